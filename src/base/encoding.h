@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace countersign {
+
+// Text forms of bytes. Decoders are strict: one spelling per value (no white space, no stray bits in the last
+// character), and nothing for anything else. Byte strings are std::string throughout the house.
+
+[[nodiscard]] std::string to_hex(std::string_view bytes);                            ///< lower case
+[[nodiscard]] std::optional<std::string> from_hex(std::string_view text);            ///< either case
+
+[[nodiscard]] std::string to_base64(std::string_view bytes);                         ///< RFC 4648 section 4, padded
+[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
+
+[[nodiscard]] std::string to_base64url(std::string_view bytes);                      ///< section 5, no padding
+[[nodiscard]] std::optional<std::string> from_base64url(std::string_view text);
+
+[[nodiscard]] std::string to_base32(std::string_view bytes);                         ///< section 6, no padding, upper case
+/// Either case and optional padding, as authenticator keys are typed; spaces and hyphens are the caller's to drop.
+[[nodiscard]] std::optional<std::string> from_base32(std::string_view text);
+
+/// RFC 3986: everything but unreserved characters as %XX, space as %20.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+/// Nothing for a broken escape. `plus_is_space` is for query strings and form bodies, never for paths.
+enum class Plus { kIsPlus, kIsSpace };
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, Plus plus);
+
+/// Well-formed UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
+[[nodiscard]] bool is_utf8(std::string_view text);
+/// The number of code points of well-formed UTF-8.
+[[nodiscard]] std::size_t utf8_length(std::string_view text);
+
+}  // namespace countersign

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/moment.h"
+
+namespace countersign {
+
+/// 128 bits: 48 bits of milliseconds since the epoch, then 80 random bits. Sorting by id sorts by time of creation,
+/// so that new rows land at the right edge of their table. An id is no secret: whoever needs one draws a token.
+struct Id {
+  std::array<std::uint8_t, 16> raw{};
+
+  /// The 16 bytes as the store keeps them.
+  [[nodiscard]] std::string_view bytes() const { return {reinterpret_cast<const char*>(raw.data()), raw.size()}; }
+  [[nodiscard]] static std::optional<Id> from_bytes(std::string_view bytes);
+  [[nodiscard]] static Id make(Moment& moment);
+
+  /// The smallest id of that time: the lower end of a range scan by time.
+  [[nodiscard]] static Id floor_of(WallTime time);
+  [[nodiscard]] WallTime time() const;
+
+  friend auto operator<=>(const Id&, const Id&) = default;
+};
+
+/// An id of one kind of thing, so that a verification's cannot be passed for a transaction's. Shown as the two-letter
+/// prefix of the kind and 32 lower-case hex digits, as the field writes them: `VE0193f0…`.
+template <class Kind>
+struct IdOf {
+  Id id;
+
+  [[nodiscard]] static IdOf make(Moment& moment) { return {Id::make(moment)}; }
+  [[nodiscard]] std::string_view bytes() const { return id.bytes(); }
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] static std::optional<IdOf> parse(std::string_view text);
+  [[nodiscard]] static std::optional<IdOf> from_bytes(std::string_view bytes) {
+    const auto id = Id::from_bytes(bytes);
+    return id ? std::optional<IdOf>(IdOf{*id}) : std::nullopt;
+  }
+
+  friend auto operator<=>(const IdOf&, const IdOf&) = default;
+};
+
+[[nodiscard]] std::string id_text(std::string_view prefix, const Id& id);
+[[nodiscard]] std::optional<Id> parse_id(std::string_view prefix, std::string_view text);
+
+template <class Kind>
+std::string IdOf<Kind>::text() const {
+  return id_text(Kind::kPrefix, id);
+}
+
+template <class Kind>
+std::optional<IdOf<Kind>> IdOf<Kind>::parse(std::string_view text) {
+  const auto id = parse_id(Kind::kPrefix, text);
+  return id ? std::optional<IdOf>(IdOf{*id}) : std::nullopt;
+}
+
+#define CS_ID(Name, prefix)                            \
+  struct Name##Kind {                                  \
+    static constexpr std::string_view kPrefix{prefix}; \
+  };                                                   \
+  using Name = IdOf<Name##Kind>
+
+CS_ID(AccountId, "AC");
+CS_ID(ServiceId, "VA");
+CS_ID(ApiKeyId, "SK");
+CS_ID(SubjectId, "YE");
+CS_ID(AddressId, "AD");
+CS_ID(ContactId, "CT");
+CS_ID(FactorId, "YF");
+CS_ID(ChallengeId, "YC");
+CS_ID(TransactionId, "TX");
+CS_ID(VerificationId, "VE");
+CS_ID(MessageId, "VL");  // Twilio's verification attempt: one sending of one message.
+CS_ID(WebhookEndpointId, "WE");
+CS_ID(DeliveryId, "WD");
+CS_ID(EventId, "EV");
+
+#undef CS_ID
+
+}  // namespace countersign

@@ -1,0 +1,297 @@
+#include "base/json.h"
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value_stack.hpp>
+#include <charconv>
+#include <cmath>
+#include <vector>
+
+#include "base/check.h"
+#include "base/encoding.h"
+
+namespace countersign {
+
+namespace {
+
+constexpr std::int64_t kMaxSafeInteger = (std::int64_t{1} << 53) - 1;
+
+/// Builds the value and refuses on the way what Boost's own parser lets through (last of duplicate names, inexact numbers).
+class Handler {
+ public:
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+
+  using error_code = boost::system::error_code;
+
+  std::optional<JsonError::Code> refused;
+
+  bool on_document_begin(error_code&) {
+    stack_.reset();
+    return true;
+  }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code&) {
+    names_.emplace_back();
+    return true;
+  }
+  bool on_object_end(std::size_t count, error_code& ec) {
+    auto& names = names_.back();
+    std::sort(names.begin(), names.end());
+    if (std::adjacent_find(names.begin(), names.end()) != names.end()) return refuse(JsonError::Code::kDuplicateName, ec);
+    names_.pop_back();
+    stack_.push_object(count);
+    return true;
+  }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_array_end(std::size_t count, error_code&) {
+    stack_.push_array(count);
+    return true;
+  }
+  bool on_key_part(boost::core::string_view part, std::size_t, error_code&) {
+    text_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_key(boost::core::string_view part, std::size_t, error_code&) {
+    text_.append(part.data(), part.size());
+    names_.back().push_back(text_);
+    stack_.push_key(text_);
+    text_.clear();
+    return true;
+  }
+  bool on_string_part(boost::core::string_view part, std::size_t, error_code&) {
+    text_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_string(boost::core::string_view part, std::size_t, error_code&) {
+    text_.append(part.data(), part.size());
+    stack_.push_string(text_);
+    text_.clear();
+    return true;
+  }
+  bool on_number_part(boost::core::string_view part, error_code&) {
+    text_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_int64(std::int64_t value, boost::core::string_view, error_code& ec) {
+    text_.clear();
+    if (value > kMaxSafeInteger || value < -kMaxSafeInteger) return refuse(JsonError::Code::kNumberOutOfRange, ec);
+    stack_.push_int64(value);
+    return true;
+  }
+  bool on_uint64(std::uint64_t, boost::core::string_view, error_code& ec) {
+    // The parser calls this only for what does not fit an int64.
+    return refuse(JsonError::Code::kNumberOutOfRange, ec);
+  }
+  bool on_double(double, boost::core::string_view part, error_code& ec) {
+    // Boost 1.81 does not round correctly in every case; from_chars does.
+    text_.append(part.data(), part.size());
+    double exact = 0;
+    const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), exact);
+    const bool whole = end == text_.data() + text_.size();
+    // An underflow is refused like an overflow: both would change what was written.
+    if (error != std::errc() || !whole || !std::isfinite(exact)) return refuse(JsonError::Code::kNumberOutOfRange, ec);
+    // A plain integer that was too long for an int64 arrives here too.
+    if (text_.find_first_of(".eE") == std::string::npos) return refuse(JsonError::Code::kNumberOutOfRange, ec);
+    text_.clear();
+    stack_.push_double(exact);
+    return true;
+  }
+  bool on_bool(bool value, error_code&) {
+    stack_.push_bool(value);
+    return true;
+  }
+  bool on_null(error_code&) {
+    stack_.push_null();
+    return true;
+  }
+  bool on_comment_part(boost::core::string_view, error_code&) { return true; }
+  bool on_comment(boost::core::string_view, error_code&) { return true; }
+
+  json::value release() { return stack_.release(); }
+
+ private:
+  bool refuse(JsonError::Code code, error_code& ec) {
+    refused = code;
+    ec = json::error::syntax;
+    return false;
+  }
+
+  json::value_stack stack_;
+  std::string text_;
+  std::vector<std::vector<std::string>> names_;
+};
+
+/// Code units of a name in UTF-16, the order that RFC 8785 section 3.2.3 asks for. Differs from byte order only where
+/// characters above U+FFFF meet U+E000…U+FFFF.
+std::u16string utf16(std::string_view text) {
+  std::u16string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    char32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
+    for (std::size_t k = 1; k < length; ++k) code = code << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3F);
+    i += length;
+    if (code >= 0x10000) {
+      out.push_back(static_cast<char16_t>(0xD800 + ((code - 0x10000) >> 10)));
+      out.push_back(static_cast<char16_t>(0xDC00 + ((code - 0x10000) & 0x3FF)));
+    } else {
+      out.push_back(static_cast<char16_t>(code));
+    }
+  }
+  return out;
+}
+
+/// ECMAScript's Number::toString (RFC 8785 section 3.2.2.3).
+void append_number(std::string& out, double value) {
+  if (value == 0) {  // Negative zero too.
+    out += '0';
+    return;
+  }
+  char raw[32];
+  const auto end = std::to_chars(raw, raw + sizeof raw, value, std::chars_format::scientific).ptr;
+  std::string_view text(raw, static_cast<std::size_t>(end - raw));
+  if (text.front() == '-') {
+    out += '-';
+    text.remove_prefix(1);
+  }
+  const std::size_t e = text.find('e');
+  std::string digits(text.substr(0, 1));
+  if (e > 2) digits += text.substr(2, e - 2);
+  int exponent = 0;
+  std::string_view exponent_text = text.substr(e + 1);
+  if (exponent_text.front() == '+') exponent_text.remove_prefix(1);
+  std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
+
+  const int count = static_cast<int>(digits.size());
+  const int point = exponent + 1;  // The decimal point stands after this many digits.
+  if (count <= point && point <= 21) {
+    out += digits;
+    out.append(static_cast<std::size_t>(point - count), '0');
+  } else if (0 < point && point <= 21) {
+    out += digits.substr(0, static_cast<std::size_t>(point));
+    out += '.';
+    out += digits.substr(static_cast<std::size_t>(point));
+  } else if (-6 < point && point <= 0) {
+    out += "0.";
+    out.append(static_cast<std::size_t>(-point), '0');
+    out += digits;
+  } else {
+    out += digits.front();
+    if (count > 1) {
+      out += '.';
+      out += digits.substr(1);
+    }
+    out += exponent < 0 ? "e-" : "e+";
+    out += std::to_string(std::abs(exponent));
+  }
+}
+
+void append_canonical(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      out += "null";
+      return;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case json::kind::int64:
+      out += std::to_string(value.get_int64());
+      return;
+    case json::kind::uint64:
+      out += std::to_string(value.get_uint64());
+      return;
+    case json::kind::double_:
+      append_number(out, value.get_double());
+      return;
+    case json::kind::string:
+      append_json_string(out, std::string_view(value.get_string()));
+      return;
+    case json::kind::array: {
+      out += '[';
+      bool first = true;
+      for (const auto& item : value.get_array()) {
+        if (!first) out += ',';
+        first = false;
+        append_canonical(out, item);
+      }
+      out += ']';
+      return;
+    }
+    case json::kind::object: {
+      std::vector<std::pair<std::u16string, const json::key_value_pair*>> members;
+      for (const auto& member : value.get_object()) members.emplace_back(utf16(std::string_view(member.key())), &member);
+      std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+      out += '{';
+      bool first = true;
+      for (const auto& [name, member] : members) {
+        if (!first) out += ',';
+        first = false;
+        append_json_string(out, std::string_view(member->key()));
+        out += ':';
+        append_canonical(out, member->value());
+      }
+      out += '}';
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+Result<json::value, JsonError> parse_json(std::string_view text, const JsonLimits& limits) {
+  json::parse_options options;
+  options.max_depth = limits.depth;
+  json::basic_parser<Handler> parser(options);
+  boost::system::error_code ec;
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
+  if (parser.handler().refused) return fail(JsonError{*parser.handler().refused, used});
+  if (ec == json::error::too_deep) return fail(JsonError{JsonError::Code::kTooDeep, used});
+  if (ec || used != text.size() || !parser.done()) return fail(JsonError{JsonError::Code::kSyntax, used});
+  return parser.handler().release();
+}
+
+std::string canonical_json(const json::value& value) {
+  std::string out;
+  append_canonical(out, value);
+  return out;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          out += "\\u00";
+          out += to_hex({&c, 1});
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+std::optional<std::string_view> json_text(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains({name.data(), name.size()});
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string_view(value->get_string());
+}
+
+std::optional<std::int64_t> json_integer(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains({name.data(), name.size()});
+  if (value == nullptr || !value->is_int64()) return std::nullopt;
+  return value->get_int64();
+}
+
+}  // namespace countersign

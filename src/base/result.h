@@ -1,0 +1,98 @@
+#pragma once
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "base/check.h"
+
+namespace countersign {
+
+/// Wraps an error on its way into a Result: `return fail(CheckError::kExpired);`
+template <class E>
+struct Failure {
+  E error;
+};
+
+template <class E>
+[[nodiscard]] Failure<std::decay_t<E>> fail(E&& error) {
+  return {std::forward<E>(error)};
+}
+
+/// A value, or the reason why there is none.
+///
+/// For outcomes that a caller can act on (wrong code, expired, rate limited); exceptions are for broken machinery.
+/// Names are std::expected's, so that it can become an alias once the compiler's own has the chaining calls
+/// (libstdc++ 12 lacks them). Reading the side that is not there is a bug and ends the process.
+template <class T, class E>
+class [[nodiscard]] Result {
+ public:
+  using value_type = T;
+  using error_type = E;
+
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  template <class F>
+    requires std::is_constructible_v<E, F&&>
+  Result(Failure<F> failure)  // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<1>, std::move(failure.error)) {}
+
+  [[nodiscard]] bool has_value() const { return state_.index() == 0; }
+  explicit operator bool() const { return has_value(); }
+
+  T& value() & { return get(*this); }
+  const T& value() const& { return get(*this); }
+  T&& value() && { return std::move(get(*this)); }
+  T& operator*() & { return get(*this); }
+  const T& operator*() const& { return get(*this); }
+  T&& operator*() && { return std::move(get(*this)); }
+  T* operator->() { return &get(*this); }
+  const T* operator->() const { return &get(*this); }
+
+  [[nodiscard]] const E& error() const {
+    CS_CHECK(!has_value());
+    return *std::get_if<1>(&state_);
+  }
+
+  template <class U>
+  [[nodiscard]] T value_or(U&& other) const {
+    return has_value() ? **this : static_cast<T>(std::forward<U>(other));
+  }
+
+  /// Calls `next(value)`, which answers a Result with the same error type; an error passes through.
+  template <class F>
+  auto and_then(F&& next) && -> std::invoke_result_t<F, T&&> {
+    if (has_value()) return std::forward<F>(next)(std::move(**this));
+    return fail(error());
+  }
+
+  /// Maps the value; an error passes through.
+  template <class F>
+  auto transform(F&& map) && -> Result<std::invoke_result_t<F, T&&>, E> {
+    if (has_value()) return std::forward<F>(map)(std::move(**this));
+    return fail(error());
+  }
+
+  /// Maps the error; a value passes through.
+  template <class F>
+  auto transform_error(F&& map) && -> Result<T, std::invoke_result_t<F, const E&>> {
+    if (has_value()) return std::move(**this);
+    return fail(std::forward<F>(map)(error()));
+  }
+
+ private:
+  template <class Self>
+  static auto& get(Self& self) {
+    CS_CHECK(self.has_value());
+    return *std::get_if<0>(&self.state_);
+  }
+
+  std::variant<T, E> state_;
+};
+
+/// Success that carries nothing: `Result<Done, Error>`.
+struct Done {
+  friend bool operator==(Done, Done) = default;
+};
+
+}  // namespace countersign

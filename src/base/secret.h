@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace countersign {
+
+/// Overwrites `size` bytes in a way that the optimiser may not remove.
+void wipe(void* data, std::size_t size) noexcept;
+
+/// Equal content, in a time that depends on the lengths alone.
+[[nodiscard]] bool equal_constant_time(std::string_view a, std::string_view b) noexcept;
+
+/// Holds a value that must not be printed, compared by chance, or left behind in memory.
+///
+/// There is no `==`, no `<<` and no conversion; `expose()` is the one way in, so that every use can be found by search.
+/// The storage is wiped on destruction, on assignment and in the moved-from object. T is std::string or a trivially
+/// copyable array type.
+template <class T>
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(T value) : value_(std::move(value)) {}
+  Secret(const Secret&) = default;
+  Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.clear(); }
+  Secret& operator=(const Secret& other) {
+    if (this != &other) {
+      clear();
+      value_ = other.value_;
+    }
+    return *this;
+  }
+  Secret& operator=(Secret&& other) noexcept {
+    if (this != &other) {
+      clear();
+      value_ = std::move(other.value_);
+      other.clear();
+    }
+    return *this;
+  }
+  ~Secret() { clear(); }
+
+  [[nodiscard]] const T& expose() const { return value_; }
+  [[nodiscard]] T& expose_for_writing() { return value_; }
+
+  void clear() noexcept {
+    if constexpr (std::is_same_v<T, std::string>) {
+      // Up to capacity, because a shortened string keeps the old tail; short strings live inside the object.
+      value_.resize(value_.capacity());
+      wipe(value_.data(), value_.size());
+      value_.clear();
+    } else {
+      static_assert(std::is_trivially_copyable_v<T>);
+      wipe(&value_, sizeof value_);
+    }
+  }
+
+ private:
+  T value_{};
+};
+
+using SecretString = Secret<std::string>;
+
+}  // namespace countersign

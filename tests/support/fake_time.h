@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/moment.h"
+
+namespace countersign::testing {
+
+/// A clock that moves only when told to. Starts at 2026-11-22T12:00:00Z.
+class FakeClock final : public Clock {
+ public:
+  [[nodiscard]] WallTime now() const override { return now_; }
+  [[nodiscard]] MonotonicTime monotonic() const override { return monotonic_; }
+  void advance(Duration by);
+  /// The wall clock alone jumps, as when somebody sets it.
+  void jump(Duration by);
+
+ private:
+  WallTime now_ = *from_rfc3339("2026-11-22T12:00:00Z");
+  MonotonicTime monotonic_{};
+};
+
+/// A repeatable stream of bytes from a seed. Not secret, not for anything but tests.
+class SeededRandom final : public Random {
+ public:
+  explicit SeededRandom(std::uint64_t seed = 1) : state_(seed) {}
+  void fill(std::span<std::uint8_t> out) override;
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace countersign::testing
