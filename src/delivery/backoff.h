@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/moment.h"
+#include "base/time.h"
+
+namespace countersign::delivery {
+
+// When to try again. Pure: time and randomness are arguments.
+
+struct MessageBackoff {
+  unsigned attempts_max = 5;
+  Duration first = std::chrono::seconds(2);         ///< The ceiling of the first pause; it doubles with every attempt …
+  Duration longest = std::chrono::seconds(60);      ///< … up to this.
+  Duration useful_life = std::chrono::seconds(30);  ///< A code that would arrive with less left is not sent again.
+};
+
+/// When to send a message again after `attempts_made` failures (at least 1): full jitter, i.e. uniform between nothing
+/// and the ceiling, so that the messages of one outage do not come back in step. Never before `retry_after`.
+/// Nothing when no attempt is left or the code would be all but over.
+[[nodiscard]] std::optional<WallTime> next_message_attempt(const MessageBackoff& backoff, unsigned attempts_made,
+                                                           std::optional<Duration> retry_after, WallTime expires_at,
+                                                           Moment& moment);
+
+/// When to make attempt `attempts_made + 1` of a webhook delivery: at once, then after 5 s, 5 min, 30 min, 2 h, 5 h,
+/// 10 h, 14 h, 20 h and 24 h, each up to a fifth longer by chance; never before `retry_after`, which is believed up to
+/// a day. Nothing after the tenth. [HOOK-4, HOOK-5]
+[[nodiscard]] std::optional<WallTime> next_webhook_attempt(unsigned attempts_made, std::optional<Duration> retry_after,
+                                                           Moment& moment);
+inline constexpr unsigned kWebhookAttemptsMax = 10;
+
+/// `Retry-After`: seconds, or an HTTP date in any of the three forms of RFC 9110 section 5.6.7, as the time from `now`
+/// (zero for the past). Nothing for anything else.
+[[nodiscard]] std::optional<Duration> parse_retry_after(std::string_view value, WallTime now);
+
+}  // namespace countersign::delivery

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "delivery/http_client.h"
+#include "delivery/ports.h"
+
+namespace countersign::delivery {
+
+struct HttpHookOptions {
+  std::string url;
+  std::vector<SecretString> secrets;  ///< `whsec_…`; several during a rotation, and all sign. At least one.
+  std::vector<Channel> channels;      ///< Which channels the hook serves.
+  AddressPolicy addresses = AddressPolicy::kPublicOnly;  ///< kAny where the hook is inside the operator's own network.
+  PlainHttp plain_http = PlainHttp::kRefused;
+  std::chrono::milliseconds timeout{10'000};
+};
+
+/// Hands a message to a service of the operator's: a JSON POST
+/// `{id, channel, to, subject?, body, code, locale, expires_at}` with the headers of Standard Webhooks.
+///
+/// 2xx means that the hook has taken it over; it may name its own reference, `{"ref": "…"}`. 429 and 5xx are tried
+/// again by the outbox, with the same id, by which the hook can tell a repetition. Any other answer is final.
+class HttpHook final : public Sender {
+ public:
+  /// Client and clock outlive the provider and every call that is under way.
+  HttpHook(HttpClient& http, const Clock& clock, HttpHookOptions options);
+
+  void send(OutgoingMessage message, ProviderDone<Accepted> done) override;
+  [[nodiscard]] std::string_view name() const override { return "http_hook"; }
+  [[nodiscard]] bool supports(Channel channel) const override;
+
+ private:
+  HttpClient& http_;
+  const Clock& clock_;
+  HttpHookOptions options_;
+};
+
+/// What the hook is sent: canonical JSON, the bytes that are signed.
+[[nodiscard]] std::string hook_body(const OutgoingMessage& message);
+
+/// The hook's answer, as a pure function. Without a usable `ref` the message's own id is the reference.
+[[nodiscard]] Result<Accepted, ProviderError> read_hook_answer(const HttpResult& result, const MessageId& id,
+                                                               WallTime now);
+
+}  // namespace countersign::delivery

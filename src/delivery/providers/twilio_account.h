@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "delivery/http_client.h"
+#include "delivery/ports.h"
+
+namespace countersign::delivery {
+
+/// How to reach an account at Twilio, or at whatever speaks its language under another base URL.
+struct TwilioAccount {
+  std::string account_sid;  ///< AC…
+  std::string user;         ///< The account SID again, or an API key's SK….
+  SecretString password;    ///< The auth token, or the API key's secret.
+  std::string base_url;     ///< Without a slash at the end; empty: Twilio's own host for the API in question.
+  PlainHttp plain_http = PlainHttp::kRefused;
+  std::chrono::milliseconds timeout{10'000};
+};
+
+using FormPairs = std::vector<std::pair<std::string, std::string>>;
+
+/// A form POST to `path` under `base_url`, with the account's credentials.
+[[nodiscard]] HttpCall twilio_post(const TwilioAccount& account, std::string_view base_url, std::string_view path,
+                                   const FormPairs& form);
+
+/// The JSON object of a 2xx answer. Any other answer, and a 2xx that is not a JSON object, becomes an error.
+[[nodiscard]] Result<json::object, ProviderError> twilio_object(const HttpResult& result, WallTime now);
+
+}  // namespace countersign::delivery

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "delivery/providers/twilio_account.h"
+
+namespace countersign::delivery {
+
+struct TwilioMessagingOptions {
+  TwilioAccount account;
+  std::string from;                   ///< E.164 or a sender id; or else …
+  std::string messaging_service_sid;  ///< … MG…, which picks the sender itself. Exactly one of the two for SMS.
+  std::string whatsapp_from;          ///< E.164 of the WhatsApp sender; empty: the messaging service, or no WhatsApp.
+};
+
+/// Our own messages through Twilio's Programmable Messaging: SMS and WhatsApp.
+class TwilioMessaging final : public Sender {
+ public:
+  static constexpr std::string_view kBaseUrl = "https://api.twilio.com";
+
+  /// Client and clock outlive the provider and every call that is under way.
+  TwilioMessaging(HttpClient& http, const Clock& clock, TwilioMessagingOptions options);
+
+  void send(OutgoingMessage message, ProviderDone<Accepted> done) override;
+  [[nodiscard]] std::string_view name() const override { return "twilio_messaging"; }
+  [[nodiscard]] bool supports(Channel channel) const override;
+
+ private:
+  HttpClient& http_;
+  const Clock& clock_;
+  TwilioMessagingOptions options_;
+};
+
+/// The answer to the creation of a message, as a pure function.
+[[nodiscard]] Result<Accepted, ProviderError> read_message_created(const HttpResult& result, WallTime now);
+
+enum class DeliveryStage {
+  kUnderway,   ///< Accepted, queued, scheduled, sending, sent: no news for the person.
+  kDelivered,  ///< Delivered or read.
+  kFailed,     ///< Failed, undelivered or canceled: `error` says why.
+};
+
+/// What a delivery-status callback of Twilio says.
+struct DeliveryReport {
+  std::string provider_ref;  ///< MessageSid: what `Accepted` named.
+  DeliveryStage stage;
+  std::string status;                  ///< Twilio's own word.
+  std::optional<ProviderError> error;  ///< With kFailed.
+};
+
+/// Reads the form of a status callback; nothing when it is none. Whether Twilio sent it is for the caller to find out
+/// first (X-Twilio-Signature).
+[[nodiscard]] std::optional<DeliveryReport> parse_status_callback(const FormPairs& form);
+
+}  // namespace countersign::delivery

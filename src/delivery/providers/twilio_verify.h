@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "delivery/providers/twilio_account.h"
+
+namespace countersign::delivery {
+
+struct TwilioVerifyOptions {
+  TwilioAccount account;
+  std::string service_sid;  ///< VA…
+  std::vector<Channel> channels = {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail};
+  bool psd2 = false;  ///< The service has PSD2 enabled: amount and payee are sent, and voice calls are not made.
+  bool friendly_name = false;  ///< The account may use CustomFriendlyName (Twilio allows it on request).
+};
+
+/// Twilio Verify v2, or any server with that API: it makes, sends and checks the codes.
+class TwilioVerify final : public Verifier {
+ public:
+  static constexpr std::string_view kBaseUrl = "https://verify.twilio.com";
+
+  /// Client and clock outlive the provider and every call that is under way.
+  TwilioVerify(HttpClient& http, const Clock& clock, TwilioVerifyOptions options);
+
+  void start(VerificationStart start, ProviderDone<Accepted> done) override;
+  void check(VerificationCheck check, ProviderDone<VerifierVerdict> done) override;
+  void cancel(std::string provider_ref, ProviderDone<Done> done) override;
+  [[nodiscard]] std::string_view name() const override { return "twilio_verify"; }
+  [[nodiscard]] bool supports(Channel channel) const override;
+
+ private:
+  HttpClient& http_;
+  const Clock& clock_;
+  TwilioVerifyOptions options_;
+};
+
+/// The answers to the three calls, as pure functions.
+[[nodiscard]] Result<Accepted, ProviderError> read_verification_created(const HttpResult& result, WallTime now);
+[[nodiscard]] Result<VerifierVerdict, ProviderError> read_verification_checked(const HttpResult& result, WallTime now);
+[[nodiscard]] Result<Done, ProviderError> read_verification_canceled(const HttpResult& result, WallTime now);
+
+}  // namespace countersign::delivery

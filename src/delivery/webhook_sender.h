@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "base/time.h"
+#include "delivery/http_client.h"
+
+namespace countersign::delivery {
+
+/// One attempt at one delivery. A retry keeps `id` and `body`; the time stamp is taken anew at every attempt. [HOOK-4]
+struct WebhookAttempt {
+  std::string url;
+  std::vector<SecretString> secrets;  ///< `whsec_…`; during a rotation both, and all sign. [HOOK-3] At least one.
+  std::string id;
+  std::string body;  ///< JSON; the bytes that are signed.
+};
+
+enum class WebhookVerdict {
+  kDelivered,     ///< 2xx.
+  kRetry,         ///< Any other answer or none, redirects included: they are not followed.
+  kSlowDown,      ///< 429, 502, 504: the endpoint has too much to do; send it less for a while.
+  kEndpointGone,  ///< 410: disable the endpoint.
+};
+
+struct WebhookOutcome {
+  WebhookVerdict verdict;
+  std::optional<int> status;            ///< Of the answer, when there was one.
+  std::optional<Duration> retry_after;  ///< As the endpoint asked, whatever the verdict.
+  std::string detail;                   ///< One sentence for the list of deliveries; nothing of the answer's body.
+  Duration duration{};
+};
+
+/// The rules of HOOK-5 alone. `now` is for a Retry-After that names a date.
+[[nodiscard]] WebhookOutcome judge_webhook_answer(const HttpResult& result, WallTime now);
+
+struct WebhookSenderOptions {
+  AddressPolicy addresses = AddressPolicy::kPublicOnly;  ///< kAny in development alone.
+  PlainHttp plain_http = PlainHttp::kRefused;            ///< kAllowed in development alone.
+  std::chrono::milliseconds timeout{20'000};             ///< 15-30 s. [HOOK-5]
+};
+
+/// Sends signed webhooks (Standard Webhooks). Thread-safe; holds nothing between attempts.
+class WebhookSender {
+ public:
+  /// Client and clock outlive the sender.
+  WebhookSender(HttpClient& http, const Clock& clock, WebhookSenderOptions options = {});
+
+  /// `done` runs once, as HttpClient's does.
+  void send(WebhookAttempt attempt, std::move_only_function<void(WebhookOutcome)> done);
+
+ private:
+  HttpClient& http_;
+  const Clock& clock_;
+  WebhookSenderOptions options_;
+};
+
+}  // namespace countersign::delivery
