@@ -14,9 +14,11 @@ function(cs_room name)
   target_link_libraries(cs_${name} PUBLIC ${ROOM_LINKS} PRIVATE ${ROOM_PRIVATE_LINKS})
 endfunction()
 
-# cs_test(name SOURCES … LINKS …) makes one GoogleTest binary and registers it as one ctest entry.
+# cs_test(name SOURCES … LINKS … [TIMEOUT seconds] [THREADED]) makes one GoogleTest binary and registers it as one ctest
+# entry. THREADED: the suite starts threads, so it also runs under the thread sanitizer.
+add_custom_target(threaded_tests)
 function(cs_test name)
-  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(TEST "THREADED" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()
@@ -26,4 +28,8 @@ function(cs_test name)
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT})
+  if(TEST_THREADED)
+    set_tests_properties(${name} PROPERTIES LABELS threaded)
+    add_dependencies(threaded_tests ${name})
+  endif()
 endfunction()

@@ -1,0 +1,4 @@
+#: clean                remove everything built (not data/)
+source tools/dev/lib/common.sh
+
+rm -rf build tools/npm/node_modules

@@ -1,0 +1,7 @@
+#: setup                install everything that any verb needs (Debian packages, npm test tools)
+source tools/dev/lib/common.sh
+source tools/dev/lib/packages.sh
+
+install_packages run test lint bench
+install_npm
+say "ready"

@@ -1,0 +1,68 @@
+#: test [stage…]        everything that must be green before a change lands; or only the stages named:
+#:                        unit fmt house contract fuzz asan tsan
+source tools/dev/lib/common.sh
+source tools/dev/lib/packages.sh
+
+readonly all_stages=(fmt house unit contract asan tsan fuzz)
+
+run_ctest() {
+  ctest --test-dir "build/$1" -j "$(jobs_count)" --output-on-failure --no-tests=error "${@:2}"
+}
+
+stage_fmt() { bash tools/dev/fmt.sh --check; }
+
+stage_house() { /usr/bin/python3 tests/house/house_test.py && /usr/bin/python3 tests/house/house.py; }
+
+stage_unit() {
+  build_preset debug
+  build_preset debug header_check
+  run_ctest debug
+}
+
+# The checks that need Node: the API description, other people's clients.
+stage_contract() {
+  install_npm
+  (cd tools/npm && npm test --silent)
+}
+
+stage_asan() {
+  build_preset asan
+  ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 run_ctest asan
+}
+
+# Only the suites that start threads; elsewhere a data race cannot be.
+stage_tsan() {
+  build_preset tsan threaded_tests
+  TSAN_OPTIONS=halt_on_error=1 run_ctest tsan -L threaded
+}
+
+stage_fuzz() {
+  local count
+  count=$(find fuzz -maxdepth 1 -name '*_fuzzer.cpp' | wc -l)
+  bash tools/dev/fuzz.sh $((count * 5))
+}
+
+# Each stage runs in a shell of its own, so that `set -e` holds inside it and one failure does not hide another.
+run_all() {
+  local stage started seconds passed=0 failed=() report=()
+  for stage in "$@"; do
+    declare -F "stage_$stage" >/dev/null || die "there is no stage \"$stage\""
+  done
+  install_packages run test
+  for stage in "$@"; do
+    say "stage $stage"
+    started=$SECONDS
+    if bash tools/dev/test.sh --stage "$stage"; then passed=$((passed + 1)); else failed+=("$stage"); fi
+    seconds=$((SECONDS - started))
+    report+=("$(printf '%-10s %4d s%s' "$stage" "$seconds" "$([[ " ${failed[*]} " != *" $stage "* ]] || echo '  FAILED')")")
+  done
+  printf '%s\n' "" "${report[@]}" "$(printf '%-10s %4d s' total "$SECONDS")"
+  echo "stages: $passed passed, ${#failed[@]} failed"
+  [[ ${#failed[@]} -eq 0 ]]
+}
+
+case "${1:-}" in
+  --stage) "stage_$2" ;;
+  "") run_all "${all_stages[@]}" ;;
+  *) run_all "$@" ;;
+esac
