@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/chunked_decoder.h"
+#include "http/request.h"
+
+namespace countersign::http {
+
+struct ParserLimits {
+  std::size_t head_bytes = 16 * 1024;   ///< Request line and headers together: 431.
+  std::size_t target_bytes = 8 * 1024;  ///< 414
+  std::size_t headers = 100;            ///< 431
+  std::size_t body_bytes =
+      256 * 1024;  ///< After dechunking: 413, before the body is read where its length is announced.
+};
+
+/// Why a request is refused. After one, the connection's bytes mean nothing any more and it is closed.
+struct ParseError {
+  int status = 0;
+  std::string_view code;  ///< Stable, public: bad_request, bad_framing, bad_host, uri_too_long, headers_too_large, ...
+};
+
+/// Reads HTTP/1.x requests out of a byte stream, however it is cut (RFC 9112). No I/O and no clock.
+///
+/// Stricter than the standard's leave where two readers could disagree about where a request ends: CRLF alone ends a
+/// line, no folded headers, no space before the colon, one Content-Length or one `Transfer-Encoding: chunked` and never
+/// both, no trailers, exactly one Host in HTTP/1.1. [API-8, ASVS 4.2.1]
+class RequestParser {
+ public:
+  enum class State : std::uint8_t {
+    kHead,      ///< Wants more of the head; started() says whether there is any.
+    kBody,      ///< The head is whole, wants more of the body.
+    kComplete,  ///< take() it; nothing more is consumed before.
+    kFailed,    ///< See error(); nothing more is consumed.
+  };
+
+  explicit RequestParser(const ParserLimits& limits) : limits_(limits) {}
+
+  /// Takes bytes from the front of `bytes`, and says how many. Stops at the end of a request, so the rest belongs to
+  /// the next one.
+  std::size_t feed(std::string_view bytes);
+
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] const ParseError& error() const { return error_; }
+  /// A byte of the current request has been read.
+  [[nodiscard]] bool started() const { return !head_.empty() || state_ != State::kHead; }
+  /// The client waits for `100 Continue` before it sends the body. Meaningful in kBody.
+  [[nodiscard]] bool expects_continue() const { return expects_continue_; }
+  /// The connection can carry another request after this one: HTTP/1.1 without `Connection: close`.
+  [[nodiscard]] bool keep_alive() const { return keep_alive_; }
+  [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }
+
+  /// The complete request; the parser is then ready for the next.
+  [[nodiscard]] Request take();
+
+ private:
+  enum class Framing : std::uint8_t { kNone, kLength, kChunked };
+
+  std::size_t feed_head(std::string_view bytes);
+  std::size_t feed_body(std::string_view bytes);
+  void on_line(std::size_t begin, std::size_t end);
+  void on_request_line(std::size_t begin, std::size_t end);
+  void on_header(std::size_t begin, std::size_t end);
+  void on_known_header(std::string_view name, std::string_view value);
+  void on_head_end();
+  void fail(int status, std::string_view code);
+
+  ParserLimits limits_;
+  State state_ = State::kHead;
+  ParseError error_;
+
+  std::string head_;
+  std::size_t line_begin_ = 0;
+  bool has_request_line_ = false;
+  std::vector<Request::HeaderSpan> headers_;
+  Request request_;
+  std::string authority_;  ///< Of an absolute-form target.
+  std::uint8_t minor_version_ = 1;
+
+  std::size_t hosts_ = 0;
+  std::size_t content_lengths_ = 0;
+  std::size_t transfer_encodings_ = 0;
+  std::uint64_t content_length_ = 0;
+  bool close_ = false;
+  bool expects_continue_ = false;
+  bool keep_alive_ = true;
+
+  Framing framing_ = Framing::kNone;
+  ChunkedDecoder chunks_;
+  std::size_t bytes_read_ = 0;
+};
+
+}  // namespace countersign::http
