@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace countersign::store {
+
+/// One thing that the engines spell differently.
+struct Token {
+  std::string_view name;
+  std::string_view text;
+};
+
+/// `sql` with every `{{name}}` replaced by its text. An unknown name is a bug and ends the process.
+[[nodiscard]] std::string render(std::string_view sql, std::span<const Token> tokens);
+
+/// SQLite's spelling.
+///
+/// | token             | meaning                                                      |
+/// | `{{blob}}`          | type of a column of bytes                                    |
+/// | `{{bigint}}`        | type of a 64-bit integer; also times and booleans            |
+/// | `{{without_rowid}}` | after `)` of CREATE TABLE: rows are kept in primary key order |
+/// | `{{table}}`         | the same place, for a table that is kept by rowid            |
+/// | `{{for_update}}`    | at the end of a SELECT: locks the rows that are read         |
+/// | `{{skip_locked}}`   | the same, leaving out rows that somebody else has locked     |
+[[nodiscard]] std::span<const Token> sqlite_tokens();
+
+}  // namespace countersign::store

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace countersign::store {
+
+/// Why a unit of work was not committed. Nothing of it is in the database, except after a crash of the machine in the
+/// very instant of the answer, when an unanswered commit may turn out to be there.
+struct StoreError {
+  enum class Code {
+    kUnavailable,  ///< The database cannot be read or written just now (I/O error, locked, no memory, connection lost).
+    kFull,         ///< No room on the disk. Writing works again as soon as there is some.
+    kConflict,     ///< Lost against concurrent work in every attempt; trying again later is sensible.
+    kCorrupt,      ///< The database file is damaged or is no database.
+    kSchema,       ///< The schema is newer than this program, or another application's.
+    kFailed,       ///< The work threw, or broke a constraint of the schema: a bug. Other units are not touched.
+    kShutDown,     ///< The store has been stopped.
+    kOverloaded,   ///< More work is queued than the store accepts; it was not started.
+  };
+  Code code;
+  std::string detail;  ///< For the log and the operator, never for a client.
+};
+
+/// Thrown by Tx and Row when the database fails. Work lets it pass; the engine alone catches it, rolls the unit back
+/// and hands `error` to the unit's `then`.
+class StoreFailure final : public std::exception {
+ public:
+  explicit StoreFailure(StoreError failure) : error(std::move(failure)) {}
+  [[nodiscard]] const char* what() const noexcept override { return error.detail.c_str(); }
+
+  StoreError error;
+};
+
+}  // namespace countersign::store

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "base/id.h"
+#include "base/time.h"
+
+namespace countersign::store {
+
+/// Marks bytes, as opposed to text, on their way into a statement: `Blob{sealed}`.
+struct Blob {
+  std::string_view bytes;
+};
+
+/// A value for one `?N`. Borrows what it is made from, so it lives only in the argument list of a Tx call.
+///
+/// Made implicitly from integers, bool (0 or 1), text, Blob, ids (16 bytes), WallTime (microseconds), nullptr, and
+/// std::optional of any of these. Text must be UTF-8; anything else goes in as a Blob.
+class Param {
+ public:
+  enum class Kind : std::uint8_t { kNull, kInteger, kText, kBlob };
+
+  // NOLINTBEGIN(google-explicit-constructor)
+  Param(std::nullptr_t) : kind_(Kind::kNull) {}
+  template <std::integral T>
+    requires(std::numeric_limits<T>::digits <= 63)
+  Param(T value) : kind_(Kind::kInteger), integer_(static_cast<std::int64_t>(value)) {}
+  template <class T>
+    requires std::convertible_to<const T&, std::string_view>
+  Param(const T& text) : kind_(Kind::kText), bytes_(text) {}
+  Param(Blob blob) : kind_(Kind::kBlob), bytes_(blob.bytes) {}
+  Param(const Id& id) : kind_(Kind::kBlob), bytes_(id.bytes()) {}
+  template <class IdKind>
+  Param(const IdOf<IdKind>& id) : kind_(Kind::kBlob), bytes_(id.bytes()) {}
+  Param(WallTime time) : kind_(Kind::kInteger), integer_(to_micros(time)) {}
+  template <class T>
+  Param(const std::optional<T>& value) : Param(value ? Param(*value) : Param(nullptr)) {}
+  // NOLINTEND(google-explicit-constructor)
+
+  [[nodiscard]] Kind kind() const { return kind_; }
+  [[nodiscard]] std::int64_t integer() const { return integer_; }
+  /// Of a text or a blob.
+  [[nodiscard]] std::string_view bytes() const { return bytes_; }
+
+ private:
+  Kind kind_;
+  std::int64_t integer_ = 0;
+  std::string_view bytes_;
+};
+
+}  // namespace countersign::store

@@ -1,0 +1,11 @@
+#include "store/row.h"
+
+#include <fmt/format.h>
+
+namespace countersign::store {
+
+void Row::refuse_id(int column) {
+  throw StoreFailure({StoreError::Code::kCorrupt, fmt::format("column {} does not hold an id of 16 bytes", column)});
+}
+
+}  // namespace countersign::store

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+#include "base/function_ref.h"
+#include "store/param.h"
+#include "store/row.h"
+#include "store/sql.h"
+
+namespace countersign::store {
+
+/// The inside of one serializable transaction: what a unit of work does with the database. It lives for one run of the
+/// work, on the store's own thread; the work takes it by reference and never keeps it.
+///
+/// Every call throws StoreFailure when the database fails, which the work lets pass. A broken constraint is such a
+/// failure too (kFailed): a race that is expected, such as a second use of an idempotency key, is written as
+/// `ON CONFLICT … DO NOTHING` or a condition in WHERE, and shows in the number of rows changed.
+class Tx {
+ public:
+  /// Runs a statement that answers no rows. Returns the number of rows inserted, updated or deleted.
+  /// A bug in Store::read, where nothing may change.
+  virtual std::int64_t exec(const Sql& sql, std::initializer_list<Param> params) = 0;
+
+  /// Calls `read` with the first row, if there is one; true if there was. Further rows are not looked at.
+  virtual bool one(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) = 0;
+
+  /// Calls `read` with each row in turn. `read` may use the transaction, but not the same `sql` again.
+  virtual void all(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) = 0;
+
+  /// Runs several statements without parameters, separated by `;`. For migrations.
+  virtual void script(std::string_view statements) = 0;
+
+  /// Marks this unit to be rolled back when the work returns. Its outcome is still delivered, as a success of the
+  /// store: the way to answer "no" after something has been written. Other units are not touched.
+  virtual void abandon() = 0;
+
+ protected:
+  ~Tx() = default;
+};
+
+}  // namespace countersign::store

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "base/executor.h"
+#include "base/result.h"
+#include "store/error.h"
+#include "store/tx.h"
+
+namespace countersign::store {
+
+/// One piece of work with its continuation, as engines see it: run (perhaps more than once), perhaps fail, then finish
+/// once. An engine calls run and fail on its own thread and finish on `home`.
+class Unit {
+ public:
+  explicit Unit(Executor* home) : home_(home) {}
+  virtual ~Unit() = default;
+  Unit(const Unit&) = delete;
+  Unit& operator=(const Unit&) = delete;
+
+  /// Does the work and keeps its outcome. Whatever the work throws comes out.
+  virtual void run(Tx& tx) = 0;
+  /// The unit did not take place: an error instead of an outcome.
+  virtual void fail(StoreError error) = 0;
+  /// Delivers the outcome or the error to the continuation.
+  virtual void finish() = 0;
+
+  /// Where finish belongs; null when somebody is blocked in `…_now` and any thread will do.
+  [[nodiscard]] Executor* home() const { return home_; }
+
+ private:
+  Executor* home_;
+};
+
+template <class Work, class Then>
+class UnitOf final : public Unit {
+ public:
+  using Outcome = std::invoke_result_t<Work&, Tx&>;
+
+  UnitOf(Executor* home, Work work, Then then) : Unit(home), work_(std::move(work)), then_(std::move(then)) {}
+
+  void run(Tx& tx) override { result_.emplace(work_(tx)); }
+  void fail(StoreError error) override { result_.emplace(countersign::fail(std::move(error))); }
+  void finish() override {
+    CS_CHECK(result_.has_value());
+    then_(std::move(*result_));
+  }
+
+ private:
+  Work work_;
+  Then then_;
+  std::optional<Result<Outcome, StoreError>> result_;
+};
+
+}  // namespace countersign::store
