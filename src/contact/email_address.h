@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace countersign::contact {
+
+/// Why a typed text is not an address that we send to.
+enum class EmailError : std::uint8_t {
+  kEmpty,          ///< Nothing but spaces.
+  kTooLong,        ///< Local part above 64 bytes, or the whole above 254 (RFC 5321, section 4.5.3.1).
+  kMissingAt,      ///< No @, or more than one.
+  kLocalPart,      ///< Not a dot-atom of ASCII.
+  kDomain,         ///< Not a host name of two labels or more.
+  kInternational,  ///< Letters outside ASCII in the domain: the `xn--` form is needed.
+};
+
+/// `empty`, `too_long`, `missing_at`, `local_part`, `domain`, `international`.
+[[nodiscard]] std::string_view to_text(EmailError error);
+
+/// An address that a mail server on the Internet could have: the dot-atom form of RFC 5322, section 3.4.1, at a host
+/// name. No quoted local parts, comments, address literals or control characters, so it can stand in a header as it is.
+///
+/// International domains are accepted in their ASCII form only (`xn--…`): browsers turn what is typed into an e-mail
+/// field into that form themselves, it has one spelling, and look-alike letters cannot hide in it.
+class EmailAddress {
+ public:
+  /// Spaces around the address are dropped, as they come with copying.
+  [[nodiscard]] static Result<EmailAddress, EmailError> parse(std::string_view typed);
+
+  /// To send to: the local part as typed (its owner's server decides about case), the domain in lower case.
+  [[nodiscard]] const std::string& text() const { return text_; }
+  /// To look up, limit and compare by: all lower case, because people do not type case alike and no common server
+  /// tells mailboxes apart by it.
+  [[nodiscard]] std::string index_text() const;
+  [[nodiscard]] std::string_view local_part() const { return std::string_view(text_).substr(0, at_); }
+  [[nodiscard]] std::string_view domain() const { return std::string_view(text_).substr(at_ + 1); }
+
+  friend bool operator==(const EmailAddress& a, const EmailAddress& b) { return a.index_text() == b.index_text(); }
+
+ private:
+  EmailAddress(std::string text, std::size_t at) : text_(std::move(text)), at_(at) {}
+
+  std::string text_;
+  std::size_t at_;
+};
+
+/// A host name in ASCII lower case: two labels or more of letters, digits and inner hyphens, the last not all digits.
+[[nodiscard]] bool is_host_name(std::string_view text);
+
+}  // namespace countersign::contact

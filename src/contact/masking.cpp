@@ -1,0 +1,69 @@
+#include "contact/masking.h"
+
+#include "contact/phone_number.h"
+
+namespace countersign::contact {
+
+namespace {
+
+constexpr std::string_view kBullet = "\u2022";
+constexpr std::string_view kStar = "*";
+
+void append_times(std::string& out, std::string_view sign, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out += sign;
+}
+
+std::string phone_masked_by(std::string_view e164, std::string_view sign, std::string_view gap) {
+  constexpr std::size_t kHiddenAlways = 8;
+  std::string out;
+  const std::size_t code_length = calling_code_digits(e164);
+  if (code_length == 0) {
+    append_times(out, sign, kHiddenAlways);
+    return out;
+  }
+  const auto national = e164.substr(1 + code_length);
+  const std::size_t shown = national.size() >= 8 ? 4 : national.size() >= 4 ? 2 : 0;
+  out += e164.substr(0, 1 + code_length);
+  out += gap;
+  append_times(out, sign, national.size() - shown);
+  out += national.substr(national.size() - shown);
+  return out;
+}
+
+/// The first character and a fixed number of signs; the first character stays hidden too where it is the whole part.
+void append_part(std::string& out, std::string_view part, std::string_view sign, std::size_t count) {
+  if (part.size() > 1) out += part.front();
+  append_times(out, sign, count);
+}
+
+std::string email_masked_by(std::string_view address, std::string_view sign) {
+  std::string out;
+  const auto at = address.rfind('@');
+  const auto dot = address.rfind('.');
+  if (at == std::string_view::npos || dot == std::string_view::npos || dot < at) {
+    append_times(out, sign, 8);
+    return out;
+  }
+  append_part(out, address.substr(0, at), sign, 5);
+  out += '@';
+  append_part(out, address.substr(at + 1, dot - at - 1), sign, 4);
+  out += address.substr(dot);
+  return out;
+}
+
+}  // namespace
+
+std::string mask_phone(std::string_view e164) { return phone_masked_by(e164, kBullet, " "); }
+std::string mask_phone_for_log(std::string_view e164) { return phone_masked_by(e164, kStar, ""); }
+std::string mask_email(std::string_view address) { return email_masked_by(address, kBullet); }
+std::string mask_email_for_log(std::string_view address) { return email_masked_by(address, kStar); }
+
+std::string mask_contact(std::string_view address) {
+  return address.contains('@') ? mask_email(address) : mask_phone(address);
+}
+
+std::string mask_contact_for_log(std::string_view address) {
+  return address.contains('@') ? mask_email_for_log(address) : mask_phone_for_log(address);
+}
+
+}  // namespace countersign::contact

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace countersign::contact {
+
+/// The alphabet a text message travels in (3GPP TS 23.038). One character outside GSM-7 turns the whole message into
+/// UCS-2, which holds 70 characters where GSM-7 holds 160.
+enum class MessageAlphabet { kGsm7, kUcs2 };
+
+struct MessageSize {
+  MessageAlphabet alphabet;
+  std::size_t units;     ///< Septets (a character of the extension table takes two) or UTF-16 code units.
+  std::size_t segments;  ///< What is paid for; an empty text takes one. A character is never split over two.
+};
+
+/// Every character is in the GSM-7 default alphabet or its extension table. False for broken UTF-8.
+[[nodiscard]] bool is_gsm7(std::string_view text);
+
+/// What sending `text` (UTF-8) takes. Broken UTF-8 counts one unit for each bad byte.
+[[nodiscard]] MessageSize measure_message(std::string_view text);
+
+/// `text` with every character replaced by the nearest of GSM-7: ã, õ and ç lose their marks (é, à, ñ, ü and Ç have a
+/// place of their own), typographic quotes and dashes become plain, U+00A0 a space, combining marks and invisible
+/// characters vanish, and what has no likeness becomes `?`.
+[[nodiscard]] std::string to_gsm7(std::string_view text);
+
+/// Text from outside (a payee, a line of the display) made fit to stand inside a message of ours: one line, no links,
+/// no second code. [SMS-4]
+///
+/// Line breaks, tabs and runs of space become one space; control, bidirectional and invisible characters vanish.
+/// `://` becomes a space and a dot before a letter gets a space behind it, so that no phone makes a link of it
+/// (`evil.example/x` → `evil. example/x`); `#` before a letter or digit goes. At most `max_length` characters
+/// (code points), the last one `…` where something was cut off. Broken UTF-8 comes out as `?`.
+[[nodiscard]] std::string sanitise_for_message(std::string_view text, std::size_t max_length);
+
+}  // namespace countersign::contact
