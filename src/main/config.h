@@ -1,0 +1,196 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "contact/channel.h"
+#include "crypto/keyring.h"
+#include "domain/limits.h"
+#include "domain/policy.h"
+#include "domain/verification.h"
+#include "main/environment.h"
+
+namespace countersign::app {
+
+// The configuration of one server, read once at start and never changed. docs/configuration.md is the reference of
+// every key; deploy/countersign.example.toml is the annotated file that `countersign init` writes. A value that is
+// looser than a ceiling of the standards is refused, not capped: nobody should believe in a setting that is not in
+// force.
+
+enum class Mode { kProduction, kDevelopment };
+
+struct ListenAddress {
+  IpAddress address;
+  std::uint16_t port;
+
+  /// `127.0.0.1:8080`, `[::1]:8080`.
+  [[nodiscard]] static std::optional<ListenAddress> parse(std::string_view text);
+  [[nodiscard]] std::string to_text() const;
+};
+
+struct TlsFiles {
+  std::filesystem::path certificate;  ///< PEM, the server's own first, then the chain.
+  std::filesystem::path key;          ///< PEM.
+};
+
+struct MetricsConfig {
+  std::optional<ListenAddress> listen;  ///< A listener of its own; else /metrics is served with the API.
+  SecretString token;                   ///< Bearer token for /metrics; empty: none is asked for.
+};
+
+struct StoreConfig {
+  std::filesystem::path sqlite_path;  ///< Used when `postgres_url` is empty.
+  SecretString postgres_url;          ///< `postgresql://…`; secret because it may carry a password.
+};
+
+struct SecretsConfig {
+  std::vector<crypto::KeyringEntry> seal_keys;  ///< At least one, each of 32 bytes, no id twice.
+  std::uint32_t current_seal_key = 0;           ///< The id of one of them.
+  SecretString lookup_key;                      ///< 32 bytes.
+  SecretString signing_key;                     ///< Ed25519, PKCS#8 in PEM.
+};
+
+struct LimitsConfig {
+  int attempts_max = 5;
+  int sends_max = 5;
+  std::vector<Duration> resend_waits = {std::chrono::seconds(30), std::chrono::seconds(60), std::chrono::seconds(120),
+                                        std::chrono::seconds(300)};
+  domain::Rate sends_per_contact = {5, std::chrono::minutes(10)};
+  domain::Rate sends_per_subject = {10, std::chrono::hours(1)};
+  domain::Rate sends_per_address = {20, std::chrono::hours(1)};
+  domain::Rate sends_per_account = {10'000, std::chrono::hours(24)};
+  domain::Rate sends_per_country = {1'000, std::chrono::hours(24)};
+  domain::FailureRules failures;
+};
+
+struct AccountConfig {
+  std::string name;
+  std::vector<Cidr> ip_allow;  ///< Empty: from everywhere.
+  std::vector<Cidr> ip_deny;
+  LimitsConfig limits;  ///< The server's, with the account's own changes.
+};
+
+struct BrandingConfig {
+  std::string name;    ///< On pages and in messages; the service's friendly name unless set.
+  std::string logo;    ///< URL path or https URL of an image; empty: none.
+  std::string accent;  ///< `#rrggbb`; empty: the default.
+};
+
+struct ServiceConfig {
+  std::string account;
+  std::string name;
+  std::string friendly_name;
+  int code_length = 6;
+  Duration code_ttl = std::chrono::minutes(10);
+  std::string default_region = "BR";
+  std::string locale = "en";
+  std::string totp_issuer;
+  std::string origin_host;  ///< The host of the `@host #code` line; empty: the host of the public URL.
+  std::map<contact::Channel, std::string> channels;  ///< By which provider; each is in Config::providers.
+  std::vector<std::string> policies;                 ///< By name; the first one is used when a hold names none.
+  BrandingConfig branding;
+};
+
+struct TwilioCredentials {
+  std::string account_sid;
+  std::string user;       ///< The account SID again, or an API key's SID.
+  SecretString password;  ///< The auth token, or the API key's secret.
+  std::string base_url;   ///< Empty: Twilio's own.
+  std::chrono::milliseconds timeout{10'000};
+};
+
+struct TwilioVerifyConfig {
+  TwilioCredentials twilio;
+  std::string service_sid;
+  bool psd2 = false;
+  bool custom_friendly_name = false;
+};
+
+struct TwilioMessagingConfig {
+  TwilioCredentials twilio;
+  std::string from;
+  std::string messaging_service_sid;
+  std::string whatsapp_from;
+};
+
+struct HttpHookConfig {
+  std::string url;
+  std::vector<SecretString> secrets;  ///< `whsec_…`, at least one.
+  bool private_addresses = false;
+  std::chrono::milliseconds timeout{10'000};
+};
+
+struct InboxConfig {};
+
+using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, InboxConfig>;
+
+struct RetentionConfig {
+  Duration messages = std::chrono::hours(24 * 30);
+  Duration transactions = std::chrono::hours(24 * 180);
+  Duration audit = std::chrono::hours(24 * 180);
+};
+
+struct TransactionsConfig {
+  Duration expires_in = std::chrono::minutes(30);
+  Duration expires_in_max = std::chrono::hours(24);
+  Duration claim_window = std::chrono::minutes(5);  ///< After verification. [TXN-8]
+};
+
+struct Config {
+  Mode mode = Mode::kProduction;
+  std::vector<ListenAddress> listen;
+  std::string public_url;  ///< Scheme, host and port, without a slash at the end.
+  std::filesystem::path data_dir;
+  std::vector<Cidr> trusted_proxies;
+  std::optional<TlsFiles> tls;
+  StoreConfig store;
+  std::string log_level = "info";
+  MetricsConfig metrics;
+  SecretsConfig secrets;
+  LimitsConfig limits;
+  RetentionConfig retention;
+  TransactionsConfig transactions;
+  bool webhooks_private_addresses = false;
+  std::map<std::string, ProviderConfig> providers;
+  std::map<std::string, domain::Policy> policies;
+  std::vector<AccountConfig> accounts;
+  std::vector<ServiceConfig> services;
+};
+
+/// Why the server does not start: one sentence that names the place and the key and says what to do.
+struct ConfigError {
+  std::string sentence;
+};
+
+/// Where a configuration comes from. A later one wins: defaults, `config_file`, `secrets_file`, credentials of systemd,
+/// environment, `flags`.
+struct ConfigSources {
+  bool development = false;                           ///< `--dev`
+  std::optional<std::filesystem::path> config_file;   ///< Absent: defaults alone, which suffice in development mode.
+  std::optional<std::filesystem::path> secrets_file;  ///< Absent: see default_secrets_file(); it may be missing.
+  std::map<std::string, std::string> flags;           ///< By key, e.g. `listen`; each named in errors as `--listen`.
+  Environment environment;
+};
+
+/// Reads everything, and checks all that can be known without connecting to anything. Reads files, writes none.
+[[nodiscard]] Result<Config, ConfigError> load_config(const ConfigSources& sources);
+
+/// `countersign.secrets.toml` beside the configuration file; without one, in the data directory.
+[[nodiscard]] std::filesystem::path default_secrets_file(const ConfigSources& sources);
+
+/// The data directory that these sources name, `data` when none does. For what must be there before load_config().
+[[nodiscard]] std::filesystem::path data_dir_of(const ConfigSources& sources);
+
+/// What `countersign check-config` prints: the configuration in a dozen lines, without a secret.
+[[nodiscard]] std::string summary(const Config& config);
+
+}  // namespace countersign::app
