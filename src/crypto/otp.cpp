@@ -1,0 +1,180 @@
+#include "crypto/otp.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/check.h"
+#include "crypto/hmac.h"
+
+namespace countersign::crypto {
+
+namespace {
+
+constexpr std::int64_t kDriftMax = 1'000'000;  // Far beyond any window; keeps the sums below from overflowing.
+constexpr std::uint64_t kResyncWindowMax = 1000;
+constexpr std::uint64_t kLookAheadMax = 10;  // HOTP-2
+constexpr std::int64_t kWindowMax = 100;
+
+Hash hash_of(OtpAlgorithm algorithm) {
+  switch (algorithm) {
+    case OtpAlgorithm::kSha1:
+      return Hash::kSha1;
+    case OtpAlgorithm::kSha256:
+      return Hash::kSha256;
+    case OtpAlgorithm::kSha512:
+      return Hash::kSha512;
+  }
+  CS_CHECK(false);
+}
+
+/// One code as text in a fixed place, so that trying candidates allocates nothing.
+struct Code {
+  std::array<char, 8> text{};
+  std::size_t size = 0;
+
+  [[nodiscard]] std::string_view view() const { return {text.data(), size}; }
+};
+
+/// RFC 4226, section 5.3: the low four bits of the last byte say where to take 31 bits from.
+std::uint32_t truncated(const unsigned char* mac, std::size_t size) {
+  const unsigned char* at = mac + (mac[size - 1] & 0x0F);
+  return (std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3]) & 0x7FFF'FFFF;
+}
+
+/// The codes of one secret, which is expanded once for all of them.
+class Codes {
+ public:
+  Codes(std::string_view secret, OtpAlgorithm algorithm, int digits)
+      : series_(hash_of(algorithm), secret), digits_(static_cast<std::size_t>(digits)) {
+    CS_CHECK(digits >= 6 && digits <= 8);
+  }
+
+  [[nodiscard]] Code at(std::uint64_t counter) {
+    std::array<char, 8> message;
+    for (std::size_t i = 0; i < message.size(); ++i) message[i] = static_cast<char>(counter >> (56 - 8 * i) & 0xFF);
+    std::array<unsigned char, HmacSeries::kMaxSize> mac;
+    std::uint32_t value = truncated(mac.data(), series_.next({message.data(), message.size()}, mac.data()));
+    Code code;
+    code.size = digits_;
+    for (std::size_t i = digits_; i-- > 0; value /= 10) code.text[i] = static_cast<char>('0' + value % 10);
+    return code;
+  }
+
+ private:
+  HmacSeries series_;
+  std::size_t digits_;
+};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+}  // namespace
+
+SecretString new_otp_secret(OtpAlgorithm algorithm, Random& random) {
+  // RFC 6238, section 5.1: keys should be as long as the HMAC's output.
+  switch (algorithm) {
+    case OtpAlgorithm::kSha1:
+      return SecretString(random.bytes(20));
+    case OtpAlgorithm::kSha256:
+      return SecretString(random.bytes(32));
+    case OtpAlgorithm::kSha512:
+      return SecretString(random.bytes(64));
+  }
+  CS_CHECK(false);
+}
+
+std::optional<std::string> typed_code(std::string_view typed, std::size_t digits) {
+  while (!typed.empty() && is_blank(typed.front())) typed.remove_prefix(1);
+  while (!typed.empty() && is_blank(typed.back())) typed.remove_suffix(1);
+  std::string out;
+  for (std::size_t i = 0; i < typed.size(); ++i) {
+    if (is_digit(typed[i])) {
+      if (out.size() == digits) return std::nullopt;
+      out.push_back(typed[i]);
+      continue;
+    }
+    const bool separator = typed[i] == ' ' || typed[i] == '-';
+    const bool inside = i > 0 && is_digit(typed[i - 1]) && i + 1 < typed.size() && is_digit(typed[i + 1]);
+    if (!separator || !inside) return std::nullopt;
+  }
+  if (out.size() != digits) return std::nullopt;
+  return out;
+}
+
+std::string hotp(std::string_view secret, std::uint64_t counter, OtpAlgorithm algorithm, int digits) {
+  return std::string(Codes(secret, algorithm, digits).at(counter).view());
+}
+
+std::optional<std::uint64_t> hotp_match(std::string_view secret, std::string_view code, std::uint64_t counter,
+                                        const HotpParameters& parameters, std::uint64_t look_ahead) {
+  CS_CHECK(look_ahead <= kLookAheadMax);
+  if (counter >= std::numeric_limits<std::uint64_t>::max() - look_ahead) return std::nullopt;  // it would wrap
+  Codes codes(secret, parameters.algorithm, parameters.digits);
+  std::optional<std::uint64_t> next;
+  for (std::uint64_t i = 0; i <= look_ahead; ++i) {
+    const bool equal = equal_constant_time(codes.at(counter + i).view(), code);
+    if (equal && !next) next = counter + i + 1;
+  }
+  return next;
+}
+
+std::optional<std::uint64_t> hotp_resynchronise(std::string_view secret, std::string_view first,
+                                                std::string_view second, std::uint64_t counter,
+                                                const HotpParameters& parameters, std::uint64_t window) {
+  CS_CHECK(window <= kResyncWindowMax);
+  if (counter >= std::numeric_limits<std::uint64_t>::max() - window - 1) return std::nullopt;
+  Codes codes(secret, parameters.algorithm, parameters.digits);
+  std::optional<std::uint64_t> next;
+  bool first_matched = equal_constant_time(codes.at(counter).view(), first);
+  for (std::uint64_t i = 1; i <= window + 1; ++i) {
+    const Code candidate = codes.at(counter + i);
+    const bool second_matches = equal_constant_time(candidate.view(), second);
+    if (first_matched && second_matches && !next) next = counter + i + 1;
+    first_matched = equal_constant_time(candidate.view(), first);
+  }
+  return next;
+}
+
+bool TotpParameters::valid() const {
+  return digits >= 6 && digits <= 8 && period_seconds >= 1 && period_seconds <= 120;
+}
+
+std::int64_t totp_step(WallTime now, const TotpParameters& parameters) {
+  CS_CHECK(parameters.valid());
+  const std::int64_t seconds = to_unix_seconds(now);
+  const std::int64_t before_epoch = seconds < 0 && seconds % parameters.period_seconds != 0 ? 1 : 0;
+  return seconds / parameters.period_seconds - before_epoch;
+}
+
+std::string totp(std::string_view secret, std::int64_t step, const TotpParameters& parameters) {
+  CS_CHECK(step >= 0);
+  return hotp(secret, static_cast<std::uint64_t>(step), parameters.algorithm, parameters.digits);
+}
+
+TotpCheck totp_check(std::string_view secret, std::string_view code, WallTime now, const TotpParameters& parameters,
+                     const TotpWindow& window, std::optional<std::int64_t> last_accepted_step) {
+  CS_CHECK(window.before >= 0 && window.before <= kWindowMax && window.after >= 0 && window.after <= kWindowMax);
+  CS_CHECK(window.drift >= -kDriftMax && window.drift <= kDriftMax);
+  const std::int64_t middle = totp_step(now, parameters) + window.drift;
+  Codes codes(secret, parameters.algorithm, parameters.digits);
+  TotpCheck result;
+  for (std::int64_t step = std::max<std::int64_t>(middle - window.before, 0); step <= middle + window.after; ++step) {
+    const bool equal = equal_constant_time(codes.at(static_cast<std::uint64_t>(step)).view(), code);
+    const bool fresh = !last_accepted_step || step > *last_accepted_step;
+    if (equal && fresh && !result.step) result.step = step;
+    if (equal && !fresh) result.replayed = true;
+  }
+  if (result.step) result.replayed = false;
+  return result;
+}
+
+std::optional<std::int64_t> totp_match(std::string_view secret, std::string_view code, WallTime now,
+                                       const TotpParameters& parameters, std::int64_t window_before,
+                                       std::int64_t window_after, std::int64_t drift,
+                                       std::optional<std::int64_t> last_accepted_step) {
+  return totp_check(secret, code, now, parameters, {window_before, window_after, drift}, last_accepted_step).step;
+}
+
+}  // namespace countersign::crypto
