@@ -38,7 +38,7 @@ struct HttpCall {
   std::string method = "GET";
   std::string url;  ///< Absolute, without user and password.
   HttpHeaders headers;
-  std::string body;  ///< Wiped when the call is over. Sent at most once, whatever happens to the connection.
+  std::string body;  ///< Wiped when the call is over. Sent at most once, whatever becomes of the connection.
   std::optional<BasicAuth> auth;
   std::chrono::milliseconds connect_timeout{5'000};  ///< Name resolution, TCP and TLS.
   std::chrono::milliseconds total_timeout{15'000};   ///< Everything from send() to the last byte, waiting included.

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/secret.h"
 #include "base/time.h"
+#include "crypto/webhook_signature.h"
 #include "delivery/http_client.h"
 
 namespace countersign::delivery {
@@ -14,9 +14,9 @@ namespace countersign::delivery {
 /// One attempt at one delivery. A retry keeps `id` and `body`; the time stamp is taken anew at every attempt. [HOOK-4]
 struct WebhookAttempt {
   std::string url;
-  std::vector<SecretString> secrets;  ///< `whsec_…`; during a rotation both, and all sign. [HOOK-3] At least one.
-  std::string id;
-  std::string body;  ///< JSON; the bytes that are signed.
+  std::vector<crypto::WebhookSecret> secrets;  ///< At least one; during a rotation both, and all sign. [HOOK-3]
+  std::string id;                              ///< Without a dot.
+  std::string body;                            ///< JSON; the bytes that are signed.
 };
 
 enum class WebhookVerdict {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/webhook_signature.h"
 #include "delivery/http_client.h"
 #include "delivery/ports.h"
 
@@ -10,8 +11,8 @@ namespace countersign::delivery {
 
 struct HttpHookOptions {
   std::string url;
-  std::vector<SecretString> secrets;  ///< `whsec_…`; several during a rotation, and all sign. At least one.
-  std::vector<Channel> channels;      ///< Which channels the hook serves.
+  std::vector<crypto::WebhookSecret> secrets;            ///< At least one; during a rotation both, and all sign.
+  std::vector<Channel> channels;                         ///< Which channels the hook serves.
   AddressPolicy addresses = AddressPolicy::kPublicOnly;  ///< kAny where the hook is inside the operator's own network.
   PlainHttp plain_http = PlainHttp::kRefused;
   std::chrono::milliseconds timeout{10'000};
@@ -24,7 +25,7 @@ struct HttpHookOptions {
 /// again by the outbox, with the same id, by which the hook can tell a repetition. Any other answer is final.
 class HttpHook final : public Sender {
  public:
-  /// Client and clock outlive the provider and every call that is under way.
+  /// Client and clock outlive the provider; the clock outlives the client's last call.
   HttpHook(HttpClient& http, const Clock& clock, HttpHookOptions options);
 
   void send(OutgoingMessage message, ProviderDone<Accepted> done) override;

@@ -30,4 +30,7 @@ using FormPairs = std::vector<std::pair<std::string, std::string>>;
 /// The JSON object of a 2xx answer. Any other answer, and a 2xx that is not a JSON object, becomes an error.
 [[nodiscard]] Result<json::object, ProviderError> twilio_object(const HttpResult& result, WallTime now);
 
+/// For calls that look nothing up but the account or service itself: "not found" is then about the configuration.
+[[nodiscard]] ProviderError creation_error(ProviderError error);
+
 }  // namespace countersign::delivery

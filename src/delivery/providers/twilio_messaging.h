@@ -19,7 +19,7 @@ class TwilioMessaging final : public Sender {
  public:
   static constexpr std::string_view kBaseUrl = "https://api.twilio.com";
 
-  /// Client and clock outlive the provider and every call that is under way.
+  /// Client and clock outlive the provider; the clock outlives the client's last call.
   TwilioMessaging(HttpClient& http, const Clock& clock, TwilioMessagingOptions options);
 
   void send(OutgoingMessage message, ProviderDone<Accepted> done) override;

@@ -19,7 +19,7 @@ class TwilioVerify final : public Verifier {
  public:
   static constexpr std::string_view kBaseUrl = "https://verify.twilio.com";
 
-  /// Client and clock outlive the provider and every call that is under way.
+  /// Client and clock outlive the provider; the clock outlives the client's last call.
   TwilioVerify(HttpClient& http, const Clock& clock, TwilioVerifyOptions options);
 
   void start(VerificationStart start, ProviderDone<Accepted> done) override;
@@ -36,7 +36,9 @@ class TwilioVerify final : public Verifier {
 
 /// The answers to the three calls, as pure functions.
 [[nodiscard]] Result<Accepted, ProviderError> read_verification_created(const HttpResult& result, WallTime now);
-[[nodiscard]] Result<VerifierVerdict, ProviderError> read_verification_checked(const HttpResult& result, WallTime now);
+/// An answer about another verification than `sid` approves nothing.
+[[nodiscard]] Result<VerifierVerdict, ProviderError> read_verification_checked(const HttpResult& result,
+                                                                               std::string_view sid, WallTime now);
 [[nodiscard]] Result<Done, ProviderError> read_verification_canceled(const HttpResult& result, WallTime now);
 
 }  // namespace countersign::delivery

@@ -1,0 +1,24 @@
+#include "delivery/ports.h"
+
+#include <array>
+
+namespace countersign::delivery {
+
+std::string_view name_of(Fault fault) {
+  constexpr std::array<std::string_view, 9> kNames = {"invalid_address", "unsupported_address", "blocked",
+                                                      "rate_limited",    "misconfigured",       "unavailable",
+                                                      "rejected",        "not_found",           "attempts_exhausted"};
+  return kNames.at(static_cast<std::size_t>(fault));
+}
+
+std::string_view name_of(PersonNotice notice) {
+  constexpr std::array<std::string_view, 6> kNames = {
+      "try_another_way", "number_not_supported", "too_many_attempts", "wait", "temporarily_unavailable", "code_over"};
+  return kNames.at(static_cast<std::size_t>(notice));
+}
+
+bool is_retryable(const ProviderError& error) {
+  return error.fault == Fault::kUnavailable || error.fault == Fault::kRateLimited;
+}
+
+}  // namespace countersign::delivery

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "delivery/http_client.h"
+#include "delivery/ports.h"
+
+namespace countersign::delivery {
+
+/// Why there was no answer, in the words of the ports.
+[[nodiscard]] ProviderError provider_error_of(const HttpError& error);
+
+/// An answer outside 2xx, by its status alone: 429 and 5xx can be tried again, nothing else can.
+[[nodiscard]] ProviderError provider_error_of(const HttpAnswer& answer, WallTime now);
+
+/// A 2xx whose body is not what the provider's documentation says. The request was probably carried out.
+[[nodiscard]] ProviderError unreadable_answer(const HttpAnswer& answer);
+
+}  // namespace countersign::delivery

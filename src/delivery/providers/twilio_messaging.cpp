@@ -1,0 +1,103 @@
+#include "delivery/providers/twilio_messaging.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/check.h"
+#include "base/encoding.h"
+#include "delivery/provider_error.h"
+#include "delivery/providers/twilio_errors.h"
+
+namespace countersign::delivery {
+namespace {
+
+/// ValidityPeriod is 1 to 36000 seconds; Twilio advises against less than 5, its own queue's order of delay.
+constexpr std::int64_t kValidityMin = 5;
+constexpr std::int64_t kValidityMax = 36'000;
+
+void add_sender(FormPairs& form, const TwilioMessagingOptions& options, Channel channel) {
+  if (channel == Channel::kWhatsapp && !options.whatsapp_from.empty()) {
+    form.emplace_back("From", "whatsapp:" + options.whatsapp_from);
+  } else if (!options.messaging_service_sid.empty()) {
+    form.emplace_back("MessagingServiceSid", options.messaging_service_sid);
+  } else {
+    form.emplace_back("From", options.from);
+  }
+}
+
+std::optional<std::string_view> field(const FormPairs& form, std::string_view name) {
+  const auto found = std::ranges::find(form, name, &FormPairs::value_type::first);
+  return found == form.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+std::optional<DeliveryStage> stage_of(std::string_view status) {
+  constexpr std::array<std::string_view, 5> kUnderway = {"accepted", "scheduled", "queued", "sending", "sent"};
+  constexpr std::array<std::string_view, 3> kDelivered = {"delivered", "read", "partially_delivered"};
+  constexpr std::array<std::string_view, 3> kFailed = {"failed", "undelivered", "canceled"};
+  if (std::ranges::find(kUnderway, status) != kUnderway.end()) return DeliveryStage::kUnderway;
+  if (std::ranges::find(kDelivered, status) != kDelivered.end()) return DeliveryStage::kDelivered;
+  if (std::ranges::find(kFailed, status) != kFailed.end()) return DeliveryStage::kFailed;
+  return std::nullopt;
+}
+
+int code_of(std::optional<std::string_view> text) {
+  int code = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), code);
+  return code;
+}
+
+}  // namespace
+
+TwilioMessaging::TwilioMessaging(HttpClient& http, const Clock& clock, TwilioMessagingOptions options)
+    : http_(http), clock_(clock), options_(std::move(options)) {
+  CS_CHECK(options_.from.empty() || options_.messaging_service_sid.empty());
+}
+
+bool TwilioMessaging::supports(Channel channel) const {
+  const bool service = !options_.messaging_service_sid.empty();
+  if (channel == Channel::kSms) return service || !options_.from.empty();
+  return channel == Channel::kWhatsapp && (service || !options_.whatsapp_from.empty());
+}
+
+void TwilioMessaging::send(OutgoingMessage message, ProviderDone<Accepted> done) {
+  CS_CHECK(supports(message.channel));
+  const std::string_view prefix = message.channel == Channel::kWhatsapp ? "whatsapp:" : "";
+  FormPairs form = {{"To", std::string(prefix) + message.to}};
+  add_sender(form, options_, message.channel);
+  form.emplace_back("Body", message.body);
+  if (!message.status_callback_url.empty()) form.emplace_back("StatusCallback", message.status_callback_url);
+  const auto life = std::chrono::floor<std::chrono::seconds>(message.expires_at - clock_.now()).count();
+  form.emplace_back("ValidityPeriod", std::to_string(std::clamp<std::int64_t>(life, kValidityMin, kValidityMax)));
+  const auto path = "/2010-04-01/Accounts/" + percent_encode(options_.account.account_sid) + "/Messages.json";
+  auto call = twilio_post(options_.account, kBaseUrl, path, form);
+  for (auto& [name, value] : form) wipe(value.data(), value.size());
+  http_.send(std::move(call), [&clock = clock_, done = std::move(done)](HttpResult result) mutable {
+    done(read_message_created(result, clock.now()));
+  });
+}
+
+Result<Accepted, ProviderError> read_message_created(const HttpResult& result, WallTime now) {
+  const auto body = twilio_object(result, now);
+  if (!body) return fail(creation_error(body.error()));
+  const auto sid = json_text(*body, "sid");
+  const auto status = json_text(*body, "status");
+  const auto stage = status ? stage_of(*status) : std::nullopt;
+  if (!sid || !stage || !(sid->starts_with("SM") || sid->starts_with("MM"))) return fail(unreadable_answer(*result));
+  if (*stage == DeliveryStage::kFailed) {
+    return fail(twilio_error_of_code(static_cast<int>(json_integer(*body, "error_code").value_or(0))));
+  }
+  return Accepted{std::string(*sid)};
+}
+
+std::optional<DeliveryReport> parse_status_callback(const FormPairs& form) {
+  const auto sid = field(form, "MessageSid");
+  const auto status = field(form, "MessageStatus");
+  const auto stage = status ? stage_of(*status) : std::nullopt;
+  if (!sid || sid->empty() || !stage) return std::nullopt;
+  DeliveryReport report{std::string(*sid), *stage, std::string(*status), std::nullopt};
+  if (*stage == DeliveryStage::kFailed) report.error = twilio_error_of_code(code_of(field(form, "ErrorCode")));
+  return report;
+}
+
+}  // namespace countersign::delivery
