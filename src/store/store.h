@@ -27,12 +27,13 @@ using OutcomeOf = std::invoke_result_t<Work&, Tx&>;
 
 /// Counted since the store was opened.
 struct StoreStats {
-  std::uint64_t units = 0;           ///< Writing units that were run and answered, whichever way.
-  std::uint64_t commits = 0;         ///< Commits that succeeded; units / commits is the mean size of a batch.
-  std::uint64_t failed_commits = 0;  ///< Transactions that failed as a whole.
-  std::uint64_t reads = 0;           ///< Reading units.
-  std::uint64_t refused = 0;         ///< Units answered with kOverloaded.
-  std::size_t queued = 0;            ///< Writing units that wait at this moment.
+  std::uint64_t units = 0;               ///< Writing units that were run and answered, whichever way.
+  std::uint64_t commits = 0;             ///< Commits that succeeded; units / commits is the mean size of a batch.
+  std::uint64_t failed_commits = 0;      ///< Transactions that failed as a whole.
+  std::uint64_t reads = 0;               ///< Reading units.
+  std::uint64_t refused = 0;             ///< Units answered with kOverloaded.
+  std::uint64_t failed_checkpoints = 0;  ///< SQLite: the log could not be moved into the database file.
+  std::size_t queued = 0;                ///< Writing units that wait at this moment.
 };
 
 /// The database, whichever it is. Thread-safe.

@@ -1,0 +1,77 @@
+#include "store/migration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "base/check.h"
+#include "store/store.h"
+
+namespace countersign::store {
+
+namespace {
+
+using Applied = std::map<std::int64_t, std::string>;
+
+Applied read_applied(Tx& tx) {
+  static const Sql kSelect{"SELECT number, name FROM schema_migrations ORDER BY number {{for_update}}"};
+  Applied applied;
+  tx.all(kSelect, {}, [&](const Row& row) { applied.emplace(row.integer(0), row.string(1)); });
+  return applied;
+}
+
+/// Nothing, or why this program must leave the database alone.
+std::optional<StoreError> refuse(const Applied& applied, std::span<const Migration> steps) {
+  for (const auto& [number, name] : applied) {
+    const auto known = std::ranges::find(steps, number, &Migration::number);
+    if (known == steps.end()) {
+      return StoreError{StoreError::Code::kSchema,
+                        fmt::format("the database has schema step {} ({}), which this version does not know: it was "
+                                    "written by a newer version; start that one, or restore a backup",
+                                    number, name)};
+    }
+    if (known->name != name) {
+      return StoreError{StoreError::Code::kSchema,
+                        fmt::format("schema step {} of the database is called \"{}\", and \"{}\" in this version",
+                                    number, name, known->name)};
+    }
+  }
+  return std::nullopt;
+}
+
+/// In one transaction: the next step that is missing. True if there was one. Looked up anew each time, since another
+/// node may be doing the same.
+bool apply_next(Tx& tx, std::span<const Migration> steps, WallTime now) {
+  static const Sql kInsert{"INSERT INTO schema_migrations (number, name, applied_at) VALUES (?1, ?2, ?3)"};
+  const Applied applied = read_applied(tx);
+  const auto next = std::ranges::find_if(steps, [&](const Migration& step) { return !applied.contains(step.number); });
+  if (next == steps.end()) return false;
+  tx.exec(kInsert, {next->number, next->name, now});
+  tx.script(next->sql);
+  return true;
+}
+
+}  // namespace
+
+Result<Done, StoreError> migrate(Store& store, std::span<const Migration> steps, WallTime now) {
+  for (std::size_t i = 0; i < steps.size(); ++i) CS_CHECK(steps[i].number == static_cast<int>(i) + 1);
+
+  const auto applied = store.transact_now([](Tx& tx) {
+    tx.script(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (number {{bigint}} PRIMARY KEY, name TEXT NOT NULL,"
+        " applied_at {{bigint}} NOT NULL) {{table}}");
+    return read_applied(tx);
+  });
+  if (!applied) return fail(applied.error());
+  if (auto error = refuse(*applied, steps)) return fail(std::move(*error));
+
+  while (true) {
+    const auto more = store.transact_now([&](Tx& tx) { return apply_next(tx, steps, now); });
+    if (!more) return fail(more.error());
+    if (!*more) return Done{};
+  }
+}
+
+}  // namespace countersign::store

@@ -1,0 +1,64 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "store/sqlite/connection.h"
+#include "store/sqlite/open.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace countersign::store {
+
+namespace {
+
+constexpr int kCacheKib = 2048;
+
+[[noreturn]] void refuse(const std::filesystem::path& path, int error) {
+  throw StoreFailure({error == ENOSPC ? StoreError::Code::kFull : StoreError::Code::kUnavailable,
+                      fmt::format("cannot write the backup {}: {}", path.string(), std::strerror(error))});
+}
+
+/// A file's content, or a folder's list of names, to the disk.
+void sync(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) refuse(path, errno);
+  const int result = ::fsync(descriptor);
+  const int error = errno;
+  ::close(descriptor);
+  if (result != 0) refuse(path, error);
+}
+
+void write_copy(const std::filesystem::path& file, const std::filesystem::path& part) {
+  make_private_file(part);
+  Connection connection(file.string(), Connection::Access::kRead, kCacheKib, {});
+  const std::unique_ptr<char, void (*)(void*)> statement(sqlite3_mprintf("VACUUM INTO %Q", part.c_str()), sqlite3_free);
+  connection.run_once(statement.get());
+}
+
+}  // namespace
+
+Result<Done, StoreError> backup_sqlite(const std::filesystem::path& file, const std::filesystem::path& target) {
+  // A link, unlike a rename, does not replace a file that somebody has put there meanwhile.
+  const std::filesystem::path part = target.string() + ".part";
+  std::error_code ignored;
+  std::filesystem::remove(part, ignored);
+  try {
+    write_copy(file, part);
+    sync(part);
+    if (::link(part.c_str(), target.c_str()) != 0) refuse(target, errno);
+    std::filesystem::remove(part, ignored);
+    sync(std::filesystem::absolute(target).parent_path());
+    return Done{};
+  } catch (const StoreFailure& failure) {
+    std::filesystem::remove(part, ignored);
+    return fail(failure.error);
+  }
+}
+
+}  // namespace countersign::store

@@ -1,0 +1,58 @@
+#include "store/sqlite/open.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace countersign::store {
+
+namespace {
+
+/// "CSgn", in the file's header, so that another application's database is not taken for ours.
+constexpr int kApplicationId = 0x4353676e;
+
+void claim(Connection& connection, const SqliteOptions& options) {
+  const std::string id = connection.query_once("PRAGMA application_id");
+  if (id == std::to_string(kApplicationId)) return;
+  if (id != "0" || connection.query_once("SELECT count(*) FROM sqlite_schema") != "0") {
+    throw StoreFailure(
+        {StoreError::Code::kSchema, fmt::format("{} is the database of another application", options.file.string())});
+  }
+  connection.run_once(fmt::format("PRAGMA application_id = {}", kApplicationId));
+}
+
+}  // namespace
+
+void make_private_file(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    throw StoreFailure({StoreError::Code::kUnavailable,
+                        fmt::format("cannot open the database {}: {}", file.string(), std::strerror(errno))});
+  }
+  ::close(descriptor);
+}
+
+Connection open_for_writing(const SqliteOptions& options) {
+  make_private_file(options.file);
+  try {
+    Connection connection(options.file.string(), Connection::Access::kWrite, options.cache_kib, options.vfs);
+    claim(connection, options);
+    const std::string mode = connection.query_once("PRAGMA journal_mode = WAL");
+    if (mode != "wal") {
+      throw StoreFailure({StoreError::Code::kUnavailable,
+                          fmt::format("the file system of {} does not support a write-ahead log (journal mode {})",
+                                      options.file.string(), mode)});
+    }
+    return connection;
+  } catch (const StoreFailure& failure) {
+    if (failure.error.code != StoreError::Code::kCorrupt) throw;
+    throw StoreFailure({StoreError::Code::kCorrupt,
+                        fmt::format("{} is damaged or no database ({})", options.file.string(), failure.error.detail)});
+  }
+}
+
+}  // namespace countersign::store

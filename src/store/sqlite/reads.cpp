@@ -1,0 +1,28 @@
+#include "store/sqlite/reads.h"
+
+#include "store/sqlite/attempt.h"
+#include "store/sqlite/transaction.h"
+
+namespace countersign::store {
+
+namespace {
+
+const Sql kBegin{"BEGIN"};
+
+}  // namespace
+
+void run_reads(Connection& connection, std::span<const std::unique_ptr<Unit>> batch) {
+  for (const auto& unit : batch) {
+    SqliteTx tx(connection, Connection::Access::kRead);
+    const auto error = attempt([&] {
+      if (!connection.in_transaction()) connection.run(kBegin);
+      unit->run(tx);
+    });
+    if (!error) continue;
+    unit->fail(*error);
+    connection.roll_back();  // The next one gets a new snapshot.
+  }
+  connection.roll_back();  // Nothing was written; this lets go of the snapshot.
+}
+
+}  // namespace countersign::store

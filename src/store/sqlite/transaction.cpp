@@ -1,0 +1,150 @@
+#include "store/sqlite/transaction.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <string>
+
+#include "base/check.h"
+#include "store/dialect.h"
+
+namespace countersign::store {
+
+namespace {
+
+const Sql kSavepoint{"SAVEPOINT unit"};
+const Sql kRelease{"RELEASE unit"};
+const Sql kRollBackTo{"ROLLBACK TO unit"};
+
+/// Leaves the statement ready for its next use, whichever way its user goes.
+class Reset {
+ public:
+  explicit Reset(sqlite3_stmt* statement) : statement_(statement) {}
+  ~Reset() { sqlite3_reset(statement_); }
+  Reset(const Reset&) = delete;
+  Reset& operator=(const Reset&) = delete;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+class SqliteRow final : public Row {
+ public:
+  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+
+  [[nodiscard]] bool is_null(int column) const override {
+    CS_CHECK(column < sqlite3_column_count(statement_));
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  }
+  [[nodiscard]] std::int64_t integer(int column) const override {
+    expect(column, SQLITE_INTEGER);
+    return sqlite3_column_int64(statement_, column);
+  }
+  [[nodiscard]] std::string_view text(int column) const override {
+    expect(column, SQLITE_TEXT);
+    const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  [[nodiscard]] std::string_view blob(int column) const override {
+    expect(column, SQLITE_BLOB);
+    const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+
+ private:
+  void expect(int column, int type) const {
+    CS_CHECK(column < sqlite3_column_count(statement_));
+    const int actual = sqlite3_column_type(statement_, column);
+    if (actual == type) return;
+    throw StoreFailure(
+        {StoreError::Code::kCorrupt, fmt::format("column {} ({}) has type {}, not {}", column,
+                                                 sqlite3_column_name(statement_, column), actual, type)});
+  }
+
+  sqlite3_stmt* statement_;
+};
+
+int bind(sqlite3_stmt* statement, int index, const Param& param) {
+  // A null pointer would be bound as NULL, and an empty view may have one.
+  const char* const data = param.bytes().empty() ? "" : param.bytes().data();
+  switch (param.kind()) {
+    case Param::Kind::kNull:
+      return sqlite3_bind_null(statement, index);
+    case Param::Kind::kInteger:
+      return sqlite3_bind_int64(statement, index, param.integer());
+    case Param::Kind::kText:
+      return sqlite3_bind_text64(statement, index, data, param.bytes().size(), SQLITE_STATIC, SQLITE_UTF8);
+    case Param::Kind::kBlob:
+      return sqlite3_bind_blob64(statement, index, data, param.bytes().size(), SQLITE_STATIC);
+  }
+  CS_CHECK(false);
+}
+
+}  // namespace
+
+sqlite3_stmt* SqliteTx::start(const Sql& sql, std::initializer_list<Param> params) {
+  sqlite3_stmt* const statement = connection_.prepared(sql);
+  if (sqlite3_stmt_readonly(statement) == 0) before_write();
+  CS_CHECK(sqlite3_bind_parameter_count(statement) == static_cast<int>(params.size()));
+  int index = 0;
+  for (const Param& param : params) {
+    const int code = bind(statement, ++index, param);
+    if (code != SQLITE_OK) connection_.fail(code);
+  }
+  return statement;
+}
+
+void SqliteTx::before_write() {
+  CS_CHECK(access_ == Connection::Access::kWrite);
+  if (savepoint_open_) return;
+  // Opened here and not before the unit, so that units which only look pay nothing.
+  connection_.run(kSavepoint);
+  savepoint_open_ = true;
+}
+
+std::int64_t SqliteTx::exec(const Sql& sql, std::initializer_list<Param> params) {
+  CS_CHECK(access_ == Connection::Access::kWrite);
+  sqlite3_stmt* const statement = start(sql, params);
+  const Reset reset(statement);
+  const int code = sqlite3_step(statement);
+  if (code != SQLITE_DONE && code != SQLITE_ROW) connection_.fail(code);
+  CS_CHECK(code == SQLITE_DONE);
+  return sqlite3_changes64(connection_.handle());
+}
+
+bool SqliteTx::one(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) {
+  // Resetting before the last row is enough for `… RETURNING` too: its changes are all made before the first row.
+  sqlite3_stmt* const statement = start(sql, params);
+  const Reset reset(statement);
+  const int code = sqlite3_step(statement);
+  if (code == SQLITE_DONE) return false;
+  if (code != SQLITE_ROW) connection_.fail(code);
+  read(SqliteRow(statement));
+  return true;
+}
+
+void SqliteTx::all(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) {
+  sqlite3_stmt* const statement = start(sql, params);
+  const Reset reset(statement);
+  const SqliteRow row(statement);
+  int code = sqlite3_step(statement);
+  for (; code == SQLITE_ROW; code = sqlite3_step(statement)) read(row);
+  if (code != SQLITE_DONE) connection_.fail(code);
+}
+
+void SqliteTx::script(std::string_view statements) {
+  before_write();
+  connection_.run_once(render(statements, sqlite_tokens()));
+}
+
+void SqliteTx::keep_writes() {
+  if (savepoint_open_) connection_.run(kRelease);
+  savepoint_open_ = false;
+}
+
+void SqliteTx::undo_writes() {
+  if (savepoint_open_) connection_.run(kRollBackTo);
+  keep_writes();
+}
+
+}  // namespace countersign::store

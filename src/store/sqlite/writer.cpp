@@ -1,0 +1,80 @@
+#include "store/sqlite/writer.h"
+
+#include <sqlite3.h>
+
+#include "store/sqlite/attempt.h"
+#include "store/sqlite/transaction.h"
+
+namespace countersign::store {
+
+namespace {
+
+const Sql kBegin{"BEGIN IMMEDIATE"};
+const Sql kCommit{"COMMIT"};
+
+}  // namespace
+
+Writer::Writer(Connection& connection) : connection_(connection) {
+  sqlite3_wal_hook(
+      connection_.handle(),
+      [](void* log_pages, sqlite3*, const char*, int pages) {
+        *static_cast<int*>(log_pages) = pages;
+        return SQLITE_OK;
+      },
+      &log_pages_);
+}
+
+void Writer::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
+  counters_.units += batch.size();
+  log_used_ = true;
+  try {
+    connection_.run(kBegin);
+    for (const auto& unit : batch) run_unit(*unit);
+    connection_.run(kCommit);
+    ++counters_.commits;
+  } catch (const StoreFailure& failure) {
+    connection_.roll_back();
+    ++counters_.failed_commits;
+    for (const auto& unit : batch) unit->fail(failure.error);
+  }
+}
+
+void Writer::run_unit(Unit& unit) {
+  SqliteTx tx(connection_, Connection::Access::kWrite);
+  const auto error = attempt([&] { unit.run(tx); });
+  // A full disk, an I/O error or want of memory can make SQLite roll back everything, earlier units included.
+  if (!connection_.in_transaction()) {
+    throw StoreFailure(error.value_or(StoreError{StoreError::Code::kUnavailable, "the transaction was rolled back"}));
+  }
+  if (error || tx.abandoned()) {
+    tx.undo_writes();
+  } else {
+    tx.keep_writes();
+  }
+  if (error) unit.fail(*error);
+}
+
+void Writer::checkpoint_if_grown(int pages) {
+  // The log starts again from its beginning once all of it is checkpointed and nobody reads from it.
+  if (log_pages_ < pages_checkpointed_) pages_checkpointed_ = 0;
+  if (log_pages_ - pages_checkpointed_ < pages) return;
+  int length = 0;
+  int moved = 0;
+  const int code = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &length, &moved);
+  if (code != SQLITE_OK && code != SQLITE_BUSY) ++counters_.failed_checkpoints;
+  pages_checkpointed_ = log_pages_;
+}
+
+void Writer::checkpoint_and_empty_log() {
+  sqlite3_busy_timeout(connection_.handle(), 0);
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(connection_.handle(), Connection::kBusyTimeoutMs);
+  if (code != SQLITE_OK && code != SQLITE_BUSY) ++counters_.failed_checkpoints;
+  if (code != SQLITE_OK) return;
+  log_used_ = false;
+  log_pages_ = 0;
+  pages_checkpointed_ = 0;
+}
+
+}  // namespace countersign::store

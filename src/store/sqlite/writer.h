@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "store/sqlite/connection.h"
+#include "store/unit.h"
+
+namespace countersign::store {
+
+/// Runs units that write, many to one commit, on the only connection that writes or checkpoints.
+///
+/// Only one connection does either, because SQLite before 3.51.3 can lose a reset of the write-ahead log, and with it
+/// corrupt the database, when two connections write and checkpoint at the same instant.
+/// Used by one thread at a time; the counters may be read by any.
+class Writer {
+ public:
+  explicit Writer(Connection& connection);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Runs the units in their order in one transaction, each within its own savepoint, and commits. Afterwards every
+  /// unit holds its outcome, durably, or its error. If the transaction fails as a whole, all of them hold the error
+  /// and the next batch starts afresh.
+  void run_batch(std::span<const std::unique_ptr<Unit>> batch);
+
+  /// Moves the write-ahead log into the database file once it has grown by `pages` pages. Waits for no reader.
+  void checkpoint_if_grown(int pages);
+  /// Moves all of it, and empties the log file; without effect while somebody reads an older state.
+  void checkpoint_and_empty_log();
+  /// Whether the log may hold anything.
+  [[nodiscard]] bool log_used() const { return log_used_; }
+
+  struct Counters {
+    std::atomic<std::uint64_t> units{0};
+    std::atomic<std::uint64_t> commits{0};
+    std::atomic<std::uint64_t> failed_commits{0};
+    std::atomic<std::uint64_t> failed_checkpoints{0};
+  };
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+ private:
+  void run_unit(Unit& unit);
+
+  Connection& connection_;
+  Counters counters_;
+  int log_pages_ = 0;  // As SQLite told after the last commit.
+  int pages_checkpointed_ = 0;
+  bool log_used_ = true;  // What an earlier process left, too.
+};
+
+}  // namespace countersign::store

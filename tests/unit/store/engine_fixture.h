@@ -1,0 +1,54 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "ledger.h"
+#include "queue_executor.h"
+#include "scratch_folder.h"
+#include "store/store.h"
+
+namespace countersign::store {
+
+/// One engine that the shared suite runs on. A further engine is a further value in engines.cpp.
+struct Engine {
+  std::string name;
+  /// Opens the database that belongs to `folder`, with what was committed to it before, if `durable`.
+  std::unique_ptr<Store> (*open)(const std::filesystem::path& folder);
+  bool durable = true;     ///< A second open finds what the first one wrote.
+  bool concurrent = true;  ///< Works on threads of its own, readers beside the writer.
+
+  friend void PrintTo(const Engine& engine, std::ostream* out) { *out << engine.name; }
+};
+
+class EngineFixture : public ::testing::TestWithParam<Engine> {
+ protected:
+  void SetUp() override { open(); }
+
+  void open() {
+    store_.reset();
+    store_ = GetParam().open(folder_.path());
+    const auto migrated = migrate(*store_, kLedgerSchema, WallTime{});
+    ASSERT_TRUE(migrated) << migrated.error().detail;
+  }
+
+  Result<Done, StoreError> add(std::int64_t number) {
+    return store_->transact_now([number](Tx& tx) { return add_entry(tx, number); });
+  }
+
+  Ledger ledger() {
+    const auto ledger = store_->read_now(read_ledger);
+    EXPECT_TRUE(ledger) << ledger.error().detail;
+    return ledger.value_or(Ledger{-1, -1});
+  }
+
+  ScratchFolder folder_;
+  QueueExecutor home_;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace countersign::store
