@@ -9,16 +9,16 @@ namespace countersign {
 // Text forms of bytes. Decoders are strict: one spelling per value (no white space, no stray bits in the last
 // character), and nothing for anything else. Byte strings are std::string throughout the house.
 
-[[nodiscard]] std::string to_hex(std::string_view bytes);                            ///< lower case
-[[nodiscard]] std::optional<std::string> from_hex(std::string_view text);            ///< either case
+[[nodiscard]] std::string to_hex(std::string_view bytes);                  ///< lower case
+[[nodiscard]] std::optional<std::string> from_hex(std::string_view text);  ///< either case
 
-[[nodiscard]] std::string to_base64(std::string_view bytes);                         ///< RFC 4648 section 4, padded
+[[nodiscard]] std::string to_base64(std::string_view bytes);  ///< RFC 4648 section 4, padded
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 
-[[nodiscard]] std::string to_base64url(std::string_view bytes);                      ///< section 5, no padding
+[[nodiscard]] std::string to_base64url(std::string_view bytes);  ///< section 5, no padding
 [[nodiscard]] std::optional<std::string> from_base64url(std::string_view text);
 
-[[nodiscard]] std::string to_base32(std::string_view bytes);                         ///< section 6, no padding, upper case
+[[nodiscard]] std::string to_base32(std::string_view bytes);  ///< section 6, no padding, upper case
 /// Either case and optional padding, as authenticator keys are typed; spaces and hyphens are the caller's to drop.
 [[nodiscard]] std::optional<std::string> from_base32(std::string_view text);
 

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::int64_t kMaxSafeInteger = (std::int64_t{1} << 53) - 1;
 
-/// Builds the value and refuses on the way what Boost's own parser lets through (last of duplicate names, inexact numbers).
+/// Builds the value and refuses on the way what Boost's own parser lets through (last of duplicate names, inexact
+/// numbers).
 class Handler {
  public:
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -40,7 +41,8 @@ class Handler {
   bool on_object_end(std::size_t count, error_code& ec) {
     auto& names = names_.back();
     std::sort(names.begin(), names.end());
-    if (std::adjacent_find(names.begin(), names.end()) != names.end()) return refuse(JsonError::Code::kDuplicateName, ec);
+    if (std::adjacent_find(names.begin(), names.end()) != names.end())
+      return refuse(JsonError::Code::kDuplicateName, ec);
     names_.pop_back();
     stack_.push_object(count);
     return true;
@@ -222,7 +224,8 @@ void append_canonical(std::string& out, const json::value& value) {
     }
     case json::kind::object: {
       std::vector<std::pair<std::u16string, const json::key_value_pair*>> members;
-      for (const auto& member : value.get_object()) members.emplace_back(utf16(std::string_view(member.key())), &member);
+      for (const auto& member : value.get_object())
+        members.emplace_back(utf16(std::string_view(member.key())), &member);
       std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
       out += '{';
       bool first = true;
@@ -263,13 +266,27 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";

@@ -62,7 +62,8 @@ std::uint32_t Random::below(std::uint32_t bound) {
   for (;;) {
     std::array<std::uint8_t, 4> raw{};
     fill(raw);
-    const std::uint32_t value = std::uint32_t{raw[0]} << 24 | std::uint32_t{raw[1]} << 16 | std::uint32_t{raw[2]} << 8 | raw[3];
+    const std::uint32_t value =
+        std::uint32_t{raw[0]} << 24 | std::uint32_t{raw[1]} << 16 | std::uint32_t{raw[2]} << 8 | raw[3];
     if (value < limit) return value % bound;
   }
 }

@@ -1,0 +1,85 @@
+#include "domain/message.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "contact/message_text.h"
+#include "contact/origin_bound.h"
+
+namespace countersign::domain {
+
+namespace {
+
+struct Texts {
+  std::string_view locale;
+  std::string_view with_amount;  ///< {0} service, {1} code, {2} amount, {3} payee, {4} minutes
+  std::string_view with_payee;   ///< {2} title, {3} payee
+  std::string_view with_title;   ///< {2} title
+  std::string_view subject;      ///< {0} service, {1} code, {2} title
+};
+
+constexpr std::array kTexts{
+    Texts{"pt-BR", "{0}: {1} autoriza {2} para {3}. Vale {4} min. Não pediu? Não informe a ninguém.",
+          "{0}: {1} confirma: {2}, {3}. Vale {4} min. Não informe a ninguém, nem ao suporte.",
+          "{0}: {1} confirma: {2}. Vale {4} min. Não informe a ninguém, nem ao suporte.",
+          "{1} é o seu código: {2} ({0})"},
+    Texts{"en", "{0}: {1} authorises {2} to {3}. Valid {4} min. Not you? Do not share it.",
+          "{0}: {1} confirms: {2}, {3}. Valid {4} min. Never share it, even with support.",
+          "{0}: {1} confirms: {2}. Valid {4} min. Never share it, even with support.", "{1} is your code: {2} ({0})"},
+    Texts{"es", "{0}: {1} autoriza {2} a {3}. Vale {4} min. ¿No fuiste tú? No lo compartas.",
+          "{0}: {1} confirma: {2}, {3}. Vale {4} min. No lo compartas con nadie.",
+          "{0}: {1} confirma: {2}. Vale {4} min. No lo compartas con nadie.", "{1} es tu código: {2} ({0})"},
+};
+
+const Texts& texts_for(std::string_view locale) {
+  const auto by_language = [&](const Texts& t) { return t.locale.substr(0, 2) == locale.substr(0, 2); };
+  const auto found = std::find_if(kTexts.begin(), kTexts.end(), by_language);
+  return found != kTexts.end() ? *found : kTexts[1];
+}
+
+/// The sentence, with texts from outside cut to `text_max` characters each.
+std::string sentence(const Display& display, std::string_view code, const MessageParts& parts, std::size_t text_max) {
+  const Texts& texts = texts_for(parts.locale);
+  const std::string service = contact::sanitise_for_message(parts.service_name, 30);
+  const std::string title = contact::sanitise_for_message(display.title, text_max);
+  const std::string payee = contact::sanitise_for_message(display.payee, text_max);
+  if (display.amount && !display.payee.empty()) {
+    return fmt::format(fmt::runtime(texts.with_amount), service, code, format_amount(*display.amount, parts.locale),
+                       payee, parts.valid_minutes);
+  }
+  if (!display.payee.empty()) {
+    return fmt::format(fmt::runtime(texts.with_payee), service, code, title, payee, parts.valid_minutes);
+  }
+  return fmt::format(fmt::runtime(texts.with_title), service, code, title, payee, parts.valid_minutes);
+}
+
+std::string text_message(const Display& display, std::string_view code, const MessageParts& parts,
+                         std::size_t text_max) {
+  std::string text = contact::to_gsm7(sentence(display, code, parts, text_max));
+  if (parts.origin_host.empty()) return text;
+  return contact::bind_to_origin(text, parts.origin_host, code).value_or(text);
+}
+
+}  // namespace
+
+SecretString code_message(contact::Channel channel, const Display& display, std::string_view code,
+                          const MessageParts& parts) {
+  if (channel != contact::Channel::kSms) return SecretString(sentence(display, code, parts, 140));
+  // Names give way until the message fits one segment; the code, the amount and the warning never do.
+  std::string text;
+  for (const std::size_t text_max : {60U, 40U, 30U, 24U, 18U, 12U}) {
+    text = text_message(display, code, parts, text_max);
+    if (contact::measure_message(text).segments == 1) break;
+  }
+  return SecretString(std::move(text));
+}
+
+std::string code_subject(const Display& display, std::string_view code, const MessageParts& parts) {
+  return fmt::format(fmt::runtime(texts_for(parts.locale).subject),
+                     contact::sanitise_for_message(parts.service_name, 30), code,
+                     contact::sanitise_for_message(display.title, 60));
+}
+
+}  // namespace countersign::domain

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+#include "contact/channel.h"
+#include "domain/display.h"
+
+namespace countersign::domain {
+
+struct MessageParts {
+  std::string_view service_name;
+  std::string_view locale;       ///< pt-BR, en or es; anything else reads as en.
+  std::string_view origin_host;  ///< Host of the page that asks for the code; empty: no origin-bound line.
+  int valid_minutes = 10;
+};
+
+/// The text of a message that carries a code: who asks, the code, what it approves (amount and payee, or the title),
+/// how long it is valid, and not to share it. SMS is transliterated to GSM-7, cut to one segment of 160 septets where
+/// names are long, and ends in the origin-bound line when there is a host. [SMS-1, SMS-3, SMS-4; RTS 5(1)(a)]
+[[nodiscard]] SecretString code_message(contact::Channel channel, const Display& display, std::string_view code,
+                                        const MessageParts& parts);
+
+/// Subject of the e-mail that carries a code: the code first, so that a notification shows it.
+[[nodiscard]] std::string code_subject(const Display& display, std::string_view code, const MessageParts& parts);
+
+}  // namespace countersign::domain

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "contact/channel.h"
+
+namespace countersign::domain {
+
+/// One way to prove something: a code through a channel, or a factor. The names in policies and answers.
+enum class Method : std::uint8_t { kSms, kCall, kWhatsapp, kEmail, kTotp, kWebauthn, kPush, kRecoveryCode };
+
+/// What a method really proves control of. SMS, a call and WhatsApp all prove the same telephone line, so that two of
+/// them are one kind of proof and not two. [trap: the same factor twice is not two factors]
+enum class Kind : std::uint8_t { kPhone, kEmail, kAuthenticator, kPasskey, kDevice, kRecovery };
+
+[[nodiscard]] std::string_view to_text(Method method);
+[[nodiscard]] std::optional<Method> parse_method(std::string_view text);
+[[nodiscard]] Kind kind_of(Method method);
+[[nodiscard]] Method method_of(contact::Channel channel);
+[[nodiscard]] std::optional<contact::Channel> channel_of(Method method);
+
+/// The value for `amr` in receipts [RFC 8176]: otp for codes of an app, sms, tel for calls.
+[[nodiscard]] std::string_view amr_of(Method method);
+
+/// True where the message or the page that carries the proof also shows what is approved. A TOTP code cannot.
+[[nodiscard]] bool carries_transaction(Method method);
+
+/// A set of methods, as a bit mask.
+class MethodSet {
+ public:
+  MethodSet() = default;
+  MethodSet(std::initializer_list<Method> methods) {
+    for (const Method m : methods) add(m);
+  }
+  void add(Method m) { bits_ |= bit(m); }
+  [[nodiscard]] bool contains(Method m) const { return (bits_ & bit(m)) != 0; }
+  [[nodiscard]] bool empty() const { return bits_ == 0; }
+  [[nodiscard]] std::vector<Method> list() const;
+  friend bool operator==(MethodSet, MethodSet) = default;
+
+ private:
+  static std::uint32_t bit(Method m) { return 1U << static_cast<unsigned>(m); }
+  std::uint32_t bits_ = 0;
+};
+
+}  // namespace countersign::domain

@@ -1,0 +1,95 @@
+#include "domain/transaction.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+
+namespace countersign::domain {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kTexts{"held", "verified", "released", "denied", "expired", "canceled"};
+
+TransactionError error_of(TransactionStatus status) {
+  switch (status) {
+    case TransactionStatus::kHeld:
+      return TransactionError::kNotVerified;
+    case TransactionStatus::kVerified:
+      return TransactionError::kNotHeld;
+    case TransactionStatus::kReleased:
+      return TransactionError::kReleased;
+    case TransactionStatus::kDenied:
+      return TransactionError::kDenied;
+    case TransactionStatus::kExpired:
+      return TransactionError::kExpired;
+    case TransactionStatus::kCanceled:
+      return TransactionError::kCanceled;
+  }
+  CS_CHECK(false);
+}
+
+Result<Transaction, TransactionError> ended(Transaction tx, TransactionStatus status, WallTime now) {
+  tx.status = status;
+  tx.ended_at = now;
+  return tx;
+}
+
+}  // namespace
+
+std::string_view to_text(TransactionStatus status) { return kTexts.at(static_cast<std::size_t>(status)); }
+
+std::optional<TransactionStatus> parse_transaction_status(std::string_view text) {
+  const auto at = std::find(kTexts.begin(), kTexts.end(), text);
+  if (at == kTexts.end()) return std::nullopt;
+  return static_cast<TransactionStatus>(at - kTexts.begin());
+}
+
+TransactionStatus status_at(const Transaction& tx, WallTime now) {
+  if (tx.status == TransactionStatus::kHeld && now >= tx.expires_at) return TransactionStatus::kExpired;
+  if (tx.status == TransactionStatus::kVerified && !tx.claimed_at && tx.claimable_until && now >= *tx.claimable_until) {
+    return TransactionStatus::kExpired;
+  }
+  return tx.status;
+}
+
+std::optional<TransactionError> why_not_open(const Transaction& tx, WallTime now) {
+  const TransactionStatus status = status_at(tx, now);
+  if (status == TransactionStatus::kHeld) return std::nullopt;
+  return error_of(status);
+}
+
+Result<Transaction, TransactionError> with_proof(Transaction tx, const Proof& proof, WallTime now,
+                                                 Duration claim_window) {
+  if (const auto error = why_not_open(tx, now)) return fail(*error);
+  const bool known = std::any_of(tx.proofs.begin(), tx.proofs.end(),
+                                 [&](const Proof& p) { return p.source == proof.source && p.method == proof.method; });
+  if (!known) tx.proofs.push_back(proof);
+  if (evaluate(tx.policy, tx.proofs).met) {
+    tx.status = TransactionStatus::kVerified;
+    tx.verified_at = now;
+    tx.claimable_until = now + claim_window;
+  }
+  return tx;
+}
+
+Result<Transaction, TransactionError> canceled(Transaction tx, WallTime now) {
+  const TransactionStatus status = status_at(tx, now);
+  if (status == TransactionStatus::kVerified && tx.claimed_at) return fail(TransactionError::kClaimed);
+  if (status != TransactionStatus::kHeld && status != TransactionStatus::kVerified) return fail(error_of(status));
+  return ended(std::move(tx), TransactionStatus::kCanceled, now);
+}
+
+Result<Transaction, TransactionError> denied(Transaction tx, WallTime now) {
+  if (const auto error = why_not_open(tx, now)) return fail(*error);
+  return ended(std::move(tx), TransactionStatus::kDenied, now);
+}
+
+std::optional<TransactionError> why_not_claimable(const Transaction& tx, WallTime now) {
+  const TransactionStatus status = status_at(tx, now);
+  if (status != TransactionStatus::kVerified) return error_of(status);
+  if (tx.claimed_at) return TransactionError::kClaimed;
+  return std::nullopt;
+}
+
+}  // namespace countersign::domain

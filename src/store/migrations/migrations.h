@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "store/migration.h"
+
+namespace countersign::store {
+
+extern const std::string_view kInitialSchema;
+
+/// All migrations of the product's schema, in order. Never edited once released: a change is a new one.
+[[nodiscard]] std::span<const Migration> all_migrations();
+
+}  // namespace countersign::store

@@ -1,0 +1,72 @@
+#include "store/repository/accounts.h"
+
+namespace countersign::store {
+
+AccountId ensure_account(Tx& tx, std::string_view name, Moment& moment) {
+  static const Sql kInsert{"INSERT INTO accounts (id, name, created_at) VALUES (?1, ?2, ?3)"};
+  if (const auto found = find_account(tx, name)) return *found;
+  const auto id = AccountId::make(moment);
+  tx.exec(kInsert, {id, name, moment.now});
+  return id;
+}
+
+std::optional<AccountId> find_account(Tx& tx, std::string_view name) {
+  static const Sql kFind{"SELECT id FROM accounts WHERE name = ?1"};
+  std::optional<AccountId> id;
+  tx.one(kFind, {name}, [&](const Row& row) { id = row.id<AccountId>(0); });
+  return id;
+}
+
+ServiceId ensure_service(Tx& tx, const AccountId& account, std::string_view name, Moment& moment) {
+  static const Sql kFind{"SELECT id FROM services WHERE account_id = ?1 AND name = ?2"};
+  static const Sql kInsert{"INSERT INTO services (account_id, id, name, created_at) VALUES (?1, ?2, ?3, ?4)"};
+  std::optional<ServiceId> found;
+  tx.one(kFind, {account, name}, [&](const Row& row) { found = row.id<ServiceId>(0); });
+  if (found) return *found;
+  const auto id = ServiceId::make(moment);
+  tx.exec(kInsert, {account, id, name, moment.now});
+  return id;
+}
+
+void insert_api_key(Tx& tx, const ApiKeyRow& key) {
+  static const Sql kInsert{
+      "INSERT INTO api_keys (id, account_id, secret_digest, name, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, "
+      "?6)"};
+  tx.exec(kInsert, {key.id, key.account, Blob{key.secret_digest}, key.name, key.created_at, key.expires_at});
+}
+
+std::vector<ApiKeyRow> all_api_keys(Tx& tx) {
+  static const Sql kAll{
+      "SELECT id, account_id, secret_digest, name, created_at, expires_at, last_used_at, revoked_at FROM api_keys "
+      "ORDER BY id"};
+  std::vector<ApiKeyRow> keys;
+  tx.all(kAll, {}, [&](const Row& row) {
+    keys.push_back({row.id<ApiKeyId>(0), row.id<AccountId>(1), row.bytes(2), row.string(3), row.time(4),
+                    row.optional_time(5), row.optional_time(6), row.optional_time(7)});
+  });
+  return keys;
+}
+
+bool revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now) {
+  static const Sql kRevoke{"UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL"};
+  return tx.exec(kRevoke, {id, now}) == 1;
+}
+
+void touch_api_key(Tx& tx, const ApiKeyId& id, WallTime used_at) {
+  static const Sql kTouch{"UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1"};
+  tx.exec(kTouch, {id, used_at});
+}
+
+std::optional<std::string> find_key_check(Tx& tx, std::string_view key_name) {
+  static const Sql kFind{"SELECT check_value FROM key_checks WHERE key_name = ?1"};
+  std::optional<std::string> value;
+  tx.one(kFind, {key_name}, [&](const Row& row) { value = row.string(0); });
+  return value;
+}
+
+void insert_key_check(Tx& tx, std::string_view key_name, std::string_view check_value) {
+  static const Sql kInsert{"INSERT INTO key_checks (key_name, check_value) VALUES (?1, ?2)"};
+  tx.exec(kInsert, {key_name, check_value});
+}
+
+}  // namespace countersign::store

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "store/tx.h"
+
+namespace countersign::store {
+
+struct AccountRow {
+  AccountId id;
+  std::string name;
+};
+
+struct ServiceRow {
+  AccountId account;
+  ServiceId id;
+  std::string name;
+};
+
+struct ApiKeyRow {
+  ApiKeyId id;
+  AccountId account;
+  std::string secret_digest;
+  std::string name;
+  WallTime created_at;
+  std::optional<WallTime> expires_at;
+  std::optional<WallTime> last_used_at;
+  std::optional<WallTime> revoked_at;
+};
+
+/// The account or service of that name, made if there is none. Names come from the configuration.
+[[nodiscard]] AccountId ensure_account(Tx& tx, std::string_view name, Moment& moment);
+[[nodiscard]] ServiceId ensure_service(Tx& tx, const AccountId& account, std::string_view name, Moment& moment);
+
+[[nodiscard]] std::optional<AccountId> find_account(Tx& tx, std::string_view name);
+
+void insert_api_key(Tx& tx, const ApiKeyRow& key);
+[[nodiscard]] std::vector<ApiKeyRow> all_api_keys(Tx& tx);
+/// False when there is no such key, or it was revoked before.
+[[nodiscard]] bool revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now);
+void touch_api_key(Tx& tx, const ApiKeyId& id, WallTime used_at);
+
+/// The check values by which a start with a wrong key is noticed: key name → value. [CRY-2]
+[[nodiscard]] std::optional<std::string> find_key_check(Tx& tx, std::string_view key_name);
+void insert_key_check(Tx& tx, std::string_view key_name, std::string_view check_value);
+
+}  // namespace countersign::store

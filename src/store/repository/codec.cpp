@@ -1,0 +1,115 @@
+#include "store/repository/codec.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <iterator>
+
+#include "base/encoding.h"
+#include "store/error.h"
+
+namespace countersign::store {
+
+namespace {
+
+[[noreturn]] void refuse(std::string_view what) {
+  throw StoreFailure({StoreError::Code::kCorrupt, fmt::format("unreadable {} in a transaction", what)});
+}
+
+/// Takes the text up to `separator` off the front.
+std::string_view take(std::string_view& text, char separator) {
+  const std::size_t at = text.find(separator);
+  const std::string_view head = text.substr(0, at);
+  text = at == std::string_view::npos ? std::string_view() : text.substr(at + 1);
+  return head;
+}
+
+std::int64_t number(std::string_view text, std::string_view what) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) refuse(what);
+  return value;
+}
+
+std::string join(const domain::MethodSet& methods) {
+  std::string out;
+  for (const domain::Method method : methods.list()) {
+    if (!out.empty()) out += ',';
+    out += domain::to_text(method);
+  }
+  return out;
+}
+
+domain::MethodSet split_methods(std::string_view text) {
+  domain::MethodSet set;
+  while (!text.empty()) {
+    const auto method = domain::parse_method(take(text, ','));
+    if (!method) refuse("policy");
+    set.add(*method);
+  }
+  return set;
+}
+
+}  // namespace
+
+std::string encode_policy(const domain::Policy& p) {
+  return fmt::format(
+      "any_of={} min_kinds={} user_verification={:d} totp_alone={:d} email_alone={:d} trust_on_first_use={:d} enrol={} "
+      "quiet={}",
+      join(p.any_of), p.min_kinds, p.user_verification, p.totp_alone, p.email_alone, p.trust_on_first_use,
+      join(p.enrol), p.contact_quiet_period.count());
+}
+
+domain::Policy decode_policy(std::string_view text) {
+  domain::Policy policy;
+  while (!text.empty()) {
+    std::string_view value = take(text, ' ');
+    const std::string_view name = take(value, '=');
+    const auto flag = [&] { return number(value, "policy") != 0; };
+    if (name == "any_of")
+      policy.any_of = split_methods(value);
+    else if (name == "min_kinds")
+      policy.min_kinds = static_cast<int>(number(value, "policy"));
+    else if (name == "user_verification")
+      policy.user_verification = flag();
+    else if (name == "totp_alone")
+      policy.totp_alone = flag();
+    else if (name == "email_alone")
+      policy.email_alone = flag();
+    else if (name == "trust_on_first_use")
+      policy.trust_on_first_use = flag();
+    else if (name == "enrol")
+      policy.enrol = split_methods(value);
+    else if (name == "quiet")
+      policy.contact_quiet_period = Duration(number(value, "policy"));
+    else
+      refuse("policy");
+  }
+  return policy;
+}
+
+std::string encode_proofs(const std::vector<domain::Proof>& proofs) {
+  std::string out;
+  for (const auto& proof : proofs) {
+    fmt::format_to(std::back_inserter(out), "{} {} {} {}\n", domain::to_text(proof.method),
+                   to_hex(proof.source.bytes()), to_micros(proof.proven_at),
+                   proof.established ? "established" : "fresh");
+  }
+  return out;
+}
+
+std::vector<domain::Proof> decode_proofs(std::string_view text) {
+  std::vector<domain::Proof> proofs;
+  while (!text.empty()) {
+    std::string_view line = take(text, '\n');
+    const auto method = domain::parse_method(take(line, ' '));
+    const auto source = from_hex(take(line, ' '));
+    const auto id = source ? Id::from_bytes(*source) : std::nullopt;
+    if (!method || !id) refuse("proof");
+    const WallTime proven_at = from_micros(number(take(line, ' '), "proof"));
+    proofs.push_back({*method, *id, proven_at, line == "established"});
+  }
+  return proofs;
+}
+
+}  // namespace countersign::store

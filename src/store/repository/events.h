@@ -1,0 +1,49 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "store/tx.h"
+
+namespace countersign::store {
+
+/// One entry of the audit trail, written in the transaction that it describes. It names people only by ids and keyed
+/// references, so that erasing a person does not tear holes into it. [LOG-5, LOG-7]
+struct EventRow {
+  AccountId account;
+  EventId id;
+  std::string type;  ///< `transaction.held`, `verification.checked`, …
+  std::optional<TransactionId> transaction;
+  std::optional<SubjectId> subject;
+  std::string actor;                        ///< `api:SK…`, `system`, `person`, `operator`
+  std::optional<std::string> source_index;  ///< Keyed reference of the client's address.
+  std::string request_id;
+  std::string data;  ///< A JSON object of further facts.
+  WallTime created_at;
+};
+
+/// Makes ids that grow with every call in this process, also within one millisecond: on an engine with one writer the
+/// order of ids is then the order of commits, and a reader with a cursor misses nothing. Thread-safe.
+class EventIds {
+ public:
+  [[nodiscard]] EventId next(Moment& moment);
+
+ private:
+  std::mutex mutex_;
+  Id last_{};
+};
+
+void insert_event(Tx& tx, const EventRow& row);
+
+struct EventFilter {
+  std::optional<EventId> after;
+  std::optional<TransactionId> transaction;
+  int limit = 50;
+};
+/// Oldest first.
+[[nodiscard]] std::vector<EventRow> list_events(Tx& tx, const AccountId& account, const EventFilter& filter);
+
+}  // namespace countersign::store

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/otp.h"
+#include "domain/factor.h"
+#include "store/repository/vault.h"
+#include "store/tx.h"
+
+namespace countersign::store {
+
+struct FactorRow {
+  domain::Factor state;
+  crypto::TotpParameters totp;
+  std::optional<std::string> secret_sealed;  ///< Nothing once removed.
+  std::optional<WallTime> removed_at;
+};
+
+void insert_factor(Tx& tx, const FactorRow& row);
+/// Writes status, steps, failures and times; removes the secret when the factor is removed.
+void save_factor(Tx& tx, const FactorRow& row);
+
+/// Every factor ever bound, the newest first. [BND-1]
+[[nodiscard]] std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject);
+[[nodiscard]] std::optional<FactorRow> find_factor(Tx& tx, const AccountId& account, const SubjectId& subject,
+                                                   const FactorId& id);
+
+[[nodiscard]] std::string seal_secret(const Vault& vault, const FactorId& id, std::string_view secret, Random& random);
+[[nodiscard]] SecretString open_secret(const Vault& vault, const FactorRow& row);
+
+}  // namespace countersign::store

@@ -1,0 +1,115 @@
+#include "store/repository/messages.h"
+
+#include <array>
+
+#include "store/error.h"
+
+namespace countersign::store {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kTexts{"queued", "sent", "delivered", "failed"};
+
+contact::Channel channel_in(const Row& row, int column) {
+  const auto channel = contact::parse_channel(row.text(column));
+  if (!channel) throw StoreFailure({StoreError::Code::kCorrupt, "unknown channel in messages"});
+  return *channel;
+}
+
+}  // namespace
+
+std::string_view to_text(MessageStatus status) { return kTexts.at(static_cast<std::size_t>(status)); }
+
+void insert_message(Tx& tx, const MessageRow& m) {
+  static const Sql kInsert{
+      "INSERT INTO messages (account_id, id, transaction_id, verification_id, channel, provider, status, "
+      "content_sealed,"
+      " attempts, due_at, lease_owner, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?8, ?9, ?10, ?11)"};
+  tx.exec(kInsert, {m.account, m.id, m.transaction, m.verification, contact::to_text(m.channel), m.provider,
+                    Blob{m.content_sealed}, m.attempts, m.due_at, m.lease_owner, m.expires_at});
+}
+
+std::vector<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner, int limit) {
+  static const Sql kDue{
+      "SELECT account_id, id, transaction_id, verification_id, channel, provider, content_sealed, attempts, expires_at"
+      " FROM messages WHERE status = 'queued' AND due_at <= ?1 ORDER BY due_at LIMIT ?2 {{skip_locked}}"};
+  static const Sql kLease{
+      "UPDATE messages SET due_at = ?3, lease_owner = ?4, attempts = ?5 WHERE account_id = ?1 AND id = ?2"};
+  std::vector<MessageRow> rows;
+  tx.all(kDue, {now, limit}, [&](const Row& row) {
+    MessageRow m;
+    m.account = row.id<AccountId>(0);
+    m.id = row.id<MessageId>(1);
+    m.transaction = row.id<TransactionId>(2);
+    m.verification = row.id<VerificationId>(3);
+    m.channel = channel_in(row, 4);
+    m.provider = row.string(5);
+    m.content_sealed = row.bytes(6);
+    m.attempts = row.integer(7) + 1;
+    m.due_at = lease_until;
+    m.lease_owner = owner;
+    m.expires_at = row.time(8);
+    rows.push_back(std::move(m));
+  });
+  for (const auto& m : rows) tx.exec(kLease, {m.account, m.id, lease_until, owner, m.attempts});
+  return rows;
+}
+
+void finish_message(Tx& tx, const AccountId& account, const MessageId& id, MessageStatus status,
+                    const std::optional<std::string>& provider_ref, const std::optional<std::string>& error_code,
+                    WallTime now) {
+  // Only while queued: a report that a message was delivered may overtake our own note that it was sent.
+  static const Sql kFinish{
+      "UPDATE messages SET status = ?3, provider_ref = ?4, error_code = ?5, finished_at = ?6, content_sealed = NULL"
+      " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
+  tx.exec(kFinish, {account, id, to_text(status), provider_ref, error_code, now});
+}
+
+void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
+                   const std::optional<std::string>& error_code) {
+  static const Sql kRetry{
+      "UPDATE messages SET due_at = ?3, attempts = ?4, error_code = ?5 WHERE account_id = ?1 AND id = ?2 AND status = "
+      "'queued'"};
+  tx.exec(kRetry, {account, id, due_at, attempts, error_code});
+}
+
+bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view provider_ref,
+                    MessageStatus status, const std::optional<std::string>& error_code, WallTime now) {
+  static const Sql kReport{
+      "UPDATE messages SET status = ?3, provider_ref = ?4, error_code = ?5, finished_at = ?6, content_sealed = NULL"
+      " WHERE account_id = ?1 AND id = ?2 AND status IN ('queued', 'sent')"
+      " AND (provider_ref IS NULL OR provider_ref = ?4)"};
+  return tx.exec(kReport, {account, id, to_text(status), provider_ref, error_code, now}) == 1;
+}
+
+std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id) {
+  static const Sql kFind{"SELECT id, channel, status, error_code FROM messages WHERE account_id = ?1 AND id = ?2"};
+  std::optional<MessageState> found;
+  tx.one(kFind, {account, id}, [&](const Row& row) {
+    found = MessageState{row.id<MessageId>(0), channel_in(row, 1), row.string(2), row.optional_string(3)};
+  });
+  return found;
+}
+
+void insert_inbox(Tx& tx, const InboxRow& row) {
+  static const Sql kInsert{
+      "INSERT INTO inbox_messages (id, channel, content_sealed, created_at) VALUES (?1, ?2, ?3, ?4)"};
+  tx.exec(kInsert, {row.id, row.channel, Blob{row.content_sealed}, row.created_at});
+}
+
+std::vector<InboxRow> list_inbox(Tx& tx, int limit) {
+  static const Sql kList{
+      "SELECT id, channel, content_sealed, created_at FROM inbox_messages ORDER BY id DESC LIMIT ?1"};
+  std::vector<InboxRow> rows;
+  tx.all(kList, {limit},
+         [&](const Row& row) { rows.push_back({row.id<Id>(0), row.string(1), row.bytes(2), row.time(3)}); });
+  return rows;
+}
+
+void prune_inbox(Tx& tx, int keep) {
+  static const Sql kPrune{
+      "DELETE FROM inbox_messages WHERE id < (SELECT id FROM inbox_messages ORDER BY id DESC LIMIT 1 OFFSET ?1)"};
+  tx.exec(kPrune, {keep});
+}
+
+}  // namespace countersign::store

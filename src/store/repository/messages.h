@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "contact/channel.h"
+#include "store/repository/vault.h"
+#include "store/tx.h"
+
+namespace countersign::store {
+
+/// One thing to deliver. Queued in the transaction that made it; `due_at` is when a node may take it, and doubles as
+/// the lease: whoever works on it has moved it into the future, so a dead node's message comes due again by itself.
+struct MessageRow {
+  AccountId account;
+  MessageId id;
+  TransactionId transaction;
+  VerificationId verification;
+  contact::Channel channel = contact::Channel::kSms;
+  std::string provider;
+  std::string content_sealed;  ///< What to send and to whom; destroyed when the message is finished.
+  std::int64_t attempts = 0;
+  WallTime due_at;
+  std::string lease_owner;
+  WallTime expires_at;
+};
+
+enum class MessageStatus : std::uint8_t { kQueued, kSent, kDelivered, kFailed };
+[[nodiscard]] std::string_view to_text(MessageStatus status);
+
+void insert_message(Tx& tx, const MessageRow& row);
+
+/// Takes up to `limit` queued messages that are due, and leases them until `lease_until`. `attempts` counts the lease.
+[[nodiscard]] std::vector<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner,
+                                                     int limit);
+
+/// The end of a message: its content is destroyed.
+void finish_message(Tx& tx, const AccountId& account, const MessageId& id, MessageStatus status,
+                    const std::optional<std::string>& provider_ref, const std::optional<std::string>& error_code,
+                    WallTime now);
+/// Back into the queue, to be tried again at `due_at`.
+void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
+                   const std::optional<std::string>& error_code);
+/// A report of the provider about a message that was sent. False when it names none that is open to it.
+[[nodiscard]] bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view provider_ref,
+                                  MessageStatus status, const std::optional<std::string>& error_code, WallTime now);
+
+struct MessageState {
+  MessageId id;
+  contact::Channel channel = contact::Channel::kSms;
+  std::string status;
+  std::optional<std::string> error_code;
+};
+/// What became of a message, for the account's eyes.
+[[nodiscard]] std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id);
+
+/// The development inbox: what would have been sent.
+struct InboxRow {
+  Id id;
+  std::string channel;
+  std::string content_sealed;
+  WallTime created_at;
+};
+void insert_inbox(Tx& tx, const InboxRow& row);
+[[nodiscard]] std::vector<InboxRow> list_inbox(Tx& tx, int limit);
+/// Keeps the newest `keep`.
+void prune_inbox(Tx& tx, int keep);
+
+}  // namespace countersign::store

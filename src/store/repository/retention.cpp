@@ -1,0 +1,49 @@
+#include "store/repository/retention.h"
+
+namespace countersign::store {
+
+std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention, WallTime now, int limit) {
+  // A transaction that is still claimed and unacknowledged is not over, however old. What hangs on a transaction is
+  // younger than it, so its own rows go first and nothing is left without an owner.
+  static const Sql kMessages{
+      "DELETE FROM messages WHERE account_id = ?1 AND id IN (SELECT id FROM messages WHERE account_id = ?1 AND id < ?2"
+      " AND status <> 'queued' ORDER BY id LIMIT ?3)"};
+  static const Sql kAttempts{
+      "DELETE FROM delivery_attempts WHERE account_id = ?1 AND delivery_id IN (SELECT id FROM deliveries WHERE "
+      "account_id = ?1"
+      " AND id < ?2 AND status <> 'pending' ORDER BY id LIMIT ?3)"};
+  static const Sql kDeliveries{
+      "DELETE FROM deliveries WHERE account_id = ?1 AND id IN (SELECT id FROM deliveries WHERE account_id = ?1 AND id "
+      "< ?2"
+      " AND status <> 'pending' ORDER BY id LIMIT ?3)"};
+  static const Sql kVerifications{
+      "DELETE FROM verifications WHERE account_id = ?1 AND transaction_id IN (SELECT id FROM transactions"
+      " WHERE account_id = ?1 AND id < ?2 AND ended_at < ?4 ORDER BY id LIMIT ?3)"};
+  static const Sql kTransactions{
+      "DELETE FROM transactions WHERE account_id = ?1 AND id IN (SELECT id FROM transactions WHERE account_id = ?1 AND "
+      "id < ?2"
+      " AND ended_at < ?4 ORDER BY id LIMIT ?3)"};
+  static const Sql kEvents{
+      "DELETE FROM events WHERE account_id = ?1 AND id IN (SELECT id FROM events WHERE account_id = ?1 AND id < ?2"
+      " ORDER BY id LIMIT ?3)"};
+  static const Sql kIdempotency{
+      "DELETE FROM idempotency WHERE account_id = ?1 AND key_digest IN (SELECT key_digest FROM idempotency"
+      " WHERE account_id = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3)"};
+  static const Sql kCounters{
+      "DELETE FROM counters WHERE account_id = ?1 AND counter_key IN (SELECT counter_key FROM counters"
+      " WHERE account_id = ?1 AND window_start < ?2 ORDER BY window_start LIMIT ?3)"};
+
+  const WallTime over = now - retention.transactions;
+  const Id before = Id::floor_of(over);
+  std::int64_t deleted = tx.exec(kMessages, {account, before, limit});
+  tx.exec(kAttempts, {account, before, limit});
+  deleted += tx.exec(kDeliveries, {account, before, limit});
+  tx.exec(kVerifications, {account, before, limit, over});
+  deleted += tx.exec(kTransactions, {account, before, limit, over});
+  deleted += tx.exec(kEvents, {account, Id::floor_of(now - retention.events), limit});
+  deleted += tx.exec(kIdempotency, {account, now - retention.idempotency, limit});
+  deleted += tx.exec(kCounters, {account, now - retention.counters, limit});
+  return deleted;
+}
+
+}  // namespace countersign::store

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/id.h"
+#include "store/tx.h"
+
+namespace countersign::store {
+
+/// How long what is over is kept. [PRV-1]
+struct Retention {
+  Duration transactions = std::chrono::days(30);  ///< Ended ones with their verifications, messages and deliveries.
+  Duration events = std::chrono::days(180);
+  Duration idempotency = std::chrono::hours(24);
+  Duration counters = std::chrono::days(2);
+};
+
+/// Deletes at most about `limit` rows of each kind that are over, by ranges of time-ordered keys, so that the cost of a
+/// step does not grow with history. Answers how many it deleted; the caller goes on while that is not zero.
+[[nodiscard]] std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention, WallTime now, int limit);
+
+}  // namespace countersign::store

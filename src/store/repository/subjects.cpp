@@ -1,0 +1,158 @@
+#include "store/repository/subjects.h"
+
+#include "store/error.h"
+
+namespace countersign::store {
+
+namespace {
+
+// A macro, so that the queries are literals joined by the compiler and cannot drift apart.
+#define CS_CONTACT_COLUMNS                                                                                    \
+  "SELECT c.id, c.subject_id, c.address_id, c.channel, a.address_sealed, c.known_since, c.replaced_another, " \
+  "c.proved_at,"                                                                                              \
+  " c.sends_start, c.sends_count, c.failures, c.locked_until, c.disabled, a.sends_start, a.sends_count,"      \
+  " s.sends_start, s.sends_count"                                                                             \
+  " FROM contacts c JOIN addresses a ON a.account_id = c.account_id AND a.id = c.address_id"                  \
+  " JOIN subjects s ON s.account_id = c.account_id AND s.id = c.subject_id "
+
+ContactRow read_contact(const Row& row) {
+  const auto channel = contact::parse_channel(row.text(3));
+  if (!channel) throw StoreFailure({StoreError::Code::kCorrupt, "unknown channel in contacts"});
+  ContactRow c;
+  c.id = row.id<ContactId>(0);
+  c.subject = row.id<SubjectId>(1);
+  c.address_id = row.id<AddressId>(2);
+  c.channel = *channel;
+  c.address_sealed = row.bytes(4);
+  c.known_since = row.time(5);
+  c.replaced_another = row.boolean(6);
+  c.proved_at = row.optional_time(7);
+  c.sends = {row.time(8), row.integer(9)};
+  c.failures = {row.integer(10), row.optional_time(11), row.boolean(12)};
+  c.address_sends = {row.time(13), row.integer(14)};
+  c.subject_sends = {row.time(15), row.integer(16)};
+  return c;
+}
+
+std::string_view kind_of(contact::Channel channel) { return contact::uses_phone(channel) ? "phone" : "email"; }
+
+AddressId ensure_address(Tx& tx, const Vault& vault, const AccountId& account, std::string_view kind,
+                         std::string_view address, std::string_view index_text, Moment& moment) {
+  static const Sql kFind{"SELECT id FROM addresses WHERE account_id = ?1 AND kind = ?2 AND address_index = ?3"};
+  static const Sql kInsert{
+      "INSERT INTO addresses (account_id, id, kind, address_index, address_sealed, created_at, sends_start, "
+      "sends_count)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)"};
+  const std::string index = vault.digester().blind_index(kind, index_text);
+  std::optional<AddressId> found;
+  tx.one(kFind, {account, kind, Blob{index}}, [&](const Row& row) { found = row.id<AddressId>(0); });
+  if (found) return *found;
+  const auto id = AddressId::make(moment);
+  const std::string sealed = vault.seal(address, "addresses", id.bytes(), "address", moment.random);
+  tx.exec(kInsert, {account, id, kind, Blob{index}, Blob{sealed}, moment.now});
+  return id;
+}
+
+}  // namespace
+
+std::optional<SubjectId> find_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity) {
+  static const Sql kFind{"SELECT id FROM subjects WHERE account_id = ?1 AND identity_index = ?2"};
+  const std::string index = vault.digester().blind_index("identity", identity);
+  std::optional<SubjectId> id;
+  tx.one(kFind, {account, Blob{index}}, [&](const Row& row) { id = row.id<SubjectId>(0); });
+  return id;
+}
+
+SubjectId ensure_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity,
+                         Moment& moment) {
+  static const Sql kInsert{
+      "INSERT INTO subjects (account_id, id, identity_index, identity_sealed, created_at, sends_start, sends_count)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)"};
+  if (const auto found = find_subject(tx, vault, account, identity)) return *found;
+  const auto id = SubjectId::make(moment);
+  const std::string index = vault.digester().blind_index("identity", identity);
+  const std::string sealed = vault.seal(identity, "subjects", id.bytes(), "identity", moment.random);
+  tx.exec(kInsert, {account, id, Blob{index}, Blob{sealed}, moment.now});
+  return id;
+}
+
+std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject) {
+  static const Sql kFind{"SELECT identity_sealed FROM subjects WHERE account_id = ?1 AND id = ?2"};
+  std::string identity;
+  tx.one(kFind, {account, subject},
+         [&](const Row& row) { identity = vault.open(row.blob(0), "subjects", subject.bytes(), "identity").expose(); });
+  return identity;
+}
+
+ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
+                          contact::Channel channel, std::string_view address, std::string_view address_index_text,
+                          Moment& moment) {
+  static const Sql kInsert{
+      "INSERT INTO contacts (account_id, id, subject_id, address_id, channel, known_since, replaced_another, "
+      "sends_start,"
+      " sends_count, failures, disabled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0)"};
+  const AddressId address_id =
+      ensure_address(tx, vault, account, kind_of(channel), address, address_index_text, moment);
+  bool has_another = false;
+  for (auto& known : contacts_of(tx, account, subject)) {
+    if (known.channel != channel) continue;
+    if (known.address_id == address_id) return std::move(known);
+    has_another = true;
+  }
+  const auto id = ContactId::make(moment);
+  tx.exec(kInsert, {account, id, subject, address_id, contact::to_text(channel), moment.now, has_another});
+  return *find_contact(tx, account, id);
+}
+
+std::vector<ContactRow> contacts_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
+  static const Sql kAll{CS_CONTACT_COLUMNS
+                        "WHERE c.account_id = ?1 AND c.subject_id = ?2 ORDER BY c.id DESC LIMIT 100"};
+  std::vector<ContactRow> contacts;
+  tx.all(kAll, {account, subject}, [&](const Row& row) { contacts.push_back(read_contact(row)); });
+  return contacts;
+}
+
+std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const ContactId& id) {
+  static const Sql kFind{CS_CONTACT_COLUMNS "WHERE c.account_id = ?1 AND c.id = ?2"};
+  std::optional<ContactRow> found;
+  tx.one(kFind, {account, id}, [&](const Row& row) { found = read_contact(row); });
+  return found;
+}
+
+std::optional<ContactRow> newest_contact(Tx& tx, const AccountId& account, const SubjectId& subject,
+                                         contact::Channel channel) {
+  static const Sql kFind{CS_CONTACT_COLUMNS
+                         "WHERE c.account_id = ?1 AND c.subject_id = ?2 AND c.channel = ?3 ORDER BY c.id DESC LIMIT 1"};
+  std::optional<ContactRow> found;
+  tx.one(kFind, {account, subject, contact::to_text(channel)}, [&](const Row& row) { found = read_contact(row); });
+  return found;
+}
+
+SecretString open_address(const Vault& vault, const ContactRow& contact) {
+  return vault.open(contact.address_sealed, "addresses", contact.address_id.bytes(), "address");
+}
+
+void save_sends(Tx& tx, const AccountId& account, const ContactRow& contact) {
+  static const Sql kContact{"UPDATE contacts SET sends_start = ?3, sends_count = ?4 WHERE account_id = ?1 AND id = ?2"};
+  static const Sql kAddress{
+      "UPDATE addresses SET sends_start = ?3, sends_count = ?4 WHERE account_id = ?1 AND id = ?2"};
+  static const Sql kSubject{"UPDATE subjects SET sends_start = ?3, sends_count = ?4 WHERE account_id = ?1 AND id = ?2"};
+  tx.exec(kContact, {account, contact.id, contact.sends.start, contact.sends.count});
+  tx.exec(kAddress, {account, contact.address_id, contact.address_sends.start, contact.address_sends.count});
+  tx.exec(kSubject, {account, contact.subject, contact.subject_sends.start, contact.subject_sends.count});
+}
+
+void save_contact_check(Tx& tx, const AccountId& account, const ContactRow& contact) {
+  static const Sql kSave{
+      "UPDATE contacts SET failures = ?3, locked_until = ?4, disabled = ?5, proved_at = ?6 WHERE account_id = ?1 AND "
+      "id = ?2"};
+  tx.exec(kSave, {account, contact.id, contact.failures.consecutive, contact.failures.locked_until,
+                  contact.failures.disabled, contact.proved_at});
+}
+
+bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id) {
+  static const Sql kRemove{"DELETE FROM contacts WHERE account_id = ?1 AND id = ?2 AND subject_id = ?3"};
+  return tx.exec(kRemove, {account, id, subject}) == 1;
+}
+
+}  // namespace countersign::store

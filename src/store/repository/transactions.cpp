@@ -1,0 +1,142 @@
+#include "store/repository/transactions.h"
+
+#include "store/error.h"
+#include "store/repository/codec.h"
+
+namespace countersign::store {
+
+namespace {
+
+// A macro, so that the queries are literals joined by the compiler and cannot drift apart.
+#define CS_TRANSACTION_COLUMNS                                                                                         \
+  "SELECT account_id, id, service_id, subject_id, type, status, policy, proofs, locale, display_sealed, display_hash," \
+  " payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at, expires_at, verified_at,"       \
+  " claimable_until, claimer_digest, claimed_at, ended_at FROM transactions "
+
+TransactionRow read_transaction(const Row& row) {
+  const auto status = domain::parse_transaction_status(row.text(5));
+  if (!status) throw StoreFailure({StoreError::Code::kCorrupt, "unknown status in transactions"});
+  TransactionRow t;
+  t.state.account = row.id<AccountId>(0);
+  t.state.id = row.id<TransactionId>(1);
+  t.state.service = row.id<ServiceId>(2);
+  t.state.subject = row.id<SubjectId>(3);
+  t.type = row.string(4);
+  t.state.status = *status;
+  t.state.policy = decode_policy(row.text(6));
+  t.state.proofs = decode_proofs(row.text(7));
+  t.locale = row.string(8);
+  t.display_sealed = row.bytes(9);
+  t.display_hash = row.bytes(10);
+  t.payload_hash = row.bytes(11);
+  t.binding_hash = row.bytes(12);
+  t.token_digest = row.bytes(13);
+  t.return_url = row.string(14);
+  t.metadata_sealed = row.optional_bytes(15);
+  t.state.created_at = row.time(16);
+  t.state.expires_at = row.time(17);
+  t.state.verified_at = row.optional_time(18);
+  t.state.claimable_until = row.optional_time(19);
+  t.claimer_digest = row.optional_bytes(20);
+  t.state.claimed_at = row.optional_time(21);
+  t.state.ended_at = row.optional_time(22);
+  return t;
+}
+
+/// When the sweeper has to look at it: the end of the hold, or of the time to claim. [index transactions_due]
+std::optional<WallTime> due_at(const domain::Transaction& t) {
+  if (t.status == domain::TransactionStatus::kHeld) return t.expires_at;
+  if (t.status == domain::TransactionStatus::kVerified && !t.claimed_at) return t.claimable_until;
+  return std::nullopt;
+}
+
+std::optional<Blob> optional_blob(const std::optional<std::string>& bytes) {
+  return bytes ? std::optional(Blob{*bytes}) : std::nullopt;
+}
+
+}  // namespace
+
+void insert_transaction(Tx& tx, const TransactionRow& t) {
+  static const Sql kInsert{
+      "INSERT INTO transactions (account_id, id, service_id, subject_id, type, status, policy, proofs, locale, "
+      "display_sealed,"
+      " display_hash, payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at, expires_at,"
+      " due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"};
+  tx.exec(kInsert,
+          {t.state.account, t.state.id, t.state.service, t.state.subject, t.type, domain::to_text(t.state.status),
+           encode_policy(t.state.policy), encode_proofs(t.state.proofs), t.locale, Blob{t.display_sealed},
+           Blob{t.display_hash}, Blob{t.payload_hash}, Blob{t.binding_hash}, Blob{t.token_digest}, t.return_url,
+           optional_blob(t.metadata_sealed), t.state.created_at, t.state.expires_at, due_at(t.state)});
+}
+
+std::optional<TransactionRow> find_transaction(Tx& tx, const AccountId& account, const TransactionId& id) {
+  static const Sql kFind{CS_TRANSACTION_COLUMNS "WHERE account_id = ?1 AND id = ?2"};
+  std::optional<TransactionRow> found;
+  tx.one(kFind, {account, id}, [&](const Row& row) { found = read_transaction(row); });
+  return found;
+}
+
+void save_transaction(Tx& tx, const TransactionRow& t) {
+  static const Sql kSave{
+      "UPDATE transactions SET status = ?3, proofs = ?4, verified_at = ?5, claimable_until = ?6, claimer_digest = ?7,"
+      " claimed_at = ?8, ended_at = ?9, due_at = ?10 WHERE account_id = ?1 AND id = ?2"};
+  tx.exec(kSave, {t.state.account, t.state.id, domain::to_text(t.state.status), encode_proofs(t.state.proofs),
+                  t.state.verified_at, t.state.claimable_until, optional_blob(t.claimer_digest), t.state.claimed_at,
+                  t.state.ended_at, due_at(t.state)});
+}
+
+std::vector<TransactionRow> list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter) {
+  static const Sql kAll{CS_TRANSACTION_COLUMNS "WHERE account_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"};
+  static const Sql kByStatus{CS_TRANSACTION_COLUMNS
+                             "WHERE account_id = ?1 AND id < ?2 AND status = ?4 ORDER BY id DESC LIMIT ?3"};
+  static const Sql kBySubject{CS_TRANSACTION_COLUMNS
+                              "WHERE account_id = ?1 AND id < ?2 AND subject_id = ?4 ORDER BY id DESC LIMIT ?3"};
+  static const Sql kByBoth{
+      CS_TRANSACTION_COLUMNS
+      "WHERE account_id = ?1 AND id < ?2 AND subject_id = ?4 AND status = ?5 ORDER BY id DESC LIMIT ?3"};
+  TransactionId before;
+  before.id.raw.fill(0xFF);
+  if (filter.before) before = *filter.before;
+
+  std::vector<TransactionRow> rows;
+  const auto read = [&](const Row& row) { rows.push_back(read_transaction(row)); };
+  if (filter.status && filter.subject) {
+    tx.all(kByBoth, {account, before, filter.limit, *filter.subject, domain::to_text(*filter.status)}, read);
+  } else if (filter.status) {
+    tx.all(kByStatus, {account, before, filter.limit, domain::to_text(*filter.status)}, read);
+  } else if (filter.subject) {
+    tx.all(kBySubject, {account, before, filter.limit, *filter.subject}, read);
+  } else {
+    tx.all(kAll, {account, before, filter.limit}, read);
+  }
+  return rows;
+}
+
+std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit) {
+  static const Sql kDue{CS_TRANSACTION_COLUMNS "WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2"};
+  std::vector<TransactionRow> rows;
+  tx.all(kDue, {now, limit}, [&](const Row& row) { rows.push_back(read_transaction(row)); });
+  return rows;
+}
+
+std::string seal_display(const Vault& vault, const TransactionId& id, const domain::Display& display, Random& random) {
+  return vault.seal(canonical_json(domain::to_json(display)), "transactions", id.bytes(), "display", random);
+}
+
+domain::Display open_display(const Vault& vault, const TransactionRow& row) {
+  const SecretString plain = vault.open(row.display_sealed, "transactions", row.state.id.bytes(), "display");
+  const auto value = parse_json(plain.expose());
+  CS_CHECK(value.has_value());
+  return domain::display_from_json(*value);
+}
+
+std::string seal_metadata(const Vault& vault, const TransactionId& id, std::string_view canonical, Random& random) {
+  return vault.seal(canonical, "transactions", id.bytes(), "metadata", random);
+}
+
+std::optional<SecretString> open_metadata(const Vault& vault, const TransactionRow& row) {
+  if (!row.metadata_sealed) return std::nullopt;
+  return vault.open(*row.metadata_sealed, "transactions", row.state.id.bytes(), "metadata");
+}
+
+}  // namespace countersign::store

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "domain/display.h"
+#include "domain/transaction.h"
+#include "store/repository/vault.h"
+#include "store/tx.h"
+
+namespace countersign::store {
+
+/// One row of `transactions`. What is sealed stays so until somebody asks (open_display, open_metadata).
+struct TransactionRow {
+  domain::Transaction state;
+  std::string type;
+  std::string locale;
+  std::string display_sealed;
+  std::string display_hash;  ///< SHA-256 of the RFC 8785 form of what the person is shown.
+  std::string payload_hash;  ///< SHA-256 of the RFC 8785 form of the payload.
+  std::string binding_hash;  ///< Over account, id and the two hashes; every proof is for this. [TXN-2]
+  std::string token_digest;  ///< Of the secret in verify_url.
+  std::string return_url;
+  std::optional<std::string> metadata_sealed;
+  std::optional<std::string> claimer_digest;
+};
+
+void insert_transaction(Tx& tx, const TransactionRow& row);
+[[nodiscard]] std::optional<TransactionRow> find_transaction(Tx& tx, const AccountId& account, const TransactionId& id);
+
+/// Writes what changes in a life: status, proofs, times, claimer.
+void save_transaction(Tx& tx, const TransactionRow& row);
+
+struct TransactionFilter {
+  std::optional<domain::TransactionStatus> status;  ///< As stored: the sweeper turns lapsed ones within a minute.
+  std::optional<SubjectId> subject;
+  std::optional<TransactionId> before;  ///< Older than this one.
+  int limit = 50;
+};
+/// Newest first.
+[[nodiscard]] std::vector<TransactionRow> list_transactions(Tx& tx, const AccountId& account,
+                                                            const TransactionFilter& filter);
+
+/// Held or verified-and-unclaimed ones that lapsed before `now`, across accounts, at most `limit`.
+[[nodiscard]] std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit);
+
+[[nodiscard]] std::string seal_display(const Vault& vault, const TransactionId& id, const domain::Display& display,
+                                       Random& random);
+[[nodiscard]] domain::Display open_display(const Vault& vault, const TransactionRow& row);
+[[nodiscard]] std::string seal_metadata(const Vault& vault, const TransactionId& id, std::string_view canonical,
+                                        Random& random);
+[[nodiscard]] std::optional<SecretString> open_metadata(const Vault& vault, const TransactionRow& row);
+
+/// The payload under a data key of its own, which is wrapped by the keyring. [TXN-1]
+void insert_payload(Tx& tx, const Vault& vault, const AccountId& account, const TransactionId& id,
+                    std::string_view payload, Random& random);
+/// Nothing after destroy_payload.
+[[nodiscard]] std::optional<SecretString> open_payload(Tx& tx, const Vault& vault, const AccountId& account,
+                                                       const TransactionId& id);
+/// Destroys the data key and the ciphertext with it.
+void destroy_payload(Tx& tx, const AccountId& account, const TransactionId& id);
+
+}  // namespace countersign::store

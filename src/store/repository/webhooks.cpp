@@ -1,0 +1,147 @@
+#include "store/repository/webhooks.h"
+
+#include <array>
+
+namespace countersign::store {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kTexts{"pending", "delivered", "failed"};
+
+#define CS_ENDPOINT_COLUMNS                                                                             \
+  "SELECT account_id, id, url_sealed, secret_sealed, events, status, created_at, disabled_reason FROM " \
+  "webhook_endpoints "
+
+#define CS_DELIVERY_COLUMNS                                                                                      \
+  "SELECT account_id, id, endpoint_id, transaction_id, event_type, body, status, attempts, due_at, lease_owner," \
+  " last_status, last_error, created_at, finished_at FROM deliveries "
+
+EndpointRow read_endpoint(const Row& row) {
+  return {row.id<AccountId>(0), row.id<WebhookEndpointId>(1), row.bytes(2), row.bytes(3),
+          row.string(4),        row.text(5) == "enabled",     row.time(6),  row.optional_string(7)};
+}
+
+DeliveryRow read_delivery(const Row& row) {
+  return {row.id<AccountId>(0),
+          row.id<DeliveryId>(1),
+          row.id<WebhookEndpointId>(2),
+          row.id<TransactionId>(3),
+          row.string(4),
+          row.string(5),
+          row.string(6),
+          row.integer(7),
+          row.time(8),
+          row.string(9),
+          row.optional_integer(10),
+          row.optional_string(11),
+          row.time(12),
+          row.optional_time(13)};
+}
+
+}  // namespace
+
+std::string_view to_text(DeliveryStatus status) { return kTexts.at(static_cast<std::size_t>(status)); }
+
+void insert_endpoint(Tx& tx, const EndpointRow& e) {
+  static const Sql kInsert{
+      "INSERT INTO webhook_endpoints (account_id, id, url_sealed, secret_sealed, events, status, created_at)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, 'enabled', ?6)"};
+  tx.exec(kInsert, {e.account, e.id, Blob{e.url_sealed}, Blob{e.secret_sealed}, e.events, e.created_at});
+}
+
+std::vector<EndpointRow> endpoints_of(Tx& tx, const AccountId& account) {
+  static const Sql kAll{CS_ENDPOINT_COLUMNS "WHERE account_id = ?1 ORDER BY id LIMIT 100"};
+  std::vector<EndpointRow> rows;
+  tx.all(kAll, {account}, [&](const Row& row) { rows.push_back(read_endpoint(row)); });
+  return rows;
+}
+
+std::optional<EndpointRow> find_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& id) {
+  static const Sql kFind{CS_ENDPOINT_COLUMNS "WHERE account_id = ?1 AND id = ?2"};
+  std::optional<EndpointRow> found;
+  tx.one(kFind, {account, id}, [&](const Row& row) { found = read_endpoint(row); });
+  return found;
+}
+
+bool delete_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& id) {
+  static const Sql kDelete{"DELETE FROM webhook_endpoints WHERE account_id = ?1 AND id = ?2"};
+  return tx.exec(kDelete, {account, id}) == 1;
+}
+
+void disable_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& id, std::string_view reason) {
+  static const Sql kDisable{
+      "UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = ?3 WHERE account_id = ?1 AND id = ?2"};
+  tx.exec(kDisable, {account, id, reason});
+}
+
+void insert_delivery(Tx& tx, const DeliveryRow& d) {
+  static const Sql kInsert{
+      "INSERT INTO deliveries (account_id, id, endpoint_id, transaction_id, event_type, body, status, attempts, due_at,"
+      " lease_owner, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"};
+  tx.exec(kInsert, {d.account, d.id, d.endpoint, d.transaction, d.event_type, d.body, d.status, d.attempts, d.due_at,
+                    d.lease_owner, d.created_at});
+}
+
+std::vector<DeliveryRow> lease_deliveries(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner,
+                                          int limit) {
+  static const Sql kDue{CS_DELIVERY_COLUMNS
+                        "WHERE status = 'pending' AND due_at <= ?1 ORDER BY due_at LIMIT ?2 {{skip_locked}}"};
+  static const Sql kLease{"UPDATE deliveries SET due_at = ?3, lease_owner = ?4 WHERE account_id = ?1 AND id = ?2"};
+  std::vector<DeliveryRow> rows;
+  tx.all(kDue, {now, limit}, [&](const Row& row) { rows.push_back(read_delivery(row)); });
+  for (auto& d : rows) {
+    d.due_at = lease_until;
+    d.lease_owner = owner;
+    tx.exec(kLease, {d.account, d.id, lease_until, owner});
+  }
+  return rows;
+}
+
+std::optional<DeliveryRow> find_delivery(Tx& tx, const AccountId& account, const DeliveryId& id) {
+  static const Sql kFind{CS_DELIVERY_COLUMNS "WHERE account_id = ?1 AND id = ?2"};
+  std::optional<DeliveryRow> found;
+  tx.one(kFind, {account, id}, [&](const Row& row) { found = read_delivery(row); });
+  return found;
+}
+
+std::vector<DeliveryRow> deliveries_of(Tx& tx, const AccountId& account, const WebhookEndpointId& endpoint,
+                                       const std::optional<DeliveryId>& before, int limit) {
+  static const Sql kAll{CS_DELIVERY_COLUMNS
+                        "WHERE account_id = ?1 AND endpoint_id = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4"};
+  DeliveryId last;
+  last.id.raw.fill(0xFF);
+  std::vector<DeliveryRow> rows;
+  tx.all(kAll, {account, endpoint, before.value_or(last), limit},
+         [&](const Row& row) { rows.push_back(read_delivery(row)); });
+  return rows;
+}
+
+void save_delivery(Tx& tx, const DeliveryRow& d) {
+  static const Sql kSave{
+      "UPDATE deliveries SET status = ?3, attempts = ?4, due_at = ?5, last_status = ?6, last_error = ?7, finished_at = "
+      "?8"
+      " WHERE account_id = ?1 AND id = ?2"};
+  tx.exec(kSave, {d.account, d.id, d.status, d.attempts, d.due_at, d.last_status, d.last_error, d.finished_at});
+}
+
+void insert_delivery_attempt(Tx& tx, const AccountId& account, const DeliveryId& delivery,
+                             const DeliveryAttemptRow& a) {
+  static const Sql kInsert{
+      "INSERT INTO delivery_attempts (account_id, delivery_id, number, attempted_at, duration_us, http_status, error)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (account_id, delivery_id, number) DO NOTHING"};
+  tx.exec(kInsert, {account, delivery, a.number, a.attempted_at, a.duration.count(), a.http_status, a.error});
+}
+
+std::vector<DeliveryAttemptRow> attempts_of(Tx& tx, const AccountId& account, const DeliveryId& delivery) {
+  static const Sql kAll{
+      "SELECT number, attempted_at, duration_us, http_status, error FROM delivery_attempts"
+      " WHERE account_id = ?1 AND delivery_id = ?2 ORDER BY number"};
+  std::vector<DeliveryAttemptRow> rows;
+  tx.all(kAll, {account, delivery}, [&](const Row& row) {
+    rows.push_back(
+        {row.integer(0), row.time(1), Duration(row.integer(2)), row.optional_integer(3), row.optional_string(4)});
+  });
+  return rows;
+}
+
+}  // namespace countersign::store
