@@ -26,7 +26,7 @@ class ChunkedDecoder {
   enum class At : std::uint8_t { kSize, kExtension, kSizeLf, kData, kDataCr, kDataLf, kEndCr, kEndLf };
 
   void step(char c, std::size_t body_size);
-  void after_size_line();
+  void after_size_line(std::size_t body_size);
 
   std::size_t body_bytes_max_ = 0;
   State state_ = State::kReading;

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
+#include "http/characters.h"
 #include "http/form.h"
 
 namespace countersign::http {
 namespace {
 
 constexpr std::array<std::string_view, 7> kMethods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 }  // namespace
 
@@ -63,7 +63,7 @@ void Request::add_header(std::string_view name, std::string_view value) {
   const auto at = static_cast<std::uint32_t>(head_.size());
   headers_.push_back({at, static_cast<std::uint32_t>(name.size()), at + static_cast<std::uint32_t>(name.size()),
                       static_cast<std::uint32_t>(value.size())});
-  std::ranges::transform(name, std::back_inserter(head_), lower);
+  std::ranges::transform(name, std::back_inserter(head_), to_lower);
   head_ += value;
 }
 

@@ -48,11 +48,12 @@ class RequestParser {
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const ParseError& error() const { return error_; }
   /// A byte of the current request has been read.
-  [[nodiscard]] bool started() const { return !head_.empty() || state_ != State::kHead; }
+  [[nodiscard]] bool started() const { return bytes_read_ > 0; }
   /// The client waits for `100 Continue` before it sends the body. Meaningful in kBody.
-  [[nodiscard]] bool expects_continue() const { return expects_continue_; }
-  /// The connection can carry another request after this one: HTTP/1.1 without `Connection: close`.
-  [[nodiscard]] bool keep_alive() const { return keep_alive_; }
+  [[nodiscard]] bool expects_continue() const { return head_.expects_continue; }
+  /// The connection can carry another request after this one: HTTP/1.1 without `Connection: close`. Before take().
+  [[nodiscard]] bool keep_alive() const { return !head_.close; }
+  /// Of the current request.
   [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }
 
   /// The complete request; the parser is then ready for the next.
@@ -61,35 +62,41 @@ class RequestParser {
  private:
   enum class Framing : std::uint8_t { kNone, kLength, kChunked };
 
+  /// What the head under way has said so far; each request starts with a fresh one.
+  struct Head {
+    std::string bytes;  ///< As received, names of headers turned to lower case.
+    std::vector<Request::HeaderSpan> headers;
+    std::size_t line_begin = 0;
+    bool has_request_line = false;
+    int minor_version = 1;
+    std::string authority;  ///< Of an absolute-form target.
+    std::string host;
+    std::size_t hosts = 0;
+    std::size_t content_lengths = 0;
+    std::size_t transfer_encodings = 0;
+    std::uint64_t content_length = 0;
+    bool close = false;
+    bool expects_continue = false;
+  };
+
   std::size_t feed_head(std::string_view bytes);
   std::size_t feed_body(std::string_view bytes);
   void on_line(std::size_t begin, std::size_t end);
-  void on_request_line(std::size_t begin, std::size_t end);
+  void on_request_line(std::string_view line);
   void on_header(std::size_t begin, std::size_t end);
   void on_known_header(std::string_view name, std::string_view value);
+  void on_content_length(std::string_view value);
+  void on_transfer_encoding(std::string_view value);
+  void on_connection(std::string_view value);
   void on_head_end();
+  void check_head_size();
   void fail(int status, std::string_view code);
 
   ParserLimits limits_;
   State state_ = State::kHead;
   ParseError error_;
-
-  std::string head_;
-  std::size_t line_begin_ = 0;
-  bool has_request_line_ = false;
-  std::vector<Request::HeaderSpan> headers_;
+  Head head_;
   Request request_;
-  std::string authority_;  ///< Of an absolute-form target.
-  std::uint8_t minor_version_ = 1;
-
-  std::size_t hosts_ = 0;
-  std::size_t content_lengths_ = 0;
-  std::size_t transfer_encodings_ = 0;
-  std::uint64_t content_length_ = 0;
-  bool close_ = false;
-  bool expects_continue_ = false;
-  bool keep_alive_ = true;
-
   Framing framing_ = Framing::kNone;
   ChunkedDecoder chunks_;
   std::size_t bytes_read_ = 0;

@@ -34,14 +34,16 @@ class Router {
   using MethodNotAllowed = std::function<void(Request, Reply, std::string allow)>;
   void on_method_not_allowed(MethodNotAllowed handler);
 
-  /// Fills request.params and request.route; the answer is what to call with the request. Never null.
+  /// Finds the route and fills request.params and request.route with it; call() then runs what was found.
+  struct Route;
   struct Match {
-    const Handler* handler = nullptr;
-    std::string allow;  ///< Not empty: call method_not_allowed instead.
+    const Route* route = nullptr;
+    std::string allow{};  ///< Without a route: what the path would have allowed; empty for an unknown path.
   };
   [[nodiscard]] Match match(Request& request) const;
+  void call(Match match, Request request, Reply reply) const;
 
-  /// Matches and calls.
+  /// Both at once.
   void dispatch(Request request, Reply reply) const;
 
  private:

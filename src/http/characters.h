@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace countersign::http {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, to_lower, to_lower);
+}
+
+/// 256 answers to "is this byte one of them", built at compile time: headers are read byte by byte.
+class CharacterSet {
+ public:
+  template <class Predicate>
+  explicit constexpr CharacterSet(Predicate predicate) {
+    for (int c = 0; c < 256; ++c) has_[static_cast<std::size_t>(c)] = predicate(static_cast<char>(c));
+  }
+  [[nodiscard]] constexpr bool has(char c) const { return has_[static_cast<unsigned char>(c)]; }
+  [[nodiscard]] constexpr bool has_all(std::string_view text) const {
+    return std::ranges::all_of(text, [this](char c) { return has(c); });
+  }
+
+ private:
+  std::array<bool, 256> has_{};
+};
+
+/// token (RFC 9110 section 5.6.2)
+inline constexpr CharacterSet kTokenChars{[](char c) {
+  return is_digit(c) || is_letter(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}};
+
+/// field-vchar, space and tab (RFC 9110 section 5.5); bytes above 0x7F are allowed and mean nothing.
+inline constexpr CharacterSet kFieldChars{
+    [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); }};
+
+[[nodiscard]] inline std::string_view trim_blanks(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+}  // namespace countersign::http

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+
+#include "base/time.h"
+
+namespace countersign::http {
+
+/// Whose connections are counted together: an IPv4 address, or an IPv6 /64, which is what one customer has. [THR-9]
+using PeerKey = std::array<std::uint8_t, 9>;
+
+/// The open connections of all I/O threads, with their bounds. Thread-safe.
+class ConnectionCounts {
+ public:
+  /// `per_peer_max` 0: no bound.
+  ConnectionCounts(std::size_t max, std::size_t per_peer_max) : max_(max), per_peer_max_(per_peer_max) {}
+
+  /// False, and nothing counted, where a bound is reached. Each true is followed by one leave().
+  [[nodiscard]] bool enter(const PeerKey& peer);
+  void leave(const PeerKey& peer);
+
+  [[nodiscard]] std::size_t total() const;
+  /// Waits until none is open, at most `timeout`; true when none is.
+  bool wait_until_none(Duration timeout);
+
+ private:
+  const std::size_t max_;
+  const std::size_t per_peer_max_;
+  mutable std::mutex mutex_;
+  std::condition_variable none_;
+  std::size_t total_ = 0;                   // guarded by mutex_
+  std::map<PeerKey, std::size_t> by_peer_;  // guarded by mutex_
+};
+
+}  // namespace countersign::http

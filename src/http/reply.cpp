@@ -1,0 +1,32 @@
+#include "http/reply.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace countersign::http {
+
+Reply& Reply::operator=(Reply&& other) noexcept {
+  if (this != &other) {
+    if (sink_) std::exchange(sink_, nullptr)->abandon(ticket_);
+    sink_ = std::move(other.sink_);
+    ticket_ = other.ticket_;
+  }
+  return *this;
+}
+
+Reply::~Reply() {
+  if (sink_) sink_->abandon(ticket_);
+}
+
+void Reply::send(Response response) {
+  CS_CHECK(sink_ != nullptr);
+  std::exchange(sink_, nullptr)->answer(ticket_, std::move(response));
+}
+
+Executor& Reply::executor() const {
+  CS_CHECK(sink_ != nullptr);
+  return sink_->executor();
+}
+
+}  // namespace countersign::http

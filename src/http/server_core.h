@@ -1,0 +1,27 @@
+#pragma once
+
+#include "http/connection_counts.h"
+#include "http/server.h"
+#include "http/tls_context.h"
+
+namespace countersign::http {
+
+/// What all I/O threads of one server share. Constant but for the two members that guard themselves.
+struct ServerCore {
+  const ServerOptions options;
+  const Router router;
+  const ServerHooks hooks;
+  Clock& clock;
+  Random& random;
+  ConnectionCounts counts{options.connections_max, options.connections_per_peer_max};
+  TlsContext tls{options.tls.certificate, options.tls.key};
+
+  [[nodiscard]] Response error(int status, std::string_view code) const {
+    return hooks.error_body ? hooks.error_body(status, code) : plain_problem(status, code);
+  }
+  void problem(std::string_view what) const {
+    if (hooks.on_problem) hooks.on_problem(what);
+  }
+};
+
+}  // namespace countersign::http

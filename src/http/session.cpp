@@ -1,0 +1,220 @@
+#include "http/session.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/id.h"
+#include "http/characters.h"
+#include "http/response_writer.h"
+
+namespace countersign::http {
+namespace {
+
+constexpr MonotonicTime kNever = MonotonicTime::max();
+
+/// Answers to pipelined requests are gathered up to here before they are sent.
+constexpr std::size_t kGatherBytes = 64 * 1024;
+
+constexpr std::size_t kRequestIdBytesMax = 64;
+constexpr CharacterSet kRequestIdChars{
+    [](char c) { return is_digit(c) || is_letter(c) || c == '.' || c == '_' || c == '-'; }};
+
+bool is_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= kRequestIdBytesMax && kRequestIdChars.has_all(text);
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<Worker> worker, Socket socket, Peer peer, std::unique_ptr<TlsStream> tls)
+    : worker_(std::move(worker)),
+      socket_(std::move(socket)),
+      peer_(std::move(peer)),
+      tls_(std::move(tls)),
+      parser_(worker_->core().options.limits) {}
+
+void Session::start() {
+  deadline_ = worker_->core().clock.monotonic() + timeout_of(Phase::kHead);
+  read();
+}
+
+void Session::on_bytes(std::string_view bytes) {
+  if (backlog_.empty()) {
+    const auto used = consume(bytes);
+    if (used < bytes.size()) backlog_ = bytes.substr(used);
+    proceed();
+  } else {
+    backlog_ += bytes;
+    resume();
+  }
+}
+
+void Session::resume() {
+  if (busy_) enter(Phase::kHandler);
+  backlog_.erase(0, consume(backlog_));
+  proceed();
+}
+
+/// Reads requests and has them answered until one is not answered at once, or there are no more bytes.
+std::size_t Session::consume(std::string_view bytes) {
+  consuming_ = true;
+  std::size_t used = 0;
+  while (!busy_ && !ending_ && !writing_ && !closed_) {
+    used += parser_.feed(bytes.substr(used));
+    after_feed();
+    if (parser_.state() == RequestParser::State::kFailed) {
+      refuse(parser_.error().status, parser_.error().code);
+    } else if (parser_.state() == RequestParser::State::kComplete) {
+      dispatch();
+      if (out_.size() >= kGatherBytes) flush();
+    } else {
+      break;
+    }
+  }
+  consuming_ = false;
+  return used;
+}
+
+void Session::after_feed() {
+  if (!parser_.started()) {
+    // A new connection keeps its first deadline: it was opened to ask something.
+    if (ticket_ != 0) enter(Phase::kIdle);
+    return;
+  }
+  if (received_at_ == WallTime{}) received_at_ = worker_->core().clock.now();
+  if (parser_.state() == RequestParser::State::kHead) {
+    enter(Phase::kHead);
+  } else if (parser_.state() == RequestParser::State::kBody) {
+    enter(Phase::kBody);
+    if (parser_.expects_continue() && !std::exchange(continued_, true)) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  }
+}
+
+void Session::dispatch() {
+  current_ = {.complete_at = worker_->core().clock.monotonic(),
+              .bytes_in = parser_.bytes_read(),
+              .close = !parser_.keep_alive()};
+  Request request = parser_.take();
+  current_.method = request.method;
+  const auto offered_id = request.header("x-request-id");
+  request.id = offered_id && is_request_id(*offered_id) ? std::string(*offered_id) : new_request_id();
+  current_.id = request.id;
+  request.peer = peer_.address;
+  request.tls = tls_ != nullptr;
+  request.received_at = std::exchange(received_at_, WallTime{});
+  continued_ = false;
+  busy_ = true;
+  ++ticket_;
+  enter(Phase::kHandler);
+  call_handler(std::move(request));
+}
+
+void Session::call_handler(Request request) {
+  const Router& router = worker_->core().router;
+  auto match = router.match(request);
+  current_.route = request.route;
+  // A throw destroys the Reply on its way, which answers 500 (see abandon).
+  try {
+    router.call(std::move(match), std::move(request), Reply(shared_from_this(), ticket_));
+  } catch (const std::exception& error) {
+    worker_->core().problem(fmt::format("handler of {} threw: {}", current_.route, error.what()));
+  } catch (...) {
+    worker_->core().problem(fmt::format("handler of {} threw", current_.route));
+  }
+}
+
+void Session::answer(std::uint64_t ticket, Response response) {
+  if (worker_->loop().is_this_thread()) return on_answer(ticket, std::move(response));
+  worker_->loop().post([self = shared_from_this(), ticket, response = std::move(response)]() mutable {
+    self->on_answer(ticket, std::move(response));
+  });
+}
+
+void Session::abandon(std::uint64_t ticket) { answer(ticket, worker_->core().error(500, "internal_error")); }
+
+void Session::on_answer(std::uint64_t ticket, Response response) {
+  if (closed_ || !busy_ || ticket != ticket_) return;
+  write_response(std::move(response));
+  busy_ = false;
+  if (!consuming_) resume();
+}
+
+void Session::refuse(int status, std::string_view code) {
+  current_ = {.id = new_request_id(),
+              .complete_at = worker_->core().clock.monotonic(),
+              .bytes_in = parser_.bytes_read(),
+              .close = true};
+  write_response(worker_->core().error(status, code));
+}
+
+void Session::write_response(Response response) {
+  auto& core = worker_->core();
+  if (!is_writable(response)) {
+    core.problem(fmt::format("response of {} has a header that cannot be sent", current_.route));
+    response = plain_problem(500, "internal_error");
+  }
+  ending_ = current_.close || worker_->draining();
+  const auto before = out_.size();
+  append_response(out_, response,
+                  {.date = worker_->loop().dates().at(core.clock.now()),
+                   .request_id = current_.id,
+                   .head_only = current_.method == Method::kHead,
+                   .close = ending_});
+  if (!core.hooks.on_finished) return;
+  core.hooks.on_finished({.method = current_.method,
+                          .route = current_.route,
+                          .status = response.status,
+                          .duration = core.clock.monotonic() - current_.complete_at,
+                          .bytes_in = current_.bytes_in,
+                          .bytes_out = out_.size() - before,
+                          .request_id = current_.id,
+                          .peer = peer_.address,
+                          .tls = tls_ != nullptr});
+}
+
+void Session::enter(Phase phase) {
+  if (phase == phase_) return;
+  phase_ = phase;
+  deadline_ = phase == Phase::kHandler ? kNever : worker_->core().clock.monotonic() + timeout_of(phase);
+}
+
+Duration Session::timeout_of(Phase phase) const {
+  const auto& timeouts = worker_->core().options.timeouts;
+  switch (phase) {
+    case Phase::kIdle:
+      return timeouts.idle;
+    case Phase::kHead:
+      return timeouts.header;
+    case Phase::kBody:
+      return timeouts.body;
+    case Phase::kWrite:
+      return timeouts.write;
+    case Phase::kLinger:
+      return timeouts.linger;
+    case Phase::kHandler:
+      break;
+  }
+  return Duration::max();
+}
+
+void Session::on_tick(MonotonicTime now) {
+  if (now < deadline_) return;
+  const bool has_part_of_a_request = (phase_ == Phase::kHead || phase_ == Phase::kBody) && parser_.started();
+  if (!has_part_of_a_request) return close();
+  refuse(408, "request_timeout");
+  proceed();
+}
+
+void Session::start_draining() {
+  if (!busy_ && !writing_ && !ending_ && !parser_.started()) close();
+}
+
+std::string Session::new_request_id() {
+  auto& core = worker_->core();
+  Moment moment{core.clock.now(), core.random};
+  return to_hex(Id::make(moment).bytes());
+}
+
+}  // namespace countersign::http

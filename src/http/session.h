@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/connection_counts.h"
+#include "http/reply.h"
+#include "http/request_parser.h"
+#include "http/tls_stream.h"
+#include "http/worker.h"
+
+namespace countersign::http {
+
+/// One connection. Requests are answered one after the other: while one is being answered, or a response waits for the
+/// client to read, nothing further is read, so that a connection never holds more than its buffers.
+///
+/// Belongs to its worker's thread but for answer(), abandon() and executor(). session.cpp holds what concerns requests,
+/// session_io.cpp what concerns bytes.
+class Session final : public ReplySink, public std::enable_shared_from_this<Session> {
+ public:
+  struct Peer {
+    std::string address;
+    PeerKey key;
+  };
+
+  Session(std::shared_ptr<Worker> worker, Socket socket, Peer peer, std::unique_ptr<TlsStream> tls);
+
+  void start();
+  void on_tick(MonotonicTime now);
+  /// Closes the connection if no request is under way; otherwise the next response says that it is the last.
+  void start_draining();
+  void close();
+
+  void answer(std::uint64_t ticket, Response response) override;
+  void abandon(std::uint64_t ticket) override;
+  Executor& executor() override { return worker_->loop(); }
+
+  std::size_t slot = 0;  ///< The worker's own: where in its list.
+
+ private:
+  /// What the connection waits for; decides the deadline, and what its passing means.
+  enum class Phase : std::uint8_t { kIdle, kHead, kBody, kHandler, kWrite, kLinger };
+
+  /// What the access record says of the request under way.
+  struct Current {
+    Method method = Method::kOther;
+    std::string_view route = "(none)";
+    std::string id{};
+    MonotonicTime complete_at{};
+    std::size_t bytes_in = 0;
+    bool close = false;
+  };
+
+  // Requests
+  void on_bytes(std::string_view bytes);
+  void resume();
+  [[nodiscard]] std::size_t consume(std::string_view bytes);
+  void after_feed();
+  void dispatch();
+  void call_handler(Request request);
+  void on_answer(std::uint64_t ticket, Response response);
+  void refuse(int status, std::string_view code);
+  void write_response(Response response);
+  void enter(Phase phase);
+  [[nodiscard]] Duration timeout_of(Phase phase) const;
+  [[nodiscard]] std::string new_request_id();
+
+  // Bytes
+  void proceed();
+  void read();
+  void on_read(std::size_t count);
+  void on_encrypted(std::string_view bytes);
+  void flush();
+  [[nodiscard]] bool write_some();
+  void wait_until_writable();
+  void linger();
+
+  const std::shared_ptr<Worker> worker_;  // First, so destroyed last: the socket needs its loop.
+  Socket socket_;
+  const Peer peer_;
+  const std::unique_ptr<TlsStream> tls_;
+
+  RequestParser parser_;
+  Current current_;
+  WallTime received_at_{};
+  std::uint64_t ticket_ = 0;
+  Phase phase_ = Phase::kHead;
+  MonotonicTime deadline_{};
+
+  bool busy_ = false;       ///< A request is with its handler.
+  bool consuming_ = false;  ///< consume() is running: an answer given now is picked up by its loop.
+  bool continued_ = false;  ///< `100 Continue` has been sent for this request.
+  bool ending_ = false;     ///< The last response has been written to out_.
+  bool reading_ = false;
+  bool writing_ = false;  ///< The client's buffers are full.
+  bool lingering_ = false;
+  bool closed_ = false;
+
+  std::string backlog_;  ///< Received, not yet consumed: requests that wait for the one before.
+  std::string out_;      ///< Responses, before encryption.
+  std::string wire_;     ///< What is being sent; `sent_` bytes of it are.
+  std::size_t sent_ = 0;
+  std::size_t discarded_ = 0;
+  std::string decrypted_;
+  std::array<char, 4096> buffer_;
+};
+
+}  // namespace countersign::http

@@ -1,0 +1,103 @@
+#include "http/tls_context.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "base/check.h"
+
+namespace countersign::http {
+namespace {
+
+/// For TLS 1.2; TLS 1.3's own list is sound as it is.
+constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+std::string openssl_reason() {
+  std::array<char, 256> text{};
+  ERR_error_string_n(ERR_peek_last_error(), text.data(), text.size());
+  ERR_clear_error();
+  return text.data();
+}
+
+/// A client that offers protocols but not ours is turned away: it would speak something else (RFC 7301 section 3.2).
+int select_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
+                    unsigned int offered_size, void*) {
+  static constexpr std::array<unsigned char, 9> kOurs{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  unsigned char* chosen = nullptr;
+  const int result = SSL_select_next_proto(&chosen, out_size, kOurs.data(), kOurs.size(), offered, offered_size);
+  *out = chosen;
+  return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+using FileStamp = std::tuple<ino_t, off_t, time_t, long>;
+
+FileStamp stamp_of(const std::string& file) {
+  struct stat info{};
+  if (::stat(file.c_str(), &info) != 0) return {};
+  return {info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+}
+
+}  // namespace
+
+struct TlsContext::Stamp {
+  FileStamp certificate;
+  FileStamp key;
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+
+TlsContext::TlsContext(std::string certificate_file, std::string key_file)
+    : certificate_file_(std::move(certificate_file)), key_file_(std::move(key_file)) {}
+
+TlsContext::~TlsContext() = default;
+
+TlsContext::Stamp TlsContext::stamp() const { return {stamp_of(certificate_file_), stamp_of(key_file_)}; }
+
+Result<Done, std::string> TlsContext::load() {
+  // Taken before reading: a file that changes meanwhile is read again next time.
+  auto stamped = std::make_unique<Stamp>(stamp());
+  {
+    const std::lock_guard lock(mutex_);
+    loaded_ = std::move(stamped);
+  }
+  ERR_clear_error();
+  std::shared_ptr<SSL_CTX> made(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  CS_CHECK(made != nullptr);
+  CS_CHECK(SSL_CTX_set_min_proto_version(made.get(), TLS1_2_VERSION) == 1);
+  CS_CHECK(SSL_CTX_set_cipher_list(made.get(), kCiphers) == 1);
+  SSL_CTX_set_options(made.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                      SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_mode(made.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_alpn_select_cb(made.get(), select_protocol, nullptr);
+
+  if (SSL_CTX_use_certificate_chain_file(made.get(), certificate_file_.c_str()) != 1) {
+    return fail("cannot use certificate " + certificate_file_ + ": " + openssl_reason());
+  }
+  if (SSL_CTX_use_PrivateKey_file(made.get(), key_file_.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(made.get()) != 1) {
+    return fail("cannot use key " + key_file_ + ": " + openssl_reason());
+  }
+  const std::lock_guard lock(mutex_);
+  current_ = std::move(made);
+  return Done{};
+}
+
+Result<Done, std::string> TlsContext::load_if_changed() {
+  const auto now = stamp();
+  {
+    const std::lock_guard lock(mutex_);
+    if (loaded_ && *loaded_ == now) return Done{};
+  }
+  return load();
+}
+
+std::shared_ptr<ssl_ctx_st> TlsContext::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+}  // namespace countersign::http

@@ -1,0 +1,155 @@
+#include "http/worker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/socket_base.hpp>
+#include <future>
+#include <utility>
+
+#include "http/session.h"
+
+namespace countersign::http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr Duration kTlsCheckInterval = std::chrono::seconds(2);
+
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+asio::ip::address unmapped(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  return address;
+}
+
+Session::Peer peer_of(const Tcp::endpoint& remote) {
+  const auto address = unmapped(remote.address());
+  Session::Peer peer{.address = address.to_string(), .key = {}};
+  if (address.is_v4()) {
+    peer.key[0] = 4;
+    std::ranges::copy(address.to_v4().to_bytes(), peer.key.begin() + 1);
+  } else {
+    peer.key[0] = 6;
+    std::ranges::copy_n(address.to_v6().to_bytes().begin(), 8, peer.key.begin() + 1);
+  }
+  return peer;
+}
+
+}  // namespace
+
+Result<std::uint16_t, std::string> Worker::listen(const Listener& listener, bool shared) {
+  error_code error;
+  const auto address = asio::ip::make_address(listener.address, error);
+  const auto failed = [&] {
+    return fail(fmt::format("cannot listen on {} port {}: {}", listener.address, listener.port, error.message()));
+  };
+  if (error) return failed();
+
+  const Tcp::endpoint endpoint(address, listener.port);
+  Acceptor acceptor(loop_.context());
+  if (acceptor.open(endpoint.protocol(), error)) return failed();
+  if (acceptor.set_option(asio::socket_base::reuse_address(true), error)) return failed();
+  // Only where it is needed: it also lets another process of the same user take a part of the connections.
+  if (shared && acceptor.set_option(ReusePort(true), error)) return failed();
+  if (address.is_v6() && acceptor.set_option(asio::ip::v6_only(false), error)) return failed();
+  if (acceptor.bind(endpoint, error)) return failed();
+  if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return failed();
+  const auto port = acceptor.local_endpoint(error).port();
+  doors_.push_back(std::make_unique<Door>(Door{std::move(acceptor), listener.tls}));
+  return port;
+}
+
+void Worker::start() {
+  for (auto& door : doors_) accept(*door);
+  loop_.start(
+      core_->options.timeouts.tick, [this] { on_tick(); }, [this](std::string_view what) { core_->problem(what); });
+}
+
+void Worker::accept(Door& door) {
+  door.accepting = true;
+  auto remote = std::make_shared<Tcp::endpoint>();
+  door.acceptor.async_accept(*remote, [this, &door, remote](const error_code& error, Socket socket) {
+    door.accepting = false;
+    if (!door.acceptor.is_open()) return;
+    // Out of descriptors, most likely: on_tick tries again.
+    if (error) return core_->problem("cannot accept a connection: " + error.message());
+    admit(std::move(socket), *remote, door.tls);
+    accept(door);
+  });
+}
+
+void Worker::admit(Socket socket, const Tcp::endpoint& remote, bool tls) {
+  auto peer = peer_of(remote);
+  if (!core_->counts.enter(peer.key)) return;
+  error_code ignored;
+  socket.set_option(Tcp::no_delay(true), ignored);
+  socket.non_blocking(true, ignored);
+  auto stream = tls ? std::make_unique<TlsStream>(core_->tls.current().get()) : nullptr;
+  auto session = std::make_shared<Session>(shared_from_this(), std::move(socket), std::move(peer), std::move(stream));
+  session->slot = sessions_.size();
+  sessions_.push_back(session);
+  session->start();
+}
+
+void Worker::forget(const Session& session) {
+  const auto slot = session.slot;
+  std::swap(sessions_[slot], sessions_.back());
+  sessions_[slot]->slot = slot;
+  sessions_.pop_back();
+}
+
+void Worker::on_tick() {
+  const auto now = core_->clock.monotonic();
+  for (auto& door : doors_) {
+    if (door->acceptor.is_open() && !door->accepting) accept(*door);
+  }
+  reload_tls_when_due(now);
+  // From the end: what a closing session leaves in its place has been looked at.
+  for (auto i = sessions_.size(); i-- > 0;) {
+    const auto session = sessions_[i];
+    session->on_tick(now);
+  }
+}
+
+void Worker::reload_tls_when_due(MonotonicTime now) {
+  const bool has_tls = std::ranges::any_of(doors_, [](const auto& door) { return door->tls; });
+  if (!has_tls || now - tls_checked_ < kTlsCheckInterval) return;
+  tls_checked_ = now;
+  if (const auto loaded = core_->tls.load_if_changed(); !loaded) core_->problem(loaded.error());
+}
+
+void Worker::close_doors() {
+  error_code ignored;
+  for (auto& door : doors_) door->acceptor.close(ignored);
+}
+
+void Worker::start_draining() {
+  std::promise<void> done;
+  loop_.post([this, &done] {
+    draining_ = true;
+    close_doors();
+    for (auto i = sessions_.size(); i-- > 0;) {
+      const auto session = sessions_[i];
+      session->start_draining();
+    }
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void Worker::stop() {
+  loop_.stop([this] {
+    close_doors();
+    while (!sessions_.empty()) {
+      const auto session = sessions_.back();
+      session->close();
+    }
+  });
+}
+
+}  // namespace countersign::http

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/io_loop.h"
+#include "http/server_core.h"
+
+namespace countersign::http {
+
+class Session;
+
+using Tcp = boost::asio::ip::tcp;
+using Socket = boost::asio::basic_stream_socket<Tcp, IoLoop::IoExecutor>;
+
+/// One I/O thread's share of the server: its listening sockets and its connections. After start(), everything but
+/// start_draining() and stop() belongs to the loop's thread.
+class Worker : public std::enable_shared_from_this<Worker> {
+ public:
+  explicit Worker(std::shared_ptr<ServerCore> core) : core_(std::move(core)) {}
+
+  /// Binds and listens. `shared`: other workers listen on the same port. Answers the port.
+  Result<std::uint16_t, std::string> listen(const Listener& listener, bool shared);
+  void start();
+
+  /// Closes the listening sockets and idle connections; back when that is done.
+  void start_draining();
+  void stop();
+
+  [[nodiscard]] bool draining() const { return draining_; }
+  [[nodiscard]] ServerCore& core() { return *core_; }
+  [[nodiscard]] IoLoop& loop() { return loop_; }
+  void forget(const Session& session);
+
+ private:
+  using Acceptor = boost::asio::basic_socket_acceptor<Tcp, IoLoop::IoExecutor>;
+  struct Door {
+    Acceptor acceptor;
+    bool tls;
+    bool accepting = false;
+  };
+
+  void accept(Door& door);
+  void admit(Socket socket, const Tcp::endpoint& remote, bool tls);
+  void on_tick();
+  void reload_tls_when_due(MonotonicTime now);
+  void close_doors();
+
+  std::shared_ptr<ServerCore> core_;
+  IoLoop loop_;
+  std::vector<std::unique_ptr<Door>> doors_;
+  std::vector<std::shared_ptr<Session>> sessions_;
+  MonotonicTime tls_checked_{};
+  bool draining_ = false;
+};
+
+}  // namespace countersign::http
