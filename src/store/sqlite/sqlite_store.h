@@ -42,7 +42,7 @@ struct SqliteOptions {
   Duration idle_checkpoint_after{1'000'000};
 
   /// The name of a registered SQLite VFS, empty for the system's own. For tests that make the disk fail.
-  std::string vfs;
+  std::string vfs = {};
 };
 
 /// Opens, or makes, an embedded database: write-ahead log, `synchronous=FULL`, one writer thread with group commit.
