@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "contact/host_name.h"
+
 namespace countersign::contact {
 
 namespace {
 
 constexpr std::size_t kLocalPartMax = 64;
 constexpr std::size_t kAddressMax = 254;  // RFC 5321's path of 256 has the angle brackets.
-constexpr std::size_t kLabelMax = 63;
-constexpr std::size_t kHostMax = 253;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -21,30 +21,7 @@ bool is_atom_character(char c) {
   return is_letter(c) || is_digit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
 }
 
-/// Whether every part between dots is non-empty and passes.
-template <class Test>
-bool all_parts(std::string_view text, Test is_good) {
-  for (;;) {
-    const auto dot = text.find('.');
-    const auto part = text.substr(0, dot);
-    if (part.empty() || !is_good(part)) return false;
-    if (dot == std::string_view::npos) return true;
-    text.remove_prefix(dot + 1);
-  }
-}
-
-bool is_label(std::string_view label) {
-  return label.size() <= kLabelMax && label.front() != '-' && label.back() != '-' &&
-         std::ranges::all_of(label, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
-}
-
 }  // namespace
-
-bool is_host_name(std::string_view text) {
-  const auto last_dot = text.rfind('.');
-  return text.size() <= kHostMax && last_dot != std::string_view::npos && all_parts(text, is_label) &&
-         !std::ranges::all_of(text.substr(last_dot + 1), is_digit);
-}
 
 std::string_view to_text(EmailError error) {
   constexpr std::array<std::string_view, 6> kNames{"empty",      "too_long", "missing_at",
@@ -64,7 +41,8 @@ Result<EmailAddress, EmailError> EmailAddress::parse(std::string_view typed) {
   }
   const auto local = typed.substr(0, at);
   if (local.size() > kLocalPartMax) return fail(EmailError::kTooLong);
-  if (!all_parts(local, [](std::string_view atom) { return std::ranges::all_of(atom, is_atom_character); })) {
+  if (!all_parts_between_dots(local,
+                              [](std::string_view atom) { return std::ranges::all_of(atom, is_atom_character); })) {
     return fail(EmailError::kLocalPart);
   }
 

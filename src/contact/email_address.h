@@ -48,7 +48,4 @@ class EmailAddress {
   std::size_t at_;
 };
 
-/// A host name in ASCII lower case: two labels or more of letters, digits and inner hyphens, the last not all digits.
-[[nodiscard]] bool is_host_name(std::string_view text);
-
 }  // namespace countersign::contact

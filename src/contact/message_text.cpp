@@ -156,20 +156,21 @@ std::u32string decode_visible(std::string_view text) {
   return out;
 }
 
+/// Works on what is already written, so that nothing taken out can bring two parts of a link together.
 std::u32string without_links(const std::u32string& text) {
   std::u32string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char32_t next = i + 1 < text.size() ? text[i + 1] : U' ';
+    const char32_t c = is_dot(text[i]) ? U'.' : text[i];
     if (std::u32string_view(text).substr(i).starts_with(U"://")) {
       out += ' ';
       i += 2;
-    } else if (text[i] == '#' && (is_letter(next) || is_digit(next))) {
       continue;
-    } else if (is_dot(text[i]) && is_letter(next)) {
-      out += U". ";
-    } else {
-      out += text[i];
     }
+    if (is_letter(c) || is_digit(c)) {
+      while (out.ends_with(U'#')) out.pop_back();
+      if (is_letter(c) && out.ends_with(U'.')) out += ' ';
+    }
+    out += c;
   }
   return out;
 }

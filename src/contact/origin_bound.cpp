@@ -1,6 +1,6 @@
 #include "contact/origin_bound.h"
 
-#include "contact/email_address.h"
+#include "contact/host_name.h"
 
 namespace countersign::contact {
 

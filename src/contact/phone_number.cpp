@@ -44,7 +44,7 @@ std::optional<char> take_sign(std::string_view& rest) {
   if (static_cast<unsigned char>(c) < 0x80) {
     rest.remove_prefix(1);
     if ((c >= '0' && c <= '9') || c == '+') return c;
-    return std::string_view(" -.()").contains(c) ? std::optional(' ') : std::nullopt;
+    return std::string_view(" -.()/").contains(c) ? std::optional(' ') : std::nullopt;
   }
   for (const Likeness& likeness : kLikenesses) {
     if (rest.starts_with(likeness.sign)) {
@@ -63,8 +63,12 @@ std::string_view without_scheme(std::string_view text) {
   return has_scheme ? text.substr(kScheme.size()) : text;
 }
 
+/// German and Slovak numbers have one slash behind the area code; a second one separates numbers.
+bool has_two_slashes(std::string_view text) { return text.find('/') != text.rfind('/'); }
+
 Result<Typed, PhoneError> read_typed(std::string_view text) {
   if (text.find_first_not_of(' ') == std::string_view::npos) return fail(PhoneError::kEmpty);
+  if (has_two_slashes(text)) return fail(PhoneError::kMalformed);
   Typed typed;
   bool is_too_long = false;
   for (auto rest = without_scheme(text); !rest.empty();) {

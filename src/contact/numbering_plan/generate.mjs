@@ -38,7 +38,7 @@ const regionNames = Object.keys(metadata.countries).sort();
 // --- Automata over national numbers ---
 
 const pool = new StatePool();
-const labels = ["{0, LineKind::kMobile}"]; // Label 0 means: no such number.
+const labels = ["{}"]; // Label 0 means: no such number.
 
 /** A label's region is 0 for the calling code's main country (or none), else 1 + its place among all regions. */
 function label(region, kind) {

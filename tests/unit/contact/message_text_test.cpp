@@ -1,0 +1,130 @@
+#include "contact/message_text.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "base/encoding.h"
+
+namespace countersign::contact {
+namespace {
+
+std::string times(std::size_t count, std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += text;
+  return out;
+}
+
+void expect_size(std::string_view text, MessageAlphabet alphabet, std::size_t units, std::size_t segments) {
+  const auto size = measure_message(text);
+  EXPECT_EQ(size.alphabet, alphabet) << text;
+  EXPECT_EQ(size.units, units) << text;
+  EXPECT_EQ(size.segments, segments) << text;
+}
+
+TEST(Gsm7, KnowsItsAlphabet) {
+  EXPECT_TRUE(is_gsm7(""));
+  EXPECT_TRUE(is_gsm7("Codigo 123456 @ R$ 12.480,00 _!?\n"));
+  EXPECT_TRUE(is_gsm7("\u00E9\u00E0\u00F1\u00FC\u00C7\u00A3\u03A9"));
+  EXPECT_TRUE(is_gsm7("^{}\\[~]|\u20AC"));
+  for (const char* text : {"\u00E3", "\u00F5", "\u00E1", "\u00ED", "\u00F3", "\u00FA", "\u00E2", "\u00EA", "\u00F4",
+                           "\u00E7", "`", "\t", "\u00A0", "\u2019", "\xC3", "\U0001F600"}) {
+    EXPECT_FALSE(is_gsm7(text)) << text;
+  }
+}
+
+TEST(MeasureMessage, CountsAsOperatorsBill) {
+  using enum MessageAlphabet;
+  expect_size("", kGsm7, 0, 1);
+  expect_size(times(160, "a"), kGsm7, 160, 1);
+  expect_size(times(161, "a"), kGsm7, 161, 2);
+  expect_size(times(306, "a"), kGsm7, 306, 2);
+  expect_size(times(307, "a"), kGsm7, 307, 3);
+  expect_size(times(80, "\u20AC"), kGsm7, 160, 1);
+  expect_size(times(81, "\u20AC"), kGsm7, 162, 2);
+  // 152 and an escaped character: it moves to the next segment whole.
+  expect_size(times(152, "a") + "\u20AC" + times(152, "a"), kGsm7, 306, 3);
+  expect_size(times(70, "\u00E3"), kUcs2, 70, 1);
+  expect_size(times(71, "\u00E3"), kUcs2, 71, 2);
+  expect_size(times(134, "\u00E3"), kUcs2, 134, 2);
+  expect_size(times(35, "\U0001F600"), kUcs2, 70, 1);
+  expect_size(times(66, "\u00E3") + "\U0001F600" + times(66, "\u00E3"), kUcs2, 134, 3);
+  expect_size("\xFF", kUcs2, 1, 1);
+}
+
+TEST(ToGsm7, FindsTheNearestLetter) {
+  EXPECT_EQ(
+      to_gsm7(
+          "Confirma\u00E7\u00E3o de transa\u00E7\u00E3o, S\u00E3o Jo\u00E3o, tr\u00EAs av\u00F4s, p\u00E1ra-ra\u00ED"),
+      "Confirmacao de transacao, Sao Joao, tres avos, para-rai");
+  EXPECT_EQ(to_gsm7("\u00E9 \u00E0 \u00F1 \u00FC \u00C7"), "\u00E9 \u00E0 \u00F1 \u00FC \u00C7");
+  EXPECT_EQ(to_gsm7("R$\u00A012.480,00"), "R$ 12.480,00");
+  EXPECT_EQ(to_gsm7("\u201CPalco\u201D \u2018x\u2019 \u2013 \u2014 \u2026"), "\"Palco\" 'x' - - ...");
+  EXPECT_EQ(to_gsm7("a\u0303o"), "ao") << "combining mark";
+  EXPECT_EQ(to_gsm7("\u0141\u00F3d\u017A \u0152uvre \u00DEor \u0131 \u0178"), "Lodz OEuvre Thor i Y");
+  EXPECT_EQ(to_gsm7("1\u00BA andar, 2\u00AA via"), "1o andar, 2a via");
+  EXPECT_EQ(to_gsm7("ok \U0001F600 \u65E5"), "ok ? ?");
+  EXPECT_EQ(to_gsm7("a\u200Bb\uFEFFc"), "abc");
+  EXPECT_EQ(to_gsm7("bad \xC3( \xED\xA0\x80"), "bad ?( ???");
+}
+
+TEST(ToGsm7, CoversAllOfLatinExtendedA) {
+  for (char32_t c = 0xC0; c < 0x180; ++c) {
+    const std::string text{static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
+    EXPECT_EQ(to_gsm7(text).find('?'), std::string::npos) << text;
+    EXPECT_FALSE(to_gsm7(text).empty() || to_gsm7(text) == " ") << text;
+  }
+}
+
+TEST(ToGsm7, AlwaysGivesGsm7AndLeavesItAlone) {
+  EXPECT_TRUE(rc::check("any bytes", [](const std::string& bytes) {
+    const auto once = to_gsm7(bytes);
+    RC_ASSERT(is_gsm7(once));
+    RC_ASSERT(to_gsm7(once) == once);
+  }));
+}
+
+// SMS-4.
+TEST(Sanitise, KeepsOneLineOfVisibleText) {
+  EXPECT_EQ(sanitise_for_message("Padaria S\u00E3o Jo\u00E3o", 40), "Padaria S\u00E3o Jo\u00E3o");
+  EXPECT_EQ(sanitise_for_message("Palco\r\n\r\n@evil.example #999999", 60), "Palco @evil. example 999999");
+  EXPECT_EQ(sanitise_for_message("a\u2028b\u2029c\u0085d\te  f ", 40), "a b c d e f");
+  EXPECT_EQ(sanitise_for_message("a\x01\x7F\u202Eb\u2066c\u200Fd\u200Be\U000E0041", 40), "abcde");
+  EXPECT_EQ(sanitise_for_message("bad\xC3(", 40), "bad?(");
+  EXPECT_EQ(sanitise_for_message("", 40), "");
+}
+
+TEST(Sanitise, LeavesNothingThatAPhoneMakesALinkOf) {
+  EXPECT_EQ(sanitise_for_message("see https://evil.example/x", 60), "see https evil. example/x");
+  EXPECT_EQ(sanitise_for_message("evil\u3002example evil\uFF0Eexample", 60), "evil. example evil. example");
+  EXPECT_EQ(sanitise_for_message("ev\u200Bil.exa\u200Bmple", 60), "evil. example");
+  EXPECT_EQ(sanitise_for_message("evil.\u00EAxample", 60), "evil. \u00EAxample");
+  EXPECT_EQ(sanitise_for_message("evil.#example", 60), "evil. example");
+  EXPECT_EQ(sanitise_for_message("R$ 12.480,00 on 22.11.2026, no. 7.", 60), "R$ 12.480,00 on 22.11.2026, no. 7.");
+  EXPECT_EQ(sanitise_for_message("# 7 ##1 C#", 60), "# 7 1 C#");
+}
+
+TEST(Sanitise, CutsAtTheGivenLength) {
+  EXPECT_EQ(sanitise_for_message("abcdef", 6), "abcdef");
+  EXPECT_EQ(sanitise_for_message("abcdefg", 6), "abcde\u2026");
+  EXPECT_EQ(sanitise_for_message("\u00E3\u00E3\u00E3\u00E3", 3), "\u00E3\u00E3\u2026");
+  EXPECT_EQ(sanitise_for_message("abc", 0), "");
+}
+
+TEST(Sanitise, HoldsForAnyText) {
+  EXPECT_TRUE(rc::check("one line, valid UTF-8, no link", [] {
+    const auto text = *rc::gen::container<std::string>(rc::gen::weightedOneOf<char>(
+        {{3, rc::gen::elementOf(std::string("ab1.:/#@ \n\r\t"))}, {1, rc::gen::arbitrary<char>()}}));
+    const auto clean = sanitise_for_message(text, 50);
+    RC_ASSERT(is_utf8(clean));
+    RC_ASSERT(utf8_length(clean) <= 50U);
+    for (const char c : clean) RC_ASSERT(static_cast<unsigned char>(c) >= 0x20);
+    RC_ASSERT(clean.find("://") == std::string::npos);
+    for (std::size_t i = 0; i + 1 < clean.size(); ++i) {
+      RC_ASSERT(!(clean[i] == '.' && clean[i + 1] >= 'a' && clean[i + 1] <= 'z'));
+      RC_ASSERT(!(clean[i] == '#' && clean[i + 1] >= '0' && clean[i + 1] <= '9'));
+    }
+  }));
+}
+
+}  // namespace
+}  // namespace countersign::contact
