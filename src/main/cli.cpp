@@ -1,0 +1,250 @@
+#include "main/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "main/config_sources.h"
+#include "main/init.h"
+#include "main/keys.h"
+#include "main/units.h"
+
+namespace countersign::app {
+
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kBadUsage = 2;
+constexpr const char* kVersion = "countersign " CS_VERSION;
+
+int report(const Surroundings& surroundings, const ConfigError& error) {
+  surroundings.err << "countersign: " << error.sentence << '\n';
+  return kFailed;
+}
+
+/// The grammar of the command line. Subcommands write into its members and set the exit status.
+class CommandLine {
+ public:
+  CommandLine(const Commands& commands, const Surroundings& surroundings);
+  int run(std::span<const std::string> arguments);
+
+ private:
+  enum class DevelopmentKeys { kMustBeThere, kMadeIfMissing };
+
+  void add_serve();
+  void add_init();
+  void add_check_config();
+  void add_keys();
+  void add_api_key();
+  CLI::App* add_api_key_command(CLI::App& parent, const char* name, const char* help, ApiKeyCommand::Action action);
+
+  void add_config_options(CLI::App& command);
+  void add_store_option(CLI::App& command);
+  void add_flag_option(CLI::App& command, const std::string& name, const std::string& key, const std::string& type,
+                       const std::string& help);
+
+  void init();
+  void rotate();
+  [[nodiscard]] ConfigSources complete_sources() const;
+  /// Runs `use` on the loaded configuration, or reports why there is none.
+  void with_config(const std::function<int(const Config&)>& use, DevelopmentKeys keys = DevelopmentKeys::kMustBeThere);
+
+  const Commands& commands_;
+  const Surroundings& surroundings_;
+  CLI::App app_{"Countersign: nothing sensitive goes through until the right person countersigns it.", "countersign"};
+  int status_ = kDone;
+
+  ConfigSources sources_;
+  std::string config_;
+  std::string secrets_;
+  InitRequest init_;
+  ApiKeyCommand api_key_{ApiKeyCommand::Action::kList, "default", {}, {}, {}};
+  std::string expires_in_;
+};
+
+CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundings)
+    : commands_(commands), surroundings_(surroundings) {
+  app_.set_version_flag("--version", kVersion);
+  app_.require_subcommand(1);
+  app_.failure_message(CLI::FailureMessage::simple);
+  add_serve();
+  add_init();
+  add_check_config();
+  add_keys();
+  add_api_key();
+}
+
+int CommandLine::run(std::span<const std::string> arguments) {
+  try {
+    app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    return app_.exit(error, surroundings_.out, surroundings_.err) == 0 ? kDone : kBadUsage;
+  }
+  return status_;
+}
+
+void CommandLine::add_serve() {
+  auto* command = app_.add_subcommand("serve", "Run the server");
+  add_config_options(*command);
+  add_store_option(*command);
+  command->callback([this] { with_config(commands_.serve, DevelopmentKeys::kMadeIfMissing); });
+}
+
+void CommandLine::add_init() {
+  auto* command = app_.add_subcommand("init", "Write a production configuration with fresh keys");
+  command->add_option("--dir", init_.dir, "Where to write; made if need be")->required()->type_name("DIR");
+  command->add_option("--public-url", init_.public_url, "What people's browsers use to reach the server")
+      ->required()
+      ->type_name("URL");
+  command->callback([this] { init(); });
+}
+
+void CommandLine::add_check_config() {
+  auto* command = app_.add_subcommand("check-config", "Read the whole configuration and say what it means");
+  add_config_options(*command);
+  add_store_option(*command);
+  command->callback([this] {
+    with_config([this](const Config& config) {
+      surroundings_.out << summary(config);
+      return kDone;
+    });
+  });
+}
+
+void CommandLine::add_keys() {
+  auto* keys = app_.add_subcommand("keys", "The keys that everything is sealed under");
+  keys->require_subcommand(1);
+  auto* list = keys->add_subcommand("list", "Name every key, without showing one");
+  add_config_options(*list);
+  list->callback([this] {
+    with_config([this](const Config& config) {
+      surroundings_.out << list_keys(config.secrets);
+      return kDone;
+    });
+  });
+  auto* rotation = keys->add_subcommand("rotate", "Add a sealing key to the secrets file and make it the current one");
+  add_config_options(*rotation);
+  rotation->callback([this] { rotate(); });
+}
+
+void CommandLine::add_api_key() {
+  auto* parent = app_.add_subcommand("api-key", "The keys that applications call the API with");
+  parent->require_subcommand(1);
+  const auto add_account_option = [this](CLI::App* command) {
+    command->add_option("--account", api_key_.account, "Of which account")->capture_default_str()->type_name("NAME");
+  };
+  auto* create =
+      add_api_key_command(*parent, "create", "Make a key and show it, this once", ApiKeyCommand::Action::kCreate);
+  add_account_option(create);
+  create->add_option("--name", api_key_.name, "What it is for")->required()->type_name("TEXT");
+  create->add_option("--expires-in", expires_in_, "Its life, such as 90d; for ever by default")
+      ->type_name("DURATION")
+      ->check([](const std::string& text) {
+        return parse_duration(text) ? std::string() : "\"" + text + "\" is no duration such as 90d";
+      });
+  add_account_option(
+      add_api_key_command(*parent, "list", "List the keys, without their secrets", ApiKeyCommand::Action::kList));
+  add_api_key_command(*parent, "revoke", "End a key at once", ApiKeyCommand::Action::kRevoke)
+      ->add_option("id", api_key_.id, "SK…")
+      ->required();
+}
+
+CLI::App* CommandLine::add_api_key_command(CLI::App& parent, const char* name, const char* help,
+                                           ApiKeyCommand::Action action) {
+  auto* command = parent.add_subcommand(name, help);
+  add_config_options(*command);
+  add_store_option(*command);
+  command->callback([this, action] {
+    api_key_.action = action;
+    api_key_.expires_in = parse_duration(expires_in_);
+    with_config([this](const Config& config) { return commands_.api_key(config, api_key_); });
+  });
+  return command;
+}
+
+void CommandLine::add_config_options(CLI::App& command) {
+  command.add_option("--config", config_, "The configuration file (or COUNTERSIGN_CONFIG)")->type_name("FILE");
+  command
+      .add_option("--secrets", secrets_,
+                  "The file with the keys (or COUNTERSIGN_SECRETS); countersign.secrets.toml beside the "
+                  "configuration file by default")
+      ->type_name("FILE");
+  command.add_flag("--dev", sources_.development,
+                   "Development mode: everything has a default, and messages go to an inbox page");
+  add_flag_option(command, "--data-dir", "data_dir", "DIR", "Where the database and development keys are");
+  add_flag_option(command, "--listen", "listen", "ADDRESS:PORT", "Where to listen; several with commas between");
+  add_flag_option(command, "--public-url", "public_url", "URL", "What people's browsers use to reach the server");
+}
+
+void CommandLine::add_store_option(CLI::App& command) {
+  const auto take = [this](const std::string& value) {
+    const bool is_url = value.find("://") != std::string::npos;
+    sources_.flags[is_url ? "store.url" : "store.path"] = value;
+  };
+  command.add_option_function<std::string>("--store", take, "The database: a file for SQLite, or postgresql://…")
+      ->type_name("FILE|URL");
+}
+
+void CommandLine::add_flag_option(CLI::App& command, const std::string& name, const std::string& key,
+                                  const std::string& type, const std::string& help) {
+  const auto take = [this, key](const std::string& value) { sources_.flags[key] = value; };
+  command.add_option_function<std::string>(name, take, help)->type_name(type);
+}
+
+void CommandLine::init() {
+  if (auto made = init_production(init_, surroundings_.random); !made) {
+    status_ = report(surroundings_, made.error());
+    return;
+  }
+  const auto config = (init_.dir / "countersign.toml").string();
+  surroundings_.out << "Wrote " << config << " and, with fresh keys, "
+                    << (init_.dir / "countersign.secrets.toml").string() << ".\n"
+                    << "Keep a copy of the keys apart from the database. Then look the first file through and run\n"
+                    << "  countersign check-config --config " << config << '\n';
+}
+
+void CommandLine::rotate() {
+  const auto path = default_secrets_file(complete_sources());
+  const auto id = rotate_seal_key(path, surroundings_.random);
+  if (!id) {
+    status_ = report(surroundings_, id.error());
+    return;
+  }
+  surroundings_.out << "Added sealing key " << *id << " to " << path.string()
+                    << ". Restart the servers; every one must know the key before one of them seals with it.\n";
+}
+
+ConfigSources CommandLine::complete_sources() const {
+  const auto variable = [this](const char* name) {
+    const auto found = surroundings_.environment.find(name);
+    return found == surroundings_.environment.end() ? std::string() : found->second;
+  };
+  auto sources = sources_;
+  sources.environment = surroundings_.environment;
+  const auto config = config_.empty() ? variable("COUNTERSIGN_CONFIG") : config_;
+  const auto secrets = secrets_.empty() ? variable("COUNTERSIGN_SECRETS") : secrets_;
+  if (!config.empty()) sources.config_file = config;
+  if (!secrets.empty()) sources.secrets_file = secrets;
+  return sources;
+}
+
+void CommandLine::with_config(const std::function<int(const Config&)>& use, DevelopmentKeys keys) {
+  const auto sources = complete_sources();
+  if (sources.development && keys == DevelopmentKeys::kMadeIfMissing) {
+    if (auto prepared = prepare_development(sources, surroundings_.random); !prepared) {
+      status_ = report(surroundings_, prepared.error());
+      return;
+    }
+  }
+  const auto config = load_config(sources);
+  status_ = config ? use(*config) : report(surroundings_, config.error());
+}
+
+}  // namespace
+
+int run_command_line(std::span<const std::string> arguments, const Commands& commands,
+                     const Surroundings& surroundings) {
+  return CommandLine(commands, surroundings).run(arguments);
+}
+
+}  // namespace countersign::app

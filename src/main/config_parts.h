@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+
+#include "main/config_reader.h"
+
+namespace countersign::app {
+
+// One function for each part of the configuration. They report to the section's reader.
+
+void read_secrets(Section section, SecretsConfig& out);
+void read_limits(Section section, LimitsConfig& out);
+void read_retention(Section section, RetentionConfig& out);
+void read_transactions(Section section, TransactionsConfig& out);
+
+/// Providers, policies, accounts and services, which name one another, in that order. Needs mode, public_url and
+/// limits.
+void read_providers(Section& whole, Config& config);
+void read_policies(Section& whole, Config& config);
+void read_accounts(Section& whole, Config& config);
+void read_services(Section& whole, Config& config);
+
+/// What the development mode has where nothing is said: the inbox for every channel, an account, a service and a
+/// policy, each called `default`.
+void add_development_defaults(Config& config);
+
+/// Whether a name from the configuration may be shown, logged and used in paths: `[a-z0-9][a-z0-9_-]{0,39}`.
+[[nodiscard]] bool is_name(std::string_view text);
+
+/// The origin in its canonical form, or nothing: http or https, a host, perhaps a port, and no more.
+[[nodiscard]] std::optional<std::string> parse_origin(std::string_view text);
+[[nodiscard]] std::string host_of_origin(std::string_view origin);
+
+}  // namespace countersign::app

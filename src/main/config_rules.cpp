@@ -1,0 +1,144 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "crypto/jws_key.h"
+#include "main/config_parts.h"
+#include "main/units.h"
+
+namespace countersign::app {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::string_view kHowToGetKeys = "`countersign init` makes fresh ones";
+
+/// A master key: exactly 32 bytes, in base64. The text itself never appears in an error.
+void read_key(Section& section, std::string_view key, SecretString& out) {
+  SecretString text;
+  section.secret(key, text);
+  auto bytes = from_base64(text.expose());
+  if (!bytes) {
+    section.fail(key, fmt::format("must be 32 bytes in base64; {}", kHowToGetKeys));
+  } else if (bytes->size() != crypto::Keyring::kKeySize) {
+    section.fail(key, fmt::format("must be 32 bytes in base64, but is {} bytes; {}", bytes->size(), kHowToGetKeys));
+  } else {
+    out = SecretString(std::move(*bytes));
+  }
+}
+
+void read_seal_keys(Section section, SecretsConfig& out) {
+  for (const auto& name : section.names()) {
+    std::uint32_t id = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+    if (error != std::errc() || end != name.data() + name.size() || id == 0) {
+      section.fail(name, "is no key id; ids are whole numbers from 1");
+      continue;
+    }
+    crypto::KeyringEntry entry{id, {}};
+    read_key(section, name, entry.key);
+    out.seal_keys.push_back(std::move(entry));
+  }
+}
+
+/// Nothing says which of two keys with one value was meant, so a copy is refused.
+bool all_different(const SecretsConfig& secrets) {
+  std::vector<std::string_view> keys = {secrets.lookup_key.expose()};
+  for (const auto& entry : secrets.seal_keys) keys.push_back(entry.key.expose());
+  std::ranges::sort(keys);
+  return std::ranges::adjacent_find(keys) == keys.end();
+}
+
+/// Every rate of sending bounds money and people's patience, so none can be switched off.
+void read_rates(Section& section, LimitsConfig& out) {
+  section.rate("sends_per_contact", out.sends_per_contact);
+  if (out.sends_per_contact.max > 5 || out.sends_per_contact.per < minutes(10)) {
+    section.fail("sends_per_contact",
+                 fmt::format("must not allow more than \"5 per 10m\", but is \"{}\"", to_text(out.sends_per_contact)));
+  }
+  section.rate("sends_per_subject", out.sends_per_subject);
+  section.rate("sends_per_address", out.sends_per_address);
+  section.rate("sends_per_account", out.sends_per_account);
+  section.rate("sends_per_country", out.sends_per_country);
+}
+
+void read_failures(Section& section, domain::FailureRules& out) {
+  int per_lock = static_cast<int>(out.per_lock);
+  int disable_at = static_cast<int>(out.disable_at);
+  section.integer("failures_per_lock", per_lock, 1, 5);
+  section.duration("first_lock", out.first_lock, seconds(30), hours(1));
+  section.duration("longest_lock", out.longest_lock, hours(1), hours(24));
+  section.integer("failures_disable_at", disable_at, 1, 100);
+  out.per_lock = per_lock;
+  out.disable_at = disable_at;
+}
+
+}  // namespace
+
+void read_secrets(Section section, SecretsConfig& out) {
+  read_seal_keys(section.section("seal_keys"), out);
+  int current = out.seal_keys.size() == 1 ? static_cast<int>(out.seal_keys.front().id) : 0;
+  section.integer("current_seal_key", current, 1, std::numeric_limits<int>::max());
+  out.current_seal_key = static_cast<std::uint32_t>(current);
+  if (out.seal_keys.empty()) {
+    section.fail("seal_keys", fmt::format("is missing; {}, or set COUNTERSIGN_SEAL_KEY", kHowToGetKeys));
+  } else if (current == 0) {
+    section.fail("current_seal_key", "is missing; name the id of the key that seals new data");
+  } else if (std::ranges::none_of(out.seal_keys, [&](const auto& e) { return e.id == out.current_seal_key; })) {
+    section.fail("current_seal_key", fmt::format("is {}, but secrets.seal_keys has no such key", current));
+  }
+
+  if (section.has("lookup_key")) {
+    read_key(section, "lookup_key", out.lookup_key);
+  } else {
+    section.fail("lookup_key", fmt::format("is missing; {}, or set COUNTERSIGN_LOOKUP_KEY", kHowToGetKeys));
+  }
+  if (!all_different(out)) section.fail("lookup_key", "and the sealing keys must all be different");
+
+  section.secret("signing_key", out.signing_key);
+  if (!section.has("signing_key")) {
+    section.fail("signing_key", fmt::format("is missing; {}, or set COUNTERSIGN_SIGNING_KEY", kHowToGetKeys));
+  } else {
+    if (!crypto::SigningKey::from_pkcs8_pem(out.signing_key.expose())) {
+      section.fail("signing_key", "must be an Ed25519 or P-256 private key in PEM (\"BEGIN PRIVATE KEY\")");
+    }
+  }
+  section.finish();
+}
+
+void read_limits(Section section, LimitsConfig& out) {
+  section.integer("attempts_max", out.attempts_max, 1, 5);  // THR-1
+  section.integer("sends_max", out.sends_max, 1, 5);
+  section.durations("resend_waits", out.resend_waits);
+  if (out.resend_waits.empty() || out.resend_waits.front() < seconds(30) || !std::ranges::is_sorted(out.resend_waits)) {
+    section.fail("resend_waits", "must start with at least 30s and never become shorter");  // THR-7
+  }
+  read_rates(section, out);
+  read_failures(section, out.failures);
+  section.finish();
+}
+
+void read_retention(Section section, RetentionConfig& out) {
+  section.duration("messages", out.messages, hours(1), hours(24 * 30));  // PRV-1
+  section.duration("transactions", out.transactions, hours(24), hours(24 * 3650));
+  section.duration("audit", out.audit, hours(24), hours(24 * 3650));
+  section.finish();
+}
+
+void read_transactions(Section section, TransactionsConfig& out) {
+  section.duration("expires_in_max", out.expires_in_max, minutes(1), hours(24 * 30));
+  section.duration("expires_in", out.expires_in, minutes(1), hours(24 * 30));
+  section.duration("claim_window", out.claim_window, seconds(10), minutes(5));  // TXN-8
+  if (out.expires_in > out.expires_in_max) {
+    section.fail("expires_in", fmt::format("is {}, longer than transactions.expires_in_max, {}",
+                                           to_text(out.expires_in), to_text(out.expires_in_max)));
+  }
+  section.finish();
+}
+
+}  // namespace countersign::app

@@ -1,0 +1,281 @@
+#include "main/config_sources.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+
+#include "main/files.h"
+
+namespace countersign::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kPrefix = "COUNTERSIGN_";
+constexpr std::string_view kSealKeyVariable = "COUNTERSIGN_SEAL_KEY";
+constexpr std::string_view kSecretsName = "countersign.secrets.toml";
+
+std::string_view without_final_newline(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text, std::string_view separators) {
+  std::vector<std::string> parts;
+  while (true) {
+    const auto start = text.find_first_not_of(separators);
+    if (start == std::string_view::npos) return parts;
+    text.remove_prefix(start);
+    const auto end = std::min(text.find_first_of(separators), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+}
+
+/// Sets `a.b.c`, making the tables on the way.
+template <class Value>
+void set(toml::table& table, std::string_view dotted_key, Value&& value) {
+  toml::table* at = &table;
+  for (auto dot = dotted_key.find('.'); dot != std::string_view::npos; dot = dotted_key.find('.')) {
+    at = at->insert(dotted_key.substr(0, dot), toml::table{}).first->second.as_table();
+    dotted_key.remove_prefix(dot + 1);
+  }
+  at->insert_or_assign(dotted_key, std::forward<Value>(value));
+}
+
+void set_text(Layer& layer, const Variable& variable, std::string_view value, const std::string& place) {
+  layer.key_names[std::string(variable.key)] = place;
+  if (variable.is_list) {
+    toml::array list;
+    for (const auto& part : split(value, ", ")) list.push_back(part);
+    set(layer.table, variable.key, std::move(list));
+  } else {
+    set(layer.table, variable.key, std::string(value));
+  }
+}
+
+/// `ID:KEY` or `KEY` (id 1), several separated by white space or commas. The highest id is the current key.
+Result<Done, ConfigError> set_seal_keys(Layer& layer, std::string_view value, const std::string& place) {
+  std::int64_t current = 0;
+  for (const auto& part : split(value, ", \t\r\n")) {
+    std::int64_t id = 1;
+    const auto colon = part.find(':');
+    if (colon != std::string::npos) {
+      const auto [end, error] = std::from_chars(part.data(), part.data() + colon, id);
+      if (error != std::errc() || end != part.data() + colon || id < 1) {
+        return fail(ConfigError{fmt::format("{}: must be KEY or ID:KEY, where ID is a whole number from 1.", place)});
+      }
+    }
+    current = std::max(current, id);
+    const auto key = fmt::format("secrets.seal_keys.{}", id);
+    layer.key_names[key] = place;
+    set(layer.table, key, part.substr(colon == std::string::npos ? 0 : colon + 1));
+  }
+  if (current > 0) set(layer.table, "secrets.current_seal_key", current);
+  return Done{};
+}
+
+/// What one variable or credential says, and how errors name it.
+struct Setting {
+  SecretString value;
+  std::string place;
+};
+using Lookup = std::function<Result<std::optional<Setting>, ConfigError>(std::string_view variable)>;
+
+Result<Layer, ConfigError> layer_of(std::string name, const Lookup& look_up) {
+  Layer layer;
+  layer.name = std::move(name);
+  layer.may_hold_secrets = true;
+  for (const auto& variable : variables()) {
+    auto setting = look_up(variable.name);
+    if (!setting) return fail(setting.error());
+    if (*setting) set_text(layer, variable, (*setting)->value.expose(), (*setting)->place);
+  }
+  if (layer.key_names.contains("providers.twilio.service_sid")) {
+    set(layer.table, "providers.twilio.type", "twilio_verify");
+  }
+  auto seal_keys = look_up(kSealKeyVariable);
+  if (!seal_keys) return fail(seal_keys.error());
+  if (*seal_keys) {
+    if (auto set = set_seal_keys(layer, (*seal_keys)->value.expose(), (*seal_keys)->place); !set) {
+      return fail(set.error());
+    }
+  }
+  return layer;
+}
+
+Result<std::optional<Setting>, ConfigError> setting_in_file(const fs::path& path, std::string place) {
+  auto text = read_small_file(path);
+  if (!text) return fail(ConfigError{fmt::format("{}: {} {}.", place, path.string(), text.error())});
+  return std::optional(Setting{SecretString(std::string(without_final_newline(text->expose()))), std::move(place)});
+}
+
+/// An empty variable counts as absent: that is how a shell or a container template leaves one out.
+const std::string* find_set(const Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  return found == environment.end() || found->second.empty() ? nullptr : &found->second;
+}
+
+Result<Layer, ConfigError> environment_layer(const Environment& environment) {
+  return layer_of("environment", [&](std::string_view variable) -> Result<std::optional<Setting>, ConfigError> {
+    const std::string name(variable);
+    const auto* value = find_set(environment, name);
+    const auto* file = find_set(environment, name + "_FILE");
+    if (value != nullptr && file != nullptr) {
+      return fail(ConfigError{fmt::format("environment: {0} and {0}_FILE are both set; leave one out.", name)});
+    }
+    if (file != nullptr) return setting_in_file(*file, name + "_FILE");
+    if (value != nullptr) return std::optional(Setting{SecretString(*value), name});
+    return std::optional<Setting>();
+  });
+}
+
+std::string credential_name(std::string_view variable) {
+  if (variable.starts_with(kPrefix)) variable.remove_prefix(kPrefix.size());
+  std::string name(variable);
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return name;
+}
+
+Result<Layer, ConfigError> credentials_layer(const fs::path& directory) {
+  return layer_of("credentials", [&](std::string_view variable) -> Result<std::optional<Setting>, ConfigError> {
+    const auto name = credential_name(variable);
+    std::error_code ignored;
+    if (!fs::exists(directory / name, ignored)) return std::optional<Setting>();
+    return setting_in_file(directory / name, "credential " + name);
+  });
+}
+
+Layer flags_layer(const ConfigSources& sources) {
+  Layer layer;
+  layer.name = "command line";
+  layer.may_hold_secrets = true;  // A store URL; anybody who puts a password there has shown it to `ps` already.
+  for (const auto& variable : variables()) {
+    const auto flag = sources.flags.find(std::string(variable.key));
+    if (flag == sources.flags.end()) continue;
+    std::string name = "--" + flag->first;
+    std::ranges::replace(name, '_', '-');
+    std::ranges::replace(name, '.', '-');
+    set_text(layer, variable, flag->second, name);
+  }
+  return layer;
+}
+
+Result<Layer, ConfigError> file_layer(const fs::path& path, const Result<SecretString, std::string>& text,
+                                      bool may_hold_secrets) {
+  const auto name = path.filename().string();
+  if (!text) return fail(ConfigError{fmt::format("{} {}.", path.string(), text.error())});
+  auto table = parse_toml(text->expose(), name);
+  if (!table) return fail(table.error());
+  Layer layer;
+  layer.name = name;
+  layer.may_hold_secrets = may_hold_secrets;
+  layer.base_dir = path.parent_path();
+  layer.table = std::move(*table);
+  return layer;
+}
+
+/// Systemd's credentials live in memory that only the service sees, under modes of systemd's own choice.
+Result<std::optional<Layer>, ConfigError> secrets_layer(const ConfigSources& sources, const fs::path& credentials) {
+  std::error_code ignored;
+  if (!credentials.empty() && !sources.secrets_file && fs::exists(credentials / kSecretsName, ignored)) {
+    const auto path = credentials / kSecretsName;
+    return file_layer(path, read_small_file(path), true).transform([](Layer&& l) {
+      return std::optional(std::move(l));
+    });
+  }
+  const auto path = default_secrets_file(sources);
+  if (!sources.secrets_file && !fs::exists(path, ignored)) return std::optional<Layer>();
+  return file_layer(path, read_private_file(path), true).transform([](Layer&& l) {
+    return std::optional(std::move(l));
+  });
+}
+
+}  // namespace
+
+const std::vector<Variable>& variables() {
+  static const std::vector<Variable> all = {
+      {"COUNTERSIGN_MODE", "mode"},
+      {"COUNTERSIGN_LISTEN", "listen", true},
+      {"COUNTERSIGN_PUBLIC_URL", "public_url"},
+      {"COUNTERSIGN_DATA_DIR", "data_dir"},
+      {"COUNTERSIGN_TRUSTED_PROXIES", "trusted_proxies", true},
+      {"COUNTERSIGN_TLS_CERTIFICATE", "tls.certificate"},
+      {"COUNTERSIGN_TLS_KEY", "tls.key"},
+      {"COUNTERSIGN_STORE_PATH", "store.path"},
+      {"COUNTERSIGN_STORE_URL", "store.url"},
+      {"COUNTERSIGN_LOG_LEVEL", "log.level"},
+      {"COUNTERSIGN_METRICS_LISTEN", "metrics.listen"},
+      {"COUNTERSIGN_METRICS_TOKEN", "metrics.token"},
+      {"COUNTERSIGN_LOOKUP_KEY", "secrets.lookup_key"},
+      {"COUNTERSIGN_SIGNING_KEY", "secrets.signing_key"},
+      {"TWILIO_ACCOUNT_SID", "providers.twilio.account_sid"},
+      {"TWILIO_AUTH_TOKEN", "providers.twilio.auth_token"},
+      {"TWILIO_VERIFY_SERVICE_SID", "providers.twilio.service_sid"},
+  };
+  return all;
+}
+
+Result<toml::table, ConfigError> parse_toml(std::string_view text, const std::string& name) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    return fail(ConfigError{
+        fmt::format("{}:{}: is not valid TOML: {}.", name, error.source().begin.line, error.description())});
+  }
+}
+
+fs::path default_secrets_file(const ConfigSources& sources) {
+  if (sources.secrets_file) return *sources.secrets_file;
+  if (sources.config_file) return sources.config_file->parent_path() / kSecretsName;
+  return data_dir_of(sources) / kSecretsName;
+}
+
+fs::path data_dir_of(const ConfigSources& sources) {
+  if (const auto flag = sources.flags.find("data_dir"); flag != sources.flags.end()) return flag->second;
+  if (const auto* variable = find_set(sources.environment, "COUNTERSIGN_DATA_DIR")) return *variable;
+  if (sources.config_file) {
+    if (const auto text = read_small_file(*sources.config_file)) {
+      if (const auto table = parse_toml(text->expose(), ""); table && (*table)["data_dir"].is_string()) {
+        return sources.config_file->parent_path() / *(*table)["data_dir"].value_exact<std::string>();
+      }
+    }
+  }
+  if (const auto* state = find_set(sources.environment, "STATE_DIRECTORY")) return *state;
+  return "data";
+}
+
+Result<std::vector<Layer>, ConfigError> read_layers(const ConfigSources& sources) {
+  std::vector<Layer> layers;
+  layers.push_back(flags_layer(sources));
+  auto environment = environment_layer(sources.environment);
+  if (!environment) return fail(environment.error());
+  layers.push_back(std::move(*environment));
+
+  const auto* directory = find_set(sources.environment, "CREDENTIALS_DIRECTORY");
+  const fs::path credentials = directory == nullptr ? fs::path() : fs::path(*directory);
+  if (!credentials.empty()) {
+    auto layer = credentials_layer(credentials);
+    if (!layer) return fail(layer.error());
+    layers.push_back(std::move(*layer));
+  }
+  auto secrets = secrets_layer(sources, credentials);
+  if (!secrets) return fail(secrets.error());
+  if (*secrets) layers.push_back(std::move(**secrets));
+
+  if (sources.config_file) {
+    auto file = file_layer(*sources.config_file, read_small_file(*sources.config_file), false);
+    if (!file) return fail(file.error());
+    layers.push_back(std::move(*file));
+  } else {
+    layers.emplace_back().name = "configuration";
+  }
+  return layers;
+}
+
+}  // namespace countersign::app

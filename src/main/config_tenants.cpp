@@ -1,0 +1,231 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "domain/display.h"
+#include "main/config_parts.h"
+#include "main/units.h"
+
+namespace countersign::app {
+
+namespace {
+
+using contact::Channel;
+using std::chrono::minutes;
+
+constexpr std::string_view kDefault = "default";
+constexpr std::string_view kTwilio = "twilio";
+constexpr std::string_view kChannelForm = "one of sms, call, whatsapp, email, push";
+
+template <class Named>
+bool has_named(const std::vector<Named>& list, std::string_view name) {
+  return std::ranges::find(list, name, &Named::name) != list.end();
+}
+
+AccountConfig read_account(Section section, const Config& config) {
+  AccountConfig account;
+  account.limits = config.limits;
+  section.text("name", account.name);
+  if (!is_name(account.name)) section.fail("name", "must be a short name of a-z, 0-9, - and _");
+  section.parsed_list("ip_allow", account.ip_allow, Cidr::parse, "a network such as 203.0.113.0/24 or an address");
+  section.parsed_list("ip_deny", account.ip_deny, Cidr::parse, "a network such as 203.0.113.0/24 or an address");
+  read_limits(section.section("limits"), account.limits);
+  section.finish();
+  return account;
+}
+
+bool serves(const ProviderConfig& provider, Channel channel) {
+  if (std::holds_alternative<TwilioVerifyConfig>(provider)) return channel != Channel::kPush;
+  if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&provider)) {
+    if (channel == Channel::kSms) return !messaging->from.empty() || !messaging->messaging_service_sid.empty();
+    return channel == Channel::kWhatsapp &&
+           (!messaging->whatsapp_from.empty() || !messaging->messaging_service_sid.empty());
+  }
+  return true;
+}
+
+void read_channels(Section section, const Config& config, ServiceConfig& service) {
+  for (const auto& name : section.names()) {
+    const auto channel = contact::parse_channel(name);
+    if (!channel) {
+      section.fail(name, fmt::format("is no channel; it must be {}", kChannelForm));
+      continue;
+    }
+    std::string provider;
+    section.text(name, provider);
+    const auto found = config.providers.find(provider);
+    if (found == config.providers.end()) {
+      section.fail(name, fmt::format("names the provider \"{0}\", which is not there; add [providers.{0}]", provider));
+    } else if (!serves(found->second, *channel)) {
+      section.fail(name, fmt::format("names the provider \"{}\", which does not serve this channel", provider));
+    }
+    service.channels[*channel] = provider;
+  }
+}
+
+/// Twilio's three variables alone are enough for real messages: they take over the telephone channels of the service
+/// called default, in development mode too.
+void let_environment_choose_twilio(const Section& whole, ServiceConfig& service) {
+  if (service.name != kDefault || !whole.is_named_apart("providers.twilio.service_sid")) return;
+  for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp}) service.channels[channel] = kTwilio;
+}
+
+void read_branding(Section section, ServiceConfig& service) {
+  auto& branding = service.branding;
+  branding.name = service.friendly_name;
+  section.text("name", branding.name);
+  if (!domain::is_showable(branding.name, 64))
+    section.fail("name", "must be 1 to 64 characters without control characters");
+  section.parsed(
+      "logo", branding.logo,
+      [](std::string_view text) {
+        const bool is_place = text.starts_with("https://") || (text.starts_with('/') && !text.starts_with("//"));
+        return is_place ? std::optional(std::string(text)) : std::nullopt;
+      },
+      "a path on this server such as /logo.svg, or an https:// address");
+  section.parsed(
+      "accent", branding.accent,
+      [](std::string_view text) {
+        const bool is_colour = text.size() == 7 && text[0] == '#' &&
+                               text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
+        return is_colour ? std::optional(std::string(text)) : std::nullopt;
+      },
+      "a colour such as #1f6feb");
+  section.finish();
+}
+
+void read_codes(Section& section, ServiceConfig& service) {
+  bool short_codes = false;
+  section.flag("allow_short_codes", short_codes);
+  section.integer("code_length", service.code_length, 4, 10);
+  if (service.code_length < 6 && !short_codes) {
+    section.fail("code_length",
+                 fmt::format("is {}; codes below 6 digits are guessed too easily, so allow_short_codes = true "
+                             "must say that this is meant",
+                             service.code_length));  // OTP-1
+  }
+  section.duration("code_ttl", service.code_ttl, minutes(1), minutes(10));  // OTP-2
+}
+
+std::optional<std::string> parse_region(std::string_view text) {
+  const bool is_region = text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+  return is_region ? std::optional(std::string(text)) : std::nullopt;
+}
+
+std::optional<std::string> parse_locale(std::string_view text) {
+  for (const std::string_view locale : {"en", "pt-BR", "es"}) {
+    if (text == locale) return std::string(locale);
+  }
+  return std::nullopt;
+}
+
+/// An ASCII host without scheme or port. [SMS-2]
+std::optional<std::string> parse_host(std::string_view text) {
+  const auto origin = parse_origin(fmt::format("https://{}", text));
+  return origin && text.find_first_of(":/") == std::string_view::npos ? std::optional(host_of_origin(*origin))
+                                                                      : std::nullopt;
+}
+
+void read_policy_names(Section& section, const Config& config, ServiceConfig& service) {
+  service.policies.clear();
+  if (config.policies.contains(std::string(kDefault))) service.policies.emplace_back(kDefault);
+  section.texts("policies", service.policies);
+  if (service.policies.empty())
+    section.fail("policies", "is missing; name at least one of [policies.…], the first is the default");
+  for (const auto& name : service.policies) {
+    const auto policy = config.policies.find(name);
+    if (policy == config.policies.end()) {
+      section.fail("policies", fmt::format("names \"{0}\", which is not there; add [policies.{0}]", name));
+      continue;
+    }
+    const auto methods = policy->second.any_of.list();
+    const bool usable = std::ranges::any_of(methods, [&](domain::Method method) {
+      const auto channel = domain::channel_of(method);
+      return !channel || service.channels.contains(*channel);
+    });
+    if (!usable) {
+      section.fail("policies",
+                   fmt::format("names \"{}\", but the service has a provider for none of its channels", name));
+    }
+  }
+}
+
+ServiceConfig read_service(Section section, const Config& config) {
+  ServiceConfig service;
+  service.account = kDefault;
+  section.text("account", service.account);
+  if (!has_named(config.accounts, service.account)) {
+    section.fail("account", fmt::format("names \"{}\", which is not there; add it as [[accounts]]", service.account));
+  }
+  section.text("name", service.name);
+  if (!is_name(service.name)) section.fail("name", "must be a short name of a-z, 0-9, - and _");
+  service.friendly_name = service.name;
+  section.text("friendly_name", service.friendly_name);
+  if (!domain::is_showable(service.friendly_name, 64)) {
+    section.fail("friendly_name", "must be 1 to 64 characters without control characters");
+  }
+  read_codes(section, service);
+  section.parsed("default_region", service.default_region, parse_region, "two capital letters such as BR");
+  section.parsed("locale", service.locale, parse_locale, "en, pt-BR or es");
+  service.totp_issuer = service.friendly_name;
+  section.text("totp_issuer", service.totp_issuer);
+  if (!domain::is_showable(service.totp_issuer, 64) || service.totp_issuer.find(':') != std::string::npos) {
+    section.fail("totp_issuer", "must be 1 to 64 characters without a colon or control characters");  // URI-1
+  }
+  service.origin_host = host_of_origin(config.public_url);
+  section.parsed("origin_host", service.origin_host, parse_host, "a host such as verify.example.com");
+  read_channels(section.section("channels"), config, service);
+  let_environment_choose_twilio(section, service);
+  read_policy_names(section, config, service);
+  read_branding(section.section("branding"), service);
+  section.finish();
+  return service;
+}
+
+}  // namespace
+
+void add_development_defaults(Config& config) {
+  config.providers["inbox"] = InboxConfig{};
+  domain::Policy policy;
+  policy.any_of = {domain::Method::kSms, domain::Method::kCall, domain::Method::kWhatsapp, domain::Method::kTotp,
+                   domain::Method::kWebauthn};
+  policy.enrol = {domain::Method::kTotp, domain::Method::kWebauthn};
+  config.policies[std::string(kDefault)] = policy;
+}
+
+void read_accounts(Section& whole, Config& config) {
+  for (auto& section : whole.sections("accounts")) {
+    auto account = read_account(section, config);
+    if (has_named(config.accounts, account.name)) section.fail("name", "is the name of another account, too");
+    config.accounts.push_back(std::move(account));
+  }
+  if (config.accounts.empty() && !whole.has("accounts")) {
+    config.accounts.push_back({.name = std::string(kDefault), .ip_allow = {}, .ip_deny = {}, .limits = config.limits});
+  }
+}
+
+void read_services(Section& whole, Config& config) {
+  for (auto& section : whole.sections("services")) {
+    auto service = read_service(section, config);
+    if (has_named(config.services, service.name)) section.fail("name", "is the name of another service, too");
+    config.services.push_back(std::move(service));
+  }
+  if (config.services.empty() && config.mode == Mode::kDevelopment) {
+    ServiceConfig service;
+    service.account = config.accounts.empty() ? kDefault : config.accounts.front().name;
+    service.name = kDefault;
+    service.friendly_name = service.totp_issuer = service.branding.name = "Countersign";
+    service.origin_host = host_of_origin(config.public_url);
+    for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail, Channel::kPush}) {
+      service.channels[channel] = "inbox";
+    }
+    let_environment_choose_twilio(whole, service);
+    service.policies = {std::string(kDefault)};
+    config.services.push_back(std::move(service));
+  }
+  if (config.services.empty()) {
+    whole.fail("services", "is missing; add [[services]] with at least a name, channels and policies");
+  }
+}
+
+}  // namespace countersign::app
