@@ -6,8 +6,9 @@
 
 namespace countersign::store {
 
-/// Why a unit of work was not committed. Nothing of it is in the database, except after a crash of the machine in the
-/// very instant of the answer, when an unanswered commit may turn out to be there.
+/// Why a unit of work was not committed. Nothing of it is in the database; with one exception: if the disk failed while
+/// a commit was being synced (kUnavailable, kFull) and the machine stops soon after, the commit may turn out to be
+/// there.
 struct StoreError {
   enum class Code {
     kUnavailable,  ///< The database cannot be read or written just now (I/O error, locked, no memory, connection lost).

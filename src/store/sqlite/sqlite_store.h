@@ -16,7 +16,7 @@ namespace countersign::store {
 struct SqliteOptions {
   /// The database file. Made, readable by its owner alone, if it is not there; its folder must exist. Beside it stand
   /// `-wal`, `-shm` and `.lock`.
-  std::filesystem::path file;
+  std::filesystem::path file = {};
 
   /// Units that may wait before further ones are refused with kOverloaded, for writes and for reads each. At a tenth
   /// of the rates that this engine reaches, 4096 units are about a second of work: longer than a client waits.

@@ -1,0 +1,103 @@
+#include "fault_vfs.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <limits>
+
+#include "base/check.h"
+
+namespace countersign::store {
+
+namespace {
+
+constexpr int kNever = std::numeric_limits<int>::max();
+
+std::atomic<bool> disk_full{false};
+std::atomic<bool> syncs_fail{false};
+std::atomic<int> writes_left{kNever};
+std::atomic<int> unsynced{0};
+std::atomic<sqlite3_file*> log_file{nullptr};
+
+sqlite3_vfs* system_vfs = nullptr;
+
+/// A copy of one of the system's tables of functions with some replaced. It comes first, so that a file's pointer to
+/// its table leads to the original as well.
+struct Table {
+  sqlite3_io_methods methods;
+  const sqlite3_io_methods* original;
+};
+std::array<Table, 2> tables{};  // The system has one for databases, which are locked, and one for other files.
+
+const sqlite3_io_methods& system_of(sqlite3_file* file) {
+  return *reinterpret_cast<const Table*>(file->pMethods)->original;
+}
+
+int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+  if (disk_full) return SQLITE_FULL;
+  if (writes_left != kNever && --writes_left < 0) return SQLITE_IOERR_WRITE;
+  if (file == log_file) ++unsynced;
+  return system_of(file).xWrite(file, data, size, offset);
+}
+
+int sync(sqlite3_file* file, int flags) {
+  if (syncs_fail) return SQLITE_IOERR_FSYNC;
+  if (file == log_file) unsynced = 0;
+  return system_of(file).xSync(file, flags);
+}
+
+int close(sqlite3_file* file) {
+  sqlite3_file* closing = file;
+  log_file.compare_exchange_strong(closing, nullptr);
+  return system_of(file).xClose(file);
+}
+
+int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out_flags) {
+  const int code = system_vfs->xOpen(system_vfs, path, file, flags, out_flags);
+  if (code != SQLITE_OK || file->pMethods == nullptr) return code;
+  // The file stays the system's own object; only its table of functions is replaced.
+  const auto known = std::ranges::find_if(
+      tables, [&](const Table& table) { return table.original == file->pMethods || table.original == nullptr; });
+  CS_CHECK(known != tables.end());
+  if (known->original == nullptr) {
+    *known = {*file->pMethods, file->pMethods};
+    known->methods.xWrite = write;
+    known->methods.xSync = sync;
+    known->methods.xClose = close;
+  }
+  file->pMethods = &known->methods;
+  // The writer's connection is opened first, and only one connection has the log open for writing.
+  sqlite3_file* none = nullptr;
+  if ((flags & SQLITE_OPEN_WAL) != 0) log_file.compare_exchange_strong(none, file);
+  return code;
+}
+
+}  // namespace
+
+std::string FaultVfs::name() {
+  static sqlite3_vfs vfs = [] {
+    system_vfs = sqlite3_vfs_find(nullptr);
+    sqlite3_vfs copy = *system_vfs;
+    copy.zName = "fault";
+    copy.xOpen = open;
+    return copy;
+  }();
+  if (sqlite3_vfs_find("fault") == nullptr) sqlite3_vfs_register(&vfs, 0);
+  return "fault";
+}
+
+void FaultVfs::fill_disk() { disk_full = true; }
+void FaultVfs::fail_syncs() { syncs_fail = true; }
+void FaultVfs::fail_writes_after(int count) { writes_left = count; }
+
+void FaultVfs::heal() {
+  disk_full = false;
+  syncs_fail = false;
+  writes_left = kNever;
+}
+
+int FaultVfs::unsynced_writes_to_log() { return unsynced; }
+
+}  // namespace countersign::store

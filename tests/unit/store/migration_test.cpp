@@ -1,0 +1,83 @@
+#include "store/migration.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "ledger.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace countersign::store {
+namespace {
+
+constexpr Migration kFirst{1, "first", "CREATE TABLE a (x {{bigint}}) {{table}}; INSERT INTO a (x) VALUES (1)"};
+constexpr Migration kSecond{2, "second", "ALTER TABLE a ADD COLUMN y {{blob}}; UPDATE a SET x = x + 1;"};
+constexpr Migration kBroken{2, "broken", "UPDATE a SET x = 100; INSERT INTO nowhere (x) VALUES (1);"};
+
+class Migrations : public ::testing::Test {
+ protected:
+  Migrations() : store_(std::move(open_sqlite_in_memory()).value()) {}
+
+  std::int64_t x() {
+    static const Sql kSelect{"SELECT x FROM a"};
+    std::int64_t value = -1;
+    EXPECT_TRUE(
+        store_->read_now([&](Tx& tx) { return tx.one(kSelect, {}, [&](const Row& row) { value = row.integer(0); }); }));
+    return value;
+  }
+
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(Migrations, RunOnceEachInTheirOrderAndAreRecorded) {
+  ASSERT_TRUE(migrate(*store_, std::array{kFirst}, from_micros(10)));
+  EXPECT_EQ(x(), 1);
+  for (int again = 0; again < 2; ++again) {
+    ASSERT_TRUE(migrate(*store_, std::array{kFirst, kSecond}, from_micros(20 + again)));
+    EXPECT_EQ(x(), 2);
+  }
+  static const Sql kSelect{"SELECT number, name, applied_at FROM schema_migrations ORDER BY number"};
+  std::string record;
+  ASSERT_TRUE(store_->read_now([&](Tx& tx) {
+    tx.all(kSelect, {}, [&](const Row& row) {
+      record += std::to_string(row.integer(0)) + row.string(1) + std::to_string(to_micros(row.time(2))) + " ";
+    });
+    return Done{};
+  }));
+  EXPECT_EQ(record, "1first10 2second20 ");
+}
+
+TEST_F(Migrations, FailedStepLeavesTheStepsBeforeAndCanBeRepeated) {
+  const auto failed = migrate(*store_, std::array{kFirst, kBroken}, WallTime{});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, StoreError::Code::kFailed);
+  EXPECT_EQ(x(), 1);  // The half of the broken step that worked is undone, and nothing is recorded of it.
+  ASSERT_TRUE(migrate(*store_, std::array{kFirst, kSecond}, WallTime{}));
+  EXPECT_EQ(x(), 2);
+}
+
+TEST_F(Migrations, NewerSchemaIsRefusedAndNotTouched) {
+  ASSERT_TRUE(migrate(*store_, std::array{kFirst, kSecond}, WallTime{}));
+  const auto refused = migrate(*store_, std::array{kFirst}, WallTime{});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, StoreError::Code::kSchema);
+  EXPECT_NE(refused.error().detail.find("schema step 2 (second)"), std::string::npos) << refused.error().detail;
+  EXPECT_NE(refused.error().detail.find("newer version"), std::string::npos);
+  EXPECT_EQ(x(), 2);
+}
+
+TEST_F(Migrations, StepOfAnotherNameIsRefused) {
+  ASSERT_TRUE(migrate(*store_, std::array{kFirst, kSecond}, WallTime{}));
+  const auto refused = migrate(*store_, std::array{kFirst, kBroken}, WallTime{});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, StoreError::Code::kSchema);
+  EXPECT_EQ(x(), 2);
+}
+
+TEST_F(Migrations, AGapInTheListIsABug) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH((void)migrate(*store_, std::array{kSecond}, WallTime{}), "invariant broken");
+}
+
+}  // namespace
+}  // namespace countersign::store
