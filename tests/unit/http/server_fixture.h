@@ -1,0 +1,126 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "http/server.h"
+#include "unit/http/raw_client.h"
+
+namespace countersign::http::testing {
+
+inline constexpr std::string_view kGetEcho = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// Things that one thread puts in and another waits for.
+template <class T>
+class Mailbox {
+ public:
+  void put(T item) {
+    const std::lock_guard lock(mutex_);
+    items_.push_back(std::move(item));
+    changed_.notify_all();
+  }
+  /// Throws after ten seconds without one.
+  T take() {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, std::chrono::seconds(10), [this] { return !items_.empty(); })) {
+      throw std::runtime_error("nothing came");
+    }
+    T item = std::move(items_.front());
+    items_.pop_front();
+    return item;
+  }
+  std::size_t size() {
+    const std::lock_guard lock(mutex_);
+    return items_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<T> items_;
+};
+
+struct Asked {
+  Request request;
+  Reply reply;
+};
+
+struct Finished {
+  std::string route;
+  int status;
+  std::string request_id;
+  std::string peer;
+  std::size_t bytes_in;
+  std::size_t bytes_out;
+};
+
+/// A server on loopback whose deadlines are far away; a test brings near the one that it is about.
+class ServerTest : public ::testing::Test {
+ protected:
+  ServerTest() {
+    options_.timeouts.tick = std::chrono::milliseconds(5);
+    Router& r = router_;
+    // Answers the body, or the path where there is none.
+    const Handler echo = [](Request request, Reply reply) {
+      reply.send({.content_type = "text/plain; charset=utf-8",
+                  .body = request.body.empty() ? request.path : std::move(request.body)});
+    };
+    r.add(Method::kGet, "/echo", "echo", echo);
+    r.add(Method::kPost, "/echo", "echo", echo);
+    r.add(Method::kGet, "/echo/{id}", "echo-id", echo);
+    // Answers when the test does, from the test's thread.
+    r.add(Method::kGet, "/later/{id}", "later",
+          [this](Request request, Reply reply) { later_.put({std::move(request), std::move(reply)}); });
+    r.add(Method::kGet, "/forgotten", "forgotten", [](const Request&, const Reply&) {});
+    r.add(Method::kGet, "/throws", "throws", [](const Request&, const Reply&) { throw std::runtime_error("oops"); });
+    r.add(Method::kGet, "/split", "split",
+          [](const Request&, Reply reply) { reply.send({.headers = {{"Location", "/a\r\nSet-Cookie: b=c"}}}); });
+    r.add(Method::kGet, "/large", "large", [](const Request&, Reply reply) {
+      reply.send({.content_type = "text/plain", .body = std::string(kLargeBytes, 'x')});
+    });
+    hooks_.on_problem = [this](std::string_view what) { problems_.put(std::string(what)); };
+    hooks_.on_finished = [this](const AccessRecord& record) {
+      finished_.put({std::string(record.route), record.status, std::string(record.request_id), std::string(record.peer),
+                     record.bytes_in, record.bytes_out});
+    };
+  }
+
+  ~ServerTest() override { server_.reset(); }
+
+  Server& start() {
+    server_.emplace(options_, std::move(router_), hooks_, system_clock(), system_random());
+    const auto started = server_->start();
+    if (!started) throw std::runtime_error(started.error());
+    return *server_;
+  }
+
+  RawClient client(std::size_t listener = 0) { return RawClient(server_->port(listener)); }
+
+  /// Yields until it is so; the server's own threads bring it about.
+  void wait_for_connections(std::size_t count) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (server_->connections() != count && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    ASSERT_EQ(server_->connections(), count);
+  }
+
+  /// More than the kernel's buffers on both sides take.
+  static constexpr std::size_t kLargeBytes = 16 * 1024 * 1024;
+
+  ServerOptions options_;
+  Router router_;
+  ServerHooks hooks_;
+  Mailbox<Asked> later_;
+  Mailbox<std::string> problems_;
+  Mailbox<Finished> finished_;
+  std::optional<Server> server_;
+};
+
+}  // namespace countersign::http::testing

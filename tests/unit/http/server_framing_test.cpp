@@ -1,0 +1,72 @@
+#include <gmock/gmock.h>
+
+#include "unit/http/server_fixture.h"
+
+// What the parser refuses (request_parser_test.cpp has all of it) ends the connection, unread bytes included.
+
+namespace countersign::http::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kSmuggled = "GET /echo/smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+
+TEST_F(ServerTest, RefusesAndClosesBeforeWhatIsSmuggledBehind) {
+  start();
+  for (const std::string head : {
+           "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 4\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: a\r\nX: y\r\n Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\r\n",
+           "GET /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+           "GET /echo HTTP/1.1\r\n\r\n",
+           "GET /echo HTTP/1.1\nHost: a\n\n",
+           "GET /echo HTTP/1.1\r\nHost: a\r\nX: y\rz\r\n\r\n",
+       }) {
+    auto c = client();
+    c.send(head + std::string(kSmuggled));
+    const auto response = c.read_response();
+    EXPECT_EQ(response.status, 400) << head;
+    EXPECT_EQ(response.headers.at("Connection"), "close") << head;
+    EXPECT_EQ(response.headers.at("Content-Type"), "application/problem+json");
+    EXPECT_TRUE(c.is_closed()) << head;
+  }
+}
+
+TEST_F(ServerTest, RefusesAnUnknownCodingWithNotImplemented) {
+  start();
+  auto c = client();
+  EXPECT_EQ(c.ask("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n").status, 501);
+  EXPECT_TRUE(c.is_closed());
+}
+
+TEST_F(ServerTest, KeepsWhatBelongsToTheNextRequest) {
+  start();
+  auto c = client();
+  c.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kSmuggled.size()) + "\r\n\r\n" +
+         std::string(kSmuggled) + std::string(kGetEcho));
+  EXPECT_EQ(c.read_response().body, kSmuggled) << "a body, not a request";
+  EXPECT_EQ(c.read_response().body, "/echo");
+}
+
+TEST_F(ServerTest, LetsTheClientReadTheRefusalOfABodyThatItIsStillSending) {
+  start();
+  auto c = client();
+  c.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  c.send(std::string(1'000'000, 'x'));
+  EXPECT_EQ(c.read_response().status, 413);
+}
+
+TEST_F(ServerTest, HasTheApiDecideTheBodyOfRefusals) {
+  hooks_.error_body = [](int status, std::string_view code) {
+    return Response{.status = status, .content_type = "text/plain", .body = "code " + std::string(code)};
+  };
+  start();
+  auto c = client();
+  EXPECT_EQ(c.ask("GET / HTTP/3.0\r\n\r\n").body, "code http_version_not_supported");
+}
+
+}  // namespace
+}  // namespace countersign::http::testing
