@@ -1,5 +1,7 @@
 #include "delivery/http_loop.h"
 
+#include <csignal>
+
 #include "base/check.h"
 
 namespace countersign::delivery {
@@ -11,6 +13,14 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSweep{50};
 /// The longest sleep; new work, sockets and libcurl's own timers end it.
 constexpr milliseconds kIdle{1'000};
+
+/// No signal is this thread's business. Above all not SIGPIPE, which OpenSSL's writes to a closed connection raise, and
+/// which libcurl leaves alone because of CURLOPT_NOSIGNAL.
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  CS_CHECK(pthread_sigmask(SIG_BLOCK, &all, nullptr) == 0);
+}
 
 HttpError shut_down_error() { return {HttpFault::kShutDown, "the client has been stopped", false}; }
 
@@ -63,6 +73,7 @@ HttpClientLoad HttpClient::Loop::load() const {
 }
 
 void HttpClient::Loop::run() {
+  block_signals();
   while (step()) {
   }
   shut_down();

@@ -1,0 +1,215 @@
+#include "support/doubles/twilio_verify_double.h"
+
+#include <algorithm>
+#include <array>
+
+namespace countersign::testing {
+namespace {
+
+const std::vector<std::string_view> kCreateFields = {
+    "To",    "Channel", "CustomFriendlyName", "SendDigits", "Locale", "CustomCode", "Amount",
+    "Payee", "AppHash", "TemplateSid",        "RiskCheck",  "Tags"};
+const std::vector<std::string_view> kCheckFields = {"Code", "To", "VerificationSid", "Amount", "Payee"};
+const std::vector<std::string_view> kUpdateFields = {"Status"};
+
+/// `YYYY-MM-DDTHH:MM:SSZ`, the one form that Verify writes.
+std::string date(WallTime time) { return to_rfc3339(time).substr(0, 19) + "Z"; }
+
+bool is_e164(std::string_view text) {
+  return text.size() >= 8 && text.size() <= 16 && text[0] == '+' && text[1] != '0' &&
+         text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+json::value text_or_null(const std::optional<std::string>& text) {
+  return text ? json::value(*text) : json::value(nullptr);
+}
+
+ServerReply not_found(std::string_view path) {
+  return twilio_error(404, 20404, "The requested resource " + std::string(path) + " was not found");
+}
+
+ServerReply invalid(std::string_view name) {
+  return twilio_error(400, 60200, "Invalid parameter: " + std::string(name));
+}
+
+}  // namespace
+
+TwilioVerifyDouble::TwilioVerifyDouble(Settings settings)
+    : settings_(settings), server_([this](const ServerRequest& request) { return handle(request); }) {}
+
+void TwilioVerifyDouble::answer_next(ServerReply reply) {
+  const std::lock_guard lock(mutex_);
+  scripted_.push_back(std::move(reply));
+}
+
+std::string TwilioVerifyDouble::code_of(const std::string& sid) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = verifications_.find(sid);
+  return found == verifications_.end() ? "" : found->second.code;
+}
+
+std::string TwilioVerifyDouble::status_of(const std::string& sid) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = verifications_.find(sid);
+  return found == verifications_.end() ? "" : found->second.status;
+}
+
+unsigned TwilioVerifyDouble::sends_of(const std::string& sid) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = verifications_.find(sid);
+  return found == verifications_.end() ? 0 : static_cast<unsigned>(found->second.sends.size());
+}
+
+void TwilioVerifyDouble::advance(Duration by) {
+  const std::lock_guard lock(mutex_);
+  now_ += by;
+}
+
+std::vector<std::string> TwilioVerifyDouble::violations() const {
+  const std::lock_guard lock(mutex_);
+  return violations_;
+}
+
+void TwilioVerifyDouble::forget_violations() {
+  const std::lock_guard lock(mutex_);
+  violations_.clear();
+}
+
+ServerReply TwilioVerifyDouble::handle(const ServerRequest& request) {
+  const std::lock_guard lock(mutex_);
+  const std::string base = "/v2/Services/" + service_sid_;
+  const std::string update_base = base + "/Verifications/";
+  const bool is_create = request.path == base + "/Verifications";
+  const bool is_check = request.path == base + "/VerificationCheck";
+  const bool is_update = request.path.starts_with(update_base);
+  if (!is_create && !is_check && !is_update) {
+    violations_.push_back("path " + request.path);
+    return not_found(request.path);
+  }
+  const auto& fields = is_create ? kCreateFields : is_check ? kCheckFields : kUpdateFields;
+  if (auto refusal = check_wire(request, credentials_, fields)) {
+    violations_.push_back(refusal->violation);
+    return refusal->reply;
+  }
+  if (!scripted_.empty()) {
+    ServerReply reply = std::move(scripted_.front());
+    scripted_.pop_front();
+    return reply;
+  }
+  const Form form = *parse_form(request.body);
+  if (is_create) return create(form);
+  return is_check ? check(form) : update(request.path.substr(update_base.size()), form);
+}
+
+ServerReply TwilioVerifyDouble::create(const Form& form) {
+  constexpr std::array<std::string_view, 4> kChannels = {"sms", "call", "email", "whatsapp"};
+  const auto to = form_value(form, "To");
+  const auto channel = form_value(form, "Channel");
+  if (!channel || std::ranges::find(kChannels, *channel) == kChannels.end()) return invalid("Channel");
+  if (!to || (*channel == "email" ? to->find('@') == std::string::npos : !is_e164(*to))) return invalid("To");
+  if (form_value(form, "CustomFriendlyName") && !settings_.friendly_name_allowed) {
+    return twilio_error(403, 60204, "Service does not support this feature");
+  }
+  const auto amount = form_value(form, "Amount");
+  const auto payee = form_value(form, "Payee");
+  if (settings_.psd2 && (!amount || !payee)) return twilio_error(400, 60206, "'Amount' & 'Payee' params are required");
+  if (settings_.psd2 && *channel == "call") {
+    return twilio_error(400, 60214, "Call channel is not supported when using PSD2");
+  }
+
+  Verification* verification = pending_for(*to);
+  if (verification != nullptr && verification->sends.size() >= settings_.sends_max) {
+    return twilio_error(429, 60203, "Max send attempts reached");
+  }
+  if (verification == nullptr) {
+    const std::string sid = make_sid("VE", ++number_);
+    verification = &verifications_[sid];
+    verification->sid = sid;
+    verification->to = *to;
+    verification->code = std::to_string(100'000 + 7'919 * number_);
+    verification->created = now_;
+  }
+  verification->channel = *channel;
+  verification->amount = amount;
+  verification->payee = payee;
+  verification->sends.emplace_back(*channel, make_sid("VL", ++number_));
+  return json_reply(201, resource(*verification));
+}
+
+ServerReply TwilioVerifyDouble::check(const Form& form) {
+  const auto sid = form_value(form, "VerificationSid");
+  const auto to = form_value(form, "To");
+  const auto code = form_value(form, "Code");
+  if (!sid && !to) return twilio_error(400, 60221, "No target verification specified");
+  if (!code || code->size() < 4 || code->size() > 10) return invalid("Code");
+  Verification* verification = sid ? live(*sid) : pending_for(*to);
+  if (verification == nullptr) return not_found("/Services/" + service_sid_ + "/VerificationCheck");
+  const auto amount = form_value(form, "Amount");
+  const auto payee = form_value(form, "Payee");
+  if (settings_.psd2 && (!amount || !payee)) return twilio_error(400, 60206, "'Amount' & 'Payee' params are required");
+  if (verification->checks >= settings_.checks_max) return twilio_error(429, 60202, "Max check attempts reached");
+  ++verification->checks;
+  const bool same_transaction = !settings_.psd2 || (amount == verification->amount && payee == verification->payee);
+  if (*code == verification->code && same_transaction) verification->status = "approved";
+  return json_reply(201, check_resource(*verification));
+}
+
+ServerReply TwilioVerifyDouble::update(const std::string& sid, const Form& form) {
+  const auto status = form_value(form, "Status");
+  if (status != "canceled" && status != "approved") return invalid("Status");
+  Verification* verification = live(sid);
+  if (verification == nullptr) return not_found("/Services/" + service_sid_ + "/Verifications/" + sid);
+  verification->status = *status;
+  return json_reply(200, resource(*verification));
+}
+
+TwilioVerifyDouble::Verification* TwilioVerifyDouble::live(const std::string& sid) {
+  const auto found = verifications_.find(sid);
+  if (found == verifications_.end()) return nullptr;
+  auto& verification = found->second;
+  if (verification.status == "pending" && now_ >= verification.created + settings_.life)
+    verification.status = "expired";
+  return verification.status == "pending" ? &verification : nullptr;
+}
+
+TwilioVerifyDouble::Verification* TwilioVerifyDouble::pending_for(const std::string& to) {
+  for (auto& [sid, verification] : verifications_) {
+    if (verification.to == to && live(sid) != nullptr) return &verification;
+  }
+  return nullptr;
+}
+
+json::object TwilioVerifyDouble::common(const Verification& verification) const {
+  return {{"sid", verification.sid},
+          {"service_sid", service_sid_},
+          {"account_sid", credentials_.account_sid},
+          {"to", verification.to},
+          {"channel", verification.channel},
+          {"status", verification.status},
+          {"valid", verification.status == "approved"},
+          {"amount", text_or_null(verification.amount)},
+          {"payee", text_or_null(verification.payee)},
+          {"date_created", date(verification.created)},
+          {"date_updated", date(now_)}};
+}
+
+json::value TwilioVerifyDouble::resource(const Verification& verification) const {
+  json::object body = common(verification);
+  json::array sends;
+  for (const auto& [channel, sid] : verification.sends) {
+    sends.push_back({{"time", date(now_)}, {"channel", channel == "sms" ? "SMS" : channel}, {"attempt_sid", sid}});
+  }
+  body["lookup"] = json::object();
+  body["send_code_attempts"] = std::move(sends);
+  body["sna"] = nullptr;
+  body["url"] = "https://verify.twilio.com/v2/Services/" + service_sid_ + "/Verifications/" + verification.sid;
+  return body;
+}
+
+json::value TwilioVerifyDouble::check_resource(const Verification& verification) const {
+  json::object body = common(verification);
+  body["sna_attempts_error_codes"] = json::array();
+  return body;
+}
+
+}  // namespace countersign::testing

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "support/doubles/twilio_wire.h"
+
+namespace countersign::testing {
+
+/// Plays Twilio Verify v2 for one service: Verifications and VerificationCheck, as Twilio documents them. It keeps the
+/// verifications with their codes, attempts and lives; its time moves only when told to.
+class TwilioVerifyDouble {
+ public:
+  struct Settings {
+    bool psd2 = false;
+    unsigned sends_max = 5;
+    unsigned checks_max = 5;
+    Duration life = std::chrono::minutes(10);
+    bool friendly_name_allowed = false;
+  };
+
+  explicit TwilioVerifyDouble(Settings settings);
+
+  [[nodiscard]] HttpServer& server() { return server_; }
+  [[nodiscard]] const TwilioCredentialsOnWire& credentials() const { return credentials_; }
+  [[nodiscard]] const std::string& service_sid() const { return service_sid_; }
+
+  /// The next request that is well formed gets this answer, and changes nothing. Several queue up.
+  void answer_next(ServerReply reply);
+
+  /// The code that a person would have received; empty for an unknown verification.
+  [[nodiscard]] std::string code_of(const std::string& sid) const;
+  [[nodiscard]] std::string status_of(const std::string& sid) const;
+  [[nodiscard]] unsigned sends_of(const std::string& sid) const;
+  void advance(Duration by);
+
+  /// What requests did that Twilio's documentation does not allow.
+  [[nodiscard]] std::vector<std::string> violations() const;
+  void forget_violations();
+
+ private:
+  struct Verification {
+    std::string sid;
+    std::string to;
+    std::string channel;
+    std::string code;
+    std::string status = "pending";
+    std::optional<std::string> amount;
+    std::optional<std::string> payee;
+    unsigned checks = 0;
+    WallTime created;
+    std::vector<std::pair<std::string, std::string>> sends;  // Channel and attempt SID.
+  };
+
+  ServerReply handle(const ServerRequest& request);
+  ServerReply create(const Form& form);
+  ServerReply check(const Form& form);
+  ServerReply update(const std::string& sid, const Form& form);
+  Verification* live(const std::string& sid);
+  Verification* pending_for(const std::string& to);
+  [[nodiscard]] json::object common(const Verification& verification) const;
+  [[nodiscard]] json::value resource(const Verification& verification) const;
+  [[nodiscard]] json::value check_resource(const Verification& verification) const;
+
+  const Settings settings_;
+  const TwilioCredentialsOnWire credentials_;
+  const std::string service_sid_ = "VA0123456789abcdef0123456789abcdef";
+  mutable std::mutex mutex_;
+  WallTime now_ = *from_rfc3339("2026-11-22T12:00:00Z");
+  unsigned number_ = 0;
+  std::map<std::string, Verification> verifications_;
+  std::deque<ServerReply> scripted_;
+  std::vector<std::string> violations_;
+  HttpServer server_;  // Last: its threads use the rest.
+};
+
+}  // namespace countersign::testing

@@ -1,0 +1,114 @@
+#include "delivery/backoff.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <set>
+
+#include "support/fake_time.h"
+
+namespace countersign::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+using countersign::testing::SeededRandom;
+
+const WallTime kNow = *from_rfc3339("2026-11-22T12:00:00Z");
+
+struct BackoffTest : ::testing::Test {
+  SeededRandom random;
+  Moment moment{kNow, random};
+};
+using MessageBackoffTest = BackoffTest;
+using WebhookBackoffTest = BackoffTest;
+
+TEST_F(MessageBackoffTest, JitterIsUniformBelowADoublingCeiling) {
+  const std::array<Duration, 6> ceilings = {2s, 4s, 8s, 16s, 32s, 60s};
+  for (unsigned attempts = 1; attempts <= ceilings.size(); ++attempts) {
+    Duration least = 1h;
+    Duration most = 0s;
+    for (int i = 0; i < 2'000; ++i) {
+      const auto at = next_message_attempt({.attempts_max = 10}, attempts, {}, kNow + 1h, moment);
+      ASSERT_TRUE(at);
+      least = std::min(least, *at - kNow);
+      most = std::max(most, *at - kNow);
+    }
+    const Duration ceiling = ceilings.at(attempts - 1);
+    EXPECT_LE(most, ceiling);
+    EXPECT_GT(most, ceiling * 9 / 10);
+    EXPECT_LT(least, ceiling / 10);
+  }
+}
+
+TEST_F(MessageBackoffTest, EndsWithTheAttempts) {
+  EXPECT_TRUE(next_message_attempt({.attempts_max = 3}, 2, {}, kNow + 1h, moment));
+  EXPECT_FALSE(next_message_attempt({.attempts_max = 3}, 3, {}, kNow + 1h, moment));
+  EXPECT_FALSE(next_message_attempt({.attempts_max = 3}, 4, {}, kNow + 1h, moment));
+}
+
+TEST_F(MessageBackoffTest, EndsWhenTheCodeWouldBeAllButOver) {
+  MessageBackoff no_pause{.first = 0s};
+  EXPECT_TRUE(next_message_attempt(no_pause, 1, {}, kNow + 30s, moment));
+  EXPECT_FALSE(next_message_attempt(no_pause, 1, {}, kNow + 30s - 1us, moment));
+  EXPECT_TRUE(next_message_attempt(no_pause, 1, 90s, kNow + 120s, moment));
+  EXPECT_FALSE(next_message_attempt(no_pause, 1, 91s, kNow + 120s, moment));
+}
+
+TEST_F(MessageBackoffTest, NeverBeforeTheProviderAllows) {
+  for (int i = 0; i < 100; ++i) {
+    const auto at = next_message_attempt({}, 1, 45s, kNow + 1h, moment);
+    ASSERT_TRUE(at);
+    EXPECT_GE(*at, kNow + 45s);
+  }
+}
+
+TEST_F(WebhookBackoffTest, FollowsTheScheduleWithUpToAFifthMore) {
+  const std::array<Duration, 10> schedule = {0s, 5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};
+  for (unsigned made = 0; made < schedule.size(); ++made) {
+    std::set<WallTime> different;
+    for (int i = 0; i < 200; ++i) {
+      const auto at = next_webhook_attempt(made, {}, moment);
+      ASSERT_TRUE(at);
+      EXPECT_GE(*at - kNow, schedule.at(made));
+      EXPECT_LE(*at - kNow, schedule.at(made) * 6 / 5);
+      different.insert(*at);
+    }
+    EXPECT_EQ(different.size() > 50, made > 0);
+  }
+  EXPECT_FALSE(next_webhook_attempt(10, {}, moment));
+}
+
+TEST_F(WebhookBackoffTest, ObeysRetryAfterUpToADay) {
+  EXPECT_GE(*next_webhook_attempt(1, 10min, moment), kNow + 10min);
+  EXPECT_LE(*next_webhook_attempt(1, 1'000h, moment), kNow + 24h);
+  EXPECT_GE(*next_webhook_attempt(3, 1s, moment), kNow + 30min);
+}
+
+TEST(RetryAfter, ReadsSecondsAndTheThreeFormsOfDates) {
+  const WallTime now = *from_rfc3339("1994-11-06T08:47:37Z");
+  EXPECT_EQ(parse_retry_after("120", now), 120s);
+  EXPECT_EQ(parse_retry_after("0", now), 0s);
+  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now), 120s);
+  EXPECT_EQ(parse_retry_after("Sunday, 06-Nov-94 08:49:37 GMT", now), 120s);
+  EXPECT_EQ(parse_retry_after("Sun Nov  6 08:49:37 1994", now), 120s);
+  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), 0s);  // In the past.
+}
+
+TEST(RetryAfter, TwoDigitYearsAreNoMoreThanFiftyYearsAhead) {
+  EXPECT_EQ(parse_retry_after("Sunday, 22-Nov-26 12:00:10 GMT", kNow), 10s);
+  EXPECT_EQ(parse_retry_after("Sunday, 22-Nov-77 12:00:10 GMT", kNow), 0s);  // 1977
+  EXPECT_GT(parse_retry_after("Sunday, 22-Nov-76 12:00:10 GMT", kNow), 24h * 365 * 49);
+}
+
+TEST(RetryAfter, RefusesTheRestWithoutOverflow) {
+  for (const char* text :
+       {"", " ", "-1", "1.5", "+3", "soon", "12 s", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 PST",
+        "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+        "Sun, 06 Nov 99999 08:49:37 GMT", "Sun, 06 Nov 1994 08:61:37 GMT"}) {
+    EXPECT_FALSE(parse_retry_after(text, kNow)) << text;
+  }
+  EXPECT_EQ(parse_retry_after("99999999999999999999999", kNow), 999'999'999s);
+}
+
+}  // namespace
+}  // namespace countersign::delivery

@@ -1,0 +1,66 @@
+#include "delivery/provider_error.h"
+
+#include <gtest/gtest.h>
+
+namespace countersign::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+
+const WallTime kNow = *from_rfc3339("2026-11-22T12:00:00Z");
+
+TEST(ProviderErrorOf, EveryHttpFault) {
+  const auto fault_of = [](HttpFault fault, bool maybe_sent) {
+    const auto error = provider_error_of(HttpError{fault, "detail", maybe_sent});
+    EXPECT_EQ(error.maybe_sent, maybe_sent);
+    EXPECT_EQ(error.detail, std::string(name_of(fault)) + ": detail");
+    return error.fault;
+  };
+  for (const auto fault : {HttpFault::kTimeout, HttpFault::kConnect, HttpFault::kResolve, HttpFault::kTls,
+                           HttpFault::kTooLarge, HttpFault::kOverloaded, HttpFault::kShutDown}) {
+    EXPECT_EQ(fault_of(fault, true), Fault::kUnavailable);
+  }
+  EXPECT_EQ(fault_of(HttpFault::kRefusedAddress, false), Fault::kMisconfigured);
+  EXPECT_EQ(fault_of(HttpFault::kOther, false), Fault::kMisconfigured);
+  EXPECT_EQ(fault_of(HttpFault::kOther, true), Fault::kUnavailable);
+}
+
+TEST(ProviderErrorOf, EveryClassOfStatus) {
+  const auto error_of = [](int status) { return provider_error_of(HttpAnswer{status, {}, "", {}}, kNow); };
+  for (const int status : {301, 302, 401, 403, 404, 405}) EXPECT_EQ(error_of(status).fault, Fault::kMisconfigured);
+  for (const int status : {400, 402, 409, 410, 422}) EXPECT_EQ(error_of(status).fault, Fault::kRejected);
+  EXPECT_EQ(error_of(429).fault, Fault::kRateLimited);
+  EXPECT_FALSE(error_of(429).maybe_sent);
+  for (const int status : {500, 502, 503, 504}) {
+    EXPECT_EQ(error_of(status).fault, Fault::kUnavailable);
+    EXPECT_TRUE(error_of(status).maybe_sent);
+  }
+}
+
+TEST(ProviderErrorOf, RetryAfterIsPassedOn) {
+  EXPECT_EQ(provider_error_of(HttpAnswer{429, {{"retry-after", "30"}}, "", {}}, kNow).retry_after, 30s);
+  EXPECT_EQ(provider_error_of(HttpAnswer{429, {{"retry-after", "x"}}, "", {}}, kNow).retry_after, std::nullopt);
+}
+
+TEST(IsRetryable, OnlyWhatTimeCanHeal) {
+  for (const auto fault :
+       {Fault::kInvalidAddress, Fault::kUnsupportedAddress, Fault::kBlocked, Fault::kRateLimited, Fault::kMisconfigured,
+        Fault::kUnavailable, Fault::kRejected, Fault::kNotFound, Fault::kAttemptsExhausted}) {
+    const bool heals = fault == Fault::kRateLimited || fault == Fault::kUnavailable;
+    EXPECT_EQ(is_retryable({fault, PersonNotice::kWait, "", "", {}, true}), heals) << name_of(fault);
+  }
+}
+
+TEST(Names, AreThoseOfTheCatalogueOfTexts) {
+  EXPECT_EQ(name_of(PersonNotice::kTryAnotherWay), "try_another_way");
+  EXPECT_EQ(name_of(PersonNotice::kNumberNotSupported), "number_not_supported");
+  EXPECT_EQ(name_of(PersonNotice::kTooManyAttempts), "too_many_attempts");
+  EXPECT_EQ(name_of(PersonNotice::kWait), "wait");
+  EXPECT_EQ(name_of(PersonNotice::kTemporarilyUnavailable), "temporarily_unavailable");
+  EXPECT_EQ(name_of(PersonNotice::kCodeOver), "code_over");
+  EXPECT_EQ(name_of(Fault::kInvalidAddress), "invalid_address");
+  EXPECT_EQ(name_of(Fault::kAttemptsExhausted), "attempts_exhausted");
+}
+
+}  // namespace
+}  // namespace countersign::delivery

@@ -1,0 +1,288 @@
+#include "delivery/providers/twilio_verify.h"
+
+#include <gmock/gmock.h>
+
+#include "support/doubles/twilio_verify_double.h"
+#include "unit/delivery/provider_fixture.h"
+
+namespace countersign::delivery {
+namespace {
+
+using namespace testing;
+using countersign::testing::Form;
+using countersign::testing::parse_form;
+using countersign::testing::ServerReply;
+using countersign::testing::TwilioVerifyDouble;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Pair;
+
+class TwilioVerifyTest : public ::testing::Test {
+ protected:
+  explicit TwilioVerifyTest(TwilioVerifyDouble::Settings settings = {}) : twilio(settings) {
+    options.account = account_at(twilio.server(), twilio.credentials());
+    options.service_sid = twilio.service_sid();
+    options.psd2 = settings.psd2;
+    options.friendly_name = settings.friendly_name_allowed;
+  }
+  ~TwilioVerifyTest() override { EXPECT_THAT(twilio.violations(), IsEmpty()); }
+
+  Result<Accepted, ProviderError> start(VerificationStart request) {
+    auto [done, result] = promised<Result<Accepted, ProviderError>>();
+    TwilioVerify(http, system_clock(), options).start(std::move(request), std::move(done));
+    return wait_for(result);
+  }
+  Result<Accepted, ProviderError> start(std::string to = "+15017122661", Channel channel = Channel::kSms) {
+    return start(VerificationStart{.id = {},
+                                   .channel = channel,
+                                   .to = std::move(to),
+                                   .locale = "pt-BR",
+                                   .amount = {},
+                                   .payee = {},
+                                   .friendly_name = {}});
+  }
+  Result<VerifierVerdict, ProviderError> check(const std::string& sid, std::string code,
+                                               std::optional<std::string> amount = {},
+                                               std::optional<std::string> payee = {}) {
+    auto [done, result] = promised<Result<VerifierVerdict, ProviderError>>();
+    TwilioVerify(http, system_clock(), options)
+        .check({sid, SecretString(std::move(code)), std::move(amount), std::move(payee)}, std::move(done));
+    return wait_for(result);
+  }
+  Result<Done, ProviderError> cancel(const std::string& sid) {
+    auto [done, result] = promised<Result<Done, ProviderError>>();
+    TwilioVerify(http, system_clock(), options).cancel(sid, std::move(done));
+    return wait_for(result);
+  }
+  std::string started() {
+    const auto accepted = start();
+    return accepted ? accepted->provider_ref : "";
+  }
+  Form last_form() { return *parse_form(twilio.server().exchanges().back().request.body); }
+
+  TwilioVerifyDouble twilio;
+  TwilioVerifyOptions options;
+  HttpClient http{{}, system_clock()};
+};
+
+TEST_F(TwilioVerifyTest, StartsAndApproves) {
+  const auto accepted = start();
+  ASSERT_TRUE(accepted);
+  EXPECT_THAT(last_form(), ElementsAre(Pair("To", "+15017122661"), Pair("Channel", "sms"), Pair("Locale", "pt-BR")));
+  const auto verdict = check(accepted->provider_ref, twilio.code_of(accepted->provider_ref));
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(*verdict, VerifierVerdict::kApproved);
+  EXPECT_THAT(last_form(), ElementsAre(Pair("VerificationSid", accepted->provider_ref), Pair("Code", "107919")));
+}
+
+TEST_F(TwilioVerifyTest, EveryChannel) {
+  EXPECT_TRUE(start("+15017122661", Channel::kSms));
+  EXPECT_TRUE(start("+15017122661", Channel::kCall));
+  EXPECT_TRUE(start("+15017122661", Channel::kWhatsapp));
+  EXPECT_TRUE(start("person+tag@example.com", Channel::kEmail));
+  EXPECT_THAT(last_form()[0], Pair("To", "person+tag@example.com"));
+  const TwilioVerify provider(http, system_clock(), options);
+  EXPECT_FALSE(provider.supports(Channel::kPush));
+  options.channels = {Channel::kSms};
+  EXPECT_FALSE(TwilioVerify(http, system_clock(), options).supports(Channel::kEmail));
+}
+
+TEST_F(TwilioVerifyTest, AWrongCodeIsNoErrorUntilTheAttemptsAreUsedUp) {
+  const auto sid = started();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(*check(sid, "000000"), VerifierVerdict::kWrongCode);
+  const auto sixth = check(sid, twilio.code_of(sid));
+  ASSERT_FALSE(sixth);
+  EXPECT_EQ(sixth.error().fault, Fault::kAttemptsExhausted);
+  EXPECT_EQ(sixth.error().notice, PersonNotice::kTooManyAttempts);
+  EXPECT_EQ(sixth.error().provider_code, "60202");
+  EXPECT_FALSE(is_retryable(sixth.error()));
+}
+
+TEST_F(TwilioVerifyTest, AMalformedCodeIsAWrongOne) {
+  const auto sid = started();
+  EXPECT_EQ(*check(sid, "1"), VerifierVerdict::kWrongCode);
+}
+
+TEST_F(TwilioVerifyTest, UsedExpiredCanceledAndUnknownAreOver) {
+  const auto used = started();
+  ASSERT_EQ(*check(used, twilio.code_of(used)), VerifierVerdict::kApproved);
+  EXPECT_EQ(*check(used, twilio.code_of(used)), VerifierVerdict::kOver);
+
+  const auto expired = started();
+  twilio.advance(10min - 1us);
+  EXPECT_EQ(*check(expired, "000000"), VerifierVerdict::kWrongCode);
+  twilio.advance(1us);
+  EXPECT_EQ(*check(expired, twilio.code_of(expired)), VerifierVerdict::kOver);
+
+  const auto canceled = started();
+  ASSERT_TRUE(cancel(canceled));
+  EXPECT_EQ(twilio.status_of(canceled), "canceled");
+  EXPECT_EQ(*check(canceled, twilio.code_of(canceled)), VerifierVerdict::kOver);
+  EXPECT_EQ(*check(countersign::testing::make_sid("VE", 999), "123456"), VerifierVerdict::kOver);
+}
+
+TEST_F(TwilioVerifyTest, CancelingTwiceIsFine) {
+  const auto sid = started();
+  EXPECT_TRUE(cancel(sid));
+  EXPECT_TRUE(cancel(sid));
+}
+
+TEST_F(TwilioVerifyTest, StartingAgainSendsTheSameCodeUpToTheLimit) {
+  const auto sid = started();
+  for (int i = 1; i < 5; ++i) EXPECT_EQ(started(), sid);
+  EXPECT_EQ(twilio.sends_of(sid), 5u);
+  const auto sixth = start();
+  ASSERT_FALSE(sixth);
+  EXPECT_EQ(sixth.error().fault, Fault::kAttemptsExhausted);
+  EXPECT_EQ(sixth.error().provider_code, "60203");
+  EXPECT_FALSE(is_retryable(sixth.error()));
+}
+
+TEST_F(TwilioVerifyTest, AnInvalidNumberIsThePersonsAndAnyOtherParameterOurs) {
+  const auto number = start("+0123456789");
+  ASSERT_FALSE(number);
+  EXPECT_EQ(number.error().fault, Fault::kInvalidAddress);
+  EXPECT_EQ(number.error().notice, PersonNotice::kNumberNotSupported);
+  for (const char* text : {"Invalid parameter: Locale", "Invalid parameter `Locale`: xx"}) {
+    twilio.answer_next(countersign::testing::twilio_error(400, 60200, text));
+    const auto locale = start();
+    ASSERT_FALSE(locale);
+    EXPECT_EQ(locale.error().fault, Fault::kMisconfigured);
+    EXPECT_THAT(locale.error().detail, HasSubstr("Locale"));
+  }
+  twilio.answer_next(countersign::testing::twilio_error(400, 60200, "Invalid parameter `To`: +15017122661"));
+  const auto quoted = start();
+  EXPECT_EQ(quoted.error().fault, Fault::kInvalidAddress);
+  EXPECT_THAT(quoted.error().detail, Not(HasSubstr("501712")));
+}
+
+TEST_F(TwilioVerifyTest, RateLimitsCarryTheirRetryAfter) {
+  twilio.answer_next(countersign::testing::twilio_error(429, 20429, "Too many requests", {{"Retry-After", "13"}}));
+  const auto limited = start();
+  ASSERT_FALSE(limited);
+  EXPECT_EQ(limited.error().fault, Fault::kRateLimited);
+  EXPECT_EQ(limited.error().retry_after, 13s);
+  EXPECT_TRUE(is_retryable(limited.error()));
+}
+
+TEST_F(TwilioVerifyTest, AnUnknownServiceIsAMistakeOfTheConfiguration) {
+  twilio.answer_next(countersign::testing::twilio_error(404, 20404, "The requested resource was not found"));
+  const auto result = start();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().fault, Fault::kMisconfigured);
+  EXPECT_EQ(result.error().notice, PersonNotice::kTemporarilyUnavailable);
+}
+
+TEST_F(TwilioVerifyTest, UndocumentedAnswers) {
+  const auto sid = started();
+  for (const auto& [name, reply, fault, maybe_sent] : bad_answers()) {
+    SCOPED_TRACE(name);
+    twilio.answer_next(reply);
+    const auto started_again = start();
+    ASSERT_FALSE(started_again);
+    EXPECT_EQ(started_again.error().fault, fault) << started_again.error().detail;
+    EXPECT_EQ(started_again.error().maybe_sent, maybe_sent);
+    twilio.answer_next(reply);
+    const auto checked = check(sid, "123456");
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().fault, fault) << checked.error().detail;
+  }
+}
+
+TEST_F(TwilioVerifyTest, ApprovesOnlyWhatIsCertain) {
+  const auto sid = started();
+  const auto answered = [&](std::string body) {
+    twilio.answer_next({201, {{"Content-Type", "application/json"}}, std::move(body)});
+    const auto verdict = check(sid, "123456");
+    return verdict ? std::optional(*verdict) : std::nullopt;
+  };
+  const std::string ours = R"({"sid":")" + sid + R"(",)";
+  EXPECT_EQ(answered(ours + R"("status":"approved","valid":true})"), VerifierVerdict::kApproved);
+  EXPECT_EQ(answered(ours + R"("status":"approved","valid":false})"), std::nullopt);
+  EXPECT_EQ(answered(ours + R"("status":"approved","valid":null})"), std::nullopt);
+  EXPECT_EQ(answered(ours + R"("status":"approved","valid":"true"})"), std::nullopt);
+  EXPECT_EQ(answered(ours + R"("status":"approved"})"), std::nullopt);
+  EXPECT_EQ(answered(ours + R"("status":"APPROVED","valid":true})"), std::nullopt);
+  EXPECT_EQ(answered(ours + R"("status":"pending","valid":true})"), VerifierVerdict::kWrongCode);
+  EXPECT_EQ(answered(ours + R"("valid":true})"), std::nullopt);
+  EXPECT_EQ(answered(R"({"sid":"VEffffffffffffffffffffffffffffffff","status":"approved","valid":true})"), std::nullopt);
+  for (const char* status : {"canceled", "expired", "max_attempts_reached", "deleted", "failed"}) {
+    EXPECT_EQ(answered(ours + R"("status":")" + status + R"(","valid":false})"), VerifierVerdict::kOver) << status;
+  }
+}
+
+TEST_F(TwilioVerifyTest, WrongCredentialsAreTheOperators) {
+  options.account.password = SecretString("wrong");
+  const auto result = start();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().fault, Fault::kMisconfigured);
+  EXPECT_EQ(result.error().provider_code, "20003");
+  EXPECT_THAT(twilio.violations(), ElementsAre("credentials"));
+  twilio.forget_violations();
+}
+
+TEST_F(TwilioVerifyTest, AnAnswerThatDoesNotComeIsUnavailableAndMaybeSent) {
+  twilio.answer_next({.how = ServerReply::How::kHang});
+  options.account.timeout = 100ms;
+  const auto result = start();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().fault, Fault::kUnavailable);
+  EXPECT_TRUE(result.error().maybe_sent);
+  EXPECT_TRUE(is_retryable(result.error()));
+}
+
+TEST_F(TwilioVerifyTest, TheProviderMayGoBeforeItsAnswer) {
+  auto [done, result] = promised<Result<Accepted, ProviderError>>();
+  {
+    TwilioVerify provider(http, system_clock(), options);
+    provider.start({.id = {},
+                    .channel = Channel::kSms,
+                    .to = "+15017122661",
+                    .locale = "",
+                    .amount = {},
+                    .payee = {},
+                    .friendly_name = {}},
+                   std::move(done));
+  }
+  EXPECT_TRUE(wait_for(result));
+}
+
+class Psd2Test : public TwilioVerifyTest {
+ protected:
+  Psd2Test() : TwilioVerifyTest({.psd2 = true, .friendly_name_allowed = true}) {}
+
+  std::string started_for(std::string amount, std::string payee) {
+    const auto accepted = start(VerificationStart{.id = {},
+                                                  .channel = Channel::kSms,
+                                                  .to = "+15017122661",
+                                                  .locale = "en",
+                                                  .amount = std::move(amount),
+                                                  .payee = std::move(payee),
+                                                  .friendly_name = "Acme"});
+    return accepted ? accepted->provider_ref : "";
+  }
+};
+
+TEST_F(Psd2Test, BindsTheCodeToAmountAndPayee) {
+  const auto sid = started_for("€39.99", "Zoë & Co.");
+  EXPECT_THAT(last_form(),
+              ElementsAre(Pair("To", "+15017122661"), Pair("Channel", "sms"), Pair("Locale", "en"),
+                          Pair("Amount", "€39.99"), Pair("Payee", "Zoë & Co."), Pair("CustomFriendlyName", "Acme")));
+  const auto code = twilio.code_of(sid);
+  EXPECT_EQ(*check(sid, code, "€39.98", "Zoë & Co."), VerifierVerdict::kWrongCode);
+  EXPECT_EQ(*check(sid, code, "€39.99", "Eve"), VerifierVerdict::kWrongCode);
+  EXPECT_EQ(*check(sid, code, "€39.99", "Zoë & Co."), VerifierVerdict::kApproved);
+}
+
+TEST_F(Psd2Test, WantsBothAndNoCalls) {
+  const auto without = start();
+  ASSERT_FALSE(without);
+  EXPECT_EQ(without.error().provider_code, "60206");
+  EXPECT_FALSE(TwilioVerify(http, system_clock(), options).supports(Channel::kCall));
+  EXPECT_TRUE(TwilioVerify(http, system_clock(), options).supports(Channel::kSms));
+}
+
+}  // namespace
+}  // namespace countersign::delivery
