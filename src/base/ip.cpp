@@ -148,7 +148,8 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
 
   std::string network(address->bytes());
   for (unsigned bit = length; bit < bits_max; ++bit) {
-    if ((static_cast<unsigned char>(network[bit / 8]) >> (7 - bit % 8) & 1U) != 0) return std::nullopt;
+    const auto byte = static_cast<std::uint8_t>(network[bit / 8]);
+    if ((byte >> (7U - bit % 8) & 1) != 0) return std::nullopt;
   }
   return Cidr(*address, length);
 }

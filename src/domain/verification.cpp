@@ -33,12 +33,17 @@ VerificationStatus status_at(const Verification& v, WallTime now) {
   return v.status;
 }
 
-Checked record_verdict(const Verification& v, bool right, const VerificationRules& rules, WallTime now) {
-  if (status_at(v, now) != VerificationStatus::kPending || v.attempts >= rules.attempts_max) {
-    return {CheckOutcome::kNotPending, v};
-  }
+std::optional<Verification> reserve_attempt(const Verification& v, const VerificationRules& rules, WallTime now) {
+  if (status_at(v, now) != VerificationStatus::kPending || v.attempts >= rules.attempts_max) return std::nullopt;
   Verification next = v;
   ++next.attempts;
+  return next;
+}
+
+Checked record_verdict(const Verification& v, bool right, const VerificationRules& rules, WallTime now) {
+  auto reserved = reserve_attempt(v, rules, now);
+  if (!reserved) return {CheckOutcome::kNotPending, v};
+  Verification next = *std::move(reserved);
   if (right) {
     next.status = VerificationStatus::kApproved;
     next.code.reset();

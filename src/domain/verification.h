@@ -60,7 +60,10 @@ struct Checked {
 [[nodiscard]] Checked check_code(const Verification& v, std::string_view submitted_digest,
                                  const VerificationRules& rules, WallTime now);
 
-/// The same bookkeeping where a provider judged the code.
+/// Spends an attempt before it is known what it is worth, for a code that a provider will judge; nothing when none is left.
+[[nodiscard]] std::optional<Verification> reserve_attempt(const Verification& v, const VerificationRules& rules, WallTime now);
+
+/// The same bookkeeping where somebody else judged the code.
 [[nodiscard]] Checked record_verdict(const Verification& v, bool right, const VerificationRules& rules, WallTime now);
 
 /// `v` with a freshly sent code. The caller has checked limits and `sends_max`.

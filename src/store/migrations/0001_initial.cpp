@@ -101,6 +101,7 @@ CREATE TABLE factors (
   confirm_by {{bigint}} NOT NULL,
   confirmed_at {{bigint}},
   removed_at {{bigint}},
+  added_to_another {{bigint}} NOT NULL,
   PRIMARY KEY (account_id, id)
 ) {{without_rowid}};
 CREATE INDEX factors_by_subject ON factors (account_id, subject_id, id);
@@ -152,6 +153,7 @@ CREATE TABLE verifications (
   channel TEXT NOT NULL,
   provider TEXT NOT NULL,
   provider_ref TEXT,
+  send_fault TEXT,
   status TEXT NOT NULL,
   code_digest {{blob}},
   code_valid_until {{bigint}},

@@ -12,7 +12,7 @@ namespace {
 #define CS_FACTOR_COLUMNS                                                                                     \
   "SELECT account_id, id, subject_id, type, status, name, secret_sealed, algorithm, digits, period_seconds, " \
   "last_step,"                                                                                                \
-  " drift_steps, failures, locked_until, disabled, created_at, confirm_by, confirmed_at, removed_at FROM factors "
+  " drift_steps, failures, locked_until, disabled, created_at, confirm_by, confirmed_at, removed_at, added_to_another FROM factors "
 
 constexpr std::array<std::pair<std::string_view, crypto::OtpAlgorithm>, 3> kAlgorithms{{
     {"SHA1", crypto::OtpAlgorithm::kSha1},
@@ -54,6 +54,7 @@ FactorRow read_factor(const Row& row) {
   f.state.confirm_by = row.time(16);
   f.state.confirmed_at = row.optional_time(17);
   f.removed_at = row.optional_time(18);
+  f.added_to_another = row.boolean(19);
   return f;
 }
 
@@ -67,12 +68,12 @@ void insert_factor(Tx& tx, const FactorRow& f) {
   static const Sql kInsert{
       "INSERT INTO factors (account_id, id, subject_id, type, status, name, secret_sealed, algorithm, digits, "
       "period_seconds,"
-      " drift_steps, failures, disabled, created_at, confirm_by)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12)"};
+      " drift_steps, failures, disabled, created_at, confirm_by, added_to_another)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, ?13)"};
   const auto& s = f.state;
   tx.exec(kInsert, {s.account, s.id, s.subject, domain::to_text(s.type), domain::to_text(s.status), s.name,
                     optional_blob(f.secret_sealed), algorithm_text(f.totp.algorithm), f.totp.digits,
-                    f.totp.period_seconds, s.created_at, s.confirm_by});
+                    f.totp.period_seconds, s.created_at, s.confirm_by, f.added_to_another});
 }
 
 void save_factor(Tx& tx, const FactorRow& f) {

@@ -49,6 +49,9 @@ void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTi
 
 struct MessageState {
   MessageId id;
+  TransactionId transaction;
+  VerificationId verification;
+  std::string provider;
   contact::Channel channel = contact::Channel::kSms;
   std::string status;
   std::optional<std::string> error_code;

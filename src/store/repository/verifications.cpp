@@ -8,8 +8,8 @@ namespace {
 
 #define CS_VERIFICATION_COLUMNS                                                                                     \
   "SELECT account_id, transaction_id, id, contact_id, channel, provider, provider_ref, status, code_digest,"        \
-  " code_valid_until, previous_digest, previous_valid_until, attempts, sends, created_at, last_sent_at, expires_at" \
-  " FROM verifications "
+  " code_valid_until, previous_digest, previous_valid_until, attempts, sends, created_at, last_sent_at, expires_at," \
+  " send_fault FROM verifications "
 
 std::optional<domain::SentCode> read_code(const Row& row, int column) {
   if (row.is_null(column)) return std::nullopt;
@@ -36,6 +36,7 @@ VerificationRow read_verification(const Row& row) {
   v.state.created_at = row.time(14);
   v.state.last_sent_at = row.time(15);
   v.state.expires_at = row.time(16);
+  v.send_fault = row.optional_string(17);
   return v;
 }
 
@@ -64,11 +65,11 @@ void insert_verification(Tx& tx, const VerificationRow& v) {
 void save_verification(Tx& tx, const VerificationRow& v) {
   static const Sql kSave{
       "UPDATE verifications SET status = ?4, code_digest = ?5, code_valid_until = ?6, previous_digest = ?7,"
-      " previous_valid_until = ?8, attempts = ?9, sends = ?10, last_sent_at = ?11"
+      " previous_valid_until = ?8, attempts = ?9, sends = ?10, last_sent_at = ?11, send_fault = ?12"
       " WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?3"};
   const auto& s = v.state;
   tx.exec(kSave, {s.account, s.transaction, s.id, domain::to_text(s.status), digest_of(s.code), validity_of(s.code),
-                  digest_of(s.previous_code), validity_of(s.previous_code), s.attempts, s.sends, s.last_sent_at});
+                  digest_of(s.previous_code), validity_of(s.previous_code), s.attempts, s.sends, s.last_sent_at, v.send_fault});
 }
 
 void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
@@ -76,6 +77,12 @@ void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& tra
   static const Sql kSet{
       "UPDATE verifications SET provider_ref = ?4 WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?3"};
   tx.exec(kSet, {account, transaction, id, ref});
+}
+
+void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
+                    std::string_view fault) {
+  static const Sql kSet{"UPDATE verifications SET send_fault = ?4 WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?3"};
+  tx.exec(kSet, {account, transaction, id, fault});
 }
 
 std::vector<VerificationRow> verifications_of(Tx& tx, const AccountId& account, const TransactionId& transaction) {

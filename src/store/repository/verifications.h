@@ -13,6 +13,7 @@ struct VerificationRow {
   domain::Verification state;
   std::string provider;                     ///< Name of the provider that carries it.
   std::optional<std::string> provider_ref;  ///< Its own name for it, once it has answered; a verifier's only.
+  std::optional<std::string> send_fault;     ///< Why the last sending failed for good (delivery::Fault); nothing while it has not.
 };
 
 void insert_verification(Tx& tx, const VerificationRow& row);
@@ -20,6 +21,9 @@ void insert_verification(Tx& tx, const VerificationRow& row);
 void save_verification(Tx& tx, const VerificationRow& row);
 void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
                       std::string_view ref);
+
+void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
+                    std::string_view fault);
 
 /// Of one transaction, the newest first.
 [[nodiscard]] std::vector<VerificationRow> verifications_of(Tx& tx, const AccountId& account,

@@ -1,0 +1,56 @@
+#include "usecase/announce.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "store/repository/webhooks.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kTypes{"transaction.verified", "transaction.released", "transaction.denied",
+                                                 "transaction.expired", "transaction.canceled"};
+
+/// Whether `wanted`, comma-separated, names `type`.
+bool wants(std::string_view wanted, std::string_view type) {
+  while (!wanted.empty()) {
+    const std::size_t comma = wanted.find(',');
+    const std::string_view one = wanted.substr(0, comma);
+    if (one == "*" || one == type) return true;
+    wanted = comma == std::string_view::npos ? std::string_view() : wanted.substr(comma + 1);
+  }
+  return false;
+}
+
+/// Names the transaction and its state, never what it holds. [TXN-1]
+std::string body_of(std::string_view type, const store::TransactionRow& row, WallTime now) {
+  return canonical_json(json::object{{"type", type},
+                                     {"timestamp", to_rfc3339(now)},
+                                     {"data", json::object{{"id", row.state.id.text()},
+                                                           {"type", row.type},
+                                                           {"status", domain::to_text(row.state.status)}}}});
+}
+
+}  // namespace
+
+bool is_event_type(std::string_view type) { return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end(); }
+
+void announce(store::Tx& tx, const Context&, std::string_view type, const store::TransactionRow& row, Moment& moment) {
+  for (const auto& endpoint : store::endpoints_of(tx, row.state.account)) {
+    if (!endpoint.enabled || !wants(endpoint.events, type)) continue;
+    store::DeliveryRow delivery;
+    delivery.account = row.state.account;
+    delivery.id = DeliveryId::make(moment);
+    delivery.endpoint = endpoint.id;
+    delivery.transaction = row.state.id;
+    delivery.event_type = type;
+    delivery.body = body_of(type, row, moment.now);
+    delivery.due_at = moment.now;
+    delivery.created_at = moment.now;
+    store::insert_delivery(tx, delivery);
+  }
+}
+
+}  // namespace countersign::usecase

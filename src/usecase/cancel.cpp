@@ -1,0 +1,67 @@
+#include "usecase/cancel.h"
+
+#include <fmt/format.h>
+
+#include "store/repository/verifications.h"
+#include "usecase/announce.h"
+#include "usecase/gate.h"
+#include "usecase/journal.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+using Transition = Result<domain::Transaction, domain::TransactionError> (*)(domain::Transaction, WallTime);
+
+/// What every end has in common: the payload goes, open verifications close, the trail and the webhooks say so.
+Ended close(store::Tx& tx, const Context& context, const Caller& caller, const store::TransactionRow& row, Moment& moment) {
+  Ended ended{row.state.status, {}};
+  store::save_transaction(tx, row);
+  store::destroy_payload(tx, row.state.account, row.state.id);
+  for (auto& verification : store::verifications_of(tx, row.state.account, row.state.id)) {
+    if (domain::status_at(verification.state, moment.now) != domain::VerificationStatus::kPending) continue;
+    verification.state.status = domain::VerificationStatus::kCanceled;
+    verification.state.code.reset();
+    verification.state.previous_code.reset();
+    store::save_verification(tx, verification);
+    if (verification.provider_ref) ended.upstream.push_back({verification.provider, *verification.provider_ref});
+  }
+  const std::string type = fmt::format("transaction.{}", domain::to_text(row.state.status));
+  record(tx, context, caller, type, row.state, Facts(), moment);
+  announce(tx, context, type, row, moment);
+  return ended;
+}
+
+Answer<Ended> end_by(Transition transition, store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
+                     Moment& moment) {
+  auto row = store::find_transaction(tx, caller.account, id);
+  if (!row) return refuse(Code::kNotFound);
+  auto next = transition(std::move(row->state), moment.now);
+  if (!next) return fail(problem_of(next.error()));
+  row->state = *std::move(next);
+  return close(tx, context, caller, *row, moment);
+}
+
+}  // namespace
+
+Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, Moment& moment) {
+  return end_by(domain::canceled, tx, context, caller, id, moment);
+}
+
+Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, Moment& moment) {
+  return end_by(domain::denied, tx, context, caller, id, moment);
+}
+
+int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& moment) {
+  int count = 0;
+  for (auto& row : store::lapsed_transactions(tx, moment.now, limit)) {
+    row.state.status = domain::TransactionStatus::kExpired;
+    row.state.ended_at = moment.now;
+    const Caller system{row.state.account, "system", "", std::nullopt};
+    close(tx, context, system, row, moment);
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace countersign::usecase

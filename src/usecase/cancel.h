@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/repository/transactions.h"
+#include "usecase/context.h"
+#include "usecase/problem.h"
+
+namespace countersign::usecase {
+
+/// A verification that a provider still has open, to be canceled there after the commit.
+struct OpenUpstream {
+  std::string provider;
+  std::string provider_ref;
+};
+
+struct Ended {
+  domain::TransactionStatus status;
+  std::vector<OpenUpstream> upstream;
+};
+
+/// By the application: nothing more can be proved, and the payload is destroyed. Not once somebody has claimed it.
+[[nodiscard]] Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, Moment& moment);
+
+/// By the person: "it wasn't me". Final. [TXN-12]
+[[nodiscard]] Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, Moment& moment);
+
+/// Writes down that these have lapsed, at most `limit`; answers how many. Reading never waits for this: status_at knows.
+[[nodiscard]] int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& moment);
+
+}  // namespace countersign::usecase

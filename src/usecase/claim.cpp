@@ -1,0 +1,107 @@
+#include "usecase/claim.h"
+
+#include <set>
+
+#include "base/encoding.h"
+#include "store/repository/subjects.h"
+#include "store/repository/transactions.h"
+#include "usecase/announce.h"
+#include "usecase/gate.h"
+#include "usecase/journal.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+/// Follows from transaction and claimer, so that the winner gets the same one each time and it need not be kept.
+std::string fencing_token_of(const store::Vault& vault, const TransactionId& id, std::string_view claimer_digest) {
+  std::string what(id.bytes());
+  what += claimer_digest;
+  return to_base64url(vault.digester().token_digest("fencing", what).substr(0, 18));
+}
+
+json::array methods_of(const std::vector<domain::Proof>& proofs) {
+  json::array out;
+  for (const auto& proof : proofs) {
+    out.push_back(json::object{{"method", domain::to_text(proof.method)}, {"at", to_rfc3339(proof.proven_at)}});
+  }
+  return out;
+}
+
+/// [AMR-1]
+json::array amr_values(const std::vector<domain::Proof>& proofs) {
+  std::set<std::string_view> values;
+  std::set<domain::Kind> kinds;
+  for (const auto& proof : proofs) {
+    values.insert(domain::amr_of(proof.method));
+    kinds.insert(domain::kind_of(proof.method));
+  }
+  if (kinds.size() > 1) values.insert("mfa");
+  json::array out;
+  for (const auto value : values) out.emplace_back(value);
+  return out;
+}
+
+/// What the receipt states. Everything in it is fixed by the time of the claim, so every copy says the same.
+std::string receipt_claims(store::Tx& tx, const Context& context, const store::TransactionRow& row) {
+  const auto& state = row.state;
+  return canonical_json(json::object{
+      {"iss", context.settings.public_url},
+      {"iat", to_unix_seconds(*state.claimed_at)},
+      {"jti", "RC" + to_hex(state.id.bytes())},
+      {"sub", store::subject_identity(tx, context.vault, state.account, state.subject)},
+      {"account", state.account.text()},
+      {"transaction", state.id.text()},
+      {"type", row.type},
+      {"display_sha256", to_hex(row.display_hash)},
+      {"payload_sha256", to_hex(row.payload_hash)},
+      {"binding_sha256", to_hex(row.binding_hash)},
+      {"amr", amr_values(state.proofs)},
+      {"proofs", methods_of(state.proofs)},
+      {"held_at", to_rfc3339(state.created_at)},
+      {"verified_at", to_rfc3339(*state.verified_at)},
+      {"claimed_at", to_rfc3339(*state.claimed_at)},
+  });
+}
+
+}  // namespace
+
+Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, std::string_view claimer,
+                    Moment& moment) {
+  auto row = store::find_transaction(tx, caller.account, id);
+  if (!row) return refuse(Code::kNotFound);
+  const std::string digest = context.vault.digester().token_digest("claimer", claimer);
+  const auto error = domain::why_not_claimable(row->state, moment.now);
+  const bool again = error == domain::TransactionError::kClaimed && row->claimer_digest && equal_constant_time(*row->claimer_digest, digest);
+  if (error && !again) return fail(problem_of(*error));
+  if (!again) {
+    row->state.claimed_at = moment.now;
+    row->claimer_digest = digest;
+    store::save_transaction(tx, *row);
+    record(tx, context, caller, "transaction.claimed", row->state, Facts(), moment);
+  }
+  auto payload = store::open_payload(tx, context.vault, caller.account, id);
+  if (!payload) return refuse(Code::kNotFound);
+  return Claim{*std::move(payload), receipt_claims(tx, context, *row), fencing_token_of(context.vault, id, digest)};
+}
+
+Answer<Done> acknowledge(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
+                         std::string_view fencing_token, Moment& moment) {
+  auto row = store::find_transaction(tx, caller.account, id);
+  if (!row) return refuse(Code::kNotFound);
+  if (!row->claimer_digest) return fail(problem_of(domain::why_not_claimable(row->state, moment.now).value_or(domain::TransactionError::kNotVerified)));
+  if (!equal_constant_time(fencing_token_of(context.vault, id, *row->claimer_digest), fencing_token)) {
+    return refuse(Code::kWrongFencingToken, "this is not the winner's fencing token");
+  }
+  if (row->state.status == domain::TransactionStatus::kReleased) return Done{};
+  if (row->state.status != domain::TransactionStatus::kVerified) return refuse(Code::kTransactionNotHeld);
+  row->state.status = domain::TransactionStatus::kReleased;
+  row->state.ended_at = moment.now;
+  store::save_transaction(tx, *row);
+  store::destroy_payload(tx, caller.account, id);
+  record(tx, context, caller, "transaction.released", row->state, Facts(), moment);
+  announce(tx, context, "transaction.released", *row, moment);
+  return Done{};
+}
+
+}  // namespace countersign::usecase

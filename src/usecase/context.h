@@ -1,0 +1,103 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "base/ip.h"
+#include "contact/channel.h"
+#include "crypto/jws_key.h"
+#include "domain/limits.h"
+#include "domain/policy.h"
+#include "domain/verification.h"
+#include "store/repository/events.h"
+#include "store/repository/vault.h"
+
+namespace countersign::usecase {
+
+/// What may happen how often. Zero events in a rate mean: no limit.
+struct Limits {
+  int attempts_max = 5;
+  int sends_max = 5;
+  std::vector<Duration> resend_waits;
+  domain::Rate sends_per_contact;   ///< To one person by one contact.
+  domain::Rate sends_per_subject;   ///< To one person, whatever the contact.
+  domain::Rate sends_per_address;   ///< To one number or mailbox, whoever asks; a person who has proved it is exempt.
+  domain::Rate sends_per_ip;        ///< Asked for from one address of an end user (IPv6: /64).
+  domain::Rate sends_per_account;
+  domain::Rate sends_per_country;   ///< To one calling code, within one account.
+  domain::Rate checks_per_ip;
+  domain::Rate checks_per_account;
+  domain::FailureRules failures;
+};
+
+/// Who drives a channel, and whether it makes and checks the codes itself.
+struct Road {
+  std::string provider;
+  bool checks_codes = false;
+};
+
+struct ServiceSettings {
+  ServiceId id;
+  std::string name;
+  std::string friendly_name;      ///< In messages.
+  int code_length = 6;
+  Duration code_ttl = std::chrono::minutes(10);
+  std::string default_region;     ///< For phone numbers in national form.
+  std::string locale = "en";
+  std::string totp_issuer;
+  std::string origin_host;        ///< Of the page that asks for codes; empty: messages have no origin-bound line.
+  std::map<contact::Channel, Road> roads;
+  std::vector<std::string> policies;   ///< By name; the first is used when a hold names none.
+
+  [[nodiscard]] const Road* road(contact::Channel channel) const;
+};
+
+struct AccountSettings {
+  AccountId id;
+  std::string name;
+  Limits limits;
+  IpFilter ip_filter;
+  std::vector<ServiceSettings> services;   ///< The first is used when a hold names none.
+
+  [[nodiscard]] const ServiceSettings* service(const ServiceId& wanted) const;
+  [[nodiscard]] const ServiceSettings* service(std::string_view wanted_name) const;
+};
+
+/// The configuration as the use cases see it. Immutable after start.
+struct Settings {
+  std::string public_url;
+  std::string node;                                   ///< Name of this process among others, for leases.
+  std::map<AccountId, AccountSettings> accounts;
+  std::map<std::string, domain::Policy, std::less<>> policies;
+  Duration expires_in = std::chrono::minutes(30);
+  Duration expires_in_max = std::chrono::hours(24);
+  Duration claim_window = std::chrono::minutes(5);    ///< After verification. [TXN-8]
+  Duration idempotency_kept = std::chrono::hours(24);
+  Duration factor_confirm_within = std::chrono::minutes(30);
+  Duration message_lease = std::chrono::seconds(60);
+  Duration delivery_lease = std::chrono::seconds(60);
+  bool private_webhooks = false;                      ///< Webhooks may go to private addresses and plain HTTP.
+  std::optional<std::string> development_webhook_secret;  ///< Given to endpoints made without a secret.
+
+  [[nodiscard]] const AccountSettings& account(const AccountId& id) const;
+};
+
+/// What every use case may need beside the database. One for the whole process; everything in it is thread-safe.
+struct Context {
+  const Settings& settings;
+  store::Vault vault;
+  store::EventIds& event_ids;
+};
+
+/// On whose behalf a use case runs.
+struct Caller {
+  AccountId account;
+  std::string actor;                       ///< For the audit trail: `api:SK…`, `person`, `system`.
+  std::string request_id;
+  std::optional<IpAddress> end_user;       ///< Address of the person, as the application or the page saw it.
+};
+
+}  // namespace countersign::usecase

@@ -1,0 +1,153 @@
+#include "usecase/courier.h"
+
+#include <fmt/format.h>
+
+namespace countersign::usecase {
+
+namespace {
+
+constexpr int kBatch = 100;
+constexpr auto kPeriod = std::chrono::seconds(1);
+
+delivery::ProviderError unknown_provider() {
+  return {delivery::Fault::kMisconfigured, delivery::PersonNotice::kTryAnotherWay, "", "no provider of that name is configured", std::nullopt, false};
+}
+
+std::string_view outcome_of(const Result<delivery::Accepted, delivery::ProviderError>& outcome) {
+  return outcome ? std::string_view("accepted") : delivery::name_of(outcome.error().fault);
+}
+
+contact::Channel channel_of(const MessageContent& content) {
+  return std::visit([](const auto& c) { return c.channel; }, content);
+}
+
+}  // namespace
+
+Courier::Courier(store::Store& store, const Context& context, const Providers& providers, delivery::WebhookSender& webhooks, Clock& clock,
+                 Random& random, CourierHooks hooks)
+    : store_(store), context_(context), providers_(providers), webhooks_(webhooks), clock_(clock), random_(random), hooks_(std::move(hooks)),
+      worker_(std::make_unique<Worker>(kPeriod, [this] { work(); })) {}
+
+Courier::~Courier() { stop(); }
+
+void Courier::stop() { worker_->stop(); }
+
+void Courier::deliver(QueuedMessage message) {
+  auto content = message.content;
+  auto done = [this, message = std::move(message)](Result<delivery::Accepted, delivery::ProviderError> outcome) mutable {
+    if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
+    bool first = false;
+    {
+      const std::lock_guard lock(mutex_);
+      first = sent_.empty();
+      sent_.push_back({std::move(message), std::move(outcome)});
+    }
+    if (first) worker_->post([this] { flush(); });
+  };
+  const std::string provider = message.provider;
+  if (std::holds_alternative<delivery::VerificationStart>(content)) {
+    const auto verifier = providers_.verifiers.find(provider);
+    if (verifier == providers_.verifiers.end()) return done(fail(unknown_provider()));
+    verifier->second->start(std::get<delivery::VerificationStart>(std::move(content)), std::move(done));
+    return;
+  }
+  const auto sender = providers_.senders.find(provider);
+  if (sender == providers_.senders.end()) return done(fail(unknown_provider()));
+  sender->second->send(std::get<delivery::OutgoingMessage>(std::move(content)), std::move(done));
+}
+
+void Courier::flush() {
+  auto sent = std::make_shared<std::vector<SentMessage>>();
+  {
+    const std::lock_guard lock(mutex_);
+    sent->swap(sent_);
+  }
+  if (sent->empty()) return;
+  store_.transact(
+      *worker_,
+      [this, sent](store::Tx& tx) {
+        Moment now = moment();
+        for (const auto& message : *sent) finish_message(tx, context_, message, now);
+        return Done{};
+      },
+      [this](Result<Done, store::StoreError> written) {
+        // Not written down: the lease runs out and the message is sent once more. Better twice than never.
+        if (!written) report("messages could not be marked as sent", written.error());
+      });
+}
+
+void Courier::work() {
+  store_.transact(
+      *worker_,
+      [this](store::Tx& tx) {
+        Moment now = moment();
+        return lease_due_messages(tx, context_, kBatch, now);
+      },
+      [this](Result<std::vector<QueuedMessage>, store::StoreError> due) {
+        if (!due) return report("due messages could not be read", due.error());
+        const bool more = due->size() == kBatch;
+        for (auto& message : *due) deliver(std::move(message));
+        if (more) worker_->nudge();
+      });
+  store_.transact(
+      *worker_,
+      [this](store::Tx& tx) {
+        Moment now = moment();
+        return lease_due_deliveries(tx, context_, kBatch, now);
+      },
+      [this](Result<std::vector<WebhookJob>, store::StoreError> due) {
+        if (!due) return report("due webhooks could not be read", due.error());
+        const bool more = due->size() == kBatch;
+        for (auto& job : *due) send_webhook(std::move(job));
+        if (more) worker_->nudge();
+      });
+  store_.transact(
+      *worker_,
+      [this](store::Tx& tx) {
+        Moment now = moment();
+        return expire_lapsed(tx, context_, kBatch, now);
+      },
+      [this](Result<int, store::StoreError> expired) {
+        if (!expired) return report("lapsed transactions could not be expired", expired.error());
+        if (*expired == kBatch) worker_->nudge();
+      });
+}
+
+void Courier::send_webhook(WebhookJob job) {
+  webhooks_.send(std::move(job.attempt), [this, row = std::move(job.row)](delivery::WebhookOutcome outcome) mutable {
+    if (hooks_.on_delivery) hooks_.on_delivery(outcome.verdict == delivery::WebhookVerdict::kDelivered ? "delivered" : "failed");
+    store_.transact(
+        *worker_,
+        [this, row = std::move(row), outcome = std::move(outcome)](store::Tx& tx) {
+          Moment now = moment();
+          finish_delivery(tx, context_, row, outcome, now);
+          return Done{};
+        },
+        [this](Result<Done, store::StoreError> written) {
+          if (!written) report("a webhook's outcome could not be written down", written.error());
+        });
+  });
+}
+
+void Courier::ask(const AskProvider& asked, delivery::ProviderDone<delivery::VerifierVerdict> done) {
+  const auto verifier = providers_.verifiers.find(asked.provider);
+  if (verifier == providers_.verifiers.end()) return done(fail(unknown_provider()));
+  verifier->second->check(asked.check, std::move(done));
+}
+
+void Courier::cancel_upstream(const std::vector<OpenUpstream>& open) {
+  for (const auto& one : open) {
+    const auto verifier = providers_.verifiers.find(one.provider);
+    if (verifier == providers_.verifiers.end()) continue;
+    verifier->second->cancel(one.provider_ref, [this](Result<Done, delivery::ProviderError> canceled) {
+      // It lapses by itself; this only ends it sooner.
+      if (!canceled && hooks_.on_problem) hooks_.on_problem("a verification could not be canceled at its provider: " + canceled.error().detail);
+    });
+  }
+}
+
+void Courier::report(std::string_view where, const store::StoreError& error) const {
+  if (hooks_.on_problem && error.code != store::StoreError::Code::kShutDown) hooks_.on_problem(fmt::format("{}: {}", where, error.detail));
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,41 @@
+#include "usecase/gate.h"
+
+namespace countersign::usecase {
+
+Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& caller, const TransactionId& id, WallTime now) {
+  auto row = store::find_transaction(tx, caller.account, id);
+  if (!row) return refuse(Code::kNotFound);
+  if (const auto error = domain::why_not_open(row->state, now)) return fail(problem_of(*error));
+  return *std::move(row);
+}
+
+Problem problem_of(domain::TransactionError error) {
+  using enum domain::TransactionError;
+  switch (error) {
+    case kNotHeld: return {Code::kTransactionNotHeld, "the transaction is verified already"};
+    case kNotVerified: return {Code::kNotVerified, "the transaction is not verified"};
+    case kExpired: return {Code::kTransactionExpired, "the transaction has expired; nothing was changed"};
+    case kDenied: return {Code::kTransactionNotHeld, "the person has refused the transaction"};
+    case kCanceled: return {Code::kTransactionNotHeld, "the transaction was canceled"};
+    case kReleased: return {Code::kTransactionNotHeld, "the transaction is released already"};
+    case kClaimed: return {Code::kAlreadyClaimed, "another claimer has it"};
+  }
+  return {Code::kNotFound, ""};
+}
+
+std::optional<Problem> lock_fault(const domain::Failures& failures, WallTime now) {
+  if (failures.disabled) return Problem{Code::kFactorUnusable, "after too many failures it must be bound anew"};
+  if (!domain::is_locked(failures, now)) return std::nullopt;
+  return Problem{Code::kLocked, "too many failures in a row", "", *failures.locked_until - now};
+}
+
+domain::VerificationRules rules_of(const Limits& limits, const ServiceSettings& service) {
+  return {limits.attempts_max, limits.sends_max, service.code_ttl};
+}
+
+std::string digest_of(const store::Vault& vault, const store::TransactionRow& held, const VerificationId& verification,
+                      std::string_view code) {
+  return vault.digester().code_digest("verification", {held.state.account.bytes(), verification.bytes(), held.binding_hash}, code);
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,130 @@
+#include "usecase/hold.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "store/repository/subjects.h"
+#include "store/repository/transactions.h"
+#include "usecase/contacts.h"
+#include "usecase/journal.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+constexpr std::size_t kTypeMax = 64;
+constexpr std::size_t kContactsMax = 10;
+constexpr std::size_t kMetadataMax = 4096;
+constexpr std::size_t kReturnUrlMax = 2048;
+
+bool is_type_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+/// Shaped like a BCP 47 tag; one that the catalogue does not have reads as English.
+bool is_locale(std::string_view text) {
+  return text.size() >= 2 && text.size() <= 35 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_type_character(c) && c != '.' && c != '_'; });
+}
+
+bool is_web_url(std::string_view url) {
+  const bool scheme = url.starts_with("https://") || url.starts_with("http://");
+  return scheme && url.size() <= kReturnUrlMax && domain::is_showable(url, kReturnUrlMax) &&
+         url.find_first_of(" \"<>\\^`{|}") == std::string_view::npos;
+}
+
+std::optional<Problem> request_fault(const HoldRequest& request, const Settings& settings) {
+  const auto fault = [](std::string field, std::string detail) { return Problem{Code::kInvalidField, std::move(detail), std::move(field)}; };
+  if (request.type.empty() || request.type.size() > kTypeMax || !std::all_of(request.type.begin(), request.type.end(), is_type_character)) {
+    return fault("type", "must be 1 to 64 letters, digits, dots, hyphens or underscores");
+  }
+  if (auto bad = identity_fault(request.identity)) return bad;
+  if (request.contacts.size() > kContactsMax) return fault("subject.contacts", "must have at most 10 entries");
+  if (const auto bad = domain::display_fault(request.display)) return fault(bad->field, std::string(bad->reason));
+  if (!request.return_url.empty() && !is_web_url(request.return_url)) return fault("return_url", "must be an http or https URL");
+  if (!request.locale.empty() && !is_locale(request.locale)) return fault("locale", "must be a language tag, such as pt-BR");
+  if (request.metadata && request.metadata->size() > kMetadataMax) return fault("metadata", "must be at most 4096 bytes");
+  if (request.expires_in && (*request.expires_in < std::chrono::seconds(30) || *request.expires_in > settings.expires_in_max)) {
+    return fault("expires_in", fmt::format("must be 30 to {} seconds",
+                                           std::chrono::duration_cast<std::chrono::seconds>(settings.expires_in_max).count()));
+  }
+  return std::nullopt;
+}
+
+Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSettings& service, const Settings& settings) {
+  if (request.policy && std::holds_alternative<domain::Policy>(*request.policy)) {
+    const auto& written = std::get<domain::Policy>(*request.policy);
+    if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
+    return written;
+  }
+  const std::string& name = request.policy ? std::get<std::string>(*request.policy) : service.policies.front();
+  const auto found = settings.policies.find(name);
+  if (found == settings.policies.end()) return refuse(Code::kUnknownPolicy, "no policy of that name is configured");
+  return found->second;
+}
+
+Answer<std::vector<CheckedAddress>> check_contacts(const HoldRequest& request, const ServiceSettings& service) {
+  std::vector<CheckedAddress> checked;
+  for (std::size_t i = 0; i < request.contacts.size(); ++i) {
+    auto address = check_address(request.contacts[i], service, fmt::format("subject.contacts[{}].address", i));
+    if (!address) return fail(address.error());
+    checked.push_back(*std::move(address));
+  }
+  return checked;
+}
+
+/// One hash over everything that a proof is for. Ids and hashes have fixed lengths, so nothing can be shifted. [TXN-2]
+std::string binding_of(const AccountId& account, const TransactionId& id, std::string_view display_hash, std::string_view payload_hash) {
+  std::string all = "countersign binding 1\n";
+  all.append(account.bytes()).append(id.bytes()).append(display_hash).append(payload_hash);
+  return crypto::sha256(all);
+}
+
+}  // namespace
+
+Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request, Moment& moment) {
+  const Settings& settings = context.settings;
+  const auto& account = settings.account(caller.account);
+  if (auto fault = request_fault(request, settings)) return fail(*std::move(fault));
+  const ServiceSettings* service = request.service.empty() ? &account.services.front() : account.service(request.service);
+  if (service == nullptr) return refuse_field("service", "no service of that name is configured");
+  auto policy = choose_policy(request, *service, settings);
+  if (!policy) return fail(policy.error());
+  const auto addresses = check_contacts(request, *service);
+  if (!addresses) return fail(addresses.error());
+
+  const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, request.identity, moment);
+  for (std::size_t i = 0; i < addresses->size(); ++i) {
+    static_cast<void>(store::ensure_contact(tx, context.vault, caller.account, subject, request.contacts[i].channel,
+                                            (*addresses)[i].address, (*addresses)[i].index_text, moment));
+  }
+
+  const SecretString secret(to_base64url(moment.random.bytes(32)));
+  store::TransactionRow row;
+  row.state.id = TransactionId::make(moment);
+  row.state.account = caller.account;
+  row.state.service = service->id;
+  row.state.subject = subject;
+  row.state.policy = *std::move(policy);
+  row.state.created_at = moment.now;
+  row.state.expires_at = moment.now + request.expires_in.value_or(settings.expires_in);
+  row.type = request.type;
+  row.locale = request.locale.empty() ? service->locale : request.locale;
+  row.return_url = request.return_url;
+  row.display_sealed = store::seal_display(context.vault, row.state.id, request.display, moment.random);
+  row.display_hash = crypto::sha256(canonical_json(domain::to_json(request.display)));
+  row.payload_hash = crypto::sha256(request.payload);
+  row.binding_hash = binding_of(caller.account, row.state.id, row.display_hash, row.payload_hash);
+  row.token_digest = context.vault.digester().token_digest("verify_url", secret.expose());
+  if (request.metadata) row.metadata_sealed = store::seal_metadata(context.vault, row.state.id, *request.metadata, moment.random);
+  store::insert_transaction(tx, row);
+  store::insert_payload(tx, context.vault, caller.account, row.state.id, request.payload, moment.random);
+  record(tx, context, caller, "transaction.held", row.state,
+         Facts().text("type", row.type).text("binding", to_hex(row.binding_hash)), moment);
+  return Held{row.state.id, fmt::format("{}/verify/{}.{}", settings.public_url, row.state.id.text(), secret.expose()),
+              row.state.expires_at};
+}
+
+}  // namespace countersign::usecase

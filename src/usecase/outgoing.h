@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "base/id.h"
+#include "delivery/ports.h"
+#include "store/repository/messages.h"
+#include "store/repository/vault.h"
+
+namespace countersign::usecase {
+
+/// What a message row holds, opened: either a text of ours, or the request that a provider start a verification.
+using MessageContent = std::variant<delivery::OutgoingMessage, delivery::VerificationStart>;
+
+/// A message with everything that is needed to send it and to write down what became of it. The database row is what
+/// counts; this copy spares the courier from reading back what was just written.
+struct QueuedMessage {
+  AccountId account;
+  MessageId id;
+  TransactionId transaction;
+  VerificationId verification;
+  std::string provider;
+  std::int64_t attempts = 1;
+  WallTime expires_at;
+  MessageContent content;
+};
+
+/// The sealed form of a message's content, and back.
+[[nodiscard]] std::string seal_content(const store::Vault& vault, const MessageId& id, const MessageContent& content, Random& random);
+[[nodiscard]] MessageContent open_content(const store::Vault& vault, const MessageId& id, std::string_view sealed);
+
+}  // namespace countersign::usecase

@@ -1,0 +1,36 @@
+#include "usecase/prove.h"
+
+#include "usecase/announce.h"
+#include "usecase/gate.h"
+#include "usecase/journal.h"
+
+namespace countersign::usecase {
+
+Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& caller, store::TransactionRow row,
+                       const domain::Proof& proof, Moment& moment) {
+  auto next = domain::with_proof(std::move(row.state), proof, moment.now, context.settings.claim_window);
+  if (!next) return fail(problem_of(next.error()));
+  row.state = *std::move(next);
+  store::save_transaction(tx, row);
+  record(tx, context, caller, "check.approved", row.state,
+         Facts().text("method", domain::to_text(proof.method)).text("source", proof.established ? "established" : "fresh"), moment);
+  if (row.state.status == domain::TransactionStatus::kVerified) {
+    record(tx, context, caller, "transaction.verified", row.state, Facts(), moment);
+    announce(tx, context, "transaction.verified", row, moment);
+  }
+  return Approved{row.state.status, domain::evaluate(row.state.policy, row.state.proofs)};
+}
+
+Answer<Approved> prove_contact(store::Tx& tx, const Context& context, const Caller& caller, store::TransactionRow row,
+                               store::ContactRow contact, Moment& moment) {
+  const auto& held = row.state;
+  const bool established =
+      domain::is_established(held.policy, held.created_at, contact.known_since, contact.replaced_another, false, false);
+  contact.failures = domain::Failures{};
+  contact.proved_at = moment.now;
+  store::save_contact_check(tx, caller.account, contact);
+  const domain::Proof proof{domain::method_of(contact.channel), contact.id.id, moment.now, established};
+  return prove(tx, context, caller, std::move(row), proof, moment);
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/repository/transactions.h"
+#include "usecase/context.h"
+#include "usecase/problem.h"
+
+namespace countersign::usecase {
+
+struct VerificationView {
+  VerificationId id;
+  contact::Channel channel = contact::Channel::kSms;
+  std::string masked;
+  domain::VerificationStatus status = domain::VerificationStatus::kPending;
+  std::optional<std::string> send_fault;   ///< Why the last sending failed, where it has.
+  int sends = 0;
+  int attempts_left = 0;
+  WallTime created_at;
+  WallTime expires_at;
+};
+
+/// A transaction as the application may see it: everything but the payload.
+struct TransactionView {
+  store::TransactionRow row;
+  domain::TransactionStatus status;        ///< As of now.
+  domain::Standing standing;
+  std::string identity;
+  domain::Display display;
+  std::optional<std::string> metadata;
+  std::vector<VerificationView> verifications;   ///< Newest first; only of a single view.
+};
+
+[[nodiscard]] Answer<TransactionView> show_transaction(store::Tx& tx, const Context& context, const Caller& caller,
+                                                       const TransactionId& id, WallTime now);
+
+struct ListRequest {
+  std::optional<domain::TransactionStatus> status;
+  std::optional<std::string> identity;
+  std::optional<TransactionId> before;
+  int limit = 50;
+};
+/// Newest first. An unknown subject has no transactions.
+[[nodiscard]] std::vector<TransactionView> list_transactions(store::Tx& tx, const Context& context, const Caller& caller,
+                                                             const ListRequest& request, WallTime now);
+
+}  // namespace countersign::usecase

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "delivery/ports.h"
+#include "usecase/context.h"
+#include "usecase/outgoing.h"
+#include "usecase/problem.h"
+
+namespace countersign::usecase {
+
+struct StartRequest {
+  TransactionId transaction;
+  contact::Channel channel = contact::Channel::kSms;
+  std::optional<std::string> contact;   ///< An id (`CT…`) or an address of the subject; absent: its newest on that channel.
+};
+
+struct Started {
+  VerificationId id;
+  MessageId message;
+  contact::Channel channel = contact::Channel::kSms;
+  std::string masked;
+  int sends = 0;
+  int attempts_left = 0;
+  WallTime expires_at;
+  WallTime resend_at;                   ///< From when on it can be sent again.
+  QueuedMessage queued;                 ///< For the courier, once the commit is durable.
+};
+
+/// Draws a code, keeps its keyed digest alone, and queues the message in the same database transaction. A second start
+/// for the same contact sends again: a new code, the old attempt count, and the code before stays good for its own life.
+/// Every limit is judged, and counted, before anything is sent. [OTP-1 … OTP-5, THR-6, THR-7]
+[[nodiscard]] Answer<Started> start_verification(store::Tx& tx, const Context& context, const Caller& caller,
+                                                 const StartRequest& request, Moment& moment);
+
+}  // namespace countersign::usecase

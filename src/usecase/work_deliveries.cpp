@@ -1,0 +1,73 @@
+#include "usecase/work_deliveries.h"
+
+#include "delivery/backoff.h"
+#include "usecase/endpoints.h"
+#include "usecase/journal.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+void disable(store::Tx& tx, const Context& context, const store::DeliveryRow& row, std::string_view reason, Moment& moment) {
+  store::disable_endpoint(tx, row.account, row.endpoint, reason);
+  const Caller system{row.account, "system", "", std::nullopt};
+  record(tx, context, system, "webhook_endpoint.disabled", Facts().text("endpoint", row.endpoint.text()).text("reason", reason), moment);
+}
+
+void fail_delivery(store::Tx& tx, store::DeliveryRow row, std::string_view error, WallTime now) {
+  row.status = store::to_text(store::DeliveryStatus::kFailed);
+  row.last_error = error;
+  row.finished_at = now;
+  store::save_delivery(tx, row);
+}
+
+}  // namespace
+
+std::vector<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& context, int limit, Moment& moment) {
+  std::vector<WebhookJob> jobs;
+  const WallTime lease_until = moment.now + context.settings.delivery_lease;
+  for (auto& row : store::lease_deliveries(tx, moment.now, lease_until, context.settings.node, limit)) {
+    const auto endpoint = store::find_endpoint(tx, row.account, row.endpoint);
+    if (!endpoint || !endpoint->enabled) {
+      fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
+      continue;
+    }
+    delivery::WebhookAttempt attempt{endpoint_url(context.vault, *endpoint), {endpoint_secret(context.vault, *endpoint)}, row.id.text(), row.body};
+    jobs.push_back({std::move(row), std::move(attempt)});
+  }
+  return jobs;
+}
+
+void finish_delivery(store::Tx& tx, const Context& context, const store::DeliveryRow& leased, const delivery::WebhookOutcome& outcome,
+                     Moment& moment) {
+  auto found = store::find_delivery(tx, leased.account, leased.id);
+  // Delivered or purged meanwhile: by a node that took it over when this one was too slow.
+  if (!found || found->status != store::to_text(store::DeliveryStatus::kPending)) return;
+  store::DeliveryRow row = *std::move(found);
+  ++row.attempts;
+  row.last_status = outcome.status;
+  row.last_error = outcome.verdict == delivery::WebhookVerdict::kDelivered ? std::nullopt : std::optional(outcome.detail);
+  store::insert_delivery_attempt(tx, row.account, row.id,
+                                 {row.attempts, moment.now, outcome.duration, row.last_status, row.last_error});
+  if (outcome.verdict == delivery::WebhookVerdict::kDelivered) {
+    row.status = store::to_text(store::DeliveryStatus::kDelivered);
+    row.finished_at = moment.now;
+    store::save_delivery(tx, row);
+    return;
+  }
+  if (outcome.verdict == delivery::WebhookVerdict::kEndpointGone) {
+    disable(tx, context, row, "it answered 410 Gone", moment);
+    fail_delivery(tx, std::move(row), outcome.detail, moment.now);
+    return;
+  }
+  const auto next = delivery::next_webhook_attempt(static_cast<unsigned>(row.attempts), outcome.retry_after, moment);
+  if (!next) {
+    disable(tx, context, row, "it failed through the whole schedule of attempts", moment);
+    fail_delivery(tx, std::move(row), outcome.detail, moment.now);
+    return;
+  }
+  row.due_at = *next;
+  store::save_delivery(tx, row);
+}
+
+}  // namespace countersign::usecase

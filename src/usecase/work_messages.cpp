@@ -1,0 +1,81 @@
+#include "usecase/work_messages.h"
+
+#include "delivery/backoff.h"
+#include "store/repository/transactions.h"
+#include "store/repository/verifications.h"
+#include "usecase/journal.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+bool is_for_verifier(const QueuedMessage& message) { return std::holds_alternative<delivery::VerificationStart>(message.content); }
+
+void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& message, std::string_view fault,
+                  std::string_view provider_code, Moment& moment) {
+  store::set_send_fault(tx, message.account, message.transaction, message.verification, fault);
+  domain::Transaction about;
+  about.id = message.transaction;
+  const auto row = store::find_transaction(tx, message.account, message.transaction);
+  if (row) about = row->state;
+  const Caller system{message.account, "system", "", std::nullopt};
+  record(tx, context, system, "message.failed", about,
+         Facts().text("message", message.id.text()).text("verification", message.verification.text()).text("provider", message.provider)
+             .text("fault", fault).text("provider_code", provider_code),
+         moment);
+}
+
+void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& message, std::string_view fault,
+                  std::string_view provider_code, Moment& moment) {
+  const std::string code(provider_code.empty() ? fault : provider_code);
+  store::finish_message(tx, message.account, message.id, store::MessageStatus::kFailed, std::nullopt, code, moment.now);
+  note_failure(tx, context, message, fault, provider_code, moment);
+}
+
+}  // namespace
+
+std::vector<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit, Moment& moment) {
+  std::vector<QueuedMessage> messages;
+  const WallTime lease_until = moment.now + context.settings.message_lease;
+  for (auto& row : store::lease_messages(tx, moment.now, lease_until, context.settings.node, limit)) {
+    QueuedMessage message{row.account, row.id, row.transaction, row.verification, row.provider, row.attempts, row.expires_at,
+                          open_content(context.vault, row.id, row.content_sealed)};
+    if (moment.now >= message.expires_at) fail_message(tx, context, message, "expired", "", moment);
+    else messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
+void finish_message(store::Tx& tx, const Context& context, const SentMessage& sent, Moment& moment) {
+  const QueuedMessage& message = sent.message;
+  if (sent.outcome) {
+    const std::string& ref = sent.outcome->provider_ref;
+    store::finish_message(tx, message.account, message.id, store::MessageStatus::kSent, ref, std::nullopt, moment.now);
+    if (is_for_verifier(message)) store::set_provider_ref(tx, message.account, message.transaction, message.verification, ref);
+    return;
+  }
+  const auto& error = sent.outcome.error();
+  const auto again = delivery::is_retryable(error)
+                         ? delivery::next_message_attempt({}, static_cast<unsigned>(message.attempts), error.retry_after, message.expires_at, moment)
+                         : std::nullopt;
+  if (again) {
+    store::retry_message(tx, message.account, message.id, *again, message.attempts, error.provider_code);
+    return;
+  }
+  fail_message(tx, context, message, delivery::name_of(error.fault), error.provider_code, moment);
+}
+
+bool report_delivery(store::Tx& tx, const Context& context, const AccountId& account, const MessageId& id, std::string_view provider_ref,
+                     store::MessageStatus status, const std::optional<delivery::ProviderError>& error, Moment& moment) {
+  const auto state = store::find_message(tx, account, id);
+  if (!state) return false;
+  const auto code = error ? std::optional(error->provider_code) : std::nullopt;
+  if (!store::report_message(tx, account, id, provider_ref, status, code, moment.now)) return false;
+  if (error) {
+    const QueuedMessage about{account, id, state->transaction, state->verification, state->provider, 0, moment.now, {}};
+    note_failure(tx, context, about, delivery::name_of(error->fault), error->provider_code, moment);
+  }
+  return true;
+}
+
+}  // namespace countersign::usecase
