@@ -1,3 +1,5 @@
+// Links: cs_delivery cs_base
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
