@@ -102,9 +102,10 @@ struct ServiceConfig {
 
 struct TwilioCredentials {
   std::string account_sid;
-  std::string user;       ///< The account SID again, or an API key's SID.
-  SecretString password;  ///< The auth token, or the API key's secret.
-  std::string base_url;   ///< Empty: Twilio's own.
+  std::string user;         ///< The account SID again, or an API key's SID.
+  SecretString password;    ///< The auth token, or the API key's secret.
+  SecretString auth_token;  ///< What Twilio signs its callbacks with; empty where only an API key is set.
+  std::string base_url;     ///< Empty: Twilio's own.
   std::chrono::milliseconds timeout{10'000};
 };
 

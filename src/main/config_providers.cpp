@@ -43,7 +43,9 @@ TwilioCredentials read_twilio(Section& section) {
   TwilioCredentials twilio;
   require(section, "account_sid", "set it, or TWILIO_ACCOUNT_SID for the provider called twilio");
   read_sid(section, "account_sid", "AC", twilio.account_sid);
+  section.secret("auth_token", twilio.auth_token);
   twilio.user = twilio.account_sid;
+  twilio.password = twilio.auth_token;
   if (section.has("api_key_sid")) {
     read_sid(section, "api_key_sid", "SK", twilio.user);
     require(section, "api_key_secret", "an API key needs its secret");
@@ -51,7 +53,6 @@ TwilioCredentials read_twilio(Section& section) {
   } else {
     require(section, "auth_token",
             "set it in countersign.secrets.toml, or TWILIO_AUTH_TOKEN for the provider called twilio");
-    section.secret("auth_token", twilio.password);
   }
   section.parsed("base_url", twilio.base_url, parse_origin, "an origin such as https://verify.twilio.com");
   read_timeout(section, twilio.timeout);

@@ -53,7 +53,8 @@ Section::Section(Reader& reader) : reader_(&reader) {
 Section::Section(Reader& reader, std::vector<Part> parts, std::string name)
     : reader_(&reader), parts_(std::move(parts)), name_(std::move(name)) {}
 
-bool Section::has(std::string_view key) const {
+bool Section::has(std::string_view key) {
+  known_.emplace_back(key);
   return std::ranges::any_of(parts_, [&](const Part& part) { return part.table->contains(key); });
 }
 
@@ -88,21 +89,25 @@ std::string Section::place_of(const Found& found, const std::string& name) const
 }
 
 void Section::fail(const Found& found, std::string_view key, std::string_view problem) {
-  const std::string name = full_name(key);
-  reader_->fail(fmt::format("{}: {} {}.", place_of(found, name), name, problem));
+  report(found, full_name(key), problem);
+}
+
+void Section::report(const Found& found, const std::string& name, std::string_view problem) {
+  reader_->fail(fmt::format("{}: {} {}{}", place_of(found, name), name, problem, problem.ends_with('?') ? "" : "."));
 }
 
 void Section::fail(std::string_view key, std::string_view problem) {
   if (const auto found = find(key)) {
     fail(*found, key, problem);
-  } else {
+  } else if (parts_.empty() || name_.empty()) {
     reader_->fail(fmt::format("{}: {} {}.", reader_->layers().back().name, full_name(key), problem));
+  } else {
+    report({parts_.back().layer, parts_.back().table}, full_name(key), problem);
   }
 }
 
 void Section::fail_here(std::string_view problem) {
-  const Found found{parts_.front().layer, parts_.front().table};
-  reader_->fail(fmt::format("{}: {} {}.", place_of(found, name_), name_, problem));
+  report({parts_.back().layer, parts_.back().table}, name_, problem);
 }
 
 std::string Section::must_be(std::string_view form, std::string_view value) {

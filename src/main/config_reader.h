@@ -47,7 +47,7 @@ class Section {
   /// The whole configuration.
   explicit Section(Reader& reader);
 
-  [[nodiscard]] bool has(std::string_view key) const;
+  [[nodiscard]] bool has(std::string_view key);
   /// Whether the full name `dotted_key` was set by a variable, a credential or a flag.
   [[nodiscard]] bool is_named_apart(std::string_view dotted_key) const;
   /// Whether the place that decides on `key` may hold secrets.
@@ -120,6 +120,7 @@ class Section {
   [[nodiscard]] std::string full_name(std::string_view key) const;
   [[nodiscard]] std::string place_of(const Found& found, const std::string& name) const;
   void fail(const Found& found, std::string_view key, std::string_view problem);
+  void report(const Found& found, const std::string& name, std::string_view problem);
   [[nodiscard]] static std::string must_be(std::string_view form, std::string_view value);
 
   Reader* reader_;

@@ -1,0 +1,103 @@
+#include "main/cli.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "support/fake_time.h"
+#include "unit/main/workplace.h"
+
+namespace countersign::app {
+namespace {
+
+class CommandLineTest : public ::testing::Test {
+ protected:
+  int run(std::vector<std::string> arguments) {
+    out_.str("");
+    err_.str("");
+    const Commands commands{.serve =
+                                [this](const Config& config) {
+                                  served_ = config;
+                                  return 0;
+                                },
+                            .api_key =
+                                [this](const Config&, const ApiKeyCommand& command) {
+                                  api_key_ = command;
+                                  return 0;
+                                }};
+    return run_command_line(arguments, commands, {environment_, random_, out_, err_});
+  }
+  [[nodiscard]] std::string dir() const { return place_.dir().string(); }
+
+  Workplace place_;
+  testing::SeededRandom random_;
+  Environment environment_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+  std::optional<Config> served_;
+  std::optional<ApiKeyCommand> api_key_;
+};
+
+TEST_F(CommandLineTest, ServesInDevelopmentFromNothing) {
+  ASSERT_EQ(run({"serve", "--dev", "--data-dir", dir() + "/data", "--listen", "127.0.0.1:9999"}), 0) << err_.str();
+  ASSERT_TRUE(served_);
+  EXPECT_EQ(served_->mode, Mode::kDevelopment);
+  EXPECT_EQ(served_->listen.front().port, 9999);
+  EXPECT_EQ(served_->public_url, "http://localhost:9999");
+}
+
+TEST_F(CommandLineTest, StoreIsAFileOrAUrl) {
+  ASSERT_EQ(run({"serve", "--dev", "--data-dir", dir(), "--store", dir() + "/x.db"}), 0) << err_.str();
+  EXPECT_EQ(served_->store.sqlite_path, dir() + "/x.db");
+  ASSERT_EQ(run({"serve", "--dev", "--data-dir", dir(), "--store", "postgresql://localhost/x"}), 0) << err_.str();
+  EXPECT_EQ(served_->store.postgres_url.expose(), "postgresql://localhost/x");
+}
+
+TEST_F(CommandLineTest, InitThenCheckThenRotate) {
+  ASSERT_EQ(run({"init", "--dir", dir() + "/etc", "--public-url", "https://verify.example.com"}), 0) << err_.str();
+  const auto config = dir() + "/etc/countersign.toml";
+  EXPECT_NE(out_.str().find("countersign check-config --config " + config), std::string::npos);
+  ASSERT_EQ(run({"check-config", "--config", config}), 0) << err_.str();
+  EXPECT_NE(out_.str().find("public    https://verify.example.com"), std::string::npos);
+  ASSERT_EQ(run({"keys", "rotate", "--config", config}), 0) << err_.str();
+  environment_["COUNTERSIGN_CONFIG"] = config;
+  ASSERT_EQ(run({"keys", "list"}), 0) << err_.str();
+  EXPECT_NE(out_.str().find("sealing 2"), std::string::npos);
+}
+
+TEST_F(CommandLineTest, ABadConfigurationIsOneLine) {
+  EXPECT_EQ(run({"check-config", "--config", dir() + "/absent.toml"}), 1);
+  EXPECT_EQ(err_.str(), "countersign: " + dir() + "/absent.toml cannot be read: No such file or directory.\n");
+  EXPECT_EQ(run({"serve"}), 1);
+  EXPECT_FALSE(served_);
+}
+
+TEST_F(CommandLineTest, ApiKeys) {
+  ASSERT_EQ(run({"api-key", "create", "--dev", "--data-dir", dir(), "--name", "shop"}), 1) << "no keys made on the way";
+  ASSERT_EQ(run({"serve", "--dev", "--data-dir", dir()}), 0);
+  ASSERT_EQ(run({"api-key", "create", "--dev", "--data-dir", dir(), "--name", "shop", "--expires-in", "90d"}), 0)
+      << err_.str();
+  EXPECT_EQ(api_key_->action, ApiKeyCommand::Action::kCreate);
+  EXPECT_EQ(api_key_->name, "shop");
+  EXPECT_EQ(api_key_->account, "default");
+  EXPECT_EQ(api_key_->expires_in, Duration(std::chrono::hours(24 * 90)));
+  EXPECT_EQ(run({"api-key", "create", "--dev", "--name", "shop", "--expires-in", "soon"}), 2);
+  ASSERT_EQ(run({"api-key", "revoke", "--dev", "--data-dir", dir(), "SK1"}), 0);
+  EXPECT_EQ(api_key_->id, "SK1");
+}
+
+TEST_F(CommandLineTest, HelpAndVersion) {
+  EXPECT_EQ(run({"--version"}), 0);
+  EXPECT_EQ(out_.str().find("countersign "), 0U);
+  EXPECT_EQ(run({"--help"}), 0);
+  for (const auto* verb : {"serve", "init", "check-config", "keys", "api-key"}) {
+    EXPECT_NE(out_.str().find(verb), std::string::npos) << verb;
+  }
+  EXPECT_EQ(run({"serve", "--help"}), 0);
+  EXPECT_EQ(run({}), 2);
+  EXPECT_EQ(run({"sevre"}), 2);
+  EXPECT_EQ(run({"serve", "--prot", "1"}), 2);
+}
+
+}  // namespace
+}  // namespace countersign::app

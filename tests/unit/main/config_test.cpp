@@ -1,0 +1,329 @@
+#include "main/config.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "main/config_reader.h"
+#include "main/init.h"
+#include "support/fake_time.h"
+#include "unit/main/workplace.h"
+
+namespace countersign::app {
+namespace {
+
+using contact::Channel;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const auto at = text.find(from);
+  CS_CHECK(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Config, LoadsForProduction) {
+  const Workplace place;
+  place.write_secrets();
+  const auto config = load_config(place.production(kGoodConfig));
+  ASSERT_TRUE(config) << config.error().sentence;
+  EXPECT_EQ(config->mode, Mode::kProduction);
+  EXPECT_EQ(config->public_url, "https://verify.example.com");
+  EXPECT_EQ(config->listen.front().to_text(), "127.0.0.1:8080");
+  EXPECT_EQ(config->secrets.seal_keys.size(), 1U);
+  EXPECT_EQ(config->secrets.current_seal_key, 1U);
+  EXPECT_EQ(config->limits.attempts_max, 5);
+  ASSERT_EQ(config->services.size(), 1U);
+  EXPECT_EQ(config->services[0].account, "default");
+  EXPECT_EQ(config->services[0].origin_host, "verify.example.com");
+  EXPECT_EQ(config->services[0].channels.at(Channel::kSms), "hook");
+  EXPECT_EQ(config->services[0].default_region, "BR");
+  EXPECT_EQ(config->policies.at("payout").contact_quiet_period, hours(72));
+  EXPECT_EQ(std::get<HttpHookConfig>(config->providers.at("hook")).secrets.size(), 1U);
+}
+
+TEST(Config, DevelopmentNeedsNothing) {
+  const Workplace place;
+  testing::SeededRandom random;
+  ASSERT_TRUE(prepare_development(place.development(), random));
+  const auto config = load_config(place.development());
+  ASSERT_TRUE(config) << config.error().sentence;
+  EXPECT_EQ(config->mode, Mode::kDevelopment);
+  EXPECT_EQ(config->public_url, "http://localhost:8080");
+  EXPECT_EQ(config->store.sqlite_path, place.dir() / "countersign.db");
+  ASSERT_EQ(config->services.size(), 1U);
+  EXPECT_EQ(config->services[0].channels.size(), 5U);
+  EXPECT_EQ(config->services[0].channels.at(Channel::kEmail), "inbox");
+  const auto& policy = config->policies.at("default");
+  EXPECT_TRUE(policy.any_of.contains(domain::Method::kSms));
+  EXPECT_TRUE(policy.totp_alone);
+  EXPECT_FALSE(policy.trust_on_first_use);
+}
+
+TEST(Config, AccountsTightenTheServersLimits) {
+  const Workplace place;
+  place.write_secrets();
+  const auto config = load_config(place.production(std::string(kGoodConfig) + R"(
+[limits]
+attempts_max = 4
+[[accounts]]
+name = "default"
+[[accounts]]
+name = "careful"
+ip_allow = ["203.0.113.0/24"]
+[accounts.limits]
+sends_max = 2
+)"));
+  ASSERT_TRUE(config) << config.error().sentence;
+  EXPECT_EQ(config->accounts[1].limits.attempts_max, 4);
+  EXPECT_EQ(config->accounts[1].limits.sends_max, 2);
+  EXPECT_EQ(config->accounts[0].limits.sends_max, 5);
+  EXPECT_EQ(config->accounts[1].ip_allow.front().to_text(), "203.0.113.0/24");
+}
+
+struct BadLine {
+  std::string_view from;  ///< Part of kGoodConfig.
+  std::string_view to;
+  std::string_view sentence;
+};
+
+class BadConfig : public ::testing::TestWithParam<BadLine> {};
+
+TEST_P(BadConfig, IsRefusedInOneSentence) {
+  const Workplace place;
+  place.write_secrets();
+  const auto text = replaced(std::string(kGoodConfig), GetParam().from, GetParam().to);
+  EXPECT_EQ(sentence_of(place.production(text)), GetParam().sentence);
+}
+
+constexpr std::string_view kUrl = R"(public_url = "https://verify.example.com")";
+constexpr std::string_view kName = R"(name = "default")";
+constexpr std::string_view kProviders = "[providers.hook]";
+constexpr std::string_view kAnyOf = R"(any_of = ["sms", "totp"])";
+
+const BadLine kBadLines[] = {
+    {kUrl, "",
+     "countersign.toml: public_url is missing; set the address that people's browsers use, such as "
+     "https://verify.example.com."},
+    {kUrl, R"(public_url = "http://verify.example.com")",
+     "countersign.toml:2: public_url must start with https:// in production mode, but is "
+     "\"http://verify.example.com\"."},
+    {kUrl, R"(public_url = "https://verify.example.com/verify")",
+     "countersign.toml:2: public_url must be an origin such as https://verify.example.com, but is "
+     "\"https://verify.example.com/verify\"."},
+    {kUrl, R"(public_url = 7)", "countersign.toml:2: public_url must be a text in quotes."},
+    {kUrl, R"(public_ulr = "https://verify.example.com")",
+     "countersign.toml: public_url is missing; set the address that people's browsers use, such as "
+     "https://verify.example.com."},
+    {kProviders, "listne = [\"127.0.0.1:80\"]\n[providers.hook]",
+     "countersign.toml:3: listne is not a known key; did you mean listen?"},
+    {kProviders, "xyzzy = 1\n[providers.hook]", "countersign.toml:3: xyzzy is not a known key; remove it."},
+    {kProviders, "listen = \"127.0.0.1:80\"\n[providers.hook]",
+     "countersign.toml:3: listen must be a list of texts such as [\"one\", \"two\"]."},
+    {kProviders, "listen = [\"localhost:80\"]\n[providers.hook]",
+     "countersign.toml:3: listen must be an address and a port such as 127.0.0.1:8080 or [::1]:8080, but is "
+     "\"localhost:80\"."},
+    {kProviders, "listen = [\"0.0.0.0:80\"]\n[providers.hook]",
+     "countersign.toml:3: listen offers plain HTTP on 0.0.0.0:80; set tls.certificate and tls.key, or name the proxy "
+     "in front of it in trusted_proxies."},
+    {kProviders, "[tls]\nkey = \"key.pem\"\n[providers.hook]",
+     "countersign.toml:3: tls.certificate is missing; TLS needs both tls.certificate and tls.key."},
+    {kProviders, "trusted_proxies = [\"10.1.2.3/8\"]\n[providers.hook]",
+     "countersign.toml:3: trusted_proxies must be a network such as 10.0.0.0/8 or an address, but is \"10.1.2.3/8\"."},
+    {kProviders, "[limits]\nattempts_max = 6\n[providers.hook]",
+     "countersign.toml:4: limits.attempts_max must be from 1 to 5, but is 6."},
+    {kProviders, "[limits]\nresend_waits = [\"10s\"]\n[providers.hook]",
+     "countersign.toml:4: limits.resend_waits must start with at least 30s and never become shorter."},
+    {kProviders, "[limits]\nsends_per_contact = \"50 per 10m\"\n[providers.hook]",
+     "countersign.toml:4: limits.sends_per_contact must not allow more than \"5 per 10m\", but is \"50 per 10m\"."},
+    {kProviders, "[limits]\nsends_per_account = \"many\"\n[providers.hook]",
+     "countersign.toml:4: limits.sends_per_account must be a rate such as \"5 per 10m\", but is \"many\"."},
+    {kProviders, "[retention]\nmessages = \"31d\"\n[providers.hook]",
+     "countersign.toml:4: retention.messages must be from 1h to 30d, but is 31d."},
+    {kProviders, "[transactions]\nclaim_window = \"6m\"\n[providers.hook]",
+     "countersign.toml:4: transactions.claim_window must be from 10s to 5m, but is 6m."},
+    {kProviders, "[secrets]\nlookup_key = \"x\"\n[providers.hook]", ""},  // The secrets file outranks it.
+    {kProviders, "[metrics]\ntoken = \"x\"\n[providers.hook]",
+     "countersign.toml:4: metrics.token is a secret; move it to countersign.secrets.toml, to an environment variable "
+     "or to a systemd credential."},
+    {kProviders, "[store]\nurl = \"postgresql://me:pass@db/x\"\n[providers.hook]",
+     "countersign.toml:4: store.url is a secret; move it to countersign.secrets.toml, to an environment variable or to "
+     "a systemd credential."},
+    {kProviders, "[store]\nurl = \"mysql://db/x\"\n[providers.hook]",
+     "countersign.toml:4: store.url must start with postgresql://."},
+    {R"(type = "http_hook")", R"(type = "inbox")",
+     "countersign.toml:4: providers.hook.type is inbox, which shows codes to everybody and is for development mode "
+     "alone."},
+    {R"(type = "http_hook")", R"(type = "smoke")",
+     "countersign.toml:4: providers.hook.type must be twilio_verify, twilio_messaging, http_hook or inbox, but is "
+     "\"smoke\"."},
+    {R"(type = "http_hook")", "",
+     "countersign.toml:3: providers.hook.type is missing; it is twilio_verify, "
+     "twilio_messaging, http_hook or inbox."},
+    {R"(url = "https://messages)", R"(url = "http://messages)",
+     "countersign.toml:5: providers.hook.url must start with https://, but is \"http://messages.example.com/\"."},
+    {kAnyOf, R"(any_of = ["sms", "fax"])",
+     "countersign.toml:7: policies.payout.any_of must be one of sms, call, whatsapp, email, totp, webauthn, push, "
+     "recovery_code, but is \"fax\"."},
+    {kAnyOf, "any_of = [\"sms\", \"call\"]\nmin_kinds = 2",
+     "countersign.toml:7: policies.payout.any_of does not work: min_kinds asks for more kinds than any_of offers (sms, "
+     "call and whatsapp are one kind)."},
+    {kAnyOf, R"(any_of = ["whatsapp"])",
+     "countersign.toml:10: services.policies names \"payout\", but the service has a provider for none of its "
+     "channels."},
+    {kName, R"(name = "Default Service")",
+     "countersign.toml:9: services.name must be a short name of a-z, 0-9, - and _."},
+    {kName, "name = \"default\"\naccount = \"shop\"",
+     "countersign.toml:10: services.account names \"shop\", which is not there; add it as [[accounts]]."},
+    {kName, "name = \"default\"\ncode_length = 4",
+     "countersign.toml:10: services.code_length is 4; codes below 6 digits are guessed too easily, so "
+     "allow_short_codes "
+     "= true must say that this is meant."},
+    {kName, "name = \"default\"\ncode_length = 4\nallow_short_codes = true", ""},
+    {kName, "name = \"default\"\ncode_length = 11",
+     "countersign.toml:10: services.code_length must be from 4 to 10, but is 11."},
+    {kName, "name = \"default\"\ncode_ttl = \"11m\"",
+     "countersign.toml:10: services.code_ttl must be from 1m to 10m, but is 11m."},
+    {kName, "name = \"default\"\ntotp_issuer = \"a:b\"",
+     "countersign.toml:10: services.totp_issuer must be 1 to 64 characters without a colon or control characters."},
+    {kName, "name = \"default\"\norigin_host = \"https://a.example\"",
+     "countersign.toml:10: services.origin_host must be a host such as verify.example.com, but is "
+     "\"https://a.example\"."},
+    {R"(policies = ["payout"])", R"(policies = ["payouts"])",
+     "countersign.toml:10: services.policies names \"payouts\", which is not there; add [policies.payouts]."},
+    {R"(sms = "hook")", R"(sms = "hoook")",
+     "countersign.toml:12: services.channels.sms names the provider \"hoook\", which is not there; add "
+     "[providers.hoook]."},
+    {R"(sms = "hook")", R"(sns = "hook")",
+     "countersign.toml:12: services.channels.sns is no channel; it must be one of sms, call, whatsapp, email, push."},
+    {"[[services]]", "[services]", "countersign.toml:8: services must be tables with double brackets: [[services]]."},
+    {"mode = ", "mode == ",
+     "countersign.toml:1: is not valid TOML: Error while parsing value: could not determine value type."},
+};
+
+INSTANTIATE_TEST_SUITE_P(Lines, BadConfig, ::testing::ValuesIn(kBadLines));
+
+TEST(Config, NamesTheUnknownKeyOfATable) {
+  const Workplace place;
+  place.write_secrets();
+  EXPECT_EQ(sentence_of(place.production(std::string(kGoodConfig) + "[limits]\natempts_max = 3\n")),
+            "countersign.toml:14: limits.atempts_max is not a known key; did you mean attempts_max?");
+}
+
+TEST(Config, DevFlagDoesNotOpenAProductionFile) {
+  const Workplace place;
+  place.write_secrets();
+  auto sources = place.production(kGoodConfig);
+  sources.development = true;
+  EXPECT_EQ(sentence_of(sources),
+            "countersign.toml:1: mode says production, but the command line says --dev; leave one of them out.");
+}
+
+TEST(Config, MissingFileIsNamed) {
+  const Workplace place;
+  ConfigSources sources;
+  sources.config_file = place.dir() / "absent.toml";
+  EXPECT_EQ(sentence_of(sources),
+            (place.dir() / "absent.toml").string() + " cannot be read: No such file or directory.");
+}
+
+TEST(Config, RelativePathsStartAtTheFilesFolder) {
+  const Workplace place;
+  place.write_secrets();
+  const auto config =
+      load_config(place.production(replaced(std::string(kGoodConfig), "[providers.hook]",
+                                            "data_dir = \"state\"\n[store]\npath = \"a/b.db\"\n[providers.hook]")));
+  ASSERT_TRUE(config) << config.error().sentence;
+  EXPECT_EQ(config->data_dir, place.dir() / "state");
+  EXPECT_EQ(config->store.sqlite_path, place.dir() / "a/b.db");
+}
+
+TEST(Secrets, MustBeThereInProduction) {
+  const Workplace place;
+  EXPECT_EQ(sentence_of(place.production("public_url = \"https://verify.example.com\"\n")),
+            "countersign.toml: secrets.seal_keys is missing; `countersign init` makes fresh ones, or set "
+            "COUNTERSIGN_SEAL_KEY.");
+}
+
+TEST(Secrets, MustNotBeReadableByOthers) {
+  const Workplace place;
+  place.write_secrets();
+  const auto path = place.dir() / "countersign.secrets.toml";
+  for (const auto mode : {0644U, 0640U, 0604U, 0622U}) {
+    ASSERT_EQ(::chmod(path.c_str(), mode), 0);
+    EXPECT_NE(sentence_of(place.production(kGoodConfig)).find("can be read by others (mode 06"), std::string::npos);
+  }
+  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+  EXPECT_EQ(sentence_of(place.production(kGoodConfig)),
+            path.string() + " can be read by others (mode 0644); run: chmod 600 " + path.string() + ".");
+  ASSERT_EQ(::chmod(path.c_str(), 0400), 0);
+  EXPECT_EQ(sentence_of(place.production(kGoodConfig)), "");
+}
+
+TEST(Secrets, MustBelongToUsOrRoot) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  const Workplace place;
+  place.write_secrets();
+  const auto path = place.dir() / "countersign.secrets.toml";
+  ASSERT_EQ(::chown(path.c_str(), 12345, 12345), 0);
+  EXPECT_EQ(sentence_of(place.production(kGoodConfig)),
+            path.string() + " belongs to user 12345; make its owner the user that runs the server, or root.");
+}
+
+TEST(Secrets, KeysHaveThirtyTwoBytes) {
+  const Workplace place;
+  place.write_secrets();
+  auto text = place.read("countersign.secrets.toml");
+  const auto at = text.rfind("1 = \"");
+  const auto short_key = text.substr(0, at) + "1 = \"AAAAAAAAAAAAAAAAAAAAAA==\"\n";
+  place.write("countersign.secrets.toml", short_key);
+  EXPECT_EQ(
+      sentence_of(place.production(kGoodConfig)),
+      "countersign.secrets.toml:14: secrets.seal_keys.1 must be 32 bytes in base64, but is 16 bytes; `countersign "
+      "init` makes fresh ones.");
+  place.write("countersign.secrets.toml", text.substr(0, at) + "1 = \"not base64 but secret\"\n");
+  const auto sentence = sentence_of(place.production(kGoodConfig));
+  EXPECT_EQ(
+      sentence,
+      "countersign.secrets.toml:14: secrets.seal_keys.1 must be 32 bytes in base64; `countersign init` makes fresh "
+      "ones.");
+}
+
+TEST(Secrets, CurrentKeyMustExist) {
+  const Workplace place;
+  place.write_secrets();
+  place.write("countersign.secrets.toml",
+              replaced(place.read("countersign.secrets.toml"), "current_seal_key = 1", "current_seal_key = 2"));
+  EXPECT_EQ(sentence_of(place.production(kGoodConfig)),
+            "countersign.secrets.toml:5: secrets.current_seal_key is 2, but secrets.seal_keys has no such key.");
+}
+
+TEST(Secrets, NeverShowInTheSummary) {
+  const Workplace place;
+  place.write_secrets();
+  const auto config = load_config(place.production(kGoodConfig));
+  ASSERT_TRUE(config);
+  const auto text = summary(*config);
+  EXPECT_NE(text.find("sms       hook (HTTP hook), restricted"), std::string::npos) << text;
+  EXPECT_EQ(text.find("whsec_"), std::string::npos);
+}
+
+TEST(Listen, ReadsAddresses) {
+  EXPECT_EQ(ListenAddress::parse("127.0.0.1:0")->to_text(), "127.0.0.1:0");
+  EXPECT_EQ(ListenAddress::parse("[::1]:8443")->to_text(), "[::1]:8443");
+  for (const auto* text : {"", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:80",
+                           "[127.0.0.1]:80", "[::1:80", "host:80", "127.0.0.1:80 "}) {
+    EXPECT_FALSE(ListenAddress::parse(text)) << text;
+  }
+}
+
+TEST(Nearest, ProposesOnlyWhatIsNear) {
+  const std::vector<std::string> keys = {"listen", "public_url", "log"};
+  EXPECT_EQ(nearest("listne", keys), "listen");
+  EXPECT_EQ(nearest("publicurl", keys), "public_url");
+  EXPECT_EQ(nearest("xyz", keys), std::nullopt);
+  EXPECT_EQ(nearest(std::string(1000, 'l'), keys), std::nullopt);
+}
+
+}  // namespace
+}  // namespace countersign::app
