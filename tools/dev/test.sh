@@ -11,7 +11,7 @@ run_ctest() {
 
 stage_fmt() { bash tools/dev/fmt.sh --check; }
 
-stage_house() { /usr/bin/python3 tests/house/house_test.py && /usr/bin/python3 tests/house/house.py; }
+stage_house() { /usr/bin/python3 -B tests/house/house_test.py && /usr/bin/python3 -B tests/house/house.py; }
 
 stage_unit() {
   build_preset debug
