@@ -11,14 +11,13 @@ build_preset fuzz "${fuzzers[@]}"
 share=$((seconds / ${#fuzzers[@]}))
 [[ $share -gt 0 ]] || share=1
 for fuzzer in "${fuzzers[@]}"; do
-  name=${fuzzer%_fuzzer}
-  found=build/fuzz/found/$name # What the run learns stays out of the committed seeds.
+  found=build/fuzz/found/$fuzzer # What the run learns stays out of the committed seeds.
   mkdir -p "$found"
   folders=("$found")
-  [[ ! -d fuzz/corpus/$name ]] || folders+=("fuzz/corpus/$name")
+  [[ ! -d fuzz/corpus/$fuzzer ]] || folders+=("fuzz/corpus/$fuzzer")
   options=(-max_total_time="$share" -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$found-" -verbosity=0
     -print_final_stats=0)
-  [[ ! -f fuzz/$name.dict ]] || options+=(-dict="fuzz/$name.dict")
+  [[ ! -f fuzz/$fuzzer.dict ]] || options+=(-dict="fuzz/$fuzzer.dict")
   say "$fuzzer, ${share} s"
   "build/fuzz/fuzz/$fuzzer" "${options[@]}" "${folders[@]}" >"$(log_file "$fuzzer")" 2>&1 ||
     { tail -n 60 "$(log_file "$fuzzer")" >&2 && die "$fuzzer found an input that fails: see $found-*"; }
