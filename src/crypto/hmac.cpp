@@ -5,7 +5,9 @@
 
 #include <array>
 #include <atomic>
+#include <cstring>
 
+#include "base/check.h"
 #include "crypto/openssl.h"
 
 namespace countersign::crypto {
@@ -45,7 +47,7 @@ void update(EVP_MAC_CTX* ctx, std::string_view data) {
 
 std::size_t finish(EVP_MAC_CTX* ctx, unsigned char* out) {
   std::size_t size = 0;
-  require(EVP_MAC_final(ctx, out, &size, HmacSeries::kMaxSize) == 1, "HMAC final");
+  require(EVP_MAC_final(ctx, out, &size, HmacSeries::kMacMax) == 1, "HMAC final");
   return size;
 }
 
@@ -70,6 +72,15 @@ EVP_MAC_CTX* kept_context(std::uint64_t serial, std::string_view key) {
   return slot.ctx.get();
 }
 
+void start(EVP_MD_CTX* ctx, EVP_MD* md) { require(EVP_DigestInit_ex2(ctx, md, nullptr) == 1, "hash start"); }
+
+/// Adds the last of the data and finishes. Returns the length.
+std::size_t digest(EVP_MD_CTX* ctx, std::string_view data, unsigned char* out) {
+  unsigned int size = 0;
+  require(EVP_DigestUpdate(ctx, data.data(), data.size()) == 1 && EVP_DigestFinal_ex(ctx, out, &size) == 1, "hash");
+  return size;
+}
+
 std::uint64_t next_serial() {
   static std::atomic<std::uint64_t> last{0};
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -81,7 +92,7 @@ std::string hmac(Hash hash, std::string_view key, std::string_view data) {
   EVP_MAC_CTX* const ctx = scratch_context(hash);
   set_key(ctx, key);
   update(ctx, data);
-  std::array<unsigned char, HmacSeries::kMaxSize> out{};
+  std::array<unsigned char, HmacSeries::kMacMax> out{};
   return {reinterpret_cast<const char*>(out.data()), finish(ctx, out.data())};
 }
 
@@ -90,20 +101,63 @@ HmacKey::HmacKey(SecretString key) : key_(std::move(key)), serial_(next_serial()
 std::string HmacKey::mac(std::initializer_list<std::string_view> parts) const {
   EVP_MAC_CTX* const ctx = kept_context(serial_, key_.expose());
   for (const std::string_view part : parts) update(ctx, part);
-  std::array<unsigned char, HmacSeries::kMaxSize> out{};
+  std::array<unsigned char, HmacSeries::kMacMax> out{};
   return {reinterpret_cast<const char*>(out.data()), finish(ctx, out.data())};
 }
 
-HmacSeries::HmacSeries(Hash hash, std::string_view key) : context_(scratch_context(hash)) {
-  set_key(static_cast<EVP_MAC_CTX*>(context_), key);
+/// `inner` and `outer` have taken in the padded key, so each message starts from a copy of them.
+struct HmacSeries::Contexts {
+  explicit Contexts(EVP_MD* hash) : md(hash) {}
+
+  EVP_MD* md;
+  DigestCtx inner{require_object(EVP_MD_CTX_new(), "new digest context")};
+  DigestCtx outer{require_object(EVP_MD_CTX_new(), "new digest context")};
+  DigestCtx work{require_object(EVP_MD_CTX_new(), "new digest context")};
+};
+
+HmacSeries::Contexts& HmacSeries::contexts(Hash hash) {
+  switch (hash) {
+    case Hash::kSha1: {
+      thread_local Contexts sha1(sha1_md());
+      return sha1;
+    }
+    case Hash::kSha256: {
+      thread_local Contexts sha256(sha256_md());
+      return sha256;
+    }
+    case Hash::kSha512: {
+      thread_local Contexts sha512(sha512_md());
+      return sha512;
+    }
+  }
+  CS_CHECK(false);
+}
+
+HmacSeries::HmacSeries(Hash hash, std::string_view key) : contexts_(contexts(hash)) {
+  const std::size_t block = hash == Hash::kSha512 ? 128 : 64;
+  std::array<unsigned char, kMacMax> hashed;
+  if (key.size() > block) {
+    start(contexts_.work.get(), contexts_.md);
+    key = {reinterpret_cast<const char*>(hashed.data()), digest(contexts_.work.get(), key, hashed.data())};
+  }
+  std::array<char, 128> padded;
+  const auto take_in = [&](EVP_MD_CTX* ctx, char pad) {
+    std::memset(padded.data(), pad, block);
+    for (std::size_t i = 0; i < key.size(); ++i) padded[i] = static_cast<char>(padded[i] ^ key[i]);
+    start(ctx, contexts_.md);
+    require(EVP_DigestUpdate(ctx, padded.data(), block) == 1, "HMAC key");
+  };
+  take_in(contexts_.inner.get(), 0x36);
+  take_in(contexts_.outer.get(), 0x5C);
+  wipe(padded.data(), block);
 }
 
 std::size_t HmacSeries::next(std::string_view message, unsigned char* out) {
-  auto* const ctx = static_cast<EVP_MAC_CTX*>(context_);
-  if (!first_) restart(ctx);
-  first_ = false;
-  update(ctx, message);
-  return finish(ctx, out);
+  EVP_MD_CTX* const work = contexts_.work.get();
+  require(EVP_MD_CTX_copy_ex(work, contexts_.inner.get()) == 1, "HMAC restart");
+  const std::size_t size = digest(work, message, out);
+  require(EVP_MD_CTX_copy_ex(work, contexts_.outer.get()) == 1, "HMAC restart");
+  return digest(work, {reinterpret_cast<const char*>(out), size}, out);
 }
 
 }  // namespace countersign::crypto

@@ -28,6 +28,11 @@ EVP_MD* sha256_md() {
   return md;
 }
 
+EVP_MD* sha512_md() {
+  static EVP_MD* const md = require_object(EVP_MD_fetch(nullptr, "SHA512", nullptr), "fetch SHA512");
+  return md;
+}
+
 EVP_MAC* hmac_mac() {
   static EVP_MAC* const mac = require_object(EVP_MAC_fetch(nullptr, "HMAC", nullptr), "fetch HMAC");
   return mac;

@@ -45,6 +45,7 @@ void clear_openssl_errors();
 // Looked up once per process: a fetch costs more than the work itself. Never released.
 [[nodiscard]] EVP_MD* sha1_md();
 [[nodiscard]] EVP_MD* sha256_md();
+[[nodiscard]] EVP_MD* sha512_md();
 [[nodiscard]] EVP_MAC* hmac_mac();
 
 inline const unsigned char* bytes_of(std::string_view text) {

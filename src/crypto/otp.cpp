@@ -28,45 +28,48 @@ Hash hash_of(OtpAlgorithm algorithm) {
   CS_CHECK(false);
 }
 
-/// One code as text in a fixed place, so that trying candidates allocates nothing.
-struct Code {
-  std::array<char, 8> text{};
-  std::size_t size = 0;
-
-  [[nodiscard]] std::string_view view() const { return {text.data(), size}; }
-};
-
 /// RFC 4226, section 5.3: the low four bits of the last byte say where to take 31 bits from.
 std::uint32_t truncated(const unsigned char* mac, std::size_t size) {
   const unsigned char* at = mac + (mac[size - 1] & 0x0F);
   return (std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3]) & 0x7FFF'FFFF;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// 10^digits: what the 31 bits are reduced by.
+std::uint32_t modulus_of(int digits) {
+  CS_CHECK(digits >= 6 && digits <= 8);
+  return digits == 6 ? 1'000'000 : digits == 7 ? 10'000'000 : 100'000'000;
+}
+
+/// A code as a number, for comparing in one step that takes the same time whatever the digits. Text of another form
+/// becomes a number that no code has, so that it is tried like any other. [OTP-6]
+std::uint32_t code_number(std::string_view code, int digits) {
+  constexpr std::uint32_t kNoCode = 0xFFFF'FFFF;
+  if (code.size() != static_cast<std::size_t>(digits) || !std::ranges::all_of(code, is_digit)) return kNoCode;
+  std::uint32_t number = 0;
+  for (const char c : code) number = number * 10 + static_cast<std::uint32_t>(c - '0');
+  return number;
+}
+
 /// The codes of one secret, which is expanded once for all of them.
 class Codes {
  public:
   Codes(std::string_view secret, OtpAlgorithm algorithm, int digits)
-      : series_(hash_of(algorithm), secret), digits_(static_cast<std::size_t>(digits)) {
-    CS_CHECK(digits >= 6 && digits <= 8);
-  }
+      : series_(hash_of(algorithm), secret), modulus_(modulus_of(digits)) {}
 
-  [[nodiscard]] Code at(std::uint64_t counter) {
+  [[nodiscard]] std::uint32_t at(std::uint64_t counter) {
     std::array<char, 8> message;
     for (std::size_t i = 0; i < message.size(); ++i) message[i] = static_cast<char>(counter >> (56 - 8 * i) & 0xFF);
-    std::array<unsigned char, HmacSeries::kMaxSize> mac;
-    std::uint32_t value = truncated(mac.data(), series_.next({message.data(), message.size()}, mac.data()));
-    Code code;
-    code.size = digits_;
-    for (std::size_t i = digits_; i-- > 0; value /= 10) code.text[i] = static_cast<char>('0' + value % 10);
-    return code;
+    std::array<unsigned char, HmacSeries::kMacMax> mac;
+    const std::size_t size = series_.next({message.data(), message.size()}, mac.data());
+    return truncated(mac.data(), size) % modulus_;
   }
 
  private:
   HmacSeries series_;
-  std::size_t digits_;
+  std::uint32_t modulus_;
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -104,7 +107,10 @@ std::optional<std::string> typed_code(std::string_view typed, std::size_t digits
 }
 
 std::string hotp(std::string_view secret, std::uint64_t counter, OtpAlgorithm algorithm, int digits) {
-  return std::string(Codes(secret, algorithm, digits).at(counter).view());
+  std::uint32_t number = Codes(secret, algorithm, digits).at(counter);
+  std::string code(static_cast<std::size_t>(digits), '0');
+  for (auto at = code.rbegin(); at != code.rend(); ++at, number /= 10) *at = static_cast<char>('0' + number % 10);
+  return code;
 }
 
 std::optional<std::uint64_t> hotp_match(std::string_view secret, std::string_view code, std::uint64_t counter,
@@ -112,9 +118,10 @@ std::optional<std::uint64_t> hotp_match(std::string_view secret, std::string_vie
   CS_CHECK(look_ahead <= kLookAheadMax);
   if (counter >= std::numeric_limits<std::uint64_t>::max() - look_ahead) return std::nullopt;  // it would wrap
   Codes codes(secret, parameters.algorithm, parameters.digits);
+  const std::uint32_t number = code_number(code, parameters.digits);
   std::optional<std::uint64_t> next;
   for (std::uint64_t i = 0; i <= look_ahead; ++i) {
-    const bool equal = equal_constant_time(codes.at(counter + i).view(), code);
+    const bool equal = codes.at(counter + i) == number;
     if (equal && !next) next = counter + i + 1;
   }
   return next;
@@ -126,13 +133,14 @@ std::optional<std::uint64_t> hotp_resynchronise(std::string_view secret, std::st
   CS_CHECK(window <= kResyncWindowMax);
   if (counter >= std::numeric_limits<std::uint64_t>::max() - window - 1) return std::nullopt;
   Codes codes(secret, parameters.algorithm, parameters.digits);
+  const std::uint32_t first_number = code_number(first, parameters.digits);
+  const std::uint32_t second_number = code_number(second, parameters.digits);
   std::optional<std::uint64_t> next;
-  bool first_matched = equal_constant_time(codes.at(counter).view(), first);
+  bool first_matched = codes.at(counter) == first_number;
   for (std::uint64_t i = 1; i <= window + 1; ++i) {
-    const Code candidate = codes.at(counter + i);
-    const bool second_matches = equal_constant_time(candidate.view(), second);
-    if (first_matched && second_matches && !next) next = counter + i + 1;
-    first_matched = equal_constant_time(candidate.view(), first);
+    const std::uint32_t candidate = codes.at(counter + i);
+    if (first_matched && candidate == second_number && !next) next = counter + i + 1;
+    first_matched = candidate == first_number;
   }
   return next;
 }
@@ -159,9 +167,10 @@ TotpCheck totp_check(std::string_view secret, std::string_view code, WallTime no
   CS_CHECK(window.drift >= -kDriftMax && window.drift <= kDriftMax);
   const std::int64_t middle = totp_step(now, parameters) + window.drift;
   Codes codes(secret, parameters.algorithm, parameters.digits);
+  const std::uint32_t number = code_number(code, parameters.digits);
   TotpCheck result;
   for (std::int64_t step = std::max<std::int64_t>(middle - window.before, 0); step <= middle + window.after; ++step) {
-    const bool equal = equal_constant_time(codes.at(static_cast<std::uint64_t>(step)).view(), code);
+    const bool equal = codes.at(static_cast<std::uint64_t>(step)) == number;
     const bool fresh = !last_accepted_step || step > *last_accepted_step;
     if (equal && fresh && !result.step) result.step = step;
     if (equal && !fresh) result.replayed = true;

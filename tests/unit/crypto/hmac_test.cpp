@@ -1,7 +1,9 @@
 #include "crypto/hmac.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <iostream>
 #include <thread>
@@ -82,15 +84,30 @@ TEST(HmacKey, ManyKeysInManyThreadsNeverMixUp) {
   EXPECT_EQ(wrong, 0);
 }
 
-TEST(HmacSeries, EachMessageStandsAlone) {
-  const std::vector<std::string> messages{"a", "b", "", "a"};
-  std::vector<std::string> expected;
-  for (const auto& message : messages) expected.push_back(hmac(Hash::kSha1, "key", message));
-  HmacSeries series(Hash::kSha1, "key");
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    std::array<unsigned char, HmacSeries::kMaxSize> out{};
-    const std::size_t size = series.next(messages[i], out.data());
-    EXPECT_EQ(std::string(reinterpret_cast<const char*>(out.data()), size), expected[i]);
+// The composed form against OpenSSL's, for keys below, at and above the block size, message after message.
+RC_GTEST_PROP(HmacSeries, AgreesWithHmac, ()) {
+  const Hash hash = *rc::gen::element(Hash::kSha1, Hash::kSha256, Hash::kSha512);
+  const std::string key =
+      *rc::gen::container<std::string>(*rc::gen::inRange<std::size_t>(0, 200), rc::gen::arbitrary<char>());
+  HmacSeries series(hash, key);
+  for (int i = 0; i < 3; ++i) {
+    const std::string message =
+        *rc::gen::container<std::string>(*rc::gen::inRange<std::size_t>(0, 65), rc::gen::arbitrary<char>());
+    std::array<unsigned char, HmacSeries::kMacMax> out{};
+    const std::size_t size = series.next(message, out.data());
+    RC_ASSERT(std::string(reinterpret_cast<const char*>(out.data()), size) == hmac(hash, key, message));
+  }
+}
+
+TEST(HmacSeries, AgreesWithHmacAtTheBlockSize) {
+  for (const Hash hash : {Hash::kSha1, Hash::kSha256, Hash::kSha512}) {
+    for (const std::size_t length : {0U, 63U, 64U, 65U, 127U, 128U, 129U}) {
+      const std::string key(length, 'k');
+      std::array<unsigned char, HmacSeries::kMacMax> out{};
+      HmacSeries series(hash, key);
+      const std::size_t size = series.next("message", out.data());
+      EXPECT_EQ(std::string(reinterpret_cast<const char*>(out.data()), size), hmac(hash, key, "message")) << length;
+    }
   }
 }
 
