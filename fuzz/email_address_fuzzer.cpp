@@ -1,0 +1,26 @@
+// Links: cs_contact
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "contact/email_address.h"
+#include "contact/masking.h"
+
+using countersign::contact::EmailAddress;
+using countersign::contact::mask_email;
+
+// Whatever is accepted can stand in a header as it is, and is read again as itself.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  (void)mask_email(input);
+  const auto address = EmailAddress::parse(input);
+  if (!address) return 0;
+  CS_CHECK(address->text().size() <= 254 && address->local_part().size() <= 64);
+  CS_CHECK(std::ranges::all_of(address->text(), [](char c) { return c > 0x20 && c < 0x7F; }));
+  CS_CHECK(address->text().find_first_of("<>()[]\\,;:\"") == std::string::npos);
+  const auto again = EmailAddress::parse(address->text());
+  CS_CHECK(again.has_value() && again->text() == address->text());
+  CS_CHECK(EmailAddress::parse(address->index_text())->index_text() == address->index_text());
+  return 0;
+}
