@@ -21,7 +21,6 @@ stage_unit() {
 
 # The checks that need Node: the API description, other people's clients.
 stage_contract() {
-  install_npm
   node --test tests/contract/*.test.mjs
 }
 
@@ -49,6 +48,7 @@ run_all() {
     declare -F "stage_$stage" >/dev/null || die "there is no stage \"$stage\""
   done
   install_packages run test
+  install_npm
   for stage in "$@"; do
     say "stage $stage"
     started=$SECONDS
