@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t kMethodBytesMax = 32;
 /// What no body can reach is not worth a bigger integer.
 constexpr std::size_t kContentLengthDigitsMax = 18;
+/// Room for an ordinary head, taken at once instead of line by line.
+constexpr std::size_t kUsualHeadBytes = 1024;
+constexpr std::size_t kUsualHeaders = 16;
 
 }  // namespace
 
@@ -27,6 +30,10 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 }
 
 std::size_t RequestParser::feed_head(std::string_view bytes) {
+  if (head_.bytes.empty()) {
+    head_.bytes.reserve(std::min(bytes.size(), kUsualHeadBytes));
+    head_.headers.reserve(kUsualHeaders);
+  }
   std::size_t used = 0;
   while (state_ == State::kHead && used < bytes.size()) {
     const auto lf = bytes.find('\n', used);
