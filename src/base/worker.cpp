@@ -4,9 +4,13 @@
 
 namespace countersign {
 
-Worker::Worker(Duration period, std::function<void()> tick) : period_(period), tick_(std::move(tick)), thread_([this] { run(); }) {}
+Worker::Worker(Duration period, std::function<void()> tick) : period_(period), tick_(std::move(tick)) {}
 
 Worker::~Worker() { stop(); }
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void Worker::post(Task task) {
   const std::lock_guard lock(mutex_);

@@ -14,11 +14,14 @@ namespace countersign {
 /// One background thread that runs what is posted to it, in order, and one thing again and again.
 class Worker final : public Executor {
  public:
-  /// `tick` runs on the thread about every `period`, first right after the start; none if it is empty.
+  /// `tick` runs on the thread about every `period`, first right after start(); none if it is empty.
   Worker(Duration period, std::function<void()> tick);
   ~Worker() override;  ///< stop()
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
+
+  /// Starts the thread. Apart from the constructor, because `tick` may want the finished Worker.
+  void start();
 
   void post(Task task) override;
   void post_all(std::vector<Task> tasks) override;

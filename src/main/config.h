@@ -67,8 +67,11 @@ struct LimitsConfig {
   domain::Rate sends_per_contact = {5, std::chrono::minutes(10)};
   domain::Rate sends_per_subject = {10, std::chrono::hours(1)};
   domain::Rate sends_per_address = {20, std::chrono::hours(1)};
+  domain::Rate sends_per_ip = {20, std::chrono::minutes(10)};
   domain::Rate sends_per_account = {10'000, std::chrono::hours(24)};
   domain::Rate sends_per_country = {1'000, std::chrono::hours(24)};
+  domain::Rate checks_per_ip = {60, std::chrono::minutes(10)};
+  domain::Rate checks_per_account;  ///< Unlimited unless set: guesses are bounded where they are made.
   domain::FailureRules failures;
 };
 

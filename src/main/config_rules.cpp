@@ -64,7 +64,10 @@ void read_rates(Section& section, LimitsConfig& out) {
   section.rate("sends_per_subject", out.sends_per_subject);
   section.rate("sends_per_address", out.sends_per_address);
   section.rate("sends_per_account", out.sends_per_account);
+  section.rate("sends_per_ip", out.sends_per_ip);
   section.rate("sends_per_country", out.sends_per_country);
+  section.rate("checks_per_ip", out.checks_per_ip);
+  section.rate("checks_per_account", out.checks_per_account);
 }
 
 void read_failures(Section& section, domain::FailureRules& out) {

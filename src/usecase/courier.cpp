@@ -26,13 +26,16 @@ contact::Channel channel_of(const MessageContent& content) {
 Courier::Courier(store::Store& store, const Context& context, const Providers& providers, delivery::WebhookSender& webhooks, Clock& clock,
                  Random& random, CourierHooks hooks)
     : store_(store), context_(context), providers_(providers), webhooks_(webhooks), clock_(clock), random_(random), hooks_(std::move(hooks)),
-      worker_(std::make_unique<Worker>(kPeriod, [this] { work(); })) {}
+      worker_(kPeriod, [this] { work(); }) {
+  worker_.start();
+}
 
 Courier::~Courier() { stop(); }
 
-void Courier::stop() { worker_->stop(); }
+void Courier::stop() { worker_.stop(); }
 
 void Courier::deliver(QueuedMessage message) {
+  const std::string provider = message.provider;
   auto content = message.content;
   auto done = [this, message = std::move(message)](Result<delivery::Accepted, delivery::ProviderError> outcome) mutable {
     if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
@@ -42,9 +45,8 @@ void Courier::deliver(QueuedMessage message) {
       first = sent_.empty();
       sent_.push_back({std::move(message), std::move(outcome)});
     }
-    if (first) worker_->post([this] { flush(); });
+    if (first) worker_.post([this] { flush(); });
   };
-  const std::string provider = message.provider;
   if (std::holds_alternative<delivery::VerificationStart>(content)) {
     const auto verifier = providers_.verifiers.find(provider);
     if (verifier == providers_.verifiers.end()) return done(fail(unknown_provider()));
@@ -64,7 +66,7 @@ void Courier::flush() {
   }
   if (sent->empty()) return;
   store_.transact(
-      *worker_,
+      worker_,
       [this, sent](store::Tx& tx) {
         Moment now = moment();
         for (const auto& message : *sent) finish_message(tx, context_, message, now);
@@ -78,7 +80,7 @@ void Courier::flush() {
 
 void Courier::work() {
   store_.transact(
-      *worker_,
+      worker_,
       [this](store::Tx& tx) {
         Moment now = moment();
         return lease_due_messages(tx, context_, kBatch, now);
@@ -87,10 +89,10 @@ void Courier::work() {
         if (!due) return report("due messages could not be read", due.error());
         const bool more = due->size() == kBatch;
         for (auto& message : *due) deliver(std::move(message));
-        if (more) worker_->nudge();
+        if (more) worker_.nudge();
       });
   store_.transact(
-      *worker_,
+      worker_,
       [this](store::Tx& tx) {
         Moment now = moment();
         return lease_due_deliveries(tx, context_, kBatch, now);
@@ -99,17 +101,17 @@ void Courier::work() {
         if (!due) return report("due webhooks could not be read", due.error());
         const bool more = due->size() == kBatch;
         for (auto& job : *due) send_webhook(std::move(job));
-        if (more) worker_->nudge();
+        if (more) worker_.nudge();
       });
   store_.transact(
-      *worker_,
+      worker_,
       [this](store::Tx& tx) {
         Moment now = moment();
         return expire_lapsed(tx, context_, kBatch, now);
       },
       [this](Result<int, store::StoreError> expired) {
         if (!expired) return report("lapsed transactions could not be expired", expired.error());
-        if (*expired == kBatch) worker_->nudge();
+        if (*expired == kBatch) worker_.nudge();
       });
 }
 
@@ -117,7 +119,7 @@ void Courier::send_webhook(WebhookJob job) {
   webhooks_.send(std::move(job.attempt), [this, row = std::move(job.row)](delivery::WebhookOutcome outcome) mutable {
     if (hooks_.on_delivery) hooks_.on_delivery(outcome.verdict == delivery::WebhookVerdict::kDelivered ? "delivered" : "failed");
     store_.transact(
-        *worker_,
+        worker_,
         [this, row = std::move(row), outcome = std::move(outcome)](store::Tx& tx) {
           Moment now = moment();
           finish_delivery(tx, context_, row, outcome, now);

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -47,7 +46,7 @@ class Courier {
   /// Sends a message that was just committed.
   void deliver(QueuedMessage message);
   /// There may be webhooks to send.
-  void nudge() { worker_->nudge(); }
+  void nudge() { worker_.nudge(); }
   /// Asks the provider about a code. `done` runs on a background thread.
   void ask(const AskProvider& asked, delivery::ProviderDone<delivery::VerifierVerdict> done);
   /// Best effort, after the commit.
@@ -70,7 +69,7 @@ class Courier {
   CourierHooks hooks_;
   std::mutex mutex_;
   std::vector<SentMessage> sent_;   ///< Guarded by mutex_; written down in one unit by flush().
-  std::unique_ptr<Worker> worker_;
+  Worker worker_;
 };
 
 }  // namespace countersign::usecase

@@ -35,7 +35,7 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
 
   const WallTime over = now - retention.transactions;
   const Id before = Id::floor_of(over);
-  std::int64_t deleted = tx.exec(kMessages, {account, before, limit});
+  std::int64_t deleted = tx.exec(kMessages, {account, Id::floor_of(now - retention.messages), limit});
   tx.exec(kAttempts, {account, before, limit});
   deleted += tx.exec(kDeliveries, {account, before, limit});
   tx.exec(kVerifications, {account, before, limit, over});

@@ -7,7 +7,8 @@ namespace countersign::store {
 
 /// How long what is over is kept. [PRV-1]
 struct Retention {
-  Duration transactions = std::chrono::days(30);  ///< Ended ones with their verifications, messages and deliveries.
+  Duration transactions = std::chrono::days(180);  ///< Ended ones with their verifications and deliveries.
+  Duration messages = std::chrono::days(30);
   Duration events = std::chrono::days(180);
   Duration idempotency = std::chrono::hours(24);
   Duration counters = std::chrono::days(2);

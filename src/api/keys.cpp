@@ -1,0 +1,50 @@
+#include "api/keys.h"
+
+#include "base/encoding.h"
+
+namespace countersign::api {
+
+namespace {
+
+constexpr std::string_view kPurpose = "api_key";
+constexpr std::size_t kIdSize = 34;
+
+}  // namespace
+
+IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, std::string_view name,
+                    std::optional<WallTime> expires_at, Moment& moment) {
+  IssuedKey issued;
+  issued.row.id = ApiKeyId::make(moment);
+  issued.row.account = account;
+  issued.row.name = name;
+  issued.row.created_at = moment.now;
+  issued.row.expires_at = expires_at;
+  // Letters and digits alone: some clients of compatible APIs refuse to send anything else as a password.
+  SecretString secret(to_hex(moment.random.bytes(24)));
+  issued.row.secret_digest = digester.token_digest(kPurpose, secret.expose());
+  issued.text = SecretString(issued.row.id.text() + "." + secret.expose());
+  return issued;
+}
+
+void KeyTable::replace(const std::vector<store::ApiKeyRow>& keys) {
+  auto table = std::make_shared<Table>();
+  for (const auto& key : keys) table->emplace(key.id, key);
+  table_.store(std::move(table));
+}
+
+std::optional<KeyTable::Match> KeyTable::find(std::string_view bearer, WallTime now) const {
+  if (bearer.size() <= kIdSize + 1 || bearer.size() > 256 || bearer[kIdSize] != '.') return std::nullopt;
+  const auto id = ApiKeyId::parse(bearer.substr(0, kIdSize));
+  if (!id) return std::nullopt;
+  const std::string digest = digester_.token_digest(kPurpose, bearer.substr(kIdSize + 1));
+  const auto table = table_.load();
+  const auto found = table->find(*id);
+  static const std::string kNoDigest(32, '\0');
+  const bool equal = equal_constant_time(found == table->end() ? kNoDigest : found->second.secret_digest, digest);
+  if (!equal || found == table->end()) return std::nullopt;
+  const auto& key = found->second;
+  if (key.revoked_at || (key.expires_at && now >= *key.expires_at)) return std::nullopt;
+  return Match{key.id, key.account};
+}
+
+}  // namespace countersign::api

@@ -1,0 +1,55 @@
+#include "api/json_writer.h"
+#include "api/operations/operations.h"
+#include "api/problem.h"
+
+namespace countersign {
+extern const std::string_view kOpenApiText;
+}
+
+namespace countersign::api {
+
+namespace {
+
+http::Response status_response(int status, std::string_view word) {
+  JsonWriter json;
+  json.open_object().key("status").text(word).close_object();
+  return {status, "application/json", json.take(), {}};
+}
+
+/// Ready is who can take a write through to the disk.
+void ready(const Api& api, http::Reply reply) {
+  static const store::Sql kProbe{"UPDATE key_checks SET check_value = check_value WHERE key_name = 'probe'"};
+  Executor& home = reply.executor();
+  api.store.transact(
+      home,
+      [](store::Tx& tx) {
+        tx.exec(kProbe, {});
+        return Done{};
+      },
+      [reply = std::move(reply)](Result<Done, store::StoreError> done) mutable {
+        if (done) return reply.send(status_response(200, "ready"));
+        auto response = problem_response(503, "store_unavailable", "the store cannot be written");
+        response.headers.emplace_back("Retry-After", "1");
+        reply.send(std::move(response));
+      });
+}
+
+}  // namespace
+
+void add_health_routes(http::Router& router, const Api& api, std::function<bool()> draining) {
+  router.add(http::Method::kGet, "/healthz", "healthz",
+             [](http::Request, http::Reply reply) { reply.send(status_response(200, "ok")); });
+  router.add(http::Method::kGet, "/readyz", "readyz", [&api, draining = std::move(draining)](http::Request, http::Reply reply) {
+    if (draining()) return reply.send(problem_response(503, "shutting_down"));
+    ready(api, std::move(reply));
+  });
+  router.add(http::Method::kGet, "/.well-known/jwks.json", "jwks",
+             [text = crypto::jwks_json({api.signing_key.public_key()})](http::Request, http::Reply reply) {
+               reply.send({200, "application/jwk-set+json", text, {{"Cache-Control", "public, max-age=300"}}});
+             });
+  router.add(http::Method::kGet, "/openapi.yaml", "openapi", [](http::Request, http::Reply reply) {
+    reply.send({200, "application/yaml; charset=utf-8", std::string(kOpenApiText), {{"Cache-Control", "public, max-age=300"}}});
+  });
+}
+
+}  // namespace countersign::api

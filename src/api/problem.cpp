@@ -1,0 +1,109 @@
+#include "api/problem.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "api/json_writer.h"
+#include "base/check.h"
+
+namespace countersign::api {
+
+namespace {
+
+using usecase::Code;
+
+struct Entry {
+  Code code;
+  int status;
+  std::string_view text;
+  std::string_view title;
+};
+
+constexpr std::array kEntries{
+    Entry{Code::kInvalidField, 422, "invalid_field", "A field has a value that cannot be accepted"},
+    Entry{Code::kUnknownPolicy, 422, "unknown_policy", "No policy of that name is configured"},
+    Entry{Code::kNotFound, 404, "not_found", "There is no such thing"},
+    Entry{Code::kTransactionNotHeld, 409, "transaction_not_held", "The transaction is no longer held"},
+    Entry{Code::kTransactionExpired, 409, "transaction_expired", "The transaction has expired"},
+    Entry{Code::kNotVerified, 409, "not_verified", "The transaction is not verified"},
+    Entry{Code::kAlreadyClaimed, 409, "already_claimed", "Another claimer has the transaction"},
+    Entry{Code::kWrongFencingToken, 409, "wrong_fencing_token", "The fencing token is not the winner's"},
+    Entry{Code::kMethodNotAllowed, 422, "method_not_in_policy", "The policy does not accept this method"},
+    Entry{Code::kChannelUnavailable, 422, "channel_unavailable", "The channel is not configured"},
+    Entry{Code::kNoContact, 422, "no_contact", "The subject has no such contact"},
+    Entry{Code::kAddressRefused, 422, "address_refused", "The address cannot be used"},
+    Entry{Code::kNoVerification, 409, "no_verification", "No such verification is under way"},
+    Entry{Code::kNotSentYet, 409, "not_sent_yet", "The code has not been sent yet"},
+    Entry{Code::kWrongCode, 422, "wrong_code", "The code is not correct or has expired"},
+    Entry{Code::kAttemptsExhausted, 409, "attempts_exhausted", "No attempt is left"},
+    Entry{Code::kLocked, 429, "locked", "Locked after too many failures"},
+    Entry{Code::kFactorUnusable, 409, "factor_unusable", "The factor cannot be used"},
+    Entry{Code::kTooManyFactors, 409, "too_many_factors", "The subject has too many factors"},
+    Entry{Code::kResendTooSoon, 429, "resend_too_soon", "The code was sent a moment ago"},
+    Entry{Code::kSendsExhausted, 429, "sends_exhausted", "The code was sent as often as allowed"},
+    Entry{Code::kRateLimited, 429, "rate_limited", "Too many requests"},
+    Entry{Code::kIdempotencyMismatch, 422, "idempotency_key_reused", "The Idempotency-Key belongs to another request"},
+    Entry{Code::kEndpointLimit, 409, "endpoint_limit", "The account has too many webhook endpoints"},
+    Entry{Code::kUpstreamUnavailable, 503, "provider_unavailable", "The provider did not answer"},
+};
+
+const Entry& entry_of(Code code) {
+  for (const auto& entry : kEntries) {
+    if (entry.code == code) return entry;
+  }
+  CS_CHECK(false);
+}
+
+std::string_view title_of(int status) {
+  const auto phrase = http::reason_phrase(status);
+  return phrase.empty() ? std::string_view("Error") : phrase;
+}
+
+/// Whole seconds, rounded up, so that a client which waits exactly that long is not early.
+std::int64_t seconds_of(Duration wait) { return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count()); }
+
+http::Response respond(int status, std::string body) { return {status, "application/problem+json", std::move(body), {}}; }
+
+}  // namespace
+
+std::string_view code_text(Code code) { return entry_of(code).text; }
+
+http::Response problem_response(const usecase::Problem& problem) {
+  const Entry& entry = entry_of(problem.code);
+  JsonWriter json;
+  json.open_object().key("type").text("about:blank").key("title").text(entry.title).key("status").number(entry.status);
+  json.key("code").text(entry.text);
+  if (!problem.detail.empty()) json.key("detail").text(problem.detail);
+  if (!problem.field.empty()) json.key("field").text(problem.field);
+  if (problem.attempts_left) json.key("attempts_left").number(*problem.attempts_left);
+  if (problem.retry_after) json.key("retry_after").number(seconds_of(*problem.retry_after));
+  http::Response response = respond(entry.status, json.close_object().take());
+  if (problem.retry_after) {
+    const std::int64_t seconds = seconds_of(*problem.retry_after);
+    response.headers.emplace_back("Retry-After", std::to_string(seconds));
+    if (entry.status == 429) response.headers.emplace_back("RateLimit", fmt::format("\"{}\";r=0;t={}", entry.text, seconds));  // [API-3]
+  }
+  return response;
+}
+
+http::Response problem_response(int status, std::string_view code, std::string_view detail) {
+  JsonWriter json;
+  json.open_object().key("type").text("about:blank").key("title").text(title_of(status)).key("status").number(status);
+  json.key("code").text(code);
+  if (!detail.empty()) json.key("detail").text(detail);
+  return respond(status, json.close_object().take());
+}
+
+http::Response problem_response(const store::StoreError& error) {
+  using Code = store::StoreError::Code;
+  if (error.code == Code::kFailed || error.code == Code::kCorrupt || error.code == Code::kSchema) {
+    return problem_response(500, "internal_error", "something broke here; the log knows more");
+  }
+  auto response = problem_response(503, error.code == Code::kOverloaded ? "overloaded" : "store_unavailable",
+                                   "nothing was changed; try again");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+}  // namespace countersign::api

@@ -1,0 +1,178 @@
+#include "api/v1/call.h"
+
+#include <charconv>
+#include <memory>
+
+#include "api/problem.h"
+#include "store/repository/counters.h"
+
+namespace countersign::api::v1 {
+
+namespace {
+
+constexpr std::size_t kIdempotencyKeyMax = 255;
+
+bool is_json(std::string_view content_type) {
+  const std::string_view media = content_type.substr(0, content_type.find(';'));
+  const auto end = media.find_last_not_of(" \t");
+  constexpr std::string_view kJson = "application/json";
+  if (end == std::string_view::npos || end + 1 != kJson.size()) return false;
+  return std::equal(kJson.begin(), kJson.end(), media.begin(),
+                    [](char want, char got) { return want == (got >= 'A' && got <= 'Z' ? got - 'A' + 'a' : got); });
+}
+
+http::Response json_problem(const JsonError& error) {
+  const std::string detail = "at byte " + std::to_string(error.offset);
+  switch (error.code) {
+    case JsonError::Code::kSyntax: return problem_response(400, "malformed_json", detail);
+    case JsonError::Code::kDuplicateName: return problem_response(400, "duplicate_name", "an object has the same name twice, " + detail);
+    case JsonError::Code::kNumberOutOfRange:
+      return problem_response(400, "number_out_of_range", "send big or very precise numbers as strings, " + detail);
+    case JsonError::Code::kTooDeep: return problem_response(400, "nested_too_deep", detail);
+  }
+  return problem_response(400, "malformed_json");
+}
+
+/// Reads the body into `call.body`, or answers why it cannot.
+std::optional<http::Response> read_body(Call& call, Body body) {
+  if (body == Body::kNone || (body == Body::kOptional && call.request.body.empty())) return std::nullopt;
+  if (!is_json(call.request.header("content-type").value_or(""))) {
+    return problem_response(415, "unsupported_media_type", "send application/json");
+  }
+  auto value = parse_json(call.request.body);
+  if (!value) return json_problem(value.error());
+  if (!value->is_object()) return problem_response(400, "not_an_object", "the body must be a JSON object");
+  call.body = std::move(value->get_object());
+  return std::nullopt;
+}
+
+IpAddress client_of(const Api& api, const http::Request& request) {
+  std::string forwarded;
+  for (const auto value : request.header_values("x-forwarded-for")) {
+    if (!forwarded.empty()) forwarded += ',';
+    forwarded += value;
+  }
+  const auto peer = IpAddress::parse(request.peer);
+  CS_CHECK(peer.has_value());
+  return client_address(*peer, forwarded, api.trusted_proxies);
+}
+
+/// Who has no key is told so, a limited number of times for each address: guessing keys is hopeless, but not free for us.
+void refuse_login(const Api& api, const IpAddress& client, http::Reply reply) {
+  Executor& home = reply.executor();
+  api.store.transact(
+      home,
+      [&api, client](store::Tx& tx) {
+        const AccountId nobody{};
+        const std::string key = "login ip " + client.limit_key();
+        const auto before = store::find_counter(tx, nobody, key);
+        const auto allowance = domain::count_event(before, api.failed_logins_per_ip, api.clock.now());
+        if (allowance.allowed) store::save_counter(tx, nobody, key, before, allowance.next);
+        return allowance;
+      },
+      [reply = std::move(reply)](Result<domain::Allowance, store::StoreError> counted) mutable {
+        if (counted && !counted->allowed) {
+          return reply.send(problem_response(
+              usecase::Problem{usecase::Code::kRateLimited, "too many failed authentications from this address", "", counted->retry_after}));
+        }
+        auto response = problem_response(401, "unauthorized", "send a valid API key as a bearer token");
+        response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"countersign\"");
+        reply.send(std::move(response));
+      });
+}
+
+std::string_view bearer_of(const http::Request& request) {
+  if (request.header_count("authorization") != 1) return {};
+  const std::string_view value = *request.header("authorization");
+  constexpr std::string_view kScheme = "bearer ";
+  if (value.size() <= kScheme.size()) return {};
+  for (std::size_t i = 0; i < kScheme.size(); ++i) {
+    const char c = value[i] >= 'A' && value[i] <= 'Z' ? static_cast<char>(value[i] - 'A' + 'a') : value[i];
+    if (c != kScheme[i]) return {};
+  }
+  return value.substr(kScheme.size());
+}
+
+struct KeyOrProblem {
+  std::optional<usecase::IdempotencyKey> key;
+  std::optional<http::Response> problem;
+};
+
+KeyOrProblem idempotency_key(const http::Request& request) {
+  const auto count = request.header_count("idempotency-key");
+  if (count == 0) return {};
+  std::string_view key = *request.header("idempotency-key");
+  // The draft makes it a structured-field string; bare keys, which most clients send, are taken as they are.
+  if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
+  if (count > 1 || key.empty() || key.size() > kIdempotencyKeyMax) {
+    return {std::nullopt, problem_response(400, "invalid_idempotency_key", "send one Idempotency-Key of 1 to 255 characters")};
+  }
+  return {usecase::IdempotencyKey{std::string(key), std::string(request.route) + ' ' + request.path, request.body}, std::nullopt};
+}
+
+}  // namespace
+
+http::Response json_response(int status, std::string body) {
+  if (body.empty()) return {status, "", "", {}};
+  return {status, "application/json", std::move(body), {}};
+}
+
+http::Handler authenticated(const Api& api, Body body, std::function<void(Call, http::Reply)> next) {
+  return [&api, body, next = std::move(next)](http::Request request, http::Reply reply) {
+    const IpAddress client = client_of(api, request);
+    const auto key = api.keys.find(bearer_of(request), api.clock.now());
+    const auto account = key ? api.context.settings.accounts.find(key->account) : api.context.settings.accounts.end();
+    if (account == api.context.settings.accounts.end()) return refuse_login(api, client, std::move(reply));
+    if (!account->second.ip_filter.allows(client)) {
+      return reply.send(problem_response(403, "address_not_allowed", "this account does not accept calls from your address"));
+    }
+    Call call{std::move(request), {key->account, "api:" + key->id.text(), "", std::nullopt}, {}};
+    call.caller.request_id = call.request.id;
+    if (auto problem = read_body(call, body)) return reply.send(*std::move(problem));
+    next(std::move(call), std::move(reply));
+  };
+}
+
+void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after) {
+  auto key = idempotency_key(call.request);
+  if (key.problem) return reply.send(*std::move(key.problem));
+  Executor& home = reply.executor();
+  api.store.transact(
+      home,
+      [&api, call = std::move(call), key = std::move(key.key), write = std::move(write)](store::Tx& tx) {
+        Moment moment = api.moment();
+        return usecase::idempotent(tx, api.context, call.caller, key, moment, [&] { return write(tx, call, moment); });
+      },
+      [reply = std::move(reply), after = std::move(after)](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) mutable {
+        if (!result) return reply.send(problem_response(result.error()));
+        if (!*result) return reply.send(problem_response(result->error()));
+        if (after) after();
+        reply.send(json_response((*result)->http_status, std::move((*result)->body)));
+      });
+}
+
+void run_read(const Api& api, Call call, http::Reply reply, Read read) {
+  Executor& home = reply.executor();
+  api.store.read(
+      home,
+      [&api, call = std::move(call), read = std::move(read)](store::Tx& tx) {
+        Moment moment = api.moment();
+        return read(tx, call, moment);
+      },
+      [reply = std::move(reply)](Result<usecase::Answer<std::string>, store::StoreError> result) mutable {
+        if (!result) return reply.send(problem_response(result.error()));
+        if (!*result) return reply.send(problem_response(result->error()));
+        reply.send(json_response(200, std::move(**result)));
+      });
+}
+
+std::optional<int> page_limit(const http::Request& request) {
+  const auto text = request.query_value("limit");
+  if (!text) return 50;
+  int limit = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > 200) return std::nullopt;
+  return limit;
+}
+
+}  // namespace countersign::api::v1

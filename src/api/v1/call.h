@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "api/api.h"
+#include "http/reply.h"
+#include "usecase/idempotent.h"
+
+namespace countersign::api::v1 {
+
+/// A request that was let in: who calls, and the body as JSON where the route takes one.
+struct Call {
+  http::Request request;
+  usecase::Caller caller;
+  json::object body;
+};
+
+enum class Body { kNone, kOptional, kRequired };
+
+/// Authenticates, filters by address, and reads the body; then calls `next`, or answers why not.
+/// Codes: `unauthorized` 401, `address_not_allowed` 403, `unsupported_media_type` 415, `malformed_json`, `duplicate_name`,
+/// `number_out_of_range`, `nested_too_deep`, `not_an_object` 400. [API-4, API-6]
+[[nodiscard]] http::Handler authenticated(const Api& api, Body body, std::function<void(Call, http::Reply)> next);
+
+/// What a writing route does inside its database transaction.
+using Write = std::function<usecase::Answer<usecase::Recorded>(store::Tx&, const Call&, Moment&)>;
+
+/// Runs `write` once per Idempotency-Key in one transaction and answers with what it made; `after` runs when that is
+/// durable, before the answer goes out.
+void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after = {});
+
+/// Runs `read` on a snapshot.
+using Read = std::function<usecase::Answer<std::string>(store::Tx&, const Call&, Moment&)>;
+void run_read(const Api& api, Call call, http::Reply reply, Read read);
+
+[[nodiscard]] http::Response json_response(int status, std::string body);
+
+/// `?limit=` 1 to 200, default 50; nothing for anything else.
+[[nodiscard]] std::optional<int> page_limit(const http::Request& request);
+
+}  // namespace countersign::api::v1

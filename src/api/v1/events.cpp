@@ -1,0 +1,49 @@
+#include "api/v1/render.h"
+#include "api/v1/routes.h"
+#include "base/encoding.h"
+#include "store/repository/events.h"
+
+namespace countersign::api::v1 {
+
+namespace {
+
+void write_event(JsonWriter& json, const store::EventRow& event) {
+  json.open_object().key("id").text(event.id.text()).key("type").text(event.type);
+  json.key("transaction");
+  if (event.transaction) json.text(event.transaction->text());
+  else json.null();
+  json.key("subject");
+  if (event.subject) json.text(event.subject->text());
+  else json.null();
+  json.key("actor").text(event.actor).key("source");
+  if (event.source_index) json.text(to_hex(*event.source_index));
+  else json.null();
+  json.key("request_id").text(event.request_id).key("data").raw(event.data).key("created_at").time(event.created_at).close_object();
+}
+
+usecase::Answer<std::string> list(store::Tx& tx, const Call& call) {
+  store::EventFilter filter;
+  const auto limit = page_limit(call.request);
+  if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
+  filter.limit = *limit;
+  if (const auto cursor = call.request.query_value("cursor")) {
+    filter.after = EventId::parse(*cursor);
+    if (!filter.after) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
+  }
+  if (const auto transaction = call.request.query_value("transaction")) {
+    filter.transaction = TransactionId::parse(*transaction);
+    if (!filter.transaction) return usecase::refuse_field("transaction", "must be an id, TX and 32 hex digits");
+  }
+  const auto events = store::list_events(tx, call.caller.account, filter);
+  return page_json(events, *limit, write_event, [](const auto& event) { return event.id.text(); });
+}
+
+}  // namespace
+
+void add_event_routes(http::Router& router, const Api& api) {
+  router.add(http::Method::kGet, "/v1/events", "list_events", authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
+               run_read(api, std::move(call), std::move(reply), [](store::Tx& tx, const Call& c, Moment&) { return list(tx, c); });
+             }));
+}
+
+}  // namespace countersign::api::v1

@@ -1,0 +1,75 @@
+#include "api/problem.h"
+#include "api/v1/fields.h"
+#include "api/v1/render.h"
+#include "api/v1/routes.h"
+#include "crypto/jws.h"
+#include "usecase/claim.h"
+
+namespace countersign::api::v1 {
+
+namespace {
+
+using usecase::Answer;
+using usecase::Recorded;
+
+constexpr std::string_view kReceiptType = "countersign-receipt+jwt";
+
+std::string claim_json(const Api& api, const TransactionId& id, const usecase::Claim& claim) {
+  JsonWriter json;
+  json.open_object().key("transaction").text(id.text()).key("payload").raw(claim.payload.expose());
+  json.key("receipt").text(crypto::sign_jws(api.signing_key, kReceiptType, claim.receipt_claims));
+  json.key("fencing_token").text(claim.fencing_token);
+  return json.close_object().take();
+}
+
+/// Not an idempotent write like the others: the key is the claimer's name, and the answer is made anew each time, so that
+/// the payload is not kept a second time.
+void claim(const Api& api, Call call, http::Reply reply) {
+  const auto id = TransactionId::parse(call.request.params[0]);
+  if (!id) return reply.send(problem_response(usecase::Problem{usecase::Code::kNotFound}));
+  if (call.request.header_count("idempotency-key") > 1) {
+    return reply.send(problem_response(400, "invalid_idempotency_key", "send one Idempotency-Key"));
+  }
+  const auto key = call.request.header("idempotency-key");
+  const std::string claimer = key ? "key " + std::string(*key) : "caller " + call.caller.actor;
+  Executor& home = reply.executor();
+  api.store.transact(
+      home,
+      [&api, caller = call.caller, id = *id, claimer](store::Tx& tx) {
+        Moment moment = api.moment();
+        return usecase::claim(tx, api.context, caller, id, claimer, moment);
+      },
+      [&api, id = *id, reply = std::move(reply)](Result<Answer<usecase::Claim>, store::StoreError> result) mutable {
+        if (!result) return reply.send(problem_response(result.error()));
+        if (!*result) return reply.send(problem_response(result->error()));
+        reply.send(json_response(200, claim_json(api, id, **result)));
+      });
+}
+
+Answer<Recorded> acknowledge(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = TransactionId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  Fields fields(call.body, "", {"fencing_token"});
+  const std::string token = fields.text("fencing_token");
+  if (fields.problem()) return fail(*fields.problem());
+  return usecase::acknowledge(tx, api.context, call.caller, *id, token, moment).transform([&](Done) {
+    JsonWriter json;
+    json.open_object().key("id").text(id->text()).key("status").text("released").close_object();
+    return Recorded{200, json.take()};
+  });
+}
+
+}  // namespace
+
+void add_release_routes(http::Router& router, const Api& api) {
+  router.add(http::Method::kPost, "/v1/transactions/{id}/claim", "claim",
+             authenticated(api, Body::kOptional, [&api](Call call, http::Reply reply) { claim(api, std::move(call), std::move(reply)); }));
+  router.add(http::Method::kPost, "/v1/transactions/{id}/ack", "ack", authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
+               run_write(
+                   api, std::move(call), std::move(reply),
+                   [&api](store::Tx& tx, const Call& c, Moment& moment) { return acknowledge(api, tx, c, moment); },
+                   [&api] { api.courier.nudge(); });
+             }));
+}
+
+}  // namespace countersign::api::v1

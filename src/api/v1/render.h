@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "api/json_writer.h"
+#include "usecase/contacts.h"
+#include "usecase/endpoints.h"
+#include "usecase/enrol.h"
+#include "usecase/show.h"
+#include "usecase/start_verification.h"
+
+namespace countersign::api::v1 {
+
+// The JSON forms of what the API shows. docs/openapi.yaml describes them; the tests hold the two together.
+
+void write_transaction(JsonWriter& json, const usecase::TransactionView& view, const usecase::ServiceSettings* service);
+void write_requirements(JsonWriter& json, const domain::Policy& policy, const domain::Standing& standing);
+void write_contact(JsonWriter& json, const usecase::ContactView& view);
+void write_factor(JsonWriter& json, const usecase::FactorView& view);
+void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const SecretString* secret = nullptr);
+void write_delivery(JsonWriter& json, const usecase::DeliveryView& view);
+[[nodiscard]] std::string started_json(const TransactionId& transaction, const usecase::Started& started);
+
+/// `{"data": […], "next_cursor": …}`. The cursor is the last item's id when the page is full.
+template <class Item, class Write, class IdOfItem>
+std::string page_json(const std::vector<Item>& items, int limit, Write write, IdOfItem id_of) {
+  JsonWriter json;
+  json.open_object().key("data").open_array();
+  for (const auto& item : items) write(json, item);
+  json.close_array().key("next_cursor");
+  if (static_cast<int>(items.size()) == limit) json.text(id_of(items.back()));
+  else json.null();
+  return json.close_object().take();
+}
+
+}  // namespace countersign::api::v1

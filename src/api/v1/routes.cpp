@@ -1,0 +1,14 @@
+#include "api/v1/routes.h"
+
+namespace countersign::api {
+
+void add_v1_routes(http::Router& router, const Api& api) {
+  v1::add_transaction_routes(router, api);
+  v1::add_proof_routes(router, api);
+  v1::add_release_routes(router, api);
+  v1::add_subject_routes(router, api);
+  v1::add_webhook_routes(router, api);
+  v1::add_event_routes(router, api);
+}
+
+}  // namespace countersign::api

@@ -1,0 +1,98 @@
+#include "api/v1/hold_body.h"
+#include "api/v1/render.h"
+#include "api/v1/routes.h"
+#include "usecase/cancel.h"
+#include "usecase/hold.h"
+#include "usecase/show.h"
+
+namespace countersign::api::v1 {
+
+namespace {
+
+using usecase::Answer;
+using usecase::Recorded;
+
+Answer<Recorded> hold(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto request = read_hold(call.body);
+  if (!request) return fail(request.error());
+  return usecase::hold(tx, api.context, call.caller, *request, moment).transform([](const usecase::Held& held) {
+    JsonWriter json;
+    json.open_object().key("id").text(held.id.text()).key("status").text("held").key("verify_url").text(held.verify_url);
+    json.key("expires_at").time(held.expires_at).close_object();
+    return Recorded{201, json.take()};
+  });
+}
+
+const usecase::ServiceSettings* service_of(const Api& api, const usecase::TransactionView& view) {
+  return api.context.settings.account(view.row.state.account).service(view.row.state.service);
+}
+
+Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = TransactionId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::show_transaction(tx, api.context, call.caller, *id, moment.now).transform([&](const usecase::TransactionView& view) {
+    JsonWriter json;
+    write_transaction(json, view, service_of(api, view));
+    return json.take();
+  });
+}
+
+Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  usecase::ListRequest request;
+  const auto limit = page_limit(call.request);
+  if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
+  request.limit = *limit;
+  if (const auto status = call.request.query_value("status")) {
+    request.status = domain::parse_transaction_status(*status);
+    if (!request.status) return usecase::refuse_field("status", "must be held, verified, released, denied, expired or canceled");
+  }
+  if (const auto cursor = call.request.query_value("cursor")) {
+    request.before = TransactionId::parse(*cursor);
+    if (!request.before) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
+  }
+  request.identity = call.request.query_value("subject");
+  const auto views = usecase::list_transactions(tx, api.context, call.caller, request, moment.now);
+  return page_json(
+      views, *limit, [&](JsonWriter& json, const auto& view) { write_transaction(json, view, service_of(api, view)); },
+      [](const auto& view) { return view.row.state.id.text(); });
+}
+
+}  // namespace
+
+void add_transaction_routes(http::Router& router, const Api& api) {
+  router.add(http::Method::kPost, "/v1/transactions", "hold", authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
+               run_write(api, std::move(call), std::move(reply),
+                         [&api](store::Tx& tx, const Call& c, Moment& moment) { return hold(api, tx, c, moment); });
+             }));
+  router.add(http::Method::kGet, "/v1/transactions", "list_transactions", authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
+               run_read(api, std::move(call), std::move(reply),
+                        [&api](store::Tx& tx, const Call& c, Moment& moment) { return list(api, tx, c, moment); });
+             }));
+  router.add(http::Method::kGet, "/v1/transactions/{id}", "show_transaction",
+             authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
+               run_read(api, std::move(call), std::move(reply),
+                        [&api](store::Tx& tx, const Call& c, Moment& moment) { return show(api, tx, c, moment); });
+             }));
+  router.add(http::Method::kPost, "/v1/transactions/{id}/cancel", "cancel_transaction",
+             authenticated(api, Body::kOptional, [&api](Call call, http::Reply reply) {
+               auto upstream = std::make_shared<std::vector<usecase::OpenUpstream>>();
+               run_write(
+                   api, std::move(call), std::move(reply),
+                   [&api, upstream](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
+                     const auto id = TransactionId::parse(c.request.params[0]);
+                     if (!id) return usecase::refuse(usecase::Code::kNotFound);
+                     auto ended = usecase::cancel(tx, api.context, c.caller, *id, moment);
+                     if (!ended) return fail(ended.error());
+                     *upstream = std::move(ended->upstream);
+                     JsonWriter json;
+                     json.open_object().key("id").text(id->text()).key("status").text(domain::to_text(ended->status)).close_object();
+                     return Recorded{200, json.take()};
+                   },
+                   [&api, upstream] {
+                     api.courier.cancel_upstream(*upstream);
+                     api.courier.nudge();
+                   });
+             }));
+}
+
+}  // namespace countersign::api::v1

@@ -1,0 +1,111 @@
+#include "api/v1/fields.h"
+#include "api/v1/render.h"
+#include "api/v1/routes.h"
+#include "usecase/endpoints.h"
+
+namespace countersign::api::v1 {
+
+namespace {
+
+using usecase::Answer;
+using usecase::Recorded;
+
+Answer<Recorded> add(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  Fields fields(call.body, "", {"url", "events", "secret"});
+  usecase::EndpointRequest request;
+  request.url = fields.text("url");
+  request.secret = fields.optional_text("secret");
+  if (const auto* events = fields.optional_array("events")) {
+    for (const auto& event : *events) {
+      if (event.is_string()) request.events.emplace_back(std::string_view(event.get_string()));
+      else fields.refuse("events", "must be an array of strings");
+    }
+  }
+  if (fields.problem()) return fail(*fields.problem());
+  return usecase::add_endpoint(tx, api.context, call.caller, request, moment).transform([](const usecase::NewEndpoint& made) {
+    JsonWriter json;
+    write_endpoint(json, made.endpoint, &made.secret);
+    return Recorded{201, json.take()};
+  });
+}
+
+Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call) {
+  const auto views = usecase::list_endpoints(tx, api.context, call.caller);
+  return page_json(views, -1, [](JsonWriter& json, const auto& view) { write_endpoint(json, view); }, [](const auto& view) { return view.id.text(); });
+}
+
+Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call) {
+  const auto id = WebhookEndpointId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::show_endpoint(tx, api.context, call.caller, *id).transform([](const auto& view) {
+    JsonWriter json;
+    write_endpoint(json, view);
+    return json.take();
+  });
+}
+
+Answer<Recorded> remove(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = WebhookEndpointId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::remove_endpoint(tx, api.context, call.caller, *id, moment).transform([](Done) { return Recorded{204, ""}; });
+}
+
+Answer<std::string> list_deliveries(const Api&, store::Tx& tx, const Call& call) {
+  const auto id = WebhookEndpointId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  const auto limit = page_limit(call.request);
+  if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
+  std::optional<DeliveryId> before;
+  if (const auto cursor = call.request.query_value("cursor")) {
+    before = DeliveryId::parse(*cursor);
+    if (!before) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
+  }
+  return usecase::list_deliveries(tx, call.caller, *id, before, *limit).transform([&](const auto& views) {
+    return page_json(views, *limit, [](JsonWriter& json, const auto& view) { write_delivery(json, view); },
+                     [](const auto& view) { return view.row.id.text(); });
+  });
+}
+
+Answer<Recorded> retry(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto endpoint = WebhookEndpointId::parse(call.request.params[0]);
+  const auto id = DeliveryId::parse(call.request.params[1]);
+  if (!endpoint || !id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::retry_delivery(tx, api.context, call.caller, *endpoint, *id, moment).transform([](const auto& view) {
+    JsonWriter json;
+    write_delivery(json, view);
+    return Recorded{202, json.take()};
+  });
+}
+
+using Writer = Answer<Recorded> (*)(const Api&, store::Tx&, const Call&, Moment&);
+using Reader = Answer<std::string> (*)(const Api&, store::Tx&, const Call&);
+
+http::Handler writes(const Api& api, Body body, Writer write) {
+  return authenticated(api, body, [&api, write](Call call, http::Reply reply) {
+    run_write(
+        api, std::move(call), std::move(reply),
+        [&api, write](store::Tx& tx, const Call& c, Moment& moment) { return write(api, tx, c, moment); },
+        [&api] { api.courier.nudge(); });
+  });
+}
+
+http::Handler reads(const Api& api, Reader read) {
+  return authenticated(api, Body::kNone, [&api, read](Call call, http::Reply reply) {
+    run_read(api, std::move(call), std::move(reply), [&api, read](store::Tx& tx, const Call& c, Moment&) { return read(api, tx, c); });
+  });
+}
+
+}  // namespace
+
+void add_webhook_routes(http::Router& router, const Api& api) {
+  using http::Method;
+  router.add(Method::kPost, "/v1/webhook_endpoints", "add_webhook_endpoint", writes(api, Body::kRequired, add));
+  router.add(Method::kGet, "/v1/webhook_endpoints", "list_webhook_endpoints", reads(api, list));
+  router.add(Method::kGet, "/v1/webhook_endpoints/{id}", "show_webhook_endpoint", reads(api, show));
+  router.add(Method::kDelete, "/v1/webhook_endpoints/{id}", "remove_webhook_endpoint", writes(api, Body::kNone, remove));
+  router.add(Method::kGet, "/v1/webhook_endpoints/{id}/deliveries", "list_deliveries", reads(api, list_deliveries));
+  router.add(Method::kPost, "/v1/webhook_endpoints/{id}/deliveries/{delivery}/retry", "retry_delivery",
+             writes(api, Body::kOptional, retry));
+}
+
+}  // namespace countersign::api::v1

@@ -1,0 +1,90 @@
+#include "main/api_keys.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "api/keys.h"
+#include "main/server.h"
+#include "main/settings.h"
+
+namespace countersign::app {
+
+namespace {
+
+struct Work {
+  store::Store& store;
+  const Config& config;
+  Clock& clock;
+  Random& random;
+  std::ostream& out;
+  std::ostream& err;
+
+  int fail_with(std::string_view sentence) const {
+    err << "countersign: " << sentence << '\n';
+    return 1;
+  }
+
+  int create(const ApiKeyCommand& command) const {
+    auto settings = make_settings(config, store, clock, random);
+    if (!settings) return fail_with(settings.error().detail);
+    const auto account = store.read_now([&](store::Tx& tx) { return store::find_account(tx, command.account); });
+    if (!account) return fail_with(account.error().detail);
+    if (!*account || !settings->accounts.contains(**account)) {
+      return fail_with(fmt::format("the configuration has no account \"{}\" with a service", command.account));
+    }
+    const auto keyring = crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
+    CS_CHECK(keyring.has_value());
+    Moment moment{clock.now(), random};
+    const auto expires = command.expires_in ? std::optional(moment.now + *command.expires_in) : std::nullopt;
+    const auto issued = api::issue_key(crypto::Digester(*keyring), **account, command.name, expires, moment);
+    const auto saved = store.transact_now([&](store::Tx& tx) {
+      store::insert_api_key(tx, issued.row);
+      return Done{};
+    });
+    if (!saved) return fail_with(saved.error().detail);
+    out << issued.text.expose() << '\n';
+    err << "Keep it now: it is not shown again.\n";
+    return 0;
+  }
+
+  int list() const {
+    const auto keys = store.read_now([](store::Tx& tx) { return store::all_api_keys(tx); });
+    if (!keys) return fail_with(keys.error().detail);
+    for (const auto& key : *keys) {
+      const auto state = key.revoked_at ? "revoked" : key.expires_at && clock.now() >= *key.expires_at ? "expired" : "valid";
+      out << fmt::format("{}  {:7}  created {}  {}\n", key.id.text(), state, to_rfc3339(key.created_at), key.name);
+    }
+    return 0;
+  }
+
+  int revoke(const ApiKeyCommand& command) const {
+    const auto id = ApiKeyId::parse(command.id);
+    if (!id) return fail_with("an API key's id is SK and 32 hex digits");
+    const auto revoked = store.transact_now([&](store::Tx& tx) { return store::revoke_api_key(tx, *id, clock.now()); });
+    if (!revoked) return fail_with(revoked.error().detail);
+    if (!*revoked) return fail_with("there is no such key, or it was revoked before");
+    out << "revoked " << id->text() << '\n';
+    return 0;
+  }
+};
+
+}  // namespace
+
+int run_api_key_command(const Config& config, const ApiKeyCommand& command, Clock& clock, Random& random, std::ostream& out,
+                        std::ostream& err) {
+  auto store = open_store(config, clock);
+  if (!store) {
+    err << "countersign: " << store.error() << '\n';
+    return 1;
+  }
+  const Work work{**store, config, clock, random, out, err};
+  switch (command.action) {
+    case ApiKeyCommand::Action::kCreate: return work.create(command);
+    case ApiKeyCommand::Action::kList: return work.list();
+    case ApiKeyCommand::Action::kRevoke: return work.revoke(command);
+  }
+  return 2;
+}
+
+}  // namespace countersign::app

@@ -1,0 +1,107 @@
+#include "main/development.h"
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "base/json.h"
+#include "crypto/webhook_signature.h"
+#include "main/files.h"
+
+namespace countersign::app {
+
+namespace {
+
+std::filesystem::path file_of(const std::filesystem::path& data_dir) { return data_dir / "dev-credentials.json"; }
+
+/// What an earlier start left, as far as it is still good.
+Server::Credentials read_credentials(const std::filesystem::path& data_dir) {
+  Server::Credentials credentials;
+  const auto text = read_private_file(file_of(data_dir));
+  if (!text) return credentials;
+  const auto value = parse_json(text->expose());
+  if (!value || !value->is_object()) return credentials;
+  const auto& object = value->get_object();
+  credentials.api_key = json_text(object, "api_key").value_or("");
+  credentials.auth_token = json_text(object, "auth_token").value_or("");
+  credentials.webhook_secret = json_text(object, "webhook_secret").value_or("");
+  return credentials;
+}
+
+bool key_works(store::Store& store, const crypto::Digester& digester, const std::string& key, WallTime now) {
+  auto rows = store.read_now([](store::Tx& tx) { return store::all_api_keys(tx); });
+  if (!rows) return false;
+  api::KeyTable table(digester);
+  table.replace(*rows);
+  return table.find(key, now).has_value();
+}
+
+}  // namespace
+
+Result<Server::Credentials, std::string> development_credentials(const Config& config, store::Store& store,
+                                                                 const crypto::Digester& digester, const usecase::Settings& settings,
+                                                                 Moment& moment) {
+  Server::Credentials credentials = read_credentials(config.data_dir);
+  if (settings.accounts.empty()) return fail(std::string("the configuration has no account with a service"));
+  const auto& account = settings.accounts.begin()->second;
+  credentials.account_sid = account.id.text();
+  credentials.service_sid = account.services.front().id.text();
+  if (credentials.auth_token.empty()) credentials.auth_token = to_hex(moment.random.bytes(16));
+  if (!crypto::WebhookSecret::parse(credentials.webhook_secret)) {
+    credentials.webhook_secret = crypto::WebhookSecret::make(moment.random).text().expose();
+  }
+  if (!key_works(store, digester, credentials.api_key, moment.now)) {
+    const auto issued = api::issue_key(digester, account.id, "development", std::nullopt, moment);
+    const auto saved = store.transact_now([&](store::Tx& tx) {
+      store::insert_api_key(tx, issued.row);
+      return Done{};
+    });
+    if (!saved) return fail("the development key cannot be stored: " + saved.error().detail);
+    credentials.api_key = issued.text.expose();
+  }
+  return credentials;
+}
+
+Result<Done, std::string> write_credentials(const std::filesystem::path& data_dir, const Server::Credentials& c) {
+  const std::string text = canonical_json(json::object{{"url", c.url},
+                                                       {"api_key", c.api_key},
+                                                       {"account_sid", c.account_sid},
+                                                       {"auth_token", c.auth_token},
+                                                       {"service_sid", c.service_sid},
+                                                       {"webhook_secret", c.webhook_secret}}) +
+                           "\n";
+  const auto file = file_of(data_dir);
+  std::error_code ignored;
+  return std::filesystem::exists(file, ignored) ? replace_private_file(file, text)
+                                                : write_new_file(file, text, Visibility::kPrivate);
+}
+
+std::string first_steps(const Server::Credentials& c, const std::filesystem::path& data_dir) {
+  return fmt::format(R"steps(
+Countersign is up in development mode: {url}
+Nothing leaves this machine; messages go to the inbox: {url}/dev/inbox.json
+Credentials are in {data}/dev-credentials.json
+
+Hold a change of payout account:
+  export KEY={key}
+  curl -s {url}/v1/transactions -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{{
+    "type": "payout_account.change",
+    "subject": {{"identity": "organizer-42", "contacts": [{{"channel": "sms", "address": "+5511987654321"}}]}},
+    "display": {{"title": "Nova conta de repasse", "payee": "Casa do Samba Ltda", "lines": [{{"label": "Conta", "value": "Itau final 3661"}}]}},
+    "payload": {{"bank": "341", "branch": "2545", "account": "02366-1"}}
+  }}' | tee /tmp/held.json
+  ID=$(sed 's/.*"id":"\([^"]*\)".*/\1/' /tmp/held.json)
+
+Send the code, read it in the inbox, prove it:
+  curl -s {url}/v1/transactions/$ID/verifications -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{{"channel": "sms"}}'
+  CODE=$(curl -s "{url}/dev/inbox.json?to=%2B5511987654321" | sed 's/^[^}}]*"code":"\([0-9]*\)".*/\1/')
+  curl -s {url}/v1/transactions/$ID/checks -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{{"code": "'$CODE'"}}'
+
+Claim the sealed data, once, and acknowledge it:
+  curl -s -X POST {url}/v1/transactions/$ID/claim -H "Authorization: Bearer $KEY" -H 'Idempotency-Key: worker-1' | tee /tmp/claim.json
+  TOKEN=$(sed 's/.*"fencing_token":"\([^"]*\)".*/\1/' /tmp/claim.json)
+  curl -s {url}/v1/transactions/$ID/ack -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{{"fencing_token": "'$TOKEN'"}}'
+)steps",
+                     fmt::arg("url", c.url), fmt::arg("key", c.api_key), fmt::arg("data", data_dir.string()));
+}
+
+}  // namespace countersign::app

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+#include "http/server.h"
+
+namespace countersign::app {
+
+/// The log: one JSON object a line on standard error, `{"time", "level", "event", …}`. Values are encoded, so that no
+/// input can make or forge a line [LOG-6]; nobody logs secrets, codes or whole addresses. Thread-safe.
+enum class Level { kDebug, kInfo, kWarning, kError };
+
+/// `level`: debug, info, warning or error; less is not written.
+void start_log(std::string_view level);
+
+void log(Level level, std::string_view event, std::string_view detail = "");
+void log_request(const http::AccessRecord& record);
+
+/// Writes what waits and ends the log's thread.
+void stop_log();
+
+}  // namespace countersign::app

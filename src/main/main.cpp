@@ -1,0 +1,66 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "main/api_keys.h"
+#include "main/cli.h"
+#include "main/development.h"
+#include "main/log.h"
+#include "main/server.h"
+
+namespace {
+
+using namespace countersign;  // NOLINT(google-build-using-namespace): the one file that is above every room.
+
+/// A core dump would hold keys and codes. [CRY-6]
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
+/// Blocked before any thread starts, so that all inherit it and the one that waits gets them.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+int serve(const app::Config& config) {
+  const sigset_t signals = block_signals();
+  app::start_log(config.log_level);
+  app::Server server(config, {system_clock(), system_random()});
+  if (const auto started = server.start(); !started) {
+    std::cerr << "countersign: " << started.error() << '\n';
+    app::stop_log();
+    return 1;
+  }
+  if (config.mode == app::Mode::kDevelopment) std::cout << app::first_steps(server.credentials(), config.data_dir) << std::flush;
+  app::log(app::Level::kInfo, "started", server.url());
+  int signal = 0;
+  do sigwait(&signals, &signal);
+  while (signal == SIGHUP);  // Certificates are looked at by themselves; nothing else is read again.
+  app::log(app::Level::kInfo, "stopping");
+  server.stop();
+  app::log(app::Level::kInfo, "stopped");
+  app::stop_log();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  forbid_core_dumps();
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const app::Commands commands{serve, [](const app::Config& config, const app::ApiKeyCommand& command) {
+                                 return app::run_api_key_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
+                               }};
+  return app::run_command_line(arguments, commands, {app::system_environment(), system_random(), std::cout, std::cerr});
+}

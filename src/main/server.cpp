@@ -1,0 +1,290 @@
+#include "main/server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "api/operations/operations.h"
+#include "api/problem.h"
+#include "base/worker.h"
+#include "crypto/keyring.h"
+#include "main/development.h"
+#include "main/log.h"
+#include "main/settings.h"
+#include "main/sweeper.h"
+#include "store/migrations/migrations.h"
+#include "store/sqlite/sqlite_store.h"
+#include "usecase/inbox.h"
+
+namespace countersign::app {
+
+namespace {
+
+constexpr auto kDrain = std::chrono::seconds(15);
+constexpr auto kKeyRefresh = std::chrono::seconds(5);
+
+crypto::Keyring keyring_of(const Config& config) {
+  auto keyring = crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
+  CS_CHECK(keyring.has_value());  // The configuration was checked.
+  return *std::move(keyring);
+}
+
+crypto::SigningKey signing_key_of(const Config& config) {
+  auto key = crypto::SigningKey::from_pkcs8_pem(config.secrets.signing_key.expose());
+  CS_CHECK(key.has_value());
+  return *std::move(key);
+}
+
+/// Compares one key with what the database was written under; remembers a new one. Answers whether it fits.
+bool key_fits(store::Tx& tx, const std::string& name, const std::string& value) {
+  const auto known = store::find_key_check(tx, name);
+  if (!known) store::insert_key_check(tx, name, value);
+  return !known || *known == value;
+}
+
+/// The name of a key of the configuration that is not the one which the database was written under. [CRY-2]
+Result<std::optional<std::string>, store::StoreError> wrong_key(const crypto::Keyring& keyring, store::Store& store) {
+  return store.transact_now([&](store::Tx& tx) -> std::optional<std::string> {
+    if (!key_fits(tx, "lookup", keyring.lookup_check_value())) return "the look-up key";
+    for (const auto id : keyring.ids()) {
+      if (!key_fits(tx, fmt::format("seal {}", id), *keyring.check_value(id))) return fmt::format("sealing key {}", id);
+    }
+    return std::nullopt;
+  });
+}
+
+/// Port 0 asks for any free one. It is chosen before anything else, because links are made with it.
+std::uint16_t free_port(const IpAddress& address) {
+  const int fd = socket(address.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  sockaddr_storage storage{};
+  socklen_t size = address.is_v4() ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  if (address.is_v4()) {
+    auto* in = reinterpret_cast<sockaddr_in*>(&storage);
+    in->sin_family = AF_INET;
+    inet_pton(AF_INET, address.to_text().c_str(), &in->sin_addr);
+  } else {
+    auto* in = reinterpret_cast<sockaddr_in6*>(&storage);
+    in->sin6_family = AF_INET6;
+    inet_pton(AF_INET6, address.to_text().c_str(), &in->sin6_addr);
+  }
+  std::uint16_t port = 0;
+  const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&storage), size) == 0;
+  if (bound && getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) == 0) {
+    port = ntohs(address.is_v4() ? reinterpret_cast<sockaddr_in*>(&storage)->sin_port
+                                 : reinterpret_cast<sockaddr_in6*>(&storage)->sin6_port);
+  }
+  close(fd);
+  return port;
+}
+
+Config with_real_port(Config config) {
+  auto& first = config.listen.front();
+  if (first.port != 0) return config;
+  first.port = free_port(first.address);
+  if (config.public_url.ends_with(":0")) {
+    config.public_url = config.public_url.substr(0, config.public_url.size() - 1) + std::to_string(first.port);
+  }
+  return config;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<store::Store>, std::string> open_store(const Config& config, Clock& clock) {
+  if (!config.store.postgres_url.expose().empty()) return fail(std::string("this version stores in SQLite alone; remove the PostgreSQL URL"));
+  store::SqliteOptions options;
+  options.file = config.store.sqlite_path;
+  auto opened = store::open_sqlite(options);
+  if (!opened) return fail(opened.error().detail);
+  auto store = *std::move(opened);
+  if (const auto migrated = store::migrate(*store, store::all_migrations(), clock.now()); !migrated) return fail(migrated.error().detail);
+  const auto wrong = wrong_key(keyring_of(config), *store);
+  if (!wrong) return fail(wrong.error().detail);
+  if (*wrong) {
+    return fail(fmt::format("{} is not the one that {} was written under; restore the right secrets file", **wrong,
+                            config.store.sqlite_path.string()));
+  }
+  return store;
+}
+
+class Server::Impl {
+ public:
+  Impl(Config config, Parts parts)
+      : config_(with_real_port(std::move(config))), clock_(parts.clock), random_(parts.random), keyring_(keyring_of(config_)),
+        sealer_(keyring_), digester_(keyring_), signing_key_(signing_key_of(config_)), keys_(digester_) {}
+
+  Result<Done, std::string> start();
+  void stop();
+
+  Config config_;
+  Clock& clock_;
+  Random& random_;
+  Credentials credentials_;
+
+ private:
+  Result<Done, std::string> prepare();
+  void wire();
+  Result<Done, std::string> listen();
+  void refresh_keys();
+  http::Router routes();
+
+  crypto::Keyring keyring_;
+  crypto::Sealer sealer_;
+  crypto::Digester digester_;
+  crypto::SigningKey signing_key_;
+  api::KeyTable keys_;
+  store::EventIds event_ids_;
+  api::Metrics metrics_;
+  usecase::Settings settings_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<usecase::Context> context_;
+  std::unique_ptr<delivery::HttpClient> outbound_;
+  std::unique_ptr<delivery::WebhookSender> webhooks_;
+  BuiltProviders providers_;
+  std::unique_ptr<usecase::Courier> courier_;
+  std::unique_ptr<Sweeper> sweeper_;
+  std::unique_ptr<Worker> housekeeper_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<http::Server> http_;
+  std::atomic<bool> draining_ = false;
+};
+
+Result<Done, std::string> Server::Impl::start() {
+  if (auto prepared = prepare(); !prepared) return prepared;
+  wire();
+  return listen();
+}
+
+/// Everything that the database has to say.
+Result<Done, std::string> Server::Impl::prepare() {
+  auto opened = open_store(config_, clock_);
+  if (!opened) return fail(opened.error());
+  store_ = *std::move(opened);
+  auto settings = make_settings(config_, *store_, clock_, random_);
+  if (!settings) return fail(settings.error().detail);
+  settings_ = *std::move(settings);
+  if (config_.mode == Mode::kDevelopment) {
+    Moment moment{clock_.now(), random_};
+    auto credentials = development_credentials(config_, *store_, digester_, settings_, moment);
+    if (!credentials) return fail(credentials.error());
+    credentials_ = *std::move(credentials);
+    settings_.development_webhook_secret = credentials_.webhook_secret;
+  }
+  const auto keys = store_->read_now([](store::Tx& tx) { return store::all_api_keys(tx); });
+  if (!keys) return fail(keys.error().detail);
+  keys_.replace(*keys);
+  return Done{};
+}
+
+/// The parts, each given what it needs.
+void Server::Impl::wire() {
+  context_ = std::make_unique<usecase::Context>(usecase::Context{settings_, store::Vault(sealer_, digester_), event_ids_});
+  outbound_ = std::make_unique<delivery::HttpClient>(delivery::HttpClientOptions{}, clock_);
+  delivery::WebhookSenderOptions webhook_options;
+  if (config_.webhooks_private_addresses) {
+    webhook_options.addresses = delivery::AddressPolicy::kAny;
+    webhook_options.plain_http = delivery::PlainHttp::kAllowed;
+  }
+  webhooks_ = std::make_unique<delivery::WebhookSender>(*outbound_, clock_, webhook_options);
+  housekeeper_ = std::make_unique<Worker>(kKeyRefresh, [this] { refresh_keys(); });
+  housekeeper_->start();
+  providers_ = build_providers(config_, *outbound_, clock_, [this](const delivery::OutgoingMessage& message) {
+    store_->transact(
+        *housekeeper_,
+        [this, message](store::Tx& tx) {
+          Moment moment{clock_.now(), random_};
+          usecase::put_into_inbox(tx, *context_, message, moment);
+          return Done{};
+        },
+        [](Result<Done, store::StoreError> put) {
+          if (!put) log(Level::kError, "inbox_not_written", put.error().detail);
+        });
+  });
+  usecase::CourierHooks hooks;
+  hooks.on_message = [this](std::string_view provider, contact::Channel channel, std::string_view outcome) {
+    metrics_.on_message(provider, channel, outcome);
+  };
+  hooks.on_delivery = [this](std::string_view outcome) { metrics_.on_delivery(outcome); };
+  hooks.on_problem = [](std::string_view what) { log(Level::kError, "courier", what); };
+  courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_.by_name, *webhooks_, clock_, random_, std::move(hooks));
+  sweeper_ = std::make_unique<Sweeper>(*store_, settings_, config_.retention, clock_);
+  api_ = std::make_unique<api::Api>(api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
+}
+
+http::Router Server::Impl::routes() {
+  http::Router router;
+  api::add_v1_routes(router, *api_);
+  api::add_health_routes(router, *api_, [this] { return draining_.load(); });
+  api::add_callback_routes(router, *api_, providers_.twilio_tokens);
+  api::add_metrics_route(router, metrics_, *store_, [this] { return http_->connections(); }, config_.metrics.token);
+  if (config_.mode == Mode::kDevelopment) api::add_inbox_route(router, *api_);
+  router.on_not_found([](http::Request, http::Reply reply) { reply.send(api::problem_response(404, "not_found", "there is nothing at this path")); });
+  router.on_method_not_allowed([](http::Request, http::Reply reply, std::string allow) {
+    auto response = api::problem_response(405, "method_not_allowed");
+    response.headers.emplace_back("Allow", std::move(allow));
+    reply.send(std::move(response));
+  });
+  return router;
+}
+
+Result<Done, std::string> Server::Impl::listen() {
+  http::ServerOptions options;
+  options.listeners.clear();
+  for (const auto& address : config_.listen) {
+    options.listeners.push_back({address.address.to_text(), address.port, config_.tls.has_value()});
+  }
+  if (config_.tls) options.tls = {config_.tls->certificate.string(), config_.tls->key.string()};
+  http::ServerHooks hooks;
+  hooks.on_finished = [this](const http::AccessRecord& record) {
+    metrics_.on_request(record);
+    log_request(record);
+  };
+  hooks.error_body = [](int status, std::string_view code) { return api::problem_response(status, code); };
+  hooks.on_problem = [](std::string_view what) { log(Level::kError, "http", what); };
+  http_ = std::make_unique<http::Server>(std::move(options), routes(), std::move(hooks), clock_, random_);
+  if (auto started = http_->start(); !started) return started;
+  if (config_.mode == Mode::kDevelopment) {
+    const auto& first = config_.listen.front();
+    credentials_.url = fmt::format("{}://{}", config_.tls ? "https" : "http", ListenAddress{first.address, http_->port(0)}.to_text());
+    return write_credentials(config_.data_dir, credentials_);
+  }
+  return Done{};
+}
+
+void Server::Impl::refresh_keys() {
+  store_->read(
+      *housekeeper_, [](store::Tx& tx) { return store::all_api_keys(tx); },
+      [this](Result<std::vector<store::ApiKeyRow>, store::StoreError> keys) {
+        if (keys) keys_.replace(*keys);
+      });
+}
+
+void Server::Impl::stop() {
+  draining_ = true;
+  // From the outside in: first nothing new comes, then what is under way ends, then what it worked with.
+  if (http_) http_->drain(kDrain);
+  if (sweeper_) sweeper_->stop();
+  if (courier_) courier_->stop();
+  if (housekeeper_) housekeeper_->stop();
+  if (outbound_) outbound_->stop(std::chrono::milliseconds(2000));
+  if (store_) store_->stop();
+  http_.reset();
+}
+
+Server::Server(Config config, Parts parts) : impl_(std::make_unique<Impl>(std::move(config), parts)) {}
+Server::~Server() { impl_->stop(); }
+Result<Done, std::string> Server::start() { return impl_->start(); }
+const Server::Credentials& Server::credentials() const { return impl_->credentials_; }
+void Server::stop() { impl_->stop(); }
+
+std::string Server::url() const {
+  const auto& first = impl_->config_.listen.front();
+  return fmt::format("{}://{}", impl_->config_.tls ? "https" : "http", first.to_text());
+}
+
+}  // namespace countersign::app

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "main/config.h"
+#include "store/store.h"
+
+namespace countersign::app {
+
+/// The whole house, put together: the only place that names concrete parts. Made, started, stopped, in that order.
+/// Tests and benchmarks make one in process as `countersign serve` does.
+class Server {
+ public:
+  struct Parts {
+    Clock& clock;
+    Random& random;
+  };
+
+  Server(Config config, Parts parts);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Opens and migrates the store, checks the keys against it, and listens. The error is one sentence for the operator.
+  Result<Done, std::string> start();
+
+  /// `http://127.0.0.1:8080`, the first listener as it is bound.
+  [[nodiscard]] std::string url() const;
+
+  /// Development mode: what dev-credentials.json holds. Empty otherwise.
+  struct Credentials {
+    std::string url;
+    std::string api_key;
+    std::string account_sid;
+    std::string auth_token;
+    std::string service_sid;
+    std::string webhook_secret;
+  };
+  [[nodiscard]] const Credentials& credentials() const;
+
+  /// Not ready any more, no new connections, running requests end, what is committed is durable; then everything ends.
+  /// Messages that were not sent yet are in the outbox and go out after the next start.
+  void stop();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Opens and migrates the store of the configuration, and compares its keys. For the server and for the command line.
+[[nodiscard]] Result<std::unique_ptr<store::Store>, std::string> open_store(const Config& config, Clock& clock);
+
+}  // namespace countersign::app

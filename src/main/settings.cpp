@@ -1,0 +1,159 @@
+#include "main/settings.h"
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "delivery/providers/http_hook.h"
+#include "delivery/providers/twilio_messaging.h"
+#include "delivery/providers/twilio_verify.h"
+#include "store/repository/accounts.h"
+
+namespace countersign::app {
+
+namespace {
+
+usecase::Limits limits_of(const LimitsConfig& config) {
+  usecase::Limits limits;
+  limits.attempts_max = config.attempts_max;
+  limits.sends_max = config.sends_max;
+  limits.resend_waits = config.resend_waits;
+  limits.sends_per_contact = config.sends_per_contact;
+  limits.sends_per_subject = config.sends_per_subject;
+  limits.sends_per_address = config.sends_per_address;
+  limits.sends_per_ip = config.sends_per_ip;
+  limits.sends_per_account = config.sends_per_account;
+  limits.sends_per_country = config.sends_per_country;
+  limits.checks_per_ip = config.checks_per_ip;
+  limits.checks_per_account = config.checks_per_account;
+  limits.failures = config.failures;
+  return limits;
+}
+
+bool checks_codes(const Config& config, const std::string& provider) {
+  const auto found = config.providers.find(provider);
+  return found != config.providers.end() && std::holds_alternative<TwilioVerifyConfig>(found->second);
+}
+
+usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& service, const ServiceId& id) {
+  usecase::ServiceSettings out;
+  out.id = id;
+  out.name = service.name;
+  out.friendly_name = service.branding.name.empty() ? service.friendly_name : service.branding.name;
+  out.code_length = service.code_length;
+  out.code_ttl = service.code_ttl;
+  out.default_region = service.default_region;
+  out.locale = service.locale;
+  out.totp_issuer = service.totp_issuer.empty() ? service.friendly_name : service.totp_issuer;
+  out.origin_host = service.origin_host;
+  for (const auto& [channel, provider] : service.channels) out.roads[channel] = {provider, checks_codes(config, provider)};
+  out.policies = service.policies;
+  return out;
+}
+
+std::string node_name(Random& random) {
+  char host[256] = "node";
+  static_cast<void>(gethostname(host, sizeof host - 1));
+  return fmt::format("{}-{}", host, to_hex(random.bytes(4)));
+}
+
+delivery::TwilioAccount account_of(const TwilioCredentials& credentials) {
+  delivery::TwilioAccount account{credentials.account_sid, credentials.user, credentials.password, credentials.base_url,
+                                  delivery::PlainHttp::kRefused, credentials.timeout};
+  // Only somebody who names another host in the configuration can mean plain HTTP: a double or another Countersign.
+  if (credentials.base_url.starts_with("http://")) account.plain_http = delivery::PlainHttp::kAllowed;
+  return account;
+}
+
+std::vector<contact::Channel> channels_of(const Config& config, const std::string& provider) {
+  std::vector<contact::Channel> channels;
+  for (const auto& service : config.services) {
+    for (const auto& [channel, name] : service.channels) {
+      if (name == provider) channels.push_back(channel);
+    }
+  }
+  return channels;
+}
+
+/// Makes the provider that one entry of the configuration asks for.
+struct Build {
+  const Config& config;
+  const std::string& name;
+  delivery::HttpClient& http;
+  Clock& clock;
+  delivery::InboxSink& inbox;
+  BuiltProviders& built;
+
+  void add(std::unique_ptr<delivery::Sender> sender) const {
+    built.by_name.senders[name] = sender.get();
+    built.senders.push_back(std::move(sender));
+  }
+  void operator()(const TwilioVerifyConfig& c) const {
+    delivery::TwilioVerifyOptions options{account_of(c.twilio), c.service_sid};
+    options.psd2 = c.psd2;
+    options.friendly_name = c.custom_friendly_name;
+    auto verifier = std::make_unique<delivery::TwilioVerify>(http, clock, std::move(options));
+    built.by_name.verifiers[name] = verifier.get();
+    built.verifiers.push_back(std::move(verifier));
+  }
+  void operator()(const TwilioMessagingConfig& c) const {
+    built.twilio_tokens[name] = c.twilio.password;
+    add(std::make_unique<delivery::TwilioMessaging>(
+        http, clock, delivery::TwilioMessagingOptions{account_of(c.twilio), c.from, c.messaging_service_sid, c.whatsapp_from}));
+  }
+  void operator()(const HttpHookConfig& c) const {
+    delivery::HttpHookOptions options;
+    options.url = c.url;
+    for (const auto& secret : c.secrets) {
+      auto parsed = crypto::WebhookSecret::parse(secret.expose());
+      CS_CHECK(parsed.has_value());  // The configuration was checked.
+      options.secrets.push_back(*std::move(parsed));
+    }
+    options.channels = channels_of(config, name);
+    if (c.private_addresses) options.addresses = delivery::AddressPolicy::kAny;
+    if (c.url.starts_with("http://")) options.plain_http = delivery::PlainHttp::kAllowed;
+    options.timeout = c.timeout;
+    add(std::make_unique<delivery::HttpHook>(http, clock, std::move(options)));
+  }
+  void operator()(const InboxConfig&) const { add(std::make_unique<delivery::Inbox>(inbox)); }
+};
+
+}  // namespace
+
+Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store, Clock& clock, Random& random) {
+  usecase::Settings settings;
+  settings.public_url = config.public_url;
+  settings.node = node_name(random);
+  settings.expires_in = config.transactions.expires_in;
+  settings.expires_in_max = config.transactions.expires_in_max;
+  settings.claim_window = config.transactions.claim_window;
+  settings.private_webhooks = config.webhooks_private_addresses;
+  for (const auto& [name, policy] : config.policies) settings.policies[name] = policy;
+
+  const auto ids = store.transact_now([&](store::Tx& tx) {
+    Moment moment{clock.now(), random};
+    std::map<AccountId, usecase::AccountSettings> accounts;
+    for (const auto& account : config.accounts) {
+      const AccountId id = store::ensure_account(tx, account.name, moment);
+      usecase::AccountSettings out{id, account.name, limits_of(account.limits), IpFilter(account.ip_allow, account.ip_deny), {}};
+      for (const auto& service : config.services) {
+        if (service.account != account.name) continue;
+        out.services.push_back(service_of(config, service, store::ensure_service(tx, id, service.name, moment)));
+      }
+      if (!out.services.empty()) accounts.emplace(id, std::move(out));
+    }
+    return accounts;
+  });
+  if (!ids) return fail(ids.error());
+  settings.accounts = *ids;
+  return settings;
+}
+
+BuiltProviders build_providers(const Config& config, delivery::HttpClient& http, Clock& clock, delivery::InboxSink inbox) {
+  BuiltProviders built;
+  for (const auto& [name, provider] : config.providers) std::visit(Build{config, name, http, clock, inbox, built}, provider);
+  return built;
+}
+
+}  // namespace countersign::app

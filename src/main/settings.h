@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "delivery/http_client.h"
+#include "delivery/ports.h"
+#include "delivery/providers/inbox.h"
+#include "main/config.h"
+#include "store/store.h"
+#include "usecase/context.h"
+#include "usecase/courier.h"
+
+namespace countersign::app {
+
+/// The configuration as the use cases see it; makes the rows of accounts and services that it names.
+[[nodiscard]] Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store, Clock& clock,
+                                                                         Random& random);
+
+/// The providers of the configuration, made, and the two maps by which the courier finds them.
+struct BuiltProviders {
+  std::vector<std::unique_ptr<delivery::Sender>> senders;
+  std::vector<std::unique_ptr<delivery::Verifier>> verifiers;
+  usecase::Providers by_name;
+  std::map<std::string, SecretString> twilio_tokens;   ///< By provider: what its callbacks are signed with.
+};
+[[nodiscard]] BuiltProviders build_providers(const Config& config, delivery::HttpClient& http, Clock& clock, delivery::InboxSink inbox);
+
+}  // namespace countersign::app
