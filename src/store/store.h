@@ -19,17 +19,18 @@ namespace countersign::store {
 
 /// What a unit of work is: it is given the transaction and answers some outcome (Done, if there is nothing to say).
 template <class Work>
-concept UnitWork =
-    std::invocable<Work&, Tx&> && !std::is_void_v<std::invoke_result_t<Work&, Tx&>> && std::move_constructible<Work>;
+concept UnitWork = std::invocable<const Work&, Tx&> && !std::is_void_v<std::invoke_result_t<const Work&, Tx&>> &&
+                   std::move_constructible<Work>;
 
 template <UnitWork Work>
-using OutcomeOf = std::invoke_result_t<Work&, Tx&>;
+using OutcomeOf = std::invoke_result_t<const Work&, Tx&>;
 
 /// Counted since the store was opened.
 struct StoreStats {
   std::uint64_t units = 0;               ///< Writing units that were run and answered, whichever way.
   std::uint64_t commits = 0;             ///< Commits that succeeded; units / commits is the mean size of a batch.
   std::uint64_t failed_commits = 0;      ///< Transactions that failed as a whole.
+  std::uint64_t repeated_batches = 0;    ///< Batches that ran twice, because a unit that had written was undone.
   std::uint64_t reads = 0;               ///< Reading units.
   std::uint64_t refused = 0;             ///< Units answered with kOverloaded.
   std::uint64_t failed_checkpoints = 0;  ///< SQLite: the log could not be moved into the database file.
@@ -38,9 +39,10 @@ struct StoreStats {
 
 /// The database, whichever it is. Thread-safe.
 ///
-/// `work` is `Outcome(Tx&)`. It runs on a thread of the store, inside one serializable transaction, and may run more
-/// than once (after a conflict, for instance): what it computed it returns or assigns, and it moves nothing out of
-/// its captures. An exception from it rolls back this unit alone and answers kFailed.
+/// `work` is `Outcome(Tx&)`, callable while const. It runs on a thread of the store, inside one serializable
+/// transaction, and may run more than once (after a conflict, or because a neighbour in the same commit was undone);
+/// only its last run counts. So it moves nothing out of its captures, which const sees to, and what it computes it
+/// returns, or else assigns afresh in every run. An exception from it rolls back this unit alone and answers kFailed.
 ///
 /// `then` is `void(Result<Outcome, StoreError>)`. It runs exactly once, on `home`, never inside the call: after the
 /// commit is durable, or after it is certain that the unit did not take place. Continuations of one executor come in

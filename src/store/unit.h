@@ -36,11 +36,11 @@ class Unit {
 template <class Work, class Then>
 class UnitOf final : public Unit {
  public:
-  using Outcome = std::invoke_result_t<Work&, Tx&>;
+  using Outcome = std::invoke_result_t<const Work&, Tx&>;
 
   UnitOf(Executor* home, Work work, Then then) : Unit(home), work_(std::move(work)), then_(std::move(then)) {}
 
-  void run(Tx& tx) override { result_.emplace(work_(tx)); }
+  void run(Tx& tx) override { result_.emplace(std::as_const(work_)(tx)); }
   void fail(StoreError error) override { result_.emplace(countersign::fail(std::move(error))); }
   void finish() override {
     CS_CHECK(result_.has_value());

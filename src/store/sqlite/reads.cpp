@@ -13,7 +13,7 @@ const Sql kBegin{"BEGIN"};
 
 void run_reads(Connection& connection, std::span<const std::unique_ptr<Unit>> batch) {
   for (const auto& unit : batch) {
-    SqliteTx tx(connection, Connection::Access::kRead);
+    SqliteTx tx(connection, SqliteTx::Mode::kRead);
     const auto error = attempt([&] {
       if (!connection.in_transaction()) connection.run(kBegin);
       unit->run(tx);

@@ -59,6 +59,7 @@ class SqliteStore final : public Store {
     return {.units = counters.units,
             .commits = counters.commits,
             .failed_commits = counters.failed_commits,
+            .repeated_batches = counters.repeated_batches,
             .reads = reads_done_,
             .refused = refused_,
             .failed_checkpoints = counters.failed_checkpoints,

@@ -95,15 +95,15 @@ sqlite3_stmt* SqliteTx::start(const Sql& sql, std::initializer_list<Param> param
 }
 
 void SqliteTx::before_write() {
-  CS_CHECK(access_ == Connection::Access::kWrite);
-  if (savepoint_open_) return;
+  CS_CHECK(mode_ != Mode::kRead);
+  if (written_) return;
   // Opened here and not before the unit, so that units which only look pay nothing.
-  connection_.run(kSavepoint);
-  savepoint_open_ = true;
+  if (mode_ == Mode::kWriteBehindSavepoint) connection_.run(kSavepoint);
+  written_ = true;
 }
 
 std::int64_t SqliteTx::exec(const Sql& sql, std::initializer_list<Param> params) {
-  CS_CHECK(access_ == Connection::Access::kWrite);
+  CS_CHECK(mode_ != Mode::kRead);
   sqlite3_stmt* const statement = start(sql, params);
   const Reset reset(statement);
   const int code = sqlite3_step(statement);
@@ -138,13 +138,15 @@ void SqliteTx::script(std::string_view statements) {
 }
 
 void SqliteTx::keep_writes() {
-  if (savepoint_open_) connection_.run(kRelease);
-  savepoint_open_ = false;
+  if (written_ && mode_ == Mode::kWriteBehindSavepoint) connection_.run(kRelease);
 }
 
-void SqliteTx::undo_writes() {
-  if (savepoint_open_) connection_.run(kRollBackTo);
-  keep_writes();
+bool SqliteTx::undo_writes() {
+  if (!written_) return true;
+  if (mode_ != Mode::kWriteBehindSavepoint) return false;
+  connection_.run(kRollBackTo);
+  connection_.run(kRelease);
+  return true;
 }
 
 }  // namespace countersign::store

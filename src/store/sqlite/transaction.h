@@ -8,7 +8,10 @@ namespace countersign::store {
 /// Tx on an SQLite connection on which a transaction is open. One object serves one unit.
 class SqliteTx final : public Tx {
  public:
-  SqliteTx(Connection& connection, Connection::Access access) : connection_(connection), access_(access) {}
+  /// What the unit may do: only look; write; or write behind a savepoint, so that it can be undone by itself.
+  enum class Mode { kRead, kWrite, kWriteBehindSavepoint };
+
+  SqliteTx(Connection& connection, Mode mode) : connection_(connection), mode_(mode) {}
 
   std::int64_t exec(const Sql& sql, std::initializer_list<Param> params) override;
   bool one(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) override;
@@ -18,17 +21,18 @@ class SqliteTx final : public Tx {
 
   [[nodiscard]] bool abandoned() const { return abandoned_; }
 
-  /// Ends the unit, with its writes or without them. Only while the transaction is open.
+  /// Ends the unit with its writes, or without them. False if there are some and no savepoint: then only the whole
+  /// transaction can be rolled back. Only while the transaction is open.
   void keep_writes();
-  void undo_writes();
+  [[nodiscard]] bool undo_writes();
 
  private:
   sqlite3_stmt* start(const Sql& sql, std::initializer_list<Param> params);
   void before_write();
 
   Connection& connection_;
-  Connection::Access access_;
-  bool savepoint_open_ = false;
+  Mode mode_;
+  bool written_ = false;
   bool abandoned_ = false;
 };
 

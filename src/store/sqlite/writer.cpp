@@ -2,8 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "base/check.h"
 #include "store/sqlite/attempt.h"
-#include "store/sqlite/transaction.h"
 
 namespace countersign::store {
 
@@ -11,6 +11,9 @@ namespace {
 
 const Sql kBegin{"BEGIN IMMEDIATE"};
 const Sql kCommit{"COMMIT"};
+
+/// Units that need undoing tend to come in flocks, and running a batch twice is dearer than its savepoints.
+constexpr int kCarefulBatches = 32;
 
 }  // namespace
 
@@ -25,12 +28,17 @@ Writer::Writer(Connection& connection) : connection_(connection) {
 }
 
 void Writer::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
+  using enum SqliteTx::Mode;
   counters_.units += batch.size();
   log_used_ = true;
   try {
-    connection_.run(kBegin);
-    for (const auto& unit : batch) run_unit(*unit);
-    connection_.run(kCommit);
+    const bool careful = careful_batches_ > 0;
+    if (careful) --careful_batches_;
+    if (!try_batch(batch, careful ? kWriteBehindSavepoint : kWrite)) {
+      ++counters_.repeated_batches;
+      careful_batches_ = kCarefulBatches;
+      CS_CHECK(try_batch(batch, kWriteBehindSavepoint));
+    }
     ++counters_.commits;
   } catch (const StoreFailure& failure) {
     connection_.roll_back();
@@ -39,19 +47,28 @@ void Writer::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
   }
 }
 
-void Writer::run_unit(Unit& unit) {
-  SqliteTx tx(connection_, Connection::Access::kWrite);
+bool Writer::try_batch(Batch batch, SqliteTx::Mode mode) {
+  connection_.run(kBegin);
+  for (const auto& unit : batch) {
+    if (run_unit(*unit, mode)) continue;
+    connection_.roll_back();
+    return batch.size() == 1;  // Nobody else to save: a transaction that holds nothing is what was wanted.
+  }
+  connection_.run(kCommit);
+  return true;
+}
+
+bool Writer::run_unit(Unit& unit, SqliteTx::Mode mode) {
+  SqliteTx tx(connection_, mode);
   const auto error = attempt([&] { unit.run(tx); });
   // A full disk, an I/O error or want of memory can make SQLite roll back everything, earlier units included.
   if (!connection_.in_transaction()) {
     throw StoreFailure(error.value_or(StoreError{StoreError::Code::kUnavailable, "the transaction was rolled back"}));
   }
-  if (error || tx.abandoned()) {
-    tx.undo_writes();
-  } else {
-    tx.keep_writes();
-  }
   if (error) unit.fail(*error);
+  if (error || tx.abandoned()) return tx.undo_writes();
+  tx.keep_writes();
+  return true;
 }
 
 void Writer::checkpoint_if_grown(int pages) {

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/transaction.h"
 #include "store/unit.h"
 
 namespace countersign::store {
@@ -21,9 +22,12 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Runs the units in their order in one transaction, each within its own savepoint, and commits. Afterwards every
-  /// unit holds its outcome, durably, or its error. If the transaction fails as a whole, all of them hold the error
-  /// and the next batch starts afresh.
+  /// Runs the units in their order in one transaction and commits. Afterwards every unit holds its outcome, durably, or
+  /// its error. If the transaction fails as a whole, all of them hold the error and the next batch starts afresh.
+  ///
+  /// A savepoint for each unit costs as much as the rest of its work, and is seldom needed. So units run without, and
+  /// when one that has written must be undone, all are rolled back and run again, each behind a savepoint; the batches
+  /// that follow likewise, for a while.
   void run_batch(std::span<const std::unique_ptr<Unit>> batch);
 
   /// Moves the write-ahead log into the database file once it has grown by `pages` pages. Waits for no reader.
@@ -37,16 +41,22 @@ class Writer {
     std::atomic<std::uint64_t> units{0};
     std::atomic<std::uint64_t> commits{0};
     std::atomic<std::uint64_t> failed_commits{0};
+    std::atomic<std::uint64_t> repeated_batches{0};
     std::atomic<std::uint64_t> failed_checkpoints{0};
   };
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
  private:
-  void run_unit(Unit& unit);
+  using Batch = std::span<const std::unique_ptr<Unit>>;
+
+  /// False, with everything rolled back, if a unit could not be undone by itself.
+  bool try_batch(Batch batch, SqliteTx::Mode mode);
+  bool run_unit(Unit& unit, SqliteTx::Mode mode);
 
   Connection& connection_;
   Counters counters_;
-  int log_pages_ = 0;  // As SQLite told after the last commit.
+  int careful_batches_ = 0;  // So many more use savepoints.
+  int log_pages_ = 0;        // As SQLite told after the last commit.
   int pages_checkpointed_ = 0;
   bool log_used_ = true;  // What an earlier process left, too.
 };

@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
+#include <atomic>
 #include <fstream>
 #include <latch>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "ledger.h"
@@ -91,6 +94,46 @@ TEST_F(Sqlite, WhatIsQueuedTogetherIsCommittedAndAnsweredTogether) {
   home_.run(101);
   EXPECT_EQ(store->stats().commits - commits, 3U);  // The holder, 64, 36.
   EXPECT_EQ(home_.wake_ups(), 3U);
+}
+
+TEST_F(Sqlite, UndoneUnitMakesItsBatchRunAgainButOnlyOnce) {
+  const auto store = open();
+  std::array<int, 3> runs{};
+  const auto three_together = [&](std::int64_t first) {
+    runs = {};
+    HeldWriter held(*store, home_);
+    for (std::size_t i = 0; i < 3; ++i) {
+      store->transact(
+          home_,
+          [&runs, i, number = first + static_cast<std::int64_t>(i)](Tx& tx) {
+            ++runs[i];
+            add_entry(tx, number);
+            if (i == 1) tx.abandon();
+            return Done{};
+          },
+          [](const auto& result) { EXPECT_TRUE(result); });
+    }
+    held.let_go();
+    home_.run(4);
+  };
+  three_together(10);
+  EXPECT_EQ(runs, (std::array{2, 2, 1}));
+  EXPECT_EQ(store->stats().repeated_batches, 1U);
+  EXPECT_EQ(ledger(*store), (Ledger{2, 2}));
+  // For a while now each unit has its own savepoint.
+  three_together(20);
+  EXPECT_EQ(runs, (std::array{1, 1, 1}));
+  EXPECT_EQ(store->stats().repeated_batches, 1U);
+  EXPECT_EQ(ledger(*store), (Ledger{4, 4}));
+}
+
+TEST_F(Sqlite, UnitAloneIsUndoneWithoutASecondRun) {
+  const auto store = open();
+  int runs = 0;
+  EXPECT_TRUE(store->transact_now([&](Tx& tx) { return ++runs, add_entry(tx, 1), tx.abandon(), Done{}; }));
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(store->stats().repeated_batches, 0U);
+  EXPECT_EQ(ledger(*store), (Ledger{0, 0}));
 }
 
 TEST_F(Sqlite, SecondOpenerIsRefusedWithASentence) {
