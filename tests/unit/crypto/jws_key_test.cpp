@@ -137,6 +137,25 @@ TEST(SigningKey, RefusesOtherPem) {
       KeyError::kUnsupported);
 }
 
+std::string der_of(const SigningKey& key) {
+  const SecretString pem = key.to_pkcs8_pem();
+  std::string text = pem.expose().substr(pem.expose().find('\n'));
+  text.erase(text.find("-----"));
+  std::erase(text, '\n');
+  return *from_base64(text);
+}
+
+TEST(SigningKey, RefusesHalvesThatDoNotBelongTogether) {
+  testing::SeededRandom random;
+  std::string der = der_of(SigningKey::generate(JwsAlgorithm::kEs256, random));
+  const std::string other = der_of(SigningKey::generate(JwsAlgorithm::kEs256, random));
+  der.replace(der.size() - 65, 65, other.substr(other.size() - 65));  // The public point stands last.
+  EXPECT_EQ(
+      SigningKey::from_pkcs8_pem("-----BEGIN PRIVATE KEY-----\n" + to_base64(der) + "\n-----END PRIVATE KEY-----\n")
+          .error(),
+      KeyError::kMalformed);
+}
+
 TEST(PublicKey, RefusesBadJwks) {
   const auto error = [](std::string_view text) { return PublicKey::from_jwk(parse_json(text)->as_object()).error(); };
   EXPECT_EQ(error(R"({})"), KeyError::kMalformed);

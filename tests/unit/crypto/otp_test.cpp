@@ -137,6 +137,24 @@ TEST(TotpCheck, ReportsReplayApartFromWrong) {
   EXPECT_FALSE(wrong.replayed);
 }
 
+TEST(TotpCheck, OnlyTheVeryTextMatches) {
+  const TotpParameters parameters;
+  std::int64_t step = 1000;
+  while (totp(kSecret, step, parameters).find("10") == std::string::npos || totp(kSecret, step, parameters)[0] != '0')
+    ++step;
+  const std::string code = totp(kSecret, step, parameters);
+  const auto matches = [&](const std::string& text) {
+    return totp_check(kSecret, text, at(step * 30), parameters, {0, 0, 0}, std::nullopt).step.has_value();
+  };
+  EXPECT_TRUE(matches(code));
+  EXPECT_FALSE(matches("0" + code));      // The same number,
+  EXPECT_FALSE(matches(code.substr(1)));  // another text.
+  std::string carried = code;
+  carried.replace(carried.find("10"), 2, "0:");  // ':' follows '9'.
+  EXPECT_FALSE(matches(carried));
+  EXPECT_FALSE(matches(""));
+}
+
 TEST(TotpCheck, DriftMovesTheWindow) {
   const TotpParameters parameters;
   const WallTime now = at(1'000'000);

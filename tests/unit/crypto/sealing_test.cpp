@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/encoding.h"
 #include "support/fake_time.h"
 
 namespace countersign::crypto {
@@ -88,6 +89,18 @@ TEST_F(Sealing, RotationKeepsOldValuesReadable) {
   EXPECT_EQ(sealer_.open(fresh, kPlace).error(), OpenError::kUnknownKey);
   const Sealer wrong(ring({{1, 'z'}}, 1));
   EXPECT_EQ(wrong.open(old, kPlace).error(), OpenError::kForged);
+}
+
+// Computed by another implementation of HKDF, XAES-256-GCM and the form in sealing.h: what databases hold must open.
+TEST_F(Sealing, OpensTheWrittenForm) {
+  const std::string sealed = *from_hex(
+      "0100000001"
+      "4142434445464748494a4b4c4d4e4f505152535455565758"
+      "4cb2c9f71dfd0744cc8b5b37"
+      "2e1767bb64a594325b9493b1557fddd1");
+  const auto opened = sealer_.open(sealed, kPlace);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->expose(), "+15551234567");
 }
 
 TEST_F(Sealing, KeyIdOfMalformedIsNothing) {
