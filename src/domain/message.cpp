@@ -39,12 +39,18 @@ const Texts& texts_for(std::string_view locale) {
   return found != kTexts.end() ? *found : kTexts[1];
 }
 
-/// The sentence, with texts from outside cut to `text_max` characters each.
-std::string sentence(const Display& display, std::string_view code, const MessageParts& parts, std::size_t text_max) {
+/// How many characters of each name a message has room for.
+struct Room {
+  std::size_t text;  ///< Title and payee.
+  std::size_t service = 30;
+};
+
+/// The sentence, with names cut to their room.
+std::string sentence(const Display& display, std::string_view code, const MessageParts& parts, const Room& room) {
   const Texts& texts = texts_for(parts.locale);
-  const std::string service = contact::sanitise_for_message(parts.service_name, 30);
-  const std::string title = contact::sanitise_for_message(display.title, text_max);
-  const std::string payee = contact::sanitise_for_message(display.payee, text_max);
+  const std::string service = contact::sanitise_for_message(parts.service_name, room.service);
+  const std::string title = contact::sanitise_for_message(display.title, room.text);
+  const std::string payee = contact::sanitise_for_message(display.payee, room.text);
   if (display.amount && !display.payee.empty()) {
     return fmt::format(fmt::runtime(texts.with_amount), service, code, format_amount(*display.amount, parts.locale),
                        payee, parts.valid_minutes);
@@ -55,9 +61,8 @@ std::string sentence(const Display& display, std::string_view code, const Messag
   return fmt::format(fmt::runtime(texts.with_title), service, code, title, payee, parts.valid_minutes);
 }
 
-std::string text_message(const Display& display, std::string_view code, const MessageParts& parts,
-                         std::size_t text_max) {
-  std::string text = contact::to_gsm7(sentence(display, code, parts, text_max));
+std::string text_message(const Display& display, std::string_view code, const MessageParts& parts, const Room& room) {
+  std::string text = contact::to_gsm7(sentence(display, code, parts, room));
   if (parts.origin_host.empty()) return text;
   return contact::bind_to_origin(text, parts.origin_host, code).value_or(text);
 }
@@ -66,11 +71,12 @@ std::string text_message(const Display& display, std::string_view code, const Me
 
 SecretString code_message(contact::Channel channel, const Display& display, std::string_view code,
                           const MessageParts& parts) {
-  if (channel != contact::Channel::kSms) return SecretString(sentence(display, code, parts, 140));
+  if (channel != contact::Channel::kSms) return SecretString(sentence(display, code, parts, {140}));
   // Names give way until the message fits one segment; the code, the amount and the warning never do.
   std::string text;
-  for (const std::size_t text_max : {60U, 40U, 30U, 24U, 18U, 12U}) {
-    text = text_message(display, code, parts, text_max);
+  for (const Room& room :
+       {Room{60}, Room{40}, Room{30}, Room{24}, Room{18}, Room{18, 18}, Room{12, 12}, Room{8, 8}, Room{4, 4}}) {
+    text = text_message(display, code, parts, room);
     if (contact::measure_message(text).segments == 1) break;
   }
   return SecretString(std::move(text));
