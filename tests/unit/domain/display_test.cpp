@@ -1,0 +1,121 @@
+#include "domain/display.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace countersign::domain {
+namespace {
+
+std::string times(std::size_t count, std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += text;
+  return out;
+}
+
+Display good() {
+  return {"Nova conta de repasse", Amount{"12480.00", "BRL"}, "Casa do Samba Ltda", {{"Conta", "Itau final 3661"}}};
+}
+
+/// The field that is refused; empty when all is well.
+std::string fault(const Display& display) {
+  const auto found = display_fault(display);
+  return found ? found->field : "";
+}
+
+TEST(DisplayFault, LengthsAreCountedInCharacters) {
+  const auto field = [](auto change) {
+    Display d = good();
+    change(d);
+    return fault(d);
+  };
+  for (const char* character : {"a", "\u00E3", "\U0001F600"}) {
+    EXPECT_EQ(field([&](Display& d) { d.title = times(120, character); }), "");
+    EXPECT_EQ(field([&](Display& d) { d.title = times(121, character); }), "display.title");
+    EXPECT_EQ(field([&](Display& d) { d.payee = times(140, character); }), "");
+    EXPECT_EQ(field([&](Display& d) { d.payee = times(141, character); }), "display.payee");
+    EXPECT_EQ(field([&](Display& d) { d.lines[0].label = times(40, character); }), "");
+    EXPECT_EQ(field([&](Display& d) { d.lines[0].label = times(41, character); }), "display.lines.label");
+    EXPECT_EQ(field([&](Display& d) { d.lines[0].value = times(200, character); }), "");
+    EXPECT_EQ(field([&](Display& d) { d.lines[0].value = times(201, character); }), "display.lines.value");
+  }
+  EXPECT_EQ(field([](Display& d) { d.title.clear(); }), "display.title");
+  EXPECT_EQ(field([](Display& d) { d.lines[0].label.clear(); }), "display.lines.label");
+  EXPECT_EQ(field([](Display& d) { d.lines[0].value.clear(); }), "");
+  EXPECT_EQ(field([](Display& d) { d.lines.resize(20, {"l", "v"}); }), "");
+  EXPECT_EQ(field([](Display& d) { d.lines.resize(21, {"l", "v"}); }), "display.lines");
+}
+
+TEST(DisplayFault, AmountsAreDigitsAsTheyWereWritten) {
+  const auto value = [](std::string_view text) {
+    Display d = good();
+    d.amount->value = text;
+    return fault(d).empty();
+  };
+  for (const char* text : {"0", "0.5", "12480", "12480.0", "12480.1234", "999999999999999.9999"}) {
+    EXPECT_TRUE(value(text)) << text;
+  }
+  for (const char* text : {"", ".", "1.", ".5", "01", "-1", "+1", "1e3", "1,5", "1.23456", "1234567890123456", " 1",
+                           "1 ", "0x1", "1.2.3", "\u0661"}) {
+    EXPECT_FALSE(value(text)) << text;
+  }
+  for (const char* currency : {"", "BR", "BRLL", "brl", "B1L"}) {
+    Display d = good();
+    d.amount->currency = currency;
+    EXPECT_EQ(fault(d), "display.amount.currency") << currency;
+  }
+}
+
+TEST(IsShowable, NothingThatMakesATextReadAsAnother) {
+  for (const char* text : {"\n", "\t", "\x7F", "\u0085", "\u200B", "\u200E", "\u202E", "\u2028", "\u2066", "\uFEFF",
+                           "\u061C", "\uFFF9", "\U000E0041"}) {
+    EXPECT_FALSE(is_showable(std::string("Ana") + text + "Lima", 100)) << text;
+  }
+  for (const char* text : {" ", "\u00A0", "\u200A", "\u2010", "\u2070", "\uFFFD", "\U0001F600"}) {
+    EXPECT_TRUE(is_showable(std::string("Ana") + text + "Lima", 100)) << text;
+  }
+  EXPECT_FALSE(is_showable("\xC3", 10));
+  EXPECT_FALSE(is_showable("\xED\xA0\x80", 10));  // half of a surrogate pair
+  EXPECT_TRUE(is_showable("", 0));
+}
+
+TEST(IsShowable, HoldsForAnyBytes) {
+  rc::check("never reads outside, never accepts more than the bound", [](const std::string& bytes) {
+    if (is_showable(bytes, 5)) RC_ASSERT(bytes.size() <= 20);
+  });
+}
+
+TEST(Display, ComesBackFromItsJson) {
+  rc::check([] {
+    Display d = good();
+    d.title = *rc::gen::nonEmpty(rc::gen::string<std::string>());
+    if (*rc::gen::arbitrary<bool>()) d.amount.reset();
+    if (*rc::gen::arbitrary<bool>()) d.payee.clear();
+    d.lines.resize(*rc::gen::inRange<std::size_t>(0, 21), {"l", "v"});
+    RC_PRE(!display_fault(d));
+    const std::string text = canonical_json(to_json(d));
+    const Display back = display_from_json(*parse_json(text));
+    RC_ASSERT(canonical_json(to_json(back)) == text);
+    RC_ASSERT(back.title == d.title);
+    RC_ASSERT(back.amount.has_value() == d.amount.has_value());
+    RC_ASSERT(back.lines.size() == d.lines.size());
+  });
+}
+
+TEST(FormatAmount, AsPeopleReadIt) {
+  struct Row {
+    const char *value, *currency, *locale, *text;
+  };
+  const std::vector<Row> rows{
+      {"12480.00", "BRL", "pt-BR", "R$ 12.480,00"},
+      {"12480.00", "BRL", "en", "BRL 12,480.00"},
+      {"12480", "BRL", "pt-BR", "R$ 12.480,00"},
+      {"0.5", "USD", "en", "USD 0.50"},
+      {"999", "USD", "pt-BR", "USD 999,00"},
+      {"1000", "USD", "es", "USD 1,000.00"},
+      {"1234567.8912", "EUR", "en", "EUR 1,234,567.8912"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(format_amount({row.value, row.currency}, row.locale), row.text);
+}
+
+}  // namespace
+}  // namespace countersign::domain

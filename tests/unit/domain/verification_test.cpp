@@ -1,0 +1,148 @@
+#include "domain/verification.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "some.h"
+
+namespace countersign::domain {
+namespace {
+
+using enum VerificationStatus;
+const VerificationRules kRules;
+const WallTime kEnd = kNoon + minutes(10);
+
+TEST(Verification, EveryStatusIsReadBack) {
+  for (const auto s : {kPending, kApproved, kCanceled, kExpired, kExhausted}) {
+    EXPECT_EQ(parse_verification_status(to_text(s)), s);
+  }
+  EXPECT_EQ(to_text(kExhausted), "max_attempts_reached");
+  EXPECT_FALSE(parse_verification_status("exhausted"));
+}
+
+TEST(StatusAt, ExpiresAtItsVeryInstant) {
+  EXPECT_EQ(status_at(sent(), kEnd - kTick), kPending);
+  EXPECT_EQ(status_at(sent(), kEnd), kExpired);
+  EXPECT_EQ(status_at(sent(), kEnd + kTick), kExpired);
+}
+
+TEST(CheckCode, ARightOneApprovesOnceAndIsForgotten) {
+  const auto checked = check_code(sent(), "right", kRules, kEnd - kTick);
+  EXPECT_EQ(checked.outcome, CheckOutcome::kApproved);
+  EXPECT_EQ(checked.next.status, kApproved);
+  EXPECT_EQ(checked.next.attempts, 1);
+  EXPECT_FALSE(checked.next.code);
+  EXPECT_FALSE(checked.next.previous_code);
+  EXPECT_EQ(check_code(checked.next, "right", kRules, kNoon).outcome, CheckOutcome::kNotPending);
+}
+
+TEST(CheckCode, NothingIsEvaluatedFromTheInstantOfExpiry) {
+  for (const Duration after : {Duration(0), kTick, Duration(hours(1))}) {
+    const auto checked = check_code(sent(), "right", kRules, kEnd + after);
+    EXPECT_EQ(checked.outcome, CheckOutcome::kNotPending);
+    EXPECT_EQ(checked.next.attempts, 0);
+  }
+}
+
+TEST(CheckCode, TheLastAttemptIsStillEvaluated) {
+  Verification v = sent();
+  for (int i = 1; i < kRules.attempts_max; ++i) {
+    const auto checked = check_code(v, "wrong", kRules, kNoon);
+    ASSERT_EQ(checked.outcome, CheckOutcome::kWrongCode);
+    ASSERT_EQ(checked.next.attempts, i);
+    v = checked.next;
+  }
+  EXPECT_EQ(check_code(v, "right", kRules, kNoon).outcome, CheckOutcome::kApproved);
+  const auto last = check_code(v, "wrong", kRules, kNoon);
+  EXPECT_EQ(last.outcome, CheckOutcome::kExhausted);
+  EXPECT_EQ(last.next.status, kExhausted);
+  EXPECT_FALSE(last.next.code);
+  EXPECT_EQ(check_code(last.next, "right", kRules, kNoon).outcome, CheckOutcome::kNotPending);
+}
+
+TEST(CheckCode, AnEmptyDigestMatchesNothing) {
+  Verification v = sent();
+  v.code.reset();
+  EXPECT_EQ(check_code(v, "", kRules, kNoon).outcome, CheckOutcome::kWrongCode);
+  EXPECT_EQ(check_code(sent(), "", kRules, kNoon).outcome, CheckOutcome::kWrongCode);
+}
+
+TEST(WithNewCode, KeepsTheAttemptsAndTheEnd) {
+  Verification v = check_code(sent("first"), "wrong", kRules, kNoon).next;
+  v = with_new_code(v, "second", kRules, kNoon + minutes(4));
+  EXPECT_EQ(v.attempts, 1);
+  EXPECT_EQ(v.sends, 2);
+  EXPECT_EQ(v.last_sent_at, kNoon + minutes(4));
+  EXPECT_EQ(v.expires_at, kEnd);
+  EXPECT_EQ(v.code->valid_until, kEnd);
+}
+
+TEST(WithNewCode, TheOneBeforeStaysGoodForItsOwnLife) {
+  // A verification that outlives its codes, so that the two ends differ.
+  Verification v = sent("first");
+  v.expires_at = kNoon + hours(1);
+  v = with_new_code(v, "second", kRules, kNoon + minutes(4));
+  EXPECT_EQ(check_code(v, "first", kRules, kEnd - kTick).outcome, CheckOutcome::kApproved);
+  EXPECT_EQ(check_code(v, "first", kRules, kEnd).outcome, CheckOutcome::kWrongCode);
+  EXPECT_EQ(check_code(v, "second", kRules, kNoon + minutes(14) - kTick).outcome, CheckOutcome::kApproved);
+  EXPECT_EQ(check_code(v, "second", kRules, kNoon + minutes(14)).outcome, CheckOutcome::kWrongCode);
+}
+
+TEST(WithNewCode, OnlyTheLastTwoAreGood) {
+  Verification v = with_new_code(sent("first"), "second", kRules, kNoon + minutes(1));
+  v = with_new_code(v, "third", kRules, kNoon + minutes(2));
+  EXPECT_EQ(check_code(v, "first", kRules, kNoon + minutes(2)).outcome, CheckOutcome::kWrongCode);
+  EXPECT_EQ(check_code(v, "second", kRules, kNoon + minutes(2)).outcome, CheckOutcome::kApproved);
+}
+
+TEST(ReserveAttempt, SpendsBeforeTheVerdict) {
+  Verification v = sent();
+  v.code.reset();
+  for (int i = 1; i <= kRules.attempts_max; ++i) {
+    const auto reserved = reserve_attempt(v, kRules, kNoon);
+    ASSERT_TRUE(reserved);
+    EXPECT_EQ(reserved->attempts, i);
+    v = *reserved;
+  }
+  EXPECT_FALSE(reserve_attempt(v, kRules, kNoon));
+  EXPECT_FALSE(reserve_attempt(sent(), kRules, kEnd));
+  EXPECT_TRUE(reserve_attempt(sent(), kRules, kEnd - kTick));
+}
+
+TEST(VerificationProperty, AttemptsAreCountedWhateverHappensBetween) {
+  rc::check("resends and waits in any order give at most attempts_max evaluations, and one approval", [] {
+    VerificationRules rules;
+    rules.attempts_max = *rc::gen::inRange(1, 8);
+    Verification v = sent("0");
+    WallTime now = kNoon;
+    int evaluated = 0;
+    int approved = 0;
+    int codes = 1;
+    const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 6));
+    for (const int step : steps) {
+      const auto before = status_at(v, now);
+      if (step == 0) {
+        now += *any_wait();
+      } else if (step == 1 && before == kPending) {
+        v = with_new_code(v, std::to_string(codes++), rules, now);
+      } else {
+        const std::string digest = step == 2 ? std::to_string(codes - 1) : "wrong";
+        const auto checked = check_code(v, digest, rules, now);
+        if (checked.outcome != CheckOutcome::kNotPending) {
+          RC_ASSERT(before == kPending);
+          ++evaluated;
+          v = checked.next;
+        }
+        if (checked.outcome == CheckOutcome::kApproved) ++approved;
+      }
+      RC_ASSERT(before == kPending || status_at(v, now) == before);
+      RC_ASSERT(v.attempts == evaluated);
+      RC_ASSERT(v.expires_at == kEnd);
+    }
+    RC_ASSERT(evaluated <= rules.attempts_max);
+    RC_ASSERT(approved <= 1);
+  });
+}
+
+}  // namespace
+}  // namespace countersign::domain
