@@ -30,7 +30,7 @@ RawClient::RawClient(std::uint16_t port, int receive_buffer)
 }
 
 RawClient::RawClient(RawClient&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)), timed_out_(other.timed_out_) {}
+    : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)), failed_(other.failed_) {}
 
 RawClient::~RawClient() {
   if (socket_ >= 0) ::close(socket_);
@@ -50,7 +50,7 @@ void RawClient::finish_sending() const { ::shutdown(socket_, SHUT_WR); }
 bool RawClient::receive() {
   std::array<char, 65536> buffer{};
   const auto got = ::recv(socket_, buffer.data(), buffer.size(), 0);
-  if (got < 0 && errno == EAGAIN) timed_out_ = true;
+  if (got < 0) failed_ = true;
   if (got <= 0) return false;
   received_.append(buffer.data(), static_cast<std::size_t>(got));
   return true;

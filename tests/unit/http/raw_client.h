@@ -32,8 +32,8 @@ class RawClient {
   RawResponse ask(std::string_view request);
   /// Everything up to the server's end of the connection.
   std::string read_to_end();
-  /// True when the server closes without another byte.
-  bool is_closed() { return read_to_end().empty() && !timed_out_; }
+  /// True when the server closes in order (no reset), without another byte.
+  bool is_closed() { return read_to_end().empty() && !failed_; }
 
   /// Gone without a goodbye: the server sees a reset.
   void abort();
@@ -44,7 +44,7 @@ class RawClient {
 
   int socket_ = -1;
   std::string received_;
-  bool timed_out_ = false;
+  bool failed_ = false;  ///< Reset, or ten seconds without a byte.
 };
 
 }  // namespace countersign::http::testing

@@ -66,7 +66,13 @@ struct Finished {
 class ServerTest : public ::testing::Test {
  protected:
   ServerTest() {
-    options_.timeouts.tick = std::chrono::milliseconds(5);
+    constexpr Duration kFar = std::chrono::minutes(10);
+    options_.timeouts = {.header = kFar,
+                         .body = kFar,
+                         .idle = kFar,
+                         .write = kFar,
+                         .linger = kFar,
+                         .tick = std::chrono::milliseconds(5)};
     Router& r = router_;
     // Answers the body, or the path where there is none.
     const Handler echo = [](Request request, Reply reply) {
@@ -112,7 +118,7 @@ class ServerTest : public ::testing::Test {
   }
 
   /// More than the kernel's buffers on both sides take.
-  static constexpr std::size_t kLargeBytes = 16 * 1024 * 1024;
+  static constexpr std::size_t kLargeBytes = 8 * 1024 * 1024;
 
   ServerOptions options_;
   Router router_;

@@ -55,8 +55,9 @@ TEST_F(ServerTest, LetsTheClientReadTheRefusalOfABodyThatItIsStillSending) {
   start();
   auto c = client();
   c.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
-  c.send(std::string(1'000'000, 'x'));
+  EXPECT_TRUE(c.send(std::string(1'000'000, 'x')));
   EXPECT_EQ(c.read_response().status, 413);
+  EXPECT_TRUE(c.is_closed()) << "by its end, not by a reset";
 }
 
 TEST_F(ServerTest, HasTheApiDecideTheBodyOfRefusals) {
