@@ -32,7 +32,7 @@ endif()
 
 find_program(CS_CCACHE ccache)
 if(CS_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CS_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CS_CCACHE})
 endif()
 find_program(CS_MOLD mold)
 if(CS_MOLD)

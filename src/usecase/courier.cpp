@@ -17,6 +17,12 @@ std::string_view outcome_of(const Result<delivery::Accepted, delivery::ProviderE
   return outcome ? std::string_view("accepted") : delivery::name_of(outcome.error().fault);
 }
 
+/// For the operator: which provider, what it said, and nothing about whom it was for.
+std::string problem_of(const QueuedMessage& message, const delivery::ProviderError& error) {
+  return fmt::format("message {} by {}: {} {}: {}", message.id.text(), message.provider, delivery::name_of(error.fault),
+                     error.provider_code, error.detail);
+}
+
 contact::Channel channel_of(const MessageContent& content) {
   return std::visit([](const auto& c) { return c.channel; }, content);
 }
@@ -39,6 +45,7 @@ void Courier::deliver(QueuedMessage message) {
   auto content = message.content;
   auto done = [this, message = std::move(message)](Result<delivery::Accepted, delivery::ProviderError> outcome) mutable {
     if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
+    if (!outcome && hooks_.on_problem) hooks_.on_problem(problem_of(message, outcome.error()));
     bool first = false;
     {
       const std::lock_guard lock(mutex_);

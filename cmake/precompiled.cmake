@@ -1,0 +1,26 @@
+# What nearly every file includes, compiled once: reading headers is most of the time that a file takes to compile.
+# Only in the sanitizer presets (CS_PRECOMPILE): the others show that every file includes what it uses.
+option(CS_PRECOMPILE "Compile the common headers once" OFF)
+set(CMAKE_PCH_WARN_INVALID OFF)
+
+if(CS_PRECOMPILE)
+  add_compile_options(-fpch-preprocess)  # Lets ccache see through it.
+  set(common <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <functional> <map> <memory> <mutex> <optional>
+      <span> <string> <string_view> <thread> <utility> <variant> <vector> <fmt/format.h> <boost/json/value.hpp>)
+  add_library(cs_precompiled STATIC ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
+  target_link_libraries(cs_precompiled PUBLIC Boost::json fmt::fmt)
+  target_precompile_headers(cs_precompiled PRIVATE ${common})
+  if(CS_TESTS)
+    add_library(cs_precompiled_tests STATIC ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
+    target_link_libraries(cs_precompiled_tests PUBLIC Boost::json fmt::fmt GTest::gmock)
+    target_precompile_headers(cs_precompiled_tests PRIVATE ${common} <gtest/gtest.h> <gmock/gmock.h>)
+  endif()
+endif()
+
+# cs_precompile(target from): `target` uses what `from` has compiled.
+function(cs_precompile target from)
+  if(CS_PRECOMPILE)
+    target_link_libraries(${target} PRIVATE Boost::json fmt::fmt)  # The same definitions, or it would not be taken.
+    target_precompile_headers(${target} REUSE_FROM ${from})
+  endif()
+endfunction()
