@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "base/thread_name.h"
+
 namespace countersign {
 
 Worker::Worker(Duration period, std::function<void()> tick) : period_(period), tick_(std::move(tick)) {}
@@ -42,6 +44,7 @@ void Worker::stop() {
 }
 
 void Worker::run() {
+  name_this_thread("worker");
   auto next_tick = std::chrono::steady_clock::now();
   for (;;) {
     std::vector<Task> tasks;

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "base/check.h"
+#include "base/thread_name.h"
 
 namespace countersign::delivery {
 namespace {
@@ -73,6 +74,7 @@ HttpClientLoad HttpClient::Loop::load() const {
 }
 
 void HttpClient::Loop::run() {
+  name_this_thread("outbound");
   block_signals();
   while (step()) {
   }

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/thread_name.h"
+
 namespace countersign::http {
 
 thread_local const IoLoop* IoLoop::current_ = nullptr;
@@ -19,6 +21,7 @@ void IoLoop::start(Duration interval, std::function<void()> on_tick, std::functi
   on_throw_ = std::move(on_throw);
   arm_timer();
   thread_ = std::thread([this] {
+    name_this_thread("http");
     current_ = this;
     context_.run();
   });

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/thread_name.h"
 #include "store/completions.h"
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/open.h"
@@ -79,6 +80,7 @@ class SqliteStore final : public Store {
   }
 
   void serve_writes() {
+    name_this_thread("store-write");
     std::vector<std::unique_ptr<Unit>> batch;
     std::size_t last_batch = 1;
     while (true) {
@@ -104,6 +106,7 @@ class SqliteStore final : public Store {
   }
 
   void serve_reads(Connection& connection) {
+    name_this_thread("store-read");
     std::vector<std::unique_ptr<Unit>> batch;
     while (reads_.take({.units_max = kReadsMax}, batch) != UnitQueue::Taken::kClosed) {
       run_reads(connection, batch);
