@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-const binary = process.env.COUNTERSIGN_BINARY ?? new URL('../../build/debug/countersign', import.meta.url).pathname
+const binary = process.env.CS_SERVER ?? new URL('../../build/debug/countersign', import.meta.url).pathname
 const kills = Number(process.env.KILLS ?? 6)
 const clients = 8
 
