@@ -142,6 +142,13 @@ void read_operations(Section& whole, Config& config) {
   webhooks.finish();
 }
 
+/// Quoted values can hold line breaks; an error stays one line, so that nothing in a file can forge another one.
+/// [LOG-6]
+ConfigError on_one_line(ConfigError error) {
+  std::ranges::replace_if(error.sentence, [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; }, ' ');
+  return error;
+}
+
 }  // namespace
 
 std::optional<ListenAddress> ListenAddress::parse(std::string_view text) {
@@ -195,7 +202,7 @@ std::string host_of_origin(std::string_view origin) {
 
 Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   auto layers = read_layers(sources);
-  if (!layers) return fail(layers.error());
+  if (!layers) return fail(on_one_line(layers.error()));
   Reader reader(std::move(*layers));
   Section whole(reader);
   Config config;
@@ -219,7 +226,7 @@ Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   read_services(whole, config);
   whole.finish();
 
-  if (reader.error()) return fail(*reader.error());
+  if (reader.error()) return fail(on_one_line(*reader.error()));
   return config;
 }
 

@@ -95,6 +95,8 @@ TEST(ConfigDocuments, CommentedLinesShowTheDefaults) {
   EXPECT_EQ(shown->limits.sends_per_contact, plain->limits.sends_per_contact);
   EXPECT_EQ(shown->limits.sends_per_subject, plain->limits.sends_per_subject);
   EXPECT_EQ(shown->limits.sends_per_address, plain->limits.sends_per_address);
+  EXPECT_EQ(shown->limits.sends_per_ip, plain->limits.sends_per_ip);
+  EXPECT_EQ(shown->limits.checks_per_ip, plain->limits.checks_per_ip);
   EXPECT_EQ(shown->limits.sends_per_account, plain->limits.sends_per_account);
   EXPECT_EQ(shown->limits.sends_per_country, plain->limits.sends_per_country);
   EXPECT_EQ(shown->limits.failures.first_lock, plain->limits.failures.first_lock);

@@ -197,6 +197,8 @@ const BadLine kBadLines[] = {
     {R"(sms = "hook")", R"(sns = "hook")",
      "countersign.toml:12: services.channels.sns is no channel; it must be one of sms, call, whatsapp, email, push."},
     {"[[services]]", "[services]", "countersign.toml:8: services must be tables with double brackets: [[services]]."},
+    {R"(mode = "production")", R"(mode = "a\nb: fine")",
+     "countersign.toml:1: mode must be \"production\" or \"development\", but is \"a b: fine\"."},
     {"mode = ", "mode == ",
      "countersign.toml:1: is not valid TOML: Error while parsing value: could not determine value type."},
 };
