@@ -28,8 +28,14 @@ std::span<const Token> sqlite_tokens() {
   // STRICT, because SQLite otherwise stores any type in any column, and the other engine would then be the first to
   // notice. SQLite has one writer, so a row that was read cannot change before the commit and needs no lock.
   static constexpr std::array kTokens{
-      Token{"blob", "BLOB"},    Token{"bigint", "INTEGER"}, Token{"without_rowid", "STRICT, WITHOUT ROWID"},
-      Token{"table", "STRICT"}, Token{"for_update", ""},    Token{"skip_locked", ""},
+      Token{"blob", "BLOB"},
+      Token{"bigint", "INTEGER"},
+      Token{"without_rowid", "STRICT, WITHOUT ROWID"},
+      Token{"table", "STRICT"},
+      Token{"for_update", ""},
+      Token{"skip_locked", ""},
+      Token{"index(", "INDEXED BY "},
+      Token{")", ""},
   };
   return kTokens;
 }

@@ -24,6 +24,10 @@ struct Token {
 /// | `{{table}}`         | the same place, for a table that is kept by rowid            |
 /// | `{{for_update}}`    | at the end of a SELECT: locks the rows that are read         |
 /// | `{{skip_locked}}`   | the same, leaving out rows that somebody else has locked     |
+/// | `{{index(}}`, `{{)}}` | behind a table's name, around the index that must be used   |
+///
+/// The last one because SQLite, as long as nobody has counted the rows, takes the first column of a key to leave ten of
+/// them; it prefers a scan of all rows of an account to an index that would lead to the few of one subject.
 [[nodiscard]] std::span<const Token> sqlite_tokens();
 
 }  // namespace countersign::store

@@ -12,7 +12,8 @@ namespace {
 #define CS_FACTOR_COLUMNS                                                                                     \
   "SELECT account_id, id, subject_id, type, status, name, secret_sealed, algorithm, digits, period_seconds, " \
   "last_step,"                                                                                                \
-  " drift_steps, failures, locked_until, disabled, created_at, confirm_by, confirmed_at, removed_at, added_to_another FROM factors "
+  " drift_steps, failures, locked_until, disabled, created_at, confirm_by, confirmed_at, removed_at, "        \
+  "added_to_another "
 
 constexpr std::array<std::pair<std::string_view, crypto::OtpAlgorithm>, 3> kAlgorithms{{
     {"SHA1", crypto::OtpAlgorithm::kSha1},
@@ -89,14 +90,16 @@ void save_factor(Tx& tx, const FactorRow& f) {
 }
 
 std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
-  static const Sql kAll{CS_FACTOR_COLUMNS "WHERE account_id = ?1 AND subject_id = ?2 ORDER BY id DESC LIMIT 200"};
+  static const Sql kAll{CS_FACTOR_COLUMNS
+                        "FROM factors {{index(}}factors_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2"
+                        " ORDER BY id DESC LIMIT 200"};
   std::vector<FactorRow> rows;
   tx.all(kAll, {account, subject}, [&](const Row& row) { rows.push_back(read_factor(row)); });
   return rows;
 }
 
 std::optional<FactorRow> find_factor(Tx& tx, const AccountId& account, const SubjectId& subject, const FactorId& id) {
-  static const Sql kFind{CS_FACTOR_COLUMNS "WHERE account_id = ?1 AND id = ?2 AND subject_id = ?3"};
+  static const Sql kFind{CS_FACTOR_COLUMNS "FROM factors WHERE account_id = ?1 AND id = ?2 AND subject_id = ?3"};
   std::optional<FactorRow> found;
   tx.one(kFind, {account, id, subject}, [&](const Row& row) { found = read_factor(row); });
   return found;

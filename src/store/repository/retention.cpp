@@ -28,10 +28,10 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
       " ORDER BY id LIMIT ?3)"};
   static const Sql kIdempotency{
       "DELETE FROM idempotency WHERE account_id = ?1 AND key_digest IN (SELECT key_digest FROM idempotency"
-      " WHERE account_id = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3)"};
+      " {{index(}}idempotency_by_age{{)}} WHERE account_id = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3)"};
   static const Sql kCounters{
       "DELETE FROM counters WHERE account_id = ?1 AND counter_key IN (SELECT counter_key FROM counters"
-      " WHERE account_id = ?1 AND window_start < ?2 ORDER BY window_start LIMIT ?3)"};
+      " {{index(}}counters_by_age{{)}} WHERE account_id = ?1 AND window_start < ?2 ORDER BY window_start LIMIT ?3)"};
 
   const WallTime over = now - retention.transactions;
   const Id before = Id::floor_of(over);

@@ -11,8 +11,9 @@ namespace {
   "SELECT c.id, c.subject_id, c.address_id, c.channel, a.address_sealed, c.known_since, c.replaced_another, " \
   "c.proved_at,"                                                                                              \
   " c.sends_start, c.sends_count, c.failures, c.locked_until, c.disabled, a.sends_start, a.sends_count,"      \
-  " s.sends_start, s.sends_count"                                                                             \
-  " FROM contacts c JOIN addresses a ON a.account_id = c.account_id AND a.id = c.address_id"                  \
+  " s.sends_start, s.sends_count FROM contacts c "
+#define CS_CONTACT_JOINS                                                     \
+  " JOIN addresses a ON a.account_id = c.account_id AND a.id = c.address_id" \
   " JOIN subjects s ON s.account_id = c.account_id AND s.id = c.subject_id "
 
 ContactRow read_contact(const Row& row) {
@@ -106,6 +107,7 @@ ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, 
 
 std::vector<ContactRow> contacts_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
   static const Sql kAll{CS_CONTACT_COLUMNS
+                        "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_JOINS
                         "WHERE c.account_id = ?1 AND c.subject_id = ?2 ORDER BY c.id DESC LIMIT 100"};
   std::vector<ContactRow> contacts;
   tx.all(kAll, {account, subject}, [&](const Row& row) { contacts.push_back(read_contact(row)); });
@@ -113,7 +115,7 @@ std::vector<ContactRow> contacts_of(Tx& tx, const AccountId& account, const Subj
 }
 
 std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const ContactId& id) {
-  static const Sql kFind{CS_CONTACT_COLUMNS "WHERE c.account_id = ?1 AND c.id = ?2"};
+  static const Sql kFind{CS_CONTACT_COLUMNS CS_CONTACT_JOINS "WHERE c.account_id = ?1 AND c.id = ?2"};
   std::optional<ContactRow> found;
   tx.one(kFind, {account, id}, [&](const Row& row) { found = read_contact(row); });
   return found;
@@ -122,6 +124,7 @@ std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const C
 std::optional<ContactRow> newest_contact(Tx& tx, const AccountId& account, const SubjectId& subject,
                                          contact::Channel channel) {
   static const Sql kFind{CS_CONTACT_COLUMNS
+                         "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_JOINS
                          "WHERE c.account_id = ?1 AND c.subject_id = ?2 AND c.channel = ?3 ORDER BY c.id DESC LIMIT 1"};
   std::optional<ContactRow> found;
   tx.one(kFind, {account, subject, contact::to_text(channel)}, [&](const Row& row) { found = read_contact(row); });

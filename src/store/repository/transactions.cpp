@@ -91,9 +91,9 @@ std::vector<TransactionRow> list_transactions(Tx& tx, const AccountId& account, 
                              "WHERE account_id = ?1 AND id < ?2 AND status = ?4 ORDER BY id DESC LIMIT ?3"};
   static const Sql kBySubject{CS_TRANSACTION_COLUMNS
                               "WHERE account_id = ?1 AND id < ?2 AND subject_id = ?4 ORDER BY id DESC LIMIT ?3"};
-  static const Sql kByBoth{
-      CS_TRANSACTION_COLUMNS
-      "WHERE account_id = ?1 AND id < ?2 AND subject_id = ?4 AND status = ?5 ORDER BY id DESC LIMIT ?3"};
+  static const Sql kByBoth{CS_TRANSACTION_COLUMNS
+                           "{{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND id < ?2 AND subject_id = "
+                           "?4 AND status = ?5 ORDER BY id DESC LIMIT ?3"};
   TransactionId before;
   before.id.raw.fill(0xFF);
   if (filter.before) before = *filter.before;
