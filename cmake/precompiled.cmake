@@ -1,5 +1,5 @@
 # What nearly every file includes, compiled once: reading headers is most of the time that a file takes to compile.
-# Only in the sanitizer presets (CS_PRECOMPILE): the others show that every file includes what it uses.
+# Not in the release preset (CS_PRECOMPILE), which shows that every file includes what it uses.
 option(CS_PRECOMPILE "Compile the common headers once" OFF)
 set(CMAKE_PCH_WARN_INVALID OFF)
 

@@ -1,12 +1,10 @@
 #: test [stage…]        everything that must be green before a change lands; or only the stages named:
-#:                        fmt house asan contract faults tsan fuzz unit
+#:                        fmt house unit contract faults fuzz, and asan tsan, which are long and not in the whole
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
-# `unit` is left out of the whole: `asan` runs the same tests, and a build more would not fit into fifteen minutes. The binary
-# that the contract and fault stages start is the one under the address sanitizer too.
-readonly all_stages=(fmt house asan contract faults tsan fuzz)
-export CS_SERVER=${CS_SERVER:-$PWD/build/asan/countersign}
+readonly all_stages=(fmt house unit contract faults fuzz)
+export CS_SERVER=${CS_SERVER:-$PWD/build/debug/countersign}  # What the contract and fault stages start.
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 
 run_ctest() {
@@ -23,24 +21,23 @@ stage_unit() {
   run_ctest debug
 }
 
-server() { build_preset asan countersign; }
-
 # The checks that need Node: the API against its description, other people's clients.
 stage_contract() {
-  server
+  build_preset debug countersign
   node --test tests/contract/*.test.mjs tests/interop/*.test.mjs
 }
 
 # kill -9 under load.
 stage_faults() {
-  server
+  build_preset debug countersign
   node --test tests/faults/*.test.mjs
 }
 
+# Everything once more under the address and undefined-behaviour sanitizers, the contract with a server under them too.
 stage_asan() {
   build_preset asan
-  build_preset asan header_check
   run_ctest asan
+  CS_SERVER=$PWD/build/asan/countersign node --test tests/contract/*.test.mjs
 }
 
 # Only the suites that start threads; elsewhere a data race cannot be.
