@@ -100,8 +100,9 @@ http::Response problem_response(const store::StoreError& error) {
   if (error.code == Code::kFailed || error.code == Code::kCorrupt || error.code == Code::kSchema) {
     return problem_response(500, "internal_error", "something broke here; the log knows more");
   }
-  auto response = problem_response(503, error.code == Code::kOverloaded ? "overloaded" : "store_unavailable",
-                                   "nothing was changed; try again");
+  constexpr std::string_view kAgain = "nothing was changed; try again";
+  auto response = error.code == Code::kOverloaded ? problem_response(503, "overloaded", kAgain)
+                                                  : problem_response(503, "store_unavailable", kAgain);
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }

@@ -1,9 +1,12 @@
 #include "api/v1/call.h"
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 
 #include "api/problem.h"
+#include "api/v1/fields.h"
+#include "http/form.h"
 #include "store/repository/counters.h"
 
 namespace countersign::api::v1 {
@@ -35,7 +38,7 @@ http::Response json_problem(const JsonError& error) {
 
 /// Reads the body into `call.body`, or answers why it cannot.
 std::optional<http::Response> read_body(Call& call, Body body) {
-  if (body == Body::kNone || (body == Body::kOptional && call.request.body.empty())) return std::nullopt;
+  if (body == Body::kNone || (body == Body::kEmpty && call.request.body.empty())) return std::nullopt;
   if (!is_json(call.request.header("content-type").value_or(""))) {
     return problem_response(415, "unsupported_media_type", "send application/json");
   }
@@ -43,6 +46,24 @@ std::optional<http::Response> read_body(Call& call, Body body) {
   if (!value) return json_problem(value.error());
   if (!value->is_object()) return problem_response(400, "not_an_object", "the body must be a JSON object");
   call.body = std::move(value->get_object());
+  if (body == Body::kEmpty) {
+    if (const Fields fields(call.body, "", {}); fields.problem()) return problem_response(*fields.problem());
+  }
+  return std::nullopt;
+}
+
+/// What is wrong with the query, if anything is.
+std::optional<http::Response> query_problem(const http::Request& request, const std::vector<std::string_view>& known) {
+  if (request.query.empty()) return std::nullopt;
+  const auto form = http::parse_form(request.query);
+  if (!form) return problem_response(400, "malformed_query", "must be few parameters in UTF-8, without NUL");
+  const auto refuse = [](std::string_view name, std::string_view detail) {
+    return problem_response(usecase::Problem{usecase::Code::kInvalidField, std::string(detail), std::string(repeatable_name(name))});
+  };
+  for (const auto& [name, value] : form->fields) {
+    if (std::ranges::find(known, name) == known.end()) return refuse(name, "is not a parameter of this request");
+    if (form->count(name) > 1) return refuse(name, "must come once");
+  }
   return std::nullopt;
 }
 
@@ -93,32 +114,28 @@ std::string_view bearer_of(const http::Request& request) {
   return value.substr(kScheme.size());
 }
 
-struct KeyOrProblem {
-  std::optional<usecase::IdempotencyKey> key;
-  std::optional<http::Response> problem;
-};
+}  // namespace
 
-KeyOrProblem idempotency_key(const http::Request& request) {
+Result<std::optional<std::string>, http::Response> idempotency_key(const http::Request& request) {
   const auto count = request.header_count("idempotency-key");
-  if (count == 0) return {};
+  if (count == 0) return std::optional<std::string>();
   std::string_view key = *request.header("idempotency-key");
   // The draft makes it a structured-field string; bare keys, which most clients send, are taken as they are.
   if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
   if (count > 1 || key.empty() || key.size() > kIdempotencyKeyMax) {
-    return {std::nullopt, problem_response(400, "invalid_idempotency_key", "send one Idempotency-Key of 1 to 255 characters")};
+    return fail(problem_response(400, "invalid_idempotency_key", "send one Idempotency-Key of 1 to 255 characters"));
   }
-  return {usecase::IdempotencyKey{std::string(key), std::string(request.route) + ' ' + request.path, request.body}, std::nullopt};
+  return std::optional(std::string(key));
 }
-
-}  // namespace
 
 http::Response json_response(int status, std::string body) {
   if (body.empty()) return {status, "", "", {}};
   return {status, "application/json", std::move(body), {}};
 }
 
-http::Handler authenticated(const Api& api, Body body, std::function<void(Call, http::Reply)> next) {
-  return [&api, body, next = std::move(next)](http::Request request, http::Reply reply) {
+http::Handler authenticated(const Api& api, Body body, std::function<void(Call, http::Reply)> next,
+                            std::vector<std::string_view> parameters) {
+  return [&api, body, next = std::move(next), parameters = std::move(parameters)](http::Request request, http::Reply reply) {
     const IpAddress client = client_of(api, request);
     const auto key = api.keys.find(bearer_of(request), api.clock.now());
     const auto account = key ? api.context.settings.accounts.find(key->account) : api.context.settings.accounts.end();
@@ -128,18 +145,21 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
     }
     Call call{std::move(request), {key->account, "api:" + key->id.text(), "", std::nullopt}, {}};
     call.caller.request_id = call.request.id;
+    if (auto problem = query_problem(call.request, parameters)) return reply.send(*std::move(problem));
     if (auto problem = read_body(call, body)) return reply.send(*std::move(problem));
     next(std::move(call), std::move(reply));
   };
 }
 
 void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after) {
-  auto key = idempotency_key(call.request);
-  if (key.problem) return reply.send(*std::move(key.problem));
+  auto name = idempotency_key(call.request);
+  if (!name) return reply.send(std::move(name).error());
+  std::optional<usecase::IdempotencyKey> key;
+  if (*name) key = {**std::move(name), std::string(call.request.route) + ' ' + call.request.path, call.request.body};
   Executor& home = reply.executor();
   api.store.transact(
       home,
-      [&api, call = std::move(call), key = std::move(key.key), write = std::move(write)](store::Tx& tx) {
+      [&api, call = std::move(call), key = std::move(key), write = std::move(write)](store::Tx& tx) {
         Moment moment = api.moment();
         return usecase::idempotent(tx, api.context, call.caller, key, moment, [&] { return write(tx, call, moment); });
       },

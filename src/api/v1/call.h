@@ -3,6 +3,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "api/api.h"
 #include "http/reply.h"
@@ -17,12 +19,20 @@ struct Call {
   json::object body;
 };
 
-enum class Body { kNone, kOptional, kRequired };
+/// kEmpty: none, or an object without members.
+enum class Body { kNone, kEmpty, kRequired };
 
-/// Authenticates, filters by address, and reads the body; then calls `next`, or answers why not.
-/// Codes: `unauthorized` 401, `address_not_allowed` 403, `unsupported_media_type` 415, `malformed_json`, `duplicate_name`,
-/// `number_out_of_range`, `nested_too_deep`, `not_an_object` 400. [API-4, API-6]
-[[nodiscard]] http::Handler authenticated(const Api& api, Body body, std::function<void(Call, http::Reply)> next);
+/// Authenticates, filters by address, and reads the body; then calls `next`, or answers why not. `parameters` are the
+/// names that may be in the query, once each: a filter that is misspelt must not list everything.
+/// Codes: `unauthorized` 401, `address_not_allowed` 403, `unsupported_media_type` 415, `malformed_query`,
+/// `malformed_json`, `duplicate_name`, `number_out_of_range`, `nested_too_deep`, `not_an_object` 400, `invalid_field` 422.
+/// [API-4, API-6, API-7]
+[[nodiscard]] http::Handler authenticated(const Api& api, Body body, std::function<void(Call, http::Reply)> next,
+                                          std::vector<std::string_view> parameters = {});
+
+/// The Idempotency-Key without its quotes, if there is one. The failure is the answer to one that is empty, longer than
+/// 255 bytes or sent twice.
+[[nodiscard]] Result<std::optional<std::string>, http::Response> idempotency_key(const http::Request& request);
 
 /// What a writing route does inside its database transaction.
 using Write = std::function<usecase::Answer<usecase::Recorded>(store::Tx&, const Call&, Moment&)>;

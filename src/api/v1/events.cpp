@@ -43,7 +43,7 @@ usecase::Answer<std::string> list(store::Tx& tx, const Call& call) {
 void add_event_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kGet, "/v1/events", "list_events", authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
                run_read(api, std::move(call), std::move(reply), [](store::Tx& tx, const Call& c, Moment&) { return list(tx, c); });
-             }));
+             }, {"transaction", "cursor", "limit"}));
 }
 
 }  // namespace countersign::api::v1

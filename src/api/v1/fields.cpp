@@ -4,13 +4,16 @@
 
 namespace countersign::api::v1 {
 
+std::string_view repeatable_name(std::string_view name) {
+  const bool plain = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  return plain ? name : "(unprintable)";
+}
+
 Fields::Fields(const json::object& object, std::string path, std::initializer_list<std::string_view> known)
     : object_(object), path_(std::move(path)) {
   for (const auto& member : object) {
     const std::string_view name(member.key());
-    // The name is the client's own text; a long or unprintable one is not repeated to it.
-    const bool plain = name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-    if (std::find(known.begin(), known.end(), name) == known.end()) refuse(plain ? name : "(unprintable)", "is not a field of this request");
+    if (std::find(known.begin(), known.end(), name) == known.end()) refuse(repeatable_name(name), "is not a field of this request");
   }
 }
 

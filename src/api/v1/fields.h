@@ -10,6 +10,9 @@
 
 namespace countersign::api::v1 {
 
+/// A name that the client made up, if it is short and printable enough to be repeated to it.
+[[nodiscard]] std::string_view repeatable_name(std::string_view name);
+
 /// Takes a JSON object apart, field by field, and remembers the first thing that is wrong, so that a reader is a list of
 /// fields and one question at the end. Only documented names are accepted. [API-7]
 class Fields {

@@ -27,11 +27,9 @@ std::string claim_json(const Api& api, const TransactionId& id, const usecase::C
 void claim(const Api& api, Call call, http::Reply reply) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return reply.send(problem_response(usecase::Problem{usecase::Code::kNotFound}));
-  if (call.request.header_count("idempotency-key") > 1) {
-    return reply.send(problem_response(400, "invalid_idempotency_key", "send one Idempotency-Key"));
-  }
-  const auto key = call.request.header("idempotency-key");
-  const std::string claimer = key ? "key " + std::string(*key) : "caller " + call.caller.actor;
+  auto key = idempotency_key(call.request);
+  if (!key) return reply.send(std::move(key).error());
+  const std::string claimer = *key ? "key " + **key : "caller " + call.caller.actor;
   Executor& home = reply.executor();
   api.store.transact(
       home,
@@ -63,7 +61,7 @@ Answer<Recorded> acknowledge(const Api& api, store::Tx& tx, const Call& call, Mo
 
 void add_release_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kPost, "/v1/transactions/{id}/claim", "claim",
-             authenticated(api, Body::kOptional, [&api](Call call, http::Reply reply) { claim(api, std::move(call), std::move(reply)); }));
+             authenticated(api, Body::kEmpty, [&api](Call call, http::Reply reply) { claim(api, std::move(call), std::move(reply)); }));
   router.add(http::Method::kPost, "/v1/transactions/{id}/ack", "ack", authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
                run_write(
                    api, std::move(call), std::move(reply),

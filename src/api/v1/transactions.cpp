@@ -67,14 +67,14 @@ void add_transaction_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kGet, "/v1/transactions", "list_transactions", authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
                run_read(api, std::move(call), std::move(reply),
                         [&api](store::Tx& tx, const Call& c, Moment& moment) { return list(api, tx, c, moment); });
-             }));
+             }, {"status", "subject", "cursor", "limit"}));
   router.add(http::Method::kGet, "/v1/transactions/{id}", "show_transaction",
              authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
                run_read(api, std::move(call), std::move(reply),
                         [&api](store::Tx& tx, const Call& c, Moment& moment) { return show(api, tx, c, moment); });
              }));
   router.add(http::Method::kPost, "/v1/transactions/{id}/cancel", "cancel_transaction",
-             authenticated(api, Body::kOptional, [&api](Call call, http::Reply reply) {
+             authenticated(api, Body::kEmpty, [&api](Call call, http::Reply reply) {
                auto upstream = std::make_shared<std::vector<usecase::OpenUpstream>>();
                run_write(
                    api, std::move(call), std::move(reply),

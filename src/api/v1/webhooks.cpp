@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/v1/fields.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
@@ -10,17 +12,28 @@ namespace {
 using usecase::Answer;
 using usecase::Recorded;
 
+constexpr std::size_t kEventsMax = 20;
+
+/// Each type once, however often it is named.
+std::vector<std::string> read_events(Fields& fields) {
+  std::vector<std::string> events;
+  const auto* array = fields.optional_array("events");
+  if (array == nullptr) return events;
+  if (array->size() > kEventsMax) fields.refuse("events", "must have at most 20 entries");
+  for (std::size_t i = 0; i < array->size() && !fields.problem(); ++i) {
+    const auto& event = (*array)[i];
+    if (!event.is_string()) fields.refuse("events", "must be an array of strings");
+    else if (std::string text(event.get_string()); std::ranges::find(events, text) == events.end()) events.push_back(std::move(text));
+  }
+  return events;
+}
+
 Answer<Recorded> add(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   Fields fields(call.body, "", {"url", "events", "secret"});
   usecase::EndpointRequest request;
   request.url = fields.text("url");
   request.secret = fields.optional_text("secret");
-  if (const auto* events = fields.optional_array("events")) {
-    for (const auto& event : *events) {
-      if (event.is_string()) request.events.emplace_back(std::string_view(event.get_string()));
-      else fields.refuse("events", "must be an array of strings");
-    }
-  }
+  request.events = read_events(fields);
   if (fields.problem()) return fail(*fields.problem());
   return usecase::add_endpoint(tx, api.context, call.caller, request, moment).transform([](const usecase::NewEndpoint& made) {
     JsonWriter json;
@@ -89,10 +102,10 @@ http::Handler writes(const Api& api, Body body, Writer write) {
   });
 }
 
-http::Handler reads(const Api& api, Reader read) {
+http::Handler reads(const Api& api, Reader read, std::vector<std::string_view> parameters = {}) {
   return authenticated(api, Body::kNone, [&api, read](Call call, http::Reply reply) {
     run_read(api, std::move(call), std::move(reply), [&api, read](store::Tx& tx, const Call& c, Moment&) { return read(api, tx, c); });
-  });
+  }, std::move(parameters));
 }
 
 }  // namespace
@@ -103,9 +116,9 @@ void add_webhook_routes(http::Router& router, const Api& api) {
   router.add(Method::kGet, "/v1/webhook_endpoints", "list_webhook_endpoints", reads(api, list));
   router.add(Method::kGet, "/v1/webhook_endpoints/{id}", "show_webhook_endpoint", reads(api, show));
   router.add(Method::kDelete, "/v1/webhook_endpoints/{id}", "remove_webhook_endpoint", writes(api, Body::kNone, remove));
-  router.add(Method::kGet, "/v1/webhook_endpoints/{id}/deliveries", "list_deliveries", reads(api, list_deliveries));
+  router.add(Method::kGet, "/v1/webhook_endpoints/{id}/deliveries", "list_deliveries", reads(api, list_deliveries, {"cursor", "limit"}));
   router.add(Method::kPost, "/v1/webhook_endpoints/{id}/deliveries/{delivery}/retry", "retry_delivery",
-             writes(api, Body::kOptional, retry));
+             writes(api, Body::kEmpty, retry));
 }
 
 }  // namespace countersign::api::v1
