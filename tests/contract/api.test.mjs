@@ -1,0 +1,483 @@
+// Goes through every operation, with success and with every error that can be brought about from outside, and holds each
+// answer against docs/openapi.yaml. The last test says what was left out.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Client, aHold, aPhone, anId, anIdentity, eventually, totpCode, wrongCode } from "./support/client.mjs";
+import { check, covered, operation, operations, promised } from "./support/contract.mjs";
+import { Wire } from "./support/http.mjs";
+import { Server } from "./support/server.mjs";
+import { Twilio, accountSid, authToken, signature, verifyServiceSid } from "./support/twilio.mjs";
+
+// What only broken machinery brings about; the tests of faults do.
+const unreachable = /^(?!readyz).* (500 internal_error|503 overloaded|503 store_unavailable)$|^readyz 503 store_unavailable$|^metrics 401/;
+
+let twilio;
+let server;
+let api;
+let expiring;
+
+const config = () => `
+trusted_proxies = ["127.0.0.1"]
+[policies.default]
+any_of = ["sms", "call", "whatsapp", "totp", "webauthn"]
+[policies.totp]
+any_of = ["totp"]
+[providers.verify]
+type = "twilio_verify"
+account_sid = "${accountSid}"
+service_sid = "${verifyServiceSid}"
+base_url = "${twilio.url}"
+[providers.texts]
+type = "twilio_messaging"
+account_sid = "${accountSid}"
+from = "+15005550006"
+base_url = "${twilio.url}"
+[[accounts]]
+name = "default"
+[[accounts]]
+name = "denied"
+ip_deny = ["192.0.2.0/24"]
+[[accounts]]
+name = "single"
+[accounts.limits]
+sends_max = 1
+checks_per_account = "1 per 10m"
+failures_disable_at = 1
+[[accounts]]
+name = "frugal"
+[accounts.limits]
+sends_per_contact = "1 per 10m"
+failures_disable_at = 1
+[[services]]
+name = "default"
+channels = {sms = "inbox", whatsapp = "inbox", email = "inbox"}
+[[services]]
+name = "verify"
+channels = {sms = "verify"}
+[[services]]
+name = "texts"
+channels = {sms = "texts"}
+${["denied", "single", "frugal"].map((name) => `[[services]]\naccount = "${name}"\nname = "for-${name}"\nchannels = {sms = "inbox"}`).join("\n")}
+`;
+
+before(async () => {
+  twilio = await Twilio.start();
+  const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"\n`;
+  server = await Server.start({ config: config(), secrets, keys: ["default", "denied", "single", "frugal"] });
+  api = new Client(server);
+  // The shortest life that a hold can have. What remains of it passes while the other tests run.
+  expiring = await api.hold({ expires_in: 30 });
+});
+after(async () => {
+  await server?.stop();
+  await twilio?.stop();
+});
+
+/// A path of the operation that fits its form, and names nothing that is there.
+const somePath = (id) =>
+  operation(id).path.replace(/\{(\w+)\}/g, (_, name) => {
+    if (name === "identity") return "nobody";
+    if (name === "delivery") return anId("WD");
+    return anId({ factors: "YF", contacts: "CT", webhook_endpoints: "WE" }[/(factors|contacts|webhook_endpoints)\/\{id\}/.exec(operation(id).path)?.[1]] ?? "TX");
+  });
+const authenticated = operations.filter((o) => o.isAuthenticated);
+const takesJson = (o) => o.definition.requestBody !== undefined;
+const needsBody = (o) => takesJson(o) && o.definition.requestBody.required;
+const takesKey = (o) => o.ownParameters.some(({ value }) => value.name === "Idempotency-Key");
+
+test("what every operation refuses", async (t) => {
+  for (const o of authenticated) {
+    await t.test(o.id, async () => {
+      const path = somePath(o.id);
+      const raw = takesJson(o) ? "{}" : undefined;
+      const refuses = (expected, options) => api.expect(expected, o.method, options.path ?? path, { raw, ...options });
+      for (const authorization of [undefined, "Bearer", "Bearer nonsense", `Basic ${api.key}`, `Bearer ${anId("SK")}.${"0".repeat(48)}`]) {
+        await refuses("401 unauthorized", { headers: { Authorization: authorization }, from: `198.51.100.${o.path.length}` });
+      }
+      await refuses("401 unauthorized", { headers: { Authorization: Array(2).fill(`Bearer ${api.key}`) } });
+      await new Client(server, "denied").expect("403 address_not_allowed", o.method, path, { raw, from: "192.0.2.7" });
+      await refuses("400 malformed_query", { path: `${path}?limit=%FF` });
+      await refuses("400 malformed_query", { path: `${path}?subject=%00` });
+      await refuses("422 invalid_field", { path: `${path}?nonsense=1` });
+      if (takesKey(o)) {
+        const body = needsBody(o) ? raw : undefined;
+        await refuses("400 invalid_idempotency_key", { raw: body, headers: { "Idempotency-Key": "" } });
+        await refuses("400 invalid_idempotency_key", { raw: body, headers: { "Idempotency-Key": "k".repeat(256) } });
+        await refuses("400 invalid_idempotency_key", { raw: body, headers: { "Idempotency-Key": ["a", "b"] } });
+      }
+      if (!takesJson(o)) return;
+      await refuses("415 unsupported_media_type", { type: "text/plain" });
+      await refuses("415 unsupported_media_type", { headers: { "Content-Type": undefined } });
+      await refuses("400 malformed_json", { raw: "{" });
+      await refuses("400 duplicate_name", { raw: '{"a":1,"a":1}' });
+      await refuses("400 number_out_of_range", { raw: '{"a":9007199254740992}' });
+      await refuses("400 nested_too_deep", { raw: `{"a":${"[".repeat(40)}${"]".repeat(40)}}` });
+      await refuses("400 not_an_object", { raw: "[]" });
+      await refuses("413 body_too_large", { raw: `{"a":"${"x".repeat(256 * 1024)}"}` });
+      const unknown = await api.call(o.method, path, { raw: '{"nonsense":1}' });
+      assert.ok(["invalid_field", "not_found"].includes(unknown.code), unknown.text);
+    });
+  }
+});
+
+test("thirty failed authentications of one address are answered, more are not", async () => {
+  const from = "203.0.113.9";
+  const tries = await Promise.all(Array.from({ length: 31 }, () => api.call("GET", "/v1/events", { headers: { Authorization: undefined }, from })));
+  assert.deepEqual(tries.map(({ status }) => status).sort(), [...Array(30).fill(401), 429]);
+  for (const o of authenticated) await api.expect("429 rate_limited", o.method, somePath(o.id), { headers: { Authorization: undefined }, from });
+  await api.expect(200, "GET", "/v1/events", { from });
+});
+
+test("hold", async () => {
+  const key = { headers: { "Idempotency-Key": "hold-1" } };
+  const body = aHold();
+  const first = await api.post("/v1/transactions", body, 201, key);
+  assert.deepEqual(await api.post("/v1/transactions", body, 201, { headers: { "Idempotency-Key": '"hold-1"' } }), first);
+  await api.post("/v1/transactions", { ...body, payload: null }, "422 idempotency_key_reused", key);
+  await api.post("/v1/transactions", { ...aHold(), policy: "nonsense" }, "422 unknown_policy");
+  await api.post("/v1/transactions", { ...aHold(), expires_in: 29 }, "422 invalid_field");
+  const contacts = [{ channel: "sms", address: "+551133334444" }];
+  await api.post("/v1/transactions", { ...aHold(), subject: { identity: "x", contacts } }, "422 address_refused");
+  await api.hold({ policy: { any_of: ["totp", "sms"], min_kinds: 2, enrol: ["totp"], contact_quiet_seconds: 60 }, metadata: { a: [1] }, locale: "pt-BR" });
+  await api.hold({ policy: null, service: null, return_url: null, locale: null, expires_in: null, metadata: null, payload: null });
+});
+
+test("show and list transactions", async () => {
+  const subject = { identity: anIdentity() };
+  const display = { title: "Título ✓", payee: "Zoë", amount: { value: "0.10", currency: "EUR" }, lines: [{ label: "a", value: "" }] };
+  const ids = [];
+  for (let i = 0; i < 3; ++i) ids.unshift((await api.hold({ subject, display, metadata: { i }, return_url: "https://app.example.com/back" })).id);
+  const shown = await api.get(`/v1/transactions/${ids[0]}`);
+  assert.deepEqual([shown.display, shown.metadata, shown.subject], [display, { i: 2 }, subject]);
+  await api.get(`/v1/transactions/${anId("TX")}`, "404 not_found");
+  const query = `subject=${subject.identity}&status=held&limit=2`;
+  const page = await api.get(`/v1/transactions?${query}`);
+  const rest = await api.get(`/v1/transactions?${query}&cursor=${page.next_cursor}`);
+  assert.deepEqual([...page.data, ...rest.data].map(({ id }) => id), ids);
+  assert.equal(rest.next_cursor, null);
+  for (const wrong of ["limit=0", "limit=201", "limit=x", "status=holding", "cursor=1", "limit=1&limit=1"]) {
+    await api.get(`/v1/transactions?${wrong}`, "422 invalid_field");
+  }
+});
+
+test("cancel", async () => {
+  const { id } = await api.hold();
+  const path = `/v1/transactions/${id}/cancel`;
+  const key = { headers: { "Idempotency-Key": "cancel-1" } };
+  await api.post(path, undefined, 200, key);
+  await api.post(path, undefined, 200, key);
+  await api.post(path, {}, "422 idempotency_key_reused", key);
+  await api.post(path, {}, "409 transaction_not_held");
+  await api.post(`/v1/transactions/${anId("TX")}/cancel`, undefined, "404 not_found");
+  const claimed = await api.verified();
+  await api.post(`/v1/transactions/${claimed.id}/claim`, undefined, 200);
+  await api.post(`/v1/transactions/${claimed.id}/cancel`, undefined, "409 already_claimed");
+});
+
+test("start a verification", async () => {
+  const phone = aPhone();
+  const subject = { identity: anIdentity(), contacts: [{ channel: "sms", address: phone }] };
+  const { id } = await api.hold({ subject });
+  const path = `/v1/transactions/${id}/verifications`;
+  const key = { headers: { "Idempotency-Key": "start-1" } };
+  const started = await api.post(path, { channel: "sms" }, 201, key);
+  assert.deepEqual(await api.post(path, { channel: "sms" }, 201, key), started);
+  await api.post(path, { channel: "sms", contact: phone }, "422 idempotency_key_reused", key);
+  await api.post(path, { channel: "sms" }, "429 resend_too_soon");
+  await api.post(path, { channel: "email" }, "422 method_not_in_policy");
+  await api.post(path, { channel: "call" }, "422 channel_unavailable");
+  await api.post(path, { channel: "whatsapp" }, "422 no_contact");
+  await api.post(path, { channel: "sms", contact: anId("CT") }, "422 no_contact");
+  await api.post(path, { channel: "sms", contact: "+551133334444" }, "422 address_refused");
+  await api.post(`/v1/transactions/${anId("TX")}/verifications`, { channel: "sms" }, "404 not_found");
+  await api.post(`/v1/transactions/${id}/cancel`, undefined, 200);
+  await api.post(path, { channel: "sms" }, "409 transaction_not_held");
+  const shown = await api.get(`/v1/transactions/${id}`);
+  assert.equal(shown.verifications[0].status, "canceled");
+});
+
+test("limits of sending", async () => {
+  for (const [account, expected] of [["single", "429 sends_exhausted"], ["frugal", "429 rate_limited"]]) {
+    const client = new Client(server, account);
+    const subject = { identity: anIdentity(), contacts: [{ channel: "sms", address: aPhone() }] };
+    const first = await client.hold({ subject });
+    await client.post(`/v1/transactions/${first.id}/verifications`, { channel: "sms", end_user_ip: "203.0.113.77" });
+    const second = account === "single" ? first : await client.hold({ subject });
+    await client.post(`/v1/transactions/${second.id}/verifications`, { channel: "sms" }, expected);
+  }
+});
+
+test("check codes of messages", async () => {
+  const phone = aPhone();
+  const { id } = await api.hold({ subject: { identity: anIdentity(), contacts: [{ channel: "sms", address: phone }] } });
+  const path = `/v1/transactions/${id}/checks`;
+  await api.post(path, { code: "123456", verification: anId("VE") }, "409 no_verification");
+  const started = await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+  const code = await api.code(phone);
+  await api.post(path, { code: "12345" }, "422 invalid_field");
+  for (let left = 4; left >= 0; --left) {
+    const wrong = await api.post(path, { code: wrongCode(code), verification: started.id, end_user_ip: "2001:db8::1" }, "422 wrong_code");
+    assert.equal(wrong.attempts_left, left);
+  }
+  await api.post(path, { code }, "409 attempts_exhausted");
+  await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms" }, "429 locked");
+  await api.post(`/v1/transactions/${id}/cancel`, undefined, 200);
+  await api.post(path, { code }, "409 transaction_not_held");
+  await api.post(`/v1/transactions/${anId("TX")}/checks`, { code }, "404 not_found");
+  const onlySms = await api.hold({ policy: { any_of: ["sms"] } });
+  await api.post(`/v1/transactions/${onlySms.id}/checks`, { code }, "422 method_not_in_policy");
+});
+
+test("check codes that Twilio Verify made", async () => {
+  const phone = aPhone();
+  const subject = { identity: anIdentity(), contacts: [{ channel: "sms", address: phone }] };
+  const { id } = await api.hold({ service: "verify", subject });
+  const path = `/v1/transactions/${id}/checks`;
+  twilio.holdsBack = true;
+  await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+  await api.post(path, { code: twilio.rightCode }, "409 not_sent_yet");
+  await eventually("the call of Twilio", () => twilio.waiting.at(0));
+  twilio.release();
+  const isTaken = async () => ((await api.call("POST", path, { body: { code: "111111" } })).code === "wrong_code" ? true : undefined);
+  await eventually("the verification's SID", isTaken);
+  twilio.isDown = true;
+  await api.post(path, { code: twilio.rightCode }, "503 provider_unavailable");
+  twilio.isDown = false;
+  await api.post(path, { code: twilio.rightCode }, 200);
+});
+
+test("authenticator apps", async () => {
+  const identity = "person/with a slash?";
+  const path = `/v1/subjects/${encodeURIComponent(identity)}/factors`;
+  assert.deepEqual((await api.get(path)).data, []);
+  const key = { headers: { "Idempotency-Key": "enrol-1" } };
+  const body = { type: "totp", name: "Work phone", label: "me", totp: { algorithm: "SHA256", digits: 8, period: 60 } };
+  const factor = await api.post(path, body, 201, key);
+  assert.deepEqual(await api.post(path, body, 201, key), factor);
+  await api.post(path, { type: "totp" }, "422 idempotency_key_reused", key);
+  await api.post(path, { type: "webauthn" }, "422 invalid_field");
+
+  const confirm = `${path}/${factor.id}/confirm`;
+  const code = totpCode(factor.secret, 0, body.totp);
+  await api.post(confirm, { code: "1" }, "422 invalid_field");
+  await api.post(confirm, { code: wrongCode(code) }, "422 wrong_code");
+  const confirmKey = { headers: { "Idempotency-Key": "confirm-1" } };
+  assert.equal((await api.post(confirm, { code }, 200, confirmKey)).status, "active");
+  await api.post(confirm, { code: wrongCode(code) }, "422 idempotency_key_reused", confirmKey);
+  await api.post(confirm, { code }, "409 factor_unusable");
+  await api.post(`${path}/${anId("YF")}/confirm`, { code }, "404 not_found");
+  assert.deepEqual((await api.get(path)).data.map(({ id, status }) => [id, status]), [[factor.id, "active"]]);
+
+  const held = await api.hold({ subject: { identity }, policy: "totp" });
+  const checks = `/v1/transactions/${held.id}/checks`;
+  await api.post(checks, { code, factor: "totp" }, "422 wrong_code");  // Its step is spent.
+  const next = totpCode(factor.secret, 1, body.totp);
+  assert.equal((await api.post(checks, { code: next, factor: factor.id }, 200)).status, "verified");
+
+  const removeKey = { headers: { "Idempotency-Key": "remove-1" } };
+  await api.expect(204, "DELETE", `${path}/${factor.id}`, removeKey);
+  await api.expect(204, "DELETE", `${path}/${factor.id}`, removeKey);
+  await api.expect("422 idempotency_key_reused", "DELETE", `${path}/${factor.id}`, { ...removeKey, raw: "x" });
+  await api.expect("404 not_found", "DELETE", `${path}/${factor.id}`);
+  assert.deepEqual((await api.get(path)).data, []);
+});
+
+test("authenticator apps that failed too often", async () => {
+  const identity = anIdentity();
+  const factor = await api.authenticator(identity);
+  const held = await api.hold({ subject: { identity }, policy: "totp" });
+  const checks = `/v1/transactions/${held.id}/checks`;
+  const wrong = { code: wrongCode(totpCode(factor.secret)), factor: "totp" };
+  for (let i = 0; i < 5; ++i) await api.post(checks, wrong, "422 wrong_code");
+  await api.post(checks, wrong, "429 locked");
+
+  const path = `/v1/subjects/${anIdentity()}/factors`;
+  const fresh = await api.post(path, { type: "totp" });
+  const confirm = `${path}/${fresh.id}/confirm`;
+  for (let i = 0; i < 5; ++i) await api.post(confirm, { code: wrongCode(totpCode(fresh.secret)) }, "422 wrong_code");
+  await api.post(confirm, { code: totpCode(fresh.secret) }, "429 locked");
+});
+
+test("authenticators and contacts that are disabled, checks that are limited", async () => {
+  const frugal = new Client(server, "frugal");
+  const identity = anIdentity();
+  const phone = aPhone();
+  const factor = await frugal.authenticator(identity);
+  const held = await frugal.hold({ subject: { identity, contacts: [{ channel: "sms", address: phone }] } });
+  const checks = `/v1/transactions/${held.id}/checks`;
+  const wrong = { code: wrongCode(totpCode(factor.secret)), factor: "totp" };
+  await frugal.post(checks, wrong, "422 wrong_code");
+  await frugal.post(checks, wrong, "409 factor_unusable");
+  await frugal.post(`/v1/transactions/${held.id}/verifications`, { channel: "sms" });
+  await frugal.post(checks, { code: wrongCode(await frugal.code(phone)) }, "422 wrong_code");
+  await frugal.post(`/v1/transactions/${held.id}/verifications`, { channel: "sms" }, "409 factor_unusable");
+
+  const single = new Client(server, "single");
+  const person = anIdentity();
+  const confirmed = await single.authenticator(person);
+  const second = await single.hold({ subject: { identity: person } });
+  await single.post(`/v1/transactions/${second.id}/checks`, { code: totpCode(confirmed.secret), factor: "totp" }, "429 rate_limited");
+  const path = `/v1/subjects/${person}/factors`;
+  const unconfirmed = await single.post(path, { type: "totp" });
+  await single.post(`${path}/${unconfirmed.id}/confirm`, { code: "123456" }, "429 rate_limited");
+});
+
+test("a subject has 100 factors at most", async () => {
+  const path = `/v1/subjects/${anIdentity()}/factors`;
+  for (let i = 0; i < 100; ++i) await api.post(path, { type: "totp" });
+  await api.post(path, { type: "totp" }, "409 too_many_factors");
+});
+
+test("contacts", async () => {
+  const path = `/v1/subjects/${anIdentity()}/contacts`;
+  assert.deepEqual((await api.get(path)).data, []);
+  const key = { headers: { "Idempotency-Key": "contact-1" } };
+  const body = { channel: "sms", address: aPhone() };
+  const contact = await api.post(path, body, 201, key);
+  assert.ok(!contact.address.includes(body.address.slice(3, 9)), contact.address);
+  assert.deepEqual(await api.post(path, body, 201, key), contact);
+  assert.deepEqual(await api.post(path, body), contact);
+  await api.post(path, { ...body, channel: "call" }, "422 idempotency_key_reused", key);
+  await api.post(path, { channel: "email", address: "nobody" }, "422 invalid_field");
+  await api.post(path, { channel: "sms", address: "+551133334444" }, "422 address_refused");
+  await api.post(path, { channel: "email", address: "zoe@example.com" });
+  assert.equal((await api.get(path)).data.length, 2);
+  await api.expect(204, "DELETE", `${path}/${contact.id}`, key);
+  await api.expect("422 idempotency_key_reused", "DELETE", `${path}/${contact.id}`, { ...key, raw: "x" });
+  await api.expect("404 not_found", "DELETE", `${path}/${contact.id}`);
+});
+
+test("claim and acknowledge", async () => {
+  const payload = { z: [1, 2.5, null, true, "é", {}], a: "\u0000\u001f" };
+  const { id } = await api.verified({ payload });
+  const claim = `/v1/transactions/${id}/claim`;
+  const ack = `/v1/transactions/${id}/ack`;
+  const winner = { headers: { "Idempotency-Key": "worker-1" } };
+  await api.post(ack, { fencing_token: "x" }, "409 not_verified");
+  const won = await api.post(claim, undefined, 200, winner);
+  assert.deepEqual(won.payload, payload);
+  assert.deepEqual(await api.post(claim, {}, 200, { headers: { "Idempotency-Key": '"worker-1"' } }), won);
+  await api.post(claim, undefined, "409 already_claimed", { headers: { "Idempotency-Key": "worker-2" } });
+  await api.post(claim, undefined, "409 already_claimed");
+  await api.post(ack, { fencing_token: "x".repeat(24) }, "409 wrong_fencing_token");
+  await api.post(ack, {}, "422 invalid_field");
+  const key = { headers: { "Idempotency-Key": "ack-1" } };
+  await api.post(ack, { fencing_token: won.fencing_token }, 200, key);
+  await api.post(ack, { fencing_token: "x" }, "422 idempotency_key_reused", key);
+  await api.post(ack, { fencing_token: won.fencing_token }, 200);
+  await api.post(claim, undefined, "409 transaction_not_held", winner);
+  assert.equal((await api.get(`/v1/transactions/${id}`)).status, "released");
+
+  const held = await api.hold();
+  await api.post(`/v1/transactions/${held.id}/claim`, undefined, "409 not_verified");
+  await api.post(`/v1/transactions/${held.id}/cancel`, undefined, 200);
+  await api.post(`/v1/transactions/${held.id}/ack`, { fencing_token: "x" }, "409 transaction_not_held");
+  await api.post(`/v1/transactions/${anId("TX")}/claim`, undefined, "404 not_found");
+  await api.post(`/v1/transactions/${anId("TX")}/ack`, { fencing_token: "x" }, "404 not_found");
+});
+
+test("webhook endpoints and their deliveries", async () => {
+  const path = "/v1/webhook_endpoints";
+  const key = { headers: { "Idempotency-Key": "endpoint-1" } };
+  const body = { url: `${twilio.url}/hook`, events: ["transaction.canceled", "transaction.canceled"] };
+  const endpoint = await api.post(path, body, 201, key);
+  assert.deepEqual(endpoint.events, ["transaction.canceled"]);
+  assert.deepEqual(await api.post(path, body, 201, key), endpoint);
+  await api.post(path, { url: body.url }, "422 idempotency_key_reused", key);
+  await api.post(path, { url: "ftp://example.com" }, "422 invalid_field");
+  await api.post(path, { url: body.url, events: Array(21).fill("*") }, "422 invalid_field");
+  const { secret, ...shown } = endpoint;
+  assert.deepEqual(await api.get(`${path}/${endpoint.id}`), shown);
+  assert.deepEqual((await api.get(path)).data, [shown]);
+  await api.get(`${path}/${anId("WE")}`, "404 not_found");
+
+  const { id } = await api.hold();
+  await api.post(`/v1/transactions/${id}/cancel`, undefined, 200);
+  const deliveries = `${path}/${endpoint.id}/deliveries`;
+  const delivery = await eventually("the delivery", async () => (await api.get(`${deliveries}?limit=1`)).data.find((d) => d.status === "delivered"));
+  assert.equal((await api.get(`${deliveries}?cursor=${delivery.id}`)).data.length, 0);
+  await api.get(`${deliveries}?limit=x`, "422 invalid_field");
+  await api.get(`${path}/${anId("WE")}/deliveries`, "404 not_found");
+  const again = { headers: { "Idempotency-Key": "retry-1" } };
+  await api.post(`${deliveries}/${delivery.id}/retry`, undefined, 202, again);
+  await api.post(`${deliveries}/${delivery.id}/retry`, {}, "422 idempotency_key_reused", again);
+  await api.post(`${deliveries}/${anId("WD")}/retry`, undefined, "404 not_found");
+
+  for (let i = 1; i < 20; ++i) await api.post(path, { url: `https://example.com/${i}`, events: [] });
+  await api.post(path, { url: "https://example.com/20" }, "409 endpoint_limit");
+  await api.expect(204, "DELETE", `${path}/${endpoint.id}`, key);
+  await api.expect("422 idempotency_key_reused", "DELETE", `${path}/${endpoint.id}`, { ...key, raw: "x" });
+  await api.expect("404 not_found", "DELETE", `${path}/${endpoint.id}`);
+  for (const { id: rest } of (await api.get(path)).data) await api.expect(204, "DELETE", `${path}/${rest}`);
+});
+
+test("delivery reports of Twilio", async () => {
+  const phone = aPhone();
+  const { id } = await api.hold({ service: "texts", subject: { identity: anIdentity(), contacts: [{ channel: "sms", address: phone }] } });
+  await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+  const { form } = await eventually("the message at Twilio", () => twilio.calls.find((call) => call.form.get("To") === phone));
+  const url = form.get("StatusCallback");
+  const report = new URLSearchParams({ MessageSid: `SM${"1".repeat(32)}`, MessageStatus: "delivered" });
+  const send = (expected, headers, to = new URL(url).pathname) =>
+    api.expect(expected, "POST", to, { raw: report.toString(), type: "application/x-www-form-urlencoded", headers });
+  await send(204, { "X-Twilio-Signature": signature(url, report) });
+  await send("403 forbidden", { "X-Twilio-Signature": signature(`${url}/`, report) });
+  await send("403 forbidden", {});
+  await send("403 forbidden", { "X-Twilio-Signature": signature(url, report) }, `/callbacks/twilio/${anId("AC")}/${anId("VL")}`);
+  await api.expect("413 body_too_large", "POST", new URL(url).pathname, { raw: "x".repeat(256 * 1024 + 1) });
+});
+
+test("the audit trail", async () => {
+  const { id } = await api.verified();
+  const all = (await api.get(`/v1/events?transaction=${id}`)).data.map(({ type }) => type);
+  assert.deepEqual(all, ["transaction.held", "verification.started", "check.approved", "transaction.verified"]);
+  const seen = [];
+  for (let cursor = ""; cursor !== null; ) {
+    const page = await api.get(`/v1/events?limit=200${cursor && `&cursor=${cursor}`}`);
+    seen.push(...page.data.map((event) => event.id));
+    cursor = page.next_cursor;
+  }
+  assert.equal(new Set(seen).size, seen.length);
+  assert.deepEqual(seen, [...seen].sort());
+  await api.get("/v1/events?cursor=x", "422 invalid_field");
+  await api.get("/v1/events?transaction=x", "422 invalid_field");
+});
+
+test("operations", async () => {
+  for (const path of ["/healthz", "/readyz", "/.well-known/jwks.json"]) {
+    await api.get(path);
+    await api.expect(200, "HEAD", path);
+  }
+  assert.match(await api.get("/metrics"), /\ncountersign_http_requests_total\{route="hold",status="201"\} [0-9]+\n/);
+  assert.match(await api.get("/openapi.yaml"), /^openapi: 3\.1\.0\n/);
+  assert.ok((await api.get("/dev/inbox.json")).length > 0);
+});
+
+test("a transaction that has expired", async () => {
+  const path = `/v1/transactions/${expiring.id}`;
+  await eventually("the end of the hold", async () => ((await api.get(path)).status === "expired" ? true : undefined), 40);
+  await api.post(`${path}/cancel`, undefined, "409 transaction_expired");
+  await api.post(`${path}/verifications`, { channel: "sms" }, "409 transaction_expired");
+  await api.post(`${path}/checks`, { code: "123456" }, "409 transaction_expired");
+  await api.post(`${path}/claim`, undefined, "409 transaction_expired");
+  await api.post(`${path}/ack`, { fencing_token: "x" }, "409 transaction_expired");
+});
+
+test("a server that is asked to stop is not ready any more, and ends in order", async () => {
+  // With the answer to the first of these the server has read the half of the second, and lets it come to its end.
+  const wire = new Wire(server.port).send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /readyz HTTP/1.1\r\nHost: localhost\r\n");
+  assert.equal((await wire.answer()).status, 200);
+  server.process.kill("SIGTERM");
+  const refuses = () => api.get("/healthz").then(() => undefined, () => true);
+  await eventually("the end of new connections", refuses);
+  const response = await wire.send("\r\n").answer();
+  assert.equal(check({ method: "GET", path: "/readyz" }, response).code, "shutting_down");
+  assert.equal(await server.exited, 0);
+});
+
+test("everything that the description promises was seen", () => {
+  const missing = promised().filter((what) => !covered.has(what) && !unreachable.test(what));
+  assert.deepEqual(missing, []);
+  const seen = [...covered].filter((what) => unreachable.test(what));
+  assert.deepEqual(seen.filter((what) => what.includes("internal_error")), []);
+});

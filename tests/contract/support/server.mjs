@@ -1,0 +1,85 @@
+// Starts the real binary on a free port of loopback, with a data directory of its own.
+// CS_SERVER names the binary; without it the debug build is taken.
+import { spawn, spawnSync } from "node:child_process";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repository } from "../npm.mjs";
+
+export const binary = process.env.CS_SERVER ?? `${repository}build/debug/countersign`;
+
+// Chosen before the start, because the public address has to be named on the command line.
+const freePort = () =>
+  new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
+const secretsFile = (extra) => {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" });
+  const key = () => randomBytes(32).toString("base64");
+  return `[secrets]\nlookup_key = "${key()}"\nsigning_key = """\n${pem}"""\n[secrets.seal_keys]\n1 = "${key()}"\n${extra}`;
+};
+
+export class Server {
+  /// `config` and `secrets` are TOML; `keys` names accounts that get an API key beside the default one.
+  static async start({ config, secrets = "", keys = [], environment = {} } = {}) {
+    const server = new Server();
+    server.directory = mkdtempSync(join(tmpdir(), "countersign-"));
+    server.port = await freePort();
+    server.environment = { ...process.env, ...environment };
+    server.options = ["--dev", "--data-dir", server.directory, "--listen", `127.0.0.1:${server.port}`];
+    if (config !== undefined) {
+      writeFileSync(join(server.directory, "countersign.toml"), config);
+      writeFileSync(join(server.directory, "countersign.secrets.toml"), secretsFile(secrets), { mode: 0o600 });
+      server.options.push("--config", join(server.directory, "countersign.toml"));
+    }
+    server.keys = Object.fromEntries(keys.map((account) => [account, server.issueKey(account)]));
+    await server.run();
+    return server;
+  }
+
+  issueKey(account) {
+    const options = ["api-key", "create", "--account", account, "--name", "test", ...this.options];
+    const made = spawnSync(binary, options, { encoding: "utf8", env: this.environment });
+    if (made.status !== 0) throw new Error(`no key for ${account}: ${made.error ?? made.stderr}`);
+    return made.stdout.trim();
+  }
+
+  async run() {
+    this.log = "";
+    this.output = "";
+    this.process = spawn(binary, ["serve", ...this.options], { stdio: ["ignore", "pipe", "pipe"], env: this.environment });
+    this.process.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
+    this.exited = new Promise((resolve) => this.process.once("close", (code, signal) => resolve(signal ?? code)));
+    await new Promise((resolve, reject) => {
+      this.process.once("error", reject);
+      this.exited.then((how) => reject(new Error(`${binary} ended with ${how}: ${this.log}`)));
+      this.process.stdout.setEncoding("utf8").on("data", (text) => {
+        this.output += text;
+        if (/\/ack .*\n/.test(this.output)) resolve();
+      });
+    });
+    this.credentials = JSON.parse(readFileSync(join(this.directory, "dev-credentials.json"), "utf8"));
+    this.url = this.credentials.url;
+    this.keys = { default: this.credentials.api_key, ...this.keys };
+  }
+
+  isAlive() {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  /// Ends it as an operator does, and removes its data. Answers how it exited: 0 when all is well.
+  async stop() {
+    if (this.isAlive()) this.process.kill("SIGTERM");
+    const how = await this.exited;
+    rmSync(this.directory, { recursive: true, force: true });
+    return how;
+  }
+}
