@@ -8,6 +8,12 @@ void wipe(void* data, std::size_t size) noexcept {
   if (size != 0) explicit_bzero(data, size);
 }
 
+void wipe(std::string& text) noexcept {
+  text.resize(text.capacity());
+  wipe(text.data(), text.size());
+  text.clear();
+}
+
 bool equal_constant_time(std::string_view a, std::string_view b) noexcept {
   // The length is no secret anywhere we compare: digests and codes have known lengths.
   if (a.size() != b.size()) return false;

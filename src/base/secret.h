@@ -11,6 +11,9 @@ namespace countersign {
 /// Overwrites `size` bytes in a way that the optimiser may not remove.
 void wipe(void* data, std::size_t size) noexcept;
 
+/// Empties the text and overwrites all that it had room for: a shortened string keeps the old tail.
+void wipe(std::string& text) noexcept;
+
 /// Equal content, in a time that depends on the lengths alone.
 [[nodiscard]] bool equal_constant_time(std::string_view a, std::string_view b) noexcept;
 
@@ -48,10 +51,7 @@ class Secret {
 
   void clear() noexcept {
     if constexpr (std::is_same_v<T, std::string>) {
-      // Up to capacity, because a shortened string keeps the old tail; short strings live inside the object.
-      value_.resize(value_.capacity());
-      wipe(value_.data(), value_.size());
-      value_.clear();
+      wipe(value_);
     } else {
       static_assert(std::is_trivially_copyable_v<T>);
       wipe(&value_, sizeof value_);
