@@ -1,0 +1,227 @@
+#include "bench/server/traffic.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <iterator>
+
+#include "base/check.h"
+
+namespace countersign::bench {
+
+namespace {
+
+/// What a phase begins with at the least, for each connection; and how long making it may take.
+constexpr std::size_t kMaterial = 16;
+constexpr std::chrono::milliseconds kPatience{60'000};
+
+/// The value of the text member `name`, which is known to hold no escapes; empty if it is not there.
+std::string_view text_member(std::string_view json, std::string_view name) {
+  const auto key = fmt::format("\"{}\":\"", name);
+  const auto at = json.find(key);
+  if (at == std::string_view::npos) return {};
+  json.remove_prefix(at + key.size());
+  return json.substr(0, json.find('"'));
+}
+
+/// Each person has a network address of its own, too.
+std::string address_of(std::uint32_t person) {
+  return fmt::format("10.{}.{}.{}", person >> 16 & 0xFF, person >> 8 & 0xFF, person & 0xFF);
+}
+
+std::uint64_t own_cpu_ns() {
+  rusage usage{};
+  CS_CHECK(::getrusage(RUSAGE_SELF, &usage) == 0);
+  const auto of = [](const timeval& t) {
+    return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(t.tv_usec) * 1'000U;
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
+
+}  // namespace
+
+Traffic::Traffic(const ServerProcess& server, CodeBoard& board, std::string api_key)
+    : server_(server), board_(board), api_key_(std::move(api_key)) {}
+
+Phase Traffic::hello(int connections, Milliseconds duration) {
+  return run(connections, duration, 0, &Traffic::choose_hello);
+}
+Phase Traffic::hold(int connections, Milliseconds duration) {
+  return run(connections, duration, 0, &Traffic::choose_hold);
+}
+
+// No connection may run dry: on a slow disk more material is made first, and each phase ends while some is left.
+Phase Traffic::create(int connections, Milliseconds duration) {
+  const auto few = static_cast<std::size_t>(connections) * kMaterial;
+  if (held_.size() < few) run(connections, kPatience, few, &Traffic::choose_hold);
+  return run(connections, duration, held_.size() - few / kMaterial, &Traffic::choose_create);
+}
+Phase Traffic::check(int connections, Milliseconds duration) {
+  const auto few = static_cast<std::size_t>(connections) * kMaterial;
+  if (started_.size() < few) create(connections, kPatience);
+  return run(connections, duration, started_.size() - few / kMaterial, &Traffic::choose_check);
+}
+Phase Traffic::pair(int connections, Milliseconds duration) {
+  const auto few = static_cast<std::size_t>(connections) * kMaterial;
+  if (held_.size() < few) run(connections, kPatience, few, &Traffic::choose_hold);
+  return run(connections, duration, 2 * (held_.size() - 2 * few / kMaterial), &Traffic::choose_of_pair);
+}
+Phase Traffic::release(int connections, Milliseconds duration) {
+  const auto few = static_cast<std::size_t>(connections) * kMaterial;
+  if (verified_.size() < few) pair(connections, kPatience);
+  return run(connections, duration, 2 * (verified_.size() - 2 * few / kMaterial), &Traffic::choose_of_release);
+}
+
+Phase Traffic::run(int connections, Milliseconds duration, std::uint64_t requests, Choose choose) {
+  lanes_.clear();
+  lanes_.resize(static_cast<std::size_t>(connections));
+  LoadOptions options;
+  options.port = server_.port();
+  options.connections = connections;
+  options.duration = duration;
+  options.requests = requests;
+  const auto wrong_before = wrong_;
+  const auto cpu_before = server_.cpu();
+  const auto own_before = own_cpu_ns();
+  const auto result = run_load(
+      options,
+      [&](int connection) -> std::string_view {
+        auto& lane = lanes_[static_cast<std::size_t>(connection)];
+        (this->*choose)(lane);
+        return lane.bytes;
+      },
+      [&](int connection, int status, std::string_view body) {
+        on_response(lanes_[static_cast<std::size_t>(connection)], status, body);
+      });
+  const auto own_after = own_cpu_ns();
+  const auto cpu_after = server_.cpu();
+  wrong_ += result.broken;
+  for (auto& lane : lanes_) std::move(lane.started.begin(), lane.started.end(), std::back_inserter(started_));
+
+  const auto each = static_cast<double>(std::max<std::uint64_t>(1, result.responses)) * 1000;
+  Phase phase{.per_second = result.per_second(),
+              .p50_ms = milliseconds(result.latency.percentile(0.5)),
+              .p99_ms = milliseconds(result.latency.percentile(0.99)),
+              .thread_cpu_us = {},
+              .client_cpu_us = static_cast<double>(own_after - own_before) / each,
+              .requests = result.responses,
+              .wrong = wrong_ - wrong_before};
+  for (const auto& [thread, nanoseconds] : cpu_after) {
+    const auto before = cpu_before.find(thread);
+    const auto spent = static_cast<double>(nanoseconds - (before == cpu_before.end() ? 0 : before->second)) / each;
+    phase.thread_cpu_us[thread] = spent;
+    phase.server_cpu_us += spent;
+  }
+  return phase;
+}
+
+void Traffic::choose_hello(Lane& lane) {
+  lane.kind = Kind::kHello;
+  if (lane.bytes.empty()) lane.bytes = "GET /healthz HTTP/1.1\r\nHost: verify.example.com\r\n\r\n";
+}
+
+void Traffic::choose_hold(Lane& lane) {
+  lane.kind = Kind::kHold;
+  lane.transaction = {"", next_person_++};
+  CS_CHECK(lane.transaction.person < board_.phones());
+  post(
+      lane, "/v1/transactions",
+      fmt::format(
+          R"({{"type":"payout_account.change","subject":{{"identity":"organizer-{0}","contacts":[{{"channel":"sms","address":"{1}"}}]}},)"
+          R"("display":{{"title":"Nova conta de repasse","amount":{{"value":"12480.00","currency":"BRL"}},"payee":"Casa do Samba Ltda",)"
+          R"("lines":[{{"label":"Conta","value":"Itaú final 3661"}}]}},"payload":{{"bank":"341","branch":"2545","account":"02366-1",)"
+          R"("holder":"Casa do Samba Ltda","document":"12345678000195"}}}})",
+          lane.transaction.person, phone_of(lane.transaction.person)));
+}
+
+void Traffic::choose_create(Lane& lane) {
+  lane.kind = Kind::kCreate;
+  CS_CHECK(!held_.empty());
+  lane.transaction = std::move(held_.front());
+  held_.pop_front();
+  post(lane, fmt::format("/v1/transactions/{}/verifications", lane.transaction.id),
+       fmt::format(R"({{"channel":"sms","end_user_ip":"{}"}})", address_of(lane.transaction.person)));
+}
+
+void Traffic::choose_check(Lane& lane) {
+  lane.kind = Kind::kCheck;
+  auto& from = lane.started.empty() ? started_ : lane.started;
+  CS_CHECK(!from.empty());
+  lane.transaction = std::move(from.front());
+  from.pop_front();
+  const auto code = board_.code_of(lane.transaction.person);
+  CS_CHECK(code.has_value());  // It was handed to the provider before the start was answered.
+  post(lane, fmt::format("/v1/transactions/{}/checks", lane.transaction.id),
+       fmt::format(R"({{"code":"{}","end_user_ip":"{}"}})", *code, address_of(lane.transaction.person)));
+}
+
+void Traffic::choose_of_pair(Lane& lane) {
+  const bool check = lane.last == Kind::kCreate && lane.started.size() > 1;
+  if (check)
+    choose_check(lane);
+  else
+    choose_create(lane);
+  lane.last = lane.kind;
+}
+
+void Traffic::choose_of_release(Lane& lane) {
+  if (lane.claimed) {
+    lane.kind = Kind::kAck;
+    lane.transaction = *std::move(lane.claimed);
+    lane.claimed.reset();
+    return post(lane, fmt::format("/v1/transactions/{}/ack", lane.transaction.id),
+                fmt::format(R"({{"fencing_token":"{}"}})", lane.transaction.fencing_token));
+  }
+  lane.kind = Kind::kClaim;
+  CS_CHECK(!verified_.empty());
+  lane.transaction = std::move(verified_.front());
+  verified_.pop_front();
+  post(lane, fmt::format("/v1/transactions/{}/claim", lane.transaction.id), "{}", "Idempotency-Key: worker-1\r\n");
+}
+
+void Traffic::post(Lane& lane, std::string_view path, std::string_view body, std::string_view more_headers) {
+  lane.bytes.clear();
+  fmt::format_to(std::back_inserter(lane.bytes),
+                 "POST {} HTTP/1.1\r\nHost: verify.example.com\r\nAuthorization: Bearer {}\r\n"
+                 "Content-Type: application/json\r\nAccept: application/json\r\nUser-Agent: box-office/1.0\r\n{}"
+                 "Content-Length: {}\r\n\r\n{}",
+                 path, api_key_, more_headers, body.size(), body);
+}
+
+void Traffic::on_response(Lane& lane, int status, std::string_view body) {
+  if (accept(lane, status, body)) return;
+  if (wrong_++ == 0) fmt::print(stderr, "wrong answer: {} {}\n  to: {}\n", status, body, lane.bytes);
+}
+
+bool Traffic::accept(Lane& lane, int status, std::string_view body) {
+  auto& transaction = lane.transaction;
+  switch (lane.kind) {
+    case Kind::kHello:
+      return status == 200 && text_member(body, "status") == "ok";
+    case Kind::kHold:
+      transaction.id = text_member(body, "id");
+      if (status != 201 || !transaction.id.starts_with("TX")) return false;
+      held_.push_back(std::move(transaction));
+      return true;
+    case Kind::kCreate:
+      if (status != 201 || text_member(body, "transaction") != transaction.id) return false;
+      (lane.last == Kind::kCreate ? lane.started : started_).push_back(std::move(transaction));
+      return true;
+    case Kind::kCheck:
+      if (status != 200 || text_member(body, "status") != "verified") return false;
+      verified_.push_back(std::move(transaction));
+      return true;
+    case Kind::kClaim:
+      transaction.fencing_token = text_member(body, "fencing_token");
+      if (status != 200 || transaction.fencing_token.empty()) return false;
+      lane.claimed = std::move(transaction);
+      return true;
+    case Kind::kAck:
+      return status == 200 && text_member(body, "status") == "released";
+  }
+  return false;
+}
+
+}  // namespace countersign::bench

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/load/load_generator.h"
+#include "bench/server/codes.h"
+#include "bench/server/server_process.h"
+
+namespace countersign::bench {
+
+/// What one phase of load came to.
+struct Phase {
+  double per_second = 0;
+  double p50_ms = 0;
+  double p99_ms = 0;
+  double server_cpu_us = 0;                     ///< For one request.
+  std::map<std::string, double> thread_cpu_us;  ///< The same by the server's threads.
+  double client_cpu_us = 0;                     ///< What the load generator took of the same two cores.
+  std::uint64_t requests = 0;
+  std::uint64_t wrong = 0;  ///< Answers that were not what they had to be, and broken connections.
+};
+
+/// The calls of many applications' back ends to one server, phase after phase. Every answer is looked at. Transactions
+/// that one phase leaves in a state are the material of the next.
+class Traffic {
+ public:
+  Traffic(const ServerProcess& server, CodeBoard& board, std::string api_key);
+
+  using Milliseconds = std::chrono::milliseconds;
+
+  /// A constant answer: what HTTP alone costs here.
+  Phase hello(int connections, Milliseconds duration);
+  /// New transactions, each of another person with another phone.
+  Phase hold(int connections, Milliseconds duration);
+  /// Starts verifications for held transactions.
+  Phase create(int connections, Milliseconds duration);
+  /// Checks the codes of started verifications.
+  Phase check(int connections, Milliseconds duration);
+  /// Each connection in turn starts a verification and checks the code of its one before.
+  Phase pair(int connections, Milliseconds duration);
+  /// Claims a verified transaction, then acknowledges the claim.
+  Phase release(int connections, Milliseconds duration);
+
+  /// Held transactions that no phase has used yet.
+  [[nodiscard]] std::size_t held() const { return held_.size(); }
+  /// Of all phases.
+  [[nodiscard]] std::uint64_t wrong() const { return wrong_; }
+
+ private:
+  struct Transaction {
+    std::string id;
+    std::uint32_t person = 0;
+    std::string fencing_token = {};
+  };
+  enum class Kind { kHello, kHold, kCreate, kCheck, kClaim, kAck };
+  /// One connection's request under way, and what is its own between requests.
+  struct Lane {
+    Kind kind = Kind::kHello;
+    Transaction transaction;
+    std::string bytes;
+    std::deque<Transaction> started;  ///< By this connection, in a pair phase.
+    std::optional<Transaction> claimed;
+    Kind last = Kind::kCheck;
+  };
+
+  using Choose = void (Traffic::*)(Lane&);
+  Phase run(int connections, Milliseconds duration, std::uint64_t requests, Choose choose);
+
+  void choose_hello(Lane& lane);
+  void choose_hold(Lane& lane);
+  void choose_create(Lane& lane);
+  void choose_check(Lane& lane);
+  void choose_of_pair(Lane& lane);
+  void choose_of_release(Lane& lane);
+  void post(Lane& lane, std::string_view path, std::string_view body, std::string_view more_headers = {});
+
+  void on_response(Lane& lane, int status, std::string_view body);
+  [[nodiscard]] bool accept(Lane& lane, int status, std::string_view body);
+
+  const ServerProcess& server_;
+  CodeBoard& board_;
+  std::string api_key_;
+  std::uint32_t next_person_ = 0;
+  std::vector<Lane> lanes_;
+  std::deque<Transaction> held_;
+  std::deque<Transaction> started_;
+  std::deque<Transaction> verified_;
+  std::uint64_t wrong_ = 0;
+};
+
+}  // namespace countersign::bench
