@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
 #include "base/result.h"
+#include "delivery/ports.h"
 #include "main/config.h"
 #include "store/store.h"
 
@@ -16,6 +18,8 @@ class Server {
   struct Parts {
     Clock& clock;
     Random& random;
+    /// Providers beyond those of the configuration, by the name that a service's channels use; they outlive the server.
+    std::map<std::string, delivery::Sender*> senders = {};
   };
 
   Server(Config config, Parts parts);
