@@ -14,8 +14,8 @@
 
 namespace countersign::api {
 
-/// A fresh API key as its owner sees it, once: `SK` and 32 hex digits, a dot, 43 characters of secret. Only the digest of
-/// the secret is stored. [CRY-4]
+/// A fresh API key as its owner sees it, once: `SK` and 32 hex digits, a dot, 43 characters of secret. Only the digest
+/// of the secret is stored. [CRY-4]
 struct IssuedKey {
   store::ApiKeyRow row;
   SecretString text;
@@ -23,8 +23,8 @@ struct IssuedKey {
 [[nodiscard]] IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, std::string_view name,
                                   std::optional<WallTime> expires_at, Moment& moment);
 
-/// The API keys in memory, so that authenticating costs no query. Replaced as a whole by refresh(), which the server calls
-/// every few seconds: a revoked key works for that long at most. Thread-safe.
+/// The API keys in memory, so that authenticating costs no query. Replaced as a whole by refresh(), which the server
+/// calls every few seconds: a revoked key works for that long at most. Thread-safe.
 class KeyTable {
  public:
   explicit KeyTable(const crypto::Digester& digester) : digester_(digester) {}

@@ -61,9 +61,13 @@ std::string_view title_of(int status) {
 }
 
 /// Whole seconds, rounded up, so that a client which waits exactly that long is not early.
-std::int64_t seconds_of(Duration wait) { return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count()); }
+std::int64_t seconds_of(Duration wait) {
+  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count());
+}
 
-http::Response respond(int status, std::string body) { return {status, "application/problem+json", std::move(body), {}}; }
+http::Response respond(int status, std::string body) {
+  return {status, "application/problem+json", std::move(body), {}};
+}
 
 }  // namespace
 
@@ -82,7 +86,8 @@ http::Response problem_response(const usecase::Problem& problem) {
   if (problem.retry_after) {
     const std::int64_t seconds = seconds_of(*problem.retry_after);
     response.headers.emplace_back("Retry-After", std::to_string(seconds));
-    if (entry.status == 429) response.headers.emplace_back("RateLimit", fmt::format("\"{}\";r=0;t={}", entry.text, seconds));  // [API-3]
+    if (entry.status == 429)
+      response.headers.emplace_back("RateLimit", fmt::format("\"{}\";r=0;t={}", entry.text, seconds));  // [API-3]
   }
   return response;
 }

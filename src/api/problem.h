@@ -9,8 +9,8 @@
 
 namespace countersign::api {
 
-/// Every "no" of the native API, as RFC 9457 `application/problem+json` with a stable `code`. The table of codes is here
-/// and nowhere else; docs/errors.md lists it for people. [API-1]
+/// Every "no" of the native API, as RFC 9457 `application/problem+json` with a stable `code`. The table of codes is
+/// here and nowhere else; docs/errors.md lists it for people. [API-1]
 [[nodiscard]] http::Response problem_response(const usecase::Problem& problem);
 
 /// Problems that no use case knows of: authentication, media types, routes, broken machinery.

@@ -60,8 +60,10 @@ struct Checked {
 [[nodiscard]] Checked check_code(const Verification& v, std::string_view submitted_digest,
                                  const VerificationRules& rules, WallTime now);
 
-/// Spends an attempt before it is known what it is worth, for a code that a provider will judge; nothing when none is left.
-[[nodiscard]] std::optional<Verification> reserve_attempt(const Verification& v, const VerificationRules& rules, WallTime now);
+/// Spends an attempt before it is known what it is worth, for a code that a provider will judge; nothing when none is
+/// left.
+[[nodiscard]] std::optional<Verification> reserve_attempt(const Verification& v, const VerificationRules& rules,
+                                                          WallTime now);
 
 /// The same bookkeeping where somebody else judged the code.
 [[nodiscard]] Checked record_verdict(const Verification& v, bool right, const VerificationRules& rules, WallTime now);

@@ -7,10 +7,23 @@
 #include "api/keys.h"
 #include "main/server.h"
 #include "main/settings.h"
+#include "store/repository/events.h"
 
 namespace countersign::app {
 
 namespace {
+
+/// What an operator does to keys is in the account's audit trail, like everything else. [LOG-5]
+void record_key(store::Tx& tx, const AccountId& account, std::string_view type, const ApiKeyId& key, Moment& moment) {
+  store::EventRow event;
+  event.account = account;
+  event.id = {Id::make(moment)};
+  event.type = type;
+  event.actor = "operator";
+  event.data = fmt::format(R"({{"api_key":"{}"}})", key.text());
+  event.created_at = moment.now;
+  store::insert_event(tx, event);
+}
 
 struct Work {
   store::Store& store;
@@ -33,13 +46,15 @@ struct Work {
     if (!*account || !settings->accounts.contains(**account)) {
       return fail_with(fmt::format("the configuration has no account \"{}\" with a service", command.account));
     }
-    const auto keyring = crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
+    const auto keyring =
+        crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
     CS_CHECK(keyring.has_value());
     Moment moment{clock.now(), random};
     const auto expires = command.expires_in ? std::optional(moment.now + *command.expires_in) : std::nullopt;
     const auto issued = api::issue_key(crypto::Digester(*keyring), **account, command.name, expires, moment);
     const auto saved = store.transact_now([&](store::Tx& tx) {
       store::insert_api_key(tx, issued.row);
+      record_key(tx, **account, "api_key.created", issued.row.id, moment);
       return Done{};
     });
     if (!saved) return fail_with(saved.error().detail);
@@ -52,7 +67,9 @@ struct Work {
     const auto keys = store.read_now([](store::Tx& tx) { return store::all_api_keys(tx); });
     if (!keys) return fail_with(keys.error().detail);
     for (const auto& key : *keys) {
-      const auto state = key.revoked_at ? "revoked" : key.expires_at && clock.now() >= *key.expires_at ? "expired" : "valid";
+      const auto state = key.revoked_at                                     ? "revoked"
+                         : key.expires_at && clock.now() >= *key.expires_at ? "expired"
+                                                                            : "valid";
       out << fmt::format("{}  {:7}  created {}  {}\n", key.id.text(), state, to_rfc3339(key.created_at), key.name);
     }
     return 0;
@@ -61,7 +78,12 @@ struct Work {
   int revoke(const ApiKeyCommand& command) const {
     const auto id = ApiKeyId::parse(command.id);
     if (!id) return fail_with("an API key's id is SK and 32 hex digits");
-    const auto revoked = store.transact_now([&](store::Tx& tx) { return store::revoke_api_key(tx, *id, clock.now()); });
+    const auto revoked = store.transact_now([&](store::Tx& tx) {
+      Moment moment{clock.now(), random};
+      const auto account = store::revoke_api_key(tx, *id, moment.now);
+      if (account) record_key(tx, *account, "api_key.revoked", *id, moment);
+      return account.has_value();
+    });
     if (!revoked) return fail_with(revoked.error().detail);
     if (!*revoked) return fail_with("there is no such key, or it was revoked before");
     out << "revoked " << id->text() << '\n';
@@ -71,8 +93,8 @@ struct Work {
 
 }  // namespace
 
-int run_api_key_command(const Config& config, const ApiKeyCommand& command, Clock& clock, Random& random, std::ostream& out,
-                        std::ostream& err) {
+int run_api_key_command(const Config& config, const ApiKeyCommand& command, Clock& clock, Random& random,
+                        std::ostream& out, std::ostream& err) {
   auto store = open_store(config, clock);
   if (!store) {
     err << "countersign: " << store.error() << '\n';
@@ -80,9 +102,12 @@ int run_api_key_command(const Config& config, const ApiKeyCommand& command, Cloc
   }
   const Work work{**store, config, clock, random, out, err};
   switch (command.action) {
-    case ApiKeyCommand::Action::kCreate: return work.create(command);
-    case ApiKeyCommand::Action::kList: return work.list();
-    case ApiKeyCommand::Action::kRevoke: return work.revoke(command);
+    case ApiKeyCommand::Action::kCreate:
+      return work.create(command);
+    case ApiKeyCommand::Action::kList:
+      return work.list();
+    case ApiKeyCommand::Action::kRevoke:
+      return work.revoke(command);
   }
   return 2;
 }

@@ -38,8 +38,8 @@ bool key_works(store::Store& store, const crypto::Digester& digester, const std:
 }  // namespace
 
 Result<Server::Credentials, std::string> development_credentials(const Config& config, store::Store& store,
-                                                                 const crypto::Digester& digester, const usecase::Settings& settings,
-                                                                 Moment& moment) {
+                                                                 const crypto::Digester& digester,
+                                                                 const usecase::Settings& settings, Moment& moment) {
   Server::Credentials credentials = read_credentials(config.data_dir);
   if (settings.accounts.empty()) return fail(std::string("the configuration has no account with a service"));
   const auto& account = settings.accounts.begin()->second;

@@ -15,10 +15,14 @@ constexpr std::size_t kQueue = 8192;
 
 spdlog::level::level_enum level_of(Level level) {
   switch (level) {
-    case Level::kDebug: return spdlog::level::debug;
-    case Level::kInfo: return spdlog::level::info;
-    case Level::kWarning: return spdlog::level::warn;
-    case Level::kError: return spdlog::level::err;
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarning:
+      return spdlog::level::warn;
+    case Level::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -59,7 +63,8 @@ void log_request(const http::AccessRecord& record) {
   append_json_string(line, http::method_name(record.method));
   line += ",\"route\":";
   append_json_string(line, record.route);
-  line += ",\"status\":" + std::to_string(record.status) + ",\"duration_us\":" + std::to_string(record.duration.count());
+  line +=
+      ",\"status\":" + std::to_string(record.status) + ",\"duration_us\":" + std::to_string(record.duration.count());
   line += ",\"bytes_in\":" + std::to_string(record.bytes_in) + ",\"bytes_out\":" + std::to_string(record.bytes_out);
   line += ",\"request_id\":";
   append_json_string(line, record.request_id);

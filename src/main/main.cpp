@@ -42,7 +42,8 @@ int serve(const app::Config& config) {
     app::stop_log();
     return 1;
   }
-  if (config.mode == app::Mode::kDevelopment) std::cout << app::first_steps(server.credentials(), config.data_dir) << std::flush;
+  if (config.mode == app::Mode::kDevelopment)
+    std::cout << app::first_steps(server.credentials(), config.data_dir) << std::flush;
   app::log(app::Level::kInfo, "started", server.url());
   int signal = 0;
   do sigwait(&signals, &signal);
@@ -60,7 +61,8 @@ int main(int argc, char** argv) {
   forbid_core_dumps();
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const app::Commands commands{serve, [](const app::Config& config, const app::ApiKeyCommand& command) {
-                                 return app::run_api_key_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
+                                 return app::run_api_key_command(config, command, system_clock(), system_random(),
+                                                                 std::cout, std::cerr);
                                }};
   return app::run_command_line(arguments, commands, {app::system_environment(), system_random(), std::cout, std::cerr});
 }

@@ -29,7 +29,8 @@ constexpr auto kDrain = std::chrono::seconds(15);
 constexpr auto kKeyRefresh = std::chrono::seconds(5);
 
 crypto::Keyring keyring_of(const Config& config) {
-  auto keyring = crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
+  auto keyring =
+      crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
   CS_CHECK(keyring.has_value());  // The configuration was checked.
   return *std::move(keyring);
 }
@@ -87,22 +88,28 @@ Config with_real_port(Config config) {
   auto& first = config.listen.front();
   if (first.port != 0) return config;
   first.port = free_port(first.address);
-  if (config.public_url.ends_with(":0")) {
-    config.public_url = config.public_url.substr(0, config.public_url.size() - 1) + std::to_string(first.port);
-  }
+  // Without a port, the configuration could not know where the pages will be.
+  if (config.public_url.empty() || config.public_url.ends_with(":0"))
+    config.public_url = fmt::format("http://localhost:{}", first.port);
   return config;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<store::Store>, std::string> open_store(const Config& config, Clock& clock) {
-  if (!config.store.postgres_url.expose().empty()) return fail(std::string("this version stores in SQLite alone; remove the PostgreSQL URL"));
+  if (!config.store.postgres_url.expose().empty())
+    return fail(std::string("this version stores in SQLite alone; remove the PostgreSQL URL"));
+  std::error_code error;
+  if (std::filesystem::create_directories(config.data_dir, error)) {
+    std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all, error);
+  }
   store::SqliteOptions options;
   options.file = config.store.sqlite_path;
   auto opened = store::open_sqlite(options);
   if (!opened) return fail(opened.error().detail);
   auto store = *std::move(opened);
-  if (const auto migrated = store::migrate(*store, store::all_migrations(), clock.now()); !migrated) return fail(migrated.error().detail);
+  if (const auto migrated = store::migrate(*store, store::all_migrations(), clock.now()); !migrated)
+    return fail(migrated.error().detail);
   const auto wrong = wrong_key(keyring_of(config), *store);
   if (!wrong) return fail(wrong.error().detail);
   if (*wrong) {
@@ -115,8 +122,15 @@ Result<std::unique_ptr<store::Store>, std::string> open_store(const Config& conf
 class Server::Impl {
  public:
   Impl(Config config, Parts parts)
-      : config_(with_real_port(std::move(config))), clock_(parts.clock), random_(parts.random), keyring_(keyring_of(config_)),
-        sealer_(keyring_), digester_(keyring_), signing_key_(signing_key_of(config_)), keys_(digester_) {}
+      : config_(with_real_port(std::move(config))),
+        clock_(parts.clock),
+        random_(parts.random),
+        more_senders_(std::move(parts.senders)),
+        keyring_(keyring_of(config_)),
+        sealer_(keyring_),
+        digester_(keyring_),
+        signing_key_(signing_key_of(config_)),
+        keys_(digester_) {}
 
   Result<Done, std::string> start();
   void stop();
@@ -132,7 +146,10 @@ class Server::Impl {
   Result<Done, std::string> listen();
   void refresh_keys();
   http::Router routes();
+  void add_metrics(http::Router& router);
+  Result<Done, std::string> listen_for_metrics();
 
+  std::map<std::string, delivery::Sender*> more_senders_;
   crypto::Keyring keyring_;
   crypto::Sealer sealer_;
   crypto::Digester digester_;
@@ -151,6 +168,7 @@ class Server::Impl {
   std::unique_ptr<Worker> housekeeper_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Server> http_;
+  std::unique_ptr<http::Server> metrics_http_;
   std::atomic<bool> draining_ = false;
 };
 
@@ -183,7 +201,8 @@ Result<Done, std::string> Server::Impl::prepare() {
 
 /// The parts, each given what it needs.
 void Server::Impl::wire() {
-  context_ = std::make_unique<usecase::Context>(usecase::Context{settings_, store::Vault(sealer_, digester_), event_ids_});
+  context_ =
+      std::make_unique<usecase::Context>(usecase::Context{settings_, store::Vault(sealer_, digester_), event_ids_});
   outbound_ = std::make_unique<delivery::HttpClient>(delivery::HttpClientOptions{}, clock_);
   delivery::WebhookSenderOptions webhook_options;
   if (config_.webhooks_private_addresses) {
@@ -193,27 +212,32 @@ void Server::Impl::wire() {
   webhooks_ = std::make_unique<delivery::WebhookSender>(*outbound_, clock_, webhook_options);
   housekeeper_ = std::make_unique<Worker>(kKeyRefresh, [this] { refresh_keys(); });
   housekeeper_->start();
-  providers_ = build_providers(config_, *outbound_, clock_, [this](const delivery::OutgoingMessage& message) {
-    store_->transact(
-        *housekeeper_,
-        [this, message](store::Tx& tx) {
-          Moment moment{clock_.now(), random_};
-          usecase::put_into_inbox(tx, *context_, message, moment);
-          return Done{};
-        },
-        [](Result<Done, store::StoreError> put) {
-          if (!put) log(Level::kError, "inbox_not_written", put.error().detail);
-        });
-  });
+  providers_ =
+      build_providers(config_, *outbound_, clock_, [this](const delivery::OutgoingMessage& message, auto kept) {
+        store_->transact(
+            *housekeeper_,
+            [this, message](store::Tx& tx) {
+              Moment moment{clock_.now(), random_};
+              usecase::put_into_inbox(tx, *context_, message, moment);
+              return Done{};
+            },
+            [kept = std::move(kept)](Result<Done, store::StoreError> put) mutable {
+              if (!put) log(Level::kError, "inbox_not_written", put.error().detail);
+              kept(put.has_value());
+            });
+      });
+  for (const auto& [name, sender] : more_senders_) providers_.by_name.senders[name] = sender;
   usecase::CourierHooks hooks;
   hooks.on_message = [this](std::string_view provider, contact::Channel channel, std::string_view outcome) {
     metrics_.on_message(provider, channel, outcome);
   };
   hooks.on_delivery = [this](std::string_view outcome) { metrics_.on_delivery(outcome); };
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "courier", what); };
-  courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_.by_name, *webhooks_, clock_, random_, std::move(hooks));
+  courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_.by_name, *webhooks_, clock_, random_,
+                                                std::move(hooks));
   sweeper_ = std::make_unique<Sweeper>(*store_, settings_, config_.retention, clock_);
-  api_ = std::make_unique<api::Api>(api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
+  api_ = std::make_unique<api::Api>(
+      api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
 }
 
 http::Router Server::Impl::routes() {
@@ -221,15 +245,33 @@ http::Router Server::Impl::routes() {
   api::add_v1_routes(router, *api_);
   api::add_health_routes(router, *api_, [this] { return draining_.load(); });
   api::add_callback_routes(router, *api_, providers_.twilio_tokens);
-  api::add_metrics_route(router, metrics_, *store_, [this] { return http_->connections(); }, config_.metrics.token);
+  if (!config_.metrics.listen) add_metrics(router);
   if (config_.mode == Mode::kDevelopment) api::add_inbox_route(router, *api_);
-  router.on_not_found([](http::Request, http::Reply reply) { reply.send(api::problem_response(404, "not_found", "there is nothing at this path")); });
+  router.on_not_found([](http::Request, http::Reply reply) {
+    reply.send(api::problem_response(404, "not_found", "there is nothing at this path"));
+  });
   router.on_method_not_allowed([](http::Request, http::Reply reply, std::string allow) {
     auto response = api::problem_response(405, "method_not_allowed");
     response.headers.emplace_back("Allow", std::move(allow));
     reply.send(std::move(response));
   });
   return router;
+}
+
+void Server::Impl::add_metrics(http::Router& router) {
+  api::add_metrics_route(router, metrics_, *store_, [this] { return http_->connections(); }, config_.metrics.token);
+}
+
+/// Figures on an address of their own, which the operator's network reaches and the Internet does not.
+Result<Done, std::string> Server::Impl::listen_for_metrics() {
+  if (!config_.metrics.listen) return Done{};
+  http::ServerOptions options;
+  options.listeners = {{config_.metrics.listen->address.to_text(), config_.metrics.listen->port, false}};
+  http::Router router;
+  add_metrics(router);
+  metrics_http_ =
+      std::make_unique<http::Server>(std::move(options), std::move(router), http::ServerHooks{}, clock_, random_);
+  return metrics_http_->start();
 }
 
 Result<Done, std::string> Server::Impl::listen() {
@@ -248,9 +290,11 @@ Result<Done, std::string> Server::Impl::listen() {
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "http", what); };
   http_ = std::make_unique<http::Server>(std::move(options), routes(), std::move(hooks), clock_, random_);
   if (auto started = http_->start(); !started) return started;
+  if (auto started = listen_for_metrics(); !started) return started;
   if (config_.mode == Mode::kDevelopment) {
     const auto& first = config_.listen.front();
-    credentials_.url = fmt::format("{}://{}", config_.tls ? "https" : "http", ListenAddress{first.address, http_->port(0)}.to_text());
+    credentials_.url =
+        fmt::format("{}://{}", config_.tls ? "https" : "http", ListenAddress{first.address, http_->port(0)}.to_text());
     return write_credentials(config_.data_dir, credentials_);
   }
   return Done{};
@@ -266,6 +310,7 @@ void Server::Impl::refresh_keys() {
 
 void Server::Impl::stop() {
   draining_ = true;
+  if (metrics_http_) metrics_http_->stop();
   // From the outside in: first nothing new comes, then what is under way ends, then what it worked with.
   if (http_) http_->drain(kDrain);
   if (sweeper_) sweeper_->stop();
@@ -276,7 +321,7 @@ void Server::Impl::stop() {
   http_.reset();
 }
 
-Server::Server(Config config, Parts parts) : impl_(std::make_unique<Impl>(std::move(config), parts)) {}
+Server::Server(Config config, Parts parts) : impl_(std::make_unique<Impl>(std::move(config), std::move(parts))) {}
 Server::~Server() { impl_->stop(); }
 Result<Done, std::string> Server::start() { return impl_->start(); }
 const Server::Credentials& Server::credentials() const { return impl_->credentials_; }

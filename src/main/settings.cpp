@@ -47,7 +47,8 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.locale = service.locale;
   out.totp_issuer = service.totp_issuer.empty() ? service.friendly_name : service.totp_issuer;
   out.origin_host = service.origin_host;
-  for (const auto& [channel, provider] : service.channels) out.roads[channel] = {provider, checks_codes(config, provider)};
+  for (const auto& [channel, provider] : service.channels)
+    out.roads[channel] = {provider, checks_codes(config, provider)};
   out.policies = service.policies;
   return out;
 }
@@ -59,7 +60,8 @@ std::string node_name(Random& random) {
 }
 
 delivery::TwilioAccount account_of(const TwilioCredentials& credentials) {
-  delivery::TwilioAccount account{credentials.account_sid, credentials.user, credentials.password, credentials.base_url,
+  delivery::TwilioAccount account{credentials.account_sid,       credentials.user,
+                                  credentials.password,          credentials.base_url,
                                   delivery::PlainHttp::kRefused, credentials.timeout};
   // Only somebody who names another host in the configuration can mean plain HTTP: a double or another Countersign.
   if (credentials.base_url.starts_with("http://")) account.plain_http = delivery::PlainHttp::kAllowed;
@@ -100,7 +102,8 @@ struct Build {
   void operator()(const TwilioMessagingConfig& c) const {
     built.twilio_tokens[name] = c.twilio.password;
     add(std::make_unique<delivery::TwilioMessaging>(
-        http, clock, delivery::TwilioMessagingOptions{account_of(c.twilio), c.from, c.messaging_service_sid, c.whatsapp_from}));
+        http, clock,
+        delivery::TwilioMessagingOptions{account_of(c.twilio), c.from, c.messaging_service_sid, c.whatsapp_from}));
   }
   void operator()(const HttpHookConfig& c) const {
     delivery::HttpHookOptions options;
@@ -121,7 +124,8 @@ struct Build {
 
 }  // namespace
 
-Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store, Clock& clock, Random& random) {
+Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store, Clock& clock,
+                                                           Random& random) {
   usecase::Settings settings;
   settings.public_url = config.public_url;
   settings.node = node_name(random);
@@ -136,7 +140,8 @@ Result<usecase::Settings, store::StoreError> make_settings(const Config& config,
     std::map<AccountId, usecase::AccountSettings> accounts;
     for (const auto& account : config.accounts) {
       const AccountId id = store::ensure_account(tx, account.name, moment);
-      usecase::AccountSettings out{id, account.name, limits_of(account.limits), IpFilter(account.ip_allow, account.ip_deny), {}};
+      usecase::AccountSettings out{
+          id, account.name, limits_of(account.limits), IpFilter(account.ip_allow, account.ip_deny), {}};
       for (const auto& service : config.services) {
         if (service.account != account.name) continue;
         out.services.push_back(service_of(config, service, store::ensure_service(tx, id, service.name, moment)));
@@ -150,9 +155,11 @@ Result<usecase::Settings, store::StoreError> make_settings(const Config& config,
   return settings;
 }
 
-BuiltProviders build_providers(const Config& config, delivery::HttpClient& http, Clock& clock, delivery::InboxSink inbox) {
+BuiltProviders build_providers(const Config& config, delivery::HttpClient& http, Clock& clock,
+                               delivery::InboxSink inbox) {
   BuiltProviders built;
-  for (const auto& [name, provider] : config.providers) std::visit(Build{config, name, http, clock, inbox, built}, provider);
+  for (const auto& [name, provider] : config.providers)
+    std::visit(Build{config, name, http, clock, inbox, built}, provider);
   return built;
 }
 

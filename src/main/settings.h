@@ -16,16 +16,17 @@
 namespace countersign::app {
 
 /// The configuration as the use cases see it; makes the rows of accounts and services that it names.
-[[nodiscard]] Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store, Clock& clock,
-                                                                         Random& random);
+[[nodiscard]] Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store,
+                                                                         Clock& clock, Random& random);
 
 /// The providers of the configuration, made, and the two maps by which the courier finds them.
 struct BuiltProviders {
   std::vector<std::unique_ptr<delivery::Sender>> senders;
   std::vector<std::unique_ptr<delivery::Verifier>> verifiers;
   usecase::Providers by_name;
-  std::map<std::string, SecretString> twilio_tokens;   ///< By provider: what its callbacks are signed with.
+  std::map<std::string, SecretString> twilio_tokens;  ///< By provider: what its callbacks are signed with.
 };
-[[nodiscard]] BuiltProviders build_providers(const Config& config, delivery::HttpClient& http, Clock& clock, delivery::InboxSink inbox);
+[[nodiscard]] BuiltProviders build_providers(const Config& config, delivery::HttpClient& http, Clock& clock,
+                                             delivery::InboxSink inbox);
 
 }  // namespace countersign::app

@@ -48,7 +48,9 @@ class Counters {
   Duration retry_after_{};
 };
 
-std::string ip_key(std::string_view what, const IpAddress& address) { return fmt::format("{} ip ", what) + address.limit_key(); }
+std::string ip_key(std::string_view what, const IpAddress& address) {
+  return fmt::format("{} ip ", what) + address.limit_key();
+}
 
 Failure<Problem> limited(std::string_view what, Duration retry_after) {
   return fail(Problem{Code::kRateLimited, fmt::format("too many {}", what), "", retry_after});

@@ -26,11 +26,11 @@ bool wants(std::string_view wanted, std::string_view type) {
 
 /// Names the transaction and its state, never what it holds. [TXN-1]
 std::string body_of(std::string_view type, const store::TransactionRow& row, WallTime now) {
-  return canonical_json(json::object{{"type", type},
-                                     {"timestamp", to_rfc3339(now)},
-                                     {"data", json::object{{"id", row.state.id.text()},
-                                                           {"type", row.type},
-                                                           {"status", domain::to_text(row.state.status)}}}});
+  return canonical_json(json::object{
+      {"type", type},
+      {"timestamp", to_rfc3339(now)},
+      {"data",
+       json::object{{"id", row.state.id.text()}, {"type", row.type}, {"status", domain::to_text(row.state.status)}}}});
 }
 
 }  // namespace

@@ -7,10 +7,11 @@
 
 namespace countersign::usecase {
 
-/// Queues a webhook about the transaction's new state for every endpoint that wants it, in the database transaction that
-/// made it so: no event is lost, and none tells of a change that was rolled back. [HOOK-7]
-/// `type` is `transaction.verified`, `.released`, `.denied`, `.expired` or `.canceled`.
-void announce(store::Tx& tx, const Context& context, std::string_view type, const store::TransactionRow& row, Moment& moment);
+/// Queues a webhook about the transaction's new state for every endpoint that wants it, in the database transaction
+/// that made it so: no event is lost, and none tells of a change that was rolled back. [HOOK-7] `type` is
+/// `transaction.verified`, `.released`, `.denied`, `.expired` or `.canceled`.
+void announce(store::Tx& tx, const Context& context, std::string_view type, const store::TransactionRow& row,
+              Moment& moment);
 
 /// The types that an endpoint can ask for.
 [[nodiscard]] bool is_event_type(std::string_view type);

@@ -14,7 +14,8 @@ namespace {
 using Transition = Result<domain::Transaction, domain::TransactionError> (*)(domain::Transaction, WallTime);
 
 /// What every end has in common: the payload goes, open verifications close, the trail and the webhooks say so.
-Ended close(store::Tx& tx, const Context& context, const Caller& caller, const store::TransactionRow& row, Moment& moment) {
+Ended close(store::Tx& tx, const Context& context, const Caller& caller, const store::TransactionRow& row,
+            Moment& moment) {
   Ended ended{row.state.status, {}};
   store::save_transaction(tx, row);
   store::destroy_payload(tx, row.state.account, row.state.id);
@@ -32,8 +33,8 @@ Ended close(store::Tx& tx, const Context& context, const Caller& caller, const s
   return ended;
 }
 
-Answer<Ended> end_by(Transition transition, store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
-                     Moment& moment) {
+Answer<Ended> end_by(Transition transition, store::Tx& tx, const Context& context, const Caller& caller,
+                     const TransactionId& id, Moment& moment) {
   auto row = store::find_transaction(tx, caller.account, id);
   if (!row) return refuse(Code::kNotFound);
   auto next = transition(std::move(row->state), moment.now);
@@ -44,11 +45,13 @@ Answer<Ended> end_by(Transition transition, store::Tx& tx, const Context& contex
 
 }  // namespace
 
-Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, Moment& moment) {
+Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
+                     Moment& moment) {
   return end_by(domain::canceled, tx, context, caller, id, moment);
 }
 
-Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, Moment& moment) {
+Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
+                   Moment& moment) {
   return end_by(domain::denied, tx, context, caller, id, moment);
 }
 

@@ -21,12 +21,15 @@ struct Ended {
 };
 
 /// By the application: nothing more can be proved, and the payload is destroyed. Not once somebody has claimed it.
-[[nodiscard]] Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, Moment& moment);
+[[nodiscard]] Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
+                                   Moment& moment);
 
 /// By the person: "it wasn't me". Final. [TXN-12]
-[[nodiscard]] Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, Moment& moment);
+[[nodiscard]] Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
+                                 Moment& moment);
 
-/// Writes down that these have lapsed, at most `limit`; answers how many. Reading never waits for this: status_at knows.
+/// Writes down that these have lapsed, at most `limit`; answers how many. Reading never waits for this: status_at
+/// knows.
 [[nodiscard]] int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& moment);
 
 }  // namespace countersign::usecase

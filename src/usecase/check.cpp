@@ -24,8 +24,10 @@ Failure<Problem> wrong_code(int attempts_left) {
 }
 
 /// The one asked for, or the one started last that is still open, or else the last one at all, whose end is the answer.
-std::optional<store::VerificationRow> choose_verification(store::Tx& tx, const Caller& caller, const CheckRequest& request, WallTime now) {
-  if (request.verification) return store::find_verification(tx, caller.account, request.transaction, *request.verification);
+std::optional<store::VerificationRow> choose_verification(store::Tx& tx, const Caller& caller,
+                                                          const CheckRequest& request, WallTime now) {
+  if (request.verification)
+    return store::find_verification(tx, caller.account, request.transaction, *request.verification);
   auto rows = store::verifications_of(tx, caller.account, request.transaction);
   for (auto& row : rows) {
     if (domain::status_at(row.state, now) == domain::VerificationStatus::kPending) return std::move(row);
@@ -35,24 +37,30 @@ std::optional<store::VerificationRow> choose_verification(store::Tx& tx, const C
 
 std::optional<Problem> closed_fault(const domain::Verification& v, WallTime now) {
   switch (domain::status_at(v, now)) {
-    case domain::VerificationStatus::kPending: return std::nullopt;
+    case domain::VerificationStatus::kPending:
+      return std::nullopt;
     case domain::VerificationStatus::kExhausted:
       return Problem{Code::kAttemptsExhausted, "too many wrong codes; start a new verification"};
     case domain::VerificationStatus::kApproved:
     case domain::VerificationStatus::kCanceled:
-    case domain::VerificationStatus::kExpired: break;
+    case domain::VerificationStatus::kExpired:
+      break;
   }
   return Problem{Code::kWrongCode, "the code is not correct or has expired", "", std::nullopt, 0};
 }
 
 /// Writes down a wrong code: the spent attempt, the contact's failure, the event.
-Failure<Problem> note_wrong(store::Tx& tx, const Context& context, const Caller& caller, const domain::Transaction& held,
-                            const store::VerificationRow& row, store::ContactRow contact, const Limits& limits, Moment& moment) {
+Failure<Problem> note_wrong(store::Tx& tx, const Context& context, const Caller& caller,
+                            const domain::Transaction& held, const store::VerificationRow& row,
+                            store::ContactRow contact, const Limits& limits, Moment& moment) {
   store::save_verification(tx, row);
   contact.failures = domain::after_failure(contact.failures, limits.failures, moment.now);
   store::save_contact_check(tx, caller.account, contact);
   record(tx, context, caller, "check.failed", held,
-         Facts().text("method", contact::to_text(row.state.channel)).text("verification", row.state.id.text()).number("attempt", row.state.attempts),
+         Facts()
+             .text("method", contact::to_text(row.state.channel))
+             .text("verification", row.state.id.text())
+             .number("attempt", row.state.attempts),
          moment);
   return wrong_code(limits.attempts_max - row.state.attempts);
 }
@@ -62,7 +70,8 @@ CheckAnswer check_verification(store::Tx& tx, const Context& context, const Call
   const auto& account = context.settings.account(caller.account);
   const ServiceSettings* service = account.service(held.state.service);
   auto contact = store::find_contact(tx, caller.account, row.state.contact);
-  if (service == nullptr || !contact) return refuse(Code::kNoVerification, "its service or contact is gone; start a new one");
+  if (service == nullptr || !contact)
+    return refuse(Code::kNoVerification, "its service or contact is gone; start a new one");
   if (auto fault = closed_fault(row.state, moment.now)) return fail(*std::move(fault));
   if (auto fault = lock_fault(contact->failures, moment.now)) return fail(*std::move(fault));
   const auto code = crypto::typed_code(request.code.expose(), static_cast<std::size_t>(service->code_length));
@@ -77,7 +86,10 @@ CheckAnswer check_verification(store::Tx& tx, const Context& context, const Call
     if (!reserved) return refuse(Code::kAttemptsExhausted, "too many wrong codes; start a new verification");
     row.state = *std::move(reserved);
     store::save_verification(tx, row);
-    AskProvider ask{held.state.id, row.state.id, row.provider, {*row.provider_ref, SecretString(*code), std::nullopt, std::nullopt}};
+    AskProvider ask{held.state.id,
+                    row.state.id,
+                    row.provider,
+                    {*row.provider_ref, SecretString(*code), std::nullopt, std::nullopt}};
     const auto display = store::open_display(context.vault, held);
     if (display.amount && !display.payee.empty()) {
       ask.check.amount = domain::format_amount(*display.amount, held.locale);
@@ -97,19 +109,23 @@ CheckAnswer check_verification(store::Tx& tx, const Context& context, const Call
 
 }  // namespace
 
-CheckAnswer check(store::Tx& tx, const Context& context, const Caller& caller, const CheckRequest& request, Moment& moment) {
+CheckAnswer check(store::Tx& tx, const Context& context, const Caller& caller, const CheckRequest& request,
+                  Moment& moment) {
   auto held = open_transaction(tx, caller, request.transaction, moment.now);
   if (!held) return fail(held.error());
-  if (request.factor) return widen(check_totp(tx, context, caller, *std::move(held), *request.factor, request.code, moment));
+  if (request.factor)
+    return widen(check_totp(tx, context, caller, *std::move(held), *request.factor, request.code, moment));
   auto verification = choose_verification(tx, caller, request, moment.now);
-  if (verification) return check_verification(tx, context, caller, request, *std::move(held), *std::move(verification), moment);
+  if (verification)
+    return check_verification(tx, context, caller, request, *std::move(held), *std::move(verification), moment);
   if (request.verification) return refuse(Code::kNoVerification, "this transaction has no such verification");
   // Nothing was sent, so the code can only be an authenticator app's.
   return widen(check_totp(tx, context, caller, *std::move(held), "totp", request.code, moment));
 }
 
 Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Caller& caller, const AskProvider& asked,
-                                const Result<delivery::VerifierVerdict, delivery::ProviderError>& verdict, Moment& moment) {
+                                const Result<delivery::VerifierVerdict, delivery::ProviderError>& verdict,
+                                Moment& moment) {
   auto held = open_transaction(tx, caller, asked.transaction, moment.now);
   if (!held) return fail(held.error());
   auto row = store::find_verification(tx, caller.account, asked.transaction, asked.verification);
@@ -142,7 +158,8 @@ Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Cal
   store::save_verification(tx, *row);
   record(tx, context, caller, "check.unavailable", held->state,
          Facts().text("provider", asked.provider).text("fault", delivery::name_of(verdict.error().fault)), moment);
-  return fail(Problem{Code::kUpstreamUnavailable, "the provider did not answer; try again", "", verdict.error().retry_after});
+  return fail(
+      Problem{Code::kUpstreamUnavailable, "the provider did not answer; try again", "", verdict.error().retry_after});
 }
 
 }  // namespace countersign::usecase

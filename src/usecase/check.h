@@ -14,9 +14,9 @@ namespace countersign::usecase {
 
 struct CheckRequest {
   TransactionId transaction;
-  SecretString code;                            ///< As typed.
-  std::optional<std::string> factor;            ///< `totp`, or a factor's id; absent: the verification under way.
-  std::optional<VerificationId> verification;   ///< Which one; absent: the one started last.
+  SecretString code;                           ///< As typed.
+  std::optional<std::string> factor;           ///< `totp`, or a factor's id; absent: the verification under way.
+  std::optional<VerificationId> verification;  ///< Which one; absent: the one started last.
 };
 
 /// A code was right.
@@ -36,11 +36,14 @@ struct AskProvider {
 /// Consumes one attempt and judges the code, in one serializable transaction: of any number of parallel guesses exactly
 /// the allowed number is evaluated, and of parallel right ones one succeeds. A right code makes a proof; if that meets
 /// the policy, the transaction turns verified and its webhooks are queued in the same breath. [OTP-3, THR-1, TOTP-4]
-[[nodiscard]] Answer<std::variant<Approved, AskProvider>> check(store::Tx& tx, const Context& context, const Caller& caller,
-                                                                const CheckRequest& request, Moment& moment);
+[[nodiscard]] Answer<std::variant<Approved, AskProvider>> check(store::Tx& tx, const Context& context,
+                                                                const Caller& caller, const CheckRequest& request,
+                                                                Moment& moment);
 
 /// What the provider said. A provider that did not judge (unreachable, misconfigured) gives the attempt back.
-[[nodiscard]] Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Caller& caller, const AskProvider& asked,
-                                              const Result<delivery::VerifierVerdict, delivery::ProviderError>& verdict, Moment& moment);
+[[nodiscard]] Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Caller& caller,
+                                              const AskProvider& asked,
+                                              const Result<delivery::VerifierVerdict, delivery::ProviderError>& verdict,
+                                              Moment& moment);
 
 }  // namespace countersign::usecase

@@ -27,11 +27,13 @@ std::optional<store::FactorRow> choose(const std::vector<store::FactorRow>& fact
 
 }  // namespace
 
-Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const Caller& caller, store::FactorRow factor,
-                                    domain::FactorStatus wanted, const SecretString& code, Moment& moment) {
+Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const Caller& caller,
+                                    store::FactorRow factor, domain::FactorStatus wanted, const SecretString& code,
+                                    Moment& moment) {
   if (const auto refused = domain::why_not_checkable(factor.state, wanted, moment.now)) {
     if (refused->outcome == domain::FactorOutcome::kLocked) return fail(*lock_fault(factor.state.failures, moment.now));
-    return refuse(Code::kFactorUnusable, "the factor is not usable: unconfirmed too long, suspended, removed or disabled");
+    return refuse(Code::kFactorUnusable,
+                  "the factor is not usable: unconfirmed too long, suspended, removed or disabled");
   }
   const auto digits = crypto::typed_code(code.expose(), static_cast<std::size_t>(factor.totp.digits));
   if (!digits) return refuse_field("code", "must be the digits of the code");
@@ -39,9 +41,10 @@ Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const
   if (const auto counted = count_check(tx, caller, limits, moment.now); !counted) return fail(counted.error());
 
   const SecretString secret = store::open_secret(context.vault, factor);
-  const auto match = crypto::totp_check(secret.expose(), *digits, moment.now, factor.totp, {1, 1, factor.state.drift_steps},
-                                        factor.state.last_step);
-  auto checked = domain::record_totp(factor.state, match.step, crypto::totp_step(moment.now, factor.totp), limits.failures, moment.now);
+  const auto match = crypto::totp_check(secret.expose(), *digits, moment.now, factor.totp,
+                                        {1, 1, factor.state.drift_steps}, factor.state.last_step);
+  auto checked = domain::record_totp(factor.state, match.step, crypto::totp_step(moment.now, factor.totp),
+                                     limits.failures, moment.now);
   factor.state = std::move(checked.next);
   store::save_factor(tx, factor);
   if (checked.outcome == domain::FactorOutcome::kAccepted) return factor;

@@ -6,13 +6,15 @@
 
 namespace countersign::usecase {
 
-/// Judges a code of an authenticator app for a transaction. `factor` is an id, or `totp` for the subject's newest that is
-/// active. An unknown factor, a wrong code and a replayed one get the same answer. [TOTP-4, TOTP-7, OTP-6]
-[[nodiscard]] Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller& caller, store::TransactionRow held,
-                                          std::string_view factor, const SecretString& code, Moment& moment);
+/// Judges a code of an authenticator app for a transaction. `factor` is an id, or `totp` for the subject's newest that
+/// is active. An unknown factor, a wrong code and a replayed one get the same answer. [TOTP-4, TOTP-7, OTP-6]
+[[nodiscard]] Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller& caller,
+                                          store::TransactionRow held, std::string_view factor, const SecretString& code,
+                                          Moment& moment);
 
 /// Judges the code against the factor and writes down what came of it. `wanted`: the status that the factor must have.
-[[nodiscard]] Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const Caller& caller, store::FactorRow factor,
-                                                  domain::FactorStatus wanted, const SecretString& code, Moment& moment);
+[[nodiscard]] Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const Caller& caller,
+                                                  store::FactorRow factor, domain::FactorStatus wanted,
+                                                  const SecretString& code, Moment& moment);
 
 }  // namespace countersign::usecase

@@ -66,13 +66,14 @@ std::string receipt_claims(store::Tx& tx, const Context& context, const store::T
 
 }  // namespace
 
-Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id, std::string_view claimer,
-                    Moment& moment) {
+Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
+                    std::string_view claimer, Moment& moment) {
   auto row = store::find_transaction(tx, caller.account, id);
   if (!row) return refuse(Code::kNotFound);
   const std::string digest = context.vault.digester().token_digest("claimer", claimer);
   const auto error = domain::why_not_claimable(row->state, moment.now);
-  const bool again = error == domain::TransactionError::kClaimed && row->claimer_digest && equal_constant_time(*row->claimer_digest, digest);
+  const bool again = error == domain::TransactionError::kClaimed && row->claimer_digest &&
+                     equal_constant_time(*row->claimer_digest, digest);
   if (error && !again) return fail(problem_of(*error));
   if (!again) {
     row->state.claimed_at = moment.now;
@@ -89,7 +90,9 @@ Answer<Done> acknowledge(store::Tx& tx, const Context& context, const Caller& ca
                          std::string_view fencing_token, Moment& moment) {
   auto row = store::find_transaction(tx, caller.account, id);
   if (!row) return refuse(Code::kNotFound);
-  if (!row->claimer_digest) return fail(problem_of(domain::why_not_claimable(row->state, moment.now).value_or(domain::TransactionError::kNotVerified)));
+  if (!row->claimer_digest)
+    return fail(
+        problem_of(domain::why_not_claimable(row->state, moment.now).value_or(domain::TransactionError::kNotVerified)));
   if (!equal_constant_time(fencing_token_of(context.vault, id, *row->claimer_digest), fencing_token)) {
     return refuse(Code::kWrongFencingToken, "this is not the winner's fencing token");
   }

@@ -17,7 +17,8 @@ const ServiceSettings* AccountSettings::service(const ServiceId& wanted) const {
 }
 
 const ServiceSettings* AccountSettings::service(std::string_view wanted_name) const {
-  const auto found = std::find_if(services.begin(), services.end(), [&](const auto& s) { return s.name == wanted_name; });
+  const auto found =
+      std::find_if(services.begin(), services.end(), [&](const auto& s) { return s.name == wanted_name; });
   return found == services.end() ? nullptr : &*found;
 }
 

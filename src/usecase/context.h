@@ -22,12 +22,12 @@ struct Limits {
   int attempts_max = 5;
   int sends_max = 5;
   std::vector<Duration> resend_waits;
-  domain::Rate sends_per_contact;   ///< To one person by one contact.
-  domain::Rate sends_per_subject;   ///< To one person, whatever the contact.
-  domain::Rate sends_per_address;   ///< To one number or mailbox, whoever asks; a person who has proved it is exempt.
-  domain::Rate sends_per_ip;        ///< Asked for from one address of an end user (IPv6: /64).
+  domain::Rate sends_per_contact;  ///< To one person by one contact.
+  domain::Rate sends_per_subject;  ///< To one person, whatever the contact.
+  domain::Rate sends_per_address;  ///< To one number or mailbox, whoever asks; a person who has proved it is exempt.
+  domain::Rate sends_per_ip;       ///< Asked for from one address of an end user (IPv6: /64).
   domain::Rate sends_per_account;
-  domain::Rate sends_per_country;   ///< To one calling code, within one account.
+  domain::Rate sends_per_country;  ///< To one calling code, within one account.
   domain::Rate checks_per_ip;
   domain::Rate checks_per_account;
   domain::FailureRules failures;
@@ -42,15 +42,15 @@ struct Road {
 struct ServiceSettings {
   ServiceId id;
   std::string name;
-  std::string friendly_name;      ///< In messages.
+  std::string friendly_name;  ///< In messages.
   int code_length = 6;
   Duration code_ttl = std::chrono::minutes(10);
-  std::string default_region;     ///< For phone numbers in national form.
+  std::string default_region;  ///< For phone numbers in national form.
   std::string locale = "en";
   std::string totp_issuer;
-  std::string origin_host;        ///< Of the page that asks for codes; empty: messages have no origin-bound line.
+  std::string origin_host;  ///< Of the page that asks for codes; empty: messages have no origin-bound line.
   std::map<contact::Channel, Road> roads;
-  std::vector<std::string> policies;   ///< By name; the first is used when a hold names none.
+  std::vector<std::string> policies;  ///< By name; the first is used when a hold names none.
 
   [[nodiscard]] const Road* road(contact::Channel channel) const;
 };
@@ -60,7 +60,7 @@ struct AccountSettings {
   std::string name;
   Limits limits;
   IpFilter ip_filter;
-  std::vector<ServiceSettings> services;   ///< The first is used when a hold names none.
+  std::vector<ServiceSettings> services;  ///< The first is used when a hold names none.
 
   [[nodiscard]] const ServiceSettings* service(const ServiceId& wanted) const;
   [[nodiscard]] const ServiceSettings* service(std::string_view wanted_name) const;
@@ -69,17 +69,17 @@ struct AccountSettings {
 /// The configuration as the use cases see it. Immutable after start.
 struct Settings {
   std::string public_url;
-  std::string node;                                   ///< Name of this process among others, for leases.
+  std::string node;  ///< Name of this process among others, for leases.
   std::map<AccountId, AccountSettings> accounts;
   std::map<std::string, domain::Policy, std::less<>> policies;
   Duration expires_in = std::chrono::minutes(30);
   Duration expires_in_max = std::chrono::hours(24);
-  Duration claim_window = std::chrono::minutes(5);    ///< After verification. [TXN-8]
+  Duration claim_window = std::chrono::minutes(5);  ///< After verification. [TXN-8]
   Duration idempotency_kept = std::chrono::hours(24);
   Duration factor_confirm_within = std::chrono::minutes(30);
   Duration message_lease = std::chrono::seconds(60);
   Duration delivery_lease = std::chrono::seconds(60);
-  bool private_webhooks = false;                      ///< Webhooks may go to private addresses and plain HTTP.
+  bool private_webhooks = false;                          ///< Webhooks may go to private addresses and plain HTTP.
   std::optional<std::string> development_webhook_secret;  ///< Given to endpoints made without a secret.
 
   [[nodiscard]] const AccountSettings& account(const AccountId& id) const;
@@ -95,9 +95,9 @@ struct Context {
 /// On whose behalf a use case runs.
 struct Caller {
   AccountId account;
-  std::string actor;                       ///< For the audit trail: `api:SK…`, `person`, `system`.
+  std::string actor;  ///< For the audit trail: `api:SK…`, `person`, `system`.
   std::string request_id;
-  std::optional<IpAddress> end_user;       ///< Address of the person, as the application or the page saw it.
+  std::optional<IpAddress> end_user;  ///< Address of the person, as the application or the page saw it.
 };
 
 }  // namespace countersign::usecase

@@ -10,7 +10,12 @@ constexpr int kBatch = 100;
 constexpr auto kPeriod = std::chrono::seconds(1);
 
 delivery::ProviderError unknown_provider() {
-  return {delivery::Fault::kMisconfigured, delivery::PersonNotice::kTryAnotherWay, "", "no provider of that name is configured", std::nullopt, false};
+  return {delivery::Fault::kMisconfigured,
+          delivery::PersonNotice::kTryAnotherWay,
+          "",
+          "no provider of that name is configured",
+          std::nullopt,
+          false};
 }
 
 std::string_view outcome_of(const Result<delivery::Accepted, delivery::ProviderError>& outcome) {
@@ -29,9 +34,15 @@ contact::Channel channel_of(const MessageContent& content) {
 
 }  // namespace
 
-Courier::Courier(store::Store& store, const Context& context, const Providers& providers, delivery::WebhookSender& webhooks, Clock& clock,
-                 Random& random, CourierHooks hooks)
-    : store_(store), context_(context), providers_(providers), webhooks_(webhooks), clock_(clock), random_(random), hooks_(std::move(hooks)),
+Courier::Courier(store::Store& store, const Context& context, const Providers& providers,
+                 delivery::WebhookSender& webhooks, Clock& clock, Random& random, CourierHooks hooks)
+    : store_(store),
+      context_(context),
+      providers_(providers),
+      webhooks_(webhooks),
+      clock_(clock),
+      random_(random),
+      hooks_(std::move(hooks)),
       worker_(kPeriod, [this] { work(); }) {
   worker_.start();
 }
@@ -43,7 +54,8 @@ void Courier::stop() { worker_.stop(); }
 void Courier::deliver(QueuedMessage message) {
   const std::string provider = message.provider;
   auto content = message.content;
-  auto done = [this, message = std::move(message)](Result<delivery::Accepted, delivery::ProviderError> outcome) mutable {
+  auto done = [this,
+               message = std::move(message)](Result<delivery::Accepted, delivery::ProviderError> outcome) mutable {
     if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
     if (!outcome && hooks_.on_problem) hooks_.on_problem(problem_of(message, outcome.error()));
     bool first = false;
@@ -124,7 +136,8 @@ void Courier::work() {
 
 void Courier::send_webhook(WebhookJob job) {
   webhooks_.send(std::move(job.attempt), [this, row = std::move(job.row)](delivery::WebhookOutcome outcome) mutable {
-    if (hooks_.on_delivery) hooks_.on_delivery(outcome.verdict == delivery::WebhookVerdict::kDelivered ? "delivered" : "failed");
+    if (hooks_.on_delivery)
+      hooks_.on_delivery(outcome.verdict == delivery::WebhookVerdict::kDelivered ? "delivered" : "failed");
     store_.transact(
         worker_,
         [this, row = std::move(row), outcome = std::move(outcome)](store::Tx& tx) {
@@ -150,13 +163,15 @@ void Courier::cancel_upstream(const std::vector<OpenUpstream>& open) {
     if (verifier == providers_.verifiers.end()) continue;
     verifier->second->cancel(one.provider_ref, [this](Result<Done, delivery::ProviderError> canceled) {
       // It lapses by itself; this only ends it sooner.
-      if (!canceled && hooks_.on_problem) hooks_.on_problem("a verification could not be canceled at its provider: " + canceled.error().detail);
+      if (!canceled && hooks_.on_problem)
+        hooks_.on_problem("a verification could not be canceled at its provider: " + canceled.error().detail);
     });
   }
 }
 
 void Courier::report(std::string_view where, const store::StoreError& error) const {
-  if (hooks_.on_problem && error.code != store::StoreError::Code::kShutDown) hooks_.on_problem(fmt::format("{}: {}", where, error.detail));
+  if (hooks_.on_problem && error.code != store::StoreError::Code::kShutDown)
+    hooks_.on_problem(fmt::format("{}: {}", where, error.detail));
 }
 
 }  // namespace countersign::usecase

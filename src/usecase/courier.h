@@ -35,12 +35,13 @@ struct CourierHooks {
 ///
 /// A new message is handed over right after its commit and is sent without being read back; a lease in its row makes
 /// another node take it over if this one dies first. Everything else is found by looking for what is due, about every
-/// second and whenever nudged. Thread-safe. stop() waits for nothing that is under way at a provider: its lease runs out.
+/// second and whenever nudged. Thread-safe. stop() waits for nothing that is under way at a provider: its lease runs
+/// out.
 class Courier {
  public:
   /// All arguments outlive the courier.
-  Courier(store::Store& store, const Context& context, const Providers& providers, delivery::WebhookSender& webhooks, Clock& clock,
-          Random& random, CourierHooks hooks);
+  Courier(store::Store& store, const Context& context, const Providers& providers, delivery::WebhookSender& webhooks,
+          Clock& clock, Random& random, CourierHooks hooks);
   ~Courier();
 
   /// Sends a message that was just committed.
@@ -68,7 +69,7 @@ class Courier {
   Random& random_;
   CourierHooks hooks_;
   std::mutex mutex_;
-  std::vector<SentMessage> sent_;   ///< Guarded by mutex_; written down in one unit by flush().
+  std::vector<SentMessage> sent_;  ///< Guarded by mutex_; written down in one unit by flush().
   Worker worker_;
 };
 

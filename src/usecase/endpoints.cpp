@@ -14,9 +14,11 @@ constexpr std::size_t kUrlMax = 2048;
 
 std::optional<Problem> url_fault(const std::string& url, bool plain_allowed) {
   const bool scheme = url.starts_with("https://") || (plain_allowed && url.starts_with("http://"));
-  const bool clean = url.size() <= kUrlMax && domain::is_showable(url, kUrlMax) && url.find_first_of(" \"<>\\^`{|}#") == std::string::npos;
+  const bool clean = url.size() <= kUrlMax && domain::is_showable(url, kUrlMax) &&
+                     url.find_first_of(" \"<>\\^`{|}#") == std::string::npos;
   const std::size_t host = url.find("://") + 3;
-  if (scheme && clean && url.size() > host && url[host] != '/' && url.find('@') == std::string::npos) return std::nullopt;
+  if (scheme && clean && url.size() > host && url[host] != '/' && url.find('@') == std::string::npos)
+    return std::nullopt;
   return Problem{Code::kInvalidField, plain_allowed ? "must be an http or https URL" : "must be an https URL", "url"};
 }
 
@@ -52,25 +54,28 @@ std::string endpoint_url(const store::Vault& vault, const store::EndpointRow& ro
 }
 
 crypto::WebhookSecret endpoint_secret(const store::Vault& vault, const store::EndpointRow& row) {
-  auto secret = crypto::WebhookSecret::parse(vault.open(row.secret_sealed, "webhook_endpoints", row.id.bytes(), "secret").expose());
+  auto secret = crypto::WebhookSecret::parse(
+      vault.open(row.secret_sealed, "webhook_endpoints", row.id.bytes(), "secret").expose());
   CS_CHECK(secret.has_value());  // It was parsed before it was sealed.
   return *std::move(secret);
 }
 
-Answer<NewEndpoint> add_endpoint(store::Tx& tx, const Context& context, const Caller& caller, const EndpointRequest& request,
-                                 Moment& moment) {
+Answer<NewEndpoint> add_endpoint(store::Tx& tx, const Context& context, const Caller& caller,
+                                 const EndpointRequest& request, Moment& moment) {
   if (auto fault = url_fault(request.url, context.settings.private_webhooks)) return fail(*std::move(fault));
   auto events = join_events(request.events);
   if (!events) return fail(events.error());
   auto secret = choose_secret(request, context.settings, moment.random);
   if (!secret) return fail(secret.error());
-  if (store::endpoints_of(tx, caller.account).size() >= kEndpointsMax) return refuse(Code::kEndpointLimit, "the account has 20 endpoints");
+  if (store::endpoints_of(tx, caller.account).size() >= kEndpointsMax)
+    return refuse(Code::kEndpointLimit, "the account has 20 endpoints");
 
   store::EndpointRow row;
   row.account = caller.account;
   row.id = WebhookEndpointId::make(moment);
   row.url_sealed = context.vault.seal(request.url, "webhook_endpoints", row.id.bytes(), "url", moment.random);
-  row.secret_sealed = context.vault.seal(secret->expose(), "webhook_endpoints", row.id.bytes(), "secret", moment.random);
+  row.secret_sealed =
+      context.vault.seal(secret->expose(), "webhook_endpoints", row.id.bytes(), "secret", moment.random);
   row.events = *std::move(events);
   row.created_at = moment.now;
   store::insert_endpoint(tx, row);
@@ -84,19 +89,22 @@ std::vector<EndpointView> list_endpoints(store::Tx& tx, const Context& context, 
   return views;
 }
 
-Answer<EndpointView> show_endpoint(store::Tx& tx, const Context& context, const Caller& caller, const WebhookEndpointId& id) {
+Answer<EndpointView> show_endpoint(store::Tx& tx, const Context& context, const Caller& caller,
+                                   const WebhookEndpointId& id) {
   const auto row = store::find_endpoint(tx, caller.account, id);
   if (!row) return refuse(Code::kNotFound);
   return view_of(context.vault, *row);
 }
 
-Answer<Done> remove_endpoint(store::Tx& tx, const Context& context, const Caller& caller, const WebhookEndpointId& id, Moment& moment) {
+Answer<Done> remove_endpoint(store::Tx& tx, const Context& context, const Caller& caller, const WebhookEndpointId& id,
+                             Moment& moment) {
   if (!store::delete_endpoint(tx, caller.account, id)) return refuse(Code::kNotFound);
   record(tx, context, caller, "webhook_endpoint.removed", Facts().text("endpoint", id.text()), moment);
   return Done{};
 }
 
-Answer<std::vector<DeliveryView>> list_deliveries(store::Tx& tx, const Caller& caller, const WebhookEndpointId& endpoint,
+Answer<std::vector<DeliveryView>> list_deliveries(store::Tx& tx, const Caller& caller,
+                                                  const WebhookEndpointId& endpoint,
                                                   const std::optional<DeliveryId>& before, int limit) {
   if (!store::find_endpoint(tx, caller.account, endpoint)) return refuse(Code::kNotFound);
   std::vector<DeliveryView> views;
@@ -107,8 +115,8 @@ Answer<std::vector<DeliveryView>> list_deliveries(store::Tx& tx, const Caller& c
   return views;
 }
 
-Answer<DeliveryView> retry_delivery(store::Tx& tx, const Context& context, const Caller& caller, const WebhookEndpointId& endpoint,
-                                    const DeliveryId& id, Moment& moment) {
+Answer<DeliveryView> retry_delivery(store::Tx& tx, const Context& context, const Caller& caller,
+                                    const WebhookEndpointId& endpoint, const DeliveryId& id, Moment& moment) {
   auto row = store::find_delivery(tx, caller.account, id);
   if (!row || row->endpoint != endpoint) return refuse(Code::kNotFound);
   row->status = store::to_text(store::DeliveryStatus::kPending);

@@ -13,7 +13,7 @@ namespace countersign::usecase {
 
 namespace {
 
-constexpr std::size_t kFactorsMax = 100;   // Twilio's own bound for TOTP factors of one entity.
+constexpr std::size_t kFactorsMax = 100;  // Twilio's own bound for TOTP factors of one entity.
 
 FactorView view_of(const store::FactorRow& row) {
   return {row.state.id, row.state.type, row.state.status, row.state.name, row.state.created_at, row.state.confirmed_at};
@@ -21,18 +21,23 @@ FactorView view_of(const store::FactorRow& row) {
 
 }  // namespace
 
-Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller& caller, const EnrolRequest& request, Moment& moment) {
+Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller& caller, const EnrolRequest& request,
+                             Moment& moment) {
   if (auto fault = identity_fault(request.identity)) return fail(*std::move(fault));
-  if (!domain::is_showable(request.name, 64)) return refuse_field("name", "must be plain text of at most 64 characters");
-  if (!domain::is_showable(request.account_label, 64)) return refuse_field("label", "must be plain text of at most 64 characters");
+  if (!domain::is_showable(request.name, 64))
+    return refuse_field("name", "must be plain text of at most 64 characters");
+  if (!domain::is_showable(request.account_label, 64))
+    return refuse_field("label", "must be plain text of at most 64 characters");
   if (!request.totp.valid()) return refuse_field("totp", "digits must be 6 to 8 and period 1 to 120 seconds");
   const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, request.identity, moment);
   const auto known = store::factors_of(tx, caller.account, subject);
   const auto in_use = std::count_if(known.begin(), known.end(), [&](const store::FactorRow& f) {
     const bool pending = f.state.status == domain::FactorStatus::kUnconfirmed && moment.now < f.state.confirm_by;
-    return pending || f.state.status == domain::FactorStatus::kActive || f.state.status == domain::FactorStatus::kSuspended;
+    return pending || f.state.status == domain::FactorStatus::kActive ||
+           f.state.status == domain::FactorStatus::kSuspended;
   });
-  if (static_cast<std::size_t>(in_use) >= kFactorsMax) return refuse(Code::kTooManyFactors, "the subject has 100 factors");
+  if (static_cast<std::size_t>(in_use) >= kFactorsMax)
+    return refuse(Code::kTooManyFactors, "the subject has 100 factors");
 
   const SecretString secret = crypto::new_otp_secret(request.totp.algorithm, moment.random);
   store::FactorRow row;
@@ -49,29 +54,34 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
     return f.state.status == domain::FactorStatus::kActive;
   });
   store::insert_factor(tx, row);
-  record(tx, context, caller, "factor.enrolled", subject, Facts().text("factor", row.state.id.text()).text("type", "totp"), moment);
+  record(tx, context, caller, "factor.enrolled", subject,
+         Facts().text("factor", row.state.id.text()).text("type", "totp"), moment);
 
   const auto& issuer = context.settings.account(caller.account).services.front().totp_issuer;
   const std::string& label = request.account_label.empty() ? request.identity : request.account_label;
-  return Enrolment{row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, request.totp)), SecretString(to_base32(secret.expose())),
-                   row.state.confirm_by};
+  return Enrolment{row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, request.totp)),
+                   SecretString(to_base32(secret.expose())), row.state.confirm_by};
 }
 
-Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,
-                                  const FactorId& id, const SecretString& code, Moment& moment) {
+Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const Caller& caller,
+                                  std::string_view identity, const FactorId& id, const SecretString& code,
+                                  Moment& moment) {
   const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
   auto factor = subject ? store::find_factor(tx, caller.account, *subject, id) : std::nullopt;
   if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
-  if (factor->state.status == domain::FactorStatus::kActive) return refuse(Code::kFactorUnusable, "the factor is confirmed already");
+  if (factor->state.status == domain::FactorStatus::kActive)
+    return refuse(Code::kFactorUnusable, "the factor is confirmed already");
   auto judged = judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kUnconfirmed, code, moment);
   if (!judged) return fail(judged.error());
   judged->state = domain::confirmed(std::move(judged->state), moment.now);
   store::save_factor(tx, *judged);
-  record(tx, context, caller, "factor.confirmed", *subject, Facts().text("factor", id.text()).text("type", "totp"), moment);
+  record(tx, context, caller, "factor.confirmed", *subject, Facts().text("factor", id.text()).text("type", "totp"),
+         moment);
   return view_of(*judged);
 }
 
-std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity) {
+std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, const Caller& caller,
+                                     std::string_view identity) {
   std::vector<FactorView> views;
   const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
   if (!subject) return views;
@@ -81,15 +91,16 @@ std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, cons
   return views;
 }
 
-Answer<Done> remove_factor(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity, const FactorId& id,
-                           Moment& moment) {
+Answer<Done> remove_factor(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,
+                           const FactorId& id, Moment& moment) {
   const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
   auto factor = subject ? store::find_factor(tx, caller.account, *subject, id) : std::nullopt;
   if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
   factor->state.status = domain::FactorStatus::kRemoved;
   factor->removed_at = moment.now;
   store::save_factor(tx, *factor);
-  record(tx, context, caller, "factor.removed", *subject, Facts().text("factor", id.text()).text("type", "totp"), moment);
+  record(tx, context, caller, "factor.removed", *subject, Facts().text("factor", id.text()).text("type", "totp"),
+         moment);
   return Done{};
 }
 

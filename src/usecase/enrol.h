@@ -14,8 +14,8 @@ namespace countersign::usecase {
 
 struct EnrolRequest {
   std::string identity;
-  std::string name;                   ///< Of the device, by the person; up to 64 characters.
-  std::string account_label;          ///< What the app shows; empty: the identity.
+  std::string name;           ///< Of the device, by the person; up to 64 characters.
+  std::string account_label;  ///< What the app shows; empty: the identity.
   crypto::TotpParameters totp;
 };
 
@@ -28,8 +28,8 @@ struct Enrolment {
 };
 
 /// Makes an unconfirmed factor: it proves nothing before a first code made with it was checked. [TOTP-5]
-[[nodiscard]] Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller& caller, const EnrolRequest& request,
-                                           Moment& moment);
+[[nodiscard]] Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller& caller,
+                                           const EnrolRequest& request, Moment& moment);
 
 struct FactorView {
   FactorId id;
@@ -41,14 +41,17 @@ struct FactorView {
 };
 
 /// The first code. It is spent like any other: the same step proves nothing afterwards. [TOTP-4]
-[[nodiscard]] Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,
-                                                const FactorId& id, const SecretString& code, Moment& moment);
+[[nodiscard]] Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const Caller& caller,
+                                                std::string_view identity, const FactorId& id, const SecretString& code,
+                                                Moment& moment);
 
 /// Those that are not removed, the newest first; empty for an unknown subject.
-[[nodiscard]] std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity);
+[[nodiscard]] std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, const Caller& caller,
+                                                   std::string_view identity);
 
-/// It stops working at once, also for transactions that are held. The row stays as a record, without its secret. [BND-1, BND-5]
-[[nodiscard]] Answer<Done> remove_factor(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,
-                                         const FactorId& id, Moment& moment);
+/// It stops working at once, also for transactions that are held. The row stays as a record, without its secret.
+/// [BND-1, BND-5]
+[[nodiscard]] Answer<Done> remove_factor(store::Tx& tx, const Context& context, const Caller& caller,
+                                         std::string_view identity, const FactorId& id, Moment& moment);
 
 }  // namespace countersign::usecase

@@ -2,7 +2,8 @@
 
 namespace countersign::usecase {
 
-Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& caller, const TransactionId& id, WallTime now) {
+Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& caller, const TransactionId& id,
+                                               WallTime now) {
   auto row = store::find_transaction(tx, caller.account, id);
   if (!row) return refuse(Code::kNotFound);
   if (const auto error = domain::why_not_open(row->state, now)) return fail(problem_of(*error));
@@ -12,13 +13,20 @@ Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& call
 Problem problem_of(domain::TransactionError error) {
   using enum domain::TransactionError;
   switch (error) {
-    case kNotHeld: return {Code::kTransactionNotHeld, "the transaction is verified already"};
-    case kNotVerified: return {Code::kNotVerified, "the transaction is not verified"};
-    case kExpired: return {Code::kTransactionExpired, "the transaction has expired; nothing was changed"};
-    case kDenied: return {Code::kTransactionNotHeld, "the person has refused the transaction"};
-    case kCanceled: return {Code::kTransactionNotHeld, "the transaction was canceled"};
-    case kReleased: return {Code::kTransactionNotHeld, "the transaction is released already"};
-    case kClaimed: return {Code::kAlreadyClaimed, "another claimer has it"};
+    case kNotHeld:
+      return {Code::kTransactionNotHeld, "the transaction is verified already"};
+    case kNotVerified:
+      return {Code::kNotVerified, "the transaction is not verified"};
+    case kExpired:
+      return {Code::kTransactionExpired, "the transaction has expired; nothing was changed"};
+    case kDenied:
+      return {Code::kTransactionNotHeld, "the person has refused the transaction"};
+    case kCanceled:
+      return {Code::kTransactionNotHeld, "the transaction was canceled"};
+    case kReleased:
+      return {Code::kTransactionNotHeld, "the transaction is released already"};
+    case kClaimed:
+      return {Code::kAlreadyClaimed, "another claimer has it"};
   }
   return {Code::kNotFound, ""};
 }
@@ -35,7 +43,8 @@ domain::VerificationRules rules_of(const Limits& limits, const ServiceSettings& 
 
 std::string digest_of(const store::Vault& vault, const store::TransactionRow& held, const VerificationId& verification,
                       std::string_view code) {
-  return vault.digester().code_digest("verification", {held.state.account.bytes(), verification.bytes(), held.binding_hash}, code);
+  return vault.digester().code_digest("verification",
+                                      {held.state.account.bytes(), verification.bytes(), held.binding_hash}, code);
 }
 
 }  // namespace countersign::usecase

@@ -14,7 +14,8 @@ namespace countersign::usecase {
 // What several use cases ask before they do anything.
 
 /// The transaction, if it is there and proofs may still be added to it.
-[[nodiscard]] Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& caller, const TransactionId& id, WallTime now);
+[[nodiscard]] Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& caller,
+                                                             const TransactionId& id, WallTime now);
 
 [[nodiscard]] Problem problem_of(domain::TransactionError error);
 
@@ -25,7 +26,7 @@ namespace countersign::usecase {
 
 /// The keyed digest of a code: good for this verification of this transaction as it is displayed, and nothing else.
 /// [OTP-4, OTP-5, TXN-2]
-[[nodiscard]] std::string digest_of(const store::Vault& vault, const store::TransactionRow& held, const VerificationId& verification,
-                                    std::string_view code);
+[[nodiscard]] std::string digest_of(const store::Vault& vault, const store::TransactionRow& held,
+                                    const VerificationId& verification, std::string_view code);
 
 }  // namespace countersign::usecase

@@ -36,24 +36,33 @@ bool is_web_url(std::string_view url) {
 }
 
 std::optional<Problem> request_fault(const HoldRequest& request, const Settings& settings) {
-  const auto fault = [](std::string field, std::string detail) { return Problem{Code::kInvalidField, std::move(detail), std::move(field)}; };
-  if (request.type.empty() || request.type.size() > kTypeMax || !std::all_of(request.type.begin(), request.type.end(), is_type_character)) {
+  const auto fault = [](std::string field, std::string detail) {
+    return Problem{Code::kInvalidField, std::move(detail), std::move(field)};
+  };
+  if (request.type.empty() || request.type.size() > kTypeMax ||
+      !std::all_of(request.type.begin(), request.type.end(), is_type_character)) {
     return fault("type", "must be 1 to 64 letters, digits, dots, hyphens or underscores");
   }
   if (auto bad = identity_fault(request.identity)) return bad;
   if (request.contacts.size() > kContactsMax) return fault("subject.contacts", "must have at most 10 entries");
   if (const auto bad = domain::display_fault(request.display)) return fault(bad->field, std::string(bad->reason));
-  if (!request.return_url.empty() && !is_web_url(request.return_url)) return fault("return_url", "must be an http or https URL");
-  if (!request.locale.empty() && !is_locale(request.locale)) return fault("locale", "must be a language tag, such as pt-BR");
-  if (request.metadata && request.metadata->size() > kMetadataMax) return fault("metadata", "must be at most 4096 bytes");
-  if (request.expires_in && (*request.expires_in < std::chrono::seconds(30) || *request.expires_in > settings.expires_in_max)) {
-    return fault("expires_in", fmt::format("must be 30 to {} seconds",
-                                           std::chrono::duration_cast<std::chrono::seconds>(settings.expires_in_max).count()));
+  if (!request.return_url.empty() && !is_web_url(request.return_url))
+    return fault("return_url", "must be an http or https URL");
+  if (!request.locale.empty() && !is_locale(request.locale))
+    return fault("locale", "must be a language tag, such as pt-BR");
+  if (request.metadata && request.metadata->size() > kMetadataMax)
+    return fault("metadata", "must be at most 4096 bytes");
+  if (request.expires_in &&
+      (*request.expires_in < std::chrono::seconds(30) || *request.expires_in > settings.expires_in_max)) {
+    return fault("expires_in",
+                 fmt::format("must be 30 to {} seconds",
+                             std::chrono::duration_cast<std::chrono::seconds>(settings.expires_in_max).count()));
   }
   return std::nullopt;
 }
 
-Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSettings& service, const Settings& settings) {
+Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSettings& service,
+                                     const Settings& settings) {
   if (request.policy && std::holds_alternative<domain::Policy>(*request.policy)) {
     const auto& written = std::get<domain::Policy>(*request.policy);
     if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
@@ -76,7 +85,8 @@ Answer<std::vector<CheckedAddress>> check_contacts(const HoldRequest& request, c
 }
 
 /// One hash over everything that a proof is for. Ids and hashes have fixed lengths, so nothing can be shifted. [TXN-2]
-std::string binding_of(const AccountId& account, const TransactionId& id, std::string_view display_hash, std::string_view payload_hash) {
+std::string binding_of(const AccountId& account, const TransactionId& id, std::string_view display_hash,
+                       std::string_view payload_hash) {
   std::string all = "countersign binding 1\n";
   all.append(account.bytes()).append(id.bytes()).append(display_hash).append(payload_hash);
   return crypto::sha256(all);
@@ -84,11 +94,13 @@ std::string binding_of(const AccountId& account, const TransactionId& id, std::s
 
 }  // namespace
 
-Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request, Moment& moment) {
+Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request,
+                  Moment& moment) {
   const Settings& settings = context.settings;
   const auto& account = settings.account(caller.account);
   if (auto fault = request_fault(request, settings)) return fail(*std::move(fault));
-  const ServiceSettings* service = request.service.empty() ? &account.services.front() : account.service(request.service);
+  const ServiceSettings* service =
+      request.service.empty() ? &account.services.front() : account.service(request.service);
   if (service == nullptr) return refuse_field("service", "no service of that name is configured");
   auto policy = choose_policy(request, *service, settings);
   if (!policy) return fail(policy.error());
@@ -118,7 +130,8 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   row.payload_hash = crypto::sha256(request.payload);
   row.binding_hash = binding_of(caller.account, row.state.id, row.display_hash, row.payload_hash);
   row.token_digest = context.vault.digester().token_digest("verify_url", secret.expose());
-  if (request.metadata) row.metadata_sealed = store::seal_metadata(context.vault, row.state.id, *request.metadata, moment.random);
+  if (request.metadata)
+    row.metadata_sealed = store::seal_metadata(context.vault, row.state.id, *request.metadata, moment.random);
   store::insert_transaction(tx, row);
   store::insert_payload(tx, context.vault, caller.account, row.state.id, request.payload, moment.random);
   record(tx, context, caller, "transaction.held", row.state,

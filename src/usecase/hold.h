@@ -18,27 +18,28 @@ struct GivenContact {
 };
 
 struct HoldRequest {
-  std::string type;                 ///< The application's own word, `payout_account.change`.
-  std::string service;              ///< By name; empty: the account's first.
-  std::string identity;             ///< The subject, opaque to us.
+  std::string type;      ///< The application's own word, `payout_account.change`.
+  std::string service;   ///< By name; empty: the account's first.
+  std::string identity;  ///< The subject, opaque to us.
   std::vector<GivenContact> contacts;
   domain::Display display;
-  std::string payload;              ///< RFC 8785 form.
-  std::optional<std::variant<std::string, domain::Policy>> policy;   ///< A name, or written out.
+  std::string payload;                                              ///< RFC 8785 form.
+  std::optional<std::variant<std::string, domain::Policy>> policy;  ///< A name, or written out.
   std::string return_url;
-  std::string locale;               ///< Empty: the service's.
+  std::string locale;  ///< Empty: the service's.
   std::optional<Duration> expires_in;
-  std::optional<std::string> metadata;   ///< RFC 8785 form.
+  std::optional<std::string> metadata;  ///< RFC 8785 form.
 };
 
 struct Held {
   TransactionId id;
-  std::string verify_url;           ///< Holds the secret that opens the page; shown once.
+  std::string verify_url;  ///< Holds the secret that opens the page; shown once.
   WallTime expires_at;
 };
 
 /// Seals the payload and stores the transaction as held. The payload is sealed before anything could be asked of the
 /// person, and what is displayed is bound to it by hash. [TXN-1, TXN-2]
-[[nodiscard]] Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request, Moment& moment);
+[[nodiscard]] Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request,
+                                Moment& moment);
 
 }  // namespace countersign::usecase

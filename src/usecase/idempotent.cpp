@@ -4,8 +4,9 @@
 
 namespace countersign::usecase {
 
-Answer<Recorded> idempotent(store::Tx& tx, const Context& context, const Caller& caller, const std::optional<IdempotencyKey>& key,
-                            Moment& moment, FunctionRef<Answer<Recorded>()> make) {
+Answer<Recorded> idempotent(store::Tx& tx, const Context& context, const Caller& caller,
+                            const std::optional<IdempotencyKey>& key, Moment& moment,
+                            FunctionRef<Answer<Recorded>()> make) {
   if (!key) return make();
   const auto& digester = context.vault.digester();
   const std::string key_digest = digester.token_digest("idempotency", key->route + '\n' + key->key);
@@ -19,7 +20,8 @@ Answer<Recorded> idempotent(store::Tx& tx, const Context& context, const Caller&
   }
   auto answer = make();
   if (answer) {
-    store::save_answer(tx, context.vault, caller.account, key_digest, {request_digest, answer->http_status, answer->body}, moment);
+    store::save_answer(tx, context.vault, caller.account, key_digest,
+                       {request_digest, answer->http_status, answer->body}, moment);
   }
   return answer;
 }

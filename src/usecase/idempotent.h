@@ -23,9 +23,9 @@ struct Recorded {
   std::string body;
 };
 
-/// Runs `make` once per key: a repetition gets the answer of the first time, out of the database, in the same transaction
-/// in which the first one wrote it. Only successes are kept; a refused request may be corrected and sent again under its
-/// key. Another body under the same key is kIdempotencyMismatch. [API-2]
+/// Runs `make` once per key: a repetition gets the answer of the first time, out of the database, in the same
+/// transaction in which the first one wrote it. Only successes are kept; a refused request may be corrected and sent
+/// again under its key. Another body under the same key is kIdempotencyMismatch. [API-2]
 [[nodiscard]] Answer<Recorded> idempotent(store::Tx& tx, const Context& context, const Caller& caller,
                                           const std::optional<IdempotencyKey>& key, Moment& moment,
                                           FunctionRef<Answer<Recorded>()> make);

@@ -22,7 +22,8 @@ void put_into_inbox(store::Tx& tx, const Context& context, const delivery::Outgo
 std::vector<InboxMessage> list_inbox(store::Tx& tx, const Context& context, const std::optional<std::string>& to) {
   std::vector<InboxMessage> messages;
   for (const auto& row : store::list_inbox(tx, kKeep)) {
-    auto content = std::get<delivery::OutgoingMessage>(open_content(context.vault, MessageId{row.id}, row.content_sealed));
+    auto content =
+        std::get<delivery::OutgoingMessage>(open_content(context.vault, MessageId{row.id}, row.content_sealed));
     if (to && content.to != *to) continue;
     messages.push_back({row.channel, std::move(content.to), std::move(content.subject), std::move(content.body),
                         std::move(content.code), row.created_at});

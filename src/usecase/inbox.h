@@ -25,6 +25,7 @@ struct InboxMessage {
 void put_into_inbox(store::Tx& tx, const Context& context, const delivery::OutgoingMessage& message, Moment& moment);
 
 /// Newest first; only those to that address, if one is given.
-[[nodiscard]] std::vector<InboxMessage> list_inbox(store::Tx& tx, const Context& context, const std::optional<std::string>& to);
+[[nodiscard]] std::vector<InboxMessage> list_inbox(store::Tx& tx, const Context& context,
+                                                   const std::optional<std::string>& to);
 
 }  // namespace countersign::usecase

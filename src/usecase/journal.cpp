@@ -7,8 +7,8 @@ namespace countersign::usecase {
 namespace {
 
 void insert(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
-            const std::optional<TransactionId>& transaction, const std::optional<SubjectId>& subject, const Facts& facts,
-            Moment& moment) {
+            const std::optional<TransactionId>& transaction, const std::optional<SubjectId>& subject,
+            const Facts& facts, Moment& moment) {
   store::EventRow row;
   row.account = caller.account;
   row.id = context.event_ids.next(moment);
@@ -49,12 +49,13 @@ void record(store::Tx& tx, const Context& context, const Caller& caller, std::st
   insert(tx, context, caller, type, transaction.id, transaction.subject, facts, moment);
 }
 
-void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type, const SubjectId& subject,
-            const Facts& facts, Moment& moment) {
+void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
+            const SubjectId& subject, const Facts& facts, Moment& moment) {
   insert(tx, context, caller, type, std::nullopt, subject, facts, moment);
 }
 
-void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type, const Facts& facts, Moment& moment) {
+void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type, const Facts& facts,
+            Moment& moment) {
   insert(tx, context, caller, type, std::nullopt, std::nullopt, facts, moment);
 }
 

@@ -25,10 +25,11 @@ void record(store::Tx& tx, const Context& context, const Caller& caller, std::st
             const domain::Transaction& transaction, const Facts& facts, Moment& moment);
 
 /// The same about a subject, outside of any transaction.
-void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type, const SubjectId& subject,
-            const Facts& facts, Moment& moment);
+void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
+            const SubjectId& subject, const Facts& facts, Moment& moment);
 
 /// The same about the account itself: its endpoints, its keys.
-void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type, const Facts& facts, Moment& moment);
+void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type, const Facts& facts,
+            Moment& moment);
 
 }  // namespace countersign::usecase

@@ -64,7 +64,8 @@ struct Encoder {
 
 }  // namespace
 
-std::string seal_content(const store::Vault& vault, const MessageId& id, const MessageContent& content, Random& random) {
+std::string seal_content(const store::Vault& vault, const MessageId& id, const MessageContent& content,
+                         Random& random) {
   SecretString plain(std::visit(Encoder{}, content));
   return vault.seal(plain.expose(), "messages", id.bytes(), "content", random);
 }

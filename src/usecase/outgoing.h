@@ -27,7 +27,8 @@ struct QueuedMessage {
 };
 
 /// The sealed form of a message's content, and back.
-[[nodiscard]] std::string seal_content(const store::Vault& vault, const MessageId& id, const MessageContent& content, Random& random);
+[[nodiscard]] std::string seal_content(const store::Vault& vault, const MessageId& id, const MessageContent& content,
+                                       Random& random);
 [[nodiscard]] MessageContent open_content(const store::Vault& vault, const MessageId& id, std::string_view sealed);
 
 }  // namespace countersign::usecase

@@ -11,45 +11,47 @@ namespace countersign::usecase {
 
 /// Why a use case answers "no". Each has a stable public code and an HTTP status, in one table (api/problem.cpp).
 enum class Code {
-  kInvalidField,          ///< `field` says which, `detail` what it must be.
+  kInvalidField,  ///< `field` says which, `detail` what it must be.
   kUnknownPolicy,
   kNotFound,
-  kTransactionNotHeld,    ///< Verified, released, denied, expired or canceled already; `detail` says which.
+  kTransactionNotHeld,  ///< Verified, released, denied, expired or canceled already; `detail` says which.
   kTransactionExpired,
-  kNotVerified,           ///< Nothing to claim yet.
+  kNotVerified,  ///< Nothing to claim yet.
   kAlreadyClaimed,
   kWrongFencingToken,
-  kMethodNotAllowed,      ///< The policy does not name it.
-  kChannelUnavailable,    ///< No provider is configured for it.
-  kNoContact,             ///< The subject has none on that channel.
-  kAddressRefused,        ///< The number cannot get such messages, or costs extra.
-  kNoVerification,        ///< Nothing was started that a code could be checked against.
-  kNotSentYet,            ///< The provider has not taken the verification over yet.
-  kWrongCode,             ///< Wrong, expired, replayed or malformed: not told apart. [OTP-6]
-  kAttemptsExhausted,     ///< This verification is closed for good; a new one can be started.
-  kLocked,                ///< Too many failures in a row; `retry_after` says for how long.
+  kMethodNotAllowed,    ///< The policy does not name it.
+  kChannelUnavailable,  ///< No provider is configured for it.
+  kNoContact,           ///< The subject has none on that channel.
+  kAddressRefused,      ///< The number cannot get such messages, or costs extra.
+  kNoVerification,      ///< Nothing was started that a code could be checked against.
+  kNotSentYet,          ///< The provider has not taken the verification over yet.
+  kWrongCode,           ///< Wrong, expired, replayed or malformed: not told apart. [OTP-6]
+  kAttemptsExhausted,   ///< This verification is closed for good; a new one can be started.
+  kLocked,              ///< Too many failures in a row; `retry_after` says for how long.
   kFactorUnusable,
   kTooManyFactors,
   kResendTooSoon,
   kSendsExhausted,
   kRateLimited,
-  kIdempotencyMismatch,   ///< The same key with another request.
+  kIdempotencyMismatch,  ///< The same key with another request.
   kEndpointLimit,
-  kUpstreamUnavailable,   ///< The provider did not answer; nothing was decided.
+  kUpstreamUnavailable,  ///< The provider did not answer; nothing was decided.
 };
 
 struct Problem {
   Code code;
-  std::string detail = {};                   ///< One sentence for the client's developer.
-  std::string field = {};                    ///< With kInvalidField.
+  std::string detail = {};  ///< One sentence for the client's developer.
+  std::string field = {};   ///< With kInvalidField.
   std::optional<Duration> retry_after = {};
-  std::optional<int> attempts_left = {};     ///< With kWrongCode.
+  std::optional<int> attempts_left = {};  ///< With kWrongCode.
 };
 
 template <class T>
 using Answer = Result<T, Problem>;
 
-[[nodiscard]] inline Failure<Problem> refuse(Code code, std::string detail = {}) { return fail(Problem{code, std::move(detail)}); }
+[[nodiscard]] inline Failure<Problem> refuse(Code code, std::string detail = {}) {
+  return fail(Problem{code, std::move(detail)});
+}
 [[nodiscard]] inline Failure<Problem> refuse_field(std::string field, std::string detail) {
   return fail(Problem{Code::kInvalidField, std::move(detail), std::move(field)});
 }

@@ -12,8 +12,10 @@ Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& call
   if (!next) return fail(problem_of(next.error()));
   row.state = *std::move(next);
   store::save_transaction(tx, row);
-  record(tx, context, caller, "check.approved", row.state,
-         Facts().text("method", domain::to_text(proof.method)).text("source", proof.established ? "established" : "fresh"), moment);
+  record(
+      tx, context, caller, "check.approved", row.state,
+      Facts().text("method", domain::to_text(proof.method)).text("source", proof.established ? "established" : "fresh"),
+      moment);
   if (row.state.status == domain::TransactionStatus::kVerified) {
     record(tx, context, caller, "transaction.verified", row.state, Facts(), moment);
     announce(tx, context, "transaction.verified", row, moment);

@@ -8,11 +8,11 @@ namespace countersign::usecase {
 
 /// Adds the proof to the transaction and, where that meets its policy, turns it verified, writes the events and queues
 /// the webhooks. The one way to the state `verified`.
-[[nodiscard]] Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& caller, store::TransactionRow row,
-                                     const domain::Proof& proof, Moment& moment);
+[[nodiscard]] Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& caller,
+                                     store::TransactionRow row, const domain::Proof& proof, Moment& moment);
 
 /// A right code through a contact: forgets its failures, remembers that it was proved, and proves.
-[[nodiscard]] Answer<Approved> prove_contact(store::Tx& tx, const Context& context, const Caller& caller, store::TransactionRow row,
-                                             store::ContactRow contact, Moment& moment);
+[[nodiscard]] Answer<Approved> prove_contact(store::Tx& tx, const Context& context, const Caller& caller,
+                                             store::TransactionRow row, store::ContactRow contact, Moment& moment);
 
 }  // namespace countersign::usecase

@@ -21,30 +21,33 @@ TransactionView view_of(store::Tx& tx, const Context& context, store::Transactio
 
 }  // namespace
 
-Answer<TransactionView> show_transaction(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
-                                         WallTime now) {
+Answer<TransactionView> show_transaction(store::Tx& tx, const Context& context, const Caller& caller,
+                                         const TransactionId& id, WallTime now) {
   auto row = store::find_transaction(tx, caller.account, id);
   if (!row) return refuse(Code::kNotFound);
   TransactionView view = view_of(tx, context, *std::move(row), now);
   const int attempts_max = context.settings.account(caller.account).limits.attempts_max;
   for (const auto& v : store::verifications_of(tx, caller.account, id)) {
     const auto contact = store::find_contact(tx, caller.account, v.state.contact);
-    const std::string masked = contact ? contact::mask_contact(store::open_address(context.vault, *contact).expose()) : "";
-    view.verifications.push_back({v.state.id, v.state.channel, masked, domain::status_at(v.state, now), v.send_fault, v.state.sends,
-                                  attempts_max - v.state.attempts, v.state.created_at, v.state.expires_at});
+    const std::string masked =
+        contact ? contact::mask_contact(store::open_address(context.vault, *contact).expose()) : "";
+    view.verifications.push_back({v.state.id, v.state.channel, masked, domain::status_at(v.state, now), v.send_fault,
+                                  v.state.sends, attempts_max - v.state.attempts, v.state.created_at,
+                                  v.state.expires_at});
   }
   return view;
 }
 
-std::vector<TransactionView> list_transactions(store::Tx& tx, const Context& context, const Caller& caller, const ListRequest& request,
-                                               WallTime now) {
+std::vector<TransactionView> list_transactions(store::Tx& tx, const Context& context, const Caller& caller,
+                                               const ListRequest& request, WallTime now) {
   store::TransactionFilter filter{request.status, std::nullopt, request.before, request.limit};
   if (request.identity) {
     filter.subject = store::find_subject(tx, context.vault, caller.account, *request.identity);
     if (!filter.subject) return {};
   }
   std::vector<TransactionView> views;
-  for (auto& row : store::list_transactions(tx, caller.account, filter)) views.push_back(view_of(tx, context, std::move(row), now));
+  for (auto& row : store::list_transactions(tx, caller.account, filter))
+    views.push_back(view_of(tx, context, std::move(row), now));
   return views;
 }
 

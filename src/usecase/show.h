@@ -15,7 +15,7 @@ struct VerificationView {
   contact::Channel channel = contact::Channel::kSms;
   std::string masked;
   domain::VerificationStatus status = domain::VerificationStatus::kPending;
-  std::optional<std::string> send_fault;   ///< Why the last sending failed, where it has.
+  std::optional<std::string> send_fault;  ///< Why the last sending failed, where it has.
   int sends = 0;
   int attempts_left = 0;
   WallTime created_at;
@@ -25,12 +25,12 @@ struct VerificationView {
 /// A transaction as the application may see it: everything but the payload.
 struct TransactionView {
   store::TransactionRow row;
-  domain::TransactionStatus status;        ///< As of now.
+  domain::TransactionStatus status;  ///< As of now.
   domain::Standing standing;
   std::string identity;
   domain::Display display;
   std::optional<std::string> metadata;
-  std::vector<VerificationView> verifications;   ///< Newest first; only of a single view.
+  std::vector<VerificationView> verifications;  ///< Newest first; only of a single view.
 };
 
 [[nodiscard]] Answer<TransactionView> show_transaction(store::Tx& tx, const Context& context, const Caller& caller,
@@ -43,7 +43,8 @@ struct ListRequest {
   int limit = 50;
 };
 /// Newest first. An unknown subject has no transactions.
-[[nodiscard]] std::vector<TransactionView> list_transactions(store::Tx& tx, const Context& context, const Caller& caller,
-                                                             const ListRequest& request, WallTime now);
+[[nodiscard]] std::vector<TransactionView> list_transactions(store::Tx& tx, const Context& context,
+                                                             const Caller& caller, const ListRequest& request,
+                                                             WallTime now);
 
 }  // namespace countersign::usecase

@@ -16,11 +16,13 @@ namespace countersign::usecase {
 namespace {
 
 /// The contact that was asked for. Another subject's is not found, however well its id is known.
-Answer<store::ContactRow> choose_contact(store::Tx& tx, const Context& context, const Caller& caller, const StartRequest& request,
-                                         const SubjectId& subject, const ServiceSettings& service) {
+Answer<store::ContactRow> choose_contact(store::Tx& tx, const Context& context, const Caller& caller,
+                                         const StartRequest& request, const SubjectId& subject,
+                                         const ServiceSettings& service) {
   if (!request.contact) {
     auto newest = store::newest_contact(tx, caller.account, subject, request.channel);
-    if (!newest) return refuse(Code::kNoContact, fmt::format("the subject has no {} contact", contact::to_text(request.channel)));
+    if (!newest)
+      return refuse(Code::kNoContact, fmt::format("the subject has no {} contact", contact::to_text(request.channel)));
     return *std::move(newest);
   }
   std::optional<store::ContactRow> found;
@@ -30,7 +32,8 @@ Answer<store::ContactRow> choose_contact(store::Tx& tx, const Context& context, 
     const auto address = check_address({request.channel, *request.contact}, service, "contact");
     if (!address) return fail(address.error());
     for (auto& contact : store::contacts_of(tx, caller.account, subject)) {
-      const bool same = contact.channel == request.channel && store::open_address(context.vault, contact).expose() == address->address;
+      const bool same = contact.channel == request.channel &&
+                        store::open_address(context.vault, contact).expose() == address->address;
       if (same) found = std::move(contact);
     }
   }
@@ -60,8 +63,8 @@ std::optional<Problem> resend_fault(const domain::Verification& v, const Limits&
   return std::nullopt;
 }
 
-store::VerificationRow fresh_verification(const store::TransactionRow& held, const store::ContactRow& contact, const Road& road,
-                                          const ServiceSettings& service, Moment& moment) {
+store::VerificationRow fresh_verification(const store::TransactionRow& held, const store::ContactRow& contact,
+                                          const Road& road, const ServiceSettings& service, Moment& moment) {
   store::VerificationRow row;
   row.state.id = VerificationId::make(moment);
   row.state.account = held.state.account;
@@ -74,9 +77,10 @@ store::VerificationRow fresh_verification(const store::TransactionRow& held, con
   return row;
 }
 
-delivery::OutgoingMessage our_message(const Context& context, const store::TransactionRow& held, const ServiceSettings& service,
-                                      contact::Channel channel, const std::string& address, const SecretString& code,
-                                      const MessageId& id, WallTime valid_until, WallTime now) {
+delivery::OutgoingMessage our_message(const Context& context, const store::TransactionRow& held,
+                                      const ServiceSettings& service, contact::Channel channel,
+                                      const std::string& address, const SecretString& code, const MessageId& id,
+                                      WallTime valid_until, WallTime now) {
   const auto display = store::open_display(context.vault, held);
   const auto minutes = std::max<std::int64_t>(1, std::chrono::floor<std::chrono::minutes>(valid_until - now).count());
   const domain::MessageParts parts{service.friendly_name, held.locale, service.origin_host, static_cast<int>(minutes)};
@@ -89,13 +93,14 @@ delivery::OutgoingMessage our_message(const Context& context, const store::Trans
   message.code = code;
   message.locale = held.locale;
   message.expires_at = valid_until;
-  message.status_callback_url = fmt::format("{}/callbacks/twilio/{}/{}", context.settings.public_url,
-                                            held.state.account.text(), id.text());
+  message.status_callback_url =
+      fmt::format("{}/callbacks/twilio/{}/{}", context.settings.public_url, held.state.account.text(), id.text());
   return message;
 }
 
-delivery::VerificationStart their_start(const Context& context, const store::TransactionRow& held, const ServiceSettings& service,
-                                        contact::Channel channel, const std::string& address, const MessageId& id) {
+delivery::VerificationStart their_start(const Context& context, const store::TransactionRow& held,
+                                        const ServiceSettings& service, contact::Channel channel,
+                                        const std::string& address, const MessageId& id) {
   const auto display = store::open_display(context.vault, held);
   delivery::VerificationStart start;
   start.id = id;
@@ -112,8 +117,8 @@ delivery::VerificationStart their_start(const Context& context, const store::Tra
 
 }  // namespace
 
-Answer<Started> start_verification(store::Tx& tx, const Context& context, const Caller& caller, const StartRequest& request,
-                                   Moment& moment) {
+Answer<Started> start_verification(store::Tx& tx, const Context& context, const Caller& caller,
+                                   const StartRequest& request, Moment& moment) {
   auto held = open_transaction(tx, caller, request.transaction, moment.now);
   if (!held) return fail(held.error());
   const auto& account = context.settings.account(caller.account);
@@ -137,34 +142,45 @@ Answer<Started> start_verification(store::Tx& tx, const Context& context, const 
   }
 
   const bool again = pending.has_value();
-  store::VerificationRow row = again ? *std::move(pending) : fresh_verification(*held, *contact, *road, *service, moment);
+  store::VerificationRow row =
+      again ? *std::move(pending) : fresh_verification(*held, *contact, *road, *service, moment);
   const auto rules = rules_of(account.limits, *service);
   const auto message_id = MessageId::make(moment);
-  QueuedMessage queued{caller.account, message_id, held->state.id, row.state.id, row.provider, 1, row.state.expires_at, {}};
+  QueuedMessage queued{caller.account, message_id, held->state.id,       row.state.id,
+                       row.provider,   1,          row.state.expires_at, {}};
   if (road->checks_codes) {
     row.state = domain::with_new_code(std::move(row.state), std::nullopt, rules, moment.now);
     queued.content = their_start(context, *held, *service, request.channel, address.expose(), message_id);
   } else {
     const SecretString code(moment.random.digits(static_cast<std::size_t>(service->code_length)));
-    row.state = domain::with_new_code(std::move(row.state), digest_of(context.vault, *held, row.state.id, code.expose()), rules, moment.now);
+    row.state = domain::with_new_code(std::move(row.state),
+                                      digest_of(context.vault, *held, row.state.id, code.expose()), rules, moment.now);
     queued.expires_at = row.state.code->valid_until;
-    queued.content = our_message(context, *held, *service, request.channel, address.expose(), code, message_id, queued.expires_at, moment.now);
+    queued.content = our_message(context, *held, *service, request.channel, address.expose(), code, message_id,
+                                 queued.expires_at, moment.now);
   }
   row.send_fault.reset();
-  if (again) store::save_verification(tx, row);
-  else store::insert_verification(tx, row);
+  if (again)
+    store::save_verification(tx, row);
+  else
+    store::insert_verification(tx, row);
 
   // Leased to this node from the start: the courier gets it after the commit, and if this node dies it comes due.
   store::insert_message(tx, {caller.account, message_id, held->state.id, row.state.id, request.channel, row.provider,
                              seal_content(context.vault, message_id, queued.content, moment.random), 1,
                              moment.now + context.settings.message_lease, context.settings.node, queued.expires_at});
   record(tx, context, caller, again ? "verification.resent" : "verification.started", held->state,
-         Facts().text("verification", row.state.id.text()).text("channel", contact::to_text(request.channel)).text("contact", contact->id.text())
+         Facts()
+             .text("verification", row.state.id.text())
+             .text("channel", contact::to_text(request.channel))
+             .text("contact", contact->id.text())
              .number("send", row.state.sends),
          moment);
-  return Started{row.state.id, message_id, request.channel, contact::mask_contact(address.expose()), row.state.sends,
-                 rules.attempts_max - row.state.attempts, row.state.expires_at,
-                 moment.now + domain::resend_wait(account.limits.resend_waits, row.state.sends), std::move(queued)};
+  return Started{row.state.id,         message_id,
+                 request.channel,      contact::mask_contact(address.expose()),
+                 row.state.sends,      rules.attempts_max - row.state.attempts,
+                 row.state.expires_at, moment.now + domain::resend_wait(account.limits.resend_waits, row.state.sends),
+                 std::move(queued)};
 }
 
 }  // namespace countersign::usecase

@@ -13,7 +13,8 @@ namespace countersign::usecase {
 struct StartRequest {
   TransactionId transaction;
   contact::Channel channel = contact::Channel::kSms;
-  std::optional<std::string> contact;   ///< An id (`CT…`) or an address of the subject; absent: its newest on that channel.
+  std::optional<std::string>
+      contact;  ///< An id (`CT…`) or an address of the subject; absent: its newest on that channel.
 };
 
 struct Started {
@@ -24,13 +25,13 @@ struct Started {
   int sends = 0;
   int attempts_left = 0;
   WallTime expires_at;
-  WallTime resend_at;                   ///< From when on it can be sent again.
-  QueuedMessage queued;                 ///< For the courier, once the commit is durable.
+  WallTime resend_at;    ///< From when on it can be sent again.
+  QueuedMessage queued;  ///< For the courier, once the commit is durable.
 };
 
 /// Draws a code, keeps its keyed digest alone, and queues the message in the same database transaction. A second start
-/// for the same contact sends again: a new code, the old attempt count, and the code before stays good for its own life.
-/// Every limit is judged, and counted, before anything is sent. [OTP-1 … OTP-5, THR-6, THR-7]
+/// for the same contact sends again: a new code, the old attempt count, and the code before stays good for its own
+/// life. Every limit is judged, and counted, before anything is sent. [OTP-1 … OTP-5, THR-6, THR-7]
 [[nodiscard]] Answer<Started> start_verification(store::Tx& tx, const Context& context, const Caller& caller,
                                                  const StartRequest& request, Moment& moment);
 

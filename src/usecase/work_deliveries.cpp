@@ -8,10 +8,12 @@ namespace countersign::usecase {
 
 namespace {
 
-void disable(store::Tx& tx, const Context& context, const store::DeliveryRow& row, std::string_view reason, Moment& moment) {
+void disable(store::Tx& tx, const Context& context, const store::DeliveryRow& row, std::string_view reason,
+             Moment& moment) {
   store::disable_endpoint(tx, row.account, row.endpoint, reason);
   const Caller system{row.account, "system", "", std::nullopt};
-  record(tx, context, system, "webhook_endpoint.disabled", Facts().text("endpoint", row.endpoint.text()).text("reason", reason), moment);
+  record(tx, context, system, "webhook_endpoint.disabled",
+         Facts().text("endpoint", row.endpoint.text()).text("reason", reason), moment);
 }
 
 void fail_delivery(store::Tx& tx, store::DeliveryRow row, std::string_view error, WallTime now) {
@@ -32,21 +34,23 @@ std::vector<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& conte
       fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
       continue;
     }
-    delivery::WebhookAttempt attempt{endpoint_url(context.vault, *endpoint), {endpoint_secret(context.vault, *endpoint)}, row.id.text(), row.body};
+    delivery::WebhookAttempt attempt{
+        endpoint_url(context.vault, *endpoint), {endpoint_secret(context.vault, *endpoint)}, row.id.text(), row.body};
     jobs.push_back({std::move(row), std::move(attempt)});
   }
   return jobs;
 }
 
-void finish_delivery(store::Tx& tx, const Context& context, const store::DeliveryRow& leased, const delivery::WebhookOutcome& outcome,
-                     Moment& moment) {
+void finish_delivery(store::Tx& tx, const Context& context, const store::DeliveryRow& leased,
+                     const delivery::WebhookOutcome& outcome, Moment& moment) {
   auto found = store::find_delivery(tx, leased.account, leased.id);
   // Delivered or purged meanwhile: by a node that took it over when this one was too slow.
   if (!found || found->status != store::to_text(store::DeliveryStatus::kPending)) return;
   store::DeliveryRow row = *std::move(found);
   ++row.attempts;
   row.last_status = outcome.status;
-  row.last_error = outcome.verdict == delivery::WebhookVerdict::kDelivered ? std::nullopt : std::optional(outcome.detail);
+  row.last_error =
+      outcome.verdict == delivery::WebhookVerdict::kDelivered ? std::nullopt : std::optional(outcome.detail);
   store::insert_delivery_attempt(tx, row.account, row.id,
                                  {row.attempts, moment.now, outcome.duration, row.last_status, row.last_error});
   if (outcome.verdict == delivery::WebhookVerdict::kDelivered) {

@@ -9,7 +9,9 @@ namespace countersign::usecase {
 
 namespace {
 
-bool is_for_verifier(const QueuedMessage& message) { return std::holds_alternative<delivery::VerificationStart>(message.content); }
+bool is_for_verifier(const QueuedMessage& message) {
+  return std::holds_alternative<delivery::VerificationStart>(message.content);
+}
 
 void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& message, std::string_view fault,
                   std::string_view provider_code, Moment& moment) {
@@ -20,8 +22,12 @@ void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& me
   if (row) about = row->state;
   const Caller system{message.account, "system", "", std::nullopt};
   record(tx, context, system, "message.failed", about,
-         Facts().text("message", message.id.text()).text("verification", message.verification.text()).text("provider", message.provider)
-             .text("fault", fault).text("provider_code", provider_code),
+         Facts()
+             .text("message", message.id.text())
+             .text("verification", message.verification.text())
+             .text("provider", message.provider)
+             .text("fault", fault)
+             .text("provider_code", provider_code),
          moment);
 }
 
@@ -38,10 +44,13 @@ std::vector<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& cont
   std::vector<QueuedMessage> messages;
   const WallTime lease_until = moment.now + context.settings.message_lease;
   for (auto& row : store::lease_messages(tx, moment.now, lease_until, context.settings.node, limit)) {
-    QueuedMessage message{row.account, row.id, row.transaction, row.verification, row.provider, row.attempts, row.expires_at,
-                          open_content(context.vault, row.id, row.content_sealed)};
-    if (moment.now >= message.expires_at) fail_message(tx, context, message, "expired", "", moment);
-    else messages.push_back(std::move(message));
+    QueuedMessage message{
+        row.account,  row.id,       row.transaction, row.verification,
+        row.provider, row.attempts, row.expires_at,  open_content(context.vault, row.id, row.content_sealed)};
+    if (moment.now >= message.expires_at)
+      fail_message(tx, context, message, "expired", "", moment);
+    else
+      messages.push_back(std::move(message));
   }
   return messages;
 }
@@ -51,12 +60,14 @@ void finish_message(store::Tx& tx, const Context& context, const SentMessage& se
   if (sent.outcome) {
     const std::string& ref = sent.outcome->provider_ref;
     store::finish_message(tx, message.account, message.id, store::MessageStatus::kSent, ref, std::nullopt, moment.now);
-    if (is_for_verifier(message)) store::set_provider_ref(tx, message.account, message.transaction, message.verification, ref);
+    if (is_for_verifier(message))
+      store::set_provider_ref(tx, message.account, message.transaction, message.verification, ref);
     return;
   }
   const auto& error = sent.outcome.error();
   const auto again = delivery::is_retryable(error)
-                         ? delivery::next_message_attempt({}, static_cast<unsigned>(message.attempts), error.retry_after, message.expires_at, moment)
+                         ? delivery::next_message_attempt({}, static_cast<unsigned>(message.attempts),
+                                                          error.retry_after, message.expires_at, moment)
                          : std::nullopt;
   if (again) {
     store::retry_message(tx, message.account, message.id, *again, message.attempts, error.provider_code);
@@ -65,8 +76,9 @@ void finish_message(store::Tx& tx, const Context& context, const SentMessage& se
   fail_message(tx, context, message, delivery::name_of(error.fault), error.provider_code, moment);
 }
 
-bool report_delivery(store::Tx& tx, const Context& context, const AccountId& account, const MessageId& id, std::string_view provider_ref,
-                     store::MessageStatus status, const std::optional<delivery::ProviderError>& error, Moment& moment) {
+bool report_delivery(store::Tx& tx, const Context& context, const AccountId& account, const MessageId& id,
+                     std::string_view provider_ref, store::MessageStatus status,
+                     const std::optional<delivery::ProviderError>& error, Moment& moment) {
   const auto state = store::find_message(tx, account, id);
   if (!state) return false;
   const auto code = error ? std::optional(error->provider_code) : std::nullopt;

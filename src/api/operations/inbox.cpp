@@ -11,14 +11,21 @@ void add_inbox_route(http::Router& router, const Api& api) {
   router.add(http::Method::kGet, "/dev/inbox.json", "inbox", [&api](http::Request request, http::Reply reply) {
     Executor& home = reply.executor();
     api.store.read(
-        home, [&api, to = request.query_value("to")](store::Tx& tx) { return usecase::list_inbox(tx, api.context, to); },
+        home,
+        [&api, to = request.query_value("to")](store::Tx& tx) { return usecase::list_inbox(tx, api.context, to); },
         [reply = std::move(reply)](Result<std::vector<usecase::InboxMessage>, store::StoreError> messages) mutable {
           if (!messages) return reply.send(problem_response(messages.error()));
           JsonWriter json;
           json.open_array();
           for (const auto& m : *messages) {
             json.open_object().key("channel").text(m.channel).key("to").text(m.to).key("subject").text(m.subject);
-            json.key("body").text(m.body).key("code").text(m.code.expose()).key("created_at").time(m.created_at).close_object();
+            json.key("body")
+                .text(m.body)
+                .key("code")
+                .text(m.code.expose())
+                .key("created_at")
+                .time(m.created_at)
+                .close_object();
           }
           reply.send({200, "application/json", json.close_array().take(), {}});
         });

@@ -36,27 +36,33 @@ class SeriesTable {
 
  private:
   std::shared_mutex mutex_;
-  std::map<Key, Series*> series_;   // Route names live as long as the router, hence views.
+  std::map<Key, Series*> series_;  // Route names live as long as the router, hence views.
 };
 
-const prometheus::Histogram::BucketBoundaries kSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
+const prometheus::Histogram::BucketBoundaries kSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                       0.1,    0.25,  0.5,    1,     2.5,  10};
 
 }  // namespace
 
 struct Metrics::Families {
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests =
-      prometheus::BuildCounter().Name("countersign_http_requests_total").Help("Answered requests by route and status").Register(registry);
+  prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
+                                                          .Name("countersign_http_requests_total")
+                                                          .Help("Answered requests by route and status")
+                                                          .Register(registry);
   prometheus::Family<prometheus::Histogram>& durations = prometheus::BuildHistogram()
                                                              .Name("countersign_http_request_duration_seconds")
                                                              .Help("From a request's last byte to its answer, by route")
                                                              .Register(registry);
-  prometheus::Family<prometheus::Counter>& messages = prometheus::BuildCounter()
-                                                          .Name("countersign_messages_total")
-                                                          .Help("Messages handed to providers by provider, channel and outcome")
-                                                          .Register(registry);
-  prometheus::Family<prometheus::Counter>& deliveries =
-      prometheus::BuildCounter().Name("countersign_webhook_attempts_total").Help("Webhook attempts by outcome").Register(registry);
+  prometheus::Family<prometheus::Counter>& messages =
+      prometheus::BuildCounter()
+          .Name("countersign_messages_total")
+          .Help("Messages handed to providers by provider, channel and outcome")
+          .Register(registry);
+  prometheus::Family<prometheus::Counter>& deliveries = prometheus::BuildCounter()
+                                                            .Name("countersign_webhook_attempts_total")
+                                                            .Help("Webhook attempts by outcome")
+                                                            .Register(registry);
   SeriesTable<prometheus::Counter> request_series;
   SeriesTable<prometheus::Histogram> duration_series;
 };
@@ -73,26 +79,40 @@ void Metrics::on_request(const http::AccessRecord& record) {
            })
       .Increment();
   families_->duration_series
-      .get({record.route, 0}, [&]() -> prometheus::Histogram& { return families_->durations.Add({{"route", route}}, kSeconds); })
+      .get({record.route, 0},
+           [&]() -> prometheus::Histogram& { return families_->durations.Add({{"route", route}}, kSeconds); })
       .Observe(static_cast<double>(record.duration.count()) / 1e6);
 }
 
 void Metrics::on_message(std::string_view provider, contact::Channel channel, std::string_view outcome) {
   families_->messages
-      .Add({{"provider", std::string(provider)}, {"channel", std::string(contact::to_text(channel))}, {"outcome", std::string(outcome)}})
+      .Add({{"provider", std::string(provider)},
+            {"channel", std::string(contact::to_text(channel))},
+            {"outcome", std::string(outcome)}})
       .Increment();
 }
 
-void Metrics::on_delivery(std::string_view outcome) { families_->deliveries.Add({{"outcome", std::string(outcome)}}).Increment(); }
+void Metrics::on_delivery(std::string_view outcome) {
+  families_->deliveries.Add({{"outcome", std::string(outcome)}}).Increment();
+}
 
 std::string Metrics::text(const store::StoreStats& store, std::size_t connections) const {
   std::string out = prometheus::TextSerializer().Serialize(families_->registry.Collect());
   const auto line = [&](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
-    out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+    out.append("# HELP ")
+        .append(name)
+        .append(" ")
+        .append(help)
+        .append("\n# TYPE ")
+        .append(name)
+        .append(" ")
+        .append(type)
+        .append("\n");
     out.append(name).append(" ").append(std::to_string(value)).append("\n");
   };
   line("countersign_store_units_total", "counter", "Writing units of work answered", store.units);
-  line("countersign_store_commits_total", "counter", "Durable commits; units per commit is the size of a batch", store.commits);
+  line("countersign_store_commits_total", "counter", "Durable commits; units per commit is the size of a batch",
+       store.commits);
   line("countersign_store_failed_commits_total", "counter", "Commits that failed as a whole", store.failed_commits);
   line("countersign_store_reads_total", "counter", "Reading units of work", store.reads);
   line("countersign_store_refused_total", "counter", "Units refused because too many waited", store.refused);
@@ -101,18 +121,20 @@ std::string Metrics::text(const store::StoreStats& store, std::size_t connection
   return out;
 }
 
-void add_metrics_route(http::Router& router, const Metrics& metrics, const store::Store& store, std::function<std::size_t()> connections,
-                       SecretString token) {
-  router.add(http::Method::kGet, "/metrics", "metrics",
-             [&metrics, &store, connections = std::move(connections), token = std::move(token)](http::Request request, http::Reply reply) {
-               const bool open = token.expose().empty();
-               if (!open && !equal_constant_time(request.header("authorization").value_or(""), "Bearer " + token.expose())) {
-                 auto response = problem_response(401, "unauthorized", "send the metrics token as a bearer token");
-                 response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"metrics\"");
-                 return reply.send(std::move(response));
-               }
-               reply.send({200, "text/plain; version=0.0.4; charset=utf-8", metrics.text(store.stats(), connections()), {}});
-             });
+void add_metrics_route(http::Router& router, const Metrics& metrics, const store::Store& store,
+                       std::function<std::size_t()> connections, SecretString token) {
+  router.add(
+      http::Method::kGet, "/metrics", "metrics",
+      [&metrics, &store, connections = std::move(connections), token = std::move(token)](http::Request request,
+                                                                                         http::Reply reply) {
+        const bool open = token.expose().empty();
+        if (!open && !equal_constant_time(request.header("authorization").value_or(""), "Bearer " + token.expose())) {
+          auto response = problem_response(401, "unauthorized", "send the metrics token as a bearer token");
+          response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"metrics\"");
+          return reply.send(std::move(response));
+        }
+        reply.send({200, "text/plain; version=0.0.4; charset=utf-8", metrics.text(store.stats(), connections()), {}});
+      });
 }
 
 }  // namespace countersign::api

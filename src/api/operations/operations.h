@@ -33,11 +33,11 @@ class Metrics {
 };
 
 /// `/metrics`, asked for the token as a bearer if it is not empty.
-void add_metrics_route(http::Router& router, const Metrics& metrics, const store::Store& store, std::function<std::size_t()> connections,
-                       SecretString token);
+void add_metrics_route(http::Router& router, const Metrics& metrics, const store::Store& store,
+                       std::function<std::size_t()> connections, SecretString token);
 
-/// `POST /callbacks/twilio/{account}/{message}`: delivery reports of Twilio Messaging, believed only with its signature.
-/// `tokens`: provider name → auth token.
+/// `POST /callbacks/twilio/{account}/{message}`: delivery reports of Twilio Messaging, believed only with its
+/// signature. `tokens`: provider name → auth token.
 void add_callback_routes(http::Router& router, const Api& api, std::map<std::string, SecretString> tokens);
 
 /// `/dev/inbox.json?to=`: what would have been sent, newest first. Development mode alone: elsewhere the route is not

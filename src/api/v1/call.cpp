@@ -27,11 +27,14 @@ bool is_json(std::string_view content_type) {
 http::Response json_problem(const JsonError& error) {
   const std::string detail = "at byte " + std::to_string(error.offset);
   switch (error.code) {
-    case JsonError::Code::kSyntax: return problem_response(400, "malformed_json", detail);
-    case JsonError::Code::kDuplicateName: return problem_response(400, "duplicate_name", "an object has the same name twice, " + detail);
+    case JsonError::Code::kSyntax:
+      return problem_response(400, "malformed_json", detail);
+    case JsonError::Code::kDuplicateName:
+      return problem_response(400, "duplicate_name", "an object has the same name twice, " + detail);
     case JsonError::Code::kNumberOutOfRange:
       return problem_response(400, "number_out_of_range", "send big or very precise numbers as strings, " + detail);
-    case JsonError::Code::kTooDeep: return problem_response(400, "nested_too_deep", detail);
+    case JsonError::Code::kTooDeep:
+      return problem_response(400, "nested_too_deep", detail);
   }
   return problem_response(400, "malformed_json");
 }
@@ -58,7 +61,8 @@ std::optional<http::Response> query_problem(const http::Request& request, const 
   const auto form = http::parse_form(request.query);
   if (!form) return problem_response(400, "malformed_query", "must be few parameters in UTF-8, without NUL");
   const auto refuse = [](std::string_view name, std::string_view detail) {
-    return problem_response(usecase::Problem{usecase::Code::kInvalidField, std::string(detail), std::string(repeatable_name(name))});
+    return problem_response(
+        usecase::Problem{usecase::Code::kInvalidField, std::string(detail), std::string(repeatable_name(name))});
   };
   for (const auto& [name, value] : form->fields) {
     if (std::ranges::find(known, name) == known.end()) return refuse(name, "is not a parameter of this request");
@@ -78,7 +82,8 @@ IpAddress client_of(const Api& api, const http::Request& request) {
   return client_address(*peer, forwarded, api.trusted_proxies);
 }
 
-/// Who has no key is told so, a limited number of times for each address: guessing keys is hopeless, but not free for us.
+/// Who has no key is told so, a limited number of times for each address: guessing keys is hopeless, but not free for
+/// us.
 void refuse_login(const Api& api, const IpAddress& client, http::Reply reply) {
   Executor& home = reply.executor();
   api.store.transact(
@@ -93,8 +98,9 @@ void refuse_login(const Api& api, const IpAddress& client, http::Reply reply) {
       },
       [reply = std::move(reply)](Result<domain::Allowance, store::StoreError> counted) mutable {
         if (counted && !counted->allowed) {
-          return reply.send(problem_response(
-              usecase::Problem{usecase::Code::kRateLimited, "too many failed authentications from this address", "", counted->retry_after}));
+          return reply.send(problem_response(usecase::Problem{usecase::Code::kRateLimited,
+                                                              "too many failed authentications from this address", "",
+                                                              counted->retry_after}));
         }
         auto response = problem_response(401, "unauthorized", "send a valid API key as a bearer token");
         response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"countersign\"");
@@ -135,13 +141,15 @@ http::Response json_response(int status, std::string body) {
 
 http::Handler authenticated(const Api& api, Body body, std::function<void(Call, http::Reply)> next,
                             std::vector<std::string_view> parameters) {
-  return [&api, body, next = std::move(next), parameters = std::move(parameters)](http::Request request, http::Reply reply) {
+  return [&api, body, next = std::move(next), parameters = std::move(parameters)](http::Request request,
+                                                                                  http::Reply reply) {
     const IpAddress client = client_of(api, request);
     const auto key = api.keys.find(bearer_of(request), api.clock.now());
     const auto account = key ? api.context.settings.accounts.find(key->account) : api.context.settings.accounts.end();
     if (account == api.context.settings.accounts.end()) return refuse_login(api, client, std::move(reply));
     if (!account->second.ip_filter.allows(client)) {
-      return reply.send(problem_response(403, "address_not_allowed", "this account does not accept calls from your address"));
+      return reply.send(
+          problem_response(403, "address_not_allowed", "this account does not accept calls from your address"));
     }
     Call call{std::move(request), {key->account, "api:" + key->id.text(), "", std::nullopt}, {}};
     call.caller.request_id = call.request.id;
@@ -163,7 +171,8 @@ void run_write(const Api& api, Call call, http::Reply reply, Write write, std::f
         Moment moment = api.moment();
         return usecase::idempotent(tx, api.context, call.caller, key, moment, [&] { return write(tx, call, moment); });
       },
-      [reply = std::move(reply), after = std::move(after)](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) mutable {
+      [reply = std::move(reply),
+       after = std::move(after)](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) mutable {
         if (!result) return reply.send(problem_response(result.error()));
         if (!*result) return reply.send(problem_response(result->error()));
         if (after) after();

@@ -25,8 +25,8 @@ enum class Body { kNone, kEmpty, kRequired };
 /// Authenticates, filters by address, and reads the body; then calls `next`, or answers why not. `parameters` are the
 /// names that may be in the query, once each: a filter that is misspelt must not list everything.
 /// Codes: `unauthorized` 401, `address_not_allowed` 403, `unsupported_media_type` 415, `malformed_query`,
-/// `malformed_json`, `duplicate_name`, `number_out_of_range`, `nested_too_deep`, `not_an_object` 400, `invalid_field` 422.
-/// [API-4, API-6, API-7]
+/// `malformed_json`, `duplicate_name`, `number_out_of_range`, `nested_too_deep`, `not_an_object` 400, `invalid_field`
+/// 422. [API-4, API-6, API-7]
 [[nodiscard]] http::Handler authenticated(const Api& api, Body body, std::function<void(Call, http::Reply)> next,
                                           std::vector<std::string_view> parameters = {});
 

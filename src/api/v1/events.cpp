@@ -1,7 +1,7 @@
+#include "store/repository/events.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "base/encoding.h"
-#include "store/repository/events.h"
 
 namespace countersign::api::v1 {
 
@@ -10,15 +10,27 @@ namespace {
 void write_event(JsonWriter& json, const store::EventRow& event) {
   json.open_object().key("id").text(event.id.text()).key("type").text(event.type);
   json.key("transaction");
-  if (event.transaction) json.text(event.transaction->text());
-  else json.null();
+  if (event.transaction)
+    json.text(event.transaction->text());
+  else
+    json.null();
   json.key("subject");
-  if (event.subject) json.text(event.subject->text());
-  else json.null();
+  if (event.subject)
+    json.text(event.subject->text());
+  else
+    json.null();
   json.key("actor").text(event.actor).key("source");
-  if (event.source_index) json.text(to_hex(*event.source_index));
-  else json.null();
-  json.key("request_id").text(event.request_id).key("data").raw(event.data).key("created_at").time(event.created_at).close_object();
+  if (event.source_index)
+    json.text(to_hex(*event.source_index));
+  else
+    json.null();
+  json.key("request_id")
+      .text(event.request_id)
+      .key("data")
+      .raw(event.data)
+      .key("created_at")
+      .time(event.created_at)
+      .close_object();
 }
 
 usecase::Answer<std::string> list(store::Tx& tx, const Call& call) {
@@ -41,9 +53,13 @@ usecase::Answer<std::string> list(store::Tx& tx, const Call& call) {
 }  // namespace
 
 void add_event_routes(http::Router& router, const Api& api) {
-  router.add(http::Method::kGet, "/v1/events", "list_events", authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
-               run_read(api, std::move(call), std::move(reply), [](store::Tx& tx, const Call& c, Moment&) { return list(tx, c); });
-             }, {"transaction", "cursor", "limit"}));
+  router.add(http::Method::kGet, "/v1/events", "list_events",
+             authenticated(api, Body::kNone,
+                           [&api](Call call, http::Reply reply) {
+                             run_read(api, std::move(call), std::move(reply),
+                                      [](store::Tx& tx, const Call& c, Moment&) { return list(tx, c); });
+                           },
+                           {"transaction", "cursor", "limit"}));
 }
 
 }  // namespace countersign::api::v1

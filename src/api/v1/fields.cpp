@@ -5,7 +5,8 @@
 namespace countersign::api::v1 {
 
 std::string_view repeatable_name(std::string_view name) {
-  const bool plain = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  const bool plain = !name.empty() && name.size() <= 64 &&
+                     std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F; });
   return plain ? name : "(unprintable)";
 }
 
@@ -13,7 +14,8 @@ Fields::Fields(const json::object& object, std::string path, std::initializer_li
     : object_(object), path_(std::move(path)) {
   for (const auto& member : object) {
     const std::string_view name(member.key());
-    if (std::find(known.begin(), known.end(), name) == known.end()) refuse(repeatable_name(name), "is not a field of this request");
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      refuse(repeatable_name(name), "is not a field of this request");
   }
 }
 

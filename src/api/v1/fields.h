@@ -13,21 +13,21 @@ namespace countersign::api::v1 {
 /// A name that the client made up, if it is short and printable enough to be repeated to it.
 [[nodiscard]] std::string_view repeatable_name(std::string_view name);
 
-/// Takes a JSON object apart, field by field, and remembers the first thing that is wrong, so that a reader is a list of
-/// fields and one question at the end. Only documented names are accepted. [API-7]
+/// Takes a JSON object apart, field by field, and remembers the first thing that is wrong, so that a reader is a list
+/// of fields and one question at the end. Only documented names are accepted. [API-7]
 class Fields {
  public:
   /// `path` is the object's place in the body, `display.` say; empty for the body itself. `object` must outlive this.
   Fields(const json::object& object, std::string path, std::initializer_list<std::string_view> known);
 
-  [[nodiscard]] std::string text(std::string_view name);                      ///< Required.
+  [[nodiscard]] std::string text(std::string_view name);  ///< Required.
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name);
   [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name);
   [[nodiscard]] bool boolean(std::string_view name, bool otherwise);
-  [[nodiscard]] const json::object* object(std::string_view name);            ///< Required; null where it is missing.
+  [[nodiscard]] const json::object* object(std::string_view name);  ///< Required; null where it is missing.
   [[nodiscard]] const json::object* optional_object(std::string_view name);
   [[nodiscard]] const json::array* optional_array(std::string_view name);
-  [[nodiscard]] const json::value* any(std::string_view name);                ///< Of any type; null where it is missing.
+  [[nodiscard]] const json::value* any(std::string_view name);  ///< Of any type; null where it is missing.
 
   /// Takes over what was found wrong elsewhere.
   void absorb(const Fields& inner);

@@ -40,26 +40,32 @@ domain::MethodSet read_methods(Fields& fields, std::string_view name) {
   if (array == nullptr) return methods;
   for (const auto& item : *array) {
     const auto method = item.is_string() ? domain::parse_method(std::string_view(item.get_string())) : std::nullopt;
-    if (method) methods.add(*method);
-    else fields.refuse(name, "must name sms, call, whatsapp, email, totp, webauthn, push or recovery_code");
+    if (method)
+      methods.add(*method);
+    else
+      fields.refuse(name, "must name sms, call, whatsapp, email, totp, webauthn, push or recovery_code");
   }
   return methods;
 }
 
 domain::Policy read_policy(Fields& outer, const json::object& object) {
-  Fields fields(object, outer.path_of("policy."), {"any_of", "min_kinds", "user_verification", "totp_alone", "email_alone",
-                                                   "trust_on_first_use", "enrol", "contact_quiet_seconds"});
+  Fields fields(object, outer.path_of("policy."),
+                {"any_of", "min_kinds", "user_verification", "totp_alone", "email_alone", "trust_on_first_use", "enrol",
+                 "contact_quiet_seconds"});
   domain::Policy policy;
   policy.any_of = read_methods(fields, "any_of");
-  policy.min_kinds = static_cast<int>(std::clamp<std::int64_t>(fields.optional_integer("min_kinds").value_or(1), -1, 100));
+  policy.min_kinds =
+      static_cast<int>(std::clamp<std::int64_t>(fields.optional_integer("min_kinds").value_or(1), -1, 100));
   policy.user_verification = fields.boolean("user_verification", false);
   policy.totp_alone = fields.boolean("totp_alone", true);
   policy.email_alone = fields.boolean("email_alone", false);
   policy.trust_on_first_use = fields.boolean("trust_on_first_use", false);
   policy.enrol = read_methods(fields, "enrol");
   const auto quiet = fields.optional_integer("contact_quiet_seconds").value_or(0);
-  if (quiet < 0 || quiet > 31'536'000) fields.refuse("contact_quiet_seconds", "must be 0 to 31536000");
-  else policy.contact_quiet_period = std::chrono::seconds(quiet);
+  if (quiet < 0 || quiet > 31'536'000)
+    fields.refuse("contact_quiet_seconds", "must be 0 to 31536000");
+  else
+    policy.contact_quiet_period = std::chrono::seconds(quiet);
   outer.absorb(fields);
   return policy;
 }
@@ -89,25 +95,33 @@ void read_subject(Fields& outer, usecase::HoldRequest& request) {
 usecase::GivenContact read_contact(Fields& fields) {
   usecase::GivenContact contact;
   const auto channel = contact::parse_channel(fields.text("channel"));
-  if (channel) contact.channel = *channel;
-  else fields.refuse("channel", "must be sms, call, whatsapp or email");
+  if (channel)
+    contact.channel = *channel;
+  else
+    fields.refuse("channel", "must be sms, call, whatsapp or email");
   contact.address = fields.text("address");
   return contact;
 }
 
 usecase::Answer<usecase::HoldRequest> read_hold(const json::object& body) {
-  Fields fields(body, "", {"type", "service", "subject", "display", "payload", "policy", "return_url", "locale", "expires_in", "metadata"});
+  Fields fields(
+      body, "",
+      {"type", "service", "subject", "display", "payload", "policy", "return_url", "locale", "expires_in", "metadata"});
   usecase::HoldRequest request;
   request.type = fields.text("type");
   request.service = fields.optional_text("service").value_or("");
   read_subject(fields, request);
   request.display = read_display(fields);
   const auto* payload = fields.any("payload");
-  if (payload == nullptr) fields.refuse("payload", "is required: the JSON value to be sealed");
-  else request.payload = canonical_json(*payload);
+  if (payload == nullptr)
+    fields.refuse("payload", "is required: the JSON value to be sealed");
+  else
+    request.payload = canonical_json(*payload);
   if (const auto* policy = fields.any("policy"); policy != nullptr && !policy->is_null()) {
-    if (policy->is_object()) request.policy = read_policy(fields, policy->get_object());
-    else request.policy = fields.text("policy");
+    if (policy->is_object())
+      request.policy = read_policy(fields, policy->get_object());
+    else
+      request.policy = fields.text("policy");
   }
   request.return_url = fields.optional_text("return_url").value_or("");
   request.locale = fields.optional_text("locale").value_or("");

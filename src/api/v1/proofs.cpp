@@ -30,8 +30,10 @@ Answer<usecase::StartRequest> read_start(const Call& call, usecase::Caller& call
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   request.transaction = *id;
   const auto channel = contact::parse_channel(fields.text("channel"));
-  if (channel) request.channel = *channel;
-  else fields.refuse("channel", "must be sms, call, whatsapp or email");
+  if (channel)
+    request.channel = *channel;
+  else
+    fields.refuse("channel", "must be sms, call, whatsapp or email");
   request.contact = fields.optional_text("contact");
   caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
@@ -59,13 +61,17 @@ std::string approved_json(const TransactionId& id, const Approved& approved) {
   JsonWriter json;
   json.open_object().key("transaction").text(id.text()).key("status").text(domain::to_text(approved.status));
   json.key("requirements").open_object().key("met").boolean(approved.standing.met);
-  json.key("kinds_needed").number(approved.standing.kinds_needed).key("kinds_proven").number(approved.standing.kinds_proven);
+  json.key("kinds_needed")
+      .number(approved.standing.kinds_needed)
+      .key("kinds_proven")
+      .number(approved.standing.kinds_proven);
   json.key("needs_established").boolean(approved.standing.needs_established);
   json.key("needs_company").boolean(approved.standing.needs_company).close_object();
   return json.close_object().take();
 }
 
-http::Response answer_of(const Api& api, const TransactionId& id, const Result<Answer<Approved>, store::StoreError>& result) {
+http::Response answer_of(const Api& api, const TransactionId& id,
+                         const Result<Answer<Approved>, store::StoreError>& result) {
   if (!result) return problem_response(result.error());
   if (!*result) return problem_response(result->error());
   if ((*result)->status == domain::TransactionStatus::kVerified) api.courier.nudge();
@@ -96,7 +102,8 @@ void start(const Api& api, Call call, http::Reply reply) {
 void ask(const Api& api, AskProvider asked, usecase::Caller caller, http::Reply reply) {
   Executor& home = reply.executor();
   auto shared = std::make_shared<http::Reply>(std::move(reply));
-  api.courier.ask(asked, [&api, &home, asked, caller = std::move(caller), shared](Result<delivery::VerifierVerdict, delivery::ProviderError> verdict) {
+  api.courier.ask(asked, [&api, &home, asked, caller = std::move(caller),
+                          shared](Result<delivery::VerifierVerdict, delivery::ProviderError> verdict) {
     api.store.transact(
         home,
         [&api, asked, caller, verdict = std::move(verdict)](store::Tx& tx) {
@@ -125,7 +132,8 @@ void check(const Api& api, Call call, http::Reply reply) {
       [&api, caller, id, reply = std::move(reply)](Result<Outcome, store::StoreError> result) mutable {
         if (!result) return reply.send(problem_response(result.error()));
         if (!*result) return reply.send(problem_response(result->error()));
-        if (auto* asked = std::get_if<AskProvider>(&**result)) return ask(api, std::move(*asked), std::move(caller), std::move(reply));
+        if (auto* asked = std::get_if<AskProvider>(&**result))
+          return ask(api, std::move(*asked), std::move(caller), std::move(reply));
         reply.send(answer_of(api, id, Answer<Approved>(std::get<Approved>(**result))));
       });
 }
@@ -134,9 +142,11 @@ void check(const Api& api, Call call, http::Reply reply) {
 
 void add_proof_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kPost, "/v1/transactions/{id}/verifications", "start_verification",
-             authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) { start(api, std::move(call), std::move(reply)); }));
+             authenticated(api, Body::kRequired,
+                           [&api](Call call, http::Reply reply) { start(api, std::move(call), std::move(reply)); }));
   router.add(http::Method::kPost, "/v1/transactions/{id}/checks", "check",
-             authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) { check(api, std::move(call), std::move(reply)); }));
+             authenticated(api, Body::kRequired,
+                           [&api](Call call, http::Reply reply) { check(api, std::move(call), std::move(reply)); }));
 }
 
 }  // namespace countersign::api::v1

@@ -22,8 +22,8 @@ std::string claim_json(const Api& api, const TransactionId& id, const usecase::C
   return json.close_object().take();
 }
 
-/// Not an idempotent write like the others: the key is the claimer's name, and the answer is made anew each time, so that
-/// the payload is not kept a second time.
+/// Not an idempotent write like the others: the key is the claimer's name, and the answer is made anew each time, so
+/// that the payload is not kept a second time.
 void claim(const Api& api, Call call, http::Reply reply) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return reply.send(problem_response(usecase::Problem{usecase::Code::kNotFound}));
@@ -61,8 +61,10 @@ Answer<Recorded> acknowledge(const Api& api, store::Tx& tx, const Call& call, Mo
 
 void add_release_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kPost, "/v1/transactions/{id}/claim", "claim",
-             authenticated(api, Body::kEmpty, [&api](Call call, http::Reply reply) { claim(api, std::move(call), std::move(reply)); }));
-  router.add(http::Method::kPost, "/v1/transactions/{id}/ack", "ack", authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
+             authenticated(api, Body::kEmpty,
+                           [&api](Call call, http::Reply reply) { claim(api, std::move(call), std::move(reply)); }));
+  router.add(http::Method::kPost, "/v1/transactions/{id}/ack", "ack",
+             authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
                run_write(
                    api, std::move(call), std::move(reply),
                    [&api](store::Tx& tx, const Call& c, Moment& moment) { return acknowledge(api, tx, c, moment); },

@@ -20,7 +20,13 @@ void write_proofs(JsonWriter& json, const std::vector<domain::Proof>& proofs) {
 }
 
 void write_verification(JsonWriter& json, const usecase::VerificationView& v) {
-  json.open_object().key("id").text(v.id.text()).key("channel").text(contact::to_text(v.channel)).key("to").text(v.masked);
+  json.open_object()
+      .key("id")
+      .text(v.id.text())
+      .key("channel")
+      .text(contact::to_text(v.channel))
+      .key("to")
+      .text(v.masked);
   json.key("status").text(domain::to_text(v.status)).key("send_fault").text_or_null(v.send_fault);
   json.key("sends").number(v.sends).key("attempts_left").number(std::max(0, v.attempts_left));
   json.key("created_at").time(v.created_at).key("expires_at").time(v.expires_at).close_object();
@@ -32,17 +38,23 @@ void write_requirements(JsonWriter& json, const domain::Policy& policy, const do
   json.open_object().key("met").boolean(standing.met).key("any_of");
   write_methods(json, policy.any_of);
   json.key("kinds_needed").number(standing.kinds_needed).key("kinds_proven").number(standing.kinds_proven);
-  json.key("needs_established").boolean(standing.needs_established).key("needs_company").boolean(standing.needs_company);
+  json.key("needs_established")
+      .boolean(standing.needs_established)
+      .key("needs_company")
+      .boolean(standing.needs_company);
   json.close_object();
 }
 
-void write_transaction(JsonWriter& json, const usecase::TransactionView& view, const usecase::ServiceSettings* service) {
+void write_transaction(JsonWriter& json, const usecase::TransactionView& view,
+                       const usecase::ServiceSettings* service) {
   const auto& state = view.row.state;
   json.open_object().key("id").text(state.id.text()).key("type").text(view.row.type);
   json.key("status").text(domain::to_text(view.status));
   json.key("service");
-  if (service != nullptr) json.text(service->name);
-  else json.null();
+  if (service != nullptr)
+    json.text(service->name);
+  else
+    json.null();
   json.key("subject").open_object().key("identity").text(view.identity).close_object();
   json.key("display").raw(canonical_json(domain::to_json(view.display)));
   json.key("requirements");
@@ -54,18 +66,28 @@ void write_transaction(JsonWriter& json, const usecase::TransactionView& view, c
   json.close_array();
   json.key("locale").text(view.row.locale);
   json.key("return_url");
-  if (view.row.return_url.empty()) json.null();
-  else json.text(view.row.return_url);
+  if (view.row.return_url.empty())
+    json.null();
+  else
+    json.text(view.row.return_url);
   json.key("metadata");
-  if (view.metadata) json.raw(*view.metadata);
-  else json.null();
+  if (view.metadata)
+    json.raw(*view.metadata);
+  else
+    json.null();
   json.key("created_at").time(state.created_at).key("expires_at").time(state.expires_at);
   json.key("verified_at").time_or_null(state.verified_at).key("claimable_until").time_or_null(state.claimable_until);
   json.key("claimed_at").time_or_null(state.claimed_at).key("ended_at").time_or_null(state.ended_at).close_object();
 }
 
 void write_contact(JsonWriter& json, const usecase::ContactView& view) {
-  json.open_object().key("id").text(view.id.text()).key("channel").text(contact::to_text(view.channel)).key("address").text(view.masked);
+  json.open_object()
+      .key("id")
+      .text(view.id.text())
+      .key("channel")
+      .text(contact::to_text(view.channel))
+      .key("address")
+      .text(view.masked);
   json.key("known_since").time(view.known_since).key("proved_at").time_or_null(view.proved_at).close_object();
 }
 
@@ -82,7 +104,11 @@ void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const S
     json.text(rest.substr(0, comma));
     rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
   }
-  json.close_array().key("status").text(view.enabled ? "enabled" : "disabled").key("disabled_reason").text_or_null(view.disabled_reason);
+  json.close_array()
+      .key("status")
+      .text(view.enabled ? "enabled" : "disabled")
+      .key("disabled_reason")
+      .text_or_null(view.disabled_reason);
   json.key("created_at").time(view.created_at);
   if (secret != nullptr) json.key("secret").text(secret->expose());
   json.close_object();
@@ -90,17 +116,34 @@ void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const S
 
 void write_delivery(JsonWriter& json, const usecase::DeliveryView& view) {
   const auto& row = view.row;
-  json.open_object().key("id").text(row.id.text()).key("event_type").text(row.event_type).key("transaction").text(row.transaction.text());
-  json.key("status").text(row.status).key("created_at").time(row.created_at).key("finished_at").time_or_null(row.finished_at);
+  json.open_object()
+      .key("id")
+      .text(row.id.text())
+      .key("event_type")
+      .text(row.event_type)
+      .key("transaction")
+      .text(row.transaction.text());
+  json.key("status")
+      .text(row.status)
+      .key("created_at")
+      .time(row.created_at)
+      .key("finished_at")
+      .time_or_null(row.finished_at);
   json.key("next_attempt_at");
-  if (row.status == "pending") json.time(row.due_at);
-  else json.null();
+  if (row.status == "pending")
+    json.time(row.due_at);
+  else
+    json.null();
   json.key("attempts").open_array();
   for (const auto& attempt : view.attempts) {
     json.open_object().key("number").number(attempt.number).key("attempted_at").time(attempt.attempted_at);
-    json.key("duration_ms").number(std::chrono::duration_cast<std::chrono::milliseconds>(attempt.duration).count()).key("http_status");
-    if (attempt.http_status) json.number(*attempt.http_status);
-    else json.null();
+    json.key("duration_ms")
+        .number(std::chrono::duration_cast<std::chrono::milliseconds>(attempt.duration).count())
+        .key("http_status");
+    if (attempt.http_status)
+      json.number(*attempt.http_status);
+    else
+      json.null();
     json.key("error").text_or_null(attempt.error).close_object();
   }
   json.close_array().close_object();
@@ -109,7 +152,12 @@ void write_delivery(JsonWriter& json, const usecase::DeliveryView& view) {
 std::string started_json(const TransactionId& transaction, const usecase::Started& started) {
   JsonWriter json;
   json.open_object().key("id").text(started.id.text()).key("transaction").text(transaction.text());
-  json.key("channel").text(contact::to_text(started.channel)).key("to").text(started.masked).key("status").text("pending");
+  json.key("channel")
+      .text(contact::to_text(started.channel))
+      .key("to")
+      .text(started.masked)
+      .key("status")
+      .text("pending");
   json.key("sends").number(started.sends).key("attempts_left").number(started.attempts_left);
   json.key("expires_at").time(started.expires_at).key("resend_at").time(started.resend_at);
   return json.close_object().take();

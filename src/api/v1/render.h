@@ -28,8 +28,10 @@ std::string page_json(const std::vector<Item>& items, int limit, Write write, Id
   json.open_object().key("data").open_array();
   for (const auto& item : items) write(json, item);
   json.close_array().key("next_cursor");
-  if (static_cast<int>(items.size()) == limit) json.text(id_of(items.back()));
-  else json.null();
+  if (static_cast<int>(items.size()) == limit)
+    json.text(id_of(items.back()));
+  else
+    json.null();
   return json.close_object().take();
 }
 

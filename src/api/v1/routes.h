@@ -4,11 +4,11 @@
 
 namespace countersign::api::v1 {
 
-void add_transaction_routes(http::Router& router, const Api& api);   ///< hold, show, list, cancel
-void add_proof_routes(http::Router& router, const Api& api);         ///< verifications, checks
-void add_release_routes(http::Router& router, const Api& api);       ///< claim, ack
-void add_subject_routes(http::Router& router, const Api& api);       ///< contacts, factors
-void add_webhook_routes(http::Router& router, const Api& api);       ///< endpoints, deliveries
-void add_event_routes(http::Router& router, const Api& api);         ///< the audit trail
+void add_transaction_routes(http::Router& router, const Api& api);  ///< hold, show, list, cancel
+void add_proof_routes(http::Router& router, const Api& api);        ///< verifications, checks
+void add_release_routes(http::Router& router, const Api& api);      ///< claim, ack
+void add_subject_routes(http::Router& router, const Api& api);      ///< contacts, factors
+void add_webhook_routes(http::Router& router, const Api& api);      ///< endpoints, deliveries
+void add_event_routes(http::Router& router, const Api& api);        ///< the audit trail
 
 }  // namespace countersign::api::v1

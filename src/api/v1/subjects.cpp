@@ -17,22 +17,27 @@ Answer<Recorded> add_contact(const Api& api, store::Tx& tx, const Call& call, Mo
   Fields fields(call.body, "", {"channel", "address"});
   const auto given = read_contact(fields);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::add_contact(tx, api.context, call.caller, call.request.params[0], given, moment).transform([](const auto& view) {
-    JsonWriter json;
-    write_contact(json, view);
-    return Recorded{201, json.take()};
-  });
+  return usecase::add_contact(tx, api.context, call.caller, call.request.params[0], given, moment)
+      .transform([](const auto& view) {
+        JsonWriter json;
+        write_contact(json, view);
+        return Recorded{201, json.take()};
+      });
 }
 
 Answer<std::string> list_contacts(const Api& api, store::Tx& tx, const Call& call) {
   const auto views = usecase::list_contacts(tx, api.context, call.caller, call.request.params[0]);
-  return page_json(views, -1, [](JsonWriter& json, const auto& view) { write_contact(json, view); }, [](const auto& view) { return view.id.text(); });
+  return page_json(
+      views, -1, [](JsonWriter& json, const auto& view) { write_contact(json, view); },
+      [](const auto& view) { return view.id.text(); });
 }
 
 Answer<Recorded> remove_contact(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = ContactId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::delete_contact(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) { return Recorded{204, ""}; });
+  return usecase::delete_contact(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
+    return Recorded{204, ""};
+  });
 }
 
 crypto::TotpParameters read_totp(Fields& outer) {
@@ -41,9 +46,12 @@ crypto::TotpParameters read_totp(Fields& outer) {
   if (object == nullptr) return totp;
   Fields fields(*object, "totp.", {"algorithm", "digits", "period"});
   const std::string algorithm = fields.optional_text("algorithm").value_or("SHA1");
-  if (algorithm == "SHA256") totp.algorithm = crypto::OtpAlgorithm::kSha256;
-  else if (algorithm == "SHA512") totp.algorithm = crypto::OtpAlgorithm::kSha512;
-  else if (algorithm != "SHA1") fields.refuse("algorithm", "must be SHA1, SHA256 or SHA512");
+  if (algorithm == "SHA256")
+    totp.algorithm = crypto::OtpAlgorithm::kSha256;
+  else if (algorithm == "SHA512")
+    totp.algorithm = crypto::OtpAlgorithm::kSha512;
+  else if (algorithm != "SHA1")
+    fields.refuse("algorithm", "must be SHA1, SHA256 or SHA512");
   totp.digits = static_cast<int>(std::clamp<std::int64_t>(fields.optional_integer("digits").value_or(6), 0, 100));
   totp.period_seconds = fields.optional_integer("period").value_or(30);
   outer.absorb(fields);
@@ -59,14 +67,24 @@ Answer<Recorded> enrol(const Api& api, store::Tx& tx, const Call& call, Moment& 
   request.account_label = fields.optional_text("label").value_or("");
   request.totp = read_totp(fields);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::enrol_totp(tx, api.context, call.caller, request, moment).transform([&](const usecase::Enrolment& enrolment) {
-    JsonWriter json;
-    json.open_object().key("id").text(enrolment.id.text()).key("type").text("totp").key("status").text("unconfirmed");
-    json.key("name").text(request.name).key("confirm_by").time(enrolment.confirm_by);
-    json.key("secret").text(enrolment.secret_base32.expose()).key("otpauth_uri").text(enrolment.otpauth_uri.expose());
-    json.key("qr_svg").text_or_null(qr_svg(enrolment.otpauth_uri.expose(), "QR code for an authenticator app"));
-    return Recorded{201, json.close_object().take()};
-  });
+  return usecase::enrol_totp(tx, api.context, call.caller, request, moment)
+      .transform([&](const usecase::Enrolment& enrolment) {
+        JsonWriter json;
+        json.open_object()
+            .key("id")
+            .text(enrolment.id.text())
+            .key("type")
+            .text("totp")
+            .key("status")
+            .text("unconfirmed");
+        json.key("name").text(request.name).key("confirm_by").time(enrolment.confirm_by);
+        json.key("secret")
+            .text(enrolment.secret_base32.expose())
+            .key("otpauth_uri")
+            .text(enrolment.otpauth_uri.expose());
+        json.key("qr_svg").text_or_null(qr_svg(enrolment.otpauth_uri.expose(), "QR code for an authenticator app"));
+        return Recorded{201, json.close_object().take()};
+      });
 }
 
 Answer<Recorded> confirm(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
@@ -75,22 +93,27 @@ Answer<Recorded> confirm(const Api& api, store::Tx& tx, const Call& call, Moment
   Fields fields(call.body, "", {"code"});
   const SecretString code(fields.text("code"));
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::confirm_factor(tx, api.context, call.caller, call.request.params[0], *id, code, moment).transform([](const auto& view) {
-    JsonWriter json;
-    write_factor(json, view);
-    return Recorded{200, json.take()};
-  });
+  return usecase::confirm_factor(tx, api.context, call.caller, call.request.params[0], *id, code, moment)
+      .transform([](const auto& view) {
+        JsonWriter json;
+        write_factor(json, view);
+        return Recorded{200, json.take()};
+      });
 }
 
 Answer<std::string> list_factors(const Api& api, store::Tx& tx, const Call& call) {
   const auto views = usecase::list_factors(tx, api.context, call.caller, call.request.params[0]);
-  return page_json(views, -1, [](JsonWriter& json, const auto& view) { write_factor(json, view); }, [](const auto& view) { return view.id.text(); });
+  return page_json(
+      views, -1, [](JsonWriter& json, const auto& view) { write_factor(json, view); },
+      [](const auto& view) { return view.id.text(); });
 }
 
 Answer<Recorded> remove_factor(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::remove_factor(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) { return Recorded{204, ""}; });
+  return usecase::remove_factor(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
+    return Recorded{204, ""};
+  });
 }
 
 using Writer = Answer<Recorded> (*)(const Api&, store::Tx&, const Call&, Moment&);
@@ -105,7 +128,8 @@ http::Handler writes(const Api& api, Body body, Writer write) {
 
 http::Handler reads(const Api& api, Lister list) {
   return authenticated(api, Body::kNone, [&api, list](Call call, http::Reply reply) {
-    run_read(api, std::move(call), std::move(reply), [&api, list](store::Tx& tx, const Call& c, Moment&) { return list(api, tx, c); });
+    run_read(api, std::move(call), std::move(reply),
+             [&api, list](store::Tx& tx, const Call& c, Moment&) { return list(api, tx, c); });
   });
 }
 
@@ -114,12 +138,16 @@ http::Handler reads(const Api& api, Lister list) {
 void add_subject_routes(http::Router& router, const Api& api) {
   using http::Method;
   router.add(Method::kGet, "/v1/subjects/{identity}/contacts", "list_contacts", reads(api, list_contacts));
-  router.add(Method::kPost, "/v1/subjects/{identity}/contacts", "add_contact", writes(api, Body::kRequired, add_contact));
-  router.add(Method::kDelete, "/v1/subjects/{identity}/contacts/{id}", "remove_contact", writes(api, Body::kNone, remove_contact));
+  router.add(Method::kPost, "/v1/subjects/{identity}/contacts", "add_contact",
+             writes(api, Body::kRequired, add_contact));
+  router.add(Method::kDelete, "/v1/subjects/{identity}/contacts/{id}", "remove_contact",
+             writes(api, Body::kNone, remove_contact));
   router.add(Method::kGet, "/v1/subjects/{identity}/factors", "list_factors", reads(api, list_factors));
   router.add(Method::kPost, "/v1/subjects/{identity}/factors", "enrol_factor", writes(api, Body::kRequired, enrol));
-  router.add(Method::kPost, "/v1/subjects/{identity}/factors/{id}/confirm", "confirm_factor", writes(api, Body::kRequired, confirm));
-  router.add(Method::kDelete, "/v1/subjects/{identity}/factors/{id}", "remove_factor", writes(api, Body::kNone, remove_factor));
+  router.add(Method::kPost, "/v1/subjects/{identity}/factors/{id}/confirm", "confirm_factor",
+             writes(api, Body::kRequired, confirm));
+  router.add(Method::kDelete, "/v1/subjects/{identity}/factors/{id}", "remove_factor",
+             writes(api, Body::kNone, remove_factor));
 }
 
 }  // namespace countersign::api::v1

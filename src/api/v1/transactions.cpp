@@ -17,7 +17,13 @@ Answer<Recorded> hold(const Api& api, store::Tx& tx, const Call& call, Moment& m
   if (!request) return fail(request.error());
   return usecase::hold(tx, api.context, call.caller, *request, moment).transform([](const usecase::Held& held) {
     JsonWriter json;
-    json.open_object().key("id").text(held.id.text()).key("status").text("held").key("verify_url").text(held.verify_url);
+    json.open_object()
+        .key("id")
+        .text(held.id.text())
+        .key("status")
+        .text("held")
+        .key("verify_url")
+        .text(held.verify_url);
     json.key("expires_at").time(held.expires_at).close_object();
     return Recorded{201, json.take()};
   });
@@ -30,11 +36,12 @@ const usecase::ServiceSettings* service_of(const Api& api, const usecase::Transa
 Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::show_transaction(tx, api.context, call.caller, *id, moment.now).transform([&](const usecase::TransactionView& view) {
-    JsonWriter json;
-    write_transaction(json, view, service_of(api, view));
-    return json.take();
-  });
+  return usecase::show_transaction(tx, api.context, call.caller, *id, moment.now)
+      .transform([&](const usecase::TransactionView& view) {
+        JsonWriter json;
+        write_transaction(json, view, service_of(api, view));
+        return json.take();
+      });
 }
 
 Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
@@ -44,7 +51,8 @@ Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment
   request.limit = *limit;
   if (const auto status = call.request.query_value("status")) {
     request.status = domain::parse_transaction_status(*status);
-    if (!request.status) return usecase::refuse_field("status", "must be held, verified, released, denied, expired or canceled");
+    if (!request.status)
+      return usecase::refuse_field("status", "must be held, verified, released, denied, expired or canceled");
   }
   if (const auto cursor = call.request.query_value("cursor")) {
     request.before = TransactionId::parse(*cursor);
@@ -60,14 +68,20 @@ Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment
 }  // namespace
 
 void add_transaction_routes(http::Router& router, const Api& api) {
-  router.add(http::Method::kPost, "/v1/transactions", "hold", authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
+  router.add(http::Method::kPost, "/v1/transactions", "hold",
+             authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
                run_write(api, std::move(call), std::move(reply),
                          [&api](store::Tx& tx, const Call& c, Moment& moment) { return hold(api, tx, c, moment); });
              }));
-  router.add(http::Method::kGet, "/v1/transactions", "list_transactions", authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
-               run_read(api, std::move(call), std::move(reply),
-                        [&api](store::Tx& tx, const Call& c, Moment& moment) { return list(api, tx, c, moment); });
-             }, {"status", "subject", "cursor", "limit"}));
+  router.add(http::Method::kGet, "/v1/transactions", "list_transactions",
+             authenticated(api, Body::kNone,
+                           [&api](Call call, http::Reply reply) {
+                             run_read(api, std::move(call), std::move(reply),
+                                      [&api](store::Tx& tx, const Call& c, Moment& moment) {
+                                        return list(api, tx, c, moment);
+                                      });
+                           },
+                           {"status", "subject", "cursor", "limit"}));
   router.add(http::Method::kGet, "/v1/transactions/{id}", "show_transaction",
              authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
                run_read(api, std::move(call), std::move(reply),
@@ -85,7 +99,12 @@ void add_transaction_routes(http::Router& router, const Api& api) {
                      if (!ended) return fail(ended.error());
                      *upstream = std::move(ended->upstream);
                      JsonWriter json;
-                     json.open_object().key("id").text(id->text()).key("status").text(domain::to_text(ended->status)).close_object();
+                     json.open_object()
+                         .key("id")
+                         .text(id->text())
+                         .key("status")
+                         .text(domain::to_text(ended->status))
+                         .close_object();
                      return Recorded{200, json.take()};
                    },
                    [&api, upstream] {

@@ -22,8 +22,10 @@ std::vector<std::string> read_events(Fields& fields) {
   if (array->size() > kEventsMax) fields.refuse("events", "must have at most 20 entries");
   for (std::size_t i = 0; i < array->size() && !fields.problem(); ++i) {
     const auto& event = (*array)[i];
-    if (!event.is_string()) fields.refuse("events", "must be an array of strings");
-    else if (std::string text(event.get_string()); std::ranges::find(events, text) == events.end()) events.push_back(std::move(text));
+    if (!event.is_string())
+      fields.refuse("events", "must be an array of strings");
+    else if (std::string text(event.get_string()); std::ranges::find(events, text) == events.end())
+      events.push_back(std::move(text));
   }
   return events;
 }
@@ -35,16 +37,19 @@ Answer<Recorded> add(const Api& api, store::Tx& tx, const Call& call, Moment& mo
   request.secret = fields.optional_text("secret");
   request.events = read_events(fields);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::add_endpoint(tx, api.context, call.caller, request, moment).transform([](const usecase::NewEndpoint& made) {
-    JsonWriter json;
-    write_endpoint(json, made.endpoint, &made.secret);
-    return Recorded{201, json.take()};
-  });
+  return usecase::add_endpoint(tx, api.context, call.caller, request, moment)
+      .transform([](const usecase::NewEndpoint& made) {
+        JsonWriter json;
+        write_endpoint(json, made.endpoint, &made.secret);
+        return Recorded{201, json.take()};
+      });
 }
 
 Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call) {
   const auto views = usecase::list_endpoints(tx, api.context, call.caller);
-  return page_json(views, -1, [](JsonWriter& json, const auto& view) { write_endpoint(json, view); }, [](const auto& view) { return view.id.text(); });
+  return page_json(
+      views, -1, [](JsonWriter& json, const auto& view) { write_endpoint(json, view); },
+      [](const auto& view) { return view.id.text(); });
 }
 
 Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call) {
@@ -60,7 +65,9 @@ Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call) {
 Answer<Recorded> remove(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::remove_endpoint(tx, api.context, call.caller, *id, moment).transform([](Done) { return Recorded{204, ""}; });
+  return usecase::remove_endpoint(tx, api.context, call.caller, *id, moment).transform([](Done) {
+    return Recorded{204, ""};
+  });
 }
 
 Answer<std::string> list_deliveries(const Api&, store::Tx& tx, const Call& call) {
@@ -74,8 +81,9 @@ Answer<std::string> list_deliveries(const Api&, store::Tx& tx, const Call& call)
     if (!before) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
   }
   return usecase::list_deliveries(tx, call.caller, *id, before, *limit).transform([&](const auto& views) {
-    return page_json(views, *limit, [](JsonWriter& json, const auto& view) { write_delivery(json, view); },
-                     [](const auto& view) { return view.row.id.text(); });
+    return page_json(
+        views, *limit, [](JsonWriter& json, const auto& view) { write_delivery(json, view); },
+        [](const auto& view) { return view.row.id.text(); });
   });
 }
 
@@ -103,9 +111,13 @@ http::Handler writes(const Api& api, Body body, Writer write) {
 }
 
 http::Handler reads(const Api& api, Reader read, std::vector<std::string_view> parameters = {}) {
-  return authenticated(api, Body::kNone, [&api, read](Call call, http::Reply reply) {
-    run_read(api, std::move(call), std::move(reply), [&api, read](store::Tx& tx, const Call& c, Moment&) { return read(api, tx, c); });
-  }, std::move(parameters));
+  return authenticated(
+      api, Body::kNone,
+      [&api, read](Call call, http::Reply reply) {
+        run_read(api, std::move(call), std::move(reply),
+                 [&api, read](store::Tx& tx, const Call& c, Moment&) { return read(api, tx, c); });
+      },
+      std::move(parameters));
 }
 
 }  // namespace
@@ -115,8 +127,10 @@ void add_webhook_routes(http::Router& router, const Api& api) {
   router.add(Method::kPost, "/v1/webhook_endpoints", "add_webhook_endpoint", writes(api, Body::kRequired, add));
   router.add(Method::kGet, "/v1/webhook_endpoints", "list_webhook_endpoints", reads(api, list));
   router.add(Method::kGet, "/v1/webhook_endpoints/{id}", "show_webhook_endpoint", reads(api, show));
-  router.add(Method::kDelete, "/v1/webhook_endpoints/{id}", "remove_webhook_endpoint", writes(api, Body::kNone, remove));
-  router.add(Method::kGet, "/v1/webhook_endpoints/{id}/deliveries", "list_deliveries", reads(api, list_deliveries, {"cursor", "limit"}));
+  router.add(Method::kDelete, "/v1/webhook_endpoints/{id}", "remove_webhook_endpoint",
+             writes(api, Body::kNone, remove));
+  router.add(Method::kGet, "/v1/webhook_endpoints/{id}/deliveries", "list_deliveries",
+             reads(api, list_deliveries, {"cursor", "limit"}));
   router.add(Method::kPost, "/v1/webhook_endpoints/{id}/deliveries/{delivery}/retry", "retry_delivery",
              writes(api, Body::kEmpty, retry));
 }

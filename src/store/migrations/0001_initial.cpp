@@ -34,7 +34,6 @@ CREATE TABLE api_keys (
   name TEXT NOT NULL,
   created_at {{bigint}} NOT NULL,
   expires_at {{bigint}},
-  last_used_at {{bigint}},
   revoked_at {{bigint}}
 ) {{table}};
 

@@ -37,24 +37,23 @@ void insert_api_key(Tx& tx, const ApiKeyRow& key) {
 
 std::vector<ApiKeyRow> all_api_keys(Tx& tx) {
   static const Sql kAll{
-      "SELECT id, account_id, secret_digest, name, created_at, expires_at, last_used_at, revoked_at FROM api_keys "
+      "SELECT id, account_id, secret_digest, name, created_at, expires_at, revoked_at FROM api_keys "
       "ORDER BY id"};
   std::vector<ApiKeyRow> keys;
   tx.all(kAll, {}, [&](const Row& row) {
     keys.push_back({row.id<ApiKeyId>(0), row.id<AccountId>(1), row.bytes(2), row.string(3), row.time(4),
-                    row.optional_time(5), row.optional_time(6), row.optional_time(7)});
+                    row.optional_time(5), row.optional_time(6)});
   });
   return keys;
 }
 
-bool revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now) {
-  static const Sql kRevoke{"UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL"};
-  return tx.exec(kRevoke, {id, now}) == 1;
-}
-
-void touch_api_key(Tx& tx, const ApiKeyId& id, WallTime used_at) {
-  static const Sql kTouch{"UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1"};
-  tx.exec(kTouch, {id, used_at});
+std::optional<AccountId> revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now) {
+  static const Sql kFind{"SELECT account_id FROM api_keys WHERE id = ?1 AND revoked_at IS NULL"};
+  static const Sql kRevoke{"UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1"};
+  std::optional<AccountId> account;
+  tx.one(kFind, {id}, [&](const Row& row) { account = row.id<AccountId>(0); });
+  if (account) tx.exec(kRevoke, {id, now});
+  return account;
 }
 
 std::optional<std::string> find_key_check(Tx& tx, std::string_view key_name) {

@@ -28,7 +28,6 @@ struct ApiKeyRow {
   std::string name;
   WallTime created_at;
   std::optional<WallTime> expires_at;
-  std::optional<WallTime> last_used_at;
   std::optional<WallTime> revoked_at;
 };
 
@@ -40,9 +39,8 @@ struct ApiKeyRow {
 
 void insert_api_key(Tx& tx, const ApiKeyRow& key);
 [[nodiscard]] std::vector<ApiKeyRow> all_api_keys(Tx& tx);
-/// False when there is no such key, or it was revoked before.
-[[nodiscard]] bool revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now);
-void touch_api_key(Tx& tx, const ApiKeyId& id, WallTime used_at);
+/// Whose key it was; nothing when there is no such key, or it was revoked before.
+[[nodiscard]] std::optional<AccountId> revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now);
 
 /// The check values by which a start with a wrong key is noticed: key name → value. [CRY-2]
 [[nodiscard]] std::optional<std::string> find_key_check(Tx& tx, std::string_view key_name);

@@ -15,7 +15,7 @@ struct FactorRow {
   domain::Factor state;
   crypto::TotpParameters totp;
   std::optional<std::string> secret_sealed;  ///< Nothing once removed.
-  bool added_to_another = false;   ///< The subject had a confirmed factor already when this one came.
+  bool added_to_another = false;             ///< The subject had a confirmed factor already when this one came.
   std::optional<WallTime> removed_at;
 };
 

@@ -83,11 +83,14 @@ bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::
 }
 
 std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id) {
-  static const Sql kFind{"SELECT id, channel, status, error_code, transaction_id, verification_id, provider FROM messages WHERE account_id = ?1 AND id = ?2"};
+  static const Sql kFind{
+      "SELECT id, channel, status, error_code, transaction_id, verification_id, provider FROM messages WHERE "
+      "account_id = ?1 AND id = ?2"};
   std::optional<MessageState> found;
   tx.one(kFind, {account, id}, [&](const Row& row) {
-    found = MessageState{row.id<MessageId>(0), row.id<TransactionId>(4), row.id<VerificationId>(5), row.string(6), channel_in(row, 1),
-                         row.string(2), row.optional_string(3)};
+    found = MessageState{row.id<MessageId>(0),  row.id<TransactionId>(4), row.id<VerificationId>(5),
+                         row.string(6),         channel_in(row, 1),       row.string(2),
+                         row.optional_string(3)};
   });
   return found;
 }

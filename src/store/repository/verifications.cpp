@@ -6,8 +6,8 @@ namespace countersign::store {
 
 namespace {
 
-#define CS_VERIFICATION_COLUMNS                                                                                     \
-  "SELECT account_id, transaction_id, id, contact_id, channel, provider, provider_ref, status, code_digest,"        \
+#define CS_VERIFICATION_COLUMNS                                                                                      \
+  "SELECT account_id, transaction_id, id, contact_id, channel, provider, provider_ref, status, code_digest,"         \
   " code_valid_until, previous_digest, previous_valid_until, attempts, sends, created_at, last_sent_at, expires_at," \
   " send_fault FROM verifications "
 
@@ -69,7 +69,8 @@ void save_verification(Tx& tx, const VerificationRow& v) {
       " WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?3"};
   const auto& s = v.state;
   tx.exec(kSave, {s.account, s.transaction, s.id, domain::to_text(s.status), digest_of(s.code), validity_of(s.code),
-                  digest_of(s.previous_code), validity_of(s.previous_code), s.attempts, s.sends, s.last_sent_at, v.send_fault});
+                  digest_of(s.previous_code), validity_of(s.previous_code), s.attempts, s.sends, s.last_sent_at,
+                  v.send_fault});
 }
 
 void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
@@ -81,7 +82,8 @@ void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& tra
 
 void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
                     std::string_view fault) {
-  static const Sql kSet{"UPDATE verifications SET send_fault = ?4 WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?3"};
+  static const Sql kSet{
+      "UPDATE verifications SET send_fault = ?4 WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?3"};
   tx.exec(kSet, {account, transaction, id, fault});
 }
 

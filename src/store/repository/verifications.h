@@ -13,7 +13,8 @@ struct VerificationRow {
   domain::Verification state;
   std::string provider;                     ///< Name of the provider that carries it.
   std::optional<std::string> provider_ref;  ///< Its own name for it, once it has answered; a verifier's only.
-  std::optional<std::string> send_fault;     ///< Why the last sending failed for good (delivery::Fault); nothing while it has not.
+  std::optional<std::string>
+      send_fault;  ///< Why the last sending failed for good (delivery::Fault); nothing while it has not.
 };
 
 void insert_verification(Tx& tx, const VerificationRow& row);

@@ -2,7 +2,7 @@
 import { Agent, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 
-const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 
 /// A header whose value is an array comes once for each.
 export const exchange = (url, { method = "GET", path, headers = {}, body } = {}) =>

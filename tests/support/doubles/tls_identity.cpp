@@ -17,7 +17,7 @@ namespace {
 
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 
-Certificate self_signed(EVP_PKEY* key) {
+Certificate self_signed(EVP_PKEY* key, const std::string& names) {
   Certificate certificate(X509_new(), &X509_free);
   X509* const x = certificate.get();
   X509_set_version(x, X509_VERSION_3);
@@ -37,7 +37,7 @@ Certificate self_signed(EVP_PKEY* key) {
     X509_add_ext(x, extension, -1);
     X509_EXTENSION_free(extension);
   };
-  add(NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost");
+  add(NID_subject_alt_name, names.c_str());
   add(NID_basic_constraints, "critical,CA:TRUE");
   CS_CHECK(X509_sign(x, key, EVP_sha256()) > 0);
   return certificate;
@@ -45,10 +45,10 @@ Certificate self_signed(EVP_PKEY* key) {
 
 }  // namespace
 
-TlsIdentity::TlsIdentity() : context_(SSL_CTX_new(TLS_server_method())) {
+TlsIdentity::TlsIdentity(const std::string& names) : context_(SSL_CTX_new(TLS_server_method())) {
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   CS_CHECK(key && context_ != nullptr);
-  const Certificate certificate = self_signed(key.get());
+  const Certificate certificate = self_signed(key.get(), names);
   CS_CHECK(SSL_CTX_use_certificate(context_, certificate.get()) == 1);
   CS_CHECK(SSL_CTX_use_PrivateKey(context_, key.get()) == 1);
 

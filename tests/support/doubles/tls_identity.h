@@ -7,10 +7,11 @@ struct ssl_ctx_st;
 
 namespace countersign::testing {
 
-/// A self-signed certificate for 127.0.0.1 and localhost, made anew by each test that needs one.
+/// A self-signed certificate, made anew by each test that needs one.
 class TlsIdentity {
  public:
-  TlsIdentity();
+  /// `names` as OpenSSL writes subject alternative names.
+  explicit TlsIdentity(const std::string& names = "IP:127.0.0.1,DNS:localhost");
   ~TlsIdentity();
   TlsIdentity(const TlsIdentity&) = delete;
   TlsIdentity& operator=(const TlsIdentity&) = delete;
