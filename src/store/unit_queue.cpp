@@ -43,8 +43,6 @@ UnitQueue::Taken UnitQueue::take(const Take& request, std::vector<std::unique_pt
   const auto end = line_.begin() + static_cast<std::ptrdiff_t>(request.units_max);
   out.assign(std::make_move_iterator(line_.begin()), std::make_move_iterator(end));
   line_.erase(line_.begin(), end);
-  // Units remain for which another thread may be waiting, and nobody may be coming to wake it.
-  if (waiting_ > 0) changed_.notify_one();
   return Taken::kUnits;
 }
 

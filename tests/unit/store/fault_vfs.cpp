@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <limits>
+#include <mutex>
 
 #include "base/check.h"
 
@@ -19,58 +20,54 @@ std::atomic<bool> disk_full{false};
 std::atomic<bool> syncs_fail{false};
 std::atomic<int> writes_left{kNever};
 std::atomic<int> unsynced{0};
-std::atomic<sqlite3_file*> log_file{nullptr};
+std::atomic<int> written{0};
 
 sqlite3_vfs* system_vfs = nullptr;
 
 /// A copy of one of the system's tables of functions with some replaced. It comes first, so that a file's pointer to
-/// its table leads to the original as well.
+/// its table leads to the rest as well.
 struct Table {
   sqlite3_io_methods methods;
   const sqlite3_io_methods* original;
+  bool of_log;
 };
-std::array<Table, 2> tables{};  // The system has one for databases, which are locked, and one for other files.
+std::mutex tables_mutex;
+std::array<Table, 3> tables{};  // Of databases, which the system locks; of other files; of write-ahead logs.
 
-const sqlite3_io_methods& system_of(sqlite3_file* file) {
-  return *reinterpret_cast<const Table*>(file->pMethods)->original;
-}
+const Table& table_of(sqlite3_file* file) { return *reinterpret_cast<const Table*>(file->pMethods); }
 
 int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   if (disk_full) return SQLITE_FULL;
   if (writes_left != kNever && --writes_left < 0) return SQLITE_IOERR_WRITE;
-  if (file == log_file) ++unsynced;
-  return system_of(file).xWrite(file, data, size, offset);
+  if (table_of(file).of_log) {
+    ++unsynced;
+    ++written;
+  }
+  return table_of(file).original->xWrite(file, data, size, offset);
 }
 
 int sync(sqlite3_file* file, int flags) {
   if (syncs_fail) return SQLITE_IOERR_FSYNC;
-  if (file == log_file) unsynced = 0;
-  return system_of(file).xSync(file, flags);
-}
-
-int close(sqlite3_file* file) {
-  sqlite3_file* closing = file;
-  log_file.compare_exchange_strong(closing, nullptr);
-  return system_of(file).xClose(file);
+  if (table_of(file).of_log) unsynced = 0;
+  return table_of(file).original->xSync(file, flags);
 }
 
 int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out_flags) {
   const int code = system_vfs->xOpen(system_vfs, path, file, flags, out_flags);
   if (code != SQLITE_OK || file->pMethods == nullptr) return code;
   // The file stays the system's own object; only its table of functions is replaced.
-  const auto known = std::ranges::find_if(
-      tables, [&](const Table& table) { return table.original == file->pMethods || table.original == nullptr; });
+  const std::lock_guard lock(tables_mutex);
+  const bool of_log = (flags & SQLITE_OPEN_WAL) != 0;
+  const auto known = std::ranges::find_if(tables, [&](const Table& table) {
+    return table.original == nullptr || (table.original == file->pMethods && table.of_log == of_log);
+  });
   CS_CHECK(known != tables.end());
   if (known->original == nullptr) {
-    *known = {*file->pMethods, file->pMethods};
+    *known = {*file->pMethods, file->pMethods, of_log};
     known->methods.xWrite = write;
     known->methods.xSync = sync;
-    known->methods.xClose = close;
   }
   file->pMethods = &known->methods;
-  // The writer's connection is opened first, and only one connection has the log open for writing.
-  sqlite3_file* none = nullptr;
-  if ((flags & SQLITE_OPEN_WAL) != 0) log_file.compare_exchange_strong(none, file);
   return code;
 }
 
@@ -99,5 +96,6 @@ void FaultVfs::heal() {
 }
 
 int FaultVfs::unsynced_writes_to_log() { return unsynced; }
+int FaultVfs::writes_to_log() { return written; }
 
 }  // namespace countersign::store

@@ -17,6 +17,8 @@ class FaultVfs {
 
   /// Writes to the write-ahead log since its last sync: what a loss of power could take away.
   [[nodiscard]] static int unsynced_writes_to_log();
+  /// All writes to it so far, which shows that they pass through here at all.
+  [[nodiscard]] static int writes_to_log();
 };
 
 }  // namespace countersign::store
