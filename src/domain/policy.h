@@ -54,7 +54,7 @@ struct Standing {
 [[nodiscard]] Standing evaluate(const Policy& policy, std::span<const Proof> proofs);
 
 /// Whether a source that is known since `known_since` counts as established for a transaction created at `held_at`.
-/// `subject_had_factor`: the subject had a confirmed factor other than this source when the proof is made.
+/// `subject_had_factor`: at some time since the hold the subject had a confirmed factor other than this source.
 [[nodiscard]] bool is_established(const Policy& policy, WallTime held_at, WallTime known_since, bool replaced_another,
                                   bool is_factor, bool subject_had_factor);
 

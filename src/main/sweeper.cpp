@@ -15,6 +15,7 @@ constexpr int kStep = 200;
 Sweeper::Sweeper(store::Store& store, const usecase::Settings& settings, const RetentionConfig& retention, Clock& clock)
     : store_(store), settings_(settings), retention_(retention), clock_(clock), worker_(kPeriod, [this] {
         for (const auto& [id, account] : settings_.accounts) sweep(id);
+        sweep(AccountId{});  // Failed logins are counted under nobody's account.
       }) {
   worker_.start();
 }

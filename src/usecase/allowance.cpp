@@ -48,8 +48,9 @@ class Counters {
   Duration retry_after_{};
 };
 
-std::string ip_key(std::string_view what, const IpAddress& address) {
-  return fmt::format("{} ip ", what) + address.limit_key();
+/// Keyed, because whose network it is must not be readable at rest.
+std::string ip_key(const store::Vault& vault, std::string_view what, const IpAddress& address) {
+  return fmt::format("{} ip ", what) + vault.digester().blind_index("ip", address.limit_key());
 }
 
 Failure<Problem> limited(std::string_view what, Duration retry_after) {
@@ -58,8 +59,8 @@ Failure<Problem> limited(std::string_view what, Duration retry_after) {
 
 }  // namespace
 
-Answer<Done> count_send(store::Tx& tx, const Caller& caller, const Limits& limits, store::ContactRow& contact,
-                        std::string_view address, WallTime now) {
+Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
+                        store::ContactRow& contact, std::string_view address, WallTime now) {
   const auto by_contact = domain::count_event(contact.sends, limits.sends_per_contact, now);
   if (!by_contact.allowed) return limited("messages to this contact", by_contact.retry_after);
   const auto by_subject = domain::count_event(contact.subject_sends, limits.sends_per_subject, now);
@@ -69,7 +70,7 @@ Answer<Done> count_send(store::Tx& tx, const Caller& caller, const Limits& limit
   if (!by_address.allowed && !contact.proved_at) return limited("messages to this address", by_address.retry_after);
 
   Counters counters(tx, caller.account, now);
-  if (caller.end_user && !counters.count(ip_key("send", *caller.end_user), limits.sends_per_ip)) {
+  if (caller.end_user && !counters.count(ip_key(vault, "send", *caller.end_user), limits.sends_per_ip)) {
     return limited("messages asked for from this network address", counters.retry_after());
   }
   if (!counters.count("send account", limits.sends_per_account)) {
@@ -89,9 +90,10 @@ Answer<Done> count_send(store::Tx& tx, const Caller& caller, const Limits& limit
   return Done{};
 }
 
-Answer<Done> count_check(store::Tx& tx, const Caller& caller, const Limits& limits, WallTime now) {
+Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
+                         WallTime now) {
   Counters counters(tx, caller.account, now);
-  if (caller.end_user && !counters.count(ip_key("check", *caller.end_user), limits.checks_per_ip)) {
+  if (caller.end_user && !counters.count(ip_key(vault, "check", *caller.end_user), limits.checks_per_ip)) {
     return limited("checks from this network address", counters.retry_after());
   }
   if (!counters.count("check account", limits.checks_per_account)) {

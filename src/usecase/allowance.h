@@ -10,10 +10,12 @@ namespace countersign::usecase {
 
 /// Counts one sending against every limit that guards it, or says which is used up; in that case nothing is counted.
 /// In the store, in the transaction that queues the message, so that a thousand parallel requests count one by one.
-[[nodiscard]] Answer<Done> count_send(store::Tx& tx, const Caller& caller, const Limits& limits,
-                                      store::ContactRow& contact, std::string_view address, WallTime now);
+[[nodiscard]] Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& caller,
+                                      const Limits& limits, store::ContactRow& contact, std::string_view address,
+                                      WallTime now);
 
 /// The same for a check.
-[[nodiscard]] Answer<Done> count_check(store::Tx& tx, const Caller& caller, const Limits& limits, WallTime now);
+[[nodiscard]] Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller& caller,
+                                       const Limits& limits, WallTime now);
 
 }  // namespace countersign::usecase

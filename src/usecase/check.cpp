@@ -76,7 +76,8 @@ CheckAnswer check_verification(store::Tx& tx, const Context& context, const Call
   if (auto fault = lock_fault(contact->failures, moment.now)) return fail(*std::move(fault));
   const auto code = crypto::typed_code(request.code.expose(), static_cast<std::size_t>(service->code_length));
   if (!code) return refuse_field("code", "must be the digits of the code");
-  if (const auto counted = count_check(tx, caller, account.limits, moment.now); !counted) return fail(counted.error());
+  if (const auto counted = count_check(tx, context.vault, caller, account.limits, moment.now); !counted)
+    return fail(counted.error());
 
   const auto rules = rules_of(account.limits, *service);
   const Road* road = service->road(row.state.channel);
@@ -133,8 +134,10 @@ Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Cal
   if (!row || !contact) return refuse(Code::kNoVerification);
   const auto& limits = context.settings.account(caller.account).limits;
 
+  // It may have ended while the provider was thinking: another answer was faster, or the contact was locked meanwhile.
+  if (row->state.status != domain::VerificationStatus::kPending) return fail(*closed_fault(row->state, moment.now));
   if (verdict && *verdict == delivery::VerifierVerdict::kApproved) {
-    if (row->state.status != domain::VerificationStatus::kPending) return wrong_code(0);
+    if (auto fault = lock_fault(contact->failures, moment.now)) return fail(*std::move(fault));
     row->state.status = domain::VerificationStatus::kApproved;
     store::save_verification(tx, *row);
     return prove_contact(tx, context, caller, *std::move(held), *std::move(contact), moment);

@@ -38,7 +38,8 @@ Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const
   const auto digits = crypto::typed_code(code.expose(), static_cast<std::size_t>(factor.totp.digits));
   if (!digits) return refuse_field("code", "must be the digits of the code");
   const auto& limits = context.settings.account(caller.account).limits;
-  if (const auto counted = count_check(tx, caller, limits, moment.now); !counted) return fail(counted.error());
+  if (const auto counted = count_check(tx, context.vault, caller, limits, moment.now); !counted)
+    return fail(counted.error());
 
   const SecretString secret = store::open_secret(context.vault, factor);
   const auto match = crypto::totp_check(secret.expose(), *digits, moment.now, factor.totp,
@@ -63,8 +64,9 @@ Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller&
   if (!factor) return wrong_code();
   const FactorId id = factor->state.id;
   const WallTime known_since = factor->state.confirmed_at.value_or(factor->state.created_at);
+  // One that was removed while the transaction waited counts: else whoever can remove it makes room for a "first" use.
   const bool had_another = std::any_of(factors.begin(), factors.end(), [&](const store::FactorRow& f) {
-    return f.state.id != id && f.state.status == domain::FactorStatus::kActive;
+    return f.state.id != id && f.state.confirmed_at && (!f.removed_at || *f.removed_at >= held.state.created_at);
   });
 
   const auto judged = judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kActive, code, moment);

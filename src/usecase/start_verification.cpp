@@ -137,7 +137,9 @@ Answer<Started> start_verification(store::Tx& tx, const Context& context, const 
     if (auto fault = resend_fault(pending->state, account.limits, moment.now)) return fail(*std::move(fault));
   }
   const SecretString address = store::open_address(context.vault, *contact);
-  if (const auto counted = count_send(tx, caller, account.limits, *contact, address.expose(), moment.now); !counted) {
+  if (const auto counted =
+          count_send(tx, context.vault, caller, account.limits, *contact, address.expose(), moment.now);
+      !counted) {
     return fail(counted.error());
   }
 

@@ -90,7 +90,7 @@ void refuse_login(const Api& api, const IpAddress& client, http::Reply reply) {
       home,
       [&api, client](store::Tx& tx) {
         const AccountId nobody{};
-        const std::string key = "login ip " + client.limit_key();
+        const std::string key = "login ip " + api.context.vault.digester().blind_index("ip", client.limit_key());
         const auto before = store::find_counter(tx, nobody, key);
         const auto allowance = domain::count_event(before, api.failed_logins_per_ip, api.clock.now());
         if (allowance.allowed) store::save_counter(tx, nobody, key, before, allowance.next);

@@ -1,0 +1,32 @@
+// What `serve --dev` prints is typed into a shell as it stands, and does what it says.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { after, before, test } from "node:test";
+import { Server } from "../contract/support/server.mjs";
+
+let server;
+before(async () => (server = await Server.start()));
+after(() => server?.stop());
+
+/// The printed lines that are commands: indented by two, with what continues them. They use /tmp; here it is elsewhere.
+const commands = () => {
+  const lines = server.output.split("\n").filter((line) => line.startsWith("  ")).map((line) => line.slice(2));
+  assert.ok(lines.length >= 10, server.output);
+  return lines.join("\n").replaceAll("/tmp/", `${server.directory}/`);
+};
+
+test("the printed lines hold, prove, claim and acknowledge", () => {
+  // The inbox is written just after the answer: the person reads the message when it is there.
+  const script = commands().replace(/^( *CODE=.*)$/m, 'for _ in $(seq 100); do\n$1\n[ "${#CODE}" = 6 ] && break; sleep 0.05; done');
+  const run = spawnSync("bash", ["-e", "-u", "-o", "pipefail", "-c", script], { encoding: "utf8" });
+  assert.equal(run.status, 0, run.stderr);
+  const answers = run.stdout.split(/(?<=\})(?=\{)/).map((text) => JSON.parse(text));
+  assert.equal(answers.length, 5, run.stdout);
+  const [held, started, checked, claim, ack] = answers;
+  assert.equal(held.status, "held");
+  assert.match(held.verify_url, new RegExp(`^http://localhost:${server.port}/verify/${held.id}\\.`));
+  assert.equal(started.to, "+55 •••••••4321");
+  assert.equal(checked.status, "verified");
+  assert.deepEqual(claim.payload, { bank: "341", branch: "2545", account: "02366-1" });
+  assert.deepEqual(ack, { id: held.id, status: "released" });
+});

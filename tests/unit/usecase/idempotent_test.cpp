@@ -1,0 +1,84 @@
+#include "usecase/idempotent.h"
+
+#include "script.h"
+
+namespace countersign::testing {
+namespace {
+
+using usecase::IdempotencyKey;
+using usecase::Recorded;
+
+/// One request with a key; `made` counts how often it was really carried out.
+struct Desk {
+  House house;
+  int made = 0;
+
+  Answer<Recorded> call(const std::optional<IdempotencyKey>& key, std::optional<Code> refusal = {}) {
+    return house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::idempotent(tx, house.context(), house.caller(), key, moment, [&]() -> Answer<Recorded> {
+        ++made;
+        if (refusal) return usecase::refuse(*refusal);
+        return Recorded{201, "answer " + std::to_string(made)};
+      });
+    });
+  }
+};
+
+const IdempotencyKey kKey{"key-1", "hold /v1/transactions", R"({"a":1})"};
+
+TEST(Idempotent, ARepetitionGetsTheFirstAnswer) {
+  Desk desk;
+  ASSERT_EQ(why(desk.call(kKey)), kYes);
+  desk.house.wait(hours(1));
+  const auto again = desk.call(kKey);
+  ASSERT_EQ(why(again), kYes);
+  EXPECT_EQ(again->http_status, 201);
+  EXPECT_EQ(again->body, "answer 1");
+  EXPECT_EQ(desk.made, 1);
+}
+
+TEST(Idempotent, WithoutAKeyEveryRequestIsCarriedOut) {
+  Desk desk;
+  ASSERT_EQ(why(desk.call({})), kYes);
+  ASSERT_EQ(why(desk.call({})), kYes);
+  EXPECT_EQ(desk.made, 2);
+  EXPECT_EQ(desk.house.count("idempotency"), 0);
+}
+
+TEST(Idempotent, AnotherBodyUnderTheSameKeyIsRefused) {
+  Desk desk;
+  ASSERT_EQ(why(desk.call(kKey)), kYes);
+  EXPECT_EQ(why(desk.call(IdempotencyKey{kKey.key, kKey.route, R"({"a":2})"})), Code::kIdempotencyMismatch);
+  EXPECT_EQ(desk.made, 1);
+}
+
+TEST(Idempotent, AnotherRouteOrAccountIsAnotherKey) {
+  Desk desk;
+  ASSERT_EQ(why(desk.call(kKey)), kYes);
+  EXPECT_EQ(desk.call(IdempotencyKey{kKey.key, "cancel /v1", kKey.body})->body, "answer 2");
+  // What joins route and key cannot be shifted from one to the other in a way that a route allows.
+  EXPECT_EQ(desk.call(IdempotencyKey{"other", kKey.route, kKey.body})->body, "answer 3");
+  desk.house.caller().account = AccountId{Id::floor_of(desk.house.now())};
+  EXPECT_EQ(desk.call(kKey)->body, "answer 4");
+}
+
+TEST(Idempotent, ARefusalIsNotKept) {
+  Desk desk;
+  EXPECT_EQ(why(desk.call(kKey, Code::kInvalidField)), Code::kInvalidField);
+  // Corrected, under the same key.
+  EXPECT_EQ(desk.call(IdempotencyKey{kKey.key, kKey.route, R"({"a":2})"})->body, "answer 2");
+}
+
+TEST(Idempotent, IsKeptForADay) {
+  Desk desk;
+  ASSERT_EQ(why(desk.call(kKey)), kYes);
+  desk.house.wait(hours(24));
+  EXPECT_EQ(desk.call(kKey)->body, "answer 1");
+  desk.house.wait(kTick);
+  EXPECT_EQ(desk.call(kKey)->body, "answer 2");
+  EXPECT_EQ(desk.call(kKey)->body, "answer 2");  // The expired row was replaced.
+  EXPECT_EQ(desk.house.count("idempotency"), 1);
+}
+
+}  // namespace
+}  // namespace countersign::testing

@@ -1,0 +1,172 @@
+#include "usecase/work_deliveries.h"
+
+#include <set>
+
+#include "script.h"
+
+namespace countersign::testing {
+namespace {
+
+using delivery::WebhookVerdict;
+
+/// An endpoint, and the webhook of a verified transaction that is due to it.
+usecase::WebhookJob due_webhook(House& house) {
+  EXPECT_EQ(why(house.add_endpoint()), kYes);
+  verify(house);
+  auto due = house.due_deliveries();
+  EXPECT_EQ(due.size(), 1U);
+  return due.at(0);
+}
+
+std::vector<usecase::EndpointView> endpoints(House& house) {
+  return house.in([&](store::Tx& tx, Moment&) { return usecase::list_endpoints(tx, house.context(), house.caller()); });
+}
+
+usecase::DeliveryView delivery_of(House& house, const usecase::WebhookJob& job) {
+  auto views = house.in(
+      [&](store::Tx& tx, Moment&) { return usecase::list_deliveries(tx, house.caller(), job.row.endpoint, {}, 50); });
+  for (auto& view : *views) {
+    if (view.row.id == job.row.id) return view;
+  }
+  ADD_FAILURE() << "no such delivery";
+  return {};
+}
+
+TEST(Deliveries, TellOfTheStateAndNothingElse) {
+  House house;
+  const auto job = due_webhook(house);
+  EXPECT_EQ(job.attempt.url, "https://shop.example.com/hooks");
+  EXPECT_EQ(job.attempt.id, job.row.id.text());
+  EXPECT_EQ(job.row.event_type, "transaction.verified");
+  EXPECT_NE(job.attempt.body.find(house.current().text()), std::string::npos);
+  for (const std::string_view secret : {kPayload, kPhone, kIdentity, std::string_view("Casa do Samba")}) {
+    EXPECT_EQ(job.attempt.body.find(secret), std::string::npos) << secret;
+  }
+}
+
+TEST(Deliveries, AreLeased) {
+  House house;
+  static_cast<void>(due_webhook(house));
+  EXPECT_TRUE(house.due_deliveries().empty());
+  house.wait(seconds(60) - kTick);
+  EXPECT_TRUE(house.due_deliveries().empty());
+  house.wait(kTick);
+  EXPECT_EQ(house.due_deliveries().size(), 1U);
+}
+
+TEST(Deliveries, DeliveredIsTheEnd) {
+  House house;
+  const auto job = due_webhook(house);
+  house.finish(job, WebhookVerdict::kDelivered, 204);
+  const auto view = delivery_of(house, job);
+  EXPECT_EQ(view.row.status, "delivered");
+  ASSERT_EQ(view.attempts.size(), 1U);
+  EXPECT_EQ(view.attempts[0].http_status, 204);
+  EXPECT_FALSE(view.attempts[0].error);
+  house.wait(hours(1000));
+  EXPECT_TRUE(house.due_deliveries().empty());
+}
+
+TEST(Deliveries, AnEndpointThatIsGoneIsDisabled) {
+  House house;
+  const auto job = due_webhook(house);
+  house.finish(job, WebhookVerdict::kEndpointGone, 410);
+  EXPECT_EQ(delivery_of(house, job).row.status, "failed");
+  EXPECT_FALSE(endpoints(house).at(0).enabled);
+  EXPECT_EQ(house.all_events().back().type, "webhook_endpoint.disabled");
+  verify(house);
+  EXPECT_TRUE(house.due_deliveries().empty());
+}
+
+TEST(Deliveries, AfterTheWholeScheduleTheEndpointIsDisabled) {
+  House house;
+  const auto job = due_webhook(house);
+  const std::vector<Duration> pauses{seconds(5), minutes(5), minutes(30), hours(2), hours(5),
+                                     hours(10),  hours(14),  hours(20),   hours(24)};
+  for (std::size_t i = 0; i < pauses.size(); ++i) {
+    house.finish(job, WebhookVerdict::kRetry, 500);
+    ASSERT_EQ(delivery_of(house, job).row.status, "pending") << i;
+    ASSERT_TRUE(endpoints(house).at(0).enabled) << i;
+    house.wait(pauses[i] - kTick);
+    ASSERT_TRUE(house.due_deliveries().empty()) << i;
+    house.wait(pauses[i] / 5 + kTick);  // Each is up to a fifth longer.
+    ASSERT_EQ(house.due_deliveries().size(), 1U) << i;
+  }
+  house.finish(job, WebhookVerdict::kRetry, 500);
+  const auto view = delivery_of(house, job);
+  EXPECT_EQ(view.row.status, "failed");
+  EXPECT_EQ(view.attempts.size(), 10U);
+  EXPECT_FALSE(endpoints(house).at(0).enabled);
+}
+
+TEST(Deliveries, OneCanBeSentOnceMoreWithItsId) {
+  House house;
+  const auto job = due_webhook(house);
+  house.finish(job, WebhookVerdict::kDelivered, 200);
+  const auto again = house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::retry_delivery(tx, house.context(), house.caller(), job.row.endpoint, job.row.id, moment);
+  });
+  ASSERT_EQ(why(again), kYes);
+  const auto due = house.due_deliveries();
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].attempt.id, job.attempt.id);
+  EXPECT_EQ(due[0].attempt.body, job.attempt.body);
+}
+
+TEST(Deliveries, ALateOutcomeOfASlowNodeChangesNothing) {
+  House house;
+  const auto job = due_webhook(house);
+  house.finish(job, WebhookVerdict::kDelivered, 200);
+  house.finish(job, WebhookVerdict::kEndpointGone, 410);
+  EXPECT_EQ(delivery_of(house, job).row.status, "delivered");
+  EXPECT_TRUE(endpoints(house).at(0).enabled);
+}
+
+TEST(Deliveries, ToARemovedEndpointFail) {
+  House house;
+  const auto made = house.add_endpoint();
+  ASSERT_EQ(why(made), kYes);
+  verify(house);
+  ASSERT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::remove_endpoint(tx, house.context(), house.caller(), made->endpoint.id, moment);
+            })),
+            kYes);
+  EXPECT_TRUE(house.due_deliveries().empty());
+  house.wait(hours(1));
+  EXPECT_TRUE(house.due_deliveries().empty());
+}
+
+TEST(Deliveries, EveryEndOfATransactionIsAnnounced) {
+  House house;
+  ASSERT_EQ(why(house.add_endpoint()), kYes);
+  verify(house);
+  ASSERT_EQ(why(house.ack(house.claim()->fencing_token)), kYes);
+  house.hold();
+  ASSERT_EQ(why(house.cancel()), kYes);
+  house.hold();
+  ASSERT_EQ(why(house.deny()), kYes);
+  house.hold();
+  house.wait(hours(1));
+  ASSERT_EQ(house.expire(), 1);
+  std::multiset<std::string> types;
+  for (const auto& job : house.due_deliveries()) types.insert(job.row.event_type);
+  EXPECT_EQ(types, (std::multiset<std::string>{"transaction.canceled", "transaction.denied", "transaction.expired",
+                                               "transaction.released", "transaction.verified"}));
+}
+
+TEST(Deliveries, OnlyOfTheTypesThatWereAskedFor) {
+  House house;
+  ASSERT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
+              const usecase::EndpointRequest request{"https://shop.example.com/", {"transaction.denied"}, {}};
+              return usecase::add_endpoint(tx, house.context(), house.caller(), request, moment);
+            })),
+            kYes);
+  verify(house);
+  EXPECT_TRUE(house.due_deliveries().empty());
+  house.hold();
+  ASSERT_EQ(why(house.deny()), kYes);
+  EXPECT_EQ(house.due_deliveries().size(), 1U);
+}
+
+}  // namespace
+}  // namespace countersign::testing
