@@ -1,4 +1,4 @@
-// Links: cs_main
+// Links: cs_configuration
 // The text of a configuration file: any bytes end in a configuration or in one sentence.
 #include <stdlib.h>
 #include <unistd.h>
