@@ -95,6 +95,10 @@ class Handler {
     const bool whole = end == text_.data() + text_.size();
     // An underflow is refused like an overflow: both would change what was written.
     if (error != std::errc() || !whole || !std::isfinite(exact)) return refuse(JsonError::Code::kNumberOutOfRange, ec);
+    // Below 1e21 its canonical form is written without an exponent: an integer that would then be refused itself.
+    const double size = std::abs(exact);
+    if (size > static_cast<double>(kMaxSafeInteger) && size < 1e21)
+      return refuse(JsonError::Code::kNumberOutOfRange, ec);
     // A plain integer that was too long for an int64 arrives here too.
     if (text_.find_first_of(".eE") == std::string::npos) return refuse(JsonError::Code::kNumberOutOfRange, ec);
     text_.clear();

@@ -25,6 +25,9 @@ TEST(ParseJson, RefusesWhatReceiversWouldReadDifferently) {
   EXPECT_EQ(parse_json(R"({"a":1,"a":2})").error().code, JsonError::Code::kDuplicateName);
   EXPECT_EQ(parse_json("9007199254740992").error().code, JsonError::Code::kNumberOutOfRange);
   EXPECT_EQ(parse_json("[123456789012345678901234567890]").error().code, JsonError::Code::kNumberOutOfRange);
+  // Its canonical form would be 66666666666666670, an integer beyond 2^53. Found by the fuzzer.
+  EXPECT_EQ(parse_json("66666666666666666.7").error().code, JsonError::Code::kNumberOutOfRange);
+  EXPECT_TRUE(parse_json("1e21").has_value());
   EXPECT_EQ(parse_json("1e400").error().code, JsonError::Code::kNumberOutOfRange);
   EXPECT_EQ(parse_json(std::string(40, '[')).error().code, JsonError::Code::kTooDeep);
   EXPECT_EQ(parse_json("{} x").error().code, JsonError::Code::kSyntax);
