@@ -100,7 +100,8 @@ struct Build {
     built.verifiers.push_back(std::move(verifier));
   }
   void operator()(const TwilioMessagingConfig& c) const {
-    built.twilio_tokens[name] = c.twilio.password;
+    // Callbacks are signed with the auth token, also where calls are made with an API key.
+    if (!c.twilio.auth_token.expose().empty()) built.twilio_tokens[name] = c.twilio.auth_token;
     add(std::make_unique<delivery::TwilioMessaging>(
         http, clock,
         delivery::TwilioMessagingOptions{account_of(c.twilio), c.from, c.messaging_service_sid, c.whatsapp_from}));
