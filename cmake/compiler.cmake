@@ -32,7 +32,9 @@ endif()
 
 find_program(CS_CCACHE ccache)
 if(CS_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CS_CCACHE})
+  # Paths below the repository count as relative, so that one build folder finds what another has compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CS_CCACHE})
 endif()
 find_program(CS_MOLD mold)
 if(CS_MOLD)
