@@ -3,5 +3,6 @@ source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
 install_packages run test lint bench
-install_npm
+install_npm tools/npm
+install_npm web
 say "ready"

@@ -1,9 +1,9 @@
 #: test [stage…]        everything that must be green before a change lands; or only the stages named:
-#:                        fmt house unit contract faults fuzz, and asan tsan, which are long and not in the whole
+#:                        fmt house web unit contract faults fuzz, and asan tsan, which are long and not in the whole
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
-readonly all_stages=(fmt house unit contract faults fuzz)
+readonly all_stages=(fmt house web unit contract faults fuzz)
 export CS_SERVER=${CS_SERVER:-$PWD/build/debug/countersign}  # What the contract and fault stages start.
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 
@@ -14,6 +14,9 @@ run_ctest() {
 stage_fmt() { bash tools/dev/fmt.sh --check; }
 
 stage_house() { /usr/bin/python3 -B tests/house/house_test.py && /usr/bin/python3 -B tests/house/house.py; }
+
+# Styles and scripts: dist/ as its sources make it, their tests and sizes.
+stage_web() { bash tools/dev/web.sh --check; }
 
 stage_unit() {
   build_preset debug
@@ -59,7 +62,7 @@ run_all() {
     declare -F "stage_$stage" >/dev/null || die "there is no stage \"$stage\""
   done
   install_packages run test
-  install_npm
+  install_npm tools/npm
   for stage in "$@"; do
     say "stage $stage"
     started=$SECONDS

@@ -52,12 +52,12 @@ install_packages() {
   )
 }
 
-# install_npm: the test tools of tools/npm, exactly as locked.
+# install_npm FOLDER: the npm packages of tools/npm or web, exactly as locked.
 install_npm() {
-  local stamp=tools/npm/node_modules/.installed
-  cmp -s tools/npm/package-lock.json "$stamp" && return 0
-  say "installing the npm packages of tools/npm"
-  npm --prefix tools/npm ci --no-audit --no-fund --ignore-scripts >"$(log_file npm)" 2>&1 ||
+  local stamp=$1/node_modules/.installed
+  cmp -s "$1/package-lock.json" "$stamp" && return 0
+  say "installing the npm packages of $1"
+  npm --prefix "$1" ci --no-audit --no-fund --ignore-scripts >"$(log_file npm)" 2>&1 ||
     { tail -n 40 "$(log_file npm)" >&2 && return 1; }
-  cp tools/npm/package-lock.json "$stamp"
+  cp "$1/package-lock.json" "$stamp"
 }

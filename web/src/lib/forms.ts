@@ -1,0 +1,69 @@
+import { isCode } from "./code.js";
+import { all, find, say } from "./page.js";
+
+/** A second press of the same button sends nothing. The server would refuse it too; this spares the person the notice. */
+export function guardForms(): void {
+  for (const form of all<HTMLFormElement>('form[method="post"]')) {
+    let sent = false;
+    form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented) return;
+      if (sent) return event.preventDefault();
+      sent = true;
+      const pressed = event.submitter;
+      pressed?.setAttribute("aria-disabled", "true");
+      // A submission that leads nowhere (stopped, or offline) must not leave the form dead.
+      setTimeout(() => {
+        sent = false;
+        pressed?.removeAttribute("aria-disabled");
+      }, 10_000);
+    });
+  }
+}
+
+interface OtpCredential {
+  code?: unknown;
+}
+
+/** Android hands over the code of a message that names this site. It fills; pressing the button stays the person's. */
+export function fillFromMessage(): void {
+  const field = find<HTMLInputElement>("input[data-code][autocomplete~=one-time-code]");
+  if (!field || !("OTPCredential" in window)) return;
+  const waiting = new AbortController();
+  const stop = (): void => waiting.abort();
+  field.form?.addEventListener("submit", stop);
+  addEventListener("pagehide", stop);
+  const request = { otp: { transport: ["sms"] }, signal: waiting.signal } as CredentialRequestOptions;
+  navigator.credentials.get(request).then(
+    (credential) => {
+      const { code } = (credential ?? {}) as OtpCredential;
+      // What the person has typed meanwhile is hers.
+      if (!isCode(code) || field.value !== "") return;
+      field.value = code;
+      field.focus();
+      say(field.dataset["filled"]);
+    },
+    () => undefined,  // Refused, timed out, aborted: the field is there to be typed into.
+  );
+}
+
+/** `data-copy`: the button appears where copying works. */
+export function startCopyButtons(): void {
+  if (!navigator.clipboard) return;
+  for (const button of all<HTMLButtonElement>("button[data-copy]")) {
+    const source = document.getElementById(button.dataset["copy"] ?? "");
+    if (!source) continue;
+    button.hidden = false;
+    const label = button.textContent;
+    button.addEventListener("click", () => {
+      const text = source.dataset["value"] ?? source.textContent?.trim() ?? "";
+      navigator.clipboard.writeText(text).then(
+        () => {
+          button.textContent = button.dataset["copied"] ?? label;
+          say(button.dataset["copied"]);
+          setTimeout(() => (button.textContent = label), 3000);
+        },
+        () => getSelection()?.selectAllChildren(source),  // Not allowed: selected, a key away from copied.
+      );
+    });
+  }
+}
