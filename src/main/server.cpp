@@ -9,6 +9,7 @@
 
 #include <atomic>
 
+#include "api/assets/assets.h"
 #include "api/operations/operations.h"
 #include "api/problem.h"
 #include "base/worker.h"
@@ -244,6 +245,7 @@ http::Router Server::Impl::routes() {
   http::Router router;
   api::add_v1_routes(router, *api_);
   api::add_health_routes(router, *api_, [this] { return draining_.load(); });
+  api::add_asset_routes(router);
   api::add_callback_routes(router, *api_, providers_.twilio_tokens);
   if (!config_.metrics.listen) add_metrics(router);
   if (config_.mode == Mode::kDevelopment) api::add_inbox_route(router, *api_);

@@ -19,9 +19,12 @@ ARROWS = {
     "delivery": {"base", "contact", "crypto"},
     "usecase": {"base", "contact", "crypto", "domain", "webauthn", "store", "delivery"},
     "http": {"base", "contact", "crypto"},
-    "api": {"base", "contact", "crypto", "domain", "webauthn", "store", "delivery", "usecase", "http"},
-    "main": {"base", "contact", "crypto", "domain", "webauthn", "store", "delivery", "usecase", "http", "api"},
-    "demo": {"base"},  # Reaches the rest over HTTP alone.
+    "html": {"base", "contact"},
+    "assets": {"base"},
+    "api": {"base", "contact", "crypto", "domain", "webauthn", "store", "delivery", "usecase", "http", "html", "assets"},
+    "main": {"base", "contact", "crypto", "domain", "webauthn", "store", "delivery", "usecase", "http", "html", "assets",
+             "api", "demo"},
+    "demo": {"base", "http", "html", "assets"},  # Reaches the rest over HTTP alone.
 }
 
 # Time and chance come in as arguments (base/moment.h), or no test could repeat a run.

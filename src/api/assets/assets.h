@@ -1,0 +1,11 @@
+#pragma once
+
+#include "http/router.h"
+
+namespace countersign::api {
+
+/// `/assets/{name}`: styles and scripts under names that change with their content, so that browsers keep them for
+/// good. Compressed when the program was built; the client's Accept-Encoding chooses.
+void add_asset_routes(http::Router& router);
+
+}  // namespace countersign::api
