@@ -106,8 +106,12 @@ http::Response problem_response(const store::StoreError& error) {
     return problem_response(500, "internal_error", "something broke here; the log knows more");
   }
   constexpr std::string_view kAgain = "nothing was changed; try again";
-  auto response = error.code == Code::kOverloaded ? problem_response(503, "overloaded", kAgain)
-                                                  : problem_response(503, "store_unavailable", kAgain);
+  constexpr std::string_view kDoubtful =
+      "the database vanished while it stored this, so it may have taken place; try again with the same "
+      "Idempotency-Key, or look first";
+  auto response = error.code == Code::kOverloaded
+                      ? problem_response(503, "overloaded", kAgain)
+                      : problem_response(503, "store_unavailable", error.code == Code::kUnknown ? kDoubtful : kAgain);
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }

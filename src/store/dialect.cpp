@@ -40,4 +40,21 @@ std::span<const Token> sqlite_tokens() {
   return kTokens;
 }
 
+std::span<const Token> postgres_tokens() {
+  // Rows that somebody else has locked are waited for and not skipped: nodes take turns, so that there is nothing to
+  // skip, and not every database of this protocol can skip under SERIALIZABLE. The name of an index that SQLite must
+  // use becomes a comment: this planner counts rows by itself.
+  static constexpr std::array kTokens{
+      Token{"blob", "BYTEA"},
+      Token{"bigint", "BIGINT"},
+      Token{"without_rowid", ""},
+      Token{"table", ""},
+      Token{"for_update", "FOR UPDATE"},
+      Token{"skip_locked", "FOR UPDATE"},
+      Token{"index(", "/* "},
+      Token{")", " */"},
+  };
+  return kTokens;
+}
+
 }  // namespace countersign::store

@@ -30,4 +30,7 @@ struct Token {
 /// them; it prefers a scan of all rows of an account to an index that would lead to the few of one subject.
 [[nodiscard]] std::span<const Token> sqlite_tokens();
 
+/// PostgreSQL's spelling, which CockroachDB and YugabyteDB share.
+[[nodiscard]] std::span<const Token> postgres_tokens();
+
 }  // namespace countersign::store

@@ -6,9 +6,9 @@
 
 namespace countersign::store {
 
-/// Why a unit of work was not committed. Nothing of it is in the database; with one exception: if the disk failed while
-/// a commit was being synced (kUnavailable, kFull) and the machine stops soon after, the commit may turn out to be
-/// there.
+/// Why a unit of work was not committed. Nothing of it is in the database; with two exceptions: kUnknown, and if the
+/// disk failed while a commit was being synced (kUnavailable, kFull) and the machine stops soon after, the commit may
+/// turn out to be there.
 struct StoreError {
   enum class Code {
     kUnavailable,  ///< The database cannot be read or written just now (I/O error, locked, no memory, connection lost).
@@ -19,6 +19,7 @@ struct StoreError {
     kFailed,       ///< The work threw, or broke a constraint of the schema: a bug. Other units are not touched.
     kShutDown,     ///< The store has been stopped.
     kOverloaded,   ///< More work is queued than the store accepts; it was not started.
+    kUnknown,      ///< The database vanished while it committed and did not come back in time: it may have taken place.
   };
   Code code;
   std::string detail;  ///< For the log and the operator, never for a client.

@@ -35,6 +35,10 @@ struct StoreStats {
   std::uint64_t refused = 0;             ///< Units answered with kOverloaded.
   std::uint64_t failed_checkpoints = 0;  ///< SQLite: the log could not be moved into the database file.
   std::size_t queued = 0;                ///< Writing units that wait at this moment.
+  std::uint64_t conflicts = 0;           ///< PostgreSQL: transactions that lost against another node's (40001, 40P01).
+  std::uint64_t reconnects = 0;          ///< PostgreSQL: connections that were made after the first ones.
+  std::uint64_t doubtful_commits = 0;    ///< PostgreSQL: commits whose answer did not come; each was then looked up.
+  std::uint64_t round_trips = 0;         ///< PostgreSQL: waits of the writer for an answer of the database.
 };
 
 /// The database, whichever it is. Thread-safe.

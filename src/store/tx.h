@@ -23,6 +23,10 @@ class Tx {
   /// A bug in Store::read, where nothing may change.
   virtual std::int64_t exec(const Sql& sql, std::initializer_list<Param> params) = 0;
 
+  /// exec for those who do not ask how many rows there were. An engine across a network sends it together with what
+  /// comes next, which saves the wait; a failure then shows at a later call, or at the end of the unit.
+  virtual void put(const Sql& sql, std::initializer_list<Param> params) { exec(sql, params); }
+
   /// Calls `read` with the first row, if there is one; true if there was. Further rows are not looked at.
   virtual bool one(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) = 0;
 

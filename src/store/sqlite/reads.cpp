@@ -1,6 +1,6 @@
 #include "store/sqlite/reads.h"
 
-#include "store/sqlite/attempt.h"
+#include "store/attempt.h"
 #include "store/sqlite/transaction.h"
 
 namespace countersign::store {

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "store/dialect.h"
+#include "store/storable_text.h"
 
 namespace countersign::store {
 
@@ -73,6 +74,7 @@ int bind(sqlite3_stmt* statement, int index, const Param& param) {
     case Param::Kind::kInteger:
       return sqlite3_bind_int64(statement, index, param.integer());
     case Param::Kind::kText:
+      require_storable(param.bytes());
       return sqlite3_bind_text64(statement, index, data, param.bytes().size(), SQLITE_STATIC, SQLITE_UTF8);
     case Param::Kind::kBlob:
       return sqlite3_bind_blob64(statement, index, data, param.bytes().size(), SQLITE_STATIC);

@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 
 #include "base/check.h"
-#include "store/sqlite/attempt.h"
+#include "store/attempt.h"
 
 namespace countersign::store {
 

@@ -1,5 +1,9 @@
+#include <map>
+
 #include "engine_fixture.h"
+#include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "support/postgres_cluster.h"
 
 namespace countersign::store {
 namespace {
@@ -19,7 +23,21 @@ const Engine kSqliteAccumulating{
 const Engine kMemory{"sqlite_in_memory", [](const std::filesystem::path&) { return opened(open_sqlite_in_memory()); },
                      false, false};
 
-INSTANTIATE_TEST_SUITE_P(Engines, EngineFixture, ::testing::Values(kSqlite, kSqliteAccumulating, kMemory),
+/// One database for each folder.
+std::unique_ptr<Store> open_postgres_of(const std::filesystem::path& folder, bool turns) {
+  static std::map<std::filesystem::path, std::string> urls;
+  auto& url = urls[folder];
+  if (url.empty()) url = testing::PostgresCluster::shared().new_database();
+  return opened(
+      open_postgres({.url = SecretString(url), .clock = system_clock(), .random = system_random(), .turns = turns}));
+}
+
+const Engine kPostgres{"postgres", [](const std::filesystem::path& folder) { return open_postgres_of(folder, true); }};
+const Engine kPostgresWithoutTurns{"postgres_without_turns",
+                                   [](const std::filesystem::path& folder) { return open_postgres_of(folder, false); }};
+
+INSTANTIATE_TEST_SUITE_P(Engines, EngineFixture,
+                         ::testing::Values(kSqlite, kSqliteAccumulating, kMemory, kPostgres, kPostgresWithoutTurns),
                          [](const auto& each) { return each.param.name; });
 
 }  // namespace

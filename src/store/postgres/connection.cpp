@@ -1,0 +1,260 @@
+#include "store/postgres/connection.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/check.h"
+
+namespace countersign::store {
+
+namespace {
+
+constexpr int kOldestServer = 130'000;  // As libpq counts: 13.0.
+constexpr int kBinary = 1;
+/// Beyond the server's own time-out, so that its answer is heard if there is one.
+constexpr Duration kBeyondStatement = std::chrono::seconds(5);
+constexpr Duration kScript = std::chrono::hours(6);
+
+std::string name_of(std::size_t statement) { return fmt::format("s{}", statement); }
+
+std::int64_t milliseconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+std::string on_one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+void forward_notice(void* log, const pg_result* result) {
+  const auto& function = *static_cast<const PgConnection::Log*>(log);
+  if (function) function(notice_of(result));
+}
+
+pg_conn* connect(const ConnectionString& where, Duration timeout) {
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  // What the string says comes later, and wins.
+  const std::string seconds = std::to_string(std::max<std::int64_t>(2, milliseconds(timeout) / 1000));
+  const auto add = [&](const char* keyword, const char* value) {
+    keywords.push_back(keyword);
+    values.push_back(value);
+  };
+  add("connect_timeout", seconds.c_str());
+  add("keepalives_idle", "10");
+  add("keepalives_interval", "5");
+  add("keepalives_count", "3");
+  add("tcp_user_timeout", "15000");
+  for (const auto& parameter : where.parameters()) add(parameter.keyword.c_str(), parameter.value.expose().c_str());
+  add(nullptr, nullptr);
+  return PQconnectdbParams(keywords.data(), values.data(), 0);
+}
+
+}  // namespace
+
+void PgConnection::Close::operator()(pg_conn* connection) const { PQfinish(connection); }
+
+PgConnection::PgConnection(const ConnectionString& where, const PgDeadlines& deadlines, const Clock& clock,
+                           const Log& log)
+    : clock_(clock),
+      log_(log),
+      patience_(deadlines.statement + kBeyondStatement),
+      deadlines_(deadlines),
+      connection_(connect(where, deadlines.connect)) {
+  if (connection_ == nullptr) throw StoreFailure({StoreError::Code::kUnavailable, "no memory for a connection"});
+  if (PQstatus(connection_.get()) != CONNECTION_OK) {
+    throw StoreFailure({StoreError::Code::kUnavailable,
+                        fmt::format("PostgreSQL: {}", on_one_line(PQerrorMessage(connection_.get())))});
+  }
+  PQsetNoticeReceiver(connection_.get(), forward_notice, &log_);
+  set_up();
+  if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) {
+    lose("pipeline mode was refused");
+  }
+}
+
+void PgConnection::set_up() {
+  const auto need = [&](const std::string& statement) {
+    if (!ask(statement.c_str())) lose("a session could not be set up");
+  };
+  if (PQserverVersion(connection_.get()) < kOldestServer) {
+    throw StoreFailure({StoreError::Code::kSchema, "this PostgreSQL is older than 13, the oldest that serves"});
+  }
+  const char* const encoding = PQparameterStatus(connection_.get(), "server_encoding");
+  if (encoding != nullptr && std::string_view(encoding) != "UTF8") {
+    throw StoreFailure({StoreError::Code::kSchema,
+                        fmt::format("the database's encoding is {}; it must be UTF8 (CREATE DATABASE … ENCODING "
+                                    "'UTF8' TEMPLATE template0)",
+                                    encoding)});
+  }
+  need(fmt::format("SET statement_timeout = {}", milliseconds(deadlines_.statement)));
+  need(fmt::format("SET lock_timeout = {}", milliseconds(deadlines_.lock)));
+  need(fmt::format("SET idle_in_transaction_session_timeout = {}", milliseconds(deadlines_.idle)));
+  // An answer means that the commit is on disk, whatever the server's default is. Stronger settings stay.
+  if (ask("SHOW synchronous_commit") == "off") need("SET synchronous_commit = on");
+  // So that the locks of a node whose machine has vanished are freed. Not every server has these.
+  ask("SET tcp_keepalives_idle = 10");
+  ask("SET tcp_keepalives_interval = 5");
+  ask("SET tcp_keepalives_count = 3");
+}
+
+std::optional<std::string> PgConnection::ask(const char* statement) {
+  const PgResult result(PQexec(connection_.get(), statement));
+  const auto status = PQresultStatus(result.get());
+  if (status == PGRES_COMMAND_OK) return std::string();
+  if (status != PGRES_TUPLES_OK || row_count(result.get()) == 0) return std::nullopt;
+  return std::string(PQgetvalue(result.get(), 0, 0));
+}
+
+void PgConnection::put(const Sql& sql, std::initializer_list<Param> params) { queue(sql, params); }
+
+void PgConnection::put(const char* text) {
+  throw_if_failed();
+  if (PQsendQueryParams(connection_.get(), text, 0, nullptr, nullptr, nullptr, nullptr, kBinary) != 1) {
+    lose("a statement could not be sent");
+  }
+  pending_.push_back({Expected::kStatement, 0});
+}
+
+void PgConnection::queue(const Sql& sql, std::initializer_list<Param> params) {
+  throw_if_failed();
+  parameters_.fill(params);
+  const auto name = name_of(sql.number());
+  if (sql.number() >= prepared_.size()) prepared_.resize(sql.number() + 1);
+  if (!prepared_[sql.number()]) {
+    // The types are those of the first use; one that was NULL then is told by the place where it is used.
+    const auto text = postgres_text(sql.text());
+    if (PQsendPrepare(connection_.get(), name.c_str(), text.c_str(), parameters_.count(), parameters_.types()) != 1) {
+      lose("a statement could not be prepared");
+    }
+    pending_.push_back({Expected::kPreparation, sql.number()});
+    prepared_[sql.number()] = true;
+  }
+  if (PQsendQueryPrepared(connection_.get(), name.c_str(), parameters_.count(), parameters_.values(),
+                          parameters_.lengths(), parameters_.formats(), kBinary) != 1) {
+    lose("a statement could not be sent");
+  }
+  pending_.push_back({Expected::kStatement, 0});
+}
+
+void PgConnection::end_segment() {
+  if (PQpipelineSync(connection_.get()) != 1) lose("the end of a segment could not be sent");
+  pending_.push_back({Expected::kEndOfSegment, 0});
+}
+
+void PgConnection::send() {
+  if (PQflush(connection_.get()) < 0) lose("the connection was lost");
+}
+
+PgResult PgConnection::get(const Sql& sql, std::initializer_list<Param> params) {
+  queue(sql, params);
+  request_answers();
+  PgResult result;
+  while (!pending_.empty()) {
+    result = receive();
+    throw_if_failed();
+  }
+  return result;
+}
+
+void PgConnection::settle(std::size_t leave) {
+  throw_if_failed();
+  if (pending_.size() <= leave) return;
+  request_answers();
+  while (pending_.size() > leave) {
+    receive();
+    throw_if_failed();
+  }
+}
+
+void PgConnection::request_answers() {
+  ++round_trips_;
+  if (PQsendFlushRequest(connection_.get()) != 1) lose("the connection was lost");
+}
+
+void PgConnection::script(const std::string& statements) {
+  end_segment();
+  settle();
+  if (PQexitPipelineMode(connection_.get()) != 1) lose("pipeline mode could not be left");
+  if (PQsendQuery(connection_.get(), statements.c_str()) != 1) lose("a script could not be sent");
+  const Duration usual = std::exchange(patience_, kScript);
+  std::optional<PgFailure> failure;
+  while (const PgResult result{next_result()}) {
+    if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR && !failure) failure = failure_of(result.get());
+  }
+  patience_ = usual;
+  if (PQenterPipelineMode(connection_.get()) != 1) lose("pipeline mode was refused");
+  if (failure) note(*std::move(failure));
+  throw_if_failed();
+}
+
+void PgConnection::recover() {
+  if (!failure_) return;
+  if (failure_->kind == PgFailure::Kind::kLost) throw_if_failed();
+  failure_.reset();
+  end_segment();
+  request_answers();
+  while (!pending_.empty()) {
+    receive();
+    if (failure_ && failure_->kind == PgFailure::Kind::kLost) throw_if_failed();
+  }
+  failure_.reset();
+}
+
+PgResult PgConnection::receive() {
+  const Pending pending = pending_.front();
+  pending_.pop_front();
+  PgResult result(next_result());
+  const auto status = PQresultStatus(result.get());
+  if (pending.expected == Expected::kEndOfSegment) {
+    if (status != PGRES_PIPELINE_SYNC) lose("the server's answers are out of step");
+    return result;
+  }
+  while (const PgResult end{next_result()}) {
+  }
+  if (status == PGRES_FATAL_ERROR) note(failure_of(result.get()));
+  if (pending.expected == Expected::kPreparation && status != PGRES_COMMAND_OK) prepared_[pending.statement] = false;
+  return result;
+}
+
+pg_result* PgConnection::next_result() {
+  const MonotonicTime deadline = clock_.monotonic() + patience_;
+  while (PQisBusy(connection_.get()) == 1) {
+    const int left = PQflush(connection_.get());
+    if (left < 0) lose("the connection was lost");
+    wait_for_socket(left == 1, deadline);
+    if (PQconsumeInput(connection_.get()) != 1) lose("the connection was lost");
+  }
+  return PQgetResult(connection_.get());
+}
+
+void PgConnection::wait_for_socket(bool also_writable, MonotonicTime deadline) {
+  const auto wanted = static_cast<short>(also_writable ? POLLIN | POLLOUT : POLLIN);
+  pollfd socket{PQsocket(connection_.get()), wanted, 0};
+  if (socket.fd < 0) lose("the connection was lost");
+  const auto left = std::max<std::int64_t>(0, milliseconds(deadline - clock_.monotonic()));
+  const int ready = ::poll(&socket, 1, static_cast<int>(left));
+  if (ready == 0) lose("the server did not answer in time");
+  if (ready < 0 && errno != EINTR) lose("the connection was lost");
+}
+
+void PgConnection::note(PgFailure failure) {
+  if (!failure_) failure_ = std::move(failure);
+}
+
+void PgConnection::throw_if_failed() const {
+  if (failure_) throw StoreFailure(failure_->error);
+}
+
+void PgConnection::lose(std::string_view why) {
+  failure_ = {PgFailure::Kind::kLost, {StoreError::Code::kUnavailable, fmt::format("PostgreSQL: {}", why)}};
+  throw StoreFailure(failure_->error);
+}
+
+}  // namespace countersign::store
