@@ -47,9 +47,9 @@ export function fillFromMessage(): void {
 }
 
 /** `data-copy`: the button appears where copying works. */
-export function startCopyButtons(): void {
+export function startCopyButtons(within = "body"): void {
   if (!navigator.clipboard) return;
-  for (const button of all<HTMLButtonElement>("button[data-copy]")) {
+  for (const button of all<HTMLButtonElement>(`${within} button[data-copy]`)) {
     const source = document.getElementById(button.dataset["copy"] ?? "");
     if (!source) continue;
     button.hidden = false;
