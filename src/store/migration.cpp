@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -13,29 +14,36 @@ namespace countersign::store {
 
 namespace {
 
-using Applied = std::map<std::int64_t, std::string>;
+struct AppliedStep {
+  std::string name;
+  std::int64_t compatible_from;
+};
+using Applied = std::map<std::int64_t, AppliedStep>;
 
 Applied read_applied(Tx& tx) {
-  static const Sql kSelect{"SELECT number, name FROM schema_migrations ORDER BY number {{for_update}}"};
+  static const Sql kSelect{
+      "SELECT number, name, compatible_from FROM schema_migrations ORDER BY number {{for_update}}"};
   Applied applied;
-  tx.all(kSelect, {}, [&](const Row& row) { applied.emplace(row.integer(0), row.string(1)); });
+  tx.all(kSelect, {},
+         [&](const Row& row) { applied.emplace(row.integer(0), AppliedStep{row.string(1), row.integer(2)}); });
   return applied;
 }
 
 /// Nothing, or why this program must leave the database alone.
 std::optional<StoreError> refuse(const Applied& applied, std::span<const Migration> steps) {
-  for (const auto& [number, name] : applied) {
+  for (const auto& [number, step] : applied) {
     const auto known = std::ranges::find(steps, number, &Migration::number);
     if (known == steps.end()) {
+      if (step.compatible_from <= std::ssize(steps)) continue;
       return StoreError{StoreError::Code::kSchema,
                         fmt::format("the database has schema step {} ({}), which this version does not know: it was "
                                     "written by a newer version; start that one, or restore a backup",
-                                    number, name)};
+                                    number, step.name)};
     }
-    if (known->name != name) {
+    if (known->name != step.name) {
       return StoreError{StoreError::Code::kSchema,
                         fmt::format("schema step {} of the database is called \"{}\", and \"{}\" in this version",
-                                    number, name, known->name)};
+                                    number, step.name, known->name)};
     }
   }
   return std::nullopt;
@@ -44,11 +52,13 @@ std::optional<StoreError> refuse(const Applied& applied, std::span<const Migrati
 /// In one transaction: the next step that is missing. True if there was one. Looked up anew each time, since another
 /// node may be doing the same.
 bool apply_next(Tx& tx, std::span<const Migration> steps, WallTime now) {
-  static const Sql kInsert{"INSERT INTO schema_migrations (number, name, applied_at) VALUES (?1, ?2, ?3)"};
+  static const Sql kInsert{
+      "INSERT INTO schema_migrations (number, name, compatible_from, applied_at) VALUES (?1, ?2, ?3, ?4)"};
   const Applied applied = read_applied(tx);
   const auto next = std::ranges::find_if(steps, [&](const Migration& step) { return !applied.contains(step.number); });
   if (next == steps.end()) return false;
-  tx.exec(kInsert, {next->number, next->name, now});
+  const int compatible_from = next->compatible_from == 0 ? next->number : next->compatible_from;
+  tx.exec(kInsert, {next->number, next->name, compatible_from, now});
   tx.script(next->sql);
   return true;
 }
@@ -56,12 +66,14 @@ bool apply_next(Tx& tx, std::span<const Migration> steps, WallTime now) {
 }  // namespace
 
 Result<Done, StoreError> migrate(Store& store, std::span<const Migration> steps, WallTime now) {
-  for (std::size_t i = 0; i < steps.size(); ++i) CS_CHECK(steps[i].number == static_cast<int>(i) + 1);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    CS_CHECK(steps[i].number == static_cast<int>(i) + 1 && steps[i].compatible_from <= steps[i].number);
+  }
 
   const auto applied = store.transact_now([](Tx& tx) {
     tx.script(
         "CREATE TABLE IF NOT EXISTS schema_migrations (number {{bigint}} PRIMARY KEY, name TEXT NOT NULL,"
-        " applied_at {{bigint}} NOT NULL) {{table}}");
+        " compatible_from {{bigint}} NOT NULL, applied_at {{bigint}} NOT NULL) {{table}}");
     return read_applied(tx);
   });
   if (!applied) return fail(applied.error());

@@ -66,6 +66,21 @@ TEST_F(Migrations, NewerSchemaIsRefusedAndNotTouched) {
   EXPECT_EQ(x(), 2);
 }
 
+TEST_F(Migrations, NewerSchemaThatSuitsThisVersionIsUsedAndNotTouched) {
+  constexpr Migration kAdds{2, "adds", "ALTER TABLE a ADD COLUMN y {{blob}}; UPDATE a SET x = x + 1;", 1};
+  constexpr Migration kTakesAway{3, "takes away", "ALTER TABLE a DROP COLUMN y;", 2};
+  ASSERT_TRUE(migrate(*store_, std::array{kFirst, kAdds}, WallTime{}));
+  ASSERT_TRUE(migrate(*store_, std::array{kFirst}, WallTime{}));
+  EXPECT_EQ(x(), 2);
+  // The step after that is for those who know the second; the first version must not start any more.
+  ASSERT_TRUE(migrate(*store_, std::array{kFirst, kAdds, kTakesAway}, WallTime{}));
+  EXPECT_TRUE(migrate(*store_, std::array{kFirst, kAdds}, WallTime{}));
+  const auto refused = migrate(*store_, std::array{kFirst}, WallTime{});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, StoreError::Code::kSchema);
+  EXPECT_NE(refused.error().detail.find("schema step 3"), std::string::npos) << refused.error().detail;
+}
+
 TEST_F(Migrations, StepOfAnotherNameIsRefused) {
   ASSERT_TRUE(migrate(*store_, std::array{kFirst, kSecond}, WallTime{}));
   const auto refused = migrate(*store_, std::array{kFirst, kBroken}, WallTime{});
