@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from "node:zlib";
 
+import { guidePage } from "./guide.mjs";
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const check = process.argv.includes("--check");
@@ -59,6 +61,8 @@ async function output() {
     manifest[name] = hashed(name, bytes);
     files.set(manifest[name], bytes);
   }
+  const api = readFileSync(join(root, "../docs/openapi.yaml"), "utf8");
+  files.set("guide.html", Buffer.from(guidePage(api, (name) => `/assets/${manifest[name]}`)));
   files.set("manifest.json", Buffer.from(JSON.stringify(manifest, null, 2) + "\n"));
   return { files, manifest };
 }

@@ -6,7 +6,7 @@ const typing = (): boolean => all<HTMLInputElement>("[data-code]").some((field) 
 /** Two tabs, one transaction: what one finishes, the other shows. */
 export function followOtherTabs(): void {
   const { poll, state, revision, transaction } = document.body.dataset;
-  const shown: Known = { state: state ?? "", revision: Number(revision ?? 0) };
+  const shown: Known = { state: state ?? "", revision: revision ?? "" };
   let leaving = false;
   const hear = (news: Known | undefined): void => {
     if (leaving || !news || !isOutOfDate(shown, news, typing())) return;
