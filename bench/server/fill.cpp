@@ -49,8 +49,9 @@ class Past {
     write_message(tx, held, verification, moment);
     write_events(tx, held, n, moment);
     if (when > system_clock().now() - kCountersKept) {
-      store::save_counter(tx, account_.id, "send ip 10.1." + std::to_string(n), {}, {when, 1});
-      store::save_counter(tx, account_.id, "check ip 10.1." + std::to_string(n), {}, {when, 1});
+      const domain::Rate rate{1, std::chrono::hours(1)};
+      for (const auto* what : {"send ip 10.1.", "check ip 10.1."})
+        CS_CHECK(store::count_in_counter(tx, account_.id, what + std::to_string(n), rate, when));
     }
   }
 

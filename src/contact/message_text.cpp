@@ -59,11 +59,19 @@ constexpr std::u32string_view kDefaultAlphabet = U"£¥èéùìòÇØøÅåΔΦ�
 /// ASCII that it lacks or keeps in the extension table (section 6.2.1.1).
 constexpr std::u32string_view kExtension = U"^{}\\[~]|€\f";
 
-std::size_t septets_of(char32_t c) {
+constexpr std::size_t septets_by_alphabet(char32_t c) {
   if (kExtension.contains(c)) return 2;
   if (c == '\n' || c == '\r' || (c >= 0x20 && c < 0x7F && c != '`')) return 1;
   return kDefaultAlphabet.contains(c) ? 1 : 0;
 }
+
+constexpr auto kAsciiSeptets = [] {
+  std::array<std::uint8_t, 128> table{};
+  for (char32_t c = 0; c < 128; ++c) table[c] = static_cast<std::uint8_t>(septets_by_alphabet(c));
+  return table;
+}();
+
+std::size_t septets_of(char32_t c) { return c < kAsciiSeptets.size() ? kAsciiSeptets[c] : septets_by_alphabet(c); }
 
 struct Replacement {
   char32_t from;

@@ -1,7 +1,6 @@
 #include "main/sweeper.h"
 
 #include "main/log.h"
-#include "store/repository/retention.h"
 
 namespace countersign::app {
 
@@ -9,30 +8,43 @@ namespace {
 
 constexpr auto kPeriod = std::chrono::minutes(1);
 constexpr int kStep = 200;
+constexpr int kCountersStep = 5000;  // Each minute: millions of counters within the two days that they are kept.
 
 }  // namespace
 
 Sweeper::Sweeper(store::Store& store, const usecase::Settings& settings, const RetentionConfig& retention, Clock& clock)
-    : store_(store), settings_(settings), retention_(retention), clock_(clock), worker_(kPeriod, [this] {
-        for (const auto& [id, account] : settings_.accounts) sweep(id);
-        sweep(AccountId{});  // Failed logins are counted under nobody's account.
+    : store_(store),
+      settings_(settings),
+      retention_{.transactions = retention.transactions, .messages = retention.messages, .events = retention.audit},
+      clock_(clock),
+      worker_(kPeriod, [this] {
+        for (const auto& [id, account] : settings_.accounts) {
+          sweep(id);
+          sweep_counters(id);
+        }
+        sweep_counters(AccountId{});  // Failed logins are counted under nobody's account.
       }) {
   worker_.start();
 }
 
 void Sweeper::sweep(const AccountId& account) {
   store_.transact(
-      worker_,
-      [this, account](store::Tx& tx) {
-        store::Retention retention;
-        retention.transactions = retention_.transactions;
-        retention.messages = retention_.messages;
-        retention.events = retention_.audit;
-        return store::purge(tx, account, retention, clock_.now(), kStep);
-      },
+      worker_, [this, account](store::Tx& tx) { return store::purge(tx, account, retention_, clock_.now(), kStep); },
       [this, account](Result<std::int64_t, store::StoreError> deleted) {
         if (!deleted) return log(Level::kWarning, "sweep_failed", deleted.error().detail);
         if (*deleted > 0) sweep(account);
+      });
+}
+
+void Sweeper::sweep_counters(const AccountId& account) {
+  store_.transact(
+      worker_,
+      [this, account, after = counters_swept_[account]](store::Tx& tx) {
+        return store::purge_counters(tx, account, retention_, after, clock_.now(), kCountersStep);
+      },
+      [this, account](Result<std::string, store::StoreError> last) {
+        if (!last) return log(Level::kWarning, "sweep_failed", last.error().detail);
+        counters_swept_[account] = *std::move(last);
       });
 }
 

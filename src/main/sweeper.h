@@ -1,7 +1,11 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "base/worker.h"
 #include "main/config.h"
+#include "store/repository/retention.h"
 #include "store/store.h"
 #include "usecase/context.h"
 
@@ -15,11 +19,13 @@ class Sweeper {
 
  private:
   void sweep(const AccountId& account);
+  void sweep_counters(const AccountId& account);
 
   store::Store& store_;
   const usecase::Settings& settings_;
-  RetentionConfig retention_;
+  const store::Retention retention_;
   Clock& clock_;
+  std::map<AccountId, std::string> counters_swept_;  ///< Up to which key; used by the worker's thread alone.
   Worker worker_;
 };
 

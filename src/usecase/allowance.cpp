@@ -11,40 +11,35 @@ namespace countersign::usecase {
 
 namespace {
 
-/// Windows that belong to no row of their own, judged together: all are counted, or none.
+/// Windows that belong to no row of their own, counted together: all of them, or none.
 class Counters {
  public:
   Counters(store::Tx& tx, const AccountId& account, WallTime now) : tx_(tx), account_(account), now_(now) {}
 
-  /// False when the limit of that name is used up.
+  /// False when the limit of that name is used up; then what was counted before is taken back.
   bool count(std::string key, const domain::Rate& rate) {
     if (rate.max == 0) return true;
-    const domain::Window before = store::find_counter(tx_, account_, key);
-    const auto allowance = domain::count_event(before, rate, now_);
-    if (!allowance.allowed) {
-      retry_after_ = allowance.retry_after;
+    if (!store::count_in_counter(tx_, account_, key, rate, now_)) {
+      retry_after_ = domain::count_event(store::find_counter(tx_, account_, key), rate, now_).retry_after;
+      take_back();
       return false;
     }
-    counted_.push_back({std::move(key), before, allowance.next});
+    counted_.push_back(std::move(key));
     return true;
   }
 
-  void save() {
-    for (const auto& c : counted_) store::save_counter(tx_, account_, c.key, c.before, c.after);
+  void take_back() {
+    for (const auto& key : counted_) store::take_back(tx_, account_, key);
+    counted_.clear();
   }
 
   [[nodiscard]] Duration retry_after() const { return retry_after_; }
 
  private:
-  struct Counted {
-    std::string key;
-    domain::Window before;
-    domain::Window after;
-  };
   store::Tx& tx_;
   AccountId account_;
   WallTime now_;
-  std::vector<Counted> counted_;
+  std::vector<std::string> counted_;
   Duration retry_after_{};
 };
 
@@ -57,6 +52,15 @@ Failure<Problem> limited(std::string_view what, Duration retry_after) {
   return fail(Problem{Code::kRateLimited, fmt::format("too many {}", what), "", retry_after});
 }
 
+/// The address's own window. Strangers who ask for messages to somebody's number must not lock its owner out, who has
+/// proved it before. Answers how long to wait; otherwise the sending is counted.
+std::optional<Duration> address_refusal(store::Tx& tx, const Caller& caller, const domain::Rate& rate,
+                                        const store::ContactRow& contact, WallTime now) {
+  if (store::count_in_address(tx, caller.account, contact.address_id, rate, now) || contact.proved_at)
+    return std::nullopt;
+  return domain::count_event(store::find_address_window(tx, caller.account, contact.address_id), rate, now).retry_after;
+}
+
 }  // namespace
 
 Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
@@ -65,9 +69,6 @@ Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& 
   if (!by_contact.allowed) return limited("messages to this contact", by_contact.retry_after);
   const auto by_subject = domain::count_event(contact.subject_sends, limits.sends_per_subject, now);
   if (!by_subject.allowed) return limited("messages to this subject", by_subject.retry_after);
-  // Strangers who ask for messages to somebody's number must not lock its owner out, who has proved it before.
-  auto by_address = domain::count_event(contact.address_sends, limits.sends_per_address, now);
-  if (!by_address.allowed && !contact.proved_at) return limited("messages to this address", by_address.retry_after);
 
   Counters counters(tx, caller.account, now);
   if (caller.end_user && !counters.count(ip_key(vault, "send", *caller.end_user), limits.sends_per_ip)) {
@@ -82,10 +83,14 @@ Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& 
       return limited("messages to this country", counters.retry_after());
     }
   }
-  counters.save();
+  if (limits.sends_per_address.max > 0) {
+    if (const auto wait = address_refusal(tx, caller, limits.sends_per_address, contact, now)) {
+      counters.take_back();
+      return limited("messages to this address", *wait);
+    }
+  }
   contact.sends = by_contact.next;
   contact.subject_sends = by_subject.next;
-  contact.address_sends = by_address.next;
   store::save_sends(tx, caller.account, contact);
   return Done{};
 }
@@ -99,7 +104,6 @@ Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller&
   if (!counters.count("check account", limits.checks_per_account)) {
     return limited("checks for this account", counters.retry_after());
   }
-  counters.save();
   return Done{};
 }
 

@@ -28,9 +28,12 @@ Answer<Approved> prove_contact(store::Tx& tx, const Context& context, const Call
   const auto& held = row.state;
   const bool established =
       domain::is_established(held.policy, held.created_at, contact.known_since, contact.replaced_another, false, false);
-  contact.failures = domain::Failures{};
-  contact.proved_at = moment.now;
-  store::save_contact_check(tx, caller.account, contact);
+  // What a contact that was proved before nearly always is already; then the row need not be written.
+  if (!contact.proved_at || contact.failures != domain::Failures{}) {
+    contact.failures = domain::Failures{};
+    contact.proved_at = contact.proved_at.value_or(moment.now);
+    store::save_contact_check(tx, caller.account, contact);
+  }
   const domain::Proof proof{domain::method_of(contact.channel), contact.id.id, moment.now, established};
   return prove(tx, context, caller, std::move(row), proof, moment);
 }

@@ -38,17 +38,17 @@ Answer<TransactionView> show_transaction(store::Tx& tx, const Context& context, 
   return view;
 }
 
-std::vector<TransactionView> list_transactions(store::Tx& tx, const Context& context, const Caller& caller,
-                                               const ListRequest& request, WallTime now) {
+TransactionList list_transactions(store::Tx& tx, const Context& context, const Caller& caller,
+                                  const ListRequest& request, WallTime now) {
   store::TransactionFilter filter{request.status, std::nullopt, request.before, request.limit};
   if (request.identity) {
     filter.subject = store::find_subject(tx, context.vault, caller.account, *request.identity);
     if (!filter.subject) return {};
   }
-  std::vector<TransactionView> views;
-  for (auto& row : store::list_transactions(tx, caller.account, filter))
-    views.push_back(view_of(tx, context, std::move(row), now));
-  return views;
+  auto page = store::list_transactions(tx, caller.account, filter);
+  TransactionList list{{}, page.next};
+  for (auto& row : page.rows) list.views.push_back(view_of(tx, context, std::move(row), now));
+  return list;
 }
 
 }  // namespace countersign::usecase

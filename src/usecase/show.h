@@ -42,9 +42,12 @@ struct ListRequest {
   std::optional<TransactionId> before;
   int limit = 50;
 };
+struct TransactionList {
+  std::vector<TransactionView> views;
+  std::optional<TransactionId> next;  ///< Where the next page begins; a page may be short and still have one.
+};
 /// Newest first. An unknown subject has no transactions.
-[[nodiscard]] std::vector<TransactionView> list_transactions(store::Tx& tx, const Context& context,
-                                                             const Caller& caller, const ListRequest& request,
-                                                             WallTime now);
+[[nodiscard]] TransactionList list_transactions(store::Tx& tx, const Context& context, const Caller& caller,
+                                                const ListRequest& request, WallTime now);
 
 }  // namespace countersign::usecase

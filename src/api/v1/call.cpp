@@ -91,10 +91,11 @@ void refuse_login(const Api& api, const IpAddress& client, http::Reply reply) {
       [&api, client](store::Tx& tx) {
         const AccountId nobody{};
         const std::string key = "login ip " + api.context.vault.digester().blind_index("ip", client.limit_key());
-        const auto before = store::find_counter(tx, nobody, key);
-        const auto allowance = domain::count_event(before, api.failed_logins_per_ip, api.clock.now());
-        if (allowance.allowed) store::save_counter(tx, nobody, key, before, allowance.next);
-        return allowance;
+        const auto& rate = api.failed_logins_per_ip;
+        const WallTime now = api.clock.now();
+        if (rate.max == 0 || store::count_in_counter(tx, nobody, key, rate, now))
+          return domain::Allowance{true, {}, {}};
+        return domain::count_event(store::find_counter(tx, nobody, key), rate, now);
       },
       [reply = std::move(reply)](Result<domain::Allowance, store::StoreError> counted) mutable {
         if (counted && !counted->allowed) {

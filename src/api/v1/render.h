@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "api/json_writer.h"
 #include "usecase/contacts.h"
@@ -21,18 +23,25 @@ void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const S
 void write_delivery(JsonWriter& json, const usecase::DeliveryView& view);
 [[nodiscard]] std::string started_json(const TransactionId& transaction, const usecase::Started& started);
 
-/// `{"data": […], "next_cursor": …}`. The cursor is the last item's id when the page is full.
-template <class Item, class Write, class IdOfItem>
-std::string page_json(const std::vector<Item>& items, int limit, Write write, IdOfItem id_of) {
+/// `{"data": […], "next_cursor": …}`.
+template <class Item, class Write>
+std::string page_json(const std::vector<Item>& items, const std::optional<std::string>& next, Write write) {
   JsonWriter json;
   json.open_object().key("data").open_array();
   for (const auto& item : items) write(json, item);
   json.close_array().key("next_cursor");
-  if (static_cast<int>(items.size()) == limit)
-    json.text(id_of(items.back()));
+  if (next)
+    json.text(*next);
   else
     json.null();
   return json.close_object().take();
+}
+
+/// The cursor is the last item's id when the page is full.
+template <class Item, class Write, class IdOfItem>
+std::string page_json(const std::vector<Item>& items, int limit, Write write, IdOfItem id_of) {
+  const bool full = static_cast<int>(items.size()) == limit;
+  return page_json(items, full ? std::optional<std::string>(id_of(items.back())) : std::nullopt, write);
 }
 
 }  // namespace countersign::api::v1

@@ -59,10 +59,9 @@ Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment
     if (!request.before) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
   }
   request.identity = call.request.query_value("subject");
-  const auto views = usecase::list_transactions(tx, api.context, call.caller, request, moment.now);
-  return page_json(
-      views, *limit, [&](JsonWriter& json, const auto& view) { write_transaction(json, view, service_of(api, view)); },
-      [](const auto& view) { return view.row.state.id.text(); });
+  const auto list = usecase::list_transactions(tx, api.context, call.caller, request, moment.now);
+  return page_json(list.views, list.next.transform([](const auto& id) { return id.text(); }),
+                   [&](JsonWriter& json, const auto& view) { write_transaction(json, view, service_of(api, view)); });
 }
 
 }  // namespace

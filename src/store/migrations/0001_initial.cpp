@@ -68,6 +68,7 @@ CREATE TABLE contacts (
   subject_id {{blob}} NOT NULL,
   address_id {{blob}} NOT NULL,
   channel TEXT NOT NULL,
+  address_sealed {{blob}} NOT NULL,
   known_since {{bigint}} NOT NULL,
   replaced_another {{bigint}} NOT NULL,
   proved_at {{bigint}},
@@ -76,6 +77,8 @@ CREATE TABLE contacts (
   failures {{bigint}} NOT NULL,
   locked_until {{bigint}},
   disabled {{bigint}} NOT NULL,
+  subject_sends_start {{bigint}} NOT NULL,
+  subject_sends_count {{bigint}} NOT NULL,
   PRIMARY KEY (account_id, id)
 ) {{without_rowid}};
 CREATE INDEX contacts_by_subject ON contacts (account_id, subject_id, channel);
@@ -133,7 +136,6 @@ CREATE TABLE transactions (
   PRIMARY KEY (account_id, id)
 ) {{without_rowid}};
 CREATE INDEX transactions_by_subject ON transactions (account_id, subject_id, id);
-CREATE INDEX transactions_by_status ON transactions (account_id, status, id);
 CREATE INDEX transactions_due ON transactions (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE payloads (
@@ -250,7 +252,6 @@ CREATE TABLE counters (
   count {{bigint}} NOT NULL,
   PRIMARY KEY (account_id, counter_key)
 ) {{without_rowid}};
-CREATE INDEX counters_by_age ON counters (window_start);
 
 CREATE TABLE idempotency (
   account_id {{blob}} NOT NULL,
@@ -265,6 +266,7 @@ CREATE INDEX idempotency_by_age ON idempotency (created_at);
 
 CREATE TABLE inbox_messages (
   id {{blob}} NOT NULL PRIMARY KEY,
+  message_id {{blob}} NOT NULL,
   channel TEXT NOT NULL,
   content_sealed {{blob}} NOT NULL,
   created_at {{bigint}} NOT NULL

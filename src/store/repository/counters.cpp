@@ -9,18 +9,19 @@ domain::Window find_counter(Tx& tx, const AccountId& account, std::string_view k
   return window;
 }
 
-void save_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Window& before,
-                  const domain::Window& after) {
-  // The count alone is written while the window lasts, which leaves the index by age untouched.
-  static const Sql kCount{"UPDATE counters SET count = ?3 WHERE account_id = ?1 AND counter_key = ?2"};
-  static const Sql kStart{
-      "INSERT INTO counters (account_id, counter_key, window_start, count) VALUES (?1, ?2, ?3, ?4)"
-      " ON CONFLICT (account_id, counter_key) DO UPDATE SET window_start = ?3, count = ?4"};
-  if (before.count > 0 && before.start == after.start) {
-    tx.exec(kCount, {account, Blob{key}, after.count});
-  } else {
-    tx.exec(kStart, {account, Blob{key}, after.start, after.count});
-  }
+bool count_in_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Rate& rate, WallTime now) {
+  static const Sql kCount{
+      "INSERT INTO counters (account_id, counter_key, window_start, count) VALUES (?1, ?2, ?3, 1)"
+      " ON CONFLICT (account_id, counter_key) DO UPDATE SET"
+      " window_start = CASE WHEN counters.window_start > ?4 THEN counters.window_start ELSE ?3 END,"
+      " count = CASE WHEN counters.window_start > ?4 THEN counters.count + 1 ELSE 1 END"
+      " WHERE counters.window_start <= ?4 OR counters.count < ?5"};
+  return tx.exec(kCount, {account, Blob{key}, now, now - rate.per, rate.max}) == 1;
+}
+
+void take_back(Tx& tx, const AccountId& account, std::string_view key) {
+  static const Sql kTakeBack{"UPDATE counters SET count = count - 1 WHERE account_id = ?1 AND counter_key = ?2"};
+  tx.exec(kTakeBack, {account, Blob{key}});
 }
 
 }  // namespace countersign::store

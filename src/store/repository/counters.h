@@ -12,7 +12,12 @@ namespace countersign::store {
 
 /// A window of events that belongs to no row of its own: those of an address, a country prefix, a whole account.
 [[nodiscard]] domain::Window find_counter(Tx& tx, const AccountId& account, std::string_view key);
-void save_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Window& before,
-                  const domain::Window& after);
+
+/// Counts one event as domain::count_event would, in one statement. False, and nothing written, when the rate is used
+/// up; then find_counter and domain::count_event tell until when. `rate.max` is not 0.
+[[nodiscard]] bool count_in_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Rate& rate,
+                                    WallTime now);
+/// Takes one event back that was counted in this transaction.
+void take_back(Tx& tx, const AccountId& account, std::string_view key);
 
 }  // namespace countersign::store

@@ -29,9 +29,6 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
   static const Sql kIdempotency{
       "DELETE FROM idempotency WHERE account_id = ?1 AND key_digest IN (SELECT key_digest FROM idempotency"
       " {{index(}}idempotency_by_age{{)}} WHERE account_id = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3)"};
-  static const Sql kCounters{
-      "DELETE FROM counters WHERE account_id = ?1 AND counter_key IN (SELECT counter_key FROM counters"
-      " {{index(}}counters_by_age{{)}} WHERE account_id = ?1 AND window_start < ?2 ORDER BY window_start LIMIT ?3)"};
 
   const WallTime over = now - retention.transactions;
   const Id before = Id::floor_of(over);
@@ -42,8 +39,24 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
   deleted += tx.exec(kTransactions, {account, before, limit, over});
   deleted += tx.exec(kEvents, {account, Id::floor_of(now - retention.events), limit});
   deleted += tx.exec(kIdempotency, {account, now - retention.idempotency, limit});
-  deleted += tx.exec(kCounters, {account, now - retention.counters, limit});
   return deleted;
+}
+
+std::string purge_counters(Tx& tx, const AccountId& account, const Retention& retention, std::string_view after,
+                           WallTime now, int limit) {
+  static const Sql kLast{
+      "SELECT counter_key FROM counters WHERE account_id = ?1 AND counter_key > ?2 ORDER BY counter_key LIMIT 1 OFFSET "
+      "?3"};
+  static const Sql kUpTo{
+      "DELETE FROM counters WHERE account_id = ?1 AND counter_key > ?2 AND counter_key <= ?3 AND window_start < ?4"};
+  static const Sql kRest{"DELETE FROM counters WHERE account_id = ?1 AND counter_key > ?2 AND window_start < ?3"};
+  const WallTime over = now - retention.counters;
+  std::string last;
+  if (tx.one(kLast, {account, Blob{after}, limit - 1}, [&](const Row& row) { last = row.bytes(0); }))
+    tx.exec(kUpTo, {account, Blob{after}, Blob{last}, over});
+  else
+    tx.exec(kRest, {account, Blob{after}, over});
+  return last;
 }
 
 }  // namespace countersign::store

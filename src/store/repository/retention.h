@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/id.h"
 #include "store/tx.h"
 
@@ -17,5 +20,10 @@ struct Retention {
 /// Deletes at most about `limit` rows of each kind that are over, by ranges of time-ordered keys, so that the cost of a
 /// step does not grow with history. Answers how many it deleted; the caller goes on while that is not zero.
 [[nodiscard]] std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention, WallTime now, int limit);
+
+/// Looks at the `limit` counters after the key `after`, deletes those whose window is long over, and answers where to
+/// go on: empty at the end. A walk, because an index by age would be one more thing to write with every request.
+[[nodiscard]] std::string purge_counters(Tx& tx, const AccountId& account, const Retention& retention,
+                                         std::string_view after, WallTime now, int limit);
 
 }  // namespace countersign::store

@@ -7,14 +7,10 @@ namespace countersign::store {
 namespace {
 
 // A macro, so that the queries are literals joined by the compiler and cannot drift apart.
-#define CS_CONTACT_COLUMNS                                                                                    \
-  "SELECT c.id, c.subject_id, c.address_id, c.channel, a.address_sealed, c.known_since, c.replaced_another, " \
-  "c.proved_at,"                                                                                              \
-  " c.sends_start, c.sends_count, c.failures, c.locked_until, c.disabled, a.sends_start, a.sends_count,"      \
-  " s.sends_start, s.sends_count FROM contacts c "
-#define CS_CONTACT_JOINS                                                     \
-  " JOIN addresses a ON a.account_id = c.account_id AND a.id = c.address_id" \
-  " JOIN subjects s ON s.account_id = c.account_id AND s.id = c.subject_id "
+#define CS_CONTACT_COLUMNS                                                                                      \
+  "SELECT id, subject_id, address_id, channel, address_sealed, known_since, replaced_another, proved_at,"       \
+  " sends_start, sends_count, failures, locked_until, disabled, subject_sends_start, subject_sends_count FROM " \
+  "contacts "
 
 ContactRow read_contact(const Row& row) {
   const auto channel = contact::parse_channel(row.text(3));
@@ -30,28 +26,40 @@ ContactRow read_contact(const Row& row) {
   c.proved_at = row.optional_time(7);
   c.sends = {row.time(8), row.integer(9)};
   c.failures = {row.integer(10), row.optional_time(11), row.boolean(12)};
-  c.address_sends = {row.time(13), row.integer(14)};
-  c.subject_sends = {row.time(15), row.integer(16)};
+  c.subject_sends = {row.time(13), row.integer(14)};
   return c;
 }
 
 std::string_view kind_of(contact::Channel channel) { return contact::uses_phone(channel) ? "phone" : "email"; }
 
-AddressId ensure_address(Tx& tx, const Vault& vault, const AccountId& account, std::string_view kind,
-                         std::string_view address, std::string_view index_text, Moment& moment) {
-  static const Sql kFind{"SELECT id FROM addresses WHERE account_id = ?1 AND kind = ?2 AND address_index = ?3"};
+struct Address {
+  AddressId id;
+  std::string sealed;
+};
+
+Address ensure_address(Tx& tx, const Vault& vault, const AccountId& account, std::string_view kind,
+                       std::string_view address, std::string_view index_text, Moment& moment) {
+  static const Sql kFind{
+      "SELECT id, address_sealed FROM addresses WHERE account_id = ?1 AND kind = ?2 AND address_index = ?3"};
   static const Sql kInsert{
       "INSERT INTO addresses (account_id, id, kind, address_index, address_sealed, created_at, sends_start, "
       "sends_count)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)"};
   const std::string index = vault.digester().blind_index(kind, index_text);
-  std::optional<AddressId> found;
-  tx.one(kFind, {account, kind, Blob{index}}, [&](const Row& row) { found = row.id<AddressId>(0); });
-  if (found) return *found;
+  std::optional<Address> found;
+  tx.one(kFind, {account, kind, Blob{index}}, [&](const Row& row) { found = {row.id<AddressId>(0), row.bytes(1)}; });
+  if (found) return *std::move(found);
   const auto id = AddressId::make(moment);
-  const std::string sealed = vault.seal(address, "addresses", id.bytes(), "address", moment.random);
+  std::string sealed = vault.seal(address, "addresses", id.bytes(), "address", moment.random);
   tx.exec(kInsert, {account, id, kind, Blob{index}, Blob{sealed}, moment.now});
-  return id;
+  return {id, std::move(sealed)};
+}
+
+domain::Window kept_window(Tx& tx, const AccountId& account, const SubjectId& subject) {
+  static const Sql kFind{"SELECT sends_start, sends_count FROM subjects WHERE account_id = ?1 AND id = ?2"};
+  domain::Window window;
+  tx.one(kFind, {account, subject}, [&](const Row& row) { window = {row.time(0), row.integer(1)}; });
+  return window;
 }
 
 }  // namespace
@@ -89,33 +97,40 @@ ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, 
                           contact::Channel channel, std::string_view address, std::string_view address_index_text,
                           Moment& moment) {
   static const Sql kInsert{
-      "INSERT INTO contacts (account_id, id, subject_id, address_id, channel, known_since, replaced_another, "
-      "sends_start,"
-      " sends_count, failures, disabled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0)"};
-  const AddressId address_id =
-      ensure_address(tx, vault, account, kind_of(channel), address, address_index_text, moment);
-  bool has_another = false;
-  for (auto& known : contacts_of(tx, account, subject)) {
-    if (known.channel != channel) continue;
-    if (known.address_id == address_id) return std::move(known);
-    has_another = true;
+      "INSERT INTO contacts (account_id, id, subject_id, address_id, channel, address_sealed, known_since,"
+      " replaced_another, sends_start, sends_count, failures, disabled, subject_sends_start, subject_sends_count)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, 0, ?9, ?10)"};
+  Address of = ensure_address(tx, vault, account, kind_of(channel), address, address_index_text, moment);
+  auto known = contacts_of(tx, account, subject);
+  ContactRow row;
+  for (auto& other : known) {
+    if (other.channel != channel) continue;
+    if (other.address_id == of.id) return std::move(other);
+    row.replaced_another = true;
   }
-  const auto id = ContactId::make(moment);
-  tx.exec(kInsert, {account, id, subject, address_id, contact::to_text(channel), moment.now, has_another});
-  return *find_contact(tx, account, id);
+  row.id = ContactId::make(moment);
+  row.subject = subject;
+  row.address_id = of.id;
+  row.channel = channel;
+  row.address_sealed = std::move(of.sealed);
+  row.known_since = moment.now;
+  row.subject_sends = known.empty() ? kept_window(tx, account, subject) : known.front().subject_sends;
+  tx.exec(kInsert, {account, row.id, subject, row.address_id, contact::to_text(channel), Blob{row.address_sealed},
+                    row.known_since, row.replaced_another, row.subject_sends.start, row.subject_sends.count});
+  return row;
 }
 
 std::vector<ContactRow> contacts_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
   static const Sql kAll{CS_CONTACT_COLUMNS
-                        "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_JOINS
-                        "WHERE c.account_id = ?1 AND c.subject_id = ?2 ORDER BY c.id DESC LIMIT 100"};
+                        "{{index(}}contacts_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2 ORDER BY id DESC"
+                        " LIMIT 100"};
   std::vector<ContactRow> contacts;
   tx.all(kAll, {account, subject}, [&](const Row& row) { contacts.push_back(read_contact(row)); });
   return contacts;
 }
 
 std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const ContactId& id) {
-  static const Sql kFind{CS_CONTACT_COLUMNS CS_CONTACT_JOINS "WHERE c.account_id = ?1 AND c.id = ?2"};
+  static const Sql kFind{CS_CONTACT_COLUMNS "WHERE account_id = ?1 AND id = ?2"};
   std::optional<ContactRow> found;
   tx.one(kFind, {account, id}, [&](const Row& row) { found = read_contact(row); });
   return found;
@@ -124,8 +139,8 @@ std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const C
 std::optional<ContactRow> newest_contact(Tx& tx, const AccountId& account, const SubjectId& subject,
                                          contact::Channel channel) {
   static const Sql kFind{CS_CONTACT_COLUMNS
-                         "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_JOINS
-                         "WHERE c.account_id = ?1 AND c.subject_id = ?2 AND c.channel = ?3 ORDER BY c.id DESC LIMIT 1"};
+                         "{{index(}}contacts_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2 AND channel = ?3"
+                         " ORDER BY id DESC LIMIT 1"};
   std::optional<ContactRow> found;
   tx.one(kFind, {account, subject, contact::to_text(channel)}, [&](const Row& row) { found = read_contact(row); });
   return found;
@@ -135,14 +150,29 @@ SecretString open_address(const Vault& vault, const ContactRow& contact) {
   return vault.open(contact.address_sealed, "addresses", contact.address_id.bytes(), "address");
 }
 
+bool count_in_address(Tx& tx, const AccountId& account, const AddressId& address, const domain::Rate& rate,
+                      WallTime now) {
+  static const Sql kCount{
+      "UPDATE addresses SET sends_start = CASE WHEN sends_start > ?4 THEN sends_start ELSE ?3 END,"
+      " sends_count = CASE WHEN sends_start > ?4 THEN sends_count + 1 ELSE 1 END"
+      " WHERE account_id = ?1 AND id = ?2 AND (sends_start <= ?4 OR sends_count < ?5)"};
+  return tx.exec(kCount, {account, address, now, now - rate.per, rate.max}) == 1;
+}
+
+domain::Window find_address_window(Tx& tx, const AccountId& account, const AddressId& address) {
+  static const Sql kFind{"SELECT sends_start, sends_count FROM addresses WHERE account_id = ?1 AND id = ?2"};
+  domain::Window window;
+  tx.one(kFind, {account, address}, [&](const Row& row) { window = {row.time(0), row.integer(1)}; });
+  return window;
+}
+
 void save_sends(Tx& tx, const AccountId& account, const ContactRow& contact) {
-  static const Sql kContact{"UPDATE contacts SET sends_start = ?3, sends_count = ?4 WHERE account_id = ?1 AND id = ?2"};
-  static const Sql kAddress{
-      "UPDATE addresses SET sends_start = ?3, sends_count = ?4 WHERE account_id = ?1 AND id = ?2"};
-  static const Sql kSubject{"UPDATE subjects SET sends_start = ?3, sends_count = ?4 WHERE account_id = ?1 AND id = ?2"};
-  tx.exec(kContact, {account, contact.id, contact.sends.start, contact.sends.count});
-  tx.exec(kAddress, {account, contact.address_id, contact.address_sends.start, contact.address_sends.count});
-  tx.exec(kSubject, {account, contact.subject, contact.subject_sends.start, contact.subject_sends.count});
+  static const Sql kSave{
+      "UPDATE contacts {{index(}}contacts_by_subject{{)}} SET subject_sends_start = ?4, subject_sends_count = ?5,"
+      " sends_start = CASE WHEN id = ?3 THEN ?6 ELSE sends_start END,"
+      " sends_count = CASE WHEN id = ?3 THEN ?7 ELSE sends_count END WHERE account_id = ?1 AND subject_id = ?2"};
+  tx.exec(kSave, {account, contact.subject, contact.id, contact.subject_sends.start, contact.subject_sends.count,
+                  contact.sends.start, contact.sends.count});
 }
 
 void save_contact_check(Tx& tx, const AccountId& account, const ContactRow& contact) {
@@ -154,7 +184,12 @@ void save_contact_check(Tx& tx, const AccountId& account, const ContactRow& cont
 }
 
 bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id) {
+  // The subject's window outlives its contacts, or removing them would be a way around the limit.
+  static const Sql kKeep{"UPDATE subjects SET sends_start = ?3, sends_count = ?4 WHERE account_id = ?1 AND id = ?2"};
   static const Sql kRemove{"DELETE FROM contacts WHERE account_id = ?1 AND id = ?2 AND subject_id = ?3"};
+  const auto contact = find_contact(tx, account, id);
+  if (!contact || contact->subject != subject) return false;
+  tx.exec(kKeep, {account, subject, contact->subject_sends.start, contact->subject_sends.count});
   return tx.exec(kRemove, {account, id, subject}) == 1;
 }
 

@@ -21,8 +21,9 @@ namespace countersign::store {
 [[nodiscard]] std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& account,
                                            const SubjectId& subject);
 
-/// A phone number or e-mail address of a subject, by one channel. The address itself is in `addresses`, once per
-/// account, so that sends to it are counted across subjects and channels.
+/// A phone number or e-mail address of a subject, by one channel. What is sent to the address is counted across
+/// subjects and channels in `addresses`, where it stands once per account; its ciphertext is copied here, and the
+/// subject's window kept here, so that a contact is one row to read and one to write.
 struct ContactRow {
   ContactId id;
   SubjectId subject;
@@ -31,11 +32,10 @@ struct ContactRow {
   std::string address_sealed;
   WallTime known_since;
   bool replaced_another = false;      ///< The subject had another contact on this channel when this one came.
-  std::optional<WallTime> proved_at;  ///< When the subject last proved it.
+  std::optional<WallTime> proved_at;  ///< When the subject first proved it.
   domain::Window sends;               ///< To this subject by this contact.
   domain::Failures failures;
-  domain::Window address_sends;  ///< To the address, whoever asked.
-  domain::Window subject_sends;  ///< To this subject, whatever the contact.
+  domain::Window subject_sends;  ///< To this subject, whatever the contact; the same on each of its contacts.
 };
 
 /// The contact with that channel and address (E.164 or the e-mail's index form), made if there is none.
@@ -53,7 +53,13 @@ struct ContactRow {
 
 [[nodiscard]] SecretString open_address(const Vault& vault, const ContactRow& contact);
 
-/// Writes the three windows of sends.
+/// Counts one sending to the address as domain::count_event would, in one statement. False, and nothing written, when
+/// the rate is used up. `rate.max` is not 0.
+[[nodiscard]] bool count_in_address(Tx& tx, const AccountId& account, const AddressId& address,
+                                    const domain::Rate& rate, WallTime now);
+[[nodiscard]] domain::Window find_address_window(Tx& tx, const AccountId& account, const AddressId& address);
+
+/// Writes the windows of the contact and of its subject.
 void save_sends(Tx& tx, const AccountId& account, const ContactRow& contact);
 /// Writes failures and proved_at.
 void save_contact_check(Tx& tx, const AccountId& account, const ContactRow& contact);

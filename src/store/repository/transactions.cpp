@@ -50,6 +50,9 @@ std::optional<WallTime> due_at(const domain::Transaction& t) {
   return std::nullopt;
 }
 
+/// Transactions that one page by status looks at.
+constexpr std::int64_t kScanMax = 2000;
+
 std::optional<Blob> optional_blob(const std::optional<std::string>& bytes) {
   return bytes ? std::optional(Blob{*bytes}) : std::nullopt;
 }
@@ -85,12 +88,17 @@ void save_transaction(Tx& tx, const TransactionRow& t) {
                   t.state.ended_at, due_at(t.state)});
 }
 
-std::vector<TransactionRow> list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter) {
+TransactionPage list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter) {
   static const Sql kAll{CS_TRANSACTION_COLUMNS "WHERE account_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"};
-  static const Sql kByStatus{CS_TRANSACTION_COLUMNS
-                             "WHERE account_id = ?1 AND id < ?2 AND status = ?4 ORDER BY id DESC LIMIT ?3"};
-  static const Sql kBySubject{CS_TRANSACTION_COLUMNS
-                              "WHERE account_id = ?1 AND id < ?2 AND subject_id = ?4 ORDER BY id DESC LIMIT ?3"};
+  static const Sql kEdge{
+      "SELECT id FROM transactions WHERE account_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3"};
+  static const Sql kByStatus{
+      CS_TRANSACTION_COLUMNS
+      "WHERE account_id = ?1 AND id < ?2 AND id >= ?5 AND status = ?4 ORDER BY id DESC LIMIT ?3"};
+  static const Sql kBySubject{
+      CS_TRANSACTION_COLUMNS
+      "{{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND id < ?2 AND subject_id = "
+      "?4 ORDER BY id DESC LIMIT ?3"};
   static const Sql kByBoth{CS_TRANSACTION_COLUMNS
                            "{{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND id < ?2 AND subject_id = "
                            "?4 AND status = ?5 ORDER BY id DESC LIMIT ?3"};
@@ -98,18 +106,22 @@ std::vector<TransactionRow> list_transactions(Tx& tx, const AccountId& account, 
   before.id.raw.fill(0xFF);
   if (filter.before) before = *filter.before;
 
-  std::vector<TransactionRow> rows;
-  const auto read = [&](const Row& row) { rows.push_back(read_transaction(row)); };
+  TransactionPage page;
+  const auto read = [&](const Row& row) { page.rows.push_back(read_transaction(row)); };
   if (filter.status && filter.subject) {
     tx.all(kByBoth, {account, before, filter.limit, *filter.subject, domain::to_text(*filter.status)}, read);
   } else if (filter.status) {
-    tx.all(kByStatus, {account, before, filter.limit, domain::to_text(*filter.status)}, read);
+    TransactionId edge;
+    if (tx.one(kEdge, {account, before, kScanMax}, [&](const Row& row) { edge = row.id<TransactionId>(0); }))
+      page.next = edge;
+    tx.all(kByStatus, {account, before, filter.limit, domain::to_text(*filter.status), edge}, read);
   } else if (filter.subject) {
     tx.all(kBySubject, {account, before, filter.limit, *filter.subject}, read);
   } else {
     tx.all(kAll, {account, before, filter.limit}, read);
   }
-  return rows;
+  if (page.rows.size() == static_cast<std::size_t>(filter.limit)) page.next = page.rows.back().state.id;
+  return page;
 }
 
 std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit) {

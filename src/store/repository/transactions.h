@@ -40,9 +40,13 @@ struct TransactionFilter {
   std::optional<TransactionId> before;  ///< Older than this one.
   int limit = 50;
 };
-/// Newest first.
-[[nodiscard]] std::vector<TransactionRow> list_transactions(Tx& tx, const AccountId& account,
-                                                            const TransactionFilter& filter);
+struct TransactionPage {
+  std::vector<TransactionRow> rows;
+  std::optional<TransactionId> next;  ///< Where the next page begins, if there may be more.
+};
+/// Newest first. By status there is no index, which every change of a status would have to keep up: one page looks at
+/// a bounded number of transactions, and may hold fewer rows than asked for although `next` says that there are more.
+[[nodiscard]] TransactionPage list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter);
 
 /// Held or verified-and-unclaimed ones that lapsed before `now`, across accounts, at most `limit`.
 [[nodiscard]] std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit);

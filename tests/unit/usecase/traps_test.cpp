@@ -117,7 +117,7 @@ TEST(Trap06, NothingIsConsumedByReading) {
     const auto& context = house.context();
     const auto& caller = house.caller();
     bool all = usecase::show_transaction(tx, context, caller, house.current(), house.now()).has_value();
-    all = all && !usecase::list_transactions(tx, context, caller, {}, house.now()).empty();
+    all = all && !usecase::list_transactions(tx, context, caller, {}, house.now()).views.empty();
     all = all && !usecase::list_contacts(tx, context, caller, kIdentity).empty();
     all = all && !usecase::list_factors(tx, context, caller, kIdentity).empty();
     const auto endpoints = usecase::list_endpoints(tx, context, caller);
