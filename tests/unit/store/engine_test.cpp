@@ -79,6 +79,64 @@ TEST_P(EngineFixture, ColumnOfAnotherTypeIsAFailureOfTheStore) {
   EXPECT_FALSE(fails([](const Row& row) { (void)row.integer(1); }));
 }
 
+TEST_P(EngineFixture, TextWithANulIsRefusedAndBytesWithOneAreNot) {
+  static const Sql kName{"UPDATE counter SET name = ?1"};
+  const auto refused = store_->transact_now([](Tx& tx) { return tx.exec(kName, {std::string_view("a\0b", 3)}); });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, StoreError::Code::kFailed);
+  EXPECT_TRUE(store_->transact_now([](Tx& tx) { return add_entry(tx, 1, std::string_view("a\0b", 3)); }));
+  EXPECT_EQ(ledger(), (Ledger{1, 1}));
+}
+
+TEST_P(EngineFixture, WhatIsPutIsThereForWhatFollowsAndAfterTheCommit) {
+  static const Sql kInsert{"INSERT INTO entry (number, note) VALUES (?1, ?2)"};
+  const auto seen = store_->transact_now([](Tx& tx) {
+    for (int i = 0; i < 10; ++i) tx.put(kInsert, {i, Blob{"note"}});
+    const bool there = has_entry(tx, 9);
+    tx.put(kInsert, {10, Blob{"note"}});
+    return there;
+  });
+  EXPECT_TRUE(seen.value_or(false));
+  ASSERT_TRUE(store_->transact_now([](Tx& tx) { return tx.put(kInsert, {11, Blob{"alone"}}), Done{}; }));
+  EXPECT_EQ(ledger().entries, 12);
+}
+
+TEST_P(EngineFixture, PutThatFailsRollsBackItsUnitAlone) {
+  static const Sql kInsert{"INSERT INTO entry (number, note) VALUES (?1, ?2)"};
+  ASSERT_TRUE(add(7));
+  std::vector<bool> answers;
+  // 7 is there already; its neighbours must not suffer, wherever the failure shows.
+  for (const int number : {8, 7, 9, 10}) {
+    store_->transact(
+        home_,
+        [number](Tx& tx) {
+          tx.put(kInsert, {number, Blob{"note"}});
+          return Done{};
+        },
+        [&](const Result<Done, StoreError>& result) {
+          answers.push_back(result.has_value());
+          if (!result) {
+            EXPECT_EQ(result.error().code, StoreError::Code::kFailed);
+          }
+        });
+  }
+  home_.run(4);
+  EXPECT_EQ(answers, (std::vector<bool>{true, false, true, true}));
+  EXPECT_EQ(ledger().entries, 4);
+  // Alone in its batch it fails as well.
+  const auto alone = store_->transact_now([](Tx& tx) { return tx.put(kInsert, {7, Blob{"note"}}), Done{}; });
+  EXPECT_FALSE(alone);
+}
+
+TEST_P(EngineFixture, ErrorsDoNotQuoteWhatIsStored) {
+  static const Sql kInsert{"INSERT INTO counter (name, value) VALUES (?1, ?2)"};
+  const auto insert = [](Tx& tx) { return tx.exec(kInsert, {"marie@example.com", 1}); };
+  ASSERT_TRUE(store_->transact_now(insert));
+  const auto again = store_->transact_now(insert);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().detail.find("marie"), std::string::npos) << again.error().detail;
+}
+
 TEST_P(EngineFixture, ExecCountsRows) {
   static const Sql kInsert{"INSERT INTO entry (number, note) VALUES (?1, ?2) ON CONFLICT (number) DO NOTHING"};
   static const Sql kUpdate{"UPDATE entry SET note = ?1 WHERE number < ?2"};

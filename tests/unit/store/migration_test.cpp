@@ -5,7 +5,10 @@
 #include <array>
 
 #include "ledger.h"
+#include "store/migrations/migrations.h"
+#include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "support/postgres_cluster.h"
 
 namespace countersign::store {
 namespace {
@@ -14,9 +17,17 @@ constexpr Migration kFirst{1, "first", "CREATE TABLE a (x {{bigint}}) {{table}};
 constexpr Migration kSecond{2, "second", "ALTER TABLE a ADD COLUMN y {{blob}}; UPDATE a SET x = x + 1;"};
 constexpr Migration kBroken{2, "broken", "UPDATE a SET x = 100; INSERT INTO nowhere (x) VALUES (1);"};
 
-class Migrations : public ::testing::Test {
+class Migrations : public ::testing::TestWithParam<const char*> {
  protected:
-  Migrations() : store_(std::move(open_sqlite_in_memory()).value()) {}
+  void SetUp() override {
+    auto opened = GetParam() == std::string_view("sqlite")
+                      ? open_sqlite_in_memory()
+                      : open_postgres({.url = SecretString(testing::PostgresCluster::shared().new_database()),
+                                       .clock = system_clock(),
+                                       .random = system_random()});
+    ASSERT_TRUE(opened) << opened.error().detail;
+    store_ = std::move(opened).value();
+  }
 
   std::int64_t x() {
     static const Sql kSelect{"SELECT x FROM a"};
@@ -29,7 +40,7 @@ class Migrations : public ::testing::Test {
   std::unique_ptr<Store> store_;
 };
 
-TEST_F(Migrations, RunOnceEachInTheirOrderAndAreRecorded) {
+TEST_P(Migrations, RunOnceEachInTheirOrderAndAreRecorded) {
   ASSERT_TRUE(migrate(*store_, std::array{kFirst}, from_micros(10)));
   EXPECT_EQ(x(), 1);
   for (int again = 0; again < 2; ++again) {
@@ -47,7 +58,7 @@ TEST_F(Migrations, RunOnceEachInTheirOrderAndAreRecorded) {
   EXPECT_EQ(record, "1first10 2second20 ");
 }
 
-TEST_F(Migrations, FailedStepLeavesTheStepsBeforeAndCanBeRepeated) {
+TEST_P(Migrations, FailedStepLeavesTheStepsBeforeAndCanBeRepeated) {
   const auto failed = migrate(*store_, std::array{kFirst, kBroken}, WallTime{});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, StoreError::Code::kFailed);
@@ -56,7 +67,7 @@ TEST_F(Migrations, FailedStepLeavesTheStepsBeforeAndCanBeRepeated) {
   EXPECT_EQ(x(), 2);
 }
 
-TEST_F(Migrations, NewerSchemaIsRefusedAndNotTouched) {
+TEST_P(Migrations, NewerSchemaIsRefusedAndNotTouched) {
   ASSERT_TRUE(migrate(*store_, std::array{kFirst, kSecond}, WallTime{}));
   const auto refused = migrate(*store_, std::array{kFirst}, WallTime{});
   ASSERT_FALSE(refused);
@@ -66,7 +77,7 @@ TEST_F(Migrations, NewerSchemaIsRefusedAndNotTouched) {
   EXPECT_EQ(x(), 2);
 }
 
-TEST_F(Migrations, NewerSchemaThatSuitsThisVersionIsUsedAndNotTouched) {
+TEST_P(Migrations, NewerSchemaThatSuitsThisVersionIsUsedAndNotTouched) {
   constexpr Migration kAdds{2, "adds", "ALTER TABLE a ADD COLUMN y {{blob}}; UPDATE a SET x = x + 1;", 1};
   constexpr Migration kTakesAway{3, "takes away", "ALTER TABLE a DROP COLUMN y;", 2};
   ASSERT_TRUE(migrate(*store_, std::array{kFirst, kAdds}, WallTime{}));
@@ -81,7 +92,7 @@ TEST_F(Migrations, NewerSchemaThatSuitsThisVersionIsUsedAndNotTouched) {
   EXPECT_NE(refused.error().detail.find("schema step 3"), std::string::npos) << refused.error().detail;
 }
 
-TEST_F(Migrations, StepOfAnotherNameIsRefused) {
+TEST_P(Migrations, StepOfAnotherNameIsRefused) {
   ASSERT_TRUE(migrate(*store_, std::array{kFirst, kSecond}, WallTime{}));
   const auto refused = migrate(*store_, std::array{kFirst, kBroken}, WallTime{});
   ASSERT_FALSE(refused);
@@ -89,10 +100,20 @@ TEST_F(Migrations, StepOfAnotherNameIsRefused) {
   EXPECT_EQ(x(), 2);
 }
 
-TEST_F(Migrations, AGapInTheListIsABug) {
+TEST_P(Migrations, TheProductsOwnStepsRun) {
+  for (int again = 0; again < 2; ++again) {
+    const auto migrated = migrate(*store_, all_migrations(), from_micros(1));
+    EXPECT_TRUE(migrated) << migrated.error().detail;
+  }
+}
+
+TEST_P(Migrations, AGapInTheListIsABug) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH((void)migrate(*store_, std::array{kSecond}, WallTime{}), "invariant broken");
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, Migrations, ::testing::Values("sqlite", "postgres"),
+                         [](const auto& each) { return std::string(each.param); });
 
 }  // namespace
 }  // namespace countersign::store
