@@ -2,6 +2,7 @@
 
 #include "store/repository/messages.h"
 #include "usecase/outgoing.h"
+#include "usecase/work_messages.h"
 
 namespace countersign::usecase {
 
@@ -9,26 +10,73 @@ namespace {
 
 constexpr int kKeep = 500;
 
+/// The inbox belongs to nobody; whose message it was is looked up among the few accounts of a development server.
+std::optional<std::pair<AccountId, store::MessageState>> find_sent(store::Tx& tx, const Context& context,
+                                                                   const MessageId& id) {
+  for (const auto& [account, settings] : context.settings.accounts) {
+    if (auto state = store::find_message(tx, account, id)) return {{account, *std::move(state)}};
+  }
+  return std::nullopt;
+}
+
+std::optional<delivery::ProviderError> error_of(SimulatedReport report) {
+  using delivery::Fault;
+  using delivery::PersonNotice;
+  switch (report) {
+    case SimulatedReport::kDelivered:
+      return std::nullopt;
+    case SimulatedReport::kFailed:
+      return delivery::ProviderError{
+          Fault::kUnsupportedAddress, PersonNotice::kNumberNotSupported, "simulated_failure", "simulated", {}, false};
+    case SimulatedReport::kOptedOut:
+      return delivery::ProviderError{
+          Fault::kBlocked, PersonNotice::kTryAnotherWay, "simulated_opt_out", "simulated", {}, false};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-void put_into_inbox(store::Tx& tx, const Context& context, const delivery::OutgoingMessage& message, Moment& moment) {
-  // An id of its own: a message that is sent twice shows twice.
+void put_into_inbox(store::Tx& tx, const Context& context, const delivery::OutgoingMessage& message, Moment& moment,
+                    Duration later) {
   const MessageId id = MessageId::make(moment);
-  store::insert_inbox(tx, {id.id, std::string(contact::to_text(message.channel)),
-                           seal_content(context.vault, id, message, moment.random), moment.now});
+  store::insert_inbox(tx, {id.id, message.id, std::string(contact::to_text(message.channel)),
+                           seal_content(context.vault, id, message, moment.random), moment.now + later});
   store::prune_inbox(tx, kKeep);
 }
 
-std::vector<InboxMessage> list_inbox(store::Tx& tx, const Context& context, const std::optional<std::string>& to) {
+std::vector<InboxMessage> list_inbox(store::Tx& tx, const Context& context, const std::optional<std::string>& to,
+                                     WallTime now) {
   std::vector<InboxMessage> messages;
   for (const auto& row : store::list_inbox(tx, kKeep)) {
+    if (row.created_at > now) continue;
     auto content =
         std::get<delivery::OutgoingMessage>(open_content(context.vault, MessageId{row.id}, row.content_sealed));
     if (to && content.to != *to) continue;
-    messages.push_back({row.channel, std::move(content.to), std::move(content.subject), std::move(content.body),
-                        std::move(content.code), row.created_at});
+    InboxMessage message{MessageId{row.id},       row.channel,
+                         std::move(content.to),   std::move(content.subject),
+                         std::move(content.body), std::move(content.code),
+                         row.created_at};
+    if (const auto sent = find_sent(tx, context, row.message)) {
+      message.transaction = sent->second.transaction;
+      message.status = sent->second.status;
+    }
+    messages.push_back(std::move(message));
   }
   return messages;
+}
+
+void clear_inbox(store::Tx& tx) { store::clear_inbox(tx); }
+
+bool simulate_report(store::Tx& tx, const Context& context, const MessageId& inbox_id, SimulatedReport report,
+                     Moment& moment) {
+  const auto row = store::find_inbox(tx, inbox_id.id);
+  const auto sent = row ? find_sent(tx, context, row->message) : std::nullopt;
+  if (!sent) return false;
+  const auto error = error_of(report);
+  const auto status = error ? store::MessageStatus::kFailed : store::MessageStatus::kDelivered;
+  // The inbox gives its messages their own ids as the provider's reference.
+  return report_delivery(tx, context, sent->first, row->message, row->message.text(), status, error, moment);
 }
 
 }  // namespace countersign::usecase

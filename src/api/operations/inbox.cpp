@@ -12,7 +12,9 @@ void add_inbox_route(http::Router& router, const Api& api) {
     Executor& home = reply.executor();
     api.store.read(
         home,
-        [&api, to = request.query_value("to")](store::Tx& tx) { return usecase::list_inbox(tx, api.context, to); },
+        [&api, to = request.query_value("to")](store::Tx& tx) {
+          return usecase::list_inbox(tx, api.context, to, api.clock.now());
+        },
         [reply = std::move(reply)](Result<std::vector<usecase::InboxMessage>, store::StoreError> messages) mutable {
           if (!messages) return reply.send(problem_response(messages.error()));
           JsonWriter json;

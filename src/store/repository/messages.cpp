@@ -97,23 +97,43 @@ std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const
 
 void insert_inbox(Tx& tx, const InboxRow& row) {
   static const Sql kInsert{
-      "INSERT INTO inbox_messages (id, channel, content_sealed, created_at) VALUES (?1, ?2, ?3, ?4)"};
-  tx.exec(kInsert, {row.id, row.channel, Blob{row.content_sealed}, row.created_at});
+      "INSERT INTO inbox_messages (id, message_id, channel, content_sealed, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"};
+  tx.exec(kInsert, {row.id, row.message, row.channel, Blob{row.content_sealed}, row.created_at});
 }
+
+namespace {
+
+InboxRow read_inbox(const Row& row) {
+  return {row.id<Id>(0), row.id<MessageId>(1), row.string(2), row.bytes(3), row.time(4)};
+}
+
+}  // namespace
 
 std::vector<InboxRow> list_inbox(Tx& tx, int limit) {
   static const Sql kList{
-      "SELECT id, channel, content_sealed, created_at FROM inbox_messages ORDER BY id DESC LIMIT ?1"};
+      "SELECT id, message_id, channel, content_sealed, created_at FROM inbox_messages ORDER BY id DESC LIMIT ?1"};
   std::vector<InboxRow> rows;
-  tx.all(kList, {limit},
-         [&](const Row& row) { rows.push_back({row.id<Id>(0), row.string(1), row.bytes(2), row.time(3)}); });
+  tx.all(kList, {limit}, [&](const Row& row) { rows.push_back(read_inbox(row)); });
   return rows;
+}
+
+std::optional<InboxRow> find_inbox(Tx& tx, const Id& id) {
+  static const Sql kFind{
+      "SELECT id, message_id, channel, content_sealed, created_at FROM inbox_messages WHERE id = ?1"};
+  std::optional<InboxRow> found;
+  tx.one(kFind, {id}, [&](const Row& row) { found = read_inbox(row); });
+  return found;
 }
 
 void prune_inbox(Tx& tx, int keep) {
   static const Sql kPrune{
       "DELETE FROM inbox_messages WHERE id < (SELECT id FROM inbox_messages ORDER BY id DESC LIMIT 1 OFFSET ?1)"};
   tx.exec(kPrune, {keep});
+}
+
+void clear_inbox(Tx& tx) {
+  static const Sql kClear{"DELETE FROM inbox_messages"};
+  tx.exec(kClear, {});
 }
 
 }  // namespace countersign::store

@@ -62,13 +62,16 @@ struct MessageState {
 /// The development inbox: what would have been sent.
 struct InboxRow {
   Id id;
+  MessageId message;
   std::string channel;
   std::string content_sealed;
   WallTime created_at;
 };
 void insert_inbox(Tx& tx, const InboxRow& row);
 [[nodiscard]] std::vector<InboxRow> list_inbox(Tx& tx, int limit);
+[[nodiscard]] std::optional<InboxRow> find_inbox(Tx& tx, const Id& id);
 /// Keeps the newest `keep`.
 void prune_inbox(Tx& tx, int keep);
+void clear_inbox(Tx& tx);
 
 }  // namespace countersign::store

@@ -1,0 +1,14 @@
+#include "api/guide/guide.h"
+
+#include "api/page_headers.h"
+#include "assets/assets.h"
+
+namespace countersign::api {
+
+void add_guide_route(http::Router& router) {
+  router.add(http::Method::kGet, "/docs", "guide", [](http::Request, http::Reply reply) {
+    reply.send(developer_page(std::string(assets::page("guide.html"))));
+  });
+}
+
+}  // namespace countersign::api

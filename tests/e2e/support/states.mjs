@@ -1,0 +1,127 @@
+// Every page and state of the hosted pages, the inbox and the guide, and how a person gets there. The tests look at
+// each, and `./dev screens` takes its picture.
+import { totp } from "./app.mjs";
+
+const kWrong = (right) => (right === "000000" ? "111111" : "000000");
+
+const openHeld = async (visitor, app, options) => {
+  const held = await app.hold(options);
+  await visitor.go(held.verify_url);
+  return held;
+};
+
+/// On the code page, after asking for an SMS.
+const sent = async (visitor, app, options = { policy: { any_of: ["sms"] } }) => {
+  const held = await openHeld(visitor, app, options);
+  await visitor.press("main form button.btn, button.way");
+  return { ...held, code: await app.code(held.person.phone) };
+};
+
+const guess = async (visitor, code) => {
+  await visitor.type(code);
+  await visitor.press("main form button.btn");
+};
+
+const onUse = { any_of: ["totp"], trust_on_first_use: true };
+
+/// `[name, reach, {error}]`; `error`: the console is to complain of a status.
+export const states = [
+  ["methods", async (visitor, app) => {
+    const person = app.person();
+    await app.enrol(person);
+    await openHeld(visitor, app, { person });
+  }],
+  ["send", (visitor, app) => openHeld(visitor, app, { policy: { any_of: ["sms"] } })],
+  ["code", (visitor, app) => sent(visitor, app)],
+  ["code-help", async (visitor, app) => {
+    await sent(visitor, app);
+    await visitor.page.locator("details.help summary").click();
+  }],
+  ["code-empty", async (visitor, app) => {
+    await sent(visitor, app);
+    await guess(visitor, "");
+  }],
+  ["code-wrong", async (visitor, app) => {
+    const { code } = await sent(visitor, app);
+    await guess(visitor, kWrong(code));
+  }],
+  ["code-few-left", async (visitor, app) => {
+    const { code } = await sent(visitor, app);
+    for (let i = 0; i < 3; ++i) await guess(visitor, kWrong(code));
+  }],
+  ["code-exhausted", async (visitor, app) => {
+    const { code } = await sent(visitor, app);
+    for (let i = 0; i < 5; ++i) await guess(visitor, kWrong(code));
+  }],
+  ["code-not-delivered", async (visitor, app) => {
+    const { person } = await sent(visitor, app);
+    await app.report(person.phone, "opted_out");
+    await visitor.page.reload();
+  }],
+  ["app-code", async (visitor, app) => {
+    const person = app.person();
+    await app.enrol(person);
+    await openHeld(visitor, app, { person, contacts: false, policy: { any_of: ["totp"] } });
+  }],
+  ["app-code-wrong", async (visitor, app) => {
+    const person = app.person();
+    const secret = await app.enrol(person);
+    await openHeld(visitor, app, { person, contacts: false, policy: { any_of: ["totp"] } });
+    await guess(visitor, kWrong(totp(secret)));
+  }],
+  ["enrol", (visitor, app) => openHeld(visitor, app, { policy: onUse, contacts: false })],
+  ["enrol-key", async (visitor, app) => {
+    await openHeld(visitor, app, { policy: onUse, contacts: false });
+    await visitor.press("main form button.btn");
+  }],
+  ["enrol-wrong", async (visitor, app) => {
+    await openHeld(visitor, app, { policy: onUse, contacts: false });
+    await visitor.press("main form button.btn");
+    await guess(visitor, "000000");
+  }],
+  ["blocked", (visitor, app) => openHeld(visitor, app, { policy: { any_of: ["totp"] }, contacts: false })],
+  ["done", async (visitor, app) => {
+    const { code } = await sent(visitor, app, { policy: { any_of: ["sms"] }, return_url: null });
+    await guess(visitor, code);
+  }],
+  ["done-again", async (visitor, app) => {
+    const { code } = await sent(visitor, app);
+    await guess(visitor, code);
+    await visitor.page.keyboard.press("Shift");  // Stay: any sign of the person stops the way back.
+    await visitor.page.reload();
+  }],
+  ["deny", async (visitor, app) => {
+    await openHeld(visitor, app);
+    await visitor.press(".notme a");
+  }],
+  ["denied", async (visitor, app) => {
+    await openHeld(visitor, app);
+    await visitor.press(".notme a");
+    await visitor.press("main form button.btn");
+  }],
+  ["canceled", async (visitor, app) => {
+    const held = await app.hold();
+    await app.call("POST", `/v1/transactions/${held.id}/cancel`);
+    await visitor.go(held.verify_url);
+  }],
+  ["expired", async (visitor, app) => {
+    const held = await app.oldHold();
+    await visitor.go(held.verify_url);
+  }],
+  ["unavailable", (visitor) => visitor.go("/verify/TX00000000000000000000000000000000.wrong"), { error: /404/ }],
+];
+
+export const developerStates = [
+  ["inbox", async (visitor, app) => {
+    const { person, code } = await sent(visitor, app);
+    await visitor.go(`/dev/inbox?q=${encodeURIComponent(`to:${person.phone} code:${code}`)}`);
+  }],
+  ["inbox-message", async (visitor, app) => {
+    const { person } = await sent(visitor, app);
+    await visitor.go(`/dev/inbox?q=${encodeURIComponent(`to:${person.phone}`)}`);
+    const link = await visitor.page.locator(".list [data-id]").first().getAttribute("href");
+    await visitor.go(link);
+  }],
+  ["inbox-no-match", (visitor) => visitor.go("/dev/inbox?q=nothing-like-it")],
+  ["guide", (visitor) => visitor.go("/docs")],
+];
