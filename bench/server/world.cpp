@@ -3,6 +3,7 @@
 #include "api/keys.h"
 #include "base/check.h"
 #include "crypto/jws_key.h"
+#include "main/open_store.h"
 #include "main/server.h"
 #include "main/settings.h"
 #include "store/repository/accounts.h"
@@ -59,7 +60,7 @@ app::Config make_config(const std::filesystem::path& folder) {
 }
 
 std::string make_database(const app::Config& config) {
-  auto opened = app::open_store(config, system_clock());
+  auto opened = app::open_store(config, system_clock(), system_random());
   CS_CHECK(opened);
   auto& store = **opened;
   const auto settings = app::make_settings(config, store, system_clock(), system_random());

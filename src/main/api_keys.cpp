@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "api/keys.h"
+#include "main/open_store.h"
 #include "main/server.h"
 #include "main/settings.h"
 #include "store/repository/events.h"
@@ -95,7 +96,7 @@ struct Work {
 
 int run_api_key_command(const Config& config, const ApiKeyCommand& command, Clock& clock, Random& random,
                         std::ostream& out, std::ostream& err) {
-  auto store = open_store(config, clock);
+  auto store = open_store(config, clock, random);
   if (!store) {
     err << "countersign: " << store.error() << '\n';
     return 1;

@@ -6,6 +6,7 @@
 #include "main/config_sources.h"
 #include "main/init.h"
 #include "main/keys.h"
+#include "main/open_store.h"
 #include "main/units.h"
 
 namespace countersign::app {
@@ -105,7 +106,9 @@ void CommandLine::add_check_config() {
   add_store_option(*command);
   command->callback([this] {
     with_config([this](const Config& config) {
-      surroundings_.out << summary(config);
+      const auto store = describe_store(config);
+      if (!store) return report(surroundings_, store.error());
+      surroundings_.out << summary(config, *store);
       return kDone;
     });
   });

@@ -194,7 +194,8 @@ struct ConfigSources {
 /// The data directory that these sources name, `data` when none does. For what must be there before load_config().
 [[nodiscard]] std::filesystem::path data_dir_of(const ConfigSources& sources);
 
-/// What `countersign check-config` prints: the configuration in a dozen lines, without a secret.
-[[nodiscard]] std::string summary(const Config& config);
+/// What `countersign check-config` prints: the configuration in a dozen lines, without a secret. `store` is what people
+/// call the store (describe_store()).
+[[nodiscard]] std::string summary(const Config& config, std::string_view store);
 
 }  // namespace countersign::app

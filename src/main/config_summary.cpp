@@ -28,14 +28,13 @@ std::string describe(const ServiceConfig& service, const Config& config) {
 
 }  // namespace
 
-std::string summary(const Config& config) {
+std::string summary(const Config& config, std::string_view store) {
   std::string text = fmt::format("mode      {}\n", config.mode == Mode::kProduction ? "production" : "development");
   for (const auto& listen : config.listen) {
     text += fmt::format("listen    {}{}\n", listen.to_text(), config.tls ? " (TLS)" : " (plain HTTP)");
   }
   text += fmt::format("public    {}\n", config.public_url);
-  text += config.store.postgres_url.expose().empty() ? fmt::format("store     {}\n", config.store.sqlite_path.string())
-                                                     : std::string("store     PostgreSQL\n");
+  text += fmt::format("store     {}\n", store);
   text += fmt::format("keys      {} sealing, current {}\n", config.secrets.seal_keys.size(),
                       config.secrets.current_seal_key);
   for (const auto& service : config.services) text += describe(service, config) + "\n";

@@ -16,10 +16,9 @@
 #include "crypto/keyring.h"
 #include "main/development.h"
 #include "main/log.h"
+#include "main/open_store.h"
 #include "main/settings.h"
 #include "main/sweeper.h"
-#include "store/migrations/migrations.h"
-#include "store/sqlite/sqlite_store.h"
 #include "usecase/inbox.h"
 
 namespace countersign::app {
@@ -40,24 +39,6 @@ crypto::SigningKey signing_key_of(const Config& config) {
   auto key = crypto::SigningKey::from_pkcs8_pem(config.secrets.signing_key.expose());
   CS_CHECK(key.has_value());
   return *std::move(key);
-}
-
-/// Compares one key with what the database was written under; remembers a new one. Answers whether it fits.
-bool key_fits(store::Tx& tx, const std::string& name, const std::string& value) {
-  const auto known = store::find_key_check(tx, name);
-  if (!known) store::insert_key_check(tx, name, value);
-  return !known || *known == value;
-}
-
-/// The name of a key of the configuration that is not the one which the database was written under. [CRY-2]
-Result<std::optional<std::string>, store::StoreError> wrong_key(const crypto::Keyring& keyring, store::Store& store) {
-  return store.transact_now([&](store::Tx& tx) -> std::optional<std::string> {
-    if (!key_fits(tx, "lookup", keyring.lookup_check_value())) return "the look-up key";
-    for (const auto id : keyring.ids()) {
-      if (!key_fits(tx, fmt::format("seal {}", id), *keyring.check_value(id))) return fmt::format("sealing key {}", id);
-    }
-    return std::nullopt;
-  });
 }
 
 /// Port 0 asks for any free one. It is chosen before anything else, because links are made with it.
@@ -96,29 +77,6 @@ Config with_real_port(Config config) {
 }
 
 }  // namespace
-
-Result<std::unique_ptr<store::Store>, std::string> open_store(const Config& config, Clock& clock) {
-  if (!config.store.postgres_url.expose().empty())
-    return fail(std::string("this version stores in SQLite alone; remove the PostgreSQL URL"));
-  std::error_code error;
-  if (std::filesystem::create_directories(config.data_dir, error)) {
-    std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all, error);
-  }
-  store::SqliteOptions options;
-  options.file = config.store.sqlite_path;
-  auto opened = store::open_sqlite(options);
-  if (!opened) return fail(opened.error().detail);
-  auto store = *std::move(opened);
-  if (const auto migrated = store::migrate(*store, store::all_migrations(), clock.now()); !migrated)
-    return fail(migrated.error().detail);
-  const auto wrong = wrong_key(keyring_of(config), *store);
-  if (!wrong) return fail(wrong.error().detail);
-  if (*wrong) {
-    return fail(fmt::format("{} is not the one that {} was written under; restore the right secrets file", **wrong,
-                            config.store.sqlite_path.string()));
-  }
-  return store;
-}
 
 class Server::Impl {
  public:
@@ -181,7 +139,7 @@ Result<Done, std::string> Server::Impl::start() {
 
 /// Everything that the database has to say.
 Result<Done, std::string> Server::Impl::prepare() {
-  auto opened = open_store(config_, clock_);
+  auto opened = open_store(config_, clock_, random_);
   if (!opened) return fail(opened.error());
   store_ = *std::move(opened);
   auto settings = make_settings(config_, *store_, clock_, random_);

@@ -53,7 +53,4 @@ class Server {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Opens and migrates the store of the configuration, and compares its keys. For the server and for the command line.
-[[nodiscard]] Result<std::unique_ptr<store::Store>, std::string> open_store(const Config& config, Clock& clock);
-
 }  // namespace countersign::app

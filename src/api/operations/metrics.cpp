@@ -116,6 +116,10 @@ std::string Metrics::text(const store::StoreStats& store, std::size_t connection
   line("countersign_store_failed_commits_total", "counter", "Commits that failed as a whole", store.failed_commits);
   line("countersign_store_reads_total", "counter", "Reading units of work", store.reads);
   line("countersign_store_refused_total", "counter", "Units refused because too many waited", store.refused);
+  line("countersign_store_conflicts_total", "counter", "Transactions repeated after another node's", store.conflicts);
+  line("countersign_store_reconnects_total", "counter", "Lost database connections made anew", store.reconnects);
+  line("countersign_store_doubtful_commits_total", "counter", "Commits whose answer was lost, and looked up",
+       store.doubtful_commits);
   line("countersign_store_queued", "gauge", "Writing units that wait", store.queued);
   line("countersign_http_connections", "gauge", "Open connections", connections);
   return out;

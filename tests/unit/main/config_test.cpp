@@ -305,7 +305,7 @@ TEST(Secrets, NeverShowInTheSummary) {
   place.write_secrets();
   const auto config = load_config(place.production(kGoodConfig));
   ASSERT_TRUE(config);
-  const auto text = summary(*config);
+  const auto text = summary(*config, "store.db");
   EXPECT_NE(text.find("sms       hook (HTTP hook), restricted"), std::string::npos) << text;
   EXPECT_EQ(text.find("whsec_"), std::string::npos);
 }

@@ -1,0 +1,87 @@
+#include "main/open_store.h"
+
+#include <fmt/format.h>
+
+#include "crypto/keyring.h"
+#include "main/log.h"
+#include "store/migrations/migrations.h"
+#include "store/postgres/connection_string.h"
+#include "store/postgres/postgres_store.h"
+#include "store/repository/accounts.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace countersign::app {
+
+namespace {
+
+using Opened = Result<std::unique_ptr<store::Store>, store::StoreError>;
+
+bool is_postgres(const Config& config) { return !config.store.postgres_url.expose().empty(); }
+
+Opened open_engine(const Config& config, Clock& clock, Random& random) {
+  if (is_postgres(config)) {
+    return store::open_postgres(
+        {.url = config.store.postgres_url, .clock = clock, .random = random, .log = [](std::string_view line) {
+           log(Level::kWarning, "store", line);
+         }});
+  }
+  return store::open_sqlite({.file = config.store.sqlite_path});
+}
+
+/// Compares one key with what the database was written under; remembers a new one. Answers whether it fits.
+bool key_fits(store::Tx& tx, const std::string& name, const std::string& value) {
+  const auto known = store::find_key_check(tx, name);
+  if (!known) store::insert_key_check(tx, name, value);
+  return !known || *known == value;
+}
+
+/// The name of a key of the configuration that is not the one which the database was written under. [CRY-2]
+Result<std::optional<std::string>, store::StoreError> wrong_key(const Config& config, store::Store& store) {
+  const auto keyring =
+      crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
+  CS_CHECK(keyring.has_value());  // The configuration was checked.
+  return store.transact_now([&](store::Tx& tx) -> std::optional<std::string> {
+    if (!key_fits(tx, "lookup", keyring->lookup_check_value())) return "the look-up key";
+    for (const auto id : keyring->ids()) {
+      if (!key_fits(tx, fmt::format("seal {}", id), *keyring->check_value(id)))
+        return fmt::format("sealing key {}", id);
+    }
+    return std::nullopt;
+  });
+}
+
+/// SQLite's file is in it, and what development mode remembers.
+void make_data_dir(const Config& config) {
+  if (is_postgres(config) && config.mode == Mode::kProduction) return;
+  std::error_code error;
+  if (std::filesystem::create_directories(config.data_dir, error)) {
+    std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all, error);
+  }
+}
+
+}  // namespace
+
+Result<std::string, ConfigError> describe_store(const Config& config) {
+  if (!is_postgres(config)) return config.store.sqlite_path.string();
+  const auto where = store::ConnectionString::parse(config.store.postgres_url);
+  if (!where) return fail(ConfigError{fmt::format("store.url: {}.", where.error())});
+  return where->description();
+}
+
+Result<std::unique_ptr<store::Store>, std::string> open_store(const Config& config, Clock& clock, Random& random) {
+  make_data_dir(config);
+  auto opened = open_engine(config, clock, random);
+  if (!opened) return fail(opened.error().detail);
+  auto store = *std::move(opened);
+  if (const auto migrated = store::migrate(*store, store::all_migrations(), clock.now()); !migrated)
+    return fail(migrated.error().detail);
+  const auto wrong = wrong_key(config, *store);
+  if (!wrong) return fail(wrong.error().detail);
+  if (*wrong) {
+    return fail(fmt::format("{} is not the one that {} was written under; restore the right secrets file", **wrong,
+                            describe_store(config).value_or("the database")));
+  }
+  return store;
+}
+
+}  // namespace countersign::app

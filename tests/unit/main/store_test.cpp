@@ -1,0 +1,66 @@
+// The store's settings on their way: where the URL may come from, and that its password goes nowhere else.
+
+#include <gtest/gtest.h>
+
+#include "main/open_store.h"
+#include "support/fake_time.h"
+#include "workplace.h"
+
+namespace countersign::app {
+namespace {
+
+constexpr const char* kUrl = "postgresql://app:s3cr3t@db.example.com/countersign";
+
+Result<Config, ConfigError> with_url(const Workplace& place, const std::string& url) {
+  place.write_secrets();
+  auto sources = place.production(kGoodConfig);
+  sources.environment["COUNTERSIGN_STORE_URL"] = url;
+  return load_config(sources);
+}
+
+TEST(Store, UrlComesFromAFileToo) {
+  const Workplace place;
+  place.write_secrets();
+  place.write("url", std::string(kUrl) + "\n");
+  auto sources = place.production(kGoodConfig);
+  sources.environment["COUNTERSIGN_STORE_URL_FILE"] = (place.dir() / "url").string();
+  const auto config = load_config(sources);
+  ASSERT_TRUE(config) << config.error().sentence;
+  EXPECT_EQ(config->store.postgres_url.expose(), kUrl);
+}
+
+TEST(Store, SummaryNamesTheDatabaseWithoutThePassword) {
+  const Workplace place;
+  const auto config = with_url(place, kUrl);
+  ASSERT_TRUE(config) << config.error().sentence;
+  const auto store = describe_store(*config);
+  ASSERT_TRUE(store);
+  const auto text = summary(*config, *store);
+  EXPECT_NE(text.find("store     PostgreSQL db.example.com/countersign as app (TLS, verify-full)\n"), std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("s3cr3t"), std::string::npos);
+}
+
+TEST(Store, MistakesShowWithoutConnectingAndWithoutThePassword) {
+  const Workplace place;
+  const auto config = with_url(place, std::string(kUrl) + "?sslmode=prefer");
+  ASSERT_TRUE(config) << config.error().sentence;
+  const auto store = describe_store(*config);
+  ASSERT_FALSE(store);
+  EXPECT_NE(store.error().sentence.find("sslmode=prefer"), std::string::npos);
+  EXPECT_EQ(store.error().sentence.find("s3cr3t"), std::string::npos);
+}
+
+TEST(Store, DatabaseThatIsAwayIsASentenceWithoutThePassword) {
+  const Workplace place;
+  const auto config = with_url(place, "postgresql://app:s3cr3t@127.0.0.1:1/countersign");
+  ASSERT_TRUE(config) << config.error().sentence;
+  testing::SeededRandom random(1);
+  const auto store = open_store(*config, system_clock(), random);
+  ASSERT_FALSE(store);
+  EXPECT_NE(store.error().find("PostgreSQL"), std::string::npos) << store.error();
+  EXPECT_EQ(store.error().find("s3cr3t"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace countersign::app
