@@ -17,6 +17,7 @@
 #include "domain/limits.h"
 #include "domain/policy.h"
 #include "domain/verification.h"
+#include "html/zone.h"
 #include "main/environment.h"
 
 namespace countersign::app {
@@ -83,9 +84,12 @@ struct AccountConfig {
 };
 
 struct BrandingConfig {
-  std::string name;    ///< On pages and in messages; the service's friendly name unless set.
-  std::string logo;    ///< URL path or https URL of an image; empty: none.
-  std::string accent;  ///< `#rrggbb`; empty: the default.
+  std::string name;             ///< On pages and in messages; the service's friendly name unless set.
+  std::string logo_type;        ///< image/png, image/jpeg or image/webp, by the file's own bytes; empty: no logo.
+  std::string logo_bytes;       ///< Read at start, served by us.
+  std::string accent;           ///< `#rrggbb`, readable on white; empty: the default.
+  std::string support_url;      ///< https:, mailto: or tel:; empty: none.
+  std::string support_contact;  ///< As people read it; empty: none.
 };
 
 struct ServiceConfig {
@@ -101,6 +105,7 @@ struct ServiceConfig {
   std::map<contact::Channel, std::string> channels;  ///< By which provider; each is in Config::providers.
   std::vector<std::string> policies;                 ///< By name; the first one is used when a hold names none.
   BrandingConfig branding;
+  html::Zone time_zone;  ///< In which pages show times; UTC unless set.
 };
 
 struct TwilioCredentials {

@@ -20,6 +20,10 @@ void read_policies(Section& whole, Config& config);
 void read_accounts(Section& whole, Config& config);
 void read_services(Section& whole, Config& config);
 
+/// How a service looks on the pages, and the clock by which they tell the time.
+void read_branding(Section section, ServiceConfig& service);
+void read_time_zone(Section& section, ServiceConfig& service);
+
 /// What the development mode has where nothing is said: the inbox for every channel, an account, a service and a
 /// policy, each called `default`.
 void add_development_defaults(Config& config);

@@ -70,30 +70,6 @@ void let_environment_choose_twilio(const Section& whole, ServiceConfig& service)
   for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp}) service.channels[channel] = kTwilio;
 }
 
-void read_branding(Section section, ServiceConfig& service) {
-  auto& branding = service.branding;
-  branding.name = service.friendly_name;
-  section.text("name", branding.name);
-  if (!domain::is_showable(branding.name, 64))
-    section.fail("name", "must be 1 to 64 characters without control characters");
-  section.parsed(
-      "logo", branding.logo,
-      [](std::string_view text) {
-        const bool is_place = text.starts_with("https://") || (text.starts_with('/') && !text.starts_with("//"));
-        return is_place ? std::optional(std::string(text)) : std::nullopt;
-      },
-      "a path on this server such as /logo.svg, or an https:// address");
-  section.parsed(
-      "accent", branding.accent,
-      [](std::string_view text) {
-        const bool is_colour = text.size() == 7 && text[0] == '#' &&
-                               text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
-        return is_colour ? std::optional(std::string(text)) : std::nullopt;
-      },
-      "a colour such as #1f6feb");
-  section.finish();
-}
-
 void read_codes(Section& section, ServiceConfig& service) {
   bool short_codes = false;
   section.flag("allow_short_codes", short_codes);
@@ -177,6 +153,7 @@ ServiceConfig read_service(Section section, const Config& config) {
   read_channels(section.section("channels"), config, service);
   let_environment_choose_twilio(section, service);
   read_policy_names(section, config, service);
+  read_time_zone(section, service);
   read_branding(section.section("branding"), service);
   section.finish();
   return service;

@@ -10,13 +10,17 @@
 #include <atomic>
 
 #include "api/assets/assets.h"
+#include "api/guide/guide.h"
+#include "api/inbox/inbox.h"
 #include "api/operations/operations.h"
+#include "api/pages/pages.h"
 #include "api/problem.h"
 #include "base/worker.h"
 #include "crypto/keyring.h"
 #include "main/development.h"
 #include "main/log.h"
 #include "main/open_store.h"
+#include "main/page_settings.h"
 #include "main/settings.h"
 #include "main/sweeper.h"
 #include "usecase/inbox.h"
@@ -126,6 +130,7 @@ class Server::Impl {
   std::unique_ptr<Sweeper> sweeper_;
   std::unique_ptr<Worker> housekeeper_;
   std::unique_ptr<api::Api> api_;
+  std::unique_ptr<api::Feed> inbox_feed_;  ///< In development mode alone.
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<http::Server> metrics_http_;
   std::atomic<bool> draining_ = false;
@@ -171,16 +176,19 @@ void Server::Impl::wire() {
   webhooks_ = std::make_unique<delivery::WebhookSender>(*outbound_, clock_, webhook_options);
   housekeeper_ = std::make_unique<Worker>(kKeyRefresh, [this] { refresh_keys(); });
   housekeeper_->start();
+  if (config_.mode == Mode::kDevelopment) inbox_feed_ = std::make_unique<api::Feed>(clock_);
   providers_ =
       build_providers(config_, *outbound_, clock_, [this](const delivery::OutgoingMessage& message, auto kept) {
         store_->transact(
             *housekeeper_,
             [this, message](store::Tx& tx) {
               Moment moment{clock_.now(), random_};
-              usecase::put_into_inbox(tx, *context_, message, moment);
-              return Done{};
+              const Duration later = inbox_feed_->delay();
+              usecase::put_into_inbox(tx, *context_, message, moment, later);
+              return later;
             },
-            [kept = std::move(kept)](Result<Done, store::StoreError> put) mutable {
+            [this, kept = std::move(kept)](Result<Duration, store::StoreError> put) mutable {
+              if (put) inbox_feed_->announce(*put);
               if (!put) log(Level::kError, "inbox_not_written", put.error().detail);
               kept(put.has_value());
             });
@@ -202,11 +210,16 @@ void Server::Impl::wire() {
 http::Router Server::Impl::routes() {
   http::Router router;
   api::add_v1_routes(router, *api_);
+  api::add_page_routes(router, *api_, page_settings(config_, settings_));
   api::add_health_routes(router, *api_, [this] { return draining_.load(); });
   api::add_asset_routes(router);
   api::add_callback_routes(router, *api_, providers_.twilio_tokens);
   if (!config_.metrics.listen) add_metrics(router);
-  if (config_.mode == Mode::kDevelopment) api::add_inbox_route(router, *api_);
+  if (config_.mode == Mode::kDevelopment) {
+    api::add_guide_route(router);
+    api::add_inbox_route(router, *api_);
+    api::add_inbox_page(router, *api_, *inbox_feed_, credentials_file(config_.data_dir).string());
+  }
   router.on_not_found([](http::Request, http::Reply reply) {
     reply.send(api::problem_response(404, "not_found", "there is nothing at this path"));
   });
@@ -271,6 +284,7 @@ void Server::Impl::refresh_keys() {
 void Server::Impl::stop() {
   draining_ = true;
   if (metrics_http_) metrics_http_->stop();
+  if (inbox_feed_) inbox_feed_->stop();
   // From the outside in: first nothing new comes, then what is under way ends, then what it worked with.
   if (http_) http_->drain(kDrain);
   if (sweeper_) sweeper_->stop();

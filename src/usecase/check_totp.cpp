@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "usecase/allowance.h"
+#include "usecase/established.h"
 #include "usecase/gate.h"
 #include "usecase/journal.h"
 #include "usecase/prove.h"
@@ -63,16 +64,10 @@ Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller&
   auto factor = choose(factors, wanted);
   if (!factor) return wrong_code();
   const FactorId id = factor->state.id;
-  const WallTime known_since = factor->state.confirmed_at.value_or(factor->state.created_at);
-  // One that was removed while the transaction waited counts: else whoever can remove it makes room for a "first" use.
-  const bool had_another = std::any_of(factors.begin(), factors.end(), [&](const store::FactorRow& f) {
-    return f.state.id != id && f.state.confirmed_at && (!f.removed_at || *f.removed_at >= held.state.created_at);
-  });
 
   const auto judged = judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kActive, code, moment);
   if (!judged) return fail(judged.error());
-  const bool established = domain::is_established(held.state.policy, held.state.created_at, known_since,
-                                                  judged->added_to_another, true, had_another);
+  const bool established = is_established(held.state, *judged, factors);
   return prove(tx, context, caller, std::move(held), {domain::Method::kTotp, id.id, moment.now, established}, moment);
 }
 

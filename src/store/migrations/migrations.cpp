@@ -5,7 +5,8 @@
 namespace countersign::store {
 
 std::span<const Migration> all_migrations() {
-  static const std::array kAll{Migration{1, "initial", kInitialSchema}};
+  static const std::array kAll{Migration{1, "initial", kInitialSchema},
+                               Migration{2, "verify api", kVerifyApiSchema, 1}};
   return kAll;
 }
 

@@ -1,5 +1,7 @@
 #include "store/repository/accounts.h"
 
+#include "base/encoding.h"
+
 namespace countersign::store {
 
 AccountId ensure_account(Tx& tx, std::string_view name, Moment& moment) {
@@ -54,6 +56,29 @@ std::optional<AccountId> revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now
   tx.one(kFind, {id}, [&](const Row& row) { account = row.id<AccountId>(0); });
   if (account) tx.exec(kRevoke, {id, now});
   return account;
+}
+
+std::optional<SecretString> find_auth_token(Tx& tx, const Vault& vault, const AccountId& account) {
+  static const Sql kFind{"SELECT token_sealed FROM auth_tokens WHERE account_id = ?1"};
+  std::optional<SecretString> token;
+  tx.one(kFind, {account}, [&](const Row& row) {
+    token = vault.open(row.blob(0), "auth_tokens", account.bytes(), "token");
+  });
+  return token;
+}
+
+SecretString ensure_auth_token(Tx& tx, const Vault& vault, const AccountId& account, const SecretString& wanted,
+                               Moment& moment) {
+  static const Sql kPut{
+      "INSERT INTO auth_tokens (account_id, token_sealed, created_at) VALUES (?1, ?2, ?3)"
+      " ON CONFLICT (account_id) DO UPDATE SET token_sealed = excluded.token_sealed, created_at = excluded.created_at"};
+  auto known = find_auth_token(tx, vault, account);
+  if (known && (wanted.expose().empty() || wanted.expose() == known->expose())) return *std::move(known);
+  // 32 hex digits, as clients expect an auth token to look.
+  SecretString token = wanted.expose().empty() ? SecretString(to_hex(moment.random.bytes(16))) : wanted;
+  const std::string sealed = vault.seal(token.expose(), "auth_tokens", account.bytes(), "token", moment.random);
+  tx.exec(kPut, {account, Blob{sealed}, moment.now});
+  return token;
 }
 
 std::optional<std::string> find_key_check(Tx& tx, std::string_view key_name) {

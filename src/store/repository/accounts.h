@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/secret.h"
+#include "store/repository/vault.h"
 #include "store/tx.h"
 
 namespace countersign::store {
@@ -41,6 +43,12 @@ void insert_api_key(Tx& tx, const ApiKeyRow& key);
 [[nodiscard]] std::vector<ApiKeyRow> all_api_keys(Tx& tx);
 /// Whose key it was; nothing when there is no such key, or it was revoked before.
 [[nodiscard]] std::optional<AccountId> revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now);
+
+/// The auth token of an account: what clients of the Verify-compatible API authenticate with, and what its webhooks are
+/// signed with, so it is kept sealed and not as a digest. Made when there is none; `wanted` replaces it if not empty.
+[[nodiscard]] SecretString ensure_auth_token(Tx& tx, const Vault& vault, const AccountId& account,
+                                             const SecretString& wanted, Moment& moment);
+[[nodiscard]] std::optional<SecretString> find_auth_token(Tx& tx, const Vault& vault, const AccountId& account);
 
 /// The check values by which a start with a wrong key is noticed: key name → value. [CRY-2]
 [[nodiscard]] std::optional<std::string> find_key_check(Tx& tx, std::string_view key_name);

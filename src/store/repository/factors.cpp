@@ -89,6 +89,11 @@ void save_factor(Tx& tx, const FactorRow& f) {
                   removed ? std::nullopt : optional_blob(f.secret_sealed)});
 }
 
+void rename_factor(Tx& tx, const AccountId& account, const FactorId& id, std::string_view name) {
+  static const Sql kRename{"UPDATE factors SET name = ?3 WHERE account_id = ?1 AND id = ?2"};
+  tx.exec(kRename, {account, id, name});
+}
+
 std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
   static const Sql kAll{CS_FACTOR_COLUMNS
                         "FROM factors {{index(}}factors_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2"

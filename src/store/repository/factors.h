@@ -22,6 +22,8 @@ struct FactorRow {
 void insert_factor(Tx& tx, const FactorRow& row);
 /// Writes status, steps, failures and times; removes the secret when the factor is removed.
 void save_factor(Tx& tx, const FactorRow& row);
+/// Writes what the person calls it.
+void rename_factor(Tx& tx, const AccountId& account, const FactorId& id, std::string_view name);
 
 /// Every factor ever bound, the newest first. [BND-1]
 [[nodiscard]] std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject);

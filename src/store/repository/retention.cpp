@@ -30,6 +30,8 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
       "DELETE FROM idempotency WHERE account_id = ?1 AND key_digest IN (SELECT key_digest FROM idempotency"
       " {{index(}}idempotency_by_age{{)}} WHERE account_id = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3)"};
 
+  static const Sql kResources{"DELETE FROM resources WHERE account_id = ?1 AND due_at < ?2"};
+
   const WallTime over = now - retention.transactions;
   const Id before = Id::floor_of(over);
   std::int64_t deleted = tx.exec(kMessages, {account, Id::floor_of(now - retention.messages), limit});
@@ -37,6 +39,7 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
   deleted += tx.exec(kDeliveries, {account, before, limit});
   tx.exec(kVerifications, {account, before, limit, over});
   deleted += tx.exec(kTransactions, {account, before, limit, over});
+  tx.exec(kResources, {account, now});
   deleted += tx.exec(kEvents, {account, Id::floor_of(now - retention.events), limit});
   deleted += tx.exec(kIdempotency, {account, now - retention.idempotency, limit});
   return deleted;

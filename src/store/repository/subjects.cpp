@@ -64,25 +64,54 @@ domain::Window kept_window(Tx& tx, const AccountId& account, const SubjectId& su
 
 }  // namespace
 
-std::optional<SubjectId> find_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity) {
+namespace {
+
+std::string index_of_identity(const Vault& vault, std::string_view identity) {
+  return vault.digester().blind_index("identity", identity);
+}
+
+std::string index_of_recipient(const Vault& vault, const ServiceId& service, std::string_view index_text) {
+  return vault.digester().blind_index("recipient", std::string(service.bytes()).append(index_text));
+}
+
+std::optional<SubjectId> find_by_index(Tx& tx, const AccountId& account, std::string_view index) {
   static const Sql kFind{"SELECT id FROM subjects WHERE account_id = ?1 AND identity_index = ?2"};
-  const std::string index = vault.digester().blind_index("identity", identity);
   std::optional<SubjectId> id;
   tx.one(kFind, {account, Blob{index}}, [&](const Row& row) { id = row.id<SubjectId>(0); });
   return id;
 }
 
-SubjectId ensure_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity,
-                         Moment& moment) {
+SubjectId ensure_by_index(Tx& tx, const Vault& vault, const AccountId& account, std::string_view index,
+                          std::string_view identity, Moment& moment) {
   static const Sql kInsert{
       "INSERT INTO subjects (account_id, id, identity_index, identity_sealed, created_at, sends_start, sends_count)"
       " VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)"};
-  if (const auto found = find_subject(tx, vault, account, identity)) return *found;
+  if (const auto found = find_by_index(tx, account, index)) return *found;
   const auto id = SubjectId::make(moment);
-  const std::string index = vault.digester().blind_index("identity", identity);
   const std::string sealed = vault.seal(identity, "subjects", id.bytes(), "identity", moment.random);
   tx.exec(kInsert, {account, id, Blob{index}, Blob{sealed}, moment.now});
   return id;
+}
+
+}  // namespace
+
+std::optional<SubjectId> find_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity) {
+  return find_by_index(tx, account, index_of_identity(vault, identity));
+}
+
+SubjectId ensure_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity,
+                         Moment& moment) {
+  return ensure_by_index(tx, vault, account, index_of_identity(vault, identity), identity, moment);
+}
+
+std::optional<SubjectId> find_recipient(Tx& tx, const Vault& vault, const AccountId& account, const ServiceId& service,
+                                        std::string_view index_text) {
+  return find_by_index(tx, account, index_of_recipient(vault, service, index_text));
+}
+
+SubjectId ensure_recipient(Tx& tx, const Vault& vault, const AccountId& account, const ServiceId& service,
+                           std::string_view address, std::string_view index_text, Moment& moment) {
+  return ensure_by_index(tx, vault, account, index_of_recipient(vault, service, index_text), address, moment);
 }
 
 std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject) {

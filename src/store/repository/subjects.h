@@ -21,6 +21,13 @@ namespace countersign::store {
 [[nodiscard]] std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& account,
                                            const SubjectId& subject);
 
+/// The subject that stands for whoever has that address, where codes go to addresses and nobody says whose they are. One
+/// per account, service and address; never found by an identity. `address` is what subject_identity() then answers.
+[[nodiscard]] std::optional<SubjectId> find_recipient(Tx& tx, const Vault& vault, const AccountId& account,
+                                                      const ServiceId& service, std::string_view index_text);
+[[nodiscard]] SubjectId ensure_recipient(Tx& tx, const Vault& vault, const AccountId& account, const ServiceId& service,
+                                         std::string_view address, std::string_view index_text, Moment& moment);
+
 /// A phone number or e-mail address of a subject, by one channel. What is sent to the address is counted across
 /// subjects and channels in `addresses`, where it stands once per account; its ciphertext is copied here, and the
 /// subject's window kept here, so that a contact is one row to read and one to write.

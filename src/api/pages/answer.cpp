@@ -1,0 +1,84 @@
+#include "api/pages/answer.h"
+
+#include <fmt/format.h>
+
+#include "api/pages/brand_files.h"
+#include "assets/assets.h"
+
+namespace countersign::api::pages {
+
+namespace {
+
+constexpr std::string_view kContentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+constexpr std::string_view kPermissionsPolicy =
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), "
+    "payment=(), "
+    "usb=(), otp-credentials=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)";
+
+void add_page_headers(const Site& site, http::Response& response) {
+  auto& headers = response.headers;
+  headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
+  headers.emplace_back("Referrer-Policy", "no-referrer");
+  headers.emplace_back("Permissions-Policy", kPermissionsPolicy);
+  headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
+  headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+  headers.emplace_back("X-Robots-Tag", "noindex, nofollow");
+  if (site.https) headers.emplace_back("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
+}
+
+}  // namespace
+
+http::Response html_response(const Site& site, int status, std::string body) {
+  http::Response response{status, "text/html; charset=utf-8", std::move(body), {}};
+  add_page_headers(site, response);
+  return response;
+}
+
+http::Response see_other(const Site& site, std::string location) {
+  http::Response response{303, "", "", {}};
+  add_page_headers(site, response);
+  response.headers.emplace_back("Location", std::move(location));
+  return response;
+}
+
+html::Object frame_values(const Site& site, const html::Language& language, const Brand& brand,
+                          const ServiceId* service, WallTime now) {
+  html::Object values;
+  values.emplace("language", language.tag());
+  values.emplace("now", to_rfc3339(now));
+  values.emplace("brand", brand.name);
+  values.emplace("css", assets::url("verify.css"));
+  values.emplace("script", assets::url("verify.js"));
+  values.emplace("brand_css", service == nullptr ? "" : style_url(*service, brand));
+  values.emplace("logo", service == nullptr ? "" : logo_url(*service, brand));
+  values.emplace("host", site.host);
+  values.emplace("support_url", brand.support_url);
+  values.emplace("support_contact", brand.support_contact);
+  values.emplace("time", "{time}");  // The script puts in what is left.
+  values.emplace("languages", html::List{});
+  return values;
+}
+
+http::Response unavailable(const Site& site, const http::Request& request, int status) {
+  const html::Language& language = language_for(site, request);
+  html::Object values = frame_values(site, language, site.brand(nullptr), nullptr, site.api.clock.now());
+  const std::string kind = status >= 500 ? "broken" : "unavailable";
+  values.emplace("page", kind);
+  values.emplace("title", language.text(kind + ".title"));
+  values.emplace("headline", language.text(kind + ".title"));
+  values.emplace("explanation", language.text(kind + ".text"));
+  values.emplace("request", request.id);
+  html::List languages;
+  for (const auto& other : site.catalogue.languages()) {
+    if (other.tag() == language.tag()) continue;
+    languages.push_back(
+        {{"href", "?lang=" + other.tag()}, {"tag", other.tag()}, {"label", other.text("language.name")}});
+  }
+  values.insert_or_assign("languages", std::move(languages));
+  return html_response(site, status, site.templates.render("unavailable", values, language));
+}
+
+}  // namespace countersign::api::pages

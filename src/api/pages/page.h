@@ -1,0 +1,61 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/pages/answer.h"
+#include "api/pages/show_page.h"
+
+namespace countersign::api::pages {
+
+/// One page while it is put together: the values, and what they are made from.
+class Page {
+ public:
+  Page(const Site& site, const Visit& visit, const Seen& seen, WallTime now);
+
+  [[nodiscard]] const usecase::PersonView& view() const { return seen_.view; }
+  [[nodiscard]] const Seen& seen() const { return seen_; }
+  [[nodiscard]] const Visit& visit() const { return visit_; }
+  [[nodiscard]] const Note& note() const { return note_; }
+  [[nodiscard]] bool may_enrol() const;
+
+  template <class T>
+  void set(std::string_view name, T value) {
+    values_.insert_or_assign(std::string(name), html::Value(std::move(value)));
+  }
+  [[nodiscard]] std::string text(std::string_view key, const std::map<std::string, std::string>& parameters = {}) const;
+  [[nodiscard]] std::string date_time(WallTime time) const;
+  [[nodiscard]] std::string time(WallTime time) const;
+  [[nodiscard]] std::string url(std::string_view action = "",
+                                std::initializer_list<std::pair<std::string_view, std::string_view>> query = {}) const;
+  [[nodiscard]] const Brand& brand() const { return brand_; }
+  [[nodiscard]] WallTime now() const { return now_; }
+
+  /// What the page says once; an alert is an error and takes the focus. `more` is added to the text.
+  void say(std::string_view word, bool alert, std::string_view more = "", bool about_field = false);
+  /// The list of ways, as `ways`.
+  void list_ways(const std::vector<usecase::Way>& ways);
+
+  [[nodiscard]] http::Response render(std::string_view name);
+
+ private:
+  void set_frame();
+  void set_facts();
+
+  const Site& site_;
+  const Visit& visit_;
+  const Seen& seen_;
+  WallTime now_;
+  const html::Language& language_;
+  const Brand& brand_;
+  Note note_;
+  html::Object values_;
+};
+
+/// A way in words: `Authenticator app: my phone`.
+[[nodiscard]] std::string label_of(const Page& page, const usecase::Way& way);
+
+/// Puts the note that the last form left behind into words.
+void say_note(Page& page, const usecase::Way* way);
+
+}  // namespace countersign::api::pages

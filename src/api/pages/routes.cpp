@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <memory>
+
+#include "api/client.h"
+#include "api/json_writer.h"
+#include "api/pages/actions.h"
+#include "api/pages/answer.h"
+#include "api/pages/brand_files.h"
+#include "api/pages/show_page.h"
+#include "api/problem.h"
+#include "base/check.h"
+#include "template_files.h"
+#include "usecase/idempotent.h"
+
+namespace countersign::api::pages {
+
+namespace {
+
+using SharedSite = std::shared_ptr<const Site>;
+using Posted = std::optional<Done>;  // Nothing: the link opens nothing.
+
+int status_of(const store::StoreError& error) {
+  using Code = store::StoreError::Code;
+  const bool bug = error.code == Code::kFailed || error.code == Code::kCorrupt || error.code == Code::kSchema;
+  return bug ? 500 : 503;
+}
+
+/// Reads, and answers with what `render` makes of it. A GET never does more. [WEB-6]
+template <class Render>
+void with_look(const SharedSite& site, http::Request request, http::Reply reply, Render render) {
+  auto visit = visit_of(*site, request);
+  if (!visit) return reply.send(unavailable(*site, request, 404));
+  auto shared = std::make_shared<const Visit>(*std::move(visit));
+  Executor& home = reply.executor();
+  site->api.store.read(
+      home, [site, shared](store::Tx& tx) { return look(tx, *site, *shared, site->api.clock.now()); },
+      [site, shared, render, reply = std::move(reply)](Result<std::optional<Seen>, store::StoreError> seen) mutable {
+        if (!seen) return reply.send(unavailable(*site, shared->request, status_of(seen.error())));
+        if (!*seen) return reply.send(unavailable(*site, shared->request, 404));
+        reply.send(render(*site, *shared, **seen));
+      });
+}
+
+http::Response state_json(const Site&, const Visit&, const Seen& seen) {
+  JsonWriter json;
+  json.open_object().key("state").text(state_word(seen.view)).key("revision").text(revision_of(seen.view));
+  return {200, "application/json", json.close_object().take(), {{"Cross-Origin-Resource-Policy", "same-origin"}}};
+}
+
+http::Response answer_post(const Site& site, const Visit& visit, const Outcome& outcome) {
+  const std::string enrol =
+      outcome.enrol.empty() ? ""
+                            : site.sessions.enrolment_token(*FactorId::parse(outcome.enrol), visit.id, visit.browser);
+  http::Response response = see_other(site, page_url(visit, "", {{"way", outcome.way}, {"enrol", enrol}}));
+  site.sessions.remember(visit.browser, response);
+  site.sessions.set_note(visit.id, {outcome.note, outcome.until}, response);
+  if (outcome.proved) site.sessions.set_proved(visit.id, visit.browser, site.api.clock.now(), response);
+  return response;
+}
+
+/// A form as it came: its fields, and whether browser and page are ours.
+struct Submission {
+  std::shared_ptr<const Visit> visit;
+  http::Form form;
+  std::string nonce;  ///< Of a good token; empty for any other.
+  usecase::Caller caller;
+};
+
+bool is_form(std::string_view content_type) {
+  constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+  return content_type.substr(0, content_type.find(';')) == kForm;
+}
+
+/// Browsers say where a form comes from. One from another site is none of ours, whatever token it has. [WEB-5]
+bool is_from_elsewhere(const http::Request& request) {
+  const auto site = request.header("sec-fetch-site");
+  return site && *site != "same-origin" && *site != "none";
+}
+
+Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
+  const http::Request& request = visit->request;
+  Submission submission{visit, {}, "", {}};
+  auto form = is_form(request.header("content-type").value_or("")) ? http::parse_form(request.body) : std::nullopt;
+  if (form) submission.form = *std::move(form);
+  const bool good = form && !is_from_elsewhere(request) && !visit->browser.is_new && submission.form.count("t") == 1;
+  if (good) {
+    const std::string token(*submission.form.value("t"));
+    submission.nonce =
+        site.sessions.check_form_token(token, visit->id, visit->browser, site.api.clock.now()).value_or("");
+  }
+  submission.caller = {AccountId{}, "person", request.id, client_of(request, site.api.trusted_proxies)};
+  return submission;
+}
+
+/// Names what was posted: the same form with the same content is one submission, however often it arrives.
+usecase::IdempotencyKey key_of(const Submission& submission, std::string_view action) {
+  std::string content;
+  for (const auto& [name, value] : submission.form.fields) {
+    content += std::to_string(name.size()) + ':' + name + std::to_string(value.size()) + ':' + value;
+  }
+  return {submission.nonce + content, "page " + std::string(action) + ' ' + submission.visit->id.text(), ""};
+}
+
+Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Action action, std::string_view name) {
+  const Visit& visit = *submission.visit;
+  const auto row = usecase::open_link(tx, site.api.context, visit.id, visit.secret.expose());
+  if (!row) return std::nullopt;
+  if (submission.nonce.empty()) {
+    Done stale;
+    stale.outcome.note = "stale";
+    stale.outcome.way = submission.form.value("way").value_or("");
+    return stale;
+  }
+  usecase::Caller caller = submission.caller;
+  caller.account = row->state.account;
+  Moment moment = site.api.moment();
+  Afterwards after;
+  const auto recorded = usecase::idempotent(
+      tx, site.api.context, caller, key_of(submission, name), moment, [&]() -> usecase::Answer<usecase::Recorded> {
+        Done done = action(tx, site, visit, *row, submission.form, caller, moment);
+        after = std::move(done.after);
+        return usecase::Recorded{303, done.outcome.text()};
+      });
+  CS_CHECK(recorded.has_value());  // Every outcome is one; the key is made of all that was sent.
+  return Done{Outcome::parse(recorded->body), std::move(after), caller.account};
+}
+
+/// The second half of a check that a provider judges.
+void ask(const SharedSite& site, const Submission& submission, usecase::AskProvider asked, Outcome before,
+         AccountId account, http::Reply reply) {
+  Executor& home = reply.executor();
+  auto shared = std::make_shared<http::Reply>(std::move(reply));
+  usecase::Caller caller = submission.caller;
+  caller.account = account;
+  site->api.courier.ask(asked, [site, &home, asked, caller, before, visit = submission.visit,
+                                shared](Result<delivery::VerifierVerdict, delivery::ProviderError> verdict) {
+    site->api.store.transact(
+        home,
+        [site, asked, caller, verdict = std::move(verdict)](store::Tx& tx) {
+          Moment moment = site->api.moment();
+          return usecase::conclude_check(tx, site->api.context, caller, asked, verdict, moment);
+        },
+        [site, before, visit, shared](Result<usecase::Answer<usecase::Approved>, store::StoreError> result) {
+          if (!result) return shared->send(unavailable(*site, visit->request, status_of(result.error())));
+          if (*result) site->api.courier.nudge();
+          shared->send(
+              answer_post(*site, *visit, outcome_of(*result, before.way, false, false, site->api.clock.now())));
+        });
+  });
+}
+
+void post(const SharedSite& site, http::Request request, http::Reply reply, Action action, std::string_view name) {
+  auto visit = visit_of(*site, request);
+  if (!visit) return reply.send(unavailable(*site, request, 404));
+  auto submission =
+      std::make_shared<const Submission>(submission_of(*site, std::make_shared<const Visit>(*std::move(visit))));
+  Executor& home = reply.executor();
+  site->api.store.transact(
+      home, [site, submission, action, name](store::Tx& tx) { return perform(tx, *site, *submission, action, name); },
+      [site, submission, reply = std::move(reply)](Result<Posted, store::StoreError> result) mutable {
+        const Visit& there = *submission->visit;
+        if (!result) {
+          if (status_of(result.error()) == 500) return reply.send(unavailable(*site, there.request, 500));
+          return reply.send(answer_post(*site, there, {"lost", std::nullopt, there.way, "", false}));
+        }
+        if (!*result) return reply.send(unavailable(*site, there.request, 404));
+        Done done = **std::move(result);
+        auto& courier = site->api.courier;
+        if (done.after.message) courier.deliver(*std::move(done.after.message));
+        if (done.after.announced) courier.nudge();
+        courier.cancel_upstream(done.after.upstream);
+        if (done.after.ask)
+          return ask(site, *submission, *std::move(done.after.ask), done.outcome, done.account, std::move(reply));
+        reply.send(answer_post(*site, there, done.outcome));
+      });
+}
+
+void add_action(http::Router& router, const SharedSite& site, std::string_view name, std::string_view metric,
+                Action action) {
+  const std::string path = "/verify/{link}/" + std::string(name);
+  router.add(http::Method::kPost, path, metric, [site, action, name](http::Request request, http::Reply reply) {
+    post(site, std::move(request), std::move(reply), action, name);
+  });
+  // Somebody reloads, or follows a copied address: the page itself is what she wants.
+  router.add(http::Method::kGet, path, metric, [site](http::Request request, http::Reply reply) {
+    const auto visit = visit_of(*site, request);
+    if (!visit) return reply.send(unavailable(*site, request, 404));
+    reply.send(see_other(*site, page_url(*visit)));
+  });
+}
+
+SharedSite make_site(const Api& api, PageSettings settings) {
+  const html::Catalogue& catalogue = html::built_in_catalogue();
+  auto templates = html::Templates::parse(template_files(), catalogue);
+  CS_CHECK(templates.has_value());
+  const std::string& url = api.context.settings.public_url;
+  const bool https = url.starts_with("https://");
+  const auto host = url.find("://");
+  return std::make_shared<const Site>(Site{api, std::move(settings), catalogue, *std::move(templates),
+                                           Sessions(api.context.vault.digester(), https),
+                                           host == std::string::npos ? url : url.substr(host + 3), https});
+}
+
+}  // namespace
+
+}  // namespace countersign::api::pages
+
+namespace countersign::api {
+
+void add_page_routes(http::Router& router, const Api& api, PageSettings settings) {
+  using namespace pages;
+  const SharedSite site = make_site(api, std::move(settings));
+  router.add(http::Method::kGet, "/verify/{link}", "page", [site](http::Request request, http::Reply reply) {
+    with_look(site, std::move(request), std::move(reply), [](const Site& s, const Visit& visit, const Seen& seen) {
+      return show_page(s, visit, seen, s.api.clock.now());
+    });
+  });
+  router.add(http::Method::kGet, "/verify/{link}/state", "page_state",
+             [site](http::Request request, http::Reply reply) {
+               with_look(site, std::move(request), std::move(reply), state_json);
+             });
+  add_action(router, site, "send", "page_send", send_code);
+  add_action(router, site, "check", "page_check", check_code);
+  add_action(router, site, "deny", "page_deny", deny);
+  add_action(router, site, "enrol", "page_enrol", enrol);
+  add_action(router, site, "confirm", "page_confirm", confirm);
+  router.add(http::Method::kGet, "/verify/{rest*}", "page_unknown",
+             [site](http::Request request, http::Reply reply) { reply.send(unavailable(*site, request, 404)); });
+  add_brand_routes(router, site);
+}
+
+}  // namespace countersign::api

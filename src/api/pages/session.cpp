@@ -1,0 +1,159 @@
+#include "api/pages/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "base/secret.h"
+
+namespace countersign::api::pages {
+
+namespace {
+
+constexpr std::size_t kBrowserBytes = 16;
+constexpr std::size_t kNonceBytes = 12;
+constexpr std::size_t kMacBytes = 16;
+constexpr std::size_t kIdText = 34;  // `YF` and 32 hex digits.
+constexpr auto kFormLife = std::chrono::hours(2);
+constexpr auto kProvedFor = std::chrono::minutes(15);
+constexpr std::string_view kBrowserCookie = "cs";
+constexpr std::string_view kNoteCookie = "cs-note";
+constexpr std::string_view kProvedCookie = "cs-proved";
+
+std::string number_bytes(std::int64_t seconds) {
+  std::string out;
+  for (int shift = 32; shift >= 0; shift -= 8) out += static_cast<char>(seconds >> shift & 0xFF);
+  return out;
+}
+
+std::int64_t number_of(std::string_view bytes) {
+  std::int64_t value = 0;
+  for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
+  return value;
+}
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value)
+                                                                                   : std::nullopt;
+}
+
+bool is_word(std::string_view text) {
+  return text.size() <= 24 && std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
+}  // namespace
+
+std::string Sessions::mac(std::string_view purpose, const TransactionId& id, const Browser& browser,
+                          std::string_view what) const {
+  return digester_->code_digest(purpose, {id.bytes(), browser.id}, what).substr(0, kMacBytes);
+}
+
+std::string Sessions::cookie_name(std::string_view name) const {
+  return secure_ ? fmt::format("__Host-{}", name) : std::string(name);
+}
+
+void Sessions::set_cookie(std::string_view name, std::string_view value, std::string_view life,
+                          http::Response& response) const {
+  // Lax, not Strict: the person comes from another site, the application's, and must keep the cookie she has.
+  response.headers.emplace_back("Set-Cookie", fmt::format("{}={}; Path=/{}; HttpOnly; SameSite=Lax{}",
+                                                          cookie_name(name), value, life, secure_ ? "; Secure" : ""));
+}
+
+std::optional<std::string> Sessions::cookie(const http::Request& request, std::string_view name) const {
+  const std::string wanted = cookie_name(name) + '=';
+  for (std::string_view header : request.header_values("cookie")) {
+    while (!header.empty()) {
+      const auto end = header.find(';');
+      std::string_view pair = header.substr(0, end);
+      while (pair.starts_with(' ')) pair.remove_prefix(1);
+      if (pair.starts_with(wanted)) return std::string(pair.substr(wanted.size()));
+      header.remove_prefix(end == std::string_view::npos ? header.size() : end + 1);
+    }
+  }
+  return std::nullopt;
+}
+
+Browser Sessions::browser_of(const http::Request& request, Random& random) const {
+  const auto value = cookie(request, kBrowserCookie);
+  const auto bytes = value ? from_base64url(*value) : std::nullopt;
+  if (bytes && bytes->size() == kBrowserBytes) return {*value, false};
+  return {to_base64url(random.bytes(kBrowserBytes)), true};
+}
+
+void Sessions::remember(const Browser& browser, http::Response& response) const {
+  if (browser.is_new) set_cookie(kBrowserCookie, browser.id, "", response);
+}
+
+std::string Sessions::form_token(const TransactionId& id, const Browser& browser, Moment& moment) const {
+  const std::string body = moment.random.bytes(kNonceBytes) + number_bytes(to_unix_seconds(moment.now));
+  return to_base64url(body + mac("page_form", id, browser, body));
+}
+
+std::optional<std::string> Sessions::check_form_token(std::string_view token, const TransactionId& id,
+                                                      const Browser& browser, WallTime now) const {
+  const auto bytes = from_base64url(token);
+  if (!bytes || bytes->size() != kNonceBytes + 5 + kMacBytes) return std::nullopt;
+  const std::string_view body = std::string_view(*bytes).substr(0, kNonceBytes + 5);
+  if (!equal_constant_time(std::string_view(*bytes).substr(body.size()), mac("page_form", id, browser, body)))
+    return std::nullopt;
+  const auto made = WallTime(std::chrono::seconds(number_of(body.substr(kNonceBytes))));
+  if (now >= made + kFormLife) return std::nullopt;
+  return std::string(body.substr(0, kNonceBytes));
+}
+
+std::string Sessions::enrolment_token(const FactorId& factor, const TransactionId& id, const Browser& browser) const {
+  return factor.text() + to_base64url(mac("page_enrolment", id, browser, factor.bytes()));
+}
+
+std::optional<FactorId> Sessions::check_enrolment_token(std::string_view token, const TransactionId& id,
+                                                        const Browser& browser) const {
+  if (token.size() <= kIdText) return std::nullopt;
+  const auto factor = FactorId::parse(token.substr(0, kIdText));
+  const bool ours = factor && equal_constant_time(token, enrolment_token(*factor, id, browser));
+  return ours ? factor : std::nullopt;
+}
+
+void Sessions::set_proved(const TransactionId& id, const Browser& browser, WallTime now,
+                          http::Response& response) const {
+  const std::string until = std::to_string(to_unix_seconds(now + kProvedFor));
+  set_cookie(kProvedCookie, fmt::format("{}.{}", until, to_base64url(mac("page_proved", id, browser, until))),
+             "; Max-Age=900", response);
+}
+
+bool Sessions::has_proved(const http::Request& request, const TransactionId& id, const Browser& browser,
+                          WallTime now) const {
+  const auto value = cookie(request, kProvedCookie);
+  if (!value) return false;
+  const auto dot = value->find('.');
+  const auto until = parse_number(std::string_view(*value).substr(0, dot));
+  if (!until || dot == std::string::npos || to_unix_seconds(now) >= *until) return false;
+  return equal_constant_time(std::string_view(*value).substr(dot + 1),
+                             to_base64url(mac("page_proved", id, browser, std::to_string(*until))));
+}
+
+void Sessions::set_note(const TransactionId& id, const Note& note, http::Response& response) const {
+  if (note.word.empty()) return;
+  const auto until = note.until ? to_unix_seconds(*note.until) : 0;
+  set_cookie(kNoteCookie, fmt::format("{}.{}.{}", id.text(), note.word, until), "; Max-Age=60", response);
+}
+
+Note Sessions::note_of(const http::Request& request, const TransactionId& id) const {
+  const auto value = cookie(request, kNoteCookie);
+  if (!value || !value->starts_with(id.text() + '.')) return {};
+  const std::string_view rest = std::string_view(*value).substr(id.text().size() + 1);
+  const auto dot = rest.find('.');
+  const auto until = dot == std::string_view::npos ? std::nullopt : parse_number(rest.substr(dot + 1));
+  if (!until || !is_word(rest.substr(0, dot))) return {};
+  constexpr std::int64_t kFarFuture = 253'402'300'800;  // The year 10000: what is beyond cannot be shown.
+  const bool has_time = *until > 0 && *until < kFarFuture;
+  return {std::string(rest.substr(0, dot)),
+          has_time ? std::optional(WallTime(std::chrono::seconds(*until))) : std::nullopt};
+}
+
+void Sessions::spend_note(http::Response& response) const { set_cookie(kNoteCookie, "", "; Max-Age=0", response); }
+
+}  // namespace countersign::api::pages

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "base/moment.h"
+#include "crypto/digest.h"
+#include "http/request.h"
+#include "http/response.h"
+
+namespace countersign::api::pages {
+
+// What a browser is given to hold, so that a form is known to come from a page that we showed to this very browser.
+// Nothing of it is stored here: every piece carries its own HMAC, bound to the transaction and to the browser's cookie.
+
+/// A browser, by a random cookie. It lets nobody in: the link alone opens the page.
+struct Browser {
+  std::string id;       ///< 22 characters of base64url.
+  bool is_new = false;  ///< The request had no such cookie; the answer sets one.
+};
+
+/// What a page says once, after a form was posted: a short word for the text, and a time that goes with it.
+struct Note {
+  std::string word;  ///< `wrong`, `sent`; empty: nothing to say.
+  std::optional<WallTime> until;
+};
+
+class Sessions {
+ public:
+  /// `secure`: cookies carry the `__Host-` prefix and are sent over https alone. [WEB-3] `digester` outlives this.
+  Sessions(const crypto::Digester& digester, bool secure) : digester_(&digester), secure_(secure) {}
+
+  [[nodiscard]] Browser browser_of(const http::Request& request, Random& random) const;
+  void remember(const Browser& browser, http::Response& response) const;
+
+  /// The hidden field `t` of every form: 12 random bytes, the time, and the HMAC. The random part also names the
+  /// submission, so that a double click is one.
+  [[nodiscard]] std::string form_token(const TransactionId& id, const Browser& browser, Moment& moment) const;
+  /// The token's random part, when it is one of ours, for this transaction and browser, and not older than two hours.
+  /// [WEB-5]
+  [[nodiscard]] std::optional<std::string> check_form_token(std::string_view token, const TransactionId& id,
+                                                            const Browser& browser, WallTime now) const;
+
+  /// Names an enrolment in a URL so that only the browser which began it can see its key.
+  [[nodiscard]] std::string enrolment_token(const FactorId& factor, const TransactionId& id,
+                                            const Browser& browser) const;
+  [[nodiscard]] std::optional<FactorId> check_enrolment_token(std::string_view token, const TransactionId& id,
+                                                              const Browser& browser) const;
+
+  /// Remembers for 15 minutes that this browser is where the transaction was proved.
+  void set_proved(const TransactionId& id, const Browser& browser, WallTime now, http::Response& response) const;
+  [[nodiscard]] bool has_proved(const http::Request& request, const TransactionId& id, const Browser& browser,
+                                WallTime now) const;
+
+  void set_note(const TransactionId& id, const Note& note, http::Response& response) const;
+  /// The note for this transaction's page; `spend` makes the answer take it away.
+  [[nodiscard]] Note note_of(const http::Request& request, const TransactionId& id) const;
+  void spend_note(http::Response& response) const;
+
+ private:
+  [[nodiscard]] std::string mac(std::string_view purpose, const TransactionId& id, const Browser& browser,
+                                std::string_view what) const;
+  [[nodiscard]] std::string cookie_name(std::string_view name) const;
+  void set_cookie(std::string_view name, std::string_view value, std::string_view life, http::Response& response) const;
+  [[nodiscard]] std::optional<std::string> cookie(const http::Request& request, std::string_view name) const;
+
+  const crypto::Digester* digester_;
+  bool secure_;
+};
+
+}  // namespace countersign::api::pages

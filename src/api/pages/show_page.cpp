@@ -1,0 +1,257 @@
+#include "api/pages/show_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/pages/page.h"
+#include "api/qr_svg.h"
+#include "base/encoding.h"
+#include "crypto/digest.h"
+#include "html/format.h"
+
+namespace countersign::api::pages {
+
+namespace {
+
+using domain::TransactionStatus;
+using domain::VerificationStatus;
+using usecase::PersonView;
+using usecase::Way;
+
+constexpr int kSendsBeforeHelp = 3;  // The first and two more: then the other ways are offered unasked.
+constexpr int kFailuresBeforeHint = 2;
+
+bool is_channel(const Way& way) { return domain::channel_of(way.method).has_value(); }
+bool is_pending(const Way& way) { return way.sent && way.sent->status == VerificationStatus::kPending; }
+
+std::string channel_key(std::string_view prefix, const Way& way) {
+  return fmt::format("{}.{}", prefix, domain::to_text(way.method));
+}
+
+/// Why the last sending failed, as a note; nothing while it has not.
+std::string_view send_fault_note(const std::string& fault) {
+  const bool persons = fault == "invalid_address" || fault == "unsupported_address" || fault == "blocked";
+  return persons ? "refused_number" : "not_sent";
+}
+
+http::Response show_send(Page& page, const Way& way) {
+  if (way.sent && way.sent->status == VerificationStatus::kExhausted && page.note().word.empty())
+    page.say("exhausted", true);
+  page.set("way", way.id);
+  page.set("send_hint", page.text(channel_key("send.hint", way), {{"target", way.masked}}));
+  page.set("send_label", page.text(channel_key("send.button", way)));
+  return page.render("send");
+}
+
+/// When it can be sent again, and whether at all.
+void set_resend(Page& page, const Way& way) {
+  const auto& sent = *way.sent;
+  const bool waits = page.now() < sent.resend_at;
+  page.set("resend", sent.may_send_again);
+  page.set("no_resend", !sent.may_send_again);
+  page.set("resend_at", waits ? to_rfc3339(sent.resend_at) : "");
+  page.set("resend_from", waits ? page.time(sent.resend_at) : "");
+  page.set("resend_label", page.text(way.method == domain::Method::kCall ? "resend.call" : "resend.again"));
+}
+
+http::Response show_sent_code(Page& page, const Way& way) {
+  const auto& sent = *way.sent;
+  if (sent.send_fault && page.note().word.empty()) page.say(send_fault_note(*sent.send_fault), true);
+  page.set("way", way.id);
+  page.set("for", sent.id.text());
+  page.set("digits", way.code_length);
+  page.set("ending", html::spaced(way.ending));
+  page.set("hint",
+           page.text(channel_key("code.sent", way), {{"target", way.masked}, {"until", page.time(sent.valid_until)}}));
+  page.set("deadline", to_rfc3339(sent.valid_until));
+  page.set("help_summary", page.text("code.not_received"));
+  page.set("help_open", !page.note().word.empty() || sent.send_fault || sent.sends >= kSendsBeforeHelp);
+  page.set("clock_hint", false);
+  set_resend(page, way);
+  return page.render("code");
+}
+
+http::Response show_app_code(Page& page, const Way& way) {
+  page.set("way", way.id);
+  page.set("for", way.id);
+  page.set("digits", way.code_length);
+  page.set("ending", "");
+  page.set("hint", way.name.empty() ? page.text("code.totp") : page.text("code.totp_named", {{"name", way.name}}));
+  page.set("deadline", "");
+  page.set("help_summary", page.text("code.trouble"));
+  page.set("help_open", way.failures >= kFailuresBeforeHint);
+  page.set("clock_hint", true);
+  page.set("resend", false);
+  page.set("no_resend", false);
+  return page.render("code");
+}
+
+http::Response show_locked(Page& page, const Way& locked) {
+  std::vector<Way> left;
+  std::ranges::copy_if(page.view().ways, std::back_inserter(left), &Way::usable);
+  page.set("locked_what", label_of(page, locked));
+  page.set("locked_text", locked.locked_until ? page.text("locked.until", {{"until", page.time(*locked.locked_until)}})
+                                              : page.text("locked.for_good"));
+  page.set("unlock_at", locked.locked_until ? to_rfc3339(*locked.locked_until) : "");
+  page.set("ways_left", !left.empty());
+  page.list_ways(left);
+  return page.render("locked");
+}
+
+http::Response show_way(Page& page, const Way& way) {
+  if (!way.usable()) return show_locked(page, way);
+  say_note(page, &way);
+  if (!is_channel(way)) return show_app_code(page, way);
+  return is_pending(way) ? show_sent_code(page, way) : show_send(page, way);
+}
+
+http::Response show_choice(Page& page) {
+  const auto& view = page.view();
+  say_note(page, nullptr);
+  page.set("progress", view.standing.kinds_proven > 0 && view.standing.kinds_needed > view.standing.kinds_proven &&
+                           page.note().word.empty());
+  page.set("n", view.standing.kinds_proven);
+  page.list_ways(view.ways);
+  return page.render("methods");
+}
+
+http::Response show_blocked(Page& page) {
+  const auto& view = page.view();
+  say_note(page, nullptr);
+  const bool only_fresh =
+      view.standing.needs_established || (!view.ways.empty() && std::ranges::none_of(view.ways, &Way::established));
+  const bool nothing = view.ways.empty() && view.standing.kinds_proven == 0;
+  page.set("blocked_why", page.text(nothing ? "blocked.none" : only_fresh ? "blocked.fresh" : "blocked.more"));
+  return page.render("blocked");
+}
+
+http::Response show_enrolment_begin(Page& page) {
+  say_note(page, nullptr);
+  return page.render("enrol");
+}
+
+http::Response show_enrolment_key(Page& page, const usecase::Enrolment& enrolment) {
+  say_note(page, nullptr);
+  const std::string& key = enrolment.secret_base32.expose();
+  page.set("enrol_token", page.visit().enrol);
+  page.set("otpauth", enrolment.otpauth_uri.expose());
+  page.set("qr", html::Html(qr_svg(enrolment.otpauth_uri.expose(), page.text("enrol.qr")).value_or("")));
+  page.set("key", html::in_groups_of_four(key));
+  page.set("key_plain", key);
+  page.set("issuer", page.view().service == nullptr ? "" : page.view().service->totp_issuer);
+  page.set("account", page.view().identity);
+  page.set("confirm_action", page.url("confirm", {{"enrol", page.visit().enrol}}));
+  return page.render("enrol_totp");
+}
+
+http::Response show_deny(Page& page) {
+  say_note(page, nullptr);
+  return page.render("deny");
+}
+
+const Way* find_way(const PersonView& view, std::string_view id) {
+  const auto found = std::ranges::find(view.ways, id, &Way::id);
+  return found == view.ways.end() ? nullptr : &*found;
+}
+
+/// The one where a code is under way, the newest first; else the only one there is.
+const Way* current_way(const PersonView& view) {
+  const Way* current = nullptr;
+  for (const auto& way : view.ways) {
+    if (is_pending(way) && (current == nullptr || way.sent->id > current->sent->id)) current = &way;
+  }
+  if (current == nullptr && view.ways.size() == 1) current = &view.ways.front();
+  return current;
+}
+
+http::Response show_held(Page& page) {
+  const auto& view = page.view();
+  const std::string& asked = page.visit().way;
+  if (asked == "deny") return show_deny(page);
+  if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
+  if (page.may_enrol() && asked == "enrol") return show_enrolment_begin(page);
+  if (const Way* way = find_way(view, asked)) return show_way(page, *way);
+  if (!view.reachable && page.may_enrol() && view.ways.empty() && view.enrol_counts) return show_enrolment_begin(page);
+  // What may support is worth nothing where nothing decides; with a proof to come by enrolment it is.
+  if (!view.reachable) return show_blocked(page);
+  if (asked != "choose") {
+    if (const Way* way = current_way(view)) return show_way(page, *way);
+  }
+  return show_choice(page);
+}
+
+http::Response show_done(Page& page) {
+  const auto& view = page.view();
+  const bool fresh = page.note().word == "done";
+  if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
+  if (page.may_enrol() && page.visit().way == "enrol") return show_enrolment_begin(page);
+  say_note(page, nullptr);
+  page.set("fresh", fresh);
+  page.set("when", view.verified_at ? page.date_time(*view.verified_at) : "");
+  return page.render("done");
+}
+
+http::Response show_ended(Page& page, std::string_view kind, bool with_advice, std::string_view return_key) {
+  const auto& view = page.view();
+  page.set("headline", page.text(fmt::format("{}.title", kind)));
+  page.set("explanation", page.text(fmt::format("{}.text", kind)));
+  page.set("advice", with_advice ? page.text(fmt::format("{}.advice", kind)) : "");
+  page.set("when", page.date_time(view.ended_at.value_or(view.expires_at)));
+  page.set("return_label", page.text(return_key));
+  return page.render("ended");
+}
+
+}  // namespace
+
+std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit, WallTime now) {
+  const auto row = usecase::open_link(tx, site.api.context, visit.id, visit.secret.expose());
+  if (!row) return std::nullopt;
+  Seen seen{usecase::view_for_person(tx, site.api.context, *row, now), std::nullopt};
+  const auto factor = site.sessions.check_enrolment_token(visit.enrol, visit.id, visit.browser);
+  if (factor) {
+    auto enrolment = usecase::show_enrolment(tx, site.api.context, *row, *factor, now);
+    if (enrolment) seen.enrolment = *std::move(enrolment);
+  }
+  return seen;
+}
+
+bool may_enrol_from(const Site& site, const Visit& visit, const PersonView& view, WallTime now) {
+  if (!view.may_enrol) return false;
+  return !view.enrol_needs_proof || site.sessions.has_proved(visit.request, visit.id, visit.browser, now);
+}
+
+http::Response show_page(const Site& site, const Visit& visit, const Seen& seen, WallTime now) {
+  Page page(site, visit, seen, now);
+  switch (seen.view.status) {
+    case TransactionStatus::kHeld:
+      return show_held(page);
+    case TransactionStatus::kVerified:
+    case TransactionStatus::kReleased:
+      return show_done(page);
+    case TransactionStatus::kDenied:
+      return show_ended(page, "denied", true, "back");
+    case TransactionStatus::kExpired:
+      return show_ended(page, "expired", true, "expired.again");
+    case TransactionStatus::kCanceled:
+      return show_ended(page, "canceled", false, "back");
+  }
+  return unavailable(site, visit.request, 404);
+}
+
+std::string state_word(const PersonView& view) { return std::string(domain::to_text(view.status)); }
+
+std::string revision_of(const PersonView& view) {
+  std::string all = fmt::format("{} {} {} {}", domain::to_text(view.status), view.standing.kinds_proven, view.reachable,
+                                view.may_enrol);
+  for (const auto& way : view.ways) {
+    all += fmt::format(" {} {} {}", way.id, way.failures, way.usable());
+    if (way.sent) {
+      all += fmt::format(" {} {} {} {}", domain::to_text(way.sent->status), way.sent->sends, way.sent->attempts_left,
+                         way.sent->send_fault.value_or(""));
+    }
+  }
+  return to_hex(crypto::sha256(all).substr(0, 6));
+}
+
+}  // namespace countersign::api::pages

@@ -1,0 +1,67 @@
+#include "api/pages/site.h"
+
+#include "base/encoding.h"
+
+namespace countersign::api::pages {
+
+const Brand& Site::brand(const usecase::ServiceSettings* service) const {
+  static const Brand kNone{"Countersign", "", {}, "", "", {}};
+  if (service == nullptr) return kNone;
+  const auto found = settings.brands.find(service->id);
+  return found == settings.brands.end() ? kNone : found->second;
+}
+
+std::optional<Visit> visit_of(const Site& site, http::Request request) {
+  const std::string link = request.params.at(0);
+  const auto dot = link.find('.');
+  const auto id = TransactionId::parse(link.substr(0, dot));
+  if (!id || dot == std::string::npos) return std::nullopt;
+  Visit visit;
+  visit.link = link;
+  visit.id = *id;
+  visit.secret = SecretString(link.substr(dot + 1));
+  // A link is made of characters that need no escape; one that is spelt otherwise is none of ours.
+  if (!from_base64url(visit.secret.expose())) return std::nullopt;
+  visit.browser = site.sessions.browser_of(request, site.api.random);
+  visit.way = request.query_value("way").value_or("");
+  visit.enrol = request.query_value("enrol").value_or("");
+  const auto lang = request.query_value("lang");
+  const html::Language* language = lang ? site.catalogue.find(*lang) : nullptr;
+  if (language != nullptr) visit.lang = language->tag();
+  visit.request = std::move(request);
+  return visit;
+}
+
+const html::Language& language_for(const Site& site, const http::Request& request) {
+  const auto lang = request.query_value("lang");
+  const html::Language* language = lang ? site.catalogue.find(*lang) : nullptr;
+  if (language == nullptr) language = site.catalogue.negotiate(request.header("accept-language").value_or(""));
+  return language != nullptr ? *language : *site.catalogue.find("en");
+}
+
+const html::Language& language_for(const Site& site, const Visit& visit, const usecase::PersonView& view) {
+  const html::Language* language = visit.lang.empty() ? nullptr : site.catalogue.find(visit.lang);
+  const bool chosen = view.service != nullptr && view.locale != view.service->locale;
+  if (language == nullptr && chosen) language = site.catalogue.find(view.locale);
+  if (language == nullptr) language = site.catalogue.negotiate(visit.request.header("accept-language").value_or(""));
+  if (language == nullptr) language = site.catalogue.find(view.locale);
+  return language != nullptr ? *language : *site.catalogue.find("en");
+}
+
+std::string page_url(const Visit& visit, std::string_view action,
+                     std::initializer_list<std::pair<std::string_view, std::string_view>> query) {
+  std::string url = "/verify/" + visit.link;
+  if (!action.empty()) url.append("/").append(action);
+  char separator = '?';
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    url += separator;
+    url.append(name).append("=").append(percent_encode(value));
+    separator = '&';
+  };
+  for (const auto& [name, value] : query) add(name, value);
+  add("lang", visit.lang);
+  return url;
+}
+
+}  // namespace countersign::api::pages

@@ -1,0 +1,69 @@
+#include "html/format.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace countersign::html {
+
+namespace {
+
+constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+bool is_language(std::string_view locale, std::string_view language) {
+  return locale.substr(0, locale.find('-')) == language;
+}
+
+std::string time_of_day(WallTime local, std::string_view locale) {
+  const auto since_midnight = local - std::chrono::floor<std::chrono::days>(local);
+  const auto minutes = std::chrono::floor<std::chrono::minutes>(since_midnight).count();
+  const auto hour = minutes / 60;
+  const auto minute = minutes % 60;
+  if (is_language(locale, "pt")) return fmt::format("{:02}:{:02}", hour, minute);
+  const bool is_spanish = is_language(locale, "es");
+  const std::string_view half = hour < 12 ? (is_spanish ? "a.m." : "AM") : (is_spanish ? "p.m." : "PM");
+  return fmt::format("{}:{:02} {}", hour % 12 == 0 ? 12 : hour % 12, minute, half);
+}
+
+}  // namespace
+
+std::string format_date_time(WallTime time, std::string_view locale, const ZoneOffset& zone) {
+  const WallTime local = time + zone.east;
+  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(local));
+  const int year = static_cast<int>(date.year());
+  const auto month = static_cast<unsigned>(date.month());
+  const auto day = static_cast<unsigned>(date.day());
+  std::string text;
+  if (is_language(locale, "pt"))
+    text = fmt::format("{:02}/{:02}/{}", day, month, year);
+  else if (is_language(locale, "es"))
+    text = fmt::format("{}/{}/{:02}", day, month, year % 100);
+  else
+    text = fmt::format("{} {}, {}", kMonths.at(month - 1), day, year);
+  return fmt::format("{}, {} {}", text, time_of_day(local, locale), zone.name);
+}
+
+std::string format_time(WallTime time, std::string_view locale, const ZoneOffset& zone) {
+  return fmt::format("{} {}", time_of_day(time + zone.east, locale), zone.name);
+}
+
+std::string in_groups_of_four(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i > 0 && i % 4 == 0) out += ' ';
+    out += text[i];
+  }
+  return out;
+}
+
+std::string spaced(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (!out.empty()) out += ' ';
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace countersign::html

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/display.h"
+#include "store/repository/factors.h"
+#include "store/repository/transactions.h"
+#include "usecase/context.h"
+#include "usecase/problem.h"
+
+namespace countersign::usecase {
+
+// What the page at verify_url needs to know. Reading alone: whatever the person does there is done by the same use
+// cases as over the API.
+
+/// The transaction that a link opens: its id, and the secret that only the link has. Nothing for any other link, in the
+/// same time whichever part is wrong. [WEB-1]
+[[nodiscard]] std::optional<store::TransactionRow> open_link(store::Tx& tx, const Context& context,
+                                                             const TransactionId& id, std::string_view secret);
+
+/// A code that was sent to a contact.
+struct SentView {
+  VerificationId id;
+  domain::VerificationStatus status = domain::VerificationStatus::kPending;
+  int sends = 0;
+  int attempts_left = 0;
+  bool may_send_again = false;  ///< Sends are left; from `resend_at` on.
+  WallTime resend_at;
+  WallTime valid_until;                   ///< Of the code sent last.
+  std::optional<std::string> send_fault;  ///< Why the last sending failed, where it has.
+};
+
+/// One way in which this person could prove herself for this transaction.
+struct Way {
+  domain::Method method = domain::Method::kSms;
+  std::string id;      ///< The contact's or factor's: `CT…`, `YF…`.
+  std::string masked;  ///< Of a contact.
+  std::string ending;  ///< The digits of it that are shown, for a screen reader.
+  std::string name;    ///< Of a factor, by the person.
+  int code_length = 6;
+  bool completes = false;    ///< A proof by it would, as things stand, meet the policy.
+  bool established = false;  ///< Known before the transaction was held; else it supports and never decides.
+  std::optional<WallTime> locked_until;
+  bool disabled = false;  ///< Failed far too often; must be bound anew.
+  int failures = 0;       ///< In a row.
+  int failures_left = 0;  ///< Until the next lock.
+  std::optional<SentView> sent;
+
+  [[nodiscard]] bool usable() const { return !locked_until && !disabled; }
+};
+
+struct PersonView {
+  TransactionId id;
+  AccountId account;
+  const ServiceSettings* service = nullptr;                             ///< Null when it is no longer configured.
+  domain::TransactionStatus status = domain::TransactionStatus::kHeld;  ///< As of now.
+  domain::Display display;
+  std::string identity;
+  std::string locale;
+  std::string return_url;
+  WallTime created_at;
+  WallTime expires_at;
+  std::optional<WallTime> verified_at;
+  std::optional<WallTime> ended_at;
+  domain::Standing standing;
+  std::vector<Way> ways;   ///< Of the kinds that are still open, the strongest first, then as the person knows them.
+  bool reachable = false;  ///< All ways together would meet the policy.
+  bool may_enrol = false;  ///< An authenticator app may be added here (see enrol_here).
+  bool enrol_needs_proof = false;  ///< And only because something was proved; so only where it was.
+  bool enrol_counts = false;       ///< And could then be used for this transaction, alone.
+};
+
+[[nodiscard]] PersonView view_for_person(store::Tx& tx, const Context& context, const store::TransactionRow& row,
+                                         WallTime now);
+
+}  // namespace countersign::usecase
