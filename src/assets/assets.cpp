@@ -20,6 +20,7 @@ std::string_view bytes_of(std::string_view name) {
 
 std::string_view type_of(std::string_view name) {
   if (name.ends_with(".css")) return "text/css; charset=utf-8";
+  if (name.ends_with(".svg")) return "image/svg+xml";
   CS_CHECK(name.ends_with(".js"));
   return "text/javascript; charset=utf-8";
 }

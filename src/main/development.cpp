@@ -11,12 +11,10 @@ namespace countersign::app {
 
 namespace {
 
-std::filesystem::path file_of(const std::filesystem::path& data_dir) { return data_dir / "dev-credentials.json"; }
-
 /// What an earlier start left, as far as it is still good.
 Server::Credentials read_credentials(const std::filesystem::path& data_dir) {
   Server::Credentials credentials;
-  const auto text = read_private_file(file_of(data_dir));
+  const auto text = read_private_file(credentials_file(data_dir));
   if (!text) return credentials;
   const auto value = parse_json(text->expose());
   if (!value || !value->is_object()) return credentials;
@@ -69,16 +67,21 @@ Result<Done, std::string> write_credentials(const std::filesystem::path& data_di
                                                        {"service_sid", c.service_sid},
                                                        {"webhook_secret", c.webhook_secret}}) +
                            "\n";
-  const auto file = file_of(data_dir);
+  const auto file = credentials_file(data_dir);
   std::error_code ignored;
   return std::filesystem::exists(file, ignored) ? replace_private_file(file, text)
                                                 : write_new_file(file, text, Visibility::kPrivate);
 }
 
+std::filesystem::path credentials_file(const std::filesystem::path& data_dir) {
+  return data_dir / "dev-credentials.json";
+}
+
 std::string first_steps(const Server::Credentials& c, const std::filesystem::path& data_dir) {
   return fmt::format(R"steps(
 Countersign is up in development mode: {url}
-Nothing leaves this machine; messages go to the inbox: {url}/dev/inbox.json
+Nothing leaves this machine; messages go to the inbox: {url}/dev/inbox
+The API, call by call: {url}/docs
 Credentials are in {data}/dev-credentials.json
 
 Hold a change of payout account:

@@ -21,6 +21,8 @@ namespace countersign::app {
 [[nodiscard]] Result<Done, std::string> write_credentials(const std::filesystem::path& data_dir,
                                                           const Server::Credentials& credentials);
 
+[[nodiscard]] std::filesystem::path credentials_file(const std::filesystem::path& data_dir);
+
 /// The lines of curl that `serve --dev` prints: the main job, step by step.
 [[nodiscard]] std::string first_steps(const Server::Credentials& credentials, const std::filesystem::path& data_dir);
 

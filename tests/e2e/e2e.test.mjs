@@ -4,4 +4,4 @@ import { endWorld } from "./support/world.mjs";
 
 after(endWorld);
 
-await import("./suites/pages.mjs");
+for (const suite of ["pages", "tabs", "guide", "look", "inbox"]) await import(`./suites/${suite}.mjs`);

@@ -15,7 +15,7 @@ const check = process.argv.includes("--check");
 /** Bytes after gzip, by the name that pages ask for. */
 const kLimits = {
   "verify.css": 6 * 1024, "verify.js": 10 * 1024, "inbox.css": 6 * 1024, "inbox.js": 10 * 1024, "guide.css": 6 * 1024,
-  "demo.css": 10 * 1024, "demo.js": 10 * 1024,
+  "icon.svg": 1024, "demo.css": 10 * 1024, "demo.js": 10 * 1024,
 };
 
 const gzip = (bytes) => gzipSync(bytes, { level: 9 });
@@ -29,7 +29,7 @@ const brotli = (bytes) =>
   });
 const encodings = { ".gz": { pack: gzip, unpack: gunzipSync }, ".br": { pack: brotli, unpack: brotliDecompressSync } };
 
-/** Every .ts and .css right in src/ is an entry. */
+/** Every .ts and .css right in src/ is an entry; pictures are taken as they are. */
 async function bundles() {
   const entries = readdirSync(join(root, "src")).filter((name) => /\.(ts|css)$/.test(name)).sort();
   const { outputFiles } = await build({
@@ -45,7 +45,9 @@ async function bundles() {
     target: ["chrome100", "firefox100", "safari15.4"],
     logLevel: "warning",
   });
-  return outputFiles.map(({ path, contents }) => [path.slice(dist.length + 1), Buffer.from(contents)]);
+  const built = outputFiles.map(({ path, contents }) => [path.slice(dist.length + 1), Buffer.from(contents)]);
+  const pictures = readdirSync(join(root, "src")).filter((name) => name.endsWith(".svg")).sort();
+  return [...built, ...pictures.map((name) => [name, readFileSync(join(root, "src", name))])];
 }
 
 function hashed(name, bytes) {

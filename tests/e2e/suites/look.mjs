@@ -1,0 +1,52 @@
+// Every page and state, narrow and wide, light, dark and in forced colours, in each language: accessible by all rules
+// that a machine can judge, and nothing to scroll to sideways.
+import { test } from "node:test";
+import { developerStates, states } from "../support/states.mjs";
+import { meet } from "../support/world.mjs";
+
+const locales = ["pt-BR", "en", "es"];
+
+const look = async (visitor, name) => {
+  const { page } = visitor;
+  await visitor.assertAccessible(`${name}, narrow, light`);
+  await visitor.assertFits(`${name}, narrow`);
+  await page.emulateMedia({ forcedColors: "active" });
+  await visitor.assertAccessible(`${name}, forced colours`);
+  await page.emulateMedia({ forcedColors: "none", colorScheme: "dark" });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await visitor.assertAccessible(`${name}, wide, dark`);
+  await visitor.assertFits(`${name}, wide`);
+};
+
+/// The same page in the other languages.
+const inOtherLanguages = async (visitor, name, locale) => {
+  await visitor.page.setViewportSize({ width: 320, height: 640 });
+  for (const other of locales.filter((one) => one !== locale)) {
+    const link = visitor.page.locator(`.lang a[hreflang="${other}"]`);
+    if ((await link.count()) === 0) continue;
+    await visitor.go(await link.getAttribute("href").then((href) => new URL(href, visitor.page.url()).href));
+    await visitor.assertFits(`${name}, ${other}`);
+  }
+};
+
+// The expired one last: it takes its time to become so.
+const inOrder = [...states].sort(([a], [b]) => (a === "expired") - (b === "expired"));
+
+for (const [index, [name, reach, { error } = {}]] of inOrder.entries()) {
+  const locale = locales[index % locales.length];
+  test(`the page: ${name}`, () =>
+    meet({ locale, width: 320 }, async (visitor, app) => {
+      visitor.expected = error;
+      await reach(visitor, app);
+      await look(visitor, name);
+      await inOtherLanguages(visitor, name, locale);
+    }));
+}
+
+for (const [name, reach] of developerStates) {
+  test(`the page: ${name}`, () =>
+    meet({ locale: "en", width: 320 }, async (visitor, app) => {
+      await reach(visitor, app);
+      await look(visitor, name);
+    }));
+}
