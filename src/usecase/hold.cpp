@@ -30,9 +30,14 @@ bool is_locale(std::string_view text) {
 }
 
 bool is_web_url(std::string_view url) {
-  const bool scheme = url.starts_with("https://") || url.starts_with("http://");
-  return scheme && url.size() <= kReturnUrlMax && domain::is_showable(url, kReturnUrlMax) &&
-         url.find_first_of(" \"<>\\^`{|}") == std::string_view::npos;
+  if (url.size() > kReturnUrlMax || !domain::is_showable(url, kReturnUrlMax)) return false;
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!url.starts_with(scheme)) continue;
+    const std::string_view rest = url.substr(scheme.size());
+    return !rest.empty() && rest.find_first_of("/?#:@") != 0 &&
+           rest.find_first_of(" \"<>\\^`{|}") == std::string_view::npos;
+  }
+  return false;
 }
 
 std::optional<Problem> request_fault(const HoldRequest& request, const Settings& settings) {
@@ -70,7 +75,8 @@ Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSe
   }
   const std::string& name = request.policy ? std::get<std::string>(*request.policy) : service.policies.front();
   const auto found = settings.policies.find(name);
-  if (found == settings.policies.end()) return refuse(Code::kUnknownPolicy, "no policy of that name is configured");
+  if (found == settings.policies.end() || std::ranges::find(service.policies, name) == service.policies.end())
+    return refuse(Code::kUnknownPolicy, "the service has no policy of that name");
   return found->second;
 }
 

@@ -196,6 +196,24 @@ void run_read(const Api& api, Call call, http::Reply reply, Read read) {
       });
 }
 
+http::Handler writes(const Api& api, Body body, Writer write, std::function<void()> after) {
+  return authenticated(api, body, [&api, write, after = std::move(after)](Call call, http::Reply reply) {
+    run_write(
+        api, std::move(call), std::move(reply),
+        [&api, write](store::Tx& tx, const Call& c, Moment& moment) { return write(api, tx, c, moment); }, after);
+  });
+}
+
+http::Handler reads(const Api& api, Reader read, std::vector<std::string_view> parameters) {
+  return authenticated(
+      api, Body::kNone,
+      [&api, read](Call call, http::Reply reply) {
+        run_read(api, std::move(call), std::move(reply),
+                 [&api, read](store::Tx& tx, const Call& c, Moment& moment) { return read(api, tx, c, moment); });
+      },
+      std::move(parameters));
+}
+
 std::optional<int> page_limit(const http::Request& request) {
   const auto text = request.query_value("limit");
   if (!text) return 50;

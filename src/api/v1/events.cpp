@@ -33,7 +33,7 @@ void write_event(JsonWriter& json, const store::EventRow& event) {
       .close_object();
 }
 
-usecase::Answer<std::string> list(store::Tx& tx, const Call& call) {
+usecase::Answer<std::string> list(const Api&, store::Tx& tx, const Call& call, Moment&) {
   store::EventFilter filter;
   const auto limit = page_limit(call.request);
   if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
@@ -53,13 +53,7 @@ usecase::Answer<std::string> list(store::Tx& tx, const Call& call) {
 }  // namespace
 
 void add_event_routes(http::Router& router, const Api& api) {
-  router.add(http::Method::kGet, "/v1/events", "list_events",
-             authenticated(api, Body::kNone,
-                           [&api](Call call, http::Reply reply) {
-                             run_read(api, std::move(call), std::move(reply),
-                                      [](store::Tx& tx, const Call& c, Moment&) { return list(tx, c); });
-                           },
-                           {"transaction", "cursor", "limit"}));
+  router.add(http::Method::kGet, "/v1/events", "list_events", reads(api, list, {"transaction", "cursor", "limit"}));
 }
 
 }  // namespace countersign::api::v1

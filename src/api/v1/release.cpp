@@ -64,12 +64,7 @@ void add_release_routes(http::Router& router, const Api& api) {
              authenticated(api, Body::kEmpty,
                            [&api](Call call, http::Reply reply) { claim(api, std::move(call), std::move(reply)); }));
   router.add(http::Method::kPost, "/v1/transactions/{id}/ack", "ack",
-             authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
-               run_write(
-                   api, std::move(call), std::move(reply),
-                   [&api](store::Tx& tx, const Call& c, Moment& moment) { return acknowledge(api, tx, c, moment); },
-                   [&api] { api.courier.nudge(); });
-             }));
+             writes(api, Body::kRequired, acknowledge, [&api] { api.courier.nudge(); }));
 }
 
 }  // namespace countersign::api::v1

@@ -25,7 +25,7 @@ Answer<Recorded> add_contact(const Api& api, store::Tx& tx, const Call& call, Mo
       });
 }
 
-Answer<std::string> list_contacts(const Api& api, store::Tx& tx, const Call& call) {
+Answer<std::string> list_contacts(const Api& api, store::Tx& tx, const Call& call, Moment&) {
   const auto views = usecase::list_contacts(tx, api.context, call.caller, call.request.params[0]);
   return page_json(
       views, -1, [](JsonWriter& json, const auto& view) { write_contact(json, view); },
@@ -101,7 +101,7 @@ Answer<Recorded> confirm(const Api& api, store::Tx& tx, const Call& call, Moment
       });
 }
 
-Answer<std::string> list_factors(const Api& api, store::Tx& tx, const Call& call) {
+Answer<std::string> list_factors(const Api& api, store::Tx& tx, const Call& call, Moment&) {
   const auto views = usecase::list_factors(tx, api.context, call.caller, call.request.params[0]);
   return page_json(
       views, -1, [](JsonWriter& json, const auto& view) { write_factor(json, view); },
@@ -113,23 +113,6 @@ Answer<Recorded> remove_factor(const Api& api, store::Tx& tx, const Call& call, 
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   return usecase::remove_factor(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
     return Recorded{204, ""};
-  });
-}
-
-using Writer = Answer<Recorded> (*)(const Api&, store::Tx&, const Call&, Moment&);
-using Lister = Answer<std::string> (*)(const Api&, store::Tx&, const Call&);
-
-http::Handler writes(const Api& api, Body body, Writer write) {
-  return authenticated(api, body, [&api, write](Call call, http::Reply reply) {
-    run_write(api, std::move(call), std::move(reply),
-              [&api, write](store::Tx& tx, const Call& c, Moment& moment) { return write(api, tx, c, moment); });
-  });
-}
-
-http::Handler reads(const Api& api, Lister list) {
-  return authenticated(api, Body::kNone, [&api, list](Call call, http::Reply reply) {
-    run_read(api, std::move(call), std::move(reply),
-             [&api, list](store::Tx& tx, const Call& c, Moment&) { return list(api, tx, c); });
   });
 }
 

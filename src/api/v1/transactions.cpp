@@ -67,26 +67,12 @@ Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment
 }  // namespace
 
 void add_transaction_routes(http::Router& router, const Api& api) {
-  router.add(http::Method::kPost, "/v1/transactions", "hold",
-             authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
-               run_write(api, std::move(call), std::move(reply),
-                         [&api](store::Tx& tx, const Call& c, Moment& moment) { return hold(api, tx, c, moment); });
-             }));
-  router.add(http::Method::kGet, "/v1/transactions", "list_transactions",
-             authenticated(api, Body::kNone,
-                           [&api](Call call, http::Reply reply) {
-                             run_read(api, std::move(call), std::move(reply),
-                                      [&api](store::Tx& tx, const Call& c, Moment& moment) {
-                                        return list(api, tx, c, moment);
-                                      });
-                           },
-                           {"status", "subject", "cursor", "limit"}));
-  router.add(http::Method::kGet, "/v1/transactions/{id}", "show_transaction",
-             authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
-               run_read(api, std::move(call), std::move(reply),
-                        [&api](store::Tx& tx, const Call& c, Moment& moment) { return show(api, tx, c, moment); });
-             }));
-  router.add(http::Method::kPost, "/v1/transactions/{id}/cancel", "cancel_transaction",
+  using http::Method;
+  router.add(Method::kPost, "/v1/transactions", "hold", writes(api, Body::kRequired, hold));
+  router.add(Method::kGet, "/v1/transactions", "list_transactions",
+             reads(api, list, {"status", "subject", "cursor", "limit"}));
+  router.add(Method::kGet, "/v1/transactions/{id}", "show_transaction", reads(api, show));
+  router.add(Method::kPost, "/v1/transactions/{id}/cancel", "cancel_transaction",
              authenticated(api, Body::kEmpty, [&api](Call call, http::Reply reply) {
                auto upstream = std::make_shared<std::vector<usecase::OpenUpstream>>();
                run_write(

@@ -45,14 +45,14 @@ Answer<Recorded> add(const Api& api, store::Tx& tx, const Call& call, Moment& mo
       });
 }
 
-Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call) {
+Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment&) {
   const auto views = usecase::list_endpoints(tx, api.context, call.caller);
   return page_json(
       views, -1, [](JsonWriter& json, const auto& view) { write_endpoint(json, view); },
       [](const auto& view) { return view.id.text(); });
 }
 
-Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call) {
+Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call, Moment&) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   return usecase::show_endpoint(tx, api.context, call.caller, *id).transform([](const auto& view) {
@@ -70,7 +70,7 @@ Answer<Recorded> remove(const Api& api, store::Tx& tx, const Call& call, Moment&
   });
 }
 
-Answer<std::string> list_deliveries(const Api&, store::Tx& tx, const Call& call) {
+Answer<std::string> list_deliveries(const Api&, store::Tx& tx, const Call& call, Moment&) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   const auto limit = page_limit(call.request);
@@ -98,41 +98,20 @@ Answer<Recorded> retry(const Api& api, store::Tx& tx, const Call& call, Moment& 
   });
 }
 
-using Writer = Answer<Recorded> (*)(const Api&, store::Tx&, const Call&, Moment&);
-using Reader = Answer<std::string> (*)(const Api&, store::Tx&, const Call&);
-
-http::Handler writes(const Api& api, Body body, Writer write) {
-  return authenticated(api, body, [&api, write](Call call, http::Reply reply) {
-    run_write(
-        api, std::move(call), std::move(reply),
-        [&api, write](store::Tx& tx, const Call& c, Moment& moment) { return write(api, tx, c, moment); },
-        [&api] { api.courier.nudge(); });
-  });
-}
-
-http::Handler reads(const Api& api, Reader read, std::vector<std::string_view> parameters = {}) {
-  return authenticated(
-      api, Body::kNone,
-      [&api, read](Call call, http::Reply reply) {
-        run_read(api, std::move(call), std::move(reply),
-                 [&api, read](store::Tx& tx, const Call& c, Moment&) { return read(api, tx, c); });
-      },
-      std::move(parameters));
-}
-
 }  // namespace
 
 void add_webhook_routes(http::Router& router, const Api& api) {
   using http::Method;
-  router.add(Method::kPost, "/v1/webhook_endpoints", "add_webhook_endpoint", writes(api, Body::kRequired, add));
+  const auto nudge = [&api] { api.courier.nudge(); };
+  router.add(Method::kPost, "/v1/webhook_endpoints", "add_webhook_endpoint", writes(api, Body::kRequired, add, nudge));
   router.add(Method::kGet, "/v1/webhook_endpoints", "list_webhook_endpoints", reads(api, list));
   router.add(Method::kGet, "/v1/webhook_endpoints/{id}", "show_webhook_endpoint", reads(api, show));
   router.add(Method::kDelete, "/v1/webhook_endpoints/{id}", "remove_webhook_endpoint",
-             writes(api, Body::kNone, remove));
+             writes(api, Body::kNone, remove, nudge));
   router.add(Method::kGet, "/v1/webhook_endpoints/{id}/deliveries", "list_deliveries",
              reads(api, list_deliveries, {"cursor", "limit"}));
   router.add(Method::kPost, "/v1/webhook_endpoints/{id}/deliveries/{delivery}/retry", "retry_delivery",
-             writes(api, Body::kEmpty, retry));
+             writes(api, Body::kEmpty, retry, nudge));
 }
 
 }  // namespace countersign::api::v1
