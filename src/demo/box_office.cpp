@@ -1,0 +1,213 @@
+#include "demo/box_office.h"
+
+#include <curl/curl.h>
+
+#include "assets/assets.h"
+#include "base/worker.h"
+#include "demo/files.h"
+#include "demo/pages/pages.h"
+#include "demo/webhook.h"
+#include "http/server.h"
+
+namespace countersign::demo {
+
+namespace {
+
+constexpr std::string_view kWebhookPath = "/webhooks/countersign";
+constexpr auto kDrain = std::chrono::seconds(5);
+constexpr auto kNoTick = std::chrono::hours(1);
+constexpr std::int64_t kWebhookMemoryMicros = std::int64_t{7} * 24 * 3600 * 1'000'000;
+
+using Page = http::Response (*)(Visit&);
+
+/// `https://verify.example.com` of any URL there.
+std::string origin_of(std::string_view url) { return std::string(url.substr(0, url.find('/', url.find("://") + 3))); }
+
+http::Response asset(const http::Request& request) {
+  const auto* found = assets::find(request.params.front());
+  if (found == nullptr) return {404};
+  return {200,
+          std::string(found->content_type),
+          std::string(found->plain),
+          {{"Cache-Control", "public, max-age=31536000, immutable"}}};
+}
+
+template <class T, class E>
+T must(Result<T, E> result, std::string_view what) {
+  if (!result) throw std::runtime_error(std::string(what));
+  return std::move(*result);
+}
+
+html::Catalogue load_catalogue() { return must(html::Catalogue::load(locales()), "the box office's texts"); }
+
+html::Templates load_templates(const html::Catalogue& catalogue) {
+  auto parsed = html::Templates::parse(templates(), catalogue);
+  if (!parsed) throw std::logic_error(parsed.error().sentence);
+  return *std::move(parsed);
+}
+
+}  // namespace
+
+class BoxOffice::Impl {
+ public:
+  Impl(BoxOfficeOptions options, Clock& clock, Random& random)
+      : options_(std::move(options)),
+        clock_(clock),
+        random_(random),
+        catalogue_(load_catalogue()),
+        templates_(load_templates(catalogue_)),
+        worker_(kNoTick, {}) {}
+
+  Result<Done, std::string> start();
+  void stop();
+
+  BoxOfficeOptions options_;
+
+ private:
+  http::Router routes();
+  void add(http::Router& router, http::Method method, std::string_view path, std::string_view name, Page page);
+  http::Response answer(const http::Request& request, Page page);
+  http::Response take_webhook(const http::Request& request);
+  void on_worker(http::Request request, http::Reply reply, std::function<http::Response(const http::Request&)> work);
+  std::unique_ptr<CountersignClient> make_client() {
+    return std::make_unique<CountersignClient>(options_.countersign_url, options_.api_key);
+  }
+
+  Clock& clock_;
+  Random& random_;
+  html::Catalogue catalogue_;
+  html::Templates templates_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<CountersignClient> countersign_;
+  std::unique_ptr<Clerk> clerk_;
+  std::unique_ptr<Desk> desk_;
+  Worker worker_;  ///< Where pages are made: they wait for the database, and one of them for Countersign.
+  std::unique_ptr<http::Server> http_;
+};
+
+Result<Done, std::string> BoxOffice::Impl::start() {
+  if (options_.public_url.empty()) options_.public_url = "http://localhost:" + std::to_string(options_.port);
+  if (options_.countersign_pages.empty()) options_.countersign_pages = options_.countersign_url;
+  std::error_code error;
+  if (std::filesystem::create_directories(options_.data_dir, error))
+    std::filesystem::permissions(options_.data_dir, std::filesystem::perms::owner_all, error);
+  const auto file = options_.data_dir / "box-office.db";
+  auto database = Database::open(file);
+  if (!database) return fail(database.error());
+  database_ = *std::move(database);
+  auto clerks = Database::open(file);
+  if (!clerks) return fail(clerks.error());
+  Moment moment{clock_.now(), random_};
+  seed_events(*database_, moment);
+
+  countersign_ = make_client();
+  clerk_ = std::make_unique<Clerk>(Clerk::Parts{*std::move(clerks), make_client(),
+                                                options_.public_url + std::string(kWebhookPath), clock_, random_,
+                                                options_.on_problem});
+  desk_ = std::make_unique<Desk>(Desk{*database_, *countersign_, *clerk_, catalogue_, templates_, clock_, random_,
+                                      options_.on_problem, options_.public_url, origin_of(options_.countersign_pages),
+                                      options_.confirm_seconds});
+  http::ServerOptions http_options;
+  http_options.listeners = {{options_.address, options_.port, false}};
+  http::ServerHooks hooks;
+  hooks.on_problem = options_.on_problem;
+  worker_.start();
+  http_ = std::make_unique<http::Server>(std::move(http_options), routes(), std::move(hooks), clock_, random_);
+  if (auto started = http_->start(); !started) return started;
+  clerk_->start();
+  return Done{};
+}
+
+void BoxOffice::Impl::stop() {
+  if (http_) http_->drain(kDrain);
+  worker_.stop();
+  if (clerk_) clerk_->stop();
+  http_.reset();
+}
+
+http::Router BoxOffice::Impl::routes() {
+  using enum http::Method;
+  http::Router router;
+  add(router, kGet, "/", "home", home_page);
+  add(router, kGet, "/eventos/{id}", "event", event_page);
+  add(router, kGet, "/organizar", "organize", dashboard);
+  add(router, kGet, "/organizar/painel", "dashboard", dashboard);
+  add(router, kGet, "/organizar/conta", "account", account_step);
+  add(router, kPost, "/organizar/conta", "save_account", save_account_step);
+  add(router, kGet, "/organizar/evento", "event_step", event_step);
+  add(router, kPost, "/organizar/evento", "save_event", save_event_step);
+  add(router, kGet, "/organizar/repasse", "payout", payout_step);
+  add(router, kPost, "/organizar/repasse", "save_payout", save_payout_step);
+  add(router, kGet, "/organizar/revisao", "review", review_page);
+  add(router, kPost, "/organizar/confirmar", "confirm", confirm);
+  add(router, kGet, "/organizar/confirmacao/{id}", "confirmation", confirmation_page);
+  add(router, kPost, "/organizar/confirmacao/{id}/desistir", "give_up", give_up);
+  router.add(kGet, "/assets/{name}", "asset",
+             [](const http::Request& request, http::Reply reply) { reply.send(asset(request)); });
+  router.add(kPost, kWebhookPath, "webhook", [this](http::Request request, http::Reply reply) {
+    on_worker(std::move(request), std::move(reply), [this](const http::Request& r) { return take_webhook(r); });
+  });
+  router.on_not_found([this](http::Request request, http::Reply reply) {
+    on_worker(std::move(request), std::move(reply), [this](const http::Request& r) {
+      return answer(
+          r, [](Visit& visit) { return visit.page("not_found", {{"title", visit.text("not_found.title")}}, 404); });
+    });
+  });
+  return router;
+}
+
+void BoxOffice::Impl::add(http::Router& router, http::Method method, std::string_view path, std::string_view name,
+                          Page page) {
+  router.add(method, path, name, [this, page](http::Request request, http::Reply reply) {
+    on_worker(std::move(request), std::move(reply), [this, page](const http::Request& r) { return answer(r, page); });
+  });
+}
+
+void BoxOffice::Impl::on_worker(http::Request request, http::Reply reply,
+                                std::function<http::Response(const http::Request&)> work) {
+  worker_.post([this, request = std::move(request), reply = std::move(reply), work = std::move(work)]() mutable {
+    try {
+      reply.send(work(request));
+    } catch (const std::exception& broken) {
+      options_.on_problem(broken.what());  // The reply answers 500 as it goes.
+    }
+  });
+}
+
+http::Response BoxOffice::Impl::answer(const http::Request& request, Page page) {
+  // Cookies belong to one host name, and people come back to the public one.
+  const auto host = "://" + std::string(request.header("host").value_or(""));
+  if (request.method == http::Method::kGet && !origin_of(options_.public_url).ends_with(host))
+    return {302, "", "", {{"Location", options_.public_url + request.path}}};
+  Visit visit(*desk_, request);
+  return page(visit);
+}
+
+/// Believes only what is signed, takes each message once, and answers at once: the clerk does the work. A message for
+/// somebody else's transaction is none of our business and is answered the same.
+http::Response BoxOffice::Impl::take_webhook(const http::Request& request) {
+  const auto row = database_->one("SELECT secret FROM webhook_endpoint");
+  const WebhookMessage message{request.header("webhook-id").value_or(""),
+                               request.header("webhook-timestamp").value_or(""),
+                               request.header("webhook-signature").value_or(""), request.body};
+  const auto now = clock_.now();
+  if (!row || !is_genuine(message, row->text(0), now)) return {401};
+  database_->run("DELETE FROM webhooks_seen WHERE seen_at < ?", {to_micros(now) - kWebhookMemoryMicros});
+  const bool is_new = database_->run("INSERT INTO webhooks_seen (id, seen_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                                     {std::string(message.id), to_micros(now)}) == 1;
+  const auto transaction = transaction_of(message.body);
+  if (is_new && transaction) {
+    look_soon(*database_, *transaction, now);
+    clerk_->nudge();
+  }
+  return {204};
+}
+
+BoxOffice::BoxOffice(BoxOfficeOptions options, Clock& clock, Random& random)
+    : impl_(std::make_unique<Impl>(std::move(options), clock, random)) {}
+BoxOffice::~BoxOffice() { impl_->stop(); }
+Result<Done, std::string> BoxOffice::start() { return impl_->start(); }
+void BoxOffice::stop() { impl_->stop(); }
+const std::string& BoxOffice::url() const { return impl_->options_.public_url; }
+
+}  // namespace countersign::demo

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace countersign::demo {
+
+/// A CEP as `01310-100`, with or without its hyphen typed. There is no check digit; nothing lies at 00000-000.
+[[nodiscard]] std::optional<std::string> parse_postal_code(std::string_view typed);
+
+}  // namespace countersign::demo

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace countersign::demo {
+
+// What people type into forms, tidied up: forms take dots, hyphens and spaces as they come.
+
+[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+[[nodiscard]] bool all_digits(std::string_view text);  ///< False for an empty text.
+
+/// The text without any of `characters`.
+[[nodiscard]] std::string without(std::string_view text, std::string_view characters);
+[[nodiscard]] std::string to_upper(std::string_view text);  ///< ASCII alone.
+[[nodiscard]] std::string to_lower(std::string_view text);
+/// Without white space at the ends, the no-break space included.
+[[nodiscard]] std::string trimmed(std::string_view text);
+
+/// `characters` in the places of `#`, the rest of the mask between them.
+[[nodiscard]] std::string with_mask(std::string_view characters, std::string_view mask);
+
+}  // namespace countersign::demo

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "base/worker.h"
+#include "demo/confirmations.h"
+#include "demo/countersign_client.h"
+#include "demo/database.h"
+
+namespace countersign::demo {
+
+/// Brings every confirmation to its end, in the background: asks Countersign how it stands, claims, writes down,
+/// acknowledges. The one place where that happens: webhooks and returning people only make it look sooner, so it does
+/// not matter how late, how often or in which order they come.
+class Clerk {
+ public:
+  struct Parts {
+    std::unique_ptr<Database> database;
+    std::unique_ptr<CountersignClient> countersign;
+    std::string webhook_url;  ///< Where Countersign should send its webhooks.
+    Clock& clock;
+    Random& random;
+    std::function<void(std::string_view)> on_problem;
+  };
+
+  explicit Clerk(Parts parts);
+
+  void start();
+  void nudge() { worker_.nudge(); }  ///< From any thread.
+  void stop();
+
+ private:
+  void tick();
+  void settle(const Confirmation& confirmation);
+  void follow_status(const Confirmation& confirmation, std::string_view status, WallTime began_at);
+  void claim(const Confirmation& confirmation);
+  void acknowledge(const Confirmation& confirmation);
+  void tell_withdrawal(const Confirmation& confirmation);
+  void try_later(const Confirmation& confirmation, const ApiError& error);
+  void register_webhook();
+  [[nodiscard]] bool keep_or_drop_webhook();
+
+  Parts parts_;
+  bool webhook_registered_ = false;
+  WallTime register_at_{};
+  Worker worker_;
+};
+
+}  // namespace countersign::demo

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace countersign::demo {
+
+/// Why a call brought nothing.
+struct ApiError {
+  int status = 0;    ///< 0: Countersign was not reached or did not answer in time; whether it acted is not known.
+  std::string code;  ///< The problem's stable code, such as `transaction_expired`; empty without an answer.
+
+  /// Trying the same again later may work.
+  [[nodiscard]] bool is_temporary() const { return status == 0 || status == 429 || status >= 500; }
+};
+
+/// The calls of Countersign's API that this site makes, over libcurl. Each waits for its answer, ten seconds at most.
+/// For one thread at a time.
+class CountersignClient {
+ public:
+  CountersignClient(std::string url, SecretString api_key);
+  ~CountersignClient();
+  CountersignClient(const CountersignClient&) = delete;
+  CountersignClient& operator=(const CountersignClient&) = delete;
+
+  struct Held {
+    std::string transaction;
+    std::string verify_url;
+  };
+  /// The same body under the same key is held once, and answers the same however often it is sent.
+  Result<Held, ApiError> hold(const json::object& body, std::string_view idempotency_key);
+
+  /// `held`, `verified`, `released`, `denied`, `expired` or `canceled`.
+  Result<std::string, ApiError> status_of(std::string_view transaction);
+
+  struct Claim {
+    json::object payload;
+    std::string receipt;     ///< A signed JWT.
+    std::string receipt_id;  ///< Its `jti`.
+    std::string fencing_token;
+  };
+  /// The first `claimer` to ask wins, and is answered the same again until it acknowledges.
+  Result<Claim, ApiError> claim(std::string_view transaction, std::string_view claimer);
+  Result<Done, ApiError> acknowledge(std::string_view transaction, std::string_view fencing_token);
+  Result<Done, ApiError> cancel(std::string_view transaction);
+
+  /// Answers the endpoint's id.
+  Result<std::string, ApiError> add_webhook_endpoint(const json::object& body, std::string_view idempotency_key);
+  /// Where it points, if it is there and enabled.
+  Result<std::optional<std::string>, ApiError> webhook_endpoint_url(std::string_view endpoint);
+  Result<Done, ApiError> remove_webhook_endpoint(std::string_view endpoint);
+
+ private:
+  struct Curl;
+  struct Call {
+    std::string method;
+    std::string path;
+    std::optional<std::string> body = std::nullopt;
+    std::string_view idempotency_key = {};
+  };
+  Result<json::object, ApiError> send(const Call& call);
+
+  std::string url_;
+  SecretString authorization_;
+  std::unique_ptr<Curl> curl_;
+};
+
+}  // namespace countersign::demo

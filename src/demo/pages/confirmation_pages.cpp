@@ -1,0 +1,97 @@
+#include <charconv>
+
+#include "demo/pages/pages.h"
+#include "demo/pages/progress.h"
+#include "demo/pages/view.h"
+
+// Where the person comes back to. What the page says comes from what the clerk has learnt from Countersign; that
+// somebody came back proves nothing.
+namespace countersign::demo {
+
+namespace {
+
+constexpr int kTriesMax = 20;  // Seconds of reloading by itself; after that a link does it.
+
+std::int64_t number_in_query(const Visit& visit, std::string_view name) {
+  const auto text = visit.request.query_value(name).value_or("");
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+http::Response processed(Visit& visit, const Confirmation& confirmation) {
+  const auto payout = find_payout(visit.desk.database, confirmation.organizer);
+  return visit.page("confirmed",
+                    {{"title", visit.text("confirmed.title")},
+                     {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
+                     {"receipt", confirmation.receipt_id}});
+}
+
+/// Countersign has not been asked since the person came back: it will be, at once, and the page loads itself again.
+http::Response waiting(Visit& visit, const Confirmation& confirmation, WallTime since) {
+  look_soon(visit.desk.database, confirmation.id, visit.desk.clock.now());
+  visit.desk.clerk.nudge();
+  const auto tries = number_in_query(visit, "n");
+  const std::string again = "?since=" + std::to_string(to_micros(since)) + "&n=" + std::to_string(tries + 1);
+  return visit.page("confirming", {{"title", visit.text("confirming.title")},
+                                   {"refresh", tries < kTriesMax ? "1;url=" + again : ""},
+                                   {"slow", tries >= kTriesMax},
+                                   {"again", "?n=0"}});
+}
+
+http::Response not_confirmed(Visit& visit, const Confirmation& confirmation, std::string_view how) {
+  const std::string prefix = "ended." + std::string(how);
+  return visit.page("not_confirmed", {{"title", visit.text(prefix + ".title")},
+                                      {"text", visit.text(prefix + ".text")},
+                                      {"open", how == "held"},
+                                      {"denied", how == "denied"},
+                                      {"confirmation", confirmation.id}});
+}
+
+/// Only the one who began it, in the browser that did.
+std::optional<Confirmation> own_confirmation(const Visit& visit) {
+  auto found = find_confirmation(visit.desk.database, visit.request.params.front());
+  if (!found || !visit.organizer || found->organizer != visit.organizer->id) return std::nullopt;
+  return found;
+}
+
+}  // namespace
+
+http::Response confirmation_page(Visit& visit) {
+  const auto confirmation = own_confirmation(visit);
+  if (!confirmation) return visit.page("not_found", {{"title", visit.text("not_found.title")}}, 404);
+  const auto& state = confirmation->state;
+  if (state == "claimed" || state == "released") return processed(visit, *confirmation);
+  if (state != "held") return not_confirmed(visit, *confirmation, state == "withdrawn" ? "canceled" : state);
+  const auto asked_since = number_in_query(visit, "since");
+  const auto since = asked_since > 0 ? from_micros(asked_since) : visit.desk.clock.now();
+  if (confirmation->looked_at < since) return waiting(visit, *confirmation, since);
+  return not_confirmed(visit, *confirmation, "held");
+}
+
+http::Response give_up(Visit& visit) {
+  const auto confirmation = own_confirmation(visit);
+  if (!confirmation || !visit.form_is_genuine) return visit.go("/organizar");
+  Moment moment = visit.desk.moment();
+  withdraw(visit.desk.database, confirmation->id, moment);
+  visit.desk.clerk.nudge();
+  return visit.go("/organizar/revisao");
+}
+
+http::Response dashboard(Visit& visit) {
+  if (!visit.organizer || !visit.organizer->is_established()) return visit.go(next_step(visit));
+  auto& database = visit.desk.database;
+  const auto payout = find_payout(database, visit.organizer->id);
+  const auto event = database.one("SELECT id, details FROM events WHERE organizer = ?", {visit.organizer->id});
+  const auto last = last_confirmation(database, visit.organizer->id);
+  return visit.page("dashboard",
+                    {{"title", visit.text("dashboard.title")},
+                     {"event", event_from_json(event->text(1)).name},
+                     {"href", "/eventos/" + event->text(0)},
+                     {"payouts_on", visit.organizer->payouts == "on"},
+                     {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
+                     {"receipt", payout->receipt_id},
+                     {"open", last && last->state == "held" ? "/organizar/confirmacao/" + last->id : ""}});
+}
+
+}  // namespace countersign::demo

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "demo/visit.h"
+
+namespace countersign::demo {
+
+// One function for each request that a browser makes.
+
+[[nodiscard]] http::Response home_page(Visit& visit);
+[[nodiscard]] http::Response event_page(Visit& visit);
+
+[[nodiscard]] http::Response account_step(Visit& visit);  ///< 1 of 4
+[[nodiscard]] http::Response save_account_step(Visit& visit);
+[[nodiscard]] http::Response event_step(Visit& visit);  ///< 2 of 4
+[[nodiscard]] http::Response save_event_step(Visit& visit);
+[[nodiscard]] http::Response payout_step(Visit& visit);  ///< 3 of 4
+[[nodiscard]] http::Response save_payout_step(Visit& visit);
+
+[[nodiscard]] http::Response review_page(Visit& visit);        ///< 4 of 4
+[[nodiscard]] http::Response confirm(Visit& visit);            ///< Holds, and sends the person to Countersign.
+[[nodiscard]] http::Response confirmation_page(Visit& visit);  ///< Where she comes back to.
+[[nodiscard]] http::Response give_up(Visit& visit);
+[[nodiscard]] http::Response dashboard(Visit& visit);
+
+/// Examples for a site that nobody has organised anything on yet.
+void seed_events(Database& database, Moment& moment);
+
+}  // namespace countersign::demo

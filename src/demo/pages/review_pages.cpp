@@ -1,0 +1,115 @@
+#include "demo/brazil/phone.h"
+#include "demo/pages/pages.h"
+#include "demo/pages/progress.h"
+#include "demo/pages/view.h"
+
+// Step 4: the answers once more, and then Countersign.
+namespace countersign::demo {
+
+namespace {
+
+html::Object section(const Visit& visit, std::string_view name, std::string_view change,
+                     const std::vector<Fact>& facts) {
+  return {{"heading", visit.text("step." + std::string(name))}, {"change", change}, {"facts", facts_view(facts)}};
+}
+
+html::Object account_section(const Visit& visit, const Review& review) {
+  const auto& account = review.account;
+  return section(visit, "account", review.organizer.is_established() ? "" : "/organizar/conta",
+                 {{visit.text("label.name"), account.name},
+                  {visit.text("label.email"), account.email},
+                  {visit.text("label.mobile"), format_mobile(account.mobile)},
+                  {visit.text("label.document"), format_document(account.document)}});
+}
+
+html::Object event_section(const Visit& visit, const Event& event) {
+  std::vector<Fact> facts{{visit.text("label.event"), event.name},
+                          {visit.text("label.date"), format_event_time(event, visit.language)},
+                          {visit.text("label.venue"), event.venue},
+                          {visit.text("label.postal_code"), event.postal_code}};
+  for (const auto& lot : event.lots)
+    facts.push_back({lot.name, visit.text("lot.summary", {{"price", format_price(lot.price_cents, visit.language)},
+                                                          {"tickets", std::to_string(lot.tickets)}})});
+  return section(visit, "event", "/organizar/evento", facts);
+}
+
+http::Response show_review(Visit& visit, const Review& review, std::string_view notice, int status = 200) {
+  html::List sections;
+  if (review.event) {
+    sections.push_back(account_section(visit, review));
+    sections.push_back(event_section(visit, *review.event));
+  }
+  const std::string heading = visit.text(review.current ? "review.change" : "review.heading");
+  const std::string step = visit.text("step.of", {{"number", "4"}});
+  html::Object values{
+      {"title", heading + " · " + step},
+      {"heading", heading},
+      {"step", step},
+      {"sections", std::move(sections)},
+      {"payout", facts_view(payout_facts(review.payout, visit.language, Detail::kFull))},
+      {"current",
+       review.current ? facts_view(payout_facts(*review.current, visit.language, Detail::kMasked)) : html::List{}},
+      {"contact", visit.text("review.contact", {{"mobile", mask_mobile(review.account.mobile)}})},
+      {"review", review.id}};
+  if (!notice.empty()) values.insert({"notice", visit.text(notice)});
+  return visit.page("review", std::move(values), status);
+}
+
+/// What Countersign shows the person before she approves, on its page and in its messages; and what it seals until
+/// then.
+json::object hold_body(const Visit& visit, const Review& review) {
+  json::array lines;
+  const auto add = [&](const std::string& label, const std::string& value) {
+    lines.push_back(json::object{{"label", label}, {"value", value}});
+  };
+  const bool is_person = review.account.document.kind == Document::Kind::kCpf;
+  add(is_person ? "CPF" : "CNPJ", mask_document(review.account.document));
+  for (const auto& fact : payout_facts(review.payout, visit.language, Detail::kMasked)) add(fact.label, fact.value);
+  if (review.current) add(visit.text("display.today"), short_name(*review.current));
+  const auto title =
+      visit.text(review.current ? "display.change" : "display.first", {{"account", short_name(review.payout)}});
+
+  json::object body{{"type", review.current ? "payout_account.change" : "payout_account.first"},
+                    {"subject",
+                     {{"identity", review.organizer.identity},
+                      {"contacts", json::array{json::object{{"channel", "sms"}, {"address", review.account.mobile}}}}}},
+                    {"display", {{"title", title}, {"payee", review.account.name}, {"lines", std::move(lines)}}},
+                    {"payload", to_json(review.payout)},
+                    {"return_url", visit.desk.public_url + "/organizar/confirmacao/" + review.id},
+                    {"locale", visit.language.tag()},
+                    {"metadata", {{"confirmation", review.id}}}};
+  if (visit.desk.confirm_seconds) body["expires_in"] = *visit.desk.confirm_seconds;
+  return body;
+}
+
+http::Response not_held(Visit& visit, const Review& review, const ApiError& error) {
+  if (error.code == "address_refused") return show_review(visit, review, "notice.mobile_refused", 422);
+  visit.desk.on_problem("hold: " + (error.status == 0 ? "no answer" : error.code));
+  return show_review(visit, review, "notice.unavailable", 503);
+}
+
+}  // namespace
+
+http::Response review_page(Visit& visit) {
+  const auto review = load_review(visit);
+  if (!review) return visit.go(review.error());
+  return show_review(visit, *review, visit.request.query_value("changed") ? "notice.changed" : "");
+}
+
+http::Response confirm(Visit& visit) {
+  const auto review = load_review(visit);
+  if (!review) return visit.go(review.error());
+  // Only what was on the screen: an edit in another tab has begun another review.
+  if (!visit.form_is_genuine || visit.form.value("review") != review->id)
+    return visit.go("/organizar/revisao?changed=1");
+
+  Moment moment = visit.desk.moment();
+  begin_confirmation(visit.desk.database, *review, moment);
+  // One review is one transaction: pressed twice, or again after a lost answer, it is the same one.
+  const auto held = visit.desk.countersign.hold(hold_body(visit, *review), "hold-" + review->id);
+  if (!held) return not_held(visit, *review, held.error());
+  note_transaction(visit.desk.database, review->id, held->transaction);
+  return visit.go(held->verify_url);
+}
+
+}  // namespace countersign::demo

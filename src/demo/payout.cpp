@@ -1,0 +1,63 @@
+#include "demo/payout.h"
+
+namespace countersign::demo {
+
+namespace {
+
+json::object json_of(const PixKey& pix) {
+  return {{"kind", "pix"}, {"key_kind", pix_kind_name(pix.kind)}, {"key", pix.value}};
+}
+
+json::object json_of(const BankPayout& payout) {
+  return {{"kind", "bank"},
+          {"ispb", payout.bank.ispb},
+          {"compe", payout.bank.compe},
+          {"bank", payout.bank.name},
+          {"branch", payout.account.branch},
+          {"branch_digit", payout.account.branch_digit},
+          {"number", payout.account.number},
+          {"digit", std::string(1, payout.account.digit)},
+          {"account", payout.account.canonical()},
+          {"type", payout.type}};
+}
+
+json::object json_of(const IbanPayout& payout) { return {{"kind", "iban"}, {"iban", payout.iban}}; }
+
+std::string name_of(const PixKey& pix) { return "Pix " + mask_pix_key(pix); }
+std::string name_of(const BankPayout& payout) { return payout.bank.name + " final " + payout.account.ending(); }
+std::string name_of(const IbanPayout& payout) {
+  return payout.iban.substr(0, 2) + " IBAN final " + payout.iban.substr(payout.iban.size() - 4);
+}
+
+std::string text_of(const json::object& object, std::string_view name) {
+  return std::string(json_text(object, name).value_or(""));
+}
+
+}  // namespace
+
+json::object to_json(const Payout& payout) {
+  return std::visit([](const auto& one) { return json_of(one); }, payout);
+}
+
+std::optional<Payout> payout_from_json(const json::object& object) {
+  const auto kind = text_of(object, "kind");
+  if (kind == "pix") {
+    const auto key_kind = pix_kind_of(text_of(object, "key_kind"));
+    if (key_kind) return PixKey{*key_kind, text_of(object, "key")};
+  }
+  if (kind == "bank") {
+    const auto digit = text_of(object, "digit");
+    if (digit.size() != 1) return std::nullopt;
+    return BankPayout{{text_of(object, "ispb"), text_of(object, "compe"), text_of(object, "bank")},
+                      {text_of(object, "branch"), text_of(object, "branch_digit"), text_of(object, "number"), digit[0]},
+                      text_of(object, "type")};
+  }
+  if (kind == "iban" && text_of(object, "iban").size() > 4) return IbanPayout{text_of(object, "iban")};
+  return std::nullopt;
+}
+
+std::string short_name(const Payout& payout) {
+  return std::visit([](const auto& one) { return name_of(one); }, payout);
+}
+
+}  // namespace countersign::demo

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "demo/steps/step.h"
+
+namespace countersign::demo {
+
+struct Lot {
+  std::string name;
+  std::int64_t price_cents = 0;
+  std::int64_t tickets = 0;
+};
+
+/// Step 2: what happens, when, where, and for how much.
+struct Event {
+  std::string name;
+  std::string date;  ///< `2027-06-24`
+  std::string time;  ///< `20:00`
+  std::string venue;
+  std::string postal_code;
+  std::vector<Lot> lots;  ///< One to three.
+};
+
+inline constexpr int kLotsMax = 3;
+
+/// Fields: event, date, time, venue, postal_code, and lot1_name, lot1_price, lot1_tickets to lot3_…. The date is not
+/// before today as `now` has it.
+[[nodiscard]] Checked<Event> check_event(const Fields& fields, WallTime now);
+
+/// `80`, `80,00` or `1.280,50` in cents; nothing for anything else.
+[[nodiscard]] std::optional<std::int64_t> parse_price(std::string_view typed);
+
+[[nodiscard]] json::object to_json(const Event& event);
+[[nodiscard]] Event event_from_json(std::string_view text);  ///< Of what to_json() made.
+
+}  // namespace countersign::demo

@@ -1,0 +1,82 @@
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "demo/sealing.h"
+#include "unit/demo/desk_fixture.h"
+
+namespace countersign::demo {
+namespace {
+
+class DraftsAtRestTest : public DeskTest {
+ protected:
+  /// The database with its log and its index of the log.
+  [[nodiscard]] std::string everything_on_disk() const {
+    std::stringstream all;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) all << std::ifstream(entry.path()).rdbuf();
+    return all.str();
+  }
+};
+
+const Fields kTyped{{"kind", "bank"}, {"bank", "341"}, {"branch", "2545"}, {"account", "02366-1"}};
+
+TEST_F(DraftsAtRestTest, BankDetailsCannotBeReadBeforeTheClaim) {
+  save_step(*database_, organizer_, visitor_, Step::kEvent, {{"venue", "Galpão das Artes"}}, moment_);
+  save_step(*database_, organizer_, visitor_, Step::kPayout, kTyped, moment_);
+  const auto disk = everything_on_disk();
+  EXPECT_NE(disk.find("Galpão das Artes"), std::string::npos) << "or this looks in the wrong place";
+  EXPECT_EQ(disk.find("02366"), std::string::npos);
+  EXPECT_EQ(disk.find("2545"), std::string::npos);
+  EXPECT_EQ(disk.find(visitor_.cookie()), std::string::npos);
+  EXPECT_EQ(load_draft(*database_, organizer_, visitor_).payout, kTyped);
+}
+
+TEST_F(DraftsAtRestTest, AnotherCookieOpensNothing) {
+  save_step(*database_, organizer_, visitor_, Step::kPayout, kTyped, moment_);
+  EXPECT_FALSE(load_draft(*database_, organizer_, Visitor::make(random_)).payout);
+}
+
+TEST_F(DraftsAtRestTest, ADraftOpensForItsOrganizerAlone) {
+  const std::string key(32, 'k');
+  const auto sealed = seal(key, "02366-1", "org_a", random_);
+  EXPECT_EQ(unseal(key, sealed, "org_a")->expose(), "02366-1");
+  EXPECT_FALSE(unseal(key, sealed, "org_b"));
+  EXPECT_FALSE(unseal(std::string(32, 'K'), sealed, "org_a"));
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    auto changed = sealed;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    EXPECT_FALSE(unseal(key, changed, "org_a")) << i;
+  }
+  EXPECT_FALSE(unseal(key, sealed.substr(0, 27), "org_a"));
+  EXPECT_NE(seal(key, "02366-1", "org_a", random_), sealed);
+}
+
+TEST_F(DraftsAtRestTest, TheCookiesThreeValuesDiffer) {
+  EXPECT_NE(visitor_.session(), visitor_.draft_key().expose());
+  EXPECT_EQ(Visitor::from_cookie(visitor_.cookie())->form_token(), visitor_.form_token());
+  EXPECT_NE(Visitor::make(random_).form_token(), visitor_.form_token());
+  for (const auto* cookie : {"", "abc", "====", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+    EXPECT_FALSE(Visitor::from_cookie(cookie)) << cookie;
+}
+
+TEST_F(DraftsAtRestTest, NobodyElseReadsTheFile) {
+  struct stat status{};
+  ASSERT_EQ(::stat(file().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+}
+
+TEST_F(DraftsAtRestTest, NaughtyStringsComeBackAsTheyWere) {
+  for (const std::string text : {"'); DROP TABLE drafts; --", "<script>alert(1)</script>", "\"\\\n\t",
+                                 "👩‍👩‍👧 ﷽ \u202E", "{{name}}", "%00%s%n", "Ω≈ç√∫˜µ≤≥÷"}) {
+    const Fields fields{{"kind", "pix"}, {"pix_key", text}};
+    save_step(*database_, organizer_, visitor_, Step::kPayout, fields, moment_);
+    save_step(*database_, organizer_, visitor_, Step::kAccount, fields, moment_);
+    const auto draft = load_draft(*database_, organizer_, visitor_);
+    EXPECT_EQ(draft.payout, fields);
+    EXPECT_EQ(draft.account, fields);
+  }
+}
+
+}  // namespace
+}  // namespace countersign::demo
