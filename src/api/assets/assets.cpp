@@ -51,6 +51,13 @@ http::Response answer(const assets::Asset& asset, const http::Request& request) 
 }  // namespace
 
 void add_asset_routes(http::Router& router) {
+  router.add(http::Method::kGet, "/favicon.ico", "asset", [](http::Request, http::Reply reply) {
+    const auto* icon = assets::find(assets::url("icon.svg").substr(std::string_view("/assets/").size()));
+    reply.send({200,
+                std::string(icon->content_type),
+                std::string(icon->plain),
+                {{"Cache-Control", "public, max-age=86400"}, {"Cross-Origin-Resource-Policy", "same-origin"}}});
+  });
   router.add(http::Method::kGet, "/assets/{name}", "asset", [](http::Request request, http::Reply reply) {
     const auto* asset = assets::find(request.params.at(0));
     if (asset == nullptr) return reply.send(problem_response(404, "not_found", "there is nothing at this path"));

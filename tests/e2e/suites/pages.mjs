@@ -34,7 +34,7 @@ for (const script of [true, false]) {
   test(`set up an authenticator app from its picture, then use it, ${script ? "with" : "without"} scripts`, () =>
     meet({ script, locale: "en" }, async (visitor, app) => {
       const person = app.person();
-      const policy = { any_of: ["totp"], trust_on_first_use: true };
+      const policy = { any_of: ["totp"], trust_on_first_use: true, enrol: ["totp"] };
       const first = await app.hold({ person, policy, contacts: false });
       await visitor.go(first.verify_url);
       await visitor.press(confirm);

@@ -126,7 +126,7 @@ test("a message's code is filled in and said, and left to the person to send", (
 
 test("a key is copied with a button", () =>
   meet({ ...english, permissions: ["clipboard-read", "clipboard-write"] }, async (visitor, app) => {
-    const held = await app.hold({ policy: { any_of: ["totp"], trust_on_first_use: true }, contacts: false });
+    const held = await app.hold({ policy: { any_of: ["totp"], trust_on_first_use: true, enrol: ["totp"] }, contacts: false });
     await visitor.go(held.verify_url);
     await visitor.press(confirm);
     await visitor.page.locator("[data-copy=key]").click();

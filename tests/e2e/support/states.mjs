@@ -22,7 +22,7 @@ const guess = async (visitor, code) => {
   await visitor.press("main form button.btn");
 };
 
-const onUse = { any_of: ["totp"], trust_on_first_use: true };
+const onUse = { any_of: ["totp"], trust_on_first_use: true, enrol: ["totp"] };
 
 /// `[name, reach, {error}]`; `error`: the console is to complain of a status.
 export const states = [

@@ -107,6 +107,12 @@ TEST_F(AssetRoute, SaysWhenNothingIsNew) {
   EXPECT_EQ(get(path_, {{"accept-encoding", "br"}, {"if-none-match", etag}}).status, 200) << "another coding's tag";
 }
 
+TEST_F(AssetRoute, HasTheIconWhereBrowsersLookForOne) {
+  const auto response = get("/favicon.ico");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "image/svg+xml");
+}
+
 TEST_F(AssetRoute, HasNothingElse) {
   EXPECT_EQ(get("/assets/verify.css").status, 404);
   EXPECT_EQ(get("/assets/manifest.json").status, 404);

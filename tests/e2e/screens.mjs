@@ -1,0 +1,85 @@
+// Pictures of every page and state, narrow and wide, light and dark, into build/screens, with one page and one picture
+// that show them all. With --readme: two pictures into docs/images. With names: only those.
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository } from "../contract/npm.mjs";
+import { Visitor } from "./support/browser.mjs";
+import { developerStates, states } from "./support/states.mjs";
+import { endWorld, world } from "./support/world.mjs";
+
+const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const readme = process.argv.includes("--readme");
+const folder = join(repository, "build/screens");
+
+const kKinds = [
+  { kind: "320-light", width: 320, dark: false },
+  { kind: "320-dark", width: 320, dark: true },
+  { kind: "1280-light", width: 1280, dark: false },
+  { kind: "1280-dark", width: 1280, dark: true },
+];
+
+const shoot = async (app, name, reach, locale) => {
+  const visitor = await Visitor.arrive(app, { locale, width: 320 });
+  visitor.expected = /./;
+  await reach(visitor, app);
+  const { page } = visitor;
+  for (const { kind, width, dark } of kKinds) {
+    await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+    await page.setViewportSize({ width, height: width < 600 ? 640 : 800 });
+    await page.evaluate(() => document.activeElement.blur());
+    // The guide is as long as the API; its beginning is enough.
+    await page.screenshot({ path: join(folder, `${name}-${kind}.png`), fullPage: name !== "guide" });
+  }
+  await visitor.context.close();
+};
+
+const all = async (app) => {
+  const wanted = [["inbox-empty", (visitor) => visitor.go("/dev/inbox")], ...states, ...developerStates]
+    .filter(([name]) => names.length === 0 || names.includes(name))
+    .sort(([a], [b]) => (a === "expired") - (b === "expired"));
+  if (names.length === 0) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [name, reach] of wanted) {
+    await shoot(app, name, reach, name.startsWith("inbox") || name === "guide" ? "en" : "pt-BR");
+    console.log(name);
+  }
+  await contactSheet(app, wanted.map(([name]) => name));
+};
+
+/// One page with all pictures, and a picture of it.
+const contactSheet = async (app, shown) => {
+  const rows = shown.map((name) => `<section><h2>${name}</h2>${kKinds.map(({ kind, width }) =>
+    `<figure class="w${width}"><img src="${name}-${kind}.png" alt=""><figcaption>${kind}</figcaption></figure>`).join("")}</section>`);
+  const style = "body{font:14px sans-serif;margin:16px;background:#999}section{display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start;" +
+    "margin-bottom:24px}h2{width:100%;margin:0}figure{margin:0}.w320 img{width:200px}.w1280 img{width:480px}img{display:block}";
+  const file = join(folder, "index.html");
+  writeFileSync(file, `<!doctype html><meta charset="utf-8"><title>Countersign: screens</title><style>${style}</style>${rows.join("\n")}`);
+  const visitor = await Visitor.arrive(app, { width: 1440 });
+  await visitor.page.goto(`file://${file}`);
+  await visitor.page.screenshot({ path: join(folder, "all.png"), fullPage: true });
+  await visitor.context.close();
+};
+
+/// What a reader of the README sees: the page that a person confirms on, and the inbox of who integrates it.
+const forReadme = async (app) => {
+  const images = join(repository, "docs/images");
+  mkdirSync(images, { recursive: true });
+  const find = (name) => [...states, ...developerStates].find(([one]) => one === name)[1];
+  for (const [name, reach, options, clip] of [
+    ["verify", find("code"), { width: 420 }, undefined],
+    ["inbox", find("inbox-message"), { width: 1180 }, undefined],
+  ]) {
+    const visitor = await Visitor.arrive(app, { locale: "en", deviceScaleFactor: 2, ...options });
+    await reach(visitor, app);
+    await visitor.page.screenshot({ path: join(images, `${name}.png`), fullPage: true, ...(clip && { clip }) });
+    await visitor.context.close();
+  }
+};
+
+const { app } = await world();
+try {
+  await (readme ? forReadme(app) : all(app));
+} finally {
+  await endWorld();
+}
+console.log(readme ? "docs/images" : "build/screens/index.html");
