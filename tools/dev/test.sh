@@ -1,10 +1,10 @@
 #: test [stage…]        everything that must be green before a change lands; or only the stages named:
-#:                        fmt house web unit contract faults fuzz, and asan tsan, which are long and not in the whole
+#:                        fmt house web unit contract e2e faults fuzz, and asan tsan, which are long and not in it
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
-readonly all_stages=(fmt house web unit contract faults fuzz)
-export CS_SERVER=${CS_SERVER:-$PWD/build/debug/countersign}  # What the contract and fault stages start.
+readonly all_stages=(fmt house web unit contract e2e faults fuzz)
+export CS_SERVER=${CS_SERVER:-$PWD/build/debug/countersign}  # What the contract, e2e and fault stages start.
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 
 run_ctest() {
@@ -28,6 +28,12 @@ stage_unit() {
 stage_contract() {
   build_preset debug countersign
   node --test tests/contract/*.test.mjs tests/interop/*.test.mjs
+}
+
+# The pages in a real browser.
+stage_e2e() {
+  build_preset debug countersign
+  node --test tests/e2e/*.test.mjs
 }
 
 # kill -9 under load.
