@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "assets_files.h"
+#include "assets/assets_files.h"
 #include "base/check.h"
 #include "base/json.h"
 

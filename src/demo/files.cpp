@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "demo_files.h"
-#include "demo_locales.h"
-#include "demo_templates.h"
+#include "demo/demo_files.h"
+#include "demo/demo_locales.h"
+#include "demo/demo_templates.h"
 
 namespace countersign::demo {
 

@@ -1,6 +1,6 @@
 #include "base/check.h"
 #include "html/catalogue.h"
-#include "locale_files.h"
+#include "html/locale_files.h"
 
 namespace countersign::html {
 

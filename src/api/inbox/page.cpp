@@ -4,11 +4,11 @@
 
 #include "api/inbox/checks.h"
 #include "api/inbox/search.h"
+#include "api/inbox_files.h"
 #include "assets/assets.h"
 #include "base/check.h"
 #include "base/encoding.h"
 #include "html/template.h"
-#include "inbox_files.h"
 
 namespace countersign::api {
 

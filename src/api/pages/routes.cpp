@@ -8,8 +8,8 @@
 #include "api/pages/brand_files.h"
 #include "api/pages/show_page.h"
 #include "api/problem.h"
+#include "api/template_files.h"
 #include "base/check.h"
-#include "template_files.h"
 #include "usecase/idempotent.h"
 
 namespace countersign::api::pages {
