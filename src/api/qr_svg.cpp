@@ -6,6 +6,8 @@
 #include <charconv>
 #include <memory>
 
+#include "html/escape.h"
+
 namespace countersign::api {
 
 namespace {
@@ -21,25 +23,6 @@ void append_number(std::string& out, int value) {
   std::array<char, 12> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   out.append(digits.data(), end);
-}
-
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        // XML knows no control characters, not even escaped.
-        if (static_cast<unsigned char>(c) >= 0x20) out += c;
-    }
-  }
 }
 
 /// One rectangle for every run of dark modules in a row.
@@ -84,7 +67,7 @@ std::optional<std::string> qr_svg(std::string_view text, std::string_view title)
   out += ' ';
   append_number(out, side);
   out += R"(" shape-rendering="crispEdges"><title>)";
-  append_escaped(out, title);
+  html::append_escaped(out, title);
   out += R"(</title><rect width="100%" height="100%" fill="#fff"/><path fill="#000" d=")";
   append_path(out, *code);
   out += R"("/></svg>)";

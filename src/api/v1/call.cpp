@@ -4,6 +4,7 @@
 #include <charconv>
 #include <memory>
 
+#include "api/client.h"
 #include "api/problem.h"
 #include "api/v1/fields.h"
 #include "http/form.h"
@@ -71,17 +72,6 @@ std::optional<http::Response> query_problem(const http::Request& request, const 
   return std::nullopt;
 }
 
-IpAddress client_of(const Api& api, const http::Request& request) {
-  std::string forwarded;
-  for (const auto value : request.header_values("x-forwarded-for")) {
-    if (!forwarded.empty()) forwarded += ',';
-    forwarded += value;
-  }
-  const auto peer = IpAddress::parse(request.peer);
-  CS_CHECK(peer.has_value());
-  return client_address(*peer, forwarded, api.trusted_proxies);
-}
-
 /// Who has no key is told so, a limited number of times for each address: guessing keys is hopeless, but not free for
 /// us.
 void refuse_login(const Api& api, const IpAddress& client, http::Reply reply) {
@@ -144,7 +134,7 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
                             std::vector<std::string_view> parameters) {
   return [&api, body, next = std::move(next), parameters = std::move(parameters)](http::Request request,
                                                                                   http::Reply reply) {
-    const IpAddress client = client_of(api, request);
+    const IpAddress client = client_of(request, api.trusted_proxies);
     const auto key = api.keys.find(bearer_of(request), api.clock.now());
     const auto account = key ? api.context.settings.accounts.find(key->account) : api.context.settings.accounts.end();
     if (account == api.context.settings.accounts.end()) return refuse_login(api, client, std::move(reply));
