@@ -62,7 +62,7 @@ pid_t spawn(const std::filesystem::path& program, const std::filesystem::path& f
   ::dup2(nowhere, STDOUT_FILENO);
   ::dup2(nowhere, STDERR_FILENO);
   ::execl(program.c_str(), program.c_str(), "serve", "--dev", "--data-dir", folder.c_str(), "--listen", listen.c_str(),
-          nullptr);
+          "--box-office", "off", nullptr);
   ::_exit(127);
 }
 

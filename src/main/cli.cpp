@@ -37,6 +37,7 @@ class CommandLine {
   void add_check_config();
   void add_keys();
   void add_api_key();
+  void add_box_office();
   CLI::App* add_api_key_command(CLI::App& parent, const char* name, const char* help, ApiKeyCommand::Action action);
 
   void add_config_options(CLI::App& command);
@@ -61,6 +62,8 @@ class CommandLine {
   InitRequest init_;
   ApiKeyCommand api_key_{ApiKeyCommand::Action::kList, "default", {}, {}, {}};
   std::string expires_in_;
+  ServeCommand serve_{"127.0.0.1:8090"};
+  BoxOfficeCommand box_office_;
 };
 
 CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundings)
@@ -73,6 +76,7 @@ CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundi
   add_check_config();
   add_keys();
   add_api_key();
+  add_box_office();
 }
 
 int CommandLine::run(std::span<const std::string> arguments) {
@@ -88,7 +92,15 @@ void CommandLine::add_serve() {
   auto* command = app_.add_subcommand("serve", "Run the server");
   add_config_options(*command);
   add_store_option(*command);
-  command->callback([this] { with_config(commands_.serve, DevelopmentKeys::kMadeIfMissing); });
+  command
+      ->add_option("--box-office", serve_.box_office,
+                   "Where the development mode's box office listens, a site that uses this server; off for none")
+      ->capture_default_str()
+      ->type_name("ADDRESS:PORT|off");
+  command->callback([this] {
+    with_config([this](const Config& config) { return commands_.serve(config, serve_); },
+                DevelopmentKeys::kMadeIfMissing);
+  });
 }
 
 void CommandLine::add_init() {
@@ -150,6 +162,24 @@ void CommandLine::add_api_key() {
   add_api_key_command(*parent, "revoke", "End a key at once", ApiKeyCommand::Action::kRevoke)
       ->add_option("id", api_key_.id, "SK…")
       ->required();
+}
+
+void CommandLine::add_box_office() {
+  auto* command = app_.add_subcommand("box-office", "Run the box office, a ticketing site that uses a Countersign");
+  const auto add = [&](const char* name, std::string& value, const char* help, const char* type) {
+    return command->add_option(name, value, help)->type_name(type);
+  };
+  add("--listen", box_office_.listen, "Where to listen", "ADDRESS:PORT")->capture_default_str();
+  add("--data-dir", box_office_.data_dir, "Where its database is", "DIR")->capture_default_str();
+  add("--public-url", box_office_.public_url, "What browsers and Countersign's webhooks use to reach it", "URL");
+  add("--countersign", box_office_.countersign, "Where Countersign's API is", "URL")->required();
+  add("--countersign-pages", box_office_.countersign_pages, "What browsers use to reach Countersign, if another",
+      "URL");
+  add("--api-key-file", box_office_.api_key_file, "A private file with the API key", "FILE");
+  add("--api-key", box_office_.api_key, "The API key (or COUNTERSIGN_API_KEY)", "KEY");
+  command->add_option("--confirm-seconds", box_office_.confirm_seconds, "How long a confirmation stays open")
+      ->type_name("SECONDS");
+  command->callback([this] { status_ = commands_.box_office(box_office_); });
 }
 
 CLI::App* CommandLine::add_api_key_command(CLI::App& parent, const char* name, const char* help,

@@ -20,10 +20,27 @@ struct ApiKeyCommand {
   std::string id;                      ///< revoke: `SK…`
 };
 
+struct ServeCommand {
+  std::string box_office;  ///< Development mode: `ADDRESS:PORT` of the box office, or `off`.
+};
+
+/// The box office as a process of its own, beside any Countersign.
+struct BoxOfficeCommand {
+  std::string listen = "127.0.0.1:8090";
+  std::string data_dir = "data/box-office";
+  std::string countersign;        ///< The API's URL.
+  std::string countersign_pages;  ///< Its pages' URL as browsers reach it; empty: the same.
+  std::string public_url;         ///< Empty: http://localhost and the port.
+  std::string api_key;
+  std::string api_key_file;
+  std::optional<int> confirm_seconds;
+};
+
 /// The commands whose work needs the whole house; the composition root brings them. Each answers the exit status.
 struct Commands {
-  std::function<int(const Config&)> serve;
+  std::function<int(const Config&, const ServeCommand&)> serve;
   std::function<int(const Config&, const ApiKeyCommand&)> api_key;
+  std::function<int(const BoxOfficeCommand&)> box_office = {};
 };
 
 /// What a command line touches outside of its arguments.

@@ -55,7 +55,7 @@ export class Server {
   async run() {
     this.log = "";
     this.output = "";
-    this.process = spawn(binary, ["serve", ...this.options], { stdio: ["ignore", "pipe", "pipe"], env: this.environment });
+    this.process = spawn(binary, ["serve", "--box-office", "off", ...this.options], { stdio: ["ignore", "pipe", "pipe"], env: this.environment });
     this.process.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
     this.exited = new Promise((resolve) => this.process.once("close", (code, signal) => resolve(signal ?? code)));
     await new Promise((resolve, reject) => {

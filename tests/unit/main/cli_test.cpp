@@ -16,13 +16,19 @@ class CommandLineTest : public ::testing::Test {
     out_.str("");
     err_.str("");
     const Commands commands{.serve =
-                                [this](const Config& config) {
+                                [this](const Config& config, const ServeCommand& command) {
                                   served_ = config;
+                                  serve_ = command;
                                   return 0;
                                 },
                             .api_key =
                                 [this](const Config&, const ApiKeyCommand& command) {
                                   api_key_ = command;
+                                  return 0;
+                                },
+                            .box_office =
+                                [this](const BoxOfficeCommand& command) {
+                                  box_office_ = command;
                                   return 0;
                                 }};
     return run_command_line(arguments, commands, {environment_, random_, out_, err_});
@@ -35,7 +41,9 @@ class CommandLineTest : public ::testing::Test {
   std::ostringstream out_;
   std::ostringstream err_;
   std::optional<Config> served_;
+  std::optional<ServeCommand> serve_;
   std::optional<ApiKeyCommand> api_key_;
+  std::optional<BoxOfficeCommand> box_office_;
 };
 
 TEST_F(CommandLineTest, ServesInDevelopmentFromNothing) {
@@ -51,6 +59,17 @@ TEST_F(CommandLineTest, StoreIsAFileOrAUrl) {
   EXPECT_EQ(served_->store.sqlite_path, dir() + "/x.db");
   ASSERT_EQ(run({"serve", "--dev", "--data-dir", dir(), "--store", "postgresql://localhost/x"}), 0) << err_.str();
   EXPECT_EQ(served_->store.postgres_url.expose(), "postgresql://localhost/x");
+}
+
+TEST_F(CommandLineTest, BoxOffice) {
+  ASSERT_EQ(run({"serve", "--dev", "--data-dir", dir()}), 0) << err_.str();
+  EXPECT_EQ(serve_->box_office, "127.0.0.1:8090");
+  ASSERT_EQ(run({"serve", "--dev", "--data-dir", dir(), "--box-office", "off"}), 0) << err_.str();
+  EXPECT_EQ(serve_->box_office, "off");
+  EXPECT_EQ(run({"box-office"}), 2) << "which Countersign?";
+  ASSERT_EQ(run({"box-office", "--countersign", "http://localhost:8080", "--confirm-seconds", "60"}), 0) << err_.str();
+  EXPECT_EQ(box_office_->countersign, "http://localhost:8080");
+  EXPECT_EQ(box_office_->confirm_seconds, 60);
 }
 
 TEST_F(CommandLineTest, InitThenCheckThenRotate) {
@@ -90,7 +109,7 @@ TEST_F(CommandLineTest, HelpAndVersion) {
   EXPECT_EQ(run({"--version"}), 0);
   EXPECT_EQ(out_.str().find("countersign "), 0U);
   EXPECT_EQ(run({"--help"}), 0);
-  for (const auto* verb : {"serve", "init", "check-config", "keys", "api-key"}) {
+  for (const auto* verb : {"serve", "init", "check-config", "keys", "api-key", "box-office"}) {
     EXPECT_NE(out_.str().find(verb), std::string::npos) << verb;
   }
   EXPECT_EQ(run({"serve", "--help"}), 0);
