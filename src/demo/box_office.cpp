@@ -144,6 +144,10 @@ http::Router BoxOffice::Impl::routes() {
   add(router, kPost, "/organizar/confirmacao/{id}/desistir", "give_up", give_up);
   router.add(kGet, "/assets/{name}", "asset",
              [](const http::Request& request, http::Reply reply) { reply.send(asset(request)); });
+  router.add(kGet, "/favicon.ico", "asset", [](const http::Request&, http::Reply reply) {
+    reply.send(
+        {200, "image/svg+xml", std::string(file("data/icon.svg")), {{"Cache-Control", "public, max-age=86400"}}});
+  });
   router.add(kPost, kWebhookPath, "webhook", [this](http::Request request, http::Reply reply) {
     on_worker(std::move(request), std::move(reply), [this](const http::Request& r) { return take_webhook(r); });
   });

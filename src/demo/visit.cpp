@@ -63,6 +63,11 @@ Visit::Visit(const Desk& the_desk, const http::Request& the_request)
   form_is_genuine = is_genuine(request, form, visitor);
 }
 
+std::string Visit::step_text(int number) const {
+  if (organizer && organizer->is_established()) return "";
+  return text("step.of", {{"number", std::to_string(number)}});
+}
+
 html::Object Visit::common() const {
   html::List languages;
   for (const auto& other : desk.catalogue.languages()) {

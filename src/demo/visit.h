@@ -52,6 +52,9 @@ class Visit {
     return language.text(key, with);
   }
 
+  /// `Step 3 of 4`; empty for an organiser who is past the four and only changes her account.
+  [[nodiscard]] std::string step_text(int number) const;
+
   /// A page, with what every page has besides `values`.
   [[nodiscard]] http::Response page(std::string_view name, html::Object values, int status = 200) const;
   /// To another page by GET, as after every accepted form.

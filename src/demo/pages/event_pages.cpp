@@ -41,7 +41,7 @@ std::string date_after(WallTime now, int days) { return to_rfc3339(now + std::ch
 http::Response home_page(Visit& visit) {
   html::List events;
   for (const auto& row : visit.desk.database.all(std::string(kEvents) +
-                                                 "WHERE state <> 'prepared' ORDER BY events.created_at, events.id"))
+                                                 "WHERE state <> 'prepared' ORDER BY details ->> '$.date', events.id"))
     events.push_back(event_view(row, visit));
   return visit.page("home", {{"title", visit.text("home.title")}, {"events", std::move(events)}});
 }

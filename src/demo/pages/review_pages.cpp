@@ -40,13 +40,14 @@ http::Response show_review(Visit& visit, const Review& review, std::string_view 
     sections.push_back(event_section(visit, *review.event));
   }
   const std::string heading = visit.text(review.current ? "review.change" : "review.heading");
-  const std::string step = visit.text("step.of", {{"number", "4"}});
+  const std::string step = visit.step_text(4);
   html::Object values{
-      {"title", heading + " · " + step},
+      {"title", heading + (step.empty() ? "" : " · " + step)},
       {"heading", heading},
       {"step", step},
       {"sections", std::move(sections)},
       {"payout", facts_view(payout_facts(review.payout, visit.language, Detail::kFull))},
+      {"changing", review.current.has_value()},
       {"current",
        review.current ? facts_view(payout_facts(*review.current, visit.language, Detail::kMasked)) : html::List{}},
       {"contact", visit.text("review.contact", {{"mobile", mask_mobile(review.account.mobile)}})},

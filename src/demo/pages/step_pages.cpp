@@ -93,12 +93,13 @@ struct StepView {
 
   [[nodiscard]] http::Response page(std::string_view name, html::Object values, int number) const {
     const std::string title = visit.text(fmt::format("step.{}", name));
-    const std::string step = visit.text("step.of", {{"number", std::to_string(number)}});
-    values.insert({{"heading", title},
-                   {"step", step},
-                   {"title", fmt::format("{}{} · {}", faults.empty() ? "" : visit.text("error.prefix"), title, step)},
-                   {"faults_there", !faults.empty()},
-                   {"faults", summary()}});
+    const std::string step = visit.step_text(number);
+    values.insert(
+        {{"heading", title},
+         {"step", step},
+         {"title", (faults.empty() ? "" : visit.text("error.prefix")) + title + (step.empty() ? "" : " · " + step)},
+         {"faults_there", !faults.empty()},
+         {"faults", summary()}});
     if (visit.request.method == http::Method::kPost) values.insert({"notice", visit.text("notice.stale_form")});
     return visit.page(fmt::format("step_{}", name), std::move(values));
   }
@@ -139,10 +140,14 @@ html::List lot_views(const StepView& view) {
   html::List lots;
   for (int number = 1; number <= kLotsMax; ++number) {
     html::List inputs;
-    for (const auto& one : kLotInputs)
+    bool used = false;
+    for (const auto& one : kLotInputs) {
+      used = used || !field(view.fields, fmt::format("lot{}_{}", number, one.name)).empty();
       inputs.push_back(view.input(one, fmt::format("lot_{}", one.name), fmt::format("lot{}_{}", number, one.name)));
+    }
     lots.push_back({{"legend", view.visit.text("lot.number", {{"number", std::to_string(number)}})},
                     {"optional", number > 1},
+                    {"used", used},
                     {"inputs", std::move(inputs)}});
   }
   return lots;

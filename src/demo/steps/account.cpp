@@ -43,6 +43,11 @@ Checked<Account> check_account(const Fields& fields) {
   Faults faults;
   Account account{};
   account.name = faults.name(fields, "name", 100);
+  if (auto document = parse_document(field(fields, "document"))) {
+    account.document = *std::move(document);
+  } else {
+    faults.add("document", text_of(document.error()));
+  }
   if (const auto email = parse_pix_key(PixKind::kEmail, field(fields, "email"))) {
     account.email = email->value;
   } else {
@@ -52,11 +57,6 @@ Checked<Account> check_account(const Fields& fields) {
     account.mobile = *std::move(mobile);
   } else {
     faults.add("mobile", text_of(mobile.error()));
-  }
-  if (auto document = parse_document(field(fields, "document"))) {
-    account.document = *std::move(document);
-  } else {
-    faults.add("document", text_of(document.error()));
   }
   return std::move(faults).conclude(std::move(account));
 }

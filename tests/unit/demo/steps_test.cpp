@@ -37,8 +37,8 @@ TEST(Steps, AnAccount) {
   ASSERT_TRUE(checked.value);
   EXPECT_EQ(checked.value->mobile, "+5511987654321");
   EXPECT_THAT(texts_of(check_account({}).faults),
-              ::testing::ElementsAre("name fault.empty", "email fault.email.empty", "mobile fault.mobile.empty",
-                                     "document fault.document.empty"));
+              ::testing::ElementsAre("name fault.empty", "document fault.document.empty", "email fault.email.empty",
+                                     "mobile fault.mobile.empty"));
 }
 
 TEST(Steps, NamesLoseWhatNobodySees) {

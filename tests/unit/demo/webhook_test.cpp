@@ -20,7 +20,8 @@ TEST(Webhook, JudgesAsTheVectorsDo) {
   std::stringstream text;
   text << file.rdbuf();
   int judged = 0;
-  for (const auto& one : parse_json(text.str()).value().get_object().at("cases").get_array()) {
+  const auto vectors = parse_json(text.str()).value();
+  for (const auto& one : vectors.get_object().at("cases").get_array()) {
     const auto& row = one.get_object();
     const auto secret = json_text(row, "secret");
     if (!secret) continue;
