@@ -38,6 +38,7 @@ std::string body_of(std::string_view type, const store::TransactionRow& row, Wal
 bool is_event_type(std::string_view type) { return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end(); }
 
 void announce(store::Tx& tx, const Context&, std::string_view type, const store::TransactionRow& row, Moment& moment) {
+  if (row.type == store::kCodeAlone) return;
   for (const auto& endpoint : store::endpoints_of(tx, row.state.account)) {
     if (!endpoint.enabled || !wants(endpoint.events, type)) continue;
     store::DeliveryRow delivery;

@@ -7,6 +7,7 @@
 #include "usecase/check_totp.h"
 #include "usecase/gate.h"
 #include "usecase/journal.h"
+#include "usecase/judge_code.h"
 #include "usecase/prove.h"
 
 namespace countersign::usecase {
@@ -19,10 +20,6 @@ CheckAnswer widen(Answer<Approved> answer) {
   return std::move(answer).transform([](Approved approved) { return std::variant<Approved, AskProvider>(approved); });
 }
 
-Failure<Problem> wrong_code(int attempts_left) {
-  return fail(Problem{Code::kWrongCode, "the code is not correct or has expired", "", std::nullopt, attempts_left});
-}
-
 /// The one asked for, or the one started last that is still open, or else the last one at all, whose end is the answer.
 std::optional<store::VerificationRow> choose_verification(store::Tx& tx, const Caller& caller,
                                                           const CheckRequest& request, WallTime now) {
@@ -33,36 +30,6 @@ std::optional<store::VerificationRow> choose_verification(store::Tx& tx, const C
     if (domain::status_at(row.state, now) == domain::VerificationStatus::kPending) return std::move(row);
   }
   return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
-}
-
-std::optional<Problem> closed_fault(const domain::Verification& v, WallTime now) {
-  switch (domain::status_at(v, now)) {
-    case domain::VerificationStatus::kPending:
-      return std::nullopt;
-    case domain::VerificationStatus::kExhausted:
-      return Problem{Code::kAttemptsExhausted, "too many wrong codes; start a new verification"};
-    case domain::VerificationStatus::kApproved:
-    case domain::VerificationStatus::kCanceled:
-    case domain::VerificationStatus::kExpired:
-      break;
-  }
-  return Problem{Code::kWrongCode, "the code is not correct or has expired", "", std::nullopt, 0};
-}
-
-/// Writes down a wrong code: the spent attempt, the contact's failure, the event.
-Failure<Problem> note_wrong(store::Tx& tx, const Context& context, const Caller& caller,
-                            const domain::Transaction& held, const store::VerificationRow& row,
-                            store::ContactRow contact, const Limits& limits, Moment& moment) {
-  store::save_verification(tx, row);
-  contact.failures = domain::after_failure(contact.failures, limits.failures, moment.now);
-  store::save_contact_check(tx, caller.account, contact);
-  record(tx, context, caller, "check.failed", held,
-         Facts()
-             .text("method", contact::to_text(row.state.channel))
-             .text("verification", row.state.id.text())
-             .number("attempt", row.state.attempts),
-         moment);
-  return wrong_code(limits.attempts_max - row.state.attempts);
 }
 
 CheckAnswer check_verification(store::Tx& tx, const Context& context, const Caller& caller, const CheckRequest& request,
@@ -79,33 +46,8 @@ CheckAnswer check_verification(store::Tx& tx, const Context& context, const Call
   if (const auto counted = count_check(tx, context.vault, caller, account.limits, moment.now); !counted)
     return fail(counted.error());
 
-  const auto rules = rules_of(account.limits, *service);
-  const Road* road = service->road(row.state.channel);
-  if (!row.state.code && road != nullptr && road->checks_codes) {
-    if (!row.provider_ref) return refuse(Code::kNotSentYet, "the provider has not taken it over yet");
-    auto reserved = domain::reserve_attempt(row.state, rules, moment.now);
-    if (!reserved) return refuse(Code::kAttemptsExhausted, "too many wrong codes; start a new verification");
-    row.state = *std::move(reserved);
-    store::save_verification(tx, row);
-    AskProvider ask{held.state.id,
-                    row.state.id,
-                    row.provider,
-                    {*row.provider_ref, SecretString(*code), std::nullopt, std::nullopt}};
-    const auto display = store::open_display(context.vault, held);
-    if (display.amount && !display.payee.empty()) {
-      ask.check.amount = domain::format_amount(*display.amount, held.locale);
-      ask.check.payee = display.payee;
-    }
-    return std::variant<Approved, AskProvider>(std::move(ask));
-  }
-
-  auto checked = domain::check_code(row.state, digest_of(context.vault, held, row.state.id, *code), rules, moment.now);
-  row.state = std::move(checked.next);
-  if (checked.outcome == domain::CheckOutcome::kApproved) {
-    store::save_verification(tx, row);
-    return widen(prove_contact(tx, context, caller, std::move(held), *std::move(contact), moment));
-  }
-  return note_wrong(tx, context, caller, held.state, row, *std::move(contact), account.limits, moment);
+  const JudgeTerms terms{*service, account.limits, *code};
+  return judge_code(tx, context, caller, terms, std::move(held), std::move(row), *std::move(contact), moment);
 }
 
 }  // namespace
@@ -132,7 +74,6 @@ Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Cal
   auto row = store::find_verification(tx, caller.account, asked.transaction, asked.verification);
   auto contact = row ? store::find_contact(tx, caller.account, row->state.contact) : std::nullopt;
   if (!row || !contact) return refuse(Code::kNoVerification);
-  const auto& limits = context.settings.account(caller.account).limits;
 
   // It may have ended while the provider was thinking: another answer was faster, or the contact was locked meanwhile.
   if (row->state.status != domain::VerificationStatus::kPending) return fail(*closed_fault(row->state, moment.now));
@@ -143,8 +84,9 @@ Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Cal
     return prove_contact(tx, context, caller, *std::move(held), *std::move(contact), moment);
   }
   if (verdict && *verdict == delivery::VerifierVerdict::kWrongCode) {
-    if (row->state.attempts >= limits.attempts_max) row->state.status = domain::VerificationStatus::kExhausted;
-    return note_wrong(tx, context, caller, held->state, *row, *std::move(contact), limits, moment);
+    if (row->state.attempts >= asked.attempts_max) row->state.status = domain::VerificationStatus::kExhausted;
+    return note_wrong(tx, context, caller, held->state, *row, *std::move(contact), asked.attempts_max, asked.failures,
+                      moment);
   }
   if (verdict || verdict.error().fault == delivery::Fault::kNotFound) {
     row->state.status = domain::VerificationStatus::kExpired;

@@ -31,6 +31,8 @@ struct AskProvider {
   VerificationId verification;
   std::string provider;
   delivery::VerificationCheck check;
+  int attempts_max = 5;           ///< Of the limits by which the attempt was spent.
+  domain::FailureRules failures;  ///< The same.
 };
 
 /// Consumes one attempt and judges the code, in one serializable transaction: of any number of parallel guesses exactly

@@ -11,12 +11,19 @@ Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& call
   auto next = domain::with_proof(std::move(row.state), proof, moment.now, context.settings.claim_window);
   if (!next) return fail(problem_of(next.error()));
   row.state = *std::move(next);
+  const bool verified = row.state.status == domain::TransactionStatus::kVerified;
+  const bool code_alone = row.type == store::kCodeAlone;
+  if (verified && code_alone) {  // There is nothing to claim: it is over with its proof.
+    row.state.status = domain::TransactionStatus::kReleased;
+    row.state.claimable_until.reset();
+    row.state.ended_at = moment.now;
+  }
   store::save_transaction(tx, row);
   record(
       tx, context, caller, "check.approved", row.state,
       Facts().text("method", domain::to_text(proof.method)).text("source", proof.established ? "established" : "fresh"),
       moment);
-  if (row.state.status == domain::TransactionStatus::kVerified) {
+  if (verified && !code_alone) {
     record(tx, context, caller, "transaction.verified", row.state, Facts(), moment);
     announce(tx, context, "transaction.verified", row, moment);
   }
@@ -26,7 +33,9 @@ Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& call
 Answer<Approved> prove_contact(store::Tx& tx, const Context& context, const Caller& caller, store::TransactionRow row,
                                store::ContactRow contact, Moment& moment) {
   const auto& held = row.state;
+  // A code for its own sake is sent wherever it is asked to go; it guards nothing that was there before.
   const bool established =
+      row.type == store::kCodeAlone ||
       domain::is_established(held.policy, held.created_at, contact.known_since, contact.replaced_another, false, false);
   // What a contact that was proved before nearly always is already; then the row need not be written.
   if (!contact.proved_at || contact.failures != domain::Failures{}) {

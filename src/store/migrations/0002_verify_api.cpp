@@ -4,8 +4,8 @@ namespace countersign::store {
 
 // What the Verify v2 compatible API adds. `resources` keeps its small things of which there are few and which are all
 // alike to the store: services, rate limits, buckets, webhooks, templates, entities, challenges. Their content is one
-// sealed JSON object. `unique_name` is a keyed digest, unique among its siblings; `due_at` is when one is over and may go.
-// `sendings` of a verification: one line for each, with the message's id, the channel and the time.
+// sealed JSON object. `name_index` is a keyed digest, unique among its siblings; `due_at` is when one is over and may
+// go. `sendings` of a verification: one line for each, with the message's id, the channel and the time.
 const std::string_view kVerifyApiSchema = R"sql(
 ALTER TABLE verifications ADD COLUMN sendings TEXT;
 
@@ -20,14 +20,14 @@ CREATE TABLE resources (
   kind TEXT NOT NULL,
   parent_id {{blob}} NOT NULL,
   id {{blob}} NOT NULL,
-  unique_name {{blob}},
+  name_index {{blob}},
   content_sealed {{blob}} NOT NULL,
   created_at {{bigint}} NOT NULL,
   updated_at {{bigint}} NOT NULL,
   due_at {{bigint}},
   PRIMARY KEY (account_id, kind, parent_id, id)
 ) {{without_rowid}};
-CREATE UNIQUE INDEX resources_by_name ON resources (account_id, kind, parent_id, unique_name);
+CREATE UNIQUE INDEX resources_by_name ON resources (account_id, kind, parent_id, name_index);
 CREATE INDEX resources_due ON resources (account_id, due_at) WHERE due_at IS NOT NULL;
 )sql";
 

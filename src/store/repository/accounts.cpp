@@ -61,9 +61,8 @@ std::optional<AccountId> revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now
 std::optional<SecretString> find_auth_token(Tx& tx, const Vault& vault, const AccountId& account) {
   static const Sql kFind{"SELECT token_sealed FROM auth_tokens WHERE account_id = ?1"};
   std::optional<SecretString> token;
-  tx.one(kFind, {account}, [&](const Row& row) {
-    token = vault.open(row.blob(0), "auth_tokens", account.bytes(), "token");
-  });
+  tx.one(kFind, {account},
+         [&](const Row& row) { token = vault.open(row.blob(0), "auth_tokens", account.bytes(), "token"); });
   return token;
 }
 

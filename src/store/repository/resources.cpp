@@ -35,7 +35,7 @@ std::string name_index(const Vault& vault, std::string_view kind, std::string_vi
 
 bool insert_resource(Tx& tx, const Vault& vault, const Resource& r, Random& random) {
   static const Sql kInsert{
-      "INSERT INTO resources (account_id, kind, parent_id, id, unique_name, content_sealed, created_at, updated_at,"
+      "INSERT INTO resources (account_id, kind, parent_id, id, name_index, content_sealed, created_at, updated_at,"
       " due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING"};
   const std::string index = r.unique_name.empty() ? "" : name_index(vault, r.kind, r.unique_name);
   const auto name = index.empty() ? std::nullopt : std::optional(Blob{index});
@@ -53,8 +53,7 @@ void save_resource(Tx& tx, const Vault& vault, const Resource& r, Random& random
 }
 
 bool delete_resource(Tx& tx, const AccountId& account, std::string_view kind, const Id& parent, const Id& id) {
-  static const Sql kDelete{
-      "DELETE FROM resources WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND id = ?4"};
+  static const Sql kDelete{"DELETE FROM resources WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND id = ?4"};
   return tx.exec(kDelete, {account, kind, parent, id}) == 1;
 }
 
@@ -74,8 +73,8 @@ std::optional<Resource> find_resource(Tx& tx, const Vault& vault, const AccountI
 
 std::optional<Resource> find_named(Tx& tx, const Vault& vault, const AccountId& account, std::string_view kind,
                                    const Id& parent, std::string_view name) {
-  static const Sql kFind{
-      CS_RESOURCE_COLUMNS "WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND unique_name = ?4"};
+  static const Sql kFind{CS_RESOURCE_COLUMNS
+                         "WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND name_index = ?4"};
   const std::string index = name_index(vault, kind, name);
   std::optional<Resource> found;
   tx.one(kFind, {account, kind, parent, Blob{index}},

@@ -35,19 +35,20 @@ std::string sendings_text(Tx& tx, const AccountId& account, const VerificationId
   return text;
 }
 
-#define CS_ATTEMPT_TABLES                                                                                   \
-  " FROM messages m"                                                                                        \
-  " JOIN verifications v ON v.account_id = m.account_id AND v.transaction_id = m.transaction_id"            \
-  " AND v.id = m.verification_id"                                                                           \
-  " JOIN transactions t ON t.account_id = m.account_id AND t.id = m.transaction_id"                         \
-  " JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id"                                 \
+#define CS_ATTEMPT_TABLES                                                                        \
+  " FROM messages m"                                                                             \
+  " JOIN verifications v ON v.account_id = m.account_id AND v.transaction_id = m.transaction_id" \
+  " AND v.id = m.verification_id"                                                                \
+  " JOIN transactions t ON t.account_id = m.account_id AND t.id = m.transaction_id"              \
+  " JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id"                      \
   " WHERE m.account_id = ?1 AND t.type = '$code'"
-#define CS_ATTEMPT_COLUMNS                                                                                    \
+#define CS_ATTEMPT_COLUMNS                                                                                           \
   "SELECT m.id, m.verification_id, t.service_id, m.channel, c.address_id, c.address_sealed, m.status, m.error_code," \
   " t.locale, v.status, m.finished_at"
-#define CS_ATTEMPT_FILTERS                                                                                \
-  " AND m.id >= ?2 AND m.id < ?3 AND (?4 IS NULL OR t.service_id = ?4) AND (?5 IS NULL OR m.channel = ?5)" \
-  " AND (?6 IS NULL OR m.verification_id = ?6) AND (?7 = 2 OR (CASE WHEN v.status = 'approved' THEN 1 ELSE 0 END) = ?7)"
+#define CS_ATTEMPT_FILTERS                                                                                            \
+  " AND m.id >= ?2 AND m.id < ?3 AND (?4 IS NULL OR t.service_id = ?4) AND (?5 IS NULL OR m.channel = ?5)"            \
+  " AND (?6 IS NULL OR m.verification_id = ?6) AND (?7 = 2 OR (CASE WHEN v.status = 'approved' THEN 1 ELSE 0 END) = " \
+  "?7)"
 
 AttemptRow read_attempt(const Row& row, const Vault& vault) {
   const auto channel = contact::parse_channel(row.text(3));

@@ -21,8 +21,8 @@ namespace countersign::store {
 [[nodiscard]] std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& account,
                                            const SubjectId& subject);
 
-/// The subject that stands for whoever has that address, where codes go to addresses and nobody says whose they are. One
-/// per account, service and address; never found by an identity. `address` is what subject_identity() then answers.
+/// The subject that stands for whoever has that address, where codes go to addresses and nobody says whose they are.
+/// One per account, service and address; never found by an identity. `address` is what subject_identity() then answers.
 [[nodiscard]] std::optional<SubjectId> find_recipient(Tx& tx, const Vault& vault, const AccountId& account,
                                                       const ServiceId& service, std::string_view index_text);
 [[nodiscard]] SubjectId ensure_recipient(Tx& tx, const Vault& vault, const AccountId& account, const ServiceId& service,

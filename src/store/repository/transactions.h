@@ -14,8 +14,8 @@
 namespace countersign::store {
 
 /// The type of a transaction that holds nothing: a code for its own sake, as the Verify-compatible API sends them. No
-/// hold can name it. It has no payload, announces nothing, and is over as soon as it is proved. Its verification has the
-/// same 128 bits as id.
+/// hold can name it. It has no payload, announces nothing, and is over as soon as it is proved. Its verification has
+/// the same 128 bits as id.
 inline constexpr std::string_view kCodeAlone = "$code";
 
 /// One row of `transactions`. What is sealed stays so until somebody asks (open_display, open_metadata).

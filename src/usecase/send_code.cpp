@@ -1,0 +1,150 @@
+#include "usecase/send_code.h"
+
+#include <fmt/format.h>
+
+#include "contact/masking.h"
+#include "domain/message.h"
+#include "usecase/allowance.h"
+#include "usecase/gate.h"
+#include "usecase/journal.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+std::optional<Problem> resend_fault(const domain::Verification& v, const Limits& limits, WallTime now) {
+  if (v.sends >= limits.sends_max) {
+    return Problem{Code::kSendsExhausted, "this code was sent as often as allowed", "", v.expires_at - now};
+  }
+  const WallTime from = v.last_sent_at + domain::resend_wait(limits.resend_waits, v.sends);
+  if (now < from) return Problem{Code::kResendTooSoon, "the code was sent a moment ago", "", from - now};
+  return std::nullopt;
+}
+
+store::VerificationRow fresh_verification(const store::TransactionRow& held, const store::ContactRow& contact,
+                                          const Road& road, const ServiceSettings& service, Moment& moment) {
+  store::VerificationRow row;
+  row.state.id = held.type == store::kCodeAlone ? VerificationId{held.state.id.id} : VerificationId::make(moment);
+  row.state.account = held.state.account;
+  row.state.transaction = held.state.id;
+  row.state.contact = contact.id;
+  row.state.channel = contact.channel;
+  row.state.created_at = moment.now;
+  row.state.expires_at = std::min(moment.now + service.code_ttl, held.state.expires_at);
+  row.provider = road.provider;
+  return row;
+}
+
+CodeText display_text(const Context& context, const store::TransactionRow& held, const ServiceSettings& service,
+                      contact::Channel channel, const SecretString& code, int minutes) {
+  const auto display = store::open_display(context.vault, held);
+  const domain::MessageParts parts{service.friendly_name, held.locale, service.origin_host, minutes};
+  CodeText text;
+  if (channel == contact::Channel::kEmail) text.subject = domain::code_subject(display, code.expose(), parts);
+  text.body = domain::code_message(channel, display, code.expose(), parts).expose();
+  return text;
+}
+
+delivery::OutgoingMessage our_message(const Context& context, const store::TransactionRow& held, const SendTerms& terms,
+                                      contact::Channel channel, const std::string& address, const SecretString& code,
+                                      const MessageId& id, WallTime valid_until, WallTime now) {
+  const auto minutes =
+      static_cast<int>(std::max<std::int64_t>(1, std::chrono::floor<std::chrono::minutes>(valid_until - now).count()));
+  CodeText text =
+      terms.text ? terms.text(code, minutes) : display_text(context, held, terms.service, channel, code, minutes);
+  delivery::OutgoingMessage message;
+  message.id = id;
+  message.channel = channel;
+  message.to = address;
+  message.subject = std::move(text.subject);
+  message.body = std::move(text.body);
+  message.code = code;
+  message.locale = held.locale;
+  message.expires_at = valid_until;
+  message.status_callback_url =
+      fmt::format("{}/callbacks/twilio/{}/{}", context.settings.public_url, held.state.account.text(), id.text());
+  return message;
+}
+
+delivery::VerificationStart their_start(const Context& context, const store::TransactionRow& held,
+                                        const SendTerms& terms, contact::Channel channel, const std::string& address,
+                                        const MessageId& id) {
+  delivery::VerificationStart start;
+  start.id = id;
+  start.channel = channel;
+  start.to = address;
+  start.locale = held.locale;
+  start.amount = terms.amount;
+  start.payee = terms.payee;
+  start.friendly_name = terms.service.friendly_name;
+  if (held.type == store::kCodeAlone) return start;
+  const auto display = store::open_display(context.vault, held);
+  if (display.amount && !display.payee.empty()) {
+    start.amount = domain::format_amount(*display.amount, held.locale);
+    start.payee = display.payee;
+  }
+  return start;
+}
+
+}  // namespace
+
+Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& caller,
+                          const store::TransactionRow& held, store::ContactRow contact, SendTerms terms,
+                          Moment& moment) {
+  if (terms.pending) {
+    if (auto fault = resend_fault(terms.pending->state, terms.limits, moment.now)) return fail(*std::move(fault));
+  }
+  const SecretString address = store::open_address(context.vault, contact);
+  if (const auto counted = count_send(tx, context.vault, caller, terms.limits, contact, address.expose(), moment.now);
+      !counted) {
+    return fail(counted.error());
+  }
+
+  const bool again = terms.pending.has_value();
+  store::VerificationRow row =
+      again ? *std::move(terms.pending) : fresh_verification(held, contact, terms.road, terms.service, moment);
+  const auto rules = rules_of(terms.limits, terms.service);
+  const auto message_id = MessageId::make(moment);
+  QueuedMessage queued{caller.account, message_id, held.state.id,        row.state.id,
+                       row.provider,   1,          row.state.expires_at, {}};
+  if (terms.road.checks_codes) {
+    row.state = domain::with_new_code(std::move(row.state), std::nullopt, rules, moment.now);
+    queued.content = their_start(context, held, terms, contact.channel, address.expose(), message_id);
+  } else {
+    const SecretString code =
+        terms.code ? *terms.code
+                   : SecretString(moment.random.digits(static_cast<std::size_t>(terms.service.code_length)));
+    row.state = domain::with_new_code(std::move(row.state), digest_of(context.vault, held, row.state.id, code.expose()),
+                                      rules, moment.now);
+    queued.expires_at = row.state.code->valid_until;
+    queued.content = our_message(context, held, terms, contact.channel, address.expose(), code, message_id,
+                                 queued.expires_at, moment.now);
+  }
+  row.send_fault.reset();
+  if (again)
+    store::save_verification(tx, row);
+  else
+    store::insert_verification(tx, row);
+
+  // Leased to this node from the start: the courier gets it after the commit, and if this node dies it comes due.
+  store::insert_message(tx, {caller.account, message_id, held.state.id, row.state.id, contact.channel, row.provider,
+                             seal_content(context.vault, message_id, queued.content, moment.random), 1,
+                             moment.now + context.settings.message_lease, context.settings.node, queued.expires_at});
+  if (!terms.deliver)
+    store::finish_message(tx, caller.account, message_id, store::MessageStatus::kDelivered, std::nullopt, std::nullopt,
+                          moment.now);
+  record(tx, context, caller, again ? "verification.resent" : "verification.started", held.state,
+         Facts()
+             .text("verification", row.state.id.text())
+             .text("channel", contact::to_text(contact.channel))
+             .text("contact", contact.id.text())
+             .number("send", row.state.sends),
+         moment);
+  return Started{row.state.id,         message_id,
+                 contact.channel,      contact::mask_contact(address.expose()),
+                 row.state.sends,      rules.attempts_max - row.state.attempts,
+                 row.state.expires_at, moment.now + domain::resend_wait(terms.limits.resend_waits, row.state.sends),
+                 std::move(queued)};
+}
+
+}  // namespace countersign::usecase
