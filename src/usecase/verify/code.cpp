@@ -1,0 +1,314 @@
+#include "usecase/verify/code.h"
+
+#include "domain/display.h"
+#include "store/repository/counters.h"
+#include "usecase/gate.h"
+#include "usecase/journal.h"
+#include "usecase/judge_code.h"
+#include "usecase/prove.h"
+#include "usecase/verify/address.h"
+#include "usecase/verify/locate.h"
+#include "usecase/verify/text.h"
+
+namespace countersign::usecase::verify {
+
+namespace {
+
+constexpr std::string_view kAmount = "amount";
+
+domain::Display display_of(const std::string& friendly_name, const std::string& amount, const std::string& payee) {
+  domain::Display display;
+  display.title = friendly_name;
+  display.payee = payee;
+  if (!amount.empty()) display.lines.push_back({std::string(kAmount), amount});
+  return display;
+}
+
+/// Counts the request in every bucket of every limit that it names; one that is unknown counts nothing.
+Verdict<Done> count_rate_limits(store::Tx& tx, const Context& context, const Caller& caller, const StartCode& request,
+                                WallTime now) {
+  for (const auto& [name, value] : request.rate_limits) {
+    const auto limit = store::find_named(tx, context.vault, caller.account, "rate_limit", request.service.id, name);
+    if (!limit) continue;
+    for (const auto& bucket : store::list_resources(tx, context.vault, caller.account, "bucket", limit->id, {})) {
+      const domain::Rate rate{json_integer(bucket.content, "max").value_or(0),
+                              std::chrono::seconds(json_integer(bucket.content, "interval").value_or(1))};
+      const std::string key =
+          "bucket " + std::string(bucket.id.bytes()) + context.vault.digester().blind_index("rate limit", value);
+      if (rate.max > 0 && store::count_in_counter(tx, caller.account, key, rate, now)) continue;
+      const auto refused = domain::count_event(store::find_counter(tx, caller.account, key), rate, now);
+      Refusal refusal{Fault::kTooManyRequests, ""};
+      refusal.retry_after = rate.max > 0 ? refused.retry_after : rate.per;
+      refusal.limit = name;
+      return fail(std::move(refusal));
+    }
+  }
+  return Done{};
+}
+
+/// What is wrong with the request for this service.
+std::optional<Refusal> request_fault(const StartCode& request, const Service& service) {
+  const bool psd2 = service.flag("psd2_enabled");
+  if (psd2 && request.channel == contact::Channel::kCall) return Refusal{Fault::kCallWithPsd2};
+  if (psd2 && (request.amount.empty() || request.payee.empty())) return Refusal{Fault::kAmountAndPayeeRequired};
+  if (request.code && !service.flag("custom_code_enabled")) return Refusal{Fault::kFeatureNotEnabled};
+  if (!request.app_hash.empty() && request.channel != contact::Channel::kSms) return Refusal{Fault::kAppHashChannel};
+  const bool text = request.channel == contact::Channel::kSms || request.channel == contact::Channel::kCall;
+  if (request.template_sid && !text) return Refusal{Fault::kTemplateChannel};
+  return std::nullopt;
+}
+
+Verdict<std::optional<std::string>> template_text(store::Tx& tx, const Context& context, const Caller& caller,
+                                                  const StartCode& request, const Service& service,
+                                                  const std::string& locale) {
+  const bool sms = request.channel == contact::Channel::kSms;
+  const std::string wanted =
+      request.template_sid ? *request.template_sid : (sms ? service.text("default_template_sid") : "");
+  if (wanted.empty()) return std::optional<std::string>();
+  const auto id = parse_id("HJ", wanted);
+  const auto found = id ? store::find_resource(tx, context.vault, caller.account, "template", Id{}, *id) : std::nullopt;
+  if (!found) {
+    if (!request.template_sid) return std::optional<std::string>();  // The service's was deleted since.
+    return refuse(Fault::kTemplateNotFound);
+  }
+  const auto& translations = found->content.at("translations").as_object();
+  auto text = json_text(translations, locale);
+  if (!text) text = json_text(translations, json_text(found->content, "default_locale").value_or("en"));
+  if (!text) return std::optional<std::string>();
+  if (auto missing = missing_substitution(*text, request.substitutions))
+    return refuse(Fault::kMissingSubstitutions, *std::move(missing));
+  return std::optional<std::string>(*text);
+}
+
+store::TransactionRow new_transaction(store::Tx& tx, const Context& context, const Caller& caller,
+                                      const StartCode& request, const Service& service, const CheckedAddress& address,
+                                      const std::string& locale, Moment& moment) {
+  store::TransactionRow row;
+  row.state.id = TransactionId::make(moment);
+  row.state.account = caller.account;
+  row.state.service = request.service;
+  row.state.subject = store::ensure_recipient(tx, context.vault, caller.account, request.service, address.address,
+                                              address.index_text, moment);
+  using domain::Method;
+  row.state.policy.any_of = {Method::kSms, Method::kCall, Method::kWhatsapp, Method::kEmail};
+  row.state.policy.email_alone = true;
+  row.state.created_at = moment.now;
+  row.state.expires_at = moment.now + service.settings.code_ttl;
+  row.type = store::kCodeAlone;
+  row.locale = locale;
+  const auto& name = request.friendly_name.empty() ? service.settings.friendly_name : request.friendly_name;
+  const auto display = display_of(name, request.amount, request.payee);
+  row.display_sealed = store::seal_display(context.vault, row.state.id, display, moment.random);
+  row.display_hash = payment_hash(request.amount, request.payee);
+  row.payload_hash = crypto::sha256("");
+  row.binding_hash = binding_of(row);
+  // Nobody has the link's secret: there is no page for it.
+  row.token_digest = context.vault.digester().token_digest("verify_url", moment.random.bytes(32));
+  store::insert_transaction(tx, row);
+  return row;
+}
+
+Refusal refusal_of(const Problem& problem) {
+  using enum Code;
+  Refusal refusal{Fault::kInvalidParameter, ""};
+  refusal.retry_after = problem.retry_after;
+  switch (problem.code) {
+    case kSendsExhausted:
+      refusal.fault = Fault::kMaxSendAttempts;
+      break;
+    case kLocked:
+    case kFactorUnusable:
+    case kAttemptsExhausted:
+      refusal.fault = Fault::kMaxCheckAttempts;
+      break;
+    case kRateLimited:
+      refusal.fault =
+          problem.detail == "too many messages to this address" ? Fault::kTooManyForNumber : Fault::kTooManyRequests;
+      break;
+    case kResendTooSoon:
+      refusal.fault = Fault::kTooManyForNumber;
+      break;
+    case kUpstreamUnavailable:
+    case kNotSentYet:
+      refusal.fault = Fault::kTooManyRequests;
+      break;
+    default:
+      refusal.fault = Fault::kNotFound;
+  }
+  return refusal;
+}
+
+CodeView with_status(CodeView view, domain::VerificationStatus status, WallTime now) {
+  view.status = status;
+  view.updated_at = now;
+  return view;
+}
+
+/// The last word on a judged code: wrong ones stay pending as long as the caller is to know.
+Verdict<CodeView> judged(const Answer<Approved>& answer, CodeView view, WallTime now) {
+  if (answer) return with_status(std::move(view), domain::VerificationStatus::kApproved, now);
+  if (answer.error().code == Code::kWrongCode)
+    return with_status(std::move(view), domain::VerificationStatus::kPending, now);
+  Refusal refusal = refusal_of(answer.error());
+  refusal.keep = true;
+  return fail(std::move(refusal));
+}
+
+}  // namespace
+
+Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Caller& caller, StartCode request,
+                                Moment& moment) {
+  const auto service = find_service(tx, context, caller, request.service);
+  if (!service) return refuse(Fault::kNotFound);
+  if (auto fault = request_fault(request, *service)) return fail(*std::move(fault));
+  const bool psd2 = service->flag("psd2_enabled");
+  if (!psd2) request.amount = request.payee = "";
+  if (request.friendly_name.empty()) request.friendly_name = service->settings.friendly_name;
+  const auto test_code = service->test_code();
+  const Road test_road{"test", false};
+  const Road* road = test_code ? &test_road : service->settings.road(request.channel);
+  if (road == nullptr || (road->checks_codes && request.code)) return refuse(Fault::kChannelDisabled);
+  const auto address = address_for(request.channel, request.to, *service);
+  if (!address) return fail(address.error());
+  const std::string locale = message_locale(request.locale, address->address);
+  auto text = template_text(tx, context, caller, request, *service, locale);
+  if (!text) return fail(text.error());
+
+  const std::string payment = psd2 ? payment_hash(request.amount, request.payee) : "";
+  auto known = latest_code(tx, context, caller, {request.service, address->index_text, payment}, moment.now);
+  if (known && known->is_exhausted(moment.now)) return fail(exhausted(*known, moment.now));
+  if (const auto counted = count_rate_limits(tx, context, caller, request, moment.now); !counted)
+    return fail(counted.error());
+  const bool again = known && known->is_pending(moment.now) && (!psd2 || known->transaction.display_hash == payment);
+  const store::TransactionRow held =
+      again ? known->transaction : new_transaction(tx, context, caller, request, *service, *address, locale, moment);
+  auto contact = store::ensure_contact(tx, context.vault, caller.account, held.state.subject, request.channel,
+                                       address->address, address->index_text, moment);
+  if (const auto locked = lock_fault(contact.failures, moment.now)) return fail(refusal_of(*locked));
+
+  Limits limits = service->limits;
+  const bool listed = request.channel == contact::Channel::kSms &&
+                      store::find_named(tx, context.vault, caller.account, "safe_list", Id{}, address->address);
+  if (listed || !request.risk_check) limits.sends_per_country = {};
+  SendTerms terms{service->settings, limits, *road};
+  if (again) {
+    terms.pending = known->verification;
+    terms.pending->state.contact = contact.id;
+    terms.pending->state.channel = request.channel;
+    terms.pending->provider = road->provider;
+  }
+  terms.code = request.code;
+  if (test_code && !terms.code) terms.code = SecretString(*test_code);
+  terms.deliver = !test_code;
+  if (psd2) {
+    terms.amount = request.amount;
+    terms.payee = request.payee;
+  }
+  const TextRequest wording{
+      request.channel,      locale,        request.friendly_name, service->flag("do_not_share_warning_enabled"),
+      request.amount,       request.payee, request.app_hash,      *text,
+      request.substitutions};
+  terms.text = [&wording](const SecretString& code, int minutes) { return code_text(wording, code, minutes); };
+  auto started = send_code(tx, context, caller, held, contact, std::move(terms), moment);
+  if (!started) return fail(refusal_of(started.error()));
+
+  auto row = store::find_verification(tx, caller.account, held.state.id, started->id);
+  CS_CHECK(row.has_value());
+  row->state.contact = contact.id;
+  row->state.channel = request.channel;
+  row->provider = road->provider;
+  store::note_sending(tx, *row, {started->message, request.channel, moment.now});
+  CodeStarted out{view_of(tx, context, {held, *std::move(row)}, *service, moment.now), std::nullopt};
+  if (!test_code) out.queued = std::move(started->queued);
+  return out;
+}
+
+Verdict<std::variant<CodeView, CheckElsewhere>> check_code(store::Tx& tx, const Context& context, const Caller& caller,
+                                                           const CheckCode& request, Moment& moment) {
+  using Out = std::variant<CodeView, CheckElsewhere>;
+  const auto service = find_service(tx, context, caller, request.target.service);
+  if (!service) return refuse(Fault::kNotFound);
+  const bool psd2 = service->flag("psd2_enabled");
+  if (psd2 && (request.amount.empty() || request.payee.empty())) return refuse(Fault::kAmountAndPayeeRequired);
+  const std::string payment = psd2 ? payment_hash(request.amount, request.payee) : "";
+  auto located = locate(tx, context, caller, request.target, payment, moment.now);
+  if (!located) return fail(located.error());
+  auto contact = store::find_contact(tx, caller.account, located->verification.state.contact);
+  if (!contact) return refuse(Fault::kNotFound);
+  if (const auto locked = lock_fault(contact->failures, moment.now)) return fail(refusal_of(*locked));
+
+  CodeView view = view_of(tx, context, *located, *service, moment.now);
+  // A payment that is checked is the payment that was asked about, or the digest is another one.
+  if (psd2) {
+    located->transaction.display_hash = payment;
+    located->transaction.binding_hash = binding_of(located->transaction);
+  }
+  JudgeTerms terms{service->settings, service->limits, request.code};
+  if (psd2) {
+    terms.amount = request.amount;
+    terms.payee = request.payee;
+  }
+  auto answer = judge_code(tx, context, caller, terms, std::move(located->transaction),
+                           std::move(located->verification), *std::move(contact), moment);
+  if (answer && std::holds_alternative<AskProvider>(*answer)) {
+    return Out(CheckElsewhere{std::get<AskProvider>(*std::move(answer)), request.target.service});
+  }
+  const Answer<Approved> approved =
+      answer ? Answer<Approved>(std::get<Approved>(*answer)) : Answer<Approved>(fail(answer.error()));
+  return judged(approved, std::move(view), moment.now).transform([](CodeView v) { return Out(std::move(v)); });
+}
+
+Verdict<CodeView> conclude_code(store::Tx& tx, const Context& context, const Caller& caller,
+                                const CheckElsewhere& asked,
+                                const Result<delivery::VerifierVerdict, delivery::ProviderError>& verdict,
+                                Moment& moment) {
+  const auto service = find_service(tx, context, caller, asked.service);
+  if (!service) return refuse(Fault::kNotFound);
+  const CodeTarget target{asked.service, asked.ask.verification, ""};
+  const auto located = locate(tx, context, caller, target, "", moment.now);
+  if (!located) return fail(located.error());
+  CodeView view = view_of(tx, context, *located, *service, moment.now);
+  return judged(conclude_check(tx, context, caller, asked.ask, verdict, moment), std::move(view), moment.now);
+}
+
+Verdict<CodeView> show_code(store::Tx& tx, const Context& context, const Caller& caller, const CodeTarget& target,
+                            WallTime now) {
+  const auto service = find_service(tx, context, caller, target.service);
+  if (!service) return refuse(Fault::kNotFound);
+  const auto found = target.id ? code_by_id(tx, caller, target.service, *target.id) : std::nullopt;
+  if (found) return view_of(tx, context, *found, *service, now);
+  const auto located = locate(tx, context, caller, target, "", now);
+  if (!located && located.error().fault == Fault::kMaxCheckAttempts) return refuse(Fault::kNotFound);
+  if (!located) return fail(located.error());
+  return view_of(tx, context, *located, *service, now);
+}
+
+Verdict<CodeEnded> end_code(store::Tx& tx, const Context& context, const Caller& caller, const CodeTarget& target,
+                            bool approved, Moment& moment) {
+  const auto service = find_service(tx, context, caller, target.service);
+  if (!service) return refuse(Fault::kNotFound);
+  auto located = locate(tx, context, caller, target, "", moment.now);
+  if (!located && located.error().fault == Fault::kMaxCheckAttempts) return refuse(Fault::kNotFound);
+  if (!located) return fail(located.error());
+  CodeView view = view_of(tx, context, *located, *service, moment.now);
+  if (!approved) {
+    auto ended = cancel(tx, context, caller, located->transaction.state.id, moment);
+    if (!ended) return refuse(Fault::kNotFound);
+    return CodeEnded{with_status(std::move(view), domain::VerificationStatus::kCanceled, moment.now),
+                     std::move(ended->upstream)};
+  }
+  auto contact = store::find_contact(tx, caller.account, located->verification.state.contact);
+  if (!contact) return refuse(Fault::kNotFound);
+  auto& row = located->verification;
+  row.state.status = domain::VerificationStatus::kApproved;
+  row.state.code.reset();
+  row.state.previous_code.reset();
+  store::save_verification(tx, row);
+  record(tx, context, caller, "verification.reported", located->transaction.state,
+         Facts().text("verification", row.state.id.text()), moment);
+  const auto proved = prove_contact(tx, context, caller, std::move(located->transaction), *std::move(contact), moment);
+  if (!proved) return refuse(Fault::kNotFound);
+  return CodeEnded{with_status(std::move(view), domain::VerificationStatus::kApproved, moment.now), {}};
+}
+
+}  // namespace countersign::usecase::verify

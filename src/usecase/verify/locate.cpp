@@ -1,0 +1,118 @@
+#include "usecase/verify/locate.h"
+
+#include <algorithm>
+
+#include "domain/display.h"
+#include "usecase/verify/address.h"
+
+namespace countersign::usecase::verify {
+
+namespace {
+
+/// So many payments to one address can be told apart at a time.
+constexpr int kPendingMax = 10;
+
+std::optional<Located> with_verification(store::Tx& tx, store::TransactionRow row) {
+  if (row.type != store::kCodeAlone) return std::nullopt;
+  auto verification = store::find_verification(tx, row.state.account, row.state.id, VerificationId{row.state.id.id});
+  if (!verification) return std::nullopt;
+  return Located{std::move(row), *std::move(verification)};
+}
+
+/// Not its whole life: after its end it is known as what it ended as.
+domain::VerificationStatus status_of(const Located& located, WallTime now) {
+  return domain::status_at(located.verification.state, now);
+}
+
+}  // namespace
+
+bool Located::is_pending(WallTime now) const { return status_of(*this, now) == domain::VerificationStatus::kPending; }
+
+bool Located::is_exhausted(WallTime now) const {
+  return status_of(*this, now) == domain::VerificationStatus::kExhausted && now < verification.state.expires_at;
+}
+
+Refusal exhausted(const Located& located, WallTime now) {
+  Refusal refusal{Fault::kMaxCheckAttempts};
+  refusal.retry_after = located.verification.state.expires_at - now;
+  return refusal;
+}
+
+std::string payment_hash(std::string_view amount, std::string_view payee) {
+  // The length keeps the two apart.
+  return crypto::sha256(std::to_string(amount.size()).append(1, ':').append(amount).append(payee));
+}
+
+std::string binding_of(const store::TransactionRow& row) {
+  std::string all = "countersign code 1\n";
+  all.append(row.state.account.bytes()).append(row.state.id.bytes()).append(row.display_hash);
+  return crypto::sha256(all);
+}
+
+std::optional<Located> latest_code(store::Tx& tx, const Context& context, const Caller& caller, const Target& target,
+                                   WallTime now) {
+  const auto subject = store::find_recipient(tx, context.vault, caller.account, target.service, target.index_text);
+  if (!subject) return std::nullopt;
+  store::TransactionFilter filter;
+  filter.subject = *subject;
+  filter.limit = target.payment.empty() ? 1 : kPendingMax;
+  std::optional<Located> latest;
+  for (auto& row : store::list_transactions(tx, caller.account, filter).rows) {
+    auto located = with_verification(tx, std::move(row));
+    if (!located) continue;
+    const bool fits = target.payment.empty() || located->transaction.display_hash == target.payment;
+    if (fits && (located->is_pending(now) || located->is_exhausted(now))) return located;
+    if (!latest) latest = std::move(located);
+  }
+  return latest;
+}
+
+std::optional<Located> code_by_id(store::Tx& tx, const Caller& caller, const ServiceId& service,
+                                  const VerificationId& id) {
+  auto row = store::find_transaction(tx, caller.account, TransactionId{id.id});
+  if (!row || row->state.service != service) return std::nullopt;
+  return with_verification(tx, *std::move(row));
+}
+
+Verdict<Located> locate(store::Tx& tx, const Context& context, const Caller& caller, const CodeTarget& target,
+                        const std::string& payment, WallTime now) {
+  std::optional<Located> located;
+  if (target.id) {
+    located = code_by_id(tx, caller, target.service, *target.id);
+  } else if (const auto address = read_address(target.to)) {
+    located = latest_code(tx, context, caller, {target.service, address->index_text, payment}, now);
+  }
+  if (!located) return refuse(Fault::kNotFound);
+  if (located->is_pending(now)) return *std::move(located);
+  if (located->is_exhausted(now)) return fail(exhausted(*located, now));
+  Refusal refusal{Fault::kNotFound};
+  refusal.ended = domain::to_text(status_of(*located, now));
+  return fail(std::move(refusal));
+}
+
+CodeView view_of(store::Tx& tx, const Context& context, const Located& located, const Service& service, WallTime now) {
+  const auto& transaction = located.transaction;
+  const auto& state = located.verification.state;
+  CodeView view;
+  view.id = state.id;
+  view.account = state.account;
+  view.service = transaction.state.service;
+  view.to = store::subject_identity(tx, context.vault, state.account, transaction.state.subject);
+  view.channel = state.channel;
+  view.status = status_of(located, now);
+  view.locale = transaction.locale;
+  view.looked_up = service.flag("lookup_enabled");
+  if (service.flag("psd2_enabled")) {
+    const auto display = store::open_display(context.vault, transaction);
+    view.payee = display.payee;
+    if (!display.lines.empty()) view.amount = display.lines.front().value;
+  }
+  view.sendings = store::sendings_of(tx, state.account, state.id);
+  view.created_at = state.created_at;
+  view.updated_at = std::max(state.last_sent_at, transaction.state.ended_at.value_or(state.last_sent_at));
+  if (view.status == domain::VerificationStatus::kExpired) view.updated_at = state.expires_at;
+  view.expires_at = state.expires_at;
+  return view;
+}
+
+}  // namespace countersign::usecase::verify

@@ -1,0 +1,154 @@
+#include "usecase/verify/service.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "usecase/journal.h"
+
+namespace countersign::usecase::verify {
+
+namespace {
+
+constexpr std::string_view kKind = "service";
+constexpr std::array<std::string_view, 5> kChildren{"rate_limit", "messaging_configuration", "webhook", "entity",
+                                                    "factor"};
+
+/// The limits of the account, without those that this protocol has in another form: how often a verification is sent
+/// and checked is counted in it, and ends with it.
+Limits limits_of(const AccountSettings& account, const json::object& content) {
+  Limits limits = account.limits;
+  limits.resend_waits.clear();
+  limits.sends_per_contact = {};
+  limits.sends_per_subject = {};
+  // A number must not become unusable for good because somebody else guessed at it.
+  limits.failures.disable_at = std::numeric_limits<std::int64_t>::max();
+  const auto own = content.find("countersign");
+  if (own == content.end()) return limits;
+  const auto& set = own->value().as_object();
+  limits.attempts_max = static_cast<int>(json_integer(set, "check_attempts").value_or(limits.attempts_max));
+  limits.sends_max = static_cast<int>(json_integer(set, "send_attempts").value_or(limits.sends_max));
+  return limits;
+}
+
+ServiceSettings settings_of(ServiceSettings base, const ServiceId& id, const json::object& content) {
+  base.id = id;
+  if (const auto name = json_text(content, "friendly_name")) {
+    base.friendly_name = *name;
+    base.totp_issuer = *name;
+  }
+  if (const auto length = json_integer(content, "code_length")) base.code_length = static_cast<int>(*length);
+  if (const auto* totp = content.if_contains("totp")) {
+    if (const auto issuer = json_text(totp->as_object(), "issuer")) base.totp_issuer = *issuer;
+  }
+  if (const auto* own = content.if_contains("countersign")) {
+    if (const auto ttl = json_integer(own->as_object(), "code_ttl")) base.code_ttl = std::chrono::seconds(*ttl);
+  }
+  return base;
+}
+
+/// `content` of a service in the configuration is only what the API has changed.
+Service make_service(const AccountSettings& account, const ServiceId& id, json::object content, WallTime updated_at) {
+  const ServiceSettings* configured = account.service(id);
+  const ServiceSettings& base = configured == nullptr ? account.services.front() : *configured;
+  Service service{
+      settings_of(base, id, content), limits_of(account, content), std::move(content), id.id.time(), updated_at,
+      configured != nullptr};
+  return service;
+}
+
+Service read_service(const AccountSettings& account, store::Resource resource) {
+  return make_service(account, ServiceId{resource.id}, std::move(resource.content), resource.updated_at);
+}
+
+}  // namespace
+
+bool Service::flag(std::string_view name) const {
+  const auto* value = content.if_contains(name);
+  return value != nullptr && value->is_bool() && value->as_bool();
+}
+
+std::string Service::text(std::string_view name) const { return std::string(json_text(content, name).value_or("")); }
+
+std::optional<std::string> Service::test_code() const {
+  const auto* own = content.if_contains("countersign");
+  const auto code = own == nullptr ? std::nullopt : json_text(own->as_object(), "test_code");
+  return code ? std::optional<std::string>(*code) : std::nullopt;
+}
+
+void merge_into(json::object& into, const json::object& changes) {
+  for (const auto& [name, value] : changes) {
+    auto* known = into.if_contains(name);
+    if (known != nullptr && known->is_object() && value.is_object())
+      merge_into(known->as_object(), value.as_object());
+    else
+      into[name] = value;
+  }
+}
+
+std::optional<Service> find_service(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& id) {
+  const auto& account = context.settings.account(caller.account);
+  if (auto found = store::find_resource(tx, context.vault, caller.account, kKind, Id{}, id.id))
+    return read_service(account, *std::move(found));
+  if (account.service(id) == nullptr) return std::nullopt;
+  return make_service(account, id, {}, id.id.time());
+}
+
+Service create_service(store::Tx& tx, const Context& context, const Caller& caller, json::object content,
+                       Moment& moment) {
+  const auto id = ServiceId::make(moment);
+  const store::Resource resource{caller.account, kKind, Id{}, id.id, {}, content, moment.now, moment.now, std::nullopt};
+  CS_CHECK(store::insert_resource(tx, context.vault, resource, moment.random));
+  record(tx, context, caller, "service.created", Facts().text("service", id.text()), moment);
+  return make_service(context.settings.account(caller.account), id, std::move(content), moment.now);
+}
+
+Verdict<Service> update_service(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& id,
+                                const json::object& changes, Moment& moment) {
+  auto service = find_service(tx, context, caller, id);
+  if (!service) return refuse(Fault::kNotFound);
+  if (changes.empty()) return *std::move(service);
+  merge_into(service->content, changes);
+  const store::Resource resource{caller.account,      kKind,      Id{},        id.id, {}, service->content,
+                                 service->created_at, moment.now, std::nullopt};
+  // One of the configuration has no row before its first change.
+  if (!store::insert_resource(tx, context.vault, resource, moment.random))
+    store::save_resource(tx, context.vault, resource, moment.random);
+  record(tx, context, caller, "service.updated", Facts().text("service", id.text()), moment);
+  return make_service(context.settings.account(caller.account), id, std::move(service->content), moment.now);
+}
+
+Verdict<Done> remove_service(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& id,
+                             Moment& moment) {
+  const auto service = find_service(tx, context, caller, id);
+  if (!service) return refuse(Fault::kNotFound);
+  if (service->configured) return refuse(Fault::kForbidden, "the service stands in the server's configuration");
+  for (const auto& limit : store::list_resources(tx, context.vault, caller.account, "rate_limit", id.id, {}))
+    store::delete_children(tx, caller.account, "bucket", limit.id);
+  for (const auto kind : kChildren) store::delete_children(tx, caller.account, kind, id.id);
+  static_cast<void>(store::delete_resource(tx, caller.account, kKind, Id{}, id.id));
+  record(tx, context, caller, "service.removed", Facts().text("service", id.text()), moment);
+  return Done{};
+}
+
+std::vector<Service> list_services(store::Tx& tx, const Context& context, const Caller& caller,
+                                   const store::ResourceRange& range) {
+  const auto& account = context.settings.account(caller.account);
+  std::vector<Service> services;
+  for (auto& row : store::list_resources(tx, context.vault, caller.account, kKind, Id{}, range))
+    services.push_back(read_service(account, std::move(row)));
+  for (const auto& configured : account.services) {
+    const Id& id = configured.id.id;
+    if ((range.after && id <= *range.after) || (range.before && id >= *range.before)) continue;
+    if (store::find_resource(tx, context.vault, caller.account, kKind, Id{}, id)) continue;  // Among those above.
+    services.push_back(make_service(account, configured.id, {}, id.time()));
+  }
+  std::sort(services.begin(), services.end(), [&](const Service& a, const Service& b) {
+    return range.newest_first ? b.settings.id < a.settings.id : a.settings.id < b.settings.id;
+  });
+  if (services.size() > static_cast<std::size_t>(range.limit))
+    services.erase(services.begin() + range.limit, services.end());
+  return services;
+}
+
+}  // namespace countersign::usecase::verify

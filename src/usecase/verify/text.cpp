@@ -1,0 +1,143 @@
+#include "usecase/verify/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "contact/phone_number.h"
+#include "domain/display.h"
+
+namespace countersign::usecase::verify {
+
+namespace {
+
+struct Texts {
+  std::string_view locale;
+  std::string_view plain;
+  std::string_view payment;
+  std::string_view warning;
+  std::string_view countries;  ///< Whose people are written to in this language unless it is said otherwise.
+};
+
+constexpr std::array kTexts{
+    Texts{"en", "Your {{friendly_name}} verification code is: {{code}}",
+          "Your {{friendly_name}} verification code to pay {{amount}} to {{payee}} is: {{code}}",
+          "Don't share this code with anyone.", ""},
+    Texts{"pt-BR", "Seu código de verificação de {{friendly_name}} é: {{code}}",
+          "Seu código de {{friendly_name}} para pagar {{amount}} a {{payee}} é: {{code}}",
+          "Não compartilhe este código com ninguém.", "BR PT AO MZ CV"},
+    Texts{"es", "Tu código de verificación de {{friendly_name}} es: {{code}}",
+          "Tu código de {{friendly_name}} para pagar {{amount}} a {{payee}} es: {{code}}",
+          "No compartas este código con nadie.", "ES MX AR CO CL PE VE EC GT CU BO DO HN PY SV NI CR PA UY PR"},
+    Texts{"fr", "Votre code de vérification {{friendly_name}} est : {{code}}",
+          "Votre code {{friendly_name}} pour payer {{amount}} à {{payee}} est : {{code}}",
+          "Ne partagez ce code avec personne.", "FR MC SN CI"},
+    Texts{"de", "Ihr Bestätigungscode für {{friendly_name}} lautet: {{code}}",
+          "Ihr Code für {{friendly_name}} zur Zahlung von {{amount}} an {{payee}} lautet: {{code}}",
+          "Geben Sie diesen Code nicht weiter.", "DE AT LI"},
+    Texts{"it", "Il tuo codice di verifica {{friendly_name}} è: {{code}}",
+          "Il tuo codice {{friendly_name}} per pagare {{amount}} a {{payee}} è: {{code}}",
+          "Non condividere questo codice con nessuno.", "IT SM VA"},
+};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_language(std::string_view a, std::string_view b) {
+  const auto language = [](std::string_view tag) { return tag.substr(0, tag.find_first_of("-_")); };
+  return std::ranges::equal(language(a), language(b), {}, lower, lower);
+}
+
+const Texts& texts_for(std::string_view locale) {
+  const auto* const found =
+      std::find_if(kTexts.begin(), kTexts.end(), [&](const Texts& t) { return same_language(t.locale, locale); });
+  return found == kTexts.end() ? kTexts.front() : *found;
+}
+
+/// Calls `take` with each piece of plain text and each variable's name.
+template <class Text, class Variable>
+void walk(std::string_view text, Text plain, Variable variable) {
+  while (!text.empty()) {
+    const auto open = text.find("{{");
+    const auto close = open == std::string_view::npos ? open : text.find("}}", open);
+    plain(text.substr(0, close == std::string_view::npos ? text.size() : open));
+    if (close == std::string_view::npos) return;
+    std::string_view name = text.substr(open + 2, close - open - 2);
+    while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
+    while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
+    variable(name);
+    text.remove_prefix(close + 2);
+  }
+}
+
+bool is_ours(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kOurs{"code", "friendly_name", "ttl", "amount", "payee"};
+  return std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end();
+}
+
+std::string fill(std::string_view text, const TextRequest& request, const SecretString& code, int minutes) {
+  std::string out;
+  walk(
+      text, [&](std::string_view plain) { out += plain; },
+      [&](std::string_view name) {
+        if (name == "code")
+          out += code.expose();
+        else if (name == "friendly_name")
+          out += request.friendly_name;
+        else if (name == "ttl")
+          out += std::to_string(minutes);
+        else if (name == "amount")
+          out += request.amount;
+        else if (name == "payee")
+          out += request.payee;
+        else
+          out += json_text(request.substitutions, name).value_or("");
+      });
+  return out;
+}
+
+}  // namespace
+
+std::string message_locale(std::string_view requested, std::string_view to) {
+  if (!requested.empty()) return std::string(texts_for(requested).locale);
+  const auto phone = contact::PhoneNumber::parse(to);
+  if (!phone || phone->region().empty()) return "en";
+  const auto* const found = std::find_if(kTexts.begin(), kTexts.end(), [&](const Texts& t) {
+    return t.countries.find(phone->region()) != std::string_view::npos;
+  });
+  return std::string(found == kTexts.end() ? "en" : found->locale);
+}
+
+CodeText code_text(const TextRequest& request, const SecretString& code, int minutes) {
+  const Texts& texts = texts_for(request.locale);
+  const bool payment = !request.amount.empty();
+  CodeText out;
+  out.body = fill(request.template_text ? *request.template_text : std::string(payment ? texts.payment : texts.plain),
+                  request, code, minutes);
+  if (request.channel == contact::Channel::kEmail) {
+    out.subject = fill(texts.plain, request, code, minutes);
+    return out;
+  }
+  if (request.channel != contact::Channel::kSms) return out;
+  if (request.do_not_share) out.body.append(". ").append(texts.warning);
+  if (!request.app_hash.empty()) out.body = fmt::format("<#> {}\n{}", out.body, request.app_hash);
+  return out;
+}
+
+std::optional<std::string> missing_substitution(std::string_view template_text, const json::object& substitutions) {
+  std::optional<std::string> missing;
+  walk(
+      template_text, [](std::string_view) {},
+      [&](std::string_view name) {
+        if (!missing && !is_ours(name) && !json_text(substitutions, name)) missing = std::string(name);
+      });
+  return missing;
+}
+
+json::object default_translations() {
+  json::object all;
+  for (const auto& texts : kTexts) all[texts.locale] = texts.plain;
+  return all;
+}
+
+}  // namespace countersign::usecase::verify
