@@ -5,10 +5,12 @@
 
 #include "base/encoding.h"
 #include "store/migrations/migrations.h"
+#include "store/postgres/postgres_store.h"
 #include "store/repository/accounts.h"
 #include "store/repository/events.h"
 #include "store/repository/factors.h"
 #include "store/sqlite/sqlite_store.h"
+#include "support/postgres_cluster.h"
 
 namespace countersign::testing {
 
@@ -51,15 +53,20 @@ usecase::ServiceSettings service(const ServiceId& id, std::string_view name) {
   return s;
 }
 
-std::unique_ptr<store::Store> in_memory() {
-  auto store = store::open_sqlite_in_memory();
+/// In memory; or, so that every test of a use case is one of the other engine too, in a database of a real server.
+std::unique_ptr<store::Store> new_store() {
+  const char* const wanted = std::getenv("COUNTERSIGN_TEST_STORE");
+  auto store = wanted == nullptr ? store::open_sqlite_in_memory()
+                                 : store::open_postgres({.url = SecretString(PostgresCluster::shared().new_database()),
+                                                         .clock = system_clock(),
+                                                         .random = system_random()});
   CS_CHECK(store.has_value());
   return *std::move(store);
 }
 
 }  // namespace
 
-House::House() : House(in_memory()) {}
+House::House() : House(new_store()) {}
 
 House::House(std::unique_ptr<store::Store> store)
     : store_(std::move(store)),

@@ -54,7 +54,7 @@ inline constexpr std::optional<Code> kYes{};
 /// Not thread-safe, and no call of the house inside in(). A store that fails ends the process.
 class House {
  public:
-  House();  ///< In memory.
+  House();  ///< In memory, or where the variable COUNTERSIGN_TEST_STORE is set, in PostgreSQL.
   explicit House(std::unique_ptr<store::Store> store);
   House(const House&) = delete;
   House& operator=(const House&) = delete;
