@@ -18,6 +18,8 @@ constexpr int kOldestServer = 130'000;  // As libpq counts: 13.0.
 constexpr int kBinary = 1;
 /// Beyond the server's own time-out, so that its answer is heard if there is one.
 constexpr Duration kBeyondStatement = std::chrono::seconds(5);
+/// What CREATE … IF NOT EXISTS says where there is nothing to do.
+constexpr std::string_view kExistsAlready = "42P07";
 constexpr Duration kScript = std::chrono::hours(6);
 
 std::string name_of(std::size_t statement) { return fmt::format("s{}", statement); }
@@ -34,7 +36,9 @@ std::string on_one_line(std::string text) {
 
 void forward_notice(void* log, const pg_result* result) {
   const auto& function = *static_cast<const PgConnection::Log*>(log);
-  if (function) function(notice_of(result));
+  const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const bool expected = state != nullptr && state == kExistsAlready;
+  if (function && !expected) function(notice_of(result));
 }
 
 pg_conn* connect(const ConnectionString& where, Duration timeout) {

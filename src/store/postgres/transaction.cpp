@@ -81,10 +81,12 @@ void prepare(PgConnection& connection) {
                         "the PostgreSQL database holds tables of another application; give Countersign a database, or "
                         "a schema, of its own"});
   }
-  connection.put(
-      "CREATE TABLE IF NOT EXISTS commit_markers (writer BYTEA NOT NULL PRIMARY KEY, batch BIGINT NOT NULL,"
-      " fences BIGINT NOT NULL, seen TIMESTAMPTZ NOT NULL)");
-  connection.end_segment();
+  if (!row.boolean(1)) {
+    connection.put(
+        "CREATE TABLE commit_markers (writer BYTEA NOT NULL PRIMARY KEY, batch BIGINT NOT NULL,"
+        " fences BIGINT NOT NULL, seen TIMESTAMPTZ NOT NULL)");
+    connection.end_segment();
+  }
   connection.put("DELETE FROM commit_markers WHERE seen < now() - INTERVAL '7 days'");
   connection.end_segment();
   connection.settle();

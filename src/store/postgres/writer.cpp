@@ -15,7 +15,7 @@ using Kind = PgFailure::Kind;
 constexpr int kCarefulBatches = 32;
 /// A batch that has lost so often is run unit by unit; a unit that has lost so often is given up.
 constexpr int kBatchConflictsMax = 4;
-constexpr int kUnitConflictsMax = 10;
+constexpr int kUnitConflictsMax = 40;
 constexpr Duration kConflictPause = std::chrono::milliseconds(1);
 constexpr std::size_t kMarkerSize = 16;
 constexpr int kPreparationsMax = 5;
