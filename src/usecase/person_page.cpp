@@ -128,6 +128,15 @@ bool would_be_met(const domain::Transaction& held, std::vector<domain::Proof> mo
   return domain::evaluate(held.policy, more).met;
 }
 
+/// What an authenticator app would prove that the person adds on the page; nothing where the policy does not let her.
+std::optional<domain::Proof> proof_of_new_app(const domain::Transaction& held,
+                                              const std::vector<store::FactorRow>& factors, WallTime now) {
+  const auto& policy = held.policy;
+  if (!policy.enrol.contains(domain::Method::kTotp) || !policy.any_of.contains(domain::Method::kTotp))
+    return std::nullopt;
+  return domain::Proof{domain::Method::kTotp, Id{}, now, first_use_counts(held, factors)};
+}
+
 }  // namespace
 
 std::optional<store::TransactionRow> open_link(store::Tx& tx, const Context& context, const TransactionId& id,
@@ -160,7 +169,8 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   const auto factors = store::factors_of(tx, held.account, held.subject);
   view.may_enrol = may_enrol_here(tx, context, row, factors, now);
   view.enrol_needs_proof = has_established_proof(held);
-  view.enrol_counts = view.may_enrol && first_use_counts(held, factors);
+  const auto app = proof_of_new_app(held, factors, now);
+  view.enrol_counts = app && would_be_met(held, {*app});
   if (view.service == nullptr || view.status != domain::TransactionStatus::kHeld) return view;
 
   auto ways = totp_ways(row, factors, account, now);
@@ -173,6 +183,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
     all.push_back(proof);
     view.ways.push_back(std::move(way));
   }
+  if (app) all.push_back(*app);
   view.reachable = would_be_met(held, std::move(all));
   return view;
 }

@@ -66,11 +66,12 @@ struct PersonView {
   std::optional<WallTime> verified_at;
   std::optional<WallTime> ended_at;
   domain::Standing standing;
-  std::vector<Way> ways;   ///< Of the kinds that are still open, the strongest first, then as the person knows them.
-  bool reachable = false;  ///< All ways together would meet the policy.
-  bool may_enrol = false;  ///< An authenticator app may be added here (see enrol_here).
+  std::vector<Way> ways;  ///< Of the kinds that are still open, the strongest first, then as the person knows them.
+  bool reachable =
+      false;  ///< All ways together would meet the policy, with an app added on the way where that is allowed.
+  bool may_enrol = false;          ///< An authenticator app may be added here and now (see enrol_here).
   bool enrol_needs_proof = false;  ///< And only because something was proved; so only where it was.
-  bool enrol_counts = false;       ///< And could then be used for this transaction, alone.
+  bool enrol_counts = false;       ///< A code of an app that is added now would meet the policy.
 };
 
 [[nodiscard]] PersonView view_for_person(store::Tx& tx, const Context& context, const store::TransactionRow& row,

@@ -190,7 +190,7 @@ Done confirm(store::Tx& tx, const Site& site, const Visit& visit, const store::T
                                                SecretString(code_in(typed, 6)), moment);
   Done done;
   if (confirmed) {
-    const bool use_now = view.enrol_counts || view.enrol_needs_proof;
+    const bool use_now = view.enrol_counts;
     const bool held = view.status == domain::TransactionStatus::kHeld;
     done.outcome.note = held && use_now ? "enrolled_use" : "enrolled";
     if (held && use_now) done.outcome.way = factor->text();

@@ -112,7 +112,7 @@ std::string Page::url(std::string_view action,
 
 void Page::say(std::string_view word, bool alert, std::string_view more, bool about_field) {
   const std::map<std::string, std::string> parameters{
-      {"until", note_.until ? time(*note_.until) : ""},
+      {"until", note_.until ? time_from(*note_.until) : ""},
       {"digits", std::to_string(view().service == nullptr ? 6 : view().service->code_length)}};
   std::string said = text(fmt::format("note.{}.text", word), parameters);
   if (!more.empty()) said.append(" ").append(more);
@@ -142,7 +142,7 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
     const bool sent = way.sent && way.sent->status == domain::VerificationStatus::kPending;
     entry.insert_or_assign("send", html::Value(domain::channel_of(way.method).has_value() && !sent && way.usable()));
     if (way.locked_until)
-      entry.insert_or_assign("blocked", html::Value(text("way.locked", {{"until", time(*way.locked_until)}})));
+      entry.insert_or_assign("blocked", html::Value(text("way.locked", {{"until", time_from(*way.locked_until)}})));
     else if (way.disabled)
       entry.insert_or_assign("blocked", html::Value(text("way.disabled")));
     else if (!way.established)

@@ -26,6 +26,10 @@ class Page {
   [[nodiscard]] std::string text(std::string_view key, const std::map<std::string, std::string>& parameters = {}) const;
   [[nodiscard]] std::string date_time(WallTime time) const;
   [[nodiscard]] std::string time(WallTime time) const;
+  /// From when on something works: the minute is rounded up, so that whoever waits for it is not early.
+  [[nodiscard]] std::string time_from(WallTime time) const {
+    return this->time(std::chrono::ceil<std::chrono::minutes>(time));
+  }
   [[nodiscard]] std::string url(std::string_view action = "",
                                 std::initializer_list<std::pair<std::string_view, std::string_view>> query = {}) const;
   [[nodiscard]] const Brand& brand() const { return brand_; }

@@ -51,7 +51,7 @@ void set_resend(Page& page, const Way& way) {
   page.set("resend", sent.may_send_again);
   page.set("no_resend", !sent.may_send_again);
   page.set("resend_at", waits ? to_rfc3339(sent.resend_at) : "");
-  page.set("resend_from", waits ? page.time(sent.resend_at) : "");
+  page.set("resend_from", waits ? page.time_from(sent.resend_at) : "");
   page.set("resend_label", page.text(way.method == domain::Method::kCall ? "resend.call" : "resend.again"));
 }
 
@@ -91,8 +91,9 @@ http::Response show_locked(Page& page, const Way& locked) {
   std::vector<Way> left;
   std::ranges::copy_if(page.view().ways, std::back_inserter(left), &Way::usable);
   page.set("locked_what", label_of(page, locked));
-  page.set("locked_text", locked.locked_until ? page.text("locked.until", {{"until", page.time(*locked.locked_until)}})
-                                              : page.text("locked.for_good"));
+  page.set("locked_text", locked.locked_until
+                              ? page.text("locked.until", {{"until", page.time_from(*locked.locked_until)}})
+                              : page.text("locked.for_good"));
   page.set("unlock_at", locked.locked_until ? to_rfc3339(*locked.locked_until) : "");
   page.set("ways_left", !left.empty());
   page.list_ways(left);
@@ -172,9 +173,8 @@ http::Response show_held(Page& page) {
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
   if (page.may_enrol() && asked == "enrol") return show_enrolment_begin(page);
   if (const Way* way = find_way(view, asked)) return show_way(page, *way);
-  if (!view.reachable && page.may_enrol() && view.ways.empty() && view.enrol_counts) return show_enrolment_begin(page);
-  // What may support is worth nothing where nothing decides; with a proof to come by enrolment it is.
-  if (!view.reachable) return show_blocked(page);
+  if (view.reachable && view.ways.empty() && page.may_enrol()) return show_enrolment_begin(page);
+  if (!view.reachable || view.ways.empty()) return show_blocked(page);
   if (asked != "choose") {
     if (const Way* way = current_way(view)) return show_way(page, *way);
   }

@@ -1,0 +1,130 @@
+#include "api/pages/session.h"
+
+#include <gtest/gtest.h>
+
+#include "support/fake_time.h"
+
+namespace countersign::api::pages {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+crypto::Digester digester() {
+  std::vector<crypto::KeyringEntry> entries;
+  entries.push_back({1, SecretString(std::string(32, 's'))});
+  return crypto::Digester(*crypto::Keyring::make(std::move(entries), 1, SecretString(std::string(32, 'l'))));
+}
+
+class SessionTest : public ::testing::Test {
+ protected:
+  http::Request with_cookie(const std::string& value) {
+    http::Request request;
+    request.add_header("Cookie", value);
+    return request;
+  }
+  Browser fresh() { return sessions_.browser_of({}, random_); }
+  std::string set_cookie(const http::Response& response) { return response.headers.at(0).second; }
+  static std::string pair(const std::string& cookie) { return cookie.substr(0, cookie.find(';')); }
+
+  testing::SeededRandom random_;
+  testing::FakeClock clock_;
+  crypto::Digester digester_ = digester();
+  Sessions sessions_{digester_, true};
+  Moment moment_{clock_.now(), random_};
+  TransactionId one_ = TransactionId::make(moment_);
+  TransactionId two_ = TransactionId::make(moment_);
+};
+
+TEST_F(SessionTest, ABrowserIsRememberedByACookieThatNobodyElseCanSet) {
+  const Browser browser = fresh();
+  EXPECT_TRUE(browser.is_new);
+  http::Response response;
+  sessions_.remember(browser, response);
+  const std::string cookie = set_cookie(response);
+  EXPECT_TRUE(cookie.starts_with("__Host-cs="));
+  for (const char* part : {"; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"})
+    EXPECT_NE(cookie.find(part), std::string::npos);
+  EXPECT_EQ(cookie.find("Domain"), std::string::npos);
+
+  const Browser again = sessions_.browser_of(with_cookie("a=b; " + pair(cookie)), random_);
+  EXPECT_FALSE(again.is_new);
+  EXPECT_EQ(again.id, browser.id);
+  EXPECT_TRUE(sessions_.browser_of(with_cookie("__Host-cs=short"), random_).is_new);
+  EXPECT_TRUE(sessions_.browser_of(with_cookie("cs=" + browser.id), random_).is_new);
+}
+
+TEST_F(SessionTest, AFormTokenIsForOneTransactionOneBrowserAndTwoHours) {
+  const Browser browser = fresh();
+  const std::string token = sessions_.form_token(one_, browser, moment_);
+  const WallTime now = clock_.now();
+  const auto good = [&](std::string_view t, const TransactionId& id, const Browser& b, WallTime at) {
+    return sessions_.check_form_token(t, id, b, at).has_value();
+  };
+  EXPECT_TRUE(good(token, one_, browser, now));
+  EXPECT_FALSE(good(token, two_, browser, now));
+  EXPECT_FALSE(good(token, one_, fresh(), now));
+  EXPECT_TRUE(good(token, one_, browser, now + hours(2) - seconds(1)));
+  EXPECT_FALSE(good(token, one_, browser, now + hours(2)));
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string changed = token;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(good(changed, one_, browser, now)) << i;
+  }
+  EXPECT_FALSE(good("", one_, browser, now));
+  EXPECT_FALSE(good(token + "AAAA", one_, browser, now));
+  EXPECT_NE(sessions_.form_token(one_, browser, moment_), token);
+}
+
+TEST_F(SessionTest, AnEnrolmentIsSeenOnlyWhereItBegan) {
+  const Browser browser = fresh();
+  const FactorId factor = FactorId::make(moment_);
+  const std::string token = sessions_.enrolment_token(factor, one_, browser);
+  EXPECT_EQ(sessions_.check_enrolment_token(token, one_, browser), factor);
+  EXPECT_FALSE(sessions_.check_enrolment_token(token, two_, browser));
+  EXPECT_FALSE(sessions_.check_enrolment_token(token, one_, fresh()));
+  EXPECT_FALSE(sessions_.check_enrolment_token(factor.text(), one_, browser));
+  EXPECT_FALSE(sessions_.check_enrolment_token("", one_, browser));
+}
+
+TEST_F(SessionTest, AProofIsRememberedForAQuarterOfAnHour) {
+  const Browser browser = fresh();
+  http::Response response;
+  sessions_.set_proved(one_, browser, clock_.now(), response);
+  const auto request = with_cookie(pair(set_cookie(response)));
+  const WallTime now = clock_.now();
+  EXPECT_TRUE(sessions_.has_proved(request, one_, browser, now));
+  EXPECT_TRUE(sessions_.has_proved(request, one_, browser, now + minutes(15) - seconds(1)));
+  EXPECT_FALSE(sessions_.has_proved(request, one_, browser, now + minutes(15)));
+  EXPECT_FALSE(sessions_.has_proved(request, two_, browser, now));
+  EXPECT_FALSE(sessions_.has_proved(request, one_, fresh(), now));
+  const std::string later = std::to_string(to_unix_seconds(now + hours(9)));
+  EXPECT_FALSE(sessions_.has_proved(with_cookie("__Host-cs-proved=" + later + ".x"), one_, browser, now));
+}
+
+TEST_F(SessionTest, ANoteIsAWordForOneTransaction) {
+  http::Response response;
+  sessions_.set_note(one_, {"wrong", clock_.now()}, response);
+  const std::string cookie = pair(set_cookie(response));
+  EXPECT_EQ(sessions_.note_of(with_cookie(cookie), one_).word, "wrong");
+  EXPECT_EQ(sessions_.note_of(with_cookie(cookie), one_).until, clock_.now());
+  EXPECT_EQ(sessions_.note_of(with_cookie(cookie), two_).word, "");
+  const std::string start = "__Host-cs-note=" + one_.text();
+  for (const char* bad : {"", ".", ".x", ".x.", ".<b>.0", ".x.y", ".x.-1x"})
+    EXPECT_EQ(sessions_.note_of(with_cookie(start + bad), one_).word, "") << bad;
+  EXPECT_FALSE(sessions_.note_of(with_cookie(start + ".x.999999999999999999"), one_).until);
+}
+
+TEST(Sessions, OverPlainHttpCookiesHaveTheirPlainNames) {
+  const crypto::Digester d = digester();
+  testing::SeededRandom random;
+  const Sessions sessions(d, false);
+  http::Response response;
+  sessions.remember(sessions.browser_of({}, random), response);
+  EXPECT_TRUE(response.headers.at(0).second.starts_with("cs="));
+  EXPECT_EQ(response.headers.at(0).second.find("Secure"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace countersign::api::pages

@@ -1,0 +1,34 @@
+#include "api/pages/typed_code.h"
+
+#include <gtest/gtest.h>
+
+namespace countersign::api::pages {
+namespace {
+
+TEST(TypedCode, HoweverItIsTyped) {
+  for (const char* typed : {"482913", " 482 913 ", "482-913", "482–913", "482.913", "#482913", "４８２９１３",
+                            "482\u00A0913", "482\u2009913", "482\u3000913", "482\t913"}) {
+    EXPECT_EQ(code_in(typed, 6), "482913") << typed;
+  }
+}
+
+TEST(TypedCode, OutOfAWholeMessage) {
+  EXPECT_EQ(
+      code_in("Palco: 482913 autoriza R$ 12.480,00 para Itau final 3661. Vale 10 min.@id.palco.example #482913", 6),
+      "482913");
+  EXPECT_EQ(code_in("123456 is your code: New account (Palco)", 6), "123456");
+  EXPECT_EQ(code_in("ref 111111, code 222222", 6), "111111222222");  // Which of the two cannot be known.
+  EXPECT_EQ(code_in("ref 111111 @a.example #222222", 6), "222222");
+}
+
+TEST(TypedCode, WhatIsNoCodeStaysWrong) {
+  EXPECT_EQ(code_in("", 6), "");
+  EXPECT_EQ(code_in("abc", 6), "");
+  EXPECT_EQ(code_in("12345", 6), "12345");
+  EXPECT_EQ(code_in("1234567", 6), "1234567");
+  EXPECT_EQ(code_in(std::string(100'000, '1'), 6).size(), 1000U);
+  EXPECT_EQ(code_in("\xFF\xEF\xBC\xE2\x80", 6), "");
+}
+
+}  // namespace
+}  // namespace countersign::api::pages
