@@ -1,10 +1,20 @@
-#: bench [arguments]    build the benchmarks for speed and run them, one after the other
+#: bench [program…]       build the benchmarks for speed and run them all, or those named, one after the other
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
 install_packages run bench
 build_preset bench
-for binary in build/bench/bench/*_bench; do
-  say "$(basename "$binary")"
-  "$binary" "$@"
+
+readonly folder=build/bench/bench
+programs=("$@")
+[[ $# -gt 0 ]] || programs=(server_bench store_bench postgres_bench crypto_bench contact_bench beside_python)
+for program in "${programs[@]}"; do
+  say "$program"
+  case "$program" in
+    beside_python) /usr/bin/python3 -B bench/beside_python.py "$folder" ;;
+    *)
+      [[ -x "$folder/$program" ]] || die "there is no benchmark \"$program\""
+      "$folder/$program"
+      ;;
+  esac
 done
