@@ -4,4 +4,4 @@ import { endWorld } from "./support/world.mjs";
 
 after(endWorld);
 
-for (const suite of ["pages", "tabs", "guide", "look", "inbox"]) await import(`./suites/${suite}.mjs`);
+for (const suite of ["pages", "tabs", "guide", "look", "inbox", "box_office"]) await import(`./suites/${suite}.mjs`);

@@ -31,6 +31,7 @@ const organise = async (options, work) => {
       await visitor.press(onward);
     },
     async event() {
+      await page.locator("details.more summary").first().click();
       for (const [id, value] of Object.entries({ event: "Noite de Samba", date: "2099-06-24", time: "20:00", venue: "Galpão das Artes, São Paulo", postal_code: "01310100",
         lot1_name: "Pista", lot1_price: "80,00", lot1_tickets: "200", lot2_name: "Meia-entrada", lot2_price: "40,00", lot2_tickets: "80" }))
         await page.fill(`#${id}`, value);
@@ -65,11 +66,11 @@ const organise = async (options, work) => {
   await visitor.leave();
 };
 
-for (const [width, dark, script] of [[320, false, true], [1280, true, false], [320, true, false], [1280, false, true]]) {
+for (const [width, dark, script] of [[320, false, true], [320, true, false], [1280, true, true]]) {
   test(`organise, confirm, change: ${width}, ${dark ? "dark" : "light"}, ${script ? "with" : "without"} scripts`, () =>
-    // A checker of accessibility is a script itself; without scripts there is only the way to be gone.
+    // A checker of accessibility is a script itself; without scripts there is the way alone.
     organise({ width, dark, script }, async ({ visitor, page, look, account, event, bank, prove, comeBack }) => {
-      const see = (name) => (script ? look(name) : visitor.assertFits(name).catch(() => {}));
+      const see = (name) => (script ? look(name) : undefined);
       await visitor.go("/");
       await see("home");
       await page.locator("main .tickets a").first().click();
