@@ -8,7 +8,7 @@ AccountId ensure_account(Tx& tx, std::string_view name, Moment& moment) {
   static const Sql kInsert{"INSERT INTO accounts (id, name, created_at) VALUES (?1, ?2, ?3)"};
   if (const auto found = find_account(tx, name)) return *found;
   const auto id = AccountId::make(moment);
-  tx.exec(kInsert, {id, name, moment.now});
+  tx.put(kInsert, {id, name, moment.now});
   return id;
 }
 
@@ -26,7 +26,7 @@ ServiceId ensure_service(Tx& tx, const AccountId& account, std::string_view name
   tx.one(kFind, {account, name}, [&](const Row& row) { found = row.id<ServiceId>(0); });
   if (found) return *found;
   const auto id = ServiceId::make(moment);
-  tx.exec(kInsert, {account, id, name, moment.now});
+  tx.put(kInsert, {account, id, name, moment.now});
   return id;
 }
 
@@ -34,7 +34,7 @@ void insert_api_key(Tx& tx, const ApiKeyRow& key) {
   static const Sql kInsert{
       "INSERT INTO api_keys (id, account_id, secret_digest, name, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, "
       "?6)"};
-  tx.exec(kInsert, {key.id, key.account, Blob{key.secret_digest}, key.name, key.created_at, key.expires_at});
+  tx.put(kInsert, {key.id, key.account, Blob{key.secret_digest}, key.name, key.created_at, key.expires_at});
 }
 
 std::vector<ApiKeyRow> all_api_keys(Tx& tx) {
@@ -54,7 +54,7 @@ std::optional<AccountId> revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now
   static const Sql kRevoke{"UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1"};
   std::optional<AccountId> account;
   tx.one(kFind, {id}, [&](const Row& row) { account = row.id<AccountId>(0); });
-  if (account) tx.exec(kRevoke, {id, now});
+  if (account) tx.put(kRevoke, {id, now});
   return account;
 }
 
@@ -76,7 +76,7 @@ SecretString ensure_auth_token(Tx& tx, const Vault& vault, const AccountId& acco
   // 32 hex digits, as clients expect an auth token to look.
   SecretString token = wanted.expose().empty() ? SecretString(to_hex(moment.random.bytes(16))) : wanted;
   const std::string sealed = vault.seal(token.expose(), "auth_tokens", account.bytes(), "token", moment.random);
-  tx.exec(kPut, {account, Blob{sealed}, moment.now});
+  tx.put(kPut, {account, Blob{sealed}, moment.now});
   return token;
 }
 
@@ -89,7 +89,7 @@ std::optional<std::string> find_key_check(Tx& tx, std::string_view key_name) {
 
 void insert_key_check(Tx& tx, std::string_view key_name, std::string_view check_value) {
   static const Sql kInsert{"INSERT INTO key_checks (key_name, check_value) VALUES (?1, ?2)"};
-  tx.exec(kInsert, {key_name, check_value});
+  tx.put(kInsert, {key_name, check_value});
 }
 
 }  // namespace countersign::store

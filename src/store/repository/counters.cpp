@@ -21,7 +21,7 @@ bool count_in_counter(Tx& tx, const AccountId& account, std::string_view key, co
 
 void take_back(Tx& tx, const AccountId& account, std::string_view key) {
   static const Sql kTakeBack{"UPDATE counters SET count = count - 1 WHERE account_id = ?1 AND counter_key = ?2"};
-  tx.exec(kTakeBack, {account, Blob{key}});
+  tx.put(kTakeBack, {account, Blob{key}});
 }
 
 }  // namespace countersign::store

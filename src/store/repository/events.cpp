@@ -21,8 +21,8 @@ void insert_event(Tx& tx, const EventRow& e) {
       "created_at)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"};
   const auto source = e.source_index ? std::optional(Blob{*e.source_index}) : std::nullopt;
-  tx.exec(kInsert,
-          {e.account, e.id, e.type, e.transaction, e.subject, e.actor, source, e.request_id, e.data, e.created_at});
+  tx.put(kInsert,
+         {e.account, e.id, e.type, e.transaction, e.subject, e.actor, source, e.request_id, e.data, e.created_at});
 }
 
 std::vector<EventRow> list_events(Tx& tx, const AccountId& account, const EventFilter& filter) {

@@ -72,9 +72,9 @@ void insert_factor(Tx& tx, const FactorRow& f) {
       " drift_steps, failures, disabled, created_at, confirm_by, added_to_another)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, ?13)"};
   const auto& s = f.state;
-  tx.exec(kInsert, {s.account, s.id, s.subject, domain::to_text(s.type), domain::to_text(s.status), s.name,
-                    optional_blob(f.secret_sealed), algorithm_text(f.totp.algorithm), f.totp.digits,
-                    f.totp.period_seconds, s.created_at, s.confirm_by, f.added_to_another});
+  tx.put(kInsert, {s.account, s.id, s.subject, domain::to_text(s.type), domain::to_text(s.status), s.name,
+                   optional_blob(f.secret_sealed), algorithm_text(f.totp.algorithm), f.totp.digits,
+                   f.totp.period_seconds, s.created_at, s.confirm_by, f.added_to_another});
 }
 
 void save_factor(Tx& tx, const FactorRow& f) {
@@ -84,14 +84,14 @@ void save_factor(Tx& tx, const FactorRow& f) {
       " confirmed_at = ?9, removed_at = ?10, secret_sealed = ?11 WHERE account_id = ?1 AND id = ?2"};
   const auto& s = f.state;
   const bool removed = s.status == domain::FactorStatus::kRemoved;
-  tx.exec(kSave, {s.account, s.id, domain::to_text(s.status), s.last_step, s.drift_steps, s.failures.consecutive,
-                  s.failures.locked_until, s.failures.disabled, s.confirmed_at, f.removed_at,
-                  removed ? std::nullopt : optional_blob(f.secret_sealed)});
+  tx.put(kSave, {s.account, s.id, domain::to_text(s.status), s.last_step, s.drift_steps, s.failures.consecutive,
+                 s.failures.locked_until, s.failures.disabled, s.confirmed_at, f.removed_at,
+                 removed ? std::nullopt : optional_blob(f.secret_sealed)});
 }
 
 void rename_factor(Tx& tx, const AccountId& account, const FactorId& id, std::string_view name) {
   static const Sql kRename{"UPDATE factors SET name = ?3 WHERE account_id = ?1 AND id = ?2"};
-  tx.exec(kRename, {account, id, name});
+  tx.put(kRename, {account, id, name});
 }
 
 std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject) {

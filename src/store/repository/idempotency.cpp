@@ -23,8 +23,8 @@ void save_answer(Tx& tx, const Vault& vault, const AccountId& account, std::stri
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account_id, key_digest) DO UPDATE"
       " SET request_digest = ?3, http_status = ?4, answer_sealed = ?5, created_at = ?6"};
   const std::string sealed = vault.seal(answer.body, "idempotency", key_digest, "answer", moment.random);
-  tx.exec(kInsert,
-          {account, Blob{key_digest}, Blob{answer.request_digest}, answer.http_status, Blob{sealed}, moment.now});
+  tx.put(kInsert,
+         {account, Blob{key_digest}, Blob{answer.request_digest}, answer.http_status, Blob{sealed}, moment.now});
 }
 
 }  // namespace countersign::store

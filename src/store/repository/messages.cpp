@@ -25,8 +25,8 @@ void insert_message(Tx& tx, const MessageRow& m) {
       "INSERT INTO messages (account_id, id, transaction_id, verification_id, channel, provider, status, "
       "content_sealed,"
       " attempts, due_at, lease_owner, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?8, ?9, ?10, ?11)"};
-  tx.exec(kInsert, {m.account, m.id, m.transaction, m.verification, contact::to_text(m.channel), m.provider,
-                    Blob{m.content_sealed}, m.attempts, m.due_at, m.lease_owner, m.expires_at});
+  tx.put(kInsert, {m.account, m.id, m.transaction, m.verification, contact::to_text(m.channel), m.provider,
+                   Blob{m.content_sealed}, m.attempts, m.due_at, m.lease_owner, m.expires_at});
 }
 
 std::vector<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner, int limit) {
@@ -51,7 +51,7 @@ std::vector<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_unti
     m.expires_at = row.time(8);
     rows.push_back(std::move(m));
   });
-  for (const auto& m : rows) tx.exec(kLease, {m.account, m.id, lease_until, owner, m.attempts});
+  for (const auto& m : rows) tx.put(kLease, {m.account, m.id, lease_until, owner, m.attempts});
   return rows;
 }
 
@@ -62,7 +62,7 @@ void finish_message(Tx& tx, const AccountId& account, const MessageId& id, Messa
   static const Sql kFinish{
       "UPDATE messages SET status = ?3, provider_ref = ?4, error_code = ?5, finished_at = ?6, content_sealed = NULL"
       " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
-  tx.exec(kFinish, {account, id, to_text(status), provider_ref, error_code, now});
+  tx.put(kFinish, {account, id, to_text(status), provider_ref, error_code, now});
 }
 
 void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
@@ -70,7 +70,7 @@ void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTi
   static const Sql kRetry{
       "UPDATE messages SET due_at = ?3, attempts = ?4, error_code = ?5 WHERE account_id = ?1 AND id = ?2 AND status = "
       "'queued'"};
-  tx.exec(kRetry, {account, id, due_at, attempts, error_code});
+  tx.put(kRetry, {account, id, due_at, attempts, error_code});
 }
 
 bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view provider_ref,
@@ -98,7 +98,7 @@ std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const
 void insert_inbox(Tx& tx, const InboxRow& row) {
   static const Sql kInsert{
       "INSERT INTO inbox_messages (id, message_id, channel, content_sealed, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"};
-  tx.exec(kInsert, {row.id, row.message, row.channel, Blob{row.content_sealed}, row.created_at});
+  tx.put(kInsert, {row.id, row.message, row.channel, Blob{row.content_sealed}, row.created_at});
 }
 
 namespace {
@@ -128,12 +128,12 @@ std::optional<InboxRow> find_inbox(Tx& tx, const Id& id) {
 void prune_inbox(Tx& tx, int keep) {
   static const Sql kPrune{
       "DELETE FROM inbox_messages WHERE id < (SELECT id FROM inbox_messages ORDER BY id DESC LIMIT 1 OFFSET ?1)"};
-  tx.exec(kPrune, {keep});
+  tx.put(kPrune, {keep});
 }
 
 void clear_inbox(Tx& tx) {
   static const Sql kClear{"DELETE FROM inbox_messages"};
-  tx.exec(kClear, {});
+  tx.put(kClear, {});
 }
 
 }  // namespace countersign::store

@@ -20,7 +20,7 @@ void insert_payload(Tx& tx, const Vault& vault, const AccountId& account, const 
   const auto key = crypto::DataKey::make(random);
   const std::string wrapped = key.wrap(vault.sealer(), place_of(id, "data_key"), random);
   const std::string sealed = key.seal(payload, place_of(id, "payload"), random);
-  tx.exec(kInsert, {account, id, Blob{wrapped}, Blob{sealed}});
+  tx.put(kInsert, {account, id, Blob{wrapped}, Blob{sealed}});
 }
 
 std::optional<SecretString> open_payload(Tx& tx, const Vault& vault, const AccountId& account,
@@ -40,7 +40,7 @@ std::optional<SecretString> open_payload(Tx& tx, const Vault& vault, const Accou
 
 void destroy_payload(Tx& tx, const AccountId& account, const TransactionId& id) {
   static const Sql kDestroy{"DELETE FROM payloads WHERE account_id = ?1 AND transaction_id = ?2"};
-  tx.exec(kDestroy, {account, id});
+  tx.put(kDestroy, {account, id});
 }
 
 }  // namespace countersign::store

@@ -49,7 +49,7 @@ void save_resource(Tx& tx, const Vault& vault, const Resource& r, Random& random
       "UPDATE resources SET content_sealed = ?5, updated_at = ?6"
       " WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND id = ?4"};
   const std::string sealed = seal(vault, r, random);
-  tx.exec(kSave, {r.account, r.kind, r.parent, r.id, Blob{sealed}, r.updated_at});
+  tx.put(kSave, {r.account, r.kind, r.parent, r.id, Blob{sealed}, r.updated_at});
 }
 
 bool delete_resource(Tx& tx, const AccountId& account, std::string_view kind, const Id& parent, const Id& id) {
@@ -59,7 +59,7 @@ bool delete_resource(Tx& tx, const AccountId& account, std::string_view kind, co
 
 void delete_children(Tx& tx, const AccountId& account, std::string_view kind, const Id& parent) {
   static const Sql kDelete{"DELETE FROM resources WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3"};
-  tx.exec(kDelete, {account, kind, parent});
+  tx.put(kDelete, {account, kind, parent});
 }
 
 std::optional<Resource> find_resource(Tx& tx, const Vault& vault, const AccountId& account, std::string_view kind,

@@ -35,11 +35,11 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
   const WallTime over = now - retention.transactions;
   const Id before = Id::floor_of(over);
   std::int64_t deleted = tx.exec(kMessages, {account, Id::floor_of(now - retention.messages), limit});
-  tx.exec(kAttempts, {account, before, limit});
+  tx.put(kAttempts, {account, before, limit});
   deleted += tx.exec(kDeliveries, {account, before, limit});
-  tx.exec(kVerifications, {account, before, limit, over});
+  tx.put(kVerifications, {account, before, limit, over});
   deleted += tx.exec(kTransactions, {account, before, limit, over});
-  tx.exec(kResources, {account, now});
+  tx.put(kResources, {account, now});
   deleted += tx.exec(kEvents, {account, Id::floor_of(now - retention.events), limit});
   deleted += tx.exec(kIdempotency, {account, now - retention.idempotency, limit});
   return deleted;
@@ -56,9 +56,9 @@ std::string purge_counters(Tx& tx, const AccountId& account, const Retention& re
   const WallTime over = now - retention.counters;
   std::string last;
   if (tx.one(kLast, {account, Blob{after}, limit - 1}, [&](const Row& row) { last = row.bytes(0); }))
-    tx.exec(kUpTo, {account, Blob{after}, Blob{last}, over});
+    tx.put(kUpTo, {account, Blob{after}, Blob{last}, over});
   else
-    tx.exec(kRest, {account, Blob{after}, over});
+    tx.put(kRest, {account, Blob{after}, over});
   return last;
 }
 

@@ -101,8 +101,8 @@ void note_sending(Tx& tx, const VerificationRow& row, const Sending& sending) {
       "UPDATE verifications SET contact_id = ?3, channel = ?4, provider = ?5, sendings = ?6"
       " WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?2"};
   const std::string text = sendings_text(tx, row.state.account, row.state.id) + line_of(sending);
-  tx.exec(kNote, {row.state.account, row.state.id, row.state.contact, contact::to_text(row.state.channel), row.provider,
-                  text});
+  tx.put(kNote,
+         {row.state.account, row.state.id, row.state.contact, contact::to_text(row.state.channel), row.provider, text});
 }
 
 std::vector<AttemptRow> list_attempts(Tx& tx, const Vault& vault, const AccountId& account,

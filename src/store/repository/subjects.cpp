@@ -51,7 +51,7 @@ Address ensure_address(Tx& tx, const Vault& vault, const AccountId& account, std
   if (found) return *std::move(found);
   const auto id = AddressId::make(moment);
   std::string sealed = vault.seal(address, "addresses", id.bytes(), "address", moment.random);
-  tx.exec(kInsert, {account, id, kind, Blob{index}, Blob{sealed}, moment.now});
+  tx.put(kInsert, {account, id, kind, Blob{index}, Blob{sealed}, moment.now});
   return {id, std::move(sealed)};
 }
 
@@ -89,7 +89,7 @@ SubjectId ensure_by_index(Tx& tx, const Vault& vault, const AccountId& account, 
   if (const auto found = find_by_index(tx, account, index)) return *found;
   const auto id = SubjectId::make(moment);
   const std::string sealed = vault.seal(identity, "subjects", id.bytes(), "identity", moment.random);
-  tx.exec(kInsert, {account, id, Blob{index}, Blob{sealed}, moment.now});
+  tx.put(kInsert, {account, id, Blob{index}, Blob{sealed}, moment.now});
   return id;
 }
 
@@ -144,8 +144,8 @@ ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, 
   row.address_sealed = std::move(of.sealed);
   row.known_since = moment.now;
   row.subject_sends = known.empty() ? kept_window(tx, account, subject) : known.front().subject_sends;
-  tx.exec(kInsert, {account, row.id, subject, row.address_id, contact::to_text(channel), Blob{row.address_sealed},
-                    row.known_since, row.replaced_another, row.subject_sends.start, row.subject_sends.count});
+  tx.put(kInsert, {account, row.id, subject, row.address_id, contact::to_text(channel), Blob{row.address_sealed},
+                   row.known_since, row.replaced_another, row.subject_sends.start, row.subject_sends.count});
   return row;
 }
 
@@ -200,16 +200,16 @@ void save_sends(Tx& tx, const AccountId& account, const ContactRow& contact) {
       "UPDATE contacts {{index(}}contacts_by_subject{{)}} SET subject_sends_start = ?4, subject_sends_count = ?5,"
       " sends_start = CASE WHEN id = ?3 THEN ?6 ELSE sends_start END,"
       " sends_count = CASE WHEN id = ?3 THEN ?7 ELSE sends_count END WHERE account_id = ?1 AND subject_id = ?2"};
-  tx.exec(kSave, {account, contact.subject, contact.id, contact.subject_sends.start, contact.subject_sends.count,
-                  contact.sends.start, contact.sends.count});
+  tx.put(kSave, {account, contact.subject, contact.id, contact.subject_sends.start, contact.subject_sends.count,
+                 contact.sends.start, contact.sends.count});
 }
 
 void save_contact_check(Tx& tx, const AccountId& account, const ContactRow& contact) {
   static const Sql kSave{
       "UPDATE contacts SET failures = ?3, locked_until = ?4, disabled = ?5, proved_at = ?6 WHERE account_id = ?1 AND "
       "id = ?2"};
-  tx.exec(kSave, {account, contact.id, contact.failures.consecutive, contact.failures.locked_until,
-                  contact.failures.disabled, contact.proved_at});
+  tx.put(kSave, {account, contact.id, contact.failures.consecutive, contact.failures.locked_until,
+                 contact.failures.disabled, contact.proved_at});
 }
 
 bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id) {
@@ -218,7 +218,7 @@ bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, 
   static const Sql kRemove{"DELETE FROM contacts WHERE account_id = ?1 AND id = ?2 AND subject_id = ?3"};
   const auto contact = find_contact(tx, account, id);
   if (!contact || contact->subject != subject) return false;
-  tx.exec(kKeep, {account, subject, contact->subject_sends.start, contact->subject_sends.count});
+  tx.put(kKeep, {account, subject, contact->subject_sends.start, contact->subject_sends.count});
   return tx.exec(kRemove, {account, id, subject}) == 1;
 }
 

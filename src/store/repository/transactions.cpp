@@ -65,11 +65,11 @@ void insert_transaction(Tx& tx, const TransactionRow& t) {
       "display_sealed,"
       " display_hash, payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at, expires_at,"
       " due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"};
-  tx.exec(kInsert,
-          {t.state.account, t.state.id, t.state.service, t.state.subject, t.type, domain::to_text(t.state.status),
-           encode_policy(t.state.policy), encode_proofs(t.state.proofs), t.locale, Blob{t.display_sealed},
-           Blob{t.display_hash}, Blob{t.payload_hash}, Blob{t.binding_hash}, Blob{t.token_digest}, t.return_url,
-           optional_blob(t.metadata_sealed), t.state.created_at, t.state.expires_at, due_at(t.state)});
+  tx.put(kInsert,
+         {t.state.account, t.state.id, t.state.service, t.state.subject, t.type, domain::to_text(t.state.status),
+          encode_policy(t.state.policy), encode_proofs(t.state.proofs), t.locale, Blob{t.display_sealed},
+          Blob{t.display_hash}, Blob{t.payload_hash}, Blob{t.binding_hash}, Blob{t.token_digest}, t.return_url,
+          optional_blob(t.metadata_sealed), t.state.created_at, t.state.expires_at, due_at(t.state)});
 }
 
 std::optional<TransactionRow> find_transaction(Tx& tx, const AccountId& account, const TransactionId& id) {
@@ -83,9 +83,9 @@ void save_transaction(Tx& tx, const TransactionRow& t) {
   static const Sql kSave{
       "UPDATE transactions SET status = ?3, proofs = ?4, verified_at = ?5, claimable_until = ?6, claimer_digest = ?7,"
       " claimed_at = ?8, ended_at = ?9, due_at = ?10 WHERE account_id = ?1 AND id = ?2"};
-  tx.exec(kSave, {t.state.account, t.state.id, domain::to_text(t.state.status), encode_proofs(t.state.proofs),
-                  t.state.verified_at, t.state.claimable_until, optional_blob(t.claimer_digest), t.state.claimed_at,
-                  t.state.ended_at, due_at(t.state)});
+  tx.put(kSave, {t.state.account, t.state.id, domain::to_text(t.state.status), encode_proofs(t.state.proofs),
+                 t.state.verified_at, t.state.claimable_until, optional_blob(t.claimer_digest), t.state.claimed_at,
+                 t.state.ended_at, due_at(t.state)});
 }
 
 TransactionPage list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter) {

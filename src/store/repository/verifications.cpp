@@ -57,9 +57,9 @@ void insert_verification(Tx& tx, const VerificationRow& v) {
       "last_sent_at,"
       " expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
   const auto& s = v.state;
-  tx.exec(kInsert, {s.account, s.transaction, s.id, s.contact, contact::to_text(s.channel), v.provider, v.provider_ref,
-                    domain::to_text(s.status), digest_of(s.code), validity_of(s.code), digest_of(s.previous_code),
-                    validity_of(s.previous_code), s.attempts, s.sends, s.created_at, s.last_sent_at, s.expires_at});
+  tx.put(kInsert, {s.account, s.transaction, s.id, s.contact, contact::to_text(s.channel), v.provider, v.provider_ref,
+                   domain::to_text(s.status), digest_of(s.code), validity_of(s.code), digest_of(s.previous_code),
+                   validity_of(s.previous_code), s.attempts, s.sends, s.created_at, s.last_sent_at, s.expires_at});
 }
 
 void save_verification(Tx& tx, const VerificationRow& v) {
@@ -68,23 +68,23 @@ void save_verification(Tx& tx, const VerificationRow& v) {
       " previous_valid_until = ?8, attempts = ?9, sends = ?10, last_sent_at = ?11, send_fault = ?12"
       " WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?3"};
   const auto& s = v.state;
-  tx.exec(kSave, {s.account, s.transaction, s.id, domain::to_text(s.status), digest_of(s.code), validity_of(s.code),
-                  digest_of(s.previous_code), validity_of(s.previous_code), s.attempts, s.sends, s.last_sent_at,
-                  v.send_fault});
+  tx.put(kSave,
+         {s.account, s.transaction, s.id, domain::to_text(s.status), digest_of(s.code), validity_of(s.code),
+          digest_of(s.previous_code), validity_of(s.previous_code), s.attempts, s.sends, s.last_sent_at, v.send_fault});
 }
 
 void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
                       std::string_view ref) {
   static const Sql kSet{
       "UPDATE verifications SET provider_ref = ?4 WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?3"};
-  tx.exec(kSet, {account, transaction, id, ref});
+  tx.put(kSet, {account, transaction, id, ref});
 }
 
 void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
                     std::string_view fault) {
   static const Sql kSet{
       "UPDATE verifications SET send_fault = ?4 WHERE account_id = ?1 AND transaction_id = ?2 AND id = ?3"};
-  tx.exec(kSet, {account, transaction, id, fault});
+  tx.put(kSet, {account, transaction, id, fault});
 }
 
 std::vector<VerificationRow> verifications_of(Tx& tx, const AccountId& account, const TransactionId& transaction) {

@@ -46,7 +46,7 @@ void insert_endpoint(Tx& tx, const EndpointRow& e) {
   static const Sql kInsert{
       "INSERT INTO webhook_endpoints (account_id, id, url_sealed, secret_sealed, events, status, created_at)"
       " VALUES (?1, ?2, ?3, ?4, ?5, 'enabled', ?6)"};
-  tx.exec(kInsert, {e.account, e.id, Blob{e.url_sealed}, Blob{e.secret_sealed}, e.events, e.created_at});
+  tx.put(kInsert, {e.account, e.id, Blob{e.url_sealed}, Blob{e.secret_sealed}, e.events, e.created_at});
 }
 
 std::vector<EndpointRow> endpoints_of(Tx& tx, const AccountId& account) {
@@ -71,15 +71,15 @@ bool delete_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& 
 void disable_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& id, std::string_view reason) {
   static const Sql kDisable{
       "UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = ?3 WHERE account_id = ?1 AND id = ?2"};
-  tx.exec(kDisable, {account, id, reason});
+  tx.put(kDisable, {account, id, reason});
 }
 
 void insert_delivery(Tx& tx, const DeliveryRow& d) {
   static const Sql kInsert{
       "INSERT INTO deliveries (account_id, id, endpoint_id, transaction_id, event_type, body, status, attempts, due_at,"
       " lease_owner, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"};
-  tx.exec(kInsert, {d.account, d.id, d.endpoint, d.transaction, d.event_type, d.body, d.status, d.attempts, d.due_at,
-                    d.lease_owner, d.created_at});
+  tx.put(kInsert, {d.account, d.id, d.endpoint, d.transaction, d.event_type, d.body, d.status, d.attempts, d.due_at,
+                   d.lease_owner, d.created_at});
 }
 
 std::vector<DeliveryRow> lease_deliveries(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner,
@@ -92,7 +92,7 @@ std::vector<DeliveryRow> lease_deliveries(Tx& tx, WallTime now, WallTime lease_u
   for (auto& d : rows) {
     d.due_at = lease_until;
     d.lease_owner = owner;
-    tx.exec(kLease, {d.account, d.id, lease_until, owner});
+    tx.put(kLease, {d.account, d.id, lease_until, owner});
   }
   return rows;
 }
@@ -121,7 +121,7 @@ void save_delivery(Tx& tx, const DeliveryRow& d) {
       "UPDATE deliveries SET status = ?3, attempts = ?4, due_at = ?5, last_status = ?6, last_error = ?7, finished_at = "
       "?8"
       " WHERE account_id = ?1 AND id = ?2"};
-  tx.exec(kSave, {d.account, d.id, d.status, d.attempts, d.due_at, d.last_status, d.last_error, d.finished_at});
+  tx.put(kSave, {d.account, d.id, d.status, d.attempts, d.due_at, d.last_status, d.last_error, d.finished_at});
 }
 
 void insert_delivery_attempt(Tx& tx, const AccountId& account, const DeliveryId& delivery,
@@ -129,7 +129,7 @@ void insert_delivery_attempt(Tx& tx, const AccountId& account, const DeliveryId&
   static const Sql kInsert{
       "INSERT INTO delivery_attempts (account_id, delivery_id, number, attempted_at, duration_us, http_status, error)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (account_id, delivery_id, number) DO NOTHING"};
-  tx.exec(kInsert, {account, delivery, a.number, a.attempted_at, a.duration.count(), a.http_status, a.error});
+  tx.put(kInsert, {account, delivery, a.number, a.attempted_at, a.duration.count(), a.http_status, a.error});
 }
 
 std::vector<DeliveryAttemptRow> attempts_of(Tx& tx, const AccountId& account, const DeliveryId& delivery) {
