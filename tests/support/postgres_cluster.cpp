@@ -113,7 +113,7 @@ PostgresCluster::~PostgresCluster() {
 void PostgresCluster::start() {
   server_ = start_as_postgres(
       {(programs() / "postgres").string(), "-D", (folder_ / "data").string(), "-k", folder_.string(), "-c",
-       "listen_addresses=", "-c", "shared_buffers=64MB", "-c", "max_connections=60", "-c", "restart_after_crash=on"},
+       "listen_addresses=", "-c", "shared_buffers=64MB", "-c", "max_connections=100", "-c", "restart_after_crash=on"},
       folder_ / "log");
   wait_until_ready();
 }
