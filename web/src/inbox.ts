@@ -5,7 +5,8 @@
 import { startCopyButtons } from "./lib/forms.js";
 import { all, find, say } from "./lib/page.js";
 
-const kParts = ["main", "[data-live]"] as const;
+/** What each part was made from, as the server sent it. */
+const sent = new WeakMap<Element, string>();
 let asked = 0;
 
 /** Fetched as a document, which no other way allows without making markup out of text. Scripts in it do not run. */
@@ -20,36 +21,50 @@ function fetchPage(url: string): Promise<Document> {
   });
 }
 
-function dress(): void {
-  for (const element of all("[data-live] [data-script]")) element.hidden = false;
-  for (const element of all("[data-live] [data-no-script]")) element.hidden = true;
-  for (const time of all<HTMLTimeElement>("[data-live] time")) {
+/** What only a script can add to a part. */
+function dress(part: Element): void {
+  sent.set(part, part.outerHTML);
+  for (const element of all("[data-script]", part)) element.hidden = false;
+  for (const element of all("[data-no-script]", part)) element.hidden = true;
+  for (const time of all<HTMLTimeElement>("time", part)) {
     const when = new Date(time.dateTime);
     time.textContent = time.closest(".list") ? when.toLocaleTimeString() : when.toLocaleString();
   }
-  startCopyButtons("[data-live]");
+  startCopyButtons(part);
+}
+
+/** A part that has not changed stays the very same: somebody may be about to press something in it. */
+function update(place: Element, fresh: Element): void {
+  const old = Array.from(place.children);
+  Array.from(fresh.children).forEach((part, i) => {
+    const present = old[i];
+    if (present && sent.get(present) === part.outerHTML) return;
+    const made = document.importNode(part, true);
+    if (present) present.replaceWith(made);
+    else place.append(made);
+    dress(made);
+  });
+  for (const left of old.slice(fresh.children.length)) left.remove();
 }
 
 /** Puts what `url` shows now in place. The focus stays on the message that has it; the search field is never touched. */
 async function show(url: string): Promise<void> {
   const mine = ++asked;
-  const focused = document.activeElement?.closest<HTMLElement>("[data-id]")?.dataset["id"];
   let page: Document;
   try {
     page = await fetchPage(url);
   } catch {
     return;  // The server is away; its next news brings the page up to date.
   }
-  if (mine !== asked) return;
-  for (const selector of kParts) {
-    const [old, fresh] = [find(selector), find(selector, page)];
-    if (!old || !fresh) continue;
-    if (selector === "main") old.className = fresh.className;
-    else old.replaceChildren(...Array.from(fresh.childNodes, (node) => document.importNode(node, true)));
-  }
+  const [main, freshMain] = [find("main"), find("main", page)];
+  const [place, fresh] = [find("[data-live]"), find("[data-live]", page)];
+  if (mine !== asked || !main || !freshMain || !place || !fresh) return;
+  const focused = document.activeElement?.closest<HTMLElement>("[data-id]")?.dataset["id"];
+  main.className = freshMain.className;
+  update(place, fresh);
   document.title = page.title;
-  dress();
-  if (focused) all(".list [data-id]").find((link) => link.dataset["id"] === focused)?.focus();
+  if (focused && document.activeElement === document.body)
+    all(".list [data-id]").find((link) => link.dataset["id"] === focused)?.focus();
 }
 
 const here = (): string => location.pathname + location.search;
@@ -112,7 +127,7 @@ function askBeforeDeleting(): void {
     });
 }
 
-dress();
+for (const part of all("[data-live] > *")) dress(part);
 followNews();
 followLinks();
 searchWhileTyping();

@@ -47,9 +47,9 @@ export function fillFromMessage(): void {
 }
 
 /** `data-copy`: the button appears where copying works. */
-export function startCopyButtons(within = "body"): void {
+export function startCopyButtons(within: ParentNode = document): void {
   if (!navigator.clipboard) return;
-  for (const button of all<HTMLButtonElement>(`${within} button[data-copy]`)) {
+  for (const button of all<HTMLButtonElement>("button[data-copy]", within)) {
     const source = document.getElementById(button.dataset["copy"] ?? "");
     if (!source) continue;
     button.hidden = false;

@@ -5,8 +5,8 @@ export function find<T extends Element = HTMLElement>(selector: string, root: Pa
   return root.querySelector<T>(selector) ?? undefined;
 }
 
-export function all<T extends Element = HTMLElement>(selector: string): T[] {
-  return Array.from(document.querySelectorAll<T>(selector));
+export function all<T extends Element = HTMLElement>(selector: string, root: ParentNode = document): T[] {
+  return Array.from(root.querySelectorAll<T>(selector));
 }
 
 /**
