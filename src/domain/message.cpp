@@ -82,6 +82,24 @@ SecretString code_message(contact::Channel channel, const Display& display, std:
   return SecretString(std::move(text));
 }
 
+std::size_t longest_text_message(std::string_view service_name, std::string_view origin_host, std::size_t code_length) {
+  // The bounds of display_fault; a foreign currency is written with its three letters.
+  const std::string title(120, 'W');
+  const std::string payee(140, 'W');
+  const std::string code(code_length, '0');
+  const Display shortest_sentence{title, std::nullopt, "", {}};
+  const Display longest_sentence{title, Amount{"999999999999999.9999", "USD"}, payee, {}};
+  std::size_t longest = 0;
+  for (const Texts& texts : kTexts) {
+    for (const Display* display : {&shortest_sentence, &longest_sentence}) {
+      const auto text =
+          code_message(contact::Channel::kSms, *display, code, {service_name, texts.locale, origin_host, 10});
+      longest = std::max(longest, contact::measure_message(text.expose()).units);
+    }
+  }
+  return longest;
+}
+
 std::string code_subject(const Display& display, std::string_view code, const MessageParts& parts) {
   return fmt::format(fmt::runtime(texts_for(parts.locale).subject),
                      contact::sanitise_for_message(parts.service_name, 30), code,

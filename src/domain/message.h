@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,12 @@ struct MessageParts {
 /// names are long, and ends in the origin-bound line when there is a host. [SMS-1, SMS-3, SMS-4; RTS 5(1)(a)]
 [[nodiscard]] SecretString code_message(contact::Channel channel, const Display& display, std::string_view code,
                                         const MessageParts& parts);
+
+/// The septets of the longest text message that a service can come to send: every name at its longest, the amount too,
+/// in the wordiest language. Above 160 the host or the service's name is too long for messages of one segment; the
+/// configuration is refused then, rather than somebody's message doubled or its last line lost.
+[[nodiscard]] std::size_t longest_text_message(std::string_view service_name, std::string_view origin_host,
+                                               std::size_t code_length);
 
 /// Subject of the e-mail that carries a code: the code first, so that a notification shows it.
 [[nodiscard]] std::string code_subject(const Display& display, std::string_view code, const MessageParts& parts);

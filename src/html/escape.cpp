@@ -68,7 +68,7 @@ bool is_safe_link(std::string_view url) {
   if (std::ranges::any_of(url, [](unsigned char c) { return c <= 0x20 || c == 0x7F || c == '\\'; })) return false;
   if (url.starts_with("//")) return false;
   if (url.empty() || url.front() == '/' || url.front() == '?' || url.front() == '#') return true;
-  for (const std::string_view scheme : {"https://", "http://", "mailto:", "otpauth://"}) {
+  for (const std::string_view scheme : {"https://", "http://", "mailto:", "tel:", "otpauth://"}) {
     if (url.starts_with(scheme)) return true;
   }
   return false;

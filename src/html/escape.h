@@ -11,7 +11,7 @@ void append_escaped(std::string& out, std::string_view text);
 
 [[nodiscard]] std::string escaped(std::string_view text);
 
-/// Whether a link may point there: https, http, mailto, otpauth, or a path, query or fragment of this very site
+/// Whether a link may point there: https, http, mailto, tel, otpauth, or a path, query or fragment of this very site
 /// (`//host` is another site). What a browser would run (javascript:, data:) never passes.
 [[nodiscard]] bool is_safe_link(std::string_view url);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/display.h"
+#include "domain/message.h"
 #include "main/config_parts.h"
 #include "main/units.h"
 
@@ -102,6 +103,23 @@ std::optional<std::string> parse_host(std::string_view text) {
                                                                       : std::nullopt;
 }
 
+/// A text message of ours must be one, whatever is displayed. [SMS-3] Twilio Verify words its own.
+void check_text_messages(Section& section, const Config& config, const ServiceConfig& service) {
+  const auto sms = service.channels.find(Channel::kSms);
+  const auto provider = sms == service.channels.end() ? config.providers.end() : config.providers.find(sms->second);
+  if (provider == config.providers.end() || std::holds_alternative<TwilioVerifyConfig>(provider->second)) return;
+  const std::string& name = service.branding.name.empty() ? service.friendly_name : service.branding.name;
+  const auto septets =
+      domain::longest_text_message(name, service.origin_host, static_cast<std::size_t>(service.code_length));
+  if (septets <= 160) return;
+  section.fail(
+      "origin_host",
+      fmt::format("is {}, with which a text message can have {} characters where one holds 160; "
+                  "choose a host of {} characters or fewer",
+                  service.origin_host, septets,
+                  service.origin_host.size() - std::min<std::size_t>(septets - 160, service.origin_host.size())));
+}
+
 void read_policy_names(Section& section, const Config& config, ServiceConfig& service) {
   service.policies.clear();
   if (config.policies.contains(std::string(kDefault))) service.policies.emplace_back(kDefault);
@@ -155,6 +173,7 @@ ServiceConfig read_service(Section section, const Config& config) {
   read_policy_names(section, config, service);
   read_time_zone(section, service);
   read_branding(section.section("branding"), service);
+  check_text_messages(section, config, service);
   section.finish();
   return service;
 }

@@ -76,6 +76,20 @@ TEST(CodeMessage, SaysWhatTheCodeIsFor) {
             "Box Office: 123456 confirms: Delete account. Valid 5 min. Never share it, even with support.");
 }
 
+TEST(CodeMessage, TheLongestIsKnownBeforehand) {
+  EXPECT_LE(longest_text_message(times(64, "m"), kHost, 10), 160U);
+  EXPECT_LE(longest_text_message("Bilheteria", "", 6), 160U);
+  const std::string long_host = times(6, "very-long-host.") + "example.com";
+  EXPECT_GT(longest_text_message("Bilheteria", long_host, 6), 160U);
+  // What it foretells is what is sent.
+  const Display longest{times(120, "W"), Amount{"999999999999999.9999", "USD"}, times(140, "W"), {}};
+  std::size_t most = 0;
+  for (const auto locale : kLocales)
+    most =
+        std::max(most, contact::measure_message(sms(longest, "000000", {"Bilheteria", locale, long_host, 10})).units);
+  EXPECT_LE(most, longest_text_message("Bilheteria", long_host, 6));
+}
+
 TEST(CodeMessage, AnUnknownLocaleReadsAsEnglishAndAVariantAsItsLanguage) {
   const Display display{"X", std::nullopt, "", {}};
   EXPECT_NE(sms(display, "1", {"S", "de-DE", "", 5}).find("confirms"), std::string::npos);
