@@ -282,6 +282,30 @@ test("a form that this site did not make for this browser changes nothing", asyn
   assert.equal(browser.fields().values.name, "Casa do Samba Ltda");
 });
 
+test("beside the development server it needs nothing", async () => {
+  const port = new URL(site.url).port;
+  const taken = await Server.start({ boxOffice: `127.0.0.1:${port}` });
+  try {
+    assert.doesNotMatch(taken.output, /box office/i, "the port is the other one's; the server is up all the same");
+    await taken.stop();
+  } finally {
+    if (taken.isAlive()) taken.process.kill();
+  }
+  const probe = await BoxOffice.start(server);
+  await probe.stop();  // Its port is free now.
+  const beside = await Server.start({ boxOffice: `127.0.0.1:${new URL(probe.url).port}` });
+  try {
+    assert.match(beside.output, new RegExp(`The box office, a site that uses it: ${probe.url}\n`));
+    const browser = await atReview(aBank(), probe);
+    const { location } = await browser.submit({}, "/organizar/confirmar");
+    assert.ok(location.startsWith(`http://localhost:${beside.port}/verify/TX`), location);
+    const own = new Client(beside);
+    await eventually("the webhook endpoint", async () => (await own.get("/v1/webhook_endpoints")).data.find(({ url }) => url.startsWith(probe.url)));
+  } finally {
+    await beside.stop();
+  }
+});
+
 test("pages say what browsers may do with them", async () => {
   const { headers, html } = await new Browser(site).open("/organizar");
   const policy = headers.get("content-security-policy");

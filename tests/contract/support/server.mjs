@@ -29,8 +29,10 @@ const secretsFile = (extra) => {
 
 export class Server {
   /// `config` and `secrets` are TOML; `keys` names accounts that get an API key beside the default one.
-  static async start({ config, secrets = "", keys = [], environment = {} } = {}) {
+  /// `boxOffice` is where that listens.
+  static async start({ config, secrets = "", keys = [], environment = {}, boxOffice = "off" } = {}) {
     const server = new Server();
+    server.boxOffice = boxOffice;
     server.directory = mkdtempSync(join(tmpdir(), "countersign-"));
     server.port = await freePort();
     server.environment = { ...process.env, ...environment };
@@ -55,7 +57,7 @@ export class Server {
   async run() {
     this.log = "";
     this.output = "";
-    this.process = spawn(binary, ["serve", "--box-office", "off", ...this.options], { stdio: ["ignore", "pipe", "pipe"], env: this.environment });
+    this.process = spawn(binary, ["serve", "--box-office", this.boxOffice, ...this.options], { stdio: ["ignore", "pipe", "pipe"], env: this.environment });
     this.process.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
     this.exited = new Promise((resolve) => this.process.once("close", (code, signal) => resolve(signal ?? code)));
     await new Promise((resolve, reject) => {

@@ -121,3 +121,28 @@ test("leaving the hosted page, and coming back by the browser's own button", () 
     await page.getByText("Ainda não confirmada").first().waitFor();
     await look("not-confirmed");
   }));
+
+test("it was not me: nothing changes, and the site knows", () =>
+  organise({ width: 320 }, async ({ visitor, page, look, account, event, bank, prove, comeBack }) => {
+    await visitor.go("/organizar");
+    await account();
+    await event();
+    await bank();
+    await visitor.press(onward);
+    await prove();
+    await comeBack();
+    await visitor.go("/organizar/repasse");
+    await page.check("#kind");
+    await page.check("#pix_kind");
+    await page.fill("#pix_key", "12.ABC.345/01DE-35");
+    await visitor.press(onward);
+    await visitor.press(onward);
+    await visitor.press(".notme a");
+    await visitor.press("main form .btn.bad");
+    await comeBack();
+    await page.getByText("Você disse que não foi você").first().waitFor();
+    await look("denied");
+    await visitor.go("/organizar/painel");
+    assert.match(await visitor.text(), /Repasses pausados[^]*341 · Itaú Unibanco/);
+    await look("paused");
+  }));
