@@ -67,7 +67,7 @@ void InboxPage::show(const http::Request& request, http::Reply reply) {
   view.chosen = MessageId::parse(request.query_value("m").value_or(""));
   // Before the messages are read: news that comes between is then shown once too often, not never.
   view.revision = feed_.revision();
-  view.delay = feed_.delay();
+  view.delayed = feed_.delay() > Duration{};
   view.sample = sample_;
   Executor& home = reply.executor();
   api_.store.read(

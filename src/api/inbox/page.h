@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/time.h"
 #include "usecase/inbox.h"
 
 namespace countersign::api {
@@ -16,8 +15,8 @@ struct InboxView {
   std::string query;                            ///< As typed; empty: everything.
   std::optional<MessageId> chosen;              ///< Shown beside the list; the newest one where nothing was chosen.
   std::uint64_t revision = 0;
-  Duration delay{};
-  std::string sample;  ///< What to type to get a first message.
+  bool delayed = false;  ///< Messages that come now take their time.
+  std::string sample;    ///< What to type to get a first message.
 };
 
 /// The whole page. It is complete without its script, which only replaces parts of it by newer ones.
