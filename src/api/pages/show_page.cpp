@@ -91,9 +91,9 @@ http::Response show_locked(Page& page, const Way& locked) {
   std::vector<Way> left;
   std::ranges::copy_if(page.view().ways, std::back_inserter(left), &Way::usable);
   page.set("locked_what", label_of(page, locked));
-  page.set("locked_text", locked.locked_until
-                              ? page.text("locked.until", {{"until", page.time_from(*locked.locked_until)}})
-                              : page.text("locked.for_good"));
+  const std::string_view key = left.empty() ? "locked.until" : "locked.until_or";
+  page.set("locked_text", locked.locked_until ? page.text(key, {{"until", page.time_from(*locked.locked_until)}})
+                                              : page.text("locked.for_good"));
   page.set("unlock_at", locked.locked_until ? to_rfc3339(*locked.locked_until) : "");
   page.set("ways_left", !left.empty());
   page.list_ways(left);
