@@ -3,6 +3,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "../contract/npm.mjs";
+import { Server } from "../contract/support/server.mjs";
+import { App } from "./support/app.mjs";
 import { Visitor } from "./support/browser.mjs";
 import { developerStates, states } from "./support/states.mjs";
 import { endWorld, world } from "./support/world.mjs";
@@ -61,25 +63,61 @@ const contactSheet = async (app, shown) => {
 };
 
 /// What a reader of the README sees: the page that a person confirms on, and the inbox of who integrates it.
-const forReadme = async (app) => {
+const forReadme = async () => {
   const images = join(repository, "docs/images");
   mkdirSync(images, { recursive: true });
-  const find = (name) => [...states, ...developerStates].find(([one]) => one === name)[1];
-  for (const [name, reach, options, clip] of [
-    ["verify", find("code"), { width: 420 }, undefined],
-    ["inbox", find("inbox-message"), { width: 1180 }, undefined],
-  ]) {
-    const visitor = await Visitor.arrive(app, { locale: "en", deviceScaleFactor: 2, ...options });
-    await reach(visitor, app);
-    await visitor.page.screenshot({ path: join(images, `${name}.png`), fullPage: true, ...(clip && { clip }) });
-    await visitor.context.close();
+  const config = `
+[[accounts]]
+name = "default"
+[[services]]
+name = "default"
+friendly_name = "Palco"
+channels = {sms = "inbox", whatsapp = "inbox", email = "inbox"}
+time_zone = "America/Sao_Paulo"
+`;
+  const server = await Server.start({ config });
+  const app = new App(server);
+  const display = {
+    title: "New payout account",
+    payee: "Festa Junina Ltda",
+    lines: [
+      { label: "Bank", value: "341 · Itaú Unibanco" },
+      { label: "Account", value: "2545, ending 3661" },
+      { label: "Instead of", value: "Nubank, ending 0714" },
+    ],
+  };
+  try {
+    for (const title of ["Payout of June", "New organiser", "New payout account"]) {
+      const held = await app.hold({ display: { ...display, title } });
+      await app.call("POST", `/v1/transactions/${held.id}/verifications`, { channel: "sms" });
+      await app.code(held.person.phone);
+    }
+    const held = await app.hold({ display, policy: { any_of: ["sms"] } });
+    const page = await Visitor.arrive(app, { locale: "en", deviceScaleFactor: 2, width: 400 });
+    await page.go(held.verify_url);
+    await page.press("main form button.btn");
+    await page.type((await app.code(held.person.phone)).slice(0, 4));
+    await page.page.locator("#code").blur();
+    await page.page.screenshot({ path: join(images, "verify.png"), fullPage: true });
+    await page.context.close();
+    const inbox = await Visitor.arrive(app, { locale: "en", deviceScaleFactor: 2, width: 1100 });
+    await inbox.go("/dev/inbox");
+    await inbox.page.screenshot({ path: join(images, "inbox.png"), fullPage: true });
+    await inbox.context.close();
+  } finally {
+    await server.stop();
+    await endWorld();
   }
 };
 
-const { app } = await world();
-try {
-  await (readme ? forReadme(app) : all(app));
-} finally {
-  await endWorld();
-}
+const shootAll = async () => {
+  const { app } = await world();
+  try {
+    await all(app);
+  } finally {
+    await endWorld();
+  }
+};
+
+await (readme ? forReadme() : shootAll());
 console.log(readme ? "docs/images" : "build/screens/index.html");
