@@ -29,6 +29,7 @@ test("a message is news, and who waits does not keep the server from stopping", 
   assert.equal(idOf(missed), idOf(news));
 
   const left = events({ "Last-Event-ID": idOf(news) });
+  for (let i = 0; i < 5; ++i) await api.get("/healthz");  // By then it waits.
   const began = Date.now();
   assert.equal(await server.stop(), 0);
   assert.equal((await left).status, 200);
