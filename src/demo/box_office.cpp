@@ -64,6 +64,7 @@ class BoxOffice::Impl {
   BoxOfficeOptions options_;
 
  private:
+  Result<Done, std::string> open();
   http::Router routes();
   void add(http::Router& router, http::Method method, std::string_view path, std::string_view name, Page page);
   http::Response answer(const http::Request& request, Page page);
@@ -85,33 +86,39 @@ class BoxOffice::Impl {
   std::unique_ptr<http::Server> http_;
 };
 
-Result<Done, std::string> BoxOffice::Impl::start() {
-  if (options_.public_url.empty()) options_.public_url = "http://localhost:" + std::to_string(options_.port);
-  if (options_.countersign_pages.empty()) options_.countersign_pages = options_.countersign_url;
+/// Two connections: pages and the clerk each work on a thread of their own.
+Result<Done, std::string> BoxOffice::Impl::open() {
   std::error_code error;
   if (std::filesystem::create_directories(options_.data_dir, error))
     std::filesystem::permissions(options_.data_dir, std::filesystem::perms::owner_all, error);
-  const auto file = options_.data_dir / "box-office.db";
-  auto database = Database::open(file);
-  if (!database) return fail(database.error());
-  database_ = *std::move(database);
-  auto clerks = Database::open(file);
-  if (!clerks) return fail(clerks.error());
+  const auto path = options_.data_dir / "box-office.db";
+  auto for_pages = Database::open(path);
+  if (!for_pages) return fail(for_pages.error());
+  auto for_clerk = Database::open(path);
+  if (!for_clerk) return fail(for_clerk.error());
+  database_ = *std::move(for_pages);
+  countersign_ = make_client();
+  Clerk::Parts parts{
+      *std::move(for_clerk), make_client(), options_.public_url + std::string(kWebhookPath), clock_, random_,
+      options_.on_problem};
+  clerk_ = std::make_unique<Clerk>(std::move(parts));
+  return Done{};
+}
+
+Result<Done, std::string> BoxOffice::Impl::start() {
+  if (options_.public_url.empty()) options_.public_url = "http://localhost:" + std::to_string(options_.port);
+  if (options_.countersign_pages.empty()) options_.countersign_pages = options_.countersign_url;
+  if (auto opened = open(); !opened) return opened;
   Moment moment{clock_.now(), random_};
   seed_events(*database_, moment);
-
-  countersign_ = make_client();
-  clerk_ = std::make_unique<Clerk>(Clerk::Parts{*std::move(clerks), make_client(),
-                                                options_.public_url + std::string(kWebhookPath), clock_, random_,
-                                                options_.on_problem});
   desk_ = std::make_unique<Desk>(Desk{*database_, *countersign_, *clerk_, catalogue_, templates_, clock_, random_,
                                       options_.on_problem, options_.public_url, origin_of(options_.countersign_pages),
                                       options_.confirm_seconds});
+  worker_.start();
   http::ServerOptions http_options;
   http_options.listeners = {{options_.address, options_.port, false}};
   http::ServerHooks hooks;
   hooks.on_problem = options_.on_problem;
-  worker_.start();
   http_ = std::make_unique<http::Server>(std::move(http_options), routes(), std::move(hooks), clock_, random_);
   if (auto started = http_->start(); !started) return started;
   clerk_->start();

@@ -58,7 +58,7 @@ struct CountersignClient::Curl {
   CURL* handle;  ///< Keeps its connection from call to call.
 };
 
-CountersignClient::CountersignClient(std::string url, SecretString api_key)
+CountersignClient::CountersignClient(std::string url, const SecretString& api_key)
     : url_(std::move(url)),
       authorization_("Authorization: Bearer " + api_key.expose()),
       curl_(std::make_unique<Curl>()) {}

@@ -25,7 +25,7 @@ struct ApiError {
 /// For one thread at a time.
 class CountersignClient {
  public:
-  CountersignClient(std::string url, SecretString api_key);
+  CountersignClient(std::string url, const SecretString& api_key);
   ~CountersignClient();
   CountersignClient(const CountersignClient&) = delete;
   CountersignClient& operator=(const CountersignClient&) = delete;

@@ -89,8 +89,8 @@ std::vector<SqlRow> Database::all(std::string_view sql, std::initializer_list<Sq
     const int step = sqlite3_step(raw);
     if (step == SQLITE_DONE) return rows;
     if (step != SQLITE_ROW) sqlite_failed(handle_);
-    std::vector<SqlValue> row;
-    for (int column = 0; column < sqlite3_column_count(raw); ++column) row.push_back(value_of(raw, column));
+    std::vector<SqlValue> row(static_cast<std::size_t>(sqlite3_column_count(raw)));
+    for (std::size_t column = 0; column < row.size(); ++column) row[column] = value_of(raw, static_cast<int>(column));
     rows.emplace_back(std::move(row));
   }
 }
