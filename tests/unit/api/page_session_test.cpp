@@ -1,6 +1,7 @@
 #include "api/pages/session.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include "support/fake_time.h"
 
@@ -114,6 +115,20 @@ TEST_F(SessionTest, ANoteIsAWordForOneTransaction) {
   for (const char* bad : {"", ".", ".x", ".x.", ".<b>.0", ".x.y", ".x.-1x"})
     EXPECT_EQ(sessions_.note_of(with_cookie(start + bad), one_).word, "") << bad;
   EXPECT_FALSE(sessions_.note_of(with_cookie(start + ".x.999999999999999999"), one_).until);
+}
+
+TEST_F(SessionTest, NoBytesAreTakenForOurs) {
+  const Browser browser = fresh();
+  EXPECT_TRUE(rc::check("cookies and tokens of any bytes", [&](const std::string& bytes) {
+    for (const char* name : {"__Host-cs=", "__Host-cs-proved=", "__Host-cs-note="}) {
+      const auto request = with_cookie(name + bytes);
+      RC_ASSERT(!sessions_.has_proved(request, one_, browser, clock_.now()));
+      RC_ASSERT(sessions_.note_of(request, one_).word.empty());
+      static_cast<void>(sessions_.browser_of(request, random_));
+    }
+    RC_ASSERT(!sessions_.check_form_token(bytes, one_, browser, clock_.now()));
+    RC_ASSERT(!sessions_.check_enrolment_token(bytes, one_, browser));
+  }));
 }
 
 TEST(Sessions, OverPlainHttpCookiesHaveTheirPlainNames) {

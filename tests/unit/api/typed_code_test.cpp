@@ -1,6 +1,7 @@
 #include "api/pages/typed_code.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 namespace countersign::api::pages {
 namespace {
@@ -28,6 +29,13 @@ TEST(TypedCode, WhatIsNoCodeStaysWrong) {
   EXPECT_EQ(code_in("1234567", 6), "1234567");
   EXPECT_EQ(code_in(std::string(100'000, '1'), 6).size(), 1000U);
   EXPECT_EQ(code_in("\xFF\xEF\xBC\xE2\x80", 6), "");
+}
+
+TEST(TypedCode, AnyBytesGiveDigitsAlone) {
+  EXPECT_TRUE(rc::check("digits alone", [](const std::string& bytes) {
+    const std::string code = code_in(bytes, 6);
+    RC_ASSERT(code.find_first_not_of("0123456789") == std::string::npos);
+  }));
 }
 
 }  // namespace
