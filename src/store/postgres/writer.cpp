@@ -40,10 +40,10 @@ void PgWriter::prepare() {
 
 void PgWriter::run_batch(Batch batch) {
   counters_.units += batch.size();
-  run(batch);
+  run(batch, surroundings_.clock.monotonic() + surroundings_.retry_for);
 }
 
-void PgWriter::run(Batch batch) {
+void PgWriter::run(Batch batch, MonotonicTime conflicts_end) {
   Patience patience(surroundings_, away_);
   const int conflicts_max = batch.size() == 1 ? kUnitConflictsMax : kBatchConflictsMax;
   int conflicts = 0;
@@ -59,11 +59,12 @@ void PgWriter::run(Batch batch) {
         return fail_all(batch, failure->error);
       case Kind::kConflict:
         ++counters_.conflicts;
+        if (surroundings_.clock.monotonic() >= conflicts_end) return fail_all(batch, failure->error);
         if (++conflicts <= conflicts_max) {
           surroundings_.halt.pause(surroundings_.jittered(kConflictPause * (1 << std::min(conflicts, 7))));
           break;
         }
-        return batch.size() == 1 || doubt_ ? fail_all(batch, failure->error) : run_one_by_one(batch);
+        return batch.size() == 1 || doubt_ ? fail_all(batch, failure->error) : run_one_by_one(batch, conflicts_end);
       case Kind::kLost:
         session_.drop();
         if (!patience.wait()) return fail_all(batch, failure->error);
@@ -71,8 +72,14 @@ void PgWriter::run(Batch batch) {
   }
 }
 
-void PgWriter::run_one_by_one(Batch batch) {
-  for (std::size_t i = 0; i < batch.size(); ++i) run(batch.subspan(i, 1));
+void PgWriter::run_one_by_one(Batch batch, MonotonicTime conflicts_end) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (surroundings_.clock.monotonic() >= conflicts_end) {
+      // Their callers have given up by now, and those behind them wait.
+      return fail_all(batch.subspan(i), {StoreError::Code::kConflict, "PostgreSQL: too many conflicts for too long"});
+    }
+    run(batch.subspan(i, 1), conflicts_end);
+  }
 }
 
 void PgWriter::fail_all(Batch batch, StoreError error) {

@@ -52,8 +52,9 @@ class PgWriter {
   using Batch = std::span<const std::unique_ptr<Unit>>;
   enum class Tried { kDone, kMustBeCareful };
 
-  void run(Batch batch);
-  void run_one_by_one(Batch batch);
+  /// Conflicts are repeated until `conflicts_end` at the latest.
+  void run(Batch batch, MonotonicTime conflicts_end);
+  void run_one_by_one(Batch batch, MonotonicTime conflicts_end);
   void fail_all(Batch batch, StoreError error);
 
   /// Nothing when every unit holds what it should; else what happened to the transaction, which has ended.
