@@ -120,13 +120,13 @@ void BreakingProxy::serve(int client) {
     if (ends[0].revents == 0) continue;
     const std::string asked = read_some(client);
     const Break how = breaks(asked);
-    if (asked.empty() || how == Break::kBefore || how == Break::kForGood) break;
+    if (asked.empty() || how == Break::kBefore || how == Break::kBeforeForGood) break;
     if (how == Break::kLate) {
       set_aside(std::exchange(server, -1), asked);
       break;
     }
     write_all(server, asked);
-    if (how == Break::kAfter) {
+    if (how == Break::kAfter || how == Break::kAfterForGood) {
       read_answer(server);
       break;
     }
@@ -138,7 +138,7 @@ void BreakingProxy::serve(int client) {
 BreakingProxy::Break BreakingProxy::breaks(std::string_view sent) {
   const std::lock_guard lock(mutex_);
   if (how_ == Break::kNever || sent.find(text_) == std::string_view::npos) return Break::kNever;
-  refuses_ = how_ == Break::kForGood;
+  refuses_ = how_ == Break::kBeforeForGood || how_ == Break::kAfterForGood;
   return std::exchange(how_, Break::kNever);
 }
 

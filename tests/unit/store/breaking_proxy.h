@@ -15,10 +15,11 @@ class BreakingProxy {
  public:
   enum class Break {
     kNever,
-    kBefore,  ///< What holds the text is not passed on.
-    kAfter,   ///< It is passed on and carried out, but its answer is not.
-    kLate,    ///< It is kept back, and passed on by release().
-    kForGood  ///< Like kBefore, and every connection that comes later is refused, until mend().
+    kBefore,         ///< What holds the text is not passed on.
+    kAfter,          ///< It is passed on and carried out, but its answer is not.
+    kLate,           ///< It is kept back, and passed on by release().
+    kBeforeForGood,  ///< Like kBefore, and every connection that comes later is refused, until mend().
+    kAfterForGood,   ///< Like kAfter, and the same.
   };
 
   explicit BreakingProxy(std::filesystem::path socket);

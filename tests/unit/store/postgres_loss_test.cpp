@@ -94,14 +94,16 @@ TEST_F(Loss, CommitThatArrivesLateFails) {
   proxy_.break_at("COMMIT", Break::kLate);
   static const Sql kInsert{"INSERT INTO entry (number, note) VALUES (?1, ?2)"};
   std::atomic<int> runs{0};
+  std::string late;
   const auto answer = store->transact_now([&](Tx& tx) {
     const int run = ++runs;
+    // After the look-up, and before anything of the second run could be in its way.
+    if (run == 2) late = proxy_.release();
     tx.exec(kInsert, {run, Blob{"note"}});
     return run;
   });
   ASSERT_TRUE(answer) << answer.error().detail;
   EXPECT_EQ(*answer, 2);
-  const std::string late = proxy_.release();
   EXPECT_NE(late.find("40001"), std::string::npos);
   EXPECT_EQ(testing::PostgresCluster::run(url_, "SELECT sum(number) FROM entry"), "2");
 }
@@ -117,13 +119,13 @@ TEST_F(Loss, ReadsAreRepeatedUnseen) {
 TEST_F(Loss, ForGoodIsAnErrorUntilItComesBack) {
   const auto store = open_through_proxy(std::chrono::milliseconds(50));
   ASSERT_TRUE(add(*store, 1));
-  proxy_.break_at("BEGIN", Break::kForGood);
+  proxy_.break_at("BEGIN", Break::kBeforeForGood);
   const auto write = add(*store, 2);
   ASSERT_FALSE(write);
   EXPECT_EQ(write.error().code, StoreError::Code::kUnavailable);
   proxy_.mend();
   EXPECT_TRUE(add(*store, 3));
-  proxy_.break_at("READ ONLY", Break::kForGood);
+  proxy_.break_at("READ ONLY", Break::kBeforeForGood);
   const auto read = store->read_now(read_ledger);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, StoreError::Code::kUnavailable);
@@ -133,14 +135,17 @@ TEST_F(Loss, ForGoodIsAnErrorUntilItComesBack) {
 
 TEST_F(Loss, AtACommitForGoodIsUnknown) {
   const auto store = open_through_proxy(std::chrono::milliseconds(50));
-  proxy_.break_at("COMMIT", Break::kForGood);
-  const auto added = add(*store, 1);
-  ASSERT_FALSE(added);
-  EXPECT_EQ(added.error().code, StoreError::Code::kUnknown);
-  proxy_.mend();
-  // What was in doubt is of no concern to the next one.
-  EXPECT_TRUE(add(*store, 2));
-  EXPECT_EQ(rows(), "1");
+  int number = 0;
+  for (const auto how : {Break::kBeforeForGood, Break::kAfterForGood}) {
+    proxy_.break_at("COMMIT", how);
+    const auto added = add(*store, ++number);
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().code, StoreError::Code::kUnknown);
+    proxy_.mend();
+    // What was in doubt is of no concern to the next one.
+    EXPECT_TRUE(add(*store, ++number));
+  }
+  EXPECT_EQ(rows(), "3");
 }
 
 /// A server of its own, to be killed.
