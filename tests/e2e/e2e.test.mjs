@@ -1,7 +1,11 @@
 // The pages in a real browser. One file, so that all suites share a server and a browser.
 import { after } from "node:test";
+import "./suites/pages.mjs";
+import "./suites/tabs.mjs";
+import "./suites/guide.mjs";
+import "./suites/look.mjs";
+import "./suites/inbox.mjs";
+import "./suites/box_office.mjs";
 import { endWorld } from "./support/world.mjs";
 
 after(endWorld);
-
-for (const suite of ["pages", "tabs", "guide", "look", "inbox", "box_office"]) await import(`./suites/${suite}.mjs`);
