@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "crypto/twilio_signature.h"
 #include "delivery/backoff.h"
 #include "delivery/signed_post.h"
 
@@ -13,6 +14,19 @@ WebhookVerdict verdict_of(int status) {
   if (status == 410) return WebhookVerdict::kEndpointGone;
   if (status == 429 || status == 502 || status == 504) return WebhookVerdict::kSlowDown;
   return WebhookVerdict::kRetry;
+}
+
+/// [X-Twilio-Signature] A repeated attempt has the same token, by which a receiver knows it.
+HttpCall twilio_post(WebhookAttempt attempt) {
+  HttpCall call;
+  call.method = "POST";
+  call.headers = {
+      {"Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"},
+      {"X-Twilio-Signature", crypto::twilio_signature(attempt.auth_token->expose(), attempt.url, attempt.form)},
+      {"I-Twilio-Idempotency-Token", attempt.id}};
+  call.body = form_encode(attempt.form);
+  call.url = std::move(attempt.url);
+  return call;
 }
 
 }  // namespace
@@ -32,8 +46,9 @@ WebhookSender::WebhookSender(HttpClient& http, const Clock& clock, WebhookSender
     : http_(http), clock_(clock), options_(options) {}
 
 void WebhookSender::send(WebhookAttempt attempt, std::move_only_function<void(WebhookOutcome)> done) {
-  HttpCall call =
-      signed_post(std::move(attempt.url), attempt.id, std::move(attempt.body), attempt.secrets, clock_.now());
+  HttpCall call = attempt.auth_token ? twilio_post(std::move(attempt))
+                                     : signed_post(std::move(attempt.url), attempt.id, std::move(attempt.body),
+                                                   attempt.secrets, clock_.now());
   call.total_timeout = options_.timeout;
   call.addresses = options_.addresses;
   call.plain_http = options_.plain_http;

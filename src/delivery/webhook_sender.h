@@ -17,6 +17,9 @@ struct WebhookAttempt {
   std::vector<crypto::WebhookSecret> secrets;  ///< At least one; during a rotation both, and all sign. [HOOK-3]
   std::string id;                              ///< Without a dot.
   std::string body;                            ///< JSON; the bytes that are signed.
+  /// Instead of `secrets` and `body`: a form, signed as Twilio does, with this auth token.
+  std::optional<SecretString> auth_token{};
+  std::vector<std::pair<std::string, std::string>> form{};
 };
 
 enum class WebhookVerdict {

@@ -76,6 +76,26 @@ struct Work {
     return 0;
   }
 
+  /// Made when it is asked for the first time, here or by a server that starts.
+  int show_auth_token(const ApiKeyCommand& command) const {
+    const auto keyring =
+        crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
+    CS_CHECK(keyring.has_value());
+    const crypto::Sealer sealer(*keyring);
+    const crypto::Digester digester(*keyring);
+    const auto line = store.transact_now([&](store::Tx& tx) -> std::optional<std::string> {
+      Moment moment{clock.now(), random};
+      const auto account = store::find_account(tx, command.account);
+      if (!account) return std::nullopt;
+      const auto token = store::ensure_auth_token(tx, store::Vault(sealer, digester), *account, {}, moment);
+      return fmt::format("{} {}", account->text(), token.expose());
+    });
+    if (!line) return fail_with(line.error().detail);
+    if (!*line) return fail_with(fmt::format("there is no account \"{}\"", command.account));
+    out << **line << '\n';
+    return 0;
+  }
+
   int revoke(const ApiKeyCommand& command) const {
     const auto id = ApiKeyId::parse(command.id);
     if (!id) return fail_with("an API key's id is SK and 32 hex digits");
@@ -107,6 +127,8 @@ int run_api_key_command(const Config& config, const ApiKeyCommand& command, Cloc
       return work.create(command);
     case ApiKeyCommand::Action::kList:
       return work.list();
+    case ApiKeyCommand::Action::kAuthToken:
+      return work.show_auth_token(command);
     case ApiKeyCommand::Action::kRevoke:
       return work.revoke(command);
   }

@@ -159,6 +159,9 @@ void CommandLine::add_api_key() {
       });
   add_account_option(
       add_api_key_command(*parent, "list", "List the keys, without their secrets", ApiKeyCommand::Action::kList));
+  add_account_option(add_api_key_command(*parent, "auth-token",
+                                         "Show account SID and auth token, for SDKs of Twilio Verify and its webhooks",
+                                         ApiKeyCommand::Action::kAuthToken));
   add_api_key_command(*parent, "revoke", "End a key at once", ApiKeyCommand::Action::kRevoke)
       ->add_option("id", api_key_.id, "SK…")
       ->required();

@@ -13,8 +13,8 @@
 namespace countersign::app {
 
 struct ApiKeyCommand {
-  enum class Action { kCreate, kList, kRevoke } action;
-  std::string account;                 ///< create, list
+  enum class Action { kCreate, kList, kRevoke, kAuthToken } action;
+  std::string account;                 ///< create, list, auth-token
   std::string name;                    ///< create
   std::optional<Duration> expires_in;  ///< create; absent: never
   std::string id;                      ///< revoke: `SK…`

@@ -15,8 +15,10 @@
 #include "api/operations/operations.h"
 #include "api/pages/pages.h"
 #include "api/problem.h"
+#include "api/twilio/twilio.h"
 #include "base/worker.h"
 #include "crypto/keyring.h"
+#include "main/auth_tokens.h"
 #include "main/development.h"
 #include "main/log.h"
 #include "main/open_store.h"
@@ -118,6 +120,7 @@ class Server::Impl {
   crypto::Digester digester_;
   crypto::SigningKey signing_key_;
   api::KeyTable keys_;
+  api::twilio::AuthTokens auth_tokens_;
   store::EventIds event_ids_;
   api::Metrics metrics_;
   usecase::Settings settings_;
@@ -130,6 +133,7 @@ class Server::Impl {
   std::unique_ptr<Sweeper> sweeper_;
   std::unique_ptr<Worker> housekeeper_;
   std::unique_ptr<api::Api> api_;
+  std::unique_ptr<api::twilio::Twilio> twilio_;
   std::unique_ptr<api::Feed> inbox_feed_;  ///< In development mode alone.
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<http::Server> metrics_http_;
@@ -160,6 +164,10 @@ Result<Done, std::string> Server::Impl::prepare() {
   const auto keys = store_->read_now([](store::Tx& tx) { return store::all_api_keys(tx); });
   if (!keys) return fail(keys.error().detail);
   keys_.replace(*keys);
+  auto tokens =
+      make_auth_tokens(*store_, store::Vault(sealer_, digester_), settings_, credentials_, {clock_.now(), random_});
+  if (!tokens) return fail(tokens.error().detail);
+  auth_tokens_ = *std::move(tokens);
   return Done{};
 }
 
@@ -205,11 +213,13 @@ void Server::Impl::wire() {
   sweeper_ = std::make_unique<Sweeper>(*store_, settings_, config_.retention, clock_);
   api_ = std::make_unique<api::Api>(
       api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
+  twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, auth_tokens_});
 }
 
 http::Router Server::Impl::routes() {
   http::Router router;
   api::add_v1_routes(router, *api_);
+  api::add_twilio_routes(router, *twilio_);
   api::add_page_routes(router, *api_, page_settings(config_, settings_));
   api::add_health_routes(router, *api_, [this] { return draining_.load(); });
   api::add_asset_routes(router);
@@ -220,10 +230,13 @@ http::Router Server::Impl::routes() {
     api::add_inbox_route(router, *api_);
     api::add_inbox_page(router, *api_, *inbox_feed_, credentials_file(config_.data_dir).string());
   }
-  router.on_not_found([](http::Request, http::Reply reply) {
+  router.on_not_found([](http::Request request, http::Reply reply) {
+    if (api::twilio::is_ours(request.path)) return reply.send(api::twilio::not_found_response(request.path));
     reply.send(api::problem_response(404, "not_found", "there is nothing at this path"));
   });
-  router.on_method_not_allowed([](http::Request, http::Reply reply, std::string allow) {
+  router.on_method_not_allowed([](http::Request request, http::Reply reply, std::string allow) {
+    if (api::twilio::is_ours(request.path))
+      return reply.send(api::twilio::method_not_allowed_response(std::move(allow)));
     auto response = api::problem_response(405, "method_not_allowed");
     response.headers.emplace_back("Allow", std::move(allow));
     reply.send(std::move(response));

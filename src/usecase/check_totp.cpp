@@ -30,7 +30,7 @@ std::optional<store::FactorRow> choose(const std::vector<store::FactorRow>& fact
 
 Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const Caller& caller,
                                     store::FactorRow factor, domain::FactorStatus wanted, const SecretString& code,
-                                    Moment& moment) {
+                                    Moment& moment, std::int64_t skew) {
   if (const auto refused = domain::why_not_checkable(factor.state, wanted, moment.now)) {
     if (refused->outcome == domain::FactorOutcome::kLocked) return fail(*lock_fault(factor.state.failures, moment.now));
     return refuse(Code::kFactorUnusable,
@@ -44,7 +44,7 @@ Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const
 
   const SecretString secret = store::open_secret(context.vault, factor);
   const auto match = crypto::totp_check(secret.expose(), *digits, moment.now, factor.totp,
-                                        {1, 1, factor.state.drift_steps}, factor.state.last_step);
+                                        {skew, skew, factor.state.drift_steps}, factor.state.last_step);
   auto checked = domain::record_totp(factor.state, match.step, crypto::totp_step(moment.now, factor.totp),
                                      limits.failures, moment.now);
   factor.state = std::move(checked.next);

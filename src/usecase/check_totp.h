@@ -12,9 +12,10 @@ namespace countersign::usecase {
                                           store::TransactionRow held, std::string_view factor, const SecretString& code,
                                           Moment& moment);
 
-/// Judges the code against the factor and writes down what came of it. `wanted`: the status that the factor must have.
+/// Judges the code against the factor and writes down what came of it. `skew`: steps to either side that are accepted.
+/// `wanted`: the status that the factor must have.
 [[nodiscard]] Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const Caller& caller,
                                                   store::FactorRow factor, domain::FactorStatus wanted,
-                                                  const SecretString& code, Moment& moment);
+                                                  const SecretString& code, Moment& moment, std::int64_t skew = 1);
 
 }  // namespace countersign::usecase

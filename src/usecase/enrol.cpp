@@ -39,7 +39,8 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
   if (static_cast<std::size_t>(in_use) >= kFactorsMax)
     return refuse(Code::kTooManyFactors, "the subject has 100 factors");
 
-  const SecretString secret = crypto::new_otp_secret(request.totp.algorithm, moment.random);
+  const SecretString secret =
+      request.secret ? *request.secret : crypto::new_otp_secret(request.totp.algorithm, moment.random);
   store::FactorRow row;
   row.state.id = FactorId::make(moment);
   row.state.account = caller.account;
@@ -57,7 +58,8 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
   record(tx, context, caller, "factor.enrolled", subject,
          Facts().text("factor", row.state.id.text()).text("type", "totp"), moment);
 
-  const auto& issuer = context.settings.account(caller.account).services.front().totp_issuer;
+  const auto& issuer =
+      request.issuer.empty() ? context.settings.account(caller.account).services.front().totp_issuer : request.issuer;
   const std::string& label = request.account_label.empty() ? request.identity : request.account_label;
   return Enrolment{row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, request.totp)),
                    SecretString(to_base32(secret.expose())), row.state.confirm_by};
@@ -65,13 +67,14 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
 
 Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const Caller& caller,
                                   std::string_view identity, const FactorId& id, const SecretString& code,
-                                  Moment& moment) {
+                                  Moment& moment, std::int64_t skew) {
   const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
   auto factor = subject ? store::find_factor(tx, caller.account, *subject, id) : std::nullopt;
   if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
   if (factor->state.status == domain::FactorStatus::kActive)
     return refuse(Code::kFactorUnusable, "the factor is confirmed already");
-  auto judged = judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kUnconfirmed, code, moment);
+  auto judged =
+      judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kUnconfirmed, code, moment, skew);
   if (!judged) return fail(judged.error());
   judged->state = domain::confirmed(std::move(judged->state), moment.now);
   store::save_factor(tx, *judged);

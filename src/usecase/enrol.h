@@ -17,6 +17,8 @@ struct EnrolRequest {
   std::string name;           ///< Of the device, by the person; up to 64 characters.
   std::string account_label;  ///< What the app shows; empty: the identity.
   crypto::TotpParameters totp;
+  std::optional<SecretString> secret{};  ///< Brought along, of 10 to 128 bytes; absent: a fresh one.
+  std::string issuer{};                  ///< Empty: that of the account's first service.
 };
 
 /// A new authenticator app. The secret is shown here and never again. [TOTP-6]
@@ -43,7 +45,7 @@ struct FactorView {
 /// The first code. It is spent like any other: the same step proves nothing afterwards. [TOTP-4]
 [[nodiscard]] Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const Caller& caller,
                                                 std::string_view identity, const FactorId& id, const SecretString& code,
-                                                Moment& moment);
+                                                Moment& moment, std::int64_t skew = 1);
 
 /// Those that are not removed, the newest first; empty for an unknown subject.
 [[nodiscard]] std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, const Caller& caller,

@@ -24,7 +24,7 @@ TransactionView view_of(store::Tx& tx, const Context& context, store::Transactio
 Answer<TransactionView> show_transaction(store::Tx& tx, const Context& context, const Caller& caller,
                                          const TransactionId& id, WallTime now) {
   auto row = store::find_transaction(tx, caller.account, id);
-  if (!row) return refuse(Code::kNotFound);
+  if (!row || row->type == store::kCodeAlone) return refuse(Code::kNotFound);
   TransactionView view = view_of(tx, context, *std::move(row), now);
   const int attempts_max = context.settings.account(caller.account).limits.attempts_max;
   for (const auto& v : store::verifications_of(tx, caller.account, id)) {
@@ -47,7 +47,9 @@ TransactionList list_transactions(store::Tx& tx, const Context& context, const C
   }
   auto page = store::list_transactions(tx, caller.account, filter);
   TransactionList list{{}, page.next};
-  for (auto& row : page.rows) list.views.push_back(view_of(tx, context, std::move(row), now));
+  for (auto& row : page.rows) {
+    if (row.type != store::kCodeAlone) list.views.push_back(view_of(tx, context, std::move(row), now));
+  }
   return list;
 }
 

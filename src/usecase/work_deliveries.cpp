@@ -3,6 +3,7 @@
 #include "delivery/backoff.h"
 #include "usecase/endpoints.h"
 #include "usecase/journal.h"
+#include "usecase/verify/hooks.h"
 
 namespace countersign::usecase {
 
@@ -30,6 +31,10 @@ std::vector<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& conte
   const WallTime lease_until = moment.now + context.settings.delivery_lease;
   for (auto& row : store::lease_deliveries(tx, moment.now, lease_until, context.settings.node, limit)) {
     const auto endpoint = store::find_endpoint(tx, row.account, row.endpoint);
+    if (auto hook = endpoint ? std::nullopt : verify::hook_attempt(tx, context, row)) {
+      jobs.push_back({std::move(row), *std::move(hook)});
+      continue;
+    }
     if (!endpoint || !endpoint->enabled) {
       fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
       continue;

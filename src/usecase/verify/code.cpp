@@ -122,12 +122,7 @@ Refusal refusal_of(const Problem& problem) {
       refusal.fault = Fault::kMaxCheckAttempts;
       break;
     case kRateLimited:
-      refusal.fault =
-          problem.detail == "too many messages to this address" ? Fault::kTooManyForNumber : Fault::kTooManyRequests;
-      break;
     case kResendTooSoon:
-      refusal.fault = Fault::kTooManyForNumber;
-      break;
     case kUpstreamUnavailable:
     case kNotSentYet:
       refusal.fault = Fault::kTooManyRequests;

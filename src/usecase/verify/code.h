@@ -17,7 +17,7 @@ namespace countersign::usecase::verify {
 
 // A code for its own sake: sent to an address, checked by the application, with no transaction that it would release.
 // It lives as a transaction of the kind kCodeAlone with one verification of the same id, so that everything that guards
-// a code guards this one: attempts, limits, sealing, audit, outbox, sweeper (docs/adr/0011).
+// a code guards this one: attempts, limits, sealing, audit, outbox, sweeper (docs/adr/0015).
 
 struct StartCode {
   ServiceId service;
@@ -61,7 +61,7 @@ struct CodeStarted {
 /// Sends a code to the address: of the verification that is pending for it, or of a new one. A code that was sent
 /// before stays good beside the new one.
 [[nodiscard]] Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Caller& caller,
-                                              const StartCode& request, Moment& moment);
+                                              StartCode request, Moment& moment);
 
 /// Which verification is meant: by its id, or the latest to an address.
 struct CodeTarget {

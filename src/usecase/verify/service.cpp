@@ -5,14 +5,14 @@
 #include <limits>
 
 #include "usecase/journal.h"
+#include "usecase/verify/entity.h"
 
 namespace countersign::usecase::verify {
 
 namespace {
 
 constexpr std::string_view kKind = "service";
-constexpr std::array<std::string_view, 5> kChildren{"rate_limit", "messaging_configuration", "webhook", "entity",
-                                                    "factor"};
+constexpr std::array<std::string_view, 2> kChildren{"rate_limit", "messaging_configuration"};
 
 /// The limits of the account, without those that this protocol has in another form: how often a verification is sent
 /// and checked is counted in it, and ends with it.
@@ -125,6 +125,9 @@ Verdict<Done> remove_service(store::Tx& tx, const Context& context, const Caller
   if (service->configured) return refuse(Fault::kForbidden, "the service stands in the server's configuration");
   for (const auto& limit : store::list_resources(tx, context.vault, caller.account, "rate_limit", id.id, {}))
     store::delete_children(tx, caller.account, "bucket", limit.id);
+  for (const auto& entity : list_entities(tx, context, caller, id, {{}, {}, false, 1'000'000})) {
+    if (auto removed = remove_entity(tx, context, caller, id, entity.identity, moment); !removed) return removed;
+  }
   for (const auto kind : kChildren) store::delete_children(tx, caller.account, kind, id.id);
   static_cast<void>(store::delete_resource(tx, caller.account, kKind, Id{}, id.id));
   record(tx, context, caller, "service.removed", Facts().text("service", id.text()), moment);

@@ -1,0 +1,172 @@
+#include <fmt/format.h>
+
+#include "api/twilio/entity_json.h"
+#include "api/twilio/params.h"
+#include "api/twilio/routes.h"
+#include "usecase/verify/challenge.h"
+
+namespace countersign::api::twilio {
+
+namespace {
+
+namespace verify = usecase::verify;
+
+constexpr std::string_view kChallenge = "YC";
+constexpr std::size_t kHiddenMax = 1024;
+
+json::value or_null(const json::object& object, std::string_view name) {
+  const auto* found = object.if_contains(name);
+  return found == nullptr ? json::value(nullptr) : *found;
+}
+
+std::string challenge_json(const Twilio& twilio, const Call& call, const verify::Entity& entity,
+                           const verify::Challenge& challenge, WallTime now) {
+  const std::string sid = id_text(kChallenge, challenge.id);
+  const std::string url = fmt::format("{}/Challenges/{}", entity_url(twilio, call, entity.identity), sid);
+  const auto responded = json_integer(challenge.content, "responded_at");
+  return canonical_json(json::object{
+      {"sid", sid},
+      {"account_sid", call.caller.account.text()},
+      {"service_sid", call.request.params.at(0)},
+      {"entity_sid", entity.id.text()},
+      {"identity", entity.identity},
+      {"factor_sid", or_null(challenge.content, "factor_sid")},
+      {"date_created", date_text(challenge.created_at)},
+      {"date_updated", date_text(challenge.updated_at)},
+      {"date_responded", responded ? json::value(date_text(from_micros(*responded))) : json::value(nullptr)},
+      {"expiration_date", date_text(challenge.expires_at())},
+      {"status", challenge.status_at(now)},
+      {"responded_reason", "none"},
+      {"details", or_null(challenge.content, "details")},
+      {"hidden_details", or_null(challenge.content, "hidden_details")},
+      {"metadata", or_null(challenge.content, "metadata")},
+      {"factor_type", "totp"},
+      {"url", url},
+      {"links", json::object{{"notifications", url + "/Notifications"}}}});
+}
+
+/// Each occurrence of the parameter is one field.
+json::array read_fields(Params& params) {
+  json::array fields;
+  for (const auto& text : params.list("Details.Fields")) {
+    const auto parsed = parse_json(text);
+    const bool object = parsed && parsed->is_object();
+    const auto label = object ? json_text(parsed->get_object(), "label") : std::nullopt;
+    const auto value = object ? json_text(parsed->get_object(), "value") : std::nullopt;
+    if (!label || !value || label->size() > 36 || value->size() > 128 || fields.size() == 20) {
+      params.refuse("Details.Fields");
+      return fields;
+    }
+    fields.push_back(*parsed);
+  }
+  return fields;
+}
+
+Verdict<verify::NewChallenge> read_challenge(const Call& call, WallTime now) {
+  Params params(call.form, Fault::kInvalidRequest);
+  verify::NewChallenge given{};
+  const auto sid = FactorId::parse(params.required("FactorSid", 34));
+  if (!sid) params.refuse("FactorSid");
+  given.factor = sid.value_or(FactorId{});
+  given.expires_at = params.time("ExpirationDate").value_or(now + std::chrono::minutes(5));
+  if (given.expires_at <= now || given.expires_at > now + std::chrono::minutes(60)) params.refuse("ExpirationDate");
+  given.details["message"] = params.text("Details.Message", 256).value_or("");
+  given.details["fields"] = read_fields(params);
+  given.hidden_details = params.object("HiddenDetails", kHiddenMax);
+  if (given.hidden_details && !has_only_texts(*given.hidden_details)) params.refuse("HiddenDetails");
+  if (auto code = params.text("AuthPayload", 8, 3)) given.code = SecretString(*std::move(code));
+  if (params.refusal()) return countersign::fail(*params.refusal());
+  return given;
+}
+
+Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto entity = entity_in(twilio, tx, call);
+  if (!entity) return countersign::fail(entity.error());
+  const auto given = read_challenge(call, moment.now);
+  if (!given) return countersign::fail(given.error());
+  auto made = verify::create_challenge(tx, twilio.api.context, call.caller, *service_in(call), *entity, *given, moment);
+  if (!made) return countersign::fail(made.error());
+  return Answered{
+      201, challenge_json(twilio, call, *entity, *made, moment.now), {}, [&api = twilio.api] { api.courier.nudge(); }};
+}
+
+Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto entity = entity_in(twilio, tx, call);
+  if (!entity) return countersign::fail(entity.error());
+  auto page = read_page(call, Fault::kInvalidRequest);
+  if (!page) return countersign::fail(page.error());
+  Params params(call.query, Fault::kInvalidRequest);
+  const auto status = params.one_of("Status", {"pending", "expired", "approved", "denied"});
+  const bool newest_first = params.one_of("Order", {"asc", "desc"}) == "desc";
+  const auto factor = params.text("FactorSid", 34);
+  if (params.refusal()) return countersign::fail(*params.refusal());
+  // A filter may leave a page short, so all of the entity's are looked through; they are kept for 30 days.
+  auto range = page->range(newest_first);
+  range.limit = 20'000;
+  std::vector<Item> items;
+  for (const auto& challenge :
+       verify::list_challenges(tx, twilio.api.context, call.caller, *service_in(call), *entity, range)) {
+    if (status && challenge.status_at(moment.now) != *status) continue;
+    if (factor && json_text(challenge.content, "factor_sid") != *factor) continue;
+    if (items.size() > static_cast<std::size_t>(page->size)) break;
+    items.emplace_back(challenge.id, challenge_json(twilio, call, *entity, challenge, moment.now));
+  }
+  return page_of(call, twilio.api.context.settings.public_url, "challenges", *page, std::move(items));
+}
+
+struct Named {
+  verify::Entity entity;
+  Id id;
+};
+
+Verdict<Named> challenge_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
+  auto entity = entity_in(twilio, tx, call);
+  const auto id = parse_id(kChallenge, call.request.params.at(2));
+  if (!entity || !id) return refuse(Fault::kNotFound);
+  return Named{*std::move(entity), *id};
+}
+
+Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto named = challenge_in(twilio, tx, call);
+  if (!named) return countersign::fail(named.error());
+  return verify::find_challenge(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id)
+      .transform([&](const verify::Challenge& challenge) {
+        return Answered{200, challenge_json(twilio, call, named->entity, challenge, moment.now)};
+      });
+}
+
+Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto named = challenge_in(twilio, tx, call);
+  if (!named) return countersign::fail(named.error());
+  Params params(call.form, Fault::kInvalidRequest);
+  const auto code = params.text("AuthPayload", 8, 3);
+  if (params.refusal()) return countersign::fail(*params.refusal());
+  const auto service = *service_in(call);
+  auto challenge = code
+                       ? verify::answer_challenge(tx, twilio.api.context, call.caller, service, named->entity,
+                                                  named->id, SecretString(*code), moment)
+                       : verify::find_challenge(tx, twilio.api.context, call.caller, service, named->entity, named->id);
+  if (!challenge) return countersign::fail(challenge.error());
+  return Answered{200, challenge_json(twilio, call, named->entity, *challenge, moment.now), {}, [&api = twilio.api] {
+                    api.courier.nudge();
+                  }};
+}
+
+/// There is nothing to notify: an authenticator app only shows codes.
+Verdict<Answered> notify(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+  if (const auto named = challenge_in(twilio, tx, call); !named) return countersign::fail(named.error());
+  return refuse(Fault::kFeatureNotEnabled);
+}
+
+}  // namespace
+
+void add_challenge_routes(http::Router& router, const Twilio& twilio) {
+  const Routes routes{router, twilio};
+  routes.collection("/v2/Services/{service}/Entities/{identity}/Challenges", "verify_challenge", create, list);
+  routes.member("/v2/Services/{service}/Entities/{identity}/Challenges/{sid}", "verify_challenge", show, update,
+                nullptr);
+  routes.write(http::Method::kPost, "/v2/Services/{service}/Entities/{identity}/Challenges/{sid}/Notifications",
+               "verify_notification_create", notify);
+}
+
+}  // namespace countersign::api::twilio

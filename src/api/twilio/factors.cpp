@@ -1,0 +1,197 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/twilio/entity_json.h"
+#include "api/twilio/params.h"
+#include "api/twilio/routes.h"
+#include "base/encoding.h"
+#include "domain/display.h"
+
+namespace countersign::api::twilio {
+
+namespace {
+
+namespace verify = usecase::verify;
+
+constexpr std::size_t kMetadataMax = 1024;
+
+std::string_view algorithm_text(crypto::OtpAlgorithm algorithm) {
+  switch (algorithm) {
+    case crypto::OtpAlgorithm::kSha1:
+      return "sha1";
+    case crypto::OtpAlgorithm::kSha256:
+      return "sha256";
+    case crypto::OtpAlgorithm::kSha512:
+      return "sha512";
+  }
+  return "sha1";
+}
+
+json::object factor_object(const Twilio& twilio, const Call& call, const verify::Entity& entity,
+                           const verify::Factor& factor) {
+  const auto& state = factor.row.state;
+  const auto* metadata = factor.content.if_contains("metadata");
+  const std::string sid = state.id.text();
+  return {{"sid", sid},
+          {"account_sid", call.caller.account.text()},
+          {"service_sid", call.request.params.at(0)},
+          {"entity_sid", entity.id.text()},
+          {"identity", entity.identity},
+          {"date_created", date_text(state.created_at)},
+          {"date_updated", date_text(std::max(factor.updated_at, state.confirmed_at.value_or(state.created_at)))},
+          {"friendly_name", state.name},
+          {"status", state.status == domain::FactorStatus::kUnconfirmed ? "unverified" : "verified"},
+          {"factor_type", "totp"},
+          {"config", json::object{{"alg", algorithm_text(factor.row.totp.algorithm)},
+                                  {"skew", json_integer(factor.content, "skew").value_or(1)},
+                                  {"code_length", factor.row.totp.digits},
+                                  {"time_step", factor.row.totp.period_seconds}}},
+          {"metadata", metadata == nullptr ? json::value(nullptr) : *metadata},
+          {"url", fmt::format("{}/Factors/{}", entity_url(twilio, call, entity.identity), sid)}};
+}
+
+std::string factor_json(const Twilio& twilio, const Call& call, const verify::Entity& entity,
+                        const verify::Factor& factor) {
+  return canonical_json(factor_object(twilio, call, entity, factor));
+}
+
+/// With its binding, which nobody gets to see again.
+std::string created_json(const Twilio& twilio, const Call& call, const verify::CreatedFactor& created) {
+  json::object out = factor_object(twilio, call, created.entity, created.factor);
+  out["binding"] = json::object{{"secret", created.enrolment.secret_base32.expose()},
+                                {"uri", created.enrolment.otpauth_uri.expose()}};
+  out["options"] = nullptr;
+  return canonical_json(out);
+}
+
+std::optional<json::object> read_metadata(Params& params, std::string_view name) {
+  auto metadata = params.object(name, kMetadataMax);
+  if (metadata && !has_only_texts(*metadata)) params.refuse(name);
+  return metadata;
+}
+
+std::int64_t service_default(const verify::Service& service, std::string_view name, std::int64_t otherwise) {
+  const auto* totp = service.content.if_contains("totp");
+  return totp == nullptr ? otherwise : json_integer(totp->as_object(), name).value_or(otherwise);
+}
+
+Verdict<verify::NewFactor> read_factor(const Call& call, const verify::Service& service) {
+  Params params(call.form, Fault::kInvalidRequest);
+  const auto type = params.one_of("FactorType", {"totp", "push", "passkeys"});
+  if (!type) params.refuse("FactorType");
+  if (type && !params.refusal() && *type != "totp") return refuse(Fault::kFeatureNotEnabled);
+  verify::NewFactor factor;
+  factor.friendly_name = params.required("FriendlyName", 64);
+  if (!domain::is_showable(factor.friendly_name, 64)) params.refuse("FriendlyName");
+  factor.totp.period_seconds =
+      params.integer("Config.TimeStep", 20, 60).value_or(service_default(service, "time_step", 30));
+  // Fewer digits than six can be guessed too well to prove anything.
+  factor.totp.digits =
+      static_cast<int>(params.integer("Config.CodeLength", 6, 8)
+                           .value_or(std::max<std::int64_t>(6, service_default(service, "code_length", 6))));
+  factor.skew = params.integer("Config.Skew", 0, 2).value_or(service_default(service, "skew", 1));
+  const auto algorithm = params.one_of("Config.Alg", {"sha1", "sha256", "sha512"}).value_or("sha1");
+  if (algorithm == "sha256") factor.totp.algorithm = crypto::OtpAlgorithm::kSha256;
+  if (algorithm == "sha512") factor.totp.algorithm = crypto::OtpAlgorithm::kSha512;
+  factor.metadata = read_metadata(params, "Metadata").value_or(json::object());
+  const auto secret = params.text("Binding.Secret", 256);
+  if (params.refusal()) return countersign::fail(*params.refusal());
+  if (secret && !secret->empty()) {
+    auto bytes = from_base32(*secret);
+    if (!bytes || bytes->size() < 10 || bytes->size() > 128) return refuse(Fault::kBindingFormat);
+    factor.secret = SecretString(*std::move(bytes));
+  }
+  return factor;
+}
+
+Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto& context = twilio.api.context;
+  const auto id = service_in(call);
+  const auto service = id ? verify::find_service(tx, context, call.caller, *id) : std::nullopt;
+  if (!service) return refuse(Fault::kNotFound);
+  const std::string& identity = call.request.params.at(1);
+  if (!verify::is_identity(identity)) return refuse(Fault::kInvalidRequest, "Identity");
+  const auto given = read_factor(call, *service);
+  if (!given) return countersign::fail(given.error());
+  auto created = verify::create_factor(tx, context, call.caller, *id, identity, *given, moment);
+  if (!created) return countersign::fail(created.error());
+  return Answered{201, created_json(twilio, call, *created), {}, [&api = twilio.api] { api.courier.nudge(); }};
+}
+
+Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+  const auto entity = entity_in(twilio, tx, call);
+  if (!entity) return countersign::fail(entity.error());
+  const auto page = read_page(call, Fault::kInvalidRequest);
+  if (!page) return countersign::fail(page.error());
+  // Of one person there are few, so the page is cut from all of them.
+  std::vector<Item> items;
+  for (const auto& factor : verify::list_factors(tx, twilio.api.context, call.caller, *service_in(call), *entity)) {
+    const Id& id = factor.row.state.id.id;
+    if ((page->after && id <= *page->after) || (page->before && id >= *page->before)) continue;
+    items.emplace_back(id, factor_json(twilio, call, *entity, factor));
+  }
+  if (page->before) std::reverse(items.begin(), items.end());
+  if (items.size() > static_cast<std::size_t>(page->size) + 1) items.resize(static_cast<std::size_t>(page->size) + 1);
+  return page_of(call, twilio.api.context.settings.public_url, "factors", *page, std::move(items));
+}
+
+/// What the path names: the entity, and the factor's id.
+struct Named {
+  verify::Entity entity;
+  FactorId id;
+};
+
+Verdict<Named> factor_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
+  auto entity = entity_in(twilio, tx, call);
+  const auto id = FactorId::parse(call.request.params.at(2));
+  if (!entity || !id) return refuse(Fault::kNotFound);
+  return Named{*std::move(entity), *id};
+}
+
+Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+  const auto named = factor_in(twilio, tx, call);
+  if (!named) return countersign::fail(named.error());
+  return verify::find_factor(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id)
+      .transform([&](const verify::Factor& factor) {
+        return Answered{200, factor_json(twilio, call, named->entity, factor)};
+      });
+}
+
+Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto named = factor_in(twilio, tx, call);
+  if (!named) return countersign::fail(named.error());
+  Params params(call.form, Fault::kInvalidRequest);
+  verify::FactorChange change;
+  change.friendly_name = params.text("FriendlyName", 64, 1);
+  if (change.friendly_name && !domain::is_showable(*change.friendly_name, 64)) params.refuse("FriendlyName");
+  if (auto code = params.text("AuthPayload", 8, 6)) change.code = SecretString(*std::move(code));
+  change.metadata = read_metadata(params, "Metadata");
+  // An app that was set up has its numbers from the QR code; changing ours would only make it fail.
+  for (const auto name : {"Config.TimeStep", "Config.CodeLength", "Config.Skew", "Config.Alg"}) {
+    if (call.form.value(name)) params.refuse(name);
+  }
+  if (params.refusal()) return countersign::fail(*params.refusal());
+  auto factor = verify::update_factor(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id,
+                                      change, moment);
+  if (!factor) return countersign::fail(factor.error());
+  return Answered{
+      200, factor_json(twilio, call, named->entity, *factor), {}, [&api = twilio.api] { api.courier.nudge(); }};
+}
+
+Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto named = factor_in(twilio, tx, call);
+  if (!named) return countersign::fail(named.error());
+  return verify::remove_factor(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id, moment)
+      .transform([&](Done) { return Answered{204, "", {}, [&api = twilio.api] { api.courier.nudge(); }}; });
+}
+
+}  // namespace
+
+void add_factor_routes(http::Router& router, const Twilio& twilio) {
+  const Routes routes{router, twilio};
+  routes.collection("/v2/Services/{service}/Entities/{identity}/Factors", "verify_factor", create, list);
+  routes.member("/v2/Services/{service}/Entities/{identity}/Factors/{sid}", "verify_factor", show, update, remove);
+}
+
+}  // namespace countersign::api::twilio

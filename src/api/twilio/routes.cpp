@@ -1,0 +1,74 @@
+#include "api/twilio/routes.h"
+
+#include "api/twilio/twilio.h"
+#include "usecase/verify/service.h"
+
+namespace countersign::api {
+
+void add_twilio_routes(http::Router& router, const twilio::Twilio& twilio) {
+  twilio::add_verification_routes(router, twilio);
+  twilio::add_service_routes(router, twilio);
+  twilio::add_rate_limit_routes(router, twilio);
+  twilio::add_number_routes(router, twilio);
+  twilio::add_template_routes(router, twilio);
+  twilio::add_attempt_routes(router, twilio);
+  twilio::add_entity_routes(router, twilio);
+  twilio::add_factor_routes(router, twilio);
+  twilio::add_challenge_routes(router, twilio);
+  twilio::add_webhook_routes(router, twilio);
+}
+
+namespace twilio {
+
+namespace {
+
+Work bound(const Twilio& twilio, Action action) {
+  return
+      [&twilio, action](store::Tx& tx, const Call& call, Moment& moment) { return action(twilio, tx, call, moment); };
+}
+
+}  // namespace
+
+std::optional<ServiceId> service_in(const Call& call) { return ServiceId::parse(call.request.params.at(0)); }
+
+std::optional<ServiceId> owned_service(const Twilio& twilio, store::Tx& tx, const Call& call) {
+  const auto id = service_in(call);
+  if (!id || !usecase::verify::find_service(tx, twilio.api.context, call.caller, *id)) return std::nullopt;
+  return id;
+}
+
+void Routes::read(std::string_view pattern, std::string_view name, Action action) const {
+  add_read(router_, twilio_, pattern, name, bound(twilio_, action));
+}
+
+void Routes::write(http::Method method, std::string_view pattern, std::string_view name, Action action) const {
+  add_write(router_, twilio_, method, pattern, name, bound(twilio_, action));
+}
+
+void Routes::collection(std::string_view pattern, const std::string& name, Action create, Action list) const {
+  write(http::Method::kPost, pattern, name + "_create", create);
+  read(pattern, name + "_list", list);
+}
+
+void Routes::member(std::string_view pattern, const std::string& name, Action show, Action update,
+                    Action remove) const {
+  if (show != nullptr) read(pattern, name + "_show", show);
+  if (update != nullptr) write(http::Method::kPost, pattern, name + "_update", update);
+  if (remove != nullptr) write(http::Method::kDelete, pattern, name + "_delete", remove);
+}
+
+Verdict<Answered> list_collection(const Twilio& twilio, store::Tx& tx, const Call& call, std::string_view kind,
+                                  const Id& parent, std::string_view key, RenderResource render) {
+  const auto page = read_page(call);
+  if (!page) return countersign::fail(page.error());
+  const auto& context = twilio.api.context;
+  std::vector<Item> items;
+  for (const auto& resource :
+       store::list_resources(tx, context.vault, call.caller.account, kind, parent, page->range()))
+    items.emplace_back(resource.id, render(twilio, call, resource));
+  return page_of(call, context.settings.public_url, key, *page, std::move(items));
+}
+
+}  // namespace twilio
+
+}  // namespace countersign::api

@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include "api/twilio/render.h"
+#include "api/twilio/routes.h"
+#include "api/twilio/service_params.h"
+#include "usecase/verify/service.h"
+
+namespace countersign::api::twilio {
+
+namespace {
+
+namespace verify = usecase::verify;
+
+/// Every member that an answer has, with what a service says that nobody has changed.
+json::object defaults_of(const verify::Service& service) {
+  const auto& s = service.settings;
+  return {
+      {"friendly_name", s.friendly_name},
+      {"code_length", s.code_length},
+      {"lookup_enabled", false},
+      {"psd2_enabled", false},
+      {"skip_sms_to_landlines", false},
+      {"dtmf_input_required", true},
+      {"tts_name", nullptr},
+      {"do_not_share_warning_enabled", false},
+      {"custom_code_enabled", false},
+      {"push", {{"include_date", false}, {"apn_credential_sid", nullptr}, {"fcm_credential_sid", nullptr}}},
+      {"totp", {{"issuer", s.totp_issuer}, {"time_step", 30}, {"code_length", 6}, {"skew", 1}}},
+      {"default_template_sid", nullptr},
+      {"whatsapp", {{"msg_service_sid", nullptr}, {"from", nullptr}}},
+      {"passkeys",
+       {{"relying_party", {{"id", nullptr}, {"name", nullptr}, {"origins", json::array()}}},
+        {"authenticator_attachment", ""},
+        {"discoverable_credentials", ""},
+        {"user_verification", ""}}},
+      {"verify_event_subscription_enabled", false},
+      {"countersign",
+       {{"code_ttl", std::chrono::duration_cast<std::chrono::seconds>(s.code_ttl).count()},
+        {"check_attempts", service.limits.attempts_max},
+        {"send_attempts", service.limits.sends_max},
+        {"test_code", nullptr},
+        {"configured", service.configured}}},
+  };
+}
+
+std::string json_of(const Twilio& twilio, const Call& call, const verify::Service& service) {
+  json::object out = defaults_of(service);
+  verify::merge_into(out, service.content);
+  // No such template or credential is named by an empty text.
+  for (const auto name : {"default_template_sid", "tts_name"}) {
+    if (out[name].is_string() && out[name].as_string().empty()) out[name] = nullptr;
+  }
+  const std::string sid = service.settings.id.text();
+  const std::string url = fmt::format("{}/v2/Services/{}", twilio.api.context.settings.public_url, sid);
+  out["sid"] = sid;
+  out["account_sid"] = call.caller.account.text();
+  out["date_created"] = date_text(service.created_at);
+  out["date_updated"] = date_text(service.updated_at);
+  out["url"] = url;
+  out["links"] = {{"verification_checks", url + "/VerificationCheck"},
+                  {"verifications", url + "/Verifications"},
+                  {"rate_limits", url + "/RateLimits"},
+                  {"messaging_configurations", url + "/MessagingConfigurations"},
+                  {"entities", url + "/Entities"},
+                  {"webhooks", url + "/Webhooks"},
+                  {"access_tokens", url + "/AccessTokens"}};
+  return canonical_json(out);
+}
+
+Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  auto content = read_service(call.form, true);
+  if (!content) return countersign::fail(content.error());
+  const auto service = verify::create_service(tx, twilio.api.context, call.caller, *std::move(content), moment);
+  return Answered{201, json_of(twilio, call, service)};
+}
+
+Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+  const auto id = service_in(call);
+  const auto service = id ? verify::find_service(tx, twilio.api.context, call.caller, *id) : std::nullopt;
+  if (!service) return refuse(Fault::kNotFound);
+  return Answered{200, json_of(twilio, call, *service)};
+}
+
+Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = service_in(call);
+  if (!id) return refuse(Fault::kNotFound);
+  const auto changes = read_service(call.form, false);
+  if (!changes) return countersign::fail(changes.error());
+  return verify::update_service(tx, twilio.api.context, call.caller, *id, *changes, moment)
+      .transform([&](const verify::Service& service) { return Answered{200, json_of(twilio, call, service)}; });
+}
+
+Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = service_in(call);
+  if (!id) return refuse(Fault::kNotFound);
+  return verify::remove_service(tx, twilio.api.context, call.caller, *id, moment).transform([](Done) {
+    return Answered{204};
+  });
+}
+
+Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+  const auto page = read_page(call);
+  if (!page) return countersign::fail(page.error());
+  std::vector<Item> items;
+  for (const auto& service : verify::list_services(tx, twilio.api.context, call.caller, page->range()))
+    items.emplace_back(service.settings.id.id, json_of(twilio, call, service));
+  return page_of(call, twilio.api.context.settings.public_url, "services", *page, std::move(items));
+}
+
+}  // namespace
+
+void add_service_routes(http::Router& router, const Twilio& twilio) {
+  const Routes routes{router, twilio};
+  routes.collection("/v2/Services", "verify_service", create, list);
+  routes.member("/v2/Services/{service}", "verify_service", show, update, remove);
+}
+
+}  // namespace countersign::api::twilio

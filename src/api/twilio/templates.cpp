@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include "api/twilio/params.h"
+#include "api/twilio/render.h"
+#include "api/twilio/routes.h"
+#include "usecase/verify/collection.h"
+#include "usecase/verify/text.h"
+
+namespace countersign::api::twilio {
+
+namespace {
+
+namespace verify = usecase::verify;
+
+constexpr std::string_view kTemplate = "HJ";
+constexpr std::string_view kDefaultName = "Countersign default";
+
+std::string template_json(const Call& call, std::string_view sid, const json::object& content, WallTime created,
+                          WallTime updated) {
+  const std::string locale(json_text(content, "default_locale").value_or("en"));
+  json::object translations;
+  for (const auto& [tag, text] : content.at("translations").as_object()) {
+    translations[tag] = {{"is_default_translation", std::string_view(tag) == locale},
+                         {"status", "approved"},
+                         {"locale", tag},
+                         {"text", text},
+                         {"date_updated", date_text(updated)},
+                         {"date_created", date_text(created)}};
+  }
+  return canonical_json(json::object{{"sid", sid},
+                                     {"account_sid", call.caller.account.text()},
+                                     {"friendly_name", json_text(content, "friendly_name").value_or("")},
+                                     {"channels", content.at("channels")},
+                                     {"translations", std::move(translations)}});
+}
+
+std::string resource_json(const Twilio&, const Call& call, const store::Resource& resource) {
+  return template_json(call, id_text(kTemplate, resource.id), resource.content, resource.created_at,
+                       resource.updated_at);
+}
+
+/// What messages say where no template is named: the oldest of all, so that it comes first.
+Item default_template(const Call& call) {
+  const WallTime since{};
+  const json::object content{{"friendly_name", kDefaultName},
+                             {"default_locale", "en"},
+                             {"channels", json::array{"sms", "voice"}},
+                             {"translations", verify::default_translations()}};
+  return {Id{}, template_json(call, id_text(kTemplate, Id{}), content, since, since)};
+}
+
+Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+  const auto page = read_page(call);
+  if (!page) return countersign::fail(page.error());
+  const auto& context = twilio.api.context;
+  const auto wanted = call.query.value("FriendlyName");
+  std::vector<Item> items;
+  if (!page->after && (!wanted || *wanted == kDefaultName)) items.push_back(default_template(call));
+  auto range = page->range();
+  if (wanted) range.limit = static_cast<int>(verify::kTemplates.max);
+  for (const auto& resource :
+       store::list_resources(tx, context.vault, call.caller.account, verify::kTemplates.kind, Id{}, range)) {
+    if (!wanted || json_text(resource.content, "friendly_name") == *wanted)
+      items.emplace_back(resource.id, resource_json(twilio, call, resource));
+  }
+  return page_of(call, context.settings.public_url, "templates", *page, std::move(items));
+}
+
+/// Translations: `{"en": "Your {{friendly_name}} code is {{code}}", …}`.
+json::object read_translations(Params& params) {
+  auto translations = params.object("Translations", 16'384).value_or(json::object());
+  bool fits = !translations.empty() && has_only_texts(translations);
+  for (const auto& [tag, text] : translations) {
+    fits = fits && text.is_string() && !tag.empty() && tag.size() <= 16 && text.as_string().size() <= 500 &&
+           std::string_view(text.as_string()).find("{{code}}") != std::string_view::npos;
+  }
+  if (!fits) params.refuse("Translations");
+  return translations;
+}
+
+/// Twilio makes templates in its console alone; here there is a call.
+Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  Params params(call.form);
+  const auto name = params.required("FriendlyName", 64);
+  auto translations = read_translations(params);
+  const auto locale = params.text("DefaultLocale", 16).value_or("en");
+  if (!params.refusal() && !translations.contains(locale)) params.refuse("DefaultLocale");
+  if (params.refusal()) return countersign::fail(*params.refusal());
+  json::object content{{"friendly_name", name},
+                       {"default_locale", locale},
+                       {"channels", json::array{"sms", "voice"}},
+                       {"translations", std::move(translations)}};
+  return verify::add_to(tx, twilio.api.context, call.caller, verify::kTemplates, Id{}, name, std::move(content), moment)
+      .transform([&](const store::Resource& made) { return Answered{201, resource_json(twilio, call, made)}; });
+}
+
+Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = parse_id(kTemplate, call.request.params.at(0));
+  if (!id) return refuse(Fault::kNotFound);
+  return verify::remove_from(tx, twilio.api.context, call.caller, verify::kTemplates, Id{}, *id, moment)
+      .transform([](Done) { return Answered{204}; });
+}
+
+/// The one form that there is describes what push factors need, which are not served.
+Verdict<Answered> show_form(const Twilio& twilio, store::Tx&, const Call& call, Moment&) {
+  if (call.request.params.at(0) != "form-push") return refuse(Fault::kNotFound);
+  const json::object text{{"type", "string"}};
+  const json::object factor{{"type", "object"},
+                            {"properties", {{"friendly_name", text}, {"factor_type", {{"const", "push"}}}}},
+                            {"required", json::array{"friendly_name", "factor_type"}}};
+  const json::object verifying{{"type", "object"}, {"properties", {{"auth_payload", text}}}};
+  const json::object challenge{{"type", "object"},
+                               {"properties", {{"factor_sid", text}, {"details", {{"type", "object"}}}}},
+                               {"required", json::array{"factor_sid"}}};
+  return Answered{
+      200, canonical_json(json::object{
+               {"form_type", "form-push"},
+               {"forms", {{"create_factor", factor}, {"verify_factor", verifying}, {"create_challenge", challenge}}},
+               {"form_meta", nullptr},
+               {"url", twilio.api.context.settings.public_url + "/v2/Forms/form-push"}})};
+}
+
+}  // namespace
+
+void add_template_routes(http::Router& router, const Twilio& twilio) {
+  const Routes routes{router, twilio};
+  routes.collection("/v2/Templates", "verify_template", create, list);
+  routes.member("/v2/Templates/{sid}", "verify_template", nullptr, nullptr, remove);
+  routes.read("/v2/Forms/{type}", "verify_form", show_form);
+}
+
+}  // namespace countersign::api::twilio

@@ -1,0 +1,195 @@
+#include "usecase/verify/code.h"
+
+#include <gtest/gtest.h>
+
+#include "store/repository/retention.h"
+#include "support/house.h"
+#include "usecase/verify/service.h"
+
+namespace countersign::testing {
+
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using usecase::verify::CheckCode;
+using usecase::verify::CodeTarget;
+using usecase::verify::CodeView;
+using usecase::verify::Fault;
+using usecase::verify::StartCode;
+using usecase::verify::Verdict;
+using Status = domain::VerificationStatus;
+
+template <class T>
+std::optional<Fault> fault_of(const Verdict<T>& verdict) {
+  return verdict ? std::nullopt : std::optional(verdict.error().fault);
+}
+constexpr std::optional<Fault> kNone{};
+
+/// The house, as the Verify-compatible API calls it.
+class Verify {
+ public:
+  House house;
+  ServiceId service = house.context().settings.account(house.account()).services.front().id;
+  std::string to{kPhone};
+  std::string code;
+  std::string body;
+
+  /// A service of the API, with these settings.
+  void make_service(json::object content) {
+    content["friendly_name"] = "Shop";
+    service = house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::verify::create_service(tx, house.context(), house.caller(), content, moment).settings.id;
+    });
+  }
+
+  Verdict<CodeView> start(Channel channel = Channel::kSms) { return start(request(channel)); }
+  StartCode request(Channel channel = Channel::kSms) const {
+    StartCode request;
+    request.service = service;
+    request.to = to;
+    request.channel = channel;
+    return request;
+  }
+  Verdict<CodeView> start(const StartCode& request) {
+    auto started = house.in([&](store::Tx& tx, Moment& moment) {
+      auto verdict = usecase::verify::start_code(tx, house.context(), house.caller(), request, moment);
+      if (!verdict) tx.abandon();
+      return verdict;
+    });
+    if (!started) return fail(started.error());
+    if (started->queued) {
+      const auto& message = std::get<delivery::OutgoingMessage>(started->queued->content);
+      code = message.code.expose();
+      body = message.body;
+    }
+    return started->view;
+  }
+
+  Verdict<CodeView> check(const std::string& typed, const std::string& amount = "", const std::string& payee = "") {
+    return check(CheckCode{{service, std::nullopt, to}, typed, amount, payee});
+  }
+  Verdict<CodeView> check(const CheckCode& request) {
+    return house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::verify::check_code(tx, house.context(), house.caller(), request, moment)
+          .transform([](const auto& outcome) { return std::get<CodeView>(outcome); });
+    });
+  }
+  Verdict<CodeView> show(const CodeTarget& target) {
+    return house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::verify::show_code(tx, house.context(), house.caller(), target, moment.now);
+    });
+  }
+  std::string wrong() const { return code == "000000" ? "111111" : "000000"; }
+};
+
+TEST(VerifyCodes, IsOverAfterItsTime) {
+  Verify verify;
+  const auto sent = verify.start();
+  ASSERT_EQ(fault_of(sent), kNone);
+  verify.house.wait(minutes(10) - Duration(1));
+  EXPECT_EQ(verify.show({verify.service, {}, verify.to})->status, Status::kPending);
+  verify.house.wait(Duration(1));
+  const auto late = verify.check(verify.code);
+  ASSERT_EQ(fault_of(late), Fault::kNotFound);
+  EXPECT_EQ(late.error().ended, "expired");
+  EXPECT_EQ(fault_of(verify.show({verify.service, {}, verify.to})), Fault::kNotFound);
+  EXPECT_EQ(verify.show({verify.service, sent->id, ""})->status, Status::kExpired);
+  EXPECT_NE(verify.start()->id, sent->id);
+}
+
+TEST(VerifyCodes, ASecondSendingDoesNotProlongIt) {
+  Verify verify;
+  const auto first = verify.start();
+  verify.house.wait(minutes(9));
+  const auto second = verify.start(Channel::kCall);
+  ASSERT_EQ(fault_of(second), kNone);
+  EXPECT_EQ(second->id, first->id);
+  EXPECT_EQ(second->channel, Channel::kCall);
+  EXPECT_EQ(second->sendings.size(), 2U);
+  verify.house.wait(minutes(1));
+  EXPECT_EQ(fault_of(verify.check(verify.code)), Fault::kNotFound);
+}
+
+TEST(VerifyCodes, FiveWrongOnesCloseItUntilItsTimeIsOver) {
+  Verify verify;
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(verify.check(verify.wrong())->status, Status::kPending);
+  EXPECT_EQ(fault_of(verify.check(verify.code)), Fault::kMaxCheckAttempts);
+  EXPECT_EQ(fault_of(verify.start()), Fault::kMaxCheckAttempts);
+  verify.house.wait(minutes(10));
+  EXPECT_EQ(fault_of(verify.check(verify.code)), Fault::kNotFound);
+  EXPECT_EQ(fault_of(verify.start()), kNone);
+}
+
+TEST(VerifyCodes, TheFifthMayBeTheRightOne) {
+  Verify verify;
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(verify.check(verify.wrong())->status, Status::kPending);
+  EXPECT_EQ(verify.check(verify.code)->status, Status::kApproved);
+  const auto again = verify.check(verify.code);
+  ASSERT_EQ(fault_of(again), Fault::kNotFound);
+  EXPECT_EQ(again.error().ended, "approved");
+}
+
+TEST(VerifyCodes, ACodeOfOnePaymentIsNotAnothers) {
+  Verify verify;
+  verify.make_service({{"psd2_enabled", true}});
+  auto request = verify.request();
+  EXPECT_EQ(fault_of(verify.start(request)), Fault::kAmountAndPayeeRequired);
+  request.amount = "€39.99";
+  request.payee = "Acme";
+  ASSERT_EQ(fault_of(verify.start(request)), kNone);
+  const std::string first = verify.code;
+  request.amount = "€40.00";
+  ASSERT_EQ(fault_of(verify.start(request)), kNone);
+  const std::string second = verify.code;
+  EXPECT_EQ(verify.check(second, "€39.99", "Acme")->status, Status::kPending);
+  EXPECT_EQ(verify.check(first, "€40.00", "Acme")->status, Status::kPending);
+  EXPECT_EQ(verify.check(first, "€39.98", "Acme")->status, Status::kPending);
+  EXPECT_EQ(verify.check(first, "€39.99", "Acme")->status, Status::kApproved);
+  EXPECT_EQ(verify.check(second, "€40.00", "Acme")->status, Status::kApproved);
+}
+
+TEST(VerifyCodes, ATestServiceReachesNoProvider) {
+  Verify verify;
+  verify.make_service({{"countersign", json::object{{"test_code", "424242"}}}});
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  EXPECT_TRUE(verify.code.empty());
+  verify.house.wait(minutes(5));
+  EXPECT_TRUE(verify.house.due_messages().empty());
+  EXPECT_EQ(verify.check("424242")->status, Status::kApproved);
+}
+
+TEST(VerifyCodes, NobodyIsToldByTheNativeApi) {
+  Verify verify;
+  ASSERT_EQ(why(verify.house.add_endpoint()), kYes);
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  EXPECT_EQ(verify.check(verify.code)->status, Status::kApproved);
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  verify.house.wait(minutes(11));
+  EXPECT_EQ(verify.house.expire(), 1);
+  EXPECT_TRUE(verify.house.due_deliveries().empty());
+}
+
+TEST(VerifyCodes, AnotherServiceKnowsNothingOfIt) {
+  Verify verify;
+  const auto sent = verify.start();
+  verify.make_service({});
+  EXPECT_EQ(fault_of(verify.check(verify.code)), Fault::kNotFound);
+  EXPECT_EQ(fault_of(verify.show({verify.service, sent->id, ""})), Fault::kNotFound);
+}
+
+TEST(VerifyCodes, AreSweptAfterTheirTime) {
+  Verify verify;
+  const auto sent = verify.start();
+  EXPECT_EQ(verify.check(verify.code)->status, Status::kApproved);
+  verify.house.wait(std::chrono::hours(24 * 181));
+  verify.house.in(
+      [&](store::Tx& tx, Moment& moment) { return store::purge(tx, verify.house.account(), {}, moment.now, 100); });
+  EXPECT_EQ(fault_of(verify.show({verify.service, sent->id, ""})), Fault::kNotFound);
+}
+
+}  // namespace
+
+}  // namespace countersign::testing
