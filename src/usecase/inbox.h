@@ -21,7 +21,7 @@ struct InboxMessage {
   SecretString code;
   WallTime created_at;
   std::optional<TransactionId> transaction{};  ///< Nothing once the message's own record has been swept.
-  std::string status{};                        ///< `sent`, `delivered`, `failed`; as long as it is known.
+  std::string status{};                        ///< `queued`, `sent`, `delivered`, `failed`; as long as it is known.
 };
 
 /// Keeps the newest 500. One that is to arrive `later` is not listed before then.

@@ -36,6 +36,11 @@ std::string href_of(const std::string& query, const std::optional<MessageId>& ch
   return href;
 }
 
+/// It is in the inbox a moment before the courier has written down that it was sent.
+std::string status_of(const usecase::InboxMessage& message) {
+  return message.status == "queued" ? "sent" : message.status;
+}
+
 /// `14:05:09`, in UTC; the script puts the reader's own in its place.
 std::string clock_of(WallTime time) { return to_rfc3339(time).substr(11, 8); }
 
@@ -44,7 +49,7 @@ Object row_of(const usecase::InboxMessage& message, const InboxView& view, bool 
           {"id", message.id.text()},
           {"to", message.to},
           {"channel", channel_name(message.channel)},
-          {"status", message.status == "sent" ? "" : message.status},
+          {"status", status_of(message) == "sent" ? "" : message.status},
           {"time", to_rfc3339(message.created_at)},
           {"clock", clock_of(message.created_at)},
           {"first", message.subject.empty() ? message.body.substr(0, message.body.find('\n')) : message.subject},
@@ -70,7 +75,7 @@ Object shown_of(const usecase::InboxMessage& message, const InboxView& view) {
           {"to", message.to},
           {"channel", channel_name(message.channel)},
           {"time", to_rfc3339(message.created_at)},
-          {"status", message.status},
+          {"status", status_of(message)},
           {"transaction", transaction},
           {"transaction_href", href_of("tx:" + transaction, message.id)},
           {"frame", message.channel == "email" ? "letter" : "phone"},
@@ -78,7 +83,7 @@ Object shown_of(const usecase::InboxMessage& message, const InboxView& view) {
           {"body", message.body},
           {"code", message.code.expose()},
           {"checks", checks_of(message)},
-          {"reportable", message.status == "sent"}};
+          {"reportable", status_of(message) == "sent"}};
 }
 
 }  // namespace

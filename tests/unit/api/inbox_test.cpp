@@ -83,6 +83,20 @@ TEST(InboxPage, IsCompleteWithoutItsScript) {
   EXPECT_NE(render_inbox(view).find("No matches"), std::string::npos);
 }
 
+TEST(InboxPage, OffersReportsUntilThereIsOne) {
+  const auto offers = [](std::string status) {
+    InboxView view;
+    view.messages.push_back(message("Palco: 482913"));
+    view.messages.front().status = std::move(status);
+    return render_inbox(view).find("value=\"opted_out\"") != std::string::npos;
+  };
+  EXPECT_TRUE(offers("queued"));
+  EXPECT_TRUE(offers("sent"));
+  EXPECT_FALSE(offers("delivered"));
+  EXPECT_FALSE(offers("failed"));
+  EXPECT_FALSE(offers(""));
+}
+
 TEST(DeveloperPage, IsForThisSiteAlone) {
   for (const auto& [name, value] : developer_page("").headers) {
     if (name != "Content-Security-Policy") continue;
