@@ -6,6 +6,13 @@ namespace countersign::usecase::verify {
 
 namespace {
 
+TextRequest text_of(std::string_view friendly_name) {
+  TextRequest request;
+  request.locale = "en";
+  request.friendly_name = friendly_name;
+  return request;
+}
+
 TEST(VerifyText, SpeaksTheLanguageAskedForOrThatOfTheNumber) {
   EXPECT_EQ(message_locale("", "+5511987654321"), "pt-BR");
   EXPECT_EQ(message_locale("", "+34612345678"), "es");
@@ -17,7 +24,7 @@ TEST(VerifyText, SpeaksTheLanguageAskedForOrThatOfTheNumber) {
 }
 
 TEST(VerifyText, SaysWhatTwilioSays) {
-  TextRequest request{contact::Channel::kSms, "en", "My Shop"};
+  TextRequest request = text_of("My Shop");
   EXPECT_EQ(code_text(request, SecretString("123456"), 10).body, "Your My Shop verification code is: 123456");
   request.app_hash = "FA+9qCX9VSu";
   EXPECT_EQ(code_text(request, SecretString("123456"), 10).body,
@@ -25,7 +32,7 @@ TEST(VerifyText, SaysWhatTwilioSays) {
 }
 
 TEST(VerifyText, FillsTemplatesAndOnlyOnce) {
-  TextRequest request{contact::Channel::kSms, "en", "Shop"};
+  TextRequest request = text_of("Shop");
   request.template_text = "{{ name }}, {{code}} for {{friendly_name}}, {{ttl}} min {{";
   request.substitutions = {{"name", "{{code}}"}};
   EXPECT_EQ(code_text(request, SecretString("42"), 7).body, "{{code}}, 42 for Shop, 7 min {{");
