@@ -25,7 +25,7 @@ struct PgDeadlines {
   Duration connect{3'000'000};     ///< To reach one host; whole seconds, at least two.
   Duration statement{10'000'000};  ///< One statement.
   Duration lock{3'000'000};        ///< Waiting for a lock, a node's turn included.
-  Duration idle{5'000'000};       ///< A transaction in which nothing comes from the client.
+  Duration idle{5'000'000};        ///< A transaction in which nothing comes from the client.
 };
 
 /// One connection in pipeline mode, with its prepared statements. Used by one thread at a time.
