@@ -45,10 +45,12 @@ std::string sendings_text(Tx& tx, const AccountId& account, const VerificationId
 #define CS_ATTEMPT_COLUMNS                                                                                           \
   "SELECT m.id, m.verification_id, t.service_id, m.channel, c.address_id, c.address_sealed, m.status, m.error_code," \
   " t.locale, v.status, m.finished_at"
-#define CS_ATTEMPT_FILTERS                                                                                            \
-  " AND m.id >= ?2 AND m.id < ?3 AND (?4 IS NULL OR t.service_id = ?4) AND (?5 IS NULL OR m.channel = ?5)"            \
-  " AND (?6 IS NULL OR m.verification_id = ?6) AND (?7 = 2 OR (CASE WHEN v.status = 'approved' THEN 1 ELSE 0 END) = " \
-  "?7)"
+// A filter that is absent has a flag of 0 and a value that is not looked at: a parameter that is only asked whether it
+// is null has no type on every engine.
+#define CS_ATTEMPT_FILTERS                                                                         \
+  " AND m.id >= ?2 AND m.id < ?3 AND (?8 = 0 OR t.service_id = ?4) AND (?9 = 0 OR m.channel = ?5)" \
+  " AND (?10 = 0 OR m.verification_id = ?6)"                                                       \
+  " AND (?7 = 2 OR (CASE WHEN v.status = 'approved' THEN 1 ELSE 0 END) = ?7)"
 
 AttemptRow read_attempt(const Row& row, const Vault& vault) {
   const auto channel = contact::parse_channel(row.text(3));
@@ -74,8 +76,8 @@ MessageId end_of(const AttemptFilter& filter) {
   return filter.before.value_or(last);
 }
 
-std::optional<std::string_view> channel_text(const AttemptFilter& filter) {
-  return filter.channel ? std::optional(contact::to_text(*filter.channel)) : std::nullopt;
+std::string_view channel_text(const AttemptFilter& filter) {
+  return filter.channel ? contact::to_text(*filter.channel) : std::string_view();
 }
 
 int converted_number(const AttemptFilter& filter) { return filter.converted ? int{*filter.converted} : 2; }
@@ -107,11 +109,12 @@ void note_sending(Tx& tx, const VerificationRow& row, const Sending& sending) {
 
 std::vector<AttemptRow> list_attempts(Tx& tx, const Vault& vault, const AccountId& account,
                                       const AttemptFilter& filter) {
-  static const Sql kList{CS_ATTEMPT_COLUMNS CS_ATTEMPT_TABLES CS_ATTEMPT_FILTERS " ORDER BY m.id DESC LIMIT ?8"};
+  static const Sql kList{CS_ATTEMPT_COLUMNS CS_ATTEMPT_TABLES CS_ATTEMPT_FILTERS " ORDER BY m.id DESC LIMIT ?11"};
   std::vector<AttemptRow> rows;
   tx.all(kList,
-         {account, filter.from, end_of(filter), filter.service, channel_text(filter), filter.verification,
-          converted_number(filter), filter.limit},
+         {account, filter.from, end_of(filter), filter.service.value_or(ServiceId{}), channel_text(filter),
+          filter.verification.value_or(VerificationId{}), converted_number(filter), filter.service.has_value(),
+          filter.channel.has_value(), filter.verification.has_value(), filter.limit},
          [&](const Row& row) { rows.push_back(read_attempt(row, vault)); });
   return rows;
 }
@@ -129,8 +132,9 @@ AttemptCounts count_attempts(Tx& tx, const AccountId& account, const AttemptFilt
           CS_ATTEMPT_FILTERS};
   AttemptCounts counts;
   tx.one(kCount,
-         {account, filter.from, end_of(filter), filter.service, channel_text(filter), filter.verification,
-          converted_number(filter)},
+         {account, filter.from, end_of(filter), filter.service.value_or(ServiceId{}), channel_text(filter),
+          filter.verification.value_or(VerificationId{}), converted_number(filter), filter.service.has_value(),
+          filter.channel.has_value(), filter.verification.has_value()},
          [&](const Row& row) { counts = {row.integer(0), row.integer(1)}; });
   return counts;
 }

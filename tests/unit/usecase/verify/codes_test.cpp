@@ -180,6 +180,37 @@ TEST(VerifyCodes, AnotherServiceKnowsNothingOfIt) {
   EXPECT_EQ(fault_of(verify.show({verify.service, sent->id, ""})), Fault::kNotFound);
 }
 
+TEST(VerifyCodes, SendingsAreCountedAsTheyWere) {
+  Verify verify;
+  const auto sent = verify.start();
+  ASSERT_EQ(fault_of(verify.start(Channel::kCall)), kNone);
+  EXPECT_EQ(verify.check(verify.code)->status, Status::kApproved);
+  verify.to = "+5521998765432";
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  const auto counted = [&](store::AttemptFilter filter) {
+    return verify.house.in([&](store::Tx& tx, Moment&) {
+      const auto counts = store::count_attempts(tx, verify.house.account(), filter);
+      const auto rows = store::list_attempts(tx, verify.house.context().vault, verify.house.account(), filter);
+      EXPECT_EQ(rows.size(), static_cast<std::size_t>(counts.total));
+      return std::pair(counts.total, counts.converted);
+    });
+  };
+  using Counts = std::pair<std::int64_t, std::int64_t>;
+  store::AttemptFilter filter;
+  EXPECT_EQ(counted(filter), Counts(3, 2));
+  filter.service = verify.service;
+  EXPECT_EQ(counted(filter), Counts(3, 2));
+  filter.channel = Channel::kCall;
+  EXPECT_EQ(counted(filter), Counts(1, 1));
+  filter.channel.reset();
+  filter.verification = sent->id;
+  EXPECT_EQ(counted(filter), Counts(2, 2));
+  filter.converted = false;
+  EXPECT_EQ(counted(filter), Counts(0, 0));
+  filter.service = ServiceId{};
+  EXPECT_EQ(counted(filter), Counts(0, 0));
+}
+
 TEST(VerifyCodes, AreSweptAfterTheirTime) {
   Verify verify;
   const auto sent = verify.start();
