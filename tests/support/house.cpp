@@ -49,7 +49,7 @@ usecase::ServiceSettings service(const ServiceId& id, std::string_view name) {
   s.friendly_name = "Bilheteria";
   s.default_region = "BR";
   s.totp_issuer = "Bilheteria";
-  s.policies = {"any"};
+  s.policies = {"any", "strict"};
   return s;
 }
 
