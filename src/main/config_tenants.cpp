@@ -122,8 +122,9 @@ void check_text_messages(Section& section, const Config& config, const ServiceCo
 
 void read_policy_names(Section& section, const Config& config, ServiceConfig& service) {
   service.policies.clear();
-  if (config.policies.contains(std::string(kDefault))) service.policies.emplace_back(kDefault);
   section.texts("policies", service.policies);
+  const bool all = service.policies.empty() && config.policies.contains(std::string(kDefault));
+  if (all) service.policies.emplace_back(kDefault);
   if (service.policies.empty())
     section.fail("policies", "is missing; name at least one of [policies.…], the first is the default");
   for (const auto& name : service.policies) {
@@ -141,6 +142,9 @@ void read_policy_names(Section& section, const Config& config, ServiceConfig& se
       section.fail("policies",
                    fmt::format("names \"{}\", but the service has a provider for none of its channels", name));
     }
+  }
+  for (const auto& [name, policy] : config.policies) {
+    if (all && name != kDefault) service.policies.push_back(name);
   }
 }
 
