@@ -132,16 +132,19 @@ json::object measure_load(Site& site, const Options& options) {
     Rounds hold;
     Rounds pair;
     Rounds release;
+    Rounds page;
     for (int round = 0; round < options.rounds; ++round) {
       hello.add(site.traffic->hello(connections, options.share(1000)));
       hold.add(site.traffic->hold(connections, options.share(1200)));
       pair.add(site.traffic->pair(connections, options.share(2500)));
       release.add(site.traffic->release(connections, options.share(600)));
+      page.add(site.traffic->page(connections, options.share(600)));
     }
     print_line("constant answer", connections, hello, 1);
     print_line("start + check", connections, pair, pair.to(hello));
     print_line("hold", connections, hold, hold.to(hello));
     print_line("claim + acknowledge", connections, release, release.to(hello));
+    print_line("hosted page", connections, page, page.to(hello));
     auto with_ratio = [&](const Rounds& rounds) {
       auto object = rounds.json();
       object["ratio"] = rounds.to(hello);
@@ -150,7 +153,8 @@ json::object measure_load(Site& site, const Options& options) {
     out[std::to_string(connections)] = json::object{{"hello", with_ratio(hello)},
                                                     {"pair", with_ratio(pair)},
                                                     {"hold", with_ratio(hold)},
-                                                    {"release", with_ratio(release)}};
+                                                    {"release", with_ratio(release)},
+                                                    {"page", with_ratio(page)}};
   }
   return out;
 }

@@ -24,6 +24,11 @@ std::string_view text_member(std::string_view json, std::string_view name) {
   return json.substr(0, json.find('"'));
 }
 
+std::string_view path_of(std::string_view url) {
+  const auto at = url.find("/verify/");
+  return at == std::string_view::npos ? std::string_view() : url.substr(at);
+}
+
 /// Each person has a network address of its own, too.
 std::string address_of(std::uint32_t person) {
   return fmt::format("10.{}.{}.{}", person >> 16 & 0xFF, person >> 8 & 0xFF, person & 0xFF);
@@ -72,6 +77,12 @@ Phase Traffic::release(int connections, Milliseconds duration) {
   const auto few = static_cast<std::size_t>(connections) * kMaterial;
   if (verified_.size() < few) pair(connections, kPatience);
   return run(connections, duration, 2 * (verified_.size() - 2 * few / kMaterial), &Traffic::choose_of_release);
+}
+
+Phase Traffic::page(int connections, Milliseconds duration) {
+  // A transaction of now, so that it is open.
+  run(1, kPatience, 1, &Traffic::choose_hold);
+  return run(connections, duration, 0, &Traffic::choose_page);
 }
 
 Phase Traffic::run(int connections, Milliseconds duration, std::uint64_t requests, Choose choose) {
@@ -181,6 +192,15 @@ void Traffic::choose_of_release(Lane& lane) {
   post(lane, fmt::format("/v1/transactions/{}/claim", lane.transaction.id), "{}", "Idempotency-Key: worker-1\r\n");
 }
 
+void Traffic::choose_page(Lane& lane) {
+  lane.kind = Kind::kPage;
+  if (!lane.bytes.empty()) return;
+  lane.bytes = fmt::format(
+      "GET {} HTTP/1.1\r\nHost: verify.example.com\r\nAccept: text/html\r\nAccept-Language: pt-BR,pt;q=0.9\r\n"
+      "User-Agent: Mozilla/5.0\r\n\r\n",
+      page_path_);
+}
+
 void Traffic::post(Lane& lane, std::string_view path, std::string_view body, std::string_view more_headers) {
   lane.bytes.clear();
   fmt::format_to(std::back_inserter(lane.bytes),
@@ -204,6 +224,7 @@ bool Traffic::accept(Lane& lane, int status, std::string_view body) {
       transaction.id = text_member(body, "id");
       if (status != 201 || !transaction.id.starts_with("TX")) return false;
       held_.push_back(std::move(transaction));
+      page_path_ = path_of(text_member(body, "verify_url"));
       return true;
     case Kind::kCreate:
       if (status != 201 || text_member(body, "transaction") != transaction.id) return false;
@@ -220,6 +241,8 @@ bool Traffic::accept(Lane& lane, int status, std::string_view body) {
       return true;
     case Kind::kAck:
       return status == 200 && text_member(body, "status") == "released";
+    case Kind::kPage:
+      return status == 200 && body.find("Casa do Samba Ltda") != std::string_view::npos;
   }
   return false;
 }

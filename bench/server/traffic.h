@@ -45,6 +45,8 @@ class Traffic {
   Phase pair(int connections, Milliseconds duration);
   /// Claims a verified transaction, then acknowledges the claim.
   Phase release(int connections, Milliseconds duration);
+  /// Looks at the hosted page of a held transaction, as a browser asks for it.
+  Phase page(int connections, Milliseconds duration);
 
   /// Held transactions that no phase has used yet.
   [[nodiscard]] std::size_t held() const { return held_.size(); }
@@ -57,7 +59,7 @@ class Traffic {
     std::uint32_t person = 0;
     std::string fencing_token = {};
   };
-  enum class Kind { kHello, kHold, kCreate, kCheck, kClaim, kAck };
+  enum class Kind { kHello, kHold, kCreate, kCheck, kClaim, kAck, kPage };
   /// One connection's request under way, and what is its own between requests.
   struct Lane {
     Kind kind = Kind::kHello;
@@ -77,6 +79,7 @@ class Traffic {
   void choose_check(Lane& lane);
   void choose_of_pair(Lane& lane);
   void choose_of_release(Lane& lane);
+  void choose_page(Lane& lane);
   void post(Lane& lane, std::string_view path, std::string_view body, std::string_view more_headers = {});
 
   void on_response(Lane& lane, int status, std::string_view body);
@@ -87,6 +90,7 @@ class Traffic {
   std::string api_key_;
   std::uint32_t next_person_ = 0;
   std::vector<Lane> lanes_;
+  std::string page_path_;  ///< Of the transaction that was held last.
   std::deque<Transaction> held_;
   std::deque<Transaction> started_;
   std::deque<Transaction> verified_;

@@ -2,16 +2,18 @@
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
-install_packages run bench
+install_packages run test bench
+install_npm tools/npm
 build_preset bench
 
 readonly folder=build/bench/bench
 programs=("$@")
-[[ $# -gt 0 ]] || programs=(server_bench store_bench postgres_bench crypto_bench contact_bench beside_python)
+[[ $# -gt 0 ]] || programs=(server_bench store_bench postgres_bench crypto_bench contact_bench beside_python pages)
 for program in "${programs[@]}"; do
   say "$program"
   case "$program" in
     beside_python) /usr/bin/python3 -B bench/beside_python.py "$folder" ;;
+    pages) CS_SERVER=$PWD/build/bench/countersign node bench/pages.mjs ;;
     *)
       [[ -x "$folder/$program" ]] || die "there is no benchmark \"$program\""
       "$folder/$program"
