@@ -1,5 +1,6 @@
 // Starts the real binary on a free port of loopback, with a data directory of its own.
 // CS_SERVER names the binary; without it the debug build is taken.
+import { setDefaultResultOrder } from "node:dns";
 import { spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +8,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repository } from "../npm.mjs";
+
+// Servers of the tests listen on 127.0.0.1; Node 18 would try what "localhost" names first and nothing else.
+setDefaultResultOrder("ipv4first");
 
 export const binary = process.env.CS_SERVER ?? `${repository}build/debug/countersign`;
 
