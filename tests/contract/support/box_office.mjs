@@ -67,6 +67,9 @@ const unescaped = (text) =>
 const attributes = (tag) =>
   Object.fromEntries([...tag.matchAll(/([a-z-]+)(?:="([^"]*)")?/g)].slice(1).map(([, name, value]) => [name, unescaped(value ?? "")]));
 
+/// Debian's Node 18 has them in one line; none of ours has a comma inside.
+const cookiesOf = (headers) => (headers.get("set-cookie") ?? "").split(/, (?=[^;,=\s]+=)/).filter((line) => line !== "");
+
 export class Browser {
   constructor(site) {
     this.site = site;
@@ -76,7 +79,7 @@ export class Browser {
   async send(path, options = {}) {
     const headers = { Cookie: [...this.cookies].map((pair) => pair.join("=")).join("; "), ...options.headers };
     const response = await fetch(new URL(path, this.site.url), { ...options, headers, redirect: "manual" });
-    for (const line of response.headers.getSetCookie()) {
+    for (const line of cookiesOf(response.headers)) {
       const [name, value] = line.split(";")[0].split("=");
       this.cookies.set(name, value);
     }
