@@ -4,20 +4,31 @@
 
 namespace countersign::app {
 
-Result<api::twilio::AuthTokens, store::StoreError> make_auth_tokens(store::Store& store, const store::Vault& vault,
-                                                                    const usecase::Settings& settings,
-                                                                    const Server::Credentials& credentials,
-                                                                    Moment moment) {
+Result<api::twilio::AuthTokens::Table, store::StoreError> make_auth_tokens(store::Store& store,
+                                                                           const store::Vault& vault,
+                                                                           const usecase::Settings& settings,
+                                                                           const Server::Credentials& credentials,
+                                                                           Moment moment) {
   return store.transact_now([&](store::Tx& tx) {
     Moment now = moment;
-    api::twilio::AuthTokens tokens;
+    api::twilio::AuthTokens::Table tokens;
     for (const auto& [id, account] : settings.accounts) {
       const bool given = id.text() == credentials.account_sid;
       const SecretString wanted(given ? credentials.auth_token : std::string());
-      tokens.emplace(id, store::ensure_auth_token(tx, vault, id, wanted, now));
+      static_cast<void>(store::ensure_auth_token(tx, vault, id, wanted, now));
+      tokens.emplace(id, *usecase::verify::find_auth_tokens(tx, vault, id));
     }
     return tokens;
   });
+}
+
+api::twilio::AuthTokens::Table read_auth_tokens(store::Tx& tx, const store::Vault& vault,
+                                                const usecase::Settings& settings) {
+  api::twilio::AuthTokens::Table tokens;
+  for (const auto& [id, account] : settings.accounts) {
+    if (auto pair = usecase::verify::find_auth_tokens(tx, vault, id)) tokens.emplace(id, *std::move(pair));
+  }
+  return tokens;
 }
 
 }  // namespace countersign::app

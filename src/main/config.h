@@ -92,6 +92,14 @@ struct BrandingConfig {
   std::string support_contact;  ///< As people read it; empty: none.
 };
 
+/// Which of a service's messages another provider carries than the channel's own.
+struct RouteConfig {
+  std::string provider;  ///< Is in Config::providers.
+  std::optional<contact::Channel> channel;
+  std::vector<std::string> countries;
+  int percent = 100;
+};
+
 struct ServiceConfig {
   std::string account;
   std::string name;
@@ -103,6 +111,7 @@ struct ServiceConfig {
   std::string totp_issuer;
   std::string origin_host;  ///< The host of the `@host #code` line; empty: the host of the public URL.
   std::map<contact::Channel, std::string> channels;  ///< By which provider; each is in Config::providers.
+  std::vector<RouteConfig> routes;                   ///< The first that fits a message takes it.
   std::vector<std::string> policies;                 ///< By name; the first one is used when a hold names none.
   BrandingConfig branding;
   html::Zone time_zone;  ///< In which pages show times; UTC unless set.

@@ -64,6 +64,42 @@ void read_channels(Section section, const Config& config, ServiceConfig& service
   }
 }
 
+std::optional<std::string> parse_region(std::string_view text) {
+  const bool is_region = text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+  return is_region ? std::optional(std::string(text)) : std::nullopt;
+}
+
+/// A route diverts, so its channel must have a road of its own; and its provider must serve what it can be given.
+void check_route(Section& section, const Config& config, const ServiceConfig& service, const RouteConfig& route) {
+  const auto found = config.providers.find(route.provider);
+  if (found == config.providers.end()) {
+    section.fail("provider", fmt::format("names \"{0}\", which is not there; add [providers.{0}]", route.provider));
+    return;
+  }
+  if (route.channel && !service.channels.contains(*route.channel)) {
+    section.fail("channel", "has no provider in the service's channels; a route only diverts what has one");
+  }
+  for (const auto& [channel, provider] : service.channels) {
+    if ((!route.channel || *route.channel == channel) && !serves(found->second, channel)) {
+      section.fail("provider", fmt::format("names \"{}\", which does not serve the channel {}", route.provider,
+                                           contact::to_text(channel)));
+    }
+  }
+}
+
+void read_routes(Section& service_section, const Config& config, ServiceConfig& service) {
+  for (auto& section : service_section.sections("routes")) {
+    RouteConfig route;
+    section.text("provider", route.provider);
+    section.parsed("channel", route.channel, contact::parse_channel, kChannelForm);
+    section.parsed_list("countries", route.countries, parse_region, "two capital letters such as BR");
+    section.integer("percent", route.percent, 0, 100);
+    check_route(section, config, service, route);
+    section.finish();
+    service.routes.push_back(std::move(route));
+  }
+}
+
 /// Twilio's three variables alone are enough for real messages: they take over the telephone channels of the service
 /// called default, in development mode too.
 void let_environment_choose_twilio(const Section& whole, ServiceConfig& service) {
@@ -82,11 +118,6 @@ void read_codes(Section& section, ServiceConfig& service) {
                              service.code_length));  // OTP-1
   }
   section.duration("code_ttl", service.code_ttl, minutes(1), minutes(10));  // OTP-2
-}
-
-std::optional<std::string> parse_region(std::string_view text) {
-  const bool is_region = text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-  return is_region ? std::optional(std::string(text)) : std::nullopt;
 }
 
 std::optional<std::string> parse_locale(std::string_view text) {
@@ -174,6 +205,7 @@ ServiceConfig read_service(Section section, const Config& config) {
   section.parsed("origin_host", service.origin_host, parse_host, "a host such as verify.example.com");
   read_channels(section.section("channels"), config, service);
   let_environment_choose_twilio(section, service);
+  read_routes(section, config, service);
   read_policy_names(section, config, service);
   read_time_zone(section, service);
   read_branding(section.section("branding"), service);

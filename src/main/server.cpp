@@ -167,7 +167,7 @@ Result<Done, std::string> Server::Impl::prepare() {
   auto tokens =
       make_auth_tokens(*store_, store::Vault(sealer_, digester_), settings_, credentials_, {clock_.now(), random_});
   if (!tokens) return fail(tokens.error().detail);
-  auth_tokens_ = *std::move(tokens);
+  auth_tokens_.replace(*std::move(tokens));
   return Done{};
 }
 
@@ -291,6 +291,11 @@ void Server::Impl::refresh_keys() {
       *housekeeper_, [](store::Tx& tx) { return store::all_api_keys(tx); },
       [this](Result<std::vector<store::ApiKeyRow>, store::StoreError> keys) {
         if (keys) keys_.replace(*keys);
+      });
+  store_->read(
+      *housekeeper_, [this](store::Tx& tx) { return read_auth_tokens(tx, context_->vault, settings_); },
+      [this](Result<api::twilio::AuthTokens::Table, store::StoreError> tokens) {
+        if (tokens) auth_tokens_.replace(*std::move(tokens));
       });
 }
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "delivery/providers/http_hook.h"
 #include "delivery/providers/twilio_messaging.h"
@@ -49,6 +51,9 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.origin_host = service.origin_host;
   for (const auto& [channel, provider] : service.channels)
     out.roads[channel] = {provider, checks_codes(config, provider)};
+  for (const auto& route : service.routes)
+    out.routes.push_back(
+        {route.channel, route.countries, route.percent, {route.provider, checks_codes(config, route.provider)}});
   out.policies = service.policies;
   return out;
 }
@@ -72,7 +77,10 @@ std::vector<contact::Channel> channels_of(const Config& config, const std::strin
   std::vector<contact::Channel> channels;
   for (const auto& service : config.services) {
     for (const auto& [channel, name] : service.channels) {
-      if (name == provider) channels.push_back(channel);
+      const auto diverts = [&](const RouteConfig& route) {
+        return route.provider == provider && (!route.channel || *route.channel == channel);
+      };
+      if (name == provider || std::ranges::any_of(service.routes, diverts)) channels.push_back(channel);
     }
   }
   return channels;

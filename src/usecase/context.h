@@ -39,6 +39,14 @@ struct Road {
   bool checks_codes = false;
 };
 
+/// Diverts some of a channel's messages from its own road to another.
+struct Route {
+  std::optional<contact::Channel> channel;  ///< Absent: every channel.
+  std::vector<std::string> countries;       ///< Of phone numbers, as ISO 3166 codes; empty: everywhere.
+  int percent = 100;                        ///< Of the addresses. The same ones each time.
+  Road road;
+};
+
 struct ServiceSettings {
   ServiceId id;
   std::string name;
@@ -50,9 +58,15 @@ struct ServiceSettings {
   std::string totp_issuer;
   std::string origin_host;  ///< Of the page that asks for codes; empty: messages have no origin-bound line.
   std::map<contact::Channel, Road> roads;
+  std::vector<Route> routes;          ///< The first that fits a message diverts it.
   std::vector<std::string> policies;  ///< By name; the first is used when a hold names none.
 
+  /// The channel's own; null where the service has no such channel.
   [[nodiscard]] const Road* road(contact::Channel channel) const;
+  /// That of a message to `address`, which is a phone number in E.164 or a mailbox.
+  [[nodiscard]] const Road* road(contact::Channel channel, std::string_view address) const;
+  /// The one that `provider` drives, if it is still among them.
+  [[nodiscard]] const Road* road_of(contact::Channel channel, std::string_view provider) const;
 };
 
 struct AccountSettings {
@@ -98,6 +112,7 @@ struct Caller {
   std::string actor;  ///< For the audit trail: `api:SK…`, `person`, `system`.
   std::string request_id;
   std::optional<IpAddress> end_user;  ///< Address of the person, as the application or the page saw it.
+  bool test_only = false;  ///< With test credentials: it sees test services alone (usecase/verify/service.h).
 };
 
 }  // namespace countersign::usecase

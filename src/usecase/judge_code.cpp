@@ -45,7 +45,7 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
                                                        store::VerificationRow row, store::ContactRow contact,
                                                        Moment& moment) {
   const auto rules = rules_of(terms.limits, terms.service);
-  const Road* road = terms.service.road(row.state.channel);
+  const Road* road = terms.service.road_of(row.state.channel, row.provider);
   if (!row.state.code && road != nullptr && road->checks_codes) {
     if (!row.provider_ref) return refuse(Code::kNotSentYet, "the provider has not taken it over yet");
     auto reserved = domain::reserve_attempt(row.state, rules, moment.now);

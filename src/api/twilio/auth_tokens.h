@@ -1,15 +1,32 @@
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/id.h"
 #include "base/secret.h"
+#include "usecase/verify/auth_token.h"
 
 namespace countersign::api::twilio {
 
-/// The auth token of each account, read once at start: they change with the configuration's restart alone. What a
-/// webhook is signed with is read from the store instead.
-using AuthTokens = std::map<AccountId, SecretString>;
+/// The auth tokens of each account, in memory, so that authenticating costs no query. Replaced as a whole by the
+/// server every few seconds: a token that was replaced works for that long at most. Thread-safe. What a webhook is
+/// signed with is read from the store instead.
+class AuthTokens {
+ public:
+  using Table = std::map<AccountId, usecase::verify::AuthTokenPair>;
+  void replace(Table table) { table_ = std::make_shared<const Table>(std::move(table)); }
+
+  enum class Match { kLive, kTest };
+  /// As what `password` signs that account in: by its auth token, its secondary one, or its test token. Takes the same
+  /// time whether the account is known or not.
+  [[nodiscard]] std::optional<Match> find(std::string_view account_sid, std::string_view password) const;
+
+ private:
+  std::atomic<std::shared_ptr<const Table>> table_ = std::make_shared<const Table>();
+};
 
 }  // namespace countersign::api::twilio

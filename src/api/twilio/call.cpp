@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "api/client.h"
+#include "api/failed_logins.h"
 #include "base/encoding.h"
 #include "http/characters.h"
-#include "store/repository/counters.h"
 
 namespace countersign::api::twilio {
 
@@ -34,68 +34,43 @@ std::optional<Basic> basic_of(const http::Request& request) {
 struct SignedIn {
   AccountId account;
   std::string actor;
+  bool test_only;
 };
-
-/// Compared whether the account is known or not, so that the time says nothing about it.
-std::optional<SignedIn> by_token(const AuthTokens& tokens, const Basic& basic) {
-  const auto account = AccountId::parse(basic.user);
-  const auto found = account ? tokens.find(*account) : tokens.end();
-  const bool known = found != tokens.end();
-  const bool equal = equal_constant_time(known ? found->second.expose() : std::string(32, ' '), basic.password);
-  if (!known || !equal) return std::nullopt;
-  return SignedIn{*account, "api:" + account->text()};
-}
 
 std::optional<SignedIn> who(const Twilio& twilio, const http::Request& request) {
   const auto basic = basic_of(request);
   if (!basic) return std::nullopt;
-  if (auto found = by_token(twilio.tokens, *basic)) return found;
+  if (const auto match = twilio.tokens.find(basic->user, basic->password))
+    return SignedIn{*AccountId::parse(basic->user), "api:" + basic->user, *match == AuthTokens::Match::kTest};
   const auto key = twilio.api.keys.find(basic->user + "." + basic->password, twilio.api.clock.now());
   if (!key) return std::nullopt;
-  return SignedIn{key->account, "api:" + key->id.text()};
+  return SignedIn{key->account, "api:" + key->id.text(), false};
 }
 
-/// Told so a limited number of times for each address; the window is the native API's own.
-void refuse_login(const Twilio& twilio, const IpAddress& client, http::Reply reply) {
-  const Api& api = twilio.api;
-  Executor& home = reply.executor();
-  api.store.transact(
-      home,
-      [&api, client](store::Tx& tx) {
-        const std::string key = "login ip " + api.context.vault.digester().blind_index("ip", client.limit_key());
-        const auto& rate = api.failed_logins_per_ip;
-        return rate.max == 0 || store::count_in_counter(tx, AccountId{}, key, rate, api.clock.now());
-      },
-      [reply = std::move(reply)](Result<bool, store::StoreError> counted) mutable {
-        if (counted && !*counted) {
-          Refusal refusal{Fault::kTooManyRequests};
-          refusal.retry_after = std::chrono::minutes(1);
-          return reply.send(error_response(refusal, ""));
-        }
-        auto response = error_response(401, kAuthenticate, "Authenticate");
-        response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Countersign\"");
-        reply.send(std::move(response));
-      });
-}
-
-/// The request id as clients of this API look for it.
-void add_request_id(http::Response& response, const std::string& id) {
-  response.headers.emplace_back("Twilio-Request-Id", id);
-}
-
-http::Response answer(Result<Verdict<Answered>, store::StoreError> result, const std::string& path,
-                      const std::string& id) {
-  http::Response response;
-  if (!result) {
-    response = error_response(result.error());
-  } else if (!*result) {
-    response = error_response(result->error(), path);
-  } else {
-    if ((*result)->after) (*result)->after();
-    response = response_of(std::move(**result));
+http::Response unauthenticated(std::optional<Duration> retry_after) {
+  if (retry_after) {
+    Refusal refusal{Fault::kTooManyRequests};
+    refusal.retry_after = *retry_after;
+    return error_response(refusal, "");
   }
-  add_request_id(response, id);
+  auto response = error_response(401, kAuthenticate, "Authenticate");
+  response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Countersign\"");
   return response;
+}
+
+/// What test credentials reach: services, of which they see those for tests alone. Not what all services share, and not
+/// people, whose factors prove elsewhere too.
+bool is_for_tests(std::string_view path) {
+  constexpr std::string_view kServices = "/v2/Services";
+  const bool service = path == kServices || path.starts_with("/v2/Services/");
+  return service && path.find("/Entities") == std::string_view::npos;
+}
+
+http::Response answer(Result<Verdict<Answered>, store::StoreError> result, const std::string& path) {
+  if (!result) return error_response(result.error());
+  if (!*result) return error_response(result->error(), path);
+  if ((*result)->after) (*result)->after();
+  return response_of(std::move(**result));
 }
 
 }  // namespace
@@ -105,6 +80,11 @@ http::Response response_of(Answered answered) {
   return {answered.status, "application/json", std::move(answered.body), std::move(answered.headers)};
 }
 
+void send_with_id(http::Reply& reply, http::Response response, const std::string& id) {
+  response.headers.emplace_back("Twilio-Request-Id", id);
+  reply.send(std::move(response));
+}
+
 http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Reply)> next) {
   return [&twilio, next = std::move(next)](http::Request request, http::Reply reply) {
     const Api& api = twilio.api;
@@ -112,13 +92,19 @@ http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Rep
     auto signed_in = who(twilio, request);
     const auto account =
         signed_in ? api.context.settings.accounts.find(signed_in->account) : api.context.settings.accounts.end();
-    if (account == api.context.settings.accounts.end()) return refuse_login(twilio, client, std::move(reply));
-    if (!account->second.ip_filter.allows(client)) return reply.send(error_response(Refusal{Fault::kForbidden}, ""));
+    if (account == api.context.settings.accounts.end())
+      return answer_failed_login(api, client, std::move(reply), unauthenticated);
+    const bool shut_out = !account->second.ip_filter.allows(client);
+    if (shut_out || (signed_in->test_only && !is_for_tests(request.path)))
+      return send_with_id(reply, error_response(Refusal{Fault::kForbidden}, ""), request.id);
     auto query = http::parse_form(request.query);
     auto form = http::parse_form(request.body);
-    if (!query || !form) return reply.send(error_response(400, kMalformed, "The request could not be read as a form"));
+    if (!query || !form) {
+      auto response = error_response(400, kMalformed, "The request could not be read as a form");
+      return send_with_id(reply, std::move(response), request.id);
+    }
     Call call{std::move(request),
-              {signed_in->account, std::move(signed_in->actor), "", std::nullopt},
+              {signed_in->account, std::move(signed_in->actor), "", std::nullopt, signed_in->test_only},
               *std::move(form),
               *std::move(query)};
     call.caller.request_id = call.request.id;
@@ -141,7 +127,7 @@ void run_write(const Twilio& twilio, Call call, http::Reply reply, Work work) {
       },
       [reply = std::move(reply), path = std::move(path),
        id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) mutable {
-        reply.send(answer(std::move(result), path, id));
+        send_with_id(reply, answer(std::move(result), path), id);
       });
 }
 
@@ -167,7 +153,7 @@ void add_read(http::Router& router, const Twilio& twilio, std::string_view patte
                    },
                    [reply = std::move(reply), path = std::move(path),
                     id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) mutable {
-                     reply.send(answer(std::move(result), path, id));
+                     send_with_id(reply, answer(std::move(result), path), id);
                    });
              }));
 }

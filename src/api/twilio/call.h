@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "api/api.h"
 #include "api/twilio/auth_tokens.h"
 #include "api/twilio/error.h"
+#include "api/twilio/fetch_limits.h"
 #include "http/form.h"
 #include "http/reply.h"
 
@@ -20,7 +22,8 @@ using usecase::verify::Verdict;
 /// What the handlers of this API work with. One for the process.
 struct Twilio {
   const Api& api;
-  AuthTokens tokens;
+  const AuthTokens& tokens;
+  std::unique_ptr<FetchLimits> fetches = std::make_unique<FetchLimits>();
 };
 
 /// A request that was let in. Unknown parameters are passed over, as Twilio does.
@@ -54,5 +57,8 @@ void add_read(http::Router& router, const Twilio& twilio, std::string_view patte
 void run_write(const Twilio& twilio, Call call, http::Reply reply, Work work);
 
 [[nodiscard]] http::Response response_of(Answered answered);
+
+/// Sends a response with the request's id, under the name by which clients of this API look for it.
+void send_with_id(http::Reply& reply, http::Response response, const std::string& id);
 
 }  // namespace countersign::api::twilio

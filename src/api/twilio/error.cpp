@@ -37,12 +37,14 @@ constexpr std::array kEntries{
     Entry{Fault::kRateLimitName, 400, "UniqueName format is invalid"},
     Entry{Fault::kMaxBuckets, 400, "Max Buckets per Rate limit reached"},
     Entry{Fault::kBucketExists, 400, "Bucket with the given Interval already exists"},
+    Entry{Fault::kTooManyForNumber, 429, "Too many concurrent requests for phone number"},
     Entry{Fault::kCountryExists, 400, "A Messaging Configuration already exists for the given country"},
     Entry{Fault::kCallWithPsd2, 400, "Call channel is not supported when using PSD2"},
     Entry{Fault::kNoTarget, 400, "No target verification specified"},
     Entry{Fault::kChannelDisabled, 400, "Delivery channel disabled"},
     Entry{Fault::kMissingSubstitutions, 400, "Missing substitutions for selected template"},
     Entry{Fault::kTemplateNotFound, 404, "Template not found"},
+    Entry{Fault::kTemplatesInvalid, 400, "The Templates parameter is invalid"},
     Entry{Fault::kBlocked, 403, "Verification Creation Attempt blocked"},
     Entry{Fault::kEntityExists, 409, "Entity already exists"},
     Entry{Fault::kInvalidRequest, 400, "Invalid Request"},
@@ -59,8 +61,10 @@ constexpr std::array kEntries{
     Entry{Fault::kChallengeVerification, 403, "Challenge verification failed"},
     Entry{Fault::kSnaWithPsd2, 400, "SNA does not work with psd2_enabled"},
     Entry{Fault::kTemplateChannel, 400, "TemplateSid is only supported for the SMS and call channels"},
+    Entry{Fault::kDeliveryBlocked, 403, "Verification delivery attempt blocked"},
     Entry{Fault::kSafeListed, 409, "Phone Number or Phone Number Prefix already exists in Safelist"},
     Entry{Fault::kAppHashChannel, 400, "App hash can only be used with SMS channel"},
+    Entry{Fault::kCountryBlocked, 403, "Verification delivery attempt blocked: country"},
 };
 
 const Entry& entry_of(Fault fault) {

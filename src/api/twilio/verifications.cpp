@@ -53,6 +53,21 @@ std::vector<std::pair<std::string, std::string>> read_rate_limits(Params& params
   return limits;
 }
 
+/// `[{"sid": "HJ…", "substitutions": {…}}, …]`, of which the first counts: there is no other channel to fall back on.
+void read_templates(Params& params, verify::StartCode& start) {
+  const auto text = params.text("Templates", kJsonMax);
+  if (!text || text->empty()) return;
+  const auto parsed = parse_json(*text);
+  const auto* list = parsed ? parsed->if_array() : nullptr;
+  const auto* first = list == nullptr || list->empty() ? nullptr : list->front().if_object();
+  const auto sid = first == nullptr ? std::nullopt : json_text(*first, "sid");
+  start.templates_unreadable = !sid;
+  if (!sid) return;
+  start.template_sid = std::string(*sid);
+  if (const auto* given = first->if_contains("substitutions"); given != nullptr && given->is_object())
+    start.substitutions = given->get_object();
+}
+
 Verdict<verify::StartCode> read_start(const Call& call, usecase::Caller& caller) {
   Params params(call.form);
   verify::StartCode start;
@@ -78,6 +93,7 @@ Verdict<verify::StartCode> read_start(const Call& call, usecase::Caller& caller)
   if (!domain::is_showable(start.app_hash, 11)) params.refuse("AppHash");
   start.template_sid = params.text("TemplateSid", 34);
   start.substitutions = params.object("TemplateCustomSubstitutions", kJsonMax).value_or(json::object());
+  read_templates(params, start);
   start.rate_limits = read_rate_limits(params);
   start.risk_check = params.one_of("RiskCheck", {"enable", "disable"}) != "disable";
   static_cast<void>(params.text("SendDigits", 32));
@@ -120,9 +136,14 @@ Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Mo
   const auto target = target_in(call);
   if (!target) return countersign::fail(target.error());
   const auto& context = twilio.api.context;
-  return verify::show_code(tx, context, call.caller, *target, moment.now).transform([&](const verify::CodeView& view) {
-    return Answered{200, verification_json(view, context.settings.public_url)};
-  });
+  const auto view = verify::show_code(tx, context, call.caller, *target, moment.now);
+  if (!view) return countersign::fail(view.error());
+  if (const auto wait = twilio.fetches->count(view->id, moment.now)) {
+    Refusal refusal{Fault::kTooManyRequests};
+    refusal.retry_after = *wait;
+    return countersign::fail(std::move(refusal));
+  }
+  return Answered{200, verification_json(*view, context.settings.public_url)};
 }
 
 Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
@@ -182,7 +203,7 @@ void ask(const Twilio& twilio, verify::CheckElsewhere asked, Call call, http::Re
 
 void check(const Twilio& twilio, Call call, http::Reply reply) {
   auto request = read_check(call);
-  if (!request) return reply.send(error_response(request.error(), call.request.path));
+  if (!request) return send_with_id(reply, error_response(request.error(), call.request.path), call.request.id);
   using Outcome = Verdict<std::variant<verify::CodeView, verify::CheckElsewhere>>;
   Executor& home = reply.executor();
   twilio.api.store.transact(
@@ -192,11 +213,12 @@ void check(const Twilio& twilio, Call call, http::Reply reply) {
         return verify::check_code(tx, twilio.api.context, caller, request, moment);
       },
       [&twilio, call = std::move(call), reply = std::move(reply)](Result<Outcome, store::StoreError> result) mutable {
-        if (!result) return reply.send(error_response(result.error()));
-        if (!*result) return reply.send(error_response(result->error(), call.request.path));
+        const std::string& id = call.request.id;
+        if (!result) return send_with_id(reply, error_response(result.error()), id);
+        if (!*result) return send_with_id(reply, error_response(result->error(), call.request.path), id);
         if (auto* asked = std::get_if<verify::CheckElsewhere>(&**result))
           return ask(twilio, std::move(*asked), std::move(call), std::move(reply));
-        reply.send(response_of(checked(std::get<verify::CodeView>(**result))));
+        send_with_id(reply, response_of(checked(std::get<verify::CodeView>(**result))), id);
       });
 }
 

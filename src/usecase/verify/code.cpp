@@ -8,6 +8,7 @@
 #include "usecase/prove.h"
 #include "usecase/verify/address.h"
 #include "usecase/verify/locate.h"
+#include "usecase/verify/test_number.h"
 #include "usecase/verify/text.h"
 
 namespace countersign::usecase::verify {
@@ -54,6 +55,7 @@ std::optional<Refusal> request_fault(const StartCode& request, const Service& se
   if (request.code && !service.flag("custom_code_enabled")) return Refusal{Fault::kFeatureNotEnabled};
   if (!request.app_hash.empty() && request.channel != contact::Channel::kSms) return Refusal{Fault::kAppHashChannel};
   const bool text = request.channel == contact::Channel::kSms || request.channel == contact::Channel::kCall;
+  if (request.templates_unreadable) return Refusal{Fault::kTemplatesInvalid};
   if (request.template_sid && !text) return Refusal{Fault::kTemplateChannel};
   return std::nullopt;
 }
@@ -133,6 +135,31 @@ Refusal refusal_of(const Problem& problem) {
   return refusal;
 }
 
+/// The number's own window has a code of its own.
+Refusal sending_refusal(store::Tx& tx, const AccountId& account, const Problem& problem, const Limits& limits,
+                        const store::ContactRow& contact, WallTime now) {
+  Refusal refusal = refusal_of(problem);
+  if (problem.code != Code::kRateLimited || limits.sends_per_address.max == 0 || contact.proved_at) return refusal;
+  const auto window = store::find_address_window(tx, account, contact.address_id);
+  if (!domain::count_event(window, limits.sends_per_address, now).allowed) refusal.fault = Fault::kTooManyForNumber;
+  return refusal;
+}
+
+/// What nobody is sent costs nobody anything, and must not use up what others may send.
+Limits limits_for(store::Tx& tx, const Context& context, const Caller& caller, const StartCode& request,
+                  const Service& service, const std::string& address) {
+  Limits limits = service.limits;
+  if (service.test_code()) {
+    limits.sends_per_address = limits.sends_per_ip = limits.sends_per_account = limits.sends_per_country = {};
+    return limits;
+  }
+  if (limits.sends_per_country.max == 0 || !contact::uses_phone(request.channel)) return limits;
+  const bool listed = request.channel == contact::Channel::kSms &&
+                      store::find_named(tx, context.vault, caller.account, "safe_list", Id{}, address);
+  if (listed || !request.risk_check) limits.sends_per_country = {};
+  return limits;
+}
+
 CodeView with_status(CodeView view, domain::VerificationStatus status, WallTime now) {
   view.status = status;
   view.updated_at = now;
@@ -162,9 +189,12 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
   const auto test_code = service->test_code();
   const Road test_road{"test", false};
   const Road* road = test_code ? &test_road : service->settings.road(request.channel);
-  if (road == nullptr || (road->checks_codes && request.code)) return refuse(Fault::kChannelDisabled);
+  if (road == nullptr) return refuse(Fault::kChannelDisabled);
   const auto address = address_for(request.channel, request.to, *service);
   if (!address) return fail(address.error());
+  if (!test_code) road = service->settings.road(request.channel, address->address);
+  if (road->checks_codes && request.code) return refuse(Fault::kChannelDisabled);
+  if (auto refusal = test_code ? test_refusal(address->address) : std::nullopt) return fail(*std::move(refusal));
   const std::string locale = message_locale(request.locale, address->address);
   auto text = template_text(tx, context, caller, request, *service, locale);
   if (!text) return fail(text.error());
@@ -181,10 +211,7 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
                                        address->address, address->index_text, moment);
   if (const auto locked = lock_fault(contact.failures, moment.now)) return fail(refusal_of(*locked));
 
-  Limits limits = service->limits;
-  const bool listed = request.channel == contact::Channel::kSms &&
-                      store::find_named(tx, context.vault, caller.account, "safe_list", Id{}, address->address);
-  if (listed || !request.risk_check) limits.sends_per_country = {};
+  const Limits limits = limits_for(tx, context, caller, request, *service, address->address);
   SendTerms terms{service->settings, limits, *road};
   if (again) {
     terms.pending = known->verification;
@@ -205,7 +232,7 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
       request.substitutions};
   terms.text = [&wording](const SecretString& code, int minutes) { return code_text(wording, code, minutes); };
   auto started = send_code(tx, context, caller, held, contact, std::move(terms), moment);
-  if (!started) return fail(refusal_of(started.error()));
+  if (!started) return fail(sending_refusal(tx, caller.account, started.error(), limits, contact, moment.now));
 
   auto row = store::find_verification(tx, caller.account, held.state.id, started->id);
   CS_CHECK(row.has_value());

@@ -31,6 +31,7 @@ struct StartCode {
   std::string app_hash;
   std::optional<std::string> template_sid;
   json::object substitutions;
+  bool templates_unreadable = false;  ///< A list of templates was given, and none can be taken from it.
   std::vector<std::pair<std::string, std::string>> rate_limits;  ///< Names and the values to count by.
   bool risk_check = true;                                        ///< False: the limit by country does not apply.
 };

@@ -25,12 +25,14 @@ enum class Fault : int {
   kRateLimitName = 60209,
   kMaxBuckets = 60210,
   kBucketExists = 60211,
+  kTooManyForNumber = 60212,
   kCountryExists = 60213,
   kCallWithPsd2 = 60214,
   kNoTarget = 60221,
   kChannelDisabled = 60223,
   kMissingSubstitutions = 60224,
   kTemplateNotFound = 60228,
+  kTemplatesInvalid = 60251,
   kBlocked = 60238,
   kEntityExists = 60301,
   kInvalidRequest = 60306,
@@ -47,8 +49,10 @@ enum class Fault : int {
   kChallengeVerification = 60324,
   kSnaWithPsd2 = 60329,
   kTemplateChannel = 60408,
+  kDeliveryBlocked = 60410,
   kSafeListed = 60411,
   kAppHashChannel = 60602,
+  kCountryBlocked = 60605,
 };
 
 struct Refusal {

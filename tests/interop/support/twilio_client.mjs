@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { npm } from "../../contract/npm.mjs";
 import { exchange } from "../../contract/support/http.mjs";
 import { eventually } from "../../contract/support/client.mjs";
-import { hold } from "./twilio_api.mjs";
+import { hold } from "../../contract/support/verify_api.mjs";
 
 const twilio = npm("twilio");
 
-/// Sends what the client made to this server, and holds the answer against Twilio's description.
+/// Sends what the client made to this server, and holds the answer against the description.
 class Here extends twilio.RequestClient {
   constructor(url) {
     super();
@@ -19,7 +19,7 @@ class Here extends twilio.RequestClient {
     url.host = this.here.host;
     const response = await super.request({ ...options, uri: url.href });
     const text = typeof response.body === "string" ? response.body : JSON.stringify(response.body ?? "");
-    hold(options.method, url.pathname, response.statusCode, text === '""' ? "" : text);
+    hold(options.method.toUpperCase(), url.pathname, { status: response.statusCode, headers: response.headers, text: text === '""' ? "" : text });
     return response;
   }
 }
@@ -29,13 +29,15 @@ export const clientOf = (server, { user = server.credentials.account_sid, passwo
 
 export const validateRequest = twilio.validateRequest;
 
-/// A request as curl would make it. `form` is a list of pairs or an encoded text.
+/// A request as curl would make it, its answer held against the description. `form` is a list of pairs or an encoded text.
 export const raw = async (server, method, path, form, { auth, headers = {} } = {}) => {
   const { account_sid, auth_token } = server.credentials;
   const all = { Authorization: `Basic ${Buffer.from(auth ?? `${account_sid}:${auth_token}`).toString("base64")}`, ...headers };
   const body = form === undefined ? undefined : typeof form === "string" ? form : new URLSearchParams(form).toString();
   if (body !== undefined) all["Content-Type"] ??= "application/x-www-form-urlencoded";
-  return exchange(server.url, { method, path, headers: all, body });
+  const answer = await exchange(server.url, { method, path, headers: all, body });
+  if (path.startsWith("/v2/")) hold(method, path, answer);
+  return answer;
 };
 
 /// The call fails with that status and code, as the client shows it.
