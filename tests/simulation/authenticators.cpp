@@ -1,0 +1,140 @@
+#include "simulation/authenticators.h"
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "crypto/otp.h"
+#include "simulation/furnish.h"
+#include "store/repository/transactions.h"
+#include "usecase/check_totp.h"
+#include "usecase/enrol_here.h"
+
+namespace countersign::simulation {
+
+using domain::TransactionStatus;
+
+namespace {
+
+std::string code_of(const FactorModel& factor, WallTime now, std::int64_t steps = 0) {
+  return crypto::totp(factor.secret, crypto::totp_step(now, {}) + steps, {});
+}
+
+std::optional<Code> why(const auto& answer) { return answer ? std::nullopt : std::optional(answer.error().code); }
+
+}  // namespace
+
+const FactorModel* Authenticators::any_of(std::size_t person) {
+  std::vector<const FactorModel*> own;
+  for (const auto& [id, factor] : scene_.model.factors) {
+    if (factor.person == person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0) own.push_back(&factor);
+  }
+  return own.empty() ? nullptr : scene_.world.chance.pick(own);
+}
+
+void Authenticators::enrol() {
+  auto& world = scene_.world;
+  const auto* held = scene_.any(TransactionStatus::kHeld);
+  const std::size_t person = held != nullptr ? held->person : world.chance.below(kPersons);
+  const bool here = held != nullptr && world.chance.percent(40);
+  const auto id = held != nullptr ? held->id : TransactionId{};
+  world.ask(
+      fmt::format("enrol {}{}", identity_of(person), here ? " on a page" : ""),
+      [&world, person, here, id](store::Tx& tx, Moment& moment) -> Answer<usecase::Enrolment> {
+        const auto caller = world.caller(here ? "person" : "api:test");
+        if (here) {
+          const auto row = store::find_transaction(tx, world.account, id);
+          CS_CHECK(row.has_value());
+          return usecase::enrol_here(tx, world.context(), caller, *row, moment);
+        }
+        usecase::EnrolRequest request;
+        request.identity = identity_of(person);
+        request.name = "Telefone";
+        return usecase::enrol_totp(tx, world.context(), caller, request, moment);
+      },
+      [this, person, here](const Answer<usecase::Enrolment>& answer, WallTime) {
+        if (!answer) return scene_.world.tally.count(here ? "enrolments refused on a page" : "enrolments refused");
+        scene_.world.tally.count(here ? "enrolments on a page" : "enrolments");
+        scene_.model.enrolled(person, answer->id, *from_base32(answer->secret_base32.expose()), answer->confirm_by);
+      },
+      [this, person](const Answer<usecase::Enrolment>* answer) {
+        if (answer == nullptr || !*answer) return;
+        const auto& factor = scene_.model.factors.at((*answer)->id);
+        const bool right = !scene_.world.chance.one_in(8);
+        confirm(factor.id, person, right ? code_of(factor, scene_.world.now()) : "000000", 2);
+      });
+}
+
+void Authenticators::confirm(const FactorId& id, std::size_t person, const std::string& code, int tries_left) {
+  auto& world = scene_.world;
+  world.ask(
+      fmt::format("confirm {}", id.text()),
+      [&world, id, person, code](store::Tx& tx, Moment& moment) {
+        return why(usecase::confirm_factor(tx, world.context(), world.caller("person"), identity_of(person), id,
+                                           SecretString(code), moment));
+      },
+      [this, id, code](const std::optional<Code>& refusal, WallTime at) {
+        scene_.world.tally.count(refusal ? "confirmations refused" : "confirmations");
+        scene_.model.confirmed(id, code, refusal, at);
+      },
+      [this, id, person, tries_left](const std::optional<Code>* refusal) {
+        if ((refusal != nullptr && !*refusal) || tries_left == 0) return;
+        confirm(id, person, code_of(scene_.model.factors.at(id), scene_.world.now()), tries_left - 1);
+      });
+}
+
+void Authenticators::prove() {
+  auto& chance = scene_.world.chance;
+  const auto* held = scene_.any(TransactionStatus::kHeld);
+  const auto* factor = held != nullptr ? any_of(held->person) : nullptr;
+  if (factor == nullptr) return;
+  const std::int64_t off = static_cast<std::int64_t>(chance.below(3)) - 1;
+  const bool by_id = chance.percent(70);
+  const std::size_t times = chance.percent(20) ? 2 + chance.below(3) : 1;
+  if (times > 1) scene_.world.tally.count("authenticator codes sent at once");
+  scene_.check("an app's code",
+               {held->id,
+                SecretString(code_of(*factor, scene_.world.now(), off)),
+                by_id ? factor->id.text() : std::string("totp"),
+                {}},
+               times);
+}
+
+void Authenticators::replay() {
+  const auto* held = scene_.any(TransactionStatus::kHeld);
+  const auto* factor = held != nullptr ? any_of(held->person) : nullptr;
+  if (factor == nullptr || factor->spent_steps.empty()) return;
+  scene_.world.tally.count("time steps replayed");
+  const auto code = crypto::totp(factor->secret, *factor->spent_steps.rbegin(), {});
+  scene_.check("a spent step", {held->id, SecretString(code), factor->id.text(), {}});
+}
+
+void Authenticators::misuse() {
+  auto& world = scene_.world;
+  const auto* held = scene_.any(TransactionStatus::kHeld);
+  const auto* factor = any_of(world.chance.below(kPersons));
+  if (held == nullptr || factor == nullptr || factor->person == held->person) return;
+  world.tally.count("authenticators of somebody else used");
+  scene_.check("another's app", {held->id,
+                                 SecretString(code_of(*factor, world.now())),
+                                 world.chance.percent(50) ? factor->id.text() : std::string("totp"),
+                                 {}});
+}
+
+void Authenticators::remove() {
+  auto& world = scene_.world;
+  const auto* factor = any_of(world.chance.below(kPersons));
+  if (factor == nullptr) return;
+  world.ask(
+      fmt::format("remove {}", factor->id.text()),
+      [&world, id = factor->id, person = factor->person](store::Tx& tx, Moment& moment) {
+        return why(
+            usecase::remove_factor(tx, world.context(), world.caller("api:test"), identity_of(person), id, moment));
+      },
+      [this, id = factor->id](const std::optional<Code>& refusal, WallTime) {
+        if (!refusal) scene_.world.tally.count("factors removed");
+        scene_.model.removed(id, refusal);
+      },
+      [](const std::optional<Code>*) {});
+}
+
+}  // namespace countersign::simulation

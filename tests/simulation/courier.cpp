@@ -1,0 +1,145 @@
+#include "simulation/courier.h"
+
+#include <algorithm>
+
+#include "delivery/signed_post.h"
+#include "store/repository/transactions.h"
+#include "store/repository/webhooks.h"
+#include "usecase/cancel.h"
+
+namespace countersign::simulation {
+
+namespace {
+
+constexpr int kBatch = 100;
+const auto kNobody = [](const auto*) {};
+
+int enabled_endpoints(store::Tx& tx, const AccountId& account) {
+  return static_cast<int>(std::ranges::count_if(store::endpoints_of(tx, account), &store::EndpointRow::enabled));
+}
+
+}  // namespace
+
+void Courier::begin(std::function<void()> make) {
+  WallTime not_before = world_.now();
+  if (world_.faults() && world_.chance.one_in(25)) {
+    world_.tally.count("fault: outbound call late");
+    not_before += world_.chance.up_to(std::chrono::minutes(4));
+  }
+  under_way_.push_back({not_before, std::move(make)});
+}
+
+void Courier::go_on() {
+  if (under_way_.empty()) return;
+  const std::size_t at = world_.chance.below(under_way_.size());
+  if (world_.now() < under_way_[at].not_before && world_.faults()) return;
+  const auto make = std::move(under_way_[at].make);
+  under_way_.erase(under_way_.begin() + static_cast<std::ptrdiff_t>(at));
+  make();
+}
+
+void Courier::deliver(usecase::QueuedMessage message) {
+  begin([this, message = std::move(message)] {
+    auto outcome = providers_.take(message);
+    if (outcome && world_.chance.one_in(10)) report(message, outcome->provider_ref);
+    finish({message, std::move(outcome)});
+  });
+}
+
+void Courier::finish(usecase::SentMessage sent) {
+  const auto& context = world_.context();
+  world_.ask(
+      fmt::format("finish message {}", sent.message.id.text()),
+      [&context, sent = std::move(sent)](store::Tx& tx, Moment& moment) {
+        usecase::finish_message(tx, context, sent, moment);
+        return Done{};
+      },
+      [](const Done&, WallTime) {}, kNobody);
+}
+
+void Courier::report(const usecase::QueuedMessage& message, const std::string& ref) {
+  const bool failed = world_.chance.one_in(4);
+  world_.tally.count(failed ? "delivery reports: failed" : "delivery reports: delivered");
+  std::optional<delivery::ProviderError> error;
+  if (failed) {
+    error = {delivery::Fault::kInvalidAddress, delivery::PersonNotice::kTryAnotherWay, "30005", "simulated", {}, false};
+  }
+  const int times = world_.chance.one_in(5) ? 2 : 1;
+  for (int i = 0; i < times; ++i) {
+    begin([this, message, ref, error] {
+      world_.ask(
+          "delivery report",
+          [this, id = message.id, ref, error](store::Tx& tx, Moment& moment) {
+            const auto status = error ? store::MessageStatus::kFailed : store::MessageStatus::kDelivered;
+            return usecase::report_delivery(tx, world_.context(), world_.account, id, ref, status, error, moment);
+          },
+          [](bool, WallTime) {}, kNobody);
+    });
+  }
+}
+
+void Courier::ask(usecase::AskProvider asked) {
+  begin([this, asked = std::move(asked)] {
+    const auto verdict = providers_.check(asked);
+    world_.ask(
+        fmt::format("conclude {}", asked.verification.text()),
+        [this, asked, verdict](store::Tx& tx, Moment& moment) {
+          return usecase::conclude_check(tx, world_.context(), world_.caller("person"), asked, verdict, moment);
+        },
+        [this, asked, verdict](const Answer<usecase::Approved>& answer, WallTime at) {
+          model_.concluded(asked, verdict, answer, at);
+        },
+        kNobody);
+  });
+}
+
+void Courier::post(usecase::WebhookJob job) {
+  begin([this, job = std::move(job)] {
+    const auto& attempt = job.attempt;
+    const auto call = delivery::signed_post(attempt.url, attempt.id, attempt.body, attempt.secrets, world_.now());
+    const auto outcome = delivery::judge_webhook_answer(receivers_.post(call), world_.now());
+    world_.ask(
+        fmt::format("finish webhook {}: {}", job.row.id.text(), outcome.detail),
+        [this, row = job.row, outcome](store::Tx& tx, Moment& moment) {
+          usecase::finish_delivery(tx, world_.context(), row, outcome, moment);
+          return enabled_endpoints(tx, world_.account);
+        },
+        [this](int enabled, WallTime) { model_.endpoints_enabled(enabled); }, kNobody);
+  });
+}
+
+void Courier::tick() {
+  const auto& context = world_.context();
+  world_.ask(
+      "look for due messages",
+      [&context](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, context, kBatch, moment); },
+      [](const auto&, WallTime) {},
+      [this](const std::vector<usecase::QueuedMessage>* due) {
+        if (due == nullptr) return;
+        world_.tally.count("messages taken over or tried again", due->size());
+        for (const auto& message : *due) deliver(message);
+      });
+  world_.ask(
+      "look for due webhooks",
+      [&context](store::Tx& tx, Moment& moment) { return usecase::lease_due_deliveries(tx, context, kBatch, moment); },
+      [](const auto&, WallTime) {},
+      [this](const std::vector<usecase::WebhookJob>* due) {
+        if (due == nullptr) return;
+        for (const auto& job : *due) post(job);
+      });
+  world_.ask(
+      "expire what has lapsed",
+      [&context](store::Tx& tx, Moment& moment) {
+        std::vector<TransactionId> ids;
+        for (const auto& row : store::lapsed_transactions(tx, moment.now, kBatch)) ids.push_back(row.state.id);
+        CS_CHECK(usecase::expire_lapsed(tx, context, kBatch, moment) == static_cast<int>(ids.size()));
+        return ids;
+      },
+      [this](const std::vector<TransactionId>& ids, WallTime at) {
+        world_.tally.count("transactions expired", ids.size());
+        model_.expired(ids, at);
+      },
+      kNobody);
+}
+
+}  // namespace countersign::simulation

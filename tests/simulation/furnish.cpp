@@ -1,0 +1,83 @@
+#include "simulation/furnish.h"
+
+#include <fmt/format.h>
+
+#include "simulation/world.h"
+#include "store/repository/accounts.h"
+
+namespace countersign::simulation {
+
+namespace {
+
+using contact::Channel;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Those of the configuration, with room for a person who does more in an hour than anybody does in a year.
+usecase::Limits limits() {
+  usecase::Limits limits;
+  limits.attempts_max = kAttemptsMax;
+  limits.resend_waits = {seconds(30), seconds(60), seconds(120)};
+  limits.sends_per_contact = {12, minutes(10)};
+  limits.sends_per_subject = {20, minutes(10)};
+  limits.sends_per_address = {40, hours(1)};
+  limits.failures.per_lock = kFailuresPerLock;
+  return limits;
+}
+
+usecase::ServiceSettings service(const ServiceId& id, std::string_view name) {
+  usecase::ServiceSettings s;
+  s.id = id;
+  s.name = name;
+  s.friendly_name = "Bilheteria";
+  s.default_region = "BR";
+  s.totp_issuer = "Bilheteria";
+  s.policies = policy_names();
+  return s;
+}
+
+}  // namespace
+
+const std::vector<std::string>& policy_names() {
+  static const std::vector<std::string> names{"any", "strict", "careful", "first-use"};
+  return names;
+}
+
+AccountId furnish(World& world) {
+  const auto [account_id, own_id, upstream_id] = world.now_in([](store::Tx& tx, Moment& moment) {
+    const AccountId account = store::ensure_account(tx, "default", moment);
+    const ServiceId own = store::ensure_service(tx, account, "default", moment);
+    return std::tuple(account, own, store::ensure_service(tx, account, kUpstreamService, moment));
+  });
+  usecase::AccountSettings account{account_id, "default", limits(), {}, {}};
+  auto& own = account.services.emplace_back(service(own_id, "default"));
+  for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kEmail}) own.roads[channel] = {"sender", false};
+  account.services.emplace_back(service(upstream_id, kUpstreamService)).roads[Channel::kSms] = {"verifier", true};
+  world.settings.accounts.emplace(account_id, std::move(account));
+  world.settings.public_url = "https://verify.example.com";
+  world.settings.node = "node-1";
+
+  using enum domain::Method;
+  domain::Policy any;
+  any.any_of = {kSms, kCall, domain::Method::kEmail, kTotp};
+  any.email_alone = true;
+  any.enrol = {kTotp};
+  auto strict = any;
+  strict.min_kinds = 2;
+  auto careful = any;
+  careful.totp_alone = false;
+  careful.email_alone = false;
+  careful.contact_quiet_period = hours(1);
+  auto first_use = any;
+  first_use.any_of = {kSms, kTotp};
+  first_use.trust_on_first_use = true;
+  world.settings.policies = {{"any", any}, {"strict", strict}, {"careful", careful}, {"first-use", first_use}};
+  return account_id;
+}
+
+std::string identity_of(std::size_t person) { return fmt::format("person-{}", person); }
+std::string phone_of(std::size_t person) { return fmt::format("+55119876{:05}", person + 10'000); }
+std::string email_of(std::size_t person) { return fmt::format("person{}@example.com", person); }
+
+}  // namespace countersign::simulation

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/id.h"
+#include "simulation/model.h"
+#include "simulation/world.h"
+
+namespace countersign::simulation {
+
+/// Compares what is in the database, read by SQL of its own, with what the model says must be there. Throws Violation.
+class Invariants {
+ public:
+  Invariants(World& world, Model& model) : world_(world), model_(model) {}
+
+  void check_touched();     ///< The transactions that the last step was about, and the new part of the audit trail.
+  void check_everything();  ///< All rows.
+  void check_drained();     ///< Nothing waits in the outbox.
+
+ private:
+  struct Stored {
+    std::string status;
+    std::set<Id> proven_by;
+    bool claimed = false;
+    bool has_payload = false;
+  };
+  struct NewEvent {
+    EventId id;
+    std::string type;
+    std::optional<TransactionId> transaction;
+  };
+
+  void read_events(store::Tx& tx, const EventId& from, std::vector<NewEvent>& events) const;
+  void follow_trail();
+  void compare(store::Tx& tx, const TransactionModel& wanted) const;
+  void compare_verifications(store::Tx& tx, const TransactionModel& wanted) const;
+  void compare_events(const TransactionModel& wanted) const;
+  void compare_subject_events() const;
+  void compare_messages(store::Tx& tx) const;
+  void compare_deliveries(store::Tx& tx) const;
+
+  World& world_;
+  Model& model_;
+  std::set<EventId> known_events_;
+  std::optional<EventId> newest_;     ///< Of this process; its ids only grow.
+  WallTime floor_ = WallTime::max();  ///< Of the process that was looked at last.
+  std::uint64_t process_ = 1;
+  std::uint64_t commits_ = 0;
+  std::map<TransactionId, std::map<std::string, int>> trail_;
+  std::map<std::string, int> subject_trail_;
+};
+
+}  // namespace countersign::simulation

@@ -1,0 +1,43 @@
+#include "simulation/invariants.h"
+
+namespace countersign::simulation {
+
+void Invariants::compare_messages(store::Tx& tx) const {
+  static const store::Sql kFailed{
+      "SELECT (SELECT count(*) FROM messages WHERE status = 'failed'), (SELECT count(*) FROM events WHERE type = "
+      "'message.failed'), (SELECT count(*) FROM messages WHERE status <> 'queued' AND content_sealed IS NOT NULL)"};
+  tx.one(kFailed, {}, [](const store::Row& row) {
+    require(row.integer(0) == row.integer(1), Invariant::kAudit, "{} messages have failed, and {} events say so",
+            row.integer(0), row.integer(1));
+    require(row.integer(2) == 0, Invariant::kDrains, "{} finished messages can still be read", row.integer(2));
+  });
+}
+
+void Invariants::compare_deliveries(store::Tx& tx) const {
+  static const store::Sql kQueued{
+      "SELECT transaction_id, event_type, count(*) FROM deliveries GROUP BY transaction_id, event_type"};
+  std::map<TransactionId, std::map<std::string, int>> queued;
+  tx.all(kQueued, {}, [&](const store::Row& row) {
+    queued[row.id<TransactionId>(0)][row.string(1)] = static_cast<int>(row.integer(2));
+  });
+  for (const auto& [id, held] : model_.transactions) {
+    require(queued[id] == held.announcements, Invariant::kNothingLost,
+            "{} has webhooks of {} kinds queued, not of {}, or another number of them", id.text(), queued[id].size(),
+            held.announcements.size());
+  }
+}
+
+void Invariants::check_drained() {
+  world_.look([](store::Tx& tx) {
+    static const store::Sql kLeft{
+        "SELECT (SELECT count(*) FROM messages WHERE status = 'queued'), (SELECT count(*) FROM deliveries WHERE "
+        "status = 'pending')"};
+    tx.one(kLeft, {}, [](const store::Row& row) {
+      require(row.integer(0) == 0, Invariant::kDrains, "{} messages are still queued", row.integer(0));
+      require(row.integer(1) == 0, Invariant::kDrains, "{} webhooks are still pending", row.integer(1));
+    });
+    return Done{};
+  });
+}
+
+}  // namespace countersign::simulation

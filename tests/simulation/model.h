@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "delivery/ports.h"
+#include "domain/policy.h"
+#include "domain/transaction.h"
+#include "domain/verification.h"
+#include "simulation/tally.h"
+#include "store/repository/subjects.h"
+#include "usecase/cancel.h"
+#include "usecase/check.h"
+#include "usecase/claim.h"
+#include "usecase/problem.h"
+
+namespace countersign::simulation {
+
+using usecase::Answer;
+using usecase::Code;
+
+/// Failures in a row of one contact or factor.
+struct FailureCount {
+  std::int64_t in_a_row = 0;
+  std::optional<WallTime> locked_until;
+};
+
+struct ContactModel {
+  ContactId id;
+  std::size_t person = 0;
+  std::uint64_t known_as_of = 0;  ///< When it came, in the order of commits.
+  WallTime known_since;
+  bool replaced_another = false;
+  FailureCount failures;
+};
+
+struct FactorModel {
+  FactorId id;
+  std::size_t person = 0;
+  std::string secret;
+  WallTime confirm_by;
+  bool added_to_another = false;
+  WallTime confirmed_at;
+  std::uint64_t confirmed_as_of = 0;  ///< 0: not yet.
+  std::uint64_t removed_as_of = 0;    ///< 0: not.
+  std::set<std::int64_t> spent_steps;
+  FailureCount failures;
+};
+
+struct CodeModel {
+  std::string digits;
+  WallTime valid_until;
+};
+
+struct VerificationModel {
+  VerificationId id;
+  TransactionId transaction;
+  ContactId contact;
+  domain::Method method = domain::Method::kSms;
+  bool upstream = false;
+  WallTime expires_at;
+  std::vector<CodeModel> codes;  ///< The last two are good.
+  int attempts = 0;
+  domain::VerificationStatus status = domain::VerificationStatus::kPending;
+};
+
+struct ProofModel {
+  domain::Method method;
+  Id source;
+  bool established;
+};
+
+struct TransactionModel {
+  TransactionId id;
+  std::size_t person = 0;
+  domain::Policy policy;
+  std::string payload;
+  std::string payee;
+  std::uint64_t held_as_of = 0;
+  WallTime created_at;
+  WallTime expires_at;
+  domain::TransactionStatus status = domain::TransactionStatus::kHeld;
+  std::optional<WallTime> claimable_until;
+  std::vector<ProofModel> proofs;
+  std::vector<VerificationId> verifications;  ///< By id, which is how the product tells the newest.
+  std::string winner;                         ///< The claimer; empty: nobody has claimed.
+  std::string fencing_token;
+  std::string receipt;
+  std::map<std::string, int> events;         ///< That the audit trail must have, by type.
+  std::map<std::string, int> announcements;  ///< Webhooks that must have been queued, by type.
+};
+
+/// What must be in the database, by the answers of what was committed, and a judgement of its own on what is allowed.
+/// Each member is told of one unit right after its commit, in the order of commits, and throws Violation where the
+/// product did what it must not. Knows no SQL.
+class Model {
+ public:
+  explicit Model(Tally& tally) : tally_(tally) {}
+
+  // Transactions.
+  void held(const TransactionModel& made);
+  void ended(const TransactionId& id, const Answer<usecase::Ended>& answer, domain::TransactionStatus to, WallTime at);
+  void expired(const std::vector<TransactionId>& ids, WallTime at);
+  void claimed(const TransactionId& id, const std::string& claimer, const Answer<usecase::Claim>& answer, WallTime at);
+  void acknowledged(const TransactionId& id, const std::string& token, const Answer<Done>& answer);
+
+  // Contacts and codes.
+  void knows_contacts(std::size_t person, const std::vector<store::ContactRow>& rows);
+  void started(const VerificationModel& made, const std::string& code, WallTime valid_until);
+  void checked(const usecase::CheckRequest& request,
+               const Answer<std::variant<usecase::Approved, usecase::AskProvider>>& answer, WallTime at);
+  void concluded(const usecase::AskProvider& asked,
+                 const Result<delivery::VerifierVerdict, delivery::ProviderError>& verdict,
+                 const Answer<usecase::Approved>& answer, WallTime at);
+
+  // Factors.
+  void enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by);
+  void confirmed(const FactorId& id, const std::string& code, std::optional<Code> refusal, WallTime at);
+  void removed(const FactorId& id, std::optional<Code> refusal);
+
+  void endpoints_enabled(int count) { endpoints_ = count; }
+  void subject_event(const std::string& type) { ++subject_events[type]; }
+
+  [[nodiscard]] TransactionModel& transaction(const TransactionId& id);
+  [[nodiscard]] bool met(const TransactionModel& held) const;
+  [[nodiscard]] const FactorModel* newest_active(std::size_t person) const;
+
+  std::map<TransactionId, TransactionModel> transactions;
+  std::map<VerificationId, VerificationModel> verifications;
+  std::map<ContactId, ContactModel> contacts;
+  std::map<FactorId, FactorModel> factors;
+  std::map<std::string, int> subject_events;  ///< Events about no transaction, by type.
+  std::set<TransactionId> touched;            ///< Since the invariants were checked last.
+
+ private:
+  [[nodiscard]] std::uint64_t tick() { return ++order_; }
+  [[nodiscard]] VerificationModel* chosen(const usecase::CheckRequest& request, WallTime at);
+  [[nodiscard]] bool contact_established(const TransactionModel& held, const ContactModel& contact) const;
+  [[nodiscard]] bool factor_established(const TransactionModel& held, const FactorModel& factor) const;
+  void event(TransactionModel& held, const std::string& type);
+  void announce(TransactionModel& held, const std::string& type);
+  void evaluated(FailureCount& failures, WallTime at) const;
+  void close(TransactionModel& held, domain::TransactionStatus to, WallTime at);
+  void prove(TransactionModel& held, const ProofModel& proof, const usecase::Approved& approved, WallTime at);
+  void checked_totp(const usecase::CheckRequest& request, TransactionModel& held, const FactorModel* known,
+                    const Answer<usecase::Approved>& answer, WallTime at);
+  void checked_code(VerificationModel& verification, TransactionModel& held, const std::string& digits,
+                    const Answer<usecase::Approved>& answer, WallTime at);
+  bool spend_step(FactorModel& factor, const std::string& code, bool accepted, std::optional<Code> refusal,
+                  WallTime at);
+
+  Tally& tally_;
+  std::uint64_t order_ = 0;
+  int endpoints_ = 0;
+};
+
+/// A wrong answer of an authenticator: the failure is counted, and brings a lock.
+void count_failure(FailureCount& failures, WallTime at);
+
+}  // namespace countersign::simulation

@@ -1,0 +1,156 @@
+#include <algorithm>
+
+#include "crypto/otp.h"
+#include "simulation/furnish.h"
+#include "simulation/model.h"
+#include "simulation/trace.h"
+
+namespace countersign::simulation {
+
+using domain::VerificationStatus;
+using std::chrono::hours;
+using std::chrono::seconds;
+
+void count_failure(FailureCount& failures, WallTime at) {
+  ++failures.in_a_row;
+  if (failures.in_a_row % kFailuresPerLock != 0) return;
+  const auto doublings = std::min<std::int64_t>(failures.in_a_row / kFailuresPerLock - 1, 20);
+  failures.locked_until = at + std::min<Duration>(seconds(30) * (std::int64_t{1} << doublings), hours(1));
+}
+
+void Model::evaluated(FailureCount& failures, WallTime at) const {
+  require(!failures.locked_until || at >= *failures.locked_until, Invariant::kAttempts,
+          "a code was judged while its authenticator was locked");
+}
+
+void Model::knows_contacts(std::size_t person, const std::vector<store::ContactRow>& rows) {
+  const auto now = tick();
+  for (const auto& row : rows)
+    contacts.try_emplace(row.id, ContactModel{row.id, person, now, row.known_since, row.replaced_another, {}});
+}
+
+bool Model::contact_established(const TransactionModel& held, const ContactModel& contact) const {
+  if (contact.known_as_of > held.held_as_of) return false;
+  return !contact.replaced_another || held.created_at - contact.known_since >= held.policy.contact_quiet_period;
+}
+
+void Model::started(const VerificationModel& made, const std::string& code, WallTime valid_until) {
+  auto& held = transaction(made.transaction);
+  const auto [at, fresh] = verifications.emplace(made.id, made);
+  if (fresh) {
+    held.verifications.push_back(made.id);
+    std::ranges::sort(held.verifications);
+  }
+  if (!made.upstream) at->second.codes.push_back({code, valid_until});
+  event(held, fresh ? "verification.started" : "verification.resent");
+}
+
+VerificationModel* Model::chosen(const usecase::CheckRequest& request, WallTime at) {
+  const auto& ids = transaction(request.transaction).verifications;
+  if (request.verification) {
+    if (std::ranges::find(ids, *request.verification) == ids.end()) return nullptr;
+    return &verifications.at(*request.verification);
+  }
+  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+    auto& v = verifications.at(*id);
+    if (v.status == VerificationStatus::kPending && at < v.expires_at) return &v;
+  }
+  return ids.empty() ? nullptr : &verifications.at(ids.back());
+}
+
+void Model::checked(const usecase::CheckRequest& request,
+                    const Answer<std::variant<usecase::Approved, usecase::AskProvider>>& answer, WallTime at) {
+  auto& held = transaction(request.transaction);
+  auto* const verification = request.factor ? nullptr : chosen(request, at);
+  if (answer && std::holds_alternative<usecase::AskProvider>(*answer)) {
+    require(verification != nullptr && verification->upstream, Invariant::kOnce, "{}: a provider is asked for nothing",
+            held.id.text());
+    ++verification->attempts;
+    require(verification->attempts <= kAttemptsMax, Invariant::kAttempts, "{} has spent {} attempts",
+            verification->id.text(), verification->attempts);
+    tally_.count("checks passed on to a provider");
+    return;
+  }
+  const auto approved = answer ? Answer<usecase::Approved>(std::get<usecase::Approved>(*answer))
+                               : Answer<usecase::Approved>(fail(answer.error()));
+  if (verification != nullptr) return checked_code(*verification, held, request.code.expose(), approved, at);
+  if (request.verification) return;
+  checked_totp(request, held, newest_active(held.person), approved, at);
+}
+
+void Model::checked_code(VerificationModel& v, TransactionModel& held, const std::string& digits,
+                         const Answer<usecase::Approved>& answer, WallTime at) {
+  auto& contact = contacts.at(v.contact);
+  const bool pending = v.status == VerificationStatus::kPending && at < v.expires_at;
+  const auto good = v.codes.size() > 2 ? v.codes.end() - 2 : v.codes.begin();
+  const bool right =
+      std::any_of(good, v.codes.end(), [&](const CodeModel& c) { return c.digits == digits && at < c.valid_until; });
+  if (answer) {
+    require(v.status != VerificationStatus::kApproved, Invariant::kOnce, "{}: its code was accepted twice",
+            v.id.text());
+    require(right && v.transaction == held.id, Invariant::kProved, "{} was approved by a code that is not its own",
+            v.id.text());
+    require(pending, Invariant::kProved, "{} was approved while {}", v.id.text(), domain::to_text(v.status));
+    evaluated(contact.failures, at);
+    ++v.attempts;
+    require(v.attempts <= kAttemptsMax, Invariant::kAttempts, "{} was judged {} times", v.id.text(), v.attempts);
+    v.status = VerificationStatus::kApproved;
+    contact.failures = {};
+    return prove(held, {v.method, contact.id.id, contact_established(held, contact)}, *answer, at);
+  }
+  if (answer.error().code == Code::kLocked) tally_.count("checks refused: locked");
+  if (answer.error().code == Code::kAttemptsExhausted) tally_.count("checks refused: no attempts left");
+  if (answer.error().code != Code::kWrongCode || !pending) {
+    if (answer.error().code == Code::kWrongCode) tally_.count("codes refused: over or used");
+    return;
+  }
+  require(!right, Invariant::kRightCounts, "{} refused its own code", v.id.text());
+  evaluated(contact.failures, at);
+  ++v.attempts;
+  require(v.attempts <= kAttemptsMax, Invariant::kAttempts, "{} was judged {} times", v.id.text(), v.attempts);
+  if (v.attempts == kAttemptsMax) {
+    v.status = VerificationStatus::kExhausted;
+    tally_.count("verifications exhausted");
+  }
+  count_failure(contact.failures, at);
+  event(held, "check.failed");
+}
+
+void Model::concluded(const usecase::AskProvider& asked,
+                      const Result<delivery::VerifierVerdict, delivery::ProviderError>& verdict,
+                      const Answer<usecase::Approved>& answer, WallTime at) {
+  auto& held = transaction(asked.transaction);
+  auto& v = verifications.at(asked.verification);
+  auto& contact = contacts.at(v.contact);
+  if (answer) {
+    require(verdict && *verdict == delivery::VerifierVerdict::kApproved, Invariant::kProved,
+            "{} was approved against its provider's word", v.id.text());
+    require(v.status == VerificationStatus::kPending, Invariant::kOnce, "{} was approved while {}", v.id.text(),
+            domain::to_text(v.status));
+    v.status = VerificationStatus::kApproved;
+    contact.failures = {};
+    tally_.count("approved by a provider");
+    return prove(held, {v.method, contact.id.id, contact_established(held, contact)}, *answer, at);
+  }
+  const Code code = answer.error().code;
+  // A held transaction whose verification is open: then the verdict has been written down.
+  if (held.status != domain::TransactionStatus::kHeld || at >= held.expires_at) return;
+  if (v.status != VerificationStatus::kPending || code == Code::kLocked) return;
+  using delivery::Fault;
+  using delivery::VerifierVerdict;
+  if (verdict && *verdict == VerifierVerdict::kWrongCode) {
+    if (v.attempts >= kAttemptsMax) v.status = VerificationStatus::kExhausted;
+    count_failure(contact.failures, at);
+    return event(held, "check.failed");
+  }
+  if (verdict || verdict.error().fault == Fault::kNotFound) {
+    v.status = VerificationStatus::kExpired;
+  } else if (verdict.error().fault == Fault::kAttemptsExhausted) {
+    v.status = VerificationStatus::kExhausted;
+  } else {
+    if (!verdict.error().maybe_sent) --v.attempts;
+    event(held, "check.unavailable");
+  }
+}
+
+}  // namespace countersign::simulation

@@ -1,0 +1,112 @@
+#include <algorithm>
+
+#include "crypto/otp.h"
+#include "simulation/model.h"
+#include "simulation/trace.h"
+
+namespace countersign::simulation {
+
+namespace {
+
+constexpr std::int64_t kFurthest = 2;  ///< One step to either side, and one that the device is known to be off by.
+
+}  // namespace
+
+void Model::enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by) {
+  FactorModel factor;
+  factor.id = id;
+  factor.person = person;
+  factor.secret = secret;
+  factor.confirm_by = confirm_by;
+  factor.added_to_another = newest_active(person) != nullptr;
+  factors.emplace(id, std::move(factor));
+  subject_event("factor.enrolled");
+}
+
+const FactorModel* Model::newest_active(std::size_t person) const {
+  const FactorModel* newest = nullptr;
+  for (const auto& [id, factor] : factors) {
+    if (factor.person == person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0) newest = &factor;
+  }
+  return newest;
+}
+
+bool Model::factor_established(const TransactionModel& held, const FactorModel& factor) const {
+  if (factor.confirmed_as_of < held.held_as_of)
+    return !factor.added_to_another || held.created_at - factor.confirmed_at >= held.policy.contact_quiet_period;
+  if (!held.policy.trust_on_first_use) return false;
+  return std::ranges::none_of(factors, [&](const auto& entry) {
+    const FactorModel& other = entry.second;
+    return other.person == factor.person && other.id != factor.id && other.confirmed_as_of != 0 &&
+           (other.removed_as_of == 0 || other.removed_as_of > held.held_as_of);
+  });
+}
+
+bool Model::spend_step(FactorModel& factor, const std::string& code, bool accepted, std::optional<Code> refusal,
+                       WallTime at) {
+  const auto middle = crypto::totp_step(at, {});
+  std::optional<std::int64_t> fresh;
+  bool spent = false;
+  for (auto step = middle - kFurthest; step <= middle + kFurthest; ++step) {
+    if (crypto::totp(factor.secret, step, {}) != code) continue;
+    const bool later = factor.spent_steps.empty() || step > *factor.spent_steps.rbegin();
+    if (factor.spent_steps.contains(step)) spent = true;
+    if (later && !fresh) fresh = step;
+  }
+  if (accepted) {
+    evaluated(factor.failures, at);
+    require(fresh.has_value() || !spent, Invariant::kOnce, "{}: a time step was accepted twice", factor.id.text());
+    require(fresh.has_value(), Invariant::kProved, "{} accepted a code that is not its own", factor.id.text());
+    factor.spent_steps.insert(*fresh);
+    factor.failures = {};
+    tally_.count("authenticator codes accepted");
+    return true;
+  }
+  if (refusal == Code::kLocked) tally_.count("checks refused: locked");
+  if (refusal != Code::kWrongCode) return false;
+  evaluated(factor.failures, at);
+  count_failure(factor.failures, at);
+  if (spent) tally_.count("time steps refused: spent");
+  subject_event("factor.code_refused");
+  return false;
+}
+
+void Model::checked_totp(const usecase::CheckRequest& request, TransactionModel& held, const FactorModel* known,
+                         const Answer<usecase::Approved>& answer, WallTime at) {
+  if (request.factor && *request.factor != "totp") {
+    const auto id = FactorId::parse(*request.factor);
+    const auto found = id ? factors.find(*id) : factors.end();
+    const bool usable = found != factors.end() && found->second.person == held.person &&
+                        found->second.confirmed_as_of != 0 && found->second.removed_as_of == 0;
+    known = usable ? &found->second : nullptr;
+  }
+  const auto refusal = answer ? std::nullopt : std::optional(answer.error().code);
+  const bool asked = held.policy.any_of.contains(domain::Method::kTotp) && known != nullptr &&
+                     held.status == domain::TransactionStatus::kHeld && at < held.expires_at;
+  require(asked || !answer, Invariant::kProved, "{} was proved by no authenticator of its own", held.id.text());
+  if (!asked) return;
+  auto& factor = factors.at(known->id);
+  if (!spend_step(factor, request.code.expose(), answer.has_value(), refusal, at)) return;
+  prove(held, {domain::Method::kTotp, factor.id.id, factor_established(held, factor)}, *answer, at);
+}
+
+void Model::confirmed(const FactorId& id, const std::string& code, std::optional<Code> refusal, WallTime at) {
+  auto& factor = factors.at(id);
+  if (factor.confirmed_as_of != 0 || factor.removed_as_of != 0) {
+    require(refusal.has_value(), Invariant::kOnce, "{} was confirmed again", id.text());
+    return;
+  }
+  if (!spend_step(factor, code, !refusal, refusal, at)) return;
+  require(at < factor.confirm_by, Invariant::kProved, "{} was confirmed too late", id.text());
+  factor.confirmed_as_of = tick();
+  factor.confirmed_at = at;
+  subject_event("factor.confirmed");
+}
+
+void Model::removed(const FactorId& id, std::optional<Code> refusal) {
+  if (refusal) return;
+  factors.at(id).removed_as_of = tick();
+  subject_event("factor.removed");
+}
+
+}  // namespace countersign::simulation

@@ -1,0 +1,101 @@
+#include "simulation/providers.h"
+
+#include "simulation/furnish.h"
+
+namespace countersign::simulation {
+
+using delivery::Fault;
+using delivery::PersonNotice;
+using delivery::ProviderError;
+using delivery::VerifierVerdict;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+std::optional<ProviderError> Providers::disturbance(bool& arrives) {
+  arrives = true;
+  if (!world_.faults()) return std::nullopt;
+  const auto error = [](Fault fault, std::optional<Duration> retry_after, bool maybe_sent) {
+    return ProviderError{fault, PersonNotice::kTemporarilyUnavailable, "", "simulated", retry_after, maybe_sent};
+  };
+  switch (world_.chance.below(40)) {
+    case 0:
+      arrives = false;
+      world_.tally.count("fault: provider call lost");
+      return error(Fault::kUnavailable, std::nullopt, false);
+    case 1:
+      world_.tally.count("fault: provider answer lost");
+      return error(Fault::kUnavailable, std::nullopt, true);
+    case 2:
+      arrives = false;
+      world_.tally.count("fault: provider busy");
+      return error(Fault::kRateLimited, seconds(1 + world_.chance.below(5)), false);
+    case 3:
+      if (!world_.chance.one_in(4)) return std::nullopt;
+      arrives = false;
+      world_.tally.count("fault: provider refuses");
+      return error(Fault::kRejected, std::nullopt, false);
+    default:
+      return std::nullopt;
+  }
+}
+
+void Providers::arrive(const Received& received) {
+  received_.push_back(received);
+  if (received_.size() > 200) received_.pop_front();
+}
+
+Result<delivery::Accepted, ProviderError> Providers::take(const usecase::QueuedMessage& message) {
+  bool arrives = true;
+  const auto error = disturbance(arrives);
+  std::string ref = "SM" + message.id.text();
+  if (arrives) {
+    if (!accepted_.insert(message.id).second) world_.tally.count("messages delivered once more");
+    world_.tally.count("messages delivered");
+    std::string code;
+    if (const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content)) {
+      code = ours->code.expose();
+    } else {
+      ref = start(std::get<delivery::VerificationStart>(message.content));
+      code = upstream_.at(ref).code;
+    }
+    arrive({message.transaction, message.verification, code});
+    if (world_.faults() && world_.chance.one_in(40)) {
+      world_.tally.count("fault: message delivered twice by the provider");
+      arrive({message.transaction, message.verification, code});
+    }
+  }
+  if (error) return fail(*error);
+  return delivery::Accepted{ref};
+}
+
+std::string Providers::start(const delivery::VerificationStart& start) {
+  auto& ref = pending_[start.to + " " + start.payee.value_or("")];
+  const auto known = upstream_.find(ref);
+  if (known != upstream_.end() && !known->second.over && world_.now() < known->second.expires_at) return ref;
+  ref = fmt::format("VE{}", upstream_.size());
+  upstream_[ref] = {fmt::format("{:06}", world_.chance.below(1'000'000)), start.payee.value_or(""),
+                    world_.now() + minutes(10)};
+  return ref;
+}
+
+Result<VerifierVerdict, ProviderError> Providers::check(const usecase::AskProvider& asked) {
+  bool arrives = true;
+  const auto error = disturbance(arrives);
+  auto verdict = VerifierVerdict::kWrongCode;
+  if (arrives) {
+    const int judged = ++judged_[asked.verification];
+    require(judged <= kAttemptsMax, Invariant::kAttempts, "{}: its provider judged {} codes", asked.verification.text(),
+            judged);
+    auto& upstream = upstream_.at(asked.check.provider_ref);
+    if (upstream.over || world_.now() >= upstream.expires_at) {
+      verdict = VerifierVerdict::kOver;
+    } else if (upstream.code == asked.check.code.expose() && upstream.payee == asked.check.payee.value_or("")) {
+      verdict = VerifierVerdict::kApproved;
+      upstream.over = true;
+    }
+  }
+  if (error) return fail(*error);
+  return verdict;
+}
+
+}  // namespace countersign::simulation

@@ -1,0 +1,153 @@
+#include "simulation/run.h"
+
+#include <array>
+#include <functional>
+#include <numeric>
+
+#include "simulation/applications.h"
+#include "simulation/authenticators.h"
+#include "simulation/invariants.h"
+#include "simulation/persons.h"
+
+namespace countersign::simulation {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::uint64_t kBetweenFullChecks = 1000;
+
+class Run {
+ public:
+  explicit Run(const RunOptions& options)
+      : world_(options.seed, options.where == Where::kFile ? make_file_disk() : make_memory_disk()) {
+    world_.on_crash = [this] { courier_.forget(); };
+    model_.endpoints_enabled(0);
+  }
+
+  void step(std::uint64_t number) {
+    world_.trace.begin_step(number);
+    let_time_pass();
+    act();
+    invariants_.check_touched();
+    if (number % kBetweenFullChecks == 0) invariants_.check_everything();
+  }
+
+  /// No more faults and no more actors: all that is queued goes out, in bounded time.
+  void drain() {
+    world_.set_faults(false);
+    applications_.mend_endpoints();
+    settle();
+    // A code lives for ten minutes, a lease for one; clocks were set back by at most fifteen at a time.
+    for (int i = 0; i < 60; ++i) wait(minutes(1));
+    // The schedule of webhooks ends within four days.
+    for (int i = 0; i < 120; ++i) wait(hours(1));
+    invariants_.check_drained();
+    invariants_.check_everything();
+  }
+
+  World& world() { return world_; }
+
+ private:
+  void let_time_pass() {
+    const std::size_t dice = world_.chance.below(1000);
+    if (dice < 500) return;
+    if (dice < 900) return world_.clock.advance(world_.chance.up_to(seconds(2)));
+    if (dice < 995) return world_.clock.advance(world_.chance.up_to(seconds(30)));
+    world_.clock.advance(world_.chance.up_to(minutes(10)));
+    world_.tally.count("fault: everything slow for minutes");
+  }
+
+  void act() {
+    struct Choice {
+      std::size_t weight;
+      std::function<void()> act;
+    };
+    static constexpr std::size_t kServing = 400;
+    const std::array<Choice, 24> choices{{
+        {kServing, [this] { world_.serve(); }},
+        {300, [this] { world_.answer(); }},
+        {120, [this] { courier_.go_on(); }},
+        {15, [this] { courier_.tick(); }},
+        {50, [this] { applications_.hold(); }},
+        {4, [this] { applications_.cancel(); }},
+        {40, [this] { applications_.claim(); }},
+        {8, [this] { applications_.poll(); }},
+        {30, [this] { applications_.acknowledge(); }},
+        {4, [this] { applications_.add_contact(); }},
+        {3, [this] { applications_.mend_endpoints(); }},
+        {60, [this] { persons_.start(); }},
+        {60, [this] { persons_.type_code(); }},
+        {12, [this] { persons_.guess(); }},
+        {6, [this] { persons_.replay_code(); }},
+        {6, [this] { persons_.misplace_code(); }},
+        {3, [this] { persons_.deny(); }},
+        {10, [this] { authenticators_.enrol(); }},
+        {30, [this] { authenticators_.prove(); }},
+        {5, [this] { authenticators_.replay(); }},
+        {3, [this] { authenticators_.misuse(); }},
+        {3, [this] { authenticators_.remove(); }},
+        {2, [this] { world_.crash(); }},
+        {2, [this] { world_.jump_clock(); }},
+    }};
+    static const std::size_t total = std::accumulate(choices.begin(), choices.end(), std::size_t{0},
+                                                     [](std::size_t sum, const Choice& c) { return sum + c.weight; });
+    // Where much waits already, nobody new comes.
+    if (world_.queued() > 60) return world_.chance.percent(60) ? world_.serve() : world_.answer();
+    std::size_t dice = world_.chance.below(total);
+    for (const auto& choice : choices) {
+      if (dice < choice.weight) return choice.act();
+      dice -= choice.weight;
+    }
+  }
+
+  void settle() {
+    while (!world_.idle() || !courier_.idle()) {
+      while (!world_.idle()) {
+        world_.serve();
+        world_.answer();
+      }
+      courier_.go_on();
+    }
+    invariants_.check_touched();
+  }
+
+  void wait(Duration by) {
+    world_.clock.advance(by);
+    courier_.tick();
+    settle();
+  }
+
+  World world_;
+  Model model_{world_.tally};
+  Providers providers_{world_};
+  Receivers receivers_{world_};
+  Courier courier_{world_, model_, providers_, receivers_};
+  Scene scene_{world_, model_, providers_, receivers_, courier_};
+  Applications applications_{scene_};
+  Persons persons_{scene_};
+  Authenticators authenticators_{scene_};
+  Invariants invariants_{world_, model_};
+};
+
+}  // namespace
+
+RunResult run(const RunOptions& options) {
+  RunResult result;
+  Run simulation(options);
+  auto& trace = simulation.world().trace;
+  try {
+    for (result.steps = 0; result.steps < options.steps; ++result.steps) simulation.step(result.steps + 1);
+    simulation.drain();
+  } catch (const Violation& violation) {
+    result.violation = violation.text;
+    result.last.assign(trace.last().begin(), trace.last().end());
+  }
+  result.digest = trace.digest();
+  result.tally = simulation.world().tally;
+  return result;
+}
+
+}  // namespace countersign::simulation

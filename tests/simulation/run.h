@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulation/tally.h"
+
+namespace countersign::simulation {
+
+enum class Where { kMemory, kFile };
+
+struct RunOptions {
+  std::uint64_t seed = 1;
+  std::uint64_t steps = 10'000;
+  Where where = Where::kMemory;
+};
+
+struct RunResult {
+  std::uint64_t steps = 0;   ///< Done.
+  std::uint64_t digest = 0;  ///< Of everything that happened.
+  std::optional<std::string> violation;
+  std::vector<std::string> last;  ///< With a violation, what happened before it.
+  Tally tally;
+};
+
+/// One run from one seed. The same options give the same result.
+[[nodiscard]] RunResult run(const RunOptions& options);
+
+}  // namespace countersign::simulation

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "simulation/courier.h"
+#include "simulation/model.h"
+#include "simulation/providers.h"
+#include "simulation/receivers.h"
+#include "simulation/world.h"
+
+namespace countersign::simulation {
+
+inline constexpr std::size_t kPersons = 40;
+
+/// What all actors share: the world, those in it, and which transactions are of interest just now.
+struct Scene {
+  World& world;
+  Model& model;
+  Providers& providers;
+  Receivers& receivers;
+  Courier& courier;
+  std::deque<TransactionId> recent{};  ///< Held last.
+
+  void remember(const TransactionId& id) {
+    recent.push_back(id);
+    if (recent.size() > 40) recent.pop_front();
+  }
+  /// A recent transaction in that state, as far as a few looks find one.
+  const TransactionModel* any(domain::TransactionStatus status) {
+    for (int i = 0; i < 6 && !recent.empty(); ++i) {
+      const auto& held = model.transactions.at(recent[world.chance.below(recent.size())]);
+      if (held.status == status) return &held;
+    }
+    return nullptr;
+  }
+  /// Sends one check; `times` of the same at once.
+  void check(const std::string& label, const usecase::CheckRequest& request, std::size_t times = 1);
+};
+
+}  // namespace countersign::simulation

@@ -1,0 +1,102 @@
+#include "simulation/tally.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace countersign::simulation {
+
+namespace {
+
+constexpr std::array<std::string_view, 51> kEverywhere{
+    "holds",
+    "holds refused",
+    "holds sent twice",
+    "holds answered again",
+    "codes sent",
+    "codes sent again",
+    "starts refused",
+    "messages delivered",
+    "messages delivered once more",
+    "messages taken over or tried again",
+    "delivery reports: delivered",
+    "delivery reports: failed",
+    "right codes sent at once",
+    "guesses in a burst",
+    "codes replayed",
+    "codes of one transaction used for another",
+    "codes refused: over or used",
+    "checks refused: locked",
+    "checks refused: no attempts left",
+    "verifications exhausted",
+    "checks passed on to a provider",
+    "approved by a provider",
+    "enrolments",
+    "enrolments on a page",
+    "enrolments refused on a page",
+    "confirmations",
+    "confirmations refused",
+    "factors removed",
+    "authenticator codes accepted",
+    "authenticator codes sent at once",
+    "time steps refused: spent",
+    "authenticators of somebody else used",
+    "contacts added on the way",
+    "proofs from known sources",
+    "proofs from sources added on the way",
+    "ways around that led nowhere",
+    "cancels",
+    "denials",
+    "transactions expired",
+    "claims",
+    "claims answered again",
+    "claims refused: somebody was first",
+    "acknowledgements",
+    "acknowledgements refused: not the winner's token",
+    "webhooks received",
+    "webhooks received once more, same id",
+    "event: transaction.released",
+    "fault: crash",
+    "fault: crash, committed but not answered",
+    "fault: clock set back",
+    "fault: clock set forward",
+};
+
+constexpr std::array<std::string_view, 15> kFaults{
+    "fault: answer lost",          "fault: unit fails, disk full", "fault: unit fails, disk unavailable",
+    "fault: outbound call late",   "fault: provider call lost",    "fault: provider answer lost",
+    "fault: provider busy",        "fault: provider refuses",      "fault: message delivered twice by the provider",
+    "fault: webhook lost",         "fault: webhook's answer lost", "fault: webhook answered 500",
+    "fault: webhook answered 429", "fault: webhook answered 410",  "fault: everything slow for minutes",
+};
+
+constexpr std::array<std::string_view, 5> kOnFile{
+    "fault: disk full",
+    "fault: sync fails",
+    "fault: power lost while writing",
+    "commits of several units",
+    "commits that survived although they were refused",
+};
+
+}  // namespace
+
+std::vector<std::string_view> Tally::missing(bool on_file) const {
+  std::vector<std::string_view> missing;
+  const auto look_for = [&](std::string_view what) {
+    if (!counts_.contains(what)) missing.push_back(what);
+  };
+  for (const auto what : kEverywhere) look_for(what);
+  for (const auto what : kFaults) look_for(what);
+  if (on_file) {
+    for (const auto what : kOnFile) look_for(what);
+  }
+  return missing;
+}
+
+std::string Tally::table() const {
+  std::string out;
+  for (const auto& [what, count] : counts_) out += fmt::format("  {:<55} {:>10}\n", what, count);
+  return out;
+}
+
+}  // namespace countersign::simulation

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace countersign::simulation {
+
+/// How often what happened: shows that a run reaches the things that it is about.
+class Tally {
+ public:
+  void count(std::string_view what, std::uint64_t by = 1) {
+    const auto found = counts_.find(what);
+    if (found != counts_.end())
+      found->second += by;
+    else
+      counts_.emplace(what, by);
+  }
+  void add(const Tally& other) {
+    for (const auto& [what, count_of] : other.counts_) count(what, count_of);
+  }
+
+  [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& counts() const { return counts_; }
+  /// What every long run must have reached, and this one has not.
+  [[nodiscard]] std::vector<std::string_view> missing(bool on_file) const;
+  [[nodiscard]] std::string table() const;
+
+ private:
+  std::map<std::string, std::uint64_t, std::less<>> counts_;
+};
+
+}  // namespace countersign::simulation

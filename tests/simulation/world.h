@@ -1,0 +1,121 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crypto/digest.h"
+#include "crypto/sealing.h"
+#include "simulation/chance.h"
+#include "simulation/disk.h"
+#include "simulation/faults.h"
+#include "simulation/request.h"
+#include "simulation/tally.h"
+#include "simulation/trace.h"
+#include "store/repository/events.h"
+#include "support/fake_time.h"
+#include "unit/store/queue_executor.h"
+#include "usecase/context.h"
+
+namespace countersign::simulation {
+
+/// The server of a run, in one thread: requests wait, are served one or several to a commit, and are answered some time
+/// later; a crash forgets all that is not in the database. Time moves when told to.
+class World {
+ public:
+  World(std::uint64_t seed, std::unique_ptr<Disk> disk);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// Sends a request. `work` is `Outcome(Tx&, Moment&)`, one unit. `seen` is `void(const Outcome&, WallTime)`: it runs
+  /// for what was committed, at once and whoever else hears of it, and says at what time the unit ran: the eye of the
+  /// model. `told` is `void(const Outcome*)`: the rest of the server's work and the client, some time after the commit;
+  /// null when there is no answer, and then nobody knows whether it took place.
+  template <class Work, class Seen, class Told>
+  void ask(std::string label, Work work, Seen seen, Told told) {
+    waiting_.push_back(std::make_shared<RequestOf<Work, Seen, Told>>(std::move(label), std::move(work), std::move(seen),
+                                                                     std::move(told)));
+  }
+
+  void serve();   ///< Some of the waiting requests, if there are any.
+  void answer();  ///< One of those that are committed, if there is any.
+  [[nodiscard]] bool idle() const { return waiting_.empty() && answers_.empty(); }
+  [[nodiscard]] std::size_t queued() const { return waiting_.size() + answers_.size(); }
+
+  /// The process dies and another one starts. `on_crash` forgets what the server's other parts had in memory.
+  void crash();
+  std::function<void()> on_crash;
+
+  // Faults, between crashes.
+  void jump_clock();
+  void set_faults(bool on) { faults_ = on; }
+  [[nodiscard]] bool faults() const { return faults_; }
+
+  /// What is in the database now, without faults.
+  template <class Work>
+  auto look(Work work) {
+    auto result = disk_->store().read_now(std::move(work));
+    require(result.has_value(), Invariant::kNothingLost, "the database cannot be read: {}",
+            result ? "" : result.error().detail);
+    return *std::move(result);
+  }
+  /// Work of the furnishing, without faults.
+  template <class Work>
+  auto now_in(Work work) {
+    auto result = disk_->store().transact_now([&](store::Tx& tx) {
+      Moment moment{clock.now(), random};
+      return work(tx, moment);
+    });
+    CS_CHECK(result.has_value());
+    return *std::move(result);
+  }
+
+  void note(const std::string& text) { trace.note(clock.now(), text); }
+  [[nodiscard]] WallTime now() const { return clock.now(); }
+  [[nodiscard]] std::uint64_t commits() const { return commits_; }
+  [[nodiscard]] std::uint64_t processes() const { return processes_; }  ///< Begun so far.
+  /// The earliest time that the clock has shown since the process began: no id of its events is older.
+  [[nodiscard]] WallTime event_floor() const { return event_floor_; }
+
+  Chance chance;
+  testing::FakeClock clock;
+  testing::SeededRandom random;
+  Trace trace;
+  Tally tally;
+  usecase::Settings settings;
+  AccountId account{};
+
+  [[nodiscard]] const usecase::Context& context() const { return context_; }
+  [[nodiscard]] usecase::Caller caller(std::string_view actor) const {
+    return {account, std::string(actor), "request", std::nullopt};
+  }
+
+ private:
+  std::optional<Breakage> draw_breakage();
+  void run_batch(std::vector<std::shared_ptr<Request>> batch);
+  void settle(const std::vector<std::shared_ptr<Request>>& batch);
+  void reopen();
+  void settle_doubtful();
+
+  std::unique_ptr<Disk> disk_;
+  crypto::Sealer sealer_;
+  crypto::Digester digester_;
+  std::optional<store::EventIds> event_ids_;
+  usecase::Context context_;
+  store::QueueExecutor home_;
+  bool faults_ = true;
+  WallTime event_floor_{};
+  std::deque<std::shared_ptr<Request>> waiting_;
+  std::vector<std::shared_ptr<Request>> answers_;
+  std::vector<std::shared_ptr<Request>>
+      doubtful_;  ///< Refused since the last commit, perhaps on the disk all the same.
+  std::int64_t batch_ = 0;
+  std::uint64_t commits_ = 0;
+  std::uint64_t processes_ = 1;
+};
+
+}  // namespace countersign::simulation
