@@ -1,6 +1,7 @@
 #include "usecase/prove.h"
 
 #include "usecase/announce.h"
+#include "usecase/established.h"
 #include "usecase/gate.h"
 #include "usecase/journal.h"
 
@@ -34,9 +35,7 @@ Answer<Approved> prove_contact(store::Tx& tx, const Context& context, const Call
                                store::ContactRow contact, Moment& moment) {
   const auto& held = row.state;
   // A code for its own sake is sent wherever it is asked to go; it guards nothing that was there before.
-  const bool established =
-      row.type == store::kCodeAlone ||
-      domain::is_established(held.policy, held.created_at, contact.known_since, contact.replaced_another, false, false);
+  const bool established = row.type == store::kCodeAlone || is_established(held, contact);
   // What a contact that was proved before nearly always is already; then the row need not be written.
   if (!contact.proved_at || contact.failures != domain::Failures{}) {
     contact.failures = domain::Failures{};

@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "api/page_headers.h"
 #include "api/pages/brand_files.h"
 #include "assets/assets.h"
 
 namespace countersign::api::pages {
 
 namespace {
-
-constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 constexpr std::string_view kPermissionsPolicy =
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), "

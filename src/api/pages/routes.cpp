@@ -3,6 +3,7 @@
 
 #include "api/client.h"
 #include "api/json_writer.h"
+#include "api/page_headers.h"
 #include "api/pages/actions.h"
 #include "api/pages/answer.h"
 #include "api/pages/brand_files.h"
@@ -71,18 +72,13 @@ bool is_form(std::string_view content_type) {
   return content_type.substr(0, content_type.find(';')) == kForm;
 }
 
-/// Browsers say where a form comes from. One from another site is none of ours, whatever token it has. [WEB-5]
-bool is_from_elsewhere(const http::Request& request) {
-  const auto site = request.header("sec-fetch-site");
-  return site && *site != "same-origin" && *site != "none";
-}
-
 Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
   const http::Request& request = visit->request;
   Submission submission{visit, {}, "", {}};
   auto form = is_form(request.header("content-type").value_or("")) ? http::parse_form(request.body) : std::nullopt;
   if (form) submission.form = *std::move(form);
-  const bool good = form && !is_from_elsewhere(request) && !visit->browser.is_new && submission.form.count("t") == 1;
+  // A form from another site is none of ours, whatever token it has. [WEB-5]
+  const bool good = form && !says_another_site(request) && !visit->browser.is_new && submission.form.count("t") == 1;
   if (good) {
     const std::string token(*submission.form.value("t"));
     submission.nonce =

@@ -5,10 +5,10 @@
 #include <memory>
 
 #include "api/client.h"
+#include "api/failed_logins.h"
 #include "api/problem.h"
 #include "api/v1/fields.h"
 #include "http/form.h"
-#include "store/repository/counters.h"
 
 namespace countersign::api::v1 {
 
@@ -72,31 +72,14 @@ std::optional<http::Response> query_problem(const http::Request& request, const 
   return std::nullopt;
 }
 
-/// Who has no key is told so, a limited number of times for each address: guessing keys is hopeless, but not free for
-/// us.
-void refuse_login(const Api& api, const IpAddress& client, http::Reply reply) {
-  Executor& home = reply.executor();
-  api.store.transact(
-      home,
-      [&api, client](store::Tx& tx) {
-        const AccountId nobody{};
-        const std::string key = "login ip " + api.context.vault.digester().blind_index("ip", client.limit_key());
-        const auto& rate = api.failed_logins_per_ip;
-        const WallTime now = api.clock.now();
-        if (rate.max == 0 || store::count_in_counter(tx, nobody, key, rate, now))
-          return domain::Allowance{true, {}, {}};
-        return domain::count_event(store::find_counter(tx, nobody, key), rate, now);
-      },
-      [reply = std::move(reply)](Result<domain::Allowance, store::StoreError> counted) mutable {
-        if (counted && !counted->allowed) {
-          return reply.send(problem_response(usecase::Problem{usecase::Code::kRateLimited,
-                                                              "too many failed authentications from this address", "",
-                                                              counted->retry_after}));
-        }
-        auto response = problem_response(401, "unauthorized", "send a valid API key as a bearer token");
-        response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"countersign\"");
-        reply.send(std::move(response));
-      });
+http::Response unauthorized(std::optional<Duration> retry_after) {
+  if (retry_after) {
+    return problem_response(usecase::Problem{usecase::Code::kRateLimited,
+                                             "too many failed authentications from this address", "", *retry_after});
+  }
+  auto response = problem_response(401, "unauthorized", "send a valid API key as a bearer token");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"countersign\"");
+  return response;
 }
 
 std::string_view bearer_of(const http::Request& request) {
@@ -137,7 +120,8 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
     const IpAddress client = client_of(request, api.trusted_proxies);
     const auto key = api.keys.find(bearer_of(request), api.clock.now());
     const auto account = key ? api.context.settings.accounts.find(key->account) : api.context.settings.accounts.end();
-    if (account == api.context.settings.accounts.end()) return refuse_login(api, client, std::move(reply));
+    if (account == api.context.settings.accounts.end())
+      return answer_failed_login(api, client, std::move(reply), unauthorized);
     if (!account->second.ip_filter.allows(client)) {
       return reply.send(
           problem_response(403, "address_not_allowed", "this account does not accept calls from your address"));

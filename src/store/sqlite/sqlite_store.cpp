@@ -1,6 +1,5 @@
 #include "store/sqlite/sqlite_store.h"
 
-#include <atomic>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -9,11 +8,11 @@
 #include "base/check.h"
 #include "base/thread_name.h"
 #include "store/completions.h"
+#include "store/queued_store.h"
 #include "store/sqlite/file_lock.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/reads.h"
 #include "store/sqlite/writer.h"
-#include "store/unit_queue.h"
 
 namespace countersign::store {
 
@@ -22,15 +21,14 @@ namespace {
 /// Reads that share one snapshot at most: they are short, and the first waits for the last.
 constexpr std::size_t kReadsMax = 64;
 
-class SqliteStore final : public Store {
+class SqliteStore final : public QueuedStore {
  public:
   explicit SqliteStore(SqliteOptions options)
-      : options_(std::move(options)),
+      : QueuedStore(options.queue_max),
+        options_(std::move(options)),
         lock_(options_.file),
         connection_(open_for_writing(options_)),
-        writer_(connection_),
-        writes_(options_.queue_max),
-        reads_(options_.queue_max) {
+        writer_(connection_) {
     CS_CHECK(options_.reader_threads >= 1 && options_.batch_max >= 1);
     // All connections first: an exception from here must not meet a running thread.
     std::vector<Connection> readers;
@@ -39,7 +37,9 @@ class SqliteStore final : public Store {
     }
     writer_thread_ = std::thread([this] { serve_writes(); });
     for (auto& reader : readers) {
-      reader_threads_.emplace_back([this, reader = std::move(reader)]() mutable { serve_reads(reader); });
+      reader_threads_.emplace_back([this, reader = std::move(reader)]() mutable {
+        serve_reads(kReadsMax, [&](auto batch) { run_reads(reader, batch); });
+      });
     }
   }
 
@@ -48,48 +48,34 @@ class SqliteStore final : public Store {
   void stop() override {
     const std::lock_guard lock(stopping_);
     // Readers first: the writer's last checkpoint needs them gone.
-    reads_.close();
+    reads().close();
     for (auto& thread : reader_threads_) thread.join();
     reader_threads_.clear();
-    writes_.close();
+    writes().close();
     if (writer_thread_.joinable()) writer_thread_.join();
   }
 
   [[nodiscard]] StoreStats stats() const override {
     const auto& counters = writer_.counters();
-    return {.units = counters.units,
-            .commits = counters.commits,
-            .failed_commits = counters.failed_commits,
-            .repeated_batches = counters.repeated_batches,
-            .reads = reads_done_,
-            .refused = refused_,
-            .failed_checkpoints = counters.failed_checkpoints,
-            .queued = writes_.size()};
+    return with_lines({.units = counters.units,
+                       .commits = counters.commits,
+                       .failed_commits = counters.failed_commits,
+                       .repeated_batches = counters.repeated_batches,
+                       .failed_checkpoints = counters.failed_checkpoints});
   }
-
- protected:
-  void submit_write(std::unique_ptr<Unit> unit) override { submit(writes_, std::move(unit)); }
-  void submit_read(std::unique_ptr<Unit> unit) override { submit(reads_, std::move(unit)); }
 
  private:
-  void submit(UnitQueue& queue, std::unique_ptr<Unit> unit) {
-    const auto code = queue.push(unit);
-    if (!code) return;
-    if (*code == StoreError::Code::kOverloaded) ++refused_;
-    refuse(std::move(unit), refusal(*code));
-  }
-
   void serve_writes() {
     name_this_thread("store-write");
     std::vector<std::unique_ptr<Unit>> batch;
     std::size_t last_batch = 1;
     while (true) {
       const auto taken =
-          writes_.take({.units_max = options_.batch_max,
-                        .idle = writer_.log_used() ? std::optional(options_.idle_checkpoint_after) : std::nullopt,
-                        .units_wanted = last_batch,
-                        .accumulate = options_.accumulate_max},
-                       batch);
+          writes().take({.units_max = options_.batch_max,
+                         .idle = writer_.log_used() ? std::optional(options_.idle_checkpoint_after) : std::nullopt,
+                         .units_wanted = last_batch,
+                         .accumulate = options_.accumulate_max},
+                        batch);
       if (taken == UnitQueue::Taken::kClosed) break;
       if (taken == UnitQueue::Taken::kIdle) {
         writer_.checkpoint_and_empty_log();
@@ -105,24 +91,10 @@ class SqliteStore final : public Store {
     writer_.checkpoint_and_empty_log();
   }
 
-  void serve_reads(Connection& connection) {
-    name_this_thread("store-read");
-    std::vector<std::unique_ptr<Unit>> batch;
-    while (reads_.take({.units_max = kReadsMax}, batch) != UnitQueue::Taken::kClosed) {
-      run_reads(connection, batch);
-      reads_done_ += batch.size();
-      complete(batch);
-    }
-  }
-
   const SqliteOptions options_;
   FileLock lock_;
   Connection connection_;  // These two are used by writer_thread_ alone.
   Writer writer_;
-  UnitQueue writes_;
-  UnitQueue reads_;
-  std::atomic<std::uint64_t> reads_done_{0};
-  std::atomic<std::uint64_t> refused_{0};
   std::mutex stopping_;
   // Guarded by stopping_:
   std::thread writer_thread_;

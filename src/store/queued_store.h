@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/function_ref.h"
+#include "store/store.h"
+#include "store/unit_queue.h"
+
+namespace countersign::store {
+
+/// What every engine with threads of its own has: two bounded lines, one of units that write and one of units that only
+/// read. The engine starts the threads that serve them, and ends them before it goes.
+class QueuedStore : public Store {
+ public:
+  /// `queue_max`: units that may wait in each line before further ones are refused with kOverloaded.
+  explicit QueuedStore(std::size_t queue_max) : writes_(queue_max), reads_(queue_max) {}
+
+ protected:
+  void submit_write(std::unique_ptr<Unit> unit) final { submit(writes_, std::move(unit)); }
+  void submit_read(std::unique_ptr<Unit> unit) final { submit(reads_, std::move(unit)); }
+
+  /// The work of a reading thread until the line of reads is closed: takes up to `batch_max` units at a time and
+  /// answers them when `run` has run them.
+  void serve_reads(std::size_t batch_max, FunctionRef<void(std::span<const std::unique_ptr<Unit>>)> run);
+
+  [[nodiscard]] UnitQueue& writes() { return writes_; }
+  [[nodiscard]] UnitQueue& reads() { return reads_; }
+
+  /// `stats` with what the lines know of themselves.
+  [[nodiscard]] StoreStats with_lines(StoreStats stats) const;
+
+ private:
+  void submit(UnitQueue& queue, std::unique_ptr<Unit> unit);
+
+  UnitQueue writes_;
+  UnitQueue reads_;
+  std::atomic<std::uint64_t> reads_done_{0};
+  std::atomic<std::uint64_t> refused_{0};
+};
+
+}  // namespace countersign::store
