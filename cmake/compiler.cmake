@@ -22,6 +22,9 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_link_options(-Wl,-z,relro,-z,now)
 endif()
 
+# Of the suites alone, whose code takes longer to optimise than to run.
+set(CS_TEST_OPTIONS -O0)
+
 if(CS_SANITIZE)
   add_compile_options(-fsanitize=${CS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CS_SANITIZE})
