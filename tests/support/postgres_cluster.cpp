@@ -77,7 +77,7 @@ void give_to_postgres(const std::filesystem::path& folder) {
 PostgresCluster& PostgresCluster::shared() {
   static PostgresCluster cluster = [] {
     const char* const known = ::getenv(kShared);
-    return known == nullptr ? PostgresCluster() : PostgresCluster(std::filesystem::path(known));
+    return known == nullptr ? PostgresCluster(Commits::kUnsynced) : PostgresCluster(std::filesystem::path(known));
   }();
   if (cluster.is_ours_) ::setenv(kShared, cluster.folder_.c_str(), 1);
   return cluster;
@@ -86,7 +86,7 @@ PostgresCluster& PostgresCluster::shared() {
 PostgresCluster::PostgresCluster(std::filesystem::path folder_of_another)
     : folder_(std::move(folder_of_another)), is_ours_(false) {}
 
-PostgresCluster::PostgresCluster() {
+PostgresCluster::PostgresCluster(Commits commits) : commits_(commits) {
   const auto bin = programs();
   std::string name = (std::filesystem::temp_directory_path() / "countersign-pg-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for PostgreSQL could be made");
@@ -111,10 +111,14 @@ PostgresCluster::~PostgresCluster() {
 }
 
 void PostgresCluster::start() {
-  server_ = start_as_postgres(
-      {(programs() / "postgres").string(), "-D", (folder_ / "data").string(), "-k", folder_.string(), "-c",
-       "listen_addresses=", "-c", "shared_buffers=64MB", "-c", "max_connections=100", "-c", "restart_after_crash=on"},
-      folder_ / "log");
+  std::vector<std::string> command{(programs() / "postgres").string(), "-D", (folder_ / "data").string(), "-k",
+                                   folder_.string()};
+  std::vector<std::string> settings{"listen_addresses=", "shared_buffers=64MB", "max_connections=100",
+                                    "restart_after_crash=on"};
+  // Hundreds of tests make a database each, which is all disk and none of what they show.
+  if (commits_ == Commits::kUnsynced) settings.insert(settings.end(), {"fsync=off", "full_page_writes=off"});
+  for (auto& setting : settings) command.insert(command.end(), {"-c", std::move(setting)});
+  server_ = start_as_postgres(std::move(command), folder_ / "log");
   wait_until_ready();
 }
 

@@ -8,7 +8,8 @@
 namespace countersign::testing {
 
 /// A real PostgreSQL of the tests' own: a cluster in a folder under the temporary directory, reached by a socket there,
-/// with durability on. The server refuses to run as root, so root starts it as the user `postgres`.
+/// with durability on, but for the shared one, which no test ends. The server refuses to run as root, so root starts it
+/// as the user `postgres`.
 ///
 /// Throws std::runtime_error, with a sentence, where PostgreSQL is not installed or does not start.
 class PostgresCluster {
@@ -16,7 +17,8 @@ class PostgresCluster {
   /// Made at the first use and ended with the process. A process that this one starts finds it too (death tests).
   static PostgresCluster& shared();
 
-  PostgresCluster();
+  enum class Commits { kSynced, kUnsynced };
+  explicit PostgresCluster(Commits commits = Commits::kSynced);
   ~PostgresCluster();
   PostgresCluster(const PostgresCluster&) = delete;
   PostgresCluster& operator=(const PostgresCluster&) = delete;
@@ -38,6 +40,7 @@ class PostgresCluster {
   void wait_until_ready() const;
 
   std::filesystem::path folder_;
+  Commits commits_ = Commits::kSynced;
   bool is_ours_ = true;
   pid_t server_ = 0;
 };
