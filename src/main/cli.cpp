@@ -38,6 +38,8 @@ class CommandLine {
   void add_keys();
   void add_api_key();
   void add_box_office();
+  void add_backup();
+  void add_migrate();
   CLI::App* add_api_key_command(CLI::App& parent, const char* name, const char* help, ApiKeyCommand::Action action);
 
   void add_config_options(CLI::App& command);
@@ -64,6 +66,8 @@ class CommandLine {
   std::string expires_in_;
   ServeCommand serve_{"127.0.0.1:8090"};
   BoxOfficeCommand box_office_;
+  BackupCommand backup_;
+  MigrateCommand migrate_;
 };
 
 CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundings)
@@ -76,6 +80,8 @@ CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundi
   add_check_config();
   add_keys();
   add_api_key();
+  add_backup();
+  add_migrate();
   add_box_office();
 }
 
@@ -165,6 +171,24 @@ void CommandLine::add_api_key() {
   add_api_key_command(*parent, "revoke", "End a key at once", ApiKeyCommand::Action::kRevoke)
       ->add_option("id", api_key_.id, "SK…")
       ->required();
+}
+
+void CommandLine::add_backup() {
+  auto* command = app_.add_subcommand("backup", "Copy the SQLite database, also while a server uses it");
+  add_config_options(*command);
+  add_store_option(*command);
+  command->add_option("--to", backup_.to, "The file to write; it must not exist")->required()->type_name("FILE");
+  command->callback(
+      [this] { with_config([this](const Config& config) { return commands_.backup(config, backup_); }); });
+}
+
+void CommandLine::add_migrate() {
+  auto* command = app_.add_subcommand("migrate", "Move a stopped installation to another database, whole and compared");
+  command->add_option("--from", migrate_.from, "The database in force")->required()->type_name("sqlite:FILE|URL");
+  command->add_option("--to", migrate_.to, "An empty one, or the unfinished copy of this one")
+      ->type_name("sqlite:FILE|URL");
+  command->add_flag("--give-up", migrate_.give_up, "Forget an unfinished move, and stay");
+  command->callback([this] { status_ = commands_.migrate(migrate_); });
 }
 
 void CommandLine::add_box_office() {

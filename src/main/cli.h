@@ -8,7 +8,9 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "main/backup.h"
 #include "main/config.h"
+#include "main/migrate.h"
 
 namespace countersign::app {
 
@@ -41,6 +43,8 @@ struct Commands {
   std::function<int(const Config&, const ServeCommand&)> serve;
   std::function<int(const Config&, const ApiKeyCommand&)> api_key;
   std::function<int(const BoxOfficeCommand&)> box_office = {};
+  std::function<int(const Config&, const BackupCommand&)> backup = {};
+  std::function<int(const MigrateCommand&)> migrate = {};
 };
 
 /// What a command line touches outside of its arguments.
@@ -52,7 +56,8 @@ struct Surroundings {
 };
 
 /// Parses `arguments` (without the program's name) and does what they ask. Answers the exit status: 0 for success, 1
-/// for what could not be done, 2 for a command line that makes no sense. Errors are one line on `err`.
+/// for what could not be done, 2 for a command line that makes no sense; a command may have further ones. Errors are
+/// one line on `err`.
 [[nodiscard]] int run_command_line(std::span<const std::string> arguments, const Commands& commands,
                                    const Surroundings& surroundings);
 

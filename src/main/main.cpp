@@ -1,5 +1,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
@@ -91,11 +92,18 @@ int serve_box_office(const app::BoxOfficeCommand& command) {
 int main(int argc, char** argv) {
   forbid_core_dumps();
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const app::Commands commands{serve,
-                               [](const app::Config& config, const app::ApiKeyCommand& command) {
-                                 return app::run_api_key_command(config, command, system_clock(), system_random(),
-                                                                 std::cout, std::cerr);
-                               },
-                               serve_box_office};
+  const app::Commands commands{
+      serve,
+      [](const app::Config& config, const app::ApiKeyCommand& command) {
+        return app::run_api_key_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
+      },
+      serve_box_office,
+      [](const app::Config& config, const app::BackupCommand& command) {
+        return app::run_backup_command(config, command, std::cout, std::cerr);
+      },
+      [](const app::MigrateCommand& command) {
+        return app::run_migrate_command(
+            command, {system_clock(), system_random(), std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1});
+      }};
   return app::run_command_line(arguments, commands, {app::system_environment(), system_random(), std::cout, std::cerr});
 }

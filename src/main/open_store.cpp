@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <memory>
+#include <mutex>
+
 #include "crypto/keyring.h"
 #include "main/log.h"
 #include "store/migrations/migrations.h"
@@ -9,6 +13,7 @@
 #include "store/postgres/postgres_store.h"
 #include "store/repository/accounts.h"
 #include "store/sqlite/sqlite_store.h"
+#include "store/upkeep/move_state.h"
 
 namespace countersign::app {
 
@@ -18,14 +23,32 @@ using Opened = Result<std::unique_ptr<store::Store>, store::StoreError>;
 
 bool is_postgres(const Config& config) { return !config.store.postgres_url.expose().empty(); }
 
+constexpr auto kSayAgainAfter = std::chrono::seconds(10);
+
+/// What the store says, in the log. The same thing not more often than every ten seconds: a store that fails under load
+/// says it with every batch.
+store::StoreLog log_lines(Clock& clock) {
+  struct Said {
+    std::mutex mutex;
+    std::map<std::string, MonotonicTime, std::less<>> lines;
+  };
+  return [said = std::make_shared<Said>(), &clock](std::string_view line) {
+    const MonotonicTime now = clock.monotonic();
+    {
+      const std::lock_guard lock(said->mutex);
+      std::erase_if(said->lines, [&](const auto& known) { return now - known.second >= kSayAgainAfter; });
+      if (!said->lines.try_emplace(std::string(line), now).second) return;
+    }
+    log(Level::kWarning, "store", line);
+  };
+}
+
 Opened open_engine(const Config& config, Clock& clock, Random& random) {
   if (is_postgres(config)) {
     return store::open_postgres(
-        {.url = config.store.postgres_url, .clock = clock, .random = random, .log = [](std::string_view line) {
-           log(Level::kWarning, "store", line);
-         }});
+        {.url = config.store.postgres_url, .clock = clock, .random = random, .log = log_lines(clock)});
   }
-  return store::open_sqlite({.file = config.store.sqlite_path});
+  return store::open_sqlite({.file = config.store.sqlite_path, .log = log_lines(clock)});
 }
 
 /// Compares one key with what the database was written under; remembers a new one. Answers whether it fits.
@@ -73,6 +96,9 @@ Result<std::unique_ptr<store::Store>, std::string> open_store(const Config& conf
   auto opened = open_engine(config, clock, random);
   if (!opened) return fail(opened.error().detail);
   auto store = *std::move(opened);
+  const auto moved = store->read_now(store::read_move_state);
+  if (!moved) return fail(moved.error().detail);
+  if (*moved) return fail(store::describe(**moved, describe_store(config).value_or("the database")));
   if (const auto migrated = store::migrate(*store, store::all_migrations(), clock.now()); !migrated)
     return fail(migrated.error().detail);
   const auto wrong = wrong_key(config, *store);

@@ -36,6 +36,12 @@ std::span<const Token> sqlite_tokens() {
       Token{"skip_locked", ""},
       Token{"index(", "INDEXED BY "},
       Token{")", ""},
+      Token{"catalogue",
+            "(SELECT t.name AS table_name, c.name AS column_name, c.type AS column_type, c.pk AS key_place"
+            " FROM sqlite_schema AS t, pragma_table_info(t.name) AS c"
+            " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\')"},
+      Token{"other_sessions", "(SELECT 0)"},
+      Token{"count_rows", ""},
   };
   return kTokens;
 }
@@ -53,6 +59,21 @@ std::span<const Token> postgres_tokens() {
       Token{"skip_locked", "FOR UPDATE"},
       Token{"index(", "/* "},
       Token{")", " */"},
+      Token{"catalogue",
+            "(SELECT CAST(c.table_name AS TEXT) AS table_name, CAST(c.column_name AS TEXT) AS column_name,"
+            " CAST(c.data_type AS TEXT) AS column_type,"
+            " coalesce((SELECT CAST(k.ordinal_position AS BIGINT) FROM information_schema.table_constraints AS p"
+            " JOIN information_schema.key_column_usage AS k ON k.constraint_schema = p.constraint_schema"
+            " AND k.constraint_name = p.constraint_name AND k.table_name = p.table_name"
+            " WHERE p.constraint_type = 'PRIMARY KEY' AND p.table_schema = c.table_schema"
+            " AND p.table_name = c.table_name AND k.column_name = c.column_name), 0) AS key_place"
+            " FROM information_schema.columns AS c JOIN information_schema.tables AS t"
+            " ON t.table_schema = c.table_schema AND t.table_name = c.table_name"
+            " WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE')"},
+      Token{"other_sessions",
+            "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND application_name = current_setting('application_name'))"},
+      Token{"count_rows", "ANALYZE"},
   };
   return kTokens;
 }

@@ -25,8 +25,14 @@ struct Token {
 /// | `{{for_update}}`    | at the end of a SELECT: locks the rows that are read         |
 /// | `{{skip_locked}}`   | the same, leaving out rows that somebody else has locked     |
 /// | `{{index(}}`, `{{)}}` | behind a table's name, around the index that must be used   |
+/// | `{{catalogue}}`     | in place of a table: see below                               |
+/// | `{{other_sessions}}` | in place of a value: sessions of this program beside this one |
+/// | `{{count_rows}}`    | in a script: lets the planner learn how many rows there are  |
 ///
-/// The last one because SQLite, as long as nobody has counted the rows, takes the first column of a key to leave ten of
+/// The catalogue has all columns of all tables: `table_name`, `column_name`, `column_type`, and `key_place`, which is
+/// counted from 1 within the primary key and 0 outside of it.
+///
+/// The index because SQLite, as long as nobody has counted the rows, takes the first column of a key to leave ten of
 /// them; it prefers a scan of all rows of an account to an index that would lead to the few of one subject.
 [[nodiscard]] std::span<const Token> sqlite_tokens();
 

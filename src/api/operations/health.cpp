@@ -18,12 +18,15 @@ http::Response status_response(int status, std::string_view word) {
 
 /// Ready is who can take a write through to the disk.
 void ready(const Api& api, http::Reply reply) {
-  static const store::Sql kProbe{"UPDATE key_checks SET check_value = check_value WHERE key_name = 'probe'"};
+  // Another value each time: writing what is there already would write nothing, and succeed on a full disk.
+  static const store::Sql kProbe{
+      "INSERT INTO key_checks (key_name, check_value) VALUES ('probe', ?1)"
+      " ON CONFLICT (key_name) DO UPDATE SET check_value = ?1"};
   Executor& home = reply.executor();
   api.store.transact(
       home,
-      [](store::Tx& tx) {
-        tx.exec(kProbe, {});
+      [value = std::to_string(to_micros(api.clock.now()))](store::Tx& tx) {
+        tx.exec(kProbe, {value});
         return Done{};
       },
       [reply = std::move(reply)](Result<Done, store::StoreError> done) mutable {

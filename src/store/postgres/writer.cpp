@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "store/attempt.h"
+#include "store/store_log.h"
 
 namespace countersign::store {
 
@@ -86,6 +87,7 @@ void PgWriter::fail_all(Batch batch, StoreError error) {
   ++counters_.failed_commits;
   if (doubt_) error = {StoreError::Code::kUnknown, error.detail + "; a commit was under way"};
   doubt_.reset();
+  report(surroundings_.log, error);
   for (const auto& unit : batch) unit->fail(error);
 }
 
@@ -171,7 +173,10 @@ bool PgWriter::run_unit(Unit& unit, PgTx::Mode mode) {
     error = connection.failure()->error;
     if (connection.failure()->kind != Kind::kStatement) throw StoreFailure(*error);
   }
-  if (error) unit.fail(*error);
+  if (error) {
+    report(surroundings_.log, *error);
+    unit.fail(*error);
+  }
   if (!error && !tx.abandoned()) return true;
   if (tx.has_savepoint()) tx.undo_writes();
   return tx.has_savepoint() || !(tx.written() || connection.failure());

@@ -24,6 +24,15 @@ constexpr int kCacheKib = 2048;
                       fmt::format("cannot write the backup {}: {}", path.string(), std::strerror(error))});
 }
 
+/// Refuses what would fail only after everything has been copied, or would be made by being opened.
+void look_first(const std::filesystem::path& file, const std::filesystem::path& target) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {
+    throw StoreFailure({StoreError::Code::kUnavailable, fmt::format("there is no database {}", file.string())});
+  }
+  if (std::filesystem::exists(target, ignored)) refuse(target, EEXIST);
+}
+
 /// A file's content, or a folder's list of names, to the disk.
 void sync(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -41,6 +50,14 @@ void write_copy(const std::filesystem::path& file, const std::filesystem::path& 
   connection.run_once(statement.get());
 }
 
+/// Reads the copy through: a backup that cannot be read is noticed now, and not when it is needed.
+void check_copy(const std::filesystem::path& part) {
+  Connection connection(part.string(), Connection::Access::kRead, kCacheKib, {});
+  const std::string finding = connection.query_once("PRAGMA quick_check(1)");
+  if (finding == "ok") return;
+  throw StoreFailure({StoreError::Code::kCorrupt, fmt::format("the copy is damaged: {}", finding)});
+}
+
 }  // namespace
 
 Result<Done, StoreError> backup_sqlite(const std::filesystem::path& file, const std::filesystem::path& target) {
@@ -49,7 +66,9 @@ Result<Done, StoreError> backup_sqlite(const std::filesystem::path& file, const 
   std::error_code ignored;
   std::filesystem::remove(part, ignored);
   try {
+    look_first(file, target);
     write_copy(file, part);
+    check_copy(part);
     sync(part);
     if (::link(part.c_str(), target.c_str()) != 0) refuse(target, errno);
     std::filesystem::remove(part, ignored);

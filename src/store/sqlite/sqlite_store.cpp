@@ -28,7 +28,7 @@ class SqliteStore final : public QueuedStore {
         options_(std::move(options)),
         lock_(options_.file),
         connection_(open_for_writing(options_)),
-        writer_(connection_) {
+        writer_(connection_, options_.log) {
     CS_CHECK(options_.reader_threads >= 1 && options_.batch_max >= 1);
     // All connections first: an exception from here must not meet a running thread.
     std::vector<Connection> readers;

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "store/error.h"
 #include "store/store.h"
+#include "store/store_log.h"
 
 namespace countersign::store {
 
@@ -40,6 +41,9 @@ struct SqliteOptions {
 
   /// Quiet time after which the write-ahead log is emptied, so that deleted content does not stay in it.
   Duration idle_checkpoint_after{1'000'000};
+
+  /// Told when writing fails.
+  StoreLog log = {};
 
   /// The name of a registered SQLite VFS, empty for the system's own. For tests that make the disk fail.
   std::string vfs = {};

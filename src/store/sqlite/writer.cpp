@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 #include "base/check.h"
 #include "store/attempt.h"
 
@@ -17,7 +19,7 @@ constexpr int kCarefulBatches = 32;
 
 }  // namespace
 
-Writer::Writer(Connection& connection) : connection_(connection) {
+Writer::Writer(Connection& connection, StoreLog log) : connection_(connection), log_(std::move(log)) {
   sqlite3_wal_hook(
       connection_.handle(),
       [](void* log_pages, sqlite3*, const char*, int pages) {
@@ -43,6 +45,7 @@ void Writer::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
   } catch (const StoreFailure& failure) {
     connection_.roll_back();
     ++counters_.failed_commits;
+    report(log_, failure.error);
     for (const auto& unit : batch) unit->fail(failure.error);
   }
 }
@@ -65,7 +68,10 @@ bool Writer::run_unit(Unit& unit, SqliteTx::Mode mode) {
   if (!connection_.in_transaction()) {
     throw StoreFailure(error.value_or(StoreError{StoreError::Code::kUnavailable, "the transaction was rolled back"}));
   }
-  if (error) unit.fail(*error);
+  if (error) {
+    report(log_, *error);
+    unit.fail(*error);
+  }
   if (error || tx.abandoned()) return tx.undo_writes();
   tx.keep_writes();
   return true;

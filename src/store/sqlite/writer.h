@@ -7,6 +7,7 @@
 
 #include "store/sqlite/connection.h"
 #include "store/sqlite/transaction.h"
+#include "store/store_log.h"
 #include "store/unit.h"
 
 namespace countersign::store {
@@ -18,7 +19,7 @@ namespace countersign::store {
 /// Used by one thread at a time; the counters may be read by any.
 class Writer {
  public:
-  explicit Writer(Connection& connection);
+  Writer(Connection& connection, StoreLog log = {});
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
@@ -54,6 +55,7 @@ class Writer {
   bool run_unit(Unit& unit, SqliteTx::Mode mode);
 
   Connection& connection_;
+  const StoreLog log_;
   Counters counters_;
   int careful_batches_ = 0;  // So many more use savepoints.
   int log_pages_ = 0;        // As SQLite told after the last commit.

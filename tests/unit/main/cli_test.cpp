@@ -30,6 +30,16 @@ class CommandLineTest : public ::testing::Test {
                                 [this](const BoxOfficeCommand& command) {
                                   box_office_ = command;
                                   return 0;
+                                },
+                            .backup =
+                                [this](const Config&, const BackupCommand& command) {
+                                  backup_ = command;
+                                  return 0;
+                                },
+                            .migrate =
+                                [this](const MigrateCommand& command) {
+                                  migrate_ = command;
+                                  return 3;
                                 }};
     return run_command_line(arguments, commands, {environment_, random_, out_, err_});
   }
@@ -44,6 +54,8 @@ class CommandLineTest : public ::testing::Test {
   std::optional<ServeCommand> serve_;
   std::optional<ApiKeyCommand> api_key_;
   std::optional<BoxOfficeCommand> box_office_;
+  std::optional<BackupCommand> backup_;
+  std::optional<MigrateCommand> migrate_;
 };
 
 TEST_F(CommandLineTest, ServesInDevelopmentFromNothing) {
@@ -105,11 +117,28 @@ TEST_F(CommandLineTest, ApiKeys) {
   EXPECT_EQ(api_key_->id, "SK1");
 }
 
+TEST_F(CommandLineTest, Backup) {
+  ASSERT_EQ(run({"serve", "--dev", "--data-dir", dir()}), 0) << err_.str();
+  EXPECT_EQ(run({"backup", "--dev", "--data-dir", dir()}), 2) << "where to?";
+  ASSERT_EQ(run({"backup", "--dev", "--data-dir", dir(), "--to", "copy.db"}), 0) << err_.str();
+  EXPECT_EQ(backup_->to, "copy.db");
+}
+
+TEST_F(CommandLineTest, Migrate) {
+  EXPECT_EQ(run({"migrate", "--to", "sqlite:x"}), 2) << "where from?";
+  EXPECT_EQ(run({"migrate", "--from", "sqlite:old.db", "--to", "postgresql://localhost/x"}), 3) << err_.str();
+  EXPECT_EQ(migrate_->from, "sqlite:old.db");
+  EXPECT_EQ(migrate_->to, "postgresql://localhost/x");
+  EXPECT_FALSE(migrate_->give_up);
+  EXPECT_EQ(run({"migrate", "--from", "sqlite:old.db", "--give-up"}), 3);
+  EXPECT_TRUE(migrate_->give_up);
+}
+
 TEST_F(CommandLineTest, HelpAndVersion) {
   EXPECT_EQ(run({"--version"}), 0);
   EXPECT_EQ(out_.str().find("countersign "), 0U);
   EXPECT_EQ(run({"--help"}), 0);
-  for (const auto* verb : {"serve", "init", "check-config", "keys", "api-key", "box-office"}) {
+  for (const auto* verb : {"serve", "init", "check-config", "keys", "api-key", "backup", "migrate", "box-office"}) {
     EXPECT_NE(out_.str().find(verb), std::string::npos) << verb;
   }
   EXPECT_EQ(run({"serve", "--help"}), 0);

@@ -1,0 +1,160 @@
+#include "main/migrate.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <thread>
+
+#include "main/progress_bar.h"
+#include "store/migrations/migrations.h"
+#include "store/postgres/connection_string.h"
+#include "store/postgres/postgres_store.h"
+#include "store/sqlite/sqlite_store.h"
+#include "store/upkeep/move.h"
+
+namespace countersign::app {
+
+namespace {
+
+constexpr int kMoved = 0;
+constexpr int kRefused = 1;
+constexpr int kBadUsage = 2;
+constexpr int kInterrupted = 3;
+constexpr int kDiffers = 4;
+
+constexpr std::string_view kSqlite = "sqlite:";
+constexpr int kAloneTries = 30;
+constexpr auto kAlonePause = std::chrono::milliseconds(100);
+
+/// What one end of the command line names.
+struct Place {
+  std::string name;  ///< For people.
+  std::filesystem::path file;
+  SecretString url;
+};
+
+/// Nothing when it is neither.
+std::optional<Place> parse_place(const std::string& text) {
+  if (text.starts_with(kSqlite) && text.size() > kSqlite.size()) {
+    const std::string file = text.substr(kSqlite.size());
+    return Place{file, file, {}};
+  }
+  if (!text.starts_with("postgresql://") && !text.starts_with("postgres://")) return std::nullopt;
+  const auto where = store::ConnectionString::parse(SecretString(text));
+  return Place{where ? where->description() : "PostgreSQL", {}, SecretString(text)};
+}
+
+/// Leaves every session of ours but those of this command out of the database. Retried, because a server that has just
+/// ended is still counted for a moment.
+bool is_alone(store::Store& store) {
+  static const store::Sql kOthers{"SELECT {{other_sessions}}"};
+  for (int tries = 0; tries < kAloneTries; ++tries) {
+    std::int64_t others = 0;
+    const auto asked = store.read_now(
+        [&](store::Tx& tx) { return tx.one(kOthers, {}, [&](const store::Row& row) { others = row.integer(0); }); });
+    if (!asked) return true;       // The move will say why.
+    if (others <= 1) return true;  // The one that would write.
+    std::this_thread::sleep_for(kAlonePause);
+  }
+  return false;
+}
+
+class Command {
+ public:
+  explicit Command(const MigrateSurroundings& surroundings) : surroundings_(surroundings) {}
+
+  int run(const MigrateCommand& command);
+
+ private:
+  using Opened = std::unique_ptr<store::Store>;
+  enum class End { kOld, kNew };
+
+  int fail_with(int status, std::string_view sentence) const {
+    surroundings_.err << "countersign: " << sentence << '\n';
+    return status;
+  }
+  [[nodiscard]] Opened open(const Place& place, End end) const;
+  int move(const Place& from, const Place& to);
+  int give_up(const Place& from) const;
+
+  const MigrateSurroundings& surroundings_;
+};
+
+Command::Opened Command::open(const Place& place, End end) const {
+  std::error_code ignored;
+  if (end == End::kOld && place.url.expose().empty() && !std::filesystem::exists(place.file, ignored)) {
+    fail_with(kRefused, fmt::format("there is no database {}", place.name));
+    return nullptr;
+  }
+  auto opened = place.url.expose().empty() ? store::open_sqlite({.file = place.file})
+                                           : store::open_postgres({.url = place.url,
+                                                                   .clock = surroundings_.clock,
+                                                                   .random = surroundings_.random,
+                                                                   .reader_connections = 1,
+                                                                   .statement_timeout = std::chrono::hours(6)});
+  if (!opened) {
+    fail_with(kRefused, opened.error().detail);
+    return nullptr;
+  }
+  if (!is_alone(**opened)) {
+    fail_with(kRefused, fmt::format("{} is in use by a server; stop all of them first", place.name));
+    return nullptr;
+  }
+  return *std::move(opened);
+}
+
+int Command::move(const Place& from, const Place& to) {
+  const auto old_store = open(from, End::kOld);
+  if (!old_store) return kRefused;
+  const auto new_store = open(to, End::kNew);
+  if (!new_store) return kRefused;
+  ProgressBar bar(surroundings_.err, surroundings_.clock, surroundings_.terminal);
+  const auto moved =
+      store::move_database({*old_store, from.name}, {*new_store, to.name}, store::all_migrations(),
+                           {surroundings_.clock.now(), surroundings_.random}, [&](const store::MoveProgress& progress) {
+                             const bool copying = progress.phase == store::MoveProgress::Phase::kCopying;
+                             bar.show(copying ? "copying" : "comparing", progress.table, progress.rows, progress.total);
+                           });
+  bar.end();
+  if (!moved) {
+    using Kind = store::MoveError::Kind;
+    const auto& [kind, detail] = moved.error();
+    if (kind == Kind::kInterrupted) return fail_with(kInterrupted, detail + "; the same command goes on from here");
+    return fail_with(kind == Kind::kRefused ? kRefused : kDiffers, detail);
+  }
+  surroundings_.out << fmt::format("Moved {} rows of {} tables to {}, and compared every one.\n", moved->rows,
+                                   moved->tables, to.name)
+                    << "Start the servers with it as their store, under the same secrets file. " << from.name
+                    << " is as it was, and closed to servers.\n";
+  return kMoved;
+}
+
+int Command::give_up(const Place& from) const {
+  const auto store = open(from, End::kOld);
+  if (!store) return kRefused;
+  const auto given_up = store::give_up_move({*store, from.name});
+  if (!given_up) return fail_with(kRefused, given_up.error().detail);
+  surroundings_.out << from.name << " is in force again. Drop the unfinished copy.\n";
+  return kMoved;
+}
+
+int Command::run(const MigrateCommand& command) {
+  const auto from = parse_place(command.from);
+  const auto to = parse_place(command.to);
+  if (!from || (!to && !command.give_up)) {
+    return fail_with(kBadUsage, "a database is sqlite:FILE or postgresql://…");
+  }
+  if (command.give_up) return command.to.empty() ? give_up(*from) : fail_with(kBadUsage, "--give-up takes no --to");
+  return move(*from, *to);
+}
+
+}  // namespace
+
+int run_migrate_command(const MigrateCommand& command, const MigrateSurroundings& surroundings) {
+  return Command(surroundings).run(command);
+}
+
+}  // namespace countersign::app

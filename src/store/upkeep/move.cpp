@@ -1,0 +1,276 @@
+#include "store/upkeep/move.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "store/upkeep/catalogue.h"
+#include "store/upkeep/move_state.h"
+#include "store/upkeep/table_copier.h"
+
+namespace countersign::store {
+
+namespace {
+
+using Kind = MoveError::Kind;
+using Steps = std::map<std::int64_t, std::string>;
+
+/// Ends the move from wherever; caught in move_database alone.
+struct Ended {
+  MoveError error;
+};
+
+template <class Outcome>
+Outcome need(Result<Outcome, StoreError> result, Kind kind, const MoveEnd& end) {
+  if (!result) throw Ended{{kind, fmt::format("{}: {}", end.name, result.error().detail)}};
+  return *std::move(result);
+}
+
+[[noreturn]] void refuse(std::string sentence) { throw Ended{{Kind::kRefused, std::move(sentence)}}; }
+
+std::optional<Steps> read_steps(Tx& tx) {
+  static const Sql kSelect{"SELECT number, name FROM schema_migrations"};
+  if (!has_table(tx, "schema_migrations")) return std::nullopt;
+  Steps steps;
+  tx.all(kSelect, {}, [&](const Row& row) { steps.emplace(row.integer(0), row.string(1)); });
+  return steps;
+}
+
+/// A table of the product that has a row.
+std::optional<std::string> first_table_in_use(Tx& tx) {
+  for (const auto& table : read_catalogue(tx)) {
+    if (!TableCopier(table).is_empty(tx)) return table.name;
+  }
+  return std::nullopt;
+}
+
+class Move {
+ public:
+  Move(const MoveEnd& from, const MoveEnd& to, std::span<const Migration> steps, Moment moment,
+       const std::function<void(const MoveProgress&)>& on_progress)
+      : from_(from), to_(to), steps_(steps), moment_(moment), on_progress_(on_progress) {}
+
+  MoveSummary run() {
+    check_source();
+    prepare_target();
+    compare_catalogues();
+    mark_both();
+    count();
+    for (const auto& table : tables_) copy(*table);
+    done_ = 0;
+    for (const auto& table : tables_) compare(*table);
+    finish();
+    return {total_, static_cast<std::int64_t>(tables_.size())};
+  }
+
+ private:
+  /// One unit of work at one end; a failure means that the move can be taken up later.
+  template <class Work>
+  auto at(const MoveEnd& end, const Work& work, Kind kind = Kind::kInterrupted) {
+    return need(end.store.transact_now(work), kind, end);
+  }
+  template <class Work>
+  auto look(const MoveEnd& end, const Work& work, Kind kind = Kind::kInterrupted) {
+    return need(end.store.read_now(work), kind, end);
+  }
+
+  void check_source();
+  void prepare_target();
+  void compare_catalogues();
+  void mark_both();
+  void count();
+  void copy(const TableCopier& table);
+  void compare(const TableCopier& table);
+  void finish();
+
+  [[nodiscard]] Steps wanted_steps() const;
+  [[nodiscard]] TableDigest digest(const MoveEnd& end, const TableCopier& table, bool tell);
+  void tell(MoveProgress::Phase phase, const TableCopier& table) const {
+    on_progress_({phase, table.table().name, done_, total_});
+  }
+
+  const MoveEnd& from_;
+  const MoveEnd& to_;
+  std::span<const Migration> steps_;
+  Moment moment_;
+  const std::function<void(const MoveProgress&)>& on_progress_;
+  bool resumes_ = false;
+  std::vector<std::unique_ptr<TableCopier>> tables_;
+  std::int64_t total_ = 0;
+  std::int64_t done_ = 0;
+};
+
+Steps Move::wanted_steps() const {
+  Steps steps;
+  for (const auto& step : steps_) steps.emplace(step.number, step.name);
+  return steps;
+}
+
+/// The old database must be this version's, exactly; and not moved to somewhere else.
+void Move::check_source() {
+  const auto steps = look(from_, read_steps, Kind::kRefused);
+  if (!steps) refuse(fmt::format("{} is no database of Countersign", from_.name));
+  if (*steps != wanted_steps()) {
+    refuse(
+        fmt::format("{} has another schema than this version ({} steps, not {}): start this version's server on it "
+                    "once, or move it "
+                    "with the version that wrote it",
+                    from_.name, steps->size(), steps_.size()));
+  }
+}
+
+/// The new database must be empty, or the unfinished copy of this very move. A move that goes to another place than it
+/// did before gets a new id, so that the copy which was left behind can never be finished, and stays closed.
+void Move::prepare_target() {
+  const auto old_state = look(from_, read_move_state, Kind::kRefused);
+  const auto new_state = look(to_, read_move_state, Kind::kRefused);
+  if (old_state && old_state->role == MoveState::Role::kArriving) refuse(describe(*old_state, from_.name));
+  if (new_state && new_state->role != MoveState::Role::kArriving) refuse(describe(*new_state, to_.name));
+  resumes_ = old_state && new_state && old_state->move == new_state->move;
+  if (resumes_) return;
+  if (old_state && old_state->role == MoveState::Role::kLeft) refuse(describe(*old_state, from_.name));
+  if (new_state) {
+    refuse(fmt::format("{} holds the unfinished copy of another move, of {}: give this one an empty database", to_.name,
+                       new_state->other));
+  }
+  const auto taken = look(to_, first_table_in_use, Kind::kRefused);
+  if (taken) refuse(fmt::format("{} holds data already, in table {}: give it an empty database", to_.name, *taken));
+  need(migrate(to_.store, steps_, moment_.now), Kind::kRefused, to_);
+}
+
+void Move::compare_catalogues() {
+  const auto old_tables = look(from_, read_catalogue, Kind::kRefused);
+  const auto new_tables = look(to_, read_catalogue, Kind::kRefused);
+  if (old_tables != new_tables) {
+    const auto differs = std::ranges::mismatch(old_tables, new_tables);
+    const auto& table = differs.in1 == old_tables.end() ? *differs.in2 : *differs.in1;
+    refuse(fmt::format("{} and {} have different tables or columns, first at {}", from_.name, to_.name, table.name));
+  }
+  const auto steps = look(to_, read_steps, Kind::kRefused);
+  if (steps != wanted_steps()) refuse(fmt::format("{} has another schema than this version", to_.name));
+  for (const auto& table : old_tables) tables_.push_back(std::make_unique<TableCopier>(table));
+}
+
+/// The old one first: from here on no server starts on it.
+void Move::mark_both() {
+  if (resumes_) return;
+  const Id move = Id::make(moment_);
+  at(from_, [&](Tx& tx) {
+    write_move_state(tx, {MoveState::Role::kLeaving, move, to_.name, moment_.now});
+    return Done{};
+  });
+  at(to_, [&](Tx& tx) {
+    write_move_state(tx, {MoveState::Role::kArriving, move, from_.name, moment_.now});
+    tx.script(
+        "CREATE TABLE move_progress (table_name TEXT NOT NULL PRIMARY KEY, last_key {{blob}} NOT NULL,"
+        " rows_copied {{bigint}} NOT NULL) {{table}}");
+    return Done{};
+  });
+}
+
+void Move::count() {
+  for (const auto& table : tables_) total_ += look(from_, [&](Tx& tx) { return table->count(tx); });
+}
+
+void Move::copy(const TableCopier& table) {
+  static const Sql kProgress{"SELECT last_key, rows_copied FROM move_progress WHERE table_name = ?1"};
+  static const Sql kRemember{
+      "INSERT INTO move_progress (table_name, last_key, rows_copied) VALUES (?1, ?2, ?3)"
+      " ON CONFLICT (table_name) DO UPDATE SET last_key = ?2, rows_copied = ?3"};
+  std::optional<Values> after;
+  std::int64_t copied = 0;
+  look(to_, [&](Tx& tx) {
+    return tx.one(kProgress, {table.table().name}, [&](const Row& row) {
+      after = decode_values(row.blob(0));
+      copied = row.integer(1);
+    });
+  });
+  done_ += copied;
+  tell(MoveProgress::Phase::kCopying, table);
+  while (true) {
+    const auto rows = look(from_, [&](Tx& tx) { return table.page(tx, after); });
+    if (rows.empty()) return;
+    after = table.key_of(rows.back());
+    copied += std::ssize(rows);
+    at(to_, [&](Tx& tx) {
+      table.insert(tx, rows);
+      tx.exec(kRemember, {table.table().name, Blob{encode_values(*after)}, copied});
+      return Done{};
+    });
+    done_ += std::ssize(rows);
+    tell(MoveProgress::Phase::kCopying, table);
+    if (rows.size() < static_cast<std::size_t>(TableCopier::kPage)) return;
+  }
+}
+
+TableDigest Move::digest(const MoveEnd& end, const TableCopier& table, bool tell_it) {
+  TableDigest digest;
+  std::optional<Values> after;
+  while (true) {
+    const auto rows = look(end, [&](Tx& tx) { return table.page(tx, after); });
+    for (const auto& row : rows) digest.add(row);
+    if (tell_it) {
+      done_ += std::ssize(rows);
+      tell(MoveProgress::Phase::kComparing, table);
+    }
+    if (rows.size() < static_cast<std::size_t>(TableCopier::kPage)) return digest;
+    after = table.key_of(rows.back());
+  }
+}
+
+void Move::compare(const TableCopier& table) {
+  const auto original = digest(from_, table, false);
+  const auto copied = digest(to_, table, true);
+  if (original == copied) return;
+  throw Ended{{Kind::kDiffers, fmt::format("table {} of {} is not that of {}: {} rows against {}{}", table.table().name,
+                                           to_.name, from_.name, copied.rows, original.rows,
+                                           copied.rows == original.rows ? ", with other content" : "")}};
+}
+
+/// The old one is out of force before the new one comes into it.
+void Move::finish() {
+  at(from_, [this](Tx& tx) {
+    auto state = read_move_state(tx).value();
+    state.role = MoveState::Role::kLeft;
+    write_move_state(tx, state);
+    return Done{};
+  });
+  at(to_, [](Tx& tx) {
+    tx.script("{{count_rows}}");
+    return Done{};
+  });
+  at(to_, [](Tx& tx) {
+    clear_move_state(tx);
+    return Done{};
+  });
+}
+
+}  // namespace
+
+Result<MoveSummary, MoveError> move_database(const MoveEnd& from, const MoveEnd& to, std::span<const Migration> steps,
+                                             Moment moment,
+                                             const std::function<void(const MoveProgress&)>& on_progress) {
+  try {
+    return Move(from, to, steps, moment, on_progress).run();
+  } catch (const Ended& ended) {
+    return fail(ended.error);
+  }
+}
+
+Result<Done, MoveError> give_up_move(const MoveEnd& from) {
+  const auto state = from.store.read_now(read_move_state);
+  if (!state) return fail(MoveError{Kind::kRefused, fmt::format("{}: {}", from.name, state.error().detail)});
+  if (!*state) return fail(MoveError{Kind::kRefused, fmt::format("{} is not being moved", from.name)});
+  if ((*state)->role != MoveState::Role::kLeaving) return fail(MoveError{Kind::kRefused, describe(**state, from.name)});
+  const auto cleared = from.store.transact_now([](Tx& tx) {
+    clear_move_state(tx);
+    return Done{};
+  });
+  if (!cleared) return fail(MoveError{Kind::kInterrupted, fmt::format("{}: {}", from.name, cleared.error().detail)});
+  return Done{};
+}
+
+}  // namespace countersign::store
