@@ -117,6 +117,19 @@ describe("the core pair", () => {
     assert.equal((await service.verificationChecks.create({ to, code })).status, "approved");
   });
 
+  test("looked at sixty times a minute, and no more", async () => {
+    const { sid } = await service.verifications.create({ to: aPhone(), channel: "sms" });
+    const path = `/v2/Services/${server.credentials.service_sid}/Verifications/${sid}`;
+    const statuses = [];
+    for (let i = 0; i < 60; ++i) statuses.push((await raw(server, "GET", path)).status);
+    assert.deepEqual([...new Set(statuses)], [200]);
+    const limited = await raw(server, "GET", path);
+    assert.deepEqual([limited.status, limited.json.code], [429, 20429]);
+    assert.ok(Number(limited.headers["retry-after"]) >= 1 && Number(limited.headers["retry-after"]) <= 60);
+    const other = await service.verifications.create({ to: aPhone(), channel: "sms" });
+    assert.equal((await service.verifications(other.sid).fetch()).status, "pending");
+  });
+
   test("with an API key", async () => {
     const [user, password] = server.credentials.api_key.split(".");
     const byKey = clientOf(server, { user, password }).verify.v2.services(server.credentials.service_sid);
@@ -201,6 +214,22 @@ describe("services", () => {
     assert.equal((await verify.v2.services(sid).verifications.create({ to, channel: "call" })).lookup.carrier.type, "landline");
   });
 
+  test("how long a code is good and how often it is sent and checked is the service's", async () => {
+    const form = [["FriendlyName", "Short"], ["Countersign.CodeTtl", "120"], ["Countersign.CheckAttempts", "2"], ["Countersign.SendAttempts", "2"]];
+    const { sid, countersign } = (await raw(server, "POST", "/v2/Services", form)).json;
+    assert.deepEqual([countersign.code_ttl, countersign.check_attempts, countersign.send_attempts], [120, 2, 2]);
+    const short = clientOf(server).verify.v2.services(sid);
+    const to = aPhone();
+    for (let i = 0; i < 2; ++i) await short.verifications.create({ to, channel: "sms" });
+    await refused(short.verifications.create({ to, channel: "sms" }), 429, 60203);
+    const { code } = await messageTo(server, to, 2);
+    for (let i = 0; i < 2; ++i) assert.equal((await short.verificationChecks.create({ to, code: wrongCode(code) })).status, "pending");
+    await refused(short.verificationChecks.create({ to, code }), 429, 60202);
+    const path = `/v2/Services/${sid}/VerificationCheck`;
+    const locked = await raw(server, "POST", path, [["To", to], ["Code", code]]);
+    assert.ok(Number(locked.headers["retry-after"]) <= 120, "until the time of the service is over");
+  });
+
   test("a test service sends nothing and knows one code", async () => {
     const made = await raw(server, "POST", "/v2/Services", [["FriendlyName", "Tests"], ["Countersign.TestCode", "424242"], ["Countersign.CodeTtl", "120"]]);
     assert.equal(made.status, 201);
@@ -212,6 +241,44 @@ describe("services", () => {
     assert.deepEqual(await messagesTo(server, to), []);
     const path = `/v2/Services/${server.credentials.service_sid}`;
     assert.equal((await raw(server, "POST", path, [["Countersign.TestCode", "424242"]])).json.code, 60200);
+    // Nor can one that sends become it by its creation's other parameters, or in a second step.
+    const plainly = (await raw(server, "POST", "/v2/Services", [["FriendlyName", "Plain"]])).json;
+    assert.equal((await raw(server, "POST", `/v2/Services/${plainly.sid}`, [["Countersign.TestCode", "424242"]])).json.code, 60200);
+    assert.equal((await raw(server, "GET", `/v2/Services/${plainly.sid}`)).json.countersign.test_code, null);
+  });
+
+  test("test numbers show what may be refused one day, in test services alone", async () => {
+    const { sid } = (await raw(server, "POST", "/v2/Services", [["FriendlyName", "Numbers"], ["Countersign.TestCode", "424242"]])).json;
+    const tests = clientOf(server).verify.v2.services(sid);
+    const refusals = [[1, 400, 60200], [2, 403, 60205], [3, 403, 60605], [4, 403, 60410], [5, 429, 60212], [6, 429, 60203], [7, 429, 20429]];
+    for (const [n, status, code] of refusals) {
+      await refused(tests.verifications.create({ to: `+1202555010${n}`, channel: "sms" }), status, code);
+      assert.equal((await service.verifications.create({ to: `+1202555010${n}`, channel: "call" })).status, "pending");
+    }
+    assert.equal((await tests.verifications.create({ to: "+12025550108", channel: "sms" })).status, "pending");
+  });
+
+  test("test credentials reach test services alone", async () => {
+    const { account_sid, auth_token } = server.credentials;
+    // What `api-key auth-token` shows as the test token: it follows from the auth token.
+    const { createHmac } = await import("node:crypto");
+    const testToken = createHmac("sha256", auth_token).update("countersign test token 1").digest("hex").slice(0, 32);
+    const { verify } = clientOf(server, { user: account_sid, password: testToken });
+    const made = await verify.v2.services.create({ friendlyName: "CI", codeLength: 8 });
+    const to = aPhone();
+    await verify.v2.services(made.sid).verifications.create({ to, channel: "sms" });
+    assert.equal((await verify.v2.services(made.sid).verificationChecks.create({ to, code: "12345678" })).status, "approved");
+    assert.deepEqual(await messagesTo(server, to), []);
+    assert.ok((await verify.v2.services.list()).every((one) => one.friendlyName !== "Plain" && one.sid !== server.credentials.service_sid));
+    const live = verify.v2.services(server.credentials.service_sid);
+    await refused(live.fetch(), 404, 20404);
+    await refused(live.verifications.create({ to, channel: "sms" }), 404, 20404);
+    await refused(live.update({ friendlyName: "Mine" }), 404, 20404);
+    await refused(verify.v2.safelist.create({ phoneNumber: to }), 403, 20403);
+    await refused(verify.v2.verificationAttempts(`VL${"0".repeat(32)}`).fetch(), 403, 20403);
+    await refused(verify.v2.services(made.sid).entities.create({ identity: "a-person-of-tests" }), 403, 20403);
+    const native = await raw(server, "GET", "/v1/transactions", undefined, { headers: { Authorization: `Bearer ${testToken}` } });
+    assert.equal(native.status, 401);
   });
 });
 
@@ -277,8 +344,17 @@ describe("what belongs to a service", () => {
     const all = await everyPage(templates, 1);
     assert.deepEqual(all.map((one) => one.friendlyName), ["Countersign default", "order"]);
     assert.equal((await templates.list({ friendlyName: "order" })).length, 1);
+    const spare = await raw(server, "POST", "/v2/Templates", [["FriendlyName", "spare"], ["Translations", translations]]);
+    assert.equal((await raw(server, "DELETE", `/v2/Templates/${spare.json.sid}`)).status, 204);
     const to = aPhone();
     const templateSid = made.json.sid;
+    const verifications = `/v2/Services/${server.credentials.service_sid}/Verifications`;
+    const listed = [["To", aPhone()], ["Channel", "sms"], ["Templates", JSON.stringify([{ sid: templateSid, substitutions: { shop: "Bia" } }])]];
+    assert.equal((await raw(server, "POST", verifications, listed)).status, 201);
+    assert.match((await messageTo(server, listed[0][1])).body, /^Bia: /);
+    for (const templates of ["x", "[]", '[{"sid":1}]', "{}"]) {
+      assert.equal((await raw(server, "POST", verifications, [["To", to], ["Channel", "sms"], ["Templates", templates]])).json.code, 60251);
+    }
     await refused(service.verifications.create({ to, channel: "sms", templateSid }), 400, 60224);
     await refused(service.verifications.create({ to, channel: "sms", templateSid: `HJ${"0".repeat(31)}1` }), 404, 60228);
     await refused(service.verifications.create({ to: "a@example.com", channel: "email", templateSid }), 400, 60408);
@@ -436,6 +512,40 @@ describe("the edges", () => {
     const headers = { Authorization: `Bearer ${server.credentials.api_key}` };
     const listed = await raw(server, "GET", "/v1/transactions", undefined, { headers });
     assert.deepEqual(listed.json.data, []);
+  });
+
+  test("each operation once in vain", async () => {
+    const { verify } = clientOf(server);
+    const { v2 } = verify;
+    const none = (prefix) => `${prefix}${"0".repeat(31)}1`;
+    await service.entities.create({ identity: "somebody-in-vain" });
+    const entity = service.entities("somebody-in-vain");
+    const nobody = service.entities("nobody-at-all");
+    const limit = service.rateLimits(none("RK"));
+    const bucket = limit.buckets(none("BL"));
+    const hook = service.webhooks(none("YW"));
+    const gone = v2.services(none("VA"));
+    const missing = [gone.fetch(), gone.update({}), gone.remove(), gone.verificationChecks.create({ to: aPhone(), code: "123456" }),
+      limit.fetch(), limit.update({}), limit.remove(), limit.buckets.create({ max: 1, interval: 1 }), bucket.fetch(), bucket.update({}), bucket.remove(),
+      hook.fetch(), hook.update({}), hook.remove(), entity.factors(none("YF")).fetch(), entity.factors(none("YF")).update({}), entity.factors(none("YF")).remove(),
+      entity.challenges.create({ factorSid: none("YF") }), entity.challenges(none("YC")).fetch(), entity.challenges(none("YC")).update({}),
+      nobody.fetch(), nobody.remove(), nobody.challenges(none("YC")).notifications.create(), service.accessTokens(none("YK")).fetch(),
+      service.messagingConfigurations("CA").fetch(), service.messagingConfigurations("CA").update({ messagingServiceSid: none("MG") }), service.messagingConfigurations("CA").remove(),
+      v2.safelist("+18005550100").fetch(), v2.safelist("+18005550100").remove(), v2.verificationAttempts(none("VL")).fetch(), v2.forms("form-other").fetch(),
+      service.verifications(none("VE")).fetch(), service.verifications(none("VE")).update({ status: "canceled" })];
+    for (const one of missing) await refused(one, 404, 20404);
+    for (const list of [gone.rateLimits, limit.buckets, gone.messagingConfigurations, gone.webhooks, gone.entities, nobody.factors, nobody.challenges]) {
+      await assert.rejects(list.page({ pageSize: 1 }), { status: 404, code: 20404 });
+    }
+    for (const list of [v2.services, v2.templates, v2.verificationAttempts]) await assert.rejects(list.page({ pageSize: 1001 }), { status: 400, code: 60200 });
+    await refused(v2.verificationAttemptsSummary().fetch({ channel: "fax" }), 400, 60200);
+    const passkeys = `/v2/Services/${server.credentials.service_sid}/Passkeys`;
+    const json = { headers: { "Content-Type": "application/json" } };
+    for (const path of ["Factors", "VerifyFactor", "Challenges", "ApproveChallenge"]) {
+      assert.equal((await raw(server, "POST", `${passkeys}/${path}`, "{}", json)).json.code, 60204);
+    }
+    assert.equal((await raw(server, "POST", "/v2/Templates", [["FriendlyName", "x"]])).json.code, 60200);
+    assert.equal((await raw(server, "DELETE", `/v2/Templates/${none("HJ")}`)).json.code, 20404);
   });
 
   test("every operation was seen to be refused, and all that are served to succeed", () => {
