@@ -36,7 +36,7 @@ stage_e2e() {
   node --test tests/e2e/*.test.mjs
 }
 
-# kill -9 under load.
+# Processes killed, disks full, cables cut, under load.
 stage_faults() {
   build_preset debug countersign
   node --test tests/faults/*.test.mjs

@@ -1,0 +1,26 @@
+// What is promised must hold while processes are killed, disks fail and cables are cut. One file, so that what waits, as most
+// of these do most of the time, waits together.
+//
+// Longer, each by a variable: KILLS=200, FAILOVER_ROUNDS=10, TEARS=100, MIGRATE_ROWS=1000000. A full disk under PostgreSQL
+// needs a file system of its own, which root alone can mount; elsewhere that one is skipped. Full and slow disks and jumping
+// clocks under SQLite are made by support/shim.c, which needs nothing but a compiler.
+import { describe } from "node:test";
+import { diskAndClock } from "./suites/disk.mjs";
+import { failover } from "./suites/failover.mjs";
+import { killing } from "./suites/kill.mjs";
+import { migration, unfinished } from "./suites/migrate.mjs";
+import { badStarts, postgresDiskFull, postgresOutages } from "./suites/outages.mjs";
+import { tornLog } from "./suites/torn_log.mjs";
+
+describe("faults", { concurrency: 4 }, () => {
+  // The longest first.
+  killing();
+  failover();
+  postgresOutages();
+  diskAndClock();
+  migration();
+  unfinished();
+  tornLog();
+  postgresDiskFull();
+  badStarts();
+});

@@ -1,0 +1,142 @@
+// Moving up to PostgreSQL: the command is killed again and again, neither side lets a server start meanwhile, and in the end
+// a transaction that was begun on SQLite is finished on PostgreSQL.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { eventually } from "../../contract/support/client.mjs";
+import { Installation } from "../support/installation.mjs";
+import { binary } from "../support/node.mjs";
+import { howItEnds, sleep } from "../support/ports.mjs";
+import { Postgres } from "../support/postgres.mjs";
+
+const rows = Number(process.env.MIGRATE_ROWS ?? 60_000);
+const memoryMax = 64; // MB
+
+/// Rows that nobody looks at, so that there is something to interrupt.
+const bulk = `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO counters"
+           " SELECT zeroblob(16), randomblob(24), random(), i FROM n", (int(sys.argv[2]),))
+db.commit()`;
+
+const fill = async (house, count) => {
+  const filled = await howItEnds("/usr/bin/python3", ["-c", bulk, house.database, String(count)]);
+  assert.equal(filled.how, 0, filled.text);
+};
+
+const migrate = (from, to) => {
+  const child = spawn(binary, ["migrate", "--from", from, "--to", to], { stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  let memory = 0;
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
+  const watch = setInterval(() => {
+    try {
+      memory = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? memory) / 1000;
+    } catch {
+      // It has just ended.
+    }
+  }, 50);
+  const ended = new Promise((resolve) => child.once("close", (code, signal) => {
+    clearInterval(watch);
+    resolve({ how: signal ?? code, text, memory });
+  }));
+  return { child, ended };
+};
+
+const hold = async (node, number) => {
+  const held = await node.call("POST", "/v1/transactions", {
+    type: "payout", subject: { identity: number, contacts: [{ channel: "sms", address: number }] },
+    display: { title: "New payout account" }, payload: { bank: number }, policy: { any_of: ["sms"] },
+  });
+  assert.equal(held.status, 201);
+  const path = `/v1/transactions/${held.json.id}`;
+  assert.equal((await node.call("POST", `${path}/verifications`, { channel: "sms" })).status, 201);
+  const code = await eventually("the code", async () => (await node.call("GET", `/dev/inbox.json?to=${encodeURIComponent(number)}`)).json?.[0]?.code);
+  return { path, code, number };
+};
+const check = async (node, { path, code }) => (await node.call("POST", `${path}/checks`, { code })).status;
+const claimAs = (node, { path }, claimer) => node.call("POST", `${path}/claim`, undefined, { "idempotency-key": claimer });
+
+export const migration = () =>
+  test("moving to PostgreSQL, killed on the way, with a transaction open", { timeout: 120_000 }, async () => {
+    const house = new Installation("migrate");
+    const postgres = await Postgres.create();
+    try {
+      postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
+      const url = postgres.url("countersign");
+      const before = await house.node();
+      const open = await hold(before, "+5511987650001");
+      const claimed = await hold(before, "+5511987650002");
+      const released = await hold(before, "+5511987650003");
+      for (const done of [claimed, released]) {
+        assert.equal(await check(before, done), 200);
+        done.claim = (await claimAs(before, done, "first")).json;
+      }
+      assert.equal((await before.call("POST", `${released.path}/ack`, { fencing_token: released.claim.fencing_token })).status, 200);
+
+      const source = `sqlite:${house.database}`;
+      const busy = await migrate(source, url).ended;
+      assert.equal(busy.how, 1);
+      assert.match(busy.text, /is in use by process \d+/);
+      await before.stop();
+      await fill(house, rows);
+
+      let kills = 0;
+      let last;
+      let memory = 0;
+      for (;;) {
+        const run = migrate(source, url);
+        const patience = setTimeout(() => run.child.kill("SIGKILL"), kills < 6 ? 150 + Math.random() * 250 : 60_000);
+        last = await run.ended;
+        memory = Math.max(memory, last.memory);
+        clearTimeout(patience);
+        if (last.how !== "SIGKILL") break;
+        kills++;
+      }
+      assert.equal(last.how, 0, last.text);
+      assert.ok(kills >= 3, `only ${kills} runs were killed: there is too little to copy`);
+      assert.ok(Number(/Moved (\d+) rows/.exec(last.text)[1]) > rows, last.text);
+      assert.ok(memory > 0 && memory < memoryMax, `${memory} MB`);
+      assert.equal(postgres.sql("SELECT count(*) FROM counters WHERE account_id = decode(repeat('00', 16), 'hex')", "countersign"), String(rows));
+
+      await assert.rejects(house.node(), /was moved to PostgreSQL/);
+      const now = await house.node({ store: url });
+      assert.equal(await check(now, open), 200);
+      assert.equal(await check(now, open), 409);
+      assert.deepEqual((await claimAs(now, open, "any")).json.payload, { bank: open.number });
+      assert.deepEqual((await claimAs(now, claimed, "first")).json.fencing_token, claimed.claim.fencing_token);
+      assert.equal((await claimAs(now, claimed, "second")).status, 409);
+      assert.equal((await claimAs(now, released, "first")).status, 409);
+      console.log(`migrate: ${kills} kills, ${rows} rows beside an installation's own, ${memory.toFixed(0)} MB at most`);
+    } finally {
+      await house.remove();
+      await postgres.remove();
+    }
+  });
+
+export const unfinished = () =>
+  test("neither side of an unfinished move lets a server start", { timeout: 60_000 }, async () => {
+    const house = new Installation("unfinished");
+    const postgres = await Postgres.create();
+    try {
+      postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
+      const url = postgres.url("countersign");
+      await (await house.node()).stop();
+      await fill(house, 60_000);
+      const run = migrate(`sqlite:${house.database}`, url);
+      while (postgres.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'move_progress'", "countersign") === "0") await sleep(20);
+      run.child.kill("SIGKILL");
+      assert.equal((await run.ended).how, "SIGKILL");
+      await assert.rejects(house.node(), /has been on its way to PostgreSQL .*finish with countersign migrate/);
+      await assert.rejects(house.node({ store: url }), /holds an unfinished copy of .*countersign\.db/);
+      const given = await howItEnds(binary, ["migrate", "--from", `sqlite:${house.database}`, "--give-up"]);
+      assert.equal(given.how, 0, given.text);
+      await (await house.node()).stop();
+      await assert.rejects(house.node({ store: url }), /holds an unfinished copy/);
+    } finally {
+      await house.remove();
+      await postgres.remove();
+    }
+  });

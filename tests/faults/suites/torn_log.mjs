@@ -1,0 +1,121 @@
+// SQLite's write-ahead log, torn after a crash as a disk tears it: cut off, or with other bytes from some place on.
+//
+// What stands before the tear was committed and is there; what stands behind it is lost, whole transactions only, even where
+// it was acknowledged: a disk that loses what it has synced cannot be made up for. The server starts, and what it serves is a
+// state that there has been.
+import assert from "node:assert/strict";
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { randomBytes, randomInt } from "node:crypto";
+import { join } from "node:path";
+import { test } from "node:test";
+import { rank, table } from "../support/history.mjs";
+import { Installation } from "../support/installation.mjs";
+import { binary } from "../support/node.mjs";
+import { howItEnds } from "../support/ports.mjs";
+
+const tears = Number(process.env.TEARS ?? 8);
+const jobs = 20;
+
+/// One step after another by one client, and behind each acknowledgement the length that the log has then.
+const work = async (node, logLength) => {
+  const history = [];
+  for (let i = 0; i < jobs; i++) {
+    const number = `+55119876${String(10000 + i)}`;
+    const held = await node.call("POST", "/v1/transactions", {
+      type: "payout", subject: { identity: number, contacts: [{ channel: "sms", address: number }] },
+      display: { title: "New payout account" }, payload: { bank: number }, policy: { any_of: ["sms"] },
+    });
+    assert.equal(held.status, 201);
+    const entry = { id: held.json.id, number, steps: [["held", logLength()]] };
+    history.push(entry);
+    const path = `/v1/transactions/${entry.id}`;
+    if (i % 3 === 0) continue;
+    assert.equal((await node.call("POST", `${path}/verifications`, { channel: "sms" })).status, 201);
+    let code;
+    while (!code) code = (await node.call("GET", `/dev/inbox.json?to=${encodeURIComponent(number)}`)).json?.[0]?.code;
+    assert.equal((await node.call("POST", `${path}/checks`, { code })).status, 200);
+    entry.steps.push(["verified", logLength()]);
+    if (i % 3 === 1) continue;
+    const claim = await node.call("POST", `${path}/claim`, undefined, { "idempotency-key": "one" });
+    assert.equal((await node.call("POST", `${path}/ack`, { fencing_token: claim.json.fencing_token })).status, 200);
+    entry.steps.push(["released", logLength()]);
+  }
+  return history;
+};
+
+/// Damages the file from `place` on.
+const damage = {
+  cut: (file, place) => truncateSync(file, place),
+  garble: (file, place) => {
+    const at = openSync(file, "r+");
+    writeSync(at, randomBytes(Math.min(4096, statSync(file).size - place)), 0, undefined, place);
+    closeSync(at);
+  },
+  zero: (file, place) => {
+    const at = openSync(file, "r+");
+    writeSync(at, Buffer.alloc(statSync(file).size - place), 0, undefined, place);
+    closeSync(at);
+  },
+};
+
+/// How the transactions stand, against what was acknowledged before the tear.
+const judge = async (node, history, place) => {
+  const verdict = { missing: 0, beyond: 0 };
+  for (const entry of history) {
+    const promised = entry.steps.filter(([, length]) => length <= place).at(-1)?.[0];
+    const now = await node.call("GET", `/v1/transactions/${entry.id}`);
+    assert.ok([200, 404].includes(now.status), `${now.status}`);
+    const there = now.status === 200 ? rank[now.json.status] : -1;
+    if (promised !== undefined && there < rank[promised]) verdict.missing++;
+    if (there < rank[entry.steps.at(-1)[0]]) verdict.beyond++;
+    if (there !== rank.verified) continue;
+    const claim = await node.call("POST", `/v1/transactions/${entry.id}/claim`, undefined, { "idempotency-key": "one" });
+    assert.deepEqual(claim.json.payload, { bank: entry.number }, "a payload that was another's, or garbage");
+  }
+  return verdict;
+};
+
+export const tornLog = () =>
+  test(`a torn write-ahead log, ${tears} times`, { timeout: 60_000 + tears * 10_000 }, async () => {
+    const house = new Installation("torn");
+    try {
+      const node = await house.node();
+      const log = `${house.database}-wal`;
+      let checkpointed = false;
+      let longest = 0;
+      const history = await work(node, () => {
+        const { size } = statSync(log);
+        checkpointed ||= size < longest;
+        return (longest = size);
+      });
+      await node.kill();
+      assert.ok(!checkpointed && longest > 100_000, "the log was emptied on the way, so its length says nothing");
+      const kept = join(house.data, "kept");
+      mkdirSync(kept);
+      for (const suffix of ["", "-wal"]) copyFileSync(house.database + suffix, join(kept, `db${suffix}`));
+
+      const report = [];
+      for (let i = 0; i < tears; i++) {
+        for (const suffix of ["", "-wal"]) copyFileSync(join(kept, `db${suffix}`), house.database + suffix);
+        writeFileSync(`${house.database}-shm`, ""); // What a crash of the machine leaves of it.
+        const kind = Object.keys(damage)[i % 3];
+        // The first tear is behind the end of all: what was being written when the power went, and nobody was told of.
+        const place = i === 0 ? statSync(log).size : randomInt(Math.floor(longest / 10), longest);
+        if (i === 0) writeFileSync(log, Buffer.concat([readFileSync(log), randomBytes(3000)]));
+        else damage[kind](log, place);
+        await node.start();
+        const verdict = await judge(node, history, place);
+        await node.stop();
+        const copy = join(house.data, `copy-${i}`);
+        const sound = await howItEnds(binary, ["backup", "--to", copy, ...node.options]);
+        assert.equal(sound.how, 0, sound.text);
+        report.push({ tear: i === 0 ? "behind the end" : kind, "at byte": place, "acknowledged before it and lost": verdict.missing, "acknowledged behind it and lost": verdict.beyond });
+      }
+      console.log(table(report));
+      for (const row of report) assert.equal(row["acknowledged before it and lost"], 0, `${row.tear} at ${row["at byte"]}`);
+      assert.equal(report[0]["acknowledged behind it and lost"], 0, "of what was synced, nothing");
+      assert.ok(report.slice(1).some((row) => row["acknowledged behind it and lost"] > 0), "the tears hit nothing");
+    } finally {
+      await house.remove();
+    }
+  });

@@ -1,0 +1,53 @@
+// A folder with the keys and settings that the nodes of one installation share.
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Node } from "./node.mjs";
+
+/// The limits that a load would meet, far away.
+const settings = '[limits]\nsends_per_account = "1000000 per 24h"\nsends_per_country = "1000000 per 24h"\n';
+
+const secrets = () => {
+  const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
+  const key = () => randomBytes(32).toString("base64");
+  return `[secrets]\nlookup_key = "${key()}"\nsigning_key = """\n${pem}"""\n[secrets.seal_keys]\n1 = "${key()}"\n`;
+};
+
+export class Installation {
+  constructor(name) {
+    this.data = mkdtempSync(join(tmpdir(), `countersign-${name}-`));
+    writeFileSync(join(this.data, "countersign.toml"), settings);
+    writeFileSync(join(this.data, "countersign.secrets.toml"), secrets(), { mode: 0o600 });
+    this.nodes = [];
+  }
+
+  /// Running. `store` is a URL; without one it is this folder's SQLite file.
+  async node({ store, environment } = {}) {
+    const options = ["--config", join(this.data, "countersign.toml"), ...(store ? ["--store", store] : [])];
+    const node = await Node.at(this.#folder(store), options, environment);
+    this.nodes.push(node);
+    await node.start();
+    return node;
+  }
+
+  /// Nodes on one database have folders of their own, and the first one's credentials.
+  #folder(store) {
+    const known = join(this.data, "dev-credentials.json");
+    if (!store || !existsSync(known)) return this.data;
+    const folder = mkdtempSync(join(this.data, "node-"));
+    copyFileSync(known, join(folder, "dev-credentials.json"));
+    return folder;
+  }
+
+  get database() {
+    return join(this.data, "countersign.db");
+  }
+
+  async remove() {
+    for (const node of this.nodes) {
+      if (!node.ended) await node.kill();
+    }
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
