@@ -225,7 +225,7 @@ void Applications::mend_endpoints() {
   };
   world.ask(
       "mend the endpoints",
-      [&world](store::Tx& tx, Moment& moment) {
+      [&world, url = fmt::format("https://shop.example.com/hooks/{}", ++endpoints_)](store::Tx& tx, Moment& moment) {
         const auto caller = world.caller("api:test");
         Mended mended;
         for (const auto& endpoint : usecase::list_endpoints(tx, world.context(), caller)) {
@@ -237,7 +237,6 @@ void Applications::mend_endpoints() {
           CS_CHECK(usecase::remove_endpoint(tx, world.context(), caller, endpoint.id, moment).has_value());
         }
         if (mended.enabled >= 2) return mended;
-        const std::string url = "https://shop.example.com/hooks/" + to_rfc3339(moment.now);
         auto made = usecase::add_endpoint(tx, world.context(), caller, {url, {}, {}}, moment);
         CS_CHECK(made.has_value());
         mended.made = *std::move(made);

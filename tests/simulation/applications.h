@@ -33,6 +33,7 @@ class Applications {
 
   Scene& scene_;
   std::uint64_t holds_ = 0;
+  std::uint64_t endpoints_ = 0;
   std::map<std::string, TransactionId> held_by_key_;
   struct Payload {
     TransactionId id;

@@ -130,9 +130,9 @@ void Authenticators::remove() {
         return why(
             usecase::remove_factor(tx, world.context(), world.caller("api:test"), identity_of(person), id, moment));
       },
-      [this, id = factor->id](const std::optional<Code>& refusal, WallTime) {
+      [this, id = factor->id](const std::optional<Code>& refusal, WallTime at) {
         if (!refusal) scene_.world.tally.count("factors removed");
-        scene_.model.removed(id, refusal);
+        scene_.model.removed(id, refusal, at);
       },
       [](const std::optional<Code>*) {});
 }

@@ -12,7 +12,9 @@ namespace countersign::simulation {
 /// draws does not change who does what.
 class Chance {
  public:
-  explicit Chance(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15 + 1) {}
+  explicit Chance(std::uint64_t seed) : state_(seed) {
+    state_ = next() ^ 0xD1B54A32D192ED03;  // Else the streams of two seeds would be one stream, shifted.
+  }
 
   std::uint64_t next() {  // SplitMix64.
     state_ += 0x9E3779B97F4A7C15;

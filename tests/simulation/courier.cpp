@@ -49,7 +49,8 @@ void Courier::deliver(usecase::QueuedMessage message) {
 void Courier::finish(usecase::SentMessage sent) {
   const auto& context = world_.context();
   world_.ask(
-      fmt::format("finish message {}", sent.message.id.text()),
+      fmt::format("finish message {}: {}", sent.message.id.text(),
+                  sent.outcome ? "accepted" : delivery::name_of(sent.outcome.error().fault)),
       [&context, sent = std::move(sent)](store::Tx& tx, Moment& moment) {
         usecase::finish_message(tx, context, sent, moment);
         return Done{};

@@ -6,6 +6,8 @@
 
 #include "base/id.h"
 #include "simulation/model.h"
+#include "simulation/providers.h"
+#include "simulation/receivers.h"
 #include "simulation/world.h"
 
 namespace countersign::simulation {
@@ -17,7 +19,8 @@ class Invariants {
 
   void check_touched();     ///< The transactions that the last step was about, and the new part of the audit trail.
   void check_everything();  ///< All rows.
-  void check_drained();     ///< Nothing waits in the outbox.
+  /// Nothing waits in the outbox, and what is said to have gone out has arrived.
+  void check_drained(const Providers& providers, const Receivers& receivers);
 
  private:
   struct Stored {

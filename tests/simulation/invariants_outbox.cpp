@@ -27,14 +27,24 @@ void Invariants::compare_deliveries(store::Tx& tx) const {
   }
 }
 
-void Invariants::check_drained() {
-  world_.look([](store::Tx& tx) {
+void Invariants::check_drained(const Providers& providers, const Receivers& receivers) {
+  world_.look([&](store::Tx& tx) {
     static const store::Sql kLeft{
         "SELECT (SELECT count(*) FROM messages WHERE status = 'queued'), (SELECT count(*) FROM deliveries WHERE "
         "status = 'pending')"};
     tx.one(kLeft, {}, [](const store::Row& row) {
       require(row.integer(0) == 0, Invariant::kDrains, "{} messages are still queued", row.integer(0));
       require(row.integer(1) == 0, Invariant::kDrains, "{} webhooks are still pending", row.integer(1));
+    });
+    static const store::Sql kSent{"SELECT id FROM messages WHERE status = 'sent'"};
+    tx.all(kSent, {}, [&](const store::Row& row) {
+      const auto id = row.id<MessageId>(0);
+      require(providers.accepted(id), Invariant::kDrains, "{} counts as sent, and no provider has it", id.text());
+    });
+    static const store::Sql kDelivered{"SELECT id FROM deliveries WHERE status = 'delivered'"};
+    tx.all(kDelivered, {}, [&](const store::Row& row) {
+      const auto id = row.id<DeliveryId>(0);
+      require(receivers.received(id), Invariant::kDrains, "{} counts as delivered, and nobody has it", id.text());
     });
     return Done{};
   });

@@ -48,6 +48,7 @@ struct FactorModel {
   WallTime confirmed_at;
   std::uint64_t confirmed_as_of = 0;  ///< 0: not yet.
   std::uint64_t removed_as_of = 0;    ///< 0: not.
+  WallTime removed_at;
   std::set<std::int64_t> spent_steps;
   FailureCount failures;
 };
@@ -121,8 +122,9 @@ class Model {
   // Factors.
   void enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by);
   void confirmed(const FactorId& id, const std::string& code, std::optional<Code> refusal, WallTime at);
-  void removed(const FactorId& id, std::optional<Code> refusal);
+  void removed(const FactorId& id, std::optional<Code> refusal, WallTime at);
 
+  void clock_set_back() { set_back_.push_back(tick()); }
   void endpoints_enabled(int count) { endpoints_ = count; }
   void subject_event(const std::string& type) { ++subject_events[type]; }
 
@@ -138,7 +140,14 @@ class Model {
   std::set<TransactionId> touched;            ///< Since the invariants were checked last.
 
  private:
+  struct Instant {
+    std::uint64_t as_of;
+    WallTime at;
+  };
   [[nodiscard]] std::uint64_t tick() { return ++order_; }
+  /// Whether `a` came before `b`, or with it. By the order of commits; the product has nothing but the clock, and so
+  /// what the clock says is taken where it was set back between the two (docs/simulation.md, "what is known").
+  [[nodiscard]] bool came_first(const Instant& a, const Instant& b) const;
   [[nodiscard]] VerificationModel* chosen(const usecase::CheckRequest& request, WallTime at);
   [[nodiscard]] bool contact_established(const TransactionModel& held, const ContactModel& contact) const;
   [[nodiscard]] bool factor_established(const TransactionModel& held, const FactorModel& factor) const;
@@ -156,6 +165,7 @@ class Model {
 
   Tally& tally_;
   std::uint64_t order_ = 0;
+  std::vector<std::uint64_t> set_back_;  ///< When the clock was, in the order of commits.
   int endpoints_ = 0;
 };
 

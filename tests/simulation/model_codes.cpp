@@ -29,8 +29,18 @@ void Model::knows_contacts(std::size_t person, const std::vector<store::ContactR
     contacts.try_emplace(row.id, ContactModel{row.id, person, now, row.known_since, row.replaced_another, {}});
 }
 
+bool Model::came_first(const Instant& a, const Instant& b) const {
+  const bool by_order = a.as_of <= b.as_of;
+  const bool by_clock = a.at <= b.at;
+  const auto [from, to] = std::minmax(a.as_of, b.as_of);
+  const bool set_back = std::ranges::any_of(set_back_, [&](std::uint64_t s) { return from < s && s < to; });
+  if (by_clock == by_order || !set_back) return by_order;
+  tally_.count("sources that a clock set back made older or younger");
+  return by_clock;
+}
+
 bool Model::contact_established(const TransactionModel& held, const ContactModel& contact) const {
-  if (contact.known_as_of > held.held_as_of) return false;
+  if (!came_first({contact.known_as_of, contact.known_since}, {held.held_as_of, held.created_at})) return false;
   return !contact.replaced_another || held.created_at - contact.known_since >= held.policy.contact_quiet_period;
 }
 

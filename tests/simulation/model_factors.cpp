@@ -32,13 +32,14 @@ const FactorModel* Model::newest_active(std::size_t person) const {
 }
 
 bool Model::factor_established(const TransactionModel& held, const FactorModel& factor) const {
-  if (factor.confirmed_as_of < held.held_as_of)
+  const Instant held_then{held.held_as_of, held.created_at};
+  if (came_first({factor.confirmed_as_of, factor.confirmed_at}, held_then))
     return !factor.added_to_another || held.created_at - factor.confirmed_at >= held.policy.contact_quiet_period;
   if (!held.policy.trust_on_first_use) return false;
   return std::ranges::none_of(factors, [&](const auto& entry) {
     const FactorModel& other = entry.second;
     return other.person == factor.person && other.id != factor.id && other.confirmed_as_of != 0 &&
-           (other.removed_as_of == 0 || other.removed_as_of > held.held_as_of);
+           (other.removed_as_of == 0 || came_first(held_then, {other.removed_as_of, other.removed_at}));
   });
 }
 
@@ -103,9 +104,10 @@ void Model::confirmed(const FactorId& id, const std::string& code, std::optional
   subject_event("factor.confirmed");
 }
 
-void Model::removed(const FactorId& id, std::optional<Code> refusal) {
+void Model::removed(const FactorId& id, std::optional<Code> refusal, WallTime at) {
   if (refusal) return;
   factors.at(id).removed_as_of = tick();
+  factors.at(id).removed_at = at;
   subject_event("factor.removed");
 }
 

@@ -24,6 +24,7 @@ class Run {
   explicit Run(const RunOptions& options)
       : world_(options.seed, options.where == Where::kFile ? make_file_disk() : make_memory_disk()) {
     world_.on_crash = [this] { courier_.forget(); };
+    world_.on_clock_set_back = [this] { model_.clock_set_back(); };
     model_.endpoints_enabled(0);
   }
 
@@ -44,7 +45,7 @@ class Run {
     for (int i = 0; i < 60; ++i) wait(minutes(1));
     // The schedule of webhooks ends within four days.
     for (int i = 0; i < 120; ++i) wait(hours(1));
-    invariants_.check_drained();
+    invariants_.check_drained(providers_, receivers_);
     invariants_.check_everything();
   }
 
@@ -53,10 +54,10 @@ class Run {
  private:
   void let_time_pass() {
     const std::size_t dice = world_.chance.below(1000);
-    if (dice < 500) return;
-    if (dice < 900) return world_.clock.advance(world_.chance.up_to(seconds(2)));
-    if (dice < 995) return world_.clock.advance(world_.chance.up_to(seconds(30)));
-    world_.clock.advance(world_.chance.up_to(minutes(10)));
+    if (dice < 700) return;
+    if (dice < 970) return world_.clock.advance(world_.chance.up_to(seconds(1)));
+    if (dice < 998) return world_.clock.advance(world_.chance.up_to(seconds(15)));
+    world_.clock.advance(world_.chance.up_to(minutes(5)));
     world_.tally.count("fault: everything slow for minutes");
   }
 
@@ -68,11 +69,11 @@ class Run {
     static constexpr std::size_t kServing = 400;
     const std::array<Choice, 24> choices{{
         {kServing, [this] { world_.serve(); }},
-        {300, [this] { world_.answer(); }},
-        {120, [this] { courier_.go_on(); }},
-        {15, [this] { courier_.tick(); }},
-        {50, [this] { applications_.hold(); }},
-        {4, [this] { applications_.cancel(); }},
+        {350, [this] { world_.answer(); }},
+        {200, [this] { courier_.go_on(); }},
+        {12, [this] { courier_.tick(); }},
+        {16, [this] { applications_.hold(); }},
+        {2, [this] { applications_.cancel(); }},
         {40, [this] { applications_.claim(); }},
         {8, [this] { applications_.poll(); }},
         {30, [this] { applications_.acknowledge(); }},
@@ -83,13 +84,13 @@ class Run {
         {12, [this] { persons_.guess(); }},
         {6, [this] { persons_.replay_code(); }},
         {6, [this] { persons_.misplace_code(); }},
-        {3, [this] { persons_.deny(); }},
+        {1, [this] { persons_.deny(); }},
         {10, [this] { authenticators_.enrol(); }},
         {30, [this] { authenticators_.prove(); }},
         {5, [this] { authenticators_.replay(); }},
         {3, [this] { authenticators_.misuse(); }},
         {3, [this] { authenticators_.remove(); }},
-        {2, [this] { world_.crash(); }},
+        {1, [this] { world_.crash(); }},
         {2, [this] { world_.jump_clock(); }},
     }};
     static const std::size_t total = std::accumulate(choices.begin(), choices.end(), std::size_t{0},

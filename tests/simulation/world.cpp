@@ -55,9 +55,7 @@ void World::reopen() {
 std::optional<Breakage> World::draw_breakage() {
   if (!faults_ || !chance.one_in(80)) return std::nullopt;
   using enum store::StoreError::Code;
-  const bool full = chance.percent(50);
-  tally.count(full ? "fault: unit fails, disk full" : "fault: unit fails, disk unavailable");
-  return Breakage{1 + static_cast<int>(chance.below(16)), full ? kFull : kUnavailable};
+  return Breakage{1 + static_cast<int>(chance.below(10)), chance.percent(50) ? kFull : kUnavailable};
 }
 
 void World::serve() {
@@ -88,7 +86,7 @@ void World::run_batch(std::vector<std::shared_ptr<Request>> batch) {
       tally.count("fault: power lost while writing"), disk_->lose_power_after(1 + static_cast<int>(chance.below(12)));
   }
   ++batch_;
-  const Terms terms{disk_->store(), home_, clock.now(), random, batch_, disk_->groups()};
+  Terms terms{disk_->store(), home_, clock.now(), random, batch_, disk_->groups()};
   std::vector<std::optional<Breakage>> breakages;
   for (std::size_t i = 0; i < batch.size(); ++i) breakages.push_back(draw_breakage());
 
@@ -106,7 +104,11 @@ void World::run_batch(std::vector<std::shared_ptr<Request>> batch) {
         [](const Result<Done, store::StoreError>&) {});
     held.get_future().wait();
   }
-  for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->submit(batch[i], terms, breakages[i]);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    clock.advance(Duration(1));  // No two units at the same instant: then clock and order agree.
+    terms.now = clock.now();
+    batch[i]->submit(batch[i], terms, breakages[i]);
+  }
   if (disk_->groups()) released.set_value();
   home_.run(batch.size() + (disk_->groups() ? 1 : 0));
   settle(batch);
@@ -122,7 +124,8 @@ void World::settle(const std::vector<std::shared_ptr<Request>>& batch) {
   for (const auto& request : batch) {
     if (!request->error()) continue;
     note(fmt::format("{}: not committed, {}", request->label(), request->error()->detail));
-    tally.count("units not committed");
+    tally.count(request->error()->code == store::StoreError::Code::kFull ? "fault: unit fails, disk full"
+                                                                         : "fault: unit fails, disk unavailable");
     if (request->has_run() && disk_->groups()) doubtful_.push_back(request);
   }
   for (const auto& request : batch) {
@@ -190,7 +193,10 @@ void World::jump_clock() {
   const Duration by = chance.percent(70) ? chance.up_to(seconds(90)) : chance.up_to(minutes(15));
   tally.count(back ? "fault: clock set back" : "fault: clock set forward");
   clock.jump(back ? -by : by);
-  if (back) event_floor_ = std::min(event_floor_, clock.now());
+  if (back) {
+    event_floor_ = std::min(event_floor_, clock.now());
+    if (on_clock_set_back) on_clock_set_back();
+  }
   note("clock set");
 }
 

@@ -49,6 +49,7 @@ class World {
   /// The process dies and another one starts. `on_crash` forgets what the server's other parts had in memory.
   void crash();
   std::function<void()> on_crash;
+  std::function<void()> on_clock_set_back;
 
   // Faults, between crashes.
   void jump_clock();
@@ -58,10 +59,20 @@ class World {
   /// What is in the database now, without faults.
   template <class Work>
   auto look(Work work) {
-    auto result = disk_->store().read_now(std::move(work));
+    using Outcome = std::invoke_result_t<Work&, store::Tx&>;
+    std::optional<Violation> violation;  // The store would take it for a failure of its own.
+    const auto result = disk_->store().read_now([&](store::Tx& tx) {
+      try {
+        return std::optional<Outcome>(work(tx));
+      } catch (const Violation& found) {
+        violation.emplace(found);
+        return std::optional<Outcome>();
+      }
+    });
+    if (violation) throw *violation;
     require(result.has_value(), Invariant::kNothingLost, "the database cannot be read: {}",
             result ? "" : result.error().detail);
-    return *std::move(result);
+    return **result;
   }
   /// Work of the furnishing, without faults.
   template <class Work>
