@@ -9,6 +9,7 @@
 #include "main/server.h"
 #include "main/settings.h"
 #include "store/repository/events.h"
+#include "usecase/verify/auth_token.h"
 
 namespace countersign::app {
 
@@ -22,6 +23,17 @@ void record_key(store::Tx& tx, const AccountId& account, std::string_view type, 
   event.type = type;
   event.actor = "operator";
   event.data = fmt::format(R"({{"api_key":"{}"}})", key.text());
+  event.created_at = moment.now;
+  store::insert_event(tx, event);
+}
+
+void record_token(store::Tx& tx, const AccountId& account, std::string_view type, Moment& moment) {
+  store::EventRow event;
+  event.account = account;
+  event.id = {Id::make(moment)};
+  event.type = type;
+  event.actor = "operator";
+  event.data = "{}";
   event.created_at = moment.now;
   store::insert_event(tx, event);
 }
@@ -76,23 +88,53 @@ struct Work {
     return 0;
   }
 
+  /// Does what was asked with the second token; false where there is none that it could be done with.
+  bool change_token(store::Tx& tx, const store::Vault& vault, const AccountId& account, ApiKeyCommand::Token what,
+                    Moment& moment) const {
+    using enum ApiKeyCommand::Token;
+    switch (what) {
+      case kShow:
+        return true;
+      case kAddSecondary:
+        static_cast<void>(usecase::verify::make_secondary_token(tx, vault, account, moment));
+        record_token(tx, account, "auth_token.created", moment);
+        return true;
+      case kPromote:
+        record_token(tx, account, "auth_token.promoted", moment);
+        return usecase::verify::promote_secondary_token(tx, vault, account, moment);
+      case kDropSecondary:
+        record_token(tx, account, "auth_token.dropped", moment);
+        return usecase::verify::remove_secondary_token(tx, vault, account);
+    }
+    return false;
+  }
+
   /// Made when it is asked for the first time, here or by a server that starts.
-  int show_auth_token(const ApiKeyCommand& command) const {
+  int auth_token(const ApiKeyCommand& command) const {
     const auto keyring =
         crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
     CS_CHECK(keyring.has_value());
     const crypto::Sealer sealer(*keyring);
     const crypto::Digester digester(*keyring);
-    const auto line = store.transact_now([&](store::Tx& tx) -> std::optional<std::string> {
+    const store::Vault vault(sealer, digester);
+    const auto lines = store.transact_now([&](store::Tx& tx) -> Result<std::string, std::string> {
       Moment moment{clock.now(), random};
       const auto account = store::find_account(tx, command.account);
-      if (!account) return std::nullopt;
-      const auto token = store::ensure_auth_token(tx, store::Vault(sealer, digester), *account, {}, moment);
-      return fmt::format("{} {}", account->text(), token.expose());
+      if (!account) return countersign::fail(fmt::format("there is no account \"{}\"", command.account));
+      static_cast<void>(store::ensure_auth_token(tx, vault, *account, {}, moment));
+      if (!change_token(tx, vault, *account, command.token, moment)) {
+        tx.abandon();
+        return countersign::fail(std::string("there is no second auth token; --add-secondary makes one"));
+      }
+      const auto pair = usecase::verify::find_auth_tokens(tx, vault, *account);
+      std::string text = fmt::format("{} {}\n", account->text(), pair->primary.expose());
+      if (pair->secondary) text += fmt::format("{} {} secondary\n", account->text(), pair->secondary->expose());
+      const auto test = usecase::verify::test_token(pair->primary);
+      return text + fmt::format("{} {} test\n", account->text(), test.expose());
     });
-    if (!line) return fail_with(line.error().detail);
-    if (!*line) return fail_with(fmt::format("there is no account \"{}\"", command.account));
-    out << **line << '\n';
+    if (!lines) return fail_with(lines.error().detail);
+    if (!*lines) return fail_with(lines->error());
+    out << **lines;
     return 0;
   }
 
@@ -128,7 +170,7 @@ int run_api_key_command(const Config& config, const ApiKeyCommand& command, Cloc
     case ApiKeyCommand::Action::kList:
       return work.list();
     case ApiKeyCommand::Action::kAuthToken:
-      return work.show_auth_token(command);
+      return work.auth_token(command);
     case ApiKeyCommand::Action::kRevoke:
       return work.revoke(command);
   }

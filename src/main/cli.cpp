@@ -165,9 +165,21 @@ void CommandLine::add_api_key() {
       });
   add_account_option(
       add_api_key_command(*parent, "list", "List the keys, without their secrets", ApiKeyCommand::Action::kList));
-  add_account_option(add_api_key_command(*parent, "auth-token",
-                                         "Show account SID and auth token, for SDKs of Twilio Verify and its webhooks",
-                                         ApiKeyCommand::Action::kAuthToken));
+  auto* token = add_api_key_command(*parent, "auth-token",
+                                    "Show account SID and auth token, for SDKs of Twilio Verify and its webhooks",
+                                    ApiKeyCommand::Action::kAuthToken);
+  add_account_option(token);
+  const auto add_token_flag = [this, token](const char* name, const char* help, ApiKeyCommand::Token what) {
+    return token->add_flag_callback(name, [this, what] { api_key_.token = what; }, help);
+  };
+  auto* add = add_token_flag("--add-secondary", "Make a second one, which is good beside it",
+                             ApiKeyCommand::Token::kAddSecondary);
+  auto* promote = add_token_flag("--promote", "Let the second one take the place of the first, which is void then",
+                                 ApiKeyCommand::Token::kPromote);
+  add_token_flag("--drop-secondary", "Void the second one", ApiKeyCommand::Token::kDropSecondary)
+      ->excludes(add)
+      ->excludes(promote);
+  promote->excludes(add);
   add_api_key_command(*parent, "revoke", "End a key at once", ApiKeyCommand::Action::kRevoke)
       ->add_option("id", api_key_.id, "SK…")
       ->required();

@@ -20,6 +20,7 @@ struct ApiKeyCommand {
   std::string name;                    ///< create
   std::optional<Duration> expires_in;  ///< create; absent: never
   std::string id;                      ///< revoke: `SK…`
+  enum class Token { kShow, kAddSecondary, kPromote, kDropSecondary } token = Token::kShow;  ///< auth-token
 };
 
 struct ServeCommand {

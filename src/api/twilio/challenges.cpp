@@ -140,8 +140,15 @@ Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, 
   if (!named) return countersign::fail(named.error());
   Params params(call.form, Fault::kInvalidRequest);
   const auto code = params.text("AuthPayload", 8, 3);
+  auto metadata = params.object("Metadata", kHiddenMax);
+  if (metadata && !has_only_texts(*metadata)) params.refuse("Metadata");
   if (params.refusal()) return countersign::fail(*params.refusal());
   const auto service = *service_in(call);
+  if (metadata) {
+    const auto noted = verify::note_on_challenge(tx, twilio.api.context, call.caller, service, named->entity, named->id,
+                                                 *std::move(metadata), moment);
+    if (!noted) return countersign::fail(noted.error());
+  }
   auto challenge = code
                        ? verify::answer_challenge(tx, twilio.api.context, call.caller, service, named->entity,
                                                   named->id, SecretString(*code), moment)

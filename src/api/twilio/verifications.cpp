@@ -97,6 +97,7 @@ Verdict<verify::StartCode> read_start(const Call& call, usecase::Caller& caller)
   start.rate_limits = read_rate_limits(params);
   start.risk_check = params.one_of("RiskCheck", {"enable", "disable"}) != "disable";
   static_cast<void>(params.text("SendDigits", 32));
+  static_cast<void>(params.boolean("EnableSnaClientToken"));
   static_cast<void>(params.object("ChannelConfiguration", kJsonMax));
   read_tags(params);
   if (const auto address = params.text("DeviceIp", 45)) {

@@ -18,6 +18,13 @@ Challenge challenge_of(store::Resource resource) {
   return {resource.id, std::move(resource.content), resource.created_at, resource.updated_at};
 }
 
+void keep(store::Tx& tx, const Context& context, const Caller& caller, const Entity& entity, const Challenge& challenge,
+          Moment& moment) {
+  const store::Resource row{caller.account,       kKind,      entity.id.id, challenge.id, {}, challenge.content,
+                            challenge.created_at, moment.now, std::nullopt};
+  store::save_resource(tx, context.vault, row, moment.random);
+}
+
 /// Judges a code for the challenge and changes it accordingly. The answer is nothing, or why not.
 std::optional<Refusal> judge(store::Tx& tx, const Context& context, const Caller& caller, Factor factor,
                              Challenge& challenge, const SecretString& code, Moment& moment) {
@@ -103,6 +110,17 @@ std::vector<Challenge> list_challenges(store::Tx& tx, const Context& context, co
   return challenges;
 }
 
+Verdict<Challenge> note_on_challenge(store::Tx& tx, const Context& context, const Caller& caller,
+                                     const ServiceId& service, const Entity& entity, const Id& id,
+                                     json::object metadata, Moment& moment) {
+  auto challenge = find_challenge(tx, context, caller, service, entity, id);
+  if (!challenge) return challenge;
+  challenge->content["metadata"] = std::move(metadata);
+  challenge->updated_at = moment.now;
+  keep(tx, context, caller, entity, *challenge, moment);
+  return challenge;
+}
+
 Verdict<Challenge> answer_challenge(store::Tx& tx, const Context& context, const Caller& caller,
                                     const ServiceId& service, const Entity& entity, const Id& id,
                                     const SecretString& code, Moment& moment) {
@@ -118,9 +136,7 @@ Verdict<Challenge> answer_challenge(store::Tx& tx, const Context& context, const
                           : Verdict<Factor>(refuse(Fault::kNotFound));
   if (!factor) return fail(factor.error());
   const auto refusal = judge(tx, context, caller, *std::move(factor), *challenge, code, moment);
-  store::Resource row{caller.account,        kKind,      entity.id.id, id, {}, challenge->content,
-                      challenge->created_at, moment.now, std::nullopt};
-  store::save_resource(tx, context.vault, row, moment.random);
+  keep(tx, context, caller, entity, *challenge, moment);
   if (refusal) return fail(*refusal);
   record(tx, context, caller, "challenge.approved", entity.id, Facts().text("challenge", id_text("YC", id)), moment);
   announce_challenge(tx, context, caller, "challenge.approved", service, entity, *challenge, moment);

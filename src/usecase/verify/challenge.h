@@ -37,6 +37,10 @@ struct NewChallenge {
 [[nodiscard]] std::vector<Challenge> list_challenges(store::Tx& tx, const Context& context, const Caller& caller,
                                                      const ServiceId& service, const Entity& entity,
                                                      const store::ResourceRange& range);
+/// Replaces what the application keeps with it.
+[[nodiscard]] Verdict<Challenge> note_on_challenge(store::Tx& tx, const Context& context, const Caller& caller,
+                                                   const ServiceId& service, const Entity& entity, const Id& id,
+                                                   json::object metadata, Moment& moment);
 /// Answers it. A wrong code is a refusal and spends one of five attempts.
 [[nodiscard]] Verdict<Challenge> answer_challenge(store::Tx& tx, const Context& context, const Caller& caller,
                                                   const ServiceId& service, const Entity& entity, const Id& id,

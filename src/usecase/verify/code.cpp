@@ -239,8 +239,11 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
   row->state.contact = contact.id;
   row->state.channel = request.channel;
   row->provider = road->provider;
-  store::note_sending(tx, *row, {started->message, request.channel, moment.now});
-  CodeStarted out{view_of(tx, context, {held, *std::move(row)}, *service, moment.now), std::nullopt};
+  const store::Sending sending{started->message, request.channel, moment.now};
+  store::note_sending(tx, *row, sending);
+  CodeStarted out{view_without_sendings(context, {held, *std::move(row)}, *service, address->address, moment.now),
+                  std::nullopt};
+  out.view.sendings = again ? store::sendings_of(tx, caller.account, out.view.id) : std::vector{sending};
   if (!test_code) out.queued = std::move(started->queued);
   return out;
 }
@@ -259,7 +262,8 @@ Verdict<std::variant<CodeView, CheckElsewhere>> check_code(store::Tx& tx, const 
   if (!contact) return refuse(Fault::kNotFound);
   if (const auto locked = lock_fault(contact->failures, moment.now)) return fail(refusal_of(*locked));
 
-  CodeView view = view_of(tx, context, *located, *service, moment.now);
+  std::string to = store::open_address(context.vault, *contact).expose();
+  CodeView view = view_without_sendings(context, *located, *service, std::move(to), moment.now);
   // A payment that is checked is the payment that was asked about, or the digest is another one.
   if (psd2) {
     located->transaction.display_hash = payment;

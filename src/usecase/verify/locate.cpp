@@ -90,14 +90,15 @@ Verdict<Located> locate(store::Tx& tx, const Context& context, const Caller& cal
   return fail(std::move(refusal));
 }
 
-CodeView view_of(store::Tx& tx, const Context& context, const Located& located, const Service& service, WallTime now) {
+CodeView view_without_sendings(const Context& context, const Located& located, const Service& service, std::string to,
+                               WallTime now) {
   const auto& transaction = located.transaction;
   const auto& state = located.verification.state;
   CodeView view;
   view.id = state.id;
   view.account = state.account;
   view.service = transaction.state.service;
-  view.to = store::subject_identity(tx, context.vault, state.account, transaction.state.subject);
+  view.to = std::move(to);
   view.channel = state.channel;
   view.status = status_of(located, now);
   view.locale = transaction.locale;
@@ -107,11 +108,18 @@ CodeView view_of(store::Tx& tx, const Context& context, const Located& located, 
     view.payee = display.payee;
     if (!display.lines.empty()) view.amount = display.lines.front().value;
   }
-  view.sendings = store::sendings_of(tx, state.account, state.id);
   view.created_at = state.created_at;
   view.updated_at = std::max(state.last_sent_at, transaction.state.ended_at.value_or(state.last_sent_at));
   if (view.status == domain::VerificationStatus::kExpired) view.updated_at = state.expires_at;
   view.expires_at = state.expires_at;
+  return view;
+}
+
+CodeView view_of(store::Tx& tx, const Context& context, const Located& located, const Service& service, WallTime now) {
+  const auto& state = located.verification.state;
+  auto to = store::subject_identity(tx, context.vault, state.account, located.transaction.state.subject);
+  CodeView view = view_without_sendings(context, located, service, std::move(to), now);
+  view.sendings = store::sendings_of(tx, state.account, state.id);
   return view;
 }
 

@@ -40,6 +40,9 @@ struct Target {
 [[nodiscard]] Verdict<Located> locate(store::Tx& tx, const Context& context, const Caller& caller,
                                       const CodeTarget& target, const std::string& payment, WallTime now);
 
+/// Without its sendings; `to` is the address that it goes to, which the caller has at hand.
+[[nodiscard]] CodeView view_without_sendings(const Context& context, const Located& located, const Service& service,
+                                             std::string to, WallTime now);
 [[nodiscard]] CodeView view_of(store::Tx& tx, const Context& context, const Located& located, const Service& service,
                                WallTime now);
 
