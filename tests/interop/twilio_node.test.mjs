@@ -525,15 +525,15 @@ describe("the edges", () => {
     const bucket = limit.buckets(none("BL"));
     const hook = service.webhooks(none("YW"));
     const gone = v2.services(none("VA"));
-    const missing = [gone.fetch(), gone.update({}), gone.remove(), gone.verificationChecks.create({ to: aPhone(), code: "123456" }),
-      limit.fetch(), limit.update({}), limit.remove(), limit.buckets.create({ max: 1, interval: 1 }), bucket.fetch(), bucket.update({}), bucket.remove(),
-      hook.fetch(), hook.update({}), hook.remove(), entity.factors(none("YF")).fetch(), entity.factors(none("YF")).update({}), entity.factors(none("YF")).remove(),
-      entity.challenges.create({ factorSid: none("YF") }), entity.challenges(none("YC")).fetch(), entity.challenges(none("YC")).update({}),
-      nobody.fetch(), nobody.remove(), nobody.challenges(none("YC")).notifications.create(), service.accessTokens(none("YK")).fetch(),
-      service.messagingConfigurations("CA").fetch(), service.messagingConfigurations("CA").update({ messagingServiceSid: none("MG") }), service.messagingConfigurations("CA").remove(),
-      v2.safelist("+18005550100").fetch(), v2.safelist("+18005550100").remove(), v2.verificationAttempts(none("VL")).fetch(), v2.forms("form-other").fetch(),
-      service.verifications(none("VE")).fetch(), service.verifications(none("VE")).update({ status: "canceled" })];
-    for (const one of missing) await refused(one, 404, 20404);
+    const missing = [() => gone.fetch(), () => gone.update({}), () => gone.remove(), () => gone.verificationChecks.create({ to: aPhone(), code: "123456" }),
+      () => limit.fetch(), () => limit.update({}), () => limit.remove(), () => limit.buckets.create({ max: 1, interval: 1 }), () => bucket.fetch(), () => bucket.update({}), () => bucket.remove(),
+      () => hook.fetch(), () => hook.update({}), () => hook.remove(), () => entity.factors(none("YF")).fetch(), () => entity.factors(none("YF")).update({}), () => entity.factors(none("YF")).remove(),
+      () => entity.challenges.create({ factorSid: none("YF") }), () => entity.challenges(none("YC")).fetch(), () => entity.challenges(none("YC")).update({}),
+      () => nobody.fetch(), () => nobody.remove(), () => nobody.challenges(none("YC")).notifications.create(), () => service.accessTokens(none("YK")).fetch(),
+      () => service.messagingConfigurations("CA").fetch(), () => service.messagingConfigurations("CA").update({ messagingServiceSid: none("MG") }), () => service.messagingConfigurations("CA").remove(),
+      () => v2.safelist("+18005550100").fetch(), () => v2.safelist("+18005550100").remove(), () => v2.verificationAttempts(none("VL")).fetch(), () => v2.forms("form-other").fetch(),
+      () => service.verifications(none("VE")).fetch(), () => service.verifications(none("VE")).update({ status: "canceled" })];
+    for (const one of missing) await refused(one(), 404, 20404);
     for (const list of [gone.rateLimits, limit.buckets, gone.messagingConfigurations, gone.webhooks, gone.entities, nobody.factors, nobody.challenges]) {
       await assert.rejects(list.page({ pageSize: 1 }), { status: 404, code: 20404 });
     }
