@@ -133,17 +133,21 @@ json::object measure_load(Site& site, const Options& options) {
     Rounds hello;
     Rounds hold;
     Rounds pair;
+    Rounds verify;
     Rounds release;
     Rounds page;
     for (int round = 0; round < options.rounds; ++round) {
       hello.add(site.traffic->hello(connections, options.share(1000)));
       hold.add(site.traffic->hold(connections, options.share(1200)));
       pair.add(site.traffic->pair(connections, options.share(2500)));
+      verify.add(site.traffic->verify_pair(connections, options.share(2500)));
       release.add(site.traffic->release(connections, options.share(600)));
       page.add(site.traffic->page(connections, options.share(600)));
     }
     print_line("constant answer", connections, hello, 1);
     print_line("start + check", connections, pair, pair.to(hello));
+    print_line("the same by Verify", connections, verify, verify.to(hello));
+    fmt::print("{:>40} {:.2f} of the native pair\n", "", verify.to(pair));
     print_line("hold", connections, hold, hold.to(hello));
     print_line("claim + acknowledge", connections, release, release.to(hello));
     print_line("hosted page", connections, page, page.to(hello));
@@ -152,11 +156,10 @@ json::object measure_load(Site& site, const Options& options) {
       object["ratio"] = rounds.to(hello);
       return object;
     };
-    out[std::to_string(connections)] = json::object{{"hello", with_ratio(hello)},
-                                                    {"pair", with_ratio(pair)},
-                                                    {"hold", with_ratio(hold)},
-                                                    {"release", with_ratio(release)},
-                                                    {"page", with_ratio(page)}};
+    out[std::to_string(connections)] =
+        json::object{{"hello", with_ratio(hello)},        {"pair", with_ratio(pair)}, {"verify", with_ratio(verify)},
+                     {"verify_to_pair", verify.to(pair)}, {"hold", with_ratio(hold)}, {"release", with_ratio(release)},
+                     {"page", with_ratio(page)}};
   }
   return out;
 }

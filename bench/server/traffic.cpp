@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/check.h"
+#include "base/encoding.h"
 
 namespace countersign::bench {
 
@@ -48,7 +49,11 @@ double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(
 }  // namespace
 
 Traffic::Traffic(const ServerProcess& server, CodeBoard& board, std::string api_key)
-    : server_(server), board_(board), api_key_(std::move(api_key)) {}
+    : server_(server), board_(board), api_key_(std::move(api_key)) {
+  std::string pair = api_key_;
+  pair[pair.find('.')] = ':';
+  basic_ = to_base64(pair);
+}
 
 Phase Traffic::hello(int connections, Milliseconds duration) {
   return run(connections, duration, 0, &Traffic::choose_hello);
@@ -72,6 +77,10 @@ Phase Traffic::pair(int connections, Milliseconds duration) {
   const auto few = static_cast<std::size_t>(connections) * kMaterial;
   if (held_.size() < few) run(connections, kPatience, few, &Traffic::choose_hold);
   return run(connections, duration, 2 * (held_.size() - 2 * few / kMaterial), &Traffic::choose_of_pair);
+}
+Phase Traffic::verify_pair(int connections, Milliseconds duration) {
+  if (verify_service_.empty()) run(1, kPatience, 1, &Traffic::choose_verify_services);
+  return run(connections, duration, 0, &Traffic::choose_of_verify_pair);
 }
 Phase Traffic::release(int connections, Milliseconds duration) {
   const auto few = static_cast<std::size_t>(connections) * kMaterial;
@@ -177,6 +186,29 @@ void Traffic::choose_of_pair(Lane& lane) {
   lane.last = lane.kind;
 }
 
+void Traffic::choose_verify_services(Lane& lane) {
+  lane.kind = Kind::kVerifyServices;
+  lane.bytes =
+      fmt::format("GET /v2/Services HTTP/1.1\r\nHost: verify.example.com\r\nAuthorization: Basic {}\r\n\r\n", basic_);
+}
+
+void Traffic::choose_of_verify_pair(Lane& lane) {
+  if (lane.sent.size() > 1) {
+    const auto person = lane.sent.front();
+    lane.sent.pop_front();
+    const auto code = board_.code_of(person);
+    CS_CHECK(code.has_value());
+    lane.kind = Kind::kVerifyCheck;
+    return post_form(lane, verify_service_ + "/VerificationCheck",
+                     fmt::format("To=%2B{}&Code={}", phone_of(person).substr(1), *code));
+  }
+  lane.kind = Kind::kVerify;
+  lane.transaction = {"", next_person_++};
+  CS_CHECK(lane.transaction.person < board_.phones());
+  post_form(lane, verify_service_ + "/Verifications",
+            fmt::format("To=%2B{}&Channel=sms", phone_of(lane.transaction.person).substr(1)));
+}
+
 void Traffic::choose_of_release(Lane& lane) {
   if (lane.claimed) {
     lane.kind = Kind::kAck;
@@ -210,6 +242,15 @@ void Traffic::post(Lane& lane, std::string_view path, std::string_view body, std
                  path, api_key_, more_headers, body.size(), body);
 }
 
+void Traffic::post_form(Lane& lane, std::string_view path, std::string_view body) const {
+  lane.bytes.clear();
+  fmt::format_to(std::back_inserter(lane.bytes),
+                 "POST {} HTTP/1.1\r\nHost: verify.example.com\r\nAuthorization: Basic {}\r\n"
+                 "Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\n"
+                 "User-Agent: twilio-node/5.11.2 (linux x64) node/v18\r\nContent-Length: {}\r\n\r\n{}",
+                 path, basic_, body.size(), body);
+}
+
 void Traffic::on_response(Lane& lane, int status, std::string_view body) {
   if (accept(lane, status, body)) return;
   if (wrong_++ == 0) fmt::print(stderr, "wrong answer: {} {}\n  to: {}\n", status, body, lane.bytes);
@@ -234,6 +275,14 @@ bool Traffic::accept(Lane& lane, int status, std::string_view body) {
       if (status != 200 || text_member(body, "status") != "verified") return false;
       verified_.push_back(std::move(transaction));
       return true;
+    case Kind::kVerifyServices:
+      verify_service_ = fmt::format("/v2/Services/{}", text_member(body, "sid"));
+      return status == 200 && verify_service_.find("/VA") != std::string::npos;
+    case Kind::kVerify:
+      lane.sent.push_back(transaction.person);
+      return status == 201 && text_member(body, "status") == "pending";
+    case Kind::kVerifyCheck:
+      return status == 201 && text_member(body, "status") == "approved";
     case Kind::kClaim:
       transaction.fencing_token = text_member(body, "fencing_token");
       if (status != 200 || transaction.fencing_token.empty()) return false;

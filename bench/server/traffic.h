@@ -43,6 +43,8 @@ class Traffic {
   Phase check(int connections, Milliseconds duration);
   /// Each connection in turn starts a verification and checks the code of its one before.
   Phase pair(int connections, Milliseconds duration);
+  /// The same by the Verify-compatible API: a code for its own sake, then its check.
+  Phase verify_pair(int connections, Milliseconds duration);
   /// Claims a verified transaction, then acknowledges the claim.
   Phase release(int connections, Milliseconds duration);
   /// Looks at the hosted page of a held transaction, as a browser asks for it.
@@ -59,13 +61,14 @@ class Traffic {
     std::uint32_t person = 0;
     std::string fencing_token = {};
   };
-  enum class Kind { kHello, kHold, kCreate, kCheck, kClaim, kAck, kPage };
+  enum class Kind { kHello, kHold, kCreate, kCheck, kVerifyServices, kVerify, kVerifyCheck, kClaim, kAck, kPage };
   /// One connection's request under way, and what is its own between requests.
   struct Lane {
     Kind kind = Kind::kHello;
     Transaction transaction;
     std::string bytes;
     std::deque<Transaction> started;  ///< By this connection, in a pair phase.
+    std::deque<std::uint32_t> sent;   ///< The same in a phase of the Verify-compatible API.
     std::optional<Transaction> claimed;
     Kind last = Kind::kCheck;
   };
@@ -78,9 +81,12 @@ class Traffic {
   void choose_create(Lane& lane);
   void choose_check(Lane& lane);
   void choose_of_pair(Lane& lane);
+  void choose_verify_services(Lane& lane);
+  void choose_of_verify_pair(Lane& lane);
   void choose_of_release(Lane& lane);
   void choose_page(Lane& lane);
   void post(Lane& lane, std::string_view path, std::string_view body, std::string_view more_headers = {});
+  void post_form(Lane& lane, std::string_view path, std::string_view body) const;
 
   void on_response(Lane& lane, int status, std::string_view body);
   [[nodiscard]] bool accept(Lane& lane, int status, std::string_view body);
@@ -88,6 +94,8 @@ class Traffic {
   const ServerProcess& server_;
   CodeBoard& board_;
   std::string api_key_;
+  std::string basic_;           ///< The same key, as clients of the Verify-compatible API show it.
+  std::string verify_service_;  ///< The path of the service there.
   std::uint32_t next_person_ = 0;
   std::vector<Lane> lanes_;
   std::string page_path_;  ///< Of the transaction that was held last.
