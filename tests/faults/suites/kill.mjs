@@ -40,6 +40,11 @@ export const killing = () =>
       const victim = await house.node();
       assert.equal((await victim.call("POST", "/v1/webhook_endpoints", { url: hook.url, events: ["transaction.verified"] })).status, 201);
       load = new Load([victim], history);
+      // The inbox keeps the newest 500; what was seen in it once has gone out.
+      const reached = new Set();
+      const look = async () => {
+        for (const message of (await victim.call("GET", "/dev/inbox.json")).json ?? []) reached.add(message.to);
+      };
       let longest = 0;
       for (let i = 0; i < kills; i++) {
         await sleep(300 + Math.random() * 900);
@@ -48,6 +53,7 @@ export const killing = () =>
         await victim.start();
         await sleep(100);
         longest = Math.max(longest, history.silence(from, Date.now()));
+        await look();
       }
       // On a slow machine few jobs get through between kills; enough must, for the result to mean anything.
       for (let waited = 0; history.released().length < 25 && waited < 120; waited++) await sleep(500);
@@ -56,10 +62,8 @@ export const killing = () =>
       const verdict = await history.check(victim);
       // A message's lease is a minute, a webhook's too: what a killed server had in hand comes due within that.
       const owed = () => history.entries.filter((entry) => rank[entry.acknowledged] > 0 && !hook.seen.has(entry.id));
-      const reached = new Set();
       const unsent = async () => {
-        // The inbox keeps the newest 500; what was seen in it once has gone out.
-        for (const message of (await victim.call("GET", "/dev/inbox.json")).json ?? []) reached.add(message.to);
+        await look();
         return history.entries.filter((entry) => entry.sent && !entry.code && !reached.has(entry.number));
       };
       for (let waited = 0; waited < 90 && (owed().length > 0 || (await unsent()).length > 0); waited++) await sleep(1000);
