@@ -19,6 +19,7 @@ class Invariants {
 
   void check_touched();     ///< The transactions that the last step was about, and the new part of the audit trail.
   void check_everything();  ///< All rows.
+  void check_messages_drained();  ///< No message waits.
   /// Nothing waits in the outbox, and what is said to have gone out has arrived.
   void check_drained(const Providers& providers, const Receivers& receivers);
 

@@ -86,7 +86,10 @@ Result<VerifierVerdict, ProviderError> Providers::check(const usecase::AskProvid
     const int judged = ++judged_[asked.verification];
     require(judged <= kAttemptsMax, Invariant::kAttempts, "{}: its provider judged {} codes", asked.verification.text(),
             judged);
-    auto& upstream = upstream_.at(asked.check.provider_ref);
+    const auto known = upstream_.find(asked.check.provider_ref);
+    require(known != upstream_.end(), Invariant::kDrains, "{}: its provider never took it over",
+            asked.verification.text());
+    auto& upstream = known->second;
     if (upstream.over || world_.now() >= upstream.expires_at) {
       verdict = VerifierVerdict::kOver;
     } else if (upstream.code == asked.check.code.expose() && upstream.payee == asked.check.payee.value_or("")) {

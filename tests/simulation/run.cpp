@@ -31,9 +31,10 @@ class Run {
   void step(std::uint64_t number) {
     world_.trace.begin_step(number);
     let_time_pass();
+    const auto process = world_.processes();
     act();
     invariants_.check_touched();
-    if (number % kBetweenFullChecks == 0) invariants_.check_everything();
+    if (number % kBetweenFullChecks == 0 || world_.processes() != process) invariants_.check_everything();
   }
 
   /// No more faults and no more actors: all that is queued goes out, in bounded time.
@@ -43,6 +44,7 @@ class Run {
     settle();
     // A code lives for ten minutes, a lease for one; clocks were set back by at most fifteen at a time.
     for (int i = 0; i < 60; ++i) wait(minutes(1));
+    invariants_.check_messages_drained();
     // The schedule of webhooks ends within four days.
     for (int i = 0; i < 120; ++i) wait(hours(1));
     invariants_.check_drained(providers_, receivers_);
@@ -144,6 +146,10 @@ RunResult run(const RunOptions& options) {
     simulation.drain();
   } catch (const Violation& violation) {
     result.violation = violation.text;
+  } catch (const std::exception& broken) {
+    result.violation = broken.what();
+  }
+  if (result.violation) {
     result.last.assign(trace.last().begin(), trace.last().end());
   }
   result.digest = trace.digest();
