@@ -34,7 +34,7 @@ void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& me
 void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& message, std::string_view fault,
                   std::string_view provider_code, Moment& moment) {
   const std::string code(provider_code.empty() ? fault : provider_code);
-  store::finish_message(tx, message.account, message.id, store::MessageStatus::kFailed, std::nullopt, code, moment.now);
+  if (!store::fail_message(tx, message.account, message.id, code, moment.now)) return;
   note_failure(tx, context, message, fault, provider_code, moment);
 }
 

@@ -65,6 +65,13 @@ void finish_message(Tx& tx, const AccountId& account, const MessageId& id, Messa
   tx.put(kFinish, {account, id, to_text(status), provider_ref, error_code, now});
 }
 
+bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code, WallTime now) {
+  static const Sql kFail{
+      "UPDATE messages SET status = 'failed', error_code = ?3, finished_at = ?4, content_sealed = NULL"
+      " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
+  return tx.exec(kFail, {account, id, error_code, now}) == 1;
+}
+
 void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
                    const std::optional<std::string>& error_code) {
   static const Sql kRetry{

@@ -40,6 +40,9 @@ void insert_message(Tx& tx, const MessageRow& row);
 void finish_message(Tx& tx, const AccountId& account, const MessageId& id, MessageStatus status,
                     const std::optional<std::string>& provider_ref, const std::optional<std::string>& error_code,
                     WallTime now);
+/// The same for one that failed for good. False when it was finished already, by whoever had taken it over.
+[[nodiscard]] bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code,
+                                WallTime now);
 /// Back into the queue, to be tried again at `due_at`.
 void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
                    const std::optional<std::string>& error_code);

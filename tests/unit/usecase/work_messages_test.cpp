@@ -101,6 +101,19 @@ TEST(Messages, AFinalFaultIsShownAtOnceAndClearedByTheNextSend) {
   EXPECT_FALSE(house.verification().send_fault);
 }
 
+TEST(Messages, AFaultThatComesAfterTheSuccessOfAnotherIsNone) {
+  House house;
+  const auto slow = queue(house);
+  house.wait(seconds(60));  // The lease has run out, and somebody else sends it.
+  const auto due = house.due_messages();
+  ASSERT_EQ(due.size(), 1U);
+  house.finish(due[0], delivery::Accepted{"SM-1"});
+  house.finish(slow, fail(final_fault()));
+  EXPECT_EQ(house.message(slow.id)->status, "sent");
+  EXPECT_FALSE(house.verification().send_fault);
+  EXPECT_EQ(house.events().back(), "verification.started");
+}
+
 TEST(Messages, ACodeThatIsOverIsNotSent) {
   House house;
   const auto message = queue(house);
