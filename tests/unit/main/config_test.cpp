@@ -81,6 +81,28 @@ sends_max = 2
   EXPECT_EQ(config->accounts[1].ip_allow.front().to_text(), "203.0.113.0/24");
 }
 
+TEST(Config, RoutesDivertMessages) {
+  const Workplace place;
+  place.write_secrets();
+  const auto config = load_config(place.production(std::string(kGoodConfig) + R"(
+[[services.routes]]
+provider = "hook"
+channel = "sms"
+countries = ["BR", "PT"]
+percent = 10
+[[services.routes]]
+provider = "hook"
+)"));
+  ASSERT_TRUE(config) << config.error().sentence;
+  const auto& routes = config->services.front().routes;
+  ASSERT_EQ(routes.size(), 2U);
+  EXPECT_EQ(routes[0].channel, contact::Channel::kSms);
+  EXPECT_EQ(routes[0].countries, (std::vector<std::string>{"BR", "PT"}));
+  EXPECT_EQ(routes[0].percent, 10);
+  EXPECT_EQ(routes[1].channel, std::nullopt);
+  EXPECT_EQ(routes[1].percent, 100);
+}
+
 struct BadLine {
   std::string_view from;  ///< Part of kGoodConfig.
   std::string_view to;
@@ -196,6 +218,15 @@ const BadLine kBadLines[] = {
      "[providers.hoook]."},
     {R"(sms = "hook")", R"(sns = "hook")",
      "countersign.toml:12: services.channels.sns is no channel; it must be one of sms, call, whatsapp, email, push."},
+    {R"(sms = "hook")", "sms = \"hook\"\n[[services.routes]]\nprovider = \"gone\"",
+     "countersign.toml:14: services.routes.provider names \"gone\", which is not there; add [providers.gone]."},
+    {R"(sms = "hook")", "sms = \"hook\"\n[[services.routes]]\nprovider = \"hook\"\nchannel = \"call\"",
+     "countersign.toml:15: services.routes.channel has no provider in the service's channels; a route only diverts "
+     "what has one."},
+    {R"(sms = "hook")", "sms = \"hook\"\n[[services.routes]]\nprovider = \"hook\"\ncountries = [\"Brazil\"]",
+     "countersign.toml:15: services.routes.countries must be two capital letters such as BR, but is \"Brazil\"."},
+    {R"(sms = "hook")", "sms = \"hook\"\n[[services.routes]]\nprovider = \"hook\"\npercent = 101",
+     "countersign.toml:15: services.routes.percent must be from 0 to 100, but is 101."},
     {"[[services]]", "[services]", "countersign.toml:8: services must be tables with double brackets: [[services]]."},
     {R"(mode = "production")", R"(mode = "a\nb: fine")",
      "countersign.toml:1: mode must be \"production\" or \"development\", but is \"a b: fine\"."},

@@ -161,6 +161,47 @@ TEST(VerifyCodes, ATestServiceReachesNoProvider) {
   EXPECT_EQ(verify.check("424242")->status, Status::kApproved);
 }
 
+TEST(VerifyCodes, ATestServiceUsesUpNothingOfTheAccounts) {
+  Verify verify;
+  const auto live = verify.service;
+  verify.house.limits().sends_per_account = verify.house.limits().sends_per_country = {2, std::chrono::hours(1)};
+  verify.make_service({{"countersign", json::object{{"test_code", "424242"}}}});
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(fault_of(verify.start()), kNone);
+  verify.service = live;
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(fault_of(verify.start()), kNone);
+  EXPECT_EQ(fault_of(verify.start()), Fault::kTooManyRequests);
+}
+
+TEST(VerifyCodes, ANumberThatIsAskedForTooOftenHasACodeOfItsOwn) {
+  Verify verify;
+  verify.house.limits().sends_per_address = {2, std::chrono::hours(1)};
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(fault_of(verify.start()), kNone);
+  const auto refused = verify.start();
+  EXPECT_EQ(fault_of(refused), Fault::kTooManyForNumber);
+  EXPECT_EQ(refused.error().retry_after, std::chrono::hours(1));
+}
+
+TEST(VerifyCodes, TestCredentialsSeeTestServicesAlone) {
+  Verify verify;
+  const auto live = verify.service;
+  verify.make_service(json::object());
+  const auto plain = verify.service;
+  verify.house.caller().test_only = true;
+  for (const auto& service : {live, plain}) {
+    verify.service = service;
+    EXPECT_EQ(fault_of(verify.start()), Fault::kNotFound);
+    EXPECT_EQ(fault_of(verify.check("123456")), Fault::kNotFound);
+  }
+  verify.make_service({{"code_length", 8}});
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  EXPECT_EQ(verify.check("12345678")->status, Status::kApproved);
+  const auto seen = verify.house.in([&](store::Tx& tx, Moment&) {
+    return usecase::verify::list_services(tx, verify.house.context(), verify.house.caller(), {{}, {}, false, 1});
+  });
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen.front().settings.id, verify.service);
+}
+
 TEST(VerifyCodes, NobodyIsToldByTheNativeApi) {
   Verify verify;
   ASSERT_EQ(why(verify.house.add_endpoint()), kYes);
