@@ -80,10 +80,10 @@ void World::run_batch(std::vector<std::shared_ptr<Request>> batch) {
   if (faults_ && disk_->groups() && chance.one_in(60)) {
     disturbed = true;
     const std::size_t kind = chance.below(4);
-    if (kind == 0) tally.count("fault: disk full"), disk_->fill(true);
-    if (kind == 1) tally.count("fault: sync fails"), disk_->break_syncs(true);
-    if (kind >= 2)
-      tally.count("fault: power lost while writing"), disk_->lose_power_after(1 + static_cast<int>(chance.below(12)));
+    tally.count(kind == 0 ? "fault: disk full" : kind == 1 ? "fault: sync fails" : "fault: power lost while writing");
+    if (kind == 0) disk_->fill(true);
+    if (kind == 1) disk_->break_syncs(true);
+    if (kind >= 2) disk_->lose_power_after(1 + static_cast<int>(chance.below(12)));
   }
   ++batch_;
   Terms terms{disk_->store(), home_, clock.now(), random, batch_, disk_->groups()};
@@ -111,6 +111,10 @@ void World::run_batch(std::vector<std::shared_ptr<Request>> batch) {
   }
   if (disk_->groups()) released.set_value();
   home_.run(batch.size() + (disk_->groups() ? 1 : 0));
+  if (disk_->groups()) {
+    // A checkpoint comes after the answers: the disk's mood is not changed in the middle of one.
+    static_cast<void>(disk_->store().transact_now([](store::Tx&) { return Done{}; }));
+  }
   settle(batch);
   if (!disk_->has_power()) return crash();
   if (disturbed) {
