@@ -1,7 +1,7 @@
 # What nearly every file includes, compiled once: reading headers is most of the time that a file takes to compile.
 # Not in the release preset (CS_PRECOMPILE), which shows that every file includes what it uses.
 option(CS_PRECOMPILE "Compile the common headers once" OFF)
-set(CMAKE_PCH_WARN_INVALID OFF)
+set(CMAKE_PCH_WARN_INVALID ON)  # With -Werror: a file that cannot take it does not build.
 
 if(CS_PRECOMPILE)
   add_compile_options(-fpch-preprocess)  # Lets ccache see through it.
