@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "crypto/otpauth_uri.h"
 #include "domain/display.h"
+#include "store/repository/transactions.h"
 #include "usecase/check_totp.h"
 #include "usecase/contacts.h"
 #include "usecase/journal.h"
@@ -76,7 +77,8 @@ Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const C
   auto judged =
       judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kUnconfirmed, code, moment, skew);
   if (!judged) return fail(judged.error());
-  judged->state = domain::confirmed(std::move(judged->state), moment.now);
+  judged->state =
+      domain::confirmed(std::move(judged->state), store::time_after_holds(tx, caller.account, *subject, moment.now));
   store::save_factor(tx, *judged);
   record(tx, context, caller, "factor.confirmed", *subject, Facts().text("factor", id.text()).text("type", "totp"),
          moment);
@@ -100,7 +102,7 @@ Answer<Done> remove_factor(store::Tx& tx, const Context& context, const Caller& 
   auto factor = subject ? store::find_factor(tx, caller.account, *subject, id) : std::nullopt;
   if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
   factor->state.status = domain::FactorStatus::kRemoved;
-  factor->removed_at = moment.now;
+  factor->removed_at = store::time_after_holds(tx, caller.account, *subject, moment.now);
   store::save_factor(tx, *factor);
   record(tx, context, caller, "factor.removed", *subject, Facts().text("factor", id.text()).text("type", "totp"),
          moment);

@@ -114,9 +114,11 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   if (!addresses) return fail(addresses.error());
 
   const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, request.identity, moment);
+  WallTime created_at = moment.now;
   for (std::size_t i = 0; i < addresses->size(); ++i) {
-    static_cast<void>(store::ensure_contact(tx, context.vault, caller.account, subject, request.contacts[i].channel,
-                                            (*addresses)[i].address, (*addresses)[i].index_text, moment));
+    const auto contact = store::ensure_contact(tx, context.vault, caller.account, subject, request.contacts[i].channel,
+                                               (*addresses)[i].address, (*addresses)[i].index_text, moment);
+    created_at = std::max(created_at, contact.known_since);
   }
 
   const SecretString secret(to_base64url(moment.random.bytes(32)));
@@ -126,7 +128,7 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   row.state.service = service->id;
   row.state.subject = subject;
   row.state.policy = *std::move(policy);
-  row.state.created_at = moment.now;
+  row.state.created_at = created_at;
   row.state.expires_at = moment.now + request.expires_in.value_or(settings.expires_in);
   row.type = request.type;
   row.locale = request.locale.empty() ? service->locale : request.locale;

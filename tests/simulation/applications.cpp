@@ -91,7 +91,7 @@ void Applications::send(const Hold& hold) {
         made.policy = scene_.world.settings.policies.at(std::get<std::string>(*hold.request.policy));
         made.payload = hold.request.payload;
         made.payee = hold.request.display.payee;
-        made.created_at = at;
+        made.created_at = seen.row->state.created_at;
         made.expires_at = at + *hold.request.expires_in;
         scene_.model.held(made);
         scene_.remember(made.id);

@@ -145,9 +145,11 @@ class Model {
     WallTime at;
   };
   [[nodiscard]] std::uint64_t tick() { return ++order_; }
-  /// Whether `a` came before `b`, or with it. By the order of commits; the product has nothing but the clock, and so
-  /// what the clock says is taken where it was set back between the two (docs/simulation.md, "what is known").
-  [[nodiscard]] bool came_first(const Instant& a, const Instant& b) const;
+  /// Whether `source` came before `held`, or with it, by the order of commits. What came first may still count as
+  /// later, where the clock was set back earlier (docs/simulation.md, "what is known"); never the other way round.
+  [[nodiscard]] bool came_first(const Instant& source, const Instant& held) const;
+  /// When something happens to that person at `at`: after all her holds, whatever the clock says.
+  [[nodiscard]] WallTime after_holds(std::size_t person, WallTime at) const;
   [[nodiscard]] VerificationModel* chosen(const usecase::CheckRequest& request, WallTime at);
   [[nodiscard]] bool contact_established(const TransactionModel& held, const ContactModel& contact) const;
   [[nodiscard]] bool factor_established(const TransactionModel& held, const FactorModel& factor) const;

@@ -29,14 +29,19 @@ void Model::knows_contacts(std::size_t person, const std::vector<store::ContactR
     contacts.try_emplace(row.id, ContactModel{row.id, person, now, row.known_since, row.replaced_another, {}});
 }
 
-bool Model::came_first(const Instant& a, const Instant& b) const {
-  const bool by_order = a.as_of <= b.as_of;
-  const bool by_clock = a.at <= b.at;
-  const auto [from, to] = std::minmax(a.as_of, b.as_of);
-  const bool set_back = std::ranges::any_of(set_back_, [&](std::uint64_t s) { return from < s && s < to; });
-  if (by_clock == by_order || !set_back) return by_order;
-  tally_.count("sources that a clock set back made older or younger");
-  return by_clock;
+bool Model::came_first(const Instant& source, const Instant& held) const {
+  if (source.as_of > held.as_of) return false;
+  if (source.at <= held.at) return true;
+  if (std::ranges::none_of(set_back_, [&](std::uint64_t s) { return s < held.as_of; })) return true;
+  tally_.count("sources that a clock set back made younger");
+  return false;
+}
+
+WallTime Model::after_holds(std::size_t person, WallTime at) const {
+  for (const auto& [id, held] : transactions) {
+    if (held.person == person) at = std::max(at, held.created_at + Duration(1));
+  }
+  return at;
 }
 
 bool Model::contact_established(const TransactionModel& held, const ContactModel& contact) const {

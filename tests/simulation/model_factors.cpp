@@ -39,7 +39,7 @@ bool Model::factor_established(const TransactionModel& held, const FactorModel& 
   return std::ranges::none_of(factors, [&](const auto& entry) {
     const FactorModel& other = entry.second;
     return other.person == factor.person && other.id != factor.id && other.confirmed_as_of != 0 &&
-           (other.removed_as_of == 0 || came_first(held_then, {other.removed_as_of, other.removed_at}));
+           (other.removed_as_of == 0 || !came_first({other.removed_as_of, other.removed_at}, held_then));
   });
 }
 
@@ -100,14 +100,15 @@ void Model::confirmed(const FactorId& id, const std::string& code, std::optional
   if (!spend_step(factor, code, !refusal, refusal, at)) return;
   require(at < factor.confirm_by, Invariant::kProved, "{} was confirmed too late", id.text());
   factor.confirmed_as_of = tick();
-  factor.confirmed_at = at;
+  factor.confirmed_at = after_holds(factor.person, at);
   subject_event("factor.confirmed");
 }
 
 void Model::removed(const FactorId& id, std::optional<Code> refusal, WallTime at) {
   if (refusal) return;
-  factors.at(id).removed_as_of = tick();
-  factors.at(id).removed_at = at;
+  auto& factor = factors.at(id);
+  factor.removed_as_of = tick();
+  factor.removed_at = after_holds(factor.person, at);
   subject_event("factor.removed");
 }
 

@@ -1,6 +1,7 @@
 #include "store/repository/subjects.h"
 
 #include "store/error.h"
+#include "store/repository/transactions.h"
 
 namespace countersign::store {
 
@@ -142,7 +143,7 @@ ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, 
   row.address_id = of.id;
   row.channel = channel;
   row.address_sealed = std::move(of.sealed);
-  row.known_since = moment.now;
+  row.known_since = time_after_holds(tx, account, subject, moment.now);
   row.subject_sends = known.empty() ? kept_window(tx, account, subject) : known.front().subject_sends;
   tx.put(kInsert, {account, row.id, subject, row.address_id, contact::to_text(channel), Blob{row.address_sealed},
                    row.known_since, row.replaced_another, row.subject_sends.start, row.subject_sends.count});

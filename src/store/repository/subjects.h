@@ -46,7 +46,7 @@ struct ContactRow {
 };
 
 /// The contact with that channel and address (E.164 or the e-mail's index form), made if there is none.
-/// `known_since` of a new one is `moment.now`.
+/// `known_since` of a new one is now, and after the subject's transactions (time_after_holds).
 [[nodiscard]] ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
                                         contact::Channel channel, std::string_view address,
                                         std::string_view address_index_text, Moment& moment);

@@ -1,5 +1,7 @@
 #include "store/repository/transactions.h"
 
+#include <algorithm>
+
 #include "store/error.h"
 #include "store/repository/codec.h"
 
@@ -122,6 +124,15 @@ TransactionPage list_transactions(Tx& tx, const AccountId& account, const Transa
   }
   if (page.rows.size() == static_cast<std::size_t>(filter.limit)) page.next = page.rows.back().state.id;
   return page;
+}
+
+WallTime time_after_holds(Tx& tx, const AccountId& account, const SubjectId& subject, WallTime now) {
+  static const Sql kLatest{
+      "SELECT created_at FROM transactions {{index(}}transactions_by_subject{{)}}"
+      " WHERE account_id = ?1 AND subject_id = ?2 ORDER BY id DESC LIMIT 100"};
+  WallTime time = now;
+  tx.all(kLatest, {account, subject}, [&](const Row& row) { time = std::max(time, row.time(0) + Duration(1)); });
+  return time;
 }
 
 std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit) {

@@ -53,6 +53,10 @@ struct TransactionPage {
 /// a bounded number of transactions, and may hold fewer rows than asked for although `next` says that there are more.
 [[nodiscard]] TransactionPage list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter);
 
+/// The time at which something is added to the subject, or taken away: now, but after each of her latest hundred
+/// transactions, also where the clock has been set back meanwhile. What was added after a hold never looks older.
+[[nodiscard]] WallTime time_after_holds(Tx& tx, const AccountId& account, const SubjectId& subject, WallTime now);
+
 /// Held or verified-and-unclaimed ones that lapsed before `now`, across accounts, at most `limit`.
 [[nodiscard]] std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit);
 

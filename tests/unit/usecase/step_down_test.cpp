@@ -36,6 +36,45 @@ TEST(StepDown, AContactAddedAfterTheHoldDoesNotAuthoriseIt) {
   EXPECT_TRUE(approved->standing.needs_established);
 }
 
+// The order of events counts, and not a clock that somebody has set back in between.
+TEST(StepDown, AContactAddedAfterTheHoldIsNotOlderByTheClock) {
+  House house;
+  house.hold();
+  house.wait(-seconds(540));
+  ASSERT_EQ(why(house.add_contact(Channel::kSms, kOtherPhone)), kYes);
+  ASSERT_EQ(why(house.start({house.current(), Channel::kSms, std::string(kOtherPhone)})), kYes);
+  const auto approved = house.check(house.code());
+  ASSERT_EQ(why(approved), kYes);
+  EXPECT_EQ(approved->status, TransactionStatus::kHeld);
+  EXPECT_TRUE(approved->standing.needs_established);
+}
+
+TEST(StepDown, AFactorConfirmedAfterTheHoldIsNotOlderByTheClock) {
+  House house;
+  house.hold();
+  house.wait(-seconds(540));
+  active_factor(house);
+  const auto approved = house.check_totp(house.totp_code());
+  ASSERT_EQ(why(approved), kYes);
+  EXPECT_EQ(approved->status, TransactionStatus::kHeld);
+  EXPECT_TRUE(approved->standing.needs_established);
+}
+
+// A number that comes with its own transaction, in the same moment as the one before, and while the clock is behind.
+TEST(StepDown, AContactThatComesWithTheHoldAuthorisesIt) {
+  for (const auto by : {seconds(0), -seconds(540)}) {
+    House house;
+    house.hold();
+    house.wait(by);
+    house.request().contacts = {{Channel::kSms, std::string(kOtherPhone)}};
+    house.policy("any").contact_quiet_period = {};
+    house.hold();
+    ASSERT_EQ(why(house.start({house.current(), Channel::kSms, std::string(kOtherPhone)})), kYes);
+    ASSERT_EQ(why(house.check(house.code())), kYes);
+    EXPECT_EQ(house.status(), TransactionStatus::kVerified);
+  }
+}
+
 TEST(StepDown, TrustOnFirstUseIsForWhoHasNoFactorAtAll) {
   House house;
   house.policy("any").trust_on_first_use = true;
