@@ -16,8 +16,8 @@ struct ServerCore {
   ConnectionCounts counts{options.connections_max, options.connections_per_peer_max};
   TlsContext tls{options.tls.certificate, options.tls.key};
 
-  [[nodiscard]] Response error(int status, std::string_view code) const {
-    return hooks.error_body ? hooks.error_body(status, code) : plain_problem(status, code);
+  [[nodiscard]] Response error(int status, std::string_view code, std::string_view path) const {
+    return hooks.error_body ? hooks.error_body(status, code, path) : plain_problem(status, code);
   }
   void problem(std::string_view what) const {
     if (hooks.on_problem) hooks.on_problem(what);

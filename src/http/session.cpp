@@ -105,6 +105,7 @@ void Session::dispatch() {
   request.tls = tls_ != nullptr;
   request.received_at = std::exchange(received_at_, WallTime{});
   continued_ = false;
+  path_ = request.path;
   busy_ = true;
   ++ticket_;
   enter(Phase::kHandler);
@@ -132,7 +133,7 @@ void Session::answer(std::uint64_t ticket, Response response) {
   });
 }
 
-void Session::abandon(std::uint64_t ticket) { answer(ticket, worker_->core().error(500, "internal_error")); }
+void Session::abandon(std::uint64_t ticket) { answer(ticket, worker_->core().error(500, "internal_error", path_)); }
 
 void Session::on_answer(std::uint64_t ticket, Response response) {
   if (closed_ || !busy_ || ticket != ticket_) return;
@@ -146,7 +147,7 @@ void Session::refuse(int status, std::string_view code) {
               .complete_at = worker_->core().clock.monotonic(),
               .bytes_in = parser_.bytes_read(),
               .close = true};
-  write_response(worker_->core().error(status, code));
+  write_response(worker_->core().error(status, code, parser_.path()));
 }
 
 void Session::write_response(Response response) {

@@ -87,6 +87,7 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   Current current_;
   WallTime received_at_{};
   std::uint64_t ticket_ = 0;
+  std::string path_;  // Of the request that is with its handler.
   Phase phase_ = Phase::kHead;
   MonotonicTime deadline_{};
 

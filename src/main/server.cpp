@@ -272,7 +272,10 @@ Result<Done, std::string> Server::Impl::listen() {
     metrics_.on_request(record);
     log_request(record);
   };
-  hooks.error_body = [](int status, std::string_view code) { return api::problem_response(status, code); };
+  hooks.error_body = [](int status, std::string_view code, std::string_view path) {
+    return api::twilio::is_ours(path) ? api::twilio::server_error_response(status, code)
+                                      : api::problem_response(status, code);
+  };
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "http", what); };
   http_ = std::make_unique<http::Server>(std::move(options), routes(), std::move(hooks), clock_, random_);
   if (auto started = http_->start(); !started) return started;

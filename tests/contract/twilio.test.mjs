@@ -35,6 +35,14 @@ const refuses = async (method, path, form, status, code, parameter) => {
 
 const replaced = (form, name, value) => [...form.filter(([key]) => key !== name), ...(value === undefined ? [] : [[name, value]])];
 
+test("what the server refuses before anybody reads it", async () => {
+  const answer = await fetch(`${server.credentials.url}/v2/Services`, { method: "POST", body: "a".repeat(3_000_000) });
+  assert.equal(answer.status, 413);
+  const body = await answer.json();
+  assert.deepEqual(Object.keys(body), ["code", "message", "more_info", "status"]);
+  assert.equal(body.status, 413);
+});
+
 test("Verifications", async () => {
   const good = [["To", aPhone()], ["Channel", "sms"]];
   const bad = {

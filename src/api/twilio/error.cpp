@@ -12,6 +12,7 @@ namespace countersign::api::twilio {
 
 namespace {
 
+constexpr int kMalformed = 20001;
 constexpr int kMethodNotAllowed = 20004;
 constexpr int kInternal = 20500;
 constexpr int kUnavailable = 20503;
@@ -121,6 +122,11 @@ http::Response method_not_allowed_response(std::string allow) {
   auto response = error_response(405, kMethodNotAllowed, "Method not allowed");
   response.headers.emplace_back("Allow", std::move(allow));
   return response;
+}
+
+http::Response server_error_response(int status, std::string_view code) {
+  if (status >= 500) return error_response(status, kInternal, "Internal server error");
+  return error_response(status, kMalformed, fmt::format("The request was refused: {}", code));
 }
 
 bool is_ours(std::string_view path) { return path == "/v2" || path.starts_with("/v2/"); }

@@ -22,9 +22,11 @@ using usecase::verify::Refusal;
 /// Broken machinery: 503 where nothing was changed, 500 for a bug. Never after a message went out.
 [[nodiscard]] http::Response error_response(const store::StoreError& error);
 
-/// Answers below /v2 that no handler gives: unknown paths and wrong methods.
+/// Answers below /v2 that no handler gives: unknown paths and wrong methods, and what the HTTP server itself refuses or
+/// breaks (ServerHooks::error_body).
 [[nodiscard]] http::Response not_found_response(std::string_view path);
 [[nodiscard]] http::Response method_not_allowed_response(std::string allow);
+[[nodiscard]] http::Response server_error_response(int status, std::string_view code);
 [[nodiscard]] bool is_ours(std::string_view path);
 
 }  // namespace countersign::api::twilio

@@ -61,12 +61,13 @@ TEST_F(ServerTest, LetsTheClientReadTheRefusalOfABodyThatItIsStillSending) {
 }
 
 TEST_F(ServerTest, HasTheApiDecideTheBodyOfRefusals) {
-  hooks_.error_body = [](int status, std::string_view code) {
-    return Response{.status = status, .content_type = "text/plain", .body = "code " + std::string(code)};
+  hooks_.error_body = [](int status, std::string_view code, std::string_view path) {
+    return Response{
+        .status = status, .content_type = "text/plain", .body = std::string(code).append(" at ").append(path)};
   };
   start();
-  auto c = client();
-  EXPECT_EQ(c.ask("GET / HTTP/3.0\r\n\r\n").body, "code http_version_not_supported");
+  EXPECT_EQ(client().ask("GET / HTTP/3.0\r\n\r\n").body, "http_version_not_supported at /");
+  EXPECT_EQ(client().ask("GET /echo HTTP/1.1\r\n\r\n").body, "bad_host at /echo");
 }
 
 }  // namespace
