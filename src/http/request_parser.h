@@ -53,7 +53,7 @@ class RequestParser {
   [[nodiscard]] bool expects_continue() const { return head_.expects_continue; }
   /// The connection can carry another request after this one: HTTP/1.1 without `Connection: close`. Before take().
   [[nodiscard]] bool keep_alive() const { return !head_.close; }
-  /// Of the current request, as far as it has been read; empty before.
+  /// Of the current request, as far as it has been read; `/` before.
   [[nodiscard]] std::string_view path() const { return request_.path; }
   /// Of the current request.
   [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }

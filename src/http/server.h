@@ -70,7 +70,7 @@ struct AccessRecord {
 struct ServerHooks {
   std::function<void(const AccessRecord&)> on_finished;
   /// The body of what the server itself refuses or breaks (400, 408, 413, 414, 417, 431, 500, 501, 505); `code` is
-  /// stable: see ParseError, and `internal_error`, `request_timeout`; `path` is empty where it was not read that far.
+  /// stable: see ParseError, and `internal_error`, `request_timeout`; `path` is `/` where it was not read that far.
   /// Default: plain_problem.
   std::function<Response(int status, std::string_view code, std::string_view path)> error_body;
   /// A handler threw, a certificate could not be loaded, ...: one line for the log.
