@@ -165,7 +165,7 @@ class Run {
 
 class Bench {
  public:
-  explicit Bench(Duration length) : length_(length), url_(PostgresCluster::shared().new_database()) {
+  explicit Bench(Duration length) : length_(length), url_(cluster_.new_database()) {
     const auto store = open(true);
     const auto migrated = migrate(*store, kSchema, WallTime{});
     CS_CHECK(migrated.has_value());
@@ -222,6 +222,7 @@ class Bench {
     return std::move(store).value();
   }
 
+  PostgresCluster cluster_;  // Of its own, whose commits are synced.
   Duration length_;
   std::string url_;
 };
