@@ -29,6 +29,13 @@ bool has_established_source(store::Tx& tx, const domain::Transaction& held, cons
   });
 }
 
+/// What the app shows above the code: the name of the service that the transaction is of.
+const std::string& issuer_for(const Context& context, const domain::Transaction& held) {
+  const auto& account = context.settings.account(held.account);
+  const ServiceSettings* service = account.service(held.service);
+  return (service == nullptr ? account.services.front() : *service).totp_issuer;
+}
+
 Failure<Problem> not_here() {
   return refuse(Code::kMethodNotAllowed, "an authenticator app cannot be added in this transaction");
 }
@@ -70,6 +77,7 @@ Answer<Enrolment> enrol_here(store::Tx& tx, const Context& context, const Caller
   if (!may_enrol_here(tx, context, row, factors, moment.now)) return not_here();
   EnrolRequest request;
   request.identity = store::subject_identity(tx, context.vault, row.state.account, row.state.subject);
+  request.issuer = issuer_for(context, row.state);
   return enrol_totp(tx, context, caller, request, moment);
 }
 
@@ -79,11 +87,9 @@ Answer<Enrolment> show_enrolment(store::Tx& tx, const Context& context, const st
   const auto factor = store::find_factor(tx, held.account, held.subject, id);
   if (!factor || factor->state.status != domain::FactorStatus::kUnconfirmed || now >= factor->state.confirm_by)
     return refuse(Code::kNotFound);
-  const auto& account = context.settings.account(held.account);
   const SecretString secret = store::open_secret(context.vault, *factor);
   const std::string label = store::subject_identity(tx, context.vault, held.account, held.subject);
-  return Enrolment{id,
-                   SecretString(crypto::otpauth_uri(account.services.front().totp_issuer, label, secret, factor->totp)),
+  return Enrolment{id, SecretString(crypto::otpauth_uri(issuer_for(context, held), label, secret, factor->totp)),
                    SecretString(to_base32(secret.expose())), factor->state.confirm_by};
 }
 
