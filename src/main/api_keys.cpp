@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "api/keys.h"
+#include "main/keys.h"
 #include "main/open_store.h"
 #include "main/server.h"
 #include "main/settings.h"
@@ -15,28 +16,19 @@ namespace countersign::app {
 
 namespace {
 
-/// What an operator does to keys is in the account's audit trail, like everything else. [LOG-5]
-void record_key(store::Tx& tx, const AccountId& account, std::string_view type, const ApiKeyId& key, Moment& moment) {
+/// What an operator does to keys and tokens is in the account's audit trail, like everything else. [LOG-5]
+void record(store::Tx& tx, const AccountId& account, std::string_view type, std::string data, Moment& moment) {
   store::EventRow event;
   event.account = account;
   event.id = {Id::make(moment)};
   event.type = type;
   event.actor = "operator";
-  event.data = fmt::format(R"({{"api_key":"{}"}})", key.text());
+  event.data = std::move(data);
   event.created_at = moment.now;
   store::insert_event(tx, event);
 }
 
-void record_token(store::Tx& tx, const AccountId& account, std::string_view type, Moment& moment) {
-  store::EventRow event;
-  event.account = account;
-  event.id = {Id::make(moment)};
-  event.type = type;
-  event.actor = "operator";
-  event.data = "{}";
-  event.created_at = moment.now;
-  store::insert_event(tx, event);
-}
+std::string naming(const ApiKeyId& key) { return fmt::format(R"({{"api_key":"{}"}})", key.text()); }
 
 struct Work {
   store::Store& store;
@@ -59,15 +51,13 @@ struct Work {
     if (!*account || !settings->accounts.contains(**account)) {
       return fail_with(fmt::format("the configuration has no account \"{}\" with a service", command.account));
     }
-    const auto keyring =
-        crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
-    CS_CHECK(keyring.has_value());
+    const auto keyring = keyring_of(config.secrets);
     Moment moment{clock.now(), random};
     const auto expires = command.expires_in ? std::optional(moment.now + *command.expires_in) : std::nullopt;
-    const auto issued = api::issue_key(crypto::Digester(*keyring), **account, command.name, expires, moment);
+    const auto issued = api::issue_key(crypto::Digester(keyring), **account, command.name, expires, moment);
     const auto saved = store.transact_now([&](store::Tx& tx) {
       store::insert_api_key(tx, issued.row);
-      record_key(tx, **account, "api_key.created", issued.row.id, moment);
+      record(tx, **account, "api_key.created", naming(issued.row.id), moment);
       return Done{};
     });
     if (!saved) return fail_with(saved.error().detail);
@@ -97,13 +87,13 @@ struct Work {
         return true;
       case kAddSecondary:
         static_cast<void>(usecase::verify::make_secondary_token(tx, vault, account, moment));
-        record_token(tx, account, "auth_token.created", moment);
+        record(tx, account, "auth_token.created", "{}", moment);
         return true;
       case kPromote:
-        record_token(tx, account, "auth_token.promoted", moment);
+        record(tx, account, "auth_token.promoted", "{}", moment);
         return usecase::verify::promote_secondary_token(tx, vault, account, moment);
       case kDropSecondary:
-        record_token(tx, account, "auth_token.dropped", moment);
+        record(tx, account, "auth_token.dropped", "{}", moment);
         return usecase::verify::remove_secondary_token(tx, vault, account);
     }
     return false;
@@ -111,11 +101,9 @@ struct Work {
 
   /// Made when it is asked for the first time, here or by a server that starts.
   int auth_token(const ApiKeyCommand& command) const {
-    const auto keyring =
-        crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
-    CS_CHECK(keyring.has_value());
-    const crypto::Sealer sealer(*keyring);
-    const crypto::Digester digester(*keyring);
+    const auto keyring = keyring_of(config.secrets);
+    const crypto::Sealer sealer(keyring);
+    const crypto::Digester digester(keyring);
     const store::Vault vault(sealer, digester);
     const auto lines = store.transact_now([&](store::Tx& tx) -> Result<std::string, std::string> {
       Moment moment{clock.now(), random};
@@ -144,7 +132,7 @@ struct Work {
     const auto revoked = store.transact_now([&](store::Tx& tx) {
       Moment moment{clock.now(), random};
       const auto account = store::revoke_api_key(tx, *id, moment.now);
-      if (account) record_key(tx, *account, "api_key.revoked", *id, moment);
+      if (account) record(tx, *account, "api_key.revoked", naming(*id), moment);
       return account.has_value();
     });
     if (!revoked) return fail_with(revoked.error().detail);

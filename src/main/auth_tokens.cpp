@@ -11,14 +11,12 @@ Result<api::twilio::AuthTokens::Table, store::StoreError> make_auth_tokens(store
                                                                            Moment moment) {
   return store.transact_now([&](store::Tx& tx) {
     Moment now = moment;
-    api::twilio::AuthTokens::Table tokens;
     for (const auto& [id, account] : settings.accounts) {
       const bool given = id.text() == credentials.account_sid;
       const SecretString wanted(given ? credentials.auth_token : std::string());
       static_cast<void>(store::ensure_auth_token(tx, vault, id, wanted, now));
-      tokens.emplace(id, *usecase::verify::find_auth_tokens(tx, vault, id));
     }
-    return tokens;
+    return read_auth_tokens(tx, vault, settings);
   });
 }
 

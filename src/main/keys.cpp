@@ -101,16 +101,19 @@ Result<std::uint32_t, ConfigError> rotate_seal_key(const fs::path& secrets_file,
   return id;
 }
 
-std::string list_keys(const SecretsConfig& secrets) {
-  std::vector<crypto::KeyringEntry> entries = secrets.seal_keys;
-  const auto ring = crypto::Keyring::make(std::move(entries), secrets.current_seal_key, secrets.lookup_key);
+crypto::Keyring keyring_of(const SecretsConfig& secrets) {
+  auto ring = crypto::Keyring::make(secrets.seal_keys, secrets.current_seal_key, secrets.lookup_key);
   CS_CHECK(ring.has_value());
+  return *std::move(ring);
+}
+
+std::string list_keys(const SecretsConfig& secrets) {
+  const auto ring = keyring_of(secrets);
   std::string text;
-  for (const auto id : ring->ids()) {
-    text +=
-        fmt::format("sealing {:<3} {}{}\n", id, *ring->check_value(id), id == ring->current_id() ? "  current" : "");
+  for (const auto id : ring.ids()) {
+    text += fmt::format("sealing {:<3} {}{}\n", id, *ring.check_value(id), id == ring.current_id() ? "  current" : "");
   }
-  text += fmt::format("look-up     {}\n", ring->lookup_check_value());
+  text += fmt::format("look-up     {}\n", ring.lookup_check_value());
   const auto signing = crypto::SigningKey::from_pkcs8_pem(secrets.signing_key.expose());
   CS_CHECK(signing.has_value());
   text += fmt::format("signing     {} ({})\n", signing->kid(), crypto::jws_name(signing->algorithm()));

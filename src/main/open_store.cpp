@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include "crypto/keyring.h"
+#include "main/keys.h"
 #include "main/log.h"
 #include "store/migrations/migrations.h"
 #include "store/postgres/connection_string.h"
@@ -60,14 +60,11 @@ bool key_fits(store::Tx& tx, const std::string& name, const std::string& value) 
 
 /// The name of a key of the configuration that is not the one which the database was written under. [CRY-2]
 Result<std::optional<std::string>, store::StoreError> wrong_key(const Config& config, store::Store& store) {
-  const auto keyring =
-      crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
-  CS_CHECK(keyring.has_value());  // The configuration was checked.
+  const auto keyring = keyring_of(config.secrets);
   return store.transact_now([&](store::Tx& tx) -> std::optional<std::string> {
-    if (!key_fits(tx, "lookup", keyring->lookup_check_value())) return "the look-up key";
-    for (const auto id : keyring->ids()) {
-      if (!key_fits(tx, fmt::format("seal {}", id), *keyring->check_value(id)))
-        return fmt::format("sealing key {}", id);
+    if (!key_fits(tx, "lookup", keyring.lookup_check_value())) return "the look-up key";
+    for (const auto id : keyring.ids()) {
+      if (!key_fits(tx, fmt::format("seal {}", id), *keyring.check_value(id))) return fmt::format("sealing key {}", id);
     }
     return std::nullopt;
   });

@@ -20,6 +20,7 @@
 #include "crypto/keyring.h"
 #include "main/auth_tokens.h"
 #include "main/development.h"
+#include "main/keys.h"
 #include "main/log.h"
 #include "main/open_store.h"
 #include "main/page_settings.h"
@@ -33,13 +34,6 @@ namespace {
 
 constexpr auto kDrain = std::chrono::seconds(15);
 constexpr auto kKeyRefresh = std::chrono::seconds(5);
-
-crypto::Keyring keyring_of(const Config& config) {
-  auto keyring =
-      crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key, config.secrets.lookup_key);
-  CS_CHECK(keyring.has_value());  // The configuration was checked.
-  return *std::move(keyring);
-}
 
 crypto::SigningKey signing_key_of(const Config& config) {
   auto key = crypto::SigningKey::from_pkcs8_pem(config.secrets.signing_key.expose());
@@ -91,7 +85,7 @@ class Server::Impl {
         clock_(parts.clock),
         random_(parts.random),
         more_senders_(std::move(parts.senders)),
-        keyring_(keyring_of(config_)),
+        keyring_(keyring_of(config_.secrets)),
         sealer_(keyring_),
         digester_(keyring_),
         signing_key_(signing_key_of(config_)),

@@ -4,18 +4,27 @@
 
 namespace countersign::api::twilio {
 
+void AuthTokens::replace(Table table) {
+  Entries entries;
+  for (auto& [account, pair] : table) {
+    SecretString test = usecase::verify::test_token(pair.primary);
+    entries.emplace(account, Entry{std::move(pair), std::move(test)});
+  }
+  entries_ = std::make_shared<const Entries>(std::move(entries));
+}
+
 std::optional<AuthTokens::Match> AuthTokens::find(std::string_view account_sid, std::string_view password) const {
-  const auto table = table_.load();
+  const auto entries = entries_.load();
   const auto account = AccountId::parse(account_sid);
-  const auto found = account ? table->find(*account) : table->end();
-  const bool known = found != table->end();
+  const auto found = account ? entries->find(*account) : entries->end();
+  const bool known = found != entries->end();
   // Nobody's: what an unknown account is compared with.
-  static const usecase::verify::AuthTokenPair kNobody{SecretString(std::string(32, ' ')), std::nullopt};
-  const auto& pair = known ? found->second : kNobody;
+  static const SecretString kNone(std::string(32, ' '));
+  static const Entry kNobody{{kNone, std::nullopt}, kNone};
+  const auto& [pair, test_token] = known ? found->second : kNobody;
   const bool primary = equal_constant_time(pair.primary.expose(), password);
-  const bool secondary =
-      equal_constant_time(pair.secondary ? pair.secondary->expose() : kNobody.primary.expose(), password);
-  const bool test = equal_constant_time(usecase::verify::test_token(pair.primary).expose(), password);
+  const bool secondary = equal_constant_time(pair.secondary ? pair.secondary->expose() : kNone.expose(), password);
+  const bool test = equal_constant_time(test_token.expose(), password);
   if (known && (primary || (secondary && pair.secondary))) return Match::kLive;
   if (known && test) return Match::kTest;
   return std::nullopt;

@@ -18,7 +18,7 @@ namespace countersign::api::twilio {
 class AuthTokens {
  public:
   using Table = std::map<AccountId, usecase::verify::AuthTokenPair>;
-  void replace(Table table) { table_ = std::make_shared<const Table>(std::move(table)); }
+  void replace(Table table);
 
   enum class Match { kLive, kTest };
   /// As what `password` signs that account in: by its auth token, its secondary one, or its test token. Takes the same
@@ -26,7 +26,12 @@ class AuthTokens {
   [[nodiscard]] std::optional<Match> find(std::string_view account_sid, std::string_view password) const;
 
  private:
-  std::atomic<std::shared_ptr<const Table>> table_ = std::make_shared<const Table>();
+  struct Entry {
+    usecase::verify::AuthTokenPair pair;
+    SecretString test;
+  };
+  using Entries = std::map<AccountId, Entry>;
+  std::atomic<std::shared_ptr<const Entries>> entries_ = std::make_shared<const Entries>();
 };
 
 }  // namespace countersign::api::twilio
