@@ -55,21 +55,23 @@ std::vector<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_unti
   return rows;
 }
 
+namespace {
+
+// Only while queued: a report that a message was delivered may overtake our own note that it was sent.
+const Sql kFinish{
+    "UPDATE messages SET status = ?3, provider_ref = ?4, error_code = ?5, finished_at = ?6, content_sealed = NULL"
+    " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
+
+}  // namespace
+
 void finish_message(Tx& tx, const AccountId& account, const MessageId& id, MessageStatus status,
                     const std::optional<std::string>& provider_ref, const std::optional<std::string>& error_code,
                     WallTime now) {
-  // Only while queued: a report that a message was delivered may overtake our own note that it was sent.
-  static const Sql kFinish{
-      "UPDATE messages SET status = ?3, provider_ref = ?4, error_code = ?5, finished_at = ?6, content_sealed = NULL"
-      " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
   tx.put(kFinish, {account, id, to_text(status), provider_ref, error_code, now});
 }
 
 bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code, WallTime now) {
-  static const Sql kFail{
-      "UPDATE messages SET status = 'failed', error_code = ?3, finished_at = ?4, content_sealed = NULL"
-      " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
-  return tx.exec(kFail, {account, id, error_code, now}) == 1;
+  return tx.exec(kFinish, {account, id, to_text(MessageStatus::kFailed), nullptr, error_code, now}) == 1;
 }
 
 void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
