@@ -15,15 +15,18 @@ constexpr char32_t kBroken = 0xFFFFFFFF;
 
 /// Takes the next code point off well-formed or broken UTF-8; a byte that starts nothing valid is kBroken by itself.
 char32_t take_code_point(std::string_view& rest) {
+  if (const auto first = static_cast<unsigned char>(rest[0]); first < 0x80) {
+    rest.remove_prefix(1);
+    return first;
+  }
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(rest[i]); };
   const unsigned char lead = byte(0);
-  const std::size_t length = lead < 0x80                   ? 1
-                             : lead >= 0xC2 && lead < 0xE0 ? 2
+  const std::size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
                              : lead >= 0xE0 && lead < 0xF0 ? 3
                              : lead >= 0xF0 && lead < 0xF5 ? 4
                                                            : 0;
   constexpr std::array<char32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
-  char32_t code_point = length < 2 ? lead : lead & (0xFFU >> (length + 1));
+  char32_t code_point = lead & (0xFFU >> (length + 1));
   bool is_good = length > 0 && length <= rest.size();
   for (std::size_t i = 1; is_good && i < length; ++i) {
     is_good = (byte(i) & 0xC0U) == 0x80;
@@ -150,6 +153,7 @@ bool is_letter(char32_t c) {
 
 std::u32string decode_visible(std::string_view text) {
   std::u32string out;
+  out.reserve(text.size());
   while (!text.empty()) {
     const char32_t c = take_code_point(text);
     if (is_space(c)) {
@@ -167,9 +171,10 @@ std::u32string decode_visible(std::string_view text) {
 /// Works on what is already written, so that nothing taken out can bring two parts of a link together.
 std::u32string without_links(const std::u32string& text) {
   std::u32string out;
+  out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char32_t c = is_dot(text[i]) ? U'.' : text[i];
-    if (std::u32string_view(text).substr(i).starts_with(U"://")) {
+    if (c == U':' && std::u32string_view(text).substr(i).starts_with(U"://")) {
       out += ' ';
       i += 2;
       continue;
@@ -214,11 +219,12 @@ MessageSize measure_message(std::string_view text) {
   };
   const bool gsm7 = is_gsm7(text);
   const Room room = gsm7 ? Room{160, 153} : Room{70, 67};
-  std::vector<std::size_t> sizes;
+  std::vector<std::uint8_t> sizes;
+  sizes.reserve(text.size());
   std::size_t units = 0;
   while (!text.empty()) {
     const char32_t c = take_code_point(text);
-    sizes.push_back(gsm7 ? septets_of(c) : is_between(c, 0x10000, 0x10FFFF) ? 2 : 1);
+    sizes.push_back(static_cast<std::uint8_t>(gsm7 ? septets_of(c) : is_between(c, 0x10000, 0x10FFFF) ? 2 : 1));
     units += sizes.back();
   }
   return {gsm7 ? MessageAlphabet::kGsm7 : MessageAlphabet::kUcs2, units,
@@ -247,6 +253,7 @@ std::string sanitise_for_message(std::string_view text, std::size_t max_length) 
     if (max_length > 0) clean.back() = U'\u2026';
   }
   std::string out;
+  out.reserve(clean.size());
   for (const char32_t c : clean) append_utf8(out, c);
   return out;
 }
