@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/check.h"
 #include "contact/phone_number.h"
 #include "store/repository/counters.h"
 
@@ -47,6 +48,8 @@ class Counters {
 std::string ip_key(const store::Vault& vault, std::string_view what, const IpAddress& address) {
   return fmt::format("{} ip ", what) + vault.digester().blind_index("ip", address.limit_key());
 }
+
+std::string check_key(const store::Vault& vault, const IpAddress& address) { return ip_key(vault, "check", address); }
 
 Failure<Problem> limited(std::string_view what, Duration retry_after) {
   return fail(Problem{Code::kRateLimited, fmt::format("too many {}", what), "", retry_after});
@@ -97,14 +100,23 @@ Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& 
 
 Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
                          WallTime now) {
-  Counters counters(tx, caller.account, now);
-  if (caller.end_user && !counters.count(ip_key(vault, "check", *caller.end_user), limits.checks_per_ip)) {
-    return limited("checks from this network address", counters.retry_after());
+  if (caller.end_user && limits.checks_per_ip.max > 0) {
+    const auto window = store::find_counter(tx, caller.account, check_key(vault, *caller.end_user));
+    const auto allowance = domain::count_event(window, limits.checks_per_ip, now);
+    if (!allowance.allowed) return limited("wrong codes from this network address", allowance.retry_after);
   }
+  Counters counters(tx, caller.account, now);
   if (!counters.count("check account", limits.checks_per_account)) {
     return limited("checks for this account", counters.retry_after());
   }
   return Done{};
+}
+
+void count_wrong_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
+                       WallTime now) {
+  if (!caller.end_user || limits.checks_per_ip.max == 0) return;
+  const auto key = check_key(vault, *caller.end_user);
+  CS_CHECK(store::count_in_counter(tx, caller.account, key, limits.checks_per_ip, now));
 }
 
 }  // namespace countersign::usecase

@@ -14,8 +14,12 @@ namespace countersign::usecase {
                                       const Limits& limits, store::ContactRow& contact, std::string_view address,
                                       WallTime now);
 
-/// The same for a check.
+/// Whether one more code may be judged; counts it for the account, if that is limited. Of a person's network address
+/// only the wrong ones count (count_wrong_check): many people may share it, and who is right guesses nothing.
 [[nodiscard]] Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller& caller,
                                        const Limits& limits, WallTime now);
+/// In the same transaction as count_check: the code was wrong, or it is judged elsewhere.
+void count_wrong_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
+                       WallTime now);
 
 }  // namespace countersign::usecase

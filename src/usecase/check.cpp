@@ -47,7 +47,10 @@ CheckAnswer check_verification(store::Tx& tx, const Context& context, const Call
     return fail(counted.error());
 
   const JudgeTerms terms{*service, account.limits, *code};
-  return judge_code(tx, context, caller, terms, std::move(held), std::move(row), *std::move(contact), moment);
+  auto answer = judge_code(tx, context, caller, terms, std::move(held), std::move(row), *std::move(contact), moment);
+  const bool right = answer && std::holds_alternative<Approved>(*answer);
+  if (!right) count_wrong_check(tx, context.vault, caller, account.limits, moment.now);
+  return answer;
 }
 
 }  // namespace

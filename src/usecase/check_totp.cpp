@@ -50,6 +50,7 @@ Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const
   factor.state = std::move(checked.next);
   store::save_factor(tx, factor);
   if (checked.outcome == domain::FactorOutcome::kAccepted) return factor;
+  count_wrong_check(tx, context.vault, caller, limits, moment.now);
   record(tx, context, caller, match.replayed ? "factor.code_replayed" : "factor.code_wrong", factor.state.subject,
          Facts().text("factor", factor.state.id.text()).number("failures", factor.state.failures.consecutive), moment);
   return wrong_code();

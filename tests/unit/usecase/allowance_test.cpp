@@ -143,6 +143,19 @@ TEST(Checks, FromOneNetworkAddressAndTheyCostNoAttempt) {
   EXPECT_EQ(why(house.check(house.code())), kYes);
 }
 
+TEST(Checks, ThatAreRightDoNotUseUpASharedNetworkAddress) {
+  House house;
+  unlimited(house).checks_per_ip = kTwo;
+  house.caller().end_user = IpAddress::parse("192.0.2.1");
+  for (const char* person : {"one", "two", "three"}) {
+    ASSERT_EQ(why(send(house, person)), kYes);
+    EXPECT_EQ(why(house.check(house.code())), kYes) << person;
+  }
+  ASSERT_EQ(why(send(house)), kYes);
+  guess_wrong(house, 2);
+  EXPECT_EQ(why(house.check(house.code())), Code::kRateLimited);
+}
+
 TEST(Checks, OfOneAccount) {
   House house;
   unlimited(house).checks_per_account = kTwo;
