@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "usecase/wording.h"
+
 namespace countersign::usecase {
 
 namespace {
@@ -52,6 +54,7 @@ Courier::~Courier() { stop(); }
 void Courier::stop() { worker_.stop(); }
 
 void Courier::deliver(QueuedMessage message) {
+  const auto unwritable = write_text(context_, message, clock_.now());
   const std::string provider = message.provider;
   auto content = message.content;
   auto done = [this,
@@ -66,6 +69,7 @@ void Courier::deliver(QueuedMessage message) {
     }
     if (first) worker_.post([this] { flush(); });
   };
+  if (unwritable) return done(fail(*unwritable));
   if (std::holds_alternative<delivery::VerificationStart>(content)) {
     const auto verifier = providers_.verifiers.find(provider);
     if (verifier == providers_.verifiers.end()) return done(fail(unknown_provider()));

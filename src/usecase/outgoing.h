@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -13,6 +14,13 @@ namespace countersign::usecase {
 /// What a message row holds, opened: either a text of ours, or the request that a provider start a verification.
 using MessageContent = std::variant<delivery::OutgoingMessage, delivery::VerificationStart>;
 
+/// What the text of a message is written from, at the moment of sending (usecase/wording.h): the transaction that makes
+/// a message does not wait for its text, nor does its row keep it.
+struct Wording {
+  ServiceId service;
+  std::string display_sealed;  ///< Of the transaction.
+};
+
 /// A message with everything that is needed to send it and to write down what became of it. The database row is what
 /// counts; this copy spares the courier from reading back what was just written.
 struct QueuedMessage {
@@ -24,6 +32,7 @@ struct QueuedMessage {
   std::int64_t attempts = 1;
   WallTime expires_at;
   MessageContent content;
+  std::optional<Wording> wording = {};  ///< Absent: the text is there already, or somebody else writes it.
 };
 
 /// The sealed form of a message's content, and back.

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include "contact/masking.h"
-#include "domain/message.h"
+#include "store/repository/sendings.h"
 #include "usecase/allowance.h"
 #include "usecase/gate.h"
 #include "usecase/journal.h"
+#include "usecase/wording.h"
 
 namespace countersign::usecase {
 
@@ -35,29 +36,13 @@ store::VerificationRow fresh_verification(const store::TransactionRow& held, con
   return row;
 }
 
-CodeText display_text(const Context& context, const store::TransactionRow& held, const ServiceSettings& service,
-                      contact::Channel channel, const SecretString& code, int minutes) {
-  const auto display = store::open_display(context.vault, held);
-  const domain::MessageParts parts{service.friendly_name, held.locale, service.origin_host, minutes};
-  CodeText text;
-  if (channel == contact::Channel::kEmail) text.subject = domain::code_subject(display, code.expose(), parts);
-  text.body = domain::code_message(channel, display, code.expose(), parts).expose();
-  return text;
-}
-
-delivery::OutgoingMessage our_message(const Context& context, const store::TransactionRow& held, const SendTerms& terms,
-                                      contact::Channel channel, const std::string& address, const SecretString& code,
-                                      const MessageId& id, WallTime valid_until, WallTime now) {
-  const auto minutes =
-      static_cast<int>(std::max<std::int64_t>(1, std::chrono::floor<std::chrono::minutes>(valid_until - now).count()));
-  CodeText text =
-      terms.text ? terms.text(code, minutes) : display_text(context, held, terms.service, channel, code, minutes);
+delivery::OutgoingMessage our_message(const Context& context, const store::TransactionRow& held,
+                                      const store::ContactRow& contact, const std::string& address,
+                                      const SecretString& code, const MessageId& id, WallTime valid_until) {
   delivery::OutgoingMessage message;
   message.id = id;
-  message.channel = channel;
+  message.channel = contact.channel;
   message.to = address;
-  message.subject = std::move(text.subject);
-  message.body = std::move(text.body);
   message.code = code;
   message.locale = held.locale;
   message.expires_at = valid_until;
@@ -105,8 +90,8 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
       again ? *std::move(terms.pending) : fresh_verification(held, contact, terms.road, terms.service, moment);
   const auto rules = rules_of(terms.limits, terms.service);
   const auto message_id = MessageId::make(moment);
-  QueuedMessage queued{caller.account, message_id, held.state.id,        row.state.id,
-                       row.provider,   1,          row.state.expires_at, {}};
+  QueuedMessage queued{
+      caller.account, message_id, held.state.id, row.state.id, row.provider, 1, row.state.expires_at, {}, {}};
   if (terms.road.checks_codes) {
     row.state = domain::with_new_code(std::move(row.state), std::nullopt, rules, moment.now);
     queued.content = their_start(context, held, terms, contact.channel, address.expose(), message_id);
@@ -117,12 +102,21 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
     row.state = domain::with_new_code(std::move(row.state), digest_of(context.vault, held, row.state.id, code.expose()),
                                       rules, moment.now);
     queued.expires_at = row.state.code->valid_until;
-    queued.content = our_message(context, held, terms, contact.channel, address.expose(), code, message_id,
-                                 queued.expires_at, moment.now);
+    auto message = our_message(context, held, contact, address.expose(), code, message_id, queued.expires_at);
+    if (terms.text) {
+      CodeText text = terms.text(code, minutes_left(queued.expires_at, moment.now));
+      message.subject = std::move(text.subject);
+      message.body = std::move(text.body);
+    } else {
+      queued.wording = Wording{held.state.service, held.display_sealed};
+    }
+    queued.content = std::move(message);
   }
   row.send_fault.reset();
   if (again)
     store::save_verification(tx, row);
+  else if (held.type == store::kCodeAlone)
+    store::insert_verification(tx, row, store::first_sending({message_id, contact.channel, moment.now}));
   else
     store::insert_verification(tx, row);
 
@@ -144,7 +138,7 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
                  contact.channel,      contact::mask_contact(address.expose()),
                  row.state.sends,      rules.attempts_max - row.state.attempts,
                  row.state.expires_at, moment.now + domain::resend_wait(terms.limits.resend_waits, row.state.sends),
-                 std::move(queued)};
+                 std::move(queued),    std::move(row)};
 }
 
 }  // namespace countersign::usecase

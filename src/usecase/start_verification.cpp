@@ -68,7 +68,8 @@ Answer<Started> start_verification(store::Tx& tx, const Context& context, const 
   if (!contact) return fail(contact.error());
   if (auto locked = lock_fault(contact->failures, moment.now)) return fail(*std::move(locked));
 
-  road = service->road(request.channel, store::open_address(context.vault, *contact).expose());
+  if (!service->routes.empty())
+    road = service->road(request.channel, store::open_address(context.vault, *contact).expose());
   SendTerms terms{*service, account.limits, *road, {}, {}, {}};
   terms.pending = pending_for(tx, caller, request, contact->id, moment.now);
   return send_code(tx, context, caller, *held, *std::move(contact), std::move(terms), moment);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "delivery/ports.h"
+#include "store/repository/verifications.h"
 #include "usecase/context.h"
 #include "usecase/outgoing.h"
 #include "usecase/problem.h"
@@ -25,8 +26,9 @@ struct Started {
   int sends = 0;
   int attempts_left = 0;
   WallTime expires_at;
-  WallTime resend_at;    ///< From when on it can be sent again.
-  QueuedMessage queued;  ///< For the courier, once the commit is durable.
+  WallTime resend_at;                   ///< From when on it can be sent again.
+  QueuedMessage queued;                 ///< For the courier, once the commit is durable.
+  store::VerificationRow verification;  ///< As it stands now.
 };
 
 /// Draws a code, keeps its keyed digest alone, and queues the message in the same database transaction. A second start

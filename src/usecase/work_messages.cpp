@@ -38,16 +38,31 @@ void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& me
   note_failure(tx, context, message, fault, provider_code, moment);
 }
 
+/// Fetches what a message is written from that was queued without its text. False if its transaction is gone.
+bool find_wording(store::Tx& tx, QueuedMessage& message) {
+  const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
+  if (ours == nullptr || !ours->body.empty()) return true;
+  auto held = store::find_transaction(tx, message.account, message.transaction);
+  if (held) message.wording = Wording{held->state.service, std::move(held->display_sealed)};
+  return held.has_value();
+}
+
 }  // namespace
 
 std::vector<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit, Moment& moment) {
   std::vector<QueuedMessage> messages;
   const WallTime lease_until = moment.now + context.settings.message_lease;
   for (auto& row : store::lease_messages(tx, moment.now, lease_until, context.settings.node, limit)) {
-    QueuedMessage message{
-        row.account,  row.id,       row.transaction, row.verification,
-        row.provider, row.attempts, row.expires_at,  open_content(context.vault, row.id, row.content_sealed)};
-    if (moment.now >= message.expires_at)
+    QueuedMessage message{row.account,
+                          row.id,
+                          row.transaction,
+                          row.verification,
+                          row.provider,
+                          row.attempts,
+                          row.expires_at,
+                          open_content(context.vault, row.id, row.content_sealed),
+                          {}};
+    if (moment.now >= message.expires_at || !find_wording(tx, message))
       fail_message(tx, context, message, "expired", "", moment);
     else
       messages.push_back(std::move(message));
@@ -84,7 +99,8 @@ bool report_delivery(store::Tx& tx, const Context& context, const AccountId& acc
   const auto code = error ? std::optional(error->provider_code) : std::nullopt;
   if (!store::report_message(tx, account, id, provider_ref, status, code, moment.now)) return false;
   if (error) {
-    const QueuedMessage about{account, id, state->transaction, state->verification, state->provider, 0, moment.now, {}};
+    const QueuedMessage about{account, id, state->transaction, state->verification, state->provider, 0, moment.now,
+                              {},      {}};
     note_failure(tx, context, about, delivery::name_of(error->fault), error->provider_code, moment);
   }
   return true;

@@ -11,6 +11,8 @@
 #include "store/repository/factors.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/postgres_cluster.h"
+#include "support/settings.h"
+#include "usecase/wording.h"
 
 namespace countersign::testing {
 
@@ -19,14 +21,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-crypto::Keyring test_keyring() {
-  std::vector<crypto::KeyringEntry> entries;
-  entries.push_back({1, SecretString(std::string(32, 's'))});
-  auto keyring = crypto::Keyring::make(std::move(entries), 1, SecretString(std::string(32, 'l')));
-  CS_CHECK(keyring.has_value());
-  return *std::move(keyring);
-}
 
 /// As the configuration has them.
 usecase::Limits default_limits() {
@@ -40,17 +34,6 @@ usecase::Limits default_limits() {
   limits.sends_per_country = {1'000, hours(24)};
   limits.checks_per_ip = {60, minutes(10)};
   return limits;
-}
-
-usecase::ServiceSettings service(const ServiceId& id, std::string_view name) {
-  usecase::ServiceSettings s;
-  s.id = id;
-  s.name = name;
-  s.friendly_name = "Bilheteria";
-  s.default_region = "BR";
-  s.totp_issuer = "Bilheteria";
-  s.policies = {"any", "strict"};
-  return s;
 }
 
 /// In memory; or, so that every test of a use case is one of the other engine too, in a database of a real server.
@@ -86,11 +69,13 @@ void House::furnish() {
   });
   account_ = std::get<0>(ids);
   usecase::AccountSettings account{account_, "default", default_limits(), {}, {}};
-  auto& own = account.services.emplace_back(service(std::get<1>(ids), "default"));
+  const std::vector<std::string> policies{"any", "strict"};
+  auto& own = account.services.emplace_back(test_service(std::get<1>(ids), "default", policies));
   for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail}) {
     own.roads[channel] = {"double", false};
   }
-  account.services.emplace_back(service(std::get<2>(ids), "upstream")).roads[Channel::kSms] = {"verifier", true};
+  account.services.emplace_back(test_service(std::get<2>(ids), "upstream", policies)).roads[Channel::kSms] = {
+      "verifier", true};
   settings_.accounts.emplace(account_, std::move(account));
   settings_.public_url = "https://verify.example.com";
   settings_.node = "node-1";
@@ -137,6 +122,11 @@ Answer<usecase::Started> House::start(const usecase::StartRequest& request) {
 std::string House::code() const {
   CS_CHECK(!sent_.empty());
   return std::get<delivery::OutgoingMessage>(sent_.back().content).code.expose();
+}
+
+delivery::OutgoingMessage House::written(usecase::QueuedMessage message) {
+  CS_CHECK(!usecase::write_text(context_, message, clock_.now()));
+  return std::get<delivery::OutgoingMessage>(message.content);
 }
 
 std::string House::wrong_code() const {

@@ -100,6 +100,8 @@ class House {
   /// A code that is wrong whatever the right one is.
   [[nodiscard]] std::string wrong_code() const;
   [[nodiscard]] const std::vector<usecase::QueuedMessage>& sent() const { return sent_; }
+  /// A message of ours with its text, as it would be handed to the provider now.
+  [[nodiscard]] delivery::OutgoingMessage written(usecase::QueuedMessage message);
 
   Answer<usecase::Approved> check(std::string_view code) { return check(current_, code); }
   Answer<usecase::Approved> check(const TransactionId& id, std::string_view code);

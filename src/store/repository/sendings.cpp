@@ -84,6 +84,8 @@ int converted_number(const AttemptFilter& filter) { return filter.converted ? in
 
 }  // namespace
 
+std::string first_sending(const Sending& sending) { return line_of(sending); }
+
 std::vector<Sending> sendings_of(Tx& tx, const AccountId& account, const VerificationId& id) {
   const std::string text = sendings_text(tx, account, id);
   std::vector<Sending> sendings;

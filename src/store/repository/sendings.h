@@ -16,7 +16,10 @@ struct Sending {
   WallTime sent_at;
 };
 
-/// Of a verification that keeps them (note_sending), the oldest first.
+/// What a verification that keeps its sendings begins with (insert_verification).
+[[nodiscard]] std::string first_sending(const Sending& sending);
+
+/// Of a verification that keeps them, the oldest first.
 [[nodiscard]] std::vector<Sending> sendings_of(Tx& tx, const AccountId& account, const VerificationId& id);
 
 /// Writes one more sending of a code for its own sake down, with the contact and the provider that it went by: the same

@@ -56,6 +56,27 @@ Address ensure_address(Tx& tx, const Vault& vault, const AccountId& account, std
   return {id, std::move(sealed)};
 }
 
+ContactRow new_contact(const SubjectId& subject, contact::Channel channel, Address address, Moment& moment) {
+  ContactRow row;
+  row.id = ContactId::make(moment);
+  row.subject = subject;
+  row.address_id = address.id;
+  row.channel = channel;
+  row.address_sealed = std::move(address.sealed);
+  row.known_since = moment.now;
+  return row;
+}
+
+void insert_contact(Tx& tx, const AccountId& account, const ContactRow& row) {
+  static const Sql kInsert{
+      "INSERT INTO contacts (account_id, id, subject_id, address_id, channel, address_sealed, known_since,"
+      " replaced_another, sends_start, sends_count, failures, disabled, subject_sends_start, subject_sends_count)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, 0, ?9, ?10)"};
+  tx.put(kInsert,
+         {account, row.id, row.subject, row.address_id, contact::to_text(row.channel), Blob{row.address_sealed},
+          row.known_since, row.replaced_another, row.subject_sends.start, row.subject_sends.count});
+}
+
 domain::Window kept_window(Tx& tx, const AccountId& account, const SubjectId& subject) {
   static const Sql kFind{"SELECT sends_start, sends_count FROM subjects WHERE account_id = ?1 AND id = ?2"};
   domain::Window window;
@@ -82,12 +103,11 @@ std::optional<SubjectId> find_by_index(Tx& tx, const AccountId& account, std::st
   return id;
 }
 
-SubjectId ensure_by_index(Tx& tx, const Vault& vault, const AccountId& account, std::string_view index,
-                          std::string_view identity, Moment& moment) {
+SubjectId insert_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view index,
+                         std::string_view identity, Moment& moment) {
   static const Sql kInsert{
       "INSERT INTO subjects (account_id, id, identity_index, identity_sealed, created_at, sends_start, sends_count)"
       " VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)"};
-  if (const auto found = find_by_index(tx, account, index)) return *found;
   const auto id = SubjectId::make(moment);
   const std::string sealed = vault.seal(identity, "subjects", id.bytes(), "identity", moment.random);
   tx.put(kInsert, {account, id, Blob{index}, Blob{sealed}, moment.now});
@@ -102,7 +122,9 @@ std::optional<SubjectId> find_subject(Tx& tx, const Vault& vault, const AccountI
 
 SubjectId ensure_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity,
                          Moment& moment) {
-  return ensure_by_index(tx, vault, account, index_of_identity(vault, identity), identity, moment);
+  const auto index = index_of_identity(vault, identity);
+  if (const auto found = find_by_index(tx, account, index)) return *found;
+  return insert_subject(tx, vault, account, index, identity, moment);
 }
 
 std::optional<SubjectId> find_recipient(Tx& tx, const Vault& vault, const AccountId& account, const ServiceId& service,
@@ -110,9 +132,9 @@ std::optional<SubjectId> find_recipient(Tx& tx, const Vault& vault, const Accoun
   return find_by_index(tx, account, index_of_recipient(vault, service, index_text));
 }
 
-SubjectId ensure_recipient(Tx& tx, const Vault& vault, const AccountId& account, const ServiceId& service,
+SubjectId insert_recipient(Tx& tx, const Vault& vault, const AccountId& account, const ServiceId& service,
                            std::string_view address, std::string_view index_text, Moment& moment) {
-  return ensure_by_index(tx, vault, account, index_of_recipient(vault, service, index_text), address, moment);
+  return insert_subject(tx, vault, account, index_of_recipient(vault, service, index_text), address, moment);
 }
 
 std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject) {
@@ -126,27 +148,29 @@ std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& accoun
 ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
                           contact::Channel channel, std::string_view address, std::string_view address_index_text,
                           Moment& moment) {
-  static const Sql kInsert{
-      "INSERT INTO contacts (account_id, id, subject_id, address_id, channel, address_sealed, known_since,"
-      " replaced_another, sends_start, sends_count, failures, disabled, subject_sends_start, subject_sends_count)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, 0, ?9, ?10)"};
   Address of = ensure_address(tx, vault, account, kind_of(channel), address, address_index_text, moment);
   auto known = contacts_of(tx, account, subject);
-  ContactRow row;
+  bool replaces = false;
   for (auto& other : known) {
     if (other.channel != channel) continue;
     if (other.address_id == of.id) return std::move(other);
-    row.replaced_another = true;
+    replaces = true;
   }
-  row.id = ContactId::make(moment);
-  row.subject = subject;
-  row.address_id = of.id;
-  row.channel = channel;
-  row.address_sealed = std::move(of.sealed);
+  ContactRow row = new_contact(subject, channel, std::move(of), moment);
+  row.replaced_another = replaces;
   row.known_since = time_after_holds(tx, account, subject, moment.now);
   row.subject_sends = known.empty() ? kept_window(tx, account, subject) : known.front().subject_sends;
-  tx.put(kInsert, {account, row.id, subject, row.address_id, contact::to_text(channel), Blob{row.address_sealed},
-                   row.known_since, row.replaced_another, row.subject_sends.start, row.subject_sends.count});
+  insert_contact(tx, account, row);
+  return row;
+}
+
+ContactRow insert_first_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
+                                contact::Channel channel, std::string_view address, std::string_view address_index_text,
+                                Moment& moment) {
+  ContactRow row =
+      new_contact(subject, channel,
+                  ensure_address(tx, vault, account, kind_of(channel), address, address_index_text, moment), moment);
+  insert_contact(tx, account, row);
   return row;
 }
 

@@ -25,7 +25,8 @@ namespace countersign::store {
 /// One per account, service and address; never found by an identity. `address` is what subject_identity() then answers.
 [[nodiscard]] std::optional<SubjectId> find_recipient(Tx& tx, const Vault& vault, const AccountId& account,
                                                       const ServiceId& service, std::string_view index_text);
-[[nodiscard]] SubjectId ensure_recipient(Tx& tx, const Vault& vault, const AccountId& account, const ServiceId& service,
+/// Only where find_recipient has found none.
+[[nodiscard]] SubjectId insert_recipient(Tx& tx, const Vault& vault, const AccountId& account, const ServiceId& service,
                                          std::string_view address, std::string_view index_text, Moment& moment);
 
 /// A phone number or e-mail address of a subject, by one channel. What is sent to the address is counted across
@@ -50,6 +51,12 @@ struct ContactRow {
 [[nodiscard]] ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
                                         contact::Channel channel, std::string_view address,
                                         std::string_view address_index_text, Moment& moment);
+
+/// The same for a subject that was made a moment ago: there is nothing to look for.
+[[nodiscard]] ContactRow insert_first_contact(Tx& tx, const Vault& vault, const AccountId& account,
+                                              const SubjectId& subject, contact::Channel channel,
+                                              std::string_view address, std::string_view address_index_text,
+                                              Moment& moment);
 
 /// All contacts of a subject, the newest first.
 [[nodiscard]] std::vector<ContactRow> contacts_of(Tx& tx, const AccountId& account, const SubjectId& subject);

@@ -147,7 +147,11 @@ std::string seal_display(const Vault& vault, const TransactionId& id, const doma
 }
 
 domain::Display open_display(const Vault& vault, const TransactionRow& row) {
-  const SecretString plain = vault.open(row.display_sealed, "transactions", row.state.id.bytes(), "display");
+  return open_display(vault, row.state.id, row.display_sealed);
+}
+
+domain::Display open_display(const Vault& vault, const TransactionId& id, std::string_view sealed) {
+  const SecretString plain = vault.open(sealed, "transactions", id.bytes(), "display");
   const auto value = parse_json(plain.expose());
   CS_CHECK(value.has_value());
   return domain::display_from_json(*value);

@@ -63,6 +63,7 @@ struct TransactionPage {
 [[nodiscard]] std::string seal_display(const Vault& vault, const TransactionId& id, const domain::Display& display,
                                        Random& random);
 [[nodiscard]] domain::Display open_display(const Vault& vault, const TransactionRow& row);
+[[nodiscard]] domain::Display open_display(const Vault& vault, const TransactionId& id, std::string_view sealed);
 [[nodiscard]] std::string seal_metadata(const Vault& vault, const TransactionId& id, std::string_view canonical,
                                         Random& random);
 [[nodiscard]] std::optional<SecretString> open_metadata(const Vault& vault, const TransactionRow& row);

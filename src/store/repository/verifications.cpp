@@ -50,16 +50,18 @@ std::optional<WallTime> validity_of(const std::optional<domain::SentCode>& code)
 
 }  // namespace
 
-void insert_verification(Tx& tx, const VerificationRow& v) {
+void insert_verification(Tx& tx, const VerificationRow& v, std::optional<std::string_view> sendings) {
   static const Sql kInsert{
       "INSERT INTO verifications (account_id, transaction_id, id, contact_id, channel, provider, provider_ref, status,"
       " code_digest, code_valid_until, previous_digest, previous_valid_until, attempts, sends, created_at, "
       "last_sent_at,"
-      " expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
+      " expires_at, sendings) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
+      " ?18)"};
   const auto& s = v.state;
-  tx.put(kInsert, {s.account, s.transaction, s.id, s.contact, contact::to_text(s.channel), v.provider, v.provider_ref,
-                   domain::to_text(s.status), digest_of(s.code), validity_of(s.code), digest_of(s.previous_code),
-                   validity_of(s.previous_code), s.attempts, s.sends, s.created_at, s.last_sent_at, s.expires_at});
+  tx.put(kInsert,
+         {s.account, s.transaction, s.id, s.contact, contact::to_text(s.channel), v.provider, v.provider_ref,
+          domain::to_text(s.status), digest_of(s.code), validity_of(s.code), digest_of(s.previous_code),
+          validity_of(s.previous_code), s.attempts, s.sends, s.created_at, s.last_sent_at, s.expires_at, sendings});
 }
 
 void save_verification(Tx& tx, const VerificationRow& v) {

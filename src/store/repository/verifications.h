@@ -17,7 +17,8 @@ struct VerificationRow {
       send_fault;  ///< Why the last sending failed for good (delivery::Fault); nothing while it has not.
 };
 
-void insert_verification(Tx& tx, const VerificationRow& row);
+/// `sendings`: of a code for its own sake, its first (first_sending).
+void insert_verification(Tx& tx, const VerificationRow& row, std::optional<std::string_view> sendings = {});
 /// Writes status, codes, counts and times.
 void save_verification(Tx& tx, const VerificationRow& row);
 void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,

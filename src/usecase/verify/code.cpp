@@ -83,14 +83,13 @@ Verdict<std::optional<std::string>> template_text(store::Tx& tx, const Context& 
 }
 
 store::TransactionRow new_transaction(store::Tx& tx, const Context& context, const Caller& caller,
-                                      const StartCode& request, const Service& service, const CheckedAddress& address,
+                                      const StartCode& request, const Service& service, const SubjectId& recipient,
                                       const std::string& locale, Moment& moment) {
   store::TransactionRow row;
   row.state.id = TransactionId::make(moment);
   row.state.account = caller.account;
   row.state.service = request.service;
-  row.state.subject = store::ensure_recipient(tx, context.vault, caller.account, request.service, address.address,
-                                              address.index_text, moment);
+  row.state.subject = recipient;
   using domain::Method;
   row.state.policy.any_of = {Method::kSms, Method::kCall, Method::kWhatsapp, Method::kEmail};
   row.state.policy.email_alone = true;
@@ -200,15 +199,20 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
   if (!text) return fail(text.error());
 
   const std::string payment = psd2 ? payment_hash(request.amount, request.payee) : "";
-  auto known = latest_code(tx, context, caller, {request.service, address->index_text, payment}, moment.now);
+  const auto& [to, index_text] = *address;
+  auto recipient = store::find_recipient(tx, context.vault, caller.account, request.service, index_text);
+  auto known = recipient ? latest_code(tx, caller, *recipient, payment, moment.now) : std::nullopt;
   if (known && known->is_exhausted(moment.now)) return fail(exhausted(*known, moment.now));
   if (const auto counted = count_rate_limits(tx, context, caller, request, moment.now); !counted)
     return fail(counted.error());
   const bool again = known && known->is_pending(moment.now) && (!psd2 || known->transaction.display_hash == payment);
+  const bool first = !recipient;
+  if (first)
+    recipient = store::insert_recipient(tx, context.vault, caller.account, request.service, to, index_text, moment);
   const store::TransactionRow held =
-      again ? known->transaction : new_transaction(tx, context, caller, request, *service, *address, locale, moment);
-  auto contact = store::ensure_contact(tx, context.vault, caller.account, held.state.subject, request.channel,
-                                       address->address, address->index_text, moment);
+      again ? known->transaction : new_transaction(tx, context, caller, request, *service, *recipient, locale, moment);
+  const auto ensure = first ? store::insert_first_contact : store::ensure_contact;
+  const auto contact = ensure(tx, context.vault, caller.account, *recipient, request.channel, to, index_text, moment);
   if (const auto locked = lock_fault(contact.failures, moment.now)) return fail(refusal_of(*locked));
 
   const Limits limits = limits_for(tx, context, caller, request, *service, address->address);
@@ -234,14 +238,9 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
   auto started = send_code(tx, context, caller, held, contact, std::move(terms), moment);
   if (!started) return fail(sending_refusal(tx, caller.account, started.error(), limits, contact, moment.now));
 
-  auto row = store::find_verification(tx, caller.account, held.state.id, started->id);
-  CS_CHECK(row.has_value());
-  row->state.contact = contact.id;
-  row->state.channel = request.channel;
-  row->provider = road->provider;
   const store::Sending sending{started->message, request.channel, moment.now};
-  store::note_sending(tx, *row, sending);
-  CodeStarted out{view_without_sendings(context, {held, *std::move(row)}, *service, address->address, moment.now),
+  if (again) store::note_sending(tx, started->verification, sending);
+  CodeStarted out{view_without_sendings(context, {held, std::move(started->verification)}, *service, to, moment.now),
                   std::nullopt};
   out.view.sendings = again ? store::sendings_of(tx, caller.account, out.view.id) : std::vector{sending};
   if (!test_code) out.queued = std::move(started->queued);

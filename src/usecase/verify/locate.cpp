@@ -49,18 +49,16 @@ std::string binding_of(const store::TransactionRow& row) {
   return crypto::sha256(all);
 }
 
-std::optional<Located> latest_code(store::Tx& tx, const Context& context, const Caller& caller, const Target& target,
-                                   WallTime now) {
-  const auto subject = store::find_recipient(tx, context.vault, caller.account, target.service, target.index_text);
-  if (!subject) return std::nullopt;
+std::optional<Located> latest_code(store::Tx& tx, const Caller& caller, const SubjectId& recipient,
+                                   const std::string& payment, WallTime now) {
   store::TransactionFilter filter;
-  filter.subject = *subject;
-  filter.limit = target.payment.empty() ? 1 : kPendingMax;
+  filter.subject = recipient;
+  filter.limit = payment.empty() ? 1 : kPendingMax;
   std::optional<Located> latest;
   for (auto& row : store::list_transactions(tx, caller.account, filter).rows) {
     auto located = with_verification(tx, std::move(row));
     if (!located) continue;
-    const bool fits = target.payment.empty() || located->transaction.display_hash == target.payment;
+    const bool fits = payment.empty() || located->transaction.display_hash == payment;
     if (fits && (located->is_pending(now) || located->is_exhausted(now))) return located;
     if (!latest) latest = std::move(located);
   }
@@ -80,7 +78,9 @@ Verdict<Located> locate(store::Tx& tx, const Context& context, const Caller& cal
   if (target.id) {
     located = code_by_id(tx, caller, target.service, *target.id);
   } else if (const auto address = read_address(target.to)) {
-    located = latest_code(tx, context, caller, {target.service, address->index_text, payment}, now);
+    const auto recipient =
+        store::find_recipient(tx, context.vault, caller.account, target.service, address->index_text);
+    if (recipient) located = latest_code(tx, caller, *recipient, payment, now);
   }
   if (!located) return refuse(Fault::kNotFound);
   if (located->is_pending(now)) return *std::move(located);

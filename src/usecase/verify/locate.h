@@ -24,13 +24,9 @@ struct Located {
 /// What every code of the transaction is bound to.
 [[nodiscard]] std::string binding_of(const store::TransactionRow& row);
 
-struct Target {
-  ServiceId service;
-  std::string index_text;
-  std::string payment;  ///< Of several that are pending, the one for this payment; empty: any.
-};
-[[nodiscard]] std::optional<Located> latest_code(store::Tx& tx, const Context& context, const Caller& caller,
-                                                 const Target& target, WallTime now);
+/// The recipient's. `payment`: of several that are pending, the one for this payment; empty: any.
+[[nodiscard]] std::optional<Located> latest_code(store::Tx& tx, const Caller& caller, const SubjectId& recipient,
+                                                 const std::string& payment, WallTime now);
 /// Only one of that service.
 [[nodiscard]] std::optional<Located> code_by_id(store::Tx& tx, const Caller& caller, const ServiceId& service,
                                                 const VerificationId& id);

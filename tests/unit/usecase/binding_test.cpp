@@ -51,7 +51,7 @@ TEST(Binding, TheMessageSaysWhatTheCodeIsFor) {
   House house;
   house.hold();
   ASSERT_EQ(why(house.start()), kYes);
-  const auto& message = std::get<delivery::OutgoingMessage>(house.sent().back().content);
+  const auto message = house.written(house.sent().back());
   EXPECT_NE(message.body.find("12,480.00"), std::string::npos) << message.body;
   EXPECT_NE(message.body.find("Casa do Samba Ltda"), std::string::npos) << message.body;
   EXPECT_NE(message.body.find(house.code()), std::string::npos) << message.body;

@@ -44,14 +44,38 @@ TEST(Messages, WhatIsReadBackIsWhatWasQueued) {
   house.wait(seconds(60));
   const auto due = house.due_messages();
   ASSERT_EQ(due.size(), 1U);
-  const auto& a = std::get<delivery::OutgoingMessage>(queued.content);
-  const auto& b = std::get<delivery::OutgoingMessage>(due[0].content);
+  const auto a = house.written(queued);
+  const auto b = house.written(due[0]);
   EXPECT_EQ(a.to, b.to);
   EXPECT_EQ(a.body, b.body);
   EXPECT_EQ(a.code.expose(), b.code.expose());
   EXPECT_EQ(a.locale, b.locale);
   EXPECT_EQ(a.expires_at, b.expires_at);
   EXPECT_EQ(a.status_callback_url, b.status_callback_url);
+}
+
+TEST(Messages, AreValidForTheMinutesThatAreLeft) {
+  House house;
+  const auto queued = queue(house);
+  EXPECT_NE(house.written(queued).body.find("Valid 10 min"), std::string::npos) << house.written(queued).body;
+  house.wait(seconds(1));  // It may take a moment to the wording.
+  EXPECT_NE(house.written(queued).body.find("Valid 10 min"), std::string::npos);
+  house.wait(seconds(59));
+  const auto due = house.due_messages();
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_NE(house.written(due[0]).body.find("Valid 9 min"), std::string::npos) << house.written(due[0]).body;
+  house.wait(std::chrono::minutes(9));
+  EXPECT_NE(house.written(queued).body.find("Valid 1 min"), std::string::npos);
+}
+
+TEST(Messages, WithoutAServiceOrAReadableDisplayCannotBeWritten) {
+  House house;
+  auto queued = queue(house);
+  auto foreign = queued;
+  foreign.wording->service = ServiceId{};
+  EXPECT_EQ(usecase::write_text(house.context(), foreign, house.now())->fault, Fault::kMisconfigured);
+  queued.wording->display_sealed.back() ^= 1;
+  EXPECT_EQ(usecase::write_text(house.context(), queued, house.now())->fault, Fault::kMisconfigured);
 }
 
 TEST(Messages, SentIsTheEndAndDestroysTheContent) {
