@@ -2,26 +2,17 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { binary } from "./support/server.mjs";
 import { exchange } from "./support/http.mjs";
+import { freePort } from "./support/ports.mjs";
 
 let directory;
 let config;
 let port;
 let server;
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, "127.0.0.1", () => {
-      const { port: free } = probe.address();
-      probe.close(() => resolve(free));
-    });
-  });
 
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), "countersign-"));

@@ -4,6 +4,7 @@
 
 #include "simulation/world.h"
 #include "store/repository/accounts.h"
+#include "support/settings.h"
 
 namespace countersign::simulation {
 
@@ -26,17 +27,6 @@ usecase::Limits limits() {
   return limits;
 }
 
-usecase::ServiceSettings service(const ServiceId& id, std::string_view name) {
-  usecase::ServiceSettings s;
-  s.id = id;
-  s.name = name;
-  s.friendly_name = "Bilheteria";
-  s.default_region = "BR";
-  s.totp_issuer = "Bilheteria";
-  s.policies = policy_names();
-  return s;
-}
-
 }  // namespace
 
 const std::vector<std::string>& policy_names() {
@@ -51,9 +41,10 @@ AccountId furnish(World& world) {
     return std::tuple(account, own, store::ensure_service(tx, account, kUpstreamService, moment));
   });
   usecase::AccountSettings account{account_id, "default", limits(), {}, {}};
-  auto& own = account.services.emplace_back(service(own_id, "default"));
+  auto& own = account.services.emplace_back(testing::test_service(own_id, "default", policy_names()));
   for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kEmail}) own.roads[channel] = {"sender", false};
-  account.services.emplace_back(service(upstream_id, kUpstreamService)).roads[Channel::kSms] = {"verifier", true};
+  account.services.emplace_back(testing::test_service(upstream_id, kUpstreamService, policy_names()))
+      .roads[Channel::kSms] = {"verifier", true};
   world.settings.accounts.emplace(account_id, std::move(account));
   world.settings.public_url = "https://verify.example.com";
   world.settings.node = "node-1";

@@ -4,6 +4,7 @@
 
 #include "simulation/furnish.h"
 #include "store/migrations/migrations.h"
+#include "support/settings.h"
 
 namespace countersign::simulation {
 
@@ -11,14 +12,6 @@ namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-crypto::Keyring keyring() {
-  std::vector<crypto::KeyringEntry> entries;
-  entries.push_back({1, SecretString(std::string(32, 's'))});
-  auto made = crypto::Keyring::make(std::move(entries), 1, SecretString(std::string(32, 'l')));
-  CS_CHECK(made.has_value());
-  return *std::move(made);
-}
 
 }  // namespace
 
@@ -31,8 +24,8 @@ World::World(std::uint64_t seed, std::unique_ptr<Disk> disk)
     : chance(seed),
       random(seed),
       disk_(std::move(disk)),
-      sealer_(keyring()),
-      digester_(keyring()),
+      sealer_(testing::test_keyring()),
+      digester_(testing::test_keyring()),
       event_ids_(std::in_place),
       context_{settings, store::Vault(sealer_, digester_), *event_ids_} {
   event_floor_ = clock.now();

@@ -4,27 +4,18 @@ import { setDefaultResultOrder } from "node:dns";
 import { spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repository } from "../npm.mjs";
+import { freePort } from "./ports.mjs";
 
 // Servers of the tests listen on 127.0.0.1; Node 18 would try what "localhost" names first and nothing else.
 setDefaultResultOrder("ipv4first");
 
 export const binary = process.env.CS_SERVER ?? `${repository}build/debug/countersign`;
 
-// Chosen before the start, because the public address has to be named on the command line.
-const freePort = () =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-
-const secretsFile = (extra) => {
+/// Fresh keys. `extra` is TOML behind the sealing keys.
+export const secretsFile = (extra = "") => {
   const { privateKey } = generateKeyPairSync("ed25519");
   const pem = privateKey.export({ type: "pkcs8", format: "pem" });
   const key = () => randomBytes(32).toString("base64");

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { eventually } from "../../contract/support/client.mjs";
 import { History, Load, table } from "../support/history.mjs";
 import { Installation } from "../support/installation.mjs";
-import { sleep } from "../support/ports.mjs";
+import { sleep } from "../support/process.mjs";
 import { Shim } from "../support/shim.mjs";
 
 const hold = (node, key) =>

@@ -7,7 +7,7 @@ import http from "node:http";
 import { test } from "node:test";
 import { History, Load, rank, table } from "../support/history.mjs";
 import { Installation } from "../support/installation.mjs";
-import { sleep } from "../support/ports.mjs";
+import { sleep } from "../support/process.mjs";
 
 const kills = Number(process.env.KILLS ?? 6);
 

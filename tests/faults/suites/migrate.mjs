@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { eventually } from "../../contract/support/client.mjs";
 import { Installation } from "../support/installation.mjs";
-import { binary } from "../support/node.mjs";
-import { howItEnds, sleep } from "../support/ports.mjs";
+import { binary } from "../../contract/support/server.mjs";
+import { howItEnds, sleep } from "../support/process.mjs";
 import { Postgres } from "../support/postgres.mjs";
 
 const rows = Number(process.env.MIGRATE_ROWS ?? 60_000);

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { rank, table } from "../support/history.mjs";
 import { Installation } from "../support/installation.mjs";
-import { binary } from "../support/node.mjs";
-import { howItEnds } from "../support/ports.mjs";
+import { binary } from "../../contract/support/server.mjs";
+import { howItEnds } from "../support/process.mjs";
 
 const tears = Number(process.env.TEARS ?? 8);
 const jobs = 20;

@@ -3,6 +3,7 @@
 // A client writes an answer down before it goes on. At the end the checker looks at every transaction and at its audit
 // trail, and counts: what was acknowledged and is not there, payloads that were handed to two, codes that were taken twice.
 import { eventually } from "../../contract/support/client.mjs";
+import { sleep } from "./process.mjs";
 
 export const rank = { held: 0, verified: 1, released: 2 };
 const insisted = (answer) => answer.status !== 0 && answer.status !== 503;
@@ -101,9 +102,9 @@ export class Load {
         }
         if (insisted(held) || !this.on) break;
         at++;
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
       }
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
     }
   }
 
@@ -121,7 +122,7 @@ export class Load {
     for (;;) {
       const answer = await this.#node().call(...call);
       if (insisted(answer) || !this.on) return answer;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }
 
@@ -150,7 +151,7 @@ export class Load {
       const inbox = await this.#node().call("GET", `/dev/inbox.json?to=${encodeURIComponent(number)}`);
       const code = inbox.json?.[0]?.code;
       if (code) return code;
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await sleep(30);
     }
     return undefined;
   }

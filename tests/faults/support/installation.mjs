@@ -1,24 +1,18 @@
 // A folder with the keys and settings that the nodes of one installation share.
-import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { secretsFile } from "../../contract/support/server.mjs";
 import { Node } from "./node.mjs";
 
 /// The limits that a load would meet, far away.
 const settings = '[limits]\nsends_per_account = "1000000 per 24h"\nsends_per_country = "1000000 per 24h"\n';
 
-const secrets = () => {
-  const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
-  const key = () => randomBytes(32).toString("base64");
-  return `[secrets]\nlookup_key = "${key()}"\nsigning_key = """\n${pem}"""\n[secrets.seal_keys]\n1 = "${key()}"\n`;
-};
-
 export class Installation {
   constructor(name) {
     this.data = mkdtempSync(join(tmpdir(), `countersign-${name}-`));
     writeFileSync(join(this.data, "countersign.toml"), settings);
-    writeFileSync(join(this.data, "countersign.secrets.toml"), secrets(), { mode: 0o600 });
+    writeFileSync(join(this.data, "countersign.secrets.toml"), secretsFile(), { mode: 0o600 });
     this.nodes = [];
   }
 

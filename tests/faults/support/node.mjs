@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, sleep } from "./ports.mjs";
-
-export const binary = process.env.CS_SERVER ?? new URL("../../../build/debug/countersign", import.meta.url).pathname;
+import { freePort } from "../../contract/support/ports.mjs";
+import { binary } from "../../contract/support/server.mjs";
+import { sleep } from "./process.mjs";
 
 export class Node {
   /// `data`: the folder of its database and credentials. `options` go behind those of `serve`.

@@ -4,7 +4,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, howItEnds, sleep } from "./ports.mjs";
+import { freePort } from "../../contract/support/ports.mjs";
+import { howItEnds, sleep } from "./process.mjs";
 
 const folder = [17, 16, 15, 14, 13].map((version) => `/usr/lib/postgresql/${version}/bin`).find((bin) => existsSync(`${bin}/initdb`));
 const program = (name) => {

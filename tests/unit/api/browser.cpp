@@ -3,6 +3,7 @@
 #include <future>
 
 #include "base/encoding.h"
+#include "support/settings.h"
 
 namespace countersign::testing {
 
@@ -28,14 +29,6 @@ class Waiting final : public http::ReplySink {
   std::promise<http::Response> promise_;
   Inline executor_;
 };
-
-crypto::Keyring keyring() {
-  std::vector<crypto::KeyringEntry> entries;
-  entries.push_back({1, SecretString(std::string(32, 's'))});
-  auto made = crypto::Keyring::make(std::move(entries), 1, SecretString(std::string(32, 'l')));
-  CS_CHECK(made.has_value());
-  return *std::move(made);
-}
 
 }  // namespace
 
@@ -65,7 +58,7 @@ PageHouse::PageHouse(std::string public_url)
       outbound_({}, house_.clock()),
       webhooks_(outbound_, house_.clock()),
       courier_(house_.store(), house_.context(), providers_, webhooks_, house_.clock(), house_.random(), {}),
-      digester_(keyring()),
+      digester_(test_keyring()),
       keys_(digester_),
       signing_key_(crypto::SigningKey::generate(crypto::JwsAlgorithm::kEdDsa, house_.random())),
       api_{house_.store(), house_.context(), courier_, keys_, signing_key_, house_.clock(), house_.random(), {}} {

@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include "support/fake_time.h"
+#include "support/settings.h"
 
 namespace countersign::api::pages {
 namespace {
@@ -12,11 +13,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-crypto::Digester digester() {
-  std::vector<crypto::KeyringEntry> entries;
-  entries.push_back({1, SecretString(std::string(32, 's'))});
-  return crypto::Digester(*crypto::Keyring::make(std::move(entries), 1, SecretString(std::string(32, 'l'))));
-}
+crypto::Digester digester() { return crypto::Digester(test_keyring()); }
 
 class SessionTest : public ::testing::Test {
  protected:

@@ -1,14 +1,4 @@
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
-
-export const freePort = () =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 
 /// Runs a program to its end. Not in one go as spawnSync does, which would stop every other test, and every wire, meanwhile.
 export const howItEnds = (command, args, options = {}) =>
