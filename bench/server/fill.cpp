@@ -32,10 +32,10 @@ class Past {
         vault_(sealer_, digester_),
         account_(settings.accounts.begin()->second),
         policy_(settings.policies.begin()->second),
-        display_{"Nova conta de repasse",
-                 domain::Amount{"12480.00", "BRL"},
-                 "Casa do Samba Ltda",
-                 {{"Conta", "Itaú final 3661"}}} {}
+        display_(canonical_json(domain::to_json({"Nova conta de repasse",
+                                                 domain::Amount{"12480.00", "BRL"},
+                                                 "Casa do Samba Ltda",
+                                                 {{"Conta", "Itaú final 3661"}}}))) {}
 
   void write(store::Tx& tx, std::uint32_t n, WallTime when) {
     Moment moment{when, system_random()};
@@ -123,7 +123,7 @@ class Past {
   store::EventIds event_ids_;
   const usecase::AccountSettings& account_;
   const domain::Policy& policy_;
-  domain::Display display_;
+  std::string display_;  // In its canonical form.
 };
 
 }  // namespace

@@ -133,8 +133,9 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   row.type = request.type;
   row.locale = request.locale.empty() ? service->locale : request.locale;
   row.return_url = request.return_url;
-  row.display_sealed = store::seal_display(context.vault, row.state.id, request.display, moment.random);
-  row.display_hash = crypto::sha256(canonical_json(domain::to_json(request.display)));
+  const std::string display = canonical_json(domain::to_json(request.display));
+  row.display_sealed = store::seal_display(context.vault, row.state.id, display, moment.random);
+  row.display_hash = crypto::sha256(display);
   row.payload_hash = crypto::sha256(request.payload);
   row.binding_hash = binding_of(caller.account, row.state.id, row.display_hash, row.payload_hash);
   row.token_digest = context.vault.digester().token_digest("verify_url", secret.expose());

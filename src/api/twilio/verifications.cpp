@@ -109,18 +109,43 @@ Verdict<verify::StartCode> read_start(const Call& call, usecase::Caller& caller)
   return start;
 }
 
-Verdict<Answered> start(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  usecase::Caller caller = call.caller;
-  auto request = read_start(call, caller);
-  if (!request) return countersign::fail(request.error());
-  auto started = verify::start_code(tx, twilio.api.context, caller, *std::move(request), moment);
-  if (!started) return countersign::fail(started.error());
-  Answered answered{201, verification_json(started->view, twilio.api.context.settings.public_url)};
-  if (started->queued) {
-    auto queued = std::make_shared<usecase::QueuedMessage>(*std::move(started->queued));
-    answered.after = [&api = twilio.api, queued] { api.courier.deliver(std::move(*queued)); };
-  }
-  return answered;
+/// Runs `work` in one transaction, more than once where that must be repeated; `finish` answers what came of it,
+/// outside: what can be read before and written after need not be done by the one thread that serves all transactions.
+template <class Work, class Finish>
+void transact(const Twilio& twilio, Call call, http::Reply reply, Work work, Finish finish) {
+  const Api& api = twilio.api;
+  Executor& home = reply.executor();
+  using Outcome = std::invoke_result_t<const Work&, store::Tx&, const usecase::Caller&, Moment&>;
+  api.store.transact(
+      home,
+      [&api, caller = call.caller, work = std::move(work)](store::Tx& tx) {
+        Moment moment = api.moment();
+        auto verdict = work(tx, caller, moment);
+        if (!verdict && !verdict.error().keep) tx.abandon();
+        return verdict;
+      },
+      [call = std::move(call), reply = std::move(reply),
+       finish = std::move(finish)](Result<Outcome, store::StoreError> result) mutable {
+        const std::string& id = call.request.id;
+        if (!result) return send_with_id(reply, error_response(result.error()), id);
+        if (!*result) return send_with_id(reply, error_response(result->error(), call.request.path), id);
+        finish(**std::move(result), std::move(call), std::move(reply));
+      });
+}
+
+void start(const Twilio& twilio, Call call, http::Reply reply) {
+  auto request = read_start(call, call.caller);
+  if (!request) return send_with_id(reply, error_response(request.error(), call.request.path), call.request.id);
+  transact(
+      twilio, std::move(call), std::move(reply),
+      [&twilio, request = *std::move(request)](store::Tx& tx, const usecase::Caller& caller, Moment& moment) {
+        return verify::start_code(tx, twilio.api.context, caller, request, moment);
+      },
+      [&api = twilio.api](verify::CodeStarted started, const Call& c, http::Reply to) {
+        if (started.queued) api.courier.deliver(*std::move(started.queued));
+        Answered answered{201, verification_json(started.view, api.context.settings.public_url)};
+        send_with_id(to, response_of(std::move(answered)), c.request.id);
+      });
 }
 
 /// The verification that the path names: by its SID, or by the address that it went to.
@@ -205,21 +230,16 @@ void ask(const Twilio& twilio, verify::CheckElsewhere asked, Call call, http::Re
 void check(const Twilio& twilio, Call call, http::Reply reply) {
   auto request = read_check(call);
   if (!request) return send_with_id(reply, error_response(request.error(), call.request.path), call.request.id);
-  using Outcome = Verdict<std::variant<verify::CodeView, verify::CheckElsewhere>>;
-  Executor& home = reply.executor();
-  twilio.api.store.transact(
-      home,
-      [&twilio, caller = call.caller, request = *std::move(request)](store::Tx& tx) {
-        Moment moment = twilio.api.moment();
+  using Outcome = std::variant<verify::CodeView, verify::CheckElsewhere>;
+  transact(
+      twilio, std::move(call), std::move(reply),
+      [&twilio, request = *std::move(request)](store::Tx& tx, const usecase::Caller& caller, Moment& moment) {
         return verify::check_code(tx, twilio.api.context, caller, request, moment);
       },
-      [&twilio, call = std::move(call), reply = std::move(reply)](Result<Outcome, store::StoreError> result) mutable {
-        const std::string& id = call.request.id;
-        if (!result) return send_with_id(reply, error_response(result.error()), id);
-        if (!*result) return send_with_id(reply, error_response(result->error(), call.request.path), id);
-        if (auto* asked = std::get_if<verify::CheckElsewhere>(&**result))
-          return ask(twilio, std::move(*asked), std::move(call), std::move(reply));
-        send_with_id(reply, response_of(checked(std::get<verify::CodeView>(**result))), id);
+      [&twilio](Outcome outcome, Call c, http::Reply to) {
+        if (auto* asked = std::get_if<verify::CheckElsewhere>(&outcome))
+          return ask(twilio, std::move(*asked), std::move(c), std::move(to));
+        send_with_id(to, response_of(checked(std::get<verify::CodeView>(outcome))), c.request.id);
       });
 }
 
@@ -227,7 +247,9 @@ void check(const Twilio& twilio, Call call, http::Reply reply) {
 
 void add_verification_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.write(http::Method::kPost, "/v2/Services/{service}/Verifications", "verify_start", start);
+  router.add(
+      http::Method::kPost, "/v2/Services/{service}/Verifications", "verify_start",
+      signed_in(twilio, [&twilio](Call call, http::Reply reply) { start(twilio, std::move(call), std::move(reply)); }));
   routes.member("/v2/Services/{service}/Verifications/{sid}", "verify_verification", show, update, nullptr);
   router.add(
       http::Method::kPost, "/v2/Services/{service}/VerificationCheck", "verify_check",

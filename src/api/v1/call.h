@@ -34,7 +34,8 @@ enum class Body { kNone, kEmpty, kRequired };
 /// 255 bytes or sent twice.
 [[nodiscard]] Result<std::optional<std::string>, http::Response> idempotency_key(const http::Request& request);
 
-/// What a writing route does inside its database transaction.
+/// What a writing route does inside its database transaction. The thread that runs it is one for all requests: what
+/// can be read and checked before is.
 using Write = std::function<usecase::Answer<usecase::Recorded>(store::Tx&, const Call&, Moment&)>;
 
 /// Runs `write` once per Idempotency-Key in one transaction and answers with what it made; `after` runs when that is

@@ -79,16 +79,15 @@ http::Response answer_of(const Api& api, const TransactionId& id,
 }
 
 void start(const Api& api, Call call, http::Reply reply) {
+  auto request = read_start(call, call.caller);
+  if (!request) return reply.send(problem_response(request.error()));
   auto queued = std::make_shared<std::optional<usecase::QueuedMessage>>();
   run_write(
       api, std::move(call), std::move(reply),
-      [&api, queued](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
-        usecase::Caller caller = c.caller;
-        const auto request = read_start(c, caller);
-        if (!request) return fail(request.error());
-        auto started = usecase::start_verification(tx, api.context, caller, *request, moment);
+      [&api, queued, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
+        auto started = usecase::start_verification(tx, api.context, c.caller, request, moment);
         if (!started) return fail(started.error());
-        Recorded recorded{201, started_json(request->transaction, *started)};
+        Recorded recorded{201, started_json(request.transaction, *started)};
         *queued = std::move(started->queued);
         return recorded;
       },

@@ -1,3 +1,4 @@
+#include "api/problem.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
@@ -12,21 +13,20 @@ namespace {
 using usecase::Answer;
 using usecase::Recorded;
 
-Answer<Recorded> hold(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto request = read_hold(call.body);
-  if (!request) return fail(request.error());
-  return usecase::hold(tx, api.context, call.caller, *request, moment).transform([](const usecase::Held& held) {
-    JsonWriter json;
-    json.open_object()
-        .key("id")
-        .text(held.id.text())
-        .key("status")
-        .text("held")
-        .key("verify_url")
-        .text(held.verify_url);
-    json.key("expires_at").time(held.expires_at).close_object();
-    return Recorded{201, json.take()};
-  });
+Recorded held_answer(const usecase::Held& held) {
+  JsonWriter json;
+  json.open_object().key("id").text(held.id.text()).key("status").text("held");
+  json.key("verify_url").text(held.verify_url).key("expires_at").time(held.expires_at).close_object();
+  return {201, json.take()};
+}
+
+void hold(const Api& api, Call call, http::Reply reply) {
+  auto request = read_hold(call.body);
+  if (!request) return reply.send(problem_response(request.error()));
+  run_write(api, std::move(call), std::move(reply),
+            [&api, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) {
+              return usecase::hold(tx, api.context, c.caller, request, moment).transform(held_answer);
+            });
 }
 
 const usecase::ServiceSettings* service_of(const Api& api, const usecase::TransactionView& view) {
@@ -68,7 +68,9 @@ Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment
 
 void add_transaction_routes(http::Router& router, const Api& api) {
   using http::Method;
-  router.add(Method::kPost, "/v1/transactions", "hold", writes(api, Body::kRequired, hold));
+  router.add(Method::kPost, "/v1/transactions", "hold",
+             authenticated(api, Body::kRequired,
+                           [&api](Call call, http::Reply reply) { hold(api, std::move(call), std::move(reply)); }));
   router.add(Method::kGet, "/v1/transactions", "list_transactions",
              reads(api, list, {"status", "subject", "cursor", "limit"}));
   router.add(Method::kGet, "/v1/transactions/{id}", "show_transaction", reads(api, show));

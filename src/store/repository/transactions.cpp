@@ -142,8 +142,8 @@ std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit)
   return rows;
 }
 
-std::string seal_display(const Vault& vault, const TransactionId& id, const domain::Display& display, Random& random) {
-  return vault.seal(canonical_json(domain::to_json(display)), "transactions", id.bytes(), "display", random);
+std::string seal_display(const Vault& vault, const TransactionId& id, std::string_view canonical, Random& random) {
+  return vault.seal(canonical, "transactions", id.bytes(), "display", random);
 }
 
 domain::Display open_display(const Vault& vault, const TransactionRow& row) {

@@ -60,7 +60,7 @@ struct TransactionPage {
 /// Held or verified-and-unclaimed ones that lapsed before `now`, across accounts, at most `limit`.
 [[nodiscard]] std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit);
 
-[[nodiscard]] std::string seal_display(const Vault& vault, const TransactionId& id, const domain::Display& display,
+[[nodiscard]] std::string seal_display(const Vault& vault, const TransactionId& id, std::string_view canonical,
                                        Random& random);
 [[nodiscard]] domain::Display open_display(const Vault& vault, const TransactionRow& row);
 [[nodiscard]] domain::Display open_display(const Vault& vault, const TransactionId& id, std::string_view sealed);

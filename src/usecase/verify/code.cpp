@@ -98,7 +98,7 @@ store::TransactionRow new_transaction(store::Tx& tx, const Context& context, con
   row.type = store::kCodeAlone;
   row.locale = locale;
   const auto& name = request.friendly_name.empty() ? service.settings.friendly_name : request.friendly_name;
-  const auto display = display_of(name, request.amount, request.payee);
+  const auto display = canonical_json(domain::to_json(display_of(name, request.amount, request.payee)));
   row.display_sealed = store::seal_display(context.vault, row.state.id, display, moment.random);
   row.display_hash = payment_hash(request.amount, request.payee);
   row.payload_hash = crypto::sha256("");
