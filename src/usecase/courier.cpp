@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "usecase/wording.h"
 
 namespace countersign::usecase {
@@ -61,13 +63,13 @@ void Courier::deliver(QueuedMessage message) {
                message = std::move(message)](Result<delivery::Accepted, delivery::ProviderError> outcome) mutable {
     if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
     if (!outcome && hooks_.on_problem) hooks_.on_problem(problem_of(message, outcome.error()));
-    bool first = false;
+    bool idle = false;
     {
       const std::lock_guard lock(mutex_);
-      first = sent_.empty();
+      idle = !std::exchange(flushing_, true);
       sent_.push_back({std::move(message), std::move(outcome)});
     }
-    if (first) worker_.post([this] { flush(); });
+    if (idle) worker_.post([this] { flush(); });
   };
   if (unwritable) return done(fail(*unwritable));
   if (std::holds_alternative<delivery::VerificationStart>(content)) {
@@ -86,6 +88,7 @@ void Courier::flush() {
   {
     const std::lock_guard lock(mutex_);
     sent->swap(sent_);
+    flushing_ = !sent->empty();
   }
   if (sent->empty()) return;
   store_.transact(
@@ -98,6 +101,7 @@ void Courier::flush() {
       [this](Result<Done, store::StoreError> written) {
         // Not written down: the lease runs out and the message is sent once more. Better twice than never.
         if (!written) report("messages could not be marked as sent", written.error());
+        flush();  // What was sent meanwhile.
       });
 }
 

@@ -69,7 +69,9 @@ class Courier {
   Random& random_;
   CourierHooks hooks_;
   std::mutex mutex_;
-  std::vector<SentMessage> sent_;  ///< Guarded by mutex_; written down in one unit by flush().
+  // Guarded by mutex_:
+  std::vector<SentMessage> sent_;  ///< Written down by flush(), all in one unit; one such unit at a time.
+  bool flushing_ = false;
   Worker worker_;
 };
 
