@@ -92,6 +92,7 @@ Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& 
       return limited("messages to this address", *wait);
     }
   }
+  if (contact.sends == by_contact.next && contact.subject_sends == by_subject.next) return Done{};  // Unlimited.
   contact.sends = by_contact.next;
   contact.subject_sends = by_subject.next;
   store::save_sends(tx, caller.account, contact);
