@@ -6,7 +6,6 @@
 
 #include "api/client.h"
 #include "api/failed_logins.h"
-#include "api/problem.h"
 #include "api/v1/fields.h"
 #include "http/form.h"
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/problem.h"
 #include "http/reply.h"
 #include "usecase/idempotent.h"
 
@@ -33,6 +34,19 @@ enum class Body { kNone, kEmpty, kRequired };
 /// The Idempotency-Key without its quotes, if there is one. The failure is the answer to one that is empty, longer than
 /// 255 bytes or sent twice.
 [[nodiscard]] Result<std::optional<std::string>, http::Response> idempotency_key(const http::Request& request);
+
+/// What was read of a request that is to be written; nothing after an answer that says what is wrong with its
+/// Idempotency-Key or, after that, with itself.
+template <class Request>
+[[nodiscard]] std::optional<Request> accept(const Call& call, usecase::Answer<Request> request, http::Reply& reply) {
+  if (auto key = idempotency_key(call.request); !key)
+    reply.send(std::move(key).error());
+  else if (!request)
+    reply.send(problem_response(request.error()));
+  else
+    return *std::move(request);
+  return std::nullopt;
+}
 
 /// What a writing route does inside its database transaction. The thread that runs it is one for all requests: what
 /// can be read and checked before is.

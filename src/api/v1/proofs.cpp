@@ -79,8 +79,8 @@ http::Response answer_of(const Api& api, const TransactionId& id,
 }
 
 void start(const Api& api, Call call, http::Reply reply) {
-  auto request = read_start(call, call.caller);
-  if (!request) return reply.send(problem_response(request.error()));
+  auto request = accept(call, read_start(call, call.caller), reply);
+  if (!request) return;
   auto queued = std::make_shared<std::optional<usecase::QueuedMessage>>();
   run_write(
       api, std::move(call), std::move(reply),

@@ -1,4 +1,3 @@
-#include "api/problem.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
@@ -21,8 +20,8 @@ Recorded held_answer(const usecase::Held& held) {
 }
 
 void hold(const Api& api, Call call, http::Reply reply) {
-  auto request = read_hold(call.body);
-  if (!request) return reply.send(problem_response(request.error()));
+  auto request = accept(call, read_hold(call.body), reply);
+  if (!request) return;
   run_write(api, std::move(call), std::move(reply),
             [&api, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) {
               return usecase::hold(tx, api.context, c.caller, request, moment).transform(held_answer);
