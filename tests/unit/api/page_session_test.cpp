@@ -13,7 +13,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-crypto::Digester digester() { return crypto::Digester(test_keyring()); }
+crypto::Digester digester() { return crypto::Digester(testing::test_keyring()); }
 
 class SessionTest : public ::testing::Test {
  protected:

@@ -1,6 +1,7 @@
 #include "usecase/work_messages.h"
 
 #include "script.h"
+#include "usecase/wording.h"
 
 namespace countersign::testing {
 namespace {
