@@ -17,10 +17,8 @@ namespace countersign::store {
 /// One engine that the shared suite runs on. A further engine is a further value in engines.cpp.
 struct Engine {
   std::string name;
-  /// Opens the database that belongs to `folder`, with what was committed to it before, if `durable`.
+  /// Opens the database that belongs to `folder`.
   std::unique_ptr<Store> (*open)(const std::filesystem::path& folder);
-  bool durable = true;     ///< A second open finds what the first one wrote.
-  bool concurrent = true;  ///< Works on threads of its own, readers beside the writer.
 
   friend void PrintTo(const Engine& engine, std::ostream* out) { *out << engine.name; }
 };
@@ -50,5 +48,8 @@ class EngineFixture : public ::testing::TestWithParam<Engine> {
   QueueExecutor home_;
   std::unique_ptr<Store> store_;
 };
+
+/// One that a server runs on: a second open finds what the first one wrote, and readers work beside the writer.
+class ServingEngine : public EngineFixture {};
 
 }  // namespace countersign::store

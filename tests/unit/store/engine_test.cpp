@@ -166,8 +166,7 @@ TEST_P(EngineFixture, OneAnswersTheFirstRowAndReturningWritesAllOfThem) {
   EXPECT_FALSE(store_->read_now([](Tx& tx) { return has_entry(tx, 9); }).value_or(true));
 }
 
-TEST_P(EngineFixture, CommitsSurviveReopening) {
-  if (!GetParam().durable) GTEST_SKIP() << "keeps nothing";
+TEST_P(ServingEngine, CommitsSurviveReopening) {
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(add(i));
   open();
   EXPECT_EQ(ledger(), (Ledger{100, 100}));
@@ -291,8 +290,7 @@ TEST_P(EngineFixture, ManyThreadsLoseNothingAndCountExactly) {
   EXPECT_EQ(ledger(), (Ledger{kThreads * kEach, kThreads * kEach}));
 }
 
-TEST_P(EngineFixture, ReadSeesTheLastCommitNotWhatIsUnderWay) {
-  if (!GetParam().concurrent) GTEST_SKIP() << "one thing at a time";
+TEST_P(ServingEngine, ReadSeesTheLastCommitNotWhatIsUnderWay) {
   ASSERT_TRUE(add(1));
   std::latch written(1);
   std::latch looked(1);
@@ -313,8 +311,7 @@ TEST_P(EngineFixture, ReadSeesTheLastCommitNotWhatIsUnderWay) {
   EXPECT_EQ(ledger(), (Ledger{2, 2}));
 }
 
-TEST_P(EngineFixture, ReadStaysOnItsSnapshot) {
-  if (!GetParam().concurrent) GTEST_SKIP() << "one thing at a time";
+TEST_P(ServingEngine, ReadStaysOnItsSnapshot) {
   std::latch begun(1);
   std::latch changed(1);
   store_->read(

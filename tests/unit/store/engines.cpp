@@ -20,8 +20,7 @@ const Engine kSqliteAccumulating{
     "sqlite_accumulating", [](const std::filesystem::path& folder) {
       return opened(open_sqlite({.file = folder / "store.db", .batch_max = 8, .accumulate_max = Duration(300)}));
     }};
-const Engine kMemory{"sqlite_in_memory", [](const std::filesystem::path&) { return opened(open_sqlite_in_memory()); },
-                     false, false};
+const Engine kMemory{"sqlite_in_memory", [](const std::filesystem::path&) { return opened(open_sqlite_in_memory()); }};
 
 /// One database for each folder.
 std::unique_ptr<Store> open_postgres_of(const std::filesystem::path& folder, bool turns) {
@@ -36,9 +35,13 @@ const Engine kPostgres{"postgres", [](const std::filesystem::path& folder) { ret
 const Engine kPostgresWithoutTurns{"postgres_without_turns",
                                    [](const std::filesystem::path& folder) { return open_postgres_of(folder, false); }};
 
+std::string name_of(const ::testing::TestParamInfo<Engine>& each) { return each.param.name; }
+
 INSTANTIATE_TEST_SUITE_P(Engines, EngineFixture,
                          ::testing::Values(kSqlite, kSqliteAccumulating, kMemory, kPostgres, kPostgresWithoutTurns),
-                         [](const auto& each) { return each.param.name; });
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Engines, ServingEngine,
+                         ::testing::Values(kSqlite, kSqliteAccumulating, kPostgres, kPostgresWithoutTurns), name_of);
 
 }  // namespace
 }  // namespace countersign::store
