@@ -134,13 +134,15 @@ json::object measure_load(Site& site, const Options& options) {
     Rounds hold;
     Rounds pair;
     Rounds verify;
+    Rounds verify_new;
     Rounds release;
     Rounds page;
     for (int round = 0; round < options.rounds; ++round) {
       hello.add(site.traffic->hello(connections, options.share(1000)));
       hold.add(site.traffic->hold(connections, options.share(1200)));
       pair.add(site.traffic->pair(connections, options.share(2500)));
-      verify.add(site.traffic->verify_pair(connections, options.share(2500)));
+      verify.add(site.traffic->verify_pair(connections, options.share(2500), Traffic::Numbers::kKnown));
+      verify_new.add(site.traffic->verify_pair(connections, options.share(2500), Traffic::Numbers::kNew));
       release.add(site.traffic->release(connections, options.share(600)));
       page.add(site.traffic->page(connections, options.share(600)));
     }
@@ -148,6 +150,8 @@ json::object measure_load(Site& site, const Options& options) {
     print_line("start + check", connections, pair, pair.to(hello));
     print_line("the same by Verify", connections, verify, verify.to(hello));
     fmt::print("{:>40} {:.2f} of the native pair\n", "", verify.to(pair));
+    print_line("to a new number", connections, verify_new, verify_new.to(hello));
+    fmt::print("{:>40} {:.2f} of the native pair\n", "", verify_new.to(pair));
     print_line("hold", connections, hold, hold.to(hello));
     print_line("claim + acknowledge", connections, release, release.to(hello));
     print_line("hosted page", connections, page, page.to(hello));
@@ -156,10 +160,15 @@ json::object measure_load(Site& site, const Options& options) {
       object["ratio"] = rounds.to(hello);
       return object;
     };
-    out[std::to_string(connections)] =
-        json::object{{"hello", with_ratio(hello)},        {"pair", with_ratio(pair)}, {"verify", with_ratio(verify)},
-                     {"verify_to_pair", verify.to(pair)}, {"hold", with_ratio(hold)}, {"release", with_ratio(release)},
-                     {"page", with_ratio(page)}};
+    out[std::to_string(connections)] = json::object{{"hello", with_ratio(hello)},
+                                                    {"pair", with_ratio(pair)},
+                                                    {"verify", with_ratio(verify)},
+                                                    {"verify_to_pair", verify.to(pair)},
+                                                    {"verify_new", with_ratio(verify_new)},
+                                                    {"verify_new_to_pair", verify_new.to(pair)},
+                                                    {"hold", with_ratio(hold)},
+                                                    {"release", with_ratio(release)},
+                                                    {"page", with_ratio(page)}};
   }
   return out;
 }

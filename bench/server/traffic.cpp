@@ -78,8 +78,15 @@ Phase Traffic::pair(int connections, Milliseconds duration) {
   if (held_.size() < few) run(connections, kPatience, few, &Traffic::choose_hold);
   return run(connections, duration, 2 * (held_.size() - 2 * few / kMaterial), &Traffic::choose_of_pair);
 }
-Phase Traffic::verify_pair(int connections, Milliseconds duration) {
+Phase Traffic::verify_pair(int connections, Milliseconds duration, Numbers numbers) {
   if (verify_service_.empty()) run(1, kPatience, 1, &Traffic::choose_verify_services);
+  const auto few = static_cast<std::size_t>(connections) * kMaterial;
+  numbers_ = Numbers::kNew;
+  if (numbers == Numbers::kKnown && known_.size() < few) {
+    const auto pairs = few - known_.size() + 3 * static_cast<std::size_t>(connections);
+    run(connections, kPatience, 2 * pairs, &Traffic::choose_of_verify_pair);
+  }
+  numbers_ = numbers;
   return run(connections, duration, 0, &Traffic::choose_of_verify_pair);
 }
 Phase Traffic::release(int connections, Milliseconds duration) {
@@ -194,19 +201,29 @@ void Traffic::choose_verify_services(Lane& lane) {
 
 void Traffic::choose_of_verify_pair(Lane& lane) {
   if (lane.sent.size() > 1) {
-    const auto person = lane.sent.front();
+    lane.transaction = {"", lane.sent.front()};
     lane.sent.pop_front();
-    const auto code = board_.code_of(person);
+    const auto code = board_.code_of(lane.transaction.person);
     CS_CHECK(code.has_value());
     lane.kind = Kind::kVerifyCheck;
     return post_form(lane, verify_service_ + "/VerificationCheck",
-                     fmt::format("To=%2B{}&Code={}", phone_of(person).substr(1), *code));
+                     fmt::format("To=%2B{}&Code={}", phone_of(lane.transaction.person).substr(1), *code));
   }
   lane.kind = Kind::kVerify;
-  lane.transaction = {"", next_person_++};
-  CS_CHECK(lane.transaction.person < board_.phones());
+  lane.transaction = {"", next_to_verify()};
   post_form(lane, verify_service_ + "/Verifications",
             fmt::format("To=%2B{}&Channel=sms", phone_of(lane.transaction.person).substr(1)));
+}
+
+std::uint32_t Traffic::next_to_verify() {
+  if (numbers_ == Numbers::kNew) {
+    CS_CHECK(next_person_ < board_.phones());
+    return next_person_++;
+  }
+  CS_CHECK(!known_.empty());
+  const auto person = known_.front();
+  known_.pop_front();
+  return person;
 }
 
 void Traffic::choose_of_release(Lane& lane) {
@@ -282,6 +299,7 @@ bool Traffic::accept(Lane& lane, int status, std::string_view body) {
       lane.sent.push_back(transaction.person);
       return status == 201 && text_member(body, "status") == "pending";
     case Kind::kVerifyCheck:
+      known_.push_back(transaction.person);
       return status == 201 && text_member(body, "status") == "approved";
     case Kind::kClaim:
       transaction.fencing_token = text_member(body, "fencing_token");

@@ -43,8 +43,10 @@ class Traffic {
   Phase check(int connections, Milliseconds duration);
   /// Each connection in turn starts a verification and checks the code of its one before.
   Phase pair(int connections, Milliseconds duration);
-  /// The same by the Verify-compatible API: a code for its own sake, then its check.
-  Phase verify_pair(int connections, Milliseconds duration);
+  /// The same by the Verify-compatible API: a code for its own sake, then its check. Each to another number, which was
+  /// never seen before; or to one that was verified before, as nearly all are that sign in.
+  enum class Numbers { kNew, kKnown };
+  Phase verify_pair(int connections, Milliseconds duration, Numbers numbers);
   /// Claims a verified transaction, then acknowledges the claim.
   Phase release(int connections, Milliseconds duration);
   /// Looks at the hosted page of a held transaction, as a browser asks for it.
@@ -83,6 +85,7 @@ class Traffic {
   void choose_of_pair(Lane& lane);
   void choose_verify_services(Lane& lane);
   void choose_of_verify_pair(Lane& lane);
+  [[nodiscard]] std::uint32_t next_to_verify();
   void choose_of_release(Lane& lane);
   void choose_page(Lane& lane);
   void post(Lane& lane, std::string_view path, std::string_view body, std::string_view more_headers = {});
@@ -96,6 +99,8 @@ class Traffic {
   std::string api_key_;
   std::string basic_;           ///< The same key, as clients of the Verify-compatible API show it.
   std::string verify_service_;  ///< The path of the service there.
+  Numbers numbers_ = Numbers::kNew;
+  std::deque<std::uint32_t> known_;  ///< Numbers that were verified there, and wait for nothing.
   std::uint32_t next_person_ = 0;
   std::vector<Lane> lanes_;
   std::string page_path_;  ///< Of the transaction that was held last.
