@@ -11,6 +11,14 @@ run_ctest() {
   ctest --test-dir "build/$1" -j "$(jobs_count)" --output-on-failure --no-tests=error "${@:2}"
 }
 
+# Files side by side: they mostly wait for timers. What one prints stays together.
+run_node_tests() {
+  local -r jobs=$(jobs_count)
+  # shellcheck disable=SC2016 # For the inner shell.
+  printf '%s\n' "$@" | xargs -P "$((jobs < 4 ? jobs : 4))" -n 1 bash -c \
+    'output=$(node --test "$0" 2>&1); status=$?; printf "%s\n" "$output"; exit $status'
+}
+
 stage_fmt() { bash tools/dev/fmt.sh --check; }
 
 stage_house() { /usr/bin/python3 -B tests/house/house_test.py && /usr/bin/python3 -B tests/house/house.py; }
@@ -27,7 +35,7 @@ stage_unit() {
 # The checks that need Node: the API against its description, other people's clients.
 stage_contract() {
   build_preset debug countersign
-  node --test tests/contract/*.test.mjs tests/interop/*.test.mjs
+  run_node_tests tests/contract/*.test.mjs tests/interop/*.test.mjs
 }
 
 # The pages in a real browser.
@@ -46,7 +54,7 @@ stage_faults() {
 stage_asan() {
   build_preset asan
   run_ctest asan
-  CS_SERVER=$PWD/build/asan/countersign node --test tests/contract/*.test.mjs
+  CS_SERVER=$PWD/build/asan/countersign run_node_tests tests/contract/*.test.mjs
 }
 
 # Only the suites that start threads; elsewhere a data race cannot be.
