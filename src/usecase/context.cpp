@@ -1,5 +1,7 @@
 #include "usecase/context.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.h"
@@ -12,7 +14,7 @@ namespace {
 
 /// From 0 to 99, the same for an address each time, and another for another service.
 int hundredth_of(const ServiceId& service, std::string_view address) {
-  const std::string hash = crypto::sha256(std::string(service.bytes()).append(address));
+  const std::string hash = crypto::sha256(fmt::format("{}{}", service.bytes(), address));
   const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(hash[i])); };
   return static_cast<int>((byte(0) << 16 | byte(1) << 8 | byte(2)) % 100);
 }
