@@ -3,13 +3,14 @@
 namespace countersign::testing {
 
 void FakeClock::advance(Duration by) {
-  now_ += by;
-  monotonic_ += by;
+  now_ = now_.load() + by;
+  monotonic_ = monotonic_.load() + by;
 }
 
-void FakeClock::jump(Duration by) { now_ += by; }
+void FakeClock::jump(Duration by) { now_ = now_.load() + by; }
 
 void SeededRandom::fill(std::span<std::uint8_t> out) {
+  const std::lock_guard lock(mutex_);
   for (auto& byte : out) {  // SplitMix64, one byte of each step.
     state_ += 0x9E3779B97F4A7C15;
     std::uint64_t z = state_;

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <atomic>
+#include <mutex>
+
 #include "base/moment.h"
 
 namespace countersign::testing {
 
-/// A clock that moves only when told to. Starts at 2026-11-22T12:00:00Z.
+/// A clock that moves only when told to, by one thread; others may look. Starts at 2026-11-22T12:00:00Z.
 class FakeClock final : public Clock {
  public:
   [[nodiscard]] WallTime now() const override { return now_; }
@@ -14,17 +17,18 @@ class FakeClock final : public Clock {
   void jump(Duration by);
 
  private:
-  WallTime now_ = *from_rfc3339("2026-11-22T12:00:00Z");
-  MonotonicTime monotonic_{};
+  std::atomic<WallTime> now_ = *from_rfc3339("2026-11-22T12:00:00Z");
+  std::atomic<MonotonicTime> monotonic_{};
 };
 
-/// A repeatable stream of bytes from a seed. Not secret, not for anything but tests.
+/// A repeatable stream of bytes from a seed. Not secret, not for anything but tests. Thread-safe.
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed = 1) : state_(seed) {}
   void fill(std::span<std::uint8_t> out) override;
 
  private:
+  std::mutex mutex_;
   std::uint64_t state_;
 };
 
