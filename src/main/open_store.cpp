@@ -44,11 +44,10 @@ store::StoreLog log_lines(Clock& clock) {
 }
 
 Opened open_engine(const Config& config, Clock& clock, Random& random) {
-  if (is_postgres(config)) {
-    return store::open_postgres(
-        {.url = config.store.postgres_url, .clock = clock, .random = random, .log = log_lines(clock)});
-  }
-  return store::open_sqlite({.file = config.store.sqlite_path, .log = log_lines(clock)});
+  store::StoreLog log = log_lines(clock);
+  if (!is_postgres(config)) return store::open_sqlite({.file = config.store.sqlite_path, .log = std::move(log)});
+  return store::open_postgres(
+      {.url = config.store.postgres_url, .clock = clock, .random = random, .log = std::move(log)});
 }
 
 /// Compares one key with what the database was written under; remembers a new one. Answers whether it fits.

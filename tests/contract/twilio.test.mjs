@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { raw } from "../interop/support/twilio_client.mjs";
-import { aPhone } from "./support/client.mjs";
+import { Client, aPhone } from "./support/client.mjs";
 import { Server } from "./support/server.mjs";
 import { operations, resolve } from "./support/verify_api.mjs";
 
@@ -41,6 +41,21 @@ test("what the server refuses before anybody reads it", async () => {
   const body = await answer.json();
   assert.deepEqual(Object.keys(body), ["code", "message", "more_info", "status"]);
   assert.equal(body.status, 413);
+});
+
+test("the audit trail says who asked", async () => {
+  const to = aPhone();
+  const started = await raw(server, "POST", `${service}/Verifications`, [["To", to], ["Channel", "sms"]]);
+  assert.equal(started.status, 201, started.text);
+  const wrong = await raw(server, "POST", `${service}/VerificationCheck`, [["To", to], ["Code", "000000"]]);
+  assert.equal(wrong.status, 201, wrong.text);
+  const id = started.json.sid.replace(/^VE/, "TX");
+  const { data } = await new Client(server).get(`/v1/events?transaction=${id}`);
+  assert.deepEqual(data.map(({ type }) => type), ["verification.started", "check.failed"]);
+  for (const { type, actor, request_id } of data) {
+    assert.match(actor, /^api:(AC|SK)[0-9a-f]{32}$/, type);
+    assert.notEqual(request_id, "", type);
+  }
 });
 
 test("Verifications", async () => {

@@ -115,10 +115,11 @@ template <class Work, class Finish>
 void transact(const Twilio& twilio, Call call, http::Reply reply, Work work, Finish finish) {
   const Api& api = twilio.api;
   Executor& home = reply.executor();
+  usecase::Caller caller = call.caller;  // Before the call is moved away.
   using Outcome = std::invoke_result_t<const Work&, store::Tx&, const usecase::Caller&, Moment&>;
   api.store.transact(
       home,
-      [&api, caller = call.caller, work = std::move(work)](store::Tx& tx) {
+      [&api, caller = std::move(caller), work = std::move(work)](store::Tx& tx) {
         Moment moment = api.moment();
         auto verdict = work(tx, caller, moment);
         if (!verdict && !verdict.error().keep) tx.abandon();
@@ -153,7 +154,7 @@ Verdict<verify::CodeTarget> target_in(const Call& call) {
   const auto service = service_in(call);
   const std::string& name = call.request.params.at(1);
   if (!service) return refuse(Fault::kNotFound);
-  if (const auto id = VerificationId::parse(name)) return verify::CodeTarget{*service, *id, ""};
+  if (const auto id = VerificationId::parse(name)) return verify::CodeTarget{*service, id, ""};
   if (!verify::read_address(name)) return refuse(Fault::kNotFound);
   return verify::CodeTarget{*service, std::nullopt, name};
 }

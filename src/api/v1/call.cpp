@@ -74,7 +74,7 @@ std::optional<http::Response> query_problem(const http::Request& request, const 
 http::Response unauthorized(std::optional<Duration> retry_after) {
   if (retry_after) {
     return problem_response(usecase::Problem{usecase::Code::kRateLimited,
-                                             "too many failed authentications from this address", "", *retry_after});
+                                             "too many failed authentications from this address", "", retry_after});
   }
   auto response = problem_response(401, "unauthorized", "send a valid API key as a bearer token");
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"countersign\"");
