@@ -224,11 +224,11 @@ http::Router Server::Impl::routes() {
     api::add_inbox_route(router, *api_);
     api::add_inbox_page(router, *api_, *inbox_feed_, credentials_file(config_.data_dir).string());
   }
-  router.on_not_found([](http::Request request, http::Reply reply) {
+  router.on_not_found([](const http::Request& request, http::Reply reply) {
     if (api::twilio::is_ours(request.path)) return reply.send(api::twilio::not_found_response(request.path));
     reply.send(api::problem_response(404, "not_found", "there is nothing at this path"));
   });
-  router.on_method_not_allowed([](http::Request request, http::Reply reply, std::string allow) {
+  router.on_method_not_allowed([](const http::Request& request, http::Reply reply, std::string allow) {
     if (api::twilio::is_ours(request.path))
       return reply.send(api::twilio::method_not_allowed_response(std::move(allow)));
     auto response = api::problem_response(405, "method_not_allowed");

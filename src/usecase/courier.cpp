@@ -98,7 +98,7 @@ void Courier::flush() {
         for (const auto& message : *sent) finish_message(tx, context_, message, now);
         return Done{};
       },
-      [this](Result<Done, store::StoreError> written) {
+      [this](const Result<Done, store::StoreError>& written) {
         // Not written down: the lease runs out and the message is sent once more. Better twice than never.
         if (!written) report("messages could not be marked as sent", written.error());
         flush();  // What was sent meanwhile.
@@ -153,7 +153,7 @@ void Courier::send_webhook(WebhookJob job) {
           finish_delivery(tx, context_, row, outcome, now);
           return Done{};
         },
-        [this](Result<Done, store::StoreError> written) {
+        [this](const Result<Done, store::StoreError>& written) {
           if (!written) report("a webhook's outcome could not be written down", written.error());
         });
   });
@@ -169,7 +169,7 @@ void Courier::cancel_upstream(const std::vector<OpenUpstream>& open) {
   for (const auto& one : open) {
     const auto verifier = providers_.verifiers.find(one.provider);
     if (verifier == providers_.verifiers.end()) continue;
-    verifier->second->cancel(one.provider_ref, [this](Result<Done, delivery::ProviderError> canceled) {
+    verifier->second->cancel(one.provider_ref, [this](const Result<Done, delivery::ProviderError>& canceled) {
       // It lapses by itself; this only ends it sooner.
       if (!canceled && hooks_.on_problem)
         hooks_.on_problem("a verification could not be canceled at its provider: " + canceled.error().detail);

@@ -1,7 +1,7 @@
 // The official Twilio SDK for Node, unmodified, against a started server.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { aPhone, eventually, totpCode, wrongCode } from "../contract/support/client.mjs";
+import { Client, aPhone, eventually, totpCode, wrongCode } from "../contract/support/client.mjs";
 import { Server } from "../contract/support/server.mjs";
 import { operations, refusedOnce, succeeded, unserved } from "../contract/support/verify_api.mjs";
 import { clientOf, messageTo, messagesTo, raw, refused, validateRequest } from "./support/twilio_client.mjs";
@@ -551,6 +551,19 @@ describe("the edges", () => {
     }
     assert.equal((await raw(server, "POST", "/v2/Templates", [["FriendlyName", "x"]])).json.code, 60200);
     assert.equal((await raw(server, "DELETE", `/v2/Templates/${none("HJ")}`)).json.code, 20404);
+  });
+
+  test("what was done is in the audit trail, as the native description has it", async () => {
+    const api = new Client(server);
+    const types = new Set();
+    for (let cursor = ""; cursor !== null; ) {
+      const page = await api.get(`/v1/events?limit=200${cursor && `&cursor=${cursor}`}`);
+      for (const { type } of page.data) types.add(type);
+      cursor = page.next_cursor;
+    }
+    for (const type of ["service.created", "service.updated", "service.removed", "entity.created", "entity.removed", "verification.started", "verification.reported", "challenge.created", "challenge.approved"]) {
+      assert.ok(types.has(type), `${type}: ${[...types]}`);
+    }
   });
 
   test("every operation was seen to be refused, and all that are served to succeed", () => {

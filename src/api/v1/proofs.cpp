@@ -93,12 +93,12 @@ void start(const Api& api, Call call, http::Reply reply) {
       },
       // Empty after a replayed answer: its message was handed over the first time.
       [&api, queued] {
-        if (*queued) api.courier.deliver(**std::move(queued));
+        if (*queued) api.courier.deliver(std::move(**queued));
       });
 }
 
 /// The second half of a check that a provider judges: ask it, then write down its verdict.
-void ask(const Api& api, AskProvider asked, usecase::Caller caller, http::Reply reply) {
+void ask(const Api& api, const AskProvider& asked, usecase::Caller caller, http::Reply reply) {
   Executor& home = reply.executor();
   auto shared = std::make_shared<http::Reply>(std::move(reply));
   api.courier.ask(asked, [&api, &home, asked, caller = std::move(caller),
@@ -109,13 +109,13 @@ void ask(const Api& api, AskProvider asked, usecase::Caller caller, http::Reply 
           Moment moment = api.moment();
           return usecase::conclude_check(tx, api.context, caller, asked, verdict, moment);
         },
-        [&api, id = asked.transaction, shared](Result<Answer<Approved>, store::StoreError> result) {
+        [&api, id = asked.transaction, shared](const Result<Answer<Approved>, store::StoreError>& result) {
           shared->send(answer_of(api, id, result));
         });
   });
 }
 
-void check(const Api& api, Call call, http::Reply reply) {
+void check(const Api& api, const Call& call, http::Reply reply) {
   usecase::Caller caller = call.caller;
   auto request = read_check(call, caller);
   if (!request) return reply.send(problem_response(request.error()));
@@ -132,7 +132,7 @@ void check(const Api& api, Call call, http::Reply reply) {
         if (!result) return reply.send(problem_response(result.error()));
         if (!*result) return reply.send(problem_response(result->error()));
         if (auto* asked = std::get_if<AskProvider>(&**result))
-          return ask(api, std::move(*asked), std::move(caller), std::move(reply));
+          return ask(api, *asked, std::move(caller), std::move(reply));
         reply.send(answer_of(api, id, Answer<Approved>(std::get<Approved>(**result))));
       });
 }
@@ -145,7 +145,7 @@ void add_proof_routes(http::Router& router, const Api& api) {
                            [&api](Call call, http::Reply reply) { start(api, std::move(call), std::move(reply)); }));
   router.add(http::Method::kPost, "/v1/transactions/{id}/checks", "check",
              authenticated(api, Body::kRequired,
-                           [&api](Call call, http::Reply reply) { check(api, std::move(call), std::move(reply)); }));
+                           [&api](const Call& call, http::Reply reply) { check(api, call, std::move(reply)); }));
 }
 
 }  // namespace countersign::api::v1
