@@ -72,7 +72,7 @@ void TwilioMessaging::send(OutgoingMessage message, ProviderDone<Accepted> done)
   const auto path = "/2010-04-01/Accounts/" + percent_encode(options_.account.account_sid) + "/Messages.json";
   auto call = twilio_post(options_.account, kBaseUrl, path, form);
   for (auto& [name, value] : form) wipe(value.data(), value.size());
-  http_.send(std::move(call), [&clock = clock_, done = std::move(done)](HttpResult result) mutable {
+  http_.send(std::move(call), [&clock = clock_, done = std::move(done)](const HttpResult& result) mutable {
     done(read_message_created(result, clock.now()));
   });
 }

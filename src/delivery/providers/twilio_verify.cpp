@@ -53,7 +53,7 @@ void TwilioVerify::start(VerificationStart start, ProviderDone<Accepted> done) {
   }
   if (options_.friendly_name) add(form, "CustomFriendlyName", start.friendly_name);
   http_.send(twilio_post(options_.account, kBaseUrl, service_path(options_, "/Verifications"), form),
-             [&clock = clock_, done = std::move(done)](HttpResult result) mutable {
+             [&clock = clock_, done = std::move(done)](const HttpResult& result) mutable {
                done(read_verification_created(result, clock.now()));
              });
 }
@@ -67,7 +67,7 @@ void TwilioVerify::check(VerificationCheck check, ProviderDone<VerifierVerdict> 
   auto call = twilio_post(options_.account, kBaseUrl, service_path(options_, "/VerificationCheck"), form);
   for (auto& [name, value] : form) wipe(value.data(), value.size());
   http_.send(std::move(call),
-             [&clock = clock_, sid = std::move(check.provider_ref), done = std::move(done)](HttpResult result) mutable {
+             [&clock = clock_, sid = std::move(check.provider_ref), done = std::move(done)](const HttpResult& result) mutable {
                done(read_verification_checked(result, sid, clock.now()));
              });
 }
@@ -75,7 +75,7 @@ void TwilioVerify::check(VerificationCheck check, ProviderDone<VerifierVerdict> 
 void TwilioVerify::cancel(std::string provider_ref, ProviderDone<Done> done) {
   const auto path = service_path(options_, "/Verifications/" + percent_encode(provider_ref));
   http_.send(twilio_post(options_.account, kBaseUrl, path, {{"Status", "canceled"}}),
-             [&clock = clock_, done = std::move(done)](HttpResult result) mutable {
+             [&clock = clock_, done = std::move(done)](const HttpResult& result) mutable {
                done(read_verification_canceled(result, clock.now()));
              });
 }
