@@ -126,13 +126,7 @@ void read_operations(Section& whole, Config& config) {
   log.finish();
 
   auto metrics = whole.section("metrics");
-  metrics.parsed(
-      "listen", config.metrics.listen,
-      [](std::string_view text) {
-        const auto address = ListenAddress::parse(text);
-        return address ? std::optional(std::optional(*address)) : std::nullopt;
-      },
-      kListenForm);
+  metrics.parsed("listen", config.metrics.listen, ListenAddress::parse, kListenForm);
   metrics.secret("token", config.metrics.token);
   metrics.finish();
 

@@ -88,7 +88,7 @@ void InboxPage::clear(const http::Request&, http::Reply reply) {
         usecase::clear_inbox(tx);
         return Done{};
       },
-      [this, reply = std::move(reply)](Result<Done, store::StoreError> done) mutable {
+      [this, reply = std::move(reply)](const Result<Done, store::StoreError>& done) mutable {
         if (!done) return reply.send(problem_response(done.error()));
         feed_.announce();
         reply.send(back_to_inbox());
@@ -110,7 +110,7 @@ void InboxPage::report(const http::Request& request, http::Reply reply) {
         Moment moment = api_.moment();
         return usecase::simulate_report(tx, api_.context, id, report, moment);
       },
-      [this, id = *id, reply = std::move(reply)](Result<bool, store::StoreError> done) mutable {
+      [this, id = *id, reply = std::move(reply)](const Result<bool, store::StoreError>& done) mutable {
         if (!done) return reply.send(problem_response(done.error()));
         feed_.announce();
         reply.send({303, {}, {}, {{"Location", "/dev/inbox?m=" + id.text()}}});
@@ -129,11 +129,12 @@ void add_inbox_page(http::Router& router, const Api& api, Feed& feed, const std:
   using enum http::Method;
   const auto page = std::make_shared<InboxPage>(api, feed, sample(api.context.settings.public_url, credentials_file));
   router.add(kGet, "/dev/inbox", "inbox_page",
-             [page](http::Request request, http::Reply reply) { page->show(request, std::move(reply)); });
-  router.add(kGet, "/dev/inbox/events", "inbox_events",
-             [&feed](http::Request request, http::Reply reply) { feed.wait(seen_by(request), std::move(reply)); });
+             [page](const http::Request& request, http::Reply reply) { page->show(request, std::move(reply)); });
+  router.add(kGet, "/dev/inbox/events", "inbox_events", [&feed](const http::Request& request, http::Reply reply) {
+    feed.wait(seen_by(request), std::move(reply));
+  });
   const auto add_form = [&](std::string_view path, std::string_view name, auto handler) {
-    router.add(kPost, path, name, [page, handler](http::Request request, http::Reply reply) {
+    router.add(kPost, path, name, [page, handler](const http::Request& request, http::Reply reply) {
       if (is_from_another_site(request)) return reply.send(problem_response(403, "cross_site"));
       ((*page).*handler)(request, std::move(reply));
     });

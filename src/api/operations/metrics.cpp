@@ -129,7 +129,7 @@ void add_metrics_route(http::Router& router, const Metrics& metrics, const store
                        std::function<std::size_t()> connections, SecretString token) {
   router.add(
       http::Method::kGet, "/metrics", "metrics",
-      [&metrics, &store, connections = std::move(connections), token = std::move(token)](http::Request request,
+      [&metrics, &store, connections = std::move(connections), token = std::move(token)](const http::Request& request,
                                                                                          http::Reply reply) {
         const bool open = token.expose().empty();
         if (!open && !equal_constant_time(request.header("authorization").value_or(""), "Bearer " + token.expose())) {

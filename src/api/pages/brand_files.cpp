@@ -63,7 +63,7 @@ std::string logo_url(const ServiceId& service, const Brand& brand) {
 
 void add_brand_routes(http::Router& router, const std::shared_ptr<const Site>& site) {
   router.add(http::Method::kGet, "/brand/{service}/{file}", "brand",
-             [site](http::Request request, http::Reply reply) { serve(*site, request, std::move(reply)); });
+             [site](const http::Request& request, http::Reply reply) { serve(*site, request, std::move(reply)); });
 }
 
 }  // namespace countersign::api::pages

@@ -67,9 +67,8 @@ void TwilioVerify::check(VerificationCheck check, ProviderDone<VerifierVerdict> 
   auto call = twilio_post(options_.account, kBaseUrl, service_path(options_, "/VerificationCheck"), form);
   for (auto& [name, value] : form) wipe(value.data(), value.size());
   http_.send(std::move(call),
-             [&clock = clock_, sid = std::move(check.provider_ref), done = std::move(done)](const HttpResult& result) mutable {
-               done(read_verification_checked(result, sid, clock.now()));
-             });
+             [&clock = clock_, sid = std::move(check.provider_ref), done = std::move(done)](
+                 const HttpResult& result) mutable { done(read_verification_checked(result, sid, clock.now())); });
 }
 
 void TwilioVerify::cancel(std::string provider_ref, ProviderDone<Done> done) {

@@ -27,7 +27,7 @@ bool wants(const store::Resource& hook, const ServiceId& service, std::string_vi
 /// The body names the entity by its id: its identity is looked up when the webhook is sent, and stands nowhere in
 /// clear.
 void announce(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
-              const ServiceId& service, const Entity& entity, json::object parameters, Moment& moment) {
+              const ServiceId& service, const Entity& entity, const json::object& parameters, Moment& moment) {
   for (const auto& hook : store::list_resources(tx, context.vault, caller.account, kKind, Id{}, {{}, {}, false, 500})) {
     if (!wants(hook, service, type)) continue;
     json::object body = parameters;
