@@ -52,7 +52,7 @@ void WebhookSender::send(WebhookAttempt attempt, std::move_only_function<void(We
   call.total_timeout = options_.timeout;
   call.addresses = options_.addresses;
   call.plain_http = options_.plain_http;
-  http_.send(std::move(call), [&clock = clock_, done = std::move(done)](HttpResult result) mutable {
+  http_.send(std::move(call), [&clock = clock_, done = std::move(done)](const HttpResult& result) mutable {
     done(judge_webhook_answer(result, clock.now()));
   });
 }

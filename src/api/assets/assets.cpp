@@ -51,7 +51,7 @@ http::Response answer(const assets::Asset& asset, const http::Request& request) 
 }  // namespace
 
 void add_asset_routes(http::Router& router) {
-  router.add(http::Method::kGet, "/favicon.ico", "asset", [](http::Request, http::Reply reply) {
+  router.add(http::Method::kGet, "/favicon.ico", "asset", [](const http::Request&, http::Reply reply) {
     const auto* icon = assets::find(assets::url("icon.svg").substr(std::string_view("/assets/").size()));
     reply.send({200,
                 std::string(icon->content_type),

@@ -6,7 +6,7 @@
 namespace countersign::api {
 
 void add_guide_route(http::Router& router) {
-  router.add(http::Method::kGet, "/docs", "guide", [](http::Request, http::Reply reply) {
+  router.add(http::Method::kGet, "/docs", "guide", [](const http::Request&, http::Reply reply) {
     reply.send(developer_page(std::string(assets::page("guide.html"))));
   });
 }

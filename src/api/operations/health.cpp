@@ -29,7 +29,7 @@ void ready(const Api& api, http::Reply reply) {
         tx.exec(kProbe, {value});
         return Done{};
       },
-      [reply = std::move(reply)](Result<Done, store::StoreError> done) mutable {
+      [reply = std::move(reply)](const Result<Done, store::StoreError>& done) mutable {
         if (done) return reply.send(status_response(200, "ready"));
         auto response = problem_response(503, "store_unavailable", "the store cannot be written");
         response.headers.emplace_back("Retry-After", "1");
@@ -41,17 +41,17 @@ void ready(const Api& api, http::Reply reply) {
 
 void add_health_routes(http::Router& router, const Api& api, std::function<bool()> draining) {
   router.add(http::Method::kGet, "/healthz", "healthz",
-             [](http::Request, http::Reply reply) { reply.send(status_response(200, "ok")); });
+             [](const http::Request&, http::Reply reply) { reply.send(status_response(200, "ok")); });
   router.add(http::Method::kGet, "/readyz", "readyz",
-             [&api, draining = std::move(draining)](http::Request, http::Reply reply) {
+             [&api, draining = std::move(draining)](const http::Request&, http::Reply reply) {
                if (draining()) return reply.send(problem_response(503, "shutting_down"));
                ready(api, std::move(reply));
              });
   router.add(http::Method::kGet, "/.well-known/jwks.json", "jwks",
-             [text = crypto::jwks_json({api.signing_key.public_key()})](http::Request, http::Reply reply) {
+             [text = crypto::jwks_json({api.signing_key.public_key()})](const http::Request&, http::Reply reply) {
                reply.send({200, "application/jwk-set+json", text, {{"Cache-Control", "public, max-age=300"}}});
              });
-  router.add(http::Method::kGet, "/openapi.yaml", "openapi", [](http::Request, http::Reply reply) {
+  router.add(http::Method::kGet, "/openapi.yaml", "openapi", [](const http::Request&, http::Reply reply) {
     reply.send({200,
                 "application/yaml; charset=utf-8",
                 std::string(kOpenApiText),

@@ -28,7 +28,7 @@ int status_of(const store::StoreError& error) {
 
 /// Reads, and answers with what `render` makes of it. A GET never does more. [WEB-6]
 template <class Render>
-void with_look(const SharedSite& site, http::Request request, http::Reply reply, Render render) {
+void with_look(const SharedSite& site, const http::Request& request, http::Reply reply, Render render) {
   auto visit = visit_of(*site, request);
   if (!visit) return reply.send(unavailable(*site, request, 404));
   auto shared = std::make_shared<const Visit>(*std::move(visit));
@@ -76,9 +76,10 @@ Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
   const http::Request& request = visit->request;
   Submission submission{visit, {}, "", {}};
   auto form = is_form(request.header("content-type").value_or("")) ? http::parse_form(request.body) : std::nullopt;
-  if (form) submission.form = *std::move(form);
+  const bool is_read = form.has_value();
+  if (is_read) submission.form = *std::move(form);
   // A form from another site is none of ours, whatever token it has. [WEB-5]
-  const bool good = form && !says_another_site(request) && !visit->browser.is_new && submission.form.count("t") == 1;
+  const bool good = is_read && !says_another_site(request) && !visit->browser.is_new && submission.form.count("t") == 1;
   if (good) {
     const std::string token(*submission.form.value("t"));
     submission.nonce =
@@ -122,7 +123,7 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
 }
 
 /// The second half of a check that a provider judges.
-void ask(const SharedSite& site, const Submission& submission, usecase::AskProvider asked, Outcome before,
+void ask(const SharedSite& site, const Submission& submission, const usecase::AskProvider& asked, const Outcome& before,
          AccountId account, http::Reply reply) {
   Executor& home = reply.executor();
   auto shared = std::make_shared<http::Reply>(std::move(reply));
@@ -145,7 +146,8 @@ void ask(const SharedSite& site, const Submission& submission, usecase::AskProvi
   });
 }
 
-void post(const SharedSite& site, http::Request request, http::Reply reply, Action action, std::string_view name) {
+void post(const SharedSite& site, const http::Request& request, http::Reply reply, Action action,
+          std::string_view name) {
   auto visit = visit_of(*site, request);
   if (!visit) return reply.send(unavailable(*site, request, 404));
   auto submission =
@@ -166,7 +168,7 @@ void post(const SharedSite& site, http::Request request, http::Reply reply, Acti
         if (done.after.announced) courier.nudge();
         courier.cancel_upstream(done.after.upstream);
         if (done.after.ask)
-          return ask(site, *submission, *std::move(done.after.ask), done.outcome, done.account, std::move(reply));
+          return ask(site, *submission, *done.after.ask, done.outcome, done.account, std::move(reply));
         reply.send(answer_post(*site, there, done.outcome));
       });
 }
@@ -175,10 +177,10 @@ void add_action(http::Router& router, const SharedSite& site, std::string_view n
                 Action action) {
   const std::string path = "/verify/{link}/" + std::string(name);
   router.add(http::Method::kPost, path, metric, [site, action, name](http::Request request, http::Reply reply) {
-    post(site, std::move(request), std::move(reply), action, name);
+    post(site, request, std::move(reply), action, name);
   });
   // Somebody reloads, or follows a copied address: the page itself is what she wants.
-  router.add(http::Method::kGet, path, metric, [site](http::Request request, http::Reply reply) {
+  router.add(http::Method::kGet, path, metric, [site](const http::Request& request, http::Reply reply) {
     const auto visit = visit_of(*site, request);
     if (!visit) return reply.send(unavailable(*site, request, 404));
     reply.send(see_other(*site, page_url(*visit)));
@@ -206,14 +208,14 @@ namespace countersign::api {
 void add_page_routes(http::Router& router, const Api& api, PageSettings settings) {
   using namespace pages;
   const SharedSite site = make_site(api, std::move(settings));
-  router.add(http::Method::kGet, "/verify/{link}", "page", [site](http::Request request, http::Reply reply) {
-    with_look(site, std::move(request), std::move(reply), [](const Site& s, const Visit& visit, const Seen& seen) {
+  router.add(http::Method::kGet, "/verify/{link}", "page", [site](const http::Request& request, http::Reply reply) {
+    with_look(site, request, std::move(reply), [](const Site& s, const Visit& visit, const Seen& seen) {
       return show_page(s, visit, seen, s.api.clock.now());
     });
   });
   router.add(http::Method::kGet, "/verify/{link}/state", "page_state",
-             [site](http::Request request, http::Reply reply) {
-               with_look(site, std::move(request), std::move(reply), state_json);
+             [site](const http::Request& request, http::Reply reply) {
+               with_look(site, request, std::move(reply), state_json);
              });
   add_action(router, site, "send", "page_send", send_code);
   add_action(router, site, "check", "page_check", check_code);
@@ -221,7 +223,7 @@ void add_page_routes(http::Router& router, const Api& api, PageSettings settings
   add_action(router, site, "enrol", "page_enrol", enrol);
   add_action(router, site, "confirm", "page_confirm", confirm);
   router.add(http::Method::kGet, "/verify/{rest*}", "page_unknown",
-             [site](http::Request request, http::Reply reply) { reply.send(unavailable(*site, request, 404)); });
+             [site](const http::Request& request, http::Reply reply) { reply.send(unavailable(*site, request, 404)); });
   add_brand_routes(router, site);
 }
 

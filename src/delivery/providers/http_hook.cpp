@@ -46,9 +46,10 @@ void HttpHook::send(OutgoingMessage message, ProviderDone<Accepted> done) {
   call.total_timeout = options_.timeout;
   call.addresses = options_.addresses;
   call.plain_http = options_.plain_http;
-  http_.send(std::move(call), [&clock = clock_, id = message.id, done = std::move(done)](HttpResult result) mutable {
-    done(read_hook_answer(result, id, clock.now()));
-  });
+  http_.send(std::move(call),
+             [&clock = clock_, id = message.id, done = std::move(done)](const HttpResult& result) mutable {
+               done(read_hook_answer(result, id, clock.now()));
+             });
 }
 
 }  // namespace countersign::delivery
