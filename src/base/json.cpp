@@ -309,6 +309,10 @@ std::optional<std::string_view> json_text(const json::object& object, std::strin
   return std::string_view(value->get_string());
 }
 
+std::string json_text_or_empty(const json::object& object, std::string_view name) {
+  return std::string(json_text(object, name).value_or(std::string_view()));
+}
+
 std::optional<std::int64_t> json_integer(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains({name.data(), name.size()});
   if (value == nullptr || !value->is_int64()) return std::nullopt;

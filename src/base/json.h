@@ -36,6 +36,7 @@ void append_json_string(std::string& out, std::string_view text);
 
 /// The member `name` of `object` when it is there and of that type.
 [[nodiscard]] std::optional<std::string_view> json_text(const json::object& object, std::string_view name);
+[[nodiscard]] std::string json_text_or_empty(const json::object& object, std::string_view name);
 [[nodiscard]] std::optional<std::int64_t> json_integer(const json::object& object, std::string_view name);
 
 }  // namespace countersign

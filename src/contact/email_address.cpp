@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "contact/host_name.h"
 
 namespace countersign::contact {
@@ -11,11 +12,6 @@ namespace {
 
 constexpr std::size_t kLocalPartMax = 64;
 constexpr std::size_t kAddressMax = 254;  // RFC 5321's path of 256 has the angle brackets.
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_atom_character(char c) {
   return is_letter(c) || is_digit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
@@ -48,7 +44,7 @@ Result<EmailAddress, EmailError> EmailAddress::parse(std::string_view typed) {
 
   std::string text(typed);
   std::ranges::transform(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
-                         text.begin() + static_cast<std::ptrdiff_t>(at), lower);
+                         text.begin() + static_cast<std::ptrdiff_t>(at), to_lower);
   const auto domain = std::string_view(text).substr(at + 1);
   if (std::ranges::any_of(domain, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
     return fail(EmailError::kInternational);
@@ -59,7 +55,7 @@ Result<EmailAddress, EmailError> EmailAddress::parse(std::string_view typed) {
 
 std::string EmailAddress::index_text() const {
   std::string out = text_;
-  std::ranges::transform(out, out.begin(), lower);
+  std::ranges::transform(out, out.begin(), to_lower);
   return out;
 }
 

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace countersign::contact {
 
 namespace {
 
 constexpr std::size_t kLabelMax = 63;  // RFC 1035, section 2.3.4
 constexpr std::size_t kHostMax = 253;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_label(std::string_view label) {
   return label.size() <= kLabelMax && label.front() != '-' && label.back() != '-' &&

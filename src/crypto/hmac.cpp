@@ -81,11 +81,6 @@ std::size_t digest(EVP_MD_CTX* ctx, std::string_view data, unsigned char* out) {
   return size;
 }
 
-std::uint64_t next_serial() {
-  static std::atomic<std::uint64_t> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
-
 }  // namespace
 
 std::string hmac(Hash hash, std::string_view key, std::string_view data) {

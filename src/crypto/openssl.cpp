@@ -1,6 +1,7 @@
 #include "crypto/openssl.h"
 
 #include <openssl/err.h>
+#include <atomic>
 
 #include <array>
 #include <stdexcept>
@@ -17,6 +18,11 @@ void openssl_failed(const char* what) {
 }
 
 void clear_openssl_errors() { ERR_clear_error(); }
+
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 EVP_MD* sha1_md() {
   static EVP_MD* const md = require_object(EVP_MD_fetch(nullptr, "SHA1", nullptr), "fetch SHA1");

@@ -42,6 +42,9 @@ T* require_object(T* object, const char* what) {
 /// Forgets the errors that a refused input has left in this thread's queue.
 void clear_openssl_errors();
 
+/// Another number at every call, for keys whose prepared contexts are kept per thread. Thread-safe.
+[[nodiscard]] std::uint64_t next_serial();
+
 // Looked up once per process: a fetch costs more than the work itself. Never released.
 [[nodiscard]] EVP_MD* sha1_md();
 [[nodiscard]] EVP_MD* sha256_md();

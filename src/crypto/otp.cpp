@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "crypto/hmac.h"
 
@@ -33,8 +34,6 @@ std::uint32_t truncated(const unsigned char* mac, std::size_t size) {
   const unsigned char* at = mac + (mac[size - 1] & 0x0F);
   return (std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3]) & 0x7FFF'FFFF;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// 10^digits: what the 31 bits are reduced by.
 std::uint32_t modulus_of(int digits) {

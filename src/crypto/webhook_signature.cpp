@@ -11,7 +11,7 @@ namespace countersign::crypto {
 namespace {
 
 constexpr std::string_view kPrefix = "whsec_";
-constexpr std::string_view kVersion = "v1,";
+constexpr std::string_view kSignatureVersion = "v1,";
 
 std::string signature_of(std::string_view id, std::string_view timestamp, std::string_view body,
                          const WebhookSecret& secret) {
@@ -52,7 +52,7 @@ std::string sign_webhook(std::string_view id, std::int64_t timestamp, std::strin
   std::string out;
   for (const WebhookSecret& secret : secrets) {
     if (!out.empty()) out.push_back(' ');
-    out.append(kVersion).append(signature_of(id, seconds, body, secret));
+    out.append(kSignatureVersion).append(signature_of(id, seconds, body, secret));
   }
   return out;
 }
@@ -69,7 +69,8 @@ Result<Done, WebhookError> verify_webhook(const WebhookHeaders& headers, std::st
 
   bool found = false;
   for (const WebhookSecret& secret : secrets) {
-    const std::string expected = std::string(kVersion) + signature_of(headers.id, headers.timestamp, body, secret);
+    const std::string expected =
+        std::string(kSignatureVersion) + signature_of(headers.id, headers.timestamp, body, secret);
     std::string_view rest = headers.signature;
     while (!rest.empty()) {
       const std::string_view one = rest.substr(0, rest.find(' '));

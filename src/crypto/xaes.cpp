@@ -128,11 +128,6 @@ bool gcm_decrypt(EVP_CIPHER_CTX* ctx, const MessageKey& key, std::string_view no
   return EVP_DecryptFinal_ex(ctx, out + size, &rest) == 1;
 }
 
-std::uint64_t next_serial() {
-  static std::atomic<std::uint64_t> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
-
 /// The two contexts for one call: the thread's, or new ones that OpenSSL wipes when they are freed.
 class Contexts {
  public:

@@ -30,16 +30,12 @@ void add(Headers& headers, const std::string& line) {
   headers.reset(curl_slist_append(headers.release(), line.c_str()));
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  return std::string(json_text(object, name).value_or(""));
-}
-
 /// What a JWT says, unchecked: it came from Countersign itself over an authenticated connection.
 std::string receipt_id(std::string_view receipt) {
   const auto body = receipt.find('.') + 1;
   const auto bytes = from_base64url(receipt.substr(body, receipt.find('.', body) - body));
   const auto claims = bytes ? parse_json(*bytes) : fail(JsonError{});
-  return claims && claims->is_object() ? text_of(claims->get_object(), "jti") : "";
+  return claims && claims->is_object() ? json_text_or_empty(claims->get_object(), "jti") : "";
 }
 
 /// The server answered, but not as described: a wrong address, most likely.
@@ -96,20 +92,20 @@ Result<json::object, ApiError> CountersignClient::send(const Call& call) {
   auto value = parse_json(answer);
   if (!value || !value->is_object()) return fail(unexpected_answer());
   if (status >= 200 && status < 300) return std::move(value->get_object());
-  return fail(ApiError{static_cast<int>(status), text_of(value->get_object(), "code")});
+  return fail(ApiError{static_cast<int>(status), json_text_or_empty(value->get_object(), "code")});
 }
 
 Result<CountersignClient::Held, ApiError> CountersignClient::hold(const json::object& body,
                                                                   std::string_view idempotency_key) {
   const auto answer = send({"POST", "/v1/transactions", canonical_json(body), idempotency_key});
   if (!answer) return fail(answer.error());
-  return Held{text_of(*answer, "id"), text_of(*answer, "verify_url")};
+  return Held{json_text_or_empty(*answer, "id"), json_text_or_empty(*answer, "verify_url")};
 }
 
 Result<std::string, ApiError> CountersignClient::status_of(std::string_view transaction) {
   const auto answer = send({"GET", "/v1/transactions/" + std::string(transaction)});
   if (!answer) return fail(answer.error());
-  return text_of(*answer, "status");
+  return json_text_or_empty(*answer, "status");
 }
 
 Result<CountersignClient::Claim, ApiError> CountersignClient::claim(std::string_view transaction,
@@ -118,8 +114,8 @@ Result<CountersignClient::Claim, ApiError> CountersignClient::claim(std::string_
   if (!answer) return fail(answer.error());
   const auto* payload = answer->if_contains("payload");
   if (payload == nullptr || !payload->is_object()) return fail(unexpected_answer());
-  const auto receipt = text_of(*answer, "receipt");
-  return Claim{payload->get_object(), receipt, receipt_id(receipt), text_of(*answer, "fencing_token")};
+  const auto receipt = json_text_or_empty(*answer, "receipt");
+  return Claim{payload->get_object(), receipt, receipt_id(receipt), json_text_or_empty(*answer, "fencing_token")};
 }
 
 Result<Done, ApiError> CountersignClient::acknowledge(std::string_view transaction, std::string_view fencing_token) {
@@ -137,15 +133,15 @@ Result<std::string, ApiError> CountersignClient::add_webhook_endpoint(const json
                                                                       std::string_view idempotency_key) {
   const auto answer = send({"POST", "/v1/webhook_endpoints", canonical_json(body), idempotency_key});
   if (!answer) return fail(answer.error());
-  return text_of(*answer, "id");
+  return json_text_or_empty(*answer, "id");
 }
 
 Result<std::optional<std::string>, ApiError> CountersignClient::webhook_endpoint_url(std::string_view endpoint) {
   const auto answer = send({"GET", "/v1/webhook_endpoints/" + std::string(endpoint)});
   if (!answer && answer.error().status == 404) return std::optional<std::string>();
   if (!answer) return fail(answer.error());
-  if (text_of(*answer, "status") != "enabled") return std::optional<std::string>();
-  return std::optional(text_of(*answer, "url"));
+  if (json_text_or_empty(*answer, "status") != "enabled") return std::optional<std::string>();
+  return std::optional(json_text_or_empty(*answer, "url"));
 }
 
 Result<Done, ApiError> CountersignClient::remove_webhook_endpoint(std::string_view endpoint) {

@@ -29,10 +29,6 @@ std::string name_of(const IbanPayout& payout) {
   return payout.iban.substr(0, 2) + " IBAN final " + payout.iban.substr(payout.iban.size() - 4);
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  return std::string(json_text(object, name).value_or(""));
-}
-
 }  // namespace
 
 json::object to_json(const Payout& payout) {
@@ -40,19 +36,22 @@ json::object to_json(const Payout& payout) {
 }
 
 std::optional<Payout> payout_from_json(const json::object& object) {
-  const auto kind = text_of(object, "kind");
+  const auto kind = json_text_or_empty(object, "kind");
   if (kind == "pix") {
-    const auto key_kind = pix_kind_of(text_of(object, "key_kind"));
-    if (key_kind) return PixKey{*key_kind, text_of(object, "key")};
+    const auto key_kind = pix_kind_of(json_text_or_empty(object, "key_kind"));
+    if (key_kind) return PixKey{*key_kind, json_text_or_empty(object, "key")};
   }
   if (kind == "bank") {
-    const auto digit = text_of(object, "digit");
+    const auto digit = json_text_or_empty(object, "digit");
     if (digit.size() != 1) return std::nullopt;
-    return BankPayout{{text_of(object, "ispb"), text_of(object, "compe"), text_of(object, "bank")},
-                      {text_of(object, "branch"), text_of(object, "branch_digit"), text_of(object, "number"), digit[0]},
-                      text_of(object, "type")};
+    return BankPayout{
+        {json_text_or_empty(object, "ispb"), json_text_or_empty(object, "compe"), json_text_or_empty(object, "bank")},
+        {json_text_or_empty(object, "branch"), json_text_or_empty(object, "branch_digit"),
+         json_text_or_empty(object, "number"), digit[0]},
+        json_text_or_empty(object, "type")};
   }
-  if (kind == "iban" && text_of(object, "iban").size() > 4) return IbanPayout{text_of(object, "iban")};
+  if (kind == "iban" && json_text_or_empty(object, "iban").size() > 4)
+    return IbanPayout{json_text_or_empty(object, "iban")};
   return std::nullopt;
 }
 

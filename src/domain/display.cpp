@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/encoding.h"
 
 namespace countersign::domain {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// `12480`, `12480.00`: up to 15 digits, then up to 4 decimals.
 bool is_amount_value(std::string_view text) {
@@ -40,11 +39,6 @@ bool hides_or_turns(char32_t c) {
          c == 0x061C || (c >= 0x200B && c <= 0x200F) ||                   // zero width, marks of direction
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||  // separators, embeddings, isolates
          c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto text = json_text(object, name);
-  return text ? std::string(*text) : std::string();
 }
 
 }  // namespace
@@ -94,13 +88,15 @@ Display display_from_json(const json::value& value) {
   CS_CHECK(value.is_object());
   const auto& object = value.get_object();
   Display display;
-  display.title = text_of(object, "title");
-  display.payee = text_of(object, "payee");
+  display.title = json_text_or_empty(object, "title");
+  display.payee = json_text_or_empty(object, "payee");
   if (const auto* amount = object.if_contains("amount")) {
-    display.amount = Amount{text_of(amount->as_object(), "value"), text_of(amount->as_object(), "currency")};
+    display.amount =
+        Amount{json_text_or_empty(amount->as_object(), "value"), json_text_or_empty(amount->as_object(), "currency")};
   }
   for (const auto& line : object.at("lines").as_array()) {
-    display.lines.push_back({text_of(line.as_object(), "label"), text_of(line.as_object(), "value")});
+    display.lines.push_back(
+        {json_text_or_empty(line.as_object(), "label"), json_text_or_empty(line.as_object(), "value")});
   }
   return display;
 }

@@ -7,16 +7,16 @@ namespace countersign::domain {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kTexts{"unconfirmed", "active", "suspended", "removed"};
+constexpr std::array<std::string_view, 4> kFactorStatuses{"unconfirmed", "active", "suspended", "removed"};
 
 }  // namespace
 
-std::string_view to_text(FactorStatus status) { return kTexts.at(static_cast<std::size_t>(status)); }
+std::string_view to_text(FactorStatus status) { return kFactorStatuses.at(static_cast<std::size_t>(status)); }
 
 std::optional<FactorStatus> parse_factor_status(std::string_view text) {
-  const auto at = std::find(kTexts.begin(), kTexts.end(), text);
-  if (at == kTexts.end()) return std::nullopt;
-  return static_cast<FactorStatus>(at - kTexts.begin());
+  const auto at = std::find(kFactorStatuses.begin(), kFactorStatuses.end(), text);
+  if (at == kFactorStatuses.end()) return std::nullopt;
+  return static_cast<FactorStatus>(at - kFactorStatuses.begin());
 }
 
 std::optional<FactorChecked> why_not_checkable(const Factor& factor, FactorStatus wanted, WallTime now) {

@@ -20,7 +20,7 @@ struct Texts {
   std::string_view subject;      ///< {0} service, {1} code, {2} title
 };
 
-constexpr std::array kTexts{
+constexpr std::array kMessageTexts{
     Texts{"pt-BR", "{0}: {1} autoriza {2} para {3}. Vale {4} min. Não pediu? Não informe a ninguém.",
           "{0}: {1} confirma: {2}, {3}. Vale {4} min. Não informe a ninguém, nem ao suporte.",
           "{0}: {1} confirma: {2}. Vale {4} min. Não informe a ninguém, nem ao suporte.",
@@ -35,8 +35,8 @@ constexpr std::array kTexts{
 
 const Texts& texts_for(std::string_view locale) {
   const auto by_language = [&](const Texts& t) { return t.locale.substr(0, 2) == locale.substr(0, 2); };
-  const auto found = std::find_if(kTexts.begin(), kTexts.end(), by_language);
-  return found != kTexts.end() ? *found : kTexts[1];
+  const auto found = std::find_if(kMessageTexts.begin(), kMessageTexts.end(), by_language);
+  return found != kMessageTexts.end() ? *found : kMessageTexts[1];
 }
 
 /// How many characters of each name a message has room for.
@@ -90,7 +90,7 @@ std::size_t longest_text_message(std::string_view service_name, std::string_view
   const Display shortest_sentence{title, std::nullopt, "", {}};
   const Display longest_sentence{title, Amount{"999999999999999.9999", "USD"}, payee, {}};
   std::size_t longest = 0;
-  for (const Texts& texts : kTexts) {
+  for (const Texts& texts : kMessageTexts) {
     for (const Display* display : {&shortest_sentence, &longest_sentence}) {
       const auto text =
           code_message(contact::Channel::kSms, *display, code, {service_name, texts.locale, origin_host, 10});

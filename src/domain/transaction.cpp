@@ -9,7 +9,8 @@ namespace countersign::domain {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kTexts{"held", "verified", "released", "denied", "expired", "canceled"};
+constexpr std::array<std::string_view, 6> kTransactionStatuses{"held",   "verified", "released",
+                                                               "denied", "expired",  "canceled"};
 
 TransactionError error_of(TransactionStatus status) {
   switch (status) {
@@ -37,12 +38,12 @@ Result<Transaction, TransactionError> ended(Transaction tx, TransactionStatus st
 
 }  // namespace
 
-std::string_view to_text(TransactionStatus status) { return kTexts.at(static_cast<std::size_t>(status)); }
+std::string_view to_text(TransactionStatus status) { return kTransactionStatuses.at(static_cast<std::size_t>(status)); }
 
 std::optional<TransactionStatus> parse_transaction_status(std::string_view text) {
-  const auto at = std::find(kTexts.begin(), kTexts.end(), text);
-  if (at == kTexts.end()) return std::nullopt;
-  return static_cast<TransactionStatus>(at - kTexts.begin());
+  const auto at = std::find(kTransactionStatuses.begin(), kTransactionStatuses.end(), text);
+  if (at == kTransactionStatuses.end()) return std::nullopt;
+  return static_cast<TransactionStatus>(at - kTransactionStatuses.begin());
 }
 
 TransactionStatus status_at(const Transaction& tx, WallTime now) {

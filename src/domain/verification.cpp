@@ -9,7 +9,8 @@ namespace countersign::domain {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kTexts{"pending", "approved", "canceled", "expired", "max_attempts_reached"};
+constexpr std::array<std::string_view, 5> kVerificationStatuses{"pending", "approved", "canceled", "expired",
+                                                                "max_attempts_reached"};
 
 bool matches(const std::optional<SentCode>& code, std::string_view digest, WallTime now) {
   // Compared even when it is too old, so that age does not show in the time taken.
@@ -20,12 +21,14 @@ bool matches(const std::optional<SentCode>& code, std::string_view digest, WallT
 
 }  // namespace
 
-std::string_view to_text(VerificationStatus status) { return kTexts.at(static_cast<std::size_t>(status)); }
+std::string_view to_text(VerificationStatus status) {
+  return kVerificationStatuses.at(static_cast<std::size_t>(status));
+}
 
 std::optional<VerificationStatus> parse_verification_status(std::string_view text) {
-  const auto at = std::find(kTexts.begin(), kTexts.end(), text);
-  if (at == kTexts.end()) return std::nullopt;
-  return static_cast<VerificationStatus>(at - kTexts.begin());
+  const auto at = std::find(kVerificationStatuses.begin(), kVerificationStatuses.end(), text);
+  if (at == kVerificationStatuses.end()) return std::nullopt;
+  return static_cast<VerificationStatus>(at - kVerificationStatuses.begin());
 }
 
 VerificationStatus status_at(const Verification& v, WallTime now) {

@@ -1,11 +1,12 @@
 #include "html/markup_state.h"
 
+#include "base/ascii.h"
+
 namespace countersign::html {
 
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_raw_element(std::string_view tag) { return tag == "script" || tag == "style"; }
 
 }  // namespace
@@ -20,7 +21,7 @@ void MarkupState::end_tag() {
 }
 
 void MarkupState::take(char c) {
-  recent_ += lower(c);
+  recent_ += to_lower(c);
   if (recent_.size() > 16) recent_.erase(0, 1);
   switch (where_) {
     case Where::kContent:
@@ -35,7 +36,7 @@ void MarkupState::take(char c) {
       } else if (is_blank(c)) {
         where_ = Where::kInTag;
       } else {
-        tag_ += lower(c);
+        tag_ += to_lower(c);
         if (tag_ == "!--") where_ = Where::kComment;
       }
       break;
@@ -50,7 +51,7 @@ void MarkupState::take(char c) {
         end_tag();
       } else if (!is_blank(c) && c != '/') {
         where_ = Where::kAttributeName;
-        attribute_ = lower(c);
+        attribute_ = to_lower(c);
       }
       break;
     case Where::kAttributeName:
@@ -61,7 +62,7 @@ void MarkupState::take(char c) {
       else if (is_blank(c))
         where_ = Where::kInTag;
       else
-        attribute_ += lower(c);
+        attribute_ += to_lower(c);
       break;
     case Where::kAfterEquals:
       where_ = c == '"' ? Where::kValue : Where::kUnquoted;

@@ -4,15 +4,9 @@
 #include <array>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace countersign::http {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower, to_lower);
-}
 
 /// 256 answers to "is this byte one of them", built at compile time: headers are read byte by byte.
 class CharacterSet {

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "main/config_sources.h"
+#include "main/exit_status.h"
 #include "main/init.h"
 #include "main/keys.h"
 #include "main/open_store.h"
@@ -13,9 +14,6 @@ namespace countersign::app {
 
 namespace {
 
-constexpr int kDone = 0;
-constexpr int kFailed = 1;
-constexpr int kBadUsage = 2;
 constexpr const char* kVersion = "countersign " CS_VERSION;
 
 int report(const Surroundings& surroundings, const ConfigError& error) {

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view kPrefix = "COUNTERSIGN_";
 constexpr std::string_view kSealKeyVariable = "COUNTERSIGN_SEAL_KEY";
-constexpr std::string_view kSecretsName = "countersign.secrets.toml";
 
 std::string_view without_final_newline(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);

@@ -9,6 +9,8 @@
 
 namespace countersign::app {
 
+inline constexpr std::string_view kSecretsName = "countersign.secrets.toml";  ///< Beside the configuration file.
+
 /// Reads every source of settings into its layer, highest first; the last one is the configuration file, or an empty
 /// layer in its place.
 [[nodiscard]] Result<std::vector<Layer>, ConfigError> read_layers(const ConfigSources& sources);

@@ -8,6 +8,7 @@
 #include "crypto/jws_key.h"
 #include "crypto/keyring.h"
 #include "main/config_parts.h"
+#include "main/config_sources.h"
 #include "main/files.h"
 
 namespace countersign::app {
@@ -17,7 +18,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kConfigName = "countersign.toml";
-constexpr std::string_view kSecretsName = "countersign.secrets.toml";
 constexpr std::string_view kExampleUrl = "https://verify.example.com";
 
 ConfigError error_at(const fs::path& path, std::string_view problem) {

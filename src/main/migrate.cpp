@@ -8,6 +8,7 @@
 #include <ostream>
 #include <thread>
 
+#include "main/exit_status.h"
 #include "main/progress_bar.h"
 #include "store/migrations/migrations.h"
 #include "store/postgres/connection_string.h"
@@ -19,9 +20,6 @@ namespace countersign::app {
 
 namespace {
 
-constexpr int kMoved = 0;
-constexpr int kRefused = 1;
-constexpr int kBadUsage = 2;
 constexpr int kInterrupted = 3;
 constexpr int kDiffers = 4;
 
@@ -86,7 +84,7 @@ class Command {
 Command::Opened Command::open(const Place& place, End end) const {
   std::error_code ignored;
   if (end == End::kOld && place.url.expose().empty() && !std::filesystem::exists(place.file, ignored)) {
-    fail_with(kRefused, fmt::format("there is no database {}", place.name));
+    fail_with(kFailed, fmt::format("there is no database {}", place.name));
     return nullptr;
   }
   auto opened = place.url.expose().empty() ? store::open_sqlite({.file = place.file})
@@ -96,11 +94,11 @@ Command::Opened Command::open(const Place& place, End end) const {
                                                                    .reader_connections = 1,
                                                                    .statement_timeout = std::chrono::hours(6)});
   if (!opened) {
-    fail_with(kRefused, opened.error().detail);
+    fail_with(kFailed, opened.error().detail);
     return nullptr;
   }
   if (!is_alone(**opened)) {
-    fail_with(kRefused, fmt::format("{} is in use by a server; stop all of them first", place.name));
+    fail_with(kFailed, fmt::format("{} is in use by a server; stop all of them first", place.name));
     return nullptr;
   }
   return *std::move(opened);
@@ -108,9 +106,9 @@ Command::Opened Command::open(const Place& place, End end) const {
 
 int Command::move(const Place& from, const Place& to) {
   const auto old_store = open(from, End::kOld);
-  if (!old_store) return kRefused;
+  if (!old_store) return kFailed;
   const auto new_store = open(to, End::kNew);
-  if (!new_store) return kRefused;
+  if (!new_store) return kFailed;
   ProgressBar bar(surroundings_.err, surroundings_.clock, surroundings_.terminal);
   const auto moved =
       store::move_database({*old_store, from.name}, {*new_store, to.name}, store::all_migrations(),
@@ -123,22 +121,22 @@ int Command::move(const Place& from, const Place& to) {
     using Kind = store::MoveError::Kind;
     const auto& [kind, detail] = moved.error();
     if (kind == Kind::kInterrupted) return fail_with(kInterrupted, detail + "; the same command goes on from here");
-    return fail_with(kind == Kind::kRefused ? kRefused : kDiffers, detail);
+    return fail_with(kind == Kind::kRefused ? kFailed : kDiffers, detail);
   }
   surroundings_.out << fmt::format("Moved {} rows of {} tables to {}, and compared every one.\n", moved->rows,
                                    moved->tables, to.name)
                     << "Start the servers with it as their store, under the same secrets file. " << from.name
                     << " is as it was, and closed to servers.\n";
-  return kMoved;
+  return kDone;
 }
 
 int Command::give_up(const Place& from) const {
   const auto store = open(from, End::kOld);
-  if (!store) return kRefused;
+  if (!store) return kFailed;
   const auto given_up = store::give_up_move({*store, from.name});
-  if (!given_up) return fail_with(kRefused, given_up.error().detail);
+  if (!given_up) return fail_with(kFailed, given_up.error().detail);
   surroundings_.out << from.name << " is in force again. Drop the unfinished copy.\n";
-  return kMoved;
+  return kDone;
 }
 
 int Command::run(const MigrateCommand& command) {

@@ -7,6 +7,10 @@
 
 namespace countersign::store {
 
+/// How many batches give each unit a savepoint after one had to be undone: such units come together, and running a
+/// batch twice costs more than its savepoints.
+inline constexpr int kCarefulBatches = 32;
+
 /// Calls `work`, and answers what went wrong with it, if anything did.
 template <class Work>
 std::optional<StoreError> attempt(const Work& work) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/id.h"
@@ -52,5 +53,10 @@ class Param {
   std::int64_t integer_ = 0;
   std::string_view bytes_;
 };
+
+/// Bytes that may be absent: NULL then.
+[[nodiscard]] inline std::optional<Blob> optional_blob(const std::optional<std::string>& bytes) {
+  return bytes ? std::optional(Blob{*bytes}) : std::nullopt;
+}
 
 }  // namespace countersign::store

@@ -149,6 +149,11 @@ std::optional<store::TransactionRow> open_link(store::Tx& tx, const Context& con
   return std::nullopt;
 }
 
+const Way* find_way(const PersonView& view, std::string_view id) {
+  const auto found = std::ranges::find(view.ways, id, &Way::id);
+  return found == view.ways.end() ? nullptr : &*found;
+}
+
 PersonView view_for_person(store::Tx& tx, const Context& context, const store::TransactionRow& row, WallTime now) {
   const auto& held = row.state;
   const auto& account = context.settings.account(held.account);

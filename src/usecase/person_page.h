@@ -74,6 +74,9 @@ struct PersonView {
   bool enrol_counts = false;       ///< A code of an app that is added now would meet the policy.
 };
 
+/// Null when she has no such way (any more).
+[[nodiscard]] const Way* find_way(const PersonView& view, std::string_view id);
+
 [[nodiscard]] PersonView view_for_person(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                                          WallTime now);
 

@@ -25,7 +25,7 @@ std::mutex mutex;
 // Guarded by mutex:
 std::map<const sqlite3_file*, std::string> paths;
 std::map<std::string, std::vector<Write>> unsynced;
-bool full = false;
+bool disk_full = false;
 bool syncs_broken = false;
 int operations_left = -1;
 bool power = true;
@@ -60,7 +60,7 @@ std::string content(sqlite3_file* file, sqlite3_int64 offset, sqlite3_int64 size
 int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   const std::lock_guard lock(mutex);
   if (!power) return SQLITE_IOERR_WRITE;
-  if (full) return SQLITE_FULL;
+  if (disk_full) return SQLITE_FULL;
   spend_operation();
   if (!power) size /= 2;  // Torn in the middle.
   if (size > 0) {
@@ -168,7 +168,7 @@ std::string CrashVfs::name() {
 
 void CrashVfs::fill(bool now_full) {
   const std::lock_guard lock(mutex);
-  full = now_full;
+  disk_full = now_full;
 }
 
 void CrashVfs::break_syncs(bool broken) {
@@ -203,7 +203,7 @@ void CrashVfs::restore_power(Chance& chance) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   }
   unsynced.clear();
-  full = false;
+  disk_full = false;
   syncs_broken = false;
   operations_left = -1;
   power = true;
@@ -213,7 +213,7 @@ void CrashVfs::forget() {
   const std::lock_guard lock(mutex);
   CS_CHECK(paths.empty());
   unsynced.clear();
-  full = syncs_broken = false;
+  disk_full = syncs_broken = false;
   operations_left = -1;
   power = true;
 }

@@ -6,6 +6,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "base/encoding.h"
+
 namespace countersign::testing {
 
 namespace fs = std::filesystem;
@@ -35,5 +37,9 @@ std::optional<json::value> extra_vectors(std::string_view name) {
   }
   return json::parse(read_file(folder / name));
 }
+
+std::string text_of(const json::value& value) { return std::string(value.as_string()); }
+
+std::string bytes_of_hex(const json::value& value) { return from_hex(text_of(value)).value(); }
 
 }  // namespace countersign::testing

@@ -20,4 +20,8 @@ namespace countersign::testing {
 /// ../shared/vectors/third-party beside the repository; nothing otherwise, and the test says that it did not run.
 [[nodiscard]] std::optional<json::value> extra_vectors(std::string_view name);
 
+/// A vector's field as text, and as the bytes that its hexadecimal text stands for. Throws where it is neither.
+[[nodiscard]] std::string text_of(const json::value& value);
+[[nodiscard]] std::string bytes_of_hex(const json::value& value);
+
 }  // namespace countersign::testing

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "base/ascii.h"
 #include "http/characters.h"
 
 namespace countersign::api {
@@ -16,7 +17,7 @@ std::optional<int> quality_of(std::string_view text) {
   if (text.size() > 1 && text[1] != '.') return std::nullopt;
   int place = 100;
   for (const char c : text.substr(std::min<std::size_t>(2, text.size()))) {
-    if (!http::is_digit(c)) return std::nullopt;
+    if (!is_digit(c)) return std::nullopt;
     value += (c - '0') * place;
     place /= 10;
   }
@@ -41,7 +42,7 @@ std::optional<Wish> read_wish(std::string_view item) {
   while (!item.empty()) {
     auto parameter = take_until(item, ';');
     const auto name = take_until(parameter, '=');
-    if (!http::equals_ignoring_case(name, "q")) continue;
+    if (!equals_ignoring_case(name, "q")) continue;
     const auto value = quality_of(http::trim_blanks(parameter));
     if (!value) return std::nullopt;
     quality = *value;
@@ -67,8 +68,8 @@ ContentCoding choose_coding(std::string_view accept_encoding) {
     if (!wish) return ContentCoding::kIdentity;
     if (wish->coding == "*") others = wish->quality;
     for (auto& offer : offers) {
-      const bool named = http::equals_ignoring_case(wish->coding, offer.name) ||
-                         (offer.coding == ContentCoding::kGzip && http::equals_ignoring_case(wish->coding, "x-gzip"));
+      const bool named = equals_ignoring_case(wish->coding, offer.name) ||
+                         (offer.coding == ContentCoding::kGzip && equals_ignoring_case(wish->coding, "x-gzip"));
       if (named) offer.quality = wish->quality;
     }
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "http/characters.h"
+#include "base/ascii.h"
 
 namespace countersign::api {
 
@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 4> kFields{"to", "channel", "code", "tx"}
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), http::to_lower);
+  std::ranges::transform(out, out.begin(), to_lower);
   return out;
 }
 

@@ -13,8 +13,6 @@
 
 namespace countersign::api {
 
-namespace {
-
 /// The series of one family by their labels, so that counting is a look-up and not the library's own map of strings.
 template <class Series>
 class SeriesTable {
@@ -38,6 +36,8 @@ class SeriesTable {
   std::shared_mutex mutex_;
   std::map<Key, Series*> series_;  // Route names live as long as the router, hence views.
 };
+
+namespace {
 
 const prometheus::Histogram::BucketBoundaries kSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                        0.1,    0.25,  0.5,    1,     2.5,  10};

@@ -57,12 +57,6 @@ Outcome refused(const Problem& problem, std::string way, WallTime now) {
   return outcome;
 }
 
-/// The person's contact of that id, so that the channel need not be taken from the form.
-const usecase::Way* find_way(const usecase::PersonView& view, std::string_view id) {
-  const auto found = std::ranges::find(view.ways, id, &usecase::Way::id);
-  return found == view.ways.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 std::string Outcome::text() const {

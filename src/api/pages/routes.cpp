@@ -21,8 +21,8 @@ using SharedSite = std::shared_ptr<const Site>;
 using Posted = std::optional<Done>;  // Nothing: the link opens nothing.
 
 int status_of(const store::StoreError& error) {
-  using Code = store::StoreError::Code;
-  const bool bug = error.code == Code::kFailed || error.code == Code::kCorrupt || error.code == Code::kSchema;
+  using enum store::StoreError::Code;
+  const bool bug = error.code == kFailed || error.code == kCorrupt || error.code == kSchema;
   return bug ? 500 : 503;
 }
 

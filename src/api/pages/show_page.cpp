@@ -151,11 +151,6 @@ http::Response show_deny(Page& page) {
   return page.render("deny");
 }
 
-const Way* find_way(const PersonView& view, std::string_view id) {
-  const auto found = std::ranges::find(view.ways, id, &Way::id);
-  return found == view.ways.end() ? nullptr : &*found;
-}
-
 /// The one where a code is under way, the newest first; else the only one there is.
 const Way* current_way(const PersonView& view) {
   const Way* current = nullptr;

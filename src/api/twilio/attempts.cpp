@@ -100,7 +100,7 @@ std::string attempt_json(const Twilio& twilio, store::Tx& tx, const Call& call, 
                    {"url", fmt::format("{}/v2/Attempts/{}", twilio.api.context.settings.public_url, row.id.text())}});
 }
 
-Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> list_attempts(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   auto page = read_page(call);
   if (!page) return countersign::fail(page.error());
   if (page->before) return refuse(Fault::kInvalidParameter, "PageToken");
@@ -121,7 +121,7 @@ Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Mo
   return page_of(call, context.settings.public_url, "attempts", *page, std::move(items));
 }
 
-Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> show_attempt(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = MessageId::parse(call.request.params.at(0));
   const auto row = id ? store::find_attempt(tx, twilio.api.context.vault, call.caller.account, *id) : std::nullopt;
   if (!row || row->id.id.time() < moment.now - kVisible) return refuse(Fault::kNotFound);
@@ -163,9 +163,9 @@ Verdict<Answered> summary(const Twilio& twilio, store::Tx& tx, const Call& call,
 
 void add_attempt_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.read("/v2/Attempts", "verify_attempt_list", list);
+  routes.read("/v2/Attempts", "verify_attempt_list", list_attempts);
   routes.read("/v2/Attempts/Summary", "verify_attempt_summary", summary);
-  routes.read("/v2/Attempts/{sid}", "verify_attempt_show", show);
+  routes.read("/v2/Attempts/{sid}", "verify_attempt_show", show_attempt);
 }
 
 }  // namespace countersign::api::twilio

@@ -4,6 +4,7 @@
 
 #include "api/client.h"
 #include "api/failed_logins.h"
+#include "base/ascii.h"
 #include "base/encoding.h"
 #include "http/characters.h"
 
@@ -12,8 +13,6 @@ namespace countersign::api::twilio {
 namespace {
 
 constexpr int kAuthenticate = 20003;
-constexpr int kMalformed = 20001;
-
 struct Basic {
   std::string user;
   std::string password;
@@ -23,7 +22,7 @@ std::optional<Basic> basic_of(const http::Request& request) {
   if (request.header_count("authorization") != 1) return std::nullopt;
   const std::string_view value = *request.header("authorization");
   constexpr std::string_view kScheme = "basic ";
-  if (value.size() <= kScheme.size() || !http::equals_ignoring_case(value.substr(0, kScheme.size()), kScheme))
+  if (value.size() <= kScheme.size() || !equals_ignoring_case(value.substr(0, kScheme.size()), kScheme))
     return std::nullopt;
   const auto plain = from_base64(http::trim_blanks(value.substr(kScheme.size())));
   const auto colon = plain ? plain->find(':') : std::string::npos;

@@ -79,7 +79,7 @@ Verdict<verify::NewChallenge> read_challenge(const Call& call, WallTime now) {
   return given;
 }
 
-Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> create_challenge(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto entity = entity_in(twilio, tx, call);
   if (!entity) return countersign::fail(entity.error());
   const auto given = read_challenge(call, moment.now);
@@ -90,7 +90,7 @@ Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, 
       201, challenge_json(twilio, call, *entity, *made, moment.now), {}, [&api = twilio.api] { api.courier.nudge(); }};
 }
 
-Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> list_challenges(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto entity = entity_in(twilio, tx, call);
   if (!entity) return countersign::fail(entity.error());
   auto page = read_page(call, Fault::kInvalidRequest);
@@ -114,19 +114,19 @@ Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Mo
   return page_of(call, twilio.api.context.settings.public_url, "challenges", *page, std::move(items));
 }
 
-struct Named {
+struct NamedChallenge {
   verify::Entity entity;
   Id id;
 };
 
-Verdict<Named> challenge_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
+Verdict<NamedChallenge> challenge_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
   auto entity = entity_in(twilio, tx, call);
   const auto id = parse_id(kChallenge, call.request.params.at(2));
   if (!entity || !id) return refuse(Fault::kNotFound);
-  return Named{*std::move(entity), *id};
+  return NamedChallenge{*std::move(entity), *id};
 }
 
-Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> show_challenge(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto named = challenge_in(twilio, tx, call);
   if (!named) return countersign::fail(named.error());
   return verify::find_challenge(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id)
@@ -135,7 +135,7 @@ Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Mo
       });
 }
 
-Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> update_challenge(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto named = challenge_in(twilio, tx, call);
   if (!named) return countersign::fail(named.error());
   Params params(call.form, Fault::kInvalidRequest);
@@ -169,9 +169,10 @@ Verdict<Answered> notify(const Twilio& twilio, store::Tx& tx, const Call& call, 
 
 void add_challenge_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.collection("/v2/Services/{service}/Entities/{identity}/Challenges", "verify_challenge", create, list);
-  routes.member("/v2/Services/{service}/Entities/{identity}/Challenges/{sid}", "verify_challenge", show, update,
-                nullptr);
+  routes.collection("/v2/Services/{service}/Entities/{identity}/Challenges", "verify_challenge", create_challenge,
+                    list_challenges);
+  routes.member("/v2/Services/{service}/Entities/{identity}/Challenges/{sid}", "verify_challenge", show_challenge,
+                update_challenge, nullptr);
   routes.write(http::Method::kPost, "/v2/Services/{service}/Entities/{identity}/Challenges/{sid}/Notifications",
                "verify_notification_create", notify);
 }

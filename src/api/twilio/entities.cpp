@@ -10,7 +10,7 @@ namespace {
 
 namespace verify = usecase::verify;
 
-Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> create_entity(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto service = owned_service(twilio, tx, call);
   if (!service) return refuse(Fault::kNotFound);
   Params params(call.form, Fault::kInvalidRequest);
@@ -21,20 +21,20 @@ Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, 
       .transform([&](const verify::Entity& entity) { return Answered{201, entity_json(twilio, call, entity)}; });
 }
 
-Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> show_entity(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   return entity_in(twilio, tx, call).transform([&](const verify::Entity& entity) {
     return Answered{200, entity_json(twilio, call, entity)};
   });
 }
 
-Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> remove_entity(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto entity = entity_in(twilio, tx, call);
   if (!entity) return countersign::fail(entity.error());
   return verify::remove_entity(tx, twilio.api.context, call.caller, *service_in(call), entity->identity, moment)
       .transform([](Done) { return Answered{204}; });
 }
 
-Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> list_entities(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   const auto service = owned_service(twilio, tx, call);
   if (!service) return refuse(Fault::kNotFound);
   const auto page = read_page(call, Fault::kInvalidRequest);
@@ -83,8 +83,8 @@ std::string entity_json(const Twilio& twilio, const Call& call, const verify::En
 
 void add_entity_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.collection("/v2/Services/{service}/Entities", "verify_entity", create, list);
-  routes.member("/v2/Services/{service}/Entities/{identity}", "verify_entity", show, nullptr, remove);
+  routes.collection("/v2/Services/{service}/Entities", "verify_entity", create_entity, list_entities);
+  routes.member("/v2/Services/{service}/Entities/{identity}", "verify_entity", show_entity, nullptr, remove_entity);
   using http::Method::kPost;
   routes.write(kPost, "/v2/Services/{service}/AccessTokens", "verify_access_token_create", not_enabled);
   routes.read("/v2/Services/{service}/AccessTokens/{sid}", "verify_access_token_show", never_made);

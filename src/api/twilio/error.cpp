@@ -12,7 +12,6 @@ namespace countersign::api::twilio {
 
 namespace {
 
-constexpr int kMalformed = 20001;
 constexpr int kMethodNotAllowed = 20004;
 constexpr int kInternal = 20500;
 constexpr int kUnavailable = 20503;

@@ -13,6 +13,8 @@ namespace countersign::api::twilio {
 using usecase::verify::Fault;
 using usecase::verify::Refusal;
 
+inline constexpr int kMalformed = 20001;  ///< A request that is no form, or none at all.
+
 /// `{"code", "message", "more_info", "status"}`: every "no" of this API.
 [[nodiscard]] http::Response error_response(int status, int code, std::string_view message);
 

@@ -105,7 +105,7 @@ Verdict<verify::NewFactor> read_factor(const Call& call, const verify::Service& 
   return factor;
 }
 
-Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> create_factor(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto& context = twilio.api.context;
   const auto id = service_in(call);
   const auto service = id ? verify::find_service(tx, context, call.caller, *id) : std::nullopt;
@@ -119,7 +119,7 @@ Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, 
   return Answered{201, created_json(twilio, call, *created), {}, [&api = twilio.api] { api.courier.nudge(); }};
 }
 
-Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> list_factors(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   const auto entity = entity_in(twilio, tx, call);
   if (!entity) return countersign::fail(entity.error());
   const auto page = read_page(call, Fault::kInvalidRequest);
@@ -137,19 +137,19 @@ Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Mo
 }
 
 /// What the path names: the entity, and the factor's id.
-struct Named {
+struct NamedFactor {
   verify::Entity entity;
   FactorId id;
 };
 
-Verdict<Named> factor_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
+Verdict<NamedFactor> factor_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
   auto entity = entity_in(twilio, tx, call);
   const auto id = FactorId::parse(call.request.params.at(2));
   if (!entity || !id) return refuse(Fault::kNotFound);
-  return Named{*std::move(entity), *id};
+  return NamedFactor{*std::move(entity), *id};
 }
 
-Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> show_factor(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   const auto named = factor_in(twilio, tx, call);
   if (!named) return countersign::fail(named.error());
   return verify::find_factor(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id)
@@ -158,7 +158,7 @@ Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Mo
       });
 }
 
-Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> update_factor(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto named = factor_in(twilio, tx, call);
   if (!named) return countersign::fail(named.error());
   Params params(call.form, Fault::kInvalidRequest);
@@ -179,7 +179,7 @@ Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, 
       200, factor_json(twilio, call, named->entity, *factor), {}, [&api = twilio.api] { api.courier.nudge(); }};
 }
 
-Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> remove_factor(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto named = factor_in(twilio, tx, call);
   if (!named) return countersign::fail(named.error());
   return verify::remove_factor(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id, moment)
@@ -190,8 +190,9 @@ Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, 
 
 void add_factor_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.collection("/v2/Services/{service}/Entities/{identity}/Factors", "verify_factor", create, list);
-  routes.member("/v2/Services/{service}/Entities/{identity}/Factors/{sid}", "verify_factor", show, update, remove);
+  routes.collection("/v2/Services/{service}/Entities/{identity}/Factors", "verify_factor", create_factor, list_factors);
+  routes.member("/v2/Services/{service}/Entities/{identity}/Factors/{sid}", "verify_factor", show_factor, update_factor,
+                remove_factor);
 }
 
 }  // namespace countersign::api::twilio

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
-#include "http/characters.h"
 
 namespace countersign::api::twilio {
 
@@ -42,8 +42,8 @@ std::optional<bool> Params::boolean(std::string_view name) {
   const auto value = form_.value(name);
   if (!value || value->empty()) return std::nullopt;
   // Python writes them with a capital letter.
-  if (http::equals_ignoring_case(*value, "true")) return true;
-  if (!http::equals_ignoring_case(*value, "false")) refuse(name);
+  if (equals_ignoring_case(*value, "true")) return true;
+  if (!equals_ignoring_case(*value, "false")) refuse(name);
   return false;
 }
 

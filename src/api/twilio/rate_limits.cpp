@@ -6,7 +6,7 @@
 #include "api/twilio/params.h"
 #include "api/twilio/render.h"
 #include "api/twilio/routes.h"
-#include "http/characters.h"
+#include "base/ascii.h"
 #include "usecase/verify/collection.h"
 
 namespace countersign::api::twilio {
@@ -62,11 +62,11 @@ std::string bucket_json(const Twilio& twilio, const Call& call, const store::Res
 
 bool is_unique_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
-    return http::is_digit(c) || http::is_letter(c) || c == '.' || c == '_' || c == '-';
+    return is_digit(c) || is_letter(c) || c == '.' || c == '_' || c == '-';
   });
 }
 
-Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> create_rate_limit(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto service = owned_service(twilio, tx, call);
   if (!service) return refuse(Fault::kNotFound);
   Params params(call.form);
@@ -79,13 +79,13 @@ Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, 
       .transform([&](const store::Resource& limit) { return Answered{201, limit_json(twilio, call, limit)}; });
 }
 
-Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> show_rate_limit(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   return limit_in(twilio, tx, call).transform([&](const store::Resource& limit) {
     return Answered{200, limit_json(twilio, call, limit)};
   });
 }
 
-Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> update_rate_limit(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto limit = limit_in(twilio, tx, call);
   if (!limit) return countersign::fail(limit.error());
   Params params(call.form);
@@ -97,7 +97,7 @@ Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, 
       .transform([&](const store::Resource& changed) { return Answered{200, limit_json(twilio, call, changed)}; });
 }
 
-Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> remove_rate_limit(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto limit = limit_in(twilio, tx, call);
   if (!limit) return countersign::fail(limit.error());
   store::delete_children(tx, call.caller.account, verify::kBuckets.kind, limit->id);
@@ -105,7 +105,7 @@ Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, 
       .transform([](Done) { return Answered{204}; });
 }
 
-Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> list_rate_limits(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   const auto service = owned_service(twilio, tx, call);
   if (!service) return refuse(Fault::kNotFound);
   return list_collection(twilio, tx, call, verify::kRateLimits.kind, service->id, "rate_limits", limit_json);
@@ -173,8 +173,9 @@ Verdict<Answered> list_buckets(const Twilio& twilio, store::Tx& tx, const Call& 
 
 void add_rate_limit_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.collection("/v2/Services/{service}/RateLimits", "verify_rate_limit", create, list);
-  routes.member("/v2/Services/{service}/RateLimits/{sid}", "verify_rate_limit", show, update, remove);
+  routes.collection("/v2/Services/{service}/RateLimits", "verify_rate_limit", create_rate_limit, list_rate_limits);
+  routes.member("/v2/Services/{service}/RateLimits/{sid}", "verify_rate_limit", show_rate_limit, update_rate_limit,
+                remove_rate_limit);
   routes.collection("/v2/Services/{service}/RateLimits/{sid}/Buckets", "verify_bucket", create_bucket, list_buckets);
   routes.member("/v2/Services/{service}/RateLimits/{sid}/Buckets/{bucket}", "verify_bucket", show_bucket, update_bucket,
                 remove_bucket);

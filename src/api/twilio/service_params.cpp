@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "http/characters.h"
 
 namespace countersign::api::twilio {
@@ -25,8 +26,8 @@ constexpr std::array kBooleans{
 };
 
 bool is_friendly_name(std::string_view name) {
-  const auto fits = [](char c) { return http::is_digit(c) || http::is_letter(c) || c == ' ' || c == '-' || c == '_'; };
-  return !name.empty() && std::ranges::all_of(name, fits) && std::ranges::count_if(name, http::is_digit) <= 4;
+  const auto fits = [](char c) { return is_digit(c) || is_letter(c) || c == ' ' || c == '-' || c == '_'; };
+  return !name.empty() && std::ranges::all_of(name, fits) && std::ranges::count_if(name, is_digit) <= 4;
 }
 
 bool is_sid(std::string_view prefix, std::string_view text) {
@@ -105,7 +106,7 @@ void read_own(Params& params, json::object& out, bool creating) {
   put(own, "send_attempts", params.integer("Countersign.SendAttempts", 1, 5));
   if (const auto code = params.text("Countersign.TestCode", 10, 4)) {
     // Chosen with the service or never: a service that people rely on cannot be turned into one that sends nothing.
-    if (!creating || !std::ranges::all_of(*code, http::is_digit)) params.refuse("Countersign.TestCode");
+    if (!creating || !std::ranges::all_of(*code, is_digit)) params.refuse("Countersign.TestCode");
     put(own, "test_code", code);
   }
   if (!own.empty()) out["countersign"] = std::move(own);

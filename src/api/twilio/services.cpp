@@ -67,21 +67,21 @@ std::string json_of(const Twilio& twilio, const Call& call, const verify::Servic
   return canonical_json(out);
 }
 
-Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> create_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   auto content = read_service(call.form, true);
   if (!content) return countersign::fail(content.error());
   const auto service = verify::create_service(tx, twilio.api.context, call.caller, *std::move(content), moment);
   return Answered{201, json_of(twilio, call, service)};
 }
 
-Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> show_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   const auto id = service_in(call);
   const auto service = id ? verify::find_service(tx, twilio.api.context, call.caller, *id) : std::nullopt;
   if (!service) return refuse(Fault::kNotFound);
   return Answered{200, json_of(twilio, call, *service)};
 }
 
-Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> update_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = service_in(call);
   if (!id) return refuse(Fault::kNotFound);
   const auto changes = read_service(call.form, false);
@@ -90,7 +90,7 @@ Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, 
       .transform([&](const verify::Service& service) { return Answered{200, json_of(twilio, call, service)}; });
 }
 
-Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> remove_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = service_in(call);
   if (!id) return refuse(Fault::kNotFound);
   return verify::remove_service(tx, twilio.api.context, call.caller, *id, moment).transform([](Done) {
@@ -98,7 +98,7 @@ Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, 
   });
 }
 
-Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> list_services(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   const auto page = read_page(call);
   if (!page) return countersign::fail(page.error());
   std::vector<Item> items;
@@ -111,8 +111,8 @@ Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Mo
 
 void add_service_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.collection("/v2/Services", "verify_service", create, list);
-  routes.member("/v2/Services/{service}", "verify_service", show, update, remove);
+  routes.collection("/v2/Services", "verify_service", create_service, list_services);
+  routes.member("/v2/Services/{service}", "verify_service", show_service, update_service, remove_service);
 }
 
 }  // namespace countersign::api::twilio

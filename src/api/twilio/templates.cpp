@@ -49,7 +49,7 @@ Item default_template(const Call& call) {
   return {Id{}, template_json(call, id_text(kTemplate, Id{}), content, since, since)};
 }
 
-Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> list_templates(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   const auto page = read_page(call);
   if (!page) return countersign::fail(page.error());
   const auto& context = twilio.api.context;
@@ -79,7 +79,7 @@ json::object read_translations(Params& params) {
 }
 
 /// Twilio makes templates in its console alone; here there is a call.
-Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> create_template(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   Params params(call.form);
   const auto name = params.required("FriendlyName", 64);
   auto translations = read_translations(params);
@@ -94,7 +94,7 @@ Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, 
       .transform([&](const store::Resource& made) { return Answered{201, resource_json(twilio, call, made)}; });
 }
 
-Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> remove_template(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = parse_id(kTemplate, call.request.params.at(0));
   if (!id) return refuse(Fault::kNotFound);
   return verify::remove_from(tx, twilio.api.context, call.caller, verify::kTemplates, Id{}, *id, moment)
@@ -124,8 +124,8 @@ Verdict<Answered> show_form(const Twilio& twilio, store::Tx&, const Call& call, 
 
 void add_template_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.collection("/v2/Templates", "verify_template", create, list);
-  routes.member("/v2/Templates/{sid}", "verify_template", nullptr, nullptr, remove);
+  routes.collection("/v2/Templates", "verify_template", create_template, list_templates);
+  routes.member("/v2/Templates/{sid}", "verify_template", nullptr, nullptr, remove_template);
   routes.read("/v2/Forms/{type}", "verify_form", show_form);
 }
 

@@ -134,7 +134,7 @@ void transact(const Twilio& twilio, Call call, http::Reply reply, Work work, Fin
       });
 }
 
-void start(const Twilio& twilio, Call call, http::Reply reply) {
+void start_verification(const Twilio& twilio, Call call, http::Reply reply) {
   auto request = read_start(call, call.caller);
   if (!request) return send_with_id(reply, error_response(request.error(), call.request.path), call.request.id);
   transact(
@@ -159,7 +159,7 @@ Verdict<verify::CodeTarget> target_in(const Call& call) {
   return verify::CodeTarget{*service, std::nullopt, name};
 }
 
-Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> show_verification(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto target = target_in(call);
   if (!target) return countersign::fail(target.error());
   const auto& context = twilio.api.context;
@@ -173,7 +173,7 @@ Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Mo
   return Answered{200, verification_json(*view, context.settings.public_url)};
 }
 
-Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> update_verification(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto target = target_in(call);
   if (!target) return countersign::fail(target.error());
   Params params(call.form);
@@ -228,7 +228,7 @@ void ask(const Twilio& twilio, verify::CheckElsewhere asked, Call call, http::Re
   });
 }
 
-void check(const Twilio& twilio, Call call, http::Reply reply) {
+void check_verification(const Twilio& twilio, Call call, http::Reply reply) {
   auto request = read_check(call);
   if (!request) return send_with_id(reply, error_response(request.error(), call.request.path), call.request.id);
   using Outcome = std::variant<verify::CodeView, verify::CheckElsewhere>;
@@ -248,13 +248,16 @@ void check(const Twilio& twilio, Call call, http::Reply reply) {
 
 void add_verification_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  router.add(
-      http::Method::kPost, "/v2/Services/{service}/Verifications", "verify_start",
-      signed_in(twilio, [&twilio](Call call, http::Reply reply) { start(twilio, std::move(call), std::move(reply)); }));
-  routes.member("/v2/Services/{service}/Verifications/{sid}", "verify_verification", show, update, nullptr);
-  router.add(
-      http::Method::kPost, "/v2/Services/{service}/VerificationCheck", "verify_check",
-      signed_in(twilio, [&twilio](Call call, http::Reply reply) { check(twilio, std::move(call), std::move(reply)); }));
+  router.add(http::Method::kPost, "/v2/Services/{service}/Verifications", "verify_start",
+             signed_in(twilio, [&twilio](Call call, http::Reply reply) {
+               start_verification(twilio, std::move(call), std::move(reply));
+             }));
+  routes.member("/v2/Services/{service}/Verifications/{sid}", "verify_verification", show_verification,
+                update_verification, nullptr);
+  router.add(http::Method::kPost, "/v2/Services/{service}/VerificationCheck", "verify_check",
+             signed_in(twilio, [&twilio](Call call, http::Reply reply) {
+               check_verification(twilio, std::move(call), std::move(reply));
+             }));
 }
 
 }  // namespace countersign::api::twilio

@@ -67,7 +67,7 @@ Verdict<json::object> read_hook(const Twilio& twilio, const Call& call, bool cre
   return out;
 }
 
-Verdict<Answered> create(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> create_webhook(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto service = owned_service(twilio, tx, call);
   if (!service) return refuse(Fault::kNotFound);
   auto content = read_hook(twilio, call, true);
@@ -87,13 +87,13 @@ Verdict<store::Resource> hook_in(const Twilio& twilio, store::Tx& tx, const Call
   return hook;
 }
 
-Verdict<Answered> show(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> show_webhook(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   return hook_in(twilio, tx, call).transform([&](const store::Resource& hook) {
     return Answered{200, hook_json(twilio, call, hook)};
   });
 }
 
-Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> update_webhook(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto hook = hook_in(twilio, tx, call);
   if (!hook) return countersign::fail(hook.error());
   const auto changes = read_hook(twilio, call, false);
@@ -102,14 +102,14 @@ Verdict<Answered> update(const Twilio& twilio, store::Tx& tx, const Call& call, 
       .transform([&](const store::Resource& changed) { return Answered{200, hook_json(twilio, call, changed)}; });
 }
 
-Verdict<Answered> remove(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> remove_webhook(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   const auto hook = hook_in(twilio, tx, call);
   if (!hook) return countersign::fail(hook.error());
   return verify::remove_from(tx, twilio.api.context, call.caller, verify::kWebhooks, Id{}, hook->id, moment)
       .transform([](Done) { return Answered{204}; });
 }
 
-Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> list_webhooks(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
   const auto service = owned_service(twilio, tx, call);
   if (!service) return refuse(Fault::kNotFound);
   const auto page = read_page(call, Fault::kInvalidRequest);
@@ -130,8 +130,9 @@ Verdict<Answered> list(const Twilio& twilio, store::Tx& tx, const Call& call, Mo
 
 void add_webhook_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.collection("/v2/Services/{service}/Webhooks", "verify_webhook", create, list);
-  routes.member("/v2/Services/{service}/Webhooks/{sid}", "verify_webhook", show, update, remove);
+  routes.collection("/v2/Services/{service}/Webhooks", "verify_webhook", create_webhook, list_webhooks);
+  routes.member("/v2/Services/{service}/Webhooks/{sid}", "verify_webhook", show_webhook, update_webhook,
+                remove_webhook);
 }
 
 }  // namespace countersign::api::twilio

@@ -33,7 +33,7 @@ void write_event(JsonWriter& json, const store::EventRow& event) {
       .close_object();
 }
 
-usecase::Answer<std::string> list(const Api&, store::Tx& tx, const Call& call, Moment&) {
+usecase::Answer<std::string> list_events(const Api&, store::Tx& tx, const Call& call, Moment&) {
   store::EventFilter filter;
   const auto limit = page_limit(call.request);
   if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
@@ -53,7 +53,8 @@ usecase::Answer<std::string> list(const Api&, store::Tx& tx, const Call& call, M
 }  // namespace
 
 void add_event_routes(http::Router& router, const Api& api) {
-  router.add(http::Method::kGet, "/v1/events", "list_events", reads(api, list, {"transaction", "cursor", "limit"}));
+  router.add(http::Method::kGet, "/v1/events", "list_events",
+             reads(api, list_events, {"transaction", "cursor", "limit"}));
 }
 
 }  // namespace countersign::api::v1

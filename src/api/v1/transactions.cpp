@@ -32,7 +32,7 @@ const usecase::ServiceSettings* service_of(const Api& api, const usecase::Transa
   return api.context.settings.account(view.row.state.account).service(view.row.state.service);
 }
 
-Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<std::string> show_transaction(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   return usecase::show_transaction(tx, api.context, call.caller, *id, moment.now)
@@ -43,7 +43,7 @@ Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call, Moment
       });
 }
 
-Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<std::string> list_transactions(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   usecase::ListRequest request;
   const auto limit = page_limit(call.request);
   if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
@@ -71,8 +71,8 @@ void add_transaction_routes(http::Router& router, const Api& api) {
              authenticated(api, Body::kRequired,
                            [&api](Call call, http::Reply reply) { hold(api, std::move(call), std::move(reply)); }));
   router.add(Method::kGet, "/v1/transactions", "list_transactions",
-             reads(api, list, {"status", "subject", "cursor", "limit"}));
-  router.add(Method::kGet, "/v1/transactions/{id}", "show_transaction", reads(api, show));
+             reads(api, list_transactions, {"status", "subject", "cursor", "limit"}));
+  router.add(Method::kGet, "/v1/transactions/{id}", "show_transaction", reads(api, show_transaction));
   router.add(Method::kPost, "/v1/transactions/{id}/cancel", "cancel_transaction",
              authenticated(api, Body::kEmpty, [&api](Call call, http::Reply reply) {
                auto upstream = std::make_shared<std::vector<usecase::OpenUpstream>>();

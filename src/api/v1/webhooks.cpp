@@ -45,14 +45,14 @@ Answer<Recorded> add(const Api& api, store::Tx& tx, const Call& call, Moment& mo
       });
 }
 
-Answer<std::string> list(const Api& api, store::Tx& tx, const Call& call, Moment&) {
+Answer<std::string> list_endpoints(const Api& api, store::Tx& tx, const Call& call, Moment&) {
   const auto views = usecase::list_endpoints(tx, api.context, call.caller);
   return page_json(
       views, -1, [](JsonWriter& json, const auto& view) { write_endpoint(json, view); },
       [](const auto& view) { return view.id.text(); });
 }
 
-Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call, Moment&) {
+Answer<std::string> show_endpoint(const Api& api, store::Tx& tx, const Call& call, Moment&) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   return usecase::show_endpoint(tx, api.context, call.caller, *id).transform([](const auto& view) {
@@ -62,7 +62,7 @@ Answer<std::string> show(const Api& api, store::Tx& tx, const Call& call, Moment
   });
 }
 
-Answer<Recorded> remove(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> remove_endpoint(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   return usecase::remove_endpoint(tx, api.context, call.caller, *id, moment).transform([](Done) {
@@ -104,10 +104,10 @@ void add_webhook_routes(http::Router& router, const Api& api) {
   using http::Method;
   const auto nudge = [&api] { api.courier.nudge(); };
   router.add(Method::kPost, "/v1/webhook_endpoints", "add_webhook_endpoint", writes(api, Body::kRequired, add, nudge));
-  router.add(Method::kGet, "/v1/webhook_endpoints", "list_webhook_endpoints", reads(api, list));
-  router.add(Method::kGet, "/v1/webhook_endpoints/{id}", "show_webhook_endpoint", reads(api, show));
+  router.add(Method::kGet, "/v1/webhook_endpoints", "list_webhook_endpoints", reads(api, list_endpoints));
+  router.add(Method::kGet, "/v1/webhook_endpoints/{id}", "show_webhook_endpoint", reads(api, show_endpoint));
   router.add(Method::kDelete, "/v1/webhook_endpoints/{id}", "remove_webhook_endpoint",
-             writes(api, Body::kNone, remove, nudge));
+             writes(api, Body::kNone, remove_endpoint, nudge));
   router.add(Method::kGet, "/v1/webhook_endpoints/{id}/deliveries", "list_deliveries",
              reads(api, list_deliveries, {"cursor", "limit"}));
   router.add(Method::kPost, "/v1/webhook_endpoints/{id}/deliveries/{delivery}/retry", "retry_delivery",

@@ -3,11 +3,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace countersign::demo {
 
 // What people type into forms, tidied up: forms take dots, hyphens and spaces as they come.
 
-[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 [[nodiscard]] bool all_digits(std::string_view text);  ///< False for an empty text.
 
 /// The text without any of `characters`.

@@ -15,7 +15,6 @@ namespace countersign::store {
 namespace {
 
 constexpr int kOldestServer = 130'000;  // As libpq counts: 13.0.
-constexpr int kBinary = 1;
 /// Beyond the server's own time-out, so that its answer is heard if there is one.
 constexpr Duration kBeyondStatement = std::chrono::seconds(5);
 /// What CREATE … IF NOT EXISTS says where there is nothing to do.
@@ -120,7 +119,7 @@ void PgConnection::put(const Sql& sql, std::initializer_list<Param> params) { qu
 
 void PgConnection::put(const char* text) {
   throw_if_failed();
-  if (PQsendQueryParams(connection_.get(), text, 0, nullptr, nullptr, nullptr, nullptr, kBinary) != 1) {
+  if (PQsendQueryParams(connection_.get(), text, 0, nullptr, nullptr, nullptr, nullptr, kPgBinary) != 1) {
     lose("a statement could not be sent");
   }
   pending_.push_back({Expected::kStatement, 0});
@@ -141,7 +140,7 @@ void PgConnection::queue(const Sql& sql, std::initializer_list<Param> params) {
     prepared_[sql.number()] = true;
   }
   if (PQsendQueryPrepared(connection_.get(), name.c_str(), parameters_.count(), parameters_.values(),
-                          parameters_.lengths(), parameters_.formats(), kBinary) != 1) {
+                          parameters_.lengths(), parameters_.formats(), kPgBinary) != 1) {
     lose("a statement could not be sent");
   }
   pending_.push_back({Expected::kStatement, 0});

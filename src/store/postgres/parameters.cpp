@@ -1,5 +1,6 @@
 #include "store/postgres/parameters.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "store/dialect.h"
 #include "store/postgres/types.h"
@@ -8,10 +9,6 @@
 namespace countersign::store {
 
 namespace {
-
-constexpr int kBinary = 1;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::array<char, 8> big_endian(std::int64_t value) {
   std::array<char, 8> bytes{};
@@ -65,7 +62,7 @@ void PgParameters::add(unsigned int type, const char* data, std::size_t size) {
   types_.push_back(type);
   values_.push_back(is_empty_value ? "" : data);
   lengths_.push_back(static_cast<int>(size));
-  formats_.push_back(kBinary);
+  formats_.push_back(kPgBinary);
 }
 
 }  // namespace countersign::store

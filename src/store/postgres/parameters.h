@@ -12,6 +12,8 @@
 
 namespace countersign::store {
 
+inline constexpr int kPgBinary = 1;  ///< libpq's format code, of parameters and results.
+
 /// A statement as PostgreSQL spells it: tokens replaced, `?1` turned into `$1`.
 [[nodiscard]] std::string postgres_text(std::string_view sql);
 

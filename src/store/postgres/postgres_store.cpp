@@ -17,7 +17,7 @@ namespace countersign::store {
 namespace {
 
 /// Reads that share one snapshot at most: they are short, and the first waits for the last.
-constexpr std::size_t kReadsMax = 16;
+constexpr std::size_t kPgReadsMax = 16;
 
 class PostgresStore final : public QueuedStore {
  public:
@@ -40,7 +40,7 @@ class PostgresStore final : public QueuedStore {
     threads_.emplace_back([this] { serve_writes(); });
     for (auto& reader : readers_) {
       threads_.emplace_back(
-          [this, &reader = *reader] { serve_reads(kReadsMax, [&](auto batch) { reader.run_batch(batch); }); });
+          [this, &reader = *reader] { serve_reads(kPgReadsMax, [&](auto batch) { reader.run_batch(batch); }); });
     }
   }
 

@@ -12,8 +12,6 @@ namespace {
 
 using Kind = PgFailure::Kind;
 
-/// Units that need undoing tend to come in flocks, and running a batch twice is dearer than its savepoints.
-constexpr int kCarefulBatches = 32;
 /// A batch that has lost so often is run unit by unit; a unit that has lost so often is given up.
 constexpr int kBatchConflictsMax = 4;
 constexpr int kUnitConflictsMax = 40;

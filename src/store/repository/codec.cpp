@@ -12,7 +12,7 @@ namespace countersign::store {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view what) {
+[[noreturn]] void unreadable(std::string_view what) {
   throw StoreFailure({StoreError::Code::kCorrupt, fmt::format("unreadable {} in a transaction", what)});
 }
 
@@ -27,7 +27,7 @@ std::string_view take(std::string_view& text, char separator) {
 std::int64_t number(std::string_view text, std::string_view what) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) refuse(what);
+  if (error != std::errc() || end != text.data() + text.size()) unreadable(what);
   return value;
 }
 
@@ -44,7 +44,7 @@ domain::MethodSet split_methods(std::string_view text) {
   domain::MethodSet set;
   while (!text.empty()) {
     const auto method = domain::parse_method(take(text, ','));
-    if (!method) refuse("policy");
+    if (!method) unreadable("policy");
     set.add(*method);
   }
   return set;
@@ -83,7 +83,7 @@ domain::Policy decode_policy(std::string_view text) {
     else if (name == "quiet")
       policy.contact_quiet_period = Duration(number(value, "policy"));
     else
-      refuse("policy");
+      unreadable("policy");
   }
   return policy;
 }
@@ -105,7 +105,7 @@ std::vector<domain::Proof> decode_proofs(std::string_view text) {
     const auto method = domain::parse_method(take(line, ' '));
     const auto source = from_hex(take(line, ' '));
     const auto id = source ? Id::from_bytes(*source) : std::nullopt;
-    if (!method || !id) refuse("proof");
+    if (!method || !id) unreadable("proof");
     const WallTime proven_at = from_micros(number(take(line, ' '), "proof"));
     proofs.push_back({*method, *id, proven_at, line == "established"});
   }

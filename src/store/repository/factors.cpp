@@ -59,10 +59,6 @@ FactorRow read_factor(const Row& row) {
   return f;
 }
 
-std::optional<Blob> optional_blob(const std::optional<std::string>& bytes) {
-  return bytes ? std::optional(Blob{*bytes}) : std::nullopt;
-}
-
 }  // namespace
 
 void insert_factor(Tx& tx, const FactorRow& f) {

@@ -8,7 +8,7 @@ namespace countersign::store {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kTexts{"queued", "sent", "delivered", "failed"};
+constexpr std::array<std::string_view, 4> kMessageStatuses{"queued", "sent", "delivered", "failed"};
 
 contact::Channel channel_in(const Row& row, int column) {
   const auto channel = contact::parse_channel(row.text(column));
@@ -18,7 +18,7 @@ contact::Channel channel_in(const Row& row, int column) {
 
 }  // namespace
 
-std::string_view to_text(MessageStatus status) { return kTexts.at(static_cast<std::size_t>(status)); }
+std::string_view to_text(MessageStatus status) { return kMessageStatuses.at(static_cast<std::size_t>(status)); }
 
 void insert_message(Tx& tx, const MessageRow& m) {
   static const Sql kInsert{

@@ -7,7 +7,7 @@ namespace {
 
 crypto::Place place_of(const TransactionId& id, std::string_view column) { return {"payloads", id.bytes(), column}; }
 
-[[noreturn]] void refuse() {
+[[noreturn]] void unreadable_payload() {
   throw StoreFailure({StoreError::Code::kCorrupt, "a payload cannot be opened: its key is missing or it was changed"});
 }
 
@@ -30,9 +30,9 @@ std::optional<SecretString> open_payload(Tx& tx, const Vault& vault, const Accou
   std::optional<SecretString> payload;
   tx.one(kFind, {account, id}, [&](const Row& row) {
     const auto key = crypto::DataKey::unwrap(vault.sealer(), row.blob(0), place_of(id, "data_key"));
-    if (!key) refuse();
+    if (!key) unreadable_payload();
     auto opened = key->open(row.blob(1), place_of(id, "payload"));
-    if (!opened) refuse();
+    if (!opened) unreadable_payload();
     payload = *std::move(opened);
   });
   return payload;

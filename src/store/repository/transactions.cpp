@@ -55,10 +55,6 @@ std::optional<WallTime> due_at(const domain::Transaction& t) {
 /// Transactions that one page by status looks at.
 constexpr std::int64_t kScanMax = 2000;
 
-std::optional<Blob> optional_blob(const std::optional<std::string>& bytes) {
-  return bytes ? std::optional(Blob{*bytes}) : std::nullopt;
-}
-
 }  // namespace
 
 void insert_transaction(Tx& tx, const TransactionRow& t) {

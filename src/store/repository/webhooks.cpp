@@ -6,7 +6,7 @@ namespace countersign::store {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kTexts{"pending", "delivered", "failed"};
+constexpr std::array<std::string_view, 3> kDeliveryStatuses{"pending", "delivered", "failed"};
 
 #define CS_ENDPOINT_COLUMNS                                                                             \
   "SELECT account_id, id, url_sealed, secret_sealed, events, status, created_at, disabled_reason FROM " \
@@ -40,7 +40,7 @@ DeliveryRow read_delivery(const Row& row) {
 
 }  // namespace
 
-std::string_view to_text(DeliveryStatus status) { return kTexts.at(static_cast<std::size_t>(status)); }
+std::string_view to_text(DeliveryStatus status) { return kDeliveryStatuses.at(static_cast<std::size_t>(status)); }
 
 void insert_endpoint(Tx& tx, const EndpointRow& e) {
   static const Sql kInsert{

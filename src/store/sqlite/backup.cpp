@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kCacheKib = 2048;
 
-[[noreturn]] void refuse(const std::filesystem::path& path, int error) {
+[[noreturn]] void cannot_write(const std::filesystem::path& path, int error) {
   throw StoreFailure({error == ENOSPC ? StoreError::Code::kFull : StoreError::Code::kUnavailable,
                       fmt::format("cannot write the backup {}: {}", path.string(), std::strerror(error))});
 }
@@ -30,17 +30,17 @@ void look_first(const std::filesystem::path& file, const std::filesystem::path& 
   if (!std::filesystem::exists(file, ignored)) {
     throw StoreFailure({StoreError::Code::kUnavailable, fmt::format("there is no database {}", file.string())});
   }
-  if (std::filesystem::exists(target, ignored)) refuse(target, EEXIST);
+  if (std::filesystem::exists(target, ignored)) cannot_write(target, EEXIST);
 }
 
 /// A file's content, or a folder's list of names, to the disk.
 void sync(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) refuse(path, errno);
+  if (descriptor < 0) cannot_write(path, errno);
   const int result = ::fsync(descriptor);
   const int error = errno;
   ::close(descriptor);
-  if (result != 0) refuse(path, error);
+  if (result != 0) cannot_write(path, error);
 }
 
 void write_copy(const std::filesystem::path& file, const std::filesystem::path& part) {
@@ -70,7 +70,7 @@ Result<Done, StoreError> backup_sqlite(const std::filesystem::path& file, const 
     write_copy(file, part);
     check_copy(part);
     sync(part);
-    if (::link(part.c_str(), target.c_str()) != 0) refuse(target, errno);
+    if (::link(part.c_str(), target.c_str()) != 0) cannot_write(target, errno);
     std::filesystem::remove(part, ignored);
     sync(std::filesystem::absolute(target).parent_path());
     return Done{};

@@ -17,7 +17,7 @@ namespace countersign::store {
 
 namespace {
 
-[[noreturn]] void refuse(std::string sentence) {
+[[noreturn]] void cannot_lock(std::string sentence) {
   throw StoreFailure({StoreError::Code::kUnavailable, std::move(sentence)});
 }
 
@@ -34,7 +34,7 @@ std::string holder_of(int descriptor) {
 FileLock::FileLock(const std::filesystem::path& database) {
   const std::string path = database.string() + ".lock";
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor_ < 0) refuse(fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  if (descriptor_ < 0) cannot_lock(fmt::format("cannot open {}: {}", path, std::strerror(errno)));
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) {
     // Who holds it is told to the next one who tries; the lock does not depend on it.
     const std::string pid = fmt::format("{}\n", ::getpid());
@@ -47,7 +47,7 @@ FileLock::FileLock(const std::filesystem::path& database) {
                                            database.string(), holder_of(descriptor_))
                              : fmt::format("cannot lock {}: {}", path, std::strerror(error));
   ::close(descriptor_);
-  refuse(std::move(sentence));
+  cannot_lock(std::move(sentence));
 }
 
 FileLock::~FileLock() {

@@ -7,7 +7,7 @@ namespace countersign::store {
 
 namespace {
 
-const Sql kBegin{"BEGIN"};
+const Sql kBeginRead{"BEGIN"};
 
 }  // namespace
 
@@ -15,7 +15,7 @@ void run_reads(Connection& connection, std::span<const std::unique_ptr<Unit>> ba
   for (const auto& unit : batch) {
     SqliteTx tx(connection, SqliteTx::Mode::kRead);
     const auto error = attempt([&] {
-      if (!connection.in_transaction()) connection.run(kBegin);
+      if (!connection.in_transaction()) connection.run(kBeginRead);
       unit->run(tx);
     });
     if (!error) continue;

@@ -19,7 +19,7 @@ namespace countersign::store {
 namespace {
 
 /// Reads that share one snapshot at most: they are short, and the first waits for the last.
-constexpr std::size_t kReadsMax = 64;
+constexpr std::size_t kSqliteReadsMax = 64;
 
 class SqliteStore final : public QueuedStore {
  public:
@@ -38,7 +38,7 @@ class SqliteStore final : public QueuedStore {
     writer_thread_ = std::thread([this] { serve_writes(); });
     for (auto& reader : readers) {
       reader_threads_.emplace_back([this, reader = std::move(reader)]() mutable {
-        serve_reads(kReadsMax, [&](auto batch) { run_reads(reader, batch); });
+        serve_reads(kSqliteReadsMax, [&](auto batch) { run_reads(reader, batch); });
       });
     }
   }

@@ -11,11 +11,8 @@ namespace countersign::store {
 
 namespace {
 
-const Sql kBegin{"BEGIN IMMEDIATE"};
+const Sql kBeginWrite{"BEGIN IMMEDIATE"};
 const Sql kCommit{"COMMIT"};
-
-/// Units that need undoing tend to come in flocks, and running a batch twice is dearer than its savepoints.
-constexpr int kCarefulBatches = 32;
 
 }  // namespace
 
@@ -51,7 +48,7 @@ void Writer::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
 }
 
 bool Writer::try_batch(Batch batch, SqliteTx::Mode mode) {
-  connection_.run(kBegin);
+  connection_.run(kBeginWrite);
   for (const auto& unit : batch) {
     if (run_unit(*unit, mode)) continue;
     connection_.roll_back();

@@ -15,7 +15,6 @@ namespace countersign::store {
 
 namespace {
 
-using Kind = MoveError::Kind;
 using Steps = std::map<std::int64_t, std::string>;
 
 /// Ends the move from wherever; caught in move_database alone.
@@ -24,12 +23,12 @@ struct Ended {
 };
 
 template <class Outcome>
-Outcome need(Result<Outcome, StoreError> result, Kind kind, const MoveEnd& end) {
+Outcome need(Result<Outcome, StoreError> result, MoveError::Kind kind, const MoveEnd& end) {
   if (!result) throw Ended{{kind, fmt::format("{}: {}", end.name, result.error().detail)}};
   return *std::move(result);
 }
 
-[[noreturn]] void refuse(std::string sentence) { throw Ended{{Kind::kRefused, std::move(sentence)}}; }
+[[noreturn]] void refuse_move(std::string sentence) { throw Ended{{MoveError::Kind::kRefused, std::move(sentence)}}; }
 
 std::optional<Steps> read_steps(Tx& tx) {
   static const Sql kSelect{"SELECT number, name FROM schema_migrations"};
@@ -69,11 +68,11 @@ class Move {
  private:
   /// One unit of work at one end; a failure means that the move can be taken up later.
   template <class Work>
-  auto at(const MoveEnd& end, const Work& work, Kind kind = Kind::kInterrupted) {
+  auto at(const MoveEnd& end, const Work& work, MoveError::Kind kind = MoveError::Kind::kInterrupted) {
     return need(end.store.transact_now(work), kind, end);
   }
   template <class Work>
-  auto look(const MoveEnd& end, const Work& work, Kind kind = Kind::kInterrupted) {
+  auto look(const MoveEnd& end, const Work& work, MoveError::Kind kind = MoveError::Kind::kInterrupted) {
     return need(end.store.read_now(work), kind, end);
   }
 
@@ -111,10 +110,10 @@ Steps Move::wanted_steps() const {
 
 /// The old database must be this version's, exactly; and not moved to somewhere else.
 void Move::check_source() {
-  const auto steps = look(from_, read_steps, Kind::kRefused);
-  if (!steps) refuse(fmt::format("{} is no database of Countersign", from_.name));
+  const auto steps = look(from_, read_steps, MoveError::Kind::kRefused);
+  if (!steps) refuse_move(fmt::format("{} is no database of Countersign", from_.name));
   if (*steps != wanted_steps()) {
-    refuse(
+    refuse_move(
         fmt::format("{} has another schema than this version ({} steps, not {}): start this version's server on it "
                     "once, or move it "
                     "with the version that wrote it",
@@ -125,32 +124,34 @@ void Move::check_source() {
 /// The new database must be empty, or the unfinished copy of this very move. A move that goes to another place than it
 /// did before gets a new id, so that the copy which was left behind can never be finished, and stays closed.
 void Move::prepare_target() {
-  const auto old_state = look(from_, read_move_state, Kind::kRefused);
-  const auto new_state = look(to_, read_move_state, Kind::kRefused);
-  if (old_state && old_state->role == MoveState::Role::kArriving) refuse(describe(*old_state, from_.name));
-  if (new_state && new_state->role != MoveState::Role::kArriving) refuse(describe(*new_state, to_.name));
+  const auto old_state = look(from_, read_move_state, MoveError::Kind::kRefused);
+  const auto new_state = look(to_, read_move_state, MoveError::Kind::kRefused);
+  if (old_state && old_state->role == MoveState::Role::kArriving) refuse_move(describe(*old_state, from_.name));
+  if (new_state && new_state->role != MoveState::Role::kArriving) refuse_move(describe(*new_state, to_.name));
   resumes_ = old_state && new_state && old_state->move == new_state->move;
   if (resumes_) return;
-  if (old_state && old_state->role == MoveState::Role::kLeft) refuse(describe(*old_state, from_.name));
+  if (old_state && old_state->role == MoveState::Role::kLeft) refuse_move(describe(*old_state, from_.name));
   if (new_state) {
-    refuse(fmt::format("{} holds the unfinished copy of another move, of {}: give this one an empty database", to_.name,
-                       new_state->other));
+    refuse_move(fmt::format("{} holds the unfinished copy of another move, of {}: give this one an empty database",
+                            to_.name, new_state->other));
   }
-  const auto taken = look(to_, first_table_in_use, Kind::kRefused);
-  if (taken) refuse(fmt::format("{} holds data already, in table {}: give it an empty database", to_.name, *taken));
-  need(migrate(to_.store, steps_, moment_.now), Kind::kRefused, to_);
+  const auto taken = look(to_, first_table_in_use, MoveError::Kind::kRefused);
+  if (taken)
+    refuse_move(fmt::format("{} holds data already, in table {}: give it an empty database", to_.name, *taken));
+  need(migrate(to_.store, steps_, moment_.now), MoveError::Kind::kRefused, to_);
 }
 
 void Move::compare_catalogues() {
-  const auto old_tables = look(from_, read_catalogue, Kind::kRefused);
-  const auto new_tables = look(to_, read_catalogue, Kind::kRefused);
+  const auto old_tables = look(from_, read_catalogue, MoveError::Kind::kRefused);
+  const auto new_tables = look(to_, read_catalogue, MoveError::Kind::kRefused);
   if (old_tables != new_tables) {
     const auto differs = std::ranges::mismatch(old_tables, new_tables);
     const auto& table = differs.in1 == old_tables.end() ? *differs.in2 : *differs.in1;
-    refuse(fmt::format("{} and {} have different tables or columns, first at {}", from_.name, to_.name, table.name));
+    refuse_move(
+        fmt::format("{} and {} have different tables or columns, first at {}", from_.name, to_.name, table.name));
   }
-  const auto steps = look(to_, read_steps, Kind::kRefused);
-  if (steps != wanted_steps()) refuse(fmt::format("{} has another schema than this version", to_.name));
+  const auto steps = look(to_, read_steps, MoveError::Kind::kRefused);
+  if (steps != wanted_steps()) refuse_move(fmt::format("{} has another schema than this version", to_.name));
   for (const auto& table : old_tables) tables_.push_back(std::make_unique<TableCopier>(table));
 }
 
@@ -225,9 +226,10 @@ void Move::compare(const TableCopier& table) {
   const auto original = digest(from_, table, false);
   const auto copied = digest(to_, table, true);
   if (original == copied) return;
-  throw Ended{{Kind::kDiffers, fmt::format("table {} of {} is not that of {}: {} rows against {}{}", table.table().name,
-                                           to_.name, from_.name, copied.rows, original.rows,
-                                           copied.rows == original.rows ? ", with other content" : "")}};
+  throw Ended{
+      {MoveError::Kind::kDiffers,
+       fmt::format("table {} of {} is not that of {}: {} rows against {}{}", table.table().name, to_.name, from_.name,
+                   copied.rows, original.rows, copied.rows == original.rows ? ", with other content" : "")}};
 }
 
 /// The old one is out of force before the new one comes into it.
@@ -262,14 +264,16 @@ Result<MoveSummary, MoveError> move_database(const MoveEnd& from, const MoveEnd&
 
 Result<Done, MoveError> give_up_move(const MoveEnd& from) {
   const auto state = from.store.read_now(read_move_state);
-  if (!state) return fail(MoveError{Kind::kRefused, fmt::format("{}: {}", from.name, state.error().detail)});
-  if (!*state) return fail(MoveError{Kind::kRefused, fmt::format("{} is not being moved", from.name)});
-  if ((*state)->role != MoveState::Role::kLeaving) return fail(MoveError{Kind::kRefused, describe(**state, from.name)});
+  if (!state) return fail(MoveError{MoveError::Kind::kRefused, fmt::format("{}: {}", from.name, state.error().detail)});
+  if (!*state) return fail(MoveError{MoveError::Kind::kRefused, fmt::format("{} is not being moved", from.name)});
+  if ((*state)->role != MoveState::Role::kLeaving)
+    return fail(MoveError{MoveError::Kind::kRefused, describe(**state, from.name)});
   const auto cleared = from.store.transact_now([](Tx& tx) {
     clear_move_state(tx);
     return Done{};
   });
-  if (!cleared) return fail(MoveError{Kind::kInterrupted, fmt::format("{}: {}", from.name, cleared.error().detail)});
+  if (!cleared)
+    return fail(MoveError{MoveError::Kind::kInterrupted, fmt::format("{}: {}", from.name, cleared.error().detail)});
   return Done{};
 }
 

@@ -27,17 +27,17 @@ void with_params(const std::vector<Param>& params, const Use& use) {
   }(std::make_index_sequence<kColumnsMax + 1>{});
 }
 
-std::string quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
+std::string quoted_name(std::string_view name) { return fmt::format("\"{}\"", name); }
 
 std::string column_list(const CatalogueTable& table) {
   std::vector<std::string> names;
-  for (const auto& column : table.columns) names.push_back(quoted(column.name));
+  for (const auto& column : table.columns) names.push_back(quoted_name(column.name));
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string key_list(const CatalogueTable& table) {
   std::vector<std::string> names;
-  for (const auto place : table.key) names.push_back(quoted(table.columns[place].name));
+  for (const auto place : table.key) names.push_back(quoted_name(table.columns[place].name));
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -49,7 +49,7 @@ std::string placeholders(std::size_t count) {
 }
 
 std::string select_page(const CatalogueTable& table, const std::string& where) {
-  return fmt::format("SELECT {} FROM {}{} ORDER BY {} LIMIT {}", column_list(table), quoted(table.name), where,
+  return fmt::format("SELECT {} FROM {}{} ORDER BY {} LIMIT {}", column_list(table), quoted_name(table.name), where,
                      key_list(table), TableCopier::kPage);
 }
 
@@ -70,10 +70,10 @@ TableCopier::TableCopier(const CatalogueTable& table)
       first_(keep(select_page(table, ""))),
       next_(
           keep(select_page(table, fmt::format(" WHERE ({}) > ({})", key_list(table), placeholders(table.key.size()))))),
-      insert_(keep(fmt::format("INSERT INTO {} ({}) VALUES ({})", quoted(table.name), column_list(table),
+      insert_(keep(fmt::format("INSERT INTO {} ({}) VALUES ({})", quoted_name(table.name), column_list(table),
                                placeholders(table.columns.size())))),
-      count_(keep(fmt::format("SELECT count(*) FROM {}", quoted(table.name)))),
-      any_(keep(fmt::format("SELECT 1 FROM {} LIMIT 1", quoted(table.name)))) {
+      count_(keep(fmt::format("SELECT count(*) FROM {}", quoted_name(table.name)))),
+      any_(keep(fmt::format("SELECT 1 FROM {} LIMIT 1", quoted_name(table.name)))) {
   for (const auto place : table_.key) key_kinds_.push_back(table_.columns[place].kind);
 }
 

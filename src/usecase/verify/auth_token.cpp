@@ -9,11 +9,11 @@ namespace countersign::usecase::verify {
 
 namespace {
 
-constexpr std::string_view kKind = "secondary_auth_token";
+constexpr std::string_view kTokenKind = "secondary_auth_token";
 constexpr std::string_view kName = "secondary";
 
 std::optional<store::Resource> secondary_of(store::Tx& tx, const store::Vault& vault, const AccountId& account) {
-  return store::find_named(tx, vault, account, kKind, Id{}, kName);
+  return store::find_named(tx, vault, account, kTokenKind, Id{}, kName);
 }
 
 SecretString token_in(const store::Resource& resource) {
@@ -33,9 +33,9 @@ std::optional<AuthTokenPair> find_auth_tokens(store::Tx& tx, const store::Vault&
 SecretString make_secondary_token(store::Tx& tx, const store::Vault& vault, const AccountId& account, Moment& moment) {
   if (const auto known = secondary_of(tx, vault, account)) return token_in(*known);
   SecretString token(to_hex(moment.random.bytes(16)));
-  const store::Resource resource{
-      account,    kKind,      Id{},        Id::make(moment), std::string(kName), {{"token", token.expose()}},
-      moment.now, moment.now, std::nullopt};
+  const store::Resource resource{account,          kTokenKind,         Id{},
+                                 Id::make(moment), std::string(kName), {{"token", token.expose()}},
+                                 moment.now,       moment.now,         std::nullopt};
   CS_CHECK(store::insert_resource(tx, vault, resource, moment.random));
   return token;
 }
@@ -44,12 +44,12 @@ bool promote_secondary_token(store::Tx& tx, const store::Vault& vault, const Acc
   const auto second = secondary_of(tx, vault, account);
   if (!second) return false;
   static_cast<void>(store::ensure_auth_token(tx, vault, account, token_in(*second), moment));
-  return store::delete_resource(tx, account, kKind, Id{}, second->id);
+  return store::delete_resource(tx, account, kTokenKind, Id{}, second->id);
 }
 
 bool remove_secondary_token(store::Tx& tx, const store::Vault& vault, const AccountId& account) {
   const auto second = secondary_of(tx, vault, account);
-  return second && store::delete_resource(tx, account, kKind, Id{}, second->id);
+  return second && store::delete_resource(tx, account, kTokenKind, Id{}, second->id);
 }
 
 SecretString test_token(const SecretString& primary) {

@@ -9,7 +9,7 @@ namespace countersign::usecase::verify {
 
 namespace {
 
-constexpr std::string_view kKind = "challenge";
+constexpr std::string_view kChallengeKind = "challenge";
 constexpr std::int64_t kAttemptsMax = 5;
 constexpr domain::Rate kPerFactor{50, std::chrono::hours(1)};
 constexpr auto kKept = std::chrono::days(30);
@@ -20,8 +20,8 @@ Challenge challenge_of(store::Resource resource) {
 
 void keep(store::Tx& tx, const Context& context, const Caller& caller, const Entity& entity, const Challenge& challenge,
           Moment& moment) {
-  const store::Resource row{caller.account,       kKind,      entity.id.id, challenge.id, {}, challenge.content,
-                            challenge.created_at, moment.now, std::nullopt};
+  const store::Resource row{caller.account,    kChallengeKind,       entity.id.id, challenge.id, {},
+                            challenge.content, challenge.created_at, moment.now,   std::nullopt};
   store::save_resource(tx, context.vault, row, moment.random);
 }
 
@@ -83,8 +83,8 @@ Verdict<Challenge> create_challenge(store::Tx& tx, const Context& context, const
     const bool wrong = refusal && refusal->fault == Fault::kChallengeVerification;
     if (refusal && !wrong) return fail(*refusal);
   }
-  store::Resource row{caller.account,    kKind,      entity.id.id, challenge.id,      {},
-                      challenge.content, moment.now, moment.now,   moment.now + kKept};
+  store::Resource row{caller.account,    kChallengeKind, entity.id.id, challenge.id,      {},
+                      challenge.content, moment.now,     moment.now,   moment.now + kKept};
   CS_CHECK(store::insert_resource(tx, context.vault, row, moment.random));
   record(tx, context, caller, "challenge.created", entity.id, Facts().text("challenge", id_text("YC", challenge.id)),
          moment);
@@ -95,7 +95,7 @@ Verdict<Challenge> create_challenge(store::Tx& tx, const Context& context, const
 
 Verdict<Challenge> find_challenge(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& service,
                                   const Entity& entity, const Id& id) {
-  auto found = store::find_resource(tx, context.vault, caller.account, kKind, entity.id.id, id);
+  auto found = store::find_resource(tx, context.vault, caller.account, kChallengeKind, entity.id.id, id);
   if (!found || json_text(found->content, "service") != service.text()) return refuse(Fault::kNotFound);
   return challenge_of(*std::move(found));
 }
@@ -104,7 +104,7 @@ std::vector<Challenge> list_challenges(store::Tx& tx, const Context& context, co
                                        const ServiceId& service, const Entity& entity,
                                        const store::ResourceRange& range) {
   std::vector<Challenge> challenges;
-  for (auto& row : store::list_resources(tx, context.vault, caller.account, kKind, entity.id.id, range)) {
+  for (auto& row : store::list_resources(tx, context.vault, caller.account, kChallengeKind, entity.id.id, range)) {
     if (json_text(row.content, "service") == service.text()) challenges.push_back(challenge_of(std::move(row)));
   }
   return challenges;

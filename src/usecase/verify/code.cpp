@@ -109,7 +109,7 @@ store::TransactionRow new_transaction(store::Tx& tx, const Context& context, con
   return row;
 }
 
-Refusal refusal_of(const Problem& problem) {
+Refusal code_refusal(const Problem& problem) {
   using enum Code;
   Refusal refusal{Fault::kInvalidParameter, ""};
   refusal.retry_after = problem.retry_after;
@@ -137,7 +137,7 @@ Refusal refusal_of(const Problem& problem) {
 /// The number's own window has a code of its own.
 Refusal sending_refusal(store::Tx& tx, const AccountId& account, const Problem& problem, const Limits& limits,
                         const store::ContactRow& contact, WallTime now) {
-  Refusal refusal = refusal_of(problem);
+  Refusal refusal = code_refusal(problem);
   if (problem.code != Code::kRateLimited || limits.sends_per_address.max == 0 || contact.proved_at) return refusal;
   const auto window = store::find_address_window(tx, account, contact.address_id);
   if (!domain::count_event(window, limits.sends_per_address, now).allowed) refusal.fault = Fault::kTooManyForNumber;
@@ -170,7 +170,7 @@ Verdict<CodeView> judged(const Answer<Approved>& answer, CodeView view, WallTime
   if (answer) return with_status(std::move(view), domain::VerificationStatus::kApproved, now);
   if (answer.error().code == Code::kWrongCode)
     return with_status(std::move(view), domain::VerificationStatus::kPending, now);
-  Refusal refusal = refusal_of(answer.error());
+  Refusal refusal = code_refusal(answer.error());
   refusal.keep = true;
   return fail(std::move(refusal));
 }
@@ -213,7 +213,7 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
       again ? known->transaction : new_transaction(tx, context, caller, request, *service, *recipient, locale, moment);
   const auto ensure = first ? store::insert_first_contact : store::ensure_contact;
   const auto contact = ensure(tx, context.vault, caller.account, *recipient, request.channel, to, index_text, moment);
-  if (const auto locked = lock_fault(contact.failures, moment.now)) return fail(refusal_of(*locked));
+  if (const auto locked = lock_fault(contact.failures, moment.now)) return fail(code_refusal(*locked));
 
   const Limits limits = limits_for(tx, context, caller, request, *service, address->address);
   SendTerms terms{service->settings, limits, *road};
@@ -259,7 +259,7 @@ Verdict<std::variant<CodeView, CheckElsewhere>> check_code(store::Tx& tx, const 
   if (!located) return fail(located.error());
   auto contact = store::find_contact(tx, caller.account, located->verification.state.contact);
   if (!contact) return refuse(Fault::kNotFound);
-  if (const auto locked = lock_fault(contact->failures, moment.now)) return fail(refusal_of(*locked));
+  if (const auto locked = lock_fault(contact->failures, moment.now)) return fail(code_refusal(*locked));
 
   std::string to = store::open_address(context.vault, *contact).expose();
   CodeView view = view_without_sendings(context, *located, *service, std::move(to), moment.now);

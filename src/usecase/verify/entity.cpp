@@ -32,7 +32,7 @@ std::optional<Factor> factor_of(store::Tx& tx, const Context& context, const Cal
   return Factor{std::move(row), std::move(kept->content), kept->updated_at};
 }
 
-Refusal refusal_of(const Problem& problem) {
+Refusal factor_refusal(const Problem& problem) {
   Refusal refusal{Fault::kFactorVerification};
   refusal.keep = true;
   refusal.retry_after = problem.retry_after;
@@ -109,7 +109,7 @@ Verdict<CreatedFactor> create_factor(store::Tx& tx, const Context& context, cons
   request.secret = given.secret;
   request.issuer = service->settings.totp_issuer;
   auto enrolled = enrol_totp(tx, context, caller, request, moment);
-  if (!enrolled) return fail(refusal_of(enrolled.error()));
+  if (!enrolled) return fail(factor_refusal(enrolled.error()));
   json::object content{{"service", service_id.text()}, {"skew", given.skew}, {"metadata", given.metadata}};
   CS_CHECK(store::insert_resource(tx, context.vault, kept_of(caller, *entity, enrolled->id, content, moment.now),
                                   moment.random));
@@ -145,7 +145,7 @@ Verdict<Factor> update_factor(store::Tx& tx, const Context& context, const Calle
   if (change.code && factor->row.state.status == domain::FactorStatus::kUnconfirmed) {
     const auto skew = json_integer(factor->content, "skew").value_or(1);
     const auto confirmed = confirm_factor(tx, context, caller, entity.identity, id, *change.code, moment, skew);
-    if (!confirmed) return fail(refusal_of(confirmed.error()));
+    if (!confirmed) return fail(factor_refusal(confirmed.error()));
     factor = find_factor(tx, context, caller, service, entity, id);
     if (!factor) return factor;
     announce_factor(tx, context, caller, "factor.verified", service, entity, *factor, moment);

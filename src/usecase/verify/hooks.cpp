@@ -11,7 +11,7 @@ namespace countersign::usecase::verify {
 
 namespace {
 
-constexpr std::string_view kKind = "webhook";
+constexpr std::string_view kHookKind = "webhook";
 constexpr std::array<std::string_view, 6> kEvents{
     "*", "factor.created", "factor.verified", "factor.deleted", "challenge.approved", "challenge.denied"};
 
@@ -28,7 +28,8 @@ bool wants(const store::Resource& hook, const ServiceId& service, std::string_vi
 /// clear.
 void announce(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
               const ServiceId& service, const Entity& entity, const json::object& parameters, Moment& moment) {
-  for (const auto& hook : store::list_resources(tx, context.vault, caller.account, kKind, Id{}, {{}, {}, false, 500})) {
+  for (const auto& hook :
+       store::list_resources(tx, context.vault, caller.account, kHookKind, Id{}, {{}, {}, false, 500})) {
     if (!wants(hook, service, type)) continue;
     json::object body = parameters;
     body["type"] = type;
@@ -69,7 +70,7 @@ void announce_challenge(store::Tx& tx, const Context& context, const Caller& cal
 
 std::optional<delivery::WebhookAttempt> hook_attempt(store::Tx& tx, const Context& context,
                                                      const store::DeliveryRow& row) {
-  const auto hook = store::find_resource(tx, context.vault, row.account, kKind, Id{}, row.endpoint.id);
+  const auto hook = store::find_resource(tx, context.vault, row.account, kHookKind, Id{}, row.endpoint.id);
   const auto token = store::find_auth_token(tx, context.vault, row.account);
   const auto body = parse_json(row.body);
   if (!hook || !token || !body || !body->is_object() || json_text(hook->content, "status") != "enabled")

@@ -11,7 +11,7 @@ namespace countersign::usecase::verify {
 
 namespace {
 
-constexpr std::string_view kKind = "service";
+constexpr std::string_view kServiceKind = "service";
 constexpr int kAll = 1'000'000;
 constexpr std::array<std::string_view, 2> kChildren{"rate_limit", "messaging_configuration"};
 
@@ -101,7 +101,7 @@ void merge_into(json::object& into, const json::object& changes) {
 
 std::optional<Service> find_service(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& id) {
   const auto& account = context.settings.account(caller.account);
-  if (auto found = store::find_resource(tx, context.vault, caller.account, kKind, Id{}, id.id)) {
+  if (auto found = store::find_resource(tx, context.vault, caller.account, kServiceKind, Id{}, id.id)) {
     auto service = read_service(account, *std::move(found));
     return is_seen_by(caller, service) ? std::optional(std::move(service)) : std::nullopt;
   }
@@ -113,7 +113,8 @@ Service create_service(store::Tx& tx, const Context& context, const Caller& call
                        Moment& moment) {
   if (caller.test_only) make_test_service(content);
   const auto id = ServiceId::make(moment);
-  const store::Resource resource{caller.account, kKind, Id{}, id.id, {}, content, moment.now, moment.now, std::nullopt};
+  const store::Resource resource{caller.account, kServiceKind, Id{},       id.id,       {},
+                                 content,        moment.now,   moment.now, std::nullopt};
   CS_CHECK(store::insert_resource(tx, context.vault, resource, moment.random));
   record(tx, context, caller, "service.created", Facts().text("service", id.text()), moment);
   return make_service(context.settings.account(caller.account), id, std::move(content), moment.now);
@@ -125,8 +126,8 @@ Verdict<Service> update_service(store::Tx& tx, const Context& context, const Cal
   if (!service) return refuse(Fault::kNotFound);
   if (changes.empty()) return *std::move(service);
   merge_into(service->content, changes);
-  const store::Resource resource{caller.account,      kKind,      Id{},        id.id, {}, service->content,
-                                 service->created_at, moment.now, std::nullopt};
+  const store::Resource resource{caller.account,   kServiceKind,        Id{},       id.id,       {},
+                                 service->content, service->created_at, moment.now, std::nullopt};
   // One of the configuration has no row before its first change.
   if (!store::insert_resource(tx, context.vault, resource, moment.random))
     store::save_resource(tx, context.vault, resource, moment.random);
@@ -145,7 +146,7 @@ Verdict<Done> remove_service(store::Tx& tx, const Context& context, const Caller
     if (auto removed = remove_entity(tx, context, caller, id, entity.identity, moment); !removed) return removed;
   }
   for (const auto kind : kChildren) store::delete_children(tx, caller.account, kind, id.id);
-  static_cast<void>(store::delete_resource(tx, caller.account, kKind, Id{}, id.id));
+  static_cast<void>(store::delete_resource(tx, caller.account, kServiceKind, Id{}, id.id));
   record(tx, context, caller, "service.removed", Facts().text("service", id.text()), moment);
   return Done{};
 }
@@ -156,7 +157,7 @@ std::vector<Service> list_services(store::Tx& tx, const Context& context, const 
   std::vector<Service> services;
   auto rows = range;
   if (caller.test_only) rows.limit = kAll;  // Others among them are passed over.
-  for (auto& row : store::list_resources(tx, context.vault, caller.account, kKind, Id{}, rows)) {
+  for (auto& row : store::list_resources(tx, context.vault, caller.account, kServiceKind, Id{}, rows)) {
     auto service = read_service(account, std::move(row));
     if (is_seen_by(caller, service)) services.push_back(std::move(service));
   }
@@ -164,7 +165,8 @@ std::vector<Service> list_services(store::Tx& tx, const Context& context, const 
     if (caller.test_only) break;
     const Id& id = configured.id.id;
     if ((range.after && id <= *range.after) || (range.before && id >= *range.before)) continue;
-    if (store::find_resource(tx, context.vault, caller.account, kKind, Id{}, id)) continue;  // Among those above.
+    if (store::find_resource(tx, context.vault, caller.account, kServiceKind, Id{}, id))
+      continue;  // Among those above.
     services.push_back(make_service(account, configured.id, {}, id.time()));
   }
   std::sort(services.begin(), services.end(), [&](const Service& a, const Service& b) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "contact/phone_number.h"
 #include "domain/display.h"
 
@@ -41,11 +42,9 @@ constexpr std::array kTexts{
           "Non condividere questo codice con nessuno.", "IT SM VA"},
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool same_language(std::string_view a, std::string_view b) {
   const auto language = [](std::string_view tag) { return tag.substr(0, tag.find_first_of("-_")); };
-  return std::ranges::equal(language(a), language(b), {}, lower, lower);
+  return std::ranges::equal(language(a), language(b), {}, to_lower, to_lower);
 }
 
 const Texts& texts_for(std::string_view locale) {

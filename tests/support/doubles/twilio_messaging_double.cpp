@@ -1,5 +1,7 @@
 #include "support/doubles/twilio_messaging_double.h"
 
+#include "support/doubles/twilio_wire.h"
+
 namespace countersign::testing {
 namespace {
 
@@ -7,10 +9,6 @@ const std::vector<std::string_view> kFields = {"To",   "From",           "Messag
                                                "Body", "StatusCallback", "ValidityPeriod"};
 /// The 2010 API writes RFC 2822, unlike Verify.
 constexpr std::string_view kDate = "Sun, 22 Nov 2026 12:00:00 +0000";
-
-json::value text_or_null(const std::optional<std::string>& text) {
-  return text ? json::value(*text) : json::value(nullptr);
-}
 
 bool is_validity(const std::string& text) {
   if (text.empty() || text.size() > 5 || text.find_first_not_of("0123456789") != std::string::npos) return false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "support/doubles/twilio_wire.h"
+
 namespace countersign::testing {
 namespace {
 
@@ -18,10 +20,6 @@ std::string date(WallTime time) { return to_rfc3339(time).substr(0, 19) + "Z"; }
 bool is_e164(std::string_view text) {
   return text.size() >= 8 && text.size() <= 16 && text[0] == '+' && text[1] != '0' &&
          text.find_first_not_of("0123456789", 1) == std::string_view::npos;
-}
-
-json::value text_or_null(const std::optional<std::string>& text) {
-  return text ? json::value(*text) : json::value(nullptr);
 }
 
 ServerReply not_found(std::string_view path) {

@@ -69,4 +69,8 @@ std::string make_sid(std::string_view prefix, unsigned number) {
   return std::string(prefix) + std::string(32 - digits.size(), 'a') + digits;
 }
 
+json::value text_or_null(const std::optional<std::string>& text) {
+  return text ? json::value(*text) : json::value(nullptr);
+}
+
 }  // namespace countersign::testing

@@ -42,4 +42,7 @@ struct WireRefusal {
 /// A SID of that kind with a running number in it.
 [[nodiscard]] std::string make_sid(std::string_view prefix, unsigned number);
 
+/// A text, or null where there is none.
+[[nodiscard]] json::value text_or_null(const std::optional<std::string>& text);
+
 }  // namespace countersign::testing

@@ -14,7 +14,7 @@ namespace {
 using countersign::testing::extra_vectors;
 
 /// `+5511987654321 BR mobile`, or the reason.
-std::string read(std::string_view typed, std::string_view region = "") {
+std::string read_phone(std::string_view typed, std::string_view region = "") {
   const auto number = PhoneNumber::parse(typed, region);
   if (!number) return std::string(to_text(number.error()));
   return std::string(number->text()) + ' ' + std::string(number->region()) + ' ' + std::string(to_text(number->kind()));
@@ -26,11 +26,11 @@ TEST(BrazilianNumber, TypedInAnyOfTheUsualForms) {
         "(+55) 11 98765-4321", "+55 (0) 11 98765-4321", "tel:+55-11-98765-4321", "TEL:+5511987654321",
         "\uFF0B\uFF15\uFF15 \uFF11\uFF11 \uFF19\uFF18\uFF17\uFF16\uFF15\uFF0D\uFF14\uFF13\uFF12\uFF11",
         "+55\u00A011\u00A098765\u20114321"}) {
-    EXPECT_EQ(read(typed), "+5511987654321 BR mobile") << typed;
+    EXPECT_EQ(read_phone(typed), "+5511987654321 BR mobile") << typed;
   }
   for (const char* typed : {"(11) 98765-4321", "11 98765 4321", "11987654321", "011 98765-4321", "0 15 11 98765-4321",
                             "5511987654321", "+5511987654321", "00 15 55 11 98765 4321"}) {
-    EXPECT_EQ(read(typed, "BR"), "+5511987654321 BR mobile") << typed;
+    EXPECT_EQ(read_phone(typed, "BR"), "+5511987654321 BR mobile") << typed;
   }
 }
 
@@ -45,47 +45,47 @@ TEST(BrazilianNumber, TheWholeAreaCodeTable) {
     const std::string ddd{static_cast<char>('0' + code / 10), static_cast<char>('0' + code % 10)};
     const bool in_use = kUsed.find(ddd) != std::string_view::npos;
     used += in_use ? 1 : 0;
-    EXPECT_EQ(read("+55" + ddd + "987654321"), in_use ? "+55" + ddd + "987654321 BR mobile" : "not_assigned");
-    EXPECT_EQ(read("+55" + ddd + "25654321"), in_use ? "+55" + ddd + "25654321 BR fixed_line" : "not_assigned");
+    EXPECT_EQ(read_phone("+55" + ddd + "987654321"), in_use ? "+55" + ddd + "987654321 BR mobile" : "not_assigned");
+    EXPECT_EQ(read_phone("+55" + ddd + "25654321"), in_use ? "+55" + ddd + "25654321 BR fixed_line" : "not_assigned");
   }
   EXPECT_EQ(used, 67);
 }
 
 TEST(BrazilianNumber, MobileAndLandlineShapes) {
-  EXPECT_EQ(read("(11) 8765-4321", "BR"), "not_assigned") << "the ninth digit is missing";
-  EXPECT_EQ(read("(11) 9876-5432", "BR"), "not_assigned") << "the ninth digit is missing";
-  EXPECT_EQ(read("+551198765432"), "not_assigned");
-  EXPECT_EQ(read("(11) 6765-4321", "BR"), "not_assigned");
+  EXPECT_EQ(read_phone("(11) 8765-4321", "BR"), "not_assigned") << "the ninth digit is missing";
+  EXPECT_EQ(read_phone("(11) 9876-5432", "BR"), "not_assigned") << "the ninth digit is missing";
+  EXPECT_EQ(read_phone("+551198765432"), "not_assigned");
+  EXPECT_EQ(read_phone("(11) 6765-4321", "BR"), "not_assigned");
   for (const char first : {'2', '3', '4', '5'}) {
-    EXPECT_EQ(read(std::string("11 ") + first + "765-4321", "BR"),
+    EXPECT_EQ(read_phone(std::string("11 ") + first + "765-4321", "BR"),
               std::string("+5511") + first + "7654321 BR fixed_line");
   }
-  EXPECT_EQ(read("+55 11 88765-4321"), "not_assigned") << "eleven digits that do not begin with 9";
-  EXPECT_EQ(read("+55 800 123 4567"), "+558001234567 BR toll_free");
-  EXPECT_EQ(read("+55 900 123 456"), "+55900123456 BR premium");
-  EXPECT_EQ(read("98765-4321", "BR"), "not_assigned") << "no area code";
-  EXPECT_EQ(read("+55 11 987"), "too_short");
-  EXPECT_EQ(read("+55 11 98765-43210"), "too_long");
+  EXPECT_EQ(read_phone("+55 11 88765-4321"), "not_assigned") << "eleven digits that do not begin with 9";
+  EXPECT_EQ(read_phone("+55 800 123 4567"), "+558001234567 BR toll_free");
+  EXPECT_EQ(read_phone("+55 900 123 456"), "+55900123456 BR premium");
+  EXPECT_EQ(read_phone("98765-4321", "BR"), "not_assigned") << "no area code";
+  EXPECT_EQ(read_phone("+55 11 987"), "too_short");
+  EXPECT_EQ(read_phone("+55 11 98765-43210"), "too_long");
 }
 
 TEST(PhoneNumber, CountriesWithTheirOwnWays) {
-  EXPECT_EQ(read("+1 415 555 2671"), "+14155552671 US fixed_or_mobile");
-  EXPECT_EQ(read("(415) 555-2671", "US"), "+14155552671 US fixed_or_mobile");
-  EXPECT_EQ(read("1-415-555-2671", "US"), "+14155552671 US fixed_or_mobile");
-  EXPECT_EQ(read("011 55 11 98765 4321", "US"), "+5511987654321 BR mobile");
-  EXPECT_EQ(read("+1 416 555 2671"), "+14165552671 CA fixed_or_mobile");
-  EXPECT_EQ(read("464-1234", "AG"), "+12684641234 AG mobile") << "the area code is left out at home";
-  EXPECT_EQ(read("+44 (0)20 7946 0018"), "+442079460018 GB fixed_line");
-  EXPECT_EQ(read("020 7946 0018", "GB"), "+442079460018 GB fixed_line");
-  EXPECT_EQ(read("+39 06 698 12345"), "+390669812345 VA fixed_line") << "Italy keeps its zero";
-  EXPECT_EQ(read("8 (912) 345-67-89", "RU"), "+79123456789 RU mobile");
-  EXPECT_EQ(read("+7 701 123 4567"), "+77011234567 KZ mobile");
-  EXPECT_EQ(read("011 15-2345-6789", "AR"), "+5491123456789 AR mobile") << "15 inside, 9 outside";
-  EXPECT_EQ(read("0211/123456", "DE"), "+49211123456 DE fixed_line");
-  EXPECT_EQ(read("06 30 123 4567", "HU"), "+36301234567 HU mobile");
-  EXPECT_EQ(read("+800 1234 5678"), "+80012345678  toll_free");
-  EXPECT_EQ(read("+881 612 345 678"), "+881612345678  satellite");
-  EXPECT_EQ(read("+979 123 456 789"), "+979123456789  premium");
+  EXPECT_EQ(read_phone("+1 415 555 2671"), "+14155552671 US fixed_or_mobile");
+  EXPECT_EQ(read_phone("(415) 555-2671", "US"), "+14155552671 US fixed_or_mobile");
+  EXPECT_EQ(read_phone("1-415-555-2671", "US"), "+14155552671 US fixed_or_mobile");
+  EXPECT_EQ(read_phone("011 55 11 98765 4321", "US"), "+5511987654321 BR mobile");
+  EXPECT_EQ(read_phone("+1 416 555 2671"), "+14165552671 CA fixed_or_mobile");
+  EXPECT_EQ(read_phone("464-1234", "AG"), "+12684641234 AG mobile") << "the area code is left out at home";
+  EXPECT_EQ(read_phone("+44 (0)20 7946 0018"), "+442079460018 GB fixed_line");
+  EXPECT_EQ(read_phone("020 7946 0018", "GB"), "+442079460018 GB fixed_line");
+  EXPECT_EQ(read_phone("+39 06 698 12345"), "+390669812345 VA fixed_line") << "Italy keeps its zero";
+  EXPECT_EQ(read_phone("8 (912) 345-67-89", "RU"), "+79123456789 RU mobile");
+  EXPECT_EQ(read_phone("+7 701 123 4567"), "+77011234567 KZ mobile");
+  EXPECT_EQ(read_phone("011 15-2345-6789", "AR"), "+5491123456789 AR mobile") << "15 inside, 9 outside";
+  EXPECT_EQ(read_phone("0211/123456", "DE"), "+49211123456 DE fixed_line");
+  EXPECT_EQ(read_phone("06 30 123 4567", "HU"), "+36301234567 HU mobile");
+  EXPECT_EQ(read_phone("+800 1234 5678"), "+80012345678  toll_free");
+  EXPECT_EQ(read_phone("+881 612 345 678"), "+881612345678  satellite");
+  EXPECT_EQ(read_phone("+979 123 456 789"), "+979123456789  premium");
 }
 
 TEST(PhoneNumber, RefusesWhatIsNotOneNumber) {
@@ -111,31 +111,31 @@ TEST(PhoneNumber, RefusesWhatIsNotOneNumber) {
                             "+55119876\u0665\u06644321",
                             "+5511987654321\xFF",
                             "tel:tel:+5511987654321"}) {
-    EXPECT_EQ(read(typed, "BR"), "malformed") << typed;
+    EXPECT_EQ(read_phone(typed, "BR"), "malformed") << typed;
   }
-  EXPECT_EQ(read(std::string_view("+5511987654321\0", 15)), "malformed");
+  EXPECT_EQ(read_phone(std::string_view("+5511987654321\0", 15)), "malformed");
 }
 
 TEST(PhoneNumber, SaysWhy) {
-  EXPECT_EQ(read(""), "empty");
-  EXPECT_EQ(read("   "), "empty");
-  EXPECT_EQ(read("+0123456789"), "unknown_country");
-  EXPECT_EQ(read("+999123456789"), "unknown_country");
-  EXPECT_EQ(read("11987654321"), "unknown_country") << "no default region";
-  EXPECT_EQ(read("11987654321", "XX"), "unknown_country");
-  EXPECT_EQ(read("11987654321", "br"), "unknown_country") << "upper case only";
-  EXPECT_EQ(read("+1415555"), "too_short");
-  EXPECT_EQ(read("+1234567890123456"), "too_long");
-  EXPECT_EQ(read("911", "US"), "too_short");
-  EXPECT_EQ(read("+1 415 155 2671"), "not_assigned");
-  EXPECT_EQ(read("+" + std::string(5000, '5')), "too_long");
-  EXPECT_EQ(read("+" + std::string(5000, '5') + "a"), "malformed");
+  EXPECT_EQ(read_phone(""), "empty");
+  EXPECT_EQ(read_phone("   "), "empty");
+  EXPECT_EQ(read_phone("+0123456789"), "unknown_country");
+  EXPECT_EQ(read_phone("+999123456789"), "unknown_country");
+  EXPECT_EQ(read_phone("11987654321"), "unknown_country") << "no default region";
+  EXPECT_EQ(read_phone("11987654321", "XX"), "unknown_country");
+  EXPECT_EQ(read_phone("11987654321", "br"), "unknown_country") << "upper case only";
+  EXPECT_EQ(read_phone("+1415555"), "too_short");
+  EXPECT_EQ(read_phone("+1234567890123456"), "too_long");
+  EXPECT_EQ(read_phone("911", "US"), "too_short");
+  EXPECT_EQ(read_phone("+1 415 155 2671"), "not_assigned");
+  EXPECT_EQ(read_phone("+" + std::string(5000, '5')), "too_long");
+  EXPECT_EQ(read_phone("+" + std::string(5000, '5') + "a"), "malformed");
 }
 
 TEST(PhoneNumber, NeverPassesFifteenDigits) {
   // Germany's plan has numbers of up to fifteen digits behind its 49.
-  EXPECT_EQ(read("+49 30 12345678901"), "+493012345678901 DE fixed_line");
-  EXPECT_EQ(read("+49 30 123456789012"), "too_long");
+  EXPECT_EQ(read_phone("+49 30 12345678901"), "+493012345678901 DE fixed_line");
+  EXPECT_EQ(read_phone("+49 30 123456789012"), "too_long");
 }
 
 TEST(PhoneNumber, KnowsItsParts) {
@@ -235,7 +235,7 @@ TEST(PhoneVectors, ExamplesOfEveryRegion) {
       const bool is_same = number && number->text() == e164 && number->kind() == kind_named(type);
       if (!is_same)
         std::cout << "differs: " << entry << ' ' << form << ": "
-                  << read(text_or_none(item, form), text_or_none(item, "region")) << '\n';
+                  << read_phone(text_or_none(item, form), text_or_none(item, "region")) << '\n';
       differ += is_same ? 0 : 1;
       ++ran;
     }

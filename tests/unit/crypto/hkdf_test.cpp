@@ -11,7 +11,7 @@
 namespace countersign::crypto {
 namespace {
 
-std::string bytes_of_hex(const json::value& value) { return *from_hex(std::string(value.as_string())); }
+using testing::bytes_of_hex;
 
 TEST(Hkdf, AgreesWithRfc5869) {
   for (const auto& record : testing::package_vectors("KDF/rfc-5869-HKDF-SHA256.txt")) {

@@ -16,8 +16,8 @@
 namespace countersign::crypto {
 namespace {
 
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
-std::string bytes_of_hex(const json::value& value) { return *from_hex(text_of(value)); }
+using testing::bytes_of_hex;
+using testing::text_of;
 
 TEST(Hmac, AgreesWithPackagedVectors) {
   struct File {

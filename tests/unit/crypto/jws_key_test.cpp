@@ -12,7 +12,7 @@
 namespace countersign::crypto {
 namespace {
 
-std::string bytes_of_hex(const json::value& value) { return *from_hex(std::string(value.as_string())); }
+using testing::bytes_of_hex;
 
 json::object p256_jwk(std::string_view uncompressed) {
   return {{"kty", "EC"},

@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::seconds;
 
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
+using testing::text_of;
 
 std::vector<JwsAlgorithm> both() { return {JwsAlgorithm::kEdDsa, JwsAlgorithm::kEs256}; }
 

@@ -24,7 +24,7 @@ OtpAlgorithm algorithm_of(std::string_view name) {
   return OtpAlgorithm::kSha1;
 }
 
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
+using testing::text_of;
 
 TEST(Hotp, Vectors) {
   const json::value vectors = testing::own_vectors("otp.json");

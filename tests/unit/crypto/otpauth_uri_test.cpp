@@ -9,15 +9,15 @@
 namespace countersign::crypto {
 namespace {
 
-constexpr std::string_view kKey = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+constexpr std::string_view kSharedKey = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
+using testing::text_of;
 
 std::string_view name_of(OtpAlgorithm algorithm) {
   return algorithm == OtpAlgorithm::kSha1 ? "SHA1" : algorithm == OtpAlgorithm::kSha256 ? "SHA256" : "SHA512";
 }
 
-OtpAlgorithm algorithm_of(std::string_view name) {
+OtpAlgorithm algorithm_named(std::string_view name) {
   for (const auto algorithm : {OtpAlgorithm::kSha256, OtpAlgorithm::kSha512}) {
     if (name_of(algorithm) == name) return algorithm;
   }
@@ -28,7 +28,7 @@ TEST(OtpauthUri, BuildVectors) {
   const json::value vectors = testing::own_vectors("otp.json");
   for (const auto& test : vectors.at("otpauth_build").as_array()) {
     const SecretString secret(*from_hex(text_of(test.at("secret_hex"))));
-    const TotpParameters parameters{algorithm_of(text_of(test.at("algorithm"))), test.at("digits").to_number<int>(),
+    const TotpParameters parameters{algorithm_named(text_of(test.at("algorithm"))), test.at("digits").to_number<int>(),
                                     test.at("period").to_number<std::int64_t>()};
     EXPECT_EQ(otpauth_uri(text_of(test.at("issuer")), text_of(test.at("account")), secret, parameters),
               text_of(test.at("uri")));
@@ -59,7 +59,7 @@ TEST(OtpauthUri, ParseVectors) {
 
 TEST(OtpauthUri, RefusesWhatWouldGiveWrongCodes) {
   const auto error = [](const std::string& rest) { return parse_otpauth_uri("otpauth://" + rest).error(); };
-  const std::string secret = "?secret=" + std::string(kKey);
+  const std::string secret = "?secret=" + std::string(kSharedKey);
   EXPECT_EQ(error("totp/x" + secret + "&digits=5"), OtpauthError::kParameter);
   EXPECT_EQ(error("totp/x" + secret + "&digits=9"), OtpauthError::kParameter);
   EXPECT_EQ(error("totp/x" + secret + "&digits=6x"), OtpauthError::kParameter);
@@ -68,7 +68,7 @@ TEST(OtpauthUri, RefusesWhatWouldGiveWrongCodes) {
   EXPECT_EQ(error("totp/x" + secret + "&period=-30"), OtpauthError::kParameter);
   EXPECT_EQ(error("totp/x" + secret + "&period=121"), OtpauthError::kParameter);
   EXPECT_EQ(error("totp/x" + secret + "&algorithm=MD5"), OtpauthError::kParameter);
-  EXPECT_EQ(error("totp/x" + secret + "&secret=" + std::string(kKey)), OtpauthError::kParameter);
+  EXPECT_EQ(error("totp/x" + secret + "&secret=" + std::string(kSharedKey)), OtpauthError::kParameter);
   EXPECT_EQ(error("totp/x" + secret + "&noequals"), OtpauthError::kParameter);
   EXPECT_EQ(error("hotp/x" + secret + "&counter=18446744073709551616"), OtpauthError::kParameter);
   EXPECT_EQ(error("totp/x?secret=MFRGG"), OtpauthError::kSecret);
@@ -112,7 +112,7 @@ RC_GTEST_PROP(OtpauthUri, ReadsBackWhatItWrote, ()) {
 RC_GTEST_PROP(OtpauthUri, SurvivesAnything, (const std::string& text)) {
   (void)parse_otpauth_uri(text).has_value();
   (void)parse_otpauth_uri("otpauth://totp/" + text).has_value();
-  (void)parse_otpauth_uri("otpauth://hotp/x?secret=" + std::string(kKey) + "&" + text).has_value();
+  (void)parse_otpauth_uri("otpauth://hotp/x?secret=" + std::string(kSharedKey) + "&" + text).has_value();
 }
 
 }  // namespace

@@ -13,11 +13,11 @@ namespace {
 using namespace std::chrono_literals;
 using countersign::testing::SeededRandom;
 
-const WallTime kNow = *from_rfc3339("2026-11-22T12:00:00Z");
+const WallTime kFailedAt = *from_rfc3339("2026-11-22T12:00:00Z");
 
 struct BackoffTest : ::testing::Test {
   SeededRandom random;
-  Moment moment{kNow, random};
+  Moment moment{kFailedAt, random};
 };
 using MessageBackoffTest = BackoffTest;
 using WebhookBackoffTest = BackoffTest;
@@ -28,10 +28,10 @@ TEST_F(MessageBackoffTest, JitterIsUniformBelowADoublingCeiling) {
     Duration least = 1h;
     Duration most = 0s;
     for (int i = 0; i < 2'000; ++i) {
-      const auto at = next_message_attempt({.attempts_max = 10}, attempts, {}, kNow + 1h, moment);
+      const auto at = next_message_attempt({.attempts_max = 10}, attempts, {}, kFailedAt + 1h, moment);
       ASSERT_TRUE(at);
-      least = std::min(least, *at - kNow);
-      most = std::max(most, *at - kNow);
+      least = std::min(least, *at - kFailedAt);
+      most = std::max(most, *at - kFailedAt);
     }
     const Duration ceiling = ceilings.at(attempts - 1);
     EXPECT_LE(most, ceiling);
@@ -41,24 +41,24 @@ TEST_F(MessageBackoffTest, JitterIsUniformBelowADoublingCeiling) {
 }
 
 TEST_F(MessageBackoffTest, EndsWithTheAttempts) {
-  EXPECT_TRUE(next_message_attempt({.attempts_max = 3}, 2, {}, kNow + 1h, moment));
-  EXPECT_FALSE(next_message_attempt({.attempts_max = 3}, 3, {}, kNow + 1h, moment));
-  EXPECT_FALSE(next_message_attempt({.attempts_max = 3}, 4, {}, kNow + 1h, moment));
+  EXPECT_TRUE(next_message_attempt({.attempts_max = 3}, 2, {}, kFailedAt + 1h, moment));
+  EXPECT_FALSE(next_message_attempt({.attempts_max = 3}, 3, {}, kFailedAt + 1h, moment));
+  EXPECT_FALSE(next_message_attempt({.attempts_max = 3}, 4, {}, kFailedAt + 1h, moment));
 }
 
 TEST_F(MessageBackoffTest, EndsWhenTheCodeWouldBeAllButOver) {
   MessageBackoff no_pause{.first = 0s};
-  EXPECT_TRUE(next_message_attempt(no_pause, 1, {}, kNow + 30s, moment));
-  EXPECT_FALSE(next_message_attempt(no_pause, 1, {}, kNow + 30s - 1us, moment));
-  EXPECT_TRUE(next_message_attempt(no_pause, 1, 90s, kNow + 120s, moment));
-  EXPECT_FALSE(next_message_attempt(no_pause, 1, 91s, kNow + 120s, moment));
+  EXPECT_TRUE(next_message_attempt(no_pause, 1, {}, kFailedAt + 30s, moment));
+  EXPECT_FALSE(next_message_attempt(no_pause, 1, {}, kFailedAt + 30s - 1us, moment));
+  EXPECT_TRUE(next_message_attempt(no_pause, 1, 90s, kFailedAt + 120s, moment));
+  EXPECT_FALSE(next_message_attempt(no_pause, 1, 91s, kFailedAt + 120s, moment));
 }
 
 TEST_F(MessageBackoffTest, NeverBeforeTheProviderAllows) {
   for (int i = 0; i < 100; ++i) {
-    const auto at = next_message_attempt({}, 1, 45s, kNow + 1h, moment);
+    const auto at = next_message_attempt({}, 1, 45s, kFailedAt + 1h, moment);
     ASSERT_TRUE(at);
-    EXPECT_GE(*at, kNow + 45s);
+    EXPECT_GE(*at, kFailedAt + 45s);
   }
 }
 
@@ -69,8 +69,8 @@ TEST_F(WebhookBackoffTest, FollowsTheScheduleWithUpToAFifthMore) {
     for (int i = 0; i < 200; ++i) {
       const auto at = next_webhook_attempt(made, {}, moment);
       ASSERT_TRUE(at);
-      EXPECT_GE(*at - kNow, schedule.at(made));
-      EXPECT_LE(*at - kNow, schedule.at(made) * 6 / 5);
+      EXPECT_GE(*at - kFailedAt, schedule.at(made));
+      EXPECT_LE(*at - kFailedAt, schedule.at(made) * 6 / 5);
       different.insert(*at);
     }
     EXPECT_EQ(different.size() > 50, made > 0);
@@ -79,9 +79,9 @@ TEST_F(WebhookBackoffTest, FollowsTheScheduleWithUpToAFifthMore) {
 }
 
 TEST_F(WebhookBackoffTest, ObeysRetryAfterUpToADay) {
-  EXPECT_GE(*next_webhook_attempt(1, 10min, moment), kNow + 10min);
-  EXPECT_LE(*next_webhook_attempt(1, 1'000h, moment), kNow + 24h);
-  EXPECT_GE(*next_webhook_attempt(3, 1s, moment), kNow + 30min);
+  EXPECT_GE(*next_webhook_attempt(1, 10min, moment), kFailedAt + 10min);
+  EXPECT_LE(*next_webhook_attempt(1, 1'000h, moment), kFailedAt + 24h);
+  EXPECT_GE(*next_webhook_attempt(3, 1s, moment), kFailedAt + 30min);
 }
 
 TEST(RetryAfter, ReadsSecondsAndTheThreeFormsOfDates) {
@@ -95,9 +95,9 @@ TEST(RetryAfter, ReadsSecondsAndTheThreeFormsOfDates) {
 }
 
 TEST(RetryAfter, TwoDigitYearsAreNoMoreThanFiftyYearsAhead) {
-  EXPECT_EQ(parse_retry_after("Sunday, 22-Nov-26 12:00:10 GMT", kNow), 10s);
-  EXPECT_EQ(parse_retry_after("Sunday, 22-Nov-77 12:00:10 GMT", kNow), 0s);  // 1977
-  EXPECT_GT(parse_retry_after("Sunday, 22-Nov-76 12:00:10 GMT", kNow), 24h * 365 * 49);
+  EXPECT_EQ(parse_retry_after("Sunday, 22-Nov-26 12:00:10 GMT", kFailedAt), 10s);
+  EXPECT_EQ(parse_retry_after("Sunday, 22-Nov-77 12:00:10 GMT", kFailedAt), 0s);  // 1977
+  EXPECT_GT(parse_retry_after("Sunday, 22-Nov-76 12:00:10 GMT", kFailedAt), 24h * 365 * 49);
 }
 
 TEST(RetryAfter, RefusesTheRestWithoutOverflow) {
@@ -105,9 +105,9 @@ TEST(RetryAfter, RefusesTheRestWithoutOverflow) {
        {"", " ", "-1", "1.5", "+3", "soon", "12 s", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 PST",
         "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
         "Sun, 06 Nov 99999 08:49:37 GMT", "Sun, 06 Nov 1994 08:61:37 GMT"}) {
-    EXPECT_FALSE(parse_retry_after(text, kNow)) << text;
+    EXPECT_FALSE(parse_retry_after(text, kFailedAt)) << text;
   }
-  EXPECT_EQ(parse_retry_after("99999999999999999999999", kNow), 999'999'999s);
+  EXPECT_EQ(parse_retry_after("99999999999999999999999", kFailedAt), 999'999'999s);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const WallTime kNow = *from_rfc3339("2026-11-22T12:00:00Z");
+const WallTime kAnsweredAt = *from_rfc3339("2026-11-22T12:00:00Z");
 
 TEST(ProviderErrorOf, EveryHttpFault) {
   const auto fault_of = [](HttpFault fault, bool maybe_sent) {
@@ -26,7 +26,7 @@ TEST(ProviderErrorOf, EveryHttpFault) {
 }
 
 TEST(ProviderErrorOf, EveryClassOfStatus) {
-  const auto error_of = [](int status) { return provider_error_of(HttpAnswer{status, {}, "", {}}, kNow); };
+  const auto error_of = [](int status) { return provider_error_of(HttpAnswer{status, {}, "", {}}, kAnsweredAt); };
   for (const int status : {301, 302, 401, 403, 404, 405}) EXPECT_EQ(error_of(status).fault, Fault::kMisconfigured);
   for (const int status : {400, 402, 409, 410, 422}) EXPECT_EQ(error_of(status).fault, Fault::kRejected);
   EXPECT_EQ(error_of(429).fault, Fault::kRateLimited);
@@ -38,8 +38,8 @@ TEST(ProviderErrorOf, EveryClassOfStatus) {
 }
 
 TEST(ProviderErrorOf, RetryAfterIsPassedOn) {
-  EXPECT_EQ(provider_error_of(HttpAnswer{429, {{"retry-after", "30"}}, "", {}}, kNow).retry_after, 30s);
-  EXPECT_EQ(provider_error_of(HttpAnswer{429, {{"retry-after", "x"}}, "", {}}, kNow).retry_after, std::nullopt);
+  EXPECT_EQ(provider_error_of(HttpAnswer{429, {{"retry-after", "30"}}, "", {}}, kAnsweredAt).retry_after, 30s);
+  EXPECT_EQ(provider_error_of(HttpAnswer{429, {{"retry-after", "x"}}, "", {}}, kAnsweredAt).retry_after, std::nullopt);
 }
 
 TEST(IsRetryable, OnlyWhatTimeCanHeal) {

@@ -16,10 +16,10 @@ using countersign::testing::ServerReply;
 using countersign::testing::ServerRequest;
 using crypto::WebhookSecret;
 
-const WallTime kNow = *from_rfc3339("2026-11-22T12:00:00Z");
+const WallTime kSentAt = *from_rfc3339("2026-11-22T12:00:00Z");
 
 WebhookOutcome judge(int status, HttpHeaders headers = {}) {
-  return judge_webhook_answer(HttpResult(HttpAnswer{status, std::move(headers), "", 5ms}), kNow);
+  return judge_webhook_answer(HttpResult(HttpAnswer{status, std::move(headers), "", 5ms}), kSentAt);
 }
 
 TEST(JudgeWebhook, OnlyTwoHundredsSucceed) {
@@ -42,7 +42,7 @@ TEST(JudgeWebhook, PassesRetryAfterOn) {
 TEST(JudgeWebhook, NoAnswerIsTriedAgain) {
   for (const auto fault : {HttpFault::kTimeout, HttpFault::kConnect, HttpFault::kResolve, HttpFault::kTls,
                            HttpFault::kRefusedAddress, HttpFault::kTooLarge, HttpFault::kOverloaded}) {
-    const auto outcome = judge_webhook_answer(HttpResult(fail(HttpError{fault, "detail", true})), kNow);
+    const auto outcome = judge_webhook_answer(HttpResult(fail(HttpError{fault, "detail", true})), kSentAt);
     EXPECT_EQ(outcome.verdict, WebhookVerdict::kRetry);
     EXPECT_EQ(outcome.status, std::nullopt);
     EXPECT_EQ(outcome.detail, std::string(name_of(fault)) + ": detail");

@@ -7,7 +7,7 @@ namespace {
 
 using ConfirmationsTest = DeskTest;
 
-const Fields kTyped{{"kind", "iban"}, {"iban", "PT50000201231234567890154"}};
+const Fields kIban{{"kind", "iban"}, {"iban", "PT50000201231234567890154"}};
 
 TEST_F(ConfirmationsTest, AClaimIsTakenOverOnce) {
   const auto held = a_held_one();
@@ -39,17 +39,17 @@ TEST_F(ConfirmationsTest, WhatIsTakenOverDoesNotEnd) {
 }
 
 TEST_F(ConfirmationsTest, AnExpiredOneKeepsWhatWasTypedForAnotherReview) {
-  save_step(*database_, organizer_, visitor_, Step::kPayout, kTyped, moment_);
+  save_step(*database_, organizer_, visitor_, Step::kPayout, kIban, moment_);
   const auto held = a_held_one();
   record_end(*database_, held, "expired", moment_);
   const auto draft = load_draft(*database_, organizer_, visitor_);
-  EXPECT_EQ(draft.payout, kTyped);
+  EXPECT_EQ(draft.payout, kIban);
   EXPECT_NE(draft.review, held.id);
 }
 
 TEST_F(ConfirmationsTest, ADeniedOneTakesTheDraftAndPausesPayouts) {
   ASSERT_TRUE(record_claim(*database_, a_held_one("TX1"), a_claim(), moment_));
-  save_step(*database_, organizer_, visitor_, Step::kPayout, kTyped, moment_);
+  save_step(*database_, organizer_, visitor_, Step::kPayout, kIban, moment_);
   record_end(*database_, a_held_one("TX2"), "denied", moment_);
   EXPECT_EQ(organizer_now().payouts, "paused");
   EXPECT_FALSE(load_draft(*database_, organizer_, visitor_).payout);
@@ -57,12 +57,12 @@ TEST_F(ConfirmationsTest, ADeniedOneTakesTheDraftAndPausesPayouts) {
 
 TEST_F(ConfirmationsTest, AnEditWithdrawsWhatIsUnderWay) {
   const auto held = a_held_one();
-  save_step(*database_, organizer_, visitor_, Step::kPayout, kTyped, moment_);
+  save_step(*database_, organizer_, visitor_, Step::kPayout, kIban, moment_);
   EXPECT_EQ(state_of(held), "withdrawn");
   EXPECT_FALSE(record_claim(*database_, held, a_claim(), moment_));
   const auto review = load_draft(*database_, organizer_, visitor_).review;
   EXPECT_NE(review, held.id);
-  save_step(*database_, organizer_, visitor_, Step::kPayout, kTyped, moment_);
+  save_step(*database_, organizer_, visitor_, Step::kPayout, kIban, moment_);
   EXPECT_EQ(load_draft(*database_, organizer_, visitor_).review, review) << "the same again is no edit";
 }
 

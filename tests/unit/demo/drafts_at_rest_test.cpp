@@ -19,21 +19,21 @@ class DraftsAtRestTest : public DeskTest {
   }
 };
 
-const Fields kTyped{{"kind", "bank"}, {"bank", "341"}, {"branch", "2545"}, {"account", "02366-1"}};
+const Fields kBank{{"kind", "bank"}, {"bank", "341"}, {"branch", "2545"}, {"account", "02366-1"}};
 
 TEST_F(DraftsAtRestTest, BankDetailsCannotBeReadBeforeTheClaim) {
   save_step(*database_, organizer_, visitor_, Step::kEvent, {{"venue", "Galpão das Artes"}}, moment_);
-  save_step(*database_, organizer_, visitor_, Step::kPayout, kTyped, moment_);
+  save_step(*database_, organizer_, visitor_, Step::kPayout, kBank, moment_);
   const auto disk = everything_on_disk();
   EXPECT_NE(disk.find("Galpão das Artes"), std::string::npos) << "or this looks in the wrong place";
   EXPECT_EQ(disk.find("02366"), std::string::npos);
   EXPECT_EQ(disk.find("2545"), std::string::npos);
   EXPECT_EQ(disk.find(visitor_.cookie()), std::string::npos);
-  EXPECT_EQ(load_draft(*database_, organizer_, visitor_).payout, kTyped);
+  EXPECT_EQ(load_draft(*database_, organizer_, visitor_).payout, kBank);
 }
 
 TEST_F(DraftsAtRestTest, AnotherCookieOpensNothing) {
-  save_step(*database_, organizer_, visitor_, Step::kPayout, kTyped, moment_);
+  save_step(*database_, organizer_, visitor_, Step::kPayout, kBank, moment_);
   EXPECT_FALSE(load_draft(*database_, organizer_, Visitor::make(random_)).payout);
 }
 

@@ -24,7 +24,7 @@ const Fields kAccount{{"name", "Casa do Samba Ltda"},
 const Fields kEvent{{"event", "Noite"},         {"date", "2026-11-22"},      {"time", "20:00"},
                     {"venue", "Galpão"},        {"postal_code", "01310100"}, {"lot1_name", "Pista"},
                     {"lot1_price", "1.280,50"}, {"lot1_tickets", "100"}};
-const Fields kBank{
+const Fields kBankTyped{
     {"kind", "bank"}, {"bank", "Itaú"}, {"branch", "2545"}, {"account", "02366-1"}, {"account_type", "CACC"}};
 
 Fields with(Fields fields, std::string_view name, std::string_view value) {
@@ -80,7 +80,7 @@ TEST(Steps, Prices) {
 }
 
 TEST(Steps, ABankAccount) {
-  const auto checked = check_payout(kBank, kHolder);
+  const auto checked = check_payout(kBankTyped, kHolder);
   ASSERT_TRUE(checked.value);
   EXPECT_EQ(short_name(*checked.value), "Itaú Unibanco final 3661");
   EXPECT_EQ(short_name(*payout_from_json(to_json(*checked.value))), "Itaú Unibanco final 3661");
@@ -88,7 +88,7 @@ TEST(Steps, ABankAccount) {
 }
 
 TEST(Steps, ACheckDigitIsAQuestion) {
-  const auto wrong = with(kBank, "account", "02366-2");
+  const auto wrong = with(kBankTyped, "account", "02366-2");
   const auto checked = check_payout(wrong, kHolder);
   EXPECT_THAT(texts_of(checked.faults), ::testing::ElementsAre("account fault.account.digit"));
   EXPECT_TRUE(asks_about_digit(checked.faults.front()));

@@ -3,14 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "some.h"
+
 namespace countersign::domain {
 namespace {
-
-std::string times(std::size_t count, std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < count; ++i) out += text;
-  return out;
-}
 
 Display good() {
   return {"Nova conta de repasse", Amount{"12480.00", "BRL"}, "Casa do Samba Ltda", {{"Conta", "Itau final 3661"}}};

@@ -5,6 +5,7 @@
 
 #include "contact/message_text.h"
 #include "contact/origin_bound.h"
+#include "some.h"
 
 namespace countersign::domain {
 namespace {
@@ -13,12 +14,6 @@ using contact::Channel;
 
 constexpr std::array<std::string_view, 3> kLocales{"pt-BR", "en", "es"};
 constexpr std::string_view kHost = "verify.example.com1";  // 19 characters
-
-std::string times(std::size_t count, std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < count; ++i) out += text;
-  return out;
-}
 
 std::string sms(const Display& display, std::string_view code, const MessageParts& parts) {
   return code_message(Channel::kSms, display, code, parts).expose();

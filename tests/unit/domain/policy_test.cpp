@@ -34,7 +34,7 @@ TEST(PolicyFault, WhatMayNotStandAloneNeedsCompany) {
   EXPECT_TRUE(policy_fault(email));
 }
 
-struct Row {
+struct Judged {
   const char* name;
   Policy policy;
   std::vector<Proof> proofs;
@@ -46,7 +46,7 @@ TEST(Evaluate, WhatMeetsAPolicy) {
   const Policy two = policy_of({kSms, kCall, kWhatsapp, kEmail, kTotp}, 2);
   Policy weak_totp = one;
   weak_totp.totp_alone = false;
-  const std::vector<Row> rows{
+  const std::vector<Judged> rows{
       {"nothing", one, {}, false},
       {"a code by SMS", one, {proof_of(kSms)}, true},
       {"a method that the policy does not name", one, {proof_of(kPush)}, false},

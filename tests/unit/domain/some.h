@@ -3,6 +3,8 @@
 #include <rapidcheck.h>
 
 #include <chrono>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/policy.h"
@@ -19,6 +21,12 @@ using std::chrono::seconds;
 
 inline constexpr WallTime kNoon{Duration(1'763'812'800'000'000)};
 inline constexpr Duration kTick{1};  ///< The smallest step of time: what lies beside a boundary.
+
+inline std::string times(std::size_t count, std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += text;
+  return out;
+}
 
 inline Id id_of(std::uint8_t number) {
   Id id;

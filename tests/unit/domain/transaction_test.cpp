@@ -96,14 +96,14 @@ TEST(WithProof, ARepeatedSourceAddsNothing) {
 }
 
 /// Which steps each status allows, and with which error the others are refused.
-struct Row {
+struct Steps {
   TransactionStatus status;
   std::optional<TransactionError> prove, cancel, deny, claim;
 };
 
 TEST(Transaction, OneWayOnly) {
   using enum TransactionError;
-  const std::vector<Row> rows{
+  const std::vector<Steps> rows{
       {kHeld, std::nullopt, std::nullopt, std::nullopt, kNotVerified},
       {kVerified, kNotHeld, std::nullopt, kNotHeld, std::nullopt},
       {TransactionStatus::kReleased, TransactionError::kReleased, TransactionError::kReleased,

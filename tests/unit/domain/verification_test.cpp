@@ -8,28 +8,28 @@
 namespace countersign::domain {
 namespace {
 
-using enum VerificationStatus;
 const VerificationRules kRules;
 const WallTime kEnd = kNoon + minutes(10);
 
 TEST(Verification, EveryStatusIsReadBack) {
-  for (const auto s : {kPending, kApproved, kCanceled, kExpired, kExhausted}) {
+  for (const auto s : {VerificationStatus::kPending, VerificationStatus::kApproved, VerificationStatus::kCanceled,
+                       VerificationStatus::kExpired, VerificationStatus::kExhausted}) {
     EXPECT_EQ(parse_verification_status(to_text(s)), s);
   }
-  EXPECT_EQ(to_text(kExhausted), "max_attempts_reached");
+  EXPECT_EQ(to_text(VerificationStatus::kExhausted), "max_attempts_reached");
   EXPECT_FALSE(parse_verification_status("exhausted"));
 }
 
 TEST(StatusAt, ExpiresAtItsVeryInstant) {
-  EXPECT_EQ(status_at(sent(), kEnd - kTick), kPending);
-  EXPECT_EQ(status_at(sent(), kEnd), kExpired);
-  EXPECT_EQ(status_at(sent(), kEnd + kTick), kExpired);
+  EXPECT_EQ(status_at(sent(), kEnd - kTick), VerificationStatus::kPending);
+  EXPECT_EQ(status_at(sent(), kEnd), VerificationStatus::kExpired);
+  EXPECT_EQ(status_at(sent(), kEnd + kTick), VerificationStatus::kExpired);
 }
 
 TEST(CheckCode, ARightOneApprovesOnceAndIsForgotten) {
   const auto checked = check_code(sent(), "right", kRules, kEnd - kTick);
   EXPECT_EQ(checked.outcome, CheckOutcome::kApproved);
-  EXPECT_EQ(checked.next.status, kApproved);
+  EXPECT_EQ(checked.next.status, VerificationStatus::kApproved);
   EXPECT_EQ(checked.next.attempts, 1);
   EXPECT_FALSE(checked.next.code);
   EXPECT_FALSE(checked.next.previous_code);
@@ -55,7 +55,7 @@ TEST(CheckCode, TheLastAttemptIsStillEvaluated) {
   EXPECT_EQ(check_code(v, "right", kRules, kNoon).outcome, CheckOutcome::kApproved);
   const auto last = check_code(v, "wrong", kRules, kNoon);
   EXPECT_EQ(last.outcome, CheckOutcome::kExhausted);
-  EXPECT_EQ(last.next.status, kExhausted);
+  EXPECT_EQ(last.next.status, VerificationStatus::kExhausted);
   EXPECT_FALSE(last.next.code);
   EXPECT_EQ(check_code(last.next, "right", kRules, kNoon).outcome, CheckOutcome::kNotPending);
 }
@@ -123,19 +123,19 @@ TEST(VerificationProperty, AttemptsAreCountedWhateverHappensBetween) {
       const auto before = status_at(v, now);
       if (step == 0) {
         now += *any_wait();
-      } else if (step == 1 && before == kPending) {
+      } else if (step == 1 && before == VerificationStatus::kPending) {
         v = with_new_code(v, std::to_string(codes++), rules, now);
       } else {
         const std::string digest = step == 2 ? std::to_string(codes - 1) : "wrong";
         const auto checked = check_code(v, digest, rules, now);
         if (checked.outcome != CheckOutcome::kNotPending) {
-          RC_ASSERT(before == kPending);
+          RC_ASSERT(before == VerificationStatus::kPending);
           ++evaluated;
           v = checked.next;
         }
         if (checked.outcome == CheckOutcome::kApproved) ++approved;
       }
-      RC_ASSERT(before == kPending || status_at(v, now) == before);
+      RC_ASSERT(before == VerificationStatus::kPending || status_at(v, now) == before);
       RC_ASSERT(v.attempts == evaluated);
       RC_ASSERT(v.expires_at == kEnd);
     }

@@ -7,18 +7,16 @@
 namespace countersign::http {
 namespace {
 
-using State = ChunkedDecoder::State;
-
 struct Read {
-  State state;
+  ChunkedDecoder::State state;
   std::string body;
   std::size_t used;
 };
 
 Read read(std::string_view bytes, std::size_t piece, std::size_t limit = 100) {
   ChunkedDecoder decoder(limit);
-  Read result{State::kReading, {}, 0};
-  while (result.used < bytes.size() && decoder.state() == State::kReading) {
+  Read result{ChunkedDecoder::State::kReading, {}, 0};
+  while (result.used < bytes.size() && decoder.state() == ChunkedDecoder::State::kReading) {
     result.used += decoder.feed(bytes.substr(result.used, piece), result.body);
   }
   result.state = decoder.state();
@@ -29,7 +27,7 @@ TEST(ChunkedDecoder, JoinsChunksHoweverTheyAreCut) {
   const std::string bytes = "5\r\nhello\r\nA;name=value\r\n, 23456789\r\n0\r\n\r\nGET";
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
     const auto result = read(bytes, piece);
-    EXPECT_EQ(result.state, State::kDone) << piece;
+    EXPECT_EQ(result.state, ChunkedDecoder::State::kDone) << piece;
     EXPECT_EQ(result.body, "hello, 23456789") << piece;
     EXPECT_EQ(bytes.substr(result.used), "GET") << piece;
   }
@@ -55,24 +53,24 @@ TEST(ChunkedDecoder, RefusesWhatReadersCouldDisagreeAbout) {
            "0\r\nX-Trailer: 1\r\n\r\n",        // trailer
            "0\r\n\n",                          //
        }) {
-    EXPECT_EQ(read(bytes, 1).state, State::kBad) << bytes;
-    EXPECT_EQ(read(bytes, bytes.size()).state, State::kBad) << bytes;
+    EXPECT_EQ(read(bytes, 1).state, ChunkedDecoder::State::kBad) << bytes;
+    EXPECT_EQ(read(bytes, bytes.size()).state, ChunkedDecoder::State::kBad) << bytes;
   }
 }
 
 TEST(ChunkedDecoder, BoundsTheBodyBeforeReadingIt) {
-  EXPECT_EQ(read("64\r\n" + std::string(100, 'x') + "\r\n0\r\n\r\n", 7).state, State::kDone);
-  EXPECT_EQ(read("65\r\n", 7).state, State::kTooLong);
-  EXPECT_EQ(read("64\r\n" + std::string(100, 'x') + "\r\n1\r\n", 7).state, State::kTooLong);
-  EXPECT_EQ(read("FFFFFFFF\r\n", 7).state, State::kTooLong);
+  EXPECT_EQ(read("64\r\n" + std::string(100, 'x') + "\r\n0\r\n\r\n", 7).state, ChunkedDecoder::State::kDone);
+  EXPECT_EQ(read("65\r\n", 7).state, ChunkedDecoder::State::kTooLong);
+  EXPECT_EQ(read("64\r\n" + std::string(100, 'x') + "\r\n1\r\n", 7).state, ChunkedDecoder::State::kTooLong);
+  EXPECT_EQ(read("FFFFFFFF\r\n", 7).state, ChunkedDecoder::State::kTooLong);
 }
 
 TEST(ChunkedDecoder, BoundsExtensionsInSum) {
   std::string bytes;
   for (int i = 0; i < 50; ++i) bytes += "1;" + std::string(100, 'x') + "\r\ny\r\n";
-  EXPECT_EQ(read(bytes, 1000).state, State::kBad);
-  EXPECT_EQ(read("1;" + std::string(4096, 'x') + "\r\ny\r\n0\r\n\r\n", 1000).state, State::kDone);
-  EXPECT_EQ(read("1;" + std::string(4097, 'x') + "\r\ny\r\n0\r\n\r\n", 1000).state, State::kBad);
+  EXPECT_EQ(read(bytes, 1000).state, ChunkedDecoder::State::kBad);
+  EXPECT_EQ(read("1;" + std::string(4096, 'x') + "\r\ny\r\n0\r\n\r\n", 1000).state, ChunkedDecoder::State::kDone);
+  EXPECT_EQ(read("1;" + std::string(4097, 'x') + "\r\ny\r\n0\r\n\r\n", 1000).state, ChunkedDecoder::State::kBad);
 }
 
 }  // namespace

@@ -8,11 +8,9 @@
 namespace countersign::http {
 namespace {
 
-using State = RequestParser::State;
-
 /// Feeds in pieces, as a session does, until the first request is whole or refused.
 struct Parsed {
-  State state;
+  RequestParser::State state;
   ParseError error;
   Request request;
   std::string rest;
@@ -21,11 +19,12 @@ struct Parsed {
 Parsed parse(std::string_view bytes, std::size_t piece, const ParserLimits& limits = {}) {
   RequestParser parser(limits);
   std::size_t used = 0;
-  while (used < bytes.size() && (parser.state() == State::kHead || parser.state() == State::kBody)) {
+  while (used < bytes.size() &&
+         (parser.state() == RequestParser::State::kHead || parser.state() == RequestParser::State::kBody)) {
     used += parser.feed(bytes.substr(used, piece));
   }
   Parsed result{parser.state(), parser.error(), {}, std::string(bytes.substr(used))};
-  if (result.state == State::kComplete) result.request = parser.take();
+  if (result.state == RequestParser::State::kComplete) result.request = parser.take();
   return result;
 }
 
@@ -147,7 +146,7 @@ TEST(RequestParser, RefusesHoweverTheBytesAreCut) {
   for (const auto& [name, bytes, status, code] : kRefusals) {
     for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
       const auto parsed = parse(bytes, piece);
-      ASSERT_EQ(parsed.state, State::kFailed) << name << ", pieces of " << piece;
+      ASSERT_EQ(parsed.state, RequestParser::State::kFailed) << name << ", pieces of " << piece;
       EXPECT_EQ(parsed.error.status, status) << name;
       EXPECT_EQ(parsed.error.code, code) << name;
     }
@@ -160,7 +159,7 @@ TEST(RequestParser, ReadsRequestsHoweverTheBytesAreCut) {
       "X-High: caf\xc3\xa9\r\nContent-Length: 5\r\n\r\nhelloGET";
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
     const auto parsed = parse(bytes, piece);
-    ASSERT_EQ(parsed.state, State::kComplete) << piece;
+    ASSERT_EQ(parsed.state, RequestParser::State::kComplete) << piece;
     const auto& request = parsed.request;
     EXPECT_EQ(request.method, Method::kPost);
     EXPECT_EQ(request.path, "/v1/a%20b");
@@ -181,7 +180,7 @@ TEST(RequestParser, ReadsOneRequestAfterTheOther) {
   RequestParser parser{ParserLimits{}};
   std::string_view rest = bytes;
   const auto next = [&] {
-    while (parser.state() != State::kComplete) rest.remove_prefix(parser.feed(rest.substr(0, 3)));
+    while (parser.state() != RequestParser::State::kComplete) rest.remove_prefix(parser.feed(rest.substr(0, 3)));
     const bool keep_alive = parser.keep_alive();
     return std::pair(keep_alive, parser.take());
   };
@@ -200,7 +199,7 @@ TEST(RequestParser, ReadsOneRequestAfterTheOther) {
 
 TEST(RequestParser, TakesTheAbsoluteFormByItsPath) {
   const auto parsed = parse("GET HTTP://A:80/x?y HTTP/1.1\r\nHost: a:80\r\n\r\n", 1000);
-  ASSERT_EQ(parsed.state, State::kComplete);
+  ASSERT_EQ(parsed.state, RequestParser::State::kComplete);
   EXPECT_EQ(parsed.request.path, "/x");
   EXPECT_EQ(parsed.request.query, "y");
   EXPECT_EQ(parse("GET https://a HTTP/1.1\r\nHost: a\r\n\r\n", 1000).request.path, "/");
@@ -210,7 +209,7 @@ TEST(RequestParser, SeesWhatTheConnectionShallDo) {
   const auto keep_alive = [](std::string_view bytes) {
     RequestParser parser{ParserLimits{}};
     parser.feed(bytes);
-    EXPECT_EQ(parser.state(), State::kComplete);
+    EXPECT_EQ(parser.state(), RequestParser::State::kComplete);
     return parser.keep_alive();
   };
   EXPECT_TRUE(keep_alive(get("/")));
@@ -225,7 +224,7 @@ TEST(RequestParser, SeesWhatTheConnectionShallDo) {
 TEST(RequestParser, KnowsWhoWaitsForContinue) {
   RequestParser parser{ParserLimits{}};
   parser.feed(post("Content-Length: 1\r\nExpect: 100-Continue", ""));
-  EXPECT_EQ(parser.state(), State::kBody);
+  EXPECT_EQ(parser.state(), RequestParser::State::kBody);
   EXPECT_TRUE(parser.expects_continue());
   RequestParser old{ParserLimits{}};
   old.feed("POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
@@ -234,7 +233,7 @@ TEST(RequestParser, KnowsWhoWaitsForContinue) {
 
 TEST(RequestParser, BoundsTheBodyBeforeReadingIt) {
   const ParserLimits limits{.body_bytes = 10};
-  EXPECT_EQ(parse(post("Content-Length: 10", "0123456789"), 100, limits).state, State::kComplete);
+  EXPECT_EQ(parse(post("Content-Length: 10", "0123456789"), 100, limits).state, RequestParser::State::kComplete);
   for (const auto* length : {"11", "999999999999999999", "9999999999999999999999999999"}) {
     const auto refused = parse(post("Content-Length: " + std::string(length), ""), 100, limits);
     EXPECT_EQ(refused.error.status, 413) << length;
@@ -244,7 +243,7 @@ TEST(RequestParser, BoundsTheBodyBeforeReadingIt) {
 
 TEST(RequestParser, BoundsTheHead) {
   const ParserLimits limits{.head_bytes = 400, .target_bytes = 100, .headers = 5};
-  EXPECT_EQ(parse(get("/" + std::string(99, 'a')), 1, limits).state, State::kComplete);
+  EXPECT_EQ(parse(get("/" + std::string(99, 'a')), 1, limits).state, RequestParser::State::kComplete);
   EXPECT_EQ(parse(get("/" + std::string(100, 'a')), 1, limits).error.status, 414);
   EXPECT_EQ(parse("GET /" + std::string(1000, 'a'), 1, limits).error.status, 414) << "a target without end";
 
@@ -252,21 +251,21 @@ TEST(RequestParser, BoundsTheHead) {
     const auto empty = with_header("X: ").size();
     return with_header("X: " + std::string(size - empty, 'x'));
   };
-  EXPECT_EQ(parse(padded(400), 1, limits).state, State::kComplete);
+  EXPECT_EQ(parse(padded(400), 1, limits).state, RequestParser::State::kComplete);
   EXPECT_EQ(parse(padded(401), 1, limits).error.status, 431);
   EXPECT_EQ(parse(padded(4000), 4000, limits).error.status, 431);
   EXPECT_EQ(parse("GET / HTTP/1.1\r\nX: " + std::string(4000, 'x'), 1, limits).error.status, 431) << "without end";
 
-  EXPECT_EQ(parse(with_header("A: \r\nB: \r\nC: \r\nD: "), 1, limits).state, State::kComplete);
+  EXPECT_EQ(parse(with_header("A: \r\nB: \r\nC: \r\nD: "), 1, limits).state, RequestParser::State::kComplete);
   EXPECT_EQ(parse(with_header("A: \r\nB: \r\nC: \r\nD: \r\nE: "), 1, limits).error.code, "too_many_headers");
 }
 
 TEST(RequestParser, TakesNothingMoreOnceRefused) {
   RequestParser parser{ParserLimits{}};
   parser.feed("GET / HTTP/1.1\r\nBad\r\n");
-  ASSERT_EQ(parser.state(), State::kFailed);
+  ASSERT_EQ(parser.state(), RequestParser::State::kFailed);
   EXPECT_EQ(parser.feed(get("/")), 0U);
-  EXPECT_EQ(parser.state(), State::kFailed);
+  EXPECT_EQ(parser.state(), RequestParser::State::kFailed);
 }
 
 }  // namespace

@@ -3,13 +3,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "main/config_sources.h"
 #include "support/fake_time.h"
 #include "unit/main/workplace.h"
 
 namespace countersign::app {
 namespace {
-
-constexpr std::string_view kName = "countersign.secrets.toml";
 
 TEST(Keys, RotationKeepsOldKeysAndComments) {
   const Workplace place;
@@ -17,10 +16,10 @@ TEST(Keys, RotationKeepsOldKeysAndComments) {
   const auto before = load_config(place.production(kGoodConfig));
   ASSERT_TRUE(before);
   testing::SeededRandom random(7);
-  const auto first = rotate_seal_key(place.dir() / kName, random);
+  const auto first = rotate_seal_key(place.dir() / kSecretsName, random);
   ASSERT_TRUE(first) << first.error().sentence;
   EXPECT_EQ(*first, 2U);
-  EXPECT_EQ(*rotate_seal_key(place.dir() / kName, random), 3U);
+  EXPECT_EQ(*rotate_seal_key(place.dir() / kSecretsName, random), 3U);
 
   const auto after = load_config(place.production(kGoodConfig));
   ASSERT_TRUE(after) << after.error().sentence;
@@ -29,22 +28,22 @@ TEST(Keys, RotationKeepsOldKeysAndComments) {
   EXPECT_EQ(after->secrets.seal_keys[0].key.expose(), before->secrets.seal_keys[0].key.expose());
   EXPECT_NE(after->secrets.seal_keys[1].key.expose(), after->secrets.seal_keys[2].key.expose());
   EXPECT_EQ(after->secrets.lookup_key.expose(), before->secrets.lookup_key.expose());
-  EXPECT_EQ(place.read(kName).find("# The keys of this server."), 0U);
+  EXPECT_EQ(place.read(kSecretsName).find("# The keys of this server."), 0U);
   struct stat status{};
-  ASSERT_EQ(::stat((place.dir() / kName).c_str(), &status), 0);
+  ASSERT_EQ(::stat((place.dir() / kSecretsName).c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }
 
 TEST(Keys, RotationRefusesWhatItCannotEdit) {
   const Workplace place;
   testing::SeededRandom random;
-  const auto path = place.dir() / kName;
+  const auto path = place.dir() / kSecretsName;
   for (const std::string_view text :
        {"", "[secrets]\ncurrent_seal_key = 1\n", "[secrets]\ncurrent_seal_key = 1\nseal_keys = { 1 = \"AAAA\" }\n",
         "[secrets.seal_keys]\n1 = \"AAAA\"\n", "[secrets"}) {
-    place.write(kName, text);
+    place.write(kSecretsName, text);
     EXPECT_FALSE(rotate_seal_key(path, random)) << text;
-    EXPECT_EQ(place.read(kName), text);
+    EXPECT_EQ(place.read(kSecretsName), text);
   }
   place.write_secrets();
   ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
@@ -60,7 +59,7 @@ TEST(Keys, ListingShowsNoKey) {
   EXPECT_NE(text.find("sealing 1"), std::string::npos);
   EXPECT_NE(text.find("current"), std::string::npos);
   EXPECT_NE(text.find("(EdDSA)"), std::string::npos);
-  const auto file = place.read(kName);
+  const auto file = place.read(kSecretsName);
   const auto key = file.substr(file.rfind("1 = \"") + 5, 44);
   EXPECT_EQ(text.find(key), std::string::npos);
 }

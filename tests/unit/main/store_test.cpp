@@ -9,7 +9,7 @@
 namespace countersign::app {
 namespace {
 
-constexpr const char* kUrl = "postgresql://app:s3cr3t@db.example.com/countersign";
+constexpr const char* kDatabaseUrl = "postgresql://app:s3cr3t@db.example.com/countersign";
 
 Result<Config, ConfigError> with_url(const Workplace& place, const std::string& url) {
   place.write_secrets();
@@ -21,17 +21,17 @@ Result<Config, ConfigError> with_url(const Workplace& place, const std::string& 
 TEST(Store, UrlComesFromAFileToo) {
   const Workplace place;
   place.write_secrets();
-  place.write("url", std::string(kUrl) + "\n");
+  place.write("url", std::string(kDatabaseUrl) + "\n");
   auto sources = place.production(kGoodConfig);
   sources.environment["COUNTERSIGN_STORE_URL_FILE"] = (place.dir() / "url").string();
   const auto config = load_config(sources);
   ASSERT_TRUE(config) << config.error().sentence;
-  EXPECT_EQ(config->store.postgres_url.expose(), kUrl);
+  EXPECT_EQ(config->store.postgres_url.expose(), kDatabaseUrl);
 }
 
 TEST(Store, SummaryNamesTheDatabaseWithoutThePassword) {
   const Workplace place;
-  const auto config = with_url(place, kUrl);
+  const auto config = with_url(place, kDatabaseUrl);
   ASSERT_TRUE(config) << config.error().sentence;
   const auto store = describe_store(*config);
   ASSERT_TRUE(store);
@@ -43,7 +43,7 @@ TEST(Store, SummaryNamesTheDatabaseWithoutThePassword) {
 
 TEST(Store, MistakesShowWithoutConnectingAndWithoutThePassword) {
   const Workplace place;
-  const auto config = with_url(place, std::string(kUrl) + "?sslmode=prefer");
+  const auto config = with_url(place, std::string(kDatabaseUrl) + "?sslmode=prefer");
   ASSERT_TRUE(config) << config.error().sentence;
   const auto store = describe_store(*config);
   ASSERT_FALSE(store);

@@ -15,7 +15,7 @@ namespace countersign::store {
 
 namespace {
 
-constexpr const char* kName = ".s.PGSQL.5432";
+constexpr const char* kSocketName = ".s.PGSQL.5432";
 /// The server is ready for the next statement: the end of an answer, whether good or bad.
 constexpr std::string_view kReady{"Z\0\0\0\5", 5};
 
@@ -64,7 +64,7 @@ std::string read_answer(int fd) {
 
 BreakingProxy::BreakingProxy(std::filesystem::path socket)
     : socket_(std::move(socket)), listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  const auto address = address_of(folder_.path() / kName);
+  const auto address = address_of(folder_.path() / kSocketName);
   CS_CHECK(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   CS_CHECK(::listen(listener_, 16) == 0);
   acceptor_ = std::thread([this] { accept_all(); });

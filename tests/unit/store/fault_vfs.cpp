@@ -20,7 +20,7 @@ std::atomic<bool> disk_full{false};
 std::atomic<bool> syncs_fail{false};
 std::atomic<int> writes_left{kNever};
 std::atomic<int> unsynced{0};
-std::atomic<int> written{0};
+std::atomic<int> log_writes{0};
 
 sqlite3_vfs* system_vfs = nullptr;
 
@@ -41,7 +41,7 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) 
   if (writes_left != kNever && --writes_left < 0) return SQLITE_IOERR_WRITE;
   if (table_of(file).of_log) {
     ++unsynced;
-    ++written;
+    ++log_writes;
   }
   return table_of(file).original->xWrite(file, data, size, offset);
 }
@@ -96,6 +96,6 @@ void FaultVfs::heal() {
 }
 
 int FaultVfs::unsynced_writes_to_log() { return unsynced; }
-int FaultVfs::writes_to_log() { return written; }
+int FaultVfs::writes_to_log() { return log_writes; }
 
 }  // namespace countersign::store

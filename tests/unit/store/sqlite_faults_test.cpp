@@ -123,11 +123,11 @@ TEST_F(SqliteFaults, WriteErrorAtAnyPlaceIsAllOrNothing) {
 }
 
 TEST_F(SqliteFaults, AnswerComesAfterTheSync) {
-  int written = FaultVfs::writes_to_log();
+  int so_far = FaultVfs::writes_to_log();
   for (int i = 0; i < 20; ++i) {
     ASSERT_TRUE(add(i));  // Nobody else writes.
-    EXPECT_GT(FaultVfs::writes_to_log(), written);
-    written = FaultVfs::writes_to_log();
+    EXPECT_GT(FaultVfs::writes_to_log(), so_far);
+    so_far = FaultVfs::writes_to_log();
     EXPECT_EQ(FaultVfs::unsynced_writes_to_log(), 0) << "after " << i;
   }
 }

@@ -8,7 +8,7 @@ namespace {
 constexpr domain::Rate kTwo{2, minutes(10)};
 
 /// Sends to `phone` for `identity` in a transaction of its own.
-Answer<usecase::Started> send(House& house, std::string_view identity = kIdentity, std::string_view phone = kPhone) {
+Answer<usecase::Started> send_to(House& house, std::string_view identity = kIdentity, std::string_view phone = kPhone) {
   house.request().identity = identity;
   house.request().contacts = {{Channel::kSms, std::string(phone)}};
   house.hold();
@@ -23,48 +23,48 @@ void expect_limited(const Answer<usecase::Started>& answer, Duration retry_after
 TEST(Sends, ToOneContact) {
   House house;
   unlimited(house).sends_per_contact = kTwo;
-  EXPECT_EQ(why(send(house)), kYes);
+  EXPECT_EQ(why(send_to(house)), kYes);
   house.wait(minutes(4));
-  EXPECT_EQ(why(send(house)), kYes);
-  expect_limited(send(house), minutes(6));
-  EXPECT_EQ(why(send(house, kIdentity, kOtherPhone)), kYes);
+  EXPECT_EQ(why(send_to(house)), kYes);
+  expect_limited(send_to(house), minutes(6));
+  EXPECT_EQ(why(send_to(house, kIdentity, kOtherPhone)), kYes);
   house.wait(minutes(6) - kTick);
-  expect_limited(send(house), kTick);
+  expect_limited(send_to(house), kTick);
   house.wait(kTick);
-  EXPECT_EQ(why(send(house)), kYes);
+  EXPECT_EQ(why(send_to(house)), kYes);
 }
 
 TEST(Sends, ToOneSubjectWhateverTheContact) {
   House house;
   unlimited(house).sends_per_subject = kTwo;
-  EXPECT_EQ(why(send(house)), kYes);
-  EXPECT_EQ(why(send(house, kIdentity, kOtherPhone)), kYes);
-  expect_limited(send(house), minutes(10));
-  EXPECT_EQ(why(send(house, "somebody-else")), kYes);
+  EXPECT_EQ(why(send_to(house)), kYes);
+  EXPECT_EQ(why(send_to(house, kIdentity, kOtherPhone)), kYes);
+  expect_limited(send_to(house), minutes(10));
+  EXPECT_EQ(why(send_to(house, "somebody-else")), kYes);
   house.wait(minutes(10));
-  EXPECT_EQ(why(send(house)), kYes);
+  EXPECT_EQ(why(send_to(house)), kYes);
 }
 
 TEST(Sends, ToOneAddressWhoeverAsks) {
   House house;
   unlimited(house).sends_per_address = kTwo;
-  EXPECT_EQ(why(send(house, "one")), kYes);
-  EXPECT_EQ(why(send(house, "two")), kYes);
-  expect_limited(send(house, "three"), minutes(10));
-  EXPECT_EQ(why(send(house, "three", kOtherPhone)), kYes);
+  EXPECT_EQ(why(send_to(house, "one")), kYes);
+  EXPECT_EQ(why(send_to(house, "two")), kYes);
+  expect_limited(send_to(house, "three"), minutes(10));
+  EXPECT_EQ(why(send_to(house, "three", kOtherPhone)), kYes);
 }
 
 TEST(Sends, StrangersDoNotLockOutWhoHasProvedTheAddress) {
   House house;
   unlimited(house).sends_per_address = {3, hours(1)};
-  ASSERT_EQ(why(send(house)), kYes);
+  ASSERT_EQ(why(send_to(house)), kYes);
   ASSERT_EQ(why(house.check(house.code())), kYes);
-  ASSERT_EQ(why(send(house, "stranger")), kYes);
-  ASSERT_EQ(why(send(house, "stranger")), kYes);
-  EXPECT_EQ(why(send(house, "stranger")), Code::kRateLimited);
-  EXPECT_EQ(why(send(house)), kYes);
+  ASSERT_EQ(why(send_to(house, "stranger")), kYes);
+  ASSERT_EQ(why(send_to(house, "stranger")), kYes);
+  EXPECT_EQ(why(send_to(house, "stranger")), Code::kRateLimited);
+  EXPECT_EQ(why(send_to(house)), kYes);
   EXPECT_EQ(why(house.check(house.code())), kYes);
-  EXPECT_EQ(why(send(house, "stranger")), Code::kRateLimited);
+  EXPECT_EQ(why(send_to(house, "stranger")), Code::kRateLimited);
 }
 
 TEST(Sends, TheSameAddressByAnotherChannelIsTheSameAddress) {
@@ -82,7 +82,7 @@ TEST(Sends, FromOneNetworkAddress) {
   unlimited(house).sends_per_ip = kTwo;
   const auto from = [&](std::string_view address) {
     house.caller().end_user = IpAddress::parse(address);
-    return why(send(house));
+    return why(send_to(house));
   };
   EXPECT_EQ(from("192.0.2.1"), kYes);
   EXPECT_EQ(from("::ffff:192.0.2.1"), kYes);
@@ -98,18 +98,18 @@ TEST(Sends, FromOneNetworkAddress) {
 TEST(Sends, OfOneAccount) {
   House house;
   unlimited(house).sends_per_account = kTwo;
-  EXPECT_EQ(why(send(house, "one", kPhone)), kYes);
-  EXPECT_EQ(why(send(house, "two", kOtherPhone)), kYes);
-  expect_limited(send(house, "three", kPhone), minutes(10));
+  EXPECT_EQ(why(send_to(house, "one", kPhone)), kYes);
+  EXPECT_EQ(why(send_to(house, "two", kOtherPhone)), kYes);
+  expect_limited(send_to(house, "three", kPhone), minutes(10));
 }
 
 TEST(Sends, ToOneCountry) {
   House house;
   unlimited(house).sends_per_country = kTwo;
-  EXPECT_EQ(why(send(house, "one", kPhone)), kYes);
-  EXPECT_EQ(why(send(house, "two", kOtherPhone)), kYes);
-  expect_limited(send(house, "three", kPhone), minutes(10));
-  EXPECT_EQ(why(send(house, "four", "+351912345678")), kYes);
+  EXPECT_EQ(why(send_to(house, "one", kPhone)), kYes);
+  EXPECT_EQ(why(send_to(house, "two", kOtherPhone)), kYes);
+  expect_limited(send_to(house, "three", kPhone), minutes(10));
+  EXPECT_EQ(why(send_to(house, "four", "+351912345678")), kYes);
   house.request().contacts = {{Channel::kEmail, std::string(kEmail)}};
   house.hold();
   EXPECT_EQ(why(house.start(Channel::kEmail)), kYes);
@@ -121,20 +121,20 @@ TEST(Sends, WhatIsRefusedIsNotCounted) {
   limits.sends_per_contact = {3, minutes(10)};
   limits.sends_per_ip = {1, minutes(10)};
   house.caller().end_user = IpAddress::parse("192.0.2.1");
-  ASSERT_EQ(why(send(house)), kYes);
-  for (int i = 0; i < 5; ++i) ASSERT_EQ(why(send(house)), Code::kRateLimited);
+  ASSERT_EQ(why(send_to(house)), kYes);
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(why(send_to(house)), Code::kRateLimited);
   house.caller().end_user = IpAddress::parse("192.0.2.2");
-  EXPECT_EQ(why(send(house)), kYes);
+  EXPECT_EQ(why(send_to(house)), kYes);
   house.caller().end_user.reset();
-  EXPECT_EQ(why(send(house)), kYes);
-  EXPECT_EQ(why(send(house)), Code::kRateLimited);
+  EXPECT_EQ(why(send_to(house)), kYes);
+  EXPECT_EQ(why(send_to(house)), Code::kRateLimited);
 }
 
 TEST(Checks, FromOneNetworkAddressAndTheyCostNoAttempt) {
   House house;
   unlimited(house).checks_per_ip = kTwo;
   house.caller().end_user = IpAddress::parse("192.0.2.1");
-  ASSERT_EQ(why(send(house)), kYes);
+  ASSERT_EQ(why(send_to(house)), kYes);
   guess_wrong(house, 2);
   EXPECT_EQ(why(house.check(house.code())), Code::kRateLimited);
   EXPECT_EQ(house.verification().state.attempts, 2);
@@ -148,10 +148,10 @@ TEST(Checks, ThatAreRightDoNotUseUpASharedNetworkAddress) {
   unlimited(house).checks_per_ip = kTwo;
   house.caller().end_user = IpAddress::parse("192.0.2.1");
   for (const char* person : {"one", "two", "three"}) {
-    ASSERT_EQ(why(send(house, person)), kYes);
+    ASSERT_EQ(why(send_to(house, person)), kYes);
     EXPECT_EQ(why(house.check(house.code())), kYes) << person;
   }
-  ASSERT_EQ(why(send(house)), kYes);
+  ASSERT_EQ(why(send_to(house)), kYes);
   guess_wrong(house, 2);
   EXPECT_EQ(why(house.check(house.code())), Code::kRateLimited);
 }
@@ -159,7 +159,7 @@ TEST(Checks, ThatAreRightDoNotUseUpASharedNetworkAddress) {
 TEST(Checks, OfOneAccount) {
   House house;
   unlimited(house).checks_per_account = kTwo;
-  ASSERT_EQ(why(send(house)), kYes);
+  ASSERT_EQ(why(send_to(house)), kYes);
   guess_wrong(house, 2);
   const auto limited = house.check(house.code());
   ASSERT_EQ(why(limited), Code::kRateLimited);

@@ -5,12 +5,12 @@
 namespace countersign::testing {
 namespace {
 
-void send(House& house) { ASSERT_EQ(why(house.start()), kYes); }
+void start_code(House& house) { ASSERT_EQ(why(house.start()), kYes); }
 
 TEST(Check, ARightCodeWorksOnce) {
   House house;
   house.hold("strict");  // Stays held after one kind, so that the second check is about the code.
-  send(house);
+  start_code(house);
   EXPECT_EQ(house.check(house.code())->status, TransactionStatus::kHeld);
   EXPECT_EQ(why(house.check(house.code())), Code::kWrongCode);
   EXPECT_EQ(house.row().state.proofs.size(), 1U);
@@ -21,7 +21,7 @@ TEST(Check, TheCodeIsGoodUntilTheVeryInstant) {
            {minutes(10) - kTick, kYes}, {minutes(10), Code::kWrongCode}, {minutes(10) + kTick, Code::kWrongCode}}) {
     House house;
     house.hold();
-    send(house);
+    start_code(house);
     house.wait(wait);
     EXPECT_EQ(why(house.check(house.code())), outcome) << wait.count();
   }
@@ -30,7 +30,7 @@ TEST(Check, TheCodeIsGoodUntilTheVeryInstant) {
 TEST(Check, AttemptsAreCountedDownAndTheLastOneIsEvaluated) {
   House house;
   house.hold();
-  send(house);
+  start_code(house);
   for (int left = 4; left >= 1; --left) {
     const auto wrong = house.check(house.wrong_code());
     ASSERT_EQ(why(wrong), Code::kWrongCode);
@@ -42,7 +42,7 @@ TEST(Check, AttemptsAreCountedDownAndTheLastOneIsEvaluated) {
 TEST(Check, AfterTheLastWrongOneTheRightOneIsTooLate) {
   House house;
   house.hold();
-  send(house);
+  start_code(house);
   EXPECT_EQ(guess_wrong(house, 5), Code::kWrongCode);
   EXPECT_EQ(why(house.check(house.code())), Code::kAttemptsExhausted);
   EXPECT_EQ(house.verification().state.attempts, 5);
@@ -52,7 +52,7 @@ TEST(Check, AfterTheLastWrongOneTheRightOneIsTooLate) {
 TEST(Check, WhatIsNoCodeCostsNoAttempt) {
   House house;
   house.hold();
-  send(house);
+  start_code(house);
   for (const char* text : {"", "12345", "1234567", "12345a", "\xD9\xA1\xD9\xA2\xD9\xA3\xD9\xA4\xD9\xA5\xD9\xA6"}) {
     EXPECT_EQ(why(house.check(text)), Code::kInvalidField) << text;
   }
@@ -71,7 +71,7 @@ TEST(Check, WithoutAVerificationTheAnswerIsThatOfAWrongCode) {
 TEST(Check, FiveWrongCodesLockTheContactForHalfAMinute) {
   House house;
   house.hold();
-  send(house);
+  start_code(house);
   guess_wrong(house, 5);
   const auto locked = house.start();
   ASSERT_EQ(why(locked), Code::kLocked);
@@ -90,13 +90,13 @@ TEST(Check, LocksGrowWithEveryFiveMore) {
   house.request().expires_in = hours(24);
   house.hold();
   for (const Duration lock : {Duration(seconds(30)), Duration(seconds(60)), Duration(seconds(120))}) {
-    send(house);
+    start_code(house);
     guess_wrong(house, 5);
     house.wait(lock - kTick);
     ASSERT_EQ(why(house.start()), Code::kLocked);
     house.wait(kTick);
   }
-  send(house);
+  start_code(house);
   EXPECT_EQ(why(house.check(house.code())), kYes);
 }
 
@@ -105,7 +105,7 @@ TEST(Check, ARightCodeForgetsTheFailures) {
   for (int round = 0; round < 3; ++round) {
     house.hold();
     house.wait(seconds(30));
-    send(house);
+    start_code(house);
     guess_wrong(house, 4);
     ASSERT_EQ(why(house.check(house.code())), kYes) << round;
   }
@@ -115,23 +115,23 @@ TEST(Check, ALockIsNeverAnotherPersons) {
   House house;
   house.request().identity = "attacker";
   house.hold();
-  send(house);
+  start_code(house);
   guess_wrong(house, 5);
   ASSERT_EQ(why(house.start()), Code::kLocked);
   // The same number, the same moment, the person whose number it is.
   house.request().identity = kIdentity;
   house.hold();
-  send(house);
+  start_code(house);
   EXPECT_EQ(why(house.check(house.code())), kYes);
 }
 
 TEST(Check, ALockHoldsAcrossTransactionsAndSpendsNothing) {
   House house;
   const auto first = house.hold();
-  send(house);
+  start_code(house);
   const std::string code = house.code();
   house.hold();
-  send(house);
+  start_code(house);
   guess_wrong(house, 5);
   EXPECT_EQ(why(house.check(first, code)), Code::kLocked);
   house.wait(seconds(30));
@@ -142,7 +142,7 @@ TEST(Check, AHundredFailuresDisableTheContact) {
   House house;
   unlimited(house).failures = {1000, seconds(30), hours(1), 100};
   house.hold();
-  send(house);
+  start_code(house);
   guess_wrong(house, 99);
   ASSERT_EQ(guess_wrong(house, 1), Code::kWrongCode);
   EXPECT_EQ(why(house.check(house.code())), Code::kFactorUnusable);

@@ -17,7 +17,7 @@ using namespace testing;
 using countersign::testing::TwilioMessagingDouble;
 using countersign::testing::TwilioVerifyDouble;
 
-const WallTime kNow = *from_rfc3339("2026-11-22T12:00:00Z");
+const WallTime kRefusedAt = *from_rfc3339("2026-11-22T12:00:00Z");
 
 /// Codes that are to be treated alike. Status 0: never the answer to a request, only in reports and lists.
 struct Expected {
@@ -177,7 +177,7 @@ TEST(TwilioErrors, EveryAnswerOverTheWireThroughMessaging) {
     SCOPED_TRACE(code);
     twilio.answer_next(countersign::testing::twilio_error(expected.http, code, "Some text"));
     auto [done, sent] = promised<Result<Accepted, ProviderError>>();
-    provider.send(message_to("+15017122661", Channel::kSms, kNow), std::move(done));
+    provider.send(message_to("+15017122661", Channel::kSms, kRefusedAt), std::move(done));
     const auto result = wait_for(sent);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().fault, on_creation(expected.fault));
