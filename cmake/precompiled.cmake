@@ -1,12 +1,14 @@
-# What nearly every file includes, compiled once: reading headers is most of the time that a file takes to compile.
-# Not in the release preset (CS_PRECOMPILE), which shows that every file includes what it uses.
+# What nearly every file includes, compiled once: reading headers is most of the time that a file takes to compile
+# (docs/adr/0018). The presets `editor` and `lint` do without, and so show that every file includes what it uses.
 option(CS_PRECOMPILE "Compile the common headers once" OFF)
 set(CMAKE_PCH_WARN_INVALID ON)  # With -Werror: a file that cannot take it does not build.
 
 if(CS_PRECOMPILE)
-  add_compile_options(-fpch-preprocess)  # Lets ccache see through it.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)  # Lets ccache see through it.
+  endif()
   set(common <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <functional> <map> <memory> <mutex> <optional>
-      <span> <string> <string_view> <thread> <utility> <variant> <vector> <fmt/format.h> <boost/json/value.hpp>)
+      <ranges> <span> <string> <string_view> <thread> <utility> <variant> <vector> <fmt/format.h> <boost/json/value.hpp>)
   add_library(cs_precompiled STATIC ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
   target_link_libraries(cs_precompiled PUBLIC Boost::json fmt::fmt)
   target_precompile_headers(cs_precompiled PRIVATE ${common})
@@ -14,7 +16,8 @@ if(CS_PRECOMPILE)
     add_library(cs_precompiled_tests STATIC ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
     target_link_libraries(cs_precompiled_tests PUBLIC Boost::json fmt::fmt GTest::gmock)
     target_compile_options(cs_precompiled_tests PRIVATE ${CS_TEST_OPTIONS})
-    target_precompile_headers(cs_precompiled_tests PRIVATE ${common} <gtest/gtest.h> <gmock/gmock.h>)
+    target_precompile_headers(cs_precompiled_tests PRIVATE ${common} <gtest/gtest.h> <gmock/gmock.h>
+                               <rapidcheck.h>)
   endif()
 endif()
 
