@@ -35,7 +35,7 @@ FactorChecked record_totp(const Factor& factor, std::optional<std::int64_t> step
     const auto until = is_locked(next.failures, now) ? next.failures.locked_until : std::nullopt;
     return {FactorOutcome::kWrongCode, std::move(next), until};
   }
-  next.last_step = *step;
+  next.last_step = step;
   next.drift_steps = std::clamp<std::int64_t>(*step - current_step, -1, 1);
   next.failures = Failures{};
   return {FactorOutcome::kAccepted, std::move(next), std::nullopt};

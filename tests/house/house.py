@@ -84,7 +84,7 @@ def check_nondeterminism(path, text):
 
 
 def check_own_header_first(path, text, exists):
-    """What lets `header_check` leave out the headers that have a source file."""
+    """The convention: a source shows first what its own header needs."""
     own = path.removeprefix("src/").removesuffix(".cpp") + ".h"
     if not exists("src/" + own):
         return

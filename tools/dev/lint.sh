@@ -1,22 +1,40 @@
-#: lint [path regex]    clang-tidy over the sources (or those whose path matches), house checks, shell and unit files
+#: lint [BASE]          clang-tidy and house checks over what changed since BASE (default: the merge base with main)
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
+source tools/dev/lib/lint.sh
+
+# On main itself everything is merged already: then what the last commit changed.
+default_base() {
+  local base
+  base=$(git merge-base HEAD origin/main 2>/dev/null || git merge-base HEAD main)
+  if [[ $base == "$(git rev-parse HEAD)" ]]; then git rev-parse HEAD~1; else echo "$base"; fi
+}
+
+# The sources to look at: changed ones, and for a changed header the source of its name or else one that includes it.
+changed_sources() {
+  local file
+  { git diff --name-only --diff-filter=d "$1" && git ls-files --others --exclude-standard; } |
+    grep -E '^(src|tests|fuzz|bench)/.*\.(h|cpp)$' | while read -r file; do
+    if [[ $file == *.cpp ]]; then
+      echo "$file"
+    elif [[ -f ${file%.h}.cpp ]]; then
+      echo "${file%.h}.cpp"
+    else
+      grep -rlF --include='*.cpp' "#include \"${file#src/}\"" src tests | head -n 1
+    fi
+  done | sort -u
+}
 
 install_packages run test lint
+base=${1:-$(default_base)}
+mapfile -t sources < <(changed_sources "$base")
+check_house
+check_scripts
+check_unit
 
-say "house checks"
-/usr/bin/python3 -B tests/house/house.py
-
-say "shell scripts"
-shellcheck --shell=bash --exclude=SC1090,SC1091 dev .ci/run tools/dev/*.sh tools/dev/lib/*.sh
-
-say "service unit"
-# The binary that the unit starts need not be installed here.
-systemd-analyze verify deploy/countersign.service 2>&1 | grep -v "is not executable" >&2 || true
-systemd-analyze security --offline=true --threshold=20 deploy/countersign.service >"$(log_file unit-security)" ||
-  { cat "$(log_file unit-security)" >&2 && die "the unit's exposure rose"; }
-
-say "clang-tidy"
-configure_preset lint
-run-clang-tidy-19 -quiet -p build/lint -j "$(jobs_count)" -clang-tidy-binary clang-tidy-19 \
-  "${1:-$PWD/(src|tests|fuzz|bench)/}"
+say "${#sources[@]} sources changed since $(git rev-parse --short "$base"), each compiled alone"
+configure_preset editor
+if [[ ${#sources[@]} -gt 0 ]]; then
+  /usr/bin/python3 -B tools/dev/lib/alone.py build/editor "$(jobs_count)" "${sources[@]}"
+  tidy "${sources[@]}"
+fi

@@ -3,6 +3,7 @@ source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
 install_packages run
-say "building (the first time takes some minutes)"
-build_preset release countersign
-exec build/release/countersign serve --dev --data-dir data/dev "$@"
+say "building (the first time takes a minute or two)"
+configure_debug without-tests # The build of the tests, so that one serves both.
+run_ninja debug countersign
+exec build/debug/countersign serve --dev --data-dir data/dev "$@"

@@ -3,10 +3,5 @@ source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
 install_packages run test
-# For speed, and beside the release build, which has no tests.
-if [[ ! -f build/simulation/build.ninja ]]; then
-  cmake --preset release -B build/simulation -DCS_TESTS=ON >"$(log_file configure-simulation)" 2>&1 ||
-    { cat "$(log_file configure-simulation)" >&2 && exit 1; }
-fi
 build_preset simulation simulate >"$(log_file simulation)" 2>&1 || { cat "$(log_file simulation)" >&2 && exit 1; }
 exec build/simulation/tests/simulation/simulate "$@"

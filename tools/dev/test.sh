@@ -1,5 +1,6 @@
 #: test [stage…]        everything that must be green before a change lands; or only the stages named:
 #:                        fmt house web unit contract e2e faults fuzz, and asan tsan, which are long and not in it
+#: test STAGE NAME      one test of unit, contract, e2e or faults, by a part of its name; of unit also a room
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
@@ -28,7 +29,7 @@ stage_web() { bash tools/dev/web.sh --check; }
 
 stage_unit() {
   build_preset debug
-  build_preset debug header_check
+  /usr/bin/python3 -B tools/dev/lib/headers_alone.py build/debug "$(jobs_count)"
   run_ctest debug
 }
 
@@ -69,6 +70,32 @@ stage_fuzz() {
   bash tools/dev/fuzz.sh $((count * 5))
 }
 
+# unit NAME: builds and runs only what holds it.
+named_unit() {
+  local found binary filter path
+  found=$(/usr/bin/python3 -B tools/dev/lib/find_tests.py "$1")
+  [[ -n "$found" ]] || die "there is no test, room or file \"$1\""
+  # shellcheck disable=SC2046 # One word for each binary.
+  build_preset debug $(cut -d ' ' -f 1 <<<"$found")
+  while read -r binary filter; do
+    path=$(find build/debug/tests -type f -executable -name "$binary")
+    "$path" --gtest_brief=1 --gtest_filter="$filter"
+  done <<<"$found"
+}
+
+# contract, e2e, faults NAME: the tests whose name holds it; files without one are passed over.
+named_node() {
+  build_preset debug countersign
+  local -A folders=([contract]="tests/contract tests/interop" [e2e]=tests/e2e [faults]=tests/faults)
+  local files
+  # shellcheck disable=SC2086 # Folders, one word each.
+  mapfile -t files < <(grep -rlF --include='*.mjs' -- "$2" ${folders[$1]})
+  [[ ${#files[@]} -gt 0 ]] || die "no test of $1 holds \"$2\""
+  # Suites are part of the one file of their stage.
+  if [[ $1 != contract ]]; then files=("tests/$1/$1.test.mjs"); fi
+  node --test --test-name-pattern="$2" "${files[@]}"
+}
+
 # Each stage runs in a shell of its own, so that `set -e` holds inside it and one failure does not hide another.
 run_all() {
   local stage started seconds passed=0 failed=() report=()
@@ -89,8 +116,20 @@ run_all() {
   [[ ${#failed[@]} -eq 0 ]]
 }
 
-case "${1:-}" in
-  --stage) "stage_$2" ;;
-  "") run_all "${all_stages[@]}" ;;
-  *) run_all "$@" ;;
-esac
+is_stage() { declare -F "stage_$1" >/dev/null; }
+
+if [[ $# -eq 0 ]]; then
+  run_all "${all_stages[@]}"
+elif [[ $1 == --stage ]]; then
+  "stage_$2"
+elif [[ $# -eq 2 ]] && ! is_stage "$2"; then
+  install_packages run test
+  install_npm tools/npm
+  case "$1" in
+    unit) named_unit "$2" ;;
+    contract | e2e | faults) named_node "$1" "$2" ;;
+    *) die "only unit, contract, e2e and faults take the name of a test" ;;
+  esac
+else
+  run_all "$@"
+fi

@@ -60,6 +60,25 @@ std::string read_answer(int fd) {
   return answer;
 }
 
+/// Waits for the server's whole answer without passing it on. What was asked may still be on its way: it is passed on,
+/// or the server would wait for the rest for ever.
+void wait_for_answer(int client, int server) {
+  std::string answer;
+  std::array<pollfd, 2> ends{pollfd{client, POLLIN, 0}, pollfd{server, POLLIN, 0}};
+  while (answer.find(kReady) == std::string::npos && ::poll(ends.data(), ends.size(), -1) > 0) {
+    if (ends[0].revents != 0) {
+      const std::string rest = read_some(client);
+      if (rest.empty()) return;
+      write_all(server, rest);
+    }
+    if (ends[1].revents != 0) {
+      const std::string said = read_some(server);
+      if (said.empty()) return;
+      answer += said;
+    }
+  }
+}
+
 }  // namespace
 
 BreakingProxy::BreakingProxy(std::filesystem::path socket)
@@ -127,7 +146,7 @@ void BreakingProxy::serve(int client) {
     }
     write_all(server, asked);
     if (how == Break::kAfter || how == Break::kAfterForGood) {
-      read_answer(server);
+      wait_for_answer(client, server);
       break;
     }
   }
