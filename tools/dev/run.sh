@@ -4,6 +4,6 @@ source tools/dev/lib/packages.sh
 
 install_packages run
 say "building (the first time takes a minute or two)"
-configure_debug without-tests # The build of the tests, so that one serves both.
+configure_server # The build of the tests, so that one serves both.
 run_ninja debug countersign
 exec build/debug/countersign serve --dev --data-dir data/dev "$@"

@@ -20,15 +20,14 @@ run_cmake() {
 }
 
 # What `./dev run` builds is part of what `./dev test` builds; only the latter's packages are there to build the tests.
+configure_server() { configure_preset debug -DCS_TESTS=OFF; }
+
 configure_debug() {
-  if [[ ${1:-} == without-tests ]]; then
-    configure_preset debug -DCS_TESTS=OFF
-  elif ! grep -qs "CS_TESTS:BOOL=ON" build/debug/CMakeCache.txt; then
-    run_cmake debug -DCS_TESTS=ON
-    # For editors: every file alone, as it must also compile.
-    configure_preset editor
-    ln -sfn build/editor/compile_commands.json compile_commands.json
-  fi
+  ! grep -qs "CS_TESTS:BOOL=ON" build/debug/CMakeCache.txt || return 0
+  run_cmake debug -DCS_TESTS=ON
+  # For editors: every file alone, as it must also compile.
+  configure_preset editor
+  ln -sfn build/editor/compile_commands.json compile_commands.json
 }
 
 # build_preset PRESET [TARGET…]: builds, and shows the compiler's output only when something fails.
