@@ -34,6 +34,18 @@ int select_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+/// OpenSSL would ask for a passphrase on the terminal, and the thread that loads serves connections, too.
+int refuse_passphrase(char*, int, int, void* asked) {
+  *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+/// Anything else, a pipe say, might keep the reader waiting for ever.
+bool is_regular(const std::string& file) {
+  struct stat info{};
+  return ::stat(file.c_str(), &info) != 0 || S_ISREG(info.st_mode);
+}
+
 using FileStamp = std::tuple<ino_t, off_t, time_t, long>;
 
 FileStamp stamp_of(const std::string& file) {
@@ -74,13 +86,24 @@ Result<Done, std::string> TlsContext::load() {
   SSL_CTX_set_mode(made.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(made.get(), select_protocol, nullptr);
 
+  for (const auto& file : {certificate_file_, key_file_}) {
+    if (!is_regular(file)) return fail("cannot use " + file + ": it is no regular file");
+  }
+  bool asked = false;
+  SSL_CTX_set_default_passwd_cb(made.get(), refuse_passphrase);
+  SSL_CTX_set_default_passwd_cb_userdata(made.get(), &asked);
+  const auto reason = [&asked] {
+    const std::string theirs = openssl_reason();
+    return asked ? "it is encrypted; give one without a passphrase, readable by the server alone" : theirs;
+  };
   if (SSL_CTX_use_certificate_chain_file(made.get(), certificate_file_.c_str()) != 1) {
-    return fail("cannot use certificate " + certificate_file_ + ": " + openssl_reason());
+    return fail("cannot use certificate " + certificate_file_ + ": " + reason());
   }
   if (SSL_CTX_use_PrivateKey_file(made.get(), key_file_.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_check_private_key(made.get()) != 1) {
-    return fail("cannot use key " + key_file_ + ": " + openssl_reason());
+    return fail("cannot use key " + key_file_ + ": " + reason());
   }
+  SSL_CTX_set_default_passwd_cb_userdata(made.get(), nullptr);
   const std::lock_guard lock(mutex_);
   current_ = std::move(made);
   return Done{};

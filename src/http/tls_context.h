@@ -17,7 +17,8 @@ class TlsContext {
   TlsContext(std::string certificate_file, std::string key_file);
   ~TlsContext();
 
-  /// Reads both files. On failure the settings in place stay; the error names the file and OpenSSL's reason.
+  /// Reads both files, and asks nobody for a passphrase. On failure the settings in place stay; the error names the
+  /// file and why.
   Result<Done, std::string> load();
 
   /// load(), where one of the files is another than at the last attempt.

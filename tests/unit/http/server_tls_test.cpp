@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -194,6 +195,37 @@ TEST_F(TlsServerTest, KeepsTheOldWhereTheNewDoNotFit) {
   const auto reloaded = server.reload_tls();
   ASSERT_FALSE(reloaded);
   EXPECT_THAT(reloaded.error(), HasSubstr("key.pem"));
+  EXPECT_EQ(TlsClient(server.port()).certificate_name(), "first");
+}
+
+// OpenSSL asks for the passphrase on the terminal, in the thread that serves.
+TEST_F(TlsServerTest, AnEncryptedKeyAsksNobodyAndTheOldOneGoesOn) {
+  Server& server = start();
+  write_encrypted_key(folder_ / "key.pem");
+  const std::string problem = problems_.take();  // Noticed by itself.
+  EXPECT_THAT(problem, HasSubstr("key.pem: it is encrypted"));
+  EXPECT_EQ(problem.find('\n'), std::string::npos);
+  EXPECT_FALSE(server.reload_tls());
+  TlsClient c(server.port());
+  EXPECT_EQ(c.certificate_name(), "first");
+  EXPECT_THAT(c.ask(kGetEcho), HasSubstr("200 OK"));
+}
+
+TEST_F(TlsServerTest, DoesNotStartWithAnEncryptedKey) {
+  write_encrypted_key(folder_ / "key.pem");
+  Server server(options_, Router(), {}, system_clock(), system_random());
+  const auto started = server.start();
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error(), HasSubstr("key.pem: it is encrypted; give one without a passphrase"));
+}
+
+TEST_F(TlsServerTest, DoesNotWaitForAPipe) {
+  Server& server = start();
+  std::filesystem::remove(folder_ / "key.pem");
+  ASSERT_EQ(::mkfifo((folder_ / "key.pem").c_str(), 0600), 0);
+  const auto reloaded = server.reload_tls();
+  ASSERT_FALSE(reloaded);
+  EXPECT_THAT(reloaded.error(), HasSubstr("key.pem: it is no regular file"));
   EXPECT_EQ(TlsClient(server.port()).certificate_name(), "first");
 }
 

@@ -39,4 +39,10 @@ void write_certificate(const std::filesystem::path& certificate, const std::file
   PEM_write_PrivateKey(open_file(key).get(), pair.get(), nullptr, nullptr, 0, nullptr, nullptr);
 }
 
+void write_encrypted_key(const std::filesystem::path& key) {
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> pair(EVP_EC_gen("P-256"), EVP_PKEY_free);
+  PEM_write_PrivateKey(open_file(key).get(), pair.get(), EVP_aes_256_cbc(),
+                       reinterpret_cast<const unsigned char*>("passphrase"), 10, nullptr, nullptr);
+}
+
 }  // namespace countersign::http::testing

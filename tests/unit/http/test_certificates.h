@@ -9,4 +9,7 @@ namespace countersign::http::testing {
 void write_certificate(const std::filesystem::path& certificate, const std::filesystem::path& key,
                        const std::string& common_name);
 
+/// Writes a new P-256 key that only a passphrase opens.
+void write_encrypted_key(const std::filesystem::path& key);
+
 }  // namespace countersign::http::testing
