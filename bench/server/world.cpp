@@ -42,6 +42,7 @@ app::SecretsConfig fresh_secrets() {
 app::Config make_config(const std::filesystem::path& folder) {
   app::Config config;
   config.listen = {{*IpAddress::parse("127.0.0.1"), 0}};
+  config.connections_per_peer = 0;
   config.public_url = "https://verify.example.com";
   config.data_dir = folder;
   config.store.sqlite_path = folder / "countersign.db";

@@ -2,8 +2,6 @@
 
 #include <string>
 
-#include "base/check.h"
-
 namespace countersign::api {
 
 IpAddress client_of(const http::Request& request, const std::vector<Cidr>& trusted_proxies) {
@@ -12,9 +10,7 @@ IpAddress client_of(const http::Request& request, const std::vector<Cidr>& trust
     if (!forwarded.empty()) forwarded += ',';
     forwarded += value;
   }
-  const auto peer = IpAddress::parse(request.peer);
-  CS_CHECK(peer.has_value());
-  return client_address(*peer, forwarded, trusted_proxies);
+  return client_address(request.peer, forwarded, trusted_proxies);
 }
 
 }  // namespace countersign::api

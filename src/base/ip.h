@@ -14,6 +14,8 @@ namespace countersign {
 /// address has one value whichever socket it came through.
 class IpAddress {
  public:
+  /// `::`, the address that nobody has.
+  IpAddress() = default;
   /// Strict: no ports, brackets, zones, leading zeros or short IPv4 forms.
   [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);
   /// From 4 or 16 bytes in network order, as a socket gives them.
@@ -37,7 +39,7 @@ class IpAddress {
  private:
   explicit IpAddress(const std::array<std::uint8_t, 16>& raw) : raw_(raw) {}
 
-  std::array<std::uint8_t, 16> raw_;  // IPv4 in its mapped form.
+  std::array<std::uint8_t, 16> raw_{};  // IPv4 in its mapped form.
 };
 
 /// A network, `10.0.0.0/8` or `2001:db8::/32`; a bare address is the network of that address alone.

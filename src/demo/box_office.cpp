@@ -7,6 +7,7 @@
 #include "demo/files.h"
 #include "demo/pages/pages.h"
 #include "demo/webhook.h"
+#include "http/own_hosts.h"
 #include "http/server.h"
 
 namespace countersign::demo {
@@ -176,6 +177,7 @@ void BoxOffice::Impl::add(http::Router& router, http::Method method, std::string
 
 void BoxOffice::Impl::on_worker(http::Request request, http::Reply reply,
                                 std::function<http::Response(const http::Request&)> work) {
+  if (!http::OwnHosts(options_.public_url).serve(request)) return reply.send({421});
   worker_.post([this, request = std::move(request), reply = std::move(reply), work = std::move(work)]() mutable {
     try {
       reply.send(work(request));

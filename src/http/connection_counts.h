@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "base/time.h"
 
@@ -21,11 +22,14 @@ class ConnectionCounts {
   /// `per_peer_max` 0: no bound.
   ConnectionCounts(std::size_t max, std::size_t per_peer_max) : max_(max), per_peer_max_(per_peer_max) {}
 
-  /// False, and nothing counted, where a bound is reached. Each true is followed by one leave().
-  [[nodiscard]] bool enter(const PeerKey& peer);
-  void leave(const PeerKey& peer);
+  /// False, and nothing counted, where a bound is reached. Each true is followed by one leave() with the same peer.
+  /// Without a peer the connection counts in the total alone.
+  [[nodiscard]] bool enter(const std::optional<PeerKey>& peer);
+  void leave(const std::optional<PeerKey>& peer);
 
   [[nodiscard]] std::size_t total() const;
+  /// How often enter() has said no.
+  [[nodiscard]] std::uint64_t refused() const;
   /// Waits until none is open, at most `timeout`; true when none is.
   bool wait_until_none(Duration timeout);
 
@@ -35,6 +39,7 @@ class ConnectionCounts {
   mutable std::mutex mutex_;
   std::condition_variable none_;
   std::size_t total_ = 0;                   // guarded by mutex_
+  std::uint64_t refused_ = 0;               // guarded by mutex_
   std::map<PeerKey, std::size_t> by_peer_;  // guarded by mutex_
 };
 

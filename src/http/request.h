@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip.h"
 #include "base/time.h"
 
 namespace countersign::http {
@@ -31,7 +32,9 @@ struct Request {
   std::string path = "/";  ///< Percent-encoded, as received, without the query.
   std::string query;       ///< What follows `?`, percent-encoded, as received.
   std::string body;
-  std::string peer;  ///< The address of the socket's other end, without port: the client, or a proxy.
+  /// The address of the socket's other end, the client or a proxy. Made from the socket's own bytes: a text would have
+  /// to be read again, and what the system writes there (`fe80::1%eth0`) is not always an address.
+  IpAddress peer;
   /// The client's own X-Request-Id where it matches [A-Za-z0-9._-]{1,64}, else made here. Also sent back.
   std::string id;
   WallTime received_at{};           ///< When the first byte was read.

@@ -76,6 +76,7 @@ Result<Done, std::string> Server::start() { return impl_->start(); }
 std::uint16_t Server::port(std::size_t listener) const { return impl_->port(listener); }
 Result<Done, std::string> Server::reload_tls() { return impl_->core().tls.load(); }
 std::size_t Server::connections() const { return impl_->core().counts.total(); }
+std::uint64_t Server::refused_connections() const { return impl_->core().counts.refused(); }
 bool Server::drain(Duration grace) { return impl_->drain(grace); }
 void Server::stop() { impl_->stop(); }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -48,9 +49,10 @@ struct ServerOptions {
   ParserLimits limits;
   Timeouts timeouts;
   std::size_t connections_max = 10'000;
-  /// Per address (IPv6: per /64). Behind a proxy all connections have one address; 0 is no limit.
+  /// Per address (IPv6: per /64); 0 is no limit. What is beyond a bound is closed at once, unanswered.
   std::size_t connections_per_peer_max = 0;
-  TlsFiles tls;  ///< Read where a listener has tls.
+  std::vector<Cidr> not_counted_per_peer;  ///< Proxies, whose one address has everybody's connections.
+  TlsFiles tls;                            ///< Read where a listener has tls.
 };
 
 /// One answered request. The path is not here, because paths hold secrets; views live for the call.
@@ -98,6 +100,8 @@ class Server {
   Result<Done, std::string> reload_tls();
 
   [[nodiscard]] std::size_t connections() const;
+  /// How many were closed at once because a bound of ServerOptions was reached.
+  [[nodiscard]] std::uint64_t refused_connections() const;
 
   /// Stops accepting, closes idle connections, lets running requests finish (each answered with Connection: close) for
   /// at most `grace`, then stops. True when nothing had to be cut off.

@@ -171,7 +171,7 @@ void Session::write_response(Response response) {
                           .bytes_in = current_.bytes_in,
                           .bytes_out = out_.size() - before,
                           .request_id = current_.id,
-                          .peer = peer_.address,
+                          .peer = peer_.text,
                           .tls = tls_ != nullptr});
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,8 +23,9 @@ namespace countersign::http {
 class Session final : public ReplySink, public std::enable_shared_from_this<Session> {
  public:
   struct Peer {
-    std::string address;
-    PeerKey key;
+    IpAddress address;
+    std::string text;                   ///< The same, for access records.
+    std::optional<PeerKey> counted_as;  ///< Nothing for a proxy.
   };
 
   Session(std::shared_ptr<Worker> worker, Socket socket, Peer peer, std::unique_ptr<TlsStream> tls);

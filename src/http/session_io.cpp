@@ -137,7 +137,7 @@ void Session::close() {
     socket_.write_some(asio::buffer(wire_), ignored);
   }
   socket_.close(ignored);
-  worker_->core().counts.leave(peer_.key);
+  worker_->core().counts.leave(peer_.counted_as);
   worker_->forget(*this);
 }
 

@@ -20,24 +20,25 @@ constexpr Duration kTlsCheckInterval = std::chrono::seconds(2);
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-asio::ip::address unmapped(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-  }
-  return address;
+/// An address that this machine's own link numbers (`fe80::1%eth0`) loses its zone: it is one peer on every link.
+IpAddress address_of(const asio::ip::address& address) {
+  const auto from = [](const auto& bytes) {
+    return IpAddress::from_bytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).value_or(IpAddress());
+  };
+  return address.is_v4() ? from(address.to_v4().to_bytes()) : from(address.to_v6().to_bytes());
 }
 
-Session::Peer peer_of(const Tcp::endpoint& remote) {
-  const auto address = unmapped(remote.address());
-  Session::Peer peer{.address = address.to_string(), .key = {}};
-  if (address.is_v4()) {
-    peer.key[0] = 4;
-    std::ranges::copy(address.to_v4().to_bytes(), peer.key.begin() + 1);
-  } else {
-    peer.key[0] = 6;
-    std::ranges::copy_n(address.to_v6().to_bytes().begin(), 8, peer.key.begin() + 1);
-  }
-  return peer;
+PeerKey key_of(const IpAddress& address) {
+  PeerKey key{};
+  key[0] = address.is_v4() ? 4 : 6;
+  std::ranges::copy(address.limit_key(), key.begin() + 1);
+  return key;
+}
+
+Session::Peer peer_of(const Tcp::endpoint& remote, const std::vector<Cidr>& not_counted) {
+  const auto address = address_of(remote.address());
+  const bool is_proxy = std::ranges::any_of(not_counted, [&](const Cidr& net) { return net.contains(address); });
+  return {address, address.to_text(), is_proxy ? std::nullopt : std::optional(key_of(address))};
 }
 
 }  // namespace
@@ -84,8 +85,8 @@ void Worker::accept(Door& door) {
 }
 
 void Worker::admit(Socket socket, const Tcp::endpoint& remote, bool tls) {
-  auto peer = peer_of(remote);
-  if (!core_->counts.enter(peer.key)) return;
+  auto peer = peer_of(remote, core_->options.not_counted_per_peer);
+  if (!core_->counts.enter(peer.counted_as)) return;
   error_code ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
   socket.non_blocking(true, ignored);

@@ -44,7 +44,7 @@ struct TlsFiles {
 };
 
 struct MetricsConfig {
-  std::optional<ListenAddress> listen;  ///< A listener of its own; else /metrics is served with the API.
+  std::optional<ListenAddress> listen;  ///< Of /metrics alone, never the API's; empty: there is no /metrics.
   SecretString token;                   ///< Bearer token for /metrics; empty: none is asked for.
 };
 
@@ -169,6 +169,7 @@ struct Config {
   std::string public_url;  ///< Scheme, host and port, without a slash at the end.
   std::filesystem::path data_dir;
   std::vector<Cidr> trusted_proxies;
+  int connections_per_peer = 256;  ///< Open at once from one address (IPv6: one /64) that is no trusted proxy; 0: any.
   std::optional<TlsFiles> tls;
   StoreConfig store;
   std::string log_level = "info";

@@ -46,6 +46,8 @@ void read_addresses(Section& whole, Config& config) {
   }
   whole.parsed_list("trusted_proxies", config.trusted_proxies, Cidr::parse, kCidrForm);
 
+  whole.integer("connections_per_peer", config.connections_per_peer, 0, 10'000);
+
   if (development && !config.listen.empty() && config.listen.front().port != 0) {
     config.public_url = fmt::format("http://localhost:{}", config.listen.front().port);
   }
@@ -120,15 +122,31 @@ std::optional<std::string> parse_log_level(std::string_view text) {
   return std::nullopt;
 }
 
+/// Nothing for "off".
+std::optional<std::optional<ListenAddress>> parse_metrics_listen(std::string_view text) {
+  if (text == "off") return std::optional<ListenAddress>();
+  const auto address = ListenAddress::parse(text);
+  return address ? std::optional(address) : std::nullopt;
+}
+
+void read_metrics(Section metrics, Config& config) {
+  const bool development = config.mode == Mode::kDevelopment;
+  // In development any free port, because there may be several servers on a machine; it is in dev-credentials.json.
+  config.metrics.listen = ListenAddress::parse(development ? "127.0.0.1:0" : "127.0.0.1:9464");
+  metrics.parsed("listen", config.metrics.listen, parse_metrics_listen,
+                 "\"off\", or an address and a port such as 127.0.0.1:9464");
+  if (config.metrics.listen && config.metrics.listen->port == 0 && !development)
+    metrics.fail("listen", "must name a port; port 0 is for development mode");
+  metrics.secret("token", config.metrics.token);
+  metrics.finish();
+}
+
 void read_operations(Section& whole, Config& config) {
   auto log = whole.section("log");
   log.parsed("level", config.log_level, parse_log_level, "debug, info, warning or error");
   log.finish();
 
-  auto metrics = whole.section("metrics");
-  metrics.parsed("listen", config.metrics.listen, ListenAddress::parse, kListenForm);
-  metrics.secret("token", config.metrics.token);
-  metrics.finish();
+  read_metrics(whole.section("metrics"), config);
 
   auto webhooks = whole.section("webhooks");
   config.webhooks_private_addresses = config.mode == Mode::kDevelopment;

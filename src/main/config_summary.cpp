@@ -33,6 +33,7 @@ std::string summary(const Config& config, std::string_view store) {
   for (const auto& listen : config.listen) {
     text += fmt::format("listen    {}{}\n", listen.to_text(), config.tls ? " (TLS)" : " (plain HTTP)");
   }
+  text += fmt::format("metrics   {}\n", config.metrics.listen ? config.metrics.listen->to_text() : "off");
   text += fmt::format("public    {}\n", config.public_url);
   text += fmt::format("store     {}\n", store);
   text += fmt::format("keys      {} sealing, current {}\n", config.secrets.seal_keys.size(),

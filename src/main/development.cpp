@@ -65,6 +65,7 @@ Result<Done, std::string> write_credentials(const std::filesystem::path& data_di
                                                        {"account_sid", c.account_sid},
                                                        {"auth_token", c.auth_token},
                                                        {"service_sid", c.service_sid},
+                                                       {"metrics_url", c.metrics_url},
                                                        {"webhook_secret", c.webhook_secret}}) +
                            "\n";
   const auto file = credentials_file(data_dir);

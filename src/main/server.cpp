@@ -18,6 +18,7 @@
 #include "api/twilio/twilio.h"
 #include "base/worker.h"
 #include "crypto/keyring.h"
+#include "http/own_hosts.h"
 #include "main/auth_tokens.h"
 #include "main/development.h"
 #include "main/keys.h"
@@ -218,11 +219,11 @@ http::Router Server::Impl::routes() {
   api::add_health_routes(router, *api_, [this] { return draining_.load(); });
   api::add_asset_routes(router);
   api::add_callback_routes(router, *api_, providers_.twilio_tokens);
-  if (!config_.metrics.listen) add_metrics(router);
   if (config_.mode == Mode::kDevelopment) {
-    api::add_guide_route(router);
-    api::add_inbox_route(router, *api_);
-    api::add_inbox_page(router, *api_, *inbox_feed_, credentials_file(config_.data_dir).string());
+    const http::OwnHosts hosts(config_.public_url);
+    api::add_guide_route(router, hosts);
+    api::add_inbox_route(router, *api_, hosts);
+    api::add_inbox_page(router, *api_, *inbox_feed_, hosts, credentials_file(config_.data_dir).string());
   }
   router.on_not_found([](const http::Request& request, http::Reply reply) {
     if (api::twilio::is_ours(request.path)) return reply.send(api::twilio::not_found_response(request.path));
@@ -239,7 +240,10 @@ http::Router Server::Impl::routes() {
 }
 
 void Server::Impl::add_metrics(http::Router& router) {
-  api::add_metrics_route(router, metrics_, *store_, [this] { return http_->connections(); }, config_.metrics.token);
+  const auto connections = [this] {
+    return api::ConnectionFigures{http_->connections(), http_->refused_connections()};
+  };
+  api::add_metrics_route(router, metrics_, *store_, connections, config_.metrics.token);
 }
 
 /// Figures on an address of their own, which the operator's network reaches and the Internet does not.
@@ -260,6 +264,8 @@ Result<Done, std::string> Server::Impl::listen() {
   for (const auto& address : config_.listen) {
     options.listeners.push_back({address.address.to_text(), address.port, config_.tls.has_value()});
   }
+  options.connections_per_peer_max = static_cast<std::size_t>(config_.connections_per_peer);
+  options.not_counted_per_peer = config_.trusted_proxies;
   if (config_.tls) options.tls = {config_.tls->certificate.string(), config_.tls->key.string()};
   http::ServerHooks hooks;
   hooks.on_finished = [this](const http::AccessRecord& record) {
@@ -278,6 +284,10 @@ Result<Done, std::string> Server::Impl::listen() {
     const auto& first = config_.listen.front();
     credentials_.url =
         fmt::format("{}://{}", config_.tls ? "https" : "http", ListenAddress{first.address, http_->port(0)}.to_text());
+    if (metrics_http_) {
+      const ListenAddress metrics{config_.metrics.listen->address, metrics_http_->port(0)};
+      credentials_.metrics_url = fmt::format("http://{}", metrics.to_text());
+    }
     return write_credentials(config_.data_dir, credentials_);
   }
   return Done{};

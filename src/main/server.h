@@ -41,6 +41,7 @@ class Server {
     std::string auth_token;
     std::string service_sid;
     std::string webhook_secret;
+    std::string metrics_url;  ///< Empty where there are none.
   };
   [[nodiscard]] const Credentials& credentials() const;
 

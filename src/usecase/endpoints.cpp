@@ -2,6 +2,7 @@
 
 #include "crypto/webhook_signature.h"
 #include "domain/display.h"
+#include "store/error.h"
 #include "usecase/announce.h"
 #include "usecase/journal.h"
 
@@ -56,7 +57,7 @@ std::string endpoint_url(const store::Vault& vault, const store::EndpointRow& ro
 crypto::WebhookSecret endpoint_secret(const store::Vault& vault, const store::EndpointRow& row) {
   auto secret = crypto::WebhookSecret::parse(
       vault.open(row.secret_sealed, "webhook_endpoints", row.id.bytes(), "secret").expose());
-  CS_CHECK(secret.has_value());  // It was parsed before it was sealed.
+  if (!secret) throw store::StoreFailure({store::StoreError::Code::kCorrupt, "a webhook's secret cannot be read"});
   return *std::move(secret);
 }
 

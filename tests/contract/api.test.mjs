@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Client, aHold, aPhone, anId, anIdentity, eventually, totpCode, wrongCode } from "./support/client.mjs";
 import { check, covered, operation, operations, promised } from "./support/contract.mjs";
-import { Wire } from "./support/http.mjs";
+import { Wire, exchange } from "./support/http.mjs";
 import { Server } from "./support/server.mjs";
 import { Twilio, accountSid, authToken, signature, verifyServiceSid } from "./support/twilio.mjs";
 
@@ -451,6 +451,8 @@ test("operations", async () => {
   assert.match(await api.get("/metrics"), /\ncountersign_http_requests_total\{route="hold",status="201"\} [0-9]+\n/);
   assert.match(await api.get("/openapi.yaml"), /^openapi: 3\.1\.0\n/);
   assert.ok((await api.get("/dev/inbox.json")).length > 0);
+  await api.expect("421 foreign_host", "GET", "/dev/inbox.json", { headers: { Host: "evil.example" } });
+  for (const path of ["/metrics", "/metrics/"]) assert.equal((await exchange(server.url, { path })).status, 404, "not beside the API");
 });
 
 test("a transaction that has expired", async () => {

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { npm } from "./npm.mjs";
 import { BoxOffice, Browser } from "./support/box_office.mjs";
 import { Client, aPhone, eventually } from "./support/client.mjs";
+import { exchange } from "./support/http.mjs";
 import { Server } from "./support/server.mjs";
 
 let server;
@@ -87,6 +88,13 @@ test("from the first step to payouts, and the database before and after the clai
   await other.open("/");
   assert.match(other.text(), /Noite de Samba/);
   assert.match((await other.open(held.back)).html, /Página não encontrada/);
+});
+
+test("a name of somebody else that points here shows and takes nothing", async () => {
+  for (const [method, path] of [["GET", "/"], ["GET", "/organizar"], ["POST", "/organizar/conta"], ["GET", "/nowhere"]]) {
+    const response = await exchange(site.url, { method, path, headers: { Host: "evil.example" }, body: method === "POST" ? "" : undefined });
+    assert.equal(response.status, 421, `${method} ${path}`);
+  }
 });
 
 test("nothing is published before the confirmation", async () => {

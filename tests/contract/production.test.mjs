@@ -21,7 +21,7 @@ before(async () => {
   assert.equal(made.status, 0, made.stderr);
   port = await freePort();
   const options = ["serve", "--config", config, "--data-dir", join(directory, "data"), "--listen", `127.0.0.1:${port}`];
-  server = spawn(binary, options, { stdio: ["ignore", "inherit", "pipe"] });
+  server = spawn(binary, options, { stdio: ["ignore", "inherit", "pipe"], env: { ...process.env, COUNTERSIGN_METRICS_LISTEN: "off" } });
   await new Promise((resolve, reject) => {
     let log = "";
     server.once("exit", (code) => reject(new Error(`ended with ${code}: ${log}`)));

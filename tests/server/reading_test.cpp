@@ -40,7 +40,6 @@ TEST(Reading, NoGetRouteChangesAnything) {
                                   std::string("/v1/events"),
                                   std::string("/healthz"),
                                   std::string("/readyz"),
-                                  std::string("/metrics"),
                                   std::string("/.well-known/jwks.json"),
                                   std::string("/openapi.yaml"),
                                   std::string("/dev/inbox.json")}) {

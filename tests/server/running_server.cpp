@@ -43,8 +43,10 @@ app::Config config_in(const std::filesystem::path& folder) {
 
 }  // namespace
 
-RunningServer::RunningServer() : folder_(new_folder()) {
-  server_ = std::make_unique<app::Server>(config_in(folder_), app::Server::Parts{system_clock(), system_random()});
+RunningServer::RunningServer(const std::function<void(app::Config&)>& change) : folder_(new_folder()) {
+  app::Config config = config_in(folder_);
+  change(config);
+  server_ = std::make_unique<app::Server>(std::move(config), app::Server::Parts{system_clock(), system_random()});
   if (const auto started = server_->start(); !started) give_up(started.error());
   caller_ = std::make_unique<HttpCaller>(url(), api_key());
 }

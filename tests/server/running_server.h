@@ -17,12 +17,15 @@ namespace countersign::testing {
 /// clock. Calls to it are calls over real HTTP. A start that fails ends the process.
 class RunningServer {
  public:
-  RunningServer();
+  RunningServer() : RunningServer([](app::Config&) {}) {}
+  /// Started with what `change` makes of the configuration.
+  explicit RunningServer(const std::function<void(app::Config&)>& change);
   ~RunningServer();
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
 
   [[nodiscard]] std::string url() const { return server_->url(); }
+  [[nodiscard]] std::string metrics_url() const { return server_->credentials().metrics_url; }
   [[nodiscard]] std::string api_key() const { return server_->credentials().api_key; }
   /// The test's own caller, with the development key.
   HttpCaller& caller() { return *caller_; }

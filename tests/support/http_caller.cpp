@@ -84,7 +84,9 @@ bool HttpCaller::receive() {
 HttpAnswer HttpCaller::call(std::string_view method, std::string_view path, std::string_view body,
                             const Headers& headers) {
   std::string request(method);
-  request.append(" ").append(path).append(" HTTP/1.1\r\nHost: ").append(address_).append("\r\n");
+  request.append(" ").append(path).append(" HTTP/1.1\r\n");
+  const bool names_host = std::ranges::any_of(headers, [](const auto& header) { return header.first == "Host"; });
+  if (!names_host) request.append("Host: ").append(address_).append("\r\n");
   if (!bearer_.empty()) request.append("Authorization: Bearer ").append(bearer_).append("\r\n");
   for (const auto& [name, value] : headers) request.append(name).append(": ").append(value).append("\r\n");
   if (!body.empty()) request.append("Content-Type: application/json\r\n");

@@ -38,6 +38,7 @@ class HttpCaller {
   HttpAnswer post(std::string_view path, std::string_view body = "", const Headers& headers = {}) {
     return call("POST", path, body, headers);
   }
+  /// A `Host` among the headers stands in place of the URL's.
   HttpAnswer call(std::string_view method, std::string_view path, std::string_view body, const Headers& headers);
 
   /// Connects now, so that threads that start together also arrive together.

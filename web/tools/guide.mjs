@@ -84,11 +84,12 @@ class Guide {
     return first === undefined ? undefined : typeof first === "string" ? first : JSON.stringify(first, null, 2);
   }
 
-  curl(method, path, parameters, body) {
+  curl(method, path, parameters, body, servers) {
     const needs = (name) => parameters.find((parameter) => parameter.name === name);
     const url = path.replace(/\{(\w+)\}/g, (_, name) => "$" + name.toUpperCase());
-    const words = [method === "post" && body === undefined ? `curl -X POST "$URL${url}"`
-      : ["get", "post"].includes(method) ? `curl "$URL${url}"` : `curl -X ${method.toUpperCase()} "$URL${url}"`];
+    const base = servers?.[0].url ?? "$URL";
+    const words = [method === "post" && body === undefined ? `curl -X POST "${base}${url}"`
+      : ["get", "post"].includes(method) ? `curl "${base}${url}"` : `curl -X ${method.toUpperCase()} "${base}${url}"`];
     if (path.startsWith("/v1/")) words.push('-H "Authorization: Bearer $KEY"');
     if (needs("Idempotency-Key")) words.push("-H \"Idempotency-Key: $(uuidgen)\"");
     if (body !== undefined) words.push("-H 'Content-Type: application/json'", `-d '${body.replace(/'/g, "'\\''")}'`);
@@ -120,7 +121,7 @@ ${prose(operation.description)}
 ${this.table("Parameters", rows)}
 ${json ? this.table("Body", this.members(json.schema)) : ""}
 <h4>Example</h4>
-<pre tabindex="0">${escape(this.curl(method, path, parameters, this.example(json)))}</pre>
+<pre tabindex="0">${escape(this.curl(method, path, parameters, this.example(json), operation.servers))}</pre>
 <h4>Answers</h4>
 <dl>${Object.entries(operation.responses).map(([status, response]) => this.answer(status, response)).join("\n")}</dl>
 </section>`;

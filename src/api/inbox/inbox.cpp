@@ -6,6 +6,7 @@
 #include <map>
 
 #include "api/inbox/page.h"
+#include "api/own_hosts.h"
 #include "api/page_headers.h"
 #include "api/problem.h"
 #include "http/form.h"
@@ -125,16 +126,19 @@ void InboxPage::set_delay(const http::Request& request, http::Reply reply) {
 
 }  // namespace
 
-void add_inbox_page(http::Router& router, const Api& api, Feed& feed, const std::string& credentials_file) {
+void add_inbox_page(http::Router& router, const Api& api, Feed& feed, const http::OwnHosts& hosts,
+                    const std::string& credentials_file) {
   using enum http::Method;
   const auto page = std::make_shared<InboxPage>(api, feed, sample(api.context.settings.public_url, credentials_file));
-  router.add(kGet, "/dev/inbox", "inbox_page",
-             [page](const http::Request& request, http::Reply reply) { page->show(request, std::move(reply)); });
-  router.add(kGet, "/dev/inbox/events", "inbox_events", [&feed](const http::Request& request, http::Reply reply) {
-    feed.wait(seen_by(request), std::move(reply));
-  });
+  const auto add = [&](http::Method method, std::string_view path, std::string_view name, http::Handler handler) {
+    router.add(method, path, name, for_own_hosts(hosts, std::move(handler)));
+  };
+  add(kGet, "/dev/inbox", "inbox_page",
+      [page](const http::Request& request, http::Reply reply) { page->show(request, std::move(reply)); });
+  add(kGet, "/dev/inbox/events", "inbox_events",
+      [&feed](const http::Request& request, http::Reply reply) { feed.wait(seen_by(request), std::move(reply)); });
   const auto add_form = [&](std::string_view path, std::string_view name, auto handler) {
-    router.add(kPost, path, name, [page, handler](const http::Request& request, http::Reply reply) {
+    add(kPost, path, name, [page, handler](const http::Request& request, http::Reply reply) {
       if (is_from_another_site(request)) return reply.send(problem_response(403, "cross_site"));
       ((*page).*handler)(request, std::move(reply));
     });

@@ -2,13 +2,14 @@
 
 #include "api/json_writer.h"
 #include "api/operations/operations.h"
+#include "api/own_hosts.h"
 #include "api/problem.h"
 #include "usecase/inbox.h"
 
 namespace countersign::api {
 
-void add_inbox_route(http::Router& router, const Api& api) {
-  router.add(http::Method::kGet, "/dev/inbox.json", "inbox", [&api](http::Request request, http::Reply reply) {
+void add_inbox_route(http::Router& router, const Api& api, const http::OwnHosts& hosts) {
+  const auto list = [&api](const http::Request& request, http::Reply reply) {
     Executor& home = reply.executor();
     api.store.read(
         home,
@@ -31,7 +32,8 @@ void add_inbox_route(http::Router& router, const Api& api) {
           }
           reply.send({200, "application/json", json.close_array().take(), {}});
         });
-  });
+  };
+  router.add(http::Method::kGet, "/dev/inbox.json", "inbox", for_own_hosts(hosts, list));
 }
 
 }  // namespace countersign::api

@@ -96,7 +96,7 @@ void Metrics::on_delivery(std::string_view outcome) {
   families_->deliveries.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
-std::string Metrics::text(const store::StoreStats& store, std::size_t connections) const {
+std::string Metrics::text(const store::StoreStats& store, const ConnectionFigures& connections) const {
   std::string out = prometheus::TextSerializer().Serialize(families_->registry.Collect());
   const auto line = [&](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
     out.append("# HELP ")
@@ -121,12 +121,14 @@ std::string Metrics::text(const store::StoreStats& store, std::size_t connection
   line("countersign_store_doubtful_commits_total", "counter", "Commits whose answer was lost, and looked up",
        store.doubtful_commits);
   line("countersign_store_queued", "gauge", "Writing units that wait", store.queued);
-  line("countersign_http_connections", "gauge", "Open connections", connections);
+  line("countersign_http_connections", "gauge", "Open connections", connections.open);
+  line("countersign_http_refused_connections_total", "counter", "Closed at once because a bound was reached",
+       connections.refused);
   return out;
 }
 
 void add_metrics_route(http::Router& router, const Metrics& metrics, const store::Store& store,
-                       std::function<std::size_t()> connections, SecretString token) {
+                       std::function<ConnectionFigures()> connections, SecretString token) {
   router.add(
       http::Method::kGet, "/metrics", "metrics",
       [&metrics, &store, connections = std::move(connections), token = std::move(token)](const http::Request& request,

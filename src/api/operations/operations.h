@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "base/secret.h"
+#include "http/own_hosts.h"
 #include "http/server.h"
 
 namespace countersign::api {
@@ -13,6 +14,11 @@ namespace countersign::api {
 /// `/healthz` (the process answers), `/readyz` (the store can be written), `/.well-known/jwks.json`, `/openapi.yaml`.
 /// `draining`: true from the moment the server is asked to stop, when readiness goes first.
 void add_health_routes(http::Router& router, const Api& api, std::function<bool()> draining);
+
+struct ConnectionFigures {
+  std::size_t open = 0;
+  std::uint64_t refused = 0;  ///< Closed at once, because a bound was reached.
+};
 
 /// Counts what the server does, for Prometheus. Thread-safe; cheap enough for every request.
 class Metrics {
@@ -25,7 +31,7 @@ class Metrics {
   void on_delivery(std::string_view outcome);
 
   /// The text exposition format, with the store's and the process's own figures.
-  [[nodiscard]] std::string text(const store::StoreStats& store, std::size_t connections) const;
+  [[nodiscard]] std::string text(const store::StoreStats& store, const ConnectionFigures& connections) const;
 
  private:
   struct Families;
@@ -34,14 +40,14 @@ class Metrics {
 
 /// `/metrics`, asked for the token as a bearer if it is not empty.
 void add_metrics_route(http::Router& router, const Metrics& metrics, const store::Store& store,
-                       std::function<std::size_t()> connections, SecretString token);
+                       std::function<ConnectionFigures()> connections, SecretString token);
 
 /// `POST /callbacks/twilio/{account}/{message}`: delivery reports of Twilio Messaging, believed only with its
 /// signature. `tokens`: provider name → auth token.
 void add_callback_routes(http::Router& router, const Api& api, std::map<std::string, SecretString> tokens);
 
 /// `/dev/inbox.json?to=`: what would have been sent, newest first. Development mode alone: elsewhere the route is not
-/// there at all.
-void add_inbox_route(http::Router& router, const Api& api);
+/// there at all. 421 where the request's Host is none of `hosts`.
+void add_inbox_route(http::Router& router, const Api& api, const http::OwnHosts& hosts);
 
 }  // namespace countersign::api

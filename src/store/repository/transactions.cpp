@@ -149,7 +149,7 @@ domain::Display open_display(const Vault& vault, const TransactionRow& row) {
 domain::Display open_display(const Vault& vault, const TransactionId& id, std::string_view sealed) {
   const SecretString plain = vault.open(sealed, "transactions", id.bytes(), "display");
   const auto value = parse_json(plain.expose());
-  CS_CHECK(value.has_value());
+  if (!value || !value->is_object()) throw StoreFailure({StoreError::Code::kCorrupt, "a display is no object"});
   return domain::display_from_json(*value);
 }
 

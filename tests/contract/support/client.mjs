@@ -27,7 +27,8 @@ export class Client {
     const all = { Authorization: `Bearer ${this.key}`, ...(bytes === undefined ? {} : { "Content-Type": type }), ...headers };
     if (from !== undefined) all["X-Forwarded-For"] = from;
     for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
-    const response = await exchange(this.server.url, { method, path, headers: all, body: bytes });
+    const { url, metrics_url: metrics } = this.server.credentials;
+    const response = await exchange(path.split("?")[0] === "/metrics" ? metrics : url, { method, path, headers: all, body: bytes });
     response.code = check({ method, path, headers: all, body: bytes }, response).code;
     return response;
   }

@@ -10,7 +10,7 @@ export const exchange = (url, { method = "GET", path, headers = {}, body } = {})
     const { hostname, port } = new URL(url);
     const bytes = body === undefined ? undefined : Buffer.from(body);
     const list = Object.entries(headers).flatMap(([name, value]) => [value].flat().flatMap((one) => [name, one]));
-    list.push("Host", `${hostname}:${port}`);
+    if (headers.Host === undefined) list.push("Host", `${hostname}:${port}`);
     if (bytes !== undefined) list.push("Content-Length", String(bytes.length));
     const outgoing = httpRequest({ agent, hostname, port, method, path, headers: list, setHost: false }, (incoming) => {
       const parts = [];

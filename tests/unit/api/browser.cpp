@@ -116,7 +116,7 @@ std::string Browser::Page::heading() const {
 }
 
 Browser::Page Browser::ask(http::Request request) {
-  request.peer = peer;
+  request.peer = IpAddress::parse(peer).value_or(IpAddress());
   std::string cookies;
   for (const auto& [name, value] : cookies_) cookies += (cookies.empty() ? "" : "; ") + name + "=" + value;
   if (!cookies.empty()) request.add_header("Cookie", cookies);

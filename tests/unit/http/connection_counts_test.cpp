@@ -19,6 +19,20 @@ TEST(ConnectionCounts, BoundsAllAndEachPeer) {
   EXPECT_TRUE(counts.enter(a));
 }
 
+TEST(ConnectionCounts, OneThatIsNobodysPeerCountsInTheTotalAlone) {
+  ConnectionCounts counts(3, 1);
+  const PeerKey a{4, 1};
+  EXPECT_TRUE(counts.enter(std::nullopt));
+  EXPECT_TRUE(counts.enter(std::nullopt));
+  EXPECT_TRUE(counts.enter(a));
+  EXPECT_FALSE(counts.enter(std::nullopt)) << "three in all";
+  counts.leave(std::nullopt);
+  EXPECT_FALSE(counts.enter(a));
+  EXPECT_EQ(counts.refused(), 2U);
+  counts.leave(a);
+  EXPECT_TRUE(counts.enter(a));
+}
+
 TEST(ConnectionCounts, WaitsForTheLastToLeave) {
   ConnectionCounts counts(3, 0);
   const PeerKey a{4, 1};

@@ -143,6 +143,16 @@ TEST_F(ServerTest, BoundsConnectionsOfOnePeer) {
   EXPECT_TRUE(client().is_closed());
 }
 
+TEST_F(ServerTest, DoesNotCountAProxysConnectionsAsOnePeers) {
+  options_.connections_per_peer_max = 1;
+  options_.not_counted_per_peer = {*Cidr::parse("127.0.0.0/8")};
+  start();
+  auto first = client();
+  EXPECT_EQ(first.ask(kGetEcho).status, 200);
+  EXPECT_EQ(client().ask(kGetEcho).status, 200);
+  EXPECT_EQ(server_->refused_connections(), 0U);
+}
+
 TEST_F(ServerTest, SurvivesAThousandConnectionsDroppedInTheMiddle) {
   start();
   std::string many;

@@ -30,7 +30,7 @@ TEST_F(ServerTest, TellsTheHandlerAboutTheConnection) {
   auto c = client();
   c.send("GET /later/a%2Fb?x=y HTTP/1.1\r\nHost: a\r\nX-Request-Id: mine.1\r\n\r\n");
   auto asked = later_.take();
-  EXPECT_EQ(asked.request.peer, "127.0.0.1");
+  EXPECT_EQ(asked.request.peer.to_text(), "127.0.0.1");
   EXPECT_FALSE(asked.request.tls);
   EXPECT_EQ(asked.request.id, "mine.1");
   EXPECT_EQ(asked.request.route, "later");
@@ -258,7 +258,7 @@ TEST_F(ServerTest, ListensOnIpv6AndIpv4AtOnce) {
   auto c = client(0);
   c.send("GET /later/1 HTTP/1.1\r\nHost: a\r\n\r\n");
   auto asked = later_.take();
-  EXPECT_EQ(asked.request.peer, "127.0.0.1") << "not ::ffff:127.0.0.1";
+  EXPECT_EQ(asked.request.peer.to_text(), "127.0.0.1") << "not ::ffff:127.0.0.1";
   asked.reply.send({});
   EXPECT_EQ(c.read_response().status, 200);
 }
