@@ -34,8 +34,7 @@ Ended close(store::Tx& tx, const Context& context, const Caller& caller, const s
 }
 
 Answer<Ended> end_by(Transition transition, store::Tx& tx, const Context& context, const Caller& caller,
-                     const TransactionId& id, Moment& moment) {
-  auto row = store::find_transaction(tx, caller.account, id);
+                     std::optional<store::TransactionRow> row, Moment& moment) {
   if (!row) return refuse(Code::kNotFound);
   auto next = transition(std::move(row->state), moment.now);
   if (!next) return fail(problem_of(next.error()));
@@ -47,12 +46,17 @@ Answer<Ended> end_by(Transition transition, store::Tx& tx, const Context& contex
 
 Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                      Moment& moment) {
-  return end_by(domain::canceled, tx, context, caller, id, moment);
+  return end_by(domain::canceled, tx, context, caller, find_held(tx, caller, id), moment);
+}
+
+Answer<Ended> cancel_code(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
+                          Moment& moment) {
+  return end_by(domain::canceled, tx, context, caller, store::find_transaction(tx, caller.account, id), moment);
 }
 
 Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                    Moment& moment) {
-  return end_by(domain::denied, tx, context, caller, id, moment);
+  return end_by(domain::denied, tx, context, caller, find_held(tx, caller, id), moment);
 }
 
 int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& moment) {

@@ -24,6 +24,10 @@ struct Ended {
 [[nodiscard]] Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                                    Moment& moment);
 
+/// The same of a code of the Verify API.
+[[nodiscard]] Answer<Ended> cancel_code(store::Tx& tx, const Context& context, const Caller& caller,
+                                        const TransactionId& id, Moment& moment);
+
 /// By the person: "it wasn't me". Final. [TXN-12]
 [[nodiscard]] Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                                  Moment& moment);

@@ -72,8 +72,9 @@ CheckAnswer check(store::Tx& tx, const Context& context, const Caller& caller, c
 Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Caller& caller, const AskProvider& asked,
                                 const Result<delivery::VerifierVerdict, delivery::ProviderError>& verdict,
                                 Moment& moment) {
-  auto held = open_transaction(tx, caller, asked.transaction, moment.now);
-  if (!held) return fail(held.error());
+  auto held = store::find_transaction(tx, caller.account, asked.transaction);  // A code of the Verify API, too.
+  if (!held) return refuse(Code::kNotFound);
+  if (const auto error = domain::why_not_open(held->state, moment.now)) return fail(problem_of(*error));
   auto row = store::find_verification(tx, caller.account, asked.transaction, asked.verification);
   auto contact = row ? store::find_contact(tx, caller.account, row->state.contact) : std::nullopt;
   if (!row || !contact) return refuse(Code::kNoVerification);

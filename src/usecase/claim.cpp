@@ -68,7 +68,7 @@ std::string receipt_claims(store::Tx& tx, const Context& context, const store::T
 
 Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                     std::string_view claimer, Moment& moment) {
-  auto row = store::find_transaction(tx, caller.account, id);
+  auto row = find_held(tx, caller, id);
   if (!row) return refuse(Code::kNotFound);
   const std::string digest = context.vault.digester().token_digest("claimer", claimer);
   const auto error = domain::why_not_claimable(row->state, moment.now);
@@ -88,7 +88,7 @@ Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller,
 
 Answer<Done> acknowledge(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                          std::string_view fencing_token, Moment& moment) {
-  auto row = store::find_transaction(tx, caller.account, id);
+  auto row = find_held(tx, caller, id);
   if (!row) return refuse(Code::kNotFound);
   if (!row->claimer_digest)
     return fail(

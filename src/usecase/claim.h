@@ -16,7 +16,7 @@ struct Claim {
 
 /// Hands the payload to the one claimer who comes first, and the same answer again to that claimer for as long as it
 /// has not acknowledged. Anyone else is refused: there is never a second winner. `claimer` tells callers apart: the
-/// idempotency key, or the API key where there is none. [TXN-6]
+/// API key, with the idempotency key where there is one. [TXN-6]
 [[nodiscard]] Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                                   std::string_view claimer, Moment& moment);
 

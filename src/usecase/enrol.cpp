@@ -16,6 +16,16 @@ namespace {
 
 constexpr std::size_t kFactorsMax = 100;  // Twilio's own bound for TOTP factors of one entity.
 
+/// What the person's app is given.
+Enrolment enrolment_of(const Context& context, const Caller& caller, const EnrolRequest& request,
+                       const store::FactorRow& row, const SecretString& secret) {
+  const auto& issuer =
+      request.issuer.empty() ? context.settings.account(caller.account).services.front().totp_issuer : request.issuer;
+  const std::string& label = request.account_label.empty() ? request.identity : request.account_label;
+  return {row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, row.totp)),
+          SecretString(to_base32(secret.expose())), row.state.confirm_by};
+}
+
 FactorView view_of(const store::FactorRow& row) {
   return {row.state.id, row.state.type, row.state.status, row.state.name, row.state.created_at, row.state.confirmed_at};
 }
@@ -58,12 +68,16 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
   store::insert_factor(tx, row);
   record(tx, context, caller, "factor.enrolled", subject,
          Facts().text("factor", row.state.id.text()).text("type", "totp"), moment);
+  return enrolment_of(context, caller, request, row, secret);
+}
 
-  const auto& issuer =
-      request.issuer.empty() ? context.settings.account(caller.account).services.front().totp_issuer : request.issuer;
-  const std::string& label = request.account_label.empty() ? request.identity : request.account_label;
-  return Enrolment{row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, request.totp)),
-                   SecretString(to_base32(secret.expose())), row.state.confirm_by};
+std::optional<Enrolment> waiting_enrolment(store::Tx& tx, const Context& context, const Caller& caller,
+                                           const EnrolRequest& request, const FactorId& id, WallTime now) {
+  const auto subject = store::find_subject(tx, context.vault, caller.account, request.identity);
+  const auto row = subject ? store::find_factor(tx, caller.account, *subject, id) : std::nullopt;
+  const bool waits = row && row->state.status == domain::FactorStatus::kUnconfirmed && now < row->state.confirm_by;
+  if (!waits) return std::nullopt;
+  return enrolment_of(context, caller, request, *row, store::open_secret(context.vault, *row));
 }
 
 Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const Caller& caller,

@@ -21,7 +21,7 @@ struct EnrolRequest {
   std::string issuer{};                  ///< Empty: that of the account's first service.
 };
 
-/// A new authenticator app. The secret is shown here and never again. [TOTP-6]
+/// A new authenticator app. The secret is shown until its confirmation and never again. [TOTP-6]
 struct Enrolment {
   FactorId id;
   SecretString otpauth_uri;
@@ -32,6 +32,10 @@ struct Enrolment {
 /// Makes an unconfirmed factor: it proves nothing before a first code made with it was checked. [TOTP-5]
 [[nodiscard]] Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller& caller,
                                            const EnrolRequest& request, Moment& moment);
+
+/// The same once more, for as long as the factor waits for its confirmation; nothing afterwards.
+[[nodiscard]] std::optional<Enrolment> waiting_enrolment(store::Tx& tx, const Context& context, const Caller& caller,
+                                                         const EnrolRequest& request, const FactorId& id, WallTime now);
 
 struct FactorView {
   FactorId id;

@@ -2,9 +2,15 @@
 
 namespace countersign::usecase {
 
+std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& caller, const TransactionId& id) {
+  auto row = store::find_transaction(tx, caller.account, id);
+  if (row && row->type == store::kCodeAlone) return std::nullopt;
+  return row;
+}
+
 Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& caller, const TransactionId& id,
                                                WallTime now) {
-  auto row = store::find_transaction(tx, caller.account, id);
+  auto row = find_held(tx, caller, id);
   if (!row) return refuse(Code::kNotFound);
   if (const auto error = domain::why_not_open(row->state, now)) return fail(problem_of(*error));
   return *std::move(row);

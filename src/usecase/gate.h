@@ -13,7 +13,12 @@ namespace countersign::usecase {
 
 // What several use cases ask before they do anything.
 
-/// The transaction, if it is there and proofs may still be added to it.
+/// The transaction, if it is one that an application held. The codes of the Verify API are transactions too, with rules
+/// of their own: here they are not found.
+[[nodiscard]] std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& caller,
+                                                             const TransactionId& id);
+
+/// The same, if proofs may still be added to it.
 [[nodiscard]] Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& caller,
                                                              const TransactionId& id, WallTime now);
 

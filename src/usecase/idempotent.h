@@ -10,8 +10,8 @@
 
 namespace countersign::usecase {
 
-/// A request that carries an Idempotency-Key. Keys belong to the account; `route` keeps equal keys on different calls
-/// apart, and the digest of the body tells a repetition from another request.
+/// A request that carries an Idempotency-Key. `route` keeps equal keys on different calls apart, and a digest of the
+/// body and of who calls tells a repetition from another request.
 struct IdempotencyKey {
   std::string key;
   std::string route;
@@ -25,7 +25,9 @@ struct Recorded {
 
 /// Runs `make` once per key: a repetition gets the answer of the first time, out of the database, in the same
 /// transaction in which the first one wrote it. Only successes are kept; a refused request may be corrected and sent
-/// again under its key. Another body under the same key is kIdempotencyMismatch. [API-2]
+/// again under its key. Another body under the same key is kIdempotencyMismatch, and so is another caller: answers
+/// hold links and secrets that are for the one who asked, and a key of the account used twice is not carried out twice.
+/// [API-2]
 [[nodiscard]] Answer<Recorded> idempotent(store::Tx& tx, const Context& context, const Caller& caller,
                                           const std::optional<IdempotencyKey>& key, Moment& moment,
                                           FunctionRef<Answer<Recorded>()> make);

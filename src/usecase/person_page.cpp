@@ -144,7 +144,7 @@ std::optional<store::TransactionRow> open_link(store::Tx& tx, const Context& con
   const std::string digest = context.vault.digester().token_digest("verify_url", secret);
   for (const auto& [account, settings] : context.settings.accounts) {
     auto row = store::find_transaction(tx, account, id);
-    if (row && equal_constant_time(row->token_digest, digest)) return row;
+    if (row && row->type != store::kCodeAlone && equal_constant_time(row->token_digest, digest)) return row;
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include "contact/masking.h"
 #include "store/repository/subjects.h"
 #include "store/repository/verifications.h"
+#include "usecase/gate.h"
 
 namespace countersign::usecase {
 
@@ -23,8 +24,8 @@ TransactionView view_of(store::Tx& tx, const Context& context, store::Transactio
 
 Answer<TransactionView> show_transaction(store::Tx& tx, const Context& context, const Caller& caller,
                                          const TransactionId& id, WallTime now) {
-  auto row = store::find_transaction(tx, caller.account, id);
-  if (!row || row->type == store::kCodeAlone) return refuse(Code::kNotFound);
+  auto row = find_held(tx, caller, id);
+  if (!row) return refuse(Code::kNotFound);
   TransactionView view = view_of(tx, context, *std::move(row), now);
   const int attempts_max = context.settings.account(caller.account).limits.attempts_max;
   for (const auto& v : store::verifications_of(tx, caller.account, id)) {

@@ -63,7 +63,7 @@ ${["denied", "single", "frugal"].map((name) => `[[services]]\naccount = "${name}
 before(async () => {
   twilio = await Twilio.start();
   const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"\n`;
-  server = await Server.start({ config: config(), secrets, keys: ["default", "denied", "single", "frugal"] });
+  server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "denied", "single", "frugal"] });
   api = new Client(server);
   // The shortest life that a hold can have. What remains of it passes while the other tests run.
   expiring = await api.hold({ expires_in: 30 });
@@ -72,6 +72,9 @@ after(async () => {
   await server?.stop();
   await twilio?.stop();
 });
+
+/// Another API key of the same account.
+const anotherKey = () => new Client(server, "default#2");
 
 /// A path of the operation that fits its form, and names nothing that is there.
 const somePath = (id) =>
@@ -255,6 +258,7 @@ test("authenticator apps", async () => {
   const factor = await api.post(path, body, 201, key);
   assert.deepEqual(await api.post(path, body, 201, key), factor);
   await api.post(path, { type: "totp" }, "422 idempotency_key_reused", key);
+  await anotherKey().post(path, body, "422 idempotency_key_reused", key);
   await api.post(path, { type: "webauthn" }, "422 invalid_field");
 
   const confirm = `${path}/${factor.id}/confirm`;
@@ -263,6 +267,9 @@ test("authenticator apps", async () => {
   await api.post(confirm, { code: wrongCode(code) }, "422 wrong_code");
   const confirmKey = { headers: { "Idempotency-Key": "confirm-1" } };
   assert.equal((await api.post(confirm, { code }, 200, confirmKey)).status, "active");
+  const { secret, otpauth_uri: link, qr_svg: picture, ...withoutKey } = factor;
+  assert.ok(secret && link && picture);
+  assert.deepEqual(await api.post(path, body, 201, key), withoutKey, "its key is not shown again");
   await api.post(confirm, { code: wrongCode(code) }, "422 idempotency_key_reused", confirmKey);
   await api.post(confirm, { code }, "409 factor_unusable");
   await api.post(`${path}/${anId("YF")}/confirm`, { code }, "404 not_found");
@@ -359,6 +366,7 @@ test("claim and acknowledge", async () => {
   assert.deepEqual(await api.post(claim, {}, 200, { headers: { "Idempotency-Key": '"worker-1"' } }), won);
   await api.post(claim, undefined, "409 already_claimed", { headers: { "Idempotency-Key": "worker-2" } });
   await api.post(claim, undefined, "409 already_claimed");
+  await anotherKey().post(claim, undefined, "409 already_claimed", winner);
   await api.post(ack, { fencing_token: "x".repeat(24) }, "409 wrong_fencing_token");
   await api.post(ack, {}, "422 invalid_field");
   const key = { headers: { "Idempotency-Key": "ack-1" } };

@@ -17,7 +17,7 @@ namespace countersign::testing {
 
 namespace {
 
-constexpr int kPollsMax = 5'000;
+constexpr int kPollsMax = 100'000;
 
 [[noreturn]] void give_up(std::string_view why) {
   std::cerr << "the server under test did not start: " << why << '\n';

@@ -134,6 +134,11 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
 }
 
 void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after) {
+  run_write(api, std::move(call), std::move(reply), std::move(write), std::move(after), {});
+}
+
+void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after,
+               Complete complete) {
   auto name = idempotency_key(call.request);
   if (!name) return reply.send(std::move(name).error());
   std::optional<usecase::IdempotencyKey> key;
@@ -141,9 +146,13 @@ void run_write(const Api& api, Call call, http::Reply reply, Write write, std::f
   Executor& home = reply.executor();
   api.store.transact(
       home,
-      [&api, call = std::move(call), key = std::move(key), write = std::move(write)](store::Tx& tx) {
+      [&api, call = std::move(call), key = std::move(key), write = std::move(write),
+       complete = std::move(complete)](store::Tx& tx) {
         Moment moment = api.moment();
-        return usecase::idempotent(tx, api.context, call.caller, key, moment, [&] { return write(tx, call, moment); });
+        auto answer =
+            usecase::idempotent(tx, api.context, call.caller, key, moment, [&] { return write(tx, call, moment); });
+        if (answer && complete) answer->body = complete(tx, call, std::move(answer->body), moment);
+        return answer;
       },
       [reply = std::move(reply),
        after = std::move(after)](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) mutable {

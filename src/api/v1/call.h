@@ -56,6 +56,12 @@ using Write = std::function<usecase::Answer<usecase::Recorded>(store::Tx&, const
 /// durable, before the answer goes out.
 void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after = {});
 
+/// Makes of the answer that is kept the one that is sent, in the same transaction, each time: for secrets that a
+/// repetition may not show for as long as answers are kept.
+using Complete = std::function<std::string(store::Tx&, const Call&, std::string body, Moment&)>;
+void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after,
+               Complete complete);
+
 /// Runs `read` on a snapshot.
 using Read = std::function<usecase::Answer<std::string>(store::Tx&, const Call&, Moment&)>;
 void run_read(const Api& api, Call call, http::Reply reply, Read read);

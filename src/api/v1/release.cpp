@@ -29,7 +29,8 @@ void claim(const Api& api, Call call, http::Reply reply) {
   if (!id) return reply.send(problem_response(usecase::Problem{usecase::Code::kNotFound}));
   auto key = idempotency_key(call.request);
   if (!key) return reply.send(std::move(key).error());
-  const std::string claimer = *key ? "key " + **key : "caller " + call.caller.actor;
+  // Of this API key alone: another one that knows, or guesses, the Idempotency-Key is another claimer.
+  const std::string claimer = *key ? "key " + call.caller.actor + ' ' + **key : "caller " + call.caller.actor;
   Executor& home = reply.executor();
   api.store.transact(
       home,

@@ -58,7 +58,7 @@ crypto::TotpParameters read_totp(Fields& outer) {
   return totp;
 }
 
-Answer<Recorded> enrol(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<usecase::EnrolRequest> read_enrolment(const Call& call) {
   Fields fields(call.body, "", {"type", "name", "label", "totp"});
   if (fields.text("type") != "totp") fields.refuse("type", "must be totp");
   usecase::EnrolRequest request;
@@ -67,23 +67,46 @@ Answer<Recorded> enrol(const Api& api, store::Tx& tx, const Call& call, Moment& 
   request.account_label = fields.optional_text("label").value_or("");
   request.totp = read_totp(fields);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::enrol_totp(tx, api.context, call.caller, request, moment)
-      .transform([&](const usecase::Enrolment& enrolment) {
-        JsonWriter json;
-        json.open_object()
-            .key("id")
-            .text(enrolment.id.text())
-            .key("type")
-            .text("totp")
-            .key("status")
-            .text("unconfirmed");
-        json.key("name").text(request.name).key("confirm_by").time(enrolment.confirm_by);
-        json.key("secret")
-            .text(enrolment.secret_base32.expose())
-            .key("otpauth_uri")
-            .text(enrolment.otpauth_uri.expose());
-        json.key("qr_svg").text_or_null(qr_svg(enrolment.otpauth_uri.expose(), "QR code for an authenticator app"));
-        return Recorded{201, json.close_object().take()};
+  return request;
+}
+
+/// What is kept of the answer: everything but the key, which the factor itself has.
+Recorded enrolled(const usecase::EnrolRequest& request, const usecase::Enrolment& enrolment) {
+  JsonWriter json;
+  json.open_object().key("id").text(enrolment.id.text()).key("type").text("totp").key("status").text("unconfirmed");
+  json.key("name").text(request.name).key("confirm_by").time(enrolment.confirm_by);
+  return {201, json.close_object().take()};
+}
+
+/// The kept answer with the key, for as long as the factor waits for its confirmation.
+std::string with_key(const Api& api, store::Tx& tx, const Call& call, const usecase::EnrolRequest& request,
+                     std::string body, Moment& moment) {
+  const auto kept = parse_json(body);
+  const auto id = FactorId::parse(kept ? json_text(kept->as_object(), "id").value_or("") : "");
+  const auto waiting =
+      id ? usecase::waiting_enrolment(tx, api.context, call.caller, request, *id, moment.now) : std::nullopt;
+  if (!waiting) return body;
+  JsonWriter json;
+  json.open_object();
+  for (const auto& [name, value] : kept->as_object()) json.key(name).raw(canonical_json(value));
+  json.key("secret").text(waiting->secret_base32.expose()).key("otpauth_uri").text(waiting->otpauth_uri.expose());
+  json.key("qr_svg").text_or_null(qr_svg(waiting->otpauth_uri.expose(), "QR code for an authenticator app"));
+  return json.close_object().take();
+}
+
+void enrol(const Api& api, Call call, http::Reply reply) {
+  auto request = accept(call, read_enrolment(call), reply);
+  if (!request) return;
+  const auto shared = std::make_shared<const usecase::EnrolRequest>(*std::move(request));
+  run_write(
+      api, std::move(call), std::move(reply),
+      [&api, shared](store::Tx& tx, const Call& c, Moment& moment) {
+        return usecase::enrol_totp(tx, api.context, c.caller, *shared, moment)
+            .transform([&](const usecase::Enrolment& enrolment) { return enrolled(*shared, enrolment); });
+      },
+      {},
+      [&api, shared](store::Tx& tx, const Call& c, std::string body, Moment& moment) {
+        return with_key(api, tx, c, *shared, std::move(body), moment);
       });
 }
 
@@ -126,7 +149,9 @@ void add_subject_routes(http::Router& router, const Api& api) {
   router.add(Method::kDelete, "/v1/subjects/{identity}/contacts/{id}", "remove_contact",
              writes(api, Body::kNone, remove_contact));
   router.add(Method::kGet, "/v1/subjects/{identity}/factors", "list_factors", reads(api, list_factors));
-  router.add(Method::kPost, "/v1/subjects/{identity}/factors", "enrol_factor", writes(api, Body::kRequired, enrol));
+  router.add(Method::kPost, "/v1/subjects/{identity}/factors", "enrol_factor",
+             authenticated(api, Body::kRequired,
+                           [&api](Call call, http::Reply reply) { enrol(api, std::move(call), std::move(reply)); }));
   router.add(Method::kPost, "/v1/subjects/{identity}/factors/{id}/confirm", "confirm_factor",
              writes(api, Body::kRequired, confirm));
   router.add(Method::kDelete, "/v1/subjects/{identity}/factors/{id}", "remove_factor",

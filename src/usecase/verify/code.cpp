@@ -317,7 +317,7 @@ Verdict<CodeEnded> end_code(store::Tx& tx, const Context& context, const Caller&
   if (!located) return fail(located.error());
   CodeView view = view_of(tx, context, *located, *service, moment.now);
   if (!approved) {
-    auto ended = cancel(tx, context, caller, located->transaction.state.id, moment);
+    auto ended = cancel_code(tx, context, caller, located->transaction.state.id, moment);
     if (!ended) return refuse(Fault::kNotFound);
     return CodeEnded{with_status(std::move(view), domain::VerificationStatus::kCanceled, moment.now),
                      std::move(ended->upstream)};

@@ -23,7 +23,8 @@ export const secretsFile = (extra = "") => {
 };
 
 export class Server {
-  /// `config` and `secrets` are TOML; `keys` names accounts that get an API key beside the default one.
+  /// `config` and `secrets` are TOML; `keys` names accounts that get an API key beside the default one; `default#2` is
+  /// one more of `default`.
   /// `boxOffice` is where that listens.
   static async start({ config, secrets = "", keys = [], environment = {}, boxOffice = "off" } = {}) {
     const server = new Server();
@@ -37,7 +38,7 @@ export class Server {
       writeFileSync(join(server.directory, "countersign.secrets.toml"), secretsFile(secrets), { mode: 0o600 });
       server.options.push("--config", join(server.directory, "countersign.toml"));
     }
-    server.keys = Object.fromEntries(keys.map((account) => [account, server.issueKey(account)]));
+    server.keys = Object.fromEntries(keys.map((name) => [name, server.issueKey(name.split("#")[0])]));
     await server.run();
     return server;
   }

@@ -62,6 +62,18 @@ TEST(Idempotent, AnotherRouteOrAccountIsAnotherKey) {
   EXPECT_EQ(desk.call(kKey)->body, "answer 4");
 }
 
+// Answers hold links and secrets, and what was asked for once is not carried out twice.
+TEST(Idempotent, AnotherApiKeyNeitherSeesTheAnswerNorCausesASecond) {
+  Desk desk;
+  desk.house.caller().actor = "api:SK1";
+  ASSERT_EQ(why(desk.call(kKey)), kYes);
+  desk.house.caller().actor = "api:SK2";
+  EXPECT_EQ(why(desk.call(kKey)), Code::kIdempotencyMismatch);
+  EXPECT_EQ(desk.made, 1);
+  desk.house.caller().actor = "api:SK1";
+  EXPECT_EQ(desk.call(kKey)->body, "answer 1");
+}
+
 TEST(Idempotent, ARefusalIsNotKept) {
   Desk desk;
   EXPECT_EQ(why(desk.call(kKey, Code::kInvalidField)), Code::kInvalidField);

@@ -83,6 +83,27 @@ class Verify {
   std::string wrong() const { return code == "000000" ? "111111" : "000000"; }
 };
 
+// It lives as a transaction, of which the native API says that there is none.
+TEST(Codes, TheNativeApiFindsNone) {
+  Verify verify;
+  const auto view = verify.start();
+  ASSERT_TRUE(view);
+  House& house = verify.house;
+  house.use(TransactionId{view->id.id});
+  EXPECT_EQ(why(house.start()), Code::kNotFound);
+  EXPECT_EQ(why(house.check(verify.code)), Code::kNotFound);
+  EXPECT_EQ(why(house.check_totp("123456")), Code::kNotFound);
+  EXPECT_EQ(why(house.cancel()), Code::kNotFound);
+  EXPECT_EQ(why(house.deny()), Code::kNotFound);
+  EXPECT_EQ(why(house.claim()), Code::kNotFound);
+  EXPECT_EQ(why(house.ack("token")), Code::kNotFound);
+  EXPECT_EQ(house.verification().state.attempts, 0) << "nothing was spent";
+  EXPECT_EQ(house.sent().size(), 0U);
+  const auto checked = verify.check(verify.code);
+  ASSERT_TRUE(checked) << "and it is as good as before";
+  EXPECT_EQ(checked->status, Status::kApproved);
+}
+
 TEST(VerifyCodes, IsOverAfterItsTime) {
   Verify verify;
   const auto sent = verify.start();
