@@ -33,6 +33,15 @@ std::optional<std::string_view> policy_fault(const Policy& policy) {
   if (kinds.size() == 1 && policy.any_of.contains(Method::kEmail) && !policy.email_alone) {
     return "email_alone is false but any_of offers nothing else";
   }
+  MethodSet strong;
+  for (const Method m : policy.any_of.list()) {
+    if (m != Method::kRecoveryCode) strong.add(m);
+  }
+  const bool only_email = strong == MethodSet{Method::kEmail} && !policy.email_alone;
+  const bool only_totp = strong == MethodSet{Method::kTotp} && !policy.totp_alone;
+  if (strong.empty() || only_email || only_totp) {
+    return "any_of offers nothing that may stand alone (recovery codes never do, nor do they lend company)";
+  }
   if (policy.contact_quiet_period < Duration::zero()) return "contact_quiet_period must not be negative";
   return std::nullopt;
 }

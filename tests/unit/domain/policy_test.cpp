@@ -34,6 +34,16 @@ TEST(PolicyFault, WhatMayNotStandAloneNeedsCompany) {
   EXPECT_TRUE(policy_fault(email));
 }
 
+TEST(PolicyFault, RecoveryCodesLendNoWeight) {
+  EXPECT_TRUE(policy_fault(policy_of({kRecoveryCode})));
+  EXPECT_TRUE(policy_fault(policy_of({kRecoveryCode, kEmail})));
+  EXPECT_TRUE(policy_fault(policy_of({kRecoveryCode, kEmail}, 2)));
+  EXPECT_FALSE(policy_fault(policy_of({kRecoveryCode, kSms}, 2)));
+  Policy weak = policy_of({kRecoveryCode, kEmail, kTotp});
+  weak.totp_alone = false;
+  EXPECT_FALSE(policy_fault(weak));  // The mailbox and the app together.
+}
+
 struct Judged {
   const char* name;
   Policy policy;
