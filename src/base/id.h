@@ -73,6 +73,7 @@ CS_ID(SubjectId, "YE");
 CS_ID(AddressId, "AD");
 CS_ID(ContactId, "CT");
 CS_ID(FactorId, "YF");
+CS_ID(BindingId, "YB");
 CS_ID(ChallengeId, "YC");
 CS_ID(TransactionId, "TX");
 CS_ID(VerificationId, "VE");

@@ -1,0 +1,322 @@
+#include "domain/standing/changes.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace countersign::domain::standing {
+
+namespace {
+
+constexpr auto kFoundingAhead = std::chrono::hours(30 * 24);
+
+bool is_weak(Kind kind) { return kind == Kind::kEmail || kind == Kind::kRecovery; }
+
+Binding* living(History& history, Id source) {
+  const auto found =
+      std::ranges::find_if(history.bindings, [&](const Binding& b) { return b.source == source && !b.gone; });
+  return found == history.bindings.end() ? nullptr : &*found;
+}
+
+Binding* living(History& history, BindingId id) {
+  const auto found = std::ranges::find_if(history.bindings, [&](const Binding& b) { return b.id == id && !b.gone; });
+  return found == history.bindings.end() ? nullptr : &*found;
+}
+
+Waiting waiting_from(WallTime since, Duration wait, Duration wait_alone, const Rules& rules) {
+  Waiting waiting;
+  waiting.since = since;
+  waiting.wait = wait;
+  waiting.wait_alone = wait_alone;
+  waiting.tell_until = since + rules.no_notice;
+  return waiting;
+}
+
+/// [STD-5] From an accepted notice; where there is nobody to tell, the application itself is who is told.
+Waiting vouched_from(WallTime since, const Rules& rules) {
+  return waiting_from(since, rules.vouch_wait, rules.vouch_wait, rules);
+}
+
+Binding bound(const Offer& offer, BoundBy by, const Rules& rules, WallTime now) {
+  Binding binding;
+  binding.id = offer.id;
+  binding.source = offer.source;
+  binding.kind = offer.kind;
+  binding.by = by;
+  binding.bound_at = now;
+  binding.waiting = waiting_from(now, rules.wait, rules.wait_alone, rules);
+  return binding;
+}
+
+void restart(Waiting& waiting, WallTime since) {
+  const Duration no_notice = waiting.tell_until - waiting.since;
+  waiting.since = since;
+  waiting.tell_until = since + no_notice;
+  waiting.told_at.reset();
+  waiting.webhook_at.reset();
+}
+
+void wait_anew(Change& change, Binding& binding, WallTime since) {
+  binding.waits_anew_since = since;
+  restart(binding.waiting, since);
+  if (binding.vouched) restart(*binding.vouched, since);
+  change.announce.push_back(binding.id);
+}
+
+/// [STD-8, STD-11] What a source added in the last 30 days, itself or through what it had added shortly before.
+void let_added_wait_anew(Change& change, Id source, const Rules& rules, WallTime now) {
+  for (Binding& binding : change.history.bindings) {
+    if (binding.gone || now - binding.bound_at > rules.remember) continue;
+    const bool added = std::ranges::find(binding.added_with, source, &AddedWith::source) != binding.added_with.end();
+    if (added) wait_anew(change, binding, now);
+  }
+}
+
+void end_binding(Change& change, Binding& binding, GoneWhy why, const Rules& rules, WallTime now) {
+  binding.gone = Gone{why, now};
+  binding.stopped.reset();
+  change.ended.push_back(binding.id);
+  if (why != GoneWhy::kReplaced) let_added_wait_anew(change, binding.source, rules, now);
+}
+
+void end_what_is_replaced(Change& change, WallTime now) {
+  for (Binding& binding : change.history.bindings) {
+    if (binding.gone) continue;
+    if (const auto at = replaced_at(change.history, binding, now)) {
+      binding.gone = Gone{GoneWhy::kReplaced, *at};
+      change.ended.push_back(binding.id);
+    }
+  }
+}
+
+/// Lets a binding, made now or before, take the place of what it replaces.
+Changed take_place(Change change, BindingId by, const Offer& offer, WallTime now) {
+  change.binding = by;
+  if (!offer.replaces) return change;
+  Binding* old = living(change.history, *offer.replaces);
+  if (old == nullptr || old->source == offer.source) return fail(Refused::kUnknownSource);
+  if (old->kind != offer.kind) return fail(Refused::kOtherKind);
+  old->replaced = Replaced{by, now};
+  end_what_is_replaced(change, now);
+  return change;
+}
+
+/// One way in for all roads.
+Changed bind(Change change, Binding binding, const Offer& offer, WallTime now) {
+  change.announce.push_back(binding.id);
+  change.history.bindings.push_back(std::move(binding));
+  return take_place(std::move(change), offer.id, offer, now);
+}
+
+bool is_established(const History& history, const Binding& binding, WallTime now) {
+  return !binding.gone && counts(history, binding, now, now).own();
+}
+
+/// [STD-4] First what the new source repeats. An app that a stolen line added last week speaks for that line: what
+/// stood behind it stands behind what it adds.
+std::vector<AddedWith> with_what_stands_behind(const History& history, std::vector<AddedWith> direct,
+                                               const Rules& rules, WallTime now) {
+  std::vector<AddedWith> out = direct;
+  for (const AddedWith& adder : direct) {
+    const Binding* binding = binding_of(history, adder.source);
+    if (binding == nullptr || now - binding->bound_at > rules.remember) continue;
+    for (const AddedWith& behind : binding->added_with) {
+      if (std::ranges::find(out, behind.source, &AddedWith::source) == out.end()) out.push_back(behind);
+    }
+  }
+  return out;
+}
+
+/// The proofs of an operation that speak for somebody known, strong kinds first, each source once.
+std::vector<AddedWith> established_proofs(const History& history, Id but, std::span<const Proof> proofs, WallTime now) {
+  std::vector<AddedWith> out;
+  for (const bool weak : {false, true}) {
+    for (const Proof& proof : proofs) {
+      const Binding* binding = binding_of(history, proof.source);
+      if (proof.source == but || binding == nullptr || binding->kind != kind_of(proof.method)) continue;
+      if (is_weak(binding->kind) != weak || !counts(history, *binding, proof.proven_at, now).own()) continue;
+      if (std::ranges::find(out, proof.source, &AddedWith::source) == out.end()) {
+        out.push_back({proof.source, proof.method});
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_text(Refused refused) {
+  static constexpr std::array<std::string_view, 15> kNames{"unknown_source",
+                                                           "already_bound",
+                                                           "other_kind",
+                                                           "new_source_not_proved",
+                                                           "operation_too_long",
+                                                           "too_few_kinds",
+                                                           "too_weak",
+                                                           "does_not_count",
+                                                           "not_told",
+                                                           "objected_before",
+                                                           "not_stopped",
+                                                           "may_not_decide",
+                                                           "has_history",
+                                                           "founding_too_long",
+                                                           "founding_contradicts"};
+  return kNames.at(static_cast<std::size_t>(refused));
+}
+
+Changed give(History history, const Offer& offer, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  if (const Binding* there = living(change.history, offer.source)) {
+    const BindingId id = there->id;
+    return take_place(std::move(change), id, offer, now);
+  }
+  Binding binding = bound(offer, BoundBy::kApplication, rules, now);
+  binding.founding = in_founding(change.history, rules, now);
+  return bind(std::move(change), std::move(binding), offer, now);
+}
+
+Changed vouch(History history, const Offer& offer, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  if (Binding* there = living(change.history, offer.source)) {
+    const BindingId id = there->id;
+    if (!there->vouched && !is_established(change.history, *there, now)) {
+      there->vouched = vouched_from(now, rules);
+      change.announce.push_back(id);
+    }
+    return take_place(std::move(change), id, offer, now);
+  }
+  Binding binding = bound(offer, BoundBy::kVouched, rules, now);
+  binding.vouched = vouched_from(now, rules);
+  return bind(std::move(change), std::move(binding), offer, now);
+}
+
+Changed import(History history, std::span<const Offer> offers, const Import& terms, const Rules& rules, WallTime now) {
+  if (!history.bindings.empty() || history.first_proof_at || history.founding_closed_at) {
+    return fail(Refused::kHasHistory);
+  }
+  if (terms.founding_until && terms.verified) return fail(Refused::kFoundingContradicts);
+  if (terms.founding_until && *terms.founding_until > now + kFoundingAhead) return fail(Refused::kFoundingTooLong);
+  Change change{std::move(history), {}, {}, {}};
+  for (const Offer& offer : offers) {
+    if (living(change.history, offer.source) != nullptr) continue;  // Named twice.
+    Binding binding = bound(offer, BoundBy::kImported, rules, now);
+    binding.founding = true;
+    Changed next = bind(std::move(change), std::move(binding), offer, now);
+    if (!next) return next;
+    change = std::move(*next);
+  }
+  change.history.founding_until = terms.founding_until;
+  if (terms.verified) change.history.founding_closed_at = now;
+  return change;
+}
+
+Changed found_by_link(History history, const Offer& offer, const Rules& rules, WallTime now) {
+  if (!history.bindings.empty() || history.first_proof_at || history.founding_closed_at) {
+    return fail(Refused::kHasHistory);
+  }
+  Binding binding = bound(offer, BoundBy::kLink, rules, now);
+  binding.founding = true;
+  return bind(Change{std::move(history), {}, {}, {}}, std::move(binding), offer, now);
+}
+
+int kinds_to_add(const History& history, const Rules& rules, WallTime now) {
+  std::set<Kind> kinds;
+  for (const Binding& binding : history.bindings) {
+    // Recovery codes may be shown beside another kind, and are never asked for. [STD-10]
+    if (binding.kind != Kind::kRecovery && is_established(history, binding, now)) kinds.insert(binding.kind);
+  }
+  return std::clamp(static_cast<int>(kinds.size()), 1, std::max(1, rules.max_min_kinds));
+}
+
+Changed add(History history, const Offer& offer, std::span<const Proof> proofs, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  if (living(change.history, offer.source) != nullptr) return fail(Refused::kAlreadyBound);
+  const auto is_new = [&](const Proof& p) { return p.source == offer.source && kind_of(p.method) == offer.kind; };
+  if (std::ranges::none_of(proofs, is_new)) return fail(Refused::kNewSourceNotProved);
+  const auto in_time = [&](const Proof& p) { return p.proven_at <= now && now - p.proven_at <= rules.operation; };
+  if (!std::ranges::all_of(proofs, in_time)) return fail(Refused::kOperationTooLong);
+  const std::vector<AddedWith> adders = established_proofs(change.history, offer.source, proofs, now);
+  std::set<Kind> kinds;
+  for (const AddedWith& adder : adders) kinds.insert(kind_of(adder.method));
+  if (static_cast<int>(kinds.size()) < kinds_to_add(change.history, rules, now)) return fail(Refused::kTooFewKinds);
+  if (is_weak(kind_of(adders.front().method))) return fail(Refused::kTooWeak);
+  Binding binding = bound(offer, BoundBy::kPerson, rules, now);
+  binding.added_with = with_what_stands_behind(change.history, adders, rules, now);
+  return bind(std::move(change), std::move(binding), offer, now);
+}
+
+Changed end(History history, Id source, GoneWhy why, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  Binding* binding = living(change.history, source);
+  if (binding == nullptr) return fail(Refused::kUnknownSource);
+  end_binding(change, *binding, why, rules, now);
+  return change;
+}
+
+Changed suspect(History history, Id source, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  Binding* binding = living(change.history, source);
+  if (binding == nullptr) return fail(Refused::kUnknownSource);
+  wait_anew(change, *binding, now);
+  let_added_wait_anew(change, source, rules, now);
+  return change;
+}
+
+Changed object(History history, BindingId id, std::optional<Id> by, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  Binding* binding = living(change.history, id);
+  if (binding == nullptr) return fail(Refused::kUnknownSource);
+  if (binding->objected_once) return fail(Refused::kObjectedBefore);
+  if (by && std::ranges::find(binding->told, *by) == binding->told.end()) return fail(Refused::kNotTold);
+  binding->objected_once = true;
+  binding->stopped = Stopped{now, by};
+  return change;
+}
+
+Changed decide(History history, BindingId id, std::optional<Id> by, bool keep, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  Binding* binding = living(change.history, id);
+  if (binding == nullptr) return fail(Refused::kUnknownSource);
+  if (!binding->stopped) return fail(Refused::kNotStopped);
+  if (by) {
+    const Binding* judge = living(change.history, *by);
+    const bool part = *by == binding->source ||
+                      std::ranges::find(binding->added_with, *by, &AddedWith::source) != binding->added_with.end();
+    if (judge == nullptr || part || !is_established(change.history, *judge, now)) return fail(Refused::kMayNotDecide);
+  }
+  binding->stopped.reset();
+  binding->kept_at = now;
+  if (!keep) end_binding(change, *binding, GoneWhy::kObjected, rules, now);
+  return change;
+}
+
+Change lapse(History history, const Rules& rules, WallTime now) {
+  Change change{std::move(history), {}, {}, {}};
+  for (Binding& binding : change.history.bindings) {
+    if (binding.gone || !binding.stopped || now - binding.stopped->since < rules.lapse) continue;
+    const WallTime at = binding.stopped->since + rules.lapse;
+    binding.stopped.reset();
+    wait_anew(change, binding, at);
+  }
+  end_what_is_replaced(change, now);
+  return change;
+}
+
+Changed prove(History history, Id source, WallTime held_at, const Terms& terms, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  const Binding* found = binding_of(change.history, source);
+  if (found == nullptr || !counts(change.history, *found, held_at, now, terms).any()) {
+    return fail(Refused::kDoesNotCount);
+  }
+  Binding& binding = change.history.bindings[static_cast<std::size_t>(found - change.history.bindings.data())];
+  if (!binding.proved_at) binding.proved_at = now;
+  if (!change.history.first_proof_at) change.history.first_proof_at = now;
+  return change;
+}
+
+History close_founding(History history, WallTime now) {
+  if (!history.founding_closed_at) history.founding_closed_at = now;
+  return history;
+}
+
+}  // namespace countersign::domain::standing

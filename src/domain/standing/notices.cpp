@@ -1,0 +1,65 @@
+#include "domain/standing/notices.h"
+
+#include <algorithm>
+
+namespace countersign::domain::standing {
+
+namespace {
+
+bool had_a_part(const Binding& about, Id contact) {
+  return contact == about.source ||
+         std::ranges::find(about.added_with, contact, &AddedWith::source) != about.added_with.end();
+}
+
+bool is_to_be_told(const Binding& contact, const Rules& rules, WallTime now) {
+  if (contact.kind != Kind::kPhone && contact.kind != Kind::kEmail) return false;
+  if (!contact.proved_at && !contact.founding) return false;
+  return !contact.gone || now - contact.gone->at <= rules.remember;
+}
+
+Binding* binding_to_change(History& history, BindingId id) {
+  const auto found = std::ranges::find(history.bindings, id, &Binding::id);
+  return found == history.bindings.end() ? nullptr : &*found;
+}
+
+void note_first(std::optional<WallTime>& slot, const Waiting& waiting, WallTime at) {
+  if (!slot && at >= waiting.since) slot = at;
+}
+
+}  // namespace
+
+std::vector<Id> contacts_to_tell(const History& history, const Rules& rules, WallTime now, Reach reach) {
+  std::vector<Id> out;
+  for (const Binding& contact : history.bindings) {
+    if (!is_to_be_told(contact, rules, now) || !reach(contact)) continue;
+    if (std::ranges::find(out, contact.source) == out.end()) out.push_back(contact.source);
+  }
+  return out;
+}
+
+std::vector<Id> others_to_tell(const History& history, const Binding& about, const Rules& rules, WallTime now,
+                               Reach reach) {
+  std::vector<Id> out = contacts_to_tell(history, rules, now, reach);
+  std::erase_if(out, [&](Id contact) { return had_a_part(about, contact); });
+  return out;
+}
+
+History told(History history, BindingId id, Id contact, WallTime accepted_at) {
+  Binding* about = binding_to_change(history, id);
+  if (about == nullptr || contact == about->source) return history;
+  if (std::ranges::find(about->told, contact) == about->told.end()) about->told.push_back(contact);
+  if (had_a_part(*about, contact)) return history;
+  note_first(about->waiting.told_at, about->waiting, accepted_at);
+  if (about->vouched) note_first(about->vouched->told_at, *about->vouched, accepted_at);
+  return history;
+}
+
+History webhook_acknowledged(History history, BindingId id, WallTime acknowledged_at) {
+  Binding* about = binding_to_change(history, id);
+  if (about == nullptr) return history;
+  note_first(about->waiting.webhook_at, about->waiting, acknowledged_at);
+  if (about->vouched) note_first(about->vouched->webhook_at, *about->vouched, acknowledged_at);
+  return history;
+}
+
+}  // namespace countersign::domain::standing
