@@ -23,7 +23,6 @@ struct Factor {
   SubjectId subject;
   Method type = Method::kTotp;
   FactorStatus status = FactorStatus::kUnconfirmed;
-  std::string name;                       ///< Given by the person; up to 64 characters.
   std::optional<std::int64_t> last_step;  ///< TOTP: the last accepted time step; it and older are spent. [TOTP-4]
   std::int64_t drift_steps = 0;           ///< TOTP: where this device's clock was seen last. [TOTP-3]
   Failures failures;

@@ -113,6 +113,7 @@ struct ServiceConfig {
   std::map<contact::Channel, std::string> channels;  ///< By which provider; each is in Config::providers.
   std::vector<RouteConfig> routes;                   ///< The first that fits a message takes it.
   std::vector<std::string> policies;                 ///< By name; the first one is used when a hold names none.
+  std::vector<std::string> return_urls;              ///< Where pages may lead back to; empty: anywhere.
   BrandingConfig branding;
   html::Zone time_zone;  ///< In which pages show times; UTC unless set.
 };

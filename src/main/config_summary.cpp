@@ -23,6 +23,9 @@ std::string describe(const ServiceConfig& service, const Config& config) {
                     contact::uses_phone(channel) ? ", restricted" : "");  // PSTN-1
   }
   for (const auto& policy : service.policies) text += fmt::format("\n  policy    {}", policy);
+  for (const auto& url : service.return_urls) text += fmt::format("\n  back to   {}", url);
+  if (service.return_urls.empty())
+    text += "\n  warning   return_urls is not set: whoever may hold can lead people from the page to any site";
   return text;
 }
 

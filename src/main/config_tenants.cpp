@@ -4,6 +4,7 @@
 
 #include "domain/display.h"
 #include "domain/message.h"
+#include "domain/return_url.h"
 #include "main/config_parts.h"
 #include "main/units.h"
 
@@ -134,6 +135,10 @@ std::optional<std::string> parse_host(std::string_view text) {
                                                                       : std::nullopt;
 }
 
+std::optional<std::string> parse_return_url(std::string_view text) {
+  return domain::is_return_prefix(text) ? std::optional(std::string(text)) : std::nullopt;
+}
+
 /// A text message of ours must be one, whatever is displayed. [SMS-3] Twilio Verify words its own.
 void check_text_messages(Section& section, const Config& config, const ServiceConfig& service) {
   const auto sms = service.channels.find(Channel::kSms);
@@ -207,6 +212,8 @@ ServiceConfig read_service(Section section, const Config& config) {
   let_environment_choose_twilio(section, service);
   read_routes(section, config, service);
   read_policy_names(section, config, service);
+  section.parsed_list("return_urls", service.return_urls, parse_return_url,
+                      "an http or https URL without query and fragment, such as https://app.example.com/");
   read_time_zone(section, service);
   read_branding(section.section("branding"), service);
   check_text_messages(section, config, service);

@@ -205,7 +205,7 @@ void Server::Impl::wire() {
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "courier", what); };
   courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_.by_name, *webhooks_, clock_, random_,
                                                 std::move(hooks));
-  sweeper_ = std::make_unique<Sweeper>(*store_, settings_, config_.retention, clock_);
+  sweeper_ = std::make_unique<Sweeper>(*store_, *context_, config_.retention, clock_, random_);
   api_ = std::make_unique<api::Api>(
       api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, auth_tokens_});

@@ -55,6 +55,7 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
     out.routes.push_back(
         {route.channel, route.countries, route.percent, {route.provider, checks_codes(config, route.provider)}});
   out.policies = service.policies;
+  out.return_urls = service.return_urls;
   return out;
 }
 

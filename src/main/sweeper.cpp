@@ -1,6 +1,7 @@
 #include "main/sweeper.h"
 
 #include "main/log.h"
+#include "store/upkeep/seal_readable.h"
 
 namespace countersign::app {
 
@@ -12,17 +13,20 @@ constexpr int kCountersStep = 5000;  // Each minute: millions of counters within
 
 }  // namespace
 
-Sweeper::Sweeper(store::Store& store, const usecase::Settings& settings, const RetentionConfig& retention, Clock& clock)
+Sweeper::Sweeper(store::Store& store, const usecase::Context& context, const RetentionConfig& retention, Clock& clock,
+                 Random& random)
     : store_(store),
-      settings_(settings),
+      context_(context),
       retention_{.transactions = retention.transactions, .messages = retention.messages, .events = retention.audit},
       clock_(clock),
+      random_(random),
       worker_(kPeriod, [this] {
-        for (const auto& [id, account] : settings_.accounts) {
+        for (const auto& [id, account] : context_.settings.accounts) {
           sweep(id);
           sweep_counters(id);
         }
         sweep_counters(AccountId{});  // Failed logins are counted under nobody's account.
+        seal();
       }) {
   worker_.start();
 }
@@ -33,6 +37,15 @@ void Sweeper::sweep(const AccountId& account) {
       [this, account](Result<std::int64_t, store::StoreError> deleted) {
         if (!deleted) return log(Level::kWarning, "sweep_failed", deleted.error().detail);
         if (*deleted > 0) sweep(account);
+      });
+}
+
+void Sweeper::seal() {
+  store_.transact(
+      worker_, [this](store::Tx& tx) { return store::seal_readable(tx, context_.vault, kStep, random_); },
+      [this](Result<std::int64_t, store::StoreError> sealed) {
+        if (!sealed) return log(Level::kWarning, "seal_failed", sealed.error().detail);
+        if (*sealed > 0) seal();
       });
 }
 

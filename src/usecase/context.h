@@ -58,8 +58,9 @@ struct ServiceSettings {
   std::string totp_issuer;
   std::string origin_host;  ///< Of the page that asks for codes; empty: messages have no origin-bound line.
   std::map<contact::Channel, Road> roads;
-  std::vector<Route> routes;          ///< The first that fits a message diverts it.
-  std::vector<std::string> policies;  ///< By name; the first is used when a hold names none.
+  std::vector<Route> routes;             ///< The first that fits a message diverts it.
+  std::vector<std::string> policies;     ///< By name; the first is used when a hold names none.
+  std::vector<std::string> return_urls;  ///< Where pages may lead back to, see domain::may_return_to.
 
   /// The channel's own; null where the service has no such channel.
   [[nodiscard]] const Road* road(contact::Channel channel) const;

@@ -26,8 +26,9 @@ Enrolment enrolment_of(const Context& context, const Caller& caller, const Enrol
           SecretString(to_base32(secret.expose())), row.state.confirm_by};
 }
 
-FactorView view_of(const store::FactorRow& row) {
-  return {row.state.id, row.state.type, row.state.status, row.state.name, row.state.created_at, row.state.confirmed_at};
+FactorView view_of(const store::Vault& vault, const store::FactorRow& row) {
+  return {row.state.id,         row.state.type,        row.state.status, store::open_name(vault, row),
+          row.state.created_at, row.state.confirmed_at};
 }
 
 }  // namespace
@@ -57,10 +58,10 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
   row.state.account = caller.account;
   row.state.subject = subject;
   row.state.type = domain::Method::kTotp;
-  row.state.name = request.name;
   row.state.created_at = moment.now;
   row.state.confirm_by = moment.now + context.settings.factor_confirm_within;
   row.totp = request.totp;
+  row.name_sealed = store::seal_name(context.vault, row.state.id, request.name, moment.random);
   row.secret_sealed = store::seal_secret(context.vault, row.state.id, secret.expose(), moment.random);
   row.added_to_another = std::any_of(known.begin(), known.end(), [](const store::FactorRow& f) {
     return f.state.status == domain::FactorStatus::kActive;
@@ -96,7 +97,7 @@ Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const C
   store::save_factor(tx, *judged);
   record(tx, context, caller, "factor.confirmed", *subject, Facts().text("factor", id.text()).text("type", "totp"),
          moment);
-  return view_of(*judged);
+  return view_of(context.vault, *judged);
 }
 
 std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, const Caller& caller,
@@ -105,7 +106,7 @@ std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, cons
   const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
   if (!subject) return views;
   for (const auto& row : store::factors_of(tx, caller.account, *subject)) {
-    if (row.state.status != domain::FactorStatus::kRemoved) views.push_back(view_of(row));
+    if (row.state.status != domain::FactorStatus::kRemoved) views.push_back(view_of(context.vault, row));
   }
   return views;
 }

@@ -103,7 +103,7 @@ Answer<FactorView> confirm_here(store::Tx& tx, const Context& context, const Cal
   const std::string identity = store::subject_identity(tx, context.vault, held.account, held.subject);
   auto confirmed = confirm_factor(tx, context, caller, identity, id, code, moment);
   if (confirmed && !name.empty()) {
-    store::rename_factor(tx, held.account, id, name);
+    store::rename_factor(tx, context.vault, held.account, id, name, moment.random);
     confirmed->name = name;
   }
   return confirmed;

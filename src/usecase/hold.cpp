@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "domain/return_url.h"
 #include "store/repository/subjects.h"
 #include "store/repository/transactions.h"
 #include "usecase/contacts.h"
@@ -29,17 +30,6 @@ bool is_locale(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return is_type_character(c) && c != '.' && c != '_'; });
 }
 
-bool is_web_url(std::string_view url) {
-  if (url.size() > kReturnUrlMax || !domain::is_showable(url, kReturnUrlMax)) return false;
-  for (const std::string_view scheme : {"https://", "http://"}) {
-    if (!url.starts_with(scheme)) continue;
-    const std::string_view rest = url.substr(scheme.size());
-    return !rest.empty() && rest.find_first_of("/?#:@") != 0 &&
-           rest.find_first_of(" \"<>\\^`{|}") == std::string_view::npos;
-  }
-  return false;
-}
-
 std::optional<Problem> request_fault(const HoldRequest& request, const Settings& settings) {
   const auto fault = [](std::string field, std::string detail) {
     return Problem{Code::kInvalidField, std::move(detail), std::move(field)};
@@ -51,7 +41,8 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   if (auto bad = identity_fault(request.identity)) return bad;
   if (request.contacts.size() > kContactsMax) return fault("subject.contacts", "must have at most 10 entries");
   if (const auto bad = domain::display_fault(request.display)) return fault(bad->field, std::string(bad->reason));
-  if (!request.return_url.empty() && !is_web_url(request.return_url))
+  if (!request.return_url.empty() &&
+      (request.return_url.size() > kReturnUrlMax || !domain::is_web_url(request.return_url)))
     return fault("return_url", "must be an http or https URL");
   if (!request.locale.empty() && !is_locale(request.locale))
     return fault("locale", "must be a language tag, such as pt-BR");
@@ -108,6 +99,8 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   const ServiceSettings* service =
       request.service.empty() ? &account.services.front() : account.service(request.service);
   if (service == nullptr) return refuse_field("service", "no service of that name is configured");
+  if (!request.return_url.empty() && !domain::may_return_to(service->return_urls, request.return_url))
+    return refuse_field("return_url", "is none of those that the service allows");
   auto policy = choose_policy(request, *service, settings);
   if (!policy) return fail(policy.error());
   const auto addresses = check_contacts(request, *service);
@@ -132,13 +125,14 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   row.state.expires_at = moment.now + request.expires_in.value_or(settings.expires_in);
   row.type = request.type;
   row.locale = request.locale.empty() ? service->locale : request.locale;
-  row.return_url = request.return_url;
   const std::string display = canonical_json(domain::to_json(request.display));
   row.display_sealed = store::seal_display(context.vault, row.state.id, display, moment.random);
   row.display_hash = crypto::sha256(display);
   row.payload_hash = crypto::sha256(request.payload);
   row.binding_hash = binding_of(caller.account, row.state.id, row.display_hash, row.payload_hash);
   row.token_digest = context.vault.digester().token_digest("verify_url", secret.expose());
+  if (!request.return_url.empty())
+    row.return_url_sealed = store::seal_return_url(context.vault, row.state.id, request.return_url, moment.random);
   if (request.metadata)
     row.metadata_sealed = store::seal_metadata(context.vault, row.state.id, *request.metadata, moment.random);
   store::insert_transaction(tx, row);

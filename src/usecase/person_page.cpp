@@ -94,8 +94,9 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
   return found;
 }
 
-std::vector<Candidate> totp_ways(const store::TransactionRow& row, const std::vector<store::FactorRow>& factors,
-                                 const AccountSettings& account, WallTime now) {
+std::vector<Candidate> totp_ways(const store::Vault& vault, const store::TransactionRow& row,
+                                 const std::vector<store::FactorRow>& factors, const AccountSettings& account,
+                                 WallTime now) {
   std::vector<Candidate> found;
   if (!row.state.policy.any_of.contains(domain::Method::kTotp)) return found;
   for (const auto& factor : factors) {
@@ -103,7 +104,7 @@ std::vector<Candidate> totp_ways(const store::TransactionRow& row, const std::ve
     Candidate c;
     c.way.method = domain::Method::kTotp;
     c.way.id = factor.state.id.text();
-    c.way.name = factor.state.name;
+    c.way.name = store::open_name(vault, factor);
     c.way.code_length = factor.totp.digits;
     c.way.established = is_established(row.state, factor, factors);
     note_failures(c.way, factor.state.failures, account.limits.failures, now);
@@ -165,7 +166,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.display = store::open_display(context.vault, row);
   view.identity = store::subject_identity(tx, context.vault, held.account, held.subject);
   view.locale = row.locale;
-  view.return_url = row.return_url;
+  view.return_url = store::open_return_url(context.vault, row);
   view.created_at = held.created_at;
   view.expires_at = held.expires_at;
   view.verified_at = held.verified_at;
@@ -178,7 +179,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.enrol_counts = app && would_be_met(held, {*app});
   if (view.service == nullptr || view.status != domain::TransactionStatus::kHeld) return view;
 
-  auto ways = totp_ways(row, factors, account, now);
+  auto ways = totp_ways(context.vault, row, factors, account, now);
   for (auto& way : contact_ways(tx, context, row, account, *view.service, now)) ways.push_back(std::move(way));
   drop_spent(ways, held);
   std::ranges::stable_sort(ways, {}, [](const Candidate& c) { return rank(c.way.method); });

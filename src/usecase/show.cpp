@@ -15,6 +15,7 @@ TransactionView view_of(store::Tx& tx, const Context& context, store::Transactio
   view.standing = domain::evaluate(row.state.policy, row.state.proofs);
   view.identity = store::subject_identity(tx, context.vault, row.state.account, row.state.subject);
   view.display = store::open_display(context.vault, row);
+  view.return_url = store::open_return_url(context.vault, row);
   if (const auto metadata = store::open_metadata(context.vault, row)) view.metadata = metadata->expose();
   view.row = std::move(row);
   return view;

@@ -29,6 +29,7 @@ struct TransactionView {
   domain::Standing standing;
   std::string identity;
   domain::Display display;
+  std::string return_url;  ///< Empty where there is none.
   std::optional<std::string> metadata;
   std::vector<VerificationView> verifications;  ///< Newest first; only of a single view.
 };

@@ -138,6 +138,7 @@ void Story::configure() {
                      {{"Conta bancaria", "Itau final 3661"}}};
   request.payload = R"({"account":"payload-02366-1"})";
   request.metadata = R"({"order":"metadata-77-b"})";
+  request.return_url = "https://app.example.org/orders/return-8823";
   house_.caller().end_user = IpAddress::parse("2001:db8:7777:6666:5555:4444:3333:2222");
   remember("identity", request.identity);
   remember("phone", std::string(kPhone));
@@ -153,6 +154,8 @@ void Story::configure() {
   remember("line value", "Itau final 3661");
   remember("payload", "payload-02366-1");
   remember("metadata", "metadata-77-b");
+  remember("return URL", "return-8823");
+  remember("return URL's host", "app.example.org");
   remember("network address", std::string(house_.caller().end_user->bytes()));
   remember("household's network", std::string(house_.caller().end_user->limit_key()));
   remember("network address as text", house_.caller().end_user->to_text());
@@ -180,6 +183,12 @@ void Story::send(Channel channel) {
 }
 
 void Story::enrol() {
+  const auto named = house_.in([&](store::Tx& tx, Moment& moment) {
+    const usecase::EnrolRequest request{"organizer-identity-42", "Telefone da Ana 5512", "", {}};
+    return usecase::enrol_totp(tx, house_.context(), house_.caller(), request, moment);
+  });
+  ASSERT_EQ(why(named), kYes);
+  remember("factor's name", "Telefone da Ana 5512");
   const auto enrolment = house_.enrol("organizer-identity-42");
   ASSERT_EQ(why(enrolment), kYes);
   remember("TOTP seed, as typed", enrolment->secret_base32.expose());

@@ -40,7 +40,7 @@ json::object factor_object(const Twilio& twilio, const Call& call, const verify:
           {"identity", entity.identity},
           {"date_created", date_text(state.created_at)},
           {"date_updated", date_text(std::max(factor.updated_at, state.confirmed_at.value_or(state.created_at)))},
-          {"friendly_name", state.name},
+          {"friendly_name", factor.name},
           {"status", state.status == domain::FactorStatus::kUnconfirmed ? "unverified" : "verified"},
           {"factor_type", "totp"},
           {"config", json::object{{"alg", algorithm_text(factor.row.totp.algorithm)},

@@ -66,10 +66,10 @@ void write_transaction(JsonWriter& json, const usecase::TransactionView& view,
   json.close_array();
   json.key("locale").text(view.row.locale);
   json.key("return_url");
-  if (view.row.return_url.empty())
+  if (view.return_url.empty())
     json.null();
   else
-    json.text(view.row.return_url);
+    json.text(view.return_url);
   json.key("metadata");
   if (view.metadata)
     json.raw(*view.metadata);

@@ -5,8 +5,8 @@
 namespace countersign::store {
 
 std::span<const Migration> all_migrations() {
-  static const std::array kAll{Migration{1, "initial", kInitialSchema},
-                               Migration{2, "verify api", kVerifyApiSchema, 1}};
+  static const std::array kAll{Migration{1, "initial", kInitialSchema}, Migration{2, "verify api", kVerifyApiSchema, 1},
+                               Migration{3, "sealed names", kSealedNamesSchema, 1}};
   return kAll;
 }
 

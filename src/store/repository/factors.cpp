@@ -13,7 +13,7 @@ namespace {
   "SELECT account_id, id, subject_id, type, status, name, secret_sealed, algorithm, digits, period_seconds, " \
   "last_step,"                                                                                                \
   " drift_steps, failures, locked_until, disabled, created_at, confirm_by, confirmed_at, removed_at, "        \
-  "added_to_another "
+  "added_to_another, name_sealed "
 
 constexpr std::array<std::pair<std::string_view, crypto::OtpAlgorithm>, 3> kAlgorithms{{
     {"SHA1", crypto::OtpAlgorithm::kSha1},
@@ -45,7 +45,7 @@ FactorRow read_factor(const Row& row) {
   f.state.subject = row.id<SubjectId>(2);
   f.state.type = *type;
   f.state.status = *status;
-  f.state.name = row.string(5);
+  f.readable_name = row.string(5);
   f.secret_sealed = row.optional_bytes(6);
   f.totp = {read_algorithm(row.text(7)), static_cast<int>(row.integer(8)), row.integer(9)};
   f.state.last_step = row.optional_integer(10);
@@ -56,6 +56,7 @@ FactorRow read_factor(const Row& row) {
   f.state.confirmed_at = row.optional_time(17);
   f.removed_at = row.optional_time(18);
   f.added_to_another = row.boolean(19);
+  f.name_sealed = row.optional_bytes(20);
   return f;
 }
 
@@ -63,14 +64,15 @@ FactorRow read_factor(const Row& row) {
 
 void insert_factor(Tx& tx, const FactorRow& f) {
   static const Sql kInsert{
-      "INSERT INTO factors (account_id, id, subject_id, type, status, name, secret_sealed, algorithm, digits, "
+      "INSERT INTO factors (account_id, id, subject_id, type, status, name, name_sealed, secret_sealed, algorithm, "
+      "digits, "
       "period_seconds,"
       " drift_steps, failures, disabled, created_at, confirm_by, added_to_another)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, ?13)"};
+      " VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, ?13)"};
   const auto& s = f.state;
-  tx.put(kInsert, {s.account, s.id, s.subject, domain::to_text(s.type), domain::to_text(s.status), s.name,
-                   optional_blob(f.secret_sealed), algorithm_text(f.totp.algorithm), f.totp.digits,
-                   f.totp.period_seconds, s.created_at, s.confirm_by, f.added_to_another});
+  tx.put(kInsert, {s.account, s.id, s.subject, domain::to_text(s.type), domain::to_text(s.status),
+                   optional_blob(f.name_sealed), optional_blob(f.secret_sealed), algorithm_text(f.totp.algorithm),
+                   f.totp.digits, f.totp.period_seconds, s.created_at, s.confirm_by, f.added_to_another});
 }
 
 void save_factor(Tx& tx, const FactorRow& f) {
@@ -85,9 +87,11 @@ void save_factor(Tx& tx, const FactorRow& f) {
                  removed ? std::nullopt : optional_blob(f.secret_sealed)});
 }
 
-void rename_factor(Tx& tx, const AccountId& account, const FactorId& id, std::string_view name) {
-  static const Sql kRename{"UPDATE factors SET name = ?3 WHERE account_id = ?1 AND id = ?2"};
-  tx.put(kRename, {account, id, name});
+void rename_factor(Tx& tx, const Vault& vault, const AccountId& account, const FactorId& id, std::string_view name,
+                   Random& random) {
+  static const Sql kRename{"UPDATE factors SET name = '', name_sealed = ?3 WHERE account_id = ?1 AND id = ?2"};
+  const std::string sealed = seal_name(vault, id, name, random);
+  tx.put(kRename, {account, id, Blob{sealed}});
 }
 
 std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
@@ -104,6 +108,15 @@ std::optional<FactorRow> find_factor(Tx& tx, const AccountId& account, const Sub
   std::optional<FactorRow> found;
   tx.one(kFind, {account, id, subject}, [&](const Row& row) { found = read_factor(row); });
   return found;
+}
+
+std::string seal_name(const Vault& vault, const FactorId& id, std::string_view name, Random& random) {
+  return vault.seal(name, "factors", id.bytes(), "name", random);
+}
+
+std::string open_name(const Vault& vault, const FactorRow& row) {
+  if (!row.name_sealed) return row.readable_name;
+  return vault.open(*row.name_sealed, "factors", row.state.id.bytes(), "name").expose();
 }
 
 std::string seal_secret(const Vault& vault, const FactorId& id, std::string_view secret, Random& random) {

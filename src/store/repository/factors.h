@@ -14,6 +14,8 @@ namespace countersign::store {
 struct FactorRow {
   domain::Factor state;
   crypto::TotpParameters totp;
+  std::optional<std::string> name_sealed;    ///< What the person calls it.
+  std::string readable_name{};               ///< As a release before step 3 of the schema wrote it; else empty.
   std::optional<std::string> secret_sealed;  ///< Nothing once removed.
   bool added_to_another = false;             ///< The subject had a confirmed factor already when this one came.
   std::optional<WallTime> removed_at;
@@ -23,13 +25,16 @@ void insert_factor(Tx& tx, const FactorRow& row);
 /// Writes status, steps, failures and times; removes the secret when the factor is removed.
 void save_factor(Tx& tx, const FactorRow& row);
 /// Writes what the person calls it.
-void rename_factor(Tx& tx, const AccountId& account, const FactorId& id, std::string_view name);
+void rename_factor(Tx& tx, const Vault& vault, const AccountId& account, const FactorId& id, std::string_view name,
+                   Random& random);
 
 /// Every factor ever bound, the newest first. [BND-1]
 [[nodiscard]] std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject);
 [[nodiscard]] std::optional<FactorRow> find_factor(Tx& tx, const AccountId& account, const SubjectId& subject,
                                                    const FactorId& id);
 
+[[nodiscard]] std::string seal_name(const Vault& vault, const FactorId& id, std::string_view name, Random& random);
+[[nodiscard]] std::string open_name(const Vault& vault, const FactorRow& row);
 [[nodiscard]] std::string seal_secret(const Vault& vault, const FactorId& id, std::string_view secret, Random& random);
 [[nodiscard]] SecretString open_secret(const Vault& vault, const FactorRow& row);
 

@@ -13,7 +13,7 @@ namespace {
 #define CS_TRANSACTION_COLUMNS                                                                                         \
   "SELECT account_id, id, service_id, subject_id, type, status, policy, proofs, locale, display_sealed, display_hash," \
   " payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at, expires_at, verified_at,"       \
-  " claimable_until, claimer_digest, claimed_at, ended_at FROM transactions "
+  " claimable_until, claimer_digest, claimed_at, ended_at, return_url_sealed FROM transactions "
 
 TransactionRow read_transaction(const Row& row) {
   const auto status = domain::parse_transaction_status(row.text(5));
@@ -33,7 +33,7 @@ TransactionRow read_transaction(const Row& row) {
   t.payload_hash = row.bytes(11);
   t.binding_hash = row.bytes(12);
   t.token_digest = row.bytes(13);
-  t.return_url = row.string(14);
+  t.readable_return_url = row.string(14);
   t.metadata_sealed = row.optional_bytes(15);
   t.state.created_at = row.time(16);
   t.state.expires_at = row.time(17);
@@ -42,6 +42,7 @@ TransactionRow read_transaction(const Row& row) {
   t.claimer_digest = row.optional_bytes(20);
   t.state.claimed_at = row.optional_time(21);
   t.state.ended_at = row.optional_time(22);
+  t.return_url_sealed = row.optional_bytes(23);
   return t;
 }
 
@@ -62,12 +63,13 @@ void insert_transaction(Tx& tx, const TransactionRow& t) {
       "INSERT INTO transactions (account_id, id, service_id, subject_id, type, status, policy, proofs, locale, "
       "display_sealed,"
       " display_hash, payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at, expires_at,"
-      " due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"};
-  tx.put(kInsert,
-         {t.state.account, t.state.id, t.state.service, t.state.subject, t.type, domain::to_text(t.state.status),
-          encode_policy(t.state.policy), encode_proofs(t.state.proofs), t.locale, Blob{t.display_sealed},
-          Blob{t.display_hash}, Blob{t.payload_hash}, Blob{t.binding_hash}, Blob{t.token_digest}, t.return_url,
-          optional_blob(t.metadata_sealed), t.state.created_at, t.state.expires_at, due_at(t.state)});
+      " due_at, return_url_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, '', ?15, ?16,"
+      " ?17, ?18, ?19)"};
+  tx.put(kInsert, {t.state.account, t.state.id, t.state.service, t.state.subject, t.type,
+                   domain::to_text(t.state.status), encode_policy(t.state.policy), encode_proofs(t.state.proofs),
+                   t.locale, Blob{t.display_sealed}, Blob{t.display_hash}, Blob{t.payload_hash}, Blob{t.binding_hash},
+                   Blob{t.token_digest}, optional_blob(t.metadata_sealed), t.state.created_at, t.state.expires_at,
+                   due_at(t.state), optional_blob(t.return_url_sealed)});
 }
 
 std::optional<TransactionRow> find_transaction(Tx& tx, const AccountId& account, const TransactionId& id) {
@@ -151,6 +153,15 @@ domain::Display open_display(const Vault& vault, const TransactionId& id, std::s
   const auto value = parse_json(plain.expose());
   if (!value || !value->is_object()) throw StoreFailure({StoreError::Code::kCorrupt, "a display is no object"});
   return domain::display_from_json(*value);
+}
+
+std::string seal_return_url(const Vault& vault, const TransactionId& id, std::string_view url, Random& random) {
+  return vault.seal(url, "transactions", id.bytes(), "return_url", random);
+}
+
+std::string open_return_url(const Vault& vault, const TransactionRow& row) {
+  if (!row.return_url_sealed) return row.readable_return_url;
+  return vault.open(*row.return_url_sealed, "transactions", row.state.id.bytes(), "return_url").expose();
 }
 
 std::string seal_metadata(const Vault& vault, const TransactionId& id, std::string_view canonical, Random& random) {

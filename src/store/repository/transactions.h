@@ -18,7 +18,8 @@ namespace countersign::store {
 /// the same 128 bits as id.
 inline constexpr std::string_view kCodeAlone = "$code";
 
-/// One row of `transactions`. What is sealed stays so until somebody asks (open_display, open_metadata).
+/// One row of `transactions`. What is sealed stays so until somebody asks (open_display, open_return_url,
+/// open_metadata).
 struct TransactionRow {
   domain::Transaction state;
   std::string type;
@@ -28,7 +29,8 @@ struct TransactionRow {
   std::string payload_hash;  ///< SHA-256 of the RFC 8785 form of the payload.
   std::string binding_hash;  ///< Over account, id and the two hashes; every proof is for this. [TXN-2]
   std::string token_digest;  ///< Of the secret in verify_url.
-  std::string return_url;
+  std::optional<std::string> return_url_sealed;
+  std::string readable_return_url{};  ///< As a release before step 3 of the schema wrote it; else empty.
   std::optional<std::string> metadata_sealed;
   std::optional<std::string> claimer_digest;
 };
@@ -64,6 +66,9 @@ struct TransactionPage {
                                        Random& random);
 [[nodiscard]] domain::Display open_display(const Vault& vault, const TransactionRow& row);
 [[nodiscard]] domain::Display open_display(const Vault& vault, const TransactionId& id, std::string_view sealed);
+[[nodiscard]] std::string seal_return_url(const Vault& vault, const TransactionId& id, std::string_view url,
+                                          Random& random);
+[[nodiscard]] std::string open_return_url(const Vault& vault, const TransactionRow& row);  ///< Empty where none is.
 [[nodiscard]] std::string seal_metadata(const Vault& vault, const TransactionId& id, std::string_view canonical,
                                         Random& random);
 [[nodiscard]] std::optional<SecretString> open_metadata(const Vault& vault, const TransactionRow& row);

@@ -24,12 +24,13 @@ std::optional<Factor> factor_of(store::Tx& tx, const Context& context, const Cal
   if (row.state.status == domain::FactorStatus::kRemoved || row.state.type != domain::Method::kTotp)
     return std::nullopt;
   auto kept = store::find_resource(tx, context.vault, caller.account, kFactor, entity.id.id, row.state.id.id);
+  std::string name = store::open_name(context.vault, row);
   if (!kept) {
     const WallTime since = row.state.created_at;
-    return Factor{std::move(row), {}, since};
+    return Factor{std::move(row), std::move(name), {}, since};
   }
   if (json_text(kept->content, "service") != service.text()) return std::nullopt;
-  return Factor{std::move(row), std::move(kept->content), kept->updated_at};
+  return Factor{std::move(row), std::move(name), std::move(kept->content), kept->updated_at};
 }
 
 Refusal factor_refusal(const Problem& problem) {
@@ -150,7 +151,8 @@ Verdict<Factor> update_factor(store::Tx& tx, const Context& context, const Calle
     if (!factor) return factor;
     announce_factor(tx, context, caller, "factor.verified", service, entity, *factor, moment);
   }
-  if (change.friendly_name) store::rename_factor(tx, caller.account, id, *change.friendly_name);
+  if (change.friendly_name)
+    store::rename_factor(tx, context.vault, caller.account, id, *change.friendly_name, moment.random);
   if (change.metadata) factor->content["metadata"] = *change.metadata;
   if ((change.code || change.friendly_name || change.metadata) && !factor->content.empty())
     store::save_resource(tx, context.vault, kept_of(caller, entity, id, factor->content, moment.now), moment.random);

@@ -36,6 +36,7 @@ struct Entity {
 
 struct Factor {
   store::FactorRow row;
+  std::string name;
   json::object content;  ///< What this protocol keeps beside it: service, skew, metadata.
   WallTime updated_at;
 };

@@ -1,5 +1,6 @@
 #include "main/config.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -152,6 +153,11 @@ const BadLine kBadLines[] = {
      "countersign.toml:3: tls.certificate is missing; TLS needs both tls.certificate and tls.key."},
     {kProviders, "trusted_proxies = [\"10.1.2.3/8\"]\n[providers.hook]",
      "countersign.toml:3: trusted_proxies must be a network such as 10.0.0.0/8 or an address, but is \"10.1.2.3/8\"."},
+    {kProviders, "connections_per_peer = -1\n[providers.hook]",
+     "countersign.toml:3: connections_per_peer must be from 0 to 10000, but is -1."},
+    {kName, "name = \"default\"\nreturn_urls = [\"app.example.com\"]",
+     "countersign.toml:10: services.return_urls must be an http or https URL without query and fragment, such as "
+     "https://app.example.com/, but is \"app.example.com\"."},
     {kProviders, "[limits]\nattempts_max = 6\n[providers.hook]",
      "countersign.toml:4: limits.attempts_max must be from 1 to 5, but is 6."},
     {kProviders, "[limits]\nresend_waits = [\"10s\"]\n[providers.hook]",
@@ -339,6 +345,35 @@ TEST(Secrets, NeverShowInTheSummary) {
   const auto text = summary(*config, "store.db");
   EXPECT_NE(text.find("sms       hook (HTTP hook), restricted"), std::string::npos) << text;
   EXPECT_EQ(text.find("whsec_"), std::string::npos);
+}
+
+TEST(ReturnUrls, AreReadAndTheSummaryWarnsWhereThereAreNone) {
+  const Workplace place;
+  place.write_secrets();
+  const auto without = load_config(place.production(kGoodConfig));
+  ASSERT_TRUE(without);
+  EXPECT_NE(summary(*without, "x").find("warning   return_urls is not set"), std::string::npos);
+  const auto with = load_config(place.production(replaced(std::string(kGoodConfig), kName, R"(name = "default"
+return_urls = ["https://app.example.com/", "http://localhost:3000/back"])")));
+  ASSERT_TRUE(with) << with.error().sentence;
+  EXPECT_EQ(with->services.front().return_urls.size(), 2U);
+  EXPECT_EQ(summary(*with, "x").find("warning"), std::string::npos);
+  EXPECT_NE(summary(*with, "x").find("back to   https://app.example.com/"), std::string::npos);
+}
+
+TEST(Metrics, HaveAListenerOfTheirOwnUnlessTheyAreOff) {
+  const Workplace place;
+  place.write_secrets();
+  const auto metrics_of = [&](std::string_view lines) {
+    const auto config = load_config(
+        place.production(replaced(std::string(kGoodConfig), kProviders, fmt::format("{}\n{}", lines, kProviders))));
+    if (!config) return config.error().sentence;
+    return config->metrics.listen ? config->metrics.listen->to_text() : "off";
+  };
+  EXPECT_EQ(metrics_of(""), "127.0.0.1:9464");
+  EXPECT_EQ(metrics_of("[metrics]\nlisten = \"off\""), "off");
+  EXPECT_EQ(metrics_of("[metrics]\nlisten = \"10.0.0.7:9100\""), "10.0.0.7:9100");
+  EXPECT_NE(metrics_of("[metrics]\nlisten = \"10.0.0.7:0\"").find("must name a port"), std::string::npos);
 }
 
 TEST(Listen, ReadsAddresses) {

@@ -107,6 +107,33 @@ TEST_P(Migrations, TheProductsOwnStepsRun) {
   }
 }
 
+// A database of the release before, with rows in it, whose servers still write beside newer ones.
+TEST_P(Migrations, TheStepThatSealsNamesKeepsWhatIsThereAndSuitsTheProgramBefore) {
+  static const Sql kInsert{
+      "INSERT INTO factors (account_id, id, subject_id, type, status, name, algorithm, digits, period_seconds,"
+      " drift_steps, failures, disabled, created_at, confirm_by, added_to_another)"
+      " VALUES (?1, ?2, ?3, 'totp', 'active', ?4, 'SHA1', 6, 30, 0, 0, 0, 1, 1, 0)"};
+  static const Sql kNames{"SELECT name FROM factors WHERE name_sealed IS NULL ORDER BY id"};
+  const auto before = all_migrations().first(2);
+  const auto insert = [&](std::string_view id, std::string_view name) {
+    return store_->transact_now([&](Tx& tx) {
+      tx.put(kInsert, {Blob{"account"}, Blob{id}, Blob{"subject"}, name});
+      return Done{};
+    });
+  };
+  ASSERT_TRUE(migrate(*store_, before, WallTime{}));
+  ASSERT_TRUE(insert("1", "phone"));
+  ASSERT_TRUE(migrate(*store_, all_migrations(), WallTime{}));
+  ASSERT_TRUE(migrate(*store_, before, WallTime{})) << "it may start beside the newer one";
+  ASSERT_TRUE(insert("2", "tablet"));
+  std::string names;
+  ASSERT_TRUE(store_->read_now([&](Tx& tx) {
+    tx.all(kNames, {}, [&](const Row& row) { names += row.string(0) + " "; });
+    return Done{};
+  }));
+  EXPECT_EQ(names, "phone tablet ");
+}
+
 TEST_P(Migrations, AGapInTheListIsABug) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH((void)migrate(*store_, std::array{kSecond}, WallTime{}), "invariant broken");
