@@ -43,6 +43,9 @@ class Counters {
   Duration retry_after_{};
 };
 
+/// Far more than a person fills in, within the life of any transaction.
+constexpr domain::Rate kFormsOfATransaction{200, std::chrono::hours(24)};
+
 /// Keyed, because whose network it is must not be readable at rest.
 std::string ip_key(const store::Vault& vault, std::string_view what, const IpAddress& address) {
   return fmt::format("{} ip ", what) + vault.digester().blind_index("ip", address.limit_key());
@@ -110,6 +113,12 @@ Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller&
     return limited("checks for this account", counters.retry_after());
   }
   return Done{};
+}
+
+Answer<Done> count_form(store::Tx& tx, const Caller& caller, const TransactionId& transaction, WallTime now) {
+  Counters counters(tx, caller.account, now);
+  if (counters.count("forms " + transaction.text(), kFormsOfATransaction)) return Done{};
+  return limited("forms of this page", counters.retry_after());
 }
 
 void count_wrong_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,

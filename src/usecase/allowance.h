@@ -18,6 +18,11 @@ namespace countersign::usecase {
 /// only the wrong ones count (count_wrong_check): many people may share it, and who is right guesses nothing.
 [[nodiscard]] Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller& caller,
                                        const Limits& limits, WallTime now);
+/// Whether the page of a transaction takes one more form; counts it. What a form led to is kept for a day, also where
+/// it cost no attempt, and whoever has the link could fill the database with it.
+[[nodiscard]] Answer<Done> count_form(store::Tx& tx, const Caller& caller, const TransactionId& transaction,
+                                      WallTime now);
+
 /// In the same transaction as count_check: the code was wrong, or it is judged elsewhere.
 void count_wrong_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
                        WallTime now);

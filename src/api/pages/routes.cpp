@@ -11,6 +11,7 @@
 #include "api/problem.h"
 #include "api/template_files.h"
 #include "base/check.h"
+#include "usecase/allowance.h"
 #include "usecase/idempotent.h"
 
 namespace countersign::api::pages {
@@ -114,11 +115,17 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
   Afterwards after;
   const auto recorded = usecase::idempotent(
       tx, site.api.context, caller, key_of(submission, name), moment, [&]() -> usecase::Answer<usecase::Recorded> {
+        if (auto counted = usecase::count_form(tx, caller, visit.id, moment.now); !counted)
+          return fail(counted.error());
         Done done = action(tx, site, visit, *row, submission.form, caller, moment);
         after = std::move(done.after);
         return usecase::Recorded{303, done.outcome.text()};
       });
-  CS_CHECK(recorded.has_value());  // Every outcome is one; the key is made of all that was sent.
+  if (!recorded) {
+    const usecase::Answer<usecase::Approved> refused = fail(recorded.error());
+    const std::string way(submission.form.value("way").value_or(""));
+    return Done{outcome_of(refused, way, false, false, moment.now), {}, caller.account};
+  }
   return Done{Outcome::parse(recorded->body), std::move(after), caller.account};
 }
 

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "http/characters.h"
+#include "usecase/verify/service.h"
 
 namespace countersign::api::twilio {
 
@@ -120,7 +121,10 @@ void run_write(const Twilio& twilio, Call call, http::Reply reply, Work work) {
       home,
       [&api, call = std::move(call), work = std::move(work)](store::Tx& tx) {
         Moment moment = api.moment();
-        auto verdict = work(tx, call, moment);
+        auto counted = call.caller.test_only ? usecase::verify::count_test(tx, call.caller, "test writes",
+                                                                           usecase::verify::kTestWrites, moment.now)
+                                             : std::nullopt;
+        auto verdict = counted ? Verdict<Answered>(fail(*std::move(counted))) : work(tx, call, moment);
         if (!verdict && !verdict.error().keep) tx.abandon();
         return verdict;
       },

@@ -71,7 +71,8 @@ Verdict<Answered> create_service(const Twilio& twilio, store::Tx& tx, const Call
   auto content = read_service(call.form, true);
   if (!content) return countersign::fail(content.error());
   const auto service = verify::create_service(tx, twilio.api.context, call.caller, *std::move(content), moment);
-  return Answered{201, json_of(twilio, call, service)};
+  if (!service) return countersign::fail(service.error());
+  return Answered{201, json_of(twilio, call, *service)};
 }
 
 Verdict<Answered> show_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {

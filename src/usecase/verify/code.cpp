@@ -194,6 +194,8 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
   if (!test_code) road = service->settings.road(request.channel, address->address);
   if (road->checks_codes && request.code) return refuse(Fault::kChannelDisabled);
   if (auto refusal = test_code ? test_refusal(address->address) : std::nullopt) return fail(*std::move(refusal));
+  if (auto refusal = test_code ? count_test(tx, caller, "test starts", kTestStarts, moment.now) : std::nullopt)
+    return fail(*std::move(refusal));
   const std::string locale = message_locale(request.locale, address->address);
   auto text = template_text(tx, context, caller, request, *service, locale);
   if (!text) return fail(text.error());

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "store/repository/counters.h"
 #include "usecase/journal.h"
 #include "usecase/verify/entity.h"
 
@@ -109,9 +110,21 @@ std::optional<Service> find_service(store::Tx& tx, const Context& context, const
   return make_service(account, id, {}, id.id.time());
 }
 
-Service create_service(store::Tx& tx, const Context& context, const Caller& caller, json::object content,
-                       Moment& moment) {
-  if (caller.test_only) make_test_service(content);
+std::optional<Refusal> count_test(store::Tx& tx, const Caller& caller, std::string_view what, const domain::Rate& rate,
+                                  WallTime now) {
+  if (store::count_in_counter(tx, caller.account, what, rate, now)) return std::nullopt;
+  Refusal refusal{Fault::kTooManyRequests};
+  refusal.retry_after = domain::count_event(store::find_counter(tx, caller.account, what), rate, now).retry_after;
+  return refusal;
+}
+
+Verdict<Service> create_service(store::Tx& tx, const Context& context, const Caller& caller, json::object content,
+                                Moment& moment) {
+  if (caller.test_only) {
+    if (store::count_resources(tx, caller.account, kServiceKind, Id{}) >= kTestServicesMax)
+      return refuse(Fault::kForbidden, "this account has too many services for one more of tests");
+    make_test_service(content);
+  }
   const auto id = ServiceId::make(moment);
   const store::Resource resource{caller.account, kServiceKind, Id{},       id.id,       {},
                                  content,        moment.now,   moment.now, std::nullopt};

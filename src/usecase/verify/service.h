@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/limits.h"
 #include "store/repository/resources.h"
 #include "usecase/context.h"
 #include "usecase/verify/refusal.h"
@@ -29,9 +30,19 @@ struct Service {
 [[nodiscard]] std::optional<Service> find_service(store::Tx& tx, const Context& context, const Caller& caller,
                                                   const ServiceId& id);
 
-/// `content` has been checked, and has `friendly_name`.
-[[nodiscard]] Service create_service(store::Tx& tx, const Context& context, const Caller& caller, json::object content,
-                                     Moment& moment);
+/// What tests may leave behind, which is kept as long as what is real: started codes of an account's test services, and
+/// requests that write with its test credentials.
+inline constexpr domain::Rate kTestStarts{5'000, std::chrono::hours(24)};
+inline constexpr domain::Rate kTestWrites{20'000, std::chrono::hours(24)};
+inline constexpr std::int64_t kTestServicesMax = 100;
+/// Counts one of them for the account, or says that there were too many.
+[[nodiscard]] std::optional<Refusal> count_test(store::Tx& tx, const Caller& caller, std::string_view what,
+                                                const domain::Rate& rate, WallTime now);
+
+/// `content` has been checked, and has `friendly_name`. With test credentials a test service, of which an account has
+/// at most kTestServicesMax.
+[[nodiscard]] Verdict<Service> create_service(store::Tx& tx, const Context& context, const Caller& caller,
+                                              json::object content, Moment& moment);
 /// Members of `changes` replace those of the content; objects in it member by member.
 [[nodiscard]] Verdict<Service> update_service(store::Tx& tx, const Context& context, const Caller& caller,
                                               const ServiceId& id, const json::object& changes, Moment& moment);

@@ -83,6 +83,32 @@ TEST(PageForms, ADoubleClickIsOne) {
   EXPECT_EQ(pages.house().status(), TransactionStatus::kVerified);
 }
 
+// What a form led to is kept, so that it can be told again. Nonsense costs no attempt, and any number of it.
+TEST(PageForms, OnePageLeavesOnlySoMuchBehind) {
+  PageHouse pages;
+  pages.house().request().expires_in = hours(1);
+  const std::string link = pages.hold();
+  Browser ana(pages);
+  auto page = ana.send(link, ana.get(link));
+  std::string location;
+  for (int i = 0; i < 300; ++i) {
+    const Fields fields{{"t", page.field("t")},
+                        {"for", page.field("for")},
+                        {"way", page.field("way")},
+                        {"code", "x" + std::to_string(i)}};
+    location = ana.post_alone(link + "/check", fields).location;
+  }
+  EXPECT_LE(pages.house().count("idempotency"), 210);
+  EXPECT_EQ(attempts(pages), 0);
+  page = ana.get(link);
+  EXPECT_TRUE(page.says("Too many requests")) << page.body;
+  const std::string other = pages.hold();
+  Browser bia(pages);
+  pages.house().wait(minutes(10));
+  static_cast<void>(bia.send(other, bia.get(other)));
+  EXPECT_EQ(pages.messages().size(), 2U) << "another transaction's page goes on";
+}
+
 TEST(PageForms, SendingAgainWaitsAndTheEarlierCodeStillWorks) {
   PageHouse pages;
   const std::string link = pages.hold();

@@ -39,7 +39,7 @@ class Verify {
   void make_service(json::object content) {
     content["friendly_name"] = "Shop";
     service = house.in([&](store::Tx& tx, Moment& moment) {
-      return usecase::verify::create_service(tx, house.context(), house.caller(), content, moment).settings.id;
+      return usecase::verify::create_service(tx, house.context(), house.caller(), content, moment)->settings.id;
     });
   }
 
@@ -82,6 +82,46 @@ class Verify {
   }
   std::string wrong() const { return code == "000000" ? "111111" : "000000"; }
 };
+
+// Nobody is sent them, so none of the limits on messages holds them back; but they are kept like all others.
+TEST(Codes, OfTestsThereAreOnlySoManyADay) {
+  Verify verify;
+  verify.make_service({{"countersign", json::object{{"test_code", "123456"}}}});
+  const auto max = static_cast<int>(usecase::verify::kTestStarts.max);
+  int started = 0;
+  std::optional<Fault> fault;
+  verify.house.in([&](store::Tx& tx, Moment& moment) {
+    for (; started <= max + 10; ++started) {
+      auto request = verify.request();
+      request.to = "+551198765" + std::to_string(1000 + started % 9000);
+      if (const auto code =
+              usecase::verify::start_code(tx, verify.house.context(), verify.house.caller(), request, moment);
+          !code) {
+        fault = code.error().fault;
+        break;
+      }
+    }
+    return Done{};
+  });
+  EXPECT_EQ(started, max);
+  EXPECT_EQ(fault, Fault::kTooManyRequests);
+  verify.house.wait(std::chrono::hours(24));
+  EXPECT_TRUE(verify.start());
+}
+
+TEST(Codes, TestCredentialsMakeOnlySoManyServices) {
+  Verify verify;
+  verify.house.caller().test_only = true;
+  std::int64_t made = 0;
+  verify.house.in([&](store::Tx& tx, Moment& moment) {
+    while (made <= usecase::verify::kTestServicesMax &&
+           usecase::verify::create_service(tx, verify.house.context(), verify.house.caller(),
+                                           {{"friendly_name", "Tests"}}, moment))
+      ++made;
+    return Done{};
+  });
+  EXPECT_EQ(made, usecase::verify::kTestServicesMax);
+}
 
 // It lives as a transaction, of which the native API says that there is none.
 TEST(Codes, TheNativeApiFindsNone) {
