@@ -26,6 +26,7 @@ endif()
 set(CS_TEST_OPTIONS -O0)
 
 if(CS_SANITIZE)
+  add_compile_definitions(CS_SANITIZED)
   add_compile_options(-fsanitize=${CS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CS_SANITIZE})
   if(CS_SANITIZE MATCHES "thread")

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/id.h"
+#include "base/secret.h"
 #include "http/characters.h"
 #include "http/response_writer.h"
 
@@ -21,6 +22,15 @@ constexpr std::size_t kGatherBytes = 64 * 1024;
 constexpr std::size_t kRequestIdBytesMax = 64;
 constexpr CharacterSet kRequestIdChars{
     [](char c) { return is_digit(c) || is_letter(c) || c == '.' || c == '_' || c == '-'; }};
+
+/// Removes the front, and leaves nothing of it behind the end.
+void take_from(std::string& text, std::size_t count) {
+  const std::size_t before = text.size();
+  text.erase(0, count);
+  text.resize(before);
+  wipe(text.data() + (before - count), count);
+  text.resize(before - count);
+}
 
 bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= kRequestIdBytesMax && kRequestIdChars.has_all(text);
@@ -53,7 +63,7 @@ void Session::on_bytes(std::string_view bytes) {
 
 void Session::resume() {
   if (busy_) enter(Phase::kHandler);
-  backlog_.erase(0, consume(backlog_));
+  take_from(backlog_, consume(backlog_));
   proceed();
 }
 

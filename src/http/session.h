@@ -108,6 +108,7 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   std::size_t sent_ = 0;
   std::size_t discarded_ = 0;
   std::string decrypted_;
+  std::size_t filled_ = 0;  ///< What of buffer_ holds bytes that were received.
   std::array<char, 4096> buffer_;
 };
 

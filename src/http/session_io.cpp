@@ -2,6 +2,7 @@
 #include <boost/asio/error.hpp>
 #include <utility>
 
+#include "base/secret.h"
 #include "http/session.h"
 
 namespace countersign::http {
@@ -17,6 +18,7 @@ constexpr std::size_t kDiscardedBytesMax = 4 * 1024 * 1024;
 constexpr std::size_t kKeptBytes = 16 * 1024;
 
 void empty(std::string& buffer) {
+  wipe(buffer.data(), buffer.size());
   buffer.clear();
   if (buffer.capacity() > kKeptBytes) buffer.shrink_to_fit();
 }
@@ -37,6 +39,7 @@ void Session::proceed() {
 void Session::read() {
   if (reading_ || closed_) return;
   reading_ = true;
+  wipe(buffer_.data(), std::exchange(filled_, 0));
   socket_.async_read_some(asio::buffer(buffer_),
                           [self = shared_from_this()](const error_code& error, std::size_t count) {
                             self->reading_ = false;
@@ -53,6 +56,7 @@ void Session::on_read(std::size_t count) {
     if (lingering_) read();
     return;
   }
+  filled_ = count;
   const std::string_view bytes(buffer_.data(), count);
   if (tls_) {
     on_encrypted(bytes);

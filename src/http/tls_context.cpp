@@ -82,7 +82,7 @@ Result<Done, std::string> TlsContext::load() {
   CS_CHECK(SSL_CTX_set_min_proto_version(made.get(), TLS1_2_VERSION) == 1);
   CS_CHECK(SSL_CTX_set_cipher_list(made.get(), kCiphers) == 1);
   SSL_CTX_set_options(made.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                      SSL_OP_PRIORITIZE_CHACHA);
+                                      SSL_OP_PRIORITIZE_CHACHA | SSL_OP_CLEANSE_PLAINTEXT);
   SSL_CTX_set_mode(made.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(made.get(), select_protocol, nullptr);
 

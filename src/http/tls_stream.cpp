@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/secret.h"
 
 namespace countersign::http {
 
@@ -30,6 +31,7 @@ TlsStream::Status TlsStream::receive(std::string_view bytes, std::string& plain,
   while ((result = SSL_read(ssl_.get(), record.data(), static_cast<int>(record.size()))) > 0) {
     plain.append(record.data(), static_cast<std::size_t>(result));
   }
+  wipe(record.data(), record.size());
   const int reason = SSL_get_error(ssl_.get(), result);
   collect(wire);
   if (reason == SSL_ERROR_WANT_READ) return Status::kOpen;

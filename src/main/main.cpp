@@ -11,6 +11,7 @@
 #include "main/development.h"
 #include "main/log.h"
 #include "main/server.h"
+#include "main/wipe_freed.h"
 
 namespace {
 
@@ -92,6 +93,7 @@ int serve_box_office(const app::BoxOfficeCommand& command) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  app::wipe_freed_memory();
   forbid_core_dumps();
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const app::Commands commands{

@@ -1,18 +1,21 @@
 // Plain HTTP/1.1: one request, one answer; and bytes as they are for what no proper client would send.
 import { Agent, request as httpRequest } from "node:http";
+import { Agent as TlsAgent, request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+const tlsAgent = new TlsAgent({ keepAlive: true, maxSockets: 32, rejectUnauthorized: false });
 
 /// A header whose value is an array comes once for each.
 export const exchange = (url, { method = "GET", path, headers = {}, body } = {}) =>
   new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(url);
+    const { hostname, port, protocol } = new URL(url);
+    const [send, through] = protocol === "https:" ? [httpsRequest, tlsAgent] : [httpRequest, agent];
     const bytes = body === undefined ? undefined : Buffer.from(body);
     const list = Object.entries(headers).flatMap(([name, value]) => [value].flat().flatMap((one) => [name, one]));
     if (headers.Host === undefined) list.push("Host", `${hostname}:${port}`);
     if (bytes !== undefined) list.push("Content-Length", String(bytes.length));
-    const outgoing = httpRequest({ agent, hostname, port, method, path, headers: list, setHost: false }, (incoming) => {
+    const outgoing = send({ agent: through, hostname, port, method, path, headers: list, setHost: false }, (incoming) => {
       const parts = [];
       incoming.on("data", (part) => parts.push(part));
       incoming.on("error", reject);
