@@ -33,12 +33,12 @@ FactorChecked record_totp(const Factor& factor, std::optional<std::int64_t> step
   if (!step) {
     next.failures = after_failure(factor.failures, rules, now);
     const auto until = is_locked(next.failures, now) ? next.failures.locked_until : std::nullopt;
-    return {FactorOutcome::kWrongCode, std::move(next), until};
+    return {FactorOutcome::kWrongCode, next, until};
   }
   next.last_step = step;
   next.drift_steps = std::clamp<std::int64_t>(*step - current_step, -1, 1);
   next.failures = Failures{};
-  return {FactorOutcome::kAccepted, std::move(next), std::nullopt};
+  return {FactorOutcome::kAccepted, next, std::nullopt};
 }
 
 Factor confirmed(Factor factor, WallTime now) {

@@ -12,8 +12,8 @@
 
 // A payload goes through many hands on its way: the parser's buffer, the JSON tree, its canonical form, the answer, the
 // connection. Each copy ends when it is freed, and that is where it is overwritten: one place, that no later copy can
-// forget. It costs less than a hundredth of a request. What is kept on purpose, buffers of connections, is wiped where
-// it is emptied.
+// forget. It costs about 4 % of the processor time of a request. What is kept on purpose, buffers of connections, is
+// wiped where it is emptied.
 
 namespace countersign::app {
 namespace {
@@ -72,9 +72,12 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
   }
 }
 
+// The analyser takes what is given back here for memory that was freed before.
+// NOLINTBEGIN(clang-analyzer-cplusplus.NewDelete)
 void operator delete(void* memory) noexcept { countersign::app::free_wiped(memory); }
 void operator delete(void* memory, std::size_t) noexcept { countersign::app::free_wiped(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { countersign::app::free_wiped(memory); }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { countersign::app::free_wiped(memory); }
+// NOLINTEND(clang-analyzer-cplusplus.NewDelete)
 
 #endif

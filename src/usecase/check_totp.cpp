@@ -47,7 +47,7 @@ Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const
                                         {skew, skew, factor.state.drift_steps}, factor.state.last_step);
   auto checked = domain::record_totp(factor.state, match.step, crypto::totp_step(moment.now, factor.totp),
                                      limits.failures, moment.now);
-  factor.state = std::move(checked.next);
+  factor.state = checked.next;
   store::save_factor(tx, factor);
   if (checked.outcome == domain::FactorOutcome::kAccepted) return factor;
   count_wrong_check(tx, context.vault, caller, limits, moment.now);

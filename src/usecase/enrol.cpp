@@ -92,8 +92,7 @@ Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const C
   auto judged =
       judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kUnconfirmed, code, moment, skew);
   if (!judged) return fail(judged.error());
-  judged->state =
-      domain::confirmed(std::move(judged->state), store::time_after_holds(tx, caller.account, *subject, moment.now));
+  judged->state = domain::confirmed(judged->state, store::time_after_holds(tx, caller.account, *subject, moment.now));
   store::save_factor(tx, *judged);
   record(tx, context, caller, "factor.confirmed", *subject, Facts().text("factor", id.text()).text("type", "totp"),
          moment);

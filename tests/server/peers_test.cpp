@@ -50,6 +50,7 @@ std::string ask_over_link(std::uint16_t port, std::string_view request) {
   ::inet_pton(AF_INET6, "fe80::1", &peer.sin6_addr);
   for (int attempt = 0; attempt < 400; ++attempt) {
     const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) break;
     const timeval patience{10, 0};
     ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     std::string answer;
