@@ -25,9 +25,9 @@ void read_everything(const HttpResult& result, WallTime now) {
   const bool success = result->status >= 200 && result->status <= 299;
 
   const auto created = read_verification_created(result, now);
-  CS_CHECK(!created || (success && created->provider_ref.starts_with("VE")));
+  CS_CHECK(!created || (success && created->sid.starts_with("VE")));
 
-  const auto checked = read_verification_checked(result, kSid, now);
+  const auto checked = read_verification_checked(result, {std::string(kSid), SecretString(), {}, {}}, false, now);
   if (checked && *checked == VerifierVerdict::kApproved) {
     CS_CHECK(success && result->body.find(kSid) != std::string::npos);
     CS_CHECK(result->body.find("true") != std::string::npos);

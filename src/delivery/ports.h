@@ -95,6 +95,12 @@ struct VerificationStart {
   std::optional<std::string> amount;  ///< What the person is asked to confirm, as shown; with `payee` or not at all.
   std::optional<std::string> payee;
   std::optional<std::string> friendly_name;  ///< Whom the message names as the sender.
+
+  // One pending verification for an address is all that a provider may keep.
+  std::optional<std::string> again = {};  ///< Its name for the one to be sent once more; absent: a new one.
+  bool ends_pending = false;              ///< Another one may be pending for the address: it is ended first.
+  /// Not to be made from then on: by then somebody else may have the address. Absent: whenever.
+  std::optional<WallTime> call_before = {};
 };
 
 struct VerificationCheck {
@@ -114,7 +120,8 @@ enum class VerifierVerdict {
 class Verifier {
  public:
   virtual ~Verifier() = default;
-  /// Starting again for the same address while one is pending sends the same code again.
+  /// Accepted is a verification that was made by this request, or the one that it names. Where the provider would send
+  /// the code of another one once more, that one is ended and the answer is a kUnavailable that can be repeated.
   virtual void start(VerificationStart start, ProviderDone<Accepted> done) = 0;
   /// After an error with `maybe_sent` the provider may have counted the attempt.
   virtual void check(VerificationCheck check, ProviderDone<VerifierVerdict> done) = 0;

@@ -33,9 +33,10 @@ usecase::Limits limits_of(const LimitsConfig& config) {
   return limits;
 }
 
-bool checks_codes(const Config& config, const std::string& provider) {
+usecase::Road road_of(const Config& config, const std::string& provider) {
   const auto found = config.providers.find(provider);
-  return found != config.providers.end() && std::holds_alternative<TwilioVerifyConfig>(found->second);
+  const auto* verify = found == config.providers.end() ? nullptr : std::get_if<TwilioVerifyConfig>(&found->second);
+  return {provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
 }
 
 usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& service, const ServiceId& id) {
@@ -49,11 +50,9 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.locale = service.locale;
   out.totp_issuer = service.totp_issuer.empty() ? service.friendly_name : service.totp_issuer;
   out.origin_host = service.origin_host;
-  for (const auto& [channel, provider] : service.channels)
-    out.roads[channel] = {provider, checks_codes(config, provider)};
+  for (const auto& [channel, provider] : service.channels) out.roads[channel] = road_of(config, provider);
   for (const auto& route : service.routes)
-    out.routes.push_back(
-        {route.channel, route.countries, route.percent, {route.provider, checks_codes(config, route.provider)}});
+    out.routes.push_back({route.channel, route.countries, route.percent, road_of(config, route.provider)});
   out.policies = service.policies;
   out.return_urls = service.return_urls;
   return out;

@@ -37,6 +37,9 @@ struct Limits {
 struct Road {
   std::string provider;
   bool checks_codes = false;
+  /// What its pending verifications are shared in, whichever entry of the configuration names it: the SID of a Verify
+  /// service. Empty: the provider's own name.
+  std::string upstream = {};
 };
 
 /// Diverts some of a channel's messages from its own road to another.

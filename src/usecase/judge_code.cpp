@@ -3,6 +3,7 @@
 #include "usecase/gate.h"
 #include "usecase/journal.h"
 #include "usecase/prove.h"
+#include "usecase/upstream.h"
 
 namespace countersign::usecase {
 
@@ -47,7 +48,8 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
   const auto rules = rules_of(terms.limits, terms.service);
   const Road* road = terms.service.road_of(row.state.channel, row.provider);
   if (!row.state.code && road != nullptr && road->checks_codes) {
-    if (!row.provider_ref) return refuse(Code::kNotSentYet, "the provider has not taken it over yet");
+    auto ref = upstream_ref(tx, *road, row);
+    if (!ref) return fail(ref.error());
     auto reserved = domain::reserve_attempt(row.state, rules, moment.now);
     if (!reserved) return refuse(Code::kAttemptsExhausted, "too many wrong codes; start a new verification");
     row.state = *std::move(reserved);
@@ -55,7 +57,7 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
     AskProvider ask{held.state.id,
                     row.state.id,
                     row.provider,
-                    {*row.provider_ref, SecretString(std::string(terms.code)), terms.amount, terms.payee},
+                    {*std::move(ref), SecretString(std::string(terms.code)), terms.amount, terms.payee},
                     terms.limits.attempts_max,
                     terms.limits.failures};
     if (held.type == store::kCodeAlone) return std::variant<Approved, AskProvider>(std::move(ask));

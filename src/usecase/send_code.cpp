@@ -7,6 +7,7 @@
 #include "usecase/allowance.h"
 #include "usecase/gate.h"
 #include "usecase/journal.h"
+#include "usecase/upstream.h"
 #include "usecase/wording.h"
 
 namespace countersign::usecase {
@@ -80,6 +81,9 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
     if (auto fault = resend_fault(terms.pending->state, terms.limits, moment.now)) return fail(*std::move(fault));
   }
   const SecretString address = store::open_address(context.vault, contact);
+  const auto place = find_upstream_place(tx, context, caller, terms.road, terms.limits, contact, address.expose(),
+                                         terms.pending, moment.now);
+  if (!place) return fail(place.error());
   if (const auto counted = count_send(tx, context.vault, caller, terms.limits, contact, address.expose(), moment.now);
       !counted) {
     return fail(counted.error());
@@ -92,9 +96,12 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
   const auto message_id = MessageId::make(moment);
   QueuedMessage queued{
       caller.account, message_id, held.state.id, row.state.id, row.provider, 1, row.state.expires_at, {}, {}};
-  if (terms.road.checks_codes) {
+  std::optional<Superseded> superseded;
+  if (*place) {
     row.state = domain::with_new_code(std::move(row.state), std::nullopt, rules, moment.now);
-    queued.content = their_start(context, held, terms, contact.channel, address.expose(), message_id);
+    auto start = their_start(context, held, terms, contact.channel, address.expose(), message_id);
+    superseded = take_upstream_place(tx, context, caller, **place, contact, row, start, moment);
+    queued.content = std::move(start);
   } else {
     const SecretString code =
         terms.code ? *terms.code
@@ -134,11 +141,17 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
              .text("contact", contact.id.text())
              .number("send", row.state.sends),
          moment);
-  return Started{row.state.id,         message_id,
-                 contact.channel,      contact::mask_contact(address.expose()),
-                 row.state.sends,      rules.attempts_max - row.state.attempts,
-                 row.state.expires_at, moment.now + domain::resend_wait(terms.limits.resend_waits, row.state.sends),
-                 std::move(queued),    std::move(row)};
+  return Started{row.state.id,
+                 message_id,
+                 contact.channel,
+                 contact::mask_contact(address.expose()),
+                 row.state.sends,
+                 rules.attempts_max - row.state.attempts,
+                 row.state.expires_at,
+                 moment.now + domain::resend_wait(terms.limits.resend_waits, row.state.sends),
+                 std::move(queued),
+                 std::move(row),
+                 superseded};
 }
 
 }  // namespace countersign::usecase

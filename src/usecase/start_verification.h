@@ -11,6 +11,12 @@
 
 namespace countersign::usecase {
 
+/// A verification that was ended by a newer one.
+struct Superseded {
+  TransactionId transaction;
+  VerificationId verification;
+};
+
 struct StartRequest {
   TransactionId transaction;
   contact::Channel channel = contact::Channel::kSms;
@@ -26,9 +32,10 @@ struct Started {
   int sends = 0;
   int attempts_left = 0;
   WallTime expires_at;
-  WallTime resend_at;                   ///< From when on it can be sent again.
-  QueuedMessage queued;                 ///< For the courier, once the commit is durable.
-  store::VerificationRow verification;  ///< As it stands now.
+  WallTime resend_at;                         ///< From when on it can be sent again.
+  QueuedMessage queued;                       ///< For the courier, once the commit is durable.
+  store::VerificationRow verification;        ///< As it stands now.
+  std::optional<Superseded> superseded = {};  ///< What ended by it: an older one to the same address at its provider.
 };
 
 /// Draws a code, keeps its keyed digest alone, and queues the message in the same database transaction. A second start

@@ -4,6 +4,7 @@
 #include "store/repository/transactions.h"
 #include "store/repository/verifications.h"
 #include "usecase/journal.h"
+#include "usecase/upstream.h"
 
 namespace countersign::usecase {
 
@@ -62,7 +63,8 @@ std::vector<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& cont
                           row.expires_at,
                           open_content(context.vault, row.id, row.content_sealed),
                           {}};
-    if (moment.now >= message.expires_at || !find_wording(tx, message))
+    const bool over = moment.now >= message.expires_at || !find_wording(tx, message);
+    if (over || (is_for_verifier(message) && !begin_upstream_call(tx, context, message, lease_until, moment.now)))
       fail_message(tx, context, message, "expired", "", moment);
     else
       messages.push_back(std::move(message));
@@ -75,11 +77,11 @@ void finish_message(store::Tx& tx, const Context& context, const SentMessage& se
   if (sent.outcome) {
     const std::string& ref = sent.outcome->provider_ref;
     store::finish_message(tx, message.account, message.id, store::MessageStatus::kSent, ref, std::nullopt, moment.now);
-    if (is_for_verifier(message))
-      store::set_provider_ref(tx, message.account, message.transaction, message.verification, ref);
+    if (is_for_verifier(message)) end_upstream_call(tx, context, message, ref);
     return;
   }
   const auto& error = sent.outcome.error();
+  if (is_for_verifier(message)) end_upstream_call(tx, context, message, std::nullopt);
   const auto again = delivery::is_retryable(error)
                          ? delivery::next_message_attempt({}, static_cast<unsigned>(message.attempts),
                                                           error.retry_after, message.expires_at, moment)

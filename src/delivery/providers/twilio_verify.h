@@ -14,7 +14,10 @@ struct TwilioVerifyOptions {
   bool friendly_name = false;  ///< The account may use CustomFriendlyName (Twilio allows it on request).
 };
 
-/// Twilio Verify v2, or any server with that API: it makes, sends and checks the codes.
+/// Twilio Verify v2, or any server with that API: it makes, sends and checks the codes. Per service it keeps one
+/// pending verification for a number (with PSD2: for a number, an amount and a payee), and a second request for it
+/// sends the same code once more. Whether a request has made a verification of its own shows in the number of its
+/// sendings.
 class TwilioVerify final : public Verifier {
  public:
   static constexpr std::string_view kBaseUrl = "https://verify.twilio.com";
@@ -34,11 +37,19 @@ class TwilioVerify final : public Verifier {
   TwilioVerifyOptions options_;
 };
 
-/// The answers to the three calls, as pure functions.
-[[nodiscard]] Result<Accepted, ProviderError> read_verification_created(const HttpResult& result, WallTime now);
-/// An answer about another verification than `sid` approves nothing.
+// The answers to the three calls, as pure functions.
+
+struct VerificationCreated {
+  std::string sid;
+  std::size_t sends = 0;  ///< So far, this one included. 1: made by this request.
+};
+[[nodiscard]] Result<VerificationCreated, ProviderError> read_verification_created(const HttpResult& result,
+                                                                                   WallTime now);
+/// An answer about another verification than the one asked about approves nothing; nor, with PSD2, one that does not
+/// name the amount and the payee that were asked about.
 [[nodiscard]] Result<VerifierVerdict, ProviderError> read_verification_checked(const HttpResult& result,
-                                                                               std::string_view sid, WallTime now);
+                                                                               const VerificationCheck& asked,
+                                                                               bool psd2, WallTime now);
 [[nodiscard]] Result<Done, ProviderError> read_verification_canceled(const HttpResult& result, WallTime now);
 
 }  // namespace countersign::delivery

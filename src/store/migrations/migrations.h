@@ -10,6 +10,7 @@ namespace countersign::store {
 extern const std::string_view kInitialSchema;
 extern const std::string_view kVerifyApiSchema;
 extern const std::string_view kSealedNamesSchema;
+extern const std::string_view kUpstreamClaims;
 
 /// All migrations of the product's schema, in order. Never edited once released: a change is a new one.
 [[nodiscard]] std::span<const Migration> all_migrations();

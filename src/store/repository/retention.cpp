@@ -30,6 +30,8 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
       "DELETE FROM idempotency WHERE account_id = ?1 AND key_digest IN (SELECT key_digest FROM idempotency"
       " {{index(}}idempotency_by_age{{)}} WHERE account_id = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3)"};
 
+  // What a provider keeps pending it forgets after a day at the latest.
+  static const Sql kUpstream{"DELETE FROM upstream_claims WHERE account_id = ?1 AND expires_at < ?2"};
   static const Sql kResources{"DELETE FROM resources WHERE account_id = ?1 AND due_at < ?2"};
 
   const WallTime over = now - retention.transactions;
@@ -40,6 +42,7 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
   tx.put(kVerifications, {account, before, limit, over});
   deleted += tx.exec(kTransactions, {account, before, limit, over});
   tx.put(kResources, {account, now});
+  tx.put(kUpstream, {account, now - std::chrono::hours(24)});
   deleted += tx.exec(kEvents, {account, Id::floor_of(now - retention.events), limit});
   deleted += tx.exec(kIdempotency, {account, now - retention.idempotency, limit});
   return deleted;

@@ -39,7 +39,8 @@ export class Twilio {
         const valid = form.get("Code") === this.rightCode;
         return send(200, { sid: form.get("VerificationSid"), status: valid ? "approved" : "pending", valid });
       }
-      return send(201, { sid: sid("VE"), status: "pending", valid: false });
+      if (request.url.includes("/Verifications/")) return send(404, { code: 20404, message: "not found", status: 404 });
+      return send(201, { sid: sid("VE"), status: "pending", valid: false, send_code_attempts: [{ attempt_sid: sid("VL") }] });
     };
     if (this.holdsBack) this.waiting.push(reply);
     else reply();

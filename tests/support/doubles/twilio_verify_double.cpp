@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/encoding.h"
 #include "support/doubles/twilio_wire.h"
 
 namespace countersign::testing {
@@ -44,6 +45,12 @@ std::string TwilioVerifyDouble::code_of(const std::string& sid) const {
   const std::lock_guard lock(mutex_);
   const auto found = verifications_.find(sid);
   return found == verifications_.end() ? "" : found->second.code;
+}
+
+std::string TwilioVerifyDouble::last_code_to(const std::string& to) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = last_codes_.find(to);
+  return found == last_codes_.end() ? "" : found->second;
 }
 
 std::string TwilioVerifyDouble::status_of(const std::string& sid) const {
@@ -115,7 +122,8 @@ ServerReply TwilioVerifyDouble::create(const Form& form) {
     return twilio_error(400, 60214, "Call channel is not supported when using PSD2");
   }
 
-  Verification* verification = pending_for(*to);
+  // One that is pending is sent once more, with the code that it has.
+  Verification* verification = pending_for(*to, amount, payee);
   if (verification != nullptr && verification->sends.size() >= settings_.sends_max) {
     return twilio_error(429, 60203, "Max send attempts reached");
   }
@@ -126,10 +134,13 @@ ServerReply TwilioVerifyDouble::create(const Form& form) {
     verification->to = *to;
     verification->code = std::to_string(100'000 + 7'919 * number_);
     verification->created = now_;
+    if (settings_.psd2) {
+      verification->amount = amount;
+      verification->payee = payee;
+    }
   }
   verification->channel = *channel;
-  verification->amount = amount;
-  verification->payee = payee;
+  last_codes_[*to] = verification->code;
   verification->sends.emplace_back(*channel, make_sid("VL", ++number_));
   return json_reply(201, resource(*verification));
 }
@@ -140,10 +151,10 @@ ServerReply TwilioVerifyDouble::check(const Form& form) {
   const auto code = form_value(form, "Code");
   if (!sid && !to) return twilio_error(400, 60221, "No target verification specified");
   if (!code || code->size() < 4 || code->size() > 10) return invalid("Code");
-  Verification* verification = sid ? live(*sid) : pending_for(*to);
-  if (verification == nullptr) return not_found("/Services/" + service_sid_ + "/VerificationCheck");
   const auto amount = form_value(form, "Amount");
   const auto payee = form_value(form, "Payee");
+  Verification* verification = sid ? live(*sid) : pending_for(*to, amount, payee);
+  if (verification == nullptr) return not_found("/Services/" + service_sid_ + "/VerificationCheck");
   if (settings_.psd2 && (!amount || !payee)) return twilio_error(400, 60206, "'Amount' & 'Payee' params are required");
   if (verification->checks >= settings_.checks_max) return twilio_error(429, 60202, "Max check attempts reached");
   ++verification->checks;
@@ -152,11 +163,12 @@ ServerReply TwilioVerifyDouble::check(const Form& form) {
   return json_reply(201, check_resource(*verification));
 }
 
-ServerReply TwilioVerifyDouble::update(const std::string& sid, const Form& form) {
+ServerReply TwilioVerifyDouble::update(const std::string& which, const Form& form) {
   const auto status = form_value(form, "Status");
   if (status != "canceled" && status != "approved") return invalid("Status");
-  Verification* verification = live(sid);
-  if (verification == nullptr) return not_found("/Services/" + service_sid_ + "/Verifications/" + sid);
+  const auto to = percent_decode(which, Plus::kIsPlus).value_or("");
+  Verification* verification = which.starts_with("VE") ? live(which) : last_pending_for(to);
+  if (verification == nullptr) return not_found("/Services/" + service_sid_ + "/Verifications/" + which);
   verification->status = *status;
   return json_reply(200, resource(*verification));
 }
@@ -170,11 +182,23 @@ TwilioVerifyDouble::Verification* TwilioVerifyDouble::live(const std::string& si
   return verification.status == "pending" ? &verification : nullptr;
 }
 
-TwilioVerifyDouble::Verification* TwilioVerifyDouble::pending_for(const std::string& to) {
+TwilioVerifyDouble::Verification* TwilioVerifyDouble::pending_for(const std::string& to,
+                                                                  const std::optional<std::string>& amount,
+                                                                  const std::optional<std::string>& payee) {
   for (auto& [sid, verification] : verifications_) {
-    if (verification.to == to && live(sid) != nullptr) return &verification;
+    const bool same_payment = !settings_.psd2 || (verification.amount == amount && verification.payee == payee);
+    if (verification.to == to && same_payment && live(sid) != nullptr) return &verification;
   }
   return nullptr;
+}
+
+TwilioVerifyDouble::Verification* TwilioVerifyDouble::last_pending_for(const std::string& to) {
+  Verification* last = nullptr;
+  for (auto& [sid, verification] : verifications_) {
+    const bool later = last == nullptr || verification.created >= last->created;
+    if (verification.to == to && later && live(sid) != nullptr) last = &verification;
+  }
+  return last;
 }
 
 json::object TwilioVerifyDouble::common(const Verification& verification) const {

@@ -12,7 +12,9 @@
 namespace countersign::testing {
 
 /// Plays Twilio Verify v2 for one service: Verifications and VerificationCheck, as Twilio documents them. It keeps the
-/// verifications with their codes, attempts and lives; its time moves only when told to.
+/// verifications with their codes, attempts and lives; its time moves only when told to. One is pending for a number at
+/// a time (with PSD2: for a number, an amount and a payee); whoever asks for it once more gets its SID, and its code is
+/// sent again. Verifications are updated by SID or by the number.
 class TwilioVerifyDouble {
  public:
   struct Settings {
@@ -34,6 +36,8 @@ class TwilioVerifyDouble {
 
   /// The code that a person would have received; empty for an unknown verification.
   [[nodiscard]] std::string code_of(const std::string& sid) const;
+  /// The code that was sent last to that number or mailbox; empty when there was none.
+  [[nodiscard]] std::string last_code_to(const std::string& to) const;
   [[nodiscard]] std::string status_of(const std::string& sid) const;
   [[nodiscard]] unsigned sends_of(const std::string& sid) const;
   void advance(Duration by);
@@ -59,9 +63,11 @@ class TwilioVerifyDouble {
   ServerReply handle(const ServerRequest& request);
   ServerReply create(const Form& form);
   ServerReply check(const Form& form);
-  ServerReply update(const std::string& sid, const Form& form);
+  ServerReply update(const std::string& which, const Form& form);
   Verification* live(const std::string& sid);
-  Verification* pending_for(const std::string& to);
+  Verification* pending_for(const std::string& to, const std::optional<std::string>& amount,
+                            const std::optional<std::string>& payee);
+  Verification* last_pending_for(const std::string& to);
   [[nodiscard]] json::object common(const Verification& verification) const;
   [[nodiscard]] json::value resource(const Verification& verification) const;
   [[nodiscard]] json::value check_resource(const Verification& verification) const;
@@ -72,6 +78,7 @@ class TwilioVerifyDouble {
   mutable std::mutex mutex_;
   WallTime now_ = *from_rfc3339("2026-11-22T12:00:00Z");
   unsigned number_ = 0;
+  std::map<std::string, std::string> last_codes_;  // By address.
   std::map<std::string, Verification> verifications_;
   std::deque<ServerReply> scripted_;
   std::vector<std::string> violations_;

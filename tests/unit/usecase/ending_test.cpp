@@ -59,6 +59,7 @@ TEST(Cancel, SaysWhatIsOpenAtAProvider) {
   house.request().service = "upstream";
   hold_and_send(house);
   EXPECT_TRUE(house.cancel()->upstream.empty());  // Not taken over yet: nothing to cancel there.
+  house.finish(house.sent().back(), delivery::Accepted{"VE-6"});
   hold_and_send(house);
   house.finish(house.sent().back(), delivery::Accepted{"VE-7"});
   const auto ended = house.cancel();

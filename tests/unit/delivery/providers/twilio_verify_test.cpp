@@ -43,6 +43,15 @@ class TwilioVerifyTest : public ::testing::Test {
                                    .payee = {},
                                    .friendly_name = {}});
   }
+  /// One that goes on from what the provider has.
+  VerificationStart further(std::optional<std::string> again, bool ends_pending) {
+    VerificationStart request;
+    request.channel = Channel::kSms;
+    request.to = "+15017122661";
+    request.again = std::move(again);
+    request.ends_pending = ends_pending;
+    return request;
+  }
   Result<VerifierVerdict, ProviderError> check(const std::string& sid, std::string code,
                                                std::optional<std::string> amount = {},
                                                std::optional<std::string> payee = {}) {
@@ -79,8 +88,8 @@ TEST_F(TwilioVerifyTest, StartsAndApproves) {
 
 TEST_F(TwilioVerifyTest, EveryChannel) {
   EXPECT_TRUE(start("+15017122661", Channel::kSms));
-  EXPECT_TRUE(start("+15017122661", Channel::kCall));
-  EXPECT_TRUE(start("+15017122661", Channel::kWhatsapp));
+  EXPECT_TRUE(start("+15017122662", Channel::kCall));
+  EXPECT_TRUE(start("+15017122663", Channel::kWhatsapp));
   EXPECT_TRUE(start("person+tag@example.com", Channel::kEmail));
   EXPECT_THAT(last_form()[0], Pair("To", "person+tag@example.com"));
   const TwilioVerify provider(http, system_clock(), options);
@@ -131,13 +140,79 @@ TEST_F(TwilioVerifyTest, CancelingTwiceIsFine) {
 
 TEST_F(TwilioVerifyTest, StartingAgainSendsTheSameCodeUpToTheLimit) {
   const auto sid = started();
-  for (int i = 1; i < 5; ++i) EXPECT_EQ(started(), sid);
+  for (int i = 1; i < 5; ++i) {
+    const auto again = start(further(sid, false));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->provider_ref, sid);
+  }
   EXPECT_EQ(twilio.sends_of(sid), 5u);
-  const auto sixth = start();
+  const auto sixth = start(further(sid, false));
   ASSERT_FALSE(sixth);
   EXPECT_EQ(sixth.error().fault, Fault::kAttemptsExhausted);
   EXPECT_EQ(sixth.error().provider_code, "60203");
   EXPECT_FALSE(is_retryable(sixth.error()));
+}
+
+TEST_F(TwilioVerifyTest, ANewOneEndsWhatIsPendingFirst) {
+  const auto older = started();
+  const auto newer = start(further({}, true));
+  ASSERT_TRUE(newer);
+  EXPECT_NE(newer->provider_ref, older);
+  EXPECT_EQ(twilio.status_of(older), "canceled");
+  EXPECT_NE(twilio.code_of(newer->provider_ref), twilio.code_of(older));
+  const auto update = twilio.server().exchanges().at(1).request;
+  EXPECT_TRUE(update.path.ends_with("/Verifications/%2B15017122661")) << update.path;
+  twilio.advance(10min);
+  EXPECT_TRUE(start(further({}, true))) << "nothing is pending: there is nothing to end";
+}
+
+TEST_F(TwilioVerifyTest, WhereTheOlderOneCannotBeEndedNothingIsSent) {
+  const auto older = started();
+  twilio.answer_next(countersign::testing::twilio_error(500, 20500, "Internal Server Error"));
+  const auto newer = start(further({}, true));
+  ASSERT_FALSE(newer);
+  EXPECT_TRUE(is_retryable(newer.error()));
+  EXPECT_FALSE(newer.error().maybe_sent);
+  EXPECT_EQ(twilio.sends_of(older), 1u);
+}
+
+TEST_F(TwilioVerifyTest, TheCodeOfAnotherOneIsNobodys) {
+  const auto foreign = started();
+  const auto ours = start();
+  ASSERT_FALSE(ours);
+  EXPECT_EQ(ours.error().fault, Fault::kUnavailable);
+  EXPECT_EQ(twilio.status_of(foreign), "canceled");
+  EXPECT_TRUE(start()) << "and then a new one can begin";
+}
+
+TEST_F(TwilioVerifyTest, AnotherOneThanTheOneToBeSentAgainIsNobodysEither) {
+  const auto foreign = started();
+  EXPECT_FALSE(start(further(countersign::testing::make_sid("VE", 999), false)));
+  EXPECT_EQ(twilio.status_of(foreign), "canceled");
+  // One that has lapsed there begins anew, with a code that was sent for nothing else.
+  const auto lapsed = started();
+  twilio.advance(10min);
+  const auto anew = start(further(lapsed, false));
+  ASSERT_TRUE(anew);
+  EXPECT_NE(anew->provider_ref, lapsed);
+}
+
+TEST_F(TwilioVerifyTest, AnAnswerThatDoesNotSayHowOftenItWasSentIsUnreadable) {
+  twilio.answer_next({201, {{"Content-Type", "application/json"}}, R"({"sid":"VE1","status":"pending"})"});
+  const auto result = start();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().fault, Fault::kUnavailable);
+}
+
+TEST_F(TwilioVerifyTest, AfterItsTimeARequestIsNotMade) {
+  for (const bool ends_pending : {false, true}) {
+    auto late = further({}, ends_pending);
+    late.call_before = system_clock().now();
+    const auto result = start(late);
+    ASSERT_FALSE(result);
+    EXPECT_TRUE(is_retryable(result.error()));
+  }
+  EXPECT_THAT(twilio.server().exchanges(), IsEmpty());
 }
 
 TEST_F(TwilioVerifyTest, AnInvalidNumberIsThePersonsAndAnyOtherParameterOurs) {
@@ -274,6 +349,22 @@ TEST_F(Psd2Test, BindsTheCodeToAmountAndPayee) {
   EXPECT_EQ(*check(sid, code, "€39.98", "Zoë & Co."), VerifierVerdict::kWrongCode);
   EXPECT_EQ(*check(sid, code, "€39.99", "Eve"), VerifierVerdict::kWrongCode);
   EXPECT_EQ(*check(sid, code, "€39.99", "Zoë & Co."), VerifierVerdict::kApproved);
+}
+
+TEST_F(Psd2Test, ApprovesNoOtherPaymentThanTheOneAskedAbout) {
+  const auto sid = started_for("€39.99", "Zoë & Co.");
+  const auto answered = [&](std::string_view payment) {
+    twilio.answer_next({201,
+                        {{"Content-Type", "application/json"}},
+                        R"({"sid":")" + sid + R"(","status":"approved","valid":true)" + std::string(payment) + "}"});
+    const auto verdict = check(sid, "123456", "€39.99", "Zoë & Co.");
+    return verdict && *verdict == VerifierVerdict::kApproved;
+  };
+  EXPECT_TRUE(answered(R"(,"amount":"€39.99","payee":"Zoë & Co.")"));
+  EXPECT_FALSE(answered(R"(,"amount":"€39.98","payee":"Zoë & Co.")"));
+  EXPECT_FALSE(answered(R"(,"amount":"€39.99","payee":"Eve")"));
+  EXPECT_FALSE(answered(R"(,"amount":null,"payee":"Zoë & Co.")"));
+  EXPECT_FALSE(answered(""));
 }
 
 TEST_F(Psd2Test, WantsBothAndNoCalls) {

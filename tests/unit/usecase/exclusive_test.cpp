@@ -1,0 +1,460 @@
+#include <future>
+
+#include "delivery/http_client.h"
+#include "delivery/providers/twilio_verify.h"
+#include "script.h"
+#include "store/repository/accounts.h"
+#include "store/repository/retention.h"
+#include "store/repository/upstream_claims.h"
+#include "support/doubles/twilio_verify_double.h"
+#include "support/settings.h"
+#include "usecase/verify/code.h"
+
+// A provider of the kind of Twilio Verify keeps one pending verification for a number, and sends its code once more to
+// whoever asks next. Here with our provider of it, and a server that behaves like it: a code that was sent for one
+// transaction proves no other, whatever is lost on the way.
+namespace countersign::testing {
+namespace {
+
+using delivery::Accepted;
+using delivery::ProviderError;
+using usecase::verify::CheckElsewhere;
+using usecase::verify::CodeEnded;
+using usecase::verify::CodeTarget;
+using usecase::verify::StartCode;
+
+using Outcome = Result<Accepted, ProviderError>;
+
+class Exclusive : public ::testing::Test {
+ protected:
+  explicit Exclusive(TwilioVerifyDouble::Settings settings = {}) : twilio(settings) {
+    options.account.account_sid = twilio.credentials().account_sid;
+    options.account.user = twilio.credentials().user;
+    options.account.password = SecretString(twilio.credentials().password);
+    options.account.base_url = twilio.server().url();
+    options.account.plain_http = delivery::PlainHttp::kAllowed;
+    options.service_sid = twilio.service_sid();
+    options.psd2 = settings.psd2;
+    house.request().service = "upstream";
+    house.settings().accounts.at(house.account()).services.back().roads[Channel::kSms] = road();
+  }
+  ~Exclusive() override { EXPECT_TRUE(twilio.violations().empty()) << twilio.violations().front(); }
+
+  usecase::Road road() const { return {"verifier", true, twilio.service_sid()}; }
+
+  TransactionId hold(std::string_view amount, std::string_view payee, std::string_view identity = kIdentity) {
+    house.request().identity = identity;
+    house.request().display.amount = domain::Amount{std::string(amount), "BRL"};
+    house.request().display.payee = payee;
+    return house.hold("any");
+  }
+
+  // The courier's part, in steps.
+  Outcome call(const usecase::QueuedMessage& message) {
+    std::promise<Outcome> promise;
+    delivery::TwilioVerify(http, house.clock(), options)
+        .start(std::get<delivery::VerificationStart>(message.content),
+               [&](Outcome outcome) { promise.set_value(std::move(outcome)); });
+    return promise.get_future().get();
+  }
+  void deliver(const usecase::QueuedMessage& message) { house.finish(message, call(message)); }
+  /// What another node, or this one later, takes over once leases have run out.
+  void deliver_due() {
+    for (const auto& message : house.due_messages()) deliver(message);
+  }
+
+  std::optional<Code> start(const TransactionId& id) {
+    house.use(id);
+    const auto why_not = why(house.start());
+    if (!why_not) deliver(house.sent().back());
+    return why_not;
+  }
+  Result<delivery::VerifierVerdict, ProviderError> judge(const usecase::AskProvider& asked) {
+    std::promise<Result<delivery::VerifierVerdict, ProviderError>> promise;
+    delivery::TwilioVerify(http, house.clock(), options).check(asked.check, [&](auto verdict) {
+      promise.set_value(std::move(verdict));
+    });
+    return promise.get_future().get();
+  }
+  std::optional<Code> check(const TransactionId& id, const std::string& code) {
+    house.use(id);
+    const auto asked = house.ask(code);
+    if (!asked) return asked.error().code;
+    const auto verdict = judge(*asked);
+    return why(house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::conclude_check(tx, house.context(), house.caller(), *asked, verdict, moment);
+    }));
+  }
+  std::string code() const { return twilio.last_code_to(std::string(kPhone)); }
+  TransactionStatus status(const TransactionId& id) {
+    house.use(id);
+    return house.status();
+  }
+
+  // A code for its own sake, to the same number.
+  std::optional<usecase::verify::Fault> start_code() {
+    StartCode request;
+    request.service = house.settings().accounts.at(house.account()).services.back().id;
+    request.to = kPhone;
+    auto started = house.in([&](store::Tx& tx, Moment& moment) {
+      auto verdict = usecase::verify::start_code(tx, house.context(), house.caller(), request, moment);
+      if (!verdict) tx.abandon();
+      return verdict;
+    });
+    if (!started) return started.error().fault;
+    deliver(*started->queued);
+    return std::nullopt;
+  }
+
+  House house;
+  TwilioVerifyDouble twilio;
+  delivery::TwilioVerifyOptions options;
+  delivery::HttpClient http{{}, system_clock()};
+};
+
+TEST_F(Exclusive, ACodeProvesItsOwnTransaction) {
+  const auto id = hold("1.00", "A");
+  ASSERT_EQ(start(id), kYes);
+  EXPECT_EQ(check(id, code()), kYes);
+  EXPECT_EQ(status(id), TransactionStatus::kVerified);
+}
+
+TEST_F(Exclusive, TheCodeForOneAmountReleasesNoOther) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(start(small), kYes);
+  const auto code_of_small = code();
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(start(large), kYes);
+  EXPECT_NE(check(large, code_of_small), kYes);
+  EXPECT_EQ(status(large), TransactionStatus::kHeld);
+  // The older is over, here and there; the newer has a code of its own.
+  EXPECT_EQ(check(small, code_of_small), Code::kWrongCode);
+  EXPECT_EQ(check(small, code()), Code::kWrongCode);
+  EXPECT_EQ(status(small), TransactionStatus::kHeld);
+  EXPECT_EQ(check(large, code()), kYes);
+  EXPECT_EQ(status(large), TransactionStatus::kVerified);
+}
+
+TEST_F(Exclusive, TheOlderOneShowsThatItIsOver) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(start(small), kYes);
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(start(large), kYes);
+  house.use(small);
+  EXPECT_EQ(house.verification().state.status, VerificationStatus::kCanceled);
+  EXPECT_EQ(house.events().back(), "verification.superseded");
+  EXPECT_EQ(status(small), TransactionStatus::kHeld) << "another code may be asked for";
+  ASSERT_EQ(start(small), kYes);
+  EXPECT_EQ(check(small, code()), kYes);
+  EXPECT_EQ(status(large), TransactionStatus::kHeld);
+}
+
+TEST_F(Exclusive, ALoginCodeReleasesNoPayout) {
+  ASSERT_EQ(start_code(), std::nullopt);
+  const auto login_code = code();
+  const auto payout = hold("99999.00", "B");
+  EXPECT_EQ(start(payout), Code::kResendTooSoon);
+  EXPECT_NE(check(payout, login_code), kYes);
+  EXPECT_EQ(status(payout), TransactionStatus::kHeld);
+}
+
+TEST_F(Exclusive, NorAPayoutsCodeALogin) {
+  const auto payout = hold("99999.00", "B");
+  ASSERT_EQ(start(payout), kYes);
+  const auto payout_code = code();
+  EXPECT_EQ(start_code(), usecase::verify::Fault::kTooManyRequests);
+  EXPECT_EQ(check(payout, payout_code), kYes);
+}
+
+TEST_F(Exclusive, AnotherTenantEndsNothing) {
+  // The configuration refuses one Verify service for two accounts. Should it come to that all the same:
+  const auto ours = hold("1.00", "A");
+  ASSERT_EQ(start(ours), kYes);
+  const auto our_code = code();
+  const auto home = house.caller();
+  const auto [account, service] = house.in([](store::Tx& tx, Moment& moment) {
+    const auto id = store::ensure_account(tx, "other", moment);
+    return std::pair(id, store::ensure_service(tx, id, "theirs", moment));
+  });
+  auto settings = house.settings().accounts.at(house.account());
+  settings.id = account;
+  settings.services = {test_service(service, "theirs", {"any"})};
+  settings.services.front().roads[Channel::kSms] = road();
+  house.settings().accounts.emplace(account, settings);
+  house.caller().account = account;
+  house.request().service = "theirs";
+  const auto held = house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::hold(tx, house.context(), house.caller(), house.request(), moment);
+  });
+  const auto theirs = house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::start_verification(tx, house.context(), house.caller(), {held->id, Channel::kSms, {}}, moment);
+  });
+  EXPECT_EQ(why(theirs), Code::kResendTooSoon);
+  if (theirs) deliver(theirs->queued);
+  const auto ended = house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::cancel(tx, house.context(), house.caller(), held->id, moment);
+  });
+  for (const auto& open : ended->upstream) {
+    std::promise<void> canceled;
+    delivery::TwilioVerify(http, house.clock(), options).cancel(open.provider_ref, [&](const auto&) {
+      canceled.set_value();
+    });
+    canceled.get_future().wait();
+  }
+  house.caller() = home;
+  EXPECT_EQ(check(ours, our_code), kYes);
+}
+
+TEST_F(Exclusive, AnotherSubjectIsToldWhatItWouldBeToldOfItsOwn) {
+  const auto first = hold("1.00", "A");
+  ASSERT_EQ(start(first), kYes);
+  const auto own = house.start();
+  const auto other = hold("2.00", "B", "somebody-else");
+  house.use(other);
+  const auto refused = house.start();
+  ASSERT_EQ(why(own), Code::kResendTooSoon);
+  ASSERT_EQ(why(refused), Code::kResendTooSoon);
+  EXPECT_EQ(refused.error().detail, own.error().detail);
+  EXPECT_EQ(refused.error().retry_after, own.error().retry_after);
+  // However long the other one still has.
+  house.wait(minutes(5));
+  EXPECT_EQ(house.start().error().retry_after, own.error().retry_after);
+  EXPECT_EQ(check(first, code()), kYes) << "and nothing of the first was touched";
+}
+
+TEST_F(Exclusive, AfterTheEndOfOneAnotherSubjectBegins) {
+  const auto first = hold("1.00", "A");
+  ASSERT_EQ(start(first), kYes);
+  const auto first_code = code();
+  house.use(first);
+  ASSERT_EQ(why(house.cancel()), kYes);  // And the provider was not told.
+  const auto other = hold("2.00", "B", "somebody-else");
+  ASSERT_EQ(start(other), kYes);
+  EXPECT_NE(check(other, first_code), kYes);
+  EXPECT_EQ(check(other, code()), kYes);
+}
+
+TEST_F(Exclusive, NobodyIsKeptFromANumberThatSheHasProved) {
+  const auto proved = hold("1.00", "A");
+  ASSERT_EQ(start(proved), kYes);
+  ASSERT_EQ(check(proved, code()), kYes);
+  const auto strange = hold("5.00", "E", "stranger");
+  ASSERT_EQ(start(strange), kYes);
+  const auto strange_code = code();
+  const auto mine = hold("2.00", "B");
+  ASSERT_EQ(start(mine), kYes);
+  EXPECT_EQ(check(strange, strange_code), Code::kWrongCode);
+  house.use(strange);
+  EXPECT_EQ(why(house.start()), Code::kResendTooSoon) << "not the other way round";
+  EXPECT_EQ(check(mine, code()), kYes);
+}
+
+TEST_F(Exclusive, SentOnceMoreItIsTheSameVerification) {
+  const auto id = hold("1.00", "A");
+  ASSERT_EQ(start(id), kYes);
+  const auto ref = house.verification().provider_ref;
+  house.wait(seconds(30));
+  ASSERT_EQ(start(id), kYes);
+  EXPECT_EQ(house.verification().provider_ref, ref);
+  EXPECT_EQ(twilio.sends_of(*ref), 2U);
+  EXPECT_EQ(check(id, code()), kYes);
+}
+
+TEST_F(Exclusive, WhatSomebodyElseLeftThereIsEnded) {
+  // Another program uses the service too, against all advice.
+  usecase::QueuedMessage foreign;
+  delivery::VerificationStart foreign_start;
+  foreign_start.channel = Channel::kSms;
+  foreign_start.to = kPhone;
+  foreign.content = foreign_start;
+  ASSERT_TRUE(call(foreign));
+  const auto foreign_code = code();
+  const auto id = hold("1.00", "A");
+  ASSERT_EQ(start(id), kYes);
+  EXPECT_EQ(check(id, foreign_code), Code::kNotSentYet) << "its code is nobody's";
+  house.wait(minutes(1));
+  deliver_due();
+  EXPECT_NE(code(), foreign_code);
+  EXPECT_EQ(check(id, code()), kYes);
+}
+
+// What is lost, and when. A start is: commit; end what is pending there; begin there; write the answer down.
+
+TEST_F(Exclusive, ACrashBeforeTheCall) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(why(house.start()), kYes);  // And the process ends.
+  const auto large = hold("99999.00", "B");
+  EXPECT_EQ(start(large), Code::kResendTooSoon) << "the call may be under way";
+  house.wait(seconds(121));
+  ASSERT_EQ(start(large), kYes);
+  const auto large_code = code();
+  deliver_due();
+  EXPECT_EQ(code(), large_code) << "what was ended is not begun any more";
+  EXPECT_EQ(check(small, large_code), Code::kWrongCode);
+  EXPECT_EQ(check(large, large_code), kYes);
+}
+
+TEST_F(Exclusive, ACrashBeforeTheAnswerIsWrittenDown) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(why(house.start()), kYes);
+  ASSERT_TRUE(call(house.sent().back()));  // And the process ends.
+  const auto small_code = code();
+  house.wait(seconds(121));
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(start(large), kYes);
+  EXPECT_NE(check(large, small_code), kYes);
+  EXPECT_NE(check(small, code()), kYes);
+  EXPECT_EQ(check(large, code()), kYes);
+}
+
+TEST_F(Exclusive, ALostAnswerIsAskedForAnew) {
+  const auto id = hold("1.00", "A");
+  ASSERT_EQ(why(house.start()), kYes);
+  ASSERT_TRUE(call(house.sent().back()));
+  house.finish(house.sent().back(), fail(unavailable(true)));
+  house.wait(minutes(1));
+  deliver_due();
+  EXPECT_EQ(check(id, code()), kYes);
+}
+
+TEST_F(Exclusive, ACallThatComesAfterItsLeaseIsNotMade) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(why(house.start()), kYes);
+  const auto stalled = house.sent().back();  // Its node stands still.
+  house.wait(seconds(121));
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(start(large), kYes);
+  const auto large_code = code();
+  const auto late = call(stalled);
+  ASSERT_FALSE(late);
+  EXPECT_TRUE(delivery::is_retryable(late.error()));
+  house.finish(stalled, late);
+  EXPECT_EQ(code(), large_code);
+  EXPECT_EQ(check(small, large_code), Code::kWrongCode);
+  EXPECT_EQ(check(large, large_code), kYes);
+}
+
+TEST_F(Exclusive, ALateAnswerGivesNothingBack) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(why(house.start()), kYes);
+  const auto stalled = house.sent().back();
+  const auto answer = call(stalled);
+  ASSERT_TRUE(answer);
+  house.wait(seconds(121));
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(start(large), kYes);
+  house.finish(stalled, answer);  // Twice, even.
+  house.finish(stalled, answer);
+  house.use(large);
+  EXPECT_NE(house.verification().provider_ref, answer->provider_ref);
+  house.use(small);
+  EXPECT_FALSE(house.verification().provider_ref);
+  EXPECT_EQ(check(large, code()), kYes);
+}
+
+TEST_F(Exclusive, ARequestThatArrivesLateEndsWhatItWouldHaveSent) {
+  // Held up between us and the provider beyond all our deadlines: it is answered with the newer one's code.
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(why(house.start()), kYes);
+  auto stalled = house.sent().back();
+  house.wait(seconds(121));
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(start(large), kYes);
+  auto& late = std::get<delivery::VerificationStart>(stalled.content);
+  late.call_before.reset();
+  EXPECT_FALSE(call(stalled));
+  EXPECT_NE(check(large, code()), kYes) << "its code was in a message for another one";
+  EXPECT_NE(check(small, code()), kYes);
+}
+
+TEST_F(Exclusive, ACrashBetweenEndingAndBeginning) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(start(small), kYes);
+  const auto small_code = code();
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(why(house.start()), kYes);
+  twilio.answer_next(twilio_error(503, 20503, "Service unavailable"));  // To the request that ends the older.
+  deliver(house.sent().back());
+  EXPECT_EQ(check(large, small_code), Code::kNotSentYet);
+  EXPECT_EQ(check(small, small_code), Code::kWrongCode) << "it is over here, whatever is pending there";
+  house.wait(minutes(1));
+  deliver_due();
+  EXPECT_NE(check(large, small_code), kYes);
+  EXPECT_EQ(check(large, code()), kYes);
+}
+
+TEST_F(Exclusive, AVerdictOfTheOlderOneComesTooLate) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(start(small), kYes);
+  house.use(small);
+  const auto asked = house.ask(code());
+  const auto large = hold("99999.00", "B");
+  const auto verdict = judge(*asked);
+  ASSERT_EQ(start(large), kYes);
+  ASSERT_TRUE(verdict);
+  house.use(small);
+  EXPECT_EQ(why(house.conclude(*asked, *verdict)), Code::kWrongCode);
+  EXPECT_EQ(status(small), TransactionStatus::kHeld);
+  EXPECT_EQ(check(large, code()), kYes);
+}
+
+TEST_F(Exclusive, ADeliveryReportChangesNoOwner) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(start(small), kYes);
+  const auto message = house.sent().back();
+  const auto ref = *house.verification().provider_ref;
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(start(large), kYes);
+  for (int i = 0; i < 2; ++i) {
+    house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::report_delivery(tx, house.context(), house.account(), message.id, ref,
+                                      store::MessageStatus::kDelivered, {}, moment);
+    });
+  }
+  EXPECT_NE(check(small, code()), kYes);
+  EXPECT_EQ(check(large, code()), kYes);
+}
+
+TEST_F(Exclusive, WhoseANumberWasIsForgottenADayAfterItsEnd) {
+  const auto id = hold("1.00", "A");
+  ASSERT_EQ(start(id), kYes);
+  const auto kept = [&](Duration after) {
+    const auto verification = house.verification().state;
+    return house.in([&](store::Tx& tx, Moment&) {
+      static_cast<void>(store::purge(tx, house.account(),
+                                     {hours(9000), hours(9000), hours(9000), hours(9000), hours(9000)},
+                                     verification.expires_at + after, 100));
+      return store::upstream_claim_of(tx, twilio.service_sid(), house.account(), verification.id).has_value();
+    });
+  };
+  EXPECT_TRUE(kept(hours(24)));
+  EXPECT_FALSE(kept(hours(24) + kTick));
+}
+
+class ExclusivePsd2 : public Exclusive {
+ protected:
+  ExclusivePsd2() : Exclusive({.psd2 = true}) {}
+};
+
+TEST_F(ExclusivePsd2, TwoPaymentsOfOneAmountToOnePayeeAreTwo) {
+  const auto first = hold("1.00", "A");
+  ASSERT_EQ(start(first), kYes);
+  const auto first_code = code();
+  const auto second = hold("1.00", "A");
+  ASSERT_EQ(start(second), kYes);
+  EXPECT_NE(check(second, first_code), kYes);
+  EXPECT_EQ(check(second, code()), kYes);
+}
+
+TEST_F(ExclusivePsd2, AnotherAmountHasAnotherCode) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(start(small), kYes);
+  const auto small_code = code();
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(start(large), kYes);
+  EXPECT_NE(check(large, small_code), kYes);
+  EXPECT_EQ(check(large, code()), kYes);
+}
+
+}  // namespace
+}  // namespace countersign::testing
