@@ -20,6 +20,13 @@ void read_policies(Section& whole, Config& config);
 void read_accounts(Section& whole, Config& config);
 void read_services(Section& whole, Config& config);
 
+/// A Verify service of Twilio keeps one pending verification for a number, whoever began it: refuses a service that
+/// shares one with another account. `service` is not among the configuration's yet.
+void check_verify_services(Section& section, const Config& config, const ServiceConfig& service);
+
+/// What check-config warns of: transactions whose approval is bound to nothing that the person saw. One sentence each.
+[[nodiscard]] std::vector<std::string> weak_approvals(const Config& config, const ServiceConfig& service);
+
 /// How a service looks on the pages, and the clock by which they tell the time.
 void read_branding(Section section, ServiceConfig& service);
 void read_time_zone(Section& section, ServiceConfig& service);

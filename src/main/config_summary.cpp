@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "main/config.h"
+#include "main/config_parts.h"
 #include "main/units.h"
 
 namespace countersign::app {
@@ -26,6 +27,7 @@ std::string describe(const ServiceConfig& service, const Config& config) {
   for (const auto& url : service.return_urls) text += fmt::format("\n  back to   {}", url);
   if (service.return_urls.empty())
     text += "\n  warning   return_urls is not set: whoever may hold can lead people from the page to any site";
+  for (const auto& warning : weak_approvals(config, service)) text += fmt::format("\n  warning   {}", warning);
   return text;
 }
 

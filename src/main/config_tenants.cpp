@@ -247,6 +247,7 @@ void read_services(Section& whole, Config& config) {
   for (auto& section : whole.sections("services")) {
     auto service = read_service(section, config);
     if (has_named(config.services, service.name)) section.fail("name", "is the name of another service, too");
+    check_verify_services(section, config, service);
     config.services.push_back(std::move(service));
   }
   if (config.services.empty() && config.mode == Mode::kDevelopment) {
