@@ -88,6 +88,7 @@ void Courier::ask(usecase::AskProvider asked) {
           return usecase::conclude_check(tx, world_.context(), world_.caller("person"), asked, verdict, moment);
         },
         [this, asked, verdict](const Answer<usecase::Approved>& answer, WallTime at) {
+          if (answer) providers_.require_own(asked);
           model_.concluded(asked, verdict, answer, at);
         },
         kNobody);

@@ -18,6 +18,7 @@
 #include "usecase/check.h"
 #include "usecase/claim.h"
 #include "usecase/problem.h"
+#include "usecase/start_verification.h"
 
 namespace countersign::simulation {
 
@@ -113,6 +114,7 @@ class Model {
   // Contacts and codes.
   void knows_contacts(std::size_t person, const std::vector<store::ContactRow>& rows);
   void started(const VerificationModel& made, const std::string& code, WallTime valid_until);
+  void superseded(const usecase::Superseded& older, const VerificationId& by);
   void checked(const usecase::CheckRequest& request,
                const Answer<std::variant<usecase::Approved, usecase::AskProvider>>& answer, WallTime at);
   void concluded(const usecase::AskProvider& asked,

@@ -60,6 +60,19 @@ void Model::started(const VerificationModel& made, const std::string& code, Wall
   event(held, fresh ? "verification.started" : "verification.resent");
 }
 
+void Model::superseded(const usecase::Superseded& older, const VerificationId& by) {
+  auto& v = verifications.at(older.verification);
+  const auto& newer = verifications.at(by);
+  require(v.upstream && newer.upstream && v.id != newer.id, Invariant::kOnce, "{} was ended by {} for no reason",
+          v.id.text(), newer.id.text());
+  require(v.status == VerificationStatus::kPending, Invariant::kOnce, "{} was ended while {}", v.id.text(),
+          domain::to_text(v.status));
+  v.status = VerificationStatus::kCanceled;
+  event(transaction(v.transaction), "verification.superseded");
+  touched.insert(v.transaction);
+  tally_.count("verifications ended by a newer one to the same number");
+}
+
 VerificationModel* Model::chosen(const usecase::CheckRequest& request, WallTime at) {
   const auto& ids = transaction(request.transaction).verifications;
   if (request.verification) {
@@ -113,6 +126,7 @@ void Model::checked_code(VerificationModel& v, TransactionModel& held, const std
     contact.failures = {};
     return prove(held, {v.method, contact.id.id, contact_established(held, contact)}, *answer, at);
   }
+  if (v.upstream) return;  // Its provider was not asked: nothing was judged.
   if (answer.error().code == Code::kLocked) tally_.count("checks refused: locked");
   if (answer.error().code == Code::kAttemptsExhausted) tally_.count("checks refused: no attempts left");
   if (answer.error().code != Code::kWrongCode || !pending) {

@@ -65,6 +65,7 @@ void Persons::start() {
         made.upstream = ours == nullptr;
         scene_.model.started(made, ours == nullptr ? "" : ours->code.expose(),
                              ours == nullptr ? WallTime{} : ours->expires_at);
+        if (begun.answer->superseded) scene_.model.superseded(*begun.answer->superseded, made.id);
       },
       [this](const Begun* begun) {
         if (begun != nullptr && begun->answer) scene_.courier.deliver(begun->answer->queued);
@@ -113,7 +114,13 @@ void Persons::replay_code() {
 
 void Persons::misplace_code() {
   const auto* received = latest(20);
+  if (received == nullptr) return;
   const auto* held = scene_.any(TransactionStatus::kHeld);
+  // Of the same person best: what she was told for one, typed into another.
+  const auto& own = scene_.model.transaction(received->transaction);
+  for (int i = 0; i < 10 && (held == nullptr || held->person != own.person || held->id == own.id); ++i) {
+    if (const auto* other = scene_.any(TransactionStatus::kHeld)) held = other;
+  }
   if (received == nullptr || held == nullptr || held->id == received->transaction) return;
   scene_.world.tally.count("codes of one transaction used for another");
   usecase::CheckRequest request{held->id, SecretString(received->code), {}, {}};

@@ -45,19 +45,13 @@ void Providers::arrive(const Received& received) {
 }
 
 Result<delivery::Accepted, ProviderError> Providers::take(const usecase::QueuedMessage& message) {
+  if (const auto* start = std::get_if<delivery::VerificationStart>(&message.content)) return begin(message, *start);
   bool arrives = true;
   const auto error = disturbance(arrives);
-  std::string ref = "SM" + message.id.text();
   if (arrives) {
     if (!accepted_.insert(message.id).second) world_.tally.count("messages delivered once more");
     world_.tally.count("messages delivered");
-    std::string code;
-    if (const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content)) {
-      code = ours->code.expose();
-    } else {
-      ref = start(std::get<delivery::VerificationStart>(message.content));
-      code = upstream_.at(ref).code;
-    }
+    const std::string code = std::get<delivery::OutgoingMessage>(message.content).code.expose();
     arrive({message.transaction, message.verification, code});
     if (world_.faults() && world_.chance.one_in(40)) {
       world_.tally.count("fault: message delivered twice by the provider");
@@ -65,17 +59,62 @@ Result<delivery::Accepted, ProviderError> Providers::take(const usecase::QueuedM
     }
   }
   if (error) return fail(*error);
-  return delivery::Accepted{ref};
+  return delivery::Accepted{"SM" + message.id.text()};
 }
 
-std::string Providers::start(const delivery::VerificationStart& start) {
-  auto& ref = pending_[start.to + " " + start.payee.value_or("")];
+Result<delivery::Accepted, ProviderError> Providers::begin(const usecase::QueuedMessage& message,
+                                                           const delivery::VerificationStart& start) {
+  const ProviderError again{
+      Fault::kUnavailable, PersonNotice::kTemporarilyUnavailable, "", "simulated", std::nullopt, false};
+  if (start.call_before && world_.now() >= *start.call_before) {
+    world_.tally.count("requests to a provider that came too late");
+    return fail(again);
+  }
+  if (start.ends_pending) {
+    bool arrives = true;
+    const auto error = disturbance(arrives);
+    if (arrives) end_pending(start.to);
+    if (error) return fail(*error);
+  }
+  bool arrives = true;
+  const auto error = disturbance(arrives);
+  std::string ref;
+  if (arrives) {
+    if (!accepted_.insert(message.id).second) world_.tally.count("messages delivered once more");
+    world_.tally.count("messages delivered");
+    ref = send(message, start.to);
+  }
+  if (error) return fail(*error);
+  if (upstream_.at(ref).sends == 1 || ref == start.again) return delivery::Accepted{ref};
+  world_.tally.count("verifications ended that were another's");
+  upstream_.at(ref).over = true;
+  return fail(again);
+}
+
+void Providers::end_pending(const std::string& to) {
+  const auto known = upstream_.find(pending_[to]);
+  if (known != upstream_.end()) known->second.over = true;
+}
+
+std::string Providers::send(const usecase::QueuedMessage& message, const std::string& to) {
+  auto& ref = pending_[to];
   const auto known = upstream_.find(ref);
-  if (known != upstream_.end() && !known->second.over && world_.now() < known->second.expires_at) return ref;
-  ref = fmt::format("VE{}", upstream_.size());
-  upstream_[ref] = {fmt::format("{:06}", world_.chance.below(1'000'000)), start.payee.value_or(""),
-                    world_.now() + minutes(10)};
+  if (known == upstream_.end() || known->second.over || world_.now() >= known->second.expires_at) {
+    ref = fmt::format("VE{}", upstream_.size());
+    upstream_[ref] = {fmt::format("{:06}", world_.chance.below(1'000'000)), {}, 0, world_.now() + minutes(10)};
+  }
+  auto& upstream = upstream_.at(ref);
+  ++upstream.sends;
+  upstream.sent_for.insert(message.verification);
+  arrive({message.transaction, message.verification, upstream.code});
   return ref;
+}
+
+void Providers::require_own(const usecase::AskProvider& asked) const {
+  for (const auto& other : upstream_.at(asked.check.provider_ref).sent_for) {
+    require(other == asked.verification, Invariant::kProved, "the code that was sent for {} has proved {}",
+            other.text(), asked.verification.text());
+  }
 }
 
 Result<VerifierVerdict, ProviderError> Providers::check(const usecase::AskProvider& asked) {
@@ -92,7 +131,7 @@ Result<VerifierVerdict, ProviderError> Providers::check(const usecase::AskProvid
     auto& upstream = known->second;
     if (upstream.over || world_.now() >= upstream.expires_at) {
       verdict = VerifierVerdict::kOver;
-    } else if (upstream.code == asked.check.code.expose() && upstream.payee == asked.check.payee.value_or("")) {
+    } else if (upstream.code == asked.check.code.expose()) {
       verdict = VerifierVerdict::kApproved;
       upstream.over = true;
     }
