@@ -8,7 +8,7 @@ namespace countersign::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 51> kEverywhere{
+constexpr std::array<std::string_view, 52> kEverywhere{
     "holds",
     "holds refused",
     "holds sent twice",
@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, 51> kEverywhere{
     "verifications exhausted",
     "checks passed on to a provider",
     "approved by a provider",
+    "verifications ended by a newer one to the same number",
     "enrolments",
     "enrolments on a page",
     "enrolments refused on a page",
@@ -62,12 +63,23 @@ constexpr std::array<std::string_view, 51> kEverywhere{
     "fault: clock set forward",
 };
 
-constexpr std::array<std::string_view, 15> kFaults{
-    "fault: answer lost",          "fault: unit fails, disk full", "fault: unit fails, disk unavailable",
-    "fault: outbound call late",   "fault: provider call lost",    "fault: provider answer lost",
-    "fault: provider busy",        "fault: provider refuses",      "fault: message delivered twice by the provider",
-    "fault: webhook lost",         "fault: webhook's answer lost", "fault: webhook answered 500",
-    "fault: webhook answered 429", "fault: webhook answered 410",  "fault: everything slow for minutes",
+constexpr std::array<std::string_view, 16> kFaults{
+    "fault: answer lost",
+    "fault: unit fails, disk full",
+    "fault: unit fails, disk unavailable",
+    "fault: outbound call late",
+    "fault: provider call lost",
+    "fault: provider answer lost",
+    "fault: provider busy",
+    "fault: provider refuses",
+    "fault: message delivered twice by the provider",
+    "fault: webhook lost",
+    "fault: webhook's answer lost",
+    "fault: webhook answered 500",
+    "fault: webhook answered 429",
+    "fault: webhook answered 410",
+    "fault: everything slow for minutes",
+    "requests to a provider that came too late",
 };
 
 constexpr std::array<std::string_view, 5> kOnFile{
