@@ -334,6 +334,34 @@ TEST_F(Exclusive, ACallThatComesAfterItsLeaseIsNotMade) {
   EXPECT_EQ(check(large, large_code), kYes);
 }
 
+TEST_F(Exclusive, AnAnswerToTheFirstRequestDoesNotEndTheSecond) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(why(house.start()), kYes);
+  const auto first = house.sent().back();
+  house.wait(seconds(60));
+  const auto second = house.due_messages();  // Another node has taken it over.
+  ASSERT_EQ(second.size(), 1U);
+  house.finish(first, fail(unavailable()));
+  const auto large = hold("99999.00", "B");
+  EXPECT_EQ(start(large), Code::kResendTooSoon) << "the second is under way";
+  deliver(second.front());
+  EXPECT_EQ(check(small, code()), kYes);
+}
+
+TEST_F(Exclusive, WhatWasOverStaysWithoutItsNumberWhenTheClockIsSetBack) {
+  const auto first = hold("1.00", "A");
+  ASSERT_EQ(start(first), kYes);
+  const auto first_code = code();
+  house.wait(minutes(10));
+  const auto other = hold("2.00", "B", "somebody-else");
+  ASSERT_EQ(start(other), kYes);
+  house.wait(-minutes(5));
+  house.use(first);
+  ASSERT_EQ(domain::status_at(house.verification().state, house.now()), VerificationStatus::kPending);
+  EXPECT_EQ(why(house.ask(first_code)), Code::kWrongCode) << "the provider is not even asked";
+  EXPECT_EQ(check(other, code()), kYes);
+}
+
 TEST_F(Exclusive, ALateAnswerGivesNothingBack) {
   const auto small = hold("1.00", "A");
   ASSERT_EQ(why(house.start()), kYes);
