@@ -13,6 +13,7 @@ export class Twilio {
     const twilio = new Twilio();
     twilio.calls = [];
     twilio.waiting = [];
+    twilio.pending = new Map();
     twilio.holdsBack = false;
     twilio.isDown = false;
     twilio.rightCode = "424242";
@@ -37,13 +38,30 @@ export class Twilio {
       if (request.url.endsWith("/Messages.json")) return send(201, { sid: sid("SM"), status: "queued", error_code: null });
       if (request.url.endsWith("/VerificationCheck")) {
         const valid = form.get("Code") === this.rightCode;
+        if (valid) this.end(form.get("VerificationSid"));
         return send(200, { sid: form.get("VerificationSid"), status: valid ? "approved" : "pending", valid });
       }
-      if (request.url.includes("/Verifications/")) return send(404, { code: 20404, message: "not found", status: 404 });
-      return send(201, { sid: sid("VE"), status: "pending", valid: false, send_code_attempts: [{ attempt_sid: sid("VL") }] });
+      const [, which] = request.url.split("/Verifications/");
+      if (which !== undefined) {
+        const ended = this.end(decodeURIComponent(which));
+        return ended ? send(200, { ...ended, status: "canceled" }) : send(404, { code: 20404, message: "The requested resource was not found", status: 404 });
+      }
+      // One is pending for a number at a time, and sent once more to whoever asks.
+      const to = form.get("To");
+      const pending = this.pending.get(to) ?? { sid: sid("VE"), to, status: "pending", valid: false, send_code_attempts: [] };
+      this.pending.set(to, pending);
+      pending.send_code_attempts.push({ attempt_sid: sid("VL") });
+      return send(201, pending);
     };
     if (this.holdsBack) this.waiting.push(reply);
     else reply();
+  }
+
+  /// By SID or by the number.
+  end(which) {
+    const found = [...this.pending.values()].find((one) => one.sid === which || one.to === which);
+    if (found !== undefined) this.pending.delete(found.to);
+    return found;
   }
 
   release() {
