@@ -39,8 +39,14 @@ struct FactorChecked {
   std::optional<WallTime> locked_until;  ///< With kLocked, and with the wrong code that brought the lock about.
 };
 
-/// Nothing if the factor's code may be evaluated now; otherwise the answer.
-[[nodiscard]] std::optional<FactorChecked> why_not_checkable(const Factor& factor, FactorStatus wanted, WallTime now);
+/// Nothing if the factor's code may be evaluated now; otherwise the answer. After a hundred failures in a row a factor
+/// sleeps (`failures.disabled`): it is evaluated only where it is `accompanied` by a proof of another kind in the same
+/// transaction, one guess in kSleepAfterGuess, until one is right. The application's word (woken) wakes it too.
+/// [STD-20]
+[[nodiscard]] std::optional<FactorChecked> why_not_checkable(const Factor& factor, FactorStatus wanted, WallTime now,
+                                                             bool accompanied = false);
+/// With its failures forgotten.
+[[nodiscard]] Factor woken(Factor factor);
 
 /// The bookkeeping after a TOTP evaluation; `step` is the matched step, nothing for a wrong or replayed code.
 [[nodiscard]] FactorChecked record_totp(const Factor& factor, std::optional<std::int64_t> step,

@@ -38,11 +38,14 @@ struct Allowance {
 /// [THR-7]
 [[nodiscard]] Duration resend_wait(const std::vector<Duration>& waits, int sends_so_far);
 
-/// Consecutive failures of one authenticator of one person. Never shared between people. [THR-2, THR-4]
+/// Of a budget that strangers and people who are known share, what strangers may use: `percent` of it, at least one.
+[[nodiscard]] Rate strangers_part(const Rate& rate, int percent);
+
+/// Consecutive failures of one person by one source: an authenticator, a telephone line, a mailbox. [STD-20]
 struct Failures {
   std::int64_t consecutive = 0;
   std::optional<WallTime> locked_until;
-  bool disabled = false;  ///< Until it is bound anew.
+  bool disabled = false;  ///< Of an authenticator alone: it sleeps (domain/factor.h). A line is never ended.
   friend bool operator==(const Failures&, const Failures&) = default;
 };
 
@@ -50,10 +53,24 @@ struct FailureRules {
   std::int64_t per_lock = 5;                       ///< So many in a row bring a lock.
   Duration first_lock = std::chrono::seconds(30);  ///< Doubles with each lock…
   Duration longest_lock = std::chrono::hours(1);   ///< …up to this.
-  std::int64_t disable_at = 100;
+  std::int64_t disable_at = 100;                   ///< From here on an app sleeps, and a line is slowed.
 };
 
+/// What holds for a line or mailbox of which a hundred in a row were wrong (FailureRules::disable_at), until a success:
+/// it is never ended, or strangers could end a person's number, but guessing at it is hardly worth the message.
+/// [STD-20, THR-4]
+inline constexpr int kSlowedCodeLength = 8;
+inline constexpr int kSlowedAttempts = 2;
+inline constexpr Duration kSlowedStartEvery = std::chrono::hours(1);
+/// One guess at a code that a provider makes, which we cannot lengthen, and at an app that another kind has woken.
+inline constexpr Duration kSleepAfterGuess = std::chrono::hours(48);
+
 [[nodiscard]] bool is_locked(const Failures& failures, WallTime now);
-[[nodiscard]] Failures after_failure(Failures failures, const FailureRules& rules, WallTime now);
+/// `weight`: at how many codes it was a guess. A lock comes with each further `per_lock` of them.
+[[nodiscard]] Failures after_failure(Failures failures, const FailureRules& rules, WallTime now,
+                                     std::int64_t weight = 1);
+[[nodiscard]] bool is_slowed(const Failures& failures, const FailureRules& rules);
+/// A lock that lasts at least until then.
+[[nodiscard]] Failures locked_at_least_until(Failures failures, WallTime until);
 
 }  // namespace countersign::domain

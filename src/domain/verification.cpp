@@ -12,6 +12,11 @@ namespace {
 constexpr std::array<std::string_view, 5> kVerificationStatuses{"pending", "approved", "canceled", "expired",
                                                                 "max_attempts_reached"};
 
+int live_codes(const Verification& v, WallTime now) {
+  const auto lives = [&](const std::optional<SentCode>& code) { return code && now < code->valid_until; };
+  return std::max(1, int{lives(v.code)} + int{lives(v.previous_code)});
+}
+
 bool matches(const std::optional<SentCode>& code, std::string_view digest, WallTime now) {
   // Compared even when it is too old, so that age does not show in the time taken.
   const std::string_view stored = code ? std::string_view(code->digest) : std::string_view();
@@ -43,28 +48,36 @@ std::optional<Verification> reserve_attempt(const Verification& v, const Verific
   return next;
 }
 
-Checked record_verdict(const Verification& v, bool right, const VerificationRules& rules, WallTime now) {
+int guesses_left(const Verification& v, const VerificationRules& rules, WallTime now) {
+  const int live = live_codes(v, now);
+  return (std::max(0, rules.attempts_max - v.attempts) + live - 1) / live;
+}
+
+Checked record_verdict(const Verification& v, bool right, const VerificationRules& rules, WallTime now, int cost) {
   auto reserved = reserve_attempt(v, rules, now);
   if (!reserved) return {CheckOutcome::kNotPending, v};
   Verification next = *std::move(reserved);
+  next.attempts += cost - 1;
   if (right) {
     next.status = VerificationStatus::kApproved;
     next.code.reset();
     next.previous_code.reset();
-    return {CheckOutcome::kApproved, std::move(next)};
+    return {CheckOutcome::kApproved, std::move(next), cost};
   }
-  if (next.attempts < rules.attempts_max) return {CheckOutcome::kWrongCode, std::move(next)};
+  if (next.attempts < rules.attempts_max) return {CheckOutcome::kWrongCode, std::move(next), cost};
   next.status = VerificationStatus::kExhausted;
   next.code.reset();
   next.previous_code.reset();
-  return {CheckOutcome::kExhausted, std::move(next)};
+  return {CheckOutcome::kExhausted, std::move(next), cost};
 }
 
 Checked check_code(const Verification& v, std::string_view submitted_digest, const VerificationRules& rules,
                    WallTime now) {
   const bool current = matches(v.code, submitted_digest, now);
   const bool previous = matches(v.previous_code, submitted_digest, now);
-  return record_verdict(v, current || previous, rules, now);
+  const int cost = std::min(live_codes(v, now), std::max(1, rules.attempts_max - v.attempts));
+  const bool both = cost > 1 || !v.code || now >= v.code->valid_until;
+  return record_verdict(v, current || (both && previous), rules, now, cost);
 }
 
 Verification with_new_code(Verification v, std::optional<std::string> digest, const VerificationRules& rules,

@@ -33,7 +33,7 @@ struct Verification {
   VerificationStatus status = VerificationStatus::kPending;
   std::optional<SentCode> code;  ///< Nothing when a provider makes and checks the code.
   std::optional<SentCode> previous_code;
-  int attempts = 0;  ///< Checks evaluated so far, right or wrong.
+  int attempts = 0;  ///< Spent on checks so far, right or wrong.
   int sends = 0;
   WallTime created_at;
   WallTime last_sent_at;
@@ -53,9 +53,15 @@ enum class CheckOutcome : std::uint8_t { kApproved, kWrongCode, kExhausted, kNot
 struct Checked {
   CheckOutcome outcome;
   Verification next;  ///< To be stored whatever the outcome: a wrong guess has spent an attempt.
+  int cost = 1;       ///< So many attempts: one for each code that the guess could meet.
 };
 
+/// So many more codes can be typed in, right or wrong.
+[[nodiscard]] int guesses_left(const Verification& v, const VerificationRules& rules, WallTime now);
+
 /// Decides whether the code with this keyed digest completes `v`. Pure. Both comparisons always run, in constant time.
+/// While two codes are good, a guess meets either of them and spends two attempts; with one attempt left it is judged
+/// against the newer code alone. [STD-22]
 /// kExhausted: this wrong guess was the last one; kNotPending: nothing was evaluated and nothing is to be stored.
 [[nodiscard]] Checked check_code(const Verification& v, std::string_view submitted_digest,
                                  const VerificationRules& rules, WallTime now);
@@ -65,8 +71,9 @@ struct Checked {
 [[nodiscard]] std::optional<Verification> reserve_attempt(const Verification& v, const VerificationRules& rules,
                                                           WallTime now);
 
-/// The same bookkeeping where somebody else judged the code.
-[[nodiscard]] Checked record_verdict(const Verification& v, bool right, const VerificationRules& rules, WallTime now);
+/// The same bookkeeping where somebody else judged the code. `cost`: attempts, of those that are left.
+[[nodiscard]] Checked record_verdict(const Verification& v, bool right, const VerificationRules& rules, WallTime now,
+                                     int cost = 1);
 
 /// `v` with a freshly sent code. The caller has checked limits and `sends_max`.
 [[nodiscard]] Verification with_new_code(Verification v, std::optional<std::string> digest,

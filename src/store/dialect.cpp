@@ -36,6 +36,7 @@ std::span<const Token> sqlite_tokens() {
       Token{"skip_locked", ""},
       Token{"index(", "INDEXED BY "},
       Token{")", ""},
+      Token{"no_id", "x'00000000000000000000000000000000'"},
       Token{"catalogue",
             "(SELECT t.name AS table_name, c.name AS column_name, c.type AS column_type, c.pk AS key_place"
             " FROM sqlite_schema AS t, pragma_table_info(t.name) AS c"
@@ -59,6 +60,7 @@ std::span<const Token> postgres_tokens() {
       Token{"skip_locked", "FOR UPDATE"},
       Token{"index(", "/* "},
       Token{")", " */"},
+      Token{"no_id", "CAST('\\x00000000000000000000000000000000' AS BYTEA)"},
       Token{"catalogue",
             "(SELECT CAST(c.table_name AS TEXT) AS table_name, CAST(c.column_name AS TEXT) AS column_name,"
             " CAST(c.data_type AS TEXT) AS column_type,"

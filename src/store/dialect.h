@@ -25,6 +25,7 @@ struct Token {
 /// | `{{for_update}}`    | at the end of a SELECT: locks the rows that are read         |
 /// | `{{skip_locked}}`   | the same, leaving out rows that somebody else has locked     |
 /// | `{{index(}}`, `{{)}}` | behind a table's name, around the index that must be used   |
+/// | `{{no_id}}`         | in place of a value: an id that nothing has, sixteen zeros    |
 /// | `{{catalogue}}`     | in place of a table: see below                               |
 /// | `{{other_sessions}}` | in place of a value: sessions of this program beside this one |
 /// | `{{count_rows}}`    | in a script: lets the planner learn how many rows there are  |

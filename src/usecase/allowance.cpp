@@ -58,38 +58,41 @@ Failure<Problem> limited(std::string_view what, Duration retry_after) {
 }
 
 /// The address's own window. Strangers who ask for messages to somebody's number must not lock its owner out, who has
-/// proved it before. Answers how long to wait; otherwise the sending is counted.
+/// proved it before and has windows of her own. Answers how long to wait; otherwise the sending is counted.
 std::optional<Duration> address_refusal(store::Tx& tx, const Caller& caller, const domain::Rate& rate,
-                                        const store::ContactRow& contact, WallTime now) {
-  if (store::count_in_address(tx, caller.account, contact.address_id, rate, now) || contact.proved_at)
-    return std::nullopt;
+                                        const store::ContactRow& contact, bool code_alone, WallTime now) {
+  const bool exempt = contact.line_proved && !code_alone;
+  if (store::count_in_address(tx, caller.account, contact.address_id, rate, now) || exempt) return std::nullopt;
   return domain::count_event(store::find_address_window(tx, caller.account, contact.address_id), rate, now).retry_after;
 }
 
 }  // namespace
 
 Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
-                        store::ContactRow& contact, std::string_view address, WallTime now) {
+                        store::ContactRow& contact, std::string_view address, bool code_alone, WallTime now) {
   const auto by_contact = domain::count_event(contact.sends, limits.sends_per_contact, now);
   if (!by_contact.allowed) return limited("messages to this contact", by_contact.retry_after);
   const auto by_subject = domain::count_event(contact.subject_sends, limits.sends_per_subject, now);
   if (!by_subject.allowed) return limited("messages to this subject", by_subject.retry_after);
 
+  const auto part_of = [&](const domain::Rate& rate) {
+    return contact.line_proved ? rate : domain::strangers_part(rate, limits.strangers_share);
+  };
   Counters counters(tx, caller.account, now);
-  if (caller.end_user && !counters.count(ip_key(vault, "send", *caller.end_user), limits.sends_per_ip)) {
+  if (caller.end_user && !counters.count(ip_key(vault, "send", *caller.end_user), part_of(limits.sends_per_ip))) {
     return limited("messages asked for from this network address", counters.retry_after());
   }
-  if (!counters.count("send account", limits.sends_per_account)) {
+  if (!counters.count("send account", part_of(limits.sends_per_account))) {
     return limited("messages for this account", counters.retry_after());
   }
   if (contact::uses_phone(contact.channel)) {
     const auto prefix = address.substr(0, 1 + contact::calling_code_digits(address));
-    if (!counters.count(fmt::format("send country {}", prefix), limits.sends_per_country)) {
+    if (!counters.count(fmt::format("send country {}", prefix), part_of(limits.sends_per_country))) {
       return limited("messages to this country", counters.retry_after());
     }
   }
   if (limits.sends_per_address.max > 0) {
-    if (const auto wait = address_refusal(tx, caller, limits.sends_per_address, contact, now)) {
+    if (const auto wait = address_refusal(tx, caller, limits.sends_per_address, contact, code_alone, now)) {
       counters.take_back();
       return limited("messages to this address", *wait);
     }
@@ -102,8 +105,8 @@ Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& 
 }
 
 Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
-                         WallTime now) {
-  if (caller.end_user && limits.checks_per_ip.max > 0) {
+                         Guesser guesser, WallTime now) {
+  if (guesser == Guesser::kStranger && caller.end_user && limits.checks_per_ip.max > 0) {
     const auto window = store::find_counter(tx, caller.account, check_key(vault, *caller.end_user));
     const auto allowance = domain::count_event(window, limits.checks_per_ip, now);
     if (!allowance.allowed) return limited("wrong codes from this network address", allowance.retry_after);
@@ -122,8 +125,8 @@ Answer<Done> count_form(store::Tx& tx, const Caller& caller, const TransactionId
 }
 
 void count_wrong_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
-                       WallTime now) {
-  if (!caller.end_user || limits.checks_per_ip.max == 0) return;
+                       Guesser guesser, WallTime now) {
+  if (guesser == Guesser::kKnown || !caller.end_user || limits.checks_per_ip.max == 0) return;
   // There was room for it: count_check has seen to that.
   static_cast<void>(
       store::count_in_counter(tx, caller.account, check_key(vault, *caller.end_user), limits.checks_per_ip, now));

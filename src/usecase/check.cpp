@@ -3,9 +3,9 @@
 #include "crypto/otp.h"
 #include "store/repository/subjects.h"
 #include "store/repository/verifications.h"
-#include "usecase/allowance.h"
 #include "usecase/check_totp.h"
 #include "usecase/gate.h"
+#include "usecase/guessing.h"
 #include "usecase/journal.h"
 #include "usecase/judge_code.h"
 #include "usecase/prove.h"
@@ -40,17 +40,13 @@ CheckAnswer check_verification(store::Tx& tx, const Context& context, const Call
   if (service == nullptr || !contact)
     return refuse(Code::kNoVerification, "its service or contact is gone; start a new one");
   if (auto fault = closed_fault(row.state, moment.now)) return fail(*std::move(fault));
-  if (auto fault = lock_fault(contact->failures, moment.now)) return fail(*std::move(fault));
-  const auto code = crypto::typed_code(request.code.expose(), static_cast<std::size_t>(service->code_length));
+  if (auto fault = lock_fault(guard_of(*contact, false).state.failures, moment.now)) return fail(*std::move(fault));
+  auto code = crypto::typed_code(request.code.expose(), static_cast<std::size_t>(service->code_length));
+  if (!code) code = crypto::typed_code(request.code.expose(), domain::kSlowedCodeLength);
   if (!code) return refuse_field("code", "must be the digits of the code");
-  if (const auto counted = count_check(tx, context.vault, caller, account.limits, moment.now); !counted)
-    return fail(counted.error());
 
   const JudgeTerms terms{*service, account.limits, *code};
-  auto answer = judge_code(tx, context, caller, terms, std::move(held), std::move(row), *std::move(contact), moment);
-  const bool right = answer && std::holds_alternative<Approved>(*answer);
-  if (!right) count_wrong_check(tx, context.vault, caller, account.limits, moment.now);
-  return answer;
+  return judge_code(tx, context, caller, terms, std::move(held), std::move(row), *std::move(contact), moment);
 }
 
 }  // namespace
@@ -79,22 +75,28 @@ Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Cal
   auto contact = row ? store::find_contact(tx, caller.account, row->state.contact) : std::nullopt;
   if (!row || !contact) return refuse(Code::kNoVerification);
 
-  // It may have ended while the provider was thinking: another answer was faster, or the contact was locked meanwhile.
+  // The guess was counted as wrong when it was asked about; here that is taken back where it was none.
+  const Guard guard = guard_of(*contact, held->type == store::kCodeAlone);
+  const auto not_a_guess = [&] {
+    if (asked.guarded)
+      store::save_guard(tx, caller.account, *contact, guard.whose, domain::taken_back(guard.state, asked.failures, 1));
+  };
+  // It may have ended while the provider was thinking: another answer was faster.
   if (row->state.status != domain::VerificationStatus::kPending) return fail(*closed_fault(row->state, moment.now));
   if (verdict && *verdict == delivery::VerifierVerdict::kApproved) {
-    if (auto fault = lock_fault(contact->failures, moment.now)) return fail(*std::move(fault));
     row->state.status = domain::VerificationStatus::kApproved;
     store::save_verification(tx, *row);
+    if (asked.guarded) forget_failures(tx, caller.account, *contact, guard);
     return prove_contact(tx, context, caller, *std::move(held), *std::move(contact), moment);
   }
   if (verdict && *verdict == delivery::VerifierVerdict::kWrongCode) {
-    if (row->state.attempts >= asked.attempts_max) row->state.status = domain::VerificationStatus::kExhausted;
-    return note_wrong(tx, context, caller, held->state, *row, *std::move(contact), asked.attempts_max, asked.failures,
-                      moment);
+    if (row->state.attempts >= asked.rules.attempts_max) row->state.status = domain::VerificationStatus::kExhausted;
+    return note_wrong(tx, context, caller, held->state, *row, asked.rules, moment);
   }
   if (verdict || verdict.error().fault == delivery::Fault::kNotFound) {
     row->state.status = domain::VerificationStatus::kExpired;
     store::save_verification(tx, *row);
+    not_a_guess();
     return wrong_code(0);
   }
   if (verdict.error().fault == delivery::Fault::kAttemptsExhausted) {
@@ -103,7 +105,10 @@ Answer<Approved> conclude_check(store::Tx& tx, const Context& context, const Cal
     return refuse(Code::kAttemptsExhausted, "too many wrong codes; start a new verification");
   }
   // Not judged. Where the provider may have counted the attempt all the same, so do we.
-  if (!verdict.error().maybe_sent && row->state.attempts > 0) --row->state.attempts;
+  if (!verdict.error().maybe_sent && row->state.attempts > 0) {
+    --row->state.attempts;
+    not_a_guess();
+  }
   store::save_verification(tx, *row);
   record(tx, context, caller, "check.unavailable", held->state,
          Facts().text("provider", asked.provider).text("fault", delivery::name_of(verdict.error().fault)), moment);

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "delivery/ports.h"
 #include "domain/transaction.h"
+#include "domain/verification.h"
 #include "usecase/context.h"
 #include "usecase/problem.h"
 
@@ -31,8 +32,9 @@ struct AskProvider {
   VerificationId verification;
   std::string provider;
   delivery::VerificationCheck check;
-  int attempts_max = 5;           ///< Of the limits by which the attempt was spent.
-  domain::FailureRules failures;  ///< The same.
+  domain::VerificationRules rules;  ///< By which the attempt was spent.
+  domain::FailureRules failures;    ///< By which the guess was counted as wrong.
+  bool guarded = true;              ///< It was counted.
 };
 
 /// Consumes one attempt and judges the code, in one serializable transaction: of any number of parallel guesses exactly

@@ -30,16 +30,18 @@ std::optional<store::FactorRow> choose(const std::vector<store::FactorRow>& fact
 
 Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const Caller& caller,
                                     store::FactorRow factor, domain::FactorStatus wanted, const SecretString& code,
-                                    Moment& moment, std::int64_t skew) {
-  if (const auto refused = domain::why_not_checkable(factor.state, wanted, moment.now)) {
-    if (refused->outcome == domain::FactorOutcome::kLocked) return fail(*lock_fault(factor.state.failures, moment.now));
-    return refuse(Code::kFactorUnusable,
-                  "the factor is not usable: unconfirmed too long, suspended, removed or disabled");
+                                    Moment& moment, std::int64_t skew, bool accompanied) {
+  if (const auto refused = domain::why_not_checkable(factor.state, wanted, moment.now, accompanied)) {
+    if (refused->outcome == domain::FactorOutcome::kLocked)
+      return fail(locked_until(*refused->locked_until, moment.now));
+    return refuse(
+        Code::kFactorUnusable,
+        "the factor is not usable: unconfirmed too long, suspended, removed, or asleep after too many failures");
   }
   const auto digits = crypto::typed_code(code.expose(), static_cast<std::size_t>(factor.totp.digits));
   if (!digits) return refuse_field("code", "must be the digits of the code");
   const auto& limits = context.settings.account(caller.account).limits;
-  if (const auto counted = count_check(tx, context.vault, caller, limits, moment.now); !counted)
+  if (const auto counted = count_check(tx, context.vault, caller, limits, Guesser::kKnown, moment.now); !counted)
     return fail(counted.error());
 
   const SecretString secret = store::open_secret(context.vault, factor);
@@ -50,7 +52,6 @@ Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const
   factor.state = checked.next;
   store::save_factor(tx, factor);
   if (checked.outcome == domain::FactorOutcome::kAccepted) return factor;
-  count_wrong_check(tx, context.vault, caller, limits, moment.now);
   record(tx, context, caller, match.replayed ? "factor.code_replayed" : "factor.code_wrong", factor.state.subject,
          Facts().text("factor", factor.state.id.text()).number("failures", factor.state.failures.consecutive), moment);
   return wrong_code();
@@ -66,7 +67,11 @@ Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller&
   if (!factor) return wrong_code();
   const FactorId id = factor->state.id;
 
-  const auto judged = judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kActive, code, moment);
+  const bool accompanied = std::ranges::any_of(held.state.proofs, [](const domain::Proof& proof) {
+    return proof.established && domain::kind_of(proof.method) != domain::kind_of(domain::Method::kTotp);
+  });
+  const auto judged =
+      judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kActive, code, moment, 1, accompanied);
   if (!judged) return fail(judged.error());
   const bool established = is_established(held.state, *judged, factors);
   return prove(tx, context, caller, std::move(held), {domain::Method::kTotp, id.id, moment.now, established}, moment);

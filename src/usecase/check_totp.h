@@ -13,9 +13,11 @@ namespace countersign::usecase {
                                           Moment& moment);
 
 /// Judges the code against the factor and writes down what came of it. `skew`: steps to either side that are accepted.
-/// `wanted`: the status that the factor must have.
+/// `wanted`: the status that the factor must have. `accompanied`: the same transaction has a proof of another kind, so
+/// that a factor which sleeps after a hundred failures may be tried again. [STD-20]
 [[nodiscard]] Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const Caller& caller,
                                                   store::FactorRow factor, domain::FactorStatus wanted,
-                                                  const SecretString& code, Moment& moment, std::int64_t skew = 1);
+                                                  const SecretString& code, Moment& moment, std::int64_t skew = 1,
+                                                  bool accompanied = false);
 
 }  // namespace countersign::usecase

@@ -9,6 +9,7 @@
 #include "base/ip.h"
 #include "contact/channel.h"
 #include "crypto/jws_key.h"
+#include "domain/ceilings.h"
 #include "domain/limits.h"
 #include "domain/policy.h"
 #include "domain/verification.h"
@@ -24,11 +25,12 @@ struct Limits {
   std::vector<Duration> resend_waits;
   domain::Rate sends_per_contact;  ///< To one person by one contact.
   domain::Rate sends_per_subject;  ///< To one person, whatever the contact.
-  domain::Rate sends_per_address;  ///< To one number or mailbox, whoever asks; a person who has proved it is exempt.
+  domain::Rate sends_per_address;  ///< To one number or mailbox, whoever asks; a subject that has proved it is exempt.
   domain::Rate sends_per_ip;       ///< Asked for from one address of an end user (IPv6: /64).
   domain::Rate sends_per_account;
   domain::Rate sends_per_country;  ///< To one calling code, within one account.
-  domain::Rate checks_per_ip;
+  int strangers_share = 100;       ///< Percent of the three above that people may use who never proved the contact.
+  domain::Rate checks_per_ip;      ///< Wrong codes of people who never proved the contact.
   domain::Rate checks_per_account;
   domain::FailureRules failures;
 };
@@ -56,6 +58,7 @@ struct ServiceSettings {
   std::string friendly_name;  ///< In messages.
   int code_length = 6;
   Duration code_ttl = std::chrono::minutes(10);
+  domain::Loosened loosened;   ///< Which ceilings the configuration lifts for it, by name.
   std::string default_region;  ///< For phone numbers in national form.
   std::string locale = "en";
   std::string totp_issuer;

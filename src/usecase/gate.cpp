@@ -37,10 +37,13 @@ Problem problem_of(domain::TransactionError error) {
   return {Code::kNotFound, ""};
 }
 
+Problem locked_until(WallTime until, WallTime now) {
+  return {Code::kLocked, "too many failures in a row", "", until - now};
+}
+
 std::optional<Problem> lock_fault(const domain::Failures& failures, WallTime now) {
-  if (failures.disabled) return Problem{Code::kFactorUnusable, "after too many failures it must be bound anew"};
   if (!domain::is_locked(failures, now)) return std::nullopt;
-  return Problem{Code::kLocked, "too many failures in a row", "", *failures.locked_until - now};
+  return locked_until(*failures.locked_until, now);
 }
 
 domain::VerificationRules rules_of(const Limits& limits, const ServiceSettings& service) {

@@ -24,7 +24,8 @@ namespace countersign::usecase {
 
 [[nodiscard]] Problem problem_of(domain::TransactionError error);
 
-/// Nothing, or the lock that keeps an authenticator from being used.
+[[nodiscard]] Problem locked_until(WallTime until, WallTime now);
+/// Nothing, or the lock that keeps a line from being used.
 [[nodiscard]] std::optional<Problem> lock_fault(const domain::Failures& failures, WallTime now);
 
 [[nodiscard]] domain::VerificationRules rules_of(const Limits& limits, const ServiceSettings& service);

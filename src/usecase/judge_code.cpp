@@ -1,6 +1,8 @@
 #include "usecase/judge_code.h"
 
+#include "usecase/allowance.h"
 #include "usecase/gate.h"
+#include "usecase/guessing.h"
 #include "usecase/journal.h"
 #include "usecase/prove.h"
 #include "usecase/upstream.h"
@@ -27,39 +29,58 @@ std::optional<Problem> closed_fault(const domain::Verification& v, WallTime now)
 
 Failure<Problem> note_wrong(store::Tx& tx, const Context& context, const Caller& caller,
                             const domain::Transaction& held, const store::VerificationRow& row,
-                            store::ContactRow contact, int attempts_max, const domain::FailureRules& failures,
-                            Moment& moment) {
+                            const domain::VerificationRules& rules, Moment& moment) {
   store::save_verification(tx, row);
-  contact.failures = domain::after_failure(contact.failures, failures, moment.now);
-  store::save_contact_check(tx, caller.account, contact);
   record(tx, context, caller, "check.failed", held,
          Facts()
              .text("method", contact::to_text(row.state.channel))
              .text("verification", row.state.id.text())
              .number("attempt", row.state.attempts),
          moment);
-  return wrong_code(attempts_max - row.state.attempts);
+  return wrong_code(domain::guesses_left(row.state, rules, moment.now));
 }
+
+namespace {
+
+Failure<Problem> no_attempts_left() {
+  return refuse(Code::kAttemptsExhausted, "too many wrong codes; start a new verification");
+}
+
+}  // namespace
 
 Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Context& context, const Caller& caller,
                                                        const JudgeTerms& terms, store::TransactionRow held,
                                                        store::VerificationRow row, store::ContactRow contact,
                                                        Moment& moment) {
-  const auto rules = rules_of(terms.limits, terms.service);
+  const Guard guard = guard_of(contact, held.type == store::kCodeAlone);
+  auto rules = rules_of(terms.limits, terms.service);
+  if (terms.guarded) rules.attempts_max = attempts_for(guard, terms.limits);
+  const auto guesser = guard.whose == store::Guessers::kOwn ? Guesser::kKnown : Guesser::kStranger;
   const Road* road = terms.service.road_of(row.state.channel, row.provider);
-  if (!row.state.code && road != nullptr && road->checks_codes) {
-    auto ref = upstream_ref(tx, *road, row);
-    if (!ref) return fail(ref.error());
-    auto reserved = domain::reserve_attempt(row.state, rules, moment.now);
-    if (!reserved) return refuse(Code::kAttemptsExhausted, "too many wrong codes; start a new verification");
+  const bool elsewhere = !row.state.code && road != nullptr && road->checks_codes;
+  std::string ref;
+  if (elsewhere) {
+    auto known = upstream_ref(tx, *road, row);
+    if (!known) return fail(known.error());
+    ref = *std::move(known);
+  }
+  auto reserved = domain::reserve_attempt(row.state, rules, moment.now);
+  if (!reserved) return no_attempts_left();
+  if (const auto counted = count_check(tx, context.vault, caller, terms.limits, guesser, moment.now); !counted)
+    return fail(counted.error());
+
+  if (elsewhere) {
     row.state = *std::move(reserved);
     store::save_verification(tx, row);
-    AskProvider ask{held.state.id,
-                    row.state.id,
-                    row.provider,
-                    {*std::move(ref), SecretString(std::string(terms.code)), terms.amount, terms.payee},
-                    terms.limits.attempts_max,
-                    terms.limits.failures};
+    // Counted before it is judged, as the attempt is: of any number of questions under way, none is beyond a lock.
+    if (terms.guarded)
+      count_wrong_guess(tx, caller.account, contact, guard, terms.limits.failures, 1, true, moment.now);
+    count_wrong_check(tx, context.vault, caller, terms.limits, guesser, moment.now);
+    AskProvider ask{
+        held.state.id, row.state.id,
+        row.provider,  {std::move(ref), SecretString(std::string(terms.code)), terms.amount, terms.payee},
+        rules,         terms.limits.failures,
+        terms.guarded};
     if (held.type == store::kCodeAlone) return std::variant<Approved, AskProvider>(std::move(ask));
     const auto display = store::open_display(context.vault, held);
     if (display.amount && !display.payee.empty()) {
@@ -74,11 +95,14 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
   row.state = std::move(checked.next);
   if (checked.outcome == domain::CheckOutcome::kApproved) {
     store::save_verification(tx, row);
+    if (terms.guarded) forget_failures(tx, caller.account, contact, guard);
     return prove_contact(tx, context, caller, std::move(held), std::move(contact), moment)
         .transform([](const Approved& approved) { return std::variant<Approved, AskProvider>(approved); });
   }
-  return note_wrong(tx, context, caller, held.state, row, std::move(contact), terms.limits.attempts_max,
-                    terms.limits.failures, moment);
+  if (terms.guarded)
+    count_wrong_guess(tx, caller.account, contact, guard, terms.limits.failures, checked.cost, false, moment.now);
+  count_wrong_check(tx, context.vault, caller, terms.limits, guesser, moment.now);
+  return note_wrong(tx, context, caller, held.state, row, rules, moment);
 }
 
 }  // namespace countersign::usecase

@@ -7,6 +7,7 @@
 #include "store/repository/verifications.h"
 #include "usecase/enrol_here.h"
 #include "usecase/established.h"
+#include "usecase/guessing.h"
 
 namespace countersign::usecase {
 
@@ -57,12 +58,12 @@ void note_failures(Way& way, const domain::Failures& failures, const domain::Fai
   way.failures_left = static_cast<int>(rules.per_lock - failures.consecutive % rules.per_lock);
 }
 
-SentView sent_view(const store::VerificationRow& row, const Limits& limits, WallTime now) {
+SentView sent_view(const store::VerificationRow& row, const Limits& limits, int attempts_max, WallTime now) {
   const auto& v = row.state;
   return {v.id,
           domain::status_at(v, now),
           v.sends,
-          std::max(0, limits.attempts_max - v.attempts),
+          domain::guesses_left(v, {attempts_max, limits.sends_max}, now),
           v.sends < limits.sends_max,
           v.last_sent_at + domain::resend_wait(limits.resend_waits, v.sends),
           v.code ? std::min(v.code->valid_until, v.expires_at) : v.expires_at,
@@ -83,11 +84,12 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
     c.way.id = contact.id.text();
     c.way.masked = contact::mask_contact(store::open_address(context.vault, contact).expose());
     c.way.ending = ending_of(c.way.masked);
-    c.way.code_length = service.code_length;
+    const Guard guard = guard_of(contact, false);
+    c.way.code_length = code_length_for(guard, account.limits, service, now);
     c.way.established = is_established(row.state, contact);
-    note_failures(c.way, contact.failures, account.limits.failures, now);
+    note_failures(c.way, guard.state.failures, account.limits.failures, now);
     const auto last = std::ranges::find(sent, contact.id, [](const auto& v) { return v.state.contact; });
-    if (last != sent.end()) c.way.sent = sent_view(*last, account.limits, now);
+    if (last != sent.end()) c.way.sent = sent_view(*last, account.limits, attempts_for(guard, account.limits), now);
     c.proof = {method, contact.id.id, now, c.way.established};
     found.push_back(std::move(c));
   }

@@ -44,7 +44,7 @@ struct Way {
   bool completes = false;    ///< A proof by it would, as things stand, meet the policy.
   bool established = false;  ///< Known before the transaction was held; else it supports and never decides.
   std::optional<WallTime> locked_until;
-  bool disabled = false;  ///< Failed far too often; must be bound anew.
+  bool disabled = false;  ///< An app that failed far too often sleeps.
   int failures = 0;       ///< In a row.
   int failures_left = 0;  ///< Until the next lock.
   std::optional<SentView> sent;

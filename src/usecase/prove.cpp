@@ -37,10 +37,9 @@ Answer<Approved> prove_contact(store::Tx& tx, const Context& context, const Call
   // A code for its own sake is sent wherever it is asked to go; it guards nothing that was there before.
   const bool established = row.type == store::kCodeAlone || is_established(held, contact);
   // What a contact that was proved before nearly always is already; then the row need not be written.
-  if (!contact.proved_at || contact.failures != domain::Failures{}) {
-    contact.failures = domain::Failures{};
-    contact.proved_at = contact.proved_at.value_or(moment.now);
-    store::save_contact_check(tx, caller.account, contact);
+  if (!contact.proved_at) {
+    contact.proved_at = moment.now;
+    store::save_proved(tx, caller.account, contact);
   }
   const domain::Proof proof{domain::method_of(contact.channel), contact.id.id, moment.now, established};
   return prove(tx, context, caller, std::move(row), proof, moment);

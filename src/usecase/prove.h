@@ -11,7 +11,8 @@ namespace countersign::usecase {
 [[nodiscard]] Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& caller,
                                      store::TransactionRow row, const domain::Proof& proof, Moment& moment);
 
-/// A right code through a contact: forgets its failures, remembers that it was proved, and proves.
+/// A right code through a contact: remembers that it was proved, and proves. Its failures were forgotten where it was
+/// judged.
 [[nodiscard]] Answer<Approved> prove_contact(store::Tx& tx, const Context& context, const Caller& caller,
                                              store::TransactionRow row, store::ContactRow contact, Moment& moment);
 

@@ -6,6 +6,7 @@
 #include "store/repository/sendings.h"
 #include "usecase/allowance.h"
 #include "usecase/gate.h"
+#include "usecase/guessing.h"
 #include "usecase/journal.h"
 #include "usecase/upstream.h"
 #include "usecase/wording.h"
@@ -14,13 +15,32 @@ namespace countersign::usecase {
 
 namespace {
 
-std::optional<Problem> resend_fault(const domain::Verification& v, const Limits& limits, WallTime now) {
-  if (v.sends >= limits.sends_max) {
-    return Problem{Code::kSendsExhausted, "this code was sent as often as allowed", "", v.expires_at - now};
+/// All sendings to the line that nobody has answered, by whichever channel.
+SentBefore unanswered(const SendTerms& terms) {
+  SentBefore all = terms.sent_before.value_or(SentBefore{});
+  if (terms.pending) {
+    all.sends += terms.pending->state.sends;
+    all.last_sent_at = std::max(all.last_sent_at, terms.pending->state.last_sent_at);
   }
-  const WallTime from = v.last_sent_at + domain::resend_wait(limits.resend_waits, v.sends);
-  if (now < from) return Problem{Code::kResendTooSoon, "the code was sent a moment ago", "", from - now};
+  return all;
+}
+
+std::optional<Problem> resend_fault(const SendTerms& terms, const SentBefore& before, WallTime now) {
+  if (terms.pending && before.sends >= terms.limits.sends_max) {
+    return Problem{Code::kSendsExhausted, "this code was sent as often as allowed", "",
+                   terms.pending->state.expires_at - now};
+  }
+  const WallTime from = before.last_sent_at + domain::resend_wait(terms.limits.resend_waits, before.sends);
+  if (before.sends > 0 && now < from)
+    return Problem{Code::kResendTooSoon, "the code was sent a moment ago", "", from - now};
   return std::nullopt;
+}
+
+/// Of a line at which a hundred guesses in a row were wrong.
+std::optional<Problem> slow_fault(const Guard& guard, const Limits& limits, WallTime now) {
+  const Duration wait = domain::slow_wait(guard.state, limits.failures, now);
+  if (wait == Duration::zero()) return std::nullopt;
+  return Problem{Code::kResendTooSoon, "after a hundred wrong codes in a row, one code an hour is sent", "", wait};
 }
 
 store::VerificationRow fresh_verification(const store::TransactionRow& held, const store::ContactRow& contact,
@@ -77,22 +97,31 @@ delivery::VerificationStart their_start(const Context& context, const store::Tra
 Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& caller,
                           const store::TransactionRow& held, store::ContactRow contact, SendTerms terms,
                           Moment& moment) {
-  if (terms.pending) {
-    if (auto fault = resend_fault(terms.pending->state, terms.limits, moment.now)) return fail(*std::move(fault));
-  }
+  const bool code_alone = held.type == store::kCodeAlone;
+  const SentBefore before = unanswered(terms);
+  if (auto fault = resend_fault(terms, before, moment.now)) return fail(*std::move(fault));
+  const Guard guard = terms.deliver ? guard_of(contact, code_alone) : Guard{};
+  if (auto fault = slow_fault(guard, terms.limits, moment.now)) return fail(*std::move(fault));
   const SecretString address = store::open_address(context.vault, contact);
   const auto place = find_upstream_place(tx, context, caller, terms.road, terms.limits, contact, address.expose(),
                                          terms.pending, moment.now);
   if (!place) return fail(place.error());
-  if (const auto counted = count_send(tx, context.vault, caller, terms.limits, contact, address.expose(), moment.now);
+  if (const auto counted =
+          count_send(tx, context.vault, caller, terms.limits, contact, address.expose(), code_alone, moment.now);
       !counted) {
     return fail(counted.error());
+  }
+  if (domain::is_slowed(guard.state, terms.limits.failures)) {
+    Guard next = guard;
+    next.state.slow_send_at = moment.now;
+    store::save_guard(tx, caller.account, contact, next.whose, next.state);
   }
 
   const bool again = terms.pending.has_value();
   store::VerificationRow row =
       again ? *std::move(terms.pending) : fresh_verification(held, contact, terms.road, terms.service, moment);
-  const auto rules = rules_of(terms.limits, terms.service);
+  auto rules = rules_of(terms.limits, terms.service);
+  rules.attempts_max = attempts_for(guard, terms.limits);
   const auto message_id = MessageId::make(moment);
   QueuedMessage queued{
       caller.account, message_id, held.state.id, row.state.id, row.provider, 1, row.state.expires_at, {}, {}};
@@ -103,9 +132,9 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
     superseded = take_upstream_place(tx, context, caller, **place, contact, row, start, moment);
     queued.content = std::move(start);
   } else {
-    const SecretString code =
-        terms.code ? *terms.code
-                   : SecretString(moment.random.digits(static_cast<std::size_t>(terms.service.code_length)));
+    const SecretString code = terms.code ? *terms.code
+                                         : SecretString(moment.random.digits(static_cast<std::size_t>(
+                                               code_length_for(guard, terms.limits, terms.service, moment.now))));
     row.state = domain::with_new_code(std::move(row.state), digest_of(context.vault, held, row.state.id, code.expose()),
                                       rules, moment.now);
     queued.expires_at = row.state.code->valid_until;
@@ -122,7 +151,7 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
   row.send_fault.reset();
   if (again)
     store::save_verification(tx, row);
-  else if (held.type == store::kCodeAlone)
+  else if (code_alone)
     store::insert_verification(tx, row, store::first_sending({message_id, contact.channel, moment.now}));
   else
     store::insert_verification(tx, row);
@@ -146,9 +175,9 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
                  contact.channel,
                  contact::mask_contact(address.expose()),
                  row.state.sends,
-                 rules.attempts_max - row.state.attempts,
+                 domain::guesses_left(row.state, rules, moment.now),
                  row.state.expires_at,
-                 moment.now + domain::resend_wait(terms.limits.resend_waits, row.state.sends),
+                 moment.now + domain::resend_wait(terms.limits.resend_waits, before.sends + 1),
                  std::move(queued),
                  std::move(row),
                  superseded};

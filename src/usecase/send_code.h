@@ -17,6 +17,12 @@ struct CodeText {
   std::string body;
 };
 
+/// Sendings that the next one must wait for.
+struct SentBefore {
+  int sends = 0;
+  WallTime last_sent_at;
+};
+
 /// By which terms a code is sent. Borrows; lives for the call.
 struct SendTerms {
   const ServiceSettings& service;
@@ -28,7 +34,9 @@ struct SendTerms {
   std::function<CodeText(const SecretString& code, int minutes)> text = {};
   std::optional<std::string> amount = {};  ///< For a provider that makes the code; absent: of the display.
   std::optional<std::string> payee = {};
-  bool deliver = true;  ///< False: it counts as delivered, and no provider hears of it.
+  bool deliver = true;  ///< False: it counts as delivered, no provider hears of it, and no line is guarded by it.
+  /// What was sent to the same line for the same purpose and not answered, beside `pending`: by another channel.
+  std::optional<SentBefore> sent_before = {};
 };
 
 /// Counts the sending against every limit, makes the code, keeps its digest, and queues the message: what all ways to

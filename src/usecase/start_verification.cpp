@@ -6,6 +6,7 @@
 #include "store/repository/verifications.h"
 #include "usecase/contacts.h"
 #include "usecase/gate.h"
+#include "usecase/guessing.h"
 #include "usecase/send_code.h"
 
 namespace countersign::usecase {
@@ -40,15 +41,22 @@ Answer<store::ContactRow> choose_contact(store::Tx& tx, const Context& context, 
   return *std::move(found);
 }
 
-/// The verification of that contact which can be sent again, if there is one.
-std::optional<store::VerificationRow> pending_for(store::Tx& tx, const Caller& caller, const StartRequest& request,
-                                                  const ContactId& contact, WallTime now) {
+/// The verification of that contact which can be sent again, and what was sent to its line by other channels.
+void note_pending(store::Tx& tx, const Caller& caller, const StartRequest& request, const store::ContactRow& contact,
+                  SendTerms& terms, WallTime now) {
   for (auto& row : store::verifications_of(tx, caller.account, request.transaction)) {
-    if (row.state.contact == contact && domain::status_at(row.state, now) == domain::VerificationStatus::kPending) {
-      return std::move(row);
+    if (domain::status_at(row.state, now) != domain::VerificationStatus::kPending) continue;
+    if (row.state.contact == contact.id) {
+      if (!terms.pending) terms.pending = std::move(row);
+      continue;
     }
+    if (contact::uses_phone(row.state.channel) != contact::uses_phone(contact.channel)) continue;
+    const auto other = store::find_contact(tx, caller.account, row.state.contact);
+    if (!other || other->address_id != contact.address_id) continue;
+    if (!terms.sent_before) terms.sent_before = SentBefore{};
+    terms.sent_before->sends += row.state.sends;
+    terms.sent_before->last_sent_at = std::max(terms.sent_before->last_sent_at, row.state.last_sent_at);
   }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -66,12 +74,12 @@ Answer<Started> start_verification(store::Tx& tx, const Context& context, const 
   if (road == nullptr) return refuse(Code::kChannelUnavailable, "no provider is configured for this channel");
   auto contact = choose_contact(tx, context, caller, request, held->state.subject, *service);
   if (!contact) return fail(contact.error());
-  if (auto locked = lock_fault(contact->failures, moment.now)) return fail(*std::move(locked));
+  if (auto locked = lock_fault(guard_of(*contact, false).state.failures, moment.now)) return fail(*std::move(locked));
 
   if (!service->routes.empty())
     road = service->road(request.channel, store::open_address(context.vault, *contact).expose());
   SendTerms terms{*service, account.limits, *road, {}, {}, {}};
-  terms.pending = pending_for(tx, caller, request, contact->id, moment.now);
+  note_pending(tx, caller, request, *contact, terms, moment.now);
   return send_code(tx, context, caller, *held, *std::move(contact), std::move(terms), moment);
 }
 

@@ -40,7 +40,8 @@ struct Started {
 
 /// Draws a code, keeps its keyed digest alone, and queues the message in the same database transaction. A second start
 /// for the same contact sends again: a new code, the old attempt count, and the code before stays good for its own
-/// life. Every limit is judged, and counted, before anything is sent. [OTP-1 … OTP-5, THR-6, THR-7]
+/// life. Waits run from the last message to the line, whichever channel took it. Every limit is judged, and counted,
+/// before anything is sent. [OTP-1 … OTP-5, THR-6, THR-7]
 [[nodiscard]] Answer<Started> start_verification(store::Tx& tx, const Context& context, const Caller& caller,
                                                  const StartRequest& request, Moment& moment);
 

@@ -305,7 +305,7 @@ test("authenticator apps that failed too often", async () => {
   await api.post(confirm, { code: totpCode(fresh.secret) }, "429 locked");
 });
 
-test("authenticators and contacts that are disabled, checks that are limited", async () => {
+test("authenticators that sleep, contacts that are slowed, checks that are limited", async () => {
   const frugal = new Client(server, "frugal");
   const identity = anIdentity();
   const phone = aPhone();
@@ -317,7 +317,9 @@ test("authenticators and contacts that are disabled, checks that are limited", a
   await frugal.post(checks, wrong, "409 factor_unusable");
   await frugal.post(`/v1/transactions/${held.id}/verifications`, { channel: "sms" });
   await frugal.post(checks, { code: wrongCode(await frugal.code(phone)) }, "422 wrong_code");
-  await frugal.post(`/v1/transactions/${held.id}/verifications`, { channel: "sms" }, "409 factor_unusable");
+  await frugal.post(`/v1/transactions/${held.id}/verifications`, { channel: "sms" }, "429 resend_too_soon");
+  const [contact] = (await frugal.get(`/v1/subjects/${identity}/contacts`)).data;
+  await frugal.expect(204, "POST", `/v1/subjects/${identity}/contacts/${contact.id}/unlock`);
 
   const single = new Client(server, "single");
   const person = anIdentity();
@@ -349,9 +351,13 @@ test("contacts", async () => {
   await api.post(path, { channel: "sms", address: "+551133334444" }, "422 address_refused");
   await api.post(path, { channel: "email", address: "zoe@example.com" });
   assert.equal((await api.get(path)).data.length, 2);
+  const other = { headers: { "Idempotency-Key": "contact-2" } };
+  await api.expect(204, "POST", `${path}/${contact.id}/unlock`, other);
+  await api.expect("422 idempotency_key_reused", "POST", `${path}/${contact.id}/unlock`, { ...other, raw: "x" });
   await api.expect(204, "DELETE", `${path}/${contact.id}`, key);
   await api.expect("422 idempotency_key_reused", "DELETE", `${path}/${contact.id}`, { ...key, raw: "x" });
   await api.expect("404 not_found", "DELETE", `${path}/${contact.id}`);
+  await api.expect("404 not_found", "POST", `${path}/${contact.id}/unlock`);
 });
 
 test("claim and acknowledge", async () => {

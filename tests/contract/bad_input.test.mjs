@@ -145,6 +145,7 @@ test("every path parameter", async () => {
     ["show_transaction", "GET", (s) => `/v1/transactions/${s}`],
     ["cancel_transaction", "POST", (s) => `/v1/transactions/${s}/cancel`],
     ["remove_contact", "DELETE", (s) => `/v1/subjects/${target.identity}/contacts/${s}`],
+    ["unlock_contact", "POST", (s) => `/v1/subjects/${target.identity}/contacts/${s}/unlock`],
     ["remove_factor", "DELETE", (s) => `/v1/subjects/${s}/factors/${target.factor}`],
     ["confirm_factor", "POST", (s) => `/v1/subjects/${s}/factors/${target.factor}/confirm`],
     ["show_webhook_endpoint", "GET", (s) => `/v1/webhook_endpoints/${s}`],
@@ -248,7 +249,7 @@ test("the books balance: what was taken is there, and nothing else", async () =>
   assert.equal(count("factor.enrolled"), books.enrol_factor);
   assert.equal(count("webhook_endpoint.added"), books.add_webhook_endpoint);
   assert.deepEqual((await api.get("/v1/webhook_endpoints")).data.map(({ id }) => id), [target.endpoint]);
-  for (const type of ["transaction.canceled", "factor.confirmed", "factor.removed", "contact.removed"]) assert.equal(count(type), 0, type);
+  for (const type of ["transaction.canceled", "factor.confirmed", "factor.removed", "contact.removed", "contact.unlocked"]) assert.equal(count(type), 0, type);
   await api.post(`/v1/transactions/${target.claimed}/ack`, { fencing_token: target.token }, 200);
 });
 

@@ -65,12 +65,12 @@ test("Verifications", async () => {
     Channel: [undefined, "", "SMS", "fax"],
     Locale: [long(17)],
     CustomCode: ["123", "12345678901", "12 34", "12é45"],
-    CustomFriendlyName: [long(31), "a\u202eb"],
+    CustomFriendlyName: [long(31), "a\u202eb", "a\nb", "123456 is your code"],
     Amount: [long(51)],
     Payee: [long(101)],
-    AppHash: ["short", long(12)],
+    AppHash: ["short", long(12), "x.co/abcdef"],
     TemplateSid: [long(35)],
-    TemplateCustomSubstitutions: ["{", "[]", `{"a":"${long(5000)}"}`],
+    TemplateCustomSubstitutions: ["{", "[]", `{"a":"${long(101)}"}`, '{"a":"b\\n@evil.example #1"}', `{"a":"${long(5000)}"}`],
     RateLimits: ["x", "[1]"],
     RiskCheck: ["maybe", "ENABLE"],
     Tags: ["x", '{"a":1}', JSON.stringify({ [long(129)]: "v" }), JSON.stringify(Object.fromEntries([...Array(11).keys()].map((i) => [`k${i}`, "v"])))],
@@ -103,18 +103,18 @@ test("Services", async () => {
   const good = [["FriendlyName", "Shop"]];
   const bad = {
     FriendlyName: [undefined, "", long(31), "12345", "a/b", "Ünder"],
-    CodeLength: ["3", "11", "x", "6.5"],
+    CodeLength: ["3", "4", "5", "11", "x", "6.5"],
     LookupEnabled: ["maybe", "1"],
     Psd2Enabled: ["yes"],
     DefaultTemplateSid: ["HJ1"],
     "Totp.TimeStep": ["19", "61"],
-    "Totp.CodeLength": ["2", "9"],
-    "Totp.Skew": ["-1", "3"],
+    "Totp.CodeLength": ["2", "5", "9"],
+    "Totp.Skew": ["-1", "2", "3"],
     "Push.ApnCredentialSid": ["x"],
     "Whatsapp.MsgServiceSid": ["x"],
     "Passkeys.AuthenticatorAttachment": ["other"],
     "Passkeys.UserVerification": ["never"],
-    "Countersign.CodeTtl": ["119", "86401"],
+    "Countersign.CodeTtl": ["119", "601", "86400", "86401"],
     "Countersign.CheckAttempts": ["0", "6"],
     "Countersign.SendAttempts": ["0", "6"],
     SkipSmsToLandlines: ["2"],
@@ -170,7 +170,7 @@ test("entities, factors and challenges", async () => {
   for (const identity of [undefined, "short", long(65), "with space", "with_underscore"]) await refuses("POST", `${service}/Entities`, replaced([["Identity", "x"]], "Identity", identity), 400, 60306, "Identity");
   const factors = `${service}/Entities/somebody-1/Factors`;
   const good = [["FriendlyName", "phone"], ["FactorType", "totp"]];
-  const bad = { FriendlyName: [undefined, "", long(65)], FactorType: [undefined, "sms"], "Config.TimeStep": ["19", "61"], "Config.CodeLength": ["5", "9"], "Config.Skew": ["3"], "Config.Alg": ["md5"], Metadata: ["x", '{"a":1}', `{"a":"${long(1024)}"}`] };
+  const bad = { FriendlyName: [undefined, "", long(65)], FactorType: [undefined, "sms"], "Config.TimeStep": ["19", "61"], "Config.CodeLength": ["5", "9"], "Config.Skew": ["2", "3"], "Config.Alg": ["md5"], Metadata: ["x", '{"a":1}', `{"a":"${long(1024)}"}`] };
   for (const [name, values] of Object.entries(bad)) {
     for (const value of values) await refuses("POST", factors, replaced(good, name, value), 400, 60306, name);
   }

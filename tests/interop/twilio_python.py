@@ -78,7 +78,7 @@ def services():
     expect("issuer", made.totp["issuer"], "Acme")
     expect("fetched", client.verify.v2.services(made.sid).fetch().friendly_name, "My App")
     expect("pages", len(client.verify.v2.services.list(page_size=1)), 2)
-    expect("update", client.verify.v2.services(made.sid).update(code_length=4).code_length, 4)
+    expect("update", client.verify.v2.services(made.sid).update(code_length=8).code_length, 8)
     expect("delete", client.verify.v2.services(made.sid).delete(), True)
     refused("deleted", 404, 20404, lambda: client.verify.v2.services(made.sid).fetch())
 

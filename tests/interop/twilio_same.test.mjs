@@ -58,8 +58,10 @@ test("the same program, the same notes", async () => {
       return true;
     }
   });
-  // Here the SID goes on to say how it ended; the service itself says 404.
-  assert.deepEqual(differing.map(({ name }) => name), ["fetched after its end, by SID"], JSON.stringify(differing.map((one) => one), null, 1));
+  // Here the SID goes on to say how it ended; the service itself says 404. And a verification that was canceled is no way
+  // around what a recipient may be sent.
+  assert.deepEqual(differing.map(({ name }) => name), ["fetched after its end, by SID", "sent once more"], JSON.stringify(differing.map((one) => one), null, 1));
   assert.equal(differing[0].here.status, "approved");
   assert.equal(differing[0].there.code, 20404);
+  assert.equal(differing[1].here.code, 60203);
 });

@@ -25,7 +25,7 @@ namespace countersign::simulation {
 using usecase::Answer;
 using usecase::Code;
 
-/// Failures in a row of one contact or factor.
+/// Failures in a row of one person at one line, of all strangers at it, or of one factor.
 struct FailureCount {
   std::int64_t in_a_row = 0;
   std::optional<WallTime> locked_until;
@@ -37,7 +37,7 @@ struct ContactModel {
   std::uint64_t known_as_of = 0;  ///< When it came, in the order of commits.
   WallTime known_since;
   bool replaced_another = false;
-  FailureCount failures;
+  AddressId line;
 };
 
 struct FactorModel {
@@ -158,6 +158,10 @@ class Model {
   void event(TransactionModel& held, const std::string& type);
   void announce(TransactionModel& held, const std::string& type);
   void evaluated(FailureCount& failures, WallTime at) const;
+  /// Where guesses at a code for this contact count: with the person's own once she has proved the line, by whichever
+  /// channel; else with everybody's who has not.
+  [[nodiscard]] FailureCount& failures_at(const ContactModel& contact);
+  void proved_line(const ContactModel& contact);
   void close(TransactionModel& held, domain::TransactionStatus to, WallTime at);
   void prove(TransactionModel& held, const ProofModel& proof, const usecase::Approved& approved, WallTime at);
   void checked_totp(const usecase::CheckRequest& request, TransactionModel& held, const FactorModel* known,
@@ -168,12 +172,14 @@ class Model {
                   WallTime at);
 
   Tally& tally_;
+  std::map<std::pair<AddressId, std::size_t>, FailureCount> own_failures_;
+  std::map<AddressId, FailureCount> strangers_failures_;
   std::uint64_t order_ = 0;
   std::vector<std::uint64_t> set_back_;  ///< When the clock was, in the order of commits.
   int endpoints_ = 0;
 };
 
-/// A wrong answer of an authenticator: the failure is counted, and brings a lock.
-void count_failure(FailureCount& failures, WallTime at);
+/// A wrong guess, at so many codes: it is counted, and each further kFailuresPerLock bring a lock.
+void count_failure(FailureCount& failures, WallTime at, std::int64_t codes = 1);
 
 }  // namespace countersign::simulation

@@ -11,11 +11,23 @@ using domain::VerificationStatus;
 using std::chrono::hours;
 using std::chrono::seconds;
 
-void count_failure(FailureCount& failures, WallTime at) {
-  ++failures.in_a_row;
-  if (failures.in_a_row % kFailuresPerLock != 0) return;
-  const auto doublings = std::min<std::int64_t>(failures.in_a_row / kFailuresPerLock - 1, 20);
+void count_failure(FailureCount& failures, WallTime at, std::int64_t codes) {
+  const std::int64_t locks_before = failures.in_a_row / kFailuresPerLock;
+  failures.in_a_row += codes;
+  const std::int64_t locks = failures.in_a_row / kFailuresPerLock;
+  if (locks == locks_before) return;
+  const auto doublings = std::min<std::int64_t>(locks - 1, 20);
   failures.locked_until = at + std::min<Duration>(seconds(30) * (std::int64_t{1} << doublings), hours(1));
+}
+
+FailureCount& Model::failures_at(const ContactModel& contact) {
+  const auto own = own_failures_.find({contact.line, contact.person});
+  return own == own_failures_.end() ? strangers_failures_[contact.line] : own->second;
+}
+
+void Model::proved_line(const ContactModel& contact) {
+  failures_at(contact) = {};
+  own_failures_.try_emplace({contact.line, contact.person});
 }
 
 void Model::evaluated(FailureCount& failures, WallTime at) const {
@@ -26,7 +38,8 @@ void Model::evaluated(FailureCount& failures, WallTime at) const {
 void Model::knows_contacts(std::size_t person, const std::vector<store::ContactRow>& rows) {
   const auto now = tick();
   for (const auto& row : rows)
-    contacts.try_emplace(row.id, ContactModel{row.id, person, now, row.known_since, row.replaced_another, {}});
+    contacts.try_emplace(row.id,
+                         ContactModel{row.id, person, now, row.known_since, row.replaced_another, row.address_id});
 }
 
 bool Model::came_first(const Instant& source, const Instant& held) const {
@@ -96,6 +109,10 @@ void Model::checked(const usecase::CheckRequest& request,
     ++verification->attempts;
     require(verification->attempts <= kAttemptsMax, Invariant::kAttempts, "{} has spent {} attempts",
             verification->id.text(), verification->attempts);
+    // It counts before anybody has judged it.
+    auto& failures = failures_at(contacts.at(verification->contact));
+    evaluated(failures, at);
+    count_failure(failures, at);
     tally_.count("checks passed on to a provider");
     return;
   }
@@ -111,19 +128,25 @@ void Model::checked_code(VerificationModel& v, TransactionModel& held, const std
   auto& contact = contacts.at(v.contact);
   const bool pending = v.status == VerificationStatus::kPending && at < v.expires_at;
   const auto good = v.codes.size() > 2 ? v.codes.end() - 2 : v.codes.begin();
+  // A guess meets each code that is good, and costs as many attempts; the last attempt meets the newest alone.
+  const auto lives = [&](const CodeModel& c) { return at < c.valid_until; };
+  const int cost = std::min(std::max(1, static_cast<int>(std::count_if(good, v.codes.end(), lives))),
+                            std::max(1, kAttemptsMax - v.attempts));
+  const bool newest_alone = cost == 1 && !v.codes.empty() && lives(v.codes.back());
+  const auto met = newest_alone ? v.codes.end() - 1 : good;
   const bool right =
-      std::any_of(good, v.codes.end(), [&](const CodeModel& c) { return c.digits == digits && at < c.valid_until; });
+      std::any_of(met, v.codes.end(), [&](const CodeModel& c) { return c.digits == digits && lives(c); });
   if (answer) {
     require(v.status != VerificationStatus::kApproved, Invariant::kOnce, "{}: its code was accepted twice",
             v.id.text());
     require(right && v.transaction == held.id, Invariant::kProved, "{} was approved by a code that is not its own",
             v.id.text());
     require(pending, Invariant::kProved, "{} was approved while {}", v.id.text(), domain::to_text(v.status));
-    evaluated(contact.failures, at);
-    ++v.attempts;
+    evaluated(failures_at(contact), at);
+    v.attempts += cost;
     require(v.attempts <= kAttemptsMax, Invariant::kAttempts, "{} was judged {} times", v.id.text(), v.attempts);
     v.status = VerificationStatus::kApproved;
-    contact.failures = {};
+    proved_line(contact);
     return prove(held, {v.method, contact.id.id, contact_established(held, contact)}, *answer, at);
   }
   if (v.upstream) return;  // Its provider was not asked: nothing was judged.
@@ -134,14 +157,14 @@ void Model::checked_code(VerificationModel& v, TransactionModel& held, const std
     return;
   }
   require(!right, Invariant::kRightCounts, "{} refused its own code", v.id.text());
-  evaluated(contact.failures, at);
-  ++v.attempts;
+  evaluated(failures_at(contact), at);
+  v.attempts += cost;
   require(v.attempts <= kAttemptsMax, Invariant::kAttempts, "{} was judged {} times", v.id.text(), v.attempts);
   if (v.attempts == kAttemptsMax) {
     v.status = VerificationStatus::kExhausted;
     tally_.count("verifications exhausted");
   }
-  count_failure(contact.failures, at);
+  count_failure(failures_at(contact), at, cost);
   event(held, "check.failed");
 }
 
@@ -157,7 +180,7 @@ void Model::concluded(const usecase::AskProvider& asked,
     require(v.status == VerificationStatus::kPending, Invariant::kOnce, "{} was approved while {}", v.id.text(),
             domain::to_text(v.status));
     v.status = VerificationStatus::kApproved;
-    contact.failures = {};
+    proved_line(contact);
     tally_.count("approved by a provider");
     return prove(held, {v.method, contact.id.id, contact_established(held, contact)}, *answer, at);
   }
@@ -169,15 +192,23 @@ void Model::concluded(const usecase::AskProvider& asked,
   using delivery::VerifierVerdict;
   if (verdict && *verdict == VerifierVerdict::kWrongCode) {
     if (v.attempts >= kAttemptsMax) v.status = VerificationStatus::kExhausted;
-    count_failure(contact.failures, at);
     return event(held, "check.failed");
   }
+  const auto no_guess = [&] {
+    auto& failures = failures_at(contact);
+    if (failures.in_a_row == 0) return;
+    if (failures.in_a_row-- % kFailuresPerLock == 0) failures.locked_until.reset();
+  };
   if (verdict || verdict.error().fault == Fault::kNotFound) {
     v.status = VerificationStatus::kExpired;
+    no_guess();
   } else if (verdict.error().fault == Fault::kAttemptsExhausted) {
     v.status = VerificationStatus::kExhausted;
   } else {
-    if (!verdict.error().maybe_sent) --v.attempts;
+    if (!verdict.error().maybe_sent) {
+      --v.attempts;
+      no_guess();
+    }
     event(held, "check.unavailable");
   }
 }

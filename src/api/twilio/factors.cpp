@@ -6,6 +6,7 @@
 #include "api/twilio/params.h"
 #include "api/twilio/routes.h"
 #include "base/encoding.h"
+#include "domain/ceilings.h"
 #include "domain/display.h"
 
 namespace countersign::api::twilio {
@@ -86,11 +87,12 @@ Verdict<verify::NewFactor> read_factor(const Call& call, const verify::Service& 
   if (!domain::is_showable(factor.friendly_name, 64)) params.refuse("FriendlyName");
   factor.totp.period_seconds =
       params.integer("Config.TimeStep", 20, 60).value_or(service_default(service, "time_step", 30));
-  // Fewer digits than six can be guessed too well to prove anything.
-  factor.totp.digits =
-      static_cast<int>(params.integer("Config.CodeLength", 6, 8)
-                           .value_or(std::max<std::int64_t>(6, service_default(service, "code_length", 6))));
-  factor.skew = params.integer("Config.Skew", 0, 2).value_or(service_default(service, "skew", 1));
+  const auto digits = domain::totp_digits_bounds();
+  factor.totp.digits = static_cast<int>(params.integer("Config.CodeLength", digits.least, digits.most)
+                                            .value_or(digits.nearest(service_default(service, "code_length", 6))));
+  const auto skew = domain::totp_skew_bounds(service.settings.loosened);
+  factor.skew =
+      params.integer("Config.Skew", skew.least, skew.most).value_or(skew.nearest(service_default(service, "skew", 1)));
   const auto algorithm = params.one_of("Config.Alg", {"sha1", "sha256", "sha512"}).value_or("sha1");
   if (algorithm == "sha256") factor.totp.algorithm = crypto::OtpAlgorithm::kSha256;
   if (algorithm == "sha512") factor.totp.algorithm = crypto::OtpAlgorithm::kSha512;

@@ -70,7 +70,7 @@ std::string json_of(const Twilio& twilio, const Call& call, const verify::Servic
 Verdict<Answered> create_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
   auto content = read_service(call.form, true);
   if (!content) return countersign::fail(content.error());
-  const auto service = verify::create_service(tx, twilio.api.context, call.caller, *std::move(content), moment);
+  auto service = verify::create_service(tx, twilio.api.context, call.caller, *std::move(content), moment);
   if (!service) return countersign::fail(service.error());
   return Answered{201, json_of(twilio, call, *service)};
 }

@@ -71,8 +71,7 @@ json::object read_translations(Params& params) {
   auto translations = params.object("Translations", 16'384).value_or(json::object());
   bool fits = !translations.empty() && has_only_texts(translations);
   for (const auto& [tag, text] : translations) {
-    fits = fits && text.is_string() && !tag.empty() && tag.size() <= 16 && text.as_string().size() <= 500 &&
-           std::string_view(text.as_string()).find("{{code}}") != std::string_view::npos;
+    fits = fits && text.is_string() && !tag.empty() && tag.size() <= 16 && verify::is_template(text.as_string());
   }
   if (!fits) params.refuse("Translations");
   return translations;

@@ -90,7 +90,8 @@ Verdict<verify::StartCode> read_start(const Call& call, usecase::Caller& caller)
   start.payee = params.text("Payee", 100).value_or("");
   if (!domain::is_showable(start.payee, 100)) params.refuse("Payee");
   start.app_hash = params.text("AppHash", 11, 11).value_or("");
-  if (!domain::is_showable(start.app_hash, 11)) params.refuse("AppHash");
+  if (!std::ranges::all_of(start.app_hash, [](char c) { return is_letter_or_digit(c) || c == '+' || c == '/'; }))
+    params.refuse("AppHash");
   start.template_sid = params.text("TemplateSid", 34);
   start.substitutions = params.object("TemplateCustomSubstitutions", kJsonMax).value_or(json::object());
   read_templates(params, start);

@@ -5,6 +5,7 @@
 #include "api/v1/routes.h"
 #include "usecase/contacts.h"
 #include "usecase/enrol.h"
+#include "usecase/unlock.h"
 
 namespace countersign::api::v1 {
 
@@ -36,6 +37,14 @@ Answer<Recorded> remove_contact(const Api& api, store::Tx& tx, const Call& call,
   const auto id = ContactId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   return usecase::delete_contact(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
+    return Recorded{204, ""};
+  });
+}
+
+Answer<Recorded> unlock_contact(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = ContactId::parse(call.request.params[1]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::unlock_contact(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
     return Recorded{204, ""};
   });
 }
@@ -148,6 +157,8 @@ void add_subject_routes(http::Router& router, const Api& api) {
              writes(api, Body::kRequired, add_contact));
   router.add(Method::kDelete, "/v1/subjects/{identity}/contacts/{id}", "remove_contact",
              writes(api, Body::kNone, remove_contact));
+  router.add(Method::kPost, "/v1/subjects/{identity}/contacts/{id}/unlock", "unlock_contact",
+             writes(api, Body::kNone, unlock_contact));
   router.add(Method::kGet, "/v1/subjects/{identity}/factors", "list_factors", reads(api, list_factors));
   router.add(Method::kPost, "/v1/subjects/{identity}/factors", "enrol_factor",
              authenticated(api, Body::kRequired,

@@ -8,10 +8,32 @@ namespace countersign::store {
 namespace {
 
 // A macro, so that the queries are literals joined by the compiler and cannot drift apart.
-#define CS_CONTACT_COLUMNS                                                                                      \
-  "SELECT id, subject_id, address_id, channel, address_sealed, known_since, replaced_another, proved_at,"       \
-  " sends_start, sends_count, failures, locked_until, disabled, subject_sends_start, subject_sends_count FROM " \
-  "contacts "
+#define CS_GUARDS_OF(account, address, subject)                                                                       \
+  " LEFT JOIN line_guards o ON o.account_id = " account " AND o.address_id = " address " AND o.subject_id = " subject \
+  " LEFT JOIN line_guards s ON s.account_id = " account " AND s.address_id = " address                                \
+  " AND s.subject_id = {{no_id}} "
+#define CS_GUARD_COLUMNS                                                             \
+  " o.in_row, o.locked_until, o.year_start, o.year_count, o.slow_send_at, s.in_row," \
+  " s.locked_until, s.year_start, s.year_count, s.slow_send_at "
+#define CS_CONTACT_COLUMNS                                                                                           \
+  "SELECT c.id, c.subject_id, c.address_id, c.channel, c.address_sealed, c.known_since, c.replaced_another,"         \
+  " c.proved_at, c.sends_start, c.sends_count, c.subject_sends_start, c.subject_sends_count,"                        \
+  " CAST(CASE WHEN c.proved_at IS NOT NULL THEN 1 WHEN EXISTS (SELECT 1 FROM contacts p"                             \
+  " {{index(}}contacts_by_subject{{)}} WHERE p.account_id = c.account_id AND p.subject_id = c.subject_id"            \
+  " AND p.address_id = c.address_id AND p.proved_at IS NOT NULL) THEN 1 ELSE 0 END AS {{bigint}})," CS_GUARD_COLUMNS \
+  "FROM contacts c "
+#define CS_CONTACT_GUARDS CS_GUARDS_OF("c.account_id", "c.address_id", "c.subject_id")
+
+/// From the column `at` on; nothing where there is no such row.
+std::optional<domain::LineGuard> read_guard(const Row& row, int at) {
+  const auto in_row = row.optional_integer(at);
+  if (!in_row) return std::nullopt;
+  domain::LineGuard guard;
+  guard.failures = {*in_row, row.optional_time(at + 1), false};
+  guard.year = {row.time(at + 2), row.integer(at + 3)};
+  guard.slow_send_at = row.optional_time(at + 4);
+  return guard;
+}
 
 ContactRow read_contact(const Row& row) {
   const auto channel = contact::parse_channel(row.text(3));
@@ -26,8 +48,10 @@ ContactRow read_contact(const Row& row) {
   c.replaced_another = row.boolean(6);
   c.proved_at = row.optional_time(7);
   c.sends = {row.time(8), row.integer(9)};
-  c.failures = {row.integer(10), row.optional_time(11), row.boolean(12)};
-  c.subject_sends = {row.time(13), row.integer(14)};
+  c.subject_sends = {row.time(10), row.integer(11)};
+  c.line_proved = row.boolean(12);
+  c.own_guard = read_guard(row, 13);
+  c.strangers_guard = read_guard(row, 18).value_or(domain::LineGuard{});
   return c;
 }
 
@@ -36,19 +60,24 @@ std::string_view kind_of(contact::Channel channel) { return contact::uses_phone(
 struct Address {
   AddressId id;
   std::string sealed;
+  std::optional<domain::LineGuard> own_guard = {};
+  domain::LineGuard strangers_guard = {};
 };
 
-Address ensure_address(Tx& tx, const Vault& vault, const AccountId& account, std::string_view kind,
-                       std::string_view address, std::string_view index_text, Moment& moment) {
-  static const Sql kFind{
-      "SELECT id, address_sealed FROM addresses WHERE account_id = ?1 AND kind = ?2 AND address_index = ?3"};
+/// With its guards, which a subject meets that has no contact with it (any more).
+Address ensure_address(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
+                       std::string_view kind, std::string_view address, std::string_view index_text, Moment& moment) {
+  static const Sql kFind{"SELECT a.id, a.address_sealed," CS_GUARD_COLUMNS "FROM addresses a" CS_GUARDS_OF(
+      "a.account_id", "a.id", "?4") "WHERE a.account_id = ?1 AND a.kind = ?2 AND a.address_index = ?3"};
   static const Sql kInsert{
       "INSERT INTO addresses (account_id, id, kind, address_index, address_sealed, created_at, sends_start, "
       "sends_count)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)"};
   const std::string index = vault.digester().blind_index(kind, index_text);
   std::optional<Address> found;
-  tx.one(kFind, {account, kind, Blob{index}}, [&](const Row& row) { found = {row.id<AddressId>(0), row.bytes(1)}; });
+  tx.one(kFind, {account, kind, Blob{index}, subject}, [&](const Row& row) {
+    found = {row.id<AddressId>(0), row.bytes(1), read_guard(row, 2), read_guard(row, 7).value_or(domain::LineGuard{})};
+  });
   if (found) return *std::move(found);
   const auto id = AddressId::make(moment);
   std::string sealed = vault.seal(address, "addresses", id.bytes(), "address", moment.random);
@@ -63,6 +92,8 @@ ContactRow new_contact(const SubjectId& subject, contact::Channel channel, Addre
   row.address_id = address.id;
   row.channel = channel;
   row.address_sealed = std::move(address.sealed);
+  row.own_guard = address.own_guard;
+  row.strangers_guard = address.strangers_guard;
   row.known_since = moment.now;
   return row;
 }
@@ -71,10 +102,10 @@ void insert_contact(Tx& tx, const AccountId& account, const ContactRow& row) {
   static const Sql kInsert{
       "INSERT INTO contacts (account_id, id, subject_id, address_id, channel, address_sealed, known_since,"
       " replaced_another, sends_start, sends_count, failures, disabled, subject_sends_start, subject_sends_count)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, 0, ?9, ?10)"};
-  tx.put(kInsert,
-         {account, row.id, row.subject, row.address_id, contact::to_text(row.channel), Blob{row.address_sealed},
-          row.known_since, row.replaced_another, row.subject_sends.start, row.subject_sends.count});
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?12)"};
+  tx.put(kInsert, {account, row.id, row.subject, row.address_id, contact::to_text(row.channel),
+                   Blob{row.address_sealed}, row.known_since, row.replaced_another, row.sends.start, row.sends.count,
+                   row.subject_sends.start, row.subject_sends.count});
 }
 
 domain::Window kept_window(Tx& tx, const AccountId& account, const SubjectId& subject) {
@@ -148,7 +179,7 @@ std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& accoun
 ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
                           contact::Channel channel, std::string_view address, std::string_view address_index_text,
                           Moment& moment) {
-  Address of = ensure_address(tx, vault, account, kind_of(channel), address, address_index_text, moment);
+  Address of = ensure_address(tx, vault, account, subject, kind_of(channel), address, address_index_text, moment);
   auto known = contacts_of(tx, account, subject);
   bool replaces = false;
   for (auto& other : known) {
@@ -158,6 +189,11 @@ ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, 
   }
   ContactRow row = new_contact(subject, channel, std::move(of), moment);
   row.replaced_another = replaces;
+  for (const auto& other : known) {
+    if (other.address_id != row.address_id) continue;
+    row.sends = other.sends;
+    row.line_proved = other.line_proved;
+  }
   row.known_since = time_after_holds(tx, account, subject, moment.now);
   row.subject_sends = known.empty() ? kept_window(tx, account, subject) : known.front().subject_sends;
   insert_contact(tx, account, row);
@@ -167,24 +203,24 @@ ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, 
 ContactRow insert_first_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
                                 contact::Channel channel, std::string_view address, std::string_view address_index_text,
                                 Moment& moment) {
-  ContactRow row =
-      new_contact(subject, channel,
-                  ensure_address(tx, vault, account, kind_of(channel), address, address_index_text, moment), moment);
+  ContactRow row = new_contact(
+      subject, channel,
+      ensure_address(tx, vault, account, subject, kind_of(channel), address, address_index_text, moment), moment);
   insert_contact(tx, account, row);
   return row;
 }
 
 std::vector<ContactRow> contacts_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
   static const Sql kAll{CS_CONTACT_COLUMNS
-                        "{{index(}}contacts_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2 ORDER BY id DESC"
-                        " LIMIT 100"};
+                        "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
+                        "WHERE c.account_id = ?1 AND c.subject_id = ?2 ORDER BY c.id DESC LIMIT 100"};
   std::vector<ContactRow> contacts;
   tx.all(kAll, {account, subject}, [&](const Row& row) { contacts.push_back(read_contact(row)); });
   return contacts;
 }
 
 std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const ContactId& id) {
-  static const Sql kFind{CS_CONTACT_COLUMNS "WHERE account_id = ?1 AND id = ?2"};
+  static const Sql kFind{CS_CONTACT_COLUMNS CS_CONTACT_GUARDS "WHERE c.account_id = ?1 AND c.id = ?2"};
   std::optional<ContactRow> found;
   tx.one(kFind, {account, id}, [&](const Row& row) { found = read_contact(row); });
   return found;
@@ -193,8 +229,8 @@ std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const C
 std::optional<ContactRow> newest_contact(Tx& tx, const AccountId& account, const SubjectId& subject,
                                          contact::Channel channel) {
   static const Sql kFind{CS_CONTACT_COLUMNS
-                         "{{index(}}contacts_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2 AND channel = ?3"
-                         " ORDER BY id DESC LIMIT 1"};
+                         "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
+                         "WHERE c.account_id = ?1 AND c.subject_id = ?2 AND c.channel = ?3 ORDER BY c.id DESC LIMIT 1"};
   std::optional<ContactRow> found;
   tx.one(kFind, {account, subject, contact::to_text(channel)}, [&](const Row& row) { found = read_contact(row); });
   return found;
@@ -223,18 +259,16 @@ domain::Window find_address_window(Tx& tx, const AccountId& account, const Addre
 void save_sends(Tx& tx, const AccountId& account, const ContactRow& contact) {
   static const Sql kSave{
       "UPDATE contacts {{index(}}contacts_by_subject{{)}} SET subject_sends_start = ?4, subject_sends_count = ?5,"
-      " sends_start = CASE WHEN id = ?3 THEN ?6 ELSE sends_start END,"
-      " sends_count = CASE WHEN id = ?3 THEN ?7 ELSE sends_count END WHERE account_id = ?1 AND subject_id = ?2"};
-  tx.put(kSave, {account, contact.subject, contact.id, contact.subject_sends.start, contact.subject_sends.count,
+      " sends_start = CASE WHEN address_id = ?3 THEN ?6 ELSE sends_start END,"
+      " sends_count = CASE WHEN address_id = ?3 THEN ?7 ELSE sends_count END WHERE account_id = ?1 AND subject_id = "
+      "?2"};
+  tx.put(kSave, {account, contact.subject, contact.address_id, contact.subject_sends.start, contact.subject_sends.count,
                  contact.sends.start, contact.sends.count});
 }
 
-void save_contact_check(Tx& tx, const AccountId& account, const ContactRow& contact) {
-  static const Sql kSave{
-      "UPDATE contacts SET failures = ?3, locked_until = ?4, disabled = ?5, proved_at = ?6 WHERE account_id = ?1 AND "
-      "id = ?2"};
-  tx.put(kSave, {account, contact.id, contact.failures.consecutive, contact.failures.locked_until,
-                 contact.failures.disabled, contact.proved_at});
+void save_proved(Tx& tx, const AccountId& account, const ContactRow& contact) {
+  static const Sql kSave{"UPDATE contacts SET proved_at = ?3 WHERE account_id = ?1 AND id = ?2"};
+  tx.put(kSave, {account, contact.id, contact.proved_at});
 }
 
 bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id) {

@@ -7,7 +7,7 @@
 
 #include "base/id.h"
 #include "contact/channel.h"
-#include "domain/limits.h"
+#include "domain/line_guard.h"
 #include "store/repository/vault.h"
 #include "store/tx.h"
 
@@ -31,7 +31,8 @@ namespace countersign::store {
 
 /// A phone number or e-mail address of a subject, by one channel. What is sent to the address is counted across
 /// subjects and channels in `addresses`, where it stands once per account; its ciphertext is copied here, and the
-/// subject's window kept here, so that a contact is one row to read and one to write.
+/// subject's window kept here, so that a contact is one row to read and one to write. The guards of its line come with
+/// it (line_guards.h).
 struct ContactRow {
   ContactId id;
   SubjectId subject;
@@ -41,9 +42,12 @@ struct ContactRow {
   WallTime known_since;
   bool replaced_another = false;      ///< The subject had another contact on this channel when this one came.
   std::optional<WallTime> proved_at;  ///< When the subject first proved it.
-  domain::Window sends;               ///< To this subject by this contact.
-  domain::Failures failures;
-  domain::Window subject_sends;  ///< To this subject, whatever the contact; the same on each of its contacts.
+  domain::Window sends;               ///< To this subject by this line, whatever the channel.
+  domain::Window subject_sends;       ///< To this subject, whatever the contact; the same on each of its contacts.
+  bool line_proved = false;           ///< The subject has proved the line, by this channel or another.
+  std::optional<domain::LineGuard> own_guard;  ///< Of this subject alone; nothing before its first failure as one who
+                                               ///< has proved the line.
+  domain::LineGuard strangers_guard;           ///< Of all who have never proved it.
 };
 
 /// The contact with that channel and address (E.164 or the e-mail's index form), made if there is none.
@@ -73,10 +77,10 @@ struct ContactRow {
                                     const domain::Rate& rate, WallTime now);
 [[nodiscard]] domain::Window find_address_window(Tx& tx, const AccountId& account, const AddressId& address);
 
-/// Writes the windows of the contact and of its subject.
+/// Writes the windows of the contact's line and of its subject.
 void save_sends(Tx& tx, const AccountId& account, const ContactRow& contact);
-/// Writes failures and proved_at.
-void save_contact_check(Tx& tx, const AccountId& account, const ContactRow& contact);
+/// Writes proved_at.
+void save_proved(Tx& tx, const AccountId& account, const ContactRow& contact);
 [[nodiscard]] bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id);
 
 }  // namespace countersign::store

@@ -26,9 +26,9 @@ void keep(store::Tx& tx, const Context& context, const Caller& caller, const Ent
 }
 
 /// Judges a code for the challenge and changes it accordingly. The answer is nothing, or why not.
-std::optional<Refusal> judge(store::Tx& tx, const Context& context, const Caller& caller, Factor factor,
-                             Challenge& challenge, const SecretString& code, Moment& moment) {
-  const auto skew = json_integer(factor.content, "skew").value_or(1);
+std::optional<Refusal> judge(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& service,
+                             Factor factor, Challenge& challenge, const SecretString& code, Moment& moment) {
+  const auto skew = skew_of(tx, context, caller, service, factor);
   const auto judged =
       judge_totp(tx, context, caller, std::move(factor.row), domain::FactorStatus::kActive, code, moment, skew);
   challenge.updated_at = moment.now;
@@ -79,7 +79,7 @@ Verdict<Challenge> create_challenge(store::Tx& tx, const Context& context, const
   if (given.hidden_details) challenge.content["hidden_details"] = *given.hidden_details;
   if (given.metadata) challenge.content["metadata"] = *given.metadata;
   if (given.code) {
-    const auto refusal = judge(tx, context, caller, *std::move(factor), challenge, *given.code, moment);
+    const auto refusal = judge(tx, context, caller, service, *std::move(factor), challenge, *given.code, moment);
     const bool wrong = refusal && refusal->fault == Fault::kChallengeVerification;
     if (refusal && !wrong) return fail(*refusal);
   }
@@ -135,7 +135,7 @@ Verdict<Challenge> answer_challenge(store::Tx& tx, const Context& context, const
   auto factor = factor_id ? find_factor(tx, context, caller, service, entity, *factor_id)
                           : Verdict<Factor>(refuse(Fault::kNotFound));
   if (!factor) return fail(factor.error());
-  const auto refusal = judge(tx, context, caller, *std::move(factor), *challenge, code, moment);
+  const auto refusal = judge(tx, context, caller, service, *std::move(factor), *challenge, code, moment);
   keep(tx, context, caller, entity, *challenge, moment);
   if (refusal) return fail(*refusal);
   record(tx, context, caller, "challenge.approved", entity.id, Facts().text("challenge", id_text("YC", id)), moment);

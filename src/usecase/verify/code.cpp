@@ -3,6 +3,7 @@
 #include "domain/display.h"
 #include "store/repository/counters.h"
 #include "usecase/gate.h"
+#include "usecase/guessing.h"
 #include "usecase/journal.h"
 #include "usecase/judge_code.h"
 #include "usecase/prove.h"
@@ -54,6 +55,10 @@ std::optional<Refusal> request_fault(const StartCode& request, const Service& se
   if (psd2 && (request.amount.empty() || request.payee.empty())) return Refusal{Fault::kAmountAndPayeeRequired};
   if (request.code && !service.flag("custom_code_enabled")) return Refusal{Fault::kFeatureNotEnabled};
   if (!request.app_hash.empty() && request.channel != contact::Channel::kSms) return Refusal{Fault::kAppHashChannel};
+  if (!request.friendly_name.empty() && !is_sender_name(request.friendly_name))
+    return Refusal{Fault::kInvalidParameter, "CustomFriendlyName"};
+  if (!are_substitutions(request.substitutions))
+    return Refusal{Fault::kInvalidParameter, "TemplateCustomSubstitutions"};
   const bool text = request.channel == contact::Channel::kSms || request.channel == contact::Channel::kCall;
   if (request.templates_unreadable) return Refusal{Fault::kTemplatesInvalid};
   if (request.template_sid && !text) return Refusal{Fault::kTemplateChannel};
@@ -134,11 +139,17 @@ Refusal code_refusal(const Problem& problem) {
   return refusal;
 }
 
-/// The number's own window has a code of its own.
+/// The windows of the recipient and of the number have codes of their own.
 Refusal sending_refusal(store::Tx& tx, const AccountId& account, const Problem& problem, const Limits& limits,
                         const store::ContactRow& contact, WallTime now) {
   Refusal refusal = code_refusal(problem);
-  if (problem.code != Code::kRateLimited || limits.sends_per_address.max == 0 || contact.proved_at) return refusal;
+  if (problem.code != Code::kRateLimited) return refusal;
+  if (!domain::count_event(contact.sends, limits.sends_per_contact, now).allowed ||
+      !domain::count_event(contact.subject_sends, limits.sends_per_subject, now).allowed) {
+    refusal.fault = Fault::kMaxSendAttempts;
+    return refusal;
+  }
+  if (limits.sends_per_address.max == 0) return refusal;
   const auto window = store::find_address_window(tx, account, contact.address_id);
   if (!domain::count_event(window, limits.sends_per_address, now).allowed) refusal.fault = Fault::kTooManyForNumber;
   return refusal;
@@ -149,7 +160,8 @@ Limits limits_for(store::Tx& tx, const Context& context, const Caller& caller, c
                   const Service& service, const std::string& address) {
   Limits limits = service.limits;
   if (service.test_code()) {
-    limits.sends_per_address = limits.sends_per_ip = limits.sends_per_account = limits.sends_per_country = {};
+    limits.sends_per_contact = limits.sends_per_subject = limits.sends_per_address = {};
+    limits.sends_per_ip = limits.sends_per_account = limits.sends_per_country = {};
     return limits;
   }
   if (limits.sends_per_country.max == 0 || !contact::uses_phone(request.channel)) return limits;
@@ -157,6 +169,18 @@ Limits limits_for(store::Tx& tx, const Context& context, const Caller& caller, c
                       store::find_named(tx, context.vault, caller.account, "safe_list", Id{}, address);
   if (listed || !request.risk_check) limits.sends_per_country = {};
   return limits;
+}
+
+/// The application's own code is held to what ours are: no shorter than the configuration lets it be, and as long as
+/// ours where many guesses were wrong.
+std::optional<Refusal> custom_code_fault(const StartCode& request, const Service& service, const Guard& guard,
+                                         WallTime now) {
+  if (!request.code || service.test_code()) return std::nullopt;
+  const auto least = domain::needs_long_code(guard.state, service.limits.failures, now)
+                         ? std::int64_t{domain::kSlowedCodeLength}
+                         : domain::code_length_bounds(service.settings.loosened).least;
+  if (static_cast<std::int64_t>(request.code->expose().size()) >= least) return std::nullopt;
+  return Refusal{Fault::kInvalidParameter, "CustomCode"};
 }
 
 CodeView with_status(CodeView view, domain::VerificationStatus status, WallTime now) {
@@ -215,7 +239,9 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
       again ? known->transaction : new_transaction(tx, context, caller, request, *service, *recipient, locale, moment);
   const auto ensure = first ? store::insert_first_contact : store::ensure_contact;
   const auto contact = ensure(tx, context.vault, caller.account, *recipient, request.channel, to, index_text, moment);
-  if (const auto locked = lock_fault(contact.failures, moment.now)) return fail(code_refusal(*locked));
+  const Guard guard = test_code ? Guard{} : guard_of(contact, true);
+  if (const auto locked = lock_fault(guard.state.failures, moment.now)) return fail(code_refusal(*locked));
+  if (auto fault = custom_code_fault(request, *service, guard, moment.now)) return fail(*std::move(fault));
 
   const Limits limits = limits_for(tx, context, caller, request, *service, address->address);
   SendTerms terms{service->settings, limits, *road};
@@ -261,7 +287,10 @@ Verdict<std::variant<CodeView, CheckElsewhere>> check_code(store::Tx& tx, const 
   if (!located) return fail(located.error());
   auto contact = store::find_contact(tx, caller.account, located->verification.state.contact);
   if (!contact) return refuse(Fault::kNotFound);
-  if (const auto locked = lock_fault(contact->failures, moment.now)) return fail(code_refusal(*locked));
+  const bool guarded = !service->test_code();
+  const Guard guard = guard_of(*contact, true);
+  if (const auto locked = lock_fault(guard.state.failures, moment.now); locked && guarded)
+    return fail(code_refusal(*locked));
 
   std::string to = store::open_address(context.vault, *contact).expose();
   CodeView view = view_without_sendings(context, *located, *service, std::move(to), moment.now);
@@ -271,6 +300,7 @@ Verdict<std::variant<CodeView, CheckElsewhere>> check_code(store::Tx& tx, const 
     located->transaction.binding_hash = binding_of(located->transaction);
   }
   JudgeTerms terms{service->settings, service->limits, request.code};
+  terms.guarded = guarded;
   if (psd2) {
     terms.amount = request.amount;
     terms.payee = request.payee;
@@ -333,6 +363,7 @@ Verdict<CodeEnded> end_code(store::Tx& tx, const Context& context, const Caller&
   store::save_verification(tx, row);
   record(tx, context, caller, "verification.reported", located->transaction.state,
          Facts().text("verification", row.state.id.text()), moment);
+  if (!service->test_code()) forget_failures(tx, caller.account, *contact, guard_of(*contact, true));
   const auto proved = prove_contact(tx, context, caller, std::move(located->transaction), *std::move(contact), moment);
   if (!proved) return refuse(Fault::kNotFound);
   return CodeEnded{with_status(std::move(view), domain::VerificationStatus::kApproved, moment.now), {}};

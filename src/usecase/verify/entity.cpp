@@ -128,6 +128,14 @@ Verdict<Factor> find_factor(store::Tx& tx, const Context& context, const Caller&
   return *std::move(factor);
 }
 
+std::int64_t skew_of(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& service,
+                     const Factor& factor) {
+  const auto wanted = json_integer(factor.content, "skew").value_or(1);
+  if (domain::totp_skew_bounds({}).hold(wanted)) return wanted;
+  const auto found = find_service(tx, context, caller, service);
+  return domain::totp_skew_bounds(found ? found->settings.loosened : domain::Loosened{}).nearest(wanted);
+}
+
 std::vector<Factor> list_factors(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& service,
                                  const Entity& entity) {
   std::vector<Factor> factors;
@@ -144,7 +152,7 @@ Verdict<Factor> update_factor(store::Tx& tx, const Context& context, const Calle
   auto factor = find_factor(tx, context, caller, service, entity, id);
   if (!factor) return factor;
   if (change.code && factor->row.state.status == domain::FactorStatus::kUnconfirmed) {
-    const auto skew = json_integer(factor->content, "skew").value_or(1);
+    const auto skew = skew_of(tx, context, caller, service, *factor);
     const auto confirmed = confirm_factor(tx, context, caller, entity.identity, id, *change.code, moment, skew);
     if (!confirmed) return fail(factor_refusal(confirmed.error()));
     factor = find_factor(tx, context, caller, service, entity, id);

@@ -62,6 +62,9 @@ struct CreatedFactor {
 /// One of this service, or one that was enrolled over the native API.
 [[nodiscard]] Verdict<Factor> find_factor(store::Tx& tx, const Context& context, const Caller& caller,
                                           const ServiceId& service, const Entity& entity, const FactorId& id);
+/// Time steps to either side that its codes are good for, within what the configuration lets be.
+[[nodiscard]] std::int64_t skew_of(store::Tx& tx, const Context& context, const Caller& caller,
+                                   const ServiceId& service, const Factor& factor);
 /// The oldest first.
 [[nodiscard]] std::vector<Factor> list_factors(store::Tx& tx, const Context& context, const Caller& caller,
                                                const ServiceId& service, const Entity& entity);

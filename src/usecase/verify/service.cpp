@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "store/repository/counters.h"
 #include "usecase/journal.h"
@@ -16,21 +15,68 @@ constexpr std::string_view kServiceKind = "service";
 constexpr int kAll = 1'000'000;
 constexpr std::array<std::string_view, 2> kChildren{"rate_limit", "messaging_configuration"};
 
-/// The limits of the account, without those that this protocol has in another form: how often a verification is sent
-/// and checked is counted in it, and ends with it.
+/// What is not in force, however it came to be stored.
+template <class T>
+T within(const domain::Bounds<T>& bounds, const json::object& set, std::string_view name, T otherwise) {
+  const auto value = json_integer(set, name);
+  return value ? bounds.nearest(T{*value}) : otherwise;
+}
+
+const json::object& own_of(const json::object& content) {
+  static const json::object kNone;
+  const auto* own = content.if_contains("countersign");
+  return own == nullptr ? kNone : own->as_object();
+}
+
+/// No looser than the configuration's.
+domain::Bounds<std::int64_t> up_to(domain::Bounds<std::int64_t> bounds, int configured) {
+  return {bounds.least, std::min<std::int64_t>(bounds.most, configured)};
+}
+
+/// The limits of the account, without the waits between two messages: this protocol has none within a verification, and
+/// how often it is sent ends with it. What one recipient may be sent holds here as everywhere.
 Limits limits_of(const AccountSettings& account, const json::object& content) {
   Limits limits = account.limits;
   limits.resend_waits.clear();
-  limits.sends_per_contact = {};
-  limits.sends_per_subject = {};
-  // A number must not become unusable for good because somebody else guessed at it.
-  limits.failures.disable_at = std::numeric_limits<std::int64_t>::max();
-  const auto own = content.find("countersign");
-  if (own == content.end()) return limits;
-  const auto& set = own->value().as_object();
-  limits.attempts_max = static_cast<int>(json_integer(set, "check_attempts").value_or(limits.attempts_max));
-  limits.sends_max = static_cast<int>(json_integer(set, "send_attempts").value_or(limits.sends_max));
+  const auto& set = own_of(content);
+  limits.attempts_max = static_cast<int>(within<std::int64_t>(up_to(domain::attempts_bounds(), limits.attempts_max),
+                                                              set, "check_attempts", limits.attempts_max));
+  limits.sends_max = static_cast<int>(
+      within<std::int64_t>(up_to(domain::sends_bounds(), limits.sends_max), set, "send_attempts", limits.sends_max));
   return limits;
+}
+
+/// The first parameter of the API's that is looser than the configuration lets anybody be.
+std::optional<Refusal> ceiling_refusal(const AccountSettings& account, const domain::Loosened& loosened,
+                                       const json::object& content) {
+  struct Rule {
+    std::string_view parameter;
+    std::optional<std::int64_t> value;
+    domain::Bounds<std::int64_t> bounds;
+  };
+  using std::chrono::duration_cast;
+  using std::chrono::seconds;
+  static const json::object kNone;
+  const auto* given = content.if_contains("totp");
+  const auto& totp = given == nullptr ? kNone : given->as_object();
+  const auto& own = own_of(content);
+  const auto ttl = domain::code_ttl_bounds();
+  const std::array rules{
+      Rule{"CodeLength", json_integer(content, "code_length"), domain::code_length_bounds(loosened)},
+      Rule{"Totp.CodeLength", json_integer(totp, "code_length"), domain::totp_digits_bounds()},
+      Rule{"Totp.Skew", json_integer(totp, "skew"), domain::totp_skew_bounds(loosened)},
+      Rule{"Countersign.CodeTtl",
+           json_integer(own, "code_ttl"),
+           {duration_cast<seconds>(ttl.least).count(), duration_cast<seconds>(ttl.most).count()}},
+      Rule{"Countersign.CheckAttempts", json_integer(own, "check_attempts"),
+           up_to(domain::attempts_bounds(), account.limits.attempts_max)},
+      Rule{"Countersign.SendAttempts", json_integer(own, "send_attempts"),
+           up_to(domain::sends_bounds(), account.limits.sends_max)},
+  };
+  for (const auto& [parameter, value, bounds] : rules) {
+    if (value && !bounds.hold(*value)) return Refusal{Fault::kInvalidParameter, std::string(parameter)};
+  }
+  return std::nullopt;
 }
 
 ServiceSettings settings_of(ServiceSettings base, const ServiceId& id, const json::object& content) {
@@ -39,13 +85,13 @@ ServiceSettings settings_of(ServiceSettings base, const ServiceId& id, const jso
     base.friendly_name = *name;
     base.totp_issuer = *name;
   }
-  if (const auto length = json_integer(content, "code_length")) base.code_length = static_cast<int>(*length);
+  base.code_length = static_cast<int>(
+      within<std::int64_t>(domain::code_length_bounds(base.loosened), content, "code_length", base.code_length));
   if (const auto* totp = content.if_contains("totp")) {
     if (const auto issuer = json_text(totp->as_object(), "issuer")) base.totp_issuer = *issuer;
   }
-  if (const auto* own = content.if_contains("countersign")) {
-    if (const auto ttl = json_integer(own->as_object(), "code_ttl")) base.code_ttl = std::chrono::seconds(*ttl);
-  }
+  if (const auto ttl = json_integer(own_of(content), "code_ttl"))
+    base.code_ttl = domain::code_ttl_bounds().nearest(std::chrono::seconds(*ttl));
   return base;
 }
 
@@ -120,6 +166,9 @@ std::optional<Refusal> count_test(store::Tx& tx, const Caller& caller, std::stri
 
 Verdict<Service> create_service(store::Tx& tx, const Context& context, const Caller& caller, json::object content,
                                 Moment& moment) {
+  const auto& account = context.settings.account(caller.account);
+  if (auto refusal = ceiling_refusal(account, account.services.front().loosened, content))
+    return fail(*std::move(refusal));
   if (caller.test_only) {
     if (store::count_resources(tx, caller.account, kServiceKind, Id{}) >= kTestServicesMax)
       return refuse(Fault::kForbidden, "this account has too many services for one more of tests");
@@ -130,7 +179,7 @@ Verdict<Service> create_service(store::Tx& tx, const Context& context, const Cal
                                  content,        moment.now,   moment.now, std::nullopt};
   CS_CHECK(store::insert_resource(tx, context.vault, resource, moment.random));
   record(tx, context, caller, "service.created", Facts().text("service", id.text()), moment);
-  return make_service(context.settings.account(caller.account), id, std::move(content), moment.now);
+  return make_service(account, id, std::move(content), moment.now);
 }
 
 Verdict<Service> update_service(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& id,
@@ -138,6 +187,8 @@ Verdict<Service> update_service(store::Tx& tx, const Context& context, const Cal
   auto service = find_service(tx, context, caller, id);
   if (!service) return refuse(Fault::kNotFound);
   if (changes.empty()) return *std::move(service);
+  const auto& account = context.settings.account(caller.account);
+  if (auto refusal = ceiling_refusal(account, service->settings.loosened, changes)) return fail(*std::move(refusal));
   merge_into(service->content, changes);
   const store::Resource resource{caller.account,   kServiceKind,        Id{},       id.id,       {},
                                  service->content, service->created_at, moment.now, std::nullopt};
@@ -145,7 +196,7 @@ Verdict<Service> update_service(store::Tx& tx, const Context& context, const Cal
   if (!store::insert_resource(tx, context.vault, resource, moment.random))
     store::save_resource(tx, context.vault, resource, moment.random);
   record(tx, context, caller, "service.updated", Facts().text("service", id.text()), moment);
-  return make_service(context.settings.account(caller.account), id, std::move(service->content), moment.now);
+  return make_service(account, id, std::move(service->content), moment.now);
 }
 
 Verdict<Done> remove_service(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& id,

@@ -39,11 +39,12 @@ inline constexpr std::int64_t kTestServicesMax = 100;
 [[nodiscard]] std::optional<Refusal> count_test(store::Tx& tx, const Caller& caller, std::string_view what,
                                                 const domain::Rate& rate, WallTime now);
 
-/// `content` has been checked, and has `friendly_name`. With test credentials a test service, of which an account has
-/// at most kTestServicesMax.
+/// `content` has been checked for its form, and has `friendly_name`. kInvalidParameter, with the parameter, for what is
+/// looser than domain/ceilings.h lets the configuration be; a value that was stored before is not in force. With test
+/// credentials a test service, of which an account has at most kTestServicesMax.
 [[nodiscard]] Verdict<Service> create_service(store::Tx& tx, const Context& context, const Caller& caller,
                                               json::object content, Moment& moment);
-/// Members of `changes` replace those of the content; objects in it member by member.
+/// Members of `changes` replace those of the content; objects in it member by member. The same ceilings.
 [[nodiscard]] Verdict<Service> update_service(store::Tx& tx, const Context& context, const Caller& caller,
                                               const ServiceId& id, const json::object& changes, Moment& moment);
 /// With everything in it but its verifications. Not one of the configuration.

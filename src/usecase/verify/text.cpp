@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "contact/message_text.h"
 #include "contact/phone_number.h"
 #include "domain/display.h"
 
@@ -74,25 +75,43 @@ bool is_ours(std::string_view name) {
   return std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end();
 }
 
-std::string fill(std::string_view text, const TextRequest& request, const SecretString& code, int minutes) {
+constexpr std::size_t kWhole = 100'000;  // No text of ours is as long; what it is made of is bounded.
+constexpr std::size_t kTemplateMax = 160;
+constexpr std::size_t kSegmentsMax = 2;
+
+/// What callers fill in goes through the function that the native API's messages use, and so does the whole: it is one
+/// line without links and without a second line that a browser would take a code from. [SMS-4]
+std::string fill(std::string_view text, const TextRequest& request, const SecretString& code, int minutes,
+                 std::size_t room) {
   std::string out;
+  const auto put = [&](std::string_view value) { out += contact::sanitise_for_message(value, room); };
   walk(
       text, [&](std::string_view plain) { out += plain; },
       [&](std::string_view name) {
         if (name == "code")
           out += code.expose();
         else if (name == "friendly_name")
-          out += request.friendly_name;
+          put(request.friendly_name);
         else if (name == "ttl")
           out += std::to_string(minutes);
         else if (name == "amount")
-          out += request.amount;
+          put(request.amount);
         else if (name == "payee")
-          out += request.payee;
+          put(request.payee);
         else
-          out += json_text(request.substitutions, name).value_or("");
+          put(json_text(request.substitutions, name).value_or(""));
       });
-  return out;
+  return contact::sanitise_for_message(out, kWhole);
+}
+
+/// Values give way until it is short enough; nothing for a text that is too long without them.
+std::optional<std::string> fit(std::string_view text, const TextRequest& request, const SecretString& code,
+                               int minutes) {
+  for (const std::size_t room : std::array<std::size_t, 8>{100, 60, 40, 30, 24, 18, 12, 8}) {
+    std::string out = fill(text, request, code, minutes, room);
+    if (contact::measure_message(out).segments <= kSegmentsMax) return out;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -111,16 +130,38 @@ CodeText code_text(const TextRequest& request, const SecretString& code, int min
   const Texts& texts = texts_for(request.locale);
   const bool payment = !request.amount.empty();
   CodeText out;
-  out.body = fill(request.template_text ? *request.template_text : std::string(payment ? texts.payment : texts.plain),
-                  request, code, minutes);
+  std::optional<std::string> body;
+  if (request.template_text) body = fit(*request.template_text, request, code, minutes);
+  if (!body) body = fit(payment ? texts.payment : texts.plain, request, code, minutes);
+  out.body = body.value_or(code.expose());
   if (request.channel == contact::Channel::kEmail) {
-    out.subject = fill(texts.plain, request, code, minutes);
+    out.subject = fill(texts.plain, request, code, minutes, kWhole);
     return out;
   }
   if (request.channel != contact::Channel::kSms) return out;
   if (request.do_not_share) out.body.append(". ").append(texts.warning);
   if (!request.app_hash.empty()) out.body = fmt::format("<#> {}\n{}", out.body, request.app_hash);
   return out;
+}
+
+bool is_template(std::string_view text) {
+  if (!domain::is_showable(text, kTemplateMax) || contact::sanitise_for_message(text, kTemplateMax) != text)
+    return false;
+  int codes = 0;
+  walk(text, [](std::string_view) {}, [&](std::string_view name) { codes += int{name == "code"}; });
+  return codes == 1;
+}
+
+bool are_substitutions(const json::object& substitutions) {
+  constexpr std::size_t kValueMax = 100;
+  return std::ranges::all_of(substitutions, [](const auto& entry) {
+    return !entry.value().is_string() || domain::is_showable(entry.value().as_string(), kValueMax);
+  });
+}
+
+bool is_sender_name(std::string_view name) {
+  constexpr int kDigitsMax = 4;  // Twilio's own rule for names of services: what looks like a code is none.
+  return domain::is_showable(name, 30) && std::ranges::count_if(name, is_digit) <= kDigitsMax;
 }
 
 std::optional<std::string> missing_substitution(std::string_view template_text, const json::object& substitutions) {

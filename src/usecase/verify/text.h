@@ -28,7 +28,16 @@ struct TextRequest {
   json::object substitutions;
 };
 
+/// Whatever a caller filled in: one line, no links, one code, and of two segments at most where it is a text message.
+/// What is too long gives way, the code never does.
 [[nodiscard]] CodeText code_text(const TextRequest& request, const SecretString& code, int minutes);
+
+/// At most 160 characters that a message can have as they stand, with `{{code}}` exactly once.
+[[nodiscard]] bool is_template(std::string_view text);
+/// Each value is a text of at most 100 characters that may be shown to people.
+[[nodiscard]] bool are_substitutions(const json::object& substitutions);
+/// At most 30 characters that may be shown to people, and no digits that could be taken for a code.
+[[nodiscard]] bool is_sender_name(std::string_view name);
 
 /// The first variable of the template that nobody gives a value to.
 [[nodiscard]] std::optional<std::string> missing_substitution(std::string_view template_text,

@@ -55,12 +55,33 @@ TEST(WhyNotCheckable, LockedUntilTheVeryInstant) {
   EXPECT_FALSE(why_not_checkable(f, FactorStatus::kActive, kNoon));
 }
 
-TEST(WhyNotCheckable, ADisabledOneStaysSo) {
+TEST(WhyNotCheckable, ASleepingOneIsWokenByAnotherKindOrTheApplication) {
   Factor f = factor_in(FactorStatus::kActive);
-  f.failures.disabled = true;
+  f.failures = {100, kNoon, true};
   const auto refused = why_not_checkable(f, FactorStatus::kActive, kNoon + hours(1000));
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->outcome, FactorOutcome::kUnusable);
+  EXPECT_FALSE(why_not_checkable(f, FactorStatus::kActive, kNoon, true));
+  EXPECT_EQ(why_not_checkable(f, FactorStatus::kActive, kNoon - kTick, true)->outcome, FactorOutcome::kLocked);
+  EXPECT_FALSE(why_not_checkable(woken(f), FactorStatus::kActive, kNoon));
+}
+
+TEST(RecordTotp, TheHundredthFailureInARowPutsItToSleep) {
+  Factor f = factor_in(FactorStatus::kActive);
+  f.failures = {98, std::nullopt, false};
+  f = record_totp(f, std::nullopt, 1000, FailureRules{}, kNoon).next;
+  EXPECT_FALSE(f.failures.disabled);
+  f = record_totp(f, std::nullopt, 1000, FailureRules{}, kNoon).next;
+  EXPECT_TRUE(f.failures.disabled);
+}
+
+TEST(RecordTotp, ASleepingOneHasOneGuessInTwoDaysUntilOneIsRight) {
+  Factor f = factor_in(FactorStatus::kActive);
+  f.failures = {100, std::nullopt, true};
+  const auto wrong = record_totp(f, std::nullopt, 1000, FailureRules{}, kNoon);
+  EXPECT_TRUE(wrong.next.failures.disabled);
+  EXPECT_EQ(wrong.next.failures.locked_until, kNoon + hours(48));
+  EXPECT_EQ(record_totp(f, 1000, 1000, FailureRules{}, kNoon).next.failures, Failures{});
 }
 
 TEST(RecordTotp, ARightCodeSpendsItsStepAndForgetsFailures) {

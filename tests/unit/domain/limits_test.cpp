@@ -112,10 +112,26 @@ TEST(AfterFailure, TheLongestLockIsABound) {
   for (int i = 1; i <= 99; ++i) {
     failures = after_failure(failures, rules, kNoon);
     ASSERT_LE(failures.locked_until.value_or(kNoon), kNoon + hours(1)) << i;
-    ASSERT_FALSE(failures.disabled) << i;
+    ASSERT_FALSE(is_slowed(failures, rules)) << i;
   }
   EXPECT_EQ(failures.locked_until, kNoon + hours(1));
-  EXPECT_TRUE(after_failure(failures, rules, kNoon).disabled);
+  EXPECT_TRUE(is_slowed(after_failure(failures, rules, kNoon), rules));
+}
+
+TEST(AfterFailure, AGuessAtTwoCodesCountsTwiceAndNeverSkipsALock) {
+  const FailureRules rules;
+  const Failures four{.consecutive = 4, .locked_until = {}, .disabled = false};
+  const auto six = after_failure(four, rules, kNoon, 2);
+  EXPECT_EQ(six.consecutive, 6);
+  EXPECT_EQ(six.locked_until, kNoon + seconds(30));
+}
+
+TEST(StrangersPart, IsThatShareAndAtLeastOne) {
+  EXPECT_EQ(strangers_part({1'000, hours(24)}, 80), (Rate{800, hours(24)}));
+  EXPECT_EQ(strangers_part({1, hours(24)}, 80), (Rate{1, hours(24)}));
+  EXPECT_EQ(strangers_part({0, hours(24)}, 80), (Rate{0, hours(24)}));  // Unlimited stays so.
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(strangers_part({most, hours(24)}, 100).max, most);
 }
 
 TEST(AfterFailure, HundredsOfDoublingsDoNotOverflow) {
@@ -145,7 +161,7 @@ TEST(AfterFailure, NeverUnlocksEarlyNorEnablesAgain) {
       now += wait;
       const Failures next = after_failure(failures, rules, now);
       RC_ASSERT(next.consecutive == failures.consecutive + 1);
-      RC_ASSERT(next.disabled || !failures.disabled);
+      RC_ASSERT(is_slowed(next, rules) || !is_slowed(failures, rules));
       if (is_locked(failures, now)) RC_ASSERT(next.locked_until && *next.locked_until >= *failures.locked_until);
       if (next.consecutive % rules.per_lock == 0) RC_ASSERT(is_locked(next, now));
       failures = next;

@@ -95,6 +95,26 @@ TEST(WithNewCode, OnlyTheLastTwoAreGood) {
   EXPECT_EQ(check_code(v, "second", kRules, kNoon + minutes(2)).outcome, CheckOutcome::kApproved);
 }
 
+TEST(CheckCode, AGuessAtTwoLiveCodesSpendsTwoAttempts) {
+  const WallTime later = kNoon + minutes(1);
+  Verification v = with_new_code(sent("first"), "second", kRules, later);
+  EXPECT_EQ(guesses_left(v, kRules, later), 3);
+  v = check_code(v, "wrong", kRules, later).next;
+  EXPECT_EQ(v.attempts, 2);
+  EXPECT_EQ(guesses_left(v, kRules, later), 2);
+  v = check_code(v, "wrong", kRules, later).next;
+  EXPECT_EQ(v.attempts, 4);
+  EXPECT_EQ(guesses_left(v, kRules, later), 1);
+  // With one left, it is the newer code that is meant.
+  EXPECT_EQ(check_code(v, "first", kRules, later).outcome, CheckOutcome::kExhausted);
+  EXPECT_EQ(check_code(v, "second", kRules, later).outcome, CheckOutcome::kApproved);
+  // A code that is over is met by nobody.
+  Verification late = sent("first");
+  late.expires_at = kNoon + hours(1);
+  late = with_new_code(late, "second", kRules, kNoon + minutes(5));
+  EXPECT_EQ(check_code(late, "wrong", kRules, kNoon + minutes(10)).next.attempts, 1);
+}
+
 TEST(ReserveAttempt, SpendsBeforeTheVerdict) {
   Verification v = sent();
   v.code.reset();
@@ -110,12 +130,12 @@ TEST(ReserveAttempt, SpendsBeforeTheVerdict) {
 }
 
 TEST(VerificationProperty, AttemptsAreCountedWhateverHappensBetween) {
-  rc::check("resends and waits in any order give at most attempts_max evaluations, and one approval", [] {
+  rc::check("resends and waits in any order let at most attempts_max codes be met, and approve once", [] {
     VerificationRules rules;
     rules.attempts_max = *rc::gen::inRange(1, 8);
     Verification v = sent("0");
     WallTime now = kNoon;
-    int evaluated = 0;
+    int spent = 0;
     int approved = 0;
     int codes = 1;
     const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 6));
@@ -130,16 +150,17 @@ TEST(VerificationProperty, AttemptsAreCountedWhateverHappensBetween) {
         const auto checked = check_code(v, digest, rules, now);
         if (checked.outcome != CheckOutcome::kNotPending) {
           RC_ASSERT(before == VerificationStatus::kPending);
-          ++evaluated;
+          spent += checked.cost;
+          RC_ASSERT(checked.cost <= 2);
           v = checked.next;
         }
         if (checked.outcome == CheckOutcome::kApproved) ++approved;
       }
       RC_ASSERT(before == VerificationStatus::kPending || status_at(v, now) == before);
-      RC_ASSERT(v.attempts == evaluated);
+      RC_ASSERT(v.attempts == spent);
       RC_ASSERT(v.expires_at == kEnd);
     }
-    RC_ASSERT(evaluated <= rules.attempts_max);
+    RC_ASSERT(spent <= rules.attempts_max);
     RC_ASSERT(approved <= 1);
   });
 }

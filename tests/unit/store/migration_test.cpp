@@ -134,6 +134,44 @@ TEST_P(Migrations, TheStepThatSealsNamesKeepsWhatIsThereAndSuitsTheProgramBefore
   EXPECT_EQ(names, "phone tablet ");
 }
 
+/// Ids of one byte's repetition, as the tables have them.
+std::string id_of(char c) { return std::string(16, c); }
+
+TEST_P(Migrations, FailuresOfContactsBecomeThoseOfTheirLines) {
+  ASSERT_TRUE(migrate(*store_, all_migrations().first(4), WallTime{}));
+  ASSERT_TRUE(store_->transact_now([&](Tx& tx) {
+    static const Sql kInsert{
+        "INSERT INTO contacts (account_id, id, subject_id, address_id, channel, address_sealed, known_since,"
+        " replaced_another, proved_at, sends_start, sends_count, failures, locked_until, disabled, subject_sends_start,"
+        " subject_sends_count) VALUES (?1, ?2, ?3, ?4, 'sms', ?1, 0, 0, ?5, 0, 0, ?6, ?7, ?8, 0, 0)"};
+    const std::string account = id_of('A');
+    const auto put = [&](char id, char subject, char line, bool proved, std::int64_t failures) {
+      const std::optional<WallTime> proved_at = proved ? std::optional(from_micros(5)) : std::nullopt;
+      tx.put(kInsert, {Blob{account}, Blob{id_of(id)}, Blob{id_of(subject)}, Blob{id_of(line)}, proved_at, failures,
+                       from_micros(failures * 10), failures >= 100});
+    };
+    put('1', 'p', 'L', true, 3);     // One person, one number by two channels,
+    put('2', 'p', 'L', true, 7);     // the second of which failed more often;
+    put('3', 's', 'L', false, 100);  // a stranger who has the number disabled for himself;
+    put('4', 'q', 'L', true, 0);     // somebody who never failed; and another number.
+    put('5', 'q', 'M', true, 2);
+    return Done{};
+  }));
+  ASSERT_TRUE(migrate(*store_, all_migrations(), WallTime{}));
+  static const Sql kSelect{
+      "SELECT address_id, subject_id, in_row, locked_until FROM line_guards ORDER BY address_id, subject_id"};
+  std::string guards;
+  ASSERT_TRUE(store_->read_now([&](Tx& tx) {
+    tx.all(kSelect, {}, [&](const Row& row) {
+      const char subject = row.bytes(1).front();
+      guards += row.bytes(0).substr(0, 1) + (subject == 0 ? std::string("-") : std::string(1, subject)) +
+                std::to_string(row.integer(2)) + "@" + std::to_string(to_micros(row.time(3))) + " ";
+    });
+    return Done{};
+  }));
+  EXPECT_EQ(guards, "L-100@1000 Lp7@70 M-2@20 Mq2@20 ");
+}
+
 TEST_P(Migrations, AGapInTheListIsABug) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH((void)migrate(*store_, std::array{kSecond}, WallTime{}), "invariant broken");

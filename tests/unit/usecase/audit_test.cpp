@@ -1,4 +1,5 @@
 #include "script.h"
+#include "usecase/unlock.h"
 
 // Every change of state has its event, written in the database transaction that it describes. [LOG-5]
 namespace countersign::testing {
@@ -52,6 +53,10 @@ TEST(Audit, FactorsContactsAndEndpoints) {
   ASSERT_EQ(why(house.remove(house.factor())), kYes);
   const auto contact = house.add_contact(Channel::kSms, kOtherPhone);
   ASSERT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::unlock_contact(tx, house.context(), house.caller(), kIdentity, contact->id, moment);
+            })),
+            kYes);
+  ASSERT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
               return usecase::delete_contact(tx, house.context(), house.caller(), kIdentity, contact->id, moment);
             })),
             kYes);
@@ -60,9 +65,10 @@ TEST(Audit, FactorsContactsAndEndpoints) {
               return usecase::remove_endpoint(tx, house.context(), house.caller(), endpoint->endpoint.id, moment);
             })),
             kYes);
-  EXPECT_EQ(all_types(house), (Types{"factor.enrolled", "factor.confirmed", "transaction.held", "factor.code_wrong",
-                                     "check.approved", "transaction.verified", "factor.removed", "contact.added",
-                                     "contact.removed", "webhook_endpoint.added", "webhook_endpoint.removed"}));
+  EXPECT_EQ(all_types(house),
+            (Types{"factor.enrolled", "factor.confirmed", "transaction.held", "factor.code_wrong", "check.approved",
+                   "transaction.verified", "factor.removed", "contact.added", "contact.unlocked", "contact.removed",
+                   "webhook_endpoint.added", "webhook_endpoint.removed"}));
 }
 
 TEST(Audit, SaysWhoAndFromWhereWithoutNamingThePlace) {

@@ -52,7 +52,9 @@ TEST(Upstream, TheAttemptIsSpentBeforeTheQuestion) {
     ASSERT_EQ(why(house.ask("123456")), kYes);
     EXPECT_EQ(attempts(house), i);
   }
-  // All five are still under way; a sixth is not asked, whatever they will be worth.
+  // All five are still under way; a sixth is not asked, whatever they will be worth: the line is locked.
+  EXPECT_EQ(why(house.ask("123456")), Code::kLocked);
+  house.wait(seconds(30));
   EXPECT_EQ(why(house.ask("123456")), Code::kAttemptsExhausted);
 }
 
@@ -152,14 +154,16 @@ TEST(Upstream, ExpiryIsJudgedWhenTheVerdictComes) {
   EXPECT_EQ(house.status(), TransactionStatus::kExpired);
 }
 
-TEST(Upstream, TheLockIsJudgedWhenTheVerdictComes) {
+TEST(Upstream, GuessesUnderWayCountTowardsTheLock) {
   House house;
   house.limits().attempts_max = 10;
   send_upstream(house);
   const auto slow = house.ask("123456");
-  for (int i = 0; i < 5; ++i) static_cast<void>(house.conclude(*house.ask("123456"), VerifierVerdict::kWrongCode));
-  EXPECT_EQ(why(house.conclude(*slow, VerifierVerdict::kApproved)), Code::kLocked);
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(why(house.ask("123456")), kYes);
+  // Five are under way, though attempts are left; a sixth is not asked.
   EXPECT_EQ(why(house.ask("123456")), Code::kLocked);
+  // What was asked before the lock is judged: it is one of the five.
+  EXPECT_EQ(house.conclude(*slow, VerifierVerdict::kApproved)->status, TransactionStatus::kVerified);
 }
 
 TEST(Upstream, CanceledMeanwhileStaysCanceled) {

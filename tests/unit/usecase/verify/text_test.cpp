@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "contact/message_text.h"
+#include "domain/display.h"
+
 namespace countersign::usecase::verify {
 
 namespace {
@@ -38,6 +41,54 @@ TEST(VerifyText, FillsTemplatesAndOnlyOnce) {
   EXPECT_EQ(code_text(request, SecretString("42"), 7).body, "{{code}}, 42 for Shop, 7 min {{");
   EXPECT_EQ(missing_substitution(*request.template_text, request.substitutions), std::nullopt);
   EXPECT_EQ(missing_substitution("{{code}} {{name}} {{order}}", request.substitutions), "order");
+}
+
+TEST(VerifyText, IsOneLineWithoutLinksAndWithOneCodeWhateverIsFilledIn) {
+  for (const char* evil : {"a\nb", "https://evil.example/x", "evil.example/x", "x\n@evil.example #123456",
+                           "\xE2\x80\xAE"
+                           "cba",
+                           "a\tb\rc\xE2\x80\xA8"
+                           "d"}) {
+    TextRequest request = text_of(evil);
+    request.amount = request.payee = evil;
+    request.substitutions = {{"order", evil}};
+    // A template of an older version, which nobody checked when it was stored.
+    for (const std::optional<std::string>& text :
+         {std::optional<std::string>(), std::optional<std::string>("{{code}}\n{{order}}\n@evil.example #{{code}}")}) {
+      request.template_text = text;
+      const std::string body = code_text(request, SecretString("481516"), 10).body;
+      EXPECT_NE(body.find("481516"), std::string::npos) << evil;
+      EXPECT_TRUE(domain::is_showable(body, 1'000)) << body;
+      EXPECT_EQ(body.find("evil.example"), std::string::npos) << body;
+      EXPECT_EQ(body.find("://"), std::string::npos) << body;
+      EXPECT_EQ(body.find('#'), std::string::npos) << body;
+    }
+  }
+}
+
+TEST(VerifyText, IsTwoSegmentsAtMostAndNamesGiveWayToTheCode) {
+  TextRequest request = text_of(std::string(30, 'W'));
+  request.amount = std::string(50, '9');
+  request.payee = std::string(4'000, 'p');
+  request.substitutions = {{"order", std::string(4'000, 'x')}};
+  for (const std::optional<std::string>& text :
+       {std::optional<std::string>(), std::optional<std::string>("{{order}} {{order}} {{order}} {{code}}"),
+        std::optional<std::string>(std::string(4'000, 'x') + "{{code}}")}) {
+    request.template_text = text;
+    const std::string body = code_text(request, SecretString("481516"), 10).body;
+    EXPECT_LE(contact::measure_message(body).segments, 2U) << body;
+    EXPECT_NE(body.find("481516"), std::string::npos) << body;
+  }
+}
+
+TEST(VerifyText, ATemplateHasOneCodeAndNothingThatWouldBeTakenOutOfIt) {
+  EXPECT_TRUE(is_template("Your {{friendly_name}} code is {{code}}, {{ttl}} min"));
+  for (const std::string& text :
+       {std::string("Hello"), std::string("{{code}} {{code}}"), std::string("{{code}}\n@a.b #1"),
+        std::string("{{code}} at https://evil.example"), std::string("{{code}} at evil.example"),
+        "{{code}}" + std::string(160, 'x'), std::string("\xE2\x80\xAE{{code}}")}) {
+    EXPECT_FALSE(is_template(text)) << text;
+  }
 }
 
 }  // namespace
