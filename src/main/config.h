@@ -14,6 +14,8 @@
 #include "base/secret.h"
 #include "contact/channel.h"
 #include "crypto/keyring.h"
+#include "domain/ceilings.h"
+#include "domain/guessing.h"
 #include "domain/limits.h"
 #include "domain/policy.h"
 #include "domain/verification.h"
@@ -71,6 +73,7 @@ struct LimitsConfig {
   domain::Rate sends_per_ip = {20, std::chrono::minutes(10)};
   domain::Rate sends_per_account = {10'000, std::chrono::hours(24)};
   domain::Rate sends_per_country = {1'000, std::chrono::hours(24)};
+  int strangers_share = 80;  ///< Percent of the three above that strangers may use.
   domain::Rate checks_per_ip = {60, std::chrono::minutes(10)};
   domain::Rate checks_per_account;  ///< Unlimited unless set: guesses are bounded where they are made.
   domain::FailureRules failures;
@@ -106,6 +109,7 @@ struct ServiceConfig {
   std::string friendly_name;
   int code_length = 6;
   Duration code_ttl = std::chrono::minutes(10);
+  domain::Loosened loosened;
   std::string default_region = "BR";
   std::string locale = "en";
   std::string totp_issuer;
@@ -210,8 +214,16 @@ struct ConfigSources {
 /// The data directory that these sources name, `data` when none does. For what must be there before load_config().
 [[nodiscard]] std::filesystem::path data_dir_of(const ConfigSources& sources);
 
+/// What somebody who guesses can expect of one person of the service in a year (docs/security-budget.md).
+struct GuessExpectation {
+  domain::GuessBudget by_source;
+  double together = 0;  ///< By every kind of source that the service's policies and channels let be guessed at.
+};
+[[nodiscard]] GuessExpectation guesses_at(const ServiceConfig& service, const Config& config);
+
 /// What `countersign check-config` prints: the configuration in a dozen lines, without a secret. `store` is what people
-/// call the store (describe_store()).
+/// call the store (describe_store()). A warning for each service whose codes are guessed more easily than
+/// domain::kGuessBudgetMax.
 [[nodiscard]] std::string summary(const Config& config, std::string_view store);
 
 }  // namespace countersign::app

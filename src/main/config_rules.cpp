@@ -54,6 +54,10 @@ bool all_different(const SecretsConfig& secrets) {
   return std::ranges::adjacent_find(keys) == keys.end();
 }
 
+void read_within(Section& section, std::string_view key, int& out, const domain::Bounds<std::int64_t>& bounds) {
+  section.integer(key, out, static_cast<int>(bounds.least), static_cast<int>(bounds.most));
+}
+
 /// Every rate of sending bounds money and people's patience, so none can be switched off.
 void read_rates(Section& section, LimitsConfig& out) {
   section.rate("sends_per_contact", out.sends_per_contact);
@@ -66,6 +70,7 @@ void read_rates(Section& section, LimitsConfig& out) {
   section.rate("sends_per_account", out.sends_per_account);
   section.rate("sends_per_ip", out.sends_per_ip);
   section.rate("sends_per_country", out.sends_per_country);
+  section.integer("strangers_share", out.strangers_share, 1, 100);
   section.rate("checks_per_ip", out.checks_per_ip);
   section.rate("checks_per_account", out.checks_per_account);
 }
@@ -115,8 +120,8 @@ void read_secrets(Section section, SecretsConfig& out) {
 }
 
 void read_limits(Section section, LimitsConfig& out) {
-  section.integer("attempts_max", out.attempts_max, 1, 5);  // THR-1
-  section.integer("sends_max", out.sends_max, 1, 5);
+  read_within(section, "attempts_max", out.attempts_max, domain::attempts_bounds());
+  read_within(section, "sends_max", out.sends_max, domain::sends_bounds());
   section.durations("resend_waits", out.resend_waits);
   if (out.resend_waits.empty() || out.resend_waits.front() < seconds(30) || !std::ranges::is_sorted(out.resend_waits)) {
     section.fail("resend_waits", "must start with at least 30s and never become shorter");  // THR-7

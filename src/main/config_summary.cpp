@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "main/config.h"
 #include "main/config_parts.h"
 #include "main/units.h"
@@ -28,10 +30,61 @@ std::string describe(const ServiceConfig& service, const Config& config) {
   if (service.return_urls.empty())
     text += "\n  warning   return_urls is not set: whoever may hold can lead people from the page to any site";
   for (const auto& warning : weak_approvals(config, service)) text += fmt::format("\n  warning   {}", warning);
+  const auto guesses = guesses_at(service, config).together;
+  text += fmt::format("\n  guessing  {:.1e} right guesses a year against one person, at most", guesses);
+  if (guesses > domain::kGuessBudgetMax) {
+    text += fmt::format(
+        "\n  warning   codes are guessed more easily than {:.0e} a year: longer codes, fewer attempts or no allow_… bring"
+        " it down (docs/security-budget.md)",
+        domain::kGuessBudgetMax);
+  }
   return text;
 }
 
+const LimitsConfig& limits_of(const ServiceConfig& service, const Config& config) {
+  const auto found = std::ranges::find(config.accounts, service.account, &AccountConfig::name);
+  return found == config.accounts.end() ? config.limits : found->limits;
+}
+
+bool any_policy_names(const ServiceConfig& service, const Config& config, domain::Method method) {
+  return std::ranges::any_of(service.policies, [&](const std::string& name) {
+    const auto found = config.policies.find(name);
+    return found != config.policies.end() && found->second.any_of.contains(method);
+  });
+}
+
+/// The worst of the channels of one kind, by whoever makes its codes; zero where there is none.
+double guesses_by_channels(const ServiceConfig& service, const Config& config, const domain::GuessBudget& budget,
+                           bool phone) {
+  double worst = 0;
+  for (const auto& [channel, provider] : service.channels) {
+    if (contact::uses_phone(channel) != phone || channel == contact::Channel::kPush) continue;
+    const auto made_by = [&](const std::string& name) {
+      const bool theirs = std::holds_alternative<TwilioVerifyConfig>(config.providers.at(name));
+      worst = std::max(worst, theirs ? budget.provider_line : budget.line);
+    };
+    made_by(provider);
+    for (const auto& route : service.routes) {
+      if (!route.channel || *route.channel == channel) made_by(route.provider);
+    }
+  }
+  return worst;
+}
+
 }  // namespace
+
+GuessExpectation guesses_at(const ServiceConfig& service, const Config& config) {
+  const auto& limits = limits_of(service, config);
+  const domain::GuessTerms terms{.code_length = service.code_length,
+                                 .attempts_max = limits.attempts_max,
+                                 .failures = limits.failures,
+                                 .app_skew = service.loosened.wide_totp_window ? 2 : 1};
+  GuessExpectation out{domain::guesses_in_a_year(terms), 0};
+  out.together = guesses_by_channels(service, config, out.by_source, true) +
+                 guesses_by_channels(service, config, out.by_source, false);
+  if (any_policy_names(service, config, domain::Method::kTotp)) out.together += out.by_source.app;
+  return out;
+}
 
 std::string summary(const Config& config, std::string_view store) {
   std::string text = fmt::format("mode      {}\n", config.mode == Mode::kProduction ? "production" : "development");

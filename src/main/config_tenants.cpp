@@ -109,16 +109,18 @@ void let_environment_choose_twilio(const Section& whole, ServiceConfig& service)
 }
 
 void read_codes(Section& section, ServiceConfig& service) {
-  bool short_codes = false;
-  section.flag("allow_short_codes", short_codes);
-  section.integer("code_length", service.code_length, 4, 10);
-  if (service.code_length < 6 && !short_codes) {
+  section.flag("allow_short_codes", service.loosened.short_codes);
+  section.flag("allow_wide_totp_window", service.loosened.wide_totp_window);
+  const auto widest = domain::code_length_bounds({.short_codes = true, .wide_totp_window = false});
+  section.integer("code_length", service.code_length, static_cast<int>(widest.least), static_cast<int>(widest.most));
+  if (!domain::code_length_bounds(service.loosened).hold(service.code_length)) {
     section.fail("code_length",
                  fmt::format("is {}; codes below 6 digits are guessed too easily, so allow_short_codes = true "
                              "must say that this is meant",
-                             service.code_length));  // OTP-1
+                             service.code_length));
   }
-  section.duration("code_ttl", service.code_ttl, minutes(1), minutes(10));  // OTP-2
+  const auto ttl = domain::code_ttl_bounds();
+  section.duration("code_ttl", service.code_ttl, ttl.least, ttl.most);
 }
 
 std::optional<std::string> parse_locale(std::string_view text) {

@@ -27,6 +27,7 @@ usecase::Limits limits_of(const LimitsConfig& config) {
   limits.sends_per_ip = config.sends_per_ip;
   limits.sends_per_account = config.sends_per_account;
   limits.sends_per_country = config.sends_per_country;
+  limits.strangers_share = config.strangers_share;
   limits.checks_per_ip = config.checks_per_ip;
   limits.checks_per_account = config.checks_per_account;
   limits.failures = config.failures;
@@ -46,6 +47,7 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.friendly_name = service.branding.name.empty() ? service.friendly_name : service.branding.name;
   out.code_length = service.code_length;
   out.code_ttl = service.code_ttl;
+  out.loosened = service.loosened;
   out.default_region = service.default_region;
   out.locale = service.locale;
   out.totp_issuer = service.totp_issuer.empty() ? service.friendly_name : service.totp_issuer;

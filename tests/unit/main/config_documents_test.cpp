@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <regex>
@@ -97,6 +98,7 @@ TEST(ConfigDocuments, CommentedLinesShowTheDefaults) {
   EXPECT_EQ(shown->limits.sends_per_address, plain->limits.sends_per_address);
   EXPECT_EQ(shown->limits.sends_per_ip, plain->limits.sends_per_ip);
   EXPECT_EQ(shown->limits.checks_per_ip, plain->limits.checks_per_ip);
+  EXPECT_EQ(shown->limits.strangers_share, plain->limits.strangers_share);
   EXPECT_EQ(shown->limits.sends_per_account, plain->limits.sends_per_account);
   EXPECT_EQ(shown->limits.sends_per_country, plain->limits.sends_per_country);
   EXPECT_EQ(shown->limits.failures.first_lock, plain->limits.failures.first_lock);
@@ -108,6 +110,45 @@ TEST(ConfigDocuments, CommentedLinesShowTheDefaults) {
   EXPECT_EQ(shown->retention.messages, plain->retention.messages);
   EXPECT_EQ(shown->retention.transactions, plain->retention.transactions);
   EXPECT_EQ(shown->retention.audit, plain->retention.audit);
+}
+
+/// One row of the table in docs/security-budget.md.
+std::string budget_row(std::string_view name, const domain::GuessTerms& terms) {
+  const auto budget = domain::guesses_in_a_year(terms);
+  return fmt::format("| {} | {:.1e} | {:.1e} | {:.1e} | {:.1e} |\n", name, budget.line, budget.provider_line,
+                     budget.app, budget.accompanied_app);
+}
+
+TEST(ConfigDocuments, TheBudgetOfGuessesIsWhatTheDefaultsCompute) {
+  const auto document = testing::read_file(std::filesystem::path(CS_SOURCE_DIR) / "docs/security-budget.md");
+  const LimitsConfig limits;
+  const ServiceConfig service;
+  const domain::GuessTerms defaults{
+      .code_length = service.code_length, .attempts_max = limits.attempts_max, .failures = limits.failures};
+  std::string table = budget_row("the defaults", defaults);
+  for (const std::int64_t successes : {12, 365}) {
+    auto terms = defaults;
+    terms.successes = successes;
+    table += budget_row(fmt::format("and {} right codes of her own in that year", successes), terms);
+  }
+  auto terms = defaults;
+  terms.code_length = 8;
+  table += budget_row("`code_length = 8`", terms);
+  terms = defaults;
+  terms.attempts_max = 1;
+  table += budget_row("`attempts_max = 1`", terms);
+  terms = defaults;
+  terms.code_length = 4;
+  table += budget_row("`allow_short_codes`, `code_length = 4`", terms);
+  terms = defaults;
+  terms.app_skew = 2;
+  table += budget_row("`allow_wide_totp_window`", terms);
+  EXPECT_NE(document.find(table), std::string::npos) << "docs/security-budget.md should have\n" << table;
+
+  const auto budget = domain::guesses_in_a_year(defaults);
+  const auto sum = fmt::format("Telephone, mailbox and app together: {:.1e}.", 2 * budget.line + budget.app);
+  EXPECT_NE(document.find(sum), std::string::npos) << sum;
+  EXPECT_LE(2 * budget.line + budget.app, domain::kGuessBudgetMax);
 }
 
 }  // namespace

@@ -82,6 +82,38 @@ sends_max = 2
   EXPECT_EQ(config->accounts[1].ip_allow.front().to_text(), "203.0.113.0/24");
 }
 
+TEST(Config, CheckConfigSaysHowWellCodesAreGuessedAndWarns) {
+  const Workplace place;
+  place.write_secrets();
+  const auto said = [&](std::string_view more) {
+    const auto config = load_config(place.production(
+        replaced(std::string(kGoodConfig), "name = \"default\"", "name = \"default\"\n" + std::string(more))));
+    EXPECT_TRUE(config) << config.error().sentence;
+    return config ? summary(*config, "store") : "";
+  };
+  const auto plain = said("");
+  EXPECT_NE(plain.find("right guesses a year against one person, at most"), std::string::npos) << plain;
+  EXPECT_EQ(plain.find("guessed more easily"), std::string::npos) << plain;
+  const auto short_codes = said("code_length = 4\nallow_short_codes = true");
+  EXPECT_NE(short_codes.find("\n  warning   codes are guessed more easily than 1e-03 a year"),
+            std::string::npos)
+      << short_codes;
+}
+
+TEST(Config, TheSumCountsEachKindOfSourceThatCanBeGuessedAt) {
+  const Workplace place;
+  testing::SeededRandom random;
+  ASSERT_TRUE(prepare_development(place.development(), random));
+  auto config = load_config(place.development());
+  ASSERT_TRUE(config) << config.error().sentence;
+  const auto all = guesses_at(config->services.front(), *config);
+  EXPECT_DOUBLE_EQ(all.together, 2 * all.by_source.line + all.by_source.app);
+  EXPECT_LE(all.together, domain::kGuessBudgetMax);
+  config->services.front().channels.erase(Channel::kEmail);
+  config->policies.at("default").any_of = {domain::Method::kSms};
+  EXPECT_DOUBLE_EQ(guesses_at(config->services.front(), *config).together, all.by_source.line);
+}
+
 TEST(Config, RoutesDivertMessages) {
   const Workplace place;
   place.write_secrets();
