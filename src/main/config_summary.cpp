@@ -34,7 +34,8 @@ std::string describe(const ServiceConfig& service, const Config& config) {
   text += fmt::format("\n  guessing  {:.1e} right guesses a year against one person, at most", guesses);
   if (guesses > domain::kGuessBudgetMax) {
     text += fmt::format(
-        "\n  warning   codes are guessed more easily than {:.0e} a year: longer codes, fewer attempts or no allow_… bring"
+        "\n  warning   codes are guessed more easily than {:.0e} a year: longer codes, fewer attempts or no allow_… "
+        "bring"
         " it down (docs/security-budget.md)",
         domain::kGuessBudgetMax);
   }

@@ -76,11 +76,10 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
     if (terms.guarded)
       count_wrong_guess(tx, caller.account, contact, guard, terms.limits.failures, 1, true, moment.now);
     count_wrong_check(tx, context.vault, caller, terms.limits, guesser, moment.now);
-    AskProvider ask{
-        held.state.id, row.state.id,
-        row.provider,  {std::move(ref), SecretString(std::string(terms.code)), terms.amount, terms.payee},
-        rules,         terms.limits.failures,
-        terms.guarded};
+    AskProvider ask{held.state.id, row.state.id,
+                    row.provider,  {std::move(ref), SecretString(std::string(terms.code)), terms.amount, terms.payee},
+                    rules,         terms.limits.failures,
+                    terms.guarded};
     if (held.type == store::kCodeAlone) return std::variant<Approved, AskProvider>(std::move(ask));
     const auto display = store::open_display(context.vault, held);
     if (display.amount && !display.payee.empty()) {

@@ -95,8 +95,7 @@ TEST(Config, CheckConfigSaysHowWellCodesAreGuessedAndWarns) {
   EXPECT_NE(plain.find("right guesses a year against one person, at most"), std::string::npos) << plain;
   EXPECT_EQ(plain.find("guessed more easily"), std::string::npos) << plain;
   const auto short_codes = said("code_length = 4\nallow_short_codes = true");
-  EXPECT_NE(short_codes.find("\n  warning   codes are guessed more easily than 1e-03 a year"),
-            std::string::npos)
+  EXPECT_NE(short_codes.find("\n  warning   codes are guessed more easily than 1e-03 a year"), std::string::npos)
       << short_codes;
 }
 
