@@ -42,9 +42,9 @@ class Past {
     // From the far end, so that these people are others than those of the load.
     const auto phone = phone_of(99'999'999 - n);
     const auto subject = store::ensure_subject(tx, vault_, account_.id, "organizer-past-" + std::to_string(n), moment);
-    const auto contact =
-        store::ensure_contact(tx, vault_, account_.id, subject, contact::Channel::kSms, phone, phone, moment);
-    const auto held = write_transaction(tx, subject, contact.id, moment);
+    const auto contact = store::ensure_contact(tx, vault_, account_.id, subject, account_.services.front().id,
+                                               contact::Channel::kSms, phone, phone, moment);
+    const auto held = write_transaction(tx, subject, contact, moment);
     const auto verification = write_verification(tx, held, contact.id, moment);
     write_message(tx, held, verification, moment);
     write_events(tx, held, n, moment);
@@ -56,7 +56,7 @@ class Past {
   }
 
  private:
-  domain::Transaction write_transaction(store::Tx& tx, const SubjectId& subject, const ContactId& contact,
+  domain::Transaction write_transaction(store::Tx& tx, const SubjectId& subject, const store::ContactRow& contact,
                                         Moment& moment) {
     store::TransactionRow row;
     row.state.id = TransactionId::make(moment);
@@ -71,7 +71,11 @@ class Past {
     row.display_sealed = store::seal_display(vault_, row.state.id, display_, moment.random);
     row.display_hash = row.payload_hash = row.binding_hash = row.token_digest = moment.random.bytes(32);
     row.state.status = domain::TransactionStatus::kReleased;
-    row.state.proofs = {{domain::Method::kSms, contact.id, moment.now, true}};
+    row.state.proofs = {{domain::Method::kSms,
+                         contact.address_id.id,
+                         moment.now,
+                         contact.id,
+                         {domain::standing::Counted::kFounding, moment.now, {}}}};
     store::insert_transaction(tx, row);
     row.state.verified_at = row.state.claimable_until = row.state.claimed_at = row.state.ended_at = moment.now;
     row.claimer_digest = row.token_digest;

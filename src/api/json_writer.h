@@ -44,6 +44,7 @@ class JsonWriter {
   }
 
   JsonWriter& text_or_null(const std::optional<std::string>& value) { return value ? text(*value) : null(); }
+  JsonWriter& word_or_null(const std::optional<std::string_view>& word) { return word ? text(*word) : null(); }
   JsonWriter& time_or_null(const std::optional<WallTime>& value) { return value ? time(*value) : null(); }
 
   [[nodiscard]] std::string take() { return std::move(out_); }

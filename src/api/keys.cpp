@@ -12,13 +12,14 @@ constexpr std::size_t kIdSize = 34;
 }  // namespace
 
 IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, std::string_view name,
-                    std::optional<WallTime> expires_at, Moment& moment) {
+                    std::optional<WallTime> expires_at, Moment& moment, bool may_vouch) {
   IssuedKey issued;
   issued.row.id = ApiKeyId::make(moment);
   issued.row.account = account;
   issued.row.name = name;
   issued.row.created_at = moment.now;
   issued.row.expires_at = expires_at;
+  issued.row.may_vouch = may_vouch;
   // Letters and digits alone: some clients of compatible APIs refuse to send anything else as a password.
   SecretString secret(to_hex(moment.random.bytes(24)));
   issued.row.secret_digest = digester.token_digest(kPurpose, secret.expose());
@@ -44,7 +45,7 @@ std::optional<KeyTable::Match> KeyTable::find(std::string_view bearer, WallTime 
   if (!equal || found == table->end()) return std::nullopt;
   const auto& key = found->second;
   if (key.revoked_at || (key.expires_at && now >= *key.expires_at)) return std::nullopt;
-  return Match{key.id, key.account};
+  return Match{key.id, key.account, key.may_vouch};
 }
 
 }  // namespace countersign::api

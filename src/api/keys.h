@@ -21,7 +21,7 @@ struct IssuedKey {
   SecretString text;
 };
 [[nodiscard]] IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, std::string_view name,
-                                  std::optional<WallTime> expires_at, Moment& moment);
+                                  std::optional<WallTime> expires_at, Moment& moment, bool may_vouch = false);
 
 /// The API keys in memory, so that authenticating costs no query. Replaced as a whole by refresh(), which the server
 /// calls every few seconds: a revoked key works for that long at most. Thread-safe.
@@ -34,6 +34,7 @@ class KeyTable {
   struct Match {
     ApiKeyId id;
     AccountId account;
+    bool may_vouch = false;
   };
   /// The key that `bearer` is, if it is one that is valid at `now`. Takes the same time whether the id is known or not.
   [[nodiscard]] std::optional<Match> find(std::string_view bearer, WallTime now) const;

@@ -45,6 +45,10 @@ constexpr std::array kEntries{
     Entry{Code::kRateLimited, 429, "rate_limited", "Too many requests"},
     Entry{Code::kIdempotencyMismatch, 422, "idempotency_key_reused", "The Idempotency-Key belongs to another request"},
     Entry{Code::kEndpointLimit, 409, "endpoint_limit", "The account has too many webhook endpoints"},
+    Entry{Code::kSourceDoesNotCount, 409, "source_does_not_count", "The source does not count for this transaction"},
+    Entry{Code::kProofVoided, 409, "proof_voided", "What was proved was lost before the claim"},
+    Entry{Code::kMayNotVouch, 403, "may_not_vouch", "The API key may not vouch"},
+    Entry{Code::kHasHistory, 409, "has_history", "The subject is known already"},
     Entry{Code::kUpstreamUnavailable, 503, "provider_unavailable", "The provider did not answer"},
 };
 
@@ -81,6 +85,7 @@ http::Response problem_response(const usecase::Problem& problem) {
   if (!problem.detail.empty()) json.key("detail").text(problem.detail);
   if (!problem.field.empty()) json.key("field").text(problem.field);
   if (problem.attempts_left) json.key("attempts_left").number(*problem.attempts_left);
+  if (problem.counts_from) json.key("counts_from").time(*problem.counts_from);
   if (problem.retry_after) json.key("retry_after").number(seconds_of(*problem.retry_after));
   http::Response response = respond(entry.status, json.close_object().take());
   if (problem.retry_after) {

@@ -18,19 +18,22 @@ struct Texts {
   std::string_view with_payee;   ///< {2} title, {3} payee
   std::string_view with_title;   ///< {2} title
   std::string_view subject;      ///< {0} service, {1} code, {2} title
+  std::string_view add_app;
 };
 
 constexpr std::array kMessageTexts{
     Texts{"pt-BR", "{0}: {1} autoriza {2} para {3}. Vale {4} min. Não pediu? Não informe a ninguém.",
           "{0}: {1} confirma: {2}, {3}. Vale {4} min. Não informe a ninguém, nem ao suporte.",
           "{0}: {1} confirma: {2}. Vale {4} min. Não informe a ninguém, nem ao suporte.",
-          "{1} é o seu código: {2} ({0})"},
+          "{1} é o seu código: {2} ({0})", "Novo aplicativo autenticador"},
     Texts{"en", "{0}: {1} authorises {2} to {3}. Valid {4} min. Not you? Do not share it.",
           "{0}: {1} confirms: {2}, {3}. Valid {4} min. Never share it, even with support.",
-          "{0}: {1} confirms: {2}. Valid {4} min. Never share it, even with support.", "{1} is your code: {2} ({0})"},
+          "{0}: {1} confirms: {2}. Valid {4} min. Never share it, even with support.", "{1} is your code: {2} ({0})",
+          "New authenticator app"},
     Texts{"es", "{0}: {1} autoriza {2} a {3}. Vale {4} min. ¿No fuiste tú? No lo compartas.",
           "{0}: {1} confirma: {2}, {3}. Vale {4} min. No lo compartas con nadie.",
-          "{0}: {1} confirma: {2}. Vale {4} min. No lo compartas con nadie.", "{1} es tu código: {2} ({0})"},
+          "{0}: {1} confirma: {2}. Vale {4} min. No lo compartas con nadie.", "{1} es tu código: {2} ({0})",
+          "Nueva app de autenticación"},
 };
 
 const Texts& texts_for(std::string_view locale) {
@@ -99,6 +102,8 @@ std::size_t longest_text_message(std::string_view service_name, std::string_view
   }
   return longest;
 }
+
+std::string_view add_app_title(std::string_view locale) { return texts_for(locale).add_app; }
 
 std::string code_subject(const Display& display, std::string_view code, const MessageParts& parts) {
   return fmt::format(fmt::runtime(texts_for(parts.locale).subject),

@@ -29,6 +29,9 @@ struct MessageParts {
 [[nodiscard]] std::size_t longest_text_message(std::string_view service_name, std::string_view origin_host,
                                                std::size_t code_length);
 
+/// The title of the operation by which a person adds an authenticator app. [STD-4]
+[[nodiscard]] std::string_view add_app_title(std::string_view locale);
+
 /// Subject of the e-mail that carries a code: the code first, so that a notification shows it.
 [[nodiscard]] std::string code_subject(const Display& display, std::string_view code, const MessageParts& parts);
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 6> kTransactionStatuses{"held",   "verified", "released",
                                                                "denied", "expired",  "canceled"};
 
-TransactionError error_of(TransactionStatus status) {
+TransactionError error_of(const Transaction& tx, TransactionStatus status) {
   switch (status) {
     case TransactionStatus::kHeld:
       return TransactionError::kNotVerified;
@@ -25,7 +25,7 @@ TransactionError error_of(TransactionStatus status) {
     case TransactionStatus::kExpired:
       return TransactionError::kExpired;
     case TransactionStatus::kCanceled:
-      return TransactionError::kCanceled;
+      return tx.end_reason == EndReason::kProofVoided ? TransactionError::kProofVoided : TransactionError::kCanceled;
   }
   CS_CHECK(false);
 }
@@ -54,19 +54,32 @@ TransactionStatus status_at(const Transaction& tx, WallTime now) {
   return tx.status;
 }
 
+std::string_view to_text(EndReason) { return "proof_voided"; }
+
+std::optional<EndReason> parse_end_reason(std::string_view text) {
+  return text == "proof_voided" ? std::optional(EndReason::kProofVoided) : std::nullopt;
+}
+
 std::optional<TransactionError> why_not_open(const Transaction& tx, WallTime now) {
   const TransactionStatus status = status_at(tx, now);
   if (status == TransactionStatus::kHeld) return std::nullopt;
-  return error_of(status);
+  return error_of(tx, status);
 }
 
-Result<Transaction, TransactionError> with_proof(Transaction tx, const Proof& proof, WallTime now,
+std::vector<Proof> proofs_with(const Transaction& tx, const Proof& proof) {
+  std::vector<Proof> proofs = tx.proofs;
+  const bool known =
+      std::ranges::any_of(proofs, [&](const Proof& p) { return p.source == proof.source && p.method == proof.method; });
+  if (!known) proofs.push_back(proof);
+  return proofs;
+}
+
+Result<Transaction, TransactionError> with_proof(Transaction tx, const Proof& proof,
+                                                 const standing::Judgement& judgement, WallTime now,
                                                  Duration claim_window) {
   if (const auto error = why_not_open(tx, now)) return fail(*error);
-  const bool known = std::any_of(tx.proofs.begin(), tx.proofs.end(),
-                                 [&](const Proof& p) { return p.source == proof.source && p.method == proof.method; });
-  if (!known) tx.proofs.push_back(proof);
-  if (evaluate(tx.policy, tx.proofs).met) {
+  tx.proofs = proofs_with(tx, proof);
+  if (judgement.met()) {
     tx.status = TransactionStatus::kVerified;
     tx.verified_at = now;
     tx.claimable_until = now + claim_window;
@@ -74,10 +87,16 @@ Result<Transaction, TransactionError> with_proof(Transaction tx, const Proof& pr
   return tx;
 }
 
+Result<Transaction, TransactionError> voided(Transaction tx, WallTime now) {
+  auto ended_one = canceled(std::move(tx), now);
+  if (ended_one) ended_one->end_reason = EndReason::kProofVoided;
+  return ended_one;
+}
+
 Result<Transaction, TransactionError> canceled(Transaction tx, WallTime now) {
   const TransactionStatus status = status_at(tx, now);
   if (status == TransactionStatus::kVerified && tx.claimed_at) return fail(TransactionError::kClaimed);
-  if (status != TransactionStatus::kHeld && status != TransactionStatus::kVerified) return fail(error_of(status));
+  if (status != TransactionStatus::kHeld && status != TransactionStatus::kVerified) return fail(error_of(tx, status));
   return ended(std::move(tx), TransactionStatus::kCanceled, now);
 }
 
@@ -88,7 +107,7 @@ Result<Transaction, TransactionError> denied(Transaction tx, WallTime now) {
 
 std::optional<TransactionError> why_not_claimable(const Transaction& tx, WallTime now) {
   const TransactionStatus status = status_at(tx, now);
-  if (status != TransactionStatus::kVerified) return error_of(status);
+  if (status != TransactionStatus::kVerified) return error_of(tx, status);
   if (tx.claimed_at) return TransactionError::kClaimed;
   return std::nullopt;
 }

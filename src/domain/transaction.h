@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "domain/policy.h"
+#include "domain/standing/judgement.h"
 
 namespace countersign::domain {
 
@@ -17,6 +18,12 @@ enum class TransactionStatus : std::uint8_t { kHeld, kVerified, kReleased, kDeni
 
 [[nodiscard]] std::string_view to_text(TransactionStatus status);
 [[nodiscard]] std::optional<TransactionStatus> parse_transaction_status(std::string_view text);
+
+/// Why one was canceled, where nobody asked for it. `proof_voided`: a source that had proved something was lost,
+/// removed or suspected before anybody claimed. [STD-8]
+enum class EndReason : std::uint8_t { kProofVoided };
+[[nodiscard]] std::string_view to_text(EndReason reason);
+[[nodiscard]] std::optional<EndReason> parse_end_reason(std::string_view text);
 
 /// The state that the rules look at. What is sealed (display, payload) is not here: no rule reads it.
 struct Transaction {
@@ -33,6 +40,7 @@ struct Transaction {
   std::optional<WallTime> claimable_until;  ///< Set when verified; an approval that nobody fetches lapses. [TXN-8]
   std::optional<WallTime> claimed_at;
   std::optional<WallTime> ended_at;  ///< When it became released, denied, expired or canceled.
+  std::optional<EndReason> end_reason{};
 };
 
 /// The status as of `now`: expiry holds from its very instant, whether or not the sweeper has been there.
@@ -47,16 +55,25 @@ enum class TransactionError : std::uint8_t {
   kDenied,
   kCanceled,
   kReleased,
-  kClaimed
+  kClaimed,
+  kProofVoided
 };
 
 /// Nothing when proofs may still be added; otherwise why not.
 [[nodiscard]] std::optional<TransactionError> why_not_open(const Transaction& tx, WallTime now);
 
-/// Adds the proof (one per source: a repeated one changes nothing) and, if that meets the policy, turns the transaction
-/// verified. Policy and expiry are judged here, at the moment that counts. [trap: re-check at release]
-[[nodiscard]] Result<Transaction, TransactionError> with_proof(Transaction tx, const Proof& proof, WallTime now,
+/// The transaction's proofs with that one: one per source and method, a repeated one changes nothing.
+[[nodiscard]] std::vector<Proof> proofs_with(const Transaction& tx, const Proof& proof);
+
+/// Adds the proof and, where all of them together were judged to meet the policy, turns the transaction verified.
+/// `judgement` is of proofs_with(tx, proof) at this moment: policy, standing and expiry are judged when it counts.
+/// [STD-1; trap: re-check at release]
+[[nodiscard]] Result<Transaction, TransactionError> with_proof(Transaction tx, const Proof& proof,
+                                                               const standing::Judgement& judgement, WallTime now,
                                                                Duration claim_window);
+
+/// What it proved was lost before anybody claimed. [STD-8]
+[[nodiscard]] Result<Transaction, TransactionError> voided(Transaction tx, WallTime now);
 
 [[nodiscard]] Result<Transaction, TransactionError> canceled(Transaction tx, WallTime now);
 [[nodiscard]] Result<Transaction, TransactionError> denied(Transaction tx, WallTime now);

@@ -54,7 +54,8 @@ struct Work {
     const auto keyring = keyring_of(config.secrets);
     Moment moment{clock.now(), random};
     const auto expires = command.expires_in ? std::optional(moment.now + *command.expires_in) : std::nullopt;
-    const auto issued = api::issue_key(crypto::Digester(keyring), **account, command.name, expires, moment);
+    const auto issued =
+        api::issue_key(crypto::Digester(keyring), **account, command.name, expires, moment, command.may_vouch);
     const auto saved = store.transact_now([&](store::Tx& tx) {
       store::insert_api_key(tx, issued.row);
       record(tx, **account, "api_key.created", naming(issued.row.id), moment);
@@ -73,7 +74,8 @@ struct Work {
       const auto state = key.revoked_at                                     ? "revoked"
                          : key.expires_at && clock.now() >= *key.expires_at ? "expired"
                                                                             : "valid";
-      out << fmt::format("{}  {:7}  created {}  {}\n", key.id.text(), state, to_rfc3339(key.created_at), key.name);
+      out << fmt::format("{}  {:7}  created {}  {}{}\n", key.id.text(), state, to_rfc3339(key.created_at), key.name,
+                         key.may_vouch ? "  (may vouch)" : "");
     }
     return 0;
   }

@@ -161,6 +161,12 @@ void CommandLine::add_api_key() {
       ->check([](const std::string& text) {
         return parse_duration(text) ? std::string() : "\"" + text + "\" is no duration such as 90d";
       });
+  create
+      ->add_option_function<std::string>(
+          "--scope", [this](const std::string& scope) { api_key_.may_vouch = scope == "vouch"; },
+          "What it may beyond the ordinary: vouch for a person's new source, the road of support")
+      ->type_name("SCOPE")
+      ->check(CLI::IsMember({"vouch"}));
   add_account_option(
       add_api_key_command(*parent, "list", "List the keys, without their secrets", ApiKeyCommand::Action::kList));
   auto* token = add_api_key_command(*parent, "auth-token",
@@ -198,6 +204,7 @@ void CommandLine::add_migrate() {
   command->add_option("--to", migrate_.to, "An empty one, or the unfinished copy of this one")
       ->type_name("sqlite:FILE|URL");
   command->add_flag("--give-up", migrate_.give_up, "Forget an unfinished move, and stay");
+  command->add_flag("--dry-run", migrate_.dry_run, "Only say for whom the rules of standing change something");
   command->callback([this] { status_ = commands_.migrate(migrate_); });
 }
 

@@ -21,6 +21,7 @@ struct ApiKeyCommand {
   std::optional<Duration> expires_in;  ///< create; absent: never
   std::string id;                      ///< revoke: `SK…`
   enum class Token { kShow, kAddSecondary, kPromote, kDropSecondary } token = Token::kShow;  ///< auth-token
+  bool may_vouch = false;  ///< create: the scope `vouch`
 };
 
 struct ServeCommand {

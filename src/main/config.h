@@ -18,6 +18,7 @@
 #include "domain/guessing.h"
 #include "domain/limits.h"
 #include "domain/policy.h"
+#include "domain/standing/history.h"
 #include "domain/verification.h"
 #include "html/zone.h"
 #include "main/environment.h"
@@ -119,7 +120,8 @@ struct ServiceConfig {
   std::vector<std::string> policies;                 ///< By name; the first one is used when a hold names none.
   std::vector<std::string> return_urls;              ///< Where pages may lead back to; empty: anywhere.
   BrandingConfig branding;
-  html::Zone time_zone;  ///< In which pages show times; UTC unless set.
+  html::Zone time_zone;              ///< In which pages show times; UTC unless set.
+  domain::standing::Rules standing;  ///< `max_min_kinds` is of its policies.
 };
 
 struct TwilioCredentials {

@@ -158,8 +158,13 @@ domain::Policy read_policy(const std::string& name, Section section) {
   section.flag("email_alone", policy.email_alone);
   section.flag("trust_on_first_use", policy.trust_on_first_use);
   read_methods(section, "enrol", policy.enrol);
-  policy.contact_quiet_period = hours(72);  // PSTN-4
-  section.duration("contact_quiet_period", policy.contact_quiet_period, Duration::zero(), hours(24 * 365));
+  // It lengthens what the service asks for. [STD-3] The second name is the one of before there were rules of standing.
+  section.duration("wait", policy.wait, Duration::zero(), hours(24 * 365));
+  if (!section.has("wait")) {
+    section.duration("contact_quiet_period", policy.wait, Duration::zero(), hours(24 * 365));
+  } else if (section.has("contact_quiet_period")) {
+    section.fail("contact_quiet_period", "is the older name of wait; leave it out");
+  }
   if (const auto fault = domain::policy_fault(policy)) section.fail("any_of", fmt::format("does not work: {}", *fault));
   section.finish();
   return policy;

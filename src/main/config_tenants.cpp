@@ -186,6 +186,33 @@ void read_policy_names(Section& section, const Config& config, ServiceConfig& se
   }
 }
 
+/// How long new sources wait, and who founds. [STD-2, STD-3, STD-5]
+void read_standing(Section section, domain::standing::Rules& rules) {
+  using std::chrono::hours;
+  constexpr Duration kLongest = hours(24 * 365);
+  section.duration("founding", rules.founding, Duration::zero(), hours(24 * 30));
+  section.duration("wait", rules.wait, minutes(1), kLongest);
+  rules.wait_alone = std::max(rules.wait_alone, rules.wait);
+  section.duration("wait_alone", rules.wait_alone, minutes(1), kLongest);
+  section.duration("vouch_wait", rules.vouch_wait, hours(1), kLongest);
+  section.duration("no_notice", rules.no_notice, minutes(1), hours(24 * 7));
+  section.duration("remember", rules.remember, hours(24), kLongest);
+  section.duration("operation", rules.operation, minutes(2), hours(1));
+  section.duration("lapse", rules.lapse, hours(1), kLongest);
+  if (const auto fault = domain::standing::rules_fault(rules))
+    section.fail_here(fmt::format("does not work: {}", *fault));
+  section.finish();
+}
+
+/// The largest `min_kinds` of its policies: of so many kinds a person adds a source. [STD-4]
+void note_kinds(const Config& config, ServiceConfig& service) {
+  for (const auto& name : service.policies) {
+    const auto policy = config.policies.find(name);
+    if (policy != config.policies.end())
+      service.standing.max_min_kinds = std::max(service.standing.max_min_kinds, policy->second.min_kinds);
+  }
+}
+
 ServiceConfig read_service(Section section, const Config& config) {
   ServiceConfig service;
   service.account = kDefault;
@@ -216,6 +243,8 @@ ServiceConfig read_service(Section section, const Config& config) {
   read_policy_names(section, config, service);
   section.parsed_list("return_urls", service.return_urls, parse_return_url,
                       "an http or https URL without query and fragment, such as https://app.example.com/");
+  note_kinds(config, service);
+  read_standing(section.section("standing"), service.standing);
   read_time_zone(section, service);
   read_branding(section.section("branding"), service);
   check_text_messages(section, config, service);
@@ -263,6 +292,7 @@ void read_services(Section& whole, Config& config) {
     }
     let_environment_choose_twilio(whole, service);
     service.policies = {std::string(kDefault)};
+    note_kinds(config, service);
     config.services.push_back(std::move(service));
   }
   if (config.services.empty()) {

@@ -15,6 +15,7 @@
 #include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/upkeep/move.h"
+#include "usecase/upgrade_report.h"
 
 namespace countersign::app {
 
@@ -68,7 +69,7 @@ class Command {
 
  private:
   using Opened = std::unique_ptr<store::Store>;
-  enum class End { kOld, kNew };
+  enum class End { kOld, kNew, kLookedAt };
 
   int fail_with(int status, std::string_view sentence) const {
     surroundings_.err << "countersign: " << sentence << '\n';
@@ -77,13 +78,14 @@ class Command {
   [[nodiscard]] Opened open(const Place& place, End end) const;
   int move(const Place& from, const Place& to);
   int give_up(const Place& from) const;
+  int look(const Place& from) const;
 
   const MigrateSurroundings& surroundings_;
 };
 
 Command::Opened Command::open(const Place& place, End end) const {
   std::error_code ignored;
-  if (end == End::kOld && place.url.expose().empty() && !std::filesystem::exists(place.file, ignored)) {
+  if (end != End::kNew && place.url.expose().empty() && !std::filesystem::exists(place.file, ignored)) {
     fail_with(kFailed, fmt::format("there is no database {}", place.name));
     return nullptr;
   }
@@ -97,7 +99,7 @@ Command::Opened Command::open(const Place& place, End end) const {
     fail_with(kFailed, opened.error().detail);
     return nullptr;
   }
-  if (!is_alone(**opened)) {
+  if (end != End::kLookedAt && !is_alone(**opened)) {
     fail_with(kFailed, fmt::format("{} is in use by a server; stop all of them first", place.name));
     return nullptr;
   }
@@ -139,13 +141,30 @@ int Command::give_up(const Place& from) const {
   return kDone;
 }
 
+int Command::look(const Place& from) const {
+  const auto store = open(from, End::kLookedAt);
+  if (!store) return kFailed;
+  const auto report =
+      store->read_now([&](store::Tx& tx) { return usecase::report_upgrade(tx, {}, surroundings_.clock.now()); });
+  if (!report) return fail_with(kFailed, report.error().detail);
+  auto& out = surroundings_.out;
+  out << fmt::format("{} people are known by something that carries a decision before the rules of standing.\n",
+                     report->subjects)
+      << fmt::format("{} of them have a source that does not count under them yet; {} have no other.\n", report->losing,
+                     report->without_any);
+  for (const auto& [why, count] : report->why) out << fmt::format("  {:>8}  {}\n", count, why);
+  out << "With the defaults of [services.standing]; docs/standing.md says what the words mean. Nothing was changed.\n";
+  return kDone;
+}
+
 int Command::run(const MigrateCommand& command) {
   const auto from = parse_place(command.from);
   const auto to = parse_place(command.to);
-  if (!from || (!to && !command.give_up)) {
+  if (!from || (!to && !command.give_up && !command.dry_run)) {
     return fail_with(kBadUsage, "a database is sqlite:FILE or postgresql://…");
   }
   if (command.give_up) return command.to.empty() ? give_up(*from) : fail_with(kBadUsage, "--give-up takes no --to");
+  if (command.dry_run) return command.to.empty() ? look(*from) : fail_with(kBadUsage, "--dry-run takes no --to");
   return move(*from, *to);
 }
 

@@ -12,6 +12,7 @@ struct MigrateCommand {
   std::string from;  ///< `sqlite:FILE` or `postgresql://…`
   std::string to;    ///< Likewise; empty when giving up.
   bool give_up = false;
+  bool dry_run = false;  ///< Only say what the schema of this version changes for whom.
 };
 
 /// Where a command runs.

@@ -57,6 +57,7 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
     out.routes.push_back({route.channel, route.countries, route.percent, road_of(config, route.provider)});
   out.policies = service.policies;
   out.return_urls = service.return_urls;
+  out.standing = service.standing;
   return out;
 }
 

@@ -10,8 +10,9 @@ namespace countersign::usecase {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kTypes{"transaction.verified", "transaction.released", "transaction.denied",
-                                                 "transaction.expired", "transaction.canceled"};
+constexpr std::array<std::string_view, 6> kTypes{"transaction.verified", "transaction.released",
+                                                 "transaction.denied",   "transaction.expired",
+                                                 "transaction.canceled", "subject.source_added"};
 
 /// Whether `wanted`, comma-separated, names `type`.
 bool wants(std::string_view wanted, std::string_view type) {
@@ -26,11 +27,26 @@ bool wants(std::string_view wanted, std::string_view type) {
 
 /// Names the transaction and its state, never what it holds. [TXN-1]
 std::string body_of(std::string_view type, const store::TransactionRow& row, WallTime now) {
-  return canonical_json(json::object{
-      {"type", type},
-      {"timestamp", to_rfc3339(now)},
-      {"data",
-       json::object{{"id", row.state.id.text()}, {"type", row.type}, {"status", domain::to_text(row.state.status)}}}});
+  json::object data{{"id", row.state.id.text()}, {"type", row.type}, {"status", domain::to_text(row.state.status)}};
+  if (row.state.end_reason) data["reason"] = domain::to_text(*row.state.end_reason);
+  return canonical_json(json::object{{"type", type}, {"timestamp", to_rfc3339(now)}, {"data", std::move(data)}});
+}
+
+void queue(store::Tx& tx, const AccountId& account, const TransactionId& transaction, std::string_view type,
+           const std::string& body, Moment& moment) {
+  for (const auto& endpoint : store::endpoints_of(tx, account)) {
+    if (!endpoint.enabled || !wants(endpoint.events, type)) continue;
+    store::DeliveryRow delivery;
+    delivery.account = account;
+    delivery.id = DeliveryId::make(moment);
+    delivery.endpoint = endpoint.id;
+    delivery.transaction = transaction;
+    delivery.event_type = type;
+    delivery.body = body;
+    delivery.due_at = moment.now;
+    delivery.created_at = moment.now;
+    store::insert_delivery(tx, delivery);
+  }
 }
 
 }  // namespace
@@ -38,20 +54,13 @@ std::string body_of(std::string_view type, const store::TransactionRow& row, Wal
 bool is_event_type(std::string_view type) { return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end(); }
 
 void announce(store::Tx& tx, const Context&, std::string_view type, const store::TransactionRow& row, Moment& moment) {
-  if (row.type == store::kCodeAlone) return;
-  for (const auto& endpoint : store::endpoints_of(tx, row.state.account)) {
-    if (!endpoint.enabled || !wants(endpoint.events, type)) continue;
-    store::DeliveryRow delivery;
-    delivery.account = row.state.account;
-    delivery.id = DeliveryId::make(moment);
-    delivery.endpoint = endpoint.id;
-    delivery.transaction = row.state.id;
-    delivery.event_type = type;
-    delivery.body = body_of(type, row, moment.now);
-    delivery.due_at = moment.now;
-    delivery.created_at = moment.now;
-    store::insert_delivery(tx, delivery);
-  }
+  if (store::is_internal(row.type)) return;
+  queue(tx, row.state.account, row.state.id, type, body_of(type, row, moment.now), moment);
+}
+
+void announce_body(store::Tx& tx, const AccountId& account, std::string_view type, const std::string& body,
+                   Moment& moment) {
+  queue(tx, account, TransactionId{}, type, body, moment);
 }
 
 }  // namespace countersign::usecase

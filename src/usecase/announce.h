@@ -13,6 +13,10 @@ namespace countersign::usecase {
 void announce(store::Tx& tx, const Context& context, std::string_view type, const store::TransactionRow& row,
               Moment& moment);
 
+/// The same for an event that is of no transaction.
+void announce_body(store::Tx& tx, const AccountId& account, std::string_view type, const std::string& body,
+                   Moment& moment);
+
 /// The types that an endpoint can ask for.
 [[nodiscard]] bool is_event_type(std::string_view type);
 

@@ -13,9 +13,19 @@ namespace {
 
 using Transition = Result<domain::Transaction, domain::TransactionError> (*)(domain::Transaction, WallTime);
 
-/// What every end has in common: the payload goes, open verifications close, the trail and the webhooks say so.
-Ended close(store::Tx& tx, const Context& context, const Caller& caller, const store::TransactionRow& row,
-            Moment& moment) {
+Answer<Ended> end_by(Transition transition, store::Tx& tx, const Context& context, const Caller& caller,
+                     std::optional<store::TransactionRow> row, Moment& moment) {
+  if (!row) return refuse(Code::kNotFound);
+  auto next = transition(std::move(row->state), moment.now);
+  if (!next) return fail(problem_of(next.error()));
+  row->state = *std::move(next);
+  return close_transaction(tx, context, caller, *row, moment);
+}
+
+}  // namespace
+
+Ended close_transaction(store::Tx& tx, const Context& context, const Caller& caller, const store::TransactionRow& row,
+                        Moment& moment) {
   Ended ended{row.state.status, {}};
   store::save_transaction(tx, row);
   store::destroy_payload(tx, row.state.account, row.state.id);
@@ -28,21 +38,12 @@ Ended close(store::Tx& tx, const Context& context, const Caller& caller, const s
     if (verification.provider_ref) ended.upstream.push_back({verification.provider, *verification.provider_ref});
   }
   const std::string type = fmt::format("transaction.{}", domain::to_text(row.state.status));
-  record(tx, context, caller, type, row.state, Facts(), moment);
+  Facts facts;
+  if (row.state.end_reason) facts.text("reason", domain::to_text(*row.state.end_reason));
+  record(tx, context, caller, type, row.state, facts, moment);
   announce(tx, context, type, row, moment);
   return ended;
 }
-
-Answer<Ended> end_by(Transition transition, store::Tx& tx, const Context& context, const Caller& caller,
-                     std::optional<store::TransactionRow> row, Moment& moment) {
-  if (!row) return refuse(Code::kNotFound);
-  auto next = transition(std::move(row->state), moment.now);
-  if (!next) return fail(problem_of(next.error()));
-  row->state = *std::move(next);
-  return close(tx, context, caller, *row, moment);
-}
-
-}  // namespace
 
 Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                      Moment& moment) {
@@ -65,7 +66,7 @@ int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& mome
     row.state.status = domain::TransactionStatus::kExpired;
     row.state.ended_at = moment.now;
     const Caller system{row.state.account, "system", "", std::nullopt};
-    close(tx, context, system, row, moment);
+    close_transaction(tx, context, system, row, moment);
     ++count;
   }
   return count;

@@ -20,6 +20,11 @@ struct Ended {
   std::vector<OpenUpstream> upstream;
 };
 
+/// What every end has in common: the payload goes, open verifications close, the trail and the webhooks say so. `row`
+/// has its last status.
+Ended close_transaction(store::Tx& tx, const Context& context, const Caller& caller, const store::TransactionRow& row,
+                        Moment& moment);
+
 /// By the application: nothing more can be proved, and the payload is destroyed. Not once somebody has claimed it.
 [[nodiscard]] Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                                    Moment& moment);

@@ -23,7 +23,7 @@ struct CheckRequest {
 /// A code was right.
 struct Approved {
   domain::TransactionStatus status;
-  domain::Standing standing;
+  domain::standing::Judgement judgement;
 };
 
 /// The code is a provider's to judge: it was counted as an attempt, and conclude_check has the last word.

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "usecase/allowance.h"
-#include "usecase/established.h"
 #include "usecase/gate.h"
 #include "usecase/journal.h"
 #include "usecase/prove.h"
+#include "usecase/standing.h"
 
 namespace countersign::usecase {
 
@@ -18,12 +18,21 @@ bool is_active_totp(const store::FactorRow& factor) {
   return factor.state.type == domain::Method::kTotp && factor.state.status == domain::FactorStatus::kActive;
 }
 
-std::optional<store::FactorRow> choose(const std::vector<store::FactorRow>& factors, std::string_view wanted) {
+/// The one that was asked for, or the newest that counts. One that is not bound at this service is not there.
+Answer<store::FactorRow> choose(const std::vector<store::FactorRow>& factors, std::string_view wanted,
+                                const domain::standing::History& history, const domain::Transaction& held,
+                                WallTime now) {
   const auto id = FactorId::parse(wanted);
-  const auto found = std::find_if(factors.begin(), factors.end(), [&](const store::FactorRow& f) {
-    return is_active_totp(f) && (id ? f.state.id == *id : wanted == "totp");
-  });
-  return found == factors.end() ? std::nullopt : std::optional(*found);
+  std::optional<domain::standing::Counts> best;
+  for (const store::FactorRow& factor : factors) {
+    if (!is_active_totp(factor) || !(id ? factor.state.id == *id : wanted == "totp")) continue;
+    const auto counts = counts_for(history, factor.state.id.id, held, now);
+    if (counts.any()) return factor;
+    if (counts.why_not == domain::standing::WhyNot::kUnknown) continue;
+    best = best ? domain::standing::better(*best, counts) : counts;
+  }
+  if (best) return fail(does_not_count(*best));
+  return wrong_code();
 }
 
 }  // namespace
@@ -63,18 +72,21 @@ Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller&
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept an authenticator app");
   }
   const auto factors = store::factors_of(tx, caller.account, held.state.subject);
-  auto factor = choose(factors, wanted);
-  if (!factor) return wrong_code();
+  auto history = load_history(tx, context, caller.account, held.state.subject, held.state.service);
+  auto factor = choose(factors, wanted, history, held.state, moment.now);
+  if (!factor) return fail(factor.error());
   const FactorId id = factor->state.id;
 
-  const bool accompanied = std::ranges::any_of(held.state.proofs, [](const domain::Proof& proof) {
-    return proof.established && domain::kind_of(proof.method) != domain::kind_of(domain::Method::kTotp);
+  resolve_old_proofs(tx, held.state);
+  const bool accompanied = std::ranges::any_of(held.state.proofs, [&](const domain::Proof& proof) {
+    return domain::kind_of(proof.method) != domain::kind_of(domain::Method::kTotp) &&
+           counts_for(history, proof.source, held.state, moment.now).own();
   });
   const auto judged =
       judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kActive, code, moment, 1, accompanied);
   if (!judged) return fail(judged.error());
-  const bool established = is_established(held.state, *judged, factors);
-  return prove(tx, context, caller, std::move(held), {domain::Method::kTotp, id.id, moment.now, established}, moment);
+  return prove(tx, context, caller, std::move(held), {domain::Method::kTotp, id.id, moment.now}, moment,
+               std::move(history));
 }
 
 }  // namespace countersign::usecase

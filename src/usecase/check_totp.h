@@ -7,7 +7,8 @@
 namespace countersign::usecase {
 
 /// Judges a code of an authenticator app for a transaction. `factor` is an id, or `totp` for the subject's newest that
-/// is active. An unknown factor, a wrong code and a replayed one get the same answer. [TOTP-4, TOTP-7, OTP-6]
+/// counts for it. An unknown factor, a wrong code and a replayed one get the same answer [TOTP-4, TOTP-7, OTP-6]; for
+/// one that does not count yet the code is not judged [STD-9].
 [[nodiscard]] Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller& caller,
                                           store::TransactionRow held, std::string_view factor, const SecretString& code,
                                           Moment& moment);

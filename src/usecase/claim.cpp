@@ -6,8 +6,10 @@
 #include "store/repository/subjects.h"
 #include "store/repository/transactions.h"
 #include "usecase/announce.h"
+#include "usecase/cancel.h"
 #include "usecase/gate.h"
 #include "usecase/journal.h"
+#include "usecase/standing.h"
 
 namespace countersign::usecase {
 
@@ -20,23 +22,25 @@ std::string fencing_token_of(const store::Vault& vault, const TransactionId& id,
   return to_base64url(vault.digester().token_digest("fencing", what).substr(0, 18));
 }
 
+/// With how each source counted, and since when. [STD-1]
 json::array methods_of(const std::vector<domain::Proof>& proofs) {
   json::array out;
   for (const auto& proof : proofs) {
-    out.push_back(json::object{{"method", domain::to_text(proof.method)}, {"at", to_rfc3339(proof.proven_at)}});
+    json::object one{{"method", domain::to_text(proof.method)},
+                     {"at", to_rfc3339(proof.proven_at)},
+                     {"counted", domain::standing::to_text(proof.how.counted)},
+                     {"since", to_rfc3339(proof.how.since)}};
+    if (proof.how.repeat_of) one["repeat_of"] = domain::to_text(*proof.how.repeat_of);
+    out.push_back(std::move(one));
   }
   return out;
 }
 
-/// [AMR-1]
-json::array amr_values(const std::vector<domain::Proof>& proofs) {
+/// [AMR-1] Of several kinds only where a repeat of one is not taken for another. [STD-4]
+json::array amr_values(const domain::Transaction& state) {
   std::set<std::string_view> values;
-  std::set<domain::Kind> kinds;
-  for (const auto& proof : proofs) {
-    values.insert(domain::amr_of(proof.method));
-    kinds.insert(domain::kind_of(proof.method));
-  }
-  if (kinds.size() > 1) values.insert("mfa");
+  for (const auto& proof : state.proofs) values.insert(domain::amr_of(proof.method));
+  if (judge_as_recorded(state).kinds_proven > 1) values.insert("mfa");
   json::array out;
   for (const auto value : values) out.emplace_back(value);
   return out;
@@ -56,7 +60,7 @@ std::string receipt_claims(store::Tx& tx, const Context& context, const store::T
       {"display_sha256", to_hex(row.display_hash)},
       {"payload_sha256", to_hex(row.payload_hash)},
       {"binding_sha256", to_hex(row.binding_hash)},
-      {"amr", amr_values(state.proofs)},
+      {"amr", amr_values(state)},
       {"proofs", methods_of(state.proofs)},
       {"held_at", to_rfc3339(state.created_at)},
       {"verified_at", to_rfc3339(*state.verified_at)},
@@ -64,18 +68,39 @@ std::string receipt_claims(store::Tx& tx, const Context& context, const store::T
   });
 }
 
+/// Judged anew: what it proved may have been lost since. [STD-8] Nothing when it still stands.
+std::optional<Problem> judge_again(store::Tx& tx, const Context& context, const Caller& caller,
+                                   store::TransactionRow& row, Moment& moment) {
+  auto& state = row.state;
+  resolve_old_proofs(tx, state);
+  const auto history = load_history(tx, context, state.account, state.subject, state.service);
+  if (judge_now(history, state, moment.now).met()) {
+    for (auto& proof : state.proofs) {  // From before there was a history.
+      if (proof.how.counted == domain::standing::Counted::kNot)
+        proof.how = counts_for(history, proof.source, state, moment.now).how();
+    }
+    return std::nullopt;
+  }
+  auto ended = domain::voided(std::move(state), moment.now);
+  if (!ended) return problem_of(ended.error());
+  state = *std::move(ended);
+  static_cast<void>(close_transaction(tx, context, caller, row, moment));
+  return problem_of(domain::TransactionError::kProofVoided);
+}
+
 }  // namespace
 
 Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                     std::string_view claimer, Moment& moment) {
   auto row = find_held(tx, caller, id);
-  if (!row) return refuse(Code::kNotFound);
+  if (!row || store::is_internal(row->type)) return refuse(Code::kNotFound);
   const std::string digest = context.vault.digester().token_digest("claimer", claimer);
   const auto error = domain::why_not_claimable(row->state, moment.now);
   const bool again = error == domain::TransactionError::kClaimed && row->claimer_digest &&
                      equal_constant_time(*row->claimer_digest, digest);
   if (error && !again) return fail(problem_of(*error));
   if (!again) {
+    if (auto voided = judge_again(tx, context, caller, *row, moment)) return fail(*std::move(voided));
     row->state.claimed_at = moment.now;
     row->claimer_digest = digest;
     store::save_transaction(tx, *row);

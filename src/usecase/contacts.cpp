@@ -2,13 +2,138 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "contact/email_address.h"
 #include "contact/masking.h"
 #include "contact/phone_number.h"
 #include "domain/display.h"
+#include "store/repository/standings.h"
 #include "usecase/journal.h"
+#include "usecase/standing.h"
 
 namespace countersign::usecase {
+
+namespace {
+
+namespace standing = domain::standing;
+
+constexpr std::size_t kListMax = 100;
+
+ContactView view_of(const store::Vault& vault, const store::ContactRow& contact, const standing::History& history,
+                    WallTime now) {
+  return {contact.id,          contact.channel,   contact::mask_contact(store::open_address(vault, contact).expose()),
+          contact.known_since, contact.proved_at, standing::counts(history, contact.address_id.id, now, now)};
+}
+
+bool is_living(const standing::History& history, const Id& source) {
+  const auto* binding = binding_of(history, source);
+  return binding != nullptr && !binding->gone;
+}
+
+/// The living source that a contact of the subject stands for.
+Answer<Id> replaced_source(store::Tx& tx, const Caller& caller, const SubjectId& subject, const ContactId& id) {
+  const auto contact = store::find_contact(tx, caller.account, id);
+  if (!contact || contact->subject != subject)
+    return refuse_field("replaces", "must be the id of a contact of the subject");
+  return contact->address_id.id;
+}
+
+store::ContactRow contact_row(store::Tx& tx, const Context& context, const Caller& caller, const SubjectId& subject,
+                              const ServiceSettings& service, contact::Channel channel, const CheckedAddress& address,
+                              Moment& moment) {
+  const auto contact = store::ensure_contact(tx, context.vault, caller.account, subject, service.id, channel,
+                                             address.address, address.index_text, moment);
+  record(tx, context, caller, "contact.added", subject,
+         Facts().text("contact", contact.id.text()).text("channel", contact::to_text(channel)), moment);
+  return contact;
+}
+
+/// Ends that source at each of the services where it lives.
+void end_source(store::Tx& tx, const Context& context, const Caller& caller, const SubjectId& subject,
+                const std::vector<ServiceId>& services, const Id& source, standing::GoneWhy why, Moment& moment) {
+  for (const auto& service : services) {
+    auto history = load_history(tx, context, caller.account, subject, service);
+    const WallTime at = binding_time(tx, caller.account, history, std::nullopt, moment.now);
+    auto ended = standing::end(history, source, why, standing_rules(context, caller.account, service), at);
+    if (ended) settle(tx, context, caller, history, *std::move(ended), moment);
+  }
+}
+
+void remove_row(store::Tx& tx, const Context& context, const Caller& caller, const SubjectId& subject,
+                const ContactId& id, std::string_view reason, Moment& moment) {
+  if (!store::remove_contact(tx, caller.account, subject, id)) return;
+  record(tx, context, caller, "contact.removed", subject, Facts().text("contact", id.text()).text("reason", reason),
+         moment);
+}
+
+/// What one list of contacts makes of another.
+struct Listed {
+  std::vector<store::ContactRow> rows;  ///< Of the new list, in its order.
+  [[nodiscard]] bool has_source(const Id& source) const {
+    return std::ranges::any_of(rows, [&](const auto& row) { return row.address_id.id == source; });
+  }
+  [[nodiscard]] bool has_row(const ContactId& id) const {
+    return std::ranges::any_of(rows, [&](const auto& row) { return row.id == id; });
+  }
+};
+
+/// [STD-8] Binds what is new, which takes the place of what is gone and of its kind.
+Answer<standing::Change> put_change(store::Tx& tx, const Context& context, const Caller& caller,
+                                    const standing::History& history, const Listed& listed, Moment& moment) {
+  const auto& rules = standing_rules(context, caller.account, history.service);
+  standing::Change change{history, {}, {}, {}};
+  const auto then = [&](standing::Changed next) -> std::optional<Problem> {
+    if (!next) return problem_of(next.error());
+    follow_with(change, *std::move(next));
+    return std::nullopt;
+  };
+  std::vector<standing::Offer> made;
+  for (const auto& row : listed.rows) {
+    if (is_living(change.history, row.address_id.id)) continue;
+    made.push_back(offer_of(row, moment));
+    const WallTime at = binding_time(tx, caller.account, change.history, row.known_since, moment.now);
+    if (auto problem = then(standing::give(change.history, made.back(), rules, at))) return fail(*std::move(problem));
+  }
+  for (const auto& old : history.bindings) {
+    const bool contact = old.kind == domain::Kind::kPhone || old.kind == domain::Kind::kEmail;
+    if (!contact || old.gone || listed.has_source(old.source)) continue;
+    const auto same_kind = std::ranges::find(made, old.kind, &standing::Offer::kind);
+    const WallTime at = binding_time(tx, caller.account, change.history, std::nullopt, moment.now);
+    std::optional<Problem> problem;
+    if (same_kind == made.end()) {
+      problem = then(standing::end(change.history, old.source, standing::GoneWhy::kRemoved, rules, at));
+    } else {
+      standing::Offer offer = *same_kind;
+      offer.replaces = old.source;
+      problem = then(standing::give(change.history, offer, rules, at));
+    }
+    if (problem) return fail(*std::move(problem));
+  }
+  return change;
+}
+
+/// [STD-2] The whole list as an import.
+Answer<standing::Change> import_change(store::Tx& tx, const Context& context, const Caller& caller,
+                                       const standing::History& history, const Listed& listed,
+                                       const ContactTerms& terms, Moment& moment) {
+  std::vector<standing::Offer> offers;
+  for (const auto& row : listed.rows) offers.push_back(offer_of(row, moment));
+  const WallTime at = binding_time(tx, caller.account, history, std::nullopt, moment.now);
+  auto change = standing::import(history, offers, {terms.verified, terms.founding_until},
+                                 standing_rules(context, caller.account, history.service), at);
+  if (!change) return fail(problem_of(change.error()));
+  return *std::move(change);
+}
+
+/// Answers after an abandoned transaction: what was written for it goes.
+template <class T>
+Answer<T> undo(store::Tx& tx, Problem problem) {
+  tx.abandon();
+  return fail(std::move(problem));
+}
+
+}  // namespace
 
 std::optional<Problem> identity_fault(std::string_view identity) {
   if (!identity.empty() && identity.size() <= 255 && domain::is_showable(identity, 255)) return std::nullopt;
@@ -41,40 +166,123 @@ Answer<CheckedAddress> check_address(const GivenContact& given, const ServiceSet
   return CheckedAddress{std::string(phone->text()), std::string(phone->text())};
 }
 
-ContactView view_of(const store::Vault& vault, const store::ContactRow& contact) {
-  return {contact.id, contact.channel, contact::mask_contact(store::open_address(vault, contact).expose()),
-          contact.known_since, contact.proved_at};
-}
-
-Answer<ContactView> add_contact(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,
-                                const GivenContact& given, Moment& moment) {
-  if (auto fault = identity_fault(identity)) return fail(*std::move(fault));
+Answer<const ServiceSettings*> service_named(const Context& context, const Caller& caller, std::string_view name) {
   const auto& account = context.settings.account(caller.account);
-  const auto address = check_address(given, account.services.front(), "address");
-  if (!address) return fail(address.error());
-  const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, identity, moment);
-  const auto contact = store::ensure_contact(tx, context.vault, caller.account, subject, given.channel,
-                                             address->address, address->index_text, moment);
-  record(tx, context, caller, "contact.added", subject,
-         Facts().text("contact", contact.id.text()).text("channel", contact::to_text(given.channel)), moment);
-  return view_of(context.vault, contact);
+  const ServiceSettings* service = name.empty() ? &account.services.front() : account.service(name);
+  if (service == nullptr) return refuse_field("service", "no service of that name is configured");
+  return service;
 }
 
-std::vector<ContactView> list_contacts(store::Tx& tx, const Context& context, const Caller& caller,
-                                       std::string_view identity) {
+Answer<ContactView> add_contact(store::Tx& tx, const Context& context, const Caller& caller,
+                                const SubjectAt& subject_at, const GivenContact& given, const ContactTerms& terms,
+                                Moment& moment) {
+  if (auto fault = identity_fault(subject_at.identity)) return fail(*std::move(fault));
+  if (terms.vouch && !caller.may_vouch) return refuse(Code::kMayNotVouch, "use an API key with the scope vouch");
+  if (terms.is_import() && (terms.vouch || terms.replaces))
+    return refuse_field("verified_at", "an import neither vouches nor replaces");
+  const auto service = service_named(context, caller, subject_at.service);
+  if (!service) return fail(service.error());
+  const auto address = check_address(given, **service, "address");
+  if (!address) return fail(address.error());
+  const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, subject_at.identity, moment);
+  auto history = load_history(tx, context, caller.account, subject, (*service)->id);
+  const auto contact = contact_row(tx, context, caller, subject, **service, given.channel, *address, moment);
+  if (terms.is_import()) {
+    auto change = import_change(tx, context, caller, history, {{contact}}, terms, moment);
+    if (!change) return undo<ContactView>(tx, change.error());
+    settle(tx, context, caller, history, *std::move(change), moment);
+    return view_of(context.vault, contact, history, moment.now);
+  }
+  standing::Offer offer = offer_of(contact, moment);
+  if (terms.replaces) {
+    const auto replaced = replaced_source(tx, caller, subject, *terms.replaces);
+    if (!replaced) return undo<ContactView>(tx, replaced.error());
+    offer.replaces = *replaced;
+  }
+  const WallTime at = binding_time(tx, caller.account, history, contact.known_since, moment.now);
+  auto change = (terms.vouch ? standing::vouch : standing::give)(history, offer, (*service)->standing, at);
+  if (!change) return undo<ContactView>(tx, problem_of(change.error()));
+  settle(tx, context, caller, history, *std::move(change), moment);
+  return view_of(context.vault, contact, history, standing_now(history, moment.now));
+}
+
+Answer<std::vector<ContactView>> put_contacts(store::Tx& tx, const Context& context, const Caller& caller,
+                                              const SubjectAt& subject_at, const std::vector<GivenContact>& given,
+                                              const ContactTerms& terms, Moment& moment) {
+  if (auto fault = identity_fault(subject_at.identity)) return fail(*std::move(fault));
+  if (given.size() > kListMax) return refuse_field("contacts", "must have at most 100 entries");
+  const auto service = service_named(context, caller, subject_at.service);
+  if (!service) return fail(service.error());
+  std::vector<CheckedAddress> addresses;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    auto address = check_address(given[i], **service, fmt::format("contacts[{}].address", i));
+    if (!address) return fail(address.error());
+    addresses.push_back(*std::move(address));
+  }
+  const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, subject_at.identity, moment);
+  auto history = load_history(tx, context, caller.account, subject, (*service)->id);
+  const auto before = store::contacts_of(tx, caller.account, subject);
+  Listed listed;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    listed.rows.push_back(contact_row(tx, context, caller, subject, **service, given[i].channel, addresses[i], moment));
+  }
+  auto change = terms.is_import() ? import_change(tx, context, caller, history, listed, terms, moment)
+                                  : put_change(tx, context, caller, history, listed, moment);
+  if (!change) return undo<std::vector<ContactView>>(tx, change.error());
+  settle(tx, context, caller, history, *std::move(change), moment);
+  const bool elsewhere = store::services_with_history(tx, caller.account, subject).size() > 1;
+  for (const auto& row : before) {  // What is replaced stays in use, and what another service knows stays there.
+    const bool used =
+        listed.has_row(row.id) || (is_living(history, row.address_id.id) && !listed.has_source(row.address_id.id));
+    if (!used && !elsewhere) remove_row(tx, context, caller, subject, row.id, "removed", moment);
+  }
+  return list_contacts(tx, context, caller, subject_at, standing_now(history, moment.now));
+}
+
+Answer<std::vector<ContactView>> list_contacts(store::Tx& tx, const Context& context, const Caller& caller,
+                                               const SubjectAt& subject_at, WallTime now) {
+  const auto service = service_named(context, caller, subject_at.service);
+  if (!service) return fail(service.error());
   std::vector<ContactView> views;
-  const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
+  const auto subject = store::find_subject(tx, context.vault, caller.account, subject_at.identity);
   if (!subject) return views;
-  for (const auto& contact : store::contacts_of(tx, caller.account, *subject))
-    views.push_back(view_of(context.vault, contact));
+  const auto history = load_history(tx, context, caller.account, *subject, (*service)->id);
+  for (const auto& contact : store::contacts_of(tx, caller.account, *subject)) {
+    if (is_living(history, contact.address_id.id)) views.push_back(view_of(context.vault, contact, history, now));
+  }
   return views;
 }
 
-Answer<Done> delete_contact(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,
-                            const ContactId& id, Moment& moment) {
+Answer<Done> delete_contact(store::Tx& tx, const Context& context, const Caller& caller, const SubjectAt& subject_at,
+                            const ContactId& id, standing::GoneWhy why, Moment& moment) {
+  const auto service = service_named(context, caller, subject_at.service);
+  if (!service) return fail(service.error());
+  const auto subject = store::find_subject(tx, context.vault, caller.account, subject_at.identity);
+  const auto contact = subject ? store::find_contact(tx, caller.account, id) : std::nullopt;
+  if (!contact || contact->subject != *subject) return refuse(Code::kNotFound);
+  const auto all = services_to_change(tx, context, caller.account, *subject);
+  const auto contacts = store::contacts_of(tx, caller.account, *subject);
+  const bool last_channel = std::ranges::none_of(
+      contacts, [&](const auto& other) { return other.id != id && other.address_id == contact->address_id; });
+  bool keep = false;
+  if (last_channel) {  // A line ends with its last channel.
+    const auto where = subject_at.service.empty() ? all : std::vector{(*service)->id};
+    end_source(tx, context, caller, *subject, where, contact->address_id.id, why, moment);
+    keep = std::ranges::any_of(all, [&](const ServiceId& other) {
+      return is_living(load_history(tx, context, caller.account, *subject, other), contact->address_id.id);
+    });
+  }
+  if (!keep) remove_row(tx, context, caller, *subject, id, standing::to_text(why), moment);
+  return Done{};
+}
+
+Answer<Done> suspect_contact(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,
+                             const ContactId& id, Moment& moment) {
   const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
-  if (!subject || !store::remove_contact(tx, caller.account, *subject, id)) return refuse(Code::kNotFound);
-  record(tx, context, caller, "contact.removed", *subject, Facts().text("contact", id.text()), moment);
+  const auto contact = subject ? store::find_contact(tx, caller.account, id) : std::nullopt;
+  if (!contact || contact->subject != *subject) return refuse(Code::kNotFound);
+  for (const auto& other : store::subjects_with_address(tx, caller.account, contact->address_id))
+    suspect_source(tx, context, caller, other, contact->address_id.id, moment);
   return Done{};
 }
 

@@ -12,6 +12,7 @@
 #include "domain/ceilings.h"
 #include "domain/limits.h"
 #include "domain/policy.h"
+#include "domain/standing/history.h"
 #include "domain/verification.h"
 #include "store/repository/events.h"
 #include "store/repository/vault.h"
@@ -67,6 +68,7 @@ struct ServiceSettings {
   std::vector<Route> routes;             ///< The first that fits a message diverts it.
   std::vector<std::string> policies;     ///< By name; the first is used when a hold names none.
   std::vector<std::string> return_urls;  ///< Where pages may lead back to, see domain::may_return_to.
+  domain::standing::Rules standing;      ///< How long new sources wait; `max_min_kinds` is of these policies.
 
   /// The channel's own; null where the service has no such channel.
   [[nodiscard]] const Road* road(contact::Channel channel) const;
@@ -120,6 +122,10 @@ struct Caller {
   std::string request_id;
   std::optional<IpAddress> end_user;  ///< Address of the person, as the application or the page saw it.
   bool test_only = false;  ///< With test credentials: it sees test services alone (usecase/verify/service.h).
+  bool may_vouch = false;  ///< By a key with the scope `vouch`. [STD-5]
+
+  /// On a page.
+  [[nodiscard]] bool is_person() const { return actor == "person"; }
 };
 
 }  // namespace countersign::usecase

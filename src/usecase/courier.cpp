@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "usecase/standing.h"
 #include "usecase/wording.h"
 
 namespace countersign::usecase {
@@ -139,6 +140,16 @@ void Courier::work() {
       [this](Result<int, store::StoreError> expired) {
         if (!expired) return report("lapsed transactions could not be expired", expired.error());
         if (*expired == kBatch) worker_.nudge();
+      });
+  store_.transact(
+      worker_,
+      [this](store::Tx& tx) {
+        Moment now = moment();
+        return lapse_due(tx, context_, kBatch, now);
+      },
+      [this](Result<int, store::StoreError> lapsed) {
+        if (!lapsed) return report("what time changed about sources could not be written down", lapsed.error());
+        if (*lapsed == kBatch) worker_.nudge();
       });
 }
 

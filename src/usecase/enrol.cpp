@@ -9,6 +9,7 @@
 #include "usecase/check_totp.h"
 #include "usecase/contacts.h"
 #include "usecase/journal.h"
+#include "usecase/standing.h"
 
 namespace countersign::usecase {
 
@@ -19,8 +20,10 @@ constexpr std::size_t kFactorsMax = 100;  // Twilio's own bound for TOTP factors
 /// What the person's app is given.
 Enrolment enrolment_of(const Context& context, const Caller& caller, const EnrolRequest& request,
                        const store::FactorRow& row, const SecretString& secret) {
-  const auto& issuer =
-      request.issuer.empty() ? context.settings.account(caller.account).services.front().totp_issuer : request.issuer;
+  const auto& account = context.settings.account(caller.account);
+  const ServiceSettings* service = account.service(service_of_factor(context, row));
+  const auto& own_issuer = (service == nullptr ? account.services.front() : *service).totp_issuer;
+  const auto& issuer = request.issuer.empty() ? own_issuer : request.issuer;
   const std::string& label = request.account_label.empty() ? request.identity : request.account_label;
   return {row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, row.totp)),
           SecretString(to_base32(secret.expose())), row.state.confirm_by};
@@ -29,6 +32,37 @@ Enrolment enrolment_of(const Context& context, const Caller& caller, const Enrol
 FactorView view_of(const store::Vault& vault, const store::FactorRow& row) {
   return {row.state.id,         row.state.type,        row.state.status, store::open_name(vault, row),
           row.state.created_at, row.state.confirmed_at};
+}
+
+domain::standing::Changed bind_factor(const Context& context, const Caller& caller,
+                                      const domain::standing::History& history, const store::FactorRow& factor,
+                                      const ConfirmTerms& terms, WallTime at, Moment& moment) {
+  namespace standing = domain::standing;
+  const auto& rules = standing_rules(context, caller.account, history.service);
+  const Id source = factor.state.id.id;
+  const standing::Offer offer{BindingId::make(moment), source, domain::kind_of(factor.state.type), std::nullopt};
+  switch (terms.as) {
+    case BindFactor::kGiven:
+      return standing::give(history, offer, rules, at);
+    case BindFactor::kVouched:
+      return standing::vouch(history, offer, rules, at);
+    case BindFactor::kByLink:
+      return standing::found_by_link(history, offer, rules, at);
+    case BindFactor::kAdded:
+      break;
+  }
+  std::vector<domain::Proof> proofs = terms.proofs;
+  proofs.push_back({factor.state.type, source, at});
+  return standing::add(history, offer, proofs, rules, at);
+}
+
+/// Not one that was removed before.
+std::optional<store::FactorRow> living_factor(store::Tx& tx, const Context& context, const Caller& caller,
+                                              std::string_view identity, const FactorId& id) {
+  const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
+  auto factor = subject ? store::find_factor(tx, caller.account, *subject, id) : std::nullopt;
+  if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return std::nullopt;
+  return factor;
 }
 
 }  // namespace
@@ -63,9 +97,8 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
   row.totp = request.totp;
   row.name_sealed = store::seal_name(context.vault, row.state.id, request.name, moment.random);
   row.secret_sealed = store::seal_secret(context.vault, row.state.id, secret.expose(), moment.random);
-  row.added_to_another = std::any_of(known.begin(), known.end(), [](const store::FactorRow& f) {
-    return f.state.status == domain::FactorStatus::kActive;
-  });
+  const auto& account = context.settings.account(caller.account);
+  row.service = request.service.value_or(account.services.front().id);
   store::insert_factor(tx, row);
   record(tx, context, caller, "factor.enrolled", subject,
          Facts().text("factor", row.state.id.text()).text("type", "totp"), moment);
@@ -81,21 +114,32 @@ std::optional<Enrolment> waiting_enrolment(store::Tx& tx, const Context& context
   return enrolment_of(context, caller, request, *row, store::open_secret(context.vault, *row));
 }
 
+ServiceId service_of_factor(const Context& context, const store::FactorRow& factor) {
+  return factor.service.value_or(context.settings.account(factor.state.account).services.front().id);
+}
+
 Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const Caller& caller,
                                   std::string_view identity, const FactorId& id, const SecretString& code,
-                                  Moment& moment, std::int64_t skew) {
+                                  Moment& moment, const ConfirmTerms& terms) {
+  if (terms.as == BindFactor::kVouched && !caller.may_vouch)
+    return refuse(Code::kMayNotVouch, "use an API key with the scope vouch");
   const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
   auto factor = subject ? store::find_factor(tx, caller.account, *subject, id) : std::nullopt;
   if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
   if (factor->state.status == domain::FactorStatus::kActive)
     return refuse(Code::kFactorUnusable, "the factor is confirmed already");
   auto judged =
-      judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kUnconfirmed, code, moment, skew);
+      judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kUnconfirmed, code, moment, terms.skew);
   if (!judged) return fail(judged.error());
-  judged->state = domain::confirmed(judged->state, store::time_after_holds(tx, caller.account, *subject, moment.now));
+  auto history = load_history(tx, context, caller.account, *subject, service_of_factor(context, *judged));
+  const WallTime at = binding_time(tx, caller.account, history, std::nullopt, moment.now);
+  auto change = bind_factor(context, caller, history, *judged, terms, at, moment);
+  if (!change) return fail(problem_of(change.error()));
+  judged->state = domain::confirmed(judged->state, at);
   store::save_factor(tx, *judged);
   record(tx, context, caller, "factor.confirmed", *subject, Facts().text("factor", id.text()).text("type", "totp"),
          moment);
+  settle(tx, context, caller, history, *std::move(change), moment);
   return view_of(context.vault, *judged);
 }
 
@@ -111,15 +155,30 @@ std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, cons
 }
 
 Answer<Done> remove_factor(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,
-                           const FactorId& id, Moment& moment) {
-  const auto subject = store::find_subject(tx, context.vault, caller.account, identity);
-  auto factor = subject ? store::find_factor(tx, caller.account, *subject, id) : std::nullopt;
-  if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
+                           const FactorId& id, Moment& moment, domain::standing::GoneWhy why) {
+  auto factor = living_factor(tx, context, caller, identity, id);
+  if (!factor) return refuse(Code::kNotFound);
+  const SubjectId subject = factor->state.subject;
+  // Before the row changes: where there is no history yet, it is read from the rows.
+  for (const auto& service : services_to_change(tx, context, caller.account, subject)) {
+    auto history = load_history(tx, context, caller.account, subject, service);
+    const WallTime at = binding_time(tx, caller.account, history, std::nullopt, moment.now);
+    auto ended = domain::standing::end(history, id.id, why, standing_rules(context, caller.account, service), at);
+    if (ended) settle(tx, context, caller, history, *std::move(ended), moment);
+  }
   factor->state.status = domain::FactorStatus::kRemoved;
-  factor->removed_at = store::time_after_holds(tx, caller.account, *subject, moment.now);
+  factor->removed_at = store::time_after_holds(tx, caller.account, subject, moment.now);
   store::save_factor(tx, *factor);
-  record(tx, context, caller, "factor.removed", *subject, Facts().text("factor", id.text()).text("type", "totp"),
-         moment);
+  record(tx, context, caller, "factor.removed", subject,
+         Facts().text("factor", id.text()).text("type", "totp").text("reason", domain::standing::to_text(why)), moment);
+  return Done{};
+}
+
+Answer<Done> suspect_factor(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,
+                            const FactorId& id, Moment& moment) {
+  const auto factor = living_factor(tx, context, caller, identity, id);
+  if (!factor) return refuse(Code::kNotFound);
+  suspect_source(tx, context, caller, factor->state.subject, id.id, moment);
   return Done{};
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/secret.h"
 #include "crypto/otp.h"
+#include "domain/standing/changes.h"
 #include "store/repository/factors.h"
 #include "usecase/context.h"
 #include "usecase/problem.h"
@@ -18,7 +19,8 @@ struct EnrolRequest {
   std::string account_label;  ///< What the app shows; empty: the identity.
   crypto::TotpParameters totp;
   std::optional<SecretString> secret{};  ///< Brought along, of 10 to 128 bytes; absent: a fresh one.
-  std::string issuer{};                  ///< Empty: that of the account's first service.
+  std::string issuer{};                  ///< Empty: that of the service.
+  std::optional<ServiceId> service{};    ///< To which the factor belongs [STD-12]; absent: the account's first.
 };
 
 /// A new authenticator app. The secret is shown until its confirmation and never again. [TOTP-6]
@@ -46,18 +48,40 @@ struct FactorView {
   std::optional<WallTime> confirmed_at;
 };
 
-/// The first code. It is spent like any other: the same step proves nothing afterwards. [TOTP-4]
+/// By which right a factor is bound when it is confirmed.
+enum class BindFactor : std::uint8_t {
+  kGiven,    ///< By the application. [STD-2, STD-3]
+  kVouched,  ///< By an application's key that may vouch. [STD-5]
+  kByLink,   ///< On a page, where nothing was ever given, proved or erased. [STD-1]
+  kAdded     ///< By the person, with proofs of her other sources. [STD-4]
+};
+struct ConfirmTerms {
+  BindFactor as = BindFactor::kGiven;
+  std::vector<domain::Proof> proofs = {};  ///< With kAdded: of the operation, the new factor's own apart.
+  std::int64_t skew = 1;
+};
+
+/// The first code, with which the factor is bound at its service. It is spent like any other: the same step proves
+/// nothing afterwards. [TOTP-4]
 [[nodiscard]] Answer<FactorView> confirm_factor(store::Tx& tx, const Context& context, const Caller& caller,
                                                 std::string_view identity, const FactorId& id, const SecretString& code,
-                                                Moment& moment, std::int64_t skew = 1);
+                                                Moment& moment, const ConfirmTerms& terms = {});
 
 /// Those that are not removed, the newest first; empty for an unknown subject.
 [[nodiscard]] std::vector<FactorView> list_factors(store::Tx& tx, const Context& context, const Caller& caller,
                                                    std::string_view identity);
 
-/// It stops working at once, also for transactions that are held. The row stays as a record, without its secret.
-/// [BND-1, BND-5]
+/// It stops working at once, everywhere, and what it proved and was not yet claimed does not stand [STD-8]. The row
+/// stays as a record, without its secret. [BND-1, BND-5]
 [[nodiscard]] Answer<Done> remove_factor(store::Tx& tx, const Context& context, const Caller& caller,
-                                         std::string_view identity, const FactorId& id, Moment& moment);
+                                         std::string_view identity, const FactorId& id, Moment& moment,
+                                         domain::standing::GoneWhy why = domain::standing::GoneWhy::kLost);
+
+/// The application heard that it is in other hands: it waits anew. [STD-11]
+[[nodiscard]] Answer<Done> suspect_factor(store::Tx& tx, const Context& context, const Caller& caller,
+                                          std::string_view identity, const FactorId& id, Moment& moment);
+
+/// The service that a factor belongs to; one from before factors belonged to a service is of the account's first.
+[[nodiscard]] ServiceId service_of_factor(const Context& context, const store::FactorRow& factor);
 
 }  // namespace countersign::usecase

@@ -9,21 +9,32 @@
 
 namespace countersign::usecase {
 
-// An authenticator app that the person herself adds, on the page of a transaction. The page is opened by a link, which
-// a hijacked session has too; so what is added there is worth no more than what the person has shown of herself.
+// An authenticator app that the person herself adds, on a page. A page is opened by a link, which a hijacked session
+// has too, and a link binds nothing [STD-6]: the app is added by an operation of its own, which names it and is
+// approved with her other sources [STD-4]. That operation is a transaction like any other, of the type
+// store::kAddSource. What is proved for the application's transaction adds nothing.
 
-/// Whether that is allowed: the policy names `totp` in `enrol`, and either a source that was known before the hold has
-/// proved something in this transaction (it is held, or was verified within the last 15 minutes), or the subject has
-/// no such source that could be asked at all. [trap: no step-down through enrolment]
-[[nodiscard]] bool may_enrol_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
-                                  const std::vector<store::FactorRow>& factors, WallTime now);
+enum class EnrolHere : std::uint8_t {
+  kNo,
+  kByLink,      ///< Nothing was ever given, proved or erased, and the policy trusts on first use. [STD-1]
+  kInOperation  ///< This is the operation, it was approved, and its time is not over.
+};
+[[nodiscard]] EnrolHere may_enrol_here(const Context& context, const store::TransactionRow& row,
+                                       const domain::standing::History& history, WallTime now);
 
-/// Something that was known before the hold has proved something in this transaction.
-[[nodiscard]] bool has_established_proof(const domain::Transaction& held);
+/// Whether an operation can be begun from this transaction's page: the policy names `totp` in `enrol`, and she has
+/// enough sources that count and can be asked. The policy of the operation; nothing where it cannot.
+[[nodiscard]] std::optional<domain::Policy> policy_of_addition(store::Tx& tx, const Context& context,
+                                                               const store::TransactionRow& row,
+                                                               const domain::standing::History& history, WallTime now);
 
-/// Whether an app that is added now could alone authorise this very transaction: the policy trusts on first use, and
-/// there was no other factor.
-[[nodiscard]] bool first_use_counts(const domain::Transaction& held, const std::vector<store::FactorRow>& factors);
+struct Addition {
+  TransactionId id;
+  SecretString secret;  ///< Of its link.
+};
+/// Begins the operation. `back`: where its page leads when it is over. kMethodNotAllowed where it cannot be.
+[[nodiscard]] Answer<Addition> begin_addition(store::Tx& tx, const Context& context, const Caller& caller,
+                                              const store::TransactionRow& from, std::string_view back, Moment& moment);
 
 /// Makes an unconfirmed factor for the subject of the transaction (see enrol_totp), or says kMethodNotAllowed.
 [[nodiscard]] Answer<Enrolment> enrol_here(store::Tx& tx, const Context& context, const Caller& caller,
@@ -34,9 +45,9 @@ namespace countersign::usecase {
 [[nodiscard]] Answer<Enrolment> show_enrolment(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                                                const FactorId& id, WallTime now);
 
-/// The first code, and what the person calls the app (up to 64 characters, may be empty).
+/// The first code, and what the person calls the app (up to 64 characters, may be empty). Ends the operation.
 [[nodiscard]] Answer<FactorView> confirm_here(store::Tx& tx, const Context& context, const Caller& caller,
-                                              const store::TransactionRow& row, const FactorId& id,
-                                              std::string_view name, const SecretString& code, Moment& moment);
+                                              store::TransactionRow row, const FactorId& id, std::string_view name,
+                                              const SecretString& code, Moment& moment);
 
 }  // namespace countersign::usecase

@@ -4,7 +4,8 @@ namespace countersign::usecase {
 
 std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& caller, const TransactionId& id) {
   auto row = store::find_transaction(tx, caller.account, id);
-  if (row && row->type == store::kCodeAlone) return std::nullopt;
+  if (!row || row->type == store::kCodeAlone) return std::nullopt;
+  if (row->type == store::kAddSource && !caller.is_person()) return std::nullopt;
   return row;
 }
 
@@ -27,6 +28,8 @@ Problem problem_of(domain::TransactionError error) {
       return {Code::kTransactionExpired, "the transaction has expired; nothing was changed"};
     case kDenied:
       return {Code::kTransactionNotHeld, "the person has refused the transaction"};
+    case kProofVoided:
+      return {Code::kProofVoided, "a source that had proved something was lost before the claim; hold it anew"};
     case kCanceled:
       return {Code::kTransactionNotHeld, "the transaction was canceled"};
     case kReleased:

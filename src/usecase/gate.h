@@ -14,7 +14,7 @@ namespace countersign::usecase {
 // What several use cases ask before they do anything.
 
 /// The transaction, if it is one that an application held. The codes of the Verify API are transactions too, with rules
-/// of their own: here they are not found.
+/// of their own: here they are not found. The operation by which a person adds a source is found by herself alone.
 [[nodiscard]] std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& caller,
                                                              const TransactionId& id);
 

@@ -10,6 +10,7 @@
 #include "store/repository/transactions.h"
 #include "usecase/contacts.h"
 #include "usecase/journal.h"
+#include "usecase/standing.h"
 
 namespace countersign::usecase {
 
@@ -89,6 +90,40 @@ std::string binding_of(const AccountId& account, const TransactionId& id, std::s
   return crypto::sha256(all);
 }
 
+struct SubjectOfHold {
+  SubjectId id;
+  bool is_new;
+};
+
+/// Binds what came with the hold: it adds, and never removes. [STD-2, STD-8] Answers when the transaction counts as
+/// held: now, and no earlier than what came with it.
+WallTime give_contacts(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request,
+                       const ServiceSettings& service, const std::vector<CheckedAddress>& addresses,
+                       const SubjectOfHold& subject, Moment& moment) {
+  namespace standing = domain::standing;
+  WallTime held_at = moment.now;
+  if (addresses.empty()) return held_at;
+  auto history = subject.is_new ? no_history(subject.id, service.id)
+                                : load_history(tx, context, caller.account, subject.id, service.id);
+  standing::Change change{history, {}, {}, {}};
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto contact =
+        store::ensure_contact(tx, context.vault, caller.account, subject.id, service.id, request.contacts[i].channel,
+                              addresses[i].address, addresses[i].index_text, moment);
+    const Id source = contact.address_id.id;
+    const auto* there = binding_of(change.history, source);
+    if (there == nullptr || there->gone) {
+      const WallTime at = binding_time(tx, caller.account, change.history, contact.known_since, moment.now);
+      auto given = standing::give(change.history, offer_of(contact, moment), service.standing, at);
+      CS_CHECK(given.has_value());  // Nothing is replaced, so nothing can be refused.
+      follow_with(change, *std::move(given));
+    }
+    held_at = std::max(held_at, binding_of(change.history, source)->bound_at);
+  }
+  settle(tx, context, caller, history, std::move(change), moment);
+  return held_at;
+}
+
 }  // namespace
 
 Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request,
@@ -106,13 +141,10 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   const auto addresses = check_contacts(request, *service);
   if (!addresses) return fail(addresses.error());
 
-  const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, request.identity, moment);
-  WallTime created_at = moment.now;
-  for (std::size_t i = 0; i < addresses->size(); ++i) {
-    const auto contact = store::ensure_contact(tx, context.vault, caller.account, subject, request.contacts[i].channel,
-                                               (*addresses)[i].address, (*addresses)[i].index_text, moment);
-    created_at = std::max(created_at, contact.known_since);
-  }
+  bool is_new = false;
+  const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, request.identity, moment, &is_new);
+  const WallTime created_at =
+      give_contacts(tx, context, caller, request, *service, *addresses, {subject, is_new}, moment);
 
   const SecretString secret(to_base64url(moment.random.bytes(32)));
   store::TransactionRow row;

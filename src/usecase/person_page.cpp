@@ -6,8 +6,8 @@
 #include "store/repository/subjects.h"
 #include "store/repository/verifications.h"
 #include "usecase/enrol_here.h"
-#include "usecase/established.h"
 #include "usecase/guessing.h"
+#include "usecase/standing.h"
 
 namespace countersign::usecase {
 
@@ -70,47 +70,77 @@ SentView sent_view(const store::VerificationRow& row, const Limits& limits, int 
           row.send_fault};
 }
 
-/// The newest contact of each channel that the policy names and somebody drives.
-std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const store::TransactionRow& row,
-                                    const AccountSettings& account, const ServiceSettings& service, WallTime now) {
+/// What the candidates are judged by.
+struct Asked {
+  const store::TransactionRow& row;
+  const AccountSettings& account;
+  const domain::standing::History& history;
+  WallTime now;
+
+  [[nodiscard]] bool is_operation() const { return row.type == store::kAddSource; }
+  [[nodiscard]] domain::standing::Counts counts(const Id& source) const {
+    return counts_for(history, source, row.state, now);
+  }
+};
+
+Candidate candidate(const Asked& asked, domain::Method method, const Id& source,
+                    const domain::standing::Counts& counts) {
+  Candidate c;
+  c.way.method = method;
+  // Only what counts as its own adds something. [STD-4]
+  c.way.counts = asked.is_operation() ? counts.own() : counts.any();
+  if (!c.way.counts) c.way.counts_from = counts.counts_from;
+  c.proof = {method, source, asked.now};
+  return c;
+}
+
+/// Of each channel that the policy names and somebody drives the newest contact that counts, or else the newest: what
+/// is new never hides what counts. [STD-9]
+std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const Asked& asked,
+                                    const ServiceSettings& service) {
   std::vector<Candidate> found;
-  const auto sent = store::verifications_of(tx, row.state.account, row.state.id);
-  for (const auto& contact : store::contacts_of(tx, row.state.account, row.state.subject)) {
+  const auto& held = asked.row.state;
+  const auto sent = store::verifications_of(tx, held.account, held.id);
+  for (const auto& contact : store::contacts_of(tx, held.account, held.subject)) {
     const auto method = domain::method_of(contact.channel);
-    const bool known = std::ranges::any_of(found, [&](const Candidate& c) { return c.way.method == method; });
-    if (known || !row.state.policy.any_of.contains(method) || service.road(contact.channel) == nullptr) continue;
-    Candidate c;
-    c.way.method = method;
+    if (!held.policy.any_of.contains(method) || service.road(contact.channel) == nullptr) continue;
+    const auto counts = asked.counts(contact.address_id.id);
+    using enum domain::standing::WhyNot;
+    if (!counts.any() && (counts.why_not == kUnknown || counts.why_not == kGone)) continue;
+    const auto known = std::ranges::find(found, method, [](const Candidate& c) { return c.way.method; });
+    Candidate c = candidate(asked, method, contact.address_id.id, counts);
+    if (known != found.end() && (known->way.counts || !c.way.counts)) continue;
     c.way.id = contact.id.text();
     c.way.masked = contact::mask_contact(store::open_address(context.vault, contact).expose());
     c.way.ending = ending_of(c.way.masked);
     const Guard guard = guard_of(contact, false);
-    c.way.code_length = code_length_for(guard, account.limits, service, now);
-    c.way.established = is_established(row.state, contact);
-    note_failures(c.way, guard.state.failures, account.limits.failures, now);
+    const auto& limits = asked.account.limits;
+    c.way.code_length = code_length_for(guard, limits, service, asked.now);
+    note_failures(c.way, guard.state.failures, limits.failures, asked.now);
     const auto last = std::ranges::find(sent, contact.id, [](const auto& v) { return v.state.contact; });
-    if (last != sent.end()) c.way.sent = sent_view(*last, account.limits, attempts_for(guard, account.limits), now);
-    c.proof = {method, contact.id.id, now, c.way.established};
-    found.push_back(std::move(c));
+    if (last != sent.end()) c.way.sent = sent_view(*last, limits, attempts_for(guard, limits), asked.now);
+    c.proof.contact = contact.id;
+    if (known != found.end())
+      *known = std::move(c);
+    else
+      found.push_back(std::move(c));
   }
   return found;
 }
 
-std::vector<Candidate> totp_ways(const store::Vault& vault, const store::TransactionRow& row,
-                                 const std::vector<store::FactorRow>& factors, const AccountSettings& account,
-                                 WallTime now) {
+std::vector<Candidate> totp_ways(const store::Vault& vault, const Asked& asked,
+                                 const std::vector<store::FactorRow>& factors) {
   std::vector<Candidate> found;
-  if (!row.state.policy.any_of.contains(domain::Method::kTotp)) return found;
+  if (!asked.row.state.policy.any_of.contains(domain::Method::kTotp)) return found;
   for (const auto& factor : factors) {
     if (factor.state.type != domain::Method::kTotp || factor.state.status != domain::FactorStatus::kActive) continue;
-    Candidate c;
-    c.way.method = domain::Method::kTotp;
+    const auto counts = asked.counts(factor.state.id.id);
+    if (!counts.any() && counts.why_not == domain::standing::WhyNot::kUnknown) continue;  // Of another service.
+    Candidate c = candidate(asked, domain::Method::kTotp, factor.state.id.id, counts);
     c.way.id = factor.state.id.text();
     c.way.name = store::open_name(vault, factor);
     c.way.code_length = factor.totp.digits;
-    c.way.established = is_established(row.state, factor, factors);
-    note_failures(c.way, factor.state.failures, account.limits.failures, now);
-    c.proof = {domain::Method::kTotp, factor.state.id.id, now, c.way.established};
+    note_failures(c.way, factor.state.failures, asked.account.limits.failures, asked.now);
     found.push_back(std::move(c));
   }
   return found;
@@ -120,24 +150,23 @@ std::vector<Candidate> totp_ways(const store::Vault& vault, const store::Transac
 void drop_spent(std::vector<Candidate>& ways, const domain::Transaction& held) {
   std::erase_if(ways, [&](const Candidate& c) {
     return std::ranges::any_of(held.proofs, [&](const domain::Proof& proof) {
-      return proof.source == c.proof.source ||
-             (proof.established && domain::kind_of(proof.method) == domain::kind_of(c.way.method));
+      return proof.source == c.proof.source || domain::kind_of(proof.method) == domain::kind_of(c.way.method);
     });
   });
 }
 
-bool would_be_met(const domain::Transaction& held, std::vector<domain::Proof> more) {
-  more.insert(more.end(), held.proofs.begin(), held.proofs.end());
-  return domain::evaluate(held.policy, more).met;
+bool would_be_met(const Asked& asked, const std::vector<domain::Proof>& more) {
+  domain::Transaction with_them = asked.row.state;
+  with_them.proofs.insert(with_them.proofs.end(), more.begin(), more.end());
+  return judge_now(asked.history, with_them, asked.now).met();
 }
 
-/// What an authenticator app would prove that the person adds on the page; nothing where the policy does not let her.
-std::optional<domain::Proof> proof_of_new_app(const domain::Transaction& held,
-                                              const std::vector<store::FactorRow>& factors, WallTime now) {
-  const auto& policy = held.policy;
-  if (!policy.enrol.contains(domain::Method::kTotp) || !policy.any_of.contains(domain::Method::kTotp))
-    return std::nullopt;
-  return domain::Proof{domain::Method::kTotp, Id{}, now, first_use_counts(held, factors)};
+/// Whether a first app, founded by the link, would meet the policy alone. [STD-1]
+bool first_app_meets(const domain::Policy& policy) {
+  domain::standing::Counts counts;
+  counts.counted = domain::standing::Counted::kFounding;
+  const domain::standing::JudgedProof app{domain::Method::kTotp, Id{}, counts};
+  return domain::standing::judge(policy, std::span(&app, 1)).met();
 }
 
 }  // namespace
@@ -173,26 +202,32 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.expires_at = held.expires_at;
   view.verified_at = held.verified_at;
   view.ended_at = held.ended_at;
-  view.standing = domain::evaluate(held.policy, held.proofs);
-  const auto factors = store::factors_of(tx, held.account, held.subject);
-  view.may_enrol = may_enrol_here(tx, context, row, factors, now);
-  view.enrol_needs_proof = has_established_proof(held);
-  const auto app = proof_of_new_app(held, factors, now);
-  view.enrol_counts = app && would_be_met(held, {*app});
+  view.is_operation = row.type == store::kAddSource;
+  domain::standing::History history = load_history(tx, context, held.account, held.subject, held.service);
+  store::TransactionRow current = row;
+  resolve_old_proofs(tx, current.state);
+  const Asked asked{current, account, history, now};
+  view.judgement = judge_now(history, current.state, now);
+  const auto enrolment = may_enrol_here(context, row, history, now);
+  view.may_enrol = enrolment != EnrolHere::kNo;
+  view.enrol_needs_proof = enrolment == EnrolHere::kInOperation;
+  view.enrol_counts = enrolment == EnrolHere::kByLink && first_app_meets(held.policy);
+  view.may_add = !view.may_enrol && policy_of_addition(tx, context, row, history, now).has_value();
   if (view.service == nullptr || view.status != domain::TransactionStatus::kHeld) return view;
 
-  auto ways = totp_ways(context.vault, row, factors, account, now);
-  for (auto& way : contact_ways(tx, context, row, account, *view.service, now)) ways.push_back(std::move(way));
-  drop_spent(ways, held);
+  auto ways = totp_ways(context.vault, asked, store::factors_of(tx, held.account, held.subject));
+  for (auto& way : contact_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
+  drop_spent(ways, current.state);
   std::ranges::stable_sort(ways, {}, [](const Candidate& c) { return rank(c.way.method); });
   std::vector<domain::Proof> all;
   for (auto& [way, proof] : ways) {
-    way.completes = would_be_met(held, {proof});
-    all.push_back(proof);
+    way.completes = way.counts && would_be_met(asked, {proof});
+    if (way.counts) all.push_back(proof);
+    if (way.counts_from && (!view.counts_from || *way.counts_from < *view.counts_from))
+      view.counts_from = way.counts_from;
     view.ways.push_back(std::move(way));
   }
-  if (app) all.push_back(*app);
-  view.reachable = would_be_met(held, std::move(all));
+  view.reachable = view.enrol_counts || would_be_met(asked, all);
   return view;
 }
 

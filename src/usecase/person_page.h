@@ -41,8 +41,9 @@ struct Way {
   std::string ending;  ///< The digits of it that are shown, for a screen reader.
   std::string name;    ///< Of a factor, by the person.
   int code_length = 6;
-  bool completes = false;    ///< A proof by it would, as things stand, meet the policy.
-  bool established = false;  ///< Known before the transaction was held; else it supports and never decides.
+  bool completes = false;               ///< A proof by it would, as things stand, meet the policy.
+  bool counts = false;                  ///< For this transaction; else nothing is asked of it. [STD-1, STD-9]
+  std::optional<WallTime> counts_from;  ///< Where it does not: for what is held from then on.
   std::optional<WallTime> locked_until;
   bool disabled = false;  ///< An app that failed far too often sleeps.
   int failures = 0;       ///< In a row.
@@ -65,13 +66,15 @@ struct PersonView {
   WallTime expires_at;
   std::optional<WallTime> verified_at;
   std::optional<WallTime> ended_at;
-  domain::Standing standing;
-  std::vector<Way> ways;  ///< Of the kinds that are still open, the strongest first, then as the person knows them.
-  bool reachable =
-      false;  ///< All ways together would meet the policy, with an app added on the way where that is allowed.
-  bool may_enrol = false;          ///< An authenticator app may be added here and now (see enrol_here).
-  bool enrol_needs_proof = false;  ///< And only because something was proved; so only where it was.
-  bool enrol_counts = false;       ///< A code of an app that is added now would meet the policy.
+  domain::standing::Judgement judgement;
+  std::vector<Way> ways;   ///< Of the kinds that are still open, the strongest first, then as the person knows them.
+  bool reachable = false;  ///< All ways together would meet the policy, with a first app where the link may found it.
+  std::optional<WallTime> counts_from;  ///< Where a source does not count yet: the earliest hold that would count it.
+  bool may_enrol = false;               ///< An authenticator app may be added here and now (see enrol_here).
+  bool enrol_needs_proof = false;       ///< And only because something was proved; so only where it was.
+  bool enrol_counts = false;            ///< A code of an app that is added now would meet the policy.
+  bool may_add = false;                 ///< An operation that adds an app can be begun from here.
+  bool is_operation = false;            ///< This is one.
 };
 
 /// Null when she has no such way (any more).

@@ -36,6 +36,10 @@ enum class Code {
   kIdempotencyMismatch,  ///< The same key with another request.
   kEndpointLimit,
   kUpstreamUnavailable,  ///< The provider did not answer; nothing was decided.
+  kSourceDoesNotCount,   ///< Not for this transaction; `counts_from` says for which it will. [STD-9]
+  kProofVoided,          ///< What was proved was lost before anybody claimed; the transaction is canceled. [STD-8]
+  kMayNotVouch,          ///< The API key has not the scope `vouch`. [STD-5]
+  kHasHistory,           ///< An import is for a subject who was never known by anything. [STD-2]
 };
 
 struct Problem {
@@ -43,7 +47,8 @@ struct Problem {
   std::string detail = {};  ///< One sentence for the client's developer.
   std::string field = {};   ///< With kInvalidField.
   std::optional<Duration> retry_after = {};
-  std::optional<int> attempts_left = {};  ///< With kWrongCode.
+  std::optional<int> attempts_left = {};     ///< With kWrongCode.
+  std::optional<WallTime> counts_from = {};  ///< With kSourceDoesNotCount: the earliest hold for which it counts.
 };
 
 template <class T>

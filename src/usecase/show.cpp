@@ -4,6 +4,7 @@
 #include "store/repository/subjects.h"
 #include "store/repository/verifications.h"
 #include "usecase/gate.h"
+#include "usecase/standing.h"
 
 namespace countersign::usecase {
 
@@ -12,7 +13,7 @@ namespace {
 TransactionView view_of(store::Tx& tx, const Context& context, store::TransactionRow row, WallTime now) {
   TransactionView view;
   view.status = domain::status_at(row.state, now);
-  view.standing = domain::evaluate(row.state.policy, row.state.proofs);
+  view.judgement = judgement_of(tx, context, row.state, now);
   view.identity = store::subject_identity(tx, context.vault, row.state.account, row.state.subject);
   view.display = store::open_display(context.vault, row);
   view.return_url = store::open_return_url(context.vault, row);
@@ -50,7 +51,7 @@ TransactionList list_transactions(store::Tx& tx, const Context& context, const C
   auto page = store::list_transactions(tx, caller.account, filter);
   TransactionList list{{}, page.next};
   for (auto& row : page.rows) {
-    if (row.type != store::kCodeAlone) list.views.push_back(view_of(tx, context, std::move(row), now));
+    if (!store::is_internal(row.type)) list.views.push_back(view_of(tx, context, std::move(row), now));
   }
   return list;
 }

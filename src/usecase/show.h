@@ -26,7 +26,7 @@ struct VerificationView {
 struct TransactionView {
   store::TransactionRow row;
   domain::TransactionStatus status;  ///< As of now.
-  domain::Standing standing;
+  domain::standing::Judgement judgement;
   std::string identity;
   domain::Display display;
   std::string return_url;  ///< Empty where there is none.

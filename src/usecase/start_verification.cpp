@@ -8,20 +8,35 @@
 #include "usecase/gate.h"
 #include "usecase/guessing.h"
 #include "usecase/send_code.h"
+#include "usecase/standing.h"
 
 namespace countersign::usecase {
 
 namespace {
 
+/// The newest on that channel that counts for the transaction: what is new never hides what counts. [STD-9]
+Answer<store::ContactRow> newest_that_counts(std::vector<store::ContactRow> contacts, contact::Channel channel,
+                                             const domain::standing::History& history, const domain::Transaction& held,
+                                             WallTime now) {
+  std::optional<domain::standing::Counts> best;
+  for (auto& contact : contacts) {
+    if (contact.channel != channel) continue;
+    const auto counts = counts_for(history, contact.address_id.id, held, now);
+    if (counts.any()) return std::move(contact);
+    best = best ? domain::standing::better(*best, counts) : counts;
+  }
+  if (best) return fail(does_not_count(*best));
+  return refuse(Code::kNoContact, fmt::format("the subject has no {} contact", contact::to_text(channel)));
+}
+
 /// The contact that was asked for. Another subject's is not found, however well its id is known.
 Answer<store::ContactRow> choose_contact(store::Tx& tx, const Context& context, const Caller& caller,
-                                         const StartRequest& request, const SubjectId& subject,
-                                         const ServiceSettings& service) {
+                                         const StartRequest& request, const domain::Transaction& held,
+                                         const ServiceSettings& service, WallTime now) {
+  const SubjectId& subject = held.subject;
+  const auto history = load_history(tx, context, caller.account, subject, held.service);
   if (!request.contact) {
-    auto newest = store::newest_contact(tx, caller.account, subject, request.channel);
-    if (!newest)
-      return refuse(Code::kNoContact, fmt::format("the subject has no {} contact", contact::to_text(request.channel)));
-    return *std::move(newest);
+    return newest_that_counts(store::contacts_of(tx, caller.account, subject), request.channel, history, held, now);
   }
   std::optional<store::ContactRow> found;
   if (const auto id = ContactId::parse(*request.contact)) {
@@ -38,6 +53,8 @@ Answer<store::ContactRow> choose_contact(store::Tx& tx, const Context& context, 
   if (!found || found->subject != subject || found->channel != request.channel) {
     return refuse(Code::kNoContact, "the subject has no such contact on this channel");
   }
+  const auto counts = counts_for(history, found->address_id.id, held, now);
+  if (!counts.any()) return fail(does_not_count(counts));
   return *std::move(found);
 }
 
@@ -72,7 +89,7 @@ Answer<Started> start_verification(store::Tx& tx, const Context& context, const 
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept this channel");
   }
   if (road == nullptr) return refuse(Code::kChannelUnavailable, "no provider is configured for this channel");
-  auto contact = choose_contact(tx, context, caller, request, held->state.subject, *service);
+  auto contact = choose_contact(tx, context, caller, request, held->state, *service, moment.now);
   if (!contact) return fail(contact.error());
   if (auto locked = lock_fault(guard_of(*contact, false).state.failures, moment.now)) return fail(*std::move(locked));
 

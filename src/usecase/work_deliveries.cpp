@@ -3,6 +3,7 @@
 #include "delivery/backoff.h"
 #include "usecase/endpoints.h"
 #include "usecase/journal.h"
+#include "usecase/notices.h"
 #include "usecase/verify/hooks.h"
 
 namespace countersign::usecase {
@@ -39,8 +40,10 @@ std::vector<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& conte
       fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
       continue;
     }
-    delivery::WebhookAttempt attempt{
-        endpoint_url(context.vault, *endpoint), {endpoint_secret(context.vault, *endpoint)}, row.id.text(), row.body};
+    delivery::WebhookAttempt attempt{endpoint_url(context.vault, *endpoint),
+                                     {endpoint_secret(context.vault, *endpoint)},
+                                     row.id.text(),
+                                     body_to_send(tx, context, row)};
     jobs.push_back({std::move(row), std::move(attempt)});
   }
   return jobs;
@@ -62,6 +65,7 @@ void finish_delivery(store::Tx& tx, const Context& context, const store::Deliver
     row.status = store::to_text(store::DeliveryStatus::kDelivered);
     row.finished_at = moment.now;
     store::save_delivery(tx, row);
+    note_acknowledged(tx, context, row, moment);
     return;
   }
   if (outcome.verdict == delivery::WebhookVerdict::kEndpointGone) {

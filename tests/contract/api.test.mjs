@@ -360,6 +360,63 @@ test("contacts", async () => {
   await api.expect("404 not_found", "POST", `${path}/${contact.id}/unlock`);
 });
 
+test("the whole list of contacts, imports, and who may vouch", async () => {
+  const path = `/v1/subjects/${anIdentity()}/contacts`;
+  const [first, second] = [aPhone(), aPhone()].map((address) => ({ channel: "sms", address }));
+  const email = { channel: "email", address: "ana@example.com" };
+  const key = { headers: { "Idempotency-Key": "put-1" } };
+  const put = (body, expected, options) => api.expect(expected, "PUT", path, { body, ...options });
+  await put({ contacts: [first, email], founding_until: new Date(Date.now() + 86_400_000).toISOString() }, 200, key);
+  await put({ contacts: [first] }, "422 idempotency_key_reused", key);
+  await put({ contacts: [first], verified_at: "2026-01-01T00:00:00Z" }, "409 has_history");
+  await put({ contacts: [{ channel: "sms", address: "+551133334444" }] }, "422 address_refused");
+  await put({ contacts: [email, second] }, 200);
+  const left = (await api.get(path)).data;
+  assert.deepEqual(left.map(({ channel, standing }) => [channel, standing.counted]).sort(), [["email", "founding"], ["sms", "founding"]]);
+  await api.post(path, { ...first, verified_at: "2026-01-01T00:00:00Z" }, "409 has_history");
+  await api.post(path, { ...first, vouch: true }, "403 may_not_vouch");
+  await api.post(path, { ...first, replaces: anId("CT") }, "422 invalid_field");
+});
+
+test("what does not count for a transaction says from when it does", async () => {
+  const identity = anIdentity();
+  const { id } = await api.hold({ subject: { identity } });
+  const contact = await api.post(`/v1/subjects/${identity}/contacts`, { channel: "sms", address: aPhone() });
+  const start = await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms", contact: contact.id }, "409 source_does_not_count");
+  assert.ok(Date.parse(start.counts_from) >= Date.parse(contact.known_since));
+  const factors = `/v1/subjects/${identity}/factors`;
+  const factor = await api.post(factors, { type: "totp" });
+  await api.post(`${factors}/${factor.id}/confirm`, { code: totpCode(factor.secret), vouch: true }, "403 may_not_vouch");
+  await api.post(`${factors}/${factor.id}/confirm`, { code: totpCode(factor.secret) }, 200);
+  await api.post(`/v1/transactions/${id}/checks`, { code: totpCode(factor.secret, 1), factor: factor.id }, "409 source_does_not_count");
+  for (const what of [`contacts/${contact.id}`, `factors/${factor.id}`]) {
+    const key = { headers: { "Idempotency-Key": what } };
+    await api.post(`/v1/subjects/${identity}/${what}/suspect`, undefined, 204, key);
+    await api.post(`/v1/subjects/${identity}/${what}/suspect`, {}, "422 idempotency_key_reused", key);
+  }
+  const [suspected] = (await api.get(`/v1/subjects/${identity}/contacts`)).data;
+  assert.equal(suspected.standing.why_not, "not_told");
+  for (const what of [`contacts/${anId("CT")}`, `factors/${anId("YF")}`]) await api.post(`/v1/subjects/${identity}/${what}/suspect`, undefined, "404 not_found");
+});
+
+test("what was proved by something that is lost before the claim", async () => {
+  const { id } = await api.verified();
+  const { subject, proofs } = await api.get(`/v1/transactions/${id}`);
+  assert.equal(proofs[0].counted, "founding");
+  const contacts = `/v1/subjects/${encodeURIComponent(subject.identity)}/contacts`;
+  const [contact] = (await api.get(contacts)).data;
+  await api.expect("422 invalid_field", "DELETE", `${contacts}/${contact.id}?reason=stolen`);
+  await api.expect(204, "DELETE", `${contacts}/${contact.id}?reason=lost`);
+  const transaction = `/v1/transactions/${id}`;
+  const lost = await api.get(transaction);
+  assert.deepEqual([lost.status, lost.end_reason], ["canceled", "proof_voided"]);
+  await api.post(`${transaction}/claim`, undefined, "409 proof_voided");
+  await api.post(`${transaction}/ack`, { fencing_token: "x".repeat(24) }, "409 proof_voided");
+  await api.post(`${transaction}/cancel`, undefined, "409 proof_voided");
+  await api.post(`${transaction}/verifications`, { channel: "sms" }, "409 proof_voided");
+  await api.post(`${transaction}/checks`, { code: "123456" }, "409 proof_voided");
+});
+
 test("claim and acknowledge", async () => {
   const payload = { z: [1, 2.5, null, true, "é", {}], a: "\u0000\u001f" };
   const { id } = await api.verified({ payload });

@@ -246,13 +246,18 @@ test("after the end a link only tells what became of it", async () => {
 test("an authenticator app from the page to its first use", async () => {
   const there = await aLink();
   const browser = new Browser();
-  const { page, code } = await sent(browser, there);
-  await browser.post(`${there.link}/check`, codeForm(page, code));
   const begin = await browser.get(`${there.link}?way=enrol`);
-  const shown = await browser.post(`${there.link}/enrol`, { t: field(begin, "t") });
+  // An operation of its own, with a code of its own.
+  const asked = await browser.post(`${there.link}/enrol`, { t: field(begin, "t") });
+  const operation = new URL(/(?:href|action)="([^"]*\/verify\/TX[0-9a-f]{32}\.[\w-]{43})\/(?:send|check)/.exec(asked.text)[1], "http://x").pathname;
+  assert.notEqual(operation, there.link);
+  const own = { ...there, link: operation };
+  const { page, code } = await sent(browser, own);
+  const approved = await browser.post(`${operation}/check`, codeForm(page, code));
+  const shown = await browser.post(`${operation}/enrol`, { t: field(approved, "t") });
   const secret = /data-value="([A-Z2-7]+)"/.exec(shown.text)[1];
   assert.ok(gzipSync(shown.text).length < kHtmlMax);
-  const answer = await browser.post(`${there.link}/confirm`, { t: field(shown, "t"), enrol: field(shown, "enrol"), code: totpCode(secret), name: "my <phone>" });
+  const answer = await browser.post(`${operation}/confirm`, { t: field(shown, "t"), enrol: field(shown, "enrol"), code: totpCode(secret), name: "my <phone>" });
   assert.match(answer.text, /App activated/);
   const { data } = await api.get(`/v1/subjects/${there.identity}/factors`);
   assert.deepEqual(data.map((factor) => [factor.status, factor.name]), [["active", "my <phone>"]]);

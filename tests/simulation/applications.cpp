@@ -88,6 +88,7 @@ void Applications::send(const Hold& hold) {
         TransactionModel made;
         made.id = seen.row->state.id;
         made.person = hold.person;
+        made.at_upstream = hold.request.service == kUpstreamService;
         made.policy = scene_.world.settings.policies.at(std::get<std::string>(*hold.request.policy));
         made.payload = hold.request.payload;
         made.payee = hold.request.display.payee;
@@ -200,8 +201,8 @@ void Applications::add_contact() {
       fmt::format("add a contact to {}", identity_of(person)),
       [&world, person, phone](store::Tx& tx, Moment& moment) {
         const auto& context = world.context();
-        Added added{usecase::add_contact(tx, context, world.caller("api:test"), identity_of(person),
-                                         {Channel::kSms, phone}, moment),
+        Added added{usecase::add_contact(tx, context, world.caller("api:test"), {identity_of(person)},
+                                         {Channel::kSms, phone}, {}, moment),
                     {}};
         const auto subject = store::find_subject(tx, context.vault, world.account, identity_of(person));
         added.contacts = store::contacts_of(tx, world.account, *subject);

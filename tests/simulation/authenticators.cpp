@@ -37,6 +37,7 @@ void Authenticators::enrol() {
   const std::size_t person = held != nullptr ? held->person : world.chance.below(kPersons);
   const bool here = held != nullptr && world.chance.percent(40);
   const auto id = held != nullptr ? held->id : TransactionId{};
+  const bool at_upstream = here && held->at_upstream;
   world.ask(
       fmt::format("enrol {}{}", identity_of(person), here ? " on a page" : ""),
       [&world, person, here, id](store::Tx& tx, Moment& moment) -> Answer<usecase::Enrolment> {
@@ -51,10 +52,11 @@ void Authenticators::enrol() {
         request.name = "Telefone";
         return usecase::enrol_totp(tx, world.context(), caller, request, moment);
       },
-      [this, person, here](const Answer<usecase::Enrolment>& answer, WallTime) {
+      [this, person, here, at_upstream](const Answer<usecase::Enrolment>& answer, WallTime) {
         if (!answer) return scene_.world.tally.count(here ? "enrolments refused on a page" : "enrolments refused");
         scene_.world.tally.count(here ? "enrolments on a page" : "enrolments");
-        scene_.model.enrolled(person, answer->id, *from_base32(answer->secret_base32.expose()), answer->confirm_by);
+        scene_.model.enrolled(person, answer->id, *from_base32(answer->secret_base32.expose()), answer->confirm_by,
+                              at_upstream);
       },
       [this, person](const Answer<usecase::Enrolment>* answer) {
         if (answer == nullptr || !*answer) return;

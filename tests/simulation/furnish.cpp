@@ -59,7 +59,7 @@ AccountId furnish(World& world) {
   auto careful = any;
   careful.totp_alone = false;
   careful.email_alone = false;
-  careful.contact_quiet_period = hours(1);
+  careful.wait = hours(96);
   auto first_use = any;
   first_use.any_of = {kSms, kTotp};
   first_use.trust_on_first_use = true;

@@ -88,7 +88,8 @@ void Invariants::compare(store::Tx& tx, const TransactionModel& wanted) const {
   tx.one(kRead, {world_.account, wanted.id}, [&](const store::Row& row) {
     found.emplace();
     found->status = row.string(0);
-    for (const auto& proof : store::decode_proofs(row.text(1))) found->proven_by.insert(proof.source);
+    for (const auto& proof : store::decode_proofs(row.text(1)))
+      found->proven_by.insert(proof.contact ? proof.contact->id : proof.source);
     found->claimed = !row.is_null(2);
     found->has_payload = row.integer(3) != 0;
   });

@@ -36,7 +36,6 @@ struct ContactModel {
   std::size_t person = 0;
   std::uint64_t known_as_of = 0;  ///< When it came, in the order of commits.
   WallTime known_since;
-  bool replaced_another = false;
   AddressId line;
 };
 
@@ -45,10 +44,11 @@ struct FactorModel {
   std::size_t person = 0;
   std::string secret;
   WallTime confirm_by;
-  bool added_to_another = false;
   WallTime confirmed_at;
   std::uint64_t confirmed_as_of = 0;  ///< 0: not yet.
   std::uint64_t removed_as_of = 0;    ///< 0: not.
+  bool at_upstream = false;           ///< Of that service, and of no other. [STD-12]
+  bool founding = false;              ///< Confirmed before the person's first proof there. [STD-2]
   WallTime removed_at;
   std::set<std::int64_t> spent_steps;
   FailureCount failures;
@@ -74,12 +74,12 @@ struct VerificationModel {
 struct ProofModel {
   domain::Method method;
   Id source;
-  bool established;
 };
 
 struct TransactionModel {
   TransactionId id;
   std::size_t person = 0;
+  bool at_upstream = false;
   domain::Policy policy;
   std::string payload;
   std::string payee;
@@ -122,7 +122,8 @@ class Model {
                  const Answer<usecase::Approved>& answer, WallTime at);
 
   // Factors.
-  void enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by);
+  void enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by,
+                bool at_upstream);
   void confirmed(const FactorId& id, const std::string& code, std::optional<Code> refusal, WallTime at);
   void removed(const FactorId& id, std::optional<Code> refusal, WallTime at);
 
@@ -132,7 +133,9 @@ class Model {
 
   [[nodiscard]] TransactionModel& transaction(const TransactionId& id);
   [[nodiscard]] bool met(const TransactionModel& held) const;
-  [[nodiscard]] const FactorModel* newest_active(std::size_t person) const;
+  /// Founded before the hold: in the time of a run nothing has waited long enough to count otherwise. [STD-1, STD-3]
+  [[nodiscard]] bool counts(const TransactionModel& held, const FactorModel& factor) const;
+  [[nodiscard]] const FactorModel* newest_that_counts(const TransactionModel& held) const;
 
   std::map<TransactionId, TransactionModel> transactions;
   std::map<VerificationId, VerificationModel> verifications;
@@ -153,8 +156,9 @@ class Model {
   /// When something happens to that person at `at`: after all her holds, whatever the clock says.
   [[nodiscard]] WallTime after_holds(std::size_t person, WallTime at) const;
   [[nodiscard]] VerificationModel* chosen(const usecase::CheckRequest& request, WallTime at);
-  [[nodiscard]] bool contact_established(const TransactionModel& held, const ContactModel& contact) const;
-  [[nodiscard]] bool factor_established(const TransactionModel& held, const FactorModel& factor) const;
+  /// What nothing counts without: it was bound no later than the hold. [STD-1]
+  [[nodiscard]] bool bound_before(const TransactionModel& held, const ContactModel& contact) const;
+  [[nodiscard]] bool bound_before(const TransactionModel& held, const FactorModel& factor) const;
   void event(TransactionModel& held, const std::string& type);
   void announce(TransactionModel& held, const std::string& type);
   void evaluated(FailureCount& failures, WallTime at) const;
@@ -175,7 +179,8 @@ class Model {
   std::map<std::pair<AddressId, std::size_t>, FailureCount> own_failures_;
   std::map<AddressId, FailureCount> strangers_failures_;
   std::uint64_t order_ = 0;
-  std::vector<std::uint64_t> set_back_;  ///< When the clock was, in the order of commits.
+  std::set<std::pair<std::size_t, bool>> proved_;  ///< Persons, and whether at upstream.
+  std::vector<std::uint64_t> set_back_;            ///< When the clock was, in the order of commits.
   int endpoints_ = 0;
 };
 

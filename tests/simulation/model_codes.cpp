@@ -38,8 +38,7 @@ void Model::evaluated(FailureCount& failures, WallTime at) const {
 void Model::knows_contacts(std::size_t person, const std::vector<store::ContactRow>& rows) {
   const auto now = tick();
   for (const auto& row : rows)
-    contacts.try_emplace(row.id,
-                         ContactModel{row.id, person, now, row.known_since, row.replaced_another, row.address_id});
+    contacts.try_emplace(row.id, ContactModel{row.id, person, now, row.known_since, row.address_id});
 }
 
 bool Model::came_first(const Instant& source, const Instant& held) const {
@@ -57,9 +56,8 @@ WallTime Model::after_holds(std::size_t person, WallTime at) const {
   return at;
 }
 
-bool Model::contact_established(const TransactionModel& held, const ContactModel& contact) const {
-  if (!came_first({contact.known_as_of, contact.known_since}, {held.held_as_of, held.created_at})) return false;
-  return !contact.replaced_another || held.created_at - contact.known_since >= held.policy.contact_quiet_period;
+bool Model::bound_before(const TransactionModel& held, const ContactModel& contact) const {
+  return came_first({contact.known_as_of, contact.known_since}, {held.held_as_of, held.created_at});
 }
 
 void Model::started(const VerificationModel& made, const std::string& code, WallTime valid_until) {
@@ -120,7 +118,7 @@ void Model::checked(const usecase::CheckRequest& request,
                                : Answer<usecase::Approved>(fail(answer.error()));
   if (verification != nullptr) return checked_code(*verification, held, request.code.expose(), approved, at);
   if (request.verification) return;
-  checked_totp(request, held, newest_active(held.person), approved, at);
+  checked_totp(request, held, newest_that_counts(held), approved, at);
 }
 
 void Model::checked_code(VerificationModel& v, TransactionModel& held, const std::string& digits,
@@ -147,7 +145,8 @@ void Model::checked_code(VerificationModel& v, TransactionModel& held, const std
     require(v.attempts <= kAttemptsMax, Invariant::kAttempts, "{} was judged {} times", v.id.text(), v.attempts);
     v.status = VerificationStatus::kApproved;
     proved_line(contact);
-    return prove(held, {v.method, contact.id.id, contact_established(held, contact)}, *answer, at);
+    require(bound_before(held, contact), Invariant::kProved, "{} was proved by what came after it", held.id.text());
+    return prove(held, {v.method, contact.id.id}, *answer, at);
   }
   if (v.upstream) return;  // Its provider was not asked: nothing was judged.
   if (answer.error().code == Code::kLocked) tally_.count("checks refused: locked");
@@ -182,7 +181,8 @@ void Model::concluded(const usecase::AskProvider& asked,
     v.status = VerificationStatus::kApproved;
     proved_line(contact);
     tally_.count("approved by a provider");
-    return prove(held, {v.method, contact.id.id, contact_established(held, contact)}, *answer, at);
+    require(bound_before(held, contact), Invariant::kProved, "{} was proved by what came after it", held.id.text());
+    return prove(held, {v.method, contact.id.id}, *answer, at);
   }
   const Code code = answer.error().code;
   // A held transaction whose verification is open: then the verdict has been written down.

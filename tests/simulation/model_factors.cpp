@@ -12,35 +12,33 @@ constexpr std::int64_t kFurthest = 2;  ///< One step to either side, and one tha
 
 }  // namespace
 
-void Model::enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by) {
+void Model::enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by,
+                     bool at_upstream) {
   FactorModel factor;
   factor.id = id;
   factor.person = person;
   factor.secret = secret;
   factor.confirm_by = confirm_by;
-  factor.added_to_another = newest_active(person) != nullptr;
+  factor.at_upstream = at_upstream;
   factors.emplace(id, std::move(factor));
   subject_event("factor.enrolled");
 }
 
-const FactorModel* Model::newest_active(std::size_t person) const {
+bool Model::counts(const TransactionModel& held, const FactorModel& factor) const {
+  return factor.at_upstream == held.at_upstream && factor.founding && bound_before(held, factor);
+}
+
+const FactorModel* Model::newest_that_counts(const TransactionModel& held) const {
   const FactorModel* newest = nullptr;
   for (const auto& [id, factor] : factors) {
-    if (factor.person == person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0) newest = &factor;
+    const bool active = factor.person == held.person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0;
+    if (active && counts(held, factor)) newest = &factor;
   }
   return newest;
 }
 
-bool Model::factor_established(const TransactionModel& held, const FactorModel& factor) const {
-  const Instant held_then{held.held_as_of, held.created_at};
-  if (came_first({factor.confirmed_as_of, factor.confirmed_at}, held_then))
-    return !factor.added_to_another || held.created_at - factor.confirmed_at >= held.policy.contact_quiet_period;
-  if (!held.policy.trust_on_first_use) return false;
-  return std::ranges::none_of(factors, [&](const auto& entry) {
-    const FactorModel& other = entry.second;
-    return other.person == factor.person && other.id != factor.id && other.confirmed_as_of != 0 &&
-           (other.removed_as_of == 0 || !came_first({other.removed_as_of, other.removed_at}, held_then));
-  });
+bool Model::bound_before(const TransactionModel& held, const FactorModel& factor) const {
+  return came_first({factor.confirmed_as_of, factor.confirmed_at}, {held.held_as_of, held.created_at});
 }
 
 bool Model::spend_step(FactorModel& factor, const std::string& code, bool accepted, std::optional<Code> refusal,
@@ -79,7 +77,7 @@ void Model::checked_totp(const usecase::CheckRequest& request, TransactionModel&
     const auto found = id ? factors.find(*id) : factors.end();
     const bool usable = found != factors.end() && found->second.person == held.person &&
                         found->second.confirmed_as_of != 0 && found->second.removed_as_of == 0;
-    known = usable ? &found->second : nullptr;
+    known = usable && counts(held, found->second) ? &found->second : nullptr;
   }
   const auto refusal = answer ? std::nullopt : std::optional(answer.error().code);
   const bool asked = held.policy.any_of.contains(domain::Method::kTotp) && known != nullptr &&
@@ -88,7 +86,8 @@ void Model::checked_totp(const usecase::CheckRequest& request, TransactionModel&
   if (!asked) return;
   auto& factor = factors.at(known->id);
   if (!spend_step(factor, request.code.expose(), answer.has_value(), refusal, at)) return;
-  prove(held, {domain::Method::kTotp, factor.id.id, factor_established(held, factor)}, *answer, at);
+  require(bound_before(held, factor), Invariant::kProved, "{} was proved by what came after it", held.id.text());
+  prove(held, {domain::Method::kTotp, factor.id.id}, *answer, at);
 }
 
 void Model::confirmed(const FactorId& id, const std::string& code, std::optional<Code> refusal, WallTime at) {
@@ -101,6 +100,7 @@ void Model::confirmed(const FactorId& id, const std::string& code, std::optional
   require(at < factor.confirm_by, Invariant::kProved, "{} was confirmed too late", id.text());
   factor.confirmed_as_of = tick();
   factor.confirmed_at = after_holds(factor.person, at);
+  factor.founding = !proved_.contains({factor.person, factor.at_upstream});
   subject_event("factor.confirmed");
 }
 
@@ -110,6 +110,16 @@ void Model::removed(const FactorId& id, std::optional<Code> refusal, WallTime at
   factor.removed_as_of = tick();
   factor.removed_at = after_holds(factor.person, at);
   subject_event("factor.removed");
+  for (auto& [held_id, held] : transactions) {  // What it proved and nobody has claimed does not stand. [STD-8]
+    const bool proved = std::ranges::any_of(held.proofs, [&](const ProofModel& p) { return p.source == id.id; });
+    const bool open =
+        (held.status == domain::TransactionStatus::kHeld && at < held.expires_at) ||
+        (held.status == domain::TransactionStatus::kVerified && held.winner.empty() && at < *held.claimable_until);
+    if (!proved || !open) continue;
+    touched.insert(held_id);
+    tally_.count("approvals that a loss has voided");
+    close(held, domain::TransactionStatus::kCanceled, at);
+  }
 }
 
 }  // namespace countersign::simulation

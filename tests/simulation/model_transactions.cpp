@@ -35,19 +35,15 @@ void Model::held(const TransactionModel& made) {
 
 bool Model::met(const TransactionModel& held) const {
   std::set<domain::Kind> kinds;
-  std::set<domain::Kind> established;
   bool alone = false;
   for (const auto& proof : held.proofs) {
     if (!held.policy.any_of.contains(proof.method)) continue;
     kinds.insert(domain::kind_of(proof.method));
-    if (!proof.established) continue;
-    established.insert(domain::kind_of(proof.method));
     const bool needs_company = (proof.method == domain::Method::kTotp && !held.policy.totp_alone) ||
                                (proof.method == domain::Method::kEmail && !held.policy.email_alone);
     alone = alone || !needs_company;
   }
-  return kinds.size() >= static_cast<std::size_t>(held.policy.min_kinds) && !established.empty() &&
-         (alone || established.size() >= 2);
+  return kinds.size() >= static_cast<std::size_t>(held.policy.min_kinds) && (alone || kinds.size() >= 2);
 }
 
 void Model::prove(TransactionModel& held, const ProofModel& proof, const usecase::Approved& approved, WallTime at) {
@@ -57,14 +53,14 @@ void Model::prove(TransactionModel& held, const ProofModel& proof, const usecase
   const auto same = [&](const ProofModel& p) { return p.method == proof.method && p.source == proof.source; };
   if (std::ranges::none_of(held.proofs, same)) held.proofs.push_back(proof);
   event(held, "check.approved");
-  tally_.count(proof.established ? "proofs from known sources" : "proofs from sources added on the way");
+  proved_.insert({held.person, held.at_upstream});
+  tally_.count("proofs from known sources");
   const bool enough = met(held);
   const bool verified = approved.status == TransactionStatus::kVerified;
   require(!verified || enough, Invariant::kProved, "{} is verified without proofs that meet its policy",
           held.id.text());
   require(verified || !enough, Invariant::kRightCounts, "{} is not verified although its policy is met",
           held.id.text());
-  if (!proof.established && !enough) tally_.count("ways around that led nowhere");
   if (!verified) return;
   held.status = TransactionStatus::kVerified;
   held.claimable_until = at + std::chrono::minutes(5);

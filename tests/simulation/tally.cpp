@@ -8,7 +8,7 @@ namespace countersign::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 52> kEverywhere{
+constexpr std::array<std::string_view, 50> kEverywhere{
     "holds",
     "holds refused",
     "holds sent twice",
@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 52> kEverywhere{
     "approved by a provider",
     "verifications ended by a newer one to the same number",
     "enrolments",
-    "enrolments on a page",
+    "approvals that a loss has voided",
     "enrolments refused on a page",
     "confirmations",
     "confirmations refused",
@@ -44,8 +44,6 @@ constexpr std::array<std::string_view, 52> kEverywhere{
     "authenticators of somebody else used",
     "contacts added on the way",
     "proofs from known sources",
-    "proofs from sources added on the way",
-    "ways around that led nowhere",
     "cancels",
     "denials",
     "transactions expired",

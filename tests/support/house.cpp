@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "base/encoding.h"
+#include "domain/standing/notices.h"
 #include "store/migrations/migrations.h"
 #include "store/postgres/postgres_store.h"
 #include "store/repository/accounts.h"
@@ -12,6 +13,7 @@
 #include "store/sqlite/sqlite_store.h"
 #include "support/postgres_cluster.h"
 #include "support/settings.h"
+#include "usecase/standing.h"
 #include "usecase/wording.h"
 
 namespace countersign::testing {
@@ -36,8 +38,9 @@ usecase::Limits default_limits() {
   return limits;
 }
 
-/// In memory; or, so that every test of a use case is one of the other engine too, in a database of a real server.
-std::unique_ptr<store::Store> new_store() {
+}  // namespace
+
+std::unique_ptr<store::Store> new_test_store() {
   const char* const wanted = std::getenv("COUNTERSIGN_TEST_STORE");
   auto store = wanted == nullptr ? store::open_sqlite_in_memory()
                                  : store::open_postgres({.url = SecretString(PostgresCluster::shared().new_database()),
@@ -47,9 +50,7 @@ std::unique_ptr<store::Store> new_store() {
   return *std::move(store);
 }
 
-}  // namespace
-
-House::House() : House(new_store()) {}
+House::House() : House(new_test_store()) {}
 
 House::House(std::unique_ptr<store::Store> store)
     : store_(std::move(store)),
@@ -71,6 +72,7 @@ void House::furnish() {
   usecase::AccountSettings account{account_, "default", default_limits(), {}, {}};
   const std::vector<std::string> policies{"any", "strict"};
   auto& own = account.services.emplace_back(test_service(std::get<1>(ids), "default", policies));
+  own.standing.max_min_kinds = 2;
   for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail}) {
     own.roads[channel] = {"double", false};
   }
@@ -214,7 +216,8 @@ std::string House::totp_code(std::int64_t steps) const {
 
 Answer<usecase::ContactView> House::add_contact(Channel channel, std::string_view address, std::string_view identity) {
   return in([&](store::Tx& tx, Moment& moment) {
-    return usecase::add_contact(tx, context_, caller_, identity, {channel, std::string(address)}, moment);
+    return usecase::add_contact(tx, context_, caller_, {std::string(identity)}, {channel, std::string(address)}, {},
+                                moment);
   });
 }
 
@@ -235,6 +238,56 @@ Answer<usecase::Ended> House::cancel() {
 
 Answer<usecase::Ended> House::deny() {
   return in([&](store::Tx& tx, Moment& moment) { return usecase::deny(tx, context_, caller_, current_, moment); });
+}
+
+domain::standing::Counts House::counts(const Id& source, std::string_view identity) {
+  return in([&](store::Tx& tx, Moment&) {
+    const auto subject = store::find_subject(tx, context_.vault, account_, identity);
+    CS_CHECK(subject.has_value());
+    const auto history = usecase::load_history(tx, context_, account_, *subject, service());
+    return domain::standing::counts(history, source, now(), now());
+  });
+}
+
+domain::standing::Counts House::counts(Channel channel, std::string_view address, std::string_view identity) {
+  const auto source = in([&](store::Tx& tx, Moment&) {
+    const auto subject = store::find_subject(tx, context_.vault, account_, identity);
+    std::optional<Id> found;
+    for (const auto& contact : store::contacts_of(tx, account_, *subject)) {
+      if (contact.channel == channel && store::open_address(context_.vault, contact).expose() == address)
+        found = contact.address_id.id;
+    }
+    return found;
+  });
+  return source ? counts(*source, identity) : domain::standing::Counts{};
+}
+
+domain::standing::History House::history(std::string_view identity) {
+  return in([&](store::Tx& tx, Moment&) {
+    const auto subject = store::find_subject(tx, context_.vault, account_, identity);
+    CS_CHECK(subject.has_value());
+    return usecase::load_history(tx, context_, account_, *subject, service());
+  });
+}
+
+void House::tell_all(std::string_view identity) {
+  in([&](store::Tx& tx, Moment& moment) {
+    const auto subject = store::find_subject(tx, context_.vault, account_, identity);
+    auto history = usecase::load_history(tx, context_, account_, *subject, service());
+    const auto everyone = [](const domain::standing::Binding&) { return true; };
+    const auto& rules = usecase::standing_rules(context_, account_, service());
+    domain::standing::Change change{history, {}, {}, {}};
+    for (const auto& binding : history.bindings) {
+      for (const Id& other : others_to_tell(history, binding, rules, moment.now, everyone))
+        change.history = told(change.history, binding.id, other, moment.now);
+    }
+    usecase::settle(tx, context_, caller_, history, std::move(change), moment);
+    return Done{};
+  });
+}
+
+int House::lapse() {
+  return in([&](store::Tx& tx, Moment& moment) { return usecase::lapse_due(tx, context_, 100, moment); });
 }
 
 int House::expire() {
@@ -303,6 +356,7 @@ std::int64_t House::count(std::string_view table) {
   static const store::Sql kEvents{"SELECT count(*) FROM events"};
   static const store::Sql kIdempotency{"SELECT count(*) FROM idempotency"};
   static const store::Sql kCounters{"SELECT count(*) FROM counters"};
+  static const store::Sql kStandings{"SELECT count(*) FROM standings"};
   const store::Sql* sql = table == "payloads"            ? &kPayloads
                           : table == "messages"          ? &kMessages
                           : table == "transactions"      ? &kTransactions
@@ -312,6 +366,7 @@ std::int64_t House::count(std::string_view table) {
                           : table == "events"            ? &kEvents
                           : table == "idempotency"       ? &kIdempotency
                           : table == "counters"          ? &kCounters
+                          : table == "standings"         ? &kStandings
                                                          : nullptr;
   CS_CHECK(sql != nullptr);
   return in([&](store::Tx& tx, Moment&) {

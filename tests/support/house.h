@@ -10,6 +10,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/sealing.h"
+#include "domain/standing/counts.h"
 #include "store/repository/messages.h"
 #include "store/repository/verifications.h"
 #include "store/store.h"
@@ -35,6 +36,9 @@ inline constexpr std::string_view kIdentity = "organizer-42";
 inline constexpr std::string_view kPhone = "+5511987654321";
 inline constexpr std::string_view kEmail = "ana.lima@example.com";
 inline constexpr std::string_view kPayload = R"({"account":"02366-1","bank":"341"})";
+
+/// In memory, or where the variable COUNTERSIGN_TEST_STORE is set, in PostgreSQL; without a schema.
+[[nodiscard]] std::unique_ptr<store::Store> new_test_store();
 
 /// Why a use case refused; nothing when it did not.
 template <class T>
@@ -127,6 +131,15 @@ class House {
   Answer<usecase::Ended> cancel();
   Answer<usecase::Ended> deny();
   int expire();
+  int lapse();  ///< What time changed about sources.
+
+  // What counts as known, at the account's first service.
+  [[nodiscard]] const ServiceId& service() const { return settings_.accounts.at(account_).services.front().id; }
+  domain::standing::History history(std::string_view identity = kIdentity);
+  domain::standing::Counts counts(const Id& source, std::string_view identity = kIdentity);
+  domain::standing::Counts counts(Channel channel, std::string_view address, std::string_view identity = kIdentity);
+  /// Every notice about every binding is accepted now, by whoever is to be told.
+  void tell_all(std::string_view identity = kIdentity);
 
   Answer<usecase::NewEndpoint> add_endpoint(std::string_view url = "https://shop.example.com/hooks");
 

@@ -31,6 +31,8 @@ std::string_view note_for(Code code) {
     case Code::kRateLimited:
     case Code::kTooManyFactors:
       return "busy";
+    case Code::kSourceDoesNotCount:
+      return "fresh";
     case Code::kNotSentYet:
       return "not_yet";
     case Code::kUpstreamUnavailable:
@@ -40,6 +42,7 @@ std::string_view note_for(Code code) {
     case Code::kLocked:
     case Code::kTransactionNotHeld:
     case Code::kTransactionExpired:
+    case Code::kProofVoided:
     case Code::kNotVerified:
     case Code::kAlreadyClaimed:
       return "";
@@ -57,11 +60,22 @@ Outcome refused(const Problem& problem, std::string way, WallTime now) {
   return outcome;
 }
 
+/// The operation has a page of its own, which leads back here when it is over.
+Done begin_addition(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                    const usecase::Caller& caller, Moment& moment) {
+  const std::string back = site.api.context.settings.public_url + page_url(visit);
+  const auto addition = usecase::begin_addition(tx, site.api.context, caller, row, back, moment);
+  if (!addition) return {refused(addition.error(), "", moment.now), {}};
+  Done done;
+  done.outcome.go = addition->id.text() + "." + addition->secret.expose();
+  return done;
+}
+
 }  // namespace
 
 std::string Outcome::text() const {
   JsonWriter json;
-  json.open_object().key("note").text(note).key("way").text(way).key("enrol").text(enrol);
+  json.open_object().key("note").text(note).key("way").text(way).key("enrol").text(enrol).key("go").text(go);
   json.key("until").number(until ? to_micros(*until) / 1'000'000 : 0);
   return json.key("proved").boolean(proved).close_object().take();
 }
@@ -74,6 +88,7 @@ Outcome Outcome::parse(std::string_view text) {
   outcome.note = json_text(object, "note").value_or("");
   outcome.way = json_text(object, "way").value_or("");
   outcome.enrol = json_text(object, "enrol").value_or("");
+  outcome.go = json_text(object, "go").value_or("");
   const auto until = json_integer(object, "until").value_or(0);
   if (until > 0) outcome.until = WallTime(std::chrono::seconds(until));
   const auto* proved = object.if_contains("proved");
@@ -94,7 +109,7 @@ Outcome outcome_of(const usecase::Answer<usecase::Approved>& answer, std::string
   if (answer->status != domain::TransactionStatus::kHeld)
     outcome.note = "done";
   else
-    outcome.note = answer->standing.needs_established ? "fresh" : "one_more";
+    outcome.note = answer->judgement.missing == domain::standing::Missing::kSourceThatCounts ? "fresh" : "one_more";
   return outcome;
 }
 
@@ -165,6 +180,7 @@ Done deny(store::Tx& tx, const Site& site, const Visit&, const store::Transactio
 Done enrol(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row, const http::Form&,
            const usecase::Caller& caller, Moment& moment) {
   const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
+  if (view.may_add) return begin_addition(tx, site, visit, row, caller, moment);
   if (!may_enrol_from(site, visit, view, moment.now)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
   const auto enrolment = usecase::enrol_here(tx, site.api.context, caller, row, moment);
   if (!enrolment) return {refused(enrolment.error(), "", moment.now), {}};

@@ -20,6 +20,7 @@ struct Outcome {
   std::string way;                ///< To be shown next.
   std::string enrol;              ///< The factor whose key is to be shown next.
   bool proved = false;            ///< This browser proved something.
+  std::string go = {};            ///< The link of another page that is to be shown instead: `TX….secret`.
 
   [[nodiscard]] std::string text() const;
   [[nodiscard]] static Outcome parse(std::string_view text);

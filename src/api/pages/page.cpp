@@ -63,8 +63,8 @@ void Page::set_frame() {
     set(fmt::format("{}_action", action), url(action));
   Moment moment{now_, site_.api.random};
   set("token", site_.sessions.form_token(view().id, visit_.browser, moment));
-  set("enrol", may_enrol());
-  set("enrol_later", !view().enrol_counts && view().status == domain::TransactionStatus::kHeld);
+  set("enrol", may_enrol() || view().may_add);
+  set("enrol_later", !view().enrol_counts && !view().is_operation && view().status == domain::TransactionStatus::kHeld);
   set("held", view().status == domain::TransactionStatus::kHeld);
   set("others", view().ways.size() > 1);
   html::List languages;
@@ -136,18 +136,21 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
                        {"blocked", ""},
                        {"send", false},
                        {"href", url("", {{"way", way.id}})},
-                       {"strongest", list.empty() && ways.size() > 1 && way.usable()}};
+                       {"strongest", list.empty() && ways.size() > 1 && way.usable() && way.counts}};
     for (const std::string_view method : {"totp", "sms", "whatsapp", "call", "email"})
       entry.emplace(method, domain::to_text(way.method) == method);
     const bool sent = way.sent && way.sent->status == domain::VerificationStatus::kPending;
-    entry.insert_or_assign("send", html::Value(domain::channel_of(way.method).has_value() && !sent && way.usable()));
+    entry.insert_or_assign(
+        "send", html::Value(domain::channel_of(way.method).has_value() && !sent && way.usable() && way.counts));
     if (way.locked_until)
       entry.insert_or_assign("blocked", html::Value(text("way.locked", {{"until", time_from(*way.locked_until)}})));
     else if (way.disabled)
       entry.insert_or_assign("blocked", html::Value(text("way.disabled")));
-    else if (!way.established)
+    else if (way.counts_from)
+      entry.insert_or_assign("blocked", html::Value(text("way.fresh_from", {{"when", date_time(*way.counts_from)}})));
+    else if (!way.counts)
       entry.insert_or_assign("blocked", html::Value(text("way.fresh")));
-    else if (!way.completes && view().standing.kinds_needed == 1)
+    else if (!way.completes && view().judgement.kinds_needed == 1)
       entry.insert_or_assign("blocked", html::Value(text("way.company")));
     list.push_back(std::move(entry));
   }

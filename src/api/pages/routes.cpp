@@ -53,7 +53,12 @@ http::Response answer_post(const Site& site, const Visit& visit, const Outcome& 
   const std::string enrol =
       outcome.enrol.empty() ? ""
                             : site.sessions.enrolment_token(*FactorId::parse(outcome.enrol), visit.id, visit.browser);
-  http::Response response = see_other(site, page_url(visit, "", {{"way", outcome.way}, {"enrol", enrol}}));
+  std::string where = page_url(visit, "", {{"way", outcome.way}, {"enrol", enrol}});
+  if (!outcome.go.empty()) {
+    const Visit other{{}, outcome.go, {}, {}, {}, {}, {}, visit.lang};
+    where = page_url(other);
+  }
+  http::Response response = see_other(site, std::move(where));
   site.sessions.remember(visit.browser, response);
   site.sessions.set_note(visit.id, {outcome.note, outcome.until}, response);
   if (outcome.proved) site.sessions.set_proved(visit.id, visit.browser, site.api.clock.now(), response);

@@ -100,7 +100,10 @@ http::Response show_locked(Page& page, const Way& locked) {
   return page.render("locked");
 }
 
+http::Response show_choice(Page& page);
+
 http::Response show_way(Page& page, const Way& way) {
+  if (!way.counts) return show_choice(page);
   if (!way.usable()) return show_locked(page, way);
   say_note(page, &way);
   if (!is_channel(way)) return show_app_code(page, way);
@@ -110,9 +113,9 @@ http::Response show_way(Page& page, const Way& way) {
 http::Response show_choice(Page& page) {
   const auto& view = page.view();
   say_note(page, nullptr);
-  page.set("progress", view.standing.kinds_proven > 0 && view.standing.kinds_needed > view.standing.kinds_proven &&
+  page.set("progress", view.judgement.kinds_proven > 0 && view.judgement.kinds_needed > view.judgement.kinds_proven &&
                            page.note().word.empty());
-  page.set("n", view.standing.kinds_proven);
+  page.set("n", view.judgement.kinds_proven);
   page.list_ways(view.ways);
   return page.render("methods");
 }
@@ -120,10 +123,11 @@ http::Response show_choice(Page& page) {
 http::Response show_blocked(Page& page) {
   const auto& view = page.view();
   say_note(page, nullptr);
-  const bool only_fresh =
-      view.standing.needs_established || (!view.ways.empty() && std::ranges::none_of(view.ways, &Way::established));
-  const bool nothing = view.ways.empty() && view.standing.kinds_proven == 0;
-  page.set("blocked_why", page.text(nothing ? "blocked.none" : only_fresh ? "blocked.fresh" : "blocked.more"));
+  const bool waits = std::ranges::any_of(view.ways, [](const Way& way) { return !way.counts; });
+  const bool nothing = view.ways.empty() && view.judgement.kinds_proven == 0;
+  std::string why = page.text(nothing ? "blocked.none" : waits ? "blocked.fresh" : "blocked.more");
+  if (waits && view.counts_from) why = page.text("blocked.fresh_from", {{"when", page.date_time(*view.counts_from)}});
+  page.set("blocked_why", std::move(why));
   return page.render("blocked");
 }
 
@@ -157,7 +161,7 @@ const Way* current_way(const PersonView& view) {
   for (const auto& way : view.ways) {
     if (is_pending(way) && (current == nullptr || way.sent->id > current->sent->id)) current = &way;
   }
-  if (current == nullptr && view.ways.size() == 1) current = &view.ways.front();
+  if (current == nullptr && view.ways.size() == 1 && view.ways.front().counts) current = &view.ways.front();
   return current;
 }
 
@@ -166,7 +170,7 @@ http::Response show_held(Page& page) {
   const std::string& asked = page.visit().way;
   if (asked == "deny") return show_deny(page);
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
-  if (page.may_enrol() && asked == "enrol") return show_enrolment_begin(page);
+  if ((page.may_enrol() || view.may_add) && asked == "enrol") return show_enrolment_begin(page);
   if (const Way* way = find_way(view, asked)) return show_way(page, *way);
   if (view.reachable && view.ways.empty() && page.may_enrol()) return show_enrolment_begin(page);
   if (!view.reachable || view.ways.empty()) return show_blocked(page);
@@ -180,7 +184,9 @@ http::Response show_done(Page& page) {
   const auto& view = page.view();
   const bool fresh = page.note().word == "done";
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
-  if (page.may_enrol() && page.visit().way == "enrol") return show_enrolment_begin(page);
+  // The operation is there for nothing else.
+  const bool asked = page.visit().way == "enrol" || view.is_operation;
+  if ((page.may_enrol() && asked) || (view.may_add && page.visit().way == "enrol")) return show_enrolment_begin(page);
   say_note(page, nullptr);
   page.set("fresh", fresh);
   page.set("when", view.verified_at ? page.date_time(*view.verified_at) : "");
@@ -237,10 +243,10 @@ http::Response show_page(const Site& site, const Visit& visit, const Seen& seen,
 std::string state_word(const PersonView& view) { return std::string(domain::to_text(view.status)); }
 
 std::string revision_of(const PersonView& view) {
-  std::string all = fmt::format("{} {} {} {}", domain::to_text(view.status), view.standing.kinds_proven, view.reachable,
-                                view.may_enrol);
+  std::string all = fmt::format("{} {} {} {}", domain::to_text(view.status), view.judgement.kinds_proven,
+                                view.reachable, view.may_enrol);
   for (const auto& way : view.ways) {
-    all += fmt::format(" {} {} {}", way.id, way.failures, way.usable());
+    all += fmt::format(" {} {} {} {}", way.id, way.failures, way.usable(), way.counts);
     if (way.sent) {
       all += fmt::format(" {} {} {} {}", domain::to_text(way.sent->status), way.sent->sends, way.sent->attempts_left,
                          way.sent->send_fault.value_or(""));

@@ -127,6 +127,7 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
     }
     Call call{std::move(request), {key->account, "api:" + key->id.text(), "", std::nullopt}, {}};
     call.caller.request_id = call.request.id;
+    call.caller.may_vouch = key->may_vouch;
     if (auto problem = query_problem(call.request, parameters)) return reply.send(*std::move(problem));
     if (auto problem = read_body(call, body)) return reply.send(*std::move(problem));
     next(std::move(call), std::move(reply));
@@ -178,12 +179,16 @@ void run_read(const Api& api, Call call, http::Reply reply, Read read) {
       });
 }
 
-http::Handler writes(const Api& api, Body body, Writer write, std::function<void()> after) {
-  return authenticated(api, body, [&api, write, after = std::move(after)](Call call, http::Reply reply) {
-    run_write(
-        api, std::move(call), std::move(reply),
-        [&api, write](store::Tx& tx, const Call& c, Moment& moment) { return write(api, tx, c, moment); }, after);
-  });
+http::Handler writes(const Api& api, Body body, Writer write, std::function<void()> after,
+                     std::vector<std::string_view> parameters) {
+  return authenticated(
+      api, body,
+      [&api, write, after = std::move(after)](Call call, http::Reply reply) {
+        run_write(
+            api, std::move(call), std::move(reply),
+            [&api, write](store::Tx& tx, const Call& c, Moment& moment) { return write(api, tx, c, moment); }, after);
+      },
+      std::move(parameters));
 }
 
 http::Handler reads(const Api& api, Reader read, std::vector<std::string_view> parameters) {

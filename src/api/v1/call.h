@@ -69,7 +69,8 @@ void run_read(const Api& api, Call call, http::Reply reply, Read read);
 /// The handler of a route that does nothing but write, or read, in one transaction; `after` as in run_write.
 using Writer = usecase::Answer<usecase::Recorded> (*)(const Api&, store::Tx&, const Call&, Moment&);
 using Reader = usecase::Answer<std::string> (*)(const Api&, store::Tx&, const Call&, Moment&);
-[[nodiscard]] http::Handler writes(const Api& api, Body body, Writer write, std::function<void()> after = {});
+[[nodiscard]] http::Handler writes(const Api& api, Body body, Writer write, std::function<void()> after = {},
+                                   std::vector<std::string_view> parameters = {});
 [[nodiscard]] http::Handler reads(const Api& api, Reader read, std::vector<std::string_view> parameters = {});
 
 [[nodiscard]] http::Response json_response(int status, std::string body);

@@ -51,7 +51,7 @@ domain::MethodSet read_methods(Fields& fields, std::string_view name) {
 domain::Policy read_policy(Fields& outer, const json::object& object) {
   Fields fields(object, outer.path_of("policy."),
                 {"any_of", "min_kinds", "user_verification", "totp_alone", "email_alone", "trust_on_first_use", "enrol",
-                 "contact_quiet_seconds"});
+                 "wait_seconds", "contact_quiet_seconds"});
   domain::Policy policy;
   policy.any_of = read_methods(fields, "any_of");
   policy.min_kinds =
@@ -61,11 +61,13 @@ domain::Policy read_policy(Fields& outer, const json::object& object) {
   policy.email_alone = fields.boolean("email_alone", false);
   policy.trust_on_first_use = fields.boolean("trust_on_first_use", false);
   policy.enrol = read_methods(fields, "enrol");
-  const auto quiet = fields.optional_integer("contact_quiet_seconds").value_or(0);
-  if (quiet < 0 || quiet > 31'536'000)
-    fields.refuse("contact_quiet_seconds", "must be 0 to 31536000");
-  else
-    policy.contact_quiet_period = std::chrono::seconds(quiet);
+  for (const std::string_view name : {"wait_seconds", "contact_quiet_seconds"}) {  // The second is its older name.
+    const auto wait = fields.optional_integer(name).value_or(0);
+    if (wait < 0 || wait > 31'536'000)
+      fields.refuse(name, "must be 0 to 31536000");
+    else
+      policy.wait = std::max<Duration>(policy.wait, std::chrono::seconds(wait));
+  }
   outer.absorb(fields);
   return policy;
 }
@@ -75,18 +77,7 @@ void read_subject(Fields& outer, usecase::HoldRequest& request) {
   if (object == nullptr) return;
   Fields fields(*object, outer.path_of("subject."), {"identity", "contacts"});
   request.identity = fields.text("identity");
-  if (const auto* contacts = fields.optional_array("contacts")) {
-    for (std::size_t i = 0; i < contacts->size(); ++i) {
-      const auto& contact = (*contacts)[i];
-      if (!contact.is_object()) {
-        fields.refuse(fmt::format("contacts[{}]", i), "must be an object");
-        break;
-      }
-      Fields inner(contact.get_object(), fields.path_of(fmt::format("contacts[{}].", i)), {"channel", "address"});
-      request.contacts.push_back(read_contact(inner));
-      fields.absorb(inner);
-    }
-  }
+  request.contacts = read_contacts(fields);
   outer.absorb(fields);
 }
 
@@ -101,6 +92,23 @@ usecase::GivenContact read_contact(Fields& fields) {
     fields.refuse("channel", "must be sms, call, whatsapp or email");
   contact.address = fields.text("address");
   return contact;
+}
+
+std::vector<usecase::GivenContact> read_contacts(Fields& fields) {
+  std::vector<usecase::GivenContact> given;
+  if (const auto* contacts = fields.optional_array("contacts")) {
+    for (std::size_t i = 0; i < contacts->size(); ++i) {
+      const auto& contact = (*contacts)[i];
+      if (!contact.is_object()) {
+        fields.refuse(fmt::format("contacts[{}]", i), "must be an object");
+        break;
+      }
+      Fields inner(contact.get_object(), fields.path_of(fmt::format("contacts[{}].", i)), {"channel", "address"});
+      given.push_back(read_contact(inner));
+      fields.absorb(inner);
+    }
+  }
+  return given;
 }
 
 usecase::Answer<usecase::HoldRequest> read_hold(const json::object& body) {

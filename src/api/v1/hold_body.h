@@ -10,5 +10,7 @@ namespace countersign::api::v1 {
 
 /// `{"channel", "address"}`.
 [[nodiscard]] usecase::GivenContact read_contact(Fields& fields);
+/// The member `contacts`, a list of such; empty where there is none.
+[[nodiscard]] std::vector<usecase::GivenContact> read_contacts(Fields& fields);
 
 }  // namespace countersign::api::v1

@@ -60,13 +60,9 @@ Answer<usecase::CheckRequest> read_check(const Call& call, usecase::Caller& call
 std::string approved_json(const TransactionId& id, const Approved& approved) {
   JsonWriter json;
   json.open_object().key("transaction").text(id.text()).key("status").text(domain::to_text(approved.status));
-  json.key("requirements").open_object().key("met").boolean(approved.standing.met);
-  json.key("kinds_needed")
-      .number(approved.standing.kinds_needed)
-      .key("kinds_proven")
-      .number(approved.standing.kinds_proven);
-  json.key("needs_established").boolean(approved.standing.needs_established);
-  json.key("needs_company").boolean(approved.standing.needs_company).close_object();
+  json.key("requirements").open_object();
+  write_judgement(json, approved.judgement);
+  json.close_object();
   return json.close_object().take();
 }
 

@@ -14,7 +14,11 @@ void write_proofs(JsonWriter& json, const std::vector<domain::Proof>& proofs) {
   json.open_array();
   for (const auto& proof : proofs) {
     json.open_object().key("method").text(domain::to_text(proof.method)).key("proven_at").time(proof.proven_at);
-    json.key("established").boolean(proof.established).close_object();
+    const bool said = proof.how.counted != domain::standing::Counted::kNot;  // Not of those from before it was kept.
+    json.key("counted").word_or_null(said ? std::optional(domain::standing::to_text(proof.how.counted)) : std::nullopt);
+    json.key("since").time_or_null(said ? std::optional(proof.how.since) : std::nullopt);
+    json.key("repeat_of").word_or_null(proof.how.repeat_of.transform([](auto m) { return domain::to_text(m); }));
+    json.close_object();
   }
   json.close_array();
 }
@@ -32,17 +36,23 @@ void write_verification(JsonWriter& json, const usecase::VerificationView& v) {
   json.key("created_at").time(v.created_at).key("expires_at").time(v.expires_at).close_object();
 }
 
+/// What a source counts as for what is held now.
+void write_counts(JsonWriter& json, const domain::standing::Counts& counts) {
+  json.open_object().key("counted").text(domain::standing::to_text(counts.counted));
+  json.key("since").time_or_null(counts.any() ? std::optional(counts.since) : std::nullopt);
+  json.key("repeat_of").word_or_null(counts.repeat_of.transform([](auto m) { return domain::to_text(m); }));
+  json.key("why_not").word_or_null(counts.any() ? std::nullopt
+                                                : std::optional(domain::standing::to_text(counts.why_not)));
+  json.key("counts_from").time_or_null(counts.counts_from).close_object();
+}
+
 }  // namespace
 
-void write_requirements(JsonWriter& json, const domain::Policy& policy, const domain::Standing& standing) {
-  json.open_object().key("met").boolean(standing.met).key("any_of");
-  write_methods(json, policy.any_of);
-  json.key("kinds_needed").number(standing.kinds_needed).key("kinds_proven").number(standing.kinds_proven);
-  json.key("needs_established")
-      .boolean(standing.needs_established)
-      .key("needs_company")
-      .boolean(standing.needs_company);
-  json.close_object();
+void write_judgement(JsonWriter& json, const domain::standing::Judgement& judgement) {
+  json.key("met").boolean(judgement.met());
+  json.key("kinds_needed").number(judgement.kinds_needed).key("kinds_proven").number(judgement.kinds_proven);
+  json.key("missing").text(domain::standing::to_text(judgement.missing));
+  json.key("counts_from").time_or_null(judgement.counts_from);
 }
 
 void write_transaction(JsonWriter& json, const usecase::TransactionView& view,
@@ -57,8 +67,10 @@ void write_transaction(JsonWriter& json, const usecase::TransactionView& view,
     json.null();
   json.key("subject").open_object().key("identity").text(view.identity).close_object();
   json.key("display").raw(canonical_json(domain::to_json(view.display)));
-  json.key("requirements");
-  write_requirements(json, state.policy, view.standing);
+  json.key("requirements").open_object().key("any_of");
+  write_methods(json, state.policy.any_of);
+  write_judgement(json, view.judgement);
+  json.close_object();
   json.key("proofs");
   write_proofs(json, state.proofs);
   json.key("verifications").open_array();
@@ -77,7 +89,9 @@ void write_transaction(JsonWriter& json, const usecase::TransactionView& view,
     json.null();
   json.key("created_at").time(state.created_at).key("expires_at").time(state.expires_at);
   json.key("verified_at").time_or_null(state.verified_at).key("claimable_until").time_or_null(state.claimable_until);
-  json.key("claimed_at").time_or_null(state.claimed_at).key("ended_at").time_or_null(state.ended_at).close_object();
+  json.key("claimed_at").time_or_null(state.claimed_at).key("ended_at").time_or_null(state.ended_at);
+  json.key("end_reason").word_or_null(state.end_reason.transform([](auto reason) { return domain::to_text(reason); }));
+  json.close_object();
 }
 
 void write_contact(JsonWriter& json, const usecase::ContactView& view) {
@@ -88,7 +102,9 @@ void write_contact(JsonWriter& json, const usecase::ContactView& view) {
       .text(contact::to_text(view.channel))
       .key("address")
       .text(view.masked);
-  json.key("known_since").time(view.known_since).key("proved_at").time_or_null(view.proved_at).close_object();
+  json.key("known_since").time(view.known_since).key("proved_at").time_or_null(view.proved_at).key("standing");
+  write_counts(json, view.counts);
+  json.close_object();
 }
 
 void write_factor(JsonWriter& json, const usecase::FactorView& view) {
@@ -122,7 +138,7 @@ void write_delivery(JsonWriter& json, const usecase::DeliveryView& view) {
       .key("event_type")
       .text(row.event_type)
       .key("transaction")
-      .text(row.transaction.text());
+      .text_or_null(row.transaction == TransactionId{} ? std::nullopt : std::optional(row.transaction.text()));
   json.key("status")
       .text(row.status)
       .key("created_at")

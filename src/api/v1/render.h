@@ -16,7 +16,8 @@ namespace countersign::api::v1 {
 // The JSON forms of what the API shows. docs/openapi.yaml describes them; the tests hold the two together.
 
 void write_transaction(JsonWriter& json, const usecase::TransactionView& view, const usecase::ServiceSettings* service);
-void write_requirements(JsonWriter& json, const domain::Policy& policy, const domain::Standing& standing);
+/// The members that say what is met and what is missing, into an object that is open.
+void write_judgement(JsonWriter& json, const domain::standing::Judgement& judgement);
 void write_contact(JsonWriter& json, const usecase::ContactView& view);
 void write_factor(JsonWriter& json, const usecase::FactorView& view);
 void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const SecretString* secret = nullptr);

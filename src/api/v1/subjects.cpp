@@ -14,11 +14,46 @@ namespace {
 using usecase::Answer;
 using usecase::Recorded;
 
+/// The subject of the path at the service of the query.
+usecase::SubjectAt subject_of(const Call& call) {
+  return {call.request.params[0], std::string(call.request.query_value("service").value_or(""))};
+}
+
+void write_contacts(JsonWriter& json, const std::vector<usecase::ContactView>& views) {
+  json.open_object().key("data").open_array();
+  for (const auto& view : views) write_contact(json, view);
+  json.close_array().key("next_cursor").null().close_object();
+}
+
+std::optional<WallTime> read_time(Fields& fields, std::string_view name) {
+  const auto text = fields.optional_text(name);
+  const auto time = text ? from_rfc3339(*text) : std::nullopt;
+  if (text && !time) fields.refuse(name, "must be a time such as 2026-01-31T12:00:00Z");
+  return time;
+}
+
+/// An import's. [STD-2] When it was verified moves nothing; that it was is what counts.
+void read_import(Fields& fields, usecase::ContactTerms& terms, WallTime now) {
+  const auto verified_at = read_time(fields, "verified_at");
+  if (verified_at && *verified_at > now) fields.refuse("verified_at", "must not be in the future");
+  terms.verified = verified_at.has_value();
+  terms.founding_until = read_time(fields, "founding_until");
+}
+
 Answer<Recorded> add_contact(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
-  Fields fields(call.body, "", {"channel", "address"});
+  Fields fields(call.body, "", {"channel", "address", "service", "vouch", "replaces", "verified_at", "founding_until"});
   const auto given = read_contact(fields);
+  usecase::SubjectAt subject = subject_of(call);
+  subject.service = fields.optional_text("service").value_or("");
+  usecase::ContactTerms terms;
+  terms.vouch = fields.boolean("vouch", false);
+  if (const auto text = fields.optional_text("replaces")) {
+    terms.replaces = ContactId::parse(*text);
+    if (!terms.replaces) fields.refuse("replaces", "must be an id, CT and 32 hex digits");
+  }
+  read_import(fields, terms, moment.now);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::add_contact(tx, api.context, call.caller, call.request.params[0], given, moment)
+  return usecase::add_contact(tx, api.context, call.caller, subject, given, terms, moment)
       .transform([](const auto& view) {
         JsonWriter json;
         write_contact(json, view);
@@ -26,17 +61,46 @@ Answer<Recorded> add_contact(const Api& api, store::Tx& tx, const Call& call, Mo
       });
 }
 
-Answer<std::string> list_contacts(const Api& api, store::Tx& tx, const Call& call, Moment&) {
-  const auto views = usecase::list_contacts(tx, api.context, call.caller, call.request.params[0]);
-  return page_json(
-      views, -1, [](JsonWriter& json, const auto& view) { write_contact(json, view); },
-      [](const auto& view) { return view.id.text(); });
+Answer<Recorded> put_contacts(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  Fields fields(call.body, "", {"contacts", "service", "verified_at", "founding_until"});
+  usecase::SubjectAt subject = subject_of(call);
+  subject.service = fields.optional_text("service").value_or("");
+  const auto given = read_contacts(fields);
+  if (fields.any("contacts") == nullptr) fields.refuse("contacts", "is required and must be an array");
+  usecase::ContactTerms terms;
+  read_import(fields, terms, moment.now);
+  if (fields.problem()) return fail(*fields.problem());
+  return usecase::put_contacts(tx, api.context, call.caller, subject, given, terms, moment)
+      .transform([](const auto& views) {
+        JsonWriter json;
+        write_contacts(json, views);
+        return Recorded{200, json.take()};
+      });
+}
+
+Answer<std::string> list_contacts(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  return usecase::list_contacts(tx, api.context, call.caller, subject_of(call), moment.now)
+      .transform([](const auto& views) {
+        JsonWriter json;
+        write_contacts(json, views);
+        return json.take();
+      });
+}
+
+/// `?reason=`: lost, unless it says removed. [STD-8]
+Answer<domain::standing::GoneWhy> read_reason(const Call& call) {
+  const auto text = call.request.query_value("reason").value_or("lost");
+  const auto why = domain::standing::parse_gone_why(text);
+  if (why == domain::standing::GoneWhy::kLost || why == domain::standing::GoneWhy::kRemoved) return *why;
+  return usecase::refuse_field("reason", "must be lost or removed");
 }
 
 Answer<Recorded> remove_contact(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = ContactId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::delete_contact(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
+  const auto why = read_reason(call);
+  if (!why) return fail(why.error());
+  return usecase::delete_contact(tx, api.context, call.caller, subject_of(call), *id, *why, moment).transform([](Done) {
     return Recorded{204, ""};
   });
 }
@@ -47,6 +111,13 @@ Answer<Recorded> unlock_contact(const Api& api, store::Tx& tx, const Call& call,
   return usecase::unlock_contact(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
     return Recorded{204, ""};
   });
+}
+
+Answer<Recorded> suspect_contact(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = ContactId::parse(call.request.params[1]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::suspect_contact(tx, api.context, call.caller, call.request.params[0], *id, moment)
+      .transform([](Done) { return Recorded{204, ""}; });
 }
 
 crypto::TotpParameters read_totp(Fields& outer) {
@@ -67,15 +138,18 @@ crypto::TotpParameters read_totp(Fields& outer) {
   return totp;
 }
 
-Answer<usecase::EnrolRequest> read_enrolment(const Call& call) {
-  Fields fields(call.body, "", {"type", "name", "label", "totp"});
+Answer<usecase::EnrolRequest> read_enrolment(const Api& api, const Call& call) {
+  Fields fields(call.body, "", {"type", "name", "label", "totp", "service"});
   if (fields.text("type") != "totp") fields.refuse("type", "must be totp");
   usecase::EnrolRequest request;
   request.identity = call.request.params[0];
   request.name = fields.optional_text("name").value_or("");
   request.account_label = fields.optional_text("label").value_or("");
   request.totp = read_totp(fields);
+  const auto service = usecase::service_named(api.context, call.caller, fields.optional_text("service").value_or(""));
   if (fields.problem()) return fail(*fields.problem());
+  if (!service) return fail(service.error());
+  request.service = (*service)->id;
   return request;
 }
 
@@ -104,7 +178,7 @@ std::string with_key(const Api& api, store::Tx& tx, const Call& call, const usec
 }
 
 void enrol(const Api& api, Call call, http::Reply reply) {
-  auto request = accept(call, read_enrolment(call), reply);
+  auto request = accept(call, read_enrolment(api, call), reply);
   if (!request) return;
   const auto shared = std::make_shared<const usecase::EnrolRequest>(*std::move(request));
   run_write(
@@ -122,10 +196,12 @@ void enrol(const Api& api, Call call, http::Reply reply) {
 Answer<Recorded> confirm(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  Fields fields(call.body, "", {"code"});
+  Fields fields(call.body, "", {"code", "vouch"});
   const SecretString code(fields.text("code"));
+  usecase::ConfirmTerms terms;
+  if (fields.boolean("vouch", false)) terms.as = usecase::BindFactor::kVouched;
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::confirm_factor(tx, api.context, call.caller, call.request.params[0], *id, code, moment)
+  return usecase::confirm_factor(tx, api.context, call.caller, call.request.params[0], *id, code, moment, terms)
       .transform([](const auto& view) {
         JsonWriter json;
         write_factor(json, view);
@@ -143,7 +219,16 @@ Answer<std::string> list_factors(const Api& api, store::Tx& tx, const Call& call
 Answer<Recorded> remove_factor(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::remove_factor(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
+  const auto why = read_reason(call);
+  if (!why) return fail(why.error());
+  return usecase::remove_factor(tx, api.context, call.caller, call.request.params[0], *id, moment, *why)
+      .transform([](Done) { return Recorded{204, ""}; });
+}
+
+Answer<Recorded> suspect_factor(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = FactorId::parse(call.request.params[1]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::suspect_factor(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
     return Recorded{204, ""};
   });
 }
@@ -152,21 +237,27 @@ Answer<Recorded> remove_factor(const Api& api, store::Tx& tx, const Call& call, 
 
 void add_subject_routes(http::Router& router, const Api& api) {
   using http::Method;
-  router.add(Method::kGet, "/v1/subjects/{identity}/contacts", "list_contacts", reads(api, list_contacts));
-  router.add(Method::kPost, "/v1/subjects/{identity}/contacts", "add_contact",
-             writes(api, Body::kRequired, add_contact));
-  router.add(Method::kDelete, "/v1/subjects/{identity}/contacts/{id}", "remove_contact",
-             writes(api, Body::kNone, remove_contact));
-  router.add(Method::kPost, "/v1/subjects/{identity}/contacts/{id}/unlock", "unlock_contact",
-             writes(api, Body::kNone, unlock_contact));
-  router.add(Method::kGet, "/v1/subjects/{identity}/factors", "list_factors", reads(api, list_factors));
-  router.add(Method::kPost, "/v1/subjects/{identity}/factors", "enrol_factor",
+  // Losses cancel transactions, which is announced.
+  const auto nudge = [&api] { api.courier.nudge(); };
+  const std::string contacts = "/v1/subjects/{identity}/contacts";
+  const std::string factors = "/v1/subjects/{identity}/factors";
+  router.add(Method::kGet, contacts, "list_contacts", reads(api, list_contacts, {"service"}));
+  router.add(Method::kPost, contacts, "add_contact", writes(api, Body::kRequired, add_contact, nudge));
+  router.add(Method::kPut, contacts, "put_contacts", writes(api, Body::kRequired, put_contacts, nudge));
+  router.add(Method::kDelete, contacts + "/{id}", "remove_contact",
+             writes(api, Body::kNone, remove_contact, nudge, {"service", "reason"}));
+  router.add(Method::kPost, contacts + "/{id}/unlock", "unlock_contact", writes(api, Body::kNone, unlock_contact));
+  router.add(Method::kPost, contacts + "/{id}/suspect", "suspect_contact",
+             writes(api, Body::kEmpty, suspect_contact, nudge));
+  router.add(Method::kGet, factors, "list_factors", reads(api, list_factors));
+  router.add(Method::kPost, factors, "enrol_factor",
              authenticated(api, Body::kRequired,
                            [&api](Call call, http::Reply reply) { enrol(api, std::move(call), std::move(reply)); }));
-  router.add(Method::kPost, "/v1/subjects/{identity}/factors/{id}/confirm", "confirm_factor",
-             writes(api, Body::kRequired, confirm));
-  router.add(Method::kDelete, "/v1/subjects/{identity}/factors/{id}", "remove_factor",
-             writes(api, Body::kNone, remove_factor));
+  router.add(Method::kPost, factors + "/{id}/confirm", "confirm_factor", writes(api, Body::kRequired, confirm, nudge));
+  router.add(Method::kDelete, factors + "/{id}", "remove_factor",
+             writes(api, Body::kNone, remove_factor, nudge, {"reason"}));
+  router.add(Method::kPost, factors + "/{id}/suspect", "suspect_factor",
+             writes(api, Body::kEmpty, suspect_factor, nudge));
 }
 
 }  // namespace countersign::api::v1

@@ -70,8 +70,8 @@ struct Import {
 /// given, proved or erased.
 [[nodiscard]] Changed found_by_link(History history, const Offer& offer, const Rules& rules, WallTime now);
 
-/// [STD-4] The person adds a source. `proofs`: all of the operation, the one from the new source among them, by the
-/// sources' own ids (`Proof::established` is not looked at).
+/// [STD-4] The person adds a source. `proofs`: all of the operation, the one from the new source among them
+/// (`Proof::how` is not looked at).
 [[nodiscard]] Changed add(History history, const Offer& offer, std::span<const Proof> proofs, const Rules& rules,
                           WallTime now);
 /// [STD-4] Of how many kinds the proofs of `add` must be, the new source's apart. At least 1.

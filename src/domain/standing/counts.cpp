@@ -68,9 +68,14 @@ bool ended(const History& history, const Binding& binding, WallTime held_at, Wal
 }  // namespace
 
 std::string_view to_text(Counted counted) { return kCountedNames.at(static_cast<std::size_t>(counted)); }
+std::optional<Counted> parse_counted(std::string_view text) {
+  const auto found = std::ranges::find(kCountedNames, text);
+  if (found == kCountedNames.end()) return std::nullopt;
+  return static_cast<Counted>(found - kCountedNames.begin());
+}
 std::string_view to_text(WhyNot why) { return kWhyNotNames.at(static_cast<std::size_t>(why)); }
 
-Terms terms_of(const Policy& policy) { return {policy.contact_quiet_period, policy.trust_on_first_use}; }
+Terms terms_of(const Policy& policy) { return {policy.wait, policy.trust_on_first_use}; }
 
 std::optional<WallTime> replaced_at(const History& history, const Binding& binding, WallTime now) {
   if (binding.gone) {

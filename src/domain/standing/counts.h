@@ -3,6 +3,7 @@
 #include <span>
 
 #include "domain/policy.h"
+#include "domain/standing/counted.h"
 #include "domain/standing/history.h"
 
 namespace countersign::domain::standing {
@@ -14,15 +15,10 @@ struct Terms {
 };
 [[nodiscard]] Terms terms_of(const Policy& policy);
 
-/// How a source counts: `not`, `founding`, `waited`, `vouched`, `repeat`. All but the first and the last are "as its
-/// own".
-enum class Counted : std::uint8_t { kNot, kFounding, kWaited, kVouched, kRepeat };
-
 /// `unknown`: never bound. `bound_later`: after the hold. `gone`. `stopped`: objected to and undecided. `not_told`:
 /// nothing began its wait yet. `waits`. `waits_anew`: after a loss, a suspicion, or an objection that lapsed.
 enum class WhyNot : std::uint8_t { kUnknown, kBoundLater, kGone, kStopped, kNotTold, kWaits, kWaitsAnew };
 
-[[nodiscard]] std::string_view to_text(Counted counted);
 [[nodiscard]] std::string_view to_text(WhyNot why);
 
 /// What a source counts as, for a transaction held at one moment and judged at another.
@@ -37,6 +33,7 @@ struct Counts {
 
   [[nodiscard]] bool own() const { return counted != Counted::kNot && counted != Counted::kRepeat; }
   [[nodiscard]] bool any() const { return counted != Counted::kNot; }
+  [[nodiscard]] HowCounted how() const { return {counted, since, repeat_of}; }
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 

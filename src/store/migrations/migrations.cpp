@@ -8,7 +8,9 @@ std::span<const Migration> all_migrations() {
   static const std::array kAll{Migration{1, "initial", kInitialSchema}, Migration{2, "verify api", kVerifyApiSchema, 1},
                                Migration{3, "sealed names", kSealedNamesSchema, 1},
                                Migration{4, "upstream claims", kUpstreamClaims, 1},
-                               Migration{5, "line guards", kLineGuardsSchema, 1}};
+                               Migration{5, "line guards", kLineGuardsSchema, 1},
+                               // Programs from before it judge by other rules, so none starts on it again.
+                               Migration{6, "standing", kStandingSchema}};
   return kAll;
 }
 

@@ -12,6 +12,7 @@ extern const std::string_view kVerifyApiSchema;
 extern const std::string_view kSealedNamesSchema;
 extern const std::string_view kUpstreamClaims;
 extern const std::string_view kLineGuardsSchema;
+extern const std::string_view kStandingSchema;
 
 /// All migrations of the product's schema, in order. Never edited once released: a change is a new one.
 [[nodiscard]] std::span<const Migration> all_migrations();

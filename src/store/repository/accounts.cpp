@@ -4,6 +4,12 @@
 
 namespace countersign::store {
 
+namespace {
+
+constexpr std::string_view kVouch = "vouch";  // The only scope there is.
+
+}  // namespace
+
 AccountId ensure_account(Tx& tx, std::string_view name, Moment& moment) {
   static const Sql kInsert{"INSERT INTO accounts (id, name, created_at) VALUES (?1, ?2, ?3)"};
   if (const auto found = find_account(tx, name)) return *found;
@@ -32,19 +38,20 @@ ServiceId ensure_service(Tx& tx, const AccountId& account, std::string_view name
 
 void insert_api_key(Tx& tx, const ApiKeyRow& key) {
   static const Sql kInsert{
-      "INSERT INTO api_keys (id, account_id, secret_digest, name, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, "
-      "?6)"};
-  tx.put(kInsert, {key.id, key.account, Blob{key.secret_digest}, key.name, key.created_at, key.expires_at});
+      "INSERT INTO api_keys (id, account_id, secret_digest, name, created_at, expires_at, scopes)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
+  tx.put(kInsert, {key.id, key.account, Blob{key.secret_digest}, key.name, key.created_at, key.expires_at,
+                   key.may_vouch ? std::optional(kVouch) : std::nullopt});
 }
 
 std::vector<ApiKeyRow> all_api_keys(Tx& tx) {
   static const Sql kAll{
-      "SELECT id, account_id, secret_digest, name, created_at, expires_at, revoked_at FROM api_keys "
+      "SELECT id, account_id, secret_digest, name, created_at, expires_at, revoked_at, scopes FROM api_keys "
       "ORDER BY id"};
   std::vector<ApiKeyRow> keys;
   tx.all(kAll, {}, [&](const Row& row) {
     keys.push_back({row.id<ApiKeyId>(0), row.id<AccountId>(1), row.bytes(2), row.string(3), row.time(4),
-                    row.optional_time(5), row.optional_time(6)});
+                    row.optional_time(5), row.optional_time(6), !row.is_null(7) && row.text(7) == kVouch});
   });
   return keys;
 }

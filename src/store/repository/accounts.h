@@ -31,6 +31,7 @@ struct ApiKeyRow {
   WallTime created_at;
   std::optional<WallTime> expires_at;
   std::optional<WallTime> revoked_at;
+  bool may_vouch = false;  ///< The scope `vouch`. [STD-5]
 };
 
 /// The account or service of that name, made if there is none. Names come from the configuration.

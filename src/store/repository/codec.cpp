@@ -50,14 +50,31 @@ domain::MethodSet split_methods(std::string_view text) {
   return set;
 }
 
+Id read_id(std::string_view hex) {
+  const auto bytes = from_hex(hex);
+  const auto id = bytes ? Id::from_bytes(*bytes) : std::nullopt;
+  if (!id) unreadable("proof");
+  return *id;
+}
+
+void read_how(domain::Proof& proof, std::string_view contact, std::string_view rest) {
+  if (contact != "-") proof.contact = ContactId{read_id(contact)};
+  const auto counted = domain::standing::parse_counted(take(rest, ' '));
+  if (!counted) unreadable("proof");
+  proof.how = {*counted, from_micros(number(take(rest, ' '), "proof")), std::nullopt};
+  if (rest.empty()) return;
+  proof.how.repeat_of = domain::parse_method(rest);
+  if (!proof.how.repeat_of) unreadable("proof");
+}
+
 }  // namespace
 
 std::string encode_policy(const domain::Policy& p) {
   return fmt::format(
       "any_of={} min_kinds={} user_verification={:d} totp_alone={:d} email_alone={:d} trust_on_first_use={:d} enrol={} "
-      "quiet={}",
+      "wait={}",
       join(p.any_of), p.min_kinds, p.user_verification, p.totp_alone, p.email_alone, p.trust_on_first_use,
-      join(p.enrol), p.contact_quiet_period.count());
+      join(p.enrol), p.wait.count());
 }
 
 domain::Policy decode_policy(std::string_view text) {
@@ -80,8 +97,8 @@ domain::Policy decode_policy(std::string_view text) {
       policy.trust_on_first_use = flag();
     else if (name == "enrol")
       policy.enrol = split_methods(value);
-    else if (name == "quiet")
-      policy.contact_quiet_period = Duration(number(value, "policy"));
+    else if (name == "wait" || name == "quiet")  // Its name before there was a history.
+      policy.wait = Duration(number(value, "policy"));
     else
       unreadable("policy");
   }
@@ -91,9 +108,12 @@ domain::Policy decode_policy(std::string_view text) {
 std::string encode_proofs(const std::vector<domain::Proof>& proofs) {
   std::string out;
   for (const auto& proof : proofs) {
-    fmt::format_to(std::back_inserter(out), "{} {} {} {}\n", domain::to_text(proof.method),
+    fmt::format_to(std::back_inserter(out), "{} {} {} {} {} {}", domain::to_text(proof.method),
                    to_hex(proof.source.bytes()), to_micros(proof.proven_at),
-                   proof.established ? "established" : "fresh");
+                   proof.contact ? to_hex(proof.contact->bytes()) : "-", domain::standing::to_text(proof.how.counted),
+                   to_micros(proof.how.since));
+    if (proof.how.repeat_of) out.append(" ").append(domain::to_text(*proof.how.repeat_of));
+    out += '\n';
   }
   return out;
 }
@@ -103,11 +123,12 @@ std::vector<domain::Proof> decode_proofs(std::string_view text) {
   while (!text.empty()) {
     std::string_view line = take(text, '\n');
     const auto method = domain::parse_method(take(line, ' '));
-    const auto source = from_hex(take(line, ' '));
-    const auto id = source ? Id::from_bytes(*source) : std::nullopt;
-    if (!method || !id) unreadable("proof");
-    const WallTime proven_at = from_micros(number(take(line, ' '), "proof"));
-    proofs.push_back({*method, *id, proven_at, line == "established"});
+    if (!method) unreadable("proof");
+    domain::Proof proof{*method, read_id(take(line, ' ')), from_micros(number(take(line, ' '), "proof"))};
+    const std::string_view contact = take(line, ' ');
+    if (contact == "fresh") continue;
+    if (contact != "established") read_how(proof, contact, line);
+    proofs.push_back(proof);
   }
   return proofs;
 }

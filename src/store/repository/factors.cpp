@@ -13,7 +13,7 @@ namespace {
   "SELECT account_id, id, subject_id, type, status, name, secret_sealed, algorithm, digits, period_seconds, " \
   "last_step,"                                                                                                \
   " drift_steps, failures, locked_until, disabled, created_at, confirm_by, confirmed_at, removed_at, "        \
-  "added_to_another, name_sealed "
+  "name_sealed, service_id "
 
 constexpr std::array<std::pair<std::string_view, crypto::OtpAlgorithm>, 3> kAlgorithms{{
     {"SHA1", crypto::OtpAlgorithm::kSha1},
@@ -55,8 +55,8 @@ FactorRow read_factor(const Row& row) {
   f.state.confirm_by = row.time(16);
   f.state.confirmed_at = row.optional_time(17);
   f.removed_at = row.optional_time(18);
-  f.added_to_another = row.boolean(19);
-  f.name_sealed = row.optional_bytes(20);
+  f.name_sealed = row.optional_bytes(19);
+  f.service = row.optional_id<ServiceId>(20);
   return f;
 }
 
@@ -67,12 +67,12 @@ void insert_factor(Tx& tx, const FactorRow& f) {
       "INSERT INTO factors (account_id, id, subject_id, type, status, name, name_sealed, secret_sealed, algorithm, "
       "digits, "
       "period_seconds,"
-      " drift_steps, failures, disabled, created_at, confirm_by, added_to_another)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, ?13)"};
+      " drift_steps, failures, disabled, created_at, confirm_by, added_to_another, service_id)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, 0, ?13)"};
   const auto& s = f.state;
   tx.put(kInsert, {s.account, s.id, s.subject, domain::to_text(s.type), domain::to_text(s.status),
                    optional_blob(f.name_sealed), optional_blob(f.secret_sealed), algorithm_text(f.totp.algorithm),
-                   f.totp.digits, f.totp.period_seconds, s.created_at, s.confirm_by, f.added_to_another});
+                   f.totp.digits, f.totp.period_seconds, s.created_at, s.confirm_by, f.service});
 }
 
 void save_factor(Tx& tx, const FactorRow& f) {

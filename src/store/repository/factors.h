@@ -17,8 +17,8 @@ struct FactorRow {
   std::optional<std::string> name_sealed;    ///< What the person calls it.
   std::string readable_name{};               ///< As a release before step 3 of the schema wrote it; else empty.
   std::optional<std::string> secret_sealed;  ///< Nothing once removed.
-  bool added_to_another = false;             ///< The subject had a confirmed factor already when this one came.
   std::optional<WallTime> removed_at;
+  std::optional<ServiceId> service;  ///< That made it; nothing for one from before factors belonged to a service.
 };
 
 void insert_factor(Tx& tx, const FactorRow& row);

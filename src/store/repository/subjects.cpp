@@ -16,7 +16,7 @@ namespace {
   " o.in_row, o.locked_until, o.year_start, o.year_count, o.slow_send_at, s.in_row," \
   " s.locked_until, s.year_start, s.year_count, s.slow_send_at "
 #define CS_CONTACT_COLUMNS                                                                                           \
-  "SELECT c.id, c.subject_id, c.address_id, c.channel, c.address_sealed, c.known_since, c.replaced_another,"         \
+  "SELECT c.id, c.subject_id, c.address_id, c.channel, c.address_sealed, c.known_since, c.service_id,"               \
   " c.proved_at, c.sends_start, c.sends_count, c.subject_sends_start, c.subject_sends_count,"                        \
   " CAST(CASE WHEN c.proved_at IS NOT NULL THEN 1 WHEN EXISTS (SELECT 1 FROM contacts p"                             \
   " {{index(}}contacts_by_subject{{)}} WHERE p.account_id = c.account_id AND p.subject_id = c.subject_id"            \
@@ -45,7 +45,7 @@ ContactRow read_contact(const Row& row) {
   c.channel = *channel;
   c.address_sealed = row.bytes(4);
   c.known_since = row.time(5);
-  c.replaced_another = row.boolean(6);
+  c.service = row.optional_id<ServiceId>(6);
   c.proved_at = row.optional_time(7);
   c.sends = {row.time(8), row.integer(9)};
   c.subject_sends = {row.time(10), row.integer(11)};
@@ -85,10 +85,12 @@ Address ensure_address(Tx& tx, const Vault& vault, const AccountId& account, con
   return {id, std::move(sealed)};
 }
 
-ContactRow new_contact(const SubjectId& subject, contact::Channel channel, Address address, Moment& moment) {
+ContactRow new_contact(const SubjectId& subject, const ServiceId& service, contact::Channel channel, Address address,
+                       Moment& moment) {
   ContactRow row;
   row.id = ContactId::make(moment);
   row.subject = subject;
+  row.service = service;
   row.address_id = address.id;
   row.channel = channel;
   row.address_sealed = std::move(address.sealed);
@@ -101,17 +103,22 @@ ContactRow new_contact(const SubjectId& subject, contact::Channel channel, Addre
 void insert_contact(Tx& tx, const AccountId& account, const ContactRow& row) {
   static const Sql kInsert{
       "INSERT INTO contacts (account_id, id, subject_id, address_id, channel, address_sealed, known_since,"
-      " replaced_another, sends_start, sends_count, failures, disabled, subject_sends_start, subject_sends_count)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?12)"};
+      " replaced_another, sends_start, sends_count, failures, disabled, subject_sends_start, subject_sends_count,"
+      " service_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, 0, 0, ?10, ?11, ?12)"};
   tx.put(kInsert, {account, row.id, row.subject, row.address_id, contact::to_text(row.channel),
-                   Blob{row.address_sealed}, row.known_since, row.replaced_another, row.sends.start, row.sends.count,
-                   row.subject_sends.start, row.subject_sends.count});
+                   Blob{row.address_sealed}, row.known_since, row.sends.start, row.sends.count, row.subject_sends.start,
+                   row.subject_sends.count, row.service});
 }
 
-domain::Window kept_window(Tx& tx, const AccountId& account, const SubjectId& subject) {
-  static const Sql kFind{"SELECT sends_start, sends_count FROM subjects WHERE account_id = ?1 AND id = ?2"};
+/// Of the subject: the same on each of its contacts, kept with itself while it has none.
+domain::Window sends_window(Tx& tx, const AccountId& account, const SubjectId& subject) {
+  static const Sql kOfContacts{
+      "SELECT subject_sends_start, subject_sends_count FROM contacts {{index(}}contacts_by_subject{{)}}"
+      " WHERE account_id = ?1 AND subject_id = ?2 LIMIT 1"};
+  static const Sql kKept{"SELECT sends_start, sends_count FROM subjects WHERE account_id = ?1 AND id = ?2"};
   domain::Window window;
-  tx.one(kFind, {account, subject}, [&](const Row& row) { window = {row.time(0), row.integer(1)}; });
+  const auto read = [&](const Row& row) { window = {row.time(0), row.integer(1)}; };
+  if (!tx.one(kOfContacts, {account, subject}, read)) tx.one(kKept, {account, subject}, read);
   return window;
 }
 
@@ -152,9 +159,11 @@ std::optional<SubjectId> find_subject(Tx& tx, const Vault& vault, const AccountI
 }
 
 SubjectId ensure_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity,
-                         Moment& moment) {
+                         Moment& moment, bool* is_new) {
   const auto index = index_of_identity(vault, identity);
-  if (const auto found = find_by_index(tx, account, index)) return *found;
+  const auto found = find_by_index(tx, account, index);
+  if (is_new != nullptr) *is_new = !found;
+  if (found) return *found;
   return insert_subject(tx, vault, account, index, identity, moment);
 }
 
@@ -177,62 +186,60 @@ std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& accoun
 }
 
 ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
-                          contact::Channel channel, std::string_view address, std::string_view address_index_text,
-                          Moment& moment) {
+                          const ServiceId& service, contact::Channel channel, std::string_view address,
+                          std::string_view address_index_text, Moment& moment) {
+  static const Sql kOfLine{CS_CONTACT_COLUMNS "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
+                                              "WHERE c.account_id = ?1 AND c.subject_id = ?2 AND c.address_id = ?3"
+                                              " ORDER BY c.id DESC"};
   Address of = ensure_address(tx, vault, account, subject, kind_of(channel), address, address_index_text, moment);
-  auto known = contacts_of(tx, account, subject);
-  bool replaces = false;
-  for (auto& other : known) {
-    if (other.channel != channel) continue;
-    if (other.address_id == of.id) return std::move(other);
-    replaces = true;
+  std::vector<ContactRow> of_line;
+  tx.all(kOfLine, {account, subject, of.id}, [&](const Row& row) { of_line.push_back(read_contact(row)); });
+  for (auto& other : of_line) {
+    if (other.channel == channel) return std::move(other);
   }
-  ContactRow row = new_contact(subject, channel, std::move(of), moment);
-  row.replaced_another = replaces;
-  for (const auto& other : known) {
-    if (other.address_id != row.address_id) continue;
-    row.sends = other.sends;
-    row.line_proved = other.line_proved;
+  ContactRow row = new_contact(subject, service, channel, std::move(of), moment);
+  if (!of_line.empty()) {
+    row.sends = of_line.front().sends;
+    row.line_proved = of_line.front().line_proved;
   }
   row.known_since = time_after_holds(tx, account, subject, moment.now);
-  row.subject_sends = known.empty() ? kept_window(tx, account, subject) : known.front().subject_sends;
+  row.subject_sends = sends_window(tx, account, subject);
   insert_contact(tx, account, row);
   return row;
 }
 
 ContactRow insert_first_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
-                                contact::Channel channel, std::string_view address, std::string_view address_index_text,
-                                Moment& moment) {
+                                const ServiceId& service, contact::Channel channel, std::string_view address,
+                                std::string_view address_index_text, Moment& moment) {
   ContactRow row = new_contact(
-      subject, channel,
+      subject, service, channel,
       ensure_address(tx, vault, account, subject, kind_of(channel), address, address_index_text, moment), moment);
   insert_contact(tx, account, row);
   return row;
 }
 
 std::vector<ContactRow> contacts_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
-  static const Sql kAll{CS_CONTACT_COLUMNS
-                        "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
-                        "WHERE c.account_id = ?1 AND c.subject_id = ?2 ORDER BY c.id DESC LIMIT 100"};
+  static const Sql kAll{CS_CONTACT_COLUMNS "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
+                                           "WHERE c.account_id = ?1 AND c.subject_id = ?2 ORDER BY c.id DESC"};
   std::vector<ContactRow> contacts;
   tx.all(kAll, {account, subject}, [&](const Row& row) { contacts.push_back(read_contact(row)); });
   return contacts;
+}
+
+std::vector<SubjectId> subjects_with_address(Tx& tx, const AccountId& account, const AddressId& address) {
+  static const Sql kAll{
+      "SELECT DISTINCT subject_id FROM contacts {{index(}}contacts_by_address{{)}} WHERE account_id = ?1 AND "
+      "address_id "
+      "= ?2 ORDER BY subject_id"};
+  std::vector<SubjectId> subjects;
+  tx.all(kAll, {account, address}, [&](const Row& row) { subjects.push_back(row.id<SubjectId>(0)); });
+  return subjects;
 }
 
 std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const ContactId& id) {
   static const Sql kFind{CS_CONTACT_COLUMNS CS_CONTACT_GUARDS "WHERE c.account_id = ?1 AND c.id = ?2"};
   std::optional<ContactRow> found;
   tx.one(kFind, {account, id}, [&](const Row& row) { found = read_contact(row); });
-  return found;
-}
-
-std::optional<ContactRow> newest_contact(Tx& tx, const AccountId& account, const SubjectId& subject,
-                                         contact::Channel channel) {
-  static const Sql kFind{CS_CONTACT_COLUMNS
-                         "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
-                         "WHERE c.account_id = ?1 AND c.subject_id = ?2 AND c.channel = ?3 ORDER BY c.id DESC LIMIT 1"};
-  std::optional<ContactRow> found;
-  tx.one(kFind, {account, subject, contact::to_text(channel)}, [&](const Row& row) { found = read_contact(row); });
   return found;
 }
 

@@ -16,8 +16,9 @@ namespace countersign::store {
 /// The subject of that identity.
 [[nodiscard]] std::optional<SubjectId> find_subject(Tx& tx, const Vault& vault, const AccountId& account,
                                                     std::string_view identity);
+/// `is_new`, where given, says whether it was made now.
 [[nodiscard]] SubjectId ensure_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity,
-                                       Moment& moment);
+                                       Moment& moment, bool* is_new = nullptr);
 [[nodiscard]] std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& account,
                                            const SubjectId& subject);
 
@@ -40,7 +41,6 @@ struct ContactRow {
   contact::Channel channel = contact::Channel::kSms;
   std::string address_sealed;
   WallTime known_since;
-  bool replaced_another = false;      ///< The subject had another contact on this channel when this one came.
   std::optional<WallTime> proved_at;  ///< When the subject first proved it.
   domain::Window sends;               ///< To this subject by this line, whatever the channel.
   domain::Window subject_sends;       ///< To this subject, whatever the contact; the same on each of its contacts.
@@ -48,26 +48,26 @@ struct ContactRow {
   std::optional<domain::LineGuard> own_guard;  ///< Of this subject alone; nothing before its first failure as one who
                                                ///< has proved the line.
   domain::LineGuard strangers_guard;           ///< Of all who have never proved it.
+  std::optional<ServiceId> service;            ///< That made it; nothing for one from before there was a history.
 };
 
 /// The contact with that channel and address (E.164 or the e-mail's index form), made if there is none.
 /// `known_since` of a new one is now, and after the subject's transactions (time_after_holds).
 [[nodiscard]] ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
-                                        contact::Channel channel, std::string_view address,
+                                        const ServiceId& service, contact::Channel channel, std::string_view address,
                                         std::string_view address_index_text, Moment& moment);
 
 /// The same for a subject that was made a moment ago: there is nothing to look for.
 [[nodiscard]] ContactRow insert_first_contact(Tx& tx, const Vault& vault, const AccountId& account,
-                                              const SubjectId& subject, contact::Channel channel,
-                                              std::string_view address, std::string_view address_index_text,
-                                              Moment& moment);
+                                              const SubjectId& subject, const ServiceId& service,
+                                              contact::Channel channel, std::string_view address,
+                                              std::string_view address_index_text, Moment& moment);
 
 /// All contacts of a subject, the newest first.
 [[nodiscard]] std::vector<ContactRow> contacts_of(Tx& tx, const AccountId& account, const SubjectId& subject);
+/// The subjects of the account that have this address by any channel, each once.
+[[nodiscard]] std::vector<SubjectId> subjects_with_address(Tx& tx, const AccountId& account, const AddressId& address);
 [[nodiscard]] std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const ContactId& id);
-/// The newest contact of the subject on that channel.
-[[nodiscard]] std::optional<ContactRow> newest_contact(Tx& tx, const AccountId& account, const SubjectId& subject,
-                                                       contact::Channel channel);
 
 [[nodiscard]] SecretString open_address(const Vault& vault, const ContactRow& contact);
 

@@ -13,7 +13,7 @@ namespace {
 #define CS_TRANSACTION_COLUMNS                                                                                         \
   "SELECT account_id, id, service_id, subject_id, type, status, policy, proofs, locale, display_sealed, display_hash," \
   " payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at, expires_at, verified_at,"       \
-  " claimable_until, claimer_digest, claimed_at, ended_at, return_url_sealed FROM transactions "
+  " claimable_until, claimer_digest, claimed_at, ended_at, return_url_sealed, end_reason FROM transactions "
 
 TransactionRow read_transaction(const Row& row) {
   const auto status = domain::parse_transaction_status(row.text(5));
@@ -43,6 +43,10 @@ TransactionRow read_transaction(const Row& row) {
   t.state.claimed_at = row.optional_time(21);
   t.state.ended_at = row.optional_time(22);
   t.return_url_sealed = row.optional_bytes(23);
+  if (!row.is_null(24)) {
+    t.state.end_reason = domain::parse_end_reason(row.text(24));
+    if (!t.state.end_reason) throw StoreFailure({StoreError::Code::kCorrupt, "unknown end_reason in transactions"});
+  }
   return t;
 }
 
@@ -82,10 +86,11 @@ std::optional<TransactionRow> find_transaction(Tx& tx, const AccountId& account,
 void save_transaction(Tx& tx, const TransactionRow& t) {
   static const Sql kSave{
       "UPDATE transactions SET status = ?3, proofs = ?4, verified_at = ?5, claimable_until = ?6, claimer_digest = ?7,"
-      " claimed_at = ?8, ended_at = ?9, due_at = ?10 WHERE account_id = ?1 AND id = ?2"};
+      " claimed_at = ?8, ended_at = ?9, due_at = ?10, end_reason = ?11 WHERE account_id = ?1 AND id = ?2"};
   tx.put(kSave, {t.state.account, t.state.id, domain::to_text(t.state.status), encode_proofs(t.state.proofs),
                  t.state.verified_at, t.state.claimable_until, optional_blob(t.claimer_digest), t.state.claimed_at,
-                 t.state.ended_at, due_at(t.state)});
+                 t.state.ended_at, due_at(t.state),
+                 t.state.end_reason.transform([](auto reason) { return domain::to_text(reason); })});
 }
 
 TransactionPage list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter) {
@@ -131,6 +136,24 @@ WallTime time_after_holds(Tx& tx, const AccountId& account, const SubjectId& sub
   WallTime time = now;
   tx.all(kLatest, {account, subject}, [&](const Row& row) { time = std::max(time, row.time(0) + Duration(1)); });
   return time;
+}
+
+std::vector<TransactionRow> unclaimed_transactions(Tx& tx, const AccountId& account, const SubjectId& subject,
+                                                   const ServiceId& service, int limit) {
+  static const Sql kOpen{CS_TRANSACTION_COLUMNS
+                         "{{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2 AND"
+                         " service_id = ?3 AND status IN ('held', 'verified') AND claimed_at IS NULL"
+                         " ORDER BY id DESC LIMIT ?4"};
+  std::vector<TransactionRow> rows;
+  tx.all(kOpen, {account, subject, service, limit}, [&](const Row& row) { rows.push_back(read_transaction(row)); });
+  return rows;
+}
+
+bool has_transaction(Tx& tx, const AccountId& account, const SubjectId& subject, const ServiceId& service) {
+  static const Sql kAny{
+      "SELECT id FROM transactions {{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2"
+      " AND service_id = ?3 LIMIT 1"};
+  return tx.one(kAny, {account, subject, service}, [](const Row&) {});
 }
 
 std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit) {

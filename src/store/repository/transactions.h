@@ -18,6 +18,13 @@ namespace countersign::store {
 /// the same 128 bits as id.
 inline constexpr std::string_view kCodeAlone = "$code";
 
+/// The type of the operation by which a person adds a source on a page [STD-4]. It is approved like any other, releases
+/// nothing, and no application sees it.
+inline constexpr std::string_view kAddSource = "$add_source";
+
+/// Of ours, and not held by an application.
+[[nodiscard]] inline bool is_internal(std::string_view type) { return type.starts_with('$'); }
+
 /// One row of `transactions`. What is sealed stays so until somebody asks (open_display, open_return_url,
 /// open_metadata).
 struct TransactionRow {
@@ -58,6 +65,14 @@ struct TransactionPage {
 /// The time at which something is added to the subject, or taken away: now, but after each of her latest hundred
 /// transactions, also where the clock has been set back meanwhile. What was added after a hold never looks older.
 [[nodiscard]] WallTime time_after_holds(Tx& tx, const AccountId& account, const SubjectId& subject, WallTime now);
+
+/// Held ones of that subject at that service, and verified ones that nobody has claimed, the newest first.
+[[nodiscard]] std::vector<TransactionRow> unclaimed_transactions(Tx& tx, const AccountId& account,
+                                                                 const SubjectId& subject, const ServiceId& service,
+                                                                 int limit);
+/// Whether the subject ever had one at that service, as long as they are kept.
+[[nodiscard]] bool has_transaction(Tx& tx, const AccountId& account, const SubjectId& subject,
+                                   const ServiceId& service);
 
 /// Held or verified-and-unclaimed ones that lapsed before `now`, across accounts, at most `limit`.
 [[nodiscard]] std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit);

@@ -238,7 +238,8 @@ Verdict<CodeStarted> start_code(store::Tx& tx, const Context& context, const Cal
   const store::TransactionRow held =
       again ? known->transaction : new_transaction(tx, context, caller, request, *service, *recipient, locale, moment);
   const auto ensure = first ? store::insert_first_contact : store::ensure_contact;
-  const auto contact = ensure(tx, context.vault, caller.account, *recipient, request.channel, to, index_text, moment);
+  const auto contact =
+      ensure(tx, context.vault, caller.account, *recipient, request.service, request.channel, to, index_text, moment);
   const Guard guard = test_code ? Guard{} : guard_of(contact, true);
   if (const auto locked = lock_fault(guard.state.failures, moment.now)) return fail(code_refusal(*locked));
   if (auto fault = custom_code_fault(request, *service, guard, moment.now)) return fail(*std::move(fault));

@@ -18,12 +18,13 @@ Entity entity_of(const store::Resource& resource) {
           resource.created_at, resource.updated_at};
 }
 
-/// Nothing for a factor of another service, and for one that is gone.
+/// Nothing for a factor of another service, and for one that is gone. [STD-12]
 std::optional<Factor> factor_of(store::Tx& tx, const Context& context, const Caller& caller, const ServiceId& service,
                                 const Entity& entity, store::FactorRow row) {
   if (row.state.status == domain::FactorStatus::kRemoved || row.state.type != domain::Method::kTotp)
     return std::nullopt;
   auto kept = store::find_resource(tx, context.vault, caller.account, kFactor, entity.id.id, row.state.id.id);
+  if (row.service ? *row.service != service : !kept && service_of_factor(context, row) != service) return std::nullopt;
   std::string name = store::open_name(context.vault, row);
   if (!kept) {
     const WallTime since = row.state.created_at;
@@ -93,7 +94,11 @@ Verdict<Done> remove_entity(store::Tx& tx, const Context& context, const Caller&
       return removed;
   }
   static_cast<void>(store::delete_resource(tx, caller.account, kEntity, service.id, entity->id.id));
-  store::delete_children(tx, caller.account, "challenge", entity->id.id);
+  for (const auto& challenge : store::list_resources(tx, context.vault, caller.account, "challenge", entity->id.id,
+                                                     {{}, {}, false, 1'000'000})) {
+    if (json_text(challenge.content, "service") != service.text()) continue;  // The same person's elsewhere.
+    static_cast<void>(store::delete_resource(tx, caller.account, "challenge", entity->id.id, challenge.id));
+  }
   record(tx, context, caller, "entity.removed", entity->id, Facts().text("service", service.text()), moment);
   return Done{};
 }
@@ -109,6 +114,7 @@ Verdict<CreatedFactor> create_factor(store::Tx& tx, const Context& context, cons
   EnrolRequest request{identity, given.friendly_name, given.friendly_name, given.totp};
   request.secret = given.secret;
   request.issuer = service->settings.totp_issuer;
+  request.service = service_id;
   auto enrolled = enrol_totp(tx, context, caller, request, moment);
   if (!enrolled) return fail(factor_refusal(enrolled.error()));
   json::object content{{"service", service_id.text()}, {"skew", given.skew}, {"metadata", given.metadata}};
@@ -152,8 +158,8 @@ Verdict<Factor> update_factor(store::Tx& tx, const Context& context, const Calle
   auto factor = find_factor(tx, context, caller, service, entity, id);
   if (!factor) return factor;
   if (change.code && factor->row.state.status == domain::FactorStatus::kUnconfirmed) {
-    const auto skew = skew_of(tx, context, caller, service, *factor);
-    const auto confirmed = confirm_factor(tx, context, caller, entity.identity, id, *change.code, moment, skew);
+    const ConfirmTerms terms{BindFactor::kGiven, {}, skew_of(tx, context, caller, service, *factor)};
+    const auto confirmed = confirm_factor(tx, context, caller, entity.identity, id, *change.code, moment, terms);
     if (!confirmed) return fail(factor_refusal(confirmed.error()));
     factor = find_factor(tx, context, caller, service, entity, id);
     if (!factor) return factor;

@@ -59,7 +59,7 @@ struct CreatedFactor {
                                                    const ServiceId& service, const std::string& identity,
                                                    const NewFactor& given, Moment& moment);
 
-/// One of this service, or one that was enrolled over the native API.
+/// One of this service, by whichever API it was enrolled. [STD-12]
 [[nodiscard]] Verdict<Factor> find_factor(store::Tx& tx, const Context& context, const Caller& caller,
                                           const ServiceId& service, const Entity& entity, const FactorId& id);
 /// Time steps to either side that its codes are good for, within what the configuration lets be.

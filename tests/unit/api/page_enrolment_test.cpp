@@ -46,31 +46,32 @@ class PageEnrolment : public ::testing::Test {
   std::string secret_;
 };
 
-TEST_F(PageEnrolment, WhoHasNothingMayAddAnAppButItDoesNotAuthoriseThis) {
+// [STD-6] A hijacked session has the link too.
+TEST_F(PageEnrolment, TheLinkAloneBindsNothing) {
   pages_.house().request().contacts.clear();
   const std::string link = pages_.hold();
   Browser ana(pages_);
-  auto page = ana.get(link);
+  const auto page = ana.get(link);
   EXPECT_EQ(page.heading(), "It cannot be confirmed now");
-  page = ana.get(link + "?way=enrol");
-  EXPECT_TRUE(page.says("a new app does not authorise it alone"));
-  page = begin(ana, link);
+  EXPECT_FALSE(page.says("Set up an authenticator app"));
+  static_cast<void>(ana.post(link + "/enrol", {{"t", ana.get(link + "?way=deny").field("t")}}));
+  EXPECT_EQ(enrolled(), 0);
+}
+
+TEST_F(PageEnrolment, AKeyIsShownAgainUntilItIsConfirmed) {
+  pages_.house().request().contacts.clear();
+  pages_.house().policy("any").trust_on_first_use = true;
+  const std::string link = pages_.hold();
+  Browser ana(pages_);
+  auto page = begin(ana, link);
   ASSERT_TRUE(page.says("otpauth://totp/"));
   EXPECT_TRUE(ana.get(page.location).says("otpauth://totp/"));  // A reload shows it again.
   pages_.house().wait(seconds(1));
   EXPECT_TRUE(confirm(ana, link, page, "000000").says("was used already"));
   const std::string code = code_of(page);
   page = confirm(ana, link, ana.get(page.location), code, "my phone");
-  EXPECT_EQ(page.heading(), "It cannot be confirmed now");
-  EXPECT_TRUE(page.says("App activated"));
-  EXPECT_TRUE(page.says("added after this request began"));
-  pages_.house().wait(seconds(60));
-  EXPECT_EQ(pages_.house().status(), TransactionStatus::kHeld);
-
-  const std::string next = pages_.hold();
-  page = ana.get(next);
+  EXPECT_TRUE(page.says("Now confirm with the next code"));
   EXPECT_TRUE(page.says("my phone"));
-  EXPECT_TRUE(page.says("name=\"code\""));
 }
 
 TEST_F(PageEnrolment, TrustOnFirstUseLetsItAuthorise) {
@@ -89,34 +90,76 @@ TEST_F(PageEnrolment, TrustOnFirstUseLetsItAuthorise) {
   EXPECT_EQ(page.heading(), "Confirmed");
 }
 
-TEST_F(PageEnrolment, WhoCouldProveHerselfMustDoSoFirst) {
+// An operation of its own, with codes of its own: what is proved for the transaction adds nothing. [STD-4]
+TEST_F(PageEnrolment, AnAppIsAddedByAnOperationThatNamesIt) {
   const std::string link = pages_.hold();  // There is a telephone number.
-  Browser thief(pages_);
-  const auto page = begin(thief, link);
-  EXPECT_TRUE(page.says("An app cannot be added here"));
+  Browser ana(pages_);
+  auto page = begin(ana, link);
+  const std::string operation = page.location;
+  ASSERT_NE(operation.substr(0, operation.find('.')), link.substr(0, link.find('.')));
+  EXPECT_TRUE(page.says("New authenticator app"));
+  EXPECT_FALSE(page.says("otpauth"));
+  page = ana.send(operation, page);
+  EXPECT_NE(pages_.messages().back().body.find("New authenticator app"), std::string::npos);
+  page = ana.check(operation, page, pages_.code());
+  EXPECT_EQ(page.heading(), "Set up the authenticator app");
+
+  Browser thief(pages_);  // With the link of the operation, but not where it was proved.
+  EXPECT_NE(thief.get(operation).heading(), "Set up the authenticator app");
+  static_cast<void>(begin(thief, operation));
   EXPECT_EQ(enrolled(), 0);
+
+  page = begin(ana, operation);
+  ASSERT_TRUE(page.says("otpauth://totp/"));
+  EXPECT_FALSE(thief.get(page.location).says("otpauth"));  // Nor the key by its address.
+  page = confirm(ana, operation, page, code_of(page), "my phone");
+  EXPECT_TRUE(page.says("App activated"));
+  EXPECT_TRUE(page.says(link));  // The way back.
+  pages_.house().wait(seconds(60));
+
+  page = ana.get(link);  // Held before: not for this one.
+  EXPECT_EQ(pages_.house().status(), TransactionStatus::kHeld);
+  const std::string next = pages_.hold();
+  page = ana.get(next + "?way=choose");
+  EXPECT_TRUE(page.says("my phone"));
 }
 
-TEST_F(PageEnrolment, AfterAProofOnlyTheBrowserThatProved) {
+TEST_F(PageEnrolment, AProofOfTheTransactionAddsNothing) {
+  pages_.house().policy("any").trust_on_first_use = true;
   const std::string link = pages_.hold();
   Browser ana(pages_);
   auto page = ana.send(link, ana.get(link));
   page = ana.check(link, page, pages_.code());
   ASSERT_EQ(page.heading(), "Confirmed");
-  EXPECT_TRUE(page.says("Set up an authenticator app"));
-
-  Browser thief(pages_);
-  EXPECT_FALSE(thief.get(link).says("Set up an authenticator app"));
-  static_cast<void>(thief.post(link + "/enrol", {{"t", thief.get(link).field("t")}}));
-  EXPECT_EQ(enrolled(), 0);
-
+  EXPECT_TRUE(page.says("Set up an authenticator app"));  // By the operation.
   page = begin(ana, link);
-  ASSERT_TRUE(page.says("otpauth://totp/"));
-  EXPECT_FALSE(thief.get(page.location).says("otpauth"));  // Nor the key by its address.
-  page = confirm(ana, link, page, code_of(page));
-  EXPECT_TRUE(page.says("App activated"));
-  pages_.house().wait(minutes(16));
-  EXPECT_FALSE(ana.get(link).says("Set up an authenticator app"));
+  EXPECT_FALSE(page.says("otpauth"));
+  EXPECT_TRUE(page.says("New authenticator app"));
+  EXPECT_EQ(enrolled(), 0);
+}
+
+// A swapped SIM and the pages alone: prove, add an app of one's own, use it as the second kind.
+TEST_F(PageEnrolment, AStolenLineNeverMakesTwoKinds) {
+  pages_.house().settings().accounts.begin()->second.services.front().policies = {"any", "strict"};
+  pages_.house().policy("strict").enrol = {domain::Method::kTotp};
+  const auto thief_adds = [&](Browser& thief, const std::string& link) {
+    auto page = begin(thief, link);
+    const std::string operation = page.location;
+    page = thief.send(operation, page);
+    page = thief.check(operation, page, pages_.code());
+    page = begin(thief, operation);
+    page = confirm(thief, operation, page, code_of(page), "mine");
+    EXPECT_TRUE(page.says("App activated"));
+    pages_.house().wait(seconds(60));
+  };
+  Browser thief(pages_);
+  const std::string first = pages_.hold("strict");
+  thief_adds(thief, first);
+  for (const std::string& link : {first, pages_.hold("strict")}) {  // In the middle, and in the next one.
+    const auto page = thief.get(link + "?way=choose");
+    EXPECT_EQ(page.heading(), "It cannot be confirmed now");
+    EXPECT_TRUE(page.says("more than one kind of proof") || page.says("only counts for requests from"));
+  }
 }
 
 TEST_F(PageEnrolment, NotWhereThePolicyDoesNotSaySo) {
@@ -131,6 +174,7 @@ TEST_F(PageEnrolment, NotWhereThePolicyDoesNotSaySo) {
 
 TEST_F(PageEnrolment, AKeyThatWasLeftTooLongIsMadeAnew) {
   pages_.house().request().contacts.clear();
+  pages_.house().policy("any").trust_on_first_use = true;
   pages_.house().request().expires_in = minutes(120);
   const std::string link = pages_.hold();
   Browser ana(pages_);
@@ -139,29 +183,6 @@ TEST_F(PageEnrolment, AKeyThatWasLeftTooLongIsMadeAnew) {
   page = confirm(ana, link, page, code_of(page));
   EXPECT_TRUE(page.says("The earlier key is void"));
   EXPECT_TRUE(begin(ana, link).says("otpauth://totp/"));
-}
-
-TEST_F(PageEnrolment, ASecondKindCompletesWhatAProofBegan) {
-  pages_.house().settings().accounts.begin()->second.services.front().policies = {"any", "strict"};
-  pages_.house().policy("strict").enrol = {domain::Method::kTotp};
-  const std::string link = pages_.hold("strict");
-  pages_.house().wait(seconds(1));
-  Browser ana(pages_);
-  auto page = ana.get(link);
-  page = ana.send(link, page);  // A telephone is one kind; two are asked for, and an app can be the other.
-  page = ana.check(link, page, pages_.code());
-  EXPECT_TRUE(page.says("One more is needed"));
-  EXPECT_EQ(page.heading(), "Set up the authenticator app");
-  EXPECT_FALSE(page.says("Good from the next time on"));
-  EXPECT_EQ(Browser(pages_).get(link).heading(), "It cannot be confirmed now");  // Not where nothing was proved.
-  page = begin(ana, link);
-  page = confirm(ana, link, page, code_of(page));
-  EXPECT_TRUE(page.says("Now confirm with the next code"));
-  pages_.house().wait(seconds(30));
-  const auto again = code();
-  page = ana.check(link, page, again);
-  EXPECT_EQ(page.heading(), "Confirmed");
-  EXPECT_EQ(pages_.house().status(), TransactionStatus::kVerified);
 }
 
 TEST_F(PageEnrolment, WithoutASecondKindInSightThePageSaysSoAtOnce) {

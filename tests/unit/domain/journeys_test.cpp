@@ -61,7 +61,7 @@ class Journey {
   static Policy policy_named(const std::string& name) {
     Policy policy = name == "two" ? two_kinds() : one_kind();
     if (name == "sms") policy.any_of = {Method::kSms};
-    if (name == "slow") policy.contact_quiet_period = hours(7 * 24);
+    if (name == "slow") policy.wait = hours(7 * 24);
     if (name == "codes") policy.any_of.add(Method::kRecoveryCode);
     if (name == "first-use") policy.trust_on_first_use = true;
     return policy;

@@ -34,8 +34,17 @@ inline Id id_of(std::uint8_t number) {
   return id;
 }
 
-inline Proof proof_of(Method method, std::uint8_t source = 1, bool established = true) {
-  return {method, id_of(source), kNoon, established};
+inline Proof proof_of(Method method, std::uint8_t source = 1) { return {method, id_of(source), kNoon}; }
+
+/// Judged as if every source counted as its own.
+inline standing::Judgement judged_own(const Policy& policy, const std::vector<Proof>& proofs) {
+  std::vector<standing::JudgedProof> all;
+  for (const Proof& proof : proofs) {
+    standing::Counts counts;
+    counts.counted = standing::Counted::kFounding;
+    all.push_back({proof.method, proof.source, counts});
+  }
+  return standing::judge(policy, all);
 }
 
 inline Policy policy_of(MethodSet any_of, int min_kinds = 1) {
@@ -52,6 +61,12 @@ inline Transaction held(Policy policy = policy_of({Method::kSms})) {
   tx.created_at = kNoon;
   tx.expires_at = kNoon + hours(1);
   return tx;
+}
+
+/// with_proof by a source that counts as its own.
+inline Result<Transaction, TransactionError> with_own_proof(const Transaction& tx, const Proof& proof, WallTime now,
+                                                            Duration claim_window) {
+  return with_proof(tx, proof, judged_own(tx.policy, proofs_with(tx, proof)), now, claim_window);
 }
 
 /// Sent at noon, the code good for ten minutes.
@@ -89,9 +104,8 @@ inline rc::Gen<Policy> any_policy() {
 }
 
 inline rc::Gen<Proof> any_proof() {
-  return rc::gen::apply(
-      [](Method method, std::uint8_t source, bool established) { return proof_of(method, source, established); },
-      any_method(), rc::gen::inRange<std::uint8_t>(0, 6), rc::gen::arbitrary<bool>());
+  return rc::gen::apply([](Method method, std::uint8_t source) { return proof_of(method, source); }, any_method(),
+                        rc::gen::inRange<std::uint8_t>(0, 6));
 }
 
 inline rc::Gen<std::vector<Proof>> any_proofs() { return rc::gen::container<std::vector<Proof>>(any_proof()); }

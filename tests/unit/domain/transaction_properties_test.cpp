@@ -35,7 +35,7 @@ TEST(TransactionProperty, StatusMovesOneWayWhateverIsTried) {
       };
       switch (step) {
         case Step::kProve:
-          keep(with_proof(tx, *any_proof(), now, minutes(5)));
+          keep(with_own_proof(tx, *any_proof(), now, minutes(5)));
           break;
         case Step::kCancel:
           keep(canceled(tx, now));
@@ -49,7 +49,7 @@ TEST(TransactionProperty, StatusMovesOneWayWhateverIsTried) {
       }
       const auto after = status_at(tx, now);
       RC_ASSERT(may_follow(before, after));
-      if (after == kVerified) RC_ASSERT(evaluate(tx.policy, tx.proofs).met);
+      if (after == kVerified) RC_ASSERT(judged_own(tx.policy, tx.proofs).met());
       if (tx.verified_at) RC_ASSERT(*tx.verified_at < tx.expires_at);
       RC_ASSERT((why_not_open(tx, now) == std::nullopt) == (after == kHeld));
     }
@@ -59,7 +59,7 @@ TEST(TransactionProperty, StatusMovesOneWayWhateverIsTried) {
 TEST(TransactionProperty, TimeAloneOnlyExpires) {
   rc::check([] {
     Transaction tx = held();
-    if (*rc::gen::arbitrary<bool>()) tx = *with_proof(tx, proof_of(Method::kSms), kNoon, minutes(5));
+    if (*rc::gen::arbitrary<bool>()) tx = *with_own_proof(tx, proof_of(Method::kSms), kNoon, minutes(5));
     const WallTime now = kNoon + *any_wait();
     const WallTime later = now + *any_wait();
     const auto before = status_at(tx, now);

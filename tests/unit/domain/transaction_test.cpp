@@ -11,7 +11,7 @@ using enum TransactionStatus;
 constexpr Duration kClaimWindow = minutes(5);
 
 /// Held at noon, verified a minute later.
-Transaction verified() { return *with_proof(held(), proof_of(Method::kSms), kNoon + minutes(1), kClaimWindow); }
+Transaction verified() { return *with_own_proof(held(), proof_of(Method::kSms), kNoon + minutes(1), kClaimWindow); }
 
 Transaction in(TransactionStatus status) {
   Transaction tx = status == kVerified || status == kReleased ? verified() : held();
@@ -72,26 +72,26 @@ TEST(WithProof, TurnsVerifiedWhenThePolicyIsMet) {
 
 TEST(WithProof, IsRefusedFromTheVeryInstantOfExpiry) {
   const WallTime end = kNoon + hours(1);
-  const auto at = [](WallTime now) { return with_proof(held(), proof_of(Method::kSms), now, kClaimWindow); };
+  const auto at = [](WallTime now) { return with_own_proof(held(), proof_of(Method::kSms), now, kClaimWindow); };
   EXPECT_TRUE(at(end - kTick));
   EXPECT_EQ(error_of(at(end)), TransactionError::kExpired);
   EXPECT_EQ(error_of(at(end + kTick)), TransactionError::kExpired);
 }
 
 TEST(WithProof, OneOfAMethodThatThePolicyDoesNotNameMeetsNothing) {
-  const auto tx = with_proof(held(), proof_of(Method::kEmail), kNoon, kClaimWindow);
+  const auto tx = with_own_proof(held(), proof_of(Method::kEmail), kNoon, kClaimWindow);
   ASSERT_TRUE(tx);
   EXPECT_EQ(tx->status, kHeld);
 }
 
 TEST(WithProof, ARepeatedSourceAddsNothing) {
-  auto tx = with_proof(held(policy_of({Method::kSms, Method::kTotp}, 2)), proof_of(Method::kSms, 1), kNoon, {});
-  tx = with_proof(*tx, proof_of(Method::kSms, 1), kNoon + seconds(1), {});
+  auto tx = with_own_proof(held(policy_of({Method::kSms, Method::kTotp}, 2)), proof_of(Method::kSms, 1), kNoon, {});
+  tx = with_own_proof(*tx, proof_of(Method::kSms, 1), kNoon + seconds(1), {});
   ASSERT_TRUE(tx);
   EXPECT_EQ(tx->proofs.size(), 1U);
   EXPECT_EQ(tx->proofs.front().proven_at, kNoon);
   EXPECT_EQ(tx->status, kHeld);
-  tx = with_proof(*tx, proof_of(Method::kTotp, 2), kNoon + seconds(2), {});
+  tx = with_own_proof(*tx, proof_of(Method::kTotp, 2), kNoon + seconds(2), {});
   EXPECT_EQ(tx->status, kVerified);
 }
 
@@ -118,7 +118,7 @@ TEST(Transaction, OneWayOnly) {
   const WallTime now = kNoon + minutes(2);
   for (const auto& row : rows) {
     SCOPED_TRACE(to_text(row.status));
-    EXPECT_EQ(error_of(with_proof(in(row.status), proof_of(Method::kSms, 9), now, kClaimWindow)), row.prove);
+    EXPECT_EQ(error_of(with_own_proof(in(row.status), proof_of(Method::kSms, 9), now, kClaimWindow)), row.prove);
     EXPECT_EQ(error_of(canceled(in(row.status), now)), row.cancel);
     EXPECT_EQ(error_of(denied(in(row.status), now)), row.deny);
     EXPECT_EQ(why_not_claimable(in(row.status), now), row.claim);
@@ -130,6 +130,22 @@ TEST(Canceled, NotOnceSomebodyHasClaimedIt) {
   EXPECT_EQ(canceled(tx, kNoon + minutes(2))->status, kCanceled);
   tx.claimed_at = kNoon + minutes(2);
   EXPECT_EQ(error_of(canceled(tx, kNoon + minutes(3))), TransactionError::kClaimed);
+}
+
+TEST(Voided, SaysWhyToWhoeverAsksAfterwards) {
+  const auto tx = voided(verified(), kNoon + minutes(2));
+  ASSERT_TRUE(tx);
+  EXPECT_EQ(tx->status, kCanceled);
+  EXPECT_EQ(tx->ended_at, kNoon + minutes(2));
+  EXPECT_EQ(why_not_claimable(*tx, kNoon + minutes(3)), TransactionError::kProofVoided);
+  EXPECT_EQ(why_not_open(*tx, kNoon + minutes(3)), TransactionError::kProofVoided);
+  EXPECT_EQ(parse_end_reason(to_text(*tx->end_reason)), EndReason::kProofVoided);
+}
+
+TEST(Voided, NotOnceSomebodyHasClaimedIt) {
+  Transaction tx = verified();
+  tx.claimed_at = kNoon + minutes(2);
+  EXPECT_EQ(error_of(voided(tx, kNoon + minutes(3))), TransactionError::kClaimed);
 }
 
 TEST(Ended, SaysWhen) {

@@ -39,8 +39,46 @@ TEST(Config, LoadsForProduction) {
   EXPECT_EQ(config->services[0].origin_host, "verify.example.com");
   EXPECT_EQ(config->services[0].channels.at(Channel::kSms), "hook");
   EXPECT_EQ(config->services[0].default_region, "BR");
-  EXPECT_EQ(config->policies.at("payout").contact_quiet_period, hours(72));
+  EXPECT_EQ(config->policies.at("payout").wait, Duration::zero());  // As long as the service says.
   EXPECT_EQ(std::get<HttpHookConfig>(config->providers.at("hook")).secrets.size(), 1U);
+}
+
+// [STD-3, STD-4, STD-5]
+TEST(Config, StandingIsOfTheServiceAndItsPolicies) {
+  const Workplace place;
+  place.write_secrets();
+  const std::string more = "[services.standing]\nfounding = \"48h\"\nwait = \"96h\"\nvouch_wait = \"2h\"\n";
+  const auto config = load_config(place.production(std::string(kGoodConfig) + more));
+  ASSERT_TRUE(config) << config.error().sentence;
+  const auto& standing = config->services[0].standing;
+  EXPECT_EQ(standing.founding, hours(48));
+  EXPECT_EQ(standing.wait, hours(96));
+  EXPECT_EQ(standing.wait_alone, hours(7 * 24));
+  EXPECT_EQ(standing.vouch_wait, hours(2));
+  EXPECT_EQ(standing.max_min_kinds, config->policies.at("payout").min_kinds);
+}
+
+TEST(Config, NoSourceCountsWithoutAWait) {
+  for (const std::string line :
+       {"wait = \"0s\"", "vouch_wait = \"59m\"", "wait_alone = \"0s\"", "wait = \"72h\"\nwait_alone = \"71h\""}) {
+    const Workplace place;
+    place.write_secrets();
+    EXPECT_NE(sentence_of(place.production(std::string(kGoodConfig) + "[services.standing]\n" + line + "\n")), "")
+        << line;
+  }
+}
+
+TEST(Config, ThePolicysOlderNameOfItsWaitIsStillRead) {
+  const Workplace place;
+  place.write_secrets();
+  const std::string policy = "[policies.old]\nany_of = [\"sms\"]\n";
+  const auto old =
+      load_config(place.production(std::string(kGoodConfig) + policy + "contact_quiet_period = \"96h\"\n"));
+  ASSERT_TRUE(old) << old.error().sentence;
+  EXPECT_EQ(old->policies.at("old").wait, hours(96));
+  EXPECT_NE(sentence_of(place.production(std::string(kGoodConfig) + policy +
+                                         "contact_quiet_period = \"96h\"\nwait = \"1h\"\n")),
+            "");
 }
 
 TEST(Config, DevelopmentNeedsNothing) {

@@ -57,7 +57,8 @@ TEST(Audit, FactorsContactsAndEndpoints) {
             })),
             kYes);
   ASSERT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
-              return usecase::delete_contact(tx, house.context(), house.caller(), kIdentity, contact->id, moment);
+              return usecase::delete_contact(tx, house.context(), house.caller(), {std::string(kIdentity)}, contact->id,
+                                             domain::standing::GoneWhy::kLost, moment);
             })),
             kYes);
   const auto endpoint = house.add_endpoint();
@@ -66,9 +67,10 @@ TEST(Audit, FactorsContactsAndEndpoints) {
             })),
             kYes);
   EXPECT_EQ(all_types(house),
-            (Types{"factor.enrolled", "factor.confirmed", "transaction.held", "factor.code_wrong", "check.approved",
-                   "transaction.verified", "factor.removed", "contact.added", "contact.unlocked", "contact.removed",
-                   "webhook_endpoint.added", "webhook_endpoint.removed"}));
+            (Types{"factor.enrolled", "factor.confirmed", "source.added", "source.added", "transaction.held",
+                   "factor.code_wrong", "check.approved", "transaction.verified", "source.lost", "transaction.canceled",
+                   "factor.removed", "contact.added", "source.added", "contact.unlocked", "source.lost",
+                   "contact.removed", "webhook_endpoint.added", "webhook_endpoint.removed"}));
 }
 
 TEST(Audit, SaysWhoAndFromWhereWithoutNamingThePlace) {
@@ -79,7 +81,7 @@ TEST(Audit, SaysWhoAndFromWhereWithoutNamingThePlace) {
   house.caller().end_user = IpAddress::parse("203.0.113.8");
   guess_wrong(house, 1);
   const auto events = house.all_events();
-  ASSERT_EQ(events.size(), 3U);
+  ASSERT_EQ(events.size(), 4U);  // The source, the hold, the start, the check.
   for (const auto& event : events) {
     EXPECT_EQ(event.actor, "api:test");
     EXPECT_EQ(event.request_id, "request-1");
@@ -87,7 +89,8 @@ TEST(Audit, SaysWhoAndFromWhereWithoutNamingThePlace) {
     EXPECT_EQ(event.source_index->find(house.caller().end_user->bytes()), std::string::npos);
   }
   EXPECT_EQ(events[0].source_index, events[1].source_index);
-  EXPECT_NE(events[1].source_index, events[2].source_index);
+  EXPECT_EQ(events[1].source_index, events[2].source_index);
+  EXPECT_NE(events[2].source_index, events[3].source_index);
 }
 
 TEST(Audit, NothingPersonalIsInIt) {
@@ -115,7 +118,7 @@ TEST(Audit, IdsGrowAlsoWithinOneInstantAndWithAClockSetBack) {
   house.clock().jump(-hours(2));
   for (int i = 0; i < 20; ++i) house.hold();
   const auto events = house.all_events();
-  ASSERT_EQ(events.size(), 40U);
+  ASSERT_EQ(events.size(), 41U);  // The first hold also gives the contact.
   for (std::size_t i = 1; i < events.size(); ++i) EXPECT_LT(events[i - 1].id, events[i].id);
 }
 

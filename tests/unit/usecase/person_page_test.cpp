@@ -1,5 +1,7 @@
 #include "usecase/person_page.h"
 
+#include "base/encoding.h"
+#include "crypto/otp.h"
 #include "script.h"
 #include "store/repository/factors.h"
 #include "usecase/enrol_here.h"
@@ -73,7 +75,7 @@ TEST(PersonPage, AKindThatWasProvedIsNotAskedForAgain) {
   EXPECT_TRUE(now.ways[0].completes);
 }
 
-TEST(PersonPage, WhatCameAfterTheHoldIsSaidToBeFresh) {
+TEST(PersonPage, WhatCameAfterTheHoldDoesNotCountAndSaysFromWhen) {
   House house;
   house.request().contacts.clear();
   house.hold();
@@ -82,8 +84,24 @@ TEST(PersonPage, WhatCameAfterTheHoldIsSaidToBeFresh) {
   ASSERT_EQ(why(house.add_contact(Channel::kSms, kPhone)), kYes);
   const auto now = view(house);
   ASSERT_EQ(now.ways.size(), 1U);
-  EXPECT_FALSE(now.ways[0].established);
+  EXPECT_FALSE(now.ways[0].counts);
+  EXPECT_EQ(now.ways[0].counts_from, house.now());
+  EXPECT_EQ(now.counts_from, house.now());
   EXPECT_FALSE(now.reachable);
+}
+
+// [STD-9]
+TEST(PersonPage, WhatIsNewNeverHidesWhatCounts) {
+  House house;
+  verify(house);
+  house.wait(hours(48));
+  ASSERT_EQ(why(house.add_contact(Channel::kSms, kOtherPhone)), kYes);
+  house.hold();
+  const auto now = view(house);
+  ASSERT_EQ(now.ways.size(), 1U);
+  EXPECT_TRUE(now.ways[0].counts);
+  EXPECT_EQ(now.ways[0].ending, "4321");
+  EXPECT_TRUE(now.reachable);
 }
 
 TEST(PersonPage, ALockIsShownAndSoIsWhatIsLeft) {
@@ -100,33 +118,36 @@ TEST(PersonPage, ALockIsShownAndSoIsWhatIsLeft) {
   EXPECT_TRUE(view(house).ways[0].usable());
 }
 
-TEST(EnrolHere, OnlyAfterAProofWhereOneCanBeGiven) {
+TEST(EnrolHere, ByTheLinkOnlyWhereNothingWasEverGivenAndThePolicyTrusts) {
   House house;
   house.policy("any").enrol = {domain::Method::kTotp};
+  house.request().contacts.clear();
   house.hold();
+  EXPECT_FALSE(may_enrol(house));  // The link binds nothing. [STD-6]
+  EXPECT_EQ(enrol_here(house), Code::kMethodNotAllowed);
+  house.policy("any").trust_on_first_use = true;
+  house.hold();
+  EXPECT_TRUE(may_enrol(house));
+  EXPECT_TRUE(view(house).enrol_counts);
+  EXPECT_EQ(enrol_here(house), kYes);
+  ASSERT_EQ(why(house.add_contact(Channel::kSms, kPhone)), kYes);
   EXPECT_FALSE(may_enrol(house));
   EXPECT_EQ(enrol_here(house), Code::kMethodNotAllowed);
-  ASSERT_EQ(why(house.start()), kYes);
-  ASSERT_EQ(why(house.check(house.code())), kYes);
-  EXPECT_TRUE(may_enrol(house));
-  EXPECT_EQ(enrol_here(house), kYes);
 }
 
-TEST(EnrolHere, ForAQuarterOfAnHourAfterTheProof) {
+TEST(EnrolHere, WhatIsProvedForATransactionAddsNothing) {
   House house;
   house.policy("any").enrol = {domain::Method::kTotp};
+  house.policy("any").trust_on_first_use = true;
   verify(house);
-  ASSERT_TRUE(house.claim());
-  ASSERT_EQ(why(house.ack(house.claim()->fencing_token)), kYes);
-  house.wait(minutes(15) - kTick);
-  EXPECT_TRUE(may_enrol(house));
-  house.wait(kTick);
   EXPECT_FALSE(may_enrol(house));
   EXPECT_EQ(enrol_here(house), Code::kMethodNotAllowed);
+  EXPECT_TRUE(view(house).may_add);
 }
 
 TEST(EnrolHere, NeverWhereThePolicyDoesNotSaySoNorAfterARefusal) {
   House house;
+  house.policy("any").trust_on_first_use = true;
   house.request().contacts.clear();
   house.hold();
   EXPECT_FALSE(may_enrol(house));
@@ -137,15 +158,155 @@ TEST(EnrolHere, NeverWhereThePolicyDoesNotSaySoNorAfterARefusal) {
   EXPECT_FALSE(may_enrol(house));
 }
 
-TEST(EnrolHere, AFactorThatThePersonHasMustProveFirst) {
-  House house;
-  house.policy("any").enrol = {domain::Method::kTotp};
-  house.request().contacts.clear();
-  active_factor(house);
-  house.hold();
-  EXPECT_FALSE(may_enrol(house));
-  ASSERT_EQ(why(house.check_totp(house.totp_code())), kYes);
-  EXPECT_TRUE(may_enrol(house));
+/// The operation by which an app is added, from the page of the current transaction.
+class Adding : public ::testing::Test {
+ protected:
+  Adding() {
+    house_.policy("any").enrol = {domain::Method::kTotp};
+    house_.policy("strict").enrol = {domain::Method::kTotp};
+  }
+
+  std::optional<Code> begin() {
+    const auto begun = house_.in([&](store::Tx& tx, Moment& moment) {
+      const auto row = store::find_transaction(tx, house_.account(), house_.current());
+      return usecase::begin_addition(tx, house_.context(), house_.caller(), *row, "https://verify.example.com/verify/x",
+                                     moment);
+    });
+    if (begun) house_.use(begun->id);
+    house_.caller().actor = "person";
+    return why(begun);
+  }
+  std::optional<Code> enrol() {
+    auto enrolled = house_.in([&](store::Tx& tx, Moment& moment) {
+      const auto row = store::find_transaction(tx, house_.account(), house_.current());
+      return usecase::enrol_here(tx, house_.context(), house_.caller(), *row, moment);
+    });
+    if (enrolled) {
+      factor_ = enrolled->id;
+      secret_ = *from_base32(enrolled->secret_base32.expose());
+    }
+    return why(enrolled);
+  }
+  [[nodiscard]] std::string code() const { return crypto::totp(secret_, crypto::totp_step(house_.now(), {}), {}); }
+  std::optional<Code> confirm() {
+    const auto confirmed = house_.in([&](store::Tx& tx, Moment& moment) {
+      const auto row = store::find_transaction(tx, house_.account(), house_.current());
+      return usecase::confirm_here(tx, house_.context(), house_.caller(), *row, factor_, "my app", SecretString(code()),
+                                   moment);
+    });
+    return why(confirmed);
+  }
+  void by_sms() {
+    ASSERT_EQ(why(house_.start()), kYes);
+    ASSERT_EQ(why(house_.check(house_.code())), kYes);
+  }
+  // No application sees an operation.
+  void as_application() { house_.caller().actor = "api:test"; }
+  /// An app that she has added with her telephone.
+  void add_by_sms() {
+    ASSERT_EQ(begin(), kYes);
+    by_sms();
+    ASSERT_EQ(enrol(), kYes);
+    ASSERT_EQ(confirm(), kYes);
+    house_.wait(seconds(60));
+  }
+
+  House house_;
+  FactorId factor_{};
+  std::string secret_;
+};
+
+TEST_F(Adding, TakesAProofOfItsOwnAndCountsFromTheNextHoldOnAsARepeat) {
+  const auto before = house_.hold();
+  ASSERT_EQ(begin(), kYes);
+  EXPECT_EQ(enrol(), Code::kMethodNotAllowed);  // Nothing was proved in it yet.
+  by_sms();
+  EXPECT_EQ(house_.status(), TransactionStatus::kVerified);
+  EXPECT_EQ(why(house_.claim()), Code::kNotFound);  // It releases nothing.
+  ASSERT_EQ(enrol(), kYes);
+  ASSERT_EQ(confirm(), kYes);
+  EXPECT_EQ(house_.status(), TransactionStatus::kReleased);
+  EXPECT_EQ(enrol(), Code::kMethodNotAllowed);  // It adds one.
+  house_.wait(seconds(60));
+
+  house_.use(before);
+  EXPECT_EQ(why(house_.check_totp(code(), factor_.text())), Code::kSourceDoesNotCount);
+  house_.hold("any");
+  ASSERT_EQ(house_.check_totp(code(), factor_.text())->status, TransactionStatus::kVerified);
+  const auto& proof = house_.row().state.proofs.front();
+  EXPECT_EQ(proof.how.counted, domain::standing::Counted::kRepeat);
+  EXPECT_EQ(proof.how.repeat_of, domain::Method::kSms);
+}
+
+TEST_F(Adding, AStolenLineAndTheAppThatItAddedAreOneKind) {
+  house_.hold();
+  add_by_sms();
+  house_.hold("strict");
+  by_sms();
+  const auto approved = house_.check_totp(code(), factor_.text());
+  ASSERT_EQ(why(approved), kYes);
+  EXPECT_EQ(approved->status, TransactionStatus::kHeld);
+  EXPECT_EQ(approved->judgement.kinds_proven, 1);
+  EXPECT_EQ(approved->judgement.missing, domain::standing::Missing::kAnotherKind);
+}
+
+TEST_F(Adding, AsManyKindsAreAskedForAsSheHasCounting) {
+  house_.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
+  house_.hold();
+  ASSERT_EQ(begin(), kYes);
+  by_sms();
+  EXPECT_EQ(house_.status(), TransactionStatus::kHeld);
+  ASSERT_EQ(why(house_.start(Channel::kEmail)), kYes);
+  ASSERT_EQ(why(house_.check(house_.code())), kYes);
+  EXPECT_EQ(house_.status(), TransactionStatus::kVerified);
+  EXPECT_EQ(enrol(), kYes);
+}
+
+TEST_F(Adding, NotWithAMailboxAlone) {
+  house_.request().contacts = {{Channel::kEmail, std::string(kEmail)}};
+  house_.hold();
+  EXPECT_FALSE(view(house_).may_add);
+  EXPECT_EQ(begin(), Code::kMethodNotAllowed);
+}
+
+TEST_F(Adding, WithinAQuarterOfAnHourOfTheProof) {
+  house_.hold();
+  ASSERT_EQ(begin(), kYes);
+  by_sms();
+  ASSERT_EQ(enrol(), kYes);
+  house_.wait(minutes(15));
+  EXPECT_EQ(confirm(), Code::kMethodNotAllowed);
+  EXPECT_EQ(house_.count("standings"), 1);
+  EXPECT_EQ(house_.history().bindings.size(), 1U);
+}
+
+TEST_F(Adding, WhatSheAddedWaitsAnewWhenTheLineIsLost) {
+  verify(house_);
+  add_by_sms();
+  house_.hold();
+  ASSERT_EQ(house_.check_totp(code(), factor_.text())->status, TransactionStatus::kVerified);
+  const auto contacts = house_.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::list_contacts(tx, house_.context(), house_.caller(), {std::string(kIdentity)}, moment.now);
+  });
+  ASSERT_EQ(contacts->size(), 1U);
+  ASSERT_EQ(why(house_.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::delete_contact(tx, house_.context(), house_.caller(), {std::string(kIdentity)},
+                                             contacts->front().id, domain::standing::GoneWhy::kLost, moment);
+            })),
+            kYes);
+  EXPECT_EQ(house_.status(), TransactionStatus::kCanceled);
+  EXPECT_EQ(why(house_.claim()), Code::kProofVoided);
+  EXPECT_EQ(house_.counts(factor_.id).why_not, domain::standing::WhyNot::kNotTold);
+}
+
+TEST_F(Adding, NoMoreThanTenTimesAnHour) {
+  const auto from = house_.hold();
+  for (int i = 0; i < 10; ++i) {
+    house_.use(from);
+    ASSERT_EQ(begin(), kYes) << i;
+  }
+  house_.use(from);
+  EXPECT_EQ(begin(), Code::kRateLimited);
 }
 
 }  // namespace

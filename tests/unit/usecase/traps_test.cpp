@@ -100,7 +100,7 @@ TEST(Trap05, TheSameFactorTwiceIsNotTwoFactors) {
   ASSERT_EQ(why(house.start({house.current(), Channel::kSms, std::string(kPhone)})), kYes);
   const auto phones = house.check(house.code());
   EXPECT_EQ(phones->status, TransactionStatus::kHeld);
-  EXPECT_EQ(phones->standing.kinds_proven, 1);
+  EXPECT_EQ(phones->judgement.kinds_proven, 1);
   EXPECT_EQ(house.check_totp(house.totp_code(-1), first.text())->status, TransactionStatus::kVerified);
 
   house.hold("strict");
@@ -121,7 +121,7 @@ TEST(Trap06, NothingIsConsumedByReading) {
     const auto& caller = house.caller();
     bool all = usecase::show_transaction(tx, context, caller, house.current(), house.now()).has_value();
     all = all && !usecase::list_transactions(tx, context, caller, {}, house.now()).views.empty();
-    all = all && !usecase::list_contacts(tx, context, caller, kIdentity).empty();
+    all = all && !usecase::list_contacts(tx, context, caller, {std::string(kIdentity)}, house.now())->empty();
     all = all && !usecase::list_factors(tx, context, caller, kIdentity).empty();
     const auto endpoints = usecase::list_endpoints(tx, context, caller);
     all = all && endpoints.size() == 1 && usecase::show_endpoint(tx, context, caller, endpoints[0].id).has_value();

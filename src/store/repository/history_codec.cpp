@@ -1,0 +1,243 @@
+#include "store/repository/history_codec.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <iterator>
+
+#include "base/encoding.h"
+#include "store/error.h"
+
+namespace countersign::store {
+
+namespace {
+
+using domain::standing::AddedWith;
+using domain::standing::Binding;
+using domain::standing::History;
+using domain::standing::Waiting;
+
+constexpr std::array<std::string_view, 6> kKindNames{"phone",   "email",  "authenticator",
+                                                     "passkey", "device", "recovery"};
+
+[[noreturn]] void unreadable_history() {
+  throw StoreFailure({StoreError::Code::kCorrupt, "unreadable content in standings"});
+}
+
+/// Takes the text up to `separator` off the front.
+std::string_view take_part(std::string_view& text, char separator) {
+  const std::size_t at = text.find(separator);
+  const std::string_view head = text.substr(0, at);
+  text = at == std::string_view::npos ? std::string_view() : text.substr(at + 1);
+  return head;
+}
+
+std::int64_t read_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) unreadable_history();
+  return value;
+}
+
+WallTime read_time(std::string_view text) { return from_micros(read_number(text)); }
+
+std::optional<WallTime> read_optional_time(std::string_view text) {
+  return text == "-" ? std::nullopt : std::optional(read_time(text));
+}
+
+Id read_hex_id(std::string_view text) {
+  const auto bytes = from_hex(text);
+  const auto id = bytes ? Id::from_bytes(*bytes) : std::nullopt;
+  if (!id) unreadable_history();
+  return *id;
+}
+
+template <class T>
+T known(std::optional<T> value) {
+  if (!value) unreadable_history();
+  return *value;
+}
+
+/// Appends words and values to one line.
+class Line {
+ public:
+  explicit Line(std::string& out) : out_(out) {}
+  Line& word(std::string_view word) {
+    if (!out_.empty() && out_.back() != '\n') out_ += ' ';
+    out_ += word;
+    return *this;
+  }
+  Line& text(std::string_view name, std::string_view value) { return word(name).more("=").more(value); }
+  Line& id(std::string_view name, const Id& id) { return text(name, to_hex(id.bytes())); }
+  Line& time(std::string_view name, std::optional<WallTime> time) {
+    return time ? text(name, std::to_string(to_micros(*time))) : *this;
+  }
+  Line& more(std::string_view text) {
+    out_ += text;
+    return *this;
+  }
+
+ private:
+  std::string& out_;
+};
+
+std::string time_or_dash(std::optional<WallTime> time) { return time ? std::to_string(to_micros(*time)) : "-"; }
+
+std::string waiting_text(const Waiting& w) {
+  return fmt::format("{}/{}/{}/{}/{}/{}", to_micros(w.since), w.wait.count(), w.wait_alone.count(),
+                     to_micros(w.tell_until), time_or_dash(w.told_at), time_or_dash(w.webhook_at));
+}
+
+Waiting read_waiting(std::string_view text) {
+  Waiting w;
+  w.since = read_time(take_part(text, '/'));
+  w.wait = Duration(read_number(take_part(text, '/')));
+  w.wait_alone = Duration(read_number(take_part(text, '/')));
+  w.tell_until = read_time(take_part(text, '/'));
+  w.told_at = read_optional_time(take_part(text, '/'));
+  w.webhook_at = read_optional_time(text);
+  return w;
+}
+
+void write_binding(std::string& out, const Binding& b) {
+  Line line(out);
+  line.id("id", b.id.id).id("source", b.source).text("kind", kKindNames.at(static_cast<std::size_t>(b.kind)));
+  line.text("by", domain::standing::to_text(b.by)).time("at", b.bound_at);
+  if (b.founding) line.word("founding");
+  if (!b.added_with.empty()) {
+    line.word("with=");
+    for (std::size_t i = 0; i < b.added_with.size(); ++i) {
+      if (i > 0) line.more(",");
+      line.more(to_hex(b.added_with[i].source.bytes())).more(":").more(domain::to_text(b.added_with[i].method));
+    }
+  }
+  line.text("wait", waiting_text(b.waiting));
+  if (b.vouched) line.text("vouched", waiting_text(*b.vouched));
+  if (!b.told.empty()) {
+    line.word("told=");
+    for (std::size_t i = 0; i < b.told.size(); ++i) line.more(i > 0 ? "," : "").more(to_hex(b.told[i].bytes()));
+  }
+  line.time("anew", b.waits_anew_since);
+  if (b.stopped) {
+    const std::string by = b.stopped->by ? to_hex(b.stopped->by->bytes()) : "-";
+    line.text("stopped", fmt::format("{}/{}", to_micros(b.stopped->since), by));
+  }
+  if (b.objected_once) line.word("objected");
+  line.time("kept", b.kept_at);
+  if (b.replaced)
+    line.text("replaced", fmt::format("{}/{}", to_hex(b.replaced->by.id.bytes()), to_micros(b.replaced->since)));
+  if (b.gone) line.text("gone", fmt::format("{}/{}", domain::standing::to_text(b.gone->why), to_micros(b.gone->at)));
+  line.time("proved", b.proved_at).more("\n");
+}
+
+std::vector<AddedWith> read_adders(std::string_view text) {
+  std::vector<AddedWith> out;
+  while (!text.empty()) {
+    std::string_view one = take_part(text, ',');
+    const Id source = read_hex_id(take_part(one, ':'));
+    out.push_back({source, known(domain::parse_method(one))});
+  }
+  return out;
+}
+
+domain::Kind read_kind(std::string_view text) {
+  for (std::size_t i = 0; i < kKindNames.size(); ++i) {
+    if (kKindNames.at(i) == text) return static_cast<domain::Kind>(i);
+  }
+  unreadable_history();
+}
+
+void read_word(Binding& b, std::string_view name, std::string_view value) {
+  using namespace domain::standing;
+  if (name == "id") {
+    b.id = {read_hex_id(value)};
+  } else if (name == "source") {
+    b.source = read_hex_id(value);
+  } else if (name == "kind") {
+    b.kind = read_kind(value);
+  } else if (name == "by") {
+    b.by = known(parse_bound_by(value));
+  } else if (name == "at") {
+    b.bound_at = read_time(value);
+  } else if (name == "founding") {
+    b.founding = true;
+  } else if (name == "with") {
+    b.added_with = read_adders(value);
+  } else if (name == "wait") {
+    b.waiting = read_waiting(value);
+  } else if (name == "vouched") {
+    b.vouched = read_waiting(value);
+  } else if (name == "told") {
+    while (!value.empty()) b.told.push_back(read_hex_id(take_part(value, ',')));
+  } else if (name == "anew") {
+    b.waits_anew_since = read_time(value);
+  } else if (name == "stopped") {
+    const WallTime since = read_time(take_part(value, '/'));
+    b.stopped = Stopped{since, value == "-" ? std::nullopt : std::optional(read_hex_id(value))};
+  } else if (name == "objected") {
+    b.objected_once = true;
+  } else if (name == "kept") {
+    b.kept_at = read_time(value);
+  } else if (name == "replaced") {
+    const BindingId by{read_hex_id(take_part(value, '/'))};
+    b.replaced = Replaced{by, read_time(value)};
+  } else if (name == "gone") {
+    const GoneWhy why = known(parse_gone_why(take_part(value, '/')));
+    b.gone = Gone{why, read_time(value)};
+  } else if (name == "proved") {
+    b.proved_at = read_time(value);
+  } else {
+    unreadable_history();
+  }
+}
+
+Binding read_binding(std::string_view line) {
+  Binding b;
+  int required = 0;  // Without these it is none.
+  while (!line.empty()) {
+    std::string_view value = take_part(line, ' ');
+    const std::string_view name = take_part(value, '=');
+    read_word(b, name, value);
+    for (const std::string_view must : {"id", "source", "kind", "by", "at", "wait"}) required += name == must ? 1 : 0;
+  }
+  if (required != 6) unreadable_history();
+  return b;
+}
+
+void read_head(History& history, std::string_view line) {
+  if (take_part(line, ' ') != "1") unreadable_history();
+  while (!line.empty()) {
+    std::string_view value = take_part(line, ' ');
+    const std::string_view name = take_part(value, '=');
+    if (name == "first_proof") {
+      history.first_proof_at = read_time(value);
+    } else if (name == "closed") {
+      history.founding_closed_at = read_time(value);
+    } else if (name == "until") {
+      history.founding_until = read_time(value);
+    } else {
+      unreadable_history();
+    }
+  }
+}
+
+}  // namespace
+
+std::string encode_history(const History& history) {
+  std::string out;
+  Line line(out);
+  line.word("1").time("first_proof", history.first_proof_at).time("closed", history.founding_closed_at);
+  line.time("until", history.founding_until).more("\n");
+  for (const Binding& binding : history.bindings) write_binding(out, binding);
+  return out;
+}
+
+History decode_history(std::string_view text) {
+  History history;
+  read_head(history, take_part(text, '\n'));
+  while (!text.empty()) history.bindings.push_back(read_binding(take_part(text, '\n')));
+  return history;
+}
+
+}  // namespace countersign::store

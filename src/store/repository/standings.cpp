@@ -1,0 +1,53 @@
+#include "store/repository/standings.h"
+
+#include "store/repository/history_codec.h"
+
+namespace countersign::store {
+
+namespace {
+
+domain::standing::History read_history(const Row& row, const SubjectId& subject, const ServiceId& service, int column) {
+  domain::standing::History history = decode_history(row.text(column));
+  history.subject = subject;
+  history.service = service;
+  return history;
+}
+
+}  // namespace
+
+std::optional<domain::standing::History> find_history(Tx& tx, const AccountId& account, const SubjectId& subject,
+                                                      const ServiceId& service) {
+  static const Sql kFind{"SELECT content FROM standings WHERE account_id = ?1 AND subject_id = ?2 AND service_id = ?3"};
+  std::optional<domain::standing::History> found;
+  tx.one(kFind, {account, subject, service}, [&](const Row& row) { found = read_history(row, subject, service, 0); });
+  return found;
+}
+
+void save_history(Tx& tx, const AccountId& account, const domain::standing::History& history,
+                  std::optional<WallTime> due_at) {
+  static const Sql kSave{
+      "INSERT INTO standings (account_id, subject_id, service_id, content, due_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+      " ON CONFLICT (account_id, subject_id, service_id)"
+      " DO UPDATE SET content = excluded.content, due_at = excluded.due_at"};
+  tx.put(kSave, {account, history.subject, history.service, encode_history(history), due_at});
+}
+
+std::vector<ServiceId> services_with_history(Tx& tx, const AccountId& account, const SubjectId& subject) {
+  static const Sql kAll{
+      "SELECT service_id FROM standings WHERE account_id = ?1 AND subject_id = ?2 ORDER BY service_id"};
+  std::vector<ServiceId> services;
+  tx.all(kAll, {account, subject}, [&](const Row& row) { services.push_back(row.id<ServiceId>(0)); });
+  return services;
+}
+
+std::vector<DueHistory> due_histories(Tx& tx, WallTime now, int limit) {
+  static const Sql kDue{
+      "SELECT account_id, subject_id, service_id, content FROM standings WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2"};
+  std::vector<DueHistory> due;
+  tx.all(kDue, {now, limit}, [&](const Row& row) {
+    due.push_back({row.id<AccountId>(0), read_history(row, row.id<SubjectId>(1), row.id<ServiceId>(2), 3)});
+  });
+  return due;
+}
+
+}  // namespace countersign::store

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "domain/standing/history.h"
+#include "store/tx.h"
+
+namespace countersign::store {
+
+/// All that the subject was ever known by at that service; nothing where no row was written yet. One read.
+[[nodiscard]] std::optional<domain::standing::History> find_history(Tx& tx, const AccountId& account,
+                                                                    const SubjectId& subject, const ServiceId& service);
+/// Writes the whole of it. `due_at`: domain::standing::next_due().
+void save_history(Tx& tx, const AccountId& account, const domain::standing::History& history,
+                  std::optional<WallTime> due_at);
+
+/// At which services there is a row of the subject's.
+[[nodiscard]] std::vector<ServiceId> services_with_history(Tx& tx, const AccountId& account, const SubjectId& subject);
+
+struct DueHistory {
+  AccountId account;
+  domain::standing::History history;
+};
+/// Those in which time has changed something by `now`, across accounts, the earliest first.
+[[nodiscard]] std::vector<DueHistory> due_histories(Tx& tx, WallTime now, int limit);
+
+}  // namespace countersign::store

@@ -1,0 +1,122 @@
+#include "usecase/notices.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "domain/standing/notices.h"
+#include "store/repository/subjects.h"
+#include "usecase/announce.h"
+#include "usecase/journal.h"
+#include "usecase/standing.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+using domain::standing::Binding;
+using domain::standing::Change;
+
+constexpr std::string_view kSourceAdded = "subject.source_added";
+
+constexpr std::array<std::string_view, 6> kPublicKinds{"phone",   "email", "authenticator",
+                                                       "passkey", "push",  "recovery_codes"};
+
+std::string_view public_kind(domain::Kind kind) { return kPublicKinds.at(static_cast<std::size_t>(kind)); }
+
+/// What became of a binding that is announced.
+std::string_view what_happened(const Change& change, const Binding& binding) {
+  const bool named = change.binding == binding.id;
+  if (named && binding.vouched && binding.by != domain::standing::BoundBy::kVouched) return "vouched";
+  return binding.waits_anew_since ? "waits_anew" : "added";
+}
+
+std::optional<WallTime> counts_from(const Change& change, const Binding& binding, WallTime now) {
+  const auto counts = domain::standing::counts(change.history, binding, now, now);
+  return counts.own() ? counts.since : counts.counts_from;
+}
+
+void record_binding(store::Tx& tx, const Context& context, const Caller& caller, const SubjectId& subject,
+                    const ServiceId& service, std::string_view what, const Binding& binding, Moment& moment) {
+  record(tx, context, caller, "source." + std::string(what), subject,
+         Facts()
+             .text("source", binding.id.text())
+             .text("kind", public_kind(binding.kind))
+             .text("by", domain::standing::to_text(binding.by))
+             .text("service", service.text()),
+         moment);
+}
+
+std::string source_added_body(const SubjectId& subject, const ServiceSettings* service, const Change& change,
+                              const Binding& binding, WallTime now) {
+  const auto from = counts_from(change, binding, now);
+  return canonical_json(json::object{
+      {"type", kSourceAdded},
+      {"timestamp", to_rfc3339(now)},
+      {"data", json::object{{"subject", subject.text()},
+                            {"service", service == nullptr ? json::value(nullptr) : json::value(service->name)},
+                            {"binding", binding.id.text()},
+                            {"kind", public_kind(binding.kind)},
+                            {"change", what_happened(change, binding)},
+                            {"counts_from", from ? json::value(to_rfc3339(*from)) : json::value(nullptr)}}}});
+}
+
+/// The members of `data`, of a body that source_added_body() made.
+std::optional<json::object> data_of(const store::DeliveryRow& row) {
+  const auto body = parse_json(row.body);
+  if (!body || !body->is_object()) return std::nullopt;
+  const auto* data = body->get_object().if_contains("data");
+  return data != nullptr && data->is_object() ? std::optional(data->get_object()) : std::nullopt;
+}
+
+}  // namespace
+
+void announce_changes(store::Tx& tx, const Context& context, const Caller& caller, const SubjectId& subject,
+                      const ServiceId& service, const Change& change, Moment& moment) {
+  for (const BindingId& id : change.announce) {
+    const Binding& binding = *find(change.history, id);
+    record_binding(tx, context, caller, subject, service, what_happened(change, binding), binding, moment);
+  }
+  for (const BindingId& id : change.ended) {
+    const Binding& binding = *find(change.history, id);
+    record_binding(tx, context, caller, subject, service, domain::standing::to_text(binding.gone->why), binding,
+                   moment);
+  }
+  const auto& bindings = change.history.bindings;
+  const bool very_first = std::ranges::all_of(bindings, [&](const Binding& b) {
+    return b.founding && !b.waits_anew_since && std::ranges::find(change.announce, b.id) != change.announce.end();
+  });
+  if (change.announce.empty() || very_first) return;
+  const ServiceSettings* settings = context.settings.account(caller.account).service(service);
+  for (const BindingId& id : change.announce) {
+    announce_body(tx, caller.account, kSourceAdded,
+                  source_added_body(subject, settings, change, *find(change.history, id), moment.now), moment);
+  }
+}
+
+std::string body_to_send(store::Tx& tx, const Context& context, const store::DeliveryRow& row) {
+  auto data = row.event_type == kSourceAdded ? data_of(row) : std::nullopt;
+  if (!data) return row.body;
+  const auto subject = SubjectId::parse(json_text(*data, "subject").value_or(""));
+  if (!subject) return row.body;
+  (*data)["identity"] = store::subject_identity(tx, context.vault, row.account, *subject);
+  auto body = parse_json(row.body)->get_object();
+  body["data"] = *std::move(data);
+  return canonical_json(body);
+}
+
+void note_acknowledged(store::Tx& tx, const Context& context, const store::DeliveryRow& row, Moment& moment) {
+  const auto data = row.event_type == kSourceAdded ? data_of(row) : std::nullopt;
+  if (!data || !context.settings.accounts.contains(row.account)) return;
+  const auto subject = SubjectId::parse(json_text(*data, "subject").value_or(""));
+  const auto binding = BindingId::parse(json_text(*data, "binding").value_or(""));
+  const auto* service =
+      context.settings.account(row.account).service(json_text(*data, "service").value_or(std::string_view()));
+  if (!subject || !binding || service == nullptr) return;
+  auto history = load_history(tx, context, row.account, *subject, service->id);
+  const Caller system{row.account, "system", "", std::nullopt};
+  Change change{domain::standing::webhook_acknowledged(history, *binding, moment.now), {}, {}, {}};
+  settle(tx, context, system, history, std::move(change), moment);
+}
+
+}  // namespace countersign::usecase

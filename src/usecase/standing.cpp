@@ -1,0 +1,255 @@
+#include "usecase/standing.h"
+
+#include <algorithm>
+
+#include "domain/standing/due.h"
+#include "store/repository/factors.h"
+#include "store/repository/resources.h"
+#include "store/repository/standings.h"
+#include "usecase/cancel.h"
+#include "usecase/known_before.h"
+#include "usecase/notices.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+using domain::standing::Binding;
+using domain::standing::Change;
+using domain::standing::Counted;
+using domain::standing::Counts;
+using domain::standing::History;
+using domain::standing::JudgedProof;
+using domain::standing::Judgement;
+using domain::standing::Offer;
+using domain::standing::Refused;
+using domain::standing::Rules;
+using domain::standing::terms_of;
+
+constexpr int kVoidMax = 500;
+
+std::vector<OldContact> old_contacts(store::Tx& tx, const AccountId& account, const SubjectId& subject) {
+  std::vector<OldContact> old;
+  for (const auto& row : store::contacts_of(tx, account, subject)) {
+    if (!row.service) old.push_back({row.address_id.id, kind_of(row), row.known_since, row.proved_at});
+  }
+  return old;
+}
+
+/// One that the Verify-compatible API made belongs to the service that it was made for, then as now. [STD-12]
+bool is_of_another_service(store::Tx& tx, const Context& context, const store::FactorRow& factor,
+                           const ServiceId& service) {
+  const auto kept = store::find_resource(tx, context.vault, factor.state.account, "factor", factor.state.subject.id,
+                                         factor.state.id.id);
+  return kept && json_text(kept->content, "service") != service.text();
+}
+
+std::vector<OldFactor> old_factors(store::Tx& tx, const Context& context, const AccountId& account,
+                                   const SubjectId& subject, const ServiceId& service) {
+  std::vector<OldFactor> old;
+  for (const auto& row : store::factors_of(tx, account, subject)) {
+    if (row.service || !row.state.confirmed_at || is_of_another_service(tx, context, row, service)) continue;
+    old.push_back({row.state.id.id, *row.state.confirmed_at, row.removed_at});
+  }
+  return old;
+}
+
+/// Something that was there before is worth less now.
+bool lost_something(const History& before, const History& after) {
+  return std::ranges::any_of(before.bindings, [&](const Binding& was) {
+    const Binding* is = find(after, was.id);
+    return is != nullptr && (is->gone != was.gone || is->stopped != was.stopped || is->kept_at != was.kept_at ||
+                             is->waits_anew_since != was.waits_anew_since);
+  });
+}
+
+void write_history(store::Tx& tx, const Context& context, const AccountId& account, const History& history,
+                   WallTime now) {
+  const auto& rules = standing_rules(context, account, history.service);
+  store::save_history(tx, account, history, next_due(history, rules, now));
+}
+
+}  // namespace
+
+const Rules& standing_rules(const Context& context, const AccountId& account, const ServiceId& service) {
+  const auto& settings = context.settings.account(account);
+  const ServiceSettings* configured = settings.service(service);
+  return (configured == nullptr ? settings.services.front() : *configured).standing;
+}
+
+History no_history(const SubjectId& subject, const ServiceId& service) {
+  History history;
+  history.subject = subject;
+  history.service = service;
+  return history;
+}
+
+History load_history(store::Tx& tx, const Context& context, const AccountId& account, const SubjectId& subject,
+                     const ServiceId& service) {
+  if (auto found = store::find_history(tx, account, subject, service)) return *std::move(found);
+  return known_before(subject, service, old_contacts(tx, account, subject),
+                      old_factors(tx, context, account, subject, service), standing_rules(context, account, service));
+}
+
+void settle(store::Tx& tx, const Context& context, const Caller& caller, History& before, Change change,
+            Moment& moment) {
+  if (change.history == before) return;
+  const bool lost = lost_something(before, change.history);
+  before = change.history;
+  write_history(tx, context, caller.account, before, moment.now);
+  announce_changes(tx, context, caller, before.subject, before.service, change, moment);
+  if (lost) void_proofs(tx, context, caller, before, moment);
+}
+
+void follow_with(Change& change, Change next) {
+  change.history = std::move(next.history);
+  change.binding = next.binding;
+  change.announce.insert(change.announce.end(), next.announce.begin(), next.announce.end());
+  change.ended.insert(change.ended.end(), next.ended.begin(), next.ended.end());
+}
+
+WallTime binding_time(store::Tx& tx, const AccountId& account, const History& history,
+                      std::optional<WallTime> row_made_at, WallTime now) {
+  const bool made_now = row_made_at && *row_made_at >= now;
+  return not_before(history, made_now ? *row_made_at : store::time_after_holds(tx, account, history.subject, now));
+}
+
+Offer offer_of(const store::ContactRow& contact, Moment& moment) {
+  return {BindingId::make(moment), contact.address_id.id, kind_of(contact), std::nullopt};
+}
+
+void void_proofs(store::Tx& tx, const Context& context, const Caller& caller, const History& history, Moment& moment) {
+  const WallTime now = not_before(history, moment.now);
+  for (auto& row : store::unclaimed_transactions(tx, caller.account, history.subject, history.service, kVoidMax)) {
+    if (row.state.proofs.empty() || row.type == store::kCodeAlone) continue;
+    resolve_old_proofs(tx, row.state);
+    const auto& held = row.state;
+    if (domain::standing::voided(history, held.proofs, held.created_at, now, terms_of(held.policy)).empty()) continue;
+    auto ended = domain::voided(std::move(row.state), moment.now);
+    if (!ended) continue;  // It has lapsed by itself.
+    row.state = *std::move(ended);
+    static_cast<void>(close_transaction(tx, context, caller, row, moment));
+  }
+}
+
+int lapse_due(store::Tx& tx, const Context& context, int limit, Moment& moment) {
+  const auto due = store::due_histories(tx, moment.now, limit);
+  for (const auto& [account, history] : due) {
+    if (!context.settings.accounts.contains(account)) {  // No longer configured: nobody waits for it.
+      store::save_history(tx, account, history, std::nullopt);
+      continue;
+    }
+    const Caller system{account, "system", "", std::nullopt};
+    History known = history;
+    Change change = lapse(known, standing_rules(context, account, known.service), moment.now);
+    // Also where nothing changed: it must not stay due.
+    if (change.history == known)
+      write_history(tx, context, account, known, moment.now);
+    else
+      settle(tx, context, system, known, std::move(change), moment);
+  }
+  return static_cast<int>(due.size());
+}
+
+Counts counts_for(const History& history, const Id& source, const domain::Transaction& held, WallTime now) {
+  return counts(history, source, held.created_at, not_before(history, now), terms_of(held.policy));
+}
+
+Judgement judge_now(const History& history, const domain::Transaction& held, WallTime now) {
+  return judge(held.policy,
+               judged(history, held.proofs, held.created_at, not_before(history, now), terms_of(held.policy)));
+}
+
+Judgement judge_as_recorded(const domain::Transaction& held) {
+  std::vector<JudgedProof> all;
+  for (const auto& proof : held.proofs) {
+    Counts counted;
+    // From before there was a history only proofs are kept that decided something.
+    counted.counted = proof.how.counted == Counted::kNot ? Counted::kWaited : proof.how.counted;
+    counted.since = proof.how.since;
+    counted.repeat_of = proof.how.repeat_of;
+    all.push_back({proof.method, proof.source, counted});
+  }
+  return judge(held.policy, all);
+}
+
+Judgement judgement_of(store::Tx& tx, const Context& context, const domain::Transaction& transaction, WallTime now) {
+  const auto status = domain::status_at(transaction, now);
+  const bool open = status == domain::TransactionStatus::kHeld ||
+                    (status == domain::TransactionStatus::kVerified && !transaction.claimed_at);
+  if (!open || transaction.proofs.empty()) return judge_as_recorded(transaction);
+  domain::Transaction held = transaction;
+  resolve_old_proofs(tx, held);
+  return judge_now(load_history(tx, context, held.account, held.subject, held.service), held, now);
+}
+
+void resolve_old_proofs(store::Tx& tx, domain::Transaction& transaction) {
+  for (auto& proof : transaction.proofs) {
+    if (proof.how.counted != Counted::kNot || proof.contact || !domain::channel_of(proof.method)) continue;
+    const ContactId id{proof.source};
+    if (const auto contact = store::find_contact(tx, transaction.account, id)) {
+      proof.source = contact->address_id.id;
+      proof.contact = id;
+    }
+  }
+}
+
+Problem problem_of(Refused refused) {
+  switch (refused) {
+    case Refused::kUnknownSource:
+      return {Code::kNotFound, "nothing living is bound by that"};
+    case Refused::kHasHistory:
+      return {Code::kHasHistory, "only for a subject who was never known by anything"};
+    case Refused::kOtherKind:
+      return {Code::kInvalidField, "must name a contact of the same kind", "replaces"};
+    case Refused::kFoundingTooLong:
+      return {Code::kInvalidField, "must be at most 30 days ahead", "founding_until"};
+    case Refused::kFoundingContradicts:
+      return {Code::kInvalidField, "cannot come together with verified_at", "founding_until"};
+    case Refused::kDoesNotCount:
+      return {Code::kSourceDoesNotCount, "it does not count for this transaction"};
+    case Refused::kAlreadyBound:
+    case Refused::kNewSourceNotProved:
+    case Refused::kOperationTooLong:
+    case Refused::kTooFewKinds:
+    case Refused::kTooWeak:
+    case Refused::kNotTold:
+    case Refused::kObjectedBefore:
+    case Refused::kNotStopped:
+    case Refused::kMayNotDecide:
+      break;
+  }
+  return {Code::kMethodNotAllowed, std::string(to_text(refused))};
+}
+
+Problem does_not_count(const Counts& counts) {
+  Problem problem{Code::kSourceDoesNotCount,
+                  "it does not count for this transaction: " + std::string(to_text(counts.why_not))};
+  problem.counts_from = counts.counts_from;
+  return problem;
+}
+
+domain::Kind kind_of(const store::ContactRow& contact) { return domain::kind_of(domain::method_of(contact.channel)); }
+
+WallTime standing_now(const History& history, WallTime now) { return not_before(history, now); }
+
+void suspect_source(store::Tx& tx, const Context& context, const Caller& caller, const SubjectId& subject,
+                    const Id& source, Moment& moment) {
+  for (const auto& service : services_to_change(tx, context, caller.account, subject)) {
+    auto history = load_history(tx, context, caller.account, subject, service);
+    const WallTime at = binding_time(tx, caller.account, history, std::nullopt, moment.now);
+    auto changed = suspect(history, source, standing_rules(context, caller.account, service), at);
+    if (changed) settle(tx, context, caller, history, *std::move(changed), moment);
+  }
+}
+
+std::vector<ServiceId> services_to_change(store::Tx& tx, const Context& context, const AccountId& account,
+                                          const SubjectId& subject) {
+  std::vector<ServiceId> services = store::services_with_history(tx, account, subject);
+  for (const auto& service : context.settings.account(account).services) {
+    if (std::ranges::find(services, service.id) == services.end()) services.push_back(service.id);
+  }
+  return services;
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,101 @@
+#include "usecase/upgrade_report.h"
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "contact/channel.h"
+#include "domain/standing/counts.h"
+#include "store/error.h"
+#include "usecase/known_before.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+constexpr auto kOldQuiet = std::chrono::hours(72);  // What the version before had unless it was configured.
+
+struct Person {
+  std::vector<OldContact> contacts;
+  std::vector<OldFactor> factors;
+  std::set<Id> carried;  ///< Sources that carry a decision by the rules of before.
+};
+using People = std::map<std::pair<Id, Id>, Person>;  // By account and subject.
+
+/// Only who has held something that was more than a code for its own sake.
+void read_people(store::Tx& tx, People& people) {
+  static const store::Sql kHeld{"SELECT DISTINCT account_id, subject_id FROM transactions WHERE type <> '$code'"};
+  tx.all(kHeld, {}, [&](const store::Row& row) { people.try_emplace({row.id<Id>(0), row.id<Id>(1)}); });
+}
+
+void read_old_contacts(store::Tx& tx, People& people, WallTime now) {
+  static const store::Sql kAll{
+      "SELECT account_id, subject_id, address_id, channel, known_since, proved_at, replaced_another FROM contacts"};
+  tx.all(kAll, {}, [&](const store::Row& row) {
+    const auto person = people.find({row.id<Id>(0), row.id<Id>(1)});
+    const auto channel = contact::parse_channel(row.text(3));
+    if (person == people.end() || !channel) return;
+    const OldContact contact{row.id<Id>(2), domain::kind_of(domain::method_of(*channel)), row.time(4),
+                             row.optional_time(5)};
+    if (!row.boolean(6) || now - contact.known_since >= kOldQuiet) person->second.carried.insert(contact.address);
+    person->second.contacts.push_back(contact);
+  });
+}
+
+void read_old_factors(store::Tx& tx, People& people, WallTime now) {
+  static const store::Sql kAll{
+      "SELECT account_id, subject_id, id, confirmed_at, removed_at, added_to_another, status FROM factors"
+      " WHERE confirmed_at IS NOT NULL"};
+  tx.all(kAll, {}, [&](const store::Row& row) {
+    const auto person = people.find({row.id<Id>(0), row.id<Id>(1)});
+    if (person == people.end()) return;
+    const OldFactor factor{row.id<Id>(2), row.time(3), row.optional_time(4)};
+    const bool quiet = row.boolean(5) && now - factor.confirmed_at < kOldQuiet;
+    if (row.text(6) == "active" && !quiet) person->second.carried.insert(factor.id);
+    person->second.factors.push_back(factor);
+  });
+}
+
+std::string_view name_of(domain::Kind kind) {
+  switch (kind) {
+    case domain::Kind::kPhone:
+      return "telephone";
+    case domain::Kind::kEmail:
+      return "mailbox";
+    default:
+      return "authenticator";
+  }
+}
+
+void judge_person(UpgradeReport& report, const SubjectId& subject, const Person& person,
+                  const domain::standing::Rules& rules, WallTime now) {
+  if (person.carried.empty()) return;
+  ++report.subjects;
+  const auto history = known_before(subject, ServiceId{}, person.contacts, person.factors, rules);
+  std::set<std::string> why;
+  bool any = false;
+  for (const auto& binding : history.bindings) {
+    const auto counts = domain::standing::counts(history, binding, now, now);
+    any = any || counts.own();
+    if (counts.own() || !person.carried.contains(binding.source)) continue;
+    why.insert(std::string(name_of(binding.kind)) + ": " + std::string(domain::standing::to_text(counts.why_not)));
+  }
+  if (why.empty()) return;
+  ++report.losing;
+  if (!any) ++report.without_any;
+  for (const auto& reason : why) ++report.why[reason];
+}
+
+}  // namespace
+
+UpgradeReport report_upgrade(store::Tx& tx, const domain::standing::Rules& rules, WallTime now) {
+  People people;
+  read_people(tx, people);
+  read_old_contacts(tx, people, now);
+  read_old_factors(tx, people, now);
+  UpgradeReport report;
+  for (const auto& [key, person] : people) judge_person(report, SubjectId{key.second}, person, rules, now);
+  return report;
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,197 @@
+#include "base/encoding.h"
+#include "script.h"
+#include "store/migrations/migrations.h"
+#include "store/repository/standings.h"
+#include "usecase/known_before.h"
+#include "usecase/standing.h"
+#include "usecase/upgrade_report.h"
+
+// A database from before sources had a history. Its rows become bindings as of their own times, when they are first
+// asked for.
+namespace countersign::testing {
+namespace {
+
+using domain::standing::Counted;
+using domain::standing::WhyNot;
+
+Id numbered(std::uint8_t number) {
+  Id id;
+  id.raw.back() = number;
+  return id;
+}
+
+constexpr WallTime kThen = WallTime(Duration(1'763'000'000'000'000));
+
+/// As the version before wrote them: a database of its schema, with rows that its statements wrote.
+std::unique_ptr<store::Store> old_database() {
+  auto store = new_test_store();
+  CS_CHECK(store::migrate(*store, store::all_migrations().first(2), kThen).has_value());
+  const auto written = store->transact_now([](store::Tx& tx) {
+    static const store::Sql kAccount{"INSERT INTO accounts (id, name, created_at) VALUES (?1, 'default', ?2)"};
+    static const store::Sql kContact{
+        "INSERT INTO contacts (account_id, id, subject_id, address_id, channel, address_sealed, known_since,"
+        " replaced_another, proved_at, sends_start, sends_count, failures, disabled, subject_sends_start,"
+        " subject_sends_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, 0, 0, 0, 0)"};
+    static const store::Sql kFactor{
+        "INSERT INTO factors (account_id, id, subject_id, type, status, name, algorithm, digits, period_seconds,"
+        " drift_steps, failures, disabled, created_at, confirm_by, confirmed_at, removed_at, added_to_another)"
+        " VALUES (?1, ?2, ?3, 'totp', ?4, '', 'SHA1', 6, 30, 0, 0, 0, ?5, ?5, ?5, ?6, 0)"};
+    const AccountId account{numbered(1)};
+    const SubjectId subject{numbered(2)};
+    const store::Blob sealed{"unread"};
+    tx.exec(kAccount, {account, kThen});
+    const auto contact = [&](std::uint8_t id, std::uint8_t address, std::string_view channel, WallTime known_since,
+                             std::optional<WallTime> proved_at) {
+      tx.exec(kContact,
+              {account, numbered(id), subject, numbered(address), channel, sealed, known_since, 0, proved_at});
+    };
+    contact(10, 20, "sms", kThen, kThen + hours(1));
+    contact(11, 20, "whatsapp", kThen + hours(24 * 9), std::nullopt);  // The same line.
+    contact(12, 21, "sms", kThen + hours(24 * 5), std::nullopt);
+    const auto factor = [&](std::uint8_t id, std::string_view status, WallTime at, std::optional<WallTime> removed_at) {
+      tx.exec(kFactor, {account, numbered(id), subject, status, at, removed_at});
+    };
+    factor(30, "active", kThen + minutes(5), std::nullopt);
+    factor(31, "removed", kThen + minutes(6), kThen + hours(3));
+    factor(32, "active", kThen + hours(24 * 10), std::nullopt);
+    return Done{};
+  });
+  CS_CHECK(written.has_value());
+  return store;
+}
+
+domain::standing::History derived(House& house) {
+  return house.in([&](store::Tx& tx, Moment&) {
+    return usecase::load_history(tx, house.context(), house.account(), {numbered(2)}, house.service());
+  });
+}
+
+TEST(Upgrade, LivingRowsBecomeBindingsAsOfTheirOwnTimes) {
+  House house(old_database());
+  ASSERT_EQ(house.account().id, numbered(1));
+  const auto history = derived(house);
+  ASSERT_EQ(history.bindings.size(), 5U);  // Two lines, three apps.
+  EXPECT_EQ(history.first_proof_at, kThen + hours(1));
+  const WallTime held_at = kThen + hours(24 * 11);
+  const auto counts = [&](std::uint8_t source) {
+    return domain::standing::counts(history, numbered(source), held_at, held_at);
+  };
+  EXPECT_EQ(counts(20).counted, Counted::kFounding);  // Of the earliest time, whatever the channel.
+  EXPECT_EQ(binding_of(history, numbered(20))->bound_at, kThen);
+  EXPECT_EQ(binding_of(history, numbered(20))->proved_at, kThen + hours(1));
+  EXPECT_EQ(counts(21).counted, Counted::kWaited);  // Older than the wait.
+  EXPECT_EQ(counts(21).since, kThen + hours(24 * 5 + 72));
+  EXPECT_EQ(counts(30).counted, Counted::kFounding);
+  EXPECT_EQ(counts(31).why_not, WhyNot::kGone);
+  EXPECT_EQ(counts(32).why_not, WhyNot::kWaits);  // Of yesterday.
+  EXPECT_EQ(counts(32).counts_from, kThen + hours(24 * 10 + 72));
+}
+
+TEST(Upgrade, IsTheSameEachTimeAndKeptByTheFirstWrite) {
+  House house(old_database());
+  const auto first = derived(house);
+  EXPECT_EQ(derived(house), first);
+  EXPECT_EQ(house.count("standings"), 0);
+  house.in([&](store::Tx& tx, Moment& moment) {
+    auto history = first;
+    auto change = domain::standing::end(history, numbered(21), domain::standing::GoneWhy::kLost, {}, moment.now);
+    usecase::settle(tx, house.context(), house.caller(), history, *std::move(change), moment);
+    return Done{};
+  });
+  EXPECT_EQ(house.count("standings"), 1);
+  EXPECT_TRUE(binding_of(derived(house), numbered(21))->gone);
+}
+
+// Before the schema is changed, and after it the same.
+TEST(Upgrade, SaysWhoWouldLoseWhatAndWhy) {
+  auto store = old_database();
+  ASSERT_TRUE(store->transact_now([](store::Tx& tx) {
+    static const store::Sql kHeld{
+        "INSERT INTO transactions (account_id, id, service_id, subject_id, type, status, policy, proofs, locale,"
+        " display_sealed, display_hash, payload_hash, binding_hash, token_digest, return_url, created_at, expires_at)"
+        " VALUES (?1, ?2, ?2, ?3, 'payout', 'released', '', '', 'en', ?4, ?4, ?4, ?4, ?4, '', 1, 1)"};
+    tx.exec(kHeld, {numbered(1), numbered(40), numbered(2), store::Blob{"x"}});
+    return Done{};
+  }));
+  const WallTime now = kThen + hours(24 * 11);
+  const auto report = [&] {
+    const auto read = store->read_now([&](store::Tx& tx) { return usecase::report_upgrade(tx, {}, now); });
+    return read ? *read : usecase::UpgradeReport{};
+  };
+  for (const bool upgraded : {false, true}) {
+    if (upgraded) {
+      ASSERT_TRUE(store::migrate(*store, store::all_migrations(), now));
+    }
+    const auto said = report();
+    EXPECT_EQ(said.subjects, 1);
+    EXPECT_EQ(said.losing, 1);
+    EXPECT_EQ(said.without_any, 0);
+    EXPECT_EQ(said.why, (std::map<std::string, std::int64_t>{{"authenticator: waits", 1}}));
+  }
+}
+
+/// Makes what this version wrote look as the one before would have left it.
+void age(House& house) {
+  const auto contact = house.verification().state.contact;
+  house.in([&](store::Tx& tx, Moment&) {
+    static const store::Sql kForget{"DELETE FROM standings"};
+    static const store::Sql kContacts{"UPDATE contacts SET service_id = NULL"};
+    static const store::Sql kProofs{"UPDATE transactions SET proofs = ?1 WHERE proofs <> ''"};
+    tx.exec(kForget, {});
+    tx.exec(kContacts, {});
+    const std::string proof =
+        "sms " + to_hex(contact.bytes()) + " " + std::to_string(to_micros(house.now())) + " established\n";
+    tx.exec(kProofs, {proof});
+    return Done{};
+  });
+}
+
+TEST(Upgrade, WhatWasApprovedBeforeItIsClaimedAfterIt) {
+  House house;
+  verify(house);
+  age(house);
+  const auto claim = house.claim();
+  ASSERT_EQ(why(claim), kYes);
+  EXPECT_NE(claim->receipt_claims.find(R"("counted":"founding")"), std::string::npos) << claim->receipt_claims;
+  EXPECT_EQ(house.claim()->receipt_claims, claim->receipt_claims);
+}
+
+TEST(Upgrade, WhatWasApprovedBeforeItAndLostAfterItIsNot) {
+  House house;
+  verify(house);
+  age(house);
+  const auto contacts = house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::list_contacts(tx, house.context(), house.caller(), {std::string(kIdentity)}, moment.now);
+  });
+  ASSERT_EQ(contacts->size(), 1U);
+  ASSERT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::delete_contact(tx, house.context(), house.caller(), {std::string(kIdentity)},
+                                             contacts->front().id, domain::standing::GoneWhy::kLost, moment);
+            })),
+            kYes);
+  EXPECT_EQ(why(house.claim()), Code::kProofVoided);
+}
+
+TEST(Upgrade, AKnownPersonsNewNumberWaitsThereToo) {
+  House house;
+  verify(house);
+  age(house);
+  house.wait(hours(24 * 30));
+  house.request().contacts = {{Channel::kSms, std::string(kOtherPhone)}};
+  house.hold();
+  EXPECT_EQ(house.counts(Channel::kSms, kPhone).counted, Counted::kFounding);
+  EXPECT_EQ(house.counts(Channel::kSms, kOtherPhone).why_not, WhyNot::kNotTold);
+}
+
+// What another service was given since is its own. [STD-12]
+TEST(Upgrade, IsOnlyOfWhatWasThereBefore) {
+  House house;
+  house.hold();
+  house.request().service = "upstream";
+  house.request().contacts.clear();
+  house.hold();
+  EXPECT_EQ(why(house.start()), Code::kSourceDoesNotCount);
+}
+
+}  // namespace
+}  // namespace countersign::testing
