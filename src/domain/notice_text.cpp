@@ -1,0 +1,207 @@
+#include "domain/notice_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "contact/message_text.h"
+#include "domain/display.h"
+
+namespace countersign::domain {
+
+namespace {
+
+constexpr std::size_t kKinds = 6;
+constexpr std::size_t kAbouts = 7;
+
+/// How the verb agrees: masculine, feminine, plural.
+enum class Agreement : std::uint8_t { kMasculine, kFeminine, kPlural };
+
+struct Noun {
+  std::string_view fresh;  ///< "a new phone"
+  std::string_view known;  ///< "the phone"
+  Agreement agreement;
+};
+
+using Verbs = std::array<std::string_view, 3>;  ///< By agreement.
+
+struct NoticeTexts {
+  std::string_view locale;
+  std::array<Noun, kKinds> nouns;  ///< By kind.
+  Verbs added;                     ///< {0} the noun, with the address where there is room.
+  Verbs vouched;
+  Verbs waits_anew;
+  Verbs replaced;
+  Verbs lost;
+  Verbs removed;
+  std::string_view erasure;
+  std::string_view whole;    ///< {0} service, {1} what happened, {2} whom to contact
+  std::string_view subject;  ///< {0} service
+  std::string_view code;     ///< {0} service, {1} code, {2} minutes
+};
+
+constexpr std::array kNoticeTexts{
+    NoticeTexts{
+        "pt-BR",
+        {{{"um novo telefone", "o telefone", Agreement::kMasculine},
+          {"um novo e-mail", "o e-mail", Agreement::kMasculine},
+          {"um novo aplicativo autenticador", "o aplicativo autenticador", Agreement::kMasculine},
+          {"uma nova chave de acesso", "a chave de acesso", Agreement::kFeminine},
+          {"um novo dispositivo", "o dispositivo", Agreement::kMasculine},
+          {"novos códigos de recuperação", "os códigos de recuperação", Agreement::kPlural}}},
+        {"{0} foi adicionado à sua conta", "{0} foi adicionada à sua conta", "{0} foram adicionados à sua conta"},
+        {"o suporte liberou {0} na sua conta", "o suporte liberou {0} na sua conta",
+         "o suporte liberou {0} na sua conta"},
+        {"{0} vai voltar a valer na sua conta", "{0} vai voltar a valer na sua conta",
+         "{0} vão voltar a valer na sua conta"},
+        {"{0} foi trocado", "{0} foi trocada", "{0} foram trocados"},
+        {"{0} foi dado como perdido", "{0} foi dada como perdida", "{0} foram dados como perdidos"},
+        {"{0} foi removido", "{0} foi removida", "{0} foram removidos"},
+        "pediram para apagar seus dados de confirmação, em 3 dias",
+        "{0}: {1}. Não foi você? Fale com {2}.",
+        "Mudança na sua conta ({0})",
+        "{0}: {1} é o código para parar uma mudança na sua conta. Vale {2} min. Não passe a ninguém."},
+    NoticeTexts{"en",
+                {{{"a new phone", "the phone", Agreement::kMasculine},
+                  {"a new e-mail", "the e-mail", Agreement::kMasculine},
+                  {"a new authenticator app", "the authenticator app", Agreement::kMasculine},
+                  {"a new passkey", "the passkey", Agreement::kMasculine},
+                  {"a new device", "the device", Agreement::kMasculine},
+                  {"new recovery codes", "the recovery codes", Agreement::kPlural}}},
+                {"{0} was added to your account", "{0} was added to your account", "{0} were added to your account"},
+                {"support approved {0} for your account", "support approved {0} for your account",
+                 "support approved {0} for your account"},
+                {"{0} will work again for your account", "{0} will work again for your account",
+                 "{0} will work again for your account"},
+                {"{0} was replaced", "{0} was replaced", "{0} were replaced"},
+                {"{0} was reported lost", "{0} was reported lost", "{0} were reported lost"},
+                {"{0} was removed", "{0} was removed", "{0} were removed"},
+                "somebody asked to erase your confirmation data, in 3 days",
+                "{0}: {1}. Not you? Contact {2}.",
+                "A change to your account ({0})",
+                "{0}: {1} is the code to stop a change to your account. Valid {2} min. Never share it."},
+    NoticeTexts{
+        "es",
+        {{{"un nuevo teléfono", "el teléfono", Agreement::kMasculine},
+          {"un nuevo correo", "el correo", Agreement::kMasculine},
+          {"una nueva app de autenticación", "la app de autenticación", Agreement::kFeminine},
+          {"una nueva llave de acceso", "la llave de acceso", Agreement::kFeminine},
+          {"un nuevo dispositivo", "el dispositivo", Agreement::kMasculine},
+          {"nuevos códigos de recuperación", "los códigos de recuperación", Agreement::kPlural}}},
+        {"se añadió {0} a tu cuenta", "se añadió {0} a tu cuenta", "se añadieron {0} a tu cuenta"},
+        {"soporte habilitó {0} en tu cuenta", "soporte habilitó {0} en tu cuenta", "soporte habilitó {0} en tu cuenta"},
+        {"{0} volverá a servir en tu cuenta", "{0} volverá a servir en tu cuenta",
+         "{0} volverán a servir en tu cuenta"},
+        {"{0} fue reemplazado", "{0} fue reemplazada", "{0} fueron reemplazados"},
+        {"{0} se declaró perdido", "{0} se declaró perdida", "{0} se declararon perdidos"},
+        {"{0} fue eliminado", "{0} fue eliminada", "{0} fueron eliminados"},
+        "pidieron borrar tus datos de confirmación, en 3 días",
+        "{0}: {1}. ¿No fuiste tú? Contacta con {2}.",
+        "Un cambio en tu cuenta ({0})",
+        "{0}: {1} es el código para detener un cambio en tu cuenta. Vale {2} min. No lo compartas."},
+};
+
+const NoticeTexts& notice_texts_for(std::string_view locale) {
+  const auto by_language = [&](const NoticeTexts& t) { return t.locale.substr(0, 2) == locale.substr(0, 2); };
+  const auto found = std::ranges::find_if(kNoticeTexts, by_language);
+  return found != kNoticeTexts.end() ? *found : kNoticeTexts[1];
+}
+
+const Verbs& verbs_of(const NoticeTexts& texts, NoticeAbout about) {
+  switch (about) {
+    case NoticeAbout::kVouched:
+      return texts.vouched;
+    case NoticeAbout::kWaitsAnew:
+      return texts.waits_anew;
+    case NoticeAbout::kReplaced:
+      return texts.replaced;
+    case NoticeAbout::kLost:
+      return texts.lost;
+    case NoticeAbout::kRemoved:
+      return texts.removed;
+    case NoticeAbout::kAdded:
+    case NoticeAbout::kErasure:
+      break;
+  }
+  return texts.added;
+}
+
+std::string what_happened(const NoticeTexts& texts, const NoticeParts& parts, std::string_view masked) {
+  if (parts.about == NoticeAbout::kErasure) return std::string(texts.erasure);
+  const Noun& noun = texts.nouns.at(static_cast<std::size_t>(parts.kind));
+  const bool fresh = parts.about == NoticeAbout::kAdded || parts.about == NoticeAbout::kVouched;
+  std::string source(fresh ? noun.fresh : noun.known);
+  if (!masked.empty()) source += fmt::format(" ({})", masked);
+  return fmt::format(fmt::runtime(verbs_of(texts, parts.about).at(static_cast<std::size_t>(noun.agreement))), source);
+}
+
+std::string notice_sentence(const NoticeParts& parts, std::string_view masked, std::size_t service_room) {
+  const NoticeTexts& texts = notice_texts_for(parts.locale);
+  return fmt::format(fmt::runtime(texts.whole), contact::sanitise_for_message(parts.service_name, service_room),
+                     what_happened(texts, parts, masked), parts.objection);
+}
+
+/// GSM-7 has no bullet.
+std::string with_stars(std::string_view masked) {
+  constexpr std::string_view kBullet = "\u2022";
+  std::string out;
+  while (!masked.empty()) {
+    const bool is_bullet = masked.starts_with(kBullet);
+    out += is_bullet ? '*' : masked.front();
+    masked.remove_prefix(is_bullet ? kBullet.size() : 1);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_text(NoticeAbout about) {
+  static constexpr std::array<std::string_view, kAbouts> kNames{"added", "vouched", "waits_anew", "replaced",
+                                                                "lost",  "removed", "erasure"};
+  return kNames.at(static_cast<std::size_t>(about));
+}
+
+std::string notice_text(contact::Channel channel, const NoticeParts& parts) {
+  if (channel != contact::Channel::kSms) return notice_sentence(parts, parts.masked, 64);
+  const std::string masked = with_stars(parts.masked);
+  std::string text = contact::to_gsm7(notice_sentence(parts, masked, 30));
+  for (const std::size_t room : {30U, 24U, 18U, 12U, 8U, 4U}) {
+    if (contact::measure_message(text).segments == 1) break;
+    text = contact::to_gsm7(notice_sentence(parts, "", room));
+  }
+  return text;
+}
+
+std::string notice_subject(const NoticeParts& parts) {
+  return fmt::format(fmt::runtime(notice_texts_for(parts.locale).subject),
+                     contact::sanitise_for_message(parts.service_name, 64));
+}
+
+std::string objection_code_text(contact::Channel channel, const ObjectionCodeParts& parts) {
+  const std::string text =
+      fmt::format(fmt::runtime(notice_texts_for(parts.locale).code),
+                  contact::sanitise_for_message(parts.service_name, 30), parts.code, parts.valid_minutes);
+  return channel == contact::Channel::kSms ? contact::to_gsm7(text) : text;
+}
+
+std::optional<std::string_view> objection_fault(std::string_view objection) {
+  constexpr std::size_t kObjectionMax = 50;
+  if (objection.empty() || !is_showable(objection, kObjectionMax))
+    return "must be 1 to 50 characters without control characters";
+  if (objection.find("://") != std::string_view::npos) return "must not hold a link";
+  // A word with a dot before a letter becomes a link on most phones, but for an e-mail address.
+  for (std::string_view rest = objection; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    if (word.contains('@')) continue;
+    for (std::size_t dot = word.find('.'); dot != std::string_view::npos; dot = word.find('.', dot + 1)) {
+      const char next = dot + 1 < word.size() ? word[dot + 1] : ' ';
+      const bool is_letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || (next & 0x80) != 0;
+      if (is_letter) return "must not hold what a phone makes a link of: no dot before a letter";
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace countersign::domain
