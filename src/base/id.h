@@ -81,6 +81,7 @@ CS_ID(MessageId, "VL");  // Twilio's verification attempt: one sending of one me
 CS_ID(WebhookEndpointId, "WE");
 CS_ID(DeliveryId, "WD");
 CS_ID(EventId, "EV");
+CS_ID(ObjectionId, "OB");
 
 #undef CS_ID
 

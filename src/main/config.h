@@ -119,6 +119,7 @@ struct ServiceConfig {
   std::vector<RouteConfig> routes;                   ///< The first that fits a message takes it.
   std::vector<std::string> policies;                 ///< By name; the first one is used when a hold names none.
   std::vector<std::string> return_urls;              ///< Where pages may lead back to; empty: anywhere.
+  std::string objection;                             ///< Whom people contact about a change that they did not ask for.
   BrandingConfig branding;
   html::Zone time_zone;              ///< In which pages show times; UTC unless set.
   domain::standing::Rules standing;  ///< `max_min_kinds` is of its policies.
@@ -164,6 +165,12 @@ struct RetentionConfig {
   Duration audit = std::chrono::hours(24 * 180);
 };
 
+/// What people are told of changes in their sources. [STD-7]
+struct NoticesConfig {
+  std::string objection;  ///< Whom to contact, as people read it; a service's own wins.
+  domain::Rate per_contact = {10, std::chrono::hours(24)};  ///< To one telephone or mailbox, apart from codes.
+};
+
 struct TransactionsConfig {
   Duration expires_in = std::chrono::minutes(30);
   Duration expires_in_max = std::chrono::hours(24);
@@ -185,6 +192,7 @@ struct Config {
   LimitsConfig limits;
   RetentionConfig retention;
   TransactionsConfig transactions;
+  NoticesConfig notices;
   bool webhooks_private_addresses = false;
   std::map<std::string, ProviderConfig> providers;
   std::map<std::string, domain::Policy> policies;

@@ -231,6 +231,7 @@ Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   read_limits(whole.section("limits"), config.limits);
   read_retention(whole.section("retention"), config.retention);
   read_transactions(whole.section("transactions"), config.transactions);
+  read_notices(whole.section("notices"), config.notices);
   if (config.mode == Mode::kDevelopment) add_development_defaults(config);
   read_providers(whole, config);
   read_policies(whole, config);

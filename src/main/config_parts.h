@@ -12,6 +12,7 @@ void read_secrets(Section section, SecretsConfig& out);
 void read_limits(Section section, LimitsConfig& out);
 void read_retention(Section section, RetentionConfig& out);
 void read_transactions(Section section, TransactionsConfig& out);
+void read_notices(Section section, NoticesConfig& out);
 
 /// Providers, policies, accounts and services, which name one another, in that order. Needs mode, public_url and
 /// limits.
@@ -30,6 +31,10 @@ void check_verify_services(Section& section, const Config& config, const Service
 /// How a service looks on the pages, and the clock by which they tell the time.
 void read_branding(Section section, ServiceConfig& service);
 void read_time_zone(Section& section, ServiceConfig& service);
+
+/// Whom people contact about a change: the service's own word, the server's, or how to reach support. Needs the
+/// branding.
+void read_objection(Section section, const Config& config, ServiceConfig& service);
 
 /// What the development mode has where nothing is said: the inbox for every channel, an account, a service and a
 /// policy, each called `default`.

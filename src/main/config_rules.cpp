@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "crypto/jws_key.h"
+#include "domain/notice_text.h"
 #include "main/config_parts.h"
 #include "main/units.h"
 
@@ -86,6 +87,12 @@ void read_failures(Section& section, domain::FailureRules& out) {
   out.disable_at = disable_at;
 }
 
+void read_objection_text(Section& section, std::string& out) {
+  if (!section.has("objection")) return;
+  section.text("objection", out);
+  if (const auto fault = domain::objection_fault(out)) section.fail("objection", *fault);
+}
+
 }  // namespace
 
 void read_secrets(Section section, SecretsConfig& out) {
@@ -145,6 +152,30 @@ void read_transactions(Section section, TransactionsConfig& out) {
   if (out.expires_in > out.expires_in_max) {
     section.fail("expires_in", fmt::format("is {}, longer than transactions.expires_in_max, {}",
                                            to_text(out.expires_in), to_text(out.expires_in_max)));
+  }
+  section.finish();
+}
+
+void read_notices(Section section, NoticesConfig& out) {
+  read_objection_text(section, out.objection);
+  section.rate("per_contact", out.per_contact);
+  if (out.per_contact.max > 50 || out.per_contact.per < hours(24)) {
+    section.fail("per_contact",
+                 fmt::format("must not allow more than \"50 per 24h\", but is \"{}\"", to_text(out.per_contact)));
+  }
+  section.finish();
+}
+
+void read_objection(Section section, const Config& config, ServiceConfig& service) {
+  service.objection = config.notices.objection;
+  if (service.objection.empty() && !domain::objection_fault(service.branding.support_contact))
+    service.objection = service.branding.support_contact;
+  read_objection_text(section, service.objection);
+  if (service.objection.empty() && config.mode == Mode::kDevelopment) service.objection = "support";
+  if (service.objection.empty()) {
+    section.fail("objection",
+                 "is missing; say in notices.objection whom people should contact about a change that they did not ask "
+                 "for, such as \"support: 0800 123 4567\"");
   }
   section.finish();
 }

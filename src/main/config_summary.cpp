@@ -17,6 +17,24 @@ std::string_view kind_of(const ProviderConfig& provider) {
   return "development inbox";
 }
 
+/// [STD-7] Who can be told of changes, and what follows where nobody can.
+std::string describe_notices(const ServiceConfig& service, const Config& config) {
+  const auto sends_text = [&](const std::string& provider) {
+    return !std::holds_alternative<TwilioVerifyConfig>(config.providers.at(provider));
+  };
+  std::string by;
+  for (const auto& [channel, provider] : service.channels) {
+    if (channel == contact::Channel::kPush || !sends_text(provider)) continue;
+    by += fmt::format("{}{}", by.empty() ? "" : ", ", contact::to_text(channel));
+  }
+  if (!by.empty()) return fmt::format("\n  notices   by {}; \"{}\"", by, service.objection);
+  return fmt::format(
+      "\n  notices   NOBODY CAN BE TOLD of changes: the providers of this service send only their own codes. Add a"
+      "\n            webhook endpoint that takes subject.source_added: a source that comes later then counts {} after"
+      "\n            your answer 2xx. Without one it never does by itself, and your support must vouch for it.",
+      to_text(service.standing.wait_alone));
+}
+
 std::string describe(const ServiceConfig& service, const Config& config) {
   std::string text = fmt::format("service {} of account {}: codes of {} digits for {}", service.name, service.account,
                                  service.code_length, to_text(service.code_ttl));
@@ -25,6 +43,7 @@ std::string describe(const ServiceConfig& service, const Config& config) {
         fmt::format("\n  {:<9} {} ({}){}", contact::to_text(channel), provider, kind_of(config.providers.at(provider)),
                     contact::uses_phone(channel) ? ", restricted" : "");  // PSTN-1
   }
+  text += describe_notices(service, config);
   for (const auto& policy : service.policies) text += fmt::format("\n  policy    {}", policy);
   for (const auto& url : service.return_urls) text += fmt::format("\n  back to   {}", url);
   if (service.return_urls.empty())

@@ -247,6 +247,7 @@ ServiceConfig read_service(Section section, const Config& config) {
   read_standing(section.section("standing"), service.standing);
   read_time_zone(section, service);
   read_branding(section.section("branding"), service);
+  read_objection(section.section("notices"), config, service);
   check_text_messages(section, config, service);
   section.finish();
   return service;
@@ -290,6 +291,7 @@ void read_services(Section& whole, Config& config) {
     for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail, Channel::kPush}) {
       service.channels[channel] = "inbox";
     }
+    service.objection = config.notices.objection.empty() ? "support" : config.notices.objection;
     let_environment_choose_twilio(whole, service);
     service.policies = {std::string(kDefault)};
     note_kinds(config, service);

@@ -62,7 +62,7 @@ void end_source(store::Tx& tx, const Context& context, const Caller& caller, con
 
 void remove_row(store::Tx& tx, const Context& context, const Caller& caller, const SubjectId& subject,
                 const ContactId& id, std::string_view reason, Moment& moment) {
-  if (!store::remove_contact(tx, caller.account, subject, id)) return;
+  if (!store::remove_contact(tx, caller.account, subject, id, moment.now)) return;
   record(tx, context, caller, "contact.removed", subject, Facts().text("contact", id.text()).text("reason", reason),
          moment);
 }

@@ -63,6 +63,7 @@ struct ServiceSettings {
   std::string default_region;  ///< For phone numbers in national form.
   std::string locale = "en";
   std::string totp_issuer;
+  std::string objection;    ///< In notices: whom to contact about a change that one did not ask for. [STD-7]
   std::string origin_host;  ///< Of the page that asks for codes; empty: messages have no origin-bound line.
   std::map<contact::Channel, Road> roads;
   std::vector<Route> routes;             ///< The first that fits a message diverts it.
@@ -102,6 +103,7 @@ struct Settings {
   Duration factor_confirm_within = std::chrono::minutes(30);
   Duration message_lease = std::chrono::seconds(60);
   Duration delivery_lease = std::chrono::seconds(60);
+  domain::Rate notices_per_contact = {10, std::chrono::hours(24)};  ///< To one address, apart from codes.
   bool private_webhooks = false;                          ///< Webhooks may go to private addresses and plain HTTP.
   std::optional<std::string> development_webhook_secret;  ///< Given to endpoints made without a secret.
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kBatch = 100;
 constexpr auto kPeriod = std::chrono::seconds(1);
+constexpr int kNoticesAtOnce = 4;   ///< So few that they never stand in a code's way at a provider.
 
 delivery::ProviderError unknown_provider() {
   return {delivery::Fault::kMisconfigured,
@@ -35,6 +36,11 @@ std::string problem_of(const QueuedMessage& message, const delivery::ProviderErr
 
 contact::Channel channel_of(const MessageContent& content) {
   return std::visit([](const auto& c) { return c.channel; }, content);
+}
+
+std::string problem_of(const QueuedNotice& notice, const delivery::ProviderError& error) {
+  return fmt::format("notice {} by {}: {} {}: {}", notice.row.id.text(), notice.row.provider,
+                     delivery::name_of(error.fault), error.provider_code, error.detail);
 }
 
 }  // namespace
@@ -119,6 +125,7 @@ void Courier::work() {
         for (auto& message : *due) deliver(std::move(message));
         if (more) worker_.nudge();
       });
+  work_notices();
   store_.transact(
       worker_,
       [this](store::Tx& tx) {
@@ -150,6 +157,62 @@ void Courier::work() {
       [this](Result<int, store::StoreError> lapsed) {
         if (!lapsed) return report("what time changed about sources could not be written down", lapsed.error());
         if (*lapsed == kBatch) worker_.nudge();
+      });
+}
+
+void Courier::work_notices() {
+  int room = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    room = kNoticesAtOnce - notices_;
+    notices_ += room;
+  }
+  if (room == 0) return;
+  store_.transact(
+      worker_,
+      [this, room](store::Tx& tx) {
+        Moment now = moment();
+        return lease_due_notices(tx, context_, room, now);
+      },
+      [this, room](Result<std::vector<QueuedNotice>, store::StoreError> due) {
+        {
+          const std::lock_guard lock(mutex_);
+          notices_ -= room - (due ? static_cast<int>(due->size()) : 0);
+        }
+        if (!due) return report("due notices could not be read", due.error());
+        for (auto& notice : *due) send_notice(std::move(notice));
+      });
+}
+
+void Courier::send_notice(QueuedNotice notice) {
+  const std::string provider = notice.row.provider;
+  delivery::OutgoingMessage message = notice.message;
+  auto done = [this, notice = std::move(notice)](Result<delivery::Accepted, delivery::ProviderError> outcome) mutable {
+    if (hooks_.on_message) hooks_.on_message(notice.row.provider, notice.row.channel, outcome_of(outcome));
+    if (!outcome && hooks_.on_problem) hooks_.on_problem(problem_of(notice, outcome.error()));
+    finish({std::move(notice), std::move(outcome), clock_.now()});
+  };
+  const auto sender = providers_.senders.find(provider);
+  if (sender == providers_.senders.end()) return done(fail(unknown_provider()));
+  sender->second->send(std::move(message), std::move(done));
+}
+
+void Courier::finish(SentNotice sent) {
+  store_.transact(
+      worker_,
+      [this, sent = std::move(sent)](store::Tx& tx) {
+        Moment now = moment();
+        finish_notice(tx, context_, sent, now);
+        return Done{};
+      },
+      [this](const Result<Done, store::StoreError>& written) {
+        {
+          const std::lock_guard lock(mutex_);
+          --notices_;
+        }
+        // Not written down: the lease runs out and the notice is sent once more.
+        if (!written) report("a notice could not be marked as sent", written.error());
+        worker_.nudge();
       });
 }
 

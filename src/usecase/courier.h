@@ -15,6 +15,7 @@
 #include "usecase/context.h"
 #include "usecase/work_deliveries.h"
 #include "usecase/work_messages.h"
+#include "usecase/work_notices.h"
 
 namespace countersign::usecase {
 
@@ -58,6 +59,9 @@ class Courier {
   void work();
   void flush();
   void send_webhook(WebhookJob job);
+  void work_notices();
+  void send_notice(QueuedNotice notice);
+  void finish(SentNotice sent);
   [[nodiscard]] Moment moment() { return {clock_.now(), random_}; }
   void report(std::string_view where, const store::StoreError& error) const;
 
@@ -72,6 +76,7 @@ class Courier {
   // Guarded by mutex_:
   std::vector<SentMessage> sent_;  ///< Written down by flush(), all in one unit; one such unit at a time.
   bool flushing_ = false;
+  int notices_ = 0;  ///< Being leased or under way.
   Worker worker_;
 };
 

@@ -9,6 +9,7 @@
 #include "usecase/announce.h"
 #include "usecase/journal.h"
 #include "usecase/standing.h"
+#include "usecase/tell.h"
 
 namespace countersign::usecase {
 
@@ -21,8 +22,6 @@ constexpr std::string_view kSourceAdded = "subject.source_added";
 
 constexpr std::array<std::string_view, 6> kPublicKinds{"phone",   "email", "authenticator",
                                                        "passkey", "push",  "recovery_codes"};
-
-std::string_view public_kind(domain::Kind kind) { return kPublicKinds.at(static_cast<std::size_t>(kind)); }
 
 /// What became of a binding that is announced.
 std::string_view what_happened(const Change& change, const Binding& binding) {
@@ -71,6 +70,8 @@ std::optional<json::object> data_of(const store::DeliveryRow& row) {
 
 }  // namespace
 
+std::string_view public_kind(domain::Kind kind) { return kPublicKinds.at(static_cast<std::size_t>(kind)); }
+
 void announce_changes(store::Tx& tx, const Context& context, const Caller& caller, const SubjectId& subject,
                       const ServiceId& service, const Change& change, Moment& moment) {
   for (const BindingId& id : change.announce) {
@@ -82,6 +83,7 @@ void announce_changes(store::Tx& tx, const Context& context, const Caller& calle
     record_binding(tx, context, caller, subject, service, domain::standing::to_text(binding.gone->why), binding,
                    moment);
   }
+  tell(tx, context, caller, change, moment);
   const auto& bindings = change.history.bindings;
   const bool very_first = std::ranges::all_of(bindings, [&](const Binding& b) {
     return b.founding && !b.waits_anew_since && std::ranges::find(change.announce, b.id) != change.announce.end();
@@ -95,7 +97,7 @@ void announce_changes(store::Tx& tx, const Context& context, const Caller& calle
 }
 
 std::string body_to_send(store::Tx& tx, const Context& context, const store::DeliveryRow& row) {
-  auto data = row.event_type == kSourceAdded ? data_of(row) : std::nullopt;
+  auto data = row.event_type.starts_with("subject.") ? data_of(row) : std::nullopt;
   if (!data) return row.body;
   const auto subject = SubjectId::parse(json_text(*data, "subject").value_or(""));
   if (!subject) return row.body;

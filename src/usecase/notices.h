@@ -13,6 +13,9 @@ namespace countersign::usecase {
 void announce_changes(store::Tx& tx, const Context& context, const Caller& caller, const SubjectId& subject,
                       const ServiceId& service, const domain::standing::Change& change, Moment& moment);
 
+/// `phone`, `email`, `authenticator`, `passkey`, `push`, `recovery_codes`.
+[[nodiscard]] std::string_view public_kind(domain::Kind kind);
+
 /// The body as it is sent: a subject's identity stands nowhere in clear, and is put in when its webhook goes.
 [[nodiscard]] std::string body_to_send(store::Tx& tx, const Context& context, const store::DeliveryRow& row);
 

@@ -1,5 +1,8 @@
 #include "store/repository/retention.h"
 
+#include "store/repository/erasures.h"
+#include "store/repository/notices.h"
+
 namespace countersign::store {
 
 std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention, WallTime now, int limit) {
@@ -8,6 +11,10 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
   static const Sql kMessages{
       "DELETE FROM messages WHERE account_id = ?1 AND id IN (SELECT id FROM messages WHERE account_id = ?1 AND id < ?2"
       " AND status <> 'queued' ORDER BY id LIMIT ?3)"};
+  static const Sql kNotices{
+      "DELETE FROM notices WHERE account_id = ?1 AND id IN (SELECT id FROM notices WHERE account_id = ?1 AND id < ?2"
+      " AND status <> 'queued' ORDER BY id LIMIT ?3)"};
+  static const Sql kObjections{"DELETE FROM objections WHERE account_id = ?1 AND id < ?2"};
   static const Sql kAttempts{
       "DELETE FROM delivery_attempts WHERE account_id = ?1 AND delivery_id IN (SELECT id FROM deliveries WHERE "
       "account_id = ?1"
@@ -37,6 +44,10 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
   const WallTime over = now - retention.transactions;
   const Id before = Id::floor_of(over);
   std::int64_t deleted = tx.exec(kMessages, {account, Id::floor_of(now - retention.messages), limit});
+  deleted += tx.exec(kNotices, {account, Id::floor_of(now - retention.messages), limit});
+  tx.put(kObjections, {account, Id::floor_of(now - retention.idempotency)});
+  deleted += purge_tombstones(tx, account, over, limit);
+  deleted += purge_addresses(tx, account, now - retention.addresses, limit);
   tx.put(kAttempts, {account, before, limit});
   deleted += tx.exec(kDeliveries, {account, before, limit});
   tx.put(kVerifications, {account, before, limit, over});

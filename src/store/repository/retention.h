@@ -15,6 +15,8 @@ struct Retention {
   Duration events = std::chrono::days(180);
   Duration idempotency = std::chrono::hours(24);
   Duration counters = std::chrono::days(2);
+  /// Addresses that no contact has any more: their owners are told of changes for 30 days. [STD-7]
+  Duration addresses = std::chrono::days(31);
 };
 
 /// Deletes at most about `limit` rows of each kind that are over, by ranges of time-ordered keys, so that the cost of a

@@ -161,8 +161,19 @@ std::optional<SubjectId> find_subject(Tx& tx, const Vault& vault, const AccountI
 SubjectId ensure_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity,
                          Moment& moment, bool* is_new) {
   const auto index = index_of_identity(vault, identity);
-  const auto found = find_by_index(tx, account, index);
+  static const Sql kFind{"SELECT id, erased_at FROM subjects WHERE account_id = ?1 AND identity_index = ?2"};
+  static const Sql kReturn{
+      "UPDATE subjects SET identity_sealed = ?3, erased_at = NULL WHERE account_id = ?1 AND id = ?2"};
+  std::optional<SubjectId> found;
+  bool erased = false;
+  tx.one(kFind, {account, Blob{index}}, [&](const Row& row) {
+    found = row.id<SubjectId>(0);
+    erased = row.optional_time(1).has_value();
+  });
   if (is_new != nullptr) *is_new = !found;
+  if (erased)  // The same person came again: to the same subject, for which nothing founds any more. [STD-14]
+    tx.put(kReturn,
+           {account, *found, Blob{vault.seal(identity, "subjects", found->bytes(), "identity", moment.random)}});
   if (found) return *found;
   return insert_subject(tx, vault, account, index, identity, moment);
 }
@@ -278,14 +289,18 @@ void save_proved(Tx& tx, const AccountId& account, const ContactRow& contact) {
   tx.put(kSave, {account, contact.id, contact.proved_at});
 }
 
-bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id) {
+bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id, WallTime now) {
   // The subject's window outlives its contacts, or removing them would be a way around the limit.
   static const Sql kKeep{"UPDATE subjects SET sends_start = ?3, sends_count = ?4 WHERE account_id = ?1 AND id = ?2"};
   static const Sql kRemove{"DELETE FROM contacts WHERE account_id = ?1 AND id = ?2 AND subject_id = ?3"};
+  static const Sql kUnused{"UPDATE addresses SET unused_since = ?3 WHERE account_id = ?1 AND id = ?2"};
   const auto contact = find_contact(tx, account, id);
   if (!contact || contact->subject != subject) return false;
   tx.put(kKeep, {account, subject, contact->subject_sends.start, contact->subject_sends.count});
-  return tx.exec(kRemove, {account, id, subject}) == 1;
+  if (tx.exec(kRemove, {account, id, subject}) != 1) return false;
+  // It stays for as long as its owner is told of changes. [STD-7]
+  tx.put(kUnused, {account, contact->address_id, now});
+  return true;
 }
 
 }  // namespace countersign::store

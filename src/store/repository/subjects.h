@@ -81,6 +81,7 @@ struct ContactRow {
 void save_sends(Tx& tx, const AccountId& account, const ContactRow& contact);
 /// Writes proved_at.
 void save_proved(Tx& tx, const AccountId& account, const ContactRow& contact);
-[[nodiscard]] bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id);
+[[nodiscard]] bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id,
+                                  WallTime now);
 
 }  // namespace countersign::store

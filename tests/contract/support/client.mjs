@@ -56,7 +56,7 @@ export class Client {
   code(to, { not } = {}) {
     return eventually(`a message to ${to}`, async () => {
       const messages = await this.get(`/dev/inbox.json?to=${encodeURIComponent(to)}`);
-      return messages.find((message) => message.code !== not)?.code;
+      return messages.find((message) => message.code !== "" && message.code !== not)?.code;
     });
   }
 

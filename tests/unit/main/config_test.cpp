@@ -315,7 +315,7 @@ TEST(Config, NamesTheUnknownKeyOfATable) {
   const Workplace place;
   place.write_secrets();
   EXPECT_EQ(sentence_of(place.production(std::string(kGoodConfig) + "[limits]\natempts_max = 3\n")),
-            "countersign.toml:14: limits.atempts_max is not a known key; did you mean attempts_max?");
+            "countersign.toml:16: limits.atempts_max is not a known key; did you mean attempts_max?");
 }
 
 TEST(Config, DevFlagDoesNotOpenAProductionFile) {

@@ -25,6 +25,8 @@ name = "default"
 policies = ["payout"]
 [services.channels]
 sms = "hook"
+[notices]
+objection = "support"
 )";
 
 Workplace::Workplace() {

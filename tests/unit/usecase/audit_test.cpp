@@ -67,10 +67,11 @@ TEST(Audit, FactorsContactsAndEndpoints) {
             })),
             kYes);
   EXPECT_EQ(all_types(house),
-            (Types{"factor.enrolled", "factor.confirmed", "source.added", "source.added", "transaction.held",
-                   "factor.code_wrong", "check.approved", "transaction.verified", "source.lost", "transaction.canceled",
-                   "factor.removed", "contact.added", "source.added", "contact.unlocked", "source.lost",
-                   "contact.removed", "webhook_endpoint.added", "webhook_endpoint.removed"}));
+            (Types{"factor.enrolled",  "factor.confirmed",  "source.added",           "source.added",
+                   "transaction.held", "factor.code_wrong", "check.approved",         "transaction.verified",
+                   "source.lost",      "notice.queued",     "transaction.canceled",   "factor.removed",
+                   "contact.added",    "source.added",      "notice.queued", "contact.unlocked", "source.lost",
+                   "notice.queued",    "contact.removed",   "webhook_endpoint.added", "webhook_endpoint.removed"}));
 }
 
 TEST(Audit, SaysWhoAndFromWhereWithoutNamingThePlace) {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "domain/notice_text.h"
+#include "domain/standing/changes.h"
+#include "store/repository/vault.h"
+#include "usecase/context.h"
+
+namespace countersign::usecase {
+
+/// How a provider of ours brings free text to a contact.
+struct Reached {
+  contact::Channel channel = contact::Channel::kSms;
+  std::string provider;
+  SecretString address;
+};
+
+/// By which channel a telephone or mailbox of a subject's can be told: a telephone by SMS, else WhatsApp, else a call.
+/// Nothing where the service has only providers that send their own codes, or the address is gone. [STD-7]
+[[nodiscard]] std::optional<Reached> reach(store::Tx& tx, const store::Vault& vault, const AccountId& account,
+                                           const ServiceSettings& service, const domain::standing::Binding& contact);
+
+/// Whether anybody at all can be told at that service.
+[[nodiscard]] bool can_tell(const ServiceSettings& service);
+
+/// Queues the notices about a change, in the database transaction that makes it: for each binding that was added,
+/// vouched for or made to wait anew, and for each that ended, to every contact that was proved or founded, those
+/// removed within 30 days included. Not about a new source to itself, nor to founding contacts of the same change. What
+/// goes beyond the ceiling of a contact is not sent, nor counts as told (`notice.suppressed`). [STD-7]
+void tell(store::Tx& tx, const Context& context, const Caller& caller, const domain::standing::Change& change,
+          Moment& moment);
+
+/// To all of them that are not in `told` yet, which it adds: everything will be erased. [STD-14]
+void tell_of_erasure(store::Tx& tx, const Context& context, const Caller& caller,
+                     const domain::standing::History& history, std::set<Id>& told, Moment& moment);
+
+}  // namespace countersign::usecase
