@@ -6,6 +6,7 @@
 #include "usecase/announce.h"
 #include "usecase/gate.h"
 #include "usecase/journal.h"
+#include "usecase/objections.h"
 
 namespace countersign::usecase {
 
@@ -57,7 +58,12 @@ Answer<Ended> cancel_code(store::Tx& tx, const Context& context, const Caller& c
 
 Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                    Moment& moment) {
-  return end_by(domain::denied, tx, context, caller, find_held(tx, caller, id), moment);
+  auto ended = end_by(domain::denied, tx, context, caller, find_held(tx, caller, id), moment);
+  if (!ended) return ended;
+  // Whoever says that it wasn't she has no part in what was added to her account meanwhile. [STD-11]
+  if (const auto row = store::find_transaction(tx, caller.account, id))
+    object_to_changes_since(tx, context, caller, row->state, moment);
+  return ended;
 }
 
 int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& moment) {

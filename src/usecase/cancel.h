@@ -33,7 +33,7 @@ Ended close_transaction(store::Tx& tx, const Context& context, const Caller& cal
 [[nodiscard]] Answer<Ended> cancel_code(store::Tx& tx, const Context& context, const Caller& caller,
                                         const TransactionId& id, Moment& moment);
 
-/// By the person: "it wasn't me". Final. [TXN-12]
+/// By the person: "it wasn't me". Final [TXN-12], and an objection to what was added since it was held [STD-11].
 [[nodiscard]] Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                                  Moment& moment);
 

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "usecase/erase.h"
 #include "usecase/standing.h"
 #include "usecase/wording.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr int kBatch = 100;
 constexpr auto kPeriod = std::chrono::seconds(1);
+constexpr int kErasuresAtOnce = 4;  ///< Each touches all that a subject has.
 constexpr int kNoticesAtOnce = 4;   ///< So few that they never stand in a code's way at a provider.
 
 delivery::ProviderError unknown_provider() {
@@ -157,6 +159,16 @@ void Courier::work() {
       [this](Result<int, store::StoreError> lapsed) {
         if (!lapsed) return report("what time changed about sources could not be written down", lapsed.error());
         if (*lapsed == kBatch) worker_.nudge();
+      });
+  store_.transact(
+      worker_,
+      [this](store::Tx& tx) {
+        Moment now = moment();
+        return erase_due(tx, context_, kErasuresAtOnce, now);
+      },
+      [this](Result<int, store::StoreError> erased) {
+        if (!erased) return report("what is due to be erased could not be", erased.error());
+        if (*erased == kErasuresAtOnce) worker_.nudge();
       });
 }
 

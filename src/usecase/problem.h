@@ -39,6 +39,9 @@ enum class Code {
   kSourceDoesNotCount,   ///< Not for this transaction; `counts_from` says for which it will. [STD-9]
   kProofVoided,          ///< What was proved was lost before anybody claimed; the transaction is canceled. [STD-8]
   kMayNotVouch,          ///< The API key has not the scope `vouch`. [STD-5]
+  kNotTold,              ///< Only a contact that was told may object. [STD-11]
+  kObjectedBefore,       ///< Once for each change.
+  kNotStopped,           ///< Nothing to decide.
   kHasHistory,           ///< An import is for a subject who was never known by anything. [STD-2]
 };
 

@@ -208,14 +208,17 @@ Problem problem_of(Refused refused) {
       return {Code::kInvalidField, "cannot come together with verified_at", "founding_until"};
     case Refused::kDoesNotCount:
       return {Code::kSourceDoesNotCount, "it does not count for this transaction"};
+    case Refused::kNotTold:
+      return {Code::kNotTold, "this contact was not told of the change"};
+    case Refused::kObjectedBefore:
+      return {Code::kObjectedBefore, "each change can be objected to once"};
+    case Refused::kNotStopped:
+      return {Code::kNotStopped, "nobody has objected, or it was decided or has lapsed"};
     case Refused::kAlreadyBound:
     case Refused::kNewSourceNotProved:
     case Refused::kOperationTooLong:
     case Refused::kTooFewKinds:
     case Refused::kTooWeak:
-    case Refused::kNotTold:
-    case Refused::kObjectedBefore:
-    case Refused::kNotStopped:
     case Refused::kMayNotDecide:
       break;
   }

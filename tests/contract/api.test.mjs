@@ -81,7 +81,7 @@ const somePath = (id) =>
   operation(id).path.replace(/\{(\w+)\}/g, (_, name) => {
     if (name === "identity") return "nobody";
     if (name === "delivery") return anId("WD");
-    return anId({ factors: "YF", contacts: "CT", webhook_endpoints: "WE" }[/(factors|contacts|webhook_endpoints)\/\{id\}/.exec(operation(id).path)?.[1]] ?? "TX");
+    return anId({ factors: "YF", contacts: "CT", bindings: "YB", objections: "OB", webhook_endpoints: "WE" }[/(factors|contacts|bindings|objections|webhook_endpoints)\/\{id\}/.exec(operation(id).path)?.[1]] ?? "TX");
   });
 const authenticated = operations.filter((o) => o.isAuthenticated);
 const takesJson = (o) => o.definition.requestBody !== undefined;
@@ -95,9 +95,9 @@ test("what every operation refuses", async (t) => {
       const raw = takesJson(o) ? "{}" : undefined;
       const refuses = (expected, options) => api.expect(expected, o.method, options.path ?? path, { raw, ...options });
       for (const authorization of [undefined, "Bearer", "Bearer nonsense", `Basic ${api.key}`, `Bearer ${anId("SK")}.${"0".repeat(48)}`]) {
-        await refuses("401 unauthorized", { headers: { Authorization: authorization }, from: `198.51.100.${o.path.length}` });
+        await refuses("401 unauthorized", { headers: { Authorization: authorization }, from: `198.51.100.${authenticated.indexOf(o)}` });
       }
-      await refuses("401 unauthorized", { headers: { Authorization: Array(2).fill(`Bearer ${api.key}`) } });
+      await refuses("401 unauthorized", { headers: { Authorization: Array(2).fill(`Bearer ${api.key}`) }, from: `198.51.100.${authenticated.indexOf(o)}` });
       await new Client(server, "denied").expect("403 address_not_allowed", o.method, path, { raw, from: "192.0.2.7" });
       await refuses("400 malformed_query", { path: `${path}?limit=%FF` });
       await refuses("400 malformed_query", { path: `${path}?subject=%00` });
@@ -415,6 +415,92 @@ test("what was proved by something that is lost before the claim", async () => {
   await api.post(`${transaction}/cancel`, undefined, "409 proof_voided");
   await api.post(`${transaction}/verifications`, { channel: "sms" }, "409 proof_voided");
   await api.post(`${transaction}/checks`, { code: "123456" }, "409 proof_voided");
+});
+
+test("a subject with all its sources, objections and erasure", async () => {
+  const identity = anIdentity();
+  const path = `/v1/subjects/${identity}`;
+  await api.get(path, "404 not_found");
+  const phone = aPhone();
+  await api.post(`${path}/contacts`, { channel: "sms", address: phone });
+  const { id } = await api.hold({ subject: { identity } });
+  await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+  await api.post(`/v1/transactions/${id}/checks`, { code: await api.code(phone) }, 200);
+  const fresh = await api.get(path);
+  assert.deepEqual([fresh.identity, fresh.founding, fresh.sources.length], [identity, false, 1]);
+  assert.equal(fresh.sources[0].standing.counted, "founding");
+
+  await api.post(`${path}/contacts`, { channel: "email", address: "ana@example.com" });
+  // The telephone is told, and so the wait begins.
+  const told = await eventually("the notice", async () => {
+    const subject = await api.get(path);
+    return subject.sources[1].told.length > 0 ? subject : undefined;
+  });
+  const [line, mailbox] = told.sources;
+  assert.deepEqual([mailbox.told, mailbox.standing.why_not], [[line.id], "waits"]);
+  const messages = await api.get(`/dev/inbox.json?to=${encodeURIComponent(phone)}`);
+  assert.ok(messages.some(({ body }) => body.includes("e-mail (a*****") || body.includes("new e-mail")), JSON.stringify(messages));
+
+  const objections = `${path}/objections`;
+  const sentBefore = messages[0].code;
+  const before = messages.map((message) => message.code);
+  const key = { headers: { "Idempotency-Key": `objection-${identity}` } };
+  const started = await api.post(objections, { contact: line.id, binding: mailbox.id }, 201, key);
+  await api.post(objections, { contact: line.id }, "422 idempotency_key_reused", key);
+  await api.post(objections, { contact: line.id }, "404 not_found");
+  await api.post(objections, { contact: mailbox.id, binding: mailbox.id }, "409 not_told");
+  await api.post(objections, { contact: anId("YB"), binding: mailbox.id }, "422 invalid_field");
+  const second = await api.post(objections, { contact: line.id, binding: mailbox.id });
+  const codes = await eventually("the codes", async () => {
+    const got = (await api.get(`/dev/inbox.json?to=${encodeURIComponent(phone)}`)).map((message) => message.code);
+    const fresh = got.filter((one) => one !== sentBefore && one !== "" && !before.includes(one));
+    return fresh.length === 2 ? fresh : undefined;
+  });
+  const confirm = `${objections}/${started.id}/confirm`;
+  const right = async (id, list) => {
+    for (const one of list) {
+      const response = await api.call("POST", `${objections}/${id}/confirm`, { body: { code: one }, headers: { "Idempotency-Key": `confirm-${id}-${one}` } });
+      if (response.status === 204) return one;
+      assert.equal(response.code, "wrong_code");
+    }
+    return assert.fail("no code was right");
+  };
+  await api.post(confirm, { code: wrongCode(codes[0]) }, "422 wrong_code");
+  const code = await right(started.id, codes);
+  const confirmed = { headers: { "Idempotency-Key": `confirm-${started.id}-${code}` } };
+  await api.post(confirm, { code: "0" }, "422 idempotency_key_reused", confirmed);
+  await api.post(objections, { contact: line.id, binding: mailbox.id }, "409 objected_before");
+  await api.post(`${objections}/${second.id}/confirm`, { code: codes.find((one) => one !== code) }, "409 objected_before");
+  await api.post(`${objections}/${anId("OB")}/confirm`, { code }, "404 not_found");
+  for (let i = 0, last = ""; last !== "attempts_exhausted"; ++i) {
+    last = (await api.call("POST", confirm, { body: { code: wrongCode(code) } })).code;
+    assert.ok(i < 6 && ["wrong_code", "attempts_exhausted"].includes(last), last);
+  }
+  assert.equal((await api.get(path)).sources[1].standing.why_not, "stopped");
+
+  const binding = `${path}/bindings/${mailbox.id}`;
+  await api.post(`${binding}/object`, undefined, "409 objected_before");
+  const decided = { headers: { "Idempotency-Key": `decide-${identity}` } };
+  const kept = await api.post(`${binding}/decide`, { keep: true }, 200, decided);
+  assert.equal(kept.stopped_at, null);
+  await api.post(`${binding}/decide`, { keep: false }, "422 idempotency_key_reused", decided);
+  await api.post(`${binding}/decide`, { keep: true }, "409 not_stopped");
+  await api.post(`${path}/bindings/${anId("YB")}/decide`, { keep: true }, "404 not_found");
+  const objected = { headers: { "Idempotency-Key": `object-${identity}` } };
+  await api.post(`${path}/bindings/${line.id}/object`, undefined, 200, objected);
+  await api.post(`${path}/bindings/${line.id}/object`, {}, "422 idempotency_key_reused", objected);
+  await api.post(`${path}/bindings/${anId("YB")}/object`, undefined, "404 not_found");
+
+  const erase = { headers: { "Idempotency-Key": `erase-${identity}` } };
+  const asked = await api.expect(202, "DELETE", path, erase);
+  await api.expect("422 idempotency_key_reused", "DELETE", path, { ...erase, raw: "x" });
+  assert.equal(Date.parse(asked.acts_at) - Date.parse(asked.asked_at), 72 * 3_600_000);
+  await api.expect("404 not_found", "DELETE", `/v1/subjects/${anIdentity()}`);
+  const stop = { headers: { "Idempotency-Key": `stop-${identity}` } };
+  await api.post(`${path}/erasure/stop`, undefined, 204, stop);
+  await api.post(`${path}/erasure/stop`, {}, "422 idempotency_key_reused", stop);
+  await api.post(`${path}/erasure/stop`, undefined, "404 not_found");
+  assert.notEqual((await api.get(path)).erasure.stopped_at, null);
 });
 
 test("claim and acknowledge", async () => {

@@ -36,7 +36,8 @@ void write_verification(JsonWriter& json, const usecase::VerificationView& v) {
   json.key("created_at").time(v.created_at).key("expires_at").time(v.expires_at).close_object();
 }
 
-/// What a source counts as for what is held now.
+}  // namespace
+
 void write_counts(JsonWriter& json, const domain::standing::Counts& counts) {
   json.open_object().key("counted").text(domain::standing::to_text(counts.counted));
   json.key("since").time_or_null(counts.any() ? std::optional(counts.since) : std::nullopt);
@@ -45,8 +46,6 @@ void write_counts(JsonWriter& json, const domain::standing::Counts& counts) {
                                                 : std::optional(domain::standing::to_text(counts.why_not)));
   json.key("counts_from").time_or_null(counts.counts_from).close_object();
 }
-
-}  // namespace
 
 void write_judgement(JsonWriter& json, const domain::standing::Judgement& judgement) {
   json.key("met").boolean(judgement.met());

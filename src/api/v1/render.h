@@ -18,6 +18,8 @@ namespace countersign::api::v1 {
 void write_transaction(JsonWriter& json, const usecase::TransactionView& view, const usecase::ServiceSettings* service);
 /// The members that say what is met and what is missing, into an object that is open.
 void write_judgement(JsonWriter& json, const domain::standing::Judgement& judgement);
+/// What a source counts as for what is held now.
+void write_counts(JsonWriter& json, const domain::standing::Counts& counts);
 void write_contact(JsonWriter& json, const usecase::ContactView& view);
 void write_factor(JsonWriter& json, const usecase::FactorView& view);
 void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const SecretString* secret = nullptr);

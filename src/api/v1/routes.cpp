@@ -7,6 +7,7 @@ void add_v1_routes(http::Router& router, const Api& api) {
   v1::add_proof_routes(router, api);
   v1::add_release_routes(router, api);
   v1::add_subject_routes(router, api);
+  v1::add_source_routes(router, api);
   v1::add_webhook_routes(router, api);
   v1::add_event_routes(router, api);
 }

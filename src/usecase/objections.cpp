@@ -1,0 +1,214 @@
+#include "usecase/objections.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "contact/masking.h"
+#include "domain/notice_text.h"
+#include "store/repository/counters.h"
+#include "store/repository/erasures.h"
+#include "store/repository/notices.h"
+#include "usecase/announce.h"
+#include "usecase/erase.h"
+#include "usecase/journal.h"
+#include "usecase/notices.h"
+#include "usecase/outgoing.h"
+#include "usecase/standing.h"
+#include "usecase/tell.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+using domain::standing::Binding;
+using domain::standing::Change;
+using domain::standing::History;
+
+constexpr int kObjectionAttempts = 5;
+constexpr domain::Rate kObjectionCodes{5, std::chrono::hours(1)};
+constexpr auto kObjectionCodeLife = std::chrono::minutes(10);
+
+/// The trail and the webhook: `objected` or `decided`.
+void announce_objection(store::Tx& tx, const Context& context, const Caller& caller, const History& history,
+                        const Binding& binding, std::string_view what, std::string_view by, std::optional<bool> kept,
+                        Moment& moment) {
+  const ServiceSettings* service = context.settings.account(caller.account).service(history.service);
+  Facts facts;
+  facts.text("source", binding.id.text()).text("service", history.service.text()).text("by", by);
+  if (kept) facts.text("kept", *kept ? "yes" : "no");
+  // That it was dropped in the end is an event of its own, source.objected.
+  record(tx, context, caller, kept ? "source.decided" : "source.stopped", history.subject, facts, moment);
+  json::object data{{"subject", history.subject.text()},
+                    {"service", service == nullptr ? json::value(nullptr) : json::value(service->name)},
+                    {"binding", binding.id.text()},
+                    {"kind", public_kind(binding.kind)},
+                    {"by", by}};
+  if (kept) data["kept"] = *kept;
+  const std::string type = "subject.source_" + std::string(what);
+  announce_body(
+      tx, caller.account, type,
+      canonical_json(json::object{{"type", type}, {"timestamp", to_rfc3339(moment.now)}, {"data", std::move(data)}}),
+      moment);
+}
+
+/// Stops one change, by whoever may.
+Answer<Done> stop(store::Tx& tx, const Context& context, const Caller& caller, History& history,
+                  const BindingId& binding, std::optional<Id> by, std::string_view who, Moment& moment) {
+  const auto& rules = standing_rules(context, caller.account, history.service);
+  auto change = domain::standing::object(history, binding, by, rules, standing_now(history, moment.now));
+  if (!change) return fail(problem_of(change.error()));
+  settle(tx, context, caller, history, *std::move(change), moment);
+  announce_objection(tx, context, caller, history, *find(history, binding), "objected", who, std::nullopt, moment);
+  return Done{};
+}
+
+/// Whether that contact was told of what it wants to stop, and that can be stopped.
+std::optional<Problem> told_fault(store::Tx& tx, const AccountId& account, const History& history,
+                                  const std::optional<BindingId>& about, const Id& contact) {
+  if (!about) {
+    const auto erasure = store::find_erasure(tx, account, history.subject);
+    if (!erasure || !erasure->acts_at) return Problem{Code::kNotFound};
+    const bool told = std::ranges::find(erasure->told, AddressId{contact}) != erasure->told.end();
+    return told ? std::nullopt : std::optional(problem_of(domain::standing::Refused::kNotTold));
+  }
+  const Binding* binding = find(history, *about);
+  if (binding == nullptr || binding->gone) return Problem{Code::kNotFound};
+  if (binding->objected_once) return problem_of(domain::standing::Refused::kObjectedBefore);
+  const bool told = std::ranges::find(binding->told, contact) != binding->told.end();
+  return told ? std::nullopt : std::optional(problem_of(domain::standing::Refused::kNotTold));
+}
+
+std::string objection_digest(const store::Vault& vault, const AccountId& account, const ObjectionId& id,
+                             std::string_view code) {
+  return vault.digester().code_digest("objection", {account.bytes(), id.bytes()}, code);
+}
+
+void queue_code(store::Tx& tx, const Context& context, const Caller& caller, const History& history,
+                const ServiceSettings& service, const store::ObjectionRow& row, const Reached& to,
+                const SecretString& code, Moment& moment) {
+  delivery::OutgoingMessage message;
+  message.id = MessageId::make(moment);
+  message.channel = to.channel;
+  message.to = to.address.expose();
+  message.code = code;
+  message.locale = service.locale;
+  message.expires_at = row.expires_at;
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(kObjectionCodeLife).count();
+  message.body = domain::objection_code_text(
+      to.channel, {service.friendly_name, service.locale, code.expose(), static_cast<int>(minutes)});
+  if (to.channel == contact::Channel::kEmail)
+    message.subject = domain::notice_subject({.service_name = service.friendly_name,
+                                              .locale = service.locale,
+                                              .about = domain::NoticeAbout::kAdded,
+                                              .kind = domain::Kind::kEmail,
+                                              .masked = {},
+                                              .objection = {}});
+  store::NoticeRow notice;
+  notice.account = caller.account;
+  notice.id = message.id;
+  notice.subject = history.subject;
+  notice.service = history.service;
+  notice.contact = row.contact;
+  notice.channel = to.channel;
+  notice.provider = to.provider;
+  notice.content_sealed = seal_content(context.vault, message.id, message, moment.random);
+  notice.due_at = moment.now;
+  notice.expires_at = row.expires_at;
+  store::insert_notice(tx, notice);
+}
+
+}  // namespace
+
+Answer<SourceView> object_to_source(store::Tx& tx, const Context& context, const Caller& caller,
+                                    const SubjectAt& subject, const BindingId& binding, Moment& moment) {
+  auto history = history_of(tx, context, caller, subject);
+  if (!history) return fail(history.error());
+  const auto stopped = stop(tx, context, caller, *history, binding, std::nullopt, "application", moment);
+  if (!stopped) return fail(stopped.error());
+  return show_source(tx, context, caller, *history, binding, moment.now);
+}
+
+Answer<SourceView> decide_about_source(store::Tx& tx, const Context& context, const Caller& caller,
+                                       const SubjectAt& subject, const BindingId& binding, bool keep, Moment& moment) {
+  auto history = history_of(tx, context, caller, subject);
+  if (!history) return fail(history.error());
+  const auto& rules = standing_rules(context, caller.account, history->service);
+  auto change =
+      domain::standing::decide(*history, binding, std::nullopt, keep, rules, standing_now(*history, moment.now));
+  if (!change) return fail(problem_of(change.error()));
+  settle(tx, context, caller, *history, *std::move(change), moment);
+  announce_objection(tx, context, caller, *history, *find(*history, binding), "decided", "application", keep, moment);
+  return show_source(tx, context, caller, *history, binding, moment.now);
+}
+
+Answer<StartedObjection> start_objection(store::Tx& tx, const Context& context, const Caller& caller,
+                                         const SubjectAt& subject, const ObjectionRequest& request, Moment& moment) {
+  const auto history = history_of(tx, context, caller, subject);
+  if (!history) return fail(history.error());
+  const Binding* contact = find(*history, request.contact);
+  if (contact == nullptr) return refuse_field("contact", "must be the id of a source of the subject");
+  if (auto fault = told_fault(tx, caller.account, *history, request.binding, contact->source))
+    return fail(*std::move(fault));
+  const auto service = service_named(context, caller, subject.service);
+  const auto to = reach(tx, context.vault, caller.account, **service, *contact);
+  if (!to) return refuse(Code::kNotTold, "no provider brings free text to this contact any more");
+  const std::string counter = "objection " + AddressId{contact->source}.text();
+  if (!store::count_in_counter(tx, caller.account, counter, kObjectionCodes, moment.now)) {
+    const auto window = store::find_counter(tx, caller.account, counter);
+    return fail(Problem{Code::kRateLimited, "too many codes to this contact", "",
+                        domain::count_event(window, kObjectionCodes, moment.now).retry_after});
+  }
+  const SecretString code(moment.random.digits(static_cast<std::size_t>((*service)->code_length)));
+  store::ObjectionRow row;
+  row.account = caller.account;
+  row.id = ObjectionId::make(moment);
+  row.subject = history->subject;
+  row.service = history->service;
+  row.binding = request.binding;
+  row.contact = AddressId{contact->source};
+  row.code_digest = objection_digest(context.vault, caller.account, row.id, code.expose());
+  row.expires_at = moment.now + kObjectionCodeLife;
+  store::insert_objection(tx, row);
+  queue_code(tx, context, caller, *history, **service, row, *to, code, moment);
+  record(tx, context, caller, "objection.started", history->subject,
+         Facts().text("objection", row.id.text()).text("address", row.contact.text()), moment);
+  return StartedObjection{row.id, to->channel, contact::mask_contact(to->address.expose()), row.expires_at};
+}
+
+Answer<Done> confirm_objection(store::Tx& tx, const Context& context, const Caller& caller, const SubjectAt& subject,
+                               const ObjectionId& id, const SecretString& code, Moment& moment) {
+  auto history = history_of(tx, context, caller, subject);
+  if (!history) return fail(history.error());
+  auto row = store::find_objection(tx, caller.account, id);
+  if (!row || row->subject != history->subject || row->service != history->service) return refuse(Code::kNotFound);
+  if (row->attempts >= kObjectionAttempts) return refuse(Code::kAttemptsExhausted);
+  ++row->attempts;
+  const std::string digest = objection_digest(context.vault, caller.account, id, code.expose());
+  const bool right =
+      moment.now < row->expires_at && !row->code_digest.empty() && equal_constant_time(row->code_digest, digest);
+  if (right) row->code_digest.clear();
+  store::save_objection(tx, *row);
+  if (!right) {
+    record(tx, context, caller, "objection.failed", history->subject, Facts().text("objection", id.text()), moment);
+    Problem wrong{Code::kWrongCode};
+    wrong.attempts_left = kObjectionAttempts - row->attempts;
+    return fail(std::move(wrong));
+  }
+  if (!row->binding) return stop_erasure(tx, context, caller, history->subject, "contact", moment);
+  return stop(tx, context, caller, *history, *row->binding, row->contact.id, "contact", moment);
+}
+
+void object_to_changes_since(store::Tx& tx, const Context& context, const Caller& caller,
+                             const domain::Transaction& held, Moment& moment) {
+  auto history = load_history(tx, context, held.account, held.subject, held.service);
+  const WallTime now = standing_now(history, moment.now);
+  std::vector<BindingId> recent;
+  for (const Binding& binding : history.bindings) {
+    if (binding.gone || binding.objected_once || binding.bound_at <= held.created_at) continue;
+    if (!domain::standing::counts(history, binding, now, now).own()) recent.push_back(binding.id);
+  }
+  for (const BindingId& binding : recent)
+    static_cast<void>(stop(tx, context, caller, history, binding, std::nullopt, "person", moment));
+}
+
+}  // namespace countersign::usecase

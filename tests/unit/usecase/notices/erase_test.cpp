@@ -1,0 +1,207 @@
+#include "usecase/erase.h"
+
+#include "post.h"
+#include "store/repository/erasures.h"
+#include "store/repository/retention.h"
+#include "usecase/objections.h"
+
+// Erasure tells everybody, acts after 72 hours, can be objected to, and leaves a tombstone. [STD-14]
+
+namespace countersign::testing {
+namespace {
+
+using domain::standing::Counted;
+
+Answer<usecase::ErasureView> ask(House& house) {
+  return house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::ask_for_erasure(tx, house.context(), house.caller(), kIdentity, moment);
+  });
+}
+
+int erase(House& house) {
+  return house.in([&](store::Tx& tx, Moment& moment) { return usecase::erase_due(tx, house.context(), 10, moment); });
+}
+
+SubjectId her(House& house) {
+  return *house.in([&](store::Tx& tx, Moment&) {
+    return store::find_subject(tx, house.context().vault, house.account(), kIdentity);
+  });
+}
+
+void erase_now(House& house) {
+  ASSERT_EQ(why(ask(house)), kYes);
+  post_all(house);
+  house.wait(hours(72));
+  house.expire();  // As the courier does all the time.
+  ASSERT_EQ(erase(house), 1);
+}
+
+TEST(Erasure, TellsEveryContactAndActsAfter72Hours) {
+  House house;
+  house.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
+  known_person(house);
+  const auto asked = ask(house);
+  ASSERT_EQ(why(asked), kYes);
+  EXPECT_EQ(asked->acts_at, house.now() + hours(72));
+  const auto due = post_all(house);
+  EXPECT_EQ(recipients(due), (std::vector<std::string>{std::string(kPhone), std::string(kEmail)}));
+  EXPECT_NE(due.at(0).message.body.find("erase"), std::string::npos);
+  EXPECT_EQ(ask(house)->acts_at, asked->acts_at);  // Asked again, it is the same.
+  EXPECT_TRUE(due_notices(house).empty());
+  house.wait(hours(72) - kTick);
+  EXPECT_EQ(erase(house), 0);
+  EXPECT_TRUE(house.counts(Channel::kSms, kPhone).own());
+  house.wait(kTick);
+  EXPECT_EQ(erase(house), 1);
+  EXPECT_EQ(erase(house), 0);
+}
+
+TEST(Erasure, WhoeverWasToldStopsIt) {
+  House house;
+  known_person(house);
+  ASSERT_EQ(why(ask(house)), kYes);
+  const usecase::SubjectAt at{std::string(kIdentity), ""};
+  const auto phone = house.history().bindings.front().id;
+  const auto start = [&] {
+    return house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::start_objection(tx, house.context(), house.caller(), at, {phone, std::nullopt}, moment);
+    });
+  };
+  EXPECT_EQ(why(start()), Code::kNotTold);
+  post_all(house);
+  const auto started = start();
+  ASSERT_EQ(why(started), kYes);
+  const std::string code(post_all(house).at(0).message.code.expose());
+  const auto confirmed = house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::confirm_objection(tx, house.context(), house.caller(), at, started->id, SecretString(code), moment);
+  });
+  ASSERT_EQ(why(confirmed), kYes);
+  house.wait(hours(73));
+  EXPECT_EQ(erase(house), 0);
+  EXPECT_TRUE(house.counts(Channel::kSms, kPhone).own());
+  EXPECT_EQ(count_events(house, "subject.erasure_stopped"), 1);
+}
+
+TEST(Erasure, CancelsWhatIsOpenAndKeepsWhatWasReleasedAsHashes) {
+  House house;
+  known_person(house);
+  house.hold();
+  const auto open = house.current();
+  ASSERT_EQ(why(ask(house)), kYes);
+  house.wait(hours(72));
+  house.hold();  // Meanwhile another one.
+  ASSERT_EQ(erase(house), 1);
+  EXPECT_EQ(house.status(), TransactionStatus::kCanceled);
+  EXPECT_FALSE(house.has_payload());
+  EXPECT_FALSE(house.row().display_hash.empty());
+  house.use(open);
+  EXPECT_NE(house.status(), TransactionStatus::kHeld);
+}
+
+TEST(Erasure, LeavesNoAddressNoSecretNoName) {
+  House house;
+  house.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
+  known_person(house);
+  ASSERT_EQ(why(house.enrol()), kYes);
+  ASSERT_EQ(why(house.confirm()), kYes);
+  ASSERT_EQ(why(delete_contact(house, house.verification().state.contact, domain::standing::GoneWhy::kLost)), kYes);
+  erase_now(house);
+  for (const auto& [what, sql] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"contacts", "SELECT count(*) FROM contacts"},
+           {"addresses", "SELECT count(*) FROM addresses"},
+           {"factors", "SELECT count(*) FROM factors"},
+           {"notices", "SELECT count(*) FROM notices"},
+           {"return addresses", "SELECT count(*) FROM transactions WHERE return_url <> ''"},
+           {"metadata", "SELECT count(*) FROM transactions WHERE metadata_sealed IS NOT NULL"}}) {
+    EXPECT_EQ(count_rows(house, store::Sql{sql}), 0) << what;
+  }
+  const SubjectId subject = her(house);
+  const auto identity = house.in([&](store::Tx& tx, Moment&) {
+    return store::subject_identity(tx, house.context().vault, house.account(), subject);
+  });
+  EXPECT_EQ(identity, "");
+}
+
+TEST(Erasure, WithTheKeysInHandNothingOfThePersonIsFound) {
+  House house;
+  house.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
+  house.request().metadata = R"({"note":"Ana Lima"})";
+  known_person(house);
+  const SubjectId subject = her(house);
+  erase_now(house);
+  static const store::Sql kTransactions{"SELECT id, display_sealed FROM transactions"};
+  static const store::Sql kSubjects{"SELECT id, identity_sealed FROM subjects"};
+  static const store::Sql kHistories{"SELECT content FROM standings"};
+  static const store::Sql kEvents{"SELECT data FROM events"};
+  std::string everything;
+  house.in([&](store::Tx& tx, Moment&) {
+    const auto& vault = house.context().vault;
+    tx.all(kTransactions, {}, [&](const store::Row& row) {
+      everything += vault.open(row.blob(1), "transactions", row.id<TransactionId>(0).bytes(), "display").expose();
+    });
+    tx.all(kSubjects, {}, [&](const store::Row& row) {
+      everything += vault.open(row.blob(1), "subjects", row.id<SubjectId>(0).bytes(), "identity").expose();
+    });
+    for (const auto* sql : {&kHistories, &kEvents})
+      tx.all(*sql, {}, [&](const store::Row& row) { everything += row.string(0); });
+    return Done{};
+  });
+  EXPECT_NE(everything.find(R"("title":"-")"), std::string::npos) << everything;
+  for (const std::string_view hers :
+       {kIdentity, kPhone, kEmail, std::string_view("Samba"), std::string_view("repasse"), std::string_view("Lima")})
+    EXPECT_EQ(everything.find(hers), std::string::npos) << hers;
+  EXPECT_TRUE(her(house) == subject);
+}
+
+TEST(Erasure, SparesAnAddressThatSomebodyElseHas) {
+  House house;
+  known_person(house);
+  ASSERT_EQ(why(house.add_contact(Channel::kSms, kPhone, "organizer-43")), kYes);
+  erase_now(house);
+  EXPECT_EQ(count_rows(house, store::Sql{"SELECT count(*) FROM addresses"}), 1);
+  EXPECT_EQ(house.counts(Channel::kSms, kPhone, "organizer-43").counted, Counted::kFounding);
+}
+
+TEST(Erasure, TheSameIdentityFoundsNothingAnyMore) {
+  House house;
+  known_person(house);
+  const auto before = her(house);
+  erase_now(house);
+  house.wait(hours(1));
+  house.hold();
+  EXPECT_EQ(her(house), before);
+  EXPECT_FALSE(house.counts(Channel::kSms, kPhone).any());
+  const auto identity = house.in([&](store::Tx& tx, Moment&) {
+    return store::subject_identity(tx, house.context().vault, house.account(), before);
+  });
+  EXPECT_EQ(identity, kIdentity);  // It is written down again, for webhooks and pages.
+}
+
+TEST(Erasure, TheTombstoneGoesWithTheTransactions) {
+  House house;
+  known_person(house);
+  erase_now(house);
+  const auto purge = [&] {
+    return house.in([&](store::Tx& tx, Moment&) { return store::purge(tx, house.account(), {}, house.now(), 100); });
+  };
+  while (purge() > 0) {
+  }
+  EXPECT_EQ(count_rows(house, store::Sql{"SELECT count(*) FROM subjects"}), 1);
+  house.wait(hours(24 * 181));
+  while (purge() > 0) {
+  }
+  EXPECT_EQ(count_rows(house, store::Sql{"SELECT count(*) FROM subjects"}), 0);
+  EXPECT_EQ(count_rows(house, store::Sql{"SELECT count(*) FROM erasures"}), 0);
+  EXPECT_EQ(house.count("standings"), 0);
+}
+
+TEST(Erasure, OfNobodyIsNotFound) {
+  House house;
+  EXPECT_EQ(why(ask(house)), Code::kNotFound);
+  known_person(house);
+  erase_now(house);
+  EXPECT_EQ(why(ask(house)), Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace countersign::testing
