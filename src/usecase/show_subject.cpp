@@ -39,7 +39,7 @@ SourceView source_view(store::Tx& tx, const Context& context, const Caller& call
     return view;
   }
   for (const auto& factor : rows.factors) {
-    if (factor.state.id.id == binding.source) view.name = factor.state.name;
+    if (factor.state.id.id == binding.source) view.name = store::open_name(context.vault, factor);
   }
   return view;
 }

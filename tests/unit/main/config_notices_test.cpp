@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "main/development.h"
+#include "main/init.h"
 #include "support/fake_time.h"
 #include "unit/main/workplace.h"
 

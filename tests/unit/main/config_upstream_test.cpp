@@ -36,6 +36,7 @@ class VerifyServices : public ::testing::Test {
                         std::string_view any_of = R"("sms", "totp")") const {
     return place_.production(
         fmt::format("mode = \"production\"\npublic_url = \"https://verify.example.com\"\n"
+                    "[notices]\nobjection = \"0800 1\"\n"
                     "[providers.hook]\ntype = \"http_hook\"\nurl = "
                     "\"https://messages.example.com/\"\n{}[policies.payout]\nany_of = [{}]\n"
                     "[[accounts]]\nname = \"a\"\n[[accounts]]\nname = \"b\"\n{}",

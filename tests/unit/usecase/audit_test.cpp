@@ -66,12 +66,27 @@ TEST(Audit, FactorsContactsAndEndpoints) {
               return usecase::remove_endpoint(tx, house.context(), house.caller(), endpoint->endpoint.id, moment);
             })),
             kYes);
-  EXPECT_EQ(all_types(house),
-            (Types{"factor.enrolled",  "factor.confirmed",  "source.added",           "source.added",
-                   "transaction.held", "factor.code_wrong", "check.approved",         "transaction.verified",
-                   "source.lost",      "notice.queued",     "transaction.canceled",   "factor.removed",
-                   "contact.added",    "source.added",      "notice.queued", "contact.unlocked", "source.lost",
-                   "notice.queued",    "contact.removed",   "webhook_endpoint.added", "webhook_endpoint.removed"}));
+  EXPECT_EQ(all_types(house), (Types{"factor.enrolled",
+                                     "factor.confirmed",
+                                     "source.added",
+                                     "source.added",
+                                     "transaction.held",
+                                     "factor.code_wrong",
+                                     "check.approved",
+                                     "transaction.verified",
+                                     "source.lost",
+                                     "notice.queued",
+                                     "transaction.canceled",
+                                     "factor.removed",
+                                     "contact.added",
+                                     "source.added",
+                                     "notice.queued",
+                                     "contact.unlocked",
+                                     "source.lost",
+                                     "notice.queued",
+                                     "contact.removed",
+                                     "webhook_endpoint.added",
+                                     "webhook_endpoint.removed"}));
 }
 
 TEST(Audit, SaysWhoAndFromWhereWithoutNamingThePlace) {

@@ -167,16 +167,16 @@ TEST(Found, A4TheClaimJudgesAnew) {
   verify(house);
   const auto subject = house.row().state.subject;
   house.in([&](store::Tx& tx, Moment& moment) {
-    static const store::Sql kCanceledFirst{"UPDATE transactions SET status = 'canceled' WHERE subject_id = ?1"};
-    static const store::Sql kVerifiedAgain{
+    static const store::Sql kForget{"UPDATE transactions SET status = 'canceled' WHERE subject_id = ?1"};
+    static const store::Sql kBackdate{
         "UPDATE transactions SET status = 'verified', end_reason = NULL, ended_at = NULL"
         " WHERE subject_id = ?1"};
-    tx.exec(kCanceledFirst, {subject});
+    tx.exec(kForget, {subject});
     auto history = usecase::load_history(tx, house.context(), house.account(), subject, house.service());
     auto ended = domain::standing::end(history, history.bindings.front().source, domain::standing::GoneWhy::kLost, {},
                                        moment.now);
     usecase::settle(tx, house.context(), house.caller(), history, *std::move(ended), moment);
-    tx.exec(kVerifiedAgain, {subject});
+    tx.exec(kBackdate, {subject});
     return Done{};
   });
   ASSERT_EQ(house.status(), TransactionStatus::kVerified);
