@@ -48,6 +48,18 @@ TEST(VerifyBudget, GuessesCountTogetherWithThoseOfTheNativeApi) {
   EXPECT_EQ(fault_of(verify.start()), Fault::kMaxCheckAttempts);
 }
 
+TEST(VerifyBudget, WhoHasProvedANumberToOneServiceIsAStrangerToTheNextGuess) {
+  Verify verify;
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  ASSERT_EQ(verify.check(verify.code)->status, Status::kApproved);
+  verify.house.wait(seconds(1));
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(fault_of(verify.check(verify.wrong())), kNone);
+  // Nobody says that it was the same person: another service's guesses go on where these ended.
+  verify.make_service({});
+  EXPECT_EQ(fault_of(verify.start()), Fault::kMaxCheckAttempts);
+}
+
 TEST(VerifyBudget, ANumberOfAHundredFailuresIsSlowedAndNeverEnded) {
   Verify verify;
   auto& limits = verify.house.limits();
