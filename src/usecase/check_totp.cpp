@@ -77,6 +77,7 @@ Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller&
   if (!factor) return fail(factor.error());
   const FactorId id = factor->state.id;
 
+  resolve_old_proofs(tx, held.state);
   const bool accompanied = std::ranges::any_of(held.state.proofs, [&](const domain::Proof& proof) {
     return domain::kind_of(proof.method) != domain::kind_of(domain::Method::kTotp) &&
            counts_for(history, proof.source, held.state, moment.now).own();
