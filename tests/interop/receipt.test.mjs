@@ -58,7 +58,7 @@ test("the receipt verifies, and states what was shown and sealed", async () => {
     assert.equal(claims.sub, subject.identity);
     assert.equal(claims.account, server.credentials.account_sid);
     assert.deepEqual(claims.amr, ["sms"]);
-    assert.deepEqual(claims.proofs, [{ method: "sms", at: shown.proofs[0].proven_at }]);
+    assert.deepEqual(claims.proofs, [{ method: "sms", at: shown.proofs[0].proven_at, counted: "founding", since: shown.created_at }]);
     assert.deepEqual([claims.held_at, claims.verified_at, claims.claimed_at], [shown.created_at, shown.verified_at, shown.claimed_at]);
     assert.equal(claims.iat, Math.floor(Date.parse(shown.claimed_at) / 1000));
     const [held] = (await api.get(`/v1/events?transaction=${id}`)).data;

@@ -299,6 +299,33 @@ TEST_F(Adding, WhatSheAddedWaitsAnewWhenTheLineIsLost) {
   EXPECT_EQ(house_.counts(factor_.id).why_not, domain::standing::WhyNot::kNotTold);
 }
 
+TEST_F(Adding, NoApplicationSeesTheOperation) {
+  const auto from = house_.hold();
+  ASSERT_EQ(begin(), kYes);
+  as_application();
+  EXPECT_EQ(why(house_.start()), Code::kNotFound);
+  EXPECT_EQ(why(house_.check("123456")), Code::kNotFound);
+  EXPECT_EQ(why(house_.cancel()), Code::kNotFound);
+  house_.use(from);
+  EXPECT_EQ(why(house_.start()), kYes);
+}
+
+// A repeat adds nothing: else what a stolen line once added goes on adding.
+TEST_F(Adding, OnlyWithSourcesThatCountAsTheirOwn) {
+  active_factor(house_);  // Her own app, given with the telephone.
+  house_.hold();
+  ASSERT_EQ(begin(), kYes);
+  by_sms();
+  ASSERT_EQ(why(house_.check_totp(house_.totp_code())), kYes);
+  ASSERT_EQ(enrol(), kYes);
+  ASSERT_EQ(confirm(), kYes);
+  house_.wait(seconds(60));
+  as_application();
+  house_.hold();
+  ASSERT_EQ(begin(), kYes);
+  for (const auto& way : view(house_).ways) EXPECT_EQ(way.counts, way.id != factor_.text()) << way.id;
+}
+
 TEST_F(Adding, NoMoreThanTenTimesAnHour) {
   const auto from = house_.hold();
   for (int i = 0; i < 10; ++i) {

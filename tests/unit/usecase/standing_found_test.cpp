@@ -227,7 +227,7 @@ TEST(Found, A6AScratchServicesEntityTakesNothingFromTheLiveOne) {
   house.request().contacts.clear();
   active_factor(house, identity);
   const auto& other = house.settings().account(house.account()).services.back().id;
-  const auto kinds = house.in([&](store::Tx& tx, Moment& moment) {
+  const auto seen_there = house.in([&](store::Tx& tx, Moment& moment) {
     using namespace usecase::verify;
     EXPECT_TRUE(create_entity(tx, house.context(), house.caller(), other, identity, moment).has_value());
     const auto entity = find_entity(tx, house.context(), house.caller(), other, identity);
@@ -235,7 +235,7 @@ TEST(Found, A6AScratchServicesEntityTakesNothingFromTheLiveOne) {
     EXPECT_TRUE(remove_entity(tx, house.context(), house.caller(), other, identity, moment).has_value());
     return seen;
   });
-  EXPECT_EQ(kinds, 0U);
+  EXPECT_EQ(seen_there, 0U);
   house.hold();
   EXPECT_EQ(house.check_totp(house.totp_code())->status, TransactionStatus::kVerified);
 }
