@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "domain/transaction.h"
 #include "usecase/show_subject.h"
 
 namespace countersign::usecase {
