@@ -82,7 +82,8 @@ struct Listed {
 Answer<standing::Change> put_change(store::Tx& tx, const Context& context, const Caller& caller,
                                     const standing::History& history, const Listed& listed, Moment& moment) {
   const auto& rules = standing_rules(context, caller.account, history.service);
-  standing::Change change{history, {}, {}, {}};
+  standing::Change change =
+      standing::lapse(history, rules, binding_time(tx, caller.account, history, std::nullopt, moment.now));
   const auto then = [&](standing::Changed next) -> std::optional<Problem> {
     if (!next) return problem_of(next.error());
     follow_with(change, *std::move(next));
@@ -90,12 +91,16 @@ Answer<standing::Change> put_change(store::Tx& tx, const Context& context, const
   };
   std::vector<standing::Offer> made;
   for (const auto& row : listed.rows) {
-    if (is_living(change.history, row.address_id.id)) continue;
-    made.push_back(offer_of(row, moment));
+    const Id source = row.address_id.id;
     const WallTime at = binding_time(tx, caller.account, change.history, row.known_since, moment.now);
-    if (auto problem = then(standing::give(change.history, made.back(), rules, at))) return fail(*std::move(problem));
+    const bool kept = is_living(change.history, source);
+    if (!kept) made.push_back(offer_of(row, moment));
+    auto problem = then(kept ? standing::keep(change.history, source, rules, at)
+                             : standing::give(change.history, made.back(), rules, at));
+    if (problem) return fail(*std::move(problem));
   }
-  for (const auto& old : history.bindings) {
+  const auto before = change.history.bindings;
+  for (const auto& old : before) {
     const bool contact = old.kind == domain::Kind::kPhone || old.kind == domain::Kind::kEmail;
     if (!contact || old.gone || listed.has_source(old.source)) continue;
     const auto same_kind = std::ranges::find(made, old.kind, &standing::Offer::kind);

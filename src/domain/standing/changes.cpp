@@ -253,6 +253,14 @@ Changed end(History history, Id source, GoneWhy why, const Rules& rules, WallTim
   return change;
 }
 
+Changed keep(History history, Id source, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  Binding* binding = living(change.history, source);
+  if (binding == nullptr) return fail(Refused::kUnknownSource);
+  binding->replaced.reset();
+  return change;
+}
+
 Changed suspect(History history, Id source, const Rules& rules, WallTime now) {
   Change change = lapse(std::move(history), rules, now);
   Binding* binding = living(change.history, source);

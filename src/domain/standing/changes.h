@@ -80,6 +80,9 @@ struct Import {
 /// [STD-8] Lost or removed: it ends at once, and what it added within `remember` waits anew.
 [[nodiscard]] Changed end(History history, Id source, GoneWhy why, const Rules& rules, WallTime now);
 
+/// [STD-8] The newest list has it: it goes on beside what was to take its place.
+[[nodiscard]] Changed keep(History history, Id source, const Rules& rules, WallTime now);
+
 /// [STD-11] The application heard of a swapped SIM or the like: the source waits anew, with what it added.
 [[nodiscard]] Changed suspect(History history, Id source, const Rules& rules, WallTime now);
 

@@ -172,6 +172,36 @@ TEST(Standing, TheWholeListKeepsWhatIsUnchangedAndReplacesTheRest) {
   EXPECT_EQ(contacts(house).size(), 1U);
 }
 
+TEST(Standing, WhatTheNewestListHasGoesOnWhateverWasToTakeItsPlace) {
+  House house;
+  verify(house);
+  house.wait(hours(48));
+  const usecase::GivenContact phone{Channel::kSms, std::string(kPhone)};
+  ASSERT_EQ(why(put(house, {{Channel::kSms, std::string(kOtherPhone)}})), kYes);
+  house.wait(hours(2));
+  house.tell_all();
+  ASSERT_EQ(why(put(house, {phone, {Channel::kSms, "+5511976543210"}})), kYes);
+  house.tell_all();
+  house.wait(hours(24 * 30));
+  EXPECT_EQ(house.counts(Channel::kSms, kPhone).counted, Counted::kFounding);
+  house.lapse();
+  EXPECT_EQ(house.counts(Channel::kSms, kPhone).counted, Counted::kFounding);
+  EXPECT_EQ(contacts(house).size(), 2U);
+}
+
+TEST(Standing, WhatTheNewestListHasIsBoundAnewWhereItsReplacementCounts) {
+  House house;
+  verify(house);
+  house.wait(hours(48));
+  ASSERT_EQ(why(put(house, {{Channel::kSms, std::string(kOtherPhone)}})), kYes);
+  house.tell_all();
+  house.wait(hours(73));  // The sweeper has not run.
+  ASSERT_EQ(why(put(house, {{Channel::kSms, std::string(kPhone)}, {Channel::kSms, std::string(kOtherPhone)}})), kYes);
+  EXPECT_EQ(contacts(house).size(), 2U);
+  EXPECT_EQ(house.counts(Channel::kSms, kPhone).counted, Counted::kNot);
+  EXPECT_EQ(house.counts(Channel::kSms, kOtherPhone).counted, Counted::kWaited);
+}
+
 TEST(Standing, AnImportIsForWhoWasNeverKnown) {
   House house;
   ASSERT_EQ(why(put(house, {{Channel::kSms, std::string(kPhone)}}, {.verified = true})), kYes);
