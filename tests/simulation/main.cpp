@@ -5,6 +5,7 @@
 #include <chrono>
 #include <iostream>
 
+#include "simulation/game/show.h"
 #include "simulation/run.h"
 
 namespace {
@@ -32,7 +33,14 @@ int main(int argc, char** argv) {
   app.add_option("--seeds", seeds, "How many, one after the other")->capture_default_str();
   app.add_option("--steps", options.steps, "Steps of each")->capture_default_str();
   app.add_flag("--file", on_file, "On a disk that loses power, instead of in memory; slower");
+  bool game = false;
+  bool tell = false;
+  bool go_on = false;
+  app.add_flag("--game", game, "The attacker's game instead: who holds what, and the promise");
+  app.add_flag("--tell", tell, "Of the game: every step");
+  app.add_flag("--go-on", go_on, "Of the game: after a broken promise, to see which others there are");
   CLI11_PARSE(app, argc, argv);
+  if (game) return game::play_games({options.seed, options.steps, tell, go_on}, seeds);
   options.where = on_file ? Where::kFile : Where::kMemory;
 
   Tally tally;

@@ -13,8 +13,9 @@ namespace countersign::testing {
 
 /// What every server of the tests seals and digests with.
 inline crypto::Keyring test_keyring() {
-  std::vector<crypto::KeyringEntry> entries;
-  entries.push_back({1, SecretString(std::string(32, 's'))});
+  std::vector<crypto::KeyringEntry> entries(1);
+  entries.front().id = 1;
+  entries.front().key = SecretString(std::string(32, 's'));
   auto made = crypto::Keyring::make(std::move(entries), 1, SecretString(std::string(32, 'l')));
   CS_CHECK(made.has_value());
   return *std::move(made);

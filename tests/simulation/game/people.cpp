@@ -1,0 +1,288 @@
+#include "simulation/game/people.h"
+
+#include <algorithm>
+#include <ranges>
+
+namespace countersign::simulation::game {
+
+using contact::Channel;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+void People::act() {
+  Table& t = table_;
+  const std::size_t person = t.chance.below(t.persons.size());
+  Person& she = t.persons[person];
+  if (!she.registered) return join(person);
+  const std::size_t deed = t.chance.below(100);
+  if (t.chance.one_in(3)) react(person);
+  const bool silent = she.line != kNone && !t.at(she.line).hers;
+  if (silent && t.chance.percent(25)) {  // Her phone has no line any more: she calls support.
+    lose_line(person);
+  } else if (deed < 25) {
+    ask(person);
+  } else if (deed < 75) {
+    go_on(person);
+  } else if (deed < 80) {
+    insist(person);
+  } else if (deed < 83) {
+    change_line(person);
+  } else if (deed < 86) {
+    lose_line(person);
+  } else if (deed < 88) {
+    drop_app(person);
+  } else if (deed < 92) {
+    log_in(person);
+  } else if (deed < 93) {
+    t.say("developers try the API out with {}", she.identity);
+    const auto done = t.product.try_out(she.identity);
+    t.tally.count(done.yes ? "trials of the API" : "trials of the API refused");
+    if (t.chance.percent(50)) insist(person);
+  } else if (deed < 95 && she.app == kNone) {
+    const std::size_t app = t.enrol(person, Who::kPerson, t.chance.one_in(3));
+    if (app != kNone && t.confirm(person, Who::kPerson, app, false)) she.app = app;
+  } else {
+    for (auto& deal : t.deals) {
+      if (deal.verified && !deal.operation && !deal.claimed && t.chance.percent(70)) t.claim(deal, Who::kPerson);
+    }
+  }
+}
+
+void People::join(std::size_t person) {
+  Table& t = table_;
+  Person& she = t.persons[person];
+  she.registered = true;
+  t.tally.count("persons registered");
+  const std::size_t what = t.chance.below(8);  // Which of the three, at least one.
+  if (what != 1 && what != 2) she.line = t.make(Thing::kLine, person);
+  if (what == 1 || what >= 5) she.mailbox = t.make(Thing::kMailbox, person);
+  if (what == 2 || what >= 6) {
+    const std::size_t app = t.enrol(person, Who::kPerson, t.chance.one_in(3));
+    if (app != kNone && t.confirm(person, Who::kPerson, app, false)) she.app = app;
+  }
+  if (t.chance.percent(50)) {
+    if (she.line != kNone) t.give(she, Who::kPerson, she.line, Channel::kSms);
+    if (she.mailbox != kNone) t.give(she, Who::kPerson, she.mailbox, Channel::kEmail);
+  }
+  ask(person);
+}
+
+Deal* People::current(std::size_t person) {
+  for (auto& deal : std::views::reverse(table_.deals)) {
+    const bool open = !deal.over && !deal.claimed && table_.now() < deal.expires_at;
+    if (deal.person == person && deal.asked_by == Who::kPerson && open) return &deal;
+  }
+  return nullptr;
+}
+
+void People::ask(std::size_t person) {
+  Table& t = table_;
+  const Person& she = t.persons[person];
+  Table::Wish wish{person, Who::kPerson, she.service, t.chance.pick(Product::policies())};
+  wish.policy = t.product.policy(wish.policy_name);
+  if (t.chance.one_in(6)) wish.written_out = true;
+  // What the application knows of her goes into each hold.
+  if (she.line != kNone && t.chance.percent(80)) wish.contacts.emplace_back(she.line, Channel::kSms);
+  if (she.mailbox != kNone && t.chance.percent(80)) wish.contacts.emplace_back(she.mailbox, Channel::kEmail);
+  t.hold(wish);
+}
+
+void People::go_on(std::size_t person) {
+  Table& t = table_;
+  Deal* deal = current(person);
+  if (deal == nullptr) return ask(person);
+  if (deal->operation) return add_app(*deal, person);
+  if (deal->verified) {
+    if (t.chance.one_in(4)) return add_app(*deal, person);
+    return t.claim(*deal, Who::kPerson);
+  }
+  if (t.chance.one_in(20)) return t.deny(*deal, Who::kPerson);
+  if (t.chance.one_in(6) && !deal->accepted.empty()) return add_app(*deal, person);
+  prove(*deal, person);
+}
+
+void People::prove(Deal& deal, std::size_t person) {
+  Table& t = table_;
+  const Person& she = t.persons[person];
+  // A letter for it that she has not used: mostly that is what comes next.
+  for (const auto& letter : std::views::reverse(t.letters)) {
+    const bool used = std::ranges::any_of(deal.accepted, [&](const Accepted& a) { return a.source == letter.source; });
+    if (letter.shows != deal.id || !letter.hers || t.at(letter.source).owner != person || used) continue;
+    if (t.chance.one_in(5)) break;
+    t.check(deal, Who::kPerson, Letter(letter), true);
+    return;
+  }
+  const std::size_t way = t.chance.below(3);
+  if (way == 0 && t.holds(Who::kPerson, she.app)) {
+    t.check_app(deal, Who::kPerson, she.app, true);
+  } else if (way == 1 && she.mailbox != kNone) {
+    t.start(deal, Who::kPerson, Channel::kEmail, she.mailbox);
+  } else if (she.line != kNone) {
+    t.start(deal, Who::kPerson, Channel::kSms, she.line);
+  }
+}
+
+void People::add_app(Deal& deal, std::size_t person) {
+  Table& t = table_;
+  Person& she = t.persons[person];
+  if (she.app != kNone) return;
+  Deal* operation = deal.operation ? &deal : t.begin_addition(deal, Who::kPerson);
+  if (operation == nullptr) operation = t.find(deal.id);  // Where she has nothing yet, the page itself lets her.
+  for (int tries = 0; operation->operation && !operation->verified && tries < 4; ++tries) prove(*operation, person);
+  const std::size_t app = t.enrol_here(*operation, Who::kPerson);
+  if (app == kNone || !t.confirm_here(*operation, Who::kPerson, app)) return;
+  operation->over = true;
+  she.app = app;
+  t.tally.count("apps added by persons");
+}
+
+void People::change_line(std::size_t person) {
+  Table& t = table_;
+  Person& she = t.persons[person];
+  if (she.line == kNone || t.at(she.line).his) return;
+  she.line = t.make(Thing::kLine, person);
+  t.tally.count("lines changed");
+  if (t.chance.percent(50)) return t.give(she, Who::kPerson, she.line, Channel::kSms);
+  std::vector<std::pair<std::size_t, Channel>> list{{she.line, Channel::kSms}};
+  if (she.mailbox != kNone) list.emplace_back(she.mailbox, Channel::kEmail);
+  t.put(she, Who::kPerson, list);
+}
+
+void People::lose_line(std::size_t person) {
+  Table& t = table_;
+  Person& she = t.persons[person];
+  if (she.line == kNone) return;
+  if (t.chance.one_in(4)) return t.suspect(she, Who::kPerson, she.line);
+  Source& line = t.at(she.line);
+  line.hers = false;
+  line.his = line.his || t.chance.one_in(3);
+  t.say("{} is lost{}", line.name, line.his ? ", and he has it" : "");
+  t.tally.count("lines lost");
+  for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp})
+    t.remove_contact(she, Who::kPerson, she.line, channel);
+  she.line = t.make(Thing::kLine, person);
+  t.give(she, Who::kPerson, she.line, Channel::kSms, t.chance.percent(70));
+}
+
+void People::react(std::size_t person) {
+  Table& t = table_;
+  const Person& she = t.persons[person];
+  // A notice of something that she did not do; she reads most of them.
+  for (const auto& letter : t.letters) {
+    if (!letter.code.empty() || !letter.hers || t.at(letter.source).owner != person || t.chance.percent(40)) continue;
+    const std::size_t contact = letter.source;
+    t.object_to_erasure(she, Who::kPerson, contact);
+    for (const auto source : t.referee.foreign(she.identity, t.now())) {
+      if (t.chance.percent(50) || !t.object(she, Who::kPerson, contact, source)) continue;
+      if (t.chance.percent(60)) t.drop(she, source);
+      return;
+    }
+    return;
+  }
+}
+
+void People::drop_app(std::size_t person) {
+  Table& t = table_;
+  Person& she = t.persons[person];
+  if (she.app == kNone) return;
+  t.remove_app(she, Who::kPerson, she.app, t.chance.one_in(3));
+  t.at(she.app).hers = false;
+  she.app = kNone;
+}
+
+void People::log_in(std::size_t person) {
+  Table& t = table_;
+  const Person& she = t.persons[person];
+  if (she.line == kNone) return;
+  const auto before = t.arrived();
+  t.product.start_code(she.service, t.at(she.line).address, Channel::kSms);
+  t.collect();
+  t.tally.count("codes of their own");
+  const Letter* letter = t.newest(before);
+  if (letter == nullptr || !letter->hers || t.chance.one_in(3)) return;
+  t.product.check_code(she.service, t.at(she.line).address, letter->code);
+}
+
+void People::insist(std::size_t person) {
+  Table& t = table_;
+  const auto sure = t.referee.sure_of(t.persons[person], t.now());
+  std::vector<std::size_t> strong;
+  std::vector<std::size_t> one_of_each;
+  for (const Bound* bound : sure) {
+    const Source& source = t.at(bound->source);
+    if (source.thing == Thing::kApp && source.guesses >= 100) continue;  // It sleeps. [STD-20]
+    if (source.thing == Thing::kLine && !bound->channels.contains(Channel::kSms)) continue;
+    if (source.thing != Thing::kMailbox) strong.push_back(source.id);
+    const auto same = [&](std::size_t other) { return t.at(other).thing == source.thing; };
+    if (std::ranges::none_of(one_of_each, same)) one_of_each.push_back(source.id);
+  }
+  if (strong.empty()) return;
+  const bool two = one_of_each.size() >= 2 && t.chance.percent(50);
+  const auto by = two ? one_of_each : std::vector{t.chance.pick(strong)};
+  const std::string_view policy = two ? "two" : "any";
+  Duration waited{};
+  std::string why;
+  std::string first;
+  bool may_wait = false;                                                             // She was told how long.
+  for (int tries = 0; tries < (may_wait ? 60 : 6) && waited <= hours(3); ++tries) {  // The longest lock is an hour.
+    if (insist_once(person, by, policy, waited, may_wait, why)) return t.tally.count("persons who insisted and got it");
+    if (first.empty()) first = why;
+  }
+  std::string names;
+  for (const auto source : by) names += " " + t.at(source).name;
+  throw Broken(
+      3, fmt::format("she is shut out: {}", first),
+      fmt::format("{} holds{} and cannot approve what she asked for: {}", t.persons[person].identity, names, why));
+}
+
+bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by, std::string_view policy,
+                         Duration& waited, bool& may_wait, std::string& why) {
+  Table& t = table_;
+  const Person& she = t.persons[person];
+  Table::Wish wish{person, Who::kPerson, she.service, std::string(policy), t.product.policy(policy)};
+  if (she.line != kNone && t.chance.percent(80)) wish.contacts.emplace_back(she.line, Channel::kSms);
+  Deal* deal = t.hold(wish);
+  if (deal == nullptr) {
+    why = "she cannot have anything held";
+    return false;
+  }
+  const auto refused = [&](std::string_view what, const Answered& answered) {
+    why = fmt::format("{} refused with {}", what, answered.why);
+    const Duration wait = answered.retry_after.value_or(seconds(31)) + seconds(1);
+    may_wait = answered.retry_after.has_value();
+    waited += wait;
+    t.wait(wait);
+    return false;
+  };
+  for (const auto source : by) {
+    if (deal->verified) break;
+    if (t.at(source).thing == Thing::kApp) {
+      const auto answered = t.check_app(*deal, Who::kPerson, source, true);
+      if (!answered.yes) return refused("her app's code", answered);
+      continue;
+    }
+    const auto before = t.arrived();
+    const auto channel = t.at(source).thing == Thing::kMailbox ? Channel::kEmail : Channel::kSms;
+    const auto started = t.start(*deal, Who::kPerson, channel, source);
+    if (!started.yes) return refused(fmt::format("a code by {}", contact::to_text(channel)), started);
+    const Letter* letter = t.newest(before);
+    if (letter == nullptr || letter->source != source) {
+      why = "the code went elsewhere";
+      return false;
+    }
+    const auto answered = t.check(*deal, Who::kPerson, Letter(*letter), true);
+    if (!answered.yes) return refused(fmt::format("her code by {}", contact::to_text(channel)), answered);
+  }
+  if (!deal->verified) {
+    std::string kinds;
+    for (const auto source : by) kinds += fmt::format(" {}", domain::to_text(method_of(t.at(source))));
+    why = fmt::format("her right codes do not count:{}", kinds);
+    return false;
+  }
+  t.claim(*deal, Who::kPerson);
+  if (!deal->claimed) why = "what she approved is not handed out";
+  return deal->claimed;
+}
+
+}  // namespace countersign::simulation::game

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "simulation/game/table.h"
+
+namespace countersign::simulation::game {
+
+/// The honest persons with their application, its support and its developers: what they do in ordinary life.
+class People {
+ public:
+  explicit People(Table& table) : table_(table) {}
+
+  void act();
+  /// The third promise: she holds, starts and checks with what she can rely on, and gets what she asked for, after no
+  /// longer than the documented waits. Throws Broken.
+  void insist(std::size_t person);
+
+ private:
+  void join(std::size_t person);
+  void ask(std::size_t person);
+  void go_on(std::size_t person);
+  void prove(Deal& deal, std::size_t person);
+  void add_app(Deal& deal, std::size_t person);
+  void change_line(std::size_t person);
+  void lose_line(std::size_t person);
+  void react(std::size_t person);
+  void drop_app(std::size_t person);
+  void log_in(std::size_t person);
+  bool insist_once(std::size_t person, const std::vector<std::size_t>& by, std::string_view policy, Duration& waited,
+                   bool& may_wait, std::string& why);
+  Deal* current(std::size_t person);
+
+  Table& table_;
+};
+
+}  // namespace countersign::simulation::game

@@ -1,0 +1,275 @@
+#include "simulation/game/product.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "crypto/otp.h"
+#include "simulation/game/product_in.h"
+#include "store/migrations/migrations.h"
+#include "store/repository/accounts.h"
+#include "store/sqlite/sqlite_store.h"
+#include "support/settings.h"
+#include "usecase/endpoints.h"
+#include "usecase/enrol_here.h"
+#include "usecase/wording.h"
+
+namespace countersign::simulation::game {
+
+namespace {
+
+using contact::Channel;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+std::unique_ptr<store::Store> memory() {
+  auto store = store::open_sqlite_in_memory();
+  CS_CHECK(store.has_value());
+  return *std::move(store);
+}
+
+/// As the configuration has them.
+usecase::Limits limits_of_the_game() {
+  usecase::Limits limits;
+  limits.resend_waits = {seconds(30), seconds(60), seconds(120), seconds(300)};
+  limits.sends_per_contact = {5, minutes(10)};
+  limits.sends_per_subject = {10, hours(1)};
+  limits.sends_per_address = {20, hours(1)};
+  limits.sends_per_account = {10'000, hours(24)};
+  limits.sends_per_country = {1'000, hours(24)};
+  return limits;
+}
+
+}  // namespace
+
+const std::vector<std::string>& Product::policies() {
+  static const std::vector<std::string> names{"any", "two", "first-use", "app", "app-or-mail"};
+  return names;
+}
+
+Product::Product(std::uint64_t seed)
+    : store_(memory()),
+      random_(seed),
+      sealer_(testing::test_keyring()),
+      digester_(testing::test_keyring()),
+      context_{settings_, store::Vault(sealer_, digester_), event_ids_} {
+  const auto migrated = store::migrate(*store_, store::all_migrations(), clock_.now());
+  CS_CHECK(migrated.has_value());
+  furnish();
+}
+
+void Product::furnish() {
+  const auto [account_id, own_id, upstream_id] = in([](store::Tx& tx, Moment& moment) {
+    const AccountId account = store::ensure_account(tx, "default", moment);
+    const ServiceId own = store::ensure_service(tx, account, std::string(kOwnService), moment);
+    return std::tuple(account, own, store::ensure_service(tx, account, std::string(kUpstreamService), moment));
+  });
+  account_ = account_id;
+  usecase::AccountSettings account{account_id, "default", limits_of_the_game(), {}, {}};
+  for (const auto& [id, name] : {std::pair(own_id, kOwnService), std::pair(upstream_id, kUpstreamService)}) {
+    auto& service = account.services.emplace_back(testing::test_service(id, name, policies()));
+    for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail})
+      service.roads[channel] = {"sender", false};
+    service.standing.max_min_kinds = 2;
+    service.objection = "support: 0800 123 4567";
+  }
+  account.services.back().roads[Channel::kSms] = {"verifier", true};
+  settings_.accounts.emplace(account_id, std::move(account));
+  settings_.public_url = "https://verify.example.com";
+  settings_.node = "node-1";
+
+  using enum domain::Method;
+  domain::Policy any;
+  any.any_of = {kSms, kCall, kWhatsapp, domain::Method::kEmail, kTotp};
+  any.enrol = {kTotp};
+  auto two = any;
+  two.min_kinds = 2;
+  auto first_use = any;
+  first_use.any_of = {kSms, kTotp};
+  first_use.trust_on_first_use = true;
+  auto app = any;
+  app.any_of = {kTotp};
+  auto app_or_mail = any;
+  app_or_mail.any_of = {domain::Method::kEmail, kTotp};
+  app_or_mail.email_alone = true;
+  settings_.policies = {
+      {"any", any}, {"two", two}, {"first-use", first_use}, {"app", app}, {"app-or-mail", app_or_mail}};
+  const auto endpoint = in([&](store::Tx& tx, Moment& moment) {
+    return usecase::add_endpoint(tx, context_, caller("api:game"), {"https://shop.example.com/hooks", {}, {}}, moment);
+  });
+  CS_CHECK(endpoint.has_value());
+}
+
+const domain::Policy& Product::policy(std::string_view name) const { return settings_.policies.find(name)->second; }
+
+ServiceId Product::service_id(std::string_view name) const { return settings_.account(account_).service(name)->id; }
+
+usecase::Caller Product::caller(std::string_view actor, bool may_vouch) const {
+  usecase::Caller caller{account_, std::string(actor), "request", std::nullopt};
+  caller.may_vouch = may_vouch;
+  return caller;
+}
+
+std::string Product::app_code(std::string_view seed) const {
+  const crypto::TotpParameters parameters;
+  return crypto::totp(seed, crypto::totp_step(now(), parameters), parameters);
+}
+
+usecase::Answer<usecase::Held> Product::hold(const usecase::HoldRequest& request) {
+  return in(
+      [&](store::Tx& tx, Moment& moment) { return usecase::hold(tx, context_, caller("api:game"), request, moment); });
+}
+
+Answered Product::start(const TransactionId& id, Channel channel, const std::optional<std::string>& contact,
+                        std::string_view actor) {
+  auto started = in([&](store::Tx& tx, Moment& moment) {
+    return usecase::start_verification(tx, context_, caller(actor), {id, channel, contact}, moment);
+  });
+  if (started) deliver(std::move(started->queued));
+  return answered(started);
+}
+
+Answered Product::check(const TransactionId& id, std::string_view code, const std::optional<std::string>& factor,
+                        const std::optional<VerificationId>& verification, std::string_view actor) {
+  const usecase::CheckRequest request{id, SecretString(std::string(code)), factor, verification};
+  auto judged =
+      in([&](store::Tx& tx, Moment& moment) { return usecase::check(tx, context_, caller(actor), request, moment); });
+  if (!judged) return refused(judged.error());
+  if (const auto* approved = std::get_if<usecase::Approved>(&*judged)) return {true, {}, {}, approved->status};
+  const auto& ask = std::get<usecase::AskProvider>(*judged);
+  const auto verdict = judge_upstream(ask.check);
+  const auto concluded = in([&](store::Tx& tx, Moment& moment) {
+    return usecase::conclude_check(tx, context_, caller(actor), ask, verdict, moment);
+  });
+  if (!concluded) return refused(concluded.error());
+  return {true, {}, {}, concluded->status};
+}
+
+Answered Product::give(const usecase::SubjectAt& subject, const usecase::GivenContact& contact, bool vouch) {
+  usecase::ContactTerms terms;
+  terms.vouch = vouch;
+  return answered(in([&](store::Tx& tx, Moment& moment) {
+    return usecase::add_contact(tx, context_, caller("api:game", vouch), subject, contact, terms, moment);
+  }));
+}
+
+Answered Product::put(const usecase::SubjectAt& subject, const std::vector<usecase::GivenContact>& contacts) {
+  return answered(in([&](store::Tx& tx, Moment& moment) {
+    return usecase::put_contacts(tx, context_, caller("api:game"), subject, contacts, {}, moment);
+  }));
+}
+
+std::vector<usecase::ContactView> Product::contacts(const usecase::SubjectAt& subject) {
+  return in([&](store::Tx& tx, Moment& moment) {
+           return usecase::list_contacts(tx, context_, caller("api:game"), subject, moment.now);
+         })
+      .value_or(std::vector<usecase::ContactView>());
+}
+
+Answered Product::remove_contact(const usecase::SubjectAt& subject, const ContactId& id) {
+  return answered(in([&](store::Tx& tx, Moment& moment) {
+    return usecase::delete_contact(tx, context_, caller("api:game"), subject, id, domain::standing::GoneWhy::kLost,
+                                   moment);
+  }));
+}
+
+Answered Product::suspect_contact(std::string_view identity, const ContactId& id) {
+  return answered(in([&](store::Tx& tx, Moment& moment) {
+    return usecase::suspect_contact(tx, context_, caller("api:game"), identity, id, moment);
+  }));
+}
+
+usecase::Answer<usecase::Enrolment> Product::enrol(const usecase::SubjectAt& subject) {
+  usecase::EnrolRequest request;
+  request.identity = subject.identity;
+  request.name = "app";
+  request.service = service_id(subject.service);
+  return in([&](store::Tx& tx, Moment& moment) {
+    return usecase::enrol_totp(tx, context_, caller("api:game"), request, moment);
+  });
+}
+
+Answered Product::confirm(std::string_view identity, const FactorId& id, std::string_view code, bool vouch) {
+  usecase::ConfirmTerms terms;
+  if (vouch) terms.as = usecase::BindFactor::kVouched;
+  return answered(in([&](store::Tx& tx, Moment& moment) {
+    return usecase::confirm_factor(tx, context_, caller("api:game", vouch), identity, id,
+                                   SecretString(std::string(code)), moment, terms);
+  }));
+}
+
+Answered Product::remove_factor(std::string_view identity, const FactorId& id) {
+  return answered(in([&](store::Tx& tx, Moment& moment) {
+    return usecase::remove_factor(tx, context_, caller("api:game"), identity, id, moment);
+  }));
+}
+
+Answered Product::suspect_factor(std::string_view identity, const FactorId& id) {
+  return answered(in([&](store::Tx& tx, Moment& moment) {
+    return usecase::suspect_factor(tx, context_, caller("api:game"), identity, id, moment);
+  }));
+}
+
+Answered Product::claim(const TransactionId& id, std::string_view claimer) {
+  return answered(in([&](store::Tx& tx, Moment& moment) {
+    return usecase::claim(tx, context_, caller("api:game"), id, claimer, moment);
+  }));
+}
+
+Answered Product::cancel(const TransactionId& id) {
+  const auto ended =
+      in([&](store::Tx& tx, Moment& moment) { return usecase::cancel(tx, context_, caller("api:game"), id, moment); });
+  if (ended) end_upstream(ended->upstream);
+  return answered(ended);
+}
+
+Answered Product::deny(const TransactionId& id) {
+  const auto ended =
+      in([&](store::Tx& tx, Moment& moment) { return usecase::deny(tx, context_, caller("person"), id, moment); });
+  if (ended) end_upstream(ended->upstream);
+  return answered(ended);
+}
+
+std::optional<usecase::PersonView> Product::page(const TransactionId& id, std::string_view link) {
+  return in([&](store::Tx& tx, Moment& moment) -> std::optional<usecase::PersonView> {
+    const auto row = usecase::open_link(tx, context_, id, link);
+    if (!row) return std::nullopt;
+    return usecase::view_for_person(tx, context_, *row, moment.now);
+  });
+}
+
+usecase::Answer<usecase::Addition> Product::begin_addition(const TransactionId& id, std::string_view link) {
+  return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::Addition> {
+    const auto row = usecase::open_link(tx, context_, id, link);
+    if (!row) return usecase::refuse(usecase::Code::kNotFound);
+    return usecase::begin_addition(tx, context_, caller("person"), *row, "https://shop.example.com/", moment);
+  });
+}
+
+usecase::Answer<usecase::Enrolment> Product::enrol_here(const TransactionId& id, std::string_view link,
+                                                        bool proved_here) {
+  return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::Enrolment> {
+    const auto row = usecase::open_link(tx, context_, id, link);
+    if (!row) return usecase::refuse(usecase::Code::kNotFound);
+    const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
+    if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
+      return usecase::refuse(usecase::Code::kMethodNotAllowed);
+    return usecase::enrol_here(tx, context_, caller("person"), *row, moment);
+  });
+}
+
+Answered Product::confirm_here(const TransactionId& id, std::string_view link, bool proved_here, const FactorId& factor,
+                               std::string_view code) {
+  return answered(in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::FactorView> {
+    const auto row = usecase::open_link(tx, context_, id, link);
+    if (!row) return usecase::refuse(usecase::Code::kNotFound);
+    const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
+    if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
+      return usecase::refuse(usecase::Code::kMethodNotAllowed);
+    return usecase::confirm_here(tx, context_, caller("person"), *row, factor, "", SecretString(std::string(code)),
+                                 moment);
+  }));
+}
+
+}  // namespace countersign::simulation::game

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "simulation/game/product.h"
+
+// What both files of the product's doors need.
+namespace countersign::simulation::game {
+
+template <class Work>
+auto Product::in(Work work) {
+  auto result = store_->transact_now([&](store::Tx& tx) {
+    Moment moment{clock_.now(), random_};
+    return work(tx, moment);
+  });
+  if (!result) {
+    std::cerr << "the store failed: " << result.error().detail << '\n';
+    CS_CHECK(false);
+  }
+  return *std::move(result);
+}
+
+inline std::string name_of(usecase::Code code) {
+  using enum usecase::Code;
+  switch (code) {
+    case kWrongCode:
+      return "wrong_code";
+    case kLocked:
+      return "locked";
+    case kRateLimited:
+      return "rate_limited";
+    case kResendTooSoon:
+      return "resend_too_soon";
+    case kNoContact:
+      return "no_contact";
+    case kNotFound:
+      return "not_found";
+    case kMethodNotAllowed:
+      return "method_not_allowed";
+    case kFactorUnusable:
+      return "factor_unusable";
+    case kNoVerification:
+      return "no_verification";
+    case kTransactionNotHeld:
+      return "transaction_not_held";
+    case kTransactionExpired:
+      return "transaction_expired";
+    default:
+      return fmt::format("code {}", static_cast<int>(code));
+  }
+}
+
+inline Answered refused(const usecase::Problem& problem) {
+  return {false, name_of(problem.code), problem.retry_after, {}};
+}
+inline Answered refused(const usecase::verify::Refusal& refusal) {
+  return {false, fmt::format("{}", static_cast<int>(refusal.fault)), refusal.retry_after, {}};
+}
+
+template <class T, class Why>
+Answered answered(const Result<T, Why>& answer) {
+  if (!answer) return refused(answer.error());
+  return {true, {}, {}, {}};
+}
+
+}  // namespace countersign::simulation::game

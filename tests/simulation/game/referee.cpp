@@ -1,0 +1,314 @@
+#include "simulation/game/referee.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+#include <set>
+
+namespace countersign::simulation::game {
+
+namespace {
+
+using domain::Kind;
+using domain::Method;
+using std::chrono::hours;
+
+constexpr auto kFounding = hours(24);
+constexpr auto kWait = hours(72);           ///< From a notice to somebody else.
+constexpr auto kWaitAlone = hours(7 * 24);  ///< From the webhook.
+constexpr auto kVouched = hours(3 * 24);    ///< After which what support vouched for counts.
+constexpr auto kRemember = hours(30 * 24);
+constexpr auto kUndecided = hours(72);   ///< An objection.
+constexpr auto kSurely = hours(9 * 24);  ///< After which a source of hers counts, whoever could be told.
+
+/// Of one proof: its method, and that of what it repeats.
+using Pair = std::pair<Method, Method>;
+
+bool may_stand_alone(const domain::Policy& policy, Method method) {
+  switch (method) {
+    case Method::kEmail:
+      return policy.email_alone;
+    case Method::kTotp:
+      return policy.totp_alone;
+    case Method::kRecoveryCode:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool meets(const domain::Policy& policy, const std::vector<Pair>& proofs) {
+  std::set<Kind> kinds;
+  bool alone = false;
+  for (const auto& [method, as] : proofs) {
+    if (!policy.any_of.contains(method) || !policy.any_of.contains(as)) continue;
+    kinds.insert(domain::kind_of(as));
+    alone = alone || (may_stand_alone(policy, method) && may_stand_alone(policy, as));
+  }
+  auto company = kinds;
+  company.erase(Kind::kRecovery);
+  return static_cast<int>(kinds.size()) >= policy.min_kinds && (alone || company.size() >= 2);
+}
+
+std::string place_of(std::string_view identity, std::string_view service) {
+  return kPerService ? fmt::format("{} at {}", identity, service) : std::string(identity);
+}
+
+/// A service's deletion and an objection reach what that service bound. [STD-12]
+bool is_at(const Bound& bound, const Person& person) {
+  return bound.identity == person.identity && (!kPerService || bound.service == person.service);
+}
+
+}  // namespace
+
+std::string_view name_of(Who who) { return who == Who::kPerson ? "she" : "he"; }
+
+domain::Method method_of(const Source& source) {
+  if (source.thing == Thing::kApp) return Method::kTotp;
+  return source.thing == Thing::kMailbox ? Method::kEmail : Method::kSms;
+}
+
+bool Referee::is_founding(const Bound& bound) const {
+  const auto place = place_of(bound.identity, bound.service);
+  if (first_proof_.contains(place)) return false;
+  const auto first = first_bound_.find(place);
+  return first == first_bound_.end() || bound.at <= first->second + kFounding;
+}
+
+void Referee::given(Bound bound) {
+  const auto there = std::ranges::find_if(bounds_, [&](const Bound& b) {
+    return b.source == bound.source && b.identity == bound.identity && !b.gone &&
+           (!kPerService || b.service == bound.service);
+  });
+  if (there != bounds_.end()) {
+    there->channels.insert(bound.channels.begin(), bound.channels.end());
+    return;
+  }
+  added(std::move(bound));
+}
+
+void Referee::added(Bound bound) {
+  // What is vouched for waits its day, in the first day too.
+  bound.founding = !bound.on_page && !bound.vouched && is_founding(bound);
+  const auto place = place_of(bound.identity, bound.service);
+  // By the link alone something may be founded only where there never was anything.
+  if (bound.on_page && bound.added_with.empty() && !first_bound_.contains(place)) bound.founding = true;
+  first_bound_.try_emplace(place, bound.at);
+  bounds_.push_back(std::move(bound));
+}
+
+void Referee::wait_anew(Bound& bound, WallTime now) {
+  bound.forfeited = now;
+  bound.told_at.reset();
+  bound.webhook_at.reset();
+}
+
+void Referee::end(Bound& bound, WallTime now) {
+  bound.gone = now;
+  if (bound.ends) return;  // It was replaced, and may have ended by that long ago.
+  for (auto& other : bounds_) {
+    const bool by_it = std::ranges::find(other.added_with, bound.source) != other.added_with.end();
+    if (other.identity == bound.identity && by_it && now - other.at <= kRemember) wait_anew(other, now);
+  }
+}
+
+void Referee::gone(const Person& person, std::size_t source, std::optional<contact::Channel> channel, WallTime now) {
+  for (auto& bound : bounds_) {
+    const bool everywhere = sources_[source].thing == Thing::kApp;  // An app is one factor.
+    const bool here = everywhere ? bound.identity == person.identity : is_at(bound, person);
+    if (bound.source != source || !here || bound.gone) continue;
+    if (channel) bound.channels.erase(*channel);
+    if (!channel || bound.channels.empty()) end(bound, now);
+  }
+}
+
+void Referee::suspected(std::size_t source, WallTime now) {
+  for (auto& bound : bounds_) {
+    const bool by_it = std::ranges::find(bound.added_with, source) != bound.added_with.end();
+    if (!bound.gone && (bound.source == source || (by_it && now - bound.at <= kRemember))) wait_anew(bound, now);
+  }
+}
+
+void Referee::objected(const Person& person, std::size_t source, WallTime now) {
+  for (auto& bound : bounds_) {
+    if (is_at(bound, person) && bound.source == source && !bound.gone) wait_anew(bound, now);
+  }
+}
+
+void Referee::denied(const Deal& deal, WallTime now) {
+  for (auto& bound : bounds_) {
+    if (bound.identity == deal.identity && bound.at >= deal.held_at) bound.unsure = now + kUndecided;
+  }
+}
+
+void Referee::erased(std::string_view identity, WallTime now) {
+  for (auto& bound : bounds_) {
+    if (bound.identity != identity) continue;
+    if (!bound.gone) bound.gone = now;
+    first_proof_.try_emplace(place_of(bound.identity, bound.service), now);  // There is no founding any more.
+  }
+}
+
+void Referee::listed(std::string_view identity, std::string_view service, const Contacts& list, WallTime now) {
+  std::set<Thing> things;
+  std::map<std::size_t, std::set<contact::Channel>> kept;
+  for (const auto& [source, channel] : list) {
+    things.insert(sources_[source].thing);
+    kept[source].insert(channel);
+  }
+  for (auto& bound : bounds_) {
+    const Thing thing = sources_[bound.source].thing;
+    if (bound.identity != identity || bound.service != service || bound.gone || thing == Thing::kApp) continue;
+    if (const auto stays = kept.find(bound.source); stays != kept.end()) {
+      bound.channels = stays->second;
+      // The newest list has it: it goes on, or is bound anew where its replacement counted already.
+      if (bound.ends) bound.unsure = now;
+      bound.ends.reset();
+    } else if (!things.contains(thing)) {
+      end(bound, now);
+    } else if (!bound.ends) {
+      bound.ends = now;  // At some time from now on; until then it is in use.
+    }
+  }
+}
+
+void Referee::told(std::size_t source, WallTime now) {
+  std::set<std::string_view> identities;
+  for (const auto& bound : bounds_) {
+    if (bound.source == source) identities.insert(bound.identity);
+  }
+  for (auto& bound : bounds_) {
+    const bool part = bound.source == source || std::ranges::find(bound.added_with, source) != bound.added_with.end();
+    if (identities.contains(bound.identity) && !part && !bound.told_at) bound.told_at = now;
+  }
+}
+
+void Referee::acknowledged(std::string_view identity, WallTime now) {
+  for (auto& bound : bounds_) {
+    if (bound.identity == identity && !bound.webhook_at) bound.webhook_at = now;
+  }
+}
+
+void Referee::proved(const Deal& deal, WallTime now) {
+  first_proof_.try_emplace(place_of(deal.identity, deal.service), now);
+}
+
+const Bound* Referee::bound_at(const Deal& deal, std::size_t source, WallTime at) const {
+  const Bound* found = nullptr;
+  for (const auto& bound : bounds_) {
+    const bool here = !kPerService || bound.service == deal.service;
+    if (bound.source == source && bound.identity == deal.identity && here && bound.at <= at) found = &bound;
+  }
+  return found;
+}
+
+const Bound* Referee::living(std::string_view identity, std::size_t source, WallTime now) const {
+  for (const auto& bound : std::views::reverse(bounds_)) {
+    if (bound.source == source && bound.identity == identity && bound.at <= now && !bound.gone) return &bound;
+  }
+  return nullptr;
+}
+
+std::vector<std::size_t> Referee::foreign(std::string_view identity, WallTime now) const {
+  std::vector<std::size_t> sources;
+  for (const auto& bound : bounds_) {
+    const bool recent = now - bound.at < hours(7 * 24);
+    if (bound.identity == identity && bound.by_him && !bound.gone && recent) sources.push_back(bound.source);
+  }
+  return sources;
+}
+
+std::optional<Referee::Worth> Referee::worth(const Bound& bound, Method method, WallTime held_at, WallTime now,
+                                             int depth) const {
+  if (depth > 4 || (bound.gone && *bound.gone <= now)) return std::nullopt;
+  if (!bound.by_him) return Worth{Level::kHeld, method, method};
+  if (bound.founding && !bound.forfeited) return Worth{Level::kFounded, method, method};
+  const auto over = [&](const std::optional<WallTime>& since, Duration wait) {
+    return since && *since + wait <= held_at;
+  };
+  if (over(bound.told_at, kWait) || over(bound.webhook_at, kWaitAlone)) return Worth{Level::kAnnounced, method, method};
+  if (bound.added_with.empty() || bound.forfeited) return std::nullopt;
+  const auto adder = living(bound.identity, bound.added_with.front(), bound.at);
+  if (adder == nullptr) return std::nullopt;
+  auto as = worth(*adder, method_of(sources_[adder->source]), held_at, now, depth + 1);
+  if (as) as->method = method;
+  return as;
+}
+
+void Referee::released(const Deal& deal, WallTime now) {
+  if (deal.person == kNone) return tally_.count("released: the adversary's own business");
+  if (deal.approved) return tally_.count("released: she approved it");
+  std::vector<Pair> proofs;
+  static constexpr std::array kLevels{
+      std::pair(Level::kHeld, "released: by sources of hers that he held"),
+      std::pair(Level::kAnnounced, "released: by what he announced and waited out"),
+      std::pair(Level::kFounded, "released: by what he gave before anything was proved")};
+  for (const auto& [level, what] : kLevels) {
+    for (const auto& accepted : deal.accepted) {
+      if (accepted.guessed) proofs.emplace_back(accepted.method, accepted.method);
+      const Bound* bound = accepted.held ? bound_at(deal, accepted.source, accepted.at) : nullptr;
+      const auto counts = bound ? worth(*bound, accepted.method, deal.held_at, now) : std::nullopt;
+      if (counts && counts->level == level) proofs.emplace_back(counts->method, counts->as);
+    }
+    if (meets(deal.policy, proofs)) return tally_.count(what);
+  }
+  throw Broken(
+      1, hole(deal, now),
+      fmt::format("{} of {} (policy {}, {} kinds) was handed out; she did not approve it, and what he held does "
+                  "not meet the policy",
+                  deal.id.text(), deal.identity, deal.policy_name, deal.policy.min_kinds));
+}
+
+std::string Referee::hole(const Deal& deal, WallTime now) const {
+  bool gone = false;
+  bool foreign = false;
+  bool repeats = false;
+  std::string how;
+  for (const auto& accepted : deal.accepted) {
+    const Bound* bound = bound_at(deal, accepted.source, accepted.at);
+    foreign = foreign || bound == nullptr || !accepted.held;
+    if (bound == nullptr) continue;
+    gone = gone || (bound->gone && *bound->gone <= now);
+    repeats = repeats || (bound->by_him && !bound->added_with.empty());
+    if (bound->by_him) how = bound->how;
+  }
+  if (gone) return "a source counted that was gone";
+  if (foreign) return "a code counted that was for something else";
+  if (repeats && deal.policy.min_kinds > 1) return "one source made two kinds";
+  if (repeats) return "what a source had added counted without it";
+  if (how.empty()) return "too little counted";
+  return fmt::format("counted at once: {}{}", how, deal.policy_name == "inline" ? ", policy in the hold" : "");
+}
+
+std::vector<const Bound*> Referee::sure_of(const Person& person, WallTime now) const {
+  std::vector<const Bound*> sure;
+  for (const auto& bound : bounds_) {
+    if (bound.identity != person.identity || bound.service != person.service || bound.by_him || bound.gone) continue;
+    if (!sources_[bound.source].hers || bound.ends) continue;
+    const bool shaken = bound.forfeited || bound.unsure;
+    const WallTime since = std::max({bound.at, bound.forfeited.value_or(bound.at), bound.unsure.value_or(bound.at)});
+    const auto wait = bound.vouched && !shaken ? kVouched : kSurely;
+    if ((bound.founding && !shaken) || since + wait <= now) sure.push_back(&bound);
+  }
+  return sure;
+}
+
+std::vector<std::string> Referee::notes(std::string_view identity, WallTime now) const {
+  std::vector<std::string> lines;
+  for (const auto& b : bounds_) {
+    if (b.identity != identity || (b.gone && now - *b.gone > hours(48))) continue;
+    const auto at = [](std::string_view what, const std::optional<WallTime>& time) {
+      return time ? fmt::format(", {} {}", what, to_rfc3339(*time)) : std::string();
+    };
+    std::string adders;
+    for (const auto adder : b.added_with) adders += " " + sources_[adder].name;
+    lines.push_back(fmt::format("{} at {} since {}: {}{}{}{}{}{}{}", sources_[b.source].name, b.service,
+                                to_rfc3339(b.at), b.how, b.founding ? ", founding" : "",
+                                adders.empty() ? "" : ", added with" + adders, at("told", b.told_at),
+                                at("acknowledged", b.webhook_at), at("waits anew", b.forfeited), at("gone", b.gone)));
+  }
+  return lines;
+}
+
+}  // namespace countersign::simulation::game
