@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "contact/email_address.h"
 #include "contact/masking.h"
@@ -266,18 +267,23 @@ Answer<Done> delete_contact(store::Tx& tx, const Context& context, const Caller&
   const auto contact = subject ? store::find_contact(tx, caller.account, id) : std::nullopt;
   if (!contact || contact->subject != *subject) return refuse(Code::kNotFound);
   const auto all = services_to_change(tx, context, caller.account, *subject);
-  const auto contacts = store::contacts_of(tx, caller.account, *subject);
-  const bool last_channel = std::ranges::none_of(
-      contacts, [&](const auto& other) { return other.id != id && other.address_id == contact->address_id; });
+  const auto is_of_line = [&](const auto& other) { return other.address_id == contact->address_id; };
+  auto rows = store::contacts_of(tx, caller.account, *subject);
+  std::erase_if(rows, std::not_fn(is_of_line));
+  // What is lost is lost whole: whoever has the phone also answers its calls. Removed, a line ends with its last
+  // channel.
+  const bool whole = why == standing::GoneWhy::kLost || rows.size() == 1;
+  if (!whole) std::erase_if(rows, [&](const auto& other) { return other.id != id; });
   bool keep = false;
-  if (last_channel) {  // A line ends with its last channel.
+  if (whole) {
     const auto where = subject_at.service.empty() ? all : std::vector{(*service)->id};
     end_source(tx, context, caller, *subject, where, contact->address_id.id, why, moment);
     keep = std::ranges::any_of(all, [&](const ServiceId& other) {
       return is_living(load_history(tx, context, caller.account, *subject, other), contact->address_id.id);
     });
   }
-  if (!keep) remove_row(tx, context, caller, *subject, id, standing::to_text(why), moment);
+  if (keep) return Done{};
+  for (const auto& row : rows) remove_row(tx, context, caller, *subject, row.id, standing::to_text(why), moment);
   return Done{};
 }
 

@@ -107,7 +107,7 @@ struct Bound {
   bool on_page = false;  ///< Added on a page: the adders are those who proved there.
   std::vector<std::size_t> added_with =
       {};  ///< Sources that answered in the operation that added it, the strongest first.
-  std::set<contact::Channel> channels = {};  ///< Of a line or mailbox: a line ends with its last channel.
+  std::set<contact::Channel> channels = {};  ///< Of a line or mailbox.
   bool founding = false;                 ///< Given before anything was ever proved, within a day of the first source.
   std::optional<WallTime> told_at = {};  ///< Somebody who had no part in it was told.
   std::optional<WallTime> webhook_at = {};  ///< The application acknowledged the webhook about it.

@@ -113,13 +113,12 @@ void Referee::end(Bound& bound, WallTime now) {
   }
 }
 
-void Referee::gone(const Person& person, std::size_t source, std::optional<contact::Channel> channel, WallTime now) {
+void Referee::gone(const Person& person, std::size_t source, WallTime now) {
   for (auto& bound : bounds_) {
     const bool everywhere = sources_[source].thing == Thing::kApp;  // An app is one factor.
     const bool here = everywhere ? bound.identity == person.identity : is_at(bound, person);
     if (bound.source != source || !here || bound.gone) continue;
-    if (channel) bound.channels.erase(*channel);
-    if (!channel || bound.channels.empty()) end(bound, now);
+    end(bound, now);
   }
 }
 

@@ -32,7 +32,7 @@ class Referee {
   // What happened.
   void given(Bound bound);  ///< A line or mailbox by one channel; one that is bound already gets the channel.
   void added(Bound bound);  ///< An app was confirmed.
-  void gone(const Person& person, std::size_t source, std::optional<contact::Channel> channel, WallTime now);
+  void gone(const Person& person, std::size_t source, WallTime now);
   void suspected(std::size_t source, WallTime now);
   /// Somebody who was told has stopped the change by which it came.
   void objected(const Person& person, std::size_t source, WallTime now);

@@ -274,7 +274,7 @@ bool Table::remove_contact(const Person& person, Who who, std::size_t source, Ch
   const auto answered = product.remove_contact({person.identity, person.service}, *id);
   say("{} removes {} of {} by {}: {}", name_of(who), at(source).name, person.identity, contact::to_text(channel),
       yes_or(answered));
-  if (answered.yes) referee.gone(person, source, channel, now());
+  if (answered.yes) referee.gone(person, source, now());
   work();
   return answered.yes;
 }
@@ -334,7 +334,7 @@ void Table::drop(const Person& person, std::size_t source) {
   const auto about = binding_of(person, source);
   if (!about || !product.decide({person.identity, person.service}, *about, false).yes) return;
   say("support drops {}", at(source).name);
-  referee.gone(person, source, std::nullopt, now());
+  referee.gone(person, source, now());
   work();
 }
 
@@ -431,7 +431,7 @@ bool Table::remove_app(const Person& person, Who who, std::size_t app, bool veri
   const auto answered = verify ? product.delete_factor(person.service, person.identity, at(app).factor)
                                : product.remove_factor(person.identity, at(app).factor);
   say("{} removes {}: {}", name_of(who), at(app).name, yes_or(answered));
-  if (answered.yes) referee.gone(person, app, std::nullopt, now());
+  if (answered.yes) referee.gone(person, app, now());
   work();
   return answered.yes;
 }

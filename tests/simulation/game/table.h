@@ -72,7 +72,7 @@ class Table {
   void give(const Person& person, Who who, std::size_t source, contact::Channel channel, bool vouch = false);
   /// The whole list of her contacts.
   void put(const Person& person, Who who, const std::vector<std::pair<std::size_t, contact::Channel>>& list);
-  /// By one channel; false where the product has no such contact.
+  /// Reported lost, by the contact of one channel; false where the product has no such contact.
   bool remove_contact(const Person& person, Who who, std::size_t source, contact::Channel channel);
   /// The application hears of a swapped SIM, or of an app in other hands.
   void suspect(const Person& person, Who who, std::size_t source);

@@ -43,6 +43,21 @@ TEST(Standing, ANumberBySmsAndLaterByWhatsappIsOneLine) {
   }
 }
 
+TEST(Standing, ALineThatIsLostIsLostByEveryChannel) {
+  House house;
+  house.request().contacts.push_back({Channel::kWhatsapp, std::string(kPhone)});
+  verify(house);
+  ASSERT_EQ(contacts(house).size(), 2U);
+  const auto id = contacts(house).front().id;
+  ASSERT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::delete_contact(tx, house.context(), house.caller(), {std::string(kIdentity)}, id,
+                                             domain::standing::GoneWhy::kLost, moment);
+            })),
+            kYes);
+  EXPECT_TRUE(house.history().bindings.front().gone.has_value());
+  EXPECT_TRUE(contacts(house).empty());
+}
+
 TEST(Standing, ALaterNumberCountsAfterItsWaitFromANotice) {
   House house;
   verify(house);
