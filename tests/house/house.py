@@ -37,6 +37,7 @@ NONDETERMINISM = re.compile(
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 CMAKE_LINK = re.compile(r"\bcs_([a-z]+)\b")
 LINES_MAX = 500
+UNASSERTED_PROPERTY = re.compile(r"^[ \t]*rc::check\(", re.M)
 LONG_FILE_REASON = re.compile(r"^// Long because ", re.M)
 
 # Paths of somebody's machine have no place in what others read or run.
@@ -100,6 +101,12 @@ def check_size(path, text):
         yield f"{path}:1: {lines} lines; split it, or say `// Long because …` at its top"
 
 
+def check_properties_are_asserted(path, text):
+    """`rc::check` only answers whether the property held."""
+    for match in UNASSERTED_PROPERTY.finditer(text):
+        yield f"{path}:{line_of(text, match.start())}: nobody looks at what rc::check answers; use EXPECT_TRUE"
+
+
 def check_machine_paths(path, text):
     if MACHINE_PATH_MAY.match(path):
         return
@@ -112,6 +119,7 @@ def check_file(path, text, exists):
     suffix = pathlib.PurePosixPath(path).suffix
     if suffix in {".h", ".cpp"}:
         yield from check_size(path, text)
+        yield from check_properties_are_asserted(path, text)
         if path.startswith("src/"):
             yield from check_arrows(path, text)
             yield from check_nondeterminism(path, text)

@@ -45,6 +45,10 @@ class Rules(unittest.TestCase):
         self.finds("src/http/a.cpp", "\n" * 501, "501 lines")
         self.accepts("src/http/a.cpp", "// Long because it is one table.\n" + "\n" * 501)
 
+    def test_properties_are_asserted(self):
+        self.finds("tests/unit/base/a.cpp", "  rc::check([] {});\n", "use EXPECT_TRUE")
+        self.accepts("tests/unit/base/a.cpp", "  EXPECT_TRUE(rc::check([] {}));\n  ok = rc::check([] {});\n")
+
     def test_machine_paths(self):
         self.finds("docs/a.md", "see /home/someone/file", "a path of one machine")
         self.finds("tools/a.sh", "cd " + "/".join(["", "work", "x"]), "a path of one machine")

@@ -49,7 +49,7 @@ TEST(CountEvent, ZeroIsNoLimit) {
 }
 
 TEST(CountEvent, NeverAllowsMoreThanMaxInAWindow) {
-  rc::check("at most max events between one start of a window and the next", [] {
+  EXPECT_TRUE(rc::check("at most max events between one start of a window and the next", [] {
     const Rate rate{*rc::gen::inRange<std::int64_t>(1, 6), *rc::gen::inRange<std::int64_t>(1, 600) * seconds(1)};
     const auto waits = *rc::gen::container<std::vector<Duration>>(any_wait());
     Window window;
@@ -70,18 +70,18 @@ TEST(CountEvent, NeverAllowsMoreThanMaxInAWindow) {
                                         [&](WallTime at) { return at >= from && at - from < rate.per; });
       RC_ASSERT(inside <= 2 * rate.max);
     }
-  });
+  }));
 }
 
 TEST(CountEvent, WhoWaitsAsLongAsToldIsLetThrough) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Rate rate{*rc::gen::inRange<std::int64_t>(1, 6), *rc::gen::inRange<std::int64_t>(1, 600) * seconds(1)};
     const Window full{kNoon, rate.max};
     const WallTime now = kNoon + *any_wait();
     const auto allowance = count_event(full, rate, now);
     RC_ASSERT(count_event(full, rate, now + allowance.retry_after).allowed);
     RC_ASSERT(allowance.allowed || !count_event(full, rate, now + allowance.retry_after - kTick).allowed);
-  });
+  }));
 }
 
 TEST(ResendWait, GrowsAndThenStays) {
@@ -150,7 +150,7 @@ TEST(IsLocked, UntilTheVeryInstant) {
 }
 
 TEST(AfterFailure, NeverUnlocksEarlyNorEnablesAgain) {
-  rc::check("a further failure keeps every lock that is in force", [] {
+  EXPECT_TRUE(rc::check("a further failure keeps every lock that is in force", [] {
     FailureRules rules;
     rules.per_lock = *rc::gen::inRange<std::int64_t>(1, 8);
     rules.disable_at = *rc::gen::inRange<std::int64_t>(1, 60);
@@ -166,7 +166,7 @@ TEST(AfterFailure, NeverUnlocksEarlyNorEnablesAgain) {
       if (next.consecutive % rules.per_lock == 0) RC_ASSERT(is_locked(next, now));
       failures = next;
     }
-  });
+  }));
 }
 
 }  // namespace

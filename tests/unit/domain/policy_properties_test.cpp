@@ -10,27 +10,27 @@ namespace countersign::domain {
 namespace {
 
 TEST(PolicyProperty, OneMoreProofNeverUnmeetsAPolicy) {
-  rc::check("judge() is monotone", [] {
+  EXPECT_TRUE(rc::check("judge() is monotone", [] {
     const Policy policy = *any_policy();
     auto proofs = *any_proofs();
     const bool before = judged_own(policy, proofs).met();
     proofs.push_back(*any_proof());
     if (before) RC_ASSERT(judged_own(policy, proofs).met());
-  });
+  }));
 }
 
 TEST(PolicyProperty, TheOrderOfProofsIsOfNoImportance) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Policy policy = *any_policy();
     auto proofs = *any_proofs();
     const bool before = judged_own(policy, proofs).met();
     std::reverse(proofs.begin(), proofs.end());
     RC_ASSERT(judged_own(policy, proofs).met() == before);
-  });
+  }));
 }
 
 TEST(PolicyProperty, SeveralOfOneKindCountOnce) {
-  rc::check("repeating the proofs of one kind through other sources and roads changes no count", [] {
+  EXPECT_TRUE(rc::check("repeating the proofs of one kind through other sources and roads changes no count", [] {
     const Policy policy = *any_policy();
     const auto proofs = *any_proofs();
     const auto before = judged_own(policy, proofs);
@@ -46,27 +46,27 @@ TEST(PolicyProperty, SeveralOfOneKindCountOnce) {
     RC_ASSERT(before.kinds_proven == static_cast<int>(kinds.size()));
     RC_ASSERT(after.kinds_proven == before.kinds_proven);
     RC_ASSERT(after.met() == before.met());
-  });
+  }));
 }
 
 TEST(PolicyProperty, OneKindAloneNeverMeetsTwo) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     Policy policy = *any_policy();
     policy.min_kinds = *rc::gen::inRange(2, 4);
     const auto method = *any_method();
     auto proofs = *any_proofs();
     std::erase_if(proofs, [&](const Proof& p) { return kind_of(p.method) != kind_of(method); });
     RC_ASSERT(!judged_own(policy, proofs).met());
-  });
+  }));
 }
 
 TEST(PolicyProperty, APolicyWithoutFaultCanBeMet) {
-  rc::check("one proof of every method that it names is enough", [] {
+  EXPECT_TRUE(rc::check("one proof of every method that it names is enough", [] {
     const Policy policy = *any_policy();
     std::vector<Proof> all;
     for (const Method m : policy.any_of.list()) all.push_back(proof_of(m, static_cast<std::uint8_t>(all.size())));
     if (!policy_fault(policy)) RC_ASSERT(judged_own(policy, all).met());
-  });
+  }));
 }
 
 }  // namespace

@@ -77,6 +77,19 @@ inline Verification sent(std::string digest = "right") {
   return with_new_code(std::move(v), std::move(digest), VerificationRules{}, kNoon);
 }
 
+/// What a person may be shown: letters of several scripts, marks, digits, and the pieces of links and codes.
+inline rc::Gen<std::string> some_text() {
+  const auto piece = rc::gen::elementOf(std::vector<std::string>{
+      "a", "Z", "0",      "7",        "42",     " ",      ".",      "-",          "/",       "://",
+      "@", "#", "\u00e7", "\u00e3o",  "\u20ac", "\u0416", "\u6771", "\U0001F600", "e\u0301", "[",
+      "|", "^", "www.",   ".example", "123456", "\"",     "\\",     "'"});
+  return rc::gen::map(rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(piece)), [](const auto& pieces) {
+    std::string text;
+    for (const auto& one : pieces) text += one;
+    return text;
+  });
+}
+
 inline rc::Gen<Method> any_method() {
   return rc::gen::element(Method::kSms, Method::kCall, Method::kWhatsapp, Method::kEmail, Method::kTotp,
                           Method::kWebauthn, Method::kPush, Method::kRecoveryCode);

@@ -76,7 +76,7 @@ class AnyWorld {
 int rank_of(const Counts& c) { return c.own() ? 2 : c.any() ? 1 : 0; }
 
 TEST(StandingProperty, NeverGrowsInsideATransaction) {
-  rc::check("with the hold fixed, nothing that happens makes a source count for more", [] {
+  EXPECT_TRUE(rc::check("with the hold fixed, nothing that happens makes a source count for more", [] {
     AnyWorld any;
     any.run(*rc::gen::inRange(1, 8));
     any.world.take(lapse(any.world.history, any.world.rules, any.world.now));
@@ -92,11 +92,11 @@ TEST(StandingProperty, NeverGrowsInsideATransaction) {
       if (at_the_hold && b.bound_at == held) continue;  // Given in the hold itself.
       RC_ASSERT(rank_of(counts(any.world.history, b, held, any.world.now)) <= before[b.id]);
     }
-  });
+  }));
 }
 
 TEST(StandingProperty, NothingGoneCounts) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     AnyWorld any;
     any.run(*rc::gen::inRange(1, 10));
     for (const auto& b : any.world.history.bindings) {
@@ -105,11 +105,11 @@ TEST(StandingProperty, NothingGoneCounts) {
         RC_ASSERT(!counts(any.world.history, b, b.bound_at, any.world.now).any());
       }
     }
-  });
+  }));
 }
 
 TEST(StandingProperty, ARepeatNeverMakesASecondKind) {
-  rc::check("proofs of one established source and of what it alone added are one kind", [] {
+  EXPECT_TRUE(rc::check("proofs of one established source and of what it alone added are one kind", [] {
     AnyWorld any;
     any.run(*rc::gen::inRange(1, 8));
     StandingWorld& world = any.world;
@@ -126,11 +126,11 @@ TEST(StandingProperty, ARepeatNeverMakesASecondKind) {
         RC_ASSERT(!judge(policy, std::vector<JudgedProof>{{m, b.source, c}, {adder.method, adder.source, own}}).met());
       }
     }
-  });
+  }));
 }
 
 TEST(StandingProperty, FoundingEndsAtTheFirstProofOrAfterADay) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     AnyWorld any;
     any.run(*rc::gen::inRange(1, 10));
     const History& history = any.world.history;
@@ -142,11 +142,11 @@ TEST(StandingProperty, FoundingEndsAtTheFirstProofOrAfterADay) {
       if (history.first_proof_at) RC_ASSERT(b.bound_at <= *history.first_proof_at);
       RC_ASSERT(b.by == BoundBy::kApplication);
     }
-  });
+  }));
 }
 
 TEST(StandingProperty, AnOldSourceCountsWhateverNewOnesCome) {
-  rc::check("giving, vouching and adding others takes nothing from what counts as its own", [] {
+  EXPECT_TRUE(rc::check("giving, vouching and adding others takes nothing from what counts as its own", [] {
     AnyWorld any;
     any.run(*rc::gen::inRange(1, 6));
     StandingWorld& world = any.world;
@@ -169,11 +169,11 @@ TEST(StandingProperty, AnOldSourceCountsWhateverNewOnesCome) {
       any.let_time_pass();
     }
     for (const Id& source : old) RC_ASSERT(counts(world.history, source, world.now, world.now).own());
-  });
+  }));
 }
 
 TEST(StandingProperty, NothingLaterCountsAsItsOwnBeforeAWait) {
-  rc::check("what was not founded and counts as its own was announced at least a day before", [] {
+  EXPECT_TRUE(rc::check("what was not founded and counts as its own was announced at least a day before", [] {
     AnyWorld any;
     any.run(*rc::gen::inRange(1, 10));
     const StandingWorld& world = any.world;
@@ -183,11 +183,11 @@ TEST(StandingProperty, NothingLaterCountsAsItsOwnBeforeAWait) {
       const WallTime since = b.waits_anew_since.value_or(b.bound_at);
       RC_ASSERT(c.since - since >= (c.counted == Counted::kVouched ? hours(24) : hours(72)));
     }
-  });
+  }));
 }
 
 TEST(StandingProperty, APolicyWithoutFaultCanBeMet) {
-  rc::check("one proof that counts as its own, of every method that it names, is enough", [] {
+  EXPECT_TRUE(rc::check("one proof that counts as its own, of every method that it names, is enough", [] {
     const Policy policy = *any_policy();
     std::vector<JudgedProof> all;
     for (const Method m : policy.any_of.list()) {
@@ -196,11 +196,11 @@ TEST(StandingProperty, APolicyWithoutFaultCanBeMet) {
       all.push_back({m, id_of(static_cast<std::uint8_t>(m)), own});
     }
     if (!policy_fault(policy)) RC_ASSERT(judge(policy, all).met());
-  });
+  }));
 }
 
 TEST(StandingProperty, OneMoreProofNeverUnmeetsAPolicy) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     AnyWorld any;
     any.run(*rc::gen::inRange(1, 8));
     const Policy policy = *any_policy();
@@ -216,7 +216,7 @@ TEST(StandingProperty, OneMoreProofNeverUnmeetsAPolicy) {
         met = now_met;
       }
     }
-  });
+  }));
 }
 
 }  // namespace
