@@ -236,11 +236,15 @@ Answer<std::vector<ContactView>> put_contacts(store::Tx& tx, const Context& cont
                                   : put_change(tx, context, caller, history, listed, moment);
   if (!change) return undo<std::vector<ContactView>>(tx, change.error());
   settle(tx, context, caller, history, *std::move(change), moment);
-  const bool elsewhere = store::services_with_history(tx, caller.account, subject).size() > 1;
+  std::vector<standing::History> elsewhere;  // Read before any row goes, from which an old one is made.
+  for (const auto& other : services_to_change(tx, context, caller.account, subject)) {
+    if (other != history.service) elsewhere.push_back(load_history(tx, context, caller.account, subject, other));
+  }
   for (const auto& row : before) {  // What is replaced stays in use, and what another service knows stays there.
-    const bool used =
-        listed.has_row(row.id) || (is_living(history, row.address_id.id) && !listed.has_source(row.address_id.id));
-    if (!used && !elsewhere) remove_row(tx, context, caller, subject, row.id, "removed", moment);
+    const Id& source = row.address_id.id;
+    const bool used = listed.has_row(row.id) || (is_living(history, source) && !listed.has_source(source)) ||
+                      std::ranges::any_of(elsewhere, [&](const auto& other) { return is_living(other, source); });
+    if (!used) remove_row(tx, context, caller, subject, row.id, "removed", moment);
   }
   return list_contacts(tx, context, caller, subject_at, standing_now(history, moment.now));
 }

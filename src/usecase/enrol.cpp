@@ -15,7 +15,7 @@ namespace countersign::usecase {
 
 namespace {
 
-constexpr std::size_t kFactorsMax = 100;  // Twilio's own bound for TOTP factors of one entity.
+constexpr std::size_t kFactorsMax = 100;  // At one service; Twilio's own bound for TOTP factors of one entity.
 
 /// What the person's app is given.
 Enrolment enrolment_of(const Context& context, const Caller& caller, const EnrolRequest& request,
@@ -77,13 +77,16 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
   if (!request.totp.valid()) return refuse_field("totp", "digits must be 6 to 8 and period 1 to 120 seconds");
   const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, request.identity, moment);
   const auto known = store::factors_of(tx, caller.account, subject);
+  const auto& account = context.settings.account(caller.account);
+  const ServiceId service = request.service.value_or(account.services.front().id);
   const auto in_use = std::count_if(known.begin(), known.end(), [&](const store::FactorRow& f) {
+    if (service_of_factor(context, f) != service) return false;  // One service leaves the others room. [STD-12]
     const bool pending = f.state.status == domain::FactorStatus::kUnconfirmed && moment.now < f.state.confirm_by;
     return pending || f.state.status == domain::FactorStatus::kActive ||
            f.state.status == domain::FactorStatus::kSuspended;
   });
   if (static_cast<std::size_t>(in_use) >= kFactorsMax)
-    return refuse(Code::kTooManyFactors, "the subject has 100 factors");
+    return refuse(Code::kTooManyFactors, "the subject has 100 factors at this service");
 
   const SecretString secret =
       request.secret ? *request.secret : crypto::new_otp_secret(request.totp.algorithm, moment.random);
@@ -97,8 +100,7 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
   row.totp = request.totp;
   row.name_sealed = store::seal_name(context.vault, row.state.id, request.name, moment.random);
   row.secret_sealed = store::seal_secret(context.vault, row.state.id, secret.expose(), moment.random);
-  const auto& account = context.settings.account(caller.account);
-  row.service = request.service.value_or(account.services.front().id);
+  row.service = service;
   store::insert_factor(tx, row);
   record(tx, context, caller, "factor.enrolled", subject,
          Facts().text("factor", row.state.id.text()).text("type", "totp"), moment);

@@ -8,6 +8,7 @@
 #include "domain/display.h"
 #include "domain/message.h"
 #include "store/repository/counters.h"
+#include "store/repository/resources.h"
 #include "store/repository/subjects.h"
 #include "usecase/journal.h"
 #include "usecase/standing.h"
@@ -32,6 +33,22 @@ Failure<Problem> not_here() {
 
 bool is_empty(const domain::standing::History& history) {
   return history.bindings.empty() && !history.first_proof_at && !history.founding_closed_at;
+}
+
+/// With test credentials alone nothing is known of a person. [STD-12]
+bool is_for_tests(store::Tx& tx, const Context& context, const AccountId& account, const ServiceId& service) {
+  if (context.settings.account(account).service(service) != nullptr) return false;
+  const auto found = store::find_resource(tx, context.vault, account, "service", Id{}, service.id);
+  const auto* own = found ? found->content.if_contains("countersign") : nullptr;
+  return own != nullptr && own->is_object() && own->get_object().contains("test_code");
+}
+
+/// Whether another service of the account was ever given anything for the same identity. [STD-1]
+bool is_known_elsewhere(store::Tx& tx, const Context& context, const domain::Transaction& held) {
+  return std::ranges::any_of(services_to_change(tx, context, held.account, held.subject), [&](const ServiceId& other) {
+    return other != held.service && !is_for_tests(tx, context, held.account, other) &&
+           !is_empty(load_history(tx, context, held.account, held.subject, other));
+  });
 }
 
 bool in_time(const domain::standing::Rules& rules, const domain::Transaction& operation, WallTime now) {
@@ -86,7 +103,7 @@ store::TransactionRow operation_of(const Context& context, const store::Transact
 
 }  // namespace
 
-EnrolHere may_enrol_here(const Context& context, const store::TransactionRow& row,
+EnrolHere may_enrol_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                          const domain::standing::History& history, WallTime now) {
   const auto& held = row.state;
   const ServiceSettings* service = context.settings.account(held.account).service(held.service);
@@ -97,7 +114,8 @@ EnrolHere may_enrol_here(const Context& context, const store::TransactionRow& ro
     return approved ? EnrolHere::kInOperation : EnrolHere::kNo;
   }
   const bool by_link = status == domain::TransactionStatus::kHeld && held.policy.trust_on_first_use &&
-                       held.policy.enrol.contains(domain::Method::kTotp) && is_empty(history);
+                       held.policy.enrol.contains(domain::Method::kTotp) && is_empty(history) &&
+                       !is_known_elsewhere(tx, context, held);
   return by_link ? EnrolHere::kByLink : EnrolHere::kNo;
 }
 
@@ -140,7 +158,7 @@ Answer<Enrolment> enrol_here(store::Tx& tx, const Context& context, const Caller
                              const store::TransactionRow& row, Moment& moment) {
   const auto& held = row.state;
   const auto history = load_history(tx, context, held.account, held.subject, held.service);
-  if (may_enrol_here(context, row, history, moment.now) == EnrolHere::kNo) return not_here();
+  if (may_enrol_here(tx, context, row, history, moment.now) == EnrolHere::kNo) return not_here();
   EnrolRequest request;
   request.identity = store::subject_identity(tx, context.vault, held.account, held.subject);
   request.issuer = issuer_for(context, held);
@@ -165,7 +183,7 @@ Answer<FactorView> confirm_here(store::Tx& tx, const Context& context, const Cal
   auto& held = row.state;
   if (!domain::is_showable(name, kNameMax)) return refuse_field("name", "must be plain text of at most 64 characters");
   const auto history = load_history(tx, context, held.account, held.subject, held.service);
-  const auto how = may_enrol_here(context, row, history, moment.now);
+  const auto how = may_enrol_here(tx, context, row, history, moment.now);
   if (how == EnrolHere::kNo) return not_here();
   const auto factor = store::find_factor(tx, held.account, held.subject, id);
   if (!factor || service_of_factor(context, *factor) != held.service) return refuse(Code::kNotFound);

@@ -16,10 +16,10 @@ namespace countersign::usecase {
 
 enum class EnrolHere : std::uint8_t {
   kNo,
-  kByLink,      ///< Nothing was ever given, proved or erased, and the policy trusts on first use. [STD-1]
+  kByLink,  ///< Nothing was ever given, proved or erased, at any service, and the policy trusts on first use. [STD-1]
   kInOperation  ///< This is the operation, it was approved, and its time is not over.
 };
-[[nodiscard]] EnrolHere may_enrol_here(const Context& context, const store::TransactionRow& row,
+[[nodiscard]] EnrolHere may_enrol_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                                        const domain::standing::History& history, WallTime now);
 
 /// Whether an operation can be begun from this transaction's page: the policy names `totp` in `enrol`, and she has

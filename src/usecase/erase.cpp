@@ -77,6 +77,7 @@ Answer<ErasureView> ask_for_erasure(store::Tx& tx, const Context& context, const
   row.subject = *subject;
   row.asked_at = moment.now;
   row.acts_at = moment.now + kErasureWait;
+  if (before) row.erased_at = before->erased_at;  // That it happened once is not forgotten.
   store::save_erasure(tx, row);
   record(tx, context, caller, "subject.erasure_asked", *subject, Facts(), moment);
   std::set<Id> told;

@@ -66,16 +66,19 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
   }
   auto reserved = domain::reserve_attempt(row.state, rules, moment.now);
   if (!reserved) return no_attempts_left();
-  if (const auto counted = count_check(tx, context.vault, caller, terms.limits, guesser, moment.now); !counted)
-    return fail(counted.error());
+  if (terms.guarded) {
+    if (const auto counted = count_check(tx, context.vault, caller, terms.limits, guesser, moment.now); !counted)
+      return fail(counted.error());
+  }
 
   if (elsewhere) {
     row.state = *std::move(reserved);
     store::save_verification(tx, row);
     // Counted before it is judged, as the attempt is: of any number of questions under way, none is beyond a lock.
-    if (terms.guarded)
+    if (terms.guarded) {
       count_wrong_guess(tx, caller.account, contact, guard, terms.limits.failures, 1, true, moment.now);
-    count_wrong_check(tx, context.vault, caller, terms.limits, guesser, moment.now);
+      count_wrong_check(tx, context.vault, caller, terms.limits, guesser, moment.now);
+    }
     AskProvider ask{held.state.id, row.state.id,
                     row.provider,  {std::move(ref), SecretString(std::string(terms.code)), terms.amount, terms.payee},
                     rules,         terms.limits.failures,
@@ -98,9 +101,10 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
     return prove_contact(tx, context, caller, std::move(held), std::move(contact), moment)
         .transform([](const Approved& approved) { return std::variant<Approved, AskProvider>(approved); });
   }
-  if (terms.guarded)
+  if (terms.guarded) {
     count_wrong_guess(tx, caller.account, contact, guard, terms.limits.failures, checked.cost, false, moment.now);
-  count_wrong_check(tx, context.vault, caller, terms.limits, guesser, moment.now);
+    count_wrong_check(tx, context.vault, caller, terms.limits, guesser, moment.now);
+  }
   return note_wrong(tx, context, caller, held.state, row, rules, moment);
 }
 

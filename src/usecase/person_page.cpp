@@ -208,7 +208,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   resolve_old_proofs(tx, current.state);
   const Asked asked{current, account, history, now};
   view.judgement = judge_now(history, current.state, now);
-  const auto enrolment = may_enrol_here(context, row, history, now);
+  const auto enrolment = may_enrol_here(tx, context, row, history, now);
   view.may_enrol = enrolment != EnrolHere::kNo;
   view.enrol_needs_proof = enrolment == EnrolHere::kInOperation;
   view.enrol_counts = enrolment == EnrolHere::kByLink && first_app_meets(held.policy);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/standing/due.h"
+#include "store/repository/erasures.h"
 #include "store/repository/factors.h"
 #include "store/repository/resources.h"
 #include "store/repository/standings.h"
@@ -87,8 +88,13 @@ History no_history(const SubjectId& subject, const ServiceId& service) {
 History load_history(store::Tx& tx, const Context& context, const AccountId& account, const SubjectId& subject,
                      const ServiceId& service) {
   if (auto found = store::find_history(tx, account, subject, service)) return *std::move(found);
-  return known_before(subject, service, old_contacts(tx, account, subject),
-                      old_factors(tx, context, account, subject, service), standing_rules(context, account, service));
+  auto history =
+      known_before(subject, service, old_contacts(tx, account, subject),
+                   old_factors(tx, context, account, subject, service), standing_rules(context, account, service));
+  // A service that is newer than the erasure has no tombstone of its own. [STD-14]
+  const auto erasure = store::find_erasure(tx, account, subject);
+  if (erasure && erasure->erased_at) history = close_founding(std::move(history), *erasure->erased_at);
+  return history;
 }
 
 void settle(store::Tx& tx, const Context& context, const Caller& caller, History& before, Change change,
@@ -211,7 +217,8 @@ Problem problem_of(Refused refused) {
     case Refused::kNotTold:
       return {Code::kNotTold, "this contact was not told of the change"};
     case Refused::kObjectedBefore:
-      return {Code::kObjectedBefore, "each change can be objected to once"};
+      return {Code::kObjectedBefore,
+              "each contact can object to a change once, the application once, and nobody after it was decided"};
     case Refused::kNotStopped:
       return {Code::kNotStopped, "nobody has objected, or it was decided or has lapsed"};
     case Refused::kAlreadyBound:

@@ -102,6 +102,17 @@ TEST(VerifyBudget, WhatIsGuessedAtATestServiceIsNobodysFailure) {
   EXPECT_EQ(why(verify.house.start()), kYes);
 }
 
+TEST(VerifyBudget, NorDoesItUseUpTheChecksOfTheAccount) {
+  Verify verify;
+  verify.house.limits().checks_per_account = {3, hours(1)};
+  verify.make_service({{"countersign", {{"test_code", "424242"}}}});
+  ASSERT_EQ(fault_of(verify.start()), kNone);
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(fault_of(verify.check("000000")), kNone);
+  verify.house.hold();
+  ASSERT_EQ(why(verify.house.start()), kYes);
+  EXPECT_EQ(why(verify.house.check(verify.house.code())), kYes);
+}
+
 TEST(VerifyBudget, AnotherAmountIsNoWayAroundWhatARecipientMayBeSent) {
   Verify verify;
   verify.make_service({{"psd2_enabled", true}});
