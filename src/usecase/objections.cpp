@@ -51,11 +51,9 @@ void announce_objection(store::Tx& tx, const Context& context, const Caller& cal
       moment);
 }
 
-/// Stops one change, by whoever may.
+/// Writes down that one change was stopped.
 Answer<Done> stop(store::Tx& tx, const Context& context, const Caller& caller, History& history,
-                  const BindingId& binding, std::optional<Id> by, std::string_view who, Moment& moment) {
-  const auto& rules = standing_rules(context, caller.account, history.service);
-  auto change = domain::standing::object(history, binding, by, rules, standing_now(history, moment.now));
+                  const BindingId& binding, domain::standing::Changed change, std::string_view who, Moment& moment) {
   if (!change) return fail(problem_of(change.error()));
   settle(tx, context, caller, history, *std::move(change), moment);
   announce_objection(tx, context, caller, history, *find(history, binding), "objected", who, std::nullopt, moment);
@@ -64,7 +62,8 @@ Answer<Done> stop(store::Tx& tx, const Context& context, const Caller& caller, H
 
 /// Whether that contact was told of what it wants to stop, and that can be stopped.
 std::optional<Problem> told_fault(store::Tx& tx, const AccountId& account, const History& history,
-                                  const std::optional<BindingId>& about, const Id& contact) {
+                                  const std::optional<BindingId>& about, const Id& contact,
+                                  const domain::standing::Rules& rules, WallTime now) {
   if (!about) {
     const auto erasure = store::find_erasure(tx, account, history.subject);
     if (!erasure || !erasure->acts_at) return Problem{Code::kNotFound};
@@ -73,9 +72,8 @@ std::optional<Problem> told_fault(store::Tx& tx, const AccountId& account, const
   }
   const Binding* binding = find(history, *about);
   if (binding == nullptr || binding->gone) return Problem{Code::kNotFound};
-  if (binding->objected_once) return problem_of(domain::standing::Refused::kObjectedBefore);
-  const bool told = std::ranges::find(binding->told, contact) != binding->told.end();
-  return told ? std::nullopt : std::optional(problem_of(domain::standing::Refused::kNotTold));
+  const auto stopped = domain::standing::object(history, *about, contact, rules, now);
+  return stopped ? std::nullopt : std::optional(problem_of(stopped.error()));
 }
 
 std::string objection_digest(const store::Vault& vault, const AccountId& account, const ObjectionId& id,
@@ -123,13 +121,17 @@ Answer<SourceView> object_to_source(store::Tx& tx, const Context& context, const
                                     const SubjectAt& subject, const BindingId& binding, Moment& moment) {
   auto history = history_of(tx, context, caller, subject);
   if (!history) return fail(history.error());
-  const auto stopped = stop(tx, context, caller, *history, binding, std::nullopt, "application", moment);
+  const auto& rules = standing_rules(context, caller.account, history->service);
+  auto change = domain::standing::object(*history, binding, std::nullopt, rules, standing_now(*history, moment.now));
+  const auto stopped = stop(tx, context, caller, *history, binding, std::move(change), "application", moment);
   if (!stopped) return fail(stopped.error());
   return show_source(tx, context, caller, *history, binding, moment.now);
 }
 
 Answer<SourceView> decide_about_source(store::Tx& tx, const Context& context, const Caller& caller,
                                        const SubjectAt& subject, const BindingId& binding, bool keep, Moment& moment) {
+  // Else whoever may add something could also lift what those say who were told of it.
+  if (keep && !caller.may_vouch) return refuse(Code::kMayNotVouch, "use an API key with the scope vouch");
   auto history = history_of(tx, context, caller, subject);
   if (!history) return fail(history.error());
   const auto& rules = standing_rules(context, caller.account, history->service);
@@ -147,7 +149,9 @@ Answer<StartedObjection> start_objection(store::Tx& tx, const Context& context, 
   if (!history) return fail(history.error());
   const Binding* contact = find(*history, request.contact);
   if (contact == nullptr) return refuse_field("contact", "must be the id of a source of the subject");
-  if (auto fault = told_fault(tx, caller.account, *history, request.binding, contact->source))
+  const auto& rules = standing_rules(context, caller.account, history->service);
+  if (auto fault = told_fault(tx, caller.account, *history, request.binding, contact->source, rules,
+                              standing_now(*history, moment.now)))
     return fail(*std::move(fault));
   const auto service = service_named(context, caller, subject.service);
   const auto to = reach(tx, context.vault, caller.account, **service, *contact);
@@ -195,7 +199,10 @@ Answer<Done> confirm_objection(store::Tx& tx, const Context& context, const Call
     return fail(std::move(wrong));
   }
   if (!row->binding) return stop_erasure(tx, context, caller, history->subject, "contact", moment);
-  return stop(tx, context, caller, *history, *row->binding, row->contact.id, "contact", moment);
+  const auto& rules = standing_rules(context, caller.account, history->service);
+  auto change =
+      domain::standing::object(*history, *row->binding, row->contact.id, rules, standing_now(*history, moment.now));
+  return stop(tx, context, caller, *history, *row->binding, std::move(change), "contact", moment);
 }
 
 void object_to_changes_since(store::Tx& tx, const Context& context, const Caller& caller,
@@ -204,11 +211,14 @@ void object_to_changes_since(store::Tx& tx, const Context& context, const Caller
   const WallTime now = standing_now(history, moment.now);
   std::vector<BindingId> recent;
   for (const Binding& binding : history.bindings) {
-    if (binding.gone || binding.objected_once || binding.bound_at <= held.created_at) continue;
+    if (binding.gone || binding.bound_at <= held.created_at) continue;
     if (!domain::standing::counts(history, binding, now, now).own()) recent.push_back(binding.id);
   }
-  for (const BindingId& binding : recent)
-    static_cast<void>(stop(tx, context, caller, history, binding, std::nullopt, "person", moment));
+  const auto& rules = standing_rules(context, held.account, held.service);
+  for (const BindingId& binding : recent) {
+    auto change = domain::standing::disown(history, binding, rules, now);
+    static_cast<void>(stop(tx, context, caller, history, binding, std::move(change), "person", moment));
+  }
 }
 
 }  // namespace countersign::usecase

@@ -8,11 +8,12 @@
 namespace countersign::usecase {
 
 /// [STD-11] The application objects for the person: stops the change that made this source. It does not count until
-/// somebody decides; undecided for 72 hours, it waits anew. kObjectedBefore.
+/// somebody decides; undecided for 72 hours, it waits anew. The application does so once. kObjectedBefore.
 [[nodiscard]] Answer<SourceView> object_to_source(store::Tx& tx, const Context& context, const Caller& caller,
                                                   const SubjectAt& subject, const BindingId& binding, Moment& moment);
 
-/// [STD-11] The application decides: kept, it goes on as before; else it ends. kNotStopped.
+/// [STD-11] The application decides: kept, it goes on as before; else it ends. Only a key that may vouch keeps it.
+/// kNotStopped, kMayNotVouch.
 [[nodiscard]] Answer<SourceView> decide_about_source(store::Tx& tx, const Context& context, const Caller& caller,
                                                      const SubjectAt& subject, const BindingId& binding, bool keep,
                                                      Moment& moment);

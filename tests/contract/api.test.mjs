@@ -63,7 +63,7 @@ ${["denied", "single", "frugal"].map((name) => `[[services]]\naccount = "${name}
 before(async () => {
   twilio = await Twilio.start();
   const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"\n`;
-  server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "denied", "single", "frugal"] });
+  server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal"] });
   api = new Client(server);
   // The shortest life that a hold can have. What remains of it passes while the other tests run.
   expiring = await api.hold({ expires_in: 30 });
@@ -481,11 +481,13 @@ test("a subject with all its sources, objections and erasure", async () => {
   const binding = `${path}/bindings/${mailbox.id}`;
   await api.post(`${binding}/object`, undefined, "409 objected_before");
   const decided = { headers: { "Idempotency-Key": `decide-${identity}` } };
-  const kept = await api.post(`${binding}/decide`, { keep: true }, 200, decided);
+  await api.post(`${binding}/decide`, { keep: true }, "403 may_not_vouch");
+  const support = new Client(server, "default#vouch");
+  const kept = await support.post(`${binding}/decide`, { keep: true }, 200, decided);
   assert.equal(kept.stopped_at, null);
-  await api.post(`${binding}/decide`, { keep: false }, "422 idempotency_key_reused", decided);
-  await api.post(`${binding}/decide`, { keep: true }, "409 not_stopped");
-  await api.post(`${path}/bindings/${anId("YB")}/decide`, { keep: true }, "404 not_found");
+  await api.post(`${binding}/decide`, { keep: false }, "409 not_stopped");
+  await support.post(`${binding}/decide`, { keep: false }, "422 idempotency_key_reused", decided);
+  await api.post(`${path}/bindings/${anId("YB")}/decide`, { keep: false }, "404 not_found");
   const objected = { headers: { "Idempotency-Key": `object-${identity}` } };
   await api.post(`${path}/bindings/${line.id}/object`, undefined, 200, objected);
   await api.post(`${path}/bindings/${line.id}/object`, {}, "422 idempotency_key_reused", objected);

@@ -46,7 +46,10 @@ void write_changes(JsonWriter& json, const domain::standing::Binding& binding, c
     write_binding_of(json, history, *binding.stopped->by);
   else
     json.null();
-  json.key("objected_to").boolean(binding.objected_once).key("kept_at").time_or_null(binding.kept_at);
+  json.key("objected_to")
+      .boolean(binding.objected_once || !binding.objectors.empty())
+      .key("kept_at")
+      .time_or_null(binding.kept_at);
   json.key("replaced_by").text_or_null(binding.replaced.transform([](const auto& r) { return r.by.text(); }));
   json.key("gone_at").time_or_null(binding.gone.transform([](const auto& gone) { return gone.at; }));
   json.key("gone_because").word_or_null(binding.gone.transform([](const auto& gone) {

@@ -143,7 +143,17 @@ std::vector<AddedWith> established_proofs(const History& history, Id but, std::s
   return out;
 }
 
+/// When what is told of the binding began. [STD-3, STD-5]
+WallTime announced_at(const Binding& binding) {
+  return binding.vouched ? std::max(binding.waiting.since, binding.vouched->since) : binding.waiting.since;
+}
+
 }  // namespace
+
+bool may_still_object(const Binding& binding, Id contact, const Rules& rules, WallTime now) {
+  return std::ranges::find(binding.told, contact) != binding.told.end() &&
+         now - announced_at(binding) <= rules.remember;
+}
 
 std::string_view to_text(Refused refused) {
   static constexpr std::array<std::string_view, 15> kNames{"unknown_source",
@@ -274,10 +284,25 @@ Changed object(History history, BindingId id, std::optional<Id> by, const Rules&
   Change change = lapse(std::move(history), rules, now);
   Binding* binding = living(change.history, id);
   if (binding == nullptr) return fail(Refused::kUnknownSource);
-  if (binding->objected_once) return fail(Refused::kObjectedBefore);
-  if (by && std::ranges::find(binding->told, *by) == binding->told.end()) return fail(Refused::kNotTold);
-  binding->objected_once = true;
+  if (binding->stopped || binding->kept_at) return fail(Refused::kObjectedBefore);
+  if (!by) {
+    if (binding->objected_once) return fail(Refused::kObjectedBefore);
+    binding->objected_once = true;
+  } else {
+    if (std::ranges::find(binding->objectors, *by) != binding->objectors.end()) return fail(Refused::kObjectedBefore);
+    if (!may_still_object(*binding, *by, rules, now)) return fail(Refused::kNotTold);
+    binding->objectors.push_back(*by);
+  }
   binding->stopped = Stopped{now, by};
+  return change;
+}
+
+Changed disown(History history, BindingId id, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  Binding* binding = living(change.history, id);
+  if (binding == nullptr) return fail(Refused::kUnknownSource);
+  if (binding->stopped || binding->kept_at || binding->waits_anew_since) return fail(Refused::kObjectedBefore);
+  binding->stopped = Stopped{now, std::nullopt};
   return change;
 }
 

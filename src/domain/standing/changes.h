@@ -29,8 +29,8 @@ enum class Refused : std::uint8_t {
   kTooFewKinds,          ///< [STD-4] See `kinds_to_add`.
   kTooWeak,              ///< [STD-4] A mailbox or recovery codes alone add nothing.
   kDoesNotCount,         ///< [STD-1]
-  kNotTold,              ///< [STD-11] Only who was told may object.
-  kObjectedBefore,       ///< [STD-11] Once for each change.
+  kNotTold,              ///< [STD-11] Only who was told may object, within `remember`.
+  kObjectedBefore,       ///< [STD-11] Each contact once, and the application once; not once it was decided.
   kNotStopped,           ///< [STD-11] Nothing to decide.
   kMayNotDecide,         ///< [STD-11] Not established, or part of the change.
   kHasHistory,           ///< [STD-2, STD-6] Only for a subject without any.
@@ -86,9 +86,16 @@ struct Import {
 /// [STD-11] The application heard of a swapped SIM or the like: the source waits anew, with what it added.
 [[nodiscard]] Changed suspect(History history, Id source, const Rules& rules, WallTime now);
 
-/// [STD-11] Stops the change that made this binding. `by`: a contact that was told; nothing for the application.
+/// [STD-11] Stops the change that made this binding. `by`: a contact that was told; nothing for the application. Each
+/// of them once, so that nobody uses up the objection of another; not while it is stopped, nor after it was decided.
 [[nodiscard]] Changed object(History history, BindingId binding, std::optional<Id> by, const Rules& rules,
                              WallTime now);
+/// [STD-11] "It wasn't me", on a page: whoever has the link says so. It uses up nobody's objection, and stops nothing
+/// that was stopped before.
+[[nodiscard]] Changed disown(History history, BindingId binding, const Rules& rules, WallTime now);
+/// [STD-11] Whether that contact was told of it, and not so long ago that a thief's word about it would count for more
+/// than the years since.
+[[nodiscard]] bool may_still_object(const Binding& binding, Id contact, const Rules& rules, WallTime now);
 /// [STD-11] `by`: an established source that had no part in the change; nothing for the application. Kept, it goes on
 /// waiting as before; else it ends as in `end`.
 [[nodiscard]] Changed decide(History history, BindingId binding, std::optional<Id> by, bool keep, const Rules& rules,

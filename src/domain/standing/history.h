@@ -95,7 +95,8 @@ struct Binding {
   std::vector<Id> told;                      ///< Contacts that were told of it and may object. [STD-11]
   std::optional<WallTime> waits_anew_since;  ///< Founding and repeating are over since then.
   std::optional<Stopped> stopped;
-  bool objected_once = false;
+  bool objected_once = false;        ///< By the application.
+  std::vector<Id> objectors;         ///< Contacts that have objected, each once. [STD-11]
   std::optional<WallTime> kept_at;   ///< The objection was decided for it: counts again for what is held from then on.
   std::optional<Replaced> replaced;  ///< Stays in use until that binding counts. [STD-8]
   std::optional<Gone> gone;

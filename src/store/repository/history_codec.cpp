@@ -100,6 +100,19 @@ Waiting read_waiting(std::string_view text) {
   return w;
 }
 
+/// Nothing where there are none.
+void write_ids(Line& line, std::string_view name, const std::vector<Id>& ids) {
+  if (ids.empty()) return;
+  line.word(name).more("=");
+  for (std::size_t i = 0; i < ids.size(); ++i) line.more(i > 0 ? "," : "").more(to_hex(ids[i].bytes()));
+}
+
+std::vector<Id> read_ids(std::string_view text) {
+  std::vector<Id> ids;
+  while (!text.empty()) ids.push_back(read_hex_id(take_part(text, ',')));
+  return ids;
+}
+
 void write_binding(std::string& out, const Binding& b) {
   Line line(out);
   line.id("id", b.id.id).id("source", b.source).text("kind", kKindNames.at(static_cast<std::size_t>(b.kind)));
@@ -114,16 +127,14 @@ void write_binding(std::string& out, const Binding& b) {
   }
   line.text("wait", waiting_text(b.waiting));
   if (b.vouched) line.text("vouched", waiting_text(*b.vouched));
-  if (!b.told.empty()) {
-    line.word("told=");
-    for (std::size_t i = 0; i < b.told.size(); ++i) line.more(i > 0 ? "," : "").more(to_hex(b.told[i].bytes()));
-  }
+  write_ids(line, "told", b.told);
   line.time("anew", b.waits_anew_since);
   if (b.stopped) {
     const std::string by = b.stopped->by ? to_hex(b.stopped->by->bytes()) : "-";
     line.text("stopped", fmt::format("{}/{}", to_micros(b.stopped->since), by));
   }
   if (b.objected_once) line.word("objected");
+  write_ids(line, "objectors", b.objectors);
   line.time("kept", b.kept_at);
   if (b.replaced)
     line.text("replaced", fmt::format("{}/{}", to_hex(b.replaced->by.id.bytes()), to_micros(b.replaced->since)));
@@ -169,7 +180,7 @@ void read_word(Binding& b, std::string_view name, std::string_view value) {
   } else if (name == "vouched") {
     b.vouched = read_waiting(value);
   } else if (name == "told") {
-    while (!value.empty()) b.told.push_back(read_hex_id(take_part(value, ',')));
+    b.told = read_ids(value);
   } else if (name == "anew") {
     b.waits_anew_since = read_time(value);
   } else if (name == "stopped") {
@@ -177,6 +188,8 @@ void read_word(Binding& b, std::string_view name, std::string_view value) {
     b.stopped = Stopped{since, value == "-" ? std::nullopt : std::optional(read_hex_id(value))};
   } else if (name == "objected") {
     b.objected_once = true;
+  } else if (name == "objectors") {
+    b.objectors = read_ids(value);
   } else if (name == "kept") {
     b.kept_at = read_time(value);
   } else if (name == "replaced") {

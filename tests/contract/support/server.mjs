@@ -24,7 +24,7 @@ export const secretsFile = (extra = "") => {
 
 export class Server {
   /// `config` and `secrets` are TOML; `keys` names accounts that get an API key beside the default one; `default#2` is
-  /// one more of `default`.
+  /// one more of `default`, `default#vouch` one that may vouch.
   /// `boxOffice` is where that listens.
   static async start({ config, secrets = "", keys = [], environment = {}, boxOffice = "off" } = {}) {
     const server = new Server();
@@ -38,13 +38,14 @@ export class Server {
       writeFileSync(join(server.directory, "countersign.secrets.toml"), secretsFile(secrets), { mode: 0o600 });
       server.options.push("--config", join(server.directory, "countersign.toml"));
     }
-    server.keys = Object.fromEntries(keys.map((name) => [name, server.issueKey(name.split("#")[0])]));
+    server.keys = Object.fromEntries(keys.map((name) => [name, server.issueKey(...name.split("#"))]));
     await server.run();
     return server;
   }
 
-  issueKey(account) {
-    const options = ["api-key", "create", "--account", account, "--name", "test", ...this.options];
+  issueKey(account, more) {
+    const scopes = more === "vouch" ? ["--scope", more] : [];
+    const options = ["api-key", "create", "--account", account, "--name", "test", ...scopes, ...this.options];
     const made = spawnSync(binary, options, { encoding: "utf8", env: this.environment });
     if (made.status !== 0) throw new Error(`no key for ${account}: ${made.error ?? made.stderr}`);
     return made.stdout.trim();

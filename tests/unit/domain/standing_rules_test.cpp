@@ -366,6 +366,54 @@ TEST(STD11, OnceByWhoWasToldOrByTheApplication) {
   EXPECT_EQ(world.object("phone-2"), Refused::kObjectedBefore);
 }
 
+// A thief who objects first must not use up the objection of anybody else.
+TEST(STD11, EachContactOnceAndTheApplicationOnceUntilItWasDecided) {
+  StandingWorld world = known_with({"phone", "mailbox"});
+  const auto until_it_lapses = [&] {
+    world.pass(world.rules.lapse);
+    world.take(lapse(world.history, world.rules, world.now));
+  };
+  world.give("phone-2");
+  EXPECT_FALSE(world.object("phone-2", "mailbox"));
+  EXPECT_EQ(world.object("phone-2", "phone"), Refused::kObjectedBefore) << "it is stopped already";
+  until_it_lapses();
+  EXPECT_EQ(world.object("phone-2", "mailbox"), Refused::kObjectedBefore);
+  EXPECT_FALSE(world.object("phone-2", "phone"));
+  until_it_lapses();
+  EXPECT_FALSE(world.object("phone-2"));
+  until_it_lapses();
+  EXPECT_EQ(world.object("phone-2"), Refused::kObjectedBefore);
+
+  world.give("phone-3");
+  EXPECT_FALSE(world.object("phone-3", "mailbox"));
+  ASSERT_FALSE(world.decide("phone-3", true));
+  EXPECT_EQ(world.object("phone-3", "phone"), Refused::kObjectedBefore) << "it was decided";
+}
+
+// Whoever has the link says "it wasn't me".
+TEST(STD11, DisowningUsesUpNobodysObjectionAndStopsOnce) {
+  StandingWorld world = known_with({"phone", "mailbox"});
+  world.give("phone-2");
+  const auto disown_it = [&] {
+    return world.take(disown(world.history, world.binding("phone-2").id, world.rules, world.now));
+  };
+  ASSERT_FALSE(disown_it());
+  EXPECT_EQ(world.counted("phone-2").why_not, WhyNot::kStopped);
+  EXPECT_EQ(disown_it(), Refused::kObjectedBefore);
+  world.pass(world.rules.lapse);
+  EXPECT_EQ(disown_it(), Refused::kObjectedBefore);
+  EXPECT_FALSE(world.object("phone-2", "phone"));
+}
+
+// A swapped SIM of today says nothing about what its owner was told of years ago.
+TEST(STD11, AContactObjectsWithinThirtyDaysAndTheApplicationAlways) {
+  StandingWorld world = known_with({"phone", "mailbox"});
+  world.pass(30 * kDay + Duration(1));
+  EXPECT_EQ(world.object("mailbox", "phone"), Refused::kNotTold);
+  EXPECT_TRUE(world.counted("mailbox").own());
+  EXPECT_FALSE(world.object("mailbox"));
+}
+
 TEST(STD11, WhatAnObjectionTookInsideATransactionDoesNotComeBackInsideIt) {
   StandingWorld world = known_with({"phone", "mailbox"});
   const WallTime held = world.now;

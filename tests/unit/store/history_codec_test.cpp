@@ -43,6 +43,7 @@ History full_history() {
   full.waits_anew_since = at(20);
   full.stopped = Stopped{at(21), id_of_byte(2)};
   full.objected_once = true;
+  full.objectors = {full.source};
   full.kept_at = at(22);
   full.replaced = Replaced{{id_of_byte(1)}, at(23)};
   full.gone = Gone{GoneWhy::kObjected, at(24)};

@@ -75,6 +75,7 @@ TEST(Objections, OfTheApplicationStopOnceAndItDecides) {
   EXPECT_EQ(stopped->counts.why_not, WhyNot::kStopped);
   EXPECT_EQ(why(object(house, binding)), Code::kObjectedBefore);
 
+  house.caller().may_vouch = true;
   const auto kept = decide(house, binding, true);
   ASSERT_EQ(why(kept), kYes);
   EXPECT_EQ(why(decide(house, binding, true)), Code::kNotStopped);
@@ -200,6 +201,69 @@ TEST(Objections, ItWasNotMeTakesNothingFromWhatFoundsOrWasThereBefore) {
   ASSERT_EQ(why(house.deny()), kYes);
   EXPECT_EQ(house.counts(phone_source(house)).counted, Counted::kFounding);
   EXPECT_EQ(house.counts(Channel::kEmail, kEmail).counted, Counted::kFounding);
+}
+
+/// Whoever was told and has not objected yet can, however the change was stopped before.
+void expect_she_can_object(House& house, const Id& app) {
+  house.wait(hours(72));
+  house.lapse();
+  post_all(house);
+  const auto about = binding_of_source(house, app);
+  const auto started = ask_code(house, binding_of_source(house, phone_source(house)), about);
+  ASSERT_EQ(why(started), kYes);
+  const auto due = post_all(house);
+  ASSERT_EQ(why(confirm_with(house, started->id, due.at(0).message.code.expose())), kYes);
+  EXPECT_EQ(house.counts(app).why_not, WhyNot::kStopped);
+}
+
+// A thief who has the link of a transaction says "it wasn't me" himself, before she can.
+TEST(Objections, OfWhoeverHasTheLinkDoNotUseUpHers) {
+  House house;
+  known_person(house);
+  house.hold();
+  house.wait(seconds(10));
+  ASSERT_EQ(why(house.enrol()), kYes);
+  ASSERT_EQ(why(house.confirm()), kYes);
+  house.wait(seconds(10));
+  post_all(house);
+  ASSERT_EQ(why(house.deny()), kYes);
+  expect_she_can_object(house, house.factor().id);
+}
+
+TEST(Objections, OfTheApplicationDoNotUseUpHers) {
+  House house;
+  const Id app = told_app(house);
+  ASSERT_EQ(why(object(house, binding_of_source(house, app))), kYes);
+  expect_she_can_object(house, app);
+  EXPECT_EQ(why(object(house, binding_of_source(house, app))), Code::kObjectedBefore);
+}
+
+TEST(Objections, OfOneContactDoNotUseUpThoseOfAnother) {
+  House house;
+  house.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
+  known_person(house);
+  ASSERT_EQ(why(house.enrol()), kYes);
+  ASSERT_EQ(why(house.confirm()), kYes);
+  house.wait(seconds(1));
+  const Id app = house.factor().id;
+  EXPECT_EQ(post_all(house).size(), 2U);
+  const auto history = house.history();
+  const auto mailbox = std::ranges::find(history.bindings, domain::Kind::kEmail, &domain::standing::Binding::kind)->id;
+  const auto started = ask_code(house, mailbox, binding_of_source(house, app));
+  ASSERT_EQ(why(started), kYes);
+  ASSERT_EQ(why(confirm_with(house, started->id, post_all(house).at(0).message.code.expose())), kYes);
+  expect_she_can_object(house, app);
+  EXPECT_EQ(why(ask_code(house, mailbox, binding_of_source(house, app))), Code::kObjectedBefore);
+}
+
+TEST(Objections, AreLiftedByAKeyThatMayVouchAlone) {
+  House house;
+  const Id app = told_app(house);
+  ASSERT_EQ(why(object(house, binding_of_source(house, app))), kYes);
+  house.caller().may_vouch = false;
+  EXPECT_EQ(why(decide(house, binding_of_source(house, app), true)), Code::kMayNotVouch);
+  EXPECT_EQ(house.counts(app).why_not, WhyNot::kStopped);
+  EXPECT_EQ(why(decide(house, binding_of_source(house, app), false)), kYes);
 }
 
 }  // namespace
