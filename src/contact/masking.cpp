@@ -1,5 +1,8 @@
 #include "contact/masking.h"
 
+#include <algorithm>
+
+#include "base/ascii.h"
 #include "contact/phone_number.h"
 
 namespace countersign::contact {
@@ -36,6 +39,13 @@ void append_part(std::string& out, std::string_view part, std::string_view sign,
   append_times(out, sign, count);
 }
 
+/// A top-level domain of a few letters says little about whom it is. One that is longer, or holds anything else, can be
+/// a text that somebody wrote for those who are shown the mask: notices go to others than who gave the address.
+bool is_short_word(std::string_view label) {
+  constexpr std::size_t kShownMax = 6;
+  return label.size() <= kShownMax && std::ranges::all_of(label, is_letter);
+}
+
 std::string email_masked_by(std::string_view address, std::string_view sign) {
   std::string out;
   const auto at = address.rfind('@');
@@ -47,7 +57,12 @@ std::string email_masked_by(std::string_view address, std::string_view sign) {
   append_part(out, address.substr(0, at), sign, 5);
   out += '@';
   append_part(out, address.substr(at + 1, dot - at - 1), sign, 4);
-  out += address.substr(dot);
+  out += '.';
+  const auto top = address.substr(dot + 1);
+  if (is_short_word(top))
+    out += top;
+  else
+    append_times(out, sign, 4);
   return out;
 }
 

@@ -11,7 +11,9 @@ namespace countersign::contact {
 /// `+55 •••••••4321`: calling code and the last four digits; the last two when the national number has fewer than
 /// eight, because four would be most of it.
 [[nodiscard]] std::string mask_phone(std::string_view e164);
-/// `m•••••@g••••.com`. The number of bullets is fixed, so it does not tell the length.
+/// `m•••••@g••••.com`. The number of bullets is fixed, so it does not tell the length. A top-level domain that is more
+/// than a short word is hidden too: masks stand in notices, and whoever gives an address must not write to others by
+/// it.
 [[nodiscard]] std::string mask_email(std::string_view address);
 
 // The same in ASCII, for logs: `+55*******4321`, `m*****@g****.com`.

@@ -33,6 +33,12 @@ TEST(MaskEmail, KeepsFirstLettersAndTopDomain) {
 
 TEST(MaskEmail, DoesNotShowAPartWhole) { EXPECT_EQ(mask_email_for_log("m@x.com"), "*****@****.com"); }
 
+TEST(MaskEmail, ShowsNoTopDomainThatIsAText) {
+  EXPECT_EQ(mask_email_for_log("ana@loja.museum"), "a*****@l****.museum");
+  for (const char* domain : {"b.ligue-ja-0800-1234567", "b.your-bank-locked-it", "b.museums", "b.a1", "b.xn--p1ai"})
+    EXPECT_EQ(mask_email_for_log(std::string("a@") + domain), "*****@****.****") << domain;
+}
+
 TEST(MaskEmail, GivesNothingOfWhatIsNoAddress) {
   for (const char* text : {"", "maria", "maria@", "ma.ria@exemplo"})
     EXPECT_EQ(mask_email_for_log(text), "********") << text;
