@@ -1,7 +1,5 @@
 #include "usecase/erase.h"
 
-#include <set>
-
 #include "store/repository/erasures.h"
 #include "store/repository/factors.h"
 #include "store/repository/standings.h"
@@ -80,9 +78,13 @@ Answer<ErasureView> ask_for_erasure(store::Tx& tx, const Context& context, const
   if (before) row.erased_at = before->erased_at;  // That it happened once is not forgotten.
   store::save_erasure(tx, row);
   record(tx, context, caller, "subject.erasure_asked", *subject, Facts(), moment);
-  std::set<Id> told;
+  ErasureNotices notices;
   for (const auto& history : histories_of(tx, context, caller.account, *subject))
-    tell_of_erasure(tx, context, caller, history, told, moment);
+    tell_of_erasure(tx, context, caller, history, notices, moment);
+  if (const Duration wait = notices.wait(); wait > Duration::zero()) {
+    tx.abandon();
+    return fail(Problem{Code::kRateLimited, "who must be told has had as many notices as allowed", "", wait});
+  }
   return erasure_view(row);
 }
 

@@ -57,12 +57,18 @@ class Teller {
         service_(settings_of(context, caller.account, history.service)),
         rules_(standing_rules(context, caller.account, history.service)) {}
 
-  /// Answers whom.
+  /// Answers who was to be told.
   std::vector<Id> about(NoticeAbout what, const Binding* binding, FunctionRef<bool(const Binding&)> may_be_told) {
     const auto reachable = [&](const Binding& contact) { return may_be_told(contact) && reached(contact) != nullptr; };
     auto contacts = domain::standing::contacts_to_tell(history_, rules_, not_before(history_, moment_.now), reachable);
     for (const Id& contact : contacts) queue(what, binding, contact);
     return contacts;
+  }
+
+  /// How long until that contact may be told again; zero where it was not beyond its ceiling.
+  [[nodiscard]] Duration kept_back(const Id& contact) const {
+    const auto found = kept_back_.find(contact);
+    return found == kept_back_.end() ? Duration::zero() : found->second;
   }
 
  private:
@@ -89,7 +95,10 @@ class Teller {
   void queue(NoticeAbout what, const Binding* binding, const Id& contact) {
     const auto& rate = context_.settings.notices_per_contact;
     const std::string counter = "notice " + AddressId{contact}.text();
+    if (kept_back_.contains(contact)) return;  // Written down once, of however many sources one change speaks.
     if (rate.max > 0 && !store::count_in_counter(tx_, caller_.account, counter, rate, moment_.now)) {
+      const auto window = store::find_counter(tx_, caller_.account, counter);
+      kept_back_[contact] = domain::count_event(window, rate, moment_.now).retry_after;
       record(tx_, context_, caller_, "notice.suppressed", history_.subject, facts(what, binding, contact), moment_);
       return;
     }
@@ -135,6 +144,7 @@ class Teller {
   const ServiceSettings& service_;
   const domain::standing::Rules& rules_;
   std::map<Id, std::optional<Reached>> reached_;
+  std::map<Id, Duration> kept_back_;
 };
 
 bool may_carry_text(const ServiceSettings& service, contact::Channel channel, std::string_view address) {
@@ -185,11 +195,19 @@ void tell(store::Tx& tx, const Context& context, const Caller& caller, const Cha
 }
 
 void tell_of_erasure(store::Tx& tx, const Context& context, const Caller& caller, const History& history,
-                     std::set<Id>& told, Moment& moment) {
+                     ErasureNotices& notices, Moment& moment) {
   if (caller.test_only) return;
-  const auto not_yet = [&](const Binding& contact) { return !told.contains(contact.source); };
-  for (const Id& contact : Teller(tx, context, caller, history, moment).about(NoticeAbout::kErasure, nullptr, not_yet))
-    told.insert(contact);
+  Teller teller(tx, context, caller, history, moment);
+  const auto not_yet = [&](const Binding& contact) { return !notices.contacts.contains(contact.source); };
+  for (const Id& contact : teller.about(NoticeAbout::kErasure, nullptr, not_yet)) {
+    notices.contacts.insert(contact);
+    const Duration wait = teller.kept_back(contact);
+    if (wait == Duration::zero()) ++notices.queued;
+    const bool proved = std::ranges::any_of(
+        history.bindings, [&](const Binding& binding) { return binding.source == contact && binding.proved_at; });
+    auto& longest = proved ? notices.proved_kept_back : notices.other_kept_back;
+    longest = std::max(longest, wait);
+  }
 }
 
 }  // namespace countersign::usecase

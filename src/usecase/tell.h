@@ -33,8 +33,22 @@ struct Reached {
 void tell(store::Tx& tx, const Context& context, const Caller& caller, const domain::standing::Change& change,
           Moment& moment);
 
-/// To all of them that are not in `told` yet, which it adds: everything will be erased. [STD-14]
+/// What became of the notices of one erasure, over all services.
+struct ErasureNotices {
+  std::set<Id> contacts;  ///< Who was to be told, each once.
+  int queued = 0;
+  Duration proved_kept_back{};  ///< The longest that the ceiling keeps one from a contact that the person has proved…
+  Duration other_kept_back{};   ///< …or from another.
+
+  /// An erasure acts although nobody heard of it, so it must not be asked for while one's own flood of changes keeps
+  /// the notice back. How long that is; zero where it is not so.
+  [[nodiscard]] Duration wait() const {
+    return queued == 0 ? std::max(proved_kept_back, other_kept_back) : proved_kept_back;
+  }
+};
+
+/// To all of them that are not in `notices.contacts` yet, which it adds: everything will be erased. [STD-14]
 void tell_of_erasure(store::Tx& tx, const Context& context, const Caller& caller,
-                     const domain::standing::History& history, std::set<Id>& told, Moment& moment);
+                     const domain::standing::History& history, ErasureNotices& notices, Moment& moment);
 
 }  // namespace countersign::usecase

@@ -75,8 +75,9 @@ std::vector<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& contex
 void finish_notice(store::Tx& tx, const Context& context, const SentNotice& sent, Moment& moment) {
   const store::NoticeRow& row = sent.notice.row;
   if (sent.outcome) {
-    if (store::finish_notice(tx, row.account, row.id, std::nullopt, moment.now))
-      write_down_told(tx, context, row, sent.answered_at, moment);
+    const bool first = store::finish_notice(tx, row.account, row.id, std::nullopt, moment.now);
+    // A code to object with is brought like a notice, and tells nobody of anything.
+    if (first && sent.notice.message.code.expose().empty()) write_down_told(tx, context, row, sent.answered_at, moment);
     return;
   }
   const auto& error = sent.outcome.error();

@@ -46,9 +46,8 @@ void empty_what_was_shown(Tx& tx, const Vault& vault, const AccountId& account, 
   static const Sql kAll{
       "SELECT id FROM transactions {{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2"};
   static const Sql kEmpty{
-      "UPDATE transactions SET display_sealed = ?3, metadata_sealed = NULL, return_url = '' WHERE account_id = ?1 AND "
-      "id "
-      "= ?2"};
+      "UPDATE transactions SET display_sealed = ?3, metadata_sealed = NULL, return_url = '', return_url_sealed = NULL"
+      " WHERE account_id = ?1 AND id = ?2"};
   const std::string nothing = canonical_json(domain::to_json(domain::Display{"-", std::nullopt, "", {}}));
   std::vector<TransactionId> all;
   tx.all(kAll, {account, subject}, [&](const Row& row) { all.push_back(row.id<TransactionId>(0)); });

@@ -12,6 +12,9 @@ namespace {
 
 using domain::standing::Counted;
 
+const store::Sql kReturnAddresses{
+    "SELECT count(*) FROM transactions WHERE return_url <> '' OR return_url_sealed IS NOT NULL"};
+
 Answer<usecase::ErasureView> ask(House& house) {
   return house.in([&](store::Tx& tx, Moment& moment) {
     return usecase::ask_for_erasure(tx, house.context(), house.caller(), kIdentity, moment);
@@ -82,6 +85,47 @@ TEST(Erasure, WhoeverWasToldStopsIt) {
   EXPECT_EQ(count_events(house, "subject.erasure_stopped"), 1);
 }
 
+TEST(Erasure, IsNotBegunWhileAFloodOfChangesKeepsItsNoticeBack) {
+  House house;
+  known_person(house);
+  for (int i = 0; i < 12; ++i)
+    ASSERT_EQ(why(house.add_contact(Channel::kSms, "+55119812345" + std::to_string(10 + i))), kYes);
+  house.wait(seconds(1));
+  ASSERT_EQ(post_all(house).size(), 10U);  // As many as a day has; she is told of no more.
+  const auto refused = ask(house);
+  ASSERT_EQ(why(refused), Code::kRateLimited);
+  EXPECT_EQ(count_rows(house, store::Sql{"SELECT count(*) FROM erasures"}), 0);
+  house.wait(*refused.error().retry_after);
+  ASSERT_EQ(why(ask(house)), kYes);
+  const auto due = post_all(house);
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].message.to, kPhone);
+  EXPECT_NE(due[0].message.body.find("erase"), std::string::npos);
+}
+
+TEST(Erasure, ACodeToObjectWithTellsNobodyOfIt) {
+  House house;
+  known_person(house);
+  ASSERT_EQ(why(house.enrol()), kYes);
+  ASSERT_EQ(why(house.confirm()), kYes);
+  house.wait(seconds(1));
+  ASSERT_EQ(post_all(house).size(), 1U);
+  const auto bindings = house.history().bindings;
+  const usecase::SubjectAt at{std::string(kIdentity), ""};
+  const auto start = [&](std::optional<BindingId> about) {
+    return house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::start_objection(tx, house.context(), house.caller(), at, {bindings.at(0).id, about}, moment);
+    });
+  };
+  ASSERT_EQ(why(ask(house)), kYes);
+  const auto notices = due_notices(house);  // Under way, and accepted by nobody yet.
+  ASSERT_EQ(notices.size(), 1U);
+  ASSERT_EQ(why(start(bindings.at(1).id)), kYes);
+  ASSERT_EQ(post_all(house).size(), 1U);
+  EXPECT_EQ(why(start(std::nullopt)), Code::kNotTold);
+  EXPECT_EQ(count_events(house, "notice.accepted"), 1);  // Of the app, before.
+}
+
 TEST(Erasure, CancelsWhatIsOpenAndKeepsWhatWasReleasedAsHashes) {
   House house;
   known_person(house);
@@ -101,7 +145,10 @@ TEST(Erasure, CancelsWhatIsOpenAndKeepsWhatWasReleasedAsHashes) {
 TEST(Erasure, LeavesNoAddressNoSecretNoName) {
   House house;
   house.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
+  house.request().return_url = "https://shop.example/orders/of-ana-lima";
+  house.request().metadata = R"({"note":"Ana Lima"})";
   known_person(house);
+  ASSERT_EQ(count_rows(house, kReturnAddresses), 1);
   ASSERT_EQ(why(house.enrol()), kYes);
   ASSERT_EQ(why(house.confirm()), kYes);
   ASSERT_EQ(why(delete_contact(house, house.verification().state.contact, domain::standing::GoneWhy::kLost)), kYes);
@@ -111,10 +158,10 @@ TEST(Erasure, LeavesNoAddressNoSecretNoName) {
            {"addresses", "SELECT count(*) FROM addresses"},
            {"factors", "SELECT count(*) FROM factors"},
            {"notices", "SELECT count(*) FROM notices"},
-           {"return addresses", "SELECT count(*) FROM transactions WHERE return_url <> ''"},
            {"metadata", "SELECT count(*) FROM transactions WHERE metadata_sealed IS NOT NULL"}}) {
     EXPECT_EQ(count_rows(house, store::Sql{sql}), 0) << what;
   }
+  EXPECT_EQ(count_rows(house, kReturnAddresses), 0);
   const SubjectId subject = her(house);
   const auto identity = house.in([&](store::Tx& tx, Moment&) {
     return store::subject_identity(tx, house.context().vault, house.account(), subject);
