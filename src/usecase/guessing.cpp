@@ -19,6 +19,12 @@ int attempts_for(const Guard& guard, const Limits& limits) {
                                                          : limits.attempts_max;
 }
 
+std::optional<Problem> slow_fault(const Guard& guard, const Limits& limits, WallTime now) {
+  const Duration wait = domain::slow_wait(guard.state, limits.failures, now);
+  if (wait == Duration::zero()) return std::nullopt;
+  return Problem{Code::kResendTooSoon, "after a hundred wrong codes in a row, one code an hour is sent", "", wait};
+}
+
 void count_wrong_guess(store::Tx& tx, const AccountId& account, store::ContactRow& contact, Guard guard,
                        const domain::FailureRules& rules, std::int64_t weight, bool fixed_length, WallTime now) {
   store::save_guard(tx, account, contact, guard.whose,

@@ -25,6 +25,9 @@ struct Guard {
 /// So many guesses at one code.
 [[nodiscard]] int attempts_for(const Guard& guard, const Limits& limits);
 
+/// Why nothing may be sent now to a line at which a hundred guesses in a row were wrong.
+[[nodiscard]] std::optional<Problem> slow_fault(const Guard& guard, const Limits& limits, WallTime now);
+
 /// Writes a wrong guess down, at `weight` codes, or one that somebody else is going to judge (`fixed_length`).
 void count_wrong_guess(store::Tx& tx, const AccountId& account, store::ContactRow& contact, Guard guard,
                        const domain::FailureRules& rules, std::int64_t weight, bool fixed_length, WallTime now);

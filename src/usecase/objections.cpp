@@ -8,8 +8,11 @@
 #include "store/repository/counters.h"
 #include "store/repository/erasures.h"
 #include "store/repository/notices.h"
+#include "usecase/allowance.h"
 #include "usecase/announce.h"
 #include "usecase/erase.h"
+#include "usecase/gate.h"
+#include "usecase/guessing.h"
 #include "usecase/journal.h"
 #include "usecase/notices.h"
 #include "usecase/outgoing.h"
@@ -115,6 +118,50 @@ void queue_code(store::Tx& tx, const Context& context, const Caller& caller, con
   store::insert_notice(tx, notice);
 }
 
+/// The contact's line, where guesses at its codes are counted, whatever the code is for. [STD-21]
+std::optional<store::ContactRow> line_of(store::Tx& tx, const AccountId& account, const History& history,
+                                         const AddressId& address) {
+  const bool proved = std::ranges::any_of(
+      history.bindings, [&](const Binding& binding) { return binding.source == address.id && binding.proved_at; });
+  return store::find_line(tx, account, history.subject, address, proved);
+}
+
+/// A slowed line has one code an hour, this one among them.
+std::optional<Problem> note_code_to(store::Tx& tx, const AccountId& account, store::ContactRow& line,
+                                    const Limits& limits, WallTime now) {
+  Guard guard = guard_of(line, false);
+  if (auto fault = slow_fault(guard, limits, now)) return fault;
+  if (!domain::is_slowed(guard.state, limits.failures)) return std::nullopt;
+  guard.state.slow_send_at = now;
+  store::save_guard(tx, account, line, guard.whose, guard.state);
+  return std::nullopt;
+}
+
+/// Spends an attempt, and judges it where the line is not locked. True for the right code, once.
+Answer<bool> judge_objection(store::Tx& tx, const Context& context, const Caller& caller, store::ObjectionRow& row,
+                             store::ContactRow& line, const SecretString& code, Moment& moment) {
+  const auto& limits = context.settings.account(caller.account).limits;
+  const Guard guard = guard_of(line, false);
+  if (row.attempts >= std::min(kObjectionAttempts, attempts_for(guard, limits)))
+    return refuse(Code::kAttemptsExhausted);
+  if (auto locked = lock_fault(guard.state.failures, moment.now)) return fail(*std::move(locked));
+  const auto guesser = guard.whose == store::Guessers::kOwn ? Guesser::kKnown : Guesser::kStranger;
+  if (const auto counted = count_check(tx, context.vault, caller, limits, guesser, moment.now); !counted)
+    return fail(counted.error());
+  ++row.attempts;
+  const bool good = moment.now < row.expires_at && !row.code_digest.empty();
+  const std::string digest = objection_digest(context.vault, caller.account, row.id, code.expose());
+  const bool right = good && equal_constant_time(row.code_digest, digest);
+  if (right) {
+    row.code_digest.clear();
+    forget_failures(tx, caller.account, line, guard);
+  } else if (good) {  // What is over cannot be guessed, and locks nobody.
+    count_wrong_guess(tx, caller.account, line, guard, limits.failures, 1, false, moment.now);
+  }
+  store::save_objection(tx, row);
+  return right;
+}
+
 }  // namespace
 
 Answer<SourceView> object_to_source(store::Tx& tx, const Context& context, const Caller& caller,
@@ -162,7 +209,15 @@ Answer<StartedObjection> start_objection(store::Tx& tx, const Context& context, 
     return fail(Problem{Code::kRateLimited, "too many codes to this contact", "",
                         domain::count_event(window, kObjectionCodes, moment.now).retry_after});
   }
-  const SecretString code(moment.random.digits(static_cast<std::size_t>((*service)->code_length)));
+  auto line = line_of(tx, caller.account, *history, AddressId{contact->source});
+  if (!line) return refuse(Code::kNotTold, "the contact is forgotten");
+  const auto& limits = context.settings.account(caller.account).limits;
+  if (auto slowed = note_code_to(tx, caller.account, *line, limits, moment.now)) {
+    store::take_back(tx, caller.account, counter);
+    return fail(*std::move(slowed));
+  }
+  const int length = code_length_for(guard_of(*line, false), limits, **service, moment.now);
+  const SecretString code(moment.random.digits(static_cast<std::size_t>(length)));
   store::ObjectionRow row;
   row.account = caller.account;
   row.id = ObjectionId::make(moment);
@@ -185,14 +240,11 @@ Answer<Done> confirm_objection(store::Tx& tx, const Context& context, const Call
   if (!history) return fail(history.error());
   auto row = store::find_objection(tx, caller.account, id);
   if (!row || row->subject != history->subject || row->service != history->service) return refuse(Code::kNotFound);
-  if (row->attempts >= kObjectionAttempts) return refuse(Code::kAttemptsExhausted);
-  ++row->attempts;
-  const std::string digest = objection_digest(context.vault, caller.account, id, code.expose());
-  const bool right =
-      moment.now < row->expires_at && !row->code_digest.empty() && equal_constant_time(row->code_digest, digest);
-  if (right) row->code_digest.clear();
-  store::save_objection(tx, *row);
-  if (!right) {
+  auto line = line_of(tx, caller.account, *history, row->contact);
+  if (!line) return refuse(Code::kNotFound);
+  const auto right = judge_objection(tx, context, caller, *row, *line, code, moment);
+  if (!right) return fail(right.error());
+  if (!*right) {
     record(tx, context, caller, "objection.failed", history->subject, Facts().text("objection", id.text()), moment);
     Problem wrong{Code::kWrongCode};
     wrong.attempts_left = kObjectionAttempts - row->attempts;

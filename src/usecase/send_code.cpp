@@ -36,13 +36,6 @@ std::optional<Problem> resend_fault(const SendTerms& terms, const SentBefore& be
   return std::nullopt;
 }
 
-/// Of a line at which a hundred guesses in a row were wrong.
-std::optional<Problem> slow_fault(const Guard& guard, const Limits& limits, WallTime now) {
-  const Duration wait = domain::slow_wait(guard.state, limits.failures, now);
-  if (wait == Duration::zero()) return std::nullopt;
-  return Problem{Code::kResendTooSoon, "after a hundred wrong codes in a row, one code an hour is sent", "", wait};
-}
-
 store::VerificationRow fresh_verification(const store::TransactionRow& held, const store::ContactRow& contact,
                                           const Road& road, const ServiceSettings& service, Moment& moment) {
   store::VerificationRow row;

@@ -254,6 +254,23 @@ std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const C
   return found;
 }
 
+std::optional<ContactRow> find_line(Tx& tx, const AccountId& account, const SubjectId& subject,
+                                    const AddressId& address, bool proved) {
+  static const Sql kFind{"SELECT a.address_sealed," CS_GUARD_COLUMNS "FROM addresses a" CS_GUARDS_OF(
+      "a.account_id", "a.id", "?3") "WHERE a.account_id = ?1 AND a.id = ?2"};
+  std::optional<ContactRow> found;
+  tx.one(kFind, {account, address, subject}, [&](const Row& row) {
+    found.emplace();
+    found->subject = subject;
+    found->address_id = address;
+    found->address_sealed = row.bytes(0);
+    found->line_proved = proved;
+    found->own_guard = read_guard(row, 1);
+    found->strangers_guard = read_guard(row, 6).value_or(domain::LineGuard{});
+  });
+  return found;
+}
+
 SecretString open_address(const Vault& vault, const ContactRow& contact) {
   return vault.open(contact.address_sealed, "addresses", contact.address_id.bytes(), "address");
 }

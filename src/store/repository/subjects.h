@@ -69,6 +69,11 @@ struct ContactRow {
 [[nodiscard]] std::vector<SubjectId> subjects_with_address(Tx& tx, const AccountId& account, const AddressId& address);
 [[nodiscard]] std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const ContactId& id);
 
+/// The line of a subject as guesses meet it, also where no contact has it any more: its guards, and nothing of a
+/// contact. Nothing where the address is gone. `proved`: the subject has proved it at some time.
+[[nodiscard]] std::optional<ContactRow> find_line(Tx& tx, const AccountId& account, const SubjectId& subject,
+                                                  const AddressId& address, bool proved);
+
 [[nodiscard]] SecretString open_address(const Vault& vault, const ContactRow& contact);
 
 /// Counts one sending to the address as domain::count_event would, in one statement. False, and nothing written, when

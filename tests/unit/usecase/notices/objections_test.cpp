@@ -180,6 +180,48 @@ TEST(Objections, FiveGuessesTenMinutesFiveCodesAnHour) {
   EXPECT_EQ(why(confirm_with(house, started->id, last)), Code::kWrongCode);
 }
 
+TEST(Objections, GuessesCountAtTheLineWithAllOthers) {
+  House house;
+  const Id app = told_app(house);
+  const auto phone = binding_of_source(house, phone_source(house));
+  const auto about = binding_of_source(house, app);
+  auto started = ask_code(house, phone, about);
+  ASSERT_EQ(why(started), kYes);
+  std::string code(post_all(house).at(0).message.code.expose());
+  house.hold();
+  ASSERT_EQ(why(house.start()), kYes);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(why(confirm_with(house, started->id, "not a code")), Code::kWrongCode);
+  EXPECT_EQ(why(house.check(house.wrong_code())), Code::kWrongCode);  // The fifth.
+  EXPECT_EQ(why(confirm_with(house, started->id, code)), Code::kLocked);
+  EXPECT_EQ(why(house.check(house.code())), Code::kLocked);
+  house.wait(seconds(30));
+  ASSERT_EQ(why(confirm_with(house, started->id, code)), kYes);
+}
+
+TEST(Objections, AHundredWrongGuessesSlowThemAsAllCodes) {
+  House house;
+  const Id app = told_app(house);
+  const auto phone = binding_of_source(house, phone_source(house));
+  const auto about = binding_of_source(house, app);
+  std::size_t length = 0;
+  int guesses = 0;
+  // A day of an attacker who asks as often as he may.
+  for (const WallTime end = house.now() + hours(48); house.now() < end; house.wait(minutes(5))) {
+    const auto started = ask_code(house, phone, about);
+    if (!started) continue;
+    length = post_all(house).at(0).message.code.expose().size();
+    while (why(confirm_with(house, started->id, "not a code")) == Code::kWrongCode) ++guesses;
+  }
+  EXPECT_EQ(length, 8U);
+  EXPECT_GE(guesses, 100);
+  EXPECT_LE(guesses, 100 + 2 * 48);
+  house.wait(hours(2));
+  const auto started = ask_code(house, phone, about);  // And she is never shut out.
+  ASSERT_EQ(why(started), kYes);
+  const std::string code(post_all(house).at(0).message.code.expose());
+  ASSERT_EQ(why(confirm_with(house, started->id, code)), kYes);
+}
+
 TEST(Objections, ItWasNotMeStopsWhatWasAddedMeanwhile) {
   House house;
   known_person(house);
