@@ -97,9 +97,9 @@ struct SubjectOfHold {
 
 /// Binds what came with the hold: it adds, and never removes. [STD-2, STD-8] Answers when the transaction counts as
 /// held: now, and no earlier than what came with it.
-WallTime give_contacts(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request,
-                       const ServiceSettings& service, const std::vector<CheckedAddress>& addresses,
-                       const SubjectOfHold& subject, Moment& moment) {
+Answer<WallTime> give_contacts(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request,
+                               const ServiceSettings& service, const std::vector<CheckedAddress>& addresses,
+                               const SubjectOfHold& subject, Moment& moment) {
   namespace standing = domain::standing;
   WallTime held_at = moment.now;
   if (addresses.empty()) return held_at;
@@ -115,7 +115,7 @@ WallTime give_contacts(store::Tx& tx, const Context& context, const Caller& call
     if (there == nullptr || there->gone) {
       const WallTime at = binding_time(tx, caller.account, change.history, contact.known_since, moment.now);
       auto given = standing::give(change.history, offer_of(contact, moment), service.standing, at);
-      CS_CHECK(given.has_value());  // Nothing is replaced, so nothing can be refused.
+      if (!given) return fail(usecase::problem_of(given.error()));
       follow_with(change, *std::move(given));
     }
     held_at = std::max(held_at, binding_of(change.history, source)->bound_at);
@@ -143,8 +143,11 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
 
   bool is_new = false;
   const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, request.identity, moment, &is_new);
-  const WallTime created_at =
-      give_contacts(tx, context, caller, request, *service, *addresses, {subject, is_new}, moment);
+  const auto created_at = give_contacts(tx, context, caller, request, *service, *addresses, {subject, is_new}, moment);
+  if (!created_at) {
+    tx.abandon();
+    return fail(created_at.error());
+  }
 
   const SecretString secret(to_base64url(moment.random.bytes(32)));
   store::TransactionRow row;
@@ -153,7 +156,7 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   row.state.service = service->id;
   row.state.subject = subject;
   row.state.policy = *std::move(policy);
-  row.state.created_at = created_at;
+  row.state.created_at = *created_at;
   row.state.expires_at = moment.now + request.expires_in.value_or(settings.expires_in);
   row.type = request.type;
   row.locale = request.locale.empty() ? service->locale : request.locale;

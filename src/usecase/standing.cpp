@@ -221,6 +221,10 @@ Problem problem_of(Refused refused) {
               "each contact can object to a change once, the application once, and nobody after it was decided"};
     case Refused::kNotStopped:
       return {Code::kNotStopped, "nobody has objected, or it was decided or has lapsed"};
+    case Refused::kTooManySources:
+      return {Code::kRateLimited,
+              "the subject was given 1000 sources; the oldest are forgotten 30 days after they ended", "",
+              std::chrono::hours(24)};
     case Refused::kAlreadyBound:
     case Refused::kNewSourceNotProved:
     case Refused::kOperationTooLong:

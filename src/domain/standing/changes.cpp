@@ -101,8 +101,21 @@ Changed take_place(Change change, BindingId by, const Offer& offer, WallTime now
   return change;
 }
 
+/// Makes room for one more: what was longest gone is forgotten, once nobody is told of it and nothing waits anew with
+/// it. Bindings stand in the order of time, so what is left is never younger than a founding. False where there is no
+/// such thing.
+bool has_room(History& history, const Rules& rules, WallTime now) {
+  if (history.bindings.size() < kBindingsMax) return true;
+  const auto is_over = [&](const Binding& b) { return b.gone && now - b.gone->at > rules.remember; };
+  const auto oldest = std::ranges::find_if(history.bindings, is_over);
+  if (oldest == history.bindings.end()) return false;
+  history.bindings.erase(oldest);
+  return true;
+}
+
 /// One way in for all roads.
-Changed bind(Change change, Binding binding, const Offer& offer, WallTime now) {
+Changed bind(Change change, Binding binding, const Offer& offer, const Rules& rules, WallTime now) {
+  if (!has_room(change.history, rules, now)) return fail(Refused::kTooManySources);
   change.announce.push_back(binding.id);
   change.history.bindings.push_back(std::move(binding));
   return take_place(std::move(change), offer.id, offer, now);
@@ -156,7 +169,7 @@ bool may_still_object(const Binding& binding, Id contact, const Rules& rules, Wa
 }
 
 std::string_view to_text(Refused refused) {
-  static constexpr std::array<std::string_view, 15> kNames{"unknown_source",
+  static constexpr std::array<std::string_view, 16> kNames{"unknown_source",
                                                            "already_bound",
                                                            "other_kind",
                                                            "new_source_not_proved",
@@ -170,7 +183,8 @@ std::string_view to_text(Refused refused) {
                                                            "may_not_decide",
                                                            "has_history",
                                                            "founding_too_long",
-                                                           "founding_contradicts"};
+                                                           "founding_contradicts",
+                                                           "too_many_sources"};
   return kNames.at(static_cast<std::size_t>(refused));
 }
 
@@ -182,7 +196,7 @@ Changed give(History history, const Offer& offer, const Rules& rules, WallTime n
   }
   Binding binding = bound(offer, BoundBy::kApplication, rules, now);
   binding.founding = in_founding(change.history, rules, now);
-  return bind(std::move(change), std::move(binding), offer, now);
+  return bind(std::move(change), std::move(binding), offer, rules, now);
 }
 
 Changed vouch(History history, const Offer& offer, const Rules& rules, WallTime now) {
@@ -197,7 +211,7 @@ Changed vouch(History history, const Offer& offer, const Rules& rules, WallTime 
   }
   Binding binding = bound(offer, BoundBy::kVouched, rules, now);
   binding.vouched = vouched_from(now, rules);
-  return bind(std::move(change), std::move(binding), offer, now);
+  return bind(std::move(change), std::move(binding), offer, rules, now);
 }
 
 Changed import(History history, std::span<const Offer> offers, const Import& terms, const Rules& rules, WallTime now) {
@@ -211,7 +225,7 @@ Changed import(History history, std::span<const Offer> offers, const Import& ter
     if (living(change.history, offer.source) != nullptr) continue;  // Named twice.
     Binding binding = bound(offer, BoundBy::kImported, rules, now);
     binding.founding = true;
-    Changed next = bind(std::move(change), std::move(binding), offer, now);
+    Changed next = bind(std::move(change), std::move(binding), offer, rules, now);
     if (!next) return next;
     change = std::move(*next);
   }
@@ -226,7 +240,7 @@ Changed found_by_link(History history, const Offer& offer, const Rules& rules, W
   }
   Binding binding = bound(offer, BoundBy::kLink, rules, now);
   binding.founding = true;
-  return bind(Change{std::move(history), {}, {}, {}}, std::move(binding), offer, now);
+  return bind(Change{std::move(history), {}, {}, {}}, std::move(binding), offer, rules, now);
 }
 
 int kinds_to_add(const History& history, const Rules& rules, WallTime now) {
@@ -252,7 +266,7 @@ Changed add(History history, const Offer& offer, std::span<const Proof> proofs, 
   if (is_weak(kind_of(adders.front().method))) return fail(Refused::kTooWeak);
   Binding binding = bound(offer, BoundBy::kPerson, rules, now);
   binding.added_with = with_what_stands_behind(change.history, adders, rules, now);
-  return bind(std::move(change), std::move(binding), offer, now);
+  return bind(std::move(change), std::move(binding), offer, rules, now);
 }
 
 Changed end(History history, Id source, GoneWhy why, const Rules& rules, WallTime now) {

@@ -36,9 +36,14 @@ enum class Refused : std::uint8_t {
   kHasHistory,           ///< [STD-2, STD-6] Only for a subject without any.
   kFoundingTooLong,      ///< [STD-2] `founding_until` more than 30 days ahead.
   kFoundingContradicts,  ///< [STD-2] `verified_at` closes what `founding_until` would keep open.
+  kTooManySources,       ///< kBindingsMax of them, and none of them gone for long.
 };
 [[nodiscard]] std::string_view to_text(Refused refused);
 using Changed = Result<Change, Refused>;
+
+/// So many bindings one history has: each change reads and writes all of it, and the person is told of each. Beyond
+/// that the oldest that are gone for longer than `remember` are forgotten, and where there are none, nothing is bound.
+inline constexpr std::size_t kBindingsMax = 1000;
 
 /// A source to be bound. `id` is new; `replaces` names a living source of the same kind.
 struct Offer {

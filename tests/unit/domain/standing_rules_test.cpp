@@ -476,5 +476,41 @@ TEST(StandingRules, FaultsOfSettings) {
   EXPECT_TRUE(faulty([](Rules& r) { r.max_min_kinds = 4; }));
 }
 
+TEST(StandingBound, AThousandBindingsAndNoMoreUntilTheOldestAreForgotten) {
+  StandingWorld world = known_with({"phone"});
+  for (std::size_t i = 1; i < kBindingsMax; ++i) {
+    ASSERT_FALSE(world.give("phone-" + std::to_string(i)));
+    world.end("phone-" + std::to_string(i), GoneWhy::kRemoved);
+  }
+  for (const auto& road : {&give, &vouch})
+    EXPECT_EQ(world.take(road(world.history, world.offer("mailbox"), world.rules, world.now)),
+              Refused::kTooManySources);
+  EXPECT_EQ(world.take(add(world.history, world.offer("app"), std::array{world.proof("phone"), world.proof("app")},
+                           world.rules, world.now)),
+            Refused::kTooManySources);
+  EXPECT_TRUE(world.counted("phone").own());  // What counts goes on.
+  EXPECT_FALSE(world.give("phone"));          // It is there already.
+  world.pass(world.rules.remember);
+  EXPECT_EQ(world.take(give(world.history, world.offer("mailbox"), world.rules, world.now)), Refused::kTooManySources);
+  world.pass(kTick);
+  EXPECT_FALSE(world.give("mailbox"));
+  EXPECT_EQ(world.history.bindings.size(), kBindingsMax);
+  EXPECT_EQ(binding_of(world.history, world.id("phone-1")), nullptr);
+  EXPECT_TRUE(world.counted("phone").own());
+  world.end("phone", GoneWhy::kLost);  // An end is never refused.
+  EXPECT_FALSE(world.counted("phone").any());
+}
+
+TEST(StandingBound, ForgettingTheFirstSourcesOpensNoFounding) {
+  StandingWorld world;
+  for (std::size_t i = 0; i < kBindingsMax; ++i) {
+    ASSERT_FALSE(world.give("phone-" + std::to_string(i)));
+    world.end("phone-" + std::to_string(i), GoneWhy::kRemoved);
+    if (i == 0) world.pass(world.rules.remember + kTick);
+  }
+  EXPECT_FALSE(world.give("mailbox"));  // In the place of the first, so that the first is now of today.
+  EXPECT_FALSE(world.counted("mailbox").any());
+}
+
 }  // namespace
 }  // namespace countersign::domain::standing

@@ -241,5 +241,42 @@ TEST(Notices, AreUnreadableAtRestAndGoneWhenTheyAreFinished) {
   EXPECT_EQ(count_rows(house, kLeft), 0);
 }
 
+Answer<std::vector<usecase::ContactView>> put_hundred(House& house, int first) {
+  std::vector<usecase::GivenContact> given;
+  for (int i = 0; i < 100; ++i) given.push_back({Channel::kSms, "+5511981" + std::to_string(100'000 + first + i)});
+  return house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::put_contacts(tx, house.context(), house.caller(), {std::string(kIdentity)}, given, {}, moment);
+  });
+}
+
+TEST(Notices, ListsPutBackAndForthWriteDownOnceForEachContactThatNoMoreIsTold) {
+  House house;
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(why(put_hundred(house, i % 2 * 100)), kYes);
+  // Two hundred contacts, two lists: not two hundred times two hundred.
+  EXPECT_LE(count_events(house, "notice.suppressed"), 400);
+}
+
+TEST(Notices, ListsPutBackAndForthEndAtAThousandSources) {
+  House house;
+  int lists = 0;
+  while (lists < 20 && why(put_hundred(house, lists % 2 * 100)) == kYes) {
+    ++lists;
+    house.wait(hours(1));
+  }
+  EXPECT_GE(lists, 9);
+  EXPECT_LE(lists, 11);
+  EXPECT_EQ(why(put_hundred(house, lists % 2 * 100)), Code::kRateLimited);
+  static const store::Sql kContacts{"SELECT count(*) FROM contacts"};
+  const auto contacts = count_rows(house, kContacts);
+  house.request().contacts = {{Channel::kSms, std::string(kOtherPhone)}};
+  const auto held = house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::hold(tx, house.context(), house.caller(), house.request(), moment);
+  });
+  EXPECT_EQ(why(held), Code::kRateLimited);
+  EXPECT_EQ(count_rows(house, kContacts), contacts);
+  house.request().contacts.clear();
+  house.hold();  // Without new ones it goes on.
+}
+
 }  // namespace
 }  // namespace countersign::testing
