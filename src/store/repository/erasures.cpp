@@ -89,7 +89,13 @@ void forget_address(Tx& tx, const AccountId& account, const AddressId& address) 
   static const Sql kForget{
       "DELETE FROM addresses WHERE account_id = ?1 AND id = ?2 AND NOT EXISTS (SELECT 1 FROM contacts c WHERE"
       " c.account_id = ?1 AND c.address_id = ?2)"};
+  // Nobody finds them without it.
+  static const Sql kGuards{
+      "DELETE FROM line_guards WHERE account_id = ?1 AND address_id = ?2 AND NOT EXISTS (SELECT 1 FROM addresses a "
+      "WHERE"
+      " a.account_id = ?1 AND a.id = ?2)"};
   tx.put(kForget, {account, address});
+  tx.put(kGuards, {account, address});
 }
 
 void erase_personal_data(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,

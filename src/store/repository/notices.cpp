@@ -105,7 +105,11 @@ std::int64_t purge_addresses(Tx& tx, const AccountId& account, WallTime before, 
   static const Sql kPurge{
       "DELETE FROM addresses WHERE account_id = ?1 AND id IN (SELECT id FROM addresses WHERE account_id = ?1"
       " AND unused_since < ?2 ORDER BY unused_since LIMIT ?3)"};
+  static const Sql kGuards{
+      "DELETE FROM line_guards WHERE account_id = ?1 AND address_id IN (SELECT id FROM addresses WHERE account_id = ?1"
+      " AND unused_since < ?2 ORDER BY unused_since LIMIT ?3)"};
   tx.put(kUsedAgain, {account, before});
+  tx.put(kGuards, {account, before, limit});
   return tx.exec(kPurge, {account, before, limit});
 }
 

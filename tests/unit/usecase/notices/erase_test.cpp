@@ -148,7 +148,11 @@ TEST(Erasure, LeavesNoAddressNoSecretNoName) {
   house.request().return_url = "https://shop.example/orders/of-ana-lima";
   house.request().metadata = R"({"note":"Ana Lima"})";
   known_person(house);
-  ASSERT_EQ(count_rows(house, kReturnAddresses), 1);
+  ASSERT_GE(count_rows(house, kReturnAddresses), 1);
+  house.hold();
+  ASSERT_EQ(why(house.start()), kYes);
+  ASSERT_EQ(why(house.check(house.wrong_code())), Code::kWrongCode);
+  ASSERT_EQ(count_rows(house, store::Sql{"SELECT count(*) FROM line_guards"}), 1);
   ASSERT_EQ(why(house.enrol()), kYes);
   ASSERT_EQ(why(house.confirm()), kYes);
   ASSERT_EQ(why(delete_contact(house, house.verification().state.contact, domain::standing::GoneWhy::kLost)), kYes);
@@ -156,6 +160,7 @@ TEST(Erasure, LeavesNoAddressNoSecretNoName) {
   for (const auto& [what, sql] : std::initializer_list<std::pair<const char*, const char*>>{
            {"contacts", "SELECT count(*) FROM contacts"},
            {"addresses", "SELECT count(*) FROM addresses"},
+           {"guards of their lines", "SELECT count(*) FROM line_guards"},
            {"factors", "SELECT count(*) FROM factors"},
            {"notices", "SELECT count(*) FROM notices"},
            {"metadata", "SELECT count(*) FROM transactions WHERE metadata_sealed IS NOT NULL"}}) {

@@ -97,6 +97,9 @@ TEST(Notices, OneRemovedIsToldFor30DaysAndThenForgotten) {
   House house;
   house.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
   known_person(house);
+  house.hold();
+  ASSERT_EQ(why(house.start()), kYes);
+  ASSERT_EQ(why(house.check(house.wrong_code())), Code::kWrongCode);
   ASSERT_EQ(why(delete_contact(house, house.verification().state.contact, GoneWhy::kRemoved)), kYes);
   post_all(house);
   const auto purge = [&] {
@@ -111,9 +114,12 @@ TEST(Notices, OneRemovedIsToldFor30DaysAndThenForgotten) {
   add_app(house);
   EXPECT_EQ(recipients(due_notices(house)), std::vector<std::string>{std::string(kEmail)});
   static const store::Sql kAddresses{"SELECT count(*) FROM addresses"};
+  static const store::Sql kGuards{"SELECT count(*) FROM line_guards"};
   ASSERT_EQ(count_rows(house, kAddresses), 3);
+  ASSERT_EQ(count_rows(house, kGuards), 1);
   purge();
   EXPECT_EQ(count_rows(house, kAddresses), 2);
+  EXPECT_EQ(count_rows(house, kGuards), 0);
 }
 
 TEST(Notices, AnAddressThatIsUsedAgainIsNotForgotten) {
