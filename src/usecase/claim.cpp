@@ -22,14 +22,31 @@ std::string fencing_token_of(const store::Vault& vault, const TransactionId& id,
   return to_base64url(vault.digester().token_digest("fencing", what).substr(0, 18));
 }
 
-/// With how each source counted, and since when. [STD-1]
+/// The API key is part of it: another one that knows, or guesses, the Idempotency-Key is another claimer.
+std::string claimer_digest_of(const store::Vault& vault, const Caller& caller, std::string_view name) {
+  return vault.digester().token_digest("claimer by name", caller.actor + '\n' + std::string(name));
+}
+
+/// As the version before made it. Only what it wrote down is equal to it, because the label is its own.
+std::string older_claimer_digest_of(const store::Vault& vault, const Caller& caller, std::string_view name) {
+  return vault.digester().token_digest("claimer", name.empty() ? "caller " + caller.actor : "key " + std::string(name));
+}
+
+bool is_the_winner(const store::Vault& vault, const Caller& caller, std::string_view name, std::string_view digest) {
+  return equal_constant_time(digest, claimer_digest_of(vault, caller, name)) ||
+         equal_constant_time(digest, older_claimer_digest_of(vault, caller, name));
+}
+
+/// With how each source counted, and since when. [STD-1] What was claimed before there was standing says neither, so
+/// that a copy says what the first one said.
 json::array methods_of(const std::vector<domain::Proof>& proofs) {
   json::array out;
   for (const auto& proof : proofs) {
-    json::object one{{"method", domain::to_text(proof.method)},
-                     {"at", to_rfc3339(proof.proven_at)},
-                     {"counted", domain::standing::to_text(proof.how.counted)},
-                     {"since", to_rfc3339(proof.how.since)}};
+    json::object one{{"method", domain::to_text(proof.method)}, {"at", to_rfc3339(proof.proven_at)}};
+    if (proof.how.counted != domain::standing::Counted::kNot) {
+      one["counted"] = domain::standing::to_text(proof.how.counted);
+      one["since"] = to_rfc3339(proof.how.since);
+    }
     if (proof.how.repeat_of) one["repeat_of"] = domain::to_text(*proof.how.repeat_of);
     out.push_back(std::move(one));
   }
@@ -91,24 +108,24 @@ std::optional<Problem> judge_again(store::Tx& tx, const Context& context, const 
 }  // namespace
 
 Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
-                    std::string_view claimer, Moment& moment) {
+                    std::string_view name, Moment& moment) {
   auto row = find_held(tx, caller, id);
   if (!row || store::is_internal(row->type)) return refuse(Code::kNotFound);
-  const std::string digest = context.vault.digester().token_digest("claimer", claimer);
   const auto error = domain::why_not_claimable(row->state, moment.now);
   const bool again = error == domain::TransactionError::kClaimed && row->claimer_digest &&
-                     equal_constant_time(*row->claimer_digest, digest);
+                     is_the_winner(context.vault, caller, name, *row->claimer_digest);
   if (error && !again) return fail(problem_of(*error));
   if (!again) {
     if (auto voided = judge_again(tx, context, caller, *row, moment)) return fail(*std::move(voided));
     row->state.claimed_at = moment.now;
-    row->claimer_digest = digest;
+    row->claimer_digest = claimer_digest_of(context.vault, caller, name);
     store::save_transaction(tx, *row);
     record(tx, context, caller, "transaction.claimed", row->state, Facts(), moment);
   }
   auto payload = store::open_payload(tx, context.vault, caller.account, id);
   if (!payload) return refuse(Code::kNotFound);
-  return Claim{*std::move(payload), receipt_claims(tx, context, *row), fencing_token_of(context.vault, id, digest)};
+  return Claim{*std::move(payload), receipt_claims(tx, context, *row),
+               fencing_token_of(context.vault, id, *row->claimer_digest)};
 }
 
 Answer<Done> acknowledge(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,

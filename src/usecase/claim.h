@@ -15,10 +15,11 @@ struct Claim {
 };
 
 /// Hands the payload to the one claimer who comes first, and the same answer again to that claimer for as long as it
-/// has not acknowledged. Anyone else is refused: there is never a second winner. `claimer` tells callers apart: the
-/// API key, with the idempotency key where there is one. [TXN-6]
+/// has not acknowledged. Anyone else is refused: there is never a second winner. Claimers are told apart by the API key
+/// and `name`, the Idempotency-Key; empty where there is none. A winner of the version before, which went by the name
+/// alone, is known by it. [TXN-6]
 [[nodiscard]] Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
-                                  std::string_view claimer, Moment& moment);
+                                  std::string_view name, Moment& moment);
 
 /// The winner has the payload safe: the transaction is released and its data key destroyed. Repeating it is harmless.
 [[nodiscard]] Answer<Done> acknowledge(store::Tx& tx, const Context& context, const Caller& caller,

@@ -29,14 +29,12 @@ void claim(const Api& api, Call call, http::Reply reply) {
   if (!id) return reply.send(problem_response(usecase::Problem{usecase::Code::kNotFound}));
   auto key = idempotency_key(call.request);
   if (!key) return reply.send(std::move(key).error());
-  // Of this API key alone: another one that knows, or guesses, the Idempotency-Key is another claimer.
-  const std::string claimer = *key ? "key " + call.caller.actor + ' ' + **key : "caller " + call.caller.actor;
   Executor& home = reply.executor();
   api.store.transact(
       home,
-      [&api, caller = call.caller, id = *id, claimer](store::Tx& tx) {
+      [&api, caller = call.caller, id = *id, name = (*key).value_or("")](store::Tx& tx) {
         Moment moment = api.moment();
-        return usecase::claim(tx, api.context, caller, id, claimer, moment);
+        return usecase::claim(tx, api.context, caller, id, name, moment);
       },
       [&api, id = *id, reply = std::move(reply)](Result<Answer<usecase::Claim>, store::StoreError> result) mutable {
         if (!result) return reply.send(problem_response(result.error()));

@@ -74,6 +74,42 @@ TEST(Idempotent, AnotherApiKeyNeitherSeesTheAnswerNorCausesASecond) {
   EXPECT_EQ(desk.call(kKey)->body, "answer 1");
 }
 
+/// An answer that the version before kept: its digest of the request was of the body alone.
+void keep_older_answer(Desk& desk, std::string body) {
+  desk.house.in([&](store::Tx& tx, Moment& moment) {
+    const auto& digester = desk.house.context().vault.digester();
+    store::save_answer(tx, desk.house.context().vault, desk.house.account(),
+                       digester.token_digest("idempotency", kKey.route + '\n' + kKey.key),
+                       {digester.token_digest("idempotent request", kKey.body), 201, std::move(body)}, moment);
+    return Done{};
+  });
+}
+
+TEST(Idempotent, ARequestOfTheVersionBeforeIsNotCarriedOutAgain) {
+  Desk desk;
+  keep_older_answer(desk, R"({"id":"TX1","verify_url":"https://x"})");
+  EXPECT_EQ(desk.call(kKey)->body, R"({"id":"TX1","verify_url":"https://x"})");
+  EXPECT_EQ(why(desk.call(IdempotencyKey{kKey.key, kKey.route, R"({"a":2})"})), Code::kIdempotencyMismatch);
+  EXPECT_EQ(desk.made, 0);
+}
+
+// Who asked is not known any more, so a key that was shown then is not shown again.
+TEST(Idempotent, ASecretOfTheVersionBeforeIsNotRepeated) {
+  Desk desk;
+  keep_older_answer(desk, R"({"id":"YF1","secret":"JBSWY3DP"})");
+  EXPECT_EQ(why(desk.call(kKey)), Code::kIdempotencyMismatch);
+  EXPECT_EQ(desk.made, 0);
+}
+
+// No body that another key may send is taken for one of the version before.
+TEST(Idempotent, TheCallerIsNoPartOfTheBody) {
+  Desk desk;
+  desk.house.caller().actor = "api:SK1";
+  ASSERT_EQ(why(desk.call(kKey)), kYes);
+  desk.house.caller().actor = "api:SK2";
+  EXPECT_EQ(why(desk.call(IdempotencyKey{kKey.key, kKey.route, "api:SK1\n" + kKey.body})), Code::kIdempotencyMismatch);
+}
+
 TEST(Idempotent, ARefusalIsNotKept) {
   Desk desk;
   EXPECT_EQ(why(desk.call(kKey, Code::kInvalidField)), Code::kInvalidField);

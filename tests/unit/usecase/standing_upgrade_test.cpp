@@ -156,6 +156,54 @@ TEST(Upgrade, WhatWasApprovedBeforeItIsClaimedAfterIt) {
   EXPECT_EQ(house.claim()->receipt_claims, claim->receipt_claims);
 }
 
+/// As the version before wrote down who had claimed: by the Idempotency-Key alone, whatever the API key.
+void age_claim(House& house, std::string_view name) {
+  age(house);
+  house.in([&](store::Tx& tx, Moment&) {
+    static const store::Sql kClaimer{"UPDATE transactions SET claimer_digest = ?1 WHERE claimed_at IS NOT NULL"};
+    tx.exec(kClaimer, {store::Blob{house.context().vault.digester().token_digest("claimer", name)}});
+    return Done{};
+  });
+}
+
+TEST(Upgrade, TheWinnerOfBeforeGetsTheSameAnswerAfterIt) {
+  House house;
+  verify(house);
+  ASSERT_EQ(why(house.claim("worker-1")), kYes);
+  age_claim(house, "key worker-1");
+  EXPECT_EQ(why(house.claim("worker-2")), Code::kAlreadyClaimed);
+  EXPECT_EQ(why(house.claim("")), Code::kAlreadyClaimed);
+  const auto again = house.claim("worker-1");
+  ASSERT_EQ(why(again), kYes);
+  EXPECT_EQ(again->payload.expose(), kPayload);
+  // What was signed then knew of no standing; a copy must not say that its source did not count.
+  EXPECT_EQ(again->receipt_claims.find("counted"), std::string::npos) << again->receipt_claims;
+  EXPECT_EQ(why(house.ack(again->fencing_token)), kYes);
+}
+
+TEST(Upgrade, AWinnerOfBeforeWithoutANameIsKnownByItsApiKey) {
+  House house;
+  house.caller().actor = "api:SK1";
+  verify(house);
+  ASSERT_EQ(why(house.claim("")), kYes);
+  age_claim(house, "caller api:SK1");
+  EXPECT_EQ(why(house.claim("")), kYes);
+  house.caller().actor = "api:SK2";
+  EXPECT_EQ(why(house.claim("")), Code::kAlreadyClaimed);
+}
+
+// No name that a caller may choose makes it somebody else.
+TEST(Upgrade, AClaimerOfNowIsNotKnownByTheNameAlone) {
+  House house;
+  house.caller().actor = "api:SK1";
+  verify(house);
+  ASSERT_EQ(why(house.claim("worker-1")), kYes);
+  house.caller().actor = "api:SK2";
+  for (const std::string_view name : {"worker-1", "api:SK1 worker-1", "api:SK1\nworker-1", "key worker-1"}) {
+    EXPECT_EQ(why(house.claim(name)), Code::kAlreadyClaimed) << name;
+  }
+}
+
 TEST(Upgrade, WhatWasApprovedBeforeItAndLostAfterItIsNot) {
   House house;
   verify(house);
