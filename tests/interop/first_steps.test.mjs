@@ -1,7 +1,9 @@
-// What `serve --dev` prints is typed into a shell as it stands, and does what it says.
+// What `serve --dev` prints, and what the README shows, is typed into a shell as it stands, and does what it says.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { repository } from "../contract/npm.mjs";
 import { Server } from "../contract/support/server.mjs";
 
 let server;
@@ -29,4 +31,19 @@ test("the printed lines hold, prove, claim and acknowledge", () => {
   assert.equal(checked.status, "verified");
   assert.deepEqual(claim.payload, { bank: "341", branch: "2545", account: "02366-1" });
   assert.deepEqual(ack, { id: held.id, status: "released" });
+});
+
+// Twice, because whoever tries something tries it again; the message of the first time is still in the inbox then.
+test("the README's lines release a transaction, and do so again", () => {
+  const [, lines] = /## Integrate in ten lines\s+```sh\n([^]*?)```/.exec(readFileSync(`${repository}README.md`, "utf8"));
+  const script = lines.replace(/^U=\S+;/, `U=${server.url};`).replace("data/dev/", `${server.directory}/`);
+  assert.notEqual(script, lines);
+  for (const time of ["first", "second"]) {
+    const run = spawnSync("bash", ["-e", "-u", "-o", "pipefail", "-c", script], { encoding: "utf8", cwd: server.directory });
+    assert.equal(run.status, 0, run.stderr);
+    const [, checked, claim, ack] = run.stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assert.equal(checked.status, "verified", `the ${time} time`);
+    assert.deepEqual(claim.payload, { bank: "341", branch: "2545", account: "02366-1" });
+    assert.equal(ack.status, "released");
+  }
 });
