@@ -153,6 +153,8 @@ int Command::look(const Place& from) const {
       << fmt::format("{} of them have a source that does not count under them yet; {} have no other.\n", report->losing,
                      report->without_any);
   for (const auto& [why, count] : report->why) out << fmt::format("  {:>8}  {}\n", count, why);
+  if (report->until)
+    out << fmt::format("The last of these sources counts for what is held from {} on.\n", to_rfc3339(*report->until));
   out << "With the defaults of [services.standing]; docs/standing.md says what the words mean. Nothing was changed.\n";
   return kDone;
 }

@@ -78,6 +78,7 @@ void judge_person(UpgradeReport& report, const SubjectId& subject, const Person&
     const auto counts = domain::standing::counts(history, binding, now, now);
     any = any || counts.own();
     if (counts.own() || !person.carried.contains(binding.source)) continue;
+    if (counts.counts_from && (!report.until || *report.until < *counts.counts_from)) report.until = counts.counts_from;
     why.insert(std::string(name_of(binding.kind)) + ": " + std::string(domain::standing::to_text(counts.why_not)));
   }
   if (why.empty()) return;

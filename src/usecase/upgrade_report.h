@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "domain/standing/history.h"
@@ -14,6 +15,7 @@ struct UpgradeReport {
   std::int64_t subjects = 0;  ///< With a transaction, and a contact or factor that lives.
   std::int64_t losing = 0;    ///< Of them with a source that would carry a decision today and does not count any more.
   std::int64_t without_any = 0;             ///< Of those with no source left that counts.
+  std::optional<WallTime> until;            ///< When the last of those sources counts.
   std::map<std::string, std::int64_t> why;  ///< Of `losing`, by kind and reason: "authenticator: waits".
 };
 

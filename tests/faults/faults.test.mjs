@@ -11,6 +11,7 @@ import { killing } from "./suites/kill.mjs";
 import { migration, unfinished } from "./suites/migrate.mjs";
 import { badStarts, postgresDiskFull, postgresOutages } from "./suites/outages.mjs";
 import { tornLog } from "./suites/torn_log.mjs";
+import { upgrade } from "./suites/upgrade.mjs";
 
 describe("faults", { concurrency: 4 }, () => {
   // The longest first.
@@ -20,6 +21,7 @@ describe("faults", { concurrency: 4 }, () => {
   diskAndClock();
   migration();
   unfinished();
+  upgrade();
   tornLog();
   postgresDiskFull();
   badStarts();

@@ -91,6 +91,12 @@ export class Postgres {
     return ended.stdout.trim();
   }
 
+  /// A script, such as pg_dump writes.
+  load(script, database) {
+    const ended = spawnSync(program("psql"), ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", this.url(database), "-f", "-"], { encoding: "utf8", input: script });
+    if (ended.status !== 0) throw new Error(`${ended.error ?? ended.stderr}`);
+  }
+
   /// The whole process group dies where it stands, as by a loss of power.
   async crash() {
     for (const pid of this.#family()) {

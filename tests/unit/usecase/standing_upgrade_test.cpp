@@ -126,6 +126,7 @@ TEST(Upgrade, SaysWhoWouldLoseWhatAndWhy) {
     EXPECT_EQ(said.subjects, 1);
     EXPECT_EQ(said.losing, 1);
     EXPECT_EQ(said.without_any, 0);
+    EXPECT_EQ(said.until, kThen + hours(24 * 10 + 72));
     EXPECT_EQ(said.why, (std::map<std::string, std::int64_t>{{"authenticator: waits", 1}}));
   }
 }
