@@ -74,7 +74,7 @@ domain::MethodSet ways_to_add(store::Tx& tx, const store::TransactionRow& row, c
 }
 
 store::TransactionRow operation_of(const Context& context, const store::TransactionRow& from, domain::Policy policy,
-                                   std::string_view back, const SecretString& secret, WallTime held_at,
+                                   const AdditionPage& page, const SecretString& secret, WallTime held_at,
                                    Moment& moment) {
   store::TransactionRow row;
   row.state.id = TransactionId::make(moment);
@@ -85,10 +85,10 @@ store::TransactionRow operation_of(const Context& context, const store::Transact
   row.state.created_at = held_at;
   row.state.expires_at = moment.now + standing_rules(context, row.state.account, row.state.service).operation;
   row.type = store::kAddSource;
-  row.locale = from.locale;
-  row.return_url_sealed = store::seal_return_url(context.vault, row.state.id, back, moment.random);
+  row.locale = page.locale;
+  row.return_url_sealed = store::seal_return_url(context.vault, row.state.id, page.back, moment.random);
   domain::Display shown;
-  shown.title = domain::add_app_title(from.locale);
+  shown.title = domain::add_app_title(page.locale);
   const std::string display = canonical_json(domain::to_json(shown));
   row.display_sealed = store::seal_display(context.vault, row.state.id, display, moment.random);
   row.display_hash = crypto::sha256(display);
@@ -138,7 +138,7 @@ std::optional<domain::Policy> policy_of_addition(store::Tx& tx, const Context& c
 }
 
 Answer<Addition> begin_addition(store::Tx& tx, const Context& context, const Caller& caller,
-                                const store::TransactionRow& from, std::string_view back, Moment& moment) {
+                                const store::TransactionRow& from, const AdditionPage& page, Moment& moment) {
   const auto& held = from.state;
   const auto history = load_history(tx, context, held.account, held.subject, held.service);
   auto policy = policy_of_addition(tx, context, from, history, moment.now);
@@ -148,7 +148,7 @@ Answer<Addition> begin_addition(store::Tx& tx, const Context& context, const Cal
     return fail(Problem{Code::kRateLimited, "sources were to be added too often", "", kAdditions.per});
   const SecretString secret(to_base64url(moment.random.bytes(32)));
   const auto row =
-      operation_of(context, from, *std::move(policy), back, secret, standing_now(history, moment.now), moment);
+      operation_of(context, from, *std::move(policy), page, secret, standing_now(history, moment.now), moment);
   store::insert_transaction(tx, row);
   record(tx, context, caller, "source.addition_begun", row.state, Facts().text("from", held.id.text()), moment);
   return Addition{row.state.id, secret};

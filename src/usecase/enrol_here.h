@@ -32,9 +32,15 @@ struct Addition {
   TransactionId id;
   SecretString secret;  ///< Of its link.
 };
-/// Begins the operation. `back`: where its page leads when it is over. kMethodNotAllowed where it cannot be.
+/// What the operation takes from the page where it was begun.
+struct AdditionPage {
+  std::string back;    ///< Where its own page leads when it is over.
+  std::string locale;  ///< The language that the person reads: of its title, of its messages.
+};
+/// Begins the operation. kMethodNotAllowed where it cannot be.
 [[nodiscard]] Answer<Addition> begin_addition(store::Tx& tx, const Context& context, const Caller& caller,
-                                              const store::TransactionRow& from, std::string_view back, Moment& moment);
+                                              const store::TransactionRow& from, const AdditionPage& page,
+                                              Moment& moment);
 
 /// Makes an unconfirmed factor for the subject of the transaction (see enrol_totp), or says kMethodNotAllowed.
 [[nodiscard]] Answer<Enrolment> enrol_here(store::Tx& tx, const Context& context, const Caller& caller,

@@ -202,6 +202,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.expires_at = held.expires_at;
   view.verified_at = held.verified_at;
   view.ended_at = held.ended_at;
+  view.is_voided = held.end_reason == domain::EndReason::kProofVoided;
   view.is_operation = row.type == store::kAddSource;
   domain::standing::History history = load_history(tx, context, held.account, held.subject, held.service);
   store::TransactionRow current = row;

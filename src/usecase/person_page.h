@@ -66,6 +66,7 @@ struct PersonView {
   WallTime expires_at;
   std::optional<WallTime> verified_at;
   std::optional<WallTime> ended_at;
+  bool is_voided = false;  ///< Canceled by nobody: what proved it was lost before the claim. [STD-8]
   domain::standing::Judgement judgement;
   std::vector<Way> ways;   ///< Of the kinds that are still open, the strongest first, then as the person knows them.
   bool reachable = false;  ///< All ways together would meet the policy, with a first app where the link may found it.

@@ -16,6 +16,7 @@ const folder = join(repository, "build/screens");
 const kKinds = [
   { kind: "320-light", width: 320, dark: false },
   { kind: "320-dark", width: 320, dark: true },
+  { kind: "360-light", width: 360, dark: false },
   { kind: "1280-light", width: 1280, dark: false },
   { kind: "1280-dark", width: 1280, dark: true },
 ];

@@ -61,10 +61,11 @@ Outcome refused(const Problem& problem, std::string way, WallTime now) {
 }
 
 /// The operation has a page of its own, which leads back here when it is over.
-Done begin_addition(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
-                    const usecase::Caller& caller, Moment& moment) {
-  const std::string back = site.api.context.settings.public_url + page_url(visit);
-  const auto addition = usecase::begin_addition(tx, site.api.context, caller, row, back, moment);
+Done begin_addition(store::Tx& tx, const Site& site, const Visit& visit, const usecase::PersonView& view,
+                    const store::TransactionRow& row, const usecase::Caller& caller, Moment& moment) {
+  const usecase::AdditionPage page{site.api.context.settings.public_url + page_url(visit),
+                                   std::string(language_for(site, visit, view).tag())};
+  const auto addition = usecase::begin_addition(tx, site.api.context, caller, row, page, moment);
   if (!addition) return {refused(addition.error(), "", moment.now), {}};
   Done done;
   done.outcome.go = addition->id.text() + "." + addition->secret.expose();
@@ -180,7 +181,7 @@ Done deny(store::Tx& tx, const Site& site, const Visit&, const store::Transactio
 Done enrol(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row, const http::Form&,
            const usecase::Caller& caller, Moment& moment) {
   const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
-  if (view.may_add) return begin_addition(tx, site, visit, row, caller, moment);
+  if (view.may_add) return begin_addition(tx, site, visit, view, row, caller, moment);
   if (!may_enrol_from(site, visit, view, moment.now)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
   const auto enrolment = usecase::enrol_here(tx, site.api.context, caller, row, moment);
   if (!enrolment) return {refused(enrolment.error(), "", moment.now), {}};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "domain/display.h"
 #include "html/format.h"
 
@@ -66,6 +68,7 @@ void Page::set_frame() {
   set("enrol", may_enrol() || view().may_add);
   set("enrol_later", !view().enrol_counts && !view().is_operation && view().status == domain::TransactionStatus::kHeld);
   set("held", view().status == domain::TransactionStatus::kHeld);
+  set("leave", !view().is_operation && view().status != domain::TransactionStatus::kHeld);
   set("others", view().ways.size() > 1);
   html::List languages;
   for (const auto& other : site_.catalogue.languages()) {
@@ -128,13 +131,17 @@ void Page::say(std::string_view word, bool alert, std::string_view more, bool ab
 
 void Page::list_ways(const std::vector<usecase::Way>& ways) {
   html::List list;
-  for (const auto& way : ways) {
+  // What does not count comes last, and leads nowhere.
+  auto in_order = ways;
+  std::ranges::stable_partition(in_order, &usecase::Way::counts);
+  for (const auto& way : in_order) {
     html::Object entry{{"id", way.id},
                        {"label", label_of(*this, way)},
                        {"target", way.masked},
                        {"compare", text(compare_key(way.method))},
                        {"blocked", ""},
                        {"send", false},
+                       {"off", !way.counts},
                        {"href", url("", {{"way", way.id}})},
                        {"strongest", list.empty() && ways.size() > 1 && way.usable() && way.counts}};
     for (const std::string_view method : {"totp", "sms", "whatsapp", "call", "email"})

@@ -93,9 +93,10 @@ http::Response show_locked(Page& page, const Way& locked) {
   page.set("locked_what", label_of(page, locked));
   const std::string_view key = left.empty() ? "locked.until" : "locked.until_or";
   page.set("locked_text", locked.locked_until ? page.text(key, {{"until", page.time_from(*locked.locked_until)}})
-                                              : page.text("locked.for_good"));
+                                              : page.text("locked.asleep"));
   page.set("unlock_at", locked.locked_until ? to_rfc3339(*locked.locked_until) : "");
   page.set("ways_left", !left.empty());
+  page.set("locked_support", page.text(locked.locked_until ? "locked.support" : "locked.asleep_alone"));
   page.list_ways(left);
   return page.render("locked");
 }
@@ -187,8 +188,12 @@ http::Response show_done(Page& page) {
   // The operation is there for nothing else.
   const bool asked = page.visit().way == "enrol" || view.is_operation;
   if ((page.may_enrol() && asked) || (view.may_add && page.visit().way == "enrol")) return show_enrolment_begin(page);
-  say_note(page, nullptr);
-  page.set("fresh", fresh);
+  const bool added = view.is_operation && page.note().word == "enrolled";
+  if (!added) say_note(page, nullptr);
+  page.set("headline", page.text(added ? "note.enrolled.head" : fresh ? "done.title" : "done.again"));
+  page.set("explanation",
+           added ? page.text("note.enrolled.text") : page.text("done.text", {{"title", view.display.title}}));
+  page.set("fresh", fresh || added);
   page.set("when", view.verified_at ? page.date_time(*view.verified_at) : "");
   return page.render("done");
 }
@@ -235,6 +240,7 @@ http::Response show_page(const Site& site, const Visit& visit, const Seen& seen,
     case TransactionStatus::kExpired:
       return show_ended(page, "expired", true, "expired.again");
     case TransactionStatus::kCanceled:
+      if (seen.view.is_voided) return show_ended(page, "voided", true, "expired.again");
       return show_ended(page, "canceled", false, "back");
   }
   return unavailable(site, visit.request, 404);

@@ -24,6 +24,37 @@ const guess = async (visitor, code) => {
 
 const onUse = { any_of: ["totp"], trust_on_first_use: true, enrol: ["totp"] };
 
+/// Somebody who has approved something by SMS, so that whatever comes later waits; and an app that has come since.
+const withNewApp = async (visitor, app) => {
+  const { person, code } = await sent(visitor, app);
+  await guess(visitor, code);
+  await app.enrol(person);
+  const { sources } = await app.call("GET", `/v1/subjects/${person.identity}`);
+  return { person, added: sources.find((source) => source.kind === "authenticator") };
+};
+
+const kTwo = { any_of: ["sms", "totp"], min_kinds: 2 };
+/// The first of two kinds is proved.
+const oneProved = async (visitor, app) => {
+  const person = app.person();
+  await app.enrol(person);
+  await openHeld(visitor, app, { person, policy: kTwo });
+  await visitor.press("form button.way"); // The telephone: a message has to be asked for.
+  await guess(visitor, await app.code(person.phone));
+  return person;
+};
+
+/// At the key of an app that she adds after she has approved something.
+const addingApp = async (visitor, app) => {
+  const { person, code } = await sent(visitor, app, { policy: { any_of: ["sms"], enrol: ["totp"] } });
+  await guess(visitor, code);
+  await visitor.press("p.hint a");
+  await visitor.press("main form button.btn");
+  await visitor.press("main form button.btn"); // The operation is approved by a message of its own.
+  await guess(visitor, await app.code(person.phone, 2));
+  await visitor.press("main form button.btn");
+};
+
 /// `[name, reach, {error}]`; `error`: the console is to complain of a status.
 export const states = [
   ["methods", async (visitor, app) => {
@@ -80,6 +111,48 @@ export const states = [
     await guess(visitor, "000000");
   }],
   ["blocked", (visitor, app) => openHeld(visitor, app, { policy: { any_of: ["totp"] }, contacts: false })],
+  ["source-waits", async (visitor, app) => {
+    const { person } = await withNewApp(visitor, app);
+    await openHeld(visitor, app, { person });
+  }],
+  ["blocked-waits", async (visitor, app) => {
+    const { person } = await withNewApp(visitor, app);
+    await openHeld(visitor, app, { person, policy: { any_of: ["totp"] } });
+  }],
+  ["change-stopped", async (visitor, app) => {
+    const { person, added } = await withNewApp(visitor, app);
+    await app.call("POST", `/v1/subjects/${person.identity}/bindings/${added.id}/object`, {});
+    await openHeld(visitor, app, { person, policy: { any_of: ["totp"] } });
+  }],
+  ["blocked-more", (visitor, app) => openHeld(visitor, app, { policy: kTwo })],
+  ["one-more", async (visitor, app) => {
+    await oneProved(visitor, app);
+  }],
+  ["voided", async (visitor, app) => {
+    const { identity } = await oneProved(visitor, app);
+    const [contact] = (await app.call("GET", `/v1/subjects/${identity}/contacts`)).data;
+    await app.call("DELETE", `/v1/subjects/${identity}/contacts/${contact.id}`);
+    await visitor.page.reload();
+  }],
+  ["add-app", async (visitor, app) => {
+    const { code } = await sent(visitor, app, { policy: { any_of: ["sms"], enrol: ["totp"] } });
+    await guess(visitor, code);
+    await visitor.press("p.hint a");
+  }],
+  ["add-app-approve", async (visitor, app) => {
+    const { code } = await sent(visitor, app, { policy: { any_of: ["sms"], enrol: ["totp"] } });
+    await guess(visitor, code);
+    await visitor.press("p.hint a");
+    await visitor.press("main form button.btn");
+  }],
+  ["add-app-key", async (visitor, app) => {
+    await addingApp(visitor, app);
+  }],
+  ["add-app-added", async (visitor, app) => {
+    await addingApp(visitor, app);
+    await visitor.type(totp((await visitor.page.innerText("#key")).replace(/\s/g, "")));
+    await visitor.press("main form button.btn");
+  }],
   ["done", async (visitor, app) => {
     const { code } = await sent(visitor, app, { policy: { any_of: ["sms"] } });
     await guess(visitor, code);

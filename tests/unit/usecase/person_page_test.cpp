@@ -169,8 +169,8 @@ class Adding : public ::testing::Test {
   std::optional<Code> begin() {
     const auto begun = house_.in([&](store::Tx& tx, Moment& moment) {
       const auto row = store::find_transaction(tx, house_.account(), house_.current());
-      return usecase::begin_addition(tx, house_.context(), house_.caller(), *row, "https://verify.example.com/verify/x",
-                                     moment);
+      return usecase::begin_addition(tx, house_.context(), house_.caller(), *row,
+                                     {"https://verify.example.com/verify/x", locale_}, moment);
     });
     if (begun) house_.use(begun->id);
     house_.caller().actor = "person";
@@ -214,7 +214,19 @@ class Adding : public ::testing::Test {
   House house_;
   FactorId factor_{};
   std::string secret_;
+  std::string locale_ = "en";
 };
+
+// The page's, which is not the transaction's where the application has chosen none.
+TEST_F(Adding, IsTitledInTheLanguageOfThePageWhereItWasBegun) {
+  house_.hold();
+  locale_ = "pt-BR";
+  ASSERT_EQ(begin(), kYes);
+  EXPECT_EQ(view(house_).display.title, "Novo aplicativo autenticador");
+  const auto started = house_.start();
+  ASSERT_EQ(why(started), kYes);
+  EXPECT_NE(house_.written(started->queued).body.find("Novo aplicativo autenticador"), std::string::npos);
+}
 
 TEST_F(Adding, TakesAProofOfItsOwnAndCountsFromTheNextHoldOnAsARepeat) {
   const auto before = house_.hold();
