@@ -143,7 +143,7 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
                        {"send", false},
                        {"off", !way.counts},
                        {"href", url("", {{"way", way.id}})},
-                       {"strongest", list.empty() && ways.size() > 1 && way.usable() && way.counts}};
+                       {"strongest", ways.size() > 1 && way.id == ways.front().id && way.usable() && way.counts}};
     for (const std::string_view method : {"totp", "sms", "whatsapp", "call", "email"})
       entry.emplace(method, domain::to_text(way.method) == method);
     const bool sent = way.sent && way.sent->status == domain::VerificationStatus::kPending;

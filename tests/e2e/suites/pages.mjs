@@ -136,3 +136,56 @@ test("one double click is one guess", () =>
     assert.equal(verifications[0].attempts_left ?? 4, 4);
   }));
 
+
+/// Approved once by SMS, then given an app by the application: the app waits.
+const withAWaitingApp = async (app) => {
+  const person = app.person();
+  const first = await app.hold({ person });
+  await app.call("POST", `/v1/transactions/${first.id}/verifications`, { channel: "sms" });
+  await app.call("POST", `/v1/transactions/${first.id}/checks`, { code: await app.code(person.phone) });
+  await app.enrol(person);
+  return person;
+};
+
+test("what does not count yet comes last, leads nowhere and is not called the safer way", () =>
+  meet({ locale: "en" }, async (visitor, app) => {
+    await visitor.go((await app.hold({ person: await withAWaitingApp(app) })).verify_url);
+    const ways = await visitor.page.locator(".ways li").allInnerTexts();
+    assert.match(ways[0], /^Text message/);
+    assert.match(ways[1], /^Authenticator app[^]*only for requests from/i);
+    assert.doesNotMatch(ways.join(), /safest|safer|most secure/i);
+    assert.equal(await visitor.page.locator(".ways li:last-child :is(a, button)").count(), 0);
+  }));
+
+test("a person whose proof was lost reads that, and not that the site canceled", () =>
+  meet({ locale: "en" }, async (visitor, app) => {
+    const person = app.person();
+    await app.enrol(person);
+    const held = await app.hold({ person, policy: { any_of: ["sms", "totp"], min_kinds: 2 } });
+    await app.call("POST", `/v1/transactions/${held.id}/verifications`, { channel: "sms" });
+    await app.call("POST", `/v1/transactions/${held.id}/checks`, { code: await app.code(person.phone) });
+    const [contact] = (await app.call("GET", `/v1/subjects/${person.identity}/contacts`)).data;
+    await app.call("DELETE", `/v1/subjects/${person.identity}/contacts/${contact.id}`);
+    await visitor.go(held.verify_url);
+    assert.match(await visitor.page.innerText("main"), /no longer counts[^]*Nothing was changed/);
+  }));
+
+test("an app is added in the language of the page", () =>
+  meet({ locale: "pt-BR" }, async (visitor, app) => {
+    const person = app.person();
+    await visitor.go((await app.hold({ person, policy: { any_of: ["sms"], enrol: ["totp"] } })).verify_url);
+    await visitor.press(confirm);
+    await visitor.type(await app.code(person.phone));
+    await visitor.press(confirm);
+    await visitor.press('p.hint a[href*="enrol"]');
+    assert.match(await visitor.page.innerText("main"), /Voltar/);
+    await visitor.press(confirm);
+    assert.match(await visitor.page.innerText("main"), /Novo aplicativo autenticador/);
+    await visitor.press(confirm);
+    await visitor.type(await app.code(person.phone, 2));
+    await visitor.press(confirm);
+    await visitor.press(confirm);
+    await visitor.type(totp((await visitor.page.innerText("#key")).replace(/\s/g, "")));
+    await visitor.press(confirm);
+    assert.match(await visitor.page.innerText("h1"), /Aplicativo ativado/);
+  }));

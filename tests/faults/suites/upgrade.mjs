@@ -21,7 +21,7 @@ const claimsOf = (receipt) => JSON.parse(Buffer.from(receipt.split(".")[1], "bas
 
 const restore = async (engine) => {
   const folder = join(vectors, engine);
-  const house = new Installation("upgrade", readFileSync(join(folder, "countersign.secrets.toml"), "utf8"));
+  const house = new Installation("upgrade", readFileSync(join(folder, "keys.toml"), "utf8"));
   copyFileSync(join(folder, "dev-credentials.json"), join(house.data, "dev-credentials.json"));
   const facts = JSON.parse(readFileSync(join(folder, "facts.json"), "utf8"));
   if (engine === "sqlite") {

@@ -148,7 +148,8 @@ const make = async (folder, postgres) => {
     }
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "facts.json"), `${JSON.stringify(facts, null, 1)}\n`);
-    for (const name of ["countersign.secrets.toml", "dev-credentials.json"]) cpSync(join(house.data, name), join(folder, name));
+    cpSync(join(house.data, "countersign.secrets.toml"), join(folder, "keys.toml"));
+    cpSync(join(house.data, "dev-credentials.json"), join(folder, "dev-credentials.json"));
     if (postgres) {
       const dump = execFileSync("pg_dump", ["--no-owner", "--dbname", postgres.url("countersign")], { maxBuffer: 1 << 28 });
       writeFileSync(join(folder, "database.sql.gz"), gzipSync(dump, { level: 9 }));
