@@ -30,7 +30,10 @@ class Server::Impl {
     return Done{};
   }
 
+  void announce_end() { core_->ending = true; }
+
   bool drain(Duration grace) {
+    announce_end();
     for (auto& worker : workers_) worker->start_draining();
     const bool drained = core_->counts.wait_until_none(grace);
     stop();
@@ -77,6 +80,7 @@ std::uint16_t Server::port(std::size_t listener) const { return impl_->port(list
 Result<Done, std::string> Server::reload_tls() { return impl_->core().tls.load(); }
 std::size_t Server::connections() const { return impl_->core().counts.total(); }
 std::uint64_t Server::refused_connections() const { return impl_->core().counts.refused(); }
+void Server::announce_end() { impl_->announce_end(); }
 bool Server::drain(Duration grace) { return impl_->drain(grace); }
 void Server::stop() { impl_->stop(); }
 

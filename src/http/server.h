@@ -39,6 +39,8 @@ struct Timeouts {
   Duration body = std::chrono::seconds(20);   ///< From the head's end to the body's end: 408.
   Duration idle = std::chrono::seconds(60);   ///< Between requests; then the connection is closed.
   Duration write = std::chrono::seconds(30);  ///< For a client to take a response that did not fit its buffers.
+  /// While draining, for a connection without a request: whoever sends one at that very moment is still answered.
+  Duration parting = std::chrono::seconds(1);
   Duration linger = std::chrono::seconds(2);  ///< After a refusal: reading on, so that the client can read why.
   Duration tick = std::chrono::milliseconds(500);
 };
@@ -103,8 +105,12 @@ class Server {
   /// How many were closed at once because a bound of ServerOptions was reached.
   [[nodiscard]] std::uint64_t refused_connections() const;
 
-  /// Stops accepting, closes idle connections, lets running requests finish (each answered with Connection: close) for
-  /// at most `grace`, then stops. True when nothing had to be cut off.
+  /// From now on every answer is its connection's last (Connection: close). New connections are still taken.
+  void announce_end();
+
+  /// Stops accepting (who waits at the door comes in), lets running requests finish (each answered with Connection:
+  /// close) and idle connections go after Timeouts::parting, for at most `grace`; then stops. True when nothing had to
+  /// be cut off.
   bool drain(Duration grace);
 
   /// Closes everything now and joins the threads. Replies still out are answered into the void.

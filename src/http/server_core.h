@@ -1,12 +1,14 @@
 #pragma once
 
+#include <atomic>
+
 #include "http/connection_counts.h"
 #include "http/server.h"
 #include "http/tls_context.h"
 
 namespace countersign::http {
 
-/// What all I/O threads of one server share. Constant but for the two members that guard themselves.
+/// What all I/O threads of one server share. Constant but for the members that guard themselves.
 struct ServerCore {
   const ServerOptions options;
   const Router router;
@@ -15,6 +17,8 @@ struct ServerCore {
   Random& random;
   ConnectionCounts counts{options.connections_max, options.connections_per_peer_max};
   TlsContext tls{options.tls.certificate, options.tls.key};
+
+  std::atomic<bool> ending = false;  ///< Every answer is its connection's last.
 
   [[nodiscard]] Response error(int status, std::string_view code, std::string_view path) const {
     return hooks.error_body ? hooks.error_body(status, code, path) : plain_problem(status, code);

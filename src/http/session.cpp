@@ -166,7 +166,7 @@ void Session::write_response(Response response) {
     core.problem(fmt::format("response of {} has a header that cannot be sent", current_.route));
     response = plain_problem(500, "internal_error");
   }
-  ending_ = current_.close || worker_->draining();
+  ending_ = current_.close || core.ending;
   const auto before = out_.size();
   append_response(out_, response,
                   {.date = worker_->loop().dates().at(core.clock.now()),
@@ -219,7 +219,10 @@ void Session::on_tick(MonotonicTime now) {
 }
 
 void Session::start_draining() {
-  if (!busy_ && !writing_ && !ending_ && !parser_.started()) close();
+  if (busy_ || writing_ || ending_ || parser_.started()) return;
+  const auto& core = worker_->core();
+  if (core.options.timeouts.parting == Duration::zero()) return close();
+  deadline_ = std::min(deadline_, core.clock.monotonic() + core.options.timeouts.parting);
 }
 
 std::string Session::new_request_id() {

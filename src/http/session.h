@@ -32,7 +32,7 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
 
   void start();
   void on_tick(MonotonicTime now);
-  /// Closes the connection if no request is under way; otherwise the next response says that it is the last.
+  /// Closes the connection soon if no request is under way or comes; the next response says that it is the last.
   void start_draining();
   void close();
 

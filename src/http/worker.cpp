@@ -124,6 +124,20 @@ void Worker::reload_tls_when_due(MonotonicTime now) {
   if (const auto loaded = core_->tls.load_if_changed(); !loaded) core_->problem(loaded.error());
 }
 
+/// Closing a door resets whoever the system has let in already, requests and all.
+void Worker::admit_who_waits() {
+  for (auto& door : doors_) {
+    error_code error;
+    door->acceptor.non_blocking(true, error);
+    while (!error) {
+      Tcp::endpoint remote;
+      Socket socket(loop_.context());
+      door->acceptor.accept(socket, remote, error);
+      if (!error) admit(std::move(socket), remote, door->tls);
+    }
+  }
+}
+
 void Worker::close_doors() {
   error_code ignored;
   for (auto& door : doors_) door->acceptor.close(ignored);
@@ -132,7 +146,7 @@ void Worker::close_doors() {
 void Worker::start_draining() {
   std::promise<void> done;
   loop_.post([this, &done] {
-    draining_ = true;
+    admit_who_waits();
     close_doors();
     for (auto i = sessions_.size(); i-- > 0;) {
       const auto session = sessions_[i];

@@ -27,11 +27,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Result<std::uint16_t, std::string> listen(const Listener& listener, bool shared);
   void start();
 
-  /// Closes the listening sockets and idle connections; back when that is done.
+  /// Closes the listening sockets, after who waits there has come in, and sees idle connections off; back when the
+  /// doors are closed.
   void start_draining();
   void stop();
 
-  [[nodiscard]] bool draining() const { return draining_; }
   [[nodiscard]] ServerCore& core() { return *core_; }
   [[nodiscard]] IoLoop& loop() { return loop_; }
   void forget(const Session& session);
@@ -48,6 +48,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void admit(Socket socket, const Tcp::endpoint& remote, bool tls);
   void on_tick();
   void reload_tls_when_due(MonotonicTime now);
+  void admit_who_waits();
   void close_doors();
 
   std::shared_ptr<ServerCore> core_;
@@ -55,7 +56,6 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::vector<std::unique_ptr<Door>> doors_;
   std::vector<std::shared_ptr<Session>> sessions_;
   MonotonicTime tls_checked_{};
-  bool draining_ = false;
 };
 
 }  // namespace countersign::http

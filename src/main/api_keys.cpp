@@ -150,7 +150,7 @@ int run_api_key_command(const Config& config, const ApiKeyCommand& command, Cloc
                         std::ostream& out, std::ostream& err) {
   auto store = open_store(config, clock, random);
   if (!store) {
-    err << "countersign: " << store.error() << '\n';
+    err << "countersign: " << store.error().sentence << '\n';
     return 1;
   }
   const Work work{**store, config, clock, random, out, err};

@@ -184,6 +184,9 @@ struct Config {
   std::filesystem::path data_dir;
   std::vector<Cidr> trusted_proxies;
   int connections_per_peer = 256;  ///< Open at once from one address (IPv6: one /64) that is no trusted proxy; 0: any.
+  Duration idle_timeout = std::chrono::seconds(75);  ///< A connection without a request; then it is closed.
+  Duration lame_duck = std::chrono::seconds(5);      ///< From SIGTERM, still serving; none in development.
+  Duration drain = std::chrono::seconds(15);         ///< Then: the most that running requests may take.
   std::optional<TlsFiles> tls;
   StoreConfig store;
   std::string log_level = "info";

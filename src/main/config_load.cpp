@@ -73,6 +73,14 @@ void read_tls(Section section, Config& config) {
   section.finish();
 }
 
+void read_lifetimes(Section& whole, Config& config) {
+  using namespace std::chrono_literals;
+  if (config.mode == Mode::kDevelopment) config.lame_duck = Duration::zero();
+  whole.duration("idle_timeout", config.idle_timeout, 1s, 1h);
+  whole.duration("lame_duck", config.lame_duck, 0s, 5min);
+  whole.duration("drain", config.drain, 1s, 5min);
+}
+
 bool is_loopback(const IpAddress& address) {
   static const Cidr v4 = *Cidr::parse("127.0.0.0/8");
   static const Cidr v6 = *Cidr::parse("::1/128");
@@ -223,6 +231,7 @@ Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   config.data_dir = data_dir_of(sources);
   whole.path("data_dir", config.data_dir);
   read_addresses(whole, config);
+  read_lifetimes(whole, config);
   read_tls(whole.section("tls"), config);
   check_exposure(whole, config);
   read_store(whole.section("store"), config);

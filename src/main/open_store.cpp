@@ -80,6 +80,13 @@ void make_data_dir(const Config& config) {
 
 }  // namespace
 
+StartFailure from_database(const Config& config, const store::StoreError& error) {
+  using enum store::StoreError::Code;
+  // A file is there or not; a server on the network may be on its way.
+  const bool may_come = error.code == kUnavailable || error.code == kConflict || error.code == kUnknown;
+  return {error.detail, may_come && is_postgres(config)};
+}
+
 Result<std::string, ConfigError> describe_store(const Config& config) {
   if (!is_postgres(config)) return config.store.sqlite_path.string();
   const auto where = store::ConnectionString::parse(config.store.postgres_url);
@@ -87,21 +94,24 @@ Result<std::string, ConfigError> describe_store(const Config& config) {
   return where->description();
 }
 
-Result<std::unique_ptr<store::Store>, std::string> open_store(const Config& config, Clock& clock, Random& random) {
+OpenedStore open_store(const Config& config, Clock& clock, Random& random) {
   make_data_dir(config);
   auto opened = open_engine(config, clock, random);
-  if (!opened) return fail(opened.error().detail);
+  if (!opened) return fail(from_database(config, opened.error()));
   auto store = *std::move(opened);
   const auto moved = store->read_now(store::read_move_state);
-  if (!moved) return fail(moved.error().detail);
-  if (*moved) return fail(store::describe(**moved, describe_store(config).value_or("the database")));
+  if (!moved) return fail(from_database(config, moved.error()));
+  const auto name = [&] { return describe_store(config).value_or("the database"); };
+  if (*moved) return fail(StartFailure{store::describe(**moved, name())});
   if (const auto migrated = store::migrate(*store, store::all_migrations(), clock.now()); !migrated)
-    return fail(migrated.error().detail);
+    return fail(from_database(config, migrated.error()));
   const auto wrong = wrong_key(config, *store);
-  if (!wrong) return fail(wrong.error().detail);
+  if (!wrong) return fail(from_database(config, wrong.error()));
   if (*wrong) {
-    return fail(fmt::format("{} is not the one that {} was written under; restore the right secrets file", **wrong,
-                            describe_store(config).value_or("the database")));
+    return fail(
+        StartFailure{fmt::format("{} is not the one that {} was written under; restore the right "
+                                 "secrets file",
+                                 **wrong, name())});
   }
   return store;
 }

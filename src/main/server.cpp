@@ -15,6 +15,7 @@
 #include "api/operations/operations.h"
 #include "api/pages/pages.h"
 #include "api/problem.h"
+#include "api/twilio/error.h"
 #include "api/twilio/twilio.h"
 #include "base/worker.h"
 #include "crypto/keyring.h"
@@ -33,7 +34,6 @@ namespace countersign::app {
 
 namespace {
 
-constexpr auto kDrain = std::chrono::seconds(15);
 constexpr auto kKeyRefresh = std::chrono::seconds(5);
 
 crypto::SigningKey signing_key_of(const Config& config) {
@@ -92,7 +92,9 @@ class Server::Impl {
         signing_key_(signing_key_of(config_)),
         keys_(digester_) {}
 
-  Result<Done, std::string> start();
+  Result<Done, std::string> start(const WhileAway& while_away);
+  Result<Done, std::string> reload();
+  void announce_end();
   void stop();
 
   Config config_;
@@ -101,7 +103,10 @@ class Server::Impl {
   Credentials credentials_;
 
  private:
-  Result<Done, std::string> prepare();
+  Result<Done, StartFailure> prepare();
+  Result<Done, std::string> answer_meanwhile();
+  [[nodiscard]] http::ServerOptions http_options() const;
+  http::ServerHooks http_hooks();
   void wire();
   Result<Done, std::string> listen();
   void refresh_keys();
@@ -135,33 +140,58 @@ class Server::Impl {
   std::atomic<bool> draining_ = false;
 };
 
-Result<Done, std::string> Server::Impl::start() {
-  if (auto prepared = prepare(); !prepared) return prepared;
+Result<Done, std::string> Server::Impl::start(const WhileAway& while_away) {
+  while (true) {
+    const auto prepared = prepare();
+    if (prepared) break;
+    store_.reset();
+    const auto& failure = prepared.error();
+    if (!failure.may_pass || !while_away) return fail(failure.sentence);
+    if (auto answering = answer_meanwhile(); !answering) return answering;
+    if (!while_away(failure.sentence)) return fail(failure.sentence);
+  }
+  http_.reset();
   wire();
   return listen();
 }
 
+/// What is asked while the database is away is answered, so that whoever watches sees a server that waits.
+Result<Done, std::string> Server::Impl::answer_meanwhile() {
+  if (http_) return Done{};
+  http::Router router;
+  api::add_waiting_routes(router, [](std::string_view path) {
+    const store::StoreError away{store::StoreError::Code::kUnavailable, {}};
+    return api::twilio::is_ours(path) ? api::twilio::error_response(away) : api::problem_response(away);
+  });
+  auto hooks = http_hooks();
+  hooks.on_finished = log_request;  // Metrics keep names of routes, and these routes go.
+  http_ = std::make_unique<http::Server>(http_options(), std::move(router), std::move(hooks), clock_, random_);
+  http_->announce_end();
+  return http_->start();
+}
+
 /// Everything that the database has to say.
-Result<Done, std::string> Server::Impl::prepare() {
+Result<Done, StartFailure> Server::Impl::prepare() {
+  const auto gone = [&](const store::StoreError& error) { return fail(from_database(config_, error)); };
   auto opened = open_store(config_, clock_, random_);
   if (!opened) return fail(opened.error());
   store_ = *std::move(opened);
   auto settings = make_settings(config_, *store_, clock_, random_);
-  if (!settings) return fail(settings.error().detail);
+  if (!settings) return gone(settings.error());
   settings_ = *std::move(settings);
   if (config_.mode == Mode::kDevelopment) {
     Moment moment{clock_.now(), random_};
     auto credentials = development_credentials(config_, *store_, digester_, settings_, moment);
-    if (!credentials) return fail(credentials.error());
+    if (!credentials) return fail(StartFailure{credentials.error()});
     credentials_ = *std::move(credentials);
     settings_.development_webhook_secret = credentials_.webhook_secret;
   }
   const auto keys = store_->read_now([](store::Tx& tx) { return store::all_api_keys(tx); });
-  if (!keys) return fail(keys.error().detail);
+  if (!keys) return gone(keys.error());
   keys_.replace(*keys);
   auto tokens =
       make_auth_tokens(*store_, store::Vault(sealer_, digester_), settings_, credentials_, {clock_.now(), random_});
-  if (!tokens) return fail(tokens.error().detail);
+  if (!tokens) return gone(tokens.error());
   auth_tokens_.replace(*std::move(tokens));
   return Done{};
 }
@@ -258,7 +288,7 @@ Result<Done, std::string> Server::Impl::listen_for_metrics() {
   return metrics_http_->start();
 }
 
-Result<Done, std::string> Server::Impl::listen() {
+http::ServerOptions Server::Impl::http_options() const {
   http::ServerOptions options;
   options.listeners.clear();
   for (const auto& address : config_.listen) {
@@ -266,7 +296,13 @@ Result<Done, std::string> Server::Impl::listen() {
   }
   options.connections_per_peer_max = static_cast<std::size_t>(config_.connections_per_peer);
   options.not_counted_per_peer = config_.trusted_proxies;
+  options.timeouts.idle = config_.idle_timeout;
+  if (config_.lame_duck == Duration::zero()) options.timeouts.parting = Duration::zero();
   if (config_.tls) options.tls = {config_.tls->certificate.string(), config_.tls->key.string()};
+  return options;
+}
+
+http::ServerHooks Server::Impl::http_hooks() {
   http::ServerHooks hooks;
   hooks.on_finished = [this](const http::AccessRecord& record) {
     metrics_.on_request(record);
@@ -277,7 +313,11 @@ Result<Done, std::string> Server::Impl::listen() {
                                       : api::problem_response(status, code);
   };
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "http", what); };
-  http_ = std::make_unique<http::Server>(std::move(options), routes(), std::move(hooks), clock_, random_);
+  return hooks;
+}
+
+Result<Done, std::string> Server::Impl::listen() {
+  http_ = std::make_unique<http::Server>(http_options(), routes(), http_hooks(), clock_, random_);
   if (auto started = http_->start(); !started) return started;
   if (auto started = listen_for_metrics(); !started) return started;
   if (config_.mode == Mode::kDevelopment) {
@@ -306,12 +346,22 @@ void Server::Impl::refresh_keys() {
       });
 }
 
+Result<Done, std::string> Server::Impl::reload() {
+  refresh_keys();
+  return config_.tls ? http_->reload_tls() : Done{};
+}
+
+void Server::Impl::announce_end() {
+  draining_ = true;
+  if (http_) http_->announce_end();
+}
+
 void Server::Impl::stop() {
   draining_ = true;
-  if (metrics_http_) metrics_http_->stop();
   if (inbox_feed_) inbox_feed_->stop();
   // From the outside in: first nothing new comes, then what is under way ends, then what it worked with.
-  if (http_) http_->drain(kDrain);
+  if (http_) http_->drain(config_.drain);
+  if (metrics_http_) metrics_http_->stop();
   if (sweeper_) sweeper_->stop();
   if (courier_) courier_->stop();
   if (housekeeper_) housekeeper_->stop();
@@ -322,7 +372,9 @@ void Server::Impl::stop() {
 
 Server::Server(Config config, Parts parts) : impl_(std::make_unique<Impl>(std::move(config), std::move(parts))) {}
 Server::~Server() { impl_->stop(); }
-Result<Done, std::string> Server::start() { return impl_->start(); }
+Result<Done, std::string> Server::start(const WhileAway& while_away) { return impl_->start(while_away); }
+Result<Done, std::string> Server::reload() { return impl_->reload(); }
+void Server::announce_end() { impl_->announce_end(); }
 const Server::Credentials& Server::credentials() const { return impl_->credentials_; }
 void Server::stop() { impl_->stop(); }
 

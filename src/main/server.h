@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "delivery/ports.h"
@@ -27,8 +29,21 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  /// Called each time that a database on the network cannot be used, with the reason; pauses, and answers whether it is
+  /// worth another attempt.
+  using WhileAway = std::function<bool(std::string_view why)>;
+
   /// Opens and migrates the store, checks the keys against it, and listens. The error is one sentence for the operator.
-  Result<Done, std::string> start();
+  /// While a database is away and `while_away` wants to wait, the listeners answer already: `/healthz` 200, everything
+  /// else 503.
+  Result<Done, std::string> start(const WhileAway& while_away = {});
+
+  /// Reads the certificate again, and API keys and auth tokens, now. The error says why the old certificate stays.
+  Result<Done, std::string> reload();
+
+  /// From now on not ready: `/readyz` answers 503, and every answer says that its connection ends. Goes on serving
+  /// until stop().
+  void announce_end();
 
   /// `http://127.0.0.1:8080`, the first listener as it is bound.
   [[nodiscard]] std::string url() const;

@@ -14,7 +14,9 @@ struct StoreError {
     kUnavailable,  ///< The database cannot be read or written just now (I/O error, locked, no memory, connection lost).
     kFull,         ///< No room on the disk. Writing works again as soon as there is some.
     kConflict,     ///< Lost against concurrent work in every attempt; trying again later is sensible.
-    kCorrupt,      ///< The database file is damaged or is no database.
+    kDenied,       ///< The database answers and does not let this server in: user, password, name, certificate.
+    kDamaged,      ///< The engine says that the database is damaged, or is no database.
+    kCorrupt,      ///< A row holds what no version of this program wrote; others are readable.
     kSchema,       ///< The schema is newer than this program, or another application's.
     kFailed,       ///< The work threw, or broke a constraint of the schema: a bug. Other units are not touched.
     kShutDown,     ///< The store has been stopped.

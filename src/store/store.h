@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "store/blocking.h"
 #include "store/error.h"
+#include "store/store_watch.h"
 #include "store/tx.h"
 #include "store/unit.h"
 
@@ -39,6 +41,12 @@ struct StoreStats {
   std::uint64_t reconnects = 0;          ///< PostgreSQL: connections that were made after the first ones.
   std::uint64_t doubtful_commits = 0;    ///< PostgreSQL: commits whose answer did not come; each was then looked up.
   std::uint64_t round_trips = 0;         ///< PostgreSQL: waits of the writer for an answer of the database.
+  std::uint64_t failed_reads = 0;        ///< Reading units that were answered with an error.
+  /// How many commits took at most as long as each of StoreWatch::kBounds, and not as the one before; then the rest.
+  std::array<std::uint64_t, StoreWatch::kBounds.size() + 1> commit_times{};
+  Duration commit_time{};  ///< Of all together.
+  bool slow = false;       ///< A commit takes longer than 2 s, or one did within the last 5 s.
+  bool damaged = false;    ///< The engine has found the database damaged.
 };
 
 /// The database, whichever it is. Thread-safe.

@@ -4,11 +4,10 @@
 
 namespace countersign::store {
 
-void report(const StoreLog& log, const StoreError& error) {
+void report(const StoreLog& log, std::string_view what, const StoreError& error) {
   using enum StoreError::Code;
-  const bool is_the_databases =
-      error.code == kUnavailable || error.code == kFull || error.code == kCorrupt || error.code == kUnknown;
-  if (log && is_the_databases) log(fmt::format("cannot write: {}", error.detail));
+  const bool is_everyday = error.code == kConflict || error.code == kOverloaded || error.code == kShutDown;
+  if (log && !is_everyday) log(fmt::format("cannot {}: {}", what, error.detail));
 }
 
 }  // namespace countersign::store

@@ -11,7 +11,8 @@ namespace countersign::store {
 /// block. What goes on being wrong is told again and again: the one who writes it down thins it out.
 using StoreLog = std::function<void(std::string_view)>;
 
-/// Tells of an error that is the database's and not the work's.
-void report(const StoreLog& log, const StoreError& error);
+/// Tells why something could not be done (`what`: read, write), unless that is part of every day: a conflict, too much
+/// work, the end.
+void report(const StoreLog& log, std::string_view what, const StoreError& error);
 
 }  // namespace countersign::store

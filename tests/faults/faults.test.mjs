@@ -8,10 +8,12 @@ import { describe } from "node:test";
 import { diskAndClock } from "./suites/disk.mjs";
 import { failover } from "./suites/failover.mjs";
 import { killing } from "./suites/kill.mjs";
+import { closedDescriptors, databaseComesLater, lameDuck, serviceManager } from "./suites/life.mjs";
 import { migration, unfinished } from "./suites/migrate.mjs";
 import { badStarts, postgresDiskFull, postgresOutages } from "./suites/outages.mjs";
 import { tornLog } from "./suites/torn_log.mjs";
 import { upgrade } from "./suites/upgrade.mjs";
+import { damagedFile, openLock, removedFile } from "./suites/unwell.mjs";
 
 describe("faults", { concurrency: 4 }, () => {
   // The longest first.
@@ -25,4 +27,11 @@ describe("faults", { concurrency: 4 }, () => {
   tornLog();
   postgresDiskFull();
   badStarts();
+  openLock();
+  databaseComesLater();
+  lameDuck();
+  removedFile();
+  damagedFile();
+  serviceManager();
+  closedDescriptors();
 });

@@ -16,8 +16,23 @@ http::Response status_response(int status, std::string_view word) {
   return {status, "application/json", json.take(), {}};
 }
 
+http::Response not_ready(std::string_view why) {
+  auto response = problem_response(503, "store_unavailable", why);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+void add_healthz(http::Router& router) {
+  router.add(http::Method::kGet, "/healthz", "healthz",
+             [](const http::Request&, http::Reply reply) { reply.send(status_response(200, "ok")); });
+}
+
 /// Ready is who can take a write through to the disk.
 void ready(const Api& api, http::Reply reply) {
+  // First what a write that succeeds does not show, and what would keep the one who asks waiting.
+  const store::StoreStats stats = api.store.stats();
+  if (stats.damaged) return reply.send(not_ready("the database is damaged"));
+  if (stats.slow) return reply.send(not_ready("commits take longer than 2 s"));
   // Another value each time: writing what is there already would write nothing, and succeed on a full disk.
   static const store::Sql kProbe{
       "INSERT INTO key_checks (key_name, check_value) VALUES ('probe', ?1)"
@@ -31,17 +46,14 @@ void ready(const Api& api, http::Reply reply) {
       },
       [reply = std::move(reply)](const Result<Done, store::StoreError>& done) mutable {
         if (done) return reply.send(status_response(200, "ready"));
-        auto response = problem_response(503, "store_unavailable", "the store cannot be written");
-        response.headers.emplace_back("Retry-After", "1");
-        reply.send(std::move(response));
+        reply.send(not_ready("the store cannot be written"));
       });
 }
 
 }  // namespace
 
 void add_health_routes(http::Router& router, const Api& api, std::function<bool()> draining) {
-  router.add(http::Method::kGet, "/healthz", "healthz",
-             [](const http::Request&, http::Reply reply) { reply.send(status_response(200, "ok")); });
+  add_healthz(router);
   router.add(http::Method::kGet, "/readyz", "readyz",
              [&api, draining = std::move(draining)](const http::Request&, http::Reply reply) {
                if (draining()) return reply.send(problem_response(503, "shutting_down"));
@@ -56,6 +68,13 @@ void add_health_routes(http::Router& router, const Api& api, std::function<bool(
                 "application/yaml; charset=utf-8",
                 std::string(kOpenApiText),
                 {{"Cache-Control", "public, max-age=300"}}});
+  });
+}
+
+void add_waiting_routes(http::Router& router, std::function<http::Response(std::string_view path)> unavailable) {
+  add_healthz(router);
+  router.on_not_found([unavailable = std::move(unavailable)](const http::Request& request, http::Reply reply) {
+    reply.send(unavailable(request.path));
   });
 }
 

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
@@ -41,6 +42,21 @@ namespace {
 
 const prometheus::Histogram::BucketBoundaries kSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                        0.1,    0.25,  0.5,    1,     2.5,  10};
+
+/// In the text format, as the library writes its own.
+std::string commit_histogram(const store::StoreStats& store) {
+  constexpr std::string_view kName = "countersign_store_commit_seconds";
+  std::string out = fmt::format("# HELP {0} From taking a batch in hand to its answer\n# TYPE {0} histogram\n", kName);
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < store.commit_times.size(); ++i) {
+    count += store.commit_times[i];
+    const bool last = i == store::StoreWatch::kBounds.size();
+    out += fmt::format("{}_bucket{{le=\"{}\"}} {}\n", kName,
+                       last ? std::string("+Inf") : fmt::format("{}", store::StoreWatch::kBounds[i]), count);
+  }
+  return out + fmt::format("{0}_sum {1}\n{0}_count {2}\n", kName,
+                           std::chrono::duration<double>(store.commit_time).count(), count);
+}
 
 }  // namespace
 
@@ -120,6 +136,11 @@ std::string Metrics::text(const store::StoreStats& store, const ConnectionFigure
   line("countersign_store_reconnects_total", "counter", "Lost database connections made anew", store.reconnects);
   line("countersign_store_doubtful_commits_total", "counter", "Commits whose answer was lost, and looked up",
        store.doubtful_commits);
+  line("countersign_store_failed_reads_total", "counter", "Reading units that failed; the log knows why",
+       store.failed_reads);
+  line("countersign_store_damaged", "gauge", "1 once the database was found damaged", store.damaged ? 1 : 0);
+  line("countersign_store_slow", "gauge", "1 while commits take longer than 2 s, and 5 s after", store.slow ? 1 : 0);
+  out += commit_histogram(store);
   line("countersign_store_queued", "gauge", "Writing units that wait", store.queued);
   line("countersign_http_connections", "gauge", "Open connections", connections.open);
   line("countersign_http_refused_connections_total", "counter", "Closed at once because a bound was reached",

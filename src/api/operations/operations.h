@@ -15,6 +15,9 @@ namespace countersign::api {
 /// `draining`: true from the moment the server is asked to stop, when readiness goes first.
 void add_health_routes(http::Router& router, const Api& api, std::function<bool()> draining);
 
+/// While the database is away at a start: `/healthz` as ever; everything else is what `unavailable` makes for its path.
+void add_waiting_routes(http::Router& router, std::function<http::Response(std::string_view path)> unavailable);
+
 struct ConnectionFigures {
   std::size_t open = 0;
   std::uint64_t refused = 0;  ///< Closed at once, because a bound was reached.

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -31,6 +32,15 @@ std::string on_one_line(std::string text) {
   std::ranges::replace(text, '\n', ' ');
   while (text.ends_with(' ')) text.pop_back();
   return text;
+}
+
+/// Whether somebody has to change something before a connection can succeed. libpq tells it in words alone, and a
+/// server in the words of its language; one that is not understood counts as away, which is worth another attempt.
+bool is_denial(std::string_view why) {
+  constexpr std::array<std::string_view, 7> kDenials{"authentication failed",  "no password supplied", "no pg_hba.conf",
+                                                     "pg_hba.conf rejects",    "does not exist",       "certificate",
+                                                     "not permitted to log in"};
+  return std::ranges::any_of(kDenials, [&](std::string_view denial) { return why.find(denial) != why.npos; });
 }
 
 void forward_notice(void* log, const pg_result* result) {
@@ -72,8 +82,9 @@ PgConnection::PgConnection(const ConnectionString& where, const PgDeadlines& dea
       connection_(connect(where, deadlines.connect)) {
   if (connection_ == nullptr) throw StoreFailure({StoreError::Code::kUnavailable, "no memory for a connection"});
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
-    throw StoreFailure({StoreError::Code::kUnavailable,
-                        fmt::format("PostgreSQL: {}", on_one_line(PQerrorMessage(connection_.get())))});
+    const std::string why = on_one_line(PQerrorMessage(connection_.get()));
+    throw StoreFailure({is_denial(why) ? StoreError::Code::kDenied : StoreError::Code::kUnavailable,
+                        fmt::format("PostgreSQL: {}", why)});
   }
   PQsetNoticeReceiver(connection_.get(), forward_notice, &log_);
   set_up();
@@ -209,6 +220,8 @@ void PgConnection::recover() {
   }
   failure_.reset();
 }
+
+bool PgConnection::in_failed_transaction() const { return PQtransactionStatus(connection_.get()) == PQTRANS_INERROR; }
 
 PgResult PgConnection::receive() {
   const Pending pending = pending_.front();

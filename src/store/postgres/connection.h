@@ -65,6 +65,9 @@ class PgConnection {
   /// Throws when the connection is lost.
   void recover();
 
+  /// Whether a transaction is open that takes nothing but its end. Known behind recover().
+  [[nodiscard]] bool in_failed_transaction() const;
+
   /// How often this connection has waited for an answer.
   [[nodiscard]] std::uint64_t round_trips() const { return round_trips_; }
 

@@ -57,14 +57,16 @@ class PostgresStore final : public QueuedStore {
 
   [[nodiscard]] StoreStats stats() const override {
     const auto& counters = writer_.counters();
-    return with_lines({.units = counters.units,
-                       .commits = counters.commits,
-                       .failed_commits = counters.failed_commits,
-                       .repeated_batches = counters.repeated_batches,
-                       .conflicts = counters.conflicts,
-                       .reconnects = surroundings_.reconnects,
-                       .doubtful_commits = counters.doubtful_commits,
-                       .round_trips = counters.round_trips});
+    StoreStats stats{.units = counters.units,
+                     .commits = counters.commits,
+                     .failed_commits = counters.failed_commits,
+                     .repeated_batches = counters.repeated_batches,
+                     .conflicts = counters.conflicts,
+                     .reconnects = surroundings_.reconnects,
+                     .doubtful_commits = counters.doubtful_commits,
+                     .round_trips = counters.round_trips};
+    surroundings_.watch.add_to(stats);
+    return with_lines(stats);
   }
 
  private:
@@ -72,7 +74,9 @@ class PostgresStore final : public QueuedStore {
     name_this_thread("store-write");
     std::vector<std::unique_ptr<Unit>> batch;
     while (writes().take({.units_max = batch_max_}, batch) != UnitQueue::Taken::kClosed) {
+      surroundings_.watch.commit_begins();
       writer_.run_batch(batch);
+      surroundings_.watch.commit_ended(batch.size());
       complete(batch);
     }
   }

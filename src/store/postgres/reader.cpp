@@ -14,6 +14,7 @@ void PgReader::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
     } catch (const StoreFailure& failure) {
       session_.drop();
       if (patience.wait()) continue;
+      surroundings_.watch.read_failed(failure.error);
       for (const auto& unit : batch) unit->fail(failure.error);
       return;
     }
@@ -31,7 +32,10 @@ std::size_t PgReader::run_on_one_snapshot(std::span<const std::unique_ptr<Unit>>
     const auto error = attempt([&] { unit.run(tx); });
     const auto& failure = connection.failure();
     if (failure && failure->kind != PgFailure::Kind::kStatement) throw StoreFailure(failure->error);
-    if (error) unit.fail(*error);
+    if (error) {
+      surroundings_.watch.read_failed(*error);
+      unit.fail(*error);
+    }
     failed = error.has_value();
     ++done;
   }

@@ -37,8 +37,8 @@ constexpr std::array kMeanings{
     Meaning{"25006", Kind::kLost, Code::kUnavailable},       // this server has become a standby
     Meaning{"25P03", Kind::kLost, Code::kUnavailable},       // idle_in_transaction_session_timeout
     Meaning{"58", Kind::kStatement, Code::kUnavailable},     // I/O error
-    Meaning{"XX001", Kind::kStatement, Code::kCorrupt},      // data_corrupted
-    Meaning{"XX002", Kind::kStatement, Code::kCorrupt},      // index_corrupted
+    Meaning{"XX001", Kind::kStatement, Code::kDamaged},      // data_corrupted
+    Meaning{"XX002", Kind::kStatement, Code::kDamaged},      // index_corrupted
     Meaning{"28", Kind::kLost, Code::kUnavailable},          // not let in
 };
 

@@ -33,7 +33,10 @@ PgConnection& PgSession::get() {
   if (!connection_) {
     connection_ = std::make_unique<PgConnection>(surroundings_.where, surroundings_.deadlines, surroundings_.clock,
                                                  surroundings_.log);
-    if (made_before_) ++surroundings_.reconnects;
+    if (made_before_) {
+      ++surroundings_.reconnects;
+      surroundings_.watch.recovered();  // Perhaps another server, which is sound.
+    }
     made_before_ = true;
   }
   return *connection_;

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "store/postgres/connection.h"
+#include "store/store_watch.h"
 
 namespace countersign::store {
 
@@ -35,6 +36,7 @@ struct PgSurroundings {
   bool turns;          ///< Whether nodes take turns at writing.
   Halt halt = {};
   std::atomic<std::uint64_t> reconnects{0};
+  StoreWatch watch{clock, log};
 
   /// Between half of `length` and all of it, so that nodes that met once do not meet again.
   [[nodiscard]] Duration jittered(Duration length) const;

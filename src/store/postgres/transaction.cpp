@@ -57,7 +57,8 @@ void PgTransaction::commit() {
 void PgTransaction::roll_back() {
   if (!begun_) return;
   connection_.recover();
-  if (!ending_) {
+  // Where a statement before the COMMIT had failed, the server has ignored that, and refused to end our turn.
+  if (!ending_ || connection_.in_failed_transaction()) {
     connection_.put("ROLLBACK");
     if (in_turn()) connection_.put(kEndTurn);
     connection_.end_segment();

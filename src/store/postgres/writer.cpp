@@ -1,10 +1,12 @@
 #include "store/postgres/writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 
 #include "base/check.h"
 #include "store/attempt.h"
-#include "store/store_log.h"
 
 namespace countersign::store {
 
@@ -18,6 +20,8 @@ constexpr int kUnitConflictsMax = 40;
 constexpr Duration kConflictPause = std::chrono::milliseconds(1);
 constexpr std::size_t kMarkerSize = 16;
 constexpr int kPreparationsMax = 5;
+constexpr std::string_view kLockTimeout = "55P03";
+constexpr Duration kTellAgain = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -58,6 +62,7 @@ void PgWriter::run(Batch batch, MonotonicTime conflicts_end) {
         return fail_all(batch, failure->error);
       case Kind::kConflict:
         ++counters_.conflicts;
+        tell_who_locks(*failure);
         if (surroundings_.clock.monotonic() >= conflicts_end) return fail_all(batch, failure->error);
         if (++conflicts <= conflicts_max) {
           surroundings_.halt.pause(surroundings_.jittered(kConflictPause * (1 << std::min(conflicts, 7))));
@@ -85,8 +90,37 @@ void PgWriter::fail_all(Batch batch, StoreError error) {
   ++counters_.failed_commits;
   if (doubt_) error = {StoreError::Code::kUnknown, error.detail + "; a commit was under way"};
   doubt_.reset();
-  report(surroundings_.log, error);
+  surroundings_.watch.write_failed(error);
   for (const auto& unit : batch) unit->fail(error);
+}
+
+/// Somebody's open transaction, an operator's say, can hold up all nodes; only the database knows whose.
+void PgWriter::tell_who_locks(const PgFailure& failure) {
+  // Servers' own sessions hold locks all the time, and by their name are told apart. What they run, and since when,
+  // only a superuser may see.
+  static const Sql kHolders{
+      "SELECT coalesce(string_agg(DISTINCT 'process ' || a.pid || ' (' || a.usename || ', ' ||"
+      " coalesce(nullif(a.application_name, ''), 'unnamed') || ')', ', '), '')"
+      " FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_class c ON c.oid = l.relation"
+      " WHERE l.granted AND c.relnamespace = current_schema()::regnamespace"
+      " AND l.mode NOT IN ('AccessShareLock', 'SIReadLock') AND a.datname = current_database()"
+      " AND a.pid <> pg_backend_pid() AND a.application_name <> current_setting('application_name')"};
+  const MonotonicTime now = surroundings_.clock.monotonic();
+  const bool is_lock = failure.error.detail.find(kLockTimeout) != std::string::npos;
+  if (!is_lock || !surroundings_.log || now < tell_again_) return;
+  tell_again_ = now + kTellAgain;
+  try {
+    PgConnection& connection = session_.get();
+    const PgResult result = connection.get(kHolders, {});
+    connection.end_segment();
+    connection.settle();
+    const std::string holders = PgRow(result.get(), 0).string(0);
+    surroundings_.log(holders.empty()
+                          ? "writing waits for a lock, and by now nobody else's session holds one"
+                          : fmt::format("writing waits for a lock; open transactions that hold some: {}", holders));
+  } catch (const StoreFailure&) {
+    // What happened to the connection shows at the next attempt.
+  }
 }
 
 std::optional<PgFailure> PgWriter::attempt_batch(Batch batch) {
@@ -172,7 +206,7 @@ bool PgWriter::run_unit(Unit& unit, PgTx::Mode mode) {
     if (connection.failure()->kind != Kind::kStatement) throw StoreFailure(*error);
   }
   if (error) {
-    report(surroundings_.log, *error);
+    surroundings_.watch.write_failed(*error);
     unit.fail(*error);
   }
   if (!error && !tx.abandoned()) return true;

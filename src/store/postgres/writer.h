@@ -58,6 +58,7 @@ class PgWriter {
   void fail_all(Batch batch, StoreError error);
 
   /// Nothing when every unit holds what it should; else what happened to the transaction, which has ended.
+  void tell_who_locks(const PgFailure& failure);
   std::optional<PgFailure> attempt_batch(Batch batch);
   PgFailure end_failed(const StoreError& error);
   bool took_place_before(PgConnection& connection);
@@ -72,6 +73,7 @@ class PgWriter {
   std::optional<std::int64_t> doubt_;  // The number of the commit that was not answered.
   int careful_batches_ = 0;            // So many more use savepoints.
   bool away_ = false;
+  MonotonicTime tell_again_{};  // Not before then.
   Counters counters_;
 };
 

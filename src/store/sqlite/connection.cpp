@@ -21,7 +21,7 @@ StoreError::Code code_of(int sqlite_code, int system_errno) {
       return system_errno == EDQUOT || system_errno == EFBIG ? StoreError::Code::kFull : StoreError::Code::kUnavailable;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return StoreError::Code::kCorrupt;
+      return StoreError::Code::kDamaged;
     case SQLITE_ERROR:
     case SQLITE_CONSTRAINT:
     case SQLITE_TOOBIG:

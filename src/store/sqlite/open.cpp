@@ -49,8 +49,8 @@ Connection open_for_writing(const SqliteOptions& options) {
     }
     return connection;
   } catch (const StoreFailure& failure) {
-    if (failure.error.code != StoreError::Code::kCorrupt) throw;
-    throw StoreFailure({StoreError::Code::kCorrupt,
+    if (failure.error.code != StoreError::Code::kDamaged) throw;
+    throw StoreFailure({StoreError::Code::kDamaged,
                         fmt::format("{} is damaged or no database ({})", options.file.string(), failure.error.detail)});
   }
 }

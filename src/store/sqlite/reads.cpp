@@ -11,7 +11,7 @@ const Sql kBeginRead{"BEGIN"};
 
 }  // namespace
 
-void run_reads(Connection& connection, std::span<const std::unique_ptr<Unit>> batch) {
+void run_reads(Connection& connection, std::span<const std::unique_ptr<Unit>> batch, StoreWatch* watch) {
   for (const auto& unit : batch) {
     SqliteTx tx(connection, SqliteTx::Mode::kRead);
     const auto error = attempt([&] {
@@ -19,6 +19,7 @@ void run_reads(Connection& connection, std::span<const std::unique_ptr<Unit>> ba
       unit->run(tx);
     });
     if (!error) continue;
+    if (watch != nullptr) watch->read_failed(*error);
     unit->fail(*error);
     connection.roll_back();  // The next one gets a new snapshot.
   }

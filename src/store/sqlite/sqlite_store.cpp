@@ -28,7 +28,8 @@ class SqliteStore final : public QueuedStore {
         options_(std::move(options)),
         lock_(options_.file),
         connection_(open_for_writing(options_)),
-        writer_(connection_, options_.log) {
+        watch_(options_.clock, options_.log),
+        writer_(connection_, &watch_) {
     CS_CHECK(options_.reader_threads >= 1 && options_.batch_max >= 1);
     // All connections first: an exception from here must not meet a running thread.
     std::vector<Connection> readers;
@@ -38,7 +39,7 @@ class SqliteStore final : public QueuedStore {
     writer_thread_ = std::thread([this] { serve_writes(); });
     for (auto& reader : readers) {
       reader_threads_.emplace_back([this, reader = std::move(reader)]() mutable {
-        serve_reads(kSqliteReadsMax, [&](auto batch) { run_reads(reader, batch); });
+        serve_reads(kSqliteReadsMax, [&](auto batch) { run_reads(reader, batch, &watch_); });
       });
     }
   }
@@ -57,11 +58,13 @@ class SqliteStore final : public QueuedStore {
 
   [[nodiscard]] StoreStats stats() const override {
     const auto& counters = writer_.counters();
-    return with_lines({.units = counters.units,
-                       .commits = counters.commits,
-                       .failed_commits = counters.failed_commits,
-                       .repeated_batches = counters.repeated_batches,
-                       .failed_checkpoints = counters.failed_checkpoints});
+    StoreStats stats{.units = counters.units,
+                     .commits = counters.commits,
+                     .failed_commits = counters.failed_commits,
+                     .repeated_batches = counters.repeated_batches,
+                     .failed_checkpoints = counters.failed_checkpoints};
+    watch_.add_to(stats);
+    return with_lines(stats);
   }
 
  private:
@@ -82,7 +85,9 @@ class SqliteStore final : public QueuedStore {
         continue;
       }
       last_batch = batch.size();
+      watch_.commit_begins();
       writer_.run_batch(batch);
+      watch_.commit_ended(batch.size());
       complete(batch);
       // After the answers, which need not wait for it.
       writer_.checkpoint_if_grown(options_.checkpoint_pages);
@@ -94,6 +99,7 @@ class SqliteStore final : public QueuedStore {
   const SqliteOptions options_;
   FileLock lock_;
   Connection connection_;  // These two are used by writer_thread_ alone.
+  StoreWatch watch_;
   Writer writer_;
   std::mutex stopping_;
   // Guarded by stopping_:

@@ -42,8 +42,11 @@ struct SqliteOptions {
   /// Quiet time after which the write-ahead log is emptied, so that deleted content does not stay in it.
   Duration idle_checkpoint_after{1'000'000};
 
-  /// Told when writing fails.
+  /// Told what an operator wants to know: failures and their reasons, commits that take long.
   StoreLog log = {};
+
+  /// By which the time of commits is taken, and nothing else.
+  const Clock& clock = system_clock();
 
   /// The name of a registered SQLite VFS, empty for the system's own. For tests that make the disk fail.
   std::string vfs = {};

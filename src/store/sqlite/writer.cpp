@@ -14,9 +14,15 @@ namespace {
 const Sql kBeginWrite{"BEGIN IMMEDIATE"};
 const Sql kCommit{"COMMIT"};
 
+std::string file_of(sqlite3* database) {
+  const char* const path = sqlite3_db_filename(database, "main");
+  return path == nullptr ? std::string() : std::string(path);
+}
+
 }  // namespace
 
-Writer::Writer(Connection& connection, StoreLog log) : connection_(connection), log_(std::move(log)) {
+Writer::Writer(Connection& connection, StoreWatch* watch)
+    : connection_(connection), watch_(watch), files_(file_of(connection.handle())) {
   sqlite3_wal_hook(
       connection_.handle(),
       [](void* log_pages, sqlite3*, const char*, int pages) {
@@ -42,7 +48,7 @@ void Writer::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
   } catch (const StoreFailure& failure) {
     connection_.roll_back();
     ++counters_.failed_commits;
-    report(log_, failure.error);
+    failed(failure.error);
     for (const auto& unit : batch) unit->fail(failure.error);
   }
 }
@@ -54,8 +60,13 @@ bool Writer::try_batch(Batch batch, SqliteTx::Mode mode) {
     connection_.roll_back();
     return batch.size() == 1;  // Nobody else to save: a transaction that holds nothing is what was wanted.
   }
+  if (auto missing = files_.missing()) throw StoreFailure({StoreError::Code::kUnavailable, *std::move(missing)});
   connection_.run(kCommit);
   return true;
+}
+
+void Writer::failed(const StoreError& error) {
+  if (watch_ != nullptr) watch_->write_failed(error);
 }
 
 bool Writer::run_unit(Unit& unit, SqliteTx::Mode mode) {
@@ -66,7 +77,7 @@ bool Writer::run_unit(Unit& unit, SqliteTx::Mode mode) {
     throw StoreFailure(error.value_or(StoreError{StoreError::Code::kUnavailable, "the transaction was rolled back"}));
   }
   if (error) {
-    report(log_, *error);
+    failed(*error);
     unit.fail(*error);
   }
   if (error || tx.abandoned()) return tx.undo_writes();

@@ -6,8 +6,9 @@
 #include <span>
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/files_in_place.h"
 #include "store/sqlite/transaction.h"
-#include "store/store_log.h"
+#include "store/store_watch.h"
 #include "store/unit.h"
 
 namespace countersign::store {
@@ -19,7 +20,8 @@ namespace countersign::store {
 /// Used by one thread at a time; the counters may be read by any.
 class Writer {
  public:
-  Writer(Connection& connection, StoreLog log = {});
+  /// `watch`, if there is one, hears what fails.
+  explicit Writer(Connection& connection, StoreWatch* watch = nullptr);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
@@ -53,9 +55,11 @@ class Writer {
   /// False, with everything rolled back, if a unit could not be undone by itself.
   bool try_batch(Batch batch, SqliteTx::Mode mode);
   bool run_unit(Unit& unit, SqliteTx::Mode mode);
+  void failed(const StoreError& error);
 
   Connection& connection_;
-  const StoreLog log_;
+  StoreWatch* const watch_;
+  FilesInPlace files_;
   Counters counters_;
   int careful_batches_ = 0;  // So many more use savepoints.
   int log_pages_ = 0;        // As SQLite told after the last commit.

@@ -18,12 +18,20 @@ export class Installation {
   }
 
   /// Running. `store` is a URL; without one it is this folder's SQLite file.
-  async node({ store, environment } = {}) {
+  async node(settings = {}) {
+    const { node, started } = await this.begin(settings);
+    await started;
+    return node;
+  }
+
+  /// The same at once; `started` says when it runs, or why it does not.
+  async begin({ store, environment } = {}) {
     const options = ["--config", join(this.data, "countersign.toml"), ...(store ? ["--store", store] : [])];
     const node = await Node.at(this.#folder(store), options, environment);
     this.nodes.push(node);
-    await node.start();
-    return node;
+    const started = node.start();
+    started.catch(() => undefined); // Whoever waits for it hears of it; nobody may have to.
+    return { node, started };
   }
 
   /// Nodes on one database have folders of their own, and the first one's credentials.

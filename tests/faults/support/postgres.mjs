@@ -60,6 +60,9 @@ export class Postgres {
     return made;
   }
 
+  get psql() {
+    return program("psql");
+  }
   get data() {
     return join(this.folder, "data");
   }

@@ -71,6 +71,7 @@ class ServerTest : public ::testing::Test {
                          .body = kFar,
                          .idle = kFar,
                          .write = kFar,
+                         .parting = std::chrono::milliseconds(50),
                          .linger = kFar,
                          .tick = std::chrono::milliseconds(5)};
     Router& r = router_;
@@ -117,12 +118,27 @@ class ServerTest : public ::testing::Test {
     ASSERT_EQ(server_->connections(), count);
   }
 
+  /// Tries until nobody listens any more.
+  bool cannot_connect() {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (std::chrono::steady_clock::now() < end) {
+      try {
+        client().abort();
+      } catch (const std::system_error&) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// More than the kernel's buffers on both sides take.
   static constexpr std::size_t kLargeBytes = 8 * 1024 * 1024;
 
   ServerOptions options_;
   Router router_;
   ServerHooks hooks_;
+  Mailbox<int> entered_;
+  Mailbox<int> go_on_;
   Mailbox<Asked> later_;
   Mailbox<std::string> problems_;
   Mailbox<Finished> finished_;

@@ -31,6 +31,62 @@ TEST_F(ServerTest, DrainsWhatIsUnderWayAndClosesTheRest) {
   EXPECT_THROW(client(), std::system_error) << "nobody listens";
 }
 
+TEST_F(ServerTest, ServesOnWhenTheEndIsAnnouncedAndClosesBehindEveryAnswer) {
+  Server& server = start();
+  auto kept = client();
+  EXPECT_FALSE(kept.ask(kGetEcho).headers.contains("Connection"));
+  server.announce_end();
+  const auto last = kept.ask(kGetEcho);
+  EXPECT_EQ(last.status, 200);
+  EXPECT_EQ(last.headers.at("Connection"), "close");
+  EXPECT_TRUE(kept.is_closed());
+  auto late = client();
+  EXPECT_EQ(late.ask(kGetEcho).status, 200) << "the door is open";
+}
+
+TEST_F(ServerTest, DrainAnswersWhatComesOnAnIdleConnection) {
+  options_.timeouts.parting = std::chrono::minutes(10);
+  Server& server = start();
+  auto idle = client();
+  EXPECT_EQ(idle.ask(kGetEcho).status, 200);
+  auto drained = std::async(std::launch::async, [&] { return server.drain(seconds(10)); });
+  EXPECT_TRUE(cannot_connect()) << "the draining has begun";
+  const auto last = idle.ask(kGetEcho);
+  EXPECT_EQ(last.status, 200);
+  EXPECT_EQ(last.headers.at("Connection"), "close");
+  idle.abort();
+  EXPECT_TRUE(drained.get());
+}
+
+// A proxy that connected, and sent its request, at the last moment: closing the door would reset it.
+TEST_F(ServerTest, DrainServesWhoWaitsAtTheDoor) {
+  options_.timeouts.parting = std::chrono::minutes(10);
+  router_.add(Method::kGet, "/busy", "busy", [this](const Request&, Reply reply) {
+    // The only I/O thread is here, and accepts nobody.
+    entered_.put(0);
+    go_on_.take();
+    reply.send({.body = "at last"});
+  });
+  Server& server = start();
+  auto busy = client();
+  busy.send("GET /busy HTTP/1.1\r\nHost: a\r\n\r\n");
+  entered_.take();
+  std::vector<RawClient> waiting;
+  for (int i = 0; i < 20; ++i) {
+    waiting.push_back(client());
+    waiting.back().send(kGetEcho);
+  }
+  auto drained = std::async(std::launch::async, [&] { return server.drain(seconds(10)); });
+  go_on_.put(0);
+  EXPECT_EQ(busy.read_response().body, "at last");
+  busy.abort();
+  for (auto& one : waiting) {
+    EXPECT_EQ(one.read_response().status, 200);
+    one.abort();
+  }
+  EXPECT_TRUE(drained.get());
+}
+
 TEST_F(ServerTest, DrainReadsOutARequestThatHasBegun) {
   Server& server = start();
   auto half = client();

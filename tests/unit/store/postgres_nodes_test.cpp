@@ -26,6 +26,16 @@ class Nodes : public ::testing::Test {
     return open_postgres(
         {.url = SecretString(url_), .clock = system_clock(), .random = system_random(), .turns = turns});
   }
+  /// Gives up on locks, and on everything, soon.
+  std::unique_ptr<Store> open_impatient() {
+    auto opened = open_postgres({.url = SecretString(url_),
+                                 .clock = system_clock(),
+                                 .random = system_random(),
+                                 .lock_timeout = std::chrono::milliseconds(200),
+                                 .retry_for = std::chrono::milliseconds(300)});
+    EXPECT_TRUE(opened) << opened.error().detail;
+    return std::move(opened).value();
+  }
   std::unique_ptr<Store> open_migrated(bool turns = true) {
     auto store = open(turns);
     EXPECT_TRUE(migrate(*store, kLedgerSchema, WallTime{}));
@@ -69,6 +79,47 @@ TEST_F(Nodes, InTurnsCountExactlyAndNeverConflict) {
   on_all({a.get(), b.get(), c.get()}, 300, adding);
   EXPECT_EQ(ledger(*a), (Ledger{900, 900}));
   EXPECT_EQ(a->stats().conflicts + b->stats().conflicts + c->stats().conflicts, 0U);
+}
+
+// What is put without waiting fails at the commit; whoever fails there has had a turn all the same, and must end it.
+TEST_F(Nodes, WhoWaitsForALockInVainLetsTheOthersHaveTheirTurns) {
+  static const Sql kTouch{"UPDATE entry SET note = ?2 WHERE number = ?1"};
+  const auto outsider = open_migrated(false);
+  const auto a = open_impatient();
+  const auto b = open_impatient();
+  ASSERT_TRUE(a->transact_now(adding(1)));
+  ASSERT_TRUE(b->transact_now(adding(2)));
+  QueueExecutor home;
+  std::latch locked(1);
+  std::latch go_on(1);
+  outsider->transact(
+      home,
+      [&](Tx& tx) {
+        tx.exec(kTouch, {1, Blob{"theirs"}});
+        locked.count_down();
+        go_on.wait();
+        return Done{};
+      },
+      [](const auto& done) { EXPECT_TRUE(done); });
+  locked.wait();
+  const auto in_vain = a->transact_now([](Tx& tx) {
+    EXPECT_TRUE(has_entry(tx, 1));
+    tx.put(kTouch, {1, Blob{"ours"}});
+    return Done{};
+  });
+  ASSERT_FALSE(in_vain);
+  EXPECT_EQ(in_vain.error().code, StoreError::Code::kConflict) << in_vain.error().detail;
+  for (int i = 0; i < 3; ++i) {
+    const auto elsewhere = b->transact_now(adding(10 + i));
+    EXPECT_TRUE(elsewhere) << elsewhere.error().detail;
+  }
+  go_on.count_down();
+  home.run(1);
+  const auto again = a->transact_now([](Tx& tx) {
+    tx.put(kTouch, {1, Blob{"ours"}});
+    return Done{};
+  });
+  EXPECT_TRUE(again) << again.error().detail;
 }
 
 TEST_F(Nodes, WithoutTurnsConflictsAreRepeatedAndCountExactly) {

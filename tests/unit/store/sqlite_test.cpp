@@ -153,7 +153,7 @@ TEST_F(Sqlite, SecondOpenerIsRefusedWithASentence) {
 TEST_F(Sqlite, DamagedFileIsRefusedWithASentence) {
   std::ofstream(file_) << std::string(8192, 'x');
   const auto error = error_of_open();
-  EXPECT_EQ(error.code, StoreError::Code::kCorrupt);
+  EXPECT_EQ(error.code, StoreError::Code::kDamaged);
   EXPECT_NE(error.detail.find(file_.string() + " is damaged or no database"), std::string::npos) << error.detail;
 }
 
@@ -176,7 +176,7 @@ TEST_F(Sqlite, DamagedPageFailsTheUnitThatMeetsIt) {
   const auto store = open();
   const auto read = store->read_now(read_ledger);
   ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().code, StoreError::Code::kCorrupt);
+  EXPECT_EQ(read.error().code, StoreError::Code::kDamaged);
 }
 
 TEST_F(Sqlite, DatabaseOfAnotherApplicationIsLeftAlone) {

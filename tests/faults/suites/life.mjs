@@ -1,0 +1,160 @@
+// How a server begins and ends, as its operator sees it: descriptors, a database that comes later, what the service manager is
+// told, and the time between SIGTERM and the closed door.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { appendFileSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import http from "node:http";
+import { join } from "node:path";
+import { test } from "node:test";
+import { eventually } from "../../contract/support/client.mjs";
+import { freePort } from "../../contract/support/ports.mjs";
+import { binary } from "../../contract/support/server.mjs";
+import { Installation } from "../support/installation.mjs";
+import { Manager } from "../support/manager.mjs";
+import { Postgres } from "../support/postgres.mjs";
+import { howItEnds } from "../support/process.mjs";
+
+const hold = (node, key) =>
+  node.call("POST", "/v1/transactions", { type: "payout", subject: { identity: key }, display: { title: "New payout account" }, payload: { bank: "341" } },
+    { "idempotency-key": key });
+
+/// Whatever a program opens first would get the number of standard error, and the log would be written into it.
+export const closedDescriptors = () =>
+  test("a server whose standard descriptors are closed writes its log nowhere", { timeout: 60_000 }, async () => {
+    const house = new Installation("closed");
+    let server;
+    try {
+      const port = await freePort();
+      const options = ["serve", "--box-office", "off", "--dev", "--data-dir", house.data, "--listen", `127.0.0.1:${port}`, "--config", join(house.data, "countersign.toml")];
+      server = spawn("/bin/sh", ["-c", 'exec "$@" <&- >&- 2>&-', "sh", binary, ...options], { stdio: "ignore", env: { ...process.env, COUNTERSIGN_LOG_LEVEL: "debug" } });
+      const ended = new Promise((resolve) => server.once("close", (code, signal) => resolve(signal ?? code)));
+      const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.status === 200 || undefined, () => undefined);
+      await eventually("readiness", ready);
+      for (const descriptor of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${server.pid}/fd/${descriptor}`), "/dev/null");
+      for (let i = 0; i < 50; i++) assert.equal((await fetch(`http://127.0.0.1:${port}/nothing`)).status, 404); // Each a line.
+      server.kill("SIGTERM");
+      assert.equal(await ended, 0);
+      assert.match(readFileSync(`${house.database}.lock`, "utf8"), /^\d+\n$/);
+      // Read through page by page.
+      const backup = await howItEnds(binary, ["backup", ...options.slice(3), "--to", join(house.data, "copy.db")]);
+      assert.equal(backup.how, 0, backup.text);
+    } finally {
+      server?.kill("SIGKILL");
+      await house.remove();
+    }
+  });
+
+
+export const databaseComesLater = () =>
+  test("a server waits for a PostgreSQL that is away at its start, and says so", { timeout: 90_000 }, async () => {
+    const house = new Installation("later");
+    const manager = await Manager.create();
+    const postgres = await Postgres.create();
+    try {
+      const store = postgres.url("countersign");
+      postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
+      await postgres.crash();
+      const { node, started } = await house.begin({ store, environment: { NOTIFY_SOCKET: manager.socket } });
+      await eventually(`the log: ${node.log}`, async () => /"event":"waiting_for_database","detail":"PostgreSQL: .*Connection refused/.test(node.log) || undefined);
+      assert.ok(!node.ended);
+      assert.equal((await node.call("GET", "/healthz")).status, 200);
+      for (const [path, code] of [["/readyz", "store_unavailable"], ["/v1/transactions", "store_unavailable"], ["/v2/Services", 20503]]) {
+        const answer = await node.call("GET", path);
+        assert.equal(answer.status, 503, path);
+        assert.equal(answer.json.code, code);
+        assert.ok(Number(answer.headers.get("retry-after")) >= 1, path);
+      }
+      assert.match(manager.text, /EXTEND_TIMEOUT_USEC=\d+\nSTATUS=waits for its database: PostgreSQL: .*refused/);
+      assert.doesNotMatch(manager.text, /READY=1/);
+      await postgres.start();
+      await started;
+      await eventually("the manager is told", async () => /READY=1/.test(manager.text) || undefined);
+      assert.equal((await hold(node, "after")).status, 201);
+
+      // Whoever does not want to wait any longer ends it, and that is no failure.
+      await node.stop();
+      await postgres.crash();
+      const waiting = await house.begin({ store });
+      await eventually("waiting", async () => waiting.node.log.includes("waiting_for_database") || undefined);
+      assert.equal(await waiting.node.stop(), 0);
+    } finally {
+      await house.remove();
+      await postgres.remove();
+      await manager.remove();
+    }
+  });
+
+export const serviceManager = () =>
+  test("systemd is told when the server is ready, reloads and ends", { timeout: 60_000 }, async () => {
+    const house = new Installation("notify");
+    const manager = await Manager.create();
+    try {
+      const node = await house.node({ environment: { NOTIFY_SOCKET: manager.socket } });
+      await eventually("ready", async () => /^READY=1\n/m.test(manager.text) || undefined);
+      node.process.kill("SIGHUP");
+      const reloaded = /RELOADING=1\nMONOTONIC_USEC=(\d+)\n[^]*READY=1\n/;
+      await eventually("reloaded", async () => reloaded.test(manager.text) || undefined);
+      // The manager compares it with its own clock: that of `uptime`, in microseconds.
+      const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6;
+      assert.ok(Math.abs(Number(reloaded.exec(manager.text)[1]) - uptime) < 60e6);
+      assert.equal((await hold(node, "after")).status, 201);
+      assert.equal(await node.stop(), 0);
+      await eventually("stopping", async () => /STOPPING=1\nEXTEND_TIMEOUT_USEC=\d+\n/.test(manager.text) || undefined);
+
+      // One that nobody listens at is no reason not to start.
+      rmSync(manager.socket, { force: true });
+      await (await house.node({ environment: { NOTIFY_SOCKET: manager.socket } })).stop();
+    } finally {
+      await house.remove();
+      await manager.remove();
+    }
+  });
+
+/// One request on a connection that may be kept.
+const ask = (port, agent, path) =>
+  new Promise((resolve, reject) => {
+    http.get({ port, host: "127.0.0.1", path, agent }, (answer) => {
+      answer.resume().once("end", () => resolve({ status: answer.statusCode, connection: answer.headers.connection ?? "keep-alive" }));
+    }).once("error", reject);
+  });
+
+export const lameDuck = () =>
+  test("after SIGTERM a server is not ready, and serves on for a while", { timeout: 60_000 }, async () => {
+    const house = new Installation("lame");
+    const config = join(house.data, "countersign.toml");
+    const text = readFileSync(config, "utf8");
+    rmSync(config);
+    appendFileSync(config, `lame_duck = "3s"\n${text}`);
+    const agent = new http.Agent({ keepAlive: true });
+    try {
+      const node = await house.node();
+      assert.deepEqual(await ask(node.port, agent, "/healthz"), { status: 200, connection: "keep-alive" });
+      const asked = Date.now();
+      node.process.kill("SIGTERM");
+      const ready = await eventually("readiness goes", async () => {
+        const answer = await node.call("GET", "/readyz");
+        return answer.status === 503 ? answer : undefined;
+      });
+      assert.equal(ready.json.code, "shutting_down");
+      assert.deepEqual(await ask(node.port, agent, "/healthz"), { status: 200, connection: "close" }, "the one that was open before");
+      assert.deepEqual(await ask(node.port, undefined, "/healthz"), { status: 200, connection: "close" }, "a new one");
+      assert.equal((await hold(node, "late")).status, 201);
+      assert.ok(Date.now() - asked < 2900, "all of it while it was a lame duck");
+      assert.equal(await node.exited, 0);
+      const took = Date.now() - asked;
+      assert.ok(took >= 3000 && took < 10_000, `${took} ms`);
+      assert.equal((await node.call("GET", "/healthz")).status, 0);
+
+      // Asked twice, it does not wait.
+      await node.start();
+      const again = Date.now();
+      node.process.kill("SIGTERM");
+      await eventually("a lame duck", async () => node.log.includes('"lame_duck"') || undefined);
+      node.process.kill("SIGTERM");
+      assert.equal(await node.exited, 0);
+      assert.ok(Date.now() - again < 2900);
+    } finally {
+      agent.destroy();
+      await house.remove();
+    }
+  });
