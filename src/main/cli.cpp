@@ -8,6 +8,7 @@
 #include "main/init.h"
 #include "main/keys.h"
 #include "main/open_store.h"
+#include "main/tls_files.h"
 #include "main/units.h"
 
 namespace countersign::app {
@@ -124,6 +125,7 @@ void CommandLine::add_check_config() {
     with_config([this](const Config& config) {
       const auto store = describe_store(config);
       if (!store) return report(surroundings_, store.error());
+      if (const auto tls = check_tls_files(config); !tls) return report(surroundings_, tls.error());
       surroundings_.out << summary(config, *store);
       return kDone;
     });

@@ -236,7 +236,7 @@ Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   check_exposure(whole, config);
   read_store(whole.section("store"), config);
   read_operations(whole, config);
-  read_secrets(whole.section("secrets"), config.secrets);
+  read_secrets(whole.section("secrets"), where_keys_should_be(sources), config.secrets);
   read_limits(whole.section("limits"), config.limits);
   read_retention(whole.section("retention"), config.retention);
   read_transactions(whole.section("transactions"), config.transactions);

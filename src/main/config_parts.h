@@ -8,7 +8,8 @@ namespace countersign::app {
 
 // One function for each part of the configuration. They report to the section's reader.
 
-void read_secrets(Section section, SecretsConfig& out);
+/// `where` is what is said of a missing key: which file should hold it.
+void read_secrets(Section section, std::string_view where, SecretsConfig& out);
 void read_limits(Section section, LimitsConfig& out);
 void read_retention(Section section, RetentionConfig& out);
 void read_transactions(Section section, TransactionsConfig& out);

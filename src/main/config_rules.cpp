@@ -17,7 +17,8 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::string_view kHowToGetKeys = "`countersign init` makes fresh ones";
+/// Never: make fresh ones. Whoever has lost keys has a database that no others open.
+constexpr std::string_view kRestore = "put back the one that the database was written under";
 
 /// A master key: exactly 32 bytes, in base64. The text itself never appears in an error.
 void read_key(Section& section, std::string_view key, SecretString& out) {
@@ -25,9 +26,9 @@ void read_key(Section& section, std::string_view key, SecretString& out) {
   section.secret(key, text);
   auto bytes = from_base64(text.expose());
   if (!bytes) {
-    section.fail(key, fmt::format("must be 32 bytes in base64; {}", kHowToGetKeys));
+    section.fail(key, fmt::format("must be 32 bytes in base64; {}", kRestore));
   } else if (bytes->size() != crypto::Keyring::kKeySize) {
-    section.fail(key, fmt::format("must be 32 bytes in base64, but is {} bytes; {}", bytes->size(), kHowToGetKeys));
+    section.fail(key, fmt::format("must be 32 bytes in base64, but is {} bytes; {}", bytes->size(), kRestore));
   } else {
     out = SecretString(std::move(*bytes));
   }
@@ -95,13 +96,18 @@ void read_objection_text(Section& section, std::string& out) {
 
 }  // namespace
 
-void read_secrets(Section section, SecretsConfig& out) {
+void read_secrets(Section section, std::string_view where, SecretsConfig& out) {
+  const auto missing = [&](std::string_view variable) {
+    return fmt::format(
+        "is missing: {}, and {} is not set; {} (`countersign init` makes keys for a new installation alone)", where,
+        variable, kRestore);
+  };
   read_seal_keys(section.section("seal_keys"), out);
   int current = out.seal_keys.size() == 1 ? static_cast<int>(out.seal_keys.front().id) : 0;
   section.integer("current_seal_key", current, 1, std::numeric_limits<int>::max());
   out.current_seal_key = static_cast<std::uint32_t>(current);
   if (out.seal_keys.empty()) {
-    section.fail("seal_keys", fmt::format("is missing; {}, or set COUNTERSIGN_SEAL_KEY", kHowToGetKeys));
+    section.fail("seal_keys", missing("COUNTERSIGN_SEAL_KEY"));
   } else if (current == 0) {
     section.fail("current_seal_key", "is missing; name the id of the key that seals new data");
   } else if (std::ranges::none_of(out.seal_keys, [&](const auto& e) { return e.id == out.current_seal_key; })) {
@@ -111,13 +117,13 @@ void read_secrets(Section section, SecretsConfig& out) {
   if (section.has("lookup_key")) {
     read_key(section, "lookup_key", out.lookup_key);
   } else {
-    section.fail("lookup_key", fmt::format("is missing; {}, or set COUNTERSIGN_LOOKUP_KEY", kHowToGetKeys));
+    section.fail("lookup_key", missing("COUNTERSIGN_LOOKUP_KEY"));
   }
   if (!all_different(out)) section.fail("lookup_key", "and the sealing keys must all be different");
 
   section.secret("signing_key", out.signing_key);
   if (!section.has("signing_key")) {
-    section.fail("signing_key", fmt::format("is missing; {}, or set COUNTERSIGN_SIGNING_KEY", kHowToGetKeys));
+    section.fail("signing_key", missing("COUNTERSIGN_SIGNING_KEY"));
   } else {
     if (!crypto::SigningKey::from_pkcs8_pem(out.signing_key.expose())) {
       section.fail("signing_key", "must be an Ed25519 or P-256 private key in PEM (\"BEGIN PRIVATE KEY\")");

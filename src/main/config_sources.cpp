@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <iterator>
+#include <regex>
+#include <utility>
 
 #include "main/files.h"
 
@@ -85,11 +88,11 @@ struct Setting {
 };
 using Lookup = std::function<Result<std::optional<Setting>, ConfigError>(std::string_view variable)>;
 
-Result<Layer, ConfigError> layer_of(std::string name, const Lookup& look_up) {
+Result<Layer, ConfigError> layer_of(std::string name, const std::vector<Variable>& known, const Lookup& look_up) {
   Layer layer;
   layer.name = std::move(name);
   layer.may_hold_secrets = true;
-  for (const auto& variable : variables()) {
+  for (const auto& variable : known) {
     auto setting = look_up(variable.name);
     if (!setting) return fail(setting.error());
     if (*setting) set_text(layer, variable, (*setting)->value.expose(), (*setting)->place);
@@ -119,8 +122,36 @@ const std::string* find_set(const Environment& environment, const std::string& n
   return found == environment.end() || found->second.empty() ? nullptr : &found->second;
 }
 
-Result<Layer, ConfigError> environment_layer(const Environment& environment) {
-  return layer_of("environment", [&](std::string_view variable) -> Result<std::optional<Setting>, ConfigError> {
+/// What Kubernetes sets in every container for a service whose name begins with "countersign".
+bool is_of_kubernetes(const std::string& name, const std::string& value) {
+  static const std::regex form(
+      ".*(_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+  static const std::regex url("(tcp|udp|sctp)://.*");
+  return std::regex_match(name, form) || (name.ends_with("_PORT") && std::regex_match(value, url));
+}
+
+/// A misspelt variable must not leave a default in force unnoticed.
+std::optional<ConfigError> unknown_variable(const Environment& environment, const std::vector<Variable>& known) {
+  std::vector<std::string> names = {"COUNTERSIGN_CONFIG", "COUNTERSIGN_SECRETS", "COUNTERSIGN_API_KEY"};
+  const auto add = [&](const std::string& name) {
+    names.push_back(name);
+    names.push_back(name + "_FILE");
+  };
+  add(std::string(kSealKeyVariable));
+  for (const auto& variable : known) add(variable.name);
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with(kPrefix) || value.empty() || is_of_kubernetes(name, value)) continue;
+    if (std::ranges::find(names, name) != names.end()) continue;
+    const auto meant = nearest(name, names);
+    return ConfigError{fmt::format("environment: {} is not a variable of this server; {}", name,
+                                   meant ? fmt::format("did you mean {}?", *meant) : std::string("remove it."))};
+  }
+  return std::nullopt;
+}
+
+Result<Layer, ConfigError> environment_layer(const Environment& environment, const std::vector<Variable>& known) {
+  if (auto unknown = unknown_variable(environment, known)) return fail(*std::move(unknown));
+  return layer_of("environment", known, [&](std::string_view variable) -> Result<std::optional<Setting>, ConfigError> {
     const std::string name(variable);
     const auto* value = find_set(environment, name);
     const auto* file = find_set(environment, name + "_FILE");
@@ -141,8 +172,8 @@ std::string credential_name(std::string_view variable) {
   return name;
 }
 
-Result<Layer, ConfigError> credentials_layer(const fs::path& directory) {
-  return layer_of("credentials", [&](std::string_view variable) -> Result<std::optional<Setting>, ConfigError> {
+Result<Layer, ConfigError> credentials_layer(const fs::path& directory, const std::vector<Variable>& known) {
+  return layer_of("credentials", known, [&](std::string_view variable) -> Result<std::optional<Setting>, ConfigError> {
     const auto name = credential_name(variable);
     std::error_code ignored;
     if (!fs::exists(directory / name, ignored)) return std::optional<Setting>();
@@ -249,31 +280,64 @@ fs::path data_dir_of(const ConfigSources& sources) {
   return "data";
 }
 
-Result<std::vector<Layer>, ConfigError> read_layers(const ConfigSources& sources) {
-  std::vector<Layer> layers;
-  layers.push_back(flags_layer(sources));
-  auto environment = environment_layer(sources.environment);
-  if (!environment) return fail(environment.error());
-  layers.push_back(std::move(*environment));
+std::vector<Variable> provider_variables(std::string_view provider) {
+  std::string name(provider);
+  std::ranges::transform(name, name.begin(), [](char c) {
+    if (c == '-') return '_';
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  std::vector<Variable> made;
+  for (const auto& [suffix, key] :
+       {std::pair("SECRET", "secret"), std::pair("PREVIOUS_SECRET", "previous_secret"),
+        std::pair("AUTH_TOKEN", "auth_token"), std::pair("API_KEY_SECRET", "api_key_secret")}) {
+    made.push_back(
+        {fmt::format("COUNTERSIGN_PROVIDER_{}_{}", name, suffix), fmt::format("providers.{}.{}", provider, key)});
+  }
+  return made;
+}
 
+std::string where_keys_should_be(const ConfigSources& sources) {
+  const auto* directory = find_set(sources.environment, "CREDENTIALS_DIRECTORY");
+  std::error_code ignored;
+  fs::path path = default_secrets_file(sources);
+  if (directory != nullptr && !sources.secrets_file && fs::exists(fs::path(*directory) / kSecretsName, ignored))
+    path = fs::path(*directory) / kSecretsName;
+  return fmt::format("{} {}", path.string(), fs::exists(path, ignored) ? "does not hold it" : "is not there");
+}
+
+Result<std::vector<Layer>, ConfigError> read_layers(const ConfigSources& sources) {
   const auto* directory = find_set(sources.environment, "CREDENTIALS_DIRECTORY");
   const fs::path credentials = directory == nullptr ? fs::path() : fs::path(*directory);
-  if (!credentials.empty()) {
-    auto layer = credentials_layer(credentials);
-    if (!layer) return fail(layer.error());
-    layers.push_back(std::move(*layer));
-  }
-  auto secrets = secrets_layer(sources, credentials);
-  if (!secrets) return fail(secrets.error());
-  if (*secrets) layers.push_back(std::move(**secrets));
-
+  // The files first, because they name the providers whose secrets may stand elsewhere.
+  Layer configuration;
+  configuration.name = "configuration";
   if (sources.config_file) {
     auto file = file_layer(*sources.config_file, read_small_file(*sources.config_file), false);
     if (!file) return fail(file.error());
-    layers.push_back(std::move(*file));
-  } else {
-    layers.emplace_back().name = "configuration";
+    configuration = std::move(*file);
   }
+  auto secrets = secrets_layer(sources, credentials);
+  if (!secrets) return fail(secrets.error());
+  std::vector<Variable> known = variables();
+  for (const auto* layer : {&configuration, *secrets ? &**secrets : nullptr}) {
+    const auto* providers = layer == nullptr ? nullptr : layer->table["providers"].as_table();
+    if (providers == nullptr) continue;
+    for (const auto& [name, provider] : *providers)
+      std::ranges::move(provider_variables(name.str()), std::back_inserter(known));
+  }
+
+  std::vector<Layer> layers;
+  layers.push_back(flags_layer(sources));
+  auto environment = environment_layer(sources.environment, known);
+  if (!environment) return fail(environment.error());
+  layers.push_back(std::move(*environment));
+  if (!credentials.empty()) {
+    auto layer = credentials_layer(credentials, known);
+    if (!layer) return fail(layer.error());
+    layers.push_back(std::move(*layer));
+  }
+  if (*secrets) layers.push_back(std::move(**secrets));
+  layers.push_back(std::move(configuration));
   return layers;
 }
 

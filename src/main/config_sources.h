@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -21,12 +23,18 @@ inline constexpr std::string_view kSecretsName = "countersign.secrets.toml";  //
 /// An environment variable that sets a key. With `_FILE` behind its name it names a file that holds the value; its name
 /// in lower case, without `COUNTERSIGN_`, is the name of the systemd credential.
 struct Variable {
-  std::string_view name;
-  std::string_view key;
+  std::string name;
+  std::string key;
   bool is_list = false;  ///< Separated by commas.
 };
 
 /// All of them; COUNTERSIGN_SEAL_KEY, which can hold several keys, is treated apart.
 [[nodiscard]] const std::vector<Variable>& variables();
+
+/// Those of the secrets of a provider that a file names: `COUNTERSIGN_PROVIDER_HOOK_SECRET` for `hook`.
+[[nodiscard]] std::vector<Variable> provider_variables(std::string_view provider);
+
+/// For who finds a key missing: which secrets file is not there, or does not hold it.
+[[nodiscard]] std::string where_keys_should_be(const ConfigSources& sources);
 
 }  // namespace countersign::app

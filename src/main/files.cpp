@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 namespace countersign::app {
 
@@ -54,6 +56,13 @@ Result<SecretString, std::string> read_all(const File& file) {
   return text;
 }
 
+bool is_our_group(gid_t group) {
+  if (group == ::getegid()) return true;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+  const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  return count > 0 && std::ranges::find(groups, group) != groups.end();
+}
+
 bool write_all(const File& file, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(file.fd(), text.data(), text.size());
@@ -89,7 +98,8 @@ Result<SecretString, std::string> read_private_file(const fs::path& path) {
     return fail(
         fmt::format("belongs to user {}; make its owner the user that runs the server, or root", status.st_uid));
   }
-  if ((status.st_mode & 077U) != 0) {
+  const bool for_our_group = status.st_uid == 0 && is_our_group(status.st_gid) && (status.st_mode & 037U) == 0;
+  if ((status.st_mode & 077U) != 0 && !for_our_group) {
     return fail(
         fmt::format("can be read by others (mode {:04o}); run: chmod 600 {}", status.st_mode & 07777U, path.string()));
   }
@@ -116,7 +126,9 @@ Result<Done, std::string> replace_private_file(const fs::path& path, std::string
   const fs::path next = path.string() + ".new";
   ::unlink(next.c_str());  // What a crash may have left.
   if (auto written = write_new_file(next, text, Visibility::kPrivate); !written) return fail(written.error());
-  const bool replaced = (status.st_uid == ::geteuid() || ::chown(next.c_str(), status.st_uid, status.st_gid) == 0) &&
+  const bool same_owner = status.st_uid == ::geteuid() && status.st_gid == ::getegid();
+  const bool replaced = (same_owner || ::chown(next.c_str(), status.st_uid, status.st_gid) == 0) &&
+                        ::chmod(next.c_str(), status.st_mode & 0640U) == 0 &&
                         ::rename(next.c_str(), path.c_str()) == 0 && sync_directory_of(path);
   if (!replaced) {
     const int error = errno;

@@ -16,7 +16,7 @@ namespace countersign::app {
 [[nodiscard]] Result<SecretString, std::string> read_small_file(const std::filesystem::path& path);
 
 /// As read_small_file(), for a file that nobody else may read: a regular file that belongs to us or to root, with no
-/// permission for group or others. [CRY-2]
+/// permission for group or others; or root's that our own group may read, as Kubernetes mounts secrets. [CRY-2]
 [[nodiscard]] Result<SecretString, std::string> read_private_file(const std::filesystem::path& path);
 
 enum class Visibility { kPrivate, kPublic };  ///< Mode 0600 or 0644.
@@ -25,7 +25,7 @@ enum class Visibility { kPrivate, kPublic };  ///< Mode 0600 or 0644.
 [[nodiscard]] Result<Done, std::string> write_new_file(const std::filesystem::path& path, std::string_view text,
                                                        Visibility visibility);
 
-/// Puts a private file in the place of `path` in one step, with its owner kept. Synced when it answers.
+/// Puts a private file in the place of `path` in one step, with its owner, group and mode kept. Synced when it answers.
 [[nodiscard]] Result<Done, std::string> replace_private_file(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace countersign::app

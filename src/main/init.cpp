@@ -90,6 +90,12 @@ Result<Done, ConfigError> prepare_development(const ConfigSources& sources, Rand
   const auto path = default_secrets_file(sources);
   std::error_code ignored;
   if (fs::exists(fs::symlink_status(path, ignored))) return Done{};
+  const auto database = data_dir_of(sources) / "countersign.db";
+  if (fs::exists(database, ignored)) {
+    return fail(error_at(path, fmt::format("is missing, and {} was written under its keys; put it back, or remove the "
+                                           "database as well",
+                                           database.string())));
+  }
   return write(path, fresh_secrets(random).expose(), Visibility::kPrivate);
 }
 

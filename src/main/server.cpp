@@ -28,6 +28,7 @@
 #include "main/page_settings.h"
 #include "main/settings.h"
 #include "main/sweeper.h"
+#include "main/tls_files.h"
 #include "usecase/inbox.h"
 
 namespace countersign::app {
@@ -141,6 +142,7 @@ class Server::Impl {
 };
 
 Result<Done, std::string> Server::Impl::start(const WhileAway& while_away) {
+  if (const auto tls = check_tls_files(config_); !tls) return fail(tls.error().sentence);
   while (true) {
     const auto prepared = prepare();
     if (prepared) break;

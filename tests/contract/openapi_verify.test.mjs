@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { npm, repository } from "./npm.mjs";
 import { description, file, operations, resolve } from "./support/verify_api.mjs";
 
-// Twilio's description is not part of the repository: COUNTERSIGN_TWILIO_OPENAPI names it, or it stands beside.
-const named = process.env.COUNTERSIGN_TWILIO_OPENAPI ?? `${repository}../shared/reference/twilio_verify_v2.json`;
+// Twilio's description is not part of the repository: CS_TWILIO_OPENAPI names it, or it stands beside.
+const named = process.env.CS_TWILIO_OPENAPI ?? `${repository}../shared/reference/twilio_verify_v2.json`;
 const theirs = existsSync(named) ? JSON.parse(readFileSync(named, "utf8")) : undefined;
 const skip = theirs === undefined ? `not compared: there is no ${named}` : false;
 if (skip) console.log(`Twilio's description of Verify v2: ${skip}`);

@@ -41,7 +41,7 @@ usecase::Limits default_limits() {
 }  // namespace
 
 std::unique_ptr<store::Store> new_test_store() {
-  const char* const wanted = std::getenv("COUNTERSIGN_TEST_STORE");
+  const char* const wanted = std::getenv("CS_TEST_STORE");
   auto store = wanted == nullptr ? store::open_sqlite_in_memory()
                                  : store::open_postgres({.url = SecretString(PostgresCluster::shared().new_database()),
                                                          .clock = system_clock(),

@@ -37,7 +37,7 @@ inline constexpr std::string_view kPhone = "+5511987654321";
 inline constexpr std::string_view kEmail = "ana.lima@example.com";
 inline constexpr std::string_view kPayload = R"({"account":"02366-1","bank":"341"})";
 
-/// In memory, or where the variable COUNTERSIGN_TEST_STORE is set, in PostgreSQL; without a schema.
+/// In memory, or where the variable CS_TEST_STORE is set, in PostgreSQL; without a schema.
 [[nodiscard]] std::unique_ptr<store::Store> new_test_store();
 
 /// Why a use case refused; nothing when it did not.
@@ -58,7 +58,7 @@ inline constexpr std::optional<Code> kYes{};
 /// Not thread-safe, and no call of the house inside in(). A store that fails ends the process.
 class House {
  public:
-  House();  ///< In memory, or where the variable COUNTERSIGN_TEST_STORE is set, in PostgreSQL.
+  House();  ///< In memory, or where the variable CS_TEST_STORE is set, in PostgreSQL.
   explicit House(std::unique_ptr<store::Store> store);
   House(const House&) = delete;
   House& operator=(const House&) = delete;

@@ -24,7 +24,7 @@ namespace countersign::testing {
 
 namespace {
 
-constexpr const char* kShared = "COUNTERSIGN_TEST_POSTGRES";
+constexpr const char* kShared = "CS_TEST_POSTGRES";
 constexpr int kReadyTriesMax = 3'000;
 constexpr int kReadyPauseMs = 10;
 

@@ -28,7 +28,7 @@ json::value own_vectors(std::string_view name) {
 }
 
 std::optional<json::value> extra_vectors(std::string_view name) {
-  const char* named = std::getenv("COUNTERSIGN_EXTRA_VECTORS");
+  const char* named = std::getenv("CS_EXTRA_VECTORS");
   const fs::path folder =
       named != nullptr ? fs::path(named) : fs::path(CS_SOURCE_DIR) / "../shared/vectors/third-party";
   if (!fs::exists(folder / name)) {

@@ -16,7 +16,7 @@ namespace countersign::testing {
 /// and texts that our own strict reader refuses by design.
 [[nodiscard]] json::value own_vectors(std::string_view name);
 
-/// One of other projects' vector files, where a folder with them is named by COUNTERSIGN_EXTRA_VECTORS or stands at
+/// One of other projects' vector files, where a folder with them is named by CS_EXTRA_VECTORS or stands at
 /// ../shared/vectors/third-party beside the repository; nothing otherwise, and the test says that it did not run.
 [[nodiscard]] std::optional<json::value> extra_vectors(std::string_view name);
 

@@ -80,11 +80,60 @@ TEST_F(ConfigEnvironment, SealKeysComeAsAList) {
   sources_.environment["COUNTERSIGN_SEAL_KEY"] = "x:" + first;
   EXPECT_EQ(sentence_of(sources_), "COUNTERSIGN_SEAL_KEY: must be KEY or ID:KEY, where ID is a whole number from 1.");
   sources_.environment["COUNTERSIGN_SEAL_KEY"] = "2:AAAA";
-  EXPECT_EQ(sentence_of(sources_),
-            "COUNTERSIGN_SEAL_KEY: secrets.seal_keys.2 must be 32 bytes in base64, but is 3 bytes; `countersign init` "
-            "makes fresh ones.");
+  EXPECT_EQ(
+      sentence_of(sources_),
+      "COUNTERSIGN_SEAL_KEY: secrets.seal_keys.2 must be 32 bytes in base64, but is 3 bytes; put back the one that "
+      "the database was written under.");
   sources_.environment["COUNTERSIGN_SEAL_KEY"] = "2:" + first + ",3:" + first;
   EXPECT_NE(sentence_of(sources_).find("must all be different"), std::string::npos);
+}
+
+TEST_F(ConfigEnvironment, UnknownVariablesAreRefused) {
+  sources_.environment["COUNTERSIGN_LISTN"] = "127.0.0.1:1";
+  EXPECT_EQ(sentence_of(sources_),
+            "environment: COUNTERSIGN_LISTN is not a variable of this server; did you mean COUNTERSIGN_LISTEN?");
+  sources_.environment = {{"COUNTERSIGN_METRICS_TOKEN_FIEL", "/x"}};
+  EXPECT_EQ(sentence_of(sources_),
+            "environment: COUNTERSIGN_METRICS_TOKEN_FIEL is not a variable of this server; did you mean "
+            "COUNTERSIGN_METRICS_TOKEN_FILE?");
+  sources_.environment = {{"COUNTERSIGN_PORT", "8080"}};
+  EXPECT_NE(sentence_of(sources_), "") << "nothing listens there";
+  sources_.environment = {{"COUNTERSIGN_LISTN", ""}};
+  EXPECT_EQ(sentence_of(sources_), "") << "absent";
+}
+
+TEST_F(ConfigEnvironment, VariablesThatKubernetesSetsForAServiceAreNobodysMistake) {
+  sources_.environment = {{"COUNTERSIGN_SERVICE_HOST", "10.0.0.1"},
+                          {"COUNTERSIGN_SERVICE_PORT", "8080"},
+                          {"COUNTERSIGN_SERVICE_PORT_HTTP", "8080"},
+                          {"COUNTERSIGN_PORT", "tcp://10.0.0.1:8080"},
+                          {"COUNTERSIGN_PORT_8080_TCP", "tcp://10.0.0.1:8080"},
+                          {"COUNTERSIGN_PORT_8080_TCP_ADDR", "10.0.0.1"},
+                          {"COUNTERSIGN_METRICS_SERVICE_HOST", "10.0.0.2"}};
+  EXPECT_EQ(sentence_of(sources_), "");
+}
+
+TEST_F(ConfigEnvironment, EverySecretOfAProviderHasAVariableAndAFile) {
+  const std::string other = "whsec_AAAAr8GKYqrTwjUPD8ILPZIo2LaLaSw0";
+  const auto hook = [&] { return std::get<HttpHookConfig>(load().providers.at("hook")); };
+  sources_.environment["COUNTERSIGN_PROVIDER_HOOK_PREVIOUS_SECRET"] = other;
+  ASSERT_EQ(hook().secrets.size(), 2U);
+  EXPECT_EQ(hook().secrets[1].expose(), other);
+  sources_.environment = {{"COUNTERSIGN_PROVIDER_HOOK_SECRET_FILE", place_.write("hook", other + "\n").string()}};
+  EXPECT_EQ(hook().secrets[0].expose(), other);
+  sources_.environment = {{"CREDENTIALS_DIRECTORY", place_.dir().string()}};
+  place_.write("provider_hook_secret", other);
+  EXPECT_EQ(hook().secrets[0].expose(), other);
+
+  sources_ = place_.production(std::string(kGoodConfig) +
+                               "[providers.my-text]\ntype = \"twilio_messaging\"\naccount_sid = \"" + kAccountSid +
+                               "\"\nfrom = \"+15005550006\"\n");
+  sources_.environment["COUNTERSIGN_PROVIDER_MY_TEXT_AUTH_TOKEN_FILE"] = place_.write("token", "t0ken\n").string();
+  EXPECT_EQ(std::get<TwilioMessagingConfig>(load().providers.at("my-text")).twilio.password.expose(), "t0ken");
+  sources_.environment["COUNTERSIGN_PROVIDER_MY_TEX_AUTH_TOKEN"] = "x";
+  EXPECT_EQ(sentence_of(sources_),
+            "environment: COUNTERSIGN_PROVIDER_MY_TEX_AUTH_TOKEN is not a variable of this server; did you mean "
+            "COUNTERSIGN_PROVIDER_MY_TEXT_AUTH_TOKEN?");
 }
 
 TEST_F(ConfigEnvironment, WholeSecretsFileAsACredential) {

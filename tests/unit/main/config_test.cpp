@@ -17,12 +17,6 @@ using contact::Channel;
 using std::chrono::hours;
 using std::chrono::minutes;
 
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  const auto at = text.find(from);
-  CS_CHECK(at != std::string::npos);
-  return text.replace(at, from.size(), to);
-}
-
 TEST(Config, LoadsForProduction) {
   const Workplace place;
   place.write_secrets();
@@ -344,76 +338,6 @@ TEST(Config, RelativePathsStartAtTheFilesFolder) {
   ASSERT_TRUE(config) << config.error().sentence;
   EXPECT_EQ(config->data_dir, place.dir() / "state");
   EXPECT_EQ(config->store.sqlite_path, place.dir() / "a/b.db");
-}
-
-TEST(Secrets, MustBeThereInProduction) {
-  const Workplace place;
-  EXPECT_EQ(sentence_of(place.production("public_url = \"https://verify.example.com\"\n")),
-            "countersign.toml: secrets.seal_keys is missing; `countersign init` makes fresh ones, or set "
-            "COUNTERSIGN_SEAL_KEY.");
-}
-
-TEST(Secrets, MustNotBeReadableByOthers) {
-  const Workplace place;
-  place.write_secrets();
-  const auto path = place.dir() / "countersign.secrets.toml";
-  for (const auto mode : {0644U, 0640U, 0604U, 0622U}) {
-    ASSERT_EQ(::chmod(path.c_str(), mode), 0);
-    EXPECT_NE(sentence_of(place.production(kGoodConfig)).find("can be read by others (mode 06"), std::string::npos);
-  }
-  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
-  EXPECT_EQ(sentence_of(place.production(kGoodConfig)),
-            path.string() + " can be read by others (mode 0644); run: chmod 600 " + path.string() + ".");
-  ASSERT_EQ(::chmod(path.c_str(), 0400), 0);
-  EXPECT_EQ(sentence_of(place.production(kGoodConfig)), "");
-}
-
-TEST(Secrets, MustBelongToUsOrRoot) {
-  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
-  const Workplace place;
-  place.write_secrets();
-  const auto path = place.dir() / "countersign.secrets.toml";
-  ASSERT_EQ(::chown(path.c_str(), 12345, 12345), 0);
-  EXPECT_EQ(sentence_of(place.production(kGoodConfig)),
-            path.string() + " belongs to user 12345; make its owner the user that runs the server, or root.");
-}
-
-TEST(Secrets, KeysHaveThirtyTwoBytes) {
-  const Workplace place;
-  place.write_secrets();
-  auto text = place.read("countersign.secrets.toml");
-  const auto at = text.rfind("1 = \"");
-  const auto short_key = text.substr(0, at) + "1 = \"AAAAAAAAAAAAAAAAAAAAAA==\"\n";
-  place.write("countersign.secrets.toml", short_key);
-  EXPECT_EQ(
-      sentence_of(place.production(kGoodConfig)),
-      "countersign.secrets.toml:14: secrets.seal_keys.1 must be 32 bytes in base64, but is 16 bytes; `countersign "
-      "init` makes fresh ones.");
-  place.write("countersign.secrets.toml", text.substr(0, at) + "1 = \"not base64 but secret\"\n");
-  const auto sentence = sentence_of(place.production(kGoodConfig));
-  EXPECT_EQ(
-      sentence,
-      "countersign.secrets.toml:14: secrets.seal_keys.1 must be 32 bytes in base64; `countersign init` makes fresh "
-      "ones.");
-}
-
-TEST(Secrets, CurrentKeyMustExist) {
-  const Workplace place;
-  place.write_secrets();
-  place.write("countersign.secrets.toml",
-              replaced(place.read("countersign.secrets.toml"), "current_seal_key = 1", "current_seal_key = 2"));
-  EXPECT_EQ(sentence_of(place.production(kGoodConfig)),
-            "countersign.secrets.toml:5: secrets.current_seal_key is 2, but secrets.seal_keys has no such key.");
-}
-
-TEST(Secrets, NeverShowInTheSummary) {
-  const Workplace place;
-  place.write_secrets();
-  const auto config = load_config(place.production(kGoodConfig));
-  ASSERT_TRUE(config);
-  const auto text = summary(*config, "store.db");
-  EXPECT_NE(text.find("sms       hook (HTTP hook), restricted"), std::string::npos) << text;
-  EXPECT_EQ(text.find("whsec_"), std::string::npos);
 }
 
 TEST(ReturnUrls, AreReadAndTheSummaryWarnsWhereThereAreNone) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "main/config_sources.h"
 #include "support/fake_time.h"
@@ -62,6 +63,21 @@ TEST(Keys, ListingShowsNoKey) {
   const auto file = place.read(kSecretsName);
   const auto key = file.substr(file.rfind("1 = \"") + 5, 44);
   EXPECT_EQ(text.find(key), std::string::npos);
+}
+
+TEST(Keys, RotationKeepsOwnerGroupAndModeOfTheFile) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file to another group";
+  const Workplace place;
+  place.write_secrets();
+  const auto path = place.dir() / kSecretsName;
+  ASSERT_EQ(::chown(path.c_str(), 0, ::getegid()), 0);
+  ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
+  testing::SeededRandom random;
+  ASSERT_TRUE(rotate_seal_key(path, random));
+  struct stat status{};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0640U);
+  EXPECT_EQ(status.st_gid, ::getegid());
 }
 
 }  // namespace

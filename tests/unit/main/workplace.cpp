@@ -68,6 +68,12 @@ ConfigSources Workplace::development() const {
   return sources;
 }
 
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const auto at = text.find(from);
+  CS_CHECK(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
 std::string sentence_of(const ConfigSources& sources) {
   const auto config = load_config(sources);
   return config ? std::string() : config.error().sentence;

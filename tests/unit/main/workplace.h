@@ -34,6 +34,9 @@ class Workplace {
 /// A production configuration that loads, given write_secrets(). Tests replace or append lines.
 extern const std::string_view kGoodConfig;
 
+/// The text with the first `from`, which must be there, exchanged.
+[[nodiscard]] std::string replaced(std::string text, std::string_view from, std::string_view to);
+
 /// The sentence that loading ends with; empty when it succeeds.
 [[nodiscard]] std::string sentence_of(const ConfigSources& sources);
 

@@ -26,10 +26,10 @@ using countersign::testing::parse_form;
 using countersign::testing::TwilioMessagingDouble;
 using countersign::testing::TwilioVerifyDouble;
 
-/// The description, from the folder named by COUNTERSIGN_TWILIO_OPENAPI_DIR or ../shared/reference beside the
+/// The description, from the folder named by CS_TWILIO_OPENAPI_DIR or ../shared/reference beside the
 /// repository. It is Twilio's and not in the repository; without it the test says so.
 std::optional<json::value> description(std::string_view name) {
-  const char* named = std::getenv("COUNTERSIGN_TWILIO_OPENAPI_DIR");
+  const char* named = std::getenv("CS_TWILIO_OPENAPI_DIR");
   const fs::path folder = named != nullptr ? fs::path(named) : fs::path(CS_SOURCE_DIR) / "../shared/reference";
   if (!fs::exists(folder / name)) {
     std::cout << "Twilio's OpenAPI " << name << ": not there, not run\n";
