@@ -135,7 +135,7 @@ export class Postgres {
 
   async remove() {
     if (this.process?.exitCode === null && this.process.signalCode === null) await this.crash();
-    if (this.mounted) spawnSync("/usr/bin/umount", [this.folder]);
+    if (this.mounted) spawnSync("/usr/bin/umount", ["--lazy", this.folder]);
     if (this.writes) rmSync(this.writes, { recursive: true, force: true });
     rmSync(this.folder, { recursive: true, force: true });
   }
