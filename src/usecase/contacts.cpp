@@ -90,14 +90,15 @@ Answer<standing::Change> put_change(store::Tx& tx, const Context& context, const
     follow_with(change, *std::move(next));
     return std::nullopt;
   };
-  std::vector<standing::Offer> made;
+  std::vector<standing::Offer> made;  // And what was given before and does not count yet.
   for (const auto& row : listed.rows) {
     const Id source = row.address_id.id;
     const WallTime at = binding_time(tx, caller.account, change.history, row.known_since, moment.now);
     const bool kept = is_living(change.history, source);
-    if (!kept) made.push_back(offer_of(row, moment));
+    const standing::Offer offer = offer_of(row, moment);
     auto problem = then(kept ? standing::keep(change.history, source, rules, at)
-                             : standing::give(change.history, made.back(), rules, at));
+                             : standing::give(change.history, offer, rules, at));
+    if (!kept || !standing::counts(change.history, source, at, at).own()) made.push_back(offer);
     if (problem) return fail(*std::move(problem));
   }
   const auto before = change.history.bindings;

@@ -102,6 +102,36 @@ TEST(Corners, AListForOneServiceLetsNoOtherForgetWhatWasThereBeforeTheUpgrade) {
   EXPECT_EQ(why(house.start()), kYes);  // Her own counts there as ever.
 }
 
+// The application gave the new number with a hold, and writes the list later.
+TEST(Corners, AListWithANumberThatWaitsAlreadyLeavesTheOldOneInUse) {
+  House house;
+  verify(house);
+  house.wait(hours(24 * 30));
+  house.request().contacts = {{Channel::kSms, std::string(kOtherPhone)}};
+  house.hold();
+  house.tell_all();
+  house.request().contacts.clear();
+  house.wait(hours(1));
+  ASSERT_EQ(put(house, {{Channel::kSms, std::string(kOtherPhone)}}), kYes);
+  house.hold();
+  EXPECT_TRUE(house.counts(Channel::kSms, kPhone).own());
+  EXPECT_EQ(why(house.start()), kYes);
+  house.wait(hours(72));
+  house.lapse();
+  EXPECT_EQ(house.counts(Channel::kSms, kPhone).why_not, WhyNot::kGone);
+  EXPECT_TRUE(house.counts(Channel::kSms, kOtherPhone).own());
+}
+
+TEST(Corners, AListWithoutOneOfTwoThatCountRemovesIt) {
+  House house;
+  house.request().contacts.push_back({Channel::kSms, std::string(kOtherPhone)});
+  house.hold();
+  ASSERT_EQ(why(house.start({house.current(), Channel::kSms, std::string(kOtherPhone)})), kYes);
+  ASSERT_EQ(why(house.check(house.code())), kYes);
+  ASSERT_EQ(put(house, {{Channel::kSms, std::string(kPhone)}}), kYes);
+  EXPECT_EQ(why(house.claim()), Code::kProofVoided);
+}
+
 TEST(Corners, AppsOfAScratchServiceLeaveRoomForThoseOfTheLiveOne) {
   House house;
   const std::string identity = "organizer-42-long";
