@@ -288,8 +288,8 @@ Changed keep(History history, Id source, const Rules& rules, WallTime now) {
 Changed suspect(History history, Id source, const Rules& rules, WallTime now) {
   Change change = lapse(std::move(history), rules, now);
   Binding* binding = living(change.history, source);
-  if (binding == nullptr) return fail(Refused::kUnknownSource);
-  wait_anew(change, *binding, now);
+  if (binding == nullptr && binding_of(change.history, source) == nullptr) return fail(Refused::kUnknownSource);
+  if (binding != nullptr) wait_anew(change, *binding, now);
   let_added_wait_anew(change, source, rules, now);
   return change;
 }

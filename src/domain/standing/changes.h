@@ -88,7 +88,8 @@ struct Import {
 /// [STD-8] The newest list has it: it goes on beside what was to take its place.
 [[nodiscard]] Changed keep(History history, Id source, const Rules& rules, WallTime now);
 
-/// [STD-11] The application heard of a swapped SIM or the like: the source waits anew, with what it added.
+/// [STD-11] The application heard of a swapped SIM or the like: the source waits anew, with what it added;
+/// where it is gone, what it added does.
 [[nodiscard]] Changed suspect(History history, Id source, const Rules& rules, WallTime now);
 
 /// [STD-11] Stops the change that made this binding. `by`: a contact that was told; nothing for the application. Each

@@ -243,7 +243,8 @@ usecase::Answer<usecase::Addition> Product::begin_addition(const TransactionId& 
   return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::Addition> {
     const auto row = usecase::open_link(tx, context_, id, link);
     if (!row) return usecase::refuse(usecase::Code::kNotFound);
-    return usecase::begin_addition(tx, context_, caller("person"), *row, {"https://shop.example.com/", "pt-BR"}, moment);
+    return usecase::begin_addition(tx, context_, caller("person"), *row, {"https://shop.example.com/", "pt-BR"},
+                                   moment);
   });
 }
 
