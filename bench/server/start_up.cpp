@@ -20,7 +20,7 @@ namespace countersign::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kPatience = std::chrono::seconds(20);
+constexpr auto kPatienceToStart = std::chrono::seconds(20);
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
@@ -75,7 +75,7 @@ StartUp measure_start_up(const std::filesystem::path& program, const std::filesy
     const auto begun = Clock::now();
     const pid_t pid = spawn(program, folder, port);
     while (!answers(port)) {
-      CS_CHECK(Clock::now() - begun < kPatience);
+      CS_CHECK(Clock::now() - begun < kPatienceToStart);
       std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
     const double milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - begun).count();

@@ -44,7 +44,7 @@ std::uint64_t own_cpu_ns() {
   return of(usage.ru_utime) + of(usage.ru_stime);
 }
 
-double milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
+double in_milliseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; }
 
 }  // namespace
 
@@ -129,8 +129,8 @@ Phase Traffic::run(int connections, Milliseconds duration, std::uint64_t request
 
   const auto each = static_cast<double>(std::max<std::uint64_t>(1, result.responses)) * 1000;
   Phase phase{.per_second = result.per_second(),
-              .p50_ms = milliseconds(result.latency.percentile(0.5)),
-              .p99_ms = milliseconds(result.latency.percentile(0.99)),
+              .p50_ms = in_milliseconds(result.latency.percentile(0.5)),
+              .p99_ms = in_milliseconds(result.latency.percentile(0.99)),
               .thread_cpu_us = {},
               .client_cpu_us = static_cast<double>(own_after - own_before) / each,
               .requests = result.responses,

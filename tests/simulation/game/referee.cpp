@@ -123,9 +123,17 @@ void Referee::gone(const Person& person, std::size_t source, WallTime now) {
 }
 
 void Referee::suspected(std::size_t source, WallTime now) {
+  // Where it may have ended before by its replacement or its removal, what it added waits since then already.
+  const auto is_there = [&](const Bound& by_it) {
+    return std::ranges::any_of(bounds_, [&](const Bound& b) {
+      return b.source == source && b.identity == by_it.identity && b.service == by_it.service && !b.gone && !b.ends;
+    });
+  };
   for (auto& bound : bounds_) {
+    if (bound.gone) continue;
     const bool by_it = std::ranges::find(bound.added_with, source) != bound.added_with.end();
-    if (!bound.gone && (bound.source == source || (by_it && now - bound.at <= kRemember))) wait_anew(bound, now);
+    if (bound.source == source || (by_it && now - bound.at <= kRemember && is_there(bound))) wait_anew(bound, now);
+    if (by_it) bound.unsure = now;
   }
 }
 
