@@ -19,6 +19,13 @@ bool count_in_counter(Tx& tx, const AccountId& account, std::string_view key, co
   return tx.exec(kCount, {account, Blob{key}, now, now - rate.per, rate.max}) == 1;
 }
 
+void keep_window(Tx& tx, const AccountId& account, std::string_view key, const domain::Window& window) {
+  static const Sql kKeep{
+      "INSERT INTO counters (account_id, counter_key, window_start, count) VALUES (?1, ?2, ?3, ?4)"
+      " ON CONFLICT (account_id, counter_key) DO UPDATE SET window_start = ?3, count = ?4"};
+  tx.put(kKeep, {account, Blob{key}, window.start, window.count});
+}
+
 void take_back(Tx& tx, const AccountId& account, std::string_view key) {
   static const Sql kTakeBack{"UPDATE counters SET count = count - 1 WHERE account_id = ?1 AND counter_key = ?2"};
   tx.put(kTakeBack, {account, Blob{key}});

@@ -17,6 +17,8 @@ namespace countersign::store {
 /// up; then find_counter and domain::count_event tell until when. `rate.max` is not 0.
 [[nodiscard]] bool count_in_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Rate& rate,
                                     WallTime now);
+/// Puts a window away that has lost its row, under a name by which it is found again.
+void keep_window(Tx& tx, const AccountId& account, std::string_view key, const domain::Window& window);
 /// Takes one event back that was counted in this transaction.
 void take_back(Tx& tx, const AccountId& account, std::string_view key);
 

@@ -1,6 +1,7 @@
 #include "store/repository/subjects.h"
 
 #include "store/error.h"
+#include "store/repository/counters.h"
 #include "store/repository/transactions.h"
 
 namespace countersign::store {
@@ -62,21 +63,31 @@ struct Address {
   std::string sealed;
   std::optional<domain::LineGuard> own_guard = {};
   domain::LineGuard strangers_guard = {};
+  domain::Window sends = {};  ///< Of that subject to it, from when a contact with it was removed.
 };
 
-/// With its guards, which a subject meets that has no contact with it (any more).
+/// Where the window of a line is kept that the subject has no contact with any more.
+std::string kept_sends_key(const SubjectId& subject, std::string_view address_index) {
+  return "sends " + subject.text() + " " + std::string(address_index);
+}
+
+/// With its guards and what was sent, which a subject meets that has no contact with it (any more).
 Address ensure_address(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
                        std::string_view kind, std::string_view address, std::string_view index_text, Moment& moment) {
-  static const Sql kFind{"SELECT a.id, a.address_sealed," CS_GUARD_COLUMNS "FROM addresses a" CS_GUARDS_OF(
-      "a.account_id", "a.id", "?4") "WHERE a.account_id = ?1 AND a.kind = ?2 AND a.address_index = ?3"};
+  static const Sql
+      kFind{"SELECT a.id, a.address_sealed," CS_GUARD_COLUMNS ", k.window_start, k.count FROM addresses a" CS_GUARDS_OF(
+          "a.account_id", "a.id",
+          "?4") "LEFT JOIN counters k ON k.account_id = ?1 AND k.counter_key = ?5 WHERE a.account_id = ?1 AND a.kind = "
+                "?2 AND a.address_index = ?3"};
   static const Sql kInsert{
       "INSERT INTO addresses (account_id, id, kind, address_index, address_sealed, created_at, sends_start, "
       "sends_count)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)"};
   const std::string index = vault.digester().blind_index(kind, index_text);
   std::optional<Address> found;
-  tx.one(kFind, {account, kind, Blob{index}, subject}, [&](const Row& row) {
+  tx.one(kFind, {account, kind, Blob{index}, subject, Blob{kept_sends_key(subject, index)}}, [&](const Row& row) {
     found = {row.id<AddressId>(0), row.bytes(1), read_guard(row, 2), read_guard(row, 7).value_or(domain::LineGuard{})};
+    if (const auto kept = row.optional_integer(13)) found->sends = {row.time(12), *kept};
   });
   if (found) return *std::move(found);
   const auto id = AddressId::make(moment);
@@ -95,6 +106,7 @@ ContactRow new_contact(const SubjectId& subject, const ServiceId& service, conta
   row.channel = channel;
   row.address_sealed = std::move(address.sealed);
   row.own_guard = address.own_guard;
+  row.sends = address.sends;
   row.strangers_guard = address.strangers_guard;
   row.known_since = moment.now;
   return row;
@@ -307,13 +319,19 @@ void save_proved(Tx& tx, const AccountId& account, const ContactRow& contact) {
 }
 
 bool remove_contact(Tx& tx, const AccountId& account, const SubjectId& subject, const ContactId& id, WallTime now) {
-  // The subject's window outlives its contacts, or removing them would be a way around the limit.
+  // The subject's windows outlive its contacts, or removing them would be a way around the limits.
   static const Sql kKeep{"UPDATE subjects SET sends_start = ?3, sends_count = ?4 WHERE account_id = ?1 AND id = ?2"};
+  static const Sql kIndex{"SELECT address_index FROM addresses WHERE account_id = ?1 AND id = ?2"};
   static const Sql kRemove{"DELETE FROM contacts WHERE account_id = ?1 AND id = ?2 AND subject_id = ?3"};
   static const Sql kUnused{"UPDATE addresses SET unused_since = ?3 WHERE account_id = ?1 AND id = ?2"};
   const auto contact = find_contact(tx, account, id);
   if (!contact || contact->subject != subject) return false;
   tx.put(kKeep, {account, subject, contact->subject_sends.start, contact->subject_sends.count});
+  if (contact->sends.count > 0) {
+    std::string key;
+    tx.one(kIndex, {account, contact->address_id}, [&](const Row& row) { key = kept_sends_key(subject, row.blob(0)); });
+    keep_window(tx, account, key, contact->sends);
+  }
   if (tx.exec(kRemove, {account, id, subject}) != 1) return false;
   // It stays for as long as its owner is told of changes. [STD-7]
   tx.put(kUnused, {account, contact->address_id, now});

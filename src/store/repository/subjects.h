@@ -42,7 +42,8 @@ struct ContactRow {
   std::string address_sealed;
   WallTime known_since;
   std::optional<WallTime> proved_at;  ///< When the subject first proved it.
-  domain::Window sends;               ///< To this subject by this line, whatever the channel.
+  domain::Window sends;               ///< To this subject by this line, whatever the channel;
+                                      ///< outlives the contact.
   domain::Window subject_sends;       ///< To this subject, whatever the contact; the same on each of its contacts.
   bool line_proved = false;           ///< The subject has proved the line, by this channel or another.
   std::optional<domain::LineGuard> own_guard;  ///< Of this subject alone; nothing before its first failure as one who

@@ -43,6 +43,34 @@ TEST(BudgetOfMessages, OneLineHasOneWaitWhateverTheChannel) {
   EXPECT_EQ(why(house.start(Channel::kSms)), kYes);
 }
 
+TEST(BudgetOfMessages, ANumberThatIsRemovedAndGivenAgainHasTheWindowThatItHad) {
+  House house;
+  unlimited(house).sends_per_contact = {3, minutes(10)};
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(why(start_for(house, kIdentity, kPhone)), kYes);
+  const WallTime first = house.now();
+  house.wait(minutes(4));
+  for (const auto reason : {domain::standing::GoneWhy::kLost, domain::standing::GoneWhy::kRemoved}) {
+    house.in([&](store::Tx& tx, Moment& moment) {
+      const usecase::SubjectAt subject{std::string(kIdentity)};
+      const auto views = usecase::list_contacts(tx, house.context(), house.caller(), subject, moment.now);
+      return why(
+          usecase::delete_contact(tx, house.context(), house.caller(), subject, views->front().id, reason, moment));
+    });
+    for (const auto channel : {Channel::kSms, Channel::kCall}) {
+      const auto again = start_for(house, kIdentity, kPhone, channel);
+      ASSERT_EQ(why(again), Code::kRateLimited);
+      EXPECT_EQ(again.error().retry_after, first + minutes(10) - house.now());
+    }
+  }
+  // It is this person's window with this number, and nobody else's.
+  EXPECT_EQ(why(start_for(house, "somebody-else", kPhone)), kYes);
+  house.wait(minutes(6) - kTick);
+  EXPECT_EQ(why(start_for(house, kIdentity, kPhone)), Code::kRateLimited);
+  EXPECT_EQ(why(start_for(house, kIdentity, kOtherPhone)), kYes);
+  house.wait(kTick);
+  EXPECT_EQ(why(house.start({house.current(), Channel::kSms, std::string(kPhone)})), kYes);
+}
+
 TEST(BudgetOfMessages, StrangersLeaveAReserveForPeopleWhoAreKnown) {
   for (const bool country : {true, false}) {
     House house;
