@@ -14,10 +14,12 @@ import { badStarts, postgresDiskFull, postgresOutages } from "./suites/outages.m
 import { tornLog } from "./suites/torn_log.mjs";
 import { upgrade } from "./suites/upgrade.mjs";
 import { damagedFile, openLock, removedFile } from "./suites/unwell.mjs";
+import { upstream } from "./suites/upstream.mjs";
 
 describe("faults", { concurrency: 4 }, () => {
   // The longest first.
   killing();
+  upstream();
   failover();
   postgresOutages();
   diskAndClock();

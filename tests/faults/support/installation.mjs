@@ -9,10 +9,10 @@ import { Node } from "./node.mjs";
 const settings = '[limits]\nsends_per_account = "1000000 per 24h"\nsends_per_country = "1000000 per 24h"\n';
 
 export class Installation {
-  /// `secrets`: the text of a secrets file; fresh keys unless given.
-  constructor(name, secrets = secretsFile()) {
+  /// `secrets`: the text of a secrets file; fresh keys unless given. `config`: TOML behind the limits.
+  constructor(name, secrets = secretsFile(), config = "") {
     this.data = mkdtempSync(join(tmpdir(), `countersign-${name}-`));
-    writeFileSync(join(this.data, "countersign.toml"), settings);
+    writeFileSync(join(this.data, "countersign.toml"), settings + config);
     writeFileSync(join(this.data, "countersign.secrets.toml"), secrets, { mode: 0o600 });
     this.nodes = [];
   }

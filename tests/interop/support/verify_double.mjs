@@ -9,7 +9,7 @@ const fault = (status, code, message, headers = {}) => ({ status, body: { code, 
 
 export class VerifyDouble {
   static async start() {
-    const double = new VerifyDouble();
+    const double = new this();
     double.account = sid("AC");
     double.token = randomBytes(16).toString("hex");
     double.services = new Map();
@@ -20,6 +20,7 @@ export class VerifyDouble {
       request.on("data", (part) => (body += part));
       request.on("end", () => {
         const answer = double.answer(request, new URLSearchParams(body));
+        if (answer === undefined) return; // Nobody hears of it.
         response.writeHead(answer.status, { ...(answer.body === undefined ? {} : { "Content-Type": "application/json" }), ...answer.headers });
         response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
       });
