@@ -13,7 +13,7 @@ namespace countersign::domain {
 namespace {
 
 constexpr std::size_t kKinds = 6;
-constexpr std::size_t kAbouts = 7;
+constexpr std::size_t kAbouts = 8;
 
 /// How the verb agrees: masculine, feminine, plural.
 enum class Agreement : std::uint8_t { kMasculine, kFeminine, kPlural };
@@ -31,6 +31,7 @@ struct NoticeTexts {
   std::array<Noun, kKinds> nouns;  ///< By kind.
   Verbs added;                     ///< {0} the noun, with the address where there is room.
   Verbs vouched;
+  Verbs woken;
   Verbs waits_anew;
   Verbs replaced;
   Verbs lost;
@@ -53,6 +54,8 @@ constexpr std::array kNoticeTexts{
         {"{0} foi adicionado à sua conta", "{0} foi adicionada à sua conta", "{0} foram adicionados à sua conta"},
         {"o suporte liberou {0} na sua conta", "o suporte liberou {0} na sua conta",
          "o suporte liberou {0} na sua conta"},
+        {"o suporte desbloqueou {0} da sua conta", "o suporte desbloqueou {0} da sua conta",
+         "o suporte desbloqueou {0} da sua conta"},
         {"{0} vai voltar a valer na sua conta", "{0} vai voltar a valer na sua conta",
          "{0} vão voltar a valer na sua conta"},
         {"{0} foi trocado", "{0} foi trocada", "{0} foram trocados"},
@@ -72,6 +75,8 @@ constexpr std::array kNoticeTexts{
                 {"{0} was added to your account", "{0} was added to your account", "{0} were added to your account"},
                 {"support approved {0} for your account", "support approved {0} for your account",
                  "support approved {0} for your account"},
+                {"support unlocked {0} of your account", "support unlocked {0} of your account",
+                 "support unlocked {0} of your account"},
                 {"{0} will work again for your account", "{0} will work again for your account",
                  "{0} will work again for your account"},
                 {"{0} was replaced", "{0} was replaced", "{0} were replaced"},
@@ -91,6 +96,8 @@ constexpr std::array kNoticeTexts{
           {"nuevos códigos de recuperación", "los códigos de recuperación", Agreement::kPlural}}},
         {"se añadió {0} a tu cuenta", "se añadió {0} a tu cuenta", "se añadieron {0} a tu cuenta"},
         {"soporte habilitó {0} en tu cuenta", "soporte habilitó {0} en tu cuenta", "soporte habilitó {0} en tu cuenta"},
+        {"soporte desbloqueó {0} de tu cuenta", "soporte desbloqueó {0} de tu cuenta",
+         "soporte desbloqueó {0} de tu cuenta"},
         {"{0} volverá a servir en tu cuenta", "{0} volverá a servir en tu cuenta",
          "{0} volverán a servir en tu cuenta"},
         {"{0} fue reemplazado", "{0} fue reemplazada", "{0} fueron reemplazados"},
@@ -112,6 +119,8 @@ const Verbs& verbs_of(const NoticeTexts& texts, NoticeAbout about) {
   switch (about) {
     case NoticeAbout::kVouched:
       return texts.vouched;
+    case NoticeAbout::kWoken:
+      return texts.woken;
     case NoticeAbout::kWaitsAnew:
       return texts.waits_anew;
     case NoticeAbout::kReplaced:
@@ -157,8 +166,8 @@ std::string with_stars(std::string_view masked) {
 }  // namespace
 
 std::string_view to_text(NoticeAbout about) {
-  static constexpr std::array<std::string_view, kAbouts> kNames{"added", "vouched", "waits_anew", "replaced",
-                                                                "lost",  "removed", "erasure"};
+  static constexpr std::array<std::string_view, kAbouts> kNames{"added",    "vouched", "woken",   "waits_anew",
+                                                                "replaced", "lost",    "removed", "erasure"};
   return kNames.at(static_cast<std::size_t>(about));
 }
 
@@ -183,6 +192,49 @@ std::string objection_code_text(contact::Channel channel, const ObjectionCodePar
       fmt::format(fmt::runtime(notice_texts_for(parts.locale).code),
                   contact::sanitise_for_message(parts.service_name, 30), parts.code, parts.valid_minutes);
   return channel == contact::Channel::kSms ? contact::to_gsm7(text) : text;
+}
+
+namespace {
+
+struct DecisionTexts {
+  std::string_view locale;
+  std::string_view keep;
+  std::string_view drop;
+  std::array<std::string_view, kKinds> nouns;  ///< By kind.
+};
+constexpr std::array kDecisionTexts{
+    DecisionTexts{"pt-BR",
+                  "Permitir uma mudança: {0}",
+                  "Desfazer uma mudança: {0}",
+                  {"novo telefone", "novo e-mail", "novo aplicativo autenticador", "nova chave de acesso",
+                   "novo dispositivo", "novos códigos de recuperação"}},
+    DecisionTexts{
+        "en",
+        "Allow a change: {0}",
+        "Undo a change: {0}",
+        {"new phone", "new email", "new authenticator app", "new passkey", "new device", "new recovery codes"}},
+    DecisionTexts{"es",
+                  "Permitir un cambio: {0}",
+                  "Deshacer un cambio: {0}",
+                  {"nuevo teléfono", "nuevo correo", "nueva app de autenticación", "nueva llave de acceso",
+                   "nuevo dispositivo", "nuevos códigos de recuperación"}},
+};
+
+const DecisionTexts& decision_texts_for(std::string_view locale) {
+  const auto by_language = [&](const DecisionTexts& t) { return t.locale.substr(0, 2) == locale.substr(0, 2); };
+  const auto found = std::ranges::find_if(kDecisionTexts, by_language);
+  return found != kDecisionTexts.end() ? *found : kDecisionTexts[1];
+}
+
+}  // namespace
+
+std::string decision_title(std::string_view locale, Kind kind, bool keep) {
+  const DecisionTexts& texts = decision_texts_for(locale);
+  return fmt::format(fmt::runtime(keep ? texts.keep : texts.drop), source_noun(locale, kind));
+}
+
+std::string_view source_noun(std::string_view locale, Kind kind) {
+  return decision_texts_for(locale).nouns.at(static_cast<std::size_t>(kind));
 }
 
 std::optional<std::string_view> objection_fault(std::string_view objection) {

@@ -15,13 +15,14 @@ namespace countersign::domain {
 enum class NoticeAbout : std::uint8_t {
   kAdded,      ///< A source was bound.
   kVouched,    ///< The application vouched for it. [STD-5]
+  kWoken,      ///< It slept after a hundred wrong codes, and the application woke it. [STD-20]
   kWaitsAnew,  ///< It was there, and waits anew: after a loss, a suspicion, an objection that lapsed.
   kReplaced,
   kLost,
   kRemoved,
   kErasure,  ///< Everything will be erased in three days. [STD-14]
 };
-/// `added`, `vouched`, `waits_anew`, `replaced`, `lost`, `removed`, `erasure`.
+/// `added`, `vouched`, `woken`, `waits_anew`, `replaced`, `lost`, `removed`, `erasure`.
 [[nodiscard]] std::string_view to_text(NoticeAbout about);
 
 struct NoticeParts {
@@ -47,6 +48,11 @@ struct ObjectionCodeParts {
   int valid_minutes = 10;
 };
 [[nodiscard]] std::string objection_code_text(contact::Channel channel, const ObjectionCodeParts& parts);
+
+/// The title of the operation by which a person decides about a change that was stopped: "Allow a change: new phone".
+[[nodiscard]] std::string decision_title(std::string_view locale, Kind kind, bool keep);
+/// "new phone".
+[[nodiscard]] std::string_view source_noun(std::string_view locale, Kind kind);
 
 /// Why a sentence about whom to contact cannot stand in notices, or nothing: 1 to 50 characters on one line, that no
 /// phone makes a link of. Telephone numbers and e-mail addresses are welcome.

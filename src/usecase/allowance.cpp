@@ -59,11 +59,25 @@ Failure<Problem> limited(std::string_view what, Duration retry_after) {
 
 /// The address's own window. Strangers who ask for messages to somebody's number must not lock its owner out, who has
 /// proved it before and has windows of her own. Answers how long to wait; otherwise the sending is counted.
-std::optional<Duration> address_refusal(store::Tx& tx, const Caller& caller, const domain::Rate& rate,
-                                        const store::ContactRow& contact, bool code_alone, WallTime now) {
-  const bool exempt = contact.line_proved && !code_alone;
-  if (store::count_in_address(tx, caller.account, contact.address_id, rate, now) || exempt) return std::nullopt;
-  return domain::count_event(store::find_address_window(tx, caller.account, contact.address_id), rate, now).retry_after;
+std::optional<Duration> address_refusal(store::Tx& tx, const AccountId& account, const domain::Rate& rate,
+                                        const AddressId& address, bool exempt, WallTime now) {
+  if (rate.max == 0 || store::count_in_address(tx, account, address, rate, now) || exempt) return std::nullopt;
+  return domain::count_event(store::find_address_window(tx, account, address), rate, now).retry_after;
+}
+
+/// What costs the account money, whatever it is that is sent.
+Answer<Done> count_spending(Counters& counters, const Limits& limits, contact::Channel channel,
+                            std::string_view address, bool proved) {
+  const auto part_of = [&](const domain::Rate& rate) {
+    return proved ? rate : domain::strangers_part(rate, limits.strangers_share);
+  };
+  if (!counters.count("send account", part_of(limits.sends_per_account)))
+    return limited("messages for this account", counters.retry_after());
+  if (!contact::uses_phone(channel)) return Done{};
+  const auto prefix = address.substr(0, 1 + contact::calling_code_digits(address));
+  if (!counters.count(fmt::format("send country {}", prefix), part_of(limits.sends_per_country)))
+    return limited("messages to this country", counters.retry_after());
+  return Done{};
 }
 
 }  // namespace
@@ -75,33 +89,42 @@ Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& 
   const auto by_subject = domain::count_event(contact.subject_sends, limits.sends_per_subject, now);
   if (!by_subject.allowed) return limited("messages to this subject", by_subject.retry_after);
 
-  const auto part_of = [&](const domain::Rate& rate) {
-    return contact.line_proved ? rate : domain::strangers_part(rate, limits.strangers_share);
-  };
   Counters counters(tx, caller.account, now);
-  if (caller.end_user && !counters.count(ip_key(vault, "send", *caller.end_user), part_of(limits.sends_per_ip))) {
+  const auto of_address =
+      contact.line_proved ? limits.sends_per_ip : domain::strangers_part(limits.sends_per_ip, limits.strangers_share);
+  if (caller.end_user && !counters.count(ip_key(vault, "send", *caller.end_user), of_address)) {
     return limited("messages asked for from this network address", counters.retry_after());
   }
-  if (!counters.count("send account", part_of(limits.sends_per_account))) {
-    return limited("messages for this account", counters.retry_after());
-  }
-  if (contact::uses_phone(contact.channel)) {
-    const auto prefix = address.substr(0, 1 + contact::calling_code_digits(address));
-    if (!counters.count(fmt::format("send country {}", prefix), part_of(limits.sends_per_country))) {
-      return limited("messages to this country", counters.retry_after());
-    }
-  }
-  if (limits.sends_per_address.max > 0) {
-    if (const auto wait = address_refusal(tx, caller, limits.sends_per_address, contact, code_alone, now)) {
-      counters.take_back();
-      return limited("messages to this address", *wait);
-    }
+  if (auto spent = count_spending(counters, limits, contact.channel, address, contact.line_proved); !spent)
+    return spent;
+  const bool exempt = contact.line_proved && !code_alone;
+  if (const auto wait =
+          address_refusal(tx, caller.account, limits.sends_per_address, contact.address_id, exempt, now)) {
+    counters.take_back();
+    return limited("messages to this address", *wait);
   }
   if (contact.sends == by_contact.next && contact.subject_sends == by_subject.next) return Done{};  // Unlimited.
   contact.sends = by_contact.next;
   contact.subject_sends = by_subject.next;
   store::save_sends(tx, caller.account, contact);
   return Done{};
+}
+
+Answer<Done> count_notice(store::Tx& tx, const AccountId& account, const Limits& limits, contact::Channel channel,
+                          std::string_view address, bool proved, WallTime now) {
+  Counters counters(tx, account, now);
+  return count_spending(counters, limits, channel, address, proved);
+}
+
+Answer<Done> count_objection_code(store::Tx& tx, const AccountId& account, const Limits& limits,
+                                  contact::Channel channel, const AddressId& to, std::string_view address, bool proved,
+                                  WallTime now) {
+  Counters counters(tx, account, now);
+  if (auto spent = count_spending(counters, limits, channel, address, proved); !spent) return spent;
+  const auto wait = address_refusal(tx, account, limits.sends_per_address, to, proved, now);
+  if (!wait) return Done{};
+  counters.take_back();
+  return limited("messages to this address", *wait);
 }
 
 Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,

@@ -16,6 +16,17 @@ namespace countersign::usecase {
                                       const Limits& limits, store::ContactRow& contact, std::string_view address,
                                       bool code_alone, WallTime now);
 
+/// What a message costs that is no code of a verification: counted for the account and the country, in the windows in
+/// which codes are counted, or answers which of them is used up and until when. `proved`: the recipient has proved the
+/// contact. Notices have a ceiling of their own for each recipient (usecase/tell.h). [STD-7]
+[[nodiscard]] Answer<Done> count_notice(store::Tx& tx, const AccountId& account, const Limits& limits,
+                                        contact::Channel channel, std::string_view address, bool proved, WallTime now);
+/// The same for a code that lets whoever was told object, and for its recipient as for any code: who has proved the
+/// contact is exempt.
+[[nodiscard]] Answer<Done> count_objection_code(store::Tx& tx, const AccountId& account, const Limits& limits,
+                                                contact::Channel channel, const AddressId& to, std::string_view address,
+                                                bool proved, WallTime now);
+
 /// Who guesses, as far as a network address is concerned.
 enum class Guesser {
   kKnown,     ///< Has proved the line, or confirmed the app: bounded by the failures of it, and by nobody else's.

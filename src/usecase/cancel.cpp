@@ -7,6 +7,7 @@
 #include "usecase/gate.h"
 #include "usecase/journal.h"
 #include "usecase/objections.h"
+#include "usecase/work_upstream_ends.h"
 
 namespace countersign::usecase {
 
@@ -27,7 +28,6 @@ Answer<Ended> end_by(Transition transition, store::Tx& tx, const Context& contex
 
 Ended close_transaction(store::Tx& tx, const Context& context, const Caller& caller, const store::TransactionRow& row,
                         Moment& moment) {
-  Ended ended{row.state.status, {}};
   store::save_transaction(tx, row);
   store::destroy_payload(tx, row.state.account, row.state.id);
   for (auto& verification : store::verifications_of(tx, row.state.account, row.state.id)) {
@@ -36,14 +36,14 @@ Ended close_transaction(store::Tx& tx, const Context& context, const Caller& cal
     verification.state.code.reset();
     verification.state.previous_code.reset();
     store::save_verification(tx, verification);
-    if (verification.provider_ref) ended.upstream.push_back({verification.provider, *verification.provider_ref});
+    end_upstream(tx, verification, moment);
   }
   const std::string type = fmt::format("transaction.{}", domain::to_text(row.state.status));
   Facts facts;
   if (row.state.end_reason) facts.text("reason", domain::to_text(*row.state.end_reason));
   record(tx, context, caller, type, row.state, facts, moment);
   announce(tx, context, type, row, moment);
-  return ended;
+  return {row.state.status};
 }
 
 Answer<Ended> cancel(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,

@@ -1,27 +1,17 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "store/repository/transactions.h"
 #include "usecase/context.h"
 #include "usecase/problem.h"
 
 namespace countersign::usecase {
 
-/// A verification that a provider still has open, to be canceled there after the commit.
-struct OpenUpstream {
-  std::string provider;
-  std::string provider_ref;
-};
-
 struct Ended {
   domain::TransactionStatus status;
-  std::vector<OpenUpstream> upstream;
 };
 
-/// What every end has in common: the payload goes, open verifications close, the trail and the webhooks say so. `row`
-/// has its last status.
+/// What every end has in common: the payload goes, open verifications close, at their provider too (after the commit:
+/// usecase/work_upstream_ends.h), the trail and the webhooks say so. `row` has its last status.
 Ended close_transaction(store::Tx& tx, const Context& context, const Caller& caller, const store::TransactionRow& row,
                         Moment& moment);
 

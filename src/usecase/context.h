@@ -123,8 +123,9 @@ struct Caller {
   std::string actor;  ///< For the audit trail: `api:SK…`, `person`, `system`.
   std::string request_id;
   std::optional<IpAddress> end_user;  ///< Address of the person, as the application or the page saw it.
-  bool test_only = false;  ///< With test credentials: it sees test services alone (usecase/verify/service.h).
-  bool may_vouch = false;  ///< By a key with the scope `vouch`. [STD-5]
+  bool test_only = false;   ///< With test credentials: it sees test services alone (usecase/verify/service.h).
+  bool may_vouch = false;   ///< By a key with the scope `vouch`. [STD-5]
+  std::string locale = {};  ///< Of the person, where the call says it.
 
   /// On a page.
   [[nodiscard]] bool is_person() const { return actor == "person"; }

@@ -15,7 +15,6 @@ namespace {
 constexpr int kBatch = 100;
 constexpr auto kPeriod = std::chrono::seconds(1);
 constexpr int kErasuresAtOnce = 4;  ///< Each touches all that a subject has.
-constexpr int kNoticesAtOnce = 4;   ///< So few that they never stand in a code's way at a provider.
 
 delivery::ProviderError unknown_provider() {
   return {delivery::Fault::kMisconfigured,
@@ -127,6 +126,7 @@ void Courier::work() {
         for (auto& message : *due) deliver(std::move(message));
         if (more) worker_.nudge();
       });
+  work_upstream_ends();
   work_notices();
   store_.transact(
       worker_,
@@ -173,23 +173,27 @@ void Courier::work() {
 }
 
 void Courier::work_notices() {
-  int room = 0;
+  NoticeRoom room;
   {
     const std::lock_guard lock(mutex_);
-    room = kNoticesAtOnce - notices_;
-    notices_ += room;
+    for (const auto& [account, count] : notices_) room.limit -= count;
+    if (leasing_notices_ || room.limit <= 0) return;
+    leasing_notices_ = true;
+    room.under_way = notices_;
   }
-  if (room == 0) return;
   store_.transact(
       worker_,
       [this, room](store::Tx& tx) {
         Moment now = moment();
         return lease_due_notices(tx, context_, room, now);
       },
-      [this, room](Result<std::vector<QueuedNotice>, store::StoreError> due) {
+      [this](Result<std::vector<QueuedNotice>, store::StoreError> due) {
         {
           const std::lock_guard lock(mutex_);
-          notices_ -= room - (due ? static_cast<int>(due->size()) : 0);
+          leasing_notices_ = false;
+          if (due) {
+            for (const auto& notice : *due) ++notices_[notice.row.account];
+          }
         }
         if (!due) return report("due notices could not be read", due.error());
         for (auto& notice : *due) send_notice(std::move(notice));
@@ -210,6 +214,7 @@ void Courier::send_notice(QueuedNotice notice) {
 }
 
 void Courier::finish(SentNotice sent) {
+  const AccountId account = sent.notice.row.account;
   store_.transact(
       worker_,
       [this, sent = std::move(sent)](store::Tx& tx) {
@@ -217,10 +222,10 @@ void Courier::finish(SentNotice sent) {
         finish_notice(tx, context_, sent, now);
         return Done{};
       },
-      [this](const Result<Done, store::StoreError>& written) {
+      [this, account](const Result<Done, store::StoreError>& written) {
         {
           const std::lock_guard lock(mutex_);
-          --notices_;
+          if (--notices_[account] == 0) notices_.erase(account);
         }
         // Not written down: the lease runs out and the notice is sent once more.
         if (!written) report("a notice could not be marked as sent", written.error());
@@ -251,16 +256,40 @@ void Courier::ask(const AskProvider& asked, delivery::ProviderDone<delivery::Ver
   verifier->second->check(asked.check, std::move(done));
 }
 
-void Courier::cancel_upstream(const std::vector<OpenUpstream>& open) {
-  for (const auto& one : open) {
-    const auto verifier = providers_.verifiers.find(one.provider);
-    if (verifier == providers_.verifiers.end()) continue;
-    verifier->second->cancel(one.provider_ref, [this](const Result<Done, delivery::ProviderError>& canceled) {
-      // It lapses by itself; this only ends it sooner.
-      if (!canceled && hooks_.on_problem)
-        hooks_.on_problem("a verification could not be canceled at its provider: " + canceled.error().detail);
-    });
-  }
+void Courier::work_upstream_ends() {
+  store_.transact(
+      worker_,
+      [this](store::Tx& tx) {
+        Moment now = moment();
+        return lease_due_upstream_ends(tx, context_, kBatch, now);
+      },
+      [this](Result<std::vector<store::UpstreamEndRow>, store::StoreError> due) {
+        if (!due) return report("what is to be ended at a provider could not be read", due.error());
+        for (auto& row : *due) end_upstream(std::move(row));
+      });
+}
+
+void Courier::end_upstream(store::UpstreamEndRow row) {
+  const auto verifier = providers_.verifiers.find(row.provider);
+  std::string ref = row.provider_ref;
+  auto done = [this, row = std::move(row)](Result<Done, delivery::ProviderError> outcome) {
+    if (!outcome && hooks_.on_problem)
+      hooks_.on_problem("a verification could not be ended at its provider: " + outcome.error().detail);
+    store_.transact(
+        worker_,
+        [this, row, outcome](store::Tx& tx) {
+          Moment now = moment();
+          finish_upstream_end(tx, row, outcome, now);
+          return Done{};
+        },
+        [this](const Result<Done, store::StoreError>& written) {
+          // Not written down: the lease runs out, and ending it once more changes nothing.
+          if (!written)
+            report("that a verification was ended at its provider could not be written down", written.error());
+        });
+  };
+  if (verifier == providers_.verifiers.end()) return done(fail(unknown_provider()));
+  verifier->second->cancel(std::move(ref), std::move(done));
 }
 
 void Courier::report(std::string_view where, const store::StoreError& error) const {

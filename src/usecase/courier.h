@@ -16,6 +16,7 @@
 #include "usecase/work_deliveries.h"
 #include "usecase/work_messages.h"
 #include "usecase/work_notices.h"
+#include "usecase/work_upstream_ends.h"
 
 namespace countersign::usecase {
 
@@ -32,7 +33,8 @@ struct CourierHooks {
   std::function<void(std::string_view what)> on_problem;
 };
 
-/// Works off what is queued in the database: messages to providers, webhooks to endpoints, lapsed transactions.
+/// Works off what is queued in the database: messages to providers, webhooks to endpoints, notices, lapsed
+/// transactions, and what ended here and is to be ended at its provider.
 ///
 /// A new message is handed over right after its commit and is sent without being read back; a lease in its row makes
 /// another node take it over if this one dies first. Everything else is found by looking for what is due, about every
@@ -47,18 +49,18 @@ class Courier {
 
   /// Sends a message that was just committed.
   void deliver(QueuedMessage message);
-  /// There may be webhooks to send.
+  /// There may be webhooks to send, or something to be ended at a provider.
   void nudge() { worker_.nudge(); }
   /// Asks the provider about a code. `done` runs on a background thread.
   void ask(const AskProvider& asked, delivery::ProviderDone<delivery::VerifierVerdict> done);
-  /// Best effort, after the commit.
-  void cancel_upstream(const std::vector<OpenUpstream>& open);
   void stop();
 
  private:
   void work();
   void flush();
   void send_webhook(WebhookJob job);
+  void work_upstream_ends();
+  void end_upstream(store::UpstreamEndRow row);
   void work_notices();
   void send_notice(QueuedNotice notice);
   void finish(SentNotice sent);
@@ -76,7 +78,8 @@ class Courier {
   // Guarded by mutex_:
   std::vector<SentMessage> sent_;  ///< Written down by flush(), all in one unit; one such unit at a time.
   bool flushing_ = false;
-  int notices_ = 0;  ///< Being leased or under way.
+  std::map<AccountId, int> notices_;  ///< Under way.
+  bool leasing_notices_ = false;
   Worker worker_;
 };
 

@@ -10,6 +10,7 @@
 #include "usecase/contacts.h"
 #include "usecase/journal.h"
 #include "usecase/standing.h"
+#include "usecase/tell.h"
 
 namespace countersign::usecase {
 
@@ -174,6 +175,29 @@ Answer<Done> remove_factor(store::Tx& tx, const Context& context, const Caller& 
   record(tx, context, caller, "factor.removed", subject,
          Facts().text("factor", id.text()).text("type", "totp").text("reason", domain::standing::to_text(why)), moment);
   return Done{};
+}
+
+Answer<FactorView> vouch_for_factor(store::Tx& tx, const Context& context, const Caller& caller,
+                                    std::string_view identity, const FactorId& id, Moment& moment) {
+  if (!caller.may_vouch) return refuse(Code::kMayNotVouch, "use an API key with the scope vouch");
+  auto factor = living_factor(tx, context, caller, identity, id);
+  if (!factor) return refuse(Code::kNotFound);
+  if (factor->state.status == domain::FactorStatus::kUnconfirmed)
+    return refuse(Code::kFactorUnusable, "the factor is not confirmed; vouch with its confirmation");
+  const SubjectId subject = factor->state.subject;
+  auto history = load_history(tx, context, caller.account, subject, service_of_factor(context, *factor));
+  const WallTime at = binding_time(tx, caller.account, history, std::nullopt, moment.now);
+  auto change = bind_factor(context, caller, history, *factor, {BindFactor::kVouched}, at, moment);
+  if (!change) return fail(problem_of(change.error()));
+  settle(tx, context, caller, history, *std::move(change), moment);
+  if (factor->state.failures == domain::Failures{}) return view_of(context.vault, *factor);
+  const bool slept = factor->state.failures.disabled;
+  record(tx, context, caller, "factor.woken", subject,
+         Facts().text("factor", id.text()).number("failures", factor->state.failures.consecutive), moment);
+  factor->state = domain::woken(std::move(factor->state));
+  store::save_factor(tx, *factor);
+  if (slept) tell_of_waking(tx, context, caller, history, *binding_of(history, id.id), moment);
+  return view_of(context.vault, *factor);
 }
 
 Answer<Done> suspect_factor(store::Tx& tx, const Context& context, const Caller& caller, std::string_view identity,

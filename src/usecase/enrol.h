@@ -77,6 +77,12 @@ struct ConfirmTerms {
                                          std::string_view identity, const FactorId& id, Moment& moment,
                                          domain::standing::GoneWhy why = domain::standing::GoneWhy::kLost);
 
+/// [STD-5] By a key that may: a factor that waits gets the shorter road too, and one that sleeps after a hundred wrong
+/// codes is awake at once [STD-20], of which all contacts are told. kMayNotVouch; kFactorUnusable before it is
+/// confirmed.
+[[nodiscard]] Answer<FactorView> vouch_for_factor(store::Tx& tx, const Context& context, const Caller& caller,
+                                                  std::string_view identity, const FactorId& id, Moment& moment);
+
 /// The application heard that it is in other hands: it waits anew. [STD-11]
 [[nodiscard]] Answer<Done> suspect_factor(store::Tx& tx, const Context& context, const Caller& caller,
                                           std::string_view identity, const FactorId& id, Moment& moment);

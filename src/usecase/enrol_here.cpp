@@ -11,6 +11,7 @@
 #include "store/repository/resources.h"
 #include "store/repository/subjects.h"
 #include "usecase/journal.h"
+#include "usecase/operation.h"
 #include "usecase/standing.h"
 
 namespace countersign::usecase {
@@ -56,51 +57,6 @@ bool in_time(const domain::standing::Rules& rules, const domain::Transaction& op
                              [&](const domain::Proof& proof) { return now - proof.proven_at < rules.operation; });
 }
 
-/// By which methods sources that count as their own can be asked: those alone add others. [STD-4]
-domain::MethodSet ways_to_add(store::Tx& tx, const store::TransactionRow& row, const ServiceSettings& service,
-                              const domain::standing::History& history, WallTime now) {
-  domain::MethodSet methods;
-  const auto& held = row.state;
-  const auto is_own = [&](const Id& source) { return domain::standing::counts(history, source, now, now).own(); };
-  for (const auto& contact : store::contacts_of(tx, held.account, held.subject)) {
-    if (service.road(contact.channel) != nullptr && is_own(contact.address_id.id))
-      methods.add(domain::method_of(contact.channel));
-  }
-  for (const auto& factor : store::factors_of(tx, held.account, held.subject)) {
-    if (factor.state.status == domain::FactorStatus::kActive && is_own(factor.state.id.id))
-      methods.add(factor.state.type);
-  }
-  return methods;
-}
-
-store::TransactionRow operation_of(const Context& context, const store::TransactionRow& from, domain::Policy policy,
-                                   const AdditionPage& page, const SecretString& secret, WallTime held_at,
-                                   Moment& moment) {
-  store::TransactionRow row;
-  row.state.id = TransactionId::make(moment);
-  row.state.account = from.state.account;
-  row.state.service = from.state.service;
-  row.state.subject = from.state.subject;
-  row.state.policy = std::move(policy);
-  row.state.created_at = held_at;
-  row.state.expires_at = moment.now + standing_rules(context, row.state.account, row.state.service).operation;
-  row.type = store::kAddSource;
-  row.locale = page.locale;
-  row.return_url_sealed = store::seal_return_url(context.vault, row.state.id, page.back, moment.random);
-  domain::Display shown;
-  shown.title = domain::add_app_title(page.locale);
-  const std::string display = canonical_json(domain::to_json(shown));
-  row.display_sealed = store::seal_display(context.vault, row.state.id, display, moment.random);
-  row.display_hash = crypto::sha256(display);
-  row.payload_hash = crypto::sha256("");
-  row.binding_hash = crypto::sha256(std::string("countersign operation 1\n")
-                                        .append(row.state.account.bytes())
-                                        .append(row.state.id.bytes())
-                                        .append(row.display_hash));
-  row.token_digest = context.vault.digester().token_digest("verify_url", secret.expose());
-  return row;
-}
-
 }  // namespace
 
 EnrolHere may_enrol_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
@@ -131,7 +87,9 @@ std::optional<domain::Policy> policy_of_addition(store::Tx& tx, const Context& c
   if (status != kHeld && status != kVerified && status != kReleased) return std::nullopt;
   domain::Policy policy;
   const WallTime at = standing_now(history, now);
-  policy.any_of = ways_to_add(tx, row, *service, history, at);
+  // Sources that count as their own: those alone add others. [STD-4]
+  policy.any_of = askable(tx, held.account, held.subject, *service,
+                          [&](const Id& source) { return domain::standing::counts(history, source, at, at).own(); });
   policy.min_kinds = domain::standing::kinds_to_add(history, service->standing, at);
   if (domain::policy_fault(policy)) return std::nullopt;
   return policy;
@@ -147,8 +105,10 @@ Answer<Addition> begin_addition(store::Tx& tx, const Context& context, const Cal
   if (!store::count_in_counter(tx, held.account, counter, kAdditions, moment.now))
     return fail(Problem{Code::kRateLimited, "sources were to be added too often", "", kAdditions.per});
   const SecretString secret(to_base64url(moment.random.bytes(32)));
-  const auto row =
-      operation_of(context, from, *std::move(policy), page, secret, standing_now(history, moment.now), moment);
+  OperationTerms terms{held.account,       held.service, held.subject, page.locale, store::kAddSource,
+                       *std::move(policy), {},           page.back,    {}};
+  terms.shown.title = domain::add_app_title(page.locale);
+  const auto row = new_operation(context, terms, secret, standing_now(history, moment.now), moment);
   store::insert_transaction(tx, row);
   record(tx, context, caller, "source.addition_begun", row.state, Facts().text("from", held.id.text()), moment);
   return Addition{row.state.id, secret};

@@ -1,8 +1,10 @@
 #include "usecase/erase.h"
 
+#include "base/json.h"
 #include "store/repository/erasures.h"
 #include "store/repository/factors.h"
 #include "store/repository/standings.h"
+#include "usecase/announce.h"
 #include "usecase/cancel.h"
 #include "usecase/journal.h"
 #include "usecase/standing.h"
@@ -26,6 +28,15 @@ std::vector<History> histories_of(store::Tx& tx, const Context& context, const A
 
 ErasureView erasure_view(const store::ErasureRow& row) {
   return {row.asked_at, row.acts_at, row.stopped_at, row.erased_at};
+}
+
+void announce_erasure(store::Tx& tx, const store::ErasureRow& row, std::string_view type, json::object data,
+                      Moment& moment) {
+  data["subject"] = row.subject.text();
+  announce_body(
+      tx, row.account, type,
+      canonical_json(json::object{{"type", type}, {"timestamp", to_rfc3339(moment.now)}, {"data", std::move(data)}}),
+      moment);
 }
 
 /// Nothing about the subject is left, or came again.
@@ -59,6 +70,7 @@ void erase(store::Tx& tx, const Context& context, store::ErasureRow row, Moment&
   row.erased_at = moment.now;
   store::save_erasure(tx, row);
   record(tx, context, system, "subject.erased", row.subject, Facts(), moment);
+  announce_erasure(tx, row, "subject.erased", {}, moment);
 }
 
 }  // namespace
@@ -78,6 +90,7 @@ Answer<ErasureView> ask_for_erasure(store::Tx& tx, const Context& context, const
   if (before) row.erased_at = before->erased_at;  // That it happened once is not forgotten.
   store::save_erasure(tx, row);
   record(tx, context, caller, "subject.erasure_asked", *subject, Facts(), moment);
+  announce_erasure(tx, row, "subject.erasure_asked", {{"acts_at", to_rfc3339(*row.acts_at)}}, moment);
   ErasureNotices notices;
   for (const auto& history : histories_of(tx, context, caller.account, *subject))
     tell_of_erasure(tx, context, caller, history, notices, moment);
@@ -96,6 +109,7 @@ Answer<Done> stop_erasure(store::Tx& tx, const Context& context, const Caller& c
   row->stopped_at = moment.now;
   store::save_erasure(tx, *row);
   record(tx, context, caller, "subject.erasure_stopped", subject, Facts().text("by", by), moment);
+  announce_erasure(tx, *row, "subject.erasure_stopped", {{"by", by}}, moment);
   return Done{};
 }
 

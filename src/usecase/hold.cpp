@@ -143,7 +143,10 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
 
   bool is_new = false;
   const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, request.identity, moment, &is_new);
-  const auto created_at = give_contacts(tx, context, caller, request, *service, *addresses, {subject, is_new}, moment);
+  Caller with_locale = caller;
+  with_locale.locale = request.locale;
+  const auto created_at =
+      give_contacts(tx, context, with_locale, request, *service, *addresses, {subject, is_new}, moment);
   if (!created_at) {
     tx.abandon();
     return fail(created_at.error());

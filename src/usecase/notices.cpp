@@ -101,7 +101,9 @@ std::string body_to_send(store::Tx& tx, const Context& context, const store::Del
   if (!data) return row.body;
   const auto subject = SubjectId::parse(json_text(*data, "subject").value_or(""));
   if (!subject) return row.body;
-  (*data)["identity"] = store::subject_identity(tx, context.vault, row.account, *subject);
+  // Once it is erased, her id is all that is left.
+  const std::string identity = store::subject_identity(tx, context.vault, row.account, *subject);
+  (*data)["identity"] = identity.empty() ? json::value(nullptr) : json::value(identity);
   auto body = parse_json(row.body)->get_object();
   body["data"] = *std::move(data);
   return canonical_json(body);

@@ -92,14 +92,14 @@ void queue_code(store::Tx& tx, const Context& context, const Caller& caller, con
   message.channel = to.channel;
   message.to = to.address.expose();
   message.code = code;
-  message.locale = service.locale;
+  message.locale = locale_of(tx, caller, history.subject, service);
   message.expires_at = row.expires_at;
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(kObjectionCodeLife).count();
   message.body = domain::objection_code_text(
-      to.channel, {service.friendly_name, service.locale, code.expose(), static_cast<int>(minutes)});
+      to.channel, {service.friendly_name, message.locale, code.expose(), static_cast<int>(minutes)});
   if (to.channel == contact::Channel::kEmail)
     message.subject = domain::notice_subject({.service_name = service.friendly_name,
-                                              .locale = service.locale,
+                                              .locale = message.locale,
                                               .about = domain::NoticeAbout::kAdded,
                                               .kind = domain::Kind::kEmail,
                                               .masked = {},
@@ -110,6 +110,7 @@ void queue_code(store::Tx& tx, const Context& context, const Caller& caller, con
   notice.subject = history.subject;
   notice.service = history.service;
   notice.contact = row.contact;
+  if (row.binding) notice.about = {*row.binding};
   notice.channel = to.channel;
   notice.provider = to.provider;
   notice.content_sealed = seal_content(context.vault, message.id, message, moment.random);
@@ -190,6 +191,16 @@ Answer<SourceView> decide_about_source(store::Tx& tx, const Context& context, co
   return show_source(tx, context, caller, *history, binding, moment.now);
 }
 
+bool decide_by_source(store::Tx& tx, const Context& context, const Caller& caller, History& history,
+                      const BindingId& binding, const Id& source, bool keep, Moment& moment) {
+  const auto& rules = standing_rules(context, caller.account, history.service);
+  auto change = domain::standing::decide(history, binding, source, keep, rules, standing_now(history, moment.now));
+  if (!change) return false;
+  settle(tx, context, caller, history, *std::move(change), moment);
+  announce_objection(tx, context, caller, history, *find(history, binding), "decided", "person", keep, moment);
+  return true;
+}
+
 Answer<StartedObjection> start_objection(store::Tx& tx, const Context& context, const Caller& caller,
                                          const SubjectAt& subject, const ObjectionRequest& request, Moment& moment) {
   const auto history = history_of(tx, context, caller, subject);
@@ -215,6 +226,12 @@ Answer<StartedObjection> start_objection(store::Tx& tx, const Context& context, 
   if (auto slowed = note_code_to(tx, caller.account, *line, limits, moment.now)) {
     store::take_back(tx, caller.account, counter);
     return fail(*std::move(slowed));
+  }
+  if (const auto counted = count_objection_code(tx, caller.account, limits, to->channel, AddressId{contact->source},
+                                                to->address.expose(), contact->proved_at.has_value(), moment.now);
+      !counted) {
+    tx.abandon();  // What was counted for the line, too.
+    return fail(counted.error());
   }
   const int length = code_length_for(guard_of(*line, false), limits, **service, moment.now);
   const SecretString code(moment.random.digits(static_cast<std::size_t>(length)));

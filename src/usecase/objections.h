@@ -18,6 +18,11 @@ namespace countersign::usecase {
                                                      const SubjectAt& subject, const BindingId& binding, bool keep,
                                                      Moment& moment);
 
+/// [STD-11] A source of the person decides, which has just been proved for it. False, and nothing changed: there is
+/// nothing to decide any more, or it may not.
+bool decide_by_source(store::Tx& tx, const Context& context, const Caller& caller, domain::standing::History& history,
+                      const BindingId& binding, const Id& source, bool keep, Moment& moment);
+
 struct ObjectionRequest {
   BindingId contact;                 ///< Who was told: a telephone or mailbox, living or removed.
   std::optional<BindingId> binding;  ///< The change to stop; nothing: the erasure of the subject.

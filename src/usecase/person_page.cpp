@@ -65,9 +65,36 @@ SentView sent_view(const store::VerificationRow& row, const Limits& limits, int 
           v.sends,
           domain::guesses_left(v, {attempts_max, limits.sends_max}, now),
           v.sends < limits.sends_max,
-          v.last_sent_at + domain::resend_wait(limits.resend_waits, v.sends),
+          v.last_sent_at,
           v.code ? std::min(v.code->valid_until, v.expires_at) : v.expires_at,
           row.send_fault};
+}
+
+/// What was sent to one line in this transaction and that nobody has answered, whatever the channel.
+struct SentToLine {
+  int sends = 0;
+  WallTime last_sent_at;
+};
+
+SentToLine sent_to_line(const std::vector<store::VerificationRow>& sent, const std::vector<store::ContactRow>& contacts,
+                        const store::ContactRow& contact, WallTime now) {
+  SentToLine all;
+  for (const auto& row : sent) {
+    const auto to = std::ranges::find(contacts, row.state.contact, &store::ContactRow::id);
+    if (to == contacts.end() || to->address_id != contact.address_id) continue;
+    if (domain::status_at(row.state, now) != domain::VerificationStatus::kPending) continue;
+    all.sends += row.state.sends;
+    all.last_sent_at = std::max(all.last_sent_at, row.state.last_sent_at);
+  }
+  return all;
+}
+
+/// From when on something may be sent to the line again, as send_code will judge it.
+std::optional<WallTime> send_from(const SentToLine& before, const Guard& guard, const Limits& limits, WallTime now) {
+  WallTime from = now + domain::slow_wait(guard.state, limits.failures, now);
+  if (before.sends > 0)
+    from = std::max(from, before.last_sent_at + domain::resend_wait(limits.resend_waits, before.sends));
+  return from > now ? std::optional(from) : std::nullopt;
 }
 
 /// What the candidates are judged by.
@@ -77,7 +104,7 @@ struct Asked {
   const domain::standing::History& history;
   WallTime now;
 
-  [[nodiscard]] bool is_operation() const { return row.type == store::kAddSource; }
+  [[nodiscard]] bool is_operation() const { return store::is_internal(row.type); }
   [[nodiscard]] domain::standing::Counts counts(const Id& source) const {
     return counts_for(history, source, row.state, now);
   }
@@ -87,8 +114,8 @@ Candidate candidate(const Asked& asked, domain::Method method, const Id& source,
                     const domain::standing::Counts& counts) {
   Candidate c;
   c.way.method = method;
-  // Only what counts as its own adds something. [STD-4]
-  c.way.counts = asked.is_operation() ? counts.own() : counts.any();
+  c.way.counts = counts.any();
+  c.way.stopped = counts.why_not == domain::standing::WhyNot::kStopped;
   if (!c.way.counts) c.way.counts_from = counts.counts_from;
   c.proof = {method, source, asked.now};
   return c;
@@ -101,7 +128,8 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
   std::vector<Candidate> found;
   const auto& held = asked.row.state;
   const auto sent = store::verifications_of(tx, held.account, held.id);
-  for (const auto& contact : store::contacts_of(tx, held.account, held.subject)) {
+  const auto contacts = store::contacts_of(tx, held.account, held.subject);
+  for (const auto& contact : contacts) {
     const auto method = domain::method_of(contact.channel);
     if (!held.policy.any_of.contains(method) || service.road(contact.channel) == nullptr) continue;
     const auto counts = asked.counts(contact.address_id.id);
@@ -119,6 +147,8 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
     note_failures(c.way, guard.state.failures, limits.failures, asked.now);
     const auto last = std::ranges::find(sent, contact.id, [](const auto& v) { return v.state.contact; });
     if (last != sent.end()) c.way.sent = sent_view(*last, limits, attempts_for(guard, limits), asked.now);
+    c.way.send_from = send_from(sent_to_line(sent, contacts, contact, asked.now), guard, limits, asked.now);
+    if (c.way.sent) c.way.sent->resend_at = c.way.send_from.value_or(asked.now);
     c.proof.contact = contact.id;
     if (known != found.end())
       *known = std::move(c);
@@ -203,7 +233,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.verified_at = held.verified_at;
   view.ended_at = held.ended_at;
   view.is_voided = held.end_reason == domain::EndReason::kProofVoided;
-  view.is_operation = row.type == store::kAddSource;
+  view.is_operation = store::is_internal(row.type);
   domain::standing::History history = load_history(tx, context, held.account, held.subject, held.service);
   store::TransactionRow current = row;
   resolve_old_proofs(tx, current.state);
@@ -214,11 +244,14 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.enrol_needs_proof = enrolment == EnrolHere::kInOperation;
   view.enrol_counts = enrolment == EnrolHere::kByLink && first_app_meets(held.policy);
   view.may_add = !view.may_enrol && policy_of_addition(tx, context, row, history, now).has_value();
+  if (!view.is_operation) view.stopped = stopped_change(tx, context, history, held.account, now);
   if (view.service == nullptr || view.status != domain::TransactionStatus::kHeld) return view;
 
   auto ways = totp_ways(context.vault, asked, store::factors_of(tx, held.account, held.subject));
   for (auto& way : contact_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
   drop_spent(ways, current.state);
+  if (view.is_operation)  // Only what counts as its own adds something [STD-4], and what had no part decides [STD-11].
+    std::erase_if(ways, [&](const Candidate& c) { return !may_answer(context, row, history, c.proof.source, now); });
   std::ranges::stable_sort(ways, {}, [](const Candidate& c) { return rank(c.way.method); });
   std::vector<domain::Proof> all;
   for (auto& [way, proof] : ways) {

@@ -9,6 +9,7 @@
 #include "store/repository/factors.h"
 #include "store/repository/transactions.h"
 #include "usecase/context.h"
+#include "usecase/decide_here.h"
 #include "usecase/problem.h"
 
 namespace countersign::usecase {
@@ -27,8 +28,8 @@ struct SentView {
   domain::VerificationStatus status = domain::VerificationStatus::kPending;
   int sends = 0;
   int attempts_left = 0;
-  bool may_send_again = false;  ///< Sends are left; from `resend_at` on.
-  WallTime resend_at;
+  bool may_send_again = false;            ///< Sends are left; from `resend_at` on.
+  WallTime resend_at;                     ///< Now or earlier: at once.
   WallTime valid_until;                   ///< Of the code sent last.
   std::optional<std::string> send_fault;  ///< Why the last sending failed, where it has.
 };
@@ -45,9 +46,11 @@ struct Way {
   bool counts = false;                  ///< For this transaction; else nothing is asked of it. [STD-1, STD-9]
   std::optional<WallTime> counts_from;  ///< Where it does not: for what is held from then on.
   std::optional<WallTime> locked_until;
-  bool disabled = false;  ///< An app that failed far too often sleeps.
-  int failures = 0;       ///< In a row.
-  int failures_left = 0;  ///< Until the next lock.
+  bool stopped = false;               ///< Somebody objected to it, and nobody has decided. [STD-11]
+  std::optional<WallTime> send_from;  ///< While nothing may be sent to its line: from when on something may.
+  bool disabled = false;              ///< An app that failed far too often sleeps.
+  int failures = 0;                   ///< In a row.
+  int failures_left = 0;              ///< Until the next lock.
   std::optional<SentView> sent;
 
   [[nodiscard]] bool usable() const { return !locked_until && !disabled; }
@@ -70,12 +73,13 @@ struct PersonView {
   domain::standing::Judgement judgement;
   std::vector<Way> ways;   ///< Of the kinds that are still open, the strongest first, then as the person knows them.
   bool reachable = false;  ///< All ways together would meet the policy, with a first app where the link may found it.
-  std::optional<WallTime> counts_from;  ///< Where a source does not count yet: the earliest hold that would count it.
-  bool may_enrol = false;               ///< An authenticator app may be added here and now (see enrol_here).
-  bool enrol_needs_proof = false;       ///< And only because something was proved; so only where it was.
-  bool enrol_counts = false;            ///< A code of an app that is added now would meet the policy.
-  bool may_add = false;                 ///< An operation that adds an app can be begun from here.
-  bool is_operation = false;            ///< This is one.
+  std::optional<WallTime> counts_from;   ///< Where a source does not count yet: the earliest hold that would count it.
+  bool may_enrol = false;                ///< An authenticator app may be added here and now (see enrol_here).
+  bool enrol_needs_proof = false;        ///< And only because something was proved; so only where it was.
+  bool enrol_counts = false;             ///< A code of an app that is added now would meet the policy.
+  bool may_add = false;                  ///< An operation that adds an app can be begun from here.
+  bool is_operation = false;             ///< This is one.
+  std::optional<StoppedChange> stopped;  ///< A change to her sources that waits for a decision.
 };
 
 /// Null when she has no such way (any more).

@@ -2,6 +2,7 @@
 
 #include "domain/standing/due.h"
 #include "usecase/announce.h"
+#include "usecase/decide_here.h"
 #include "usecase/gate.h"
 #include "usecase/journal.h"
 #include "usecase/standing.h"
@@ -61,6 +62,7 @@ Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& call
   if (row.state.status == domain::TransactionStatus::kVerified) {
     record(tx, context, caller, "transaction.verified", row.state, Facts(), moment);
     announce(tx, context, "transaction.verified", row, moment);
+    if (row.type == store::kDecideChange) carry_out_decision(tx, context, caller, row, history, moment);
   }
   return Approved{row.state.status, judgement};
 }

@@ -10,6 +10,7 @@
 #include "domain/standing/notices.h"
 #include "store/repository/counters.h"
 #include "store/repository/notices.h"
+#include "store/repository/transactions.h"
 #include "usecase/journal.h"
 #include "usecase/outgoing.h"
 #include "usecase/standing.h"
@@ -45,6 +46,10 @@ const ServiceSettings& settings_of(const Context& context, const AccountId& acco
   return configured == nullptr ? settings.services.front() : *configured;
 }
 
+/// To all contacts of a subject together that were given and never proved: whoever gives numbers, as many as he likes,
+/// must not have each change told to each of them.
+constexpr domain::Rate kNoticesToUnproved{20, std::chrono::hours(24)};
+
 /// Tells of one history: remembers how each contact is reached, because a change can say several things to one.
 class Teller {
  public:
@@ -61,7 +66,13 @@ class Teller {
   std::vector<Id> about(NoticeAbout what, const Binding* binding, FunctionRef<bool(const Binding&)> may_be_told) {
     const auto reachable = [&](const Binding& contact) { return may_be_told(contact) && reached(contact) != nullptr; };
     auto contacts = domain::standing::contacts_to_tell(history_, rules_, not_before(history_, moment_.now), reachable);
-    for (const Id& contact : contacts) queue(what, binding, contact);
+    for (const Id& contact : contacts) {
+      if (kept_back_.contains(contact)) continue;  // Written down once, of however many sources one change speaks.
+      if (has_room(contact))
+        queue(what, binding, contact);
+      else
+        record(tx_, context_, caller_, "notice.suppressed", history_.subject, facts(what, binding, contact), moment_);
+    }
     return contacts;
   }
 
@@ -92,20 +103,30 @@ class Teller {
     return facts;
   }
 
-  void queue(NoticeAbout what, const Binding* binding, const Id& contact) {
-    const auto& rate = context_.settings.notices_per_contact;
-    const std::string counter = "notice " + AddressId{contact}.text();
-    if (kept_back_.contains(contact)) return;  // Written down once, of however many sources one change speaks.
-    if (rate.max > 0 && !store::count_in_counter(tx_, caller_.account, counter, rate, moment_.now)) {
+  /// Counts it, if so; else notes how long there is none.
+  bool has_room(const Id& contact) {
+    const auto count = [&](const std::string& counter, const domain::Rate& rate) {
+      if (rate.max == 0 || store::count_in_counter(tx_, caller_.account, counter, rate, moment_.now)) return true;
       const auto window = store::find_counter(tx_, caller_.account, counter);
       kept_back_[contact] = domain::count_event(window, rate, moment_.now).retry_after;
-      record(tx_, context_, caller_, "notice.suppressed", history_.subject, facts(what, binding, contact), moment_);
-      return;
-    }
+      return false;
+    };
+    const bool proved = std::ranges::any_of(
+        history_.bindings, [&](const Binding& binding) { return binding.source == contact && binding.proved_at; });
+    if (!count("notice " + AddressId{contact}.text(), context_.settings.notices_per_contact)) return false;
+    return proved || count("notice unproved " + history_.subject.text(), kNoticesToUnproved);
+  }
+
+  const std::string& locale() {
+    if (!locale_) locale_ = locale_of(tx_, caller_, history_.subject, service_);
+    return *locale_;
+  }
+
+  void queue(NoticeAbout what, const Binding* binding, const Id& contact) {
     const Reached& to = *reached_.at(contact);
     const std::string about_source = binding == nullptr ? std::string() : masked(*binding);
     const domain::NoticeParts parts{
-        service_.friendly_name, service_.locale,   what, binding == nullptr ? domain::Kind::kPhone : binding->kind,
+        service_.friendly_name, locale(),          what, binding == nullptr ? domain::Kind::kPhone : binding->kind,
         about_source,           service_.objection};
     const MessageId id = MessageId::make(moment_);
     const WallTime expires_at = moment_.now + rules_.no_notice;
@@ -115,7 +136,7 @@ class Teller {
     message.to = to.address.expose();
     if (to.channel == contact::Channel::kEmail) message.subject = domain::notice_subject(parts);
     message.body = domain::notice_text(to.channel, parts);
-    message.locale = service_.locale;
+    message.locale = locale();
     message.expires_at = expires_at;
 
     store::NoticeRow row;
@@ -145,10 +166,10 @@ class Teller {
   const domain::standing::Rules& rules_;
   std::map<Id, std::optional<Reached>> reached_;
   std::map<Id, Duration> kept_back_;
+  std::optional<std::string> locale_;
 };
 
-bool may_carry_text(const ServiceSettings& service, contact::Channel channel, std::string_view address) {
-  const Road* road = service.road(channel, address);
+bool may_carry_text(const Road* road, contact::Channel channel, std::string_view address) {
   if (road == nullptr || road->checks_codes) return false;
   if (channel != contact::Channel::kSms) return true;
   const auto phone = contact::PhoneNumber::parse(address);
@@ -158,7 +179,7 @@ bool may_carry_text(const ServiceSettings& service, contact::Channel channel, st
 }  // namespace
 
 std::optional<Reached> reach(store::Tx& tx, const store::Vault& vault, const AccountId& account,
-                             const ServiceSettings& service, const Binding& contact) {
+                             const ServiceSettings& service, const Binding& contact, const Reached* after) {
   using contact::Channel;
   static constexpr std::array kPhoneChannels{Channel::kSms, Channel::kWhatsapp, Channel::kCall};
   static constexpr std::array kMailChannels{Channel::kEmail};
@@ -166,11 +187,24 @@ std::optional<Reached> reach(store::Tx& tx, const store::Vault& vault, const Acc
       contact.kind == domain::Kind::kEmail ? std::span<const Channel>(kMailChannels) : kPhoneChannels;
   auto address = store::find_address(tx, vault, account, AddressId{contact.source});
   if (!address) return std::nullopt;
+  bool passed = after == nullptr;
   for (const Channel channel : channels) {
-    if (may_carry_text(service, channel, address->expose()))
-      return Reached{channel, service.road(channel, address->expose())->provider, *std::move(address)};
+    const Road* routed = service.road(channel, address->expose());
+    const Road* own = service.road(channel);  // Of the channel, where a route diverts the number from it.
+    if (own != nullptr && routed != nullptr && own->provider == routed->provider) own = nullptr;
+    for (const Road* road : {routed, own}) {
+      if (!may_carry_text(road, channel, address->expose())) continue;
+      if (passed) return Reached{channel, road->provider, *std::move(address)};
+      passed = after->channel == channel && after->provider == road->provider;
+    }
   }
   return std::nullopt;
+}
+
+std::string locale_of(store::Tx& tx, const Caller& caller, const SubjectId& subject, const ServiceSettings& service) {
+  if (!caller.locale.empty()) return caller.locale;
+  auto last = store::last_locale(tx, caller.account, subject);
+  return last && !last->empty() ? *std::move(last) : service.locale;
 }
 
 bool can_tell(const ServiceSettings& service) {
@@ -192,6 +226,13 @@ void tell(store::Tx& tx, const Context& context, const Caller& caller, const Cha
     teller.about(about_ended(binding.gone->why), &binding,
                  [&](const Binding& contact) { return !made_now(change, contact); });
   }
+}
+
+void tell_of_waking(store::Tx& tx, const Context& context, const Caller& caller, const History& history,
+                    const Binding& binding, Moment& moment) {
+  if (caller.test_only) return;
+  const auto everybody = [](const Binding&) { return true; };
+  Teller(tx, context, caller, history, moment).about(NoticeAbout::kWoken, &binding, everybody);
 }
 
 void tell_of_erasure(store::Tx& tx, const Context& context, const Caller& caller, const History& history,

@@ -7,6 +7,7 @@
 #include "store/repository/upstream_claims.h"
 #include "usecase/journal.h"
 #include "usecase/judge_code.h"
+#include "usecase/work_upstream_ends.h"
 
 namespace countersign::usecase {
 
@@ -125,14 +126,17 @@ bool begin_upstream_call(store::Tx& tx, const Context& context, QueuedMessage& m
 }
 
 void end_upstream_call(store::Tx& tx, const Context& context, const QueuedMessage& message,
-                       const std::optional<std::string>& provider_ref) {
+                       const std::optional<std::string>& provider_ref, Moment& moment) {
   const auto* const start = std::get_if<delivery::VerificationStart>(&message.content);
   const Road* const road = road_by(context.settings, message.account, message.provider);
   if (start == nullptr || road == nullptr || !start->call_before) return;
   const bool ours = store::end_upstream_call(tx, upstream_of(*road), message.account, message.verification,
                                              *start->call_before + kLongestCall, provider_ref);
-  if (ours && provider_ref)
-    store::set_provider_ref(tx, message.account, message.transaction, message.verification, *provider_ref);
+  if (!ours || !provider_ref) return;
+  store::set_provider_ref(tx, message.account, message.transaction, message.verification, *provider_ref);
+  const auto row = store::find_verification(tx, message.account, message.transaction, message.verification);
+  if (row && domain::status_at(row->state, moment.now) != domain::VerificationStatus::kPending)
+    end_upstream(tx, *row, moment);
 }
 
 }  // namespace countersign::usecase

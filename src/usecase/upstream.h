@@ -48,8 +48,9 @@ std::optional<Superseded> take_upstream_place(store::Tx& tx, const Context& cont
 [[nodiscard]] bool begin_upstream_call(store::Tx& tx, const Context& context, QueuedMessage& message,
                                        WallTime call_before, WallTime now);
 /// The provider's answer to a start; absent: it gave none, or an error. One that comes after a later request, or for an
-/// address that another verification has, changes nothing.
+/// address that another verification has, changes nothing. Of a verification that has ended meanwhile, the provider is
+/// told that too.
 void end_upstream_call(store::Tx& tx, const Context& context, const QueuedMessage& message,
-                       const std::optional<std::string>& provider_ref);
+                       const std::optional<std::string>& provider_ref, Moment& moment);
 
 }  // namespace countersign::usecase

@@ -77,11 +77,11 @@ void finish_message(store::Tx& tx, const Context& context, const SentMessage& se
   if (sent.outcome) {
     const std::string& ref = sent.outcome->provider_ref;
     store::finish_message(tx, message.account, message.id, store::MessageStatus::kSent, ref, std::nullopt, moment.now);
-    if (is_for_verifier(message)) end_upstream_call(tx, context, message, ref);
+    if (is_for_verifier(message)) end_upstream_call(tx, context, message, ref, moment);
     return;
   }
   const auto& error = sent.outcome.error();
-  if (is_for_verifier(message)) end_upstream_call(tx, context, message, std::nullopt);
+  if (is_for_verifier(message)) end_upstream_call(tx, context, message, std::nullopt, moment);
   const auto again = delivery::is_retryable(error)
                          ? delivery::next_message_attempt({}, static_cast<unsigned>(message.attempts),
                                                           error.retry_after, message.expires_at, moment)

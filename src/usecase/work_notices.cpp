@@ -1,11 +1,15 @@
 #include "usecase/work_notices.h"
 
+#include <algorithm>
+
 #include "delivery/backoff.h"
 #include "domain/standing/notices.h"
 #include "store/repository/erasures.h"
+#include "usecase/allowance.h"
 #include "usecase/journal.h"
 #include "usecase/outgoing.h"
 #include "usecase/standing.h"
+#include "usecase/tell.h"
 
 namespace countersign::usecase {
 
@@ -18,6 +22,9 @@ constexpr delivery::MessageBackoff kNoticeBackoff{
     .longest = std::chrono::hours(1),
     .useful_life = std::chrono::seconds(0),
 };
+
+/// Where the window does not say.
+constexpr auto kPutOff = std::chrono::minutes(10);
 
 Facts notice_facts(const store::NoticeRow& row) {
   Facts facts;
@@ -56,18 +63,78 @@ void write_down_told(store::Tx& tx, const Context& context, const store::NoticeR
   settle(tx, context, system, history, std::move(change), moment);
 }
 
+/// Gives it to the next provider that can bring it to that contact, with the text that it has.
+bool hand_over(store::Tx& tx, const Context& context, const QueuedNotice& notice, std::string_view fault,
+               Moment& moment) {
+  store::NoticeRow row = notice.row;
+  const auto account = context.settings.accounts.find(row.account);
+  if (account == context.settings.accounts.end()) return false;
+  const ServiceSettings* service = account->second.service(row.service);
+  if (service == nullptr) return false;
+  domain::standing::Binding contact;
+  contact.source = row.contact.id;
+  contact.kind = contact::uses_phone(row.channel) ? domain::Kind::kPhone : domain::Kind::kEmail;
+  const Reached refused{row.channel, row.provider, {}};
+  const auto next = reach(tx, context.vault, row.account, *service, contact, &refused);
+  if (!next) return false;
+  const Caller system{row.account, "system", "", std::nullopt};
+  record(tx, context, system, "notice.handed_over", row.subject, notice_facts(row).text("fault", fault), moment);
+  row.channel = next->channel;
+  row.provider = next->provider;
+  delivery::OutgoingMessage message = notice.message;
+  message.channel = next->channel;
+  row.content_sealed = seal_content(context.vault, row.id, message, moment.random);
+  store::hand_notice_over(tx, row, moment.now);
+  return true;
+}
+
+/// What it costs is counted once, however often it is tried. A code to object with was counted when it was asked for.
+/// False: there is no room for it now.
+bool is_paid_for(store::Tx& tx, const Context& context, const store::NoticeRow& row,
+                 const delivery::OutgoingMessage& message, Moment& moment) {
+  if (row.attempts > 1 || !message.code.expose().empty() || !context.settings.accounts.contains(row.account))
+    return true;
+  const auto history = load_history(tx, context, row.account, row.subject, row.service);
+  const bool proved = std::ranges::any_of(history.bindings, [&](const domain::standing::Binding& binding) {
+    return binding.source == row.contact.id && binding.proved_at;
+  });
+  const auto counted = count_notice(tx, row.account, context.settings.account(row.account).limits, row.channel,
+                                    message.to, proved, moment.now);
+  if (counted) return true;
+  store::put_notice_off(tx, row.account, row.id, moment.now + counted.error().retry_after.value_or(kPutOff));
+  const Caller system{row.account, "system", "", std::nullopt};
+  record(tx, context, system, "notice.put_off", row.subject, notice_facts(row).text("fault", counted.error().detail),
+         moment);
+  return false;
+}
+
 }  // namespace
 
-std::vector<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& context, int limit, Moment& moment) {
+std::vector<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& context, NoticeRoom room, Moment& moment) {
+  std::map<AccountId, std::vector<store::NoticeRow>> due;  // Of each the latest first.
+  for (const auto& account : store::accounts_with_notices(tx)) {
+    const int free = std::min(room.limit, room.per_account - room.under_way[account]);
+    if (free <= 0) continue;
+    auto rows = store::due_notices(tx, account, moment.now, free);
+    std::ranges::reverse(rows);
+    if (!rows.empty()) due.emplace(account, std::move(rows));
+  }
   std::vector<QueuedNotice> notices;
   const WallTime lease_until = moment.now + context.settings.message_lease;
-  for (auto& row : store::lease_notices(tx, moment.now, lease_until, context.settings.node, limit)) {
+  for (int taken = 0; taken < room.limit && !due.empty(); ++taken) {
+    const auto next =
+        std::ranges::min_element(due, {}, [&](const auto& of_account) { return room.under_way[of_account.first]; });
+    ++room.under_way[next->first];
+    store::NoticeRow row = std::move(next->second.back());
+    next->second.pop_back();
+    if (next->second.empty()) due.erase(next);
+    store::lease_notice(tx, row, lease_until, context.settings.node);
     if (moment.now >= row.expires_at) {
       fail_notice(tx, context, row, "expired", "", moment);
       continue;
     }
     auto message = std::get<delivery::OutgoingMessage>(open_content(context.vault, row.id, row.content_sealed));
-    notices.push_back({std::move(row), std::move(message)});
+    if (is_paid_for(tx, context, row, message, moment)) notices.push_back({std::move(row), std::move(message)});
   }
   return notices;
 }
@@ -82,6 +149,7 @@ void finish_notice(store::Tx& tx, const Context& context, const SentNotice& sent
   }
   const auto& error = sent.outcome.error();
   const std::string_view fault = delivery::name_of(error.fault);
+  if (!delivery::is_retryable(error) && !error.maybe_sent && hand_over(tx, context, sent.notice, fault, moment)) return;
   // What is misconfigured may be repaired within the day.
   const bool may_help = delivery::is_retryable(error) || error.fault == delivery::Fault::kMisconfigured;
   const auto again = may_help ? delivery::next_message_attempt(kNoticeBackoff, static_cast<unsigned>(row.attempts),

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string_view>
+#include <map>
 #include <vector>
 
 #include "delivery/ports.h"
@@ -15,9 +15,19 @@ struct QueuedNotice {
   delivery::OutgoingMessage message;
 };
 
-/// Takes notices that are due: new ones, those to be tried again, and those of a node that died. Ones whose time is
-/// over are finished as failed and not handed out.
-[[nodiscard]] std::vector<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& context, int limit,
+/// How many notices may be under way. What an account has to tell never keeps another's waiting, however much it is and
+/// however slow its providers are.
+struct NoticeRoom {
+  int limit = 16;       ///< To take now.
+  int per_account = 4;  ///< Those that are under way included.
+  std::map<AccountId, int> under_way = {};
+};
+
+/// Takes notices that are due, in turns: one of each account, those first that have the fewest under way. New ones,
+/// those to be tried again, and those of a node that died. Ones whose time is over are finished as failed and not
+/// handed out. A notice is counted when it is taken for the first time, in the account's and the country's windows;
+/// where they are used up it is put off until they are not (`notice.put_off`).
+[[nodiscard]] std::vector<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& context, NoticeRoom room,
                                                           Moment& moment);
 
 struct SentNotice {
@@ -27,7 +37,8 @@ struct SentNotice {
 };
 
 /// Writes down what became of a notice. Accepted: the contact was told, which begins the wait of what it is about
-/// [STD-3]. Else it is tried again for as long as it lives, with growing pauses, or failed where that cannot help.
+/// [STD-3]. Refused for certain, it goes to the next provider that can reach the contact. Else it is tried again for as
+/// long as it lives, with growing pauses, or failed where that cannot help.
 void finish_notice(store::Tx& tx, const Context& context, const SentNotice& sent, Moment& moment);
 
 }  // namespace countersign::usecase

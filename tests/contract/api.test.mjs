@@ -389,6 +389,14 @@ test("what does not count for a transaction says from when it does", async () =>
   const factor = await api.post(factors, { type: "totp" });
   await api.post(`${factors}/${factor.id}/confirm`, { code: totpCode(factor.secret), vouch: true }, "403 may_not_vouch");
   await api.post(`${factors}/${factor.id}/confirm`, { code: totpCode(factor.secret) }, 200);
+  await api.post(`${factors}/${factor.id}/vouch`, undefined, "403 may_not_vouch");
+  const support = new Client(server, "default#vouch");
+  const vouch = { headers: { "Idempotency-Key": `vouch-${factor.id}` } };
+  assert.equal((await support.post(`${factors}/${factor.id}/vouch`, undefined, 200, vouch)).id, factor.id);
+  await support.post(`${factors}/${factor.id}/vouch`, {}, "422 idempotency_key_reused", vouch);
+  await support.post(`${factors}/${anId("YF")}/vouch`, undefined, "404 not_found");
+  const unconfirmed = await api.post(factors, { type: "totp" });
+  await support.post(`${factors}/${unconfirmed.id}/vouch`, undefined, "409 factor_unusable");
   await api.post(`/v1/transactions/${id}/checks`, { code: totpCode(factor.secret, 1), factor: factor.id }, "409 source_does_not_count");
   for (const what of [`contacts/${contact.id}`, `factors/${factor.id}`]) {
     const key = { headers: { "Idempotency-Key": what } };
@@ -481,6 +489,13 @@ test("a subject with all its sources, objections and erasure", async () => {
 
   const binding = `${path}/bindings/${mailbox.id}`;
   await api.post(`${binding}/object`, undefined, "409 objected_before");
+  // She decides herself, by codes for the operation.
+  const hers = { headers: { "Idempotency-Key": `decision-${identity}` } };
+  const operation = await api.post(`${binding}/decision`, { keep: true }, 201, hers);
+  assert.ok(operation.verify_url.includes(`/verify/${operation.id}.`));
+  await api.post(`${binding}/decision`, { keep: false }, "422 idempotency_key_reused", hers);
+  await api.post(`${path}/bindings/${line.id}/decision`, { keep: true }, "409 not_stopped");
+  await api.post(`${path.slice(0, -1)}X/bindings/${mailbox.id}/decision`, { keep: true }, "404 not_found");
   const decided = { headers: { "Idempotency-Key": `decide-${identity}` } };
   await api.post(`${binding}/decide`, { keep: true }, "403 may_not_vouch");
   const support = new Client(server, "default#vouch");
@@ -492,6 +507,7 @@ test("a subject with all its sources, objections and erasure", async () => {
   const objected = { headers: { "Idempotency-Key": `object-${identity}` } };
   await api.post(`${path}/bindings/${line.id}/object`, undefined, 200, objected);
   await api.post(`${path}/bindings/${line.id}/object`, {}, "422 idempotency_key_reused", objected);
+  await api.post(`${path}/bindings/${line.id}/decision`, { keep: true }, "409 source_does_not_count");  // A mailbox alone.
   await api.post(`${path}/bindings/${anId("YB")}/object`, undefined, "404 not_found");
 
   const erase = { headers: { "Idempotency-Key": `erase-${identity}` } };

@@ -5,7 +5,9 @@
 #include "api/json_writer.h"
 #include "api/pages/typed_code.h"
 #include "base/json.h"
+#include "usecase/decide_here.h"
 #include "usecase/enrol_here.h"
+#include "usecase/standing.h"
 #include "usecase/start_verification.h"
 
 namespace countersign::api::pages {
@@ -170,11 +172,34 @@ Done check_code(store::Tx& tx, const Site& site, const Visit&, const store::Tran
 
 Done deny(store::Tx& tx, const Site& site, const Visit&, const store::TransactionRow& row, const http::Form&,
           const usecase::Caller& caller, Moment& moment) {
-  auto ended = usecase::deny(tx, site.api.context, caller, row.state.id, moment);
-  if (!ended) return {};  // It ended in another way before: the page shows which.
+  if (!usecase::deny(tx, site.api.context, caller, row.state.id, moment))
+    return {};  // It ended in another way before: the page shows which.
   Done done;
-  done.after.upstream = std::move(ended->upstream);
   done.after.announced = true;
+  return done;
+}
+
+Done decide(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
+            const http::Form& form, const usecase::Caller& caller, Moment& moment) {
+  const auto& held = row.state;
+  const auto binding = BindingId::parse(field(form, "binding"));
+  const std::string keep = field(form, "keep");
+  const auto history = usecase::load_history(tx, site.api.context, held.account, held.subject, held.service);
+  const bool known = binding && (keep == "yes" || keep == "no");
+  // The operation has a page of its own, which leads back here when it is over.
+  const std::string back = site.api.context.settings.public_url + page_url(visit);
+  const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
+  const usecase::AdditionPage page{back, std::string(language_for(site, visit, view).tag())};
+  const auto decision =
+      known ? usecase::begin_decision(tx, site.api.context, caller, history, *binding, keep == "yes", page, moment)
+            : usecase::Answer<usecase::Addition>(usecase::refuse(Code::kNotStopped));
+  Done done;
+  if (decision) {
+    done.outcome.go = decision->id.text() + "." + decision->secret.expose();
+    return done;
+  }
+  done.outcome = refused(decision.error(), "", moment.now);
+  if (decision.error().code != Code::kRateLimited) done.outcome.note = "stopped_gone";
   return done;
 }
 

@@ -30,7 +30,6 @@ struct Outcome {
 struct Afterwards {
   std::optional<usecase::QueuedMessage> message;
   std::optional<usecase::AskProvider> ask;
-  std::vector<usecase::OpenUpstream> upstream;
   bool announced = false;
 };
 
@@ -50,6 +49,8 @@ Done check_code(store::Tx& tx, const Site& site, const Visit& visit, const store
                 const http::Form& form, const usecase::Caller& caller, Moment& moment);
 Done deny(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row, const http::Form& form,
           const usecase::Caller& caller, Moment& moment);
+Done decide(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
+            const http::Form& form, const usecase::Caller& caller, Moment& moment);
 Done enrol(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
            const http::Form& form, const usecase::Caller& caller, Moment& moment);
 Done confirm(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,

@@ -6,6 +6,7 @@
 
 #include "domain/display.h"
 #include "html/format.h"
+#include "usecase/notices.h"
 
 namespace countersign::api::pages {
 
@@ -18,14 +19,14 @@ struct NoteKind {
   bool about_field;
 };
 constexpr std::array kNotes{
-    NoteKind{"wrong", true, true},         NoteKind{"wrong_app", true, true},    NoteKind{"empty", true, true},
-    NoteKind{"length", true, true},        NoteKind{"name", true, false},        NoteKind{"exhausted", true, false},
-    NoteKind{"too_soon", true, false},     NoteKind{"sends_out", true, false},   NoteKind{"busy", true, false},
-    NoteKind{"not_yet", true, false},      NoteKind{"upstream", true, false},    NoteKind{"way_gone", true, false},
-    NoteKind{"stale", true, false},        NoteKind{"enrol_again", true, false}, NoteKind{"enrol_not", true, false},
-    NoteKind{"lost", true, false},         NoteKind{"sent", false, false},       NoteKind{"checking", false, false},
-    NoteKind{"one_more", false, false},    NoteKind{"fresh", false, false},      NoteKind{"enrolled", false, false},
-    NoteKind{"enrolled_use", false, false}};
+    NoteKind{"wrong", true, true},          NoteKind{"wrong_app", true, true},    NoteKind{"empty", true, true},
+    NoteKind{"length", true, true},         NoteKind{"name", true, false},        NoteKind{"exhausted", true, false},
+    NoteKind{"too_soon", true, false},      NoteKind{"sends_out", true, false},   NoteKind{"busy", true, false},
+    NoteKind{"not_yet", true, false},       NoteKind{"upstream", true, false},    NoteKind{"way_gone", true, false},
+    NoteKind{"stale", true, false},         NoteKind{"enrol_again", true, false}, NoteKind{"enrol_not", true, false},
+    NoteKind{"lost", true, false},          NoteKind{"sent", false, false},       NoteKind{"checking", false, false},
+    NoteKind{"one_more", false, false},     NoteKind{"fresh", false, false},      NoteKind{"enrolled", false, false},
+    NoteKind{"enrolled_use", false, false}, NoteKind{"stopped_gone", true, false}};
 
 constexpr int kAttemptsShown = 3;  // More is no help, and tempts.
 
@@ -60,8 +61,10 @@ void Page::set_frame() {
   set("page_href", url());
   set("choose_href", url("", {{"way", "choose"}}));
   set("deny_href", url("", {{"way", "deny"}}));
+  set("change_href", url("", {{"way", "change"}}));
+  set_stopped();
   set("enrol_href", url("", {{"way", "enrol"}}));
-  for (const std::string_view action : {"send", "check", "deny", "enrol", "confirm"})
+  for (const std::string_view action : {"send", "check", "deny", "enrol", "confirm", "decide"})
     set(fmt::format("{}_action", action), url(action));
   Moment moment{now_, site_.api.random};
   set("token", site_.sessions.form_token(view().id, visit_.browser, moment));
@@ -79,6 +82,22 @@ void Page::set_frame() {
                          {"label", other.text("language.name")}});
   }
   set("languages", std::move(languages));
+}
+
+void Page::set_stopped() {
+  const auto& stopped = view().stopped;
+  set("stopped", stopped.has_value());
+  set("stopped_decide", stopped && stopped->may_decide);
+  set("stopped_text", "");
+  if (stopped)
+    set("stopped_text", text("stopped.text", {{"what", what_was_stopped()}, {"when", date_time(stopped->lapses_at)}}));
+}
+
+std::string Page::what_was_stopped() const {
+  const auto& stopped = *view().stopped;
+  std::string what = text(fmt::format("change.{}", usecase::public_kind(stopped.kind)));
+  if (!stopped.masked.empty()) what.append(" (").append(stopped.masked).append(")");
+  return what;
 }
 
 void Page::set_facts() {
@@ -147,16 +166,21 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
     for (const std::string_view method : {"totp", "sms", "whatsapp", "call", "email"})
       entry.emplace(method, domain::to_text(way.method) == method);
     const bool sent = way.sent && way.sent->status == domain::VerificationStatus::kPending;
-    entry.insert_or_assign(
-        "send", html::Value(domain::channel_of(way.method).has_value() && !sent && way.usable() && way.counts));
+    const bool waits = !sent && way.send_from.has_value();
+    entry.insert_or_assign("send", html::Value(domain::channel_of(way.method).has_value() && !sent && !waits &&
+                                               way.usable() && way.counts));
     if (way.locked_until)
       entry.insert_or_assign("blocked", html::Value(text("way.locked", {{"until", time_from(*way.locked_until)}})));
     else if (way.disabled)
       entry.insert_or_assign("blocked", html::Value(text("way.disabled")));
+    else if (way.stopped)
+      entry.insert_or_assign("blocked", html::Value(text("way.stopped")));
     else if (way.counts_from)
       entry.insert_or_assign("blocked", html::Value(text("way.fresh_from", {{"when", date_time(*way.counts_from)}})));
     else if (!way.counts)
       entry.insert_or_assign("blocked", html::Value(text("way.fresh")));
+    else if (waits)
+      entry.insert_or_assign("blocked", html::Value(text("way.wait", {{"until", time_from(*way.send_from)}})));
     else if (!way.completes && view().judgement.kinds_needed == 1)
       entry.insert_or_assign("blocked", html::Value(text("way.company")));
     list.push_back(std::move(entry));

@@ -18,6 +18,8 @@ class Page {
   [[nodiscard]] const Visit& visit() const { return visit_; }
   [[nodiscard]] const Note& note() const { return note_; }
   [[nodiscard]] bool may_enrol() const;
+  /// "New phone (+55 •••4321)". Only where something is stopped.
+  [[nodiscard]] std::string what_was_stopped() const;
 
   template <class T>
   void set(std::string_view name, T value) {
@@ -45,6 +47,7 @@ class Page {
  private:
   void set_frame();
   void set_facts();
+  void set_stopped();
 
   const Site& site_;
   const Visit& visit_;

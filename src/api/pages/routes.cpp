@@ -178,7 +178,6 @@ void post(const SharedSite& site, const http::Request& request, http::Reply repl
         auto& courier = site->api.courier;
         if (done.after.message) courier.deliver(*std::move(done.after.message));
         if (done.after.announced) courier.nudge();
-        courier.cancel_upstream(done.after.upstream);
         if (done.after.ask)
           return ask(site, *submission, *done.after.ask, done.outcome, done.account, std::move(reply));
         reply.send(answer_post(*site, there, done.outcome));
@@ -232,6 +231,7 @@ void add_page_routes(http::Router& router, const Api& api, PageSettings settings
   add_action(router, site, "send", "page_send", send_code);
   add_action(router, site, "check", "page_check", check_code);
   add_action(router, site, "deny", "page_deny", deny);
+  add_action(router, site, "decide", "page_decide", decide);
   add_action(router, site, "enrol", "page_enrol", enrol);
   add_action(router, site, "confirm", "page_confirm", confirm);
   router.add(http::Method::kGet, "/verify/{rest*}", "page_unknown",

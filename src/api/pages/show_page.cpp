@@ -41,6 +41,8 @@ http::Response show_send(Page& page, const Way& way) {
   page.set("way", way.id);
   page.set("send_hint", page.text(channel_key("send.hint", way), {{"target", way.masked}}));
   page.set("send_label", page.text(channel_key("send.button", way)));
+  page.set("send_at", way.send_from ? to_rfc3339(*way.send_from) : "");
+  page.set("send_from", way.send_from ? page.time_from(*way.send_from) : "");
   return page.render("send");
 }
 
@@ -128,6 +130,7 @@ http::Response show_blocked(Page& page) {
   const bool nothing = view.ways.empty() && view.judgement.kinds_proven == 0;
   std::string why = page.text(nothing ? "blocked.none" : waits ? "blocked.fresh" : "blocked.more");
   if (waits && view.counts_from) why = page.text("blocked.fresh_from", {{"when", page.date_time(*view.counts_from)}});
+  if (std::ranges::any_of(view.ways, &Way::stopped)) why = page.text("blocked.stopped");
   page.set("blocked_why", std::move(why));
   return page.render("blocked");
 }
@@ -151,6 +154,19 @@ http::Response show_enrolment_key(Page& page, const usecase::Enrolment& enrolmen
   return page.render("enrol_totp");
 }
 
+http::Response show_change(Page& page) {
+  say_note(page, nullptr);
+  const auto& stopped = *page.view().stopped;
+  page.set("change_lede", page.text("change.lede", {{"what", page.what_was_stopped()}}));
+  page.set("change_lapse", page.text("change.lapse", {{"when", page.date_time(stopped.lapses_at)}}));
+  page.set("binding", stopped.binding.text());
+  return page.render("change");
+}
+
+bool asks_about_change(const Page& page) {
+  return page.visit().way == "change" && page.view().stopped && page.view().stopped->may_decide;
+}
+
 http::Response show_deny(Page& page) {
   say_note(page, nullptr);
   return page.render("deny");
@@ -170,6 +186,7 @@ http::Response show_held(Page& page) {
   const auto& view = page.view();
   const std::string& asked = page.visit().way;
   if (asked == "deny") return show_deny(page);
+  if (asks_about_change(page)) return show_change(page);
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
   if ((page.may_enrol() || view.may_add) && asked == "enrol") return show_enrolment_begin(page);
   if (const Way* way = find_way(view, asked)) return show_way(page, *way);
@@ -184,6 +201,7 @@ http::Response show_held(Page& page) {
 http::Response show_done(Page& page) {
   const auto& view = page.view();
   const bool fresh = page.note().word == "done";
+  if (asks_about_change(page)) return show_change(page);
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
   // The operation is there for nothing else.
   const bool asked = page.visit().way == "enrol" || view.is_operation;
@@ -200,6 +218,7 @@ http::Response show_done(Page& page) {
 
 http::Response show_ended(Page& page, std::string_view kind, bool with_advice, std::string_view return_key) {
   const auto& view = page.view();
+  if (asks_about_change(page)) return show_change(page);
   page.set("headline", page.text(fmt::format("{}.title", kind)));
   page.set("explanation", page.text(fmt::format("{}.text", kind)));
   page.set("advice", with_advice ? page.text(fmt::format("{}.advice", kind)) : "");
@@ -251,8 +270,10 @@ std::string state_word(const PersonView& view) { return std::string(domain::to_t
 std::string revision_of(const PersonView& view) {
   std::string all = fmt::format("{} {} {} {}", domain::to_text(view.status), view.judgement.kinds_proven,
                                 view.reachable, view.may_enrol);
+  if (view.stopped) all += fmt::format(" {} {}", view.stopped->binding.text(), view.stopped->may_decide);
   for (const auto& way : view.ways) {
     all += fmt::format(" {} {} {} {}", way.id, way.failures, way.usable(), way.counts);
+    if (way.send_from) all += " waits";
     if (way.sent) {
       all += fmt::format(" {} {} {} {}", domain::to_text(way.sent->status), way.sent->sends, way.sent->attempts_left,
                          way.sent->send_fault.value_or(""));

@@ -182,12 +182,10 @@ Verdict<Answered> update_verification(const Twilio& twilio, store::Tx& tx, const
   if (!status) params.refuse("Status");
   if (params.refusal()) return countersign::fail(*params.refusal());
   const auto& context = twilio.api.context;
-  auto ended = verify::end_code(tx, context, call.caller, *target, *status == "approved", moment);
+  const auto ended = verify::end_code(tx, context, call.caller, *target, *status == "approved", moment);
   if (!ended) return countersign::fail(ended.error());
-  Answered answered{200, verification_json(ended->view, context.settings.public_url)};
-  answered.after = [&api = twilio.api, upstream = std::move(ended->upstream)] {
-    api.courier.cancel_upstream(upstream);
-  };
+  Answered answered{200, verification_json(*ended, context.settings.public_url)};
+  answered.after = [&api = twilio.api] { api.courier.nudge(); };
   return answered;
 }
 

@@ -1,6 +1,7 @@
 #include "api/v1/fields.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
+#include "usecase/decide_here.h"
 #include "usecase/erase.h"
 #include "usecase/notices.h"
 #include "usecase/objections.h"
@@ -128,6 +129,21 @@ Answer<Recorded> decide_about(const Api& api, store::Tx& tx, const Call& call, M
   return source_json(api, tx, call, view).transform([](std::string body) { return Recorded{200, std::move(body)}; });
 }
 
+Answer<Recorded> ask_person_to_decide(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = BindingId::parse(call.request.params[1]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  Fields fields(call.body, "", {"keep"});
+  if (fields.any("keep") == nullptr) fields.refuse("keep", "is required and must be true or false");
+  const bool keep = fields.boolean("keep", false);
+  if (fields.problem()) return fail(*fields.problem());
+  return usecase::ask_person_to_decide(tx, api.context, call.caller, named_subject(call), *id, keep, moment)
+      .transform([](const usecase::AskedToDecide& asked) {
+        JsonWriter json;
+        json.open_object().key("id").text(asked.id.text()).key("verify_url").text(asked.verify_url);
+        return Recorded{201, json.key("expires_at").time(asked.expires_at).close_object().take()};
+      });
+}
+
 Answer<Recorded> start_objection(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   Fields fields(call.body, "", {"contact", "binding"});
   usecase::ObjectionRequest request{};
@@ -192,6 +208,8 @@ void add_source_routes(http::Router& router, const Api& api) {
              writes(api, Body::kEmpty, object_to, nudge, {"service"}));
   router.add(Method::kPost, binding + "/decide", "decide_about_source",
              writes(api, Body::kRequired, decide_about, nudge, {"service"}));
+  router.add(Method::kPost, binding + "/decision", "ask_person_to_decide",
+             writes(api, Body::kRequired, ask_person_to_decide, nudge, {"service"}));
   router.add(Method::kPost, subject + "/objections", "start_objection",
              writes(api, Body::kRequired, start_objection, nudge, {"service"}));
   router.add(Method::kPost, subject + "/objections/{id}/confirm", "confirm_objection",

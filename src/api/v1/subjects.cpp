@@ -225,6 +225,17 @@ Answer<Recorded> remove_factor(const Api& api, store::Tx& tx, const Call& call, 
       .transform([](Done) { return Recorded{204, ""}; });
 }
 
+Answer<Recorded> vouch_for_factor(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = FactorId::parse(call.request.params[1]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::vouch_for_factor(tx, api.context, call.caller, call.request.params[0], *id, moment)
+      .transform([](const auto& view) {
+        JsonWriter json;
+        write_factor(json, view);
+        return Recorded{200, json.take()};
+      });
+}
+
 Answer<Recorded> suspect_factor(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
@@ -256,6 +267,8 @@ void add_subject_routes(http::Router& router, const Api& api) {
   router.add(Method::kPost, factors + "/{id}/confirm", "confirm_factor", writes(api, Body::kRequired, confirm, nudge));
   router.add(Method::kDelete, factors + "/{id}", "remove_factor",
              writes(api, Body::kNone, remove_factor, nudge, {"reason"}));
+  router.add(Method::kPost, factors + "/{id}/vouch", "vouch_for_factor",
+             writes(api, Body::kEmpty, vouch_for_factor, nudge));
   router.add(Method::kPost, factors + "/{id}/suspect", "suspect_factor",
              writes(api, Body::kEmpty, suspect_factor, nudge));
 }

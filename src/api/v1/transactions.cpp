@@ -63,6 +63,16 @@ Answer<std::string> list_transactions(const Api& api, store::Tx& tx, const Call&
                    [&](JsonWriter& json, const auto& view) { write_transaction(json, view, service_of(api, view)); });
 }
 
+Answer<Recorded> cancel(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = TransactionId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::cancel(tx, api.context, call.caller, *id, moment).transform([&](const usecase::Ended& ended) {
+    JsonWriter json;
+    json.open_object().key("id").text(id->text()).key("status").text(domain::to_text(ended.status)).close_object();
+    return Recorded{200, json.take()};
+  });
+}
+
 }  // namespace
 
 void add_transaction_routes(http::Router& router, const Api& api) {
@@ -74,30 +84,7 @@ void add_transaction_routes(http::Router& router, const Api& api) {
              reads(api, list_transactions, {"status", "subject", "cursor", "limit"}));
   router.add(Method::kGet, "/v1/transactions/{id}", "show_transaction", reads(api, show_transaction));
   router.add(Method::kPost, "/v1/transactions/{id}/cancel", "cancel_transaction",
-             authenticated(api, Body::kEmpty, [&api](Call call, http::Reply reply) {
-               auto upstream = std::make_shared<std::vector<usecase::OpenUpstream>>();
-               run_write(
-                   api, std::move(call), std::move(reply),
-                   [&api, upstream](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
-                     const auto id = TransactionId::parse(c.request.params[0]);
-                     if (!id) return usecase::refuse(usecase::Code::kNotFound);
-                     auto ended = usecase::cancel(tx, api.context, c.caller, *id, moment);
-                     if (!ended) return fail(ended.error());
-                     *upstream = std::move(ended->upstream);
-                     JsonWriter json;
-                     json.open_object()
-                         .key("id")
-                         .text(id->text())
-                         .key("status")
-                         .text(domain::to_text(ended->status))
-                         .close_object();
-                     return Recorded{200, json.take()};
-                   },
-                   [&api, upstream] {
-                     api.courier.cancel_upstream(*upstream);
-                     api.courier.nudge();
-                   });
-             }));
+             writes(api, Body::kEmpty, cancel, [&api] { api.courier.nudge(); }));
 }
 
 }  // namespace countersign::api::v1

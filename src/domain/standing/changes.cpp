@@ -320,17 +320,19 @@ Changed disown(History history, BindingId id, const Rules& rules, WallTime now) 
   return change;
 }
 
+bool may_decide(const History& history, const Binding& binding, Id source, WallTime now) {
+  const Binding* judge = binding_of(history, source);
+  const bool part = source == binding.source ||
+                    std::ranges::find(binding.added_with, source, &AddedWith::source) != binding.added_with.end();
+  return judge != nullptr && !part && is_established(history, *judge, now);
+}
+
 Changed decide(History history, BindingId id, std::optional<Id> by, bool keep, const Rules& rules, WallTime now) {
   Change change = lapse(std::move(history), rules, now);
   Binding* binding = living(change.history, id);
   if (binding == nullptr) return fail(Refused::kUnknownSource);
   if (!binding->stopped) return fail(Refused::kNotStopped);
-  if (by) {
-    const Binding* judge = living(change.history, *by);
-    const bool part = *by == binding->source ||
-                      std::ranges::find(binding->added_with, *by, &AddedWith::source) != binding->added_with.end();
-    if (judge == nullptr || part || !is_established(change.history, *judge, now)) return fail(Refused::kMayNotDecide);
-  }
+  if (by && !may_decide(change.history, *binding, *by, now)) return fail(Refused::kMayNotDecide);
   binding->stopped.reset();
   binding->kept_at = now;
   if (!keep) end_binding(change, *binding, GoneWhy::kObjected, rules, now);

@@ -102,6 +102,8 @@ struct Import {
 /// [STD-11] Whether that contact was told of it, and not so long ago that a thief's word about it would count for more
 /// than the years since.
 [[nodiscard]] bool may_still_object(const Binding& binding, Id contact, const Rules& rules, WallTime now);
+/// [STD-11] Whether that source may decide about the binding: it counts as its own and had no part in the change.
+[[nodiscard]] bool may_decide(const History& history, const Binding& binding, Id source, WallTime now);
 /// [STD-11] `by`: an established source that had no part in the change; nothing for the application. Kept, it goes on
 /// waiting as before; else it ends as in `end`.
 [[nodiscard]] Changed decide(History history, BindingId binding, std::optional<Id> by, bool keep, const Rules& rules,

@@ -14,6 +14,7 @@ extern const std::string_view kUpstreamClaims;
 extern const std::string_view kLineGuardsSchema;
 extern const std::string_view kStandingSchema;
 extern const std::string_view kNoticesSchema;
+extern const std::string_view kOwedSchema;
 
 /// All migrations of the product's schema, in order. Never edited once released: a change is a new one.
 [[nodiscard]] std::span<const Migration> all_migrations();

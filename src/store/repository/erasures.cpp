@@ -131,7 +131,7 @@ void erase_personal_data(Tx& tx, const Vault& vault, const AccountId& account, c
 
 std::int64_t purge_tombstones(Tx& tx, const AccountId& account, WallTime before, int limit) {
   static const Sql kOld{
-      "SELECT subject_id FROM erasures e WHERE e.account_id = ?1 AND e.erased_at < ?2"
+      "SELECT subject_id FROM erasures e WHERE e.account_id = ?1 AND e.erased_at < ?2 AND e.acts_at IS NULL"
       " AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.account_id = ?1 AND t.subject_id = e.subject_id)"
       " AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.account_id = ?1 AND c.subject_id = e.subject_id)"
       " AND NOT EXISTS (SELECT 1 FROM factors f WHERE f.account_id = ?1 AND f.subject_id = e.subject_id) LIMIT ?3"};

@@ -44,14 +44,23 @@ void insert_notice(Tx& tx, const NoticeRow& n) {
                    contact::to_text(n.channel), n.provider, Blob{n.content_sealed}, n.due_at, n.expires_at});
 }
 
-std::vector<NoticeRow> lease_notices(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner, int limit) {
+std::vector<AccountId> accounts_with_notices(Tx& tx) {
+  // One step along the index for each, however many it has.
+  static const Sql kNext{
+      "SELECT account_id FROM notices WHERE status = 'queued' AND account_id > ?1 ORDER BY account_id LIMIT 1"};
+  std::vector<AccountId> accounts;
+  AccountId after{};
+  while (tx.one(kNext, {after}, [&](const Row& row) { after = row.id<AccountId>(0); })) accounts.push_back(after);
+  return accounts;
+}
+
+std::vector<NoticeRow> due_notices(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{
       "SELECT account_id, id, subject_id, service_id, contact_id, about, channel, provider, content_sealed, attempts,"
-      " expires_at FROM notices WHERE status = 'queued' AND due_at <= ?1 ORDER BY due_at LIMIT ?2 {{skip_locked}}"};
-  static const Sql kLease{
-      "UPDATE notices SET due_at = ?3, lease_owner = ?4, attempts = ?5 WHERE account_id = ?1 AND id = ?2"};
+      " expires_at, due_at FROM notices WHERE status = 'queued' AND account_id = ?1 AND due_at <= ?2"
+      " ORDER BY due_at LIMIT ?3 {{skip_locked}}"};
   std::vector<NoticeRow> rows;
-  tx.all(kDue, {now, limit}, [&](const Row& row) {
+  tx.all(kDue, {account, now, limit}, [&](const Row& row) {
     NoticeRow n;
     n.account = row.id<AccountId>(0);
     n.id = row.id<MessageId>(1);
@@ -62,13 +71,20 @@ std::vector<NoticeRow> lease_notices(Tx& tx, WallTime now, WallTime lease_until,
     n.channel = notice_channel(row, 6);
     n.provider = row.string(7);
     n.content_sealed = row.bytes(8);
-    n.attempts = row.integer(9) + 1;
-    n.due_at = lease_until;
+    n.attempts = row.integer(9);
     n.expires_at = row.time(10);
+    n.due_at = row.time(11);
     rows.push_back(std::move(n));
   });
-  for (const auto& n : rows) tx.put(kLease, {n.account, n.id, lease_until, owner, n.attempts});
   return rows;
+}
+
+void lease_notice(Tx& tx, NoticeRow& n, WallTime lease_until, std::string_view owner) {
+  static const Sql kLease{
+      "UPDATE notices SET due_at = ?3, lease_owner = ?4, attempts = ?5 WHERE account_id = ?1 AND id = ?2"};
+  n.due_at = lease_until;
+  ++n.attempts;
+  tx.put(kLease, {n.account, n.id, lease_until, owner, n.attempts});
 }
 
 bool finish_notice(Tx& tx, const AccountId& account, const MessageId& id, const std::optional<std::string>& error_code,
@@ -83,6 +99,20 @@ void retry_notice(Tx& tx, const AccountId& account, const MessageId& id, WallTim
   static const Sql kRetry{
       "UPDATE notices SET due_at = ?3, error_code = ?4 WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
   tx.put(kRetry, {account, id, due_at, error_code});
+}
+
+void put_notice_off(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at) {
+  static const Sql kPutOff{
+      "UPDATE notices SET due_at = ?3, attempts = attempts - 1, error_code = 'over_budget'"
+      " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
+  tx.put(kPutOff, {account, id, due_at});
+}
+
+void hand_notice_over(Tx& tx, const NoticeRow& n, WallTime due_at) {
+  static const Sql kHandOver{
+      "UPDATE notices SET channel = ?3, provider = ?4, content_sealed = ?5, due_at = ?6"
+      " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
+  tx.put(kHandOver, {n.account, n.id, contact::to_text(n.channel), n.provider, Blob{n.content_sealed}, due_at});
 }
 
 void drop_notices(Tx& tx, const AccountId& account, const SubjectId& subject) {

@@ -29,15 +29,22 @@ struct NoticeRow {
 
 void insert_notice(Tx& tx, const NoticeRow& row);
 
-/// Takes up to `limit` queued notices that are due, and leases them until `lease_until`. `attempts` counts the lease.
-[[nodiscard]] std::vector<NoticeRow> lease_notices(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner,
-                                                   int limit);
+/// The accounts that have queued notices, due or not.
+[[nodiscard]] std::vector<AccountId> accounts_with_notices(Tx& tx);
+/// Up to `limit` of an account's that are due, the earliest first.
+[[nodiscard]] std::vector<NoticeRow> due_notices(Tx& tx, const AccountId& account, WallTime now, int limit);
+/// Leases one until `lease_until`; `attempts` counts the lease.
+void lease_notice(Tx& tx, NoticeRow& row, WallTime lease_until, std::string_view owner);
 
 /// The end of a notice: its content is destroyed. `error_code` where it failed. False when it was finished already.
 [[nodiscard]] bool finish_notice(Tx& tx, const AccountId& account, const MessageId& id,
                                  const std::optional<std::string>& error_code, WallTime now);
 /// Back into the queue.
 void retry_notice(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::string_view error_code);
+/// The same, as if it had not been leased: it was not tried.
+void put_notice_off(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at);
+/// To another provider, at once.
+void hand_notice_over(Tx& tx, const NoticeRow& row, WallTime due_at);
 /// Of a subject that is erased: what was not sent is not sent, and nobody's address stays.
 void drop_notices(Tx& tx, const AccountId& account, const SubjectId& subject);
 

@@ -149,6 +149,15 @@ std::vector<TransactionRow> unclaimed_transactions(Tx& tx, const AccountId& acco
   return rows;
 }
 
+std::optional<std::string> last_locale(Tx& tx, const AccountId& account, const SubjectId& subject) {
+  static const Sql kLast{
+      "SELECT locale FROM transactions {{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2"
+      " ORDER BY id DESC LIMIT 1"};
+  std::optional<std::string> locale;
+  tx.one(kLast, {account, subject}, [&](const Row& row) { locale = row.string(0); });
+  return locale;
+}
+
 bool has_transaction(Tx& tx, const AccountId& account, const SubjectId& subject, const ServiceId& service) {
   static const Sql kAny{
       "SELECT id FROM transactions {{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2"

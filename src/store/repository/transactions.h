@@ -22,6 +22,10 @@ inline constexpr std::string_view kCodeAlone = "$code";
 /// nothing, and no application sees it.
 inline constexpr std::string_view kAddSource = "$add_source";
 
+/// The type of the operation by which a person decides about a change that was stopped [STD-11]. Its metadata says
+/// which and how.
+inline constexpr std::string_view kDecideChange = "$decide_change";
+
 /// Of ours, and not held by an application.
 [[nodiscard]] inline bool is_internal(std::string_view type) { return type.starts_with('$'); }
 
@@ -70,6 +74,8 @@ struct TransactionPage {
 [[nodiscard]] std::vector<TransactionRow> unclaimed_transactions(Tx& tx, const AccountId& account,
                                                                  const SubjectId& subject, const ServiceId& service,
                                                                  int limit);
+/// The language of the subject's newest one.
+[[nodiscard]] std::optional<std::string> last_locale(Tx& tx, const AccountId& account, const SubjectId& subject);
 /// Whether the subject ever had one at that service, as long as they are kept.
 [[nodiscard]] bool has_transaction(Tx& tx, const AccountId& account, const SubjectId& subject,
                                    const ServiceId& service);

@@ -341,8 +341,8 @@ Verdict<CodeView> show_code(store::Tx& tx, const Context& context, const Caller&
   return view_of(tx, context, *located, *service, now);
 }
 
-Verdict<CodeEnded> end_code(store::Tx& tx, const Context& context, const Caller& caller, const CodeTarget& target,
-                            bool approved, Moment& moment) {
+Verdict<CodeView> end_code(store::Tx& tx, const Context& context, const Caller& caller, const CodeTarget& target,
+                           bool approved, Moment& moment) {
   const auto service = find_service(tx, context, caller, target.service);
   if (!service) return refuse(Fault::kNotFound);
   auto located = locate(tx, context, caller, target, "", moment.now);
@@ -350,10 +350,8 @@ Verdict<CodeEnded> end_code(store::Tx& tx, const Context& context, const Caller&
   if (!located) return fail(located.error());
   CodeView view = view_of(tx, context, *located, *service, moment.now);
   if (!approved) {
-    auto ended = cancel_code(tx, context, caller, located->transaction.state.id, moment);
-    if (!ended) return refuse(Fault::kNotFound);
-    return CodeEnded{with_status(std::move(view), domain::VerificationStatus::kCanceled, moment.now),
-                     std::move(ended->upstream)};
+    if (!cancel_code(tx, context, caller, located->transaction.state.id, moment)) return refuse(Fault::kNotFound);
+    return with_status(std::move(view), domain::VerificationStatus::kCanceled, moment.now);
   }
   auto contact = store::find_contact(tx, caller.account, located->verification.state.contact);
   if (!contact) return refuse(Fault::kNotFound);
@@ -367,7 +365,7 @@ Verdict<CodeEnded> end_code(store::Tx& tx, const Context& context, const Caller&
   if (!service->test_code()) forget_failures(tx, caller.account, *contact, guard_of(*contact, true));
   const auto proved = prove_contact(tx, context, caller, std::move(located->transaction), *std::move(contact), moment);
   if (!proved) return refuse(Fault::kNotFound);
-  return CodeEnded{with_status(std::move(view), domain::VerificationStatus::kApproved, moment.now), {}};
+  return with_status(std::move(view), domain::VerificationStatus::kApproved, moment.now);
 }
 
 }  // namespace countersign::usecase::verify

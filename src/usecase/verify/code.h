@@ -99,12 +99,8 @@ struct CheckElsewhere {
 [[nodiscard]] Verdict<CodeView> show_code(store::Tx& tx, const Context& context, const Caller& caller,
                                           const CodeTarget& target, WallTime now);
 
-struct CodeEnded {
-  CodeView view;
-  std::vector<OpenUpstream> upstream;
-};
 /// The application ends it: it has checked its own code, or the person has gone away.
-[[nodiscard]] Verdict<CodeEnded> end_code(store::Tx& tx, const Context& context, const Caller& caller,
-                                          const CodeTarget& target, bool approved, Moment& moment);
+[[nodiscard]] Verdict<CodeView> end_code(store::Tx& tx, const Context& context, const Caller& caller,
+                                         const CodeTarget& target, bool approved, Moment& moment);
 
 }  // namespace countersign::usecase::verify

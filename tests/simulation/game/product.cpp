@@ -220,14 +220,14 @@ Answered Product::claim(const TransactionId& id, std::string_view claimer) {
 Answered Product::cancel(const TransactionId& id) {
   const auto ended =
       in([&](store::Tx& tx, Moment& moment) { return usecase::cancel(tx, context_, caller("api:game"), id, moment); });
-  if (ended) end_upstream(ended->upstream);
+  if (ended) end_upstream();
   return answered(ended);
 }
 
 Answered Product::deny(const TransactionId& id) {
   const auto ended =
       in([&](store::Tx& tx, Moment& moment) { return usecase::deny(tx, context_, caller("person"), id, moment); });
-  if (ended) end_upstream(ended->upstream);
+  if (ended) end_upstream();
   return answered(ended);
 }
 

@@ -138,7 +138,7 @@ class Product {
   void deliver(usecase::QueuedMessage message);
   Result<delivery::Accepted, delivery::ProviderError> start_upstream(const usecase::QueuedMessage& message);
   delivery::VerifierVerdict judge_upstream(const delivery::VerificationCheck& check);
-  void end_upstream(const std::vector<usecase::OpenUpstream>& open);
+  void end_upstream();  ///< What ended here is ended at the provider.
   [[nodiscard]] ServiceId service_id(std::string_view name) const;
   [[nodiscard]] usecase::Caller caller(std::string_view actor, bool may_vouch = false) const;
 

@@ -6,6 +6,7 @@
 #include "usecase/work_deliveries.h"
 #include "usecase/work_messages.h"
 #include "usecase/work_notices.h"
+#include "usecase/work_upstream_ends.h"
 
 namespace countersign::simulation::game {
 
@@ -55,11 +56,18 @@ delivery::VerifierVerdict Product::judge_upstream(const delivery::VerificationCh
   return delivery::VerifierVerdict::kApproved;
 }
 
-void Product::end_upstream(const std::vector<usecase::OpenUpstream>& open) {
-  for (const auto& one : open) {
-    const auto known = upstream_.find(one.provider_ref);
+void Product::end_upstream() {
+  const auto ends =
+      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_upstream_ends(tx, context_, 100, moment); });
+  if (ends.empty()) return;
+  for (const auto& end : ends) {
+    const auto known = upstream_.find(end.provider_ref);
     if (known != upstream_.end()) known->second.over = true;
   }
+  in([&](store::Tx& tx, Moment& moment) {
+    for (const auto& end : ends) usecase::finish_upstream_end(tx, end, Done{}, moment);
+    return Done{};
+  });
 }
 
 std::vector<std::string> Product::work() {
@@ -68,8 +76,9 @@ std::vector<std::string> Product::work() {
   in([&](store::Tx& tx, Moment& moment) {
     return usecase::lapse_due(tx, context_, 100, moment) + usecase::erase_due(tx, context_, 100, moment);
   });
+  end_upstream();
   const auto notices =
-      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_notices(tx, context_, 1000, moment); });
+      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_notices(tx, context_, {1000, 1000}, moment); });
   for (const auto& [row, message] : notices)
     outgoing_.push_back({message.to, message.channel, message.code.expose(), message.body, std::nullopt, std::nullopt});
   auto messages =

@@ -12,7 +12,7 @@ using contact::Channel;
 
 constexpr std::array kAllAbouts{NoticeAbout::kAdded,    NoticeAbout::kVouched, NoticeAbout::kWaitsAnew,
                                 NoticeAbout::kReplaced, NoticeAbout::kLost,    NoticeAbout::kRemoved,
-                                NoticeAbout::kErasure};
+                                NoticeAbout::kErasure,  NoticeAbout::kWoken};
 constexpr std::array kAllKinds{Kind::kPhone,   Kind::kEmail,  Kind::kAuthenticator,
                                Kind::kPasskey, Kind::kDevice, Kind::kRecovery};
 constexpr std::string_view kMaskedPhone = "+55 \u2022\u2022\u2022\u2022\u2022\u2022\u20224321";
@@ -39,6 +39,8 @@ TEST(NoticeText, SaysWhoWritesWhatChangedAndWhomToContact) {
             "Box Office: the phone (+55 *******4321) was reported lost. Not you? Contact 0800 1.");
   EXPECT_EQ(notice_text(Channel::kEmail, {"Taquilla", "es", NoticeAbout::kRemoved, Kind::kPasskey, "", "0800 1"}),
             "Taquilla: la llave de acceso fue eliminada. \u00BFNo fuiste t\u00FA? Contacta con 0800 1.");
+  EXPECT_EQ(notice_text(Channel::kSms, {"Box Office", "en", NoticeAbout::kWoken, Kind::kAuthenticator, "", "0800 1"}),
+            "Box Office: support unlocked the authenticator app of your account. Not you? Contact 0800 1.");
   for_all_notices([](const NoticeParts& parts) {
     for (const auto channel : {Channel::kSms, Channel::kEmail, Channel::kWhatsapp, Channel::kCall}) {
       const std::string text = notice_text(channel, parts);

@@ -1,6 +1,7 @@
 #include "script.h"
 #include "usecase/cancel.h"
 #include "usecase/show.h"
+#include "usecase/work_upstream_ends.h"
 
 // The ends other than release: canceled, denied, expired.
 namespace countersign::testing {
@@ -54,18 +55,21 @@ TEST(Cancel, AVerifiedOneUntilSomebodyHasClaimedIt) {
   EXPECT_EQ(why(house.deny()), Code::kTransactionNotHeld);
 }
 
-TEST(Cancel, SaysWhatIsOpenAtAProvider) {
+TEST(Cancel, LeavesNothingOpenAtAProvider) {
   House house;
   house.request().service = "upstream";
-  hold_and_send(house);
-  EXPECT_TRUE(house.cancel()->upstream.empty());  // Not taken over yet: nothing to cancel there.
-  house.finish(house.sent().back(), delivery::Accepted{"VE-6"});
+  const auto due = [&] {
+    return house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::lease_due_upstream_ends(tx, house.context(), 100, moment);
+    });
+  };
   hold_and_send(house);
   house.finish(house.sent().back(), delivery::Accepted{"VE-7"});
-  const auto ended = house.cancel();
-  ASSERT_EQ(ended->upstream.size(), 1U);
-  EXPECT_EQ(ended->upstream[0].provider, "verifier");
-  EXPECT_EQ(ended->upstream[0].provider_ref, "VE-7");
+  ASSERT_EQ(why(house.cancel()), kYes);
+  const auto ends = due();
+  ASSERT_EQ(ends.size(), 1U);
+  EXPECT_EQ(ends[0].provider, "verifier");
+  EXPECT_EQ(ends[0].provider_ref, "VE-7");
 }
 
 TEST(Expiry, HoldsFromItsVeryInstantWithoutASweeper) {

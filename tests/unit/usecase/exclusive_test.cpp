@@ -1,5 +1,7 @@
+// Long because all share one fixture: our provider, and a server that behaves like the real one.
 #include <future>
 
+#include "crypto/otp.h"
 #include "delivery/http_client.h"
 #include "delivery/providers/twilio_verify.h"
 #include "script.h"
@@ -8,7 +10,9 @@
 #include "store/repository/upstream_claims.h"
 #include "support/doubles/twilio_verify_double.h"
 #include "support/settings.h"
+#include "usecase/erase.h"
 #include "usecase/verify/code.h"
+#include "usecase/work_upstream_ends.h"
 
 // A provider of the kind of Twilio Verify keeps one pending verification for a number, and sends its code once more to
 // whoever asks next. Here with our provider of it, and a server that behaves like it: a code that was sent for one
@@ -19,7 +23,6 @@ namespace {
 using delivery::Accepted;
 using delivery::ProviderError;
 using usecase::verify::CheckElsewhere;
-using usecase::verify::CodeEnded;
 using usecase::verify::CodeTarget;
 using usecase::verify::StartCode;
 
@@ -86,6 +89,25 @@ class Exclusive : public ::testing::Test {
     }));
   }
   std::string code() const { return twilio.last_code_to(std::string(kPhone)); }
+  /// Ends at the provider what is to be ended there. Answers how many.
+  int end_due() {
+    const auto due = house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::lease_due_upstream_ends(tx, house.context(), 100, moment);
+    });
+    for (const auto& row : due) {
+      std::promise<Result<Done, ProviderError>> promise;
+      delivery::TwilioVerify(http, house.clock(), options).cancel(row.provider_ref, [&](auto outcome) {
+        promise.set_value(std::move(outcome));
+      });
+      const auto outcome = promise.get_future().get();
+      house.in([&](store::Tx& tx, Moment& moment) {
+        usecase::finish_upstream_end(tx, row, outcome, moment);
+        return Done{};
+      });
+    }
+    return static_cast<int>(due.size());
+  }
+  std::string status_there() { return twilio.status_of(house.verification().provider_ref.value_or("")); }
   TransactionStatus status(const TransactionId& id) {
     house.use(id);
     return house.status();
@@ -191,16 +213,11 @@ TEST_F(Exclusive, AnotherTenantEndsNothing) {
   });
   EXPECT_EQ(why(theirs), Code::kResendTooSoon);
   if (theirs) deliver(theirs->queued);
-  const auto ended = house.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::cancel(tx, house.context(), house.caller(), held->id, moment);
-  });
-  for (const auto& open : ended->upstream) {
-    std::promise<void> canceled;
-    delivery::TwilioVerify(http, house.clock(), options).cancel(open.provider_ref, [&](const auto&) {
-      canceled.set_value();
-    });
-    canceled.get_future().wait();
-  }
+  EXPECT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::cancel(tx, house.context(), house.caller(), held->id, moment);
+            })),
+            kYes);
+  end_due();
   house.caller() = home;
   EXPECT_EQ(check(ours, our_code), kYes);
 }
@@ -409,6 +426,90 @@ TEST_F(Exclusive, ACrashBetweenEndingAndBeginning) {
   deliver_due();
   EXPECT_NE(check(large, small_code), kYes);
   EXPECT_EQ(check(large, code()), kYes);
+}
+
+TEST_F(Exclusive, WhatALostSourceEndsHereIsEndedThere) {
+  house.request().identity = kIdentity;
+  house.request().contacts = {{Channel::kSms, std::string(kPhone)}};
+  house.request().service = "upstream";
+  const std::string key(20, 's');
+  const auto app_code = [&] { return crypto::totp(key, crypto::totp_step(house.now(), {}), {}); };
+  const FactorId app = house.in([&](store::Tx& tx, Moment& moment) {
+    usecase::EnrolRequest request;
+    request.identity = kIdentity;
+    request.secret = SecretString(key);
+    request.service = house.settings().accounts.at(house.account()).services.back().id;
+    const auto enrolment = usecase::enrol_totp(tx, house.context(), house.caller(), request, moment);
+    EXPECT_TRUE(enrolment);
+    EXPECT_TRUE(usecase::confirm_factor(tx, house.context(), house.caller(), kIdentity, enrolment->id,
+                                        SecretString(app_code()), moment));
+    return enrolment->id;
+  });
+  house.wait(seconds(60));
+  const auto held = house.hold("strict");
+  ASSERT_EQ(start(held), kYes);
+  ASSERT_EQ(why(house.check_totp(app_code())), kYes);
+  ASSERT_EQ(status_there(), "pending");
+  ASSERT_EQ(why(house.remove(app)), kYes);
+  ASSERT_EQ(status(held), TransactionStatus::kCanceled);
+  EXPECT_EQ(end_due(), 1);
+  EXPECT_EQ(status_there(), "canceled");
+  EXPECT_EQ(end_due(), 0);
+}
+
+TEST_F(Exclusive, WhatAnErasureEndsHereIsEndedThere) {
+  ASSERT_EQ(start(hold("1.00", "A")), kYes);
+  house.in([&](store::Tx& tx, Moment& moment) {
+    return why(usecase::ask_for_erasure(tx, house.context(), house.caller(), kIdentity, moment));
+  });
+  house.wait(hours(72));
+  const auto open = hold("2.00", "A");
+  ASSERT_EQ(start(open), kYes);
+  ASSERT_EQ(house.in([&](store::Tx& tx, Moment& m) { return usecase::erase_due(tx, house.context(), 10, m); }), 1);
+  ASSERT_EQ(status(open), TransactionStatus::kCanceled);
+  ASSERT_EQ(status_there(), "pending");
+  EXPECT_EQ(end_due(), 1);
+  EXPECT_EQ(status_there(), "canceled");
+}
+
+TEST_F(Exclusive, EndingIsTriedAgainUntilTheCodeIsOver) {
+  const auto held = hold("1.00", "A");
+  ASSERT_EQ(start(held), kYes);
+  ASSERT_EQ(why(house.cancel()), kYes);
+  twilio.answer_next({503, {}, ""});
+  ASSERT_EQ(end_due(), 1);
+  ASSERT_EQ(status_there(), "pending");
+  house.wait(seconds(3));
+  // A node that takes it over, and dies.
+  ASSERT_EQ(house
+                .in([&](store::Tx& tx, Moment& moment) {
+                  return usecase::lease_due_upstream_ends(tx, house.context(), 100, moment);
+                })
+                .size(),
+            1U);
+  EXPECT_EQ(end_due(), 0);
+  house.wait(seconds(61));
+  EXPECT_EQ(end_due(), 1);
+  EXPECT_EQ(status_there(), "canceled");
+  house.wait(hours(1));
+  EXPECT_EQ(end_due(), 0);
+
+  ASSERT_EQ(start(hold("2.00", "B")), kYes);
+  ASSERT_EQ(why(house.cancel()), kYes);
+  house.wait(minutes(10));
+  EXPECT_EQ(end_due(), 0);  // Over by itself.
+}
+
+TEST_F(Exclusive, AnAnswerThatComesAfterTheEndIsEndedToo) {
+  house.use(hold("1.00", "A"));
+  ASSERT_EQ(why(house.start()), kYes);
+  const auto message = house.sent().back();
+  const auto outcome = call(message);
+  ASSERT_EQ(why(house.cancel()), kYes);
+  EXPECT_EQ(end_due(), 0);  // Nobody knows yet by which name.
+  house.finish(message, outcome);
+  EXPECT_EQ(end_due(), 1);
+  EXPECT_EQ(twilio.status_of(outcome->provider_ref), "canceled");
 }
 
 TEST_F(Exclusive, AVerdictOfTheOlderOneComesTooLate) {

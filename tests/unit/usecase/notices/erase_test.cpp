@@ -1,6 +1,7 @@
 #include "usecase/erase.h"
 
 #include "post.h"
+#include "store/repository/accounts.h"
 #include "store/repository/erasures.h"
 #include "store/repository/retention.h"
 #include "usecase/objections.h"
@@ -25,10 +26,11 @@ int erase(House& house) {
   return house.in([&](store::Tx& tx, Moment& moment) { return usecase::erase_due(tx, house.context(), 10, moment); });
 }
 
+SubjectId her(House& house, store::Tx& tx) {
+  return *store::find_subject(tx, house.context().vault, house.account(), kIdentity);
+}
 SubjectId her(House& house) {
-  return *house.in([&](store::Tx& tx, Moment&) {
-    return store::find_subject(tx, house.context().vault, house.account(), kIdentity);
-  });
+  return house.in([&](store::Tx& tx, Moment&) { return her(house, tx); });
 }
 
 void erase_now(House& house) {
@@ -227,6 +229,76 @@ TEST(Erasure, TheSameIdentityFoundsNothingAnyMore) {
     return store::subject_identity(tx, house.context().vault, house.account(), before);
   });
   EXPECT_EQ(identity, kIdentity);  // It is written down again, for webhooks and pages.
+}
+
+TEST(Erasure, TheTombstoneClosesFoundingAtAServiceThatCameLater) {
+  House house;
+  known_person(house);
+  erase_now(house);
+  auto& services = house.settings().accounts.at(house.account()).services;
+  auto later = services.front();
+  later.name = "later";
+  later.id = house.in([&](store::Tx& tx, Moment& m) { return store::ensure_service(tx, house.account(), "later", m); });
+  services.push_back(later);
+  const auto given = house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::add_contact(tx, house.context(), house.caller(), {std::string(kIdentity), "later"},
+                                {Channel::kSms, std::string(kOtherPhone)}, {}, moment);
+  });
+  ASSERT_EQ(why(given), kYes);
+  EXPECT_EQ(given->counts.counted, Counted::kNot);
+}
+
+TEST(Erasure, ThatIsAskedForAgainAndStoppedKeepsTheTombstone) {
+  House house;
+  known_person(house);
+  erase_now(house);
+  house.hold();  // The same person came again.
+  ASSERT_EQ(why(ask(house)), kYes);
+  ASSERT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::stop_erasure(tx, house.context(), house.caller(), her(house, tx), "application", moment);
+            })),
+            kYes);
+  auto& services = house.settings().accounts.at(house.account()).services;
+  auto later = services.front();
+  later.name = "later";
+  later.id = house.in([&](store::Tx& tx, Moment& m) { return store::ensure_service(tx, house.account(), "later", m); });
+  services.push_back(later);
+  house.request().service = "later";
+  house.request().contacts = {{Channel::kSms, std::string(kOtherPhone)}};
+  house.hold();
+  EXPECT_EQ(why(house.start()), Code::kSourceDoesNotCount);
+}
+
+TEST(Erasure, IsAnnounced) {
+  House house;
+  known_person(house);
+  ASSERT_EQ(why(house.add_endpoint()), kYes);
+  const auto announced = [&] {
+    const auto due = house.due_deliveries();
+    EXPECT_EQ(due.size(), 1U);
+    for (const auto& job : due) house.finish(job, delivery::WebhookVerdict::kDelivered, 204);
+    return due.empty() ? std::string() : due[0].attempt.body;
+  };
+  const std::string subject = her(house).text();
+  ASSERT_EQ(why(ask(house)), kYes);
+  std::string body = announced();
+  EXPECT_NE(body.find(R"("type":"subject.erasure_asked")"), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("identity":")" + std::string(kIdentity)), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("acts_at":")" + to_rfc3339(house.now() + hours(72))), std::string::npos) << body;
+  ASSERT_EQ(why(house.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::stop_erasure(tx, house.context(), house.caller(), her(house, tx), "application", moment);
+            })),
+            kYes);
+  body = announced();
+  EXPECT_NE(body.find(R"("type":"subject.erasure_stopped")"), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("by":"application")"), std::string::npos) << body;
+  erase_now(house);
+  const auto due = house.due_deliveries();
+  const auto erased = std::ranges::find(due, "subject.erased", [](const auto& job) { return job.row.event_type; });
+  ASSERT_NE(erased, due.end());
+  body = erased->attempt.body;
+  EXPECT_NE(body.find(R"("subject":")" + subject), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("identity":null)"), std::string::npos) << body;
 }
 
 TEST(Erasure, TheTombstoneGoesWithTheTransactions) {

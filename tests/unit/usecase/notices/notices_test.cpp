@@ -158,6 +158,8 @@ TEST(Notices, AreTriedForADayAndThenNobodyWasTold) {
 
 TEST(Notices, AFinalRefusalIsTheEndAndNotTold) {
   House house;
+  auto& roads = house.settings().accounts.at(house.account()).services.front().roads;
+  std::erase_if(roads, [](const auto& road) { return road.first != Channel::kSms; });  // Nobody else could.
   known_person(house);
   const Id app = add_app(house).id;
   finish(house, due_notices(house).at(0), fail(gone_number()));

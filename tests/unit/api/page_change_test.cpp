@@ -1,0 +1,156 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "unit/api/browser.h"
+#include "usecase/objections.h"
+
+// What the page says of a change that was stopped, and how the person decides about it [STD-11]. And that a way is not
+// offered before its wait is over.
+namespace countersign::testing {
+namespace {
+
+using domain::TransactionStatus;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class PageChange : public ::testing::Test {
+ protected:
+  /// A person with a proved phone, to whom an app was given later, that was stopped.
+  void stop_an_app() {
+    auto& house = pages_.house();
+    house.hold();
+    ASSERT_TRUE(house.start());
+    ASSERT_TRUE(house.check(house.code()));
+    house.wait(hours(25));
+    ASSERT_TRUE(house.enrol());
+    ASSERT_TRUE(house.confirm());
+    house.wait(seconds(60));
+    const auto history = house.history();
+    const auto binding =
+        std::ranges::find(history.bindings, domain::Kind::kAuthenticator, &domain::standing::Binding::kind);
+    ASSERT_TRUE(house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::object_to_source(tx, house.context(), house.caller(), {std::string(kIdentity), ""}, binding->id,
+                                       moment);
+    }));
+    app_ = binding->source;
+  }
+  domain::standing::WhyNot why_not() { return pages_.house().counts(app_).why_not; }
+  static Browser::Page choose(Browser& who, const std::string& link, const std::string& keep) {
+    const auto page = who.get(link + "?way=change");
+    return who.post(link + "/decide", {{"t", page.field("t")}, {"binding", page.field("binding")}, {"keep", keep}});
+  }
+
+  PageHouse pages_;
+  Id app_{};
+};
+
+TEST_F(PageChange, SaysThatAChangeWasStoppedAndWhatToDoInThreeLanguages) {
+  stop_an_app();
+  const std::string link = pages_.hold();
+  Browser ana(pages_);
+  const auto page = ana.get(link);
+  EXPECT_TRUE(page.says("A change to your account was stopped"));
+  EXPECT_TRUE(page.says("New authenticator app"));
+  EXPECT_TRUE(page.says("Decide now"));
+  EXPECT_TRUE(ana.get(link + "?lang=pt-BR").says("Uma mudan\u00E7a na sua conta foi parada"));
+  EXPECT_TRUE(ana.get(link + "?lang=es").says("Se detuvo un cambio en tu cuenta"));
+  EXPECT_EQ(ana.get(link + "?way=change").heading(), "Was this change yours?");
+  EXPECT_TRUE(ana.get(link + "?way=choose").says("waits for a decision"));  // Beside the app.
+}
+
+TEST_F(PageChange, HerPhoneDecidesInAnOperationThatNamesIt) {
+  stop_an_app();
+  const std::string link = pages_.hold();
+  Browser ana(pages_);
+  auto page = choose(ana, link, "yes");
+  const std::string operation = page.location;
+  ASSERT_NE(operation.substr(0, operation.find('.')), link.substr(0, link.find('.')));
+  EXPECT_TRUE(page.says("Allow a change: new authenticator app"));
+  EXPECT_FALSE(ana.get(operation + "?way=choose").says("<b>Authenticator app"));  // It cannot speak for itself.
+  page = ana.send(operation, page);
+  EXPECT_EQ(why_not(), domain::standing::WhyNot::kStopped);
+  page = ana.check(operation, page, pages_.code());
+  EXPECT_EQ(page.heading(), "Confirmed");
+  EXPECT_TRUE(page.says(link));  // The way back.
+  EXPECT_NE(why_not(), domain::standing::WhyNot::kStopped);
+  EXPECT_NE(why_not(), domain::standing::WhyNot::kGone);
+  EXPECT_FALSE(ana.get(link).says("was stopped"));
+  EXPECT_EQ(pages_.house().status(), TransactionStatus::kHeld);  // It decides about nothing else.
+}
+
+TEST_F(PageChange, HerPhoneUndoesIt) {
+  stop_an_app();
+  const std::string link = pages_.hold();
+  Browser ana(pages_);
+  auto page = choose(ana, link, "no");
+  const std::string operation = page.location;
+  EXPECT_TRUE(page.says("Undo a change: new authenticator app"));
+  page = ana.send(operation, page);
+  page = ana.check(operation, page, pages_.code());
+  EXPECT_EQ(page.heading(), "Confirmed");
+  EXPECT_EQ(why_not(), domain::standing::WhyNot::kGone);
+}
+
+TEST_F(PageChange, TheFormAloneDecidesNothing) {
+  stop_an_app();
+  const std::string link = pages_.hold();
+  Browser ana(pages_);
+  for (const char* keep : {"yes", "no", "", "maybe"}) static_cast<void>(choose(ana, link, keep));
+  EXPECT_EQ(why_not(), domain::standing::WhyNot::kStopped);
+  const auto page = ana.get(link + "?way=change");
+  const auto other = ana.post(link + "/decide", {{"t", page.field("t")}, {"binding", "YB0"}, {"keep", "yes"}});
+  EXPECT_TRUE(other.says("nothing to decide here"));
+}
+
+TEST_F(PageChange, WhereNobodyMayDecideItSaysWhomToAsk) {
+  stop_an_app();
+  auto& house = pages_.house();
+  const auto history = house.history();
+  const auto phone = std::ranges::find(history.bindings, domain::Kind::kPhone, &domain::standing::Binding::kind);
+  ASSERT_TRUE(house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::object_to_source(tx, house.context(), house.caller(), {std::string(kIdentity), ""}, phone->id,
+                                     moment);
+  }));
+  const std::string link = pages_.hold();
+  Browser ana(pages_);
+  const auto page = ana.get(link);
+  EXPECT_TRUE(page.says("To decide, ask"));
+  EXPECT_FALSE(page.says("Decide now"));
+  EXPECT_TRUE(page.says("Decide about it with a way that you had before"));
+  EXPECT_NE(ana.get(link + "?way=change").heading(), "Was this change yours?");
+}
+
+TEST_F(PageChange, ACallIsNotOfferedBeforeTheWaitOfItsLineIsOver) {
+  auto& house = pages_.house();
+  house.request().contacts.push_back({Channel::kCall, std::string(kPhone)});
+  house.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
+  house.policy("any").email_alone = true;
+  const std::string link = pages_.hold();
+  Browser ana(pages_);
+  const auto forms = [&](const Browser::Page& page) {
+    std::size_t count = 0;
+    for (auto at = page.body.find("class=\"way\">"); at != std::string::npos;
+         at = page.body.find("class=\"way\">", at + 1))
+      ++count;
+    return count;
+  };
+  ASSERT_EQ(forms(ana.get(link + "?way=choose")), 3U);  // Text, call, email.
+  const auto before = ana.get(link + "?way=choose");
+  const auto subject = house.row().state.subject;
+  const auto contacts =
+      house.in([&](store::Tx& tx, Moment&) { return store::contacts_of(tx, house.account(), subject); });
+  const std::string sms = std::ranges::find(contacts, Channel::kSms, &store::ContactRow::channel)->id.text();
+  static_cast<void>(ana.post(link + "/send", {{"t", before.field("t")}, {"way", sms}}));
+  auto page = ana.get(link + "?way=choose");
+  EXPECT_EQ(forms(page), 1U);  // The email alone: the text is under way, and the call has to wait.
+  EXPECT_TRUE(page.says("Available from "));
+  house.wait(seconds(31));
+  page = ana.get(link + "?way=choose");
+  EXPECT_FALSE(page.says("Available from "));
+  EXPECT_EQ(forms(page), 2U);
+}
+
+}  // namespace
+}  // namespace countersign::testing
