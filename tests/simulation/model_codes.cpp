@@ -57,7 +57,12 @@ WallTime Model::after_holds(std::size_t person, WallTime at) const {
 }
 
 bool Model::bound_before(const TransactionModel& held, const ContactModel& contact) const {
-  return came_first({contact.known_as_of, contact.known_since}, {held.held_as_of, held.created_at});
+  // It is the line that is bound, with the first of its channels.
+  return std::ranges::any_of(contacts, [&](const auto& entry) {
+    const ContactModel& other = entry.second;
+    return other.person == contact.person && other.line == contact.line &&
+           came_first({other.known_as_of, other.known_since}, {held.held_as_of, held.created_at});
+  });
 }
 
 void Model::started(const VerificationModel& made, const std::string& code, WallTime valid_until) {
