@@ -145,7 +145,8 @@ bool Product::is_erased(std::string_view identity) {
   const auto view = in([&](store::Tx& tx, Moment& moment) {
     return usecase::show_subject(tx, context_, caller("api:game"), {std::string(identity)}, moment.now);
   });
-  return !view || (view->erasure && view->erasure->erased_at);
+  // Once it was erased it may be asked for again, for what was given since.
+  return !view || (view->erasure && view->erasure->erased_at && !view->erasure->acts_at);
 }
 
 std::vector<std::string> Product::says_of(const usecase::SubjectAt& subject) {

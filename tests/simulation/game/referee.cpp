@@ -212,7 +212,8 @@ const Bound* Referee::bound_at(const Deal& deal, std::size_t source, WallTime at
 
 const Bound* Referee::living(std::string_view identity, std::size_t source, WallTime now) const {
   for (const auto& bound : std::views::reverse(bounds_)) {
-    if (bound.source == source && bound.identity == identity && bound.at <= now && !bound.gone) return &bound;
+    const bool there = !bound.gone || bound.ends;
+    if (bound.source == source && bound.identity == identity && bound.at <= now && there) return &bound;
   }
   return nullptr;
 }
@@ -228,7 +229,9 @@ std::vector<std::size_t> Referee::foreign(std::string_view identity, WallTime no
 
 std::optional<Referee::Worth> Referee::worth(const Bound& bound, Method method, WallTime held_at, WallTime now,
                                              int depth) const {
-  if (depth > 4 || (bound.gone && *bound.gone <= now)) return std::nullopt;
+  // One that was replaced in time takes nothing from what it had added.
+  const bool is_over = bound.gone && *bound.gone <= now && !(depth > 0 && bound.ends);
+  if (depth > 4 || is_over) return std::nullopt;
   if (!bound.by_him) return Worth{Level::kHeld, method, method};
   if (bound.founding && !bound.forfeited) return Worth{Level::kFounded, method, method};
   const auto over = [&](const std::optional<WallTime>& since, Duration wait) {
