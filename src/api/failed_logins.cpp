@@ -16,7 +16,7 @@ std::optional<Duration> count(store::Tx& tx, const Api& api, const IpAddress& cl
   const std::string key = "login ip " + api.context.vault.digester().blind_index("ip", client.limit_key());
   const WallTime now = api.clock.now();
   if (store::count_in_counter(tx, nobody, key, rate, now)) return std::nullopt;
-  return domain::count_event(store::find_counter(tx, nobody, key), rate, now).retry_after;
+  return store::wait_for_counter(tx, nobody, key, rate, now);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ const Description& describe(Method method) { return kMethods.at(static_cast<std:
 
 std::string_view to_text(Method method) { return describe(method).text; }
 Kind kind_of(Method method) { return describe(method).kind; }
+bool is_contact(Kind kind) { return kind == Kind::kPhone || kind == Kind::kEmail; }
 std::string_view amr_of(Method method) { return describe(method).amr; }
 bool carries_transaction(Method method) { return describe(method).carries_transaction; }
 

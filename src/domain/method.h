@@ -19,6 +19,8 @@ enum class Kind : std::uint8_t { kPhone, kEmail, kAuthenticator, kPasskey, kDevi
 [[nodiscard]] std::string_view to_text(Method method);
 [[nodiscard]] std::optional<Method> parse_method(std::string_view text);
 [[nodiscard]] Kind kind_of(Method method);
+/// Reached by an address: a line or a mailbox. The others are factors.
+[[nodiscard]] bool is_contact(Kind kind);
 [[nodiscard]] Method method_of(contact::Channel channel);
 [[nodiscard]] std::optional<contact::Channel> channel_of(Method method);
 

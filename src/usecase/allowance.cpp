@@ -20,7 +20,7 @@ class Counters {
   bool count(std::string key, const domain::Rate& rate) {
     if (rate.max == 0) return true;
     if (!store::count_in_counter(tx_, account_, key, rate, now_)) {
-      retry_after_ = domain::count_event(store::find_counter(tx_, account_, key), rate, now_).retry_after;
+      retry_after_ = store::wait_for_counter(tx_, account_, key, rate, now_);
       take_back();
       return false;
     }

@@ -98,13 +98,12 @@ Answer<standing::Change> put_change(store::Tx& tx, const Context& context, const
     const standing::Offer offer = offer_of(row, moment);
     auto problem = then(kept ? standing::keep(change.history, source, rules, at)
                              : standing::give(change.history, offer, rules, at));
-    if (!kept || !standing::counts(change.history, source, at, at).own()) made.push_back(offer);
     if (problem) return fail(*std::move(problem));
+    if (!kept || !standing::counts(change.history, source, at, at).own()) made.push_back(offer);
   }
   const auto before = change.history.bindings;
   for (const auto& old : before) {
-    const bool contact = old.kind == domain::Kind::kPhone || old.kind == domain::Kind::kEmail;
-    if (!contact || old.gone || listed.has_source(old.source)) continue;
+    if (!domain::is_contact(old.kind) || old.gone || listed.has_source(old.source)) continue;
     const auto same_kind = std::ranges::find(made, old.kind, &standing::Offer::kind);
     const WallTime at = binding_time(tx, caller.account, change.history, std::nullopt, moment.now);
     std::optional<Problem> problem;

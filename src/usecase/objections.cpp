@@ -63,6 +63,18 @@ Answer<Done> stop(store::Tx& tx, const Context& context, const Caller& caller, H
   return Done{};
 }
 
+/// Writes down what became of a change that was stopped. `by`: a source that may decide; nothing for the application.
+Answer<Done> decide_and_tell(store::Tx& tx, const Context& context, const Caller& caller, History& history,
+                             const BindingId& binding, const std::optional<Id>& by, bool keep, Moment& moment) {
+  const auto& rules = standing_rules(context, caller.account, history.service);
+  auto change = domain::standing::decide(history, binding, by, keep, rules, standing_now(history, moment.now));
+  if (!change) return fail(problem_of(change.error()));
+  settle(tx, context, caller, history, *std::move(change), moment);
+  announce_objection(tx, context, caller, history, *find(history, binding), "decided", by ? "person" : "application",
+                     keep, moment);
+  return Done{};
+}
+
 /// Whether that contact was told of what it wants to stop, and that can be stopped.
 std::optional<Problem> told_fault(store::Tx& tx, const AccountId& account, const History& history,
                                   const std::optional<BindingId>& about, const Id& contact,
@@ -122,9 +134,7 @@ void queue_code(store::Tx& tx, const Context& context, const Caller& caller, con
 /// The contact's line, where guesses at its codes are counted, whatever the code is for. [STD-21]
 std::optional<store::ContactRow> line_of(store::Tx& tx, const AccountId& account, const History& history,
                                          const AddressId& address) {
-  const bool proved = std::ranges::any_of(
-      history.bindings, [&](const Binding& binding) { return binding.source == address.id && binding.proved_at; });
-  return store::find_line(tx, account, history.subject, address, proved);
+  return store::find_line(tx, account, history.subject, address, was_proved(history, address.id));
 }
 
 /// A slowed line has one code an hour, this one among them.
@@ -182,23 +192,14 @@ Answer<SourceView> decide_about_source(store::Tx& tx, const Context& context, co
   if (keep && !caller.may_vouch) return refuse(Code::kMayNotVouch, "use an API key with the scope vouch");
   auto history = history_of(tx, context, caller, subject);
   if (!history) return fail(history.error());
-  const auto& rules = standing_rules(context, caller.account, history->service);
-  auto change =
-      domain::standing::decide(*history, binding, std::nullopt, keep, rules, standing_now(*history, moment.now));
-  if (!change) return fail(problem_of(change.error()));
-  settle(tx, context, caller, *history, *std::move(change), moment);
-  announce_objection(tx, context, caller, *history, *find(*history, binding), "decided", "application", keep, moment);
+  const auto decided = decide_and_tell(tx, context, caller, *history, binding, std::nullopt, keep, moment);
+  if (!decided) return fail(decided.error());
   return show_source(tx, context, caller, *history, binding, moment.now);
 }
 
 bool decide_by_source(store::Tx& tx, const Context& context, const Caller& caller, History& history,
                       const BindingId& binding, const Id& source, bool keep, Moment& moment) {
-  const auto& rules = standing_rules(context, caller.account, history.service);
-  auto change = domain::standing::decide(history, binding, source, keep, rules, standing_now(history, moment.now));
-  if (!change) return false;
-  settle(tx, context, caller, history, *std::move(change), moment);
-  announce_objection(tx, context, caller, history, *find(history, binding), "decided", "person", keep, moment);
-  return true;
+  return decide_and_tell(tx, context, caller, history, binding, source, keep, moment).has_value();
 }
 
 Answer<StartedObjection> start_objection(store::Tx& tx, const Context& context, const Caller& caller,
@@ -216,9 +217,8 @@ Answer<StartedObjection> start_objection(store::Tx& tx, const Context& context, 
   if (!to) return refuse(Code::kNotTold, "no provider brings free text to this contact any more");
   const std::string counter = "objection " + AddressId{contact->source}.text();
   if (!store::count_in_counter(tx, caller.account, counter, kObjectionCodes, moment.now)) {
-    const auto window = store::find_counter(tx, caller.account, counter);
     return fail(Problem{Code::kRateLimited, "too many codes to this contact", "",
-                        domain::count_event(window, kObjectionCodes, moment.now).retry_after});
+                        store::wait_for_counter(tx, caller.account, counter, kObjectionCodes, moment.now)});
   }
   auto line = line_of(tx, caller.account, *history, AddressId{contact->source});
   if (!line) return refuse(Code::kNotTold, "the contact is forgotten");

@@ -30,7 +30,7 @@ SourceView source_view(store::Tx& tx, const Context& context, const Caller& call
   SourceView view;
   view.binding = binding;
   view.counts = domain::standing::counts(history, binding, now, now);
-  if (binding.kind == domain::Kind::kPhone || binding.kind == domain::Kind::kEmail) {
+  if (domain::is_contact(binding.kind)) {
     for (const auto& contact : rows.contacts) {
       if (!binding.gone && contact.address_id.id == binding.source) view.contacts.push_back(contact.id);
     }

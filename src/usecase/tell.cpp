@@ -91,7 +91,7 @@ class Teller {
 
   /// Of a telephone or mailbox; what people call their apps and keys is theirs to write, and says nothing here.
   std::string masked(const Binding& binding) {
-    if (binding.kind != domain::Kind::kPhone && binding.kind != domain::Kind::kEmail) return {};
+    if (!domain::is_contact(binding.kind)) return {};
     const auto address = store::find_address(tx_, context_.vault, caller_.account, AddressId{binding.source});
     return address ? contact::mask_contact(address->expose()) : std::string();
   }
@@ -107,14 +107,11 @@ class Teller {
   bool has_room(const Id& contact) {
     const auto count = [&](const std::string& counter, const domain::Rate& rate) {
       if (rate.max == 0 || store::count_in_counter(tx_, caller_.account, counter, rate, moment_.now)) return true;
-      const auto window = store::find_counter(tx_, caller_.account, counter);
-      kept_back_[contact] = domain::count_event(window, rate, moment_.now).retry_after;
+      kept_back_[contact] = store::wait_for_counter(tx_, caller_.account, counter, rate, moment_.now);
       return false;
     };
-    const bool proved = std::ranges::any_of(
-        history_.bindings, [&](const Binding& binding) { return binding.source == contact && binding.proved_at; });
     if (!count("notice " + AddressId{contact}.text(), context_.settings.notices_per_contact)) return false;
-    return proved || count("notice unproved " + history_.subject.text(), kNoticesToUnproved);
+    return was_proved(history_, contact) || count("notice unproved " + history_.subject.text(), kNoticesToUnproved);
   }
 
   const std::string& locale() {
@@ -244,9 +241,7 @@ void tell_of_erasure(store::Tx& tx, const Context& context, const Caller& caller
     notices.contacts.insert(contact);
     const Duration wait = teller.kept_back(contact);
     if (wait == Duration::zero()) ++notices.queued;
-    const bool proved = std::ranges::any_of(
-        history.bindings, [&](const Binding& binding) { return binding.source == contact && binding.proved_at; });
-    auto& longest = proved ? notices.proved_kept_back : notices.other_kept_back;
+    auto& longest = was_proved(history, contact) ? notices.proved_kept_back : notices.other_kept_back;
     longest = std::max(longest, wait);
   }
 }

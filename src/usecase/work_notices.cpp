@@ -95,9 +95,7 @@ bool is_paid_for(store::Tx& tx, const Context& context, const store::NoticeRow& 
   if (row.attempts > 1 || !message.code.expose().empty() || !context.settings.accounts.contains(row.account))
     return true;
   const auto history = load_history(tx, context, row.account, row.subject, row.service);
-  const bool proved = std::ranges::any_of(history.bindings, [&](const domain::standing::Binding& binding) {
-    return binding.source == row.contact.id && binding.proved_at;
-  });
+  const bool proved = was_proved(history, row.contact.id);
   const auto counted = count_notice(tx, row.account, context.settings.account(row.account).limits, row.channel,
                                     message.to, proved, moment.now);
   if (counted) return true;

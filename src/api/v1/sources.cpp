@@ -61,7 +61,7 @@ void write_changes(JsonWriter& json, const domain::standing::Binding& binding, c
 void write_source(JsonWriter& json, const usecase::SourceView& view, const History& history) {
   const auto& binding = view.binding;
   json.open_object().key("id").text(binding.id.text()).key("kind").text(usecase::public_kind(binding.kind));
-  const bool is_contact = binding.kind == domain::Kind::kPhone || binding.kind == domain::Kind::kEmail;
+  const bool is_contact = domain::is_contact(binding.kind);
   json.key("address").text_or_null(view.masked.empty() ? std::nullopt : std::optional(view.masked));
   json.key("contacts").open_array();
   for (const auto& contact : view.contacts) json.text(contact.text());
@@ -118,25 +118,30 @@ Answer<Recorded> object_to(const Api& api, store::Tx& tx, const Call& call, Mome
   return source_json(api, tx, call, view).transform([](std::string body) { return Recorded{200, std::move(body)}; });
 }
 
-Answer<Recorded> decide_about(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto id = BindingId::parse(call.request.params[1]);
-  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+/// The body of a decision.
+Answer<bool> keep_in(const Call& call) {
   Fields fields(call.body, "", {"keep"});
   if (fields.any("keep") == nullptr) fields.refuse("keep", "is required and must be true or false");
   const bool keep = fields.boolean("keep", false);
   if (fields.problem()) return fail(*fields.problem());
-  const auto view = usecase::decide_about_source(tx, api.context, call.caller, named_subject(call), *id, keep, moment);
+  return keep;
+}
+
+Answer<Recorded> decide_about(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = BindingId::parse(call.request.params[1]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  const auto keep = keep_in(call);
+  if (!keep) return fail(keep.error());
+  const auto view = usecase::decide_about_source(tx, api.context, call.caller, named_subject(call), *id, *keep, moment);
   return source_json(api, tx, call, view).transform([](std::string body) { return Recorded{200, std::move(body)}; });
 }
 
 Answer<Recorded> ask_person_to_decide(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = BindingId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  Fields fields(call.body, "", {"keep"});
-  if (fields.any("keep") == nullptr) fields.refuse("keep", "is required and must be true or false");
-  const bool keep = fields.boolean("keep", false);
-  if (fields.problem()) return fail(*fields.problem());
-  return usecase::ask_person_to_decide(tx, api.context, call.caller, named_subject(call), *id, keep, moment)
+  const auto keep = keep_in(call);
+  if (!keep) return fail(keep.error());
+  return usecase::ask_person_to_decide(tx, api.context, call.caller, named_subject(call), *id, *keep, moment)
       .transform([](const usecase::AskedToDecide& asked) {
         JsonWriter json;
         json.open_object().key("id").text(asked.id.text()).key("verify_url").text(asked.verify_url);

@@ -58,4 +58,8 @@ const Binding* find(const History& history, BindingId id) {
   return found == history.bindings.end() ? nullptr : &*found;
 }
 
+bool was_proved(const History& history, Id source) {
+  return std::ranges::any_of(history.bindings, [&](const Binding& b) { return b.source == source && b.proved_at; });
+}
+
 }  // namespace countersign::domain::standing

@@ -123,5 +123,7 @@ struct History {
 /// The living binding of that source, else the last one; nothing where it was never bound.
 [[nodiscard]] const Binding* binding_of(const History& history, Id source);
 [[nodiscard]] const Binding* find(const History& history, BindingId id);
+/// Whether that source was ever proved, by a binding that lives or one that ended.
+[[nodiscard]] bool was_proved(const History& history, Id source);
 
 }  // namespace countersign::domain::standing

@@ -9,6 +9,11 @@ domain::Window find_counter(Tx& tx, const AccountId& account, std::string_view k
   return window;
 }
 
+Duration wait_for_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Rate& rate,
+                          WallTime now) {
+  return domain::count_event(find_counter(tx, account, key), rate, now).retry_after;
+}
+
 bool count_in_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Rate& rate, WallTime now) {
   static const Sql kCount{
       "INSERT INTO counters (account_id, counter_key, window_start, count) VALUES (?1, ?2, ?3, 1)"

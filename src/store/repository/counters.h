@@ -14,9 +14,12 @@ namespace countersign::store {
 [[nodiscard]] domain::Window find_counter(Tx& tx, const AccountId& account, std::string_view key);
 
 /// Counts one event as domain::count_event would, in one statement. False, and nothing written, when the rate is used
-/// up; then find_counter and domain::count_event tell until when. `rate.max` is not 0.
+/// up; then wait_for_counter tells how long. `rate.max` is not 0.
 [[nodiscard]] bool count_in_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Rate& rate,
                                     WallTime now);
+/// How long until an event can be counted there; zero where one can be now. `rate.max` is not 0.
+[[nodiscard]] Duration wait_for_counter(Tx& tx, const AccountId& account, std::string_view key,
+                                        const domain::Rate& rate, WallTime now);
 /// Puts a window away that has lost its row, under a name by which it is found again.
 void keep_window(Tx& tx, const AccountId& account, std::string_view key, const domain::Window& window);
 /// Takes one event back that was counted in this transaction.

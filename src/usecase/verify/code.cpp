@@ -38,9 +38,8 @@ Verdict<Done> count_rate_limits(store::Tx& tx, const Context& context, const Cal
       const std::string key =
           "bucket " + std::string(bucket.id.bytes()) + context.vault.digester().blind_index("rate limit", value);
       if (rate.max > 0 && store::count_in_counter(tx, caller.account, key, rate, now)) continue;
-      const auto refused = domain::count_event(store::find_counter(tx, caller.account, key), rate, now);
       Refusal refusal{Fault::kTooManyRequests, ""};
-      refusal.retry_after = rate.max > 0 ? refused.retry_after : rate.per;
+      refusal.retry_after = rate.max > 0 ? store::wait_for_counter(tx, caller.account, key, rate, now) : rate.per;
       refusal.limit = name;
       return fail(std::move(refusal));
     }

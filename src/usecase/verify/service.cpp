@@ -160,7 +160,7 @@ std::optional<Refusal> count_test(store::Tx& tx, const Caller& caller, std::stri
                                   WallTime now) {
   if (store::count_in_counter(tx, caller.account, what, rate, now)) return std::nullopt;
   Refusal refusal{Fault::kTooManyRequests};
-  refusal.retry_after = domain::count_event(store::find_counter(tx, caller.account, what), rate, now).retry_after;
+  refusal.retry_after = store::wait_for_counter(tx, caller.account, what, rate, now);
   return refusal;
 }
 
