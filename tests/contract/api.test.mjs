@@ -2,6 +2,7 @@
 // answer against docs/openapi.yaml. The last test says what was left out.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { Client, aHold, aPhone, anId, anIdentity, eventually, totpCode, wrongCode } from "./support/client.mjs";
 import { check, covered, operation, operations, promised } from "./support/contract.mjs";
 import { Wire, exchange } from "./support/http.mjs";
@@ -150,7 +151,10 @@ test("show and list transactions", async () => {
   const subject = { identity: anIdentity() };
   const display = { title: "Título ✓", payee: "Zoë", amount: { value: "0.10", currency: "EUR" }, lines: [{ label: "a", value: "" }] };
   const ids = [];
-  for (let i = 0; i < 3; ++i) ids.unshift((await api.hold({ subject, display, metadata: { i }, return_url: "https://app.example.com/back" })).id);
+  for (let i = 0; i < 3; ++i) {
+    ids.unshift((await api.hold({ subject, display, metadata: { i }, return_url: "https://app.example.com/back" })).id);
+    await setTimeout(2); // the order of one millisecond is nobody's promise
+  }
   const shown = await api.get(`/v1/transactions/${ids[0]}`);
   assert.deepEqual([shown.display, shown.metadata, shown.subject], [display, { i: 2 }, subject]);
   await api.get(`/v1/transactions/${anId("TX")}`, "404 not_found");
