@@ -12,8 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr std::array<std::chrono::seconds, kWebhookAttemptsMax> kWebhookPauses = {0s, 5s,  5min, 30min, 2h,
-                                                                                  5h, 10h, 14h,  20h,   24h};
+constexpr std::array<std::chrono::seconds, kWebhookAttemptsMax> kWebhookPauses = {0s,    5s, 15s, 30s, 60s, 120s, 5min,
+                                                                                  30min, 2h, 5h,  10h, 14h, 20h,  24h};
+constexpr auto kWithinTheClaimWindow = 120s;  // Pauses up to this are lengthened by less.
 
 /// Uniform in [0, ceiling], in milliseconds.
 Duration up_to(Duration ceiling, Random& random) {
@@ -96,7 +97,8 @@ std::optional<WallTime> next_webhook_attempt(unsigned attempts_made, std::option
   if (attempts_made >= kWebhookAttemptsMax) return std::nullopt;
   const Duration pause = kWebhookPauses.at(attempts_made);
   const Duration asked = std::min<Duration>(retry_after.value_or(Duration::zero()), 24h);
-  return moment.now + std::max(pause + up_to(pause / 5, moment.random), asked);
+  const Duration longer = pause / (pause <= kWithinTheClaimWindow ? 10 : 5);
+  return moment.now + std::max(pause + up_to(longer, moment.random), asked);
 }
 
 std::optional<Duration> parse_retry_after(std::string_view value, WallTime now) {

@@ -92,6 +92,24 @@ test("after a 500 it comes again: the same id, a new time and signature; the log
   await api.expect(204, "DELETE", receiver.path);
 });
 
+test("a receiver that says nothing for five seconds has not taken it, and is asked again five seconds later", async () => {
+  const asked = [];
+  const silent = createServer((request, response) => {
+    asked.push(Date.now());
+    if (asked.length > 1) response.writeHead(204).end();
+  });
+  receivers.push(silent);
+  await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { id } = await api.post("/v1/webhook_endpoints", { url: `http://127.0.0.1:${silent.address().port}/`, events: ["transaction.canceled"] });
+  await canceled();
+  const path = `/v1/webhook_endpoints/${id}`;
+  const { attempts } = await deliveryWhere({ path }, isDelivered);
+  assert.equal(attempts.length, 2);
+  assert.ok(Math.abs(attempts[0].duration_ms - 5000) < 1000 || attempts[0].duration_ms === 0, `${attempts[0].duration_ms} ms`);
+  assert.ok(asked[1] - asked[0] >= 9_900 && asked[1] - asked[0] < 15_000, `${asked[1] - asked[0]} ms`);
+  await api.expect(204, "DELETE", path);
+});
+
 test("410 disables the endpoint, and nothing more is sent", async () => {
   const receiver = await receive([410]);
   await canceled();

@@ -42,7 +42,7 @@ void Invariants::check_drained(const Providers& providers, const Receivers& rece
   world_.look([&](store::Tx& tx) {
     static const store::Sql kLeft{
         "SELECT (SELECT count(*) FROM deliveries WHERE status = 'pending'), (SELECT count(*) FROM deliveries WHERE"
-        " status = 'failed' AND attempts < 10 AND last_error NOT LIKE '%gone%' AND last_error NOT LIKE '%410')"};
+        " status = 'failed' AND attempts < 14 AND last_error NOT LIKE '%gone%' AND last_error NOT LIKE '%410')"};
     tx.one(kLeft, {}, [](const store::Row& row) {
       require(row.integer(0) == 0, Invariant::kDrains, "{} webhooks are still pending", row.integer(0));
       require(row.integer(1) == 0, Invariant::kDrains, "{} webhooks were given up before their time", row.integer(1));

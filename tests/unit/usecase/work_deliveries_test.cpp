@@ -81,22 +81,57 @@ TEST(Deliveries, AnEndpointThatIsGoneIsDisabled) {
 TEST(Deliveries, AfterTheWholeScheduleTheEndpointIsDisabled) {
   House house;
   const auto job = due_webhook(house);
-  const std::vector<Duration> pauses{seconds(5), minutes(5), minutes(30), hours(2), hours(5),
-                                     hours(10),  hours(14),  hours(20),   hours(24)};
+  const std::vector<Duration> pauses{seconds(5), seconds(15), seconds(30), seconds(60), seconds(120),
+                                     minutes(5), minutes(30), hours(2),    hours(5),    hours(10),
+                                     hours(14),  hours(20),   hours(24)};
   for (std::size_t i = 0; i < pauses.size(); ++i) {
     house.finish(job, WebhookVerdict::kRetry, 500);
     ASSERT_EQ(delivery_of(house, job).row.status, "pending") << i;
     ASSERT_TRUE(endpoints(house).at(0).enabled) << i;
     house.wait(pauses[i] - kTick);
     ASSERT_TRUE(house.due_deliveries().empty()) << i;
-    house.wait(pauses[i] / 5 + kTick);  // Each is up to a fifth longer.
+    house.wait(pauses[i] / 5 + kTick);  // Each is up to a fifth longer at most.
     ASSERT_EQ(house.due_deliveries().size(), 1U) << i;
   }
   house.finish(job, WebhookVerdict::kRetry, 500);
   const auto view = delivery_of(house, job);
   EXPECT_EQ(view.row.status, "failed");
-  EXPECT_EQ(view.attempts.size(), 10U);
+  EXPECT_EQ(view.attempts.size(), 14U);
   EXPECT_FALSE(endpoints(house).at(0).enabled);
+}
+
+/// Down means that nothing answers: each attempt takes the whole time-out. Whatever chance says.
+TEST(Deliveries, AReceiverThatWasDownForThreeMinutesHearsOfItInTimeToClaim) {
+  const auto timeout = delivery::WebhookSenderOptions{}.timeout;
+  Duration latest{};
+  House house;
+  unlimited(house);
+  ASSERT_EQ(why(house.add_endpoint()), kYes);
+  for (int i = 0; i < 200; ++i) {
+    verify(house);
+    const WallTime verified_at = house.now();
+    while (true) {
+      const auto due = house.due_deliveries();
+      if (due.empty()) {
+        house.wait(seconds(1));  // The courier looks about every second.
+        continue;
+      }
+      ASSERT_EQ(due.size(), 1U);
+      if (house.now() - verified_at >= minutes(3)) {
+        house.finish(due[0], WebhookVerdict::kDelivered, 204);
+        break;
+      }
+      house.wait(timeout);
+      house.finish(due[0], WebhookVerdict::kRetry);
+    }
+    latest = std::max(latest, house.now() - verified_at);
+    const auto claim = house.claim();
+    ASSERT_EQ(why(claim), kYes) << latest.count();
+    ASSERT_EQ(why(house.ack(claim->fencing_token)), kYes);
+    for (const auto& released : house.due_deliveries()) house.finish(released, WebhookVerdict::kDelivered, 204);
+    ASSERT_TRUE(endpoints(house).at(0).enabled);
+  }
+  EXPECT_LT(latest, seconds(290)) << "too little is left to claim in";
 }
 
 TEST(Deliveries, OneCanBeSentOnceMoreWithItsId) {
