@@ -28,6 +28,7 @@ constexpr std::array kEntries{
     Entry{Code::kTransactionExpired, 409, "transaction_expired", "The transaction has expired"},
     Entry{Code::kNotVerified, 409, "not_verified", "The transaction is not verified"},
     Entry{Code::kAlreadyClaimed, 409, "already_claimed", "Another claimer has the transaction"},
+    Entry{Code::kNotClaimed, 409, "not_claimed", "Nobody has claimed the transaction"},
     Entry{Code::kWrongFencingToken, 409, "wrong_fencing_token", "The fencing token is not the winner's"},
     Entry{Code::kMethodNotAllowed, 422, "method_not_in_policy", "The policy does not accept this method"},
     Entry{Code::kChannelUnavailable, 422, "channel_unavailable", "The channel is not configured"},

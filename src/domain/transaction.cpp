@@ -12,6 +12,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kTransactionStatuses{"held",   "verified", "released",
                                                                "denied", "expired",  "canceled"};
 
+constexpr std::array<std::string_view, 2> kEndReasons{"proof_voided", "unacknowledged"};
+
 TransactionError error_of(const Transaction& tx, TransactionStatus status) {
   switch (status) {
     case TransactionStatus::kHeld:
@@ -54,10 +56,12 @@ TransactionStatus status_at(const Transaction& tx, WallTime now) {
   return tx.status;
 }
 
-std::string_view to_text(EndReason) { return "proof_voided"; }
+std::string_view to_text(EndReason reason) { return kEndReasons.at(static_cast<std::size_t>(reason)); }
 
 std::optional<EndReason> parse_end_reason(std::string_view text) {
-  return text == "proof_voided" ? std::optional(EndReason::kProofVoided) : std::nullopt;
+  const auto at = std::ranges::find(kEndReasons, text);
+  if (at == kEndReasons.end()) return std::nullopt;
+  return static_cast<EndReason>(at - kEndReasons.begin());
 }
 
 std::optional<TransactionError> why_not_open(const Transaction& tx, WallTime now) {
@@ -98,6 +102,15 @@ Result<Transaction, TransactionError> canceled(Transaction tx, WallTime now) {
   if (status == TransactionStatus::kVerified && tx.claimed_at) return fail(TransactionError::kClaimed);
   if (status != TransactionStatus::kHeld && status != TransactionStatus::kVerified) return fail(error_of(tx, status));
   return ended(std::move(tx), TransactionStatus::kCanceled, now);
+}
+
+Result<Transaction, TransactionError> given_up(Transaction tx, WallTime now) {
+  const TransactionStatus status = status_at(tx, now);
+  if (status == TransactionStatus::kHeld) return fail(TransactionError::kNotClaimed);
+  if (status != TransactionStatus::kVerified) return fail(error_of(tx, status));
+  if (!tx.claimed_at) return fail(TransactionError::kNotClaimed);
+  tx.end_reason = EndReason::kUnacknowledged;
+  return ended(std::move(tx), TransactionStatus::kReleased, now);
 }
 
 Result<Transaction, TransactionError> denied(Transaction tx, WallTime now) {

@@ -19,9 +19,10 @@ enum class TransactionStatus : std::uint8_t { kHeld, kVerified, kReleased, kDeni
 [[nodiscard]] std::string_view to_text(TransactionStatus status);
 [[nodiscard]] std::optional<TransactionStatus> parse_transaction_status(std::string_view text);
 
-/// Why one was canceled, where nobody asked for it. `proof_voided`: a source that had proved something was lost,
-/// removed or suspected before anybody claimed. [STD-8]
-enum class EndReason : std::uint8_t { kProofVoided };
+/// Why one ended in another way than its status says. `proof_voided`, of a canceled one: a source that had proved
+/// something was lost, removed or suspected before anybody claimed. [STD-8] `unacknowledged`, of a released one: its
+/// claimer never said that it has the payload, and the claim was given up.
+enum class EndReason : std::uint8_t { kProofVoided, kUnacknowledged };
 [[nodiscard]] std::string_view to_text(EndReason reason);
 [[nodiscard]] std::optional<EndReason> parse_end_reason(std::string_view text);
 
@@ -56,6 +57,7 @@ enum class TransactionError : std::uint8_t {
   kCanceled,
   kReleased,
   kClaimed,
+  kNotClaimed,
   kProofVoided
 };
 
@@ -76,6 +78,9 @@ enum class TransactionError : std::uint8_t {
 [[nodiscard]] Result<Transaction, TransactionError> voided(Transaction tx, WallTime now);
 
 [[nodiscard]] Result<Transaction, TransactionError> canceled(Transaction tx, WallTime now);
+/// Nobody will acknowledge the claim any more. It counts as released: it was handed over, and is handed over to nobody
+/// else. kNotClaimed where nobody has claimed, which is for canceled().
+[[nodiscard]] Result<Transaction, TransactionError> given_up(Transaction tx, WallTime now);
 [[nodiscard]] Result<Transaction, TransactionError> denied(Transaction tx, WallTime now);
 
 /// Nothing when somebody may claim it now. A transaction that is claimed already answers kClaimed: whether the caller

@@ -175,6 +175,7 @@ struct TransactionsConfig {
   Duration expires_in = std::chrono::minutes(30);
   Duration expires_in_max = std::chrono::hours(24);
   Duration claim_window = std::chrono::minutes(5);  ///< After verification. [TXN-8]
+  Duration acknowledge_within{};                    ///< After the claim; zero: no limit.
 };
 
 struct Config {

@@ -155,6 +155,9 @@ void read_transactions(Section section, TransactionsConfig& out) {
   section.duration("expires_in_max", out.expires_in_max, minutes(1), hours(24 * 30));
   section.duration("expires_in", out.expires_in, minutes(1), hours(24 * 30));
   section.duration("claim_window", out.claim_window, seconds(10), minutes(5));  // TXN-8
+  section.duration("acknowledge_within", out.acknowledge_within, Duration::zero(), hours(24 * 3650));
+  if (out.acknowledge_within > Duration::zero() && out.acknowledge_within < hours(1))
+    section.fail("acknowledge_within", "must be at least 1h, or 0s for no limit: whoever has claimed may be at work");
   if (out.expires_in > out.expires_in_max) {
     section.fail("expires_in", fmt::format("is {}, longer than transactions.expires_in_max, {}",
                                            to_text(out.expires_in), to_text(out.expires_in_max)));

@@ -4,7 +4,6 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
-#include "crypto/webhook_signature.h"
 #include "main/files.h"
 
 namespace countersign::app {
@@ -21,7 +20,6 @@ Server::Credentials read_credentials(const std::filesystem::path& data_dir) {
   const auto& object = value->get_object();
   credentials.api_key = json_text(object, "api_key").value_or("");
   credentials.auth_token = json_text(object, "auth_token").value_or("");
-  credentials.webhook_secret = json_text(object, "webhook_secret").value_or("");
   return credentials;
 }
 
@@ -44,9 +42,6 @@ Result<Server::Credentials, std::string> development_credentials(const Config& c
   credentials.account_sid = account.id.text();
   credentials.service_sid = account.services.front().id.text();
   if (credentials.auth_token.empty()) credentials.auth_token = to_hex(moment.random.bytes(16));
-  if (!crypto::WebhookSecret::parse(credentials.webhook_secret)) {
-    credentials.webhook_secret = crypto::WebhookSecret::make(moment.random).text().expose();
-  }
   if (!key_works(store, digester, credentials.api_key, moment.now)) {
     const auto issued = api::issue_key(digester, account.id, "development", std::nullopt, moment);
     const auto saved = store.transact_now([&](store::Tx& tx) {
@@ -65,8 +60,7 @@ Result<Done, std::string> write_credentials(const std::filesystem::path& data_di
                                                        {"account_sid", c.account_sid},
                                                        {"auth_token", c.auth_token},
                                                        {"service_sid", c.service_sid},
-                                                       {"metrics_url", c.metrics_url},
-                                                       {"webhook_secret", c.webhook_secret}}) +
+                                                       {"metrics_url", c.metrics_url}}) +
                            "\n";
   const auto file = credentials_file(data_dir);
   std::error_code ignored;
@@ -101,7 +95,7 @@ Send the code, read it in the inbox, prove it:
   curl -s {url}/v1/transactions/$ID/checks -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{{"code": "'$CODE'"}}'
 
 Claim the sealed data, once, and acknowledge it:
-  curl -s -X POST {url}/v1/transactions/$ID/claim -H "Authorization: Bearer $KEY" -H 'Idempotency-Key: worker-1' | tee /tmp/claim.json
+  curl -s -X POST {url}/v1/transactions/$ID/claim -H "Authorization: Bearer $KEY" -H "Idempotency-Key: claim-$ID" | tee /tmp/claim.json
   TOKEN=$(sed 's/.*"fencing_token":"\([^"]*\)".*/\1/' /tmp/claim.json)
   curl -s {url}/v1/transactions/$ID/ack -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{{"fencing_token": "'$TOKEN'"}}'
 )steps",

@@ -186,7 +186,6 @@ Result<Done, StartFailure> Server::Impl::prepare() {
     auto credentials = development_credentials(config_, *store_, digester_, settings_, moment);
     if (!credentials) return fail(StartFailure{credentials.error()});
     credentials_ = *std::move(credentials);
-    settings_.development_webhook_secret = credentials_.webhook_secret;
   }
   const auto keys = store_->read_now([](store::Tx& tx) { return store::all_api_keys(tx); });
   if (!keys) return gone(keys.error());
@@ -237,7 +236,11 @@ void Server::Impl::wire() {
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "courier", what); };
   courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_.by_name, *webhooks_, clock_, random_,
                                                 std::move(hooks));
-  sweeper_ = std::make_unique<Sweeper>(*store_, *context_, config_.retention, clock_, random_);
+  sweeper_ = std::make_unique<Sweeper>(*store_, *context_, config_.retention, clock_, random_,
+                                       [this](const AccountId& account, const store::Unacknowledged& found) {
+                                         metrics_.on_unacknowledged(settings_.account(account).name, found.count,
+                                                                    found.oldest);
+                                       });
   api_ = std::make_unique<api::Api>(
       api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, auth_tokens_});

@@ -55,7 +55,6 @@ class Server {
     std::string account_sid;
     std::string auth_token;
     std::string service_sid;
-    std::string webhook_secret;
     std::string metrics_url;  ///< Empty where there are none.
   };
   [[nodiscard]] const Credentials& credentials() const;

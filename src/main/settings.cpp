@@ -145,6 +145,7 @@ Result<usecase::Settings, store::StoreError> make_settings(const Config& config,
   settings.expires_in = config.transactions.expires_in;
   settings.expires_in_max = config.transactions.expires_in_max;
   settings.claim_window = config.transactions.claim_window;
+  settings.acknowledge_within = config.transactions.acknowledge_within;
   settings.notices_per_contact = config.notices.per_contact;
   settings.private_webhooks = config.webhooks_private_addresses;
   for (const auto& [name, policy] : config.policies) settings.policies[name] = policy;

@@ -1,7 +1,10 @@
 #include "main/sweeper.h"
 
+#include <fmt/format.h>
+
 #include "main/log.h"
 #include "store/upkeep/seal_readable.h"
+#include "usecase/give_up.h"
 
 namespace countersign::app {
 
@@ -14,16 +17,18 @@ constexpr int kCountersStep = 5000;  // Each minute: millions of counters within
 }  // namespace
 
 Sweeper::Sweeper(store::Store& store, const usecase::Context& context, const RetentionConfig& retention, Clock& clock,
-                 Random& random)
+                 Random& random, OnUnacknowledged on_unacknowledged)
     : store_(store),
       context_(context),
       retention_{.transactions = retention.transactions, .messages = retention.messages, .events = retention.audit},
       clock_(clock),
       random_(random),
+      on_unacknowledged_(std::move(on_unacknowledged)),
       worker_(kPeriod, [this] {
         for (const auto& [id, account] : context_.settings.accounts) {
           sweep(id);
           sweep_counters(id);
+          give_up(id);
         }
         sweep_counters(AccountId{});  // Failed logins are counted under nobody's account.
         seal();
@@ -37,6 +42,31 @@ void Sweeper::sweep(const AccountId& account) {
       [this, account](Result<std::int64_t, store::StoreError> deleted) {
         if (!deleted) return log(Level::kWarning, "sweep_failed", deleted.error().detail);
         if (*deleted > 0) sweep(account);
+      });
+}
+
+void Sweeper::give_up(const AccountId& account) {
+  if (context_.settings.acknowledge_within == Duration::zero()) return count_unacknowledged(account);
+  store_.transact(
+      worker_,
+      [this, account](store::Tx& tx) {
+        Moment moment{clock_.now(), random_};
+        return usecase::give_up_overdue(tx, context_, account, kStep, moment);
+      },
+      [this, account](Result<int, store::StoreError> ended) {
+        if (!ended) return log(Level::kWarning, "sweep_failed", ended.error().detail);
+        if (*ended > 0)
+          log(Level::kWarning, "claims_given_up", fmt::format("{} were claimed and never acknowledged", *ended));
+        if (*ended == kStep) return give_up(account);
+        count_unacknowledged(account);
+      });
+}
+
+void Sweeper::count_unacknowledged(const AccountId& account) {
+  store_.read(
+      worker_, [account](store::Tx& tx) { return store::count_unacknowledged(tx, account); },
+      [this, account](Result<store::Unacknowledged, store::StoreError> found) {
+        if (found) on_unacknowledged_(account, *found);
       });
 }
 

@@ -1,34 +1,42 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
 #include "base/worker.h"
 #include "main/config.h"
 #include "store/repository/retention.h"
+#include "store/repository/transactions.h"
 #include "store/store.h"
 #include "usecase/context.h"
 
 namespace countersign::app {
 
-/// Deletes what is past its retention, and seals what an earlier release left readable, a little at a time, so that no
-/// single commit is long. [PRV-1]
+/// Deletes what is past its retention, ends claims that nobody acknowledges where the operator has set a limit, and
+/// seals what an earlier release left readable, a little at a time, so that no single commit is long. [PRV-1]
 class Sweeper {
  public:
+  /// Told for each account, about every minute, what is claimed and not acknowledged. Called on the worker's thread.
+  using OnUnacknowledged = std::function<void(const AccountId&, const store::Unacknowledged&)>;
+
   Sweeper(store::Store& store, const usecase::Context& context, const RetentionConfig& retention, Clock& clock,
-          Random& random);
+          Random& random, OnUnacknowledged on_unacknowledged);
   void stop() { worker_.stop(); }
 
  private:
   void sweep(const AccountId& account);
   void sweep_counters(const AccountId& account);
   void seal();
+  void give_up(const AccountId& account);
+  void count_unacknowledged(const AccountId& account);
 
   store::Store& store_;
   const usecase::Context& context_;
   const store::Retention retention_;
   Clock& clock_;
   Random& random_;
+  const OnUnacknowledged on_unacknowledged_;
   std::map<AccountId, std::string> counters_swept_;  ///< Up to which key; used by the worker's thread alone.
   Worker worker_;
 };

@@ -99,13 +99,13 @@ struct Settings {
   Duration expires_in = std::chrono::minutes(30);
   Duration expires_in_max = std::chrono::hours(24);
   Duration claim_window = std::chrono::minutes(5);  ///< After verification. [TXN-8]
+  Duration acknowledge_within{};  ///< From the claim to its end where nobody acknowledges; zero: for ever.
   Duration idempotency_kept = std::chrono::hours(24);
   Duration factor_confirm_within = std::chrono::minutes(30);
   Duration message_lease = std::chrono::seconds(60);
   Duration delivery_lease = std::chrono::seconds(60);
   domain::Rate notices_per_contact = {10, std::chrono::hours(24)};  ///< To one address, apart from codes.
-  bool private_webhooks = false;                          ///< Webhooks may go to private addresses and plain HTTP.
-  std::optional<std::string> development_webhook_secret;  ///< Given to endpoints made without a secret.
+  bool private_webhooks = false;  ///< Webhooks may go to private addresses and plain HTTP.
 
   [[nodiscard]] const AccountSettings& account(const AccountId& id) const;
 };

@@ -34,13 +34,12 @@ Answer<std::string> join_events(const std::vector<std::string>& events) {
   return joined;
 }
 
-Answer<SecretString> choose_secret(const EndpointRequest& request, const Settings& settings, Random& random) {
-  if (request.secret) {
-    const auto parsed = crypto::WebhookSecret::parse(*request.secret);
+Answer<SecretString> choose_secret(const std::optional<std::string>& wanted, Random& random) {
+  if (wanted) {
+    const auto parsed = crypto::WebhookSecret::parse(*wanted);
     if (!parsed) return refuse_field("secret", "must be whsec_ and Base64 of 24 to 64 bytes");
     return parsed->text();
   }
-  if (settings.development_webhook_secret) return SecretString(*settings.development_webhook_secret);
   return crypto::WebhookSecret::make(random).text();
 }
 
@@ -66,7 +65,7 @@ Answer<NewEndpoint> add_endpoint(store::Tx& tx, const Context& context, const Ca
   if (auto fault = url_fault(request.url, context.settings.private_webhooks)) return fail(*std::move(fault));
   auto events = join_events(request.events);
   if (!events) return fail(events.error());
-  auto secret = choose_secret(request, context.settings, moment.random);
+  auto secret = choose_secret(request.secret, moment.random);
   if (!secret) return fail(secret.error());
   if (store::endpoints_of(tx, caller.account).size() >= kEndpointsMax)
     return refuse(Code::kEndpointLimit, "the account has 20 endpoints");

@@ -35,7 +35,10 @@ Problem problem_of(domain::TransactionError error) {
     case kReleased:
       return {Code::kTransactionNotHeld, "the transaction is released already"};
     case kClaimed:
-      return {Code::kAlreadyClaimed, "another claimer has it"};
+      return {Code::kAlreadyClaimed,
+              "another claimer has it; the same API key gets the same answer under the Idempotency-Key of its claim"};
+    case kNotClaimed:
+      return {Code::kNotClaimed, "nobody has claimed it; cancel it"};
   }
   return {Code::kNotFound, ""};
 }

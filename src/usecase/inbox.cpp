@@ -58,7 +58,9 @@ std::vector<InboxMessage> list_inbox(store::Tx& tx, const Context& context, cons
                          std::move(content.body), std::move(content.code),
                          row.created_at};
     if (const auto sent = find_sent(tx, context, row.message)) {
-      message.transaction = sent->second.transaction;
+      const auto& [transaction, verification] = std::tie(sent->second.transaction, sent->second.verification);
+      if (transaction.id != verification.id) message.transaction = transaction;
+      message.verification = verification;
       message.status = sent->second.status;
     }
     messages.push_back(std::move(message));

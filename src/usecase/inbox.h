@@ -20,8 +20,11 @@ struct InboxMessage {
   std::string body;
   SecretString code;
   WallTime created_at;
-  std::optional<TransactionId> transaction{};  ///< Nothing once the message's own record has been swept.
-  std::string status{};                        ///< `queued`, `sent`, `delivered`, `failed`; as long as it is known.
+  /// What the message is of; nothing of a notice, and once the message's own record has been swept. A code for its own
+  /// sake has a verification and no transaction that anybody could ask for.
+  std::optional<TransactionId> transaction{};
+  std::optional<VerificationId> verification{};
+  std::string status{};  ///< `queued`, `sent`, `delivered`, `failed`; as long as it is known.
 };
 
 /// Keeps the newest 500. One that is to arrive `later` is not listed before then.

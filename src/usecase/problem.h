@@ -18,6 +18,7 @@ enum class Code {
   kTransactionExpired,
   kNotVerified,  ///< Nothing to claim yet.
   kAlreadyClaimed,
+  kNotClaimed,  ///< There is no claim to give up.
   kWrongFencingToken,
   kMethodNotAllowed,    ///< The policy does not name it.
   kChannelUnavailable,  ///< No provider is configured for it.

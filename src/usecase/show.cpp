@@ -43,7 +43,7 @@ Answer<TransactionView> show_transaction(store::Tx& tx, const Context& context, 
 
 TransactionList list_transactions(store::Tx& tx, const Context& context, const Caller& caller,
                                   const ListRequest& request, WallTime now) {
-  store::TransactionFilter filter{request.status, std::nullopt, request.before, request.limit};
+  store::TransactionFilter filter = request.filter;
   if (request.identity) {
     filter.subject = store::find_subject(tx, context.vault, caller.account, *request.identity);
     if (!filter.subject) return {};

@@ -38,10 +38,8 @@ struct TransactionView {
                                                        const TransactionId& id, WallTime now);
 
 struct ListRequest {
-  std::optional<domain::TransactionStatus> status;
-  std::optional<std::string> identity;
-  std::optional<TransactionId> before;
-  int limit = 50;
+  store::TransactionFilter filter{};  ///< Without a subject.
+  std::optional<std::string> identity{};
 };
 struct TransactionList {
   std::vector<TransactionView> views;

@@ -163,7 +163,15 @@ test("show and list transactions", async () => {
   const rest = await api.get(`/v1/transactions?${query}&cursor=${page.next_cursor}`);
   assert.deepEqual([...page.data, ...rest.data].map(({ id }) => id), ids);
   assert.equal(rest.next_cursor, null);
-  for (const wrong of ["limit=0", "limit=201", "limit=x", "status=holding", "cursor=1", "limit=1&limit=1"]) {
+  const [newest, , oldest] = await Promise.all(ids.map((id) => api.get(`/v1/transactions/${id}`)));
+  const between = (range) => api.get(`/v1/transactions?subject=${subject.identity}&${range}`).then(({ data }) => data.map(({ id }) => id));
+  assert.ok(!(await between(`until=${newest.created_at}`)).includes(newest.id));
+  assert.deepEqual(await between(`since=${oldest.created_at}&until=2100-01-01T00:00:00Z`), ids);
+  assert.deepEqual(await between("since=2100-01-01T00:00:00Z"), []);
+  assert.deepEqual(await between("type=payout&claimed=false"), ids);
+  assert.deepEqual(await between("type=payou"), []);
+  const wrongs = ["status=holding", "cursor=1", "limit=1&limit=1", "since=yesterday", "until=2026-02-30T00:00:00Z", "type=", "type=a%20b", "claimed=1"];
+  for (const wrong of ["limit=0", "limit=201", "limit=x", ...wrongs]) {
     await api.get(`/v1/transactions?${wrong}`, "422 invalid_field");
   }
 });
@@ -426,6 +434,7 @@ test("what was proved by something that is lost before the claim", async () => {
   await api.post(`${transaction}/claim`, undefined, "409 proof_voided");
   await api.post(`${transaction}/ack`, { fencing_token: "x".repeat(24) }, "409 proof_voided");
   await api.post(`${transaction}/cancel`, undefined, "409 proof_voided");
+  await api.post(`${transaction}/give_up`, undefined, "409 proof_voided");
   await api.post(`${transaction}/verifications`, { channel: "sms" }, "409 proof_voided");
   await api.post(`${transaction}/checks`, { code: "123456" }, "409 proof_voided");
 });
@@ -565,6 +574,28 @@ test("claim and acknowledge", async () => {
   await api.post(`/v1/transactions/${anId("TX")}/ack`, { fencing_token: "x" }, "404 not_found");
 });
 
+test("claims that nobody acknowledges", async () => {
+  const { id, subject } = await api.verified({ type: "payout.lost" });
+  const path = `/v1/transactions/${id}`;
+  const filter = `/v1/transactions?status=verified&type=payout.lost&subject=${subject.identity}`;
+  await api.post(`${path}/give_up`, undefined, "409 not_claimed");
+  assert.equal((await api.get(`${filter}&claimed=true`)).data.length, 0);
+  await api.post(`${path}/claim`, undefined, 200, { headers: { "Idempotency-Key": "a random one" } });
+  assert.deepEqual((await api.get(`${filter}&claimed=true`)).data.map((t) => t.id), [id]);
+  assert.deepEqual((await api.get("/v1/transactions?status=verified&claimed=true")).data.filter((t) => t.id === id).length, 1);
+  assert.equal((await api.get(`${filter}&claimed=false`)).data.length, 0);
+  const key = { headers: { "Idempotency-Key": "give-up-1" } };
+  const ended = await api.post(`${path}/give_up`, undefined, 200, key);
+  assert.deepEqual(ended, { id, status: "released", end_reason: "unacknowledged" });
+  assert.deepEqual(await api.post(`${path}/give_up`, undefined, 200, key), ended);
+  await api.post(`${path}/give_up`, {}, "422 idempotency_key_reused", key);
+  await api.post(`${path}/give_up`, undefined, "409 transaction_not_held");
+  await api.post(`${path}/claim`, undefined, "409 transaction_not_held", { headers: { "Idempotency-Key": "a random one" } });
+  const { status, end_reason: reason } = await api.get(path);
+  assert.deepEqual([status, reason], ["released", "unacknowledged"]);
+  await api.post(`/v1/transactions/${anId("TX")}/give_up`, undefined, "404 not_found");
+});
+
 test("webhook endpoints and their deliveries", async () => {
   const path = "/v1/webhook_endpoints";
   const key = { headers: { "Idempotency-Key": "endpoint-1" } };
@@ -575,6 +606,9 @@ test("webhook endpoints and their deliveries", async () => {
   await api.post(path, { url: body.url }, "422 idempotency_key_reused", key);
   await api.post(path, { url: "ftp://example.com" }, "422 invalid_field");
   await api.post(path, { url: body.url, events: Array(21).fill("*") }, "422 invalid_field");
+  const another = await api.post(path, { url: `${body.url}/another` });
+  assert.notEqual(another.secret, endpoint.secret);
+  await api.expect(204, "DELETE", `${path}/${another.id}`);
   const { secret, ...shown } = endpoint;
   assert.deepEqual(await api.get(`${path}/${endpoint.id}`), shown);
   assert.deepEqual((await api.get(path)).data, [shown]);
@@ -632,12 +666,22 @@ test("the audit trail", async () => {
   await api.get("/v1/events?transaction=x", "422 invalid_field");
 });
 
+test("the inbox says what each message is for", async () => {
+  const phone = aPhone();
+  const { id } = await api.hold({ subject: { identity: anIdentity(), contacts: [{ channel: "sms", address: phone }] } });
+  const started = await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+  await api.code(phone);
+  const [message] = await api.get(`/dev/inbox.json?to=${encodeURIComponent(phone)}`);
+  assert.deepEqual([message.transaction, message.verification], [id, started.id]);
+});
+
 test("operations", async () => {
   for (const path of ["/healthz", "/readyz", "/.well-known/jwks.json"]) {
     await api.get(path);
     await api.expect(200, "HEAD", path);
   }
   assert.match(await api.get("/metrics"), /\ncountersign_http_requests_total\{route="hold",status="201"\} [0-9]+\n/);
+  assert.match(await api.get("/metrics"), /\ncountersign_claimed_unacknowledged\{account="default"\} [0-9]+\n/);
   assert.match(await api.get("/openapi.yaml"), /^openapi: 3\.1\.0\n/);
   assert.ok((await api.get("/dev/inbox.json")).length > 0);
   await api.expect("421 foreign_host", "GET", "/dev/inbox.json", { headers: { Host: "evil.example" } });
@@ -652,6 +696,7 @@ test("a transaction that has expired", async () => {
   await api.post(`${path}/checks`, { code: "123456" }, "409 transaction_expired");
   await api.post(`${path}/claim`, undefined, "409 transaction_expired");
   await api.post(`${path}/ack`, { fencing_token: "x" }, "409 transaction_expired");
+  await api.post(`${path}/give_up`, undefined, "409 transaction_expired");
 });
 
 test("a server that is asked to stop is not ready any more, and ends in order", async () => {

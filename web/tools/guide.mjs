@@ -91,7 +91,8 @@ class Guide {
     const words = [method === "post" && body === undefined ? `curl -X POST "${base}${url}"`
       : ["get", "post"].includes(method) ? `curl "${base}${url}"` : `curl -X ${method.toUpperCase()} "${base}${url}"`];
     if (path.startsWith("/v1/")) words.push('-H "Authorization: Bearer $KEY"');
-    if (needs("Idempotency-Key")) words.push("-H \"Idempotency-Key: $(uuidgen)\"");
+    const key = needs("Idempotency-Key");
+    if (key) words.push(`-H "Idempotency-Key: ${key["x-shell"] ?? "$(uuidgen)"}"`);
     if (body !== undefined) words.push("-H 'Content-Type: application/json'", `-d '${body.replace(/'/g, "'\\''")}'`);
     return words.join(" \\\n  ");
   }

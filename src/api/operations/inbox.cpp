@@ -22,13 +22,10 @@ void add_inbox_route(http::Router& router, const Api& api, const http::OwnHosts&
           json.open_array();
           for (const auto& m : *messages) {
             json.open_object().key("channel").text(m.channel).key("to").text(m.to).key("subject").text(m.subject);
-            json.key("body")
-                .text(m.body)
-                .key("code")
-                .text(m.code.expose())
-                .key("created_at")
-                .time(m.created_at)
-                .close_object();
+            json.key("body").text(m.body).key("code").text(m.code.expose()).key("created_at").time(m.created_at);
+            json.key("transaction").text_or_null(m.transaction.transform([](const auto& id) { return id.text(); }));
+            json.key("verification").text_or_null(m.verification.transform([](const auto& id) { return id.text(); }));
+            json.close_object();
           }
           reply.send({200, "application/json", json.close_array().take(), {}});
         });

@@ -79,6 +79,16 @@ struct Metrics::Families {
                                                             .Name("countersign_webhook_attempts_total")
                                                             .Help("Webhook attempts by outcome")
                                                             .Register(registry);
+  prometheus::Family<prometheus::Gauge>& unacknowledged =
+      prometheus::BuildGauge()
+          .Name("countersign_claimed_unacknowledged")
+          .Help("Transactions that are claimed and not acknowledged, by account; looked at about every minute")
+          .Register(registry);
+  prometheus::Family<prometheus::Gauge>& unacknowledged_since =
+      prometheus::BuildGauge()
+          .Name("countersign_claimed_unacknowledged_since_seconds")
+          .Help("Unix time at which the oldest of them was claimed, by account; 0 where there is none")
+          .Register(registry);
   SeriesTable<prometheus::Counter> request_series;
   SeriesTable<prometheus::Histogram> duration_series;
 };
@@ -110,6 +120,12 @@ void Metrics::on_message(std::string_view provider, contact::Channel channel, st
 
 void Metrics::on_delivery(std::string_view outcome) {
   families_->deliveries.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::on_unacknowledged(std::string_view account, std::int64_t count, std::optional<WallTime> oldest) {
+  const prometheus::Labels labels{{"account", std::string(account)}};
+  families_->unacknowledged.Add(labels).Set(static_cast<double>(count));
+  families_->unacknowledged_since.Add(labels).Set(oldest ? static_cast<double>(to_unix_seconds(*oldest)) : 0);
 }
 
 std::string Metrics::text(const store::StoreStats& store, const ConnectionFigures& connections) const {

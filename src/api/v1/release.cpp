@@ -4,6 +4,7 @@
 #include "api/v1/routes.h"
 #include "crypto/jws.h"
 #include "usecase/claim.h"
+#include "usecase/give_up.h"
 
 namespace countersign::api::v1 {
 
@@ -56,6 +57,17 @@ Answer<Recorded> acknowledge(const Api& api, store::Tx& tx, const Call& call, Mo
   });
 }
 
+Answer<Recorded> give_up(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = TransactionId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::give_up(tx, api.context, call.caller, *id, moment).transform([&](Done) {
+    JsonWriter json;
+    json.open_object().key("id").text(id->text()).key("status").text("released");
+    json.key("end_reason").text(domain::to_text(domain::EndReason::kUnacknowledged)).close_object();
+    return Recorded{200, json.take()};
+  });
+}
+
 }  // namespace
 
 void add_release_routes(http::Router& router, const Api& api) {
@@ -64,6 +76,8 @@ void add_release_routes(http::Router& router, const Api& api) {
                            [&api](Call call, http::Reply reply) { claim(api, std::move(call), std::move(reply)); }));
   router.add(http::Method::kPost, "/v1/transactions/{id}/ack", "ack",
              writes(api, Body::kRequired, acknowledge, [&api] { api.courier.nudge(); }));
+  router.add(http::Method::kPost, "/v1/transactions/{id}/give_up", "give_up",
+             writes(api, Body::kEmpty, give_up, [&api] { api.courier.nudge(); }));
 }
 
 }  // namespace countersign::api::v1

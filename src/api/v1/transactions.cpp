@@ -1,3 +1,4 @@
+#include "api/v1/filters.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
@@ -43,21 +44,36 @@ Answer<std::string> show_transaction(const Api& api, store::Tx& tx, const Call& 
       });
 }
 
-Answer<std::string> list_transactions(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
-  usecase::ListRequest request;
-  const auto limit = page_limit(call.request);
+Answer<store::TransactionFilter> read_filter(const http::Request& request) {
+  store::TransactionFilter filter;
+  const auto limit = page_limit(request);
   if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
-  request.limit = *limit;
-  if (const auto status = call.request.query_value("status")) {
-    request.status = domain::parse_transaction_status(*status);
-    if (!request.status)
+  filter.limit = *limit;
+  if (const auto status = request.query_value("status")) {
+    filter.status = domain::parse_transaction_status(*status);
+    if (!filter.status)
       return usecase::refuse_field("status", "must be held, verified, released, denied, expired or canceled");
   }
-  if (const auto cursor = call.request.query_value("cursor")) {
-    request.before = TransactionId::parse(*cursor);
-    if (!request.before) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
+  if (const auto cursor = request.query_value("cursor")) {
+    filter.before = TransactionId::parse(*cursor);
+    if (!filter.before) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
   }
-  request.identity = call.request.query_value("subject");
+  auto type = read_type(request);
+  if (!type) return fail(type.error());
+  const auto claimed = read_flag(request, "claimed");
+  if (!claimed) return fail(claimed.error());
+  const auto held = read_time_range(request);
+  if (!held) return fail(held.error());
+  filter.type = *std::move(type);
+  filter.claimed = *claimed;
+  filter.held = *held;
+  return filter;
+}
+
+Answer<std::string> list_transactions(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  auto filter = read_filter(call.request);
+  if (!filter) return fail(filter.error());
+  const usecase::ListRequest request{*std::move(filter), call.request.query_value("subject")};
   const auto list = usecase::list_transactions(tx, api.context, call.caller, request, moment.now);
   return page_json(list.views, list.next.transform([](const auto& id) { return id.text(); }),
                    [&](JsonWriter& json, const auto& view) { write_transaction(json, view, service_of(api, view)); });
@@ -80,8 +96,9 @@ void add_transaction_routes(http::Router& router, const Api& api) {
   router.add(Method::kPost, "/v1/transactions", "hold",
              authenticated(api, Body::kRequired,
                            [&api](Call call, http::Reply reply) { hold(api, std::move(call), std::move(reply)); }));
-  router.add(Method::kGet, "/v1/transactions", "list_transactions",
-             reads(api, list_transactions, {"status", "subject", "cursor", "limit"}));
+  router.add(
+      Method::kGet, "/v1/transactions", "list_transactions",
+      reads(api, list_transactions, {"status", "claimed", "type", "subject", "since", "until", "cursor", "limit"}));
   router.add(Method::kGet, "/v1/transactions/{id}", "show_transaction", reads(api, show_transaction));
   router.add(Method::kPost, "/v1/transactions/{id}/cancel", "cancel_transaction",
              writes(api, Body::kEmpty, cancel, [&api] { api.courier.nudge(); }));

@@ -94,36 +94,38 @@ void save_transaction(Tx& tx, const TransactionRow& t) {
 }
 
 TransactionPage list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter) {
-  static const Sql kAll{CS_TRANSACTION_COLUMNS "WHERE account_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"};
+  // ?4 to ?6 are empty where any will do.
+#define CS_TRANSACTION_FILTER                                                                              \
+  "WHERE account_id = ?1 AND id < ?2 AND id >= ?3 AND (?4 = '' OR status = ?4) AND (?5 = '' OR type = ?5)" \
+  " AND (?6 = '' OR (?6 = 'yes') = (claimed_at IS NOT NULL)) "
   static const Sql kEdge{
       "SELECT id FROM transactions WHERE account_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3"};
-  static const Sql kByStatus{
-      CS_TRANSACTION_COLUMNS
-      "WHERE account_id = ?1 AND id < ?2 AND id >= ?5 AND status = ?4 ORDER BY id DESC LIMIT ?3"};
-  static const Sql kBySubject{
-      CS_TRANSACTION_COLUMNS
-      "{{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND id < ?2 AND subject_id = "
-      "?4 ORDER BY id DESC LIMIT ?3"};
-  static const Sql kByBoth{CS_TRANSACTION_COLUMNS
-                           "{{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND id < ?2 AND subject_id = "
-                           "?4 AND status = ?5 ORDER BY id DESC LIMIT ?3"};
-  TransactionId before;
-  before.id.raw.fill(0xFF);
-  if (filter.before) before = *filter.before;
+  static const Sql kList{CS_TRANSACTION_COLUMNS CS_TRANSACTION_FILTER "ORDER BY id DESC LIMIT ?7"};
+  static const Sql kBySubject{CS_TRANSACTION_COLUMNS "{{index(}}transactions_by_subject{{)}} " CS_TRANSACTION_FILTER
+                                                     "AND subject_id = ?8 ORDER BY id DESC LIMIT ?7"};
+  static const Sql kUnacknowledged{CS_TRANSACTION_COLUMNS
+                                   "{{index(}}transactions_unacknowledged{{)}} " CS_TRANSACTION_FILTER
+                                   "AND claimed_at IS NOT NULL AND ended_at IS NULL ORDER BY id DESC LIMIT ?7"};
+#undef CS_TRANSACTION_FILTER
+  const TransactionId before{std::min(filter.held.end(), filter.before ? filter.before->id : last_id())};
+  TransactionId from{filter.held.begin()};
+  const std::string_view status = filter.status ? domain::to_text(*filter.status) : "";
+  const std::string_view claimed = !filter.claimed ? "" : *filter.claimed ? "yes" : "no";
 
   TransactionPage page;
   const auto read = [&](const Row& row) { page.rows.push_back(read_transaction(row)); };
-  if (filter.status && filter.subject) {
-    tx.all(kByBoth, {account, before, filter.limit, *filter.subject, domain::to_text(*filter.status)}, read);
-  } else if (filter.status) {
-    TransactionId edge;
-    if (tx.one(kEdge, {account, before, kScanMax}, [&](const Row& row) { edge = row.id<TransactionId>(0); }))
-      page.next = edge;
-    tx.all(kByStatus, {account, before, filter.limit, domain::to_text(*filter.status), edge}, read);
-  } else if (filter.subject) {
-    tx.all(kBySubject, {account, before, filter.limit, *filter.subject}, read);
+  if (filter.subject) {
+    tx.all(kBySubject, {account, before, from, status, filter.type, claimed, filter.limit, *filter.subject}, read);
+  } else if (filter.status == domain::TransactionStatus::kVerified && filter.claimed == true) {
+    tx.all(kUnacknowledged, {account, before, from, status, filter.type, claimed, filter.limit}, read);
   } else {
-    tx.all(kAll, {account, before, filter.limit}, read);
+    if (filter.status || filter.claimed || !filter.type.empty()) {
+      TransactionId edge;
+      if (tx.one(kEdge, {account, before, kScanMax}, [&](const Row& row) { edge = row.id<TransactionId>(0); }) &&
+          edge > from)
+        page.next = from = edge;
+    }
+    tx.all(kList, {account, before, from, status, filter.type, claimed, filter.limit}, read);
   }
   if (page.rows.size() == static_cast<std::size_t>(filter.limit)) page.next = page.rows.back().state.id;
   return page;
@@ -170,6 +172,25 @@ std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit)
   std::vector<TransactionRow> rows;
   tx.all(kDue, {now, limit}, [&](const Row& row) { rows.push_back(read_transaction(row)); });
   return rows;
+}
+
+std::vector<TransactionRow> unacknowledged_transactions(Tx& tx, const AccountId& account, WallTime before, int limit) {
+  static const Sql kClaimed{
+      CS_TRANSACTION_COLUMNS
+      "{{index(}}transactions_unacknowledged{{)}} WHERE account_id = ?1 AND claimed_at IS NOT NULL"
+      " AND ended_at IS NULL AND claimed_at < ?2 ORDER BY claimed_at LIMIT ?3"};
+  std::vector<TransactionRow> rows;
+  tx.all(kClaimed, {account, before, limit}, [&](const Row& row) { rows.push_back(read_transaction(row)); });
+  return rows;
+}
+
+Unacknowledged count_unacknowledged(Tx& tx, const AccountId& account) {
+  static const Sql kCount{
+      "SELECT count(*), min(claimed_at) FROM transactions {{index(}}transactions_unacknowledged{{)}}"
+      " WHERE account_id = ?1 AND claimed_at IS NOT NULL AND ended_at IS NULL"};
+  Unacknowledged found;
+  tx.one(kCount, {account}, [&](const Row& row) { found = {row.integer(0), row.optional_time(1)}; });
+  return found;
 }
 
 std::string seal_display(const Vault& vault, const TransactionId& id, std::string_view canonical, Random& random) {

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "domain/display.h"
 #include "domain/transaction.h"
+#include "store/repository/time_range.h"
 #include "store/repository/vault.h"
 #include "store/tx.h"
 
@@ -53,17 +54,21 @@ void insert_transaction(Tx& tx, const TransactionRow& row);
 void save_transaction(Tx& tx, const TransactionRow& row);
 
 struct TransactionFilter {
-  std::optional<domain::TransactionStatus> status;  ///< As stored: the sweeper turns lapsed ones within a minute.
-  std::optional<SubjectId> subject;
-  std::optional<TransactionId> before;  ///< Older than this one.
+  std::optional<domain::TransactionStatus> status{};  ///< As stored: the sweeper turns lapsed ones within a minute.
+  std::optional<SubjectId> subject{};
+  std::string type{};             ///< Empty: any.
+  std::optional<bool> claimed{};  ///< Whether somebody has claimed it.
+  TimeRange held{};
+  std::optional<TransactionId> before{};  ///< Older than this one.
   int limit = 50;
 };
 struct TransactionPage {
   std::vector<TransactionRow> rows;
   std::optional<TransactionId> next;  ///< Where the next page begins, if there may be more.
 };
-/// Newest first. By status there is no index, which every change of a status would have to keep up: one page looks at
-/// a bounded number of transactions, and may hold fewer rows than asked for although `next` says that there are more.
+/// Newest first. By status, type or claim there is no index, which every change would have to keep up: one page looks
+/// at a bounded number of transactions, and may hold fewer rows than asked for although `next` says that there are
+/// more. The exception is what is claimed and not acknowledged (kVerified and claimed), which has one: pages are full.
 [[nodiscard]] TransactionPage list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter);
 
 /// The time at which something is added to the subject, or taken away: now, but after each of her latest hundred
@@ -82,6 +87,15 @@ struct TransactionPage {
 
 /// Held or verified-and-unclaimed ones that lapsed before `now`, across accounts, at most `limit`.
 [[nodiscard]] std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit);
+
+/// What somebody claimed before `before` and nobody has acknowledged, the oldest claim first.
+[[nodiscard]] std::vector<TransactionRow> unacknowledged_transactions(Tx& tx, const AccountId& account, WallTime before,
+                                                                      int limit);
+struct Unacknowledged {
+  std::int64_t count = 0;
+  std::optional<WallTime> oldest;  ///< When the first of them was claimed.
+};
+[[nodiscard]] Unacknowledged count_unacknowledged(Tx& tx, const AccountId& account);
 
 [[nodiscard]] std::string seal_display(const Vault& vault, const TransactionId& id, std::string_view canonical,
                                        Random& random);

@@ -148,8 +148,8 @@ const checkRequest = (found, { path, body }, what) => {
       assert.equal(faultsOf([...pointer, "schema"], decodeURIComponent(segment)), null, `${what}: ${parameter.name}`);
     } else if (parameter.in === "query") {
       const given = new URLSearchParams(query).get(parameter.name);
-      const isNumber = parameter.schema.type === "integer";
-      if (given !== null) assert.equal(faultsOf([...pointer, "schema"], isNumber ? Number(given) : given), null, `${what}: ${parameter.name}`);
+      const read = { integer: Number, boolean: (text) => ({ true: true, false: false })[text] ?? text }[parameter.schema?.type] ?? String;
+      if (given !== null) assert.equal(faultsOf([...pointer, "schema"], read(given)), null, `${what}: ${parameter.name}`);
     }
   }
   const definition = found.definition.requestBody && at(...found.pointer, "requestBody");

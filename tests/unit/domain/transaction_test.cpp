@@ -132,6 +132,23 @@ TEST(Canceled, NotOnceSomebodyHasClaimedIt) {
   EXPECT_EQ(error_of(canceled(tx, kNoon + minutes(3))), TransactionError::kClaimed);
 }
 
+TEST(GivenUp, OnlyOnceSomebodyHasClaimedIt) {
+  using enum TransactionError;
+  const WallTime now = kNoon + minutes(2);
+  EXPECT_EQ(error_of(given_up(held(), now)), kNotClaimed);
+  EXPECT_EQ(error_of(given_up(verified(), now)), kNotClaimed);
+  EXPECT_EQ(error_of(given_up(verified(), kNoon + hours(2))), TransactionError::kExpired);
+  EXPECT_EQ(error_of(given_up(in(TransactionStatus::kReleased), now)), TransactionError::kReleased);
+  EXPECT_EQ(error_of(given_up(in(TransactionStatus::kDenied), now)), TransactionError::kDenied);
+  Transaction tx = verified();
+  tx.claimed_at = now;
+  const auto ended = given_up(tx, kNoon + hours(1000));
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->status, TransactionStatus::kReleased);
+  EXPECT_EQ(ended->ended_at, kNoon + hours(1000));
+  EXPECT_EQ(parse_end_reason(to_text(*ended->end_reason)), EndReason::kUnacknowledged);
+}
+
 TEST(Voided, SaysWhyToWhoeverAsksAfterwards) {
   const auto tx = voided(verified(), kNoon + minutes(2));
   ASSERT_TRUE(tx);

@@ -107,6 +107,7 @@ TEST(ConfigDocuments, CommentedLinesShowTheDefaults) {
   EXPECT_EQ(shown->transactions.expires_in, plain->transactions.expires_in);
   EXPECT_EQ(shown->transactions.expires_in_max, plain->transactions.expires_in_max);
   EXPECT_EQ(shown->transactions.claim_window, plain->transactions.claim_window);
+  EXPECT_EQ(shown->transactions.acknowledge_within, plain->transactions.acknowledge_within);
   EXPECT_EQ(shown->retention.messages, plain->retention.messages);
   EXPECT_EQ(shown->retention.transactions, plain->retention.transactions);
   EXPECT_EQ(shown->retention.audit, plain->retention.audit);

@@ -233,6 +233,9 @@ const BadLine kBadLines[] = {
      "countersign.toml:4: retention.messages must be from 1h to 30d, but is 31d."},
     {kProviders, "[transactions]\nclaim_window = \"6m\"\n[providers.hook]",
      "countersign.toml:4: transactions.claim_window must be from 10s to 5m, but is 6m."},
+    {kProviders, "[transactions]\nacknowledge_within = \"59m\"\n[providers.hook]",
+     "countersign.toml:4: transactions.acknowledge_within must be at least 1h, or 0s for no limit: whoever has claimed "
+     "may be at work."},
     {kProviders, "[secrets]\nlookup_key = \"x\"\n[providers.hook]", ""},  // The secrets file outranks it.
     {kProviders, "[metrics]\ntoken = \"x\"\n[providers.hook]",
      "countersign.toml:4: metrics.token is a secret; move it to countersign.secrets.toml, to an environment variable "
