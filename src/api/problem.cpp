@@ -46,6 +46,8 @@ constexpr std::array kEntries{
     Entry{Code::kRateLimited, 429, "rate_limited", "Too many requests"},
     Entry{Code::kIdempotencyMismatch, 422, "idempotency_key_reused", "The Idempotency-Key belongs to another request"},
     Entry{Code::kEndpointLimit, 409, "endpoint_limit", "The account has too many webhook endpoints"},
+    Entry{Code::kEndpointExists, 409, "endpoint_exists", "The account has an endpoint with this address"},
+    Entry{Code::kEndpointDisabled, 409, "endpoint_disabled", "The webhook endpoint is disabled"},
     Entry{Code::kSourceDoesNotCount, 409, "source_does_not_count", "The source does not count for this transaction"},
     Entry{Code::kProofVoided, 409, "proof_voided", "What was proved was lost before the claim"},
     Entry{Code::kMayNotVouch, 403, "may_not_vouch", "The API key may not vouch"},

@@ -94,9 +94,17 @@ void Clerk::register_webhook() {
       {"events", {"transaction.verified", "transaction.denied", "transaction.expired", "transaction.canceled"}},
       {"secret", row.text(0)}};
   const auto endpoint = parts_.countersign->add_webhook_endpoint(body, row.text(1));
+  if (!endpoint && endpoint.error().code == "endpoint_exists") return drop_forgotten_webhook();
   if (!endpoint) return parts_.on_problem("the webhook endpoint cannot be registered: " + endpoint.error().code);
   database.run("UPDATE webhook_endpoint SET endpoint = ?", {*endpoint});
   webhook_registered_ = true;
+}
+
+/// Nobody else takes webhooks at this address: an endpoint that is not in the database is of one that was lost, with
+/// its secret. The next try makes another.
+void Clerk::drop_forgotten_webhook() {
+  const auto forgotten = parts_.countersign->webhook_endpoint_at(parts_.webhook_url);
+  if (forgotten && *forgotten) static_cast<void>(parts_.countersign->remove_webhook_endpoint(**forgotten));
 }
 
 /// True when there is nothing more to do now: the endpoint of an earlier start is still good, or Countersign cannot be

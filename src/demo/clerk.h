@@ -44,6 +44,7 @@ class Clerk {
   void try_later(const Confirmation& confirmation, const ApiError& error);
   void register_webhook();
   [[nodiscard]] bool keep_or_drop_webhook();
+  void drop_forgotten_webhook();
 
   Parts parts_;
   bool webhook_registered_ = false;

@@ -144,6 +144,16 @@ Result<std::optional<std::string>, ApiError> CountersignClient::webhook_endpoint
   return std::optional(json_text_or_empty(*answer, "url"));
 }
 
+Result<std::optional<std::string>, ApiError> CountersignClient::webhook_endpoint_at(std::string_view url) {
+  const auto answer = send({"GET", "/v1/webhook_endpoints"});
+  if (!answer) return fail(answer.error());
+  for (const auto& endpoint : answer->at("data").as_array()) {
+    if (json_text(endpoint.as_object(), "url") == url)
+      return std::optional(json_text_or_empty(endpoint.as_object(), "id"));
+  }
+  return std::optional<std::string>();
+}
+
 Result<Done, ApiError> CountersignClient::remove_webhook_endpoint(std::string_view endpoint) {
   return send({"DELETE", "/v1/webhook_endpoints/" + std::string(endpoint)}).transform([](const json::object&) {
     return Done{};

@@ -55,6 +55,8 @@ class CountersignClient {
   Result<std::string, ApiError> add_webhook_endpoint(const json::object& body, std::string_view idempotency_key);
   /// Where it points, if it is there and enabled.
   Result<std::optional<std::string>, ApiError> webhook_endpoint_url(std::string_view endpoint);
+  /// The id of the one that points there, if there is one.
+  Result<std::optional<std::string>, ApiError> webhook_endpoint_at(std::string_view url);
   Result<Done, ApiError> remove_webhook_endpoint(std::string_view endpoint);
 
  private:

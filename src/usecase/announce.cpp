@@ -26,7 +26,8 @@ bool wants(std::string_view wanted, std::string_view type) {
   return false;
 }
 
-/// Names the transaction and its state, never what it holds. [TXN-1]
+/// Names the transaction and its state, never what it holds [TXN-1]. Whom it is for and the metadata are added when it
+/// is sent (body_to_send).
 std::string body_of(std::string_view type, const store::TransactionRow& row, WallTime now) {
   json::object data{{"id", row.state.id.text()}, {"type", row.type}, {"status", domain::to_text(row.state.status)}};
   if (row.state.end_reason) data["reason"] = domain::to_text(*row.state.end_reason);

@@ -1,7 +1,7 @@
 #include "usecase/endpoints.h"
 
 #include "crypto/webhook_signature.h"
-#include "domain/display.h"
+#include "delivery/webhook_url.h"
 #include "store/error.h"
 #include "usecase/announce.h"
 #include "usecase/journal.h"
@@ -10,17 +10,29 @@ namespace countersign::usecase {
 
 namespace {
 
+constexpr std::string_view kEndpointsTable = "webhook_endpoints";
 constexpr std::size_t kEndpointsMax = 20;
-constexpr std::size_t kUrlMax = 2048;
 
-std::optional<Problem> url_fault(const std::string& url, bool plain_allowed) {
-  const bool scheme = url.starts_with("https://") || (plain_allowed && url.starts_with("http://"));
-  const bool clean = url.size() <= kUrlMax && domain::is_showable(url, kUrlMax) &&
-                     url.find_first_of(" \"<>\\^`{|}#") == std::string::npos;
-  const std::size_t host = url.find("://") + 3;
-  if (scheme && clean && url.size() > host && url[host] != '/' && url.find('@') == std::string::npos)
-    return std::nullopt;
-  return Problem{Code::kInvalidField, plain_allowed ? "must be an http or https URL" : "must be an https URL", "url"};
+/// A spelling of the address that can be compared.
+Answer<std::string> read_url(const std::string& url, const Settings& settings) {
+  auto read = delivery::read_webhook_url(
+      url, settings.private_webhooks ? delivery::AddressPolicy::kAny : delivery::AddressPolicy::kPublicOnly,
+      settings.private_webhooks ? delivery::PlainHttp::kAllowed : delivery::PlainHttp::kRefused);
+  if (!read) return refuse_field("url", read.error());
+  return *std::move(read);
+}
+
+/// What keeps the account from having an endpoint with that address beside those that it has, `self` apart. Twice the
+/// same would get every event twice.
+std::optional<Problem> double_fault(const Context& context, const std::vector<store::EndpointRow>& rows,
+                                    const std::string& url, const std::optional<WebhookEndpointId>& self) {
+  for (const auto& row : rows) {
+    if (row.id == self) continue;
+    // An old one may have an address that would be refused today.
+    if (read_url(endpoint_url(context.vault, row), context.settings).value_or("") == url)
+      return Problem{Code::kEndpointExists, row.id.text() + " has this address"};
+  }
+  return std::nullopt;
 }
 
 Answer<std::string> join_events(const std::vector<std::string>& events) {
@@ -43,57 +55,129 @@ Answer<SecretString> choose_secret(const std::optional<std::string>& wanted, Ran
   return crypto::WebhookSecret::make(random).text();
 }
 
-EndpointView view_of(const store::Vault& vault, const store::EndpointRow& row) {
-  return {row.id, endpoint_url(vault, row), row.events, row.enabled, row.disabled_reason, row.created_at};
+EndpointView view_of(const store::Vault& vault, const store::EndpointRow& row, WallTime now) {
+  const bool rotating = row.previous_secret_until && now < *row.previous_secret_until;
+  return {row.id,
+          endpoint_url(vault, row),
+          row.events,
+          row.enabled,
+          row.disabled_reason,
+          row.created_at,
+          rotating ? row.previous_secret_until : std::nullopt};
+}
+
+crypto::WebhookSecret open_secret(const store::Vault& vault, const store::EndpointRow& row, std::string_view sealed,
+                                  std::string_view column) {
+  auto secret = crypto::WebhookSecret::parse(vault.open(sealed, kEndpointsTable, row.id.bytes(), column).expose());
+  if (!secret) throw store::StoreFailure({store::StoreError::Code::kCorrupt, "a webhook's secret cannot be read"});
+  return *std::move(secret);
 }
 
 }  // namespace
 
 std::string endpoint_url(const store::Vault& vault, const store::EndpointRow& row) {
-  return vault.open(row.url_sealed, "webhook_endpoints", row.id.bytes(), "url").expose();
+  return vault.open(row.url_sealed, kEndpointsTable, row.id.bytes(), "url").expose();
 }
 
-crypto::WebhookSecret endpoint_secret(const store::Vault& vault, const store::EndpointRow& row) {
-  auto secret = crypto::WebhookSecret::parse(
-      vault.open(row.secret_sealed, "webhook_endpoints", row.id.bytes(), "secret").expose());
-  if (!secret) throw store::StoreFailure({store::StoreError::Code::kCorrupt, "a webhook's secret cannot be read"});
-  return *std::move(secret);
+std::vector<crypto::WebhookSecret> endpoint_secrets(const store::Vault& vault, const store::EndpointRow& row,
+                                                    WallTime now) {
+  std::vector<crypto::WebhookSecret> secrets{open_secret(vault, row, row.secret_sealed, "secret")};
+  if (row.previous_secret_sealed && row.previous_secret_until && now < *row.previous_secret_until)
+    secrets.push_back(open_secret(vault, row, *row.previous_secret_sealed, "previous_secret"));
+  return secrets;
 }
 
 Answer<NewEndpoint> add_endpoint(store::Tx& tx, const Context& context, const Caller& caller,
                                  const EndpointRequest& request, Moment& moment) {
-  if (auto fault = url_fault(request.url, context.settings.private_webhooks)) return fail(*std::move(fault));
+  const auto url = read_url(request.url, context.settings);
+  if (!url) return fail(url.error());
   auto events = join_events(request.events);
   if (!events) return fail(events.error());
   auto secret = choose_secret(request.secret, moment.random);
   if (!secret) return fail(secret.error());
-  if (store::endpoints_of(tx, caller.account).size() >= kEndpointsMax)
-    return refuse(Code::kEndpointLimit, "the account has 20 endpoints");
+  const auto others = store::endpoints_of(tx, caller.account);
+  if (auto fault = double_fault(context, others, *url, std::nullopt)) return fail(*std::move(fault));
+  if (others.size() >= kEndpointsMax) return refuse(Code::kEndpointLimit, "the account has 20 endpoints");
 
   store::EndpointRow row;
   row.account = caller.account;
   row.id = WebhookEndpointId::make(moment);
-  row.url_sealed = context.vault.seal(request.url, "webhook_endpoints", row.id.bytes(), "url", moment.random);
-  row.secret_sealed =
-      context.vault.seal(secret->expose(), "webhook_endpoints", row.id.bytes(), "secret", moment.random);
+  row.url_sealed = context.vault.seal(request.url, kEndpointsTable, row.id.bytes(), "url", moment.random);
+  row.secret_sealed = context.vault.seal(secret->expose(), kEndpointsTable, row.id.bytes(), "secret", moment.random);
   row.events = *std::move(events);
   row.created_at = moment.now;
   store::insert_endpoint(tx, row);
   record(tx, context, caller, "webhook_endpoint.added", Facts().text("endpoint", row.id.text()), moment);
-  return NewEndpoint{view_of(context.vault, row), *std::move(secret)};
+  return NewEndpoint{view_of(context.vault, row, moment.now), *std::move(secret)};
 }
 
-std::vector<EndpointView> list_endpoints(store::Tx& tx, const Context& context, const Caller& caller) {
+std::vector<EndpointView> list_endpoints(store::Tx& tx, const Context& context, const Caller& caller, WallTime now) {
   std::vector<EndpointView> views;
-  for (const auto& row : store::endpoints_of(tx, caller.account)) views.push_back(view_of(context.vault, row));
+  for (const auto& row : store::endpoints_of(tx, caller.account)) views.push_back(view_of(context.vault, row, now));
   return views;
 }
 
 Answer<EndpointView> show_endpoint(store::Tx& tx, const Context& context, const Caller& caller,
-                                   const WebhookEndpointId& id) {
+                                   const WebhookEndpointId& id, WallTime now) {
   const auto row = store::find_endpoint(tx, caller.account, id);
   if (!row) return refuse(Code::kNotFound);
-  return view_of(context.vault, *row);
+  return view_of(context.vault, *row, now);
+}
+
+Answer<EndpointView> change_endpoint(store::Tx& tx, const Context& context, const Caller& caller,
+                                     const WebhookEndpointId& id, const EndpointChange& change, Moment& moment) {
+  auto row = store::find_endpoint(tx, caller.account, id);
+  if (!row) return refuse(Code::kNotFound);
+  if (change.url) {
+    const auto url = read_url(*change.url, context.settings);
+    if (!url) return fail(url.error());
+    if (auto fault = double_fault(context, store::endpoints_of(tx, caller.account), *url, id))
+      return fail(*std::move(fault));
+    row->url_sealed = context.vault.seal(*change.url, kEndpointsTable, id.bytes(), "url", moment.random);
+  }
+  if (change.events) {
+    if (change.events->empty()) return refuse_field("events", "must name at least one type, or *");
+    auto events = join_events(*change.events);
+    if (!events) return fail(events.error());
+    row->events = *std::move(events);
+  }
+  const bool switched = change.enabled && *change.enabled != row->enabled;
+  if (switched) {
+    row->enabled = *change.enabled;
+    row->disabled_reason = row->enabled ? std::nullopt : std::optional<std::string>("the application disabled it");
+  }
+  store::save_endpoint(tx, *row);
+  if (change.url || change.events)
+    record(tx, context, caller, "webhook_endpoint.updated", Facts().text("endpoint", id.text()), moment);
+  if (switched) {
+    record(tx, context, caller, row->enabled ? "webhook_endpoint.enabled" : "webhook_endpoint.disabled",
+           Facts().text("endpoint", id.text()), moment);
+  }
+  return view_of(context.vault, *row, moment.now);
+}
+
+Answer<NewEndpoint> rotate_secret(store::Tx& tx, const Context& context, const Caller& caller,
+                                  const WebhookEndpointId& id, const std::optional<std::string>& wanted,
+                                  Duration overlap, Moment& moment) {
+  auto row = store::find_endpoint(tx, caller.account, id);
+  if (!row) return refuse(Code::kNotFound);
+  if (overlap < Duration::zero() || overlap > kSecretOverlapMax)
+    return refuse_field("overlap_seconds", "must be 0 to 604800");
+  auto secret = choose_secret(wanted, moment.random);
+  if (!secret) return fail(secret.error());
+  const SecretString before = open_secret(context.vault, *row, row->secret_sealed, "secret").text();
+  if (before.expose() == secret->expose()) return refuse_field("secret", "must be another one than now");
+  row->previous_secret_sealed.reset();
+  row->previous_secret_until.reset();
+  if (overlap > Duration::zero()) {
+    row->previous_secret_sealed =
+        context.vault.seal(before.expose(), kEndpointsTable, id.bytes(), "previous_secret", moment.random);
+    row->previous_secret_until = moment.now + overlap;
+  }
+  row->secret_sealed = context.vault.seal(secret->expose(), kEndpointsTable, id.bytes(), "secret", moment.random);
+  store::save_endpoint(tx, *row);
+  record(tx, context, caller, "webhook_endpoint.secret_rotated", Facts().text("endpoint", id.text()), moment);
+  return NewEndpoint{view_of(context.vault, *row, moment.now), *std::move(secret)};
 }
 
 Answer<Done> remove_endpoint(store::Tx& tx, const Context& context, const Caller& caller, const WebhookEndpointId& id,
@@ -101,31 +185,6 @@ Answer<Done> remove_endpoint(store::Tx& tx, const Context& context, const Caller
   if (!store::delete_endpoint(tx, caller.account, id)) return refuse(Code::kNotFound);
   record(tx, context, caller, "webhook_endpoint.removed", Facts().text("endpoint", id.text()), moment);
   return Done{};
-}
-
-Answer<std::vector<DeliveryView>> list_deliveries(store::Tx& tx, const Caller& caller,
-                                                  const WebhookEndpointId& endpoint,
-                                                  const std::optional<DeliveryId>& before, int limit) {
-  if (!store::find_endpoint(tx, caller.account, endpoint)) return refuse(Code::kNotFound);
-  std::vector<DeliveryView> views;
-  for (auto& row : store::deliveries_of(tx, caller.account, endpoint, before, limit)) {
-    auto attempts = store::attempts_of(tx, caller.account, row.id);
-    views.push_back({std::move(row), std::move(attempts)});
-  }
-  return views;
-}
-
-Answer<DeliveryView> retry_delivery(store::Tx& tx, const Context& context, const Caller& caller,
-                                    const WebhookEndpointId& endpoint, const DeliveryId& id, Moment& moment) {
-  auto row = store::find_delivery(tx, caller.account, id);
-  if (!row || row->endpoint != endpoint) return refuse(Code::kNotFound);
-  row->status = store::to_text(store::DeliveryStatus::kPending);
-  row->due_at = moment.now;
-  row->finished_at.reset();
-  store::save_delivery(tx, *row);
-  record(tx, context, caller, "webhook_delivery.retried", Facts().text("delivery", id.text()), moment);
-  auto attempts = store::attempts_of(tx, caller.account, id);
-  return DeliveryView{*std::move(row), std::move(attempts)};
 }
 
 }  // namespace countersign::usecase

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "domain/standing/notices.h"
 #include "store/repository/subjects.h"
+#include "store/repository/transactions.h"
 #include "usecase/announce.h"
 #include "usecase/journal.h"
 #include "usecase/standing.h"
@@ -60,7 +61,7 @@ std::string source_added_body(const SubjectId& subject, const ServiceSettings* s
                             {"counts_from", from ? json::value(to_rfc3339(*from)) : json::value(nullptr)}}}});
 }
 
-/// The members of `data`, of a body that source_added_body() made.
+/// The members of `data` of a body.
 std::optional<json::object> data_of(const store::DeliveryRow& row) {
   const auto body = parse_json(row.body);
   if (!body || !body->is_object()) return std::nullopt;
@@ -97,13 +98,22 @@ void announce_changes(store::Tx& tx, const Context& context, const Caller& calle
 }
 
 std::string body_to_send(store::Tx& tx, const Context& context, const store::DeliveryRow& row) {
-  auto data = row.event_type.starts_with("subject.") ? data_of(row) : std::nullopt;
+  auto data = data_of(row);
   if (!data) return row.body;
-  const auto subject = SubjectId::parse(json_text(*data, "subject").value_or(""));
-  if (!subject) return row.body;
-  // Once it is erased, her id is all that is left.
-  const std::string identity = store::subject_identity(tx, context.vault, row.account, *subject);
-  (*data)["identity"] = identity.empty() ? json::value(nullptr) : json::value(identity);
+  if (row.event_type.starts_with("transaction.")) {
+    const auto about = store::announced(tx, context.vault, row.account, row.transaction);
+    const auto metadata = about.metadata ? parse_json(*about.metadata) : Result<json::value, JsonError>(nullptr);
+    (*data)["identity"] = about.identity ? json::value(*about.identity) : json::value(nullptr);
+    (*data)["metadata"] = metadata ? *metadata : json::value(nullptr);
+  } else if (row.event_type.starts_with("subject.")) {
+    const auto subject = SubjectId::parse(json_text(*data, "subject").value_or(""));
+    if (!subject) return row.body;
+    // Once it is erased, her id is all that is left.
+    const std::string identity = store::subject_identity(tx, context.vault, row.account, *subject);
+    (*data)["identity"] = identity.empty() ? json::value(nullptr) : json::value(identity);
+  } else {
+    return row.body;
+  }
   auto body = parse_json(row.body)->get_object();
   body["data"] = *std::move(data);
   return canonical_json(body);

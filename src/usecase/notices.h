@@ -16,7 +16,8 @@ void announce_changes(store::Tx& tx, const Context& context, const Caller& calle
 /// `phone`, `email`, `authenticator`, `passkey`, `push`, `recovery_codes`.
 [[nodiscard]] std::string_view public_kind(domain::Kind kind);
 
-/// The body as it is sent: a subject's identity stands nowhere in clear, and is put in when its webhook goes.
+/// The body as it is sent: a subject's identity and a transaction's metadata stand nowhere in clear, and are put in
+/// when the webhook goes.
 [[nodiscard]] std::string body_to_send(store::Tx& tx, const Context& context, const store::DeliveryRow& row);
 
 /// The application answered 2xx: where nobody could be told, the wait begins with that. [STD-3]

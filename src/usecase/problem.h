@@ -36,6 +36,8 @@ enum class Code {
   kRateLimited,
   kIdempotencyMismatch,  ///< The same key with another request.
   kEndpointLimit,
+  kEndpointExists,       ///< With that address.
+  kEndpointDisabled,     ///< Nothing can be sent there.
   kUpstreamUnavailable,  ///< The provider did not answer; nothing was decided.
   kSourceDoesNotCount,   ///< Not for this transaction; `counts_from` says for which it will. [STD-9]
   kProofVoided,          ///< What was proved was lost before anybody claimed; the transaction is canceled. [STD-8]

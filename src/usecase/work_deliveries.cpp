@@ -1,6 +1,7 @@
 #include "usecase/work_deliveries.h"
 
 #include "delivery/backoff.h"
+#include "usecase/deliveries.h"
 #include "usecase/endpoints.h"
 #include "usecase/journal.h"
 #include "usecase/notices.h"
@@ -36,13 +37,13 @@ std::vector<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& conte
       jobs.push_back({std::move(row), *std::move(hook)});
       continue;
     }
-    if (!endpoint || !endpoint->enabled) {
+    const bool test = row.event_type == kTestEvent;
+    if (!endpoint || (!endpoint->enabled && !test)) {
       fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
       continue;
     }
     delivery::WebhookAttempt attempt{endpoint_url(context.vault, *endpoint),
-                                     {endpoint_secret(context.vault, *endpoint)},
-                                     row.id.text(),
+                                     endpoint_secrets(context.vault, *endpoint, moment.now), row.id.text(),
                                      body_to_send(tx, context, row)};
     jobs.push_back({std::move(row), std::move(attempt)});
   }
@@ -68,12 +69,14 @@ void finish_delivery(store::Tx& tx, const Context& context, const store::Deliver
     note_acknowledged(tx, context, row, moment);
     return;
   }
+  if (row.event_type == kTestEvent) return fail_delivery(tx, std::move(row), outcome.detail, moment.now);
   if (outcome.verdict == delivery::WebhookVerdict::kEndpointGone) {
     disable(tx, context, row, "it answered 410 Gone", moment);
     fail_delivery(tx, std::move(row), outcome.detail, moment.now);
     return;
   }
-  const auto next = delivery::next_webhook_attempt(static_cast<unsigned>(row.attempts), outcome.retry_after, moment);
+  const auto next = delivery::next_webhook_attempt(static_cast<unsigned>(row.attempts - row.round_start),
+                                                   outcome.retry_after, moment);
   if (!next) {
     disable(tx, context, row, "it failed through the whole schedule of attempts", moment);
     fail_delivery(tx, std::move(row), outcome.detail, moment.now);

@@ -20,7 +20,8 @@ struct WebhookJob {
                                                            Moment& moment);
 
 /// Writes the attempt into the log and what follows: delivered, the next attempt, or failed for good. An endpoint that
-/// answers 410, or that has failed through the whole schedule, is disabled. [HOOK-4 … HOOK-6]
+/// answers 410, or that has failed through the whole schedule, is disabled. [HOOK-4 … HOOK-6] A test (kTestEvent) is
+/// tried once and disables nothing.
 void finish_delivery(store::Tx& tx, const Context& context, const store::DeliveryRow& row,
                      const delivery::WebhookOutcome& outcome, Moment& moment);
 

@@ -92,7 +92,9 @@ const bodies = {
   add_contact: () => ({ channel: "email", address: "zoe@example.com" }),
   enrol_factor: () => ({ type: "totp", name: "n", label: "l", totp: { algorithm: "SHA1", digits: 6, period: 30 } }),
   confirm_factor: () => ({ code: "000000" }),
-  add_webhook_endpoint: () => ({ url: "http://127.0.0.1:1/hook", events: ["*"], secret: `whsec_${randomBytes(32).toString("base64")}` }),
+  add_webhook_endpoint: () => ({ url: `http://127.0.0.1:1/hook/${randomBytes(8).toString("hex")}`, events: ["*"], secret: `whsec_${randomBytes(32).toString("base64")}` }),
+  rotate_webhook_secret: () => ({ secret: `whsec_${randomBytes(32).toString("base64")}`, overlap_seconds: 60 }),
+  replay_failed_deliveries: () => ({ since: "2026-11-22T12:00:00Z", until: "2026-11-22T12:00:00.000Z" }),
 };
 const paths = {
   hold: () => "/v1/transactions",
@@ -103,6 +105,8 @@ const paths = {
   enrol_factor: () => `/v1/subjects/${anIdentity()}/factors`,
   confirm_factor: () => `/v1/subjects/${target.identity}/factors/${target.factor}/confirm`,
   add_webhook_endpoint: () => "/v1/webhook_endpoints",
+  rotate_webhook_secret: () => `/v1/webhook_endpoints/${target.endpoint}/rotate_secret`,
+  replay_failed_deliveries: () => `/v1/webhook_endpoints/${target.endpoint}/replay`,
 };
 
 /// The way to each field, inner ones too: `["display", "amount", "value"]`.
@@ -148,6 +152,11 @@ test("every path parameter", async () => {
     ["remove_factor", "DELETE", (s) => `/v1/subjects/${s}/factors/${target.factor}`],
     ["confirm_factor", "POST", (s) => `/v1/subjects/${s}/factors/${target.factor}/confirm`],
     ["show_webhook_endpoint", "GET", (s) => `/v1/webhook_endpoints/${s}`],
+    ["change_webhook_endpoint", "PATCH", (s) => `/v1/webhook_endpoints/${s}`],
+    ["rotate_webhook_secret", "POST", (s) => `/v1/webhook_endpoints/${s}/rotate_secret`],
+    ["replay_failed_deliveries", "POST", (s) => `/v1/webhook_endpoints/${s}/replay`],
+    ["test_webhook_endpoint", "POST", (s) => `/v1/webhook_endpoints/${s}/test`],
+    ["give_up", "POST", (s) => `/v1/transactions/${s}/give_up`],
     ["list_deliveries", "GET", (s) => `/v1/webhook_endpoints/${s}/deliveries`],
     ["retry_delivery", "POST", (s) => `/v1/webhook_endpoints/${target.endpoint}/deliveries/${s}/retry`],
   ];
@@ -163,8 +172,8 @@ test("every path parameter", async () => {
 test("every query parameter", async () => {
   const calls = {
     "/v1/transactions": ["status", "claimed", "type", "subject", "since", "until", "cursor", "limit"],
-    "/v1/events": ["transaction", "cursor", "limit"],
-    [`/v1/webhook_endpoints/${target.endpoint}/deliveries`]: ["cursor", "limit"],
+    "/v1/events": ["transaction", "type", "since", "until", "cursor", "limit"],
+    [`/v1/webhook_endpoints/${target.endpoint}/deliveries`]: ["status", "type", "transaction", "since", "until", "cursor", "limit"],
     "/dev/inbox.json": ["to"],
   };
   const odd = [...strings, "-1", "0", "1.5", "1e2", "+1", "99999999999999999999", "x".repeat(5000), "\u0000"];

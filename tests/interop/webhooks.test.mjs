@@ -53,11 +53,11 @@ test("a verified transaction is announced, signed with the endpoint's secret", a
   for (const options of [{}, mine]) {
     const receiver = await receive([204], { events: ["transaction.verified"], ...options });
     if (options.secret) assert.equal(receiver.endpoint.secret, options.secret);
-    const { id } = await api.verified({ payload: "sealed", type: "payout" });
+    const { id, subject } = await api.verified({ payload: "sealed", type: "payout", metadata: { order: 7 } });
     const { headers, body } = await nth(receiver, 1);
     const event = new Webhook(receiver.endpoint.secret).verify(body, headers);
     assertFits("WebhookEvent", event);
-    assert.deepEqual([event.type, event.data], ["transaction.verified", { id, type: "payout", status: "verified" }]);
+    assert.deepEqual([event.type, event.data], ["transaction.verified", { id, type: "payout", status: "verified", identity: subject.identity, metadata: { order: 7 } }]);
     assert.match(headers["content-type"], /^application\/json/);
     const delivery = await deliveryWhere(receiver, isDelivered);
     assert.equal(delivery.id, headers["webhook-id"]);
@@ -109,6 +109,38 @@ test("a receiver that says nothing for five seconds has not taken it, and is ask
   await api.expect(204, "DELETE", path);
 });
 
+test("a receiver takes the old secret and the new one while a rotation runs, and a test event", async () => {
+  const receiver = await receive([204], { events: ["transaction.denied"] });
+  const { secret } = await api.post(`${receiver.path}/rotate_secret`, { overlap_seconds: 3 }, 200);
+  await api.post(`${receiver.path}/test`, undefined, 202);
+  const { headers, body } = await nth(receiver, 1);
+  for (const known of [secret, receiver.endpoint.secret]) {
+    const event = new Webhook(known).verify(body, headers);
+    assertFits("TestEvent", event);
+    assert.deepEqual([event.type, event.data], ["webhook_endpoint.test", { endpoint: receiver.endpoint.id }]);
+  }
+  await eventually("the end of the rotation", async () => ((await api.get(receiver.path)).previous_secret_until === null ? true : undefined));
+  await api.post(`${receiver.path}/test`, undefined, 202);
+  const later = await nth(receiver, 2);
+  new Webhook(secret).verify(later.body, later.headers);
+  assert.throws(() => new Webhook(receiver.endpoint.secret).verify(later.body, later.headers), /signature/i);
+  await api.expect(204, "DELETE", receiver.path);
+});
+
+test("what failed while a receiver was gone comes when it is back", async () => {
+  const since = new Date().toISOString();
+  const receiver = await receive([410, 200]);
+  const id = await canceled();
+  await deliveryWhere(receiver, ({ status }) => status === "failed");
+  await api.post(`${receiver.path}/replay`, { since }, "409 endpoint_disabled");
+  await api.expect(200, "PATCH", receiver.path, { body: { status: "enabled" } });
+  assert.deepEqual(await api.post(`${receiver.path}/replay`, { since }, 202), { queued: 1, more: false });
+  const again = await nth(receiver, 2);
+  assert.equal(new Webhook(receiver.endpoint.secret).verify(again.body, again.headers).data.id, id);
+  assert.equal(again.headers["webhook-id"], receiver.got[0].headers["webhook-id"]);
+  await api.expect(204, "DELETE", receiver.path);
+});
+
 test("410 disables the endpoint, and nothing more is sent", async () => {
   const receiver = await receive([410]);
   await canceled();
@@ -118,8 +150,8 @@ test("410 disables the endpoint, and nothing more is sent", async () => {
   const endpoint = await api.get(receiver.path);
   assert.equal(endpoint.status, "disabled");
   assert.match(endpoint.disabled_reason, /410/);
-  const told = (await api.get("/v1/events")).data.find(({ type }) => type === "webhook_endpoint.disabled");
-  assert.equal(told.data.endpoint, endpoint.id);
+  const told = (await api.get("/v1/events")).data.find(({ type, data }) => type === "webhook_endpoint.disabled" && data.endpoint === endpoint.id);
+  assert.match(told.data.reason, /410/);
   // Another endpoint gets the next event; when it has, the disabled one would have had it too.
   const other = await receive([200]);
   await canceled();

@@ -229,7 +229,7 @@ void Applications::mend_endpoints() {
       [&world, url = fmt::format("https://shop.example.com/hooks/{}", ++endpoints_)](store::Tx& tx, Moment& moment) {
         const auto caller = world.caller("api:test");
         Mended mended;
-        for (const auto& endpoint : usecase::list_endpoints(tx, world.context(), caller)) {
+        for (const auto& endpoint : usecase::list_endpoints(tx, world.context(), caller, moment.now)) {
           if (endpoint.enabled) {
             ++mended.enabled;
             continue;

@@ -377,7 +377,7 @@ std::int64_t House::count(std::string_view table) {
 }
 
 std::vector<store::EventRow> House::all_events() {
-  return in([&](store::Tx& tx, Moment&) { return store::list_events(tx, account_, {{}, {}, 10'000}); });
+  return in([&](store::Tx& tx, Moment&) { return store::list_events(tx, account_, {.limit = 10'000}).rows; });
 }
 
 std::vector<std::string> House::events() {

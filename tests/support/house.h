@@ -19,6 +19,7 @@
 #include "usecase/check.h"
 #include "usecase/claim.h"
 #include "usecase/contacts.h"
+#include "usecase/deliveries.h"
 #include "usecase/endpoints.h"
 #include "usecase/enrol.h"
 #include "usecase/hold.h"

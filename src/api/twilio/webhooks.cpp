@@ -5,7 +5,6 @@
 #include "api/twilio/params.h"
 #include "api/twilio/render.h"
 #include "api/twilio/routes.h"
-#include "domain/display.h"
 #include "usecase/verify/collection.h"
 #include "usecase/verify/hooks.h"
 
@@ -32,11 +31,6 @@ std::string hook_json(const Twilio& twilio, const Call& call, const store::Resou
   return canonical_json(out);
 }
 
-bool is_hook_url(const Twilio& twilio, std::string_view url) {
-  if (!domain::is_showable(url, 2048) || url.find(' ') != std::string_view::npos) return false;
-  return url.starts_with("https://") || (twilio.api.context.settings.private_webhooks && url.starts_with("http://"));
-}
-
 Verdict<json::object> read_hook(const Twilio& twilio, const Call& call, bool creating) {
   Params params(call.form, Fault::kInvalidRequest);
   json::object out;
@@ -48,7 +42,7 @@ Verdict<json::object> read_hook(const Twilio& twilio, const Call& call, bool cre
     out["event_types"] = json::array(types.begin(), types.end());
   }
   if (const auto url = params.text("WebhookUrl", 2048)) {
-    if (!is_hook_url(twilio, *url)) params.refuse("WebhookUrl");
+    if (!verify::is_hook_url(twilio.api.context.settings, *url)) params.refuse("WebhookUrl");
     out["webhook_url"] = *url;
   }
   if (const auto status = params.one_of("Status", {"enabled", "disabled"})) out["status"] = *status;

@@ -1,4 +1,5 @@
 #include "store/repository/events.h"
+#include "api/v1/filters.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "base/encoding.h"
@@ -42,19 +43,24 @@ usecase::Answer<std::string> list_events(const Api&, store::Tx& tx, const Call& 
     filter.after = EventId::parse(*cursor);
     if (!filter.after) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
   }
-  if (const auto transaction = call.request.query_value("transaction")) {
-    filter.transaction = TransactionId::parse(*transaction);
-    if (!filter.transaction) return usecase::refuse_field("transaction", "must be an id, TX and 32 hex digits");
-  }
-  const auto events = store::list_events(tx, call.caller.account, filter);
-  return page_json(events, *limit, write_event, [](const auto& event) { return event.id.text(); });
+  const auto transaction = read_transaction_filter(call.request);
+  if (!transaction) return fail(transaction.error());
+  auto type = read_type(call.request);
+  if (!type) return fail(type.error());
+  const auto made = read_time_range(call.request);
+  if (!made) return fail(made.error());
+  filter.transaction = *transaction;
+  filter.type = *std::move(type);
+  filter.made = *made;
+  const auto page = store::list_events(tx, call.caller.account, filter);
+  return page_json(page.rows, page.next.transform([](const auto& id) { return id.text(); }), write_event);
 }
 
 }  // namespace
 
 void add_event_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kGet, "/v1/events", "list_events",
-             reads(api, list_events, {"transaction", "cursor", "limit"}));
+             reads(api, list_events, {"transaction", "type", "since", "until", "cursor", "limit"}));
 }
 
 }  // namespace countersign::api::v1

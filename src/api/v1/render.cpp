@@ -125,6 +125,7 @@ void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const S
       .key("disabled_reason")
       .text_or_null(view.disabled_reason);
   json.key("created_at").time(view.created_at);
+  json.key("previous_secret_until").time_or_null(view.previous_secret_until);
   if (secret != nullptr) json.key("secret").text(secret->expose());
   json.close_object();
 }

@@ -6,6 +6,7 @@
 
 #include "api/json_writer.h"
 #include "usecase/contacts.h"
+#include "usecase/deliveries.h"
 #include "usecase/endpoints.h"
 #include "usecase/enrol.h"
 #include "usecase/show.h"

@@ -1,8 +1,10 @@
 #include <algorithm>
 
 #include "api/v1/fields.h"
+#include "api/v1/filters.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
+#include "usecase/deliveries.h"
 #include "usecase/endpoints.h"
 
 namespace countersign::api::v1 {
@@ -30,6 +32,27 @@ std::vector<std::string> read_events(Fields& fields) {
   return events;
 }
 
+/// 201 for a new one, 200 for one that has a new secret.
+Recorded with_secret(int status, const usecase::NewEndpoint& made) {
+  JsonWriter json;
+  write_endpoint(json, made.endpoint, &made.secret);
+  return {status, json.take()};
+}
+
+Recorded queued_delivery(const usecase::DeliveryView& view) {
+  JsonWriter json;
+  write_delivery(json, view);
+  return {202, json.take()};
+}
+
+/// RFC 3339, where it is given.
+std::optional<WallTime> time_field(Fields& fields, std::string_view name) {
+  const auto text = fields.optional_text(name);
+  const auto time = text ? from_rfc3339(*text) : std::nullopt;
+  if (text && !time) fields.refuse(name, "must be a time such as 2026-11-22T16:57:29.744Z");
+  return time;
+}
+
 Answer<Recorded> add(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   Fields fields(call.body, "", {"url", "events", "secret"});
   usecase::EndpointRequest request;
@@ -37,25 +60,22 @@ Answer<Recorded> add(const Api& api, store::Tx& tx, const Call& call, Moment& mo
   request.secret = fields.optional_text("secret");
   request.events = read_events(fields);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::add_endpoint(tx, api.context, call.caller, request, moment)
-      .transform([](const usecase::NewEndpoint& made) {
-        JsonWriter json;
-        write_endpoint(json, made.endpoint, &made.secret);
-        return Recorded{201, json.take()};
-      });
+  return usecase::add_endpoint(tx, api.context, call.caller, request, moment).transform([](const auto& made) {
+    return with_secret(201, made);
+  });
 }
 
-Answer<std::string> list_endpoints(const Api& api, store::Tx& tx, const Call& call, Moment&) {
-  const auto views = usecase::list_endpoints(tx, api.context, call.caller);
+Answer<std::string> list_endpoints(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto views = usecase::list_endpoints(tx, api.context, call.caller, moment.now);
   return page_json(
       views, -1, [](JsonWriter& json, const auto& view) { write_endpoint(json, view); },
       [](const auto& view) { return view.id.text(); });
 }
 
-Answer<std::string> show_endpoint(const Api& api, store::Tx& tx, const Call& call, Moment&) {
+Answer<std::string> show_endpoint(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::show_endpoint(tx, api.context, call.caller, *id).transform([](const auto& view) {
+  return usecase::show_endpoint(tx, api.context, call.caller, *id, moment.now).transform([](const auto& view) {
     JsonWriter json;
     write_endpoint(json, view);
     return json.take();
@@ -70,20 +90,94 @@ Answer<Recorded> remove_endpoint(const Api& api, store::Tx& tx, const Call& call
   });
 }
 
+Answer<Recorded> change(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = WebhookEndpointId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  Fields fields(call.body, "", {"url", "events", "status"});
+  usecase::EndpointChange change;
+  change.url = fields.optional_text("url");
+  if (fields.optional_array("events") != nullptr) change.events = read_events(fields);
+  if (const auto status = fields.optional_text("status")) {
+    if (*status != "enabled" && *status != "disabled") fields.refuse("status", "must be enabled or disabled");
+    change.enabled = *status == "enabled";
+  }
+  if (fields.problem()) return fail(*fields.problem());
+  return usecase::change_endpoint(tx, api.context, call.caller, *id, change, moment).transform([](const auto& view) {
+    JsonWriter json;
+    write_endpoint(json, view);
+    return Recorded{200, json.take()};
+  });
+}
+
+Answer<Recorded> rotate(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = WebhookEndpointId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  Fields fields(call.body, "", {"secret", "overlap_seconds"});
+  const auto secret = fields.optional_text("secret");
+  const auto overlap = fields.optional_integer("overlap_seconds");
+  constexpr std::int64_t kMost = std::chrono::floor<std::chrono::seconds>(usecase::kSecretOverlapMax).count();
+  if (overlap && (*overlap < 0 || *overlap > kMost)) fields.refuse("overlap_seconds", "must be 0 to 604800");
+  if (fields.problem()) return fail(*fields.problem());
+  return usecase::rotate_secret(tx, api.context, call.caller, *id, secret,
+                                overlap ? std::chrono::seconds(*overlap) : usecase::kSecretOverlap, moment)
+      .transform([](const auto& made) { return with_secret(200, made); });
+}
+
+Answer<Recorded> test_endpoint(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = WebhookEndpointId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::send_test(tx, api.context, call.caller, *id, moment).transform(queued_delivery);
+}
+
+Answer<Recorded> replay(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = WebhookEndpointId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  Fields fields(call.body, "", {"since", "until"});
+  store::TimeRange made;
+  made.since = time_field(fields, "since");
+  made.until = time_field(fields, "until");
+  if (!made.since) fields.refuse("since", "is required and must be a time such as 2026-11-22T16:57:29.744Z");
+  if (fields.problem()) return fail(*fields.problem());
+  return usecase::replay_failed(tx, api.context, call.caller, *id, made, moment).transform([](const auto& replayed) {
+    JsonWriter json;
+    json.open_object().key("queued").number(replayed.queued).key("more").boolean(replayed.more).close_object();
+    return Recorded{202, json.take()};
+  });
+}
+
+Answer<store::DeliveryFilter> read_delivery_filter(const http::Request& request) {
+  store::DeliveryFilter filter;
+  const auto limit = page_limit(request);
+  if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
+  filter.limit = *limit;
+  if (const auto cursor = request.query_value("cursor")) {
+    filter.before = DeliveryId::parse(*cursor);
+    if (!filter.before) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
+  }
+  if (const auto status = request.query_value("status")) {
+    filter.status = store::parse_delivery_status(*status);
+    if (!filter.status) return usecase::refuse_field("status", "must be pending, delivered or failed");
+  }
+  auto type = read_type(request);
+  if (!type) return fail(type.error());
+  const auto transaction = read_transaction_filter(request);
+  if (!transaction) return fail(transaction.error());
+  const auto made = read_time_range(request);
+  if (!made) return fail(made.error());
+  filter.event_type = *std::move(type);
+  filter.transaction = *transaction;
+  filter.made = *made;
+  return filter;
+}
+
 Answer<std::string> list_deliveries(const Api&, store::Tx& tx, const Call& call, Moment&) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  const auto limit = page_limit(call.request);
-  if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
-  std::optional<DeliveryId> before;
-  if (const auto cursor = call.request.query_value("cursor")) {
-    before = DeliveryId::parse(*cursor);
-    if (!before) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
-  }
-  return usecase::list_deliveries(tx, call.caller, *id, before, *limit).transform([&](const auto& views) {
-    return page_json(
-        views, *limit, [](JsonWriter& json, const auto& view) { write_delivery(json, view); },
-        [](const auto& view) { return view.row.id.text(); });
+  const auto filter = read_delivery_filter(call.request);
+  if (!filter) return fail(filter.error());
+  return usecase::list_deliveries(tx, call.caller, *id, *filter).transform([&](const auto& list) {
+    return page_json(list.views, list.next.transform([](const auto& next) { return next.text(); }),
+                     [](JsonWriter& json, const auto& view) { write_delivery(json, view); });
   });
 }
 
@@ -91,11 +185,7 @@ Answer<Recorded> retry(const Api& api, store::Tx& tx, const Call& call, Moment& 
   const auto endpoint = WebhookEndpointId::parse(call.request.params[0]);
   const auto id = DeliveryId::parse(call.request.params[1]);
   if (!endpoint || !id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::retry_delivery(tx, api.context, call.caller, *endpoint, *id, moment).transform([](const auto& view) {
-    JsonWriter json;
-    write_delivery(json, view);
-    return Recorded{202, json.take()};
-  });
+  return usecase::retry_delivery(tx, api.context, call.caller, *endpoint, *id, moment).transform(queued_delivery);
 }
 
 }  // namespace
@@ -108,8 +198,16 @@ void add_webhook_routes(http::Router& router, const Api& api) {
   router.add(Method::kGet, "/v1/webhook_endpoints/{id}", "show_webhook_endpoint", reads(api, show_endpoint));
   router.add(Method::kDelete, "/v1/webhook_endpoints/{id}", "remove_webhook_endpoint",
              writes(api, Body::kNone, remove_endpoint, nudge));
+  router.add(Method::kPatch, "/v1/webhook_endpoints/{id}", "change_webhook_endpoint",
+             writes(api, Body::kRequired, change, nudge));
+  router.add(Method::kPost, "/v1/webhook_endpoints/{id}/rotate_secret", "rotate_webhook_secret",
+             writes(api, Body::kRequired, rotate));
+  router.add(Method::kPost, "/v1/webhook_endpoints/{id}/test", "test_webhook_endpoint",
+             writes(api, Body::kEmpty, test_endpoint, nudge));
+  router.add(Method::kPost, "/v1/webhook_endpoints/{id}/replay", "replay_failed_deliveries",
+             writes(api, Body::kRequired, replay, nudge));
   router.add(Method::kGet, "/v1/webhook_endpoints/{id}/deliveries", "list_deliveries",
-             reads(api, list_deliveries, {"cursor", "limit"}));
+             reads(api, list_deliveries, {"status", "type", "transaction", "since", "until", "cursor", "limit"}));
   router.add(Method::kPost, "/v1/webhook_endpoints/{id}/deliveries/{delivery}/retry", "retry_delivery",
              writes(api, Body::kEmpty, retry, nudge));
 }

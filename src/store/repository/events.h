@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "store/repository/time_range.h"
 #include "store/tx.h"
 
 namespace countersign::store {
@@ -39,11 +40,17 @@ class EventIds {
 void insert_event(Tx& tx, const EventRow& row);
 
 struct EventFilter {
-  std::optional<EventId> after;
-  std::optional<TransactionId> transaction;
+  std::optional<EventId> after{};
+  std::optional<TransactionId> transaction{};
+  std::string type{};  ///< Empty: any.
+  TimeRange made{};
   int limit = 50;
 };
-/// Oldest first.
-[[nodiscard]] std::vector<EventRow> list_events(Tx& tx, const AccountId& account, const EventFilter& filter);
+struct EventPage {
+  std::vector<EventRow> rows;
+  std::optional<EventId> next;  ///< After which the next page begins, if there may be more.
+};
+/// Oldest first. By type alone one page looks at a bounded number of events, and may be short although there are more.
+[[nodiscard]] EventPage list_events(Tx& tx, const AccountId& account, const EventFilter& filter);
 
 }  // namespace countersign::store

@@ -221,6 +221,20 @@ std::string seal_metadata(const Vault& vault, const TransactionId& id, std::stri
   return vault.seal(canonical, "transactions", id.bytes(), "metadata", random);
 }
 
+Announced announced(Tx& tx, const Vault& vault, const AccountId& account, const TransactionId& id) {
+  static const Sql kFind{
+      "SELECT t.metadata_sealed, s.id, s.identity_sealed FROM transactions AS t LEFT JOIN subjects AS s ON"
+      " s.account_id = t.account_id AND s.id = t.subject_id WHERE t.account_id = ?1 AND t.id = ?2"};
+  Announced found;
+  tx.one(kFind, {account, id}, [&](const Row& row) {
+    if (!row.is_null(0)) found.metadata = vault.open(row.blob(0), "transactions", id.bytes(), "metadata").expose();
+    if (row.is_null(1)) return;
+    auto identity = vault.open(row.blob(2), "subjects", row.id<SubjectId>(1).bytes(), "identity");
+    if (!identity.expose().empty()) found.identity = identity.expose();
+  });
+  return found;
+}
+
 std::optional<SecretString> open_metadata(const Vault& vault, const TransactionRow& row) {
   if (!row.metadata_sealed) return std::nullopt;
   return vault.open(*row.metadata_sealed, "transactions", row.state.id.bytes(), "metadata");

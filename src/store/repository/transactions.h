@@ -108,6 +108,13 @@ struct Unacknowledged {
                                         Random& random);
 [[nodiscard]] std::optional<SecretString> open_metadata(const Vault& vault, const TransactionRow& row);
 
+/// What a webhook about a transaction says of whom it is for. Nothing that has been erased or purged.
+struct Announced {
+  std::optional<std::string> identity;
+  std::optional<std::string> metadata;  ///< RFC 8785 form.
+};
+[[nodiscard]] Announced announced(Tx& tx, const Vault& vault, const AccountId& account, const TransactionId& id);
+
 /// The payload under a data key of its own, which is wrapped by the keyring. [TXN-1]
 void insert_payload(Tx& tx, const Vault& vault, const AccountId& account, const TransactionId& id,
                     std::string_view payload, Random& random);

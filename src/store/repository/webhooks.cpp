@@ -1,24 +1,28 @@
 #include "store/repository/webhooks.h"
 
+#include <algorithm>
 #include <array>
 
 namespace countersign::store {
 
 namespace {
 
+constexpr std::int64_t kDeliveriesScanned = 2000;  ///< By one page of a filtered list.
+
 constexpr std::array<std::string_view, 3> kDeliveryStatuses{"pending", "delivered", "failed"};
 
-#define CS_ENDPOINT_COLUMNS                                                                             \
-  "SELECT account_id, id, url_sealed, secret_sealed, events, status, created_at, disabled_reason FROM " \
-  "webhook_endpoints "
+#define CS_ENDPOINT_COLUMNS                                                                        \
+  "SELECT account_id, id, url_sealed, secret_sealed, events, status, created_at, disabled_reason," \
+  " previous_secret_sealed, previous_secret_until FROM webhook_endpoints "
 
 #define CS_DELIVERY_COLUMNS                                                                                      \
   "SELECT account_id, id, endpoint_id, transaction_id, event_type, body, status, attempts, due_at, lease_owner," \
-  " last_status, last_error, created_at, finished_at FROM deliveries "
+  " last_status, last_error, created_at, finished_at, round_start FROM deliveries "
 
 EndpointRow read_endpoint(const Row& row) {
-  return {row.id<AccountId>(0), row.id<WebhookEndpointId>(1), row.bytes(2), row.bytes(3),
-          row.string(4),        row.text(5) == "enabled",     row.time(6),  row.optional_string(7)};
+  return {row.id<AccountId>(0),  row.id<WebhookEndpointId>(1), row.bytes(2), row.bytes(3),
+          row.string(4),         row.text(5) == "enabled",     row.time(6),  row.optional_string(7),
+          row.optional_bytes(8), row.optional_time(9)};
 }
 
 DeliveryRow read_delivery(const Row& row) {
@@ -35,12 +39,19 @@ DeliveryRow read_delivery(const Row& row) {
           row.optional_integer(10),
           row.optional_string(11),
           row.time(12),
-          row.optional_time(13)};
+          row.optional_time(13),
+          row.integer(14)};
 }
 
 }  // namespace
 
 std::string_view to_text(DeliveryStatus status) { return kDeliveryStatuses.at(static_cast<std::size_t>(status)); }
+
+std::optional<DeliveryStatus> parse_delivery_status(std::string_view text) {
+  const auto at = std::ranges::find(kDeliveryStatuses, text);
+  if (at == kDeliveryStatuses.end()) return std::nullopt;
+  return static_cast<DeliveryStatus>(at - kDeliveryStatuses.begin());
+}
 
 void insert_endpoint(Tx& tx, const EndpointRow& e) {
   static const Sql kInsert{
@@ -66,6 +77,16 @@ std::optional<EndpointRow> find_endpoint(Tx& tx, const AccountId& account, const
 bool delete_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& id) {
   static const Sql kDelete{"DELETE FROM webhook_endpoints WHERE account_id = ?1 AND id = ?2"};
   return tx.exec(kDelete, {account, id}) == 1;
+}
+
+void save_endpoint(Tx& tx, const EndpointRow& e) {
+  static const Sql kSave{
+      "UPDATE webhook_endpoints SET url_sealed = ?3, secret_sealed = ?4, events = ?5, status = ?6, disabled_reason = "
+      "?7,"
+      " previous_secret_sealed = ?8, previous_secret_until = ?9 WHERE account_id = ?1 AND id = ?2"};
+  tx.put(kSave,
+         {e.account, e.id, Blob{e.url_sealed}, Blob{e.secret_sealed}, e.events, e.enabled ? "enabled" : "disabled",
+          e.disabled_reason, optional_blob(e.previous_secret_sealed), e.previous_secret_until});
 }
 
 void disable_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& id, std::string_view reason) {
@@ -104,24 +125,50 @@ std::optional<DeliveryRow> find_delivery(Tx& tx, const AccountId& account, const
   return found;
 }
 
-std::vector<DeliveryRow> deliveries_of(Tx& tx, const AccountId& account, const WebhookEndpointId& endpoint,
-                                       const std::optional<DeliveryId>& before, int limit) {
-  static const Sql kAll{CS_DELIVERY_COLUMNS
-                        "WHERE account_id = ?1 AND endpoint_id = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4"};
-  DeliveryId last;
-  last.id.raw.fill(0xFF);
-  std::vector<DeliveryRow> rows;
-  tx.all(kAll, {account, endpoint, before.value_or(last), limit},
-         [&](const Row& row) { rows.push_back(read_delivery(row)); });
-  return rows;
+DeliveryPage deliveries_of(Tx& tx, const AccountId& account, const WebhookEndpointId& endpoint,
+                           const DeliveryFilter& filter) {
+  static const Sql kEdge{
+      "SELECT id FROM deliveries WHERE account_id = ?1 AND endpoint_id = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1"
+      " OFFSET ?4"};
+  // ?5 to ?7 are empty where any will do.
+  static const Sql kList{CS_DELIVERY_COLUMNS
+                         "WHERE account_id = ?1 AND endpoint_id = ?2 AND id < ?3 AND id >= ?4 AND"
+                         " (?5 = '' OR status = ?5) AND (?6 = '' OR event_type = ?6) AND"
+                         " (?7 = {{no_id}} OR transaction_id = ?7) ORDER BY id DESC LIMIT ?8"};
+  const DeliveryId before{std::min(filter.made.end(), filter.before ? filter.before->id : last_id())};
+  DeliveryId from{filter.made.begin()};
+  DeliveryPage page;
+  if (filter.status || filter.transaction || !filter.event_type.empty()) {
+    DeliveryId edge;
+    if (tx.one(kEdge, {account, endpoint, before, kDeliveriesScanned},
+               [&](const Row& row) { edge = row.id<DeliveryId>(0); }) &&
+        edge > from)
+      page.next = from = edge;
+  }
+  const std::string_view status = filter.status ? to_text(*filter.status) : "";
+  tx.all(kList,
+         {account, endpoint, before, from, status, filter.event_type, filter.transaction.value_or(TransactionId{}),
+          filter.limit},
+         [&](const Row& row) { page.rows.push_back(read_delivery(row)); });
+  if (page.rows.size() == static_cast<std::size_t>(filter.limit)) page.next = page.rows.back().id;
+  return page;
+}
+
+std::int64_t requeue_failed(Tx& tx, const AccountId& account, const WebhookEndpointId& endpoint, const TimeRange& made,
+                            WallTime now, int limit) {
+  static const Sql kRequeue{
+      "UPDATE deliveries SET status = 'pending', due_at = ?5, finished_at = NULL, round_start = attempts"
+      " WHERE account_id = ?1 AND id IN (SELECT id FROM deliveries WHERE account_id = ?1 AND endpoint_id = ?2"
+      " AND id >= ?3 AND id < ?4 AND status = 'failed' ORDER BY id LIMIT ?6)"};
+  return tx.exec(kRequeue, {account, endpoint, made.begin(), made.end(), now, limit});
 }
 
 void save_delivery(Tx& tx, const DeliveryRow& d) {
   static const Sql kSave{
-      "UPDATE deliveries SET status = ?3, attempts = ?4, due_at = ?5, last_status = ?6, last_error = ?7, finished_at = "
-      "?8"
-      " WHERE account_id = ?1 AND id = ?2"};
-  tx.put(kSave, {d.account, d.id, d.status, d.attempts, d.due_at, d.last_status, d.last_error, d.finished_at});
+      "UPDATE deliveries SET status = ?3, attempts = ?4, due_at = ?5, last_status = ?6, last_error = ?7,"
+      " finished_at = ?8, round_start = ?9 WHERE account_id = ?1 AND id = ?2"};
+  tx.put(kSave,
+         {d.account, d.id, d.status, d.attempts, d.due_at, d.last_status, d.last_error, d.finished_at, d.round_start});
 }
 
 void insert_delivery_attempt(Tx& tx, const AccountId& account, const DeliveryId& delivery,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "store/repository/time_range.h"
 #include "store/repository/vault.h"
 #include "store/tx.h"
 
@@ -20,16 +21,21 @@ struct EndpointRow {
   bool enabled = true;
   WallTime created_at;
   std::optional<std::string> disabled_reason;
+  std::optional<std::string> previous_secret_sealed{};  ///< Signs beside the other …
+  std::optional<WallTime> previous_secret_until{};      ///< … before this.
 };
 
 void insert_endpoint(Tx& tx, const EndpointRow& row);
 [[nodiscard]] std::vector<EndpointRow> endpoints_of(Tx& tx, const AccountId& account);
 [[nodiscard]] std::optional<EndpointRow> find_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& id);
 [[nodiscard]] bool delete_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& id);
+/// Writes all but ids and created_at.
+void save_endpoint(Tx& tx, const EndpointRow& row);
 void disable_endpoint(Tx& tx, const AccountId& account, const WebhookEndpointId& id, std::string_view reason);
 
 enum class DeliveryStatus : std::uint8_t { kPending, kDelivered, kFailed };
 [[nodiscard]] std::string_view to_text(DeliveryStatus status);
+[[nodiscard]] std::optional<DeliveryStatus> parse_delivery_status(std::string_view text);
 
 /// One event on its way to one endpoint. Leased like a message: `due_at` in the future while somebody works on it.
 struct DeliveryRow {
@@ -47,18 +53,33 @@ struct DeliveryRow {
   std::optional<std::string> last_error;
   WallTime created_at;
   std::optional<WallTime> finished_at;
+  std::int64_t round_start = 0;  ///< How many attempts it had when it was queued anew; the schedule counts from there.
 };
 
 void insert_delivery(Tx& tx, const DeliveryRow& row);
 [[nodiscard]] std::vector<DeliveryRow> lease_deliveries(Tx& tx, WallTime now, WallTime lease_until,
                                                         std::string_view owner, int limit);
 [[nodiscard]] std::optional<DeliveryRow> find_delivery(Tx& tx, const AccountId& account, const DeliveryId& id);
-/// Of one endpoint, newest first, older than `before`.
-[[nodiscard]] std::vector<DeliveryRow> deliveries_of(Tx& tx, const AccountId& account,
-                                                     const WebhookEndpointId& endpoint,
-                                                     const std::optional<DeliveryId>& before, int limit);
-/// Writes status, attempts, due_at, last_*, finished_at.
+struct DeliveryFilter {
+  std::optional<DeliveryStatus> status{};
+  std::string event_type{};  ///< Empty: any.
+  std::optional<TransactionId> transaction{};
+  TimeRange made{};
+  std::optional<DeliveryId> before{};  ///< Older than this one.
+  int limit = 50;
+};
+struct DeliveryPage {
+  std::vector<DeliveryRow> rows;
+  std::optional<DeliveryId> next;  ///< Where the next page begins, if there may be more.
+};
+/// Of one endpoint, newest first. A page looks at a bounded number of rows, and may be short although there are more.
+[[nodiscard]] DeliveryPage deliveries_of(Tx& tx, const AccountId& account, const WebhookEndpointId& endpoint,
+                                         const DeliveryFilter& filter);
+/// Writes status, attempts, due_at, last_*, finished_at, round_start.
 void save_delivery(Tx& tx, const DeliveryRow& row);
+/// Queues what has failed of an endpoint anew, due at `now`: the oldest first, at most `limit`. Answers how many.
+[[nodiscard]] std::int64_t requeue_failed(Tx& tx, const AccountId& account, const WebhookEndpointId& endpoint,
+                                          const TimeRange& made, WallTime now, int limit);
 
 struct DeliveryAttemptRow {
   std::int64_t number = 0;

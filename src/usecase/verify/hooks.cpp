@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "delivery/webhook_url.h"
 #include "store/repository/accounts.h"
 #include "store/repository/subjects.h"
 #include "store/repository/webhooks.h"
@@ -52,6 +53,13 @@ void announce(store::Tx& tx, const Context& context, const Caller& caller, std::
 }  // namespace
 
 bool is_hook_event(std::string_view type) { return std::find(kEvents.begin(), kEvents.end(), type) != kEvents.end(); }
+
+bool is_hook_url(const Settings& settings, std::string_view url) {
+  const bool inside = settings.private_webhooks;
+  return delivery::read_webhook_url(url, inside ? delivery::AddressPolicy::kAny : delivery::AddressPolicy::kPublicOnly,
+                                    inside ? delivery::PlainHttp::kAllowed : delivery::PlainHttp::kRefused)
+      .has_value();
+}
 
 void announce_factor(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
                      const ServiceId& service, const Entity& entity, const Factor& factor, Moment& moment) {

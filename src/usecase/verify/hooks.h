@@ -19,6 +19,8 @@ void announce_challenge(store::Tx& tx, const Context& context, const Caller& cal
                         const ServiceId& service, const Entity& entity, const Challenge& challenge, Moment& moment);
 
 [[nodiscard]] bool is_hook_event(std::string_view type);
+/// Whether such a webhook may go there, by the rules of delivery/webhook_url.h.
+[[nodiscard]] bool is_hook_url(const Settings& settings, std::string_view url);
 
 /// What is to be sent for a delivery to such a webhook; nothing where there is none of that id, or it is disabled.
 [[nodiscard]] std::optional<delivery::WebhookAttempt> hook_attempt(store::Tx& tx, const Context& context,

@@ -123,9 +123,10 @@ TEST(Trap06, NothingIsConsumedByReading) {
     all = all && !usecase::list_transactions(tx, context, caller, {}, house.now()).views.empty();
     all = all && !usecase::list_contacts(tx, context, caller, {std::string(kIdentity)}, house.now())->empty();
     all = all && !usecase::list_factors(tx, context, caller, kIdentity).empty();
-    const auto endpoints = usecase::list_endpoints(tx, context, caller);
-    all = all && endpoints.size() == 1 && usecase::show_endpoint(tx, context, caller, endpoints[0].id).has_value();
-    return all && usecase::list_deliveries(tx, caller, endpoints[0].id, {}, 50).has_value();
+    const auto endpoints = usecase::list_endpoints(tx, context, caller, house.now());
+    all = all && endpoints.size() == 1 &&
+          usecase::show_endpoint(tx, context, caller, endpoints[0].id, house.now()).has_value();
+    return all && usecase::list_deliveries(tx, caller, endpoints[0].id, {}).has_value();
   });
   ASSERT_TRUE(read) << read.error().detail;
   EXPECT_TRUE(*read);

@@ -19,29 +19,54 @@ usecase::WebhookJob due_webhook(House& house) {
 }
 
 std::vector<usecase::EndpointView> endpoints(House& house) {
-  return house.in([&](store::Tx& tx, Moment&) { return usecase::list_endpoints(tx, house.context(), house.caller()); });
+  return house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::list_endpoints(tx, house.context(), house.caller(), moment.now);
+  });
 }
 
 usecase::DeliveryView delivery_of(House& house, const usecase::WebhookJob& job) {
   auto views = house.in(
-      [&](store::Tx& tx, Moment&) { return usecase::list_deliveries(tx, house.caller(), job.row.endpoint, {}, 50); });
-  for (auto& view : *views) {
+      [&](store::Tx& tx, Moment&) { return usecase::list_deliveries(tx, house.caller(), job.row.endpoint, {}); });
+  for (auto& view : views->views) {
     if (view.row.id == job.row.id) return view;
   }
   ADD_FAILURE() << "no such delivery";
   return {};
 }
 
-TEST(Deliveries, TellOfTheStateAndNothingElse) {
+TEST(Deliveries, TellOfTheStateAndWhomItIsForAndNothingElse) {
   House house;
+  house.request().metadata = R"({"order":7})";
   const auto job = due_webhook(house);
   EXPECT_EQ(job.attempt.url, "https://shop.example.com/hooks");
   EXPECT_EQ(job.attempt.id, job.row.id.text());
   EXPECT_EQ(job.row.event_type, "transaction.verified");
   EXPECT_NE(job.attempt.body.find(house.current().text()), std::string::npos);
-  for (const std::string_view secret : {kPayload, kPhone, kIdentity, std::string_view("Casa do Samba")}) {
+  for (const std::string_view secret : {kPayload, kPhone, std::string_view("Casa do Samba")}) {
     EXPECT_EQ(job.attempt.body.find(secret), std::string::npos) << secret;
   }
+  const auto body = parse_json(job.attempt.body);
+  const auto& data = body->get_object().at("data").as_object();
+  EXPECT_EQ(json_text(data, "identity"), kIdentity);
+  EXPECT_EQ(canonical_json(data.at("metadata")), R"({"order":7})");
+  // Neither stands in the queue in clear.
+  EXPECT_EQ(job.row.body.find(kIdentity), std::string::npos);
+  EXPECT_EQ(job.row.body.find("order"), std::string::npos);
+}
+
+TEST(Deliveries, AreTheSameBytesEachTime) {
+  House house;
+  house.request().metadata = R"({"b":[1,2.5,null],"a":"\u00e9"})";
+  const auto first = due_webhook(house);
+  house.finish(first, WebhookVerdict::kRetry, 500);
+  house.wait(seconds(10));
+  EXPECT_EQ(house.due_deliveries().at(0).attempt.body, first.attempt.body);
+}
+
+TEST(Deliveries, WithoutMetadataSaySo) {
+  House house;
+  const auto job = due_webhook(house);
+  EXPECT_NE(job.attempt.body.find(R"("metadata":null)"), std::string::npos) << job.attempt.body;
 }
 
 TEST(Deliveries, AreLeased) {
