@@ -148,11 +148,15 @@ struct Work {
 
 int run_api_key_command(const Config& config, const ApiKeyCommand& command, Clock& clock, Random& random,
                         std::ostream& out, std::ostream& err) {
-  auto store = open_store(config, clock, random);
+  // An account's first key is made before there is a server; everything else is about what is there.
+  const bool creates = command.action == ApiKeyCommand::Action::kCreate;
+  const bool was_missing = missing_file(config).has_value();
+  auto store = open_store(config, clock, random, creates ? MissingDatabase::kIsMade : MissingDatabase::kIsRefused);
   if (!store) {
     err << "countersign: " << store.error().sentence << '\n';
     return 1;
   }
+  if (was_missing) err << "Made the database " << config.store.sqlite_path.string() << ", which was not there.\n";
   const Work work{**store, config, clock, random, out, err};
   switch (command.action) {
     case ApiKeyCommand::Action::kCreate:

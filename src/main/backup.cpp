@@ -30,6 +30,10 @@ int run_backup_command(const Config& config, const BackupCommand& command, std::
         << "; it is backed up with PostgreSQL's own tools (docs/operations.md)\n";
     return 1;
   }
+  if (const auto missing = missing_file(config)) {
+    err << "countersign: " << *missing << '\n';
+    return 1;
+  }
   const auto done = store::backup_sqlite(config.store.sqlite_path, command.to);
   if (!done) {
     err << "countersign: " << done.error().detail << '\n';

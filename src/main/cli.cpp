@@ -127,6 +127,8 @@ void CommandLine::add_check_config() {
       if (!store) return report(surroundings_, store.error());
       if (const auto tls = check_tls_files(config); !tls) return report(surroundings_, tls.error());
       surroundings_.out << summary(config, *store);
+      if (missing_file(config))
+        surroundings_.out << "note      the database is not there yet: `serve` and `api-key create` make it\n";
       return kDone;
     });
   });
@@ -250,7 +252,8 @@ void CommandLine::add_config_options(CLI::App& command) {
       ->type_name("FILE");
   command.add_flag("--dev", sources_.development,
                    "Development mode: everything has a default, and messages go to an inbox page");
-  add_flag_option(command, "--data-dir", "data_dir", "DIR", "Where the database and development keys are");
+  add_flag_option(command, "--data-dir", "data_dir", "DIR",
+                  "Where the database and development keys are; data beside the configuration file by default");
   add_flag_option(command, "--listen", "listen", "ADDRESS:PORT", "Where to listen; several with commas between");
   add_flag_option(command, "--public-url", "public_url", "URL", "What people's browsers use to reach the server");
 }

@@ -112,6 +112,7 @@ void read_store(Section section, Config& config) {
   const bool has_url = section.has("url");
   if (has_url && section.has("path")) section.fail("path", "and store.url are both set; leave one out");
   section.path("path", config.store.sqlite_path);
+  config.store.sqlite_path = absolute_path(config.store.sqlite_path);
   std::string url;
   section.text("url", url);
   // A URL without a password is no secret, and may stand in the main file.
@@ -230,6 +231,7 @@ Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   read_mode(whole, sources, config);
   config.data_dir = data_dir_of(sources);
   whole.path("data_dir", config.data_dir);
+  config.data_dir = absolute_path(config.data_dir);
   read_addresses(whole, config);
   read_lifetimes(whole, config);
   read_tls(whole.section("tls"), config);

@@ -164,6 +164,12 @@ Result<Layer, ConfigError> environment_layer(const Environment& environment, con
   });
 }
 
+/// Where relative paths of files, variables and credentials start: two commands with one configuration file mean one
+/// database, whatever folder they are run in. Empty, the current folder, where there is no such file.
+fs::path base_of(const ConfigSources& sources) {
+  return sources.config_file ? sources.config_file->parent_path() : fs::path();
+}
+
 std::string credential_name(std::string_view variable) {
   if (variable.starts_with(kPrefix)) variable.remove_prefix(kPrefix.size());
   std::string name(variable);
@@ -266,18 +272,25 @@ fs::path default_secrets_file(const ConfigSources& sources) {
   return data_dir_of(sources) / kSecretsName;
 }
 
+fs::path absolute_path(const fs::path& path) {
+  std::error_code ignored;
+  auto absolute = fs::absolute(path, ignored);
+  return (absolute.empty() ? path : absolute).lexically_normal();
+}
+
 fs::path data_dir_of(const ConfigSources& sources) {
-  if (const auto flag = sources.flags.find("data_dir"); flag != sources.flags.end()) return flag->second;
-  if (const auto* variable = find_set(sources.environment, "COUNTERSIGN_DATA_DIR")) return *variable;
+  if (const auto flag = sources.flags.find("data_dir"); flag != sources.flags.end()) return absolute_path(flag->second);
+  const auto base = base_of(sources);
+  if (const auto* variable = find_set(sources.environment, "COUNTERSIGN_DATA_DIR"))
+    return absolute_path(base / *variable);
   if (sources.config_file) {
     if (const auto text = read_small_file(*sources.config_file)) {
-      if (const auto table = parse_toml(text->expose(), ""); table && (*table)["data_dir"].is_string()) {
-        return sources.config_file->parent_path() / *(*table)["data_dir"].value_exact<std::string>();
-      }
+      if (const auto table = parse_toml(text->expose(), ""); table && (*table)["data_dir"].is_string())
+        return absolute_path(base / *(*table)["data_dir"].value_exact<std::string>());
     }
   }
-  if (const auto* state = find_set(sources.environment, "STATE_DIRECTORY")) return *state;
-  return "data";
+  if (const auto* state = find_set(sources.environment, "STATE_DIRECTORY")) return absolute_path(*state);
+  return absolute_path(base / "data");
 }
 
 std::vector<Variable> provider_variables(std::string_view provider) {
@@ -330,10 +343,12 @@ Result<std::vector<Layer>, ConfigError> read_layers(const ConfigSources& sources
   layers.push_back(flags_layer(sources));
   auto environment = environment_layer(sources.environment, known);
   if (!environment) return fail(environment.error());
+  environment->base_dir = base_of(sources);
   layers.push_back(std::move(*environment));
   if (!credentials.empty()) {
     auto layer = credentials_layer(credentials, known);
     if (!layer) return fail(layer.error());
+    layer->base_dir = base_of(sources);
     layers.push_back(std::move(*layer));
   }
   if (*secrets) layers.push_back(std::move(**secrets));

@@ -34,6 +34,9 @@ struct Variable {
 /// Those of the secrets of a provider that a file names: `COUNTERSIGN_PROVIDER_HOOK_SECRET` for `hook`.
 [[nodiscard]] std::vector<Variable> provider_variables(std::string_view provider);
 
+/// The path from the root, without `.` and `..`. Messages name files so, and files are opened so.
+[[nodiscard]] std::filesystem::path absolute_path(const std::filesystem::path& path);
+
 /// For who finds a key missing: which secrets file is not there, or does not hold it.
 [[nodiscard]] std::string where_keys_should_be(const ConfigSources& sources);
 

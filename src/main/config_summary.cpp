@@ -113,6 +113,7 @@ std::string summary(const Config& config, std::string_view store) {
   }
   text += fmt::format("metrics   {}\n", config.metrics.listen ? config.metrics.listen->to_text() : "off");
   text += fmt::format("public    {}\n", config.public_url);
+  text += fmt::format("data      {}\n", config.data_dir.string());
   text += fmt::format("store     {}\n", store);
   text += fmt::format("keys      {} sealing, current {}\n", config.secrets.seal_keys.size(),
                       config.secrets.current_seal_key);

@@ -12,6 +12,7 @@
 #include "main/cli.h"
 #include "main/development.h"
 #include "main/log.h"
+#include "main/open_store.h"
 #include "main/server.h"
 #include "main/service_manager.h"
 #include "main/standard_descriptors.h"
@@ -112,6 +113,7 @@ void stop(app::Server& server, const app::Config& config, const sigset_t& signal
 int serve(const app::Config& config, const app::ServeCommand& command) {
   const sigset_t signals = block_signals();
   app::start_log(config.log_level);
+  if (const auto store = app::describe_store(config)) app::log(app::Level::kInfo, "database", *store);
   const app::ServiceManager manager(app::system_environment());
   app::Server server(config, {system_clock(), system_random()});
   WaitForDatabase waiting(signals, manager);

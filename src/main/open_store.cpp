@@ -13,6 +13,7 @@
 #include "store/postgres/postgres_store.h"
 #include "store/repository/accounts.h"
 #include "store/sqlite/sqlite_store.h"
+#include "store/upkeep/catalogue.h"
 #include "store/upkeep/move_state.h"
 
 namespace countersign::app {
@@ -94,11 +95,37 @@ Result<std::string, ConfigError> describe_store(const Config& config) {
   return where->description();
 }
 
-OpenedStore open_store(const Config& config, Clock& clock, Random& random) {
-  make_data_dir(config);
+std::optional<std::string> missing_file(const Config& config) {
+  if (is_postgres(config)) return std::nullopt;
+  const auto& file = config.store.sqlite_path;
+  std::error_code error;
+  const auto size = std::filesystem::file_size(file, error);
+  // A file without a byte is what a program leaves that opened it and wrote nothing. What else is wrong with the file,
+  // its opener will say.
+  if (error ? error != std::errc::no_such_file_or_directory : size > 0) return std::nullopt;
+  return fmt::format(
+      "there is no database {}; name the folder that the server uses with --data-dir, or as data_dir in "
+      "the configuration file",
+      file.string());
+}
+
+OpenedStore open_store(const Config& config, Clock& clock, Random& random, MissingDatabase missing) {
+  if (missing == MissingDatabase::kIsMade) {
+    make_data_dir(config);
+  } else if (auto gone = missing_file(config)) {
+    return fail(StartFailure{*std::move(gone)});
+  }
   auto opened = open_engine(config, clock, random);
   if (!opened) return fail(from_database(config, opened.error()));
   auto store = *std::move(opened);
+  if (missing == MissingDatabase::kIsRefused) {
+    const auto ours = store->read_now([](store::Tx& tx) { return store::has_table(tx, "schema_migrations"); });
+    if (!ours) return fail(from_database(config, ours.error()));
+    if (!*ours) {
+      return fail(StartFailure{
+          fmt::format("{} is empty: no server has used it yet", describe_store(config).value_or("the database"))});
+    }
+  }
   const auto moved = store->read_now(store::read_move_state);
   if (!moved) return fail(from_database(config, moved.error()));
   const auto name = [&] { return describe_store(config).value_or("the database"); };

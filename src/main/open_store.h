@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -24,8 +25,18 @@ struct StartFailure {
 
 using OpenedStore = Result<std::unique_ptr<store::Store>, StartFailure>;
 
+/// What becomes of a database that is not there: a command that looks for something in it must not make an empty one,
+/// which would answer as if nothing had ever been stored.
+enum class MissingDatabase { kIsMade, kIsRefused };
+
 /// Opens and migrates the store of the configuration, and compares its keys. For the server and for the command line.
-/// Clock and randomness outlive the store.
-[[nodiscard]] OpenedStore open_store(const Config& config, Clock& clock, Random& random);
+/// Clock and randomness outlive the store. With kIsRefused, a database that is not there, or that Countersign has never
+/// written, is a failure that names it, and nothing is made.
+[[nodiscard]] OpenedStore open_store(const Config& config, Clock& clock, Random& random,
+                                     MissingDatabase missing = MissingDatabase::kIsMade);
+
+/// Where the SQLite database of the configuration is to be and is not: that, with what to do. Nothing where it is
+/// there, and for PostgreSQL.
+[[nodiscard]] std::optional<std::string> missing_file(const Config& config);
 
 }  // namespace countersign::app

@@ -134,7 +134,7 @@ test("what cannot be backed up says why and leaves nothing", async () => {
   assert.match(nowhere.text, /No such file or directory\n$/);
   const nothing = await howItEnds(binary, ["backup", ...server.options, "--store", join(server.directory, "absent.db"), "--to", `${taken}2`]);
   assert.equal(nothing.status, 1);
-  assert.match(nothing.text, /^countersign: there is no database .*absent\.db\n$/);
+  assert.match(nothing.text, /^countersign: there is no database .*absent\.db; name the folder .*\n$/);
   assert.ok(!existsSync(join(server.directory, "absent.db")) && !existsSync(`${taken}2`));
   const postgres = await howItEnds(binary, ["backup", ...server.options, "--store", "postgresql://127.0.0.1:1/x", "--to", `${taken}3`]);
   assert.equal(postgres.status, 1);

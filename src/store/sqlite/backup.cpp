@@ -46,6 +46,9 @@ void sync(const std::filesystem::path& path) {
 void write_copy(const std::filesystem::path& file, const std::filesystem::path& part) {
   make_private_file(part);
   Connection connection(file.string(), Connection::Access::kRead, kCacheKib, {});
+  if (!is_ours(connection)) {
+    throw StoreFailure({StoreError::Code::kSchema, fmt::format("{} is no database of Countersign", file.string())});
+  }
   const std::unique_ptr<char, void (*)(void*)> statement(sqlite3_mprintf("VACUUM INTO %Q", part.c_str()), sqlite3_free);
   connection.run_once(statement.get());
 }

@@ -16,9 +16,9 @@ namespace {
 constexpr int kApplicationId = 0x4353676e;
 
 void claim(Connection& connection, const SqliteOptions& options) {
-  const std::string id = connection.query_once("PRAGMA application_id");
-  if (id == std::to_string(kApplicationId)) return;
-  if (id != "0" || connection.query_once("SELECT count(*) FROM sqlite_schema") != "0") {
+  if (is_ours(connection)) return;
+  if (connection.query_once("PRAGMA application_id") != "0" ||
+      connection.query_once("SELECT count(*) FROM sqlite_schema") != "0") {
     throw StoreFailure(
         {StoreError::Code::kSchema, fmt::format("{} is the database of another application", options.file.string())});
   }
@@ -26,6 +26,10 @@ void claim(Connection& connection, const SqliteOptions& options) {
 }
 
 }  // namespace
+
+bool is_ours(Connection& connection) {
+  return connection.query_once("PRAGMA application_id") == std::to_string(kApplicationId);
+}
 
 void make_private_file(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

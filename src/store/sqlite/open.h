@@ -11,6 +11,9 @@ namespace countersign::store {
 /// Throws StoreFailure.
 [[nodiscard]] Connection open_for_writing(const SqliteOptions& options);
 
+/// Whether the file has been opened for writing by this program before. Throws StoreFailure.
+[[nodiscard]] bool is_ours(Connection& connection);
+
 /// Makes an empty file that its owner alone can read, if there is none; SQLite gives its companions the same mode.
 /// Throws StoreFailure.
 void make_private_file(const std::filesystem::path& file);

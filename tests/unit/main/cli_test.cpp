@@ -96,6 +96,20 @@ TEST_F(CommandLineTest, InitThenCheckThenRotate) {
   EXPECT_NE(out_.str().find("sealing 2"), std::string::npos);
 }
 
+TEST_F(CommandLineTest, CheckConfigSaysWhereTheDatabaseIsAndMakesNone) {
+  ASSERT_EQ(run({"init", "--dir", dir() + "/etc", "--public-url", "https://verify.example.com"}), 0) << err_.str();
+  const std::vector<std::string> check = {"check-config", "--config", dir() + "/etc/countersign.toml"};
+  ASSERT_EQ(run(check), 0) << err_.str();
+  EXPECT_NE(out_.str().find("\ndata      " + dir() + "/etc/data\n"), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find("\nstore     " + dir() + "/etc/data/countersign.db\n"), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find("\nnote      the database is not there yet"), std::string::npos) << out_.str();
+  EXPECT_FALSE(std::filesystem::exists(dir() + "/etc/data"));
+  std::filesystem::create_directory(dir() + "/etc/data");
+  place_.write("etc/data/countersign.db", "there");
+  ASSERT_EQ(run(check), 0) << err_.str();
+  EXPECT_EQ(out_.str().find("\nnote      "), std::string::npos) << out_.str();
+}
+
 TEST_F(CommandLineTest, ABadConfigurationIsOneLine) {
   EXPECT_EQ(run({"check-config", "--config", dir() + "/absent.toml"}), 1);
   EXPECT_EQ(err_.str(), "countersign: " + dir() + "/absent.toml cannot be read: No such file or directory.\n");

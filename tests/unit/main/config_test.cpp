@@ -343,6 +343,28 @@ TEST(Config, RelativePathsStartAtTheFilesFolder) {
   EXPECT_EQ(config->store.sqlite_path, place.dir() / "a/b.db");
 }
 
+TEST(Config, TheDataDirectoryIsAbsoluteAndFollowsTheConfigurationFile) {
+  const Workplace place;
+  place.write_secrets();
+  auto sources = place.production(kGoodConfig);
+  const auto data_dir = [&] {
+    const auto config = load_config(sources);
+    EXPECT_TRUE(config) << config.error().sentence;
+    EXPECT_EQ(config->store.sqlite_path, config->data_dir / "countersign.db");
+    EXPECT_EQ(data_dir_of(sources), config->data_dir);
+    return config->data_dir;
+  };
+  EXPECT_EQ(data_dir(), place.dir() / "data");
+  sources.config_file = std::filesystem::relative(*sources.config_file);
+  EXPECT_EQ(data_dir(), place.dir() / "data");
+  sources.environment["STATE_DIRECTORY"] = "/var/lib/countersign";
+  EXPECT_EQ(data_dir(), "/var/lib/countersign");
+  sources.environment["COUNTERSIGN_DATA_DIR"] = "state/../mine";
+  EXPECT_EQ(data_dir(), place.dir() / "mine");
+  sources.flags["data_dir"] = "here";
+  EXPECT_EQ(data_dir(), std::filesystem::current_path() / "here");
+}
+
 TEST(ReturnUrls, AreReadAndTheSummaryWarnsWhereThereAreNone) {
   const Workplace place;
   place.write_secrets();
