@@ -24,6 +24,10 @@ enum class Kind : std::uint8_t { kPhone, kEmail, kAuthenticator, kPasskey, kDevi
 [[nodiscard]] Method method_of(contact::Channel channel);
 [[nodiscard]] std::optional<contact::Channel> channel_of(Method method);
 
+/// Whether people can prove anything by it in this version. Passkeys, push and recovery codes have their names in
+/// policies and in the database, and nothing behind them yet.
+[[nodiscard]] bool is_available(Method method);
+
 /// The value for `amr` in receipts [RFC 8176]: otp for codes of an app, sms, tel for calls.
 [[nodiscard]] std::string_view amr_of(Method method);
 

@@ -31,4 +31,22 @@ std::optional<std::string_view> policy_fault(const Policy& policy) {
   return std::nullopt;
 }
 
+std::optional<Method> unavailable_method(const Policy& policy) {
+  for (const auto& methods : {policy.any_of, policy.enrol}) {
+    for (const Method m : methods.list()) {
+      if (!is_available(m)) return m;
+    }
+  }
+  return std::nullopt;
+}
+
+bool can_be_met(const Policy& policy, MethodSet offered) {
+  Policy left = policy;
+  left.any_of = {};
+  for (const Method m : policy.any_of.list()) {
+    if (offered.contains(m) && is_available(m)) left.any_of.add(m);
+  }
+  return !policy_fault(left);
+}
+
 }  // namespace countersign::domain

@@ -27,6 +27,12 @@ struct Policy {
 /// Why a policy makes no sense, or nothing. Checked when configured and when given in a hold.
 [[nodiscard]] std::optional<std::string_view> policy_fault(const Policy& policy);
 
+/// The first method that the policy names and that this version does not have, or nothing.
+[[nodiscard]] std::optional<Method> unavailable_method(const Policy& policy);
+
+/// Whether the policy can be met where only the methods of `offered` are to be had.
+[[nodiscard]] bool can_be_met(const Policy& policy, MethodSet offered);
+
 /// Evidence that was accepted for one transaction.
 struct Proof {
   Method method;

@@ -26,6 +26,9 @@ void read_services(Section& whole, Config& config);
 /// shares one with another account. `service` is not among the configuration's yet.
 void check_verify_services(Section& section, const Config& config, const ServiceConfig& service);
 
+/// The methods that people have at the service: by its channels, and by apps, which nobody has to carry anything for.
+[[nodiscard]] domain::MethodSet offered_by(const ServiceConfig& service);
+
 /// What check-config warns of: transactions whose approval is bound to nothing that the person saw. One sentence each.
 [[nodiscard]] std::vector<std::string> weak_approvals(const Config& config, const ServiceConfig& service);
 

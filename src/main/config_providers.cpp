@@ -138,14 +138,18 @@ void read_provider(const std::string& name, Section section, Config& config) {
   section.finish();
 }
 
-constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp, webauthn, push, recovery_code";
+constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp";
 
 void read_methods(Section& section, std::string_view key, domain::MethodSet& out) {
   if (!section.has(key)) return;
   std::vector<domain::Method> methods;
   section.parsed_list(key, methods, domain::parse_method, kMethodForm);
   out = {};
-  for (const auto method : methods) out.add(method);
+  for (const auto method : methods) {
+    out.add(method);
+    if (!domain::is_available(method))
+      section.fail(key, fmt::format("names {}, which does not exist yet; leave it out", domain::to_text(method)));
+  }
 }
 
 domain::Policy read_policy(const std::string& name, Section section) {

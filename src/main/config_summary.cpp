@@ -35,6 +35,64 @@ std::string describe_notices(const ServiceConfig& service, const Config& config)
       to_text(service.standing.wait_alone));
 }
 
+std::string list_of(const std::vector<domain::Method>& methods) {
+  std::string text;
+  for (const auto method : methods) text += fmt::format("{}{}", text.empty() ? "" : ", ", domain::to_text(method));
+  return text;
+}
+
+std::string describe_policy(const std::string& name, const domain::Policy& policy) {
+  std::string text = fmt::format("\n  policy    {}: any of {}; {} kind{}", name, list_of(policy.any_of.list()),
+                                 policy.min_kinds, policy.min_kinds == 1 ? "" : "s");
+  if (policy.any_of.contains(domain::Method::kTotp)) text += policy.totp_alone ? "; totp alone" : "; totp not alone";
+  if (policy.any_of.contains(domain::Method::kEmail))
+    text += policy.email_alone ? "; email alone" : "; email not alone";
+  if (policy.trust_on_first_use) text += "; trust on first use";
+  if (!policy.enrol.empty()) text += "; the page may add " + list_of(policy.enrol.list());
+  if (policy.wait > Duration::zero()) text += "; a new source waits " + to_text(policy.wait) + " at least";
+  return text;
+}
+
+/// Methods that nobody carries, and channels by which nothing is released: seldom meant.
+std::string warn_of_ways(const ServiceConfig& service, const Config& config) {
+  std::string text;
+  domain::MethodSet used;
+  const auto offered = offered_by(service);
+  for (const auto& name : service.policies) {
+    std::vector<domain::Method> idle;
+    for (const auto method : config.policies.at(name).any_of.list()) {
+      used.add(method);
+      if (!offered.contains(method)) idle.push_back(method);
+    }
+    if (!idle.empty())
+      text +=
+          fmt::format("\n  warning   policy {} takes {}, for which the service has no provider", name, list_of(idle));
+  }
+  for (const auto& [channel, provider] : service.channels) {
+    if (!used.contains(domain::method_of(channel)))
+      text += fmt::format("\n  warning   {} is in no policy of the service: nothing is released by it",
+                          contact::to_text(channel));
+  }
+  return text;
+}
+
+std::string warn_of_unused_policies(const Config& config) {
+  std::string text;
+  for (const auto& [name, policy] : config.policies) {
+    const bool used = std::ranges::any_of(config.services, [&name = name](const ServiceConfig& service) {
+      return std::ranges::find(service.policies, name) != service.policies.end();
+    });
+    if (used) continue;
+    const bool has_way = std::ranges::any_of(config.services, [&policy = policy](const ServiceConfig& service) {
+      return domain::can_be_met(policy, offered_by(service));
+    });
+    text += fmt::format("warning   policy {} {}\n", name,
+                        has_way ? "is named by no service"
+                                : "can be met at no service: none has a provider for enough of its channels");
+  }
+  return text;
+}
+
 std::string describe(const ServiceConfig& service, const Config& config) {
   std::string text = fmt::format("service {} of account {}: codes of {} digits for {}", service.name, service.account,
                                  service.code_length, to_text(service.code_ttl));
@@ -44,11 +102,12 @@ std::string describe(const ServiceConfig& service, const Config& config) {
                     contact::uses_phone(channel) ? ", restricted" : "");  // PSTN-1
   }
   text += describe_notices(service, config);
-  for (const auto& policy : service.policies) text += fmt::format("\n  policy    {}", policy);
+  for (const auto& policy : service.policies) text += describe_policy(policy, config.policies.at(policy));
   for (const auto& url : service.return_urls) text += fmt::format("\n  back to   {}", url);
   if (service.return_urls.empty())
     text += "\n  warning   return_urls is not set: whoever may hold can lead people from the page to any site";
   for (const auto& warning : weak_approvals(config, service)) text += fmt::format("\n  warning   {}", warning);
+  text += warn_of_ways(service, config);
   const auto guesses = guesses_at(service, config).together;
   text += fmt::format("\n  guessing  {:.1e} right guesses a year against one person, at most", guesses);
   if (guesses > domain::kGuessBudgetMax) {
@@ -118,7 +177,7 @@ std::string summary(const Config& config, std::string_view store) {
   text += fmt::format("keys      {} sealing, current {}\n", config.secrets.seal_keys.size(),
                       config.secrets.current_seal_key);
   for (const auto& service : config.services) text += describe(service, config) + "\n";
-  return text;
+  return text + warn_of_unused_policies(config);
 }
 
 }  // namespace countersign::app

@@ -158,6 +158,16 @@ void check_text_messages(Section& section, const Config& config, const ServiceCo
                   service.origin_host.size() - std::min<std::size_t>(septets - 160, service.origin_host.size())));
 }
 
+}  // namespace
+
+domain::MethodSet offered_by(const ServiceConfig& service) {
+  domain::MethodSet methods{domain::Method::kTotp};
+  for (const auto& [channel, provider] : service.channels) methods.add(domain::method_of(channel));
+  return methods;
+}
+
+namespace {
+
 void read_policy_names(Section& section, const Config& config, ServiceConfig& service) {
   service.policies.clear();
   section.texts("policies", service.policies);
@@ -171,18 +181,16 @@ void read_policy_names(Section& section, const Config& config, ServiceConfig& se
       section.fail("policies", fmt::format("names \"{0}\", which is not there; add [policies.{0}]", name));
       continue;
     }
-    const auto methods = policy->second.any_of.list();
-    const bool usable = std::ranges::any_of(methods, [&](domain::Method method) {
-      const auto channel = domain::channel_of(method);
-      return !channel || service.channels.contains(*channel);
-    });
-    if (!usable) {
+    if (!domain::can_be_met(policy->second, offered_by(service))) {
       section.fail("policies",
-                   fmt::format("names \"{}\", but the service has a provider for none of its channels", name));
+                   fmt::format("names \"{}\", which can never be met: the service has no provider for enough "
+                               "of its channels",
+                               name));
     }
   }
   for (const auto& [name, policy] : config.policies) {
-    if (all && name != kDefault) service.policies.push_back(name);
+    // Nobody has named these for this service, so one that cannot be met here is none of its policies.
+    if (all && name != kDefault && domain::can_be_met(policy, offered_by(service))) service.policies.push_back(name);
   }
 }
 
@@ -258,9 +266,8 @@ ServiceConfig read_service(Section section, const Config& config) {
 void add_development_defaults(Config& config) {
   config.providers["inbox"] = InboxConfig{};
   domain::Policy policy;
-  policy.any_of = {domain::Method::kSms, domain::Method::kCall, domain::Method::kWhatsapp, domain::Method::kTotp,
-                   domain::Method::kWebauthn};
-  policy.enrol = {domain::Method::kTotp, domain::Method::kWebauthn};
+  policy.any_of = {domain::Method::kSms, domain::Method::kCall, domain::Method::kWhatsapp, domain::Method::kTotp};
+  policy.enrol = {domain::Method::kTotp};
   config.policies[std::string(kDefault)] = policy;
 }
 
@@ -288,7 +295,7 @@ void read_services(Section& whole, Config& config) {
     service.name = kDefault;
     service.friendly_name = service.totp_issuer = service.branding.name = "Countersign";
     service.origin_host = host_of_origin(config.public_url);
-    for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail, Channel::kPush}) {
+    for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail}) {
       service.channels[channel] = "inbox";
     }
     service.objection = config.notices.objection.empty() ? "support" : config.notices.objection;

@@ -58,11 +58,25 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   return std::nullopt;
 }
 
+/// Apps need nobody to carry anything.
+domain::MethodSet offered_by(const ServiceSettings& service) {
+  domain::MethodSet methods{domain::Method::kTotp};
+  for (const auto& [channel, road] : service.roads) methods.add(domain::method_of(channel));
+  return methods;
+}
+
 Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSettings& service,
                                      const Settings& settings) {
   if (request.policy && std::holds_alternative<domain::Policy>(*request.policy)) {
     const auto& written = std::get<domain::Policy>(*request.policy);
+    if (const auto method = domain::unavailable_method(written)) {
+      return refuse_field(written.any_of.contains(*method) ? "policy.any_of" : "policy.enrol",
+                          fmt::format("names {}, which does not exist yet", domain::to_text(*method)));
+    }
     if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
+    if (!domain::can_be_met(written, offered_by(service))) {
+      return refuse_field("policy.any_of", "can never be met: the service has no provider for enough of its channels");
+    }
     return written;
   }
   const std::string& name = request.policy ? std::get<std::string>(*request.policy) : service.policies.front();

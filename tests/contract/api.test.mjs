@@ -21,7 +21,7 @@ let expiring;
 const config = () => `
 trusted_proxies = ["127.0.0.1"]
 [policies.default]
-any_of = ["sms", "call", "whatsapp", "totp", "webauthn"]
+any_of = ["sms", "call", "whatsapp", "totp"]
 [policies.totp]
 any_of = ["totp"]
 [providers.verify]

@@ -44,6 +44,29 @@ TEST(PolicyFault, RecoveryCodesLendNoWeight) {
   EXPECT_FALSE(policy_fault(weak));  // The mailbox and the app together.
 }
 
+TEST(PolicyWays, NamesWhatDoesNotExistYet) {
+  EXPECT_FALSE(unavailable_method(policy_of({kSms, kCall, kWhatsapp, kEmail, kTotp})));
+  for (const Method m : {kWebauthn, kPush, kRecoveryCode}) {
+    Policy policy = policy_of({kSms, m});
+    EXPECT_EQ(unavailable_method(policy), m);
+    policy.any_of = {kSms};
+    policy.enrol = {kTotp, m};
+    EXPECT_EQ(unavailable_method(policy), m);
+  }
+}
+
+TEST(PolicyWays, OnlyWhatIsOfferedCountsTowardsThem) {
+  EXPECT_TRUE(can_be_met(policy_of({kSms, kTotp}), {kTotp}));
+  EXPECT_FALSE(can_be_met(policy_of({kSms, kTotp}), {kEmail}));
+  EXPECT_FALSE(can_be_met(policy_of({kSms, kTotp}, 2), {kTotp}));
+  EXPECT_TRUE(can_be_met(policy_of({kSms, kCall, kTotp}, 2), {kCall, kTotp}));
+  EXPECT_FALSE(can_be_met(policy_of({kSms, kEmail}), {kEmail}));  // E-mail does not stand alone.
+  Policy app = policy_of({kSms, kTotp});
+  app.totp_alone = false;
+  EXPECT_FALSE(can_be_met(app, {kTotp}));
+  EXPECT_FALSE(can_be_met(policy_of({kWebauthn}), {kWebauthn}));
+}
+
 struct JudgedRow {
   const char* name;
   Policy policy;

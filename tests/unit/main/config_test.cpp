@@ -85,7 +85,7 @@ TEST(Config, DevelopmentNeedsNothing) {
   EXPECT_EQ(config->public_url, "http://localhost:8080");
   EXPECT_EQ(config->store.sqlite_path, place.dir() / "countersign.db");
   ASSERT_EQ(config->services.size(), 1U);
-  EXPECT_EQ(config->services[0].channels.size(), 5U);
+  EXPECT_EQ(config->services[0].channels.size(), 4U);
   EXPECT_EQ(config->services[0].channels.at(Channel::kEmail), "inbox");
   const auto& policy = config->policies.at("default");
   EXPECT_TRUE(policy.any_of.contains(domain::Method::kSms));
@@ -257,14 +257,27 @@ const BadLine kBadLines[] = {
     {R"(url = "https://messages)", R"(url = "http://messages)",
      "countersign.toml:5: providers.hook.url must start with https://, but is \"http://messages.example.com/\"."},
     {kAnyOf, R"(any_of = ["sms", "fax"])",
-     "countersign.toml:7: policies.payout.any_of must be one of sms, call, whatsapp, email, totp, webauthn, push, "
-     "recovery_code, but is \"fax\"."},
+     "countersign.toml:7: policies.payout.any_of must be one of sms, call, whatsapp, email, totp, but is \"fax\"."},
+    {kAnyOf, R"(any_of = ["sms", "webauthn"])",
+     "countersign.toml:7: policies.payout.any_of names webauthn, which does not exist yet; leave it out."},
+    {kAnyOf, R"(any_of = ["push"])",
+     "countersign.toml:7: policies.payout.any_of names push, which does not exist yet; leave it out."},
+    {kAnyOf, R"(any_of = ["sms", "recovery_code"])",
+     "countersign.toml:7: policies.payout.any_of names recovery_code, which does not exist yet; leave it out."},
+    {kAnyOf, "any_of = [\"sms\"]\nenrol = [\"totp\", \"webauthn\"]",
+     "countersign.toml:8: policies.payout.enrol names webauthn, which does not exist yet; leave it out."},
     {kAnyOf, "any_of = [\"sms\", \"call\"]\nmin_kinds = 2",
      "countersign.toml:7: policies.payout.any_of does not work: min_kinds asks for more kinds than any_of offers (sms, "
      "call and whatsapp are one kind)."},
     {kAnyOf, R"(any_of = ["whatsapp"])",
-     "countersign.toml:10: services.policies names \"payout\", but the service has a provider for none of its "
-     "channels."},
+     "countersign.toml:10: services.policies names \"payout\", which can never be met: the service has no provider for "
+     "enough of its channels."},
+    {kAnyOf, "any_of = [\"email\", \"totp\"]\nmin_kinds = 2",
+     "countersign.toml:11: services.policies names \"payout\", which can never be met: the service has no provider for "
+     "enough of its channels."},
+    {kAnyOf, "any_of = [\"call\", \"totp\"]\ntotp_alone = false",
+     "countersign.toml:11: services.policies names \"payout\", which can never be met: the service has no provider for "
+     "enough of its channels."},
     {kName, R"(name = "Default Service")",
      "countersign.toml:9: services.name must be a short name of a-z, 0-9, - and _."},
     {kName, "name = \"default\"\naccount = \"shop\"",
