@@ -268,8 +268,12 @@ Result<toml::table, ConfigError> parse_toml(std::string_view text, const std::st
 
 fs::path default_secrets_file(const ConfigSources& sources) {
   if (sources.secrets_file) return *sources.secrets_file;
-  if (sources.config_file) return sources.config_file->parent_path() / kSecretsName;
-  return data_dir_of(sources) / kSecretsName;
+  const auto own = data_dir_of(sources) / kSecretsName;
+  if (!sources.config_file) return own;
+  const auto beside = sources.config_file->parent_path() / kSecretsName;
+  std::error_code ignored;
+  // Development makes keys of its own, in its data directory; a folder with a configuration may be a repository.
+  return sources.development && !fs::exists(beside, ignored) ? own : beside;
 }
 
 fs::path absolute_path(const fs::path& path) {

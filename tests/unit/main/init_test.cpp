@@ -75,5 +75,23 @@ TEST(Development, KeepsItsKeys) {
   EXPECT_EQ(place.read("data/countersign.secrets.toml"), before);
 }
 
+TEST(Development, MakesItsKeysInTheDataDirectoryAlsoWithAConfigurationFile) {
+  const Workplace place;
+  testing::SeededRandom random;
+  auto sources = place.development();
+  sources.flags["data_dir"] = (place.dir() / "data").string();
+  sources.config_file = place.write("countersign.toml", "", 0644);
+  ASSERT_TRUE(prepare_development(sources, random));
+  EXPECT_FALSE(std::filesystem::exists(place.dir() / "countersign.secrets.toml"));
+  const auto made = load_config(sources);
+  ASSERT_TRUE(made) << made.error().sentence;
+
+  // Keys that somebody has put beside the configuration file win, and none are made.
+  std::filesystem::remove_all(place.dir() / "data");
+  place.write_secrets();
+  ASSERT_TRUE(prepare_development(sources, random));
+  EXPECT_FALSE(std::filesystem::exists(place.dir() / "data/countersign.secrets.toml"));
+}
+
 }  // namespace
 }  // namespace countersign::app
