@@ -43,6 +43,33 @@ test("what the server refuses before anybody reads it", async () => {
   assert.equal(body.status, 413);
 });
 
+test("what is no form is told to be one", async () => {
+  const path = `${service}/Verifications`;
+  const fields = { To: aPhone(), Channel: "sms" };
+  const query = new URLSearchParams(fields).toString();
+  const multipart = `--x\r\nContent-Disposition: form-data; name="To"\r\n\r\n${fields.To}\r\n--x--\r\n`;
+  const tries = [
+    ["JSON", path, JSON.stringify(fields), "application/json"],
+    ["JSON with a charset", path, JSON.stringify(fields), "Application/JSON; charset=utf-8"],
+    ["multipart", path, multipart, "multipart/form-data; boundary=x"],
+    ["a form that says to be text", path, query, "text/plain;charset=UTF-8"],
+    ["a query", `${path}?${query}`, undefined, undefined],
+    ["a query and an empty form", `${path}?${query}`, "", "application/x-www-form-urlencoded"],
+  ];
+  for (const [what, target, body, type] of tries) {
+    const answer = await raw(server, "POST", target, body, { headers: type === undefined ? {} : { "Content-Type": type } });
+    assert.equal(`${answer.status} ${answer.json?.code}`, "400 20001", `${what}: ${answer.text}`);
+    assert.match(answer.json.message, /Send the parameters in the body of a POST as a form: Content-Type application\/x-www-form-urlencoded/, what);
+  }
+  const taken = await raw(server, "POST", path, query, { headers: { "Content-Type": "Application/X-WWW-Form-Urlencoded; charset=UTF-8" } });
+  assert.equal(taken.status, 201, taken.text);
+  // Read as before: no Content-Type, no body, a query beside a form.
+  const bare = await fetch(server.url + path, { method: "POST", body: Buffer.from(query), headers: { Authorization: `Basic ${btoa(`${server.credentials.account_sid}:${server.credentials.auth_token}`)}` } });
+  assert.notEqual((await bare.json()).code, 20001);
+  const none = await raw(server, "POST", path, undefined);
+  assert.equal(`${none.status} ${none.json.code}`, "400 60200");
+});
+
 test("the audit trail says who asked", async () => {
   const to = aPhone();
   const started = await raw(server, "POST", `${service}/Verifications`, [["To", to], ["Channel", "sms"]]);

@@ -66,6 +66,21 @@ bool is_for_tests(std::string_view path) {
   return service && path.find("/Entities") == std::string_view::npos;
 }
 
+constexpr std::string_view kSendAForm =
+    "The request could not be read as a form. Send the parameters in the body of a POST as a form: "
+    "Content-Type application/x-www-form-urlencoded; neither JSON, nor multipart, nor in the query";
+
+/// A body that says to be something else, or a POST whose parameters are all in the query: each would be read as a form
+/// without the parameters that are needed. A body that says nothing may be a form; that of a passkey is JSON.
+bool is_no_form(const http::Request& request) {
+  if (request.method != http::Method::kPost || request.path.find("/Passkeys/") != std::string::npos) return false;
+  if (request.body.empty()) return !request.query.empty();
+  const auto type = request.header("content-type");
+  if (!type) return false;
+  const auto name = http::trim_blanks(type->substr(0, type->find(';')));
+  return !name.empty() && !equals_ignoring_case(name, "application/x-www-form-urlencoded");
+}
+
 http::Response answer(Result<Verdict<Answered>, store::StoreError> result, const std::string& path) {
   if (!result) return error_response(result.error());
   if (!*result) return error_response(result->error(), path);
@@ -99,10 +114,8 @@ http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Rep
       return send_with_id(reply, error_response(Refusal{Fault::kForbidden}, ""), request.id);
     auto query = http::parse_form(request.query);
     auto form = http::parse_form(request.body);
-    if (!query || !form) {
-      auto response = error_response(400, kMalformed, "The request could not be read as a form");
-      return send_with_id(reply, std::move(response), request.id);
-    }
+    if (is_no_form(request) || !query || !form)
+      return send_with_id(reply, error_response(400, kMalformed, kSendAForm), request.id);
     Call call{std::move(request),
               {signed_in->account, std::move(signed_in->actor), "", std::nullopt, signed_in->test_only},
               *std::move(form),
