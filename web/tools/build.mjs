@@ -64,7 +64,8 @@ async function output() {
     files.set(manifest[name], bytes);
   }
   const api = readFileSync(join(root, "../docs/openapi.yaml"), "utf8");
-  files.set("guide.html", Buffer.from(guidePage(api, (name) => `/assets/${manifest[name]}`)));
+  const errors = readFileSync(join(root, "../docs/errors.md"), "utf8");
+  files.set("guide.html", Buffer.from(guidePage(api, errors, (name) => `/assets/${manifest[name]}`)));
   files.set("manifest.json", Buffer.from(JSON.stringify(manifest, null, 2) + "\n"));
   return { files, manifest };
 }

@@ -1,4 +1,5 @@
-// The API guide: one page made from docs/openapi.yaml when web/ is built, so that it can never say something else.
+// The API guide: one page made from docs/openapi.yaml and docs/errors.md when web/ is built, so that it can never say
+// something else.
 import { parse } from "yaml";
 
 const kChapters = [
@@ -13,11 +14,13 @@ const kMethods = ["get", "post", "put", "patch", "delete"];
 const escape = (text) =>
   String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
+/** Links lead to files beside the description, so they are only words here. */
+const inline = (part) =>
+  escape(part).replace(/\[([^\]]+)\]\([^)]+\)/g, "$1").replace(/`([^`]+)`/g, "<code>$1</code>").replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>");
+
 /** The little Markdown that descriptions use: `code`, **strong**, lists, paragraphs. */
 function prose(text) {
   if (!text) return "";
-  const inline = (part) =>
-    escape(part).replace(/`([^`]+)`/g, "<code>$1</code>").replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>");
   return text
     .trim()
     .split(/\n\s*\n/)
@@ -28,6 +31,28 @@ function prose(text) {
     .join("\n");
 }
 const line = (text) => prose(text).replace(/^<p>|<\/p>$/g, "");
+
+const idOfCode = (code) => `code-${code}`;
+
+/** docs/errors.md as a chapter: besides prose it has headings, tables whose first column are codes, and one sample. */
+function errorsChapter(markdown) {
+  const cells = (row) => row.split("|").slice(1, -1).map((cell) => inline(cell.trim()));
+  const tableOf = (rows) => {
+    const [names, , ...rest] = rows.map(cells);
+    const body = rest.map(([name, ...others]) => {
+      const id = idOfCode(/<code>(\w+)<\/code>/.exec(name)[1]);
+      return `<tr id="${id}"><th scope="row">${name}</th>${others.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+    });
+    return `<table class="errors"><thead><tr>${names.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
+  };
+  return markdown.trim().split(/\n(?:[ \t]*\n)+(?! {4})/).map((block) => {
+    if (block.startsWith("# ")) return `<h2 id="errors">${inline(block.slice(2))}</h2>`;
+    if (block.startsWith("## ")) return `<h3>${inline(block.slice(3))}</h3>`;
+    if (block.startsWith("|")) return tableOf(block.split("\n"));
+    const sample = /\n+((?: {4}.*\n*)+)$/.exec(block);
+    return prose(block.slice(0, sample?.index)) + (sample ? `<pre tabindex="0">${escape(sample[1].replace(/^ {4}/gm, ""))}</pre>` : "");
+  }).join("\n");
+}
 
 class Guide {
   constructor(api) {
@@ -104,7 +129,7 @@ class Guide {
     const example = this.example(content);
     const shown = example !== undefined && status.startsWith("2") && type?.includes("json");
     return `<div class="answer"><dt><b class="s${status[0]}">${escape(status)}</b></dt><dd>${prose(response.description)}` +
-      (codes.length ? `<p class="codes">${codes.map((code) => `<code>${escape(code)}</code>`).join(" ")}</p>` : "") +
+      (codes.length ? `<p class="codes">${codes.map((code) => `<a href="#${idOfCode(code)}"><code>${escape(code)}</code></a>`).join(" ")}</p>` : "") +
       (shown ? `<pre tabindex="0">${escape(example)}</pre>` : "") + "</dd></div>";
   }
 
@@ -146,8 +171,8 @@ ${json ? this.table("Body", this.members(json.schema)) : ""}
   }
 }
 
-/** The whole page. `url` makes a link to a style or script out of its plain name. */
-export function guidePage(yaml, url) {
+/** The whole page, of docs/openapi.yaml and docs/errors.md. `url` makes a link to a style or script out of its plain name. */
+export function guidePage(yaml, errors, url) {
   const api = parse(yaml);
   const guide = new Guide(api);
   const chapters = guide.chapters();
@@ -173,7 +198,7 @@ export function guidePage(yaml, url) {
 <header class="bar"><a class="brand" href="/docs"><svg width="24" height="24" viewBox="0 0 26 26" aria-hidden="true"><rect x="1.5" y="1.5" width="23" height="23" rx="6" fill="none" stroke="currentColor" stroke-width="2"/><path class="mark" d="M6.5 17.5c3-1 4-8 6-8s.5 7 2.5 7 2-3 4.5-4.5" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"/></svg> Countersign</a>
 <nav aria-label="Development"><a href="/dev/inbox">Inbox</a> <a href="/docs" aria-current="page">API guide</a></nav></header>
 <div class="sheet">
-<nav class="contents" aria-label="Contents"><ul>${contents.join("\n")}<li><a href="#schemas">Schemas</a></li></ul></nav>
+<nav class="contents" aria-label="Contents"><ul>${contents.join("\n")}<li><a href="#errors">Errors</a></li><li><a href="#schemas">Schemas</a></li></ul></nav>
 <main id="main">
 <h1>API guide</h1>
 <p class="lede">${escape(api.info.summary)}</p>
@@ -186,6 +211,7 @@ URL=$(sed 's/.*"url":"\\([^"]*\\)".*/\\1/' $FILE)
 KEY=$(sed 's/.*"api_key":"\\([^"]*\\)".*/\\1/' $FILE)</pre>
 <p>The description itself is at <a href="/openapi.yaml">/openapi.yaml</a>.</p>
 ${sections.join("\n")}
+${errorsChapter(errors)}
 <h2 id="schemas">Schemas</h2>
 ${guide.schemas().join("\n")}
 </main>

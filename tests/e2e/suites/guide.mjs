@@ -20,3 +20,17 @@ test("each operation of docs/openapi.yaml is in the guide, with a sample", () =>
       [...document.querySelectorAll('a[href^="#"]')].filter((a) => !document.getElementById(a.hash.slice(1))).map((a) => a.hash));
     assert.deepEqual(broken, []);
   }));
+
+test("each code of docs/errors.md is in the guide, with what to do, and answers link to it", () =>
+  meet({ locale: "en" }, async (visitor) => {
+    const codes = [...readFileSync(`${repository}docs/errors.md`, "utf8").matchAll(/^\| `(\w+)` \| (\d+) \| (.*) \|$/gm)];
+    assert.ok(codes.length > 60);
+    await visitor.go("/docs#errors");
+    for (const [, code, status] of codes) {
+      const row = await visitor.page.locator(`tr#code-${code}`).innerText();
+      assert.ok(row.includes(code) && row.includes(status), code);
+    }
+    assert.match(await visitor.page.locator("tr#code-locked").innerText(), /Wait, or offer another method/);
+    assert.equal(await visitor.page.locator('#check .answer a[href="#code-wrong_code"]').count(), 1);
+    assert.equal(await visitor.page.locator('.contents a[href="#errors"]').count(), 1);
+  }));
