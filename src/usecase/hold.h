@@ -33,7 +33,7 @@ struct HoldRequest {
 
 struct Held {
   TransactionId id;
-  std::string verify_url;  ///< Holds the secret that opens the page; shown once.
+  std::string verify_url;  ///< Holds the secret that opens the page; only the hold and its repetition show it.
   WallTime expires_at;
 };
 
