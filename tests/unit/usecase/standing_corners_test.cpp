@@ -70,7 +70,7 @@ TEST(Corners, AServiceThatWasConfiguredAfterAnErasureFoundsNothing) {
   EXPECT_EQ(enrol_by_the_link(house), Code::kMethodNotAllowed);
 }
 
-std::optional<Code> put(House& house, const std::vector<usecase::GivenContact>& list, const std::string& service = "") {
+std::optional<Code> put_list(House& house, const std::vector<usecase::GivenContact>& list, const std::string& service = "") {
   return why(house.in([&](store::Tx& tx, Moment& moment) {
     return usecase::put_contacts(tx, house.context(), house.caller(), {std::string(kIdentity), service}, list, {},
                                  moment);
@@ -93,7 +93,7 @@ TEST(Corners, AListForOneServiceLetsNoOtherForgetWhatWasThereBeforeTheUpgrade) {
   verify(house);
   forget_histories(house);
   house.wait(hours(24 * 30));
-  ASSERT_EQ(put(house, {}), kYes);
+  ASSERT_EQ(put_list(house, {}), kYes);
   house.wait(seconds(1));
   house.request().service = "upstream";
   house.request().contacts = {{Channel::kSms, std::string(kOtherPhone)}};
@@ -112,7 +112,7 @@ TEST(Corners, AListWithANumberThatWaitsAlreadyLeavesTheOldOneInUse) {
   house.tell_all();
   house.request().contacts.clear();
   house.wait(hours(1));
-  ASSERT_EQ(put(house, {{Channel::kSms, std::string(kOtherPhone)}}), kYes);
+  ASSERT_EQ(put_list(house, {{Channel::kSms, std::string(kOtherPhone)}}), kYes);
   house.hold();
   EXPECT_TRUE(house.counts(Channel::kSms, kPhone).own());
   EXPECT_EQ(why(house.start()), kYes);
@@ -128,7 +128,7 @@ TEST(Corners, AListWithoutOneOfTwoThatCountRemovesIt) {
   house.hold();
   ASSERT_EQ(why(house.start({house.current(), Channel::kSms, std::string(kOtherPhone)})), kYes);
   ASSERT_EQ(why(house.check(house.code())), kYes);
-  ASSERT_EQ(put(house, {{Channel::kSms, std::string(kPhone)}}), kYes);
+  ASSERT_EQ(put_list(house, {{Channel::kSms, std::string(kPhone)}}), kYes);
   EXPECT_EQ(why(house.claim()), Code::kProofVoided);
 }
 
