@@ -211,8 +211,9 @@ test("every body with every case of the JSON test suite", async () => {
     const path = () => paths[id]?.() ?? `/v1/transactions/${target.claimed}/cancel`;
     await each([...texts, ...notUtf8], async (raw) => {
       const response = await api.call("POST", path(), { raw });
-      // Only an empty object, or nothing at all, is what cancel takes; the transaction is claimed.
-      assert.ok(response.status >= 400 && response.status < 500, `${JSON.stringify(raw)}: ${response.text}`);
+      // An empty object is what cancel takes, but the transaction is claimed; and what gives an endpoint a secret that is made here.
+      if (id === "rotate_webhook_secret" && response.status === 200) assert.deepEqual(JSON.parse(raw), {});
+      else assert.ok(response.status >= 400 && response.status < 500, `${JSON.stringify(raw)}: ${response.text}`);
     });
   }
 });

@@ -5,14 +5,13 @@
 namespace countersign::store {
 
 std::span<const Migration> all_migrations() {
-  static const std::array kAll{Migration{1, "initial", kInitialSchema}, Migration{2, "verify api", kVerifyApiSchema, 1},
-                               Migration{3, "sealed names", kSealedNamesSchema, 1},
-                               Migration{4, "upstream claims", kUpstreamClaims, 1},
-                               Migration{5, "line guards", kLineGuardsSchema, 1},
-                               // Programs from before it judge by other rules, so none starts on it again.
-                               Migration{6, "standing", kStandingSchema}, Migration{7, "notices", kNoticesSchema, 6},
-                               Migration{8, "owed", kOwedSchema, 6},
-                               Migration{9, "webhook rounds", kWebhookRoundsSchema, 6}};
+  static const std::array kAll{
+      Migration{1, "initial", kInitialSchema}, Migration{2, "verify api", kVerifyApiSchema, 1},
+      Migration{3, "sealed names", kSealedNamesSchema, 1}, Migration{4, "upstream claims", kUpstreamClaims, 1},
+      Migration{5, "line guards", kLineGuardsSchema, 1},
+      // Programs from before it judge by other rules, so none starts on it again.
+      Migration{6, "standing", kStandingSchema}, Migration{7, "notices", kNoticesSchema, 6},
+      Migration{8, "owed", kOwedSchema, 6}, Migration{9, "webhook rounds", kWebhookRoundsSchema, 6}};
   return kAll;
 }
 

@@ -70,7 +70,8 @@ TEST(Corners, AServiceThatWasConfiguredAfterAnErasureFoundsNothing) {
   EXPECT_EQ(enrol_by_the_link(house), Code::kMethodNotAllowed);
 }
 
-std::optional<Code> put_list(House& house, const std::vector<usecase::GivenContact>& list, const std::string& service = "") {
+std::optional<Code> put_list(House& house, const std::vector<usecase::GivenContact>& list,
+                             const std::string& service = "") {
   return why(house.in([&](store::Tx& tx, Moment& moment) {
     return usecase::put_contacts(tx, house.context(), house.caller(), {std::string(kIdentity), service}, list, {},
                                  moment);
