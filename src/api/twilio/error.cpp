@@ -99,7 +99,10 @@ http::Response error_response(const Refusal& refusal, std::string_view path) {
   if (refusal.retry_after) {
     const auto seconds =
         std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*refusal.retry_after).count());
-    response.headers.emplace_back("Retry-After", std::to_string(seconds));
+    response.headers.emplace_back("Countersign-Retry-After", std::to_string(seconds));
+    // There as Twilio has it. The HTTP client of the SDK for Java sleeps for as long as it says and asks once more:
+    // where Twilio says nothing, that would hold an application's thread until the lock of a number is over.
+    if (!refusal.limit.empty()) response.headers.emplace_back("Retry-After", std::to_string(seconds));
   }
   if (!refusal.limit.empty()) response.headers.emplace_back("Twilio-Reached-Rate-Limit", refusal.limit);
   if (!refusal.ended.empty()) response.headers.emplace_back("Countersign-Verification-Status", refusal.ended);

@@ -35,11 +35,24 @@ TEST(TwilioError, SaysWhenToComeBackInWholeSeconds) {
   refusal.limit = "end_user_ip";
   auto response = error_response(refusal, "");
   EXPECT_EQ(response.status, 429);
+  EXPECT_EQ(header(response, "Countersign-Retry-After"), "1");
   EXPECT_EQ(header(response, "Retry-After"), "1");
   EXPECT_EQ(header(response, "Twilio-Reached-Rate-Limit"), "end_user_ip");
   refusal.retry_after = std::chrono::milliseconds(59'001);
+  EXPECT_EQ(header(error_response(refusal, ""), "Countersign-Retry-After"), "60");
   EXPECT_EQ(header(error_response(refusal, ""), "Retry-After"), "60");
-  EXPECT_EQ(header(error_response(Refusal{Fault::kMaxCheckAttempts}, ""), "Retry-After"), "");
+  EXPECT_EQ(header(error_response(Refusal{Fault::kMaxCheckAttempts}, ""), "Countersign-Retry-After"), "");
+}
+
+// The SDK for Java sleeps for as long as a 429 says, inside the call.
+TEST(TwilioError, SaysRetryAfterWhereTwilioDoesAlone) {
+  for (const auto fault :
+       {Fault::kMaxCheckAttempts, Fault::kMaxSendAttempts, Fault::kTooManyForNumber, Fault::kTooManyRequests}) {
+    Refusal refusal{fault};
+    refusal.retry_after = std::chrono::minutes(10);
+    EXPECT_EQ(header(error_response(refusal, ""), "Retry-After"), "");
+    EXPECT_EQ(header(error_response(refusal, ""), "Countersign-Retry-After"), "600");
+  }
 }
 
 TEST(TwilioError, SaysHowAVerificationEnded) {
