@@ -7,6 +7,7 @@ export class HeldProxy {
   static async start() {
     const proxy = new HeldProxy();
     proxy.faults = [];
+    proxy.agents = new Set(); // What the clients call themselves.
     proxy.server = createServer((incoming, outgoing) => proxy.pass(incoming, outgoing));
     await new Promise((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));
     proxy.url = `http://127.0.0.1:${proxy.server.address().port}`;
@@ -16,6 +17,7 @@ export class HeldProxy {
   pass(incoming, outgoing) {
     const { hostname, port } = new URL(this.target);
     const { method, url: path, headers } = incoming;
+    this.agents.add(headers["user-agent"]);
     const onward = httpRequest({ hostname, port, method, path, headers }, (answer) => {
       const parts = [];
       answer.on("data", (part) => parts.push(part));

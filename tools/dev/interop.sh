@@ -1,0 +1,109 @@
+#: interop [SDK…]         the newest official Twilio SDKs (go java node python), unmodified, against this server; says what
+#:                        it skipped and why. 1 when anything failed or nothing ran; --require-all: or was skipped
+source tools/dev/lib/common.sh
+source tools/dev/lib/packages.sh
+
+readonly all_sdks=(go java node python)
+readonly here=$PWD/tests/sdks home=$PWD/build/interop
+readonly skipped=75  # What --prepare ends with when that SDK cannot be had here.
+# How the clients of the registries say that something is not what is locked, or that a lock is not whole: no reason to skip.
+readonly altered='DO NOT MATCH THE HASHES|SECURITY ERROR|checksum mismatch|EINTEGRITY|Checksum validation failed'
+readonly unlocked='missing go.sum entry|updates to go.mod needed|require-hashes mode|EUSAGE'
+
+# skip REASON
+skip() {
+  echo "$*" >"$home/$sdk.skipped"
+  exit "$skipped"
+}
+
+# fetch LINE COMMAND…: what comes from a registry. One that has no answer is a reason to skip: the line of the output that
+# LINE, a pattern, finds first.
+fetch() {
+  local -r line=$1
+  "${@:2}" >>"$log" 2>&1 && return 0
+  if grep -qE "$altered|$unlocked" "$log"; then tail -n 20 "$log" >&2 && die "what came for $sdk is not what is locked"; fi
+  skip "could not be installed: $(grep -m 1 -iE "$line" "$log" || tail -n 1 "$log") (all of it in build/logs/interop-$sdk.log)"
+}
+
+# needs PROGRAM PACKAGE
+needs() { command -v "$1" >/dev/null || skip "$1 is not installed; Debian has it as $2"; }
+
+prepare_go() {
+  needs go golang-go
+  cd "$here/go" || exit
+  fetch ' Get "|lookup ' go list -deps -f '{{""}}' .
+  CGO_ENABLED=0 go build -o "$home/go/driver" .
+}
+
+prepare_java() {
+  local libraries=$home/java/libraries
+  needs javac default-jdk-headless
+  needs mvn maven
+  rm -rf "$home/java"
+  mkdir -p "$libraries" "$home/java/classes"
+  fetch 'ERROR\] [a-z]' mvn -B -q -ntp --strict-checksums -f "$here/java/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+    -DoutputDirectory="$libraries"
+  # Maven locks versions; this locks bytes.
+  (cd "$libraries" && LC_ALL=C sha256sum -- *.jar) | diff "$here/java/libraries.sha256" - ||
+    die "the libraries are not those of tests/sdks/java/libraries.sha256"
+  javac -Xlint:all,-processing,-classfile -Werror -d "$home/java/classes" -cp "$libraries/*" "$here/java/Driver.java"
+}
+
+prepare_node() {
+  # It refuses a Node that is too old for the SDK: tests/sdks/node/.npmrc.
+  fetch 'required:|FetchError' install_npm tests/sdks/node
+}
+
+prepare_python() {
+  local -r python=$home/python/bin/python3
+  [[ -x $python ]] || fetch 'ensurepip|venv' /usr/bin/python3 -m venv "$home/python"
+  fetch '^ERROR' "$python" -m pip install --require-hashes --only-binary :all: -r "$here/python/requirements.txt"
+}
+
+# In a shell of its own, so that `set -e` holds inside it.
+if [[ ${1:-} == --prepare ]]; then
+  sdk=$2
+  log=$PWD/$(log_file "interop-$sdk")
+  : >"$log"
+  mkdir -p "$home"
+  "prepare_$sdk"
+  exit 0
+fi
+
+require_all=no
+chosen=()
+for word in "$@"; do
+  case "$word" in
+    --require-all) require_all=yes ;;
+    go | java | node | python) chosen+=("$word") ;;
+    *) die "interop takes ${all_sdks[*]} and --require-all, not \"$word\"" ;;
+  esac
+done
+[[ ${#chosen[@]} -gt 0 ]] || chosen=("${all_sdks[@]}")
+
+install_packages run test
+install_npm tools/npm
+# What is missing after this, each SDK says for itself.
+install_packages interop || say "not everything of [interop] in packages.txt could be installed"
+build_preset debug countersign
+export CS_SERVER=${CS_SERVER:-$PWD/build/debug/countersign}
+
+passed=0 failed=0 omitted=0 report=()
+for sdk in "${chosen[@]}"; do
+  say "the SDK for $sdk"
+  status=0
+  bash tools/dev/interop.sh --prepare "$sdk" || status=$?
+  if [[ $status -eq $skipped ]]; then
+    omitted=$((omitted + 1))
+    report+=("$(printf '%-7s SKIPPED  %s' "$sdk" "$(<"$home/$sdk.skipped")")")
+  elif [[ $status -eq 0 ]] && CS_SDK=$sdk node --test tests/sdks/sdks.test.mjs | tee "$home/$sdk.tap"; then
+    passed=$((passed + 1))
+    report+=("$(printf '%-7s passed   %s' "$sdk" "$(grep -ohE -m 1 'twilio-[a-z]+/[0-9.]+' "$home/$sdk.tap")")")
+  else
+    failed=$((failed + 1))
+    report+=("$(printf '%-7s FAILED' "$sdk")")
+  fi
+done
+printf '%s\n' "" "${report[@]}"
+echo "SDKs: $passed passed, $failed failed, $omitted skipped"
+[[ $failed -eq 0 && $passed -gt 0 ]] && [[ $require_all == no || $omitted -eq 0 ]]
