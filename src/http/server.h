@@ -23,6 +23,7 @@ struct Listener {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6 literal; `::` takes IPv4 too.
   std::uint16_t port = 0;             ///< 0: the system picks one, see Server::port().
   bool tls = false;
+  bool optional = false;  ///< Passed over where the system has no such address or its port is taken.
 };
 
 /// PEM files: the chain, leaf first, and its key. Looked at every few seconds; changed files serve new connections,

@@ -39,13 +39,6 @@ Result<demo::BoxOfficeOptions, std::string> listening_at(const std::string& list
   return options;
 }
 
-/// Where the server was asked for any free port, its pages are at the one it got.
-std::string pages_of(const Config& config, const Server& server) {
-  if (!config.public_url.empty() && !config.public_url.ends_with(":0")) return config.public_url;
-  const auto url = server.url();
-  return "http://localhost" + url.substr(url.rfind(':'));
-}
-
 }  // namespace
 
 Result<demo::BoxOfficeOptions, std::string> box_office_options(const BoxOfficeCommand& command,
@@ -73,7 +66,8 @@ std::unique_ptr<demo::BoxOffice> start_development_box_office(const std::string&
   }
   options->data_dir = config.data_dir / "box-office";
   options->countersign_url = server.credentials().url;
-  options->countersign_pages = pages_of(config, server);
+  options->countersign_pages =
+      config.public_url.empty() || config.public_url.ends_with(":0") ? server.credentials().url : config.public_url;
   options->api_key = SecretString(server.credentials().api_key);
   auto box_office = std::make_unique<demo::BoxOffice>(*std::move(options), clock, random);
   if (const auto started = box_office->start(); !started) {

@@ -41,6 +41,10 @@ struct ListenAddress {
   [[nodiscard]] std::string to_text() const;
 };
 
+/// `http://localhost:8080`: where a development server is found from its own machine, the one address that it gives for
+/// itself. Browsers treat localhost as a safe context, which passkeys ask for.
+[[nodiscard]] std::string development_url(std::uint16_t port, bool tls);
+
 struct TlsFiles {
   std::filesystem::path certificate;  ///< PEM, the server's own first, then the chain.
   std::filesystem::path key;          ///< PEM.

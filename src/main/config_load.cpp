@@ -49,7 +49,7 @@ void read_addresses(Section& whole, Config& config) {
   whole.integer("connections_per_peer", config.connections_per_peer, 0, 10'000);
 
   if (development && !config.listen.empty() && config.listen.front().port != 0) {
-    config.public_url = fmt::format("http://localhost:{}", config.listen.front().port);
+    config.public_url = development_url(config.listen.front().port, whole.has("tls"));
   }
   whole.parsed("public_url", config.public_url, parse_origin, "an origin such as https://verify.example.com");
   if (development) return;
@@ -171,6 +171,10 @@ ConfigError on_one_line(ConfigError error) {
 }
 
 }  // namespace
+
+std::string development_url(std::uint16_t port, bool tls) {
+  return fmt::format("{}://localhost:{}", tls ? "https" : "http", port);
+}
 
 std::optional<ListenAddress> ListenAddress::parse(std::string_view text) {
   const auto colon = text.rfind(':');

@@ -74,7 +74,7 @@ Config with_real_port(Config config) {
   first.port = free_port(first.address);
   // Without a port, the configuration could not know where the pages will be.
   if (config.public_url.empty() || config.public_url.ends_with(":0"))
-    config.public_url = fmt::format("http://localhost:{}", first.port);
+    config.public_url = development_url(first.port, config.tls.has_value());
   return config;
 }
 
@@ -299,6 +299,10 @@ http::ServerOptions Server::Impl::http_options() const {
   for (const auto& address : config_.listen) {
     options.listeners.push_back({address.address.to_text(), address.port, config_.tls.has_value()});
   }
+  // "localhost" names both, and many look at IPv6 first.
+  if (config_.mode == Mode::kDevelopment && options.listeners.front().address == "127.0.0.1") {
+    options.listeners.push_back({"::1", options.listeners.front().port, config_.tls.has_value(), true});
+  }
   options.connections_per_peer_max = static_cast<std::size_t>(config_.connections_per_peer);
   options.not_counted_per_peer = config_.trusted_proxies;
   options.timeouts.idle = config_.idle_timeout;
@@ -326,9 +330,7 @@ Result<Done, std::string> Server::Impl::listen() {
   if (auto started = http_->start(); !started) return started;
   if (auto started = listen_for_metrics(); !started) return started;
   if (config_.mode == Mode::kDevelopment) {
-    const auto& first = config_.listen.front();
-    credentials_.url =
-        fmt::format("{}://{}", config_.tls ? "https" : "http", ListenAddress{first.address, http_->port(0)}.to_text());
+    credentials_.url = development_url(http_->port(0), config_.tls.has_value());
     if (metrics_http_) {
       const ListenAddress metrics{config_.metrics.listen->address, metrics_http_->port(0)};
       credentials_.metrics_url = fmt::format("http://{}", metrics.to_text());

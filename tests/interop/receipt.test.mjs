@@ -40,7 +40,7 @@ const payloads = [
 
 const verified = (payload) => api.verified({ payload, type: "payout_account.change", display });
 const display = { title: "Nova conta", amount: { value: "12480.00", currency: "BRL" }, payee: "Zoë & filhos", lines: [{ label: "Conta", value: "é 3661" }] };
-const expectations = () => ({ issuer: new URL(server.credentials.url.replace("127.0.0.1", "localhost")).origin, typ: "countersign-receipt+jwt", algorithms: ["EdDSA"] });
+const expectations = () => ({ issuer: server.credentials.url, typ: "countersign-receipt+jwt", algorithms: ["EdDSA"] });
 
 test("the receipt verifies, and states what was shown and sealed", async () => {
   for (const payload of payloads) {
