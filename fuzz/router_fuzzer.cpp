@@ -171,6 +171,7 @@ World::World()
   keys_.replace(*store_->read_now([](store::Tx& tx) { return store::all_api_keys(tx); }));
   tokens_.replace(*app::make_auth_tokens(*store_, context_->vault, settings_, credentials_, {clock.now(), random}));
   providers_.senders["inbox"] = &inbox_;
+  providers_.notice_senders["inbox"] = &inbox_;
   courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_, webhooks_, clock, random,
                                                 usecase::CourierHooks{});
   api_ =

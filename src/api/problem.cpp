@@ -113,7 +113,8 @@ http::Response problem_response(int status, std::string_view code, std::string_v
 
 http::Response problem_response(const store::StoreError& error) {
   using Code = store::StoreError::Code;
-  if (error.code == Code::kFailed || error.code == Code::kCorrupt || error.code == Code::kSchema) {
+  if (error.code == Code::kFailed || error.code == Code::kCorrupt || error.code == Code::kUnreadable ||
+      error.code == Code::kSchema) {
     return problem_response(500, "internal_error", "something broke here; the log knows more");
   }
   constexpr std::string_view kAgain = "nothing was changed; try again";

@@ -16,11 +16,8 @@ constexpr std::array<std::chrono::seconds, kWebhookAttemptsMax> kWebhookPauses =
                                                                                   30min, 2h, 5h,  10h, 14h, 20h,  24h};
 constexpr auto kWithinTheClaimWindow = 120s;  // Pauses up to this are lengthened by less.
 
-/// Uniform in [0, ceiling], in milliseconds.
-Duration up_to(Duration ceiling, Random& random) {
-  const auto bound = std::chrono::floor<milliseconds>(ceiling).count() + 1;
-  return milliseconds(random.below(static_cast<std::uint32_t>(bound)));
-}
+constexpr auto kDoubtfulPause = 15s;
+constexpr auto kUsefulRestMax = 60s;
 
 std::optional<int> number(std::string_view text) {
   int value = 0;
@@ -81,15 +78,38 @@ std::optional<WallTime> parse_http_date(std::string_view text, WallTime now) {
 
 }  // namespace
 
+Duration up_to(Duration ceiling, Random& random) {
+  const auto bound = std::chrono::floor<milliseconds>(ceiling).count() + 1;
+  return milliseconds(random.below(static_cast<std::uint32_t>(bound)));
+}
+
 std::optional<WallTime> next_message_attempt(const MessageBackoff& backoff, unsigned attempts_made,
                                              std::optional<Duration> retry_after, WallTime expires_at, Moment& moment) {
-  if (attempts_made >= backoff.attempts_max) return std::nullopt;
   Duration ceiling = backoff.first;
   for (unsigned i = 1; i < attempts_made && ceiling < backoff.longest; ++i) ceiling *= 2;
   const Duration pause = up_to(std::min(ceiling, backoff.longest), moment.random);
   const WallTime at = moment.now + std::max(pause, retry_after.value_or(Duration::zero()));
-  if (at + backoff.useful_life > expires_at) return std::nullopt;
+  if (at + backoff.useful_rest > expires_at) return std::nullopt;
   return at;
+}
+
+Duration useful_rest(WallTime made_at, WallTime expires_at) {
+  return std::min<Duration>((expires_at - made_at) / 5, kUsefulRestMax);
+}
+
+bool is_worth_sending(WallTime made_at, WallTime expires_at, WallTime now) {
+  return now < expires_at && now + useful_rest(made_at, expires_at) <= expires_at;
+}
+
+std::optional<WallTime> next_code_attempt(const ProviderError& error, const CodeAttempts& attempts, Moment& moment) {
+  if (!is_retryable(error)) return std::nullopt;
+  const MessageBackoff backoff{.useful_rest = useful_rest(attempts.made_at, attempts.expires_at)};
+  if (!error.maybe_sent)
+    return next_message_attempt(backoff, attempts.made, error.retry_after, attempts.expires_at, moment);
+  if (attempts.doubted || attempts.makes_own_codes) return std::nullopt;
+  const Duration pause = kDoubtfulPause + up_to(kDoubtfulPause / 5, moment.random);
+  const WallTime at = moment.now + std::max(pause, error.retry_after.value_or(Duration::zero()));
+  return at + backoff.useful_rest > attempts.expires_at ? std::nullopt : std::optional(at);
 }
 
 std::optional<WallTime> next_webhook_attempt(unsigned attempts_made, std::optional<Duration> retry_after,

@@ -5,24 +5,49 @@
 
 #include "base/moment.h"
 #include "base/time.h"
+#include "delivery/ports.h"
 
 namespace countersign::delivery {
 
 // When to try again. Pure: time and randomness are arguments.
 
 struct MessageBackoff {
-  unsigned attempts_max = 5;
-  Duration first = std::chrono::seconds(2);         ///< The ceiling of the first pause; it doubles with every attempt …
-  Duration longest = std::chrono::seconds(60);      ///< … up to this.
-  Duration useful_life = std::chrono::seconds(30);  ///< A code that would arrive with less left is not sent again.
+  Duration first = std::chrono::seconds(2);     ///< The ceiling of the first pause; it doubles with every attempt …
+  Duration longest = std::chrono::seconds(30);  ///< … up to this.
+  Duration useful_rest = Duration::zero();      ///< What would be sent with less of its life left is not sent again.
 };
 
 /// When to send a message again after `attempts_made` failures (at least 1): full jitter, i.e. uniform between nothing
 /// and the ceiling, so that the messages of one outage do not come back in step. Never before `retry_after`.
-/// Nothing when no attempt is left or the code would be all but over.
+/// Nothing when too little of its life would be left.
 [[nodiscard]] std::optional<WallTime> next_message_attempt(const MessageBackoff& backoff, unsigned attempts_made,
                                                            std::optional<Duration> retry_after, WallTime expires_at,
                                                            Moment& moment);
+
+// Codes. [ADR 21]
+
+/// With less of its life left a code is of little use by the time that it has arrived, been found and been typed: a
+/// fifth of the life, at most a minute. It is not sent (once more).
+[[nodiscard]] Duration useful_rest(WallTime made_at, WallTime expires_at);
+[[nodiscard]] bool is_worth_sending(WallTime made_at, WallTime expires_at, WallTime now);
+
+/// The attempts for one code so far.
+struct CodeAttempts {
+  WallTime made_at;
+  WallTime expires_at;
+  unsigned made = 1;
+  bool doubted = false;          ///< One may have reached the provider, though it did not say so.
+  bool makes_own_codes = false;  ///< It was a start at a provider that makes the codes.
+};
+
+/// When to try again after `error`; nothing: never. What was certainly not taken over is repeated for as long as the
+/// code is worth sending. What may have been (`maybe_sent`) is repeated once, after 15 s (and up to 3 s by chance), and
+/// not at all where the provider makes the codes: each repetition would be another code, and the one before dead.
+[[nodiscard]] std::optional<WallTime> next_code_attempt(const ProviderError& error, const CodeAttempts& attempts,
+                                                        Moment& moment);
+
+/// Uniform in [0, ceiling], in milliseconds.
+[[nodiscard]] Duration up_to(Duration ceiling, Random& random);
 
 /// When to make attempt `attempts_made + 1` of a webhook delivery: at once, then after 5, 15, 30, 60 and 120 s, each up
 /// to a tenth longer by chance, then after 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, each up to a fifth

@@ -41,7 +41,8 @@ struct HttpCall {
   std::string body;  ///< Wiped when the call is over. Sent at most once, whatever becomes of the connection.
   std::optional<BasicAuth> auth;
   std::chrono::milliseconds connect_timeout{5'000};  ///< Name resolution, TCP and TLS.
-  std::chrono::milliseconds total_timeout{15'000};   ///< Everything from send() to the last byte, waiting included.
+  std::chrono::milliseconds total_timeout{15'000};   ///< From the start of the transfer to the last byte.
+  std::chrono::milliseconds slot_timeout{15'000};    ///< Before that, waiting for a free slot; then kOverloaded.
   std::size_t response_max = 64 * 1024;              ///< Bytes of response body; more is kTooLarge.
   AddressPolicy addresses = AddressPolicy::kPublicOnly;
   PlainHttp plain_http = PlainHttp::kRefused;
@@ -58,13 +59,13 @@ struct HttpAnswer {
 };
 
 enum class HttpFault {
-  kTimeout,         ///< One of the two time-outs passed.
+  kTimeout,         ///< connect_timeout or total_timeout passed.
   kConnect,         ///< No connection, or it broke before the whole answer was there.
   kResolve,         ///< The name has no address.
   kTls,             ///< Handshake or certificate refused.
   kRefusedAddress,  ///< Every address of the name is outside the call's AddressPolicy.
   kTooLarge,        ///< The answer is larger than response_max, or has more than 64 KiB of headers.
-  kOverloaded,      ///< Too many calls wait already, in all or for this host.
+  kOverloaded,      ///< Too many calls wait already, in all or for this host, or no slot came free in time.
   kShutDown,        ///< stop() came first.
   kOther,           ///< The call itself is unusable (URL, scheme, header), or the answer is not HTTP.
 };

@@ -39,7 +39,7 @@ HttpClient::Loop::Loop(HttpClientOptions options, const Clock& clock)
 
 void HttpClient::Loop::send(HttpCall call, HttpDone done) {
   auto target = read_target(call.url, call.plain_http);
-  const MonotonicTime deadline = clock_.monotonic() + call.total_timeout;
+  const MonotonicTime deadline = clock_.monotonic() + call.slot_timeout;
   std::unique_lock lock(mutex_);
   if (ended_) {
     lock.unlock();
@@ -109,7 +109,7 @@ void HttpClient::Loop::start_ready() {
     if (const auto now = clock_.monotonic(); queue_.waiting() > 0 && now >= next_sweep_) {
       next_sweep_ = now + kSweep;
       for (auto& call : queue_.take_expired(now)) {
-        refused_.push_back({std::move(call.done), {HttpFault::kTimeout, "no slot came free in time", false}});
+        refused_.push_back({std::move(call.done), {HttpFault::kOverloaded, "no slot came free in time", false}});
       }
     }
     while (auto call = queue_.pop()) ready.push_back(std::move(*call));

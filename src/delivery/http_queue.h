@@ -22,7 +22,7 @@ struct WaitingCall {
   std::string host;  ///< Host and port: whom the limits are for.
   HttpCall call;
   HttpDone done;
-  MonotonicTime deadline;
+  MonotonicTime deadline;  ///< Until when it waits.
 };
 
 /// The calls that wait for a slot, in one line per host. Hosts take turns; within a host it is first come, first

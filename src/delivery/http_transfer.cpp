@@ -165,8 +165,8 @@ void HttpTransfer::set_request() {
 }
 
 void HttpTransfer::set_limits() {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(waiting_.deadline - started_).count();
-  const auto total = std::max<std::chrono::milliseconds::rep>(left, 1);  // To libcurl 0 means: no limit.
+  // To libcurl 0 means: no limit.
+  const auto total = std::max<std::chrono::milliseconds::rep>(waiting_.call.total_timeout.count(), 1);
   const auto connect = std::clamp<std::chrono::milliseconds::rep>(waiting_.call.connect_timeout.count(), 1, total);
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(total));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect));

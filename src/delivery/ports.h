@@ -60,11 +60,12 @@ struct ProviderError {
   std::string provider_code;            ///< The provider's own, e.g. "60203"; empty when it gave none.
   std::string detail;                   ///< One sentence for the operator's log. No secrets, no address of a person.
   std::optional<Duration> retry_after;  ///< How long the provider asked to be left alone.
-  bool maybe_sent = false;              ///< The request may have reached the provider: sending again could send twice.
+  bool maybe_sent = false;  ///< The provider may have carried the request out: sending again could send twice.
+  bool outage = false;      ///< It is in trouble itself, whatever the message: its circuit breaker counts this.
 };
 
-/// Whether the same request can succeed later: kUnavailable and kRateLimited. A repeated message carries the same code,
-/// so it is repeated even when it `maybe_sent`: a second copy is better than none.
+/// Whether the same request can succeed later: kUnavailable and kRateLimited. How often it is repeated, and that what
+/// `maybe_sent` is repeated once at most, says delivery/backoff.h.
 [[nodiscard]] bool is_retryable(const ProviderError& error);
 
 struct Accepted {

@@ -14,12 +14,26 @@ bool is_ours_to_repair(const HttpError& error) {
   return error.fault == HttpFault::kRefusedAddress || (error.fault == HttpFault::kOther && !error.maybe_sent);
 }
 
+/// Not for want of room here, nor because this server stops.
+bool is_the_providers(const HttpError& error) {
+  return !is_ours_to_repair(error) && error.fault != HttpFault::kOverloaded && error.fault != HttpFault::kShutDown;
+}
+
 Fault fault_of_status(int status) {
   if (status == 429) return Fault::kRateLimited;
+  if (status == 408 || status == 425) return Fault::kUnavailable;  // It did not read the request, or not yet.
+  if (status == 501 || status == 505) return Fault::kMisconfigured;
   if (status >= 500) return Fault::kUnavailable;
   if (status < 400) return Fault::kMisconfigured;  // A redirect, which is not followed: the URL is not the right one.
-  const bool wrong_place = status == 401 || status == 403 || status == 404 || status == 405;
+  const bool wrong_place =
+      status == 401 || status == 402 || status == 403 || status == 404 || status == 405 || status == 407;
   return wrong_place ? Fault::kMisconfigured : Fault::kRejected;
+}
+
+/// Whether a server that answers so may have carried the request out. 503 and 507 say that it has not; 500, 502 and 504
+/// say nothing of the kind: the fault may have come after the sending. [RFC 9110, 15.6; RFC 4918, 11.5]
+bool may_have_acted(int status) {
+  return status >= 500 && status != 501 && status != 503 && status != 505 && status != 507;
 }
 
 PersonNotice notice_of(Fault fault) {
@@ -35,7 +49,8 @@ ProviderError provider_error_of(const HttpError& error) {
           "",
           fmt::format("{}: {}", name_of(error.fault), error.detail),
           std::nullopt,
-          error.maybe_sent};
+          error.maybe_sent,
+          is_the_providers(error)};
 }
 
 ProviderError provider_error_of(const HttpAnswer& answer, WallTime now) {
@@ -46,12 +61,14 @@ ProviderError provider_error_of(const HttpAnswer& answer, WallTime now) {
           "",
           fmt::format("HTTP status {}", answer.status),
           header ? parse_retry_after(*header, now) : std::nullopt,
-          answer.status >= 500};
+          may_have_acted(answer.status),
+          answer.status >= 500 && fault == Fault::kUnavailable};
 }
 
 ProviderError unreadable_answer(const HttpAnswer& answer) {
-  return {Fault::kUnavailable, kNotTheirs, "", fmt::format("HTTP status {} with a body of another form", answer.status),
-          std::nullopt,        true};
+  return {
+      Fault::kUnavailable, kNotTheirs, "",  fmt::format("HTTP status {} with a body of another form", answer.status),
+      std::nullopt,        true,       true};
 }
 
 }  // namespace countersign::delivery

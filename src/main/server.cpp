@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "api/assets/assets.h"
@@ -17,6 +18,7 @@
 #include "api/problem.h"
 #include "api/twilio/error.h"
 #include "api/twilio/twilio.h"
+#include "base/encoding.h"
 #include "base/worker.h"
 #include "crypto/keyring.h"
 #include "http/own_hosts.h"
@@ -35,6 +37,9 @@ namespace countersign::app {
 
 namespace {
 
+/// What is under way to providers and endpoints ends within the time of the running requests, and has this at least.
+constexpr auto kOutboundDrain = std::chrono::seconds(2);
+constexpr auto kLastWrites = std::chrono::seconds(1);
 constexpr auto kKeyRefresh = std::chrono::seconds(5);
 
 crypto::SigningKey signing_key_of(const Config& config) {
@@ -127,7 +132,8 @@ class Server::Impl {
   usecase::Settings settings_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<usecase::Context> context_;
-  std::unique_ptr<delivery::HttpClient> outbound_;
+  std::unique_ptr<delivery::HttpClient> code_http_;   ///< Codes, checks and ends at providers.
+  std::unique_ptr<delivery::HttpClient> other_http_;  ///< Webhooks and notices.
   std::unique_ptr<delivery::WebhookSender> webhooks_;
   BuiltProviders providers_;
   std::unique_ptr<usecase::Courier> courier_;
@@ -201,39 +207,51 @@ Result<Done, StartFailure> Server::Impl::prepare() {
 void Server::Impl::wire() {
   context_ =
       std::make_unique<usecase::Context>(usecase::Context{settings_, store::Vault(sealer_, digester_), event_ids_});
-  outbound_ = std::make_unique<delivery::HttpClient>(delivery::HttpClientOptions{}, clock_);
+  // How many calls one provider or endpoint may have is the courier's to say; what is left above that is for checks.
+  code_http_ = std::make_unique<delivery::HttpClient>(
+      delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);
+  constexpr std::size_t kOthers = usecase::WebhookDispatch::kLimits.running_max + usecase::kNoticesAtOnce;
+  other_http_ = std::make_unique<delivery::HttpClient>(
+      delivery::HttpClientOptions{.concurrent_max = kOthers, .concurrent_per_host_max = kOthers}, clock_);
   delivery::WebhookSenderOptions webhook_options;
   if (config_.webhooks_private_addresses) {
     webhook_options.addresses = delivery::AddressPolicy::kAny;
     webhook_options.plain_http = delivery::PlainHttp::kAllowed;
   }
-  webhooks_ = std::make_unique<delivery::WebhookSender>(*outbound_, clock_, webhook_options);
+  webhooks_ = std::make_unique<delivery::WebhookSender>(*other_http_, clock_, webhook_options);
   housekeeper_ = std::make_unique<Worker>(kKeyRefresh, [this] { refresh_keys(); });
   housekeeper_->start();
   if (config_.mode == Mode::kDevelopment) inbox_feed_ = std::make_unique<api::Feed>(clock_);
-  providers_ =
-      build_providers(config_, *outbound_, clock_, [this](const delivery::OutgoingMessage& message, auto kept) {
-        store_->transact(
-            *housekeeper_,
-            [this, message](store::Tx& tx) {
-              Moment moment{clock_.now(), random_};
-              const Duration later = inbox_feed_->delay();
-              usecase::put_into_inbox(tx, *context_, message, moment, later);
-              return later;
-            },
-            [this, kept = std::move(kept)](Result<Duration, store::StoreError> put) mutable {
-              if (put) inbox_feed_->announce(*put);
-              if (!put) log(Level::kError, "inbox_not_written", put.error().detail);
-              kept(put.has_value());
-            });
-      });
-  for (const auto& [name, sender] : more_senders_) providers_.by_name.senders[name] = sender;
+  providers_ = build_providers(config_, *code_http_, *other_http_, clock_,
+                               [this](const delivery::OutgoingMessage& message, auto kept) {
+                                 store_->transact(
+                                     *housekeeper_,
+                                     [this, message](store::Tx& tx) {
+                                       Moment moment{clock_.now(), random_};
+                                       const Duration later = inbox_feed_->delay();
+                                       usecase::put_into_inbox(tx, *context_, message, moment, later);
+                                       return later;
+                                     },
+                                     [this, kept = std::move(kept)](Result<Duration, store::StoreError> put) mutable {
+                                       if (put) inbox_feed_->announce(*put);
+                                       if (!put) log(Level::kError, "inbox_not_written", put.error().detail);
+                                       kept(put.has_value());
+                                     });
+                               });
+  for (const auto& [name, sender] : more_senders_) {
+    providers_.by_name.senders[name] = sender;
+    providers_.by_name.notice_senders[name] = sender;
+  }
   usecase::CourierHooks hooks;
   hooks.on_message = [this](std::string_view provider, contact::Channel channel, std::string_view outcome) {
     metrics_.on_message(provider, channel, outcome);
   };
   hooks.on_delivery = [this](std::string_view outcome) { metrics_.on_delivery(outcome); };
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "courier", what); };
+  hooks.on_set_aside = [this](const store::SetAsideRow& row) {
+    metrics_.on_set_aside(row.table);
+    log(Level::kError, "row_set_aside", fmt::format("{} {}: {}", row.table, to_hex(row.key), row.why));
+  };
   courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_.by_name, *webhooks_, clock_, random_,
                                                 std::move(hooks));
   sweeper_ = std::make_unique<Sweeper>(*store_, *context_, config_.retention, clock_, random_,
@@ -367,12 +385,18 @@ void Server::Impl::stop() {
   draining_ = true;
   if (inbox_feed_) inbox_feed_->stop();
   // From the outside in: first nothing new comes, then what is under way ends, then what it worked with.
+  const MonotonicTime ends = clock_.monotonic() + config_.drain;
   if (http_) http_->drain(config_.drain);
   if (metrics_http_) metrics_http_->stop();
   if (sweeper_) sweeper_->stop();
+  // What is under way would be sent again after the next start, if what comes of it were not written down.
+  if (courier_) courier_->drain(std::max(ends, clock_.monotonic() + kOutboundDrain));
+  for (auto* http : {code_http_.get(), other_http_.get()}) {
+    if (http != nullptr) http->stop(std::chrono::milliseconds(0));
+  }
+  if (courier_) courier_->drain(clock_.monotonic() + kLastWrites);
   if (courier_) courier_->stop();
   if (housekeeper_) housekeeper_->stop();
-  if (outbound_) outbound_->stop(std::chrono::milliseconds(2000));
   if (store_) store_->stop();
   http_.reset();
 }

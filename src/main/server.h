@@ -59,8 +59,9 @@ class Server {
   };
   [[nodiscard]] const Credentials& credentials() const;
 
-  /// Not ready any more, no new connections, running requests end, what is committed is durable; then everything ends.
-  /// Messages that were not sent yet are in the outbox and go out after the next start.
+  /// Not ready any more, no new connections, running requests end, then what is under way to providers and endpoints,
+  /// and what came of it is written down; then everything ends. Messages that were not sent yet are in the outbox and
+  /// go out after the next start.
   void stop();
 
  private:

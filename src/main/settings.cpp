@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/encoding.h"
 #include "delivery/providers/http_hook.h"
@@ -135,6 +136,19 @@ struct Build {
   void operator()(const InboxConfig&) const { add(std::make_unique<delivery::Inbox>(inbox)); }
 };
 
+/// With a margin, and no less than what the defaults need: a webhook's 20 s, or three requests to Twilio Verify.
+Duration longest_call_of(const Config& config) {
+  Duration longest = std::chrono::seconds(30);
+  for (const auto& [name, provider] : config.providers) {
+    Duration call{};
+    if (const auto* verify = std::get_if<TwilioVerifyConfig>(&provider)) call = 3 * Duration(verify->twilio.timeout);
+    if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&provider)) call = messaging->twilio.timeout;
+    if (const auto* hook = std::get_if<HttpHookConfig>(&provider)) call = hook->timeout;
+    longest = std::max(longest, call + std::chrono::seconds(5));
+  }
+  return longest;
+}
+
 }  // namespace
 
 Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store, Clock& clock,
@@ -142,6 +156,7 @@ Result<usecase::Settings, store::StoreError> make_settings(const Config& config,
   usecase::Settings settings;
   settings.public_url = config.public_url;
   settings.node = node_name(random);
+  settings.longest_call = longest_call_of(config);
   settings.expires_in = config.transactions.expires_in;
   settings.expires_in_max = config.transactions.expires_in_max;
   settings.claim_window = config.transactions.claim_window;
@@ -170,11 +185,16 @@ Result<usecase::Settings, store::StoreError> make_settings(const Config& config,
   return settings;
 }
 
-BuiltProviders build_providers(const Config& config, delivery::HttpClient& http, Clock& clock,
-                               delivery::InboxSink inbox) {
+BuiltProviders build_providers(const Config& config, delivery::HttpClient& for_codes, delivery::HttpClient& for_others,
+                               Clock& clock, delivery::InboxSink inbox) {
   BuiltProviders built;
-  for (const auto& [name, provider] : config.providers)
-    std::visit(Build{config, name, http, clock, inbox, built}, provider);
+  BuiltProviders again;
+  for (const auto& [name, provider] : config.providers) {
+    std::visit(Build{config, name, for_codes, clock, inbox, built}, provider);
+    std::visit(Build{config, name, for_others, clock, inbox, again}, provider);
+  }
+  std::ranges::move(again.senders, std::back_inserter(built.senders));
+  built.by_name.notice_senders = std::move(again.by_name.senders);
   return built;
 }
 

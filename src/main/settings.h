@@ -19,14 +19,15 @@ namespace countersign::app {
 [[nodiscard]] Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store,
                                                                          Clock& clock, Random& random);
 
-/// The providers of the configuration, made, and the two maps by which the courier finds them.
+/// The providers of the configuration, made, and the maps by which the courier finds them. Codes go through
+/// `for_codes`, notices through `for_others`.
 struct BuiltProviders {
   std::vector<std::unique_ptr<delivery::Sender>> senders;
   std::vector<std::unique_ptr<delivery::Verifier>> verifiers;
   usecase::Providers by_name;
   std::map<std::string, SecretString> twilio_tokens;  ///< By provider: what its callbacks are signed with.
 };
-[[nodiscard]] BuiltProviders build_providers(const Config& config, delivery::HttpClient& http, Clock& clock,
-                                             delivery::InboxSink inbox);
+[[nodiscard]] BuiltProviders build_providers(const Config& config, delivery::HttpClient& for_codes,
+                                             delivery::HttpClient& for_others, Clock& clock, delivery::InboxSink inbox);
 
 }  // namespace countersign::app

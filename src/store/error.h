@@ -21,10 +21,13 @@ struct StoreError {
     kFailed,       ///< The work threw, or broke a constraint of the schema: a bug. Other units are not touched.
     kShutDown,     ///< The store has been stopped.
     kOverloaded,   ///< More work is queued than the store accepts; it was not started.
-    kUnknown,      ///< The database vanished while it committed and did not come back in time: it may have taken place.
+    kUnreadable,  ///< A value of a row is not what the program wrote, or its key is missing. The database itself works.
+    kUnknown,     ///< The database vanished while it committed and did not come back in time: it may have taken place.
   };
   Code code;
-  std::string detail;  ///< For the log and the operator, never for a client.
+  std::string detail;      ///< For the log and the operator, never for a client.
+  std::string table = {};  ///< With kUnreadable, where whoever read the row has named it (store/set_aside.h) …
+  std::string key = {};    ///< … and its primary key, as bytes.
 };
 
 /// Thrown by Tx and Row when the database fails. Work lets it pass; the engine alone catches it, rolls the unit back

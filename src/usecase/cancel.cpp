@@ -66,13 +66,14 @@ Answer<Ended> deny(store::Tx& tx, const Context& context, const Caller& caller, 
   return ended;
 }
 
-int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& moment) {
+int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& moment, const store::SetAsideKeys& aside) {
   int count = 0;
-  for (auto& row : store::lapsed_transactions(tx, moment.now, limit)) {
+  for (auto& row : store::lapsed_transactions(tx, moment.now, limit, aside)) {
     row.state.status = domain::TransactionStatus::kExpired;
     row.state.ended_at = moment.now;
     const Caller system{row.state.account, "system", "", std::nullopt};
-    close_transaction(tx, context, system, row, moment);
+    const std::string key = std::string(row.state.account.bytes()).append(row.state.id.bytes());
+    store::naming_row("transactions", key, [&] { close_transaction(tx, context, system, row, moment); });
     ++count;
   }
   return count;

@@ -28,7 +28,8 @@ Ended close_transaction(store::Tx& tx, const Context& context, const Caller& cal
                                  Moment& moment);
 
 /// Writes down that these have lapsed, at most `limit`; answers how many. Reading never waits for this: status_at
-/// knows.
-[[nodiscard]] int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& moment);
+/// knows. Passes over `aside`; what cannot be read fails the unit by the row's name (store/set_aside.h).
+[[nodiscard]] int expire_lapsed(store::Tx& tx, const Context& context, int limit, Moment& moment,
+                                const store::SetAsideKeys& aside = {});
 
 }  // namespace countersign::usecase

@@ -102,12 +102,16 @@ struct Settings {
   Duration acknowledge_within{};  ///< From the claim to its end where nobody acknowledges; zero: for ever.
   Duration idempotency_kept = std::chrono::hours(24);
   Duration factor_confirm_within = std::chrono::minutes(30);
-  Duration message_lease = std::chrono::seconds(60);
-  Duration delivery_lease = std::chrono::seconds(60);
+  /// A message or webhook that a node has taken on is handed over within this time, or given back.
+  Duration hand_over_within = std::chrono::seconds(30);
+  Duration longest_call =
+      std::chrono::seconds(30);  ///< No provider or endpoint is given longer, all requests together.
   domain::Rate notices_per_contact = {10, std::chrono::hours(24)};  ///< To one address, apart from codes.
   bool private_webhooks = false;  ///< Webhooks may go to private addresses and plain HTTP.
 
   [[nodiscard]] const AccountSettings& account(const AccountId& id) const;
+  /// How long what a node has taken on is nobody else's: longer than it can take, so that nothing is sent twice.
+  [[nodiscard]] Duration lease() const { return hand_over_within + longest_call; }
 };
 
 /// What every use case may need beside the database. One for the whole process; everything in it is thread-safe.

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <thread>
 #include <utility>
 
 #include "usecase/erase.h"
 #include "usecase/standing.h"
-#include "usecase/wording.h"
 
 namespace countersign::usecase {
 
@@ -14,32 +15,11 @@ namespace {
 
 constexpr int kBatch = 100;
 constexpr auto kPeriod = std::chrono::seconds(1);
+constexpr auto kDrainLook = std::chrono::milliseconds(5);
 constexpr int kErasuresAtOnce = 4;  ///< Each touches all that a subject has.
+constexpr int kEndsAtOnce = 32;     ///< Beside as many codes, and checks, at one provider.
 
-delivery::ProviderError unknown_provider() {
-  return {delivery::Fault::kMisconfigured,
-          delivery::PersonNotice::kTryAnotherWay,
-          "",
-          "no provider of that name is configured",
-          std::nullopt,
-          false};
-}
-
-std::string_view outcome_of(const Result<delivery::Accepted, delivery::ProviderError>& outcome) {
-  return outcome ? std::string_view("accepted") : delivery::name_of(outcome.error().fault);
-}
-
-/// For the operator: which provider, what it said, and nothing about whom it was for.
-std::string problem_of(const QueuedMessage& message, const delivery::ProviderError& error) {
-  return fmt::format("message {} by {}: {} {}: {}", message.id.text(), message.provider, delivery::name_of(error.fault),
-                     error.provider_code, error.detail);
-}
-
-contact::Channel channel_of(const MessageContent& content) {
-  return std::visit([](const auto& c) { return c.channel; }, content);
-}
-
-std::string problem_of(const QueuedNotice& notice, const delivery::ProviderError& error) {
+std::string what_failed(const QueuedNotice& notice, const delivery::ProviderError& error) {
   return fmt::format("notice {} by {}: {} {}: {}", notice.row.id.text(), notice.row.provider,
                      delivery::name_of(error.fault), error.provider_code, error.detail);
 }
@@ -47,15 +27,17 @@ std::string problem_of(const QueuedNotice& notice, const delivery::ProviderError
 }  // namespace
 
 Courier::Courier(store::Store& store, const Context& context, const Providers& providers,
-                 delivery::WebhookSender& webhooks, Clock& clock, Random& random, CourierHooks hooks)
+                 delivery::WebhookSender& webhooks, Clock& clock, Random& random, CourierHooks hooks,
+                 delivery::FairQueueLimits codes)
     : store_(store),
       context_(context),
       providers_(providers),
-      webhooks_(webhooks),
       clock_(clock),
       random_(random),
       hooks_(std::move(hooks)),
-      worker_(kPeriod, [this] { work(); }) {
+      worker_(kPeriod, [this] { work(); }),
+      codes_(store, context, providers, clock, random, hooks_, worker_, codes),
+      deliveries_(store, context, webhooks, clock, random, hooks_, worker_) {
   worker_.start();
 }
 
@@ -63,113 +45,121 @@ Courier::~Courier() { stop(); }
 
 void Courier::stop() { worker_.stop(); }
 
-void Courier::deliver(QueuedMessage message) {
-  const auto unwritable = write_text(context_, message, clock_.now());
-  const std::string provider = message.provider;
-  auto content = message.content;
-  auto done = [this,
-               message = std::move(message)](Result<delivery::Accepted, delivery::ProviderError> outcome) mutable {
-    if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
-    if (!outcome && hooks_.on_problem) hooks_.on_problem(problem_of(message, outcome.error()));
-    bool idle = false;
-    {
-      const std::lock_guard lock(mutex_);
-      idle = !std::exchange(flushing_, true);
-      sent_.push_back({std::move(message), std::move(outcome)});
-    }
-    if (idle) worker_.post([this] { flush(); });
-  };
-  if (unwritable) return done(fail(*unwritable));
-  if (std::holds_alternative<delivery::VerificationStart>(content)) {
-    const auto verifier = providers_.verifiers.find(provider);
-    if (verifier == providers_.verifiers.end()) return done(fail(unknown_provider()));
-    verifier->second->start(std::get<delivery::VerificationStart>(std::move(content)), std::move(done));
-    return;
-  }
-  const auto sender = providers_.senders.find(provider);
-  if (sender == providers_.senders.end()) return done(fail(unknown_provider()));
-  sender->second->send(std::get<delivery::OutgoingMessage>(std::move(content)), std::move(done));
-}
-
-void Courier::flush() {
-  auto sent = std::make_shared<std::vector<SentMessage>>();
+bool Courier::drain(MonotonicTime deadline) {
   {
     const std::lock_guard lock(mutex_);
-    sent->swap(sent_);
-    flushing_ = !sent->empty();
+    draining_ = true;
   }
-  if (sent->empty()) return;
+  codes_.close();
+  deliveries_.close();
+  while (!idle()) {
+    if (clock_.monotonic() >= deadline) return false;
+    std::this_thread::sleep_for(kDrainLook);
+  }
+  return true;
+}
+
+bool Courier::idle() {
+  const std::lock_guard lock(mutex_);
+  return units_ == 0 && notices_.empty() && ends_ == 0 && codes_.idle() && deliveries_.idle();
+}
+
+void Courier::deliver(QueuedMessage message) { codes_.deliver(std::move(message)); }
+
+/// Runs `unit(tx, moment)`, and `then` with its outcome. drain() waits for both.
+template <class Unit, class Then>
+void Courier::transact(Unit unit, Then then) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++units_;
+  }
   store_.transact(
       worker_,
-      [this, sent](store::Tx& tx) {
-        Moment now = moment();
-        for (const auto& message : *sent) finish_message(tx, context_, message, now);
-        return Done{};
+      [&clock = clock_, &random = random_, unit = std::move(unit)](store::Tx& tx) {
+        Moment now{clock.now(), random};
+        return unit(tx, now);
       },
-      [this](const Result<Done, store::StoreError>& written) {
-        // Not written down: the lease runs out and the message is sent once more. Better twice than never.
-        if (!written) report("messages could not be marked as sent", written.error());
-        flush();  // What was sent meanwhile.
+      [this, then = std::move(then)](auto outcome) {
+        then(std::move(outcome));
+        const std::lock_guard lock(mutex_);
+        --units_;
       });
+}
+
+/// Leases what is due and hands it to `take`: none where that failed.
+template <class Lease, class Take>
+void Courier::lease(std::string_view what, Lease lease, Take take) {
+  transact(std::move(lease), [this, what, take = std::move(take)](auto due) {
+    if (!due) {
+      report(what, due.error());
+      return take({});
+    }
+    for (const auto& row : due->set_aside) set_aside(row);
+    if (due->jobs.size() + due->set_aside.size() >= kBatch) worker_.nudge();
+    take(std::move(due->jobs));
+  });
+}
+
+/// Runs `work(tx, moment, aside)`, which answers how many rows it has done. One that it cannot do is passed over from
+/// then on, until the process starts anew.
+template <class Work>
+void Courier::work_off(const std::string& table, int batch, std::string_view what, Work work) {
+  transact([work, aside = aside_[table]](store::Tx& tx, Moment& now) { return work(tx, now, aside); },
+           [this, batch, what](const Result<int, store::StoreError>& done) {
+             if (done) {
+               if (*done == batch) worker_.nudge();
+               return;
+             }
+             const auto& error = done.error();
+             if (error.key.empty()) return report(what, error);
+             if (set_aside({error.table, error.key, error.detail})) worker_.nudge();
+           });
+}
+
+/// False: it was already.
+bool Courier::set_aside(const store::SetAsideRow& row) {
+  if (!aside_[row.table].insert(row.key).second) return false;
+  if (hooks_.on_set_aside) hooks_.on_set_aside(row);
+  return true;
 }
 
 void Courier::work() {
-  store_.transact(
-      worker_,
-      [this](store::Tx& tx) {
-        Moment now = moment();
-        return lease_due_messages(tx, context_, kBatch, now);
-      },
-      [this](Result<std::vector<QueuedMessage>, store::StoreError> due) {
-        if (!due) return report("due messages could not be read", due.error());
-        const bool more = due->size() == kBatch;
-        for (auto& message : *due) deliver(std::move(message));
-        if (more) worker_.nudge();
+  {
+    const std::lock_guard lock(mutex_);
+    if (draining_) return;
+    ++units_;  // All of this is one more: what drain() does not stop, it waits for.
+  }
+  codes_.tick();
+  deliveries_.tick();
+  const Context& context = context_;
+  lease(
+      "due messages could not be read",
+      [&context](store::Tx& tx, Moment& now) { return lease_due_messages(tx, context, kBatch, now); },
+      [this](std::vector<QueuedMessage> messages) {
+        for (auto& message : messages) codes_.deliver(std::move(message));
       });
   work_upstream_ends();
   work_notices();
-  store_.transact(
-      worker_,
-      [this](store::Tx& tx) {
-        Moment now = moment();
-        return lease_due_deliveries(tx, context_, kBatch, now);
-      },
-      [this](Result<std::vector<WebhookJob>, store::StoreError> due) {
-        if (!due) return report("due webhooks could not be read", due.error());
-        const bool more = due->size() == kBatch;
-        for (auto& job : *due) send_webhook(std::move(job));
-        if (more) worker_.nudge();
+  lease(
+      "due webhooks could not be read",
+      [&context](store::Tx& tx, Moment& now) { return lease_due_deliveries(tx, context, kBatch, now); },
+      [this](std::vector<WebhookJob> jobs) {
+        for (auto& job : jobs) deliveries_.send(std::move(job));
       });
-  store_.transact(
-      worker_,
-      [this](store::Tx& tx) {
-        Moment now = moment();
-        return expire_lapsed(tx, context_, kBatch, now);
-      },
-      [this](Result<int, store::StoreError> expired) {
-        if (!expired) return report("lapsed transactions could not be expired", expired.error());
-        if (*expired == kBatch) worker_.nudge();
-      });
-  store_.transact(
-      worker_,
-      [this](store::Tx& tx) {
-        Moment now = moment();
-        return lapse_due(tx, context_, kBatch, now);
-      },
-      [this](Result<int, store::StoreError> lapsed) {
-        if (!lapsed) return report("what time changed about sources could not be written down", lapsed.error());
-        if (*lapsed == kBatch) worker_.nudge();
-      });
-  store_.transact(
-      worker_,
-      [this](store::Tx& tx) {
-        Moment now = moment();
-        return erase_due(tx, context_, kErasuresAtOnce, now);
-      },
-      [this](Result<int, store::StoreError> erased) {
-        if (!erased) return report("what is due to be erased could not be", erased.error());
-        if (*erased == kErasuresAtOnce) worker_.nudge();
-      });
+  work_off("transactions", kBatch, "lapsed transactions could not be expired",
+           [&context](store::Tx& tx, Moment& now, const store::SetAsideKeys& aside) {
+             return expire_lapsed(tx, context, kBatch, now, aside);
+           });
+  work_off("standings", kBatch, "what time changed about sources could not be written down",
+           [&context](store::Tx& tx, Moment& now, const store::SetAsideKeys& aside) {
+             return lapse_due(tx, context, kBatch, now, aside);
+           });
+  work_off("erasures", kErasuresAtOnce, "what is due to be erased could not be",
+           [&context](store::Tx& tx, Moment& now, const store::SetAsideKeys& aside) {
+             return erase_due(tx, context, kErasuresAtOnce, now, aside);
+           });
+  const std::lock_guard lock(mutex_);
+  --units_;
 }
 
 void Courier::work_notices() {
@@ -181,22 +171,16 @@ void Courier::work_notices() {
     leasing_notices_ = true;
     room.under_way = notices_;
   }
-  store_.transact(
-      worker_,
-      [this, room](store::Tx& tx) {
-        Moment now = moment();
-        return lease_due_notices(tx, context_, room, now);
-      },
-      [this](Result<std::vector<QueuedNotice>, store::StoreError> due) {
+  lease(
+      "due notices could not be read",
+      [&context = context_, room](store::Tx& tx, Moment& now) { return lease_due_notices(tx, context, room, now); },
+      [this](std::vector<QueuedNotice> notices) {
         {
           const std::lock_guard lock(mutex_);
           leasing_notices_ = false;
-          if (due) {
-            for (const auto& notice : *due) ++notices_[notice.row.account];
-          }
+          for (const auto& notice : notices) ++notices_[notice.row.account];
         }
-        if (!due) return report("due notices could not be read", due.error());
-        for (auto& notice : *due) send_notice(std::move(notice));
+        for (auto& notice : notices) send_notice(std::move(notice));
       });
 }
 
@@ -205,49 +189,34 @@ void Courier::send_notice(QueuedNotice notice) {
   delivery::OutgoingMessage message = notice.message;
   auto done = [this, notice = std::move(notice)](Result<delivery::Accepted, delivery::ProviderError> outcome) mutable {
     if (hooks_.on_message) hooks_.on_message(notice.row.provider, notice.row.channel, outcome_of(outcome));
-    if (!outcome && hooks_.on_problem) hooks_.on_problem(problem_of(notice, outcome.error()));
-    finish({std::move(notice), std::move(outcome), clock_.now()});
+    if (!outcome && hooks_.on_problem) hooks_.on_problem(what_failed(notice, outcome.error()));
+    finish({std::move(notice), std::move(outcome), clock_.now()}, Follow::kAll);
   };
-  const auto sender = providers_.senders.find(provider);
-  if (sender == providers_.senders.end()) return done(fail(unknown_provider()));
+  const auto sender = providers_.notice_senders.find(provider);
+  if (sender == providers_.notice_senders.end()) return done(fail(unknown_provider()));
   sender->second->send(std::move(message), std::move(done));
 }
 
-void Courier::finish(SentNotice sent) {
-  const AccountId account = sent.notice.row.account;
-  store_.transact(
-      worker_,
-      [this, sent = std::move(sent)](store::Tx& tx) {
-        Moment now = moment();
-        finish_notice(tx, context_, sent, now);
+void Courier::finish(SentNotice sent, Follow follow) {
+  auto shared = std::make_shared<const SentNotice>(std::move(sent));
+  transact(
+      [&context = context_, shared, follow](store::Tx& tx, Moment& now) {
+        finish_notice(tx, context, *shared, now, follow);
         return Done{};
       },
-      [this, account](const Result<Done, store::StoreError>& written) {
-        {
-          const std::lock_guard lock(mutex_);
-          if (--notices_[account] == 0) notices_.erase(account);
-        }
+      [this, shared, follow](const Result<Done, store::StoreError>& written) {
         // Not written down: the lease runs out and the notice is sent once more.
         if (!written) report("a notice could not be marked as sent", written.error());
+        // What else follows from it cannot be read: that must not send the notice for ever.
+        if (!written && store::is_of_the_unit(written.error()) && follow == Follow::kAll)
+          return finish(*shared, Follow::kAlone);
+        {
+          const std::lock_guard lock(mutex_);
+          const auto of_account = notices_.find(shared->notice.row.account);
+          if (--of_account->second == 0) notices_.erase(of_account);
+        }
         worker_.nudge();
       });
-}
-
-void Courier::send_webhook(WebhookJob job) {
-  webhooks_.send(std::move(job.attempt), [this, row = std::move(job.row)](delivery::WebhookOutcome outcome) mutable {
-    if (hooks_.on_delivery)
-      hooks_.on_delivery(outcome.verdict == delivery::WebhookVerdict::kDelivered ? "delivered" : "failed");
-    store_.transact(
-        worker_,
-        [this, row = std::move(row), outcome = std::move(outcome)](store::Tx& tx) {
-          Moment now = moment();
-          finish_delivery(tx, context_, row, outcome, now);
-          return Done{};
-        },
-        [this](const Result<Done, store::StoreError>& written) {
-          if (!written) report("a webhook's outcome could not be written down", written.error());
-        });
-  });
 }
 
 void Courier::ask(const AskProvider& asked, delivery::ProviderDone<delivery::VerifierVerdict> done) {
@@ -257,15 +226,23 @@ void Courier::ask(const AskProvider& asked, delivery::ProviderDone<delivery::Ver
 }
 
 void Courier::work_upstream_ends() {
-  store_.transact(
-      worker_,
-      [this](store::Tx& tx) {
-        Moment now = moment();
-        return lease_due_upstream_ends(tx, context_, kBatch, now);
+  int room = kEndsAtOnce;
+  {
+    const std::lock_guard lock(mutex_);
+    room -= std::exchange(ends_, kEndsAtOnce);
+    if (room == 0) return;
+  }
+  lease(
+      "what is to be ended at a provider could not be read",
+      [&context = context_, room, aside = aside_[std::string(store::kUpstreamEndsTable)]](store::Tx& tx, Moment& now) {
+        return lease_due_upstream_ends(tx, context, room, now, aside);
       },
-      [this](Result<std::vector<store::UpstreamEndRow>, store::StoreError> due) {
-        if (!due) return report("what is to be ended at a provider could not be read", due.error());
-        for (auto& row : *due) end_upstream(std::move(row));
+      [this, room](std::vector<store::UpstreamEndRow> rows) {
+        {
+          const std::lock_guard lock(mutex_);
+          ends_ -= room - static_cast<int>(rows.size());
+        }
+        for (auto& row : rows) end_upstream(std::move(row));
       });
 }
 
@@ -275,10 +252,8 @@ void Courier::end_upstream(store::UpstreamEndRow row) {
   auto done = [this, row = std::move(row)](Result<Done, delivery::ProviderError> outcome) {
     if (!outcome && hooks_.on_problem)
       hooks_.on_problem("a verification could not be ended at its provider: " + outcome.error().detail);
-    store_.transact(
-        worker_,
-        [this, row, outcome](store::Tx& tx) {
-          Moment now = moment();
+    transact(
+        [row, outcome](store::Tx& tx, Moment& now) {
           finish_upstream_end(tx, row, outcome, now);
           return Done{};
         },
@@ -286,6 +261,8 @@ void Courier::end_upstream(store::UpstreamEndRow row) {
           // Not written down: the lease runs out, and ending it once more changes nothing.
           if (!written)
             report("that a verification was ended at its provider could not be written down", written.error());
+          const std::lock_guard lock(mutex_);
+          if (ends_-- == kEndsAtOnce) worker_.nudge();  // Others may wait for the room.
         });
   };
   if (verifier == providers_.verifiers.end()) return done(fail(unknown_provider()));

@@ -69,7 +69,7 @@ EndpointView view_of(const store::Vault& vault, const store::EndpointRow& row, W
 crypto::WebhookSecret open_secret(const store::Vault& vault, const store::EndpointRow& row, std::string_view sealed,
                                   std::string_view column) {
   auto secret = crypto::WebhookSecret::parse(vault.open(sealed, kEndpointsTable, row.id.bytes(), column).expose());
-  if (!secret) throw store::StoreFailure({store::StoreError::Code::kCorrupt, "a webhook's secret cannot be read"});
+  if (!secret) throw store::StoreFailure({store::StoreError::Code::kUnreadable, "a webhook's secret cannot be read"});
   return *std::move(secret);
 }
 

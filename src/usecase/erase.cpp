@@ -113,11 +113,12 @@ Answer<Done> stop_erasure(store::Tx& tx, const Context& context, const Caller& c
   return Done{};
 }
 
-int erase_due(store::Tx& tx, const Context& context, int limit, Moment& moment) {
-  auto due = store::due_erasures(tx, moment.now, limit);
+int erase_due(store::Tx& tx, const Context& context, int limit, Moment& moment, const store::SetAsideKeys& aside) {
+  auto due = store::due_erasures(tx, moment.now, limit, aside);
   for (auto& row : due) {
     if (context.settings.accounts.contains(row.account)) {
-      erase(tx, context, row, moment);
+      const std::string key = std::string(row.account.bytes()).append(row.subject.bytes());
+      store::naming_row("erasures", key, [&] { erase(tx, context, row, moment); });
     } else {  // Not configured here at the moment: looked at again tomorrow.
       row.acts_at = moment.now + std::chrono::hours(24);
       store::save_erasure(tx, row);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/set_aside.h"
 #include "usecase/show_subject.h"
 
 namespace countersign::usecase {
@@ -17,7 +18,9 @@ inline constexpr auto kErasureWait = std::chrono::hours(72);
                                         const SubjectId& subject, std::string_view by, Moment& moment);
 
 /// Erases what is due, at most `limit` subjects; answers how many. What is open is canceled, personal data deleted, and
-/// a tombstone left that closes founding for the identity.
-[[nodiscard]] int erase_due(store::Tx& tx, const Context& context, int limit, Moment& moment);
+/// a tombstone left that closes founding for the identity. Passes over `aside`; what cannot be read fails the unit by
+/// the row's name.
+[[nodiscard]] int erase_due(store::Tx& tx, const Context& context, int limit, Moment& moment,
+                            const store::SetAsideKeys& aside = {});
 
 }  // namespace countersign::usecase

@@ -16,7 +16,7 @@ void append(std::string& out, std::string_view field) {
 
 /// Another version's, or a mistake of ours: the unit fails, and the process goes on.
 [[noreturn]] void unreadable_content() {
-  throw store::StoreFailure({store::StoreError::Code::kCorrupt, "a message's content cannot be read"});
+  throw store::StoreFailure({store::StoreError::Code::kUnreadable, "a message's content cannot be read"});
 }
 
 std::string take(std::string_view& in) {

@@ -33,6 +33,10 @@ struct QueuedMessage {
   WallTime expires_at;
   MessageContent content;
   std::optional<Wording> wording = {};  ///< Absent: the text is there already, or somebody else writes it.
+  WallTime start_before = {};  ///< Not to be handed over from then on: somebody else may take it on soon after.
+  bool doubted = false;        ///< A provider may have it already, though it did not say so.
+
+  [[nodiscard]] WallTime made_at() const { return id.id.time(); }
 };
 
 /// The sealed form of a message's content, and back.

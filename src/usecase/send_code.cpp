@@ -118,6 +118,7 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
   const auto message_id = MessageId::make(moment);
   QueuedMessage queued{
       caller.account, message_id, held.state.id, row.state.id, row.provider, 1, row.state.expires_at, {}, {}};
+  queued.start_before = moment.now + context.settings.hand_over_within;
   std::optional<Superseded> superseded;
   if (*place) {
     row.state = domain::with_new_code(std::move(row.state), std::nullopt, rules, moment.now);
@@ -152,7 +153,7 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
   // Leased to this node from the start: the courier gets it after the commit, and if this node dies it comes due.
   store::insert_message(tx, {caller.account, message_id, held.state.id, row.state.id, contact.channel, row.provider,
                              seal_content(context.vault, message_id, queued.content, moment.random), 1,
-                             moment.now + context.settings.message_lease, context.settings.node, queued.expires_at});
+                             moment.now + context.settings.lease(), context.settings.node, queued.expires_at});
   if (!terms.deliver)
     store::finish_message(tx, caller.account, message_id, store::MessageStatus::kDelivered, std::nullopt, std::nullopt,
                           moment.now);

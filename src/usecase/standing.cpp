@@ -138,21 +138,27 @@ void void_proofs(store::Tx& tx, const Context& context, const Caller& caller, co
   }
 }
 
-int lapse_due(store::Tx& tx, const Context& context, int limit, Moment& moment) {
-  const auto due = store::due_histories(tx, moment.now, limit);
+namespace {
+
+void lapse_one(store::Tx& tx, const Context& context, const AccountId& account, History known, Moment& moment) {
+  // No longer configured: nobody waits for it.
+  if (!context.settings.accounts.contains(account)) return store::save_history(tx, account, known, std::nullopt);
+  const Caller system{account, "system", "", std::nullopt};
+  Change change = lapse(known, standing_rules(context, account, known.service), moment.now);
+  // Also where nothing changed: it must not stay due.
+  if (change.history == known)
+    write_history(tx, context, account, known, moment.now);
+  else
+    settle(tx, context, system, known, std::move(change), moment);
+}
+
+}  // namespace
+
+int lapse_due(store::Tx& tx, const Context& context, int limit, Moment& moment, const store::SetAsideKeys& aside) {
+  const auto due = store::due_histories(tx, moment.now, limit, aside);
   for (const auto& [account, history] : due) {
-    if (!context.settings.accounts.contains(account)) {  // No longer configured: nobody waits for it.
-      store::save_history(tx, account, history, std::nullopt);
-      continue;
-    }
-    const Caller system{account, "system", "", std::nullopt};
-    History known = history;
-    Change change = lapse(known, standing_rules(context, account, known.service), moment.now);
-    // Also where nothing changed: it must not stay due.
-    if (change.history == known)
-      write_history(tx, context, account, known, moment.now);
-    else
-      settle(tx, context, system, known, std::move(change), moment);
+    store::naming_row("standings", store::history_key(account, history.subject, history.service),
+                      [&] { lapse_one(tx, context, account, history, moment); });
   }
   return static_cast<int>(due.size());
 }

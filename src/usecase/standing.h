@@ -48,8 +48,10 @@ void follow_with(domain::standing::Change& change, domain::standing::Change next
 void void_proofs(store::Tx& tx, const Context& context, const Caller& caller, const domain::standing::History& history,
                  Moment& moment);
 
-/// Time's own changes, at most `limit` histories; answers how many.
-[[nodiscard]] int lapse_due(store::Tx& tx, const Context& context, int limit, Moment& moment);
+/// Time's own changes, at most `limit` histories; answers how many. Passes over `aside`; what cannot be read fails the
+/// unit by the row's name.
+[[nodiscard]] int lapse_due(store::Tx& tx, const Context& context, int limit, Moment& moment,
+                            const store::SetAsideKeys& aside = {});
 
 /// What a source counts as for that transaction, now.
 [[nodiscard]] domain::standing::Counts counts_for(const domain::standing::History& history, const Id& source,

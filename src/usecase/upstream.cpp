@@ -13,9 +13,6 @@ namespace countersign::usecase {
 
 namespace {
 
-/// No request to a provider takes longer (the ceiling of `timeout` in the configuration), its waiting included.
-constexpr Duration kLongestCall = std::chrono::seconds(60);
-
 /// Twilio Verify may see one mailbox in two spellings, so they are one address here.
 std::string address_index_of(const Context& context, std::string_view address) {
   std::string lower(address);
@@ -97,8 +94,8 @@ std::optional<Superseded> take_upstream_place(store::Tx& tx, const Context& cont
   if (place.turn == domain::UpstreamTurn::kOwn) claim.provider_ref = place.holder->provider_ref;
   start.again = claim.provider_ref;
   start.ends_pending = place.holder.has_value() && !claim.provider_ref;
-  start.call_before = moment.now + context.settings.message_lease;
-  claim.calling_until = *start.call_before + kLongestCall;
+  start.call_before = moment.now + context.settings.hand_over_within;
+  claim.calling_until = *start.call_before + context.settings.longest_call;
   store::save_upstream_claim(tx, place.upstream, place.address_index, claim);
   return ended;
 }
@@ -122,7 +119,7 @@ bool begin_upstream_call(store::Tx& tx, const Context& context, QueuedMessage& m
   start->ends_pending = !claim->provider_ref;
   start->call_before = call_before;
   return store::begin_upstream_call(tx, upstream_of(*road), message.account, message.verification,
-                                    call_before + kLongestCall);
+                                    call_before + context.settings.longest_call);
 }
 
 void end_upstream_call(store::Tx& tx, const Context& context, const QueuedMessage& message,
@@ -131,7 +128,7 @@ void end_upstream_call(store::Tx& tx, const Context& context, const QueuedMessag
   const Road* const road = road_by(context.settings, message.account, message.provider);
   if (start == nullptr || road == nullptr || !start->call_before) return;
   const bool ours = store::end_upstream_call(tx, upstream_of(*road), message.account, message.verification,
-                                             *start->call_before + kLongestCall, provider_ref);
+                                             *start->call_before + context.settings.longest_call, provider_ref);
   if (!ours || !provider_ref) return;
   store::set_provider_ref(tx, message.account, message.transaction, message.verification, *provider_ref);
   const auto row = store::find_verification(tx, message.account, message.transaction, message.verification);

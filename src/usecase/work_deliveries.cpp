@@ -26,32 +26,43 @@ void fail_delivery(store::Tx& tx, store::DeliveryRow row, std::string_view error
   store::save_delivery(tx, row);
 }
 
+/// Nothing where there is nobody to send it to.
+std::optional<delivery::WebhookAttempt> attempt_for(store::Tx& tx, const Context& context,
+                                                    const store::DeliveryRow& row, WallTime now) {
+  const auto endpoint = store::find_endpoint(tx, row.account, row.endpoint);
+  if (!endpoint) return verify::hook_attempt(tx, context, row);
+  if (!endpoint->enabled && row.event_type != kTestEvent) return std::nullopt;
+  return delivery::WebhookAttempt{endpoint_url(context.vault, *endpoint),
+                                  endpoint_secrets(context.vault, *endpoint, now), row.id.text(),
+                                  body_to_send(tx, context, row)};
+}
+
 }  // namespace
 
-std::vector<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& context, int limit, Moment& moment) {
-  std::vector<WebhookJob> jobs;
-  const WallTime lease_until = moment.now + context.settings.delivery_lease;
-  for (auto& row : store::lease_deliveries(tx, moment.now, lease_until, context.settings.node, limit)) {
-    const auto endpoint = store::find_endpoint(tx, row.account, row.endpoint);
-    if (auto hook = endpoint ? std::nullopt : verify::hook_attempt(tx, context, row)) {
-      jobs.push_back({std::move(row), *std::move(hook)});
-      continue;
-    }
-    const bool test = row.event_type == kTestEvent;
-    if (!endpoint || (!endpoint->enabled && !test)) {
+store::Leased<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& context, int limit, Moment& moment) {
+  auto leased =
+      store::lease_deliveries(tx, moment.now, moment.now + context.settings.lease(), context.settings.node, limit);
+  store::Leased<WebhookJob> due{{}, std::move(leased.set_aside)};
+  for (auto& row : leased.jobs) {
+    std::optional<delivery::WebhookAttempt> attempt;
+    if (const auto why = store::why_unreadable([&] { attempt = attempt_for(tx, context, row, moment.now); })) {
+      store::set_delivery_aside(tx, row.account.bytes(), row.id.bytes(), *why, moment.now);
+      due.set_aside.push_back({"deliveries", std::string(row.account.bytes()).append(row.id.bytes()), *why});
+    } else if (attempt) {
+      due.jobs.push_back({std::move(row), *std::move(attempt), moment.now + context.settings.hand_over_within});
+    } else {
       fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
-      continue;
     }
-    delivery::WebhookAttempt attempt{endpoint_url(context.vault, *endpoint),
-                                     endpoint_secrets(context.vault, *endpoint, moment.now), row.id.text(),
-                                     body_to_send(tx, context, row)};
-    jobs.push_back({std::move(row), std::move(attempt)});
   }
-  return jobs;
+  return due;
+}
+
+void give_back(store::Tx& tx, const WebhookJob& job, const Moment& moment) {
+  store::give_delivery_back(tx, job.row, moment.now);
 }
 
 void finish_delivery(store::Tx& tx, const Context& context, const store::DeliveryRow& leased,
-                     const delivery::WebhookOutcome& outcome, Moment& moment) {
+                     const delivery::WebhookOutcome& outcome, Moment& moment, Follow follow) {
   auto found = store::find_delivery(tx, leased.account, leased.id);
   // Delivered or purged meanwhile: by a node that took it over when this one was too slow.
   if (!found || found->status != store::to_text(store::DeliveryStatus::kPending)) return;
@@ -66,7 +77,7 @@ void finish_delivery(store::Tx& tx, const Context& context, const store::Deliver
     row.status = store::to_text(store::DeliveryStatus::kDelivered);
     row.finished_at = moment.now;
     store::save_delivery(tx, row);
-    note_acknowledged(tx, context, row, moment);
+    if (follow == Follow::kAll) note_acknowledged(tx, context, row, moment);
     return;
   }
   if (row.event_type == kTestEvent) return fail_delivery(tx, std::move(row), outcome.detail, moment.now);

@@ -10,6 +10,9 @@ namespace countersign::usecase {
 
 namespace {
 
+/// The error code of a message that waits, and that a provider may have all the same. It stays until the message ends.
+constexpr std::string_view kDoubtful = "doubtful";
+
 bool is_for_verifier(const QueuedMessage& message) {
   return std::holds_alternative<delivery::VerificationStart>(message.content);
 }
@@ -19,8 +22,10 @@ void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& me
   store::set_send_fault(tx, message.account, message.transaction, message.verification, fault);
   domain::Transaction about;
   about.id = message.transaction;
-  const auto row = store::find_transaction(tx, message.account, message.transaction);
-  if (row) about = row->state;
+  // Where it cannot be read either, its id is all that the event says of it.
+  static_cast<void>(store::why_unreadable([&] {
+    if (const auto row = store::find_transaction(tx, message.account, message.transaction)) about = row->state;
+  }));
   const Caller system{message.account, "system", "", std::nullopt};
   record(tx, context, system, "message.failed", about,
          Facts()
@@ -50,10 +55,11 @@ bool find_wording(store::Tx& tx, QueuedMessage& message) {
 
 }  // namespace
 
-std::vector<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit, Moment& moment) {
-  std::vector<QueuedMessage> messages;
-  const WallTime lease_until = moment.now + context.settings.message_lease;
-  for (auto& row : store::lease_messages(tx, moment.now, lease_until, context.settings.node, limit)) {
+store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit, Moment& moment) {
+  auto leased =
+      store::lease_messages(tx, moment.now, moment.now + context.settings.lease(), context.settings.node, limit);
+  store::Leased<QueuedMessage> due{{}, std::move(leased.set_aside)};
+  for (auto& row : leased.jobs) {
     QueuedMessage message{row.account,
                           row.id,
                           row.transaction,
@@ -61,15 +67,34 @@ std::vector<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& cont
                           row.provider,
                           row.attempts,
                           row.expires_at,
-                          open_content(context.vault, row.id, row.content_sealed),
-                          {}};
-    const bool over = moment.now >= message.expires_at || !find_wording(tx, message);
-    if (over || (is_for_verifier(message) && !begin_upstream_call(tx, context, message, lease_until, moment.now)))
+                          {},
+                          {},
+                          moment.now + context.settings.hand_over_within,
+                          row.error_code == kDoubtful};
+    bool may_go = false;
+    const auto why = store::why_unreadable([&] {
+      message.content = open_content(context.vault, row.id, row.content_sealed);
+      may_go =
+          delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now) && find_wording(tx, message) &&
+          (!is_for_verifier(message) || begin_upstream_call(tx, context, message, message.start_before, moment.now));
+    });
+    if (why) {
+      store::set_message_aside(tx, row.account.bytes(), row.id.bytes(), moment.now);
+      note_failure(tx, context, message, delivery::name_of(delivery::Fault::kMisconfigured), "unreadable", moment);
+      due.set_aside.push_back({"messages", std::string(row.account.bytes()).append(row.id.bytes()), *why});
+    } else if (may_go) {
+      due.jobs.push_back(std::move(message));
+    } else {
       fail_message(tx, context, message, "expired", "", moment);
-    else
-      messages.push_back(std::move(message));
+    }
   }
-  return messages;
+  return due;
+}
+
+void give_back(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
+  if (is_for_verifier(message)) end_upstream_call(tx, context, message, std::nullopt, moment);
+  const WallTime leased_until = message.start_before + context.settings.longest_call;
+  store::give_message_back(tx, message.account, message.id, leased_until, moment.now);
 }
 
 void finish_message(store::Tx& tx, const Context& context, const SentMessage& sent, Moment& moment) {
@@ -82,12 +107,12 @@ void finish_message(store::Tx& tx, const Context& context, const SentMessage& se
   }
   const auto& error = sent.outcome.error();
   if (is_for_verifier(message)) end_upstream_call(tx, context, message, std::nullopt, moment);
-  const auto again = delivery::is_retryable(error)
-                         ? delivery::next_message_attempt({}, static_cast<unsigned>(message.attempts),
-                                                          error.retry_after, message.expires_at, moment)
-                         : std::nullopt;
-  if (again) {
-    store::retry_message(tx, message.account, message.id, *again, message.attempts, error.provider_code);
+  const delivery::CodeAttempts so_far{message.made_at(), message.expires_at, static_cast<unsigned>(message.attempts),
+                                      message.doubted, is_for_verifier(message)};
+  if (const auto again = delivery::next_code_attempt(error, so_far, moment)) {
+    const bool doubtful = message.doubted || error.maybe_sent;
+    store::retry_message(tx, message.account, message.id, *again, message.attempts,
+                         doubtful ? std::string(kDoubtful) : error.provider_code);
     return;
   }
   fail_message(tx, context, message, delivery::name_of(error.fault), error.provider_code, moment);
@@ -101,8 +126,7 @@ bool report_delivery(store::Tx& tx, const Context& context, const AccountId& acc
   const auto code = error ? std::optional(error->provider_code) : std::nullopt;
   if (!store::report_message(tx, account, id, provider_ref, status, code, moment.now)) return false;
   if (error) {
-    const QueuedMessage about{account, id, state->transaction, state->verification, state->provider, 0, moment.now,
-                              {},      {}};
+    const QueuedMessage about{account, id, state->transaction, state->verification, state->provider, 0, moment.now, {}};
     note_failure(tx, context, about, delivery::name_of(error->fault), error->provider_code, moment);
   }
   return true;

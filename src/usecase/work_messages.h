@@ -8,10 +8,14 @@
 
 namespace countersign::usecase {
 
-/// Takes messages that are due: new ones of a node that died, and those to be tried again. Ones whose code is over are
-/// finished as failed and not handed out.
-[[nodiscard]] std::vector<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit,
-                                                            Moment& moment);
+/// Takes messages that are due: those to be tried again, those that were given back, and those of a node that died.
+/// Ones whose code is not worth sending any more are finished as failed and not handed out; ones that cannot be read
+/// are set aside.
+[[nodiscard]] store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit,
+                                                              Moment& moment);
+
+/// What was taken on and will not be handed over by this node: it is due at once, for any.
+void give_back(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
 
 struct SentMessage {
   QueuedMessage message;

@@ -1,6 +1,7 @@
 #include "usecase/work_notices.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "delivery/backoff.h"
 #include "domain/standing/notices.h"
@@ -17,10 +18,8 @@ namespace {
 
 /// Nobody waits before a page for it, and an outage of hours must not cost the notice.
 constexpr delivery::MessageBackoff kNoticeBackoff{
-    .attempts_max = 1000,
     .first = std::chrono::seconds(10),
     .longest = std::chrono::hours(1),
-    .useful_life = std::chrono::seconds(0),
 };
 
 /// Where the window does not say.
@@ -32,13 +31,18 @@ Facts notice_facts(const store::NoticeRow& row) {
   return facts;
 }
 
-void fail_notice(store::Tx& tx, const Context& context, const store::NoticeRow& row, std::string_view fault,
-                 std::string_view provider_code, Moment& moment) {
-  const std::string code(provider_code.empty() ? fault : provider_code);
-  if (!store::finish_notice(tx, row.account, row.id, code, moment.now)) return;
+void note_notice_failed(store::Tx& tx, const Context& context, const store::NoticeRow& row, std::string_view fault,
+                        std::string_view provider_code, Moment& moment) {
   const Caller system{row.account, "system", "", std::nullopt};
   record(tx, context, system, "notice.failed", row.subject,
          notice_facts(row).text("fault", fault).text("provider_code", provider_code), moment);
+}
+
+void fail_notice(store::Tx& tx, const Context& context, const store::NoticeRow& row, std::string_view fault,
+                 std::string_view provider_code, Moment& moment) {
+  const std::string code(provider_code.empty() ? fault : provider_code);
+  if (store::finish_notice(tx, row.account, row.id, code, moment.now))
+    note_notice_failed(tx, context, row, fault, provider_code, moment);
 }
 
 /// [STD-14] Who was told may object.
@@ -94,8 +98,9 @@ bool is_paid_for(store::Tx& tx, const Context& context, const store::NoticeRow& 
                  const delivery::OutgoingMessage& message, Moment& moment) {
   if (row.attempts > 1 || !message.code.expose().empty() || !context.settings.accounts.contains(row.account))
     return true;
-  const auto history = load_history(tx, context, row.account, row.subject, row.service);
-  const bool proved = was_proved(history, row.contact.id);
+  bool proved = false;  // As where the history cannot be read.
+  static_cast<void>(store::why_unreadable(
+      [&] { proved = was_proved(load_history(tx, context, row.account, row.subject, row.service), row.contact.id); }));
   const auto counted = count_notice(tx, row.account, context.settings.account(row.account).limits, row.channel,
                                     message.to, proved, moment.now);
   if (counted) return true;
@@ -108,17 +113,18 @@ bool is_paid_for(store::Tx& tx, const Context& context, const store::NoticeRow& 
 
 }  // namespace
 
-std::vector<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& context, NoticeRoom room, Moment& moment) {
+store::Leased<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& context, NoticeRoom room, Moment& moment) {
+  store::Leased<QueuedNotice> leased;
   std::map<AccountId, std::vector<store::NoticeRow>> due;  // Of each the latest first.
   for (const auto& account : store::accounts_with_notices(tx)) {
     const int free = std::min(room.limit, room.per_account - room.under_way[account]);
     if (free <= 0) continue;
-    auto rows = store::due_notices(tx, account, moment.now, free);
+    auto [rows, set_aside] = store::due_notices(tx, account, moment.now, free);
+    std::ranges::move(set_aside, std::back_inserter(leased.set_aside));
     std::ranges::reverse(rows);
     if (!rows.empty()) due.emplace(account, std::move(rows));
   }
-  std::vector<QueuedNotice> notices;
-  const WallTime lease_until = moment.now + context.settings.message_lease;
+  const WallTime lease_until = moment.now + context.settings.lease();
   for (int taken = 0; taken < room.limit && !due.empty(); ++taken) {
     const auto next =
         std::ranges::min_element(due, {}, [&](const auto& of_account) { return room.under_way[of_account.first]; });
@@ -131,23 +137,34 @@ std::vector<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& contex
       fail_notice(tx, context, row, "expired", "", moment);
       continue;
     }
-    auto message = std::get<delivery::OutgoingMessage>(open_content(context.vault, row.id, row.content_sealed));
-    if (is_paid_for(tx, context, row, message, moment)) notices.push_back({std::move(row), std::move(message)});
+    delivery::OutgoingMessage message;
+    const auto why = store::why_unreadable([&] {
+      message = std::get<delivery::OutgoingMessage>(open_content(context.vault, row.id, row.content_sealed));
+    });
+    if (why) {
+      store::set_notice_aside(tx, row.account.bytes(), row.id.bytes(), moment.now);
+      note_notice_failed(tx, context, row, delivery::name_of(delivery::Fault::kMisconfigured), "unreadable", moment);
+      leased.set_aside.push_back({"notices", std::string(row.account.bytes()).append(row.id.bytes()), *why});
+    } else if (is_paid_for(tx, context, row, message, moment)) {
+      leased.jobs.push_back({std::move(row), std::move(message)});
+    }
   }
-  return notices;
+  return leased;
 }
 
-void finish_notice(store::Tx& tx, const Context& context, const SentNotice& sent, Moment& moment) {
+void finish_notice(store::Tx& tx, const Context& context, const SentNotice& sent, Moment& moment, Follow follow) {
   const store::NoticeRow& row = sent.notice.row;
   if (sent.outcome) {
     const bool first = store::finish_notice(tx, row.account, row.id, std::nullopt, moment.now);
     // A code to object with is brought like a notice, and tells nobody of anything.
-    if (first && sent.notice.message.code.expose().empty()) write_down_told(tx, context, row, sent.answered_at, moment);
+    if (first && follow == Follow::kAll && sent.notice.message.code.expose().empty())
+      write_down_told(tx, context, row, sent.answered_at, moment);
     return;
   }
   const auto& error = sent.outcome.error();
   const std::string_view fault = delivery::name_of(error.fault);
-  if (!delivery::is_retryable(error) && !error.maybe_sent && hand_over(tx, context, sent.notice, fault, moment)) return;
+  const bool refused = !delivery::is_retryable(error) && !error.maybe_sent;
+  if (refused && follow == Follow::kAll && hand_over(tx, context, sent.notice, fault, moment)) return;
   // What is misconfigured may be repaired within the day.
   const bool may_help = delivery::is_retryable(error) || error.fault == delivery::Fault::kMisconfigured;
   const auto again = may_help ? delivery::next_message_attempt(kNoticeBackoff, static_cast<unsigned>(row.attempts),

@@ -9,10 +9,8 @@ namespace countersign::usecase {
 namespace {
 
 constexpr delivery::MessageBackoff kEndBackoff{
-    .attempts_max = 1000,
     .first = std::chrono::seconds(2),
     .longest = std::chrono::minutes(1),
-    .useful_life = std::chrono::seconds(0),
 };
 
 /// A provider's code lives ten minutes from its last sending, whatever ours would have.
@@ -27,15 +25,15 @@ void end_upstream(store::Tx& tx, const store::VerificationRow& row, Moment& mome
                                   std::max(v.expires_at, moment.now + kTheirCodeLife)});
 }
 
-std::vector<store::UpstreamEndRow> lease_due_upstream_ends(store::Tx& tx, const Context& context, int limit,
-                                                           Moment& moment) {
-  auto rows = store::lease_upstream_ends(tx, moment.now, moment.now + context.settings.message_lease, limit);
+store::Leased<store::UpstreamEndRow> lease_due_upstream_ends(store::Tx& tx, const Context& context, int limit,
+                                                             Moment& moment, const store::SetAsideKeys& aside) {
+  auto leased = store::lease_upstream_ends(tx, moment.now, moment.now + context.settings.lease(), limit, aside);
   const auto over = [&](const store::UpstreamEndRow& row) { return moment.now >= row.expires_at; };
-  for (const auto& row : rows) {
+  for (const auto& row : leased.jobs) {
     if (over(row)) store::forget_upstream_end(tx, row);
   }
-  std::erase_if(rows, over);
-  return rows;
+  std::erase_if(leased.jobs, over);
+  return leased;
 }
 
 void finish_upstream_end(store::Tx& tx, const store::UpstreamEndRow& row,

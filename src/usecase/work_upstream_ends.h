@@ -15,9 +15,10 @@ namespace countersign::usecase {
 void end_upstream(store::Tx& tx, const store::VerificationRow& row, Moment& moment);
 
 /// Takes those that are due: new ones, those to be tried again, and those of a node that died. What is over at its
-/// provider by itself is forgotten and not handed out.
-[[nodiscard]] std::vector<store::UpstreamEndRow> lease_due_upstream_ends(store::Tx& tx, const Context& context,
-                                                                         int limit, Moment& moment);
+/// provider by itself is forgotten and not handed out. What cannot be read is set aside, and passed over by `aside`.
+[[nodiscard]] store::Leased<store::UpstreamEndRow> lease_due_upstream_ends(store::Tx& tx, const Context& context,
+                                                                           int limit, Moment& moment,
+                                                                           const store::SetAsideKeys& aside = {});
 
 /// Writes down what the provider said: ended, which one that it does not know is as well, or to be tried again for as
 /// long as the code could live, with growing pauses.

@@ -12,6 +12,7 @@
 #include "base/encoding.h"
 #include "crypto/otp.h"
 #include "main/init.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace countersign::testing {
 
@@ -44,11 +45,27 @@ app::Config config_in(const std::filesystem::path& folder) {
 }  // namespace
 
 RunningServer::RunningServer(const std::function<void(app::Config&)>& change) : folder_(new_folder()) {
-  app::Config config = config_in(folder_);
-  change(config);
-  server_ = std::make_unique<app::Server>(std::move(config), app::Server::Parts{system_clock(), system_random()});
+  config_ = config_in(folder_);
+  change(*config_);
+  start();
+}
+
+void RunningServer::start() {
+  server_ = std::make_unique<app::Server>(*config_, app::Server::Parts{system_clock(), system_random()});
   if (const auto started = server_->start(); !started) give_up(started.error());
   caller_ = std::make_unique<HttpCaller>(url(), api_key());
+}
+
+void RunningServer::restart(const std::function<void(store::Store&)>& between) {
+  caller_.reset();
+  server_->stop();
+  server_.reset();
+  {
+    const auto store = store::open_sqlite({.file = config_->store.sqlite_path});
+    CS_CHECK(store.has_value());
+    between(**store);
+  }
+  start();
 }
 
 RunningServer::~RunningServer() {
@@ -70,6 +87,12 @@ std::string RunningServer::hold(std::string_view policy) {
                   identity(), phone(), policy));
   EXPECT_EQ(held.status, 201) << held.body;
   return "/v1/transactions/" + held.text("id");
+}
+
+void RunningServer::start_code(const std::string& transaction) {
+  const auto started = caller_->post(transaction + "/verifications", R"({"channel":"sms"})");
+  EXPECT_EQ(started.status, 201) << started.body;
+  ++person_;
 }
 
 std::string RunningServer::send_code(const std::string& transaction) {

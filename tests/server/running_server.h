@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "main/server.h"
+#include "store/store.h"
 #include "support/http_caller.h"
 
 namespace countersign::testing {
@@ -26,6 +28,9 @@ class RunningServer {
 
   [[nodiscard]] std::string url() const { return server_->url(); }
   [[nodiscard]] std::string metrics_url() const { return server_->credentials().metrics_url; }
+  /// Asked to end, and started again with the same configuration and data. `between` is given the database while it is
+  /// down.
+  void restart(const std::function<void(store::Store&)>& between);
   [[nodiscard]] std::string api_key() const { return server_->credentials().api_key; }
   /// The test's own caller, with the development key.
   HttpCaller& caller() { return *caller_; }
@@ -33,7 +38,9 @@ class RunningServer {
   // The way to where a test begins. Each expects success.
   /// Holds one for a person of its own, with that policy as JSON; answers its path, `/v1/transactions/TX…`.
   std::string hold(std::string_view policy = R"({"any_of":["sms","totp"]})");
-  /// Sends a code by SMS for what was held last, and reads it in the inbox.
+  /// Sends a code by SMS for what was held last, to whoever is next.
+  void start_code(const std::string& transaction);
+  /// The same, and reads it in the inbox.
   std::string send_code(const std::string& transaction);
   /// Held, sent and proved.
   std::string verified();
@@ -46,7 +53,10 @@ class RunningServer {
   [[nodiscard]] std::string identity() const;
   [[nodiscard]] std::string phone() const;
 
+  void start();
+
   std::filesystem::path folder_;
+  std::optional<app::Config> config_;
   std::unique_ptr<app::Server> server_;
   std::unique_ptr<HttpCaller> caller_;
   int person_ = 0;

@@ -40,10 +40,25 @@ void Courier::go_on() {
 
 void Courier::deliver(usecase::QueuedMessage message) {
   begin([this, message = std::move(message)] {
+    if (world_.now() >= message.start_before) {
+      world_.tally.count("messages whose turn came too late");
+      return give_back(message);
+    }
     auto outcome = providers_.take(message);
     if (outcome && world_.chance.one_in(10)) report(message, outcome->provider_ref);
     finish({message, std::move(outcome)});
   });
+}
+
+void Courier::give_back(const usecase::QueuedMessage& message) {
+  const auto& context = world_.context();
+  world_.ask(
+      fmt::format("give back message {}", message.id.text()),
+      [&context, message](store::Tx& tx, Moment& moment) {
+        usecase::give_back(tx, context, message, moment);
+        return Done{};
+      },
+      [](const Done&, WallTime) {}, kNobody);
 }
 
 void Courier::finish(usecase::SentMessage sent) {
@@ -116,18 +131,18 @@ void Courier::tick() {
       "look for due messages",
       [&context](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, context, kBatch, moment); },
       [](const auto&, WallTime) {},
-      [this](const std::vector<usecase::QueuedMessage>* due) {
+      [this](const store::Leased<usecase::QueuedMessage>* due) {
         if (due == nullptr) return;
-        world_.tally.count("messages taken over or tried again", due->size());
-        for (const auto& message : *due) deliver(message);
+        world_.tally.count("messages taken over or tried again", due->jobs.size());
+        for (const auto& message : due->jobs) deliver(message);
       });
   world_.ask(
       "look for due webhooks",
       [&context](store::Tx& tx, Moment& moment) { return usecase::lease_due_deliveries(tx, context, kBatch, moment); },
       [](const auto&, WallTime) {},
-      [this](const std::vector<usecase::WebhookJob>* due) {
+      [this](const store::Leased<usecase::WebhookJob>* due) {
         if (due == nullptr) return;
-        for (const auto& job : *due) post(job);
+        for (const auto& job : due->jobs) post(job);
       });
   world_.ask(
       "expire what has lapsed",

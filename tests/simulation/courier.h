@@ -33,6 +33,7 @@ class Courier {
   };
   void begin(std::function<void()> make);
   void finish(usecase::SentMessage sent);
+  void give_back(const usecase::QueuedMessage& message);
   void post(usecase::WebhookJob job);
   void report(const usecase::QueuedMessage& message, const std::string& ref);
 

@@ -103,8 +103,11 @@ TEST_P(Leases, TwoThatLookAtOnceShareWhatIsDue) {
   }
   const auto take_all = [](House& house, std::vector<std::string>& taken) {
     while (true) {
-      const auto due = house.in(
-          [&](store::Tx& tx, Moment& moment) { return usecase::lease_due_deliveries(tx, house.context(), 3, moment); });
+      const auto due = house
+                           .in([&](store::Tx& tx, Moment& moment) {
+                             return usecase::lease_due_deliveries(tx, house.context(), 3, moment);
+                           })
+                           .jobs;
       if (due.empty()) return;
       for (const auto& job : due) taken.push_back(job.attempt.id);
     }

@@ -301,7 +301,7 @@ Answer<usecase::NewEndpoint> House::add_endpoint(std::string_view url) {
 }
 
 std::vector<usecase::QueuedMessage> House::due_messages() {
-  return in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, context_, 100, moment); });
+  return in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, context_, 100, moment); }).jobs;
 }
 
 void House::finish(const usecase::QueuedMessage& message, Result<delivery::Accepted, delivery::ProviderError> outcome) {
@@ -312,8 +312,16 @@ void House::finish(const usecase::QueuedMessage& message, Result<delivery::Accep
   });
 }
 
+void House::give_back(const usecase::QueuedMessage& message) {
+  in([&](store::Tx& tx, Moment& moment) {
+    usecase::give_back(tx, context_, message, moment);
+    return Done{};
+  });
+}
+
 std::vector<usecase::WebhookJob> House::due_deliveries() {
-  return in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_deliveries(tx, context_, 100, moment); });
+  return in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_deliveries(tx, context_, 100, moment); })
+      .jobs;
 }
 
 void House::finish(const usecase::WebhookJob& job, delivery::WebhookVerdict verdict, std::optional<int> status) {

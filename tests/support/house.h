@@ -147,6 +147,7 @@ class House {
   // The courier's work.
   std::vector<usecase::QueuedMessage> due_messages();
   void finish(const usecase::QueuedMessage& message, Result<delivery::Accepted, delivery::ProviderError> outcome);
+  void give_back(const usecase::QueuedMessage& message);
   std::vector<usecase::WebhookJob> due_deliveries();
   void finish(const usecase::WebhookJob& job, delivery::WebhookVerdict verdict, std::optional<int> status = {});
 

@@ -79,6 +79,11 @@ struct Metrics::Families {
                                                             .Name("countersign_webhook_attempts_total")
                                                             .Help("Webhook attempts by outcome")
                                                             .Register(registry);
+  prometheus::Family<prometheus::Counter>& set_aside =
+      prometheus::BuildCounter()
+          .Name("countersign_rows_set_aside_total")
+          .Help("Rows of work that could not be read and were set aside, by table")
+          .Register(registry);
   prometheus::Family<prometheus::Gauge>& unacknowledged =
       prometheus::BuildGauge()
           .Name("countersign_claimed_unacknowledged")
@@ -120,6 +125,10 @@ void Metrics::on_message(std::string_view provider, contact::Channel channel, st
 
 void Metrics::on_delivery(std::string_view outcome) {
   families_->deliveries.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::on_set_aside(std::string_view table) {
+  families_->set_aside.Add({{"table", std::string(table)}}).Increment();
 }
 
 void Metrics::on_unacknowledged(std::string_view account, std::int64_t count, std::optional<WallTime> oldest) {

@@ -32,6 +32,7 @@ class Metrics {
   void on_request(const http::AccessRecord& record);
   void on_message(std::string_view provider, contact::Channel channel, std::string_view outcome);
   void on_delivery(std::string_view outcome);
+  void on_set_aside(std::string_view table);
   /// What is claimed and not acknowledged in an account just now, and since when the oldest of it.
   void on_unacknowledged(std::string_view account, std::int64_t count, std::optional<WallTime> oldest);
 

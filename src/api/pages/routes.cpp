@@ -23,7 +23,8 @@ using Posted = std::optional<Done>;  // Nothing: the link opens nothing.
 
 int status_of(const store::StoreError& error) {
   using enum store::StoreError::Code;
-  const bool bug = error.code == kFailed || error.code == kCorrupt || error.code == kSchema;
+  const bool bug =
+      error.code == kFailed || error.code == kCorrupt || error.code == kUnreadable || error.code == kSchema;
   return bug ? 500 : 503;
 }
 

@@ -111,7 +111,8 @@ http::Response error_response(const Refusal& refusal, std::string_view path) {
 
 http::Response error_response(const store::StoreError& error) {
   using Code = store::StoreError::Code;
-  if (error.code == Code::kFailed || error.code == Code::kCorrupt || error.code == Code::kSchema)
+  if (error.code == Code::kFailed || error.code == Code::kCorrupt || error.code == Code::kUnreadable ||
+      error.code == Code::kSchema)
     return error_response(500, kInternal, "Internal server error");
   auto response = error_response(503, kUnavailable, "Service unavailable");
   response.headers.emplace_back("Retry-After", "1");

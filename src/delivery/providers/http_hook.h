@@ -21,8 +21,9 @@ struct HttpHookOptions {
 /// Hands a message to a service of the operator's: a JSON POST
 /// `{id, channel, to, subject?, body, code, locale, expires_at}` with the headers of Standard Webhooks.
 ///
-/// 2xx means that the hook has taken it over; it may name its own reference, `{"ref": "…"}`. 429 and 5xx are tried
-/// again by the outbox, with the same id, by which the hook can tell a repetition. Any other answer is final.
+/// 2xx means that the hook has taken it over; it may name its own reference, `{"ref": "…"}`. 408, 425, 429, 503 and 507
+/// are tried again by the outbox, with the same id, by which the hook can tell a repetition; 500, 502, 504 and no
+/// answer once. Any other answer is final.
 class HttpHook final : public Sender {
  public:
   /// Client and clock outlive the provider; the clock outlives the client's last call.

@@ -145,7 +145,10 @@ Result<VerifierVerdict, ProviderError> read_verification_checked(const HttpResul
     if (body.error().fault == Fault::kNotFound) return VerifierVerdict::kOver;
     // An invalid parameter: the code alone is not from Twilio or the configuration, and it is not of a code's form.
     if (body.error().provider_code == "60200") return VerifierVerdict::kWrongCode;
-    return fail(body.error());
+    // A code that a server in trouble may have judged counts as judged, whatever the server says.
+    ProviderError error = body.error();
+    error.maybe_sent = error.maybe_sent || (result && result->status >= 500);
+    return fail(std::move(error));
   }
   const auto status = json_text(*body, "status");
   const auto verdict = status ? verdict_of(*body, *status) : std::nullopt;

@@ -134,8 +134,8 @@ std::string_view PgRow::bytes(int column) const {
 unsigned int PgRow::type_of(int column) const { return is_null(column) ? 0 : PQftype(result_, column); }
 
 void PgRow::refuse(int column, std::string_view wanted) const {
-  throw StoreFailure({StoreError::Code::kCorrupt, fmt::format("column {} ({}) has type {}, and is not {}", column,
-                                                              PQfname(result_, column), type_of(column), wanted)});
+  throw StoreFailure({StoreError::Code::kUnreadable, fmt::format("column {} ({}) has type {}, and is not {}", column,
+                                                                 PQfname(result_, column), type_of(column), wanted)});
 }
 
 }  // namespace countersign::store

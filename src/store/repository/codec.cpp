@@ -13,7 +13,7 @@ namespace countersign::store {
 namespace {
 
 [[noreturn]] void unreadable(std::string_view what) {
-  throw StoreFailure({StoreError::Code::kCorrupt, fmt::format("unreadable {} in a transaction", what)});
+  throw StoreFailure({StoreError::Code::kUnreadable, fmt::format("unreadable {} in a transaction", what)});
 }
 
 /// Takes the text up to `separator` off the front.

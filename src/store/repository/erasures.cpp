@@ -76,12 +76,16 @@ void save_erasure(Tx& tx, const ErasureRow& e) {
   tx.put(kSave, {e.account, e.subject, e.asked_at, e.acts_at, addresses_text(e.told), e.stopped_at, e.erased_at});
 }
 
-std::vector<ErasureRow> due_erasures(Tx& tx, WallTime now, int limit) {
+std::vector<ErasureRow> due_erasures(Tx& tx, WallTime now, int limit, const SetAsideKeys& aside) {
   static const Sql kDue{
       "SELECT account_id, subject_id, asked_at, acts_at, told, stopped_at, erased_at FROM erasures"
       " WHERE acts_at <= ?1 ORDER BY acts_at LIMIT ?2"};
   std::vector<ErasureRow> due;
-  tx.all(kDue, {now, limit}, [&](const Row& row) { due.push_back(read_erasure(row)); });
+  tx.all(kDue, {now, limit + static_cast<int>(aside.size())}, [&](const Row& row) {
+    const std::string key = row.bytes(0) + row.bytes(1);
+    if (aside.contains(key)) return;
+    naming_row("erasures", key, [&] { due.push_back(read_erasure(row)); });
+  });
   return due;
 }
 

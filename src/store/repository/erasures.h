@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "store/repository/vault.h"
+#include "store/set_aside.h"
 #include "store/tx.h"
 
 namespace countersign::store {
@@ -24,8 +25,9 @@ struct ErasureRow {
 [[nodiscard]] std::optional<ErasureRow> find_erasure(Tx& tx, const AccountId& account, const SubjectId& subject);
 /// Writes the whole of it.
 void save_erasure(Tx& tx, const ErasureRow& row);
-/// Those that are due, across accounts, the earliest first.
-[[nodiscard]] std::vector<ErasureRow> due_erasures(Tx& tx, WallTime now, int limit);
+/// Those that are due, across accounts, the earliest first, without `aside`. One that cannot be read fails the unit by
+/// name.
+[[nodiscard]] std::vector<ErasureRow> due_erasures(Tx& tx, WallTime now, int limit, const SetAsideKeys& aside);
 
 /// Deletes what says who the subject is: contacts, addresses that nobody else has, factors with their secrets, the
 /// identity (its keyed index stays), notices and objections; and what was shown in its ended transactions. What stays

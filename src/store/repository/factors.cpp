@@ -25,7 +25,7 @@ crypto::OtpAlgorithm read_algorithm(std::string_view text) {
   for (const auto& [name, algorithm] : kAlgorithms) {
     if (name == text) return algorithm;
   }
-  throw StoreFailure({StoreError::Code::kCorrupt, "unknown algorithm in factors"});
+  throw StoreFailure({StoreError::Code::kUnreadable, "unknown algorithm in factors"});
 }
 
 std::string_view algorithm_text(crypto::OtpAlgorithm wanted) {
@@ -38,7 +38,7 @@ std::string_view algorithm_text(crypto::OtpAlgorithm wanted) {
 FactorRow read_factor(const Row& row) {
   const auto type = domain::parse_method(row.text(3));
   const auto status = domain::parse_factor_status(row.text(4));
-  if (!type || !status) throw StoreFailure({StoreError::Code::kCorrupt, "unknown word in factors"});
+  if (!type || !status) throw StoreFailure({StoreError::Code::kUnreadable, "unknown word in factors"});
   FactorRow f;
   f.state.account = row.id<AccountId>(0);
   f.state.id = row.id<FactorId>(1);

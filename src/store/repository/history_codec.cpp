@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 6> kKindNames{"phone",   "email",  "authe
                                                      "passkey", "device", "recovery"};
 
 [[noreturn]] void unreadable_history() {
-  throw StoreFailure({StoreError::Code::kCorrupt, "unreadable content in standings"});
+  throw StoreFailure({StoreError::Code::kUnreadable, "unreadable content in standings"});
 }
 
 /// Takes the text up to `separator` off the front.

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 4> kMessageStatuses{"queued", "sent", "de
 
 contact::Channel channel_in(const Row& row, int column) {
   const auto channel = contact::parse_channel(row.text(column));
-  if (!channel) throw StoreFailure({StoreError::Code::kCorrupt, "unknown channel in messages"});
+  if (!channel) throw StoreFailure({StoreError::Code::kUnreadable, "unknown channel in messages"});
   return *channel;
 }
 
@@ -29,30 +29,51 @@ void insert_message(Tx& tx, const MessageRow& m) {
                    Blob{m.content_sealed}, m.attempts, m.due_at, m.lease_owner, m.expires_at});
 }
 
-std::vector<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner, int limit) {
+namespace {
+
+MessageRow read_due_message(const Row& row) {
+  MessageRow m;
+  m.account = row.id<AccountId>(0);
+  m.id = row.id<MessageId>(1);
+  m.transaction = row.id<TransactionId>(2);
+  m.verification = row.id<VerificationId>(3);
+  m.channel = channel_in(row, 4);
+  m.provider = row.string(5);
+  m.content_sealed = row.bytes(6);
+  m.attempts = row.integer(7) + 1;
+  m.expires_at = row.time(8);
+  m.error_code = row.optional_string(9);
+  return m;
+}
+
+}  // namespace
+
+Leased<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner, int limit) {
   static const Sql kDue{
-      "SELECT account_id, id, transaction_id, verification_id, channel, provider, content_sealed, attempts, expires_at"
-      " FROM messages WHERE status = 'queued' AND due_at <= ?1 ORDER BY due_at LIMIT ?2 {{skip_locked}}"};
+      "SELECT account_id, id, transaction_id, verification_id, channel, provider, content_sealed, attempts, expires_at,"
+      " error_code FROM messages WHERE status = 'queued' AND due_at <= ?1 ORDER BY due_at LIMIT ?2 {{skip_locked}}"};
   static const Sql kLease{
       "UPDATE messages SET due_at = ?3, lease_owner = ?4, attempts = ?5 WHERE account_id = ?1 AND id = ?2"};
-  std::vector<MessageRow> rows;
+  Leased<MessageRow> leased;
   tx.all(kDue, {now, limit}, [&](const Row& row) {
-    MessageRow m;
-    m.account = row.id<AccountId>(0);
-    m.id = row.id<MessageId>(1);
-    m.transaction = row.id<TransactionId>(2);
-    m.verification = row.id<VerificationId>(3);
-    m.channel = channel_in(row, 4);
-    m.provider = row.string(5);
-    m.content_sealed = row.bytes(6);
-    m.attempts = row.integer(7) + 1;
+    if (auto why = why_unreadable([&] { leased.jobs.push_back(read_due_message(row)); }))
+      leased.set_aside.push_back({"messages", row.bytes(0) + row.bytes(1), *std::move(why)});
+  });
+  for (const auto& [table, key, why] : leased.set_aside)
+    set_message_aside(tx, key.substr(0, sizeof(Id)), key.substr(sizeof(Id)), now);
+  for (auto& m : leased.jobs) {
     m.due_at = lease_until;
     m.lease_owner = owner;
-    m.expires_at = row.time(8);
-    rows.push_back(std::move(m));
-  });
-  for (const auto& m : rows) tx.put(kLease, {m.account, m.id, lease_until, owner, m.attempts});
-  return rows;
+    tx.put(kLease, {m.account, m.id, lease_until, owner, m.attempts});
+  }
+  return leased;
+}
+
+void set_message_aside(Tx& tx, std::string_view account, std::string_view id, WallTime now) {
+  static const Sql kSetAside{
+      "UPDATE messages SET status = 'failed', error_code = 'unreadable', finished_at = ?3"
+      " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
+  tx.put(kSetAside, {Blob{account}, Blob{id}, now});
 }
 
 namespace {
@@ -80,6 +101,13 @@ void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTi
       "UPDATE messages SET due_at = ?3, attempts = ?4, error_code = ?5 WHERE account_id = ?1 AND id = ?2 AND status = "
       "'queued'"};
   tx.put(kRetry, {account, id, due_at, attempts, error_code});
+}
+
+void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until, WallTime due_at) {
+  static const Sql kGiveBack{
+      "UPDATE messages SET due_at = ?3, attempts = attempts - 1"
+      " WHERE account_id = ?1 AND id = ?2 AND status = 'queued' AND due_at = ?4"};
+  tx.put(kGiveBack, {account, id, due_at, leased_until});
 }
 
 bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view provider_ref,

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "contact/channel.h"
 #include "store/repository/vault.h"
+#include "store/set_aside.h"
 #include "store/tx.h"
 
 namespace countersign::store {
@@ -25,6 +26,7 @@ struct MessageRow {
   WallTime due_at;
   std::string lease_owner;
   WallTime expires_at;
+  std::optional<std::string> error_code = {};  ///< What the last attempt ended with, while it waits for another.
 };
 
 enum class MessageStatus : std::uint8_t { kQueued, kSent, kDelivered, kFailed };
@@ -33,8 +35,11 @@ enum class MessageStatus : std::uint8_t { kQueued, kSent, kDelivered, kFailed };
 void insert_message(Tx& tx, const MessageRow& row);
 
 /// Takes up to `limit` queued messages that are due, and leases them until `lease_until`. `attempts` counts the lease.
-[[nodiscard]] std::vector<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner,
-                                                     int limit);
+/// What cannot be read is set aside.
+[[nodiscard]] Leased<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner,
+                                                int limit);
+/// Fails a queued message that cannot be read, and keeps its content. `account` and `id` as bytes.
+void set_message_aside(Tx& tx, std::string_view account, std::string_view id, WallTime now);
 
 /// The end of a message: its content is destroyed.
 void finish_message(Tx& tx, const AccountId& account, const MessageId& id, MessageStatus status,
@@ -46,6 +51,9 @@ void finish_message(Tx& tx, const AccountId& account, const MessageId& id, Messa
 /// Back into the queue, to be tried again at `due_at`.
 void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
                    const std::optional<std::string>& error_code);
+/// One that was leased until `leased_until`, and whose lease does not count as an attempt; nothing where it has ended
+/// or another lease has begun.
+void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until, WallTime due_at);
 /// A report of the provider about a message that was sent. False when it names none that is open to it.
 [[nodiscard]] bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view provider_ref,
                                   MessageStatus status, const std::optional<std::string>& error_code, WallTime now);

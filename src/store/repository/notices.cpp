@@ -20,7 +20,7 @@ std::vector<BindingId> read_bindings(std::string_view text) {
   while (!text.empty()) {
     const auto comma = text.find(',');
     const auto id = BindingId::parse(text.substr(0, comma));
-    if (!id) throw StoreFailure({StoreError::Code::kCorrupt, "no binding's id in notices"});
+    if (!id) throw StoreFailure({StoreError::Code::kUnreadable, "no binding's id in notices"});
     ids.push_back(*id);
     text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
   }
@@ -29,7 +29,7 @@ std::vector<BindingId> read_bindings(std::string_view text) {
 
 contact::Channel notice_channel(const Row& row, int column) {
   const auto channel = contact::parse_channel(row.text(column));
-  if (!channel) throw StoreFailure({StoreError::Code::kCorrupt, "unknown channel in notices"});
+  if (!channel) throw StoreFailure({StoreError::Code::kUnreadable, "unknown channel in notices"});
   return *channel;
 }
 
@@ -54,29 +54,47 @@ std::vector<AccountId> accounts_with_notices(Tx& tx) {
   return accounts;
 }
 
-std::vector<NoticeRow> due_notices(Tx& tx, const AccountId& account, WallTime now, int limit) {
+namespace {
+
+NoticeRow read_due_notice(const Row& row) {
+  NoticeRow n;
+  n.account = row.id<AccountId>(0);
+  n.id = row.id<MessageId>(1);
+  n.subject = row.id<SubjectId>(2);
+  n.service = row.id<ServiceId>(3);
+  n.contact = row.id<AddressId>(4);
+  n.about = read_bindings(row.text(5));
+  n.channel = notice_channel(row, 6);
+  n.provider = row.string(7);
+  n.content_sealed = row.bytes(8);
+  n.attempts = row.integer(9);
+  n.expires_at = row.time(10);
+  n.due_at = row.time(11);
+  return n;
+}
+
+}  // namespace
+
+Leased<NoticeRow> due_notices(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{
       "SELECT account_id, id, subject_id, service_id, contact_id, about, channel, provider, content_sealed, attempts,"
       " expires_at, due_at FROM notices WHERE status = 'queued' AND account_id = ?1 AND due_at <= ?2"
       " ORDER BY due_at LIMIT ?3 {{skip_locked}}"};
-  std::vector<NoticeRow> rows;
+  Leased<NoticeRow> due;
   tx.all(kDue, {account, now, limit}, [&](const Row& row) {
-    NoticeRow n;
-    n.account = row.id<AccountId>(0);
-    n.id = row.id<MessageId>(1);
-    n.subject = row.id<SubjectId>(2);
-    n.service = row.id<ServiceId>(3);
-    n.contact = row.id<AddressId>(4);
-    n.about = read_bindings(row.text(5));
-    n.channel = notice_channel(row, 6);
-    n.provider = row.string(7);
-    n.content_sealed = row.bytes(8);
-    n.attempts = row.integer(9);
-    n.expires_at = row.time(10);
-    n.due_at = row.time(11);
-    rows.push_back(std::move(n));
+    if (auto why = why_unreadable([&] { due.jobs.push_back(read_due_notice(row)); }))
+      due.set_aside.push_back({"notices", row.bytes(0) + row.bytes(1), *std::move(why)});
   });
-  return rows;
+  for (const auto& [table, key, why] : due.set_aside)
+    set_notice_aside(tx, key.substr(0, sizeof(Id)), key.substr(sizeof(Id)), now);
+  return due;
+}
+
+void set_notice_aside(Tx& tx, std::string_view account, std::string_view id, WallTime now) {
+  static const Sql kSetAside{
+      "UPDATE notices SET status = 'failed', error_code = 'unreadable', finished_at = ?3"
+      " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
+  tx.put(kSetAside, {Blob{account}, Blob{id}, now});
 }
 
 void lease_notice(Tx& tx, NoticeRow& n, WallTime lease_until, std::string_view owner) {

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "contact/channel.h"
 #include "store/repository/vault.h"
+#include "store/set_aside.h"
 #include "store/tx.h"
 
 namespace countersign::store {
@@ -31,10 +32,12 @@ void insert_notice(Tx& tx, const NoticeRow& row);
 
 /// The accounts that have queued notices, due or not.
 [[nodiscard]] std::vector<AccountId> accounts_with_notices(Tx& tx);
-/// Up to `limit` of an account's that are due, the earliest first.
-[[nodiscard]] std::vector<NoticeRow> due_notices(Tx& tx, const AccountId& account, WallTime now, int limit);
+/// Up to `limit` of an account's that are due, the earliest first. What cannot be read is set aside.
+[[nodiscard]] Leased<NoticeRow> due_notices(Tx& tx, const AccountId& account, WallTime now, int limit);
 /// Leases one until `lease_until`; `attempts` counts the lease.
 void lease_notice(Tx& tx, NoticeRow& row, WallTime lease_until, std::string_view owner);
+/// Fails a queued notice that cannot be read, and keeps its content. `account` and `id` as bytes.
+void set_notice_aside(Tx& tx, std::string_view account, std::string_view id, WallTime now);
 
 /// The end of a notice: its content is destroyed. `error_code` where it failed. False when it was finished already.
 [[nodiscard]] bool finish_notice(Tx& tx, const AccountId& account, const MessageId& id,

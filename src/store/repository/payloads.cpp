@@ -8,7 +8,8 @@ namespace {
 crypto::Place place_of(const TransactionId& id, std::string_view column) { return {"payloads", id.bytes(), column}; }
 
 [[noreturn]] void unreadable_payload() {
-  throw StoreFailure({StoreError::Code::kCorrupt, "a payload cannot be opened: its key is missing or it was changed"});
+  throw StoreFailure(
+      {StoreError::Code::kUnreadable, "a payload cannot be opened: its key is missing or it was changed"});
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ Resource read_resource(const Row& row, const Vault& vault, const AccountId& acco
   Resource r{account, kind, parent, row.id<Id>(0), {}, {}, row.time(2), row.time(3), row.optional_time(4)};
   const SecretString plain = vault.open(row.blob(1), "resources", place_of(kind, parent, r.id), "content");
   auto content = parse_json(plain.expose());
-  if (!content || !content->is_object()) throw StoreFailure({StoreError::Code::kCorrupt, "a resource is no object"});
+  if (!content || !content->is_object()) throw StoreFailure({StoreError::Code::kUnreadable, "a resource is no object"});
   r.content = std::move(content->get_object());
   return r;
 }

@@ -55,7 +55,7 @@ std::string sendings_text(Tx& tx, const AccountId& account, const VerificationId
 AttemptRow read_attempt(const Row& row, const Vault& vault) {
   const auto channel = contact::parse_channel(row.text(3));
   const auto status = domain::parse_verification_status(row.text(9));
-  if (!channel || !status) throw StoreFailure({StoreError::Code::kCorrupt, "unknown word in an attempt"});
+  if (!channel || !status) throw StoreFailure({StoreError::Code::kUnreadable, "unknown word in an attempt"});
   AttemptRow a;
   a.id = row.id<MessageId>(0);
   a.verification = row.id<VerificationId>(1);
@@ -93,7 +93,7 @@ std::vector<Sending> sendings_of(Tx& tx, const AccountId& account, const Verific
   while (!rest.empty()) {
     const auto end = rest.find('\n');
     const auto sending = read_line(rest.substr(0, end));
-    if (!sending || end == std::string_view::npos) throw StoreFailure({StoreError::Code::kCorrupt, "sendings"});
+    if (!sending || end == std::string_view::npos) throw StoreFailure({StoreError::Code::kUnreadable, "sendings"});
     sendings.push_back(*sending);
     rest.remove_prefix(end + 1);
   }

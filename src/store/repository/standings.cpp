@@ -40,12 +40,20 @@ std::vector<ServiceId> services_with_history(Tx& tx, const AccountId& account, c
   return services;
 }
 
-std::vector<DueHistory> due_histories(Tx& tx, WallTime now, int limit) {
+std::string history_key(const AccountId& account, const SubjectId& subject, const ServiceId& service) {
+  return std::string(account.bytes()).append(subject.bytes()).append(service.bytes());
+}
+
+std::vector<DueHistory> due_histories(Tx& tx, WallTime now, int limit, const SetAsideKeys& aside) {
   static const Sql kDue{
       "SELECT account_id, subject_id, service_id, content FROM standings WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2"};
   std::vector<DueHistory> due;
-  tx.all(kDue, {now, limit}, [&](const Row& row) {
-    due.push_back({row.id<AccountId>(0), read_history(row, row.id<SubjectId>(1), row.id<ServiceId>(2), 3)});
+  tx.all(kDue, {now, limit + static_cast<int>(aside.size())}, [&](const Row& row) {
+    const std::string key = row.bytes(0) + row.bytes(1) + row.bytes(2);
+    if (aside.contains(key)) return;
+    naming_row("standings", key, [&] {
+      due.push_back({row.id<AccountId>(0), read_history(row, row.id<SubjectId>(1), row.id<ServiceId>(2), 3)});
+    });
   });
   return due;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "domain/standing/history.h"
+#include "store/set_aside.h"
 #include "store/tx.h"
 
 namespace countersign::store {
@@ -23,6 +24,9 @@ struct DueHistory {
   domain::standing::History history;
 };
 /// Those in which time has changed something by `now`, across accounts, the earliest first.
-[[nodiscard]] std::vector<DueHistory> due_histories(Tx& tx, WallTime now, int limit);
+/// Passes over `aside`; one that cannot be read fails the unit by name.
+[[nodiscard]] std::vector<DueHistory> due_histories(Tx& tx, WallTime now, int limit, const SetAsideKeys& aside);
+/// A history's primary key.
+[[nodiscard]] std::string history_key(const AccountId& account, const SubjectId& subject, const ServiceId& service);
 
 }  // namespace countersign::store

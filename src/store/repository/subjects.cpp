@@ -38,7 +38,7 @@ std::optional<domain::LineGuard> read_guard(const Row& row, int at) {
 
 ContactRow read_contact(const Row& row) {
   const auto channel = contact::parse_channel(row.text(3));
-  if (!channel) throw StoreFailure({StoreError::Code::kCorrupt, "unknown channel in contacts"});
+  if (!channel) throw StoreFailure({StoreError::Code::kUnreadable, "unknown channel in contacts"});
   ContactRow c;
   c.id = row.id<ContactId>(0);
   c.subject = row.id<SubjectId>(1);

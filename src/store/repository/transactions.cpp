@@ -17,7 +17,7 @@ namespace {
 
 TransactionRow read_transaction(const Row& row) {
   const auto status = domain::parse_transaction_status(row.text(5));
-  if (!status) throw StoreFailure({StoreError::Code::kCorrupt, "unknown status in transactions"});
+  if (!status) throw StoreFailure({StoreError::Code::kUnreadable, "unknown status in transactions"});
   TransactionRow t;
   t.state.account = row.id<AccountId>(0);
   t.state.id = row.id<TransactionId>(1);
@@ -45,7 +45,7 @@ TransactionRow read_transaction(const Row& row) {
   t.return_url_sealed = row.optional_bytes(23);
   if (!row.is_null(24)) {
     t.state.end_reason = domain::parse_end_reason(row.text(24));
-    if (!t.state.end_reason) throw StoreFailure({StoreError::Code::kCorrupt, "unknown end_reason in transactions"});
+    if (!t.state.end_reason) throw StoreFailure({StoreError::Code::kUnreadable, "unknown end_reason in transactions"});
   }
   return t;
 }
@@ -167,10 +167,14 @@ bool has_transaction(Tx& tx, const AccountId& account, const SubjectId& subject,
   return tx.one(kAny, {account, subject, service}, [](const Row&) {});
 }
 
-std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit) {
+std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit, const SetAsideKeys& aside) {
   static const Sql kDue{CS_TRANSACTION_COLUMNS "WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2"};
   std::vector<TransactionRow> rows;
-  tx.all(kDue, {now, limit}, [&](const Row& row) { rows.push_back(read_transaction(row)); });
+  tx.all(kDue, {now, limit + static_cast<int>(aside.size())}, [&](const Row& row) {
+    const std::string key = row.bytes(0) + row.bytes(1);
+    if (aside.contains(key)) return;
+    naming_row("transactions", key, [&] { rows.push_back(read_transaction(row)); });
+  });
   return rows;
 }
 
@@ -204,7 +208,7 @@ domain::Display open_display(const Vault& vault, const TransactionRow& row) {
 domain::Display open_display(const Vault& vault, const TransactionId& id, std::string_view sealed) {
   const SecretString plain = vault.open(sealed, "transactions", id.bytes(), "display");
   const auto value = parse_json(plain.expose());
-  if (!value || !value->is_object()) throw StoreFailure({StoreError::Code::kCorrupt, "a display is no object"});
+  if (!value || !value->is_object()) throw StoreFailure({StoreError::Code::kUnreadable, "a display is no object"});
   return domain::display_from_json(*value);
 }
 

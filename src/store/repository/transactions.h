@@ -10,6 +10,7 @@
 #include "domain/transaction.h"
 #include "store/repository/time_range.h"
 #include "store/repository/vault.h"
+#include "store/set_aside.h"
 #include "store/tx.h"
 
 namespace countersign::store {
@@ -86,7 +87,9 @@ struct TransactionPage {
                                    const ServiceId& service);
 
 /// Held or verified-and-unclaimed ones that lapsed before `now`, across accounts, at most `limit`.
-[[nodiscard]] std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit);
+/// Passes over `aside`; one that cannot be read fails the unit by name.
+[[nodiscard]] std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit,
+                                                              const SetAsideKeys& aside = {});
 
 /// What somebody claimed before `before` and nobody has acknowledged, the oldest claim first.
 [[nodiscard]] std::vector<TransactionRow> unacknowledged_transactions(Tx& tx, const AccountId& account, WallTime before,

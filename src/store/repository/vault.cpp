@@ -11,7 +11,7 @@ SecretString Vault::open(std::string_view sealed, std::string_view table, std::s
   auto opened = sealer_->open(sealed, {table, row, column});
   if (!opened) {
     throw StoreFailure(
-        {StoreError::Code::kCorrupt,
+        {StoreError::Code::kUnreadable,
          fmt::format("{}.{} cannot be opened: the key is missing or the value was changed", table, column)});
   }
   return *std::move(opened);

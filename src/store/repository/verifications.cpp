@@ -19,7 +19,7 @@ std::optional<domain::SentCode> read_code(const Row& row, int column) {
 VerificationRow read_verification(const Row& row) {
   const auto channel = contact::parse_channel(row.text(4));
   const auto status = domain::parse_verification_status(row.text(7));
-  if (!channel || !status) throw StoreFailure({StoreError::Code::kCorrupt, "unknown word in verifications"});
+  if (!channel || !status) throw StoreFailure({StoreError::Code::kUnreadable, "unknown word in verifications"});
   VerificationRow v;
   v.state.account = row.id<AccountId>(0);
   v.state.transaction = row.id<TransactionId>(1);

@@ -103,19 +103,36 @@ void insert_delivery(Tx& tx, const DeliveryRow& d) {
                    d.lease_owner, d.created_at});
 }
 
-std::vector<DeliveryRow> lease_deliveries(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner,
-                                          int limit) {
+Leased<DeliveryRow> lease_deliveries(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner, int limit) {
   static const Sql kDue{CS_DELIVERY_COLUMNS
                         "WHERE status = 'pending' AND due_at <= ?1 ORDER BY due_at LIMIT ?2 {{skip_locked}}"};
   static const Sql kLease{"UPDATE deliveries SET due_at = ?3, lease_owner = ?4 WHERE account_id = ?1 AND id = ?2"};
-  std::vector<DeliveryRow> rows;
-  tx.all(kDue, {now, limit}, [&](const Row& row) { rows.push_back(read_delivery(row)); });
-  for (auto& d : rows) {
+  Leased<DeliveryRow> leased;
+  tx.all(kDue, {now, limit}, [&](const Row& row) {
+    if (auto why = why_unreadable([&] { leased.jobs.push_back(read_delivery(row)); }))
+      leased.set_aside.push_back({"deliveries", row.bytes(0) + row.bytes(1), *std::move(why)});
+  });
+  for (const auto& [table, key, why] : leased.set_aside)
+    set_delivery_aside(tx, key.substr(0, sizeof(Id)), key.substr(sizeof(Id)), why, now);
+  for (auto& d : leased.jobs) {
     d.due_at = lease_until;
     d.lease_owner = owner;
     tx.put(kLease, {d.account, d.id, lease_until, owner});
   }
-  return rows;
+  return leased;
+}
+
+void give_delivery_back(Tx& tx, const DeliveryRow& leased, WallTime due_at) {
+  static const Sql kGiveBack{
+      "UPDATE deliveries SET due_at = ?3 WHERE account_id = ?1 AND id = ?2 AND status = 'pending' AND due_at = ?4"};
+  tx.put(kGiveBack, {leased.account, leased.id, due_at, leased.due_at});
+}
+
+void set_delivery_aside(Tx& tx, std::string_view account, std::string_view id, std::string_view why, WallTime now) {
+  static const Sql kSetAside{
+      "UPDATE deliveries SET status = 'failed', last_error = ?3, finished_at = ?4"
+      " WHERE account_id = ?1 AND id = ?2 AND status = 'pending'"};
+  tx.put(kSetAside, {Blob{account}, Blob{id}, "unreadable: " + std::string(why), now});
 }
 
 std::optional<DeliveryRow> find_delivery(Tx& tx, const AccountId& account, const DeliveryId& id) {

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "store/repository/time_range.h"
 #include "store/repository/vault.h"
+#include "store/set_aside.h"
 #include "store/tx.h"
 
 namespace countersign::store {
@@ -57,8 +58,12 @@ struct DeliveryRow {
 };
 
 void insert_delivery(Tx& tx, const DeliveryRow& row);
-[[nodiscard]] std::vector<DeliveryRow> lease_deliveries(Tx& tx, WallTime now, WallTime lease_until,
-                                                        std::string_view owner, int limit);
+[[nodiscard]] Leased<DeliveryRow> lease_deliveries(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner,
+                                                   int limit);
+/// One that was leased, and is due again; nothing where it has ended or another lease has begun.
+void give_delivery_back(Tx& tx, const DeliveryRow& leased, WallTime due_at);
+/// Fails a pending delivery that cannot be read or sent, and keeps it. `account` and `id` as bytes.
+void set_delivery_aside(Tx& tx, std::string_view account, std::string_view id, std::string_view why, WallTime now);
 [[nodiscard]] std::optional<DeliveryRow> find_delivery(Tx& tx, const AccountId& account, const DeliveryId& id);
 struct DeliveryFilter {
   std::optional<DeliveryStatus> status{};

@@ -58,8 +58,8 @@ class SqliteRow final : public Row {
     const int actual = sqlite3_column_type(statement_, column);
     if (actual == type) return;
     throw StoreFailure(
-        {StoreError::Code::kCorrupt, fmt::format("column {} ({}) has type {}, not {}", column,
-                                                 sqlite3_column_name(statement_, column), actual, type)});
+        {StoreError::Code::kUnreadable, fmt::format("column {} ({}) has type {}, not {}", column,
+                                                    sqlite3_column_name(statement_, column), actual, type)});
   }
 
   sqlite3_stmt* statement_;

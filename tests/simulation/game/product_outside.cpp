@@ -57,8 +57,9 @@ delivery::VerifierVerdict Product::judge_upstream(const delivery::VerificationCh
 }
 
 void Product::end_upstream() {
-  const auto ends =
-      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_upstream_ends(tx, context_, 100, moment); });
+  const auto ends = in([&](store::Tx& tx, Moment& moment) {
+                      return usecase::lease_due_upstream_ends(tx, context_, 100, moment);
+                    }).jobs;
   if (ends.empty()) return;
   for (const auto& end : ends) {
     const auto known = upstream_.find(end.provider_ref);
@@ -77,15 +78,16 @@ std::vector<std::string> Product::work() {
     return usecase::lapse_due(tx, context_, 100, moment) + usecase::erase_due(tx, context_, 100, moment);
   });
   end_upstream();
-  const auto notices =
-      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_notices(tx, context_, {1000, 1000}, moment); });
+  const auto notices = in([&](store::Tx& tx, Moment& moment) {
+                         return usecase::lease_due_notices(tx, context_, {1000, 1000}, moment);
+                       }).jobs;
   for (const auto& [row, message] : notices)
     outgoing_.push_back({message.to, message.channel, message.code.expose(), message.body, std::nullopt, std::nullopt});
   auto messages =
-      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, context_, 100, moment); });
+      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, context_, 100, moment); }).jobs;
   for (auto& message : messages) deliver(std::move(message));
   const auto jobs =
-      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_deliveries(tx, context_, 100, moment); });
+      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_deliveries(tx, context_, 100, moment); }).jobs;
   if (notices.empty() && jobs.empty()) return bodies;
   in([&](store::Tx& tx, Moment& moment) {
     for (const auto& notice : notices)

@@ -54,7 +54,7 @@ void KnowingVerifier::check(delivery::VerificationCheck check, delivery::Provide
 void KnowingVerifier::cancel(std::string, delivery::ProviderDone<Done> done) { done(Done{}); }
 
 PageHouse::PageHouse(std::string public_url)
-    : providers_{{{"double", &sender_}}, {{"verifier", &verifier_}}},
+    : providers_{{{"double", &sender_}}, {{"verifier", &verifier_}}, {{"double", &sender_}}},
       outbound_({}, house_.clock()),
       webhooks_(outbound_, house_.clock()),
       courier_(house_.store(), house_.context(), providers_, webhooks_, house_.clock(), house_.random(), {}),

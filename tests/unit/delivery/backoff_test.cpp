@@ -20,15 +20,16 @@ struct BackoffTest : ::testing::Test {
   Moment moment{kFailedAt, random};
 };
 using MessageBackoffTest = BackoffTest;
+using CodeAttemptsTest = BackoffTest;
 using WebhookBackoffTest = BackoffTest;
 
 TEST_F(MessageBackoffTest, JitterIsUniformBelowADoublingCeiling) {
-  const std::array<Duration, 6> ceilings = {2s, 4s, 8s, 16s, 32s, 60s};
+  const std::array<Duration, 6> ceilings = {2s, 4s, 8s, 16s, 30s, 30s};
   for (unsigned attempts = 1; attempts <= ceilings.size(); ++attempts) {
     Duration least = 1h;
     Duration most = 0s;
     for (int i = 0; i < 2'000; ++i) {
-      const auto at = next_message_attempt({.attempts_max = 10}, attempts, {}, kFailedAt + 1h, moment);
+      const auto at = next_message_attempt({}, attempts, {}, kFailedAt + 1h, moment);
       ASSERT_TRUE(at);
       least = std::min(least, *at - kFailedAt);
       most = std::max(most, *at - kFailedAt);
@@ -40,14 +41,8 @@ TEST_F(MessageBackoffTest, JitterIsUniformBelowADoublingCeiling) {
   }
 }
 
-TEST_F(MessageBackoffTest, EndsWithTheAttempts) {
-  EXPECT_TRUE(next_message_attempt({.attempts_max = 3}, 2, {}, kFailedAt + 1h, moment));
-  EXPECT_FALSE(next_message_attempt({.attempts_max = 3}, 3, {}, kFailedAt + 1h, moment));
-  EXPECT_FALSE(next_message_attempt({.attempts_max = 3}, 4, {}, kFailedAt + 1h, moment));
-}
-
-TEST_F(MessageBackoffTest, EndsWhenTheCodeWouldBeAllButOver) {
-  MessageBackoff no_pause{.first = 0s};
+TEST_F(MessageBackoffTest, EndsWhenTooLittleOfItsLifeWouldBeLeft) {
+  const MessageBackoff no_pause{.first = 0s, .useful_rest = 30s};
   EXPECT_TRUE(next_message_attempt(no_pause, 1, {}, kFailedAt + 30s, moment));
   EXPECT_FALSE(next_message_attempt(no_pause, 1, {}, kFailedAt + 30s - 1us, moment));
   EXPECT_TRUE(next_message_attempt(no_pause, 1, 90s, kFailedAt + 120s, moment));
@@ -59,6 +54,68 @@ TEST_F(MessageBackoffTest, NeverBeforeTheProviderAllows) {
     const auto at = next_message_attempt({}, 1, 45s, kFailedAt + 1h, moment);
     ASSERT_TRUE(at);
     EXPECT_GE(*at, kFailedAt + 45s);
+  }
+}
+
+/// A code that lives ten minutes and was made a minute ago.
+CodeAttempts code_of_ten_minutes() { return {kFailedAt - 1min, kFailedAt + 9min}; }
+ProviderError failed(Fault fault, bool maybe_sent = false) {
+  return {fault, PersonNotice::kWait, "", "said the test", std::nullopt, maybe_sent};
+}
+
+TEST_F(CodeAttemptsTest, WhatWasCertainlyNotTakenOverIsRepeatedHoweverOften) {
+  for (const auto fault : {Fault::kUnavailable, Fault::kRateLimited}) {
+    auto attempts = code_of_ten_minutes();
+    for (attempts.made = 1; attempts.made <= 100; ++attempts.made) {
+      const auto at = next_code_attempt(failed(fault), attempts, moment);
+      ASSERT_TRUE(at);
+      EXPECT_LE(*at, kFailedAt + 30s);
+    }
+    attempts.doubted = true;  // An earlier one was in doubt; this one is not.
+    EXPECT_TRUE(next_code_attempt(failed(fault), attempts, moment));
+    attempts.makes_own_codes = true;
+    EXPECT_TRUE(next_code_attempt(failed(fault), attempts, moment));
+  }
+}
+
+TEST_F(CodeAttemptsTest, WhatTheProviderRefusesForGoodIsNot) {
+  for (const auto fault : {Fault::kInvalidAddress, Fault::kUnsupportedAddress, Fault::kBlocked, Fault::kMisconfigured,
+                           Fault::kRejected, Fault::kNotFound, Fault::kAttemptsExhausted}) {
+    EXPECT_FALSE(next_code_attempt(failed(fault), code_of_ten_minutes(), moment)) << name_of(fault);
+  }
+}
+
+TEST_F(CodeAttemptsTest, WhatIsInDoubtIsRepeatedOnceAfterFifteenSeconds) {
+  for (int i = 0; i < 100; ++i) {
+    const auto at = next_code_attempt(failed(Fault::kUnavailable, true), code_of_ten_minutes(), moment);
+    ASSERT_TRUE(at);
+    EXPECT_GE(*at, kFailedAt + 15s);
+    EXPECT_LE(*at, kFailedAt + 18s);
+  }
+  auto again = code_of_ten_minutes();
+  again.doubted = true;
+  EXPECT_FALSE(next_code_attempt(failed(Fault::kUnavailable, true), again, moment));
+}
+
+TEST_F(CodeAttemptsTest, AndNeverWhereTheProviderMakesTheCodes) {
+  auto start = code_of_ten_minutes();
+  start.makes_own_codes = true;
+  EXPECT_FALSE(next_code_attempt(failed(Fault::kUnavailable, true), start, moment));
+}
+
+TEST_F(CodeAttemptsTest, NothingGoesOutThatThePersonCannotUse) {
+  EXPECT_EQ(useful_rest(kFailedAt, kFailedAt + 10min), 60s);
+  EXPECT_EQ(useful_rest(kFailedAt, kFailedAt + 24h), 60s);
+  EXPECT_EQ(useful_rest(kFailedAt, kFailedAt + 2min), 24s);
+  EXPECT_TRUE(is_worth_sending(kFailedAt, kFailedAt + 10min, kFailedAt + 9min));
+  EXPECT_FALSE(is_worth_sending(kFailedAt, kFailedAt + 10min, kFailedAt + 9min + 1us));
+  EXPECT_TRUE(is_worth_sending(kFailedAt, kFailedAt + 1us, kFailedAt));
+  EXPECT_FALSE(is_worth_sending(kFailedAt, kFailedAt, kFailedAt));
+  for (int i = 0; i < 1'000; ++i) {
+    CodeAttempts attempts{kFailedAt - 10min + 70s, kFailedAt + 70s, 5};
+    const auto at = next_code_attempt(failed(Fault::kUnavailable), attempts, moment);
+    EXPECT_TRUE(!at || *at <= kFailedAt + 10s);
+    EXPECT_FALSE(next_code_attempt(failed(Fault::kUnavailable, true), attempts, moment));
   }
 }
 

@@ -150,19 +150,36 @@ TEST(HttpClient, TimesOut) {
   EXPECT_TRUE(answer.error().maybe_sent);
 }
 
-TEST(HttpClient, TimesOutWhileWaitingForASlot) {
+TEST(HttpClient, RefusesWhatGetsNoSlotInTime) {
   HttpServer server([](const ServerRequest&) { return ServerReply{.how = ServerReply::How::kHang}; });
   HttpClient client({.concurrent_max = 1}, system_clock());
   auto [first_done, first] = promised<HttpResult>();
   client.send(local_call(server.url("/first")), std::move(first_done));
   auto call = local_call(server.url("/second"));
-  call.total_timeout = 100ms;
+  call.slot_timeout = 100ms;
   const auto second = fetch(client, std::move(call));
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().fault, HttpFault::kTimeout);
+  EXPECT_EQ(second.error().fault, HttpFault::kOverloaded);
   EXPECT_FALSE(second.error().maybe_sent);
   client.stop(0ms);
   EXPECT_EQ(wait_for(first).error().fault, HttpFault::kShutDown);
+}
+
+TEST(HttpClient, CountsTheTimeOfACallFromItsStart) {
+  HttpServer server([](const ServerRequest&) {
+    std::this_thread::sleep_for(300ms);
+    return ok();
+  });
+  HttpClient client({.concurrent_max = 1}, system_clock());
+  std::vector<std::future<HttpResult>> answers;
+  for (int i = 0; i < 4; ++i) {  // The last one waits longer for its turn than its call may take.
+    auto [done, answer] = promised<HttpResult>();
+    auto call = local_call(server.url("/"));
+    call.total_timeout = 800ms;
+    client.send(std::move(call), std::move(done));
+    answers.push_back(std::move(answer));
+  }
+  for (auto& answer : answers) EXPECT_TRUE(wait_for(answer));
 }
 
 TEST(HttpClient, BoundsTheAnswer) {

@@ -52,6 +52,7 @@ inline HttpCall local_call(std::string url, std::string method = "GET", std::str
   call.addresses = AddressPolicy::kAny;
   call.plain_http = PlainHttp::kAllowed;
   call.total_timeout = kPatience;
+  call.slot_timeout = kPatience;
   return call;
 }
 

@@ -27,14 +27,35 @@ TEST(ProviderErrorOf, EveryHttpFault) {
 
 TEST(ProviderErrorOf, EveryClassOfStatus) {
   const auto error_of = [](int status) { return provider_error_of(HttpAnswer{status, {}, "", {}}, kAnsweredAt); };
-  for (const int status : {301, 302, 401, 403, 404, 405}) EXPECT_EQ(error_of(status).fault, Fault::kMisconfigured);
-  for (const int status : {400, 402, 409, 410, 422}) EXPECT_EQ(error_of(status).fault, Fault::kRejected);
+  for (const int status : {301, 302, 401, 402, 403, 404, 405, 407, 501, 505})
+    EXPECT_EQ(error_of(status).fault, Fault::kMisconfigured);
+  for (const int status : {400, 409, 410, 422}) EXPECT_EQ(error_of(status).fault, Fault::kRejected);
   EXPECT_EQ(error_of(429).fault, Fault::kRateLimited);
   EXPECT_FALSE(error_of(429).maybe_sent);
-  for (const int status : {500, 502, 503, 504}) {
-    EXPECT_EQ(error_of(status).fault, Fault::kUnavailable);
-    EXPECT_TRUE(error_of(status).maybe_sent);
-  }
+  for (const int status : {408, 425, 500, 502, 503, 504, 507, 520})
+    EXPECT_EQ(error_of(status).fault, Fault::kUnavailable) << status;
+}
+
+TEST(ProviderErrorOf, WhichAnswersLeaveItInDoubt) {
+  const auto error_of = [](int status) { return provider_error_of(HttpAnswer{status, {}, "", {}}, kAnsweredAt); };
+  for (const int status : {400, 401, 408, 425, 429, 501, 503, 505, 507})
+    EXPECT_FALSE(error_of(status).maybe_sent) << status;
+  for (const int status : {500, 502, 504, 520}) EXPECT_TRUE(error_of(status).maybe_sent) << status;
+  EXPECT_TRUE(unreadable_answer(HttpAnswer{200, {}, "<html>", {}}).maybe_sent);
+}
+
+TEST(ProviderErrorOf, WhichFaultsAreTheProvidersOwn) {
+  const auto answered = [](int status) {
+    return provider_error_of(HttpAnswer{status, {}, "", {}}, kAnsweredAt).outage;
+  };
+  for (const int status : {500, 502, 503, 504, 507}) EXPECT_TRUE(answered(status)) << status;
+  for (const int status : {400, 401, 404, 408, 429, 501}) EXPECT_FALSE(answered(status)) << status;
+  const auto failed = [](HttpFault fault) { return provider_error_of(HttpError{fault, "", false}).outage; };
+  for (const auto fault : {HttpFault::kTimeout, HttpFault::kConnect, HttpFault::kResolve, HttpFault::kTls})
+    EXPECT_TRUE(failed(fault)) << name_of(fault);
+  for (const auto fault : {HttpFault::kOverloaded, HttpFault::kShutDown, HttpFault::kRefusedAddress, HttpFault::kOther})
+    EXPECT_FALSE(failed(fault)) << name_of(fault);
+  EXPECT_TRUE(unreadable_answer(HttpAnswer{200, {}, "<html>", {}}).outage);
 }
 
 TEST(ProviderErrorOf, RetryAfterIsPassedOn) {

@@ -70,7 +70,7 @@ TEST_P(EngineFixture, ColumnOfAnotherTypeIsAFailureOfTheStore) {
       tx.one(kSelect, {}, [&](const Row& row) { take(row); });
       return Done{};
     });
-    return !read && read.error().code == StoreError::Code::kCorrupt;
+    return !read && read.error().code == StoreError::Code::kUnreadable;
   };
   EXPECT_TRUE(fails([](const Row& row) { (void)row.integer(0); }));
   EXPECT_TRUE(fails([](const Row& row) { (void)row.text(1); }));

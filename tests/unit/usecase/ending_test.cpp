@@ -59,9 +59,11 @@ TEST(Cancel, LeavesNothingOpenAtAProvider) {
   House house;
   house.request().service = "upstream";
   const auto due = [&] {
-    return house.in([&](store::Tx& tx, Moment& moment) {
-      return usecase::lease_due_upstream_ends(tx, house.context(), 100, moment);
-    });
+    return house
+        .in([&](store::Tx& tx, Moment& moment) {
+          return usecase::lease_due_upstream_ends(tx, house.context(), 100, moment);
+        })
+        .jobs;
   };
   hold_and_send(house);
   house.finish(house.sent().back(), delivery::Accepted{"VE-7"});

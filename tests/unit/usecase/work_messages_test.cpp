@@ -95,25 +95,97 @@ TEST(Messages, SentIsTheEndAndDestroysTheContent) {
             0);
 }
 
-TEST(Messages, AreTriedAgainWithTheSameCodeAndNotForEver) {
-  House house;
-  auto message = queue(house);
+/// From now on the provider answers so. How often it is asked until the message has ended.
+int attempts_until_the_end(House& house, usecase::QueuedMessage message, const delivery::ProviderError& error) {
   const std::string code = house.code();
-  for (int attempt = 1; attempt <= 4; ++attempt) {
-    house.finish(message, fail(unavailable()));
-    EXPECT_EQ(house.message(message.id)->status, "queued") << attempt;
+  int attempts = 0;
+  while (house.message(message.id)->status == "queued") {
+    ++attempts;
     EXPECT_FALSE(house.verification().send_fault);
-    house.wait(seconds(60));  // The longest pause.
-    auto due = house.due_messages();
-    ASSERT_EQ(due.size(), 1U) << attempt;
-    message = due[0];
-    EXPECT_EQ(message.attempts, attempt + 1);
-    EXPECT_EQ(std::get<delivery::OutgoingMessage>(message.content).code.expose(), code);
+    house.finish(message, fail(error));
+    for (int second = 0; second < 1000 && house.message(message.id)->status == "queued"; ++second) {
+      house.wait(seconds(1));
+      auto due = house.due_messages();
+      if (due.empty()) continue;
+      message = due.at(0);
+      EXPECT_EQ(std::get<delivery::OutgoingMessage>(message.content).code.expose(), code);
+      break;
+    }
   }
-  house.finish(message, fail(unavailable()));
+  return attempts;
+}
+
+TEST(Messages, ARefusalThatIsCertainIsRepeatedWhileTheCodeCanBeUsed) {
+  House house;
+  const auto message = queue(house);
+  const WallTime made = house.now();
+  EXPECT_GT(attempts_until_the_end(house, message, unavailable()), 20);
   EXPECT_EQ(house.message(message.id)->status, "failed");
   EXPECT_EQ(house.verification().send_fault, delivery::name_of(Fault::kUnavailable));
   EXPECT_EQ(house.events().back(), "message.failed");
+  EXPECT_GT(house.now(), made + minutes(8));
+  EXPECT_LT(house.now(), made + minutes(9) + seconds(1));
+}
+
+TEST(Messages, OneThatMayHaveArrivedIsRepeatedOnceAfterFifteenSeconds) {
+  House house;
+  const auto message = queue(house);
+  house.finish(message, fail(unavailable(true)));
+  house.wait(seconds(15) - kTick);
+  EXPECT_TRUE(house.due_messages().empty());
+  house.wait(seconds(4));
+  const auto again = house.due_messages();
+  ASSERT_EQ(again.size(), 1U);
+  house.finish(again[0], fail(unavailable(true)));
+  EXPECT_EQ(house.message(message.id)->status, "failed");
+  EXPECT_EQ(house.verification().send_fault, delivery::name_of(Fault::kUnavailable));
+}
+
+TEST(Messages, ADoubtIsRememberedThroughRefusals) {
+  House house;
+  auto message = queue(house);
+  house.finish(message, fail(unavailable(true)));
+  for (int i = 0; i < 3; ++i) {  // Refused with certainty, given back, and taken over from a node that died.
+    house.wait(seconds(60));
+    auto due = house.due_messages();
+    ASSERT_EQ(due.size(), 1U) << i;
+    message = due[0];
+    EXPECT_TRUE(message.doubted);
+    if (i == 0) house.finish(message, fail(unavailable()));
+    if (i == 1) house.give_back(message);
+  }
+  house.finish(message, fail(unavailable(true)));
+  EXPECT_EQ(house.message(message.id)->status, "failed");
+}
+
+TEST(Messages, AStartAtAProviderThatMakesTheCodesIsNotRepeatedInDoubt) {
+  House house;
+  house.request().service = "upstream";
+  const auto doubtful = queue(house);
+  house.finish(doubtful, fail(unavailable(true)));
+  EXPECT_EQ(house.message(doubtful.id)->status, "failed");
+  EXPECT_EQ(house.verification().send_fault, delivery::name_of(Fault::kUnavailable));
+
+  House other;
+  other.request().service = "upstream";
+  const auto refused = queue(other);
+  other.finish(refused, fail(unavailable()));
+  EXPECT_EQ(other.message(refused.id)->status, "queued");
+  other.wait(seconds(2));
+  EXPECT_EQ(other.due_messages().size(), 1U);
+}
+
+TEST(Messages, WhatIsGivenBackIsDueAtOnceAndWasNoAttempt) {
+  House house;
+  const auto message = queue(house);
+  EXPECT_EQ(message.start_before, house.now() + seconds(30));
+  house.give_back(message);
+  const auto due = house.due_messages();
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].attempts, 1);
+  house.wait(seconds(60));
+  ASSERT_EQ(house.due_messages().size(), 1U);
+  house.give_back(message);  // By whoever has lost it meanwhile.
   EXPECT_TRUE(house.due_messages().empty());
 }
 
@@ -148,11 +220,17 @@ TEST(Messages, ACodeThatIsOverIsNotSent) {
   EXPECT_EQ(house.verification().send_fault, "expired");
 }
 
-TEST(Messages, OneInstantBeforeItIs) {
+TEST(Messages, NorOneThatIsAllButOver) {
   House house;
   static_cast<void>(queue(house));
-  house.wait(minutes(10) - kTick);
+  house.wait(minutes(9) - kTick);  // A millisecond is the grain of the message's own time.
   EXPECT_EQ(house.due_messages().size(), 1U);
+
+  House late;
+  static_cast<void>(queue(late));
+  late.wait(minutes(9) + kTick);
+  EXPECT_TRUE(late.due_messages().empty());
+  EXPECT_EQ(late.verification().send_fault, "expired");
 }
 
 TEST(Messages, AVerifiersNameForItIsKept) {

@@ -8,9 +8,11 @@
 namespace countersign::testing {
 
 inline std::vector<usecase::QueuedNotice> due_notices(House& house, int limit = 100) {
-  return house.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::lease_due_notices(tx, house.context(), {limit, limit}, moment);
-  });
+  return house
+      .in([&](store::Tx& tx, Moment& moment) {
+        return usecase::lease_due_notices(tx, house.context(), {limit, limit}, moment);
+      })
+      .jobs;
 }
 
 inline void finish(House& house, const usecase::QueuedNotice& notice,

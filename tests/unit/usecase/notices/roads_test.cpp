@@ -146,7 +146,7 @@ std::map<AccountId, int> taken_of(House& house, const usecase::NoticeRoom& room)
   std::map<AccountId, int> taken;
   const auto due = house.in(
       [&](store::Tx& tx, Moment& moment) { return usecase::lease_due_notices(tx, house.context(), room, moment); });
-  for (const auto& notice : due) ++taken[notice.row.account];
+  for (const auto& notice : due.jobs) ++taken[notice.row.account];
   return taken;
 }
 

@@ -1,0 +1,158 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/id.h"
+
+namespace countersign::delivery {
+
+struct FairQueueLimits {
+  std::size_t running_max = 256;              ///< Under way at a time.
+  std::size_t running_per_lane_max = 32;      ///< Of these, in one lane.
+  std::size_t running_per_account_max = 256;  ///< Of these, of one account.
+  std::size_t waiting_per_line_max = 2'000;   ///< What one account has waiting in one lane.
+};
+
+/// What waits to be handed to somebody outside, and whose turn is next. A lane is whom it goes to: a provider, an
+/// endpoint. Accounts take turns, one thing each, so that whoever has little does not wait behind whoever has much;
+/// within an account its lanes take turns; within a lane it is first come, first served. Pure; not thread-safe.
+/// [ADR 21]
+template <class Item>
+class FairQueue {
+ public:
+  struct Taken {
+    AccountId account;
+    std::string lane;
+    Item item;
+  };
+
+  explicit FairQueue(FairQueueLimits limits) : limits_(limits) {}
+
+  /// Nothing when there is room for it; else the item comes back.
+  [[nodiscard]] std::optional<Item> push(const AccountId& account, const std::string& lane, Item item) {
+    Account& of = accounts_[account];
+    auto& line = of.lines[lane];
+    if (line.size() >= limits_.waiting_per_line_max) return item;
+    if (line.empty()) of.turn.push_back(lane);
+    line.push_back(std::move(item));
+    ++of.waiting;
+    ++waiting_;
+    if (!std::exchange(of.in_turn, true)) turn_.push_back(account);
+    return std::nullopt;
+  }
+
+  /// The next one that may start now: `may_start(lane)` is asked about lanes with room. It counts as running until
+  /// finished().
+  template <class MayStart>
+  [[nodiscard]] std::optional<Taken> pop(const MayStart& may_start) {
+    if (running_ >= limits_.running_max) return std::nullopt;
+    for (std::size_t left = turn_.size(); left > 0; --left) {
+      const AccountId account = turn_.front();
+      turn_.pop_front();
+      Account& of = accounts_.at(account);
+      auto item = of.running < limits_.running_per_account_max ? take_from(of, may_start) : std::nullopt;
+      of.in_turn = of.waiting > 0;
+      if (of.in_turn) turn_.push_back(account);
+      if (!item) {
+        forget_idle(account);
+        continue;
+      }
+      ++of.running;
+      ++running_;
+      ++lanes_[item->first];
+      return Taken{account, std::move(item->first), std::move(item->second)};
+    }
+    return std::nullopt;
+  }
+
+  void finished(const AccountId& account, const std::string& lane) {
+    const auto of = accounts_.find(account);
+    const auto running = lanes_.find(lane);
+    CS_CHECK(of != accounts_.end() && running != lanes_.end() && of->second.running > 0);
+    --of->second.running;
+    --running_;
+    if (--running->second == 0) lanes_.erase(running);
+    forget_idle(account);
+  }
+
+  /// Takes out all that wait and for which `unwanted(item)`.
+  template <class Unwanted>
+  [[nodiscard]] std::vector<Item> take_if(const Unwanted& unwanted) {
+    std::vector<Item> taken;
+    for (auto& [id, of] : accounts_) {
+      for (auto line = of.lines.begin(); line != of.lines.end();) {
+        auto& items = line->second;
+        const auto rest =
+            std::stable_partition(items.begin(), items.end(), [&](Item& item) { return !unwanted(item); });
+        of.waiting -= static_cast<std::size_t>(items.end() - rest);
+        std::move(rest, items.end(), std::back_inserter(taken));
+        items.erase(rest, items.end());
+        if (items.empty()) std::erase(of.turn, line->first);
+        line = items.empty() ? of.lines.erase(line) : std::next(line);
+      }
+    }
+    waiting_ -= taken.size();
+    return taken;
+  }
+
+  [[nodiscard]] std::size_t waiting() const { return waiting_; }
+  [[nodiscard]] std::size_t running() const { return running_; }
+
+ private:
+  struct Account {
+    std::map<std::string, std::deque<Item>> lines;
+    std::deque<std::string> turn;  ///< Its lanes with something in them; each once.
+    std::size_t waiting = 0;
+    std::size_t running = 0;
+    bool in_turn = false;
+  };
+
+  template <class MayStart>
+  std::optional<std::pair<std::string, Item>> take_from(Account& of, const MayStart& may_start) {
+    for (std::size_t left = of.turn.size(); left > 0; --left) {
+      std::string lane = std::move(of.turn.front());
+      of.turn.pop_front();
+      const auto line = of.lines.find(lane);
+      CS_CHECK(line != of.lines.end() && !line->second.empty());
+      const auto running = lanes_.find(lane);
+      const bool room = running == lanes_.end() || running->second < limits_.running_per_lane_max;
+      if (!room || !may_start(lane)) {
+        of.turn.push_back(std::move(lane));
+        continue;
+      }
+      Item item = std::move(line->second.front());
+      line->second.pop_front();
+      --of.waiting;
+      --waiting_;
+      if (line->second.empty())
+        of.lines.erase(line);
+      else
+        of.turn.push_back(lane);
+      return std::pair(std::move(lane), std::move(item));
+    }
+    return std::nullopt;
+  }
+
+  void forget_idle(const AccountId& account) {
+    const auto of = accounts_.find(account);
+    if (of->second.waiting == 0 && of->second.running == 0 && !of->second.in_turn) accounts_.erase(of);
+  }
+
+  const FairQueueLimits limits_;
+  std::map<AccountId, Account> accounts_;
+  std::map<std::string, std::size_t> lanes_;  ///< How many run in each.
+  std::deque<AccountId> turn_;                ///< Accounts with something waiting; each at most once.
+  std::size_t waiting_ = 0;
+  std::size_t running_ = 0;
+};
+
+}  // namespace countersign::delivery
