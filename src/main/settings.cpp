@@ -136,7 +136,8 @@ struct Build {
   void operator()(const InboxConfig&) const { add(std::make_unique<delivery::Inbox>(inbox)); }
 };
 
-/// With a margin, and no less than what the defaults need: a webhook's 20 s, or three requests to Twilio Verify.
+/// With a margin, and no less than what the defaults need: three requests to Twilio Verify. A webhook has 5 s, and that
+/// is nobody's to change.
 Duration longest_call_of(const Config& config) {
   Duration longest = std::chrono::seconds(30);
   for (const auto& [name, provider] : config.providers) {

@@ -65,7 +65,10 @@ PageHouse::PageHouse(std::string public_url)
   house_.settings().public_url = std::move(public_url);
 }
 
-PageHouse::~PageHouse() { courier_.stop(); }
+PageHouse::~PageHouse() {
+  courier_.stop();
+  house_.store().stop();  // It may have units of the courier yet.
+}
 
 std::string PageHouse::hold() {
   auto held = house_.try_hold();

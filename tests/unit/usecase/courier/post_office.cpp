@@ -103,7 +103,9 @@ PostOffice::PostOffice(Options options)
 PostOffice::~PostOffice() {
   code_http_.stop(milliseconds(0));
   other_http_.stop(milliseconds(0));
+  courier_->drain(MonotonicTime::max());
   courier_->stop();
+  house.store().stop();  // It may have units of the couriers yet.
 }
 
 void PostOffice::start_courier() {
@@ -119,7 +121,7 @@ void PostOffice::start_courier() {
 void PostOffice::restart(Duration drain) {
   courier_->drain(house.clock().monotonic() + drain);
   courier_->stop();
-  courier_.reset();
+  ended_.push_back(std::move(courier_));
   start_courier();
 }
 

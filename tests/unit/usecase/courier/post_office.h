@@ -133,6 +133,7 @@ class PostOffice {
   std::unique_ptr<delivery::HttpHook> provider_;
   usecase::Providers providers_;
   std::unique_ptr<usecase::Courier> courier_;
+  std::vector<std::unique_ptr<usecase::Courier>> ended_;  ///< Until the store has ended, which may have units of them.
   int person_ = 0;
   std::mutex mutex_;
   std::vector<std::string> set_aside_;
