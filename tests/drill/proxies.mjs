@@ -21,7 +21,7 @@ class Proxy {
       "-keyout", join(made.folder, "key.pem"), "-out", join(made.folder, "certificate.pem")];
     assert.equal(spawnSync("/usr/bin/openssl", certificate).status, 0, "a certificate");
     const [program, args] = made.prepare(readFileSync(example, "utf8"), nodes, await freePort());
-    made.process = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, HOME: made.folder } });
+    made.process = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, HOME: made.folder, XDG_CONFIG_HOME: made.folder } });
     made.exited = new Promise((resolve) => made.process.once("close", resolve));
     return made;
   }
@@ -39,6 +39,7 @@ class Proxy {
 
 export class Nginx extends Proxy {
   static example = "deploy/nginx.conf";
+  static noticesWithin = 0;
 
   prepare(text, nodes, plainPort) {
     const [, how] = /^ {4}server 127\.0\.0\.1:8080([^;]*);$/m.exec(text);
@@ -58,6 +59,7 @@ export class Nginx extends Proxy {
 
 export class Caddy extends Proxy {
   static example = "deploy/Caddyfile";
+  static noticesWithin = 2000; // It hears of a server that is back when it looks again.
 
   prepare(text, nodes, plainPort) {
     const certificate = `tls ${join(this.folder, "certificate.pem")} ${join(this.folder, "key.pem")}`;
@@ -66,7 +68,7 @@ export class Caddy extends Proxy {
     text = replaced(text, /^\treverse_proxy 127\.0\.0\.1:8080 \{$/m, `\treverse_proxy ${nodes.map((node) => `127.0.0.1:${node.port}`).join(" ")} {`);
     const file = join(this.folder, "Caddyfile");
     const log = `log {\n\t\toutput file ${join(this.folder, "error.log")}\n\t\tlevel WARN\n\t}`;
-    writeFileSync(file, `{\n\tadmin off\n\tpersist_config off\n\tstorage file_system ${this.folder}\n\tauto_https off\n\t${log}\n}\n${text}`);
+    writeFileSync(file, `{\n\tadmin off\n\tstorage file_system ${this.folder}\n\tauto_https off\n\t${log}\n}\n${text}`);
     return ["/usr/bin/caddy", ["run", "--config", file, "--adapter", "caddyfile"]];
   }
 }

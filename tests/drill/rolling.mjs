@@ -89,6 +89,7 @@ try {
       const how = await node.stop();
       assert.equal(how, 0);
       await node.start();
+      await sleep(kind.noticesWithin);
       report.push({ round, node: i + 1, requests: load.sent - before.sent, lost: Object.values(load.lost).reduce((sum, count) => sum + count, 0) - before.lost, "slowest ms": load.slowest });
     }
   }
