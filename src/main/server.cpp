@@ -254,11 +254,12 @@ void Server::Impl::wire() {
   };
   courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_.by_name, *webhooks_, clock_, random_,
                                                 std::move(hooks));
-  sweeper_ = std::make_unique<Sweeper>(*store_, *context_, config_.retention, clock_, random_,
-                                       [this](const AccountId& account, const store::Unacknowledged& found) {
-                                         metrics_.on_unacknowledged(settings_.account(account).name, found.count,
-                                                                    found.oldest);
-                                       });
+  sweeper_ = std::make_unique<Sweeper>(
+      *store_, *context_, config_.retention, clock_, random_,
+      [this](const AccountId& account, const store::Unacknowledged& found) {
+        metrics_.on_unacknowledged(settings_.account(account).name, found.count, found.oldest);
+      },
+      [this](const store::Tx::Space& space) { metrics_.on_space(space); });
   api_ = std::make_unique<api::Api>(
       api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, auth_tokens_});

@@ -4,6 +4,7 @@
 
 #include "main/log.h"
 #include "store/upkeep/seal_readable.h"
+#include "store/upkeep/shrink.h"
 #include "usecase/give_up.h"
 
 namespace countersign::app {
@@ -12,18 +13,23 @@ namespace {
 
 constexpr auto kPeriod = std::chrono::minutes(1);
 constexpr int kStep = 200;
+/// Given back at once, which keeps others from writing for some milliseconds, and how often in one minute: 16 MB of a
+/// file with pages of 4 KiB.
+constexpr std::int64_t kShrinkPages = 64;
+constexpr int kShrinkSteps = 64;
 constexpr int kCountersStep = 5000;  // Each minute: millions of counters within the two days that they are kept.
 
 }  // namespace
 
 Sweeper::Sweeper(store::Store& store, const usecase::Context& context, const RetentionConfig& retention, Clock& clock,
-                 Random& random, OnUnacknowledged on_unacknowledged)
+                 Random& random, OnUnacknowledged on_unacknowledged, OnSpace on_space)
     : store_(store),
       context_(context),
       retention_{.transactions = retention.transactions, .messages = retention.messages, .events = retention.audit},
       clock_(clock),
       random_(random),
       on_unacknowledged_(std::move(on_unacknowledged)),
+      on_space_(std::move(on_space)),
       worker_(kPeriod, [this] {
         for (const auto& [id, account] : context_.settings.accounts) {
           sweep(id);
@@ -32,6 +38,7 @@ Sweeper::Sweeper(store::Store& store, const usecase::Context& context, const Ret
         }
         sweep_counters(AccountId{});  // Failed logins are counted under nobody's account.
         seal();
+        shrink(kShrinkSteps);
       }) {
   worker_.start();
 }
@@ -76,6 +83,16 @@ void Sweeper::seal() {
       [this](Result<std::int64_t, store::StoreError> sealed) {
         if (!sealed) return log(Level::kWarning, "seal_failed", sealed.error().detail);
         if (*sealed > 0) seal();
+      });
+}
+
+void Sweeper::shrink(int steps) {
+  store_.transact(
+      worker_, [](store::Tx& tx) { return store::shrink(tx, kShrinkPages); },
+      [this, steps](Result<store::ShrinkStep, store::StoreError> done) {
+        if (!done) return log(Level::kWarning, "shrink_failed", done.error().detail);
+        if (done->more && steps > 1) return shrink(steps - 1);
+        if (done->space.pages > 0) on_space_(done->space);
       });
 }
 

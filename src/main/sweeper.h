@@ -13,21 +13,26 @@
 
 namespace countersign::app {
 
-/// Deletes what is past its retention, ends claims that nobody acknowledges where the operator has set a limit, and
-/// seals what an earlier release left readable, a little at a time, so that no single commit is long. [PRV-1]
+/// Deletes what is past its retention, gives the space back that nobody uses any more, ends claims that nobody
+/// acknowledges where the operator has set a limit, and seals what an earlier release left readable, a little at a
+/// time, so that no single commit is long. [PRV-1]
 class Sweeper {
  public:
   /// Told for each account, about every minute, what is claimed and not acknowledged. Called on the worker's thread.
   using OnUnacknowledged = std::function<void(const AccountId&, const store::Unacknowledged&)>;
 
+  /// Told about every minute what the database takes; never by an engine that looks after its space by itself.
+  using OnSpace = std::function<void(const store::Tx::Space&)>;
+
   Sweeper(store::Store& store, const usecase::Context& context, const RetentionConfig& retention, Clock& clock,
-          Random& random, OnUnacknowledged on_unacknowledged);
+          Random& random, OnUnacknowledged on_unacknowledged, OnSpace on_space);
   void stop() { worker_.stop(); }
 
  private:
   void sweep(const AccountId& account);
   void sweep_counters(const AccountId& account);
   void seal();
+  void shrink(int steps);
   void give_up(const AccountId& account);
   void count_unacknowledged(const AccountId& account);
 
@@ -37,6 +42,7 @@ class Sweeper {
   Clock& clock_;
   Random& random_;
   const OnUnacknowledged on_unacknowledged_;
+  const OnSpace on_space_;
   std::map<AccountId, std::string> counters_swept_;  ///< Up to which key; used by the worker's thread alone.
   Worker worker_;
 };

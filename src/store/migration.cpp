@@ -20,11 +20,12 @@ struct AppliedStep {
 };
 using Applied = std::map<std::int64_t, AppliedStep>;
 
-Applied read_applied(Tx& tx) {
+Applied read_applied(Tx& tx, bool to_change = true) {
   static const Sql kSelect{
       "SELECT number, name, compatible_from FROM schema_migrations ORDER BY number {{for_update}}"};
+  static const Sql kLook{"SELECT number, name, compatible_from FROM schema_migrations ORDER BY number"};
   Applied applied;
-  tx.all(kSelect, {},
+  tx.all(to_change ? kSelect : kLook, {},
          [&](const Row& row) { applied.emplace(row.integer(0), AppliedStep{row.string(1), row.integer(2)}); });
   return applied;
 }
@@ -64,6 +65,18 @@ bool apply_next(Tx& tx, std::span<const Migration> steps, WallTime now) {
 }
 
 }  // namespace
+
+std::optional<StoreError> schema_fault(Tx& tx, std::span<const Migration> steps) {
+  const Applied applied = read_applied(tx, false);
+  if (auto error = refuse(applied, steps)) return error;
+  for (const Migration& step : steps) {
+    if (!applied.contains(step.number))
+      return StoreError{StoreError::Code::kSchema,
+                        fmt::format("the database lacks schema step {} ({}): start this version's server on it first",
+                                    step.number, step.name)};
+  }
+  return std::nullopt;
+}
 
 Result<Done, StoreError> migrate(Store& store, std::span<const Migration> steps, WallTime now) {
   for (std::size_t i = 0; i < steps.size(); ++i) {

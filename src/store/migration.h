@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 namespace countersign::store {
 
 class Store;
+class Tx;
 
 /// One step of the schema. Once released, a step is never edited; a correction is a further step.
 struct Migration {
@@ -23,6 +25,10 @@ struct Migration {
   /// uses that. 0: only programs that know this step.
   int compatible_from = 0;
 };
+
+/// Nothing, or why a program of these steps cannot read the database as it is: a step is missing, or there is one with
+/// which it is not compatible. Changes nothing.
+[[nodiscard]] std::optional<StoreError> schema_fault(Tx& tx, std::span<const Migration> steps);
 
 /// Brings the schema up to the last of `steps`. Each missing step runs in one transaction together with its row in
 /// `schema_migrations(number, name, compatible_from, applied_at)`, so a crash leaves it done or not begun, a second

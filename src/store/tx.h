@@ -36,6 +36,18 @@ class Tx {
   /// Runs several statements without parameters, separated by `;`. For migrations.
   virtual void script(std::string_view statements) = 0;
 
+  /// What the file of an engine takes: pages, those of them that hold nothing, and the bytes of one. All zero for an
+  /// engine that looks after its space by itself.
+  struct Space {
+    std::int64_t pages = 0;
+    std::int64_t free = 0;
+    std::int64_t page_bytes = 0;
+  };
+  [[nodiscard]] virtual Space space() { return {}; }
+  /// Gives up to `pages` pages that hold nothing back to the file system, with the next checkpoint; none in a file that
+  /// was not made for it. It moves as many pages, and takes as long. `pages` is above zero.
+  virtual void give_back(std::int64_t /*pages*/) {}
+
   /// Marks this unit to be rolled back when the work returns. Its outcome is still delivered, as a success of the
   /// store: the way to answer "no" after something has been written. Other units are not touched.
   virtual void abandon() = 0;

@@ -62,6 +62,12 @@ std::string commit_histogram(const store::StoreStats& store) {
 
 struct Metrics::Families {
   prometheus::Registry registry;
+  prometheus::Family<prometheus::Gauge>& file_bytes =
+      prometheus::BuildGauge().Name("countersign_store_file_bytes").Help("What the database takes").Register(registry);
+  prometheus::Family<prometheus::Gauge>& unused_bytes = prometheus::BuildGauge()
+                                                            .Name("countersign_store_unused_bytes")
+                                                            .Help("What of it holds nothing")
+                                                            .Register(registry);
   prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
                                                           .Name("countersign_http_requests_total")
                                                           .Help("Answered requests by route and status")
@@ -135,6 +141,11 @@ void Metrics::on_unacknowledged(std::string_view account, std::int64_t count, st
   const prometheus::Labels labels{{"account", std::string(account)}};
   families_->unacknowledged.Add(labels).Set(static_cast<double>(count));
   families_->unacknowledged_since.Add(labels).Set(oldest ? static_cast<double>(to_unix_seconds(*oldest)) : 0);
+}
+
+void Metrics::on_space(const store::Tx::Space& space) {
+  families_->file_bytes.Add({}).Set(static_cast<double>(space.pages * space.page_bytes));
+  families_->unused_bytes.Add({}).Set(static_cast<double>(space.free * space.page_bytes));
 }
 
 std::string Metrics::text(const store::StoreStats& store, const ConnectionFigures& connections) const {

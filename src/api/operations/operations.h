@@ -35,6 +35,8 @@ class Metrics {
   void on_set_aside(std::string_view table);
   /// What is claimed and not acknowledged in an account just now, and since when the oldest of it.
   void on_unacknowledged(std::string_view account, std::int64_t count, std::optional<WallTime> oldest);
+  /// What the database file takes, about every minute.
+  void on_space(const store::Tx::Space& space);
 
   /// The text exposition format, with the store's and the process's own figures.
   [[nodiscard]] std::string text(const store::StoreStats& store, const ConnectionFigures& connections) const;

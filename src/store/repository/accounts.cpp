@@ -25,12 +25,16 @@ std::optional<AccountId> find_account(Tx& tx, std::string_view name) {
   return id;
 }
 
-ServiceId ensure_service(Tx& tx, const AccountId& account, std::string_view name, Moment& moment) {
+std::optional<ServiceId> find_service(Tx& tx, const AccountId& account, std::string_view name) {
   static const Sql kFind{"SELECT id FROM services WHERE account_id = ?1 AND name = ?2"};
-  static const Sql kInsert{"INSERT INTO services (account_id, id, name, created_at) VALUES (?1, ?2, ?3, ?4)"};
   std::optional<ServiceId> found;
   tx.one(kFind, {account, name}, [&](const Row& row) { found = row.id<ServiceId>(0); });
-  if (found) return *found;
+  return found;
+}
+
+ServiceId ensure_service(Tx& tx, const AccountId& account, std::string_view name, Moment& moment) {
+  static const Sql kInsert{"INSERT INTO services (account_id, id, name, created_at) VALUES (?1, ?2, ?3, ?4)"};
+  if (const auto found = find_service(tx, account, name)) return *found;
   const auto id = ServiceId::make(moment);
   tx.put(kInsert, {account, id, name, moment.now});
   return id;

@@ -39,6 +39,7 @@ struct ApiKeyRow {
 [[nodiscard]] ServiceId ensure_service(Tx& tx, const AccountId& account, std::string_view name, Moment& moment);
 
 [[nodiscard]] std::optional<AccountId> find_account(Tx& tx, std::string_view name);
+[[nodiscard]] std::optional<ServiceId> find_service(Tx& tx, const AccountId& account, std::string_view name);
 
 void insert_api_key(Tx& tx, const ApiKeyRow& key);
 [[nodiscard]] std::vector<ApiKeyRow> all_api_keys(Tx& tx);

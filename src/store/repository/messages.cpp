@@ -132,6 +132,20 @@ std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const
   return found;
 }
 
+std::vector<MessageTrail> messages_about(Tx& tx, const AccountId& account, const TransactionId& transaction,
+                                         const TimeRange& made) {
+  static const Sql kAbout{
+      "SELECT id, verification_id, channel, provider, status, attempts, due_at, expires_at, provider_ref, error_code,"
+      " finished_at FROM messages WHERE account_id = ?1 AND id >= ?2 AND id < ?3 AND transaction_id = ?4 ORDER BY id"};
+  std::vector<MessageTrail> rows;
+  tx.all(kAbout, {account, MessageId{made.begin()}, MessageId{made.end()}, transaction}, [&](const Row& row) {
+    rows.push_back({row.id<MessageId>(0), row.id<VerificationId>(1), channel_in(row, 2), row.string(3), row.string(4),
+                    row.integer(5), row.time(6), row.time(7), row.optional_string(8), row.optional_string(9),
+                    row.optional_time(10)});
+  });
+  return rows;
+}
+
 void insert_inbox(Tx& tx, const InboxRow& row) {
   static const Sql kInsert{
       "INSERT INTO inbox_messages (id, message_id, channel, content_sealed, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"};

@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "contact/channel.h"
+#include "store/repository/time_range.h"
 #include "store/repository/vault.h"
 #include "store/set_aside.h"
 #include "store/tx.h"
@@ -69,6 +70,25 @@ struct MessageState {
 };
 /// What became of a message, for the account's eyes.
 [[nodiscard]] std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id);
+
+/// All that is kept of a message but its content.
+struct MessageTrail {
+  MessageId id;
+  VerificationId verification;
+  contact::Channel channel = contact::Channel::kSms;
+  std::string provider;
+  std::string status;
+  std::int64_t attempts = 0;
+  WallTime due_at;  ///< While it is queued: when it is taken next, at the latest.
+  WallTime expires_at;
+  std::optional<std::string> provider_ref;  ///< The provider's own name for it.
+  std::optional<std::string> error_code;    ///< Of the attempt that failed last, the provider's where it has one.
+  std::optional<WallTime> finished_at;
+};
+/// Of a transaction, the oldest first, among those made in that time: there is no index by transaction, so that the
+/// range says what it costs.
+[[nodiscard]] std::vector<MessageTrail> messages_about(Tx& tx, const AccountId& account,
+                                                       const TransactionId& transaction, const TimeRange& made);
 
 /// The development inbox: what would have been sent.
 struct InboxRow {

@@ -171,6 +171,16 @@ DeliveryPage deliveries_of(Tx& tx, const AccountId& account, const WebhookEndpoi
   return page;
 }
 
+std::vector<DeliveryRow> deliveries_about(Tx& tx, const AccountId& account, const TransactionId& transaction,
+                                          const TimeRange& made) {
+  static const Sql kAbout{CS_DELIVERY_COLUMNS
+                          "WHERE account_id = ?1 AND id >= ?2 AND id < ?3 AND transaction_id = ?4 ORDER BY id"};
+  std::vector<DeliveryRow> rows;
+  tx.all(kAbout, {account, DeliveryId{made.begin()}, DeliveryId{made.end()}, transaction},
+         [&](const Row& row) { rows.push_back(read_delivery(row)); });
+  return rows;
+}
+
 std::int64_t requeue_failed(Tx& tx, const AccountId& account, const WebhookEndpointId& endpoint, const TimeRange& made,
                             WallTime now, int limit) {
   static const Sql kRequeue{

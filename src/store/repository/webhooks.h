@@ -80,6 +80,10 @@ struct DeliveryPage {
 /// Of one endpoint, newest first. A page looks at a bounded number of rows, and may be short although there are more.
 [[nodiscard]] DeliveryPage deliveries_of(Tx& tx, const AccountId& account, const WebhookEndpointId& endpoint,
                                          const DeliveryFilter& filter);
+/// About a transaction, to whichever endpoint, the oldest first, among those made in that time: there is no index by
+/// transaction, so that the range says what it costs.
+[[nodiscard]] std::vector<DeliveryRow> deliveries_about(Tx& tx, const AccountId& account,
+                                                        const TransactionId& transaction, const TimeRange& made);
 /// Writes status, attempts, due_at, last_*, finished_at, round_start.
 void save_delivery(Tx& tx, const DeliveryRow& row);
 /// Queues what has failed of an endpoint anew, due at `now`: the oldest first, at most `limit`. Answers how many.

@@ -49,6 +49,8 @@ void write_copy(const std::filesystem::path& file, const std::filesystem::path& 
   if (!is_ours(connection)) {
     throw StoreFailure({StoreError::Code::kSchema, fmt::format("{} is no database of Countersign", file.string())});
   }
+  // The copy of a database that cannot shrink is one that can. Said of one that can, it would be a write.
+  if (connection.query_once("PRAGMA auto_vacuum") == "0") connection.run_once("PRAGMA auto_vacuum = INCREMENTAL");
   const std::unique_ptr<char, void (*)(void*)> statement(sqlite3_mprintf("VACUUM INTO %Q", part.c_str()), sqlite3_free);
   connection.run_once(statement.get());
 }

@@ -22,6 +22,8 @@ void claim(Connection& connection, const SqliteOptions& options) {
     throw StoreFailure(
         {StoreError::Code::kSchema, fmt::format("{} is the database of another application", options.file.string())});
   }
+  // Before anything is written, after which only VACUUM could change it.
+  connection.run_once("PRAGMA auto_vacuum = INCREMENTAL");
   connection.run_once(fmt::format("PRAGMA application_id = {}", kApplicationId));
 }
 

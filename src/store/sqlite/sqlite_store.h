@@ -61,6 +61,20 @@ struct SqliteOptions {
 /// continuations are posted to their home. For the simulation and for tests; the rules are the same.
 [[nodiscard]] Result<std::unique_ptr<Store>, StoreError> open_sqlite_in_memory();
 
+/// The database of a server, to look at while that server, or nobody, has it open: Store::read alone, inside the call,
+/// and no lock. It must exist; writing answers kFailed. kSchema for a file that is no database of Countersign.
+[[nodiscard]] Result<std::unique_ptr<Store>, StoreError> open_sqlite_to_look(const std::filesystem::path& file);
+
+/// What vacuum_sqlite did.
+struct Vacuumed {
+  std::uintmax_t bytes_before = 0;
+  std::uintmax_t bytes_after = 0;
+};
+/// Writes the database anew without what is unused in it, and lets it shrink by itself from then on (Tx::give_back).
+/// Takes the lock, so that no server has it open, and for the time being twice its size beside it. Interrupted at any
+/// moment it leaves the old database or the new one. kUnavailable, with a sentence, where it cannot.
+[[nodiscard]] Result<Vacuumed, StoreError> vacuum_sqlite(const std::filesystem::path& file);
+
 /// Writes a consistent copy of the database to `target`, which must not exist, and syncs it. Works while a server has
 /// the database open, in this process or another, and does not stop it from writing. Deleted content does not come
 /// along. On an error nothing is left at `target`.

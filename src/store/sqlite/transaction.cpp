@@ -139,6 +139,17 @@ void SqliteTx::script(std::string_view statements) {
   connection_.run_once(render(statements, sqlite_tokens()));
 }
 
+Tx::Space SqliteTx::space() {
+  const auto ask = [&](const char* pragma) { return std::stoll(connection_.query_once(pragma)); };
+  return {ask("PRAGMA page_count"), ask("PRAGMA freelist_count"), ask("PRAGMA page_size")};
+}
+
+void SqliteTx::give_back(std::int64_t pages) {
+  CS_CHECK(pages > 0);  // Zero would mean all of them.
+  before_write();
+  connection_.run_once(fmt::format("PRAGMA incremental_vacuum({})", pages));
+}
+
 void SqliteTx::keep_writes() {
   if (written_ && mode_ == Mode::kWriteBehindSavepoint) connection_.run(kRelease);
 }

@@ -17,6 +17,8 @@ class SqliteTx final : public Tx {
   bool one(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) override;
   void all(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) override;
   void script(std::string_view statements) override;
+  [[nodiscard]] Space space() override;
+  void give_back(std::int64_t pages) override;
   void abandon() override { abandoned_ = true; }
 
   [[nodiscard]] bool abandoned() const { return abandoned_; }
