@@ -75,8 +75,8 @@ std::int64_t seconds_of(Duration wait) {
   return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count());
 }
 
-http::Response respond(int status, std::string body) {
-  return {status, "application/problem+json", std::move(body), {}};
+http::Response respond(int status, std::string_view code, std::string body) {
+  return {status, "application/problem+json", std::move(body), {}, std::string(code)};
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ http::Response problem_response(const usecase::Problem& problem) {
   if (problem.attempts_left) json.key("attempts_left").number(*problem.attempts_left);
   if (problem.counts_from) json.key("counts_from").time(*problem.counts_from);
   if (problem.retry_after) json.key("retry_after").number(seconds_of(*problem.retry_after));
-  http::Response response = respond(entry.status, json.close_object().take());
+  http::Response response = respond(entry.status, entry.text, json.close_object().take());
   if (problem.retry_after) {
     const std::int64_t seconds = seconds_of(*problem.retry_after);
     response.headers.emplace_back("Retry-After", std::to_string(seconds));
@@ -108,7 +108,7 @@ http::Response problem_response(int status, std::string_view code, std::string_v
   json.open_object().key("type").text("about:blank").key("title").text(title_of(status)).key("status").number(status);
   json.key("code").text(code);
   if (!detail.empty()) json.key("detail").text(detail);
-  return respond(status, json.close_object().take());
+  return respond(status, code, json.close_object().take());
 }
 
 http::Response problem_response(const store::StoreError& error) {

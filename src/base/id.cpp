@@ -49,4 +49,11 @@ std::optional<Id> parse_id(std::string_view prefix, std::string_view text) {
   return bytes ? Id::from_bytes(*bytes) : std::nullopt;
 }
 
+bool looks_like_id(std::string_view text) {
+  constexpr std::size_t kPrefix = 2;
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  return text.size() > kPrefix && is_capital(text[0]) && is_capital(text[1]) &&
+         parse_id(text.substr(0, kPrefix), text).has_value();
+}
+
 }  // namespace countersign

@@ -48,6 +48,8 @@ struct IdOf {
 
 [[nodiscard]] std::string id_text(std::string_view prefix, const Id& id);
 [[nodiscard]] std::optional<Id> parse_id(std::string_view prefix, std::string_view text);
+/// Whether it is written as an id of some kind: two capitals and 32 lower-case hex digits.
+[[nodiscard]] bool looks_like_id(std::string_view text);
 
 template <class Kind>
 std::string IdOf<Kind>::text() const {

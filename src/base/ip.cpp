@@ -119,6 +119,13 @@ std::string IpAddress::to_text() const {
   return inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes().data(), text, sizeof text);
 }
 
+std::string IpAddress::network_text() const {
+  const std::size_t kept = is_v4() ? 3 : 6;
+  std::string network(bytes());
+  std::fill(network.begin() + static_cast<std::ptrdiff_t>(kept), network.end(), '\0');
+  return from_bytes(network)->to_text() + (is_v4() ? "/24" : "/48");
+}
+
 std::string IpAddress::limit_key() const { return std::string(bytes().substr(0, is_v4() ? 4 : 8)); }
 
 bool IpAddress::is_public() const {

@@ -24,6 +24,8 @@ class IpAddress {
   [[nodiscard]] bool is_v4() const;
   /// RFC 5952: lower case, longest run of zeros shortened.
   [[nodiscard]] std::string to_text() const;
+  /// The network that it is in, `203.0.113.0/24` or `2001:db8:1::/48`: where a request came from, and not whose it was.
+  [[nodiscard]] std::string network_text() const;
   /// What limits are counted by: the four bytes of an IPv4 address, the first eight of an IPv6 address, because one
   /// household or one attacker has a /64 to itself. [THR-9]
   [[nodiscard]] std::string limit_key() const;

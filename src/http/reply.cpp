@@ -24,6 +24,16 @@ void Reply::send(Response response) {
   std::exchange(sink_, nullptr)->answer(ticket_, std::move(response));
 }
 
+void Reply::say_object(std::string id) const {
+  CS_CHECK(sink_ != nullptr);
+  sink_->say_object(ticket_, std::move(id));
+}
+
+void Reply::say_account(std::string id) const {
+  CS_CHECK(sink_ != nullptr);
+  sink_->say_account(ticket_, std::move(id));
+}
+
 Executor& Reply::executor() const {
   CS_CHECK(sink_ != nullptr);
   return sink_->executor();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/executor.h"
 #include "http/request.h"
@@ -18,6 +19,9 @@ class ReplySink {
   /// The Reply was destroyed unanswered.
   virtual void abandon(std::uint64_t ticket) = 0;
   virtual Executor& executor() = 0;
+  /// For the access record. On the executor's thread alone.
+  virtual void say_object(std::uint64_t /*ticket*/, std::string /*id*/) {}
+  virtual void say_account(std::uint64_t /*ticket*/, std::string /*id*/) {}
 };
 
 /// The right to answer one request: move-only, used once, from any thread, at any later time.
@@ -37,6 +41,11 @@ class Reply {
   /// The I/O thread of this connection: where completions of the store go, as in `store.transact(work, then)`. An
   /// answer sent from there is written without another hop. Lives as long as the server.
   [[nodiscard]] Executor& executor() const;
+
+  /// What the request is about, and whose API key it came with: ids, for the access record. On the executor's thread
+  /// alone, before send(); nothing secret.
+  void say_object(std::string id) const;
+  void say_account(std::string id) const;
 
  private:
   std::shared_ptr<ReplySink> sink_;

@@ -94,7 +94,8 @@ Response plain_problem(int status, std::string_view code) {
       fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"code":)", reason_phrase(status), status);
   append_json_string(body, code);
   body += '}';
-  return {.status = status, .content_type = "application/problem+json", .body = std::move(body)};
+  return {
+      .status = status, .content_type = "application/problem+json", .body = std::move(body), .code = std::string(code)};
 }
 
 }  // namespace countersign::http

@@ -17,6 +17,7 @@ struct Response {
   std::string content_type{};  ///< Exact, with charset where text; empty where there is no body.
   std::string body{};
   std::vector<std::pair<std::string, std::string>> headers{};
+  std::string code{};  ///< Of a refusal, `wrong_code` say: for the access record, and not sent.
 };
 
 /// `Not Found` for 404; empty for a status that has no registered phrase.

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/id.h"
 
 namespace countersign::http {
 namespace {
@@ -34,6 +35,7 @@ bool is_rest(std::string_view segment) { return is_capture(segment) && segment.e
 struct Router::Route {
   std::string name;
   Handler handler;
+  std::optional<std::size_t> object;  ///< Which capture names what the route is about.
 };
 
 struct Router::Node {
@@ -153,16 +155,20 @@ Router::~Router() = default;
 void Router::add(Method method, std::string_view pattern, std::string_view name, Handler handler) {
   CS_CHECK(pattern.starts_with('/') && method != Method::kOther);
   Node* node = root_.get();
+  std::optional<std::size_t> object;
+  std::size_t captures = 0;
   std::optional<std::string_view> rest = pattern.substr(1);
   while (rest) {
     const auto [segment, next] = cut(*rest);
     CS_CHECK(!is_rest(segment) || !next);
+    if (segment == "{id}" || segment == "{sid}") object = captures;
+    if (is_capture(segment)) ++captures;
     node = &node->child(segment);
     rest = next;
   }
   auto& slot = node->routes[static_cast<std::size_t>(method)];
   CS_CHECK(slot == nullptr);
-  slot = std::make_unique<Route>(Route{std::string(name), std::move(handler)});
+  slot = std::make_unique<Route>(Route{std::string(name), std::move(handler), object});
 }
 
 void Router::on_not_found(Handler handler) { not_found_ = std::move(handler); }
@@ -175,6 +181,7 @@ Router::Match Router::match(Request& request) const {
   if (route == nullptr) return {nullptr, search.allow()};
   request.params = search.params();
   request.route = route->name;
+  if (route->object && looks_like_id(request.params[*route->object])) request.object = request.params[*route->object];
   return {route};
 }
 

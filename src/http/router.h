@@ -24,7 +24,8 @@ class Router {
   ~Router();
 
   /// `name` is for metrics and logs (few, fixed words: paths may hold secrets). Two routes for the same method and
-  /// path, or a malformed pattern, are bugs and end the process.
+  /// path, or a malformed pattern, are bugs and end the process. What a capture called `{id}` or `{sid}` holds becomes
+  /// request.object, which is logged where it is written as an id: no secret and nobody's name may be called so.
   void add(Method method, std::string_view pattern, std::string_view name, Handler handler);
 
   /// Answers for unknown paths. Default: plain_problem(404, "not_found").
@@ -34,7 +35,7 @@ class Router {
   using MethodNotAllowed = std::function<void(Request, Reply, std::string allow)>;
   void on_method_not_allowed(MethodNotAllowed handler);
 
-  /// Finds the route and fills request.params and request.route with it; call() then runs what was found.
+  /// Finds the route and fills request.params, .route and .object with it; call() then runs what was found.
   struct Route;
   struct Match {
     const Route* route = nullptr;

@@ -69,11 +69,18 @@ struct AccessRecord {
   std::string_view request_id;
   std::string_view peer;
   bool tls;
+  /// What the route's `{id}` or `{sid}` names, or what the handler said (Reply::say_object); empty where it is no id.
+  std::string_view object;
+  std::string_view account;  ///< As the handler said (Reply::say_account); empty where nobody signed in.
+  std::string_view code;     ///< Of a refusal: Response::code.
+  IpAddress client;          ///< What ServerHooks::client answered; else `peer`.
 };
 
 /// All optional, called on I/O threads, several at a time. Must not block or throw.
 struct ServerHooks {
   std::function<void(const AccessRecord&)> on_finished;
+  /// Who is behind the request, where `peer` may be a proxy. Default: `peer`.
+  std::function<IpAddress(const Request&)> client;
   /// The body of what the server itself refuses or breaks (400, 408, 413, 414, 417, 431, 500, 501, 505); `code` is
   /// stable: see ParseError, and `internal_error`, `request_timeout`; `path` is `/` where it was not read that far.
   /// Default: plain_problem.

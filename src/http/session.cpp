@@ -116,6 +116,8 @@ void Session::dispatch() {
   request.received_at = std::exchange(received_at_, WallTime{});
   continued_ = false;
   path_ = request.path;
+  const auto& client = worker_->core().hooks.client;
+  current_.client = client ? client(request) : peer_.address;
   busy_ = true;
   ++ticket_;
   enter(Phase::kHandler);
@@ -126,6 +128,7 @@ void Session::call_handler(Request request) {
   const Router& router = worker_->core().router;
   auto match = router.match(request);
   current_.route = request.route;
+  current_.object = request.object;
   // A throw destroys the Reply on its way, which answers 500 (see abandon).
   try {
     router.call(std::move(match), std::move(request), Reply(shared_from_this(), ticket_));
@@ -152,8 +155,17 @@ void Session::on_answer(std::uint64_t ticket, Response response) {
   if (!consuming_) resume();
 }
 
+void Session::say_object(std::uint64_t ticket, std::string id) {
+  if (busy_ && ticket == ticket_) current_.object = std::move(id);
+}
+
+void Session::say_account(std::uint64_t ticket, std::string id) {
+  if (busy_ && ticket == ticket_) current_.account = std::move(id);
+}
+
 void Session::refuse(int status, std::string_view code) {
   current_ = {.id = new_request_id(),
+              .client = peer_.address,
               .complete_at = worker_->core().clock.monotonic(),
               .bytes_in = parser_.bytes_read(),
               .close = true};
@@ -182,7 +194,11 @@ void Session::write_response(Response response) {
                           .bytes_out = out_.size() - before,
                           .request_id = current_.id,
                           .peer = peer_.text,
-                          .tls = tls_ != nullptr});
+                          .tls = tls_ != nullptr,
+                          .object = current_.object,
+                          .account = current_.account,
+                          .code = response.code,
+                          .client = current_.client});
 }
 
 void Session::enter(Phase phase) {

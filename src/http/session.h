@@ -39,6 +39,8 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   void answer(std::uint64_t ticket, Response response) override;
   void abandon(std::uint64_t ticket) override;
   Executor& executor() override { return worker_->loop(); }
+  void say_object(std::uint64_t ticket, std::string id) override;
+  void say_account(std::uint64_t ticket, std::string id) override;
 
   std::size_t slot = 0;  ///< The worker's own: where in its list.
 
@@ -51,6 +53,9 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
     Method method = Method::kOther;
     std::string_view route = "(none)";
     std::string id{};
+    std::string object{};
+    std::string account{};
+    IpAddress client{};
     MonotonicTime complete_at{};
     std::size_t bytes_in = 0;
     bool close = false;

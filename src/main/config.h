@@ -182,6 +182,10 @@ struct TransactionsConfig {
   Duration acknowledge_within{};                    ///< After the claim; zero: no limit.
 };
 
+/// Where requests are logged. What failed by our fault (5xx) is always a warning; what comes by itself all day (health,
+/// assets, the polling of open pages) is for the level debug alone.
+enum class RequestLog : std::uint8_t { kInfo, kDebug, kOff };
+
 struct Config {
   Mode mode = Mode::kProduction;
   std::vector<ListenAddress> listen;
@@ -195,6 +199,7 @@ struct Config {
   std::optional<TlsFiles> tls;
   StoreConfig store;
   std::string log_level = "info";
+  RequestLog log_requests = RequestLog::kInfo;
   MetricsConfig metrics;
   SecretsConfig secrets;
   LimitsConfig limits;

@@ -131,6 +131,13 @@ std::optional<std::string> parse_log_level(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<RequestLog> parse_request_log(std::string_view text) {
+  if (text == "info") return RequestLog::kInfo;
+  if (text == "debug") return RequestLog::kDebug;
+  if (text == "off") return RequestLog::kOff;
+  return std::nullopt;
+}
+
 /// Nothing for "off".
 std::optional<std::optional<ListenAddress>> parse_metrics_listen(std::string_view text) {
   if (text == "off") return std::optional<ListenAddress>();
@@ -153,6 +160,7 @@ void read_metrics(Section metrics, Config& config) {
 void read_operations(Section& whole, Config& config) {
   auto log = whole.section("log");
   log.parsed("level", config.log_level, parse_log_level, "debug, info, warning or error");
+  log.parsed("requests", config.log_requests, parse_request_log, "info, debug or off");
   log.finish();
 
   read_metrics(whole.section("metrics"), config);

@@ -4,6 +4,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
+
 #include "api/json_writer.h"
 #include "base/encoding.h"
 
@@ -12,6 +15,9 @@ namespace countersign::app {
 namespace {
 
 constexpr std::size_t kQueue = 8192;
+
+/// Routes that are called all day by nobody's wish.
+constexpr std::array<std::string_view, 6> kUnasked{"healthz", "readyz", "metrics", "asset", "brand", "page_state"};
 
 spdlog::level::level_enum level_of(Level level) {
   switch (level) {
@@ -54,23 +60,42 @@ void log(Level level, std::string_view event, std::string_view detail) {
   logger->log(level_of(level), "{}", line);
 }
 
-void log_request(const http::AccessRecord& record) {
-  // Answers of 5xx are news; the others are for whoever asks for them.
-  const Level level = record.status >= 500 ? Level::kWarning : Level::kDebug;
+std::optional<Level> level_of_request(const http::AccessRecord& record, RequestLog where) {
+  if (record.status >= 500) return Level::kWarning;
+  if (where == RequestLog::kOff) return std::nullopt;
+  const bool unasked = std::ranges::find(kUnasked, record.route) != kUnasked.end();
+  return where == RequestLog::kDebug || unasked ? Level::kDebug : Level::kInfo;
+}
+
+std::string request_line(const http::AccessRecord& record) {
+  std::string line = "\"event\":\"request\"";
+  const auto text = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    line += ",\"" + std::string(name) + "\":";
+    append_json_string(line, value);
+  };
+  const auto number = [&](std::string_view name, std::int64_t value) {
+    line += ",\"" + std::string(name) + "\":" + std::to_string(value);
+  };
+  text("method", http::method_name(record.method));
+  text("route", record.route);
+  number("status", record.status);
+  text("code", record.code);
+  number("duration_us", record.duration.count());
+  text("object", record.object);
+  text("account", record.account);
+  text("request_id", record.request_id);
+  text("client", record.client.network_text());
+  number("bytes_in", static_cast<std::int64_t>(record.bytes_in));
+  number("bytes_out", static_cast<std::int64_t>(record.bytes_out));
+  return line;
+}
+
+void log_request(const http::AccessRecord& record, RequestLog where) {
+  const auto level = level_of_request(record, where);
   auto* logger = spdlog::default_logger_raw();
-  if (!logger->should_log(level_of(level))) return;
-  std::string line = "\"event\":\"request\",\"method\":";
-  append_json_string(line, http::method_name(record.method));
-  line += ",\"route\":";
-  append_json_string(line, record.route);
-  line +=
-      ",\"status\":" + std::to_string(record.status) + ",\"duration_us\":" + std::to_string(record.duration.count());
-  line += ",\"bytes_in\":" + std::to_string(record.bytes_in) + ",\"bytes_out\":" + std::to_string(record.bytes_out);
-  line += ",\"request_id\":";
-  append_json_string(line, record.request_id);
-  line += ",\"peer\":";
-  append_json_string(line, record.peer);
-  logger->log(level_of(level), "{}", line);
+  if (!level || !logger->should_log(level_of(*level))) return;
+  logger->log(level_of(*level), "{}", request_line(record));
 }
 
 void stop_log() { spdlog::shutdown(); }

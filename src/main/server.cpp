@@ -11,6 +11,7 @@
 #include <atomic>
 
 #include "api/assets/assets.h"
+#include "api/client.h"
 #include "api/guide/guide.h"
 #include "api/inbox/inbox.h"
 #include "api/operations/operations.h"
@@ -172,7 +173,9 @@ Result<Done, std::string> Server::Impl::answer_meanwhile() {
     return api::twilio::is_ours(path) ? api::twilio::error_response(away) : api::problem_response(away);
   });
   auto hooks = http_hooks();
-  hooks.on_finished = log_request;  // Metrics keep names of routes, and these routes go.
+  hooks.on_finished = [where = config_.log_requests](const auto& record) {
+    log_request(record, where);
+  };  // Metrics keep names of routes, and these routes go.
   http_ = std::make_unique<http::Server>(http_options(), std::move(router), std::move(hooks), clock_, random_);
   http_->announce_end();
   return http_->start();
@@ -334,8 +337,9 @@ http::ServerHooks Server::Impl::http_hooks() {
   http::ServerHooks hooks;
   hooks.on_finished = [this](const http::AccessRecord& record) {
     metrics_.on_request(record);
-    log_request(record);
+    log_request(record, config_.log_requests);
   };
+  hooks.client = [this](const http::Request& request) { return api::client_of(request, config_.trusted_proxies); };
   hooks.error_body = [](int status, std::string_view code, std::string_view path) {
     return api::twilio::is_ours(path) ? api::twilio::server_error_response(status, code)
                                       : api::problem_response(status, code);

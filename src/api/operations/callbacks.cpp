@@ -52,7 +52,7 @@ bool accept(store::Tx& tx, const Api& api, const std::map<std::string, SecretStr
 
 void add_callback_routes(http::Router& router, const Api& api, std::map<std::string, SecretString> tokens) {
   auto shared = std::make_shared<const std::map<std::string, SecretString>>(std::move(tokens));
-  router.add(http::Method::kPost, "/callbacks/twilio/{account}/{message}", "twilio_callback",
+  router.add(http::Method::kPost, "/callbacks/twilio/{account}/{id}", "twilio_callback",
              [&api, shared](const http::Request& request, http::Reply reply) {
                auto callback = read_callback(request, api.context.settings.public_url);
                if (!callback) return reply.send(problem_response(403, "forbidden"));

@@ -33,6 +33,7 @@ template <class Render>
 void with_look(const SharedSite& site, const http::Request& request, http::Reply reply, Render render) {
   auto visit = visit_of(*site, request);
   if (!visit) return reply.send(unavailable(*site, request, 404));
+  reply.say_object(visit->id.text());
   auto shared = std::make_shared<const Visit>(*std::move(visit));
   Executor& home = reply.executor();
   site->api.store.read(
@@ -60,6 +61,7 @@ http::Response answer_post(const Site& site, const Visit& visit, const Outcome& 
     where = page_url(other);
   }
   http::Response response = see_other(site, std::move(where));
+  response.code = outcome.note;
   site.sessions.remember(visit.browser, response);
   site.sessions.set_note(visit.id, {outcome.note, outcome.until}, response);
   if (outcome.proved) site.sessions.set_proved(visit.id, visit.browser, site.api.clock.now(), response);
@@ -139,6 +141,7 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
 void ask(const SharedSite& site, const Submission& submission, const usecase::AskProvider& asked, const Outcome& before,
          AccountId account, http::Reply reply) {
   Executor& home = reply.executor();
+  reply.say_account(account.text());
   auto shared = std::make_shared<http::Reply>(std::move(reply));
   usecase::Caller caller = submission.caller;
   caller.account = account;
@@ -163,6 +166,7 @@ void post(const SharedSite& site, const http::Request& request, http::Reply repl
           std::string_view name) {
   auto visit = visit_of(*site, request);
   if (!visit) return reply.send(unavailable(*site, request, 404));
+  reply.say_object(visit->id.text());
   auto submission =
       std::make_shared<const Submission>(submission_of(*site, std::make_shared<const Visit>(*std::move(visit))));
   Executor& home = reply.executor();
@@ -181,6 +185,7 @@ void post(const SharedSite& site, const http::Request& request, http::Reply repl
         if (done.after.announced) courier.nudge();
         if (done.after.ask)
           return ask(site, *submission, *done.after.ask, done.outcome, done.account, std::move(reply));
+        if (done.account != AccountId{}) reply.say_account(done.account.text());
         reply.send(answer_post(*site, there, done.outcome));
       });
 }

@@ -109,6 +109,7 @@ http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Rep
         signed_in ? api.context.settings.accounts.find(signed_in->account) : api.context.settings.accounts.end();
     if (account == api.context.settings.accounts.end())
       return answer_failed_login(api, client, std::move(reply), unauthenticated);
+    reply.say_account(account->first.text());
     const bool shut_out = !account->second.ip_filter.allows(client);
     if (shut_out || (signed_in->test_only && !is_for_tests(request.path)))
       return send_with_id(reply, error_response(Refusal{Fault::kForbidden}, ""), request.id);

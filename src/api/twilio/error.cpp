@@ -90,7 +90,7 @@ http::Response error_response(int status, int code, std::string_view message) {
   JsonWriter json;
   json.open_object().key("code").number(code).key("message").text(message);
   json.key("more_info").text(fmt::format("https://www.twilio.com/docs/errors/{}", code)).key("status").number(status);
-  return {status, "application/json", json.close_object().take(), {}};
+  return {status, "application/json", json.close_object().take(), {}, std::to_string(code)};
 }
 
 http::Response error_response(const Refusal& refusal, std::string_view path) {

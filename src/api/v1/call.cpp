@@ -121,6 +121,7 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
     const auto account = key ? api.context.settings.accounts.find(key->account) : api.context.settings.accounts.end();
     if (account == api.context.settings.accounts.end())
       return answer_failed_login(api, client, std::move(reply), unauthorized);
+    reply.say_account(key->account.text());
     if (!account->second.ip_filter.allows(client)) {
       return reply.send(
           problem_response(403, "address_not_allowed", "this account does not accept calls from your address"));

@@ -60,6 +60,10 @@ struct Finished {
   std::string peer;
   std::size_t bytes_in;
   std::size_t bytes_out;
+  std::string object;
+  std::string account;
+  std::string code;
+  std::string client;
 };
 
 /// A server on loopback whose deadlines are far away; a test brings near the one that it is about.
@@ -86,6 +90,11 @@ class ServerTest : public ::testing::Test {
     // Answers when the test does, from the test's thread.
     r.add(Method::kGet, "/later/{id}", "later",
           [this](Request request, Reply reply) { later_.put({std::move(request), std::move(reply)}); });
+    r.add(Method::kGet, "/says", "says", [](const Request&, Reply reply) {
+      reply.say_object("TX1");
+      reply.say_account("AC1");
+      reply.send({});
+    });
     r.add(Method::kGet, "/forgotten", "forgotten", [](const Request&, const Reply&) {});
     r.add(Method::kGet, "/throws", "throws", [](const Request&, const Reply&) { throw std::runtime_error("oops"); });
     r.add(Method::kGet, "/split", "split",
@@ -96,7 +105,8 @@ class ServerTest : public ::testing::Test {
     hooks_.on_problem = [this](std::string_view what) { problems_.put(std::string(what)); };
     hooks_.on_finished = [this](const AccessRecord& record) {
       finished_.put({std::string(record.route), record.status, std::string(record.request_id), std::string(record.peer),
-                     record.bytes_in, record.bytes_out});
+                     record.bytes_in, record.bytes_out, std::string(record.object), std::string(record.account),
+                     std::string(record.code), record.client.to_text()});
     };
   }
 

@@ -41,6 +41,34 @@ TEST_F(ServerTest, TellsTheHandlerAboutTheConnection) {
   EXPECT_EQ(c.read_response().headers.at("X-Request-Id"), "mine.1");
 }
 
+TEST_F(ServerTest, RecordsWhatARequestWasAboutAndWhyItWasRefused) {
+  hooks_.client = [](const Request& request) { return *IpAddress::parse(*request.header("x-forwarded-for")); };
+  start();
+  auto c = client();
+  const std::string id = "TX0123456789abcdef0123456789abcdef";
+  const std::string from = " HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n";
+  c.send("GET /later/" + id + from);
+  auto asked = later_.take();
+  asked.reply.send({.status = 409, .code = "already_claimed"});
+  EXPECT_EQ(c.read_response().status, 409);
+  auto record = finished_.take();
+  EXPECT_EQ(record.object, id);
+  EXPECT_EQ(record.code, "already_claimed");
+  EXPECT_EQ(record.client, "203.0.113.7");
+  EXPECT_EQ(record.peer, "127.0.0.1");
+  EXPECT_EQ(record.account, "");
+  // Of what a handler says, and nothing of the request before.
+  EXPECT_EQ(c.ask("GET /says" + from).status, 200);
+  record = finished_.take();
+  EXPECT_EQ(record.object, "TX1");
+  EXPECT_EQ(record.account, "AC1");
+  EXPECT_EQ(record.code, "");
+  EXPECT_EQ(c.ask("GET /nowhere" + from).status, 404);
+  record = finished_.take();
+  EXPECT_EQ(record.object + record.account, "");
+  EXPECT_EQ(record.code, "not_found");
+}
+
 TEST_F(ServerTest, MakesItsOwnIdWhereTheClientsIsNotPlain) {
   start();
   auto c = client();
