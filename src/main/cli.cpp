@@ -39,6 +39,8 @@ class CommandLine {
   void add_box_office();
   void add_backup();
   void add_migrate();
+  void add_inspect();
+  void add_vacuum();
   CLI::App* add_api_key_command(CLI::App& parent, const char* name, const char* help, ApiKeyCommand::Action action);
 
   void add_config_options(CLI::App& command);
@@ -67,6 +69,7 @@ class CommandLine {
   BoxOfficeCommand box_office_;
   BackupCommand backup_;
   MigrateCommand migrate_;
+  InspectCommand inspect_;
 };
 
 CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundings)
@@ -79,7 +82,9 @@ CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundi
   add_check_config();
   add_keys();
   add_api_key();
+  add_inspect();
   add_backup();
+  add_vacuum();
   add_migrate();
   add_box_office();
 }
@@ -200,6 +205,23 @@ void CommandLine::add_backup() {
   command->add_option("--to", backup_.to, "The file to write; it must not exist")->required()->type_name("FILE");
   command->callback(
       [this] { with_config([this](const Config& config) { return commands_.backup(config, backup_); }); });
+}
+
+void CommandLine::add_inspect() {
+  auto* command = app_.add_subcommand("inspect", "Say all that happened to a transaction, also while a server runs");
+  add_config_options(*command);
+  add_store_option(*command);
+  command->add_option("id", inspect_.id, "TX…, or a verification's, a message's or a delivery's")->required();
+  command->add_flag("--json", inspect_.json, "As one line of JSON, as the API answers it");
+  command->callback(
+      [this] { with_config([this](const Config& config) { return commands_.inspect(config, inspect_); }); });
+}
+
+void CommandLine::add_vacuum() {
+  auto* command = app_.add_subcommand("vacuum", "Give back what a stopped server's SQLite database does not use");
+  add_config_options(*command);
+  add_store_option(*command);
+  command->callback([this] { with_config([this](const Config& config) { return commands_.vacuum(config); }); });
 }
 
 void CommandLine::add_migrate() {

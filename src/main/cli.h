@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "main/backup.h"
 #include "main/config.h"
+#include "main/inspect.h"
 #include "main/migrate.h"
 
 namespace countersign::app {
@@ -47,6 +48,8 @@ struct Commands {
   std::function<int(const BoxOfficeCommand&)> box_office = {};
   std::function<int(const Config&, const BackupCommand&)> backup = {};
   std::function<int(const MigrateCommand&)> migrate = {};
+  std::function<int(const Config&, const InspectCommand&)> inspect = {};
+  std::function<int(const Config&)> vacuum = {};
 };
 
 /// What a command line touches outside of its arguments.

@@ -186,6 +186,10 @@ int main(int argc, char** argv) {
       [](const app::MigrateCommand& command) {
         return app::run_migrate_command(
             command, {system_clock(), system_random(), std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1});
-      }};
+      },
+      [](const app::Config& config, const app::InspectCommand& command) {
+        return app::run_inspect_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
+      },
+      [](const app::Config& config) { return app::run_vacuum_command(config, std::cout, std::cerr); }};
   return app::run_command_line(arguments, commands, {app::system_environment(), system_random(), std::cout, std::cerr});
 }

@@ -70,6 +70,20 @@ Result<std::optional<std::string>, store::StoreError> wrong_key(const Config& co
   });
 }
 
+/// The same without remembering any.
+std::optional<std::string> wrong_key(const Config& config, store::Tx& tx) {
+  const auto differs = [&](const std::string& name, const std::string& value) {
+    const auto known = store::find_key_check(tx, name);
+    return known && *known != value;
+  };
+  const auto keyring = keyring_of(config.secrets);
+  if (differs("lookup", keyring.lookup_check_value())) return "the look-up key";
+  for (const auto id : keyring.ids()) {
+    if (differs(fmt::format("seal {}", id), *keyring.check_value(id))) return fmt::format("sealing key {}", id);
+  }
+  return std::nullopt;
+}
+
 /// SQLite's file is in it, and what development mode remembers.
 void make_data_dir(const Config& config) {
   if (is_postgres(config) && config.mode == Mode::kProduction) return;
@@ -77,6 +91,11 @@ void make_data_dir(const Config& config) {
   if (std::filesystem::create_directories(config.data_dir, error)) {
     std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all, error);
   }
+}
+
+std::string not_written_under(const Config& config, std::string_view key) {
+  return fmt::format("{} is not the one that {} was written under; restore the right secrets file", key,
+                     describe_store(config).value_or("the database"));
 }
 
 }  // namespace
@@ -135,12 +154,25 @@ OpenedStore open_store(const Config& config, Clock& clock, Random& random, Missi
   const auto wrong = wrong_key(config, *store);
   if (!wrong) return fail(from_database(config, wrong.error()));
   if (*wrong) {
-    return fail(
-        StartFailure{fmt::format("{} is not the one that {} was written under; restore the right "
-                                 "secrets file",
-                                 **wrong, name())});
+    return fail(StartFailure{not_written_under(config, **wrong)});
   }
   return store;
+}
+
+OpenedStore open_store_to_look(const Config& config, Clock& clock, Random& random) {
+  if (auto gone = missing_file(config)) return fail(StartFailure{*std::move(gone)});
+  auto opened =
+      is_postgres(config) ? open_engine(config, clock, random) : store::open_sqlite_to_look(config.store.sqlite_path);
+  if (!opened) return fail(from_database(config, opened.error()));
+  const auto fault = (*opened)->read_now([&](store::Tx& tx) -> std::optional<std::string> {
+    if (!store::has_table(tx, "schema_migrations")) return "no server has used the database yet";
+    if (auto schema = store::schema_fault(tx, store::all_migrations())) return std::move(schema->detail);
+    if (const auto key = wrong_key(config, tx)) return not_written_under(config, *key);
+    return std::nullopt;
+  });
+  if (!fault) return fail(from_database(config, fault.error()));
+  if (*fault) return fail(StartFailure{**fault});
+  return *std::move(opened);
 }
 
 }  // namespace countersign::app

@@ -35,6 +35,10 @@ enum class MissingDatabase { kIsMade, kIsRefused };
 [[nodiscard]] OpenedStore open_store(const Config& config, Clock& clock, Random& random,
                                      MissingDatabase missing = MissingDatabase::kIsMade);
 
+/// The store of the configuration to look at alone, also while a server uses it. It must be there, of this schema and
+/// written under these keys; else the failure says what to do, and nothing is made or changed.
+[[nodiscard]] OpenedStore open_store_to_look(const Config& config, Clock& clock, Random& random);
+
 /// Where the SQLite database of the configuration is to be and is not: that, with what to do. Nothing where it is
 /// there, and for PostgreSQL.
 [[nodiscard]] std::optional<std::string> missing_file(const Config& config);

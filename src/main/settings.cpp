@@ -152,8 +152,10 @@ Duration longest_call_of(const Config& config) {
 
 }  // namespace
 
-Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store, Clock& clock,
-                                                           Random& random) {
+namespace {
+
+/// All but the accounts.
+usecase::Settings settings_without_accounts(const Config& config, Random& random) {
   usecase::Settings settings;
   settings.public_url = config.public_url;
   settings.node = node_name(random);
@@ -165,24 +167,50 @@ Result<usecase::Settings, store::StoreError> make_settings(const Config& config,
   settings.notices_per_contact = config.notices.per_contact;
   settings.private_webhooks = config.webhooks_private_addresses;
   for (const auto& [name, policy] : config.policies) settings.policies[name] = policy;
+  return settings;
+}
 
-  const auto ids = store.transact_now([&](store::Tx& tx) {
-    Moment moment{clock.now(), random};
-    std::map<AccountId, usecase::AccountSettings> accounts;
-    for (const auto& account : config.accounts) {
-      const AccountId id = store::ensure_account(tx, account.name, moment);
-      usecase::AccountSettings out{
-          id, account.name, limits_of(account.limits), IpFilter(account.ip_allow, account.ip_deny), {}};
-      for (const auto& service : config.services) {
-        if (service.account != account.name) continue;
-        out.services.push_back(service_of(config, service, store::ensure_service(tx, id, service.name, moment)));
-      }
-      if (!out.services.empty()) accounts.emplace(id, std::move(out));
+/// `account_id(name)` and `service_id(account, name)` answer the id, or nothing for one to be left out.
+template <class AccountIdOf, class ServiceIdOf>
+std::map<AccountId, usecase::AccountSettings> accounts_of(const Config& config, AccountIdOf account_id,
+                                                          ServiceIdOf service_id) {
+  std::map<AccountId, usecase::AccountSettings> accounts;
+  for (const auto& account : config.accounts) {
+    const std::optional<AccountId> id = account_id(account.name);
+    if (!id) continue;
+    usecase::AccountSettings out{
+        *id, account.name, limits_of(account.limits), IpFilter(account.ip_allow, account.ip_deny), {}};
+    for (const auto& service : config.services) {
+      if (service.account != account.name) continue;
+      if (const std::optional<ServiceId> known = service_id(*id, service.name))
+        out.services.push_back(service_of(config, service, *known));
     }
-    return accounts;
+    if (!out.services.empty()) accounts.emplace(*id, std::move(out));
+  }
+  return accounts;
+}
+
+}  // namespace
+
+Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store, Clock& clock,
+                                                           Random& random) {
+  usecase::Settings settings = settings_without_accounts(config, random);
+  auto accounts = store.transact_now([&](store::Tx& tx) {
+    Moment moment{clock.now(), random};
+    return accounts_of(
+        config, [&](const std::string& name) { return store::ensure_account(tx, name, moment); },
+        [&](const AccountId& id, const std::string& name) { return store::ensure_service(tx, id, name, moment); });
   });
-  if (!ids) return fail(ids.error());
-  settings.accounts = *ids;
+  if (!accounts) return fail(accounts.error());
+  settings.accounts = *std::move(accounts);
+  return settings;
+}
+
+usecase::Settings settings_of_known(const Config& config, store::Tx& tx, Random& random) {
+  usecase::Settings settings = settings_without_accounts(config, random);
+  settings.accounts = accounts_of(
+      config, [&](const std::string& name) { return store::find_account(tx, name); },
+      [&](const AccountId& id, const std::string& name) { return store::find_service(tx, id, name); });
   return settings;
 }
 

@@ -19,6 +19,9 @@ namespace countersign::app {
 [[nodiscard]] Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store,
                                                                          Clock& clock, Random& random);
 
+/// The same of what the database knows already: accounts and services that no server has made yet are left out.
+[[nodiscard]] usecase::Settings settings_of_known(const Config& config, store::Tx& tx, Random& random);
+
 /// The providers of the configuration, made, and the maps by which the courier finds them. Codes go through
 /// `for_codes`, notices through `for_others`.
 struct BuiltProviders {

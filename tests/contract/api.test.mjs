@@ -730,6 +730,20 @@ test("the audit trail", async () => {
   assert.equal((await api.get(`/v1/events?transaction=${id}&since=${held.created_at}`)).data[0].id, held.id);
 });
 
+test("all that happened to a transaction in one answer", async () => {
+  const { id } = await api.verified();
+  const all = await api.get(`/v1/transactions/${id}/events`);
+  assert.deepEqual([all.id, all.status, all.waits_for, all.claimed_by], [id, "verified", "claim", null]);
+  assert.deepEqual(all.events, (await api.get(`/v1/events?transaction=${id}`)).data);
+  const [verification] = all.verifications;
+  assert.equal(verification.attempts, 1);
+  assert.equal(verification.messages.length, 1);
+  await api.get(`/v1/transactions/${anId("TX")}/events`, "404 not_found");
+  await api.get("/v1/transactions/x/events", "404 not_found");
+  await api.get(`/v1/transactions/${id}/events?type=x`, "422 invalid_field");
+  await api.expect("401 unauthorized", "GET", `/v1/transactions/${id}/events`, { headers: { Authorization: undefined } });
+});
+
 test("the inbox says what each message is for", async () => {
   const phone = aPhone();
   const { id } = await api.hold({ subject: { identity: anIdentity(), contacts: [{ channel: "sms", address: phone }] } });

@@ -4,6 +4,7 @@
 #include "api/v1/routes.h"
 #include "usecase/cancel.h"
 #include "usecase/hold.h"
+#include "usecase/inspect.h"
 #include "usecase/show.h"
 
 namespace countersign::api::v1 {
@@ -42,6 +43,14 @@ Answer<std::string> show_transaction(const Api& api, store::Tx& tx, const Call& 
         write_transaction(json, view, service_of(api, view));
         return json.take();
       });
+}
+
+Answer<std::string> show_timeline(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  const auto id = TransactionId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::inspect_held(tx, api.context, call.caller, *id, moment.now).transform([](const json::object& all) {
+    return canonical_json(all);
+  });
 }
 
 Answer<store::TransactionFilter> read_filter(const http::Request& request) {
@@ -100,6 +109,7 @@ void add_transaction_routes(http::Router& router, const Api& api) {
       Method::kGet, "/v1/transactions", "list_transactions",
       reads(api, list_transactions, {"status", "claimed", "type", "subject", "since", "until", "cursor", "limit"}));
   router.add(Method::kGet, "/v1/transactions/{id}", "show_transaction", reads(api, show_transaction));
+  router.add(Method::kGet, "/v1/transactions/{id}/events", "show_timeline", reads(api, show_timeline));
   router.add(Method::kPost, "/v1/transactions/{id}/cancel", "cancel_transaction",
              writes(api, Body::kEmpty, cancel, [&api] { api.courier.nudge(); }));
 }
