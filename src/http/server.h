@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ struct Listener {
   std::uint16_t port = 0;             ///< 0: the system picks one, see Server::port().
   bool tls = false;
   bool optional = false;  ///< Passed over where the system has no such address or its port is taken.
+  /// Other than -1: a socket of this machine (AF_UNIX) that listens already. The server takes it over; address, port
+  /// and tls mean nothing then. Who may come in is ServerOptions::local_peer.
+  int local = -1;
 };
 
 /// PEM files: the chain, leaf first, and its key. Looked at every few seconds; changed files serve new connections,
@@ -56,6 +60,9 @@ struct ServerOptions {
   std::size_t connections_per_peer_max = 0;
   std::vector<Cidr> not_counted_per_peer;  ///< Proxies, whose one address has everybody's connections.
   TlsFiles tls;                            ///< Read where a listener has tls.
+  /// Asked for each connection of a local listener, with its descriptor: what access records call the peer, or nothing
+  /// for one that is closed unanswered. Called on I/O threads; must not block or throw.
+  std::function<std::optional<std::string>(int)> local_peer;
 };
 
 /// One answered request. The path is not here, because paths hold secrets; views live for the call.

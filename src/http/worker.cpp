@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/socket_base.hpp>
+#include <cstring>
 #include <future>
 #include <utility>
 
+#include "base/check.h"
 #include "http/session.h"
 
 namespace countersign::http {
@@ -35,8 +37,16 @@ PeerKey key_of(const IpAddress& address) {
   return key;
 }
 
-Session::Peer peer_of(const Tcp::endpoint& remote, const std::vector<Cidr>& not_counted) {
-  const auto address = address_of(remote.address());
+Tcp::endpoint tcp_of(const Stream::endpoint& endpoint) {
+  Tcp::endpoint tcp;
+  if (endpoint.size() > tcp.capacity()) return tcp;
+  std::memcpy(tcp.data(), endpoint.data(), endpoint.size());
+  tcp.resize(endpoint.size());
+  return tcp;
+}
+
+Session::Peer peer_of(const Stream::endpoint& remote, const std::vector<Cidr>& not_counted) {
+  const auto address = address_of(tcp_of(remote).address());
   const bool is_proxy = std::ranges::any_of(not_counted, [&](const Cidr& net) { return net.contains(address); });
   return {address, address.to_text(), is_proxy ? std::nullopt : std::optional(key_of(address))};
 }
@@ -44,6 +54,7 @@ Session::Peer peer_of(const Tcp::endpoint& remote, const std::vector<Cidr>& not_
 }  // namespace
 
 Result<std::uint16_t, std::string> Worker::listen(const Listener& listener, bool shared) {
+  if (listener.local >= 0) return take_over(listener.local);
   error_code error;
   const auto address = asio::ip::make_address(listener.address, error);
   const auto failed = [&] {
@@ -60,9 +71,20 @@ Result<std::uint16_t, std::string> Worker::listen(const Listener& listener, bool
   if (address.is_v6() && acceptor.set_option(asio::ip::v6_only(false), error)) return failed();
   if (acceptor.bind(endpoint, error)) return failed();
   if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return failed();
-  const auto port = acceptor.local_endpoint(error).port();
-  doors_.push_back(std::make_unique<Door>(Door{std::move(acceptor), listener.tls}));
+  const auto port = tcp_of(acceptor.local_endpoint(error)).port();
+  doors_.push_back(std::make_unique<Door>(Door{std::move(acceptor), listener.tls, false}));
   return port;
+}
+
+Result<std::uint16_t, std::string> Worker::take_over(int local) {
+  CS_CHECK(core_->options.local_peer);
+  Acceptor acceptor(loop_.context());
+  error_code error;
+  if (acceptor.assign(Stream(AF_UNIX, 0), local, error)) {
+    return fail("cannot listen on a socket of this machine: " + error.message());
+  }
+  doors_.push_back(std::make_unique<Door>(Door{std::move(acceptor), false, true}));
+  return 0;
 }
 
 void Worker::start() {
@@ -73,24 +95,31 @@ void Worker::start() {
 
 void Worker::accept(Door& door) {
   door.accepting = true;
-  auto remote = std::make_shared<Tcp::endpoint>();
+  auto remote = std::make_shared<Stream::endpoint>();
   door.acceptor.async_accept(*remote, [this, &door, remote](const error_code& error, Socket socket) {
     door.accepting = false;
     if (!door.acceptor.is_open()) return;
     // Out of descriptors, most likely: on_tick tries again.
     if (error) return core_->problem("cannot accept a connection: " + error.message());
-    admit(std::move(socket), *remote, door.tls);
+    admit(door, std::move(socket), *remote);
     accept(door);
   });
 }
 
-void Worker::admit(Socket socket, const Tcp::endpoint& remote, bool tls) {
-  auto peer = peer_of(remote, core_->options.not_counted_per_peer);
-  if (!core_->counts.enter(peer.counted_as)) return;
+void Worker::admit(const Door& door, Socket socket, const Stream::endpoint& remote) {
+  Session::Peer peer;
   error_code ignored;
-  socket.set_option(Tcp::no_delay(true), ignored);
+  if (door.local) {
+    auto name = core_->options.local_peer(socket.native_handle());
+    if (!name) return;
+    peer.text = *std::move(name);
+  } else {
+    peer = peer_of(remote, core_->options.not_counted_per_peer);
+    socket.set_option(Tcp::no_delay(true), ignored);
+  }
+  if (!core_->counts.enter(peer.counted_as)) return;
   socket.non_blocking(true, ignored);
-  auto stream = tls ? std::make_unique<TlsStream>(core_->tls.current().get()) : nullptr;
+  auto stream = door.tls ? std::make_unique<TlsStream>(core_->tls.current().get()) : nullptr;
   auto session = std::make_shared<Session>(shared_from_this(), std::move(socket), std::move(peer), std::move(stream));
   session->slot = sessions_.size();
   sessions_.push_back(session);
@@ -130,10 +159,10 @@ void Worker::admit_who_waits() {
     error_code error;
     door->acceptor.non_blocking(true, error);
     while (!error) {
-      Tcp::endpoint remote;
+      Stream::endpoint remote;
       Socket socket(loop_.context());
       door->acceptor.accept(socket, remote, error);
-      if (!error) admit(std::move(socket), remote, door->tls);
+      if (!error) admit(*door, std::move(socket), remote);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <string>
@@ -15,7 +16,9 @@ namespace countersign::http {
 class Session;
 
 using Tcp = boost::asio::ip::tcp;
-using Socket = boost::asio::basic_stream_socket<Tcp, IoLoop::IoExecutor>;
+/// Whatever the way: TCP, or a socket of this machine.
+using Stream = boost::asio::generic::stream_protocol;
+using Socket = boost::asio::basic_stream_socket<Stream, IoLoop::IoExecutor>;
 
 /// One I/O thread's share of the server: its listening sockets and its connections. After start(), everything but
 /// start_draining() and stop() belongs to the loop's thread.
@@ -37,15 +40,17 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void forget(const Session& session);
 
  private:
-  using Acceptor = boost::asio::basic_socket_acceptor<Tcp, IoLoop::IoExecutor>;
+  using Acceptor = boost::asio::basic_socket_acceptor<Stream, IoLoop::IoExecutor>;
   struct Door {
     Acceptor acceptor;
     bool tls;
+    bool local;
     bool accepting = false;
   };
 
   void accept(Door& door);
-  void admit(Socket socket, const Tcp::endpoint& remote, bool tls);
+  Result<std::uint16_t, std::string> take_over(int local);
+  void admit(const Door& door, Socket socket, const Stream::endpoint& remote);
   void on_tick();
   void reload_tls_when_due(MonotonicTime now);
   void admit_who_waits();
