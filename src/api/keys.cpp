@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::string_view kPurpose = "api_key";
 constexpr std::size_t kIdSize = 34;
+constexpr auto kUseIsNotedEvery = std::chrono::minutes(1);  // In memory.
+constexpr auto kUseIsWrittenEvery = std::chrono::hours(1);
 
 }  // namespace
 
@@ -29,7 +31,12 @@ IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, 
 
 void KeyTable::replace(const std::vector<store::ApiKeyRow>& keys) {
   auto table = std::make_shared<Table>();
-  for (const auto& key : keys) table->emplace(key.id, key);
+  const auto before = table_.load();
+  for (const auto& key : keys) {
+    const auto known = before->find(key.id);
+    table->emplace(key.id, Entry{key, known == before->end() ? std::make_shared<std::atomic<WallTime>>(WallTime{})
+                                                             : known->second.used_at});
+  }
   table_.store(std::move(table));
 }
 
@@ -41,11 +48,25 @@ std::optional<KeyTable::Match> KeyTable::find(std::string_view bearer, WallTime 
   const auto table = table_.load();
   const auto found = table->find(*id);
   static const std::string kNoDigest(32, '\0');
-  const bool equal = equal_constant_time(found == table->end() ? kNoDigest : found->second.secret_digest, digest);
+  const bool equal = equal_constant_time(found == table->end() ? kNoDigest : found->second.row.secret_digest, digest);
   if (!equal || found == table->end()) return std::nullopt;
-  const auto& key = found->second;
+  const auto& key = found->second.row;
   if (key.revoked_at || (key.expires_at && now >= *key.expires_at)) return std::nullopt;
+  auto& used_at = *found->second.used_at;
+  if (now - used_at.load(std::memory_order_relaxed) >= kUseIsNotedEvery) used_at.store(now, std::memory_order_relaxed);
   return Match{key.id, key.account, key.may_vouch};
+}
+
+std::vector<KeyTable::Use> KeyTable::unwritten_uses() const {
+  std::vector<Use> uses;
+  const auto table = table_.load();
+  for (const auto& [id, entry] : *table) {
+    const WallTime used_at = entry.used_at->load(std::memory_order_relaxed);
+    if (used_at == WallTime{}) continue;
+    if (!entry.row.last_used_at || used_at - *entry.row.last_used_at >= kUseIsWrittenEvery)
+      uses.push_back({id, used_at});
+  }
+  return uses;
 }
 
 }  // namespace countersign::api

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/id.h"
 #include "base/secret.h"
@@ -23,12 +24,13 @@ struct IssuedKey {
 [[nodiscard]] IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, std::string_view name,
                                   std::optional<WallTime> expires_at, Moment& moment, bool may_vouch = false);
 
-/// The API keys in memory, so that authenticating costs no query. Replaced as a whole by refresh(), which the server
-/// calls every few seconds: a revoked key works for that long at most. Thread-safe.
+/// The API keys in memory, so that authenticating costs no query. Replaced as a whole by the server as soon as it sees
+/// that a key has changed, which is within a second. Thread-safe.
 class KeyTable {
  public:
   explicit KeyTable(const crypto::Digester& digester) : digester_(digester) {}
 
+  /// By one thread at a time.
   void replace(const std::vector<store::ApiKeyRow>& keys);
 
   struct Match {
@@ -39,8 +41,19 @@ class KeyTable {
   /// The key that `bearer` is, if it is one that is valid at `now`. Takes the same time whether the id is known or not.
   [[nodiscard]] std::optional<Match> find(std::string_view bearer, WallTime now) const;
 
+  struct Use {
+    ApiKeyId id;
+    WallTime at;
+  };
+  /// Which keys were found an hour or more after what their row says of their last use, and when, to the minute.
+  [[nodiscard]] std::vector<Use> unwritten_uses() const;
+
  private:
-  using Table = std::map<ApiKeyId, store::ApiKeyRow>;
+  struct Entry {
+    store::ApiKeyRow row;
+    std::shared_ptr<std::atomic<WallTime>> used_at;  ///< Goes on from table to table.
+  };
+  using Table = std::map<ApiKeyId, Entry>;
   const crypto::Digester& digester_;
   std::atomic<std::shared_ptr<const Table>> table_ = std::make_shared<const Table>();
 };

@@ -6,8 +6,7 @@
 
 namespace countersign::app {
 
-/// `countersign api-key create | list | revoke`: works on the store directly. With the embedded store the server has to
-/// be stopped meanwhile, because one process at a time may have it open.
+/// `countersign api-key create | list | revoke | auth-token`, whether or not a server uses the database (admin.h).
 [[nodiscard]] int run_api_key_command(const Config& config, const ApiKeyCommand& command, Clock& clock, Random& random,
                                       std::ostream& out, std::ostream& err);
 

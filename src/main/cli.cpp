@@ -65,6 +65,7 @@ class CommandLine {
   InitRequest init_;
   ApiKeyCommand api_key_{ApiKeyCommand::Action::kList, "default", {}, {}, {}};
   std::string expires_in_;
+  std::string listed_account_;
   ServeCommand serve_{"127.0.0.1:8090"};
   BoxOfficeCommand box_office_;
   BackupCommand backup_;
@@ -176,8 +177,9 @@ void CommandLine::add_api_key() {
           "What it may beyond the ordinary: vouch for a person's new source, the road of support")
       ->type_name("SCOPE")
       ->check(CLI::IsMember({"vouch"}));
-  add_account_option(
-      add_api_key_command(*parent, "list", "List the keys, without their secrets", ApiKeyCommand::Action::kList));
+  add_api_key_command(*parent, "list", "List the keys, without their secrets", ApiKeyCommand::Action::kList)
+      ->add_option("--account", listed_account_, "Of which account; of all by default")
+      ->type_name("NAME");
   auto* token = add_api_key_command(*parent, "auth-token",
                                     "Show account SID and auth token, for SDKs of Twilio Verify and its webhooks",
                                     ApiKeyCommand::Action::kAuthToken);
@@ -260,6 +262,7 @@ CLI::App* CommandLine::add_api_key_command(CLI::App& parent, const char* name, c
   command->callback([this, action] {
     api_key_.action = action;
     api_key_.expires_in = parse_duration(expires_in_);
+    if (action == ApiKeyCommand::Action::kList) api_key_.account = listed_account_;
     with_config([this](const Config& config) { return commands_.api_key(config, api_key_); });
   });
   return command;

@@ -17,7 +17,7 @@ namespace countersign::app {
 
 struct ApiKeyCommand {
   enum class Action { kCreate, kList, kRevoke, kAuthToken } action;
-  std::string account;                 ///< create, list, auth-token
+  std::string account;                 ///< create, auth-token; list: empty for all
   std::string name;                    ///< create
   std::optional<Duration> expires_in;  ///< create; absent: never
   std::string id;                      ///< revoke: `SK…`

@@ -56,13 +56,6 @@ Result<SecretString, std::string> read_all(const File& file) {
   return text;
 }
 
-bool is_our_group(gid_t group) {
-  if (group == ::getegid()) return true;
-  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
-  const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
-  return count > 0 && std::ranges::find(groups, group) != groups.end();
-}
-
 bool write_all(const File& file, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(file.fd(), text.data(), text.size());
@@ -81,6 +74,13 @@ bool sync_directory_of(const fs::path& path) {
 }
 
 }  // namespace
+
+bool is_our_group(unsigned group) {
+  if (group == ::getegid()) return true;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+  const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  return count > 0 && std::ranges::find(groups, group) != groups.end();
+}
 
 Result<SecretString, std::string> read_small_file(const fs::path& path) {
   const File file(path, O_RDONLY);

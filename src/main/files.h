@@ -19,6 +19,9 @@ namespace countersign::app {
 /// permission for group or others; or root's that our own group may read, as Kubernetes mounts secrets. [CRY-2]
 [[nodiscard]] Result<SecretString, std::string> read_private_file(const std::filesystem::path& path);
 
+/// Whether this process is in that group, by its own or one of its further ones.
+[[nodiscard]] bool is_our_group(unsigned group);
+
 enum class Visibility { kPrivate, kPublic };  ///< Mode 0600 or 0644.
 
 /// Makes the file, and fails if it is there. Synced when it answers.

@@ -22,8 +22,6 @@ namespace {
 
 using Opened = Result<std::unique_ptr<store::Store>, store::StoreError>;
 
-bool is_postgres(const Config& config) { return !config.store.postgres_url.expose().empty(); }
-
 constexpr auto kSayAgainAfter = std::chrono::seconds(10);
 
 /// What the store says, in the log. The same thing not more often than every ten seconds: a store that fails under load
@@ -100,11 +98,13 @@ std::string not_written_under(const Config& config, std::string_view key) {
 
 }  // namespace
 
+bool is_postgres(const Config& config) { return !config.store.postgres_url.expose().empty(); }
+
 StartFailure from_database(const Config& config, const store::StoreError& error) {
   using enum store::StoreError::Code;
   // A file is there or not; a server on the network may be on its way.
   const bool may_come = error.code == kUnavailable || error.code == kConflict || error.code == kUnknown;
-  return {error.detail, may_come && is_postgres(config)};
+  return {error.detail, may_come && is_postgres(config), error.code == kInUse};
 }
 
 Result<std::string, ConfigError> describe_store(const Config& config) {

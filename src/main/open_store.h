@@ -14,10 +14,13 @@ namespace countersign::app {
 /// verify-full)`. The error is what is wrong with its settings, as far as that shows without connecting.
 [[nodiscard]] Result<std::string, ConfigError> describe_store(const Config& config);
 
+[[nodiscard]] bool is_postgres(const Config& config);
+
 /// Why a start does not get further.
 struct StartFailure {
   std::string sentence;
   bool may_pass = false;  ///< The database cannot be reached, or takes nothing, just now: worth another attempt.
+  bool in_use = false;    ///< Another process has the SQLite file open.
 };
 
 /// What such an error of the configured store means for a start.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <thread>
 
 #include "api/assets/assets.h"
 #include "api/client.h"
@@ -23,7 +24,9 @@
 #include "base/worker.h"
 #include "crypto/keyring.h"
 #include "http/own_hosts.h"
+#include "main/admin_server.h"
 #include "main/auth_tokens.h"
+#include "main/credential_watch.h"
 #include "main/development.h"
 #include "main/keys.h"
 #include "main/log.h"
@@ -41,7 +44,9 @@ namespace {
 /// What is under way to providers and endpoints ends within the time of the running requests, and has this at least.
 constexpr auto kOutboundDrain = std::chrono::seconds(2);
 constexpr auto kLastWrites = std::chrono::seconds(1);
-constexpr auto kKeyRefresh = std::chrono::seconds(5);
+/// How long a start waits for a command that has the SQLite file open.
+constexpr auto kCommandsTake = std::chrono::seconds(1);
+constexpr auto kCommandPause = std::chrono::milliseconds(50);
 
 crypto::SigningKey signing_key_of(const Config& config) {
   auto key = crypto::SigningKey::from_pkcs8_pem(config.secrets.signing_key.expose());
@@ -111,12 +116,13 @@ class Server::Impl {
 
  private:
   Result<Done, StartFailure> prepare();
+  OpenedStore open();
+  void listen_for_commands();
   Result<Done, std::string> answer_meanwhile();
   [[nodiscard]] http::ServerOptions http_options() const;
   http::ServerHooks http_hooks();
   void wire();
   Result<Done, std::string> listen();
-  void refresh_keys();
   http::Router routes();
   void add_metrics(http::Router& router);
   Result<Done, std::string> listen_for_metrics();
@@ -139,7 +145,9 @@ class Server::Impl {
   BuiltProviders providers_;
   std::unique_ptr<usecase::Courier> courier_;
   std::unique_ptr<Sweeper> sweeper_;
-  std::unique_ptr<Worker> housekeeper_;
+  std::unique_ptr<Worker> housekeeper_;  ///< What is delivered to the inbox comes back to it.
+  std::unique_ptr<CredentialWatch> credential_watch_;
+  std::unique_ptr<AdminServer> admin_;  ///< With SQLite alone.
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<api::twilio::Twilio> twilio_;
   std::unique_ptr<api::Feed> inbox_feed_;  ///< In development mode alone.
@@ -181,10 +189,19 @@ Result<Done, std::string> Server::Impl::answer_meanwhile() {
   return http_->start();
 }
 
+OpenedStore Server::Impl::open() {
+  const MonotonicTime end = clock_.monotonic() + kCommandsTake;
+  while (true) {
+    auto opened = open_store(config_, clock_, random_);
+    if (opened || !opened.error().in_use || clock_.monotonic() >= end) return opened;
+    std::this_thread::sleep_for(kCommandPause);
+  }
+}
+
 /// Everything that the database has to say.
 Result<Done, StartFailure> Server::Impl::prepare() {
   const auto gone = [&](const store::StoreError& error) { return fail(from_database(config_, error)); };
-  auto opened = open_store(config_, clock_, random_);
+  auto opened = open();
   if (!opened) return fail(opened.error());
   store_ = *std::move(opened);
   auto settings = make_settings(config_, *store_, clock_, random_);
@@ -222,8 +239,10 @@ void Server::Impl::wire() {
     webhook_options.plain_http = delivery::PlainHttp::kAllowed;
   }
   webhooks_ = std::make_unique<delivery::WebhookSender>(*other_http_, clock_, webhook_options);
-  housekeeper_ = std::make_unique<Worker>(kKeyRefresh, [this] { refresh_keys(); });
+  housekeeper_ = std::make_unique<Worker>(std::chrono::hours(1), std::function<void()>());
   housekeeper_->start();
+  credential_watch_ = std::make_unique<CredentialWatch>(
+      CredentialWatch::Parts{*store_, context_->vault, settings_, keys_, auth_tokens_, clock_});
   if (config_.mode == Mode::kDevelopment) inbox_feed_ = std::make_unique<api::Feed>(clock_);
   providers_ = build_providers(config_, *code_http_, *other_http_, clock_,
                                [this](const delivery::OutgoingMessage& message, auto kept) {
@@ -352,6 +371,7 @@ Result<Done, std::string> Server::Impl::listen() {
   http_ = std::make_unique<http::Server>(http_options(), routes(), http_hooks(), clock_, random_);
   if (auto started = http_->start(); !started) return started;
   if (auto started = listen_for_metrics(); !started) return started;
+  listen_for_commands();
   if (config_.mode == Mode::kDevelopment) {
     credentials_.url = development_url(http_->port(0), config_.tls.has_value());
     if (metrics_http_) {
@@ -363,21 +383,16 @@ Result<Done, std::string> Server::Impl::listen() {
   return Done{};
 }
 
-void Server::Impl::refresh_keys() {
-  store_->read(
-      *housekeeper_, [](store::Tx& tx) { return store::all_api_keys(tx); },
-      [this](Result<std::vector<store::ApiKeyRow>, store::StoreError> keys) {
-        if (keys) keys_.replace(*keys);
-      });
-  store_->read(
-      *housekeeper_, [this](store::Tx& tx) { return read_auth_tokens(tx, context_->vault, settings_); },
-      [this](Result<api::twilio::AuthTokens::Table, store::StoreError> tokens) {
-        if (tokens) auth_tokens_.replace(*std::move(tokens));
-      });
+/// A command cannot open the file beside us. Without this the server serves all the same.
+void Server::Impl::listen_for_commands() {
+  if (is_postgres(config_)) return;
+  const AdminHouse house{*store_, config_, context_->vault, digester_, event_ids_, clock_, random_};
+  admin_ = std::make_unique<AdminServer>(house, [this](Task then) { credential_watch_->refresh(std::move(then)); });
+  if (const auto started = admin_->start(); !started) log(Level::kWarning, "admin_socket", started.error());
 }
 
 Result<Done, std::string> Server::Impl::reload() {
-  refresh_keys();
+  credential_watch_->refresh();
   return config_.tls ? http_->reload_tls() : Done{};
 }
 
@@ -401,6 +416,8 @@ void Server::Impl::stop() {
   }
   if (courier_) courier_->drain(clock_.monotonic() + kLastWrites);
   if (courier_) courier_->stop();
+  if (admin_) admin_->stop();
+  if (credential_watch_) credential_watch_->stop();
   if (housekeeper_) housekeeper_->stop();
   if (store_) store_->stop();
   http_.reset();

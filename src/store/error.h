@@ -12,6 +12,7 @@ namespace countersign::store {
 struct StoreError {
   enum class Code {
     kUnavailable,  ///< The database cannot be read or written just now (I/O error, locked, no memory, connection lost).
+    kInUse,        ///< Another process has the SQLite file open.
     kFull,         ///< No room on the disk. Writing works again as soon as there is some.
     kConflict,     ///< Lost against concurrent work in every attempt; trying again later is sensible.
     kDenied,       ///< The database answers and does not let this server in: user, password, name, certificate.

@@ -5,6 +5,7 @@
 // needs a file system of its own, which root alone can mount; elsewhere that one is skipped. Full and slow disks and jumping
 // clocks under SQLite are made by support/shim.c, which needs nothing but a compiler.
 import { describe } from "node:test";
+import { credentials } from "./suites/credentials.mjs";
 import { diskAndClock } from "./suites/disk.mjs";
 import { failover } from "./suites/failover.mjs";
 import { killing } from "./suites/kill.mjs";
@@ -32,6 +33,7 @@ describe("faults", { concurrency: 4 }, () => {
   openLock();
   databaseComesLater();
   lameDuck();
+  credentials();
   removedFile();
   damagedFile();
   serviceManager();

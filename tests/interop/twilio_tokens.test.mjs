@@ -1,5 +1,4 @@
-// The auth token is replaced in two steps, and both tokens are good in between. With SQLite the commands run while the
-// server does not.
+// The auth token is replaced in two steps while the server runs, and both tokens are good in between.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -17,33 +16,26 @@ const tokens = (server, ...flags) => {
 test("a second token beside the first, then in its place", async () => {
   const server = await Server.start();
   try {
-    const between = async (...flags) => {
-      server.process.kill("SIGTERM");
-      await server.exited;
-      const printed = tokens(server, ...flags);
-      await server.run();
-      return printed;
-    };
     const account = server.credentials.account_sid;
     const first = server.credentials.auth_token;
     const fetched = (password) => clientOf(server, { user: account, password }).verify.v2.services(server.credentials.service_sid).fetch();
 
-    const shown = await between();
+    const shown = tokens(server);
     assert.deepEqual([shown.primary.account, shown.primary.token, shown.secondary], [account, first, undefined]);
     assert.match(shown.test.token, /^[0-9a-f]{32}$/);
-    assert.equal((await between("--promote")).status, 1);
+    assert.equal(tokens(server, "--promote").status, 1);
 
-    const added = await between("--add-secondary");
+    const added = tokens(server, "--add-secondary");
     const second = added.secondary.token;
     assert.match(second, /^[0-9a-f]{32}$/);
     assert.equal(added.primary.token, first);
     assert.equal((await fetched(first)).sid, server.credentials.service_sid);
     assert.equal((await fetched(second)).sid, server.credentials.service_sid);
-    assert.equal((await between("--add-secondary")).secondary.token, second, "there is one already");
+    assert.equal(tokens(server, "--add-secondary").secondary.token, second, "there is one already");
 
-    assert.equal((await between("--drop-secondary")).status, 0);
+    assert.equal(tokens(server, "--drop-secondary").status, 0);
     await refused(fetched(second), 401, 20003);
-    assert.equal((await between("--drop-secondary")).status, 1);
+    assert.equal(tokens(server, "--drop-secondary").status, 1);
   } finally {
     await server.stop();
   }
@@ -67,18 +59,12 @@ test("the promoted token signs webhooks, and the old one is void", async () => {
     + '[[services]]\nname = "shop"\naccount = "shop"\nchannels = {sms = "inbox"}\n';
   const server = await Server.start({ config });
   try {
-    const between = async (name, ...flags) => {
-      server.process.kill("SIGTERM");
-      await server.exited;
-      const printed = tokens(server, "--account", name, ...flags);
-      await server.run();
-      return printed;
-    };
-    const named = (await between("shop")).primary.account;
+    const asked = (name, ...flags) => tokens(server, "--account", name, ...flags);
+    const named = asked("shop").primary.account;
     const name = named === server.credentials.account_sid ? "default" : "shop";
-    const { primary, secondary } = await between(name, "--add-secondary");
+    const { primary, secondary } = asked(name, "--add-secondary");
     const user = primary.account;
-    const promoted = await between(name, "--promote");
+    const promoted = asked(name, "--promote");
     assert.deepEqual([promoted.primary.token, promoted.secondary], [secondary.token, undefined]);
     await refused(clientOf(server, { user, password: primary.token }).verify.v2.services.create({ friendlyName: "x" }), 401, 20003);
     const { verify } = clientOf(server, { user, password: secondary.token });

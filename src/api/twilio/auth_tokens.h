@@ -13,8 +13,8 @@
 namespace countersign::api::twilio {
 
 /// The auth tokens of each account, in memory, so that authenticating costs no query. Replaced as a whole by the
-/// server every few seconds: a token that was replaced works for that long at most. Thread-safe. What a webhook is
-/// signed with is read from the store instead.
+/// server as soon as it sees that one has changed, which is within a second. Thread-safe. What a webhook is signed with
+/// is read from the store instead.
 class AuthTokens {
  public:
   using Table = std::map<AccountId, usecase::verify::AuthTokenPair>;

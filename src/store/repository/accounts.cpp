@@ -18,6 +18,13 @@ AccountId ensure_account(Tx& tx, std::string_view name, Moment& moment) {
   return id;
 }
 
+std::map<AccountId, std::string> account_names(Tx& tx) {
+  static const Sql kAllNames{"SELECT id, name FROM accounts"};
+  std::map<AccountId, std::string> names;
+  tx.all(kAllNames, {}, [&](const Row& row) { names.emplace(row.id<AccountId>(0), row.string(1)); });
+  return names;
+}
+
 std::optional<AccountId> find_account(Tx& tx, std::string_view name) {
   static const Sql kFind{"SELECT id FROM accounts WHERE name = ?1"};
   std::optional<AccountId> id;
@@ -46,16 +53,18 @@ void insert_api_key(Tx& tx, const ApiKeyRow& key) {
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
   tx.put(kInsert, {key.id, key.account, Blob{key.secret_digest}, key.name, key.created_at, key.expires_at,
                    key.may_vouch ? std::optional(kVouch) : std::nullopt});
+  note_credential_change(tx);
 }
 
 std::vector<ApiKeyRow> all_api_keys(Tx& tx) {
   static const Sql kAll{
-      "SELECT id, account_id, secret_digest, name, created_at, expires_at, revoked_at, scopes FROM api_keys "
-      "ORDER BY id"};
+      "SELECT id, account_id, secret_digest, name, created_at, expires_at, revoked_at, scopes, "
+      "last_used_at FROM api_keys ORDER BY id"};
   std::vector<ApiKeyRow> keys;
   tx.all(kAll, {}, [&](const Row& row) {
     keys.push_back({row.id<ApiKeyId>(0), row.id<AccountId>(1), row.bytes(2), row.string(3), row.time(4),
-                    row.optional_time(5), row.optional_time(6), !row.is_null(7) && row.text(7) == kVouch});
+                    row.optional_time(5), row.optional_time(6), !row.is_null(7) && row.text(7) == kVouch,
+                    row.optional_time(8)});
   });
   return keys;
 }
@@ -65,8 +74,30 @@ std::optional<AccountId> revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now
   static const Sql kRevoke{"UPDATE api_keys SET revoked_at = ?2 WHERE id = ?1"};
   std::optional<AccountId> account;
   tx.one(kFind, {id}, [&](const Row& row) { account = row.id<AccountId>(0); });
-  if (account) tx.put(kRevoke, {id, now});
+  if (!account) return std::nullopt;
+  tx.put(kRevoke, {id, now});
+  note_credential_change(tx);
   return account;
+}
+
+void note_use(Tx& tx, const ApiKeyId& id, WallTime used_at) {
+  static const Sql kNote{
+      "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)"};
+  tx.put(kNote, {id, used_at});
+}
+
+std::int64_t credential_version(Tx& tx) {
+  static const Sql kFind{"SELECT version FROM credential_changes WHERE id = 1"};
+  std::int64_t version = 0;
+  tx.one(kFind, {}, [&](const Row& row) { version = row.integer(0); });
+  return version;
+}
+
+void note_credential_change(Tx& tx) {
+  static const Sql kNote{
+      "INSERT INTO credential_changes (id, version) VALUES (1, 1)"
+      " ON CONFLICT (id) DO UPDATE SET version = credential_changes.version + 1"};
+  tx.put(kNote, {});
 }
 
 std::optional<SecretString> find_auth_token(Tx& tx, const Vault& vault, const AccountId& account) {
@@ -88,6 +119,7 @@ SecretString ensure_auth_token(Tx& tx, const Vault& vault, const AccountId& acco
   SecretString token = wanted.expose().empty() ? SecretString(to_hex(moment.random.bytes(16))) : wanted;
   const std::string sealed = vault.seal(token.expose(), "auth_tokens", account.bytes(), "token", moment.random);
   tx.put(kPut, {account, Blob{sealed}, moment.now});
+  note_credential_change(tx);
   return token;
 }
 

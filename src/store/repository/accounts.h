@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,8 @@ struct ApiKeyRow {
   WallTime created_at;
   std::optional<WallTime> expires_at;
   std::optional<WallTime> revoked_at;
-  bool may_vouch = false;  ///< The scope `vouch`. [STD-5]
+  bool may_vouch = false;                ///< The scope `vouch`. [STD-5]
+  std::optional<WallTime> last_used_at;  ///< May be an hour older than the last use.
 };
 
 /// The account or service of that name, made if there is none. Names come from the configuration.
@@ -40,11 +42,21 @@ struct ApiKeyRow {
 
 [[nodiscard]] std::optional<AccountId> find_account(Tx& tx, std::string_view name);
 [[nodiscard]] std::optional<ServiceId> find_service(Tx& tx, const AccountId& account, std::string_view name);
+[[nodiscard]] std::map<AccountId, std::string> account_names(Tx& tx);
 
 void insert_api_key(Tx& tx, const ApiKeyRow& key);
 [[nodiscard]] std::vector<ApiKeyRow> all_api_keys(Tx& tx);
 /// Whose key it was; nothing when there is no such key, or it was revoked before.
 [[nodiscard]] std::optional<AccountId> revoke_api_key(Tx& tx, const ApiKeyId& id, WallTime now);
+
+/// Writes down that the key was used then; an older time than what is known changes nothing.
+void note_use(Tx& tx, const ApiKeyId& id, WallTime used_at);
+
+/// Grows with every change of API keys and auth tokens in this database, whichever node makes it. A program from before
+/// this number changes them without it.
+[[nodiscard]] std::int64_t credential_version(Tx& tx);
+/// For whoever changes them: every function here that does calls it.
+void note_credential_change(Tx& tx);
 
 /// The auth token of an account: what clients of the Verify-compatible API authenticate with, and what its webhooks are
 /// signed with, so it is kept sealed and not as a digest. Made when there is none; `wanted` replaces it if not empty.

@@ -17,8 +17,8 @@ namespace countersign::store {
 
 namespace {
 
-[[noreturn]] void cannot_lock(std::string sentence) {
-  throw StoreFailure({StoreError::Code::kUnavailable, std::move(sentence)});
+[[noreturn]] void cannot_lock(std::string sentence, StoreError::Code code = StoreError::Code::kUnavailable) {
+  throw StoreFailure({code, std::move(sentence)});
 }
 
 std::string holder_of(int descriptor) {
@@ -42,12 +42,12 @@ FileLock::FileLock(const std::filesystem::path& database) {
     return;
   }
   const int error = errno;
-  std::string sentence = error == EWOULDBLOCK
-                             ? fmt::format("the database {} is in use by {}; only one server can use it at a time",
-                                           database.string(), holder_of(descriptor_))
-                             : fmt::format("cannot lock {}: {}", path, std::strerror(error));
+  const std::string holder = holder_of(descriptor_);
   ::close(descriptor_);
-  cannot_lock(std::move(sentence));
+  if (error != EWOULDBLOCK) cannot_lock(fmt::format("cannot lock {}: {}", path, std::strerror(error)));
+  cannot_lock(
+      fmt::format("the database {} is in use by {}; only one server can use it at a time", database.string(), holder),
+      StoreError::Code::kInUse);
 }
 
 FileLock::~FileLock() {

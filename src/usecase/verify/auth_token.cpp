@@ -37,6 +37,7 @@ SecretString make_secondary_token(store::Tx& tx, const store::Vault& vault, cons
                                  Id::make(moment), std::string(kName), {{"token", token.expose()}},
                                  moment.now,       moment.now,         std::nullopt};
   CS_CHECK(store::insert_resource(tx, vault, resource, moment.random));
+  store::note_credential_change(tx);
   return token;
 }
 
@@ -44,12 +45,15 @@ bool promote_secondary_token(store::Tx& tx, const store::Vault& vault, const Acc
   const auto second = secondary_of(tx, vault, account);
   if (!second) return false;
   static_cast<void>(store::ensure_auth_token(tx, vault, account, token_in(*second), moment));
+  store::note_credential_change(tx);
   return store::delete_resource(tx, account, kTokenKind, Id{}, second->id);
 }
 
 bool remove_secondary_token(store::Tx& tx, const store::Vault& vault, const AccountId& account) {
   const auto second = secondary_of(tx, vault, account);
-  return second && store::delete_resource(tx, account, kTokenKind, Id{}, second->id);
+  if (!second) return false;
+  store::note_credential_change(tx);
+  return store::delete_resource(tx, account, kTokenKind, Id{}, second->id);
 }
 
 SecretString test_token(const SecretString& primary) {
