@@ -102,8 +102,39 @@ std::size_t sequence_length(std::string_view text) {
 
 }  // namespace
 
-std::string to_hex(std::string_view bytes) { return encode_bits(bytes, kHex, 4); }
-std::optional<std::string> from_hex(std::string_view text) { return decode_bits(text, kHexTable, 4); }
+void append_hex(std::string& out, std::string_view bytes) {
+  const std::size_t before = out.size();
+  out.resize(before + 2 * bytes.size());
+  char* to = out.data() + before;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    *to++ = kHex[byte >> 4];
+    *to++ = kHex[byte & 0xF];
+  }
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string out;
+  append_hex(out, bytes);
+  return out;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  std::string out(text.size() / 2, '\0');
+  if (!from_hex_into(text, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()})) return std::nullopt;
+  return out;
+}
+
+bool from_hex_into(std::string_view text, std::span<std::uint8_t> bytes) {
+  if (text.size() != 2 * bytes.size()) return false;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int high = kHexTable[static_cast<unsigned char>(text[2 * i])];
+    const int low = kHexTable[static_cast<unsigned char>(text[2 * i + 1])];
+    if (high == kNone || low == kNone) return false;
+    bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return true;
+}
 
 std::string to_base64(std::string_view bytes) {
   std::string out = encode_bits(bytes, kBase64, 6);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,8 +11,11 @@ namespace countersign {
 // Text forms of bytes. Decoders are strict: one spelling per value (no white space, no stray bits in the last
 // character), and nothing for anything else. Byte strings are std::string throughout the house.
 
-[[nodiscard]] std::string to_hex(std::string_view bytes);                  ///< lower case
+[[nodiscard]] std::string to_hex(std::string_view bytes);  ///< lower case
+void append_hex(std::string& out, std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view text);  ///< either case
+/// The same into bytes of the caller's; false, and they hold anything, where it is not hex of exactly as many.
+[[nodiscard]] bool from_hex_into(std::string_view text, std::span<std::uint8_t> bytes);
 
 [[nodiscard]] std::string to_base64(std::string_view bytes);  ///< RFC 4648 section 4, padded
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);

@@ -14,6 +14,11 @@ std::optional<Id> Id::from_bytes(std::string_view bytes) {
   return id;
 }
 
+std::optional<Id> Id::from_hex(std::string_view text) {
+  Id id;
+  return from_hex_into(text, id.raw) ? std::optional(id) : std::nullopt;
+}
+
 Id Id::floor_of(WallTime time) {
   const auto millis = static_cast<std::uint64_t>(
       std::max<std::int64_t>(0, std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count()));
@@ -35,8 +40,10 @@ WallTime Id::time() const {
 }
 
 std::string id_text(std::string_view prefix, const Id& id) {
-  std::string out(prefix);
-  out += to_hex(id.bytes());
+  std::string out;
+  out.reserve(prefix.size() + 2 * id.raw.size());
+  out += prefix;
+  append_hex(out, id.bytes());
   return out;
 }
 
@@ -45,8 +52,7 @@ std::optional<Id> parse_id(std::string_view prefix, std::string_view text) {
   const std::string_view hex = text.substr(prefix.size());
   // One spelling only: ids are compared as text by clients, caches and logs.
   if (std::any_of(hex.begin(), hex.end(), [](char c) { return c >= 'A' && c <= 'F'; })) return std::nullopt;
-  const auto bytes = from_hex(hex);
-  return bytes ? Id::from_bytes(*bytes) : std::nullopt;
+  return Id::from_hex(hex);
 }
 
 bool looks_like_id(std::string_view text) {

@@ -19,6 +19,7 @@ struct Id {
   /// The 16 bytes as the store keeps them.
   [[nodiscard]] std::string_view bytes() const { return {reinterpret_cast<const char*>(raw.data()), raw.size()}; }
   [[nodiscard]] static std::optional<Id> from_bytes(std::string_view bytes);
+  [[nodiscard]] static std::optional<Id> from_hex(std::string_view text);  ///< Of 32 digits, in either case.
   [[nodiscard]] static Id make(Moment& moment);
 
   /// The smallest id of that time: the lower end of a range scan by time.

@@ -51,8 +51,7 @@ domain::MethodSet split_methods(std::string_view text) {
 }
 
 Id read_id(std::string_view hex) {
-  const auto bytes = from_hex(hex);
-  const auto id = bytes ? Id::from_bytes(*bytes) : std::nullopt;
+  const auto id = Id::from_hex(hex);
   if (!id) unreadable("proof");
   return *id;
 }

@@ -1,10 +1,7 @@
 #include "store/repository/history_codec.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
-#include <iterator>
 
 #include "base/encoding.h"
 #include "store/error.h"
@@ -17,6 +14,8 @@ using domain::standing::AddedWith;
 using domain::standing::Binding;
 using domain::standing::History;
 using domain::standing::Waiting;
+
+constexpr std::size_t kLineGuess = 320;  ///< Bytes of an ordinary binding.
 
 constexpr std::array<std::string_view, 6> kKindNames{"phone",   "email",  "authenticator",
                                                      "passkey", "device", "recovery"};
@@ -47,8 +46,7 @@ std::optional<WallTime> read_optional_time(std::string_view text) {
 }
 
 Id read_hex_id(std::string_view text) {
-  const auto bytes = from_hex(text);
-  const auto id = bytes ? Id::from_bytes(*bytes) : std::nullopt;
+  const auto id = Id::from_hex(text);
   if (!id) unreadable_history();
   return *id;
 }
@@ -68,26 +66,35 @@ class Line {
     out_ += word;
     return *this;
   }
-  Line& text(std::string_view name, std::string_view value) { return word(name).more("=").more(value); }
-  Line& id(std::string_view name, const Id& id) { return text(name, to_hex(id.bytes())); }
-  Line& time(std::string_view name, std::optional<WallTime> time) {
-    return time ? text(name, std::to_string(to_micros(*time))) : *this;
+  Line& begin(std::string_view name) { return word(name).more("="); }
+  Line& text(std::string_view name, std::string_view value) { return begin(name).more(value); }
+  Line& id(std::string_view name, const Id& id) { return begin(name).more(id); }
+  Line& time(std::string_view name, std::optional<WallTime> time) { return time ? begin(name).more(*time) : *this; }
+  Line& waiting(std::string_view name, const Waiting& w) {
+    begin(name).more(w.since).more("/").more(w.wait.count()).more("/").more(w.wait_alone.count()).more("/");
+    return more(w.tell_until).more("/").or_dash(w.told_at).more("/").or_dash(w.webhook_at);
   }
   Line& more(std::string_view text) {
     out_ += text;
     return *this;
   }
+  Line& more(const Id& id) {
+    append_hex(out_, id.bytes());
+    return *this;
+  }
+  Line& more(std::int64_t number) {
+    std::array<char, 24> digits{};
+    return more(std::string_view(digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr));
+  }
+  Line& more(WallTime time) { return more(to_micros(time)); }
+  template <class T>
+  Line& or_dash(const std::optional<T>& value) {
+    return value ? more(*value) : more("-");
+  }
 
  private:
   std::string& out_;
 };
-
-std::string time_or_dash(std::optional<WallTime> time) { return time ? std::to_string(to_micros(*time)) : "-"; }
-
-std::string waiting_text(const Waiting& w) {
-  return fmt::format("{}/{}/{}/{}/{}/{}", to_micros(w.since), w.wait.count(), w.wait_alone.count(),
-                     to_micros(w.tell_until), time_or_dash(w.told_at), time_or_dash(w.webhook_at));
-}
 
 Waiting read_waiting(std::string_view text) {
   Waiting w;
@@ -103,8 +110,8 @@ Waiting read_waiting(std::string_view text) {
 /// Nothing where there are none.
 void write_ids(Line& line, std::string_view name, const std::vector<Id>& ids) {
   if (ids.empty()) return;
-  line.word(name).more("=");
-  for (std::size_t i = 0; i < ids.size(); ++i) line.more(i > 0 ? "," : "").more(to_hex(ids[i].bytes()));
+  line.begin(name);
+  for (std::size_t i = 0; i < ids.size(); ++i) line.more(i > 0 ? "," : "").more(ids[i]);
 }
 
 std::vector<Id> read_ids(std::string_view text) {
@@ -119,26 +126,22 @@ void write_binding(std::string& out, const Binding& b) {
   line.text("by", domain::standing::to_text(b.by)).time("at", b.bound_at);
   if (b.founding) line.word("founding");
   if (!b.added_with.empty()) {
-    line.word("with=");
+    line.begin("with");
     for (std::size_t i = 0; i < b.added_with.size(); ++i) {
       if (i > 0) line.more(",");
-      line.more(to_hex(b.added_with[i].source.bytes())).more(":").more(domain::to_text(b.added_with[i].method));
+      line.more(b.added_with[i].source).more(":").more(domain::to_text(b.added_with[i].method));
     }
   }
-  line.text("wait", waiting_text(b.waiting));
-  if (b.vouched) line.text("vouched", waiting_text(*b.vouched));
+  line.waiting("wait", b.waiting);
+  if (b.vouched) line.waiting("vouched", *b.vouched);
   write_ids(line, "told", b.told);
   line.time("anew", b.waits_anew_since);
-  if (b.stopped) {
-    const std::string by = b.stopped->by ? to_hex(b.stopped->by->bytes()) : "-";
-    line.text("stopped", fmt::format("{}/{}", to_micros(b.stopped->since), by));
-  }
+  if (b.stopped) line.begin("stopped").more(b.stopped->since).more("/").or_dash(b.stopped->by);
   if (b.objected_once) line.word("objected");
   write_ids(line, "objectors", b.objectors);
   line.time("kept", b.kept_at);
-  if (b.replaced)
-    line.text("replaced", fmt::format("{}/{}", to_hex(b.replaced->by.id.bytes()), to_micros(b.replaced->since)));
-  if (b.gone) line.text("gone", fmt::format("{}/{}", domain::standing::to_text(b.gone->why), to_micros(b.gone->at)));
+  if (b.replaced) line.begin("replaced").more(b.replaced->by.id).more("/").more(b.replaced->since);
+  if (b.gone) line.begin("gone").more(domain::standing::to_text(b.gone->why)).more("/").more(b.gone->at);
   line.time("proved", b.proved_at).more("\n");
 }
 
@@ -205,16 +208,19 @@ void read_word(Binding& b, std::string_view name, std::string_view value) {
   }
 }
 
+/// Without these it is none; in the order in which they are written.
+constexpr std::array<std::string_view, 6> kRequired{"id", "source", "kind", "by", "at", "wait"};
+
 Binding read_binding(std::string_view line) {
   Binding b;
-  int required = 0;  // Without these it is none.
+  std::size_t has = 0;
   while (!line.empty()) {
     std::string_view value = take_part(line, ' ');
     const std::string_view name = take_part(value, '=');
     read_word(b, name, value);
-    for (const std::string_view must : {"id", "source", "kind", "by", "at", "wait"}) required += name == must ? 1 : 0;
+    if (has < kRequired.size() && name == kRequired.at(has)) ++has;
   }
-  if (required != 6) unreadable_history();
+  if (has != kRequired.size()) unreadable_history();
   return b;
 }
 
@@ -239,6 +245,7 @@ void read_head(History& history, std::string_view line) {
 
 std::string encode_history(const History& history) {
   std::string out;
+  out.reserve(kLineGuess * (history.bindings.size() + 1));
   Line line(out);
   line.word("1").time("first_proof", history.first_proof_at).time("closed", history.founding_closed_at);
   line.time("until", history.founding_until).more("\n");
