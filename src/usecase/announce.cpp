@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/json.h"
 #include "store/repository/webhooks.h"
@@ -34,17 +35,21 @@ std::string body_of(std::string_view type, const store::TransactionRow& row, Wal
   return canonical_json(json::object{{"type", type}, {"timestamp", to_rfc3339(now)}, {"data", std::move(data)}});
 }
 
-void queue(store::Tx& tx, const AccountId& account, const TransactionId& transaction, std::string_view type,
-           const std::string& body, Moment& moment) {
+/// `body()` is made once, and only where an endpoint wants it.
+template <class Body>
+void queue(store::Tx& tx, const AccountId& account, const TransactionId& transaction, std::string_view type, Body body,
+           Moment& moment) {
+  std::optional<std::string> made;
   for (const auto& endpoint : store::endpoints_of(tx, account)) {
     if (!endpoint.enabled || !wants(endpoint.events, type)) continue;
+    if (!made) made = body();
     store::DeliveryRow delivery;
     delivery.account = account;
     delivery.id = DeliveryId::make(moment);
     delivery.endpoint = endpoint.id;
     delivery.transaction = transaction;
     delivery.event_type = type;
-    delivery.body = body;
+    delivery.body = *made;
     delivery.due_at = moment.now;
     delivery.created_at = moment.now;
     store::insert_delivery(tx, delivery);
@@ -57,12 +62,12 @@ bool is_event_type(std::string_view type) { return std::find(kTypes.begin(), kTy
 
 void announce(store::Tx& tx, const Context&, std::string_view type, const store::TransactionRow& row, Moment& moment) {
   if (store::is_internal(row.type)) return;
-  queue(tx, row.state.account, row.state.id, type, body_of(type, row, moment.now), moment);
+  queue(tx, row.state.account, row.state.id, type, [&] { return body_of(type, row, moment.now); }, moment);
 }
 
 void announce_body(store::Tx& tx, const AccountId& account, std::string_view type, const std::string& body,
                    Moment& moment) {
-  queue(tx, account, TransactionId{}, type, body, moment);
+  queue(tx, account, TransactionId{}, type, [&] { return body; }, moment);
 }
 
 }  // namespace countersign::usecase
