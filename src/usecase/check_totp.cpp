@@ -82,7 +82,7 @@ Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller&
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept an authenticator app");
   }
   const auto factors = store::factors_of(tx, caller.account, held.state.subject);
-  auto history = load_history(tx, context, caller.account, held.state.subject, held.state.service);
+  auto history = take_history(tx, context, held);
   auto factor = choose(factors, wanted, history, held.state, moment.now);
   if (!factor) return fail(factor.error());
   const FactorId id = factor->state.id;

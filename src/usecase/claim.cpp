@@ -90,7 +90,7 @@ std::optional<Problem> judge_again(store::Tx& tx, const Context& context, const 
                                    store::TransactionRow& row, Moment& moment) {
   auto& state = row.state;
   resolve_old_proofs(tx, state);
-  const auto history = load_history(tx, context, state.account, state.subject, state.service);
+  const auto history = take_history(tx, context, row);
   if (judge_now(history, state, moment.now).met()) {
     for (auto& proof : state.proofs) {  // From before there was a history.
       if (proof.how.counted == domain::standing::Counted::kNot)
@@ -109,7 +109,7 @@ std::optional<Problem> judge_again(store::Tx& tx, const Context& context, const 
 
 Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& id,
                     std::string_view name, Moment& moment) {
-  auto row = find_held(tx, caller, id);
+  auto row = find_held_with_history(tx, caller, id);
   if (!row || store::is_internal(row->type)) return refuse(Code::kNotFound);
   const auto error = domain::why_not_claimable(row->state, moment.now);
   const bool again = error == domain::TransactionError::kClaimed && row->claimer_digest &&

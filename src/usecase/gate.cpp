@@ -2,16 +2,28 @@
 
 namespace countersign::usecase {
 
-std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& caller, const TransactionId& id) {
-  auto row = store::find_transaction(tx, caller.account, id);
+namespace {
+
+std::optional<store::TransactionRow> if_seen_by(const Caller& caller, std::optional<store::TransactionRow> row) {
   if (!row || row->type == store::kCodeAlone) return std::nullopt;
   if (row->type == store::kAddSource && !caller.is_person()) return std::nullopt;
   return row;
 }
 
+}  // namespace
+
+std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& caller, const TransactionId& id) {
+  return if_seen_by(caller, store::find_transaction(tx, caller.account, id));
+}
+
+std::optional<store::TransactionRow> find_held_with_history(store::Tx& tx, const Caller& caller,
+                                                            const TransactionId& id) {
+  return if_seen_by(caller, store::find_transaction_with_history(tx, caller.account, id));
+}
+
 Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& caller, const TransactionId& id,
                                                WallTime now) {
-  auto row = find_held(tx, caller, id);
+  auto row = find_held_with_history(tx, caller, id);
   if (!row) return refuse(Code::kNotFound);
   if (const auto error = domain::why_not_open(row->state, now)) return fail(problem_of(*error));
   return *std::move(row);

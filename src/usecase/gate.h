@@ -18,6 +18,10 @@ namespace countersign::usecase {
 [[nodiscard]] std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& caller,
                                                              const TransactionId& id);
 
+/// The same, with its subject's history (take_history).
+[[nodiscard]] std::optional<store::TransactionRow> find_held_with_history(store::Tx& tx, const Caller& caller,
+                                                                          const TransactionId& id);
+
 /// The same, if proofs may still be added to it.
 [[nodiscard]] Answer<store::TransactionRow> open_transaction(store::Tx& tx, const Caller& caller,
                                                              const TransactionId& id, WallTime now);

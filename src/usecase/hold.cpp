@@ -121,8 +121,9 @@ Answer<WallTime> give_contacts(store::Tx& tx, const Context& context, const Call
                                 : load_history(tx, context, caller.account, subject.id, service.id);
   standing::Change change{history, {}, {}, {}};
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto contact =
-        store::ensure_contact(tx, context.vault, caller.account, subject.id, service.id, request.contacts[i].channel,
+    // Of somebody new there is nothing to look for, until she has her first.
+    const auto make = subject.is_new && i == 0 ? store::insert_first_contact : store::ensure_contact;
+    const auto contact = make(tx, context.vault, caller.account, subject.id, service.id, request.contacts[i].channel,
                               addresses[i].address, addresses[i].index_text, moment);
     const Id source = contact.address_id.id;
     const auto* there = binding_of(change.history, source);

@@ -6,9 +6,9 @@ namespace countersign::usecase {
 
 namespace {
 
-void insert(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
-            const std::optional<TransactionId>& transaction, const std::optional<SubjectId>& subject,
-            const Facts& facts, Moment& moment) {
+store::EventRow make_event(const Context& context, const Caller& caller, std::string_view type,
+                           const std::optional<TransactionId>& transaction, const std::optional<SubjectId>& subject,
+                           const Facts& facts, Moment& moment) {
   store::EventRow row;
   row.account = caller.account;
   row.id = context.event_ids.next(moment);
@@ -21,7 +21,7 @@ void insert(store::Tx& tx, const Context& context, const Caller& caller, std::st
   row.request_id = caller.request_id;
   row.data = facts.json();
   row.created_at = moment.now;
-  store::insert_event(tx, row);
+  return row;
 }
 
 }  // namespace
@@ -46,17 +46,27 @@ Facts& Facts::number(std::string_view label, std::int64_t value) {
 
 void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
             const domain::Transaction& transaction, const Facts& facts, Moment& moment) {
-  insert(tx, context, caller, type, transaction.id, transaction.subject, facts, moment);
+  store::insert_event(tx, make_event(context, caller, type, transaction.id, transaction.subject, facts, moment));
+}
+
+void record(store::Tx& tx, const Context& context, const Caller& caller, const Fact& first, const Fact& second,
+            const domain::Transaction& transaction, Moment& moment) {
+  const auto row = make_event(context, caller, first.type, transaction.id, transaction.subject, first.facts, moment);
+  store::EventRow next;
+  next.id = context.event_ids.next(moment);
+  next.type = second.type;
+  next.data = second.facts.json();
+  store::insert_events(tx, row, next);
 }
 
 void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
             const SubjectId& subject, const Facts& facts, Moment& moment) {
-  insert(tx, context, caller, type, std::nullopt, subject, facts, moment);
+  store::insert_event(tx, make_event(context, caller, type, std::nullopt, subject, facts, moment));
 }
 
 void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type, const Facts& facts,
             Moment& moment) {
-  insert(tx, context, caller, type, std::nullopt, std::nullopt, facts, moment);
+  store::insert_event(tx, make_event(context, caller, type, std::nullopt, std::nullopt, facts, moment));
 }
 
 }  // namespace countersign::usecase

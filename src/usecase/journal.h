@@ -24,6 +24,14 @@ class Facts {
 void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
             const domain::Transaction& transaction, const Facts& facts, Moment& moment);
 
+/// Two of them that happened at once, in that order.
+struct Fact {
+  std::string_view type;
+  Facts facts;
+};
+void record(store::Tx& tx, const Context& context, const Caller& caller, const Fact& first, const Fact& second,
+            const domain::Transaction& transaction, Moment& moment);
+
 /// The same about a subject, outside of any transaction.
 void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
             const SubjectId& subject, const Facts& facts, Moment& moment);

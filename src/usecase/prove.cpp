@@ -35,8 +35,7 @@ Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& call
                        domain::Proof proof, Moment& moment, std::optional<standing::History> known) {
   auto& held = row.state;
   if (row.type == store::kCodeAlone) return prove_alone(tx, context, caller, std::move(row), proof, moment);
-  standing::History history =
-      known ? *std::move(known) : load_history(tx, context, held.account, held.subject, held.service);
+  standing::History history = known ? *std::move(known) : take_history(tx, context, row);
   resolve_old_proofs(tx, held);
   const auto counts = counts_for(history, proof.source, held, moment.now);
   auto proved =
@@ -56,11 +55,12 @@ Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& call
   if (!next) return fail(problem_of(next.error()));
   row.state = *std::move(next);
   store::save_transaction(tx, row);
-  record(tx, context, caller, "check.approved", row.state,
-         Facts().text("method", domain::to_text(proof.method)).text("counted", standing::to_text(proof.how.counted)),
-         moment);
-  if (row.state.status == domain::TransactionStatus::kVerified) {
-    record(tx, context, caller, "transaction.verified", row.state, Facts(), moment);
+  const Facts how =
+      Facts().text("method", domain::to_text(proof.method)).text("counted", standing::to_text(proof.how.counted));
+  if (row.state.status != domain::TransactionStatus::kVerified) {
+    record(tx, context, caller, "check.approved", row.state, how, moment);
+  } else {
+    record(tx, context, caller, {"check.approved", how}, {"transaction.verified", {}}, row.state, moment);
     announce(tx, context, "transaction.verified", row, moment);
     if (row.type == store::kDecideChange) carry_out_decision(tx, context, caller, row, history, moment);
   }

@@ -1,6 +1,7 @@
 #include "usecase/standing.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "domain/standing/due.h"
 #include "store/repository/erasures.h"
@@ -95,6 +96,12 @@ History load_history(store::Tx& tx, const Context& context, const AccountId& acc
   const auto erasure = store::find_erasure(tx, account, subject);
   if (erasure && erasure->erased_at) history = close_founding(std::move(history), *erasure->erased_at);
   return history;
+}
+
+History take_history(store::Tx& tx, const Context& context, store::TransactionRow& held) {
+  const auto content = std::exchange(held.history_content, std::nullopt);
+  if (content) return store::read_history(*content, held.state.subject, held.state.service);
+  return load_history(tx, context, held.state.account, held.state.subject, held.state.service);
 }
 
 void settle(store::Tx& tx, const Context& context, const Caller& caller, History& before, Change change,

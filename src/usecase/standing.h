@@ -23,6 +23,10 @@ namespace countersign::usecase {
 /// One read; more where the subject has none yet, because what is from before there was a history is looked for.
 [[nodiscard]] domain::standing::History load_history(store::Tx& tx, const Context& context, const AccountId& account,
                                                      const SubjectId& subject, const ServiceId& service);
+/// Of a transaction's subject at its service. No read at all where it came with the transaction, which it does once: it
+/// is taken out of `held`, because it stays true only until something is settled.
+[[nodiscard]] domain::standing::History take_history(store::Tx& tx, const Context& context,
+                                                     store::TransactionRow& held);
 /// For a subject that was made a moment ago.
 [[nodiscard]] domain::standing::History no_history(const SubjectId& subject, const ServiceId& service);
 

@@ -31,10 +31,11 @@ Answer<store::ContactRow> newest_that_counts(std::vector<store::ContactRow> cont
 
 /// The contact that was asked for. Another subject's is not found, however well its id is known.
 Answer<store::ContactRow> choose_contact(store::Tx& tx, const Context& context, const Caller& caller,
-                                         const StartRequest& request, const domain::Transaction& held,
+                                         const StartRequest& request, store::TransactionRow& row,
                                          const ServiceSettings& service, WallTime now) {
+  const domain::Transaction& held = row.state;
   const SubjectId& subject = held.subject;
-  const auto history = load_history(tx, context, caller.account, subject, held.service);
+  const auto history = take_history(tx, context, row);
   if (!request.contact) {
     return newest_that_counts(store::contacts_of(tx, caller.account, subject), request.channel, history, held, now);
   }
@@ -89,7 +90,7 @@ Answer<Started> start_verification(store::Tx& tx, const Context& context, const 
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept this channel");
   }
   if (road == nullptr) return refuse(Code::kChannelUnavailable, "no provider is configured for this channel");
-  auto contact = choose_contact(tx, context, caller, request, held->state, *service, moment.now);
+  auto contact = choose_contact(tx, context, caller, request, *held, *service, moment.now);
   if (!contact) return fail(contact.error());
   if (auto locked = lock_fault(guard_of(*contact, false).state.failures, moment.now)) return fail(*std::move(locked));
 

@@ -38,6 +38,17 @@ void insert_event(Tx& tx, const EventRow& e) {
          {e.account, e.id, e.type, e.transaction, e.subject, e.actor, source, e.request_id, e.data, e.created_at});
 }
 
+void insert_events(Tx& tx, const EventRow& first, const EventRow& second) {
+  static const Sql kInsert{
+      "INSERT INTO events (account_id, id, type, transaction_id, subject_id, actor, source_index, request_id, data, "
+      "created_at)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10), (?1, ?11, ?12, ?4, ?5, ?6, ?7, ?8, ?13, ?10)"};
+  const EventRow& e = first;
+  const auto source = e.source_index ? std::optional(Blob{*e.source_index}) : std::nullopt;
+  tx.put(kInsert, {e.account, e.id, e.type, e.transaction, e.subject, e.actor, source, e.request_id, e.data,
+                   e.created_at, second.id, second.type, second.data});
+}
+
 EventPage list_events(Tx& tx, const AccountId& account, const EventFilter& filter) {
   // ?4 and ?5 are empty where any will do.
   static const Sql kList{

@@ -38,6 +38,8 @@ class EventIds {
 };
 
 void insert_event(Tx& tx, const EventRow& row);
+/// Two that happened at once, in one statement: of `second` only id, type and data are looked at.
+void insert_events(Tx& tx, const EventRow& first, const EventRow& second);
 
 struct EventFilter {
   std::optional<EventId> after{};

@@ -4,22 +4,19 @@
 
 namespace countersign::store {
 
-namespace {
-
-domain::standing::History read_history(const Row& row, const SubjectId& subject, const ServiceId& service, int column) {
-  domain::standing::History history = decode_history(row.text(column));
+domain::standing::History read_history(std::string_view content, const SubjectId& subject, const ServiceId& service) {
+  domain::standing::History history = decode_history(content);
   history.subject = subject;
   history.service = service;
   return history;
 }
 
-}  // namespace
-
 std::optional<domain::standing::History> find_history(Tx& tx, const AccountId& account, const SubjectId& subject,
                                                       const ServiceId& service) {
   static const Sql kFind{"SELECT content FROM standings WHERE account_id = ?1 AND subject_id = ?2 AND service_id = ?3"};
   std::optional<domain::standing::History> found;
-  tx.one(kFind, {account, subject, service}, [&](const Row& row) { found = read_history(row, subject, service, 0); });
+  tx.one(kFind, {account, subject, service},
+         [&](const Row& row) { found = read_history(row.text(0), subject, service); });
   return found;
 }
 
@@ -52,7 +49,7 @@ std::vector<DueHistory> due_histories(Tx& tx, WallTime now, int limit, const Set
     const std::string key = row.bytes(0) + row.bytes(1) + row.bytes(2);
     if (aside.contains(key)) return;
     naming_row("standings", key, [&] {
-      due.push_back({row.id<AccountId>(0), read_history(row, row.id<SubjectId>(1), row.id<ServiceId>(2), 3)});
+      due.push_back({row.id<AccountId>(0), read_history(row.text(3), row.id<SubjectId>(1), row.id<ServiceId>(2))});
     });
   });
   return due;

@@ -12,6 +12,9 @@ namespace countersign::store {
 /// All that the subject was ever known by at that service; nothing where no row was written yet. One read.
 [[nodiscard]] std::optional<domain::standing::History> find_history(Tx& tx, const AccountId& account,
                                                                     const SubjectId& subject, const ServiceId& service);
+/// What find_transaction_with_history() found of that subject at that service.
+[[nodiscard]] domain::standing::History read_history(std::string_view content, const SubjectId& subject,
+                                                     const ServiceId& service);
 /// Writes the whole of it. `due_at`: domain::standing::next_due().
 void save_history(Tx& tx, const AccountId& account, const domain::standing::History& history,
                   std::optional<WallTime> due_at);

@@ -1,5 +1,8 @@
 #include "store/repository/subjects.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "store/error.h"
 #include "store/repository/counters.h"
 #include "store/repository/transactions.h"
@@ -16,13 +19,13 @@ namespace {
 #define CS_GUARD_COLUMNS                                                             \
   " o.in_row, o.locked_until, o.year_start, o.year_count, o.slow_send_at, s.in_row," \
   " s.locked_until, s.year_start, s.year_count, s.slow_send_at "
-#define CS_CONTACT_COLUMNS                                                                                           \
-  "SELECT c.id, c.subject_id, c.address_id, c.channel, c.address_sealed, c.known_since, c.service_id,"               \
-  " c.proved_at, c.sends_start, c.sends_count, c.subject_sends_start, c.subject_sends_count,"                        \
-  " CAST(CASE WHEN c.proved_at IS NOT NULL THEN 1 WHEN EXISTS (SELECT 1 FROM contacts p"                             \
-  " {{index(}}contacts_by_subject{{)}} WHERE p.account_id = c.account_id AND p.subject_id = c.subject_id"            \
-  " AND p.address_id = c.address_id AND p.proved_at IS NOT NULL) THEN 1 ELSE 0 END AS {{bigint}})," CS_GUARD_COLUMNS \
-  "FROM contacts c "
+#define CS_CONTACT_COLUMNS                                                                             \
+  "SELECT c.id, c.subject_id, c.address_id, c.channel, c.address_sealed, c.known_since, c.service_id," \
+  " c.proved_at, c.sends_start, c.sends_count, c.subject_sends_start, c.subject_sends_count," CS_GUARD_COLUMNS
+#define CS_LINE_PROVED                                                                                    \
+  ", CAST(CASE WHEN c.proved_at IS NOT NULL THEN 1 WHEN EXISTS (SELECT 1 FROM contacts p"                 \
+  " {{index(}}contacts_by_subject{{)}} WHERE p.account_id = c.account_id AND p.subject_id = c.subject_id" \
+  " AND p.address_id = c.address_id AND p.proved_at IS NOT NULL) THEN 1 ELSE 0 END AS {{bigint}}) "
 #define CS_CONTACT_GUARDS CS_GUARDS_OF("c.account_id", "c.address_id", "c.subject_id")
 
 /// From the column `at` on; nothing where there is no such row.
@@ -50,10 +53,22 @@ ContactRow read_contact(const Row& row) {
   c.proved_at = row.optional_time(7);
   c.sends = {row.time(8), row.integer(9)};
   c.subject_sends = {row.time(10), row.integer(11)};
-  c.line_proved = row.boolean(12);
-  c.own_guard = read_guard(row, 13);
-  c.strangers_guard = read_guard(row, 18).value_or(domain::LineGuard{});
+  c.line_proved = c.proved_at.has_value();
+  c.own_guard = read_guard(row, 12);
+  c.strangers_guard = read_guard(row, 17).value_or(domain::LineGuard{});
   return c;
+}
+
+/// All contacts of a subject, or all of one line of hers, the newest first: what the database would need a query in the
+/// query, and a table to sort in, for.
+void put_in_order(std::vector<ContactRow>& contacts) {
+  std::ranges::sort(contacts, std::greater<>(), &ContactRow::id);
+  for (auto& contact : contacts) {
+    const auto proves = [&](const ContactRow& other) {
+      return other.proved_at && other.address_id == contact.address_id;
+    };
+    contact.line_proved = std::ranges::any_of(contacts, proves);
+  }
 }
 
 std::string_view kind_of(contact::Channel channel) { return contact::uses_phone(channel) ? "phone" : "email"; }
@@ -211,12 +226,12 @@ std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& accoun
 ContactRow ensure_contact(Tx& tx, const Vault& vault, const AccountId& account, const SubjectId& subject,
                           const ServiceId& service, contact::Channel channel, std::string_view address,
                           std::string_view address_index_text, Moment& moment) {
-  static const Sql kOfLine{CS_CONTACT_COLUMNS "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
-                                              "WHERE c.account_id = ?1 AND c.subject_id = ?2 AND c.address_id = ?3"
-                                              " ORDER BY c.id DESC"};
+  static const Sql kOfLine{CS_CONTACT_COLUMNS "FROM contacts c {{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
+                                              "WHERE c.account_id = ?1 AND c.subject_id = ?2 AND c.address_id = ?3"};
   Address of = ensure_address(tx, vault, account, subject, kind_of(channel), address, address_index_text, moment);
   std::vector<ContactRow> of_line;
   tx.all(kOfLine, {account, subject, of.id}, [&](const Row& row) { of_line.push_back(read_contact(row)); });
+  put_in_order(of_line);
   for (auto& other : of_line) {
     if (other.channel == channel) return std::move(other);
   }
@@ -242,10 +257,11 @@ ContactRow insert_first_contact(Tx& tx, const Vault& vault, const AccountId& acc
 }
 
 std::vector<ContactRow> contacts_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
-  static const Sql kAll{CS_CONTACT_COLUMNS "{{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
-                                           "WHERE c.account_id = ?1 AND c.subject_id = ?2 ORDER BY c.id DESC"};
+  static const Sql kAll{CS_CONTACT_COLUMNS "FROM contacts c {{index(}}contacts_by_subject{{)}}" CS_CONTACT_GUARDS
+                                           "WHERE c.account_id = ?1 AND c.subject_id = ?2"};
   std::vector<ContactRow> contacts;
   tx.all(kAll, {account, subject}, [&](const Row& row) { contacts.push_back(read_contact(row)); });
+  put_in_order(contacts);
   return contacts;
 }
 
@@ -260,9 +276,13 @@ std::vector<SubjectId> subjects_with_address(Tx& tx, const AccountId& account, c
 }
 
 std::optional<ContactRow> find_contact(Tx& tx, const AccountId& account, const ContactId& id) {
-  static const Sql kFind{CS_CONTACT_COLUMNS CS_CONTACT_GUARDS "WHERE c.account_id = ?1 AND c.id = ?2"};
+  static const Sql kFind{CS_CONTACT_COLUMNS CS_LINE_PROVED "FROM contacts c" CS_CONTACT_GUARDS
+                                                           "WHERE c.account_id = ?1 AND c.id = ?2"};
   std::optional<ContactRow> found;
-  tx.one(kFind, {account, id}, [&](const Row& row) { found = read_contact(row); });
+  tx.one(kFind, {account, id}, [&](const Row& row) {
+    found = read_contact(row);
+    found->line_proved = row.boolean(22);
+  });
   return found;
 }
 

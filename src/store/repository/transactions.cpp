@@ -10,10 +10,12 @@ namespace countersign::store {
 namespace {
 
 // A macro, so that the queries are literals joined by the compiler and cannot drift apart.
-#define CS_TRANSACTION_COLUMNS                                                                                         \
-  "SELECT account_id, id, service_id, subject_id, type, status, policy, proofs, locale, display_sealed, display_hash," \
-  " payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at, expires_at, verified_at,"       \
-  " claimable_until, claimer_digest, claimed_at, ended_at, return_url_sealed, end_reason FROM transactions "
+#define CS_TRANSACTION_FIELDS                                                                                         \
+  "SELECT t.account_id, t.id, t.service_id, t.subject_id, t.type, t.status, t.policy, t.proofs, t.locale,"            \
+  " t.display_sealed, t.display_hash, t.payload_hash, t.binding_hash, t.token_digest, t.return_url,"                  \
+  " t.metadata_sealed, t.created_at, t.expires_at, t.verified_at, t.claimable_until, t.claimer_digest, t.claimed_at," \
+  " t.ended_at, t.return_url_sealed, t.end_reason"
+#define CS_TRANSACTION_COLUMNS CS_TRANSACTION_FIELDS " FROM transactions t "
 
 TransactionRow read_transaction(const Row& row) {
   const auto status = domain::parse_transaction_status(row.text(5));
@@ -80,6 +82,19 @@ std::optional<TransactionRow> find_transaction(Tx& tx, const AccountId& account,
   static const Sql kFind{CS_TRANSACTION_COLUMNS "WHERE account_id = ?1 AND id = ?2"};
   std::optional<TransactionRow> found;
   tx.one(kFind, {account, id}, [&](const Row& row) { found = read_transaction(row); });
+  return found;
+}
+
+std::optional<TransactionRow> find_transaction_with_history(Tx& tx, const AccountId& account, const TransactionId& id) {
+  static const Sql kFind{
+      CS_TRANSACTION_FIELDS
+      ", h.content FROM transactions t LEFT JOIN standings h ON h.account_id = t.account_id"
+      " AND h.subject_id = t.subject_id AND h.service_id = t.service_id WHERE t.account_id = ?1 AND t.id = ?2"};
+  std::optional<TransactionRow> found;
+  tx.one(kFind, {account, id}, [&](const Row& row) {
+    found = read_transaction(row);
+    found->history_content = row.optional_string(25);
+  });
   return found;
 }
 

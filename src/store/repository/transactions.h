@@ -46,10 +46,16 @@ struct TransactionRow {
   std::string readable_return_url{};  ///< As a release before step 3 of the schema wrote it; else empty.
   std::optional<std::string> metadata_sealed;
   std::optional<std::string> claimer_digest;
+  /// Of find_transaction_with_history: what its subject is known by at its service, as `standings` has it
+  /// (standings.h).
+  std::optional<std::string> history_content{};
 };
 
 void insert_transaction(Tx& tx, const TransactionRow& row);
 [[nodiscard]] std::optional<TransactionRow> find_transaction(Tx& tx, const AccountId& account, const TransactionId& id);
+/// With `history_content`, where there is any, in the same read: for those who nearly always judge its sources.
+[[nodiscard]] std::optional<TransactionRow> find_transaction_with_history(Tx& tx, const AccountId& account,
+                                                                          const TransactionId& id);
 
 /// Writes what changes in a life: status, proofs, times, claimer.
 void save_transaction(Tx& tx, const TransactionRow& row);
