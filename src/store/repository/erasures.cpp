@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "domain/display.h"
+#include "store/repository/due_key.h"
 #include "store/repository/notices.h"
 #include "store/repository/transactions.h"
 
@@ -34,6 +35,7 @@ ErasureRow read_erasure(const Row& row) {
   e.subject = row.id<SubjectId>(1);
   e.asked_at = row.time(2);
   e.acts_at = row.optional_time(3);
+  if (e.acts_at) e.acts_at = due_from_key(e.account, *e.acts_at);
   e.told = read_addresses(row.text(4));
   e.stopped_at = row.optional_time(5);
   e.erased_at = row.optional_time(6);
@@ -73,7 +75,8 @@ void save_erasure(Tx& tx, const ErasureRow& e) {
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (account_id, subject_id) DO UPDATE SET"
       " asked_at = excluded.asked_at, acts_at = excluded.acts_at, told = excluded.told,"
       " stopped_at = excluded.stopped_at, erased_at = excluded.erased_at"};
-  tx.put(kSave, {e.account, e.subject, e.asked_at, e.acts_at, addresses_text(e.told), e.stopped_at, e.erased_at});
+  tx.put(kSave, {e.account, e.subject, e.asked_at, due_key(e.account, e.acts_at), addresses_text(e.told), e.stopped_at,
+                 e.erased_at});
 }
 
 std::vector<ErasureRow> due_erasures(Tx& tx, WallTime now, int limit, const SetAsideKeys& aside) {

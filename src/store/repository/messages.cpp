@@ -3,6 +3,7 @@
 #include <array>
 
 #include "store/error.h"
+#include "store/repository/due_key.h"
 
 namespace countersign::store {
 
@@ -26,7 +27,7 @@ void insert_message(Tx& tx, const MessageRow& m) {
       "content_sealed,"
       " attempts, due_at, lease_owner, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?8, ?9, ?10, ?11)"};
   tx.put(kInsert, {m.account, m.id, m.transaction, m.verification, contact::to_text(m.channel), m.provider,
-                   Blob{m.content_sealed}, m.attempts, m.due_at, m.lease_owner, m.expires_at});
+                   Blob{m.content_sealed}, m.attempts, due_key(m.account, m.due_at), m.lease_owner, m.expires_at});
 }
 
 namespace {
@@ -100,7 +101,7 @@ void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTi
   static const Sql kRetry{
       "UPDATE messages SET due_at = ?3, attempts = ?4, error_code = ?5 WHERE account_id = ?1 AND id = ?2 AND status = "
       "'queued'"};
-  tx.put(kRetry, {account, id, due_at, attempts, error_code});
+  tx.put(kRetry, {account, id, due_key(account, due_at), attempts, error_code});
 }
 
 void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until, WallTime due_at) {

@@ -1,6 +1,7 @@
 #include "store/repository/notices.h"
 
 #include "store/error.h"
+#include "store/repository/due_key.h"
 
 namespace countersign::store {
 
@@ -40,8 +41,9 @@ void insert_notice(Tx& tx, const NoticeRow& n) {
       "INSERT INTO notices (account_id, id, subject_id, service_id, contact_id, about, channel, provider, status,"
       " content_sealed, attempts, due_at, lease_owner, expires_at)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', ?9, 0, ?10, '', ?11)"};
-  tx.put(kInsert, {n.account, n.id, n.subject, n.service, n.contact, bindings_text(n.about),
-                   contact::to_text(n.channel), n.provider, Blob{n.content_sealed}, n.due_at, n.expires_at});
+  tx.put(kInsert,
+         {n.account, n.id, n.subject, n.service, n.contact, bindings_text(n.about), contact::to_text(n.channel),
+          n.provider, Blob{n.content_sealed}, due_key(n.account, n.due_at), n.expires_at});
 }
 
 std::vector<AccountId> accounts_with_notices(Tx& tx) {
@@ -116,21 +118,22 @@ bool finish_notice(Tx& tx, const AccountId& account, const MessageId& id, const 
 void retry_notice(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::string_view error_code) {
   static const Sql kRetry{
       "UPDATE notices SET due_at = ?3, error_code = ?4 WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
-  tx.put(kRetry, {account, id, due_at, error_code});
+  tx.put(kRetry, {account, id, due_key(account, due_at), error_code});
 }
 
 void put_notice_off(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at) {
   static const Sql kPutOff{
       "UPDATE notices SET due_at = ?3, attempts = attempts - 1, error_code = 'over_budget'"
       " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
-  tx.put(kPutOff, {account, id, due_at});
+  tx.put(kPutOff, {account, id, due_key(account, due_at)});
 }
 
 void hand_notice_over(Tx& tx, const NoticeRow& n, WallTime due_at) {
   static const Sql kHandOver{
       "UPDATE notices SET channel = ?3, provider = ?4, content_sealed = ?5, due_at = ?6"
       " WHERE account_id = ?1 AND id = ?2 AND status = 'queued'"};
-  tx.put(kHandOver, {n.account, n.id, contact::to_text(n.channel), n.provider, Blob{n.content_sealed}, due_at});
+  tx.put(kHandOver, {n.account, n.id, contact::to_text(n.channel), n.provider, Blob{n.content_sealed},
+                     due_key(n.account, due_at)});
 }
 
 void drop_notices(Tx& tx, const AccountId& account, const SubjectId& subject) {

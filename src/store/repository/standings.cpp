@@ -1,5 +1,6 @@
 #include "store/repository/standings.h"
 
+#include "store/repository/due_key.h"
 #include "store/repository/history_codec.h"
 
 namespace countersign::store {
@@ -26,7 +27,7 @@ void save_history(Tx& tx, const AccountId& account, const domain::standing::Hist
       "INSERT INTO standings (account_id, subject_id, service_id, content, due_at) VALUES (?1, ?2, ?3, ?4, ?5)"
       " ON CONFLICT (account_id, subject_id, service_id)"
       " DO UPDATE SET content = excluded.content, due_at = excluded.due_at"};
-  tx.put(kSave, {account, history.subject, history.service, encode_history(history), due_at});
+  tx.put(kSave, {account, history.subject, history.service, encode_history(history), due_key(account, due_at)});
 }
 
 std::vector<ServiceId> services_with_history(Tx& tx, const AccountId& account, const SubjectId& subject) {

@@ -4,6 +4,7 @@
 
 #include "store/error.h"
 #include "store/repository/codec.h"
+#include "store/repository/due_key.h"
 
 namespace countersign::store {
 
@@ -54,8 +55,8 @@ TransactionRow read_transaction(const Row& row) {
 
 /// When the sweeper has to look at it: the end of the hold, or of the time to claim. [index transactions_due]
 std::optional<WallTime> due_at(const domain::Transaction& t) {
-  if (t.status == domain::TransactionStatus::kHeld) return t.expires_at;
-  if (t.status == domain::TransactionStatus::kVerified && !t.claimed_at) return t.claimable_until;
+  if (t.status == domain::TransactionStatus::kHeld) return due_key(t.account, t.expires_at);
+  if (t.status == domain::TransactionStatus::kVerified && !t.claimed_at) return due_key(t.account, t.claimable_until);
   return std::nullopt;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "store/repository/due_key.h"
+
 namespace countersign::store {
 
 namespace {
@@ -34,7 +36,7 @@ DeliveryRow read_delivery(const Row& row) {
           row.string(5),
           row.string(6),
           row.integer(7),
-          row.time(8),
+          due_from_key(row.id<AccountId>(0), row.time(8)),
           row.string(9),
           row.optional_integer(10),
           row.optional_string(11),
@@ -99,8 +101,8 @@ void insert_delivery(Tx& tx, const DeliveryRow& d) {
   static const Sql kInsert{
       "INSERT INTO deliveries (account_id, id, endpoint_id, transaction_id, event_type, body, status, attempts, due_at,"
       " lease_owner, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"};
-  tx.put(kInsert, {d.account, d.id, d.endpoint, d.transaction, d.event_type, d.body, d.status, d.attempts, d.due_at,
-                   d.lease_owner, d.created_at});
+  tx.put(kInsert, {d.account, d.id, d.endpoint, d.transaction, d.event_type, d.body, d.status, d.attempts,
+                   due_key(d.account, d.due_at), d.lease_owner, d.created_at});
 }
 
 Leased<DeliveryRow> lease_deliveries(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner, int limit) {
@@ -187,15 +189,15 @@ std::int64_t requeue_failed(Tx& tx, const AccountId& account, const WebhookEndpo
       "UPDATE deliveries SET status = 'pending', due_at = ?5, finished_at = NULL, round_start = attempts"
       " WHERE account_id = ?1 AND id IN (SELECT id FROM deliveries WHERE account_id = ?1 AND endpoint_id = ?2"
       " AND id >= ?3 AND id < ?4 AND status = 'failed' ORDER BY id LIMIT ?6)"};
-  return tx.exec(kRequeue, {account, endpoint, made.begin(), made.end(), now, limit});
+  return tx.exec(kRequeue, {account, endpoint, made.begin(), made.end(), due_key(account, now), limit});
 }
 
 void save_delivery(Tx& tx, const DeliveryRow& d) {
   static const Sql kSave{
       "UPDATE deliveries SET status = ?3, attempts = ?4, due_at = ?5, last_status = ?6, last_error = ?7,"
       " finished_at = ?8, round_start = ?9 WHERE account_id = ?1 AND id = ?2"};
-  tx.put(kSave,
-         {d.account, d.id, d.status, d.attempts, d.due_at, d.last_status, d.last_error, d.finished_at, d.round_start});
+  tx.put(kSave, {d.account, d.id, d.status, d.attempts, due_key(d.account, d.due_at), d.last_status, d.last_error,
+                 d.finished_at, d.round_start});
 }
 
 void insert_delivery_attempt(Tx& tx, const AccountId& account, const DeliveryId& delivery,
