@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/encoding.h"
+#include "base/test_account.h"
 #include "store/repository/subjects.h"
 #include "store/repository/transactions.h"
 #include "usecase/announce.h"
@@ -66,8 +67,9 @@ json::array amr_values(const domain::Transaction& state) {
 /// What the receipt states. Everything in it is fixed by the time of the claim, so every copy says the same.
 std::string receipt_claims(store::Tx& tx, const Context& context, const store::TransactionRow& row) {
   const auto& state = row.state;
-  return canonical_json(json::object{
-      {"iss", context.settings.public_url},
+  const bool test = is_test(state.account);
+  json::object claims{
+      {"iss", context.settings.public_url + (test ? "/test" : "")},
       {"iat", to_unix_seconds(*state.claimed_at)},
       {"jti", "RC" + to_hex(state.id.bytes())},
       {"sub", store::subject_identity(tx, context.vault, state.account, state.subject)},
@@ -82,7 +84,9 @@ std::string receipt_claims(store::Tx& tx, const Context& context, const store::T
       {"held_at", to_rfc3339(state.created_at)},
       {"verified_at", to_rfc3339(*state.verified_at)},
       {"claimed_at", to_rfc3339(*state.claimed_at)},
-  });
+  };
+  if (test) claims["test"] = true;
+  return canonical_json(claims);
 }
 
 /// Judged anew: what it proved may have been lost since. [STD-8] Nothing when it still stands.

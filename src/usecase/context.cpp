@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/test_account.h"
 #include "contact/phone_number.h"
 #include "crypto/digest.h"
 
@@ -58,6 +59,18 @@ const ServiceSettings* AccountSettings::service(std::string_view wanted_name) co
   const auto found =
       std::find_if(services.begin(), services.end(), [&](const auto& s) { return s.name == wanted_name; });
   return found == services.end() ? nullptr : &*found;
+}
+
+AccountSettings test_twin_of(const AccountSettings& live, FunctionRef<ServiceId(const ServiceSettings&)> service_of) {
+  AccountSettings twin = live;
+  twin.id = countersign::test_twin_of(live.id);
+  for (auto& service : twin.services) {
+    service.id = service_of(service);
+    for (auto& [channel, road] : service.roads) road = {std::string(kTestProvider)};
+    service.routes.clear();
+    service.totp_issuer += " (test)";
+  }
+  return twin;
 }
 
 const AccountSettings& Settings::account(const AccountId& id) const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/id.h"
 #include "base/ip.h"
 #include "contact/channel.h"
@@ -90,11 +91,19 @@ struct AccountSettings {
   [[nodiscard]] const ServiceSettings* service(std::string_view wanted_name) const;
 };
 
+/// Who "drives" all channels of test accounts: nobody. No provider of the configuration can have this name.
+inline constexpr std::string_view kTestProvider = "test mode";
+
+/// The twin of an account for its test keys: the same settings, but for services of its own, by `service_of`, all of
+/// whose channels nobody drives. [ADR 26]
+[[nodiscard]] AccountSettings test_twin_of(const AccountSettings& live,
+                                           FunctionRef<ServiceId(const ServiceSettings&)> service_of);
+
 /// The configuration as the use cases see it. Immutable after start.
 struct Settings {
   std::string public_url;
-  std::string node;  ///< Name of this process among others, for leases.
-  std::map<AccountId, AccountSettings> accounts;
+  std::string node;                               ///< Name of this process among others, for leases.
+  std::map<AccountId, AccountSettings> accounts;  ///< Live ones, and the test twin of each (base/test_account.h).
   std::map<std::string, domain::Policy, std::less<>> policies;
   Duration expires_in = std::chrono::minutes(30);
   Duration expires_in_max = std::chrono::hours(24);
@@ -107,7 +116,9 @@ struct Settings {
   Duration longest_call =
       std::chrono::seconds(30);  ///< No provider or endpoint is given longer, all requests together.
   domain::Rate notices_per_contact = {10, std::chrono::hours(24)};  ///< To one address, apart from codes.
-  bool private_webhooks = false;  ///< Webhooks may go to private addresses and plain HTTP.
+  bool test_mode = true;                           ///< Test keys and the links of test transactions work. [ADR 26]
+  Duration test_data_kept = std::chrono::days(7);  ///< By the clock of the test account.
+  bool private_webhooks = false;                   ///< Webhooks may go to private addresses and plain HTTP.
 
   [[nodiscard]] const AccountSettings& account(const AccountId& id) const;
   /// How long what a node has taken on is nobody else's: longer than it can take, so that nothing is sent twice.

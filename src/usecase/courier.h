@@ -37,7 +37,7 @@ class Courier {
           Clock& clock, Random& random, CourierHooks hooks, delivery::FairQueueLimits codes = {});
   ~Courier();
 
-  /// Sends a message that was just committed.
+  /// Sends a message that was just committed; not one of a test account.
   void deliver(QueuedMessage message);
   /// There may be webhooks to send, or something to be ended at a provider.
   void nudge() { worker_.nudge(); }

@@ -53,7 +53,9 @@ void cancel_open(store::Tx& tx, const Context& context, const Caller& caller, co
   }
 }
 
-void erase(store::Tx& tx, const Context& context, store::ErasureRow row, Moment& moment) {
+}  // namespace
+
+void erase_subject(store::Tx& tx, const Context& context, store::ErasureRow row, Moment& moment) {
   const Caller system{row.account, "system", "", std::nullopt};
   const auto histories = histories_of(tx, context, row.account, row.subject);
   for (const auto& history : histories) cancel_open(tx, context, system, history, moment);
@@ -72,8 +74,6 @@ void erase(store::Tx& tx, const Context& context, store::ErasureRow row, Moment&
   record(tx, context, system, "subject.erased", row.subject, Facts(), moment);
   announce_erasure(tx, row, "subject.erased", {}, moment);
 }
-
-}  // namespace
 
 Answer<ErasureView> ask_for_erasure(store::Tx& tx, const Context& context, const Caller& caller,
                                     std::string_view identity, Moment& moment) {
@@ -118,7 +118,7 @@ int erase_due(store::Tx& tx, const Context& context, int limit, Moment& moment, 
   for (auto& row : due) {
     if (context.settings.accounts.contains(row.account)) {
       const std::string key = std::string(row.account.bytes()).append(row.subject.bytes());
-      store::naming_row("erasures", key, [&] { erase(tx, context, row, moment); });
+      store::naming_row("erasures", key, [&] { erase_subject(tx, context, row, moment); });
     } else {  // Not configured here at the moment: looked at again tomorrow.
       row.acts_at = moment.now + std::chrono::hours(24);
       store::save_erasure(tx, row);

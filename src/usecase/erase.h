@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/repository/erasures.h"
 #include "store/set_aside.h"
 #include "usecase/show_subject.h"
 
@@ -17,9 +18,12 @@ inline constexpr auto kErasureWait = std::chrono::hours(72);
 [[nodiscard]] Answer<Done> stop_erasure(store::Tx& tx, const Context& context, const Caller& caller,
                                         const SubjectId& subject, std::string_view by, Moment& moment);
 
-/// Erases what is due, at most `limit` subjects; answers how many. What is open is canceled, personal data deleted, and
-/// a tombstone left that closes founding for the identity. Passes over `aside`; what cannot be read fails the unit by
-/// the row's name.
+/// Erases one subject, whose time has come. What is open is canceled, personal data deleted, and a tombstone left that
+/// closes founding for the identity.
+void erase_subject(store::Tx& tx, const Context& context, store::ErasureRow row, Moment& moment);
+
+/// Erases what is due, at most `limit` subjects; answers how many. Passes over `aside`; what cannot be read fails the
+/// unit by the row's name.
 [[nodiscard]] int erase_due(store::Tx& tx, const Context& context, int limit, Moment& moment,
                             const store::SetAsideKeys& aside = {});
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json.h"
+#include "base/test_account.h"
 #include "domain/standing/notices.h"
 #include "store/repository/subjects.h"
 #include "store/repository/transactions.h"
@@ -97,7 +98,9 @@ void announce_changes(store::Tx& tx, const Context& context, const Caller& calle
   }
 }
 
-std::string body_to_send(store::Tx& tx, const Context& context, const store::DeliveryRow& row) {
+namespace {
+
+std::string live_body_to_send(store::Tx& tx, const Context& context, const store::DeliveryRow& row) {
   auto data = data_of(row);
   if (!data) return row.body;
   if (row.event_type.starts_with("transaction.")) {
@@ -116,6 +119,16 @@ std::string body_to_send(store::Tx& tx, const Context& context, const store::Del
   }
   auto body = parse_json(row.body)->get_object();
   body["data"] = *std::move(data);
+  return canonical_json(body);
+}
+
+}  // namespace
+
+std::string body_to_send(store::Tx& tx, const Context& context, const store::DeliveryRow& row) {
+  std::string text = live_body_to_send(tx, context, row);
+  if (!is_test(row.account)) return text;
+  auto body = parse_json(text)->get_object();
+  body["test"] = true;
   return canonical_json(body);
 }
 

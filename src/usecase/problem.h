@@ -45,6 +45,7 @@ enum class Code {
   kNotTold,              ///< Only a contact that was told may object. [STD-11]
   kObjectedBefore,       ///< Once for each change.
   kNotStopped,           ///< Nothing to decide.
+  kTestKeyRequired,      ///< This is for keys of test mode.
   kHasHistory,           ///< An import is for a subject who was never known by anything. [STD-2]
 };
 

@@ -145,8 +145,6 @@ void void_proofs(store::Tx& tx, const Context& context, const Caller& caller, co
   }
 }
 
-namespace {
-
 void lapse_one(store::Tx& tx, const Context& context, const AccountId& account, History known, Moment& moment) {
   // No longer configured: nobody waits for it.
   if (!context.settings.accounts.contains(account)) return store::save_history(tx, account, known, std::nullopt);
@@ -158,8 +156,6 @@ void lapse_one(store::Tx& tx, const Context& context, const AccountId& account, 
   else
     settle(tx, context, system, known, std::move(change), moment);
 }
-
-}  // namespace
 
 int lapse_due(store::Tx& tx, const Context& context, int limit, Moment& moment, const store::SetAsideKeys& aside) {
   const auto due = store::due_histories(tx, moment.now, limit, aside);

@@ -52,6 +52,10 @@ void follow_with(domain::standing::Change& change, domain::standing::Change next
 void void_proofs(store::Tx& tx, const Context& context, const Caller& caller, const domain::standing::History& history,
                  Moment& moment);
 
+/// What time has changed in one of them, or that nothing has: either way it is written down when to look again.
+void lapse_one(store::Tx& tx, const Context& context, const AccountId& account, domain::standing::History known,
+               Moment& moment);
+
 /// Time's own changes, at most `limit` histories; answers how many. Passes over `aside`; what cannot be read fails the
 /// unit by the row's name.
 [[nodiscard]] int lapse_due(store::Tx& tx, const Context& context, int limit, Moment& moment,

@@ -39,6 +39,18 @@ std::optional<delivery::WebhookAttempt> attempt_for(store::Tx& tx, const Context
 
 }  // namespace
 
+std::optional<WebhookJob> job_for(store::Tx& tx, const Context& context, store::DeliveryRow row, Moment& moment) {
+  std::optional<delivery::WebhookAttempt> attempt;
+  if (const auto why = store::why_unreadable([&] { attempt = attempt_for(tx, context, row, moment.now); })) {
+    store::set_delivery_aside(tx, row.account.bytes(), row.id.bytes(), *why, moment.now);
+    return std::nullopt;
+  }
+  if (attempt)
+    return WebhookJob{std::move(row), *std::move(attempt), moment.now + context.settings.hand_over_within};
+  fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
+  return std::nullopt;
+}
+
 store::Leased<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& context, int limit, Moment& moment) {
   auto leased =
       store::lease_deliveries(tx, moment.now, moment.now + context.settings.lease(), context.settings.node, limit);

@@ -16,6 +16,11 @@ struct WebhookJob {
   WallTime start_before = {};  ///< Not to be sent from then on: somebody else may take it on soon after.
 };
 
+/// The delivery, ready to be sent. Nothing where its endpoint is gone or disabled, or cannot be read: then it is
+/// finished as failed.
+[[nodiscard]] std::optional<WebhookJob> job_for(store::Tx& tx, const Context& context, store::DeliveryRow row,
+                                                Moment& moment);
+
 /// Takes deliveries that are due. Those whose endpoint is gone or disabled are finished as failed and not handed out;
 /// ones that cannot be read, or whose endpoint cannot, are set aside.
 [[nodiscard]] store::Leased<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& context, int limit,

@@ -97,6 +97,10 @@ void give_back(store::Tx& tx, const Context& context, const QueuedMessage& messa
   store::give_message_back(tx, message.account, message.id, leased_until, moment.now);
 }
 
+void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
+  fail_message(tx, context, message, "expired", "", moment);
+}
+
 void finish_message(store::Tx& tx, const Context& context, const SentMessage& sent, Moment& moment) {
   const QueuedMessage& message = sent.message;
   if (sent.outcome) {

@@ -17,6 +17,9 @@ namespace countersign::usecase {
 /// What was taken on and will not be handed over by this node: it is due at once, for any.
 void give_back(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
 
+/// Ends a message that was not sent while its code was good.
+void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
+
 struct SentMessage {
   QueuedMessage message;
   Result<delivery::Accepted, delivery::ProviderError> outcome;

@@ -15,7 +15,7 @@ void each_due(Tx& tx, const Sql& sql, const AccountId& account, WallTime now, in
 
 contact::Channel test_channel(const Row& row, int column) {
   const auto channel = contact::parse_channel(row.text(column));
-  if (!channel) throw StoreFailure({StoreError::Code::kCorrupt, "unknown channel in a test account"});
+  if (!channel) throw StoreFailure({StoreError::Code::kUnreadable, "unknown channel in a test account"});
   return *channel;
 }
 
@@ -24,7 +24,7 @@ std::vector<BindingId> test_bindings(std::string_view text) {
   while (!text.empty()) {
     const auto comma = text.find(',');
     const auto id = BindingId::parse(text.substr(0, comma));
-    if (!id) throw StoreFailure({StoreError::Code::kCorrupt, "no binding's id in notices"});
+    if (!id) throw StoreFailure({StoreError::Code::kUnreadable, "no binding's id in notices"});
     ids.push_back(*id);
     text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
   }

@@ -1,0 +1,42 @@
+#include "usecase/test_mode/clock.h"
+
+#include "base/check.h"
+#include "store/repository/counters.h"
+#include "store/repository/test_mode.h"
+#include "usecase/journal.h"
+#include "usecase/test_mode/work.h"
+
+namespace countersign::usecase {
+
+WallTime time_for(store::Tx& tx, const AccountId& account, WallTime machine) {
+  return is_test(account) ? machine + store::clock_ahead(tx, account) : machine;
+}
+
+TestClock show_test_clock(store::Tx& tx, const AccountId& account, WallTime machine) {
+  const Duration ahead = store::clock_ahead(tx, account);
+  return {machine + ahead, ahead};
+}
+
+Answer<TestClock> advance_test_clock(store::Tx& tx, const Context& context, const Caller& caller,
+                                     std::chrono::seconds by, Moment& moment) {
+  CS_CHECK(is_test(caller.account));
+  if (by < std::chrono::seconds(1) || by > kTestAdvanceMax)
+    return refuse_field("advance_seconds", "must be 1 to 2678400, which is 31 days");
+  const Duration before = store::clock_ahead(tx, caller.account);
+  if (before + by > kTestAheadMax) return refuse_field("advance_seconds", "the clock is a thousand years ahead");
+  store::save_clock_ahead(tx, caller.account, before + by);
+  moment.now += by;
+  record(tx, context, caller, "test_clock.advanced", Facts().number("seconds", by.count()), moment);
+  work_off_tests(tx, context, caller.account, moment);
+  return TestClock{moment.now, before + by};
+}
+
+std::optional<Problem> count_test_write(store::Tx& tx, const AccountId& account, WallTime machine) {
+  // Under nobody's account, whose counters are swept by the machine's clock.
+  const std::string key = std::string("test writes ").append(account.bytes());
+  if (store::count_in_counter(tx, AccountId{}, key, kTestWritesOfAccount, machine)) return std::nullopt;
+  return Problem{Code::kRateLimited, "too many requests that write in test mode today", "",
+                 store::wait_for_counter(tx, AccountId{}, key, kTestWritesOfAccount, machine)};
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,147 @@
+#include "usecase/test_mode/work.h"
+
+#include "delivery/backoff.h"
+#include "store/repository/test_mode.h"
+#include "usecase/cancel.h"
+#include "usecase/erase.h"
+#include "usecase/outgoing.h"
+#include "usecase/standing.h"
+#include "usecase/test_mode/outcomes.h"
+#include "usecase/wording.h"
+#include "usecase/work_messages.h"
+#include "usecase/work_notices.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+constexpr int kStep = 20;
+constexpr int kRounds = 10;
+constexpr int kMessagesKept = 1000;
+
+void put_into_test_inbox(store::Tx& tx, const Context& context, const AccountId& account,
+                         const delivery::OutgoingMessage& message, const QueuedMessage* of, WallTime arrives_at,
+                         Moment& moment) {
+  store::TestMessageRow row;
+  row.account = account;
+  row.id = MessageId::make(moment);
+  if (of != nullptr) {
+    row.transaction = of->transaction;
+    row.verification = of->verification;
+  }
+  row.content_sealed = seal_content(context.vault, row.id, message, moment.random);
+  row.arrives_at = arrives_at;
+  store::insert_test_message(tx, row);
+  store::prune_test_messages(tx, account, kMessagesKept);
+}
+
+/// With its text. Nothing when it cannot be written any more.
+std::optional<delivery::OutgoingMessage> written(store::Tx& tx, const Context& context, QueuedMessage& message,
+                                                 WallTime now) {
+  const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
+  if (ours == nullptr) return std::nullopt;  // No road of a test account leads to who makes codes himself.
+  if (ours->body.empty()) {
+    auto held = store::find_transaction(tx, message.account, message.transaction);
+    if (!held) return std::nullopt;
+    message.wording = Wording{held->state.service, std::move(held->display_sealed)};
+  }
+  if (write_text(context, message, now)) return std::nullopt;
+  return std::get<delivery::OutgoingMessage>(message.content);
+}
+
+void send_message(store::Tx& tx, const Context& context, const store::MessageRow& row, Moment& moment) {
+  QueuedMessage message{row.account,  row.id,       row.transaction, row.verification,
+                        row.provider, row.attempts, row.expires_at,  {}};
+  if (store::why_unreadable([&] { message.content = open_content(context.vault, row.id, row.content_sealed); }))
+    return store::set_message_aside(tx, row.account.bytes(), row.id.bytes(), moment.now);
+  const bool in_time = delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now);
+  auto text = in_time ? written(tx, context, message, moment.now) : std::nullopt;
+  if (!text) return expire_message(tx, context, message, moment);
+  TestOutcome outcome = test_outcome(text->to, row.id.id.time(), moment.now);
+  const bool accepted = outcome.answer.has_value();
+  finish_message(tx, context, {message, std::move(outcome.answer)}, moment);
+  if (accepted && !outcome.report)
+    put_into_test_inbox(tx, context, row.account, *text, &message, moment.now + outcome.arrives_after, moment);
+  if (outcome.report)
+    static_cast<void>(report_delivery(tx, context, row.account, row.id, "test", store::MessageStatus::kFailed,
+                                      outcome.report, moment));
+}
+
+int send_messages(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {
+  const auto due = store::due_test_messages(tx, account, moment.now, kStep);
+  for (const auto& row : due) send_message(tx, context, row, moment);
+  return static_cast<int>(due.size());
+}
+
+int send_notices(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {
+  auto due = store::due_test_notices(tx, account, moment.now, kStep);
+  for (auto& row : due) {
+    delivery::OutgoingMessage message;
+    const auto why = store::why_unreadable([&] {
+      message = std::get<delivery::OutgoingMessage>(open_content(context.vault, row.id, row.content_sealed));
+    });
+    if (why) {
+      store::set_notice_aside(tx, account.bytes(), row.id.bytes(), moment.now);
+      continue;
+    }
+    TestOutcome outcome = test_outcome(message.to, row.id.id.time(), moment.now);
+    if (outcome.answer && !outcome.report)
+      put_into_test_inbox(tx, context, account, message, nullptr, moment.now + outcome.arrives_after, moment);
+    finish_notice(tx, context, {{std::move(row), std::move(message)}, std::move(outcome.answer), moment.now}, moment);
+  }
+  return static_cast<int>(due.size());
+}
+
+int expire_tests(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {
+  const Caller system{account, "system", "", std::nullopt};
+  auto due = store::lapsed_test_transactions(tx, account, moment.now, kStep);
+  for (auto& row : due) {
+    row.state.status = domain::TransactionStatus::kExpired;
+    row.state.ended_at = moment.now;
+    close_transaction(tx, context, system, row, moment);
+  }
+  return static_cast<int>(due.size());
+}
+
+int lapse_tests(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {
+  const auto due = store::due_test_histories(tx, account, moment.now, kStep);
+  for (const auto& history : due) lapse_one(tx, context, account, history, moment);
+  return static_cast<int>(due.size());
+}
+
+int erase_tests(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {
+  auto due = store::due_test_erasures(tx, account, moment.now, kStep);
+  for (auto& row : due) erase_subject(tx, context, std::move(row), moment);
+  return static_cast<int>(due.size());
+}
+
+}  // namespace
+
+void work_off_tests(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {
+  for (int round = 0; round < kRounds; ++round) {
+    int done = send_messages(tx, context, account, moment);
+    done += send_notices(tx, context, account, moment);
+    done += expire_tests(tx, context, account, moment);
+    done += lapse_tests(tx, context, account, moment);
+    done += erase_tests(tx, context, account, moment);
+    if (done == 0) return;
+  }
+}
+
+std::vector<TestMessage> list_test_messages(store::Tx& tx, const Context& context, const AccountId& account,
+                                            const TestMessageFilter& filter, WallTime now) {
+  std::vector<TestMessage> messages;
+  // An address is found by opening all: there are few.
+  const int read = filter.to ? kMessagesKept : filter.limit;
+  for (auto& row : store::list_test_messages(tx, account, now, filter.transaction, read)) {
+    auto content = std::get<delivery::OutgoingMessage>(open_content(context.vault, row.id, row.content_sealed));
+    if (filter.to && content.to != *filter.to) continue;
+    messages.push_back({row.id, std::string(contact::to_text(content.channel)), std::move(content.to),
+                        std::move(content.subject), std::move(content.body), std::move(content.code), row.transaction,
+                        row.verification, row.arrives_at});
+    if (messages.size() == static_cast<std::size_t>(filter.limit)) break;
+  }
+  return messages;
+}
+
+}  // namespace countersign::usecase
