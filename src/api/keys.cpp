@@ -1,6 +1,7 @@
 #include "api/keys.h"
 
 #include "base/encoding.h"
+#include "base/test_account.h"
 
 namespace countersign::api {
 
@@ -10,6 +11,7 @@ constexpr std::string_view kPurpose = "api_key";
 constexpr std::size_t kIdSize = 34;
 constexpr auto kUseIsNotedEvery = std::chrono::minutes(1);  // In memory.
 constexpr auto kUseIsWrittenEvery = std::chrono::hours(1);
+constexpr std::string_view kTestPrefix = "test_";
 
 }  // namespace
 
@@ -25,7 +27,8 @@ IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, 
   // Letters and digits alone: some clients of compatible APIs refuse to send anything else as a password.
   SecretString secret(to_hex(moment.random.bytes(24)));
   issued.row.secret_digest = digester.token_digest(kPurpose, secret.expose());
-  issued.text = SecretString(issued.row.id.text() + "." + secret.expose());
+  issued.text = SecretString((is_test(account) ? std::string(kTestPrefix) : std::string()) + issued.row.id.text() +
+                             "." + secret.expose());
   return issued;
 }
 
@@ -41,6 +44,8 @@ void KeyTable::replace(const std::vector<store::ApiKeyRow>& keys) {
 }
 
 std::optional<KeyTable::Match> KeyTable::find(std::string_view bearer, WallTime now) const {
+  const bool says_test = bearer.starts_with(kTestPrefix);
+  if (says_test) bearer.remove_prefix(kTestPrefix.size());
   if (bearer.size() <= kIdSize + 1 || bearer.size() > 256 || bearer[kIdSize] != '.') return std::nullopt;
   const auto id = ApiKeyId::parse(bearer.substr(0, kIdSize));
   if (!id) return std::nullopt;
@@ -51,6 +56,7 @@ std::optional<KeyTable::Match> KeyTable::find(std::string_view bearer, WallTime 
   const bool equal = equal_constant_time(found == table->end() ? kNoDigest : found->second.row.secret_digest, digest);
   if (!equal || found == table->end()) return std::nullopt;
   const auto& key = found->second.row;
+  if (is_test(key.account) != says_test) return std::nullopt;
   if (key.revoked_at || (key.expires_at && now >= *key.expires_at)) return std::nullopt;
   auto& used_at = *found->second.used_at;
   if (now - used_at.load(std::memory_order_relaxed) >= kUseIsNotedEvery) used_at.store(now, std::memory_order_relaxed);

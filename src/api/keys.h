@@ -15,8 +15,8 @@
 
 namespace countersign::api {
 
-/// A fresh API key as its owner sees it, once: `SK` and 32 hex digits, a dot, 43 characters of secret. Only the digest
-/// of the secret is stored. [CRY-4]
+/// A fresh API key as its owner sees it, once: `SK` and 32 hex digits, a dot, 48 hex digits of secret; before all that
+/// `test_` where the account is a test account. Only the digest of the secret is stored. [CRY-4]
 struct IssuedKey {
   store::ApiKeyRow row;
   SecretString text;
@@ -39,6 +39,7 @@ class KeyTable {
     bool may_vouch = false;
   };
   /// The key that `bearer` is, if it is one that is valid at `now`. Takes the same time whether the id is known or not.
+  /// One that looks like a live key is none of a test account's, and the other way round.
   [[nodiscard]] std::optional<Match> find(std::string_view bearer, WallTime now) const;
 
   struct Use {

@@ -51,6 +51,7 @@ constexpr std::array kEntries{
     Entry{Code::kSourceDoesNotCount, 409, "source_does_not_count", "The source does not count for this transaction"},
     Entry{Code::kProofVoided, 409, "proof_voided", "What was proved was lost before the claim"},
     Entry{Code::kMayNotVouch, 403, "may_not_vouch", "The API key may not vouch"},
+    Entry{Code::kTestKeyRequired, 403, "test_key_required", "This takes a test key"},
     Entry{Code::kNotTold, 409, "not_told", "Only a contact that was told of the change may object"},
     Entry{Code::kObjectedBefore, 409, "objected_before", "The change was objected to before"},
     Entry{Code::kNotStopped, 409, "not_stopped", "There is no objection to decide"},

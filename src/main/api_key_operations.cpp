@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "api/keys.h"
+#include "base/test_account.h"
 #include "usecase/verify/auth_token.h"
 
 namespace countersign::app {
@@ -39,6 +40,20 @@ bool has_service(const Config& config, std::string_view account) {
 bool is_label(std::string_view name) {
   const auto steers = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   return !name.empty() && name.size() <= kNameMax && std::ranges::none_of(name, steers);
+}
+
+bool says(const json::object& arguments, std::string_view name) {
+  const auto* value = arguments.if_contains(name);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+/// The names of accounts, a test account under the name of its live one.
+std::map<AccountId, std::string> names_of_accounts(store::Tx& tx) {
+  auto names = store::account_names(tx);
+  std::map<AccountId, std::string> twins;
+  for (const auto& [id, name] : names) twins.emplace(test_twin_of(id), name);
+  names.merge(twins);
+  return names;
 }
 
 /// The outcome of a unit of work that may refuse, as an answer.
@@ -76,7 +91,6 @@ AdminAnswer create_api_key(const AdminHouse& house, const json::object& argument
   const auto account_name = json_text_or_empty(arguments, "account");
   const auto name = json_text_or_empty(arguments, "name");
   const auto seconds = json_integer(arguments, "expires_in_seconds");
-  const auto* vouch = arguments.if_contains("may_vouch");
   if (!has_service(house.config, account_name)) {
     return fail(fmt::format("the configuration has no account \"{}\" with a service", account_name));
   }
@@ -85,20 +99,22 @@ AdminAnswer create_api_key(const AdminHouse& house, const json::object& argument
   }
   if (seconds && (*seconds <= 0 || *seconds > kLifeMax)) return fail(std::string("a key's life is up to 100 years"));
 
-  Moment moment{house.clock.now(), house.random};
-  const auto expires = seconds ? std::optional(moment.now + std::chrono::seconds(*seconds)) : std::nullopt;
-  const bool may_vouch = vouch != nullptr && vouch->is_bool() && vouch->get_bool();
-  auto issued = api::issue_key(house.digester, AccountId{}, name, expires, moment, may_vouch);
-  const auto saved = house.store.transact_now([&](store::Tx& tx) {
-    Moment inside{moment.now, house.random};
-    auto row = issued.row;
-    row.account = store::ensure_account(tx, account_name, inside);
-    store::insert_api_key(tx, row);
-    record(tx, house, row.account, "api_key.created", naming(row.id), inside);
-    return Done{};
+  const bool test = says(arguments, "test");
+  if (test && !house.config.test_mode.enabled) {
+    return fail(std::string("test_mode.enabled is false, so no test key would work"));
+  }
+  const auto issued = house.store.transact_now([&](store::Tx& tx) {
+    Moment moment{house.clock.now(), house.random};
+    const auto expires = seconds ? std::optional(moment.now + std::chrono::seconds(*seconds)) : std::nullopt;
+    const AccountId live = store::ensure_account(tx, account_name, moment);
+    auto key = api::issue_key(house.digester, test ? test_twin_of(live) : live, name, expires, moment,
+                              says(arguments, "may_vouch"));
+    store::insert_api_key(tx, key.row);
+    record(tx, house, key.row.account, "api_key.created", naming(key.row.id), moment);
+    return key;
   });
-  if (!saved) return fail(saved.error().detail);
-  return json::object{{"id", issued.row.id.text()}, {"key", issued.text.expose()}};
+  if (!issued) return fail(issued.error().detail);
+  return json::object{{"id", issued->row.id.text()}, {"key", issued->text.expose()}};
 }
 
 AdminAnswer list_api_keys(const AdminHouse& house, const json::object& arguments) {
@@ -106,7 +122,7 @@ AdminAnswer list_api_keys(const AdminHouse& house, const json::object& arguments
   const WallTime now = house.clock.now();
   return answer_of(house.store.read_now([&](store::Tx& tx) -> AdminAnswer {
     if (only && !store::find_account(tx, *only)) return fail(fmt::format("there is no account \"{}\"", *only));
-    const auto names = store::account_names(tx);
+    const auto names = names_of_accounts(tx);
     json::array keys;
     for (const auto& key : store::all_api_keys(tx)) {
       const auto account = names.find(key.account);
@@ -116,7 +132,8 @@ AdminAnswer list_api_keys(const AdminHouse& house, const json::object& arguments
       json::object one{
           {"id", key.id.text()},        {"account", name},
           {"name", key.name},           {"state", key.revoked_at ? "revoked" : expired ? "expired" : "valid"},
-          {"may_vouch", key.may_vouch}, {"created_at", to_rfc3339(key.created_at)}};
+          {"may_vouch", key.may_vouch}, {"test", is_test(key.account)},
+          {"created_at", to_rfc3339(key.created_at)}};
       add_time(one, "expires_at", key.expires_at);
       add_time(one, "revoked_at", key.revoked_at);
       add_time(one, "last_used_at", key.last_used_at);

@@ -28,7 +28,7 @@ std::string_view change_of(ApiKeyCommand::Token token) {
 AdminCall call_of(const ApiKeyCommand& command) {
   switch (command.action) {
     case ApiKeyCommand::Action::kCreate: {
-      json::object arguments{{"account", command.account}, {"name", command.name}, {"may_vouch", command.may_vouch}};
+      json::object arguments{{"account", command.account}, {"name", command.name}, {"may_vouch", command.may_vouch}, {"test", command.test}};
       if (command.expires_in) {
         arguments["expires_in_seconds"] = std::chrono::ceil<std::chrono::seconds>(*command.expires_in).count();
       }
@@ -62,9 +62,11 @@ std::string lines_of_keys(const json::object& answer) {
     }
     const auto used = json_text(key, "last_used_at");
     text += used ? fmt::format("  used {}", *used) : "  not used yet";
-    const auto* vouch = key.if_contains("may_vouch");
-    text += fmt::format("  {}{}\n", word("name"),
-                        vouch != nullptr && vouch->is_bool() && vouch->get_bool() ? "  (may vouch)" : "");
+    const auto says = [&](const char* name) {
+      const auto* value = key.if_contains(name);
+      return value != nullptr && value->is_bool() && value->get_bool();
+    };
+    text += fmt::format("  {}{}{}\n", word("name"), says("may_vouch") ? "  (may vouch)" : "", says("test") ? "  (test)" : "");
   }
   return text;
 }

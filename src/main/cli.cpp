@@ -177,6 +177,7 @@ void CommandLine::add_api_key() {
           "What it may beyond the ordinary: vouch for a person's new source, the road of support")
       ->type_name("SCOPE")
       ->check(CLI::IsMember({"vouch"}));
+  create->add_flag("--test", api_key_.test, "A test key: no message leaves the server, and nothing live is reached");
   add_api_key_command(*parent, "list", "List the keys, without their secrets", ApiKeyCommand::Action::kList)
       ->add_option("--account", listed_account_, "Of which account; of all by default")
       ->type_name("NAME");

@@ -23,6 +23,7 @@ struct ApiKeyCommand {
   std::string id;                      ///< revoke: `SK…`
   enum class Token { kShow, kAddSecondary, kPromote, kDropSecondary } token = Token::kShow;  ///< auth-token
   bool may_vouch = false;  ///< create: the scope `vouch`
+  bool test = false;       ///< create: a test key
 };
 
 struct ServeCommand {

@@ -169,6 +169,12 @@ struct RetentionConfig {
   Duration audit = std::chrono::hours(24 * 180);
 };
 
+/// Test keys, and what they leave behind. [ADR 26]
+struct TestModeConfig {
+  bool enabled = true;
+  Duration keep = std::chrono::hours(24 * 7);
+};
+
 /// What people are told of changes in their sources. [STD-7]
 struct NoticesConfig {
   std::string objection;  ///< Whom to contact, as people read it; a service's own wins.
@@ -206,6 +212,7 @@ struct Config {
   RetentionConfig retention;
   TransactionsConfig transactions;
   NoticesConfig notices;
+  TestModeConfig test_mode;
   bool webhooks_private_addresses = false;
   std::map<std::string, ProviderConfig> providers;
   std::map<std::string, domain::Policy> policies;

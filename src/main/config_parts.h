@@ -12,6 +12,7 @@ namespace countersign::app {
 void read_secrets(Section section, std::string_view where, SecretsConfig& out);
 void read_limits(Section section, LimitsConfig& out);
 void read_retention(Section section, RetentionConfig& out);
+void read_test_mode(Section section, TestModeConfig& out);
 void read_transactions(Section section, TransactionsConfig& out);
 void read_notices(Section section, NoticesConfig& out);
 

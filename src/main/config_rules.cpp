@@ -151,6 +151,12 @@ void read_retention(Section section, RetentionConfig& out) {
   section.finish();
 }
 
+void read_test_mode(Section section, TestModeConfig& out) {
+  section.flag("enabled", out.enabled);
+  section.duration("keep", out.keep, hours(1), hours(24 * 30));
+  section.finish();
+}
+
 void read_transactions(Section section, TransactionsConfig& out) {
   section.duration("expires_in_max", out.expires_in_max, minutes(1), hours(24 * 30));
   section.duration("expires_in", out.expires_in, minutes(1), hours(24 * 30));

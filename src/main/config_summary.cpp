@@ -176,6 +176,8 @@ std::string summary(const Config& config, std::string_view store) {
   text += fmt::format("store     {}\n", store);
   text += fmt::format("keys      {} sealing, current {}\n", config.secrets.seal_keys.size(),
                       config.secrets.current_seal_key);
+  text += config.test_mode.enabled ? fmt::format("test mode on, its data kept for {}\n", to_text(config.test_mode.keep))
+                                   : "test mode off\n";
   for (const auto& service : config.services) text += describe(service, config) + "\n";
   return text + warn_of_unused_policies(config);
 }

@@ -34,6 +34,7 @@
 #include "main/page_settings.h"
 #include "main/settings.h"
 #include "main/sweeper.h"
+#include "main/test_key.h"
 #include "main/tls_files.h"
 #include "usecase/inbox.h"
 
@@ -102,6 +103,7 @@ class Server::Impl {
         sealer_(keyring_),
         digester_(keyring_),
         signing_key_(signing_key_of(config_)),
+        test_signing_key_(test_signing_key(digester_, signing_key_.algorithm())),
         keys_(digester_) {}
 
   Result<Done, std::string> start(const WhileAway& while_away);
@@ -132,6 +134,7 @@ class Server::Impl {
   crypto::Sealer sealer_;
   crypto::Digester digester_;
   crypto::SigningKey signing_key_;
+  crypto::SigningKey test_signing_key_;
   api::KeyTable keys_;
   api::twilio::AuthTokens auth_tokens_;
   store::EventIds event_ids_;
@@ -144,6 +147,7 @@ class Server::Impl {
   std::unique_ptr<delivery::WebhookSender> webhooks_;
   BuiltProviders providers_;
   std::unique_ptr<usecase::Courier> courier_;
+  std::unique_ptr<usecase::TestWorker> test_worker_;  ///< Null where test mode is off.
   std::unique_ptr<Sweeper> sweeper_;
   std::unique_ptr<Worker> housekeeper_;  ///< What is delivered to the inbox comes back to it.
   std::unique_ptr<CredentialWatch> credential_watch_;
@@ -230,7 +234,8 @@ void Server::Impl::wire() {
   // How many calls one provider or endpoint may have is the courier's to say; what is left above that is for checks.
   code_http_ = std::make_unique<delivery::HttpClient>(
       delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);
-  constexpr std::size_t kOthers = usecase::WebhookDispatch::kLimits.running_max + usecase::kNoticesAtOnce;
+  constexpr std::size_t kOthers =
+      usecase::WebhookDispatch::kLimits.running_max + usecase::kNoticesAtOnce + usecase::TestWorker::kWebhooksAtOnce;
   other_http_ = std::make_unique<delivery::HttpClient>(
       delivery::HttpClientOptions{.concurrent_max = kOthers, .concurrent_per_host_max = kOthers}, clock_);
   delivery::WebhookSenderOptions webhook_options;
@@ -276,6 +281,10 @@ void Server::Impl::wire() {
   };
   courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_.by_name, *webhooks_, clock_, random_,
                                                 std::move(hooks));
+  if (config_.test_mode.enabled)
+    test_worker_ =
+        std::make_unique<usecase::TestWorker>(*store_, *context_, *webhooks_, clock_, random_,
+                                              [](std::string_view what) { log(Level::kError, "test_mode", what); });
   sweeper_ = std::make_unique<Sweeper>(
       *store_, *context_, config_.retention, clock_, random_,
       [this](const AccountId& account, const store::Unacknowledged& found) {
@@ -284,6 +293,8 @@ void Server::Impl::wire() {
       [this](const store::Tx::Space& space) { metrics_.on_space(space); });
   api_ = std::make_unique<api::Api>(
       api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
+  api_->test_signing_key = &test_signing_key_;
+  api_->test_worker = test_worker_.get();
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, auth_tokens_});
 }
 
@@ -416,6 +427,7 @@ void Server::Impl::stop() {
   }
   if (courier_) courier_->drain(clock_.monotonic() + kLastWrites);
   if (courier_) courier_->stop();
+  if (test_worker_) test_worker_->stop();
   if (admin_) admin_->stop();
   if (credential_watch_) credential_watch_->stop();
   if (housekeeper_) housekeeper_->stop();

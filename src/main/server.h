@@ -52,6 +52,7 @@ class Server {
   struct Credentials {
     std::string url;
     std::string api_key;
+    std::string test_api_key;  ///< Empty where test mode is off.
     std::string account_sid;
     std::string auth_token;
     std::string service_sid;

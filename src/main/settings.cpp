@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "base/encoding.h"
+#include "base/test_account.h"
 #include "delivery/providers/http_hook.h"
 #include "delivery/providers/twilio_messaging.h"
 #include "delivery/providers/twilio_verify.h"
@@ -165,6 +166,8 @@ usecase::Settings settings_without_accounts(const Config& config, Random& random
   settings.claim_window = config.transactions.claim_window;
   settings.acknowledge_within = config.transactions.acknowledge_within;
   settings.notices_per_contact = config.notices.per_contact;
+  settings.test_mode = config.test_mode.enabled;
+  settings.test_data_kept = config.test_mode.keep;
   settings.private_webhooks = config.webhooks_private_addresses;
   for (const auto& [name, policy] : config.policies) settings.policies[name] = policy;
   return settings;
@@ -185,7 +188,16 @@ std::map<AccountId, usecase::AccountSettings> accounts_of(const Config& config, 
       if (const std::optional<ServiceId> known = service_id(*id, service.name))
         out.services.push_back(service_of(config, service, *known));
     }
-    if (!out.services.empty()) accounts.emplace(*id, std::move(out));
+    if (out.services.empty()) continue;
+    // Also where test mode is off: what tests have left goes.
+    bool whole = true;
+    auto twin = usecase::test_twin_of(out, [&](const usecase::ServiceSettings& service) {
+      const std::optional<ServiceId> known = service_id(test_twin_of(*id), service.name);
+      whole = whole && known.has_value();
+      return known.value_or(ServiceId{});
+    });
+    if (whole) accounts.emplace(twin.id, std::move(twin));
+    accounts.emplace(*id, std::move(out));
   }
   return accounts;
 }

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/test_account.h"
 #include "main/log.h"
+#include "store/repository/test_mode.h"
 #include "store/upkeep/seal_readable.h"
 #include "store/upkeep/shrink.h"
 #include "usecase/give_up.h"
+#include "usecase/test_mode/clock.h"
 
 namespace countersign::app {
 
@@ -45,7 +50,17 @@ Sweeper::Sweeper(store::Store& store, const usecase::Context& context, const Ret
 
 void Sweeper::sweep(const AccountId& account) {
   store_.transact(
-      worker_, [this, account](store::Tx& tx) { return store::purge(tx, account, retention_, clock_.now(), kStep); },
+      worker_,
+      [this, account](store::Tx& tx) {
+        const WallTime now = usecase::time_for(tx, account, clock_.now());
+        if (!is_test(account)) return store::purge(tx, account, retention_, now, kStep);
+        const Duration kept = context_.settings.test_data_kept;
+        store::Retention retention = retention_;
+        for (Duration* most : {&retention.transactions, &retention.messages, &retention.events})
+          *most = std::min(*most, kept);
+        const auto deleted = store::purge(tx, account, retention, now, kStep);
+        return deleted + store::purge_test_people(tx, account, now - kept, kStep);
+      },
       [this, account](Result<std::int64_t, store::StoreError> deleted) {
         if (!deleted) return log(Level::kWarning, "sweep_failed", deleted.error().detail);
         if (*deleted > 0) sweep(account);
@@ -57,7 +72,7 @@ void Sweeper::give_up(const AccountId& account) {
   store_.transact(
       worker_,
       [this, account](store::Tx& tx) {
-        Moment moment{clock_.now(), random_};
+        Moment moment{usecase::time_for(tx, account, clock_.now()), random_};
         return usecase::give_up_overdue(tx, context_, account, kStep, moment);
       },
       [this, account](Result<int, store::StoreError> ended) {
@@ -70,6 +85,7 @@ void Sweeper::give_up(const AccountId& account) {
 }
 
 void Sweeper::count_unacknowledged(const AccountId& account) {
+  if (is_test(account)) return;  // Nobody is to be woken for it.
   store_.read(
       worker_, [account](store::Tx& tx) { return store::count_unacknowledged(tx, account); },
       [this, account](Result<store::Unacknowledged, store::StoreError> found) {
@@ -100,7 +116,8 @@ void Sweeper::sweep_counters(const AccountId& account) {
   store_.transact(
       worker_,
       [this, account, after = counters_swept_[account]](store::Tx& tx) {
-        return store::purge_counters(tx, account, retention_, after, clock_.now(), kCountersStep);
+        return store::purge_counters(tx, account, retention_, after, usecase::time_for(tx, account, clock_.now()),
+                                     kCountersStep);
       },
       [this, account](Result<std::string, store::StoreError> last) {
         if (!last) return log(Level::kWarning, "sweep_failed", last.error().detail);

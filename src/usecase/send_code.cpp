@@ -162,10 +162,10 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
   // Leased to this node from the start: the courier gets it after the commit, and if this node dies it comes due. One
   // of a test account is due at once: no courier gets it (usecase/test_mode/work.h).
   const bool test = is_test(caller.account);
-  store::insert_message(tx, {caller.account, message_id, held.state.id, row.state.id, contact.channel, row.provider,
-                             seal_content(context.vault, message_id, queued.content, moment.random), test ? 0 : 1,
-                             test ? moment.now : moment.now + context.settings.lease(), context.settings.node,
-                             queued.expires_at});
+  store::insert_message(
+      tx, {caller.account, message_id, held.state.id, row.state.id, contact.channel, row.provider,
+           seal_content(context.vault, message_id, queued.content, moment.random), test ? 0 : 1,
+           test ? moment.now : moment.now + context.settings.lease(), context.settings.node, queued.expires_at});
   if (!terms.deliver)
     store::finish_message(tx, caller.account, message_id, store::MessageStatus::kDelivered, std::nullopt, std::nullopt,
                           moment.now);

@@ -45,8 +45,7 @@ std::optional<WebhookJob> job_for(store::Tx& tx, const Context& context, store::
     store::set_delivery_aside(tx, row.account.bytes(), row.id.bytes(), *why, moment.now);
     return std::nullopt;
   }
-  if (attempt)
-    return WebhookJob{std::move(row), *std::move(attempt), moment.now + context.settings.hand_over_within};
+  if (attempt) return WebhookJob{std::move(row), *std::move(attempt), moment.now + context.settings.hand_over_within};
   fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
   return std::nullopt;
 }

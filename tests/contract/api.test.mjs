@@ -119,7 +119,8 @@ test("what every operation refuses", async (t) => {
       await refuses("400 nested_too_deep", { raw: `{"a":${"[".repeat(40)}${"]".repeat(40)}}` });
       await refuses("400 not_an_object", { raw: "[]" });
       await refuses("413 body_too_large", { raw: `{"a":"${"x".repeat(256 * 1024)}"}` });
-      const unknown = await api.call(o.method, path, { raw: '{"nonsense":1}' });
+      const caller = path.startsWith("/v1/test/") ? new Client(server, "test") : api;
+      const unknown = await caller.call(o.method, path, { raw: '{"nonsense":1}' });
       assert.ok(["invalid_field", "not_found"].includes(unknown.code), unknown.text);
     });
   }
@@ -775,6 +776,19 @@ test("a transaction that has expired", async () => {
   await api.post(`${path}/claim`, undefined, "409 transaction_expired");
   await api.post(`${path}/ack`, { fencing_token: "x" }, "409 transaction_expired");
   await api.post(`${path}/give_up`, undefined, "409 transaction_expired");
+});
+
+test("clock, messages and keys of test mode", async () => {
+  const tests = new Client(server, "test");
+  for (const [method, path] of [["GET", "/v1/test/clock"], ["POST", "/v1/test/clock"], ["GET", "/v1/test/messages"]]) {
+    const body = method === "POST" ? { advance_seconds: 1 } : undefined;
+    await api.expect("403 test_key_required", method, path, { body });
+    await tests.expect(200, method, path, { body });
+  }
+  const headers = { "Idempotency-Key": anIdentity() };
+  await tests.post("/v1/test/clock", { advance_seconds: 1 }, 200, { headers });
+  await tests.post("/v1/test/clock", { advance_seconds: 2 }, "422 idempotency_key_reused", { headers });
+  await tests.expect(200, "GET", "/.well-known/test/jwks.json", { headers: { Authorization: undefined } });
 });
 
 test("a server that is asked to stop is not ready any more, and ends in order", async () => {

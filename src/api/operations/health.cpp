@@ -63,6 +63,13 @@ void add_health_routes(http::Router& router, const Api& api, std::function<bool(
              [text = crypto::jwks_json({api.signing_key.public_key()})](const http::Request&, http::Reply reply) {
                reply.send({200, "application/jwk-set+json", text, {{"Cache-Control", "public, max-age=300"}}});
              });
+  if (api.test_signing_key != nullptr) {
+    router.add(
+        http::Method::kGet, "/.well-known/test/jwks.json", "test_jwks",
+        [text = crypto::jwks_json({api.test_signing_key->public_key()})](const http::Request&, http::Reply reply) {
+          reply.send({200, "application/jwk-set+json", text, {{"Cache-Control", "public, max-age=300"}}});
+        });
+  }
   router.add(http::Method::kGet, "/openapi.yaml", "openapi", [](const http::Request&, http::Reply reply) {
     reply.send({200,
                 "application/yaml; charset=utf-8",

@@ -207,7 +207,7 @@ Done enrol(store::Tx& tx, const Site& site, const Visit& visit, const store::Tra
            const usecase::Caller& caller, Moment& moment) {
   const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
   if (view.may_add) return begin_addition(tx, site, visit, view, row, caller, moment);
-  if (!may_enrol_from(site, visit, view, moment.now)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
+  if (!may_enrol_from(site, visit, view)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
   const auto enrolment = usecase::enrol_here(tx, site.api.context, caller, row, moment);
   if (!enrolment) return {refused(enrolment.error(), "", moment.now), {}};
   Done done;
@@ -220,7 +220,7 @@ Done confirm(store::Tx& tx, const Site& site, const Visit& visit, const store::T
   const auto factor = site.sessions.check_enrolment_token(field(form, "enrol"), visit.id, visit.browser);
   if (!factor) return {{"stale", std::nullopt, "enrol", "", false}, {}};
   const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
-  if (!may_enrol_from(site, visit, view, moment.now)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
+  if (!may_enrol_from(site, visit, view)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
   const std::string typed = field(form, "code");
   const auto confirmed = usecase::confirm_here(tx, site.api.context, caller, row, *factor, field(form, "name"),
                                                SecretString(code_in(typed, 6)), moment);

@@ -55,6 +55,7 @@ html::Object frame_values(const Site& site, const html::Language& language, cons
   values.emplace("support_url", brand.support_url);
   values.emplace("support_contact", brand.support_contact);
   values.emplace("time", "{time}");  // The script puts in what is left.
+  values.emplace("test", false);
   values.emplace("languages", html::List{});
   return values;
 }

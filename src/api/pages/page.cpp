@@ -34,11 +34,10 @@ std::string compare_key(domain::Method method) { return fmt::format("compare.{}"
 
 }  // namespace
 
-Page::Page(const Site& site, const Visit& visit, const Seen& seen, WallTime now)
+Page::Page(const Site& site, const Visit& visit, const Seen& seen)
     : site_(site),
       visit_(visit),
       seen_(seen),
-      now_(now),
       language_(language_for(site, visit, seen.view)),
       brand_(site.brand(seen.view.service)),
       note_(site.sessions.note_of(visit.request, visit.id)) {
@@ -48,7 +47,8 @@ Page::Page(const Site& site, const Visit& visit, const Seen& seen, WallTime now)
 
 void Page::set_frame() {
   const ServiceId* service = view().service == nullptr ? nullptr : &view().service->id;
-  values_ = frame_values(site_, language_, brand_, service, now_);
+  values_ = frame_values(site_, language_, brand_, service, now());
+  set("test", is_test(view().account));
   set("title", view().display.title);
   set("poll", url("state"));
   set("state", state_word(view()));
@@ -66,7 +66,7 @@ void Page::set_frame() {
   set("enrol_href", url("", {{"way", "enrol"}}));
   for (const std::string_view action : {"send", "check", "deny", "enrol", "confirm", "decide"})
     set(fmt::format("{}_action", action), url(action));
-  Moment moment{now_, site_.api.random};
+  Moment moment{site_.api.clock.now(), site_.api.random};
   set("token", site_.sessions.form_token(view().id, visit_.browser, moment));
   set("enrol", may_enrol() || view().may_add);
   set("enrol_later", !view().enrol_counts && !view().is_operation && view().status == domain::TransactionStatus::kHeld);
@@ -113,7 +113,7 @@ void Page::set_facts() {
   set("facts", std::move(facts));
 }
 
-bool Page::may_enrol() const { return may_enrol_from(site_, visit_, view(), now_); }
+bool Page::may_enrol() const { return may_enrol_from(site_, visit_, view()); }
 
 std::string Page::text(std::string_view key, const std::map<std::string, std::string>& parameters) const {
   return language_.text(key, [&](std::string_view name) -> std::string {

@@ -11,7 +11,7 @@ namespace countersign::api::pages {
 /// One page while it is put together: the values, and what they are made from.
 class Page {
  public:
-  Page(const Site& site, const Visit& visit, const Seen& seen, WallTime now);
+  Page(const Site& site, const Visit& visit, const Seen& seen);
 
   [[nodiscard]] const usecase::PersonView& view() const { return seen_.view; }
   [[nodiscard]] const Seen& seen() const { return seen_; }
@@ -35,7 +35,7 @@ class Page {
   [[nodiscard]] std::string url(std::string_view action = "",
                                 std::initializer_list<std::pair<std::string_view, std::string_view>> query = {}) const;
   [[nodiscard]] const Brand& brand() const { return brand_; }
-  [[nodiscard]] WallTime now() const { return now_; }
+  [[nodiscard]] WallTime now() const { return seen_.now; }
 
   /// What the page says once; an alert is an error and takes the focus. `more` is added to the text.
   void say(std::string_view word, bool alert, std::string_view more = "", bool about_field = false);
@@ -52,7 +52,6 @@ class Page {
   const Site& site_;
   const Visit& visit_;
   const Seen& seen_;
-  WallTime now_;
   const html::Language& language_;
   const Brand& brand_;
   Note note_;

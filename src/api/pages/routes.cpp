@@ -37,7 +37,7 @@ void with_look(const SharedSite& site, const http::Request& request, http::Reply
   auto shared = std::make_shared<const Visit>(*std::move(visit));
   Executor& home = reply.executor();
   site->api.store.read(
-      home, [site, shared](store::Tx& tx) { return look(tx, *site, *shared, site->api.clock.now()); },
+      home, [site, shared](store::Tx& tx) { return look(tx, *site, *shared); },
       [site, shared, render, reply = std::move(reply)](Result<std::optional<Seen>, store::StoreError> seen) mutable {
         if (!seen) return reply.send(unavailable(*site, shared->request, status_of(seen.error())));
         if (!*seen) return reply.send(unavailable(*site, shared->request, 404));
@@ -119,7 +119,7 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
   }
   usecase::Caller caller = submission.caller;
   caller.account = row->state.account;
-  Moment moment = site.api.moment();
+  Moment moment = site.api.moment(tx, caller.account);
   Afterwards after;
   const auto recorded = usecase::idempotent(
       tx, site.api.context, caller, key_of(submission, name), moment, [&]() -> usecase::Answer<usecase::Recorded> {
@@ -134,6 +134,7 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
     const std::string way(submission.form.value("way").value_or(""));
     return Done{outcome_of(refused, way, false, false, moment.now), {}, caller.account};
   }
+  site.api.work_off(tx, caller.account, moment);
   return Done{Outcome::parse(recorded->body), std::move(after), caller.account};
 }
 
@@ -183,6 +184,7 @@ void post(const SharedSite& site, const http::Request& request, http::Reply repl
         auto& courier = site->api.courier;
         if (done.after.message) courier.deliver(*std::move(done.after.message));
         if (done.after.announced) courier.nudge();
+        site->api.nudge(done.account);
         if (done.after.ask)
           return ask(site, *submission, *done.after.ask, done.outcome, done.account, std::move(reply));
         if (done.account != AccountId{}) reply.say_account(done.account.text());
@@ -226,9 +228,8 @@ void add_page_routes(http::Router& router, const Api& api, PageSettings settings
   using namespace pages;
   const SharedSite site = make_site(api, std::move(settings));
   router.add(http::Method::kGet, "/verify/{link}", "page", [site](const http::Request& request, http::Reply reply) {
-    with_look(site, request, std::move(reply), [](const Site& s, const Visit& visit, const Seen& seen) {
-      return show_page(s, visit, seen, s.api.clock.now());
-    });
+    with_look(site, request, std::move(reply),
+              [](const Site& s, const Visit& visit, const Seen& seen) { return show_page(s, visit, seen); });
   });
   router.add(http::Method::kGet, "/verify/{link}/state", "page_state",
              [site](const http::Request& request, http::Reply reply) {

@@ -229,10 +229,11 @@ http::Response show_ended(Page& page, std::string_view kind, bool with_advice, s
 
 }  // namespace
 
-std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit, WallTime now) {
+std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit) {
   const auto row = usecase::open_link(tx, site.api.context, visit.id, visit.secret.expose());
   if (!row) return std::nullopt;
-  Seen seen{usecase::view_for_person(tx, site.api.context, *row, now), std::nullopt};
+  const WallTime now = site.api.moment(tx, row->state.account).now;
+  Seen seen{usecase::view_for_person(tx, site.api.context, *row, now), now, std::nullopt};
   const auto factor = site.sessions.check_enrolment_token(visit.enrol, visit.id, visit.browser);
   if (factor) {
     auto enrolment = usecase::show_enrolment(tx, site.api.context, *row, *factor, now);
@@ -241,13 +242,15 @@ std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit, Wa
   return seen;
 }
 
-bool may_enrol_from(const Site& site, const Visit& visit, const PersonView& view, WallTime now) {
+bool may_enrol_from(const Site& site, const Visit& visit, const PersonView& view) {
   if (!view.may_enrol) return false;
-  return !view.enrol_needs_proof || site.sessions.has_proved(visit.request, visit.id, visit.browser, now);
+  // A browser's own time is the machine's.
+  return !view.enrol_needs_proof ||
+         site.sessions.has_proved(visit.request, visit.id, visit.browser, site.api.clock.now());
 }
 
-http::Response show_page(const Site& site, const Visit& visit, const Seen& seen, WallTime now) {
-  Page page(site, visit, seen, now);
+http::Response show_page(const Site& site, const Visit& visit, const Seen& seen) {
+  Page page(site, visit, seen);
   switch (seen.view.status) {
     case TransactionStatus::kHeld:
       return show_held(page);

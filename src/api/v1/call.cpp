@@ -118,8 +118,9 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
                                                                                   http::Reply reply) {
     const IpAddress client = client_of(request, api.trusted_proxies);
     const auto key = api.keys.find(bearer_of(request), api.clock.now());
-    const auto account = key ? api.context.settings.accounts.find(key->account) : api.context.settings.accounts.end();
-    if (account == api.context.settings.accounts.end())
+    const auto& settings = api.context.settings;
+    const auto account = key ? settings.accounts.find(key->account) : settings.accounts.end();
+    if (account == settings.accounts.end() || (is_test(key->account) && !settings.test_mode))
       return answer_failed_login(api, client, std::move(reply), unauthorized);
     reply.say_account(key->account.text());
     if (!account->second.ip_filter.allows(client)) {
@@ -146,21 +147,27 @@ void run_write(const Api& api, Call call, http::Reply reply, Write write, std::f
   std::optional<usecase::IdempotencyKey> key;
   if (*name) key = {**std::move(name), std::string(call.request.route) + ' ' + call.request.path, call.request.body};
   Executor& home = reply.executor();
+  const AccountId whose = call.caller.account;
   api.store.transact(
       home,
       [&api, call = std::move(call), key = std::move(key), write = std::move(write),
        complete = std::move(complete)](store::Tx& tx) {
-        Moment moment = api.moment();
+        const AccountId& account = call.caller.account;
+        if (auto refused = is_test(account) ? usecase::count_test_write(tx, account, api.clock.now()) : std::nullopt)
+          return usecase::Answer<usecase::Recorded>(fail(*std::move(refused)));
+        Moment moment = api.moment(tx, account);
         auto answer =
             usecase::idempotent(tx, api.context, call.caller, key, moment, [&] { return write(tx, call, moment); });
+        if (answer) api.work_off(tx, account, moment);
         if (answer && complete) answer->body = complete(tx, call, std::move(answer->body), moment);
         return answer;
       },
-      [reply = std::move(reply),
+      [&api, whose, reply = std::move(reply),
        after = std::move(after)](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) mutable {
         if (!result) return reply.send(problem_response(result.error()));
         if (!*result) return reply.send(problem_response(result->error()));
         if (after) after();
+        api.nudge(whose);
         reply.send(json_response((*result)->http_status, std::move((*result)->body)));
       });
 }
@@ -170,7 +177,7 @@ void run_read(const Api& api, Call call, http::Reply reply, Read read) {
   api.store.read(
       home,
       [&api, call = std::move(call), read = std::move(read)](store::Tx& tx) {
-        Moment moment = api.moment();
+        Moment moment = api.moment(tx, call.caller.account);
         return read(tx, call, moment);
       },
       [reply = std::move(reply)](Result<usecase::Answer<std::string>, store::StoreError> result) mutable {

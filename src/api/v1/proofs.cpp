@@ -121,12 +121,15 @@ void check(const Api& api, const Call& call, http::Reply reply) {
   api.store.transact(
       home,
       [&api, caller, request = *std::move(request)](store::Tx& tx) {
-        Moment moment = api.moment();
-        return usecase::check(tx, api.context, caller, request, moment);
+        Moment moment = api.moment(tx, caller.account);
+        auto checked = usecase::check(tx, api.context, caller, request, moment);
+        api.work_off(tx, caller.account, moment);
+        return checked;
       },
       [&api, caller, id, reply = std::move(reply)](Result<Outcome, store::StoreError> result) mutable {
         if (!result) return reply.send(problem_response(result.error()));
         if (!*result) return reply.send(problem_response(result->error()));
+        api.nudge(caller.account);
         if (auto* asked = std::get_if<AskProvider>(&**result))
           return ask(api, *asked, std::move(caller), std::move(reply));
         reply.send(answer_of(api, id, Answer<Approved>(std::get<Approved>(**result))));

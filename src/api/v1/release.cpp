@@ -14,12 +14,21 @@ using usecase::Answer;
 using usecase::Recorded;
 
 constexpr std::string_view kReceiptType = "countersign-receipt+jwt";
+constexpr std::string_view kTestReceiptType = "countersign-test-receipt+jwt";
 
-std::string claim_json(const Api& api, const TransactionId& id, const usecase::Claim& claim) {
+/// [ADR 26] Whoever forgets to look for `test` in a receipt does not know its key.
+std::string signed_receipt(const Api& api, const AccountId& account, std::string_view claims) {
+  if (!is_test(account)) return crypto::sign_jws(api.signing_key, kReceiptType, claims);
+  CS_CHECK(api.test_signing_key != nullptr);
+  return crypto::sign_jws(*api.test_signing_key, kTestReceiptType, claims);
+}
+
+std::string claim_json(const Api& api, const AccountId& account, const TransactionId& id, const usecase::Claim& claim) {
   JsonWriter json;
   json.open_object().key("transaction").text(id.text()).key("payload").raw(claim.payload.expose());
-  json.key("receipt").text(crypto::sign_jws(api.signing_key, kReceiptType, claim.receipt_claims));
+  json.key("receipt").text(signed_receipt(api, account, claim.receipt_claims));
   json.key("fencing_token").text(claim.fencing_token);
+  mark_test(json, account);
   return json.close_object().take();
 }
 
@@ -31,16 +40,18 @@ void claim(const Api& api, Call call, http::Reply reply) {
   auto key = idempotency_key(call.request);
   if (!key) return reply.send(std::move(key).error());
   Executor& home = reply.executor();
+  const AccountId account = call.caller.account;
   api.store.transact(
       home,
       [&api, caller = call.caller, id = *id, name = (*key).value_or("")](store::Tx& tx) {
-        Moment moment = api.moment();
+        Moment moment = api.moment(tx, caller.account);
         return usecase::claim(tx, api.context, caller, id, name, moment);
       },
-      [&api, id = *id, reply = std::move(reply)](Result<Answer<usecase::Claim>, store::StoreError> result) mutable {
+      [&api, account, id = *id,
+       reply = std::move(reply)](Result<Answer<usecase::Claim>, store::StoreError> result) mutable {
         if (!result) return reply.send(problem_response(result.error()));
         if (!*result) return reply.send(problem_response(result->error()));
-        reply.send(json_response(200, claim_json(api, id, **result)));
+        reply.send(json_response(200, claim_json(api, account, id, **result)));
       });
 }
 

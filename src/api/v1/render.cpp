@@ -90,6 +90,7 @@ void write_transaction(JsonWriter& json, const usecase::TransactionView& view,
   json.key("verified_at").time_or_null(state.verified_at).key("claimable_until").time_or_null(state.claimable_until);
   json.key("claimed_at").time_or_null(state.claimed_at).key("ended_at").time_or_null(state.ended_at);
   json.key("end_reason").word_or_null(state.end_reason.transform([](auto reason) { return domain::to_text(reason); }));
+  mark_test(json, state.account);
   json.close_object();
 }
 

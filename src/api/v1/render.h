@@ -14,6 +14,11 @@
 
 namespace countersign::api::v1 {
 
+/// `"test":true` in what belongs to a test account; nothing in all else.
+inline void mark_test(JsonWriter& json, const AccountId& account) {
+  if (is_test(account)) json.key("test").boolean(true);
+}
+
 // The JSON forms of what the API shows. docs/openapi.yaml describes them; the tests hold the two together.
 
 void write_transaction(JsonWriter& json, const usecase::TransactionView& view, const usecase::ServiceSettings* service);

@@ -14,20 +14,25 @@ namespace {
 using usecase::Answer;
 using usecase::Recorded;
 
-Recorded held_answer(const usecase::Held& held) {
+Recorded held_answer(const AccountId& account, const usecase::Held& held) {
   JsonWriter json;
   json.open_object().key("id").text(held.id.text()).key("status").text("held");
-  json.key("verify_url").text(held.verify_url).key("expires_at").time(held.expires_at).close_object();
+  json.key("verify_url").text(held.verify_url).key("expires_at").time(held.expires_at);
+  mark_test(json, account);
+  json.close_object();
   return {201, json.take()};
 }
 
 void hold(const Api& api, Call call, http::Reply reply) {
   auto request = accept(call, read_hold(call.body), reply);
   if (!request) return;
-  run_write(api, std::move(call), std::move(reply),
-            [&api, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) {
-              return usecase::hold(tx, api.context, c.caller, request, moment).transform(held_answer);
-            });
+  run_write(
+      api, std::move(call), std::move(reply),
+      [&api, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) {
+        return usecase::hold(tx, api.context, c.caller, request, moment).transform([&](const usecase::Held& held) {
+          return held_answer(c.caller.account, held);
+        });
+      });
 }
 
 const usecase::ServiceSettings* service_of(const Api& api, const usecase::TransactionView& view) {

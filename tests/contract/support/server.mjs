@@ -24,7 +24,7 @@ export const secretsFile = (extra = "") => {
 
 export class Server {
   /// `config` and `secrets` are TOML; `keys` names accounts that get an API key beside the default one; `default#2` is
-  /// one more of `default`, `default#vouch` one that may vouch.
+  /// one more of `default`, `default#vouch` one that may vouch, `default#test` a test key.
   /// `boxOffice` is where that listens.
   static async start({ config, secrets = "", keys = [], environment = {}, boxOffice = "off" } = {}) {
     const server = new Server();
@@ -44,7 +44,7 @@ export class Server {
   }
 
   issueKey(account, more) {
-    const scopes = more === "vouch" ? ["--scope", more] : [];
+    const scopes = more === "vouch" ? ["--scope", more] : more === "test" ? ["--test"] : [];
     const options = ["api-key", "create", "--account", account, "--name", "test", ...scopes, ...this.options];
     const made = spawnSync(binary, options, { encoding: "utf8", env: this.environment });
     if (made.status !== 0) throw new Error(`no key for ${account}: ${made.error ?? made.stderr}`);
@@ -67,7 +67,7 @@ export class Server {
     });
     this.credentials = JSON.parse(readFileSync(join(this.directory, "dev-credentials.json"), "utf8"));
     this.url = this.credentials.url;
-    this.keys = { default: this.credentials.api_key, ...this.keys };
+    this.keys = { default: this.credentials.api_key, test: this.credentials.test_api_key, ...this.keys };
   }
 
   isAlive() {

@@ -1,0 +1,38 @@
+#include "main/test_key.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/random.h"
+
+namespace countersign::app {
+
+namespace {
+
+/// Bytes that nobody can foresee without the lookup key, the same each time.
+class FollowingBytes final : public Random {
+ public:
+  explicit FollowingBytes(const crypto::Digester& digester) : digester_(digester) {}
+
+  void fill(std::span<std::uint8_t> out) override {
+    while (!out.empty()) {
+      const std::string block = digester_.token_digest("test receipts", std::to_string(++block_));
+      const std::size_t size = std::min(out.size(), block.size());
+      std::copy_n(block.begin(), size, out.begin());
+      out = out.subspan(size);
+    }
+  }
+
+ private:
+  const crypto::Digester& digester_;
+  int block_ = 0;
+};
+
+}  // namespace
+
+crypto::SigningKey test_signing_key(const crypto::Digester& digester, crypto::JwsAlgorithm algorithm) {
+  FollowingBytes bytes(digester);
+  return crypto::SigningKey::generate(algorithm, bytes);
+}
+
+}  // namespace countersign::app
