@@ -129,11 +129,15 @@ AdminAnswer list_api_keys(const AdminHouse& house, const json::object& arguments
       const std::string name = account == names.end() ? key.account.text() : account->second;
       if (only && name != *only) continue;
       const bool expired = key.expires_at && now >= *key.expires_at;
-      json::object one{
-          {"id", key.id.text()},        {"account", name},
-          {"name", key.name},           {"state", key.revoked_at ? "revoked" : expired ? "expired" : "valid"},
-          {"may_vouch", key.may_vouch}, {"test", is_test(key.account)},
-          {"created_at", to_rfc3339(key.created_at)}};
+      json::object one{{"id", key.id.text()},
+                       {"account", name},
+                       {"name", key.name},
+                       {"state", key.revoked_at ? "revoked"
+                                 : expired      ? "expired"
+                                                : "valid"},
+                       {"may_vouch", key.may_vouch},
+                       {"test", is_test(key.account)},
+                       {"created_at", to_rfc3339(key.created_at)}};
       add_time(one, "expires_at", key.expires_at);
       add_time(one, "revoked_at", key.revoked_at);
       add_time(one, "last_used_at", key.last_used_at);

@@ -28,7 +28,10 @@ std::string_view change_of(ApiKeyCommand::Token token) {
 AdminCall call_of(const ApiKeyCommand& command) {
   switch (command.action) {
     case ApiKeyCommand::Action::kCreate: {
-      json::object arguments{{"account", command.account}, {"name", command.name}, {"may_vouch", command.may_vouch}, {"test", command.test}};
+      json::object arguments{{"account", command.account},
+                             {"name", command.name},
+                             {"may_vouch", command.may_vouch},
+                             {"test", command.test}};
       if (command.expires_in) {
         arguments["expires_in_seconds"] = std::chrono::ceil<std::chrono::seconds>(*command.expires_in).count();
       }
@@ -63,10 +66,11 @@ std::string lines_of_keys(const json::object& answer) {
     const auto used = json_text(key, "last_used_at");
     text += used ? fmt::format("  used {}", *used) : "  not used yet";
     const auto says = [&](const char* name) {
-      const auto* value = key.if_contains(name);
-      return value != nullptr && value->is_bool() && value->get_bool();
+      const auto* said = key.if_contains(name);
+      return said != nullptr && said->is_bool() && said->get_bool();
     };
-    text += fmt::format("  {}{}{}\n", word("name"), says("may_vouch") ? "  (may vouch)" : "", says("test") ? "  (test)" : "");
+    text += fmt::format("  {}{}{}\n", word("name"), says("may_vouch") ? "  (may vouch)" : "",
+                        says("test") ? "  (test)" : "");
   }
   return text;
 }

@@ -141,8 +141,8 @@ std::vector<MessageTrail> messages_about(Tx& tx, const AccountId& account, const
   std::vector<MessageTrail> rows;
   tx.all(kAbout, {account, MessageId{made.begin()}, MessageId{made.end()}, transaction}, [&](const Row& row) {
     rows.push_back({row.id<MessageId>(0), row.id<VerificationId>(1), channel_in(row, 2), row.string(3), row.string(4),
-                    row.integer(5), due_from_key(account, row.time(6)), row.time(7), row.optional_string(8), row.optional_string(9),
-                    row.optional_time(10)});
+                    row.integer(5), due_from_key(account, row.time(6)), row.time(7), row.optional_string(8),
+                    row.optional_string(9), row.optional_time(10)});
   });
   return rows;
 }

@@ -21,7 +21,7 @@ namespace {
 
 constexpr uid_t kSomebody = 54321;
 
-mode_t mode_of(const std::filesystem::path& path) {
+mode_t socket_mode_of(const std::filesystem::path& path) {
   struct stat status{};
   return ::lstat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
 }
@@ -68,7 +68,7 @@ TEST_F(LocalSocketTest, IsForItsOwnUserAloneAndGoesWithTheServer) {
     const auto made = LocalSocket::listen(path());
     ::umask(before);
     ASSERT_TRUE(made) << made.error();
-    EXPECT_EQ(mode_of(path()), 0600U);
+    EXPECT_EQ(socket_mode_of(path()), 0600U);
     const auto connection = connect_to_socket(path());
     ASSERT_TRUE(connection) << connection.error();
     EXPECT_TRUE(connection->has_value());
