@@ -139,7 +139,7 @@ TEST_F(Sqlite, UnitAloneIsUndoneWithoutASecondRun) {
 TEST_F(Sqlite, SecondOpenerIsRefusedWithASentence) {
   auto store = open();
   const auto error = error_of_open();
-  EXPECT_EQ(error.code, StoreError::Code::kUnavailable);
+  EXPECT_EQ(error.code, StoreError::Code::kInUse);
   EXPECT_NE(error.detail.find(file_.string() + " is in use by process " + std::to_string(::getpid())),
             std::string::npos)
       << error.detail;
