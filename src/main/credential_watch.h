@@ -26,7 +26,7 @@ class CredentialWatch {
     api::twilio::AuthTokens& auth_tokens;
     Clock& clock;
   };
-  /// All parts outlive it; the store is stopped after it.
+  /// All parts outlive it. Stop it, then the store, and only then destroy it: a reading may be under way.
   explicit CredentialWatch(Parts parts);
   ~CredentialWatch() { stop(); }
   CredentialWatch(const CredentialWatch&) = delete;
