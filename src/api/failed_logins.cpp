@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/repository/counters.h"
+#include "usecase/tally.h"
 
 namespace countersign::api {
 
@@ -16,6 +17,7 @@ std::optional<Duration> count(store::Tx& tx, const Api& api, const IpAddress& cl
   const std::string key = "login ip " + api.context.vault.digester().blind_index("ip", client.limit_key());
   const WallTime now = api.clock.now();
   if (store::count_in_counter(tx, nobody, key, rate, now)) return std::nullopt;
+  usecase::note_limit(tx, api.context, nobody, "failed_logins_per_ip");
   return store::wait_for_counter(tx, nobody, key, rate, now);
 }
 

@@ -26,6 +26,7 @@
 #include "http/own_hosts.h"
 #include "main/admin_server.h"
 #include "main/auth_tokens.h"
+#include "main/build_info.h"
 #include "main/credential_watch.h"
 #include "main/development.h"
 #include "main/keys.h"
@@ -104,7 +105,9 @@ class Server::Impl {
         digester_(keyring_),
         signing_key_(signing_key_of(config_)),
         test_signing_key_(test_signing_key(digester_, signing_key_.algorithm())),
-        keys_(digester_) {}
+        keys_(digester_) {
+    metrics_.set_build(kBuild.version, kBuild.commit);
+  }
 
   Result<Done, std::string> start(const WhileAway& while_away);
   Result<Done, std::string> reload();
@@ -127,6 +130,7 @@ class Server::Impl {
   Result<Done, std::string> listen();
   http::Router routes();
   void add_metrics(http::Router& router);
+  [[nodiscard]] delivery::HttpClientLoad outbound_load() const;
   Result<Done, std::string> listen_for_metrics();
 
   std::map<std::string, delivery::Sender*> more_senders_;
@@ -229,8 +233,8 @@ Result<Done, StartFailure> Server::Impl::prepare() {
 
 /// The parts, each given what it needs.
 void Server::Impl::wire() {
-  context_ =
-      std::make_unique<usecase::Context>(usecase::Context{settings_, store::Vault(sealer_, digester_), event_ids_});
+  context_ = std::make_unique<usecase::Context>(
+      usecase::Context{settings_, store::Vault(sealer_, digester_), event_ids_, &metrics_});
   // How many calls one provider or endpoint may have is the courier's to say; what is left above that is for checks.
   code_http_ = std::make_unique<delivery::HttpClient>(
       delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);
@@ -273,7 +277,9 @@ void Server::Impl::wire() {
   hooks.on_message = [this](std::string_view provider, contact::Channel channel, std::string_view outcome) {
     metrics_.on_message(provider, channel, outcome);
   };
-  hooks.on_delivery = [this](std::string_view outcome) { metrics_.on_delivery(outcome); };
+  hooks.on_delivery = [this](const WebhookEndpointId& endpoint, std::string_view outcome) {
+    metrics_.on_delivery(endpoint.text(), outcome);
+  };
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "courier", what); };
   hooks.on_set_aside = [this](const store::SetAsideRow& row) {
     metrics_.on_set_aside(row.table);
@@ -290,7 +296,8 @@ void Server::Impl::wire() {
       [this](const AccountId& account, const store::Unacknowledged& found) {
         metrics_.on_unacknowledged(settings_.account(account).name, found.count, found.oldest);
       },
-      [this](const store::Tx::Space& space) { metrics_.on_space(space); });
+      [this](const store::Tx::Space& space) { metrics_.on_space(space); },
+      [this](std::string_view queue, std::optional<WallTime> oldest_due) { metrics_.on_queue(queue, oldest_due); });
   api_ = std::make_unique<api::Api>(
       api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
   api_->test_signing_key = &test_signing_key_;
@@ -326,11 +333,17 @@ http::Router Server::Impl::routes() {
   return router;
 }
 
+delivery::HttpClientLoad Server::Impl::outbound_load() const {
+  const auto codes = code_http_->load();
+  const auto others = other_http_->load();
+  return {codes.running + others.running, codes.waiting + others.waiting};
+}
+
 void Server::Impl::add_metrics(http::Router& router) {
-  const auto connections = [this] {
-    return api::ConnectionFigures{http_->connections(), http_->refused_connections()};
+  const auto figures = [this] {
+    return api::Figures{store_->stats(), http_->connections(), http_->refused_connections(), outbound_load()};
   };
-  api::add_metrics_route(router, metrics_, *store_, connections, config_.metrics.token);
+  api::add_metrics_route(router, metrics_, figures, config_.metrics.token);
 }
 
 /// Figures on an address of their own, which the operator's network reaches and the Internet does not.

@@ -27,7 +27,7 @@ constexpr int kCountersStep = 5000;  // Each minute: millions of counters within
 }  // namespace
 
 Sweeper::Sweeper(store::Store& store, const usecase::Context& context, const RetentionConfig& retention, Clock& clock,
-                 Random& random, OnUnacknowledged on_unacknowledged, OnSpace on_space)
+                 Random& random, OnUnacknowledged on_unacknowledged, OnSpace on_space, OnQueue on_queue)
     : store_(store),
       context_(context),
       retention_{.transactions = retention.transactions, .messages = retention.messages, .events = retention.audit},
@@ -35,6 +35,7 @@ Sweeper::Sweeper(store::Store& store, const usecase::Context& context, const Ret
       random_(random),
       on_unacknowledged_(std::move(on_unacknowledged)),
       on_space_(std::move(on_space)),
+      on_queue_(std::move(on_queue)),
       worker_(kPeriod, [this] {
         for (const auto& [id, account] : context_.settings.accounts) {
           sweep(id);
@@ -44,6 +45,7 @@ Sweeper::Sweeper(store::Store& store, const usecase::Context& context, const Ret
         sweep_counters(AccountId{});  // Failed logins are counted under nobody's account.
         seal();
         shrink(kShrinkSteps);
+        look_at_queues();
       }) {
   worker_.start();
 }
@@ -90,6 +92,16 @@ void Sweeper::count_unacknowledged(const AccountId& account) {
       worker_, [account](store::Tx& tx) { return store::count_unacknowledged(tx, account); },
       [this, account](Result<store::Unacknowledged, store::StoreError> found) {
         if (found) on_unacknowledged_(account, *found);
+      });
+}
+
+void Sweeper::look_at_queues() {
+  using Oldest = std::array<std::optional<WallTime>, store::kQueues.size()>;
+  store_.read(
+      worker_, [this](store::Tx& tx) { return store::oldest_due(tx, clock_.now()); },
+      [this](const Result<Oldest, store::StoreError>& oldest) {
+        if (!oldest) return;
+        for (std::size_t i = 0; i < store::kQueues.size(); ++i) on_queue_(store::kQueues[i], (*oldest)[i]);
       });
 }
 

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/function_ref.h"
 #include "store/param.h"
@@ -51,9 +54,30 @@ class Tx {
   /// Marks this unit to be rolled back when the work returns. Its outcome is still delivered, as a success of the
   /// store: the way to answer "no" after something has been written. Other units are not touched.
   virtual void abandon() = 0;
+  [[nodiscard]] virtual bool abandoned() const = 0;
+
+  /// What counts things, so that they are counted as often as they happened: `tell` is called once the unit is durable,
+  /// before its continuation and on the same thread; never for a run that is repeated, or for a unit that fails. Short,
+  /// and it throws nothing.
+  void when_durable(std::function<void()> tell) { tells_.push_back({std::move(tell), false}); }
+  /// The same, also where the unit is abandoned: that something was refused.
+  void when_answered(std::function<void()> tell) { tells_.push_back({std::move(tell), true}); }
+
+  struct Tell {
+    std::function<void()> tell;
+    bool even_abandoned;
+  };
+  /// For Unit.
+  [[nodiscard]] std::vector<Tell> take_tells() {
+    if (abandoned()) std::erase_if(tells_, [](const Tell& one) { return !one.even_abandoned; });
+    return std::move(tells_);
+  }
 
  protected:
   ~Tx() = default;
+
+ private:
+  std::vector<Tell> tells_;
 };
 
 }  // namespace countersign::store

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/executor.h"
 #include "base/result.h"
@@ -40,10 +41,16 @@ class UnitOf final : public Unit {
 
   UnitOf(Executor* home, Work work, Then then) : Unit(home), work_(std::move(work)), then_(std::move(then)) {}
 
-  void run(Tx& tx) override { result_.emplace(std::as_const(work_)(tx)); }
+  void run(Tx& tx) override {
+    result_.emplace(std::as_const(work_)(tx));
+    tells_ = tx.take_tells();
+  }
   void fail(StoreError error) override { result_.emplace(countersign::fail(std::move(error))); }
   void finish() override {
     CS_CHECK(result_.has_value());
+    if (*result_) {
+      for (const auto& [tell, even_abandoned] : tells_) tell();
+    }
     then_(std::move(*result_));
   }
 
@@ -51,6 +58,7 @@ class UnitOf final : public Unit {
   Work work_;
   Then then_;
   std::optional<Result<Outcome, StoreError>> result_;
+  std::vector<Tx::Tell> tells_;  ///< Of the last run.
 };
 
 }  // namespace countersign::store

@@ -6,6 +6,7 @@
 
 #include "contact/phone_number.h"
 #include "store/repository/counters.h"
+#include "usecase/tally.h"
 
 namespace countersign::usecase {
 
@@ -53,7 +54,17 @@ std::string ip_key(const store::Vault& vault, std::string_view what, const IpAdd
 
 std::string check_key(const store::Vault& vault, const IpAddress& address) { return ip_key(vault, "check", address); }
 
-Failure<Problem> limited(std::string_view what, Duration retry_after) {
+/// Where limits are counted that refuse something.
+struct Guarded {
+  store::Tx& tx;
+  const Context& context;
+  AccountId account;
+  std::string_view address = {};  ///< Whom the message is for; empty where it is not about one.
+};
+
+/// `limit`: its name in the metrics. `what`: there were too many of them.
+Failure<Problem> limited(const Guarded& guarded, std::string_view limit, std::string_view what, Duration retry_after) {
+  note_limit(guarded.tx, guarded.context, guarded.account, limit, guarded.address);
   return fail(Problem{Code::kRateLimited, fmt::format("too many {}", what), "", retry_after});
 }
 
@@ -66,42 +77,45 @@ std::optional<Duration> address_refusal(store::Tx& tx, const AccountId& account,
 }
 
 /// What costs the account money, whatever it is that is sent.
-Answer<Done> count_spending(Counters& counters, const Limits& limits, contact::Channel channel,
-                            std::string_view address, bool proved) {
+Answer<Done> count_spending(const Guarded& guarded, Counters& counters, const Limits& limits, contact::Channel channel,
+                            bool proved) {
   const auto part_of = [&](const domain::Rate& rate) {
     return proved ? rate : domain::strangers_part(rate, limits.strangers_share);
   };
   if (!counters.count("send account", part_of(limits.sends_per_account)))
-    return limited("messages for this account", counters.retry_after());
+    return limited(guarded, "sends_per_account", "messages for this account", counters.retry_after());
   if (!contact::uses_phone(channel)) return Done{};
-  const auto prefix = address.substr(0, 1 + contact::calling_code_digits(address));
+  const auto prefix = guarded.address.substr(0, 1 + contact::calling_code_digits(guarded.address));
   if (!counters.count(fmt::format("send country {}", prefix), part_of(limits.sends_per_country)))
-    return limited("messages to this country", counters.retry_after());
+    return limited(guarded, "sends_per_country", "messages to this country", counters.retry_after());
   return Done{};
 }
 
 }  // namespace
 
-Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
+Answer<Done> count_send(store::Tx& tx, const Context& context, const Caller& caller, const Limits& limits,
                         store::ContactRow& contact, std::string_view address, bool code_alone, WallTime now) {
+  const Guarded guarded{tx, context, caller.account, address};
   const auto by_contact = domain::count_event(contact.sends, limits.sends_per_contact, now);
-  if (!by_contact.allowed) return limited("messages to this contact", by_contact.retry_after);
+  if (!by_contact.allowed)
+    return limited(guarded, "sends_per_contact", "messages to this contact", by_contact.retry_after);
   const auto by_subject = domain::count_event(contact.subject_sends, limits.sends_per_subject, now);
-  if (!by_subject.allowed) return limited("messages to this subject", by_subject.retry_after);
+  if (!by_subject.allowed)
+    return limited(guarded, "sends_per_subject", "messages to this subject", by_subject.retry_after);
 
   Counters counters(tx, caller.account, now);
   const auto of_address =
       contact.line_proved ? limits.sends_per_ip : domain::strangers_part(limits.sends_per_ip, limits.strangers_share);
-  if (caller.end_user && !counters.count(ip_key(vault, "send", *caller.end_user), of_address)) {
-    return limited("messages asked for from this network address", counters.retry_after());
+  if (caller.end_user && !counters.count(ip_key(context.vault, "send", *caller.end_user), of_address)) {
+    return limited(guarded, "sends_per_ip", "messages asked for from this network address", counters.retry_after());
   }
-  if (auto spent = count_spending(counters, limits, contact.channel, address, contact.line_proved); !spent)
+  if (auto spent = count_spending(guarded, counters, limits, contact.channel, contact.line_proved); !spent)
     return spent;
   const bool exempt = contact.line_proved && !code_alone;
   if (const auto wait =
           address_refusal(tx, caller.account, limits.sends_per_address, contact.address_id, exempt, now)) {
     counters.take_back();
-    return limited("messages to this address", *wait);
+    return limited(guarded, "sends_per_address", "messages to this address", *wait);
   }
   if (contact.sends == by_contact.next && contact.subject_sends == by_subject.next) return Done{};  // Unlimited.
   contact.sends = by_contact.next;
@@ -110,41 +124,45 @@ Answer<Done> count_send(store::Tx& tx, const store::Vault& vault, const Caller& 
   return Done{};
 }
 
-Answer<Done> count_notice(store::Tx& tx, const AccountId& account, const Limits& limits, contact::Channel channel,
-                          std::string_view address, bool proved, WallTime now) {
+Answer<Done> count_notice(store::Tx& tx, const Context& context, const AccountId& account, const Limits& limits,
+                          contact::Channel channel, std::string_view address, bool proved, WallTime now) {
   Counters counters(tx, account, now);
-  return count_spending(counters, limits, channel, address, proved);
+  return count_spending({tx, context, account, address}, counters, limits, channel, proved);
 }
 
-Answer<Done> count_objection_code(store::Tx& tx, const AccountId& account, const Limits& limits,
+Answer<Done> count_objection_code(store::Tx& tx, const Context& context, const AccountId& account, const Limits& limits,
                                   contact::Channel channel, const AddressId& to, std::string_view address, bool proved,
                                   WallTime now) {
+  const Guarded guarded{tx, context, account, address};
   Counters counters(tx, account, now);
-  if (auto spent = count_spending(counters, limits, channel, address, proved); !spent) return spent;
+  if (auto spent = count_spending(guarded, counters, limits, channel, proved); !spent) return spent;
   const auto wait = address_refusal(tx, account, limits.sends_per_address, to, proved, now);
   if (!wait) return Done{};
   counters.take_back();
-  return limited("messages to this address", *wait);
+  return limited(guarded, "sends_per_address", "messages to this address", *wait);
 }
 
-Answer<Done> count_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,
+Answer<Done> count_check(store::Tx& tx, const Context& context, const Caller& caller, const Limits& limits,
                          Guesser guesser, WallTime now) {
+  const Guarded guarded{tx, context, caller.account};
   if (guesser == Guesser::kStranger && caller.end_user && limits.checks_per_ip.max > 0) {
-    const auto window = store::find_counter(tx, caller.account, check_key(vault, *caller.end_user));
+    const auto window = store::find_counter(tx, caller.account, check_key(context.vault, *caller.end_user));
     const auto allowance = domain::count_event(window, limits.checks_per_ip, now);
-    if (!allowance.allowed) return limited("wrong codes from this network address", allowance.retry_after);
+    if (!allowance.allowed)
+      return limited(guarded, "checks_per_ip", "wrong codes from this network address", allowance.retry_after);
   }
   Counters counters(tx, caller.account, now);
   if (!counters.count("check account", limits.checks_per_account)) {
-    return limited("checks for this account", counters.retry_after());
+    return limited(guarded, "checks_per_account", "checks for this account", counters.retry_after());
   }
   return Done{};
 }
 
-Answer<Done> count_form(store::Tx& tx, const Caller& caller, const TransactionId& transaction, WallTime now) {
+Answer<Done> count_form(store::Tx& tx, const Context& context, const Caller& caller, const TransactionId& transaction,
+                        WallTime now) {
   Counters counters(tx, caller.account, now);
   if (counters.count("forms " + transaction.text(), kFormsOfATransaction)) return Done{};
-  return limited("forms of this page", counters.retry_after());
+  return limited({tx, context, caller.account}, "forms", "forms of this page", counters.retry_after());
 }
 
 void count_wrong_check(store::Tx& tx, const store::Vault& vault, const Caller& caller, const Limits& limits,

@@ -7,6 +7,7 @@
 #include "usecase/journal.h"
 #include "usecase/prove.h"
 #include "usecase/standing.h"
+#include "usecase/tally.h"
 
 namespace countersign::usecase {
 
@@ -59,7 +60,7 @@ Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const
   const auto& limits = context.settings.account(caller.account).limits;
   // What is guessed with test credentials is of a test service, and uses up nothing of the account's.
   if (!caller.test_only) {
-    if (const auto counted = count_check(tx, context.vault, caller, limits, Guesser::kKnown, moment.now); !counted)
+    if (const auto counted = count_check(tx, context, caller, limits, Guesser::kKnown, moment.now); !counted)
       return fail(counted.error());
   }
 
@@ -68,6 +69,11 @@ Answer<store::FactorRow> judge_totp(store::Tx& tx, const Context& context, const
                                         {skew, skew, factor.state.drift_steps}, factor.state.last_step);
   auto checked = domain::record_totp(factor.state, match.step, crypto::totp_step(moment.now, factor.totp),
                                      limits.failures, moment.now);
+  const auto& before = factor.state.failures;
+  if (domain::is_locked(checked.next.failures, moment.now) || (checked.next.failures.disabled && !before.disabled)) {
+    count(tx, context, caller.account, {},
+          [](Tally& tally, const Tally::Place& place) { tally.on_lock(place.account, "app"); });
+  }
   factor.state = checked.next;
   store::save_factor(tx, factor);
   if (checked.outcome == domain::FactorOutcome::kAccepted) return factor;
@@ -95,8 +101,15 @@ Answer<Approved> check_totp(store::Tx& tx, const Context& context, const Caller&
   const auto judged =
       judge_totp(tx, context, caller, *std::move(factor), domain::FactorStatus::kActive, code, moment, 1, accompanied);
   if (!judged) return fail(judged.error());
-  return prove(tx, context, caller, std::move(held), {domain::Method::kTotp, id.id, moment.now}, moment,
-               std::move(history));
+  const ServiceId service = held.state.service;
+  auto approved = prove(tx, context, caller, std::move(held), {domain::Method::kTotp, id.id, moment.now}, moment,
+                        std::move(history));
+  if (approved) {
+    count(tx, context, caller.account, service, [](Tally& tally, const Tally::Place& place) {
+      tally.on_approved(place, domain::to_text(domain::Method::kTotp), "none");
+    });
+  }
+  return approved;
 }
 
 }  // namespace countersign::usecase

@@ -11,6 +11,7 @@
 #include "usecase/gate.h"
 #include "usecase/journal.h"
 #include "usecase/standing.h"
+#include "usecase/tally.h"
 
 namespace countersign::usecase {
 
@@ -125,6 +126,10 @@ Answer<Claim> claim(store::Tx& tx, const Context& context, const Caller& caller,
     row->claimer_digest = claimer_digest_of(context.vault, caller, name);
     store::save_transaction(tx, *row);
     record(tx, context, caller, "transaction.claimed", row->state, Facts(), moment);
+    count(tx, context, caller.account, row->state.service,
+          [proofs = row->state.proofs](Tally& tally, const Tally::Place& place) {
+            for (const auto& proof : proofs) tally.on_claimed(place, domain::to_text(proof.method));
+          });
   }
   auto payload = store::open_payload(tx, context.vault, caller.account, id);
   if (!payload) return refuse(Code::kNotFound);

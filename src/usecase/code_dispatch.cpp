@@ -95,6 +95,7 @@ void CodeDispatch::start(Taken taken, bool tried) {
 
 void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome outcome) {
   if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
+  if (outcome) count_accepted(context_, message, clock_.now());
   if (!outcome) report(what_failed(message, outcome.error()));
   const std::string provider = message.provider;
   bool was_open = false;

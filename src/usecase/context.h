@@ -20,6 +20,8 @@
 
 namespace countersign::usecase {
 
+class Tally;
+
 /// What may happen how often. Zero events in a rate mean: no limit.
 struct Limits {
   int attempts_max = 5;
@@ -130,6 +132,7 @@ struct Context {
   const Settings& settings;
   store::Vault vault;
   store::EventIds& event_ids;
+  Tally* tally = nullptr;  ///< Hears what is counted, if anybody wants to know (usecase/tally.h).
 };
 
 /// On whose behalf a use case runs.

@@ -14,6 +14,7 @@
 #include "usecase/objections.h"
 #include "usecase/operation.h"
 #include "usecase/standing.h"
+#include "usecase/tally.h"
 #include "usecase/tell.h"
 
 namespace countersign::usecase {
@@ -96,8 +97,10 @@ Answer<Addition> begin_decision(store::Tx& tx, const Context& context, const Cal
   if (!policy)
     return refuse(Code::kSourceDoesNotCount, "no source that counts and had no part in the change can be asked");
   const std::string counter = "decide " + std::string(history.subject.bytes());
-  if (!store::count_in_counter(tx, caller.account, counter, kDecisions, moment.now))
+  if (!store::count_in_counter(tx, caller.account, counter, kDecisions, moment.now)) {
+    note_limit(tx, context, caller.account, "decisions");
     return fail(Problem{Code::kRateLimited, "decisions were begun too often", "", kDecisions.per});
+  }
   OperationTerms terms;
   terms.account = caller.account;
   terms.service = history.service;

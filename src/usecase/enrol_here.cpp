@@ -13,6 +13,7 @@
 #include "usecase/journal.h"
 #include "usecase/operation.h"
 #include "usecase/standing.h"
+#include "usecase/tally.h"
 
 namespace countersign::usecase {
 
@@ -102,8 +103,10 @@ Answer<Addition> begin_addition(store::Tx& tx, const Context& context, const Cal
   auto policy = policy_of_addition(tx, context, from, history, moment.now);
   if (!policy) return not_here();
   const std::string counter = "add source " + std::string(held.subject.bytes());
-  if (!store::count_in_counter(tx, held.account, counter, kAdditions, moment.now))
+  if (!store::count_in_counter(tx, held.account, counter, kAdditions, moment.now)) {
+    note_limit(tx, context, held.account, "additions");
     return fail(Problem{Code::kRateLimited, "sources were to be added too often", "", kAdditions.per});
+  }
   const SecretString secret(to_base64url(moment.random.bytes(32)));
   OperationTerms terms{held.account,       held.service, held.subject, page.locale, store::kAddSource,
                        *std::move(policy), {},           page.back,    {}};

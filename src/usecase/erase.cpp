@@ -8,6 +8,7 @@
 #include "usecase/cancel.h"
 #include "usecase/journal.h"
 #include "usecase/standing.h"
+#include "usecase/tally.h"
 #include "usecase/tell.h"
 
 namespace countersign::usecase {
@@ -96,6 +97,7 @@ Answer<ErasureView> ask_for_erasure(store::Tx& tx, const Context& context, const
     tell_of_erasure(tx, context, caller, history, notices, moment);
   if (const Duration wait = notices.wait(); wait > Duration::zero()) {
     tx.abandon();
+    note_limit(tx, context, caller.account, "notices_per_contact");
     return fail(Problem{Code::kRateLimited, "who must be told has had as many notices as allowed", "", wait});
   }
   return erasure_view(row);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "usecase/tally.h"
+
 namespace countersign::usecase {
 
 Guard guard_of(const store::ContactRow& contact, bool code_alone) {
@@ -25,10 +27,16 @@ std::optional<Problem> slow_fault(const Guard& guard, const Limits& limits, Wall
   return Problem{Code::kResendTooSoon, "after a hundred wrong codes in a row, one code an hour is sent", "", wait};
 }
 
-void count_wrong_guess(store::Tx& tx, const AccountId& account, store::ContactRow& contact, Guard guard,
-                       const domain::FailureRules& rules, std::int64_t weight, bool fixed_length, WallTime now) {
-  store::save_guard(tx, account, contact, guard.whose,
-                    domain::after_wrong(guard.state, rules, now, weight, fixed_length));
+void count_wrong_guess(store::Tx& tx, const Context& context, const AccountId& account, store::ContactRow& contact,
+                       const Guard& guard, const domain::FailureRules& rules, std::int64_t weight, bool fixed_length,
+                       WallTime now) {
+  const auto next = domain::after_wrong(guard.state, rules, now, weight, fixed_length);
+  if (next.failures.locked_until != guard.state.failures.locked_until) {
+    count(tx, context, account, {}, [whose = guard.whose](Tally& tally, const Tally::Place& place) {
+      tally.on_lock(place.account, whose == store::Guessers::kOwn ? "line" : "line_strangers");
+    });
+  }
+  store::save_guard(tx, account, contact, guard.whose, next);
 }
 
 void forget_failures(store::Tx& tx, const AccountId& account, store::ContactRow& contact, const Guard& guard) {

@@ -29,8 +29,9 @@ struct Guard {
 [[nodiscard]] std::optional<Problem> slow_fault(const Guard& guard, const Limits& limits, WallTime now);
 
 /// Writes a wrong guess down, at `weight` codes, or one that somebody else is going to judge (`fixed_length`).
-void count_wrong_guess(store::Tx& tx, const AccountId& account, store::ContactRow& contact, Guard guard,
-                       const domain::FailureRules& rules, std::int64_t weight, bool fixed_length, WallTime now);
+void count_wrong_guess(store::Tx& tx, const Context& context, const AccountId& account, store::ContactRow& contact,
+                       const Guard& guard, const domain::FailureRules& rules, std::int64_t weight, bool fixed_length,
+                       WallTime now);
 /// A code was right, or the application says so. Writes only where there is something to forget.
 void forget_failures(store::Tx& tx, const AccountId& account, store::ContactRow& contact, const Guard& guard);
 

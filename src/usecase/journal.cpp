@@ -1,10 +1,17 @@
 #include "usecase/journal.h"
 
 #include "base/json.h"
+#include "usecase/tally.h"
 
 namespace countersign::usecase {
 
 namespace {
+
+void count_event(store::Tx& tx, const Context& context, const AccountId& account, const ServiceId& service,
+                 std::string_view type) {
+  count(tx, context, account, service,
+        [type = std::string(type)](Tally& tally, const Tally::Place& place) { tally.on_event(place, type); });
+}
 
 store::EventRow make_event(const Context& context, const Caller& caller, std::string_view type,
                            const std::optional<TransactionId>& transaction, const std::optional<SubjectId>& subject,
@@ -47,6 +54,7 @@ Facts& Facts::number(std::string_view label, std::int64_t value) {
 void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
             const domain::Transaction& transaction, const Facts& facts, Moment& moment) {
   store::insert_event(tx, make_event(context, caller, type, transaction.id, transaction.subject, facts, moment));
+  count_event(tx, context, caller.account, transaction.service, type);
 }
 
 void record(store::Tx& tx, const Context& context, const Caller& caller, const Fact& first, const Fact& second,
@@ -57,16 +65,20 @@ void record(store::Tx& tx, const Context& context, const Caller& caller, const F
   next.type = second.type;
   next.data = second.facts.json();
   store::insert_events(tx, row, next);
+  for (const auto& fact : {first.type, second.type})
+    count_event(tx, context, caller.account, transaction.service, fact);
 }
 
 void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type,
             const SubjectId& subject, const Facts& facts, Moment& moment) {
   store::insert_event(tx, make_event(context, caller, type, std::nullopt, subject, facts, moment));
+  count_event(tx, context, caller.account, {}, type);
 }
 
 void record(store::Tx& tx, const Context& context, const Caller& caller, std::string_view type, const Facts& facts,
             Moment& moment) {
   store::insert_event(tx, make_event(context, caller, type, std::nullopt, std::nullopt, facts, moment));
+  count_event(tx, context, caller.account, {}, type);
 }
 
 }  // namespace countersign::usecase

@@ -67,7 +67,7 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
   auto reserved = domain::reserve_attempt(row.state, rules, moment.now);
   if (!reserved) return no_attempts_left();
   if (terms.guarded) {
-    if (const auto counted = count_check(tx, context.vault, caller, terms.limits, guesser, moment.now); !counted)
+    if (const auto counted = count_check(tx, context, caller, terms.limits, guesser, moment.now); !counted)
       return fail(counted.error());
   }
 
@@ -76,7 +76,7 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
     store::save_verification(tx, row);
     // Counted before it is judged, as the attempt is: of any number of questions under way, none is beyond a lock.
     if (terms.guarded) {
-      count_wrong_guess(tx, caller.account, contact, guard, terms.limits.failures, 1, true, moment.now);
+      count_wrong_guess(tx, context, caller.account, contact, guard, terms.limits.failures, 1, true, moment.now);
       count_wrong_check(tx, context.vault, caller, terms.limits, guesser, moment.now);
     }
     AskProvider ask{held.state.id, row.state.id,
@@ -102,7 +102,8 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
         .transform([](const Approved& approved) { return std::variant<Approved, AskProvider>(approved); });
   }
   if (terms.guarded) {
-    count_wrong_guess(tx, caller.account, contact, guard, terms.limits.failures, checked.cost, false, moment.now);
+    count_wrong_guess(tx, context, caller.account, contact, guard, terms.limits.failures, checked.cost, false,
+                      moment.now);
     count_wrong_check(tx, context.vault, caller, terms.limits, guesser, moment.now);
   }
   return note_wrong(tx, context, caller, held.state, row, rules, moment);

@@ -17,6 +17,7 @@
 #include "usecase/notices.h"
 #include "usecase/outgoing.h"
 #include "usecase/standing.h"
+#include "usecase/tally.h"
 #include "usecase/tell.h"
 
 namespace countersign::usecase {
@@ -157,7 +158,7 @@ Answer<bool> judge_objection(store::Tx& tx, const Context& context, const Caller
     return refuse(Code::kAttemptsExhausted);
   if (auto locked = lock_fault(guard.state.failures, moment.now)) return fail(*std::move(locked));
   const auto guesser = guard.whose == store::Guessers::kOwn ? Guesser::kKnown : Guesser::kStranger;
-  if (const auto counted = count_check(tx, context.vault, caller, limits, guesser, moment.now); !counted)
+  if (const auto counted = count_check(tx, context, caller, limits, guesser, moment.now); !counted)
     return fail(counted.error());
   ++row.attempts;
   const bool good = moment.now < row.expires_at && !row.code_digest.empty();
@@ -167,7 +168,7 @@ Answer<bool> judge_objection(store::Tx& tx, const Context& context, const Caller
     row.code_digest.clear();
     forget_failures(tx, caller.account, line, guard);
   } else if (good) {  // What is over cannot be guessed, and locks nobody.
-    count_wrong_guess(tx, caller.account, line, guard, limits.failures, 1, false, moment.now);
+    count_wrong_guess(tx, context, caller.account, line, guard, limits.failures, 1, false, moment.now);
   }
   store::save_objection(tx, row);
   return right;
@@ -217,6 +218,7 @@ Answer<StartedObjection> start_objection(store::Tx& tx, const Context& context, 
   if (!to) return refuse(Code::kNotTold, "no provider brings free text to this contact any more");
   const std::string counter = "objection " + AddressId{contact->source}.text();
   if (!store::count_in_counter(tx, caller.account, counter, kObjectionCodes, moment.now)) {
+    note_limit(tx, context, caller.account, "objection_codes");
     return fail(Problem{Code::kRateLimited, "too many codes to this contact", "",
                         store::wait_for_counter(tx, caller.account, counter, kObjectionCodes, moment.now)});
   }
@@ -227,8 +229,9 @@ Answer<StartedObjection> start_objection(store::Tx& tx, const Context& context, 
     store::take_back(tx, caller.account, counter);
     return fail(*std::move(slowed));
   }
-  if (const auto counted = count_objection_code(tx, caller.account, limits, to->channel, AddressId{contact->source},
-                                                to->address.expose(), contact->proved_at.has_value(), moment.now);
+  if (const auto counted =
+          count_objection_code(tx, context, caller.account, limits, to->channel, AddressId{contact->source},
+                               to->address.expose(), contact->proved_at.has_value(), moment.now);
       !counted) {
     tx.abandon();  // What was counted for the line, too.
     return fail(counted.error());

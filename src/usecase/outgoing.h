@@ -35,6 +35,7 @@ struct QueuedMessage {
   std::optional<Wording> wording = {};  ///< Absent: the text is there already, or somebody else writes it.
   WallTime start_before = {};  ///< Not to be handed over from then on: somebody else may take it on soon after.
   bool doubted = false;        ///< A provider may have it already, though it did not say so.
+  ServiceId service = {};      ///< Of the transaction, for what is counted.
 
   [[nodiscard]] WallTime made_at() const { return id.id.time(); }
 };

@@ -6,6 +6,7 @@
 #include "usecase/gate.h"
 #include "usecase/journal.h"
 #include "usecase/standing.h"
+#include "usecase/tally.h"
 
 namespace countersign::usecase {
 
@@ -70,7 +71,15 @@ Answer<Approved> prove(store::Tx& tx, const Context& context, const Caller& call
 Answer<Approved> prove_contact(store::Tx& tx, const Context& context, const Caller& caller, store::TransactionRow row,
                                store::ContactRow contact, Moment& moment) {
   const domain::Proof proof{domain::method_of(contact.channel), contact.address_id.id, moment.now, contact.id, {}};
+  const ServiceId service = row.state.service;
   auto approved = prove(tx, context, caller, std::move(row), proof, moment);
+  if (approved) {
+    // Its country is read from the address when it is counted, which is not on the thread that writes.
+    count(tx, context, caller.account, service, [&context, contact](Tally& tally, const Tally::Place& place) {
+      tally.on_approved(place, contact::to_text(contact.channel),
+                        country_of(store::open_address(context.vault, contact).expose()));
+    });
+  }
   // What a contact that was proved before nearly always is already; then the row need not be written.
   if (approved && !contact.proved_at) {
     contact.proved_at = moment.now;

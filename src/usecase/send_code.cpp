@@ -9,6 +9,7 @@
 #include "usecase/gate.h"
 #include "usecase/guessing.h"
 #include "usecase/journal.h"
+#include "usecase/tally.h"
 #include "usecase/test_mode/outcomes.h"
 #include "usecase/upstream.h"
 #include "usecase/wording.h"
@@ -108,7 +109,7 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
                                          terms.pending, moment.now);
   if (!place) return fail(place.error());
   if (const auto counted =
-          count_send(tx, context.vault, caller, terms.limits, contact, address.expose(), code_alone, moment.now);
+          count_send(tx, context, caller, terms.limits, contact, address.expose(), code_alone, moment.now);
       !counted) {
     return fail(counted.error());
   }
@@ -150,6 +151,13 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
       queued.wording = Wording{held.state.service, held.display_sealed};
     }
     queued.content = std::move(message);
+  }
+  queued.service = held.state.service;
+  if (!again) {
+    count(tx, context, caller.account, held.state.service,
+          [address, channel = contact.channel](Tally& tally, const Tally::Place& where) {
+            tally.on_started(where, channel, country_of(address.expose()));
+          });
   }
   row.send_fault.reset();
   if (again)

@@ -69,7 +69,8 @@ void WebhookDispatch::start(WebhookJob job) {
   }
   sender_.send(std::move(job.attempt), [this, row = std::move(job.row)](const delivery::WebhookOutcome& outcome) {
     if (hooks_.on_delivery)
-      hooks_.on_delivery(outcome.verdict == delivery::WebhookVerdict::kDelivered ? "delivered" : "failed");
+      hooks_.on_delivery(row.endpoint,
+                         outcome.verdict == delivery::WebhookVerdict::kDelivered ? "delivered" : "failed");
     const std::lock_guard lock(mutex_);
     write_down(row, outcome, Follow::kAll);
     queue_.finished(row.account, row.endpoint.text());

@@ -5,6 +5,7 @@
 #include "usecase/endpoints.h"
 #include "usecase/journal.h"
 #include "usecase/notices.h"
+#include "usecase/tally.h"
 #include "usecase/verify/hooks.h"
 
 namespace countersign::usecase {
@@ -19,7 +20,10 @@ void disable(store::Tx& tx, const Context& context, const store::DeliveryRow& ro
          Facts().text("endpoint", row.endpoint.text()).text("reason", reason), moment);
 }
 
-void fail_delivery(store::Tx& tx, store::DeliveryRow row, std::string_view error, WallTime now) {
+void fail_delivery(store::Tx& tx, const Context& context, store::DeliveryRow row, std::string_view error,
+                   WallTime now) {
+  count(tx, context, row.account, {},
+        [endpoint = row.endpoint](Tally& tally, const Tally::Place&) { tally.on_webhook_failed(endpoint.text()); });
   row.status = store::to_text(store::DeliveryStatus::kFailed);
   row.last_error = error;
   row.finished_at = now;
@@ -46,7 +50,7 @@ std::optional<WebhookJob> job_for(store::Tx& tx, const Context& context, store::
     return std::nullopt;
   }
   if (attempt) return WebhookJob{std::move(row), *std::move(attempt), moment.now + context.settings.hand_over_within};
-  fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
+  fail_delivery(tx, context, std::move(row), "the endpoint is gone or disabled", moment.now);
   return std::nullopt;
 }
 
@@ -62,7 +66,7 @@ store::Leased<WebhookJob> lease_due_deliveries(store::Tx& tx, const Context& con
     } else if (attempt) {
       due.jobs.push_back({std::move(row), *std::move(attempt), moment.now + context.settings.hand_over_within});
     } else {
-      fail_delivery(tx, std::move(row), "the endpoint is gone or disabled", moment.now);
+      fail_delivery(tx, context, std::move(row), "the endpoint is gone or disabled", moment.now);
     }
   }
   return due;
@@ -91,17 +95,17 @@ void finish_delivery(store::Tx& tx, const Context& context, const store::Deliver
     if (follow == Follow::kAll) note_acknowledged(tx, context, row, moment);
     return;
   }
-  if (row.event_type == kTestEvent) return fail_delivery(tx, std::move(row), outcome.detail, moment.now);
+  if (row.event_type == kTestEvent) return fail_delivery(tx, context, std::move(row), outcome.detail, moment.now);
   if (outcome.verdict == delivery::WebhookVerdict::kEndpointGone) {
     disable(tx, context, row, "it answered 410 Gone", moment);
-    fail_delivery(tx, std::move(row), outcome.detail, moment.now);
+    fail_delivery(tx, context, std::move(row), outcome.detail, moment.now);
     return;
   }
   const auto next = delivery::next_webhook_attempt(static_cast<unsigned>(row.attempts - row.round_start),
                                                    outcome.retry_after, moment);
   if (!next) {
     disable(tx, context, row, "it failed through the whole schedule of attempts", moment);
-    fail_delivery(tx, std::move(row), outcome.detail, moment.now);
+    fail_delivery(tx, context, std::move(row), outcome.detail, moment.now);
     return;
   }
   row.due_at = *next;

@@ -4,6 +4,7 @@
 #include "store/repository/transactions.h"
 #include "store/repository/verifications.h"
 #include "usecase/journal.h"
+#include "usecase/tally.h"
 #include "usecase/upstream.h"
 
 namespace countersign::usecase {
@@ -17,6 +18,22 @@ bool is_for_verifier(const QueuedMessage& message) {
   return std::holds_alternative<delivery::VerificationStart>(message.content);
 }
 
+/// What is known of a content that is gone, or cannot be read.
+MessageContent nothing_by(contact::Channel channel) {
+  delivery::OutgoingMessage gone{};
+  gone.channel = channel;
+  return gone;
+}
+
+contact::Channel channel_of(const QueuedMessage& message) {
+  return std::visit([](const auto& content) { return content.channel; }, message.content);
+}
+
+/// Empty where it is not known any more.
+const std::string& address_of(const QueuedMessage& message) {
+  return std::visit([](const auto& content) -> const std::string& { return content.to; }, message.content);
+}
+
 void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& message, std::string_view fault,
                   std::string_view provider_code, Moment& moment) {
   store::set_send_fault(tx, message.account, message.transaction, message.verification, fault);
@@ -26,6 +43,12 @@ void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& me
   static_cast<void>(store::why_unreadable([&] {
     if (const auto row = store::find_transaction(tx, message.account, message.transaction)) about = row->state;
   }));
+  const std::string country = country_of(address_of(message));
+  count(tx, context, message.account, about.service,
+        [country, channel = channel_of(message), provider = message.provider, fault = std::string(fault)](
+            Tally& tally, const Tally::Place& place) {
+          tally.on_message_failed(place, provider, channel, country, fault);
+        });
   const Caller system{message.account, "system", "", std::nullopt};
   record(tx, context, system, "message.failed", about,
          Facts()
@@ -44,11 +67,18 @@ void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& me
   note_failure(tx, context, message, fault, provider_code, moment);
 }
 
-/// Fetches what a message is written from that was queued without its text. False if its transaction is gone.
+/// Fetches its service, and what a message is written from that was queued without its text. False if that is gone.
 bool find_wording(store::Tx& tx, QueuedMessage& message) {
   const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
-  if (ours == nullptr || !ours->body.empty()) return true;
-  auto held = store::find_transaction(tx, message.account, message.transaction);
+  std::optional<store::TransactionRow> held;
+  const auto find = [&] { held = store::find_transaction(tx, message.account, message.transaction); };
+  const bool has_text = ours == nullptr || !ours->body.empty();
+  if (has_text)
+    static_cast<void>(store::why_unreadable(find));  // Its service alone is asked for, to be counted.
+  else
+    find();
+  if (held) message.service = held->state.service;
+  if (has_text) return true;
   if (held) message.wording = Wording{held->state.service, std::move(held->display_sealed)};
   return held.has_value();
 }
@@ -71,6 +101,7 @@ store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& co
                           {},
                           moment.now + context.settings.hand_over_within,
                           row.error_code == kDoubtful};
+    message.content = nothing_by(row.channel);
     bool may_go = false;
     const auto why = store::why_unreadable([&] {
       message.content = open_content(context.vault, row.id, row.content_sealed);
@@ -99,6 +130,13 @@ void give_back(store::Tx& tx, const Context& context, const QueuedMessage& messa
 
 void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
   fail_message(tx, context, message, "expired", "", moment);
+}
+
+void count_accepted(const Context& context, const QueuedMessage& message, WallTime now) {
+  Tally* const tally = tally_for(context, message.account);
+  if (tally == nullptr) return;
+  tally->on_accepted(place_of(context, message.account, message.service), channel_of(message),
+                     country_of(address_of(message)), now - message.id.id.time());
 }
 
 void finish_message(store::Tx& tx, const Context& context, const SentMessage& sent, Moment& moment) {
@@ -130,7 +168,8 @@ bool report_delivery(store::Tx& tx, const Context& context, const AccountId& acc
   const auto code = error ? std::optional(error->provider_code) : std::nullopt;
   if (!store::report_message(tx, account, id, provider_ref, status, code, moment.now)) return false;
   if (error) {
-    const QueuedMessage about{account, id, state->transaction, state->verification, state->provider, 0, moment.now, {}};
+    QueuedMessage about{account, id, state->transaction, state->verification, state->provider, 0, moment.now, {}};
+    about.content = nothing_by(state->channel);  // The provider had it.
     note_failure(tx, context, about, delivery::name_of(error->fault), error->provider_code, moment);
   }
   return true;

@@ -25,6 +25,9 @@ struct SentMessage {
   Result<delivery::Accepted, delivery::ProviderError> outcome;
 };
 
+/// For the metrics: a provider has taken it over.
+void count_accepted(const Context& context, const QueuedMessage& message, WallTime now);
+
 /// Writes down what became of a message: sent, to be tried again, or failed for good, which the verification then
 /// shows.
 void finish_message(store::Tx& tx, const Context& context, const SentMessage& sent, Moment& moment);

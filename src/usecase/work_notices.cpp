@@ -101,7 +101,7 @@ bool is_paid_for(store::Tx& tx, const Context& context, const store::NoticeRow& 
   bool proved = false;  // As where the history cannot be read.
   static_cast<void>(store::why_unreadable(
       [&] { proved = was_proved(load_history(tx, context, row.account, row.subject, row.service), row.contact.id); }));
-  const auto counted = count_notice(tx, row.account, context.settings.account(row.account).limits, row.channel,
+  const auto counted = count_notice(tx, context, row.account, context.settings.account(row.account).limits, row.channel,
                                     message.to, proved, moment.now);
   if (counted) return true;
   store::put_notice_off(tx, row.account, row.id, moment.now + counted.error().retry_after.value_or(kPutOff));

@@ -79,6 +79,8 @@ class House {
   [[nodiscard]] const AccountId& account() const { return account_; }
   [[nodiscard]] const usecase::Context& context() const { return context_; }
   store::Store& store() { return *store_; }
+  /// Who hears from now on what is counted; it outlives the calls.
+  void listen(usecase::Tally& tally) { context_.tally = &tally; }
 
   /// Runs `work(tx, moment)` in one transaction and answers what it answers.
   template <class Work>

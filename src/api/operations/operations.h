@@ -2,12 +2,17 @@
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/api.h"
 #include "base/secret.h"
+#include "delivery/http_client.h"
 #include "http/own_hosts.h"
 #include "http/server.h"
+#include "usecase/tally.h"
 
 namespace countersign::api {
 
@@ -18,28 +23,47 @@ void add_health_routes(http::Router& router, const Api& api, std::function<bool(
 /// While the database is away at a start: `/healthz` as ever; everything else is what `unavailable` makes for its path.
 void add_waiting_routes(http::Router& router, std::function<http::Response(std::string_view path)> unavailable);
 
-struct ConnectionFigures {
-  std::size_t open = 0;
-  std::uint64_t refused = 0;  ///< Closed at once, because a bound was reached.
+/// What others count, as /metrics shows it.
+struct Figures {
+  store::StoreStats store = {};
+  std::size_t connections = 0;            ///< Open.
+  std::uint64_t refused_connections = 0;  ///< Closed at once, because a bound was reached.
+  delivery::HttpClientLoad outbound = {};
 };
 
-/// Counts what the server does, for Prometheus. Thread-safe; cheap enough for every request.
-class Metrics {
+/// Counts what the server does, for Prometheus: the table of them is in docs/operations.md. Thread-safe; cheap enough
+/// for every request.
+class Metrics final : public usecase::Tally {
  public:
   Metrics();
-  ~Metrics();
+  ~Metrics() override;
 
   void on_request(const http::AccessRecord& record);
   void on_message(std::string_view provider, contact::Channel channel, std::string_view outcome);
-  void on_delivery(std::string_view outcome);
+  void on_delivery(std::string_view endpoint, std::string_view outcome);
   void on_set_aside(std::string_view table);
   /// What is claimed and not acknowledged in an account just now, and since when the oldest of it.
   void on_unacknowledged(std::string_view account, std::int64_t count, std::optional<WallTime> oldest);
   /// What the database file takes, about every minute.
   void on_space(const store::Tx::Space& space);
+  /// Since when the oldest row of a queue is due (store/repository/queues.h).
+  void on_queue(std::string_view queue, std::optional<WallTime> oldest_due);
+  /// Shown as a metric that is always 1.
+  void set_build(std::string_view version, std::string_view commit);
 
-  /// The text exposition format, with the store's and the process's own figures.
-  [[nodiscard]] std::string text(const store::StoreStats& store, const ConnectionFigures& connections) const;
+  void on_event(const Place& place, std::string_view type) override;
+  void on_started(const Place& place, contact::Channel channel, std::string_view country) override;
+  void on_approved(const Place& place, std::string_view method, std::string_view country) override;
+  void on_claimed(const Place& place, std::string_view method) override;
+  void on_limit(std::string_view account, std::string_view limit, std::string_view country) override;
+  void on_lock(std::string_view account, std::string_view what) override;
+  void on_accepted(const Place& place, contact::Channel channel, std::string_view country, Duration latency) override;
+  void on_message_failed(const Place& place, std::string_view provider, contact::Channel channel,
+                         std::string_view country, std::string_view fault) override;
+  void on_webhook_failed(std::string_view endpoint) override;
+
+  /// The text exposition format: every metric has its HELP and TYPE, also where it has no series yet.
+  [[nodiscard]] std::string text(const Figures& figures) const;
 
  private:
   struct Families;
@@ -47,8 +71,8 @@ class Metrics {
 };
 
 /// `/metrics`, asked for the token as a bearer if it is not empty.
-void add_metrics_route(http::Router& router, const Metrics& metrics, const store::Store& store,
-                       std::function<ConnectionFigures()> connections, SecretString token);
+void add_metrics_route(http::Router& router, const Metrics& metrics, std::function<Figures()> figures,
+                       SecretString token);
 
 /// `POST /callbacks/twilio/{account}/{message}`: delivery reports of Twilio Messaging, believed only with its
 /// signature. `tokens`: provider name → auth token.

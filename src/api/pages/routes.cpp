@@ -123,7 +123,7 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
   Afterwards after;
   const auto recorded = usecase::idempotent(
       tx, site.api.context, caller, key_of(submission, name), moment, [&]() -> usecase::Answer<usecase::Recorded> {
-        if (auto counted = usecase::count_form(tx, caller, visit.id, moment.now); !counted)
+        if (auto counted = usecase::count_form(tx, site.api.context, caller, visit.id, moment.now); !counted)
           return fail(counted.error());
         Done done = action(tx, site, visit, *row, submission.form, caller, moment);
         after = std::move(done.after);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/json_writer.h"
+#include "base/test_account.h"
 #include "usecase/contacts.h"
 #include "usecase/deliveries.h"
 #include "usecase/endpoints.h"

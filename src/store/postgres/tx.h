@@ -20,7 +20,7 @@ class PgTx final : public Tx {
   void script(std::string_view statements) override;
   void abandon() override { abandoned_ = true; }
 
-  [[nodiscard]] bool abandoned() const { return abandoned_; }
+  [[nodiscard]] bool abandoned() const override { return abandoned_; }
   /// Whether there is something to undo.
   [[nodiscard]] bool written() const { return written_; }
   /// Whether the unit can be undone by itself, also after a failed statement.

@@ -21,7 +21,7 @@ class SqliteTx final : public Tx {
   void give_back(std::int64_t pages) override;
   void abandon() override { abandoned_ = true; }
 
-  [[nodiscard]] bool abandoned() const { return abandoned_; }
+  [[nodiscard]] bool abandoned() const override { return abandoned_; }
 
   /// Ends the unit with its writes, or without them. False if there are some and no savepoint: then only the whole
   /// transaction can be rolled back. Only while the transaction is open.

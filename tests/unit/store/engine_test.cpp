@@ -229,6 +229,32 @@ TEST_P(EngineFixture, AbandonedUnitLeavesNothingAndStillAnswers) {
   EXPECT_EQ(ledger(), (Ledger{1, 1}));
 }
 
+TEST_P(EngineFixture, WhatIsCountedIsToldOnceAndOnlyOfWhatHappened) {
+  std::vector<std::string> told;
+  const auto unit = [&](std::int64_t number, std::function<void(Tx&)> more) {
+    store_->transact(
+        home_,
+        [&told, number, more](Tx& tx) {
+          tx.when_durable([&told, number] { told.push_back("did " + std::to_string(number)); });
+          tx.when_answered([&told, number] { told.push_back("asked " + std::to_string(number)); });
+          add_entry(tx, number);
+          more(tx);
+          return Done{};
+        },
+        [&told, number](const Result<Done, StoreError>& result) {
+          told.push_back((result ? "answer " : "error ") + std::to_string(number));
+        });
+  };
+  // In one batch or in several: units that are undone make their neighbours run again.
+  unit(1, [](Tx&) {});
+  unit(2, [](Tx& tx) { tx.abandon(); });
+  unit(3, [](Tx& tx) { add_entry(tx, 1); });  // A broken constraint.
+  unit(4, [](Tx&) {});
+  home_.run(4);
+  EXPECT_EQ(told, (std::vector<std::string>{"did 1", "asked 1", "answer 1", "asked 2", "answer 2", "error 3", "did 4",
+                                            "asked 4", "answer 4"}));
+}
+
 TEST_P(EngineFixture, LaterUnitsSeeEarlierOnes) {
   std::vector<bool> seen;
   for (int i = 0; i < 100; ++i) {

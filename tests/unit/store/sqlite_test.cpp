@@ -127,6 +127,26 @@ TEST_F(Sqlite, UndoneUnitMakesItsBatchRunAgainButOnlyOnce) {
   EXPECT_EQ(ledger(*store), (Ledger{4, 4}));
 }
 
+TEST_F(Sqlite, WhatRunsTwiceIsCountedOnce) {
+  const auto store = open();
+  HeldWriter held(*store, home_);
+  int runs = 0;
+  int counted = 0;
+  store->transact(
+      home_,
+      [&](Tx& tx) {
+        ++runs;
+        tx.when_durable([&] { ++counted; });
+        return add_entry(tx, 1);
+      },
+      [](const auto&) {});
+  store->transact(home_, [](Tx& tx) { return add_entry(tx, 2), tx.abandon(), Done{}; }, [](const auto&) {});
+  held.let_go();
+  home_.run(3);
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(counted, 1);
+}
+
 TEST_F(Sqlite, UnitAloneIsUndoneWithoutASecondRun) {
   const auto store = open();
   int runs = 0;

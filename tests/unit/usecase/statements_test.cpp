@@ -37,6 +37,7 @@ class CountingTx final : public store::Tx {
   }
   void script(std::string_view statements) override { tx_.script(statements); }
   void abandon() override { tx_.abandon(); }
+  [[nodiscard]] bool abandoned() const override { return tx_.abandoned(); }
 
  private:
   void note(bool waits) {
