@@ -1,6 +1,13 @@
 #include "delivery/signed_post.h"
 
+#include "base/trace.h"
+
 namespace countersign::delivery {
+
+void add_traceparent(HttpHeaders& headers) {
+  if (const auto& current = trace::current(); current.is_traced())
+    headers.emplace_back("traceparent", trace::traceparent_of(current));
+}
 
 HttpCall signed_post(std::string url, std::string_view id, std::string body,
                      std::span<const crypto::WebhookSecret> secrets, WallTime now) {
@@ -12,6 +19,7 @@ HttpCall signed_post(std::string url, std::string_view id, std::string body,
                   {"webhook-id", std::string(id)},
                   {"webhook-timestamp", std::to_string(timestamp)},
                   {"webhook-signature", crypto::sign_webhook(id, timestamp, body, secrets)}};
+  add_traceparent(call.headers);
   call.body = std::move(body);
   return call;
 }

@@ -8,7 +8,12 @@
 
 namespace countersign::delivery {
 
-/// A JSON POST with the headers of Standard Webhooks. [HOOK-1] Policy and time-outs are still the defaults.
+/// Says what this thread works on, where that is traced. For who belongs to the operator or to its applications: a
+/// vendor has no use for our ids.
+void add_traceparent(HttpHeaders& headers);
+
+/// A JSON POST with the headers of Standard Webhooks, and traceparent. [HOOK-1] Policy and time-outs are still the
+/// defaults.
 [[nodiscard]] HttpCall signed_post(std::string url, std::string_view id, std::string body,
                                    std::span<const crypto::WebhookSecret> secrets, WallTime now);
 

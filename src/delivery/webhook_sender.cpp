@@ -24,6 +24,7 @@ HttpCall twilio_post(WebhookAttempt attempt) {
       {"Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"},
       {"X-Twilio-Signature", crypto::twilio_signature(attempt.auth_token->expose(), attempt.url, attempt.form)},
       {"I-Twilio-Idempotency-Token", attempt.id}};
+  add_traceparent(call.headers);
   call.body = form_encode(attempt.form);
   call.url = std::move(attempt.url);
   return call;
@@ -46,15 +47,28 @@ WebhookSender::WebhookSender(HttpClient& http, const Clock& clock, WebhookSender
     : http_(http), clock_(clock), options_(options) {}
 
 void WebhookSender::send(WebhookAttempt attempt, std::move_only_function<void(WebhookOutcome)> done) {
+  trace::Span span;
+  if (options_.recorder != nullptr) {
+    span = trace::Span(*options_.recorder, options_.recorder->recall(attempt.id), trace::Kind::kClient);
+    span.name("webhook");
+    span.set("countersign.delivery", attempt.id);
+  }
+  const trace::Scope scope(span.context());
   HttpCall call = attempt.auth_token ? twilio_post(std::move(attempt))
                                      : signed_post(std::move(attempt.url), attempt.id, std::move(attempt.body),
                                                    attempt.secrets, clock_.now());
   call.total_timeout = options_.timeout;
   call.addresses = options_.addresses;
   call.plain_http = options_.plain_http;
-  http_.send(std::move(call), [&clock = clock_, done = std::move(done)](const HttpResult& result) mutable {
-    done(judge_webhook_answer(result, clock.now()));
-  });
+  http_.send(std::move(call),
+             [&clock = clock_, span = std::move(span), done = std::move(done)](const HttpResult& result) mutable {
+               if (result) span.set("http.response.status_code", result->status);
+               auto outcome = judge_webhook_answer(result, clock.now());
+               if (outcome.verdict != WebhookVerdict::kDelivered)
+                 span.fail(result ? std::to_string(result->status) : std::string(name_of(result.error().fault)));
+               span.end();
+               done(std::move(outcome));
+             });
 }
 
 }  // namespace countersign::delivery

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "base/trace.h"
 #include "crypto/webhook_signature.h"
 #include "delivery/http_client.h"
 
@@ -45,6 +46,7 @@ struct WebhookSenderOptions {
   PlainHttp plain_http = PlainHttp::kRefused;            ///< kAllowed in development alone.
   /// Shorter than the 15 to 30 s of HOOK-5: the attempts before must leave time to claim (delivery/backoff.h).
   std::chrono::milliseconds timeout{5'000};
+  trace::Recorder* recorder = nullptr;  ///< Of a span for each attempt; outlives the sender. Null: nobody traces.
 };
 
 /// Sends signed webhooks (Standard Webhooks). Thread-safe; holds nothing between attempts.

@@ -40,6 +40,7 @@ struct Request {
   WallTime received_at{};           ///< When the first byte was read.
   std::vector<std::string> params;  ///< The captures of the route's pattern in its order, percent-decoded, never empty.
   std::string_view route = "(none)";  ///< The matched route's name; lives as long as the router.
+  std::string_view pattern{};         ///< Its pattern, `/v1/transactions/{id}`; empty where nothing matched.
   std::string object;  ///< What `{id}` or `{sid}` of the route captured, the last of them, if it is written as an id.
 
   /// The value of the first header of that name, which the caller writes in lower case; without surrounding space.

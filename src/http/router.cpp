@@ -34,6 +34,7 @@ bool is_rest(std::string_view segment) { return is_capture(segment) && segment.e
 
 struct Router::Route {
   std::string name;
+  std::string pattern;
   Handler handler;
   std::optional<std::size_t> object;  ///< Which capture names what the route is about.
 };
@@ -168,7 +169,7 @@ void Router::add(Method method, std::string_view pattern, std::string_view name,
   }
   auto& slot = node->routes[static_cast<std::size_t>(method)];
   CS_CHECK(slot == nullptr);
-  slot = std::make_unique<Route>(Route{std::string(name), std::move(handler), object});
+  slot = std::make_unique<Route>(Route{std::string(name), std::string(pattern), std::move(handler), object});
 }
 
 void Router::on_not_found(Handler handler) { not_found_ = std::move(handler); }
@@ -181,6 +182,7 @@ Router::Match Router::match(Request& request) const {
   if (route == nullptr) return {nullptr, search.allow()};
   request.params = search.params();
   request.route = route->name;
+  request.pattern = route->pattern;
   if (route->object && looks_like_id(request.params[*route->object])) request.object = request.params[*route->object];
   return {route};
 }

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "base/trace.h"
 #include "http/request_parser.h"
 #include "http/response.h"
 #include "http/router.h"
@@ -88,6 +89,8 @@ struct ServerHooks {
   std::function<void(const AccessRecord&)> on_finished;
   /// Who is behind the request, where `peer` may be a proxy. Default: `peer`.
   std::function<IpAddress(const Request&)> client;
+  /// The span of a request that was read, if it is traced: its handler works below it, and it ends with the answer.
+  std::function<trace::Span(const Request&)> begin_span;
   /// The body of what the server itself refuses or breaks (400, 408, 413, 414, 417, 431, 500, 501, 505); `code` is
   /// stable: see ParseError, and `internal_error`, `request_timeout`; `path` is `/` where it was not read that far.
   /// Default: plain_problem.

@@ -129,6 +129,8 @@ void Session::call_handler(Request request) {
   auto match = router.match(request);
   current_.route = request.route;
   current_.object = request.object;
+  if (worker_->core().hooks.begin_span) begin_span(request);
+  const trace::Scope scope(current_.span.context());
   // A throw destroys the Reply on its way, which answers 500 (see abandon).
   try {
     router.call(std::move(match), std::move(request), Reply(shared_from_this(), ticket_));
@@ -137,6 +139,22 @@ void Session::call_handler(Request request) {
   } catch (...) {
     worker_->core().problem(fmt::format("handler of {} threw", current_.route));
   }
+}
+
+/// [OpenTelemetry, HTTP spans] The pattern of the route, never the path, which may hold secrets.
+void Session::begin_span(const Request& request) {
+  current_.span = worker_->core().hooks.begin_span(request);
+  if (!current_.span.is_recorded()) return;
+  const auto method = method_name(request.method);
+  current_.span.name(request.pattern.empty() ? std::string(method) : fmt::format("{} {}", method, request.pattern));
+  current_.span.set("http.request.method", method);
+  if (!request.pattern.empty()) current_.span.set("http.route", request.pattern);
+}
+
+void Session::end_span(int status) {
+  current_.span.set("http.response.status_code", status);
+  if (status >= 500) current_.span.fail(std::to_string(status));
+  current_.span.end();
 }
 
 void Session::answer(std::uint64_t ticket, Response response) {
@@ -185,6 +203,7 @@ void Session::write_response(Response response) {
                    .request_id = current_.id,
                    .head_only = current_.method == Method::kHead,
                    .close = ending_});
+  if (current_.span.is_recorded()) end_span(response.status);
   if (!core.hooks.on_finished) return;
   core.hooks.on_finished({.method = current_.method,
                           .route = current_.route,

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/trace.h"
 #include "http/connection_counts.h"
 #include "http/reply.h"
 #include "http/request_parser.h"
@@ -59,6 +60,7 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
     MonotonicTime complete_at{};
     std::size_t bytes_in = 0;
     bool close = false;
+    trace::Span span{};
   };
 
   // Requests
@@ -68,6 +70,8 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   void after_feed();
   void dispatch();
   void call_handler(Request request);
+  void begin_span(const Request& request);
+  void end_span(int status);
   void on_answer(std::uint64_t ticket, Response response);
   void refuse(int status, std::string_view code);
   void write_response(Response response);

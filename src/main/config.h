@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -53,6 +54,13 @@ struct TlsFiles {
 struct MetricsConfig {
   std::optional<ListenAddress> listen;  ///< Of /metrics alone, never the API's; empty: there is no /metrics.
   SecretString token;                   ///< Bearer token for /metrics; empty: none is asked for.
+};
+
+/// Where traces go, and which. [docs/adr/0025]
+struct TracingConfig {
+  std::string endpoint;  ///< `http://127.0.0.1:4318/v1/traces`; empty: nothing is traced.
+  double sample_ratio = 1;
+  std::vector<std::pair<std::string, SecretString>> headers;  ///< Of every post to the collector.
 };
 
 struct StoreConfig {
@@ -207,6 +215,7 @@ struct Config {
   std::string log_level = "info";
   RequestLog log_requests = RequestLog::kInfo;
   MetricsConfig metrics;
+  TracingConfig tracing;
   SecretsConfig secrets;
   LimitsConfig limits;
   RetentionConfig retention;

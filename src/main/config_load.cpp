@@ -164,6 +164,7 @@ void read_operations(Section& whole, Config& config) {
   log.finish();
 
   read_metrics(whole.section("metrics"), config);
+  read_tracing(whole.section("tracing"), config);
 
   auto webhooks = whole.section("webhooks");
   config.webhooks_private_addresses = config.mode == Mode::kDevelopment;

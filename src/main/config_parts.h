@@ -52,4 +52,7 @@ void add_development_defaults(Config& config);
 [[nodiscard]] std::optional<std::string> parse_origin(std::string_view text);
 [[nodiscard]] std::string host_of_origin(std::string_view origin);
 
+/// `[tracing]`, whole.
+void read_tracing(Section tracing, Config& config);
+
 }  // namespace countersign::app

@@ -164,6 +164,14 @@ void Section::integer(std::string_view key, int& out, int min, int max) {
   }
 }
 
+void Section::ratio(std::string_view key, double& out) {
+  const auto found = find(key);
+  if (!found) return;
+  const auto value = found->node->is_number() ? found->node->value<double>() : std::nullopt;
+  if (!value || !(*value >= 0 && *value <= 1)) return fail(*found, key, "must be a number from 0 to 1");
+  out = *value;
+}
+
 void Section::duration(std::string_view key, Duration& out, Duration min, Duration max) {
   Duration value = out;
   parsed(key, value, parse_duration, "a duration such as \"30s\", \"10m\" or \"24h\"");

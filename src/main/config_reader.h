@@ -57,6 +57,7 @@ class Section {
   void secret(std::string_view key, SecretString& out);
   void flag(std::string_view key, bool& out);
   void integer(std::string_view key, int& out, int min, int max);
+  void ratio(std::string_view key, double& out);  ///< From 0 to 1.
   void duration(std::string_view key, Duration& out, Duration min, Duration max);
   void durations(std::string_view key, std::vector<Duration>& out);
   void rate(std::string_view key, domain::Rate& out);

@@ -248,6 +248,8 @@ const std::vector<Variable>& variables() {
       {"COUNTERSIGN_LOG_LEVEL", "log.level"},
       {"COUNTERSIGN_METRICS_LISTEN", "metrics.listen"},
       {"COUNTERSIGN_METRICS_TOKEN", "metrics.token"},
+      {"COUNTERSIGN_TRACING_ENDPOINT", "tracing.endpoint"},
+      {"COUNTERSIGN_TRACING_HEADERS", "tracing.headers"},
       {"COUNTERSIGN_LOOKUP_KEY", "secrets.lookup_key"},
       {"COUNTERSIGN_SIGNING_KEY", "secrets.signing_key"},
       {"TWILIO_ACCOUNT_SID", "providers.twilio.account_sid"},

@@ -171,6 +171,9 @@ std::string summary(const Config& config, std::string_view store) {
     text += fmt::format("listen    {}{}\n", listen.to_text(), config.tls ? " (TLS)" : " (plain HTTP)");
   }
   text += fmt::format("metrics   {}\n", config.metrics.listen ? config.metrics.listen->to_text() : "off");
+  if (!config.tracing.endpoint.empty())
+    text +=
+        fmt::format("traces    {} of what begins here, to {}\n", config.tracing.sample_ratio, config.tracing.endpoint);
   text += fmt::format("public    {}\n", config.public_url);
   text += fmt::format("data      {}\n", config.data_dir.string());
   text += fmt::format("store     {}\n", store);

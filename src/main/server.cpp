@@ -23,6 +23,7 @@
 #include "base/encoding.h"
 #include "base/worker.h"
 #include "crypto/keyring.h"
+#include "delivery/trace_exporter.h"
 #include "http/own_hosts.h"
 #include "main/admin_server.h"
 #include "main/auth_tokens.h"
@@ -37,6 +38,7 @@
 #include "main/sweeper.h"
 #include "main/test_key.h"
 #include "main/tls_files.h"
+#include "main/tracing.h"
 #include "usecase/inbox.h"
 
 namespace countersign::app {
@@ -49,6 +51,7 @@ constexpr auto kLastWrites = std::chrono::seconds(1);
 /// How long a start waits for a command that has the SQLite file open.
 constexpr auto kCommandsTake = std::chrono::seconds(1);
 constexpr auto kCommandPause = std::chrono::milliseconds(50);
+constexpr auto kTraceFlush = std::chrono::seconds(1);
 
 crypto::SigningKey signing_key_of(const Config& config) {
   auto key = crypto::SigningKey::from_pkcs8_pem(config.secrets.signing_key.expose());
@@ -144,6 +147,7 @@ class Server::Impl {
   store::EventIds event_ids_;
   api::Metrics metrics_;
   usecase::Settings settings_;
+  std::unique_ptr<delivery::TraceExporter> tracer_;  ///< Null: nothing is traced. Outlives all that hold spans.
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<usecase::Context> context_;
   std::unique_ptr<delivery::HttpClient> code_http_;   ///< Codes, checks and ends at providers.
@@ -247,6 +251,8 @@ void Server::Impl::wire() {
     webhook_options.addresses = delivery::AddressPolicy::kAny;
     webhook_options.plain_http = delivery::PlainHttp::kAllowed;
   }
+  tracer_ = make_tracer(config_, settings_.node, clock_, random_);
+  webhook_options.recorder = tracer_.get();
   webhooks_ = std::make_unique<delivery::WebhookSender>(*other_http_, clock_, webhook_options);
   housekeeper_ = std::make_unique<Worker>(std::chrono::hours(1), std::function<void()>());
   housekeeper_->start();
@@ -273,6 +279,7 @@ void Server::Impl::wire() {
     providers_.by_name.senders[name] = sender;
     providers_.by_name.notice_senders[name] = sender;
   }
+  if (tracer_) trace_providers(providers_, *tracer_);
   usecase::CourierHooks hooks;
   hooks.on_message = [this](std::string_view provider, contact::Channel channel, std::string_view outcome) {
     metrics_.on_message(provider, channel, outcome);
@@ -341,7 +348,8 @@ delivery::HttpClientLoad Server::Impl::outbound_load() const {
 
 void Server::Impl::add_metrics(http::Router& router) {
   const auto figures = [this] {
-    return api::Figures{store_->stats(), http_->connections(), http_->refused_connections(), outbound_load()};
+    return api::Figures{store_->stats(), http_->connections(), http_->refused_connections(), outbound_load(),
+                        tracer_ ? tracer_->figures() : delivery::TraceFigures{}};
   };
   api::add_metrics_route(router, metrics_, figures, config_.metrics.token);
 }
@@ -383,6 +391,7 @@ http::ServerHooks Server::Impl::http_hooks() {
     log_request(record, config_.log_requests);
   };
   hooks.client = [this](const http::Request& request) { return api::client_of(request, config_.trusted_proxies); };
+  if (tracer_) hooks.begin_span = [this](const http::Request& request) { return span_of(request, *tracer_); };
   hooks.error_body = [](int status, std::string_view code, std::string_view path) {
     return api::twilio::is_ours(path) ? api::twilio::server_error_response(status, code)
                                       : api::problem_response(status, code);
@@ -446,6 +455,7 @@ void Server::Impl::stop() {
   if (housekeeper_) housekeeper_->stop();
   if (store_) store_->stop();
   http_.reset();
+  if (tracer_) tracer_->stop(kTraceFlush);
 }
 
 Server::Server(Config config, Parts parts) : impl_(std::make_unique<Impl>(std::move(config), std::move(parts))) {}

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace countersign::store {
@@ -30,6 +31,9 @@ struct StoreError {
   std::string table = {};  ///< With kUnreadable, where whoever read the row has named it (store/set_aside.h) …
   std::string key = {};    ///< … and its primary key, as bytes.
 };
+
+/// `unavailable`, `full`, `conflict`, …
+[[nodiscard]] std::string_view name_of(StoreError::Code code);
 
 /// Thrown by Tx and Row when the database fails. Work lets it pass; the engine alone catches it, rolls the unit back
 /// and hands `error` to the unit's `then`.

@@ -67,14 +67,14 @@ class Store {
 
   template <UnitWork Work, std::invocable<Result<OutcomeOf<Work>, StoreError>> Then>
   void transact(Executor& home, Work work, Then then) {
-    submit_write(std::make_unique<UnitOf<Work, Then>>(&home, std::move(work), std::move(then)));
+    submit_write(std::make_unique<UnitOf<Work, Then>>(&home, std::move(work), std::move(then), "store.commit"));
   }
 
   /// The same on a snapshot that only reads: it sees every commit that was answered before the call, waits for no
   /// writer and makes none wait. Tx::exec in it is a bug.
   template <UnitWork Work, std::invocable<Result<OutcomeOf<Work>, StoreError>> Then>
   void read(Executor& home, Work work, Then then) {
-    submit_read(std::make_unique<UnitOf<Work, Then>>(&home, std::move(work), std::move(then)));
+    submit_read(std::make_unique<UnitOf<Work, Then>>(&home, std::move(work), std::move(then), "store.read"));
   }
 
   /// The same, blocking the calling thread: for start-up, the command line, tests and the simulation. Never on an I/O
@@ -82,14 +82,14 @@ class Store {
   template <UnitWork Work>
   Result<OutcomeOf<Work>, StoreError> transact_now(Work work) {
     return wait_for<OutcomeOf<Work>>([&](auto then) {
-      submit_write(std::make_unique<UnitOf<Work, decltype(then)>>(nullptr, std::move(work), then));
+      submit_write(std::make_unique<UnitOf<Work, decltype(then)>>(nullptr, std::move(work), then, "store.commit"));
     });
   }
 
   template <UnitWork Work>
   Result<OutcomeOf<Work>, StoreError> read_now(Work work) {
     return wait_for<OutcomeOf<Work>>([&](auto then) {
-      submit_read(std::make_unique<UnitOf<Work, decltype(then)>>(nullptr, std::move(work), then));
+      submit_read(std::make_unique<UnitOf<Work, decltype(then)>>(nullptr, std::move(work), then, "store.read"));
     });
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/executor.h"
 #include "base/result.h"
+#include "base/trace.h"
 #include "store/error.h"
 #include "store/tx.h"
 
@@ -39,15 +40,28 @@ class UnitOf final : public Unit {
  public:
   using Outcome = std::invoke_result_t<const Work&, Tx&>;
 
-  UnitOf(Executor* home, Work work, Then then) : Unit(home), work_(std::move(work)), then_(std::move(then)) {}
+  /// `span` names the span of the unit where what hands it in is traced: from then until its outcome is durable. Work
+  /// and continuation are parts of the same trace.
+  UnitOf(Executor* home, Work work, Then then, std::string_view span)
+      : Unit(home), work_(std::move(work)), then_(std::move(then)) {
+    if (!asked_.is_traced()) return;
+    span_ = trace::Span::below_current(trace::Kind::kInternal);
+    span_.name(std::string(span));
+  }
 
   void run(Tx& tx) override {
+    const trace::Scope scope(asked_);
     result_.emplace(std::as_const(work_)(tx));
     tells_ = tx.take_tells();
   }
   void fail(StoreError error) override { result_.emplace(countersign::fail(std::move(error))); }
   void finish() override {
     CS_CHECK(result_.has_value());
+    if (span_.is_recorded()) {
+      if (!*result_) span_.fail(name_of(result_->error().code));
+      span_.end();
+    }
+    const trace::Scope scope(asked_);
     if (*result_) {
       for (const auto& [tell, even_abandoned] : tells_) tell();
     }
@@ -57,6 +71,8 @@ class UnitOf final : public Unit {
  private:
   Work work_;
   Then then_;
+  const trace::SpanContext asked_ = trace::current();
+  trace::Span span_;
   std::optional<Result<Outcome, StoreError>> result_;
   std::vector<Tx::Tell> tells_;  ///< Of the last run.
 };

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "base/trace.h"
 #include "store/repository/webhooks.h"
 
 namespace countersign::usecase {
@@ -53,6 +54,7 @@ void queue(store::Tx& tx, const AccountId& account, const TransactionId& transac
     delivery.due_at = moment.now;
     delivery.created_at = moment.now;
     store::insert_delivery(tx, delivery);
+    trace::remember(delivery.id.text());
   }
 }
 

@@ -1,6 +1,7 @@
 #include "usecase/deliveries.h"
 
 #include "base/json.h"
+#include "base/trace.h"
 #include "usecase/journal.h"
 
 namespace countersign::usecase {
@@ -72,6 +73,7 @@ Answer<DeliveryView> send_test(store::Tx& tx, const Context& context, const Call
   row.due_at = moment.now;
   row.created_at = moment.now;
   store::insert_delivery(tx, row);
+  trace::remember(row.id.text());
   record(tx, context, caller, "webhook_endpoint.tested",
          Facts().text("endpoint", endpoint.text()).text("delivery", row.id.text()), moment);
   return DeliveryView{std::move(row), {}};

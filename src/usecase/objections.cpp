@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/trace.h"
 #include "contact/masking.h"
 #include "domain/notice_text.h"
 #include "store/repository/counters.h"
@@ -130,6 +131,7 @@ void queue_code(store::Tx& tx, const Context& context, const Caller& caller, con
   notice.due_at = moment.now;
   notice.expires_at = row.expires_at;
   store::insert_notice(tx, notice);
+  trace::remember(notice.id.text());
 }
 
 /// The contact's line, where guesses at its codes are counted, whatever the code is for. [STD-21]

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/test_account.h"
+#include "base/trace.h"
 #include "contact/masking.h"
 #include "store/repository/sendings.h"
 #include "usecase/allowance.h"
@@ -153,6 +154,7 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
     queued.content = std::move(message);
   }
   queued.service = held.state.service;
+  trace::remember(message_id.text());
   if (!again) {
     count(tx, context, caller.account, held.state.service,
           [address, channel = contact.channel](Tally& tally, const Tally::Place& where) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/trace.h"
 #include "contact/masking.h"
 #include "contact/phone_number.h"
 #include "domain/standing/due.h"
@@ -149,6 +150,7 @@ class Teller {
     row.due_at = moment_.now;
     row.expires_at = expires_at;
     store::insert_notice(tx_, row);
+    trace::remember(row.id.text());
     record(tx_, context_, caller_, "notice.queued", history_.subject,
            facts(what, binding, contact).text("notice", id.text()).text("channel", contact::to_text(to.channel)),
            moment_);

@@ -240,9 +240,7 @@ void Metrics::on_delivery(std::string_view endpoint, std::string_view outcome) {
   families_->deliveries.at({endpoint, outcome}).Increment();
 }
 
-void Metrics::on_set_aside(std::string_view table) {
-  families_->set_aside.at({table}).Increment();
-}
+void Metrics::on_set_aside(std::string_view table) { families_->set_aside.at({table}).Increment(); }
 
 void Metrics::on_unacknowledged(std::string_view account, std::int64_t count, std::optional<WallTime> oldest) {
   families_->unacknowledged.at({account}).Set(static_cast<double>(count));
@@ -313,6 +311,11 @@ std::string Metrics::text(const Figures& figures) const {
   lines.add("countersign_outbound_calls_running", "gauge", "Calls to providers and endpoints under way",
             figures.outbound.running);
   lines.add("countersign_outbound_calls_waiting", "gauge", "Calls that wait for a slot", figures.outbound.waiting);
+  lines.add("countersign_trace_spans_exported_total", "counter", "Spans that the collector took",
+            figures.traces.exported);
+  lines.add("countersign_trace_spans_dropped_total", "counter",
+            "Spans without room, or given up because the collector was away", figures.traces.dropped);
+  lines.add("countersign_trace_spans_waiting", "gauge", "Spans that wait for the collector", figures.traces.waiting);
   add_process(lines, process_figures());
   return prometheus::TextSerializer().Serialize(collected) + lines.take();
 }

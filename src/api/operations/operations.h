@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "base/secret.h"
 #include "delivery/http_client.h"
+#include "delivery/trace_exporter.h"
 #include "http/own_hosts.h"
 #include "http/server.h"
 #include "usecase/tally.h"
@@ -29,6 +30,7 @@ struct Figures {
   std::size_t connections = 0;            ///< Open.
   std::uint64_t refused_connections = 0;  ///< Closed at once, because a bound was reached.
   delivery::HttpClientLoad outbound = {};
+  delivery::TraceFigures traces = {};
 };
 
 /// Counts what the server does, for Prometheus: the table of them is in docs/operations.md. Thread-safe; cheap enough

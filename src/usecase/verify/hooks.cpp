@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/trace.h"
 #include "delivery/webhook_url.h"
 #include "store/repository/accounts.h"
 #include "store/repository/subjects.h"
@@ -47,6 +48,7 @@ void announce(store::Tx& tx, const Context& context, const Caller& caller, std::
     row.due_at = moment.now;
     row.created_at = moment.now;
     store::insert_delivery(tx, row);
+    trace::remember(row.id.text());
   }
 }
 

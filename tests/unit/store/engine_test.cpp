@@ -1,6 +1,7 @@
 // What every engine must do. The engines that it runs on are listed in engines.cpp.
 
 #include <latch>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -397,6 +398,19 @@ TEST_P(EngineFixture, StopDoesWhatIsQueuedAndThenRefuses) {
   ASSERT_FALSE(late_read);
   EXPECT_EQ(late_read.error().code, StoreError::Code::kShutDown);
   store_->stop();
+}
+
+// A span says by them why its unit failed.
+TEST(StoreErrors, HaveEachANameOfItsOwn) {
+  using enum StoreError::Code;
+  std::set<std::string_view> names;
+  for (int code = 0; code <= static_cast<int>(kUnknown); ++code)
+    EXPECT_TRUE(names.insert(name_of(static_cast<StoreError::Code>(code))).second) << code;
+  EXPECT_EQ(name_of(kUnavailable), "unavailable");
+  EXPECT_EQ(name_of(kInUse), "in_use");
+  EXPECT_EQ(name_of(kOverloaded), "overloaded");
+  EXPECT_EQ(name_of(kUnreadable), "unreadable");
+  EXPECT_EQ(name_of(kUnknown), "unknown");
 }
 
 }  // namespace
