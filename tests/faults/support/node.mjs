@@ -29,14 +29,20 @@ export class Node {
       resolve(signal ?? code);
     }));
     for (let tries = 0; tries < 1200; tries++) {
-      if ((await this.call("GET", "/readyz")).status === 200) {
-        this.credentials = JSON.parse(readFileSync(join(this.data, "dev-credentials.json"), "utf8"));
-        return;
-      }
+      // The file is written once the server listens.
+      if ((await this.call("GET", "/readyz")).status === 200 && (this.credentials = this.#written())) return;
       if (this.ended) throw new Error(`the server ended: ${this.log}`);
       await sleep(25);
     }
     throw new Error(`the server does not come up: ${this.log}`);
+  }
+
+  #written() {
+    try {
+      return JSON.parse(readFileSync(join(this.data, "dev-credentials.json"), "utf8"));
+    } catch {
+      return undefined;
+    }
   }
 
   async kill() {
