@@ -203,6 +203,34 @@ json::object PublicKey::jwk() const {
   return out;
 }
 
+std::string PublicKey::to_pem() const {
+  const Bio bio(require_object(BIO_new(BIO_s_mem()), "PEM"));
+  require(PEM_write_bio_PUBKEY(bio.get(), key_->pkey.get()) == 1, "PEM");
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  require(size > 0, "PEM");
+  return {data, static_cast<std::size_t>(size)};
+}
+
+Result<std::vector<PublicKey>, KeyError> public_keys_from_pem(std::string_view pem) {
+  std::vector<PublicKey> keys;
+  const Bio bio(require_object(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), "PEM"));
+  while (true) {
+    Pkey pkey(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+    if (!pkey) break;
+    const auto algorithm = algorithm_of(pkey.get());
+    if (!algorithm) return fail(KeyError::kUnsupported);
+    keys.push_back(PublicKey(*algorithm, shared(std::move(pkey))));
+  }
+  clear_openssl_errors();
+  // OpenSSL passes over what is no public key.
+  std::size_t begun = 0;
+  for (auto at = pem.find("-----BEGIN"); at != std::string_view::npos; at = pem.find("-----BEGIN", at + 1)) ++begun;
+  const bool blank = pem.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  if (begun != keys.size() || (begun == 0 && !blank)) return fail(KeyError::kMalformed);
+  return keys;
+}
+
 bool PublicKey::verify(std::string_view message, std::string_view signature) const {
   if (signature.size() != kSignature) return false;
   const std::string form = algorithm_ == JwsAlgorithm::kEs256 ? es256_to_der(signature) : std::string(signature);

@@ -39,12 +39,15 @@ class PublicKey {
   [[nodiscard]] const std::string& kid() const { return kid_; }
   /// Only the required members and `alg`, `use`, `kid`.
   [[nodiscard]] json::object jwk() const;
+  /// "BEGIN PUBLIC KEY" (SubjectPublicKeyInfo).
+  [[nodiscard]] std::string to_pem() const;
 
   /// Whether `signature` (64 bytes) is this key's on `message`. Malformed signatures are wrong signatures.
   [[nodiscard]] bool verify(std::string_view message, std::string_view signature) const;
 
  private:
   friend class SigningKey;
+  friend Result<std::vector<PublicKey>, KeyError> public_keys_from_pem(std::string_view pem);
   PublicKey(JwsAlgorithm algorithm, std::shared_ptr<const NativeKey> key);
 
   JwsAlgorithm algorithm_;
@@ -74,6 +77,10 @@ class SigningKey {
 
   PublicKey public_;
 };
+
+/// Public keys in PEM ("BEGIN PUBLIC KEY"), one after the other; none in an empty text. Anything else in it, a private
+/// key too, is kMalformed.
+[[nodiscard]] Result<std::vector<PublicKey>, KeyError> public_keys_from_pem(std::string_view pem);
 
 /// The document at /.well-known/jwks.json.
 [[nodiscard]] std::string jwks_json(const std::vector<PublicKey>& keys);

@@ -54,27 +54,30 @@ std::optional<std::uint32_t> key_id_of(std::string_view sealed) {
   return id;
 }
 
-Sealer::Sealer(const Keyring& keyring) : current_id_(keyring.current_id()) {
+Sealer::Set Sealer::set_of(const Keyring& keyring) {
+  Set set{{}, keyring.current_id()};
   for (const std::uint32_t id : keyring.ids()) {
-    keys_.push_back({id, Xaes(keyring.subkey(id, "seal"), Xaes::Keep::kPerThread)});
+    set.keys.push_back({id, Xaes(keyring.subkey(id, "seal"), Xaes::Keep::kPerThread)});
   }
+  return set;
 }
 
-const Xaes* Sealer::find(std::uint32_t id) const {
-  for (const Key& key : keys_) {
+const Xaes* Sealer::Set::find(std::uint32_t id) const {
+  for (const Key& key : keys) {
     if (key.id == id) return &key.cipher;
   }
   return nullptr;
 }
 
 std::string Sealer::seal(std::string_view plain, const Place& place, Random& random) const {
-  return seal_with(*find(current_id_), current_id_, plain, place, random);
+  const Set& set = set_.get();
+  return seal_with(*set.find(set.current_id), set.current_id, plain, place, random);
 }
 
 Result<SecretString, OpenError> Sealer::open(std::string_view sealed, const Place& place) const {
   const auto id = key_id_of(sealed);
   if (!id) return fail(OpenError::kMalformed);
-  const Xaes* cipher = find(*id);
+  const Xaes* cipher = set_.get().find(*id);
   if (cipher == nullptr) return fail(OpenError::kUnknownKey);
   return open_with(*cipher, *id, sealed, place);
 }

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "base/seldom_replaced.h"
 #include "crypto/keyring.h"
 #include "crypto/xaes.h"
 
@@ -43,24 +44,33 @@ inline constexpr std::size_t kSealOverhead = 1 + 4 + Xaes::kNonceSize + Xaes::kT
 /// Seals and opens single values under the keyring. Thread-safe; keeps its own subkeys, so the keyring may go.
 class Sealer {
  public:
-  explicit Sealer(const Keyring& keyring);
+  explicit Sealer(const Keyring& keyring) : set_(set_of(keyring)) {}
+
+  /// What begins after it works with these keys. A value that was sealed under a key which is not among them opens no
+  /// longer.
+  void replace(const Keyring& keyring) { set_.replace(set_of(keyring)); }
 
   /// Under the current key. `plain` is below 1 GiB. Every call gives other bytes.
   [[nodiscard]] std::string seal(std::string_view plain, const Place& place, Random& random) const;
   [[nodiscard]] Result<SecretString, OpenError> open(std::string_view sealed, const Place& place) const;
 
   /// What seal() uses now. Values with another key_id_of() wait to be sealed again after a rotation.
-  [[nodiscard]] std::uint32_t current_key_id() const { return current_id_; }
+  [[nodiscard]] std::uint32_t current_key_id() const { return set_.get().current_id; }
 
  private:
   struct Key {
     std::uint32_t id;
     Xaes cipher;
   };
-  [[nodiscard]] const Xaes* find(std::uint32_t id) const;
+  struct Set {
+    std::vector<Key> keys;
+    std::uint32_t current_id;
 
-  std::vector<Key> keys_;
-  std::uint32_t current_id_;
+    [[nodiscard]] const Xaes* find(std::uint32_t id) const;
+  };
+  static Set set_of(const Keyring& keyring);
+
+  SeldomReplaced<Set> set_;
 };
 
 /// The key of one transaction's payload. The database keeps it only wrapped under the keyring; once that wrapped copy

@@ -146,5 +146,39 @@ TEST_F(Sealing, DataKeySealsThePayloadAndTravelsWrapped) {
   EXPECT_EQ(DataKey::unwrap(sealer_, sealer_.seal("short", kKey, random_), kKey).error(), OpenError::kMalformed);
 }
 
+TEST_F(Sealing, KeysAreReplacedWhileItIsUsed) {
+  const std::string old = sealer_.seal("a payload", kPlace, random_);
+  const auto both = ring({{1, 'a'}, {2, 'b'}}, 1);
+  sealer_.replace(both);
+  EXPECT_EQ(key_id_of(sealer_.seal("a payload", kPlace, random_)), 1U) << "known, and not current";
+  EXPECT_EQ(sealer_.open(Sealer(ring({{2, 'b'}}, 2)).seal("of another node", kPlace, random_), kPlace)->expose(),
+            "of another node");
+  sealer_.replace(ring({{1, 'a'}, {2, 'b'}}, 2));
+  EXPECT_EQ(key_id_of(sealer_.seal("a payload", kPlace, random_)), 2U);
+  EXPECT_EQ(sealer_.open(old, kPlace)->expose(), "a payload");
+  sealer_.replace(ring({{2, 'b'}}, 2));
+  EXPECT_EQ(sealer_.open(old, kPlace).error(), OpenError::kUnknownKey);
+}
+
+TEST_F(Sealing, NobodyWhoSealsMeanwhileNoticesTheChange) {
+  std::atomic<bool> over = false;
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> users;
+  for (std::uint64_t user = 0; user < 4; ++user) {
+    users.emplace_back([&, user] {
+      testing::SeededRandom random(user + 7);
+      while (!over) {
+        const std::string sealed = sealer_.seal("a payload", kPlace, random);
+        const auto opened = sealer_.open(sealed, kPlace);
+        if (!opened || opened->expose() != "a payload") ++wrong;
+      }
+    });
+  }
+  for (std::uint32_t round = 0; round < 200; ++round) sealer_.replace(ring({{1, 'a'}, {2, 'b'}}, 1 + round % 2));
+  over = true;
+  for (auto& user : users) user.join();
+  EXPECT_EQ(wrong, 0);
+}
+
 }  // namespace
 }  // namespace countersign::crypto
