@@ -78,6 +78,7 @@ class House {
 
   [[nodiscard]] const AccountId& account() const { return account_; }
   [[nodiscard]] const usecase::Context& context() const { return context_; }
+  crypto::Sealer& sealer() { return sealer_; }  ///< Its keys may be replaced between calls.
   store::Store& store() { return *store_; }
   /// Who hears from now on what is counted; it outlives the calls.
   void listen(usecase::Tally& tally) { context_.tally = &tally; }

@@ -12,7 +12,8 @@ std::span<const Migration> all_migrations() {
       // Programs from before it judge by other rules, so none starts on it again.
       Migration{6, "standing", kStandingSchema}, Migration{7, "notices", kNoticesSchema, 6},
       Migration{8, "owed", kOwedSchema, 6}, Migration{9, "webhook rounds", kWebhookRoundsSchema, 6},
-      Migration{10, "credentials", kCredentialsSchema, 6}, Migration{11, "test mode", kTestModeSchema, 6}};
+      Migration{10, "credentials", kCredentialsSchema, 6}, Migration{11, "test mode", kTestModeSchema, 6},
+      Migration{12, "key holders", kKeyHoldersSchema, 6}};
   return kAll;
 }
 

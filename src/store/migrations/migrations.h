@@ -18,6 +18,7 @@ extern const std::string_view kOwedSchema;
 extern const std::string_view kWebhookRoundsSchema;
 extern const std::string_view kCredentialsSchema;
 extern const std::string_view kTestModeSchema;
+extern const std::string_view kKeyHoldersSchema;
 
 /// All migrations of the product's schema, in order. Never edited once released: a change is a new one.
 [[nodiscard]] std::span<const Migration> all_migrations();

@@ -135,4 +135,30 @@ void insert_key_check(Tx& tx, std::string_view key_name, std::string_view check_
   tx.put(kInsert, {key_name, check_value});
 }
 
+void remove_key_check(Tx& tx, std::string_view key_name) {
+  static const Sql kRemove{"DELETE FROM key_checks WHERE key_name = ?1"};
+  tx.put(kRemove, {key_name});
+}
+
+std::vector<std::uint32_t> checked_seal_keys(Tx& tx) {
+  static const Sql kFind{"SELECT key_name FROM key_checks WHERE key_name LIKE 'seal %' ORDER BY key_name"};
+  std::vector<std::uint32_t> ids;
+  tx.all(kFind, {}, [&](const Row& row) {
+    ids.push_back(static_cast<std::uint32_t>(std::stoul(row.string(0).substr(sizeof "seal"))));
+  });
+  return ids;
+}
+
+std::uint32_t sealed_anew_under(Tx& tx) {
+  const auto value = find_key_check(tx, "sealed anew");
+  return value ? static_cast<std::uint32_t>(std::stoul(*value)) : 0;
+}
+
+void save_sealed_anew(Tx& tx, std::uint32_t key) {
+  static const Sql kSave{
+      "INSERT INTO key_checks (key_name, check_value) VALUES ('sealed anew', ?1)"
+      " ON CONFLICT (key_name) DO UPDATE SET check_value = ?1"};
+  tx.put(kSave, {std::to_string(key)});
+}
+
 }  // namespace countersign::store

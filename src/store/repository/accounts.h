@@ -67,5 +67,11 @@ void note_credential_change(Tx& tx);
 /// The check values by which a start with a wrong key is noticed: key name → value. [CRY-2]
 [[nodiscard]] std::optional<std::string> find_key_check(Tx& tx, std::string_view key_name);
 void insert_key_check(Tx& tx, std::string_view key_name, std::string_view check_value);
+void remove_key_check(Tx& tx, std::string_view key_name);
+/// The ids of all sealing keys that have a check value under `seal ID`.
+[[nodiscard]] std::vector<std::uint32_t> checked_seal_keys(Tx& tx);
+/// Under which key everything was sealed anew last; 0: never.
+[[nodiscard]] std::uint32_t sealed_anew_under(Tx& tx);
+void save_sealed_anew(Tx& tx, std::uint32_t key);
 
 }  // namespace countersign::store
