@@ -6,7 +6,7 @@
 
 #include "api/keys.h"
 #include "base/ip.h"
-#include "crypto/jws_key.h"
+#include "crypto/signing_keys.h"
 #include "http/router.h"
 #include "store/store.h"
 #include "usecase/context.h"
@@ -23,13 +23,13 @@ struct Api {
   const usecase::Context& context;
   usecase::Courier& courier;
   const KeyTable& keys;
-  const crypto::SigningKey& signing_key;
+  const crypto::SigningKeys& signing_keys;
   Clock& clock;
   Random& random;
   std::vector<Cidr> trusted_proxies;
   domain::Rate failed_logins_per_ip{30, std::chrono::minutes(10)};
   /// What receipts of test mode are signed with: never a live key. Both here are null where nobody has a test key.
-  const crypto::SigningKey* test_signing_key = nullptr;
+  const crypto::SigningKeys* test_signing_keys = nullptr;
   usecase::TestWorker* test_worker = nullptr;
 
   /// By the machine's clock.

@@ -6,7 +6,6 @@
 #include "main/config_sources.h"
 #include "main/exit_status.h"
 #include "main/init.h"
-#include "main/keys.h"
 #include "main/open_store.h"
 #include "main/tls_files.h"
 #include "main/units.h"
@@ -49,7 +48,6 @@ class CommandLine {
                        const std::string& help);
 
   void init();
-  void rotate();
   [[nodiscard]] ConfigSources complete_sources() const;
   /// Runs `use` on the loaded configuration, or reports why there is none.
   void with_config(const std::function<int(const Config&)>& use, DevelopmentKeys keys = DevelopmentKeys::kMustBeThere);
@@ -66,7 +64,8 @@ class CommandLine {
   ApiKeyCommand api_key_{ApiKeyCommand::Action::kList, "default", {}, {}, {}};
   std::string expires_in_;
   std::string listed_account_;
-  ServeCommand serve_{"127.0.0.1:8090"};
+  ServeCommand serve_{{}, "127.0.0.1:8090"};
+  KeysCommand keys_;
   BoxOfficeCommand box_office_;
   BackupCommand backup_;
   MigrateCommand migrate_;
@@ -109,6 +108,7 @@ void CommandLine::add_serve() {
       ->capture_default_str()
       ->type_name("ADDRESS:PORT|off");
   command->callback([this] {
+    serve_.read_secrets = [sources = complete_sources()] { return load_secrets(sources); };
     with_config([this](const Config& config) { return commands_.serve(config, serve_); },
                 DevelopmentKeys::kMadeIfMissing);
   });
@@ -141,19 +141,53 @@ void CommandLine::add_check_config() {
 }
 
 void CommandLine::add_keys() {
-  auto* keys = app_.add_subcommand("keys", "The keys that everything is sealed under");
+  using Action = KeysCommand::Action;
+  auto* keys = app_.add_subcommand("keys", "The keys that everything is sealed under and receipts are signed with");
   keys->require_subcommand(1);
-  auto* list = keys->add_subcommand("list", "Name every key, without showing one");
-  add_config_options(*list);
-  list->callback([this] {
-    with_config([this](const Config& config) {
-      surroundings_.out << list_keys(config.secrets);
-      return kDone;
+  const auto add_command = [&](const char* name, const char* help, Action action) {
+    auto* command = keys->add_subcommand(name, help);
+    add_config_options(*command);
+    add_store_option(*command);
+    command->callback([this, action] {
+      keys_.action = action;
+      status_ = commands_.keys(complete_sources(), keys_);
     });
+    return command;
+  };
+  const auto add_change = [&](const char* name, const char* help, Action action) {
+    auto* command = add_command(name, help, action);
+    command->add_flag("--dry-run", keys_.dry_run, "Only say what would be done, and whether it is safe");
+    return command;
+  };
+  const auto add_unasked = [this](CLI::App* command) {
+    command->add_flag("--no-database", keys_.no_database, "Go by the file alone; nobody sees then whether it is safe");
+  };
+  const auto add_id = [this](CLI::App* command) {
+    return command->add_option("id", keys_.id, "Of the sealing key")->check(CLI::PositiveNumber);
+  };
+  add_command("list", "Name every key of the secrets file with its state, without showing one", Action::kList);
+  add_command("status", "Ask the database which keys the servers work with, and how much is sealed under each",
+              Action::kStatus);
+  auto* add =
+      add_change("add", "First step: add a key to the secrets file, which seals or signs nothing yet", Action::kAdd);
+  add->add_flag("--signing", keys_.signing, "One that signs receipts, not one that seals");
+  auto* promote = add_change("promote", "Second step, once every node knows it: let it seal, or sign, what is new",
+                             Action::kPromote);
+  auto* id = add_id(promote);
+  auto* signing = promote->add_flag("--signing", keys_.signing, "The next signing key");
+  id->excludes(signing);
+  add_unasked(promote);
+  auto* retire = add_change("retire", "Take a sealing key out of the secrets file, once nothing is sealed under it",
+                            Action::kRetire);
+  add_id(retire)->required();
+  add_unasked(retire);
+  // Its one step made other nodes fail. Whoever still has it in a script is told.
+  keys->add_subcommand("rotate")->group("")->callback([this] {
+    surroundings_.err
+        << "countersign: `keys rotate` is two steps now: `keys add`, and once every node knows the new key "
+           "`keys promote ID`; see docs/operations.md, Keys\n";
+    status_ = kBadUsage;
   });
-  auto* rotation = keys->add_subcommand("rotate", "Add a sealing key to the secrets file and make it the current one");
-  add_config_options(*rotation);
-  rotation->callback([this] { rotate(); });
 }
 
 void CommandLine::add_api_key() {
@@ -309,17 +343,6 @@ void CommandLine::init() {
                     << (init_.dir / "countersign.secrets.toml").string() << ".\n"
                     << "Keep a copy of the keys apart from the database. Then look the first file through and run\n"
                     << "  countersign check-config --config " << config << '\n';
-}
-
-void CommandLine::rotate() {
-  const auto path = default_secrets_file(complete_sources());
-  const auto id = rotate_seal_key(path, surroundings_.random);
-  if (!id) {
-    status_ = report(surroundings_, id.error());
-    return;
-  }
-  surroundings_.out << "Added sealing key " << *id << " to " << path.string()
-                    << ". Restart the servers; every one must know the key before one of them seals with it.\n";
 }
 
 ConfigSources CommandLine::complete_sources() const {

@@ -11,6 +11,7 @@
 #include "main/backup.h"
 #include "main/config.h"
 #include "main/inspect.h"
+#include "main/key_commands.h"
 #include "main/migrate.h"
 
 namespace countersign::app {
@@ -27,6 +28,8 @@ struct ApiKeyCommand {
 };
 
 struct ServeCommand {
+  /// The keys as their sources hold them now; for a reload.
+  std::function<Result<SecretsConfig, ConfigError>()> read_secrets;
   std::string box_office;  ///< Development mode: `ADDRESS:PORT` of the box office, or `off`.
 };
 
@@ -51,6 +54,7 @@ struct Commands {
   std::function<int(const MigrateCommand&)> migrate = {};
   std::function<int(const Config&, const InspectCommand&)> inspect = {};
   std::function<int(const Config&)> vacuum = {};
+  std::function<int(const ConfigSources&, const KeysCommand&)> keys = {};
 };
 
 /// What a command line touches outside of its arguments.

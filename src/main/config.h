@@ -72,7 +72,9 @@ struct SecretsConfig {
   std::vector<crypto::KeyringEntry> seal_keys;  ///< At least one, each of 32 bytes, no id twice.
   std::uint32_t current_seal_key = 0;           ///< The id of one of them.
   SecretString lookup_key;                      ///< 32 bytes.
-  SecretString signing_key;                     ///< Ed25519, PKCS#8 in PEM.
+  SecretString signing_key;                     ///< Signs receipts: Ed25519 or P-256, PKCS#8 in PEM.
+  SecretString next_signing_key;                ///< Published and signs nothing yet; empty: there is none.
+  std::string retired_signing_keys;             ///< Published for old receipts: public keys in PEM, in a row.
 };
 
 struct LimitsConfig {
@@ -243,6 +245,9 @@ struct ConfigSources {
   std::map<std::string, std::string> flags;           ///< By key, e.g. `listen`; each named in errors as `--listen`.
   Environment environment;
 };
+
+/// Reads the keys alone, from the same sources. What else is wrong with them does not matter.
+[[nodiscard]] Result<SecretsConfig, ConfigError> load_secrets(const ConfigSources& sources);
 
 /// Reads everything, and checks all that can be known without connecting to anything. Reads files, writes none.
 [[nodiscard]] Result<Config, ConfigError> load_config(const ConfigSources& sources);

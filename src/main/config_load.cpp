@@ -234,6 +234,17 @@ std::string host_of_origin(std::string_view origin) {
   return parsed ? std::string(parsed->encoded_host()) : std::string();
 }
 
+Result<SecretsConfig, ConfigError> load_secrets(const ConfigSources& sources) {
+  auto layers = read_layers(sources);
+  if (!layers) return fail(on_one_line(layers.error()));
+  Reader reader(std::move(*layers));
+  Section whole(reader);
+  SecretsConfig secrets;
+  read_secrets(whole.section("secrets"), where_keys_should_be(sources), secrets);
+  if (reader.error()) return fail(on_one_line(*reader.error()));
+  return secrets;
+}
+
 Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   auto layers = read_layers(sources);
   if (!layers) return fail(on_one_line(layers.error()));

@@ -20,6 +20,8 @@ using std::chrono::seconds;
 /// Never: make fresh ones. Whoever has lost keys has a database that no others open.
 constexpr std::string_view kRestore = "put back the one that the database was written under";
 
+constexpr std::string_view kSigningKeyForm = "must be an Ed25519 or P-256 private key in PEM (\"BEGIN PRIVATE KEY\")";
+
 /// A master key: exactly 32 bytes, in base64. The text itself never appears in an error.
 void read_key(Section& section, std::string_view key, SecretString& out) {
   SecretString text;
@@ -54,6 +56,37 @@ bool all_different(const SecretsConfig& secrets) {
   for (const auto& entry : secrets.seal_keys) keys.push_back(entry.key.expose());
   std::ranges::sort(keys);
   return std::ranges::adjacent_find(keys) == keys.end();
+}
+
+/// Two keys with one id would stand in one document, and nobody could tell which one a receipt means.
+void read_further_signing_keys(Section& section, SecretsConfig& out) {
+  std::vector<std::string> ids;
+  const auto is_new = [&](const std::string& kid) {
+    if (std::ranges::find(ids, kid) != ids.end()) return false;
+    ids.push_back(kid);
+    return true;
+  };
+  if (const auto current = crypto::SigningKey::from_pkcs8_pem(out.signing_key.expose())) is_new(current->kid());
+
+  section.secret("next_signing_key", out.next_signing_key);
+  if (!out.next_signing_key.expose().empty()) {
+    const auto next = crypto::SigningKey::from_pkcs8_pem(out.next_signing_key.expose());
+    if (!next) section.fail("next_signing_key", kSigningKeyForm);
+    if (next && !is_new(next->kid())) section.fail("next_signing_key", "is the key that signs already; leave it out");
+  }
+
+  section.text("retired_signing_keys", out.retired_signing_keys);
+  const auto retired = crypto::public_keys_from_pem(out.retired_signing_keys);
+  if (!retired) {
+    section.fail("retired_signing_keys",
+                 "must be Ed25519 or P-256 public keys in PEM (\"BEGIN PUBLIC KEY\"), one after the other, and no "
+                 "private one");
+    return;
+  }
+  for (const auto& key : *retired) {
+    if (!is_new(key.kid()))
+      section.fail("retired_signing_keys", fmt::format("has the key {} twice, or one that is in use", key.kid()));
+  }
 }
 
 void read_within(Section& section, std::string_view key, int& out, const domain::Bounds<std::int64_t>& bounds) {
@@ -126,9 +159,10 @@ void read_secrets(Section section, std::string_view where, SecretsConfig& out) {
     section.fail("signing_key", missing("COUNTERSIGN_SIGNING_KEY"));
   } else {
     if (!crypto::SigningKey::from_pkcs8_pem(out.signing_key.expose())) {
-      section.fail("signing_key", "must be an Ed25519 or P-256 private key in PEM (\"BEGIN PRIVATE KEY\")");
+      section.fail("signing_key", kSigningKeyForm);
     }
   }
+  read_further_signing_keys(section, out);
   section.finish();
 }
 

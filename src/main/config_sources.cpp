@@ -51,16 +51,21 @@ void set(toml::table& table, std::string_view dotted_key, Value&& value) {
 
 void set_text(Layer& layer, const Variable& variable, std::string_view value, const std::string& place) {
   layer.key_names[std::string(variable.key)] = place;
-  if (variable.is_list) {
+  if (variable.form == Variable::Form::kList) {
     toml::array list;
     for (const auto& part : split(value, ", ")) list.push_back(part);
-    set(layer.table, variable.key, std::move(list));
-  } else {
-    set(layer.table, variable.key, std::string(value));
+    return set(layer.table, variable.key, std::move(list));
   }
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  // What is no number stays a text, of which its reader says what it should be.
+  if (variable.form == Variable::Form::kNumber && error == std::errc() && end == value.data() + value.size())
+    return set(layer.table, variable.key, number);
+  set(layer.table, variable.key, std::string(value));
 }
 
-/// `ID:KEY` or `KEY` (id 1), several separated by white space or commas. The highest id is the current key.
+/// `ID:KEY` or `KEY` (id 1), several separated by white space or commas. The highest id is the current key unless
+/// another variable names it.
 Result<Done, ConfigError> set_seal_keys(Layer& layer, std::string_view value, const std::string& place) {
   std::int64_t current = 0;
   for (const auto& part : split(value, ", \t\r\n")) {
@@ -77,7 +82,8 @@ Result<Done, ConfigError> set_seal_keys(Layer& layer, std::string_view value, co
     layer.key_names[key] = place;
     set(layer.table, key, part.substr(colon == std::string::npos ? 0 : colon + 1));
   }
-  if (current > 0) set(layer.table, "secrets.current_seal_key", current);
+  if (current > 0 && !layer.key_names.contains("secrets.current_seal_key"))
+    set(layer.table, "secrets.current_seal_key", current);
   return Done{};
 }
 
@@ -237,10 +243,10 @@ Result<std::optional<Layer>, ConfigError> secrets_layer(const ConfigSources& sou
 const std::vector<Variable>& variables() {
   static const std::vector<Variable> all = {
       {"COUNTERSIGN_MODE", "mode"},
-      {"COUNTERSIGN_LISTEN", "listen", true},
+      {"COUNTERSIGN_LISTEN", "listen", Variable::Form::kList},
       {"COUNTERSIGN_PUBLIC_URL", "public_url"},
       {"COUNTERSIGN_DATA_DIR", "data_dir"},
-      {"COUNTERSIGN_TRUSTED_PROXIES", "trusted_proxies", true},
+      {"COUNTERSIGN_TRUSTED_PROXIES", "trusted_proxies", Variable::Form::kList},
       {"COUNTERSIGN_TLS_CERTIFICATE", "tls.certificate"},
       {"COUNTERSIGN_TLS_KEY", "tls.key"},
       {"COUNTERSIGN_STORE_PATH", "store.path"},
@@ -251,7 +257,10 @@ const std::vector<Variable>& variables() {
       {"COUNTERSIGN_TRACING_ENDPOINT", "tracing.endpoint"},
       {"COUNTERSIGN_TRACING_HEADERS", "tracing.headers"},
       {"COUNTERSIGN_LOOKUP_KEY", "secrets.lookup_key"},
+      {"COUNTERSIGN_CURRENT_SEAL_KEY", "secrets.current_seal_key", Variable::Form::kNumber},
       {"COUNTERSIGN_SIGNING_KEY", "secrets.signing_key"},
+      {"COUNTERSIGN_NEXT_SIGNING_KEY", "secrets.next_signing_key"},
+      {"COUNTERSIGN_RETIRED_SIGNING_KEYS", "secrets.retired_signing_keys"},
       {"TWILIO_ACCOUNT_SID", "providers.twilio.account_sid"},
       {"TWILIO_AUTH_TOKEN", "providers.twilio.auth_token"},
       {"TWILIO_VERIFY_SERVICE_SID", "providers.twilio.service_sid"},

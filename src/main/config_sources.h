@@ -25,7 +25,7 @@ inline constexpr std::string_view kSecretsName = "countersign.secrets.toml";  //
 struct Variable {
   std::string name;
   std::string key;
-  bool is_list = false;  ///< Separated by commas.
+  enum class Form { kText, kList, kNumber } form = Form::kText;  ///< A list is separated by commas.
 };
 
 /// All of them; COUNTERSIGN_SEAL_KEY, which can hold several keys, is treated apart.

@@ -16,7 +16,7 @@ namespace countersign::app {
 [[nodiscard]] Result<SecretString, std::string> read_small_file(const std::filesystem::path& path);
 
 /// As read_small_file(), for a file that nobody else may read: a regular file that belongs to us or to root, with no
-/// permission for group or others; or root's that our own group may read, as Kubernetes mounts secrets. [CRY-2]
+/// permission for group or others; or root's that one group may read, ours, as Kubernetes mounts secrets. [CRY-2]
 [[nodiscard]] Result<SecretString, std::string> read_private_file(const std::filesystem::path& path);
 
 /// Whether this process is in that group, by its own or one of its further ones.

@@ -115,7 +115,7 @@ int serve(const app::Config& config, const app::ServeCommand& command) {
   app::start_log(config.log_level);
   if (const auto store = app::describe_store(config)) app::log(app::Level::kInfo, "database", *store);
   const app::ServiceManager manager(app::system_environment());
-  app::Server server(config, {system_clock(), system_random()});
+  app::Server server(config, {system_clock(), system_random(), {}, command.read_secrets});
   WaitForDatabase waiting(signals, manager);
   if (const auto started = server.start(std::ref(waiting)); !started) {
     if (waiting.given_up()) {
@@ -190,6 +190,9 @@ int main(int argc, char** argv) {
       [](const app::Config& config, const app::InspectCommand& command) {
         return app::run_inspect_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
       },
-      [](const app::Config& config) { return app::run_vacuum_command(config, std::cout, std::cerr); }};
+      [](const app::Config& config) { return app::run_vacuum_command(config, std::cout, std::cerr); },
+      [](const app::ConfigSources& sources, const app::KeysCommand& command) {
+        return app::run_keys_command(sources, command, system_clock(), system_random(), std::cout, std::cerr);
+      }};
   return app::run_command_line(arguments, commands, {app::system_environment(), system_random(), std::cout, std::cerr});
 }

@@ -6,12 +6,12 @@
 #include <memory>
 #include <mutex>
 
+#include "main/key_checks.h"
 #include "main/keys.h"
 #include "main/log.h"
 #include "store/migrations/migrations.h"
 #include "store/postgres/connection_string.h"
 #include "store/postgres/postgres_store.h"
-#include "store/repository/accounts.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/upkeep/catalogue.h"
 #include "store/upkeep/move_state.h"
@@ -49,39 +49,6 @@ Opened open_engine(const Config& config, Clock& clock, Random& random) {
       {.url = config.store.postgres_url, .clock = clock, .random = random, .log = std::move(log)});
 }
 
-/// Compares one key with what the database was written under; remembers a new one. Answers whether it fits.
-bool key_fits(store::Tx& tx, const std::string& name, const std::string& value) {
-  const auto known = store::find_key_check(tx, name);
-  if (!known) store::insert_key_check(tx, name, value);
-  return !known || *known == value;
-}
-
-/// The name of a key of the configuration that is not the one which the database was written under. [CRY-2]
-Result<std::optional<std::string>, store::StoreError> wrong_key(const Config& config, store::Store& store) {
-  const auto keyring = keyring_of(config.secrets);
-  return store.transact_now([&](store::Tx& tx) -> std::optional<std::string> {
-    if (!key_fits(tx, "lookup", keyring.lookup_check_value())) return "the look-up key";
-    for (const auto id : keyring.ids()) {
-      if (!key_fits(tx, fmt::format("seal {}", id), *keyring.check_value(id))) return fmt::format("sealing key {}", id);
-    }
-    return std::nullopt;
-  });
-}
-
-/// The same without remembering any.
-std::optional<std::string> wrong_key(const Config& config, store::Tx& tx) {
-  const auto differs = [&](const std::string& name, const std::string& value) {
-    const auto known = store::find_key_check(tx, name);
-    return known && *known != value;
-  };
-  const auto keyring = keyring_of(config.secrets);
-  if (differs("lookup", keyring.lookup_check_value())) return "the look-up key";
-  for (const auto id : keyring.ids()) {
-    if (differs(fmt::format("seal {}", id), *keyring.check_value(id))) return fmt::format("sealing key {}", id);
-  }
-  return std::nullopt;
-}
-
 /// SQLite's file is in it, and what development mode remembers.
 void make_data_dir(const Config& config) {
   if (is_postgres(config) && config.mode == Mode::kProduction) return;
@@ -89,11 +56,6 @@ void make_data_dir(const Config& config) {
   if (std::filesystem::create_directories(config.data_dir, error)) {
     std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all, error);
   }
-}
-
-std::string not_written_under(const Config& config, std::string_view key) {
-  return fmt::format("{} is not the one that {} was written under; restore the right secrets file", key,
-                     describe_store(config).value_or("the database"));
 }
 
 }  // namespace
@@ -151,28 +113,31 @@ OpenedStore open_store(const Config& config, Clock& clock, Random& random, Missi
   if (*moved) return fail(StartFailure{store::describe(**moved, name())});
   if (const auto migrated = store::migrate(*store, store::all_migrations(), clock.now()); !migrated)
     return fail(from_database(config, migrated.error()));
-  const auto wrong = wrong_key(config, *store);
-  if (!wrong) return fail(from_database(config, wrong.error()));
-  if (*wrong) {
-    return fail(StartFailure{not_written_under(config, **wrong)});
-  }
+  const auto fault = fault_of_keys(*store, keyring_of(config.secrets), name(), clock.now(), OtherNodes::kIgnore);
+  if (!fault) return fail(from_database(config, fault.error()));
+  if (*fault) return fail(StartFailure{**fault});
   return store;
 }
 
-OpenedStore open_store_to_look(const Config& config, Clock& clock, Random& random) {
+OpenedStore open_store_as_it_is(const Config& config, Clock& clock, Random& random) {
   if (auto gone = missing_file(config)) return fail(StartFailure{*std::move(gone)});
   auto opened =
       is_postgres(config) ? open_engine(config, clock, random) : store::open_sqlite_to_look(config.store.sqlite_path);
   if (!opened) return fail(from_database(config, opened.error()));
+  return *std::move(opened);
+}
+
+OpenedStore open_store_to_look(const Config& config, Clock& clock, Random& random) {
+  auto opened = open_store_as_it_is(config, clock, random);
+  if (!opened) return opened;
   const auto fault = (*opened)->read_now([&](store::Tx& tx) -> std::optional<std::string> {
     if (!store::has_table(tx, "schema_migrations")) return "no server has used the database yet";
     if (auto schema = store::schema_fault(tx, store::all_migrations())) return std::move(schema->detail);
-    if (const auto key = wrong_key(config, tx)) return not_written_under(config, *key);
-    return std::nullopt;
+    return wrong_key(tx, keyring_of(config.secrets), describe_store(config).value_or("the database"));
   });
   if (!fault) return fail(from_database(config, fault.error()));
   if (*fault) return fail(StartFailure{**fault});
-  return *std::move(opened);
+  return opened;
 }
 
 }  // namespace countersign::app

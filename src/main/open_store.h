@@ -38,8 +38,11 @@ enum class MissingDatabase { kIsMade, kIsRefused };
 [[nodiscard]] OpenedStore open_store(const Config& config, Clock& clock, Random& random,
                                      MissingDatabase missing = MissingDatabase::kIsMade);
 
-/// The store of the configuration to look at alone, also while a server uses it. It must be there, of this schema and
-/// written under these keys; else the failure says what to do, and nothing is made or changed.
+/// The store of the configuration to look at alone, as it is, also while a server uses it: nothing is made, migrated or
+/// written. It must be there.
+[[nodiscard]] OpenedStore open_store_as_it_is(const Config& config, Clock& clock, Random& random);
+
+/// The same; it must also be of this schema and written under these keys, else the failure says what to do.
 [[nodiscard]] OpenedStore open_store_to_look(const Config& config, Clock& clock, Random& random);
 
 /// Where the SQLite database of the configuration is to be and is not: that, with what to do. Nothing where it is

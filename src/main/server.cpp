@@ -22,7 +22,6 @@
 #include "api/twilio/twilio.h"
 #include "base/encoding.h"
 #include "base/worker.h"
-#include "crypto/keyring.h"
 #include "delivery/trace_exporter.h"
 #include "http/own_hosts.h"
 #include "main/admin_server.h"
@@ -30,13 +29,14 @@
 #include "main/build_info.h"
 #include "main/credential_watch.h"
 #include "main/development.h"
+#include "main/key_upkeep.h"
 #include "main/keys.h"
+#include "main/live_keys.h"
 #include "main/log.h"
 #include "main/open_store.h"
 #include "main/page_settings.h"
 #include "main/settings.h"
 #include "main/sweeper.h"
-#include "main/test_key.h"
 #include "main/tls_files.h"
 #include "main/tracing.h"
 #include "usecase/inbox.h"
@@ -52,12 +52,6 @@ constexpr auto kLastWrites = std::chrono::seconds(1);
 constexpr auto kCommandsTake = std::chrono::seconds(1);
 constexpr auto kCommandPause = std::chrono::milliseconds(50);
 constexpr auto kTraceFlush = std::chrono::seconds(1);
-
-crypto::SigningKey signing_key_of(const Config& config) {
-  auto key = crypto::SigningKey::from_pkcs8_pem(config.secrets.signing_key.expose());
-  CS_CHECK(key.has_value());
-  return *std::move(key);
-}
 
 /// Port 0 asks for any free one. It is chosen before anything else, because links are made with it.
 std::uint16_t free_port(const IpAddress& address) {
@@ -103,12 +97,9 @@ class Server::Impl {
         clock_(parts.clock),
         random_(parts.random),
         more_senders_(std::move(parts.senders)),
-        keyring_(keyring_of(config_.secrets)),
-        sealer_(keyring_),
-        digester_(keyring_),
-        signing_key_(signing_key_of(config_)),
-        test_signing_key_(test_signing_key(digester_, signing_key_.algorithm())),
-        keys_(digester_) {
+        read_secrets_(std::move(parts.read_secrets)),
+        live_keys_(config_.secrets, clock_.now()),
+        keys_(live_keys_.digester()) {
     metrics_.set_build(kBuild.version, kBuild.commit);
   }
 
@@ -131,17 +122,16 @@ class Server::Impl {
   http::ServerHooks http_hooks();
   void wire();
   Result<Done, std::string> listen();
+  Result<Done, std::string> reload_secrets();
+  [[nodiscard]] store::Vault vault() const { return {live_keys_.sealer(), live_keys_.digester()}; }
   http::Router routes();
   void add_metrics(http::Router& router);
   [[nodiscard]] delivery::HttpClientLoad outbound_load() const;
   Result<Done, std::string> listen_for_metrics();
 
   std::map<std::string, delivery::Sender*> more_senders_;
-  crypto::Keyring keyring_;
-  crypto::Sealer sealer_;
-  crypto::Digester digester_;
-  crypto::SigningKey signing_key_;
-  crypto::SigningKey test_signing_key_;
+  const ReadSecrets read_secrets_;
+  LiveKeys live_keys_;
   api::KeyTable keys_;
   api::twilio::AuthTokens auth_tokens_;
   store::EventIds event_ids_;
@@ -157,6 +147,7 @@ class Server::Impl {
   std::unique_ptr<usecase::Courier> courier_;
   std::unique_ptr<usecase::TestWorker> test_worker_;  ///< Null where test mode is off.
   std::unique_ptr<Sweeper> sweeper_;
+  std::unique_ptr<KeyUpkeep> key_upkeep_;
   std::unique_ptr<Worker> housekeeper_;  ///< What is delivered to the inbox comes back to it.
   std::unique_ptr<CredentialWatch> credential_watch_;
   std::unique_ptr<AdminServer> admin_;  ///< With SQLite alone.
@@ -221,15 +212,14 @@ Result<Done, StartFailure> Server::Impl::prepare() {
   settings_ = *std::move(settings);
   if (config_.mode == Mode::kDevelopment) {
     Moment moment{clock_.now(), random_};
-    auto credentials = development_credentials(config_, *store_, digester_, settings_, moment);
+    auto credentials = development_credentials(config_, *store_, live_keys_.digester(), settings_, moment);
     if (!credentials) return fail(StartFailure{credentials.error()});
     credentials_ = *std::move(credentials);
   }
   const auto keys = store_->read_now([](store::Tx& tx) { return store::all_api_keys(tx); });
   if (!keys) return gone(keys.error());
   keys_.replace(*keys);
-  auto tokens =
-      make_auth_tokens(*store_, store::Vault(sealer_, digester_), settings_, credentials_, {clock_.now(), random_});
+  auto tokens = make_auth_tokens(*store_, vault(), settings_, credentials_, {clock_.now(), random_});
   if (!tokens) return gone(tokens.error());
   auth_tokens_.replace(*std::move(tokens));
   return Done{};
@@ -237,8 +227,7 @@ Result<Done, StartFailure> Server::Impl::prepare() {
 
 /// The parts, each given what it needs.
 void Server::Impl::wire() {
-  context_ = std::make_unique<usecase::Context>(
-      usecase::Context{settings_, store::Vault(sealer_, digester_), event_ids_, &metrics_});
+  context_ = std::make_unique<usecase::Context>(usecase::Context{settings_, vault(), event_ids_, &metrics_});
   // How many calls one provider or endpoint may have is the courier's to say; what is left above that is for checks.
   code_http_ = std::make_unique<delivery::HttpClient>(
       delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);
@@ -305,9 +294,10 @@ void Server::Impl::wire() {
       },
       [this](const store::Tx::Space& space) { metrics_.on_space(space); },
       [this](std::string_view queue, std::optional<WallTime> oldest_due) { metrics_.on_queue(queue, oldest_due); });
-  api_ = std::make_unique<api::Api>(
-      api::Api{*store_, *context_, *courier_, keys_, signing_key_, clock_, random_, config_.trusted_proxies});
-  api_->test_signing_key = &test_signing_key_;
+  key_upkeep_ = std::make_unique<KeyUpkeep>(*store_, *context_, live_keys_, clock_, random_);
+  api_ = std::make_unique<api::Api>(api::Api{*store_, *context_, *courier_, keys_, live_keys_.signing_keys(), clock_,
+                                             random_, config_.trusted_proxies});
+  api_->test_signing_keys = &live_keys_.test_signing_keys();
   api_->test_worker = test_worker_.get();
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, auth_tokens_});
 }
@@ -419,14 +409,34 @@ Result<Done, std::string> Server::Impl::listen() {
 /// A command cannot open the file beside us. Without this the server serves all the same.
 void Server::Impl::listen_for_commands() {
   if (is_postgres(config_)) return;
-  const AdminHouse house{*store_, config_, context_->vault, digester_, event_ids_, clock_, random_};
+  const AdminHouse house{*store_, config_, context_->vault, live_keys_.digester(), event_ids_, clock_, random_};
   admin_ = std::make_unique<AdminServer>(house, [this](Task then) { credential_watch_->refresh(std::move(then)); });
   if (const auto started = admin_->start(); !started) log(Level::kWarning, "admin_socket", started.error());
 }
 
 Result<Done, std::string> Server::Impl::reload() {
   credential_watch_->refresh();
-  return config_.tls ? http_->reload_tls() : Done{};
+  // Each by itself: a bad certificate keeps no key out, and the other way round.
+  const auto secrets = reload_secrets();
+  const auto tls = config_.tls ? http_->reload_tls() : Done{};
+  metrics_.on_reload(secrets && tls);
+  if (!secrets && !tls) return fail(fmt::format("{}; and {}", secrets.error(), tls.error()));
+  return secrets ? tls : secrets;
+}
+
+/// The keys of the sources, as they are now, in place of those in force; or one sentence, and those in force stay.
+Result<Done, std::string> Server::Impl::reload_secrets() {
+  if (!read_secrets_) return Done{};
+  const auto next = read_secrets_();
+  if (!next) return fail(fmt::format("the keys in force stay: {}", next.error().sentence));
+  const auto changed = live_keys_.take(*next, *store_, clock_.now());
+  if (!changed) return fail(fmt::format("the keys in force stay: {}", changed.error()));
+  if (*changed) {
+    log(Level::kInfo, "keys_taken", name_keys(*next));
+    if (const auto announced = key_upkeep_->announce(); !announced)
+      log(Level::kWarning, "keys_not_announced", announced.error().detail);
+  }
+  return Done{};
 }
 
 void Server::Impl::announce_end() {
@@ -453,6 +463,7 @@ void Server::Impl::stop() {
   if (admin_) admin_->stop();
   if (credential_watch_) credential_watch_->stop();
   if (housekeeper_) housekeeper_->stop();
+  if (key_upkeep_) key_upkeep_->stop();
   if (store_) store_->stop();
   http_.reset();
   if (tracer_) tracer_->stop(kTraceFlush);

@@ -17,11 +17,16 @@ namespace countersign::app {
 /// Tests and benchmarks make one in process as `countersign serve` does.
 class Server {
  public:
+  /// The keys as their sources hold them now.
+  using ReadSecrets = std::function<Result<SecretsConfig, ConfigError>()>;
+
   struct Parts {
     Clock& clock;
     Random& random;
     /// Providers beyond those of the configuration, by the name that a service's channels use; they outlive the server.
     std::map<std::string, delivery::Sender*> senders = {};
+    /// For reload(); without it the keys stay as they are.
+    ReadSecrets read_secrets = {};
   };
 
   Server(Config config, Parts parts);
@@ -38,7 +43,9 @@ class Server {
   /// else 503.
   Result<Done, std::string> start(const WhileAway& while_away = {});
 
-  /// Reads the certificate again, and API keys and auth tokens, now. The error says why the old certificate stays.
+  /// Reads the keys of the secrets again, the certificate, and API keys and auth tokens, now. The error says why keys
+  /// or certificate stay as they were; the other of the two may have been taken all the same. Blocks until the database
+  /// has been asked.
   Result<Done, std::string> reload();
 
   /// From now on not ready: `/readyz` answers 503, and every answer says that its connection ends. Goes on serving

@@ -28,11 +28,20 @@ class FollowingBytes final : public Random {
   int block_ = 0;
 };
 
-}  // namespace
-
-crypto::SigningKey test_signing_key(const crypto::Digester& digester, crypto::JwsAlgorithm algorithm) {
+crypto::SigningKey test_key_of_kind(const crypto::Digester& digester, crypto::JwsAlgorithm algorithm) {
   FollowingBytes bytes(digester);
   return crypto::SigningKey::generate(algorithm, bytes);
+}
+
+}  // namespace
+
+crypto::SigningKeySet test_signing_keys(const crypto::Digester& digester, const crypto::SigningKeySet& live) {
+  const auto kind = live.current.algorithm();
+  crypto::SigningKeySet keys{test_key_of_kind(digester, kind), {}, {}};
+  const auto published = live.published();
+  const auto other = std::ranges::find_if(published, [&](const auto& key) { return key.algorithm() != kind; });
+  if (other != published.end()) keys.retired.push_back(test_key_of_kind(digester, other->algorithm()).public_key());
+  return keys;
 }
 
 }  // namespace countersign::app

@@ -8,6 +8,7 @@ import { describe } from "node:test";
 import { credentials } from "./suites/credentials.mjs";
 import { diskAndClock } from "./suites/disk.mjs";
 import { failover } from "./suites/failover.mjs";
+import { badKeys, changeOfKeys } from "./suites/keys.mjs";
 import { killing } from "./suites/kill.mjs";
 import { closedDescriptors, databaseComesLater, lameDuck, serviceManager } from "./suites/life.mjs";
 import { migration, unfinished } from "./suites/migrate.mjs";
@@ -22,6 +23,7 @@ describe("faults", { concurrency: 4 }, () => {
   killing();
   upstream();
   failover();
+  changeOfKeys();
   postgresOutages();
   diskAndClock();
   migration();
@@ -37,5 +39,6 @@ describe("faults", { concurrency: 4 }, () => {
   removedFile();
   damagedFile();
   serviceManager();
+  badKeys();
   closedDescriptors();
 });

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "api/json_writer.h"
 #include "api/operations/operations.h"
 #include "api/problem.h"
@@ -25,6 +27,14 @@ http::Response not_ready(std::string_view why) {
 void add_healthz(http::Router& router) {
   router.add(http::Method::kGet, "/healthz", "healthz",
              [](const http::Request&, http::Reply reply) { reply.send(status_response(200, "ok")); });
+}
+
+/// What `keys` publish at each moment; they outlive the router.
+void add_jwks(http::Router& router, std::string_view path, std::string_view name, const crypto::SigningKeys& keys) {
+  router.add(http::Method::kGet, path, name, [&keys](const http::Request&, http::Reply reply) {
+    const auto age = fmt::format("public, max-age={}", kJwksMaxAge.count());
+    reply.send({200, "application/jwk-set+json", keys.jwks(), {{"Cache-Control", age}}});
+  });
 }
 
 /// Ready is who can take a write through to the disk.
@@ -59,17 +69,9 @@ void add_health_routes(http::Router& router, const Api& api, std::function<bool(
                if (draining()) return reply.send(problem_response(503, "shutting_down"));
                ready(api, std::move(reply));
              });
-  router.add(http::Method::kGet, "/.well-known/jwks.json", "jwks",
-             [text = crypto::jwks_json({api.signing_key.public_key()})](const http::Request&, http::Reply reply) {
-               reply.send({200, "application/jwk-set+json", text, {{"Cache-Control", "public, max-age=300"}}});
-             });
-  if (api.test_signing_key != nullptr) {
-    router.add(
-        http::Method::kGet, "/.well-known/test/jwks.json", "test_jwks",
-        [text = crypto::jwks_json({api.test_signing_key->public_key()})](const http::Request&, http::Reply reply) {
-          reply.send({200, "application/jwk-set+json", text, {{"Cache-Control", "public, max-age=300"}}});
-        });
-  }
+  add_jwks(router, "/.well-known/jwks.json", "jwks", api.signing_keys);
+  if (api.test_signing_keys != nullptr)
+    add_jwks(router, "/.well-known/test/jwks.json", "test_jwks", *api.test_signing_keys);
   router.add(http::Method::kGet, "/openapi.yaml", "openapi", [](const http::Request&, http::Reply reply) {
     reply.send({200,
                 "application/yaml; charset=utf-8",

@@ -216,6 +216,12 @@ struct Metrics::Families {
                 kCounted};
   Gauges file_bytes{registry, names, "countersign_store_file_bytes", "SQLite: what the database file takes", {}, 1};
   Gauges unused_bytes{registry, names, "countersign_store_unused_bytes", "SQLite: what of it holds nothing", {}, 1};
+  Gauges reload_failed{registry,
+                       names,
+                       "countersign_reload_failed",
+                       "1 where the last reload left keys or certificate as they were",
+                       {},
+                       1};
   Gauges build{registry,
                names,
                "countersign_build_info",
@@ -259,6 +265,8 @@ void Metrics::on_space(const store::Tx::Space& space) {
 void Metrics::set_build(std::string_view version, std::string_view commit) {
   families_->build.at({version, commit}).Set(1);
 }
+
+void Metrics::on_reload(bool well) { families_->reload_failed.at({}).Set(well ? 0 : 1); }
 
 void Metrics::on_event(const Place& place, std::string_view type) {
   families_->events.at({place.account, place.service, type}).Increment();

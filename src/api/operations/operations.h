@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,6 +17,10 @@
 #include "usecase/tally.h"
 
 namespace countersign::api {
+
+/// How long others may keep the document of signing keys without looking again. What signs must have been in it for
+/// longer than that.
+inline constexpr std::chrono::seconds kJwksMaxAge{300};
 
 /// `/healthz` (the process answers), `/readyz` (the store can be written), `/.well-known/jwks.json`, `/openapi.yaml`.
 /// `draining`: true from the moment the server is asked to stop, when readiness goes first.
@@ -50,6 +55,8 @@ class Metrics final : public usecase::Tally {
   void on_space(const store::Tx::Space& space);
   /// Since when the oldest row of a queue is due (store/repository/queues.h).
   void on_queue(std::string_view queue, std::optional<WallTime> oldest_due);
+  /// Whether the last reload went well.
+  void on_reload(bool well);
   /// Shown as a metric that is always 1.
   void set_build(std::string_view version, std::string_view commit);
 

@@ -18,9 +18,9 @@ constexpr std::string_view kTestReceiptType = "countersign-test-receipt+jwt";
 
 /// [ADR 26] Whoever forgets to look for `test` in a receipt does not know its key.
 std::string signed_receipt(const Api& api, const AccountId& account, std::string_view claims) {
-  if (!is_test(account)) return crypto::sign_jws(api.signing_key, kReceiptType, claims);
-  CS_CHECK(api.test_signing_key != nullptr);
-  return crypto::sign_jws(*api.test_signing_key, kTestReceiptType, claims);
+  if (!is_test(account)) return crypto::sign_jws(api.signing_keys.current(), kReceiptType, claims);
+  CS_CHECK(api.test_signing_keys != nullptr);
+  return crypto::sign_jws(api.test_signing_keys->current(), kTestReceiptType, claims);
 }
 
 std::string claim_json(const Api& api, const AccountId& account, const TransactionId& id, const usecase::Claim& claim) {

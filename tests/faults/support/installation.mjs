@@ -25,9 +25,17 @@ export class Installation {
   }
 
   /// The same at once; `started` says when it runs, or why it does not.
-  async begin({ store, environment } = {}) {
+  /// With `ownSecrets` the node has a copy of the secrets file, `node.secrets`, as on a machine of its own.
+  async begin({ store, environment, ownSecrets = false } = {}) {
     const options = ["--config", join(this.data, "countersign.toml"), ...(store ? ["--store", store] : [])];
-    const node = await Node.at(this.#folder(store), options, environment);
+    const folder = this.#folder(store);
+    const secrets = join(ownSecrets ? mkdtempSync(join(this.data, "secrets-")) : this.data, "countersign.secrets.toml");
+    if (ownSecrets) {
+      copyFileSync(this.secrets, secrets);
+      options.push("--secrets", secrets);
+    }
+    const node = await Node.at(folder, options, environment);
+    node.secrets = secrets;
     this.nodes.push(node);
     const started = node.start();
     started.catch(() => undefined); // Whoever waits for it hears of it; nobody may have to.
@@ -41,6 +49,10 @@ export class Installation {
     const folder = mkdtempSync(join(this.data, "node-"));
     copyFileSync(known, join(folder, "dev-credentials.json"));
     return folder;
+  }
+
+  get secrets() {
+    return join(this.data, "countersign.secrets.toml");
   }
 
   get database() {

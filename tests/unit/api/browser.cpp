@@ -60,8 +60,8 @@ PageHouse::PageHouse(std::string public_url)
       courier_(house_.store(), house_.context(), providers_, webhooks_, house_.clock(), house_.random(), {}),
       digester_(test_keyring()),
       keys_(digester_),
-      signing_key_(crypto::SigningKey::generate(crypto::JwsAlgorithm::kEdDsa, house_.random())),
-      api_{house_.store(), house_.context(), courier_, keys_, signing_key_, house_.clock(), house_.random(), {}} {
+      signing_keys_({crypto::SigningKey::generate(crypto::JwsAlgorithm::kEdDsa, house_.random()), {}, {}}),
+      api_{house_.store(), house_.context(), courier_, keys_, signing_keys_, house_.clock(), house_.random(), {}} {
   house_.settings().public_url = std::move(public_url);
 }
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "api/pages/pages.h"
-#include "crypto/jws_key.h"
+#include "crypto/signing_keys.h"
 #include "delivery/http_client.h"
 #include "delivery/webhook_sender.h"
 #include "support/house.h"
@@ -70,7 +70,7 @@ class PageHouse {
   usecase::Courier courier_;
   crypto::Digester digester_;
   api::KeyTable keys_;
-  crypto::SigningKey signing_key_;
+  crypto::SigningKeys signing_keys_;
   api::Api api_;
   api::PageSettings brands_;
   std::unique_ptr<http::Router> router_;

@@ -40,6 +40,10 @@ class CommandLineTest : public ::testing::Test {
                                 [this](const MigrateCommand& command) {
                                   migrate_ = command;
                                   return 3;
+                                },
+                            .keys =
+                                [this](const ConfigSources& sources, const KeysCommand& command) {
+                                  return run_keys_command(sources, command, system_clock(), random_, out_, err_);
                                 }};
     return run_command_line(arguments, commands, {environment_, random_, out_, err_});
   }
@@ -84,16 +88,21 @@ TEST_F(CommandLineTest, BoxOffice) {
   EXPECT_EQ(box_office_->confirm_seconds, 60);
 }
 
-TEST_F(CommandLineTest, InitThenCheckThenRotate) {
+TEST_F(CommandLineTest, InitThenCheckThenANewKey) {
   ASSERT_EQ(run({"init", "--dir", dir() + "/etc", "--public-url", "https://verify.example.com"}), 0) << err_.str();
   const auto config = dir() + "/etc/countersign.toml";
   EXPECT_NE(out_.str().find("countersign check-config --config " + config), std::string::npos);
   ASSERT_EQ(run({"check-config", "--config", config}), 0) << err_.str();
   EXPECT_NE(out_.str().find("public    https://verify.example.com"), std::string::npos);
-  ASSERT_EQ(run({"keys", "rotate", "--config", config}), 0) << err_.str();
+  ASSERT_EQ(run({"keys", "add", "--config", config}), 0) << err_.str();
   environment_["COUNTERSIGN_CONFIG"] = config;
   ASSERT_EQ(run({"keys", "list"}), 0) << err_.str();
   EXPECT_NE(out_.str().find("sealing 2"), std::string::npos);
+  ASSERT_EQ(run({"keys", "promote", "2", "--no-database"}), 0) << err_.str();
+  EXPECT_EQ(run({"keys", "promote", "2", "--signing"}), 2);
+  EXPECT_EQ(run({"keys", "retire"}), 2);
+  EXPECT_EQ(run({"keys", "rotate"}), 2);
+  EXPECT_NE(err_.str().find("`keys add`"), std::string::npos);
 }
 
 TEST_F(CommandLineTest, CheckConfigSaysWhereTheDatabaseIsAndMakesNone) {

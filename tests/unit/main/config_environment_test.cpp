@@ -77,6 +77,15 @@ TEST_F(ConfigEnvironment, SealKeysComeAsAList) {
   const auto config = load();
   EXPECT_EQ(config.secrets.current_seal_key, 7U);
   EXPECT_EQ(config.secrets.seal_keys.size(), 3U) << "the file's key 1 still opens what it sealed";
+  // Known first, current later.
+  sources_.environment["COUNTERSIGN_CURRENT_SEAL_KEY"] = "3";
+  EXPECT_EQ(load().secrets.current_seal_key, 3U);
+  sources_.environment["COUNTERSIGN_CURRENT_SEAL_KEY"] = "4";
+  EXPECT_NE(sentence_of(sources_).find("is 4, but secrets.seal_keys has no such key"), std::string::npos);
+  sources_.environment["COUNTERSIGN_CURRENT_SEAL_KEY"] = "seven";
+  EXPECT_EQ(sentence_of(sources_).find("COUNTERSIGN_CURRENT_SEAL_KEY: secrets.current_seal_key must be"), 0U)
+      << sentence_of(sources_);
+  sources_.environment.erase("COUNTERSIGN_CURRENT_SEAL_KEY");
   sources_.environment["COUNTERSIGN_SEAL_KEY"] = "x:" + first;
   EXPECT_EQ(sentence_of(sources_), "COUNTERSIGN_SEAL_KEY: must be KEY or ID:KEY, where ID is a whole number from 1.");
   sources_.environment["COUNTERSIGN_SEAL_KEY"] = "2:AAAA";
@@ -86,6 +95,24 @@ TEST_F(ConfigEnvironment, SealKeysComeAsAList) {
       "the database was written under.");
   sources_.environment["COUNTERSIGN_SEAL_KEY"] = "2:" + first + ",3:" + first;
   EXPECT_NE(sentence_of(sources_).find("must all be different"), std::string::npos);
+}
+
+// What a server does on SIGHUP, with the environment that it was started with.
+TEST_F(ConfigEnvironment, KeysInAFileThatAVariableNamesAreReadAnew) {
+  const auto first = "1:" + to_base64(std::string(32, 'a'));
+  sources_.environment["COUNTERSIGN_SEAL_KEY_FILE"] = place_.write("seal", first + "\n").string();
+  sources_.environment["COUNTERSIGN_CURRENT_SEAL_KEY_FILE"] = place_.write("current", "1\n").string();
+  EXPECT_EQ(load_secrets(sources_)->seal_keys.size(), 1U);
+  place_.write("seal", first + "," + "2:" + to_base64(std::string(32, 'b')) + "\n");
+  auto secrets = load_secrets(sources_);
+  ASSERT_TRUE(secrets) << secrets.error().sentence;
+  EXPECT_EQ(secrets->seal_keys.size(), 2U);
+  EXPECT_EQ(secrets->current_seal_key, 1U);
+  place_.write("current", "2");
+  EXPECT_EQ(load_secrets(sources_)->current_seal_key, 2U);
+  // What is wrong elsewhere is of no matter.
+  place_.write("countersign.toml", std::string(kGoodConfig) + "[limits]\nattempts_max = 9\n", 0644);
+  EXPECT_TRUE(load_secrets(sources_));
 }
 
 TEST_F(ConfigEnvironment, UnknownVariablesAreRefused) {

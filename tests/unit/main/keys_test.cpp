@@ -1,83 +1,58 @@
 #include "main/keys.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/encoding.h"
 #include "main/config_sources.h"
+#include "main/keys_file.h"
 #include "support/fake_time.h"
 #include "unit/main/workplace.h"
 
 namespace countersign::app {
 namespace {
 
-TEST(Keys, RotationKeepsOldKeysAndComments) {
+TEST(Keys, ListingNamesStatesAndShowsNoKey) {
   const Workplace place;
   place.write_secrets();
-  const auto before = load_config(place.production(kGoodConfig));
-  ASSERT_TRUE(before);
   testing::SeededRandom random(7);
-  const auto first = rotate_seal_key(place.dir() / kSecretsName, random);
-  ASSERT_TRUE(first) << first.error().sentence;
-  EXPECT_EQ(*first, 2U);
-  EXPECT_EQ(*rotate_seal_key(place.dir() / kSecretsName, random), 3U);
-
-  const auto after = load_config(place.production(kGoodConfig));
-  ASSERT_TRUE(after) << after.error().sentence;
-  EXPECT_EQ(after->secrets.current_seal_key, 3U);
-  ASSERT_EQ(after->secrets.seal_keys.size(), 3U);
-  EXPECT_EQ(after->secrets.seal_keys[0].key.expose(), before->secrets.seal_keys[0].key.expose());
-  EXPECT_NE(after->secrets.seal_keys[1].key.expose(), after->secrets.seal_keys[2].key.expose());
-  EXPECT_EQ(after->secrets.lookup_key.expose(), before->secrets.lookup_key.expose());
-  EXPECT_EQ(place.read(kSecretsName).find("# The keys of this server."), 0U);
-  struct stat status{};
-  ASSERT_EQ(::stat((place.dir() / kSecretsName).c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+  auto file = KeysFile::read(place.dir() / kSecretsName);
+  ASSERT_TRUE(file->add_seal_key(random) && file->add_signing_key(random) && file->use_next_signing_key() &&
+              file->add_signing_key(random) && file->write());
+  const auto secrets = load_secrets(place.production(kGoodConfig));
+  ASSERT_TRUE(secrets) << secrets.error().sentence;
+  const auto text = list_keys(*secrets);
+  for (const auto* line : {"sealing 1 ", "current: seals", "sealing 2 ", "known: opens", "look-up ",
+                           "cannot be changed", "(EdDSA)  current: signs", "next: published", "retired: published"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
+  for (const auto& entry : secrets->seal_keys) EXPECT_EQ(text.find(to_base64(entry.key.expose())), std::string::npos);
+  EXPECT_EQ(text.find("BEGIN"), std::string::npos);
+  EXPECT_EQ(name_keys(*secrets).find("sealing keys 1, 2, new data under 1; receipts signed by "), 0U);
 }
 
-TEST(Keys, RotationRefusesWhatItCannotEdit) {
-  const Workplace place;
-  testing::SeededRandom random;
-  const auto path = place.dir() / kSecretsName;
-  for (const std::string_view text :
-       {"", "[secrets]\ncurrent_seal_key = 1\n", "[secrets]\ncurrent_seal_key = 1\nseal_keys = { 1 = \"AAAA\" }\n",
-        "[secrets.seal_keys]\n1 = \"AAAA\"\n", "[secrets"}) {
-    place.write(kSecretsName, text);
-    EXPECT_FALSE(rotate_seal_key(path, random)) << text;
-    EXPECT_EQ(place.read(kSecretsName), text);
-  }
-  place.write_secrets();
-  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
-  EXPECT_FALSE(rotate_seal_key(path, random));
-}
-
-TEST(Keys, ListingShowsNoKey) {
+TEST(Keys, FurtherSigningKeysAreChecked) {
   const Workplace place;
   place.write_secrets();
-  const auto config = load_config(place.production(kGoodConfig));
-  ASSERT_TRUE(config);
-  const auto text = list_keys(config->secrets);
-  EXPECT_NE(text.find("sealing 1"), std::string::npos);
-  EXPECT_NE(text.find("current"), std::string::npos);
-  EXPECT_NE(text.find("(EdDSA)"), std::string::npos);
-  const auto file = place.read(kSecretsName);
-  const auto key = file.substr(file.rfind("1 = \"") + 5, 44);
-  EXPECT_EQ(text.find(key), std::string::npos);
-}
-
-TEST(Keys, RotationKeepsOwnerGroupAndModeOfTheFile) {
-  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file to another group";
-  const Workplace place;
-  place.write_secrets();
-  const auto path = place.dir() / kSecretsName;
-  ASSERT_EQ(::chown(path.c_str(), 0, ::getegid()), 0);
-  ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
-  testing::SeededRandom random;
-  ASSERT_TRUE(rotate_seal_key(path, random));
-  struct stat status{};
-  ASSERT_EQ(::stat(path.c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 07777U, 0640U);
-  EXPECT_EQ(status.st_gid, ::getegid());
+  const auto good = place.read(kSecretsName);
+  const auto secrets = load_secrets(place.production(kGoodConfig));
+  const auto signing = signing_keys_of(*secrets);
+  const auto with = [&](std::string_view key, std::string_view value) {
+    place.write(kSecretsName,
+                replaced(good, "[secrets.seal_keys]",
+                         std::string(key) + " = \"\"\"\n" + std::string(value) + "\"\"\"\n[secrets.seal_keys]"));
+    return sentence_of(place.production(kGoodConfig));
+  };
+  testing::SeededRandom random(9);
+  const auto other = crypto::SigningKey::generate(crypto::JwsAlgorithm::kEs256, random);
+  const std::string secret(other.to_pkcs8_pem().expose());
+  const std::string own(secrets->signing_key.expose());
+  EXPECT_EQ(with("next_signing_key", secret), "");
+  EXPECT_EQ(with("retired_signing_keys", other.public_key().to_pem()), "");
+  EXPECT_NE(with("next_signing_key", "nonsense\n").find("must be an Ed25519 or P-256 private key"), std::string::npos);
+  EXPECT_NE(with("next_signing_key", own).find("is the key that signs already"), std::string::npos);
+  EXPECT_NE(with("retired_signing_keys", secret).find("public keys in PEM"), std::string::npos);
+  EXPECT_NE(with("retired_signing_keys", signing.current.public_key().to_pem()).find("is in use"), std::string::npos);
+  const auto twice = other.public_key().to_pem() + other.public_key().to_pem();
+  EXPECT_NE(with("retired_signing_keys", twice).find("twice"), std::string::npos);
 }
 
 }  // namespace
