@@ -4,3 +4,4 @@ import { fileURLToPath } from "node:url";
 
 export const npm = createRequire(new URL("../../tools/npm/package.json", import.meta.url));
 export const repository = fileURLToPath(new URL("../../", import.meta.url));
+export const modules = fileURLToPath(new URL("../../tools/npm/node_modules", import.meta.url));
