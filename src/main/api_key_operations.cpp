@@ -20,7 +20,7 @@ void record(store::Tx& tx, const AdminHouse& house, const AccountId& account, st
             Moment& moment) {
   store::EventRow event;
   event.account = account;
-  event.id = house.event_ids.next(moment);
+  event.id = house.event_ids.next(account, moment);
   event.type = type;
   event.actor = "operator";
   event.data = std::move(data);

@@ -36,7 +36,7 @@ void read_mode(Section& whole, const ConfigSources& sources, Config& config) {
   config.mode = written;
 }
 
-void read_addresses(Section& whole, Config& config) {
+void read_addresses(Section& whole, const ConfigSources& sources, Config& config) {
   const bool development = config.mode == Mode::kDevelopment;
   config.listen = {*ListenAddress::parse("127.0.0.1:8080")};
   whole.parsed_list("listen", config.listen, ListenAddress::parse, kListenForm);
@@ -55,7 +55,10 @@ void read_addresses(Section& whole, Config& config) {
   if (development) return;
   if (!whole.has("public_url")) {
     whole.fail("public_url",
-               "is missing; set the address that people's browsers use, such as https://verify.example.com");
+               sources.config_file
+                   ? "is missing; set the address that people's browsers use, such as https://verify.example.com"
+                   : "is missing, and no configuration file was named: use --config FILE or COUNTERSIGN_CONFIG, or --dev "
+                     "for the development mode");
   } else if (!config.public_url.starts_with("https://")) {
     whole.fail("public_url",
                fmt::format("must start with https:// in production mode, but is \"{}\"", config.public_url));
@@ -256,7 +259,7 @@ Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   config.data_dir = data_dir_of(sources);
   whole.path("data_dir", config.data_dir);
   config.data_dir = absolute_path(config.data_dir);
-  read_addresses(whole, config);
+  read_addresses(whole, sources, config);
   read_lifetimes(whole, config);
   read_tls(whole.section("tls"), config);
   check_exposure(whole, config);

@@ -18,7 +18,7 @@ store::EventRow make_event(const Context& context, const Caller& caller, std::st
                            const Facts& facts, Moment& moment) {
   store::EventRow row;
   row.account = caller.account;
-  row.id = context.event_ids.next(moment);
+  row.id = context.event_ids.next(caller.account, moment);
   row.type = type;
   row.transaction = transaction;
   row.subject = subject;
@@ -61,7 +61,7 @@ void record(store::Tx& tx, const Context& context, const Caller& caller, const F
             const domain::Transaction& transaction, Moment& moment) {
   const auto row = make_event(context, caller, first.type, transaction.id, transaction.subject, first.facts, moment);
   store::EventRow next;
-  next.id = context.event_ids.next(moment);
+  next.id = context.event_ids.next(caller.account, moment);
   next.type = second.type;
   next.data = second.facts.json();
   store::insert_events(tx, row, next);

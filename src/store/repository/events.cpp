@@ -1,5 +1,7 @@
 #include "store/repository/events.h"
 
+#include "base/test_account.h"
+
 namespace countersign::store {
 
 namespace {
@@ -15,16 +17,17 @@ EventId last_before(EventId id) {
 
 }  // namespace
 
-EventId EventIds::next(Moment& moment) {
+EventId EventIds::next(const AccountId& account, Moment& moment) {
   Id id = Id::make(moment);
   const std::lock_guard lock(mutex_);
-  if (id <= last_) {
+  Id& last = is_test(account) ? last_of_test_[account] : last_;
+  if (id <= last) {
     // Same millisecond, or a clock that went back: one more than the last one.
-    id = last_;
+    id = last;
     for (std::size_t i = id.raw.size(); i-- > 0 && ++id.raw[i] == 0;) {
     }
   }
-  last_ = id;
+  last = id;
   return {id};
 }
 

@@ -287,6 +287,18 @@ TEST(TestClock, IsNobodysButTheAccounts) {
             Duration::zero());
 }
 
+// Readers of the audit trail go by the time in its ids.
+TEST(TestClock, PushesNoLiveEventIntoItsFuture) {
+  Twin twin;
+  ASSERT_TRUE(twin.advance(days(8)));
+  twin.hold("ana", Channel::kSms, kFixedNumber);
+  const WallTime before = twin.house.in([](store::Tx&, Moment& moment) { return moment.now; });
+  twin.house.hold();
+  const auto events = twin.house.all_events();
+  ASSERT_FALSE(events.empty());
+  for (const auto& event : events) EXPECT_LT(event.id.id.time() - before, minutes(1)) << event.type;
+}
+
 TEST(TestClock, WalksAHoldToItsEnd) {
   Twin twin;
   const TransactionId held = twin.hold("ana", Channel::kSms, kFixedNumber);
