@@ -21,7 +21,7 @@ class Server::Impl {
     CS_CHECK(workers_.empty() && core_->options.io_threads > 0);
     for (unsigned i = 0; i < core_->options.io_threads; ++i) workers_.push_back(std::make_shared<Worker>(core_));
     for (const auto& listener : core_->options.listeners) {
-      if (auto listening = listen(listener); !listening && !listener.optional) {
+      if (auto listening = listen(listener); !listening) {
         workers_.clear();
         return listening;
       }

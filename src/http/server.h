@@ -25,7 +25,6 @@ struct Listener {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6 literal; `::` takes IPv4 too.
   std::uint16_t port = 0;             ///< 0: the system picks one, see Server::port().
   bool tls = false;
-  bool optional = false;  ///< Passed over where the system has no such address or its port is taken.
   /// Other than -1: a socket of this machine (AF_UNIX) that listens already. The server takes it over; address, port
   /// and tls mean nothing then. Who may come in is ServerOptions::local_peer.
   int local = -1;

@@ -54,11 +54,12 @@ void read_addresses(Section& whole, const ConfigSources& sources, Config& config
   whole.parsed("public_url", config.public_url, parse_origin, "an origin such as https://verify.example.com");
   if (development) return;
   if (!whole.has("public_url")) {
-    whole.fail("public_url",
-               sources.config_file
-                   ? "is missing; set the address that people's browsers use, such as https://verify.example.com"
-                   : "is missing, and no configuration file was named: use --config FILE or COUNTERSIGN_CONFIG, or --dev "
-                     "for the development mode");
+    whole.fail(
+        "public_url",
+        sources.config_file
+            ? "is missing; set the address that people's browsers use, such as https://verify.example.com"
+            : "is missing, and no configuration file was named: use --config FILE or COUNTERSIGN_CONFIG, or --dev "
+              "for the development mode");
   } else if (!config.public_url.starts_with("https://")) {
     whole.fail("public_url",
                fmt::format("must start with https:// in production mode, but is \"{}\"", config.public_url));

@@ -187,7 +187,10 @@ int run_vacuum_command(const Config& config, std::ostream& out, std::ostream& er
     return refuse(err, "the store is PostgreSQL, whose autovacuum does it (docs/operations.md)");
   if (const auto missing = missing_file(config)) return refuse(err, *missing);
   const auto done = store::vacuum_sqlite(config.store.sqlite_path);
-  if (!done) return refuse(err, done.error().detail);
+  if (!done) {
+    const bool in_use = done.error().code == store::StoreError::Code::kInUse;
+    return refuse(err, done.error().detail + (in_use ? "; stop it first: vacuum needs the database to itself" : ""));
+  }
   constexpr double kMegabyte = 1e6;
   out << fmt::format("{} had {:.1f} MB and has {:.1f} MB. From now on it shrinks while a server runs.\n",
                      config.store.sqlite_path.string(), static_cast<double>(done->bytes_before) / kMegabyte,

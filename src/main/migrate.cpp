@@ -163,7 +163,9 @@ int Command::run(const MigrateCommand& command) {
   const auto from = parse_place(command.from);
   const auto to = parse_place(command.to);
   if (!from || (!to && !command.give_up && !command.dry_run)) {
-    return fail_with(kBadUsage, "a database is sqlite:FILE or postgresql://…");
+    const bool missing = from && command.to.empty();
+    return fail_with(kBadUsage, missing ? "--to is missing: where to, sqlite:FILE or postgresql://…"
+                                        : "a database is sqlite:FILE or postgresql://…");
   }
   if (command.give_up) return command.to.empty() ? give_up(*from) : fail_with(kBadUsage, "--give-up takes no --to");
   if (command.dry_run) return command.to.empty() ? look(*from) : fail_with(kBadUsage, "--dry-run takes no --to");

@@ -363,8 +363,9 @@ http::ServerOptions Server::Impl::http_options() const {
     options.listeners.push_back({address.address.to_text(), address.port, config_.tls.has_value()});
   }
   // "localhost" names both, and many look at IPv6 first.
-  if (config_.mode == Mode::kDevelopment && options.listeners.front().address == "127.0.0.1") {
-    options.listeners.push_back({"::1", options.listeners.front().port, config_.tls.has_value(), true});
+  const bool on_loopback = config_.listen.front().address.to_text() == "127.0.0.1";
+  if (config_.mode == Mode::kDevelopment && on_loopback && free_port(*IpAddress::parse("::1")) != 0) {
+    options.listeners.push_back({"::1", options.listeners.front().port, config_.tls.has_value()});
   }
   options.connections_per_peer_max = static_cast<std::size_t>(config_.connections_per_peer);
   options.not_counted_per_peer = config_.trusted_proxies;

@@ -153,7 +153,9 @@ void run_write(const Api& api, Call call, http::Reply reply, Write write, std::f
       [&api, call = std::move(call), key = std::move(key), write = std::move(write),
        complete = std::move(complete)](store::Tx& tx) {
         const AccountId& account = call.caller.account;
-        if (auto refused = is_test(account) ? usecase::count_test_write(tx, account, api.clock.now()) : std::nullopt)
+        if (auto refused = is_test(account)
+                               ? usecase::count_test_write(tx, account, call.request.body.size(), api.clock.now())
+                               : std::nullopt)
           return usecase::Answer<usecase::Recorded>(fail(*std::move(refused)));
         Moment moment = api.moment(tx, account);
         auto answer =

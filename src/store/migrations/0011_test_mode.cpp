@@ -3,7 +3,8 @@
 namespace countersign::store {
 
 // What test accounts have beside the rows of every account. `ahead`: by how much the account's clock is ahead of the
-// machine's. `test_messages`: what would have been sent, from `arrives_at` on in the account's inbox.
+// machine's. `test_messages`: what would have been sent, from `arrives_at` on in the account's inbox. The indexes hold
+// the rows of tests alone (due_key.h), and find an account's earliest without reading its others.
 const std::string_view kTestModeSchema = R"sql(
 CREATE TABLE test_clocks (
   account_id {{blob}} NOT NULL PRIMARY KEY,
@@ -19,6 +20,14 @@ CREATE TABLE test_messages (
   arrives_at {{bigint}} NOT NULL,
   PRIMARY KEY (account_id, id)
 ) {{without_rowid}};
+
+CREATE INDEX messages_of_tests ON messages (account_id, due_at)
+  WHERE status = 'queued' AND due_at >= 1152921504606846976;
+CREATE INDEX deliveries_of_tests ON deliveries (account_id, due_at)
+  WHERE status = 'pending' AND due_at >= 1152921504606846976;
+CREATE INDEX transactions_of_tests ON transactions (account_id, due_at) WHERE due_at >= 1152921504606846976;
+CREATE INDEX standings_of_tests ON standings (account_id, due_at) WHERE due_at >= 1152921504606846976;
+CREATE INDEX erasures_of_tests ON erasures (account_id, acts_at) WHERE acts_at >= 1152921504606846976;
 )sql";
 
 }  // namespace countersign::store

@@ -36,7 +36,7 @@ class EventIds {
 
  private:
   std::mutex mutex_;
-  Id last_{};                            ///< Of live accounts.
+  Id last_{};                             ///< Of live accounts.
   std::map<AccountId, Id> last_of_test_;  ///< As many as the configuration has accounts.
 };
 

@@ -1,5 +1,7 @@
 #include "store/repository/test_mode.h"
 
+#include <array>
+
 #include "store/error.h"
 #include "store/repository/due_key.h"
 
@@ -7,10 +9,14 @@ namespace countersign::store {
 
 namespace {
 
-/// Runs a query for the keys of what is due: the account, from and to which key, how many.
+// kTestEra. Written out, because a partial index is used where the query says what the index does.
+#define CS_TEST_ERA "1152921504606846976"
+static_assert(kTestEra.count() == 1152921504606846976);
+
+/// Runs a query for the keys of what is due: the account, to which key, how many.
 template <class Read>
 void each_due(Tx& tx, const Sql& sql, const AccountId& account, WallTime now, int limit, Read read) {
-  tx.all(sql, {account, WallTime(kTestEra), due_key(account, now), limit}, read);
+  tx.all(sql, {account, due_key(account, now), limit}, read);
 }
 
 contact::Channel test_channel(const Row& row, int column) {
@@ -47,28 +53,33 @@ void save_clock_ahead(Tx& tx, const AccountId& account, Duration ahead) {
   tx.put(kSave, {account, ahead.count()});
 }
 
-std::vector<TestWork> earliest_test_work(Tx& tx) {
-  static const Sql kEarliest{
-      "SELECT account_id, MIN(due_at) FROM ("
-      "SELECT account_id, due_at FROM messages WHERE status = 'queued' AND due_at >= ?1"
-      " UNION ALL SELECT account_id, due_at FROM deliveries WHERE status = 'pending' AND due_at >= ?1"
-      " UNION ALL SELECT account_id, due_at FROM notices WHERE status = 'queued' AND account_id < ?2"
-      " UNION ALL SELECT account_id, due_at FROM transactions WHERE due_at >= ?1"
-      " UNION ALL SELECT account_id, due_at FROM standings WHERE due_at >= ?1"
-      " UNION ALL SELECT account_id, acts_at AS due_at FROM erasures WHERE acts_at >= ?1) AS w GROUP BY account_id"};
-  std::vector<TestWork> all;
-  tx.all(kEarliest, {WallTime(kTestEra), end_of_test_accounts()}, [&](const Row& row) {
-    const auto account = row.id<AccountId>(0);
-    all.push_back({account, due_from_key(account, row.time(1))});
-  });
-  return all;
+std::optional<WallTime> earliest_test_work(Tx& tx, const AccountId& account) {
+#define CS_EARLIEST(table, column, condition)              \
+  "SELECT MIN(" column ") FROM " table " {{index(}}" table \
+  "_of_tests{{)}} WHERE account_id = ?1 AND " condition column " >= " CS_TEST_ERA
+  static const std::array<Sql, 6> kEarliest{
+      Sql{CS_EARLIEST("messages", "due_at", "status = 'queued' AND ")},
+      Sql{CS_EARLIEST("deliveries", "due_at", "status = 'pending' AND ")},
+      Sql{"SELECT MIN(due_at) FROM notices WHERE account_id = ?1 AND status = 'queued'"},
+      Sql{CS_EARLIEST("transactions", "due_at", "")},
+      Sql{CS_EARLIEST("standings", "due_at", "")},
+      Sql{CS_EARLIEST("erasures", "acts_at", "")}};
+#undef CS_EARLIEST
+  std::optional<WallTime> earliest;
+  for (const auto& sql : kEarliest) {
+    tx.one(sql, {account}, [&](const Row& row) {
+      if (const auto key = row.optional_time(0); key && (!earliest || *key < *earliest)) earliest = *key;
+    });
+  }
+  if (earliest) earliest = due_from_key(account, *earliest);
+  return earliest;
 }
 
 std::vector<MessageRow> due_test_messages(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{
       "SELECT id, transaction_id, verification_id, channel, provider, content_sealed, attempts, expires_at"
-      " FROM messages WHERE account_id = ?1 AND status = 'queued' AND due_at >= ?2 AND due_at <= ?3 ORDER BY due_at"
-      " LIMIT ?4"};
+      " FROM messages {{index(}}messages_of_tests{{)}} WHERE account_id = ?1 AND status = 'queued'"
+      " AND due_at >= " CS_TEST_ERA " AND due_at <= ?2 ORDER BY due_at LIMIT ?3"};
   std::vector<MessageRow> rows;
   each_due(tx, kDue, account, now, limit, [&](const Row& row) {
     MessageRow m;
@@ -89,8 +100,7 @@ std::vector<MessageRow> due_test_messages(Tx& tx, const AccountId& account, Wall
 std::vector<NoticeRow> due_test_notices(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{
       "SELECT id, subject_id, service_id, contact_id, about, channel, provider, content_sealed, attempts, expires_at,"
-      " due_at FROM notices WHERE account_id = ?1 AND status = 'queued' AND due_at >= ?2 AND due_at <= ?3"
-      " ORDER BY due_at LIMIT ?4"};
+      " due_at FROM notices WHERE account_id = ?1 AND status = 'queued' AND due_at <= ?2 ORDER BY due_at LIMIT ?3"};
   std::vector<NoticeRow> rows;
   each_due(tx, kDue, account, now, limit, [&](const Row& row) {
     NoticeRow n;
@@ -113,7 +123,8 @@ std::vector<NoticeRow> due_test_notices(Tx& tx, const AccountId& account, WallTi
 
 std::vector<TransactionRow> lapsed_test_transactions(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{
-      "SELECT id FROM transactions WHERE account_id = ?1 AND due_at >= ?2 AND due_at <= ?3 ORDER BY due_at LIMIT ?4"};
+      "SELECT id FROM transactions {{index(}}transactions_of_tests{{)}} WHERE account_id = ?1 AND due_at "
+      ">= " CS_TEST_ERA " AND due_at <= ?2 ORDER BY due_at LIMIT ?3"};
   std::vector<TransactionId> ids;
   each_due(tx, kDue, account, now, limit, [&](const Row& row) { ids.push_back(row.id<TransactionId>(0)); });
   std::vector<TransactionRow> rows;
@@ -125,8 +136,8 @@ std::vector<TransactionRow> lapsed_test_transactions(Tx& tx, const AccountId& ac
 
 std::vector<domain::standing::History> due_test_histories(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{
-      "SELECT subject_id, service_id FROM standings WHERE account_id = ?1 AND due_at >= ?2 AND due_at <= ?3"
-      " ORDER BY due_at LIMIT ?4"};
+      "SELECT subject_id, service_id FROM standings {{index(}}standings_of_tests{{)}} WHERE account_id = ?1"
+      " AND due_at >= " CS_TEST_ERA " AND due_at <= ?2 ORDER BY due_at LIMIT ?3"};
   std::vector<std::pair<SubjectId, ServiceId>> ids;
   each_due(tx, kDue, account, now, limit,
            [&](const Row& row) { ids.emplace_back(row.id<SubjectId>(0), row.id<ServiceId>(1)); });
@@ -139,8 +150,8 @@ std::vector<domain::standing::History> due_test_histories(Tx& tx, const AccountI
 
 std::vector<ErasureRow> due_test_erasures(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{
-      "SELECT subject_id FROM erasures WHERE account_id = ?1 AND acts_at >= ?2 AND acts_at <= ?3 ORDER BY acts_at"
-      " LIMIT ?4"};
+      "SELECT subject_id FROM erasures {{index(}}erasures_of_tests{{)}} WHERE account_id = ?1"
+      " AND acts_at >= " CS_TEST_ERA " AND acts_at <= ?2 ORDER BY acts_at LIMIT ?3"};
   std::vector<SubjectId> ids;
   each_due(tx, kDue, account, now, limit, [&](const Row& row) { ids.push_back(row.id<SubjectId>(0)); });
   std::vector<ErasureRow> rows;
@@ -153,8 +164,8 @@ std::vector<ErasureRow> due_test_erasures(Tx& tx, const AccountId& account, Wall
 std::vector<DeliveryRow> lease_test_deliveries(Tx& tx, const AccountId& account, WallTime now, WallTime lease_until,
                                                std::string_view owner, int limit) {
   static const Sql kDue{
-      "SELECT id FROM deliveries WHERE account_id = ?1 AND status = 'pending' AND due_at >= ?2 AND due_at <= ?3"
-      " ORDER BY due_at LIMIT ?4 {{skip_locked}}"};
+      "SELECT id FROM deliveries {{index(}}deliveries_of_tests{{)}} WHERE account_id = ?1 AND status = 'pending'"
+      " AND due_at >= " CS_TEST_ERA " AND due_at <= ?2 ORDER BY due_at LIMIT ?3 {{skip_locked}}"};
   static const Sql kLease{"UPDATE deliveries SET due_at = ?3, lease_owner = ?4 WHERE account_id = ?1 AND id = ?2"};
   std::vector<DeliveryId> ids;
   each_due(tx, kDue, account, now, limit, [&](const Row& row) { ids.push_back(row.id<DeliveryId>(0)); });

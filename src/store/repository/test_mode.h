@@ -21,12 +21,8 @@ namespace countersign::store {
 [[nodiscard]] Duration clock_ahead(Tx& tx, const AccountId& account);
 void save_clock_ahead(Tx& tx, const AccountId& account, Duration ahead);
 
-/// Test accounts with something to be done, each with the time, by its own clock, of what comes first.
-struct TestWork {
-  AccountId account;
-  WallTime due_at;
-};
-[[nodiscard]] std::vector<TestWork> earliest_test_work(Tx& tx);
+/// When the first of what is to be done in a test account comes due, by its own clock; nothing where there is nothing.
+[[nodiscard]] std::optional<WallTime> earliest_test_work(Tx& tx, const AccountId& account);
 
 // What is due in one test account by `now`, its own time: the earliest first, at most `limit`. Nothing is leased,
 // because it is worked off in the transaction that finds it; but for deliveries, which somebody outside must take.

@@ -30,6 +30,11 @@ void look_first(const std::filesystem::path& file, const std::filesystem::path& 
   if (!std::filesystem::exists(file, ignored)) {
     throw StoreFailure({StoreError::Code::kUnavailable, fmt::format("there is no database {}", file.string())});
   }
+  const auto folder = std::filesystem::absolute(target).parent_path();
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    throw StoreFailure(
+        {StoreError::Code::kUnavailable, fmt::format("the folder {} does not exist; make it first", folder.string())});
+  }
   if (std::filesystem::exists(target, ignored)) cannot_write(target, EEXIST);
 }
 

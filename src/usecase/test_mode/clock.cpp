@@ -31,12 +31,21 @@ Answer<TestClock> advance_test_clock(store::Tx& tx, const Context& context, cons
   return TestClock{moment.now, before + by};
 }
 
-std::optional<Problem> count_test_write(store::Tx& tx, const AccountId& account, WallTime machine) {
-  // Under nobody's account, whose counters are swept by the machine's clock.
+// Both under nobody's account, whose counters are swept by the machine's clock.
+
+std::optional<Problem> count_test_write(store::Tx& tx, const AccountId& account, std::size_t bytes, WallTime machine) {
   const std::string key = std::string("test writes ").append(account.bytes());
-  if (store::count_in_counter(tx, AccountId{}, key, kTestWritesOfAccount, machine)) return std::nullopt;
-  return Problem{Code::kRateLimited, "too many requests that write in test mode today", "",
-                 store::wait_for_counter(tx, AccountId{}, key, kTestWritesOfAccount, machine)};
+  for (std::size_t counted = 0; counted <= bytes; counted += kTestWriteBytes) {
+    if (store::count_in_counter(tx, AccountId{}, key, kTestWritesOfAccount, machine)) continue;
+    return Problem{Code::kRateLimited, "too many requests that write in test mode today", "",
+                   store::wait_for_counter(tx, AccountId{}, key, kTestWritesOfAccount, machine)};
+  }
+  return std::nullopt;
+}
+
+bool count_test_webhook(store::Tx& tx, const AccountId& account, WallTime machine) {
+  const std::string key = std::string("test webhooks ").append(account.bytes());
+  return store::count_in_counter(tx, AccountId{}, key, kTestWebhooksOfAccount, machine);
 }
 
 }  // namespace countersign::usecase

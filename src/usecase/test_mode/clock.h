@@ -28,7 +28,14 @@ inline constexpr Duration kTestAheadMax = std::chrono::days(365 * 1000);  ///< O
 
 /// Counts a request that writes to a test account, by the machine's clock, or says that there were too many: what tests
 /// leave behind is bounded, and no clock that a test key moves makes more room.
-[[nodiscard]] std::optional<Problem> count_test_write(store::Tx& tx, const AccountId& account, WallTime machine);
+/// `bytes` of the body: every 16 KiB begun count as a request.
+[[nodiscard]] std::optional<Problem> count_test_write(store::Tx& tx, const AccountId& account, std::size_t bytes,
+                                                      WallTime machine);
 inline constexpr domain::Rate kTestWritesOfAccount{20'000, std::chrono::hours(24)};
+inline constexpr std::size_t kTestWriteBytes = 16 * 1024;
+
+/// The same for a webhook, which goes to whatever address a test key names. False: there were too many; it waits.
+[[nodiscard]] bool count_test_webhook(store::Tx& tx, const AccountId& account, WallTime machine);
+inline constexpr domain::Rate kTestWebhooksOfAccount{5'000, std::chrono::hours(24)};
 
 }  // namespace countersign::usecase

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -13,7 +14,7 @@
 
 namespace countersign::usecase {
 
-/// Does for test accounts what the courier does for live ones, by the clock of each: about every second, and when
+/// Does for test accounts what the courier does for live ones, by the clock of each: several times a second, and when
 /// nudged, it works off what has come due meanwhile and sends their webhooks, a few at a time. It never knows a
 /// provider. Thread-safe.
 class TestWorker {
@@ -43,6 +44,8 @@ class TestWorker {
   Clock& clock_;
   Random& random_;
   const std::function<void(std::string_view)> on_problem_;
+  std::size_t units_ = 0;  ///< Under way of one look, the look itself included; of the worker's thread alone.
+  std::optional<MonotonicTime> looked_at_;
   std::mutex mutex_;
   std::set<DeliveryId> under_way_;  ///< Guarded by mutex_. A clock that is moved ends their leases early.
   Worker worker_;

@@ -54,6 +54,8 @@ TEST_F(Migrate, BadUsageIsTwo) {
     EXPECT_EQ(err_.str(), "countersign: a database is sqlite:FILE or postgresql://…\n");
   }
   EXPECT_EQ(run(place("old.db"), place("new.db"), true), 2);
+  EXPECT_EQ(run(place("old.db"), ""), 2);
+  EXPECT_EQ(err_.str(), "countersign: --to is missing: where to, sqlite:FILE or postgresql://…\n");
 }
 
 TEST_F(Migrate, RefusedIsOneAndMakesNothing) {

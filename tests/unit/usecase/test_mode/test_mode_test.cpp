@@ -3,6 +3,7 @@
 #include "domain/standing/counts.h"
 #include "store/repository/retention.h"
 #include "test_mode/twin.h"
+#include "usecase/give_up.h"
 #include "usecase/work_notices.h"
 
 namespace countersign::testing {
@@ -114,10 +115,9 @@ TEST(TestMode, WhoWorksByTheMachinesClockNeverFindsItsRows) {
 TEST(TestMode, ItsWorkIsFoundByItsOwnClock) {
   Twin twin;
   leave_work(twin);
-  const auto work = twin.house.in([](store::Tx& tx, Moment&) { return store::earliest_test_work(tx); });
-  ASSERT_EQ(work.size(), 1U);
-  EXPECT_EQ(work.front().account, twin.id());
-  EXPECT_LE(work.front().due_at, twin.now());  // The webhook.
+  const auto earliest = twin.house.in([&](store::Tx& tx, Moment&) { return store::earliest_test_work(tx, twin.id()); });
+  ASSERT_TRUE(earliest);
+  EXPECT_LE(*earliest, twin.now());  // The webhook.
   const auto leased = twin.in([&](store::Tx& tx, Moment& moment) {
     return store::lease_test_deliveries(tx, twin.id(), moment.now, moment.now + minutes(1), "node-1", 10);
   });
@@ -368,17 +368,50 @@ TEST(TestClock, WalksThroughTheWaitOfANewSource) {
   EXPECT_EQ(twin.check(fourth, "000000"), kYes);
 }
 
+TEST(TestData, CountsByItsSize) {
+  Twin twin;
+  const auto count = [&](std::size_t bytes) {
+    return twin.house.in(
+        [&](store::Tx& tx, Moment& machine) { return usecase::count_test_write(tx, twin.id(), bytes, machine.now); });
+  };
+  // A day's requests of 250 kB are a sixteenth of a day's small ones.
+  int taken = 0;
+  while (!count(250'000)) ++taken;
+  EXPECT_EQ(taken, usecase::kTestWritesOfAccount.max / 16);
+}
+
+TEST(TestData, OfAClaimThatNobodyAcknowledgesGoesToo) {
+  Twin twin;
+  House& house = twin.house;
+  const TransactionId test = twin.hold("ana", Channel::kSms, kFixedNumber);
+  ASSERT_EQ(why(twin.start(test, Channel::kSms)), kYes);
+  ASSERT_EQ(twin.check(test, "000000"), kYes);
+  ASSERT_EQ(twin.claim(test), kYes);
+  const auto give_up = [&] {
+    return twin.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::give_up_overdue(tx, house.context(), twin.id(), 9, moment);
+    });
+  };
+  house.settings().acknowledge_within = Duration::zero();
+  ASSERT_TRUE(twin.advance(days(6)));
+  EXPECT_EQ(give_up(), 0);
+  EXPECT_EQ(twin.rows(twin.id(), "payloads"), 1);
+  ASSERT_TRUE(twin.advance(days(2)));
+  EXPECT_EQ(give_up(), 1);
+  EXPECT_EQ(twin.rows(twin.id(), "payloads"), 0);
+}
+
 TEST(TestClock, MakesNoMoreRoomForWrites) {
   Twin twin;
   House& house = twin.house;
   const auto count = [&] {
     return house.in(
-        [&](store::Tx& tx, Moment& machine) { return usecase::count_test_write(tx, twin.id(), machine.now); });
+        [&](store::Tx& tx, Moment& machine) { return usecase::count_test_write(tx, twin.id(), 10, machine.now); });
   };
   ASSERT_FALSE(count());
   house.in([&](store::Tx& tx, Moment& machine) {
     for (int i = 1; i < usecase::kTestWritesOfAccount.max; ++i)
-      CS_CHECK(!usecase::count_test_write(tx, twin.id(), machine.now));
+      CS_CHECK(!usecase::count_test_write(tx, twin.id(), 10, machine.now));
     return Done{};
   });
   ASSERT_TRUE(count());
