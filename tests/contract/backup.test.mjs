@@ -131,7 +131,7 @@ test("what cannot be backed up says why and leaves nothing", async () => {
   assert.match(onto.text, /^countersign: cannot write the backup .*taken\.db: File exists\n$/);
   const nowhere = await backup(join(server.directory, "no", "where.db"));
   assert.equal(nowhere.status, 1);
-  assert.match(nowhere.text, /No such file or directory\n$/);
+  assert.match(nowhere.text, /the folder \S+ does not exist; make it first\n$/);
   const nothing = await howItEnds(binary, ["backup", ...server.options, "--store", join(server.directory, "absent.db"), "--to", `${taken}2`]);
   assert.equal(nothing.status, 1);
   assert.match(nothing.text, /^countersign: there is no database .*absent\.db; name the folder .*\n$/);

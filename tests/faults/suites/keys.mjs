@@ -116,7 +116,7 @@ export const changeOfKeys = () =>
         copyFileSync(house.secrets, node.secrets);
         const seen = node.log.length;
         node.process.kill("SIGHUP");
-        await eventually("the reload", async () => /"event":"reloaded"/.test(node.log.slice(seen)) || undefined).catch((e) => { console.error("LOG", node.log.slice(-3000), keys("status").text); throw e; });
+        await eventually("the reload", async () => /"event":"reloaded"/.test(node.log.slice(seen)) || undefined);
         await flows.more(12); // Which fall on both, while the nodes differ.
       };
       const flows = new Flows(nodes);
