@@ -35,7 +35,7 @@ test("the printed lines hold, prove, claim and acknowledge", () => {
 
 // Twice, because whoever tries something tries it again; the message of the first time is still in the inbox then.
 test("the README's lines release a transaction, and do so again", () => {
-  const [, lines] = /## Integrate in ten lines\s+```sh\n([^]*?)```/.exec(readFileSync(`${repository}README.md`, "utf8"));
+  const [, lines] = /## Integrate in ten lines[^]*?```sh\n([^]*?)```/.exec(readFileSync(`${repository}README.md`, "utf8"));
   const script = lines.replace(/^U=\S+;/, `U=${server.url};`).replace("data/dev/", `${server.directory}/`);
   assert.notEqual(script, lines);
   for (const time of ["first", "second"]) {
