@@ -49,7 +49,8 @@ Result<std::string, std::string> read_host(const boost::urls::url_view& url, Add
     const auto literal =
         IpAddress::parse(kind == host_type::ipv6 ? std::string_view(host).substr(1, host.size() - 2) : host);
     if (!literal) return fail(std::string("has an address for a host that is none"));
-    if (guarded && !literal->is_public()) return fail(std::string("must not be a private address"));
+    if (guarded && !literal->is_public())
+      return fail(std::string("must not be a private address (unless webhooks.private_addresses is true)"));
     return literal->is_v4() ? literal->to_text() : fmt::format("[{}]", literal->to_text());
   }
   if (kind != host_type::name || !can_be_a_name(host)) return fail(std::string("has a host that cannot exist"));

@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509err.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -92,9 +93,14 @@ Result<Done, std::string> TlsContext::load() {
   bool asked = false;
   SSL_CTX_set_default_passwd_cb(made.get(), refuse_passphrase);
   SSL_CTX_set_default_passwd_cb_userdata(made.get(), &asked);
-  const auto reason = [&asked] {
+  const auto reason = [&asked, this] {
+    const auto error = ERR_peek_error();
+    if (ERR_GET_LIB(error) == ERR_LIB_X509 && ERR_GET_REASON(error) == X509_R_KEY_VALUES_MISMATCH) {
+      ERR_clear_error();
+      return "it does not belong to the certificate " + certificate_file_;
+    }
     const std::string theirs = openssl_reason();
-    return asked ? "it is encrypted; give one without a passphrase, readable by the server alone" : theirs;
+    return asked ? std::string("it is encrypted; give one without a passphrase, readable by the server alone") : theirs;
   };
   if (SSL_CTX_use_certificate_chain_file(made.get(), certificate_file_.c_str()) != 1) {
     return fail("cannot use certificate " + certificate_file_ + ": " + reason());

@@ -129,8 +129,11 @@ void Section::text(std::string_view key, std::string& out) {
 void Section::secret(std::string_view key, SecretString& out) {
   const auto found = find(key);
   if (!found) return;
-  if (!found->layer->may_hold_secrets) {
-    fail(*found, key,
+  // Also where another layer has it: it is readable there all the same.
+  for (const auto& part : parts_) {
+    const toml::node* node = part.layer->may_hold_secrets ? nullptr : part.table->get(key);
+    if (node == nullptr) continue;
+    fail({part.layer, node}, key,
          "is a secret; move it to countersign.secrets.toml, to an environment variable or to a systemd credential");
     return;
   }

@@ -148,7 +148,12 @@ std::optional<ConfigError> unknown_variable(const Environment& environment, cons
   for (const auto& [name, value] : environment) {
     if (!name.starts_with(kPrefix) || value.empty() || is_of_kubernetes(name, value)) continue;
     if (std::ranges::find(names, name) != names.end()) continue;
-    const auto meant = nearest(name, names);
+    // What all have in common makes nothing alike.
+    const auto rest = [](const std::string& whole) { return whole.substr(kPrefix.size()); };
+    std::vector<std::string> rests;
+    for (const auto& one : names) rests.push_back(rest(one));
+    auto meant = nearest(rest(name), rests);
+    if (meant) meant->insert(0, kPrefix);
     return ConfigError{fmt::format("environment: {} is not a variable of this server; {}", name,
                                    meant ? fmt::format("did you mean {}?", *meant) : std::string("remove it."))};
   }

@@ -123,6 +123,8 @@ TEST_F(ConfigEnvironment, UnknownVariablesAreRefused) {
   EXPECT_EQ(sentence_of(sources_),
             "environment: COUNTERSIGN_METRICS_TOKEN_FIEL is not a variable of this server; did you mean "
             "COUNTERSIGN_METRICS_TOKEN_FILE?");
+  sources_.environment = {{"COUNTERSIGN_FOO", "x"}};
+  EXPECT_EQ(sentence_of(sources_), "environment: COUNTERSIGN_FOO is not a variable of this server; remove it.");
   sources_.environment = {{"COUNTERSIGN_PORT", "8080"}};
   EXPECT_NE(sentence_of(sources_), "") << "nothing listens there";
   sources_.environment = {{"COUNTERSIGN_LISTN", ""}};

@@ -236,7 +236,10 @@ const BadLine kBadLines[] = {
     {kProviders, "[transactions]\nacknowledge_within = \"59m\"\n[providers.hook]",
      "countersign.toml:4: transactions.acknowledge_within must be at least 1h, or 0s for no limit: whoever has claimed "
      "may be at work."},
-    {kProviders, "[secrets]\nlookup_key = \"x\"\n[providers.hook]", ""},  // The secrets file outranks it.
+    // The secrets file outranks it, and everybody can read it here.
+    {kProviders, "[secrets]\nlookup_key = \"x\"\n[providers.hook]",
+     "countersign.toml:4: secrets.lookup_key is a secret; move it to countersign.secrets.toml, to an environment "
+     "variable or to a systemd credential."},
     {kProviders, "[metrics]\ntoken = \"x\"\n[providers.hook]",
      "countersign.toml:4: metrics.token is a secret; move it to countersign.secrets.toml, to an environment variable "
      "or to a systemd credential."},

@@ -52,7 +52,9 @@ TEST_F(TlsFilesTest, MissingOnesAreNamed) {
 
 TEST_F(TlsFilesTest, AKeyOfAnotherCertificateIsRefused) {
   http::testing::write_certificate(place_.dir() / "other.pem", key_, "localhost");
-  EXPECT_NE(fault().find("cannot use key " + key_.string()), std::string::npos) << fault();
+  const std::string sentence =
+      "cannot use key " + key_.string() + ": it does not belong to the certificate " + certificate_.string();
+  EXPECT_NE(fault().find(sentence), std::string::npos) << fault();
 }
 
 TEST_F(TlsFilesTest, AKeyForRootAloneSaysWhatToDo) {
