@@ -70,7 +70,7 @@ const judge = async (node, history, place) => {
     if (there < rank[entry.steps.at(-1)[0]]) verdict.beyond++;
     if (there !== rank.verified) continue;
     const claim = await node.call("POST", `/v1/transactions/${entry.id}/claim`, undefined, { "idempotency-key": "one" });
-    assert.deepEqual(claim.json.payload, { bank: entry.number }, "a payload that was another's, or garbage");
+    assert.deepEqual(claim.json.payload, { bank: entry.number }, `a payload that was another's, or garbage: ${claim.status} ${JSON.stringify(claim.json)}`);
   }
   return verdict;
 };
