@@ -84,7 +84,7 @@ struct House {
   crypto::Keyring keyring;
   crypto::Sealer sealer;
   crypto::Digester digester;
-  crypto::SigningKey signing_key;
+  crypto::SigningKeys signing_keys;
   delivery::HttpClient outbound;
 
   explicit House(app::Config given)
@@ -92,7 +92,7 @@ struct House {
         keyring(app::keyring_of(config.secrets)),
         sealer(keyring),
         digester(keyring),
-        signing_key(*crypto::SigningKey::from_pkcs8_pem(config.secrets.signing_key.expose())),
+        signing_keys({*crypto::SigningKey::from_pkcs8_pem(config.secrets.signing_key.expose()), {}, {}}),
         // Nothing leaves: all goes to a proxy that is not there.
         outbound(delivery::HttpClientOptions{.proxy = "http://127.0.0.1:9"}, system_clock()) {}
 };
@@ -174,8 +174,8 @@ World::World()
   providers_.notice_senders["inbox"] = &inbox_;
   courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_, webhooks_, clock, random,
                                                 usecase::CourierHooks{});
-  api_ =
-      std::make_unique<api::Api>(api::Api{*store_, *context_, *courier_, keys_, house_.signing_key, clock, random, {}});
+  api_ = std::make_unique<api::Api>(
+      api::Api{*store_, *context_, *courier_, keys_, house_.signing_keys, clock, random, {}});
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, tokens_});
   words_["SERVICE"] = credentials_.service_sid;
   words_["ACCOUNT"] = credentials_.account_sid;
@@ -187,7 +187,7 @@ World::World()
   api::add_health_routes(router_, *api_, [] { return false; });
   api::add_asset_routes(router_);
   api::add_callback_routes(router_, *api_, {{"inbox", SecretString("0123456789abcdef0123456789abcdef")}});
-  api::add_metrics_route(router_, metrics_, *store_, [] { return api::ConnectionFigures{}; }, SecretString());
+  api::add_metrics_route(router_, metrics_, [] { return api::Figures{}; }, SecretString());
   api::add_guide_route(router_, hosts);
   api::add_inbox_route(router_, *api_, hosts);
   api::add_inbox_page(router_, *api_, feed_, hosts, "dev-credentials.json");

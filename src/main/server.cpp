@@ -393,18 +393,18 @@ http::ServerHooks Server::Impl::http_hooks() {
 
 Result<Done, std::string> Server::Impl::listen() {
   http_ = std::make_unique<http::Server>(http_options(), routes(), http_hooks(), clock_, random_);
-  if (auto started = http_->start(); !started) return started;
   if (auto started = listen_for_metrics(); !started) return started;
   listen_for_commands();
   if (config_.mode == Mode::kDevelopment) {
-    credentials_.url = development_url(http_->port(0), config_.tls.has_value());
+    // Before it answers: whoever has waited for that reads the file.
+    credentials_.url = development_url(config_.listen.front().port, config_.tls.has_value());
     if (metrics_http_) {
       const ListenAddress metrics{config_.metrics.listen->address, metrics_http_->port(0)};
       credentials_.metrics_url = fmt::format("http://{}", metrics.to_text());
     }
-    return write_credentials(config_.data_dir, credentials_);
+    if (auto written = write_credentials(config_.data_dir, credentials_); !written) return written;
   }
-  return Done{};
+  return http_->start();
 }
 
 /// A command cannot open the file beside us. Without this the server serves all the same.

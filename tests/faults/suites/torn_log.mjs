@@ -93,10 +93,14 @@ export const tornLog = () =>
       const kept = join(house.data, "kept");
       mkdirSync(kept);
       for (const suffix of ["", "-wal"]) copyFileSync(house.database + suffix, join(kept, `db${suffix}`));
+      // A tear early enough loses the API key, and the server writes down another one; whoever claims is that key.
+      const credentials = join(house.data, "dev-credentials.json");
+      copyFileSync(credentials, join(kept, "credentials"));
 
       const report = [];
       for (let i = 0; i < tears; i++) {
         for (const suffix of ["", "-wal"]) copyFileSync(join(kept, `db${suffix}`), house.database + suffix);
+        copyFileSync(join(kept, "credentials"), credentials);
         writeFileSync(`${house.database}-shm`, ""); // What a crash of the machine leaves of it.
         const kind = Object.keys(damage)[i % 3];
         // The first tear is behind the end of all: what was being written when the power went, and nobody was told of.
