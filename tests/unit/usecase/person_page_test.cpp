@@ -245,7 +245,7 @@ TEST_F(Adding, TakesAProofOfItsOwnAndCountsFromTheNextHoldOnAsARepeat) {
   EXPECT_EQ(why(house_.check_totp(code(), factor_.text())), Code::kSourceDoesNotCount);
   house_.hold("any");
   ASSERT_EQ(house_.check_totp(code(), factor_.text())->status, TransactionStatus::kVerified);
-  const auto& proof = house_.row().state.proofs.front();
+  const auto proof = house_.row().state.proofs.front();
   EXPECT_EQ(proof.how.counted, domain::standing::Counted::kRepeat);
   EXPECT_EQ(proof.how.repeat_of, domain::Method::kSms);
 }
