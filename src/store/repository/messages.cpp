@@ -30,8 +30,6 @@ void insert_message(Tx& tx, const MessageRow& m) {
                    Blob{m.content_sealed}, m.attempts, due_key(m.account, m.due_at), m.lease_owner, m.expires_at});
 }
 
-namespace {
-
 MessageRow read_due_message(const Row& row) {
   MessageRow m;
   m.account = row.id<AccountId>(0);
@@ -46,8 +44,6 @@ MessageRow read_due_message(const Row& row) {
   m.error_code = row.optional_string(9);
   return m;
 }
-
-}  // namespace
 
 Leased<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner, int limit) {
   static const Sql kDue{

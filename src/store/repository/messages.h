@@ -35,6 +35,10 @@ enum class MessageStatus : std::uint8_t { kQueued, kSent, kDelivered, kFailed };
 
 void insert_message(Tx& tx, const MessageRow& row);
 
+/// A row of account_id, id, transaction_id, verification_id, channel, provider, content_sealed, attempts, expires_at
+/// and error_code; `attempts` counts the one that begins.
+[[nodiscard]] MessageRow read_due_message(const Row& row);
+
 /// Takes up to `limit` queued messages that are due, and leases them until `lease_until`. `attempts` counts the lease.
 /// What cannot be read is set aside.
 [[nodiscard]] Leased<MessageRow> lease_messages(Tx& tx, WallTime now, WallTime lease_until, std::string_view owner,

@@ -56,8 +56,6 @@ std::vector<AccountId> accounts_with_notices(Tx& tx) {
   return accounts;
 }
 
-namespace {
-
 NoticeRow read_due_notice(const Row& row) {
   NoticeRow n;
   n.account = row.id<AccountId>(0);
@@ -74,8 +72,6 @@ NoticeRow read_due_notice(const Row& row) {
   n.due_at = row.time(11);
   return n;
 }
-
-}  // namespace
 
 Leased<NoticeRow> due_notices(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{

@@ -32,6 +32,9 @@ void insert_notice(Tx& tx, const NoticeRow& row);
 
 /// The accounts that have queued notices, due or not.
 [[nodiscard]] std::vector<AccountId> accounts_with_notices(Tx& tx);
+/// A row of account_id, id, subject_id, service_id, contact_id, about, channel, provider, content_sealed, attempts,
+/// expires_at and due_at.
+[[nodiscard]] NoticeRow read_due_notice(const Row& row);
 /// Up to `limit` of an account's that are due, the earliest first. What cannot be read is set aside.
 [[nodiscard]] Leased<NoticeRow> due_notices(Tx& tx, const AccountId& account, WallTime now, int limit);
 /// Leases one until `lease_until`; `attempts` counts the lease.

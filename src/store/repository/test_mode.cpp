@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "store/error.h"
 #include "store/repository/due_key.h"
 
 namespace countersign::store {
@@ -17,24 +16,6 @@ static_assert(kTestEra.count() == 1152921504606846976);
 template <class Read>
 void each_due(Tx& tx, const Sql& sql, const AccountId& account, WallTime now, int limit, Read read) {
   tx.all(sql, {account, due_key(account, now), limit}, read);
-}
-
-contact::Channel test_channel(const Row& row, int column) {
-  const auto channel = contact::parse_channel(row.text(column));
-  if (!channel) throw StoreFailure({StoreError::Code::kUnreadable, "unknown channel in a test account"});
-  return *channel;
-}
-
-std::vector<BindingId> test_bindings(std::string_view text) {
-  std::vector<BindingId> ids;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    const auto id = BindingId::parse(text.substr(0, comma));
-    if (!id) throw StoreFailure({StoreError::Code::kUnreadable, "no binding's id in notices"});
-    ids.push_back(*id);
-    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-  }
-  return ids;
 }
 
 }  // namespace
@@ -77,45 +58,24 @@ std::optional<WallTime> earliest_test_work(Tx& tx, const AccountId& account) {
 
 std::vector<MessageRow> due_test_messages(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{
-      "SELECT id, transaction_id, verification_id, channel, provider, content_sealed, attempts, expires_at"
-      " FROM messages {{index(}}messages_of_tests{{)}} WHERE account_id = ?1 AND status = 'queued'"
+      "SELECT account_id, id, transaction_id, verification_id, channel, provider, content_sealed, attempts, expires_at,"
+      " NULL FROM messages {{index(}}messages_of_tests{{)}} WHERE account_id = ?1 AND status = 'queued'"
       " AND due_at >= " CS_TEST_ERA " AND due_at <= ?2 ORDER BY due_at LIMIT ?3"};
   std::vector<MessageRow> rows;
-  each_due(tx, kDue, account, now, limit, [&](const Row& row) {
-    MessageRow m;
-    m.account = account;
-    m.id = row.id<MessageId>(0);
-    m.transaction = row.id<TransactionId>(1);
-    m.verification = row.id<VerificationId>(2);
-    m.channel = test_channel(row, 3);
-    m.provider = row.string(4);
-    m.content_sealed = row.bytes(5);
-    m.attempts = row.integer(6) + 1;
-    m.expires_at = row.time(7);
-    rows.push_back(std::move(m));
-  });
+  each_due(tx, kDue, account, now, limit, [&](const Row& row) { rows.push_back(read_due_message(row)); });
   return rows;
 }
 
 std::vector<NoticeRow> due_test_notices(Tx& tx, const AccountId& account, WallTime now, int limit) {
   static const Sql kDue{
-      "SELECT id, subject_id, service_id, contact_id, about, channel, provider, content_sealed, attempts, expires_at,"
-      " due_at FROM notices WHERE account_id = ?1 AND status = 'queued' AND due_at <= ?2 ORDER BY due_at LIMIT ?3"};
+      "SELECT account_id, id, subject_id, service_id, contact_id, about, channel, provider, content_sealed, attempts,"
+      " expires_at, due_at FROM notices WHERE account_id = ?1 AND status = 'queued' AND due_at <= ?2 ORDER BY due_at "
+      "LIMIT ?3"};
   std::vector<NoticeRow> rows;
   each_due(tx, kDue, account, now, limit, [&](const Row& row) {
-    NoticeRow n;
-    n.account = account;
-    n.id = row.id<MessageId>(0);
-    n.subject = row.id<SubjectId>(1);
-    n.service = row.id<ServiceId>(2);
-    n.contact = row.id<AddressId>(3);
-    n.about = test_bindings(row.text(4));
-    n.channel = test_channel(row, 5);
-    n.provider = row.string(6);
-    n.content_sealed = row.bytes(7);
-    n.attempts = row.integer(8) + 1;
-    n.expires_at = row.time(9);
-    n.due_at = due_from_key(account, row.time(10));
+    NoticeRow n = read_due_notice(row);
+    ++n.attempts;
+    n.due_at = due_from_key(account, n.due_at);
     rows.push_back(std::move(n));
   });
   return rows;
