@@ -30,7 +30,7 @@ class Past {
         sealer_(keyring_),
         digester_(keyring_),
         vault_(sealer_, digester_),
-        account_(settings.accounts.begin()->second),
+        account_(account_of(settings)),
         policy_(settings.policies.begin()->second),
         display_(canonical_json(domain::to_json({"Nova conta de repasse",
                                                  domain::Amount{"12480.00", "BRL"},
@@ -115,7 +115,7 @@ class Past {
         R"({"verification":"VE0193f0a1b2c3d4e5f60718293a4b5c6d","channel":"sms","contact":"CT0193f0a1b2c3d4e5f60718293a4b5c6d","send":1})";
     for (const auto* type : {"transaction.held", "verification.started", "check.approved", "transaction.verified",
                              "transaction.claimed", "transaction.released"}) {
-      store::insert_event(tx, {account_.id, event_ids_.next(moment), type, held.id, held.subject,
+      store::insert_event(tx, {account_.id, event_ids_.next(account_.id, moment), type, held.id, held.subject,
                                "api:SK0193f0a1b2c3d4e5f60718293a4b5c6d", source, request, data, moment.now});
     }
   }

@@ -1,7 +1,10 @@
 #include "bench/server/world.h"
 
+#include <algorithm>
+
 #include "api/keys.h"
 #include "base/check.h"
+#include "base/test_account.h"
 #include "crypto/jws_key.h"
 #include "main/open_store.h"
 #include "main/server.h"
@@ -60,6 +63,12 @@ app::Config make_config(const std::filesystem::path& folder) {
   return config;
 }
 
+const usecase::AccountSettings& account_of(const usecase::Settings& settings) {
+  const auto live = std::ranges::find_if(settings.accounts, [](const auto& entry) { return !is_test(entry.first); });
+  CS_CHECK(live != settings.accounts.end());
+  return live->second;
+}
+
 std::string make_database(const app::Config& config) {
   auto opened = app::open_store(config, system_clock(), system_random());
   CS_CHECK(opened);
@@ -69,7 +78,7 @@ std::string make_database(const app::Config& config) {
   const auto keyring = crypto::Keyring::make(config.secrets.seal_keys, 1, config.secrets.lookup_key);
   Moment moment{system_clock().now(), system_random()};
   const auto issued =
-      api::issue_key(crypto::Digester(*keyring), settings->accounts.begin()->first, "load", std::nullopt, moment);
+      api::issue_key(crypto::Digester(*keyring), account_of(*settings).id, "load", std::nullopt, moment);
   CS_CHECK(store.transact_now([&](store::Tx& tx) {
     store::insert_api_key(tx, issued.row);
     return Done{};

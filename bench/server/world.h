@@ -5,12 +5,16 @@
 #include <string>
 
 #include "main/config.h"
+#include "usecase/context.h"
 
 namespace countersign::bench {
 
 /// A server's configuration, as production has it: every limit is on. The budgets for the whole account and for a
 /// country are raised, because one account makes all the load here. Messages go to the provider `capture`.
 [[nodiscard]] app::Config make_config(const std::filesystem::path& folder);
+
+/// The one account, and not the twin that its test keys act for.
+[[nodiscard]] const usecase::AccountSettings& account_of(const usecase::Settings& settings);
 
 /// Makes the database in the configuration's folder, with an API key of its account, and answers the key.
 [[nodiscard]] std::string make_database(const app::Config& config);
