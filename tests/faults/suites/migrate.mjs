@@ -10,7 +10,8 @@ import { binary } from "../../contract/support/server.mjs";
 import { howItEnds, sleep } from "../support/process.mjs";
 import { Postgres } from "../support/postgres.mjs";
 
-const rows = Number(process.env.MIGRATE_ROWS ?? 60_000);
+const rows = Number(process.env.MIGRATE_ROWS ?? 200_000);
+const kills = 4;
 const memoryMax = 64; // MB
 
 /// Rows that nobody looks at, so that there is something to interrupt.
@@ -43,6 +44,22 @@ const migrate = (from, to) => {
     resolve({ how: signal ?? code, text, memory });
   }));
   return { child, ended };
+};
+
+/// Kills the run as soon as it has copied rows that earlier runs had not; returns how many rows are copied then.
+/// A fixed delay would depend on how fast the machine is: a fast one has everything copied before it has passed.
+const killAtProgress = async (run, postgres, before) => {
+  const copied = () => {
+    const begun = postgres.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'move_progress'", "countersign") === "1";
+    return begun ? Number(postgres.sql("SELECT coalesce(sum(rows_copied), 0) FROM move_progress", "countersign")) : 0;
+  };
+  let now = copied();
+  while (now <= before && run.child.exitCode === null) {
+    await sleep(5);
+    now = copied();
+  }
+  run.child.kill("SIGKILL");
+  return now;
 };
 
 const hold = async (node, number) => {
@@ -83,20 +100,18 @@ export const migration = () =>
       await before.stop();
       await fill(house, rows);
 
-      let kills = 0;
-      let last;
       let memory = 0;
-      for (;;) {
+      let copied = 0;
+      for (let kill = 0; kill < kills; kill++) {
         const run = migrate(source, url);
-        const patience = setTimeout(() => run.child.kill("SIGKILL"), kills < 6 ? 150 + Math.random() * 250 : 60_000);
-        last = await run.ended;
-        memory = Math.max(memory, last.memory);
-        clearTimeout(patience);
-        if (last.how !== "SIGKILL") break;
-        kills++;
+        copied = await killAtProgress(run, postgres, copied);
+        const killed = await run.ended;
+        assert.equal(killed.how, "SIGKILL", killed.text);
+        memory = Math.max(memory, killed.memory);
       }
+      const last = await migrate(source, url).ended;
+      memory = Math.max(memory, last.memory);
       assert.equal(last.how, 0, last.text);
-      assert.ok(kills >= 3, `only ${kills} runs were killed: there is too little to copy`);
       assert.ok(Number(/Moved (\d+) rows/.exec(last.text)[1]) > rows, last.text);
       assert.ok(memory > 0 && memory < memoryMax, `${memory} MB`);
       assert.equal(postgres.sql("SELECT count(*) FROM counters WHERE account_id = decode(repeat('00', 16), 'hex')", "countersign"), String(rows));
