@@ -130,24 +130,19 @@ class Handler {
   std::vector<std::vector<std::string>> names_;
 };
 
-/// Code units of a name in UTF-16, the order that RFC 8785 section 3.2.3 asks for. Differs from byte order only where
-/// characters above U+FFFF meet U+E000…U+FFFF.
-std::u16string utf16(std::string_view text) {
-  std::u16string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    char32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-    for (std::size_t k = 1; k < length; ++k) code = code << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3F);
-    i += length;
-    if (code >= 0x10000) {
-      out.push_back(static_cast<char16_t>(0xD800 + ((code - 0x10000) >> 10)));
-      out.push_back(static_cast<char16_t>(0xDC00 + ((code - 0x10000) & 0x3FF)));
-    } else {
-      out.push_back(static_cast<char16_t>(code));
-    }
-  }
-  return out;
+/// The order of names by their code units in UTF-16 (RFC 8785, section 3.2.3). It differs from the order of bytes only
+/// where a character above U+FFFF, whose bytes begin with F0…F4, meets one of U+E000…U+FFFF, which begin with EE or EF:
+/// the surrogates of the former come first.
+bool comes_before(std::string_view a, std::string_view b) {
+  const auto [at, bt] = std::ranges::mismatch(a, b);
+  if (at == a.end() || bt == b.end()) return at == a.end() && bt != b.end();
+  const auto x = static_cast<unsigned char>(*at);
+  const auto y = static_cast<unsigned char>(*bt);
+  constexpr unsigned char kFirstAfterSurrogates = 0xEE;
+  constexpr unsigned char kFirstOfFour = 0xF0;
+  if (x >= kFirstOfFour && y >= kFirstAfterSurrogates && y < kFirstOfFour) return true;
+  if (y >= kFirstOfFour && x >= kFirstAfterSurrogates && x < kFirstOfFour) return false;
+  return x < y;
 }
 
 /// ECMAScript's Number::toString (RFC 8785 section 3.2.2.3).
@@ -195,6 +190,28 @@ void append_number(std::string& out, double value) {
   }
 }
 
+void append_escaped(std::string& out, char c) {
+  switch (c) {
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      out += static_cast<unsigned char>(c) < 0x20 ? "\\u00" + to_hex({&c, 1}) : std::string{'\\', c};
+  }
+}
+
 void append_canonical(std::string& out, const json::value& value) {
   switch (value.kind()) {
     case json::kind::null:
@@ -227,13 +244,13 @@ void append_canonical(std::string& out, const json::value& value) {
       return;
     }
     case json::kind::object: {
-      std::vector<std::pair<std::u16string, const json::key_value_pair*>> members;
-      for (const auto& member : value.get_object())
-        members.emplace_back(utf16(std::string_view(member.key())), &member);
-      std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+      std::vector<const json::key_value_pair*> members;
+      members.reserve(value.get_object().size());
+      for (const auto& member : value.get_object()) members.push_back(&member);
+      std::ranges::sort(members, comes_before, [](const auto* member) { return std::string_view(member->key()); });
       out += '{';
       bool first = true;
-      for (const auto& [name, member] : members) {
+      for (const auto* member : members) {
         if (!first) out += ',';
         first = false;
         append_json_string(out, std::string_view(member->key()));
@@ -268,38 +285,16 @@ std::string canonical_json(const json::value& value) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += to_hex({&c, 1});
-        } else {
-          out += c;
-        }
-    }
+  // Nearly always there is nothing to escape: what stands between two such characters goes over in one piece.
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, begin, at - begin);
+    append_escaped(out, c);
+    begin = at + 1;
   }
+  out.append(text, begin);
   out += '"';
 }
 

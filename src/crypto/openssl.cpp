@@ -1,9 +1,9 @@
 #include "crypto/openssl.h"
 
 #include <openssl/err.h>
-#include <atomic>
 
 #include <array>
+#include <atomic>
 #include <stdexcept>
 
 #include "base/check.h"
@@ -45,7 +45,9 @@ EVP_MAC* hmac_mac() {
 }
 
 void append_be32(std::string& out, std::uint32_t value) {
-  for (const int shift : {24, 16, 8, 0}) out.push_back(static_cast<char>(value >> shift & 0xFF));
+  const std::array bytes{static_cast<char>(value >> 24), static_cast<char>(value >> 16 & 0xFF),
+                         static_cast<char>(value >> 8 & 0xFF), static_cast<char>(value & 0xFF)};
+  out.append(bytes.data(), bytes.size());
 }
 
 void append_field(std::string& out, std::string_view field) {

@@ -21,6 +21,12 @@ TEST(CanonicalJson, SortsNamesByUtf16AndWritesShortestNumbers) {
       "{\"\\r\":2,\"1\":4,\"\xC2\x80\":6,\"\xC3\xB6\":7,\"\xE2\x82\xAC\":1,\"\xF0\x9F\x98\x80\":5,\"\xEF\xAC\xB3\":3}");
 }
 
+TEST(CanonicalJson, EscapesWhatMustBeAndKeepsWhatStandsAround) {
+  EXPECT_EQ(canonical(R"(["","\u0041b\"c\\","\u0001\b\f\n\r\t\u001f/\u007f","x\ny","\u00e7\"\u00e7"])"),
+            "[\"\",\"Ab\\\"c\\\\\",\"\\u0001\\b\\f\\n\\r\\t\\u001f/\x7F\",\"x\\ny\",\"\xC3\xA7\\\"\xC3\xA7\"]");
+  EXPECT_EQ(canonical(R"({"ab":1,"a":2,"":3,"a\"":4})"), R"({"":3,"a":2,"a\"":4,"ab":1})");
+}
+
 TEST(ParseJson, RefusesWhatReceiversWouldReadDifferently) {
   EXPECT_EQ(parse_json(R"({"a":1,"a":2})").error().code, JsonError::Code::kDuplicateName);
   EXPECT_EQ(parse_json("9007199254740992").error().code, JsonError::Code::kNumberOutOfRange);
