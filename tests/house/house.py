@@ -40,6 +40,13 @@ LINES_MAX = 500
 UNASSERTED_PROPERTY = re.compile(r"^[ \t]*rc::check\(", re.M)
 LONG_FILE_REASON = re.compile(r"^// Long because ", re.M)
 
+# The rules that comments cite, as docs/rules.md defines them.
+RULES_FILE = "docs/rules.md"
+RULE_FAMILIES = "AMR|API|BKP|BND|CRY|HOOK|HOTP|LOG|OTP|PHN|PRV|PSTN|PUSH|SMS|STD|THR|TOK|TOTP|TXN|URI|WA|WEB"
+RULE = re.compile(rf"\b(?:{RULE_FAMILIES})-[0-9]+\b")
+RULE_DEFINITION = re.compile(r"^- \*\*([A-Z]+-[0-9]+)\*\*", re.M)
+CITING = re.compile(r"(?:src|tests|fuzz|bench|web/src)/")
+
 # Paths of somebody's machine have no place in what others read or run.
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(?:home|root|work|Users)/[\w.]")
 MACHINE_PATH_MAY = re.compile(r"^(?:tests/house/|tools/npm/package-lock\.json)")
@@ -133,19 +140,35 @@ def check_file(path, text, exists):
         yield from check_machine_paths(path, text)
 
 
+def check_rules(texts):
+    """Whatever is cited is defined, and whatever is defined is cited. `texts`: all files by their paths."""
+    defined = {m.group(1): m.start() for m in RULE_DEFINITION.finditer(texts.get(RULES_FILE, ""))}
+    cited = set()
+    for path, text in texts.items():
+        if not CITING.match(path) or path.startswith("tests/house/"):
+            continue
+        for match in RULE.finditer(text):
+            cited.add(match.group())
+            if match.group() not in defined:
+                yield f"{path}:{line_of(text, match.start())}: {match.group()} is not in {RULES_FILE}"
+    for rule in sorted(defined.keys() - cited):
+        yield f"{RULES_FILE}:{line_of(texts[RULES_FILE], defined[rule])}: nothing cites {rule}"
+
+
 def main():
     root = pathlib.Path(__file__).resolve().parents[2]
     listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root, check=True,
                             capture_output=True).stdout.decode().split("\0")
     paths = [path for path in listed if path and (root / path).is_file()]
     known = set(paths)
-    findings = []
+    texts = {}
     for path in paths:
         try:
-            text = (root / path).read_text("utf-8")
+            texts[path] = (root / path).read_text("utf-8")
         except UnicodeDecodeError:
             continue
-        findings += check_file(path, text, known.__contains__)
+    findings = [finding for path, text in texts.items() for finding in check_file(path, text, known.__contains__)]
+    findings += check_rules(texts)
     print("\n".join(findings + [f"house: {len(paths)} files, {len(findings)} findings"]))
     return 1 if findings else 0
 

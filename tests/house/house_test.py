@@ -49,6 +49,15 @@ class Rules(unittest.TestCase):
         self.finds("tests/unit/base/a.cpp", "  rc::check([] {});\n", "use EXPECT_TRUE")
         self.accepts("tests/unit/base/a.cpp", "  EXPECT_TRUE(rc::check([] {}));\n  ok = rc::check([] {});\n")
 
+    def test_rules(self):
+        rules = "- **OTP-3** A code is accepted once.\n"
+        cited = "/// Once. [OTP-3]\n"
+        self.assertEqual(list(house.check_rules({"docs/rules.md": rules, "src/domain/a.h": cited})), [])
+        self.assertEqual(list(house.check_rules({"docs/rules.md": rules, "src/domain/a.h": cited + "// [OTP-3, TXN-2]\n"})),
+                         ["src/domain/a.h:2: TXN-2 is not in docs/rules.md"])
+        self.assertEqual(list(house.check_rules({"docs/rules.md": rules + "- **TXN-2** A hash.\n", "src/domain/a.h": cited})),
+                         ["docs/rules.md:2: nothing cites TXN-2"])
+
     def test_machine_paths(self):
         self.finds("docs/a.md", "see /home/someone/file", "a path of one machine")
         self.finds("tools/a.sh", "cd " + "/".join(["", "work", "x"]), "a path of one machine")
