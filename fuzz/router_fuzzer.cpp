@@ -1,4 +1,4 @@
-// Links: cs_main
+// Links: cs_settings
 //
 // Whole requests, through parser, router and every route, over a fresh database in memory: whatever is asked, in
 // whatever order, each request gets one answer that can be sent, is no 500, and holds JSON where it says so; and no
