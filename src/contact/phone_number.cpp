@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/typed.h"
 #include "contact/numbering_plan/plan.h"
 
 namespace countersign::contact {
@@ -25,34 +26,12 @@ struct Typed {
   [[nodiscard]] std::string_view text() const { return {digits.data(), length}; }
 };
 
-/// Signs outside ASCII that come with copied or foreign-keyboard numbers, and what they stand for; ' ' is dropped.
-struct Likeness {
-  std::string_view sign;
-  char ascii;
-};
-constexpr Likeness kLikenesses[] = {
-    {"\u00A0", ' '}, {"\u2007", ' '}, {"\u2009", ' '}, {"\u202F", ' '}, {"\u3000", ' '},  // spaces
-    {"\u2010", ' '}, {"\u2011", ' '}, {"\u2012", ' '}, {"\u2013", ' '}, {"\u2014", ' '},  // hyphens and dashes
-    {"\u2212", ' '}, {"\uFF0D", ' '}, {"\uFF08", ' '}, {"\uFF09", ' '}, {"\uFF0E", ' '},  // full-width - ( ) .
-    {"\uFF0B", '+'}, {"\uFF10", '0'}, {"\uFF11", '1'}, {"\uFF12", '2'}, {"\uFF13", '3'}, {"\uFF14", '4'},
-    {"\uFF15", '5'}, {"\uFF16", '6'}, {"\uFF17", '7'}, {"\uFF18", '8'}, {"\uFF19", '9'},
-};
-
 /// Takes the next sign off `rest`: a digit, `+`, or ' ' for what is dropped; nothing for what no number contains.
 std::optional<char> take_sign(std::string_view& rest) {
-  const char c = rest.front();
-  if (static_cast<unsigned char>(c) < 0x80) {
-    rest.remove_prefix(1);
-    if ((c >= '0' && c <= '9') || c == '+') return c;
-    return std::string_view(" -.()/").contains(c) ? std::optional(' ') : std::nullopt;
-  }
-  for (const Likeness& likeness : kLikenesses) {
-    if (rest.starts_with(likeness.sign)) {
-      rest.remove_prefix(likeness.sign.size());
-      return likeness.ascii;
-    }
-  }
-  return std::nullopt;
+  const auto sign = take_typed(rest);
+  if (!sign) return std::nullopt;
+  if ((*sign >= '0' && *sign <= '9') || *sign == '+') return sign;
+  return *sign == '\0' || std::string_view(" -.()/").contains(*sign) ? std::optional(' ') : std::nullopt;
 }
 
 std::string_view without_scheme(std::string_view text) {

@@ -51,11 +51,11 @@ class PhoneNumber {
  public:
   /// Reads what a person typed. [PHN-2]
   ///
-  /// Tolerated: spaces, brackets, dots, hyphens and one slash between digits, full-width digits, a leading `tel:`, a
-  /// trunk prefix in the international form (`+44 (0)20 …`). With `default_region` (an ISO 3166 code, upper case) also
-  /// that country's national form, with or without trunk prefix or carrier code, its international dialling prefix, and
-  /// its calling code without the plus. What is already E.164 is taken as it is.
-  /// Refused: everything else; in particular extensions and every sign of a second number.
+  /// Tolerated: spaces, brackets, dots, hyphens and one slash between digits, digits of any script and marks that are
+  /// not seen (base/typed.h), a leading `tel:`, a trunk prefix in the international form (`+44 (0)20 …`). With
+  /// `default_region` (an ISO 3166 code, upper case) also that country's national form, with or without trunk prefix or
+  /// carrier code, its international dialling prefix, and its calling code without the plus. What is already E.164 is
+  /// taken as it is. Refused: everything else; in particular extensions and every sign of a second number.
   [[nodiscard]] static Result<PhoneNumber, PhoneError> parse(std::string_view typed,
                                                              std::string_view default_region = "");
 

@@ -118,6 +118,16 @@ test("Verifications", async () => {
   assert.equal(sent.status, 201, sent.text);
   for (const status of [undefined, "", "expired", "Canceled"]) await refuses("POST", `${service}/Verifications/${sent.json.sid}`, replaced([["Status", "canceled"]], "Status", status), 400, 60200, "Status");
   for (const code of [undefined, "", "123", "12345678901", "1 2 3 4"]) await refuses("POST", `${service}/VerificationCheck`, replaced([["To", good[0][1]], ["Code", "123456"]], "Code", code), 400, 60200, "Code");
+  // As it is pasted: the digits of another script, marks of direction, a hyphen that does not break.
+  const arabic = (text) => text.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)));
+  for (const paste of [arabic, (text) => `\u2066${text.slice(0, 3)}\u2011${text.slice(3)}\u2069`]) {
+    const number = aPhone();
+    const own = await raw(server, "POST", `${service}/Verifications`, [["To", paste(number)], ["Channel", "sms"]]);
+    assert.equal(`${own.status} ${own.json.to}`, `201 ${number}`, own.text);
+    const code = paste(await new Client(server).code(number));
+    const good = await raw(server, "POST", `${service}/VerificationCheck`, [["To", paste(number)], ["Code", code]]);
+    assert.equal(`${good.status} ${good.json.status}`, "201 approved", good.text);
+  }
   await refuses("POST", `${service}/VerificationCheck`, [["To", "x"], ["Code", "123456"]], 400, 60200, "To");
   await refuses("POST", `${service}/VerificationCheck`, [["VerificationSid", long(35)], ["Code", "123456"]], 400, 60200, "VerificationSid");
   await refuses("POST", `${service}/Verifications`, [...good, ["Templates", "x"]], 400, 60251);

@@ -3,40 +3,26 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/ascii.h"
+#include "base/typed.h"
+
 namespace countersign::api::pages {
 
 namespace {
 
 constexpr std::size_t kTypedMax = 1000;  // A long message; what is more is no code.
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Full-width digits as digits; dashes and spaces of every kind as `-`; everything else that is not ASCII as `?`.
+/// In ASCII (base/typed.h): spaces and dots as `-`, whatever no code contains as `?`.
 std::string plain(std::string_view typed) {
   std::string out;
-  for (std::size_t at = 0; at < typed.size();) {
-    const auto c = static_cast<unsigned char>(typed[at]);
-    if (c < 0x80) {
-      out += c == ' ' || c == '\t' || c == '.' ? '-' : static_cast<char>(c);
-      ++at;
-      continue;
-    }
-    const std::string_view three = typed.substr(at, 3);
-    if (three.starts_with("\xEF\xBC") && three.size() == 3) {  // U+FF00…: full-width forms, digits from U+FF10.
-      const auto last = static_cast<unsigned char>(three[2]);
-      out += last >= 0x90 && last <= 0x99 ? static_cast<char>('0' + last - 0x90) : last == 0x8D ? '-' : '?';
-      at += 3;
-    } else if (three.starts_with("\xE2\x80") || three.starts_with("\xE3\x80") || three.starts_with("\xE2\x88")) {
-      out += '-';  // General punctuation (dashes, thin spaces), the wide space, the minus sign.
-      at += 3;
-    } else if (three.starts_with("\xC2\xA0")) {
-      out += '-';
-      at += 2;
-    } else {
+  while (!typed.empty()) {
+    const auto sign = take_typed(typed);
+    if (!sign)
       out += '?';
-      ++at;
-    }
-    at = std::min(at, typed.size());
+    else if (*sign == ' ' || *sign == '\t' || *sign == '.')
+      out += '-';
+    else if (*sign != '\0')
+      out += *sign;
   }
   return out;
 }

@@ -74,7 +74,7 @@ Verdict<verify::NewChallenge> read_challenge(const Call& call, WallTime now) {
   given.details["fields"] = read_fields(params);
   given.hidden_details = params.object("HiddenDetails", kHiddenMax);
   if (given.hidden_details && !has_only_texts(*given.hidden_details)) params.refuse("HiddenDetails");
-  if (auto code = params.text("AuthPayload", 8, 3)) given.code = SecretString(*std::move(code));
+  if (auto code = params.code("AuthPayload", 8, 3)) given.code = SecretString(*std::move(code));
   if (params.refusal()) return countersign::fail(*params.refusal());
   return given;
 }
@@ -139,7 +139,7 @@ Verdict<Answered> update_challenge(const Twilio& twilio, store::Tx& tx, const Ca
   const auto named = challenge_in(twilio, tx, call);
   if (!named) return countersign::fail(named.error());
   Params params(call.form, Fault::kInvalidRequest);
-  const auto code = params.text("AuthPayload", 8, 3);
+  const auto code = params.code("AuthPayload", 8, 3);
   auto metadata = params.object("Metadata", kHiddenMax);
   if (metadata && !has_only_texts(*metadata)) params.refuse("Metadata");
   if (params.refusal()) return countersign::fail(*params.refusal());

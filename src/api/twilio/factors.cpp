@@ -167,7 +167,7 @@ Verdict<Answered> update_factor(const Twilio& twilio, store::Tx& tx, const Call&
   verify::FactorChange change;
   change.friendly_name = params.text("FriendlyName", 64, 1);
   if (change.friendly_name && !domain::is_showable(*change.friendly_name, 64)) params.refuse("FriendlyName");
-  if (auto code = params.text("AuthPayload", 8, 6)) change.code = SecretString(*std::move(code));
+  if (auto code = params.code("AuthPayload", 8, 6)) change.code = SecretString(*std::move(code));
   change.metadata = read_metadata(params, "Metadata");
   // An app that was set up has its numbers from the QR code; changing ours would only make it fail.
   for (const auto name : {"Config.TimeStep", "Config.CodeLength", "Config.Skew", "Config.Alg"}) {

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/typed.h"
 
 namespace countersign::api::twilio {
 
@@ -14,6 +15,16 @@ std::optional<std::string> Params::text(std::string_view name, std::size_t max, 
   const auto length = utf8_length(*value);
   if (length > max || length < min) refuse(name);
   return std::string(*value);
+}
+
+std::optional<std::string> Params::code(std::string_view name, std::size_t max, std::size_t min) {
+  const auto value = form_.value(name);
+  if (!value) return std::nullopt;
+  std::string code = plain_typed(*value);
+  if (code != *value) std::erase_if(code, [](char c) { return c == ' ' || c == '-'; });
+  const auto length = utf8_length(code);
+  if (length > max || length < min) refuse(name);
+  return code;
 }
 
 std::string Params::required(std::string_view name, std::size_t max, std::size_t min) {

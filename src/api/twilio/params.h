@@ -22,6 +22,9 @@ class Params {
   /// In characters.
   [[nodiscard]] std::optional<std::string> text(std::string_view name, std::size_t max, std::size_t min = 0);
   [[nodiscard]] std::string required(std::string_view name, std::size_t max, std::size_t min = 1);
+  /// A code as somebody typed it, in ASCII (base/typed.h), in characters. ASCII stays as it is, because the original
+  /// takes no separators; what a paste or another keyboard brings along goes, separators too.
+  [[nodiscard]] std::optional<std::string> code(std::string_view name, std::size_t max, std::size_t min = 0);
   [[nodiscard]] std::optional<std::string> one_of(std::string_view name, std::initializer_list<std::string_view> words);
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max);
   [[nodiscard]] std::optional<bool> boolean(std::string_view name);

@@ -198,7 +198,7 @@ Verdict<verify::CheckCode> read_check(const Call& call) {
   const auto to = params.text("To", 254);
   const auto sid = params.text("VerificationSid", 34);
   if (!to && !sid) return refuse(Fault::kNoTarget);
-  check.code = params.required("Code", 10);
+  check.code = params.code("Code", 10).value_or("");
   if (!is_code(check.code)) params.refuse("Code");
   check.amount = params.text("Amount", 50).value_or("");
   check.payee = params.text("Payee", 100).value_or("");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/typed.h"
+
 namespace countersign::api::v1 {
 
 std::string_view repeatable_name(std::string_view name) {
@@ -37,6 +39,8 @@ std::string Fields::text(std::string_view name) {
   }
   return *std::move(text);
 }
+
+SecretString Fields::code(std::string_view name) { return SecretString(plain_typed(text(name))); }
 
 std::optional<std::string> Fields::optional_text(std::string_view name) {
   const auto* value = any(name);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "base/secret.h"
 #include "usecase/problem.h"
 
 namespace countersign::api::v1 {
@@ -20,7 +21,8 @@ class Fields {
   /// `path` is the object's place in the body, `display.` say; empty for the body itself. `object` must outlive this.
   Fields(const json::object& object, std::string path, std::initializer_list<std::string_view> known);
 
-  [[nodiscard]] std::string text(std::string_view name);  ///< Required.
+  [[nodiscard]] std::string text(std::string_view name);   ///< Required.
+  [[nodiscard]] SecretString code(std::string_view name);  ///< Required; as somebody typed it, in ASCII (base/typed.h).
   [[nodiscard]] std::optional<std::string> optional_text(std::string_view name);
   [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name);
   [[nodiscard]] bool boolean(std::string_view name, bool otherwise);

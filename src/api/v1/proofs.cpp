@@ -46,7 +46,7 @@ Answer<usecase::CheckRequest> read_check(const Call& call, usecase::Caller& call
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   request.transaction = *id;
-  request.code = SecretString(fields.text("code"));
+  request.code = fields.code("code");
   request.factor = fields.optional_text("factor");
   if (const auto text = fields.optional_text("verification")) {
     request.verification = VerificationId::parse(*text);

@@ -176,7 +176,7 @@ Answer<Recorded> confirm_objection(const Api& api, store::Tx& tx, const Call& ca
   const auto id = ObjectionId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   Fields fields(call.body, "", {"code"});
-  const SecretString code(fields.text("code"));
+  const SecretString code = fields.code("code");
   if (fields.problem()) return fail(*fields.problem());
   return usecase::confirm_objection(tx, api.context, call.caller, named_subject(call), *id, code, moment)
       .transform([](Done) { return Recorded{204, ""}; });

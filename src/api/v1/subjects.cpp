@@ -197,7 +197,7 @@ Answer<Recorded> confirm(const Api& api, store::Tx& tx, const Call& call, Moment
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   Fields fields(call.body, "", {"code", "vouch"});
-  const SecretString code(fields.text("code"));
+  const SecretString code = fields.code("code");
   usecase::ConfirmTerms terms;
   if (fields.boolean("vouch", false)) terms.as = usecase::BindFactor::kVouched;
   if (fields.problem()) return fail(*fields.problem());

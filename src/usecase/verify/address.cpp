@@ -1,5 +1,6 @@
 #include "usecase/verify/address.h"
 
+#include "base/typed.h"
 #include "contact/email_address.h"
 #include "contact/phone_number.h"
 
@@ -11,7 +12,7 @@ std::optional<CheckedAddress> read_address(std::string_view to) {
     if (!email) return std::nullopt;
     return CheckedAddress{email->text(), email->index_text()};
   }
-  if (!to.starts_with('+')) return std::nullopt;
+  if (!plain_typed(to).starts_with('+')) return std::nullopt;
   const auto phone = contact::PhoneNumber::parse(to);
   if (!phone) return std::nullopt;
   return CheckedAddress{std::string(phone->text()), std::string(phone->text())};

@@ -7,8 +7,26 @@ namespace countersign::api::pages {
 namespace {
 
 TEST(TypedCode, HoweverItIsTyped) {
-  for (const char* typed : {"482913", " 482 913 ", "482-913", "482–913", "482.913", "#482913", "４８２９１３",
-                            "482\u00A0913", "482\u2009913", "482\u3000913", "482\t913"}) {
+  for (const char* typed : {"482913",
+                            " 482 913 ",
+                            "482-913",
+                            "482–913",
+                            "482.913",
+                            "#482913",
+                            "４８２９１３",
+                            "482\u00A0913",
+                            "482\u2009913",
+                            "482\u3000913",
+                            "482\t913",
+                            "٤٨٢٩١٣",
+                            "۴۸۲ ۹۱۳",
+                            "४८२९१३",
+                            "৪৮২৯১৩",
+                            "๔๘๒๙๑๓",
+                            "\u202A482913\u202C",
+                            "\u2067482\u2011913\u2069",
+                            "48\u00AD29\u200B13",
+                            "\uFEFF482913\u200F"}) {
     EXPECT_EQ(code_in(typed, 6), "482913") << typed;
   }
 }
@@ -20,6 +38,11 @@ TEST(TypedCode, OutOfAWholeMessage) {
   EXPECT_EQ(code_in("123456 is your code: New account (Palco)", 6), "123456");
   EXPECT_EQ(code_in("ref 111111, code 222222", 6), "111111222222");  // Which of the two cannot be known.
   EXPECT_EQ(code_in("ref 111111 @a.example #222222", 6), "222222");
+}
+
+TEST(TypedCode, OutOfAMessageInAnotherScript) {
+  EXPECT_EQ(code_in("رمزك هو ٤٨٢٩١٣ صالح ١٠ دقائق", 6), "482913");
+  EXPECT_EQ(code_in("Código: “\u2066482913\u2069”", 6), "482913");
 }
 
 TEST(TypedCode, WhatIsNoCodeStaysWrong) {
