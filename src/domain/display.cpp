@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/typed.h"
 
 namespace countersign::domain {
 
@@ -24,29 +25,39 @@ bool is_currency(std::string_view text) {
   return text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-/// Reads the code point at `at` of well-formed UTF-8 and moves past it.
-char32_t next_code_point(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  char32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) code = code << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3F);
-  at += length;
-  return code;
-}
+bool is_between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
 
 bool hides_or_turns(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0x9F) ||                          // controls, line breaks among them
-         c == 0x061C || (c >= 0x200B && c <= 0x200F) ||                   // zero width, marks of direction
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||  // separators, embeddings, isolates
-         c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
+  return c < 0x20 || is_between(c, 0x7F, 0x9F) ||                           // controls, line breaks among them
+         c == 0x061C || is_between(c, 0x200B, 0x200F) ||                    // zero width, marks of direction
+         is_between(c, 0x2028, 0x202E) || is_between(c, 0x2060, 0x206F) ||  // separators, embeddings, isolates
+         c == 0xFEFF || is_between(c, 0xFFF9, 0xFFFB) || is_between(c, 0xE0000, 0xE007F);
+}
+
+/// Zero width non-joiner and joiner.
+bool is_joiner(char32_t c) { return c == 0x200C || c == 0x200D; }
+
+/// What a joiner may follow: what Unicode 17 (3.13, 9.2, 12, 23.2; UTS #51) gives it a meaning behind.
+bool takes_joiner(char32_t c) {
+  if (is_decimal_digit(c)) return false;
+  return is_between(c, 0x0620, 0x08FF) ||  // Arabic, Syriac, Thaana, NKo and their like
+         is_between(c, 0x0900, 0x0DFF) ||  // the Indic scripts, Sinhala among them
+         is_between(c, 0x1000, 0x109F) || is_between(c, 0x1780, 0x18AF) ||  // Myanmar, Khmer, Mongolian
+         is_between(c, 0xA840, 0xA8FF) || is_between(c, 0xFB50, 0xFDFF) ||  // Phags-pa, Arabic forms
+         is_between(c, 0xFE70, 0xFEFC) || is_between(c, 0x2190, 0x21FF) ||
+         is_between(c, 0x2600, 0x27BF) ||  // arrows, pictographs
+         is_between(c, 0x1F000, 0x1FAFF);
 }
 
 }  // namespace
 
 bool is_showable(std::string_view text, std::size_t characters_max) {
   if (!is_utf8(text) || utf8_length(text) > characters_max) return false;
-  for (std::size_t at = 0; at < text.size();) {
-    if (hides_or_turns(next_code_point(text, at))) return false;
+  char32_t before = 0;
+  while (!text.empty()) {
+    const char32_t c = take_code_point(text);
+    if (is_joiner(c) ? !takes_joiner(before) : hides_or_turns(c)) return false;
+    if (c != 0xFE0F) before = c;  // Says how the pictograph before it is drawn.
   }
   return true;
 }
@@ -68,6 +79,7 @@ std::optional<DisplayFault> display_fault(const Display& display) {
   for (const auto& line : display.lines) {
     if (line.label.empty() || !is_showable(line.label, 40)) return DisplayFault{"display.lines.label", kText};
     if (!is_showable(line.value, 200)) return DisplayFault{"display.lines.value", kText};
+    if (!is_showable(line.previous, 200)) return DisplayFault{"display.lines.previous", kText};
   }
   return std::nullopt;
 }
@@ -79,7 +91,11 @@ json::value to_json(const Display& display) {
     out["amount"] = json::object{{"value", display.amount->value}, {"currency", display.amount->currency}};
   if (!display.payee.empty()) out["payee"] = display.payee;
   json::array lines;
-  for (const auto& line : display.lines) lines.push_back(json::object{{"label", line.label}, {"value", line.value}});
+  for (const auto& line : display.lines) {
+    json::object object{{"label", line.label}, {"value", line.value}};
+    if (!line.previous.empty()) object["previous"] = line.previous;
+    lines.push_back(std::move(object));
+  }
   out["lines"] = std::move(lines);
   return out;
 }
@@ -95,8 +111,9 @@ Display display_from_json(const json::value& value) {
         Amount{json_text_or_empty(amount->as_object(), "value"), json_text_or_empty(amount->as_object(), "currency")};
   }
   for (const auto& line : object.at("lines").as_array()) {
-    display.lines.push_back(
-        {json_text_or_empty(line.as_object(), "label"), json_text_or_empty(line.as_object(), "value")});
+    const auto& members = line.as_object();
+    display.lines.push_back({json_text_or_empty(members, "label"), json_text_or_empty(members, "value"),
+                             json_text_or_empty(members, "previous")});
   }
   return display;
 }

@@ -18,6 +18,9 @@ struct Amount {
 struct DisplayLine {
   std::string label;
   std::string value;
+  std::string previous = {};  ///< What `value` takes the place of; empty: nothing. Shown struck beside it.
+
+  [[nodiscard]] bool replaces() const { return !previous.empty() && previous != value; }
 };
 
 /// What the person is shown before approving, on the page and in messages. All of it is bound to every proof. [TXN-2,
@@ -35,12 +38,15 @@ struct DisplayFault {
   std::string_view reason;
 };
 
-/// Bounds: title 1–120 characters, payee up to 140, 20 lines of up to 40 and 200. Control and bidirectional formatting
-/// characters are refused, because they can make a text read as another one. [SMS-4]
+/// Bounds: title 1–120 characters, payee up to 140, 20 lines of up to 40 and 200, twice 200 where something is
+/// replaced. Control and bidirectional formatting characters are refused, because they can make a text read as another
+/// one. [SMS-4]
 [[nodiscard]] std::optional<DisplayFault> display_fault(const Display& display);
 
 /// Whether a text may be shown to people as it stands: UTF-8, within `characters_max`, nothing invisible that changes
-/// how the rest reads.
+/// how the rest reads. A single U+200C or U+200D is taken where scripts and emoji need one to be spelled at all: behind
+/// a letter or mark of Arabic, an Indic or a neighbouring script, or behind a pictograph. Behind all else, Latin
+/// letters and digits of any script among them, it would be nothing but a difference that nobody sees.
 [[nodiscard]] bool is_showable(std::string_view text, std::size_t characters_max);
 
 /// The JSON form, with absent members left out; its RFC 8785 form is what is hashed and sealed.

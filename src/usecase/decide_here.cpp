@@ -52,6 +52,20 @@ std::string masked_source(store::Tx& tx, const Context& context, const AccountId
   return address ? contact::mask_contact(address->expose()) : std::string();
 }
 
+/// What the person sees of the source that she decides about; nothing of one that has no address. Where it takes the
+/// place of another, and is to be kept, both.
+std::optional<domain::DisplayLine> line_of(store::Tx& tx, const Context& context, const AccountId& account,
+                                           const standing::History& history, const standing::Binding& binding,
+                                           bool keep, std::string_view locale) {
+  domain::DisplayLine line{std::string(domain::source_noun(locale, binding.kind)),
+                           masked_source(tx, context, account, binding)};
+  if (line.value.empty()) return std::nullopt;
+  const auto old = std::ranges::find_if(
+      history.bindings, [&](const auto& other) { return other.replaced && other.replaced->by == binding.id; });
+  if (keep && old != history.bindings.end()) line.previous = masked_source(tx, context, account, *old);
+  return line;
+}
+
 /// Nothing where nobody may decide who can be asked.
 std::optional<domain::Policy> policy_of_decision(store::Tx& tx, const Context& context, const AccountId& account,
                                                  const standing::History& history, const standing::Binding& binding,
@@ -109,8 +123,8 @@ Answer<Addition> begin_decision(store::Tx& tx, const Context& context, const Cal
   terms.type = store::kDecideChange;
   terms.policy = *std::move(policy);
   terms.shown.title = domain::decision_title(page.locale, binding->kind, keep);
-  if (const auto masked = masked_source(tx, context, caller.account, *binding); !masked.empty())
-    terms.shown.lines.push_back({std::string(domain::source_noun(page.locale, binding->kind)), masked});
+  if (auto line = line_of(tx, context, caller.account, history, *binding, keep, page.locale))
+    terms.shown.lines.push_back(*std::move(line));
   terms.back = page.back;
   terms.metadata = decision_json({id, keep});
   const SecretString secret(to_base64url(moment.random.bytes(32)));

@@ -150,7 +150,7 @@ test("hold", async () => {
 
 test("show and list transactions", async () => {
   const subject = { identity: anIdentity() };
-  const display = { title: "Título ✓", payee: "Zoë", amount: { value: "0.10", currency: "EUR" }, lines: [{ label: "a", value: "" }] };
+  const display = { title: "Título ✓", payee: "Zoë", amount: { value: "0.10", currency: "EUR" }, lines: [{ label: "a", value: "" }, { label: "b", value: "می\u200cخواهم", previous: "👨\u200d👩\u200d👧" }] };
   const ids = [];
   for (let i = 0; i < 3; ++i) {
     ids.unshift((await api.hold({ subject, display, metadata: { i }, return_url: "https://app.example.com/back" })).id);
@@ -158,6 +158,11 @@ test("show and list transactions", async () => {
   }
   const shown = await api.get(`/v1/transactions/${ids[0]}`);
   assert.deepEqual([shown.display, shown.metadata, shown.subject], [display, { i: 2 }, subject]);
+  const receives = (line, expected) => api.post("/v1/transactions", { ...aHold(), display: { title: "t", lines: [line] } }, expected);
+  await receives({ label: "a", value: "b", previous: null }, 201);
+  await receives({ label: "a", value: "b", previous: "c\u202ed" }, "422 invalid_field");
+  await receives({ label: "a", value: "b", previous: "c".repeat(201) }, "422 invalid_field");
+  await receives({ label: "a", value: "final 36\u200c61" }, "422 invalid_field");
   await api.get(`/v1/transactions/${anId("TX")}`, "404 not_found");
   const query = `subject=${subject.identity}&status=held&limit=2`;
   const page = await api.get(`/v1/transactions?${query}`);

@@ -69,7 +69,7 @@ const bodies = {
     ...aHold(),
     service: "default",
     subject: { identity: anIdentity(), contacts: [{ channel: "email", address: "zoe@example.com" }] },
-    display: { title: "t", payee: "p", amount: { value: "1.00", currency: "BRL" }, lines: [{ label: "l", value: "v" }] },
+    display: { title: "t", payee: "p", amount: { value: "1.00", currency: "BRL" }, lines: [{ label: "l", value: "v", previous: "w" }] },
     payload: canary,
     policy: {
       any_of: ["sms", "totp"],

@@ -30,6 +30,10 @@ constexpr std::array kNotes{
 
 constexpr int kAttemptsShown = 3;  // More is no help, and tempts.
 
+html::Object fact_of(std::string label, std::string value, std::string previous = "") {
+  return {{"label", std::move(label)}, {"value", std::move(value)}, {"previous", std::move(previous)}};
+}
+
 std::string compare_key(domain::Method method) { return fmt::format("compare.{}", domain::to_text(method)); }
 
 }  // namespace
@@ -103,13 +107,13 @@ std::string Page::what_was_stopped() const {
 void Page::set_facts() {
   const auto& display = view().display;
   html::List facts;
-  if (!display.payee.empty()) facts.push_back({{"label", text("fact.payee")}, {"value", display.payee}});
+  if (!display.payee.empty()) facts.push_back(fact_of(text("fact.payee"), display.payee));
   if (display.amount) {
-    facts.push_back(
-        {{"label", text("fact.amount")}, {"value", domain::format_amount(*display.amount, language_.tag())}});
+    facts.push_back(fact_of(text("fact.amount"), amount_text(*display.amount)));
   }
-  for (const auto& line : display.lines) facts.push_back({{"label", line.label}, {"value", line.value}});
-  if (facts.empty()) facts.push_back({{"label", text("fact.what")}, {"value", display.title}});
+  for (const auto& line : display.lines)
+    facts.push_back(fact_of(line.label, line.value, line.replaces() ? line.previous : ""));
+  if (facts.empty()) facts.push_back(fact_of(text("fact.what"), display.title));
   set("facts", std::move(facts));
 }
 
@@ -120,6 +124,10 @@ std::string Page::text(std::string_view key, const std::map<std::string, std::st
     if (const auto given = parameters.find(std::string(name)); given != parameters.end()) return given->second;
     return name == "brand" ? brand_.name : "";
   });
+}
+
+std::string Page::amount_text(const domain::Amount& amount) const {
+  return domain::format_amount(amount, language_.tag());
 }
 
 std::string Page::date_time(WallTime time) const {

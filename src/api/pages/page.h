@@ -26,6 +26,7 @@ class Page {
     values_.insert_or_assign(std::string(name), html::Value(std::move(value)));
   }
   [[nodiscard]] std::string text(std::string_view key, const std::map<std::string, std::string>& parameters = {}) const;
+  [[nodiscard]] std::string amount_text(const domain::Amount& amount) const;
   [[nodiscard]] std::string date_time(WallTime time) const;
   [[nodiscard]] std::string time(WallTime time) const;
   /// From when on something works: the minute is rounded up, so that whoever waits for it is not early.

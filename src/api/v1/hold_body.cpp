@@ -25,8 +25,8 @@ domain::Display read_display(Fields& outer) {
         fields.refuse(fmt::format("lines[{}]", i), "must be an object");
         break;
       }
-      Fields inner(line.get_object(), fields.path_of(fmt::format("lines[{}].", i)), {"label", "value"});
-      display.lines.push_back({inner.text("label"), inner.text("value")});
+      Fields inner(line.get_object(), fields.path_of(fmt::format("lines[{}].", i)), {"label", "value", "previous"});
+      display.lines.push_back({inner.text("label"), inner.text("value"), inner.optional_text("previous").value_or("")});
       fields.absorb(inner);
     }
   }

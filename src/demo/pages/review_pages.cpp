@@ -63,10 +63,14 @@ json::object hold_body(const Visit& visit, const Review& review) {
   const auto add = [&](const std::string& label, const std::string& value) {
     lines.push_back(json::object{{"label", label}, {"value", value}});
   };
+  if (review.current) {
+    lines.push_back(json::object{{"label", visit.text("display.account")},
+                                 {"value", short_name(review.payout)},
+                                 {"previous", short_name(*review.current)}});
+  }
   const bool is_person = review.account.document.kind == Document::Kind::kCpf;
   add(is_person ? "CPF" : "CNPJ", mask_document(review.account.document));
   for (const auto& fact : payout_facts(review.payout, visit.language, Detail::kMasked)) add(fact.label, fact.value);
-  if (review.current) add(visit.text("display.today"), short_name(*review.current));
   const auto title =
       visit.text(review.current ? "display.change" : "display.first", {{"account", short_name(review.payout)}});
 

@@ -93,6 +93,33 @@ TEST_F(PageChange, HerPhoneUndoesIt) {
   EXPECT_EQ(why_not(), domain::standing::WhyNot::kGone);
 }
 
+// A number that takes the place of another stands beside it.
+TEST_F(PageChange, ANumberThatReplacesAnotherIsShownBesideIt) {
+  auto& house = pages_.house();
+  house.hold();
+  ASSERT_TRUE(house.start());
+  ASSERT_TRUE(house.check(house.code()));
+  house.wait(hours(25));
+  ASSERT_TRUE(house.in([&](store::Tx& tx, Moment& moment) -> Answer<usecase::ContactView> {
+    const usecase::SubjectAt ana{std::string(kIdentity), ""};
+    const auto known = usecase::list_contacts(tx, house.context(), house.caller(), ana, moment.now);
+    return usecase::add_contact(tx, house.context(), house.caller(), ana, {Channel::kSms, "+5521998765432"},
+                                {.replaces = known->front().id}, moment);
+  }));
+  const auto binding = house.history().bindings.back();
+  ASSERT_TRUE(house.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::object_to_source(tx, house.context(), house.caller(), {std::string(kIdentity), ""}, binding.id,
+                                     moment);
+  }));
+  house.request().contacts.clear();
+  const std::string link = pages_.hold();
+  Browser ana(pages_);
+  const auto keeping = choose(ana, link, "yes");
+  EXPECT_TRUE(keeping.says("<del dir=\"auto\">+55 •••••••4321</del>")) << keeping.body;
+  EXPECT_TRUE(keeping.says("<ins dir=\"auto\">+55 •••••••5432</ins>"));
+  EXPECT_FALSE(choose(ana, link, "no").says("<del")) << "where it is dropped, nothing takes a place";
+}
+
 TEST_F(PageChange, TheFormAloneDecidesNothing) {
   stop_an_app();
   const std::string link = pages_.hold();

@@ -33,10 +33,13 @@ TEST(DisplayFault, LengthsAreCountedInCharacters) {
     EXPECT_EQ(field([&](Display& d) { d.lines[0].label = times(41, character); }), "display.lines.label");
     EXPECT_EQ(field([&](Display& d) { d.lines[0].value = times(200, character); }), "");
     EXPECT_EQ(field([&](Display& d) { d.lines[0].value = times(201, character); }), "display.lines.value");
+    EXPECT_EQ(field([&](Display& d) { d.lines[0].previous = times(200, character); }), "");
+    EXPECT_EQ(field([&](Display& d) { d.lines[0].previous = times(201, character); }), "display.lines.previous");
   }
   EXPECT_EQ(field([](Display& d) { d.title.clear(); }), "display.title");
   EXPECT_EQ(field([](Display& d) { d.lines[0].label.clear(); }), "display.lines.label");
   EXPECT_EQ(field([](Display& d) { d.lines[0].value.clear(); }), "");
+  EXPECT_EQ(field([](Display& d) { d.lines[0].previous = "Itau\u202Efinal 3661"; }), "display.lines.previous");
   EXPECT_EQ(field([](Display& d) { d.lines.resize(20, {"l", "v"}); }), "");
   EXPECT_EQ(field([](Display& d) { d.lines.resize(21, {"l", "v"}); }), "display.lines");
 }
@@ -74,6 +77,33 @@ TEST(IsShowable, NothingThatMakesATextReadAsAnother) {
   EXPECT_TRUE(is_showable("", 0));
 }
 
+TEST(IsShowable, NamesThatNeedAJoinerToBeSpelled) {
+  for (const char* text :
+       {"می‌خواهم", "علی‌رضا", "ශ්‍රී ලංකා", "क्‍ष", "ন্‌",
+        "ന്‍", "👨‍👩‍👧‍👦", "❤️‍🔥", "🏳️‍🌈", "👩🏽‍🚀", "ه‍"})
+    EXPECT_TRUE(is_showable(text, 100)) << text;
+}
+
+// The attacker's: two texts that read alike, a text that reads as another, a mark that hides.
+TEST(IsShowable, AJoinerHidesNothing) {
+  for (const char* joiner : {"\u200C", "\u200D"}) {
+    const auto with = [&](std::string before, std::string after) { return is_showable(before + joiner + after, 100); };
+    EXPECT_FALSE(with("", "Ana"));
+    EXPECT_FALSE(with("Ana", "Lima"));
+    EXPECT_FALSE(with("Ана", "Лима"));
+    EXPECT_FALSE(with("Itau final 36", "61"));
+    EXPECT_FALSE(with("حساب ٣٦", "٦١")) << "digits of any script";
+    EXPECT_FALSE(with("१२", "३"));
+    EXPECT_FALSE(with("می ", "خواهم"));
+    EXPECT_FALSE(with(std::string("می") + joiner, "خواهم")) << "two of them";
+    EXPECT_FALSE(with("A\uFE0F", "b"));
+    EXPECT_FALSE(with("שלום", "עולם"));
+    EXPECT_TRUE(with("می", "خواهم"));
+  }
+  EXPECT_FALSE(is_showable("علی\u202Eرضا", 100));
+  EXPECT_FALSE(is_showable("می\u200Cخواهم\u2066", 100));
+}
+
 TEST(IsShowable, HoldsForAnyBytes) {
   EXPECT_TRUE(rc::check("never reads outside, never accepts more than the bound", [](const std::string& bytes) {
     if (is_showable(bytes, 5)) RC_ASSERT(bytes.size() <= 20);
@@ -87,6 +117,7 @@ TEST(Display, ComesBackFromItsJson) {
     if (*rc::gen::arbitrary<bool>()) d.amount.reset();
     if (*rc::gen::arbitrary<bool>()) d.payee.clear();
     d.lines.resize(*rc::gen::inRange<std::size_t>(0, 21), {"l", "v"});
+    if (!d.lines.empty()) d.lines.back().previous = *some_text();
     RC_PRE(!display_fault(d));
     const std::string text = canonical_json(to_json(d));
     const Display back = display_from_json(*parse_json(text));
@@ -94,7 +125,23 @@ TEST(Display, ComesBackFromItsJson) {
     RC_ASSERT(back.title == d.title);
     RC_ASSERT(back.amount.has_value() == d.amount.has_value());
     RC_ASSERT(back.lines.size() == d.lines.size());
+    if (!d.lines.empty()) RC_ASSERT(back.lines.back().previous == d.lines.back().previous);
   }));
+}
+
+// What was sealed before there was a previous value, and what an application leaves out: the same bytes as ever.
+TEST(Display, WithoutAPreviousValueIsWhatItWas) {
+  const std::string old = R"({"lines":[{"label":"Conta","value":"Itau final 3661"}],"title":"Nova conta"})";
+  const Display back = display_from_json(*parse_json(old));
+  EXPECT_EQ(back.lines.at(0).previous, "");
+  EXPECT_FALSE(back.lines.at(0).replaces());
+  EXPECT_EQ(canonical_json(to_json(back)), old);
+  Display changed = back;
+  changed.lines[0].previous = "Bradesco final 1234";
+  EXPECT_TRUE(changed.lines[0].replaces());
+  EXPECT_NE(canonical_json(to_json(changed)), old) << "it is bound to the proof";
+  changed.lines[0].previous = changed.lines[0].value;
+  EXPECT_FALSE(changed.lines[0].replaces());
 }
 
 TEST(FormatAmount, AsPeopleReadIt) {
