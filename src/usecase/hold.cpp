@@ -109,14 +109,19 @@ struct SubjectOfHold {
   bool is_new;
 };
 
-/// Binds what came with the hold: it adds, and never removes. [STD-2, STD-8] Answers when the transaction counts as
-/// held: now, and no earlier than what came with it.
-Answer<WallTime> give_contacts(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request,
-                               const ServiceSettings& service, const std::vector<CheckedAddress>& addresses,
-                               const SubjectOfHold& subject, Moment& moment) {
+/// What the contacts of a hold have led to.
+struct Given {
+  WallTime held_at;  ///< When the transaction counts as held: now, and no earlier than what came with it.
+  std::optional<domain::standing::History> history;  ///< As it is now; absent where nothing came with the hold.
+};
+
+/// Binds what came with the hold: it adds, and never removes. [STD-2, STD-8]
+Answer<Given> give_contacts(store::Tx& tx, const Context& context, const Caller& caller, const HoldRequest& request,
+                            const ServiceSettings& service, const std::vector<CheckedAddress>& addresses,
+                            const SubjectOfHold& subject, Moment& moment) {
   namespace standing = domain::standing;
   WallTime held_at = moment.now;
-  if (addresses.empty()) return held_at;
+  if (addresses.empty()) return Given{held_at, std::nullopt};
   auto history = subject.is_new ? no_history(subject.id, service.id)
                                 : load_history(tx, context, caller.account, subject.id, service.id);
   standing::Change change{history, {}, {}, {}};
@@ -136,7 +141,7 @@ Answer<WallTime> give_contacts(store::Tx& tx, const Context& context, const Call
     held_at = std::max(held_at, binding_of(change.history, source)->bound_at);
   }
   settle(tx, context, caller, history, std::move(change), moment);
-  return held_at;
+  return Given{held_at, std::move(history)};
 }
 
 }  // namespace
@@ -160,11 +165,10 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   const SubjectId subject = store::ensure_subject(tx, context.vault, caller.account, request.identity, moment, &is_new);
   Caller with_locale = caller;
   with_locale.locale = request.locale;
-  const auto created_at =
-      give_contacts(tx, context, with_locale, request, *service, *addresses, {subject, is_new}, moment);
-  if (!created_at) {
+  auto given = give_contacts(tx, context, with_locale, request, *service, *addresses, {subject, is_new}, moment);
+  if (!given) {
     tx.abandon();
-    return fail(created_at.error());
+    return fail(given.error());
   }
 
   const SecretString secret(to_base64url(moment.random.bytes(32)));
@@ -174,7 +178,7 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   row.state.service = service->id;
   row.state.subject = subject;
   row.state.policy = *std::move(policy);
-  row.state.created_at = *created_at;
+  row.state.created_at = given->held_at;
   row.state.expires_at = moment.now + request.expires_in.value_or(settings.expires_in);
   row.type = request.type;
   row.locale = request.locale.empty() ? service->locale : request.locale;
@@ -192,8 +196,17 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   store::insert_payload(tx, context.vault, caller.account, row.state.id, request.payload, moment.random);
   record(tx, context, caller, "transaction.held", row.state,
          Facts().text("type", row.type).text("binding", to_hex(row.binding_hash)), moment);
-  return Held{row.state.id, fmt::format("{}/verify/{}.{}", settings.public_url, row.state.id.text(), secret.expose()),
-              row.state.expires_at};
+  Held held{row.state.id, fmt::format("{}/verify/{}.{}", settings.public_url, row.state.id.text(), secret.expose()),
+            row.state.expires_at};
+  if (!request.send) return held;
+  if (!given->history) given->history = load_history(tx, context, caller.account, subject, service->id);
+  auto started = start_with_hold(tx, context, caller, row, *given->history, *request.send, moment);
+  if (!started) {
+    tx.abandon();
+    return fail(std::move(started).error());
+  }
+  held.started = *std::move(started);
+  return held;
 }
 
 }  // namespace countersign::usecase

@@ -8,6 +8,7 @@
 #include "domain/display.h"
 #include "usecase/context.h"
 #include "usecase/problem.h"
+#include "usecase/start_verification.h"
 
 namespace countersign::usecase {
 
@@ -29,12 +30,16 @@ struct HoldRequest {
   std::string locale;  ///< Empty: the service's.
   std::optional<Duration> expires_in;
   std::optional<std::string> metadata;  ///< RFC 8785 form.
+  /// A code goes out by it at once, as by a start that names the channel alone; where a start would be refused, so is
+  /// the hold, with the same code, and nothing is left of it.
+  std::optional<contact::Channel> send = {};
 };
 
 struct Held {
   TransactionId id;
   std::string verify_url;  ///< Holds the secret that opens the page; only the hold and its repetition show it.
   WallTime expires_at;
+  std::optional<Started> started = {};  ///< Where the request says `send`.
 };
 
 /// Seals the payload and stores the transaction as held. The payload is sealed before anything could be asked of the

@@ -31,11 +31,10 @@ Answer<store::ContactRow> newest_that_counts(std::vector<store::ContactRow> cont
 
 /// The contact that was asked for. Another subject's is not found, however well its id is known.
 Answer<store::ContactRow> choose_contact(store::Tx& tx, const Context& context, const Caller& caller,
-                                         const StartRequest& request, store::TransactionRow& row,
-                                         const ServiceSettings& service, WallTime now) {
-  const domain::Transaction& held = row.state;
+                                         const StartRequest& request, const domain::Transaction& held,
+                                         const domain::standing::History& history, const ServiceSettings& service,
+                                         WallTime now) {
   const SubjectId& subject = held.subject;
-  const auto history = take_history(tx, context, row);
   if (!request.contact) {
     return newest_that_counts(store::contacts_of(tx, caller.account, subject), request.channel, history, held, now);
   }
@@ -77,28 +76,42 @@ void note_pending(store::Tx& tx, const Caller& caller, const StartRequest& reque
   }
 }
 
-}  // namespace
-
-Answer<Started> start_verification(store::Tx& tx, const Context& context, const Caller& caller,
-                                   const StartRequest& request, Moment& moment) {
-  auto held = open_transaction(tx, caller, request.transaction, moment.now);
-  if (!held) return fail(held.error());
+/// In a transaction that is open. `is_new`: it was held a moment ago, so nothing can have been sent in it.
+Answer<Started> start_in(store::Tx& tx, const Context& context, const Caller& caller, const store::TransactionRow& held,
+                         const domain::standing::History& history, const StartRequest& request, bool is_new,
+                         Moment& moment) {
   const auto& account = context.settings.account(caller.account);
-  const ServiceSettings* service = account.service(held->state.service);
+  const ServiceSettings* service = account.service(held.state.service);
   const Road* road = service == nullptr ? nullptr : service->road(request.channel);
-  if (!held->state.policy.any_of.contains(domain::method_of(request.channel))) {
+  if (!held.state.policy.any_of.contains(domain::method_of(request.channel))) {
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept this channel");
   }
   if (road == nullptr) return refuse(Code::kChannelUnavailable, "no provider is configured for this channel");
-  auto contact = choose_contact(tx, context, caller, request, *held, *service, moment.now);
+  auto contact = choose_contact(tx, context, caller, request, held.state, history, *service, moment.now);
   if (!contact) return fail(contact.error());
   if (auto locked = lock_fault(guard_of(*contact, false).state.failures, moment.now)) return fail(*std::move(locked));
 
   if (!service->routes.empty())
     road = service->road(request.channel, store::open_address(context.vault, *contact).expose());
   SendTerms terms{*service, account.limits, *road, {}, {}, {}};
-  note_pending(tx, caller, request, *contact, terms, moment.now);
-  return send_code(tx, context, caller, *held, *std::move(contact), std::move(terms), moment);
+  if (!is_new) note_pending(tx, caller, request, *contact, terms, moment.now);
+  return send_code(tx, context, caller, held, *std::move(contact), std::move(terms), moment);
+}
+
+}  // namespace
+
+Answer<Started> start_verification(store::Tx& tx, const Context& context, const Caller& caller,
+                                   const StartRequest& request, Moment& moment) {
+  auto held = open_transaction(tx, caller, request.transaction, moment.now);
+  if (!held) return fail(held.error());
+  const auto history = take_history(tx, context, *held);
+  return start_in(tx, context, caller, *held, history, request, false, moment);
+}
+
+Answer<Started> start_with_hold(store::Tx& tx, const Context& context, const Caller& caller,
+                                const store::TransactionRow& held, const domain::standing::History& history,
+                                contact::Channel channel, Moment& moment) {
+  return start_in(tx, context, caller, held, history, {held.state.id, channel, std::nullopt}, true, moment);
 }
 
 }  // namespace countersign::usecase

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "delivery/ports.h"
+#include "domain/standing/history.h"
+#include "store/repository/transactions.h"
 #include "store/repository/verifications.h"
 #include "usecase/context.h"
 #include "usecase/outgoing.h"
@@ -44,5 +46,12 @@ struct Started {
 /// before anything is sent. [OTP-1 … OTP-5, THR-6, THR-7]
 [[nodiscard]] Answer<Started> start_verification(store::Tx& tx, const Context& context, const Caller& caller,
                                                  const StartRequest& request, Moment& moment);
+
+/// The same for a transaction that was held in this very unit: it is open, and nothing was sent in it yet. `history`:
+/// of its subject, as the hold has left it.
+[[nodiscard]] Answer<Started> start_with_hold(store::Tx& tx, const Context& context, const Caller& caller,
+                                              const store::TransactionRow& held,
+                                              const domain::standing::History& history, contact::Channel channel,
+                                              Moment& moment);
 
 }  // namespace countersign::usecase

@@ -85,6 +85,8 @@ const bodies = {
     locale: "en",
     expires_in: 600,
     metadata: { a: 1 },
+    send: null,
+    end_user_ip: "203.0.113.1",
   }),
   start_verification: () => ({ channel: "sms", contact: target.phone, end_user_ip: "203.0.113.1" }),
   check: () => ({ code: "000000", factor: "totp", verification: anId("VE"), end_user_ip: "203.0.113.1" }),

@@ -90,6 +90,18 @@ test("clock and messages are for test keys", async () => {
   assert.equal((await tests.get("/v1/test/clock")).ahead_seconds, ahead + 120);
 });
 
+test("a hold that sends is a hold and a message, once", async () => {
+  const phone = aPhone();
+  const body = { ...aHold(), subject: { identity: anIdentity(), contacts: [{ channel: "sms", address: phone }] }, send: "sms" };
+  const key = { headers: { "Idempotency-Key": anIdentity() } };
+  const held = await tests.post("/v1/transactions", body, 201, key);
+  assert.deepEqual(await tests.post("/v1/transactions", body, 201, key), held);
+  const { data } = await tests.get(`/v1/test/messages?transaction=${held.id}`);
+  assert.deepEqual(data.map(({ to, verification }) => [to, verification]), [[phone, held.verification.id]]);
+  assert.deepEqual(await live.get(`/dev/inbox.json?to=${encodeURIComponent(phone)}`), []);
+  await tests.post(`/v1/transactions/${held.id}/checks`, { code: data[0].code }, 200);
+});
+
 test("messages are in the test inbox with the answer, and nowhere else", async () => {
   const phone = aPhone();
   const held = await heldBy(tests, phone);

@@ -100,6 +100,7 @@ void House::furnish() {
 Answer<usecase::Held> House::try_hold() {
   auto held = in([&](store::Tx& tx, Moment& moment) { return usecase::hold(tx, context_, caller_, request_, moment); });
   if (held) current_ = held->id;
+  if (held && held->started) sent_.push_back(held->started->queued);
   return held;
 }
 

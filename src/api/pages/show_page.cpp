@@ -35,12 +35,26 @@ std::string_view send_fault_note(const std::string& fault) {
   return persons ? "refused_number" : "not_sent";
 }
 
+/// Where a code goes, short enough for a button: the end of a number, or a mailbox as it is masked. The joiner keeps
+/// the ellipsis on the line of its digits.
+std::string short_target(const Way& way) { return way.ending.empty() ? way.masked : "\u2026\u2060" + way.ending; }
+
+constexpr std::size_t kButtonTextMax = 28;  // Two lines of a button on the narrowest screen, with the verb before it.
+
+/// What the button confirms; empty where the application's words are too long for one.
+std::string confirm_what(const Page& page) {
+  const auto& display = page.view().display;
+  if (utf8_length(display.title) <= kButtonTextMax) return display.title;
+  const std::string amount = display.amount ? page.amount_text(*display.amount) : "";
+  return utf8_length(amount) <= kButtonTextMax ? amount : "";
+}
+
 http::Response show_send(Page& page, const Way& way) {
   if (way.sent && way.sent->status == VerificationStatus::kExhausted && page.note().word.empty())
     page.say("exhausted", true);
   page.set("way", way.id);
   page.set("send_hint", page.text(channel_key("send.hint", way), {{"target", way.masked}}));
-  page.set("send_label", page.text(channel_key("send.button", way)));
+  page.set("send_label", page.text(channel_key("send.button", way), {{"target", short_target(way)}}));
   page.set("send_at", way.send_from ? to_rfc3339(*way.send_from) : "");
   page.set("send_from", way.send_from ? page.time_from(*way.send_from) : "");
   return page.render("send");
@@ -70,6 +84,7 @@ http::Response show_sent_code(Page& page, const Way& way) {
   page.set("help_summary", page.text("code.not_received"));
   page.set("help_open", !page.note().word.empty() || sent.send_fault || sent.sends >= kSendsBeforeHelp);
   page.set("clock_hint", false);
+  page.set("confirm_what", confirm_what(page));
   set_resend(page, way);
   return page.render("code");
 }
@@ -86,6 +101,7 @@ http::Response show_app_code(Page& page, const Way& way) {
   page.set("clock_hint", true);
   page.set("resend", false);
   page.set("no_resend", false);
+  page.set("confirm_what", confirm_what(page));
   return page.render("code");
 }
 

@@ -83,6 +83,14 @@ void read_subject(Fields& outer, usecase::HoldRequest& request) {
 
 }  // namespace
 
+std::optional<IpAddress> read_end_user(Fields& fields) {
+  const auto text = fields.optional_text("end_user_ip");
+  if (!text) return std::nullopt;
+  const auto address = IpAddress::parse(*text);
+  if (!address) fields.refuse("end_user_ip", "must be an IPv4 or IPv6 address");
+  return address;
+}
+
 usecase::GivenContact read_contact(Fields& fields) {
   usecase::GivenContact contact;
   const auto channel = contact::parse_channel(fields.text("channel"));
@@ -111,10 +119,10 @@ std::vector<usecase::GivenContact> read_contacts(Fields& fields) {
   return given;
 }
 
-usecase::Answer<usecase::HoldRequest> read_hold(const json::object& body) {
-  Fields fields(
-      body, "",
-      {"type", "service", "subject", "display", "payload", "policy", "return_url", "locale", "expires_in", "metadata"});
+usecase::Answer<usecase::HoldRequest> read_hold(const json::object& body, usecase::Caller& caller) {
+  Fields fields(body, "",
+                {"type", "service", "subject", "display", "payload", "policy", "return_url", "locale", "expires_in",
+                 "metadata", "send", "end_user_ip"});
   usecase::HoldRequest request;
   request.type = fields.text("type");
   request.service = fields.optional_text("service").value_or("");
@@ -138,6 +146,11 @@ usecase::Answer<usecase::HoldRequest> read_hold(const json::object& body) {
     request.expires_in = std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 1'000'000'000));
   }
   if (const auto* metadata = fields.optional_object("metadata")) request.metadata = canonical_json(*metadata);
+  if (const auto word = fields.optional_text("send")) {
+    request.send = contact::parse_channel(*word);
+    if (!request.send) fields.refuse("send", "must be sms, call, whatsapp or email");
+  }
+  caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
   return request;
 }

@@ -1,5 +1,6 @@
 #include "api/problem.h"
 #include "api/v1/fields.h"
+#include "api/v1/hold_body.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "usecase/check.h"
@@ -13,15 +14,6 @@ using usecase::Answer;
 using usecase::Approved;
 using usecase::AskProvider;
 using usecase::Recorded;
-
-/// The person's own address, as the application saw it; what limits by address count.
-std::optional<IpAddress> read_end_user(Fields& fields) {
-  const auto text = fields.optional_text("end_user_ip");
-  if (!text) return std::nullopt;
-  const auto address = IpAddress::parse(*text);
-  if (!address) fields.refuse("end_user_ip", "must be an IPv4 or IPv6 address");
-  return address;
-}
 
 Answer<usecase::StartRequest> read_start(const Call& call, usecase::Caller& caller) {
   Fields fields(call.body, "", {"channel", "contact", "end_user_ip"});

@@ -18,20 +18,28 @@ Recorded held_answer(const AccountId& account, const usecase::Held& held) {
   JsonWriter json;
   json.open_object().key("id").text(held.id.text()).key("status").text("held");
   json.key("verify_url").text(held.verify_url).key("expires_at").time(held.expires_at);
+  if (held.started) json.key("verification").raw(started_json(held.id, *held.started));
   mark_test(json, account);
   json.close_object();
   return {201, json.take()};
 }
 
 void hold(const Api& api, Call call, http::Reply reply) {
-  auto request = accept(call, read_hold(call.body), reply);
+  auto request = accept(call, read_hold(call.body, call.caller), reply);
   if (!request) return;
+  auto queued = request->send ? std::make_shared<std::optional<usecase::QueuedMessage>>() : nullptr;
   run_write(
       api, std::move(call), std::move(reply),
-      [&api, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) {
-        return usecase::hold(tx, api.context, c.caller, request, moment).transform([&](const usecase::Held& held) {
-          return held_answer(c.caller.account, held);
-        });
+      [&api, queued, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
+        auto held = usecase::hold(tx, api.context, c.caller, request, moment);
+        if (!held) return fail(held.error());
+        Recorded recorded = held_answer(c.caller.account, *held);
+        if (held->started) *queued = std::move(held->started->queued);
+        return recorded;
+      },
+      // Empty after a replayed answer: its message was handed over the first time.
+      [&api, queued] {
+        if (queued && *queued) api.courier.deliver(std::move(**queued));
       });
 }
 

@@ -49,5 +49,126 @@ TEST(Hold, RefusesAPolicyThatItsServiceCanNeverMeet) {
   EXPECT_EQ(fault_of_written(written({kCall, kTotp}), "upstream"), FieldAndReason());
 }
 
+/// A hold that sends by that channel.
+Answer<usecase::Held> hold_and_send(House& house, Channel channel = Channel::kSms) {
+  house.request().send = channel;
+  auto held = house.try_hold();
+  house.request().send.reset();
+  return held;
+}
+
+TEST(HoldThatSends, ItsCodeIsGoodForIt) {
+  House house;
+  const auto held = hold_and_send(house);
+  ASSERT_EQ(why(held), kYes);
+  ASSERT_TRUE(held->started);
+  EXPECT_EQ(held->started->masked, "+55 •••••••4321");
+  EXPECT_EQ(held->started->verification.state.transaction, held->id);
+  EXPECT_EQ(house.events(), (std::vector<std::string>{"transaction.held", "verification.started"}));
+  ASSERT_EQ(house.sent().size(), 1U);
+  EXPECT_TRUE(house.message(held->started->message));
+  const auto text = house.written(house.sent().front());
+  EXPECT_EQ(text.to, kPhone);
+  EXPECT_NE(text.body.find("12,480.00 to Casa do Samba"), std::string::npos) << text.body;
+  EXPECT_EQ(why(house.check(house.code())), kYes);
+  EXPECT_EQ(house.status(), TransactionStatus::kVerified);
+}
+
+TEST(HoldThatSends, OnlyWhatWasAskedFor) {
+  House house;
+  const auto held = house.try_hold();
+  ASSERT_EQ(why(held), kYes);
+  EXPECT_FALSE(held->started);
+  EXPECT_EQ(house.count("messages"), 0);
+}
+
+TEST(HoldThatSends, IsASendingLikeAnyOther) {
+  House house;
+  house.limits().sends_per_contact = {2, hours(1)};
+  ASSERT_EQ(why(hold_and_send(house)), kYes);
+  EXPECT_EQ(why(house.start()), Code::kResendTooSoon) << "the wait runs from the hold";
+  house.wait(minutes(1));
+  EXPECT_EQ(house.start().value().sends, 2) << "a start afterwards sends the same verification again";
+  const auto before = house.count("transactions");
+  const auto refused = hold_and_send(house);
+  EXPECT_EQ(why(refused), Code::kRateLimited) << "what the hold sent was counted";
+  EXPECT_GT(refused.error().retry_after.value_or(Duration{}), minutes(50));
+  EXPECT_EQ(house.count("transactions"), before);
+  house.wait(hours(1));
+  EXPECT_EQ(why(hold_and_send(house)), kYes);
+}
+
+TEST(HoldThatSends, CountsTheNetworkAddressOfThePerson) {
+  House house;
+  house.limits().sends_per_ip = {1, hours(1)};
+  house.limits().strangers_share = 1;
+  house.caller().end_user = IpAddress::parse("203.0.113.5");
+  ASSERT_EQ(why(hold_and_send(house)), kYes);
+  EXPECT_EQ(why(hold_and_send(house)), Code::kRateLimited);
+  house.caller().end_user = IpAddress::parse("203.0.113.6");
+  EXPECT_EQ(why(hold_and_send(house)), kYes);
+}
+
+TEST(HoldThatSends, RefusedAsAStartIsAndNothingIsLeft) {
+  using enum domain::Method;
+  const auto refusal = [](auto change, Channel channel = Channel::kSms) {
+    House house;
+    change(house);
+    const auto transactions = house.count("transactions");
+    const auto standings = house.count("standings");
+    const auto events = house.all_events().size();
+    const auto refused = hold_and_send(house, channel);
+    EXPECT_EQ(house.count("transactions"), transactions);
+    EXPECT_EQ(house.count("standings"), standings);
+    EXPECT_EQ(house.all_events().size(), events);
+    EXPECT_TRUE(house.due_messages().empty());
+    return why(refused);
+  };
+  EXPECT_EQ(refusal([](House& h) { h.request().policy = written({kCall, kTotp}); }), Code::kMethodNotAllowed);
+  EXPECT_EQ(refusal([](House& h) { h.request().service = "upstream"; }, Channel::kCall), Code::kChannelUnavailable);
+  EXPECT_EQ(refusal([](House& h) { h.request().contacts.clear(); }), Code::kNoContact);
+  EXPECT_EQ(refusal([](House&) {}, Channel::kWhatsapp), Code::kNoContact);
+  EXPECT_EQ(refusal(
+                [](House& h) {
+                  verify(h);  // Somebody known: her new mailbox waits.
+                  h.request().policy = written({kSms, kEmail});
+                  h.request().contacts = {{Channel::kEmail, "new@example.com"}};
+                },
+                Channel::kEmail),
+            Code::kSourceDoesNotCount);
+  EXPECT_EQ(refusal([](House& h) {
+              h.limits().failures.per_lock = 1;
+              h.hold();
+              ASSERT_EQ(why(h.start()), kYes);
+              ASSERT_EQ(why(h.check(h.wrong_code())), Code::kWrongCode);
+              static_cast<void>(h.due_messages());
+              h.wait(seconds(1));
+            }),
+            Code::kLocked);
+}
+
+// A newer number waits; the one that counts gets the code, though it did not come with the hold.
+TEST(HoldThatSends, ToTheNewestThatCounts) {
+  House house;
+  verify(house);
+  house.wait(hours(1));
+  house.request().contacts = {{Channel::kSms, std::string(kOtherPhone)}};
+  const auto held = hold_and_send(house);
+  ASSERT_EQ(why(held), kYes);
+  EXPECT_EQ(held->started->masked, "+55 •••••••4321");
+  house.request().contacts.clear();
+  EXPECT_EQ(hold_and_send(house)->started->masked, "+55 •••••••4321");
+}
+
+TEST(HoldThatSends, ByAProviderThatMakesTheCode) {
+  House house;
+  house.request().service = "upstream";
+  const auto held = hold_and_send(house);
+  ASSERT_EQ(why(held), kYes);
+  const auto& start = std::get<delivery::VerificationStart>(held->started->queued.content);
+  EXPECT_EQ(start.to, kPhone);
+  EXPECT_EQ(start.payee, "Casa do Samba Ltda");
+}
+
 }  // namespace
 }  // namespace countersign::testing

@@ -118,5 +118,22 @@ TEST(Statements, OfSomebodyNewAndOfSomebodyKnown) {
   expect_asked("acknowledge", second.ack, 5, 2);
 }
 
+// A hold that sends is one round less than a hold and a start, and asks the database less than both.
+TEST(Statements, OfAHoldThatSends) {
+  House house;
+  house.caller().end_user = IpAddress::parse("192.0.2.7");
+  house.request().send = Channel::kSms;
+  const auto held = [&] {
+    Asked asked;
+    static_cast<void>(counted(house, asked, [&](store::Tx& tx, Moment& moment) {
+      return usecase::hold(tx, house.context(), house.caller(), house.request(), moment);
+    }));
+    return asked;
+  };
+  expect_asked("of somebody new", held(), 19, 7);
+  house.wait(hours(1));
+  expect_asked("of somebody known", held(), 16, 9);
+}
+
 }  // namespace
 }  // namespace countersign::testing
