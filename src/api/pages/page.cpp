@@ -19,14 +19,14 @@ struct NoteKind {
   bool about_field;
 };
 constexpr std::array kNotes{
-    NoteKind{"wrong", true, true},          NoteKind{"wrong_app", true, true},    NoteKind{"empty", true, true},
-    NoteKind{"length", true, true},         NoteKind{"name", true, false},        NoteKind{"exhausted", true, false},
-    NoteKind{"too_soon", true, false},      NoteKind{"sends_out", true, false},   NoteKind{"busy", true, false},
-    NoteKind{"not_yet", true, false},       NoteKind{"upstream", true, false},    NoteKind{"way_gone", true, false},
-    NoteKind{"stale", true, false},         NoteKind{"enrol_again", true, false}, NoteKind{"enrol_not", true, false},
-    NoteKind{"lost", true, false},          NoteKind{"sent", false, false},       NoteKind{"checking", false, false},
-    NoteKind{"one_more", false, false},     NoteKind{"fresh", false, false},      NoteKind{"enrolled", false, false},
-    NoteKind{"enrolled_use", false, false}, NoteKind{"stopped_gone", true, false}};
+    NoteKind{"wrong", true, true},          NoteKind{"wrong_app", true, true},     NoteKind{"empty", true, true},
+    NoteKind{"length", true, true},         NoteKind{"name", true, false},         NoteKind{"exhausted", true, false},
+    NoteKind{"too_soon", true, false},      NoteKind{"sends_out", true, false},    NoteKind{"busy", true, false},
+    NoteKind{"not_yet", true, false},       NoteKind{"upstream", true, false},     NoteKind{"way_gone", true, false},
+    NoteKind{"stale", true, false},         NoteKind{"enrol_again", true, false},  NoteKind{"enrol_not", true, false},
+    NoteKind{"lost", true, false},          NoteKind{"sent", false, false},        NoteKind{"checking", false, false},
+    NoteKind{"one_more", false, false},     NoteKind{"fresh", false, false},       NoteKind{"enrolled", false, false},
+    NoteKind{"enrolled_use", false, false}, NoteKind{"stopped_gone", true, false}, NoteKind{"cookies", true, false}};
 
 constexpr int kAttemptsShown = 3;  // More is no help, and tempts.
 
@@ -45,6 +45,7 @@ Page::Page(const Site& site, const Visit& visit, const Seen& seen)
       language_(language_for(site, visit, seen.view)),
       brand_(site.brand(seen.view.service)),
       note_(site.sessions.note_of(visit.request, visit.id)) {
+  if (visit.cookies_refused) note_.word = "cookies";
   set_frame();
   set_facts();
 }
@@ -143,6 +144,7 @@ std::string Page::url(std::string_view action,
 void Page::say(std::string_view word, bool alert, std::string_view more, bool about_field) {
   const std::map<std::string, std::string> parameters{
       {"until", note_.until ? time_from(*note_.until) : ""},
+      {"host", site_.host},
       {"digits", std::to_string(view().service == nullptr ? 6 : view().service->code_length)}};
   std::string said = text(fmt::format("note.{}.text", word), parameters);
   if (!more.empty()) said.append(" ").append(more);

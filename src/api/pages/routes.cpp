@@ -55,7 +55,9 @@ http::Response answer_post(const Site& site, const Visit& visit, const Outcome& 
   const std::string enrol =
       outcome.enrol.empty() ? ""
                             : site.sessions.enrolment_token(*FactorId::parse(outcome.enrol), visit.id, visit.browser);
-  std::string where = page_url(visit, "", {{"way", outcome.way}, {"enrol", enrol}});
+  // A note in a cookie would not arrive at a browser that takes none, so the address says what the form came without.
+  const std::string_view cookies = visit.browser.is_new ? "none" : "";
+  std::string where = page_url(visit, "", {{"way", outcome.way}, {"enrol", enrol}, {"cookies", cookies}});
   if (!outcome.go.empty()) {
     const Visit other{{}, outcome.go, {}, {}, {}, {}, {}, visit.lang};
     where = page_url(other);

@@ -28,6 +28,9 @@ std::optional<Visit> visit_of(const Site& site, http::Request request) {
   const auto lang = request.query_value("lang");
   const html::Language* language = lang ? site.catalogue.find(*lang) : nullptr;
   if (language != nullptr) visit.lang = language->tag();
+  // An address that was copied into another browser says nothing about that one.
+  const bool from_form = request.header("sec-fetch-site").value_or("same-origin") == "same-origin";
+  visit.cookies_refused = visit.browser.is_new && from_form && request.query_value("cookies").has_value();
   visit.request = std::move(request);
   return visit;
 }

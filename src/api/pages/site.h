@@ -34,6 +34,8 @@ struct Visit {
   std::string way;  ///< What the query asks to be shown: a contact, a factor, `choose`, `enrol`, `deny`; may be empty.
   std::string enrol;  ///< The query's enrolment token.
   std::string lang;   ///< The query's language; empty unless it is one of ours.
+  /// The page that a form led to, which had come without our cookie, and again there is none: the browser takes none.
+  bool cookies_refused = false;
 };
 
 /// Nothing when the path holds no link.
