@@ -2,6 +2,7 @@
 import { after } from "node:test";
 import "./suites/pages.mjs";
 import "./suites/tabs.mjs";
+import "./suites/flow.mjs";
 import "./suites/guide.mjs";
 import "./suites/look.mjs";
 import "./suites/inbox.mjs";

@@ -7,29 +7,40 @@ const { chromium } = npm("playwright-core");
 const AxeBuilder = npm("@axe-core/playwright").default;
 
 let running;
-const browser = () =>
-  (running ??= chromium.launch({
-    executablePath: process.env.CS_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"],
-  }));
+const launchOptions = {
+  executablePath: process.env.CS_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"],
+};
+const browser = () => (running ??= chromium.launch(launchOptions));
 export const closeBrowser = async () => running && (await running).close();
 
+/// `width`, `dark`, `forced`, `script` (false: none), `locale`, and whatever a context takes.
+const contextOptions = ({ width = 1280, dark = false, forced = false, script = true, locale = "pt-BR", ...more }) => ({
+  viewport: { width, height: width < 600 ? 640 : 800 },
+  colorScheme: dark ? "dark" : "light",
+  forcedColors: forced ? "active" : "none",
+  reducedMotion: "reduce",
+  javaScriptEnabled: script,
+  locale,
+  timezoneId: "America/Sao_Paulo",
+  ...more,
+});
+
 export class Visitor {
-  /// `width`, `dark`, `forced`, `script` (false: none), `locale`, and whatever a context takes.
-  static async arrive(app, { width = 1280, dark = false, forced = false, script = true, locale = "pt-BR", ...more } = {}) {
+  static async arrive(app, options = {}) {
+    return Visitor.in(await (await browser()).newContext(contextOptions(options)), app);
+  }
+
+  /// In a browser of her own, with the settings that the folder of its profile has.
+  static async arriveWithProfile(app, folder, options = {}) {
+    return Visitor.in(await chromium.launchPersistentContext(folder, { ...launchOptions, ...contextOptions(options) }), app);
+  }
+
+  static async in(context, app) {
     const visitor = new Visitor();
     visitor.app = app;
     visitor.complaints = [];
-    visitor.context = await (await browser()).newContext({
-      viewport: { width, height: width < 600 ? 640 : 800 },
-      colorScheme: dark ? "dark" : "light",
-      forcedColors: forced ? "active" : "none",
-      reducedMotion: "reduce",
-      javaScriptEnabled: script,
-      locale,
-      timezoneId: "America/Sao_Paulo",
-      ...more,
-    });
+    visitor.context = context;
     visitor.context.setDefaultTimeout(10_000);
     visitor.page = await visitor.open();
     return visitor;

@@ -22,6 +22,19 @@ const guess = async (visitor, code) => {
   await visitor.press("main form button.btn");
 };
 
+/// A payout account that takes the place of another.
+export const kReplacing = {
+  display: {
+    title: "Nova conta de repasse",
+    payee: "Festa Junina Ltda",
+    lines: [
+      { label: "Conta", previous: "Bradesco final 1234", value: "Itaú final 3661" },
+      { label: "Titular", previous: "Associação Cultural Festa Junina de São Luiz do Paraitinga e Região", value: "Festa Junina Ltda" },
+      { label: "CNPJ", value: "12.ABC.345/01DE-35" },
+    ],
+  },
+};
+
 const onUse = { any_of: ["totp"], trust_on_first_use: true, enrol: ["totp"] };
 
 /// Somebody who has approved something by SMS, so that whatever comes later waits; and an app that has come since.
@@ -63,7 +76,14 @@ export const states = [
     await openHeld(visitor, app, { person });
   }],
   ["send", (visitor, app) => openHeld(visitor, app, { policy: { any_of: ["sms"] } })],
+  ["send-replacing", (visitor, app) => openHeld(visitor, app, { policy: { any_of: ["sms"] }, ...kReplacing })],
   ["code", (visitor, app) => sent(visitor, app)],
+  ["code-sent-by-hold", (visitor, app) => openHeld(visitor, app, { policy: { any_of: ["sms"] }, send: "sms", ...kReplacing })],
+  ["code-cookies-blocked", async (visitor, app) => {
+    await openHeld(visitor, app, { policy: { any_of: ["sms"] }, send: "sms" });
+    await visitor.context.clearCookies();  // As after a form that came without one (suites/flow.mjs has the real thing).
+    await Promise.all([visitor.page.waitForNavigation({ waitUntil: "load" }), visitor.page.evaluate("location.search = 'cookies=none'")]);
+  }],
   ["code-help", async (visitor, app) => {
     await sent(visitor, app);
     await visitor.page.locator("details.help summary").click();
@@ -152,6 +172,10 @@ export const states = [
     await addingApp(visitor, app);
     await visitor.type(totp((await visitor.page.innerText("#key")).replace(/\s/g, "")));
     await visitor.press("main form button.btn");
+  }],
+  ["done-replaced", async (visitor, app) => {
+    const { code } = await sent(visitor, app, { policy: { any_of: ["sms"] }, ...kReplacing });
+    await guess(visitor, code);
   }],
   ["done", async (visitor, app) => {
     const { code } = await sent(visitor, app, { policy: { any_of: ["sms"] } });
