@@ -26,6 +26,25 @@ std::string time_of_day(WallTime local, std::string_view locale) {
   return fmt::format("{}:{:02} {}", hour % 12 == 0 ? 12 : hour % 12, minute, half);
 }
 
+/// Whether the character at `at` is of Hebrew, Arabic or another script that is written from right to left. A look at
+/// the UTF-8 bytes: U+0590 to U+08FF, the presentation forms, and what is beyond them in planes 0 and 1.
+bool is_right_to_left(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) {
+    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : static_cast<unsigned char>(0);
+  };
+  const auto first = byte(0);
+  const auto second = byte(1);
+  const auto third = byte(2);
+  if (first == 0xD6) return second >= 0x90;
+  if (first >= 0xD7 && first <= 0xDF) return true;
+  if (first == 0xE0) return second >= 0xA0 && second <= 0xA3;
+  if (first == 0xEF) {
+    return (second == 0xAC && third >= 0x9D) || (second >= 0xAD && second <= 0xB7) ||
+           (second == 0xB9 && third >= 0xB0) || second == 0xBA || second == 0xBB;
+  }
+  return first == 0xF0 && ((second == 0x90 && third >= 0xA0) || (second == 0x9E && third >= 0xA0));
+}
+
 }  // namespace
 
 std::string format_date_time(WallTime time, std::string_view locale, const ZoneOffset& zone) {
@@ -55,6 +74,12 @@ std::string in_groups_of_four(std::string_view text) {
     out += text[i];
   }
   return out;
+}
+
+std::string isolated(std::string_view text) {
+  bool any = false;
+  for (std::size_t at = 0; at < text.size() && !any; ++at) any = is_right_to_left(text, at);
+  return any ? fmt::format("\u2068{}\u2069", text) : std::string(text);
 }
 
 std::string spaced(std::string_view text) {

@@ -23,6 +23,10 @@ struct ZoneOffset {
 /// `abcdefgh` as `abcd efgh`: keys that are typed by hand.
 [[nodiscard]] std::string in_groups_of_four(std::string_view text);
 
+/// `text`, and where anything in it is written from right to left, between U+2068 and U+2069: what stands beside it in
+/// a sentence then keeps its place. For names that come from outside; in markup of its own a name stands in a `<bdi>`.
+[[nodiscard]] std::string isolated(std::string_view text);
+
 /// `4321` as `4 3 2 1`: what a screen reader should read digit by digit.
 [[nodiscard]] std::string spaced(std::string_view text);
 

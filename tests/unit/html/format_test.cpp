@@ -30,5 +30,13 @@ TEST(Format, KeysAndDigits) {
   EXPECT_EQ(spaced("4321"), "4 3 2 1");
 }
 
+TEST(Format, ANameFromRightToLeftKeepsItsPlaceInASentence) {
+  for (const char* name : {"شركة المسرح", "תיאטרון", "Palco של", "\uFB1D", "\uFE8E", "\U00010900"})
+    EXPECT_EQ(isolated(name), "\u2068" + std::string(name) + "\u2069");
+  for (const char* name : {"", "Palco", "Itaú · 日本語", "Театр", "Հայաստան", "\uFE0F", "😀"})
+    EXPECT_EQ(isolated(name), name);
+  EXPECT_EQ(isolated("\xD6"), "\xD6");  // Cut off: nobody knows.
+}
+
 }  // namespace
 }  // namespace countersign::html
