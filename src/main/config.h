@@ -108,6 +108,7 @@ struct BrandingConfig {
   std::string accent;           ///< `#rrggbb`, readable on white; empty: the default.
   std::string support_url;      ///< https:, mailto: or tel:; empty: none.
   std::string support_contact;  ///< As people read it; empty: none.
+  std::string home_url;         ///< https: or http:, where pages lead back to that know no better; empty: nowhere.
 };
 
 /// Which of a service's messages another provider carries than the channel's own.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "domain/display.h"
+#include "domain/return_url.h"
 #include "html/colour.h"
 #include "html/escape.h"
 #include "main/config_parts.h"
@@ -67,6 +68,10 @@ std::optional<std::string> parse_support_url(std::string_view text) {
   return has_scheme && text.size() <= 300 && html::is_safe_link(text) ? std::optional(std::string(text)) : std::nullopt;
 }
 
+std::optional<std::string> parse_home_url(std::string_view text) {
+  return domain::is_web_url(text) ? std::optional(std::string(text)) : std::nullopt;
+}
+
 bool is_zone_name(std::string_view name) {
   return !name.empty() && name.front() != '/' && name.find("..") == std::string_view::npos &&
          std::ranges::all_of(name, [](char c) {
@@ -87,6 +92,7 @@ void read_branding(Section section, ServiceConfig& service) {
   read_accent(section, branding);
   section.parsed("support_url", branding.support_url, parse_support_url,
                  "an https:// address, or mailto: or tel: and where to");
+  section.parsed("home_url", branding.home_url, parse_home_url, "an https:// or http:// address");
   section.text("support_contact", branding.support_contact);
   if (!domain::is_showable(branding.support_contact, 100))
     section.fail("support_contact", "must be at most 100 characters without control characters");

@@ -11,7 +11,8 @@ api::PageSettings page_settings(const Config& config, const usecase::Settings& s
       const auto& branding = service.branding;
       pages.brands[known->id] = {
           known->friendly_name, branding.accent,          {branding.logo_type, branding.logo_bytes},
-          branding.support_url, branding.support_contact, service.time_zone};
+          branding.support_url, branding.support_contact, service.time_zone,
+          branding.home_url};
     }
   }
   return pages;

@@ -22,6 +22,7 @@ struct Brand {
   std::string support_url;      ///< https:, mailto: or tel:; may be empty.
   std::string support_contact;  ///< As people read it; may be empty.
   html::Zone zone;              ///< In which times are shown.
+  std::string home_url = {};    ///< Where a page leads back to that knows no better; may be empty.
 };
 
 struct PageSettings {

@@ -68,6 +68,13 @@ TEST_F(BrandingTest, SupportLeadsSomewhereSafe) {
     EXPECT_NE(refusal("[services.branding]\nsupport_url = \"" + std::string(bad) + "\"\n"), "") << bad;
 }
 
+TEST_F(BrandingTest, HomeIsAnAddressOfTheWeb) {
+  EXPECT_EQ(branding("[services.branding]\nhome_url = \"https://palco.example/\"\n").home_url,
+            "https://palco.example/");
+  for (const char* bad : {"javascript:alert(1)", "palco.example", "https://", "mailto:a@example.com"})
+    EXPECT_NE(refusal("[services.branding]\nhome_url = \"" + std::string(bad) + "\"\n"), "") << bad;
+}
+
 TEST_F(BrandingTest, TheClockIsOneOfTheTzDatabase) {
   if (!std::filesystem::exists("/usr/share/zoneinfo/America/Sao_Paulo")) GTEST_SKIP() << "no tz database here";
   const auto config = load_config(place_.production(with_service_lines("time_zone = \"America/Sao_Paulo\"\n")));
