@@ -19,6 +19,9 @@ using usecase::Problem;
 
 std::string field(const http::Form& form, std::string_view name) { return std::string(form.value(name).value_or("")); }
 
+/// What the page that shows how it ended gets told: that the person came there by something she did.
+constexpr std::string_view kEnded = "ended";
+
 /// Which note says why something was refused. States that the page shows by itself (locked, expired, ended) need none.
 std::string_view note_for(Code code) {
   switch (code) {
@@ -47,7 +50,7 @@ std::string_view note_for(Code code) {
     case Code::kProofVoided:
     case Code::kNotVerified:
     case Code::kAlreadyClaimed:
-      return "";
+      return kEnded;
     default:
       return "way_gone";
   }
@@ -80,7 +83,7 @@ std::string Outcome::text() const {
   JsonWriter json;
   json.open_object().key("note").text(note).key("way").text(way).key("enrol").text(enrol).key("go").text(go);
   json.key("until").number(until ? to_micros(*until) / 1'000'000 : 0);
-  return json.key("proved").boolean(proved).close_object().take();
+  return json.key("proved").boolean(proved).key("keeps").boolean(keeps).close_object().take();
 }
 
 Outcome Outcome::parse(std::string_view text) {
@@ -94,8 +97,12 @@ Outcome Outcome::parse(std::string_view text) {
   outcome.go = json_text(object, "go").value_or("");
   const auto until = json_integer(object, "until").value_or(0);
   if (until > 0) outcome.until = WallTime(std::chrono::seconds(until));
-  const auto* proved = object.if_contains("proved");
-  outcome.proved = proved != nullptr && proved->is_bool() && proved->get_bool();
+  const auto flag = [&](std::string_view name) {
+    const auto* value = object.if_contains(name);
+    return value != nullptr && value->is_bool() && value->get_bool();
+  };
+  outcome.proved = flag("proved");
+  outcome.keeps = flag("keeps");
   return outcome;
 }
 
@@ -124,7 +131,7 @@ Done send_code(store::Tx& tx, const Site& site, const Visit&, const store::Trans
   const auto channel = way == nullptr ? std::nullopt : domain::channel_of(way->method);
   if (!channel) {
     const bool open = view.status == domain::TransactionStatus::kHeld;
-    return {{open ? "way_gone" : "", std::nullopt, "", "", false}, {}};
+    return {{open ? "way_gone" : std::string(kEnded), std::nullopt, "", "", false}, {}};
   }
   auto started = usecase::start_verification(tx, site.api.context, caller, {row.state.id, *channel, id}, moment);
   if (!started) return {refused(started.error(), id, moment.now), {}};
@@ -166,16 +173,17 @@ Done check_code(store::Tx& tx, const Site& site, const Visit&, const store::Tran
   const usecase::Answer<usecase::Approved> approved =
       answer ? usecase::Answer<usecase::Approved>(std::get<usecase::Approved>(*answer)) : fail(answer.error());
   Done done{outcome_of(approved, way_id, factor.has_value(), empty, moment.now), {}};
+  done.outcome.keeps = done.outcome.note == "length" && !kept_code(typed, digits).empty();
   done.after.announced = approved.has_value();
   return done;
 }
 
 Done deny(store::Tx& tx, const Site& site, const Visit&, const store::TransactionRow& row, const http::Form&,
           const usecase::Caller& caller, Moment& moment) {
-  if (!usecase::deny(tx, site.api.context, caller, row.state.id, moment))
-    return {};  // It ended in another way before: the page shows which.
   Done done;
-  done.after.announced = true;
+  done.outcome.note = kEnded;
+  // Where it ended in another way before, the page shows which.
+  done.after.announced = usecase::deny(tx, site.api.context, caller, row.state.id, moment).has_value();
   return done;
 }
 
@@ -246,6 +254,8 @@ Done confirm(store::Tx& tx, const Site& site, const Visit& visit, const store::T
     done.outcome.way = "enrol";
   }
   if (problem.code == Code::kLocked) done.outcome.note = "busy";
+  const bool same_page = !done.outcome.enrol.empty();
+  done.outcome.keeps = same_page && (!field(form, "name").empty() || !kept_code(typed, 6).empty());
   return done;
 }
 

@@ -21,6 +21,7 @@ struct Outcome {
   std::string enrol;              ///< The factor whose key is to be shown next.
   bool proved = false;            ///< This browser proved something.
   std::string go = {};            ///< The link of another page that is to be shown instead: `TX….secret`.
+  bool keeps = false;             ///< Something of what was typed stays in the fields.
 
   [[nodiscard]] std::string text() const;
   [[nodiscard]] static Outcome parse(std::string_view text);

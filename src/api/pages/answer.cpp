@@ -5,6 +5,7 @@
 #include "api/page_headers.h"
 #include "api/pages/brand_files.h"
 #include "assets/assets.h"
+#include "html/format.h"
 
 namespace countersign::api::pages {
 
@@ -46,7 +47,10 @@ html::Object frame_values(const Site& site, const html::Language& language, cons
   html::Object values;
   values.emplace("language", language.tag());
   values.emplace("now", to_rfc3339(now));
-  values.emplace("brand", brand.name);
+  values.emplace("brand", html::isolated(brand.name));
+  values.emplace("foreign", "");
+  values.emplace("here", "");
+  values.emplace("back_url", brand.home_url);
   values.emplace("css", assets::url("verify.css"));
   values.emplace("script", assets::url("verify.js"));
   values.emplace("brand_css", service == nullptr ? "" : style_url(*service, brand));
@@ -62,10 +66,14 @@ html::Object frame_values(const Site& site, const html::Language& language, cons
 
 http::Response unavailable(const Site& site, const http::Request& request, int status) {
   const html::Language& language = language_for(site, request);
-  html::Object values = frame_values(site, language, site.brand(nullptr), nullptr, site.api.clock.now());
+  const ServiceId* service = site.only_service();
+  const Brand& brand = service == nullptr ? site.brand(nullptr) : site.settings.brands.at(*service);
+  html::Object values = frame_values(site, language, brand, service, site.api.clock.now());
   const std::string kind = status >= 500 ? "broken" : "unavailable";
   values.emplace("page", kind);
-  values.emplace("title", language.text(kind + ".title"));
+  values.emplace("page_title", language.text(kind + ".title"));
+  values.emplace("back_label", language.text("back", {{"brand", html::isolated(brand.name)}}));
+  values.emplace("acted", request.method == http::Method::kPost);
   values.emplace("headline", language.text(kind + ".title"));
   values.emplace("explanation", language.text(kind + ".text"));
   values.emplace("request", request.id);
@@ -76,7 +84,10 @@ http::Response unavailable(const Site& site, const http::Request& request, int s
         {{"href", "?lang=" + other.tag()}, {"tag", other.tag()}, {"label", other.text("language.name")}});
   }
   values.insert_or_assign("languages", std::move(languages));
-  return html_response(site, status, site.templates.render("unavailable", values, language));
+  http::Response response = html_response(site, status, site.templates.render("unavailable", values, language));
+  if (request.query_value("lang") && language.tag() != site.sessions.language_of(request))
+    site.sessions.set_language(language.tag(), response);
+  return response;
 }
 
 }  // namespace countersign::api::pages

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "api/pages/typed_code.h"
+#include "base/ascii.h"
 #include "domain/display.h"
+#include "html/escape.h"
 #include "html/format.h"
 #include "usecase/notices.h"
 
@@ -12,26 +15,66 @@ namespace countersign::api::pages {
 
 namespace {
 
-/// The words that forms leave behind, and whether each is an error.
+/// The words that forms leave behind, whether each is an error, about which field, and whether it helps to say that
+/// there is another way, where there is one.
 struct NoteKind {
   std::string_view word;
-  bool alert;
-  bool about_field;
+  bool alert = true;
+  std::string_view field = "";
+  bool names_other_way = false;
 };
-constexpr std::array kNotes{
-    NoteKind{"wrong", true, true},          NoteKind{"wrong_app", true, true},     NoteKind{"empty", true, true},
-    NoteKind{"length", true, true},         NoteKind{"name", true, false},         NoteKind{"exhausted", true, false},
-    NoteKind{"too_soon", true, false},      NoteKind{"sends_out", true, false},    NoteKind{"busy", true, false},
-    NoteKind{"not_yet", true, false},       NoteKind{"upstream", true, false},     NoteKind{"way_gone", true, false},
-    NoteKind{"stale", true, false},         NoteKind{"enrol_again", true, false},  NoteKind{"enrol_not", true, false},
-    NoteKind{"lost", true, false},          NoteKind{"sent", false, false},        NoteKind{"checking", false, false},
-    NoteKind{"one_more", false, false},     NoteKind{"fresh", false, false},       NoteKind{"enrolled", false, false},
-    NoteKind{"enrolled_use", false, false}, NoteKind{"stopped_gone", true, false}, NoteKind{"cookies", true, false}};
+constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
+                            NoteKind{"wrong_app", true, "code"},
+                            NoteKind{"empty", true, "code"},
+                            NoteKind{"length", true, "code"},
+                            NoteKind{"name", true, "name"},
+                            NoteKind{"exhausted"},
+                            NoteKind{"too_soon"},
+                            NoteKind{"sends_out"},
+                            NoteKind{"busy", true, "", true},
+                            NoteKind{"not_yet"},
+                            NoteKind{"upstream"},
+                            NoteKind{"way_gone", true, "", true},
+                            NoteKind{"stale"},
+                            NoteKind{"enrol_again"},
+                            NoteKind{"enrol_not"},
+                            NoteKind{"lost"},
+                            NoteKind{"sent", false},
+                            NoteKind{"checking", false},
+                            NoteKind{"one_more", false},
+                            NoteKind{"fresh", false, "", true},
+                            NoteKind{"enrolled", false},
+                            NoteKind{"enrolled_use", false},
+                            NoteKind{"stopped_gone"},
+                            NoteKind{"not_sent", true, "", true},
+                            NoteKind{"refused_number", true, "", true},
+                            NoteKind{"cookies"}};
+
+/// What the window is called while a page has nothing more urgent to say.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTitles{{{"methods", "methods.title"},
+                                                                                {"send", "send.title"},
+                                                                                {"code", "code.title"},
+                                                                                {"enrol", "enrol.title"},
+                                                                                {"enrol_totp", "enrol.title"},
+                                                                                {"blocked", "blocked.title"},
+                                                                                {"deny", "deny.title"},
+                                                                                {"change", "change.title"},
+                                                                                {"locked", "locked.title"}}};
 
 constexpr int kAttemptsShown = 3;  // More is no help, and tempts.
 
-html::Object fact_of(std::string label, std::string value, std::string previous = "") {
-  return {{"label", std::move(label)}, {"value", std::move(value)}, {"previous", std::move(previous)}};
+/// `named` and `told`: label and value are the application's words, in its language and its direction.
+html::Object fact_of(std::string label, bool named, std::string value, bool told, std::string previous = "") {
+  return {{"label", std::move(label)},
+          {"named", named},
+          {"value", std::move(value)},
+          {"told", told},
+          {"previous", std::move(previous)}};
+}
+
+/// Whether two tags name the same language, whatever the region.
+bool is_same_language(std::string_view a, std::string_view b) {
+  return equals_ignoring_case(a.substr(0, a.find('-')), b.substr(0, b.find('-')));
 }
 
 std::string compare_key(domain::Method method) { return fmt::format("compare.{}", domain::to_text(method)); }
@@ -44,7 +87,7 @@ Page::Page(const Site& site, const Visit& visit, const Seen& seen)
       seen_(seen),
       language_(language_for(site, visit, seen.view)),
       brand_(site.brand(seen.view.service)),
-      note_(site.sessions.note_of(visit.request, visit.id)) {
+      note_(visit.said ? *visit.said : site.sessions.note_of(visit.request, visit.id)) {
   if (visit.cookies_refused) note_.word = "cookies";
   set_frame();
   set_facts();
@@ -55,14 +98,22 @@ void Page::set_frame() {
   values_ = frame_values(site_, language_, brand_, service, now());
   set("test", is_test(view().account));
   set("title", view().display.title);
+  const bool same = view().locale.empty() || is_same_language(view().locale, language_.tag());
+  set("foreign", same ? "" : view().locale);
+  set("page_title", view().display.title);
   set("poll", url("state"));
   set("state", state_word(view()));
   set("revision", revision_of(view()));
   set("transaction", view().id.text());
   set("error", false);
   set("note", false);
-  set("field_error", false);
-  set("return_url", view().return_url);
+  set("code_error", "");
+  set("name_error", "");
+  set("typed_code", "");
+  set("typed_name", visit_.typed_name);
+  set("here", visit_.said ? url("", {{"way", visit_.way}, {"enrol", visit_.enrol}}) : "");
+  set("acted", !note_.word.empty());
+  set_way_back();
   set("page_href", url());
   set("choose_href", url("", {{"way", "choose"}}));
   set("deny_href", url("", {{"way", "deny"}}));
@@ -77,7 +128,8 @@ void Page::set_frame() {
   set("enrol_later", !view().enrol_counts && !view().is_operation && view().status == domain::TransactionStatus::kHeld);
   set("held", view().status == domain::TransactionStatus::kHeld);
   set("leave", !view().is_operation && view().status != domain::TransactionStatus::kHeld);
-  set("others", view().ways.size() > 1);
+  set("proof_first", !may_enrol() && view().may_add);
+  set("others", has_other(nullptr));
   html::List languages;
   for (const auto& other : site_.catalogue.languages()) {
     if (other.tag() == language_.tag()) continue;
@@ -87,6 +139,33 @@ void Page::set_frame() {
                          {"label", other.text("language.name")}});
   }
   set("languages", std::move(languages));
+}
+
+void Page::set_way_back() {
+  const std::string& back = view().return_url;
+  // An operation leads back to the page that it was begun from.
+  const bool to_page = back.starts_with(site_.api.context.settings.public_url + "/verify/");
+  const std::string label = text(to_page ? "deny.keep" : "back");
+  set("return_url", back);
+  set("return_label", label);
+  set("back_url", back.empty() ? brand_.home_url : back);
+  set("back_label", label);
+  set("quiet_back", false);
+  set("leaves", false);
+  set("return_in", text(to_page ? "done.return_to_request" : "done.return_in", {{"time", "{time}"}}));
+}
+
+bool Page::has_other(const usecase::Way* shown) const {
+  return std::ranges::any_of(view().ways, [&](const usecase::Way& way) {
+    return way.usable() && way.counts && (shown == nullptr || way.id != shown->id);
+  });
+}
+
+void Page::set_code_length(int digits) {
+  digits_ = digits;
+  set("digits", digits);
+  set("long_code", digits > 6);
+  set("typed_code", kept_code(visit_.typed_code.expose(), static_cast<std::size_t>(digits)));
 }
 
 void Page::set_stopped() {
@@ -108,13 +187,11 @@ std::string Page::what_was_stopped() const {
 void Page::set_facts() {
   const auto& display = view().display;
   html::List facts;
-  if (!display.payee.empty()) facts.push_back(fact_of(text("fact.payee"), display.payee));
-  if (display.amount) {
-    facts.push_back(fact_of(text("fact.amount"), amount_text(*display.amount)));
-  }
+  if (!display.payee.empty()) facts.push_back(fact_of(text("fact.payee"), false, display.payee, true));
+  if (display.amount) facts.push_back(fact_of(text("fact.amount"), false, amount_text(*display.amount), false));
   for (const auto& line : display.lines)
-    facts.push_back(fact_of(line.label, line.value, line.replaces() ? line.previous : ""));
-  if (facts.empty()) facts.push_back(fact_of(text("fact.what"), display.title));
+    facts.push_back(fact_of(line.label, true, line.value, true, line.replaces() ? line.previous : ""));
+  if (facts.empty()) facts.push_back(fact_of(text("fact.what"), false, display.title, true));
   set("facts", std::move(facts));
 }
 
@@ -122,13 +199,29 @@ bool Page::may_enrol() const { return may_enrol_from(site_, visit_, view()); }
 
 std::string Page::text(std::string_view key, const std::map<std::string, std::string>& parameters) const {
   return language_.text(key, [&](std::string_view name) -> std::string {
-    if (const auto given = parameters.find(std::string(name)); given != parameters.end()) return given->second;
-    return name == "brand" ? brand_.name : "";
+    if (const auto given = parameters.find(std::string(name)); given != parameters.end())
+      return html::isolated(given->second);
+    return name == "brand" ? html::isolated(brand_.name) : "";
   });
 }
 
 std::string Page::amount_text(const domain::Amount& amount) const {
   return domain::format_amount(amount, language_.tag());
+}
+
+html::Html Page::text_to(std::string_view key, std::string_view target,
+                         std::map<std::string, std::string> parameters) const {
+  constexpr std::string_view kHere = "\x01";  // In no text.
+  parameters.insert_or_assign("target", std::string(kHere));
+  const std::string all = text(key, parameters);
+  const auto at = all.find(kHere);
+  if (at == std::string::npos) return html::Html(html::escaped(all));
+  // The full stop behind it is part of the word: it must not begin a line.
+  const auto rest = all.find_first_not_of(".,", at + 1);
+  const std::string stop = all.substr(at + 1, rest == std::string::npos ? rest : rest - at - 1);
+  return html::Html(html::escaped(all.substr(0, at)) +
+                    (target.contains('@') ? "<span class=\"target mail\">" : "<span class=\"target\">") +
+                    html::escaped(target) + stop + "</span>" + html::escaped(all.substr(at + 1 + stop.size())));
 }
 
 std::string Page::date_time(WallTime time) const {
@@ -141,21 +234,21 @@ std::string Page::url(std::string_view action,
   return page_url(visit_, action, query);
 }
 
-void Page::say(std::string_view word, bool alert, std::string_view more, bool about_field) {
+void Page::say(std::string_view word, bool alert, std::string_view more, std::string_view field) {
   const std::map<std::string, std::string> parameters{
-      {"until", note_.until ? time_from(*note_.until) : ""},
-      {"host", site_.host},
-      {"digits", std::to_string(view().service == nullptr ? 6 : view().service->code_length)}};
+      {"until", note_.until ? time_from(*note_.until) : ""}, {"host", site_.host}, {"digits", std::to_string(digits_)}};
+  said_ = text(fmt::format("note.{}.head", word), parameters);
   std::string said = text(fmt::format("note.{}.text", word), parameters);
   if (!more.empty()) said.append(" ").append(more);
-  const bool is_warning = alert && !about_field;
+  const bool is_warning = alert && field.empty();
   set("note", html::Object{{"kind", alert ? (is_warning ? "warn" : "") : "ok"},
                            {"alert", alert},
-                           {"head", text(fmt::format("note.{}.head", word), parameters)},
+                           {"head", said_},
                            {"text", std::move(said)},
-                           {"field", about_field}});
+                           {"field", field}});
   set("error", alert);
-  set("field_error", about_field);
+  set("code_error", field == "code" ? said_ : "");
+  set("name_error", field == "name" ? said_ : "");
 }
 
 void Page::list_ways(const std::vector<usecase::Way>& ways) {
@@ -200,8 +293,14 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
 
 http::Response Page::render(std::string_view name) {
   set("page", name);
+  const auto title = std::ranges::find(kTitles, name, &std::pair<std::string_view, std::string_view>::first);
+  if (!said_.empty())
+    set("page_title", said_);
+  else if (title != kTitles.end())
+    set("page_title", text(title->second));
   http::Response response = html_response(site_, 200, site_.templates.render(name, values_, language_));
   site_.sessions.remember(visit_.browser, response);
+  if (visit_.lang_asked) site_.sessions.set_language(visit_.lang, response);
   if (!note_.word.empty()) site_.sessions.spend_note(response);
   return response;
 }
@@ -212,15 +311,18 @@ std::string label_of(const Page& page, const usecase::Way& way) {
   return page.text(fmt::format("way.{}", domain::to_text(way.method)));
 }
 
-void say_note(Page& page, const usecase::Way* way) {
-  const auto kind = std::ranges::find(kNotes, page.note().word, &NoteKind::word);
+void say_note(Page& page, const usecase::Way* way) { say_note(page, way, page.note().word); }
+
+void say_note(Page& page, const usecase::Way* way, std::string_view word) {
+  const auto kind = std::ranges::find(kNotes, word, &NoteKind::word);
   if (kind == kNotes.end()) return;
   std::string more;
   if (kind->word == "wrong" && way != nullptr && way->sent && way->sent->attempts_left <= kAttemptsShown)
     more = page.text("attempts_left", {{"n", std::to_string(way->sent->attempts_left)}});
   if (kind->word == "wrong_app" && way != nullptr && way->failures_left <= kAttemptsShown)
     more = page.text("attempts_left", {{"n", std::to_string(way->failures_left)}});
-  page.say(kind->word, kind->alert, more, kind->about_field);
+  if (kind->names_other_way && page.has_other(way)) more = page.text("or_other_way");
+  page.say(kind->word, kind->alert, more, kind->field);
 }
 
 }  // namespace countersign::api::pages

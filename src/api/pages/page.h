@@ -18,6 +18,8 @@ class Page {
   [[nodiscard]] const Visit& visit() const { return visit_; }
   [[nodiscard]] const Note& note() const { return note_; }
   [[nodiscard]] bool may_enrol() const;
+  /// Whether she could confirm by something else than `shown`; with null: at all.
+  [[nodiscard]] bool has_other(const usecase::Way* shown) const;
   /// "New phone (+55 •••4321)". Only where something is stopped.
   [[nodiscard]] std::string what_was_stopped() const;
 
@@ -27,6 +29,9 @@ class Page {
   }
   [[nodiscard]] std::string text(std::string_view key, const std::map<std::string, std::string>& parameters = {}) const;
   [[nodiscard]] std::string amount_text(const domain::Amount& amount) const;
+  /// A text with where something was sent to as its `{target}`, which no line end breaks.
+  [[nodiscard]] html::Html text_to(std::string_view key, std::string_view target,
+                                   std::map<std::string, std::string> parameters = {}) const;
   [[nodiscard]] std::string date_time(WallTime time) const;
   [[nodiscard]] std::string time(WallTime time) const;
   /// From when on something works: the minute is rounded up, so that whoever waits for it is not early.
@@ -38,8 +43,11 @@ class Page {
   [[nodiscard]] const Brand& brand() const { return brand_; }
   [[nodiscard]] WallTime now() const { return seen_.now; }
 
-  /// What the page says once; an alert is an error and takes the focus. `more` is added to the text.
-  void say(std::string_view word, bool alert, std::string_view more = "", bool about_field = false);
+  /// What the page says once; an alert is an error and takes the focus. `more` is added to the text. `field`: which one
+  /// it is about, `code` or `name`; then it stands there, too.
+  void say(std::string_view word, bool alert, std::string_view more = "", std::string_view field = "");
+  /// Of the code that the page asks for; 6 unless said.
+  void set_code_length(int digits);
   /// The list of ways, as `ways`.
   void list_ways(const std::vector<usecase::Way>& ways);
 
@@ -47,6 +55,7 @@ class Page {
 
  private:
   void set_frame();
+  void set_way_back();
   void set_facts();
   void set_stopped();
 
@@ -56,6 +65,8 @@ class Page {
   const html::Language& language_;
   const Brand& brand_;
   Note note_;
+  int digits_ = 6;
+  std::string said_;  ///< The head of what the page says.
   html::Object values_;
 };
 
@@ -64,5 +75,7 @@ class Page {
 
 /// Puts the note that the last form left behind into words.
 void say_note(Page& page, const usecase::Way* way);
+/// The same for that word, whatever the last form was.
+void say_note(Page& page, const usecase::Way* way, std::string_view word);
 
 }  // namespace countersign::api::pages

@@ -28,13 +28,10 @@ int status_of(const store::StoreError& error) {
   return bug ? 500 : 503;
 }
 
-/// Reads, and answers with what `render` makes of it. A GET never does more. [WEB-6]
+/// Reads, and answers with what `render` makes of it.
 template <class Render>
-void with_look(const SharedSite& site, const http::Request& request, http::Reply reply, Render render) {
-  auto visit = visit_of(*site, request);
-  if (!visit) return reply.send(unavailable(*site, request, 404));
-  reply.say_object(visit->id.text());
-  auto shared = std::make_shared<const Visit>(*std::move(visit));
+void with_look_at(const SharedSite& site, Visit visit, http::Reply reply, Render render) {
+  auto shared = std::make_shared<const Visit>(std::move(visit));
   Executor& home = reply.executor();
   site->api.store.read(
       home, [site, shared](store::Tx& tx) { return look(tx, *site, *shared); },
@@ -43,6 +40,15 @@ void with_look(const SharedSite& site, const http::Request& request, http::Reply
         if (!*seen) return reply.send(unavailable(*site, shared->request, 404));
         reply.send(render(*site, *shared, **seen));
       });
+}
+
+/// A GET never does more. [WEB-6]
+template <class Render>
+void with_look(const SharedSite& site, const http::Request& request, http::Reply reply, Render render) {
+  auto visit = visit_of(*site, request);
+  if (!visit) return reply.send(unavailable(*site, request, 404));
+  reply.say_object(visit->id.text());
+  with_look_at(site, *std::move(visit), std::move(reply), std::move(render));
 }
 
 http::Response state_json(const Site&, const Visit&, const Seen& seen) {
@@ -81,6 +87,24 @@ struct Submission {
 bool is_form(std::string_view content_type) {
   constexpr std::string_view kForm = "application/x-www-form-urlencoded";
   return content_type.substr(0, content_type.find(';')) == kForm;
+}
+
+/// The page in answer to the form itself, with what was typed: that goes into no URL and no cookie. The script then
+/// gives the page its own address, and without one a reload posts the same form, which does nothing a second time.
+void answer_with_typed(const SharedSite& site, const Submission& submission, const Outcome& outcome,
+                       http::Reply reply) {
+  Visit visit = *visit_of(*site, submission.visit->request);
+  visit.way = outcome.way;
+  if (!outcome.enrol.empty())
+    visit.enrol = site->sessions.enrolment_token(*FactorId::parse(outcome.enrol), visit.id, visit.browser);
+  visit.said = Note{outcome.note, outcome.until};
+  visit.typed_code = SecretString(std::string(submission.form.value("code").value_or("")));
+  visit.typed_name = submission.form.value("name").value_or("");
+  with_look_at(site, std::move(visit), std::move(reply), [](const Site& s, const Visit& there, const Seen& seen) {
+    http::Response response = show_page(s, there, seen);
+    response.code = there.said->word;
+    return response;
+  });
 }
 
 Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
@@ -190,6 +214,7 @@ void post(const SharedSite& site, const http::Request& request, http::Reply repl
         if (done.after.ask)
           return ask(site, *submission, *done.after.ask, done.outcome, done.account, std::move(reply));
         if (done.account != AccountId{}) reply.say_account(done.account.text());
+        if (done.outcome.keeps) return answer_with_typed(site, *submission, done.outcome, std::move(reply));
         reply.send(answer_post(*site, there, done.outcome));
       });
 }

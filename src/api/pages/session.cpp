@@ -21,6 +21,7 @@ constexpr auto kProvedFor = std::chrono::minutes(15);
 constexpr std::string_view kBrowserCookie = "cs";
 constexpr std::string_view kNoteCookie = "cs-note";
 constexpr std::string_view kProvedCookie = "cs-proved";
+constexpr std::string_view kLanguageCookie = "cs-lang";
 
 std::string number_bytes(std::int64_t seconds) {
   std::string out;
@@ -133,6 +134,14 @@ bool Sessions::has_proved(const http::Request& request, const TransactionId& id,
   if (!until || dot == std::string::npos || to_unix_seconds(now) >= *until) return false;
   return equal_constant_time(std::string_view(*value).substr(dot + 1),
                              to_base64url(mac("page_proved", id, browser, std::to_string(*until))));
+}
+
+void Sessions::set_language(std::string_view tag, http::Response& response) const {
+  set_cookie(kLanguageCookie, tag, "; Max-Age=15552000", response);
+}
+
+std::string Sessions::language_of(const http::Request& request) const {
+  return cookie(request, kLanguageCookie).value_or("");
 }
 
 void Sessions::set_note(const TransactionId& id, const Note& note, http::Response& response) const {

@@ -55,6 +55,11 @@ class Sessions {
   [[nodiscard]] bool has_proved(const http::Request& request, const TransactionId& id, const Browser& browser,
                                 WallTime now) const;
 
+  /// The person's choice of language, for half a year: any page of ours that she opens later is in it. The caller
+  /// looks whether it is one of ours.
+  void set_language(std::string_view tag, http::Response& response) const;
+  [[nodiscard]] std::string language_of(const http::Request& request) const;  ///< Empty where she chose none.
+
   void set_note(const TransactionId& id, const Note& note, http::Response& response) const;
   /// The note for this transaction's page; `spend` makes the answer take it away.
   [[nodiscard]] Note note_of(const http::Request& request, const TransactionId& id) const;

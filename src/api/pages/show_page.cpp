@@ -29,6 +29,18 @@ std::string channel_key(std::string_view prefix, const Way& way) {
   return fmt::format("{}.{}", prefix, domain::to_text(way.method));
 }
 
+/// With spaces at which no line ends.
+std::string unbroken(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == ' ')
+      out += "\u00A0";
+    else
+      out += c;
+  }
+  return out;
+}
+
 /// Why the last sending failed, as a note; nothing while it has not.
 std::string_view send_fault_note(const std::string& fault) {
   const bool persons = fault == "invalid_address" || fault == "unsupported_address" || fault == "blocked";
@@ -41,19 +53,20 @@ std::string short_target(const Way& way) { return way.ending.empty() ? way.maske
 
 constexpr std::size_t kButtonTextMax = 28;  // Two lines of a button on the narrowest screen, with the verb before it.
 
-/// What the button confirms; empty where the application's words are too long for one.
-std::string confirm_what(const Page& page) {
+/// What the button confirms: the title, or the amount where the title is too long for a button, or neither.
+void set_confirm(Page& page) {
   const auto& display = page.view().display;
-  if (utf8_length(display.title) <= kButtonTextMax) return display.title;
-  const std::string amount = display.amount ? page.amount_text(*display.amount) : "";
-  return utf8_length(amount) <= kButtonTextMax ? amount : "";
+  const bool title = utf8_length(display.title) <= kButtonTextMax;
+  const std::string amount = display.amount && !title ? page.amount_text(*display.amount) : "";
+  page.set("confirm_title", title);
+  page.set("confirm_amount", utf8_length(amount) <= kButtonTextMax ? amount : "");
 }
 
 http::Response show_send(Page& page, const Way& way) {
   if (way.sent && way.sent->status == VerificationStatus::kExhausted && page.note().word.empty())
-    page.say("exhausted", true);
+    say_note(page, &way, "exhausted");
   page.set("way", way.id);
-  page.set("send_hint", page.text(channel_key("send.hint", way), {{"target", way.masked}}));
+  page.set("send_hint", page.text_to(channel_key("send.hint", way), way.masked));
   page.set("send_label", page.text(channel_key("send.button", way), {{"target", short_target(way)}}));
   page.set("send_at", way.send_from ? to_rfc3339(*way.send_from) : "");
   page.set("send_from", way.send_from ? page.time_from(*way.send_from) : "");
@@ -65,7 +78,8 @@ void set_resend(Page& page, const Way& way) {
   const auto& sent = *way.sent;
   const bool waits = page.now() < sent.resend_at;
   page.set("resend", sent.may_send_again);
-  page.set("no_resend", !sent.may_send_again);
+  const std::string_view none = page.has_other(&way) ? "resend.none_other" : "resend.none";
+  page.set("no_resend", sent.may_send_again ? "" : page.text(none));
   page.set("resend_at", waits ? to_rfc3339(sent.resend_at) : "");
   page.set("resend_from", waits ? page.time_from(sent.resend_at) : "");
   page.set("resend_label", page.text(way.method == domain::Method::kCall ? "resend.call" : "resend.again"));
@@ -73,18 +87,18 @@ void set_resend(Page& page, const Way& way) {
 
 http::Response show_sent_code(Page& page, const Way& way) {
   const auto& sent = *way.sent;
-  if (sent.send_fault && page.note().word.empty()) page.say(send_fault_note(*sent.send_fault), true);
+  if (sent.send_fault && page.note().word.empty()) say_note(page, &way, send_fault_note(*sent.send_fault));
   page.set("way", way.id);
   page.set("for", sent.id.text());
-  page.set("digits", way.code_length);
+  page.set("longer", page.view().service != nullptr && way.code_length > page.view().service->code_length);
   page.set("ending", html::spaced(way.ending));
   page.set("hint",
-           page.text(channel_key("code.sent", way), {{"target", way.masked}, {"until", page.time(sent.valid_until)}}));
+           page.text_to(channel_key("code.sent", way), way.masked, {{"until", unbroken(page.time(sent.valid_until))}}));
   page.set("deadline", to_rfc3339(sent.valid_until));
   page.set("help_summary", page.text("code.not_received"));
   page.set("help_open", !page.note().word.empty() || sent.send_fault || sent.sends >= kSendsBeforeHelp);
   page.set("clock_hint", false);
-  page.set("confirm_what", confirm_what(page));
+  set_confirm(page);
   set_resend(page, way);
   return page.render("code");
 }
@@ -92,7 +106,7 @@ http::Response show_sent_code(Page& page, const Way& way) {
 http::Response show_app_code(Page& page, const Way& way) {
   page.set("way", way.id);
   page.set("for", way.id);
-  page.set("digits", way.code_length);
+  page.set("longer", false);
   page.set("ending", "");
   page.set("hint", way.name.empty() ? page.text("code.totp") : page.text("code.totp_named", {{"name", way.name}}));
   page.set("deadline", "");
@@ -100,8 +114,8 @@ http::Response show_app_code(Page& page, const Way& way) {
   page.set("help_open", way.failures >= kFailuresBeforeHint);
   page.set("clock_hint", true);
   page.set("resend", false);
-  page.set("no_resend", false);
-  page.set("confirm_what", confirm_what(page));
+  page.set("no_resend", "");
+  set_confirm(page);
   return page.render("code");
 }
 
@@ -123,6 +137,8 @@ http::Response show_choice(Page& page);
 
 http::Response show_way(Page& page, const Way& way) {
   if (!way.counts) return show_choice(page);
+  page.set("others", page.has_other(&way));
+  page.set_code_length(way.code_length);
   if (!way.usable()) return show_locked(page, way);
   say_note(page, &way);
   if (!is_channel(way)) return show_app_code(page, way);
@@ -148,6 +164,8 @@ http::Response show_blocked(Page& page) {
   if (waits && view.counts_from) why = page.text("blocked.fresh_from", {{"when", page.date_time(*view.counts_from)}});
   if (std::ranges::any_of(view.ways, &Way::stopped)) why = page.text("blocked.stopped");
   page.set("blocked_why", std::move(why));
+  page.set("lost", nothing);
+  page.set("quiet_back", true);
   return page.render("blocked");
 }
 
@@ -157,6 +175,7 @@ http::Response show_enrolment_begin(Page& page) {
 }
 
 http::Response show_enrolment_key(Page& page, const usecase::Enrolment& enrolment) {
+  page.set_code_length(6);
   say_note(page, nullptr);
   const std::string& key = enrolment.secret_base32.expose();
   page.set("enrol_token", page.visit().enrol);
@@ -164,8 +183,8 @@ http::Response show_enrolment_key(Page& page, const usecase::Enrolment& enrolmen
   page.set("qr", html::Html(qr_svg(enrolment.otpauth_uri.expose(), page.text("enrol.qr")).value_or("")));
   page.set("key", html::in_groups_of_four(key));
   page.set("key_plain", key);
-  page.set("issuer", page.view().service == nullptr ? "" : page.view().service->totp_issuer);
-  page.set("account", page.view().identity);
+  page.set("issuer", page.view().service == nullptr ? "" : html::isolated(page.view().service->totp_issuer));
+  page.set("account", html::isolated(page.view().identity));
   page.set("confirm_action", page.url("confirm", {{"enrol", page.visit().enrol}}));
   return page.render("enrol_totp");
 }
@@ -224,10 +243,13 @@ http::Response show_done(Page& page) {
   if ((page.may_enrol() && asked) || (view.may_add && page.visit().way == "enrol")) return show_enrolment_begin(page);
   const bool added = view.is_operation && page.note().word == "enrolled";
   if (!added) say_note(page, nullptr);
-  page.set("headline", page.text(added ? "note.enrolled.head" : fresh ? "done.title" : "done.again"));
-  page.set("explanation",
-           added ? page.text("note.enrolled.text") : page.text("done.text", {{"title", view.display.title}}));
-  page.set("fresh", fresh || added);
+  const std::string headline = page.text(added ? "note.enrolled.head" : fresh ? "done.title" : "done.again");
+  page.set("headline", headline);
+  page.set("page_title", headline);
+  page.set("explanation", page.text(added ? "enrol.added" : "done.text"));
+  page.set("of_title", !added);
+  // Who is offered something, or told of a change that was not hers, reads it in her own time.
+  page.set("leaves", (fresh || added) && !page.may_enrol() && !view.may_add && !view.stopped);
   page.set("when", view.verified_at ? page.date_time(*view.verified_at) : "");
   return page.render("done");
 }
@@ -236,10 +258,11 @@ http::Response show_ended(Page& page, std::string_view kind, bool with_advice, s
   const auto& view = page.view();
   if (asks_about_change(page)) return show_change(page);
   page.set("headline", page.text(fmt::format("{}.title", kind)));
+  page.set("page_title", page.text(fmt::format("{}.title", kind)));
   page.set("explanation", page.text(fmt::format("{}.text", kind)));
   page.set("advice", with_advice ? page.text(fmt::format("{}.advice", kind)) : "");
   page.set("when", page.date_time(view.ended_at.value_or(view.expires_at)));
-  page.set("return_label", page.text(return_key));
+  if (return_key != "back") page.set("return_label", page.text(return_key));
   return page.render("ended");
 }
 

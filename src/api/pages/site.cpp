@@ -1,5 +1,7 @@
 #include "api/pages/site.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 
 namespace countersign::api::pages {
@@ -9,6 +11,14 @@ const Brand& Site::brand(const usecase::ServiceSettings* service) const {
   if (service == nullptr) return kNone;
   const auto found = settings.brands.find(service->id);
   return found == settings.brands.end() ? kNone : found->second;
+}
+
+const ServiceId* Site::only_service() const {
+  const auto& all = settings.brands;
+  if (all.empty()) return nullptr;
+  const auto& [id, first] = *all.begin();
+  const bool one = std::ranges::all_of(all, [&](const auto& entry) { return entry.second.name == first.name; });
+  return one ? &id : nullptr;
 }
 
 std::optional<Visit> visit_of(const Site& site, http::Request request) {
@@ -27,6 +37,9 @@ std::optional<Visit> visit_of(const Site& site, http::Request request) {
   visit.enrol = request.query_value("enrol").value_or("");
   const auto lang = request.query_value("lang");
   const html::Language* language = lang ? site.catalogue.find(*lang) : nullptr;
+  const std::string before = site.sessions.language_of(request);
+  visit.lang_asked = language != nullptr && language->tag() != before;
+  if (language == nullptr) language = site.catalogue.find(before);
   if (language != nullptr) visit.lang = language->tag();
   // An address that was copied into another browser says nothing about that one.
   const bool from_form = request.header("sec-fetch-site").value_or("same-origin") == "same-origin";
@@ -38,6 +51,7 @@ std::optional<Visit> visit_of(const Site& site, http::Request request) {
 const html::Language& language_for(const Site& site, const http::Request& request) {
   const auto lang = request.query_value("lang");
   const html::Language* language = lang ? site.catalogue.find(*lang) : nullptr;
+  if (language == nullptr) language = site.catalogue.find(site.sessions.language_of(request));
   if (language == nullptr) language = site.catalogue.negotiate(request.header("accept-language").value_or(""));
   return language != nullptr ? *language : *site.catalogue.find("en");
 }

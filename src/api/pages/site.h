@@ -22,6 +22,9 @@ struct Site {
   bool https = true;
 
   [[nodiscard]] const Brand& brand(const usecase::ServiceSettings* service) const;
+  /// For a page that knows of no service: the one whose brand they all have, so that a server of one brand never shows
+  /// another's; null where there are several.
+  [[nodiscard]] const ServiceId* only_service() const;
 };
 
 /// One request for a page, taken apart.
@@ -33,16 +36,20 @@ struct Visit {
   Browser browser;
   std::string way;  ///< What the query asks to be shown: a contact, a factor, `choose`, `enrol`, `deny`; may be empty.
   std::string enrol;  ///< The query's enrolment token.
-  std::string lang;   ///< The query's language; empty unless it is one of ours.
+  std::string lang;   ///< The language that the person chose: the query's, or else the cookie's. Empty: none of ours.
   /// The page that a form led to, which had come without our cookie, and again there is none: the browser takes none.
   bool cookies_refused = false;
+  bool lang_asked = false;        ///< The query has it, and the cookie has another.
+  std::optional<Note> said = {};  ///< What the page says, where it answers a form without a redirect.
+  SecretString typed_code = {};   ///< What was typed then. The page shows what kept_code() leaves of it.
+  std::string typed_name = {};
 };
 
 /// Nothing when the path holds no link.
 [[nodiscard]] std::optional<Visit> visit_of(const Site& site, http::Request request);
 
-/// The language for a transaction's page: the query's, the transaction's own where the application chose one, what the
-/// browser asks for, the transaction's.
+/// The language for a transaction's page: the person's choice, the transaction's own where the application chose one,
+/// what the browser asks for, the transaction's.
 [[nodiscard]] const html::Language& language_for(const Site& site, const Visit& visit, const usecase::PersonView& view);
 [[nodiscard]] const html::Language& language_for(const Site& site, const http::Request& request);
 

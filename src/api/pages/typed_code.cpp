@@ -29,6 +29,14 @@ std::string plain(std::string_view typed) {
 
 }  // namespace
 
+std::string kept_code(std::string_view typed, std::size_t digits) {
+  constexpr std::size_t kKeptMax = 40;
+  if (typed.size() > kKeptMax) return {};
+  const std::string text = plain(typed);
+  const auto typed_digits = std::ranges::count_if(text, is_digit);
+  return static_cast<std::size_t>(typed_digits) < digits ? std::string(typed) : std::string();
+}
+
 std::string code_in(std::string_view typed, std::size_t digits) {
   const std::string text = plain(typed.substr(0, kTypedMax));
   std::string all;

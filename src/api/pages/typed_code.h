@@ -11,4 +11,9 @@ namespace countersign::api::pages {
 /// digits alone, for the use case to refuse.
 [[nodiscard]] std::string code_in(std::string_view typed, std::size_t digits);
 
+/// What stays in the field after a code of the wrong length: what was typed, where digits are missing. Nothing where it
+/// has as many digits as a code or more: that may be one, and a page does not repeat a code. Nothing that is too long
+/// to be looked through, either.
+[[nodiscard]] std::string kept_code(std::string_view typed, std::size_t digits);
+
 }  // namespace countersign::api::pages

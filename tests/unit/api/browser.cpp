@@ -115,7 +115,15 @@ std::string Browser::Page::header(const std::string& name) const {
 std::string Browser::Page::heading() const {
   const auto at = body.find("<h1");
   const auto from = at == std::string::npos ? at : body.find('>', at) + 1;
-  return at == std::string::npos ? "" : body.substr(from, body.find("</h1>") - from);
+  const std::string markup = at == std::string::npos ? "" : body.substr(from, body.find("</h1>") - from);
+  std::string words;
+  bool in_tag = false;
+  for (const char c : markup) {
+    if (c == '<') in_tag = true;
+    if (!in_tag) words += c;
+    if (c == '>') in_tag = false;
+  }
+  return words;
 }
 
 Browser::Page Browser::ask(http::Request request) {

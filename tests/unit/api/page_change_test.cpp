@@ -56,8 +56,8 @@ TEST_F(PageChange, SaysThatAChangeWasStoppedAndWhatToDoInThreeLanguages) {
   EXPECT_TRUE(page.says("Decide now"));
   EXPECT_TRUE(ana.get(link + "?lang=pt-BR").says("Uma mudan\u00E7a na sua conta foi parada"));
   EXPECT_TRUE(ana.get(link + "?lang=es").says("Se detuvo un cambio en tu cuenta"));
-  EXPECT_EQ(ana.get(link + "?way=change").heading(), "Was this change yours?");
-  EXPECT_TRUE(ana.get(link + "?way=choose").says("waits for a decision"));  // Beside the app.
+  EXPECT_EQ(ana.get(link + "?way=change&lang=en").heading(), "Was this change yours?");
+  EXPECT_TRUE(ana.get(link + "?way=choose").says("waiting for a decision"));  // Beside the app.
 }
 
 TEST_F(PageChange, HerPhoneDecidesInAnOperationThatNamesIt) {
@@ -68,7 +68,7 @@ TEST_F(PageChange, HerPhoneDecidesInAnOperationThatNamesIt) {
   const std::string operation = page.location;
   ASSERT_NE(operation.substr(0, operation.find('.')), link.substr(0, link.find('.')));
   EXPECT_TRUE(page.says("Allow a change: new authenticator app"));
-  EXPECT_FALSE(ana.get(operation + "?way=choose").says("<b>Authenticator app"));  // It cannot speak for itself.
+  EXPECT_FALSE(ana.get(operation + "?way=choose").says("<bdi>Authenticator app"));  // It cannot speak for itself.
   page = ana.send(operation, page);
   EXPECT_EQ(why_not(), domain::standing::WhyNot::kStopped);
   page = ana.check(operation, page, pages_.code());
@@ -128,7 +128,7 @@ TEST_F(PageChange, TheFormAloneDecidesNothing) {
   EXPECT_EQ(why_not(), domain::standing::WhyNot::kStopped);
   const auto page = ana.get(link + "?way=change");
   const auto other = ana.post(link + "/decide", {{"t", page.field("t")}, {"binding", "YB0"}, {"keep", "yes"}});
-  EXPECT_TRUE(other.says("nothing to decide here"));
+  EXPECT_TRUE(other.says("nothing left to decide here"));
 }
 
 TEST_F(PageChange, WhereNobodyMayDecideItSaysWhomToAsk) {
@@ -143,9 +143,9 @@ TEST_F(PageChange, WhereNobodyMayDecideItSaysWhomToAsk) {
   const std::string link = pages_.hold();
   Browser ana(pages_);
   const auto page = ana.get(link);
-  EXPECT_TRUE(page.says("To decide, ask"));
+  EXPECT_TRUE(page.says("To decide, contact"));
   EXPECT_FALSE(page.says("Decide now"));
-  EXPECT_TRUE(page.says("Decide about it with a way that you had before"));
+  EXPECT_TRUE(page.says("Decide with what you used before"));
   EXPECT_NE(ana.get(link + "?way=change").heading(), "Was this change yours?");
 }
 

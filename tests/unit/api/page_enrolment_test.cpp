@@ -52,8 +52,8 @@ TEST_F(PageEnrolment, TheLinkAloneBindsNothing) {
   const std::string link = pages_.hold();
   Browser ana(pages_);
   const auto page = ana.get(link);
-  EXPECT_EQ(page.heading(), "It cannot be confirmed now");
-  EXPECT_FALSE(page.says("Set up an authenticator app"));
+  EXPECT_EQ(page.heading(), "You can&#39;t confirm this right now");
+  EXPECT_FALSE(page.says("way=enrol"));
   static_cast<void>(ana.post(link + "/enrol", {{"t", ana.get(link + "?way=deny").field("t")}}));
   EXPECT_EQ(enrolled(), 0);
 }
@@ -67,7 +67,7 @@ TEST_F(PageEnrolment, AKeyIsShownAgainUntilItIsConfirmed) {
   ASSERT_TRUE(page.says("otpauth://totp/"));
   EXPECT_TRUE(ana.get(page.location).says("otpauth://totp/"));  // A reload shows it again.
   pages_.house().wait(seconds(1));
-  EXPECT_TRUE(confirm(ana, link, page, "000000").says("was used already"));
+  EXPECT_TRUE(confirm(ana, link, page, "000000").says("already used"));
   const std::string code = code_of(page);
   page = confirm(ana, link, ana.get(page.location), code, "my phone");
   EXPECT_TRUE(page.says("Now confirm with the next code"));
@@ -79,7 +79,7 @@ TEST_F(PageEnrolment, TrustOnFirstUseLetsItAuthorise) {
   pages_.house().policy("any").trust_on_first_use = true;
   const std::string link = pages_.hold();
   Browser ana(pages_);
-  EXPECT_EQ(ana.get(link).heading(), "Set up the authenticator app");
+  EXPECT_EQ(ana.get(link).heading(), "Set up an authenticator app");
   auto page = begin(ana, link);
   page = confirm(ana, link, page, code_of(page));
   EXPECT_TRUE(page.says("Now confirm with the next code"));
@@ -102,10 +102,10 @@ TEST_F(PageEnrolment, AnAppIsAddedByAnOperationThatNamesIt) {
   page = ana.send(operation, page);
   EXPECT_NE(pages_.messages().back().body.find("New authenticator app"), std::string::npos);
   page = ana.check(operation, page, pages_.code());
-  EXPECT_EQ(page.heading(), "Set up the authenticator app");
+  EXPECT_EQ(page.heading(), "Set up an authenticator app");
 
   Browser thief(pages_);  // With the link of the operation, but not where it was proved.
-  EXPECT_NE(thief.get(operation).heading(), "Set up the authenticator app");
+  EXPECT_NE(thief.get(operation).heading(), "Set up an authenticator app");
   static_cast<void>(begin(thief, operation));
   EXPECT_EQ(enrolled(), 0);
 
@@ -131,7 +131,7 @@ TEST_F(PageEnrolment, AProofOfTheTransactionAddsNothing) {
   auto page = ana.send(link, ana.get(link));
   page = ana.check(link, page, pages_.code());
   ASSERT_EQ(page.heading(), "Confirmed");
-  EXPECT_TRUE(page.says("Set up an authenticator app"));  // By the operation.
+  EXPECT_TRUE(page.says("way=enrol"));  // By the operation.
   page = begin(ana, link);
   EXPECT_FALSE(page.says("otpauth"));
   EXPECT_TRUE(page.says("New authenticator app"));
@@ -157,8 +157,8 @@ TEST_F(PageEnrolment, AStolenLineNeverMakesTwoKinds) {
   thief_adds(thief, first);
   for (const std::string& link : {first, pages_.hold("strict")}) {  // In the middle, and in the next one.
     const auto page = thief.get(link + "?way=choose");
-    EXPECT_EQ(page.heading(), "It cannot be confirmed now");
-    EXPECT_TRUE(page.says("more than one kind of proof") || page.says("only counts for requests from"));
+    EXPECT_EQ(page.heading(), "You can&#39;t confirm this right now");
+    EXPECT_TRUE(page.says("more kinds of confirmation than you have") || page.says("for requests made from"));
   }
 }
 
@@ -167,7 +167,7 @@ TEST_F(PageEnrolment, NotWhereThePolicyDoesNotSaySo) {
   pages_.house().request().contacts.clear();
   const std::string link = pages_.hold();
   Browser ana(pages_);
-  EXPECT_FALSE(ana.get(link).says("Set up an authenticator app"));
+  EXPECT_FALSE(ana.get(link).says("way=enrol"));
   static_cast<void>(ana.post(link + "/enrol", {{"t", ana.get(link).field("t")}}));
   EXPECT_EQ(enrolled(), 0);
 }
@@ -181,7 +181,7 @@ TEST_F(PageEnrolment, AKeyThatWasLeftTooLongIsMadeAnew) {
   auto page = begin(ana, link);
   pages_.house().wait(minutes(31));
   page = confirm(ana, link, page, code_of(page));
-  EXPECT_TRUE(page.says("The earlier key is void"));
+  EXPECT_TRUE(page.says("The earlier key no longer works"));
   EXPECT_TRUE(begin(ana, link).says("otpauth://totp/"));
 }
 
@@ -189,8 +189,8 @@ TEST_F(PageEnrolment, WithoutASecondKindInSightThePageSaysSoAtOnce) {
   pages_.house().settings().accounts.begin()->second.services.front().policies = {"any", "strict"};
   const std::string link = pages_.hold("strict");
   const auto page = Browser(pages_).get(link);
-  EXPECT_EQ(page.heading(), "It cannot be confirmed now");
-  EXPECT_TRUE(page.says("more than one kind of proof"));
+  EXPECT_EQ(page.heading(), "You can&#39;t confirm this right now");
+  EXPECT_TRUE(page.says("more kinds of confirmation than you have"));
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ TEST(PageFlow, OpensAtTheCodeWhereOneIsUnderWay) {
   Browser ana(pages);
   const auto page = ana.get(link);
   EXPECT_TRUE(page.says("name=\"code\""));
-  EXPECT_TRUE(page.says("Enviamos um SMS para +55 •••••••4321"));
+  EXPECT_TRUE(page.says("Enviamos um SMS para <span class=\"target\">+55 •••••••4321."));
   EXPECT_TRUE(pages.messages().empty()) << "looking at a page sends nothing";
   EXPECT_EQ(pages.house().verification().state.sends, 1);
   EXPECT_EQ(ana.check(link, page, code).heading(), "Confirmado");
@@ -79,7 +79,8 @@ TEST(PageFlow, ButtonsSayWhatTheyDo) {
   auto page = ana.get(link);
   EXPECT_TRUE(page.says(">Enviar SMS para …\u20604321</button>")) << page.body;
   page = ana.send(link, page);
-  EXPECT_TRUE(page.says("<button class=\"btn\">Confirmar: <bdi>Nova conta de repasse</bdi></button>")) << page.body;
+  EXPECT_TRUE(page.says("<button class=\"btn\">Confirmar: <bdi dir=\"auto\">Nova conta de repasse</bdi></button>"))
+      << page.body;
 
   // The application's words are in a button only where they fit; else the amount, else the verb alone.
   request.display.title = "Nova conta de repasse para todos os eventos";
@@ -119,8 +120,9 @@ TEST(PageFlow, OldAndNewSideBySide) {
   EXPECT_TRUE(page.says("<span class=\"vh\">Antes: </span><del dir=\"auto\">Bradesco &lt;1234&gt;</del>")) << page.body;
   EXPECT_TRUE(page.says(
       "<span class=\"vh\">Agora: </span><span aria-hidden=\"true\">→ </span><ins dir=\"auto\">Itaú final 3661</ins>"));
-  EXPECT_TRUE(page.says("<dt>Agência</dt><dd>2545</dd>"));
-  EXPECT_TRUE(page.says("<dt>Titular</dt><dd>Casa do Samba</dd>")) << "nothing is replaced by itself";
+  EXPECT_TRUE(page.says("<bdi dir=\"auto\">Agência</bdi></dt><dd><bdi dir=\"auto\">2545</bdi></dd>"));
+  EXPECT_TRUE(page.says("<bdi dir=\"auto\">Titular</bdi></dt><dd><bdi dir=\"auto\">Casa do Samba</bdi></dd>"))
+      << "nothing is replaced by itself";
   EXPECT_TRUE(page.says("<del dir=\"auto\">b@example.com</del></span></dd>")) << "something goes and nothing comes";
   page = ana.send(link, page);
   EXPECT_TRUE(page.says("<del dir=\"auto\">Bradesco"));

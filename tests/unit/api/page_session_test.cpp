@@ -114,6 +114,15 @@ TEST_F(SessionTest, ANoteIsAWordForOneTransaction) {
   EXPECT_FALSE(sessions_.note_of(with_cookie(start + ".x.999999999999999999"), one_).until);
 }
 
+TEST_F(SessionTest, TheChosenLanguageStaysForHalfAYear) {
+  http::Response response;
+  sessions_.set_language("pt-BR", response);
+  const std::string cookie = set_cookie(response);
+  EXPECT_NE(cookie.find("; Max-Age=15552000"), std::string::npos);
+  EXPECT_EQ(sessions_.language_of(with_cookie(pair(cookie))), "pt-BR");
+  EXPECT_EQ(sessions_.language_of({}), "");
+}
+
 TEST_F(SessionTest, NoBytesAreTakenForOurs) {
   const Browser browser = fresh();
   EXPECT_TRUE(rc::check("cookies and tokens of any bytes", [&](const std::string& bytes) {

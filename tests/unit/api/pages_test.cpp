@@ -47,12 +47,12 @@ TEST(Pages, ACodeBySmsFromTheLinkToTheEnd) {
   page = ana.check(link, page, "");
   EXPECT_TRUE(page.says("O campo está vazio."));
   page = ana.check(link, page, "12");
-  EXPECT_TRUE(page.says("Digite os 6 números do código"));
+  EXPECT_TRUE(page.says("Digite os 6 dígitos do código"));
   EXPECT_TRUE(page.says("<title>Erro: "));
   EXPECT_TRUE(page.says("aria-invalid=\"true\""));
   const std::string code = pages.code();
   page = ana.check(link, page, code == "000000" ? "000001" : "000000");
-  EXPECT_TRUE(page.says("O código não confere ou venceu"));
+  EXPECT_TRUE(page.says("Código incorreto ou expirado"));
   EXPECT_FALSE(page.says("tentativas"));  // Four are left: not worth a word.
   page = ana.check(link, page, code == "000000" ? "000001" : "000000");
   EXPECT_TRUE(page.says("Restam 3 tentativas."));
@@ -61,8 +61,8 @@ TEST(Pages, ACodeBySmsFromTheLinkToTheEnd) {
   EXPECT_EQ(page.heading(), "Confirmado");
   EXPECT_TRUE(page.says("https://shop.example.com/back"));
   EXPECT_EQ(pages.house().status(), TransactionStatus::kVerified);
-  EXPECT_EQ(ana.get(link).heading(), "Já está confirmado");
-  EXPECT_EQ(Browser(pages).get(link).heading(), "Já está confirmado");
+  EXPECT_EQ(ana.get(link).heading(), "Este pedido já foi confirmado");
+  EXPECT_EQ(Browser(pages).get(link).heading(), "Este pedido já foi confirmado");
   EXPECT_EQ(pages.messages().size(), 1U);
 }
 
@@ -79,11 +79,11 @@ TEST(Pages, ManyWaysAreComparedHonestly) {
   const auto page = Browser(pages).get(link);
   EXPECT_EQ(page.heading(), "How do you want to confirm?");
   const auto at = [&](const char* text) { return page.body.find(text); };
-  EXPECT_LT(at("Authenticator app"), at("WhatsApp</b>"));
-  EXPECT_LT(at("WhatsApp</b>"), at("Text message"));
-  EXPECT_LT(at("Text message"), at("Email</b>"));
+  EXPECT_LT(at("Authenticator app"), at("WhatsApp</bdi>"));
+  EXPECT_LT(at("WhatsApp</bdi>"), at("Text message"));
+  EXPECT_LT(at("Text message"), at("Email</bdi>"));
   EXPECT_TRUE(page.says("Safe even if your number is stolen."));
-  EXPECT_TRUE(page.says("Not enough alone for this request."));  // E-mail, by the policy.
+  EXPECT_TRUE(page.says("This request also needs a second method."));  // E-mail, by the policy.
   EXPECT_FALSE(page.says("ana.lima@"));
 }
 
@@ -99,7 +99,7 @@ TEST(Pages, ACodeOfTheApp) {
   auto page = ana.get(link);
   ASSERT_TRUE(page.says("name=\"code\""));
   page = ana.check(link, page, "000000");
-  EXPECT_TRUE(page.says("was used already"));
+  EXPECT_TRUE(page.says("already used"));
   page = ana.check(link, page, "000000");
   EXPECT_TRUE(page.says(" open "));  // The hint about the clock is shown unasked.
   page = ana.check(link, page, house.totp_code());
@@ -130,10 +130,10 @@ TEST(Pages, RefusingAsksFirstAndIsFinal) {
   const std::string link = pages.hold();
   Browser ana(pages);
   auto page = ana.get(link + "?way=deny");
-  EXPECT_EQ(page.heading(), "Wasn&#39;t it you?");
+  EXPECT_EQ(page.heading(), "Wasn&#39;t you?");
   EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
   page = ana.post(link + "/deny", {{"t", page.field("t")}});
-  EXPECT_EQ(page.heading(), "Request refused");
+  EXPECT_EQ(page.heading(), "Request declined");
   EXPECT_EQ(pages.house().status(), TransactionStatus::kDenied);
   EXPECT_FALSE(pages.house().has_payload());
   EXPECT_FALSE(ana.get(link).says("name=\"code\""));
@@ -213,6 +213,7 @@ TEST(Pages, TheLanguageIsTheQuerysThenTheTransactionsThenTheBrowsers) {
   EXPECT_EQ(language(ana.get(link)), "es");
   EXPECT_EQ(language(ana.get("/verify/x")), "es");
   EXPECT_EQ(language(ana.get(link + "?lang=pt")), "pt-BR");
+  ana.cookies().clear();  // It would be remembered.
   EXPECT_EQ(language(ana.get(link + "?lang=xx")), "es");
   pages.house().request().locale = "pt-BR";  // The service's is en, so the application chose.
   const std::string brazilian = pages.hold();
@@ -299,7 +300,7 @@ TEST(Pages, AVerifierJudges) {
     });
   }
   page = ana.check(link, page, "111111");
-  EXPECT_TRUE(page.says("That code is not correct"));
+  EXPECT_TRUE(page.says("That code is incorrect"));
   page = ana.check(link, page, "424242");
   EXPECT_EQ(page.heading(), "Confirmed");
 }

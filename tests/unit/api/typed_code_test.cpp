@@ -61,5 +61,15 @@ TEST(TypedCode, AnyBytesGiveDigitsAlone) {
   }));
 }
 
+TEST(TypedCode, OnlyWhatIsTooShortToBeACodeStaysInTheField) {
+  EXPECT_EQ(kept_code("12 34", 6), "12 34");
+  EXPECT_EQ(kept_code("abc", 6), "abc");
+  EXPECT_EQ(kept_code("１２３", 6), "１２３");
+  EXPECT_EQ(kept_code("123456", 8), "123456");
+  for (const char* whole : {"123456", "1234567", "12-34-56", "１２３４５６", "x123456y"})
+    EXPECT_EQ(kept_code(whole, 6), "") << whole;
+  EXPECT_EQ(kept_code(std::string(1000, 'a'), 6), "");
+}
+
 }  // namespace
 }  // namespace countersign::api::pages

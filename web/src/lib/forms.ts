@@ -36,14 +36,27 @@ export function fillFromMessage(): void {
   navigator.credentials.get(request).then(
     (credential) => {
       const { code } = (credential ?? {}) as OtpCredential;
-      // What the person has typed meanwhile is hers.
-      if (!isCode(code) || field.value !== "") return;
+      // What the person has typed meanwhile is hers; what an earlier try left in the field is not worth as much.
+      if (!isCode(code) || field.value !== field.defaultValue) return;
       field.value = code;
       field.focus();
       say(field.dataset["filled"]);
     },
     () => undefined,  // Refused, timed out, aborted: the field is there to be typed into.
   );
+}
+
+/** From the summary of an error to its field, with what stands there selected: the next key replaces it. */
+export function selectOnTheWayToAField(): void {
+  for (const link of all<HTMLAnchorElement>("a[data-to-field]")) {
+    link.addEventListener("click", (event) => {
+      const field = document.getElementById(link.hash.slice(1));
+      if (!(field instanceof HTMLInputElement)) return;
+      event.preventDefault();
+      field.focus();
+      field.select();
+    });
+  }
 }
 
 /** `data-copy`: the button appears where copying works. */

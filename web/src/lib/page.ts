@@ -24,6 +24,12 @@ export function say(words: string | undefined, urgent = false): void {
   setTimeout(() => (place.textContent = words), 50);
 }
 
+/** The answer to a form has the form's address; back and reload should find the page's own. */
+export function takeOwnAddress(): void {
+  const { here } = document.body.dataset;
+  if (here) history.replaceState(null, "", here);
+}
+
 /** GET always shows the present state, so this is how a page catches up. Focus and scroll start anew. */
 export function refetch(): void {
   location.replace(location.pathname + location.search);
