@@ -1,6 +1,7 @@
 // The pages in a real browser. One file, so that all suites share a server and a browser.
 import { after } from "node:test";
 import "./suites/pages.mjs";
+import "./suites/phone.mjs";
 import "./suites/tabs.mjs";
 import "./suites/flow.mjs";
 import "./suites/guide.mjs";

@@ -59,7 +59,7 @@ const contactSheet = async (app, shown) => {
   writeFileSync(file, `<!doctype html><meta charset="utf-8"><title>Countersign: screens</title><style>${style}</style>${rows.join("\n")}`);
   const visitor = await Visitor.arrive(app, { width: 1440 });
   await visitor.page.goto(`file://${file}`);
-  await visitor.page.screenshot({ path: join(folder, "all.png"), fullPage: true });
+  await visitor.page.screenshot({ path: join(folder, "all.png"), fullPage: true, timeout: 60_000 });
   await visitor.context.close();
 };
 

@@ -10,12 +10,27 @@ const look = async (visitor, name) => {
   const { page } = visitor;
   await visitor.assertAccessible(`${name}, narrow, light`);
   await visitor.assertFits(`${name}, narrow`);
+  await visitor.assertWholeWords(`${name}, narrow`);
+  await visitor.assertTargets(`${name}, narrow`);
   await page.emulateMedia({ forcedColors: "active" });
   await visitor.assertAccessible(`${name}, forced colours`);
   await page.emulateMedia({ forcedColors: "none", colorScheme: "dark" });
   await page.setViewportSize({ width: 1280, height: 800 });
   await visitor.assertAccessible(`${name}, wide, dark`);
   await visitor.assertFits(`${name}, wide`);
+};
+
+/// Text twice as large on a telephone: the letters alone, and the whole page as the browser's zoom makes it.
+const lookLarge = async (visitor, name) => {
+  const { page } = visitor;
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+  await visitor.assertFits(`${name}, large text`);
+  await visitor.assertWholeWords(`${name}, large text`);
+  await page.evaluate(() => (document.documentElement.style.fontSize = ""));
+  await page.setViewportSize({ width: 180, height: 320 });
+  await visitor.assertFits(`${name}, zoom`);
+  await visitor.assertWholeWords(`${name}, zoom`);
 };
 
 /// The same page in the other languages.
@@ -39,6 +54,7 @@ for (const [index, [name, reach, { error } = {}]] of inOrder.entries()) {
       visitor.expected = error;
       await reach(visitor, app);
       await look(visitor, name);
+      await lookLarge(visitor, name);
       await inOtherLanguages(visitor, name, locale);
     }));
 }

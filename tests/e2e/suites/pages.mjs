@@ -120,7 +120,7 @@ test("the person who did not ask for it refuses", () =>
     await visitor.press(".notme a");
     assert.equal(await app.status(id), "held", "asking changes nothing");
     await visitor.press(confirm);
-    assert.match(await visitor.page.innerText("h1"), /refused/);
+    assert.match(await visitor.page.innerText("h1"), /declined/);
     assert.equal(await app.status(id), "denied");
   }));
 
@@ -152,7 +152,7 @@ test("what does not count yet comes last, leads nowhere and is not called the sa
     await visitor.go((await app.hold({ person: await withAWaitingApp(app) })).verify_url);
     const ways = await visitor.page.locator(".ways li").allInnerTexts();
     assert.match(ways[0], /^Text message/);
-    assert.match(ways[1], /^Authenticator app[^]*only for requests from/i);
+    assert.match(ways[1], /^Authenticator app[^]*for requests made from/i);
     assert.doesNotMatch(ways.join(), /safest|safer|most secure/i);
     assert.equal(await visitor.page.locator(".ways li:last-child :is(a, button)").count(), 0);
   }));
@@ -177,7 +177,7 @@ test("an app is added in the language of the page", () =>
     await visitor.press(confirm);
     await visitor.type(await app.code(person.phone));
     await visitor.press(confirm);
-    await visitor.press('p.hint a[href*="enrol"]');
+    await visitor.press('.offer a[href*="enrol"]');
     assert.match(await visitor.page.innerText("main"), /Voltar/);
     await visitor.press(confirm);
     assert.match(await visitor.page.innerText("main"), /Novo aplicativo autenticador/);

@@ -95,6 +95,53 @@ export class Visitor {
     assert.ok(needs <= has, `${where}: ${needs} pixels in a window of ${has}`);
   }
 
+  /// No word is cut off, runs over another, or sticks out of the window; a field shows all that it may be asked for.
+  async assertWholeWords(where) {
+    const faults = await this.page.evaluate(() => {
+      const found = [];
+      const words = [];
+      const hidden = (element) => element.closest(".vh, [hidden], details:not([open]) > :not(summary), svg");
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        if (!node.data.trim() || hidden(node.parentElement)) continue;
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        for (const rect of range.getClientRects()) words.push({ text: node.data.trim().slice(0, 40), rect });
+        for (let box = node.parentElement; box !== document.body; box = box.parentElement) {
+          const clips = getComputedStyle(box).overflowX !== "visible";
+          if (clips && box.scrollWidth > box.clientWidth + 1) found.push(`cut: ${node.data.trim()}`);
+        }
+      }
+      const right = document.documentElement.clientWidth;
+      for (const { text, rect } of words) if (rect.left < -1 || rect.right > right + 1) found.push(`outside: ${text}`);
+      for (const [i, a] of words.entries())
+        for (const b of words.slice(i + 1)) {
+          const across = Math.min(a.rect.right, b.rect.right) - Math.max(a.rect.left, b.rect.left);
+          const down = Math.min(a.rect.bottom, b.rect.bottom) - Math.max(a.rect.top, b.rect.top);
+          if (across > 2 && down > 3) found.push(`over each other: ${a.text} | ${b.text}`);
+        }
+      for (const field of document.querySelectorAll("input.code")) {
+        const typed = field.value;
+        field.value = "8".repeat(field.matches(".long") ? 8 : 6);
+        if (field.scrollWidth > field.clientWidth + 1) found.push(`too narrow: ${field.scrollWidth} in ${field.clientWidth}`);
+        field.value = typed;
+      }
+      return found;
+    });
+    assert.deepEqual(faults, [], where);
+  }
+
+  /// What is pressed is at least 24 by 24 pixels large (WCAG 2.2, 2.5.8), the main things 44 high.
+  async assertTargets(where) {
+    const small = await this.page.evaluate(() =>
+      [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")]
+        .filter((element) => element.checkVisibility() && !element.closest(".vh"))
+        .map((element) => ({ element, box: element.getBoundingClientRect() }))
+        .filter(({ element, box }) => box.width < 24 || box.height < (element.matches(".btn, .way, .code, .text") ? 44 : 24))
+        .map(({ element, box }) => `${element.outerHTML.slice(0, 80)}: ${Math.round(box.width)}x${Math.round(box.height)}`));
+    assert.deepEqual(small, [], where);
+  }
+
   async leave() {
     await this.context.close();
     assert.deepEqual(this.complaints, []);

@@ -35,6 +35,21 @@ export const kReplacing = {
   },
 };
 
+/// What most applications show, and where they want their people back.
+export const kUsual = (app) => ({
+  policy: { any_of: ["sms"] },
+  return_url: `${app.url}/healthz`,
+  display: {
+    title: "Nova conta de repasse",
+    payee: "Festa Junina Ltda",
+    amount: { value: "12480.00", currency: "BRL" },
+    lines: [
+      { label: "Banco", value: "341 · Itaú Unibanco" },
+      { label: "Conta", value: "agência 2545 · conta final 3661" },
+    ],
+  },
+});
+
 const onUse = { any_of: ["totp"], trust_on_first_use: true, enrol: ["totp"] };
 
 /// Somebody who has approved something by SMS, so that whatever comes later waits; and an app that has come since.
@@ -61,7 +76,7 @@ const oneProved = async (visitor, app) => {
 const addingApp = async (visitor, app) => {
   const { person, code } = await sent(visitor, app, { policy: { any_of: ["sms"], enrol: ["totp"] } });
   await guess(visitor, code);
-  await visitor.press("p.hint a");
+  await visitor.press(".offer a");
   await visitor.press("main form button.btn");
   await visitor.press("main form button.btn"); // The operation is approved by a message of its own.
   await guess(visitor, await app.code(person.phone, 2));
@@ -91,6 +106,15 @@ export const states = [
   ["code-empty", async (visitor, app) => {
     await sent(visitor, app);
     await guess(visitor, "");
+  }],
+  ["code-short", async (visitor, app) => {
+    const { code } = await sent(visitor, app);
+    await guess(visitor, code.slice(0, 5));
+  }],
+  ["code-usual", (visitor, app) => sent(visitor, app, kUsual(app))],
+  ["code-foreign", async (visitor, app) => {
+    await sent(visitor, app, { ...kUsual(app), locale: "pt-BR", display: { ...kUsual(app).display, payee: "شركة المسرح" } });
+    await visitor.press('.lang a[hreflang="es"], .lang a[hreflang="en"]');
   }],
   ["code-wrong", async (visitor, app) => {
     const { code } = await sent(visitor, app);
@@ -157,12 +181,12 @@ export const states = [
   ["add-app", async (visitor, app) => {
     const { code } = await sent(visitor, app, { policy: { any_of: ["sms"], enrol: ["totp"] } });
     await guess(visitor, code);
-    await visitor.press("p.hint a");
+    await visitor.press(".offer a");
   }],
   ["add-app-approve", async (visitor, app) => {
     const { code } = await sent(visitor, app, { policy: { any_of: ["sms"], enrol: ["totp"] } });
     await guess(visitor, code);
-    await visitor.press("p.hint a");
+    await visitor.press(".offer a");
     await visitor.press("main form button.btn");
   }],
   ["add-app-key", async (visitor, app) => {
@@ -181,13 +205,17 @@ export const states = [
     const { code } = await sent(visitor, app, { policy: { any_of: ["sms"] } });
     await guess(visitor, code);
   }],
+  ["done-offer", async (visitor, app) => {
+    const { code } = await sent(visitor, app, { ...kUsual(app), policy: { any_of: ["sms"], enrol: ["totp"] } });
+    await guess(visitor, code);
+  }],
   ["done-again", async (visitor, app) => {
     const held = await sent(visitor, app, { policy: { any_of: ["sms"] }, return_url: `${app.url}/healthz` });
     await guess(visitor, held.code);
     await visitor.go(held.verify_url);
   }],
   ["deny", async (visitor, app) => {
-    await openHeld(visitor, app);
+    await openHeld(visitor, app, kUsual(app));
     await visitor.press(".notme a");
   }],
   ["denied", async (visitor, app) => {
