@@ -139,6 +139,7 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
     const auto known = std::ranges::find(found, method, [](const Candidate& c) { return c.way.method; });
     Candidate c = candidate(asked, method, contact.address_id.id, counts);
     if (known != found.end() && (known->way.counts || !c.way.counts)) continue;
+    if (known != found.end()) c.way.newer_from = known->way.counts_from;
     c.way.id = contact.id.text();
     c.way.masked = contact::mask_contact(store::open_address(context.vault, contact).expose());
     c.way.ending = ending_of(c.way.masked);

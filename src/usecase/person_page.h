@@ -45,6 +45,7 @@ struct Way {
   bool completes = false;               ///< A proof by it would, as things stand, meet the policy.
   bool counts = false;                  ///< For this transaction; else nothing is asked of it. [STD-1, STD-9]
   std::optional<WallTime> counts_from;  ///< Where it does not: for what is held from then on.
+  std::optional<WallTime> newer_from;   ///< A newer contact of the channel waits: for what is held from then on.
   std::optional<WallTime> locked_until;
   bool stopped = false;               ///< Somebody objected to it, and nobody has decided. [STD-11]
   std::optional<WallTime> send_from;  ///< While nothing may be sent to its line: from when on something may.

@@ -138,6 +138,10 @@ http::Response show_choice(Page& page);
 http::Response show_way(Page& page, const Way& way) {
   if (!way.counts) return show_choice(page);
   page.set("others", page.has_other(&way));
+  const bool is_mailbox = way.method == domain::Method::kEmail;
+  page.set("newer", way.newer_from ? page.text(is_mailbox ? "code.newer_email" : "code.newer_number",
+                                               {{"when", page.date_time(*way.newer_from)}})
+                                   : "");
   page.set_code_length(way.code_length);
   if (!way.usable()) return show_locked(page, way);
   say_note(page, &way);

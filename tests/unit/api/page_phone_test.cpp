@@ -260,6 +260,28 @@ TEST(PagePhone, AnotherWayIsNamedWhereThereIsOne) {
   EXPECT_TRUE(page.says("You can also confirm another way."));
 }
 
+// Who has given a new number looks for the code there.
+TEST(PagePhone, ANewerNumberThatWaitsIsSpokenOf) {
+  PageHouse pages;
+  auto& house = pages.house();
+  house.hold();
+  ASSERT_TRUE(house.start());
+  ASSERT_TRUE(house.check(house.code()));
+  house.wait(std::chrono::hours(25));
+  Browser ana(pages);
+  EXPECT_FALSE(ana.get(pages.hold()).says("new number"));
+  house.request().contacts = {{Channel::kSms, "+5521998765432"}};
+  house.wait(minutes(1));
+  static_cast<void>(pages.hold());
+  house.tell_all();  // From now on the day is known.
+  const std::string link = pages.hold();
+  auto page = ana.get(link);
+  EXPECT_TRUE(page.says("4321.</span>")) << page.body;
+  EXPECT_TRUE(page.says("Your new number can be used for requests made from Nov 26, 2026"));
+  page = ana.send(link, page);
+  EXPECT_TRUE(page.says("Until then the code goes to the earlier one."));
+}
+
 TEST(PagePhone, WhereItWasSentIsOneWordWithItsFullStop) {
   PageHouse pages;
   const std::string link = pages.hold();
