@@ -227,7 +227,12 @@ html::Html Page::text_to(std::string_view key, std::string_view target,
 std::string Page::date_time(WallTime time) const {
   return html::format_date_time(time, language_.tag(), brand_.zone.at(time));
 }
-std::string Page::time(WallTime time) const { return html::format_time(time, language_.tag(), brand_.zone.at(time)); }
+std::string Page::time(WallTime time) const {
+  std::string text = html::format_time(time, language_.tag(), brand_.zone.at(time));
+  // In Spanish the hour has its article: `a la 1:05 p.m.`, `a las 2:05 p.m.`
+  if (is_same_language(language_.tag(), "es")) text.insert(0, text.starts_with("1:") ? "la " : "las ");
+  return text;
+}
 
 std::string Page::url(std::string_view action,
                       std::initializer_list<std::pair<std::string_view, std::string_view>> query) const {

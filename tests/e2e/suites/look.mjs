@@ -10,8 +10,6 @@ const look = async (visitor, name) => {
   const { page } = visitor;
   await visitor.assertAccessible(`${name}, narrow, light`);
   await visitor.assertFits(`${name}, narrow`);
-  await visitor.assertWholeWords(`${name}, narrow`);
-  await visitor.assertTargets(`${name}, narrow`);
   await page.emulateMedia({ forcedColors: "active" });
   await visitor.assertAccessible(`${name}, forced colours`);
   await page.emulateMedia({ forcedColors: "none", colorScheme: "dark" });
@@ -20,9 +18,13 @@ const look = async (visitor, name) => {
   await visitor.assertFits(`${name}, wide`);
 };
 
-/// Text twice as large on a telephone: the letters alone, and the whole page as the browser's zoom makes it.
-const lookLarge = async (visitor, name) => {
+/// What is pressed is large enough, and so may text be, twice as large on a telephone: the letters alone, and the whole
+/// page as the browser's zoom makes it.
+const lookClosely = async (visitor, name) => {
   const { page } = visitor;
+  await page.setViewportSize({ width: 320, height: 640 });
+  await visitor.assertWholeWords(`${name}, narrow`);
+  await visitor.assertTargets(`${name}, narrow`);
   await page.setViewportSize({ width: 360, height: 640 });
   await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
   await visitor.assertFits(`${name}, large text`);
@@ -54,7 +56,7 @@ for (const [index, [name, reach, { error } = {}]] of inOrder.entries()) {
       visitor.expected = error;
       await reach(visitor, app);
       await look(visitor, name);
-      await lookLarge(visitor, name);
+      await lookClosely(visitor, name);
       await inOtherLanguages(visitor, name, locale);
     }));
 }

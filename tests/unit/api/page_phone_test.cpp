@@ -260,6 +260,17 @@ TEST(PagePhone, AnotherWayIsNamedWhereThereIsOne) {
   EXPECT_TRUE(page.says("You can also confirm another way."));
 }
 
+TEST(PagePhone, InSpanishTheHourHasItsArticle) {
+  PageHouse pages;
+  const std::string link = pages.hold();
+  Browser ana(pages);
+  const auto sent = ana.send(link, ana.get(link + "?lang=es"));  // Noon, and ten minutes.
+  EXPECT_TRUE(sent.says("V\u00E1lido hasta las\u00A012:10\u00A0p.m.\u00A0UTC.")) << sent.body;
+  pages.house().wait(std::chrono::hours(1));
+  const std::string later = pages.hold();
+  EXPECT_TRUE(ana.send(later, ana.get(later)).says("V\u00E1lido hasta la\u00A01:10\u00A0p.m.\u00A0UTC."));
+}
+
 // Who has given a new number looks for the code there.
 TEST(PagePhone, ANewerNumberThatWaitsIsSpokenOf) {
   PageHouse pages;
