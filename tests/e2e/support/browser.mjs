@@ -120,6 +120,11 @@ export class Visitor {
           const down = Math.min(a.rect.bottom, b.rect.bottom) - Math.max(a.rect.top, b.rect.top);
           if (across > 2 && down > 3) found.push(`over each other: ${a.text} | ${b.text}`);
         }
+      for (const target of document.querySelectorAll("main .target")) {
+        const range = document.createRange();
+        range.selectNodeContents(target);
+        if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(`broken: ${target.innerText}`);
+      }
       for (const field of document.querySelectorAll("input.code")) {
         const typed = field.value;
         field.value = "8".repeat(field.matches(".long") ? 8 : 6);
