@@ -1,5 +1,7 @@
 #include "usecase/enrol_here.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -7,13 +9,17 @@
 #include "crypto/otpauth_uri.h"
 #include "domain/display.h"
 #include "domain/message.h"
+#include "domain/return_url.h"
 #include "store/repository/counters.h"
 #include "store/repository/resources.h"
 #include "store/repository/subjects.h"
 #include "usecase/journal.h"
 #include "usecase/operation.h"
+#include "usecase/page_terms.h"
+#include "usecase/show_subject.h"
 #include "usecase/standing.h"
 #include "usecase/tally.h"
+#include "usecase/tell.h"
 
 namespace countersign::usecase {
 
@@ -53,6 +59,48 @@ bool is_known_elsewhere(store::Tx& tx, const Context& context, const domain::Tra
   });
 }
 
+/// Who adds an app, and where.
+struct Adder {
+  AccountId account;
+  ServiceId service;
+  SubjectId subject;
+};
+
+/// Sources that count as their own: those alone add others. [STD-4] Nothing where they are too few.
+std::optional<domain::Policy> policy_to_add(store::Tx& tx, const Context& context, const Adder& who,
+                                            const domain::standing::History& history, WallTime now) {
+  const ServiceSettings* service = context.settings.account(who.account).service(who.service);
+  if (service == nullptr) return std::nullopt;
+  const WallTime at = standing_now(history, now);
+  domain::Policy policy;
+  policy.any_of = askable(tx, who.account, who.subject, *service,
+                          [&](const Id& source) { return domain::standing::counts(history, source, at, at).own(); });
+  policy.min_kinds = domain::standing::kinds_to_add(history, service->standing, at);
+  if (domain::policy_fault(policy)) return std::nullopt;
+  return policy;
+}
+
+/// `from`: the transaction on whose page it was begun; empty: by the application.
+Answer<Addition> begin_for(store::Tx& tx, const Context& context, const Caller& caller, const Adder& who,
+                           const domain::standing::History& history, domain::Policy policy, const AdditionPage& page,
+                           const std::string& from, Moment& moment) {
+  const std::string counter = "add source " + std::string(who.subject.bytes());
+  if (!store::count_in_counter(tx, who.account, counter, kAdditions, moment.now)) {
+    note_limit(tx, context, who.account, "additions");
+    return fail(Problem{Code::kRateLimited, "sources were to be added too often", "", kAdditions.per});
+  }
+  const SecretString secret(to_base64url(moment.random.bytes(32)));
+  OperationTerms terms{who.account,       who.service, who.subject, page.locale, store::kAddSource,
+                       std::move(policy), {},          page.back,   {}};
+  terms.shown.title = domain::add_app_title(page.locale);
+  const auto row = new_operation(context, terms, secret, standing_now(history, moment.now), moment);
+  store::insert_transaction(tx, row);
+  Facts facts;
+  if (!from.empty()) facts.text("from", from);
+  record(tx, context, caller, "source.addition_begun", row.state, facts, moment);
+  return Addition{row.state.id, secret};
+}
+
 bool in_time(const domain::standing::Rules& rules, const domain::Transaction& operation, WallTime now) {
   return std::ranges::all_of(operation.proofs,
                              [&](const domain::Proof& proof) { return now - proof.proven_at < rules.operation; });
@@ -80,20 +128,12 @@ std::optional<domain::Policy> policy_of_addition(store::Tx& tx, const Context& c
                                                  const store::TransactionRow& row,
                                                  const domain::standing::History& history, WallTime now) {
   const auto& held = row.state;
-  const ServiceSettings* service = context.settings.account(held.account).service(held.service);
-  if (service == nullptr || store::is_internal(row.type)) return std::nullopt;
+  if (store::is_internal(row.type)) return std::nullopt;
   if (!held.policy.enrol.contains(domain::Method::kTotp)) return std::nullopt;
   const auto status = domain::status_at(held, now);
   using enum domain::TransactionStatus;
   if (status != kHeld && status != kVerified && status != kReleased) return std::nullopt;
-  domain::Policy policy;
-  const WallTime at = standing_now(history, now);
-  // Sources that count as their own: those alone add others. [STD-4]
-  policy.any_of = askable(tx, held.account, held.subject, *service,
-                          [&](const Id& source) { return domain::standing::counts(history, source, at, at).own(); });
-  policy.min_kinds = domain::standing::kinds_to_add(history, service->standing, at);
-  if (domain::policy_fault(policy)) return std::nullopt;
-  return policy;
+  return policy_to_add(tx, context, {held.account, held.service, held.subject}, history, now);
 }
 
 Answer<Addition> begin_addition(store::Tx& tx, const Context& context, const Caller& caller,
@@ -102,19 +142,29 @@ Answer<Addition> begin_addition(store::Tx& tx, const Context& context, const Cal
   const auto history = load_history(tx, context, held.account, held.subject, held.service);
   auto policy = policy_of_addition(tx, context, from, history, moment.now);
   if (!policy) return not_here();
-  const std::string counter = "add source " + std::string(held.subject.bytes());
-  if (!store::count_in_counter(tx, held.account, counter, kAdditions, moment.now)) {
-    note_limit(tx, context, held.account, "additions");
-    return fail(Problem{Code::kRateLimited, "sources were to be added too often", "", kAdditions.per});
-  }
-  const SecretString secret(to_base64url(moment.random.bytes(32)));
-  OperationTerms terms{held.account,       held.service, held.subject, page.locale, store::kAddSource,
-                       *std::move(policy), {},           page.back,    {}};
-  terms.shown.title = domain::add_app_title(page.locale);
-  const auto row = new_operation(context, terms, secret, standing_now(history, moment.now), moment);
-  store::insert_transaction(tx, row);
-  record(tx, context, caller, "source.addition_begun", row.state, Facts().text("from", held.id.text()), moment);
-  return Addition{row.state.id, secret};
+  return begin_for(tx, context, caller, {held.account, held.service, held.subject}, history, *std::move(policy), page,
+                   held.id.text(), moment);
+}
+
+Answer<AskedToAdd> ask_person_to_add(store::Tx& tx, const Context& context, const Caller& caller,
+                                     const SubjectAt& subject, const AdditionPage& page, Moment& moment) {
+  if (auto fault = page_terms_fault(page.back, page.locale)) return fail(*std::move(fault));
+  const auto service = service_named(context, caller, subject.service);
+  if (!service) return fail(service.error());
+  if (!page.back.empty() && !domain::may_return_to((*service)->return_urls, page.back))
+    return refuse_field("return_url", "is none of those that the service allows");
+  const auto history = history_of(tx, context, caller, subject);
+  if (!history) return fail(history.error());
+  const Adder who{caller.account, history->service, history->subject};
+  auto policy = policy_to_add(tx, context, who, *history, moment.now);
+  if (!policy) return refuse(Code::kSourceDoesNotCount, "too few sources that count can be asked");
+  AdditionPage read = page;
+  if (read.locale.empty()) read.locale = locale_of(tx, caller, history->subject, **service);
+  const auto begun = begin_for(tx, context, caller, who, *history, *std::move(policy), read, "", moment);
+  if (!begun) return fail(begun.error());
+  return AskedToAdd{
+      begun->id, fmt::format("{}/verify/{}.{}", context.settings.public_url, begun->id.text(), begun->secret.expose()),
+      moment.now + standing_rules(context, caller.account, history->service).operation};
 }
 
 Answer<Enrolment> enrol_here(store::Tx& tx, const Context& context, const Caller& caller,

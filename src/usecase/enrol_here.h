@@ -5,6 +5,7 @@
 
 #include "store/repository/factors.h"
 #include "store/repository/transactions.h"
+#include "usecase/contacts.h"
 #include "usecase/enrol.h"
 
 namespace countersign::usecase {
@@ -41,6 +42,18 @@ struct AdditionPage {
 [[nodiscard]] Answer<Addition> begin_addition(store::Tx& tx, const Context& context, const Caller& caller,
                                               const store::TransactionRow& from, const AdditionPage& page,
                                               Moment& moment);
+
+/// The same for an application, which leads the person from its own page about security to that of the operation, and
+/// gets her back at `page.back` (may be empty; an empty `page.locale` is that of her newest transaction, else the
+/// service's). kInvalidField; kNotFound for an unknown subject; kSourceDoesNotCount where she has too few sources that
+/// count and can be asked; kRateLimited.
+struct AskedToAdd {
+  TransactionId id;
+  std::string verify_url;
+  WallTime expires_at;
+};
+[[nodiscard]] Answer<AskedToAdd> ask_person_to_add(store::Tx& tx, const Context& context, const Caller& caller,
+                                                   const SubjectAt& subject, const AdditionPage& page, Moment& moment);
 
 /// Makes an unconfirmed factor for the subject of the transaction (see enrol_totp), or says kMethodNotAllowed.
 [[nodiscard]] Answer<Enrolment> enrol_here(store::Tx& tx, const Context& context, const Caller& caller,

@@ -10,6 +10,7 @@
 #include "store/repository/transactions.h"
 #include "usecase/contacts.h"
 #include "usecase/journal.h"
+#include "usecase/page_terms.h"
 #include "usecase/standing.h"
 
 namespace countersign::usecase {
@@ -19,16 +20,9 @@ namespace {
 constexpr std::size_t kTypeMax = 64;
 constexpr std::size_t kContactsMax = 10;
 constexpr std::size_t kMetadataMax = 4096;
-constexpr std::size_t kReturnUrlMax = 2048;
 
 bool is_type_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
-/// Shaped like a BCP 47 tag; one that the catalogue does not have reads as English.
-bool is_locale(std::string_view text) {
-  return text.size() >= 2 && text.size() <= 35 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_type_character(c) && c != '.' && c != '_'; });
 }
 
 std::optional<Problem> request_fault(const HoldRequest& request, const Settings& settings) {
@@ -42,11 +36,7 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   if (auto bad = identity_fault(request.identity)) return bad;
   if (request.contacts.size() > kContactsMax) return fault("subject.contacts", "must have at most 10 entries");
   if (const auto bad = domain::display_fault(request.display)) return fault(bad->field, std::string(bad->reason));
-  if (!request.return_url.empty() &&
-      (request.return_url.size() > kReturnUrlMax || !domain::is_web_url(request.return_url)))
-    return fault("return_url", "must be an http or https URL");
-  if (!request.locale.empty() && !is_locale(request.locale))
-    return fault("locale", "must be a language tag, such as pt-BR");
+  if (auto bad = page_terms_fault(request.return_url, request.locale)) return bad;
   if (request.metadata && request.metadata->size() > kMetadataMax)
     return fault("metadata", "must be at most 4096 bytes");
   if (request.expires_in &&

@@ -517,6 +517,15 @@ test("a subject with all its sources, objections and erasure", async () => {
   assert.deepEqual([fresh.identity, fresh.founding, fresh.sources.length], [identity, false, 1]);
   assert.equal(fresh.sources[0].standing.counted, "founding");
 
+  // An app of her own, from a page of the application's.
+  const adds = { headers: { "Idempotency-Key": `adds-${identity}` } };
+  const addition = await api.post(`${path}/additions`, { method: "totp", return_url: "https://shop.example.com/security", locale: "en" }, 201, adds);
+  assert.ok(addition.verify_url.includes(`/verify/${addition.id}.`));
+  await api.post(`${path}/additions`, { method: "totp" }, "422 idempotency_key_reused", adds);
+  await api.post(`${path}/additions`, { method: "sms" }, "422 invalid_field");
+  await api.post(`${path}/additions`, { method: "totp", return_url: "javascript:alert(1)" }, "422 invalid_field");
+  await api.post(`${path.slice(0, -1)}X/additions`, { method: "totp" }, "404 not_found");
+
   await api.post(`${path}/contacts`, { channel: "email", address: "ana@example.com" });
   // The telephone is told, and so the wait begins.
   const told = await eventually("the notice", async () => {
@@ -587,6 +596,8 @@ test("a subject with all its sources, objections and erasure", async () => {
   await api.post(`${path}/bindings/${line.id}/object`, {}, "422 idempotency_key_reused", objected);
   await api.post(`${path}/bindings/${line.id}/decision`, { keep: true }, "409 source_does_not_count");  // A mailbox alone.
   await api.post(`${path}/bindings/${anId("YB")}/object`, undefined, "404 not_found");
+
+  await api.post(`${path}/additions`, { method: "totp" }, "409 source_does_not_count");
 
   const erase = { headers: { "Idempotency-Key": `erase-${identity}` } };
   const asked = await api.expect(202, "DELETE", path, erase);

@@ -2,6 +2,7 @@
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "usecase/decide_here.h"
+#include "usecase/enrol_here.h"
 #include "usecase/erase.h"
 #include "usecase/notices.h"
 #include "usecase/objections.h"
@@ -149,6 +150,21 @@ Answer<Recorded> ask_person_to_decide(const Api& api, store::Tx& tx, const Call&
       });
 }
 
+Answer<Recorded> ask_person_to_add(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+  Fields fields(call.body, "", {"method", "return_url", "locale"});
+  if (fields.text("method") != "totp") fields.refuse("method", "must be totp");
+  usecase::AdditionPage page;
+  page.back = fields.optional_text("return_url").value_or("");
+  page.locale = fields.optional_text("locale").value_or("");
+  if (fields.problem()) return fail(*fields.problem());
+  return usecase::ask_person_to_add(tx, api.context, call.caller, named_subject(call), page, moment)
+      .transform([](const usecase::AskedToAdd& asked) {
+        JsonWriter json;
+        json.open_object().key("id").text(asked.id.text()).key("verify_url").text(asked.verify_url);
+        return Recorded{201, json.key("expires_at").time(asked.expires_at).close_object().take()};
+      });
+}
+
 Answer<Recorded> start_objection(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
   Fields fields(call.body, "", {"contact", "binding"});
   usecase::ObjectionRequest request{};
@@ -215,6 +231,8 @@ void add_source_routes(http::Router& router, const Api& api) {
              writes(api, Body::kRequired, decide_about, nudge, {"service"}));
   router.add(Method::kPost, binding + "/decision", "ask_person_to_decide",
              writes(api, Body::kRequired, ask_person_to_decide, nudge, {"service"}));
+  router.add(Method::kPost, subject + "/additions", "ask_person_to_add",
+             writes(api, Body::kRequired, ask_person_to_add, nudge, {"service"}));
   router.add(Method::kPost, subject + "/objections", "start_objection",
              writes(api, Body::kRequired, start_objection, nudge, {"service"}));
   router.add(Method::kPost, subject + "/objections/{id}/confirm", "confirm_objection",

@@ -176,6 +176,19 @@ class Adding : public ::testing::Test {
     house_.caller().actor = "person";
     return why(begun);
   }
+  /// By the application, which leads her to the page: whatever the policies of its transactions let be enrolled.
+  std::optional<Code> ask(usecase::AdditionPage page = {"https://shop.example.com/security", ""},
+                          const std::string& identity = std::string(kIdentity)) {
+    const auto asked = house_.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::ask_person_to_add(tx, house_.context(), house_.caller(), {identity}, page, moment);
+    });
+    if (asked) {
+      house_.use(asked->id);
+      url_ = asked->verify_url;
+    }
+    house_.caller().actor = "person";
+    return why(asked);
+  }
   std::optional<Code> enrol() {
     auto enrolled = house_.in([&](store::Tx& tx, Moment& moment) {
       const auto row = store::find_transaction(tx, house_.account(), house_.current());
@@ -215,6 +228,7 @@ class Adding : public ::testing::Test {
   FactorId factor_{};
   std::string secret_;
   std::string locale_ = "en";
+  std::string url_;
 };
 
 // The page's, which is not the transaction's where the application has chosen none.
@@ -336,6 +350,48 @@ TEST_F(Adding, OnlyWithSourcesThatCountAsTheirOwn) {
   house_.hold();
   ASSERT_EQ(begin(), kYes);
   for (const auto& way : view(house_).ways) EXPECT_EQ(way.counts, way.id != factor_.text()) << way.id;
+}
+
+TEST_F(Adding, TheApplicationLeadsHerThere) {
+  house_.policy("any").enrol = {};
+  house_.request().locale = "es";
+  house_.hold();
+  ASSERT_EQ(ask(), kYes);
+  EXPECT_NE(url_.find("/verify/" + house_.current().text() + "."), std::string::npos);
+  EXPECT_EQ(view(house_).return_url, "https://shop.example.com/security");
+  EXPECT_EQ(view(house_).locale, "es");
+  EXPECT_EQ(enrol(), Code::kMethodNotAllowed);  // The link binds nothing. [STD-6]
+  by_sms();
+  ASSERT_EQ(enrol(), kYes);
+  ASSERT_EQ(confirm(), kYes);
+  EXPECT_EQ(house_.status(), TransactionStatus::kReleased);
+  as_application();
+  EXPECT_EQ(why(house_.start()), Code::kNotFound);  // Its id tells it no more than that of one begun on a page.
+}
+
+TEST_F(Adding, TheApplicationIsToldWhereNobodyCanBeLed) {
+  EXPECT_EQ(ask(), Code::kNotFound);
+  house_.request().contacts = {{Channel::kEmail, std::string(kEmail)}};
+  house_.hold();
+  EXPECT_EQ(ask(), Code::kSourceDoesNotCount);  // A mailbox alone.
+  EXPECT_EQ(ask({"javascript:alert(1)", ""}), Code::kInvalidField);
+  EXPECT_EQ(ask({"", "x"}), Code::kInvalidField);
+}
+
+TEST_F(Adding, OnlyWhereTheServiceLetsPagesLeadBackTo) {
+  house_.hold();
+  house_.settings().accounts.at(house_.account()).services.front().return_urls = {"https://shop.example.com/back"};
+  EXPECT_EQ(ask({"https://elsewhere.example.com/", ""}), Code::kInvalidField);
+  EXPECT_EQ(ask({"https://shop.example.com/back", ""}), kYes);
+}
+
+TEST_F(Adding, BothRoadsTogetherNoMoreThanTenTimesAnHour) {
+  const auto from = house_.hold();
+  for (int i = 0; i < 10; ++i) {
+    house_.use(from);
+    ASSERT_EQ(i % 2 == 0 ? begin() : ask(), kYes) << i;
+  }
+  EXPECT_EQ(ask(), Code::kRateLimited);
 }
 
 TEST_F(Adding, NoMoreThanTenTimesAnHour) {
