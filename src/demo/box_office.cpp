@@ -83,7 +83,7 @@ class BoxOffice::Impl {
   std::unique_ptr<CountersignClient> countersign_;
   std::unique_ptr<Clerk> clerk_;
   std::unique_ptr<Desk> desk_;
-  Worker worker_;  ///< Where pages are made: they wait for the database, and one of them for Countersign.
+  Worker worker_;  ///< Where pages are made: they wait for the database, and some for Countersign.
   std::unique_ptr<http::Server> http_;
 };
 
@@ -140,6 +140,7 @@ http::Router BoxOffice::Impl::routes() {
   add(router, kGet, "/eventos/{id}", "event", event_page);
   add(router, kGet, "/organizar", "organize", dashboard);
   add(router, kGet, "/organizar/painel", "dashboard", dashboard);
+  add(router, kPost, "/organizar/seguranca", "add_authenticator", add_authenticator);
   add(router, kGet, "/organizar/conta", "account", account_step);
   add(router, kPost, "/organizar/conta", "save_account", save_account_step);
   add(router, kGet, "/organizar/evento", "event_step", event_step);

@@ -33,6 +33,13 @@ std::optional<PayoutInForce> find_payout(Database& database, std::string_view or
   return PayoutInForce{*std::move(payout), row->text(1), from_micros(row->integer(2))};
 }
 
+bool published_the_event(Database& database, const Confirmation& confirmation) {
+  const auto first =
+      database.one("SELECT confirmation FROM payout_accounts WHERE organizer = ? ORDER BY since, rowid LIMIT 1",
+                   {confirmation.organizer});
+  return first && first->text(0) == confirmation.id;
+}
+
 void begin_confirmation(Database& database, const Review& review, Moment& moment) {
   const auto& organizer = review.organizer.id;
   database.transact([&] {

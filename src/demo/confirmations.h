@@ -48,6 +48,9 @@ struct PayoutInForce {
 };
 [[nodiscard]] std::optional<PayoutInForce> find_payout(Database& database, std::string_view organizer);
 
+/// Whether this confirmation put the organizer's event on sale: the first claim does, later ones change the account.
+[[nodiscard]] bool published_the_event(Database& database, const Confirmation& confirmation);
+
 /// Writes down that this review is about to be held; harmless to repeat. The event and the mobile number are now the
 /// organiser's; bank details are in none of it.
 void begin_confirmation(Database& database, const Review& review, Moment& moment);

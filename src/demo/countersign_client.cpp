@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "base/encoding.h"
@@ -11,7 +12,7 @@ namespace countersign::demo {
 namespace {
 
 constexpr long kConnectSeconds = 3;
-constexpr long kTotalSeconds = 10;
+constexpr long kLookSeconds = 2;  // For what a page can do without.
 constexpr std::size_t kAnswerMax = 1 << 20;
 
 std::size_t take(char* data, std::size_t size, std::size_t count, void* to) {
@@ -76,8 +77,8 @@ Result<json::object, ApiError> CountersignClient::send(const Call& call) {
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call.method.c_str());
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT, kTotalSeconds);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, std::min(kConnectSeconds, call.seconds));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, call.seconds);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
   if (call.body) {
@@ -127,6 +128,26 @@ Result<Done, ApiError> CountersignClient::acknowledge(std::string_view transacti
 Result<Done, ApiError> CountersignClient::cancel(std::string_view transaction) {
   return send({"POST", "/v1/transactions/" + std::string(transaction) + "/cancel", ""})
       .transform([](const json::object&) { return Done{}; });
+}
+
+Result<bool, ApiError> CountersignClient::has_authenticator(std::string_view identity) {
+  const auto answer =
+      send({"GET", "/v1/subjects/" + std::string(identity) + "/factors", std::nullopt, {}, kLookSeconds});
+  if (!answer && answer.error().status == 404) return false;
+  if (!answer) return fail(answer.error());
+  const auto* factors = answer->if_contains("data");
+  if (factors == nullptr || !factors->is_array()) return fail(unexpected_answer());
+  return std::ranges::any_of(factors->get_array(), [](const json::value& factor) {
+    return factor.is_object() && json_text(factor.get_object(), "status") == "active";
+  });
+}
+
+Result<std::string, ApiError> CountersignClient::begin_addition(std::string_view identity, std::string_view return_url,
+                                                                std::string_view locale) {
+  const json::object body{{"method", "totp"}, {"return_url", return_url}, {"locale", locale}};
+  const auto answer = send({"POST", "/v1/subjects/" + std::string(identity) + "/additions", canonical_json(body)});
+  if (!answer) return fail(answer.error());
+  return json_text_or_empty(*answer, "verify_url");
 }
 
 Result<std::string, ApiError> CountersignClient::add_webhook_endpoint(const json::object& body,

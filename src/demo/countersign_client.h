@@ -51,6 +51,12 @@ class CountersignClient {
   Result<Done, ApiError> acknowledge(std::string_view transaction, std::string_view fencing_token);
   Result<Done, ApiError> cancel(std::string_view transaction);
 
+  /// Whether the person has an authenticator app that is set up. Waits two seconds at most.
+  Result<bool, ApiError> has_authenticator(std::string_view identity);
+  /// The page where she adds one herself, and which leads back to `return_url`.
+  Result<std::string, ApiError> begin_addition(std::string_view identity, std::string_view return_url,
+                                               std::string_view locale);
+
   /// Answers the endpoint's id.
   Result<std::string, ApiError> add_webhook_endpoint(const json::object& body, std::string_view idempotency_key);
   /// Where it points, if it is there and enabled.
@@ -66,6 +72,7 @@ class CountersignClient {
     std::string path;
     std::optional<std::string> body = std::nullopt;
     std::string_view idempotency_key = {};
+    long seconds = 10;  ///< For the whole of it.
   };
   Result<json::object, ApiError> send(const Call& call);
 

@@ -23,12 +23,6 @@ json::object json_of(const BankPayout& payout) {
 
 json::object json_of(const IbanPayout& payout) { return {{"kind", "iban"}, {"iban", payout.iban}}; }
 
-std::string name_of(const PixKey& pix) { return "Pix " + mask_pix_key(pix); }
-std::string name_of(const BankPayout& payout) { return payout.bank.name + " final " + payout.account.ending(); }
-std::string name_of(const IbanPayout& payout) {
-  return payout.iban.substr(0, 2) + " IBAN final " + payout.iban.substr(payout.iban.size() - 4);
-}
-
 }  // namespace
 
 json::object to_json(const Payout& payout) {
@@ -53,10 +47,6 @@ std::optional<Payout> payout_from_json(const json::object& object) {
   if (kind == "iban" && json_text_or_empty(object, "iban").size() > 4)
     return IbanPayout{json_text_or_empty(object, "iban")};
   return std::nullopt;
-}
-
-std::string short_name(const Payout& payout) {
-  return std::visit([](const auto& one) { return name_of(one); }, payout);
 }
 
 }  // namespace countersign::demo

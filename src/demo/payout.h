@@ -28,8 +28,4 @@ using Payout = std::variant<PixKey, BankPayout, IbanPayout>;
 /// Nothing for an object that to_json() did not make.
 [[nodiscard]] std::optional<Payout> payout_from_json(const json::object& object);
 
-/// How people are shown where the money goes, short enough for a message and too little to use: `Itaú Unibanco final
-/// 3661`, `Pix ***.982.247-**`.
-[[nodiscard]] std::string short_name(const Payout& payout);
-
 }  // namespace countersign::demo

@@ -27,9 +27,8 @@ std::string_view cookie(const http::Request& request, std::string_view name) {
   return {};
 }
 
-Visitor visitor_of(const Desk& desk, const http::Request& request) {
-  const auto known = Visitor::from_cookie(cookie(request, visitor_cookie(desk)));
-  return known ? *known : Visitor::make(desk.random);
+std::optional<Visitor> known_visitor(const Desk& desk, const http::Request& request) {
+  return Visitor::from_cookie(cookie(request, visitor_cookie(desk)));
 }
 
 /// `?lang`, else what was chosen before, else the browser's wish, else Portuguese.
@@ -55,7 +54,8 @@ bool is_genuine(const http::Request& request, const http::Form& form, const Visi
 Visit::Visit(const Desk& the_desk, const http::Request& the_request)
     : desk(the_desk),
       request(the_request),
-      visitor(visitor_of(desk, request)),
+      has_cookie(known_visitor(desk, request).has_value()),
+      visitor(has_cookie ? *known_visitor(desk, request) : Visitor::make(desk.random)),
       language(language_of(desk, request)),
       organizer(find_organizer(desk.database, visitor)) {
   if (request.method != http::Method::kPost) return;
@@ -80,7 +80,7 @@ html::Object Visit::common() const {
           {"css", assets::url("demo.css")},
           {"form_token", visitor.form_token()},
           {"established", organizer && organizer->is_established()},
-          {"notice", ""},
+          {"notice", request.query_value("cookies") && !has_cookie ? text("notice.no_cookies") : ""},
           {"refresh", ""}};
 }
 
@@ -103,6 +103,10 @@ http::Response Visit::page(std::string_view name, html::Object values, int statu
 
 http::Response Visit::go(std::string_view where) const {
   return {303, "", "", {{"Location", std::string(where)}, {"Referrer-Policy", "same-origin"}}};
+}
+
+http::Response Visit::go_back(std::string_view otherwise) const {
+  return go(has_cookie ? otherwise : "/organizar/conta?cookies=no");
 }
 
 }  // namespace countersign::demo

@@ -42,6 +42,7 @@ class Visit {
 
   const Desk& desk;
   const http::Request& request;
+  bool has_cookie;  ///< The browser keeps cookies for this site, or does so far.
   Visitor visitor;
   const html::Language& language;
   http::Form form;               ///< Of a POST; empty otherwise.
@@ -59,6 +60,9 @@ class Visit {
   [[nodiscard]] http::Response page(std::string_view name, html::Object values, int status = 200) const;
   /// To another page by GET, as after every accepted form.
   [[nodiscard]] http::Response go(std::string_view where) const;
+  /// The same where a form cannot be believed. A browser that keeps no cookies is led to the first step, which says so:
+  /// `otherwise` would lead it there without a word.
+  [[nodiscard]] http::Response go_back(std::string_view otherwise) const;
 
  private:
   [[nodiscard]] html::Object common() const;

@@ -113,7 +113,7 @@ test("a change shows old and new side by side, and needs a confirmation of its o
 
   await browser.open("/organizar/repasse");
   await browser.submit({ kind: "pix", pix_kind: "random", pix_key: "123E4567E89B12D3A456426655440000" });
-  assert.match(browser.text(), /Hoje .*Itaú Unibanco .*final 3661.* Nova .*123e4567-e89b-12d3-a456-426655440000/);
+  assert.match(browser.text(), /Conta atual .*Itaú Unibanco .*final 3661.* Conta nova .*123e4567-e89b-12d3-a456-426655440000/);
   const second = await confirm(browser);
   const { display } = await api.get(`/v1/transactions/${second.transaction}`);
   assert.ok(display.lines.some(({ previous, value }) => previous === "Itaú Unibanco final 3661" && /123e…0000/.test(value)), JSON.stringify(display.lines));
@@ -144,7 +144,7 @@ test("a check digit that does not fit is a question", async () => {
   await browser.submit(anEvent());
   await browser.submit(aBank({ account: "02366-2" }));
   assert.equal(browser.path, "/organizar/repasse");
-  assert.match(browser.text(), /O dígito da conta não confere/);
+  assert.match(browser.text(), /O dígito não bate com o número da conta/);
   await browser.submit({ digit_confirmed: "yes" });
   assert.equal(browser.path, "/organizar/revisao");
 });
@@ -209,7 +209,7 @@ test("an expired confirmation keeps what was typed", async () => {
     const browser = await atReview(aBank(), hasty);
     const held = await confirm(browser);
     await eventually("the end", async () => ((await api.get(`/v1/transactions/${held.transaction}`)).status === "expired" ? true : undefined), 60);
-    assert.match(await comeBack(browser, held), /A confirmação venceu/);
+    assert.match(await comeBack(browser, held), /A confirmação expirou/);
     await browser.open("/organizar/revisao");
     assert.match(browser.text(), /02366-1/);
     const again = await confirm(browser);

@@ -8,6 +8,12 @@ import "./suites/guide.mjs";
 import "./suites/look.mjs";
 import "./suites/inbox.mjs";
 import "./suites/box_office.mjs";
+import "./suites/box_office_look.mjs";
+import "./suites/box_office_forms.mjs";
+import { endSite } from "./support/organizer.mjs";
 import { endWorld } from "./support/world.mjs";
 
-after(endWorld);
+after(async () => {
+  await endSite();
+  await endWorld();
+});

@@ -6,6 +6,8 @@ import { repository } from "../contract/npm.mjs";
 import { Server } from "../contract/support/server.mjs";
 import { App } from "./support/app.mjs";
 import { Visitor } from "./support/browser.mjs";
+import { officeStates } from "./support/box_office_states.mjs";
+import { Organizer, endSite, site } from "./support/organizer.mjs";
 import { developerStates, states } from "./support/states.mjs";
 import { endWorld, world } from "./support/world.mjs";
 
@@ -17,12 +19,16 @@ const kKinds = [
   { kind: "320-light", width: 320, dark: false },
   { kind: "320-dark", width: 320, dark: true },
   { kind: "360-light", width: 360, dark: false },
+  { kind: "360-dark", width: 360, dark: true },
   { kind: "1280-light", width: 1280, dark: false },
   { kind: "1280-dark", width: 1280, dark: true },
 ];
 
-const shoot = async (app, name, reach, locale) => {
-  const visitor = await Visitor.arrive(app, { locale, width: 320 });
+/// The box office is a site of its own, and whoever goes there an organizer.
+const ofOffice = officeStates.map(([name, reach]) => [name, (visitor, app) => reach(new Organizer(visitor, app)), true]);
+
+const shoot = async (app, name, reach, locale, office) => {
+  const visitor = await Visitor.arrive(office ? { url: (await site()).url } : app, { locale, width: 320 });
   visitor.expected = /./;
   await reach(visitor, app);
   const { page } = visitor;
@@ -37,13 +43,13 @@ const shoot = async (app, name, reach, locale) => {
 };
 
 const all = async (app) => {
-  const wanted = [["inbox-empty", (visitor) => visitor.go("/dev/inbox")], ...states, ...developerStates]
+  const wanted = [["inbox-empty", (visitor) => visitor.go("/dev/inbox")], ...states, ...developerStates, ...ofOffice]
     .filter(([name]) => names.length === 0 || names.includes(name))
     .sort(([a], [b]) => (a === "expired") - (b === "expired"));
   if (names.length === 0) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [name, reach] of wanted) {
-    await shoot(app, name, reach, name.startsWith("inbox") || name === "guide" ? "en" : "pt-BR");
+  for (const [name, reach, office] of wanted) {
+    await shoot(app, name, reach, name.startsWith("inbox") || name === "guide" ? "en" : "pt-BR", office);
     console.log(name);
   }
   await contactSheet(app, wanted.map(([name]) => name));
@@ -59,7 +65,7 @@ const contactSheet = async (app, shown) => {
   writeFileSync(file, `<!doctype html><meta charset="utf-8"><title>Countersign: screens</title><style>${style}</style>${rows.join("\n")}`);
   const visitor = await Visitor.arrive(app, { width: 1440 });
   await visitor.page.goto(`file://${file}`);
-  await visitor.page.screenshot({ path: join(folder, "all.png"), fullPage: true, timeout: 60_000 });
+  await visitor.page.screenshot({ path: join(folder, "all.png"), fullPage: true, timeout: 120_000 });
   await visitor.context.close();
 };
 
@@ -116,6 +122,7 @@ const shootAll = async () => {
   try {
     await all(app);
   } finally {
+    await endSite();
     await endWorld();
   }
 };

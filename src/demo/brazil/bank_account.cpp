@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t kAccountMax = 20;
 
+/// `1.234`: a dot groups the digits of a branch, and separates nothing else.
+std::string without_grouping_dot(std::string_view branch) {
+  std::string text(branch);
+  if (text.size() >= 5 && text[1] == '.' && (text.size() == 5 || text[5] == '-')) text.erase(1, 1);
+  return text;
+}
+
 bool is_check_character(char c) { return is_digit(c) || c == 'X' || c == 'P'; }
 
 /// The digits, with zeros in front up to `width`; nothing when they are more than that.
@@ -115,7 +122,7 @@ std::string BankAccount::ending() const {
 std::string BankAccount::to_text() const { return number + "-" + digit; }
 
 Result<Branch, BranchFault> parse_branch(std::string_view typed) {
-  const std::string text = to_upper(without(typed, " ."));
+  const std::string text = without_grouping_dot(to_upper(without(typed, " ")));
   if (text.empty()) return fail(BranchFault::kEmpty);
   const auto hyphen = text.find('-');
   Branch branch{text.substr(0, hyphen), hyphen == std::string::npos ? "" : text.substr(hyphen + 1)};

@@ -12,26 +12,94 @@ namespace countersign::demo {
 
 namespace {
 
-/// Lower case, and the accented letters of Portuguese without their accents.
+constexpr std::size_t kChoicesMax = 12;
+
+/// Lower case, accented letters without their accents, anything but letters and digits as one space.
 std::string folded(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, char>, 24> kPlain{{
-      {"á", 'a'}, {"à", 'a'}, {"â", 'a'}, {"ã", 'a'}, {"é", 'e'}, {"ê", 'e'}, {"í", 'i'}, {"ó", 'o'},
-      {"ô", 'o'}, {"õ", 'o'}, {"ú", 'u'}, {"ç", 'c'}, {"Á", 'a'}, {"À", 'a'}, {"Â", 'a'}, {"Ã", 'a'},
-      {"É", 'e'}, {"Ê", 'e'}, {"Í", 'i'}, {"Ó", 'o'}, {"Ô", 'o'}, {"Õ", 'o'}, {"Ú", 'u'}, {"Ç", 'c'},
+  static constexpr std::array<std::pair<std::string_view, char>, 32> kPlain{{
+      {"á", 'a'}, {"à", 'a'}, {"â", 'a'}, {"ã", 'a'}, {"ä", 'a'}, {"é", 'e'}, {"ê", 'e'}, {"í", 'i'},
+      {"ó", 'o'}, {"ô", 'o'}, {"õ", 'o'}, {"ö", 'o'}, {"ú", 'u'}, {"ü", 'u'}, {"ç", 'c'}, {"ñ", 'n'},
+      {"Á", 'a'}, {"À", 'a'}, {"Â", 'a'}, {"Ã", 'a'}, {"Ä", 'a'}, {"É", 'e'}, {"Ê", 'e'}, {"Í", 'i'},
+      {"Ó", 'o'}, {"Ô", 'o'}, {"Õ", 'o'}, {"Ö", 'o'}, {"Ú", 'u'}, {"Ü", 'u'}, {"Ç", 'c'}, {"Ñ", 'n'},
   }};
-  std::string out = to_lower(text);
-  for (const auto& [accented, plain] : kPlain) {
-    for (auto at = out.find(accented); at != std::string::npos; at = out.find(accented, at)) {
-      out.replace(at, accented.size(), 1, plain);
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto found =
+        std::ranges::find_if(kPlain, [&](const auto& pair) { return text.substr(at).starts_with(pair.first); });
+    const std::string_view one = found == kPlain.end() ? text.substr(at, 1) : found->first;
+    const char c = found == kPlain.end() ? to_lower(one).front() : found->second;
+    at += one.size();
+    if (is_digit(c) || (c >= 'a' && c <= 'z')) {
+      out.push_back(c);
+    } else if (!out.empty() && out.back() != ' ') {
+      out.push_back(' ');
     }
   }
-  return out;
+  return trimmed(out);
+}
+
+/// Words that tell nothing: what kind of company it is.
+bool is_noise(std::string_view word) {
+  static constexpr std::array<std::string_view, 8> kNoise{"banco", "bco", "s", "a", "sa", "ltda", "do", "da"};
+  return std::ranges::find(kNoise, word) != kNoise.end();
+}
+
+std::vector<std::string> telling_words(std::string_view folded_text) {
+  std::vector<std::string> words;
+  while (!folded_text.empty()) {
+    const auto word = folded_text.substr(0, folded_text.find(' '));
+    folded_text.remove_prefix(std::min(word.size() + 1, folded_text.size()));
+    if (!word.empty() && !is_noise(word)) words.emplace_back(word);
+  }
+  return words;
+}
+
+bool begins_a_word_of(const Banks::Entry& entry, std::string_view word) {
+  return std::ranges::any_of(entry.words, [&](const auto& one) { return one.starts_with(word); });
+}
+
+bool fits(const Banks::Entry& entry, std::span<const std::string> words) {
+  return std::ranges::all_of(words, [&](const auto& word) { return begins_a_word_of(entry, word); });
+}
+
+/// A code of up to three digits, zeros in front aside, or an ISPB that has lost its zeros to a spreadsheet.
+std::string padded_code(std::string_view digits) {
+  const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
+  const std::size_t width = digits.size() == 8 || digits.size() - zeros > 3 ? 8 : 3;
+  if (digits.size() - zeros > width) return "";
+  return std::string(width - (digits.size() - zeros), '0').append(digits.substr(zeros));
 }
 
 bool looks_like_ispb(std::string_view text) {
   const bool plain =
       std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
   return text.size() == 8 && plain && std::any_of(text.begin(), text.end(), is_digit);
+}
+
+void add_name(Banks::Entry& entry, std::string_view name) {
+  auto words = telling_words(folded(name));
+  std::string whole;
+  for (const auto& word : words) whole += (whole.empty() ? "" : " ") + word;
+  entry.names.push_back(std::move(whole));
+  entry.words.insert(entry.words.end(), std::make_move_iterator(words.begin()), std::make_move_iterator(words.end()));
+}
+
+std::optional<Banks::Entry> entry_of(const json::object& object) {
+  const auto ispb = json_text(object, "ispb");
+  const auto compe = json_text(object, "compe");
+  const auto name = json_text(object, "name");
+  const auto legal = json_text(object, "legal");
+  const auto* also = object.if_contains("also");
+  if (!ispb || !compe || !name || !legal || ispb->size() != 8 || compe->size() != 3) return std::nullopt;
+  if (also == nullptr || !also->is_array()) return std::nullopt;
+  Banks::Entry entry{{std::string(*ispb), std::string(*compe), std::string(*name)}, std::string(*legal), {}, {}};
+  add_name(entry, *name);
+  add_name(entry, *legal);
+  for (const auto& other : also->get_array()) {
+    if (!other.is_string()) return std::nullopt;
+    add_name(entry, other.get_string());
+  }
+  return entry;
 }
 
 }  // namespace
@@ -45,13 +113,10 @@ std::optional<Banks> Banks::from_json(std::string_view text) {
   if (!as_of || list == nullptr || !list->is_array()) return std::nullopt;
   Banks banks;
   banks.as_of_ = *as_of;
-  for (const auto& entry : list->get_array()) {
-    if (!entry.is_object()) return std::nullopt;
-    const auto ispb = json_text(entry.get_object(), "ispb");
-    const auto compe = json_text(entry.get_object(), "compe");
-    const auto name = json_text(entry.get_object(), "name");
-    if (!ispb || !compe || !name || ispb->size() != 8 || compe->size() != 3) return std::nullopt;
-    banks.banks_.push_back({std::string(*ispb), std::string(*compe), std::string(*name)});
+  for (const auto& one : list->get_array()) {
+    auto entry = one.is_object() ? entry_of(one.get_object()) : std::nullopt;
+    if (!entry) return std::nullopt;
+    banks.entries_.push_back(*std::move(entry));
   }
   return banks;
 }
@@ -65,22 +130,71 @@ const Banks& Banks::built_in() {
   return banks;
 }
 
-Result<Bank, BankFault> Banks::find(std::string_view typed) const {
+const Banks::Entry* Banks::by_code(std::string_view digits) const {
+  const std::string code = padded_code(digits);
+  const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
+    return !code.empty() && (entry.bank.compe == code || entry.bank.ispb == code);
+  });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+std::vector<const Banks::Entry*> Banks::by_words(std::span<const std::string> words) const {
+  std::vector<const Entry*> found;
+  if (words.empty()) return found;
+  for (const auto& entry : entries_) {
+    if (fits(entry, words)) found.push_back(&entry);
+  }
+  return found;
+}
+
+std::vector<const Banks::Entry*> Banks::search(std::string_view text) const {
+  if (all_digits(text)) {
+    const auto* entry = by_code(text);
+    return entry == nullptr ? std::vector<const Entry*>{} : std::vector{entry};
+  }
+  auto words = telling_words(text);
+  std::string whole;
+  for (const auto& word : words) whole += (whole.empty() ? "" : " ") + word;
+  std::vector<const Entry*> named;
+  for (const auto& entry : entries_) {
+    if (!whole.empty() && std::ranges::find(entry.names, whole) != entry.names.end()) named.push_back(&entry);
+  }
+  if (!named.empty()) return named;
+  // `341 Itaú`, `Itaú (341)`: a code beside a name.
+  const auto code = std::ranges::find_if(words, [](const auto& word) { return all_digits(word); });
+  const Entry* coded = code == words.end() ? nullptr : by_code(*code);
+  if (coded == nullptr) return by_words(words);
+  words.erase(code);
+  if (fits(*coded, words)) return {coded};
+  auto found = by_words(words);
+  std::erase(found, coded);
+  found.insert(found.begin(), coded);
+  return found.size() == 1 ? std::vector<const Entry*>{} : found;
+}
+
+Result<Bank, BankFault> Banks::find(std::string_view typed, std::string_view chosen) const {
   const std::string text = trimmed(typed);
   if (text.empty()) return fail(BankFault::kEmpty);
-  const std::string upper = to_upper(text);
-  const std::string name = folded(text);
-  // A suggestion of the list reads "341 · Itaú": its first word decides.
-  const std::string code = upper.substr(0, upper.find(' '));
-  std::vector<const Bank*> found;
-  for (const auto& bank : banks_) {
-    if (bank.compe == code || bank.ispb == code || folded(bank.name) == name) return bank;
-    if (folded(bank.name).contains(name)) found.push_back(&bank);
+  const auto found = search(folded(text));
+  if (found.size() == 1) return found.front()->bank;
+  const std::string code = to_upper(text);
+  if (found.empty()) {
+    if (looks_like_ispb(code)) return Bank{code, "", "ISPB " + code};
+    return fail(BankFault::kUnknown);
   }
-  if (found.size() == 1) return *found.front();
-  if (found.size() > 1) return fail(BankFault::kSeveral);
-  if (looks_like_ispb(code)) return Bank{code, "", "ISPB " + code};
-  return fail(BankFault::kUnknown);
+  if (found.size() > kChoicesMax) return fail(BankFault::kTooMany);
+  for (const auto* entry : found) {
+    if (entry->bank.ispb == chosen) return entry->bank;
+  }
+  return fail(BankFault::kSeveral);
+}
+
+std::vector<Bank> Banks::alike(std::string_view typed) const {
+  std::vector<Bank> banks;
+  const auto found = search(folded(trimmed(typed)));
+  if (found.size() < 2 || found.size() > kChoicesMax) return banks;
+  for (const auto* entry : found) banks.push_back(entry->bank);
+  return banks;
 }
 
 }  // namespace countersign::demo

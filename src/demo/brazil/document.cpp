@@ -40,10 +40,13 @@ Result<Document, DocumentFault> parse_document(std::string_view typed) {
   if (!std::all_of(characters.begin(), characters.end(), is_digit_or_letter)) return fail(DocumentFault::kCharacters);
   if (characters.size() != 11 && characters.size() != 14) return fail(DocumentFault::kLength);
   const bool is_cpf = characters.size() == 11;
-  const std::string_view digits = is_cpf ? std::string_view(characters) : std::string_view(characters).substr(12);
-  if (!std::all_of(digits.begin(), digits.end(), is_digit)) return fail(DocumentFault::kCharacters);
-  if (all_the_same(characters) || !check_digits_fit(characters, is_cpf ? 11 : 9))
-    return fail(DocumentFault::kCheckDigits);
+  if (is_cpf && !all_digits(characters)) return fail(DocumentFault::kCharacters);
+  if (!is_cpf && !all_digits(std::string_view(characters).substr(12))) return fail(DocumentFault::kCnpjEnd);
+  if (all_the_same(characters) || !check_digits_fit(characters, is_cpf ? 11 : 9)) {
+    return fail(is_cpf                   ? DocumentFault::kCpfDigits
+                : all_digits(characters) ? DocumentFault::kCnpjDigits
+                                         : DocumentFault::kCnpjLetters);
+  }
   return Document{is_cpf ? Document::Kind::kCpf : Document::Kind::kCnpj, characters};
 }
 

@@ -21,11 +21,14 @@ enum class DocumentFault : std::uint8_t {
   kEmpty,
   kLength,       ///< Neither 11 nor 14 characters.
   kCharacters,   ///< Something that has no place there.
-  kCheckDigits,  ///< Most likely a slip; O for 0 and I for 1 are the usual ones.
+  kCnpjEnd,      ///< A letter where a CNPJ has its check digits.
+  kCpfDigits,    ///< The check digits of a CPF do not fit.
+  kCnpjDigits,   ///< Those of a CNPJ of digits alone.
+  kCnpjLetters,  ///< Those of a CNPJ with letters; O for 0 and I for 1 are the usual slips.
 };
 
 /// Takes dots, slashes, hyphens, spaces and lower case as they come. Numbers that pass the arithmetic but are nobody's
-/// (all digits the same) are refused as kCheckDigits.
+/// (all digits the same) are refused like those whose check digits do not fit.
 [[nodiscard]] Result<Document, DocumentFault> parse_document(std::string_view typed);
 
 [[nodiscard]] std::string format_document(const Document& document);  ///< `529.982.247-25`, `12.ABC.345/01DE-35`

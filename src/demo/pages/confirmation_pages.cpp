@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "demo/brazil/phone.h"
 #include "demo/pages/pages.h"
 #include "demo/pages/progress.h"
 #include "demo/pages/view.h"
@@ -23,6 +24,8 @@ http::Response processed(Visit& visit, const Confirmation& confirmation) {
   const auto payout = find_payout(visit.desk.database, confirmation.organizer);
   return visit.page("confirmed",
                     {{"title", visit.text("confirmed.title")},
+                     {"text", visit.text(published_the_event(visit.desk.database, confirmation) ? "confirmed.published"
+                                                                                                : "confirmed.changed")},
                      {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
                      {"receipt", confirmation.receipt_id}});
 }
@@ -41,8 +44,9 @@ http::Response waiting(Visit& visit, const Confirmation& confirmation, WallTime 
 
 http::Response not_confirmed(Visit& visit, const Confirmation& confirmation, std::string_view how) {
   const std::string prefix = "ended." + std::string(how);
+  const bool first_denied = how == "denied" && visit.organizer->payouts != "paused";
   return visit.page("not_confirmed", {{"title", visit.text(prefix + ".title")},
-                                      {"text", visit.text(prefix + ".text")},
+                                      {"text", visit.text(prefix + (first_denied ? ".text_first" : ".text"))},
                                       {"open", how == "held"},
                                       {"denied", how == "denied"},
                                       {"confirmation", confirmation.id}});
@@ -59,7 +63,11 @@ std::optional<Confirmation> own_confirmation(const Visit& visit) {
 
 http::Response confirmation_page(Visit& visit) {
   const auto confirmation = own_confirmation(visit);
-  if (!confirmation) return visit.page("not_found", {{"title", visit.text("not_found.title")}}, 404);
+  if (!confirmation) {
+    html::Object values{{"title", visit.text("not_found.title")}};
+    if (!visit.has_cookie) values.insert({"notice", visit.text("notice.no_cookies")});
+    return visit.page("not_found", std::move(values), 404);
+  }
   const auto& state = confirmation->state;
   if (state == "claimed" || state == "released") return processed(visit, *confirmation);
   if (state != "held") return not_confirmed(visit, *confirmation, state == "withdrawn" ? "canceled" : state);
@@ -71,7 +79,7 @@ http::Response confirmation_page(Visit& visit) {
 
 http::Response give_up(Visit& visit) {
   const auto confirmation = own_confirmation(visit);
-  if (!confirmation || !visit.form_is_genuine) return visit.go("/organizar");
+  if (!confirmation || !visit.form_is_genuine) return visit.go_back("/organizar");
   Moment moment = visit.desk.moment();
   withdraw(visit.desk.database, confirmation->id, moment);
   visit.desk.clerk.nudge();
@@ -84,14 +92,33 @@ http::Response dashboard(Visit& visit) {
   const auto payout = find_payout(database, visit.organizer->id);
   const auto event = database.one("SELECT id, details FROM events WHERE organizer = ?", {visit.organizer->id});
   const auto last = last_confirmation(database, visit.organizer->id);
-  return visit.page("dashboard",
-                    {{"title", visit.text("dashboard.title")},
-                     {"event", event_from_json(event->text(1)).name},
-                     {"href", "/eventos/" + event->text(0)},
-                     {"payouts_on", visit.organizer->payouts == "on"},
-                     {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
-                     {"receipt", payout->receipt_id},
-                     {"open", last && last->state == "held" ? "/organizar/confirmacao/" + last->id : ""}});
+  const auto shown = event_from_json(event->text(1));
+  // Where Countersign does not answer, the offer stands: it is harmless to an app that is there.
+  const bool has_app = visit.desk.countersign.has_authenticator(visit.organizer->identity).value_or(false);
+  html::Object values{
+      {"title", visit.text("dashboard.title")},
+      {"event", shown.name},
+      {"event_lang", other_language(shown.language, visit.language)},
+      {"href", "/eventos/" + event->text(0)},
+      {"payouts_on", visit.organizer->payouts == "on"},
+      {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
+      {"receipt", payout->receipt_id},
+      {"by_sms", visit.text("security.sms", {{"mobile", unbroken(mask_mobile(visit.organizer->mobile))}})},
+      {"has_app", has_app},
+      {"open", last && last->state == "held" ? "/organizar/confirmacao/" + last->id : ""}};
+  if (visit.request.query_value("app")) values.insert({"notice", visit.text("notice.app_unavailable")});
+  return visit.page("dashboard", std::move(values));
+}
+
+http::Response add_authenticator(Visit& visit) {
+  if (!visit.form_is_genuine || !visit.organizer || !visit.organizer->is_established())
+    return visit.go_back("/organizar/painel");
+  // That she comes back proves nothing: the dashboard asks what is there.
+  const auto page = visit.desk.countersign.begin_addition(
+      visit.organizer->identity, visit.desk.public_url + "/organizar/painel", visit.language.tag());
+  if (page) return visit.go(*page);
+  visit.desk.on_problem("add an authenticator: " + (page.error().status == 0 ? "no answer" : page.error().code));
+  return visit.go("/organizar/painel?app=unavailable");
 }
 
 }  // namespace countersign::demo

@@ -14,11 +14,14 @@ html::Object event_view(const SqlRow& row, const Visit& visit) {
   bool any_left = false;
   for (const auto& lot : event.lots) {
     any_left = any_left || lot.tickets > 0;
-    lots.push_back(
-        {{"name", lot.name}, {"price", format_price(lot.price_cents, visit.language)}, {"sold_out", lot.tickets == 0}});
+    lots.push_back({{"name", lot.name},
+                    {"other", other_language(event.language, visit.language)},
+                    {"price", format_price(lot.price_cents, visit.language)},
+                    {"sold_out", lot.tickets == 0}});
   }
   return {{"href", "/eventos/" + row.text(0)},
           {"name", event.name},
+          {"other", other_language(event.language, visit.language)},
           {"when", format_event_time(event, visit.language)},
           {"day", event.date.substr(8, 2)},
           {"month", visit.text("month." + event.date.substr(5, 2))},

@@ -21,6 +21,7 @@ namespace countersign::demo {
 [[nodiscard]] http::Response confirmation_page(Visit& visit);  ///< Where she comes back to.
 [[nodiscard]] http::Response give_up(Visit& visit);
 [[nodiscard]] http::Response dashboard(Visit& visit);
+[[nodiscard]] http::Response add_authenticator(Visit& visit);  ///< Sends the person to Countersign, to add an app.
 
 /// Examples for a site that nobody has organised anything on yet.
 void seed_events(Database& database, Moment& moment);

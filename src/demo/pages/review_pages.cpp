@@ -23,13 +23,17 @@ html::Object account_section(const Visit& visit, const Review& review) {
 }
 
 html::Object event_section(const Visit& visit, const Event& event) {
-  std::vector<Fact> facts{{visit.text("label.event"), event.name},
+  const std::string other = other_language(event.language, visit.language);
+  std::vector<Fact> facts{{visit.text("label.event"), event.name, other},
                           {visit.text("label.date"), format_event_time(event, visit.language)},
-                          {visit.text("label.venue"), event.venue},
+                          {visit.text("label.venue"), event.venue, other},
                           {visit.text("label.postal_code"), event.postal_code}};
   for (const auto& lot : event.lots)
-    facts.push_back({lot.name, visit.text("lot.summary", {{"price", format_price(lot.price_cents, visit.language)},
-                                                          {"tickets", std::to_string(lot.tickets)}})});
+    facts.push_back({lot.name,
+                     visit.text("lot.summary", {{"price", format_price(lot.price_cents, visit.language)},
+                                                {"n", std::to_string(lot.tickets)},
+                                                {"tickets", format_tickets(lot.tickets, visit.language)}}),
+                     "", other});
   return section(visit, "event", "/organizar/evento", facts);
 }
 
@@ -50,7 +54,7 @@ http::Response show_review(Visit& visit, const Review& review, std::string_view 
       {"changing", review.current.has_value()},
       {"current",
        review.current ? facts_view(payout_facts(*review.current, visit.language, Detail::kMasked)) : html::List{}},
-      {"contact", visit.text("review.contact", {{"mobile", mask_mobile(review.account.mobile)}})},
+      {"contact", visit.text("review.contact", {{"mobile", unbroken(mask_mobile(review.account.mobile))}})},
       {"review", review.id}};
   if (!notice.empty()) values.insert({"notice", visit.text(notice)});
   return visit.page("review", std::move(values), status);
@@ -65,14 +69,14 @@ json::object hold_body(const Visit& visit, const Review& review) {
   };
   if (review.current) {
     lines.push_back(json::object{{"label", visit.text("display.account")},
-                                 {"value", short_name(review.payout)},
-                                 {"previous", short_name(*review.current)}});
+                                 {"value", short_name(review.payout, visit.language)},
+                                 {"previous", short_name(*review.current, visit.language)}});
   }
   const bool is_person = review.account.document.kind == Document::Kind::kCpf;
   add(is_person ? "CPF" : "CNPJ", mask_document(review.account.document));
   for (const auto& fact : payout_facts(review.payout, visit.language, Detail::kMasked)) add(fact.label, fact.value);
-  const auto title =
-      visit.text(review.current ? "display.change" : "display.first", {{"account", short_name(review.payout)}});
+  const auto title = visit.text(review.current ? "display.change" : "display.first",
+                                {{"account", short_name(review.payout, visit.language)}});
 
   json::object body{{"type", review.current ? "payout_account.change" : "payout_account.first"},
                     {"subject",
@@ -103,10 +107,10 @@ http::Response review_page(Visit& visit) {
 
 http::Response confirm(Visit& visit) {
   const auto review = load_review(visit);
-  if (!review) return visit.go(review.error());
+  if (!review) return visit.go_back(review.error());
   // Only what was on the screen: an edit in another tab has begun another review.
   if (!visit.form_is_genuine || visit.form.value("review") != review->id)
-    return visit.go("/organizar/revisao?changed=1");
+    return visit.go_back("/organizar/revisao?changed=1");
 
   Moment moment = visit.desk.moment();
   begin_confirmation(visit.desk.database, *review, moment);

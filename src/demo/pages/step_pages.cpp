@@ -43,7 +43,7 @@ struct StepView {
 
   [[nodiscard]] std::string fault_of(std::string_view name) const {
     for (const auto& fault : faults) {
-      if (fault.field == name) return visit.text(fault.text);
+      if (fault.field == name) return visit.text(fault.text, fault.with);
     }
     return "";
   }
@@ -85,9 +85,28 @@ struct StepView {
             {"options", std::move(list)}};
   }
 
+  /// One of the banks that what was typed fits; empty where it is one, or none.
+  [[nodiscard]] html::List bank_choice() const {
+    html::List options;
+    const auto banks = Banks::built_in().alike(field(fields, "bank"));
+    for (const auto& bank : banks) {
+      options.push_back({{"id", options.empty() ? std::string("bank_choice") : "bank_choice-" + bank.ispb},
+                         {"name", "bank_choice"},
+                         {"value", bank.ispb},
+                         {"label", fmt::format("{} · {}", bank.compe, bank.name)},
+                         {"checked", field(fields, "bank_choice") == bank.ispb}});
+    }
+    if (options.empty()) return {};
+    return {{{"legend", visit.text("label.bank_choice")},
+             {"id", "bank_choice"},
+             {"fault", fault_of("bank_choice")},
+             {"options", std::move(options)}}};
+  }
+
   [[nodiscard]] html::List summary() const {
     html::List list;
-    for (const auto& fault : faults) list.push_back({{"href", "#" + fault.field}, {"text", visit.text(fault.text)}});
+    for (const auto& fault : faults)
+      list.push_back({{"href", "#" + fault.field}, {"text", visit.text(fault.text, fault.with)}});
     return list;
   }
 
@@ -100,7 +119,8 @@ struct StepView {
          {"title", (faults.empty() ? "" : visit.text("error.prefix")) + title + (step.empty() ? "" : " · " + step)},
          {"faults_there", !faults.empty()},
          {"faults", summary()}});
-    if (visit.request.method == http::Method::kPost) values.insert({"notice", visit.text("notice.stale_form")});
+    if (visit.request.method == http::Method::kPost)
+      values.insert({"notice", visit.text(visit.has_cookie ? "notice.stale_form" : "notice.no_cookies")});
     return visit.page(fmt::format("step_{}", name), std::move(values));
   }
 };
@@ -173,12 +193,18 @@ http::Response show_payout(Visit& visit, const Account& holder) {
   const auto faults = kept ? check_payout(fields, holder.document).faults : std::vector<Fault>{};
   const StepView view{visit, fields, faults};
   html::List banks;
-  for (const auto& bank : Banks::built_in().all()) banks.push_back({{"value", bank.compe + " · " + bank.name}});
+  for (const auto& entry : Banks::built_in().all()) {
+    // Browsers look for what is typed in the label too. Most banks are named there as here, and the list is long.
+    const bool has_other_names = entry.names.size() > 3;
+    banks.push_back({{"value", fmt::format("{} · {}", entry.bank.compe, entry.bank.name)},
+                     {"label", has_other_names ? entry.legal_name : ""}});
+  }
   html::Object values{
       {"holder", visit.text("payout.holder", {{"name", holder.name}, {"document", format_document(holder.document)}})},
       {"kind", view.choice("kind", kKinds)},
       {"pix_kind", view.choice("pix_kind", kPixKinds)},
       {"account_type", view.choice("account_type", kTypes)},
+      {"bank_choice", view.bank_choice()},
       {"ask_digit", std::any_of(faults.begin(), faults.end(), asks_about_digit)},
       {"banks", std::move(banks)}};
   view.add_inputs(values, kPayoutInputs);

@@ -7,6 +7,7 @@
 #include "demo/brazil/document.h"
 #include "demo/brazil/phone.h"
 #include "demo/iban.h"
+#include "demo/numbers.h"
 
 namespace countersign::demo {
 
@@ -18,9 +19,24 @@ std::string whole_key(const PixKey& pix) {
   return document ? format_document(*document) : pix.value;
 }
 
+std::string kind_of_key(const PixKey& pix, const html::Language& language) {
+  const auto document = pix.kind == PixKind::kDocument ? parse_document(pix.value) : fail(DocumentFault::kEmpty);
+  if (document) return document->kind == Document::Kind::kCpf ? "CPF" : "CNPJ";
+  return language.text(fmt::format("pix.{}", pix_kind_name(pix.kind)));
+}
+
+std::string name_of(const PixKey& pix, const html::Language&) { return "Pix " + mask_pix_key(pix); }
+std::string name_of(const BankPayout& payout, const html::Language& language) {
+  return language.text("short.bank", {{"bank", payout.bank.name}, {"ending", payout.account.ending()}});
+}
+std::string name_of(const IbanPayout& payout, const html::Language& language) {
+  return language.text("short.iban",
+                       {{"country", payout.iban.substr(0, 2)}, {"ending", payout.iban.substr(payout.iban.size() - 4)}});
+}
+
 std::vector<Fact> facts_of(const PixKey& pix, const html::Language& language, Detail detail) {
   return {{language.text("label.pix_key"), detail == Detail::kFull ? whole_key(pix) : mask_pix_key(pix)},
-          {language.text("label.pix_kind"), language.text(fmt::format("pix.{}", pix_kind_name(pix.kind)))}};
+          {language.text("label.pix_kind"), kind_of_key(pix, language)}};
 }
 
 std::vector<Fact> facts_of(const BankPayout& payout, const html::Language& language, Detail detail) {
@@ -36,17 +52,33 @@ std::vector<Fact> facts_of(const BankPayout& payout, const html::Language& langu
 }
 
 std::vector<Fact> facts_of(const IbanPayout& payout, const html::Language& language, Detail detail) {
-  return {{language.text("label.iban"), detail == Detail::kFull ? format_iban(payout.iban) : short_name(payout)}};
+  return {
+      {language.text("label.iban"), detail == Detail::kFull ? format_iban(payout.iban) : name_of(payout, language)}};
 }
 
 }  // namespace
 
+std::string unbroken(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == ' ') {
+      out += "\u00a0";
+    } else if (c == '-') {
+      out += "\u2011";
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
 std::string format_price(std::int64_t cents, const html::Language& language) {
-  const bool portuguese = language.tag() == "pt-BR";
-  std::string whole = std::to_string(cents / 100);
-  for (auto at = static_cast<std::ptrdiff_t>(whole.size()) - 3; at > 0; at -= 3)
-    whole.insert(static_cast<std::size_t>(at), portuguese ? "." : ",");
-  return fmt::format("{} {}{}{:02}", portuguese ? "R$" : "BRL", whole, portuguese ? ',' : '.', cents % 100);
+  return fmt::format("{} {}", language.tag() == "pt-BR" ? "R$" : "BRL",
+                     format_cents(cents, number_style(language.tag())));
+}
+
+std::string format_tickets(std::int64_t tickets, const html::Language& language) {
+  return format_count(tickets, number_style(language.tag()));
 }
 
 std::string format_event_time(const Event& event, const html::Language& language) {
@@ -58,10 +90,23 @@ std::string format_event_time(const Event& event, const html::Language& language
                      std::stoi(part(8, 2)), part(0, 4), event.time);
 }
 
+std::string other_language(std::string_view of_text, const html::Language& of_page) {
+  return of_text == of_page.tag() ? "" : std::string(of_text);
+}
+
 html::List facts_view(const std::vector<Fact>& facts) {
   html::List list;
-  for (const auto& fact : facts) list.push_back({{"label", fact.label}, {"value", fact.value}});
+  for (const auto& fact : facts) {
+    list.push_back({{"label", fact.label},
+                    {"value", fact.value},
+                    {"label_lang", fact.label_language},
+                    {"value_lang", fact.value_language}});
+  }
   return list;
+}
+
+std::string short_name(const Payout& payout, const html::Language& language) {
+  return std::visit([&](const auto& one) { return name_of(one, language); }, payout);
 }
 
 std::vector<Fact> payout_facts(const Payout& payout, const html::Language& language, Detail detail) {

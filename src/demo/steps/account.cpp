@@ -15,8 +15,14 @@ constexpr std::string_view text_of(DocumentFault fault) {
       return "fault.document.length";
     case DocumentFault::kCharacters:
       return "fault.document.characters";
-    case DocumentFault::kCheckDigits:
-      return "fault.document.digits";
+    case DocumentFault::kCnpjEnd:
+      return "fault.document.cnpj_end";
+    case DocumentFault::kCpfDigits:
+      return "fault.document.cpf_digits";
+    case DocumentFault::kCnpjDigits:
+      return "fault.document.cnpj_digits";
+    case DocumentFault::kCnpjLetters:
+      return "fault.document.cnpj_letters";
   }
   return "";
 }
@@ -42,7 +48,7 @@ constexpr std::string_view text_of(PhoneFault fault) {
 Checked<Account> check_account(const Fields& fields) {
   Faults faults;
   Account account{};
-  account.name = faults.name(fields, "name", 100);
+  account.name = faults.name(fields, "name", 100, "fault.name.empty");
   if (auto document = parse_document(field(fields, "document"))) {
     account.document = *std::move(document);
   } else {

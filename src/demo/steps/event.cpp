@@ -2,85 +2,109 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "demo/brazil/postal_code.h"
 #include "demo/brazil/typed.h"
+#include "demo/numbers.h"
 
 namespace countersign::demo {
 
 namespace {
 
-constexpr std::int64_t kTicketsMax = 200'000;
-
-std::optional<std::int64_t> number_of(std::string_view digits) {
-  std::int64_t number = 0;
-  if (!all_digits(digits)) return std::nullopt;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return error == std::errc{} ? std::optional(number) : std::nullopt;
+/// `2027-06-24` of a day, month and year as people write them; empty where there is no such form.
+std::string iso_of(std::string_view day, std::string_view month, std::string_view year) {
+  return fmt::format("{}-{}-{}", year, month, day);
 }
 
-/// A day as browsers send it; where a browser has no such field, people may also write `24/06/2027`.
-std::string iso_date(std::string_view typed) {
+/// A day as browsers send it; where a browser has no such field, people may also write `24/06/2027`, and `06/24/2027`
+/// in English, where only a number above 12 says which is the day.
+std::string iso_date(std::string_view typed, std::string_view language) {
   const std::string text = trimmed(typed);
-  if (text.size() == 10 && text[2] == '/' && text[5] == '/')
-    return text.substr(6) + "-" + text.substr(3, 2) + "-" + text.substr(0, 2);
-  return text;
+  if (text.size() != 10 || text[2] != '/' || text[5] != '/') return text;
+  const std::string_view first = std::string_view(text).substr(0, 2);
+  const std::string_view second = std::string_view(text).substr(3, 2);
+  const std::string_view year = std::string_view(text).substr(6);
+  if (!language.starts_with("en") || first > "12") return iso_of(first, second, year);
+  return second > "12" || first == second ? iso_of(second, first, year) : text;
+}
+
+/// `20:00` of `20:00`, `9:30`, `20h`, `20h30`; as it is where it is none of these.
+std::string clock_time(std::string_view typed) {
+  std::string text = to_lower(trimmed(typed));
+  if (const auto h = text.find('h'); h != std::string::npos) text[h] = ':';
+  if (text.ends_with(':')) text += "00";
+  return text.size() == 4 && text[1] == ':' ? "0" + text : text;
 }
 
 void check_date(const Fields& fields, WallTime now, Event& event, Faults& faults) {
-  event.date = iso_date(field(fields, "date"));
+  event.date = iso_date(field(fields, "date"), event.language);
   if (event.date.empty()) return faults.add("date", "fault.date.empty");
   const auto end_of_day = from_rfc3339(event.date + "T23:59:59-03:00");
   if (!end_of_day) return faults.add("date", "fault.date.form");
   if (*end_of_day < now) faults.add("date", "fault.date.past");
 }
 
+constexpr std::string_view price_text(NumberFault fault) {
+  switch (fault) {
+    case NumberFault::kEmpty:
+      return "fault.price.empty";
+    case NumberFault::kTwoWays:
+      return "fault.price.two_ways";
+    case NumberFault::kTooLarge:
+      return "fault.price.large";
+    case NumberFault::kForm:
+    case NumberFault::kFraction:
+      break;
+  }
+  return "fault.price.form";
+}
+
+constexpr std::string_view tickets_text(NumberFault fault) {
+  switch (fault) {
+    case NumberFault::kEmpty:
+      return "fault.tickets.empty";
+    case NumberFault::kTwoWays:
+      return "fault.tickets.two_ways";
+    case NumberFault::kFraction:
+      return "fault.tickets.whole";
+    case NumberFault::kTooLarge:
+      return "fault.tickets.range";
+    case NumberFault::kForm:
+      break;
+  }
+  return "fault.tickets.form";
+}
+
 void check_lot(const Fields& fields, int number, Event& event, Faults& faults) {
   const auto name = [&](std::string_view part) { return fmt::format("lot{}_{}", number, part); };
-  const auto typed = [&](std::string_view part) { return trimmed(field(fields, name(part))); };
-  const bool untouched = typed("name").empty() && typed("price").empty() && typed("tickets").empty();
-  if (untouched && number > 1) return;
+  const auto typed = [&](std::string_view part) { return field(fields, name(part)); };
+  const auto untyped = [&](std::string_view part) { return trimmed(typed(part)).empty(); };
+  if (number > 1 && untyped("name") && untyped("price") && untyped("tickets")) return;
+  const std::map<std::string, std::string> which{{"number", std::to_string(number)}};
+  const auto style = number_style(event.language);
   Lot lot;
-  lot.name = faults.name(fields, name("name"), 60);
-  if (const auto price = parse_price(typed("price"))) {
-    lot.price_cents = *price;
-  } else {
-    faults.add(name("price"), "fault.price");
-  }
-  const auto tickets = number_of(without(typed("tickets"), "."));
-  if (tickets && *tickets >= 1 && *tickets <= kTicketsMax) {
-    lot.tickets = *tickets;
-  } else {
-    faults.add(name("tickets"), "fault.tickets");
-  }
+  lot.name = faults.name(fields, name("name"), 60, "fault.lot.empty", which);
+  const auto price = parse_cents(typed("price"), style, kPriceMax);
+  if (!price) faults.add(name("price"), price_text(price.error()), which);
+  lot.price_cents = price.value_or(0);
+  const auto tickets = parse_count(typed("tickets"), style, kTicketsMax);
+  if (!tickets) faults.add(name("tickets"), tickets_text(tickets.error()), which);
+  lot.tickets = tickets.value_or(0);
+  if (tickets && lot.tickets == 0) faults.add(name("tickets"), "fault.tickets.range", which);
   event.lots.push_back(std::move(lot));
 }
 
 }  // namespace
 
-std::optional<std::int64_t> parse_price(std::string_view typed) {
-  std::string text = trimmed(typed);
-  if (text.starts_with("R$")) text = trimmed(text.substr(2));
-  const auto comma = text.find(',');
-  const std::string whole = without(text.substr(0, comma), ".");
-  std::string cents = comma == std::string::npos ? "00" : text.substr(comma + 1);
-  if (cents.size() == 1) cents += '0';
-  if (whole.size() > 7 || cents.size() != 2) return std::nullopt;
-  const auto reais = number_of(whole);
-  const auto rest = number_of(cents);
-  return reais && rest ? std::optional(*reais * 100 + *rest) : std::nullopt;
-}
-
 Checked<Event> check_event(const Fields& fields, WallTime now) {
   Faults faults;
   Event event;
-  event.name = faults.name(fields, "event", 100);
+  if (const auto language = field(fields, "language"); language == "en" || language == "es") event.language = language;
+  event.name = faults.name(fields, "event", 100, "fault.event.empty");
   check_date(fields, now, event, faults);
-  event.time = trimmed(field(fields, "time"));
+  event.time = clock_time(field(fields, "time"));
   if (event.time.size() != 5 || !from_rfc3339("2000-01-01T" + event.time + ":00Z"))
     faults.add("time", event.time.empty() ? "fault.time.empty" : "fault.time.form");
-  event.venue = faults.name(fields, "venue", 120);
+  event.venue = faults.name(fields, "venue", 120, "fault.venue.empty");
   if (auto postal_code = parse_postal_code(field(fields, "postal_code"))) {
     event.postal_code = *std::move(postal_code);
   } else {
@@ -99,6 +123,7 @@ json::object to_json(const Event& event) {
           {"time", event.time},
           {"venue", event.venue},
           {"postal_code", event.postal_code},
+          {"language", event.language},
           {"lots", std::move(lots)}};
 }
 
@@ -108,8 +133,10 @@ Event event_from_json(std::string_view text) {
   const auto text_of = [](const json::object& from, std::string_view name) {
     return std::string(json_text(from, name).value_or(""));
   };
-  Event event{text_of(object, "name"),  text_of(object, "date"),        text_of(object, "time"),
-              text_of(object, "venue"), text_of(object, "postal_code"), {}};
+  Event event{text_of(object, "name"),    text_of(object, "date"),        text_of(object, "time"),
+              text_of(object, "venue"),   text_of(object, "postal_code"), {},
+              text_of(object, "language")};
+  if (event.language.empty()) event.language = "pt-BR";  // From before it was kept.
   for (const auto& lot : object.at("lots").get_array()) {
     const auto& from = lot.get_object();
     event.lots.push_back({text_of(from, "name"), json_integer(from, "price_cents").value_or(0),

@@ -23,17 +23,18 @@ struct Event {
   std::string time;  ///< `20:00`
   std::string venue;
   std::string postal_code;
-  std::vector<Lot> lots;  ///< One to three.
+  std::vector<Lot> lots;           ///< One to three.
+  std::string language = "pt-BR";  ///< Of the page where its texts were typed.
 };
 
 inline constexpr int kLotsMax = 3;
+inline constexpr std::int64_t kPriceMax = 9'999'999'99;  ///< In cents.
+inline constexpr std::int64_t kTicketsMax = 200'000;
 
-/// Fields: event, date, time, venue, postal_code, and lot1_name, lot1_price, lot1_tickets to lot3_…. The date is not
-/// before today as `now` has it.
+/// Fields: event, date, time, venue, postal_code, lot1_name, lot1_price, lot1_tickets to lot3_…, and language: of the
+/// page that the form was on, so that numbers and dates are read as they were meant there. The date is not before today
+/// as `now` has it.
 [[nodiscard]] Checked<Event> check_event(const Fields& fields, WallTime now);
-
-/// `80`, `80,00` or `1.280,50` in cents; nothing for anything else.
-[[nodiscard]] std::optional<std::int64_t> parse_price(std::string_view typed);
 
 [[nodiscard]] json::object to_json(const Event& event);
 [[nodiscard]] Event event_from_json(std::string_view text);  ///< Of what to_json() made.

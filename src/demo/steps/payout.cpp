@@ -45,6 +45,20 @@ constexpr std::string_view text_of(IbanFault fault) {
   return "";
 }
 
+constexpr std::string_view text_of(BankFault fault) {
+  switch (fault) {
+    case BankFault::kEmpty:
+      return "fault.bank.empty";
+    case BankFault::kUnknown:
+      return "fault.bank.unknown";
+    case BankFault::kSeveral:
+      return "fault.bank.several";
+    case BankFault::kTooMany:
+      return "fault.bank.too_many";
+  }
+  return "";
+}
+
 Checked<Payout> check_pix(const Fields& fields, const Document& holder) {
   Faults faults;
   const auto kind = pix_kind_of(field(fields, "pix_kind"));
@@ -59,12 +73,10 @@ Checked<Payout> check_pix(const Fields& fields, const Document& holder) {
 Checked<Payout> check_bank(const Fields& fields) {
   Faults faults;
   BankPayout payout;
-  if (auto bank = Banks::built_in().find(field(fields, "bank"))) {
+  if (auto bank = Banks::built_in().find(field(fields, "bank"), field(fields, "bank_choice"))) {
     payout.bank = *std::move(bank);
   } else {
-    faults.add("bank", bank.error() == BankFault::kEmpty     ? "fault.bank.empty"
-                       : bank.error() == BankFault::kSeveral ? "fault.bank.several"
-                                                             : "fault.bank.unknown");
+    faults.add(bank.error() == BankFault::kSeveral ? "bank_choice" : "bank", text_of(bank.error()));
   }
   if (auto branch = parse_branch(field(fields, "branch"))) {
     payout.account.branch = branch->number;

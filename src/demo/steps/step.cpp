@@ -60,11 +60,15 @@ std::string plain(std::string_view text, std::size_t characters_max) {
   return trimmed(out);
 }
 
-std::string Faults::name(const Fields& fields, std::string_view field_name, std::size_t characters_max) {
+std::string Faults::name(const Fields& fields, std::string_view field_name, std::size_t characters_max,
+                         std::string_view empty, std::map<std::string, std::string> with) {
   const auto typed = field(fields, field_name);
   const std::string text = plain(typed, characters_max + 1);
-  if (text.empty()) add(field_name, "fault.empty");
-  if (is_utf8(text) && utf8_length(text) > characters_max) add(field_name, "fault.too_long");
+  if (text.empty()) {
+    add(field_name, empty, std::move(with));
+  } else if (utf8_length(text) > characters_max) {
+    add(field_name, "fault.too_long", {{"max", std::to_string(characters_max)}});
+  }
   return text;
 }
 

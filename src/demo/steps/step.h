@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace countersign::demo {
@@ -17,7 +18,8 @@ using Fields = std::map<std::string, std::string, std::less<>>;
 /// What is to be put right: the text stands beside that field.
 struct Fault {
   std::string field;
-  std::string text;  ///< A key of the catalogue.
+  std::string text;                              ///< A key of the catalogue.
+  std::map<std::string, std::string> with = {};  ///< What is put into that text.
 };
 
 /// A step's value once it has no faults.
@@ -37,9 +39,12 @@ struct Checked {
 /// Collects the faults of a step, field by field.
 class Faults {
  public:
-  void add(std::string_view field, std::string_view text) { list_.push_back({std::string(field), std::string(text)}); }
-  /// A name that people will read: not empty, at most `characters_max`.
-  std::string name(const Fields& fields, std::string_view field, std::size_t characters_max = 120);
+  void add(std::string_view field, std::string_view text, std::map<std::string, std::string> with = {}) {
+    list_.push_back({std::string(field), std::string(text), std::move(with)});
+  }
+  /// A name that people will read: at most `characters_max`; where it is empty, the fault is `empty`.
+  std::string name(const Fields& fields, std::string_view field, std::size_t characters_max, std::string_view empty,
+                   std::map<std::string, std::string> with = {});
 
   /// The value that `make` gives, or the faults.
   template <class T>

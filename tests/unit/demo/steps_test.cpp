@@ -37,14 +37,16 @@ TEST(Steps, AnAccount) {
   ASSERT_TRUE(checked.value);
   EXPECT_EQ(checked.value->mobile, "+5511987654321");
   EXPECT_THAT(texts_of(check_account({}).faults),
-              ::testing::ElementsAre("name fault.empty", "document fault.document.empty", "email fault.email.empty",
-                                     "mobile fault.mobile.empty"));
+              ::testing::ElementsAre("name fault.name.empty", "document fault.document.empty",
+                                     "email fault.email.empty", "mobile fault.mobile.empty"));
 }
 
 TEST(Steps, NamesLoseWhatNobodySees) {
   EXPECT_EQ(check_account(with(kAccount, "name", "A\u202Ecasa\u200B do\tSamba \u0000")).value->name, "Acasa doSamba");
   EXPECT_FALSE(check_account(with(kAccount, "name", "\u200B\u2066 ")).value);
-  EXPECT_FALSE(check_account(with(kAccount, "name", std::string(101, 'a'))).value);
+  const auto long_name = check_account(with(kAccount, "name", std::string(101, 'a'))).faults;
+  ASSERT_THAT(texts_of(long_name), ::testing::ElementsAre("name fault.too_long"));
+  EXPECT_EQ(long_name.front().with.at("max"), "100");
   EXPECT_TRUE(check_account(with(kAccount, "name", std::string(100, 'a'))).value);
 }
 
@@ -66,25 +68,77 @@ TEST(Steps, TodayIsNotPastUntilItEndsInBrazil) {
 
 TEST(Steps, LotsAreThereOrNot) {
   EXPECT_THAT(texts_of(check_event(with(kEvent, "lot2_price", "10"), kNow).faults),
-              ::testing::ElementsAre("lot2_name fault.empty", "lot2_tickets fault.tickets"));
+              ::testing::ElementsAre("lot2_name fault.lot.empty", "lot2_tickets fault.tickets.empty"));
   EXPECT_FALSE(check_event(with(kEvent, "lot1_tickets", "0"), kNow).value);
   EXPECT_FALSE(check_event(with(kEvent, "date", "2026-02-30"), kNow).value);
 }
 
-TEST(Steps, Prices) {
-  EXPECT_EQ(parse_price("80"), 8000);
-  EXPECT_EQ(parse_price("R$ 80,5"), 8050);
-  EXPECT_EQ(parse_price("0"), 0);
-  for (const auto* typed : {"", "-1", "80,555", "8e1", "80,", "99999999", "R$"})
-    EXPECT_FALSE(parse_price(typed)) << typed;
+TEST(Steps, NumbersAreReadAsTheLanguageOfThePageWritesThem) {
+  const auto event = [](std::string_view language, std::string_view price, std::string_view tickets) {
+    return check_event(with(with(with(kEvent, "language", language), "lot1_price", price), "lot1_tickets", tickets),
+                       kNow);
+  };
+  for (const auto* price : {"10.50", "10,50", "R$ 10,50", "10,5", "BRL 10.50", "10.50 reais"}) {
+    for (const auto* language : {"pt-BR", "en", "es"}) {
+      const auto checked = event(language, price, "15");
+      ASSERT_TRUE(checked.value) << price << language;
+      EXPECT_EQ(checked.value->lots.front().price_cents, 1050) << price << language;
+    }
+  }
+  EXPECT_EQ(event("pt-BR", "1.050", "1.500").value->lots.front().price_cents, 105000);
+  EXPECT_EQ(event("pt-BR", "1.050", "1.500").value->lots.front().tickets, 1500);
+  EXPECT_THAT(texts_of(event("en", "1.050", "1.500").faults),
+              ::testing::ElementsAre("lot1_price fault.price.two_ways", "lot1_tickets fault.tickets.two_ways"));
+  EXPECT_THAT(texts_of(event("pt-BR", "80,", "1.5").faults),
+              ::testing::ElementsAre("lot1_price fault.price.form", "lot1_tickets fault.tickets.whole"));
+  EXPECT_THAT(texts_of(event("pt-BR", "10000000", "200.001").faults),
+              ::testing::ElementsAre("lot1_price fault.price.large", "lot1_tickets fault.tickets.range"));
+  EXPECT_THAT(texts_of(event("pt-BR", "9.999.999,99", "0").faults),
+              ::testing::ElementsAre("lot1_tickets fault.tickets.range"));
+  const auto faults = event("pt-BR", "", "15").faults;
+  EXPECT_EQ(faults.front().with, (std::map<std::string, std::string>{{"number", "1"}}));
+}
+
+TEST(Steps, AnEventKnowsTheLanguageItWasTypedIn) {
+  EXPECT_EQ(check_event(kEvent, kNow).value->language, "pt-BR");
+  EXPECT_EQ(check_event(with(kEvent, "language", "es"), kNow).value->language, "es");
+  EXPECT_EQ(check_event(with(kEvent, "language", "\" onload=x"), kNow).value->language, "pt-BR");
+  EXPECT_EQ(event_from_json(canonical_json(to_json(*check_event(with(kEvent, "language", "en"), kNow).value))).language,
+            "en");
+}
+
+TEST(Steps, DatesAndTimesAsPeopleWriteThem) {
+  const auto date = [](std::string_view language, std::string_view typed) {
+    const auto checked = check_event(with(with(kEvent, "language", language), "date", typed), kNow);
+    return checked.value ? checked.value->date : checked.faults.front().text;
+  };
+  EXPECT_EQ(date("es", "06/07/2027"), "2027-07-06");
+  EXPECT_EQ(date("en", "06/24/2027"), "2027-06-24");
+  EXPECT_EQ(date("en", "24/06/2027"), "2027-06-24");
+  EXPECT_EQ(date("en", "06/07/2027"), "fault.date.form") << "June or July";
+  for (const auto* typed : {"20:00", "20h", "20h00", " 20H00 "})
+    EXPECT_EQ(check_event(with(kEvent, "time", typed), kNow).value->time, "20:00");
+  EXPECT_EQ(check_event(with(kEvent, "time", "9:30"), kNow).value->time, "09:30");
+  EXPECT_FALSE(check_event(with(kEvent, "time", "25:00"), kNow).value);
 }
 
 TEST(Steps, ABankAccount) {
   const auto checked = check_payout(kBankTyped, kHolder);
   ASSERT_TRUE(checked.value);
-  EXPECT_EQ(short_name(*checked.value), "Itaú Unibanco final 3661");
-  EXPECT_EQ(short_name(*payout_from_json(to_json(*checked.value))), "Itaú Unibanco final 3661");
+  const auto again = payout_from_json(to_json(*checked.value));
+  EXPECT_EQ(std::get<BankPayout>(*again).bank.name, "Itaú Unibanco");
+  EXPECT_EQ(std::get<BankPayout>(*again).account.ending(), "3661");
   EXPECT_EQ(json_text(to_json(*checked.value), "account"), "023661");
+}
+
+TEST(Steps, OneOfSeveralBanksIsChosen) {
+  const auto several = with(kBankTyped, "bank", "banco do estado");
+  EXPECT_THAT(texts_of(check_payout(several, kHolder).faults),
+              ::testing::ElementsAre("bank_choice fault.bank.several"));
+  const auto chosen = check_payout(with(several, "bank_choice", "13009717"), kHolder);
+  ASSERT_TRUE(chosen.value);
+  EXPECT_EQ(std::get<BankPayout>(*chosen.value).bank.name, "Banese");
+  EXPECT_FALSE(check_payout(with(several, "bank_choice", "60701190"), kHolder).value) << "none of those that fit";
 }
 
 TEST(Steps, ACheckDigitIsAQuestion) {

@@ -61,7 +61,9 @@ TEST(BankAccount, CanonicalFormHasTheDigitAndNoLetter) {
 TEST(BankAccount, BranchesAndAccountsHaveAForm) {
   EXPECT_EQ(parse_branch("15849")->digit, "9");
   EXPECT_EQ(parse_branch("1-9")->number, "1");
-  for (const auto* typed : {"12345-6", "0000", "A123", "123-45", "12--3", "-"})
+  EXPECT_EQ(parse_branch("1.584-9")->number, "1584");
+  EXPECT_EQ(parse_branch("1.584")->number, "1584");
+  for (const auto* typed : {"12345-6", "1.5", "15.84", "1.58", "0000", "A123", "123-45", "12--3", "-"})
     EXPECT_FALSE(parse_branch(typed)) << typed;
   EXPECT_EQ(parse_branch("").error(), BranchFault::kEmpty);
   for (const auto* typed : {"7", "0000-0", "12A4-5", "123-Z", "123456789012345678901", "１２３-4"})

@@ -27,12 +27,12 @@ TEST(Document, SaysWhatIsWrong) {
       {" .-/", DocumentFault::kEmpty},
       {"5299822472", DocumentFault::kLength},
       {"529982247255", DocumentFault::kLength},
-      {"529.982.247-52", DocumentFault::kCheckDigits},
-      {"123.456.789-00", DocumentFault::kCheckDigits},
-      {"12.ABC.345/01DE-36", DocumentFault::kCheckDigits},
-      {"12.ABC.345/O1DE-35", DocumentFault::kCheckDigits},  // The letter O.
-      {"12.ABC.345/01DE-3A", DocumentFault::kCharacters},
-      {"00.000.000/0000-00", DocumentFault::kCheckDigits},
+      {"529.982.247-52", DocumentFault::kCpfDigits},
+      {"123.456.789-00", DocumentFault::kCpfDigits},
+      {"12.ABC.345/01DE-36", DocumentFault::kCnpjLetters},
+      {"12.ABC.345/O1DE-35", DocumentFault::kCnpjLetters},  // The letter O.
+      {"12.ABC.345/01DE-3A", DocumentFault::kCnpjEnd},
+      {"00.000.000/0000-00", DocumentFault::kCnpjDigits},
       {"529.982.247-2X", DocumentFault::kCharacters},
       {"５２９９８２２４７２５", DocumentFault::kCharacters},
   };
