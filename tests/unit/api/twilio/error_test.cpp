@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+#include <regex>
+
 #include "base/json.h"
 
 namespace countersign::api::twilio {
@@ -21,6 +25,27 @@ TEST(TwilioError, IsTheWholeBody) {
   EXPECT_EQ(
       response.body,
       R"({"code":60200,"message":"Invalid parameter: To","more_info":"https://www.twilio.com/docs/errors/60200","status":400})");
+}
+
+/// docs/openapi-verify-v2.yaml lists them for people.
+TEST(TwilioError, IsDescribedWithItsStatusAndMessage) {
+  std::ifstream file(CS_SOURCE_DIR "/docs/openapi-verify-v2.yaml");
+  const std::regex row(R"re(  '(\d{5})': \{status: (\d{3}), message: "(.*)"\})re");
+  std::map<int, std::pair<int, std::string>> described;
+  for (std::string line; std::getline(file, line);) {
+    std::smatch parts;
+    if (std::regex_match(line, parts, row)) described[std::stoi(parts[1])] = {std::stoi(parts[2]), parts[3]};
+  }
+  EXPECT_GT(described.size(), 40U);
+  for (const auto& [code, entry] : described) {
+    if (code < 20400 || code >= 20500) {
+      if (code < 60000) continue;  // Those that are no Fault: what could not be read or signed in, and what broke.
+    }
+    const auto response = error_response(Refusal{static_cast<Fault>(code)}, "/v2/x");
+    EXPECT_EQ(response.status, entry.first) << code;
+    const auto message = std::string(parse_json(response.body)->as_object().at("message").as_string());
+    EXPECT_TRUE(code == 20404 || message.starts_with(entry.second)) << code << ": " << message;
+  }
 }
 
 TEST(TwilioError, NamesTheResourceWithoutTheVersion) {
