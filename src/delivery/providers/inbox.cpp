@@ -4,9 +4,14 @@
 
 namespace countersign::delivery {
 
-Inbox::Inbox(InboxSink sink) : sink_(std::move(sink)) { CS_CHECK(sink_); }
+Inbox::Inbox(InboxSink sink, InboxOutage* outage) : sink_(std::move(sink)), outage_(outage) { CS_CHECK(sink_); }
 
 void Inbox::send(OutgoingMessage message, ProviderDone<Accepted> done) {
+  if (outage_ != nullptr) {
+    auto spared = outage_->strike(std::move(done));
+    if (!spared) return;
+    done = *std::move(spared);
+  }
   sink_(message, [id = message.id, done = std::move(done)](bool kept) mutable {
     if (kept) return done(Accepted{id.text()});
     done(fail(ProviderError{Fault::kUnavailable, PersonNotice::kTemporarilyUnavailable, "",

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "delivery/ports.h"
+#include "delivery/providers/inbox_outage.h"
 
 namespace countersign::delivery {
 
@@ -14,7 +15,8 @@ using InboxSink = std::function<void(const OutgoingMessage&, std::move_only_func
 /// composition root's duty to build it in development mode alone.
 class Inbox final : public Sender {
  public:
-  explicit Inbox(InboxSink sink);
+  /// `outage` outlives this; null: never down.
+  explicit Inbox(InboxSink sink, InboxOutage* outage = nullptr);
 
   /// `done` runs when the sink has kept the message, so that a crash before that sends it again.
   void send(OutgoingMessage message, ProviderDone<Accepted> done) override;
@@ -23,6 +25,7 @@ class Inbox final : public Sender {
 
  private:
   InboxSink sink_;
+  InboxOutage* const outage_;
 };
 
 }  // namespace countersign::delivery
