@@ -49,6 +49,39 @@ html::Templates load_templates(const html::Catalogue& catalogue) {
 
 }  // namespace
 
+/// 404 and 405: there is nothing; all else: it broke, or could not be taken.
+http::Response failure(const html::Templates& templates, const html::Language& language, int status,
+                       std::string_view request_id) {
+  const std::string kind = status == 404 || status == 405 ? "not_found" : status < 500 ? "refused" : "broken";
+  http::Response response{status, "text/html; charset=utf-8"};
+  response.headers = {{"Content-Security-Policy",
+                       "default-src 'none'; style-src 'self'; base-uri 'none'; form-action "
+                       "'self'; frame-ancestors 'none'"},
+                      {"Referrer-Policy", "same-origin"}};
+  try {
+    const html::Object values{{"lang", language.tag()},
+                              {"languages", html::List{}},
+                              {"css", assets::url("demo.css")},
+                              {"established", false},
+                              {"notice", ""},
+                              {"refresh", ""},
+                              {"title", language.text(kind + ".title")},
+                              {"text", language.text(kind + ".text")},
+                              {"reference", std::string(request_id)}};
+    response.body = templates.render("failure", values, language);
+  } catch (const std::exception&) {  // The frame is what broke.
+    response.body = "<!doctype html><meta charset=\"utf-8\"><title>Palco</title><h1>" + language.text(kind + ".title") +
+                    "</h1><p>" + std::string(request_id) + "</p><p><a href=\"/\">Palco</a></p>";
+  }
+  return response;
+}
+
+/// The webhook's sender and assets want no page.
+bool wants_page(std::string_view path, std::string_view accept) {
+  return accept.find("text/html") != std::string_view::npos && !path.starts_with("/webhooks/") &&
+         !path.starts_with("/assets/");
+}
+
 class BoxOffice::Impl {
  public:
   Impl(BoxOfficeOptions options, Clock& clock, Random& random)
@@ -120,6 +153,10 @@ Result<Done, std::string> BoxOffice::Impl::start() {
   http_options.listeners = {{options_.address, options_.port, false}};
   http::ServerHooks hooks;
   hooks.on_problem = options_.on_problem;
+  hooks.error_body = [this](const http::Failure& failed) {
+    if (!wants_page(failed.path, failed.accept)) return http::plain_problem(failed.status, failed.code);
+    return failure(templates_, language_for(catalogue_, failed.accept_language), failed.status, failed.request_id);
+  };
   http_ = std::make_unique<http::Server>(std::move(http_options), routes(), std::move(hooks), clock_, random_);
   if (auto started = http_->start(); !started) return started;
   clerk_->start();
@@ -166,6 +203,13 @@ http::Router BoxOffice::Impl::routes() {
           r, [](Visit& visit) { return visit.page("not_found", {{"title", visit.text("not_found.title")}}, 404); });
     });
   });
+  router.on_method_not_allowed([this](const http::Request& request, http::Reply reply, std::string allow) {
+    auto response = wants_page(request.path, request.header("accept").value_or(""))
+                        ? failure(templates_, language_of(catalogue_, request), 405, request.id)
+                        : http::plain_problem(405, "method_not_allowed");
+    response.headers.emplace_back("Allow", std::move(allow));
+    reply.send(std::move(response));
+  });
   return router;
 }
 
@@ -181,9 +225,13 @@ void BoxOffice::Impl::on_worker(http::Request request, http::Reply reply,
   if (!http::OwnHosts(options_.public_url).serve(request)) return reply.send({421});
   worker_.post([this, request = std::move(request), reply = std::move(reply), work = std::move(work)]() mutable {
     try {
-      reply.send(work(request));
+      auto response = work(request);
+      return reply.send(std::move(response));
     } catch (const std::exception& broken) {
-      options_.on_problem(broken.what());  // The reply answers 500 as it goes.
+      options_.on_problem(broken.what());
+      if (wants_page(request.path, request.header("accept").value_or("")))
+        return reply.send(failure(templates_, language_of(catalogue_, request), 500, request.id));
+      // Else the reply answers 500 as it goes.
     }
   });
 }

@@ -31,16 +31,6 @@ std::optional<Visitor> known_visitor(const Desk& desk, const http::Request& requ
   return Visitor::from_cookie(cookie(request, visitor_cookie(desk)));
 }
 
-/// `?lang`, else what was chosen before, else the browser's wish, else Portuguese.
-const html::Language& language_of(const Desk& desk, const http::Request& request) {
-  const auto& catalogue = desk.catalogue;
-  for (const auto& tag : {request.query_value("lang").value_or(""), std::string(cookie(request, kLanguageCookie))}) {
-    if (const auto* language = tag.empty() ? nullptr : catalogue.find(tag)) return *language;
-  }
-  if (const auto* language = catalogue.negotiate(request.header("accept-language").value_or(""))) return *language;
-  return *catalogue.find("pt-BR");
-}
-
 /// The token says that this site made the form for this browser; Origin, where it is sent, that this site sent it.
 bool is_genuine(const http::Request& request, const http::Form& form, const Visitor& visitor) {
   const auto origin = request.header("origin").value_or("");
@@ -51,12 +41,24 @@ bool is_genuine(const http::Request& request, const http::Form& form, const Visi
 
 }  // namespace
 
+const html::Language& language_for(const html::Catalogue& catalogue, std::string_view accept_language) {
+  const auto* wished = catalogue.negotiate(accept_language);
+  return wished != nullptr ? *wished : *catalogue.find("pt-BR");
+}
+
+const html::Language& language_of(const html::Catalogue& catalogue, const http::Request& request) {
+  for (const auto& tag : {request.query_value("lang").value_or(""), std::string(cookie(request, kLanguageCookie))}) {
+    if (const auto* language = tag.empty() ? nullptr : catalogue.find(tag)) return *language;
+  }
+  return language_for(catalogue, request.header("accept-language").value_or(""));
+}
+
 Visit::Visit(const Desk& the_desk, const http::Request& the_request)
     : desk(the_desk),
       request(the_request),
       has_cookie(known_visitor(desk, request).has_value()),
       visitor(has_cookie ? *known_visitor(desk, request) : Visitor::make(desk.random)),
-      language(language_of(desk, request)),
+      language(language_of(desk.catalogue, request)),
       organizer(find_organizer(desk.database, visitor)) {
   if (request.method != http::Method::kPost) return;
   form = http::parse_form(request.body).value_or(http::Form{});

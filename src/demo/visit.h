@@ -35,6 +35,11 @@ struct Desk {
   [[nodiscard]] Moment moment() const { return {clock.now(), random}; }
 };
 
+/// `?lang`, else what was chosen before, else the browser's wish, else Portuguese.
+[[nodiscard]] const html::Language& language_of(const html::Catalogue& catalogue, const http::Request& request);
+/// The browser's wish, else Portuguese.
+[[nodiscard]] const html::Language& language_for(const html::Catalogue& catalogue, std::string_view accept_language);
+
 /// One request of one browser.
 class Visit {
  public:

@@ -209,6 +209,15 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
   return used;
 }
 
+std::string_view RequestParser::header(std::string_view lower_case_name) const {
+  const std::string_view bytes = head_.bytes;
+  for (const auto& span : head_.headers) {
+    if (bytes.substr(span.name_at, span.name_size) == lower_case_name)
+      return bytes.substr(span.value_at, span.value_size);
+  }
+  return {};
+}
+
 Request RequestParser::take() {
   CS_CHECK(state_ == State::kComplete);
   Request request = std::exchange(request_, Request{});

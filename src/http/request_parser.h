@@ -55,6 +55,8 @@ class RequestParser {
   [[nodiscard]] bool keep_alive() const { return !head_.close; }
   /// Of the current request, as far as it has been read; `/` before.
   [[nodiscard]] std::string_view path() const { return request_.path; }
+  /// The first such header of the current request, as far as it has been read; empty without one.
+  [[nodiscard]] std::string_view header(std::string_view lower_case_name) const;
   /// Of the current request.
   [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }
 

@@ -68,7 +68,8 @@ struct ServerOptions {
 /// One answered request. The path is not here, because paths hold secrets; views live for the call.
 struct AccessRecord {
   Method method;
-  std::string_view route;  ///< The route's name; `(none)` where nothing matched or the request could not be read.
+  std::string_view route;    ///< The route's name; `(none)` where nothing matched or the request could not be read.
+  std::string_view pattern;  ///< Its pattern, `/v1/transactions/{id}`; empty where nothing matched.
   int status;
   Duration duration;  ///< From the request's last byte to the response's hand-over to the socket.
   std::size_t bytes_in;
@@ -83,6 +84,16 @@ struct AccessRecord {
   IpAddress client;          ///< What ServerHooks::client answered; else `peer`.
 };
 
+/// What the server itself refuses or breaks, and what is known of who asked. Views live for the call.
+struct Failure {
+  int status = 500;
+  std::string_view code{};  ///< Stable: see ParseError, and `internal_error`, `request_timeout`.
+  std::string_view path{};  ///< `/` where it was not read that far.
+  std::string_view request_id{};
+  std::string_view accept{};           ///< Of the headers as they came; empty where there was none,
+  std::string_view accept_language{};  ///< or none had been read.
+};
+
 /// All optional, called on I/O threads, several at a time. Must not block or throw.
 struct ServerHooks {
   std::function<void(const AccessRecord&)> on_finished;
@@ -90,10 +101,9 @@ struct ServerHooks {
   std::function<IpAddress(const Request&)> client;
   /// The span of a request that was read, if it is traced: its handler works below it, and it ends with the answer.
   std::function<trace::Span(const Request&)> begin_span;
-  /// The body of what the server itself refuses or breaks (400, 408, 413, 414, 417, 431, 500, 501, 505); `code` is
-  /// stable: see ParseError, and `internal_error`, `request_timeout`; `path` is `/` where it was not read that far.
-  /// Default: plain_problem.
-  std::function<Response(int status, std::string_view code, std::string_view path)> error_body;
+  /// The body of what the server itself refuses or breaks (400, 408, 413, 414, 417, 431, 500, 501, 505). Must not
+  /// throw. Default: plain_problem.
+  std::function<Response(const Failure&)> error_body;
   /// A handler threw, a certificate could not be loaded, ...: one line for the log.
   std::function<void(std::string_view what)> on_problem;
 };

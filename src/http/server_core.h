@@ -20,8 +20,8 @@ struct ServerCore {
 
   std::atomic<bool> ending = false;  ///< Every answer is its connection's last.
 
-  [[nodiscard]] Response error(int status, std::string_view code, std::string_view path) const {
-    return hooks.error_body ? hooks.error_body(status, code, path) : plain_problem(status, code);
+  [[nodiscard]] Response error(const Failure& failure) const {
+    return hooks.error_body ? hooks.error_body(failure) : plain_problem(failure.status, failure.code);
   }
   void problem(std::string_view what) const {
     if (hooks.on_problem) hooks.on_problem(what);

@@ -115,7 +115,9 @@ void Session::dispatch() {
   request.tls = tls_ != nullptr;
   request.received_at = std::exchange(received_at_, WallTime{});
   continued_ = false;
-  path_ = request.path;
+  asker_.path = request.path;
+  asker_.accept = request.header("accept").value_or("");
+  asker_.accept_language = request.header("accept-language").value_or("");
   const auto& client = worker_->core().hooks.client;
   current_.client = client ? client(request) : peer_.address;
   busy_ = true;
@@ -128,6 +130,7 @@ void Session::call_handler(Request request) {
   const Router& router = worker_->core().router;
   auto match = router.match(request);
   current_.route = request.route;
+  current_.pattern = request.pattern;
   current_.object = request.object;
   if (worker_->core().hooks.begin_span) begin_span(request);
   const trace::Scope scope(current_.span.context());
@@ -164,7 +167,20 @@ void Session::answer(std::uint64_t ticket, Response response) {
   });
 }
 
-void Session::abandon(std::uint64_t ticket) { answer(ticket, worker_->core().error(500, "internal_error", path_)); }
+void Session::abandon(std::uint64_t ticket) {
+  if (worker_->loop().is_this_thread()) return on_abandoned(ticket);
+  worker_->loop().post([self = shared_from_this(), ticket] { self->on_abandoned(ticket); });
+}
+
+void Session::on_abandoned(std::uint64_t ticket) {
+  if (closed_ || !busy_ || ticket != ticket_) return;
+  on_answer(ticket, worker_->core().error({.status = 500,
+                                           .code = "internal_error",
+                                           .path = asker_.path,
+                                           .request_id = current_.id,
+                                           .accept = asker_.accept,
+                                           .accept_language = asker_.accept_language}));
+}
 
 void Session::on_answer(std::uint64_t ticket, Response response) {
   if (closed_ || !busy_ || ticket != ticket_) return;
@@ -187,7 +203,12 @@ void Session::refuse(int status, std::string_view code) {
               .complete_at = worker_->core().clock.monotonic(),
               .bytes_in = parser_.bytes_read(),
               .close = true};
-  write_response(worker_->core().error(status, code, parser_.path()));
+  write_response(worker_->core().error({.status = status,
+                                        .code = code,
+                                        .path = parser_.path(),
+                                        .request_id = current_.id,
+                                        .accept = parser_.header("accept"),
+                                        .accept_language = parser_.header("accept-language")}));
 }
 
 void Session::write_response(Response response) {
@@ -207,6 +228,7 @@ void Session::write_response(Response response) {
   if (!core.hooks.on_finished) return;
   core.hooks.on_finished({.method = current_.method,
                           .route = current_.route,
+                          .pattern = current_.pattern,
                           .status = response.status,
                           .duration = core.clock.monotonic() - current_.complete_at,
                           .bytes_in = current_.bytes_in,

@@ -53,6 +53,7 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   struct Current {
     Method method = Method::kOther;
     std::string_view route = "(none)";
+    std::string_view pattern{};
     std::string id{};
     std::string object{};
     std::string account{};
@@ -73,6 +74,7 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   void begin_span(const Request& request);
   void end_span(int status);
   void on_answer(std::uint64_t ticket, Response response);
+  void on_abandoned(std::uint64_t ticket);
   void refuse(int status, std::string_view code);
   void write_response(Response response);
   void enter(Phase phase);
@@ -98,7 +100,12 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   Current current_;
   WallTime received_at_{};
   std::uint64_t ticket_ = 0;
-  std::string path_;  // Of the request that is with its handler.
+  struct Asker {
+    std::string path;
+    std::string accept;
+    std::string accept_language;
+  };
+  Asker asker_;  // Of the request that is with its handler, in case that breaks.
   Phase phase_ = Phase::kHead;
   MonotonicTime deadline_{};
 

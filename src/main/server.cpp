@@ -16,6 +16,7 @@
 #include "api/guide/guide.h"
 #include "api/inbox/inbox.h"
 #include "api/operations/operations.h"
+#include "api/pages/failure_page.h"
 #include "api/pages/pages.h"
 #include "api/problem.h"
 #include "api/twilio/error.h"
@@ -99,7 +100,8 @@ class Server::Impl {
         more_senders_(std::move(parts.senders)),
         read_secrets_(std::move(parts.read_secrets)),
         live_keys_(config_.secrets, clock_.now()),
-        keys_(live_keys_.digester()) {
+        keys_(live_keys_.digester()),
+        failures_(config_.public_url, config_.mode == Mode::kDevelopment, clock_) {
     metrics_.set_build(kBuild.version, kBuild.commit);
   }
 
@@ -136,6 +138,7 @@ class Server::Impl {
   api::twilio::AuthTokens auth_tokens_;
   store::EventIds event_ids_;
   api::Metrics metrics_;
+  const api::FailurePages failures_;
   usecase::Settings settings_;
   std::unique_ptr<delivery::TraceExporter> tracer_;  ///< Null: nothing is traced. Outlives all that hold spans.
   std::unique_ptr<store::Store> store_;
@@ -179,9 +182,10 @@ Result<Done, std::string> Server::Impl::start(const WhileAway& while_away) {
 Result<Done, std::string> Server::Impl::answer_meanwhile() {
   if (http_) return Done{};
   http::Router router;
-  api::add_waiting_routes(router, [](std::string_view path) {
+  api::add_waiting_routes(router, [this](const http::Request& request) {
     const store::StoreError away{store::StoreError::Code::kUnavailable, {}};
-    return api::twilio::is_ours(path) ? api::twilio::error_response(away) : api::problem_response(away);
+    if (failures_.takes(request)) return failures_.page(request, 503, "store_unavailable");
+    return api::twilio::is_ours(request.path) ? api::twilio::error_response(away) : api::problem_response(away);
   });
   auto hooks = http_hooks();
   hooks.on_finished = [where = config_.log_requests](const auto& record) {
@@ -316,14 +320,16 @@ http::Router Server::Impl::routes() {
     api::add_inbox_route(router, *api_, hosts);
     api::add_inbox_page(router, *api_, *inbox_feed_, hosts, credentials_file(config_.data_dir).string());
   }
-  router.on_not_found([](const http::Request& request, http::Reply reply) {
+  router.on_not_found([this](const http::Request& request, http::Reply reply) {
     if (api::twilio::is_ours(request.path)) return reply.send(api::twilio::not_found_response(request.path));
+    if (failures_.takes(request)) return reply.send(failures_.page(request, 404, "not_found"));
     reply.send(api::problem_response(404, "not_found", "there is nothing at this path"));
   });
-  router.on_method_not_allowed([](const http::Request& request, http::Reply reply, std::string allow) {
+  router.on_method_not_allowed([this](const http::Request& request, http::Reply reply, std::string allow) {
     if (api::twilio::is_ours(request.path))
       return reply.send(api::twilio::method_not_allowed_response(std::move(allow)));
-    auto response = api::problem_response(405, "method_not_allowed");
+    auto response = failures_.takes(request) ? failures_.page(request, 405, "method_not_allowed")
+                                             : api::problem_response(405, "method_not_allowed");
     response.headers.emplace_back("Allow", std::move(allow));
     reply.send(std::move(response));
   });
@@ -383,9 +389,10 @@ http::ServerHooks Server::Impl::http_hooks() {
   };
   hooks.client = [this](const http::Request& request) { return api::client_of(request, config_.trusted_proxies); };
   if (tracer_) hooks.begin_span = [this](const http::Request& request) { return span_of(request, *tracer_); };
-  hooks.error_body = [](int status, std::string_view code, std::string_view path) {
-    return api::twilio::is_ours(path) ? api::twilio::server_error_response(status, code)
-                                      : api::problem_response(status, code);
+  hooks.error_body = [this](const http::Failure& failure) {
+    if (failures_.takes(failure.path, failure.accept)) return failures_.page(failure);
+    return api::twilio::is_ours(failure.path) ? api::twilio::server_error_response(failure.status, failure.code)
+                                              : api::problem_response(failure.status, failure.code);
   };
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "http", what); };
   return hooks;

@@ -1,6 +1,8 @@
 // The box office as an integrator: nothing readable before the claim, nothing typed lost, nothing taken over twice.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { npm } from "./npm.mjs";
 import { BoxOffice, Browser } from "./support/box_office.mjs";
@@ -361,4 +363,28 @@ test("naughty strings come back as they were and go through", async () => {
   assert.match(await comeBack(browser, held), /Conta confirmada/);
   const { html } = await new Browser(site).open("/");
   assert.match(html, /&quot;&gt;&lt;script&gt;|&#34;&gt;&lt;script&gt;/);
+});
+
+test("what cannot be is a page too, in the browser's language, with a reference and a way on", async () => {
+  const broken = await BoxOffice.start(server);
+  const wantsPage = { Accept: "text/html,application/xhtml+xml", "Accept-Language": "es" };
+  const isPage = (response, status, title) => {
+    assert.equal(response.status, status, response.text);
+    assert.match(response.headers["content-type"], /^text\/html/);
+    assert.match(response.headers["content-security-policy"], /default-src 'none'/);
+    assert.match(response.text, new RegExp(`<html lang="es">[^]*<h1>${title}</h1>`));
+    assert.match(response.text, /href="\/"/);
+    assert.ok(response.text.includes(response.headers["x-request-id"]), response.text);
+  };
+  try {
+    isPage(await exchange(broken.url, { method: "DELETE", path: "/organizar", headers: wantsPage }), 405, "Página no encontrada");
+    isPage(await exchange(broken.url, { method: "POST", path: "/organizar/conta", headers: wantsPage, body: "x".repeat(1 << 20) }), 413, "No se pudo recibir esto");
+    // Its database is spoiled under it: every page breaks.
+    for (const name of readdirSync(join(broken.directory, "data"))) writeFileSync(join(broken.directory, "data", name), randomBytes(1 << 16));
+    isPage(await exchange(broken.url, { path: "/organizar/conta", headers: wantsPage }), 500, "Algo salió mal aquí");
+    const program = await exchange(broken.url, { path: "/organizar/conta", headers: { Accept: "application/json" } });
+    assert.equal(program.headers["content-type"], "application/problem+json");
+  } finally {
+    await broken.stop();
+  }
 });

@@ -80,10 +80,10 @@ void add_health_routes(http::Router& router, const Api& api, std::function<bool(
   });
 }
 
-void add_waiting_routes(http::Router& router, std::function<http::Response(std::string_view path)> unavailable) {
+void add_waiting_routes(http::Router& router, std::function<http::Response(const http::Request&)> unavailable) {
   add_healthz(router);
   router.on_not_found([unavailable = std::move(unavailable)](const http::Request& request, http::Reply reply) {
-    reply.send(unavailable(request.path));
+    reply.send(unavailable(request));
   });
 }
 

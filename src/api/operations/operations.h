@@ -27,7 +27,7 @@ inline constexpr std::chrono::seconds kJwksMaxAge{300};
 void add_health_routes(http::Router& router, const Api& api, std::function<bool()> draining);
 
 /// While the database is away at a start: `/healthz` as ever; everything else is what `unavailable` makes for its path.
-void add_waiting_routes(http::Router& router, std::function<http::Response(std::string_view path)> unavailable);
+void add_waiting_routes(http::Router& router, std::function<http::Response(const http::Request&)> unavailable);
 
 /// What others count, as /metrics shows it.
 struct Figures {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "api/api.h"
+#include "base/embedded_file.h"
 #include "html/zone.h"
 
 namespace countersign::api {
@@ -27,7 +29,11 @@ struct Brand {
 
 struct PageSettings {
   std::map<ServiceId, Brand> brands;
+  std::span<const EmbeddedFile> templates{};  ///< In place of the built-in ones, for tests of what breaks.
 };
+
+/// The templates that are built in.
+[[nodiscard]] std::span<const EmbeddedFile> page_templates();
 
 /// The pages for people: `/verify/{link}` and what its forms post to, and `/brand/…`, the style and logo of a service.
 /// The public URL of the settings decides whether cookies are for https alone. Templates and texts are read here, once;

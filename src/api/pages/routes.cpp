@@ -38,7 +38,12 @@ void with_look_at(const SharedSite& site, Visit visit, http::Reply reply, Render
       [site, shared, render, reply = std::move(reply)](Result<std::optional<Seen>, store::StoreError> seen) mutable {
         if (!seen) return reply.send(unavailable(*site, shared->request, status_of(seen.error())));
         if (!*seen) return reply.send(unavailable(*site, shared->request, 404));
-        reply.send(render(*site, *shared, **seen));
+        try {
+          reply.send(render(*site, *shared, **seen));
+        } catch (const std::exception&) {
+          reply.send(broken(*site, *shared, (*seen)->view));
+          throw;  // The log hears of it.
+        }
       });
 }
 
@@ -235,7 +240,8 @@ void add_action(http::Router& router, const SharedSite& site, std::string_view n
 
 SharedSite make_site(const Api& api, PageSettings settings) {
   const html::Catalogue& catalogue = html::built_in_catalogue();
-  auto templates = html::Templates::parse(template_files(), catalogue);
+  auto templates =
+      html::Templates::parse(settings.templates.empty() ? template_files() : settings.templates, catalogue);
   CS_CHECK(templates.has_value());
   const std::string& url = api.context.settings.public_url;
   const bool https = url.starts_with("https://");
@@ -250,6 +256,8 @@ SharedSite make_site(const Api& api, PageSettings settings) {
 }  // namespace countersign::api::pages
 
 namespace countersign::api {
+
+std::span<const EmbeddedFile> page_templates() { return pages::template_files(); }
 
 void add_page_routes(http::Router& router, const Api& api, PageSettings settings) {
   using namespace pages;

@@ -31,6 +31,7 @@ void count_everything(Metrics& metrics) {
   const usecase::Tally::Place place{"shop", "default"};
   metrics.on_request({.method = http::Method::kGet,
                       .route = "hold",
+                      .pattern = "/v1/transactions",
                       .status = 201,
                       .duration = {},
                       .bytes_in = 0,

@@ -61,11 +61,19 @@ TEST_F(ServerTest, LetsTheClientReadTheRefusalOfABodyThatItIsStillSending) {
 }
 
 TEST_F(ServerTest, HasTheApiDecideTheBodyOfRefusals) {
-  hooks_.error_body = [](int status, std::string_view code, std::string_view path) {
-    return Response{
-        .status = status, .content_type = "text/plain", .body = std::string(code).append(" at ").append(path)};
+  hooks_.error_body = [](const Failure& failure) {
+    std::string body = std::string(failure.code).append(" at ").append(failure.path);
+    if (!failure.accept.empty()) body.append(" for ").append(failure.accept).append(failure.accept_language);
+    return Response{.status = failure.status, .content_type = "text/plain", .body = std::move(body)};
   };
   start();
+  EXPECT_EQ(client()
+                .ask("POST /echo HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\nAccept-Language: es\r\n"
+                     "Content-Length: 99999999\r\n\r\n")
+                .body,
+            "body_too_large at /echo for text/htmles");
+  EXPECT_EQ(client().ask("GET /throws HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\nAccept-Language: es\r\n\r\n").body,
+            "internal_error at /throws for text/htmles");
   EXPECT_EQ(client().ask("GET / HTTP/3.0\r\n\r\n").body, "http_version_not_supported at /");
   EXPECT_EQ(client().ask("GET /echo HTTP/1.1\r\n\r\n").body, "bad_host at /echo");
 }

@@ -11,6 +11,7 @@ namespace {
 http::AccessRecord record_of(std::string_view route, int status) {
   return {.method = http::Method::kPost,
           .route = route,
+          .pattern = "/v1/transactions/{id}/checks",
           .status = status,
           .duration = std::chrono::milliseconds(3),
           .bytes_in = 10,
