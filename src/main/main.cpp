@@ -130,7 +130,10 @@ int serve(const app::Config& config, const app::ServeCommand& command) {
   std::unique_ptr<demo::BoxOffice> box_office;
   if (config.mode == app::Mode::kDevelopment) {
     box_office = app::start_development_box_office(command.box_office, config, server, system_clock(), system_random());
-    if (box_office) std::cout << "\nThe box office, a site that uses it: " << box_office->url() << '\n';
+    if (box_office) {
+      server.say_box_office(box_office->url());
+      std::cout << "\nThe box office, a site that uses it: " << box_office->url() << '\n';
+    }
     const auto& metrics = server.credentials().metrics_url;
     if (!metrics.empty()) std::cout << "\nFigures for Prometheus: " << metrics << "/metrics\n";
     std::cout << app::first_steps(server.credentials(), config.data_dir) << std::flush;

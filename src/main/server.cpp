@@ -13,8 +13,6 @@
 
 #include "api/assets/assets.h"
 #include "api/client.h"
-#include "api/guide/guide.h"
-#include "api/inbox/inbox.h"
 #include "api/operations/operations.h"
 #include "api/pages/failure_page.h"
 #include "api/pages/pages.h"
@@ -24,12 +22,12 @@
 #include "base/encoding.h"
 #include "base/worker.h"
 #include "delivery/trace_exporter.h"
-#include "http/own_hosts.h"
 #include "main/admin_server.h"
 #include "main/auth_tokens.h"
 #include "main/build_info.h"
 #include "main/credential_watch.h"
 #include "main/development.h"
+#include "main/development_desk.h"
 #include "main/key_upkeep.h"
 #include "main/keys.h"
 #include "main/live_keys.h"
@@ -40,7 +38,6 @@
 #include "main/sweeper.h"
 #include "main/tls_files.h"
 #include "main/tracing.h"
-#include "usecase/inbox.h"
 
 namespace countersign::app {
 
@@ -114,6 +111,7 @@ class Server::Impl {
   Clock& clock_;
   Random& random_;
   Credentials credentials_;
+  api::HomeBoard home_;  ///< Shown in development mode alone.
 
  private:
   Result<Done, StartFailure> prepare();
@@ -127,6 +125,7 @@ class Server::Impl {
   Result<Done, std::string> reload_secrets();
   [[nodiscard]] store::Vault vault() const { return {live_keys_.sealer(), live_keys_.digester()}; }
   http::Router routes();
+  void add_api_routes(http::Router& router);
   void add_metrics(http::Router& router);
   [[nodiscard]] delivery::HttpClientLoad outbound_load() const;
   Result<Done, std::string> listen_for_metrics();
@@ -146,6 +145,7 @@ class Server::Impl {
   std::unique_ptr<delivery::HttpClient> code_http_;   ///< Codes, checks and ends at providers.
   std::unique_ptr<delivery::HttpClient> other_http_;  ///< Webhooks and notices.
   std::unique_ptr<delivery::WebhookSender> webhooks_;
+  std::unique_ptr<DevelopmentDesk> desk_;  ///< In development mode alone.
   BuiltProviders providers_;
   std::unique_ptr<usecase::Courier> courier_;
   std::unique_ptr<usecase::TestWorker> test_worker_;  ///< Null where test mode is off.
@@ -156,7 +156,6 @@ class Server::Impl {
   std::unique_ptr<AdminServer> admin_;  ///< With SQLite alone.
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<api::twilio::Twilio> twilio_;
-  std::unique_ptr<api::Feed> inbox_feed_;  ///< In development mode alone.
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<http::Server> metrics_http_;
   std::atomic<bool> draining_ = false;
@@ -251,23 +250,13 @@ void Server::Impl::wire() {
   housekeeper_->start();
   credential_watch_ = std::make_unique<CredentialWatch>(
       CredentialWatch::Parts{*store_, context_->vault, settings_, keys_, auth_tokens_, clock_});
-  if (config_.mode == Mode::kDevelopment) inbox_feed_ = std::make_unique<api::Feed>(clock_);
-  providers_ = build_providers(config_, *code_http_, *other_http_, clock_,
-                               [this](const delivery::OutgoingMessage& message, auto kept) {
-                                 store_->transact(
-                                     *housekeeper_,
-                                     [this, message](store::Tx& tx) {
-                                       Moment moment{clock_.now(), random_};
-                                       const Duration later = inbox_feed_->delay();
-                                       usecase::put_into_inbox(tx, *context_, message, moment, later);
-                                       return later;
-                                     },
-                                     [this, kept = std::move(kept)](Result<Duration, store::StoreError> put) mutable {
-                                       if (put) inbox_feed_->announce(*put);
-                                       if (!put) log(Level::kError, "inbox_not_written", put.error().detail);
-                                       kept(put.has_value());
-                                     });
-                               });
+  delivery::InboxSink into_inbox = [](const auto&, auto kept) { kept(false); };  // Of no provider in production.
+  if (config_.mode == Mode::kDevelopment) {
+    desk_ = std::make_unique<DevelopmentDesk>(clock_);
+    into_inbox = inbox_sink(*desk_, {*store_, *housekeeper_, *context_, clock_, random_});
+  }
+  providers_ = build_providers(config_, *code_http_, *other_http_, clock_, std::move(into_inbox),
+                               desk_ ? &desk_->outage : nullptr);
   for (const auto& [name, sender] : more_senders_) {
     providers_.by_name.senders[name] = sender;
     providers_.by_name.notice_senders[name] = sender;
@@ -276,9 +265,11 @@ void Server::Impl::wire() {
   usecase::CourierHooks hooks;
   hooks.on_message = [this](std::string_view provider, contact::Channel channel, std::string_view outcome) {
     metrics_.on_message(provider, channel, outcome);
+    if (desk_) desk_->feed.announce();
   };
   hooks.on_delivery = [this](const WebhookEndpointId& endpoint, std::string_view outcome) {
     metrics_.on_delivery(endpoint.text(), outcome);
+    if (desk_) desk_->feed.announce();
   };
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "courier", what); };
   hooks.on_set_aside = [this](const store::SetAsideRow& row) {
@@ -306,20 +297,11 @@ void Server::Impl::wire() {
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, auth_tokens_});
 }
 
-http::Router Server::Impl::routes() {
-  http::Router router;
+/// What programs call, and how they are told that nothing is there.
+void Server::Impl::add_api_routes(http::Router& router) {
   api::add_v1_routes(router, *api_);
   api::add_twilio_routes(router, *twilio_);
-  api::add_page_routes(router, *api_, page_settings(config_, settings_));
   api::add_health_routes(router, *api_, [this] { return draining_.load(); });
-  api::add_asset_routes(router);
-  api::add_callback_routes(router, *api_, providers_.twilio_tokens);
-  if (config_.mode == Mode::kDevelopment) {
-    const http::OwnHosts hosts(config_.public_url);
-    api::add_guide_route(router, hosts);
-    api::add_inbox_route(router, *api_, hosts);
-    api::add_inbox_page(router, *api_, *inbox_feed_, hosts, credentials_file(config_.data_dir).string());
-  }
   router.on_not_found([this](const http::Request& request, http::Reply reply) {
     if (api::twilio::is_ours(request.path)) return reply.send(api::twilio::not_found_response(request.path));
     if (failures_.takes(request)) return reply.send(failures_.page(request, 404, "not_found"));
@@ -333,6 +315,19 @@ http::Router Server::Impl::routes() {
     response.headers.emplace_back("Allow", std::move(allow));
     reply.send(std::move(response));
   });
+}
+
+http::Router Server::Impl::routes() {
+  http::Router router;
+  add_api_routes(router);
+  api::add_page_routes(router, *api_, page_settings(config_, settings_));
+  api::add_asset_routes(router);
+  api::add_callback_routes(router, *api_, providers_.twilio_tokens);
+  if (desk_) {
+    auto apis = std::make_shared<http::Router>();
+    add_api_routes(*apis);
+    add_development_routes(router, *desk_, {config_, credentials_, *api_, home_, failures_, std::move(apis)});
+  }
   return router;
 }
 
@@ -386,6 +381,7 @@ http::ServerHooks Server::Impl::http_hooks() {
   hooks.on_finished = [this](const http::AccessRecord& record) {
     metrics_.on_request(record);
     log_request(record, config_.log_requests);
+    if (desk_) desk_->note(record);
   };
   hooks.client = [this](const http::Request& request) { return api::client_of(request, config_.trusted_proxies); };
   if (tracer_) hooks.begin_span = [this](const http::Request& request) { return span_of(request, *tracer_); };
@@ -410,6 +406,9 @@ Result<Done, std::string> Server::Impl::listen() {
       credentials_.metrics_url = fmt::format("http://{}", metrics.to_text());
     }
     if (auto written = write_credentials(config_.data_dir, credentials_); !written) return written;
+    home_.set({credentials_.url, config_.public_url,
+               std::filesystem::absolute(credentials_file(config_.data_dir)).string(), credentials_.metrics_url, "",
+               !credentials_.test_api_key.empty()});
   }
   return http_->start();
 }
@@ -454,7 +453,7 @@ void Server::Impl::announce_end() {
 
 void Server::Impl::stop() {
   draining_ = true;
-  if (inbox_feed_) inbox_feed_->stop();
+  if (desk_) desk_->feed.stop();
   // From the outside in: first nothing new comes, then what is under way ends, then what it worked with.
   const MonotonicTime ends = clock_.monotonic() + config_.drain;
   if (http_) http_->drain(config_.drain);
@@ -467,6 +466,7 @@ void Server::Impl::stop() {
   }
   if (courier_) courier_->drain(clock_.monotonic() + kLastWrites);
   if (courier_) courier_->stop();
+  if (desk_) desk_->outage.stop();
   if (test_worker_) test_worker_->stop();
   if (admin_) admin_->stop();
   if (credential_watch_) credential_watch_->stop();
@@ -482,6 +482,7 @@ Server::~Server() { impl_->stop(); }
 Result<Done, std::string> Server::start(const WhileAway& while_away) { return impl_->start(while_away); }
 Result<Done, std::string> Server::reload() { return impl_->reload(); }
 void Server::announce_end() { impl_->announce_end(); }
+void Server::say_box_office(std::string url) { impl_->home_.set_box_office(std::move(url)); }
 const Server::Credentials& Server::credentials() const { return impl_->credentials_; }
 void Server::stop() { impl_->stop(); }
 

@@ -66,6 +66,8 @@ class Server {
     std::string metrics_url;  ///< Empty where there are none.
   };
   [[nodiscard]] const Credentials& credentials() const;
+  /// Where the box office is, for the home page of the development mode.
+  void say_box_office(std::string url);
 
   /// Not ready any more, no new connections, running requests end, then what is under way to providers and endpoints,
   /// and what came of it is written down; then everything ends. Messages that were not sent yet are in the outbox and

@@ -99,6 +99,7 @@ struct Build {
   delivery::HttpClient& http;
   Clock& clock;
   delivery::InboxSink& inbox;
+  delivery::InboxOutage* outage;
   BuiltProviders& built;
 
   void add(std::unique_ptr<delivery::Sender> sender) const {
@@ -134,7 +135,7 @@ struct Build {
     options.timeout = c.timeout;
     add(std::make_unique<delivery::HttpHook>(http, clock, std::move(options)));
   }
-  void operator()(const InboxConfig&) const { add(std::make_unique<delivery::Inbox>(inbox)); }
+  void operator()(const InboxConfig&) const { add(std::make_unique<delivery::Inbox>(inbox, outage)); }
 };
 
 /// With a margin, and no less than what the defaults need: three requests to Twilio Verify. A webhook has 5 s, and that
@@ -227,12 +228,12 @@ usecase::Settings settings_of_known(const Config& config, store::Tx& tx, Random&
 }
 
 BuiltProviders build_providers(const Config& config, delivery::HttpClient& for_codes, delivery::HttpClient& for_others,
-                               Clock& clock, delivery::InboxSink inbox) {
+                               Clock& clock, delivery::InboxSink inbox, delivery::InboxOutage* outage) {
   BuiltProviders built;
   BuiltProviders again;
   for (const auto& [name, provider] : config.providers) {
-    std::visit(Build{config, name, for_codes, clock, inbox, built}, provider);
-    std::visit(Build{config, name, for_others, clock, inbox, again}, provider);
+    std::visit(Build{config, name, for_codes, clock, inbox, outage, built}, provider);
+    std::visit(Build{config, name, for_others, clock, inbox, outage, again}, provider);
   }
   std::ranges::move(again.senders, std::back_inserter(built.senders));
   built.by_name.notice_senders = std::move(again.by_name.senders);

@@ -31,6 +31,7 @@ struct BuiltProviders {
   std::map<std::string, SecretString> twilio_tokens;  ///< By provider: what its callbacks are signed with.
 };
 [[nodiscard]] BuiltProviders build_providers(const Config& config, delivery::HttpClient& for_codes,
-                                             delivery::HttpClient& for_others, Clock& clock, delivery::InboxSink inbox);
+                                             delivery::HttpClient& for_others, Clock& clock, delivery::InboxSink inbox,
+                                             delivery::InboxOutage* outage);
 
 }  // namespace countersign::app

@@ -1,6 +1,7 @@
 #include "usecase/inbox.h"
 
 #include "store/repository/messages.h"
+#include "store/repository/transactions.h"
 #include "usecase/outgoing.h"
 #include "usecase/work_messages.h"
 
@@ -9,6 +10,16 @@ namespace countersign::usecase {
 namespace {
 
 constexpr int kKeep = 500;
+
+std::vector<std::string> tags_of(store::Tx& tx, const Context& context, const AccountId& account,
+                                 const TransactionId& transaction) {
+  const AccountSettings& settings = context.settings.account(account);
+  std::vector<std::string> tags{settings.name};
+  const auto row = store::find_transaction(tx, account, transaction);
+  const auto* service = row ? settings.service(row->state.service) : nullptr;
+  if (service != nullptr && service->name != settings.name) tags.push_back(service->name);
+  return tags;
+}
 
 /// The inbox belongs to nobody; whose message it was is looked up among the few accounts of a development server.
 std::optional<std::pair<AccountId, store::MessageState>> find_sent(store::Tx& tx, const Context& context,
@@ -62,6 +73,7 @@ std::vector<InboxMessage> list_inbox(store::Tx& tx, const Context& context, cons
       if (transaction.id != verification.id) message.transaction = transaction;
       message.verification = verification;
       message.status = sent->second.status;
+      message.tags = tags_of(tx, context, sent->first, transaction);
     }
     messages.push_back(std::move(message));
   }

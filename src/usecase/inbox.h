@@ -24,6 +24,8 @@ struct InboxMessage {
   /// sake has a verification and no transaction that anybody could ask for.
   std::optional<TransactionId> transaction{};
   std::optional<VerificationId> verification{};
+  /// The account's name, and the service's where the message is of a transaction: whose it is. Empty like those above.
+  std::vector<std::string> tags{};
   std::string status{};  ///< `queued`, `sent`, `delivered`, `failed`; as long as it is known.
 };
 

@@ -42,12 +42,14 @@ after(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-test("neither inbox nor guide", async () => {
-  for (const path of ["/dev", "/dev/inbox", "/dev/inbox.json", "/dev/inbox/events", "/docs"]) {
+test("neither home page nor inbox nor guide", async () => {
+  for (const path of ["/", "/dev", "/dev/inbox", "/dev/inbox.json", "/dev/timeline.json", "/dev/inbox/events", "/docs", "/docs/verify-v2", "/docs/try"]) {
     const response = await exchange(`http://127.0.0.1:${port}`, { path });
     assert.equal(response.status, 404, path);
+    const browser = await exchange(`http://127.0.0.1:${port}`, { path, headers: { Accept: "text/html" } });
+    assert.equal(browser.headers["content-type"], "application/problem+json", path);
   }
-  for (const path of ["/dev/inbox/delete", "/dev/inbox/report", "/dev/inbox/delay"]) {
+  for (const path of ["/dev/inbox/delete", "/dev/inbox/report", "/dev/inbox/delay", "/dev/inbox/provider", "/docs/try"]) {
     const response = await exchange(`http://127.0.0.1:${port}`, { method: "POST", path, body: "" });
     assert.equal(response.status, 404, path);
   }

@@ -5,6 +5,7 @@ import "./suites/phone.mjs";
 import "./suites/tabs.mjs";
 import "./suites/flow.mjs";
 import "./suites/guide.mjs";
+import "./suites/home.mjs";
 import "./suites/look.mjs";
 import "./suites/inbox.mjs";
 import "./suites/box_office.mjs";

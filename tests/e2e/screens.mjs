@@ -25,9 +25,9 @@ const kKinds = [
 ];
 
 /// The box office is a site of its own, and whoever goes there an organizer.
-const ofOffice = officeStates.map(([name, reach]) => [name, (visitor, app) => reach(new Organizer(visitor, app)), true]);
+const ofOffice = officeStates.map(([name, reach]) => [name, (visitor, app) => reach(new Organizer(visitor, app)), { office: true }]);
 
-const shoot = async (app, name, reach, locale, office) => {
+const shoot = async (app, name, reach, locale, { office, after }) => {
   const visitor = await Visitor.arrive(office ? { url: (await site()).url } : app, { locale, width: 320 });
   visitor.expected = /./;
   await reach(visitor, app);
@@ -37,9 +37,11 @@ const shoot = async (app, name, reach, locale, office) => {
     await page.setViewportSize({ width, height: width < 600 ? 640 : 800 });
     await page.evaluate(() => document.activeElement.blur());
     // The guide is as long as the API; its beginning is enough.
-    await page.screenshot({ path: join(folder, `${name}-${kind}.png`), fullPage: name !== "guide" });
+    if (name === "guide-try") await page.locator("#hold .try").evaluate((form) => form.scrollIntoView());
+    await page.screenshot({ path: join(folder, `${name}-${kind}.png`), fullPage: !name.startsWith("guide") });
   }
   await visitor.context.close();
+  await after?.(app);
 };
 
 const all = async (app) => {
@@ -48,8 +50,8 @@ const all = async (app) => {
     .sort(([a], [b]) => (a === "expired") - (b === "expired"));
   if (names.length === 0) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [name, reach, office] of wanted) {
-    await shoot(app, name, reach, name.startsWith("inbox") || name === "guide" ? "en" : "pt-BR", office);
+  for (const [name, reach, options = {}] of wanted) {
+    await shoot(app, name, reach, /^(inbox|guide|home)/.test(name) ? "en" : "pt-BR", options);
     console.log(name);
   }
   await contactSheet(app, wanted.map(([name]) => name));

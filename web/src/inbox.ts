@@ -28,7 +28,7 @@ function dress(part: Element): void {
   for (const element of all("[data-no-script]", part)) element.hidden = true;
   for (const time of all<HTMLTimeElement>("time", part)) {
     const when = new Date(time.dateTime);
-    time.textContent = time.closest(".list") ? when.toLocaleTimeString() : when.toLocaleString();
+    time.textContent = time.closest(".list, .timeline") ? when.toLocaleTimeString() : when.toLocaleString();
   }
   startCopyButtons(part);
 }
@@ -57,11 +57,11 @@ async function show(url: string): Promise<void> {
     return;  // The server is away; its next news brings the page up to date.
   }
   const [main, freshMain] = [find("main"), find("main", page)];
-  const [place, fresh] = [find("[data-live]"), find("[data-live]", page)];
-  if (mine !== asked || !main || !freshMain || !place || !fresh) return;
+  const [places, fresh] = [all("[data-live]"), all("[data-live]", page)];
+  if (mine !== asked || !main || !freshMain || places.length !== fresh.length) return;
   const focused = document.activeElement?.closest<HTMLElement>("[data-id]")?.dataset["id"];
   main.className = freshMain.className;
-  update(place, fresh);
+  places.forEach((place, i) => update(place, fresh[i] as Element));
   document.title = page.title;
   if (focused && document.activeElement === document.body)
     all(".list [data-id]").find((link) => link.dataset["id"] === focused)?.focus();

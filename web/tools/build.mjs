@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from "node:zlib";
 
-import { guidePage } from "./guide.mjs";
+import { nativeGuide, verifyGuide } from "./guide.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -14,9 +14,12 @@ const check = process.argv.includes("--check");
 
 /** Bytes after gzip, by the name that pages ask for. */
 const kLimits = {
-  "verify.css": 6 * 1024, "verify.js": 10 * 1024, "inbox.css": 6 * 1024, "inbox.js": 10 * 1024, "guide.css": 6 * 1024,
+  "verify.css": 6 * 1024, "verify.js": 10 * 1024, "inbox.css": 6 * 1024, "inbox.js": 10 * 1024, "guide.css": 6 * 1024, "guide.js": 10 * 1024,
   "icon.svg": 1024, "demo.css": 10 * 1024, "demo.js": 10 * 1024,
 };
+
+/** The same of each whole page. */
+const kPageLimit = 40 * 1024;
 
 const gzip = (bytes) => gzipSync(bytes, { level: 9 });
 const brotli = (bytes) =>
@@ -65,7 +68,10 @@ async function output() {
   }
   const api = readFileSync(join(root, "../docs/openapi.yaml"), "utf8");
   const errors = readFileSync(join(root, "../docs/errors.md"), "utf8");
-  files.set("guide.html", Buffer.from(guidePage(api, errors, (name) => `/assets/${manifest[name]}`)));
+  const verify = readFileSync(join(root, "../docs/openapi-verify-v2.yaml"), "utf8");
+  const url = (name) => `/assets/${manifest[name]}`;
+  files.set("guide.html", Buffer.from(nativeGuide(api, errors, url)));
+  files.set("guide-verify-v2.html", Buffer.from(verifyGuide(verify, url)));
   files.set("manifest.json", Buffer.from(JSON.stringify(manifest, null, 2) + "\n"));
   return { files, manifest };
 }
@@ -111,6 +117,12 @@ for (const [name, file] of Object.entries(manifest)) {
   console.log(`${name.padEnd(12)} ${String(size).padStart(6)} bytes gzip`);
   if (!(name in kLimits)) findings.push(`${name} has no size limit in tools/build.mjs`);
   else if (size > kLimits[name]) findings.push(`${name}: ${size} bytes gzip, over ${kLimits[name]}`);
+}
+for (const [name, bytes] of files) {
+  if (!name.endsWith(".html")) continue;
+  const [gz, br] = [gzip(bytes).length, brotli(bytes).length];
+  console.log(`${name.padEnd(20)} ${bytes.length} bytes, ${gz} gzip, ${br} brotli`);
+  if (gz > kPageLimit) findings.push(`${name}: ${gz} bytes gzip, over ${kPageLimit}`);
 }
 for (const finding of findings) console.error(`web: ${finding}`);
 if (check && findings.some((finding) => /differs|left over/.test(finding))) console.error("web: run ./dev web and commit web/dist");

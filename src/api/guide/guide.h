@@ -1,12 +1,14 @@
 #pragma once
 
+#include "api/guide/try_it.h"
+#include "api/pages/failure_page.h"
 #include "http/own_hosts.h"
-#include "http/router.h"
 
 namespace countersign::api {
 
-/// `/docs`: the API call by call, made from docs/openapi.yaml. Development mode alone. 421 where the request's Host is
-/// none of `hosts`.
-void add_guide_route(http::Router& router, const http::OwnHosts& hosts);
+/// `/docs` and `/docs/verify-v2`: both APIs call by call, made from their descriptions; `/docs/try`: what their forms
+/// send. Development mode alone. 421 where the request's Host is none of `hosts`. `failures` outlives the router.
+void add_guide_routes(http::Router& router, const http::OwnHosts& hosts, const FailurePages& failures,
+                      TryItParts parts);
 
 }  // namespace countersign::api

@@ -1,10 +1,9 @@
 #include "api/inbox/inbox.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <map>
 
+#include "api/home/first_steps.h"
 #include "api/inbox/page.h"
 #include "api/own_hosts.h"
 #include "api/page_headers.h"
@@ -17,18 +16,7 @@ namespace countersign::api {
 namespace {
 
 constexpr auto kDelay = std::chrono::seconds(20);
-
-std::string sample(const std::string& url, const std::string& credentials_file) {
-  return fmt::format(R"sample(KEY=$(sed 's/.*"api_key":"\([^"]*\)".*/\1/' {file})
-curl -s {url}/v1/transactions -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{{
-  "type": "payout_account.change",
-  "subject": {{"identity": "organizer-42", "contacts": [{{"channel": "sms", "address": "+5511987654321"}}]}},
-  "display": {{"title": "New payout account", "lines": [{{"label": "Account", "value": "Itau, ending 3661"}}]}},
-  "payload": {{"bank": "341", "account": "02366-1"}}
-}}'
-# Open the verify_url of the answer, and choose SMS.)sample",
-                     fmt::arg("url", url), fmt::arg("file", credentials_file));
-}
+constexpr int kRecent = 12;
 
 /// A form is answered with the page that it changed.
 http::Response back_to_inbox() { return {303, {}, {}, {{"Location", "/dev/inbox"}}}; }
@@ -49,16 +37,22 @@ std::string form_value(const http::Request& request, std::string_view name) {
 /// The handlers; one for the process, kept alive by the routes.
 class InboxPage {
  public:
-  InboxPage(const Api& api, Feed& feed, std::string sample) : api_(api), feed_(feed), sample_(std::move(sample)) {}
+  InboxPage(const Api& api, const InboxParts& parts, std::string sample)
+      : api_(api), feed_(parts.feed), calls_(parts.calls), outage_(parts.outage), sample_(std::move(sample)) {}
 
   void show(const http::Request& request, http::Reply reply);
   void clear(const http::Request& request, http::Reply reply);
   void report(const http::Request& request, http::Reply reply);
   void set_delay(const http::Request& request, http::Reply reply);
+  void set_outage(const http::Request& request, http::Reply reply);
 
  private:
+  [[nodiscard]] InboxView fill(store::Tx& tx, InboxView view) const;
+
   const Api& api_;
   Feed& feed_;
+  const CallLog& calls_;
+  delivery::InboxOutage& outage_;
   const std::string sample_;
 };
 
@@ -69,16 +63,32 @@ void InboxPage::show(const http::Request& request, http::Reply reply) {
   // Before the messages are read: news that comes between is then shown once too often, not never.
   view.revision = feed_.revision();
   view.delayed = feed_.delay() > Duration{};
+  view.outage = outage_.now();
+  view.transaction = request.query_value("t").value_or("");
   view.sample = sample_;
   Executor& home = reply.executor();
   api_.store.read(
-      home, [this](store::Tx& tx) { return usecase::list_inbox(tx, api_.context, std::nullopt, api_.clock.now()); },
-      [view = std::move(view),
-       reply = std::move(reply)](Result<std::vector<usecase::InboxMessage>, store::StoreError> messages) mutable {
-        if (!messages) return reply.send(problem_response(messages.error()));
-        view.messages = *std::move(messages);
-        reply.send(developer_page(render_inbox(view)));
+      home, [this, view = std::move(view)](store::Tx& tx) { return fill(tx, view); },
+      [reply = std::move(reply)](Result<InboxView, store::StoreError> filled) mutable {
+        if (!filled) return reply.send(problem_response(filled.error()));
+        reply.send(developer_page(render_inbox(*filled)));
       });
+}
+
+/// What the database has of it.
+InboxView InboxPage::fill(store::Tx& tx, InboxView view) const {
+  const WallTime now = api_.clock.now();
+  view.messages = usecase::list_inbox(tx, api_.context, std::nullopt, now);
+  view.recent = recent_transactions(tx, api_.context, kRecent, now);
+  std::string about = view.transaction;
+  if (const auto* shown = shown_message(view)) {
+    if (shown->transaction)
+      about = shown->transaction->text();
+    else if (shown->verification)
+      about = shown->verification->text();
+  }
+  if (!about.empty()) view.timeline = read_timeline(tx, api_.context, about, calls_.all(), now);
+  return view;
 }
 
 void InboxPage::clear(const http::Request&, http::Reply reply) {
@@ -124,19 +134,31 @@ void InboxPage::set_delay(const http::Request& request, http::Reply reply) {
   reply.send(back_to_inbox());
 }
 
+void InboxPage::set_outage(const http::Request& request, http::Reply reply) {
+  const auto outage = delivery::parse_outage(form_value(request, "outage"));
+  if (!outage) return reply.send(problem_response(400, "bad_request"));
+  outage_.set(*outage);
+  feed_.announce();
+  reply.send(back_to_inbox());
+}
+
 }  // namespace
 
-void add_inbox_page(http::Router& router, const Api& api, Feed& feed, const http::OwnHosts& hosts,
-                    const std::string& credentials_file) {
+void add_inbox_page(http::Router& router, const Api& api, const InboxParts& parts, const http::OwnHosts& hosts,
+                    const FailurePages& failures, const std::string& credentials_file) {
   using enum http::Method;
-  const auto page = std::make_shared<InboxPage>(api, feed, sample(api.context.settings.public_url, credentials_file));
+  const auto page =
+      std::make_shared<InboxPage>(api, parts,
+                                  key_line(credentials_file) + "\n" + hold_line(api.context.settings.public_url) +
+                                      "\n# Open the verify_url of the answer, and choose SMS.");
   const auto add = [&](http::Method method, std::string_view path, std::string_view name, http::Handler handler) {
-    router.add(method, path, name, for_own_hosts(hosts, std::move(handler)));
+    router.add(method, path, name, failures.for_browsers(for_own_hosts(hosts, std::move(handler))));
   };
   add(kGet, "/dev/inbox", "inbox_page",
       [page](const http::Request& request, http::Reply reply) { page->show(request, std::move(reply)); });
-  add(kGet, "/dev/inbox/events", "inbox_events",
-      [&feed](const http::Request& request, http::Reply reply) { feed.wait(seen_by(request), std::move(reply)); });
+  add(kGet, "/dev/inbox/events", "inbox_events", [&feed = parts.feed](const http::Request& request, http::Reply reply) {
+    feed.wait(seen_by(request), std::move(reply));
+  });
   const auto add_form = [&](std::string_view path, std::string_view name, auto handler) {
     add(kPost, path, name, [page, handler](const http::Request& request, http::Reply reply) {
       if (is_from_another_site(request)) return reply.send(problem_response(403, "cross_site"));
@@ -146,6 +168,7 @@ void add_inbox_page(http::Router& router, const Api& api, Feed& feed, const http
   add_form("/dev/inbox/delete", "inbox_delete", &InboxPage::clear);
   add_form("/dev/inbox/report", "inbox_report", &InboxPage::report);
   add_form("/dev/inbox/delay", "inbox_delay", &InboxPage::set_delay);
+  add_form("/dev/inbox/provider", "inbox_provider", &InboxPage::set_outage);
 }
 
 }  // namespace countersign::api

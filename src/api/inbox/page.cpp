@@ -1,6 +1,8 @@
 #include "api/inbox/page.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 #include "api/inbox/checks.h"
 #include "api/inbox/search.h"
@@ -44,7 +46,29 @@ std::string status_of(const usecase::InboxMessage& message) {
 /// `14:05:09`, in UTC; the script puts the reader's own in its place.
 std::string clock_of(WallTime time) { return to_rfc3339(time).substr(11, 8); }
 
-Object row_of(const usecase::InboxMessage& message, const InboxView& view, bool chosen) {
+html::List tags_of(const usecase::InboxMessage& message) {
+  html::List list;
+  for (const auto& tag : message.tags) list.push_back({{"tag", tag}, {"tag_href", href_of("tag:" + tag, {})}});
+  return list;
+}
+
+/// All tags there are, where there is more than one to tell apart.
+html::List all_tags(const InboxView& view) {
+  std::map<std::string, int> counts;
+  for (const auto& message : view.messages) {
+    for (const auto& tag : message.tags) ++counts[tag];
+  }
+  html::List list;
+  if (counts.size() < 2) return list;
+  for (const auto& [tag, count] : counts) {
+    const std::string query = "tag:" + tag;
+    list.push_back(
+        {{"tag", tag}, {"tag_href", href_of(query, {})}, {"count", count}, {"current", view.query == query}});
+  }
+  return list;
+}
+
+Object row_of(const usecase::InboxMessage& message, const InboxView& view, bool chosen, bool tagged) {
   return {{"href", href_of(view.query, message.id)},
           {"id", message.id.text()},
           {"to", message.to},
@@ -54,6 +78,7 @@ Object row_of(const usecase::InboxMessage& message, const InboxView& view, bool 
           {"clock", clock_of(message.created_at)},
           {"first", message.subject.empty() ? message.body.substr(0, message.body.find('\n')) : message.subject},
           {"code", message.code.expose()},
+          {"tags", tagged ? tags_of(message) : html::List{}},
           {"chosen", chosen}};
 }
 
@@ -68,6 +93,34 @@ html::List checks_of(const usecase::InboxMessage& message) {
   return list;
 }
 
+std::string kind_name(const std::string& kind) {
+  if (kind == "call") return "API call";
+  if (kind == "page") return "Hosted page";
+  if (kind == "event") return "Event";
+  return kind == "message" ? "Message" : "Webhook";
+}
+
+Object timeline_of(const Timeline& timeline, bool alone) {
+  html::List entries;
+  for (const auto& entry : timeline.entries) {
+    entries.push_back({{"time", to_rfc3339(entry.at)},
+                       {"clock", clock_of(entry.at)},
+                       {"kind", entry.kind},
+                       {"kind_name", kind_name(entry.kind)},
+                       {"what", entry.what},
+                       {"outcome", entry.outcome},
+                       {"verdict", entry.good ? "good" : "bad"},
+                       {"detail", entry.detail},
+                       {"request", entry.request_id}});
+  }
+  return {{"transaction", timeline.id.text()},
+          {"alone_href", alone ? "" : "/dev/inbox?t=" + timeline.id.text()},
+          {"type", timeline.type},
+          {"state", timeline.status},
+          {"waits_for", timeline.waits_for},
+          {"entries", std::move(entries)}};
+}
+
 Object shown_of(const usecase::InboxMessage& message, const InboxView& view) {
   const std::string transaction = message.transaction ? message.transaction->text() : "";
   return {{"id", message.id.text()},
@@ -78,7 +131,8 @@ Object shown_of(const usecase::InboxMessage& message, const InboxView& view) {
           {"status", status_of(message)},
           {"transaction", transaction},
           {"transaction_href", href_of("tx:" + transaction, message.id)},
-          {"frame", message.channel == "email" ? "letter" : "phone"},
+          {"tags", tags_of(message)},
+          {"letter", message.channel == "email"},
           {"subject", message.subject},
           {"body", message.body},
           {"code", message.code.expose()},
@@ -86,31 +140,95 @@ Object shown_of(const usecase::InboxMessage& message, const InboxView& view) {
           {"reportable", status_of(message) == "sent"}};
 }
 
-}  // namespace
+html::List recent_of(const InboxView& view) {
+  html::List list;
+  for (const auto& one : view.recent) {
+    list.push_back({{"href", "/dev/inbox?t=" + one.id.text()},
+                    {"transaction", one.id.text()},
+                    {"type", one.type},
+                    {"state", one.status},
+                    {"chosen", view.timeline && !view.transaction.empty() && view.timeline->id == one.id}});
+  }
+  return list;
+}
 
-std::string render_inbox(const InboxView& view) {
+/// The buttons of the switch, and what the banner says.
+html::List outages_of(const InboxView& view) {
+  using enum delivery::Outage;
+  static constexpr std::array<std::pair<delivery::Outage, std::string_view>, 4> kLabels{
+      {{kNone, "Answers"}, {kFails, "Fails"}, {kRefuses, "Refuses"}, {kHangs, "Hangs"}}};
+  html::List list;
+  for (const auto& [outage, label] : kLabels) {
+    list.push_back({{"value", delivery::to_text(outage)}, {"label", label}, {"pressed", view.outage == outage}});
+  }
+  return list;
+}
+
+std::string_view outage_text(delivery::Outage outage) {
+  switch (outage) {
+    case delivery::Outage::kNone:
+      break;
+    case delivery::Outage::kFails:
+      return "Every message is answered as by a provider in trouble, and tried again until its code is over.";
+    case delivery::Outage::kRefuses:
+      return "Every message is refused for good: the page offers another way.";
+    case delivery::Outage::kHangs:
+      return "Nothing is answered for 15 seconds, and then nobody knows whether it was sent: tried again once.";
+  }
+  return "";
+}
+
+std::vector<const usecase::InboxMessage*> found_in(const InboxView& view) {
   const InboxSearch search(view.query);
   std::vector<const usecase::InboxMessage*> found;
   for (const auto& message : view.messages) {
     if (search.matches(message)) found.push_back(&message);
   }
+  return found;
+}
+
+const usecase::InboxMessage* asked_for(const InboxView& view, const std::vector<const usecase::InboxMessage*>& found) {
   const auto is_chosen = [&](const auto* message) { return view.chosen && message->id.id == view.chosen->id; };
   const auto asked = std::ranges::find_if(found, is_chosen);
-  const auto* shown = asked != found.end() ? *asked : found.empty() ? nullptr : found.front();
+  return asked == found.end() ? nullptr : *asked;
+}
+
+}  // namespace
+
+const usecase::InboxMessage* shown_message(const InboxView& view) {
+  if (!view.transaction.empty()) return nullptr;
+  const auto found = found_in(view);
+  if (const auto* asked = asked_for(view, found)) return asked;
+  return found.empty() ? nullptr : found.front();
+}
+
+std::string render_inbox(const InboxView& view) {
+  const auto found = found_in(view);
+  const auto* shown = shown_message(view);
+  const bool whole_transaction = !view.transaction.empty() && view.timeline;
+  auto tags = all_tags(view);
   html::List rows;
-  for (const auto* message : found) rows.push_back(row_of(*message, view, message == shown));
+  for (const auto* message : found) rows.push_back(row_of(*message, view, message == shown, !tags.empty()));
   Object values{{"css", assets::url("inbox.css")},
                 {"script", assets::url("inbox.js")},
                 {"revision", std::to_string(view.revision)},
                 {"query", view.query},
-                {"asked", asked != found.end()},
+                {"asked", whole_transaction || asked_for(view, found) != nullptr},
                 {"delayed", view.delayed},
+                {"outage", outage_text(view.outage)},
+                {"outages", outages_of(view)},
                 {"sample", view.sample},
                 {"unread_title", found.empty() ? "" : std::to_string(found.size())},
                 {"empty", view.messages.empty()},
                 {"no_match", found.empty() && !view.messages.empty()},
+                {"all_tags", std::move(tags)},
+                {"recent", recent_of(view)},
+                {"gone", !view.transaction.empty() && !view.timeline},
+                {"back", href_of(view.query, std::nullopt)},
                 {"messages", std::move(rows)}};
   if (shown != nullptr) values.emplace("shown", shown_of(*shown, view));
+  if (whole_transaction) values.emplace("whole", timeline_of(*view.timeline, true));
+  if (shown != nullptr && view.timeline) values.emplace("timeline", timeline_of(*view.timeline, false));
   return templates().render("inbox", values, html::Language{});
 }
 

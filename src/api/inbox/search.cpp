@@ -9,7 +9,7 @@ namespace countersign::api {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kFields{"to", "channel", "code", "tx"};
+constexpr std::array<std::string_view, 5> kFields{"to", "channel", "code", "tx", "tag"};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -40,6 +40,8 @@ bool InboxSearch::matches(const usecase::InboxMessage& message) const {
     if (word.field == "channel") return has(message.channel, word.part);
     if (word.field == "code") return has(message.code.expose(), word.part);
     if (word.field == "tx") return has(message.transaction ? message.transaction->text() : "", word.part);
+    if (word.field == "tag")
+      return std::ranges::any_of(message.tags, [&](const std::string& tag) { return lower(tag) == word.part; });
     return has(message.to, word.part) || has(message.subject, word.part) || has(message.body, word.part);
   });
 }

@@ -9,7 +9,8 @@
 namespace countersign::api {
 
 /// What somebody typed to find a message: words, all of which must be met. `to:`, `channel:`, `code:` and `tx:` ask for
-/// a part of that field; a word without one of these for a part of the address, the subject or the text. ASCII letters
+/// a part of that field, `tag:` for one of the tags in full; a word without one of these for a part of the address, the
+/// subject or the text. ASCII letters
 /// match in either case.
 class InboxSearch {
  public:

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "api/api.h"
+#include "api/inbox/calls.h"
 #include "base/secret.h"
 #include "delivery/http_client.h"
 #include "delivery/trace_exporter.h"
@@ -87,8 +88,9 @@ void add_metrics_route(http::Router& router, const Metrics& metrics, std::functi
 /// signature. `tokens`: provider name → auth token.
 void add_callback_routes(http::Router& router, const Api& api, std::map<std::string, SecretString> tokens);
 
-/// `/dev/inbox.json?to=`: what would have been sent, newest first. Development mode alone: elsewhere the route is not
-/// there at all. 421 where the request's Host is none of `hosts`.
-void add_inbox_route(http::Router& router, const Api& api, const http::OwnHosts& hosts);
+/// `/dev/inbox.json?to=&q=`: what would have been sent, newest first; `/dev/timeline.json?id=`: what happened to a
+/// transaction, with those of `calls` that were about it. Development mode alone: elsewhere the routes are not there at
+/// all. 421 where the request's Host is none of `hosts`. `calls` outlives the router.
+void add_inbox_route(http::Router& router, const Api& api, const CallLog& calls, const http::OwnHosts& hosts);
 
 }  // namespace countersign::api

@@ -1,5 +1,6 @@
 // The development inbox, as the person who integrates Countersign uses it.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { meet } from "../support/world.mjs";
 
@@ -52,11 +53,11 @@ for (const script of [true, false]) {
 test("messages that take their time are not there at once", () =>
   meet(english, async (visitor, app) => {
     await visitor.go("/dev/inbox");
-    await visitor.press('form[action$="delay"] button');
-    assert.equal(await visitor.page.getAttribute('form[action$="delay"] button', "aria-pressed"), "true");
+    await visitor.press('button[name=delay][value="on"]');
+    assert.equal(await visitor.page.getAttribute('button[name=delay][value="on"]', "aria-pressed"), "true");
     const held = await app.hold({ policy: { any_of: ["sms"] } });
     await app.call("POST", `/v1/transactions/${held.id}/verifications`, { channel: "sms" });
-    await visitor.press('form[action$="delay"] button');
+    await visitor.press('button[name=delay][value="off"]');
     assert.equal((await app.messages(held.person.phone)).length, 0);
   }));
 
@@ -74,4 +75,172 @@ test("all can be deleted, and the empty page says how to begin", () =>
     await visitor.press('form[action$="delete"] button');
     assert.match(await visitor.text(), /No messages yet[^]*curl -s http/);
     await visitor.assertAccessible("the empty inbox");
+  }));
+
+const webhooks = async (work) => {
+  const seen = [];
+  const receiver = createServer((request, response) => {
+    request.resume().on("end", () => response.writeHead(seen.push(request.url) === 1 ? 500 : 204).end());
+  });
+  await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  try {
+    await work(`http://127.0.0.1:${receiver.address().port}/hook`);
+  } finally {
+    receiver.close();
+    receiver.closeAllConnections();
+  }
+};
+
+const until = async (what, look) => {
+  for (const deadline = Date.now() + 15_000; ; ) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(what);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+const timeline = async (app, id) => (await (await fetch(`${app.url}/dev/timeline.json?id=${id}`)).json()).entries;
+
+for (const script of [true, false]) {
+  test(`calls, messages and webhooks of a transaction stand beside each other, in order (${script ? "live" : "without scripts"})`, () =>
+    meet({ ...english, script }, async (visitor, app) =>
+      webhooks(async (hook) => {
+        const endpoint = await app.call("POST", "/v1/webhook_endpoints", { url: hook, events: ["transaction.verified"] });
+        try {
+          const { id, code } = await send(app);
+          await visitor.go(`/dev/inbox?t=${id}`);
+          const wrong = code === "000000" ? "111111" : "000000";
+          await assert.rejects(app.call("POST", `/v1/transactions/${id}/checks`, { code: wrong }));
+          await app.call("POST", `/v1/transactions/${id}/checks`, { code });
+          await until("no second attempt", async () => (await timeline(app, id)).filter(({ kind, outcome }) => kind === "webhook" && outcome === "204").length === 1);
+          if (!script) await visitor.page.reload();
+          await visitor.page.locator(".timeline .of-webhook.good").waitFor();
+          const lines = await visitor.page.locator(".timeline li").allInnerTexts();
+          const at = (pattern) => {
+            const found = lines.findIndex((line) => pattern.test(line));
+            assert.ok(found >= 0, `${pattern} in ${lines.join("\n")}`);
+            return found;
+          };
+          const order = [
+            at(/API call POST \/v1\/transactions 201[^]*request \w+/), at(new RegExp(`API call POST /v1/transactions/${id}/verifications 201`)),
+            at(/Message sms by inbox sent/), at(/checks 422 wrong_code/), at(/checks 200/), at(/Webhook transaction.verified 500 attempt 1/),
+            at(/Webhook transaction.verified 204 attempt 2/),
+          ];
+          assert.deepEqual(order, [...order].sort((a, b) => a - b), lines.join("\n"));
+          // The same beside the message.
+          await visitor.go(`/dev/inbox?q=tx:${id}`);
+          assert.match(await visitor.page.innerText(".message .timeline"), /checks 200/);
+        } finally {
+          await app.call("DELETE", `/v1/webhook_endpoints/${endpoint.id ?? endpoint.endpoint.id}`);
+        }
+      })));
+}
+
+test("what people do on their page is in the timeline, and the link that opens it is not", () =>
+  meet(english, async (visitor, app) => {
+    const held = await app.hold({ policy: { any_of: ["sms"] } });
+    await visitor.go(held.verify_url);
+    await visitor.press("main form button");
+    await visitor.go(`/dev/inbox?t=${held.id}`);
+    assert.match(await visitor.page.innerText(".timeline"), /Hosted page POST \/verify\/\{link\}\/send 303/);
+    assert.ok(!(await visitor.page.content()).includes(held.verify_url.split(".").pop()));
+  }));
+
+test("a code by the Verify v2 API has a timeline too", () =>
+  meet(english, async (visitor, app) => {
+    const { account_sid, auth_token, service_sid } = app.server.credentials;
+    const { phone } = app.person();
+    const made = await fetch(`${app.url}/v2/Services/${service_sid}/Verifications`, {
+      method: "POST", headers: { Authorization: `Basic ${btoa(`${account_sid}:${auth_token}`)}` }, body: new URLSearchParams({ To: phone, Channel: "sms" }),
+    });
+    assert.equal(made.status, 201);
+    await app.code(phone);
+    await visitor.go(`/dev/inbox?q=to:${phone.slice(1)}`);
+    assert.match(await visitor.page.innerText(".timeline"), /POST \/v2\/Services\/\{service\}\/Verifications 201/);
+  }));
+
+test("an e-mail is shown with its subject and all of its text", () =>
+  meet(english, async (visitor, app) => {
+    const address = "maria.souza+preview@example.com";
+    const held = await app.hold({ subject: { identity: app.person().identity, contacts: [{ channel: "email", address }] }, policy: { any_of: ["email"], email_alone: true } });
+    await app.call("POST", `/v1/transactions/${held.id}/verifications`, { channel: "email" });
+    const code = await app.code(address);
+    const [message] = await app.messages(address);
+    await visitor.go(`/dev/inbox?q=tx:${held.id}`);
+    const letter = visitor.page.locator("[aria-label='Preview of the e-mail']");
+    assert.equal(await letter.locator(".subject").innerText(), message.subject);
+    assert.ok(message.subject.includes(code));
+    assert.equal(await letter.locator(".text").innerText(), message.body);
+  }));
+
+for (const script of [true, false]) {
+  test(`an outage of the provider is played: what it refuses, the page says at once (${script ? "with" : "without"} scripts)`, () =>
+    meet({ ...english, script }, async (visitor, app) => {
+      try {
+        await visitor.go("/dev/inbox");
+        await visitor.press('button[name=outage][value="refuses"]');
+        assert.match(await visitor.page.innerText(".banner"), /The provider is down/);
+        const held = await app.hold({ policy: { any_of: ["sms"] } });
+        await visitor.go(held.verify_url);
+        await visitor.press("main form button");
+        await until("no fault", async () => (await timeline(app, held.id)).find(({ kind, outcome }) => kind === "message" && outcome === "failed"));
+        await visitor.page.reload();
+        assert.match(await visitor.text(), /could not|not be sent|not take our messages/i);
+        await visitor.go(`/dev/inbox?t=${held.id}`);
+        assert.match(await visitor.page.innerText(".timeline"), /Message sms by inbox failed[^]*simulated_refusal/);
+        await visitor.press('button[name=outage][value="none"]');
+        assert.equal(await visitor.page.locator(".banner .note").count(), 0);
+        const next = await send(app);
+        assert.match(next.code, /^\d{6}$/);
+      } finally {
+        await app.outage("none");
+      }
+    }));
+}
+
+test("while it fails a message is tried again, and arrives when it is over", () =>
+  meet(english, async (visitor, app) => {
+    try {
+      await app.outage("fails");
+      const person = app.person();
+      const held = await app.hold({ person, policy: { any_of: ["sms"] } });
+      await app.call("POST", `/v1/transactions/${held.id}/verifications`, { channel: "sms" });
+      await visitor.go(`/dev/inbox?t=${held.id}`);
+      await visitor.page.locator(".timeline .of-message", { hasText: /queued[^]*attempts[^]*simulated_outage[^]*next/ }).waitFor();
+      assert.equal((await app.messages(person.phone)).length, 0);
+      await app.outage("none");
+      assert.match(await until("it does not arrive", async () => (await app.messages(person.phone))[0]?.code), /^\d{6}$/);
+    } finally {
+      await app.outage("none");
+    }
+  }));
+
+test("another site's form switches nothing", () =>
+  meet(english, async (_, app) => {
+    for (const path of ["provider", "delay", "report"]) {
+      const response = await fetch(`${app.url}/dev/inbox/${path}`, { method: "POST", headers: { "Sec-Fetch-Site": "cross-site" }, body: new URLSearchParams({ outage: "fails", delay: "on" }) });
+      assert.equal(response.status, 403, path);
+    }
+    const inbox = await (await fetch(`${app.url}/dev/inbox`)).text();
+    assert.match(inbox, /value="none" aria-pressed="true"/);
+    assert.match(inbox, /value="off" aria-pressed="true"/);
+  }));
+
+test("what a message, a subject or a transaction is called runs nothing", () =>
+  meet(english, async (visitor, app) => {
+    const evil = `"><img src=x onerror=alert(1)><script>alert(1)</script>`;
+    const address = "eve@example.com";
+    const held = await app.hold({
+      type: "x.y", display: { title: evil, payee: evil, lines: [{ label: "<b>l</b>", value: evil }] },
+      subject: { identity: app.person().identity, contacts: [{ channel: "email", address }] }, policy: { any_of: ["email"], email_alone: true },
+    });
+    await app.call("POST", `/v1/transactions/${held.id}/verifications`, { channel: "email" });
+    await app.code(address);
+    visitor.page.on("dialog", (dialog) => (visitor.complaints.push(`ran: ${dialog.message()}`), dialog.dismiss()));
+    for (const path of [`/dev/inbox?q=to:eve`, `/dev/inbox?q=${encodeURIComponent(evil)}`, `/dev/inbox?t=${held.id}`, `/dev/inbox?t=${encodeURIComponent(evil)}`]) {
+      await visitor.go(path);
+      assert.equal(await visitor.page.locator("main img, main script, header img").count(), 0, path);
+    }
+    await visitor.go("/dev/inbox?q=to:eve");
+    assert.ok((await visitor.page.innerText(".letter")).includes("<img"), "shown as it is");
   }));

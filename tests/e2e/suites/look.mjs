@@ -61,10 +61,10 @@ for (const [index, [name, reach, { error } = {}]] of inOrder.entries()) {
     }));
 }
 
-for (const [name, reach] of developerStates) {
+for (const [name, reach, { after } = {}] of developerStates) {
   test(`the page: ${name}`, () =>
     meet({ locale: "en", width: 320 }, async (visitor, app) => {
       await reach(visitor, app);
-      await look(visitor, name);
+      await look(visitor, name).finally(() => after?.(app));
     }));
 }

@@ -18,6 +18,7 @@ export const totp = (secret, steps = 0) => {
 
 export class App {
   constructor(server) {
+    this.server = server;
     this.url = server.credentials.url;
     this.key = server.credentials.api_key;
   }
@@ -91,6 +92,11 @@ export class App {
       if (Date.now() > deadline) throw new Error(`no message to ${to}`);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
+  }
+
+  /// How the development provider behaves from now on: `none`, `fails`, `refuses`, `hangs`.
+  async outage(outage) {
+    await fetch(`${this.url}/dev/inbox/provider`, { method: "POST", body: new URLSearchParams({ outage }), redirect: "manual" });
   }
 
   /// The network's word on the newest message to that number: `delivered`, `failed`, `opted_out`.

@@ -83,7 +83,13 @@ const addingApp = async (visitor, app) => {
   await visitor.press("main form button.btn");
 };
 
-/// `[name, reach, {error}]`; `error`: the console is to complain of a status.
+/// One program made all sections of the guide, so some of them speak for all: judging every one takes a minute.
+const fewSections = (visitor) =>
+  visitor.page.evaluate(() => {
+    for (const kind of [".call", ".schema"]) [...document.querySelectorAll(kind)].slice(4).forEach((section) => section.remove());
+  });
+
+/// `[name, reach, {error, after}]`; `error`: the console is to complain of a status; `after`: what is to be put back.
 export const states = [
   ["methods", async (visitor, app) => {
     const person = app.person();
@@ -247,11 +253,41 @@ export const developerStates = [
     await visitor.go(link);
   }],
   ["inbox-no-match", (visitor) => visitor.go("/dev/inbox?q=nothing-like-it")],
+  ["inbox-email", async (visitor, app) => {
+    const held = await app.hold({
+      subject: { identity: app.person().identity, contacts: [{ channel: "email", address: "maria.souza@example.com" }] }, policy: { any_of: ["email"], email_alone: true },
+    });
+    await app.call("POST", `/v1/transactions/${held.id}/verifications`, { channel: "email" });
+    await app.code("maria.souza@example.com");
+    await visitor.go(`/dev/inbox?q=tx:${held.id}`);
+    await visitor.go(await visitor.page.locator(".list [data-id]").first().getAttribute("href"));
+  }],
+  ["inbox-transaction", async (visitor, app) => {
+    const { id, code } = await sent(visitor, app);
+    await guess(visitor, kWrong(code));
+    await guess(visitor, code);
+    await fetch(`${app.url}/v1/transactions/${id}/claim`, { method: "POST", headers: { Authorization: `Bearer ${app.key}`, "Idempotency-Key": `claim-${id}` } });
+    await visitor.go(`/dev/inbox?t=${id}`);
+  }],
+  ["inbox-outage", async (visitor, app) => {
+    await app.outage("refuses");
+    await visitor.go("/dev/inbox");
+  }, { after: (app) => app.outage("none") }],
+  ["home", (visitor) => visitor.go("/")],
   ["guide", async (visitor) => {
     await visitor.go("/docs");
-    // One program made all sections, so some of them speak for all: judging every one takes a minute.
-    await visitor.page.evaluate(() => {
-      for (const kind of [".call", ".schema"]) [...document.querySelectorAll(kind)].slice(4).forEach((section) => section.remove());
-    });
+    await fewSections(visitor);
+  }],
+  ["guide-try", async (visitor) => {
+    await visitor.go("/docs");
+    await fewSections(visitor);
+    await visitor.page.locator("#hold button.begin").click();
+    await visitor.page.locator("#hold button.send").click();
+    await visitor.page.locator("#hold .status.s2").waitFor();
+    await visitor.page.locator("#hold .try").evaluate((form) => form.scrollIntoView());
+  }],
+  ["guide-verify", async (visitor) => {
+    await visitor.go("/docs/verify-v2");
+    await fewSections(visitor);
   }],
 ];

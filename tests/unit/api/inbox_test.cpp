@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "api/inbox/calls.h"
 #include "api/inbox/checks.h"
 #include "api/inbox/feed.h"
 #include "api/inbox/page.h"
@@ -51,10 +52,12 @@ TEST(InboxChecks, PointAtWhatIsWrong) {
 TEST(InboxSearch, FindsByWordsAndFields) {
   auto m = message("Palco: 482913 is your code");
   m.transaction = TransactionId::parse("TX01a20430ff90f47efd7cca3aefb1b04d");
+  m.tags = {"default", "Palco"};
   for (const auto* typed : {"", "  ", "palco", "PALCO code", "to:8765", "code:4829", "channel:SMS", "tx:TX01A2",
-                            "channel:sms to:+5511 your"})
+                            "channel:sms to:+5511 your", "tag:palco", "tag:Default"})
     EXPECT_TRUE(InboxSearch(typed).matches(m)) << typed;
-  for (const auto* typed : {"nobody", "to:99", "code:7", "channel:email", "tx:TX02", "palco nobody", "from:palco"})
+  for (const auto* typed :
+       {"nobody", "to:99", "code:7", "channel:email", "tx:TX02", "palco nobody", "from:palco", "tag:pal", "tag:"})
     EXPECT_FALSE(InboxSearch(typed).matches(m)) << typed;
 }
 
@@ -67,6 +70,98 @@ TEST(InboxPage, EscapesWhatPeopleSend) {
   const auto page = render_inbox(view);
   EXPECT_EQ(page.find("<script>alert"), std::string::npos);
   EXPECT_NE(page.find("&lt;script&gt;alert(1)"), std::string::npos);
+}
+
+TEST(InboxPage, EscapesWhatApplicationsCallThings) {
+  InboxView view;
+  view.messages.push_back(message("a"));
+  view.messages.push_back(message("b"));
+  view.messages.front().tags = {"<img src=x>"};
+  view.messages.back().tags = {"\" onclick=\"x"};
+  view.timeline =
+      Timeline{{}, "<script>t</script>", "held", "proof", {{{}, "call", "<b>w", "\"o", "<i>d", "<u>r", true}}};
+  view.recent = {{{}, "<script>r</script>", "held"}};
+  for (const auto* transaction : {"", "TX1"}) {
+    view.transaction = transaction;
+    const auto page = render_inbox(view);
+    for (const auto* markup : {"<img", "<script>t", "<script>r", "<b>w", "<i>d", "<u>r", "\" onclick"})
+      EXPECT_EQ(page.find(markup), std::string::npos) << markup;
+    EXPECT_NE(page.find("&lt;img src=x&gt;"), std::string::npos);
+  }
+}
+
+TEST(InboxPage, FiltersByTagWhereThereIsMoreThanOne) {
+  InboxView view;
+  view.messages.push_back(message("a"));
+  view.messages.back().tags = {"default"};
+  EXPECT_EQ(render_inbox(view).find("class=\"count\""), std::string::npos);
+  view.messages.push_back(message("b"));
+  view.messages.back().tags = {"default", "Palco"};
+  view.query = "tag:Palco";
+  const auto page = render_inbox(view);
+  EXPECT_NE(page.find("href=\"/dev/inbox?q=tag%3APalco\" aria-current=\"true\">Palco <span class=\"count\">1<"),
+            std::string::npos)
+      << page;
+  EXPECT_NE(page.find("default <span class=\"count\">2<"), std::string::npos);
+}
+
+TEST(InboxPage, SaysThatTheProviderIsDown) {
+  InboxView view;
+  EXPECT_EQ(render_inbox(view).find("provider is down"), std::string::npos);
+  view.outage = delivery::Outage::kHangs;
+  const auto page = render_inbox(view);
+  EXPECT_NE(page.find("provider is down"), std::string::npos);
+  EXPECT_NE(page.find("value=\"hangs\" aria-pressed=\"true\""), std::string::npos);
+}
+
+TEST(InboxPage, PreviewsAnEmail) {
+  InboxView view;
+  view.messages.push_back(message("Palco: 482913"));
+  view.messages.back().channel = "email";
+  view.messages.back().to = "ana@example.com";
+  view.messages.back().subject = "482913 is your code";
+  const auto page = render_inbox(view);
+  EXPECT_NE(page.find("Preview of the e-mail"), std::string::npos);
+  EXPECT_NE(page.find("<dd class=\"subject\">482913 is your code</dd>"), std::string::npos);
+  EXPECT_EQ(page.find("class=\"phone\""), std::string::npos);
+}
+
+TEST(CallLog, KeepsCallsWithoutLinksAndPolls) {
+  CallLog calls(system_clock());
+  const auto note = [&](std::string_view route, std::string_view pattern, std::string_view object = "") {
+    http::AccessRecord record{};
+    record.method = http::Method::kPost;
+    record.route = route;
+    record.pattern = pattern;
+    record.status = 200;
+    record.request_id = "r";
+    record.object = object;
+    return calls.note(record);
+  };
+  const std::string id = "TX01a20430ff90f47efd7cca3aefb1b04d";
+  EXPECT_TRUE(note("check", "/v1/transactions/{id}/checks", id));
+  EXPECT_TRUE(note("page_check", "/verify/{link}/check", id));
+  EXPECT_FALSE(note("page_state", "/verify/{link}/state", id));
+  EXPECT_FALSE(note("inbox_page", "/dev/inbox"));
+  EXPECT_FALSE(note("healthz", "/healthz"));
+  EXPECT_FALSE(note("(none)", ""));
+  const auto all = calls.all();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].path, "/v1/transactions/" + id + "/checks");
+  EXPECT_EQ(all[1].path, "/verify/{link}/check") << "the link opens the page";
+  EXPECT_TRUE(all[1].by_person);
+}
+
+TEST(CallLog, IsBounded) {
+  CallLog calls(system_clock());
+  http::AccessRecord record{};
+  record.pattern = "/v1/transactions";
+  for (std::size_t i = 0; i < CallLog::kKept + 10; ++i) {
+    record.status = static_cast<int>(i);
+    EXPECT_TRUE(calls.note(record));
+  }
+  EXPECT_EQ(calls.all().size(), CallLog::kKept);
+  EXPECT_EQ(calls.all().front().status, 10);
 }
 
 TEST(InboxPage, IsCompleteWithoutItsScript) {

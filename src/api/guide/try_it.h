@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/secret.h"
+#include "http/router.h"
+#include "http/server.h"
+
+namespace countersign::api {
+
+/// What "try it" in the guide sends requests with: the development keys, which therefore no page needs to know.
+struct TryItParts {
+  std::shared_ptr<const http::Router> api;  ///< Both APIs and nothing else, so that nothing else can be reached.
+  SecretString api_key;
+  std::string account_sid;
+  SecretString auth_token;
+  std::string service_sid;
+  std::vector<Cidr> trusted_proxies;
+  std::function<void(const http::AccessRecord&)> seen;  ///< Hears of each request.
+};
+
+/// A request of the guide: `{"method", "path", "headers": {…}, "body"}`, made here as if it had come from outside, with
+/// the key of its API. Answers `{"status", "reason", "headers": [[name, value], …], "body"}` with status 200 whatever
+/// came of it. Refused: 403 `cross_site` what a page of another site sends, 403 `not_local` what does not come from
+/// this machine (whoever has no key must not get the use of one over the network), 400 `bad_request` what is no request
+/// to one of the APIs.
+[[nodiscard]] http::Handler try_it(TryItParts parts);
+
+/// `{"account_sid", "service_sid"}`, for the forms: names, no secrets.
+[[nodiscard]] http::Handler try_it_names(const TryItParts& parts);
+
+}  // namespace countersign::api

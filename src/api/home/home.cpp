@@ -1,0 +1,112 @@
+#include "api/home/home.h"
+
+#include <fmt/format.h>
+
+#include "api/home/first_steps.h"
+#include "api/home_files.h"
+#include "api/own_hosts.h"
+#include "api/page_headers.h"
+#include "assets/assets.h"
+#include "base/check.h"
+#include "html/template.h"
+
+namespace countersign::api {
+
+namespace {
+
+/// For developers, so English alone: its words are in the template.
+const html::Templates& home_templates() {
+  static const auto parsed = html::Templates::parse(home_files(), html::Catalogue{});
+  CS_CHECK(parsed.has_value());
+  return *parsed;
+}
+
+/// As one word of sh.
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + '\'';
+}
+
+std::string prove_lines() {
+  return R"sh(curl -s $U/v1/transactions/$ID/verifications -H "Authorization: Bearer $KEY" \
+  -H 'Content-Type: application/json' -d '{"channel": "sms"}'; sleep 1
+CODE=$(curl -s "$U/dev/inbox.json?q=tx:$ID" | sed 's/^[^}]*"code":"\([0-9]*\)".*/\1/')
+curl -s $U/v1/transactions/$ID/checks -H "Authorization: Bearer $KEY" \
+  -H 'Content-Type: application/json' -d '{"code": "'$CODE'"}')sh";
+}
+
+std::string claim_lines() {
+  return R"sh(curl -s -X POST $U/v1/transactions/$ID/claim -H "Authorization: Bearer $KEY" \
+  -H "Idempotency-Key: claim-$ID" | tee /tmp/claim.json
+TOKEN=$(sed 's/.*"fencing_token":"\([^"]*\)".*/\1/' /tmp/claim.json)
+curl -s $U/v1/transactions/$ID/ack -H "Authorization: Bearer $KEY" \
+  -H 'Content-Type: application/json' -d '{"fencing_token": "'$TOKEN'"}')sh";
+}
+
+}  // namespace
+
+std::string key_line(std::string_view credentials_file) {
+  return fmt::format(R"sh(KEY=$(sed 's/.*"api_key":"\([^"]*\)".*/\1/' {}))sh", quoted(credentials_file));
+}
+
+std::string hold_line(std::string_view url) {
+  return fmt::format(R"sh(curl -s {}/v1/transactions -H "Authorization: Bearer $KEY" \
+  -H 'Content-Type: application/json' -d '{{
+  "type": "payout_account.change",
+  "subject": {{"identity": "organizer-42", "contacts": [{{"channel": "sms", "address": "+5511987654321"}}]}},
+  "display": {{"title": "New payout account", "payee": "Casa do Samba Ltda",
+    "lines": [{{"label": "Account", "value": "Itau ending 3661"}}]}},
+  "payload": {{"bank": "341", "branch": "2545", "account": "02366-1"}}
+}}')sh",
+                     url);
+}
+
+HomeFacts HomeBoard::facts() const {
+  const std::lock_guard lock(mutex_);
+  return facts_;
+}
+
+void HomeBoard::set(HomeFacts facts) {
+  const std::lock_guard lock(mutex_);
+  facts_ = std::move(facts);
+}
+
+void HomeBoard::set_box_office(std::string url) {
+  const std::lock_guard lock(mutex_);
+  facts_.box_office_url = std::move(url);
+}
+
+std::string render_home(const HomeFacts& facts) {
+  const html::Object values{
+      {"css", assets::url("guide.css")},
+      {"script", assets::url("guide.js")},
+      {"url", facts.url},
+      {"box_office", facts.box_office_url},
+      {"metrics", facts.metrics_url},
+      {"elsewhere", facts.public_url == facts.url ? "" : facts.public_url},
+      {"credentials", facts.credentials_file},
+      {"test_mode", facts.test_mode},
+      {"step_key", "U=" + facts.url + "\n" + key_line(facts.credentials_file)},
+      {"step_hold",
+       hold_line("$U") + " | tee /tmp/held.json\nID=$(sed 's/.*\"id\":\"\\([^\"]*\\)\".*/\\1/' /tmp/held.json)"},
+      {"step_prove", prove_lines()},
+      {"step_claim", claim_lines()}};
+  return home_templates().render("home", values, html::Language{});
+}
+
+void add_home_route(http::Router& router, const HomeBoard& board, const http::OwnHosts& hosts,
+                    const FailurePages& failures) {
+  const auto show = [&board](const http::Request&, http::Reply reply) {
+    reply.send(developer_page(render_home(board.facts())));
+  };
+  router.add(http::Method::kGet, "/", "home", failures.for_browsers(for_own_hosts(hosts, show)));
+}
+
+}  // namespace countersign::api

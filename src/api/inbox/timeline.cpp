@@ -1,0 +1,153 @@
+#include "api/inbox/timeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <optional>
+#include <set>
+
+#include "base/encoding.h"
+#include "base/json.h"
+#include "base/test_account.h"
+#include "usecase/inspect.h"
+
+namespace countersign::api {
+
+namespace {
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::int64_t number_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+WallTime time_of(const json::object& object, std::string_view name) {
+  return from_rfc3339(text_of(object, name)).value_or(WallTime{});
+}
+
+template <class Work>
+void each_of(const json::object& object, std::string_view name, const Work& work) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr || !value->is_array()) return;
+  for (const auto& one : value->get_array()) work(one.get_object());
+}
+
+std::string attempts_text(std::int64_t attempts) {
+  return attempts > 1 ? fmt::format("{} attempts", attempts) : std::string();
+}
+
+/// `one`, and `other` after it where there is both.
+std::string joined(std::string one, const std::string& other) {
+  if (!one.empty() && !other.empty()) one += ", ";
+  return one + other;
+}
+
+TimelineEntry of_message(const json::object& message) {
+  const std::string status = text_of(message, "status");
+  const bool queued = status == "queued";
+  std::string detail = joined(attempts_text(number_of(message, "attempts")), text_of(message, "error_code"));
+  if (queued) detail = joined(detail, "next " + text_of(message, "next_attempt_at"));
+  return {time_of(message, queued ? "created_at" : "finished_at"),
+          "message",
+          text_of(message, "channel") + " by " + text_of(message, "provider"),
+          status,
+          std::move(detail),
+          "",
+          status == "sent" || status == "delivered" || (queued && text_of(message, "error_code").empty())};
+}
+
+TimelineEntry of_attempt(const json::object& delivery, const json::object& attempt, bool last) {
+  const auto status = number_of(attempt, "http_status");
+  std::string detail =
+      fmt::format("attempt {}, {} ms", number_of(attempt, "number"), number_of(attempt, "duration_ms"));
+  const auto next = last ? text_of(delivery, "next_attempt_at") : std::string();
+  if (!next.empty()) detail = joined(detail, "next " + next);
+  return {time_of(attempt, "attempted_at"),
+          "webhook",
+          text_of(delivery, "event_type"),
+          status != 0 ? std::to_string(status) : text_of(attempt, "error"),
+          std::move(detail),
+          "",
+          status >= 200 && status < 300};
+}
+
+void add_delivery(const json::object& delivery, std::vector<TimelineEntry>& entries) {
+  const auto* attempts = delivery.if_contains("attempts");
+  const std::size_t count = attempts != nullptr && attempts->is_array() ? attempts->get_array().size() : 0;
+  if (count == 0) {
+    entries.push_back({time_of(delivery, "created_at"), "webhook", text_of(delivery, "event_type"),
+                       text_of(delivery, "status"), "", "", text_of(delivery, "status") != "failed"});
+  }
+  std::size_t seen = 0;
+  each_of(delivery, "attempts",
+          [&](const json::object& attempt) { entries.push_back(of_attempt(delivery, attempt, ++seen == count)); });
+}
+
+std::vector<TimelineEntry> entries_of(const json::object& all, const std::vector<SeenCall>& calls) {
+  std::vector<TimelineEntry> entries;
+  std::set<std::string> ids{text_of(all, "id")};
+  std::set<std::string> requests;
+  each_of(all, "events", [&](const json::object& event) {
+    const std::string request = text_of(event, "request_id");
+    if (!request.empty()) requests.insert(request);
+    entries.push_back(
+        {time_of(event, "created_at"), "event", text_of(event, "type"), text_of(event, "actor"), "", request, true});
+  });
+  each_of(all, "verifications", [&](const json::object& verification) {
+    ids.insert(text_of(verification, "id"));
+    each_of(verification, "messages", [&](const json::object& message) { entries.push_back(of_message(message)); });
+  });
+  each_of(all, "webhooks", [&](const json::object& delivery) { add_delivery(delivery, entries); });
+  for (const auto& call : calls) {
+    if (!ids.contains(call.object) && !requests.contains(call.request_id)) continue;
+    entries.push_back({call.at, call.by_person ? "page" : "call",
+                       fmt::format("{} {}", http::method_name(call.method), call.path), std::to_string(call.status),
+                       call.code, call.request_id, call.status < 400});
+  }
+  // A request's own line before what it did: both may carry the same millisecond.
+  const auto order = [](const TimelineEntry& entry) {
+    return std::pair(std::chrono::floor<std::chrono::milliseconds>(entry.at),
+                     entry.kind == "call" || entry.kind == "page" ? 0
+                     : entry.kind == "event"                      ? 1
+                                                                  : 2);
+  };
+  std::ranges::stable_sort(entries, {}, order);
+  return entries;
+}
+
+}  // namespace
+
+std::optional<Timeline> read_timeline(store::Tx& tx, const usecase::Context& context, std::string_view id,
+                                      const std::vector<SeenCall>& calls, WallTime now) {
+  for (const auto& [account, settings] : context.settings.accounts) {
+    const auto row = usecase::find_by_any_id(tx, account, id);
+    if (!row) continue;
+    const auto all = usecase::inspect(tx, context, *row, now);
+    return Timeline{row->state.id, text_of(all, "type"), text_of(all, "status"), text_of(all, "waits_for"),
+                    entries_of(all, calls)};
+  }
+  return std::nullopt;
+}
+
+std::vector<RecentTransaction> recent_transactions(store::Tx& tx, const usecase::Context& context, int limit,
+                                                   WallTime now) {
+  std::vector<RecentTransaction> recent;
+  for (const auto& [account, settings] : context.settings.accounts) {
+    if (is_test(account)) continue;
+    store::TransactionFilter filter;
+    filter.limit = limit;
+    for (const auto& row : store::list_transactions(tx, account, filter).rows)
+      recent.push_back({row.state.id, row.type, std::string(domain::to_text(domain::status_at(row.state, now)))});
+  }
+  std::ranges::sort(recent, std::ranges::greater{}, [](const RecentTransaction& one) { return one.id.id; });
+  if (recent.size() > static_cast<std::size_t>(limit)) recent.resize(static_cast<std::size_t>(limit));
+  return recent;
+}
+
+}  // namespace countersign::api
