@@ -19,6 +19,7 @@
 
 #include "api/assets/assets.h"
 #include "api/guide/guide.h"
+#include "api/home/home.h"
 #include "api/inbox/inbox.h"
 #include "api/operations/operations.h"
 #include "api/pages/pages.h"
@@ -141,6 +142,10 @@ class World {
   api::twilio::AuthTokens tokens_;
   api::Metrics metrics_;
   api::Feed feed_{system_clock()};
+  api::CallLog calls_{system_clock()};
+  delivery::InboxOutage outage_{system_clock()};
+  api::FailurePages failures_{"http://localhost:8080", true, system_clock()};
+  api::HomeBoard home_;
   delivery::Inbox inbox_;
   usecase::Providers providers_;
   delivery::WebhookSender webhooks_{house_.outbound, system_clock(), {}};
@@ -188,9 +193,15 @@ World::World()
   api::add_asset_routes(router_);
   api::add_callback_routes(router_, *api_, {{"inbox", SecretString("0123456789abcdef0123456789abcdef")}});
   api::add_metrics_route(router_, metrics_, [] { return api::Figures{}; }, SecretString());
-  api::add_guide_route(router_, hosts);
-  api::add_inbox_route(router_, *api_, hosts);
-  api::add_inbox_page(router_, *api_, feed_, hosts, "dev-credentials.json");
+  auto apis = std::make_shared<http::Router>();
+  api::add_v1_routes(*apis, *api_);
+  api::add_twilio_routes(*apis, *twilio_);
+  api::add_home_route(router_, home_, hosts, failures_);
+  api::add_guide_routes(router_, hosts, failures_,
+                        {std::move(apis), SecretString(credentials_.api_key), credentials_.account_sid,
+                         SecretString(credentials_.auth_token), credentials_.service_sid, {}, {}});
+  api::add_inbox_route(router_, *api_, calls_, hosts);
+  api::add_inbox_page(router_, *api_, {feed_, calls_, outage_}, hosts, failures_, "dev-credentials.json");
 }
 
 /// Puts what the input cannot know in place of `{WORD}`.
