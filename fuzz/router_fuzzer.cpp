@@ -198,8 +198,13 @@ World::World()
   api::add_twilio_routes(*apis, *twilio_);
   api::add_home_route(router_, home_, hosts, failures_);
   api::add_guide_routes(router_, hosts, failures_,
-                        {std::move(apis), SecretString(credentials_.api_key), credentials_.account_sid,
-                         SecretString(credentials_.auth_token), credentials_.service_sid, {}, {}});
+                        {std::move(apis),
+                         SecretString(credentials_.api_key),
+                         credentials_.account_sid,
+                         SecretString(credentials_.auth_token),
+                         credentials_.service_sid,
+                         {},
+                         {}});
   api::add_inbox_route(router_, *api_, calls_, hosts);
   api::add_inbox_page(router_, *api_, {feed_, calls_, outage_}, hosts, failures_, "dev-credentials.json");
 }

@@ -183,7 +183,11 @@ Result<Done, std::string> Server::Impl::answer_meanwhile() {
   http::Router router;
   api::add_waiting_routes(router, [this](const http::Request& request) {
     const store::StoreError away{store::StoreError::Code::kUnavailable, {}};
-    if (failures_.takes(request)) return failures_.page(request, 503, "store_unavailable");
+    if (failures_.takes(request)) {
+      auto page = failures_.page(request, 503, "store_unavailable");
+      page.headers.emplace_back("Retry-After", "1");
+      return page;
+    }
     return api::twilio::is_ours(request.path) ? api::twilio::error_response(away) : api::problem_response(away);
   });
   auto hooks = http_hooks();

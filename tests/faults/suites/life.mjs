@@ -64,6 +64,11 @@ export const databaseComesLater = () =>
         assert.equal(answer.json.code, code);
         assert.ok(Number(answer.headers.get("retry-after")) >= 1, path);
       }
+      // Who follows her link meanwhile reads why in her language.
+      const page = await fetch(`${node.url}/verify/TX1.x`, { headers: { accept: "text/html", "accept-language": "pt-BR" } });
+      assert.equal(page.status, 503);
+      assert.ok(Number(page.headers.get("retry-after")) >= 1);
+      assert.match(await page.text(), /<html lang="pt-BR"[^]*Algo deu errado aqui/);
       assert.match(manager.text, /EXTEND_TIMEOUT_USEC=\d+\nSTATUS=waits for its database: PostgreSQL: .*refused/);
       assert.doesNotMatch(manager.text, /READY=1/);
       await postgres.start();
