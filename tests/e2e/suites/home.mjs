@@ -96,6 +96,6 @@ test("such a page is accessible, and leads back to the start", () =>
     visitor.expected = /404/;
     await visitor.go("/docs/nothing");
     await visitor.assertAccessible("a page that is not there");
-    await visitor.press("main a");
+    await visitor.press(".back a");
     assert.equal(new URL(visitor.page.url()).pathname, "/");
   }));

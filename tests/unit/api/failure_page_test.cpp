@@ -67,7 +67,7 @@ TEST(FailurePage, AReadThatFailsIsAPage) {
   ana.add_header("accept-language", "en");
   const auto page = ana.get(link);
   EXPECT_EQ(page.status, 500);
-  EXPECT_EQ(page.heading(), "Something went wrong here");
+  EXPECT_EQ(page.heading(), "Something went wrong");
   EXPECT_TRUE(page.says("request-1"));
 }
 
@@ -102,7 +102,7 @@ TEST_F(FailurePagesTest, ArePathsOfPagesAskedForAsHtml) {
 
 TEST_F(FailurePagesTest, SayWhatIsWrongInThePersonsLanguage) {
   const auto says = [&](int status) { return production_.page(request("/verify/x"), status, "code").body; };
-  EXPECT_NE(says(404).find("Esta página não existe"), std::string::npos) << says(404);
+  EXPECT_NE(says(404).find("Este link não funciona mais"), std::string::npos) << says(404);
   EXPECT_NE(says(413).find("Não foi possível receber isto"), std::string::npos);
   EXPECT_NE(says(405).find("Não foi possível receber isto"), std::string::npos);
   EXPECT_NE(says(503).find("Algo deu errado aqui"), std::string::npos);
