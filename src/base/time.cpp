@@ -53,27 +53,31 @@ std::optional<WallTime> from_rfc3339(std::string_view text) {
   const auto month = digits(text, at, 2);
   if (!month || !skip(text, at, '-')) return std::nullopt;
   const auto day = digits(text, at, 2);
-  if (!day || !skip(text, at, 'T')) return std::nullopt;
+  if (!day || !(skip(text, at, 'T') || skip(text, at, 't'))) return std::nullopt;
   const auto hour = digits(text, at, 2);
   if (!hour || !skip(text, at, ':')) return std::nullopt;
   const auto minute = digits(text, at, 2);
-  if (!minute || !skip(text, at, ':')) return std::nullopt;
-  const auto second = digits(text, at, 2);
-  if (!second || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  if (!minute) return std::nullopt;
+  // Java's clients leave out what is zero (`2026-11-29T12:00Z`).
+  std::optional<int> second = 0;
+  const bool has_seconds = skip(text, at, ':');
+  if (has_seconds) second = digits(text, at, 2);
+  // 60 is a leap second, which our clocks do not know: it is the second after.
+  if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
 
   Duration fraction{0};
-  if (skip(text, at, '.')) {
+  if (has_seconds && skip(text, at, '.')) {
     Duration unit{100'000};
     std::size_t count = 0;
     for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++count, unit /= 10) {
-      if (count == 6) return std::nullopt;
-      fraction += unit * (text[at] - '0');
+      if (count == 9) return std::nullopt;
+      fraction += unit * (text[at] - '0');  // Nothing from the seventh on.
     }
     if (count == 0) return std::nullopt;
   }
 
   std::chrono::minutes offset{0};
-  if (!skip(text, at, 'Z')) {
+  if (!skip(text, at, 'Z') && !skip(text, at, 'z')) {
     const bool east = skip(text, at, '+');
     if (!east && !skip(text, at, '-')) return std::nullopt;
     const auto offset_hours = digits(text, at, 2);

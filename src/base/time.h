@@ -25,8 +25,9 @@ using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, Duratio
 /// RFC 3339 in UTC with milliseconds, `2026-11-22T14:05:09.123Z`: the form in the API, receipts and logs.
 [[nodiscard]] std::string to_rfc3339(WallTime t);
 
-/// Reads RFC 3339 (`Z` or an offset, up to six fraction digits); nothing for anything else, or a date that does not
-/// exist.
+/// Reads RFC 3339: `Z` or an offset, in capital or small letters, up to nine fraction digits, of which those beyond
+/// microseconds are cut off; and what Java writes, without seconds where they are zero. A leap second (`:60`) is the
+/// second after it. Nothing for anything else, or a date that does not exist.
 [[nodiscard]] std::optional<WallTime> from_rfc3339(std::string_view text);
 
 /// Where time comes from. Passed in through constructors; functions of the domain take the time itself.

@@ -15,10 +15,14 @@ bool is_letter_of_a_type(char c) {
 }
 
 usecase::Answer<std::optional<WallTime>> read_time(const http::Request& request, std::string_view name) {
-  const auto text = request.query_value(name);
+  auto text = request.query_value(name);
   if (!text) return std::optional<WallTime>();
+  std::ranges::replace(*text, ' ', '+');  // An offset that was put into the address as it stands.
   const auto time = from_rfc3339(*text);
-  if (!time) return usecase::refuse_field(std::string(name), "must be a time such as 2026-11-22T16:57:29.744Z");
+  if (!time)
+    return usecase::refuse_field(
+        std::string(name),
+        "must be a time with its offset, such as 2026-11-22T16:57:29.744Z or 2026-11-22T13:57-03:00");
   return time;
 }
 

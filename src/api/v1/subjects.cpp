@@ -28,7 +28,8 @@ void write_contacts(JsonWriter& json, const std::vector<usecase::ContactView>& v
 std::optional<WallTime> read_time(Fields& fields, std::string_view name) {
   const auto text = fields.optional_text(name);
   const auto time = text ? from_rfc3339(*text) : std::nullopt;
-  if (text && !time) fields.refuse(name, "must be a time such as 2026-01-31T12:00:00Z");
+  if (text && !time)
+    fields.refuse(name, "must be a time with its offset, such as 2026-11-22T16:57:29.744Z or 2026-11-22T13:57-03:00");
   return time;
 }
 

@@ -49,7 +49,8 @@ Recorded queued_delivery(const usecase::DeliveryView& view) {
 std::optional<WallTime> time_field(Fields& fields, std::string_view name) {
   const auto text = fields.optional_text(name);
   const auto time = text ? from_rfc3339(*text) : std::nullopt;
-  if (text && !time) fields.refuse(name, "must be a time such as 2026-11-22T16:57:29.744Z");
+  if (text && !time)
+    fields.refuse(name, "must be a time with its offset, such as 2026-11-22T16:57:29.744Z or 2026-11-22T13:57-03:00");
   return time;
 }
 
@@ -136,7 +137,8 @@ Answer<Recorded> replay(const Api& api, store::Tx& tx, const Call& call, Moment&
   store::TimeRange made;
   made.since = time_field(fields, "since");
   made.until = time_field(fields, "until");
-  if (!made.since) fields.refuse("since", "is required and must be a time such as 2026-11-22T16:57:29.744Z");
+  if (!made.since)
+    fields.refuse("since", "is required and must be a time with its offset, such as 2026-11-22T16:57:29.744Z");
   if (fields.problem()) return fail(*fields.problem());
   return usecase::replay_failed(tx, api.context, call.caller, *id, made, moment).transform([](const auto& replayed) {
     JsonWriter json;
