@@ -30,6 +30,7 @@ class Bytes {
     data_.remove_prefix(part.size());
     return part;
   }
+  [[nodiscard]] std::string_view rest() const { return data_; }
   bool ok = true;
 
  private:
@@ -96,7 +97,16 @@ std::optional<Zone> Zone::parse(std::string_view tzif, std::string_view name) {
     at = static_cast<std::size_t>(in.number(1) & 0xFF);
   }
   const std::string_view names = in.take(n->chars);
-  if (!in.ok) return std::nullopt;
+  in.take(n->leap * 12 + n->is_std + n->is_ut);
+  if (!in.ok || in.take(1) != "\n") return std::nullopt;
+  const std::string_view rest = in.rest();
+  const auto line_end = rest.find('\n');
+  if (line_end == std::string_view::npos) return std::nullopt;
+  if (const auto footer = rest.substr(0, line_end); !footer.empty()) {
+    zone.rule_ = ZoneRule::parse(footer);
+    if (!zone.rule_) return std::nullopt;
+  }
+  zone.name_ = name;
   zone.kinds_.clear();
   for (const auto& [offset, at] : kinds) {
     if (at >= names.size() || offset < -93'600 || offset > 93'600) return std::nullopt;
@@ -107,9 +117,21 @@ std::optional<Zone> Zone::parse(std::string_view tzif, std::string_view name) {
   return known ? std::optional(std::move(zone)) : std::nullopt;
 }
 
+std::optional<Zone> Zone::by_rule(std::string_view rule, std::string_view name) {
+  Zone zone;
+  zone.rule_ = ZoneRule::parse(rule);
+  zone.name_ = name;
+  return zone.rule_ ? std::optional(std::move(zone)) : std::nullopt;
+}
+
 ZoneOffset Zone::at(WallTime time) const {
   const auto seconds = to_unix_seconds(time);
   const auto next = std::ranges::upper_bound(changes_, seconds, {}, &Change::from);
+  if (next == changes_.end() && rule_) {
+    const auto& clock = rule_->at(seconds);
+    const Duration east = std::chrono::seconds(clock.east);
+    return {east, abbreviation(clock.name, name_, east)};
+  }
   return next == changes_.begin() ? kinds_.front() : kinds_[std::prev(next)->kind];
 }
 

@@ -7,10 +7,12 @@
 
 #include "base/time.h"
 #include "html/format.h"
+#include "html/zone_rule.h"
 
 namespace countersign::html {
 
-/// A time zone of the tz database (RFC 8536), read once. Immutable; thread-safe.
+/// A time zone of the tz database (RFC 8536), read once: its changes, and the rule that holds after the last of them,
+/// or from the beginning where a file has no others. Immutable; thread-safe.
 class Zone {
  public:
   Zone() = default;  ///< UTC.
@@ -18,6 +20,9 @@ class Zone {
   /// From the bytes of a file such as /usr/share/zoneinfo/America/Sao_Paulo; nothing for anything else. `name` is what
   /// the zone is called, for the few that the database knows by a number alone.
   [[nodiscard]] static std::optional<Zone> parse(std::string_view tzif, std::string_view name);
+
+  /// By a rule alone, `<-03>3`; nothing where it is none.
+  [[nodiscard]] static std::optional<Zone> by_rule(std::string_view rule, std::string_view name);
 
   [[nodiscard]] ZoneOffset at(WallTime time) const;
 
@@ -28,6 +33,8 @@ class Zone {
   };
   std::vector<Change> changes_;
   std::vector<ZoneOffset> kinds_{{Duration{}, "UTC"}};
+  std::string name_ = "UTC";
+  std::optional<ZoneRule> rule_;
 };
 
 }  // namespace countersign::html
