@@ -293,7 +293,9 @@ void read_services(Section& whole, Config& config) {
     ServiceConfig service;
     service.account = config.accounts.empty() ? kDefault : config.accounts.front().name;
     service.name = kDefault;
-    service.friendly_name = service.totp_issuer = service.branding.name = "Countersign";
+    // As an application's own service would be: people are asked by a brand, in its zone. Palco is the box office's.
+    service.friendly_name = service.totp_issuer = service.branding.name = "Palco";
+    service.time_zone = html::Zone::by_rule("<-03>3", "America/Sao_Paulo").value_or(html::Zone());
     service.origin_host = host_of_origin(config.public_url);
     for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail}) {
       service.channels[channel] = "inbox";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "contact/masking.h"
 #include "crypto/otpauth_uri.h"
 #include "domain/display.h"
 #include "store/repository/transactions.h"
@@ -19,13 +20,14 @@ namespace {
 constexpr std::size_t kFactorsMax = 100;  // At one service; Twilio's own bound for TOTP factors of one entity.
 
 /// What the person's app is given.
-Enrolment enrolment_of(const Context& context, const Caller& caller, const EnrolRequest& request,
+Enrolment enrolment_of(store::Tx& tx, const Context& context, const Caller& caller, const EnrolRequest& request,
                        const store::FactorRow& row, const SecretString& secret) {
   const auto& account = context.settings.account(caller.account);
   const ServiceSettings* service = account.service(service_of_factor(context, row));
   const auto& own_issuer = (service == nullptr ? account.services.front() : *service).totp_issuer;
   const auto& issuer = request.issuer.empty() ? own_issuer : request.issuer;
-  const std::string& label = request.account_label.empty() ? request.identity : request.account_label;
+  const std::string label =
+      request.account_label.empty() ? account_label(tx, context, row, request.identity) : request.account_label;
   return {row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, row.totp)),
           SecretString(to_base32(secret.expose())), row.state.confirm_by};
 }
@@ -105,7 +107,7 @@ Answer<Enrolment> enrol_totp(store::Tx& tx, const Context& context, const Caller
   store::insert_factor(tx, row);
   record(tx, context, caller, "factor.enrolled", subject,
          Facts().text("factor", row.state.id.text()).text("type", "totp"), moment);
-  return enrolment_of(context, caller, request, row, secret);
+  return enrolment_of(tx, context, caller, request, row, secret);
 }
 
 std::optional<Enrolment> waiting_enrolment(store::Tx& tx, const Context& context, const Caller& caller,
@@ -114,7 +116,22 @@ std::optional<Enrolment> waiting_enrolment(store::Tx& tx, const Context& context
   const auto row = subject ? store::find_factor(tx, caller.account, *subject, id) : std::nullopt;
   const bool waits = row && row->state.status == domain::FactorStatus::kUnconfirmed && now < row->state.confirm_by;
   if (!waits) return std::nullopt;
-  return enrolment_of(context, caller, request, *row, store::open_secret(context.vault, *row));
+  return enrolment_of(tx, context, caller, request, *row, store::open_secret(context.vault, *row));
+}
+
+std::string account_label(store::Tx& tx, const Context& context, const store::FactorRow& factor,
+                          std::string_view identity) {
+  if (identity.contains('@')) return std::string(identity);
+  const auto& state = factor.state;
+  const auto history = load_history(tx, context, state.account, state.subject, service_of_factor(context, factor));
+  std::optional<store::ContactRow> best;
+  for (auto& contact : store::contacts_of(tx, state.account, state.subject)) {
+    const auto* binding = binding_of(history, contact.address_id.id);
+    if (binding == nullptr || binding->gone) continue;
+    // A telephone's last digits say more than a mailbox's first letter.
+    if (!best || (!contact::uses_phone(best->channel) && contact::uses_phone(contact.channel))) best = contact;
+  }
+  return best ? contact::mask_contact(store::open_address(context.vault, *best).expose()) : std::string(identity);
 }
 
 ServiceId service_of_factor(const Context& context, const store::FactorRow& factor) {

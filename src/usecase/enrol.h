@@ -16,7 +16,7 @@ namespace countersign::usecase {
 struct EnrolRequest {
   std::string identity;
   std::string name;           ///< Of the device, by the person; up to 64 characters.
-  std::string account_label;  ///< What the app shows; empty: the identity.
+  std::string account_label;  ///< What the app shows beside the issuer; empty: see account_label().
   crypto::TotpParameters totp;
   std::optional<SecretString> secret{};  ///< Brought along, of 10 to 128 bytes; absent: a fresh one.
   std::string issuer{};                  ///< Empty: that of the service.
@@ -86,6 +86,12 @@ struct ConfirmTerms {
 /// The application heard that it is in other hands: it waits anew. [STD-11]
 [[nodiscard]] Answer<Done> suspect_factor(store::Tx& tx, const Context& context, const Caller& caller,
                                           std::string_view identity, const FactorId& id, Moment& moment);
+
+/// What the person's app calls her account where the application gave no label: an identity that is an e-mail address;
+/// else her newest telephone, or else mailbox, that lives at the factor's service, masked as on the pages, because a
+/// link opens them; else the identity, which is all that is known.
+[[nodiscard]] std::string account_label(store::Tx& tx, const Context& context, const store::FactorRow& factor,
+                                        std::string_view identity);
 
 /// The service that a factor belongs to; one from before factors belonged to a service is of the account's first.
 [[nodiscard]] ServiceId service_of_factor(const Context& context, const store::FactorRow& factor);

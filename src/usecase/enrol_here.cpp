@@ -186,7 +186,8 @@ Answer<Enrolment> show_enrolment(store::Tx& tx, const Context& context, const st
   if (!factor || factor->state.status != domain::FactorStatus::kUnconfirmed || now >= factor->state.confirm_by)
     return refuse(Code::kNotFound);
   const SecretString secret = store::open_secret(context.vault, *factor);
-  const std::string label = store::subject_identity(tx, context.vault, held.account, held.subject);
+  const std::string identity = store::subject_identity(tx, context.vault, held.account, held.subject);
+  const std::string label = account_label(tx, context, *factor, identity);
   return Enrolment{id, SecretString(crypto::otpauth_uri(issuer_for(context, held), label, secret, factor->totp)),
                    SecretString(to_base32(secret.expose())), factor->state.confirm_by};
 }

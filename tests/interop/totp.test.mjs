@@ -58,7 +58,7 @@ for (const totp of kinds) {
     assert.equal(uri, enrolment.otpauth_uri);
     assert.equal(new URL(uri).searchParams.get("secret"), enrolment.secret);
     const named = run("/usr/bin/python3", "-c", "import pyotp, sys; t = pyotp.parse_uri(sys.argv[1]); print(t.issuer, t.name, sep='|')", uri);
-    assert.equal(named, `Countersign|${identity}`);
+    assert.equal(named, `Palco|${identity}`);
 
     // A hold before the confirmation would not trust it: the factor has to be older than the transaction.
     const confirmed = curl("POST", `${factors}/${enrolment.id}/confirm`, { code: code(uri, 0) });

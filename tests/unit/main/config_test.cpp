@@ -85,7 +85,12 @@ TEST(Config, DevelopmentNeedsNothing) {
   EXPECT_EQ(config->public_url, "http://localhost:8080");
   EXPECT_EQ(config->store.sqlite_path, place.dir() / "countersign.db");
   ASSERT_EQ(config->services.size(), 1U);
-  EXPECT_EQ(config->services[0].channels.size(), 4U);
+  const auto& service = config->services[0];
+  EXPECT_EQ(service.friendly_name, "Palco") << "people are asked by a brand";
+  EXPECT_EQ(service.branding.name, "Palco");
+  EXPECT_EQ(service.totp_issuer, "Palco");
+  EXPECT_EQ(service.time_zone.at(*from_rfc3339("2026-11-22T12:00:00Z")).name, "BRT");
+  EXPECT_EQ(service.channels.size(), 4U);
   EXPECT_EQ(config->services[0].channels.at(Channel::kEmail), "inbox");
   const auto& policy = config->policies.at("default");
   EXPECT_TRUE(policy.any_of.contains(domain::Method::kSms));

@@ -1,3 +1,5 @@
+#include "contact/masking.h"
+#include "crypto/otpauth_uri.h"
 #include "script.h"
 #include "store/repository/factors.h"
 #include "usecase/check_totp.h"
@@ -15,6 +17,30 @@ store::FactorRow factor_row(House& house) {
 void hold_with_factor(House& house) {
   active_factor(house);
   house.hold("strict");
+}
+
+/// What the person's app shows, and under whose name.
+std::string app_entry(const usecase::Enrolment& enrolment) {
+  const auto uri = crypto::parse_otpauth_uri(enrolment.otpauth_uri.expose());
+  return uri ? uri->issuer + " | " + uri->account : "no URI";
+}
+
+TEST(TotpLabel, IsWhatAPersonRecognises) {
+  House house;
+  const auto entry = [&](std::string identity, std::string label = "") {
+    return app_entry(*house.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::enrol_totp(tx, house.context(), house.caller(), {std::move(identity), "", std::move(label), {}},
+                                 moment);
+    }));
+  };
+  EXPECT_EQ(entry("organizer-77"), "Bilheteria | organizer-77") << "nothing else is known";
+  EXPECT_EQ(entry("ana@example.com"), "Bilheteria | ana@example.com");
+  ASSERT_EQ(why(house.add_contact(Channel::kEmail, kEmail)), kYes);
+  const std::string identity(kIdentity);
+  EXPECT_EQ(entry(identity), "Bilheteria | " + contact::mask_email(kEmail));
+  ASSERT_EQ(why(house.add_contact(Channel::kSms, kPhone)), kYes);
+  EXPECT_EQ(entry(identity), "Bilheteria | +55 \u2022\u2022\u2022\u2022\u2022\u2022\u20224321");
+  EXPECT_EQ(entry(identity, "Casa do Samba"), "Bilheteria | Casa do Samba");
 }
 
 TEST(Totp, VerifiesWithTheCodeOfNow) {
