@@ -23,6 +23,7 @@ struct Entry {
 constexpr std::array kEntries{
     Entry{Code::kInvalidField, 422, "invalid_field", "A field has a value that cannot be accepted"},
     Entry{Code::kUnknownPolicy, 422, "unknown_policy", "The service has no policy of that name"},
+    Entry{Code::kShortLineTooLong, 422, "short_line_too_long", "The short line does not fit into a text message"},
     Entry{Code::kNotFound, 404, "not_found", "There is no such thing"},
     Entry{Code::kTransactionNotHeld, 409, "transaction_not_held", "The transaction is no longer held"},
     Entry{Code::kTransactionExpired, 409, "transaction_expired", "The transaction has expired"},

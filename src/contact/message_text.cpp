@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <vector>
+
+#include "contact/gsm7_likeness.h"
 
 namespace countersign::contact {
 
@@ -76,91 +76,27 @@ constexpr auto kAsciiSeptets = [] {
 
 std::size_t septets_of(char32_t c) { return c < kAsciiSeptets.size() ? kAsciiSeptets[c] : septets_by_alphabet(c); }
 
-struct Replacement {
-  char32_t from;
-  std::string_view to;
-};
-
-constexpr Replacement kReplacements[] = {
-    {'`', "'"},         {'\t', " "},         {U'\u00A0', " "},  {U'\u00A2', "c"},  {U'\u00A6', "|"},
-    {U'\u00A8', "\""},  {U'\u00A9', "(c)"},  {U'\u00AA', "a"},  {U'\u00AB', "\""}, {U'\u00AC', "-"},
-    {U'\u00AE', "(r)"}, {U'\u00AF', "-"},    {U'\u00B0', "o"},  {U'\u00B1', "+-"}, {U'\u00B2', "2"},
-    {U'\u00B3', "3"},   {U'\u00B4', "'"},    {U'\u00B5', "u"},  {U'\u00B6', ""},   {U'\u00B7', "."},
-    {U'\u00B8', ","},   {U'\u00B9', "1"},    {U'\u00BA', "o"},  {U'\u00BB', "\""}, {U'\u00BC', "1/4"},
-    {U'\u00BD', "1/2"}, {U'\u00BE', "3/4"},  {U'\u00D7', "x"},  {U'\u00F7', "/"},  {U'\u0192', "f"},
-    {U'\u1E9E', "SS"},  {U'\u2018', "'"},    {U'\u2019', "'"},  {U'\u201A', "'"},  {U'\u201B', "'"},
-    {U'\u201C', "\""},  {U'\u201D', "\""},   {U'\u201E', "\""}, {U'\u201F', "\""}, {U'\u2022', "-"},
-    {U'\u2026', "..."}, {U'\u2030', "o/oo"}, {U'\u2032', "'"},  {U'\u2033', "\""}, {U'\u2039', "<"},
-    {U'\u203A', ">"},   {U'\u2044', "/"},    {U'\u20A8', "Rs"}, {U'\u20B9', "Rs"}, {U'\u2116', "No"},
-    {U'\u2122', "TM"},  {U'\u2192', "->"},   {U'\u2212', "-"},  {U'\u3000', " "},
-};
-
-/// Letters of Latin-1 (from U+00C0) and Latin Extended-A (from U+0100) without their marks. A blank takes two letters
-/// or has a place of its own in GSM-7; kTwoLetters has the former.
-constexpr std::string_view kLatin1 = "AAAAAA CEEEEIIIIDNOOOOO OUUUUY  aaaaaa ceeeeiiiidnooooo ouuuuy y";
-constexpr std::string_view kExtendedA =
-    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIi  JjKkkLlLlLlLlLlNnNnNnnNnOoOoOo  "
-    "RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUu"
-    "WwYyYZzZzZzs";
-constexpr Replacement kTwoLetters[] = {
-    {U'\u00DE', "Th"}, {U'\u00FE', "th"}, {U'\u0132', "IJ"}, {U'\u0133', "ij"}, {U'\u0152', "OE"}, {U'\u0153', "oe"},
-};
-static_assert(kLatin1.size() == 0x40);
-static_assert(kExtendedA.size() == 0x80);
-
-bool is_between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
-
-bool is_space(char32_t c) {
-  return c == ' ' || is_between(c, '\t', '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         is_between(c, 0x2000, 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
-}
-
-/// Control characters, and what changes the order or look of text without showing itself.
-bool is_invisible(char32_t c) {
-  return c < 0x20 || is_between(c, 0x7F, 0x9F) || c == 0xAD || c == 0x034F || c == 0x061C ||
-         is_between(c, 0x115F, 0x1160) || is_between(c, 0x17B4, 0x17B5) || is_between(c, 0x180B, 0x180F) ||
-         is_between(c, 0x200B, 0x200F) || is_between(c, 0x202A, 0x202E) || is_between(c, 0x2060, 0x206F) ||
-         c == 0x3164 || is_between(c, 0xFE00, 0xFE0F) || c == 0xFEFF || c == 0xFFA0 || is_between(c, 0xFFF0, 0xFFFB) ||
-         is_between(c, 0x1D173, 0x1D17A) || is_between(c, 0xE0000, 0xE0FFF) || (c & 0xFFFE) == 0xFFFE;
-}
-
-bool is_combining(char32_t c) {
-  return is_between(c, 0x0300, 0x036F) || is_between(c, 0x1AB0, 0x1AFF) || is_between(c, 0x1DC0, 0x1DFF) ||
-         is_between(c, 0x20D0, 0x20FF) || is_between(c, 0xFE20, 0xFE2F);
-}
-
-std::optional<std::string_view> find_replacement(std::span<const Replacement> table, char32_t c) {
-  const auto found = std::ranges::find(table, c, &Replacement::from);
-  return found == table.end() ? std::nullopt : std::optional(found->to);
-}
-
-std::string_view nearest_gsm7(char32_t c) {
-  if (const auto found = find_replacement(kReplacements, c)) return *found;
-  if (const auto found = find_replacement(kTwoLetters, c)) return *found;
-  if (is_between(c, 0xC0, 0xFF)) return kLatin1.substr(c - 0xC0, 1);
-  if (is_between(c, 0x100, 0x17F)) return kExtendedA.substr(c - 0x100, 1);
-  if (is_between(c, 0x2010, 0x2015)) return "-";
-  if (is_space(c)) return " ";
-  return is_invisible(c) || is_combining(c) ? "" : "?";
-}
-
 /// Full stops that address bars and phones take for the dot of a host name.
 bool is_dot(char32_t c) { return c == '.' || c == 0x3002 || c == 0xFF0E || c == 0xFF61; }
-bool is_digit(char32_t c) { return is_between(c, '0', '9'); }
+bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool is_letter(char32_t c) {
   return is_between(c | 0x20, 'a', 'z') || (c >= 0xC0 && !is_between(c, 0x2000, 0x206F) && !is_dot(c) && c != kBroken);
 }
+
+/// Zero width non-joiner and joiner, which scripts from Arabic on write with. Behind anything else they hide.
+bool is_joiner(char32_t c) { return c == 0x200C || c == 0x200D; }
 
 std::u32string decode_visible(std::string_view text) {
   std::u32string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const char32_t c = take_code_point(text);
+    char32_t c = take_code_point(text);
+    if (is_between(c, 0xFF01, 0xFF5E)) c -= 0xFEE0;  // Wide forms of ASCII: they read as the same link or code.
     if (is_space(c)) {
       if (!out.empty() && out.back() != ' ') out += ' ';
     } else if (c == kBroken) {
       out += '?';
-    } else if (!is_invisible(c)) {
+    } else if (!is_invisible(c) || (is_joiner(c) && !out.empty() && out.back() >= 0x0620)) {
       out += c;
     }
   }
@@ -231,19 +167,31 @@ MessageSize measure_message(std::string_view text) {
           units <= room.alone ? 1 : count_segments(sizes, room.joined)};
 }
 
-std::string to_gsm7(std::string_view text) {
+std::optional<std::string> to_gsm7(std::string_view text) {
   std::string out;
   out.reserve(text.size());
+  bool left_pictures = false;
+  bool owes_space = false;
   while (!text.empty()) {
     const auto before = text;
     const char32_t c = take_code_point(text);
-    if (septets_of(c) > 0) {
-      out += before.substr(0, before.size() - text.size());
-    } else {
-      out += c == kBroken ? "?" : nearest_gsm7(c);
+    if (is_picture(c)) {
+      left_pictures = true;
+      owes_space = owes_space || out.ends_with(' ');
+      if (out.ends_with(' ')) out.pop_back();
+      continue;
     }
+    const auto own = septets_of(c) > 0 ? std::optional(before.substr(0, before.size() - text.size())) : std::nullopt;
+    const auto written = own ? own : c == kBroken ? std::optional(std::string_view("?")) : gsm7_likeness(c);
+    if (!written) return std::nullopt;
+    if (written->empty() || (left_pictures && out.empty() && c == ' ')) continue;
+    if (owes_space && (is_letter(c) || is_digit(c))) out += ' ';
+    owes_space = false;
+    out += *written;
   }
-  return out;
+  // A text of nothing else keeps its pictures; that it was cut off is no text.
+  const bool is_blank = out.find_first_not_of(" .") == std::string::npos;
+  return left_pictures && is_blank ? std::nullopt : std::optional(std::move(out));
 }
 
 std::string sanitise_for_message(std::string_view text, std::size_t max_length) {

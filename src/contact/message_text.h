@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,9 +24,11 @@ struct MessageSize {
 [[nodiscard]] MessageSize measure_message(std::string_view text);
 
 /// `text` with every character replaced by the nearest of GSM-7: ã, õ and ç lose their marks (é, à, ñ, ü and Ç have a
-/// place of their own), typographic quotes and dashes become plain, U+00A0 a space, combining marks and invisible
-/// characters vanish, and what has no likeness becomes `?`.
-[[nodiscard]] std::string to_gsm7(std::string_view text);
+/// place of their own), ł is l and œ is oe, typographic quotes and dashes become plain, U+00A0 a space; combining
+/// marks, invisible characters and emoji vanish. Broken UTF-8 comes out as `?`. Nothing where a letter or sign has no
+/// likeness (Cyrillic, Arabic, Chinese, small Greek letters), or where nothing but emoji is there: such a text is sent
+/// as it stands, in UCS-2.
+[[nodiscard]] std::optional<std::string> to_gsm7(std::string_view text);
 
 /// Text from outside (a payee, a line of the display) made fit to stand inside a message of ours: one line, no links,
 /// no second code. [SMS-4]

@@ -1,11 +1,14 @@
 #include "domain/display.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/encoding.h"
 #include "base/typed.h"
+#include "domain/currency.h"
 
 namespace countersign::domain {
 
@@ -49,6 +52,21 @@ bool takes_joiner(char32_t c) {
          is_between(c, 0x1F000, 0x1FAFF);
 }
 
+std::optional<DisplayFault> amount_fault(const Amount& amount) {
+  if (!is_amount_value(amount.value))
+    return DisplayFault{"display.amount.value", "must be digits with at most four decimals, such as \"12480.00\""};
+  if (!is_currency(amount.currency))
+    return DisplayFault{"display.amount.currency", "must be an ISO 4217 code, such as \"BRL\""};
+  const std::size_t point = amount.value.find('.');
+  const std::size_t written = point == std::string::npos ? 0 : amount.value.size() - point - 1;
+  const std::size_t most = decimals_of(amount.currency).value_or(kDecimalsMax);
+  if (written <= most) return std::nullopt;
+  return DisplayFault{"display.amount.value",
+                      most == 0
+                          ? fmt::format("has decimals, and {} has none: such as \"12480\"", amount.currency)
+                          : fmt::format("has {} decimals, and {} has at most {}", written, amount.currency, most)};
+}
+
 }  // namespace
 
 bool is_showable(std::string_view text, std::size_t characters_max) {
@@ -65,22 +83,19 @@ bool is_showable(std::string_view text, std::size_t characters_max) {
 std::optional<DisplayFault> display_fault(const Display& display) {
   constexpr std::string_view kText = "must be plain text without control or direction characters, within its length";
   if (display.title.empty()) return DisplayFault{"display.title", "must not be empty"};
-  if (!is_showable(display.title, 120)) return DisplayFault{"display.title", kText};
-  if (!is_showable(display.payee, 140)) return DisplayFault{"display.payee", kText};
+  if (!is_showable(display.title, 120)) return DisplayFault{"display.title", std::string(kText)};
+  if (!is_showable(display.payee, 140)) return DisplayFault{"display.payee", std::string(kText)};
   if (display.amount) {
-    if (!is_amount_value(display.amount->value)) {
-      return DisplayFault{"display.amount.value", "must be digits with at most four decimals, such as \"12480.00\""};
-    }
-    if (!is_currency(display.amount->currency)) {
-      return DisplayFault{"display.amount.currency", "must be an ISO 4217 code, such as \"BRL\""};
-    }
+    if (auto fault = amount_fault(*display.amount)) return fault;
   }
   if (display.lines.size() > 20) return DisplayFault{"display.lines", "must have at most 20 entries"};
   for (const auto& line : display.lines) {
-    if (line.label.empty() || !is_showable(line.label, 40)) return DisplayFault{"display.lines.label", kText};
-    if (!is_showable(line.value, 200)) return DisplayFault{"display.lines.value", kText};
-    if (!is_showable(line.previous, 200)) return DisplayFault{"display.lines.previous", kText};
+    if (line.label.empty() || !is_showable(line.label, 40))
+      return DisplayFault{"display.lines.label", std::string(kText)};
+    if (!is_showable(line.value, 200)) return DisplayFault{"display.lines.value", std::string(kText)};
+    if (!is_showable(line.previous, 200)) return DisplayFault{"display.lines.previous", std::string(kText)};
   }
+  if (!is_showable(display.short_line, 60)) return DisplayFault{"display.short", std::string(kText)};
   return std::nullopt;
 }
 
@@ -97,6 +112,7 @@ json::value to_json(const Display& display) {
     lines.push_back(std::move(object));
   }
   out["lines"] = std::move(lines);
+  if (!display.short_line.empty()) out["short"] = display.short_line;
   return out;
 }
 
@@ -106,6 +122,7 @@ Display display_from_json(const json::value& value) {
   Display display;
   display.title = json_text_or_empty(object, "title");
   display.payee = json_text_or_empty(object, "payee");
+  display.short_line = json_text_or_empty(object, "short");
   if (const auto* amount = object.if_contains("amount")) {
     display.amount =
         Amount{json_text_or_empty(amount->as_object(), "value"), json_text_or_empty(amount->as_object(), "currency")};
@@ -123,14 +140,16 @@ std::string format_amount(const Amount& amount, std::string_view locale) {
   const std::size_t point = amount.value.find('.');
   std::string whole = amount.value.substr(0, point);
   std::string decimals = point == std::string::npos ? "" : amount.value.substr(point + 1);
-  if (decimals.size() < 2) decimals.append(2 - decimals.size(), '0');
+  const std::size_t least = decimals_of(amount.currency).value_or(2);
+  if (decimals.size() < least) decimals.append(least - decimals.size(), '0');
   for (std::size_t at = whole.size(); at > 3;) {
     at -= 3;
     whole.insert(at, 1, brazilian ? '.' : ',');
   }
   const std::string_view sign =
       brazilian && amount.currency == "BRL" ? std::string_view("R$") : std::string_view(amount.currency);
-  return std::string(sign) + ' ' + whole + (brazilian ? ',' : '.') + decimals;
+  const std::string_view point_sign = decimals.empty() ? "" : brazilian ? "," : ".";
+  return fmt::format("{} {}{}{}", sign, whole, point_sign, decimals);
 }
 
 }  // namespace countersign::domain

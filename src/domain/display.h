@@ -9,7 +9,8 @@
 
 namespace countersign::domain {
 
-/// An amount as it was written: digits, at most four decimals, and an ISO 4217 code. Never a floating number.
+/// An amount as it was written: digits, no more decimals than its currency has, and an ISO 4217 code. Never a floating
+/// number.
 struct Amount {
   std::string value;
   std::string currency;
@@ -30,17 +31,19 @@ struct Display {
   std::optional<Amount> amount;
   std::string payee;
   std::vector<DisplayLine> lines;
+  /// Where it goes, in a few words ("Itaú final 3661"): what a text message never cuts. Empty: not given.
+  std::string short_line = {};
 };
 
 /// Which field of a display cannot be accepted, and why; for the client, in plain words.
 struct DisplayFault {
   std::string field;
-  std::string_view reason;
+  std::string reason;
 };
 
 /// Bounds: title 1–120 characters, payee up to 140, 20 lines of up to 40 and 200, twice 200 where something is
-/// replaced. Control and bidirectional formatting characters are refused, because they can make a text read as another
-/// one. [SMS-4]
+/// replaced, the short line up to 60. Control and bidirectional formatting characters are refused, because they can
+/// make a text read as another one. [SMS-4]
 [[nodiscard]] std::optional<DisplayFault> display_fault(const Display& display);
 
 /// Whether a text may be shown to people as it stands: UTF-8, within `characters_max`, nothing invisible that changes
@@ -54,7 +57,8 @@ struct DisplayFault {
 /// Back from the sealed form. Broken machinery if it does not fit, because nothing else was ever sealed.
 [[nodiscard]] Display display_from_json(const json::value& value);
 
-/// `R$ 12.480,00` for pt-BR, `BRL 12,480.00` for the other locales.
+/// `R$ 12.480,00` for pt-BR, `BRL 12,480.00` for the other locales; with the decimals that the currency has (`JPY
+/// 1,000`, `KWD 1.500`), or those that were written if more.
 [[nodiscard]] std::string format_amount(const Amount& amount, std::string_view locale);
 
 }  // namespace countersign::domain

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+#include "base/encoding.h"
 #include "contact/message_text.h"
 #include "contact/origin_bound.h"
+#include "domain/sms_words.h"
 
 namespace countersign::domain {
 
@@ -14,25 +17,25 @@ namespace {
 
 struct Texts {
   std::string_view locale;
-  std::string_view with_amount;  ///< {0} service, {1} code, {2} amount, {3} payee, {4} minutes
-  std::string_view with_payee;   ///< {2} title, {3} payee
-  std::string_view with_title;   ///< {2} title
-  std::string_view subject;      ///< {0} service, {1} code, {2} title
+  std::string_view amount_to;   ///< {0} service, {1} code, {2} amount, {3} to whom and where, {4} minutes
+  std::string_view amount_for;  ///< {3} title
+  std::string_view code_for;    ///< {3} title, to whom and where
+  std::string_view subject;     ///< {0} service, {1} code, {2} title
   std::string_view add_app;
 };
 
 constexpr std::array kMessageTexts{
-    Texts{"pt-BR", "{0}: {1} autoriza {2} para {3}. Vale {4} min. Não pediu? Não informe a ninguém.",
-          "{0}: {1} confirma: {2}, {3}. Vale {4} min. Não informe a ninguém, nem ao suporte.",
-          "{0}: {1} confirma: {2}. Vale {4} min. Não informe a ninguém, nem ao suporte.",
+    Texts{"pt-BR", "{0}: {1} autoriza {2} para {3}. Vale {4} min. Não pediu? Não passe a ninguém.",
+          "{0}: {1} autoriza {2}: {3}. Vale {4} min. Não pediu? Não passe a ninguém.",
+          "{0}: {1} é o código para {3}. Vale {4} min. Não passe a ninguém, nem ao suporte.",
           "{1} é o seu código: {2} ({0})", "Novo aplicativo autenticador"},
-    Texts{"en", "{0}: {1} authorises {2} to {3}. Valid {4} min. Not you? Do not share it.",
-          "{0}: {1} confirms: {2}, {3}. Valid {4} min. Never share it, even with support.",
-          "{0}: {1} confirms: {2}. Valid {4} min. Never share it, even with support.", "{1} is your code: {2} ({0})",
-          "New authenticator app"},
+    Texts{"en", "{0}: {1} authorizes {2} to {3}. Valid {4} min. Not you? Do not share it.",
+          "{0}: {1} authorizes {2}: {3}. Valid {4} min. Not you? Do not share it.",
+          "{0}: {1} is your code for {3}. Valid {4} min. Never share it, even with support.",
+          "{1} is your code: {2} ({0})", "New authenticator app"},
     Texts{"es", "{0}: {1} autoriza {2} a {3}. Vale {4} min. ¿No fuiste tú? No lo compartas.",
-          "{0}: {1} confirma: {2}, {3}. Vale {4} min. No lo compartas con nadie.",
-          "{0}: {1} confirma: {2}. Vale {4} min. No lo compartas con nadie.", "{1} es tu código: {2} ({0})",
+          "{0}: {1} autoriza {2}: {3}. Vale {4} min. ¿No fuiste tú? No lo compartas.",
+          "{0}: {1} es tu código para {3}. Vale {4} min. No lo compartas con nadie.", "{1} es tu código: {2} ({0})",
           "Nueva app de autenticación"},
 };
 
@@ -42,47 +45,151 @@ const Texts& texts_for(std::string_view locale) {
   return found != kMessageTexts.end() ? *found : kMessageTexts[1];
 }
 
-/// How many characters of each name a message has room for.
+constexpr std::size_t kWholeLine = 200;  // No line of a display is longer.
+constexpr std::size_t kUcs2SegmentsMax = 3;
+
+/// How many characters of each name a message has room for. A payee that is all that is known of where it goes is cut
+/// like a title; another one is there whole or not at all.
 struct Room {
-  std::size_t text;  ///< Title and payee.
-  std::size_t service = 30;
+  bool payee;
+  std::size_t title;
+  std::size_t service;
 };
 
-/// The sentence, with names cut to their room.
-std::string sentence(const Display& display, std::string_view code, const MessageParts& parts, const Room& room) {
-  const Texts& texts = texts_for(parts.locale);
-  const std::string service = contact::sanitise_for_message(parts.service_name, room.service);
-  const std::string title = contact::sanitise_for_message(display.title, room.text);
-  const std::string payee = contact::sanitise_for_message(display.payee, room.text);
-  if (display.amount && !display.payee.empty()) {
-    return fmt::format(fmt::runtime(texts.with_amount), service, code, format_amount(*display.amount, parts.locale),
-                       payee, parts.valid_minutes);
+/// In the order in which things give way.
+constexpr std::array kRooms{
+    Room{true, 140, 30}, Room{false, 140, 30}, Room{false, 100, 30}, Room{false, 80, 30}, Room{false, 70, 30},
+    Room{false, 60, 30}, Room{false, 54, 30},  Room{false, 48, 30},  Room{false, 42, 30}, Room{false, 38, 30},
+    Room{false, 34, 30}, Room{false, 30, 30},  Room{false, 27, 30},  Room{false, 24, 30}, Room{false, 21, 30},
+    Room{false, 18, 30}, Room{false, 15, 30},  Room{false, 12, 30},  Room{false, 8, 30},  Room{false, 0, 30},
+    Room{false, 0, 24},  Room{false, 0, 18},   Room{false, 0, 12},   Room{false, 0, 8},   Room{false, 0, 4}};
+constexpr std::size_t kTitleLeast = 8;  // Of a title or payee without which nothing would be said.
+constexpr std::size_t kTitleLast = 4;   // And beside a name at its shortest.
+
+/// Whether `part` stands in `text`, and not as a piece of a longer word or number.
+bool has_whole(std::string_view text, std::string_view part) {
+  const auto is_edge = [&](std::size_t at) {
+    return at >= text.size() ||
+           !(is_digit(text[at]) || is_letter(text[at]) || static_cast<unsigned char>(text[at]) >= 0x80);
+  };
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) {
+    if ((at == 0 || is_edge(at - 1)) && is_edge(at + part.size())) return true;
   }
-  if (!display.payee.empty()) {
-    return fmt::format(fmt::runtime(texts.with_payee), service, code, title, payee, parts.valid_minutes);
-  }
-  return fmt::format(fmt::runtime(texts.with_title), service, code, title, payee, parts.valid_minutes);
+  return false;
 }
 
-std::string text_message(const Display& display, std::string_view code, const MessageParts& parts, const Room& room) {
-  std::string text = contact::to_gsm7(sentence(display, code, parts, room));
-  if (parts.origin_host.empty()) return text;
-  return contact::bind_to_origin(text, parts.origin_host, code).value_or(text);
+/// A message in the making.
+class Draft {
+ public:
+  /// `where` as it stands in the display: the destination; empty where nothing but the payee is known of it.
+  Draft(const Display& display, std::string_view where, std::string_view code, const MessageParts& parts)
+      : display_(display), where_(where), code_(code), parts_(parts), texts_(texts_for(parts.locale)) {}
+
+  /// Nothing where a name cannot be spelled so.
+  [[nodiscard]] std::optional<std::string> sentence(const Room& room, Spelling spelling) const {
+    const auto service = spelled_name(parts_.service_name, room.service, spelling);
+    const auto what = named(room, spelling);
+    if (!service || !what) return std::nullopt;
+    const bool by_amount = display_.amount.has_value();
+    const bool to_somebody = !display_.payee.empty() || !where_.empty();
+    const auto text = by_amount ? (to_somebody ? texts_.amount_to : texts_.amount_for) : texts_.code_for;
+    return fmt::format(fmt::runtime(spelled_words(text, spelling)), *service, code_,
+                       by_amount ? format_amount(*display_.amount, parts_.locale) : "", *what, parts_.valid_minutes);
+  }
+
+  /// As a text message, with its last line.
+  [[nodiscard]] std::string text_message(const Room& room) const {
+    std::string text = sentence(room, Spelling::kGsm7).value_or("");
+    if (text.empty()) text = sentence(room, Spelling::kAsSpelled).value_or("");
+    if (parts_.origin_host.empty()) return text;
+    return contact::bind_to_origin(text, parts_.origin_host, code_).value_or(text);
+  }
+
+  /// With everything that can give way gone.
+  [[nodiscard]] std::string shortest() const { return text_message(kRooms.back()); }
+
+  /// The one that says most in the fewest segments.
+  [[nodiscard]] std::string fitted() const {
+    for (std::size_t segments = 1;; ++segments) {
+      for (const Room& room : kRooms) {
+        std::string text = text_message(room);
+        if (contact::measure_message(text).segments <= segments) return text;
+      }
+    }
+  }
+
+ private:
+  /// Title, payee and destination, as far as there is room, with commas between them.
+  [[nodiscard]] std::optional<std::string> named(const Room& room, Spelling spelling) const {
+    std::string all;
+    bool is_spelled = true;
+    const auto add = [&](std::string_view name, std::size_t most) {
+      if (name.empty() || most == 0) return;
+      const auto text = spelled_name(name, most, spelling);
+      is_spelled = is_spelled && text;
+      if (is_spelled) all.append(all.empty() ? "" : ", ").append(*text);
+    };
+    const bool by_payee = where_.empty() && !display_.payee.empty();
+    const bool needs_title = where_.empty() && (!display_.amount || !by_payee);
+    const std::size_t least = room.service > kTitleLast ? kTitleLeast : kTitleLast;
+    if (!display_.amount || needs_title) add(display_.title, needs_title ? std::max(room.title, least) : room.title);
+    if (by_payee) add(display_.payee, std::max(room.title, least));
+    if (!by_payee && room.payee) add(display_.payee, kWholeLine);
+    const auto where = spelled_name(where_, kWholeLine, spelling);
+    if (!where || !has_whole(all, *where)) add(where_, kWholeLine);
+    if (!is_spelled) return std::nullopt;
+    return all;
+  }
+
+  const Display& display_;
+  std::string_view where_;
+  std::string_view code_;
+  const MessageParts& parts_;
+  const Texts& texts_;
+};
+
+bool fits(std::string_view text) {
+  const auto size = contact::measure_message(text);
+  return size.segments <= (size.alphabet == contact::MessageAlphabet::kGsm7 ? 1 : kUcs2SegmentsMax);
+}
+
+/// Where it goes. Empty where the payee says so, or nothing does.
+std::string_view destination(const Display& display, std::string_view code, const MessageParts& parts) {
+  const auto short_line = spelled_name(display.short_line, kWholeLine, Spelling::kAsSpelled);
+  if (short_line && !short_line->empty()) return display.short_line;
+  for (const auto spelling : {Spelling::kGsm7, Spelling::kAsSpelled}) {
+    for (const auto& line : display.lines) {
+      const auto whole = spelled_name(line.value, kWholeLine, spelling);
+      if (whole && !whole->empty() && fits(Draft(display, line.value, code, parts).shortest())) return line.value;
+    }
+    // A line that asks for UCS-2 is no better than a payee who does not.
+    if (!display.payee.empty() && spelled_name(display.payee, kWholeLine, spelling)) return {};
+  }
+  return {};
 }
 
 }  // namespace
 
 SecretString code_message(contact::Channel channel, const Display& display, std::string_view code,
                           const MessageParts& parts) {
-  if (channel != contact::Channel::kSms) return SecretString(sentence(display, code, parts, {140}));
-  // Names give way until the message fits one segment; the code, the amount and the warning never do.
-  std::string text;
-  for (const Room& room :
-       {Room{60}, Room{40}, Room{30}, Room{24}, Room{18}, Room{18, 18}, Room{12, 12}, Room{8, 8}, Room{4, 4}}) {
-    text = text_message(display, code, parts, room);
-    if (contact::measure_message(text).segments == 1) break;
-  }
-  return SecretString(std::move(text));
+  const Draft draft(display, destination(display, code, parts), code, parts);
+  if (channel == contact::Channel::kSms) return SecretString(draft.fitted());
+  return SecretString(draft.sentence({true, 140, 64}, Spelling::kAsSpelled).value_or(""));
+}
+
+ShortLineRoom short_line_room(const Display& display, std::size_t code_length, const MessageParts& parts) {
+  using contact::MessageAlphabet;
+  const std::string code(code_length, '0');
+  const std::string text = Draft(display, display.short_line, code, parts).shortest();
+  const auto size = contact::measure_message(text);
+  const bool gsm7 = size.alphabet == MessageAlphabet::kGsm7;
+  const auto line = spelled_name(display.short_line, kWholeLine, gsm7 ? Spelling::kGsm7 : Spelling::kAsSpelled);
+  // In a message that other letters make UCS-2, what would take two septets is one unit like all the rest.
+  const bool one_each = !gsm7 && contact::is_gsm7(line.value_or(""));
+  const std::size_t has = one_each ? utf8_length(line.value_or("")) : contact::measure_message(line.value_or("")).units;
+  const std::size_t beside = size.units - std::min(size.units, has);
+  const std::size_t room = gsm7 ? 160 : kUcs2SegmentsMax * 67;
+  return {fits(text), room - std::min(room, beside), has};
 }
 
 std::size_t longest_text_message(std::string_view service_name, std::string_view origin_host, std::size_t code_length) {
@@ -90,14 +197,16 @@ std::size_t longest_text_message(std::string_view service_name, std::string_view
   const std::string title(120, 'W');
   const std::string payee(140, 'W');
   const std::string code(code_length, '0');
-  const Display shortest_sentence{title, std::nullopt, "", {}};
-  const Display longest_sentence{title, Amount{"999999999999999.9999", "USD"}, payee, {}};
+  const Amount amount{"999999999999999.9999", "CLF"};
+  const std::string name = contact::to_gsm7(service_name).value_or(std::string(utf8_length(service_name), 'W'));
+  const std::array<Display, 4> longest_sentences{Display{title, std::nullopt, "", {}}, Display{title, amount, "", {}},
+                                                 Display{title, std::nullopt, payee, {}},
+                                                 Display{title, amount, payee, {}}};
   std::size_t longest = 0;
   for (const Texts& texts : kMessageTexts) {
-    for (const Display* display : {&shortest_sentence, &longest_sentence}) {
-      const auto text =
-          code_message(contact::Channel::kSms, *display, code, {service_name, texts.locale, origin_host, 10});
-      longest = std::max(longest, contact::measure_message(text.expose()).units);
+    for (const Display& display : longest_sentences) {
+      const MessageParts parts{name, texts.locale, origin_host, 10};
+      longest = std::max(longest, contact::measure_message(Draft(display, "", code, parts).shortest()).units);
     }
   }
   return longest;

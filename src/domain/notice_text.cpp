@@ -7,6 +7,7 @@
 
 #include "contact/message_text.h"
 #include "domain/display.h"
+#include "domain/sms_words.h"
 
 namespace countersign::domain {
 
@@ -136,19 +137,32 @@ const Verbs& verbs_of(const NoticeTexts& texts, NoticeAbout about) {
   return texts.added;
 }
 
-std::string what_happened(const NoticeTexts& texts, const NoticeParts& parts, std::string_view masked) {
-  if (parts.about == NoticeAbout::kErasure) return std::string(texts.erasure);
+std::string what_happened(const NoticeTexts& texts, const NoticeParts& parts, std::string_view masked,
+                          Spelling spelling) {
+  if (parts.about == NoticeAbout::kErasure) return spelled_words(texts.erasure, spelling);
   const Noun& noun = texts.nouns.at(static_cast<std::size_t>(parts.kind));
   const bool fresh = parts.about == NoticeAbout::kAdded || parts.about == NoticeAbout::kVouched;
-  std::string source(fresh ? noun.fresh : noun.known);
+  std::string source = spelled_words(fresh ? noun.fresh : noun.known, spelling);
   if (!masked.empty()) source += fmt::format(" ({})", masked);
-  return fmt::format(fmt::runtime(verbs_of(texts, parts.about).at(static_cast<std::size_t>(noun.agreement))), source);
+  const auto verb = verbs_of(texts, parts.about).at(static_cast<std::size_t>(noun.agreement));
+  return fmt::format(fmt::runtime(spelled_words(verb, spelling)), source);
 }
 
-std::string notice_sentence(const NoticeParts& parts, std::string_view masked, std::size_t service_room) {
+/// Nothing where a name cannot be spelled so.
+std::optional<std::string> notice_sentence(const NoticeParts& parts, std::string_view masked, std::size_t service_room,
+                                           Spelling spelling) {
   const NoticeTexts& texts = notice_texts_for(parts.locale);
-  return fmt::format(fmt::runtime(texts.whole), contact::sanitise_for_message(parts.service_name, service_room),
-                     what_happened(texts, parts, masked), parts.objection);
+  const auto service = spelled_name(parts.service_name, service_room, spelling);
+  const auto objection = spelling == Spelling::kGsm7 ? contact::to_gsm7(parts.objection) : std::string(parts.objection);
+  if (!service || !objection) return std::nullopt;
+  return fmt::format(fmt::runtime(spelled_words(texts.whole, spelling)), *service,
+                     what_happened(texts, parts, masked, spelling), *objection);
+}
+
+std::string in_one_spelling(const NoticeParts& parts, std::string_view masked, std::size_t service_room) {
+  auto text = notice_sentence(parts, masked, service_room, Spelling::kGsm7);
+  if (!text) text = notice_sentence(parts, masked, service_room, Spelling::kAsSpelled);
+  return std::move(text).value_or("");
 }
 
 /// GSM-7 has no bullet.
@@ -172,14 +186,17 @@ std::string_view to_text(NoticeAbout about) {
 }
 
 std::string notice_text(contact::Channel channel, const NoticeParts& parts) {
-  if (channel != contact::Channel::kSms) return notice_sentence(parts, parts.masked, 64);
+  if (channel != contact::Channel::kSms)
+    return notice_sentence(parts, parts.masked, 64, Spelling::kAsSpelled).value_or("");
   const std::string masked = with_stars(parts.masked);
-  std::string text = contact::to_gsm7(notice_sentence(parts, masked, 30));
-  for (const std::size_t room : {30U, 24U, 18U, 12U, 8U, 4U}) {
-    if (contact::measure_message(text).segments == 1) break;
-    text = contact::to_gsm7(notice_sentence(parts, "", room));
+  for (std::size_t segments = 1;; ++segments) {
+    std::string text = in_one_spelling(parts, masked, 30);
+    for (const std::size_t room : {30U, 24U, 18U, 12U, 8U, 4U}) {
+      if (contact::measure_message(text).segments <= segments) return text;
+      text = in_one_spelling(parts, "", room);
+    }
+    if (contact::measure_message(text).segments <= segments) return text;
   }
-  return text;
 }
 
 std::string notice_subject(const NoticeParts& parts) {
@@ -188,10 +205,15 @@ std::string notice_subject(const NoticeParts& parts) {
 }
 
 std::string objection_code_text(contact::Channel channel, const ObjectionCodeParts& parts) {
-  const std::string text =
-      fmt::format(fmt::runtime(notice_texts_for(parts.locale).code),
-                  contact::sanitise_for_message(parts.service_name, 30), parts.code, parts.valid_minutes);
-  return channel == contact::Channel::kSms ? contact::to_gsm7(text) : text;
+  const auto in = [&](Spelling spelling) {
+    const auto service = spelled_name(parts.service_name, 30, spelling);
+    return service.transform([&](const std::string& name) {
+      return fmt::format(fmt::runtime(spelled_words(notice_texts_for(parts.locale).code, spelling)), name, parts.code,
+                         parts.valid_minutes);
+    });
+  };
+  const auto plain = channel == contact::Channel::kSms ? in(Spelling::kGsm7) : std::nullopt;
+  return plain ? *plain : in(Spelling::kAsSpelled).value_or("");
 }
 
 namespace {

@@ -34,8 +34,9 @@ struct NoticeParts {
   std::string_view objection;  ///< Whom to contact, as people read it: "o suporte: 0800 123 4567".
 };
 
-/// The text of a notice: who writes, what changed, and whom to contact. No link. A text message is transliterated to
-/// GSM-7 and fits one segment of 160 septets: first the masked address gives way, then the service's name is cut.
+/// The text of a notice: who writes, what changed, and whom to contact. No link. A text message is written in GSM-7 and
+/// fits one segment of 160 septets: first the masked address gives way, then the service's name is cut. Where that name
+/// or the contact is in letters without a likeness there, it goes out in UCS-2, in as few segments as it can.
 [[nodiscard]] std::string notice_text(contact::Channel channel, const NoticeParts& parts);
 /// Subject of the e-mail.
 [[nodiscard]] std::string notice_subject(const NoticeParts& parts);

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
+#include "domain/message.h"
 #include "main/config.h"
 #include "main/config_parts.h"
 #include "main/units.h"
@@ -93,6 +95,21 @@ std::string warn_of_unused_policies(const Config& config) {
   return text;
 }
 
+/// How much room text messages leave for `display.short`, in the language that has least. Twilio Verify words its own.
+std::string describe_texts(const ServiceConfig& service, const Config& config) {
+  const auto sms = service.channels.find(contact::Channel::kSms);
+  if (sms == service.channels.end() || std::holds_alternative<TwilioVerifyConfig>(config.providers.at(sms->second)))
+    return "";
+  const domain::Display display{"-", domain::Amount{"99999.99", "BRL"}, "", {}, "-"};
+  const int longest_code = std::max(service.code_length, domain::kSlowedCodeLength);
+  std::size_t most = std::numeric_limits<std::size_t>::max();
+  for (const std::string_view locale : {"pt-BR", "en", "es"}) {
+    const domain::MessageParts parts{service.branding.name, locale, service.origin_host, 10};
+    most = std::min(most, domain::short_line_room(display, static_cast<std::size_t>(longest_code), parts).most);
+  }
+  return fmt::format("\n  texts     a display.short of up to {} characters fits beside an amount of 99999.99", most);
+}
+
 std::string describe(const ServiceConfig& service, const Config& config) {
   std::string text = fmt::format("service {} of account {}: codes of {} digits for {}", service.name, service.account,
                                  service.code_length, to_text(service.code_ttl));
@@ -101,6 +118,7 @@ std::string describe(const ServiceConfig& service, const Config& config) {
         fmt::format("\n  {:<9} {} ({}){}", contact::to_text(channel), provider, kind_of(config.providers.at(provider)),
                     contact::uses_phone(channel) ? ", restricted" : "");  // PSTN-1
   }
+  text += describe_texts(service, config);
   text += describe_notices(service, config);
   for (const auto& policy : service.policies) text += describe_policy(policy, config.policies.at(policy));
   for (const auto& url : service.return_urls) text += fmt::format("\n  back to   {}", url);

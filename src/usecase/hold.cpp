@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "domain/guessing.h"
+#include "domain/message.h"
 #include "domain/return_url.h"
 #include "store/repository/subjects.h"
 #include "store/repository/transactions.h"
@@ -35,7 +37,7 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   }
   if (auto bad = identity_fault(request.identity)) return bad;
   if (request.contacts.size() > kContactsMax) return fault("subject.contacts", "must have at most 10 entries");
-  if (const auto bad = domain::display_fault(request.display)) return fault(bad->field, std::string(bad->reason));
+  if (const auto bad = domain::display_fault(request.display)) return fault(bad->field, bad->reason);
   if (auto bad = page_terms_fault(request.return_url, request.locale)) return bad;
   if (request.metadata && request.metadata->size() > kMetadataMax)
     return fault("metadata", "must be at most 4096 bytes");
@@ -84,6 +86,31 @@ Answer<std::vector<CheckedAddress>> check_contacts(const HoldRequest& request, c
     checked.push_back(*std::move(address));
   }
   return checked;
+}
+
+/// Whether text messages of ours go out at all: Twilio Verify words its own.
+bool writes_sms(const ServiceSettings& service) {
+  const auto is_ours = [](const Road& road) { return !road.checks_codes; };
+  const auto own = service.roads.find(contact::Channel::kSms);
+  if (own == service.roads.end()) return false;
+  return is_ours(own->second) ||
+         std::ranges::any_of(service.routes, [&](const Route& route) { return is_ours(route.road); });
+}
+
+/// What is given as never to be cut must fit wherever the code may go. [SMS-3]
+std::optional<Problem> short_line_fault(const HoldRequest& request, const ServiceSettings& service) {
+  if (request.display.short_line.empty() || !writes_sms(service)) return std::nullopt;
+  const int longest_code = std::max(service.code_length, domain::kSlowedCodeLength);
+  const std::string& locale = request.locale.empty() ? service.locale : request.locale;
+  constexpr int kMinutesMax = 10;
+  const auto room = domain::short_line_room(request.display, static_cast<std::size_t>(longest_code),
+                                            {service.friendly_name, locale, service.origin_host, kMinutesMax});
+  if (room.fits) return std::nullopt;
+  return Problem{Code::kShortLineTooLong,
+                 fmt::format("does not fit whole into a text message beside the code, the amount and the warning: {} "
+                             "characters fit, and it has {}",
+                             room.most, room.has),
+                 "display.short"};
 }
 
 /// One hash over everything that a proof is for. Ids and hashes have fixed lengths, so nothing can be shifted. [TXN-2]
@@ -144,6 +171,7 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   const ServiceSettings* service =
       request.service.empty() ? &account.services.front() : account.service(request.service);
   if (service == nullptr) return refuse_field("service", "no service of that name is configured");
+  if (auto fault = short_line_fault(request, *service)) return fail(*std::move(fault));
   if (!request.return_url.empty() && !domain::may_return_to(service->return_urls, request.return_url))
     return refuse_field("return_url", "is none of those that the service allows");
   auto policy = choose_policy(request, *service, settings);

@@ -13,6 +13,7 @@ namespace countersign::usecase {
 enum class Code {
   kInvalidField,  ///< `field` says which, `detail` what it must be.
   kUnknownPolicy,
+  kShortLineTooLong,  ///< It does not fit whole into a text message; `detail` says how many characters do.
   kNotFound,
   kTransactionNotHeld,  ///< Verified, released, denied, expired or canceled already; `detail` says which.
   kTransactionExpired,

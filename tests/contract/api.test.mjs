@@ -146,6 +146,8 @@ test("hold", async () => {
   await api.post("/v1/transactions", { ...body, payload: null }, "422 idempotency_key_reused", key);
   await api.post("/v1/transactions", { ...aHold(), policy: "nonsense" }, "422 unknown_policy");
   await api.post("/v1/transactions", { ...aHold(), expires_in: 29 }, "422 invalid_field");
+  const crowded = { title: "t", amount: { value: "999999999999999.99", currency: "BRL" }, short: "x".repeat(60) };
+  await api.post("/v1/transactions", { ...aHold(), display: crowded }, "422 short_line_too_long");
   const contacts = [{ channel: "sms", address: "+551133334444" }];
   await api.post("/v1/transactions", { ...aHold(), subject: { identity: "x", contacts } }, "422 address_refused");
   await api.hold({ policy: { any_of: ["totp", "sms"], min_kinds: 2, enrol: ["totp"], contact_quiet_seconds: 60 }, metadata: { a: [1] }, locale: "pt-BR" });

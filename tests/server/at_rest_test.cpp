@@ -135,7 +135,8 @@ void Story::configure() {
   request.display = {"Nova conta de repasse",
                      domain::Amount{"12480.77", "BRL"},
                      "Casa do Samba Ltda",
-                     {{"Conta bancaria", "Itau final 3661"}}};
+                     {{"Conta bancaria", "Itau final 3661"}},
+                     "Curta 8823-7"};
   request.payload = R"({"account":"payload-02366-1"})";
   request.metadata = R"({"order":"metadata-77-b"})";
   request.return_url = "https://app.example.org/orders/return-8823";
@@ -152,6 +153,7 @@ void Story::configure() {
   remember("payee", request.display.payee);
   remember("line label", "Conta bancaria");
   remember("line value", "Itau final 3661");
+  remember("short line", request.display.short_line);
   remember("payload", "payload-02366-1");
   remember("metadata", "metadata-77-b");
   remember("return URL", "return-8823");

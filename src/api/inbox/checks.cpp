@@ -18,8 +18,12 @@ std::size_t count_of(std::string_view text, std::string_view part) {
 void check_size(const std::string& body, std::vector<MessageCheck>& checks) {
   const auto size = contact::measure_message(body);
   const bool gsm = size.alphabet == contact::MessageAlphabet::kGsm7;
-  checks.push_back({"Alphabet", gsm ? "GSM-7" : "UCS-2: a character outside GSM-7", gsm});
-  checks.push_back({"Length", fmt::format("{} {}", size.units, gsm ? "septets of 160" : "characters of 70"), true});
+  checks.push_back({"Encoding", gsm ? "GSM-7" : "Unicode (UCS-2): a letter has no likeness in GSM-7", gsm});
+  const std::string_view units = gsm ? "septets" : "UTF-16 units";
+  checks.push_back({"Length",
+                    size.segments == 1 ? fmt::format("{} {} of {}", size.units, units, gsm ? 160 : 70)
+                                       : fmt::format("{} {}, {} in each segment", size.units, units, gsm ? 153 : 67),
+                    true});
   checks.push_back({"Segments", std::to_string(size.segments), size.segments == 1});
 }
 

@@ -10,9 +10,10 @@ domain::Display read_display(Fields& outer) {
   domain::Display display;
   const auto* object = outer.object("display");
   if (object == nullptr) return display;
-  Fields fields(*object, outer.path_of("display."), {"title", "amount", "payee", "lines"});
+  Fields fields(*object, outer.path_of("display."), {"title", "amount", "payee", "lines", "short"});
   display.title = fields.text("title");
   display.payee = fields.optional_text("payee").value_or("");
+  display.short_line = fields.optional_text("short").value_or("");
   if (const auto* amount = fields.optional_object("amount")) {
     Fields inner(*amount, fields.path_of("amount."), {"value", "currency"});
     display.amount = domain::Amount{inner.text("value"), inner.text("currency")};

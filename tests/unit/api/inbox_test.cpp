@@ -31,7 +31,7 @@ std::string finding(const std::vector<MessageCheck>& checks, std::string_view la
 
 TEST(InboxChecks, SeeWhatATextMessageCosts) {
   const auto checks = check_message(message("Palco: 482913\n\n@id.palco.example #482913"));
-  EXPECT_EQ(finding(checks, "Alphabet"), "ok: GSM-7");
+  EXPECT_EQ(finding(checks, "Encoding"), "ok: GSM-7");
   EXPECT_EQ(finding(checks, "Length"), "ok: 40 septets of 160");
   EXPECT_EQ(finding(checks, "Segments"), "ok: 1");
   EXPECT_EQ(finding(checks, "Origin-bound line"), "ok: for id.palco.example");
@@ -41,7 +41,8 @@ TEST(InboxChecks, SeeWhatATextMessageCosts) {
 
 TEST(InboxChecks, PointAtWhatIsWrong) {
   const auto checks = check_message(message("Código: https://a.example " + std::string(80, 'x') + "\xE3\x83\x86"));
-  EXPECT_EQ(finding(checks, "Alphabet"), "look: UCS-2: a character outside GSM-7");
+  EXPECT_EQ(finding(checks, "Encoding"), "look: Unicode (UCS-2): a letter has no likeness in GSM-7");
+  EXPECT_EQ(finding(checks, "Length"), "ok: 107 UTF-16 units, 67 in each segment");
   EXPECT_EQ(finding(checks, "Segments"), "look: 2");
   EXPECT_EQ(finding(checks, "Origin-bound line"), "look: none: browsers fill it in on no site");
   EXPECT_EQ(finding(checks, "Links"), "look: 1");

@@ -62,24 +62,67 @@ TEST(ToGsm7, FindsTheNearestLetter) {
   EXPECT_EQ(to_gsm7("a\u0303o"), "ao") << "combining mark";
   EXPECT_EQ(to_gsm7("\u0141\u00F3d\u017A \u0152uvre \u00DEor \u0131 \u0178"), "Lodz OEuvre Thor i Y");
   EXPECT_EQ(to_gsm7("1\u00BA andar, 2\u00AA via"), "1o andar, 2a via");
-  EXPECT_EQ(to_gsm7("ok \U0001F600 \u65E5"), "ok ? ?");
   EXPECT_EQ(to_gsm7("a\u200Bb\uFEFFc"), "abc");
   EXPECT_EQ(to_gsm7("bad \xC3( \xED\xA0\x80"), "bad ?( ???");
 }
 
-TEST(ToGsm7, CoversAllOfLatinExtendedA) {
-  for (char32_t c = 0xC0; c < 0x180; ++c) {
-    const std::string text{static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
-    EXPECT_EQ(to_gsm7(text).find('?'), std::string::npos) << text;
-    EXPECT_FALSE(to_gsm7(text).empty() || to_gsm7(text) == " ") << text;
+TEST(ToGsm7, LatinLettersOfManyLanguagesLoseTheirMarksOrFindAnEquivalent) {
+  EXPECT_EQ(to_gsm7("Nguy\u1EC5n Th\u1ECB Minh Tr\u1ECDng"), "Nguyen Thi Minh Trong") << "Vietnamese";
+  EXPECT_EQ(to_gsm7("Nguye\u0302\u0303n"), "Nguyen") << "the same, decomposed";
+  EXPECT_EQ(to_gsm7("\u0218tefan \u021Aepe\u0219"), "Stefan Tepes") << "Romanian";
+  EXPECT_EQ(to_gsm7("\u018Fliyev \u0259"), "Eliyev e") << "Azerbaijani";
+  EXPECT_EQ(to_gsm7("\u0110\u01CA \u0111or\u0111e"), "DNJ dorde") << "South Slavic";
+  EXPECT_EQ(to_gsm7("\u01CD\u01CE \u01DC"), "Aa u") << "Pinyin";
+  EXPECT_EQ(to_gsm7("S\u00F8ren Stra\u00DFe \u1E9E \u00E6\u00C5"), "S\u00F8ren Stra\u00DFe SS \u00E6\u00C5");
+  EXPECT_EQ(to_gsm7("\uFF29\uFF34 \uFB01rma \u2460"), std::nullopt) << "a number in a circle";
+  EXPECT_EQ(to_gsm7("\uFF29\uFF34\uFF01 \uFB01rma x\u2082"), "IT! firma x2");
+  EXPECT_EQ(to_gsm7("\u0391\u0398\u0397\u039D\u0391 \u038C\u039C\u0399\u039B\u039F\u03A3"),
+            "A\u0398HNA OMI\u039BO\u03A3")
+      << "Greek capitals";
+}
+
+TEST(ToGsm7, OtherScriptsHaveNoLikeness) {
+  for (const char* text : {"\u0418\u0432\u0430\u043D", "\u03B1\u03B8\u03AE\u03BD\u03B1",
+                           "\u0645\u0631\u062D\u0628\u0627", "\u05E9\u05DC\u05D5\u05DD", "\u65E5\u672C", "\uD55C\uAD6D",
+                           "\u0928\u092E", "\u0E44\u0E17\u0E22", "\U00020000", "\u20BD"}) {
+    EXPECT_EQ(to_gsm7(text), std::nullopt) << text;
+    EXPECT_EQ(to_gsm7(std::string("Casa ") + text), std::nullopt) << text;
   }
+}
+
+TEST(ToGsm7, PicturesVanishUnlessThereIsNothingElse) {
+  EXPECT_EQ(to_gsm7("Festa \U0001F389 do Samba \u2764\uFE0F"), "Festa do Samba");
+  EXPECT_EQ(to_gsm7("\U0001F389 Festa"), "Festa");
+  EXPECT_EQ(to_gsm7("Festa \U0001F389, domingo"), "Festa, domingo");
+  EXPECT_EQ(to_gsm7("T\u00EDtulo \u2713"), "Titulo");
+  EXPECT_EQ(to_gsm7("\U0001F389 \U0001F389"), std::nullopt);
+  EXPECT_EQ(to_gsm7("\U0001F389\U0001F389\u2026"), std::nullopt);
+}
+
+TEST(ToGsm7, EveryLatinLetterHasALikeness) {
+  const auto expect_likeness = [](char32_t first, char32_t end) {
+    for (char32_t c = first; c < end; ++c) {
+      const std::string text =
+          c < 0x800 ? std::string{static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))}
+                    : std::string{static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)),
+                                  static_cast<char>(0x80 | (c & 0x3F))};
+      const auto plain = to_gsm7(text);
+      ASSERT_TRUE(plain) << text;
+      EXPECT_TRUE(is_gsm7(*plain)) << text;
+      EXPECT_EQ(plain->find_first_of("? "), std::string::npos) << text;
+      EXPECT_FALSE(plain->empty()) << text;
+    }
+  };
+  expect_likeness(0xC0, 0x250);
+  expect_likeness(0x1E00, 0x1F00);
 }
 
 TEST(ToGsm7, AlwaysGivesGsm7AndLeavesItAlone) {
   EXPECT_TRUE(rc::check("any bytes", [](const std::string& bytes) {
     const auto once = to_gsm7(bytes);
-    RC_ASSERT(is_gsm7(once));
-    RC_ASSERT(to_gsm7(once) == once);
+    RC_PRE(once.has_value());
+    RC_ASSERT(is_gsm7(*once));
+    RC_ASSERT(to_gsm7(*once) == once);
   }));
 }
 
@@ -99,8 +142,16 @@ TEST(Sanitise, LeavesNothingThatAPhoneMakesALinkOf) {
   EXPECT_EQ(sanitise_for_message("ev\u200Bil.exa\u200Bmple", 60), "evil. example");
   EXPECT_EQ(sanitise_for_message("evil.\u00EAxample", 60), "evil. \u00EAxample");
   EXPECT_EQ(sanitise_for_message("evil.#example", 60), "evil. example");
+  EXPECT_EQ(sanitise_for_message("\uFF45vil\uFF0Eexample \uFF03123456 a\uFF1A\uFF0F\uFF0Fb", 60),
+            "evil. example 123456 a b");
   EXPECT_EQ(sanitise_for_message("R$ 12.480,00 on 22.11.2026, no. 7.", 60), "R$ 12.480,00 on 22.11.2026, no. 7.");
   EXPECT_EQ(sanitise_for_message("# 7 ##1 C#", 60), "# 7 1 C#");
+}
+
+TEST(Sanitise, KeepsTheJoinersThatWordsAreWrittenWith) {
+  for (const char* text : {"\u0639\u0644\u06CC\u200C\u0631\u0636\u0627", "\u0DC1\u0DCA\u200D\u0DBB\u0DD3"})
+    EXPECT_EQ(sanitise_for_message(text, 40), text);
+  EXPECT_EQ(sanitise_for_message("ev\u200Cil.\u200Dexample", 40), "evil. example");
 }
 
 TEST(Sanitise, CutsAtTheGivenLength) {

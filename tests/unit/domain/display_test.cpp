@@ -50,7 +50,7 @@ TEST(DisplayFault, AmountsAreDigitsAsTheyWereWritten) {
     d.amount->value = text;
     return fault(d).empty();
   };
-  for (const char* text : {"0", "0.5", "12480", "12480.0", "12480.1234", "999999999999999.9999"}) {
+  for (const char* text : {"0", "0.5", "12480", "12480.0", "12480.12", "999999999999999.99"}) {
     EXPECT_TRUE(value(text)) << text;
   }
   for (const char* text : {"", ".", "1.", ".5", "01", "-1", "+1", "1e3", "1,5", "1.23456", "1234567890123456", " 1",
@@ -62,6 +62,37 @@ TEST(DisplayFault, AmountsAreDigitsAsTheyWereWritten) {
     d.amount->currency = currency;
     EXPECT_EQ(fault(d), "display.amount.currency") << currency;
   }
+}
+
+TEST(DisplayFault, AnAmountHasNoMoreDecimalsThanItsCurrency) {
+  struct Row {
+    const char *value, *currency, *reason;  // An empty reason: it is good.
+  };
+  for (const auto& row : std::vector<Row>{{"1000", "JPY", ""},
+                                          {"1000.00", "JPY", "has decimals, and JPY has none: such as \"12480\""},
+                                          {"1000.5", "CLP", "has decimals, and CLP has none: such as \"12480\""},
+                                          {"1.250", "KWD", ""},
+                                          {"1.2505", "BHD", "has 4 decimals, and BHD has at most 3"},
+                                          {"12480.125", "BRL", "has 3 decimals, and BRL has at most 2"},
+                                          {"1.2345", "CLF", ""},
+                                          {"1.2345", "XAU", ""},
+                                          {"1.2345", "BTC", ""}}) {
+    Display d = good();
+    d.amount = Amount{row.value, row.currency};
+    const auto found = display_fault(d);
+    EXPECT_EQ(found ? found->reason : "", row.reason) << row.value << row.currency;
+    EXPECT_EQ(found ? found->field : "display.amount.value", "display.amount.value");
+  }
+}
+
+TEST(DisplayFault, TheShortLineIsShort) {
+  Display d = good();
+  d.short_line = times(60, "\u00E3");
+  EXPECT_EQ(fault(d), "");
+  d.short_line = times(61, "\u00E3");
+  EXPECT_EQ(fault(d), "display.short");
+  d.short_line = "Itau\u202Efinal";
+  EXPECT_EQ(fault(d), "display.short");
 }
 
 TEST(IsShowable, NothingThatMakesATextReadAsAnother) {
@@ -118,6 +149,7 @@ TEST(Display, ComesBackFromItsJson) {
     if (*rc::gen::arbitrary<bool>()) d.payee.clear();
     d.lines.resize(*rc::gen::inRange<std::size_t>(0, 21), {"l", "v"});
     if (!d.lines.empty()) d.lines.back().previous = *some_text();
+    if (*rc::gen::arbitrary<bool>()) d.short_line = *some_text();
     RC_PRE(!display_fault(d));
     const std::string text = canonical_json(to_json(d));
     const Display back = display_from_json(*parse_json(text));
@@ -125,6 +157,7 @@ TEST(Display, ComesBackFromItsJson) {
     RC_ASSERT(back.title == d.title);
     RC_ASSERT(back.amount.has_value() == d.amount.has_value());
     RC_ASSERT(back.lines.size() == d.lines.size());
+    RC_ASSERT(back.short_line == d.short_line);
     if (!d.lines.empty()) RC_ASSERT(back.lines.back().previous == d.lines.back().previous);
   }));
 }
@@ -144,6 +177,12 @@ TEST(Display, WithoutAPreviousValueIsWhatItWas) {
   EXPECT_FALSE(changed.lines[0].replaces());
 }
 
+TEST(Display, ReadsWhatWasSealedBeforeThereWasAShortLine) {
+  const Display old = display_from_json(*parse_json(R"({"lines":[{"label":"Conta","value":"Itau"}],"title":"Nova"})"));
+  EXPECT_EQ(old.short_line, "");
+  EXPECT_EQ(canonical_json(to_json(old)), R"({"lines":[{"label":"Conta","value":"Itau"}],"title":"Nova"})");
+}
+
 TEST(FormatAmount, AsPeopleReadIt) {
   struct Row {
     const char *value, *currency, *locale, *text;
@@ -155,7 +194,14 @@ TEST(FormatAmount, AsPeopleReadIt) {
       {"0.5", "USD", "en", "USD 0.50"},
       {"999", "USD", "pt-BR", "USD 999,00"},
       {"1000", "USD", "es", "USD 1,000.00"},
-      {"1234567.8912", "EUR", "en", "EUR 1,234,567.8912"},
+      {"1234567.8912", "EUR", "en", "EUR 1,234,567.8912"},  // Held before there was a bound.
+      {"1000", "JPY", "en", "JPY 1,000"},
+      {"1000", "JPY", "pt-BR", "JPY 1.000"},
+      {"25000", "CLP", "es", "CLP 25,000"},
+      {"1.5", "KWD", "en", "KWD 1.500"},
+      {"2", "BHD", "pt-BR", "BHD 2,000"},
+      {"7", "CLF", "en", "CLF 7.0000"},
+      {"7", "BTC", "en", "BTC 7.00"},
   };
   for (const auto& row : rows) EXPECT_EQ(format_amount({row.value, row.currency}, row.locale), row.text);
 }

@@ -55,7 +55,7 @@ TEST(NoticeText, SaysWhoWritesWhatChangedAndWhomToContact) {
 TEST(NoticeText, ATextMessageIsOneSegmentWhateverTheNames) {
   const std::string longest_support(50, 'W');
   ASSERT_FALSE(objection_fault(longest_support));
-  for (const char* character : {"m", "\u00E3", "\u20AC", "{", "\U0001F600", "M. "}) {
+  for (const char* character : {"m", "\u00E3", "\u20AC", "{", "\u1EC5", "M. "}) {
     const std::string service = times(64, character);
     for_all_notices([&](NoticeParts parts) {
       for (const std::string_view support : {kSupport, std::string_view(longest_support)}) {
@@ -69,6 +69,29 @@ TEST(NoticeText, ATextMessageIsOneSegmentWhateverTheNames) {
       }
     });
   }
+}
+
+TEST(NoticeText, ATextMessageIsPlainOrAsItIsSpelledNeverHalf) {
+  NoticeParts parts{"Palco", "pt-BR", NoticeAbout::kAdded, Kind::kPhone, kMaskedPhone, "o suporte"};
+  EXPECT_EQ(notice_text(Channel::kSms, parts),
+            "Palco: um novo telefone (+55 *******4321) foi adicionado a sua conta. Nao foi voce? Fale com o suporte.");
+  parts.locale = "es";
+  parts.about = NoticeAbout::kReplaced;
+  EXPECT_EQ(notice_text(Channel::kSms, parts),
+            "Palco: el telefono (+55 *******4321) fue reemplazado. \u00BFNo fuiste tu? Contacta con o suporte.");
+  EXPECT_EQ(objection_code_text(Channel::kSms, {"Palco", "pt-BR", "482913", 10}),
+            "Palco: 482913 e o codigo para parar uma mudanca na sua conta. Vale 10 min. Nao passe a ninguem.");
+  // A brand in letters that GSM-7 has no likeness of.
+  parts = {
+      "\u0411\u0438\u043B\u0435\u0442\u044B", "pt-BR", NoticeAbout::kAdded, Kind::kPhone, kMaskedPhone, "o suporte"};
+  const std::string text = notice_text(Channel::kSms, parts);
+  EXPECT_TRUE(
+      text.starts_with("\u0411\u0438\u043B\u0435\u0442\u044B: um novo telefone (+55 *******4321) foi adicionado \u00E0 "
+                       "sua conta. N\u00E3o"))
+      << text;
+  EXPECT_EQ(contact::measure_message(text).segments, 2U);
+  EXPECT_TRUE(
+      objection_code_text(Channel::kSms, {"\u0411", "pt-BR", "1", 10}).starts_with("\u0411: 1 \u00E9 o c\u00F3digo"));
 }
 
 TEST(NoticeText, TheAddressGivesWayBeforeTheName) {

@@ -88,6 +88,23 @@ TEST_F(BrandingTest, AHostThatWouldDoubleTextMessagesIsRefused) {
   const std::string sentence =
       refusal("origin_host = \"very-long-host.very-long-host.very-long-host.very-long-host.example.com\"\n");
   EXPECT_NE(sentence.find("one holds 160"), std::string::npos) << sentence;
+  // The length that it proposes is good, and one more is not.
+  const auto at = sentence.find("choose a host of ");
+  ASSERT_NE(at, std::string::npos) << sentence;
+  const auto length = std::stoul(sentence.substr(at + 17));
+  const auto host_of = [](std::size_t size) {
+    return std::string(size - 30, 'a') + "." + std::string(25, 'b') + ".com";
+  };
+  ASSERT_GT(length, 31U);
+  EXPECT_EQ(refusal("origin_host = \"" + host_of(length) + "\"\n"), "");
+  EXPECT_NE(refusal("origin_host = \"" + host_of(length + 1) + "\"\n"), "");
+}
+
+TEST_F(BrandingTest, TheSummarySaysHowMuchRoomAShortLineHas) {
+  const auto config = load_config(place_.production(with_service_lines("friendly_name = \"Palco\"\n")));
+  ASSERT_TRUE(config) << config.error().sentence;
+  const std::string text = summary(*config, "x");
+  EXPECT_NE(text.find("texts     a display.short of up to "), std::string::npos) << text;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "usecase/hold.h"
 
+#include <cstdio>
+
 #include "script.h"
 
 namespace countersign::testing {
@@ -168,6 +170,59 @@ TEST(HoldThatSends, ByAProviderThatMakesTheCode) {
   const auto& start = std::get<delivery::VerificationStart>(held->started->queued.content);
   EXPECT_EQ(start.to, kPhone);
   EXPECT_EQ(start.payee, "Casa do Samba Ltda");
+}
+
+/// A line of as many characters.
+std::string line_of(std::size_t length) { return std::string(length, 'x'); }
+
+TEST(Hold, RefusesAShortLineThatDoesNotFitAndSaysHowManyCharactersDo) {
+  House house;
+  house.settings().accounts.at(house.account()).services.front().origin_host = "verify.example.com";
+  auto& display = house.request().display;
+  display.amount = domain::Amount{"999999999999.99", "BRL"};
+  display.short_line = line_of(60);
+  const auto refused = house.try_hold();
+  ASSERT_EQ(why(refused), Code::kShortLineTooLong);
+  EXPECT_EQ(refused.error().field, "display.short");
+  std::size_t most = 0;
+  ASSERT_EQ(std::sscanf(refused.error().detail.c_str(),
+                        "does not fit whole into a text message beside the code, the amount and the warning: %zu "
+                        "characters fit, and it has 60",
+                        &most),
+            1)
+      << refused.error().detail;
+  display.short_line = line_of(most + 1);
+  EXPECT_EQ(why(house.try_hold()), Code::kShortLineTooLong);
+  display.short_line = line_of(most);
+  EXPECT_EQ(why(house.try_hold()), kYes);
+  // A line that nobody gave for it is no reason to refuse.
+  display.short_line.clear();
+  display.lines = {{"Conta", line_of(200)}};
+  EXPECT_EQ(why(house.try_hold()), kYes);
+}
+
+TEST(Hold, AShortLineIsMeasuredWhereTextMessagesAreOurs) {
+  House house;
+  for (auto& service : house.settings().accounts.at(house.account()).services)
+    service.origin_host = "verify.example.com";
+  house.request().display.amount = domain::Amount{"999999999999.99", "BRL"};
+  house.request().display.short_line = line_of(60);
+  EXPECT_EQ(why(house.try_hold()), Code::kShortLineTooLong);
+  house.request().service = "upstream";  // The provider words its own.
+  EXPECT_EQ(why(house.try_hold()), kYes);
+}
+
+TEST(Hold, TheShortLineIsInTheMessageAndInTheBinding) {
+  House house;
+  house.request().display.short_line = "Ita\u00FA final 3661";
+  house.hold();
+  const std::string with = house.row().display_hash;
+  ASSERT_EQ(why(house.start()), kYes);
+  const std::string body = house.written(house.sent().back()).body;
+  EXPECT_NE(body.find("Itau final 3661"), std::string::npos) << body;
+  house.request().display.short_line = "Ita\u00FA final 3662";
+  house.hold();
+  EXPECT_NE(house.row().display_hash, with);
 }
 
 }  // namespace
