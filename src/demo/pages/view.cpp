@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/encoding.h"
 #include "demo/brazil/document.h"
 #include "demo/brazil/phone.h"
 #include "demo/iban.h"
@@ -107,6 +108,21 @@ html::List facts_view(const std::vector<Fact>& facts) {
 
 std::string short_name(const Payout& payout, const html::Language& language) {
   return std::visit([&](const auto& one) { return name_of(one, language); }, payout);
+}
+
+std::string message_name(Payout payout, const html::Language& language) {
+  constexpr std::size_t kRoom = 30;  // Characters: fits beside any code, whatever the host.
+  std::string name = short_name(payout, language);
+  auto* bank = std::get_if<BankPayout>(&payout);
+  if (bank == nullptr) return utf8_length(name) <= kRoom ? name : "";
+  std::string& cut = bank->bank.name;
+  while (!cut.empty() && utf8_length(name) > kRoom) {
+    while ((static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80) cut.pop_back();
+    cut.pop_back();
+    while (cut.ends_with(' ')) cut.pop_back();
+    name = short_name(payout, language);
+  }
+  return name;
 }
 
 std::vector<Fact> payout_facts(const Payout& payout, const html::Language& language, Detail detail) {

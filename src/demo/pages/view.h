@@ -36,6 +36,9 @@ struct Fact {
 /// How people are shown where the money goes, short enough for a message and too little to use: `Itaú Unibanco final
 /// 3661`, `Pix ***.982.247-**`.
 [[nodiscard]] std::string short_name(const Payout& payout, const html::Language& language);
+/// The same where there is little room, in a text message: a long name of a bank is cut, its ending never. Empty for a
+/// Pix key that is too long even masked.
+[[nodiscard]] std::string message_name(Payout payout, const html::Language& language);
 
 enum class Detail { kFull, kMasked };
 /// What there is to say about an account: in full for the person who typed it, masked for everything that leaves here.

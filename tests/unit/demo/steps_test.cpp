@@ -1,9 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "demo/files.h"
+#include "demo/pages/view.h"
 #include "demo/steps/account.h"
 #include "demo/steps/event.h"
 #include "demo/steps/payout.h"
+#include "html/catalogue.h"
 
 namespace countersign::demo {
 namespace {
@@ -164,6 +167,20 @@ TEST(Steps, APayoutNeedsAKind) {
   EXPECT_THAT(texts_of(check_payout({{"kind", "pix"}}, kHolder).faults),
               ::testing::ElementsAre("pix_kind fault.pix.kind", "pix_key fault.pix.empty"));
   EXPECT_FALSE(check_payout({{"kind", "iban"}, {"iban", "DE89370400440532013001"}}, kHolder).value);
+}
+
+TEST(MessageName, KeepsTheEndingWhateverTheBankIsCalled) {
+  const auto catalogue = html::Catalogue::load(locales());
+  ASSERT_TRUE(catalogue);
+  const auto bank = [&](std::string name, std::string_view language = "pt-BR") {
+    return message_name(BankPayout{{"60701190", "341", std::move(name)}, {"2545", "", "0236", '1'}, "CACC"},
+                        *catalogue->find(language));
+  };
+  EXPECT_EQ(bank("Ita\u00FA Unibanco"), "Ita\u00FA Unibanco final 2361");
+  const std::string long_name = "Cooperativa de Cr\u00E9dito dos Produtores de S\u00E3o Jo\u00E3o";
+  EXPECT_EQ(bank(long_name), "Cooperativa de Cr\u00E9d final 2361");
+  EXPECT_EQ(bank(long_name, "en"), "Cooperativa de Cr\u00E9 ending 2361");
+  EXPECT_EQ(bank(long_name, "es"), "Cooperativa terminada en 2361");
 }
 
 }  // namespace
