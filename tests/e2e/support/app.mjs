@@ -58,6 +58,7 @@ export class App {
           { label: "Banco", value: "341 · Itaú Unibanco" },
           { label: "Conta", value: "agência 2545 · conta final 3661" },
         ],
+        short: "Itaú final 3661",
       },
       payload: { bank: "341", branch: "2545", account: "02366-1" },
       policy,

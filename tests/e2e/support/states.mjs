@@ -32,6 +32,7 @@ export const kReplacing = {
       { label: "Titular", previous: "Associação Cultural Festa Junina de São Luiz do Paraitinga e Região", value: "Festa Junina Ltda" },
       { label: "CNPJ", value: "12.ABC.345/01DE-35" },
     ],
+    short: "Itaú final 3661",
   },
 };
 
