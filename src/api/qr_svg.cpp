@@ -6,6 +6,7 @@
 #include <charconv>
 #include <memory>
 
+#include "base/wipes_frees.h"
 #include "html/escape.h"
 
 namespace countersign::api {
@@ -55,6 +56,7 @@ void append_path(std::string& out, const QRcode& code) {
 
 std::optional<std::string> qr_svg(std::string_view text, std::string_view title) {
   if (text.empty() || text.size() > kTextMax) return std::nullopt;
+  const WipesFrees wipes;  // The text holds a key, and libqrencode works on copies.
   const std::unique_ptr<QRcode, FreeCode> code(QRcode_encodeData(
       static_cast<int>(text.size()), reinterpret_cast<const unsigned char*>(text.data()), 0, QR_ECLEVEL_M));
   if (!code) return std::nullopt;

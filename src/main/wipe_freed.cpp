@@ -9,6 +9,9 @@
 #include <new>
 
 #include "base/secret.h"
+#include "base/wipes_frees.h"
+
+extern "C" void __libc_free(void* memory) noexcept;  // NOLINT(bugprone-reserved-identifier): of the C library.
 
 // A payload goes through many hands on its way: the parser's buffer, the JSON tree, its canonical form, the answer, the
 // connection. Each copy ends when it is freed, and that is where it is overwritten: one place, that no later copy can
@@ -50,6 +53,12 @@ void wipe_freed_memory() {
 }  // namespace countersign::app
 
 #ifndef CS_SANITIZED  // Sanitizers have an allocator of their own, which poisons what is freed.
+
+// What a library that knows no hooks gives back. Nearly always as the C library would: wiping everything costs.
+extern "C" void free(void* memory) noexcept {
+  if (memory != nullptr && countersign::WipesFrees::now()) countersign::wipe(memory, malloc_usable_size(memory));
+  __libc_free(memory);
+}
 
 // The other forms of both call these.
 

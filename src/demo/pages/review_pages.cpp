@@ -87,7 +87,8 @@ json::object hold_body(const Visit& visit, const Review& review) {
                     {"return_url", visit.desk.public_url + "/organizar/confirmacao/" + review.id},
                     {"locale", visit.language.tag()},
                     {"metadata", {{"confirmation", review.id}}}};
-  if (const auto name = message_name(review.payout, visit.language); !name.empty()) body["display"].as_object()["short"] = name;
+  if (const auto name = message_name(review.payout, visit.language); !name.empty())
+    body["display"].as_object()["short"] = name;
   if (visit.desk.confirm_seconds) body["expires_in"] = *visit.desk.confirm_seconds;
   return body;
 }
