@@ -44,8 +44,8 @@ for (const [locale, send, what] of [
   test(`buttons say what they do, and fit: ${locale}`, () =>
     meet({ locale, width: 320 }, async (visitor, app) => {
       const longest = "W".repeat(28);
-      const display = { title: longest, amount: { value: "999999999999999.9999", currency: "USD" } };
-      for (const [changes, said] of [[{}, /Nova conta de repasse$/], [{ display }, new RegExp(`${longest}$`)], [{ display: { ...display, title: `${longest} ${longest}` } }, /USD 999.999.999.999.999.9999$/]]) {
+      const display = { title: longest, amount: { value: "999999999999999.99", currency: "USD" } };
+      for (const [changes, said] of [[{}, /Nova conta de repasse$/], [{ display }, new RegExp(`${longest}$`)], [{ display: { ...display, title: `${longest} ${longest}` } }, /USD 999.999.999.999.999.99$/]]) {
         const { verify_url } = await app.hold({ ...sms, ...changes });
         await visitor.go(verify_url);
         assert.match(await visitor.page.innerText(confirm), send);

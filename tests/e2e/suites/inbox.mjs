@@ -46,7 +46,7 @@ for (const script of [true, false]) {
       assert.match(await visitor.page.innerText(".message .meta"), /failed/);
       assert.equal(await visitor.page.locator("button[name=report]").count(), 0, "once");
       await visitor.go(verify_url);
-      assert.match(await visitor.text(), /does not take our messages/);
+      assert.match(await visitor.text(), /can't receive our messages/);
     }));
 }
 
@@ -185,7 +185,7 @@ for (const script of [true, false]) {
         await visitor.press("main form button");
         await until("no fault", async () => (await timeline(app, held.id)).find(({ kind, outcome }) => kind === "message" && outcome === "failed"));
         await visitor.page.reload();
-        assert.match(await visitor.text(), /could not|not be sent|not take our messages/i);
+        assert.match(await visitor.text(), /couldn't send it just now|can't receive our messages/i);
         await visitor.go(`/dev/inbox?t=${held.id}`);
         assert.match(await visitor.page.innerText(".timeline"), /Message sms by inbox failed[^]*simulated_refusal/);
         await visitor.press('button[name=outage][value="none"]');
