@@ -46,6 +46,7 @@ namespace {
 /// What is under way to providers and endpoints ends within the time of the running requests, and has this at least.
 constexpr auto kOutboundDrain = std::chrono::seconds(2);
 constexpr auto kLastWrites = std::chrono::seconds(1);
+constexpr auto kUntilWrittenDown = std::chrono::seconds(1);  // What came of a message or a webhook.
 /// How long a start waits for a command that has the SQLite file open.
 constexpr auto kCommandsTake = std::chrono::seconds(1);
 constexpr auto kCommandPause = std::chrono::milliseconds(50);
@@ -269,11 +270,11 @@ void Server::Impl::wire() {
   usecase::CourierHooks hooks;
   hooks.on_message = [this](std::string_view provider, contact::Channel channel, std::string_view outcome) {
     metrics_.on_message(provider, channel, outcome);
-    if (desk_) desk_->feed.announce();
+    if (desk_) desk_->feed.announce(kUntilWrittenDown);  // Now it would show what stood there before.
   };
   hooks.on_delivery = [this](const WebhookEndpointId& endpoint, std::string_view outcome) {
     metrics_.on_delivery(endpoint.text(), outcome);
-    if (desk_) desk_->feed.announce();
+    if (desk_) desk_->feed.announce(kUntilWrittenDown);  // Now it would show what stood there before.
   };
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "courier", what); };
   hooks.on_set_aside = [this](const store::SetAsideRow& row) {
