@@ -13,18 +13,17 @@ struct Replacement {
 };
 
 constexpr Replacement kReplacements[] = {
-    {'`', "'"},         {'\t', " "},        {U'\u00A0', " "},   {U'\u00A2', "c"},    {U'\u00A6', "|"},
-    {U'\u00A8', "\""},  {U'\u00A9', "(c)"}, {U'\u00AA', "a"},   {U'\u00AB', "\""},   {U'\u00AC', "-"},
-    {U'\u00AE', "(r)"}, {U'\u00AF', "-"},   {U'\u00B0', "o"},   {U'\u00B1', "+-"},   {U'\u00B2', "2"},
-    {U'\u00B3', "3"},   {U'\u00B4', "'"},   {U'\u00B5', "u"},   {U'\u00B6', ""},     {U'\u00B7', "."},
-    {U'\u00B8', ","},   {U'\u00B9', "1"},   {U'\u00BA', "o"},   {U'\u00BB', "\""},   {U'\u00BC', "1/4"},
-    {U'\u00BD', "1/2"}, {U'\u00BE', "3/4"}, {U'\u00D7', "x"},   {U'\u00F7', "/"},    {U'\u02BB', "'"},
-    {U'\u02BC', "'"},   {U'\u02BE', "'"},   {U'\u02BF', "'"},   {U'\u2018', "'"},    {U'\u2019', "'"},
-    {U'\u201A', "'"},   {U'\u201B', "'"},   {U'\u201C', "\""},  {U'\u201D', "\""},   {U'\u201E', "\""},
-    {U'\u201F', "\""},  {U'\u2022', "-"},   {U'\u2026', "..."}, {U'\u2030', "o/oo"}, {U'\u2032', "'"},
-    {U'\u2033', "\""},  {U'\u2039', "<"},   {U'\u203A', ">"},   {U'\u2044', "/"},    {U'\u20A8', "Rs"},
-    {U'\u20B9', "Rs"},  {U'\u2116', "No"},  {U'\u2122', "TM"},  {U'\u2190', "<-"},   {U'\u2192', "->"},
-    {U'\u2212', "-"},   {U'\u3000', " "},
+    {'`', "'"},         {'\t', " "},        {U'\u00A0', " "},    {U'\u00A2', "c"},  {U'\u00A6', "|"},
+    {U'\u00A8', "\""},  {U'\u00A9', "(c)"}, {U'\u00AA', "a"},    {U'\u00AB', "\""}, {U'\u00AC', "-"},
+    {U'\u00AE', "(r)"}, {U'\u00AF', "-"},   {U'\u00B0', "o"},    {U'\u00B1', "+-"}, {U'\u00B4', "'"},
+    {U'\u00B5', "u"},   {U'\u00B6', ""},    {U'\u00B7', "."},    {U'\u00B8', ","},  {U'\u00BA', "o"},
+    {U'\u00BB', "\""},  {U'\u00D7', "x"},   {U'\u00F7', "/"},    {U'\u02BB', "'"},  {U'\u02BC', "'"},
+    {U'\u02BE', "'"},   {U'\u02BF', "'"},   {U'\u2018', "'"},    {U'\u2019', "'"},  {U'\u201A', "'"},
+    {U'\u201B', "'"},   {U'\u201C', "\""},  {U'\u201D', "\""},   {U'\u201E', "\""}, {U'\u201F', "\""},
+    {U'\u2022', "-"},   {U'\u2026', "..."}, {U'\u2030', "o/oo"}, {U'\u2032', "'"},  {U'\u2033', "\""},
+    {U'\u2039', "<"},   {U'\u203A', ">"},   {U'\u2044', "/"},    {U'\u20A8', "Rs"}, {U'\u20B9', "Rs"},
+    {U'\u2116', "No"},  {U'\u2122', "TM"},  {U'\u2190', "<-"},   {U'\u2192', "->"}, {U'\u2212', "-"},
+    {U'\u3000', " "},
 };
 
 /// Runs of letters without their marks, from `first` on. A blank has its place in kLongerLetters or in GSM-7.
@@ -41,7 +40,7 @@ constexpr Run kRuns[] = {
      "RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs"},
     // Latin Extended-B.
     {0x180,
-     "bBBbbbOCcDDDddEEEFfGG IIKkllMNnOOo  Pp SsSstTtTUuUVYyZzZZzz255sw| |!         AaIiOoUuUuUuUuUueAa"
+     "bBBbbbOCcDDDddEEEFfGG IIKkllMNnOOo  Pp SsSstTtTUuUVYyZzZZzz   sw| |!         AaIiOoUuUuUuUuUueAa"
      "Aa  GgGgKkOoOoZzj   Gg WNnAa    AaAaEeEeIiIiOoOoRrRrUuUuSsTtYyHhNd  ZzAaEeOoOoOoOoYylntj  ACcLTs"
      "z''BUVEeJjQqRrYy"},
     // Latin Extended Additional, with the letters of Vietnamese.
@@ -73,14 +72,12 @@ constexpr Replacement kLongerLetters[] = {
     {U'\uFB06', "st"},
 };
 
-/// ASCII, for what are wide, raised or lowered forms of it.
+/// ASCII, for what are wide forms of it.
 constexpr std::string_view kAscii =
     " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_'abcdefghijklmnopqrstuvwxyz{|}~";
 
-bool is_combining(char32_t c) {
-  return is_between(c, 0x0300, 0x036F) || is_between(c, 0x1AB0, 0x1AFF) || is_between(c, 0x1DC0, 0x1DFF) ||
-         is_between(c, 0x20D0, 0x20FF) || is_between(c, 0xFE20, 0xFE2F);
-}
+/// Strokes through what they follow, and the circles and frames around it: without them it reads as if it were valid.
+bool is_overlay(char32_t c) { return is_between(c, 0x0334, 0x0338) || is_between(c, 0x20D0, 0x20FF); }
 
 std::optional<std::string_view> find_replacement(std::span<const Replacement> table, char32_t c) {
   const auto found = std::ranges::find(table, c, &Replacement::from);
@@ -100,7 +97,14 @@ std::optional<std::string_view> in_a_run(char32_t c) {
 
 bool is_space(char32_t c) {
   return c == ' ' || is_between(c, '\t', '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         is_between(c, 0x2000, 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+         is_between(c, 0x2000, 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x2800 ||
+         c == 0x3000;
+}
+
+bool is_combining(char32_t c) {
+  return is_between(c, 0x0300, 0x036F) || is_between(c, 0x0483, 0x0489) || is_between(c, 0x0591, 0x05BD) ||
+         is_between(c, 0x064B, 0x065F) || is_between(c, 0x1AB0, 0x1AFF) || is_between(c, 0x1DC0, 0x1DFF) ||
+         is_between(c, 0x20D0, 0x20FF) || is_between(c, 0xFE20, 0xFE2F);
 }
 
 bool is_invisible(char32_t c) {
@@ -112,6 +116,7 @@ bool is_invisible(char32_t c) {
 }
 
 bool is_picture(char32_t c) {
+  if (is_between(c, 0x2776, 0x2793) || is_between(c, 0x1F100, 0x1F10C) || c == 0x1F51F) return false;  // Numbers.
   return is_between(c, 0x2600, 0x27BF) || is_between(c, 0x2B00, 0x2BFF) || is_between(c, 0x1F000, 0x1FAFF);
 }
 
@@ -122,9 +127,7 @@ std::optional<std::string_view> gsm7_likeness(char32_t c) {
   if (is_between(c, 0x2010, 0x2015)) return "-";
   if (is_space(c)) return " ";
   if (is_between(c, 0xFF01, 0xFF5E)) return kAscii.substr(c - 0xFF00, 1);
-  if (c == 0x2070 || is_between(c, 0x2074, 0x2079)) return kAscii.substr(c - 0x2070 + 16, 1);
-  if (is_between(c, 0x2080, 0x2089)) return kAscii.substr(c - 0x2080 + 16, 1);
-  if (is_invisible(c) || is_combining(c)) return "";
+  if (is_invisible(c) || (is_combining(c) && !is_overlay(c))) return "";
   return std::nullopt;
 }
 

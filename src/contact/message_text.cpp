@@ -79,24 +79,48 @@ std::size_t septets_of(char32_t c) { return c < kAsciiSeptets.size() ? kAsciiSep
 /// Full stops that address bars and phones take for the dot of a host name.
 bool is_dot(char32_t c) { return c == '.' || c == 0x3002 || c == 0xFF0E || c == 0xFF61; }
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
+bool is_ascii_letter(char32_t c) { return is_between(c | 0x20, 'a', 'z'); }
 bool is_letter(char32_t c) {
-  return is_between(c | 0x20, 'a', 'z') || (c >= 0xC0 && !is_between(c, 0x2000, 0x206F) && !is_dot(c) && c != kBroken);
+  return is_ascii_letter(c) || c == 0xAA || c == 0xB5 || c == 0xBA ||
+         (c >= 0xC0 && !is_between(c, 0x2000, 0x206F) && !is_dot(c) && c != kBroken);
 }
+/// What a label of a host name, or the number beside it, goes on with.
+bool is_of_word(char32_t c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; }
 
 /// Zero width non-joiner and joiner, which scripts from Arabic on write with. Behind anything else they hide.
 bool is_joiner(char32_t c) { return c == 0x200C || c == 0x200D; }
+
+/// What reads as the same link or code: wide and small forms of ASCII.
+char32_t as_ascii(char32_t c) {
+  if (is_between(c, 0xFF01, 0xFF5E)) return c - 0xFEE0;
+  switch (c) {
+    case 0x2024:
+    case 0xFE52:
+      return '.';
+    case 0xFE12:
+      return 0x3002;
+    case 0xFE13:
+    case 0xFE55:
+      return ':';
+    case 0xFE5F:
+      return '#';
+    case 0xFE6B:
+      return '@';
+    default:
+      return c;
+  }
+}
 
 std::u32string decode_visible(std::string_view text) {
   std::u32string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    char32_t c = take_code_point(text);
-    if (is_between(c, 0xFF01, 0xFF5E)) c -= 0xFEE0;  // Wide forms of ASCII: they read as the same link or code.
+    const char32_t c = as_ascii(take_code_point(text));
     if (is_space(c)) {
       if (!out.empty() && out.back() != ' ') out += ' ';
     } else if (c == kBroken) {
       out += '?';
-    } else if (!is_invisible(c) || (is_joiner(c) && !out.empty() && out.back() >= 0x0620)) {
+    } else if (!is_invisible(c) || (is_joiner(c) && !out.empty() && out.back() >= 0x0620 && is_letter(out.back()))) {
       out += c;
     }
   }
@@ -104,22 +128,110 @@ std::u32string decode_visible(std::string_view text) {
   return out;
 }
 
-/// Works on what is already written, so that nothing taken out can bring two parts of a link together.
-std::u32string without_links(const std::u32string& text) {
+std::u32string decode(std::string_view text) {
+  std::u32string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const char32_t c = take_code_point(text);
+    out += c == kBroken ? U'?' : c;
+  }
+  return out;
+}
+
+std::string encode(std::u32string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char32_t c : text) append_utf8(out, c);
+  return out;
+}
+
+/// Top-level domains of three letters in which anybody can have a name (IANA's root zone; brands have their own).
+constexpr std::string_view kOpenTopLevels =
+    " ACT APP ART BAR BET BID BIO BIZ BOO BOT BUY BZH CAB CAM CAR CAT CEO COM DAD DAY DEV DIY DOG ECO EDU ESQ EUS FAN "
+    "FIT FLY FOO FRL FUN FYI GAL GAY GOV HIV HOT HOW ICU INC ING INK INT IST KIM LAT LAW LLC LOL LTD MAP MBA MED MEN "
+    "MIL MOE MOV NET NEW NGO NOW NRW NYC ONE ONG ONL OOO ORG OVH PAY PET PHD PIN PRO PUB RED REN RIO RIP RUN SEW SEX "
+    "SKI SKY SOY SPA SRL TAX TEL TOP TUI UNO VET VIN VIP WED WIN WOW WTF XIN XXX XYZ YOU ZIP ";
+
+/// An alphanumeric CNPJ, `12.ABC.345/01DE-35` (Receita Federal, IN RFB 2.229/2024), that no phone makes a link of.
+bool is_cnpj(std::u32string_view text, std::size_t at) {
+  constexpr std::string_view kShape = "XX.XXX.XXX/XXXX-00";
+  if (text.size() < at + kShape.size() || (at > 0 && (is_of_word(text[at - 1]) || text[at - 1] == '.'))) return false;
+  std::string found;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    const char32_t c = text[at + i];
+    const bool fits = kShape[i] == 'X'   ? is_digit(c) || is_between(c, 'A', 'Z')
+                      : kShape[i] == '0' ? is_digit(c)
+                                         : c == static_cast<char32_t>(kShape[i]);
+    if (!fits) return false;
+    found += static_cast<char>(c);
+  }
+  const std::size_t end = at + kShape.size();
+  const bool goes_on = end < text.size() && (is_of_word(text[end]) || text[end] == '/' || text[end] == '@');
+  const auto is_open = [&](std::size_t from) {
+    return kOpenTopLevels.contains(std::string(" ").append(found, from, 3).append(" "));
+  };
+  return !goes_on && !is_open(3) && !is_open(7);
+}
+
+/// Whether no link goes through the dot at `dot`, which a letter follows: that of a CNPJ, or before an initial, since
+/// no top-level domain has one letter (`S.A.`).
+bool is_harmless(std::u32string_view text, std::size_t dot) {
+  const std::size_t next = dot + 1;
+  if (is_ascii_letter(text[next]) && (next + 1 == text.size() || !is_of_word(text[next + 1]))) return true;
+  return (dot >= 2 && is_cnpj(text, dot - 2)) || (dot >= 6 && is_cnpj(text, dot - 6));
+}
+
+/// How far the digits and dots from `at` on go, where they begin with what a phone takes for an IPv4 address; else
+/// `at`.
+std::size_t end_of_ip(std::u32string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && (is_digit(text[end]) || is_dot(text[end]))) ++end;
+  std::size_t groups = 0;
+  for (std::size_t i = at; i < end;) {
+    std::size_t length = 0;
+    int value = 0;
+    for (; i + length < end && is_digit(text[i + length]); ++length)
+      value = std::min(1000, value * 10 + static_cast<int>(text[i + length] - '0'));
+    if (length > 0 && groups == 3) return end;  // Of the last one a piece would do.
+    groups = length > 0 && length <= 3 && value <= 255 ? groups + 1 : 0;
+    i += length + 1;
+  }
+  return at;
+}
+
+/// `://` apart, and `#` away from letters and digits.
+std::u32string without_codes(std::u32string_view text) {
   std::u32string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char32_t c = is_dot(text[i]) ? U'.' : text[i];
-    if (c == U':' && std::u32string_view(text).substr(i).starts_with(U"://")) {
+    if (text.substr(i).starts_with(U"://")) {
       out += ' ';
       i += 2;
       continue;
     }
-    if (is_letter(c) || is_digit(c)) {
+    if (is_letter(text[i]) || is_digit(text[i])) {
       while (out.ends_with(U'#')) out.pop_back();
-      if (is_letter(c) && out.ends_with(U'.')) out += ' ';
     }
-    out += c;
+    out += text[i];
+  }
+  return out;
+}
+
+std::u32string take_links_apart(std::u32string_view given) {
+  const std::u32string text = without_codes(given);
+  std::u32string out;
+  out.reserve(text.size());
+  std::size_t ip_until = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_digit(text[i]) && i >= ip_until && (i == 0 || !is_digit(text[i - 1])))
+      ip_until = std::max(ip_until, end_of_ip(text, i));
+    const bool behind_dot = i > 0 && is_dot(text[i - 1]);
+    const bool of_ip = i < ip_until && is_digit(text[i]);
+    if (behind_dot && (of_ip || (is_letter(text[i]) && !is_harmless(text, i - 1)))) {
+      out.back() = '.';
+      out += ' ';
+    }
+    out += text[i];
   }
   return out;
 }
@@ -172,19 +284,27 @@ std::optional<std::string> to_gsm7(std::string_view text) {
   out.reserve(text.size());
   bool left_pictures = false;
   bool owes_space = false;
+  bool joins_digits = false;  // Something between them is gone, or reads as a sign that numbers are written with.
+  const auto ends_in_digit = [&] { return !out.empty() && is_digit(static_cast<unsigned char>(out.back())); };
   while (!text.empty()) {
     const auto before = text;
     const char32_t c = take_code_point(text);
     if (is_picture(c)) {
       left_pictures = true;
+      joins_digits = joins_digits || (ends_in_digit() && !owes_space);
       owes_space = owes_space || out.ends_with(' ');
       if (out.ends_with(' ')) out.pop_back();
       continue;
     }
     const auto own = septets_of(c) > 0 ? std::optional(before.substr(0, before.size() - text.size())) : std::nullopt;
     const auto written = own ? own : c == kBroken ? std::optional(std::string_view("?")) : gsm7_likeness(c);
-    if (!written) return std::nullopt;
-    if (written->empty() || (left_pictures && out.empty() && c == ' ')) continue;
+    if (!written || (ends_in_digit() && is_combining(c))) return std::nullopt;
+    if (written->empty() || (left_pictures && out.empty() && c == ' ')) {
+      joins_digits = joins_digits || ends_in_digit();
+      continue;
+    }
+    if (joins_digits && is_digit(static_cast<unsigned char>(written->front()))) return std::nullopt;
+    joins_digits = (c == 0xB7 || c == 0xB8) && ends_in_digit();
     if (owes_space && (is_letter(c) || is_digit(c))) out += ' ';
     owes_space = false;
     out += *written;
@@ -194,16 +314,37 @@ std::optional<std::string> to_gsm7(std::string_view text) {
   return left_pictures && is_blank ? std::nullopt : std::optional(std::move(out));
 }
 
+std::string visible_text(std::string_view text) { return encode(decode_visible(text)); }
+
+std::string without_links(std::string_view text) { return encode(take_links_apart(decode(text))); }
+
 std::string sanitise_for_message(std::string_view text, std::size_t max_length) {
-  std::u32string clean = without_links(decode_visible(text));
+  std::u32string clean = take_links_apart(decode_visible(text));
   if (clean.size() > max_length) {
     clean.resize(max_length);
     if (max_length > 0) clean.back() = U'\u2026';
   }
-  std::string out;
-  out.reserve(clean.size());
-  for (const char32_t c : clean) append_utf8(out, c);
-  return out;
+  return encode(clean);
+}
+
+bool has_letter_or_digit(std::string_view text) {
+  // Blocks of signs, and letters and digits within them.
+  const auto is_sign = [](char32_t c) {
+    return is_between(c, 0x02B0, 0x02FF) || is_between(c, 0x2000, 0x2BFF) || is_between(c, 0x2E00, 0x2E7F) ||
+           is_between(c, 0x3000, 0x303F) || is_between(c, 0xE000, 0xF8FF) || is_between(c, 0xFE10, 0xFE6F) ||
+           is_between(c, 0xFFF0, 0xFFFF) || c == 0xD7 || c == 0xF7;
+  };
+  const auto is_within = [](char32_t c) {
+    return is_between(c, 0xB2, 0xB3) || c == 0xB9 || is_between(c, 0xBC, 0xBE) || is_between(c, 0x2070, 0x209C) ||
+           is_between(c, 0x2102, 0x2188) || is_between(c, 0x2460, 0x24FF) || is_between(c, 0x2776, 0x2793) ||
+           is_between(c, 0x3005, 0x3007) || is_between(c, 0x3021, 0x3029);
+  };
+  while (!text.empty()) {
+    const char32_t c = take_code_point(text);
+    const bool is_mark = is_invisible(c) || is_combining(c) || is_space(c) || is_picture(c);
+    if (is_digit(c) || is_within(c) || (is_letter(c) && !is_sign(c) && !is_mark)) return true;
+  }
+  return false;
 }
 
 }  // namespace countersign::contact

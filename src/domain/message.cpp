@@ -66,14 +66,20 @@ constexpr std::array kRooms{
 constexpr std::size_t kTitleLeast = 8;  // Of a title or payee without which nothing would be said.
 constexpr std::size_t kTitleLast = 4;   // And beside a name at its shortest.
 
-/// Whether `part` stands in `text`, and not as a piece of a longer word or number.
+/// Whether `part` stands in `text`, and not as a piece of a longer word or number (`3661` is not in `3661-9`), nor of
+/// one that was cut off (`3661...`).
 bool has_whole(std::string_view text, std::string_view part) {
-  const auto is_edge = [&](std::size_t at) {
-    return at >= text.size() ||
-           !(is_digit(text[at]) || is_letter(text[at]) || static_cast<unsigned char>(text[at]) >= 0x80);
+  constexpr std::string_view kWithin = "-./,:_";
+  const auto is_of_word = [](char c) { return is_digit(c) || is_letter(c) || static_cast<unsigned char>(c) >= 0x80; };
+  const auto is_edge = [&](std::string_view outwards) {
+    if (outwards.starts_with("..")) return false;
+    const auto next = outwards.find_first_not_of(kWithin);
+    return next == std::string_view::npos || !is_of_word(outwards[next]);
   };
   for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) {
-    if ((at == 0 || is_edge(at - 1)) && is_edge(at + part.size())) return true;
+    std::string before(text.substr(0, at));
+    std::ranges::reverse(before);
+    if (is_edge(before) && is_edge(text.substr(at + part.size()))) return true;
   }
   return false;
 }
@@ -127,7 +133,7 @@ class Draft {
       if (name.empty() || most == 0) return;
       const auto text = spelled_name(name, most, spelling);
       is_spelled = is_spelled && text;
-      if (is_spelled) all.append(all.empty() ? "" : ", ").append(*text);
+      if (is_spelled && !text->empty()) all.append(all.empty() ? "" : ", ").append(*text);
     };
     const bool by_payee = where_.empty() && !display_.payee.empty();
     const bool needs_title = where_.empty() && (!display_.amount || !by_payee);
@@ -153,15 +159,16 @@ bool fits(std::string_view text) {
   return size.segments <= (size.alphabet == contact::MessageAlphabet::kGsm7 ? 1 : kUcs2SegmentsMax);
 }
 
-/// Where it goes. Empty where the payee says so, or nothing does.
+/// Where it goes. Empty where the payee says so, or nothing does. No later line takes the place of the first: it may
+/// say anything, a fee say.
 std::string_view destination(const Display& display, std::string_view code, const MessageParts& parts) {
-  const auto short_line = spelled_name(display.short_line, kWholeLine, Spelling::kAsSpelled);
-  if (short_line && !short_line->empty()) return display.short_line;
+  if (says_something(display.short_line)) return display.short_line;
+  const auto is_blank = [](const DisplayLine& line) { return contact::visible_text(line.value).empty(); };
+  const auto first = std::ranges::find_if_not(display.lines, is_blank);
+  if (first == display.lines.end() || !says_something(first->value) || !stands_unaltered(first->value)) return {};
   for (const auto spelling : {Spelling::kGsm7, Spelling::kAsSpelled}) {
-    for (const auto& line : display.lines) {
-      const auto whole = spelled_name(line.value, kWholeLine, spelling);
-      if (whole && !whole->empty() && fits(Draft(display, line.value, code, parts).shortest())) return line.value;
-    }
+    if (spelled_name(first->value, kWholeLine, spelling) && fits(Draft(display, first->value, code, parts).shortest()))
+      return first->value;
     // A line that asks for UCS-2 is no better than a payee who does not.
     if (!display.payee.empty() && spelled_name(display.payee, kWholeLine, spelling)) return {};
   }
@@ -189,7 +196,8 @@ ShortLineRoom short_line_room(const Display& display, std::size_t code_length, c
   const std::size_t has = one_each ? utf8_length(line.value_or("")) : contact::measure_message(line.value_or("")).units;
   const std::size_t beside = size.units - std::min(size.units, has);
   const std::size_t room = gsm7 ? 160 : kUcs2SegmentsMax * 67;
-  return {fits(text), room - std::min(room, beside), has};
+  const bool has_doubles = gsm7 && has > utf8_length(line.value_or(""));
+  return {fits(text), room - std::min(room, beside), has, has_doubles};
 }
 
 std::size_t longest_text_message(std::string_view service_name, std::string_view origin_host, std::size_t code_length) {

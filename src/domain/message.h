@@ -21,7 +21,8 @@ struct MessageParts {
 /// The text of a message that carries a code: who asks, the code, what it approves (the amount, or the title, and where
 /// it goes), how long it is valid, and not to share it. [SMS-1, SMS-3, SMS-4; RTS 5(1)(a)]
 ///
-/// Where it goes is the display's short line; without one, the first of its lines that fits whole; else the payee.
+/// Where it goes is the display's short line; without one, the first of its lines that is not blank, where it fits
+/// whole, has a letter or digit, and nothing in it has to be taken apart as a link; else the payee. No later line.
 ///
 /// SMS is written in GSM-7, its own words without accents, where every name has a likeness there; otherwise the whole
 /// message goes out in UCS-2, as it is spelled. It takes as few segments as it can, one of 160 septets wherever GSM-7
@@ -36,6 +37,7 @@ struct ShortLineRoom {
   bool fits;         ///< In one segment; in UCS-2, which a single other letter asks for, in three.
   std::size_t most;  ///< Characters that fit.
   std::size_t has;   ///< Characters of this one, as they are sent: those of the extension table, € say, take two.
+  bool has_doubles;  ///< Some of it do.
 };
 [[nodiscard]] ShortLineRoom short_line_room(const Display& display, std::size_t code_length, const MessageParts& parts);
 

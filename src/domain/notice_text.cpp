@@ -148,12 +148,34 @@ std::string what_happened(const NoticeTexts& texts, const NoticeParts& parts, st
   return fmt::format(fmt::runtime(spelled_words(verb, spelling)), source);
 }
 
+/// An e-mail address may be one on a phone too.
+bool is_mail(std::string_view word) {
+  const auto at = word.find('@');
+  return at != std::string_view::npos && at > 0 && word.find('@', at + 1) == std::string_view::npos &&
+         word.find('.', at) != std::string_view::npos && word.find_first_of("/:") == std::string_view::npos;
+}
+
+/// Whom to contact as it is sent: no link, however it is spelled. Nothing where it cannot be spelled so.
+std::optional<std::string> spelled_objection(std::string_view objection, Spelling spelling) {
+  const std::string visible = contact::visible_text(objection);
+  const auto text = spelling == Spelling::kGsm7 ? contact::to_gsm7(visible) : visible;
+  if (!text) return std::nullopt;
+  std::string out;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    out.append(is_mail(word) ? std::string(word) : contact::without_links(word));
+    if (word.size() < rest.size()) out += ' ';
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+  return out;
+}
+
 /// Nothing where a name cannot be spelled so.
 std::optional<std::string> notice_sentence(const NoticeParts& parts, std::string_view masked, std::size_t service_room,
                                            Spelling spelling) {
   const NoticeTexts& texts = notice_texts_for(parts.locale);
   const auto service = spelled_name(parts.service_name, service_room, spelling);
-  const auto objection = spelling == Spelling::kGsm7 ? contact::to_gsm7(parts.objection) : std::string(parts.objection);
+  const auto objection = spelled_objection(parts.objection, spelling);
   if (!service || !objection) return std::nullopt;
   return fmt::format(fmt::runtime(spelled_words(texts.whole, spelling)), *service,
                      what_happened(texts, parts, masked, spelling), *objection);

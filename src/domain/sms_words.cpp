@@ -9,15 +9,41 @@
 
 namespace countersign::domain {
 
+namespace {
+
+/// Where the first `count` characters of well-formed UTF-8 end.
+std::size_t bytes_of(std::string_view text, std::size_t count) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const bool starts = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80;
+    if (starts && count-- == 0) break;
+  }
+  return at;
+}
+
+}  // namespace
+
 std::optional<std::string> spelled_name(std::string_view name, std::size_t room, Spelling spelling) {
-  std::string text = contact::sanitise_for_message(name, room);
-  if (spelling == Spelling::kAsSpelled) return text;
-  auto cut = contact::to_gsm7(text);
-  if (!cut || utf8_length(name) <= room) return cut;
-  // In GSM-7 the sign of a cut is three full stops, which can take more than they save ("Pal..." for Palco).
-  auto whole = contact::to_gsm7(contact::sanitise_for_message(name, room + 2));
-  const bool is_no_longer = whole && contact::measure_message(*whole).units <= contact::measure_message(*cut).units;
-  return is_no_longer ? whole : cut;
+  if (spelling == Spelling::kAsSpelled) return contact::sanitise_for_message(name, room);
+  // Links are looked for in what is sent: a likeness can bring together what was apart (`evil·com` → `evil.com`).
+  auto plain = contact::to_gsm7(contact::visible_text(name)).transform(contact::without_links);
+  if (!plain || utf8_length(*plain) <= room) return plain;
+  if (room == 0) return "";
+  // The sign of a cut is three full stops, which can take more than they save ("Pal..." for Palco).
+  std::string cut = plain->substr(0, bytes_of(*plain, room - 1)).append("...");
+  return contact::measure_message(*plain).units <= contact::measure_message(cut).units ? *plain : cut;
+}
+
+bool stands_unaltered(std::string_view name) {
+  const auto is_kept = [](std::string_view text) { return contact::without_links(text) == text; };
+  const std::string text = contact::visible_text(name);
+  const auto plain = contact::to_gsm7(text);
+  return is_kept(text) && (!plain || is_kept(*plain));
+}
+
+bool says_something(std::string_view name) {
+  const std::string text = contact::visible_text(name);
+  return contact::has_letter_or_digit(text) && contact::has_letter_or_digit(contact::to_gsm7(text).value_or(text));
 }
 
 std::string spelled_words(std::string_view words, Spelling spelling) {

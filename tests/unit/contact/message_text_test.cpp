@@ -75,7 +75,7 @@ TEST(ToGsm7, LatinLettersOfManyLanguagesLoseTheirMarksOrFindAnEquivalent) {
   EXPECT_EQ(to_gsm7("\u01CD\u01CE \u01DC"), "Aa u") << "Pinyin";
   EXPECT_EQ(to_gsm7("S\u00F8ren Stra\u00DFe \u1E9E \u00E6\u00C5"), "S\u00F8ren Stra\u00DFe SS \u00E6\u00C5");
   EXPECT_EQ(to_gsm7("\uFF29\uFF34 \uFB01rma \u2460"), std::nullopt) << "a number in a circle";
-  EXPECT_EQ(to_gsm7("\uFF29\uFF34\uFF01 \uFB01rma x\u2082"), "IT! firma x2");
+  EXPECT_EQ(to_gsm7("\uFF29\uFF34\uFF01 \uFB01rma \uFF13"), "IT! firma 3");
   EXPECT_EQ(to_gsm7("\u0391\u0398\u0397\u039D\u0391 \u038C\u039C\u0399\u039B\u039F\u03A3"),
             "A\u0398HNA OMI\u039BO\u03A3")
       << "Greek capitals";
@@ -99,9 +99,22 @@ TEST(ToGsm7, PicturesVanishUnlessThereIsNothingElse) {
   EXPECT_EQ(to_gsm7("\U0001F389\U0001F389\u2026"), std::nullopt);
 }
 
+TEST(ToGsm7, NoNumberReadsAsAnotherOne) {
+  for (const char* text : {"Itau 366\u00B9\u00B2", "12\u00BD", "12\u00BC", "x\u2082", "10\u2074", "3661\u00B75",
+                           "3661\u00B85", "3\u03366\u0336", "Itau \u03366", "3\u20DD", "36\u030461", "36\u00B661",
+                           "36\U0001F38961", "Conta \u2778\u277B", "\U0001F51F", "\U0001F102", "36\u01BC", "3\u01BB"}) {
+    EXPECT_EQ(to_gsm7(text), std::nullopt) << text;
+  }
+  EXPECT_EQ(to_gsm7("36 \U0001F389 61"), "36 61");
+  EXPECT_EQ(to_gsm7("36 \U0001F38961"), "36 61");
+  EXPECT_EQ(to_gsm7("36\U0001F389 61"), "36 61");
+  EXPECT_EQ(to_gsm7("Sala 3\u00B7B, S\u00E3o Jo\u0303ao 3"), "Sala 3.B, Sao Joao 3");
+}
+
 TEST(ToGsm7, EveryLatinLetterHasALikeness) {
   const auto expect_likeness = [](char32_t first, char32_t end) {
     for (char32_t c = first; c < end; ++c) {
+      if (c >= 0x1BB && c <= 0x1BD) continue;  // They look like digits.
       const std::string text =
           c < 0x800 ? std::string{static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))}
                     : std::string{static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)),
@@ -148,10 +161,33 @@ TEST(Sanitise, LeavesNothingThatAPhoneMakesALinkOf) {
   EXPECT_EQ(sanitise_for_message("# 7 ##1 C#", 60), "# 7 1 C#");
 }
 
+TEST(Sanitise, TakesAddressesOfMachinesApart) {
+  EXPECT_EQ(sanitise_for_message("see 185.220.101.7/x", 60), "see 185. 220. 101. 7/x");
+  EXPECT_EQ(sanitise_for_message("\uFF11.2\u30023.45678", 60), "1. 2. 3. 45678");
+  EXPECT_EQ(sanitise_for_message(".9.999.1.2.3.4", 60), ". 9. 999. 1. 2. 3. 4");
+  for (const char* text :
+       {"R$ 12.480.000.000,00", "123.456.789-09", "12.345.678/0001-35", "1.2.3", "1.2..3.4", "300.1.2.3"})
+    EXPECT_EQ(sanitise_for_message(text, 60), text);
+}
+
+TEST(Sanitise, LeavesAloneWhatCannotBeALink) {
+  for (const char* text : {"C6 Bank S.A. 3661", "S.A", "J.P. Morgan", "CNPJ 12.ABC.345/01DE-35", "12.A1C.D45/01DE-35",
+                           "\u9280\u884C\u3002"}) {
+    EXPECT_EQ(sanitise_for_message(text, 60), text);
+  }
+  EXPECT_EQ(sanitise_for_message("ana@banco.com.br", 60), "ana@banco. com. br");
+  EXPECT_EQ(sanitise_for_message("evil.c#om evil.s-a", 60), "evil. com evil. s-a");
+  EXPECT_EQ(sanitise_for_message("T1.COM.345/01DE-35", 60), "T1. COM.345/01DE-35");
+  EXPECT_EQ(sanitise_for_message("12.345.COM/01DE-35", 60), "12.345. COM/01DE-35");
+  EXPECT_EQ(sanitise_for_message("X12.ABC.345/01DE-35", 60), "X12. ABC.345/01DE-35");
+  EXPECT_EQ(sanitise_for_message("12.ABC.345/01DE-35.com", 60), "12.ABC.345/01DE-35. com");
+}
+
 TEST(Sanitise, KeepsTheJoinersThatWordsAreWrittenWith) {
   for (const char* text : {"\u0639\u0644\u06CC\u200C\u0631\u0636\u0627", "\u0DC1\u0DCA\u200D\u0DBB\u0DD3"})
     EXPECT_EQ(sanitise_for_message(text, 40), text);
   EXPECT_EQ(sanitise_for_message("ev\u200Cil.\u200Dexample", 40), "evil. example");
+  EXPECT_EQ(sanitise_for_message("evil\u3002\u200Dexample", 40), "evil. example");
 }
 
 TEST(Sanitise, CutsAtTheGivenLength) {
@@ -159,6 +195,15 @@ TEST(Sanitise, CutsAtTheGivenLength) {
   EXPECT_EQ(sanitise_for_message("abcdefg", 6), "abcde\u2026");
   EXPECT_EQ(sanitise_for_message("\u00E3\u00E3\u00E3\u00E3", 3), "\u00E3\u00E3\u2026");
   EXPECT_EQ(sanitise_for_message("abc", 0), "");
+}
+
+TEST(HasLetterOrDigit, MarksSignsAndBlanksAreNone) {
+  for (const char* text : {"", " ", ".", "\u0301", "\u00B6", "\u2800", "\u2014", "\u3000", "\U0001F389", "\u2605",
+                           "\u200B", "\u064B", "\uE000", "?!#"})
+    EXPECT_FALSE(has_letter_or_digit(text)) << text;
+  for (const char* text :
+       {"a", "7", "\u00E9", "\u0416", "\u65E5", "\u0663", "\u00B2", "\u2460", "\u2778", "\U00020000"})
+    EXPECT_TRUE(has_letter_or_digit(text)) << text;
 }
 
 TEST(Sanitise, HoldsForAnyText) {
@@ -171,7 +216,8 @@ TEST(Sanitise, HoldsForAnyText) {
     for (const char c : clean) RC_ASSERT(static_cast<unsigned char>(c) >= 0x20);
     RC_ASSERT(clean.find("://") == std::string::npos);
     for (std::size_t i = 0; i + 1 < clean.size(); ++i) {
-      RC_ASSERT(!(clean[i] == '.' && clean[i + 1] >= 'a' && clean[i + 1] <= 'z'));
+      const auto is_letter = [&](std::size_t at) { return at < clean.size() && clean[at] >= 'a' && clean[at] <= 'z'; };
+      RC_ASSERT(!(clean[i] == '.' && is_letter(i + 1) && is_letter(i + 2)));
       RC_ASSERT(!(clean[i] == '#' && clean[i + 1] >= '0' && clean[i + 1] <= '9'));
     }
   }));

@@ -1,10 +1,12 @@
 #include "domain/message.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include "contact/message_text.h"
 #include "contact/origin_bound.h"
+#include "domain/sms_words.h"
 #include "some.h"
 
 namespace countersign::domain {
@@ -111,17 +113,28 @@ TEST(CodeMessage, SaysTheTitleAlone) {
             "Box Office: 123456 authorizes USD 9.90: Monthly fee. Valid 5 min. Not you? Do not share it.");
 }
 
-TEST(CodeMessage, WithoutAShortLineItsPlaceTakesTheFirstLineThatFitsWhole) {
+TEST(CodeMessage, WithoutAShortLineItsPlaceTakesTheFirstLineOrNone) {
   Display display{"Repasse", Amount{"12480.00", "BRL"}, "Casa do Samba Ltda", {}};
-  EXPECT_EQ(sms(display, "123456", {"Palco", "pt-BR", "", 10}),
-            "Palco: 123456 autoriza R$ 12.480,00 para Casa do Samba Ltda. Vale 10 min. Nao pediu? Nao passe a ninguem.")
-      << "no line: the payee is where it goes";
-  display.lines = {{"Obs.", ""}, {"Contrato", times(150, "x")}, {"Conta", "Itau final 3661"}, {"Banco", "341"}};
+  const auto says = [&](std::string_view to) {
+    EXPECT_EQ(
+        sms(display, "123456", {"Palco", "pt-BR", "", 10}),
+        fmt::format("Palco: 123456 autoriza R$ 12.480,00 para {}. Vale 10 min. Nao pediu? Nao passe a ninguem.", to));
+  };
+  says("Casa do Samba Ltda");
   display.payee = times(90, "m");
-  EXPECT_EQ(sms(display, "123456", {"Palco", "pt-BR", "", 10}),
-            "Palco: 123456 autoriza R$ 12.480,00 para Itau final 3661. Vale 10 min. Nao pediu? Nao passe a ninguem.");
-  display.lines = {{"Contrato", times(150, "x")}};
-  EXPECT_NE(sms(display, "123456", {"Palco", "pt-BR", "", 10}).find("mmmm"), std::string::npos);
+  display.lines = {{"Obs.", " "}, {"Conta", "Itau final 3661"}, {"Banco", "341"}};
+  says("Itau final 3661");
+  // No later line takes its place: a fee is no destination.
+  display.payee = "Casa do Samba Ltda";
+  for (const char* first :
+       {"x.com", "ana@banco.com.br", "-", "\u00B6", "\u0301", "\u2800.", "palco\u00B7cc", "Loja #7"}) {
+    SCOPED_TRACE(first);
+    display.lines = {{"Conta", first}, {"Taxa", "R$ 3,00"}};
+    says("Casa do Samba Ltda");
+  }
+  const std::string too_long = times(150, "x");
+  display.lines = {{"Contrato", too_long}, {"Taxa", "R$ 3,00"}};
+  says("Casa do Samba Ltda");
 }
 
 TEST(CodeMessage, ABlankShortLineIsNone) {
@@ -137,6 +150,19 @@ TEST(CodeMessage, WhatTheTitleSaysAlreadyIsNotSaidTwice) {
             "suporte.");
   const Display other{"Conta 13661", std::nullopt, "", {}, "3661"};
   EXPECT_NE(sms(other, "123456", {"Palco", "pt-BR", "", 10}).find("Conta 13661, 3661."), std::string::npos);
+  for (const char* payee :
+       {"Banco Bom 3661-9", "Banco Bom 3661.9", "Banco Bom 3661/9", "Banco Bom 9-3661", "9.3661 Bom"}) {
+    const Display piece{"t", Amount{"1.00", "BRL"}, payee, {}, "3661"};
+    const auto text = sms(piece, "123456", {"Palco", "pt-BR", "", 10});
+    EXPECT_NE(text.find(std::string(payee) + ", 3661."), std::string::npos) << text;
+  }
+  // What the end of a cut title looks like is not said either.
+  const Display cut{"Conta 36619" + times(120 - 11, "9"), std::nullopt, "", {}, "3661"};
+  for (std::size_t service = 4; service <= 30; ++service) {
+    const std::string name = times(service, "s");
+    const auto text = sms(cut, "123456", {name, "pt-BR", "id.palco.example.com", 10});
+    EXPECT_NE(text.find(", 3661. Vale"), std::string::npos) << text;
+  }
 }
 
 TEST(CodeMessage, ThePayeeGivesWayFirstThenTheTitleThenTheService) {
@@ -189,7 +215,8 @@ TEST(CodeMessage, OtherScriptsGoOutAsTheyAreSpelled) {
   expect_one_segment(sms(with_line, "123456", {"Palco", "en", "", 10}));
   with_line.short_line.clear();
   with_line.lines = {{"Bank", "\u0421\u0431\u0435\u0440 3661"}, {"Account", "Itau final 3661"}};
-  EXPECT_NE(sms(with_line, "123456", {"Palco", "en", "", 10}).find("to Itau final 3661."), std::string::npos);
+  EXPECT_NE(sms(with_line, "123456", {"Palco", "en", "", 10}).find("\u0421\u0431\u0435\u0440 3661."),
+            std::string::npos);
   for (const char* name : {"\u65E5\u672C\u9280\u884C 3661", "\u0628\u0646\u0643 3661", "\u05D1\u05E0\u05E7 3661",
                            "\u03A4\u03C1\u03AC\u03C0\u03B5\u03B6\u03B1", "\U00020000\U00020001 3661"}) {
     const Display display{"Payout", Amount{"1.00", "EUR"}, "", {}, name};
@@ -237,7 +264,7 @@ TEST(ShortLine, StandsInTheMessageWhole) {
     d.short_line = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("abcXYZ0123456789 -/")));
     RC_PRE(!display_fault(d));
     const std::string whole = contact::sanitise_for_message(d.short_line, 60);
-    RC_PRE(!whole.empty());
+    RC_PRE(says_something(d.short_line));
     const MessageParts parts{*rc::gen::element<std::string_view>("Palco", "Teatro Municipal de S\u00E3o Paulo"),
                              *rc::gen::elementOf(kLocales), *rc::gen::element(std::string_view(), kHost),
                              *rc::gen::inRange(1, 11)};
@@ -294,6 +321,15 @@ TEST(CodeMessage, NoTextFromOutsideBecomesALinkOrASecondCode) {
     EXPECT_EQ(text.find("://"), std::string::npos) << text;
     EXPECT_EQ(text.find("evil.example"), std::string::npos) << text;
     EXPECT_EQ(text.find("#9"), std::string::npos) << text;
+  }
+}
+
+TEST(CodeMessage, NumbersGoOutAsTheyAreWritten) {
+  for (const char* line : {"Itau 366\u00B9\u00B2", "12\u00BD", "3661\u00B75", "3\u03366\u03361\u0336"}) {
+    const Display display{"Repasse", Amount{"1.00", "BRL"}, "", {}, line};
+    const auto text = sms(display, "123456", {"Palco", "pt-BR", "", 10});
+    EXPECT_NE(text.find(line), std::string::npos) << text;
+    EXPECT_EQ(contact::measure_message(text).alphabet, contact::MessageAlphabet::kUcs2);
   }
 }
 
