@@ -8,6 +8,7 @@
 #include "domain/guessing.h"
 #include "domain/message.h"
 #include "domain/return_url.h"
+#include "domain/sms_words.h"
 #include "store/repository/subjects.h"
 #include "store/repository/transactions.h"
 #include "usecase/contacts.h"
@@ -97,20 +98,30 @@ bool writes_sms(const ServiceSettings& service) {
          std::ranges::any_of(service.routes, [&](const Route& route) { return is_ours(route.road); });
 }
 
-/// What is given as never to be cut must fit wherever the code may go. [SMS-3]
-std::optional<Problem> short_line_fault(const HoldRequest& request, const ServiceSettings& service) {
-  if (request.display.short_line.empty() || !writes_sms(service)) return std::nullopt;
+/// What is given as never to be cut must stand in text messages as on the page, and fit wherever the code may go.
+/// [SMS-3]
+std::optional<Problem> short_line_fault(const HoldRequest& request, const domain::Policy& policy,
+                                        const ServiceSettings& service) {
+  const auto& line = request.display.short_line;
+  const bool may_be_sent = policy.any_of.contains(domain::Method::kSms) || policy.enrol.contains(domain::Method::kSms);
+  if (line.empty() || !may_be_sent || !writes_sms(service)) return std::nullopt;
+  const auto fault = [](Code code, std::string detail) { return Problem{code, std::move(detail), "display.short"}; };
+  if (!domain::says_something(line)) return fault(Code::kInvalidField, "must have a letter or digit");
+  if (!domain::stands_unaltered(line)) {
+    return fault(Code::kInvalidField,
+                 "would be a link or a code in a text message: no \"://\", no dot before a word, no IP address, no # "
+                 "before a letter or digit");
+  }
   const int longest_code = std::max(service.code_length, domain::kSlowedCodeLength);
   const std::string& locale = request.locale.empty() ? service.locale : request.locale;
   constexpr int kMinutesMax = 10;
   const auto room = domain::short_line_room(request.display, static_cast<std::size_t>(longest_code),
                                             {service.friendly_name, locale, service.origin_host, kMinutesMax});
   if (room.fits) return std::nullopt;
-  return Problem{Code::kShortLineTooLong,
-                 fmt::format("does not fit whole into a text message beside the code, the amount and the warning: {} "
-                             "characters fit, and it has {}",
-                             room.most, room.has),
-                 "display.short"};
+  return fault(Code::kShortLineTooLong,
+               fmt::format("does not fit whole into a text message beside the code, the amount and the warning: {} "
+                           "characters fit, and it has {}{}",
+                           room.most, room.has, room.has_doubles ? "; \u20AC ^ { } \\ [ ~ ] | count twice" : ""));
 }
 
 /// One hash over everything that a proof is for. Ids and hashes have fixed lengths, so nothing can be shifted. [TXN-2]
@@ -171,11 +182,11 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   const ServiceSettings* service =
       request.service.empty() ? &account.services.front() : account.service(request.service);
   if (service == nullptr) return refuse_field("service", "no service of that name is configured");
-  if (auto fault = short_line_fault(request, *service)) return fail(*std::move(fault));
   if (!request.return_url.empty() && !domain::may_return_to(service->return_urls, request.return_url))
     return refuse_field("return_url", "is none of those that the service allows");
   auto policy = choose_policy(request, *service, settings);
   if (!policy) return fail(policy.error());
+  if (auto fault = short_line_fault(request, *policy, *service)) return fail(*std::move(fault));
   const auto addresses = check_contacts(request, *service);
   if (!addresses) return fail(addresses.error());
 

@@ -31,6 +31,14 @@ test("display.short is kept, shown, bound, and said whole in the text message", 
   await api.post("/v1/transactions", { ...aHold(), display: { ...most, short: "x".repeat(Number(fit) + 1) } }, "422 short_line_too_long");
   await api.post("/v1/transactions", { ...aHold(), display: { ...display, short: "x".repeat(61) } }, "422 invalid_field");
   await api.hold({ subject, display: { ...display, short: null } });
+
+  // What a text message could not say as the page does.
+  for (const short of ["Pix ana@banco.com.br", "palco·cc", ".", "\u2800"]) {
+    const refused = await api.post("/v1/transactions", { ...aHold(), display: { ...display, short } }, "422 invalid_field");
+    assert.equal(refused.field, "display.short");
+    await api.hold({ ...aHold(), display: { ...display, short }, policy: { any_of: ["totp", "call"] } });
+  }
+  for (const short of ["C6 Bank S.A. 3661", "CNPJ 12.ABC.345/01DE-35"]) await api.hold({ subject, display: { ...display, short } });
 });
 
 test("an amount has no more decimals than its currency", async () => {

@@ -212,6 +212,41 @@ TEST(Hold, AShortLineIsMeasuredWhereTextMessagesAreOurs) {
   EXPECT_EQ(why(house.try_hold()), kYes);
 }
 
+TEST(Hold, AShortLineIsMeasuredWhereATextMessageCanGoOut) {
+  House house;
+  std::string euros = "x";
+  for (int i = 0; i < 59; ++i) euros += "\u20AC";
+  house.request().display.amount = domain::Amount{"999999999999.99", "BRL"};
+  for (const std::string& line : {std::string("Pix ana@banco.com.br"), std::string("."), euros}) {
+    house.request().display.short_line = line;
+    house.request().policy = written({domain::Method::kCall, domain::Method::kTotp});
+    EXPECT_EQ(why(house.try_hold()), kYes) << line;
+    house.request().policy = written({domain::Method::kCall, domain::Method::kSms});
+    EXPECT_NE(why(house.try_hold()), kYes) << line;
+  }
+  const auto refused = house.try_hold();
+  EXPECT_EQ(why(refused), Code::kShortLineTooLong);
+  EXPECT_TRUE(refused.error().detail.ends_with("it has 119; \u20AC ^ { } \\ [ ~ ] | count twice"))
+      << refused.error().detail;
+}
+
+TEST(Hold, RefusesAShortLineThatTextMessagesWouldNotSayAsThePageDoes) {
+  House house;
+  const auto detail = [&](std::string_view line) {
+    house.request().display.short_line = line;
+    const auto held = house.try_hold();
+    if (held) return std::string();
+    EXPECT_EQ(held.error().code, Code::kInvalidField);
+    EXPECT_EQ(held.error().field, "display.short");
+    return held.error().detail;
+  };
+  for (const char* line : {"Pix ana@banco.com.br", "palco\u00B7cc", "https:\u00B6//x", "Pix 10.0.0.1", "Conta #3661"})
+    EXPECT_TRUE(detail(line).starts_with("would be a link or a code in a text message")) << line;
+  for (const char* line : {"\u0301", "\u00B6", "\u2800", ".", "\U0001F389", " "})
+    EXPECT_EQ(detail(line), "must have a letter or digit") << line;
+  for (const char* line : {"C6 Bank S.A. 3661", "CNPJ 12.ABC.345/01DE-35"}) EXPECT_EQ(detail(line), "") << line;
+}
+
 TEST(Hold, TheShortLineIsInTheMessageAndInTheBinding) {
   House house;
   house.request().display.short_line = "Ita\u00FA final 3661";
