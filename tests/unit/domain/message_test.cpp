@@ -157,11 +157,13 @@ TEST(CodeMessage, WhatTheTitleSaysAlreadyIsNotSaidTwice) {
     EXPECT_NE(text.find(std::string(payee) + ", 3661."), std::string::npos) << text;
   }
   // What the end of a cut title looks like is not said either.
-  const Display cut{"Conta 36619" + times(120 - 11, "9"), std::nullopt, "", {}, "3661"};
-  for (std::size_t service = 4; service <= 30; ++service) {
-    const std::string name = times(service, "s");
-    const auto text = sms(cut, "123456", {name, "pt-BR", "id.palco.example.com", 10});
-    EXPECT_NE(text.find(", 3661. Vale"), std::string::npos) << text;
+  for (const std::string_view start : {"ta 3661", "Contas 3661", "Conta da 3661.", "Conta de ela 3661"}) {
+    const Display cut{std::string(start) + times(100, "9"), std::nullopt, "", {}, "3661"};
+    for (std::size_t service = 4; service <= 30; ++service) {
+      const std::string name = times(service, "s");
+      const auto text = sms(cut, "123456", {name, "pt-BR", "id.palco.example.com", 10});
+      EXPECT_NE(text.find(", 3661. Vale"), std::string::npos) << text;
+    }
   }
 }
 
