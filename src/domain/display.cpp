@@ -93,6 +93,8 @@ std::optional<DisplayFault> display_fault(const Display& display) {
     if (line.label.empty() || !is_showable(line.label, 40))
       return DisplayFault{"display.lines.label", std::string(kText)};
     if (!is_showable(line.value, 200)) return DisplayFault{"display.lines.value", std::string(kText)};
+    if (line.value.empty() && !line.previous.empty())
+      return DisplayFault{"display.lines.value", "must not be empty beside previous"};
     if (!is_showable(line.previous, 200)) return DisplayFault{"display.lines.previous", std::string(kText)};
   }
   if (!is_showable(display.short_line, 60)) return DisplayFault{"display.short", std::string(kText)};

@@ -19,9 +19,9 @@ struct Amount {
 struct DisplayLine {
   std::string label;
   std::string value;
-  std::string previous = {};  ///< What `value` takes the place of; empty: nothing. Shown struck beside it.
+  std::string previous = {};  ///< What `value` takes the place of; empty: nothing. Shown struck beside it, never alone.
 
-  [[nodiscard]] bool replaces() const { return !previous.empty() && previous != value; }
+  [[nodiscard]] bool replaces() const { return !previous.empty() && !value.empty() && previous != value; }
 };
 
 /// What the person is shown before approving, on the page and in messages. All of it is bound to every proof. [TXN-2,

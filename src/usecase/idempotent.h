@@ -6,6 +6,7 @@
 #include "base/function_ref.h"
 #include "store/repository/idempotency.h"
 #include "usecase/context.h"
+#include "usecase/outgoing.h"
 #include "usecase/problem.h"
 
 namespace countersign::usecase {
@@ -21,6 +22,9 @@ struct IdempotencyKey {
 struct Recorded {
   int http_status = 200;
   std::string body;
+  /// To be handed over once this is durable. It is not kept: a repetition has none, and neither has the run of a unit
+  /// that finds what another node answered meanwhile, whatever its run before had made.
+  std::optional<QueuedMessage> queued{};
 };
 
 /// Runs `make` once per key: a repetition gets the answer of the first time, out of the database, in the same

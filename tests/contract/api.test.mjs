@@ -222,6 +222,8 @@ test("show and list transactions", async () => {
   const receives = (line, expected) => api.post("/v1/transactions", { ...aHold(), display: { title: "t", lines: [line] } }, expected);
   await receives({ label: "a", value: "b", previous: null }, 201);
   await receives({ label: "a", value: "b", previous: "c\u202ed" }, "422 invalid_field");
+  await receives({ label: "a", value: "", previous: "" }, 201);
+  await receives({ label: "a", value: "", previous: "b" }, "422 invalid_field");
   await receives({ label: "a", value: "b", previous: "c".repeat(201) }, "422 invalid_field");
   await receives({ label: "a", value: "final 36\u200c61" }, "422 invalid_field");
   await api.get(`/v1/transactions/${anId("TX")}`, "404 not_found");

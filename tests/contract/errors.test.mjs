@@ -8,11 +8,10 @@ import { describedCodes, description } from "./support/contract.mjs";
 const pairs = (text, pattern) => [...text.matchAll(pattern)].map(({ groups }) => `${groups.code} ${groups.status}`);
 const unique = (list) => [...new Set(list)].sort();
 
-/// The inbox's page and the guide's forms are for eyes and in development alone; their refusals are no part of the API.
 /// A code stands in the sources behind its status, wherever it is made: `422, "invalid_field"`.
 const ofSources = () => {
   const files = ["src/api", "src/http", "src/main"].flatMap((folder) =>
-    readdirSync(repository + folder, { recursive: true }).filter((name) => name.endsWith(".cpp") && !/^(inbox|guide)\//.test(name)).map((name) => `${repository}${folder}/${name}`),
+    readdirSync(repository + folder, { recursive: true }).filter((name) => name.endsWith(".cpp")).map((name) => `${repository}${folder}/${name}`),
   );
   return unique(files.flatMap((file) => pairs(readFileSync(file, "utf8"), /\b(?<status>[45]\d\d),\s*"(?<code>[a-z_]+)"/g)));
 };

@@ -21,15 +21,18 @@ constexpr std::array<std::string_view, 4> kHeaders{"accept", "content-type", "id
 
 bool is_this_machine(const http::Request& request, const std::vector<Cidr>& trusted_proxies) {
   static const std::array kLoopback{*Cidr::parse("127.0.0.0/8"), *Cidr::parse("::1/128")};
-  // A proxy that nobody trusts may stand before anybody.
-  const bool behind = request.header("x-forwarded-for") || request.header("forwarded");
-  if (behind && trusted_proxies.empty()) return false;
-  const IpAddress client = client_of(request, trusted_proxies);
-  return std::ranges::any_of(kLoopback, [&](const Cidr& network) { return network.contains(client); });
+  const auto is_in = [](const auto& networks, const IpAddress& address) {
+    return std::ranges::any_of(networks, [&](const Cidr& network) { return network.contains(address); });
+  };
+  // Somebody stands between, and says for whom in a way that is not looked at.
+  if (request.header("forwarded") || request.header("x-real-ip")) return false;
+  // A proxy that nobody trusts may stand before anybody, and so may a trusted one that does not say before whom.
+  if (request.header("x-forwarded-for").has_value() != is_in(trusted_proxies, request.peer)) return false;
+  return is_in(kLoopback, client_of(request, trusted_proxies));
 }
 
-/// Only pages of this server can send it: no form of another site has this type, and a script there would be asked for
-/// leave that nobody gives.
+/// Of all pages, those of this server alone can send it: no form of another site has this type, and a script there
+/// would be asked for leave that nobody gives.
 bool is_json(const http::Request& request) {
   const auto type = request.header("content-type").value_or("");
   return type.substr(0, type.find(';')) == "application/json";
@@ -100,6 +103,7 @@ std::optional<http::Request> request_in(const json::object& asked, const http::R
   const auto target = http::parse_target(path, request.method);
   if (request.method == http::Method::kOther || !target || !target->authority.empty()) return std::nullopt;
   request.path = target->path;
+  if (!request.path.starts_with("/v1/") && !request.path.starts_with("/v2/")) return std::nullopt;
   request.query = target->query;
   request.body = json_text_or_empty(asked, "body");
   request.peer = outer.peer;
@@ -126,14 +130,20 @@ std::optional<http::Request> request_in(const json::object& asked, const http::R
 http::Handler try_it(TryItParts given) {
   const auto parts = std::make_shared<const TryItParts>(std::move(given));
   return [parts](const http::Request& outer, http::Reply reply) {
-    if (is_from_another_site(outer) || !is_json(outer)) return reply.send(problem_response(403, "cross_site"));
+    if (is_from_another_site(outer))
+      return reply.send(problem_response(403, "forbidden", "a page of another site sent it"));
+    if (!is_json(outer)) return reply.send(problem_response(415, "unsupported_media_type", "send application/json"));
     if (!is_this_machine(outer, parts->trusted_proxies)) {
-      return reply.send(problem_response(
-          403, "not_local", "requests are made with the development key for this machine's own browser alone"));
+      return reply.send(
+          problem_response(403, "address_not_allowed",
+                           "requests are made with the development key for this machine's own browser alone"));
     }
     const auto asked = parse_json(outer.body);
     auto request = asked && asked->is_object() ? request_in(asked->get_object(), outer, *parts) : std::nullopt;
-    if (!request) return reply.send(problem_response(400, "bad_request", "this is no request to one of the APIs"));
+    if (!request) {
+      return reply.send(problem_response(
+          usecase::Problem{usecase::Code::kInvalidField, "must be a request to /v1/… or /v2/…", "path"}));
+    }
     auto sink = std::make_shared<TrySink>(std::move(reply), *request, parts);
     auto match = parts->api->match(*request);
     sink->matched(*request);

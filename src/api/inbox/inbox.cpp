@@ -21,6 +21,10 @@ constexpr int kRecent = 12;
 /// A form is answered with the page that it changed.
 http::Response back_to_inbox() { return {303, {}, {}, {{"Location", "/dev/inbox"}}}; }
 
+http::Response invalid(std::string_view field, std::string_view detail) {
+  return problem_response(usecase::Problem{usecase::Code::kInvalidField, std::string(detail), std::string(field)});
+}
+
 std::uint64_t seen_by(const http::Request& request) {
   const auto given = request.header("last-event-id");
   const std::string text = given ? std::string(*given) : request.query_value("after").value_or("");
@@ -113,7 +117,8 @@ void InboxPage::report(const http::Request& request, http::Reply reply) {
                                                                             {"opted_out", SimulatedReport::kOptedOut}};
   const auto id = MessageId::parse(form_value(request, "id"));
   const auto report = kReports.find(form_value(request, "report"));
-  if (!id || report == kReports.end()) return reply.send(problem_response(400, "bad_request"));
+  if (!id) return reply.send(invalid("id", "must be the id of a message"));
+  if (report == kReports.end()) return reply.send(invalid("report", "must be delivered, failed or opted_out"));
   Executor& home = reply.executor();
   api_.store.transact(
       home,
@@ -136,7 +141,7 @@ void InboxPage::set_delay(const http::Request& request, http::Reply reply) {
 
 void InboxPage::set_outage(const http::Request& request, http::Reply reply) {
   const auto outage = delivery::parse_outage(form_value(request, "outage"));
-  if (!outage) return reply.send(problem_response(400, "bad_request"));
+  if (!outage) return reply.send(invalid("outage", "must be none, fails, refuses or hangs"));
   outage_.set(*outage);
   feed_.announce();
   reply.send(back_to_inbox());
@@ -161,7 +166,8 @@ void add_inbox_page(http::Router& router, const Api& api, const InboxParts& part
   });
   const auto add_form = [&](std::string_view path, std::string_view name, auto handler) {
     add(kPost, path, name, [page, handler](const http::Request& request, http::Reply reply) {
-      if (is_from_another_site(request)) return reply.send(problem_response(403, "cross_site"));
+      if (is_from_another_site(request))
+        return reply.send(problem_response(403, "forbidden", "a page of another site sent it"));
       ((*page).*handler)(request, std::move(reply));
     });
   };

@@ -143,8 +143,9 @@ void Page::set_frame() {
 
 void Page::set_way_back() {
   const std::string& back = view().return_url;
-  // An operation leads back to the page that it was begun from.
-  const bool to_page = back.starts_with(site_.api.context.settings.public_url + "/verify/");
+  // An operation leads back to the page that it was begun from; what an application holds leads to its own, whatever
+  // it names.
+  const bool to_page = view().is_operation && back.starts_with(site_.api.context.settings.public_url + "/verify/");
   const std::string label = text(to_page ? "deny.keep" : "back");
   set("return_url", back);
   set("return_label", label);

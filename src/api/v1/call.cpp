@@ -136,12 +136,9 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
   };
 }
 
-void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after) {
-  run_write(api, std::move(call), std::move(reply), std::move(write), std::move(after), {});
-}
+void nudge(const Api& api) { api.courier.nudge(); }
 
-void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after,
-               Complete complete) {
+void run_write(const Api& api, Call call, http::Reply reply, Write write, After after, Complete complete) {
   auto name = idempotency_key(call.request);
   if (!name) return reply.send(std::move(name).error());
   std::optional<usecase::IdempotencyKey> key;
@@ -165,10 +162,11 @@ void run_write(const Api& api, Call call, http::Reply reply, Write write, std::f
         return answer;
       },
       [&api, whose, reply = std::move(reply),
-       after = std::move(after)](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) mutable {
+       after](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) mutable {
         if (!result) return reply.send(problem_response(result.error()));
         if (!*result) return reply.send(problem_response(result->error()));
-        if (after) after();
+        if ((*result)->queued) api.courier.deliver(*std::move((*result)->queued));
+        if (after != nullptr) after(api);
         api.nudge(whose);
         reply.send(json_response((*result)->http_status, std::move((*result)->body)));
       });
@@ -189,11 +187,10 @@ void run_read(const Api& api, Call call, http::Reply reply, Read read) {
       });
 }
 
-http::Handler writes(const Api& api, Body body, Writer write, std::function<void()> after,
-                     std::vector<std::string_view> parameters) {
+http::Handler writes(const Api& api, Body body, Writer write, After after, std::vector<std::string_view> parameters) {
   return authenticated(
       api, body,
-      [&api, write, after = std::move(after)](Call call, http::Reply reply) {
+      [&api, write, after](Call call, http::Reply reply) {
         run_write(
             api, std::move(call), std::move(reply),
             [&api, write](store::Tx& tx, const Call& c, Moment& moment) { return write(api, tx, c, moment); }, after);

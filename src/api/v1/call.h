@@ -52,15 +52,19 @@ template <class Request>
 /// can be read and checked before is.
 using Write = std::function<usecase::Answer<usecase::Recorded>(store::Tx&, const Call&, Moment&)>;
 
-/// Runs `write` once per Idempotency-Key in one transaction and answers with what it made; `after` runs when that is
-/// durable, before the answer goes out.
-void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after = {});
+/// What is done when a write is durable, before its answer goes out, after a repetition too. It has nothing to remember
+/// a run of the unit in, because the unit may have run more than once: what one has made is in its outcome (Recorded).
+using After = void (*)(const Api&);
+void nudge(const Api& api);  ///< The courier has something to do.
 
 /// Makes of the answer that is kept the one that is sent, in the same transaction, each time: for secrets that a
 /// repetition may not show for as long as answers are kept.
 using Complete = std::function<std::string(store::Tx&, const Call&, std::string body, Moment&)>;
-void run_write(const Api& api, Call call, http::Reply reply, Write write, std::function<void()> after,
-               Complete complete);
+
+/// Runs `write` once per Idempotency-Key in one transaction and answers with what it made. A message that it queued is
+/// handed over when that is durable.
+void run_write(const Api& api, Call call, http::Reply reply, Write write, After after = nullptr,
+               Complete complete = {});
 
 /// Runs `read` on a snapshot.
 using Read = std::function<usecase::Answer<std::string>(store::Tx&, const Call&, Moment&)>;
@@ -69,7 +73,7 @@ void run_read(const Api& api, Call call, http::Reply reply, Read read);
 /// The handler of a route that does nothing but write, or read, in one transaction; `after` as in run_write.
 using Writer = usecase::Answer<usecase::Recorded> (*)(const Api&, store::Tx&, const Call&, Moment&);
 using Reader = usecase::Answer<std::string> (*)(const Api&, store::Tx&, const Call&, Moment&);
-[[nodiscard]] http::Handler writes(const Api& api, Body body, Writer write, std::function<void()> after = {},
+[[nodiscard]] http::Handler writes(const Api& api, Body body, Writer write, After after = nullptr,
                                    std::vector<std::string_view> parameters = {});
 [[nodiscard]] http::Handler reads(const Api& api, Reader read, std::vector<std::string_view> parameters = {});
 

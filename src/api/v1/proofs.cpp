@@ -69,20 +69,14 @@ http::Response answer_of(const Api& api, const TransactionId& id,
 void start(const Api& api, Call call, http::Reply reply) {
   auto request = accept(call, read_start(call, call.caller), reply);
   if (!request) return;
-  auto queued = std::make_shared<std::optional<usecase::QueuedMessage>>();
-  run_write(
-      api, std::move(call), std::move(reply),
-      [&api, queued, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
-        auto started = usecase::start_verification(tx, api.context, c.caller, request, moment);
-        if (!started) return fail(started.error());
-        Recorded recorded{201, started_json(request.transaction, *started)};
-        *queued = std::move(started->queued);
-        return recorded;
-      },
-      // Empty after a replayed answer: its message was handed over the first time.
-      [&api, queued] {
-        if (*queued) api.courier.deliver(std::move(**queued));
-      });
+  run_write(api, std::move(call), std::move(reply),
+            [&api, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
+              auto started = usecase::start_verification(tx, api.context, c.caller, request, moment);
+              if (!started) return fail(started.error());
+              Recorded recorded{201, started_json(request.transaction, *started)};
+              recorded.queued = std::move(started->queued);
+              return recorded;
+            });
 }
 
 /// The second half of a check that a provider judges: ask it, then write down its verdict.

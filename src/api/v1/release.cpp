@@ -85,10 +85,9 @@ void add_release_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kPost, "/v1/transactions/{id}/claim", "claim",
              authenticated(api, Body::kEmpty,
                            [&api](Call call, http::Reply reply) { claim(api, std::move(call), std::move(reply)); }));
-  router.add(http::Method::kPost, "/v1/transactions/{id}/ack", "ack",
-             writes(api, Body::kRequired, acknowledge, [&api] { api.courier.nudge(); }));
+  router.add(http::Method::kPost, "/v1/transactions/{id}/ack", "ack", writes(api, Body::kRequired, acknowledge, nudge));
   router.add(http::Method::kPost, "/v1/transactions/{id}/give_up", "give_up",
-             writes(api, Body::kEmpty, give_up, [&api] { api.courier.nudge(); }));
+             writes(api, Body::kEmpty, give_up, nudge));
 }
 
 }  // namespace countersign::api::v1

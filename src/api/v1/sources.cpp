@@ -219,7 +219,6 @@ Answer<Recorded> stop_erasure(const Api& api, store::Tx& tx, const Call& call, M
 void add_source_routes(http::Router& router, const Api& api) {
   using http::Method;
   // What is told or announced goes out at once.
-  const auto nudge = [&api] { api.courier.nudge(); };
   const std::string subject = "/v1/subjects/{identity}";
   const std::string binding = subject + "/bindings/{id}";
   router.add(Method::kGet, subject, "show_subject", reads(api, show_subject, {"service"}));

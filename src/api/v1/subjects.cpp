@@ -188,7 +188,7 @@ void enrol(const Api& api, Call call, http::Reply reply) {
         return usecase::enrol_totp(tx, api.context, c.caller, *shared, moment)
             .transform([&](const usecase::Enrolment& enrolment) { return enrolled(*shared, enrolment); });
       },
-      {},
+      nullptr,
       [&api, shared](store::Tx& tx, const Call& c, std::string body, Moment& moment) {
         return with_key(api, tx, c, *shared, std::move(body), moment);
       });
@@ -250,7 +250,6 @@ Answer<Recorded> suspect_factor(const Api& api, store::Tx& tx, const Call& call,
 void add_subject_routes(http::Router& router, const Api& api) {
   using http::Method;
   // Losses cancel transactions, which is announced.
-  const auto nudge = [&api] { api.courier.nudge(); };
   const std::string contacts = "/v1/subjects/{identity}/contacts";
   const std::string factors = "/v1/subjects/{identity}/factors";
   router.add(Method::kGet, contacts, "list_contacts", reads(api, list_contacts, {"service"}));

@@ -27,20 +27,14 @@ Recorded held_answer(const AccountId& account, const usecase::Held& held) {
 void hold(const Api& api, Call call, http::Reply reply) {
   auto request = accept(call, read_hold(call.body, call.caller), reply);
   if (!request) return;
-  auto queued = request->send ? std::make_shared<std::optional<usecase::QueuedMessage>>() : nullptr;
-  run_write(
-      api, std::move(call), std::move(reply),
-      [&api, queued, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
-        auto held = usecase::hold(tx, api.context, c.caller, request, moment);
-        if (!held) return fail(held.error());
-        Recorded recorded = held_answer(c.caller.account, *held);
-        if (held->started) *queued = std::move(held->started->queued);
-        return recorded;
-      },
-      // Empty after a replayed answer: its message was handed over the first time.
-      [&api, queued] {
-        if (queued && *queued) api.courier.deliver(std::move(**queued));
-      });
+  run_write(api, std::move(call), std::move(reply),
+            [&api, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
+              auto held = usecase::hold(tx, api.context, c.caller, request, moment);
+              if (!held) return fail(held.error());
+              Recorded recorded = held_answer(c.caller.account, *held);
+              if (held->started) recorded.queued = std::move(held->started->queued);
+              return recorded;
+            });
 }
 
 const usecase::ServiceSettings* service_of(const Api& api, const usecase::TransactionView& view) {
@@ -124,7 +118,7 @@ void add_transaction_routes(http::Router& router, const Api& api) {
   router.add(Method::kGet, "/v1/transactions/{id}", "show_transaction", reads(api, show_transaction));
   router.add(Method::kGet, "/v1/transactions/{id}/events", "show_timeline", reads(api, show_timeline));
   router.add(Method::kPost, "/v1/transactions/{id}/cancel", "cancel_transaction",
-             writes(api, Body::kEmpty, cancel, [&api] { api.courier.nudge(); }));
+             writes(api, Body::kEmpty, cancel, nudge));
 }
 
 }  // namespace countersign::api::v1

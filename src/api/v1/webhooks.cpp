@@ -194,7 +194,6 @@ Answer<Recorded> retry(const Api& api, store::Tx& tx, const Call& call, Moment& 
 
 void add_webhook_routes(http::Router& router, const Api& api) {
   using http::Method;
-  const auto nudge = [&api] { api.courier.nudge(); };
   router.add(Method::kPost, "/v1/webhook_endpoints", "add_webhook_endpoint", writes(api, Body::kRequired, add, nudge));
   router.add(Method::kGet, "/v1/webhook_endpoints", "list_webhook_endpoints", reads(api, list_endpoints));
   router.add(Method::kGet, "/v1/webhook_endpoints/{id}", "show_webhook_endpoint", reads(api, show_endpoint));

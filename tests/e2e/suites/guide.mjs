@@ -233,12 +233,18 @@ test("the key is in no page, and another site cannot make it work", () =>
     for (const [url, headers, text] of asked) assert.ok(!headers.includes(app.key) && !text.includes(app.key), url);
     assert.equal(await visitor.page.evaluate((key) => document.documentElement.outerHTML.includes(key), app.key), false);
     const body = JSON.stringify({ method: "POST", path: "/v1/webhook_endpoints", body: '{"url":"https://evil.example/"}', headers: { "content-type": "application/json" } });
-    for (const headers of [
-      { origin: "https://evil.example", "content-type": "application/json" }, { origin: "null", "content-type": "application/json" },
-      { "sec-fetch-site": "cross-site", "content-type": "application/json" }, { "content-type": "text/plain" }, {},
+    for (const [headers, expected] of [
+      [{ origin: "https://evil.example", "content-type": "application/json" }, "403 forbidden"], [{ origin: "null", "content-type": "application/json" }, "403 forbidden"],
+      [{ "sec-fetch-site": "cross-site", "content-type": "application/json" }, "403 forbidden"],
+      [{ "content-type": "text/plain" }, "415 unsupported_media_type"], [{}, "415 unsupported_media_type"],
     ]) {
       const response = await fetch(`${app.url}/docs/try`, { method: "POST", headers, body });
-      assert.equal(response.status, 403, JSON.stringify(headers));
+      assert.equal(`${response.status} ${(await response.json()).code}`, expected, JSON.stringify(headers));
+    }
+    for (const path of ["/healthz", "/dev/inbox.json", "/.well-known/jwks.json"]) {
+      const response = await fetch(`${app.url}/docs/try`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ method: "GET", path }) });
+      assert.equal(`${response.status} ${(await response.json()).code}`, "422 invalid_field", path);
+      assert.equal(await visitor.page.locator(`[data-try*='"${path}"']`).count(), 0, `no form offers ${path}`);
     }
     const preflight = await fetch(`${app.url}/docs/try`, { method: "OPTIONS", headers: { origin: "https://evil.example", "access-control-request-method": "POST", "access-control-request-headers": "content-type" } });
     assert.equal(preflight.headers.get("access-control-allow-origin"), null);

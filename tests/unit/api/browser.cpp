@@ -59,8 +59,9 @@ void KnowingVerifier::check(delivery::VerificationCheck check, delivery::Provide
 }
 void KnowingVerifier::cancel(std::string, delivery::ProviderDone<Done> done) { done(Done{}); }
 
-PageHouse::PageHouse(std::string public_url)
-    : providers_{{{"double", &sender_}}, {{"verifier", &verifier_}}, {{"double", &sender_}}},
+PageHouse::PageHouse(std::string public_url, std::unique_ptr<store::Store> store)
+    : house_(std::move(store)),
+      providers_{{{"double", &sender_}}, {{"verifier", &verifier_}}, {{"double", &sender_}}},
       outbound_({}, house_.clock()),
       webhooks_(outbound_, house_.clock()),
       courier_(house_.store(), house_.context(), providers_, webhooks_, house_.clock(), house_.random(), {}),
@@ -69,6 +70,9 @@ PageHouse::PageHouse(std::string public_url)
       signing_keys_({crypto::SigningKey::generate(crypto::JwsAlgorithm::kEdDsa, house_.random()), {}, {}}),
       api_{house_.store(), house_.context(), courier_, keys_, signing_keys_, house_.clock(), house_.random(), {}} {
   house_.settings().public_url = std::move(public_url);
+  Moment moment{house_.now(), house_.random()};
+  key_ = api::issue_key(digester_, house_.account(), "application", std::nullopt, moment);
+  keys_.replace({key_.row});
 }
 
 PageHouse::~PageHouse() {
@@ -98,11 +102,24 @@ http::Response PageHouse::ask(http::Request request) {
   if (!router_) {
     router_ = std::make_unique<http::Router>();
     api::add_page_routes(*router_, api_, brands_);
+    api::add_v1_routes(*router_, api_);
   }
   auto sink = std::make_shared<Waiting>();
   request.id = "request-1";
   router_->dispatch(std::move(request), http::Reply(sink, 1));
   return sink->wait();
+}
+
+http::Response PageHouse::call(std::string path, std::string body, std::string idempotency_key) {
+  http::Request request;
+  request.method = http::Method::kPost;
+  request.path = std::move(path);
+  request.body = std::move(body);
+  request.peer = *IpAddress::parse("203.0.113.9");
+  request.add_header("authorization", "Bearer " + key_.text.expose());
+  request.add_header("content-type", "application/json");
+  request.add_header("idempotency-key", std::move(idempotency_key));
+  return ask(std::move(request));
 }
 
 std::string Browser::Page::field(std::string_view name) const {

@@ -44,10 +44,11 @@ class KnowingVerifier final : public delivery::Verifier {
   [[nodiscard]] bool supports(Channel) const override { return true; }
 };
 
-/// A house whose pages are served: handlers are called with request values, no socket is involved.
+/// A house whose pages and native API are served: handlers are called with request values, no socket is involved.
 class PageHouse {
  public:
-  explicit PageHouse(std::string public_url = "https://verify.example.com");
+  explicit PageHouse(std::string public_url = "https://verify.example.com",
+                     std::unique_ptr<store::Store> store = new_test_store());
   ~PageHouse();
 
   House& house() { return house_; }
@@ -55,6 +56,10 @@ class PageHouse {
   std::string hold();
   std::string hold(std::string_view policy);
   [[nodiscard]] http::Response ask(http::Request request);
+  /// POSTs to the native API as its application does.
+  [[nodiscard]] http::Response call(std::string path, std::string body, std::string idempotency_key);
+  /// Waits until the courier has nothing left to do.
+  void drain() { courier_.drain(system_clock().monotonic() + std::chrono::seconds(20)); }
   [[nodiscard]] std::vector<delivery::OutgoingMessage> messages() const { return sender_.messages(); }
   /// The code sent last.
   [[nodiscard]] std::string code() const;
@@ -70,6 +75,7 @@ class PageHouse {
   usecase::Courier courier_;
   crypto::Digester digester_;
   api::KeyTable keys_;
+  api::IssuedKey key_;
   crypto::SigningKeys signing_keys_;
   api::Api api_;
   api::PageSettings brands_;

@@ -99,6 +99,7 @@ TEST_F(PageEnrolment, AnAppIsAddedByAnOperationThatNamesIt) {
   ASSERT_NE(operation.substr(0, operation.find('.')), link.substr(0, link.find('.')));
   EXPECT_TRUE(page.says("New authenticator app"));
   EXPECT_FALSE(page.says("otpauth"));
+  EXPECT_TRUE(page.says("\u2190</span>Back to the request"));
   page = ana.send(operation, page);
   EXPECT_NE(pages_.messages().back().body.find("New authenticator app"), std::string::npos);
   page = ana.check(operation, page, pages_.code());

@@ -156,6 +156,19 @@ TEST(Pages, AfterTheEnd) {
   EXPECT_EQ(pages.house().status(), TransactionStatus::kExpired);
 }
 
+TEST(Pages, AnApplicationsWayBackIsItsOwnWhateverItsAddressLooksLike) {
+  PageHouse pages;
+  const std::string other = pages.hold();
+  pages.house().request().return_url = pages.house().settings().public_url + other;
+  const std::string link = pages.hold();
+  Browser ana(pages);
+  const auto page = ana.get(link);
+  EXPECT_TRUE(page.says("href=\"" + pages.house().request().return_url));
+  EXPECT_TRUE(page.says("\u2190</span>Back to "));
+  EXPECT_FALSE(page.says("\u2190</span>Back to the request"))
+      << "that is how an operation leads to what it was begun from";
+}
+
 TEST(Pages, ALinkThatIsWrongAnywhereIsNoPage) {
   PageHouse pages;
   const std::string link = pages.hold();

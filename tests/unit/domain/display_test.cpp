@@ -39,6 +39,8 @@ TEST(DisplayFault, LengthsAreCountedInCharacters) {
   EXPECT_EQ(field([](Display& d) { d.title.clear(); }), "display.title");
   EXPECT_EQ(field([](Display& d) { d.lines[0].label.clear(); }), "display.lines.label");
   EXPECT_EQ(field([](Display& d) { d.lines[0].value.clear(); }), "");
+  EXPECT_EQ(field([](Display& d) { d.lines[0] = {"Conta", "", "Bradesco final 1234"}; }), "display.lines.value")
+      << "something struck, and nothing in its place";
   EXPECT_EQ(field([](Display& d) { d.lines[0].previous = "Itau\u202Efinal 3661"; }), "display.lines.previous");
   EXPECT_EQ(field([](Display& d) { d.lines.resize(20, {"l", "v"}); }), "");
   EXPECT_EQ(field([](Display& d) { d.lines.resize(21, {"l", "v"}); }), "display.lines");
@@ -175,6 +177,7 @@ TEST(Display, WithoutAPreviousValueIsWhatItWas) {
   EXPECT_NE(canonical_json(to_json(changed)), old) << "it is bound to the proof";
   changed.lines[0].previous = changed.lines[0].value;
   EXPECT_FALSE(changed.lines[0].replaces());
+  EXPECT_FALSE((DisplayLine{"Conta", "", "Bradesco final 1234"}).replaces()) << "held before it was refused";
 }
 
 TEST(Display, ReadsWhatWasSealedBeforeThereWasAShortLine) {

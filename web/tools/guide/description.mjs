@@ -172,7 +172,7 @@ export class Description {
       name, required, description, type: `${this.type(schema)}, in the ${where}`,
     }));
     const request = this.request(method, path, operation, parameters);
-    const tried = request.base || operation.callbacks || path.startsWith("/callbacks") ? "" : ` data-try="${this.form(request, parameters)}"`;
+    const tried = request.base || !/^\/v[12]\//.test(path) ? "" : ` data-try="${this.form(request, parameters)}"`;
     return `<section class="call" id="${escape(operation.operationId)}"${tried}>
 <h3><span class="method ${method}">${method.toUpperCase()}</span> <code>${escape(path)}</code></h3>
 <p class="what">${line(operation.summary)}</p>
