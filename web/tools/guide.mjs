@@ -86,7 +86,7 @@ function page({ title, file, other, intro, before, groups, calls, errors, descri
 <nav class="contents" aria-label="Contents">
 <p class="apis">${tab("/docs", "Native API")} ${tab("/docs/verify-v2", "Verify v2")}</p>
 <p class="find" hidden data-script><label class="vh" for="find">Search operations and errors</label><input id="find" type="search" placeholder="Search operations and errors" autocomplete="off" spellcheck="false"></p>
-<p class="found" role="status" data-status data-found="{operations} operations, {errors} errors"></p>
+<p class="found" role="status" data-status data-found="{operations}, {errors}" data-operations="1 operation|# operations" data-errors="1 error|# errors"></p>
 <details class="list" open><summary>Contents</summary><ul><li><a href="#before">Before the first call</a></li>${contents.join("\n")}<li><a href="#errors">Errors</a></li><li><a href="#schemas">Schemas</a></li></ul></details></nav>
 <main id="main">
 <h1>${title}</h1>
@@ -122,8 +122,9 @@ export function nativeGuide(yaml, errors, url) {
     groups: kNativeChapters.map(([title]) => [title, calls.filter((call) => chapterOf(call) === title)]),
     errors: errorsChapter(errors),
     before: `<p>The development mode writes its address and an API key into <code>dev-credentials.json</code> in its data folder. The examples take
-both from the environment; ids of your own stand for <code>$ID</code> and the like.</p>
-${code([kFile, fromFile("URL", "url"), fromFile("KEY", "api_key")].join("\n"))}
+both from the environment; ids of your own stand for <code>$ID</code> and the like, what arrived in the inbox for <code>$CODE</code>, and
+the claim's <code>fencing_token</code> for <code>$TOKEN</code>. Those of test mode take <code>$TEST_KEY</code>.</p>
+${code([kFile, fromFile("URL", "url"), fromFile("KEY", "api_key"), fromFile("TEST_KEY", "test_api_key"), fromFile("METRICS_URL", "metrics_url")].join("\n"))}
 <p>The description itself is at <a href="/openapi.yaml">/openapi.yaml</a>.</p>`,
   });
 }

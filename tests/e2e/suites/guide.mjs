@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { npm, repository } from "../../contract/npm.mjs";
+import { eventually } from "../../contract/support/client.mjs";
 import { meet } from "../support/world.mjs";
 
 const english = { locale: "en" };
@@ -78,8 +79,11 @@ const run = (language, program, environment) => {
 
 test("the samples do what they say in the languages that this machine has", () =>
   meet(english, async (visitor, app) => {
-    const { account_sid, auth_token, service_sid } = app.server.credentials;
-    const environment = { URL: app.url, KEY: app.key, ACCOUNT_SID: account_sid, AUTH_TOKEN: auth_token, SERVICE_SID: service_sid };
+    const { account_sid, auth_token, service_sid, test_api_key, metrics_url } = app.server.credentials;
+    const environment = { URL: app.url, KEY: app.key, TEST_KEY: test_api_key, METRICS_URL: metrics_url,
+      ACCOUNT_SID: account_sid, AUTH_TOKEN: auth_token, SERVICE_SID: service_sid };
+    const newest = (id) => eventually("the code", async () =>
+      (await (await fetch(`${app.url}/dev/inbox.json?q=${id}`)).json()).find(({ code }) => code !== "")?.code);
     const sample = (id, language) => visitor.page.locator(`#${id} details[data-lang="${language}"] pre`).textContent();
     for (const language of ["curl", "javascript", "python"]) {
       await visitor.go("/docs");
@@ -90,11 +94,49 @@ test("the samples do what they say in the languages that this machine has", () =
       assert.match(started.stdout, /"id":\s*"VE/, `${language}: ${started.stdout}${started.stderr}`);
       const show = run(language, await sample("show_transaction", language), { ...environment, ID: id });
       assert.match(show.stdout, /"status":\s*"held"/, `${language}: ${show.stdout}${show.stderr}`);
+      const does = async (call, pattern, more = {}) => {
+        const ran = run(language, await sample(call, language), { ...environment, ID: id, ...more });
+        assert.match(ran.stdout, pattern, `${call}, ${language}: ${ran.stdout}${ran.stderr}`);
+        return ran.stdout;
+      };
+      await does("claim", /not_verified/);
+      await does("check", /"status":\s*"verified"/, { CODE: await newest(`tx:${id}`) });
+      const claim = await does("claim", /"fencing_token"/);
+      await does("ack", /"status":\s*"released"/, { TOKEN: /"fencing_token":\s*"([^"]+)"/.exec(claim)[1] });
+      await does("inbox_timeline", /transaction\.released/);
+      await does("metrics", /# HELP/);
+      await does("show_test_clock", /"ahead_seconds"/);
       await visitor.go("/docs/verify-v2");
+      const verification = await does("CreateVerification", /"status":\s*"pending"/);
+      const code = await newest(`to:${/"to":\s*"\+(\d+)"/.exec(verification)[1]}`);
+      const check = (await sample("CreateVerificationCheck", language)).replaceAll("482913", code);
+      assert.match(run(language, check, environment).stdout, /"status":\s*"approved"/, language);
       const list = run(language, await sample("ListService", language), environment);
       assert.ok(list.stdout.includes(service_sid), `${language}: ${list.stdout}${list.stderr}`);
       const entity = run(language, (await sample("CreateEntity", language)).replaceAll("organizer-42", `organizer-${language}`), environment);
       assert.match(entity.stdout, /"sid":\s*"YE/, `${language}: ${entity.stdout}${entity.stderr}`);
+    }
+  }));
+
+test("what works in test mode alone is not offered to be tried with the other key", () =>
+  meet(english, async (visitor) => {
+    await visitor.go("/docs");
+    assert.ok(await visitor.page.locator("#hold button.begin").isVisible());
+    for (const id of ["show_test_clock", "advance_test_clock", "list_test_messages"])
+      assert.equal(await visitor.page.locator(`#${id} button.begin`).count(), 0, id);
+  }));
+
+test("the table of errors keeps a status on one line, and has no head where it has no columns", () =>
+  meet(english, async (visitor) => {
+    await visitor.page.setViewportSize({ width: 1280, height: 800 });
+    for (const [page] of apis) {
+      await visitor.go(`${page}#errors`);
+      const cells = await visitor.page.locator("table.errors :is(th, td):nth-child(2)").evaluateAll((all) =>
+        all.map((cell) => { const range = document.createRange(); range.selectNodeContents(cell); return new Set([...range.getClientRects()].map(({ top }) => Math.round(top / 8))).size; }));
+      assert.ok(cells.length > 20 && cells.every((lines) => lines === 1), `${page}: ${cells}`);
+      await visitor.page.setViewportSize({ width: 360, height: 800 });
+      assert.equal(await shown(visitor, "table.errors thead th").count(), 0);
+      await visitor.page.setViewportSize({ width: 1280, height: 800 });
     }
   }));
 
@@ -111,6 +153,10 @@ test("search filters operations and errors while typing, and a link brings all b
     assert.ok(await visitor.page.locator("tr#code-already_claimed").isVisible());
     assert.ok(!(await visitor.page.locator("tr#code-wrong_code").isVisible()));
     assert.match(await visitor.page.locator("[data-found]").innerText(), /^\d+ operations, \d+ errors$/);
+    await visitor.page.evaluate(() => scrollTo({ top: document.body.scrollHeight, behavior: "instant" }));
+    await visitor.page.fill("#find", "not_claimed");
+    assert.match(await visitor.page.locator("[data-found]").innerText(), /^1 operation, 1 error$/);
+    assert.ok(await visitor.page.locator("#give_up").evaluate((hit) => hit.getBoundingClientRect().top >= 0 && hit.getBoundingClientRect().top < innerHeight / 2), "the first hit is in sight");
     await visitor.page.fill("#find", "WRONG_CODE");
     assert.ok(await visitor.page.locator("#check").isVisible(), "an operation is found by the codes that it gives");
     await visitor.page.fill("#find", "no such thing at all");

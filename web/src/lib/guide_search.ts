@@ -39,10 +39,17 @@ export function fillSearch(): void {
     for (const group of all(".contents .group")) group.hidden = !all("li", group).some((one) => !one.hidden);
     if (nothing) nothing.hidden = calls + rows + shapes > 0;
     if (found) {
+      const counted = (name: string, count: number): string =>
+        ((found.dataset[name] ?? "").split("|")[count === 1 ? 0 : 1] ?? "").replace("#", String(count));
       const words = found.dataset["found"] ?? "";
-      found.textContent = typed === "" ? "" : words.replace("{operations}", String(calls)).replace("{errors}", String(rows));
+      found.textContent =
+        typed === "" ? "" : words.replace("{operations}", counted("operations", calls)).replace("{errors}", counted("errors", rows));
     }
-    if (typed !== "" && list && calls > 0 && !matchMedia("(max-width: 60rem)").matches) list.open = true;
+    // On a telephone the field stands above what it finds, and would scroll away from under the fingers.
+    if (typed === "" || matchMedia("(max-width: 60rem)").matches) return;
+    if (list && calls > 0) list.open = true;
+    const first = [...operations, ...errors, ...schemas].find(({ element }) => !element.hidden);
+    first?.element.scrollIntoView({ block: "start", behavior: "instant" });
   };
   field.addEventListener("input", filter);
   // `/` begins a search, as in many guides, unless something is being typed.

@@ -24,6 +24,8 @@ export function prose(text) {
 }
 export const line = (text) => prose(text).replace(/^<p>|<\/p>$/g, "");
 
+const isOfTestMode = (path) => path.startsWith("/v1/test/");
+
 export const idOfCode = (code) => `code-${code}`;
 /** A block that scrolls by itself. */
 export const code = (text) => `<pre tabindex="0">${escape(text)}</pre>`;
@@ -117,19 +119,24 @@ export class Description {
     return Object.fromEntries(entries.filter(([member]) => wanted.has(member)).map(([member, inner]) => [member, this.valueOf(inner, member)]));
   }
 
-  /** What the samples and the form of an operation send. */
+  /**
+   * What the samples and the form of an operation send. `x-shell` of an example has what samples take from the environment,
+   * that of a server the variable of its address.
+   */
   request(method, path, operation, parameters) {
     const content = this.at(operation.requestBody).content ?? {};
     const [type] = Object.keys(content);
     const body = type && (this.example(content[type]) ?? this.valueOf(content[type].schema));
+    const shell = this.at(Object.values(content[type]?.examples ?? {})[0])["x-shell"];
     const empty = body === undefined || (typeof body === "object" && !Object.keys(body).length && !content[type].schema?.required);
     const secured = (operation.security ?? this.api.security ?? []).flatMap((one) => Object.keys(one));
     return {
-      method: method.toUpperCase(), path, base: operation.servers?.[0].url,
+      method: method.toUpperCase(), path, base: operation.servers?.[0]["x-shell"],
+      key: isOfTestMode(path) ? "TEST_KEY" : "KEY", query: parameters.filter(({ in: where, required }) => where === "query" && required).map(({ name }) => name),
       auth: secured.includes("apiKey") ? "bearer" : secured.includes("basic") ? "basic" : undefined,
       headers: parameters.filter(({ in: where, name }) => where === "header" && name === "Idempotency-Key")
         .map((parameter) => [parameter.name, parameter["x-shell"]]),
-      ...(empty ? {} : type === "application/json" ? { json: body } : typeof body === "string"
+      ...(empty ? {} : type === "application/json" ? { json: body, shell } : typeof body === "string"
         ? { form: Object.fromEntries(new URLSearchParams(body)) } : { form: body }),
     };
   }
@@ -144,7 +151,8 @@ export class Description {
   }
 
   samples(request) {
-    return `<div class="samples">${samplesOf(request).map(([language, name, program]) =>
+    const asked = request.query.map((name, i) => `${i ? "&" : "?"}${name}={${name}}`).join("");
+    return `<div class="samples">${samplesOf({ ...request, path: request.path + asked, ...(request.shell ? { json: { ...request.json, ...request.shell } } : {}) }).map(([language, name, program]) =>
       `<details data-lang="${language}"${language === "curl" ? " open" : ""}><summary>${name}</summary>${code(program)}</details>`).join("")}</div>`;
   }
 
@@ -172,7 +180,8 @@ export class Description {
       name, required, description, type: `${this.type(schema)}, in the ${where}`,
     }));
     const request = this.request(method, path, operation, parameters);
-    const tried = request.base || !/^\/v[12]\//.test(path) ? "" : ` data-try="${this.form(request, parameters)}"`;
+    // The page tries calls with the development key, which does not work in test mode.
+    const tried = operation.servers || !/^\/v[12]\//.test(path) || isOfTestMode(path) ? "" : ` data-try="${this.form(request, parameters)}"`;
     return `<section class="call" id="${escape(operation.operationId)}"${tried}>
 <h3><span class="method ${method}">${method.toUpperCase()}</span> <code>${escape(path)}</code></h3>
 <p class="what">${line(operation.summary)}</p>
