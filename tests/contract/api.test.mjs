@@ -843,6 +843,9 @@ test("operations", async () => {
   assert.match(await api.get("/openapi.yaml"), /^openapi: 3\.1\.0\n/);
   assert.ok((await api.get("/dev/inbox.json")).length > 0);
   await api.expect("421 foreign_host", "GET", "/dev/inbox.json", { headers: { Host: "evil.example" } });
+  await api.expect(200, "GET", `/dev/timeline.json?id=${(await api.hold()).id}`);
+  await api.expect("404 not_found", "GET", `/dev/timeline.json?id=${anId("TX")}`);
+  await api.expect("421 foreign_host", "GET", "/dev/timeline.json?id=x", { headers: { Host: "evil.example" } });
   for (const path of ["/metrics", "/metrics/"]) assert.equal((await exchange(server.url, { path })).status, 404, "not beside the API");
 });
 

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/encoding.h"
 #include "html/template.h"
+#include "store/repository/transactions.h"
 
 namespace countersign::api {
 
@@ -100,6 +101,14 @@ std::string kind_name(const std::string& kind) {
   return kind == "message" ? "Message" : "Webhook";
 }
 
+/// Types of ours in plain words; an application's as it calls them.
+std::string type_name(const std::string& type) {
+  if (type == store::kCodeAlone) return "Verify v2 code";
+  if (type == store::kAddSource) return "Adding an authenticator app";
+  if (type == store::kDecideChange) return "Deciding about a change";
+  return type;
+}
+
 Object timeline_of(const Timeline& timeline, bool alone) {
   html::List entries;
   for (const auto& entry : timeline.entries) {
@@ -108,17 +117,17 @@ Object timeline_of(const Timeline& timeline, bool alone) {
                        {"kind", entry.kind},
                        {"kind_name", kind_name(entry.kind)},
                        {"what", entry.what},
+                       {"by", entry.by},
+                       {"to", entry.to},
+                       {"delivery", entry.delivery},
                        {"outcome", entry.outcome},
                        {"verdict", entry.good ? "good" : "bad"},
                        {"detail", entry.detail},
                        {"request", entry.request_id}});
   }
-  return {{"transaction", timeline.id.text()},
-          {"alone_href", alone ? "" : "/dev/inbox?t=" + timeline.id.text()},
-          {"type", timeline.type},
-          {"state", timeline.status},
-          {"waits_for", timeline.waits_for},
-          {"entries", std::move(entries)}};
+  return {{"transaction", timeline.id.text()}, {"alone_href", alone ? "" : "/dev/inbox?t=" + timeline.id.text()},
+          {"type", type_name(timeline.type)},  {"state", timeline.status},
+          {"waits_for", timeline.waits_for},   {"entries", std::move(entries)}};
 }
 
 Object shown_of(const usecase::InboxMessage& message, const InboxView& view) {
@@ -145,7 +154,7 @@ html::List recent_of(const InboxView& view) {
   for (const auto& one : view.recent) {
     list.push_back({{"href", "/dev/inbox?t=" + one.id.text()},
                     {"transaction", one.id.text()},
-                    {"type", one.type},
+                    {"type", type_name(one.type)},
                     {"state", one.status},
                     {"chosen", view.timeline && !view.transaction.empty() && view.timeline->id == one.id}});
   }

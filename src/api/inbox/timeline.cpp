@@ -11,6 +11,8 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/test_account.h"
+#include "store/repository/webhooks.h"
+#include "usecase/endpoints.h"
 #include "usecase/inspect.h"
 
 namespace countersign::api {
@@ -62,6 +64,14 @@ TimelineEntry of_message(const json::object& message) {
           status == "sent" || status == "delivered" || (queued && text_of(message, "error_code").empty())};
 }
 
+/// `shop.example.com/hooks` of a webhook's URL: not its query, which more often than a path has a key in it.
+std::string host_and_path(std::string_view url) {
+  if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find_first_of("?#"));
+  if (const auto at = url.substr(0, url.find('/')).rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
+  return std::string(url);
+}
+
 TimelineEntry of_attempt(const json::object& delivery, const json::object& attempt, bool last) {
   const auto status = number_of(attempt, "http_status");
   std::string detail =
@@ -77,7 +87,8 @@ TimelineEntry of_attempt(const json::object& delivery, const json::object& attem
           status >= 200 && status < 300};
 }
 
-void add_delivery(const json::object& delivery, std::vector<TimelineEntry>& entries) {
+void add_delivery(const json::object& delivery, const std::string& to, std::vector<TimelineEntry>& entries) {
+  const std::size_t before = entries.size();
   const auto* attempts = delivery.if_contains("attempts");
   const std::size_t count = attempts != nullptr && attempts->is_array() ? attempts->get_array().size() : 0;
   if (count == 0) {
@@ -87,23 +98,32 @@ void add_delivery(const json::object& delivery, std::vector<TimelineEntry>& entr
   std::size_t seen = 0;
   each_of(delivery, "attempts",
           [&](const json::object& attempt) { entries.push_back(of_attempt(delivery, attempt, ++seen == count)); });
+  for (std::size_t i = before; i < entries.size(); ++i) {
+    entries[i].to = to;
+    entries[i].delivery = text_of(delivery, "id");
+  }
 }
 
-std::vector<TimelineEntry> entries_of(const json::object& all, const std::vector<SeenCall>& calls) {
+/// `address_of` says of an endpoint's id where it is.
+template <class AddressOf>
+std::vector<TimelineEntry> entries_of(const json::object& all, const std::vector<SeenCall>& calls,
+                                      const AddressOf& address_of) {
   std::vector<TimelineEntry> entries;
   std::set<std::string> ids{text_of(all, "id")};
   std::set<std::string> requests;
   each_of(all, "events", [&](const json::object& event) {
     const std::string request = text_of(event, "request_id");
     if (!request.empty()) requests.insert(request);
-    entries.push_back(
-        {time_of(event, "created_at"), "event", text_of(event, "type"), text_of(event, "actor"), "", request, true});
+    entries.push_back({time_of(event, "created_at"), "event", text_of(event, "type"), "", "", request, true,
+                       text_of(event, "actor")});
   });
   each_of(all, "verifications", [&](const json::object& verification) {
     ids.insert(text_of(verification, "id"));
     each_of(verification, "messages", [&](const json::object& message) { entries.push_back(of_message(message)); });
   });
-  each_of(all, "webhooks", [&](const json::object& delivery) { add_delivery(delivery, entries); });
+  each_of(all, "webhooks", [&](const json::object& delivery) {
+    add_delivery(delivery, address_of(text_of(delivery, "endpoint")), entries);
+  });
   for (const auto& call : calls) {
     if (!ids.contains(call.object) && !requests.contains(call.request_id)) continue;
     entries.push_back({call.at, call.by_person ? "page" : "call",
@@ -129,8 +149,13 @@ std::optional<Timeline> read_timeline(store::Tx& tx, const usecase::Context& con
     const auto row = usecase::find_by_any_id(tx, account, id);
     if (!row) continue;
     const auto all = usecase::inspect(tx, context, *row, now);
+    const auto address_of = [&](const std::string& text) {
+      const auto endpoint_id = WebhookEndpointId::parse(text);
+      const auto endpoint = endpoint_id ? store::find_endpoint(tx, account, *endpoint_id) : std::nullopt;
+      return endpoint ? host_and_path(usecase::endpoint_url(context.vault, *endpoint)) : std::string();
+    };
     return Timeline{row->state.id, text_of(all, "type"), text_of(all, "status"), text_of(all, "waits_for"),
-                    entries_of(all, calls)};
+                    entries_of(all, calls, address_of)};
   }
   return std::nullopt;
 }

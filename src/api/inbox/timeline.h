@@ -15,10 +15,13 @@ struct TimelineEntry {
   WallTime at{};
   std::string kind;        ///< `call`, `page`, `event`, `message` or `webhook`
   std::string what;        ///< `POST /v1/transactions/TX…/checks`, `transaction.verified`, `sms by inbox`
-  std::string outcome;     ///< `200`, `api:SK…`, `sent`, `503`; may be empty.
+  std::string outcome;     ///< `200`, `sent`, `503`; empty where there is none, as of an event.
   std::string detail;      ///< Why, the number of the attempt, when the next one is; may be empty.
   std::string request_id;  ///< Empty where no request made it.
   bool good = true;
+  std::string by{};        ///< Who did it, of an event: `api:SK…`, `person`.
+  std::string to{};        ///< Host and path of a webhook's endpoint; empty where that is removed.
+  std::string delivery{};  ///< `WD…` of a webhook.
 };
 
 /// Where a transaction stands, and all that is known of its way, the oldest first. Names nobody: it is what

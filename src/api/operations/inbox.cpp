@@ -45,6 +45,9 @@ std::string timeline_json(const Timeline& timeline) {
   };
   for (const auto& entry : timeline.entries) {
     json.open_object().key("at").time(entry.at).key("kind").text(entry.kind).key("what").text(entry.what);
+    or_null("by", entry.by);
+    or_null("to", entry.to);
+    or_null("delivery", entry.delivery);
     or_null("outcome", entry.outcome);
     or_null("detail", entry.detail);
     or_null("request_id", entry.request_id);

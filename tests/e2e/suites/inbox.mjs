@@ -105,7 +105,7 @@ for (const script of [true, false]) {
   test(`calls, messages and webhooks of a transaction stand beside each other, in order (${script ? "live" : "without scripts"})`, () =>
     meet({ ...english, script }, async (visitor, app) =>
       webhooks(async (hook) => {
-        const endpoint = await app.call("POST", "/v1/webhook_endpoints", { url: hook, events: ["transaction.verified"] });
+        const endpoint = await app.call("POST", "/v1/webhook_endpoints", { url: `${hook}?key=hidden`, events: ["transaction.verified"] });
         try {
           const { id, code } = await send(app);
           await visitor.go(`/dev/inbox?t=${id}`);
@@ -113,6 +113,13 @@ for (const script of [true, false]) {
           await assert.rejects(app.call("POST", `/v1/transactions/${id}/checks`, { code: wrong }));
           await app.call("POST", `/v1/transactions/${id}/checks`, { code });
           await until("no second attempt", async () => (await timeline(app, id)).filter(({ kind, outcome }) => kind === "webhook" && outcome === "204").length === 1);
+          const entries = await timeline(app, id);
+          for (const { kind, by, to, delivery, outcome } of entries) {
+            assert.equal(by !== null && outcome === null, kind === "event", kind);
+            assert.equal(to, kind === "webhook" ? hook.replace("http://", "") : null);
+            assert.ok(kind === "webhook" ? /^WD[0-9a-f]{32}$/.test(delivery) : delivery === null, delivery);
+          }
+          assert.ok(!JSON.stringify(entries).includes("hidden"));
           if (!script) await visitor.page.reload();
           await visitor.page.locator(".timeline .of-webhook.good").waitFor();
           const lines = await visitor.page.locator(".timeline li").allInnerTexts();
@@ -123,8 +130,8 @@ for (const script of [true, false]) {
           };
           const order = [
             at(/API call POST \/v1\/transactions 201[^]*request \w+/), at(new RegExp(`API call POST /v1/transactions/${id}/verifications 201`)),
-            at(/Message sms by inbox sent/), at(/checks 422 wrong_code/), at(/checks 200/), at(/Webhook transaction.verified 500 attempt 1/),
-            at(/Webhook transaction.verified 204 attempt 2/),
+            at(/Message sms by inbox sent/), at(/checks 422 wrong_code/), at(/checks 200/), at(/Event transaction.verified by api:SK/),
+            at(/Webhook transaction.verified to 127\.0\.0\.1:\d+\/hook 500 attempt 1[^]*delivery WD/), at(/Webhook transaction.verified to \S+ 204 attempt 2/),
           ];
           assert.deepEqual(order, [...order].sort((a, b) => a - b), lines.join("\n"));
           // The same beside the message.

@@ -79,16 +79,32 @@ TEST(InboxPage, EscapesWhatApplicationsCallThings) {
   view.messages.push_back(message("b"));
   view.messages.front().tags = {"<img src=x>"};
   view.messages.back().tags = {"\" onclick=\"x"};
-  view.timeline =
-      Timeline{{}, "<script>t</script>", "held", "proof", {{{}, "call", "<b>w", "\"o", "<i>d", "<u>r", true}}};
+  view.timeline = Timeline{{},
+                           "<script>t</script>",
+                           "held",
+                           "proof",
+                           {{{}, "call", "<b>w", "\"o", "<i>d", "<u>r", true, "<s>b", "<s>t", "<s>d"}}};
   view.recent = {{{}, "<script>r</script>", "held"}};
   for (const auto* transaction : {"", "TX1"}) {
     view.transaction = transaction;
     const auto page = render_inbox(view);
-    for (const auto* markup : {"<img", "<script>t", "<script>r", "<b>w", "<i>d", "<u>r", "\" onclick"})
+    for (const auto* markup : {"<img", "<script>t", "<script>r", "<b>w", "<i>d", "<u>r", "<s>", "\" onclick"})
       EXPECT_EQ(page.find(markup), std::string::npos) << markup;
     EXPECT_NE(page.find("&lt;img src=x&gt;"), std::string::npos);
   }
+}
+
+TEST(InboxPage, SaysWhatItsOwnTypesAre) {
+  InboxView view;
+  view.timeline = Timeline{{}, "$code", "held", "proof", {}};
+  view.transaction = "TX1";
+  view.recent = {
+      {{}, "$code", "held"}, {{}, "$add_source", "held"}, {{}, "$decide_change", "held"}, {{}, "pay$", "held"}};
+  const auto page = render_inbox(view);
+  for (const auto* words : {"<h2>Verify v2 code</h2>", "<b>Verify v2 code</b>", "<b>Adding an authenticator app</b>",
+                            "<b>Deciding about a change</b>", "<b>pay$</b>"})
+    EXPECT_NE(page.find(words), std::string::npos) << words;
+  EXPECT_EQ(page.find(">$"), std::string::npos);
 }
 
 TEST(InboxPage, FiltersByTagWhereThereIsMoreThanOne) {
