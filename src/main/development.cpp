@@ -105,7 +105,7 @@ Hold a change of payout account:
   curl -s {url}/v1/transactions -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{{
     "type": "payout_account.change",
     "subject": {{"identity": "organizer-42", "contacts": [{{"channel": "sms", "address": "+5511987654321"}}]}},
-    "display": {{"title": "Nova conta de repasse", "payee": "Casa do Samba Ltda", "lines": [{{"label": "Conta", "value": "Itaú final 3661"}}], "short": "Itaú final 3661"}},
+    "display": {{"title": "New payout account", "payee": "Casa do Samba Ltda", "lines": [{{"label": "Account", "value": "Itau ending 3661"}}], "short": "Itau ending 3661"}},
     "payload": {{"bank": "341", "branch": "2545", "account": "02366-1"}}
   }}' | tee /tmp/held.json
   ID=$(sed 's/.*"id":"\([^"]*\)".*/\1/' /tmp/held.json)

@@ -309,6 +309,7 @@ void Server::Impl::add_api_routes(http::Router& router) {
   api::add_health_routes(router, *api_, [this] { return draining_.load(); });
   router.on_not_found([this](const http::Request& request, http::Reply reply) {
     if (api::twilio::is_ours(request.path)) return reply.send(api::twilio::not_found_response(request.path));
+    if (auto page = desk_ ? api::nothing_here(request) : std::nullopt) return reply.send(*std::move(page));
     if (failures_.takes(request)) return reply.send(failures_.page(request, 404, "not_found"));
     reply.send(api::problem_response(404, "not_found", "there is nothing at this path"));
   });

@@ -43,7 +43,7 @@ after(async () => {
 });
 
 test("neither home page nor inbox nor guide", async () => {
-  for (const path of ["/", "/dev", "/dev/inbox", "/dev/inbox.json", "/dev/timeline.json", "/dev/inbox/events", "/docs", "/docs/verify-v2", "/docs/try"]) {
+  for (const path of ["/", "/nowhere", "/docs/", "/dev", "/dev/inbox", "/dev/inbox.json", "/dev/timeline.json", "/dev/inbox/events", "/docs", "/docs/verify-v2", "/docs/try"]) {
     const response = await exchange(`http://127.0.0.1:${port}`, { path });
     assert.equal(response.status, 404, path);
     const browser = await exchange(`http://127.0.0.1:${port}`, { path, headers: { Accept: "text/html" } });

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "api/home/first_steps.h"
 #include "api/home_files.h"
 #include "api/own_hosts.h"
@@ -50,6 +53,15 @@ curl -s $U/v1/transactions/$ID/ack -H "Authorization: Bearer $KEY" \
   -H 'Content-Type: application/json' -d '{"fencing_token": "'$TOKEN'"}')sh";
 }
 
+/// Whose browsers and programs are answered in another way. A name with a dot is a file to a program.
+bool is_of_programs(std::string_view path) {
+  static constexpr std::array<std::string_view, 4> kPlaces{"/v1", "/v2", "/verify", "/callbacks"};
+  const auto holds = [path](std::string_view place) {
+    return path.starts_with(place) && (path.size() == place.size() || path[place.size()] == '/');
+  };
+  return std::ranges::any_of(kPlaces, holds) || path.substr(path.rfind('/') + 1).find('.') != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string key_line(std::string_view credentials_file) {
@@ -62,7 +74,7 @@ std::string hold_line(std::string_view url) {
   "type": "payout_account.change",
   "subject": {{"identity": "organizer-42", "contacts": [{{"channel": "sms", "address": "+5511987654321"}}]}},
   "display": {{"title": "New payout account", "payee": "Casa do Samba Ltda",
-    "lines": [{{"label": "Account", "value": "Itau ending 3661"}}]}},
+    "lines": [{{"label": "Account", "value": "Itau ending 3661"}}], "short": "Itau ending 3661"}},
   "payload": {{"bank": "341", "branch": "2545", "account": "02366-1"}}
 }}')sh",
                      url);
@@ -99,6 +111,24 @@ std::string render_home(const HomeFacts& facts) {
       {"step_prove", prove_lines()},
       {"step_claim", claim_lines()}};
   return home_templates().render("home", values, html::Language{});
+}
+
+std::optional<http::Response> nothing_here(const http::Request& request) {
+  const bool reads = request.method == http::Method::kGet || request.method == http::Method::kHead;
+  const std::string_view accept = request.header("accept").value_or("");
+  if (!reads || accept.find("text/html") == std::string_view::npos || is_of_programs(request.path)) return std::nullopt;
+  for (const std::string_view place : {"/dev/inbox", "/docs", "/docs/verify-v2"}) {
+    if (request.path.size() != place.size() + 1 || !request.path.starts_with(place) || !request.path.ends_with('/'))
+      continue;
+    return http::Response{
+        307, {}, {}, {{"Location", std::string(place) + (request.query.empty() ? "" : "?" + request.query)}}};
+  }
+  auto page = developer_page(home_templates().render(
+      "nothing", html::Object{{"css", assets::url("guide.css")}, {"path", request.path}, {"request", request.id}},
+      html::Language{}));
+  page.status = 404;
+  page.code = "not_found";
+  return page;
 }
 
 void add_home_route(http::Router& router, const HomeBoard& board, const http::OwnHosts& hosts,

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "api/pages/failure_page.h"
@@ -39,5 +40,10 @@ class HomeBoard {
 /// request's Host is none of `hosts`. `board` and `failures` outlive the router.
 void add_home_route(http::Router& router, const HomeBoard& board, const http::OwnHosts& hosts,
                     const FailurePages& failures);
+
+/// What a browser is answered in development where no route is: to a developer's page with a slash too many, the way
+/// there; else a page that says so, with links to those that are there. Nothing for programs, and below the paths of
+/// APIs and of people's pages: those have answers of their own.
+[[nodiscard]] std::optional<http::Response> nothing_here(const http::Request& request);
 
 }  // namespace countersign::api

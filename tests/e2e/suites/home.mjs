@@ -22,6 +22,8 @@ test("its lines, typed one after the other, end with the payload", () =>
     await visitor.go("/");
     const steps = await visitor.page.locator(".steps pre").allInnerTexts();
     assert.equal(steps.length, 4);
+    assert.match(steps[1], /"short": "Itau ending 3661"/, "the text message names the account");
+    assert.match(await visitor.page.locator("main").innerText(), /--listen 127\.0\.0\.1:8081/);
     // Not where another run writes.
     const script = steps.join("\n").replace(/\/tmp\/(held|claim)\.json/g, "$D/$1.json");
     const run = spawnSync("bash", ["-ec", `D=$(mktemp -d); ${script}; rm -r "$D"`], { encoding: "utf8" });
@@ -68,7 +70,7 @@ test("where a page cannot be, a browser gets a page and a program a problem", as
   const { app } = await world();
   const asked = [
     ["GET", "/verify/nothing", 404], ["GET", "/verify/a/b/c", 404], ["PUT", "/verify/nothing", 405], ["POST", "/", 405], ["PUT", "/dev/inbox", 405],
-    ["DELETE", "/docs", 405], ["GET", "/dev/inbox/nothing", 404], ["POST", "/dev/inbox/report", 400], ["POST", "/verify/nothing/check", 413],
+    ["DELETE", "/docs", 405], ["POST", "/dev/inbox/report", 400], ["POST", "/verify/nothing/check", 413],
   ];
   for (const [method, path, status] of asked) {
     const body = status === 413 ? "x".repeat(1 << 20) : method === "GET" ? undefined : "";
@@ -91,11 +93,26 @@ test("where a page cannot be, a browser gets a page and a program a problem", as
   assert.equal(program.headers.get("content-type"), "application/problem+json");
 });
 
-test("such a page is accessible, and leads back to the start", () =>
-  meet(english, async (visitor) => {
+test("where a developer finds nothing, the page says so and leads to what there is", () =>
+  meet(english, async (visitor, app) => {
     visitor.expected = /404/;
-    await visitor.go("/docs/nothing");
+    for (const path of ["/nowhere", "/dev", "/dev/", "/inbox", "/docs/nothing", "/dev/inbox/nothing", "/docsx/<b>"]) {
+      const response = await fetch(app.url + path, { headers: wantsPage });
+      const text = await response.text();
+      assert.equal(response.status, 404, path);
+      assert.match(text, /<h1>Nothing is here<\/h1>/, path);
+      assert.ok(text.includes(response.headers.get("x-request-id")) && !text.includes("<b>x"), path);
+    }
+    await visitor.go("/nowhere");
     await visitor.assertAccessible("a page that is not there");
-    await visitor.press(".back a");
-    assert.equal(new URL(visitor.page.url()).pathname, "/");
+    await visitor.assertFits("a page that is not there");
+    const links = await visitor.page.locator("main a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+    assert.deepEqual(links, ["/", "/dev/inbox", "/docs"]);
+    await visitor.press('main a[href="/dev/inbox"]');
+    assert.equal(new URL(visitor.page.url()).pathname, "/dev/inbox");
+    for (const [path, place] of [["/dev/inbox/?q=a%26b", "/dev/inbox?q=a%26b"], ["/docs/", "/docs"], ["/docs/verify-v2/", "/docs/verify-v2"]])
+      assert.equal((await fetch(app.url + path, { headers: wantsPage, redirect: "manual" })).headers.get("location"), place);
+    // Programs, and people on their page, get what they got.
+    assert.equal((await fetch(`${app.url}/nowhere`)).headers.get("content-type"), "application/problem+json");
+    assert.match(await (await fetch(`${app.url}/verify/nothing`, { headers: { ...wantsPage, "accept-language": "en" } })).text(), /This link doesn(&#39;|’|')t work anymore/);
   }));
