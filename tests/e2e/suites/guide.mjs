@@ -43,6 +43,16 @@ for (const [page, file] of apis) {
       });
       assert.deepEqual(doubled, []);
     }));
+
+  test(`the guide of docs/${file} names operations and answers, and leaves out what is for programs`, () =>
+    meet(english, async (visitor) => {
+      await visitor.go(page);
+      const text = await visitor.page.locator("main").evaluate((main) => main.textContent);
+      for (const word of [/\bx-(codes|any-request|ours|shell)\b/, /\b(she|her|hers|herself)\b/i, /\bAs it is\b/, /No, and why/, /Describe it otherwise/])
+        assert.doesNotMatch(text, word);
+      const summaries = await visitor.page.locator(".call .what").allInnerTexts();
+      assert.deepEqual(summaries.filter((one) => /^(A|An|The|Those|That|It|This|Whether) /.test(one)), []);
+    }));
 }
 
 test("each code of docs/errors.md is in the guide, with what to do, and answers link to it", () =>
