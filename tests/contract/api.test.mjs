@@ -611,7 +611,13 @@ test("a subject with all its sources, objections and erasure", async () => {
   // Wrong codes count at the line, whichever objection they are for.
   for (let i = 0, last = ""; last !== "locked"; ++i) {
     assert.ok(i < 4);
-    const { id } = await api.post(objections, { contact: line.id });
+    // Whoever was not told yet cannot object; the notice of the erasure is on its way.
+    const { id } = await eventually("the notice", async () => {
+      const response = await api.call("POST", objections, { body: { contact: line.id } });
+      if (response.code === "not_told") return undefined;
+      assert.equal(response.status, 201, response.text);
+      return response.json;
+    });
     do {
       last = (await api.call("POST", `${objections}/${id}/confirm`, { body: { code: wrongCode(code) } })).code;
     } while (last === "wrong_code");

@@ -19,7 +19,7 @@ const anchor = (title) => title.toLowerCase().replace(/[^a-z]+/g, "-");
 /** A table of errors; the first cell of a row is its code. */
 function errorsTable(names, rows) {
   const body = rows.map(([id, name, ...others]) =>
-    `<tr id="${idOfCode(id)}"><th scope="row">${name}</th>${others.map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
+    `<tr id="${idOfCode(id)}"><th scope="row">${name.replaceAll("_", "_<wbr>")}</th>${others.map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
   return `<table class="errors"><thead><tr>${names.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
 }
 
