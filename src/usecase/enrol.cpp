@@ -29,7 +29,7 @@ Enrolment enrolment_of(store::Tx& tx, const Context& context, const Caller& call
   const std::string label =
       request.account_label.empty() ? account_label(tx, context, row, request.identity) : request.account_label;
   return {row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, row.totp)),
-          SecretString(to_base32(secret.expose())), row.state.confirm_by};
+          SecretString(to_base32(secret.expose())), row.state.confirm_by, label};
 }
 
 FactorView view_of(const store::Vault& vault, const store::FactorRow& row) {

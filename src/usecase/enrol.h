@@ -29,6 +29,7 @@ struct Enrolment {
   SecretString otpauth_uri;
   SecretString secret_base32;
   WallTime confirm_by;
+  std::string account;  ///< What the app shows beside the issuer, as `otpauth_uri` has it.
 };
 
 /// Makes an unconfirmed factor: it proves nothing before a first code made with it was checked. [TOTP-5]

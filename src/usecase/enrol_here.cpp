@@ -189,7 +189,7 @@ Answer<Enrolment> show_enrolment(store::Tx& tx, const Context& context, const st
   const std::string identity = store::subject_identity(tx, context.vault, held.account, held.subject);
   const std::string label = account_label(tx, context, *factor, identity);
   return Enrolment{id, SecretString(crypto::otpauth_uri(issuer_for(context, held), label, secret, factor->totp)),
-                   SecretString(to_base32(secret.expose())), factor->state.confirm_by};
+                   SecretString(to_base32(secret.expose())), factor->state.confirm_by, label};
 }
 
 Answer<FactorView> confirm_here(store::Tx& tx, const Context& context, const Caller& caller, store::TransactionRow row,

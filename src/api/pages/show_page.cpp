@@ -188,7 +188,7 @@ http::Response show_enrolment_key(Page& page, const usecase::Enrolment& enrolmen
   page.set("key", html::in_groups_of_four(key));
   page.set("key_plain", key);
   page.set("issuer", page.view().service == nullptr ? "" : html::isolated(page.view().service->totp_issuer));
-  page.set("account", html::isolated(page.view().identity));
+  page.set("account", html::isolated(enrolment.account));
   page.set("confirm_action", page.url("confirm", {{"enrol", page.visit().enrol}}));
   return page.render("enrol_totp");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "contact/masking.h"
 #include "crypto/otp.h"
 #include "unit/api/browser.h"
 
@@ -88,6 +89,20 @@ TEST_F(PageEnrolment, TrustOnFirstUseLetsItAuthorise) {
   pages_.house().wait(seconds(30));
   page = ana.check(link, page, code());
   EXPECT_EQ(page.heading(), "Confirmed");
+}
+
+// What stands in the app is what the page says, not what the application calls the person inside.
+TEST_F(PageEnrolment, ThePageNamesTheEntryAsTheAppWill) {
+  const std::string link = pages_.hold();  // There is a telephone number.
+  Browser ana(pages_);
+  auto page = begin(ana, link);
+  const std::string operation = page.location;
+  page = ana.send(operation, page);
+  page = ana.check(operation, page, pages_.code());
+  page = begin(ana, operation);
+  ASSERT_TRUE(page.says("otpauth://totp/"));
+  EXPECT_TRUE(page.says(", " + contact::mask_contact(kPhone) + "</p>"));
+  EXPECT_FALSE(page.says(pages_.house().request().identity));
 }
 
 // An operation of its own, with codes of its own: what is proved for the transaction adds nothing. [STD-4]
