@@ -74,6 +74,10 @@ struct ServiceSettings {
   std::vector<std::string> return_urls;  ///< Where pages may lead back to, see domain::may_return_to.
   domain::standing::Rules standing;      ///< How long new sources wait; `max_min_kinds` is of these policies.
 
+  /// What a transaction speaks, where the application chose this for it or, as an empty text, nothing.
+  [[nodiscard]] const std::string& locale_or(const std::string& chosen) const {
+    return chosen.empty() ? locale : chosen;
+  }
   /// The channel's own; null where the service has no such channel.
   [[nodiscard]] const Road* road(contact::Channel channel) const;
   /// That of a message to `address`, which is a phone number in E.164 or a mailbox.

@@ -113,7 +113,7 @@ std::optional<Problem> short_line_fault(const HoldRequest& request, const domain
                  "before a letter or digit");
   }
   const int longest_code = std::max(service.code_length, domain::kSlowedCodeLength);
-  const std::string& locale = request.locale.empty() ? service.locale : request.locale;
+  const std::string& locale = service.locale_or(request.locale);
   constexpr int kMinutesMax = 10;
   const auto room = domain::short_line_room(request.display, static_cast<std::size_t>(longest_code),
                                             {service.friendly_name, locale, service.origin_host, kMinutesMax});
@@ -210,7 +210,7 @@ Answer<Held> hold(store::Tx& tx, const Context& context, const Caller& caller, c
   row.state.created_at = given->held_at;
   row.state.expires_at = moment.now + request.expires_in.value_or(settings.expires_in);
   row.type = request.type;
-  row.locale = request.locale.empty() ? service->locale : request.locale;
+  row.locale = request.locale;
   const std::string display = canonical_json(domain::to_json(request.display));
   row.display_sealed = store::seal_display(context.vault, row.state.id, display, moment.random);
   row.display_hash = crypto::sha256(display);

@@ -86,7 +86,7 @@ Answer<std::variant<Approved, AskProvider>> judge_code(store::Tx& tx, const Cont
     if (held.type == store::kCodeAlone) return std::variant<Approved, AskProvider>(std::move(ask));
     const auto display = store::open_display(context.vault, held);
     if (display.amount && !display.payee.empty()) {
-      ask.check.amount = domain::format_amount(*display.amount, held.locale);
+      ask.check.amount = domain::format_amount(*display.amount, terms.service.locale_or(held.locale));
       ask.check.payee = display.payee;
     }
     return std::variant<Approved, AskProvider>(std::move(ask));

@@ -233,7 +233,8 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.status = domain::status_at(held, now);
   view.display = store::open_display(context.vault, row);
   view.identity = store::subject_identity(tx, context.vault, held.account, held.subject);
-  view.locale = row.locale;
+  view.locale = view.service == nullptr ? row.locale : view.service->locale_or(row.locale);
+  view.locale_chosen = !row.locale.empty();
   view.return_url = store::open_return_url(context.vault, row);
   view.created_at = held.created_at;
   view.expires_at = held.expires_at;

@@ -65,6 +65,7 @@ struct PersonView {
   domain::Display display;
   std::string identity;
   std::string locale;
+  bool locale_chosen = false;  ///< By the application; else it is the service's.
   std::string return_url;
   WallTime created_at;
   WallTime expires_at;

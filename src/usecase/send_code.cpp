@@ -54,7 +54,7 @@ store::VerificationRow fresh_verification(const store::TransactionRow& held, con
   return row;
 }
 
-delivery::OutgoingMessage our_message(const Context& context, const store::TransactionRow& held,
+delivery::OutgoingMessage our_message(const Context& context, const store::TransactionRow& held, const SendTerms& terms,
                                       const store::ContactRow& contact, const std::string& address,
                                       const SecretString& code, const MessageId& id, WallTime valid_until) {
   delivery::OutgoingMessage message;
@@ -62,7 +62,7 @@ delivery::OutgoingMessage our_message(const Context& context, const store::Trans
   message.channel = contact.channel;
   message.to = address;
   message.code = code;
-  message.locale = held.locale;
+  message.locale = terms.service.locale_or(held.locale);
   message.expires_at = valid_until;
   message.status_callback_url =
       fmt::format("{}/callbacks/twilio/{}/{}", context.settings.public_url, held.state.account.text(), id.text());
@@ -82,14 +82,14 @@ delivery::VerificationStart their_start(const Context& context, const store::Tra
   start.id = id;
   start.channel = channel;
   start.to = address;
-  start.locale = held.locale;
+  start.locale = terms.service.locale_or(held.locale);
   start.amount = terms.amount;
   start.payee = terms.payee;
   start.friendly_name = terms.service.friendly_name;
   if (held.type == store::kCodeAlone) return start;
   const auto display = store::open_display(context.vault, held);
   if (display.amount && !display.payee.empty()) {
-    start.amount = domain::format_amount(*display.amount, held.locale);
+    start.amount = domain::format_amount(*display.amount, start.locale);
     start.payee = display.payee;
   }
   return start;
@@ -143,7 +143,7 @@ Answer<Started> send_code(store::Tx& tx, const Context& context, const Caller& c
     row.state = domain::with_new_code(std::move(row.state), digest_of(context.vault, held, row.state.id, code.expose()),
                                       rules, moment.now);
     queued.expires_at = row.state.code->valid_until;
-    auto message = our_message(context, held, contact, address.expose(), code, message_id, queued.expires_at);
+    auto message = our_message(context, held, terms, contact, address.expose(), code, message_id, queued.expires_at);
     if (terms.text) {
       CodeText text = terms.text(code, minutes_left(queued.expires_at, moment.now));
       message.subject = std::move(text.subject);

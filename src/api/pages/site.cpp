@@ -58,8 +58,7 @@ const html::Language& language_for(const Site& site, const http::Request& reques
 
 const html::Language& language_for(const Site& site, const Visit& visit, const usecase::PersonView& view) {
   const html::Language* language = visit.lang.empty() ? nullptr : site.catalogue.find(visit.lang);
-  const bool chosen = view.service != nullptr && view.locale != view.service->locale;
-  if (language == nullptr && chosen) language = site.catalogue.find(view.locale);
+  if (language == nullptr && view.locale_chosen) language = site.catalogue.find(view.locale);
   if (language == nullptr) language = site.catalogue.negotiate(visit.request.header("accept-language").value_or(""));
   if (language == nullptr) language = site.catalogue.find(view.locale);
   return language != nullptr ? *language : *site.catalogue.find("en");

@@ -75,7 +75,7 @@ void write_transaction(JsonWriter& json, const usecase::TransactionView& view,
   json.key("verifications").open_array();
   for (const auto& verification : view.verifications) write_verification(json, verification);
   json.close_array();
-  json.key("locale").text(view.row.locale);
+  json.key("locale").text(service == nullptr ? view.row.locale : service->locale_or(view.row.locale));
   json.key("return_url");
   if (view.return_url.empty())
     json.null();

@@ -36,7 +36,7 @@ inline constexpr std::string_view kDecideChange = "$decide_change";
 struct TransactionRow {
   domain::Transaction state;
   std::string type;
-  std::string locale;
+  std::string locale;  ///< As the application chose it; empty: the service's.
   std::string display_sealed;
   std::string display_hash;  ///< SHA-256 of the RFC 8785 form of what the person is shown.
   std::string payload_hash;  ///< SHA-256 of the RFC 8785 form of the payload.

@@ -235,6 +235,9 @@ TEST(Pages, TheLanguageIsTheQuerysThenTheTransactionsThenTheBrowsers) {
   EXPECT_EQ(language(english), "en");
   const auto sent = ana.post(brazilian + "/send?lang=en", {{"t", english.field("t")}, {"way", english.field("way")}});
   EXPECT_EQ(language(sent), "en");  // Kept through the form.
+  ana.cookies().clear();
+  pages.house().request().locale = "en";  // Chosen as well, though the service says the same.
+  EXPECT_EQ(language(ana.get(pages.hold())), "en");
 }
 
 TEST(Pages, NamesFromOutsideAreTextEverywhere) {
