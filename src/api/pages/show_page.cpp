@@ -53,13 +53,18 @@ std::string short_target(const Way& way) { return way.ending.empty() ? way.maske
 
 constexpr std::size_t kButtonTextMax = 28;  // Two lines of a button on the narrowest screen, with the verb before it.
 
-/// What the button confirms: the title, or the amount where the title is too long for a button, or neither.
+/// What the button confirms: the title; where that is too long for a button the amount, else what the title has before
+/// its colon, else nothing.
 void set_confirm(Page& page) {
   const auto& display = page.view().display;
-  const bool title = utf8_length(display.title) <= kButtonTextMax;
-  const std::string amount = display.amount && !title ? page.amount_text(*display.amount) : "";
+  const auto fits = [](std::string_view text) { return !text.empty() && utf8_length(text) <= kButtonTextMax; };
+  const bool title = fits(display.title);
+  const std::string amount = display.amount ? page.amount_text(*display.amount) : "";
+  const auto colon = display.title.find(": ");
+  const std::string head = colon == std::string::npos ? "" : display.title.substr(0, colon);
   page.set("confirm_title", title);
-  page.set("confirm_amount", utf8_length(amount) <= kButtonTextMax ? amount : "");
+  page.set("confirm_amount", !title && fits(amount) ? amount : "");
+  page.set("confirm_head", !title && !fits(amount) && fits(head) ? head : "");
 }
 
 http::Response show_send(Page& page, const Way& way) {

@@ -82,7 +82,8 @@ TEST(PageFlow, ButtonsSayWhatTheyDo) {
   EXPECT_TRUE(page.says("<button class=\"btn\">Confirmar: <bdi dir=\"auto\">Nova conta de repasse</bdi></button>"))
       << page.body;
 
-  // The application's words are in a button only where they fit; else the amount, else the verb alone.
+  // The application's words are in a button only where they fit; else the amount, else what
+  // stands before a colon, else the verb alone.
   request.display.title = "Nova conta de repasse para todos os eventos";
   const std::string longer = pages.hold();
   page = ana.send(longer, ana.get(longer));
@@ -91,6 +92,11 @@ TEST(PageFlow, ButtonsSayWhatTheyDo) {
   const std::string bare = pages.hold();
   page = ana.send(bare, ana.get(bare));
   EXPECT_TRUE(page.says("<button class=\"btn\">Confirmar</button>")) << page.body;
+  request.display.title = "Nova conta de repasse: Festa Junina Ltda";
+  const std::string headed = pages.hold();
+  page = ana.send(headed, ana.get(headed));
+  EXPECT_TRUE(page.says("<button class=\"btn\">Confirmar: <bdi dir=\"auto\">Nova conta de repasse</bdi></button>"))
+      << page.body;
 }
 
 TEST(PageFlow, TheMailboxOfAButtonIsMasked) {
