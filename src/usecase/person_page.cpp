@@ -4,6 +4,7 @@
 
 #include "base/test_account.h"
 #include "contact/masking.h"
+#include "store/repository/factors.h"
 #include "store/repository/subjects.h"
 #include "store/repository/verifications.h"
 #include "usecase/enrol_here.h"
@@ -50,6 +51,13 @@ std::string ending_of(std::string_view masked) {
   std::size_t from = masked.size();
   while (from > 0 && masked[from - 1] >= '0' && masked[from - 1] <= '9') --from;
   return std::string(masked.substr(from));
+}
+
+/// Whether an app of hers is active at the service of the transaction.
+bool has_app(store::Tx& tx, const Context& context, const domain::Transaction& held) {
+  return std::ranges::any_of(store::factors_of(tx, held.account, held.subject), [&](const store::FactorRow& factor) {
+    return factor.state.status == domain::FactorStatus::kActive && service_of_factor(context, factor) == held.service;
+  });
 }
 
 void note_failures(Way& way, const domain::Failures& failures, const domain::FailureRules& rules, WallTime now) {
@@ -252,6 +260,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.enrol_needs_proof = enrolment == EnrolHere::kInOperation;
   view.enrol_counts = enrolment == EnrolHere::kByLink && first_app_meets(held.policy);
   view.may_add = !view.may_enrol && policy_of_addition(tx, context, row, history, now).has_value();
+  view.offers_adding = view.may_add && !has_app(tx, context, held);
   if (!view.is_operation) view.stopped = stopped_change(tx, context, history, held.account, now);
   if (view.service == nullptr || view.status != domain::TransactionStatus::kHeld) return view;
 

@@ -80,6 +80,7 @@ struct PersonView {
   bool enrol_needs_proof = false;        ///< And only because something was proved; so only where it was.
   bool enrol_counts = false;             ///< A code of an app that is added now would meet the policy.
   bool may_add = false;                  ///< An operation that adds an app can be begun from here.
+  bool offers_adding = false;            ///< And the page says so: no app of hers is active at the service.
   bool is_operation = false;             ///< This is one.
   std::optional<StoppedChange> stopped;  ///< A change to her sources that waits for a decision.
 };

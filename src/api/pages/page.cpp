@@ -124,7 +124,7 @@ void Page::set_frame() {
     set(fmt::format("{}_action", action), url(action));
   Moment moment{site_.api.clock.now(), site_.api.random};
   set("token", site_.sessions.form_token(view().id, visit_.browser, moment));
-  set("enrol", may_enrol() || view().may_add);
+  set("enrol", may_enrol() || view().offers_adding);
   set("enrol_later", !view().enrol_counts && !view().is_operation && view().status == domain::TransactionStatus::kHeld);
   set("held", view().status == domain::TransactionStatus::kHeld);
   set("leave", !view().is_operation && view().status != domain::TransactionStatus::kHeld);

@@ -258,7 +258,7 @@ http::Response show_done(Page& page) {
   page.set("explanation", page.text(added ? "enrol.added" : "done.text"));
   page.set("of_title", !added);
   // Who is offered something, or told of a change that was not hers, reads it in her own time.
-  page.set("leaves", (fresh || added) && !page.may_enrol() && !view.may_add && !view.stopped);
+  page.set("leaves", (fresh || added) && !page.may_enrol() && !view.offers_adding && !view.stopped);
   page.set("when", view.verified_at ? page.date_time(*view.verified_at) : "");
   return page.render("done");
 }

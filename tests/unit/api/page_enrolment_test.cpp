@@ -138,6 +138,7 @@ TEST_F(PageEnrolment, AnAppIsAddedByAnOperationThatNamesIt) {
   const std::string next = pages_.hold();
   page = ana.get(next + "?way=choose");
   EXPECT_TRUE(page.says("my phone"));
+  EXPECT_FALSE(page.says("way=enrol")) << "who has one is not offered another";
 }
 
 TEST_F(PageEnrolment, AProofOfTheTransactionAddsNothing) {

@@ -242,6 +242,16 @@ TEST_F(Adding, IsTitledInTheLanguageOfThePageWhereItWasBegun) {
   EXPECT_NE(house_.written(started->queued).body.find("Novo aplicativo autenticador"), std::string::npos);
 }
 
+// Another app is had where the application leads to it, or by the address of the page for it.
+TEST_F(Adding, IsOfferedToThoseWhoHaveNoApp) {
+  house_.hold();
+  EXPECT_TRUE(view(house_).offers_adding);
+  active_factor(house_);
+  house_.hold();
+  EXPECT_FALSE(view(house_).offers_adding);
+  EXPECT_TRUE(view(house_).may_add);
+}
+
 TEST_F(Adding, TakesAProofOfItsOwnAndCountsFromTheNextHoldOnAsARepeat) {
   const auto before = house_.hold();
   ASSERT_EQ(begin(), kYes);
