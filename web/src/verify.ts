@@ -1,14 +1,15 @@
 /** The hosted pages. Each of these does nothing where the page does not ask for it (README.md). */
 import { startCountdown, startResendWaits, startReturn } from "./lib/countdown.js";
-import { fillFromMessage, guardForms, selectOnTheWayToAField, startCopyButtons } from "./lib/forms.js";
-import { all, find, takeOwnAddress } from "./lib/page.js";
+import { fillFromMessage, forgetWhatWasTyped, guardForms, selectOnTheWayToAField, startCopyButtons } from "./lib/forms.js";
+import { all, find, hasCaughtUp, takeOwnAddress } from "./lib/page.js";
 import { followOtherTabs, refetchWhenShownAgain, watchNetwork } from "./lib/tabs.js";
 
 for (const element of all("[data-script]")) element.hidden = false;
 for (const element of all("[data-no-script]")) element.hidden = true;
 
-// After an error its summary is what to read first, after success the heading.
-find("[data-focus]")?.focus();
+// After an error its summary is what to read first, after success the heading: also of an end that came by itself.
+const caughtUp = hasCaughtUp();
+(find("[data-focus]") ?? (caughtUp ? find("h1[tabindex]") : undefined))?.focus();
 
 takeOwnAddress();
 startCountdown();
@@ -18,6 +19,7 @@ guardForms();
 fillFromMessage();
 selectOnTheWayToAField();
 startCopyButtons();
+forgetWhatWasTyped();
 followOtherTabs();
 refetchWhenShownAgain();
 watchNetwork();

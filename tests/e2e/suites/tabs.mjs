@@ -23,6 +23,10 @@ test("what one tab finishes, the other shows", () =>
     await visitor.type(code);
     await visitor.press(confirm);
     await heading(second, "Already confirmed");
+    const focused = () => second.evaluate(() => document.activeElement.tagName);
+    assert.equal(await focused(), "H1", "an end that comes by itself is read out");
+    await second.reload();
+    assert.equal(await focused(), "BODY", "once");
   }));
 
 test("what another browser finishes shows, too", () =>
@@ -50,6 +54,16 @@ test("back and refresh show the present state and repeat nothing", () =>
     await visitor.page.goBack();
     await heading(visitor.page, /onfirmed/);
     assert.equal(await app.status(id), "verified");
+  }));
+
+test("going back shows no code that was wrong", () =>
+  meet(english, async (visitor, app) => {
+    const { code } = await atCode(visitor, app);
+    const wrong = code === "000000" ? "111111" : "000000";
+    await visitor.type(wrong);
+    await visitor.press(confirm);
+    await Promise.all([visitor.page.waitForNavigation({ waitUntil: "load" }), visitor.page.goBack()]);
+    assert.equal(await visitor.page.inputValue("#code"), "");
   }));
 
 test("a page that the browser kept is fetched again when it is shown", () =>

@@ -46,6 +46,15 @@ export function fillFromMessage(): void {
   );
 }
 
+/** Going back, browsers put the old code into the field again: it was wrong, or it is spent. */
+export function forgetWhatWasTyped(): void {
+  addEventListener("pageshow", () => {
+    const [visit] = performance.getEntriesByType("navigation");
+    if ((visit as PerformanceNavigationTiming | undefined)?.type !== "back_forward") return;
+    for (const field of all<HTMLInputElement>("[data-code]")) field.value = field.defaultValue;
+  });
+}
+
 /** From the summary of an error to its field, with what stands there selected: the next key replaces it. */
 export function selectOnTheWayToAField(): void {
   for (const link of all<HTMLAnchorElement>("a[data-to-field]")) {

@@ -30,7 +30,25 @@ export function takeOwnAddress(): void {
   if (here) history.replaceState(null, "", here);
 }
 
+const kCaughtUp = "countersign caught up";
+
+/** Whether this page took the place of one that was out of date, and not because the person went anywhere. Once. */
+export function hasCaughtUp(): boolean {
+  try {
+    const mark = sessionStorage.getItem(kCaughtUp);
+    sessionStorage.removeItem(kCaughtUp);
+    return mark === location.pathname;
+  } catch {
+    return false;
+  }
+}
+
 /** GET always shows the present state, so this is how a page catches up. Focus and scroll start anew. */
 export function refetch(): void {
+  try {
+    sessionStorage.setItem(kCaughtUp, location.pathname);
+  } catch {
+    // Nothing may be stored: then the heading is not read out by itself.
+  }
   location.replace(location.pathname + location.search);
 }
