@@ -19,14 +19,50 @@ const atCode = async (visitor, app, changes = {}) => {
 const focused = (visitor) => visitor.page.evaluate(() => document.activeElement.tagName);
 const back = ".top .back a";
 
+
+/// Where the page stands when it is there, nothing scrolled by the person.
+const isInSight = async (visitor, where, selectors = ["#code", confirm]) => {
+  const { height } = visitor.page.viewportSize();
+  for (const selector of selectors) {
+    const box = await visitor.page.locator(selector).first().boundingBox();
+    assert.ok(box.y >= 0 && box.y + box.height <= height, `${where}: ${selector} from ${box.y} to ${box.y + box.height} of ${height}`);
+  }
+};
+
 for (const locale of ["pt-BR", "en", "es"]) {
   test(`the field and its button are in sight without scrolling, ${locale}`, () =>
     meet({ ...small, locale }, async (visitor, app) => {
       await atCode(visitor, app, { locale });
-      for (const selector of ["#code", confirm]) {
-        const box = await visitor.page.locator(selector).first().boundingBox();
-        assert.ok(box.y >= 0 && box.y + box.height <= 640, `${selector} ends at ${box.y + box.height} of 640`);
-      }
+      await isInSight(visitor, "code");
+    }));
+
+  test(`they are in sight after an error, too, ${locale}`, () =>
+    meet({ ...small, locale }, async (visitor, app) => {
+      const { code } = await atCode(visitor, app, { locale });
+      await visitor.type(wrong(code));
+      await visitor.press(confirm);
+      await isInSight(visitor, "wrong");
+      await visitor.type(code.slice(0, 5));
+      await visitor.press(confirm);
+      await isInSight(visitor, "short");
+      const person = app.person();
+      await app.enrol(person);
+      const both = { ...kUsual(app), locale, person, policy: { any_of: ["sms", "totp"], min_kinds: 2 } };
+      await visitor.go((await app.hold(both)).verify_url);
+      await visitor.press("form button.way");
+      await visitor.type(await app.code(person.phone));
+      await visitor.press(confirm);
+      await isInSight(visitor, "one more");
+    }));
+
+  test(`on its side the code is beside what it approves, ${locale}`, () =>
+    meet({ viewport: { width: 640, height: 360 }, locale }, async (visitor, app) => {
+      await atCode(visitor, app, { locale });
+      await isInSight(visitor, "code", ["#code"]);
+      const [facts, sign] = await Promise.all([".facts", ".sign"].map((part) => visitor.page.locator(part).boundingBox()));
+      assert.ok(facts.x + facts.width <= sign.x + 1);
+      await visitor.assertFits("on its side");
+      await visitor.assertWholeWords("on its side");
     }));
 
   for (const [width, size] of [[320, "100%"], [320, "200%"], [360, "200%"]]) {
