@@ -176,7 +176,7 @@ test("tokens that are forged, foreign, changed or missing do nothing", async () 
     for (const action of ["send", "check", "deny", "enrol", "confirm"]) {
       const answer = await browser.post(`${there.link}/${action}`, { t, way: field(page, "way"), code: "123456" });
       assert.equal(answer.status, 200, `${action} with ${t}`);
-      assert.match(answer.text, /Nothing has happened\./);
+      assert.match(answer.text, /Nothing was changed\. Try again\./);
     }
   }
   // A good token without its cookie, and one that another site's page sends along.

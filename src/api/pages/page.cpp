@@ -299,6 +299,7 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
 
 http::Response Page::render(std::string_view name) {
   set("page", name);
+  set("asks_code", name == "code" || name == "enrol_totp");
   const auto title = std::ranges::find(kTitles, name, &std::pair<std::string_view, std::string_view>::first);
   if (!said_.empty())
     set("page_title", said_);

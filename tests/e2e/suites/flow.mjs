@@ -38,7 +38,7 @@ const linesOf = (page, selector) =>
 
 for (const [locale, send, what] of [
   ["pt-BR", /^Enviar SMS para …\u2060\d{4}$/, /^Confirmar: /],
-  ["en", /^Send SMS to …\u2060\d{4}$/, /^Confirm: /],
+  ["en", /^Text the code to …\u2060\d{4}$/, /^Confirm: /],
   ["es", /^Enviar SMS a …\u2060\d{4}$/, /^Confirmar: /],
 ]) {
   test(`buttons say what they do, and fit: ${locale}`, () =>

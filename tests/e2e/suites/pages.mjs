@@ -152,7 +152,7 @@ test("what does not count yet comes last, leads nowhere and is not called the sa
     await visitor.go((await app.hold({ person: await withAWaitingApp(app) })).verify_url);
     const ways = await visitor.page.locator(".ways li").allInnerTexts();
     assert.match(ways[0], /^Text message/);
-    assert.match(ways[1], /^Authenticator app[^]*for requests made from/i);
+    assert.match(ways[1], /^Authenticator app[^]*for requests made on or after/i);
     assert.doesNotMatch(ways.join(), /safest|safer|most secure/i);
     assert.equal(await visitor.page.locator(".ways li:last-child :is(a, button)").count(), 0);
   }));

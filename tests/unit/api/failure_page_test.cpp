@@ -103,8 +103,8 @@ TEST_F(FailurePagesTest, ArePathsOfPagesAskedForAsHtml) {
 TEST_F(FailurePagesTest, SayWhatIsWrongInThePersonsLanguage) {
   const auto says = [&](int status) { return production_.page(request("/verify/x"), status, "code").body; };
   EXPECT_NE(says(404).find("Este link não funciona mais"), std::string::npos) << says(404);
-  EXPECT_NE(says(413).find("Não foi possível receber isto"), std::string::npos);
-  EXPECT_NE(says(405).find("Não foi possível receber isto"), std::string::npos);
+  EXPECT_NE(says(413).find("Não conseguimos receber o que você enviou"), std::string::npos);
+  EXPECT_NE(says(405).find("Não conseguimos receber o que você enviou"), std::string::npos);
   EXPECT_NE(says(503).find("Algo deu errado aqui"), std::string::npos);
   const auto page = production_.page(request("/verify/x"), 503, "store_unavailable");
   EXPECT_EQ(page.status, 503);

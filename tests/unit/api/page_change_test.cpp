@@ -54,9 +54,9 @@ TEST_F(PageChange, SaysThatAChangeWasStoppedAndWhatToDoInThreeLanguages) {
   EXPECT_TRUE(page.says("A change to your account was stopped"));
   EXPECT_TRUE(page.says("New authenticator app"));
   EXPECT_TRUE(page.says("Decide now"));
-  EXPECT_TRUE(ana.get(link + "?lang=pt-BR").says("Uma mudan\u00E7a na sua conta foi parada"));
+  EXPECT_TRUE(ana.get(link + "?lang=pt-BR").says("Uma mudan\u00E7a na sua conta foi suspensa"));
   EXPECT_TRUE(ana.get(link + "?lang=es").says("Se detuvo un cambio en tu cuenta"));
-  EXPECT_EQ(ana.get(link + "?way=change&lang=en").heading(), "Was this change yours?");
+  EXPECT_EQ(ana.get(link + "?way=change&lang=en").heading(), "Did you make this change?");
   EXPECT_TRUE(ana.get(link + "?way=choose").says("waiting for a decision"));  // Beside the app.
 }
 
@@ -146,7 +146,7 @@ TEST_F(PageChange, WhereNobodyMayDecideItSaysWhomToAsk) {
   EXPECT_TRUE(page.says("To decide, contact"));
   EXPECT_FALSE(page.says("Decide now"));
   EXPECT_TRUE(page.says("Decide with what you used before"));
-  EXPECT_NE(ana.get(link + "?way=change").heading(), "Was this change yours?");
+  EXPECT_NE(ana.get(link + "?way=change").heading(), "Did you make this change?");
 }
 
 TEST_F(PageChange, ACallIsNotOfferedBeforeTheWaitOfItsLineIsOver) {

@@ -175,7 +175,7 @@ TEST_F(PageEnrolment, AStolenLineNeverMakesTwoKinds) {
   for (const std::string& link : {first, pages_.hold("strict")}) {  // In the middle, and in the next one.
     const auto page = thief.get(link + "?way=choose");
     EXPECT_EQ(page.heading(), "You can&#39;t confirm this right now");
-    EXPECT_TRUE(page.says("more kinds of confirmation than you have") || page.says("for requests made from"));
+    EXPECT_TRUE(page.says("more kinds of confirmation than you have") || page.says("for requests made on or after"));
   }
 }
 

@@ -99,6 +99,26 @@ TEST(PageFlow, ButtonsSayWhatTheyDo) {
       << page.body;
 }
 
+TEST(PageFlow, TheWarningIsAboutTheCodeWhereOneIsAskedFor) {
+  PageHouse pages;
+  pages.house().request().locale = "en";
+  const std::string link = pages.hold();
+  Browser ana(pages);
+  auto page = ana.get(link);
+  EXPECT_TRUE(page.says(" never asks for codes by phone, text or chat.")) << page.body;
+  page = ana.send(link, page);
+  EXPECT_TRUE(page.says(" never asks for this code by phone, text or chat.")) << page.body;
+}
+
+TEST(PageFlow, HoursHaveTheirArticleInPortuguese) {
+  PageHouse pages;
+  pages.house().request().locale = "pt-BR";
+  const std::string link = pages.hold();
+  Browser ana(pages);
+  const auto page = ana.send(link, ana.get(link));
+  EXPECT_TRUE(page.says("<span data-no-script>A partir das 12:01 UTC:</span>")) << page.body;
+}
+
 TEST(PageFlow, TheMailboxOfAButtonIsMasked) {
   PageHouse pages;
   auto& request = pages.house().request();

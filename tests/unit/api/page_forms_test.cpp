@@ -35,7 +35,7 @@ TEST(PageForms, OnlyOurOwnTokenCounts) {
     const auto answer = ana.post(link + "/deny", {{"t", bad}});
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld) << bad;
-    EXPECT_TRUE(answer.says("Nothing has happened.")) << bad;
+    EXPECT_TRUE(answer.says("Nothing was changed. Try again.")) << bad;
   }
   EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
   // Two of them, no cookie, another content type, another site.

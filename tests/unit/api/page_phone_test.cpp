@@ -288,7 +288,7 @@ TEST(PagePhone, ANewerNumberThatWaitsIsSpokenOf) {
   const std::string link = pages.hold();
   auto page = ana.get(link);
   EXPECT_TRUE(page.says("4321.</span>")) << page.body;
-  EXPECT_TRUE(page.says("Your new number can be used for requests made from Nov 26, 2026"));
+  EXPECT_TRUE(page.says("Your new number can be used for requests made on or after Nov 26, 2026"));
   page = ana.send(link, page);
   EXPECT_TRUE(page.says("Until then the code goes to the earlier one."));
 }

@@ -284,7 +284,7 @@ TEST(Pages, AServicesBrandIsServedByUs) {
   const std::string link = pages.hold();
   Browser ana(pages);
   const auto page = ana.get(link);
-  EXPECT_TRUE(page.says("Confirmation page of Palco"));
+  EXPECT_TRUE(page.says("Palco confirmation page at"));
   EXPECT_TRUE(page.says("https://palco.example/help"));
   const auto url_after = [&](std::string_view start) {
     const auto at = page.body.find(start) + start.size();
