@@ -203,6 +203,7 @@ export const states = [
     await addingApp(visitor, app);
     await visitor.type(totp((await visitor.page.innerText("#key")).replace(/\s/g, "")));
     await visitor.press("main form button.btn");
+    await visitor.page.keyboard.press("Shift");  // Else the page leaves while it is looked at.
   }],
   ["done-replaced", async (visitor, app) => {
     const { code } = await sent(visitor, app, { policy: { any_of: ["sms"] }, ...kReplacing });
