@@ -28,7 +28,7 @@ for (const [language, typed, shown, tickets, counted] of [
       await atEvent(o, language);
       await o.event({ lot1_price: typed, lot1_tickets: tickets });
       await o.bank();
-      assert.equal((await answers(o)).Pista, `${shown}, ${counted}`);
+      assert.equal((await answers(o)).Pista, `${shown} · ${counted}`);
     }));
 }
 
@@ -62,7 +62,7 @@ test("another language does not change what was typed", () =>
     await o.event({ lot1_price: "1.050", lot1_tickets: "1.500" });
     await o.bank();
     await o.go("/organizar/revisao?lang=en");
-    assert.equal((await answers(o)).Pista, "BRL 1,050.00, 1,500 tickets");
+    assert.equal((await answers(o)).Pista, "BRL 1,050.00 · 1,500 tickets");
   }));
 
 test("a bank is found by every name and code it has", () =>

@@ -187,6 +187,21 @@ TEST(Steps, DatesAndTimesAsPeopleWriteThem) {
   EXPECT_FALSE(check_event(with(kEvent, "time", "25:00"), kNow).value);
 }
 
+TEST(Steps, EventTimesAreSaidAsTheLanguageSaysThem) {
+  const auto catalogue = html::Catalogue::load(locales());
+  ASSERT_TRUE(catalogue);
+  const auto said = [&](std::string_view language, std::string_view time) {
+    const auto event = check_event(with(with(kEvent, "date", "2027-06-04"), "time", time), kNow).value;
+    return format_event_time(*event, *catalogue->find(language));
+  };
+  EXPECT_EQ(said("pt-BR", "20:00"), "04/06/2027, 20:00");
+  EXPECT_EQ(said("es", "09:05"), "04/06/2027, 09:05");
+  EXPECT_EQ(said("en", "20:00"), "Jun 4, 2027, 8:00 PM");
+  EXPECT_EQ(said("en", "09:05"), "Jun 4, 2027, 9:05 AM");
+  EXPECT_EQ(said("en", "00:30"), "Jun 4, 2027, 12:30 AM");
+  EXPECT_EQ(said("en", "12:00"), "Jun 4, 2027, 12:00 PM");
+}
+
 TEST(Steps, ABankAccount) {
   const auto checked = check_payout(kBankTyped, kHolder);
   ASSERT_TRUE(checked.value);
@@ -242,7 +257,8 @@ TEST(MessageName, KeepsTheEndingWhateverTheBankIsCalled) {
   const std::string long_name = "Cooperativa de Cr\u00E9dito dos Produtores de S\u00E3o Jo\u00E3o";
   EXPECT_EQ(bank(long_name), "Cooperativa de Cr\u00E9d final 2361");
   EXPECT_EQ(bank(long_name, "en"), "Cooperativa de Cr\u00E9 ending 2361");
-  EXPECT_EQ(bank(long_name, "es"), "Cooperativa terminada en 2361");
+  EXPECT_EQ(bank(long_name, "es"), "Cooperativa de Cr\u00E9dito \u20262361");
+  EXPECT_EQ(bank("Ita\u00FA Unibanco", "es"), "Ita\u00FA Unibanco \u20262361");
 }
 
 }  // namespace
