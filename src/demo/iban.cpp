@@ -44,7 +44,7 @@ int remainder(std::string_view iban) {
 }  // namespace
 
 Result<std::string, IbanFault> parse_iban(std::string_view typed) {
-  const std::string iban = to_upper(without(trimmed(typed), " -"));
+  const std::string iban = to_upper(trimmed(without(typed, " -")));
   if (iban.empty()) return fail(IbanFault::kEmpty);
   const bool plain = std::all_of(iban.begin(), iban.end(), [](char c) { return is_digit(c) || is_letter(c); });
   if (!plain || iban.size() < 5 || !is_letter(iban[0]) || !is_letter(iban[1]) || !is_digit(iban[2]) ||

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/typed.h"
 #include "demo/brazil/typed.h"
 
 namespace countersign::demo {
@@ -26,17 +27,8 @@ struct Reading {
   std::string fraction;  ///< One or two digits; empty for a whole number.
 };
 
-/// Spaces of every width are one.
-std::string with_plain_spaces(std::string text) {
-  for (const std::string_view wide : {"\u00a0", "\u2009", "\u202f"}) {
-    for (auto at = text.find(wide); at != std::string::npos; at = text.find(wide, at))
-      text.replace(at, wide.size(), 1, ' ');
-  }
-  return text;
-}
-
 std::string without_currency(std::string_view typed) {
-  const std::string text = to_lower(trimmed(with_plain_spaces(std::string(typed))));
+  const std::string text = to_lower(trimmed(plain_typed(typed)));
   std::string_view rest = text;
   for (const std::string_view before : {"r$", "brl"}) {
     if (rest.starts_with(before)) rest.remove_prefix(before.size());
@@ -135,7 +127,7 @@ Result<std::int64_t, NumberFault> parse_cents(std::string_view typed, NumberStyl
 }
 
 Result<std::int64_t, NumberFault> parse_count(std::string_view typed, NumberStyle style, std::int64_t max) {
-  const auto read = read_number(trimmed(with_plain_spaces(std::string(typed))), style);
+  const auto read = read_number(trimmed(plain_typed(typed)), style);
   if (!read) return fail(read.error());
   if (!read->fraction.empty()) return fail(NumberFault::kFraction);
   return number_of(read->whole, max);

@@ -65,6 +65,12 @@ Visit::Visit(const Desk& the_desk, const http::Request& the_request)
   form_is_genuine = is_genuine(request, form, visitor);
 }
 
+bool Visit::was_sent_without_cookies() const { return request.query_value("cookies") && !has_cookie; }
+
+bool Visit::has_chosen_language() const {
+  return desk.catalogue.find(std::string(cookie(request, kLanguageCookie))) != nullptr;
+}
+
 std::string Visit::step_text(int number) const {
   if (organizer && organizer->is_established()) return "";
   return text("step.of", {{"number", std::to_string(number)}});
@@ -82,7 +88,7 @@ html::Object Visit::common() const {
           {"css", assets::url("demo.css")},
           {"form_token", visitor.form_token()},
           {"established", organizer && organizer->is_established()},
-          {"notice", request.query_value("cookies") && !has_cookie ? text("notice.no_cookies") : ""},
+          {"notice", was_sent_without_cookies() ? text("notice.no_cookies") : ""},
           {"refresh", ""}};
 }
 

@@ -58,6 +58,11 @@ class Visit {
     return language.text(key, with);
   }
 
+  /// A form came without the cookie, and this is the page that says so.
+  [[nodiscard]] bool was_sent_without_cookies() const;
+  /// By hand, on an earlier page; not just by what the browser asks for.
+  [[nodiscard]] bool has_chosen_language() const;
+
   /// `Step 3 of 4`; empty for an organiser who is past the four and only changes her account.
   [[nodiscard]] std::string step_text(int number) const;
 

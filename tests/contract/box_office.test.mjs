@@ -51,7 +51,6 @@ const confirm = async (browser) => {
 
 /// What the person does on the hosted page, headless.
 const prove = async ({ transaction }, browser) => {
-  await api.post(`/v1/transactions/${transaction}/verifications`, { channel: "sms" });
   browser.code = await api.code(browser.account.mobile, { not: browser.code });
   assert.equal((await api.post(`/v1/transactions/${transaction}/checks`, { code: browser.code }, 200)).status, "verified");
 };
@@ -73,7 +72,9 @@ test("from the first step to payouts, and the database before and after the clai
   const held = await confirm(browser);
   const shown = await api.get(`/v1/transactions/${held.transaction}`);
   assert.equal(shown.display.payee, "Casa do Samba Ltda");
-  assert.match(shown.display.title, /Itaú Unibanco final 3661/);
+  assert.equal(shown.display.title, "Conta de repasse");
+  assert.equal(shown.display.short, "Itaú Unibanco final 3661");
+  assert.match(browser.text(), /Conta 02366-1/, "its label says what it is, not how to type it");
   assert.doesNotMatch(JSON.stringify(shown), /02366/);
   const before = site.everythingOnDisk();
   assert.ok(before.includes("Galpão das Artes"), "or this looks in the wrong place");
@@ -125,12 +126,89 @@ test("a change shows old and new side by side, and needs a confirmation of its o
   assert.ok(site.everythingOnDisk().includes("123e4567-e89b"));
 });
 
+const messagesTo = (browser) => api.get(`/dev/inbox.json?to=${encodeURIComponent(browser.account.mobile)}`);
+const verificationsOf = async ({ transaction }) => (await api.get(`/v1/transactions/${transaction}`)).verifications;
+
+test("a change says where it goes once, on the page and in the message", async () => {
+  const browser = await atReview();
+  const first = await confirm(browser);
+  await prove(first, browser);
+  await comeBack(browser, first);
+  await browser.open("/organizar/repasse");
+  await browser.submit(aBank({ bank: "237", branch: "1234", account: "0123456-8", digit_confirmed: "yes" }));
+  assert.match(browser.text(), /o que você já usa: o aplicativo autenticador ou o celular/);
+  const second = await confirm(browser);
+  const { display } = await api.get(`/v1/transactions/${second.transaction}`);
+  assert.equal(display.title, "Nova conta de repasse");
+  assert.deepEqual(display.lines.map(({ label, previous, value }) => [label, previous, value]), [
+    ["Conta de repasse", "Itaú Unibanco final 3661", "Bradesco final 4568"], ["CNPJ", undefined, "12.ABC.345/01DE-35"]]);
+  const body = await eventually("the message", async () =>
+    (await messagesTo(browser)).map((message) => message.body).find((text) => text.includes("Bradesco")));
+  assert.equal(body.split("4568").length, 2, body);
+
+  // Another account whose few words are the same: then the rest says which.
+  await prove(second, browser);
+  await comeBack(browser, second);
+  await browser.open("/organizar/repasse");
+  await browser.submit(aBank({ bank: "237", branch: "4321", account: "0123456-8", digit_confirmed: "yes" }));
+  const lines = (await api.get(`/v1/transactions/${(await confirm(browser)).transaction}`)).display.lines;
+  assert.ok(lines.some(({ label, value }) => label === "Agência" && value === "4321"), JSON.stringify(lines));
+});
+
+test("the code goes out with the hold, unless there is an app; and the same review stays the same transaction", async () => {
+  const browser = await atReview();
+  const first = await confirm(browser);
+  assert.equal((await verificationsOf(first)).length, 1);
+  await prove(first, browser);
+  await comeBack(browser, first);
+  await browser.open("/organizar/repasse");
+  await browser.submit(aBank({ account: "12345-7", branch: "0057" }));
+  const second = await confirm(browser);
+  assert.equal((await verificationsOf(second)).length, 1);
+
+  const { subject } = await api.get(`/v1/transactions/${second.transaction}`);
+  await api.authenticator(subject.identity);
+  await browser.open("/organizar/revisao");
+  assert.equal((await confirm(browser)).location, second.location, "an app was added in between");
+  await browser.open("/organizar/repasse");
+  await browser.submit(aBank());
+  assert.equal((await verificationsOf(await confirm(browser))).length, 0);
+  await browser.open("/organizar/painel");
+  assert.match(browser.text(), /Você confirma com o aplicativo autenticador ou com códigos por SMS/);
+});
+
+test("where no code can go out now the review is held all the same", async () => {
+  const browser = await atReview();
+  const contacts = [{ channel: "sms", address: browser.account.mobile }];
+  const held = await confirm(browser);
+  const { subject } = await api.get(`/v1/transactions/${held.transaction}`);
+  const used = async () => (await api.call("POST", "/v1/transactions", { body: { type: "x", subject: { ...subject, contacts }, display: { title: "x" }, payload: {}, send: "sms" } })).status;
+  for (let i = 0; i < 10 && (await used()) === 201; ++i);
+  assert.equal(await used(), 429);
+  await browser.open("/organizar/repasse");
+  await browser.submit(aBank({ account: "12345-7", branch: "0057" }));
+  const late = await confirm(browser);
+  assert.equal((await verificationsOf(late)).length, 0);
+  await browser.open("/organizar/revisao");
+  assert.equal((await confirm(browser)).location, late.location);
+});
+
+test("who comes back is told that it is being checked, not that it is confirmed", async () => {
+  const browser = await atReview();
+  const { back } = await confirm(browser);
+  await browser.open(`${back}?since=${(Date.now() + 60_000) * 1000}`);
+  assert.match(browser.page.html, /http-equiv="refresh"/);
+  assert.match(browser.text(), /Verificando…/);
+  assert.doesNotMatch(browser.text(), /Confirmando/);
+});
+
 test("faults stand beside their fields and what was typed stays", async () => {
   const browser = new Browser(site);
   await browser.open("/organizar");
   await browser.submit({ name: "Casa", email: "nada", mobile: "(20) 98765-4321", document: "529.982.247-52" });
   assert.equal(browser.path, "/organizar/conta");
   assert.match(browser.page.html, /<title>Erro: /);
+  assert.match(browser.page.html, /class="note bad" role="alert" tabindex="-1" autofocus/);
   assert.match(browser.page.html, /<a href="#mobile">Este DDD não existe/);
   assert.match(browser.page.html, /id="document-fault"[\s\S]*value="529\.982\.247-52"[^>]*aria-invalid="true"/);
   await browser.open("/organizar/conta");
@@ -189,7 +267,7 @@ test("a number that was corrected leaves no way for the wrong one", async () => 
 test("coming back without having confirmed, giving up, and confirming after all", async () => {
   const browser = await atReview();
   const held = await confirm(browser);
-  assert.match(await comeBack(browser, held), /Ainda não confirmada.*Continuar a confirmação/);
+  assert.match(await comeBack(browser, held), /Confirmação pendente.*Continuar a confirmação/);
   const { location } = await browser.submit({}, "/organizar/confirmar");
   assert.equal(location, held.location, "the same confirmation goes on");
   await browser.open(browser.path);
@@ -334,7 +412,10 @@ test("three languages, and the confirmation speaks the visitor's", async () => {
   const held = await confirm(browser);
   const shown = await api.get(`/v1/transactions/${held.transaction}`);
   assert.equal(shown.locale, "en");
-  assert.match(shown.display.title, /^Payout account: /);
+  assert.equal(shown.display.title, "Payout account");
+  assert.match(held.location, /\?lang=en$/, "her choice goes along");
+  const plain = await atReview();
+  assert.doesNotMatch((await confirm(plain)).location, /\?/, "and what a browser asks for is left to the page");
   assert.match((await new Browser(site).send("/", { headers: { "Accept-Language": "es-AR" } })).html, /<html lang="es">/);
 });
 

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
+#include "base/typed.h"
 #include "demo/brazil/typed.h"
 #include "demo/files.h"
 
@@ -68,6 +69,11 @@ std::string padded_code(std::string_view digits) {
   const std::size_t width = digits.size() == 8 || digits.size() - zeros > 3 ? 8 : 3;
   if (digits.size() - zeros > width) return "";
   return std::string(width - (digits.size() - zeros), '0').append(digits.substr(zeros));
+}
+
+/// `237-2`, as forms and cheques print a code: with a check digit.
+bool is_code_with_digit(std::string_view code, std::string_view digit) {
+  return code.size() == 3 && all_digits(code) && digit.size() == 1 && all_digits(digit);
 }
 
 bool looks_like_ispb(std::string_view text) {
@@ -140,7 +146,6 @@ const Banks::Entry* Banks::by_code(std::string_view digits) const {
 
 std::vector<const Banks::Entry*> Banks::by_words(std::span<const std::string> words) const {
   std::vector<const Entry*> found;
-  if (words.empty()) return found;
   for (const auto& entry : entries_) {
     if (fits(entry, words)) found.push_back(&entry);
   }
@@ -152,7 +157,9 @@ std::vector<const Banks::Entry*> Banks::search(std::string_view text) const {
     const auto* entry = by_code(text);
     return entry == nullptr ? std::vector<const Entry*>{} : std::vector{entry};
   }
+  if (text.empty()) return {};
   auto words = telling_words(text);
+  if (words.size() == 2 && is_code_with_digit(words.front(), words.back())) words.pop_back();
   std::string whole;
   for (const auto& word : words) whole += (whole.empty() ? "" : " ") + word;
   std::vector<const Entry*> named;
@@ -160,7 +167,7 @@ std::vector<const Banks::Entry*> Banks::search(std::string_view text) const {
     if (!whole.empty() && std::ranges::find(entry.names, whole) != entry.names.end()) named.push_back(&entry);
   }
   if (!named.empty()) return named;
-  // `341 Itaú`, `Itaú (341)`: a code beside a name.
+  // `341 Itaú`, `Itaú (341)`: a code beside a name. `banco` alone leaves no words, and fits all.
   const auto code = std::ranges::find_if(words, [](const auto& word) { return all_digits(word); });
   const Entry* coded = code == words.end() ? nullptr : by_code(*code);
   if (coded == nullptr) return by_words(words);
@@ -173,7 +180,7 @@ std::vector<const Banks::Entry*> Banks::search(std::string_view text) const {
 }
 
 Result<Bank, BankFault> Banks::find(std::string_view typed, std::string_view chosen) const {
-  const std::string text = trimmed(typed);
+  const std::string text = trimmed(plain_typed(typed));
   if (text.empty()) return fail(BankFault::kEmpty);
   const auto found = search(folded(text));
   if (found.size() == 1) return found.front()->bank;
@@ -191,7 +198,7 @@ Result<Bank, BankFault> Banks::find(std::string_view typed, std::string_view cho
 
 std::vector<Bank> Banks::alike(std::string_view typed) const {
   std::vector<Bank> banks;
-  const auto found = search(folded(trimmed(typed)));
+  const auto found = search(folded(trimmed(plain_typed(typed))));
   if (found.size() < 2 || found.size() > kChoicesMax) return banks;
   for (const auto* entry : found) banks.push_back(entry->bank);
   return banks;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/typed.h"
 #include "demo/brazil/document.h"
 #include "demo/brazil/phone.h"
 #include "demo/brazil/typed.h"
@@ -45,7 +46,7 @@ Result<PixKey, PixFault> random_key(std::string_view typed) {
 }  // namespace
 
 Result<PixKey, PixFault> parse_pix_key(PixKind kind, std::string_view typed) {
-  const std::string text = trimmed(typed);
+  const std::string text = trimmed(plain_typed(typed));
   if (text.empty()) return fail(PixFault::kEmpty);
   switch (kind) {
     case PixKind::kDocument:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/typed.h"
+
 namespace countersign::demo {
 
 namespace {
@@ -14,7 +16,7 @@ bool all_digits(std::string_view text) { return !text.empty() && std::all_of(tex
 
 std::string without(std::string_view text, std::string_view characters) {
   std::string out;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(out), [&](char c) { return !characters.contains(c); });
+  std::ranges::copy_if(plain_typed(text), std::back_inserter(out), [&](char c) { return !characters.contains(c); });
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace countersign::demo {
 
 [[nodiscard]] bool all_digits(std::string_view text);  ///< False for an empty text.
 
-/// The text without any of `characters`.
+/// A number without any of `characters`, with what is pasted taken for what it looks like (base/typed.h).
 [[nodiscard]] std::string without(std::string_view text, std::string_view characters);
 [[nodiscard]] std::string to_upper(std::string_view text);  ///< ASCII alone.
 [[nodiscard]] std::string to_lower(std::string_view text);

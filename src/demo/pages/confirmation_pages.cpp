@@ -95,17 +95,17 @@ http::Response dashboard(Visit& visit) {
   const auto shown = event_from_json(event->text(1));
   // Where Countersign does not answer, the offer stands: it is harmless to an app that is there.
   const bool has_app = visit.desk.countersign.has_authenticator(visit.organizer->identity).value_or(false);
-  html::Object values{
-      {"title", visit.text("dashboard.title")},
-      {"event", shown.name},
-      {"event_lang", other_language(shown.language, visit.language)},
-      {"href", "/eventos/" + event->text(0)},
-      {"payouts_on", visit.organizer->payouts == "on"},
-      {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
-      {"receipt", payout->receipt_id},
-      {"by_sms", visit.text("security.sms", {{"mobile", unbroken(mask_mobile(visit.organizer->mobile))}})},
-      {"has_app", has_app},
-      {"open", last && last->state == "held" ? "/organizar/confirmacao/" + last->id : ""}};
+  html::Object values{{"title", visit.text("dashboard.title")},
+                      {"event", shown.name},
+                      {"event_lang", other_language(shown.language, visit.language)},
+                      {"href", "/eventos/" + event->text(0)},
+                      {"payouts_on", visit.organizer->payouts == "on"},
+                      {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
+                      {"receipt", payout->receipt_id},
+                      {"by_what", visit.text(has_app ? "security.both" : "security.sms",
+                                             {{"mobile", unbroken(mask_mobile(visit.organizer->mobile))}})},
+                      {"has_app", has_app},
+                      {"open", last && last->state == "held" ? "/organizar/confirmacao/" + last->id : ""}};
   if (visit.request.query_value("app")) values.insert({"notice", visit.text("notice.app_unavailable")});
   return visit.page("dashboard", std::move(values));
 }

@@ -54,7 +54,8 @@ http::Response show_review(Visit& visit, const Review& review, std::string_view 
       {"changing", review.current.has_value()},
       {"current",
        review.current ? facts_view(payout_facts(*review.current, visit.language, Detail::kMasked)) : html::List{}},
-      {"contact", visit.text("review.contact", {{"mobile", unbroken(mask_mobile(review.account.mobile))}})},
+      {"contact", visit.text(review.current ? "review.contact_any" : "review.contact",
+                             {{"mobile", unbroken(mask_mobile(review.account.mobile))}})},
       {"review", review.id}};
   if (!notice.empty()) values.insert({"notice", visit.text(notice)});
   return visit.page("review", std::move(values), status);
@@ -67,16 +68,17 @@ json::object hold_body(const Visit& visit, const Review& review) {
   const auto add = [&](const std::string& label, const std::string& value) {
     lines.push_back(json::object{{"label", label}, {"value", value}});
   };
-  if (review.current) {
-    lines.push_back(json::object{{"label", visit.text("display.account")},
-                                 {"value", short_name(review.payout, visit.language)},
-                                 {"previous", short_name(*review.current, visit.language)}});
-  }
+  const std::string name = short_name(review.payout, visit.language);
+  const std::string before = review.current ? short_name(*review.current, visit.language) : "";
+  if (review.current)
+    lines.push_back(json::object{{"label", visit.text("display.account")}, {"value", name}, {"previous", before}});
   const bool is_person = review.account.document.kind == Document::Kind::kCpf;
   add(is_person ? "CPF" : "CNPJ", mask_document(review.account.document));
-  for (const auto& fact : payout_facts(review.payout, visit.language, Detail::kMasked)) add(fact.label, fact.value);
-  const auto title = visit.text(review.current ? "display.change" : "display.first",
-                                {{"account", short_name(review.payout, visit.language)}});
+  // What old and new say in few words is all there is to compare, unless they read the same.
+  if (!review.current || name == before) {
+    for (const auto& fact : payout_facts(review.payout, visit.language, Detail::kMasked)) add(fact.label, fact.value);
+  }
+  const auto title = visit.text(review.current ? "display.change" : "display.first");
 
   json::object body{{"type", review.current ? "payout_account.change" : "payout_account.first"},
                     {"subject",
@@ -87,10 +89,28 @@ json::object hold_body(const Visit& visit, const Review& review) {
                     {"return_url", visit.desk.public_url + "/organizar/confirmacao/" + review.id},
                     {"locale", visit.language.tag()},
                     {"metadata", {{"confirmation", review.id}}}};
-  if (const auto name = message_name(review.payout, visit.language); !name.empty())
-    body["display"].as_object()["short"] = name;
+  if (const auto brief = message_name(review.payout, visit.language); !brief.empty())
+    body["display"].as_object()["short"] = brief;
   if (visit.desk.confirm_seconds) body["expires_in"] = *visit.desk.confirm_seconds;
   return body;
+}
+
+/// Where a code is all that she confirms with, it goes out with the hold, and the page opens where it is typed. The
+/// code may be refused, because another went out just now, and the same review may be held already without one: what is
+/// to be confirmed is the same then, and the page says how to go on.
+Result<CountersignClient::Held, ApiError> hold(const Visit& visit, const Review& review) {
+  const json::object body = hold_body(visit, review);
+  json::object with_code = body;
+  with_code["send"] = "sms";
+  auto& countersign = visit.desk.countersign;
+  // Where Countersign does not answer, nothing is sent that an app may spare. Nobody has one before the first account.
+  const bool may_have_app = review.current && countersign.has_authenticator(review.organizer.identity).value_or(true);
+  const std::string key = "hold-" + review.id;
+  const auto held = countersign.hold(may_have_app ? body : with_code, key);
+  if (held) return held;
+  if (may_have_app && held.error().code == "idempotency_key_reused") return countersign.hold(with_code, key);
+  const bool is_refused = held.error().status >= 400 && held.error().status < 500;
+  return !may_have_app && is_refused ? countersign.hold(body, key) : held;
 }
 
 http::Response not_held(Visit& visit, const Review& review, const ApiError& error) {
@@ -117,10 +137,10 @@ http::Response confirm(Visit& visit) {
   Moment moment = visit.desk.moment();
   begin_confirmation(visit.desk.database, *review, moment);
   // One review is one transaction: pressed twice, or again after a lost answer, it is the same one.
-  const auto held = visit.desk.countersign.hold(hold_body(visit, *review), "hold-" + review->id);
+  const auto held = hold(visit, *review);
   if (!held) return not_held(visit, *review, held.error());
   note_transaction(visit.desk.database, review->id, held->transaction);
-  return visit.go(held->verify_url);
+  return visit.go(held->verify_url + (visit.has_chosen_language() ? "?lang=" + visit.language.tag() : ""));
 }
 
 }  // namespace countersign::demo

@@ -113,14 +113,14 @@ struct StepView {
   [[nodiscard]] http::Response page(std::string_view name, html::Object values, int number) const {
     const std::string title = visit.text(fmt::format("step.{}", name));
     const std::string step = visit.step_text(number);
-    values.insert(
-        {{"heading", title},
-         {"step", step},
-         {"title", (faults.empty() ? "" : visit.text("error.prefix")) + title + (step.empty() ? "" : " · " + step)},
-         {"faults_there", !faults.empty()},
-         {"faults", summary()}});
-    if (visit.request.method == http::Method::kPost)
-      values.insert({"notice", visit.text(visit.has_cookie ? "notice.stale_form" : "notice.no_cookies")});
+    const bool not_taken = visit.request.method == http::Method::kPost;
+    const bool is_error = !faults.empty() || not_taken || visit.was_sent_without_cookies();
+    values.insert({{"heading", title},
+                   {"step", step},
+                   {"title", (is_error ? visit.text("error.prefix") : "") + title + (step.empty() ? "" : " · " + step)},
+                   {"faults_there", !faults.empty()},
+                   {"faults", summary()}});
+    if (not_taken) values.insert({"notice", visit.text(visit.has_cookie ? "notice.stale_form" : "notice.no_cookies")});
     return visit.page(fmt::format("step_{}", name), std::move(values));
   }
 };

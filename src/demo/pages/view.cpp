@@ -47,7 +47,7 @@ std::vector<Fact> facts_of(const BankPayout& payout, const html::Language& langu
       {language.text("label.bank"),
        payout.bank.compe.empty() ? payout.bank.name : payout.bank.compe + " · " + payout.bank.name},
       {language.text("label.branch"), branch},
-      {language.text("label.account"),
+      {language.text("label.account_number"),
        detail == Detail::kFull ? account.to_text() : language.text("account.ending", {{"ending", account.ending()}})},
       {language.text("label.account_type"), language.text("account_type." + payout.type)}};
 }
@@ -86,9 +86,11 @@ std::string format_event_time(const Event& event, const html::Language& language
   static constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto part = [&](std::size_t at, std::size_t size) { return event.date.substr(at, size); };
+  const int hour = std::stoi(event.time.substr(0, 2));
   if (language.tag() != "en") return fmt::format("{}/{}/{}, {}", part(8, 2), part(5, 2), part(0, 4), event.time);
-  return fmt::format("{} {}, {}, {}", kMonths.at(static_cast<std::size_t>(std::stoi(part(5, 2)) - 1)),
-                     std::stoi(part(8, 2)), part(0, 4), event.time);
+  return fmt::format("{} {}, {}, {}:{} {}", kMonths.at(static_cast<std::size_t>(std::stoi(part(5, 2)) - 1)),
+                     std::stoi(part(8, 2)), part(0, 4), hour % 12 == 0 ? 12 : hour % 12, event.time.substr(3),
+                     hour < 12 ? "AM" : "PM");
 }
 
 std::string other_language(std::string_view of_text, const html::Language& of_page) {
@@ -113,10 +115,13 @@ std::string short_name(const Payout& payout, const html::Language& language) {
 std::string message_name(Payout payout, const html::Language& language) {
   constexpr std::size_t kRoom = 30;  // Characters: fits beside any code, whatever the host.
   std::string name = short_name(payout, language);
+  const auto room_of = [](const std::string& text) {  // A text message has no `…` and says `...`.
+    return utf8_length(text) + (text.contains("…") ? 2 : 0);
+  };
   auto* bank = std::get_if<BankPayout>(&payout);
-  if (bank == nullptr) return utf8_length(name) <= kRoom ? name : "";
+  if (bank == nullptr) return room_of(name) <= kRoom ? name : "";
   std::string& cut = bank->bank.name;
-  while (!cut.empty() && utf8_length(name) > kRoom) {
+  while (!cut.empty() && room_of(name) > kRoom) {
     while ((static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80) cut.pop_back();
     cut.pop_back();
     while (cut.ends_with(' ')) cut.pop_back();

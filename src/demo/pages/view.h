@@ -18,7 +18,7 @@ namespace countersign::demo {
 [[nodiscard]] std::string format_price(std::int64_t cents, const html::Language& language);
 /// `1.500`, elsewhere `1,500`.
 [[nodiscard]] std::string format_tickets(std::int64_t tickets, const html::Language& language);
-/// `24/06/2027, 20:00`; in English the month is a word.
+/// `24/06/2027, 20:00`; in English `Jun 24, 2027, 8:00 PM`.
 [[nodiscard]] std::string format_event_time(const Event& event, const html::Language& language);
 
 /// What `lang` says of a text in that language on a page in this one; empty where they are the same.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/typed.h"
 #include "demo/brazil/postal_code.h"
 #include "demo/brazil/typed.h"
 #include "demo/numbers.h"
@@ -18,7 +19,7 @@ std::string iso_of(std::string_view day, std::string_view month, std::string_vie
 /// A day as browsers send it; where a browser has no such field, people may also write `24/06/2027`, and `06/24/2027`
 /// in English, where only a number above 12 says which is the day.
 std::string iso_date(std::string_view typed, std::string_view language) {
-  const std::string text = trimmed(typed);
+  const std::string text = trimmed(plain_typed(typed));
   if (text.size() != 10 || text[2] != '/' || text[5] != '/') return text;
   const std::string_view first = std::string_view(text).substr(0, 2);
   const std::string_view second = std::string_view(text).substr(3, 2);
@@ -29,7 +30,7 @@ std::string iso_date(std::string_view typed, std::string_view language) {
 
 /// `20:00` of `20:00`, `9:30`, `20h`, `20h30`; as it is where it is none of these.
 std::string clock_time(std::string_view typed) {
-  std::string text = to_lower(trimmed(typed));
+  std::string text = to_lower(trimmed(plain_typed(typed)));
   if (const auto h = text.find('h'); h != std::string::npos) text[h] = ':';
   if (text.ends_with(':')) text += "00";
   return text.size() == 4 && text[1] == ':' ? "0" + text : text;

@@ -49,6 +49,29 @@ for (const [width, dark, script] of [[320, false, true], [320, true, false], [12
     }));
 }
 
+for (const locale of ["pt-BR", "en", "es"]) {
+  test(`a change of account: code and button stand in sight on a telephone, ${locale}`, () =>
+    Organizer.meet({ width: 360, locale }, async (o) => {
+      const { visitor, page } = o;
+      await o.go(`/?lang=${locale}`);
+      await o.confirmed();
+      await o.go("/organizar/repasse");
+      await o.bank({ bank: "237", branch: "1234", account: "0123456-8" });
+      if (await page.locator("#digit_confirmed").count()) {
+        await page.check("#digit_confirmed");
+        await o.onward();
+      }
+      await page.setViewportSize({ width: 360, height: 640 });
+      await o.onward();
+      assert.match(page.url(), new RegExp(`/verify/TX[^?]*\\?lang=${locale}$`), "her choice goes along");
+      assert.match(await visitor.text(), /Itaú Unibanco[^]*3661[^]*Bradesco[^]*4568/);
+      for (const what of ["#code", "main form button.btn"]) {
+        const { y, height } = await page.locator(what).first().boundingBox();
+        assert.ok(y >= 0 && y + height <= 640, `${what} ends at ${y + height}`);
+      }
+    }));
+}
+
 test("leaving the hosted page, and coming back by the browser's own button", () =>
   Organizer.meet({ width: 320 }, async (o) => {
     const { visitor, page } = o;
@@ -58,7 +81,7 @@ test("leaving the hosted page, and coming back by the browser's own button", () 
     assert.match(await visitor.text(), /02366-1/);
     const review = await page.inputValue('input[name="review"]');
     await visitor.go(`/organizar/confirmacao/${review}`);
-    await page.getByText("Ainda não confirmada").first().waitFor();
+    await page.getByText("Confirmação pendente").first().waitFor();
   }));
 
 test("it was not me: nothing changes, and the site knows", () =>

@@ -28,7 +28,7 @@ for (const [language, typed, shown, tickets, counted] of [
       await atEvent(o, language);
       await o.event({ lot1_price: typed, lot1_tickets: tickets });
       await o.bank();
-      assert.equal((await answers(o)).Pista, `${shown}, ${counted}`);
+      assert.equal((await answers(o)).Pista, `${shown} · ${counted}`);
     }));
 }
 
@@ -62,7 +62,7 @@ test("another language does not change what was typed", () =>
     await o.event({ lot1_price: "1.050", lot1_tickets: "1.500" });
     await o.bank();
     await o.go("/organizar/revisao?lang=en");
-    assert.equal((await answers(o)).Pista, "BRL 1,050.00, 1,500 tickets");
+    assert.equal((await answers(o)).Pista, "BRL 1,050.00 · 1,500 tickets");
   }));
 
 test("a bank is found by every name and code it has", () =>
@@ -111,6 +111,7 @@ test("a field that was left empty says what belongs into it", () =>
   Organizer.meet({ width: 360 }, async (o) => {
     await o.go("/organizar/conta");
     await o.onward();
+    assert.ok(await o.page.evaluate(() => document.activeElement.matches(".note.bad")), "the summary has the focus");
     assert.deepEqual(await o.page.locator(".note.bad a").allTextContents(), [
       "Digite seu nome ou a razão social", "Digite o CPF ou CNPJ", "Digite seu e-mail", "Digite o celular com DDD"]);
     await o.account({ name: "a".repeat(101), document: "12.ABC.345/01DE-3A" });
@@ -133,6 +134,7 @@ test("a browser without cookies is told so on the page, and loses nothing that i
       await page.fill("#name", "Casa do Samba");
       await press();
       assert.match(await page.textContent(".note"), /Permita cookies para este site/);
+      assert.match(await page.title(), /^Erro: /);
       assert.equal(await page.inputValue("#name"), "Casa do Samba");
     }
     // Deeper in, the note comes along in the address.
@@ -140,6 +142,7 @@ test("a browser without cookies is told so on the page, and loses nothing that i
       await page.evaluate((to) => document.forms[0].setAttribute("action", to), action);
       await press();
       assert.match(page.url(), /\/organizar\/conta\?cookies=no$/);
+      assert.match(await page.title(), /^Erro: /);
       assert.match(await page.textContent(".note"), /Permita cookies para este site/);
     }
     await page.context().clearCookies();
@@ -152,6 +155,7 @@ test("a browser that keeps cookies again sees no note", () =>
     await o.go("/organizar/conta?cookies=no");
     await o.go("/organizar/conta?cookies=no");
     assert.equal(await o.page.locator(".note").count(), 0);
+    assert.doesNotMatch(await o.page.title(), /Erro/);
   }));
 
 test("Segurança offers an authenticator app, opens the hosted page, and comes back", () =>

@@ -98,6 +98,8 @@ TEST(Numbers, AsPeopleWriteThem) {
       {"1,234.56", 123456},
       {"1 234,56", 123456},
       {"1\u202f234,5", 123450},
+      {"R$\u00a0\u0661\u0660,\u0665\u0660", 1050},
+      {"\u202a\uff11\uff12\u200b,50\u202c", 1250},
       {"1.234.567", 123456700},
       {"1,234,567.89", 123456789},
       {"80 reais", 8000},
@@ -122,7 +124,7 @@ TEST(Numbers, ThreeDigitsBehindOneSeparatorAreThousandsWhereTheLanguageGroupsSo)
 TEST(Numbers, WhatMakesNoSenseIsRefused) {
   for (const auto* typed :
        {"-1",         "80,555,1", "8e1",   "80,", ",80", "1..2", "1.2.3",        "0.500", "1234.567",    "1.234,567",
-        "1,23,456.7", "1.234.56", "12 34", "abc", "$10", "10%",  "1,234.567,89", "+5",    "1 234.567 8", "١٠"}) {
+        "1,23,456.7", "1.234.56", "12 34", "abc", "$10", "10%",  "1,234.567,89", "+5",    "1 234.567 8", "十"}) {
     for (const auto& language : kLanguages) {
       const auto parsed = parse_cents(typed, number_style(language), kMax);
       ASSERT_FALSE(parsed) << typed << " is " << *parsed;

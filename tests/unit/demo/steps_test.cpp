@@ -53,6 +53,68 @@ TEST(Steps, NamesLoseWhatNobodySees) {
   EXPECT_TRUE(check_account(with(kAccount, "name", std::string(100, 'a'))).value);
 }
 
+/// As it comes out of a chat, a table or a keyboard of another script.
+std::string as_pasted(std::string_view number) {
+  std::string out = "\u202a";
+  for (const char c : number) {
+    if (c == '3')
+      out += "\u0663";
+    else if (c == '5')
+      out += "\uff15";
+    else if (c == '-')
+      out += out.size() % 2 == 0 ? "\u2011" : "\u2013";
+    else if (c == ' ')
+      out += "\u00a0";
+    else
+      out += c;
+    out += out.size() % 2 == 0 ? "\u200b" : "\u00ad";
+  }
+  return out + "\u202c";
+}
+
+TEST(Steps, NumbersAreTakenAsTheyArePasted) {
+  Fields account = kAccount;
+  for (const auto* name : {"mobile", "document"}) account[name] = as_pasted(account[name]);
+  const auto checked = check_account(account);
+  ASSERT_TRUE(checked.value) << ::testing::PrintToString(texts_of(checked.faults));
+  EXPECT_EQ(checked.value->mobile, "+5511987654321");
+  EXPECT_EQ(checked.value->document.characters, "52998224725");
+  EXPECT_EQ(check_account(with(kAccount, "mobile", "(11) 98765\u20114321")).value->mobile, "+5511987654321");
+
+  Fields event = kEvent;
+  event["date"] = "30/05/2027";
+  event["time"] = "15:30";
+  event["postal_code"] = "01310-100";
+  for (const auto* name : {"date", "time", "postal_code", "lot1_price", "lot1_tickets"})
+    event[name] = as_pasted(event[name]);
+  const auto happens = check_event(event, kNow);
+  ASSERT_TRUE(happens.value) << ::testing::PrintToString(texts_of(happens.faults));
+  EXPECT_EQ(happens.value->date + " " + happens.value->time, "2027-05-30 15:30");
+  EXPECT_EQ(happens.value->postal_code, "01310-100");
+  EXPECT_EQ(happens.value->lots.front().price_cents, 128050);
+  EXPECT_EQ(happens.value->lots.front().tickets, 100);
+
+  Fields bank = kBankTyped;
+  for (const auto* name : {"branch", "account"}) bank[name] = as_pasted(bank[name]);
+  for (const auto* typed : {"341", "341 - Itau", "60701190"}) {
+    const auto account_there = check_payout(with(bank, "bank", as_pasted(typed)), kHolder);
+    ASSERT_TRUE(account_there.value) << typed << ::testing::PrintToString(texts_of(account_there.faults));
+    EXPECT_EQ(std::get<BankPayout>(*account_there.value).account.to_text(), "02366-1");
+    EXPECT_EQ(std::get<BankPayout>(*account_there.value).bank.compe, "341");
+  }
+
+  const auto pix = [](std::string_view kind, std::string_view key) {
+    const auto key_there =
+        check_payout({{"kind", "pix"}, {"pix_kind", std::string(kind)}, {"pix_key", as_pasted(key)}}, kHolder);
+    return key_there.value ? std::get<PixKey>(*key_there.value).value : key_there.faults.front().text;
+  };
+  EXPECT_EQ(pix("phone", "+55 11 98765-4321"), "+5511987654321");
+  EXPECT_EQ(pix("document", "529.982.247-25"), "52998224725");
+  EXPECT_EQ(pix("email", "oi@casa.example"), "oi@casa.example");
+  EXPECT_EQ(pix("random", "123e4567-e89b-12d3-a456-426655440000"), "123e4567-e89b-12d3-a456-426655440000");
+  EXPECT_TRUE(check_payout({{"kind", "iban"}, {"iban", as_pasted("DE89 3704 0044 0532 0130 00")}}, kHolder).value);
+}
+
 TEST(Steps, AnEvent) {
   const auto checked = check_event(kEvent, kNow);
   ASSERT_TRUE(checked.value) << ::testing::PrintToString(texts_of(checked.faults));
@@ -125,6 +187,21 @@ TEST(Steps, DatesAndTimesAsPeopleWriteThem) {
   EXPECT_FALSE(check_event(with(kEvent, "time", "25:00"), kNow).value);
 }
 
+TEST(Steps, EventTimesAreSaidAsTheLanguageSaysThem) {
+  const auto catalogue = html::Catalogue::load(locales());
+  ASSERT_TRUE(catalogue);
+  const auto said = [&](std::string_view language, std::string_view time) {
+    const auto event = check_event(with(with(kEvent, "date", "2027-06-04"), "time", time), kNow).value;
+    return format_event_time(*event, *catalogue->find(language));
+  };
+  EXPECT_EQ(said("pt-BR", "20:00"), "04/06/2027, 20:00");
+  EXPECT_EQ(said("es", "09:05"), "04/06/2027, 09:05");
+  EXPECT_EQ(said("en", "20:00"), "Jun 4, 2027, 8:00 PM");
+  EXPECT_EQ(said("en", "09:05"), "Jun 4, 2027, 9:05 AM");
+  EXPECT_EQ(said("en", "00:30"), "Jun 4, 2027, 12:30 AM");
+  EXPECT_EQ(said("en", "12:00"), "Jun 4, 2027, 12:00 PM");
+}
+
 TEST(Steps, ABankAccount) {
   const auto checked = check_payout(kBankTyped, kHolder);
   ASSERT_TRUE(checked.value);
@@ -180,7 +257,8 @@ TEST(MessageName, KeepsTheEndingWhateverTheBankIsCalled) {
   const std::string long_name = "Cooperativa de Cr\u00E9dito dos Produtores de S\u00E3o Jo\u00E3o";
   EXPECT_EQ(bank(long_name), "Cooperativa de Cr\u00E9d final 2361");
   EXPECT_EQ(bank(long_name, "en"), "Cooperativa de Cr\u00E9 ending 2361");
-  EXPECT_EQ(bank(long_name, "es"), "Cooperativa terminada en 2361");
+  EXPECT_EQ(bank(long_name, "es"), "Cooperativa de Cr\u00E9dito \u20262361");
+  EXPECT_EQ(bank("Ita\u00FA Unibanco", "es"), "Ita\u00FA Unibanco \u20262361");
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ TEST(BankAccount, BranchesAndAccountsHaveAForm) {
   for (const auto* typed : {"12345-6", "1.5", "15.84", "1.58", "0000", "A123", "123-45", "12--3", "-"})
     EXPECT_FALSE(parse_branch(typed)) << typed;
   EXPECT_EQ(parse_branch("").error(), BranchFault::kEmpty);
-  for (const auto* typed : {"7", "0000-0", "12A4-5", "123-Z", "123456789012345678901", "１２３-4"})
+  for (const auto* typed : {"7", "0000-0", "12A4-5", "123-Z", "123456789012345678901", "一二三-4"})
     EXPECT_FALSE(parse_account(typed)) << typed;
   EXPECT_EQ(parse_account(" - ").error(), AccountFault::kEmpty);
 }

@@ -32,7 +32,7 @@ TEST(Banks, AreFoundAsPeopleNameThem) {
       {"18236120", {"260", "0260", "Nubank", "nu", "Nu Pagamentos", "NU PAGAMENTOS - IP", "nu pag", "18236120"}},
       {"60701190",
        {"341", "itau", "ITAÚ unibanco", "Itaú", "Banco Itaú", "60701190", "341 · Itaú Unibanco", "341-itau"}},
-      {"60746948", {"Bradesco", "237", "bco bradesco", "BANCO BRADESCO S/A"}},
+      {"60746948", {"Bradesco", "237", "237-2", "bco bradesco", "BANCO BRADESCO S/A"}},
       {"08561701", {"PagBank", "pagseguro", "Pag Seguro", "pag-seguro", "290"}},
       {"10573521", {"Mercado Pago", "mercadopago", "323"}},
       {"31872495", {"C6", "c6 bank", "Banco C6", "336"}},
@@ -59,7 +59,8 @@ TEST(Banks, SeveralAreAChoice) {
   EXPECT_EQ(banks.find("341 Bradesco").error(), BankFault::kSeveral);
   EXPECT_EQ(banks.alike("341 Bradesco").front().compe, "341");
   EXPECT_TRUE(banks.alike("itau").empty());
-  EXPECT_EQ(banks.find("s").error(), BankFault::kUnknown);
+  for (const auto* typed : {"s", "banco", "Banco do", "S.A."})
+    EXPECT_EQ(banks.find(typed).error(), BankFault::kTooMany) << typed;
   EXPECT_EQ(banks.find("b").error(), BankFault::kTooMany);
   EXPECT_TRUE(banks.alike("b").empty());
 }
@@ -72,7 +73,7 @@ TEST(Banks, OneThatIsNotListedGoesByItsIspb) {
 
 TEST(Banks, SayWhyNoneIsFound) {
   EXPECT_EQ(Banks::built_in().find("").error(), BankFault::kEmpty);
-  for (const auto* typed : {"Banco da Lua", "999", "341 lua", "123456789", "!"})
+  for (const auto* typed : {"Banco da Lua", "999", "341 lua", "999-1", "123456789", "!"})
     EXPECT_EQ(Banks::built_in().find(typed).error(), BankFault::kUnknown) << typed;
 }
 

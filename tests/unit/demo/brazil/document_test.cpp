@@ -34,7 +34,7 @@ TEST(Document, SaysWhatIsWrong) {
       {"12.ABC.345/01DE-3A", DocumentFault::kCnpjEnd},
       {"00.000.000/0000-00", DocumentFault::kCnpjDigits},
       {"529.982.247-2X", DocumentFault::kCharacters},
-      {"５２９９８２２４７２５", DocumentFault::kCharacters},
+      {"五二九九八二二四七二五", DocumentFault::kCharacters},
   };
   for (const auto& [typed, fault] : rows) {
     const auto document = parse_document(typed);
