@@ -85,9 +85,12 @@ struct HttpClientOptions {
   std::size_t concurrent_per_host_max = 16;  ///< Of these, to one host and port, so that a slow one cannot take all.
   std::size_t waiting_max = 10'000;          ///< Calls that wait for a slot; the next one is kOverloaded.
   std::size_t waiting_per_host_max = 4'000;  ///< Of these, for one host and port.
-  std::string ca_bundle = {};                ///< PEM file that replaces the system's authorities; empty: the system's.
-  std::string proxy = {};                    ///< URL; empty: none. The environment's proxy variables are never read.
-                                             ///< Behind a proxy only literal addresses are guarded: it resolves names.
+  /// A connection that was idle for longer is not used again. Where the other end closes it at the same moment, the
+  /// call is lost.
+  std::chrono::seconds idle_max{118};
+  std::string ca_bundle = {};  ///< PEM file that replaces the system's authorities; empty: the system's.
+  std::string proxy = {};      ///< URL; empty: none. The environment's proxy variables are never read.
+                               ///< Behind a proxy only literal addresses are guarded: it resolves names.
   std::string user_agent = "countersign";
 };
 

@@ -170,6 +170,7 @@ void HttpTransfer::set_limits() {
   const auto connect = std::clamp<std::chrono::milliseconds::rep>(waiting_.call.connect_timeout.count(), 1, total);
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(total));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect));
+  set(CURLOPT_MAXAGE_CONN, static_cast<long>(options_.idle_max.count()));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_FOLLOWLOCATION, 0L);
 }

@@ -7,6 +7,7 @@
 #include <latch>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "base/encoding.h"
 #include "unit/delivery/http_fixture.h"
@@ -69,6 +70,16 @@ TEST(HttpClient, KeepsConnections) {
   HttpClient client({}, system_clock());
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(fetch(client, local_call(server.url("/"), "POST", "x")));
   EXPECT_EQ(server.connections(), 1u);
+}
+
+TEST(HttpClient, OpensAnotherWhereOneWasIdleForLong) {
+  HttpServer server([](const ServerRequest&) { return ok(); });
+  HttpClient client({.idle_max = std::chrono::seconds(1)}, system_clock());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(fetch(client, local_call(server.url("/"), "POST", "x")));
+  EXPECT_EQ(server.connections(), 1u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2'100));
+  ASSERT_TRUE(fetch(client, local_call(server.url("/"), "POST", "x")));
+  EXPECT_EQ(server.connections(), 2u);
 }
 
 TEST(HttpClient, DoesNotFollowRedirects) {
