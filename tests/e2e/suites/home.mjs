@@ -70,7 +70,7 @@ test("where a page cannot be, a browser gets a page and a program a problem", as
   const { app } = await world();
   const asked = [
     ["GET", "/verify/nothing", 404], ["GET", "/verify/a/b/c", 404], ["PUT", "/verify/nothing", 405], ["POST", "/", 405], ["PUT", "/dev/inbox", 405],
-    ["DELETE", "/docs", 405], ["POST", "/dev/inbox/report", 400], ["POST", "/verify/nothing/check", 413],
+    ["DELETE", "/docs", 405], ["POST", "/dev/inbox/report", 422], ["POST", "/verify/nothing/check", 413],
   ];
   for (const [method, path, status] of asked) {
     const body = status === 413 ? "x".repeat(1 << 20) : method === "GET" ? undefined : "";
