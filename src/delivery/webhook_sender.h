@@ -41,6 +41,12 @@ struct WebhookOutcome {
 /// The rules of HOOK-5 alone. `now` is for a Retry-After that names a date.
 [[nodiscard]] WebhookOutcome judge_webhook_answer(const HttpResult& result, WallTime now);
 
+/// Of a client for webhooks, so many at a time and to one host. A connection is not used again after four seconds: many
+/// receivers close it after five, which is also when the first repetition comes.
+[[nodiscard]] inline HttpClientOptions webhook_client_options(std::size_t concurrent) {
+  return {.concurrent_max = concurrent, .concurrent_per_host_max = concurrent, .idle_max = std::chrono::seconds(4)};
+}
+
 struct WebhookSenderOptions {
   AddressPolicy addresses = AddressPolicy::kPublicOnly;  ///< kAny in development alone.
   PlainHttp plain_http = PlainHttp::kRefused;            ///< kAllowed in development alone.

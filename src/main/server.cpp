@@ -241,11 +241,7 @@ void Server::Impl::wire() {
       delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);
   constexpr std::size_t kOthers =
       usecase::WebhookDispatch::kLimits.running_max + usecase::kNoticesAtOnce + usecase::TestWorker::kWebhooksAtOnce;
-  // Below five seconds: so long many receivers keep a connection, and so long the first repetition waits.
-  other_http_ = std::make_unique<delivery::HttpClient>(
-      delivery::HttpClientOptions{
-          .concurrent_max = kOthers, .concurrent_per_host_max = kOthers, .idle_max = std::chrono::seconds(4)},
-      clock_);
+  other_http_ = std::make_unique<delivery::HttpClient>(delivery::webhook_client_options(kOthers), clock_);
   delivery::WebhookSenderOptions webhook_options;
   if (config_.webhooks_private_addresses) {
     webhook_options.addresses = delivery::AddressPolicy::kAny;
