@@ -32,7 +32,6 @@ delivery::InboxSink inbox_sink(DevelopmentDesk& desk, const InboxStore& into) {
 void add_development_routes(http::Router& router, DevelopmentDesk& desk, const DevelopmentRoutes& parts) {
   const http::OwnHosts hosts(parts.config.public_url);
   const auto& credentials = parts.credentials;
-  api::add_inbox_route(*parts.apis, parts.api, desk.calls, hosts);
   api::add_guide_routes(router, hosts, parts.failures,
                         {parts.apis, SecretString(credentials.api_key), credentials.account_sid,
                          SecretString(credentials.auth_token), credentials.service_sid, parts.config.trusted_proxies,
