@@ -19,7 +19,7 @@ void parse_national(benchmark::State& state) {
 }
 BENCHMARK(parse_national);
 
-// The longest prefix pattern of all: every area code, then 15.
+// The longest prefix pattern: every area code, then 15.
 void parse_argentinian_national(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(PhoneNumber::parse("011 15-2345-6789", "AR"));
 }

@@ -10,14 +10,14 @@
 #include "crypto/otp.h"
 #include "crypto/sealing.h"
 
-// The cryptography that a request pays for. TOTP is measured beside liboath's in the same process; only their ratio
-// means something. Run with --benchmark_enable_random_interleaving=true --benchmark_repetitions=9.
+// The cryptography used by requests. TOTP is measured beside liboath's in the same process; only their ratio is
+// meaningful. Run with --benchmark_enable_random_interleaving=true --benchmark_repetitions=9.
 namespace countersign::crypto {
 namespace {
 
 constexpr std::int64_t kNow = 1'750'000'000;
 
-/// Secrets to go through, so that no call finds the key of the one before.
+/// Several secrets in turn, so that no call finds the previous call's key cached.
 const std::vector<std::string>& secrets() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> out;
@@ -33,7 +33,7 @@ void totp_ours(benchmark::State& state) {
   std::size_t i = 0;
   for (auto _ : state) {
     const std::string& secret = secrets()[i++ % 1024];
-    benchmark::DoNotOptimize(totp_match(secret, "123456", now, parameters, 1, 1, 0, std::nullopt));
+    benchmark::DoNotOptimize(totp_check(secret, "123456", now, parameters, {}, std::nullopt));
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -77,7 +77,7 @@ void open_300_bytes(benchmark::State& state) {
 }
 BENCHMARK(open_300_bytes);
 
-/// What one hold does: a fresh data key, the payload under it, the key wrapped.
+/// The work of one hold: a fresh data key, the payload sealed under it, the key wrapped.
 void data_key_seal_and_wrap(benchmark::State& state) {
   const Sealer sealer(keyring());
   const std::string plain(300, 'x');

@@ -1,12 +1,12 @@
-// How many durable operations the embedded store does in a second, beside what the disk can sync.
+// Durable operations per second of the embedded store, beside what the disk can sync.
 //
 //     store_bench [rounds] [seconds for each case] [folder]
 //
-// One operation is what a verification does to the database: upsert a row of about 300 bytes under a time-ordered id,
-// upsert a counter, insert an audit row. Clients are closed loops on one thread, as an I/O thread drives them: each
-// sends its next operation when the last is answered, after the thread has spent as long on it as HTTP would take. All
-// cases run in every round, so that ratios are of one moment of the machine; the table shows medians over the rounds.
-// "cpu us" is the processor time of the store's threads for one operation.
+// One operation is the database work of a verification: upsert a row of about 300 bytes under a time-ordered id, upsert
+// a counter, insert an audit row. Clients are closed loops on one thread, like an I/O thread: each sends its next
+// operation when the last is answered, after the thread has spent as much time on it as HTTP would. All cases run in
+// every round, so that ratios compare the same moment; the table shows medians over the rounds. "cpu us" is the
+// processor time of the store's threads per operation.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -56,7 +56,7 @@ Done operate(Tx& tx, const Operation& operation) {
   return {};
 }
 
-/// The clients' side: tasks wait here for the thread that plays all clients.
+/// The clients' side: tasks wait here for the thread that runs all clients.
 class ClientThread final : public Executor {
  public:
   void post(Task task) override {
@@ -113,7 +113,7 @@ double cpu_us(int whose) {
          static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-/// Keeps the processor as busy as reading a request and writing its answer would.
+/// Uses as much processor time as reading a request and writing its answer.
 void spend(Duration duration) {
   const auto end = system_clock().monotonic() + duration;
   while (system_clock().monotonic() < end) {
@@ -174,11 +174,11 @@ Outcome measure_store(const std::filesystem::path& folder, std::size_t clients, 
   auto store = open_sqlite(std::move(options));
   CS_CHECK(store);
   CS_CHECK(migrate(**store, kSchema, system_clock().now()));
-  Load(**store, clients, http, duration / 4).run();  // Warm, with some history.
+  Load(**store, clients, http, duration / 4).run();  // Warm-up, with some history.
   return Load(**store, clients, http, duration).run();
 }
 
-/// What the disk does: 4 KiB over an existing place, then fdatasync.
+/// What the disk does: 4 KiB over existing data, then fdatasync.
 Outcome measure_sync(const std::filesystem::path& folder, Duration duration) {
   constexpr off_t kBlocks = 1024;
   const std::string block(4096, 'x');
@@ -205,7 +205,7 @@ Outcome measure_sync(const std::filesystem::path& folder, Duration duration) {
 
 struct Case {
   std::string name;
-  std::size_t clients;  ///< 0: the disk alone.
+  std::size_t clients;  ///< 0: only the disk.
   Duration http = Duration::zero();
   SqliteOptions options = {};
   std::vector<Outcome> outcomes = {};
@@ -230,8 +230,8 @@ void run(int rounds, Duration duration, const std::filesystem::path& base) {
       {"one transaction per operation", 64, Duration::zero(), {.batch_max = 1}},
   };
   for (const std::size_t clients : {1U, 64U, 256U}) cases.push_back({"group commit", clients});
-  // An I/O thread that spends 20 us on each request hands the operations over one by one, so that batches get smaller
-  // than the number of clients. This is where waiting for them could help.
+  // An I/O thread that spends 20 us on each request submits the operations one by one, so that batches are smaller than
+  // the number of clients. This is where waiting for more operations could help.
   for (const int wait_us : {0, 200, 500}) {
     for (const std::size_t clients : {1U, 16U, 64U, 256U}) {
       cases.push_back({fmt::format("behind HTTP, waiting up to {} us", wait_us),

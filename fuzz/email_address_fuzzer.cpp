@@ -10,7 +10,7 @@
 using countersign::contact::EmailAddress;
 using countersign::contact::mask_email;
 
-// Whatever is accepted can stand in a header as it is, and is read again as itself.
+// An accepted address can be used in a header unchanged, and parses as itself.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   (void)mask_email(input);

@@ -1,8 +1,8 @@
 // Links: cs_http cs_base
 //
-// Whatever the bytes and however they are cut, the request parser reads the same requests or the same refusal.
+// Whatever the bytes and however they are split, the request parser reads the same requests or the same error.
 //
-// Input: the first byte seeds the cutting, the rest is the connection's bytes.
+// Input: the first byte seeds the splitting, the rest is the connection's bytes.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/text.h"
 #include "http/form.h"
 #include "http/request_parser.h"
 #include "http/router.h"
@@ -22,7 +23,7 @@ using namespace countersign::http;
 
 constexpr ParserLimits kLimits{.head_bytes = 1024, .target_bytes = 256, .headers = 16, .body_bytes = 512};
 
-/// One line for each request, and one for what ended the reading.
+/// One line for each request, and one for the reason reading ended.
 struct Log {
   std::vector<std::string> lines;
   friend bool operator==(const Log&, const Log&) = default;
@@ -54,7 +55,7 @@ Log read(std::string_view bytes, std::uint8_t seed) {
   RequestParser parser(kLimits);
   std::uint32_t state = seed;
   while (!bytes.empty() && parser.state() != RequestParser::State::kFailed) {
-    // Seed 0 cuts nothing.
+    // Seed 0 splits nothing.
     state = state * 1664525U + 1013904223U;
     const std::size_t piece = seed == 0 ? bytes.size() : 1 + (state >> 24) % 13;
     bytes.remove_prefix(parser.feed(bytes.substr(0, piece)));

@@ -10,7 +10,7 @@
 
 using namespace countersign;
 
-// Addresses and networks are written as they are read; no header moves the client past an untrusted address.
+// Addresses and networks are written as they are read; no header moves the client address past an untrusted one.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   if (const auto address = IpAddress::parse(input)) {

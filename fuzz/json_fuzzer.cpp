@@ -1,5 +1,5 @@
 // Links: cs_base
-// JSON bodies: nothing crashes the reader, and what it accepts has one canonical form, which reads back as itself.
+// JSON bodies: nothing crashes the parser, and accepted input has one canonical form, which parses as itself.
 #include <cstdint>
 #include <cstdlib>
 

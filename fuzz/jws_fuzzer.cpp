@@ -23,8 +23,8 @@ class FixedRandom final : public Random {
 
 }  // namespace
 
-// As received: nothing passes that the key has not signed. Then signed by the key with the input as header and payload,
-// so that what lies behind the signature is reached as well.
+// First as received: only what the key has signed passes. Then signed by the key with the input as header and payload,
+// to reach the code after the signature check.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static FixedRandom random;
   static const auto key = crypto::SigningKey::generate(crypto::JwsAlgorithm::kEdDsa, random);

@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "crypto/otpauth_uri.h"
 
-// Whatever is accepted holds to the documented bounds, and a TOTP URI that we write back is read as the same key.
+// An accepted URI is within the documented bounds, and a TOTP URI that we write from it parses as the same key.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace countersign::crypto;
   const auto parsed = parse_otpauth_uri({reinterpret_cast<const char*>(data), size});
@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto again =
       parse_otpauth_uri(otpauth_uri(parsed->issuer, parsed->account, parsed->secret, parsed->parameters));
-  if (!again) return 0;  // Written out in full, it may pass the length that is read.
+  if (!again) return 0;  // Written in full, it may exceed the length that is read.
   CS_CHECK(again->secret.expose() == parsed->secret.expose());
   CS_CHECK(again->parameters.digits == parsed->parameters.digits);
   CS_CHECK(again->parameters.period_seconds == parsed->parameters.period_seconds);

@@ -10,7 +10,7 @@ using countersign::contact::calling_code_digits;
 using countersign::contact::mask_phone;
 using countersign::contact::PhoneNumber;
 
-// The first two bytes are the default region. Whatever is accepted is E.164 and is read again as itself.
+// The first two bytes are the default region. An accepted number is E.164 and parses as itself.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const auto region = input.substr(0, 2);

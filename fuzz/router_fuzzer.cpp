@@ -1,13 +1,13 @@
 // Links: cs_settings
 //
-// Whole requests, through parser, router and every route, over a fresh database in memory: whatever is asked, in
-// whatever order, each request gets one answer that can be sent, is no 500, and holds JSON where it says so; and no
-// invariant breaks.
+// Complete requests, through parser, router and every route, over a fresh database in memory: whatever the requests and
+// their order, each gets one answer that can be sent, is not a 500, and contains JSON where it says so; and no
+// invariant fails.
 //
 // Input: lines. `METHOD target` begins a request, ` Name: value` (with the space) adds a header, `=text` is its body;
-// `!b`, `!t`, `!x` choose who calls: bearer key, account SID and auth token, nobody. Words in braces stand for what an
-// input cannot know: `{TX}` the transaction held last, `{LINK}` its page, `{TOKEN}` the form token of the page seen
-// last, `{CODE}` the code sent last, `{FACTOR}`, `{SERVICE}`, `{VERIFICATION}`.
+// `!b`, `!t`, `!x` select the caller: bearer key, account SID and auth token, none. Words in braces stand for values
+// that an input cannot know: `{TX}` the last held transaction, `{LINK}` its page, `{TOKEN}` the form token of the last
+// page, `{CODE}` the last code sent, `{FACTOR}`, `{SERVICE}`, `{VERIFICATION}`.
 
 #include <stdlib.h>
 
@@ -29,23 +29,24 @@
 #include "base/json.h"
 #include "http/request_parser.h"
 #include "http/response_writer.h"
-#include "main/auth_tokens.h"
-#include "main/development.h"
-#include "main/init.h"
-#include "main/keys.h"
+#include "main/config/init.h"
+#include "main/config/keys.h"
 #include "main/page_settings.h"
+#include "main/server/auth_tokens.h"
+#include "main/server/development.h"
 #include "main/settings.h"
 #include "store/migrations/migrations.h"
 #include "store/sqlite/sqlite_store.h"
+#include "usecase/verify_api/hooks.h"
 
 namespace {
 
-using namespace countersign;  // NOLINT(google-build-using-namespace): the fuzzer is above every room.
+using namespace countersign;  // NOLINT(google-build-using-namespace): the fuzzer is above every module.
 
 constexpr std::size_t kRequestsMax = 40;
 constexpr auto kPatience = std::chrono::seconds(8);
 
-/// Runs what it is given at once: the store in memory finishes its work inside the call.
+/// Runs tasks at once: the store in memory finishes its work inside the call.
 class Inline final : public Executor {
  public:
   void post(Task task) override { task(); }
@@ -54,7 +55,7 @@ class Inline final : public Executor {
   }
 };
 
-/// Takes the one answer of a request, from whatever thread.
+/// Receives the single answer of a request, from any thread.
 class Sink final : public http::ReplySink {
  public:
   void answer(std::uint64_t, http::Response response) override {
@@ -80,36 +81,36 @@ class Sink final : public http::ReplySink {
 };
 
 /// What is the same for all inputs: keys, and a configuration with two accounts.
-struct House {
-  app::Config config;
+struct Fixture {
+  main::Config config;
   crypto::Keyring keyring;
   crypto::Sealer sealer;
   crypto::Digester digester;
   crypto::SigningKeys signing_keys;
   delivery::HttpClient outbound;
 
-  explicit House(app::Config given)
+  explicit Fixture(main::Config given)
       : config(std::move(given)),
-        keyring(app::keyring_of(config.secrets)),
+        keyring(main::keyring_of(config.secrets)),
         sealer(keyring),
         digester(keyring),
         signing_keys({*crypto::SigningKey::from_pkcs8_pem(config.secrets.signing_key.expose()), {}, {}}),
-        // Nothing leaves: all goes to a proxy that is not there.
+        // Nothing is sent: all calls go to a proxy that does not exist.
         outbound(delivery::HttpClientOptions{.proxy = "http://127.0.0.1:9"}, system_clock()) {}
 };
 
-House& house() {
-  static House made = [] {
+Fixture& fixture() {
+  static Fixture made = [] {
     std::string folder = (std::filesystem::temp_directory_path() / "countersign-fuzz-XXXXXX").string();
     CS_CHECK(::mkdtemp(folder.data()) != nullptr);
-    app::ConfigSources sources;
+    main::ConfigSources sources;
     sources.development = true;
     sources.flags["data_dir"] = folder;
-    CS_CHECK(app::prepare_development(sources, system_random()).has_value());
-    auto config = app::load_config(sources);
+    CS_CHECK(main::prepare_development(sources, system_random()).has_value());
+    auto config = main::load_config(sources);
     CS_CHECK(config.has_value());
     std::filesystem::remove_all(folder);
-    return House(*std::move(config));
+    return Fixture(*std::move(config));
   }();
   return made;
 }
@@ -132,13 +133,13 @@ class World {
   void remember(const http::Response& response);
   void note(std::string_view body, std::string_view before, std::size_t size, const std::string& word);
 
-  House& house_ = house();
+  Fixture& fixture_ = fixture();
   std::unique_ptr<store::Store> store_;
   usecase::Settings settings_;
   store::EventIds event_ids_;
-  app::Server::Credentials credentials_;
+  main::Server::Credentials credentials_;
   std::optional<usecase::Context> context_;
-  api::KeyTable keys_{house_.digester};
+  usecase::KeyTable keys_{fixture_.digester};
   api::twilio::AuthTokens tokens_;
   api::Metrics metrics_;
   api::Feed feed_{system_clock()};
@@ -148,7 +149,7 @@ class World {
   api::HomeBoard home_;
   delivery::Inbox inbox_;
   usecase::Providers providers_;
-  delivery::WebhookSender webhooks_{house_.outbound, system_clock(), {}};
+  delivery::WebhookSender webhooks_{fixture_.outbound, system_clock(), {}};
   std::unique_ptr<usecase::Courier> courier_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<api::twilio::Twilio> twilio_;
@@ -169,26 +170,26 @@ World::World()
   auto& random = system_random();
   store_ = *store::open_sqlite_in_memory();
   CS_CHECK(store::migrate(*store_, store::all_migrations(), clock.now()).has_value());
-  settings_ = *app::make_settings(house_.config, *store_, clock, random);
+  settings_ = *main::make_settings(fixture_.config, *store_, clock, random);
   Moment moment{clock.now(), random};
-  credentials_ = *app::development_credentials(house_.config, *store_, house_.digester, settings_, moment);
-  context_.emplace(usecase::Context{settings_, store::Vault(house_.sealer, house_.digester), event_ids_});
+  credentials_ = *main::development_credentials(fixture_.config, *store_, fixture_.digester, settings_, moment);
+  context_.emplace(usecase::Context{settings_, store::Vault(fixture_.sealer, fixture_.digester), event_ids_});
   keys_.replace(*store_->read_now([](store::Tx& tx) { return store::all_api_keys(tx); }));
-  tokens_.replace(*app::make_auth_tokens(*store_, context_->vault, settings_, credentials_, {clock.now(), random}));
+  tokens_.replace(*main::make_auth_tokens(*store_, context_->vault, settings_, credentials_, {clock.now(), random}));
   providers_.senders["inbox"] = &inbox_;
   providers_.notice_senders["inbox"] = &inbox_;
-  courier_ = std::make_unique<usecase::Courier>(*store_, *context_, providers_, webhooks_, clock, random,
-                                                usecase::CourierHooks{});
+  courier_ = std::make_unique<usecase::Courier>(usecase::Background{*store_, *context_, clock, random}, providers_,
+                                                webhooks_, usecase::verify_api::hook_attempt, usecase::CourierHooks{});
   api_ = std::make_unique<api::Api>(
-      api::Api{*store_, *context_, *courier_, keys_, house_.signing_keys, clock, random, {}});
+      api::Api{*store_, *context_, *courier_, keys_, fixture_.signing_keys, clock, random, {}});
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, tokens_});
   words_["SERVICE"] = credentials_.service_sid;
   words_["ACCOUNT"] = credentials_.account_sid;
 
-  const http::OwnHosts hosts(house_.config.public_url);
+  const http::OwnHosts hosts(fixture_.config.public_url);
   api::add_v1_routes(router_, *api_);
   api::add_twilio_routes(router_, *twilio_);
-  api::add_page_routes(router_, *api_, app::page_settings(house_.config, settings_));
+  api::add_page_routes(router_, *api_, main::page_settings(fixture_.config, settings_));
   api::add_health_routes(router_, *api_, [] { return false; });
   api::add_asset_routes(router_);
   api::add_callback_routes(router_, *api_, {{"inbox", SecretString("0123456789abcdef0123456789abcdef")}});
@@ -209,7 +210,7 @@ World::World()
   api::add_inbox_page(router_, *api_, {feed_, calls_, outage_}, hosts, failures_, "dev-credentials.json");
 }
 
-/// Puts what the input cannot know in place of `{WORD}`.
+/// Replaces each `{WORD}` with its current value.
 std::string World::with_words(std::string_view text) const {
   const std::lock_guard lock(mutex_);
   std::string out;
@@ -231,7 +232,7 @@ std::string World::with_words(std::string_view text) const {
   }
 }
 
-/// What stands behind `before`, up to `size` characters that ids and tokens are made of.
+/// Stores the text after `before`: up to `size` characters of those used in ids and tokens.
 void World::note(std::string_view body, std::string_view before, std::size_t size, const std::string& word) {
   const auto at = body.find(before);
   if (at == std::string_view::npos) return;

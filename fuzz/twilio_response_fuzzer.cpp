@@ -12,9 +12,9 @@
 #include "delivery/providers/twilio_verify.h"
 #include "delivery/webhook_sender.h"
 
-// Whatever a provider's server answers: every reader comes to a verdict, approves only what says so, and quotes nothing
-// of a body in what goes to the log. Input: a status (two bytes), the length of a Retry-After (one byte), that header,
-// the body.
+// Whatever a provider's server answers: every parser returns a verdict, approves only what the answer approves, and
+// quotes nothing of a body in log text. Input: a status (two bytes), the length of a Retry-After (one byte), that
+// header, the body.
 
 namespace countersign::delivery {
 namespace {

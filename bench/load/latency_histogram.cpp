@@ -4,7 +4,7 @@
 
 namespace countersign::bench {
 
-// Values below 64 ns have a bucket each; above, the power of two picks a row and the six bits after the leading one
+// Values below 64 ns have a bucket each; above, the power of two selects a row and the six bits after the leading one
 // the bucket in it.
 
 std::size_t LatencyHistogram::bucket_of(std::uint64_t nanoseconds) {

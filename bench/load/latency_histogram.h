@@ -8,15 +8,15 @@
 
 namespace countersign::bench {
 
-/// Latencies in buckets of about 1.6 % width, from 1 ns to 18 s: 64 buckets for each power of two. Adding is a few
-/// instructions and no allocation.
+/// A latency histogram with buckets of about 1.6 % width, from 1 ns to 18 s: 64 buckets for each power of two. Adding
+/// takes a few instructions and no allocation.
 class LatencyHistogram {
  public:
   void add(std::chrono::nanoseconds latency);
   void merge(const LatencyHistogram& other);
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
-  /// The latency that `share` of all stayed within, say 0.99. Zero where there are none.
+  /// The latency below which `share` of all values are, such as 0.99. Zero if there are none.
   [[nodiscard]] std::chrono::nanoseconds percentile(double share) const;
 
  private:

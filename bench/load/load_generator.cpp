@@ -59,7 +59,7 @@ struct ResponseView {
   std::size_t size = 0;
 };
 
-/// The first response in `bytes`, once it is whole. As much of HTTP as our own server speaks.
+/// The first complete response in `bytes`. Supports only the HTTP that our own server sends.
 std::optional<ResponseView> first_response(std::string_view bytes) {
   const auto head_end = bytes.find("\r\n\r\n");
   if (head_end == std::string_view::npos) return std::nullopt;
@@ -113,7 +113,7 @@ class Load {
     Connection connection{connect_to(options_.host, options_.port)};
     epoll_event event{};
     event.events = EPOLLIN;
-    event.data.fd = index;  // Ours, not the kernel's number.
+    event.data.fd = index;  // Our index, not the kernel's number.
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &event);
     if (static_cast<std::size_t>(index) == connections_.size()) {
       connections_.push_back(std::move(connection));
@@ -162,7 +162,7 @@ class Load {
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) return reopen(index);
     const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(got));
-    if (at(index).received.empty()) {  // The usual case: the response is here, whole, and nothing is copied.
+    if (at(index).received.empty()) {  // The usual case: the complete response is here, and nothing is copied.
       if (const auto response = first_response(bytes)) return finish(index, *response);
     }
     at(index).received += bytes;

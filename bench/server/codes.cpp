@@ -34,7 +34,7 @@ CodeBoard::CodeBoard(std::uint32_t phones) {
 
 CodeBoard::~CodeBoard() { ::munmap(places_.data(), places_.size_bytes()); }
 
-// One more than the code, so that zero means none.
+// Stores the code plus one, so that zero means none.
 void CodeBoard::put(std::string_view phone, std::string_view code) {
   CS_CHECK(phone.starts_with(kAreaAndNine));
   const auto n = number_in(phone.substr(kAreaAndNine.size()));

@@ -11,11 +11,11 @@
 
 namespace countersign::bench {
 
-/// The number of the nth person: a valid Brazilian mobile, all different. `n` is below 100 million.
+/// The nth person's number: a valid, unique Brazilian mobile. `n` is below 100 million.
 [[nodiscard]] std::string phone_of(std::uint32_t n);
 
-/// Where codes arrive: memory that the server's process and the load generator share, one place for each phone.
-/// Made before the server is forked off.
+/// Receives codes: memory shared by the server's process and the load generator, one slot per phone. Create it before
+/// the server is forked.
 class CodeBoard {
  public:
   explicit CodeBoard(std::uint32_t phones);
@@ -24,7 +24,7 @@ class CodeBoard {
   CodeBoard& operator=(const CodeBoard&) = delete;
 
   void put(std::string_view phone, std::string_view code);
-  /// Nothing while none has arrived.
+  /// nullopt until one has arrived.
   [[nodiscard]] std::optional<std::string> code_of(std::uint32_t n) const;
   [[nodiscard]] std::uint32_t phones() const { return static_cast<std::uint32_t>(places_.size()); }
 
@@ -32,7 +32,7 @@ class CodeBoard {
   std::span<std::atomic<std::uint32_t>> places_;
 };
 
-/// A provider that accepts everything at once and shows the codes on the board.
+/// A provider that accepts everything at once and stores the codes on the board.
 class CapturingSender final : public delivery::Sender {
  public:
   explicit CapturingSender(CodeBoard& board) : board_(board) {}

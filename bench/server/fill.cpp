@@ -21,10 +21,10 @@ constexpr auto kHistory = std::chrono::days(21);
 constexpr auto kCountersKept = std::chrono::days(2);
 constexpr std::uint32_t kToCommit = 20'000;
 
-/// Writes what one verification leaves behind once its transaction is released.
+/// Writes the rows that one verification leaves after its transaction is released.
 class Past {
  public:
-  Past(const app::Config& config, const usecase::Settings& settings)
+  Past(const main::Config& config, const usecase::Settings& settings)
       : keyring_(*crypto::Keyring::make(config.secrets.seal_keys, config.secrets.current_seal_key,
                                         config.secrets.lookup_key)),
         sealer_(keyring_),
@@ -39,13 +39,13 @@ class Past {
 
   void write(store::Tx& tx, std::uint32_t n, WallTime when) {
     Moment moment{when, system_random()};
-    // From the far end, so that these people are others than those of the load.
+    // From the far end, so that these people differ from those of the load.
     const auto phone = phone_of(99'999'999 - n);
     const auto subject = store::ensure_subject(tx, vault_, account_.id, "organizer-past-" + std::to_string(n), moment);
-    const auto contact = store::ensure_contact(tx, vault_, account_.id, subject, account_.services.front().id,
-                                               contact::Channel::kSms, phone, phone, moment);
-    const auto held = write_transaction(tx, subject, contact, moment);
-    const auto verification = write_verification(tx, held, contact.id, moment);
+    const auto contact = store::ensure_contact(
+        tx, vault_, {account_.id, subject, account_.services.front().id, contact::Channel::kSms, phone, phone}, moment);
+    const auto verification = VerificationId::make(moment);
+    const auto held = write_transaction(tx, subject, contact, verification, moment);
     write_message(tx, held, verification, moment);
     write_events(tx, held, n, moment);
     if (when > system_clock().now() - kCountersKept) {
@@ -57,7 +57,7 @@ class Past {
 
  private:
   domain::Transaction write_transaction(store::Tx& tx, const SubjectId& subject, const store::ContactRow& contact,
-                                        Moment& moment) {
+                                        const VerificationId& verification, Moment& moment) {
     store::TransactionRow row;
     row.state.id = TransactionId::make(moment);
     row.state.account = account_.id;
@@ -76,6 +76,7 @@ class Past {
                          moment.now,
                          contact.id,
                          {domain::standing::Counted::kFounding, moment.now, {}}}};
+    store::put_verification(tx, row, past_verification(row.state, verification, contact.id, moment));
     store::insert_transaction(tx, row);
     row.state.verified_at = row.state.claimable_until = row.state.claimed_at = row.state.ended_at = moment.now;
     row.claimer_digest = row.token_digest;
@@ -83,10 +84,10 @@ class Past {
     return row.state;
   }
 
-  VerificationId write_verification(store::Tx& tx, const domain::Transaction& held, const ContactId& contact,
-                                    Moment& moment) {
+  store::VerificationRow past_verification(const domain::Transaction& held, const VerificationId& id,
+                                           const ContactId& contact, Moment& moment) {
     store::VerificationRow row;
-    row.state.id = VerificationId::make(moment);
+    row.state.id = id;
     row.state.account = account_.id;
     row.state.transaction = held.id;
     row.state.contact = contact;
@@ -95,8 +96,7 @@ class Past {
     row.state.attempts = row.state.sends = 1;
     row.state.created_at = row.state.last_sent_at = row.state.expires_at = moment.now;
     row.provider = "capture";
-    store::insert_verification(tx, row);
-    return row.state.id;
+    return row;
   }
 
   void write_message(store::Tx& tx, const domain::Transaction& held, const VerificationId& verification,
@@ -115,8 +115,18 @@ class Past {
         R"({"verification":"VE0193f0a1b2c3d4e5f60718293a4b5c6d","channel":"sms","contact":"CT0193f0a1b2c3d4e5f60718293a4b5c6d","send":1})";
     for (const auto* type : {"transaction.held", "verification.started", "check.approved", "transaction.verified",
                              "transaction.claimed", "transaction.released"}) {
-      store::insert_event(tx, {account_.id, event_ids_.next(account_.id, moment), type, held.id, held.subject,
-                               "api:SK0193f0a1b2c3d4e5f60718293a4b5c6d", source, request, data, moment.now});
+      store::append_event(tx, event_ids_,
+                          {account_.id,
+                           {},
+                           type,
+                           held.id,
+                           held.subject,
+                           "api:SK0193f0a1b2c3d4e5f60718293a4b5c6d",
+                           source,
+                           request,
+                           data,
+                           moment.now},
+                          moment);
     }
   }
 
@@ -132,14 +142,14 @@ class Past {
 
 }  // namespace
 
-void fill_database(const app::Config& config, std::uint32_t verifications) {
-  // Keyed digests are in random order, so that the more of their indexes stays in memory, the faster.
+void fill_database(const main::Config& config, std::uint32_t verifications) {
+  // Keyed digests are in random order: writing is fast only while their indexes stay in memory.
   auto opened =
       store::open_sqlite({.file = config.store.sqlite_path, .cache_kib = 512 * 1024, .checkpoint_pages = 200'000});
   CS_CHECK(opened);
   auto& store = **opened;
   CS_CHECK(store::migrate(store, store::all_migrations(), system_clock().now()));
-  const auto settings = app::make_settings(config, store, system_clock(), system_random());
+  const auto settings = main::make_settings(config, store, system_clock(), system_random());
   CS_CHECK(settings);
   Past past(config, *settings);
   const WallTime begin = system_clock().now() - kHistory;

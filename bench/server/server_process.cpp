@@ -15,17 +15,17 @@
 
 #include "base/check.h"
 #include "main/log.h"
-#include "main/server.h"
+#include "main/server/server.h"
 
 namespace countersign::bench {
 
 namespace {
 
-/// In the child: serves until the other end of `stop` is closed. Answers the exit status.
-int serve(const app::Config& config, CodeBoard& board, int ready, int stop) {
-  app::start_log(config.log_level);
+/// In the child: serves until the other end of `stop` is closed. Returns the exit status.
+int serve(const main::Config& config, CodeBoard& board, int ready, int stop) {
+  main::start_log(config.log_level);
   CapturingSender sender(board);
-  app::Server server(config, {system_clock(), system_random(), {{"capture", &sender}}});
+  main::Server server(config, {system_clock(), system_random(), {{"capture", &sender}}});
   const auto started = server.start();
   if (!started) {
     fmt::print(stderr, "bench server: {}\n", started.error());
@@ -37,7 +37,7 @@ int serve(const app::Config& config, CodeBoard& board, int ready, int stop) {
   char byte = 0;
   CS_CHECK(::read(stop, &byte, 1) >= 0);
   server.stop();
-  app::stop_log();
+  main::stop_log();
   return 0;
 }
 
@@ -74,7 +74,7 @@ void in_a_child(const std::function<void()>& work) {
   CS_CHECK(::waitpid(pid, &status, 0) == pid && status == 0);
 }
 
-ServerProcess::ServerProcess(const app::Config& config, CodeBoard& board) {
+ServerProcess::ServerProcess(const main::Config& config, CodeBoard& board) {
   std::array<int, 2> ready{};
   std::array<int, 2> stop{};
   CS_CHECK(::pipe2(ready.data(), O_CLOEXEC) == 0 && ::pipe2(stop.data(), O_CLOEXEC) == 0);
@@ -93,16 +93,16 @@ ServerProcess::ServerProcess(const app::Config& config, CodeBoard& board) {
 }
 
 ServerProcess::~ServerProcess() {
-  // A word rather than the end of the pipe, of which servers forked off later hold a copy.
+  // Write a byte instead of closing the pipe, because servers forked later hold a copy.
   CS_CHECK(::write(stop_pipe_, "", 1) == 1);
   ::close(stop_pipe_);
   int status = 0;
   ::waitpid(pid_, &status, 0);
 }
 
-CpuByThread ServerProcess::cpu() const {
+CpuByThread cpu_of(pid_t pid) {
   CpuByThread all;
-  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid_))) {
+  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
     std::uint64_t nanoseconds = 0;
     const std::string times = first_line(task.path() / "schedstat");
     std::from_chars(times.data(), times.data() + times.size(), nanoseconds);

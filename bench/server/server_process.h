@@ -9,27 +9,35 @@
 #include <string>
 
 #include "bench/server/codes.h"
-#include "main/config.h"
+#include "main/config/config.h"
 
 namespace countersign::bench {
 
-/// Runs `work` in a process of its own and waits for it; the process must succeed. What needs threads or much memory is
-/// done so, because the load generator forks off servers and so has one thread.
+/// Runs `work` in a child process and waits for it; the child must succeed. For work that needs threads or much memory,
+/// because the load generator forks servers and so has one thread.
 void in_a_child(const std::function<void()>& work);
 
 /// Processor time by thread name, in nanoseconds since the process began.
 using CpuByThread = std::map<std::string, std::uint64_t>;
 
-/// A whole server in a process of its own, as `countersign serve` would be.
+/// Of a process.
+[[nodiscard]] CpuByThread cpu_of(pid_t pid);
+
+/// Where a server is.
+struct ServerAddress {
+  pid_t pid = 0;
+  std::uint16_t port = 0;
+};
+
+/// A complete server in its own process, like `countersign serve`.
 class ServerProcess {
  public:
-  ServerProcess(const app::Config& config, CodeBoard& board);
-  ~ServerProcess();  ///< Asks it to stop, and waits for it.
+  ServerProcess(const main::Config& config, CodeBoard& board);
+  ~ServerProcess();  ///< Stops it and waits.
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] CpuByThread cpu() const;
+  [[nodiscard]] ServerAddress address() const { return {pid_, port_}; }
   /// Resident memory in KiB, without the board.
   [[nodiscard]] std::size_t resident_kib() const;
 

@@ -1,6 +1,5 @@
 #include "bench/server/start_up.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -13,6 +12,8 @@
 #include <thread>
 
 #include "base/check.h"
+#include "bench/server/loopback.h"
+#include "bench/server/program.h"
 #include "bench/server/server_process.h"
 
 namespace countersign::bench {
@@ -21,24 +22,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatienceToStart = std::chrono::seconds(20);
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  CS_CHECK(::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0);
-  CS_CHECK(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
 
 bool answers(std::uint16_t port) {
   constexpr std::string_view kRequest = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -79,10 +62,9 @@ StartUp measure_start_up(const std::filesystem::path& program, const std::filesy
       std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
     const double milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
-    if (i > 0) result.milliseconds.push_back(milliseconds);  // The first one makes the data directory.
+    if (i > 0) result.milliseconds.push_back(milliseconds);  // The first one creates the data directory.
     if (i == starts) {
-      std::this_thread::sleep_for(
-          std::chrono::milliseconds(1000));  // What every start does soon afterwards counts, too.
+      std::this_thread::sleep_for(std::chrono::milliseconds(1000));  // Include what every start does soon afterwards.
       result.resident_kib = resident_kib_of(pid);
     }
     ::kill(pid, SIGTERM);

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <iterator>
+#include <thread>
 
 #include "base/check.h"
 #include "base/encoding.h"
@@ -12,11 +13,11 @@ namespace countersign::bench {
 
 namespace {
 
-/// What a phase begins with at the least, for each connection; and how long making it may take.
+/// Minimum of prepared objects per connection at the start of a phase, and the time limit for preparing them.
 constexpr std::size_t kMaterial = 16;
 constexpr std::chrono::milliseconds kPatience{60'000};
 
-/// The value of the text member `name`, which is known to hold no escapes; empty if it is not there.
+/// The value of the text member `name`, which must not contain escapes; empty if absent.
 std::string_view text_member(std::string_view json, std::string_view name) {
   const auto key = fmt::format("\"{}\":\"", name);
   const auto at = json.find(key);
@@ -30,7 +31,7 @@ std::string_view path_of(std::string_view url) {
   return at == std::string_view::npos ? std::string_view() : url.substr(at);
 }
 
-/// Each person has a network address of its own, too.
+/// Each person also has a network address.
 std::string address_of(std::uint32_t person) {
   return fmt::format("10.{}.{}.{}", person >> 16 & 0xFF, person >> 8 & 0xFF, person & 0xFF);
 }
@@ -48,7 +49,7 @@ double in_milliseconds(std::chrono::nanoseconds time) { return static_cast<doubl
 
 }  // namespace
 
-Traffic::Traffic(const ServerProcess& server, CodeBoard& board, std::string api_key)
+Traffic::Traffic(ServerAddress server, CodeBoard& board, std::string api_key)
     : server_(server), board_(board), api_key_(std::move(api_key)) {
   std::string pair = api_key_;
   pair[pair.find('.')] = ':';
@@ -62,7 +63,7 @@ Phase Traffic::hold(int connections, Milliseconds duration) {
   return run(connections, duration, 0, &Traffic::choose_hold);
 }
 
-// No connection may run dry: on a slow disk more material is made first, and each phase ends while some is left.
+// No connection may run out: on a slow disk more objects are prepared first, and each phase ends while some are left.
 Phase Traffic::create(int connections, Milliseconds duration) {
   const auto few = static_cast<std::size_t>(connections) * kMaterial;
   if (held_.size() < few) run(connections, kPatience, few, &Traffic::choose_hold);
@@ -77,6 +78,11 @@ Phase Traffic::pair(int connections, Milliseconds duration) {
   const auto few = static_cast<std::size_t>(connections) * kMaterial;
   if (held_.size() < few) run(connections, kPatience, few, &Traffic::choose_hold);
   return run(connections, duration, 2 * (held_.size() - 2 * few / kMaterial), &Traffic::choose_of_pair);
+}
+Phase Traffic::road(int connections, std::size_t pairs, const std::function<void()>& settle) {
+  const auto wanted = pairs + pairs / 2;  // Some connections start several before their first code arrives.
+  if (held_.size() < wanted) run(connections, kPatience, wanted - held_.size(), &Traffic::choose_hold);
+  return run(connections, kPatience, 2 * pairs, &Traffic::choose_of_road, settle);
 }
 Phase Traffic::verify_pair(int connections, Milliseconds duration, Numbers numbers) {
   if (verify_service_.empty()) run(1, kPatience, 1, &Traffic::choose_verify_services);
@@ -96,21 +102,23 @@ Phase Traffic::release(int connections, Milliseconds duration) {
 }
 
 Phase Traffic::page(int connections, Milliseconds duration) {
-  // A transaction of now, so that it is open.
+  // A recent transaction, so that it is open.
   run(1, kPatience, 1, &Traffic::choose_hold);
   return run(connections, duration, 0, &Traffic::choose_page);
 }
 
-Phase Traffic::run(int connections, Milliseconds duration, std::uint64_t requests, Choose choose) {
+Phase Traffic::run(int connections, Milliseconds duration, std::uint64_t requests, Choose choose,
+                   const std::function<void()>& settle) {
   lanes_.clear();
   lanes_.resize(static_cast<std::size_t>(connections));
   LoadOptions options;
-  options.port = server_.port();
+  options.port = server_.port;
   options.connections = connections;
   options.duration = duration;
   options.requests = requests;
   const auto wrong_before = wrong_;
-  const auto cpu_before = server_.cpu();
+  const auto checks_before = checks_;
+  const auto cpu_before = cpu_of(server_.pid);
   const auto own_before = own_cpu_ns();
   const auto result = run_load(
       options,
@@ -122,8 +130,9 @@ Phase Traffic::run(int connections, Milliseconds duration, std::uint64_t request
       [&](int connection, int status, std::string_view body) {
         on_response(lanes_[static_cast<std::size_t>(connection)], status, body);
       });
+  if (settle) settle();
   const auto own_after = own_cpu_ns();
-  const auto cpu_after = server_.cpu();
+  const auto cpu_after = cpu_of(server_.pid);
   wrong_ += result.broken;
   for (auto& lane : lanes_) std::move(lane.started.begin(), lane.started.end(), std::back_inserter(started_));
 
@@ -134,6 +143,7 @@ Phase Traffic::run(int connections, Milliseconds duration, std::uint64_t request
               .thread_cpu_us = {},
               .client_cpu_us = static_cast<double>(own_after - own_before) / each,
               .requests = result.responses,
+              .checks = checks_ - checks_before,
               .wrong = wrong_ - wrong_before};
   for (const auto& [thread, nanoseconds] : cpu_after) {
     const auto before = cpu_before.find(thread);
@@ -179,7 +189,7 @@ void Traffic::choose_check(Lane& lane) {
   lane.transaction = std::move(from.front());
   from.pop_front();
   const auto code = board_.code_of(lane.transaction.person);
-  CS_CHECK(code.has_value());  // It was handed to the provider before the start was answered.
+  CS_CHECK(code.has_value());  // The provider received it before the start was answered.
   post(lane, fmt::format("/v1/transactions/{}/checks", lane.transaction.id),
        fmt::format(R"({{"code":"{}","end_user_ip":"{}"}})", *code, address_of(lane.transaction.person)));
 }
@@ -191,6 +201,24 @@ void Traffic::choose_of_pair(Lane& lane) {
   else
     choose_create(lane);
   lane.last = lane.kind;
+}
+
+void Traffic::choose_of_road(Lane& lane) {
+  const auto has_come = [&] { return board_.code_of(lane.started.front().person).has_value(); };
+  // With several codes under way the client waits, so that there are about as many checks as starts.
+  constexpr std::size_t kUnderWay = 2;
+  const auto patience = std::chrono::steady_clock::now() + kPatience;
+  while (lane.started.size() > kUnderWay && !has_come()) {
+    CS_CHECK(std::chrono::steady_clock::now() < patience);
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+  if (!lane.started.empty() && has_come())
+    choose_check(lane);
+  else if (!held_.empty())
+    choose_create(lane);
+  else
+    choose_hold(lane);
+  lane.last = Kind::kCreate;  // What it starts stays with it.
 }
 
 void Traffic::choose_verify_services(Lane& lane) {
@@ -290,6 +318,7 @@ bool Traffic::accept(Lane& lane, int status, std::string_view body) {
       return true;
     case Kind::kCheck:
       if (status != 200 || text_member(body, "status") != "verified") return false;
+      ++checks_;
       verified_.push_back(std::move(transaction));
       return true;
     case Kind::kVerifyServices:

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,27 +14,28 @@
 
 namespace countersign::bench {
 
-/// What one phase of load came to.
+/// The results of one phase of load.
 struct Phase {
   double per_second = 0;
   double p50_ms = 0;
   double p99_ms = 0;
-  double server_cpu_us = 0;                     ///< For one request.
-  std::map<std::string, double> thread_cpu_us;  ///< The same by the server's threads.
-  double client_cpu_us = 0;                     ///< What the load generator took of the same two cores.
+  double server_cpu_us = 0;                     ///< Per request.
+  std::map<std::string, double> thread_cpu_us;  ///< The same per server thread.
+  double client_cpu_us = 0;                     ///< The load generator's share of the same two cores.
   std::uint64_t requests = 0;
-  std::uint64_t wrong = 0;  ///< Answers that were not what they had to be, and broken connections.
+  std::uint64_t checks = 0;  ///< Of these, codes that were checked.
+  std::uint64_t wrong = 0;   ///< Unexpected answers, and broken connections.
 };
 
-/// The calls of many applications' back ends to one server, phase after phase. Every answer is looked at. Transactions
-/// that one phase leaves in a state are the material of the next.
+/// The calls of many applications' back ends to one server, phase after phase. Every answer is checked. Transactions
+/// left by one phase are the input of the next.
 class Traffic {
  public:
-  Traffic(const ServerProcess& server, CodeBoard& board, std::string api_key);
+  Traffic(ServerAddress server, CodeBoard& board, std::string api_key);
 
   using Milliseconds = std::chrono::milliseconds;
 
-  /// A constant answer: what HTTP alone costs here.
+  /// A constant answer: the cost of HTTP alone.
   Phase hello(int connections, Milliseconds duration);
   /// New transactions, each of another person with another phone.
   Phase hold(int connections, Milliseconds duration);
@@ -41,18 +43,22 @@ class Traffic {
   Phase create(int connections, Milliseconds duration);
   /// Checks the codes of started verifications.
   Phase check(int connections, Milliseconds duration);
-  /// Each connection in turn starts a verification and checks the code of its one before.
+  /// Each connection alternately starts a verification and checks the code of its previous one.
   Phase pair(int connections, Milliseconds duration);
-  /// The same by the Verify-compatible API: a code for its own sake, then its check. Each to another number, which was
-  /// never seen before; or to one that was verified before, as nearly all are that sign in.
+  /// The same number of requests as `pairs` pairs have, where codes take their time to arrive: each connection checks
+  /// its oldest code if it has one, and starts a verification otherwise. `settle` waits for what the server still does
+  /// afterwards, which counts as the server's time.
+  Phase road(int connections, std::size_t pairs, const std::function<void()>& settle);
+  /// The same with the Verify-compatible API: a standalone code, then its check. Each to a new number, or to one that
+  /// was verified before, as for nearly all who sign in.
   enum class Numbers { kNew, kKnown };
   Phase verify_pair(int connections, Milliseconds duration, Numbers numbers);
   /// Claims a verified transaction, then acknowledges the claim.
   Phase release(int connections, Milliseconds duration);
-  /// Looks at the hosted page of a held transaction, as a browser asks for it.
+  /// Loads the hosted page of a held transaction, like a browser.
   Phase page(int connections, Milliseconds duration);
 
-  /// Held transactions that no phase has used yet.
+  /// Held transactions not used by a phase yet.
   [[nodiscard]] std::size_t held() const { return held_.size(); }
   /// Of all phases.
   [[nodiscard]] std::uint64_t wrong() const { return wrong_; }
@@ -64,7 +70,7 @@ class Traffic {
     std::string fencing_token = {};
   };
   enum class Kind { kHello, kHold, kCreate, kCheck, kVerifyServices, kVerify, kVerifyCheck, kClaim, kAck, kPage };
-  /// One connection's request under way, and what is its own between requests.
+  /// One connection's request in flight, and its state between requests.
   struct Lane {
     Kind kind = Kind::kHello;
     Transaction transaction;
@@ -76,13 +82,15 @@ class Traffic {
   };
 
   using Choose = void (Traffic::*)(Lane&);
-  Phase run(int connections, Milliseconds duration, std::uint64_t requests, Choose choose);
+  Phase run(int connections, Milliseconds duration, std::uint64_t requests, Choose choose,
+            const std::function<void()>& settle = {});
 
   void choose_hello(Lane& lane);
   void choose_hold(Lane& lane);
   void choose_create(Lane& lane);
   void choose_check(Lane& lane);
   void choose_of_pair(Lane& lane);
+  void choose_of_road(Lane& lane);
   void choose_verify_services(Lane& lane);
   void choose_of_verify_pair(Lane& lane);
   [[nodiscard]] std::uint32_t next_to_verify();
@@ -94,19 +102,20 @@ class Traffic {
   void on_response(Lane& lane, int status, std::string_view body);
   [[nodiscard]] bool accept(Lane& lane, int status, std::string_view body);
 
-  const ServerProcess& server_;
+  const ServerAddress server_;
   CodeBoard& board_;
   std::string api_key_;
-  std::string basic_;           ///< The same key, as clients of the Verify-compatible API show it.
+  std::string basic_;           ///< The same key, in the form of the Verify-compatible API's clients.
   std::string verify_service_;  ///< The path of the service there.
   Numbers numbers_ = Numbers::kNew;
-  std::deque<std::uint32_t> known_;  ///< Numbers that were verified there, and wait for nothing.
+  std::deque<std::uint32_t> known_;  ///< Numbers that were verified there and are idle.
   std::uint32_t next_person_ = 0;
   std::vector<Lane> lanes_;
-  std::string page_path_;  ///< Of the transaction that was held last.
+  std::string page_path_;  ///< Of the most recently held transaction.
   std::deque<Transaction> held_;
   std::deque<Transaction> started_;
   std::deque<Transaction> verified_;
+  std::uint64_t checks_ = 0;
   std::uint64_t wrong_ = 0;
 };
 

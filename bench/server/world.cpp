@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "api/keys.h"
 #include "base/check.h"
 #include "base/test_account.h"
 #include "crypto/jws_key.h"
 #include "main/open_store.h"
-#include "main/server.h"
+#include "main/server/server.h"
 #include "main/settings.h"
 #include "store/repository/accounts.h"
+#include "usecase/api_keys.h"
 
 namespace countersign::bench {
 
@@ -18,8 +18,8 @@ namespace {
 constexpr std::string_view kAccount = "bench";
 constexpr domain::Rate kPlenty{1'000'000'000, std::chrono::hours(24)};
 
-app::ServiceConfig service() {
-  app::ServiceConfig service;
+main::ServiceConfig service() {
+  main::ServiceConfig service;
   service.account = kAccount;
   service.name = "box-office";
   service.friendly_name = service.totp_issuer = service.branding.name = "Bilheteria";
@@ -30,9 +30,9 @@ app::ServiceConfig service() {
   return service;
 }
 
-app::SecretsConfig fresh_secrets() {
+main::SecretsConfig fresh_secrets() {
   auto& random = system_random();
-  app::SecretsConfig secrets;
+  main::SecretsConfig secrets;
   secrets.seal_keys.push_back({1, SecretString(random.bytes(32))});
   secrets.current_seal_key = 1;
   secrets.lookup_key = SecretString(random.bytes(32));
@@ -42,8 +42,8 @@ app::SecretsConfig fresh_secrets() {
 
 }  // namespace
 
-app::Config make_config(const std::filesystem::path& folder) {
-  app::Config config;
+main::Config make_config(const std::filesystem::path& folder) {
+  main::Config config;
   config.listen = {{*IpAddress::parse("127.0.0.1"), 0}};
   config.connections_per_peer = 0;
   config.public_url = "https://verify.example.com";
@@ -51,11 +51,11 @@ app::Config make_config(const std::filesystem::path& folder) {
   config.store.sqlite_path = folder / "countersign.db";
   config.log_level = "warning";
   config.secrets = fresh_secrets();
-  config.transactions.claim_window = std::chrono::hours(1);  // Nothing lapses while it is measured.
+  config.transactions.claim_window = std::chrono::hours(1);  // Nothing lapses during the measurement.
   config.limits.sends_per_account = kPlenty;
   config.limits.sends_per_country = kPlenty;
   config.policies["sms"].any_of.add(domain::Method::kSms);
-  app::AccountConfig account;
+  main::AccountConfig account;
   account.name = kAccount;
   account.limits = config.limits;
   config.accounts.push_back(std::move(account));
@@ -69,16 +69,16 @@ const usecase::AccountSettings& account_of(const usecase::Settings& settings) {
   return live->second;
 }
 
-std::string make_database(const app::Config& config) {
-  auto opened = app::open_store(config, system_clock(), system_random());
+std::string make_database(const main::Config& config) {
+  auto opened = main::open_store(config, system_clock(), system_random());
   CS_CHECK(opened);
   auto& store = **opened;
-  const auto settings = app::make_settings(config, store, system_clock(), system_random());
+  const auto settings = main::make_settings(config, store, system_clock(), system_random());
   CS_CHECK(settings);
   const auto keyring = crypto::Keyring::make(config.secrets.seal_keys, 1, config.secrets.lookup_key);
   Moment moment{system_clock().now(), system_random()};
   const auto issued =
-      api::issue_key(crypto::Digester(*keyring), account_of(*settings).id, "load", std::nullopt, moment);
+      usecase::issue_key(crypto::Digester(*keyring), account_of(*settings).id, "load", std::nullopt, moment);
   CS_CHECK(store.transact_now([&](store::Tx& tx) {
     store::insert_api_key(tx, issued.row);
     return Done{};

@@ -4,24 +4,24 @@
 #include <filesystem>
 #include <string>
 
-#include "main/config.h"
-#include "usecase/context.h"
+#include "main/config/config.h"
+#include "usecase/settings.h"
 
 namespace countersign::bench {
 
-/// A server's configuration, as production has it: every limit is on. The budgets for the whole account and for a
-/// country are raised, because one account makes all the load here. Messages go to the provider `capture`.
-[[nodiscard]] app::Config make_config(const std::filesystem::path& folder);
+/// A server configuration as in production, with every limit on. The budgets for the whole account and for a country
+/// are raised, because one account makes all the load. Messages go to the provider `capture`.
+[[nodiscard]] main::Config make_config(const std::filesystem::path& folder);
 
-/// The one account, and not the twin that its test keys act for.
+/// The live account, not the twin for its test keys.
 [[nodiscard]] const usecase::AccountSettings& account_of(const usecase::Settings& settings);
 
-/// Makes the database in the configuration's folder, with an API key of its account, and answers the key.
-[[nodiscard]] std::string make_database(const app::Config& config);
+/// Creates the database in the configuration's folder, with an API key of its account, and returns the key.
+[[nodiscard]] std::string make_database(const main::Config& config);
 
-/// Fills the database with that many verifications as three weeks leave them behind: for each a subject, its contact
-/// and address, the released transaction, the approved verification, the sent message and six events. Straight through
-/// the repositories, thousands to a commit.
-void fill_database(const app::Config& config, std::uint32_t verifications);
+/// Fills the database with the rows that three weeks of verifications leave: for each a subject, its contact and
+/// address, the released transaction, the approved verification, the sent message and six events. Writes directly
+/// through the repositories, thousands of rows per commit.
+void fill_database(const main::Config& config, std::uint32_t verifications);
 
 }  // namespace countersign::bench

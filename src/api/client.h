@@ -7,7 +7,7 @@
 
 namespace countersign::api {
 
-/// Who is really calling: the connection's other end, or, where that is a trusted proxy, whom it says. [THR-9]
+/// The client's address: the peer's, or, if that is a trusted proxy, the one that the proxy reports. [THR-9]
 [[nodiscard]] IpAddress client_of(const http::Request& request, const std::vector<Cidr>& trusted_proxies);
 
 }  // namespace countersign::api

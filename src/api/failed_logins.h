@@ -9,9 +9,8 @@
 
 namespace countersign::api {
 
-/// Answers a request without valid credentials. Guessing keys is hopeless, but not free for us: each address may try it
-/// a limited number of times, over all our interfaces together. `answer` is given how long the address must wait, if
-/// it has used its tries up.
+/// Answers a request without valid credentials and counts it for its address, over all APIs together
+/// (usecase/failed_login.h). `answer` gets the time to wait if the address is over its limit.
 void answer_failed_login(const Api& api, const IpAddress& client, http::Reply reply,
                          std::function<http::Response(std::optional<Duration> retry_after)> answer);
 

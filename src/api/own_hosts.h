@@ -5,7 +5,7 @@
 
 namespace countersign::api {
 
-/// `handler` for requests to one of those hosts; 421 `foreign_host` for others.
+/// Passes requests for one of those hosts to `handler`; 421 `foreign_host` for others.
 [[nodiscard]] http::Handler for_own_hosts(http::OwnHosts hosts, http::Handler handler);
 
 }  // namespace countersign::api

@@ -72,7 +72,7 @@ std::string_view title_of(int status) {
   return phrase.empty() ? std::string_view("Error") : phrase;
 }
 
-/// Whole seconds, rounded up, so that a client which waits exactly that long is not early.
+/// Whole seconds, rounded up, so that a client that waits exactly that long is not early.
 std::int64_t seconds_of(Duration wait) {
   return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count());
 }
@@ -88,13 +88,13 @@ std::string_view code_text(Code code) { return entry_of(code).text; }
 http::Response problem_response(const usecase::Problem& problem) {
   const Entry& entry = entry_of(problem.code);
   JsonWriter json;
-  json.open_object().key("type").text("about:blank").key("title").text(entry.title).key("status").number(entry.status);
-  json.key("code").text(entry.text);
-  if (!problem.detail.empty()) json.key("detail").text(problem.detail);
-  if (!problem.field.empty()) json.key("field").text(problem.field);
-  if (problem.attempts_left) json.key("attempts_left").number(*problem.attempts_left);
-  if (problem.counts_from) json.key("counts_from").time(*problem.counts_from);
-  if (problem.retry_after) json.key("retry_after").number(seconds_of(*problem.retry_after));
+  json.open_object().member("type", "about:blank").member("title", entry.title).member("status", entry.status);
+  json.member("code", entry.text);
+  if (!problem.detail.empty()) json.member("detail", problem.detail);
+  if (!problem.field.empty()) json.member("field", problem.field);
+  if (problem.attempts_left) json.member("attempts_left", *problem.attempts_left);
+  if (problem.counts_from) json.member("counts_from", *problem.counts_from);
+  if (problem.retry_after) json.member("retry_after", seconds_of(*problem.retry_after));
   http::Response response = respond(entry.status, entry.text, json.close_object().take());
   if (problem.retry_after) {
     const std::int64_t seconds = seconds_of(*problem.retry_after);
@@ -107,9 +107,9 @@ http::Response problem_response(const usecase::Problem& problem) {
 
 http::Response problem_response(int status, std::string_view code, std::string_view detail) {
   JsonWriter json;
-  json.open_object().key("type").text("about:blank").key("title").text(title_of(status)).key("status").number(status);
-  json.key("code").text(code);
-  if (!detail.empty()) json.key("detail").text(detail);
+  json.open_object().member("type", "about:blank").member("title", title_of(status)).member("status", status);
+  json.member("code", code);
+  if (!detail.empty()) json.member("detail", detail);
   return respond(status, code, json.close_object().take());
 }
 

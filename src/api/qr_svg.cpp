@@ -26,7 +26,7 @@ void append_number(std::string& out, int value) {
   out.append(digits.data(), end);
 }
 
-/// One rectangle for every run of dark modules in a row.
+/// One rectangle per run of dark modules in a row.
 void append_path(std::string& out, const QRcode& code) {
   const int width = code.width;
   for (int y = 0; y < width; ++y) {
@@ -56,7 +56,7 @@ void append_path(std::string& out, const QRcode& code) {
 
 std::optional<std::string> qr_svg(std::string_view text, std::string_view title) {
   if (text.empty() || text.size() > kTextMax) return std::nullopt;
-  const WipesFrees wipes;  // The text holds a key, and libqrencode works on copies.
+  const WipesFrees wipes;  // The text holds a key, and libqrencode copies it.
   const std::unique_ptr<QRcode, FreeCode> code(QRcode_encodeData(
       static_cast<int>(text.size()), reinterpret_cast<const unsigned char*>(text.data()), 0, QR_ECLEVEL_M));
   if (!code) return std::nullopt;

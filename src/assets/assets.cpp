@@ -38,7 +38,7 @@ struct Table {
   std::map<std::string, Asset, std::less<>> by_hashed_name;
 };
 
-/// From web/dist/manifest.json: plain names to hashed ones.
+/// From web/dist/manifest.json: plain names to hashed names.
 Table make_table() {
   Table table;
   const auto manifest = parse_json(bytes_of("manifest.json"));

@@ -9,12 +9,12 @@
 namespace countersign {
 
 // Text forms of bytes. Decoders are strict: one spelling per value (no white space, no stray bits in the last
-// character), and nothing for anything else. Byte strings are std::string throughout the house.
+// character), and nothing for anything else. Byte strings are std::string in all modules.
 
 [[nodiscard]] std::string to_hex(std::string_view bytes);  ///< lower case
 void append_hex(std::string& out, std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view text);  ///< either case
-/// The same into bytes of the caller's; false, and they hold anything, where it is not hex of exactly as many.
+/// Decodes into the caller's buffer. False, with the buffer unspecified, unless `text` is hex of exactly its size.
 [[nodiscard]] bool from_hex_into(std::string_view text, std::span<std::uint8_t> bytes);
 
 [[nodiscard]] std::string to_base64(std::string_view bytes);  ///< RFC 4648 section 4, padded
@@ -24,18 +24,13 @@ void append_hex(std::string& out, std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_base64url(std::string_view text);
 
 [[nodiscard]] std::string to_base32(std::string_view bytes);  ///< section 6, no padding, upper case
-/// Either case and optional padding, as authenticator keys are typed; spaces and hyphens are the caller's to drop.
+/// Accepts either case and optional padding, as people type authenticator keys. The caller removes spaces and hyphens.
 [[nodiscard]] std::optional<std::string> from_base32(std::string_view text);
 
-/// RFC 3986: everything but unreserved characters as %XX, space as %20.
+/// RFC 3986: encodes everything but unreserved characters as %XX, space as %20.
 [[nodiscard]] std::string percent_encode(std::string_view text);
-/// Nothing for a broken escape. `plus_is_space` is for query strings and form bodies, never for paths.
+/// Decodes; nullopt for a broken escape. `kIsSpace` is for query strings and form bodies, never for paths.
 enum class Plus { kIsPlus, kIsSpace };
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, Plus plus);
-
-/// Well-formed UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
-[[nodiscard]] bool is_utf8(std::string_view text);
-/// The number of code points of well-formed UTF-8.
-[[nodiscard]] std::size_t utf8_length(std::string_view text);
 
 }  // namespace countersign

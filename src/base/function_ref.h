@@ -10,8 +10,8 @@ namespace countersign {
 template <class Signature>
 class FunctionRef;
 
-/// A borrowed function, for parameters that are called before the callee returns. Two pointers, never allocates.
-/// It does not keep what it refers to alive, so it is a parameter type and never a member.
+/// A non-owning reference to a function, called before the callee returns. Two pointers; never allocates. It does not
+/// extend the lifetime of what it refers to: use it as a parameter type, never as a member.
 template <class R, class... Args>
 class FunctionRef<R(Args...)> {
  public:

@@ -3,9 +3,18 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 
 namespace countersign {
+
+// id :=
+//    time      6 bytes    milliseconds since 1970-01-01 UTC, big-endian; zeros in the ids of test accounts
+//                         (base/test_account.h)
+//    random    10 bytes
+// The id of a verification of a standalone code is its transaction's, byte for byte.
+//
+// text := the two capitals of the kind (CS_ID in id.h), and the 16 bytes as 32 lower-case hex digits
 
 std::optional<Id> Id::from_bytes(std::string_view bytes) {
   Id id;
@@ -42,23 +51,26 @@ WallTime Id::time() const {
 std::string id_text(std::string_view prefix, const Id& id) {
   std::string out;
   out.reserve(prefix.size() + 2 * id.raw.size());
+  append_id(out, prefix, id);
+  return out;
+}
+
+void append_id(std::string& out, std::string_view prefix, const Id& id) {
   out += prefix;
   append_hex(out, id.bytes());
-  return out;
 }
 
 std::optional<Id> parse_id(std::string_view prefix, std::string_view text) {
   if (text.size() != prefix.size() + 32 || !text.starts_with(prefix)) return std::nullopt;
   const std::string_view hex = text.substr(prefix.size());
-  // One spelling only: ids are compared as text by clients, caches and logs.
-  if (std::any_of(hex.begin(), hex.end(), [](char c) { return c >= 'A' && c <= 'F'; })) return std::nullopt;
+  // One spelling only: clients, caches and logs compare ids as text.
+  if (std::any_of(hex.begin(), hex.end(), is_upper)) return std::nullopt;
   return Id::from_hex(hex);
 }
 
 bool looks_like_id(std::string_view text) {
   constexpr std::size_t kPrefix = 2;
-  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-  return text.size() > kPrefix && is_capital(text[0]) && is_capital(text[1]) &&
+  return text.size() > kPrefix && is_upper(text[0]) && is_upper(text[1]) &&
          parse_id(text.substr(0, kPrefix), text).has_value();
 }
 

@@ -3,9 +3,11 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <span>
+
+#include "base/ascii.h"
+#include "base/number.h"
 
 namespace countersign {
 
@@ -14,20 +16,20 @@ namespace {
 constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 constexpr std::size_t kTextMax = INET6_ADDRSTRLEN;
 
-/// A network as it stands in the tables below; bytes behind the prefix are zero.
+/// A network in the tables below; bytes after the prefix are zero.
 struct Range {
   std::array<std::uint8_t, 6> start;
   unsigned prefix_length;
 };
 
-// IANA's registry of special-purpose IPv4 addresses, and what a server must not be talked into calling.
+// IANA's registry of special-purpose IPv4 addresses, and others that outbound requests must not reach.
 constexpr Range kNotPublicV4[] = {
     {{0}, 8},                  // "this network"
     {{10}, 8},                 // private
     {{100, 64}, 10},           // carrier NAT
     {{127}, 8},                // loopback
-    {{168, 63, 129, 16}, 32},  // the address at which one cloud serves its virtual machines' metadata
-    {{169, 254}, 16},          // link-local; the other clouds' metadata
+    {{168, 63, 129, 16}, 32},  // metadata service of virtual machines in one cloud
+    {{169, 254}, 16},          // link-local; metadata services of the other clouds
     {{172, 16}, 12},           // private
     {{192, 0, 0}, 24},         // IETF protocol assignments
     {{192, 0, 2}, 24},         // documentation
@@ -40,7 +42,7 @@ constexpr Range kNotPublicV4[] = {
     {{240}, 4},                // reserved, broadcast
 };
 
-// Within 2000::/3, the only part of IPv6 that is handed out to the public.
+// Ranges within 2000::/3, the only part of IPv6 allocated for public use.
 constexpr Range kNotPublicV6[] = {
     {{0x20, 0x01}, 23},              // protocol assignments, Teredo among them
     {{0x20, 0x01, 0x0D, 0xB8}, 32},  // documentation
@@ -64,15 +66,9 @@ bool contained(const std::vector<Cidr>& networks, const IpAddress& address) {
   return std::ranges::any_of(networks, [&](const Cidr& network) { return network.contains(address); });
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// One entry of the header: an address, `address:port` or `[address]:port`. The port says nothing about who it is.
+/// One entry of the header: an address, `address:port` or `[address]:port`. The port is ignored.
 std::optional<IpAddress> parse_hop(std::string_view text) {
-  text = trimmed(text);
+  text = trim_blanks(text);
   if (text.starts_with('[')) {
     const auto end = text.find(']');
     if (end == std::string_view::npos) return std::nullopt;
@@ -143,10 +139,9 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
   if (slash == std::string_view::npos) return Cidr(*address, bits_max);
 
   const auto digits = text.substr(slash + 1);
-  unsigned length = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
+  const auto number = parse_number<unsigned>(digits);
+  if (!number || (digits.size() > 1 && digits.front() == '0')) return std::nullopt;
+  unsigned length = *number;
   if (address->is_v4() && address_text.contains(':')) {  // ::ffff:10.0.0.0/104 is 10.0.0.0/8
     if (length < 96) return std::nullopt;
     length -= 96;
@@ -176,7 +171,7 @@ bool IpFilter::allows(const IpAddress& address) const {
 IpAddress client_address(const IpAddress& peer, std::string_view x_forwarded_for,
                          const std::vector<Cidr>& trusted_proxies) {
   IpAddress client = peer;
-  std::string_view rest = trimmed(x_forwarded_for);
+  std::string_view rest = trim_blanks(x_forwarded_for);
   while (!rest.empty() && contained(trusted_proxies, client)) {
     const auto comma = rest.rfind(',');
     const auto hop = parse_hop(comma == std::string_view::npos ? rest : rest.substr(comma + 1));

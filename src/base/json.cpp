@@ -1,14 +1,18 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <memory_resource>
 #include <vector>
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/secret.h"
 
 namespace countersign {
 
@@ -16,8 +20,19 @@ namespace {
 
 constexpr std::int64_t kMaxSafeInteger = (std::int64_t{1} << 53) - 1;
 
-/// Builds the value and refuses on the way what Boost's own parser lets through (last of duplicate names, inexact
-/// numbers).
+/// Memory for what a parse needs only until it ends: on the stack for an ordinary text. Wiped, since texts pass
+/// through.
+template <std::size_t size>
+struct Scratch {
+  Scratch() = default;  // Not filled with zeros.
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { wipe(bytes.data(), size); }
+
+  alignas(std::max_align_t) std::array<unsigned char, size> bytes;
+};
+
+/// Builds the value and rejects what Boost's own parser accepts (duplicate names, inexact numbers).
 class Handler {
  public:
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -34,16 +49,12 @@ class Handler {
     return true;
   }
   bool on_document_end(error_code&) { return true; }
-  bool on_object_begin(error_code&) {
-    names_.emplace_back();
-    return true;
-  }
+  bool on_object_begin(error_code&) { return true; }
   bool on_object_end(std::size_t count, error_code& ec) {
-    auto& names = names_.back();
-    std::sort(names.begin(), names.end());
-    if (std::adjacent_find(names.begin(), names.end()) != names.end())
-      return refuse(JsonError::Code::kDuplicateName, ec);
-    names_.pop_back();
+    const auto first = names_.end() - static_cast<std::ptrdiff_t>(count);
+    std::sort(first, names_.end());
+    if (std::adjacent_find(first, names_.end()) != names_.end()) return refuse(JsonError::Code::kDuplicateName, ec);
+    names_.erase(first, names_.end());
     stack_.push_object(count);
     return true;
   }
@@ -52,31 +63,23 @@ class Handler {
     stack_.push_array(count);
     return true;
   }
-  bool on_key_part(boost::core::string_view part, std::size_t, error_code&) {
-    text_.append(part.data(), part.size());
-    return true;
-  }
+  bool on_key_part(boost::core::string_view part, std::size_t, error_code&) { return take_part(part); }
   bool on_key(boost::core::string_view part, std::size_t, error_code&) {
-    text_.append(part.data(), part.size());
-    names_.back().push_back(text_);
-    stack_.push_key(text_);
+    const std::string_view name = whole(part);
+    auto* const kept = static_cast<char*>(memory_.allocate(name.size(), 1));
+    std::ranges::copy(name, kept);
+    names_.emplace_back(kept, name.size());
+    stack_.push_key(name);
     text_.clear();
     return true;
   }
-  bool on_string_part(boost::core::string_view part, std::size_t, error_code&) {
-    text_.append(part.data(), part.size());
-    return true;
-  }
+  bool on_string_part(boost::core::string_view part, std::size_t, error_code&) { return take_part(part); }
   bool on_string(boost::core::string_view part, std::size_t, error_code&) {
-    text_.append(part.data(), part.size());
-    stack_.push_string(text_);
+    stack_.push_string(whole(part));
     text_.clear();
     return true;
   }
-  bool on_number_part(boost::core::string_view part, error_code&) {
-    text_.append(part.data(), part.size());
-    return true;
-  }
+  bool on_number_part(boost::core::string_view part, error_code&) { return take_part(part); }
   bool on_int64(std::int64_t value, boost::core::string_view, error_code& ec) {
     text_.clear();
     if (value > kMaxSafeInteger || value < -kMaxSafeInteger) return refuse(JsonError::Code::kNumberOutOfRange, ec);
@@ -84,23 +87,24 @@ class Handler {
     return true;
   }
   bool on_uint64(std::uint64_t, boost::core::string_view, error_code& ec) {
-    // The parser calls this only for what does not fit an int64.
+    // The parser calls this only for numbers that do not fit an int64.
     return refuse(JsonError::Code::kNumberOutOfRange, ec);
   }
   bool on_double(double, boost::core::string_view part, error_code& ec) {
     // Boost 1.81 does not round correctly in every case; from_chars does.
-    text_.append(part.data(), part.size());
+    const std::string_view text = whole(part);
     double exact = 0;
-    const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), exact);
-    const bool whole = end == text_.data() + text_.size();
-    // An underflow is refused like an overflow: both would change what was written.
-    if (error != std::errc() || !whole || !std::isfinite(exact)) return refuse(JsonError::Code::kNumberOutOfRange, ec);
-    // Below 1e21 its canonical form is written without an exponent: an integer that would then be refused itself.
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exact);
+    const bool is_read = end == text.data() + text.size();
+    // Reject an underflow like an overflow: both would change the value.
+    if (error != std::errc() || !is_read || !std::isfinite(exact))
+      return refuse(JsonError::Code::kNumberOutOfRange, ec);
+    // Below 1e21 its canonical form has no exponent: an integer that this parser would reject.
     const double size = std::abs(exact);
     if (size > static_cast<double>(kMaxSafeInteger) && size < 1e21)
       return refuse(JsonError::Code::kNumberOutOfRange, ec);
-    // A plain integer that was too long for an int64 arrives here too.
-    if (text_.find_first_of(".eE") == std::string::npos) return refuse(JsonError::Code::kNumberOutOfRange, ec);
+    // A plain integer that does not fit an int64 also arrives here.
+    if (text.find_first_of(".eE") == std::string_view::npos) return refuse(JsonError::Code::kNumberOutOfRange, ec);
     text_.clear();
     stack_.push_double(exact);
     return true;
@@ -119,20 +123,33 @@ class Handler {
   json::value release() { return stack_.release(); }
 
  private:
+  bool take_part(boost::core::string_view part) {
+    text_.append(part.data(), part.size());
+    return true;
+  }
+  /// With the parts that came before; mostly there are none. Valid until text_ changes.
+  std::string_view whole(boost::core::string_view last) {
+    if (text_.empty()) return {last.data(), last.size()};
+    take_part(last);
+    return text_;
+  }
   bool refuse(JsonError::Code code, error_code& ec) {
     refused = code;
     ec = json::error::syntax;
     return false;
   }
 
-  json::value_stack stack_;
+  Scratch<1024> of_stack_;
+  Scratch<1024> of_names_;
+  std::pmr::monotonic_buffer_resource memory_{of_names_.bytes.data(), of_names_.bytes.size()};
+  json::value_stack stack_{{}, of_stack_.bytes.data(), of_stack_.bytes.size()};
   std::string text_;
-  std::vector<std::vector<std::string>> names_;
+  std::pmr::vector<std::string_view> names_{&memory_};  ///< Of the objects that are open, from the outermost on.
 };
 
-/// The order of names by their code units in UTF-16 (RFC 8785, section 3.2.3). It differs from the order of bytes only
-/// where a character above U+FFFF, whose bytes begin with F0…F4, meets one of U+E000…U+FFFF, which begin with EE or EF:
-/// the surrogates of the former come first.
+/// Orders names by their UTF-16 code units (RFC 8785, section 3.2.3). This differs from byte order only where a
+/// character above U+FFFF, whose bytes begin with F0…F4, meets one of U+E000…U+FFFF, which begin with EE or EF: the
+/// surrogates of the former sort first.
 bool comes_before(std::string_view a, std::string_view b) {
   const auto [at, bt] = std::ranges::mismatch(a, b);
   if (at == a.end() || bt == b.end()) return at == a.end() && bt != b.end();
@@ -147,7 +164,7 @@ bool comes_before(std::string_view a, std::string_view b) {
 
 /// ECMAScript's Number::toString (RFC 8785 section 3.2.2.3).
 void append_number(std::string& out, double value) {
-  if (value == 0) {  // Negative zero too.
+  if (value == 0) {  // Includes negative zero.
     out += '0';
     return;
   }
@@ -167,7 +184,7 @@ void append_number(std::string& out, double value) {
   std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
 
   const int count = static_cast<int>(digits.size());
-  const int point = exponent + 1;  // The decimal point stands after this many digits.
+  const int point = exponent + 1;  // The decimal point comes after this many digits.
   if (count <= point && point <= 21) {
     out += digits;
     out.append(static_cast<std::size_t>(point - count), '0');
@@ -189,6 +206,8 @@ void append_number(std::string& out, double value) {
     out += std::to_string(std::abs(exponent));
   }
 }
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
@@ -285,16 +304,14 @@ std::string canonical_json(const json::value& value) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  // Nearly always there is nothing to escape: what stands between two such characters goes over in one piece.
-  std::size_t begin = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, begin, at - begin);
-    append_escaped(out, c);
-    begin = at + 1;
+  // Usually there is nothing to escape: append the text between two such characters at once.
+  while (true) {
+    const auto at = static_cast<std::size_t>(std::ranges::find_if(text, needs_escape) - text.begin());
+    out.append(text, 0, at);
+    if (at == text.size()) break;
+    append_escaped(out, text[at]);
+    text.remove_prefix(at + 1);
   }
-  out.append(text, begin);
   out += '"';
 }
 

@@ -5,7 +5,7 @@
 
 namespace countersign {
 
-/// The two things a use case may not fetch for itself: what time it is, and randomness.
+/// The time and the randomness of one use case, which fetches neither itself.
 struct Moment {
   WallTime now;
   Random& random;

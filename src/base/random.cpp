@@ -38,7 +38,7 @@ class SystemRandom final : public Random {
       while (have < data.size()) {
         const ssize_t got = getrandom(data.data() + have, data.size() - have, 0);
         if (got < 0 && errno == EINTR) continue;
-        CS_CHECK(got > 0);  // Without randomness nothing here is safe to do.
+        CS_CHECK(got > 0);  // No operation is safe without randomness.
         have += static_cast<std::size_t>(got);
       }
       used = 0;
@@ -57,7 +57,7 @@ std::string Random::bytes(std::size_t count) {
 
 std::uint32_t Random::below(std::uint32_t bound) {
   CS_CHECK(bound != 0);
-  // The largest multiple of `bound` that fits; what lies above it is thrown away and drawn again.
+  // The largest multiple of `bound` that fits; draw again above it.
   const std::uint64_t limit = (std::uint64_t{1} << 32) / bound * bound;
   for (;;) {
     std::array<std::uint8_t, 4> raw{};

@@ -7,7 +7,7 @@
 
 namespace countersign {
 
-/// Where unpredictable bytes come from. Tests and the simulation pass one that replays a seed.
+/// A source of unpredictable bytes. Tests and the simulation pass one that replays a seed.
 class Random {
  public:
   virtual ~Random() = default;
@@ -22,7 +22,7 @@ class Random {
   [[nodiscard]] std::string digits(std::size_t count);
 };
 
-/// The operating system's generator, read 4 KiB at a time per thread; handed-out bytes are wiped from the buffer.
+/// The operating system's generator, buffered per thread in 4 KiB blocks; bytes are wiped from the buffer once used.
 /// Thread-safe.
 [[nodiscard]] Random& system_random();
 

@@ -9,7 +9,7 @@
 
 namespace countersign {
 
-/// Wraps an error on its way into a Result: `return fail(CheckError::kExpired);`
+/// Wraps an error for a Result: `return fail(CheckError::kExpired);`
 template <class E>
 struct Failure {
   E error;
@@ -22,9 +22,9 @@ template <class E>
 
 /// A value, or the reason why there is none.
 ///
-/// For outcomes that a caller can act on (wrong code, expired, rate limited); exceptions are for broken machinery.
-/// Names are std::expected's, so that it can become an alias once the compiler's own has the chaining calls
-/// (libstdc++ 12 lacks them). Reading the side that is not there is a bug and ends the process.
+/// For outcomes that a caller can act on (wrong code, expired, rate limited); exceptions are for internal failures. The
+/// names are those of std::expected, so that it can become an alias once libstdc++ has the monadic operations (version
+/// 12 lacks them). Reading the absent side is a bug and aborts.
 template <class T, class E>
 class [[nodiscard]] Result {
  public:
@@ -59,7 +59,7 @@ class [[nodiscard]] Result {
     return has_value() ? **this : static_cast<T>(std::forward<U>(other));
   }
 
-  /// Calls `next(value)`, which answers a Result with the same error type; an error passes through.
+  /// Calls `next(value)`, which returns a Result with the same error type; an error passes through.
   template <class F>
   auto and_then(F&& next) && -> std::invoke_result_t<F, T&&> {
     if (has_value()) return std::forward<F>(next)(std::move(**this));
@@ -90,7 +90,7 @@ class [[nodiscard]] Result {
   std::variant<T, E> state_;
 };
 
-/// Success that carries nothing: `Result<Done, Error>`.
+/// Success without a value: `Result<Done, Error>`.
 struct Done {
   friend bool operator==(Done, Done) = default;
 };

@@ -15,7 +15,7 @@ void wipe(std::string& text) noexcept {
 }
 
 bool equal_constant_time(std::string_view a, std::string_view b) noexcept {
-  // The length is no secret anywhere we compare: digests and codes have known lengths.
+  // Lengths are not secret: digests and codes have known lengths.
   if (a.size() != b.size()) return false;
   volatile unsigned char difference = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {

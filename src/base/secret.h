@@ -8,19 +8,19 @@
 
 namespace countersign {
 
-/// Overwrites `size` bytes in a way that the optimiser may not remove.
+/// Overwrites `size` bytes; the optimiser cannot remove it.
 void wipe(void* data, std::size_t size) noexcept;
 
-/// Empties the text and overwrites all that it had room for: a shortened string keeps the old tail.
+/// Clears the text and overwrites its whole capacity: a shortened string still holds its old tail.
 void wipe(std::string& text) noexcept;
 
-/// Equal content, in a time that depends on the lengths alone.
+/// Compares content in a time that depends only on the lengths.
 [[nodiscard]] bool equal_constant_time(std::string_view a, std::string_view b) noexcept;
 
-/// Holds a value that must not be printed, compared by chance, or left behind in memory.
+/// Holds a value that must not be printed, compared by accident, or left behind in memory.
 ///
-/// There is no `==`, no `<<` and no conversion; `expose()` is the one way in, so that every use can be found by search.
-/// The storage is wiped on destruction, on assignment and in the moved-from object. T is std::string or a trivially
+/// There is no `==`, no `<<` and no conversion; `expose()` is the only access, so every use can be found by search. The
+/// storage is wiped on destruction, on assignment and in the moved-from object. T is std::string or a trivially
 /// copyable array type.
 template <class T>
 class Secret {

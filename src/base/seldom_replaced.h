@@ -8,9 +8,9 @@
 
 namespace countersign {
 
-/// A value that every thread reads all the time and somebody replaces a few times in the life of the process. Reading
-/// is one atomic load: no lock, no counting. Former values stay for as long as the object does, so what get() answers
-/// may be used for as long, too. Thread-safe.
+/// A value that threads read all the time and that is replaced a few times in the life of the process. Reading is one
+/// atomic load: no lock, no reference count. Old values live as long as the object, so a reference from get() stays
+/// valid as long. Thread-safe.
 template <class T>
 class SeldomReplaced {
  public:

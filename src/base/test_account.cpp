@@ -10,6 +10,9 @@ constexpr std::size_t kTimeBytes = 6;
 
 }  // namespace
 
+// twin :=
+//    zeros     6 bytes     in place of the time
+//    random    10 bytes    those of the live account's id
 AccountId test_twin_of(const AccountId& live) {
   AccountId twin = live;
   std::fill_n(twin.id.raw.begin(), kTimeBytes, std::uint8_t{0});

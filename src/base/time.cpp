@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <iterator>
+
+#include "base/ascii.h"
+
 namespace countersign {
 
 namespace {
@@ -16,17 +21,24 @@ class SystemClock final : public Clock {
   }
 };
 
-/// Reads exactly `count` digits at `at` and moves past them; nothing if they are not there.
+/// Reads exactly `count` digits at `at` and moves past them; nullopt if they are missing.
 std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t count) {
   if (at + count > text.size()) return std::nullopt;
   int value = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const char c = text[at + i];
-    if (c < '0' || c > '9') return std::nullopt;
+    if (!is_digit(c)) return std::nullopt;
     value = value * 10 + (c - '0');
   }
   at += count;
   return value;
+}
+
+template <std::size_t count>
+void append_digits(std::string& out, unsigned value) {
+  std::array<char, count> digits;
+  for (std::size_t i = count; i-- > 0; value /= 10) digits[i] = static_cast<char>('0' + value % 10);
+  out.append(digits.data(), count);
 }
 
 bool skip(std::string_view text, std::size_t& at, char wanted) {
@@ -38,12 +50,28 @@ bool skip(std::string_view text, std::size_t& at, char wanted) {
 }  // namespace
 
 std::string to_rfc3339(WallTime t) {
+  std::string out;
+  append_rfc3339(out, t);
+  return out;
+}
+
+void append_rfc3339(std::string& out, WallTime t) {
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::milliseconds>(t - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count(), time.subseconds().count());
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999) {
+    fmt::format_to(std::back_inserter(out), "{:04}", year);
+  } else {
+    append_digits<4>(out, static_cast<unsigned>(year));
+  }
+  append_digits<2>(out += '-', static_cast<unsigned>(date.month()));
+  append_digits<2>(out += '-', static_cast<unsigned>(date.day()));
+  append_digits<2>(out += 'T', static_cast<unsigned>(time.hours().count()));
+  append_digits<2>(out += ':', static_cast<unsigned>(time.minutes().count()));
+  append_digits<2>(out += ':', static_cast<unsigned>(time.seconds().count()));
+  append_digits<3>(out += '.', static_cast<unsigned>(time.subseconds().count()));
+  out += 'Z';
 }
 
 std::optional<WallTime> from_rfc3339(std::string_view text) {
@@ -58,20 +86,20 @@ std::optional<WallTime> from_rfc3339(std::string_view text) {
   if (!hour || !skip(text, at, ':')) return std::nullopt;
   const auto minute = digits(text, at, 2);
   if (!minute) return std::nullopt;
-  // Java's clients leave out what is zero (`2026-11-29T12:00Z`).
+  // Java's clients omit zero seconds (`2026-11-29T12:00Z`).
   std::optional<int> second = 0;
   const bool has_seconds = skip(text, at, ':');
   if (has_seconds) second = digits(text, at, 2);
-  // 60 is a leap second, which our clocks do not know: it is the second after.
+  // 60 is a leap second, which our clocks do not have: it becomes the next second.
   if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
 
   Duration fraction{0};
   if (has_seconds && skip(text, at, '.')) {
     Duration unit{100'000};
     std::size_t count = 0;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++count, unit /= 10) {
+    for (; at < text.size() && is_digit(text[at]); ++at, ++count, unit /= 10) {
       if (count == 9) return std::nullopt;
-      fraction += unit * (text[at] - '0');  // Nothing from the seventh on.
+      fraction += unit * (text[at] - '0');  // Adds zero from the seventh digit on.
     }
     if (count == 0) return std::nullopt;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 
 namespace countersign::trace {
@@ -16,7 +17,7 @@ template <std::size_t N>
 std::optional<std::array<std::uint8_t, N>> read_hex(std::string_view text) {
   std::array<std::uint8_t, N> bytes{};
   const auto digit = [](char c) -> int {
-    if (c >= '0' && c <= '9') return c - '0';
+    if (is_digit(c)) return c - '0';
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
   };
   for (std::size_t i = 0; i < N; ++i) {

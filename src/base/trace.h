@@ -12,32 +12,32 @@
 
 #include "base/time.h"
 
-// Traces in the sense of OpenTelemetry (docs/adr/0025): which work belongs to which request, across threads. What is
-// under way on a thread is known to the thread; who hands work to another one takes it along (store/unit.h). Where
-// nobody traces, all of it is a null pointer that is copied.
+// OpenTelemetry traces (docs/adr/0025): which work belongs to which request, across threads. The current context is
+// thread-local; code that hands work to another thread passes it along (store/unit.h). Without tracing, this only
+// copies a null pointer.
 namespace countersign::trace {
 
 class Recorder;
 
-/// A span, as those that follow from it need to know it. [W3C Trace Context]
+/// What child spans need to know of a span. [W3C Trace Context]
 struct SpanContext {
   std::array<std::uint8_t, 16> trace{};
   std::array<std::uint8_t, 8> span{};
-  bool sampled = false;          ///< Whether spans are recorded; else the ids are passed on alone.
-  Recorder* recorder = nullptr;  ///< Null: nobody traces. Outlives everything that may hold it.
+  bool sampled = false;          ///< Whether spans are recorded; otherwise only the ids are propagated.
+  Recorder* recorder = nullptr;  ///< Null: no tracing. Outlives everything that may hold it.
 
   [[nodiscard]] bool is_traced() const { return recorder != nullptr; }
 };
 
-/// `00-…-…-01`, as it comes and goes in the header `traceparent`. Nothing for what the standard calls invalid: other
-/// lengths and characters, upper case, ids of zeros, version ff; of later versions only the beginning is read.
+/// Parses the `traceparent` header, `00-…-…-01`. Returns nullopt for what the standard calls invalid: other lengths and
+/// characters, upper case, all-zero ids, version ff. For later versions it reads only the known prefix.
 [[nodiscard]] std::optional<SpanContext> parse_traceparent(std::string_view text);
 [[nodiscard]] std::string traceparent_of(const SpanContext& context);
 
-/// What this thread works on.
+/// The thread's current context.
 [[nodiscard]] const SpanContext& current();
 
-/// Makes it what this thread works on, until the end of the block.
+/// Sets the thread's current context until the end of the block.
 class Scope {
  public:
   explicit Scope(const SpanContext& context);
@@ -49,45 +49,45 @@ class Scope {
   SpanContext before_;
 };
 
-/// As OTLP numbers them.
+/// Numbered as in OTLP.
 enum class Kind : std::uint8_t { kInternal = 1, kServer = 2, kClient = 3 };
 
-/// One span when it is over. Names and attributes are words of the program, names of the configuration, ids of
-/// messages and deliveries and numbers: no path, address, identity, token or text that people type.
+/// One finished span. Names and attributes are the program's own words, names from the configuration, ids of messages
+/// and deliveries, and numbers: no path, address, identity, token or text that people type.
 struct SpanData {
   SpanContext context;
-  std::array<std::uint8_t, 8> parent{};  ///< Zeros: none.
+  std::array<std::uint8_t, 8> parent{};  ///< Zeros: no parent.
   std::string name;
   Kind kind = Kind::kInternal;
   WallTime start{};
   WallTime end{};
   std::vector<std::pair<std::string, std::variant<std::string, std::int64_t>>> attributes;
-  std::string error;  ///< `error.type`; empty: none.
+  std::string error;  ///< `error.type`; empty: no error.
 };
 
-/// Who keeps spans. Thread-safe; waits for nothing.
+/// Records spans. Thread-safe; never blocks.
 class Recorder {
  public:
   virtual ~Recorder() = default;
   [[nodiscard]] virtual WallTime now() const = 0;
-  /// A span of that parent, or of a new trace, sampled or not as the recorder decides.
+  /// Begins a span with that parent, or a new trace; the recorder decides about sampling.
   [[nodiscard]] virtual SpanContext begin(const std::optional<SpanContext>& parent) = 0;
   virtual void finish(SpanData span) = 0;
-  /// What follows later from a row of work by that id, however it is come by; for a while, not for ever.
+  /// Links later work on the row with this id to `context`. Entries are dropped after a while.
   virtual void remember(std::string id, const SpanContext& context) = 0;
   [[nodiscard]] virtual std::optional<SpanContext> recall(const std::string& id) const = 0;
 };
 
-/// Remembers what this thread works on, where that is traced.
+/// Remembers the thread's current context for this id, if it is traced.
 void remember(const std::string& id);
 
-/// A span under way. Move-only; ends when it is destroyed at the latest.
+/// A running span. Move-only; ends when it is destroyed at the latest.
 class Span {
  public:
-  Span() = default;  ///< Of nothing that is traced.
-  /// With that parent, which may be one of another process; without one it begins a trace.
+  Span() = default;  ///< An untraced span.
+  /// Begins a span with that parent, possibly of another process; without one, a new trace.
   Span(Recorder& recorder, const std::optional<SpanContext>& parent, Kind kind);
-  /// Below what this thread works on; nothing where that is not traced.
+  /// A child of the thread's current span; untraced if that one is.
   [[nodiscard]] static Span below_current(Kind kind);
   Span(Span&&) noexcept = default;
   Span& operator=(Span&& other) noexcept;
@@ -103,7 +103,7 @@ class Span {
 
  private:
   SpanContext context_;
-  std::unique_ptr<SpanData> data_;  ///< Null where it is not recorded.
+  std::unique_ptr<SpanData> data_;  ///< Null if it is not recorded.
 };
 
 }  // namespace countersign::trace

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace countersign {
 
 namespace {
 
-constexpr char32_t kNoCodePoint = 0xFFFD;
-
-/// Where the ten digits of each script of the Basic Multilingual Plane begin (Unicode 17, General_Category Nd).
+/// First digit of each script in the Basic Multilingual Plane that has ten digits (Unicode 17, General_Category Nd).
 constexpr std::array<char32_t, 37> kZeros{
     0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66,
     0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50,
@@ -21,8 +21,6 @@ std::optional<int> digit_of(char32_t c) {
   const char32_t digit = c - *std::prev(after);
   return digit < 10 ? std::optional(static_cast<int>(digit)) : std::nullopt;
 }
-
-bool is_between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
 
 bool is_space(char32_t c) {
   return c == 0x00A0 || c == 0x1680 || is_between(c, 0x2000, 0x200A) || c == 0x202F || c == 0x205F || c == 0x3000;
@@ -38,27 +36,6 @@ bool is_unseen(char32_t c) {
 }
 
 }  // namespace
-
-char32_t take_code_point(std::string_view& rest) {
-  const auto lead = static_cast<unsigned char>(rest.front());
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xC2 ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-  char32_t c = length <= 1 ? lead : lead & (0xFFU >> (length + 1));
-  bool is_good = length > 0 && length <= rest.size();
-  for (std::size_t i = 1; is_good && i < length; ++i) {
-    const auto next = static_cast<unsigned char>(rest[i]);
-    is_good = (next & 0xC0U) == 0x80;
-    c = c << 6 | (next & 0x3FU);
-  }
-  constexpr std::array<char32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
-  is_good = is_good && c >= kLeast[length] && c <= 0x10FFFF && !is_between(c, 0xD800, 0xDFFF);
-  rest.remove_prefix(is_good ? length : 1);
-  return is_good ? c : kNoCodePoint;
-}
 
 bool is_decimal_digit(char32_t c) { return digit_of(c).has_value(); }
 

@@ -2,8 +2,8 @@
 
 namespace countersign {
 
-/// While one lives, what C libraries give back on this thread is overwritten: for a library that copies a secret and
-/// has no hooks for its memory. The program alone does that (main/wipe_freed.cpp); elsewhere it has no effect. [CRY-6]
+/// While one exists, memory that C libraries free on this thread is overwritten first: for a library that copies a
+/// secret and has no allocator hooks. Effective only in the program itself (main/wipe_freed.cpp). [CRY-6]
 class WipesFrees {
  public:
   WipesFrees() noexcept;
@@ -11,7 +11,7 @@ class WipesFrees {
   WipesFrees(const WipesFrees&) = delete;
   WipesFrees& operator=(const WipesFrees&) = delete;
 
-  /// On the calling thread.
+  /// Whether one exists on the calling thread.
   [[nodiscard]] static bool now() noexcept;
 };
 

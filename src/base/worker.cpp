@@ -1,6 +1,7 @@
 #include "base/worker.h"
 
 #include <iterator>
+#include <utility>
 
 #include "base/thread_name.h"
 
@@ -18,7 +19,7 @@ void Worker::post(Task task) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return;
   tasks_.push_back(std::move(task));
-  wake_.notify_one();
+  if (tasks_.size() == 1) wake_.notify_one();
 }
 
 void Worker::post_all(std::vector<Task> tasks) {
@@ -30,8 +31,7 @@ void Worker::post_all(std::vector<Task> tasks) {
 
 void Worker::nudge() {
   const std::lock_guard lock(mutex_);
-  nudged_ = true;
-  wake_.notify_one();
+  if (!std::exchange(nudged_, true) && !pausing_) wake_.notify_one();
 }
 
 void Worker::stop() {
@@ -44,23 +44,33 @@ void Worker::stop() {
 }
 
 void Worker::run() {
+  using Steady = std::chrono::steady_clock;
   name_this_thread("worker");
-  auto next_tick = std::chrono::steady_clock::now();
+  auto next_tick = Steady::now();
+  auto pause_ends = next_tick;
+  std::vector<Task> tasks;  // Its memory is used again.
   for (;;) {
-    std::vector<Task> tasks;
+    tasks.clear();
     bool tick = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_until(lock, next_tick, [this] { return stopping_ || nudged_ || !tasks_.empty(); });
+      for (;;) {
+        const auto now = Steady::now();
+        pausing_ = now < pause_ends;
+        tick = !stopping_ && !pausing_ && (nudged_ || now >= next_tick);
+        if (stopping_ || tick || !tasks_.empty()) break;
+        wake_.wait_until(lock, pausing_ ? pause_ends : next_tick);
+      }
       tasks.swap(tasks_);
       if (stopping_ && tasks.empty()) return;
-      tick = !stopping_ && (nudged_ || std::chrono::steady_clock::now() >= next_tick);
-      nudged_ = false;
+      if (tick) nudged_ = false;
     }
     for (auto& task : tasks) task();
     if (!tick) continue;
     if (tick_) tick_();
-    next_tick = std::chrono::steady_clock::now() + period_;
+    const auto ticked = Steady::now();
+    next_tick = ticked + period_;
+    pause_ends = ticked + kPause;
   }
 }
 

@@ -11,25 +11,28 @@
 
 namespace countersign {
 
-/// One background thread that runs what is posted to it, in order, and one thing again and again.
+/// A background thread that runs posted tasks in order and a periodic tick.
 class Worker final : public Executor {
  public:
+  /// Between two ticks at least: however many nudge, a tick costs its work only so often.
+  static constexpr Duration kPause = std::chrono::milliseconds(5);
+
   /// `tick` runs on the thread about every `period`, first right after start(); none if it is empty.
   Worker(Duration period, std::function<void()> tick);
   ~Worker() override;  ///< stop()
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Starts the thread. Apart from the constructor, because `tick` may want the finished Worker.
+  /// Starts the thread. Not done by the constructor, because `tick` may need the finished Worker.
   void start();
 
   void post(Task task) override;
   void post_all(std::vector<Task> tasks) override;
 
-  /// Runs `tick` soon, without waiting for its time.
+  /// Runs `tick` soon, without waiting for its period: at once, or kPause after the last one.
   void nudge();
 
-  /// Runs what was posted so far, without another tick, and joins. What is posted later is dropped.
+  /// Runs the tasks posted so far, without another tick, and joins. Later tasks are dropped.
   void stop();
 
  private:
@@ -41,6 +44,7 @@ class Worker final : public Executor {
   std::condition_variable wake_;
   std::vector<Task> tasks_;
   bool nudged_ = true;
+  bool pausing_ = false;  ///< The thread looks for nudges at the end of the pause by itself.
   bool stopping_ = false;
   std::thread thread_;
 };

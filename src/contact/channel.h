@@ -5,7 +5,7 @@
 
 namespace countersign::contact {
 
-/// The kind of road to a person.
+/// How a message reaches a person.
 enum class Channel { kSms, kCall, kWhatsapp, kEmail, kPush };
 
 /// `sms`, `call`, `whatsapp`, `email`, `push`: the names in the API and in the store.

@@ -11,11 +11,9 @@ namespace countersign::contact {
 namespace {
 
 constexpr std::size_t kLocalPartMax = 64;
-constexpr std::size_t kAddressMax = 254;  // RFC 5321's path of 256 has the angle brackets.
+constexpr std::size_t kAddressMax = 254;  // RFC 5321's path of 256 includes the angle brackets.
 
-bool is_atom_character(char c) {
-  return is_letter(c) || is_digit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
-}
+bool is_atom_character(char c) { return is_letter_or_digit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c); }
 
 }  // namespace
 
@@ -53,10 +51,6 @@ Result<EmailAddress, EmailError> EmailAddress::parse(std::string_view typed) {
   return EmailAddress(std::move(text), at);
 }
 
-std::string EmailAddress::index_text() const {
-  std::string out = text_;
-  std::ranges::transform(out, out.begin(), to_lower);
-  return out;
-}
+std::string EmailAddress::index_text() const { return lower_case(text_); }
 
 }  // namespace countersign::contact

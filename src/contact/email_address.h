@@ -8,9 +8,9 @@
 
 namespace countersign::contact {
 
-/// Why a typed text is not an address that we send to.
+/// Why a typed text is not an accepted address.
 enum class EmailError : std::uint8_t {
-  kEmpty,          ///< Nothing but spaces.
+  kEmpty,          ///< Only spaces.
   kTooLong,        ///< Local part above 64 bytes, or the whole above 254 (RFC 5321, section 4.5.3.1).
   kMissingAt,      ///< No @, or more than one.
   kLocalPart,      ///< Not a dot-atom of ASCII.
@@ -21,20 +21,21 @@ enum class EmailError : std::uint8_t {
 /// `empty`, `too_long`, `missing_at`, `local_part`, `domain`, `international`.
 [[nodiscard]] std::string_view to_text(EmailError error);
 
-/// An address that a mail server on the Internet could have: the dot-atom form of RFC 5322, section 3.4.1, at a host
-/// name. No quoted local parts, comments, address literals or control characters, so it can stand in a header as it is.
+/// An address that a mail server on the Internet can have: the dot-atom form of RFC 5322, section 3.4.1, at a host
+/// name. No quoted local parts, comments, address literals or control characters, so it can be used in a header as it
+/// is.
 ///
-/// International domains are accepted in their ASCII form only (`xn--…`): browsers turn what is typed into an e-mail
-/// field into that form themselves, it has one spelling, and look-alike letters cannot hide in it.
+/// International domains are accepted only in ASCII form (`xn--…`): browsers convert what is typed into an e-mail field
+/// to that form, it has one spelling, and it cannot hide look-alike letters.
 class EmailAddress {
  public:
-  /// Spaces around the address are dropped, as they come with copying.
+  /// Removes spaces around the address, which come with copying.
   [[nodiscard]] static Result<EmailAddress, EmailError> parse(std::string_view typed);
 
-  /// To send to: the local part as typed (its owner's server decides about case), the domain in lower case.
+  /// The address to send to: local part as typed (its server decides about case), domain in lower case.
   [[nodiscard]] const std::string& text() const { return text_; }
-  /// To look up, limit and compare by: all lower case, because people do not type case alike and no common server
-  /// tells mailboxes apart by it.
+  /// The key for look-ups, limits and comparison: all lower case, because people do not type case consistently and no
+  /// common server distinguishes mailboxes by it.
   [[nodiscard]] std::string index_text() const;
   [[nodiscard]] std::string_view local_part() const { return std::string_view(text_).substr(0, at_); }
   [[nodiscard]] std::string_view domain() const { return std::string_view(text_).substr(at_ + 1); }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "base/text.h"
+
 namespace countersign::contact {
 
 namespace {
@@ -26,7 +28,7 @@ constexpr Replacement kReplacements[] = {
     {U'\u3000', " "},
 };
 
-/// Runs of letters without their marks, from `first` on. A blank has its place in kLongerLetters or in GSM-7.
+/// A run of letters from `first` on, without their diacritics. Blanks are in kLongerLetters or in GSM-7.
 struct Run {
   char32_t first;
   std::string_view letters;
@@ -72,11 +74,11 @@ constexpr Replacement kLongerLetters[] = {
     {U'\uFB06', "st"},
 };
 
-/// ASCII, for what are wide forms of it.
+/// ASCII, for its wide forms.
 constexpr std::string_view kAscii =
     " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_'abcdefghijklmnopqrstuvwxyz{|}~";
 
-/// Strokes through what they follow, and the circles and frames around it: without them it reads as if it were valid.
+/// Strikes through or encloses the preceding character: without it the text would read as if it were valid.
 bool is_overlay(char32_t c) { return is_between(c, 0x0334, 0x0338) || is_between(c, 0x20D0, 0x20FF); }
 
 std::optional<std::string_view> find_replacement(std::span<const Replacement> table, char32_t c) {
@@ -84,7 +86,7 @@ std::optional<std::string_view> find_replacement(std::span<const Replacement> ta
   return found == table.end() ? std::nullopt : std::optional(found->to);
 }
 
-std::optional<std::string_view> in_a_run(char32_t c) {
+constexpr std::optional<std::string_view> in_a_run(char32_t c) {
   for (const Run& run : kRuns) {
     if (c < run.first || c - run.first >= run.letters.size()) continue;
     const auto letter = run.letters.substr(c - run.first, 1);
@@ -93,9 +95,15 @@ std::optional<std::string_view> in_a_run(char32_t c) {
   return std::nullopt;
 }
 
+constexpr bool has_one_in_a_run(std::span<const Replacement> table) {
+  return std::ranges::any_of(table, [](const Replacement& one) { return in_a_run(one.from).has_value(); });
+}
+static_assert(!has_one_in_a_run(kReplacements) && !has_one_in_a_run(kLongerLetters));
+
 }  // namespace
 
 bool is_space(char32_t c) {
+  if (is_between(c, 0x21, 0x7F)) return false;
   return c == ' ' || is_between(c, '\t', '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
          is_between(c, 0x2000, 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x2800 ||
          c == 0x3000;
@@ -121,9 +129,9 @@ bool is_picture(char32_t c) {
 }
 
 std::optional<std::string_view> gsm7_likeness(char32_t c) {
+  if (const auto found = in_a_run(c)) return found;  // First: most are letters.
   if (const auto found = find_replacement(kReplacements, c)) return found;
   if (const auto found = find_replacement(kLongerLetters, c)) return found;
-  if (const auto found = in_a_run(c)) return found;
   if (is_between(c, 0x2010, 0x2015)) return "-";
   if (is_space(c)) return " ";
   if (is_between(c, 0xFF01, 0xFF5E)) return kAscii.substr(c - 0xFF00, 1);

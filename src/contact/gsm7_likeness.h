@@ -5,27 +5,25 @@
 
 namespace countersign::contact {
 
-// What characters are, and what stands for them in GSM-7 (3GPP TS 23.038).
+// Character classes, and replacements in GSM-7 (3GPP TS 23.038).
 
-[[nodiscard]] constexpr bool is_between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
-
-/// The blank of Braille among them.
+/// Includes the Braille blank.
 [[nodiscard]] bool is_space(char32_t c);
 
-/// Marks that stand on, under or through what they follow, of the scripts around Latin.
+/// Combining marks on, under or through a character, of the scripts around Latin.
 [[nodiscard]] bool is_combining(char32_t c);
 
-/// Control characters, and what changes the order or look of text without showing itself.
+/// Control characters, and invisible characters that change the order or look of text.
 [[nodiscard]] bool is_invisible(char32_t c);
 
-/// Emoji and other small pictures, which say nothing that a message needs. Numbers in circles are none.
+/// Emoji and other pictographs, which a message does not need. Numbers in circles are not among them.
 [[nodiscard]] bool is_picture(char32_t c);
 
-/// In letters and signs of GSM-7, what reads like `c`, which is not in it: a Latin letter without its marks or with a
-/// sensible equivalent (ł → l, œ → oe, ə → e, Đ → D), a Greek capital as the Latin one of the same shape, quotes,
-/// dashes and spaces as plain ones; empty for what is invisible. Nothing where no likeness is (other scripts, Greek
-/// small letters), nor for what would change a number: raised and lowered digits, fractions, letters in the shape of
-/// digits, strokes through what stands there.
+/// The GSM-7 replacement for `c`, which is not in it: a Latin letter without its diacritics or with a sensible
+/// equivalent (ł → l, œ → oe, ə → e, Đ → D), a Greek capital as the Latin one of the same shape, plain quotes, dashes
+/// and spaces; empty for invisible characters. nullopt where there is none (other scripts, Greek small letters) and for
+/// characters that would change a number: superscripts, subscripts, fractions, letters shaped like digits,
+/// strike-through.
 [[nodiscard]] std::optional<std::string_view> gsm7_likeness(char32_t c);
 
 }  // namespace countersign::contact

@@ -13,7 +13,7 @@ constexpr std::size_t kHostMax = 253;
 
 bool is_label(std::string_view label) {
   return label.size() <= kLabelMax && label.front() != '-' && label.back() != '-' &&
-         std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
+         std::ranges::all_of(label, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
 }  // namespace

@@ -4,11 +4,11 @@
 
 namespace countersign::contact {
 
-/// A host name in ASCII lower case: two labels or more of letters, digits and inner hyphens, each at most 63 long, 253
-/// together, the last not all digits. No final dot.
+/// A host name in lower-case ASCII: at least two labels of letters, digits and inner hyphens, each at most 63 long, 253
+/// in total, the last not all digits. No final dot.
 [[nodiscard]] bool is_host_name(std::string_view text);
 
-/// Whether `text` cut at its dots gives only parts that are not empty and pass `is_good`.
+/// Whether all parts between the dots of `text` are non-empty and satisfy `is_good`.
 template <class Test>
 [[nodiscard]] bool all_parts_between_dots(std::string_view text, Test is_good) {
   for (;;) {

@@ -33,14 +33,14 @@ std::string phone_masked_by(std::string_view e164, std::string_view sign, std::s
   return out;
 }
 
-/// The first character and a fixed number of signs; the first character stays hidden too where it is the whole part.
+/// The first character and a fixed number of signs; a part of one character is hidden completely.
 void append_part(std::string& out, std::string_view part, std::string_view sign, std::size_t count) {
   if (part.size() > 1) out += part.front();
   append_times(out, sign, count);
 }
 
-/// A top-level domain of a few letters says little about whom it is. One that is longer, or holds anything else, can be
-/// a text that somebody wrote for those who are shown the mask: notices go to others than who gave the address.
+/// A top-level domain of a few letters reveals little. A longer one, or one with other characters, can be a text
+/// written for the readers of the mask: notices also go to people other than the one who gave the address.
 bool is_short_word(std::string_view label) {
   constexpr std::size_t kShownMax = 6;
   return label.size() <= kShownMax && std::ranges::all_of(label, is_letter);

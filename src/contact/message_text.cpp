@@ -3,40 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <vector>
 
+#include "base/text.h"
 #include "contact/gsm7_likeness.h"
 
 namespace countersign::contact {
 
 namespace {
-
-constexpr char32_t kBroken = 0xFFFFFFFF;
-
-/// Takes the next code point off well-formed or broken UTF-8; a byte that starts nothing valid is kBroken by itself.
-char32_t take_code_point(std::string_view& rest) {
-  if (const auto first = static_cast<unsigned char>(rest[0]); first < 0x80) {
-    rest.remove_prefix(1);
-    return first;
-  }
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(rest[i]); };
-  const unsigned char lead = byte(0);
-  const std::size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
-                             : lead >= 0xE0 && lead < 0xF0 ? 3
-                             : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                           : 0;
-  constexpr std::array<char32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
-  char32_t code_point = lead & (0xFFU >> (length + 1));
-  bool is_good = length > 0 && length <= rest.size();
-  for (std::size_t i = 1; is_good && i < length; ++i) {
-    is_good = (byte(i) & 0xC0U) == 0x80;
-    code_point = code_point << 6 | (byte(i) & 0x3FU);
-  }
-  is_good = is_good && code_point >= kLeast[length] && code_point <= 0x10FFFF &&
-            !(code_point >= 0xD800 && code_point <= 0xDFFF);
-  rest.remove_prefix(is_good ? length : 1);
-  return is_good ? code_point : kBroken;
-}
 
 void append_utf8(std::string& out, char32_t c) {
   const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80 | (c >> shift & 0x3F)); };
@@ -57,9 +30,9 @@ void append_utf8(std::string& out, char32_t c) {
   }
 }
 
-/// 3GPP TS 23.038, section 6.2.1: the letters outside ASCII of the default alphabet.
+/// 3GPP TS 23.038, section 6.2.1: the non-ASCII letters of the default alphabet.
 constexpr std::u32string_view kDefaultAlphabet = U"£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
-/// ASCII that it lacks or keeps in the extension table (section 6.2.1.1).
+/// ASCII that is missing or in the extension table (section 6.2.1.1).
 constexpr std::u32string_view kExtension = U"^{}\\[~]|€\f";
 
 constexpr std::size_t septets_by_alphabet(char32_t c) {
@@ -76,21 +49,28 @@ constexpr auto kAsciiSeptets = [] {
 
 std::size_t septets_of(char32_t c) { return c < kAsciiSeptets.size() ? kAsciiSeptets[c] : septets_by_alphabet(c); }
 
-/// Full stops that address bars and phones take for the dot of a host name.
+constexpr auto kPlainCharacters = [] {
+  std::array<bool, 256> table{};
+  for (char32_t c = 0x21; c < 0x7F; ++c)
+    table[c] = septets_by_alphabet(c) > 0 && !std::string_view(".:#").contains(static_cast<char>(c));
+  return table;
+}();
+
+/// Full stops that address bars and phones treat as the dot of a host name.
 bool is_dot(char32_t c) { return c == '.' || c == 0x3002 || c == 0xFF0E || c == 0xFF61; }
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool is_ascii_letter(char32_t c) { return is_between(c | 0x20, 'a', 'z'); }
 bool is_letter(char32_t c) {
   return is_ascii_letter(c) || c == 0xAA || c == 0xB5 || c == 0xBA ||
-         (c >= 0xC0 && !is_between(c, 0x2000, 0x206F) && !is_dot(c) && c != kBroken);
+         (c >= 0xC0 && !is_between(c, 0x2000, 0x206F) && !is_dot(c) && c != kNotUtf8);
 }
-/// What a label of a host name, or the number beside it, goes on with.
+/// Characters that continue a host name label or a number.
 bool is_of_word(char32_t c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; }
 
-/// Zero width non-joiner and joiner, which scripts from Arabic on write with. Behind anything else they hide.
+/// Zero width non-joiner and joiner, which Arabic and later scripts use. After anything else they only hide.
 bool is_joiner(char32_t c) { return c == 0x200C || c == 0x200D; }
 
-/// What reads as the same link or code: wide and small forms of ASCII.
+/// Maps wide and small forms of ASCII, which read as the same link or code.
 char32_t as_ascii(char32_t c) {
   if (is_between(c, 0xFF01, 0xFF5E)) return c - 0xFEE0;
   switch (c) {
@@ -111,20 +91,29 @@ char32_t as_ascii(char32_t c) {
   }
 }
 
-std::u32string decode_visible(std::string_view text) {
-  std::u32string out;
-  out.reserve(text.size());
+/// Calls `put` with each character of visible_text.
+template <class Put>
+void for_each_visible(std::string_view text, Put put) {
+  char32_t last = 0;  // None yet; a space that may come to be the last is put with what follows.
   while (!text.empty()) {
     const char32_t c = as_ascii(take_code_point(text));
     if (is_space(c)) {
-      if (!out.empty() && out.back() != ' ') out += ' ';
-    } else if (c == kBroken) {
-      out += '?';
-    } else if (!is_invisible(c) || (is_joiner(c) && !out.empty() && out.back() >= 0x0620 && is_letter(out.back()))) {
-      out += c;
+      if (last != 0) last = ' ';
+      continue;
     }
+    const bool is_sign_of_ascii = is_between(c, 0x21, 0x7E);
+    if (!is_sign_of_ascii && c != kNotUtf8 && is_invisible(c) && !(is_joiner(c) && last >= 0x0620 && is_letter(last)))
+      continue;
+    if (last == ' ') put(U' ');
+    last = c == kNotUtf8 ? U'?' : c;
+    put(last);
   }
-  if (out.ends_with(U' ')) out.pop_back();
+}
+
+std::u32string decode_visible(std::string_view text) {
+  std::u32string out;
+  out.reserve(text.size());
+  for_each_visible(text, [&](char32_t c) { out += c; });
   return out;
 }
 
@@ -133,7 +122,7 @@ std::u32string decode(std::string_view text) {
   out.reserve(text.size());
   while (!text.empty()) {
     const char32_t c = take_code_point(text);
-    out += c == kBroken ? U'?' : c;
+    out += c == kNotUtf8 ? U'?' : c;
   }
   return out;
 }
@@ -145,14 +134,15 @@ std::string encode(std::u32string_view text) {
   return out;
 }
 
-/// Top-level domains of three letters in which anybody can have a name (IANA's root zone; brands have their own).
+/// Three-letter top-level domains open to everybody (IANA's root zone; brands have their own).
 constexpr std::string_view kOpenTopLevels =
     " ACT APP ART BAR BET BID BIO BIZ BOO BOT BUY BZH CAB CAM CAR CAT CEO COM DAD DAY DEV DIY DOG ECO EDU ESQ EUS FAN "
     "FIT FLY FOO FRL FUN FYI GAL GAY GOV HIV HOT HOW ICU INC ING INK INT IST KIM LAT LAW LLC LOL LTD MAP MBA MED MEN "
     "MIL MOE MOV NET NEW NGO NOW NRW NYC ONE ONG ONL OOO ORG OVH PAY PET PHD PIN PRO PUB RED REN RIO RIP RUN SEW SEX "
     "SKI SKY SOY SPA SRL TAX TEL TOP TUI UNO VET VIN VIP WED WIN WOW WTF XIN XXX XYZ YOU ZIP ";
 
-/// An alphanumeric CNPJ, `12.ABC.345/01DE-35` (Receita Federal, IN RFB 2.229/2024), that no phone makes a link of.
+/// An alphanumeric CNPJ, `12.ABC.345/01DE-35` (Receita Federal, IN RFB 2.229/2024), which phones do not turn into a
+/// link.
 bool is_cnpj(std::u32string_view text, std::size_t at) {
   constexpr std::string_view kShape = "XX.XXX.XXX/XXXX-00";
   if (text.size() < at + kShape.size() || (at > 0 && (is_of_word(text[at - 1]) || text[at - 1] == '.'))) return false;
@@ -173,7 +163,7 @@ bool is_cnpj(std::u32string_view text, std::size_t at) {
   return !goes_on && !is_open(3) && !is_open(7);
 }
 
-/// Whether no link goes through the dot at `dot`, which a letter follows: that of a CNPJ, or before an initial, since
+/// Whether the dot at `dot`, which a letter follows, cannot be part of a link: in a CNPJ, or before an initial, since
 /// no top-level domain has one letter (`S.A.`).
 bool is_harmless(std::u32string_view text, std::size_t dot) {
   const std::size_t next = dot + 1;
@@ -181,7 +171,7 @@ bool is_harmless(std::u32string_view text, std::size_t dot) {
   return (dot >= 2 && is_cnpj(text, dot - 2)) || (dot >= 6 && is_cnpj(text, dot - 6));
 }
 
-/// How far the digits and dots from `at` on go, where they begin with what a phone takes for an IPv4 address; else
+/// The end of the digits and dots from `at` on if they begin with what a phone treats as an IPv4 address; otherwise
 /// `at`.
 std::size_t end_of_ip(std::u32string_view text, std::size_t at) {
   std::size_t end = at;
@@ -192,14 +182,14 @@ std::size_t end_of_ip(std::u32string_view text, std::size_t at) {
     int value = 0;
     for (; i + length < end && is_digit(text[i + length]); ++length)
       value = std::min(1000, value * 10 + static_cast<int>(text[i + length] - '0'));
-    if (length > 0 && groups == 3) return end;  // Of the last one a piece would do.
+    if (length > 0 && groups == 3) return end;  // A prefix of the last group is enough.
     groups = length > 0 && length <= 3 && value <= 255 ? groups + 1 : 0;
     i += length + 1;
   }
   return at;
 }
 
-/// `://` apart, and `#` away from letters and digits.
+/// Breaks `://` apart and removes `#` before letters and digits.
 std::u32string without_codes(std::u32string_view text) {
   std::u32string out;
   out.reserve(text.size());
@@ -236,12 +226,26 @@ std::u32string take_links_apart(std::u32string_view given) {
   return out;
 }
 
-/// Segments of a long message: `room` units each, and no character (of `sizes`) split.
-template <class Sizes>
-std::size_t count_segments(const Sizes& sizes, std::size_t room) {
+/// In the alphabet of the whole message.
+std::size_t units_of(char32_t c, bool gsm7) {
+  if (gsm7) return septets_of(c);
+  return is_between(c, 0x10000, 0x10FFFF) ? 2 : 1;
+}
+
+/// Whether there is nothing in it that take_links_apart could change: no full stop of any kind, no `:`, no `#`. False
+/// says nothing.
+bool has_no_links(std::string_view text) {
+  // U+3002, U+FF0E and U+FF61 begin with these two bytes.
+  const auto is_suspect = [](char c) { return c == '.' || c == ':' || c == '#' || c == '\xE3' || c == '\xEF'; };
+  return std::ranges::none_of(text, is_suspect) && is_utf8(text);
+}
+
+/// Segments of a long message: `room` units each; no character is split.
+std::size_t count_segments(std::string_view text, bool gsm7, std::size_t room) {
   std::size_t segments = 1;
   std::size_t used = 0;
-  for (const std::size_t size : sizes) {
+  while (!text.empty()) {
+    const std::size_t size = units_of(take_code_point(text), gsm7);
     if (used + size > room) {
       ++segments;
       used = 0;
@@ -261,22 +265,24 @@ bool is_gsm7(std::string_view text) {
 }
 
 MessageSize measure_message(std::string_view text) {
-  // With a header that numbers the segments, 153 septets or 67 code units of each are left.
+  // With a header that numbers the segments, 153 septets or 67 code units of each remain.
   struct Room {
     std::size_t alone, joined;
   };
-  const bool gsm7 = is_gsm7(text);
-  const Room room = gsm7 ? Room{160, 153} : Room{70, 67};
-  std::vector<std::uint8_t> sizes;
-  sizes.reserve(text.size());
-  std::size_t units = 0;
-  while (!text.empty()) {
-    const char32_t c = take_code_point(text);
-    sizes.push_back(static_cast<std::uint8_t>(gsm7 ? septets_of(c) : is_between(c, 0x10000, 0x10FFFF) ? 2 : 1));
-    units += sizes.back();
+  bool gsm7 = true;
+  std::size_t septets = 0;
+  std::size_t code_units = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const char32_t c = take_code_point(rest);
+    const std::size_t size = septets_of(c);
+    gsm7 = gsm7 && size > 0;
+    septets += size;
+    code_units += units_of(c, false);
   }
+  const Room room = gsm7 ? Room{160, 153} : Room{70, 67};
+  const std::size_t units = gsm7 ? septets : code_units;
   return {gsm7 ? MessageAlphabet::kGsm7 : MessageAlphabet::kUcs2, units,
-          units <= room.alone ? 1 : count_segments(sizes, room.joined)};
+          units <= room.alone ? 1 : count_segments(text, gsm7, room.joined)};
 }
 
 std::optional<std::string> to_gsm7(std::string_view text) {
@@ -284,11 +290,15 @@ std::optional<std::string> to_gsm7(std::string_view text) {
   out.reserve(text.size());
   bool left_pictures = false;
   bool owes_space = false;
-  bool joins_digits = false;  // Something between them is gone, or reads as a sign that numbers are written with.
+  bool joins_digits = false;  // A character between the digits is dropped, or becomes a sign used inside numbers.
   const auto ends_in_digit = [&] { return !out.empty() && is_digit(static_cast<unsigned char>(out.back())); };
   while (!text.empty()) {
     const auto before = text;
     const char32_t c = take_code_point(text);
+    if (c < kAsciiSeptets.size() && kAsciiSeptets[c] > 0 && !left_pictures && !owes_space && !joins_digits) {
+      out += static_cast<char>(c);  // As below; nearly all there is.
+      continue;
+    }
     if (is_picture(c)) {
       left_pictures = true;
       joins_digits = joins_digits || (ends_in_digit() && !owes_space);
@@ -297,7 +307,7 @@ std::optional<std::string> to_gsm7(std::string_view text) {
       continue;
     }
     const auto own = septets_of(c) > 0 ? std::optional(before.substr(0, before.size() - text.size())) : std::nullopt;
-    const auto written = own ? own : c == kBroken ? std::optional(std::string_view("?")) : gsm7_likeness(c);
+    const auto written = own ? own : c == kNotUtf8 ? std::optional(std::string_view("?")) : gsm7_likeness(c);
     if (!written || (ends_in_digit() && is_combining(c))) return std::nullopt;
     if (written->empty() || (left_pictures && out.empty() && c == ' ')) {
       joins_digits = joins_digits || ends_in_digit();
@@ -309,14 +319,31 @@ std::optional<std::string> to_gsm7(std::string_view text) {
     owes_space = false;
     out += *written;
   }
-  // A text of nothing else keeps its pictures; that it was cut off is no text.
+  // Keep the pictures if there is no other text; the sign of a cut is not text.
   const bool is_blank = out.find_first_not_of(" .") == std::string::npos;
   return left_pictures && is_blank ? std::nullopt : std::optional(std::move(out));
 }
 
-std::string visible_text(std::string_view text) { return encode(decode_visible(text)); }
+bool is_plain(std::string_view text) {
+  bool behind_space = true;  // Also before the first.
+  for (const char c : text) {
+    if (c == ' ' ? behind_space : !kPlainCharacters[static_cast<unsigned char>(c)]) return false;
+    behind_space = c == ' ';
+  }
+  return !behind_space || text.empty();
+}
 
-std::string without_links(std::string_view text) { return encode(take_links_apart(decode(text))); }
+std::string visible_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for_each_visible(text, [&](char32_t c) { append_utf8(out, c); });
+  return out;
+}
+
+std::string without_links(std::string_view text) {
+  if (has_no_links(text)) return std::string(text);
+  return encode(take_links_apart(decode(text)));
+}
 
 std::string sanitise_for_message(std::string_view text, std::size_t max_length) {
   std::u32string clean = take_links_apart(decode_visible(text));

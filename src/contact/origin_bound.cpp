@@ -8,14 +8,14 @@ namespace {
 
 constexpr std::string_view kWhiteSpace = " \t\n\r\f\v";
 
-/// `localhost` is what development runs on; browsers take any valid host.
+/// Development uses `localhost`; browsers accept any valid host.
 bool is_bindable_host(std::string_view host) { return host == "localhost" || is_host_name(host); }
 
 bool is_bindable_code(std::string_view code) {
   return !code.empty() && code.find_first_of(kWhiteSpace) == std::string_view::npos;
 }
 
-/// The token up to the next white space, taken off `rest`, when it starts with `sign` and has more to it.
+/// Removes the token up to the next white space from `rest`, if it starts with `sign` and has more characters.
 std::optional<std::string_view> take_token(std::string_view& rest, char sign) {
   if (!rest.starts_with(sign)) return std::nullopt;
   const auto end = rest.find_first_of(kWhiteSpace);
@@ -52,7 +52,7 @@ std::optional<OriginBoundCode> parse_origin_bound(std::string_view message) {
   const auto code = take_token(rest, '#');
   if (!code) return std::nullopt;
   OriginBoundCode found{std::string(*host), std::string(*code), {}};
-  // Whatever follows in another shape is left to future versions of the format.
+  // Anything in another form is reserved for future versions of the format.
   if (rest.starts_with(' ')) {
     rest.remove_prefix(1);
     if (const auto embedded = take_token(rest, '@')) found.embedded_host = *embedded;

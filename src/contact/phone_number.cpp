@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/typed.h"
 #include "contact/numbering_plan/plan.h"
 
@@ -14,10 +15,10 @@ namespace {
 namespace plan = numbering_plan;
 
 constexpr std::size_t kE164DigitsMax = 15;
-/// The longest form that can still be a number: fifteen digits behind an international prefix with a carrier code.
+/// The longest possible number: fifteen digits after an international prefix with a carrier code.
 constexpr std::size_t kTypedDigitsMax = 24;
 
-/// What was typed, without its punctuation.
+/// The typed text without its punctuation.
 struct Typed {
   bool has_plus = false;
   std::array<char, kTypedDigitsMax> digits{};
@@ -26,11 +27,11 @@ struct Typed {
   [[nodiscard]] std::string_view text() const { return {digits.data(), length}; }
 };
 
-/// Takes the next sign off `rest`: a digit, `+`, or ' ' for what is dropped; nothing for what no number contains.
+/// Removes the next sign from `rest`: a digit, `+`, or ' ' for what is dropped; nullopt for what no number contains.
 std::optional<char> take_sign(std::string_view& rest) {
   const auto sign = take_typed(rest);
   if (!sign) return std::nullopt;
-  if ((*sign >= '0' && *sign <= '9') || *sign == '+') return sign;
+  if (is_digit(*sign) || *sign == '+') return sign;
   return *sign == '\0' || std::string_view(" -.()/").contains(*sign) ? std::optional(' ') : std::nullopt;
 }
 
@@ -42,7 +43,7 @@ std::string_view without_scheme(std::string_view text) {
   return has_scheme ? text.substr(kScheme.size()) : text;
 }
 
-/// German and Slovak numbers have one slash behind the area code; a second one separates numbers.
+/// German and Slovak numbers have one slash after the area code; a second one separates numbers.
 bool has_two_slashes(std::string_view text) { return text.find('/') != text.rfind('/'); }
 
 Result<Typed, PhoneError> read_typed(std::string_view text) {
@@ -58,7 +59,7 @@ Result<Typed, PhoneError> read_typed(std::string_view text) {
       if (typed.has_plus || typed.length > 0) return fail(PhoneError::kMalformed);
       typed.has_plus = true;
     } else if (typed.length == kTypedDigitsMax) {
-      is_too_long = true;  // Not answered at once: a letter further on is the better reason.
+      is_too_long = true;  // Not returned at once: a letter further on is the better reason.
     } else {
       typed.digits[typed.length++] = *sign;
     }
@@ -94,7 +95,7 @@ PhoneError reason(const plan::CallingCode& code, std::string_view national) {
   return PhoneError::kNotAssigned;
 }
 
-/// Digits that begin with a calling code. As it stands comes first, so that E.164 is read as itself.
+/// Digits that begin with a calling code. Tries them unchanged first, so that E.164 is read as itself.
 Result<Found, PhoneError> find_international(std::string_view digits) {
   const auto* code = plan::find_calling_code(digits);
   if (code == nullptr) return fail(PhoneError::kUnknownCountry);
@@ -104,7 +105,7 @@ Result<Found, PhoneError> find_international(std::string_view digits) {
   return fail(digits.size() > kE164DigitsMax ? PhoneError::kTooLong : reason(*code, national));
 }
 
-/// Digits as they are dialled in `region`.
+/// Digits as dialled in `region`.
 Result<Found, PhoneError> find_national(const plan::Region& region, std::string_view digits) {
   if (const auto abroad = plan::without_international_prefix(region, digits)) {
     if (plan::find_calling_code(*abroad) != nullptr) {
@@ -173,7 +174,7 @@ Result<PhoneNumber, PhoneError> PhoneNumber::parse(std::string_view typed_text, 
 bool is_phone_region(std::string_view region) { return plan::find_region(region) != nullptr; }
 
 std::size_t calling_code_digits(std::string_view e164) {
-  if (!e164.starts_with('+') || !std::ranges::all_of(e164.substr(1), [](char c) { return c >= '0' && c <= '9'; })) {
+  if (!e164.starts_with('+') || !std::ranges::all_of(e164.substr(1), is_digit)) {
     return 0;
   }
   const auto* code = plan::find_calling_code(e164.substr(1));

@@ -28,7 +28,7 @@ Result<Done, ClaimsError> check_claims(const json::value& payload, const ClaimsE
   if (!expires || !issued || bad_not_before || audience == nullptr || !json_text(*claims, "jti")) {
     return fail(ClaimsError::kMalformed);
   }
-  // Integers of parsed JSON are within ±2^53, so none of these sums overflows.
+  // Integers of parsed JSON are within ±2^53, so these sums do not overflow.
   const std::int64_t seconds = to_unix_seconds(now);
   if (json_text(*claims, "iss") != expected.issuer) return fail(ClaimsError::kIssuer);
   if (!names_audience(*audience, expected.audience)) return fail(ClaimsError::kAudience);

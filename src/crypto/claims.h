@@ -25,8 +25,8 @@ enum class ClaimsError {
   kTooLong,  ///< lives longer than allowed
 };
 
-/// Judges the claims of a token whose signature holds: `iss`, `aud` (a text or a list), `exp`, `iat`, `nbf` if present,
-/// and that there is a `jti`, which the caller accepts only once. [TOK-2]
+/// Checks the claims of a token with a valid signature: `iss`, `aud` (a text or a list), `exp`, `iat`, `nbf` if
+/// present, and that there is a `jti`, which the caller accepts only once. [TOK-2]
 [[nodiscard]] Result<Done, ClaimsError> check_claims(const json::value& payload, const ClaimsExpected& expected,
                                                      WallTime now);
 

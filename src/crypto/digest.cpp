@@ -16,6 +16,20 @@ std::string sha256(std::string_view data) {
 
 std::string hmac_sha256(std::string_view key, std::string_view data) { return hmac(Hash::kSha256, key, data); }
 
+// Inputs of the keyed hashes, each HMAC-SHA256 under its own subkey of the look-up key ("blind-index", "code-digest",
+// "token-digest"). A field is its length, 4 bytes, big-endian, and its bytes.
+//
+// blind index := the first 16 bytes of HMAC over
+//    purpose     field
+//    value       field
+// code digest := HMAC over
+//    purpose     field
+//    how many    4 bytes    big-endian: the fields that follow before the code
+//    bound to    field, for each
+//    code        field
+// token digest := HMAC over
+//    purpose     field
+//    token       field
 Digester::Digester(const Keyring& keyring)
     : index_key_(keyring.lookup_subkey("blind-index")),
       code_key_(keyring.lookup_subkey("code-digest")),
@@ -27,7 +41,7 @@ std::string Digester::blind_index(std::string_view purpose, std::string_view val
   append_field(message, purpose);
   append_field(message, value);
   std::string out = index_key_.mac({message});
-  // 128 bits: equal indexes of different values do not happen, and rows stay short.
+  // 128 bits: no collisions in practice, and rows stay short.
   out.resize(16);
   return out;
 }

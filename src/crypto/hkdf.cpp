@@ -14,7 +14,7 @@ namespace countersign::crypto {
 namespace {
 
 OSSL_PARAM octets(const char* name, std::string_view value) {
-  // A null pointer is refused even for nothing (a default string_view has one).
+  // OpenSSL refuses a null pointer even for empty input (a default string_view has one).
   const char* const data = value.data() != nullptr ? value.data() : "";
   return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(data), value.size());
 }

@@ -23,7 +23,7 @@ MacCtx new_context(const char* digest) {
   return ctx;
 }
 
-/// The calling thread's context for keys that come and go.
+/// The calling thread's context for short-lived keys.
 EVP_MAC_CTX* scratch_context(Hash hash) {
   thread_local std::array<MacCtx, 3> contexts;
   static constexpr std::array<const char*, 3> kNames{"SHA1", "SHA256", "SHA512"};
@@ -34,7 +34,7 @@ EVP_MAC_CTX* scratch_context(Hash hash) {
 }
 
 void set_key(EVP_MAC_CTX* ctx, std::string_view key) {
-  // A null key would mean "the same as before".
+  // A null key would mean "the same key as before".
   static constexpr unsigned char kEmpty = 0;
   require(EVP_MAC_init(ctx, key.empty() ? &kEmpty : bytes_of(key), key.size(), nullptr) == 1, "HMAC key");
 }
@@ -51,8 +51,8 @@ std::size_t finish(EVP_MAC_CTX* ctx, unsigned char* out) {
   return size;
 }
 
-/// Contexts of long-lived keys, found by the key's serial number. Direct-mapped: two keys on one place only cost
-/// each other a key schedule.
+/// Contexts of long-lived keys by serial number. Direct-mapped: two keys in one slot only cost each other a key
+/// schedule.
 struct KeptContext {
   std::uint64_t serial = 0;
   MacCtx ctx;
@@ -74,7 +74,7 @@ EVP_MAC_CTX* kept_context(std::uint64_t serial, std::string_view key) {
 
 void start(EVP_MD_CTX* ctx, EVP_MD* md) { require(EVP_DigestInit_ex2(ctx, md, nullptr) == 1, "hash start"); }
 
-/// Adds the last of the data and finishes. Returns the length.
+/// Adds the last data and finishes. Returns the length.
 std::size_t digest(EVP_MD_CTX* ctx, std::string_view data, unsigned char* out) {
   unsigned int size = 0;
   require(EVP_DigestUpdate(ctx, data.data(), data.size()) == 1 && EVP_DigestFinal_ex(ctx, out, &size) == 1, "hash");
@@ -100,7 +100,7 @@ std::string HmacKey::mac(std::initializer_list<std::string_view> parts) const {
   return {reinterpret_cast<const char*>(out.data()), finish(ctx, out.data())};
 }
 
-/// `inner` and `outer` have taken in the padded key, so each message starts from a copy of them.
+/// `inner` and `outer` have absorbed the padded key; each message starts from a copy.
 struct HmacSeries::Contexts {
   explicit Contexts(EVP_MD* hash) : md(hash) {}
 

@@ -46,7 +46,7 @@ std::string to_coordinate(const BIGNUM* number) {
   return out;
 }
 
-/// Null when the point is not on the curve. `secret` may be null: then it is a public key.
+/// Null when the point is not on the curve. `secret` is null for a public key.
 Pkey p256_key(std::string_view point, const BIGNUM* secret) {
   const ParamBuilder builder(require_object(OSSL_PARAM_BLD_new(), "parameters"));
   require(OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1 &&
@@ -64,7 +64,7 @@ Pkey p256_key(std::string_view point, const BIGNUM* secret) {
   return Pkey(pkey);
 }
 
-/// A scalar below the group's order by rejection (FIPS 186-5, A.2.2), and its point.
+/// Draws a scalar below the group's order by rejection (FIPS 186-5, A.2.2) and computes its point.
 Pkey generate_p256(Random& random) {
   const Group group(require_object(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), "P-256"));
   Bignum scalar;
@@ -98,7 +98,7 @@ std::optional<JwsAlgorithm> algorithm_of(EVP_PKEY* pkey) {
   return std::nullopt;
 }
 
-/// A PKCS#8 file names the public point beside the secret; both must belong together.
+/// A PKCS#8 file contains the public point beside the secret; both must match.
 bool is_sound(EVP_PKEY* pkey, JwsAlgorithm algorithm) {
   if (algorithm == JwsAlgorithm::kEdDsa) return true;  // Its public half is always computed.
   const PkeyCtx ctx(require_object(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr), "key check"));
@@ -111,7 +111,7 @@ std::string ec_coordinate(EVP_PKEY* pkey, const char* name) {
   return to_coordinate(Bignum(number).get());
 }
 
-/// The members that RFC 7638 hashes, and no others.
+/// Only the members that RFC 7638 hashes.
 json::object required_members(JwsAlgorithm algorithm, EVP_PKEY* pkey) {
   if (algorithm == JwsAlgorithm::kEs256) {
     return {{"crv", "P-256"},
@@ -125,7 +125,7 @@ json::object required_members(JwsAlgorithm algorithm, EVP_PKEY* pkey) {
   return {{"crv", "Ed25519"}, {"kty", "OKP"}, {"x", to_base64url(x)}};
 }
 
-/// DER of r and s for OpenSSL; empty for anything but 64 bytes. OpenSSL itself refuses r and s outside [1, n).
+/// DER of r and s for OpenSSL; empty unless there are 64 bytes. OpenSSL itself rejects r and s outside [1, n).
 std::string es256_to_der(std::string_view signature) {
   if (signature.size() != kSignature) return {};
   const EcdsaSignature pair(require_object(ECDSA_SIG_new(), "signature"));
@@ -153,7 +153,7 @@ EVP_MD* digest_for(JwsAlgorithm algorithm) {
 
 DigestCtx new_digest_context() { return DigestCtx(require_object(EVP_MD_CTX_new(), "signature context")); }
 
-/// A coordinate as RFC 7518, section 6.2.1.2 wants it: all 32 bytes, leading zeros too.
+/// A coordinate as in RFC 7518, section 6.2.1.2: all 32 bytes, leading zeros included.
 std::optional<std::string> coordinate_member(const json::object& jwk, std::string_view name) {
   const auto text = json_text(jwk, name);
   if (!text) return std::nullopt;
@@ -223,7 +223,7 @@ Result<std::vector<PublicKey>, KeyError> public_keys_from_pem(std::string_view p
     keys.push_back(PublicKey(*algorithm, shared(std::move(pkey))));
   }
   clear_openssl_errors();
-  // OpenSSL passes over what is no public key.
+  // OpenSSL skips what is not a public key.
   std::size_t begun = 0;
   for (auto at = pem.find("-----BEGIN"); at != std::string_view::npos; at = pem.find("-----BEGIN", at + 1)) ++begun;
   const bool blank = pem.find_first_not_of(" \t\r\n") == std::string_view::npos;

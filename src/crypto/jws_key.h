@@ -13,7 +13,7 @@
 
 namespace countersign::crypto {
 
-/// What receipts and tokens are signed with. Nothing else is ever accepted. [TOK-1]
+/// Algorithms for receipts and tokens. No others are accepted. [TOK-1]
 enum class JwsAlgorithm {
   kEdDsa,  ///< Ed25519 (RFC 8037)
   kEs256,  ///< ECDSA on P-256 with SHA-256, signature r and s of 32 bytes each (RFC 7518, section 3.4)
@@ -23,16 +23,16 @@ enum class JwsAlgorithm {
 [[nodiscard]] std::string_view jws_name(JwsAlgorithm algorithm);
 
 enum class KeyError {
-  kMalformed,    ///< not a key, or one whose parts do not belong together
+  kMalformed,    ///< not a key, or one whose parts do not match
   kUnsupported,  ///< another kind of key or curve
 };
 
 struct NativeKey;  ///< OpenSSL's form of a key; immutable, shared between copies
 
-/// A key to verify with. Copies are cheap. Thread-safe.
+/// A key for verification. Copies are cheap. Thread-safe.
 class PublicKey {
  public:
-  /// From a JSON Web Key (RFC 7517). Takes the key's own `kid` where it has one, else the thumbprint.
+  /// From a JSON Web Key (RFC 7517). Uses the key's own `kid` if present, else the thumbprint.
   [[nodiscard]] static Result<PublicKey, KeyError> from_jwk(const json::object& jwk);
 
   [[nodiscard]] JwsAlgorithm algorithm() const { return algorithm_; }
@@ -42,7 +42,7 @@ class PublicKey {
   /// "BEGIN PUBLIC KEY" (SubjectPublicKeyInfo).
   [[nodiscard]] std::string to_pem() const;
 
-  /// Whether `signature` (64 bytes) is this key's on `message`. Malformed signatures are wrong signatures.
+  /// Whether `signature` (64 bytes) over `message` is from this key. A malformed signature counts as wrong.
   [[nodiscard]] bool verify(std::string_view message, std::string_view signature) const;
 
  private:
@@ -55,7 +55,7 @@ class PublicKey {
   std::string kid_;
 };
 
-/// A private key to sign with. Copies share it. Thread-safe.
+/// A private key for signing. Copies share it. Thread-safe.
 class SigningKey {
  public:
   [[nodiscard]] static SigningKey generate(JwsAlgorithm algorithm, Random& random);
@@ -69,7 +69,7 @@ class SigningKey {
   [[nodiscard]] const PublicKey& public_key() const { return public_; }
   [[nodiscard]] json::object public_jwk() const { return public_.jwk(); }
 
-  /// 64 bytes, in the form that JWS wants.
+  /// 64 bytes, in JWS form.
   [[nodiscard]] std::string sign(std::string_view message) const;
 
  private:
@@ -78,8 +78,8 @@ class SigningKey {
   PublicKey public_;
 };
 
-/// Public keys in PEM ("BEGIN PUBLIC KEY"), one after the other; none in an empty text. Anything else in it, a private
-/// key too, is kMalformed.
+/// Concatenated public keys in PEM ("BEGIN PUBLIC KEY"); none for an empty text. Anything else in it, also a private
+/// key, is kMalformed.
 [[nodiscard]] Result<std::vector<PublicKey>, KeyError> public_keys_from_pem(std::string_view pem);
 
 /// The document at /.well-known/jwks.json.

@@ -9,13 +9,19 @@ namespace countersign::crypto {
 
 namespace {
 
+// subkey := HKDF-SHA256, 32 bytes, of
+//    key material    32 bytes   the master key
+//    salt                       none
+//    info                       "countersign/v1/" and the label: "seal" for a sealing key; "blind-index",
+//                               "code-digest", "token-digest" for the look-up key; "check-value" for both
+// check value := the first 8 bytes of the subkey "check-value", in hex
 SecretString derive(const SecretString& master, std::string_view label) {
-  // The prefix keeps our subkeys apart from anything else that a careless operator uses the same bytes for.
+  // The prefix separates our subkeys from any other use of the same bytes by the operator.
   return hkdf_sha256(master.expose(), {}, "countersign/v1/" + std::string(label), Keyring::kKeySize);
 }
 
 std::string check_value_of(const SecretString& master) {
-  // A subkey of its own that is used for nothing else, so it may be shown.
+  // A subkey of its own, used for nothing else, so it may be shown.
   return to_hex(std::string_view(derive(master, "check-value").expose()).substr(0, 8));
 }
 

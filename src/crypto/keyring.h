@@ -18,17 +18,17 @@ struct KeyringEntry {
 
 enum class KeyringError {
   kKeyLength,       ///< a key is not exactly 32 bytes
-  kBadId,           ///< id 0, or one id twice
+  kBadId,           ///< id 0, or a duplicate id
   kCurrentMissing,  ///< the current id is not among the entries
-  kSameKeyTwice,    ///< the same bytes under two ids, or as look-up key as well
+  kSameKeyTwice,    ///< the same bytes under two ids, or also as look-up key
 };
 
-/// The master keys that the operator keeps outside the database. [CRY-2]
+/// The master keys, which the operator keeps outside the database. [CRY-2]
 ///
-/// Sealing keys have numeric ids and rotate: new data is sealed under the current one, the others still open what they
-/// sealed. The look-up key is apart and never rotates with them, because blind indexes and digests made at different
-/// times must stay comparable. No master key is ever used itself; HKDF-SHA256 makes one subkey for each use.
-/// Immutable after make(); thread-safe.
+/// Sealing keys have numeric ids and rotate: new data is sealed under the current one, and older ones still open what
+/// they sealed. The look-up key is separate and does not rotate with them, because blind indexes and digests made at
+/// different times must stay comparable. Master keys are never used directly; HKDF-SHA256 derives one subkey for each
+/// use. Immutable after make(); thread-safe.
 class Keyring {
  public:
   static constexpr std::size_t kKeySize = 32;
@@ -39,13 +39,12 @@ class Keyring {
   [[nodiscard]] std::uint32_t current_id() const { return current_id_; }
   [[nodiscard]] std::vector<std::uint32_t> ids() const;  ///< ascending
 
-  /// A short text that tells this key from another and reveals nothing about it. The server keeps it in the database
-  /// and compares at start: another value under the same id means that it was started with a wrong key.
-  /// Nothing for an unknown id.
+  /// A short text that identifies the key and reveals nothing about it. The server stores it in the database and
+  /// compares it at start: another value under the same id means a wrong key. nullopt for an unknown id.
   [[nodiscard]] std::optional<std::string> check_value(std::uint32_t id) const;
   [[nodiscard]] std::string lookup_check_value() const;
 
-  /// The 32-byte subkey for one use. `label` names the use and never changes once data exists. The id must be there.
+  /// The 32-byte subkey for one use. `label` names the use and never changes once data exists. The id must exist.
   [[nodiscard]] SecretString subkey(std::uint32_t id, std::string_view label) const;
   [[nodiscard]] SecretString lookup_subkey(std::string_view label) const;
 

@@ -50,6 +50,9 @@ void append_be32(std::string& out, std::uint32_t value) {
   out.append(bytes.data(), bytes.size());
 }
 
+// field :=
+//    length    4 bytes    big-endian
+//    bytes
 void append_field(std::string& out, std::string_view field) {
   CS_CHECK(field.size() <= UINT32_MAX);
   append_be32(out, static_cast<std::uint32_t>(field.size()));

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-// What the files of this room share of OpenSSL. Not for other rooms: their headers stay free of it.
+// OpenSSL helpers shared by the files of this module. Headers of other modules do not include OpenSSL.
 namespace countersign::crypto {
 
 template <auto free_function>
@@ -26,7 +26,7 @@ using KdfCtx = std::unique_ptr<EVP_KDF_CTX, FreeWith<EVP_KDF_CTX_free>>;
 using Pkey = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 using PkeyCtx = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
 
-/// Throws std::runtime_error with OpenSSL's reason: for calls that fail only when memory or the library is broken.
+/// Throws std::runtime_error with OpenSSL's reason: for calls that fail only without memory or with a broken library.
 [[noreturn]] void openssl_failed(const char* what);
 
 inline void require(bool ok, const char* what) {
@@ -39,10 +39,10 @@ T* require_object(T* object, const char* what) {
   return object;
 }
 
-/// Forgets the errors that a refused input has left in this thread's queue.
+/// Clears the errors that a rejected input left in this thread's queue.
 void clear_openssl_errors();
 
-/// Another number at every call, for keys whose prepared contexts are kept per thread. Thread-safe.
+/// A unique number for keys whose prepared contexts are cached per thread. Thread-safe.
 [[nodiscard]] std::uint64_t next_serial();
 
 // Looked up once per process: a fetch costs more than the work itself. Never released.
@@ -56,7 +56,7 @@ inline const unsigned char* bytes_of(std::string_view text) {
 }
 inline unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-/// Appends a length of four bytes and the field itself, so that no two lists of fields give the same bytes.
+/// Appends a four-byte length and the field, so that different lists of fields never give the same bytes.
 void append_field(std::string& out, std::string_view field);
 void append_be32(std::string& out, std::uint32_t value);
 

@@ -35,14 +35,14 @@ std::uint32_t truncated(const unsigned char* mac, std::size_t size) {
   return (std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3]) & 0x7FFF'FFFF;
 }
 
-/// 10^digits: what the 31 bits are reduced by.
+/// 10^digits: the modulus for the 31 bits.
 std::uint32_t modulus_of(int digits) {
   CS_CHECK(digits >= 6 && digits <= 8);
   return digits == 6 ? 1'000'000 : digits == 7 ? 10'000'000 : 100'000'000;
 }
 
-/// A code as a number, for comparing in one step that takes the same time whatever the digits. Text of another form
-/// becomes a number that no code has, so that it is tried like any other. [OTP-6]
+/// A code as a number, for one comparison in constant time. Malformed text becomes a number that no code has, so that
+/// it is tried like any other. [OTP-6]
 std::uint32_t code_number(std::string_view code, int digits) {
   constexpr std::uint32_t kNoCode = 0xFFFF'FFFF;
   if (code.size() != static_cast<std::size_t>(digits) || !std::ranges::all_of(code, is_digit)) return kNoCode;
@@ -51,7 +51,7 @@ std::uint32_t code_number(std::string_view code, int digits) {
   return number;
 }
 
-/// The codes of one secret, which is expanded once for all of them.
+/// The codes of one secret, with one key schedule for all of them.
 class Codes {
  public:
   Codes(std::string_view secret, OtpAlgorithm algorithm, int digits)
@@ -176,13 +176,6 @@ TotpCheck totp_check(std::string_view secret, std::string_view code, WallTime no
   }
   if (result.step) result.replayed = false;
   return result;
-}
-
-std::optional<std::int64_t> totp_match(std::string_view secret, std::string_view code, WallTime now,
-                                       const TotpParameters& parameters, std::int64_t window_before,
-                                       std::int64_t window_after, std::int64_t drift,
-                                       std::optional<std::int64_t> last_accepted_step) {
-  return totp_check(secret, code, now, parameters, {window_before, window_after, drift}, last_accepted_step).step;
 }
 
 }  // namespace countersign::crypto

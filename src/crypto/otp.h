@@ -9,17 +9,17 @@
 #include "base/secret.h"
 #include "base/time.h"
 
-// One-time passwords: HOTP (RFC 4226) and TOTP (RFC 6238). Pure functions; what has to be remembered between two checks
-// (the last accepted step, the counter) is the caller's to store, in the transaction in which it decides.
+// One-time passwords: HOTP (RFC 4226) and TOTP (RFC 6238). Pure functions; the caller stores the state between two
+// checks (the last accepted step, the counter) in the transaction in which it decides.
 namespace countersign::crypto {
 
 enum class OtpAlgorithm { kSha1, kSha256, kSha512 };
 
-/// A new secret as long as the hash: 20, 32 or 64 random bytes. [TOTP-1]
+/// A new secret of the hash's length: 20, 32 or 64 random bytes. [TOTP-1]
 [[nodiscard]] SecretString new_otp_secret(OtpAlgorithm algorithm, Random& random);
 
-/// What a person typed as a code of `digits` digits: blanks around it go, and so does a single space or hyphen between
-/// two digits. Nothing when anything but ASCII digits is left or their number is wrong. [OTP-8]
+/// Normalises a typed code of `digits` digits: removes blanks around it and single spaces or hyphens between digits.
+/// nullopt when anything but ASCII digits remains or their number is wrong. [OTP-8]
 [[nodiscard]] std::optional<std::string> typed_code(std::string_view typed, std::size_t digits);
 
 /// The code for one counter value, leading zeros kept. `digits` is 6 to 8. [HOTP-1]
@@ -30,16 +30,15 @@ struct HotpParameters {
   int digits = 6;
 };
 
-/// Looks for `code` at `counter` and at most `look_ahead` (0 to 10) values after it. The answer is the counter to
-/// store: the matched value plus one, so it never moves back. Nothing for a wrong code. Takes the same time either way.
-/// [HOTP-2]
+/// Looks for `code` at `counter` and at most `look_ahead` (0 to 10) values after it. Returns the counter to store: the
+/// matched value plus one, so it never moves back; nullopt for a wrong code. Takes the same time either way. [HOTP-2]
 [[nodiscard]] std::optional<std::uint64_t> hotp_match(std::string_view secret, std::string_view code,
                                                       std::uint64_t counter, const HotpParameters& parameters,
                                                       std::uint64_t look_ahead);
 
-/// For a token that ran far ahead: `first` and `second` must be the codes of two consecutive counter values, the first
-/// of them in [counter, counter + window]. `window` is at most 1000. The answer is the counter to store. The caller
-/// throttles this as it does a check. [HOTP-3]
+/// For a token that is far ahead: `first` and `second` must be the codes of two consecutive counter values, the first
+/// of them in [counter, counter + window]. `window` is at most 1000. Returns the counter to store. The caller limits
+/// this like a check. [HOTP-3]
 [[nodiscard]] std::optional<std::uint64_t> hotp_resynchronise(std::string_view secret, std::string_view first,
                                                               std::string_view second, std::uint64_t counter,
                                                               const HotpParameters& parameters, std::uint64_t window);
@@ -52,13 +51,13 @@ struct TotpParameters {
   [[nodiscard]] bool valid() const;
 };
 
-/// The time step of that moment by the server's clock, T0 = 0. 64 bits: no year 2038 or 2106 in it. [TOTP-2]
+/// The time step at `now` by the server's clock, T0 = 0. 64 bits: no year 2038 or 2106 problem. [TOTP-2]
 [[nodiscard]] std::int64_t totp_step(WallTime now, const TotpParameters& parameters);
 
 /// The code of one step (not negative).
 [[nodiscard]] std::string totp(std::string_view secret, std::int64_t step, const TotpParameters& parameters);
 
-/// Which steps are looked at: [now + drift - before, now + drift + after]. [TOTP-3]
+/// The steps to search: [now + drift - before, now + drift + after]. [TOTP-3]
 struct TotpWindow {
   std::int64_t before = 1;  ///< 0 to 100
   std::int64_t after = 1;   ///< 0 to 100
@@ -67,20 +66,14 @@ struct TotpWindow {
 
 struct TotpCheck {
   std::optional<std::int64_t> step;  ///< the lowest step that matches and is later than the last accepted one
-  bool replayed = false;             ///< the code was right, but its step is spent; the person hears "wrong". [TOTP-7]
+  bool replayed = false;             ///< the code was right, but its step is spent; the person sees "wrong". [TOTP-7]
 };
 
-/// Checks `code` (digits only, see typed_code). A step equal to or before `last_accepted_step` is not accepted; the
-/// caller stores the answer's step as the new one, in the same transaction. [TOTP-4]
-/// Every candidate is computed and compared in constant time, whatever the code looks like. [OTP-6]
+/// Checks `code` (digits only, see typed_code). Rejects steps up to `last_accepted_step`; the caller stores the
+/// returned step as the new one, in the same transaction. [TOTP-4] Computes and compares every candidate in constant
+/// time, whatever the code looks like. [OTP-6]
 [[nodiscard]] TotpCheck totp_check(std::string_view secret, std::string_view code, WallTime now,
                                    const TotpParameters& parameters, const TotpWindow& window,
                                    std::optional<std::int64_t> last_accepted_step);
-
-/// totp_check() for callers who need no more than the step.
-[[nodiscard]] std::optional<std::int64_t> totp_match(std::string_view secret, std::string_view code, WallTime now,
-                                                     const TotpParameters& parameters, std::int64_t window_before,
-                                                     std::int64_t window_after, std::int64_t drift,
-                                                     std::optional<std::int64_t> last_accepted_step);
 
 }  // namespace countersign::crypto

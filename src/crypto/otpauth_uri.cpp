@@ -1,19 +1,21 @@
 #include "crypto/otpauth_uri.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/number.h"
+#include "base/text.h"
 
 namespace countersign::crypto {
 
 namespace {
 
 constexpr std::size_t kUriMax = 4096;
-constexpr std::size_t kSecretMin = 10;  // 80 bits, what the oldest authenticator keys have.
+constexpr std::size_t kSecretMin = 10;  // 80 bits, as in the oldest authenticator keys.
 constexpr std::size_t kSecretMax = 128;
 
 std::string_view name_of(OtpAlgorithm algorithm) {
@@ -28,16 +30,14 @@ std::string_view name_of(OtpAlgorithm algorithm) {
   CS_CHECK(false);
 }
 
-std::optional<OtpAlgorithm> algorithm_named(std::string name) {
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+std::optional<OtpAlgorithm> algorithm_named(std::string_view name) {
   for (const auto algorithm : {OtpAlgorithm::kSha1, OtpAlgorithm::kSha256, OtpAlgorithm::kSha512}) {
-    if (name == name_of(algorithm)) return algorithm;
+    if (equals_ignoring_case(name, name_of(algorithm))) return algorithm;
   }
   return std::nullopt;
 }
 
-/// An '@' is allowed in a path (RFC 3986, section 3.3), and keeps the address readable.
+/// A path may contain '@' (RFC 3986, section 3.3); unescaped, the address stays readable.
 std::string encode_label(std::string_view text) {
   std::string out;
   for (std::size_t start = 0;;) {
@@ -59,15 +59,12 @@ std::optional<std::string> decode_text(std::string_view encoded) {
 
 template <class Number>
 std::optional<Number> whole_number(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || text[0] == '-' || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return text.starts_with('-') ? std::nullopt : parse_number<Number>(text);
 }
 
 using Query = std::map<std::string, std::string, std::less<>>;
 
-/// Name and value pairs, none twice.
+/// Name and value pairs without duplicate names.
 std::optional<Query> parse_query(std::string_view text) {
   Query query;
   while (!text.empty()) {
@@ -83,7 +80,8 @@ std::optional<Query> parse_query(std::string_view text) {
   return query;
 }
 
-/// "Issuer:account", "Issuer: account" or "account". The parameter, where there is one, says where the issuer ends.
+/// "Issuer:account", "Issuer: account" or "account". The issuer parameter, if present, determines where the issuer
+/// ends.
 bool read_label(const std::string& label, const Query& query, OtpauthUri& out) {
   const auto parameter = query.find("issuer");
   if (parameter != query.end()) out.issuer = parameter->second;

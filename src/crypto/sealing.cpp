@@ -12,6 +12,26 @@ constexpr char kVersion = 1;
 constexpr std::uint32_t kDataKeyId = 0;
 constexpr std::size_t kHeaderSize = 1 + 4;
 
+// sealed :=
+//    version     1 byte     1
+//    key id      4 bytes    big-endian; 0: a data key, which is not in the keyring
+//    nonce       24 bytes   random
+//    ciphertext             as long as the content
+//    tag         16 bytes
+// ciphertext and tag := XAES-256-GCM(subkey "seal" of the key, or the data key; nonce, content, associated data)
+//
+// associated data :=
+//    version     1 byte     as above
+//    key id      4 bytes    as above
+//    table       field
+//    row         field      bytes of the row's id, or what else names it (store/repository)
+//    column      field
+// field :=
+//    length      4 bytes    big-endian
+//    bytes
+//
+// A wrapped data key is sealed with the 32 bytes of the key as content, in the place of the wrapped key.
+// The length and the place of the key id are known to SQL as well: store/upkeep/sealed_columns.cpp.
 std::string associated_data(std::uint32_t key_id, const Place& place) {
   std::string out;
   out.reserve(kHeaderSize + 12 + place.table.size() + place.row.size() + place.column.size());
@@ -31,7 +51,7 @@ std::string seal_with(const Xaes& cipher, std::uint32_t key_id, std::string_view
   append_be32(out, key_id);
   out.resize(kHeaderSize + Xaes::kNonceSize);
   random.fill(std::span(bytes_of(out) + kHeaderSize, Xaes::kNonceSize));
-  const std::string_view nonce = std::string_view(out).substr(kHeaderSize);  // stays valid: all the room is reserved
+  const std::string_view nonce = std::string_view(out).substr(kHeaderSize);  // stays valid: the full size is reserved
   cipher.seal(nonce, plain, associated_data(key_id, place), out);
   return out;
 }

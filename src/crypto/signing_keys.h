@@ -9,18 +9,18 @@
 
 namespace countersign::crypto {
 
-/// The keys of receipts in their three states. A key is published before it signs, so that no verifier meets a receipt
-/// whose key it cannot find, and stays published after it has signed its last, so that old receipts verify. [TOK-3]
+/// The keys of receipts in their three states. A key is published before it signs, so that every verifier can find it,
+/// and stays published after its last signature, so that old receipts verify. [TOK-3]
 struct SigningKeySet {
   SigningKey current;              ///< Signs.
-  std::optional<SigningKey> next;  ///< Published, and signs nothing yet.
-  std::vector<PublicKey> retired;  ///< Their private halves are gone.
+  std::optional<SigningKey> next;  ///< Published, but not used yet.
+  std::vector<PublicKey> retired;  ///< Their private halves are deleted.
 
   /// The public halves of all of them, the current one first.
   [[nodiscard]] std::vector<PublicKey> published() const;
 };
 
-/// The set that the process works with. Thread-safe; reading waits for nothing.
+/// The process's current set. Thread-safe; reading does not block.
 class SigningKeys {
  public:
   explicit SigningKeys(SigningKeySet keys) : keys_(with_document(std::move(keys))) {}
@@ -30,7 +30,7 @@ class SigningKeys {
   /// The document at /.well-known/jwks.json.
   [[nodiscard]] const std::string& jwks() const { return keys_.get().jwks; }
 
-  /// What is signed from now on is signed with the new set's current key.
+  /// Later signatures use the new set's current key.
   void replace(SigningKeySet keys) { keys_.replace(with_document(std::move(keys))); }
 
  private:

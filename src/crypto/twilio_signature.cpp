@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kBodyHash = "bodySHA256";
 
-/// Where the authority of a URL ends, and where in it the port's colon stands, if there is one.
+/// Where a URL's authority ends, and where its port's colon is, if any.
 struct Authority {
   std::size_t end;
   std::size_t colon;  ///< equal to `end` when there is no port
@@ -34,7 +34,7 @@ std::optional<Authority> find_authority(std::string_view url) {
   return Authority{end, colon};
 }
 
-/// The same URL with its port taken out, or with the scheme's own port put in.
+/// The same URL with its port removed, or with the scheme's default port added.
 std::string other_spelling(std::string_view url) {
   const auto authority = find_authority(url);
   if (!authority) return std::string(url);

@@ -1,9 +1,8 @@
 #include "crypto/webhook_signature.h"
 
-#include <charconv>
-
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/number.h"
 #include "crypto/hmac.h"
 
 namespace countersign::crypto {
@@ -24,10 +23,8 @@ std::string signature_of(std::string_view id, std::string_view timestamp, std::s
 bool is_usable_id(std::string_view id) { return !id.empty() && id.find('.') == std::string_view::npos; }
 
 /// Decimal digits only; twelve of them reach beyond the year 30000.
-bool read_seconds(std::string_view text, std::int64_t& out) {
-  if (text.empty() || text.size() > 12 || text[0] == '-') return false;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && end == text.data() + text.size();
+std::optional<std::int64_t> read_seconds(std::string_view text) {
+  return text.size() > 12 || text.starts_with('-') ? std::nullopt : parse_number<std::int64_t>(text);
 }
 
 }  // namespace
@@ -60,11 +57,9 @@ std::string sign_webhook(std::string_view id, std::int64_t timestamp, std::strin
 Result<Done, WebhookError> verify_webhook(const WebhookHeaders& headers, std::string_view body,
                                           std::span<const WebhookSecret> secrets, WallTime now,
                                           std::int64_t tolerance_seconds) {
-  std::int64_t timestamp = 0;
-  if (!is_usable_id(headers.id) || !read_seconds(headers.timestamp, timestamp) || headers.signature.empty()) {
-    return fail(WebhookError::kMalformed);
-  }
-  const std::int64_t age = to_unix_seconds(now) - timestamp;
+  const auto timestamp = read_seconds(headers.timestamp);
+  if (!is_usable_id(headers.id) || !timestamp || headers.signature.empty()) return fail(WebhookError::kMalformed);
+  const std::int64_t age = to_unix_seconds(now) - *timestamp;
   if (age > tolerance_seconds || age < -tolerance_seconds) return fail(WebhookError::kTimestamp);
 
   bool found = false;

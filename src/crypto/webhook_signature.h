@@ -22,10 +22,10 @@ enum class WebhookSecretError {
 class WebhookSecret {
  public:
   [[nodiscard]] static WebhookSecret make(Random& random);  ///< 32 random bytes
-  /// `whsec_` and Base64; the prefix may be missing, as some receivers' settings have it.
+  /// `whsec_` and Base64; the prefix may be missing, as in some receivers' settings.
   [[nodiscard]] static Result<WebhookSecret, WebhookSecretError> parse(std::string_view text);
 
-  /// `whsec_` and Base64, for showing it to the endpoint's owner.
+  /// `whsec_` and Base64, to show it to the endpoint's owner.
   [[nodiscard]] SecretString text() const;
   [[nodiscard]] std::string_view bytes() const { return bytes_.expose(); }
 
@@ -35,9 +35,9 @@ class WebhookSecret {
   SecretString bytes_;
 };
 
-/// The value of `webhook-signature` for this message: one signature for each secret, a space between; two while a
-/// rotation runs. `id` and `timestamp` (seconds) go into `webhook-id` and `webhook-timestamp`; a retry keeps the id and
-/// takes a new timestamp. `id` has no dot in it, or text could be shifted between the signed parts.
+/// The value of `webhook-signature` for this message: one signature per secret, separated by spaces; two during a
+/// rotation. `id` and `timestamp` (seconds) go into `webhook-id` and `webhook-timestamp`; a retry keeps the id and
+/// takes a new timestamp. `id` must not contain a dot, or bytes could move between the signed parts.
 [[nodiscard]] std::string sign_webhook(std::string_view id, std::int64_t timestamp, std::string_view body,
                                        std::span<const WebhookSecret> secrets);
 
@@ -48,13 +48,13 @@ struct WebhookHeaders {
 };
 
 enum class WebhookError {
-  kMalformed,  ///< a header is missing or not in its form
+  kMalformed,  ///< a header is missing or malformed
   kTimestamp,  ///< too old or too far ahead
-  kSignature,  ///< none of the signatures is of one of the secrets
+  kSignature,  ///< no signature matches one of the secrets
 };
 
-/// The receiver's side. The caller still has to process each id only once.
-/// Signatures of other versions (v1a, …) are passed over. Compares in constant time.
+/// The receiver's side. The caller must still process each id only once. Ignores signatures of other versions (v1a, …).
+/// Compares in constant time.
 [[nodiscard]] Result<Done, WebhookError> verify_webhook(const WebhookHeaders& headers, std::string_view body,
                                                         std::span<const WebhookSecret> secrets, WallTime now,
                                                         std::int64_t tolerance_seconds = 300);

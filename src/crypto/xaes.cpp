@@ -43,8 +43,8 @@ CipherCtx keyed_block_context(std::string_view key) {
   return ctx;
 }
 
-/// The calling thread's context with this key expanded. Direct-mapped: two keys on one place only cost each other a
-/// key expansion.
+/// The calling thread's context with this key expanded. Direct-mapped: two keys in one slot only cost each other a key
+/// expansion.
 EVP_CIPHER_CTX* kept_block_context(std::uint64_t serial, std::string_view key) {
   struct Kept {
     std::uint64_t serial = 0;
@@ -89,6 +89,16 @@ void derive_k1(EVP_CIPHER_CTX* ctx, Block& k1) {
 }
 
 /// Steps 3 to 5: the message's own key from the first half of the nonce.
+///
+/// message key := AES(key, block 1 xor k1), AES(key, block 2 xor k1)
+/// block n :=
+///    0                 1 byte
+///    n                 1 byte     1 or 2
+///    'X'               1 byte
+///    0                 1 byte
+///    nonce, 0 to 11    12 bytes
+///
+/// That key and the nonce's bytes 12 to 23 are those of AES-256-GCM then.
 void derive_message_key(EVP_CIPHER_CTX* ctx, const Block& k1, std::string_view nonce, MessageKey& out) {
   std::array<std::uint8_t, 32> blocks{};
   for (std::size_t counter = 1; counter <= 2; ++counter) {
@@ -128,7 +138,7 @@ bool gcm_decrypt(EVP_CIPHER_CTX* ctx, const MessageKey& key, std::string_view no
   return EVP_DecryptFinal_ex(ctx, out + size, &rest) == 1;
 }
 
-/// The two contexts for one call: the thread's, or new ones that OpenSSL wipes when they are freed.
+/// The two contexts for one call: the thread's, or new ones that OpenSSL wipes on release.
 class Contexts {
  public:
   Contexts(Xaes::Keep keep, std::uint64_t serial, std::string_view key) {

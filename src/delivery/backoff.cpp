@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <vector>
+
+#include "base/ascii.h"
+#include "base/number.h"
 
 namespace countersign::delivery {
 namespace {
@@ -14,29 +16,14 @@ using std::chrono::milliseconds;
 
 constexpr std::array<std::chrono::seconds, kWebhookAttemptsMax> kWebhookPauses = {0s,    5s, 15s, 30s, 60s, 120s, 5min,
                                                                                   30min, 2h, 5h,  10h, 14h, 20h,  24h};
-constexpr auto kWithinTheClaimWindow = 120s;  // Pauses up to this are lengthened by less.
+constexpr auto kWithinTheClaimWindow = 120s;  // Pauses up to this get less random delay.
 
 constexpr auto kDoubtfulPause = 15s;
 constexpr auto kUsefulRestMax = 60s;
 
 std::optional<int> number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
-}
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  constexpr std::string_view kSeparators = " ,-:";
-  std::vector<std::string_view> words;
-  while (true) {
-    const auto start = text.find_first_not_of(kSeparators);
-    if (start == std::string_view::npos) return words;
-    text.remove_prefix(start);
-    const auto length = std::min(text.find_first_of(kSeparators), text.size());
-    words.push_back(text.substr(0, length));
-    text.remove_prefix(length);
-  }
+  const auto value = parse_number<int>(text);
+  return value && *value >= 0 ? value : std::nullopt;
 }
 
 std::optional<unsigned> month_of(std::string_view name) {
@@ -47,7 +34,7 @@ std::optional<unsigned> month_of(std::string_view name) {
   return static_cast<unsigned>(found - kMonths.begin()) + 1;
 }
 
-/// A year of two digits that seems more than 50 years ahead is in the past. [RFC 9110, 5.6.7]
+/// A two-digit year that appears more than 50 years ahead is in the past. [RFC 9110, 5.6.7]
 int full_year(int two_digits, WallTime now) {
   const int this_year = int(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(now)).year());
   const int year = this_year / 100 * 100 + two_digits;
@@ -55,7 +42,7 @@ int full_year(int two_digits, WallTime now) {
 }
 
 std::optional<WallTime> parse_http_date(std::string_view text, WallTime now) {
-  auto words = words_of(text);
+  auto words = split_words(text, " ,-:");
   if (words.size() == 7) {  // asctime: Sun Nov  6 08:49:37 1994
     words = {words[0], words[2], words[1], words[6], words[3], words[4], words[5], "GMT"};
   }
@@ -123,7 +110,7 @@ std::optional<WallTime> next_webhook_attempt(unsigned attempts_made, std::option
 
 std::optional<Duration> parse_retry_after(std::string_view value, WallTime now) {
   if (!value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos) {
-    // Longer than nine digits is decades, and would overflow.
+    // More than nine digits would be decades, and overflow.
     return std::chrono::seconds(value.size() > 9 ? 999'999'999 : number(value).value_or(0));
   }
   const auto date = parse_http_date(value, now);

@@ -21,7 +21,7 @@ void Breaker::ended(bool tried, bool failed, MonotonicTime now, Random& random) 
   }
   const bool was_open = open();
   failures_ = std::min(failures_ + 1, kFailures);
-  // Calls that were under way when it opened say nothing new.
+  // Calls that were in flight when it opened carry no new information.
   if (!open() || (was_open && !tried)) return;
   retry_at_ = now + pause_ / 2 + up_to(pause_ / 2, random);
   pause_ = std::min(pause_ * 2, kLongestPause);

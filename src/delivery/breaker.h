@@ -5,10 +5,9 @@
 
 namespace countersign::delivery {
 
-/// Keeps calls away from a provider that fails, so that an outage costs few attempts and its end is found soon. After
-/// five failures in a row it is open: nothing starts for a while, then one call alone tries. If that fails too the
-/// while is twice as long, 2 s up to 16 s, each up to a half shorter by chance. Any answer closes it.
-/// Pure; not thread-safe. [ADR 21]
+/// Circuit breaker for a provider, so that an outage costs few attempts and its end is detected soon. Five consecutive
+/// failures open it: no call starts for a pause, then a single trial call. If that fails too the pause doubles, from 2
+/// s up to 16 s, each up to a half shorter at random. Any answer closes it. Pure; not thread-safe. [ADR 21]
 class Breaker {
  public:
   static constexpr int kFailures = 5;
@@ -17,19 +16,19 @@ class Breaker {
 
   /// Whether a call may start now.
   [[nodiscard]] bool admits(MonotonicTime now) const { return !open() || (now >= retry_at_ && !trying_); }
-  /// An admitted call starts. True: it is the one that tries; abandoned() or ended() wants to know.
+  /// An admitted call starts. True: it is the trial call, and abandoned() or ended() must be called.
   [[nodiscard]] bool started();
-  /// It came to nothing before it was made.
+  /// The call was dropped before it was made.
   void abandoned(bool tried) { trying_ = trying_ && !tried; }
-  /// It has ended. `failed`: the provider itself is in trouble (ProviderError::outage).
+  /// The call has ended. `failed`: the provider itself has an outage (ProviderError::outage).
   void ended(bool tried, bool failed, MonotonicTime now, Random& random);
 
   [[nodiscard]] bool open() const { return failures_ >= kFailures; }
-  /// While open: when the next call may try.
+  /// While open: the time of the next trial call.
   [[nodiscard]] MonotonicTime retry_at() const { return retry_at_; }
 
  private:
-  int failures_ = 0;  ///< In a row.
+  int failures_ = 0;  ///< Consecutive.
   bool trying_ = false;
   Duration pause_ = kFirstPause;
   MonotonicTime retry_at_{};

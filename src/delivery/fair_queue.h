@@ -16,16 +16,15 @@
 namespace countersign::delivery {
 
 struct FairQueueLimits {
-  std::size_t running_max = 256;              ///< Under way at a time.
+  std::size_t running_max = 256;              ///< In progress at a time.
   std::size_t running_per_lane_max = 32;      ///< Of these, in one lane.
   std::size_t running_per_account_max = 256;  ///< Of these, of one account.
-  std::size_t waiting_per_line_max = 2'000;   ///< What one account has waiting in one lane.
+  std::size_t waiting_per_line_max = 2'000;   ///< Waiting items of one account in one lane.
 };
 
-/// What waits to be handed to somebody outside, and whose turn is next. A lane is whom it goes to: a provider, an
-/// endpoint. Accounts take turns, one thing each, so that whoever has little does not wait behind whoever has much;
-/// within an account its lanes take turns; within a lane it is first come, first served. Pure; not thread-safe.
-/// [ADR 21]
+/// A queue of deliveries to external systems. A lane is a destination: a provider or an endpoint. Accounts take turns,
+/// one item each, so that an account with few items does not wait behind one with many; within an account its lanes
+/// take turns; within a lane it is first come, first served. Pure; not thread-safe. [ADR 21]
 template <class Item>
 class FairQueue {
  public:
@@ -37,7 +36,7 @@ class FairQueue {
 
   explicit FairQueue(FairQueueLimits limits) : limits_(limits) {}
 
-  /// Nothing when there is room for it; else the item comes back.
+  /// nullopt if accepted; otherwise returns the item.
   [[nodiscard]] std::optional<Item> push(const AccountId& account, const std::string& lane, Item item) {
     Account& of = accounts_[account];
     auto& line = of.lines[lane];
@@ -50,7 +49,7 @@ class FairQueue {
     return std::nullopt;
   }
 
-  /// The next one that may start now: `may_start(lane)` is asked about lanes with room. It counts as running until
+  /// The next item that may start: calls `may_start(lane)` for lanes with room. The item counts as running until
   /// finished().
   template <class MayStart>
   [[nodiscard]] std::optional<Taken> pop(const MayStart& may_start) {
@@ -84,7 +83,7 @@ class FairQueue {
     forget_idle(account);
   }
 
-  /// Takes out all that wait and for which `unwanted(item)`.
+  /// Removes all waiting items for which `unwanted(item)`.
   template <class Unwanted>
   [[nodiscard]] std::vector<Item> take_if(const Unwanted& unwanted) {
     std::vector<Item> taken;
@@ -110,7 +109,7 @@ class FairQueue {
  private:
   struct Account {
     std::map<std::string, std::deque<Item>> lines;
-    std::deque<std::string> turn;  ///< Its lanes with something in them; each once.
+    std::deque<std::string> turn;  ///< Its non-empty lanes; each once.
     std::size_t waiting = 0;
     std::size_t running = 0;
     bool in_turn = false;
@@ -149,8 +148,8 @@ class FairQueue {
 
   const FairQueueLimits limits_;
   std::map<AccountId, Account> accounts_;
-  std::map<std::string, std::size_t> lanes_;  ///< How many run in each.
-  std::deque<AccountId> turn_;                ///< Accounts with something waiting; each at most once.
+  std::map<std::string, std::size_t> lanes_;  ///< Running items per lane.
+  std::deque<AccountId> turn_;                ///< Accounts with waiting items; each at most once.
   std::size_t waiting_ = 0;
   std::size_t running_ = 0;
 };

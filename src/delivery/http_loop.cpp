@@ -1,6 +1,7 @@
 #include "delivery/http_loop.h"
 
 #include <csignal>
+#include <utility>
 
 #include "base/check.h"
 #include "base/thread_name.h"
@@ -10,13 +11,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How late a waiting call's deadline may be noticed.
+/// How late the expiry of a waiting call may be noticed.
 constexpr milliseconds kSweep{50};
 /// The longest sleep; new work, sockets and libcurl's own timers end it.
 constexpr milliseconds kIdle{1'000};
 
-/// No signal is this thread's business. Above all not SIGPIPE, which OpenSSL's writes to a closed connection raise, and
-/// which libcurl leaves alone because of CURLOPT_NOSIGNAL.
+/// This thread handles no signals, above all not SIGPIPE, which OpenSSL raises when it writes to a closed connection,
+/// and which libcurl does not block because of CURLOPT_NOSIGNAL.
 void block_signals() {
   sigset_t all;
   sigfillset(&all);
@@ -49,11 +50,18 @@ void HttpClient::Loop::send(HttpCall call, HttpDone done) {
     refused_.push_back({std::move(done), shut_down_error()});
   } else if (!target) {
     refused_.push_back({std::move(done), target.error()});
-  } else if (auto back = queue_.push(WaitingCall(target->host_and_port, std::move(call), std::move(done), deadline))) {
+  } else if (auto back = queue_.push(WaitingCall(std::move(target->host_and_port), std::move(target->host),
+                                                 std::move(call), std::move(done), deadline))) {
     refused_.push_back({std::move(back->done), {HttpFault::kOverloaded, "too many calls wait already", false}});
   }
-  // Under the lock, so that the thread cannot end and the handle vanish in between.
-  curl_multi_wakeup(multi_.get());
+  wake();
+}
+
+/// Requires the lock, so that the thread cannot end and free the handle meanwhile. Two system calls, so not for a
+/// thread that is awake and looks again before it sleeps.
+void HttpClient::Loop::wake() {
+  fresh_ = true;
+  if (std::exchange(asleep_, false)) curl_multi_wakeup(multi_.get());
 }
 
 void HttpClient::Loop::stop(milliseconds drain) {
@@ -62,7 +70,7 @@ void HttpClient::Loop::stop(milliseconds drain) {
     const std::lock_guard lock(mutex_);
     if (!stopping_) drain_until_ = clock_.monotonic() + drain;
     stopping_ = true;
-    curl_multi_wakeup(multi_.get());
+    wake();
   }
   const std::lock_guard joining(joining_);
   if (thread_.joinable()) thread_.join();
@@ -96,9 +104,12 @@ bool HttpClient::Loop::step() {
       if (all_done || clock_.monotonic() >= drain_until_) return false;
     }
     if (stopping_ || queue_.waiting() > 0) pause = kSweep;
-    if (slots_came_free || !refused_.empty()) pause = milliseconds(0);
+    if (slots_came_free || fresh_ || !refused_.empty()) pause = milliseconds(0);
+    asleep_ = pause.count() > 0;
   }
   CS_CHECK(curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(pause.count()), nullptr) == CURLM_OK);
+  const std::lock_guard lock(mutex_);
+  asleep_ = false;
   return true;
 }
 
@@ -106,6 +117,7 @@ void HttpClient::Loop::start_ready() {
   std::vector<WaitingCall> ready;
   {
     const std::lock_guard lock(mutex_);
+    fresh_ = false;
     if (const auto now = clock_.monotonic(); queue_.waiting() > 0 && now >= next_sweep_) {
       next_sweep_ = now + kSweep;
       for (auto& call : queue_.take_expired(now)) {
@@ -118,13 +130,19 @@ void HttpClient::Loop::start_ready() {
 }
 
 void HttpClient::Loop::start(WaitingCall call) {
-  auto transfer = std::make_unique<HttpTransfer>(std::move(call), options_, clock_);
+  EasyHandle spare;
+  if (!spare_.empty()) {
+    spare = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  auto transfer = std::make_unique<HttpTransfer>(std::move(call), std::move(spare), options_, clock_);
   if (auto error = transfer->prepare()) {
     {
       const std::lock_guard lock(mutex_);
       queue_.finished(transfer->host());
     }
-    return transfer->finish(std::move(*error));
+    transfer->finish(std::move(*error));
+    return keep(*transfer);
   }
   CURL* easy = transfer->handle();
   CS_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
@@ -136,7 +154,7 @@ bool HttpClient::Loop::finish_completed() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
-    const CURLcode code = message->data.result;  // Not readable any more once the handle is removed.
+    const CURLcode code = message->data.result;  // Not readable after the handle is removed.
     auto node = transfers_.extract(message->easy_handle);
     CS_CHECK(!node.empty());
     curl_multi_remove_handle(multi_.get(), node.key());
@@ -145,10 +163,13 @@ bool HttpClient::Loop::finish_completed() {
       queue_.finished(node.mapped()->host());
     }
     node.mapped()->finish(code);
+    keep(*node.mapped());
     any = true;
   }
   return any;
 }
+
+void HttpClient::Loop::keep(HttpTransfer& transfer) { spare_.push_back(transfer.take_handle()); }
 
 void HttpClient::Loop::answer_refused() {
   std::vector<Refusal> refused;

@@ -35,24 +35,30 @@ class HttpClient::Loop {
     HttpError error;
   };
 
+  void wake();
   void run();
   bool step();
   void start_ready();
   void start(WaitingCall call);
   bool finish_completed();
+  void keep(HttpTransfer& transfer);
   void answer_refused();
   void shut_down();
 
   const HttpClientOptions options_;
   const Clock& clock_;
   std::unique_ptr<CURLM, MultiDelete> multi_;
-  std::map<CURL*, std::unique_ptr<HttpTransfer>> transfers_;  // The thread's own.
+  // Used only by the thread:
+  std::map<CURL*, std::unique_ptr<HttpTransfer>> transfers_;
+  std::vector<EasyHandle> spare_;  ///< As many as there were transfers at a time.
 
-  mutable std::mutex mutex_;  // Guards what follows. Never held while a `done` runs.
+  mutable std::mutex mutex_;  // Guards the members below. Never held while a `done` runs.
   HttpQueue queue_;
   std::vector<Refusal> refused_;
   MonotonicTime next_sweep_{};
   MonotonicTime drain_until_{};
+  bool fresh_ = false;   ///< There are calls or refusals that the thread has not looked at.
+  bool asleep_ = false;  ///< It waits for sockets, and nobody has woken it.
   bool stopping_ = false;
   bool ended_ = false;
 

@@ -21,7 +21,7 @@ std::optional<WaitingCall> HttpQueue::pop() {
     turn_.pop_front();
     CS_CHECK(line != lines_.end());
     line->second.in_turn = false;
-    if (line->second.calls.empty()) {  // Its calls have expired meanwhile.
+    if (line->second.calls.empty()) {  // Its calls have expired.
       settle(line);
       continue;
     }

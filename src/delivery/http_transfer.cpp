@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/ip.h"
 
@@ -13,6 +14,7 @@ namespace countersign::delivery {
 namespace {
 
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
+constexpr long kUploadBuffer = 16 * 1024;  ///< The least. Messages are much smaller.
 
 HttpError unusable(std::string detail) { return {HttpFault::kOther, std::move(detail), false}; }
 
@@ -25,9 +27,8 @@ std::optional<std::string> part_of(CURLU* url, CURLUPart part, unsigned flags) {
 }
 
 bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-  });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; });
 }
 
 bool is_header_value(std::string_view text) {
@@ -90,13 +91,19 @@ Result<Target, HttpError> read_target(const std::string& url, PlainHttp plain_ht
   return Target{*host + ':' + *port, *host};
 }
 
-HttpTransfer::HttpTransfer(WaitingCall waiting, const HttpClientOptions& options, const Clock& clock)
+HttpTransfer::HttpTransfer(WaitingCall waiting, EasyHandle easy, const HttpClientOptions& options, const Clock& clock)
     : waiting_(std::move(waiting)),
       options_(options),
       clock_(clock),
       started_(clock.monotonic()),
-      easy_(curl_easy_init()) {
+      easy_(easy ? std::move(easy) : EasyHandle(curl_easy_init())) {
   CS_CHECK(easy_);
+}
+
+// The buffers of what was sent and received are gone with the end of the transfer, wiped where they were freed.
+EasyHandle HttpTransfer::take_handle() {
+  curl_easy_reset(easy_.get());
+  return std::move(easy_);
 }
 
 template <class Value>
@@ -108,10 +115,8 @@ bool HttpTransfer::guarded() const { return waiting_.call.addresses == AddressPo
 
 std::optional<HttpError> HttpTransfer::prepare() {
   const auto& call = waiting_.call;
-  const auto target = read_target(call.url, call.plain_http);
-  if (!target) return target.error();
-  const auto literal = IpAddress::parse(target->host);
-  if (guarded() && literal && !literal->is_public()) {
+  const auto literal = guarded() ? IpAddress::parse(waiting_.name) : std::nullopt;
+  if (literal && !literal->is_public()) {
     return HttpError{HttpFault::kRefusedAddress, "the address is not a public one", false};
   }
   if (!is_token(call.method)) return unusable("the method is malformed");
@@ -142,9 +147,10 @@ void HttpTransfer::set_request() {
   set(CURLOPT_HTTPHEADER, list_.get());
   set(CURLOPT_USERAGENT, options_.user_agent.c_str());
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
   if (call.method != "GET" || !call.body.empty()) {
-    // libcurl repeats a request on its own when a kept connection breaks before the answer. It can do so only with a
-    // body that it can rewind, and this one it cannot: whether a message is sent again is the outbox's decision.
+    // libcurl repeats a request by itself when a kept connection breaks before the answer, if it can rewind the body.
+    // This body cannot be rewound: only the outbox decides about retries.
     set(CURLOPT_POST, 1L);
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
     set(CURLOPT_READFUNCTION, &HttpTransfer::on_read);
@@ -165,7 +171,7 @@ void HttpTransfer::set_request() {
 }
 
 void HttpTransfer::set_limits() {
-  // To libcurl 0 means: no limit.
+  // libcurl treats 0 as unlimited.
   const auto total = std::max<std::chrono::milliseconds::rep>(waiting_.call.total_timeout.count(), 1);
   const auto connect = std::clamp<std::chrono::milliseconds::rep>(waiting_.call.connect_timeout.count(), 1, total);
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(total));
@@ -184,7 +190,7 @@ void HttpTransfer::set_security() {
     set(CURLOPT_CAINFO, options_.ca_bundle.c_str());
     set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   }
-  set(CURLOPT_PROXY, options_.proxy.c_str());  // Empty: none, and the environment is not asked.
+  set(CURLOPT_PROXY, options_.proxy.c_str());  // Empty: none, and the environment is ignored.
   set(CURLOPT_NOPROXY, "");
   if (guarded() && options_.proxy.empty()) {
     set(CURLOPT_OPENSOCKETFUNCTION, &HttpTransfer::on_open);
@@ -226,8 +232,7 @@ std::size_t HttpTransfer::on_header(char* data, std::size_t size, std::size_t co
   if (line.starts_with("HTTP/")) transfer.answer_.headers.clear();  // An interim answer (1xx) came first.
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return length;
-  std::string name(line.substr(0, colon));
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  std::string name = lower_case(line.substr(0, colon));
   constexpr std::string_view kSpace = " \t\r\n";
   line.remove_prefix(std::min(line.find_first_not_of(kSpace, colon + 1), line.size()));
   line = line.substr(0, line.find_last_not_of(kSpace) + 1);
@@ -245,7 +250,7 @@ curl_socket_t HttpTransfer::on_open(void* self, curlsocktype, curl_sockaddr* add
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-// A connection that an unguarded call has opened may be reused by a guarded one, past on_open().
+// A guarded call may reuse a connection opened by an unguarded one; on_open() does not run then.
 int HttpTransfer::on_connected(void* self, char* remote_ip, char*, int, int) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
   if (is_public(IpAddress::parse(remote_ip))) return CURL_PREREQFUNC_OK;

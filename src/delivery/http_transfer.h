@@ -10,37 +10,44 @@
 
 namespace countersign::delivery {
 
-/// What the queue and the guard need to know of a URL: read by the parser that will also use it.
+/// The parts of a URL for queue and guard, from the same parser that sends the request.
 struct Target {
   std::string host_and_port;
   std::string host;
 };
 [[nodiscard]] Result<Target, HttpError> read_target(const std::string& url, PlainHttp plain_http);
 
-/// One call on its way through libcurl: its handle, what is sent and what has come so far.
+struct EasyDelete {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+/// A handle of libcurl, which costs several times what setting its options does: one is used for call after call.
+using EasyHandle = std::unique_ptr<CURL, EasyDelete>;
+
+/// One call in libcurl: its handle, what is sent, and what was received so far.
 class HttpTransfer {
  public:
-  HttpTransfer(WaitingCall waiting, const HttpClientOptions& options, const Clock& clock);
+  /// `easy` has no options of an earlier call; null: a new one is made.
+  HttpTransfer(WaitingCall waiting, EasyHandle easy, const HttpClientOptions& options, const Clock& clock);
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
-  /// Sets the handle up; an error when the call cannot be made at all.
+  /// Sets up the handle; returns an error if the call is invalid.
   [[nodiscard]] std::optional<HttpError> prepare();
 
   [[nodiscard]] CURL* handle() const { return easy_.get(); }
   [[nodiscard]] const std::string& host() const { return waiting_.host; }
 
-  /// The other side may have seen some of the request.
+  /// The handle, with nothing of this call left in it. The last call to this object.
+  [[nodiscard]] EasyHandle take_handle();
+
+  /// Whether the peer may have received part of the request.
   [[nodiscard]] bool request_left() const;
 
-  /// Answers the caller. Once, and last.
+  /// Calls `done`, once, as the last step.
   void finish(CURLcode code);
   void finish(HttpError error);
 
  private:
-  struct EasyDelete {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  };
   struct ListDelete {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
   };
@@ -64,7 +71,7 @@ class HttpTransfer {
   const HttpClientOptions& options_;
   const Clock& clock_;
   MonotonicTime started_;
-  std::unique_ptr<CURL, EasyDelete> easy_;
+  EasyHandle easy_;
   std::unique_ptr<curl_slist, ListDelete> list_;
   char message_[CURL_ERROR_SIZE] = {};
   std::size_t sent_ = 0;

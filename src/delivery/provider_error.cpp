@@ -7,14 +7,14 @@
 namespace countersign::delivery {
 namespace {
 
-/// Nothing but time or the operator can repair these: the person is told the same either way.
+/// Only time or the operator can fix these: the person sees the same text for all of them.
 constexpr PersonNotice kNotTheirs = PersonNotice::kTemporarilyUnavailable;
 
 bool is_ours_to_repair(const HttpError& error) {
   return error.fault == HttpFault::kRefusedAddress || (error.fault == HttpFault::kOther && !error.maybe_sent);
 }
 
-/// Not for want of room here, nor because this server stops.
+/// Not a full queue here, nor the shutdown of this server.
 bool is_the_providers(const HttpError& error) {
   return !is_ours_to_repair(error) && error.fault != HttpFault::kOverloaded && error.fault != HttpFault::kShutDown;
 }
@@ -24,14 +24,14 @@ Fault fault_of_status(int status) {
   if (status == 408 || status == 425) return Fault::kUnavailable;  // It did not read the request, or not yet.
   if (status == 501 || status == 505) return Fault::kMisconfigured;
   if (status >= 500) return Fault::kUnavailable;
-  if (status < 400) return Fault::kMisconfigured;  // A redirect, which is not followed: the URL is not the right one.
+  if (status < 400) return Fault::kMisconfigured;  // A redirect, which is not followed: the URL is wrong.
   const bool wrong_place =
       status == 401 || status == 402 || status == 403 || status == 404 || status == 405 || status == 407;
   return wrong_place ? Fault::kMisconfigured : Fault::kRejected;
 }
 
-/// Whether a server that answers so may have carried the request out. 503 and 507 say that it has not; 500, 502 and 504
-/// say nothing of the kind: the fault may have come after the sending. [RFC 9110, 15.6; RFC 4918, 11.5]
+/// Whether a server with this status may have carried out the request. 503 and 507 mean that it has not; 500, 502 and
+/// 504 leave it open: the error may have come after sending. [RFC 9110, 15.6; RFC 4918, 11.5]
 bool may_have_acted(int status) {
   return status >= 500 && status != 501 && status != 503 && status != 505 && status != 507;
 }

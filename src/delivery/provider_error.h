@@ -5,14 +5,14 @@
 
 namespace countersign::delivery {
 
-/// Why there was no answer, in the words of the ports.
+/// Converts the reason for a missing answer.
 [[nodiscard]] ProviderError provider_error_of(const HttpError& error);
 
-/// An answer outside 2xx, by its status alone. 408, 425, 429 and 5xx can be tried again, except 501 and 505; nothing
-/// else can. 500, 502 and 504 do not say whether the request was carried out, and leave that in doubt.
+/// Converts an answer outside 2xx by its status. 408, 425, 429 and 5xx are retryable, except 501 and 505; nothing else
+/// is. 500, 502 and 504 leave it open whether the request was carried out.
 [[nodiscard]] ProviderError provider_error_of(const HttpAnswer& answer, WallTime now);
 
-/// A 2xx whose body is not what the provider's documentation says. The request was probably carried out.
+/// A 2xx whose body does not match the provider's documentation. The request was probably carried out.
 [[nodiscard]] ProviderError unreadable_answer(const HttpAnswer& answer);
 
 }  // namespace countersign::delivery

@@ -8,11 +8,11 @@
 
 namespace countersign::delivery {
 
-/// Says what this thread works on, where that is traced. For who belongs to the operator or to its applications: a
-/// vendor has no use for our ids.
+/// Adds the current trace context, if traced. Only for receivers of the operator or its applications: vendors have no
+/// use for our ids.
 void add_traceparent(HttpHeaders& headers);
 
-/// A JSON POST with the headers of Standard Webhooks, and traceparent. [HOOK-1] Policy and time-outs are still the
+/// A JSON POST with the headers of Standard Webhooks, and traceparent. [HOOK-1] Policy and time-outs keep their
 /// defaults.
 [[nodiscard]] HttpCall signed_post(std::string url, std::string_view id, std::string body,
                                    std::span<const crypto::WebhookSecret> secrets, WallTime now);

@@ -9,7 +9,7 @@ namespace countersign::delivery {
 
 namespace {
 
-/// Signals that a span has failed.
+/// OTLP's status code of a failed span.
 constexpr int kStatusError = 2;
 constexpr int kDoublingsMax = 6;
 
@@ -20,7 +20,7 @@ std::array<std::uint8_t, N> random_id(Random& random) {
   return id;
 }
 
-/// The last seven bytes of the id as a fraction of all.
+/// The last seven bytes of the id as a fraction of their range.
 bool is_in_ratio(const std::array<std::uint8_t, 16>& trace, double ratio) {
   std::uint64_t value = 0;
   for (std::size_t i = 9; i < trace.size(); ++i) value = value << 8U | trace[i];
@@ -36,7 +36,7 @@ json::object text_attribute(std::string_view key, std::string_view value) {
   return {{"key", key}, {"value", json::object{{"stringValue", value}}}};
 }
 
-/// 64-bit integers are strings of digits in OTLP's JSON.
+/// 64-bit integers are strings in OTLP's JSON.
 json::string nanoseconds(WallTime time) { return json::string(std::to_string(to_micros(time)) + "000"); }
 
 json::object span_json(const trace::SpanData& span) {
@@ -93,7 +93,7 @@ trace::SpanContext TraceExporter::begin(const std::optional<trace::SpanContext>&
   context.recorder = this;
   context.trace = parent ? parent->trace : random_id<16>(random_);
   context.sampled = parent ? parent->sampled : is_in_ratio(context.trace, options_.sample_ratio);
-  // What is not recorded must not be named as a parent, but a new trace needs some id to be passed on.
+  // An unrecorded span must not be named as a parent, but a new trace needs an id to propagate.
   context.span = parent && !context.sampled ? parent->span : random_id<8>(random_);
   return context;
 }
@@ -155,7 +155,7 @@ void TraceExporter::flush() {
   call.plain_http = PlainHttp::kAllowed;
   http_.send(std::move(call), [this](const HttpResult& result) {
     const bool accepted = result && result->status >= 200 && result->status < 300;
-    // As OTLP says: these, and no answer at all, are worth another attempt.
+    // OTLP retries only these statuses, and a missing answer.
     const bool again = !result || result->status == 429 || (result->status >= 502 && result->status <= 504);
     sent(accepted, again);
   });

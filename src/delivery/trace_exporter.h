@@ -16,11 +16,11 @@
 namespace countersign::delivery {
 
 struct TraceExporterOptions {
-  std::string endpoint;                                       ///< What is posted to, `http://127.0.0.1:4318/v1/traces`.
-  std::vector<std::pair<std::string, SecretString>> headers;  ///< Of every post: a key of the collector's, say.
-  double sample_ratio = 1;                                    ///< Of traces that begin here, 0 to 1.
-  std::vector<std::pair<std::string, std::string>> resource;  ///< What the process is: `service.name`, …
-  std::size_t waiting_max = 8192;                             ///< Spans beyond that are dropped and counted.
+  std::string endpoint;                                       ///< The URL for posts, `http://127.0.0.1:4318/v1/traces`.
+  std::vector<std::pair<std::string, SecretString>> headers;  ///< For every post, such as the collector's key.
+  double sample_ratio = 1;                                    ///< Share of the traces begun here, 0 to 1.
+  std::vector<std::pair<std::string, std::string>> resource;  ///< Attributes of the process: `service.name`, …
+  std::size_t waiting_max = 8192;                             ///< Further spans are dropped and counted.
   std::size_t batch_max = 512;
   std::size_t remembered_max = 10'000;
   Duration period = std::chrono::seconds(1);       ///< Between two batches that are not full.
@@ -31,28 +31,28 @@ struct TraceExporterOptions {
 
 struct TraceFigures {
   std::uint64_t exported = 0;
-  std::uint64_t dropped = 0;  ///< No room, given up, or left at the end.
+  std::uint64_t dropped = 0;  ///< Queue full, given up, or left at shutdown.
   std::size_t waiting = 0;
 };
 
-/// Sends spans to an OpenTelemetry collector: OTLP over HTTP, in JSON. In the background, one batch at a time, with a
-/// client of its own, so that a collector that hangs takes nothing from messages and webhooks. Who records a span waits
-/// for a mutex and nothing else.
+/// Sends spans to an OpenTelemetry collector: OTLP over HTTP, in JSON. Works in the background, one batch at a time,
+/// with its own client, so that a hanging collector does not slow messages and webhooks. Recording a span only takes a
+/// mutex.
 class TraceExporter final : public trace::Recorder {
  public:
   /// Clock and random outlive it.
   TraceExporter(TraceExporterOptions options, const Clock& clock, Random& random);
-  ~TraceExporter() override;  ///< As stop(0).
+  ~TraceExporter() override;  ///< Like stop(0).
 
   [[nodiscard]] WallTime now() const override { return clock_.now(); }
-  /// As the parent says, else by the ratio, which is by the trace's id: all nodes decide the same.
+  /// Sampled like the parent, otherwise by the ratio on the trace id: all nodes decide the same.
   [[nodiscard]] trace::SpanContext begin(const std::optional<trace::SpanContext>& parent) override;
   void finish(trace::SpanData span) override;
   void remember(std::string id, const trace::SpanContext& context) override;
   [[nodiscard]] std::optional<trace::SpanContext> recall(const std::string& id) const override;
 
   [[nodiscard]] TraceFigures figures() const;
-  /// Sends what waits, for at most `grace`; the rest is dropped and counted. Spans that come later are dropped.
+  /// Sends waiting spans for at most `grace`; the rest is dropped and counted. Later spans are dropped.
   void stop(Duration grace);
 
  private:
@@ -67,7 +67,7 @@ class TraceExporter final : public trace::Recorder {
   std::condition_variable done_;
   // Guarded by mutex_:
   std::deque<trace::SpanData> waiting_;
-  std::vector<trace::SpanData> batch_;  ///< Under way, or to be sent again.
+  std::vector<trace::SpanData> batch_;  ///< In flight, or waiting for a retry.
   bool sending_ = false;
   int attempts_ = 0;
   MonotonicTime not_before_{};
@@ -75,7 +75,7 @@ class TraceExporter final : public trace::Recorder {
   std::uint64_t exported_ = 0;
   std::uint64_t dropped_ = 0;
   std::unordered_map<std::string, trace::SpanContext> remembered_;
-  std::deque<std::string> in_order_;  ///< Of remembered_, the oldest first.
+  std::deque<std::string> in_order_;  ///< Keys of remembered_, oldest first.
   Worker worker_;
 };
 

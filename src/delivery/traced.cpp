@@ -4,7 +4,7 @@ namespace countersign::delivery {
 
 namespace {
 
-/// Of a message its own id decides: whoever sends it may be about another's request at that moment.
+/// A message's own id decides: the sending thread may be working on another request.
 std::optional<trace::SpanContext> parent_of(trace::Recorder& recorder, const std::string& id) {
   if (!id.empty()) return recorder.recall(id);
   return trace::current().is_traced() ? std::optional(trace::current()) : std::nullopt;
@@ -19,7 +19,7 @@ trace::Span span_of(trace::Recorder& recorder, const std::string& id, std::strin
   return span;
 }
 
-/// `done`, after the end of the span, as part of what `asked` works on.
+/// Wraps `done`: it runs after the end of the span, in the context of `asked`.
 template <class T>
 ProviderDone<T> ending(trace::Span span, const trace::SpanContext& asked, ProviderDone<T> done) {
   return [span = std::move(span), asked, done = std::move(done)](Result<T, ProviderError> outcome) mutable {
@@ -30,40 +30,37 @@ ProviderDone<T> ending(trace::Span span, const trace::SpanContext& asked, Provid
   };
 }
 
+/// Runs `call` inside the span, and passes the callback that ends it.
+template <class T, class Call>
+void within(trace::Span span, const trace::SpanContext& asked, ProviderDone<T> done, Call call) {
+  const auto context = span.context();
+  auto ends = ending(std::move(span), asked, std::move(done));
+  const trace::Scope scope(context);
+  call(std::move(ends));
+}
+
 }  // namespace
 
 void TracedSender::send(OutgoingMessage message, ProviderDone<Accepted> done) {
   auto span = span_of(recorder_, message.id.text(), "send", name_);
   span.set("countersign.channel", contact::to_text(message.channel));
-  const auto context = span.context();
-  auto ends = ending(std::move(span), {}, std::move(done));
-  const trace::Scope scope(context);
-  inner_.send(std::move(message), std::move(ends));
+  within(std::move(span), {}, std::move(done), [&](auto ends) { inner_.send(std::move(message), std::move(ends)); });
 }
 
 void TracedVerifier::start(VerificationStart start, ProviderDone<Accepted> done) {
   auto span = span_of(recorder_, start.id.text(), "start", name_);
   span.set("countersign.channel", contact::to_text(start.channel));
-  const auto context = span.context();
-  auto ends = ending(std::move(span), {}, std::move(done));
-  const trace::Scope scope(context);
-  inner_.start(std::move(start), std::move(ends));
+  within(std::move(span), {}, std::move(done), [&](auto ends) { inner_.start(std::move(start), std::move(ends)); });
 }
 
 void TracedVerifier::check(VerificationCheck check, ProviderDone<VerifierVerdict> done) {
-  auto span = span_of(recorder_, "", "check", name_);
-  const auto context = span.context();
-  auto ends = ending(std::move(span), trace::current(), std::move(done));
-  const trace::Scope scope(context);
-  inner_.check(std::move(check), std::move(ends));
+  within(span_of(recorder_, "", "check", name_), trace::current(), std::move(done),
+         [&](auto ends) { inner_.check(std::move(check), std::move(ends)); });
 }
 
 void TracedVerifier::cancel(std::string provider_ref, ProviderDone<Done> done) {
-  auto span = span_of(recorder_, "", "cancel", name_);
-  const auto context = span.context();
-  auto ends = ending(std::move(span), trace::current(), std::move(done));
-  const trace::Scope scope(context);
-  inner_.cancel(std::move(provider_ref), std::move(ends));
+  within(span_of(recorder_, "", "cancel", name_), trace::current(), std::move(done),
+         [&](auto ends) { inner_.cancel(std::move(provider_ref), std::move(ends)); });
 }
 
 }  // namespace countersign::delivery

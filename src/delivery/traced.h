@@ -7,10 +7,10 @@
 
 namespace countersign::delivery {
 
-/// Another provider with a span for each of its calls: that of a message below the request that queued it, whoever
-/// sends it and when, or by itself where nobody knows any more; other calls below the request that asks, to which what
-/// follows in `done` belongs again. `name` is the provider's in the configuration; the inner one and the recorder
-/// outlive this.
+/// Wraps a provider and records a span for each call. A message's span is a child of the request that queued it,
+/// whatever thread sends it and when, or a root if that is no longer known. Other calls are children of the requesting
+/// span, and `done` runs in its context. `name` is the provider's in the configuration; the inner provider and the
+/// recorder outlive this.
 class TracedSender final : public Sender {
  public:
   TracedSender(Sender& inner, std::string name, trace::Recorder& recorder)

@@ -16,7 +16,7 @@ WebhookVerdict verdict_of(int status) {
   return WebhookVerdict::kRetry;
 }
 
-/// [X-Twilio-Signature] A repeated attempt has the same token, by which a receiver knows it.
+/// [X-Twilio-Signature] A retry has the same token, by which a receiver detects it.
 HttpCall twilio_post(WebhookAttempt attempt) {
   HttpCall call;
   call.method = "POST";

@@ -18,19 +18,13 @@ constexpr std::size_t kUrlMax = 2048;
 constexpr std::size_t kNameMax = 253;  // RFC 1035, section 2.3.4
 constexpr std::size_t kNameLabelMax = 63;
 
-std::string in_lower_case(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), to_lower);
-  return out;
-}
-
-/// A label may have an underscore, as names inside of networks of containers do.
+/// A label may contain an underscore, as names in container networks do.
 bool is_label_of_a_name(std::string_view label) {
   return label.size() <= kNameLabelMax && label.front() != '-' && label.back() != '-' &&
-         std::ranges::all_of(label, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
+         std::ranges::all_of(label, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; });
 }
 
-/// A name whose last label is a number is read as an IPv4 address by some and looked up by others.
+/// Some resolvers read a name whose last label is a number as an IPv4 address, others look it up.
 bool can_be_a_name(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   return host.size() <= kNameMax && contact::all_parts_between_dots(host, is_label_of_a_name) &&
@@ -39,11 +33,11 @@ bool can_be_a_name(std::string_view host) {
 
 bool is_local_name(std::string_view host) { return host == "localhost" || host.ends_with(".localhost"); }
 
-/// The host in lower case, without a final dot, or what is wrong with it.
+/// The host in lower case, without a final dot, or the error.
 Result<std::string, std::string> read_host(const boost::urls::url_view& url, AddressPolicy addresses) {
   using boost::urls::host_type;
   const bool guarded = addresses == AddressPolicy::kPublicOnly;
-  std::string host = in_lower_case(std::string_view(url.encoded_host()));
+  std::string host = lower_case(std::string_view(url.encoded_host()));
   const auto kind = url.host_type();
   if (kind == host_type::ipv4 || kind == host_type::ipv6) {
     const auto literal =

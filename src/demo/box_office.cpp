@@ -21,7 +21,7 @@ constexpr std::int64_t kWebhookMemoryMicros = std::int64_t{7} * 24 * 3600 * 1'00
 
 using Page = http::Response (*)(Visit&);
 
-/// `https://verify.example.com` of any URL there.
+/// `https://verify.example.com` for any URL there.
 std::string origin_of(std::string_view url) { return std::string(url.substr(0, url.find('/', url.find("://") + 3))); }
 
 http::Response asset(const http::Request& request) {
@@ -49,7 +49,7 @@ html::Templates load_templates(const html::Catalogue& catalogue) {
 
 }  // namespace
 
-/// 404 and 405: there is nothing; all else: it broke, or could not be taken.
+/// 404 and 405: not found; anything else: failed, or not accepted.
 http::Response failure(const html::Templates& templates, const html::Language& language, int status,
                        std::string_view request_id) {
   const std::string kind = status == 404 || status == 405 ? "not_found" : status < 500 ? "refused" : "broken";
@@ -69,14 +69,14 @@ http::Response failure(const html::Templates& templates, const html::Language& l
                               {"text", language.text(kind + ".text")},
                               {"reference", std::string(request_id)}};
     response.body = templates.render("failure", values, language);
-  } catch (const std::exception&) {  // The frame is what broke.
+  } catch (const std::exception&) {  // Rendering the frame failed.
     response.body = "<!doctype html><meta charset=\"utf-8\"><title>Palco</title><h1>" + language.text(kind + ".title") +
                     "</h1><p>" + std::string(request_id) + "</p><p><a href=\"/\">Palco</a></p>";
   }
   return response;
 }
 
-/// The webhook's sender and assets want no page.
+/// Not for the sender of webhooks, and not for assets.
 bool wants_page(std::string_view path, std::string_view accept) {
   return accept.find("text/html") != std::string_view::npos && !path.starts_with("/webhooks/") &&
          !path.starts_with("/assets/");
@@ -116,11 +116,11 @@ class BoxOffice::Impl {
   std::unique_ptr<CountersignClient> countersign_;
   std::unique_ptr<Clerk> clerk_;
   std::unique_ptr<Desk> desk_;
-  Worker worker_;  ///< Where pages are made: they wait for the database, and some for Countersign.
+  Worker worker_;  ///< Renders pages: they wait for the database, and some for Countersign.
   std::unique_ptr<http::Server> http_;
 };
 
-/// Two connections: pages and the clerk each work on a thread of their own.
+/// Two connections: pages and the clerk each have their own thread.
 Result<Done, std::string> BoxOffice::Impl::open() {
   std::error_code error;
   if (std::filesystem::create_directories(options_.data_dir, error))
@@ -231,13 +231,13 @@ void BoxOffice::Impl::on_worker(http::Request request, http::Reply reply,
       options_.on_problem(broken.what());
       if (wants_page(request.path, request.header("accept").value_or("")))
         return reply.send(failure(templates_, language_of(catalogue_, request), 500, request.id));
-      // Else the reply answers 500 as it goes.
+      // Otherwise the reply's destructor answers 500.
     }
   });
 }
 
 http::Response BoxOffice::Impl::answer(const http::Request& request, Page page) {
-  // Cookies belong to one host name, and people come back to the public one.
+  // Cookies belong to one host name, and people return to the public one.
   const auto host = "://" + std::string(request.header("host").value_or(""));
   if (request.method == http::Method::kGet && !origin_of(options_.public_url).ends_with(host))
     return {302, "", "", {{"Location", options_.public_url + request.path}}};
@@ -245,18 +245,23 @@ http::Response BoxOffice::Impl::answer(const http::Request& request, Page page) 
   return page(visit);
 }
 
-/// Believes only what is signed, takes each message once, and answers at once: the clerk does the work. A message for
-/// somebody else's transaction is none of our business and is answered the same.
+/// Accepts only signed messages, each one once, and answers at once: the clerk does the work. A message about an
+/// unknown transaction gets the same answer.
 http::Response BoxOffice::Impl::take_webhook(const http::Request& request) {
+  static constexpr std::string_view kForget = "DELETE FROM webhooks_seen WHERE seen_at < :before";
+  static constexpr std::string_view kSeen = R"sql(
+      INSERT INTO webhooks_seen (id, seen_at)
+      VALUES (:id, :now)
+      ON CONFLICT DO NOTHING
+  )sql";
   const auto row = database_->one("SELECT secret FROM webhook_endpoint");
   const WebhookMessage message{request.header("webhook-id").value_or(""),
                                request.header("webhook-timestamp").value_or(""),
                                request.header("webhook-signature").value_or(""), request.body};
   const auto now = clock_.now();
-  if (!row || !is_genuine(message, row->text(0), now)) return {401};
-  database_->run("DELETE FROM webhooks_seen WHERE seen_at < ?", {to_micros(now) - kWebhookMemoryMicros});
-  const bool is_new = database_->run("INSERT INTO webhooks_seen (id, seen_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                                     {std::string(message.id), to_micros(now)}) == 1;
+  if (!row || !is_genuine(message, row->text("secret"), now)) return {401};
+  database_->run(kForget, {{"before", to_micros(now) - kWebhookMemoryMicros}});
+  const bool is_new = database_->run(kSeen, {{"id", std::string(message.id)}, {"now", to_micros(now)}}) == 1;
   const auto transaction = transaction_of(message.body);
   if (is_new && transaction) {
     look_soon(*database_, *transaction, now);

@@ -7,7 +7,7 @@ namespace countersign::demo {
 namespace {
 
 constexpr auto kTick = std::chrono::seconds(1);
-/// How often to ask without having been told. Webhooks are the rule; this is for the day when none gets through.
+/// The polling period without webhooks, in case none arrives.
 constexpr auto kPatience = std::chrono::seconds(15);
 constexpr auto kRetry = std::chrono::seconds(3);
 
@@ -32,7 +32,7 @@ void Clerk::settle(const Confirmation& confirmation) {
   if (confirmation.state == "withdrawn") return tell_withdrawal(confirmation);
   const auto began_at = parts_.clock.now();
   const auto status = parts_.countersign->status_of(confirmation.transaction);
-  if (!status && status.error().status == 404)  // Purged since: whatever came of it, it was not claimed by us.
+  if (!status && status.error().status == 404)  // Purged at Countersign: whatever the result, we have not claimed it.
     return follow_status(confirmation, "expired", began_at);
   if (!status) return try_later(confirmation, status.error());
   follow_status(confirmation, *status, began_at);
@@ -46,8 +46,8 @@ void Clerk::follow_status(const Confirmation& confirmation, std::string_view sta
   looked(*parts_.database, confirmation.id, began_at, began_at + kPatience);
 }
 
-/// The confirmation's own name is the claimer's: whoever asks again after a crash is the same winner and gets the same
-/// answer, while a copy of this program with a database of its own would be told that it came too late.
+/// The claimer's name is the confirmation's id: a retry after a crash is the same winner and gets the same answer,
+/// while another instance with its own database would be refused.
 void Clerk::claim(const Confirmation& confirmation) {
   const auto claim = parts_.countersign->claim(confirmation.transaction, "claim-" + confirmation.id);
   Moment moment{parts_.clock.now(), parts_.random};
@@ -58,7 +58,7 @@ void Clerk::claim(const Confirmation& confirmation) {
   if (const auto claimed = find_confirmation(*parts_.database, confirmation.id)) acknowledge(*claimed);
 }
 
-/// Only after the account is durably ours: from here on Countersign forgets it.
+/// Only after the account is durably stored here: then Countersign deletes it.
 void Clerk::acknowledge(const Confirmation& confirmation) {
   const auto done = parts_.countersign->acknowledge(confirmation.transaction, confirmation.fencing_token);
   if (!done) return try_later(confirmation, done.error());
@@ -78,42 +78,48 @@ void Clerk::try_later(const Confirmation& confirmation, const ApiError& error) {
   parts_.on_problem("confirmation " + confirmation.id + ": " + (error.status == 0 ? "no answer" : error.code));
 }
 
-/// One endpoint, whatever happens in between: secret and idempotency key are written down before the call, and a start
-/// looks at what is there before it makes anything.
+/// Ensures a single endpoint: secret and idempotency key are stored before the call, and a start looks for an existing
+/// endpoint first.
 void Clerk::register_webhook() {
+  static constexpr std::string_view kInsert = R"sql(
+      INSERT INTO webhook_endpoint (one, url, secret, request)
+      VALUES (1, :url, :secret, :request)
+      ON CONFLICT DO NOTHING
+  )sql";
   const auto now = parts_.clock.now();
   if (webhook_registered_ || now < register_at_) return;
   register_at_ = now + kRetry;
   if (keep_or_drop_webhook()) return;
   auto& database = *parts_.database;
-  database.run("INSERT INTO webhook_endpoint (one, url, secret, request) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING",
-               {parts_.webhook_url, make_webhook_secret(parts_.random).expose(), make_id("endpoint-", parts_.random)});
+  database.run(kInsert, {{"url", parts_.webhook_url},
+                         {"secret", make_webhook_secret(parts_.random).expose()},
+                         {"request", make_id("endpoint-", parts_.random)}});
   const auto row = *database.one("SELECT secret, request FROM webhook_endpoint");
   const json::object body{
       {"url", parts_.webhook_url},
       {"events", {"transaction.verified", "transaction.denied", "transaction.expired", "transaction.canceled"}},
-      {"secret", row.text(0)}};
-  const auto endpoint = parts_.countersign->add_webhook_endpoint(body, row.text(1));
+      {"secret", row.text("secret")}};
+  const auto endpoint = parts_.countersign->add_webhook_endpoint(body, row.text("request"));
   if (!endpoint && endpoint.error().code == "endpoint_exists") return drop_forgotten_webhook();
   if (!endpoint) return parts_.on_problem("the webhook endpoint cannot be registered: " + endpoint.error().code);
-  database.run("UPDATE webhook_endpoint SET endpoint = ?", {*endpoint});
+  database.run("UPDATE webhook_endpoint SET endpoint = :endpoint", {{"endpoint", *endpoint}});
   webhook_registered_ = true;
 }
 
-/// Nobody else takes webhooks at this address: an endpoint that is not in the database is of one that was lost, with
-/// its secret. The next try makes another.
+/// Only this site receives webhooks at this URL: an endpoint that is not in the database was lost with its secret. The
+/// next try creates another.
 void Clerk::drop_forgotten_webhook() {
   const auto forgotten = parts_.countersign->webhook_endpoint_at(parts_.webhook_url);
   if (forgotten && *forgotten) static_cast<void>(parts_.countersign->remove_webhook_endpoint(**forgotten));
 }
 
-/// True when there is nothing more to do now: the endpoint of an earlier start is still good, or Countersign cannot be
-/// asked. One that points elsewhere or is disabled makes room for a new one.
+/// True if there is nothing more to do now: the earlier endpoint is still good, or Countersign cannot be reached.
+/// Deletes one with another URL or disabled, to make room for a new one.
 bool Clerk::keep_or_drop_webhook() {
   auto& database = *parts_.database;
-  const auto row = database.one("SELECT coalesce(endpoint, ''), url FROM webhook_endpoint");
-  if (!row || (row->text(0).empty() && row->text(1) == parts_.webhook_url)) return false;
-  if (const auto& endpoint = row->text(0); !endpoint.empty()) {
+  const auto row = database.one("SELECT coalesce(endpoint, '') AS endpoint, url FROM webhook_endpoint");
+  if (!row || (row->text("endpoint").empty() && row->text("url") == parts_.webhook_url)) return false;
+  if (const auto& endpoint = row->text("endpoint"); !endpoint.empty()) {
     const auto url = parts_.countersign->webhook_endpoint_url(endpoint);
     webhook_registered_ = url && *url == parts_.webhook_url;
     if (!url || webhook_registered_) return true;

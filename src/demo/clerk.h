@@ -14,15 +14,15 @@
 
 namespace countersign::demo {
 
-/// Brings every confirmation to its end, in the background: asks Countersign how it stands, claims, writes down,
-/// acknowledges. The one place where that happens: webhooks and returning people only make it look sooner, so it does
-/// not matter how late, how often or in which order they come.
+/// Completes every confirmation in the background: polls its status at Countersign, claims, stores the result,
+/// acknowledges. Only this class does so: webhooks and returning people only trigger an earlier poll, so their delay,
+/// number and order do not matter.
 class Clerk {
  public:
   struct Parts {
     std::unique_ptr<Database> database;
     std::unique_ptr<CountersignClient> countersign;
-    std::string webhook_url;  ///< Where Countersign should send its webhooks.
+    std::string webhook_url;  ///< URL for Countersign's webhooks.
     Clock& clock;
     Random& random;
     std::function<void(std::string_view)> on_problem;

@@ -15,11 +15,11 @@
 
 namespace countersign::demo {
 
-/// One transaction at Countersign, as this side knows it.
+/// One transaction at Countersign, as recorded here.
 ///
-///   held ──▶ claimed ──▶ released        the account is ours to use from `claimed` on
+///   held ──▶ claimed ──▶ released        the account may be used from `claimed` on
 ///    │ └───▶ denied, expired, canceled   nothing has changed
-///    └─────▶ withdrawn ──▶ canceled      the person changed what was to be confirmed
+///    └─────▶ withdrawn ──▶ canceled      the person changed the draft
 struct Confirmation {
   std::string id;
   std::string organizer;
@@ -30,17 +30,17 @@ struct Confirmation {
   WallTime looked_at;
 };
 
-/// Everything that a review shows, checked.
+/// The validated data of a review.
 struct Review {
   Organizer organizer;
   std::string id;
   Account account;
-  std::optional<Event> event;  ///< Absent where the organiser's event is there already.
+  std::optional<Event> event;  ///< Absent if the organiser already has an event.
   Payout payout;
-  std::optional<Payout> current;  ///< The account that it is to replace.
+  std::optional<Payout> current;  ///< The account to be replaced.
 };
 
-/// The payout account in force, as the last claim has brought it.
+/// The current payout account, set by the last claim.
 struct PayoutInForce {
   Payout payout;
   std::string receipt_id;
@@ -48,34 +48,34 @@ struct PayoutInForce {
 };
 [[nodiscard]] std::optional<PayoutInForce> find_payout(Database& database, std::string_view organizer);
 
-/// Whether this confirmation put the organizer's event on sale: the first claim does, later ones change the account.
+/// Whether this confirmation published the organizer's event: the first claim does, later ones change the account.
 [[nodiscard]] bool published_the_event(Database& database, const Confirmation& confirmation);
 
-/// Writes down that this review is about to be held; harmless to repeat. The event and the mobile number are now the
-/// organiser's; bank details are in none of it.
+/// Records that this review is about to be held; idempotent. Stores the event and the mobile number for the organiser;
+/// it stores no bank details.
 void begin_confirmation(Database& database, const Review& review, Moment& moment);
 void note_transaction(Database& database, std::string_view confirmation, std::string_view transaction);
 
 [[nodiscard]] std::optional<Confirmation> find_confirmation(Database& database, std::string_view id);
-/// The one that the organiser began last.
+/// The organiser's newest confirmation.
 [[nodiscard]] std::optional<Confirmation> last_confirmation(Database& database, std::string_view organizer);
-/// Those that are not over and whose time has come.
+/// The open confirmations that are due.
 [[nodiscard]] std::vector<Confirmation> due_confirmations(Database& database, WallTime now);
 
-/// Asks for a look at Countersign now. A webhook does this by its transaction, a returning person by the confirmation.
+/// Makes a confirmation due now. A webhook passes its transaction, a returning person the confirmation.
 void look_soon(Database& database, std::string_view transaction_or_confirmation, WallTime now);
-/// Somebody looked, beginning at `began_at`. What was asked for since then stays due: that look may have missed it.
+/// Records a poll that began at `began_at`. Requests made since then stay due: the poll may have missed them.
 void looked(Database& database, std::string_view confirmation, WallTime began_at, WallTime look_again_at);
 
-/// Takes the account over, once: the change of state and everything that follows from it are one transaction here.
-/// False when this confirmation was not `held` any more.
+/// Stores the claimed account, once: the change of state and its effects are one transaction here. False if this
+/// confirmation was no longer `held`.
 bool record_claim(Database& database, const Confirmation& confirmation, const CountersignClient::Claim& claim,
                   Moment& moment);
 void record_release(Database& database, std::string_view confirmation);
-/// `denied`, `expired`, `canceled`. What was typed stays, for another try under a new review; unless the person said
-/// that it was not her: then the draft goes and payouts pause.
+/// `denied`, `expired`, `canceled`. The input stays, for a new review; but if the person denied it ("it wasn't me"),
+/// the draft is deleted and payouts pause.
 void record_end(Database& database, const Confirmation& confirmation, std::string_view state, Moment& moment);
-/// The person gave up: Countersign will be told.
+/// The person gave up: Countersign will be told to cancel.
 void withdraw(Database& database, std::string_view confirmation, Moment& moment);
 
 }  // namespace countersign::demo

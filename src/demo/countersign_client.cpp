@@ -12,7 +12,7 @@ namespace countersign::demo {
 namespace {
 
 constexpr long kConnectSeconds = 3;
-constexpr long kLookSeconds = 2;  // For what a page can do without.
+constexpr long kLookSeconds = 2;  // For requests that a page can do without.
 constexpr std::size_t kAnswerMax = 1 << 20;
 
 std::size_t take(char* data, std::size_t size, std::size_t count, void* to) {
@@ -31,7 +31,7 @@ void add(Headers& headers, const std::string& line) {
   headers.reset(curl_slist_append(headers.release(), line.c_str()));
 }
 
-/// What a JWT says, unchecked: it came from Countersign itself over an authenticated connection.
+/// The `jti` of a JWT, without verification: it came from Countersign over an authenticated connection.
 std::string receipt_id(std::string_view receipt) {
   const auto body = receipt.find('.') + 1;
   const auto bytes = from_base64url(receipt.substr(body, receipt.find('.', body) - body));
@@ -39,7 +39,7 @@ std::string receipt_id(std::string_view receipt) {
   return claims && claims->is_object() ? json_text_or_empty(claims->get_object(), "jti") : "";
 }
 
-/// The server answered, but not as described: a wrong address, most likely.
+/// The response is not as described: most likely a wrong URL.
 ApiError unexpected_answer() { return {502, "unexpected_answer"}; }
 
 }  // namespace
@@ -52,7 +52,7 @@ struct CountersignClient::Curl {
   Curl(const Curl&) = delete;
   Curl& operator=(const Curl&) = delete;
 
-  CURL* handle;  ///< Keeps its connection from call to call.
+  CURL* handle;  ///< Keeps its connection between calls.
 };
 
 CountersignClient::CountersignClient(std::string url, const SecretString& api_key)

@@ -12,17 +12,16 @@
 
 namespace countersign::demo {
 
-/// Why a call brought nothing.
+/// Why a call failed.
 struct ApiError {
-  int status = 0;    ///< 0: Countersign was not reached or did not answer in time; whether it acted is not known.
+  int status = 0;    ///< 0: no answer from Countersign in time; it may have acted.
   std::string code;  ///< The problem's stable code, such as `transaction_expired`; empty without an answer.
 
-  /// Trying the same again later may work.
+  /// A retry may succeed.
   [[nodiscard]] bool is_temporary() const { return status == 0 || status == 429 || status >= 500; }
 };
 
-/// The calls of Countersign's API that this site makes, over libcurl. Each waits for its answer, ten seconds at most.
-/// For one thread at a time.
+/// The API calls of this site, over libcurl. Each blocks for at most ten seconds. For one thread at a time.
 class CountersignClient {
  public:
   CountersignClient(std::string url, const SecretString& api_key);
@@ -34,7 +33,7 @@ class CountersignClient {
     std::string transaction;
     std::string verify_url;
   };
-  /// The same body under the same key is held once, and answers the same however often it is sent.
+  /// Idempotent: the same body under the same key is held once and gets the same answer.
   Result<Held, ApiError> hold(const json::object& body, std::string_view idempotency_key);
 
   /// `held`, `verified`, `released`, `denied`, `expired` or `canceled`.
@@ -46,22 +45,22 @@ class CountersignClient {
     std::string receipt_id;  ///< Its `jti`.
     std::string fencing_token;
   };
-  /// The first `claimer` to ask wins, and is answered the same again until it acknowledges.
+  /// The first `claimer` wins, and gets the same answer again until it acknowledges.
   Result<Claim, ApiError> claim(std::string_view transaction, std::string_view claimer);
   Result<Done, ApiError> acknowledge(std::string_view transaction, std::string_view fencing_token);
   Result<Done, ApiError> cancel(std::string_view transaction);
 
-  /// Whether the person has an authenticator app that is set up. Waits two seconds at most.
+  /// Whether the person has an active authenticator app. Waits at most two seconds.
   Result<bool, ApiError> has_authenticator(std::string_view identity);
-  /// The page where she adds one herself, and which leads back to `return_url`.
+  /// URL of the page where the person adds one, which links back to `return_url`.
   Result<std::string, ApiError> begin_addition(std::string_view identity, std::string_view return_url,
                                                std::string_view locale);
 
-  /// Answers the endpoint's id.
+  /// Returns the endpoint's id.
   Result<std::string, ApiError> add_webhook_endpoint(const json::object& body, std::string_view idempotency_key);
-  /// Where it points, if it is there and enabled.
+  /// Its URL, if it exists and is enabled.
   Result<std::optional<std::string>, ApiError> webhook_endpoint_url(std::string_view endpoint);
-  /// The id of the one that points there, if there is one.
+  /// The id of an endpoint with that URL, if any.
   Result<std::optional<std::string>, ApiError> webhook_endpoint_at(std::string_view url);
   Result<Done, ApiError> remove_webhook_endpoint(std::string_view endpoint);
 
@@ -72,7 +71,7 @@ class CountersignClient {
     std::string path;
     std::optional<std::string> body = std::nullopt;
     std::string_view idempotency_key = {};
-    long seconds = 10;  ///< For the whole of it.
+    long seconds = 10;  ///< For the whole call.
   };
   Result<json::object, ApiError> send(const Call& call);
 

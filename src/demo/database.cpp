@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <iterator>
 #include <stdexcept>
 
 #include "demo/files.h"
@@ -54,13 +55,36 @@ SqlValue value_of(sqlite3_stmt* statement, int column) {
   }
 }
 
-/// SQLite would make it readable for everybody.
+/// SQLite would create it readable for everybody.
 void make_private(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (fd >= 0) close(fd);
 }
 
+void bind_all(sqlite3_stmt* statement, std::initializer_list<SqlParameter> values) {
+  if (sqlite3_bind_parameter_count(statement) != std::ssize(values))
+    throw std::logic_error(std::string("the wrong number of values for: ") + sqlite3_sql(statement));
+  for (const auto& [name, value] : values) {
+    const int index = sqlite3_bind_parameter_index(statement, (":" + std::string(name)).c_str());
+    if (index == 0) throw std::logic_error("no placeholder :" + std::string(name) + " in: " + sqlite3_sql(statement));
+    bind(statement, index, value);
+  }
+}
+
+SqlRow row_of(sqlite3_stmt* statement) {
+  std::map<std::string, SqlValue, std::less<>> columns;
+  for (int column = 0; column < sqlite3_column_count(statement); ++column)
+    columns.emplace(sqlite3_column_name(statement, column), value_of(statement, column));
+  return SqlRow(std::move(columns));
+}
+
 }  // namespace
+
+const SqlValue& SqlRow::at(std::string_view column) const {
+  const auto found = columns_.find(column);
+  if (found == columns_.end()) throw std::logic_error("no column is called " + std::string(column));
+  return found->second;
+}
 
 Result<std::unique_ptr<Database>, std::string> Database::open(const std::filesystem::path& path) {
   make_private(path);
@@ -77,31 +101,28 @@ Result<std::unique_ptr<Database>, std::string> Database::open(const std::filesys
 
 Database::~Database() { sqlite3_close(handle_); }
 
-std::vector<SqlRow> Database::all(std::string_view sql, std::initializer_list<SqlValue> values) {
+std::vector<SqlRow> Database::all(std::string_view sql, std::initializer_list<SqlParameter> values) {
   sqlite3_stmt* raw = nullptr;
   if (sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &raw, nullptr) != SQLITE_OK)
     sqlite_failed(handle_);
   const Statement statement(raw);
-  int index = 0;
-  for (const auto& value : values) bind(raw, ++index, value);
+  bind_all(raw, values);
   std::vector<SqlRow> rows;
   for (;;) {
     const int step = sqlite3_step(raw);
     if (step == SQLITE_DONE) return rows;
     if (step != SQLITE_ROW) sqlite_failed(handle_);
-    std::vector<SqlValue> row(static_cast<std::size_t>(sqlite3_column_count(raw)));
-    for (std::size_t column = 0; column < row.size(); ++column) row[column] = value_of(raw, static_cast<int>(column));
-    rows.emplace_back(std::move(row));
+    rows.push_back(row_of(raw));
   }
 }
 
-std::optional<SqlRow> Database::one(std::string_view sql, std::initializer_list<SqlValue> values) {
+std::optional<SqlRow> Database::one(std::string_view sql, std::initializer_list<SqlParameter> values) {
   auto rows = all(sql, values);
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
 }
 
-int Database::run(std::string_view sql, std::initializer_list<SqlValue> values) {
+int Database::run(std::string_view sql, std::initializer_list<SqlParameter> values) {
   all(sql, values);
   return sqlite3_changes(handle_);
 }

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -17,41 +17,51 @@ struct sqlite3;
 
 namespace countersign::demo {
 
-/// Bytes are stored as they are, text as text.
+/// Binds as bytes; a string binds as text.
 struct Blob {
   std::string bytes;
 };
 using SqlValue = std::variant<std::nullptr_t, std::int64_t, std::string, Blob>;
 
-/// One row; columns are numbered from 0. Reading a column as something else than it is throws.
-class SqlRow {
- public:
-  explicit SqlRow(std::vector<SqlValue> values) : values_(std::move(values)) {}
-  [[nodiscard]] std::int64_t integer(std::size_t column) const { return std::get<std::int64_t>(values_.at(column)); }
-  [[nodiscard]] const std::string& text(std::size_t column) const { return std::get<std::string>(values_.at(column)); }
-  [[nodiscard]] const std::string& bytes(std::size_t column) const { return std::get<Blob>(values_.at(column)).bytes; }
-  [[nodiscard]] bool is_null(std::size_t column) const { return values_.at(column).index() == 0; }
-
- private:
-  std::vector<SqlValue> values_;
+/// The value of a placeholder `:name`.
+struct SqlParameter {
+  std::string_view name;
+  SqlValue value;
 };
 
-/// The box office's own SQLite file (mode 0600). One connection, for one thread; several may have the file open. What
-/// SQLite refuses, other than at opening, throws std::runtime_error.
+/// One row, read by the names of its columns. Reading a column that is not there, or as something else than it is,
+/// throws. (What serves few pages a second may look a name up each time; the server's store does not: store/sql.h.)
+class SqlRow {
+ public:
+  explicit SqlRow(std::map<std::string, SqlValue, std::less<>> columns) : columns_(std::move(columns)) {}
+  [[nodiscard]] std::int64_t integer(std::string_view column) const { return std::get<std::int64_t>(at(column)); }
+  [[nodiscard]] const std::string& text(std::string_view column) const { return std::get<std::string>(at(column)); }
+  [[nodiscard]] const std::string& bytes(std::string_view column) const { return std::get<Blob>(at(column)).bytes; }
+  [[nodiscard]] bool is_null(std::string_view column) const { return at(column).index() == 0; }
+
+ private:
+  [[nodiscard]] const SqlValue& at(std::string_view column) const;
+
+  std::map<std::string, SqlValue, std::less<>> columns_;
+};
+
+/// The box office's SQLite file (mode 0600). One connection, for one thread; the file may be open several times. Errors
+/// of SQLite after opening throw std::runtime_error.
 class Database {
  public:
-  /// Makes the file, and brings its tables to what this program uses.
+  /// Creates the file, and brings its schema up to date.
   [[nodiscard]] static Result<std::unique_ptr<Database>, std::string> open(const std::filesystem::path& path);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  std::vector<SqlRow> all(std::string_view sql, std::initializer_list<SqlValue> values = {});
-  std::optional<SqlRow> one(std::string_view sql, std::initializer_list<SqlValue> values = {});
+  /// One statement, with a value for each of its placeholders. Others than these throw.
+  std::vector<SqlRow> all(std::string_view sql, std::initializer_list<SqlParameter> values = {});
+  std::optional<SqlRow> one(std::string_view sql, std::initializer_list<SqlParameter> values = {});
   /// How many rows it changed.
-  int run(std::string_view sql, std::initializer_list<SqlValue> values = {});
+  int run(std::string_view sql, std::initializer_list<SqlParameter> values = {});
 
-  /// All or nothing, and durable when it returns.
+  /// Atomic, and durable on return.
   void transact(const std::function<void()>& work);
 
  private:

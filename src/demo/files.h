@@ -5,7 +5,7 @@
 
 #include "base/embedded_file.h"
 
-// Files of this folder as they were put into the program.
+// Files of this folder, embedded in the program.
 namespace countersign::demo {
 
 /// Such as `data/banks.json`; an unknown name is a bug and ends the process.

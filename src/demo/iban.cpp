@@ -28,14 +28,10 @@ std::size_t length_in(std::string_view country) {
   return found == kLengths.end() ? 0 : found->second;
 }
 
-bool is_letter(char c) { return c >= 'A' && c <= 'Z'; }
-
-/// The remainder by 97 with the first four characters moved to the end, A counting 10 and Z 35.
+/// The remainder by 97 with the first four characters moved to the end, A = 10 to Z = 35.
 int remainder(std::string_view iban) {
   int rest = 0;
-  const auto take = [&](char c) {
-    rest = is_letter(c) ? (rest * 100 + c - 'A' + 10) % 97 : (rest * 10 + c - '0') % 97;
-  };
+  const auto take = [&](char c) { rest = is_upper(c) ? (rest * 100 + c - 'A' + 10) % 97 : (rest * 10 + c - '0') % 97; };
   std::for_each(iban.begin() + 4, iban.end(), take);
   std::for_each(iban.begin(), iban.begin() + 4, take);
   return rest;
@@ -44,10 +40,10 @@ int remainder(std::string_view iban) {
 }  // namespace
 
 Result<std::string, IbanFault> parse_iban(std::string_view typed) {
-  const std::string iban = to_upper(trimmed(without(typed, " -")));
+  const std::string iban = upper_case(trimmed(without(typed, " -")));
   if (iban.empty()) return fail(IbanFault::kEmpty);
-  const bool plain = std::all_of(iban.begin(), iban.end(), [](char c) { return is_digit(c) || is_letter(c); });
-  if (!plain || iban.size() < 5 || !is_letter(iban[0]) || !is_letter(iban[1]) || !is_digit(iban[2]) ||
+  const bool plain = std::all_of(iban.begin(), iban.end(), [](char c) { return is_digit(c) || is_upper(c); });
+  if (!plain || iban.size() < 5 || !is_upper(iban[0]) || !is_upper(iban[1]) || !is_digit(iban[2]) ||
       !is_digit(iban[3])) {
     return fail(IbanFault::kForm);
   }

@@ -11,9 +11,9 @@ namespace countersign::demo {
 enum class IbanFault : std::uint8_t {
   kEmpty,
   kForm,         ///< Not two letters, two digits, then letters and digits.
-  kCountry,      ///< A country that has no IBAN.
-  kLength,       ///< Not that country's length.
-  kCheckDigits,  ///< The remainder by 97 is not 1.
+  kCountry,      ///< The country has no IBAN.
+  kLength,       ///< Not the country's length.
+  kCheckDigits,  ///< Not 1 modulo 97.
 };
 
 /// An International Bank Account Number (ISO 13616) without spaces, in upper case.

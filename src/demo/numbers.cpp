@@ -15,20 +15,20 @@ namespace countersign::demo {
 
 namespace {
 
-/// Runs of digits and the separators between them: one run more than separators.
+/// Runs of digits, and the separators between them: one run more than separators.
 struct Runs {
   std::vector<std::string> digits{""};
   std::string separators;
 };
 
-/// What the runs say.
+/// The interpretation of the runs.
 struct Reading {
   std::string whole;
   std::string fraction;  ///< One or two digits; empty for a whole number.
 };
 
 std::string without_currency(std::string_view typed) {
-  const std::string text = to_lower(trimmed(plain_typed(typed)));
+  const std::string text = lower_case(trimmed(plain_typed(typed)));
   std::string_view rest = text;
   for (const std::string_view before : {"r$", "brl"}) {
     if (rest.starts_with(before)) rest.remove_prefix(before.size());
@@ -39,7 +39,7 @@ std::string without_currency(std::string_view typed) {
   return trimmed(rest);
 }
 
-/// Nothing for other characters, and for separators at an end or beside one another.
+/// Fails for other characters, and for separators at either end or next to each other.
 Result<Runs, NumberFault> runs_of(std::string_view text) {
   if (text.empty()) return fail(NumberFault::kEmpty);
   Runs runs;
@@ -74,7 +74,7 @@ std::string joined(const std::vector<std::string>& digits) {
   return all;
 }
 
-/// One separator, once: before a fraction of one or two digits, or before three digits of thousands.
+/// With one separator: it precedes a fraction of one or two digits, or three digits of thousands.
 Result<Reading, NumberFault> read_two_runs(const Runs& runs, NumberStyle style) {
   const char separator = runs.separators.front();
   const auto& tail = runs.digits.back();
@@ -93,7 +93,7 @@ Result<Reading, NumberFault> read_number(std::string_view text, NumberStyle styl
   if (are_one_kind(runs.separators))
     return are_groups(runs.digits) ? Result<Reading, NumberFault>(Reading{joined(runs.digits), ""})
                                    : fail(NumberFault::kForm);
-  // `1.234,56`, `1,234.56`: groups of one kind, and the other before the fraction.
+  // `1.234,56`, `1,234.56`: one separator for groups, and the other before the fraction.
   const std::string fraction = runs.digits.back();
   const char before_fraction = runs.separators.back();
   runs.digits.pop_back();

@@ -14,18 +14,18 @@ namespace countersign::demo {
 struct BankPayout {
   Bank bank;
   BankAccount account;
-  std::string type;  ///< As the directory (DICT) names it: CACC current, SVGS savings, TRAN payment account.
+  std::string type;  ///< As in the directory (DICT): CACC current, SVGS savings, TRAN payment account.
 };
 
 struct IbanPayout {
   std::string iban;
 };
 
-/// Where an organiser's money goes: what Countersign holds until the organiser has confirmed it.
+/// An organiser's payout account: Countersign holds it until the organiser has confirmed it.
 using Payout = std::variant<PixKey, BankPayout, IbanPayout>;
 
 [[nodiscard]] json::object to_json(const Payout& payout);
-/// Nothing for an object that to_json() did not make.
+/// Nothing for an object that is not from to_json().
 [[nodiscard]] std::optional<Payout> payout_from_json(const json::object& object);
 
 }  // namespace countersign::demo

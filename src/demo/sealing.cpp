@@ -39,6 +39,11 @@ std::string hmac_sha256(std::string_view key, std::string_view text) {
   return mac;
 }
 
+// sealed :=
+//    nonce         12 bytes   random
+//    ciphertext               as long as the content
+//    tag           16 bytes
+// AES-256-GCM under a key of 32 bytes; associated data := the bytes of the place
 std::string seal(std::string_view key, std::string_view plain, std::string_view place, Random& random) {
   CS_CHECK(key.size() == kKeySize);
   std::string sealed = random.bytes(kNonceSize);

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kLanguageCookie = "palco_lang";
 constexpr auto kCookieLife = "; Path=/; Max-Age=2592000; SameSite=Lax";
 
-/// On https the name's prefix keeps other hosts of the domain from setting it (RFC 6265bis, __Host-).
+/// On https the cookie's name prefix prevents other hosts of the domain from setting it (RFC 6265bis, __Host-).
 bool is_https(const Desk& desk) { return desk.public_url.starts_with("https://"); }
 std::string visitor_cookie(const Desk& desk) { return is_https(desk) ? "__Host-palco" : "palco"; }
 
@@ -31,7 +31,7 @@ std::optional<Visitor> known_visitor(const Desk& desk, const http::Request& requ
   return Visitor::from_cookie(cookie(request, visitor_cookie(desk)));
 }
 
-/// The token says that this site made the form for this browser; Origin, where it is sent, that this site sent it.
+/// The token shows that this site made the form for this browser; Origin, if sent, that a page of this site sent it.
 bool is_genuine(const http::Request& request, const http::Form& form, const Visitor& visitor) {
   const auto origin = request.header("origin").value_or("");
   const std::string here = "://" + std::string(request.header("host").value_or(""));
@@ -95,7 +95,7 @@ html::Object Visit::common() const {
 http::Response Visit::page(std::string_view name, html::Object values, int status) const {
   values.merge(common());
   http::Response response{status, "text/html; charset=utf-8", desk.templates.render(name, values, language)};
-  // A form may end at Countersign's page: browsers hold every address on the way against form-action.
+  // A form may lead to Countersign's page: browsers check every redirect against form-action.
   response.headers = {{"Content-Security-Policy",
                        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
                        "frame-ancestors 'none'; form-action 'self' " +

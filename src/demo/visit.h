@@ -18,7 +18,7 @@
 
 namespace countersign::demo {
 
-/// What the pages work with. They run on one thread, one at a time.
+/// What the pages need. They run on one thread, one at a time.
 struct Desk {
   Database& database;
   CountersignClient& countersign;
@@ -28,16 +28,16 @@ struct Desk {
   Clock& clock;
   Random& random;
   std::function<void(std::string_view)> on_problem;
-  std::string public_url;              ///< This site, as browsers reach it.
-  std::string countersign_origin;      ///< Countersign's pages, as browsers reach them.
-  std::optional<int> confirm_seconds;  ///< How long a confirmation stays open; Countersign's own default unless given.
+  std::string public_url;              ///< URL of this site for browsers.
+  std::string countersign_origin;      ///< Origin of Countersign's pages for browsers.
+  std::optional<int> confirm_seconds;  ///< How long a confirmation stays open; absent: Countersign's default.
 
   [[nodiscard]] Moment moment() const { return {clock.now(), random}; }
 };
 
-/// `?lang`, else what was chosen before, else the browser's wish, else Portuguese.
+/// `?lang`, else the earlier choice, else the browser's preference, else Portuguese.
 [[nodiscard]] const html::Language& language_of(const html::Catalogue& catalogue, const http::Request& request);
-/// The browser's wish, else Portuguese.
+/// The browser's preference, else Portuguese.
 [[nodiscard]] const html::Language& language_for(const html::Catalogue& catalogue, std::string_view accept_language);
 
 /// One request of one browser.
@@ -47,31 +47,31 @@ class Visit {
 
   const Desk& desk;
   const http::Request& request;
-  bool has_cookie;  ///< The browser keeps cookies for this site, or does so far.
+  bool has_cookie;  ///< The browser keeps this site's cookies, as far as known.
   Visitor visitor;
   const html::Language& language;
   http::Form form;               ///< Of a POST; empty otherwise.
-  bool form_is_genuine = false;  ///< The form was made by this site for this browser. Otherwise nothing may change.
+  bool form_is_genuine = false;  ///< This site made the form for this browser. Otherwise nothing may change.
   std::optional<Organizer> organizer;
 
   [[nodiscard]] std::string text(std::string_view key, const std::map<std::string, std::string>& with = {}) const {
     return language.text(key, with);
   }
 
-  /// A form came without the cookie, and this is the page that says so.
+  /// This is the page shown after a form came without the cookie.
   [[nodiscard]] bool was_sent_without_cookies() const;
-  /// By hand, on an earlier page; not just by what the browser asks for.
+  /// The person chose it on an earlier page; not just the browser's preference.
   [[nodiscard]] bool has_chosen_language() const;
 
-  /// `Step 3 of 4`; empty for an organiser who is past the four and only changes her account.
+  /// `Step 3 of 4`; empty for an organiser who has finished them and only changes the account.
   [[nodiscard]] std::string step_text(int number) const;
 
-  /// A page, with what every page has besides `values`.
+  /// Renders a page with `values` and the values of every page.
   [[nodiscard]] http::Response page(std::string_view name, html::Object values, int status = 200) const;
-  /// To another page by GET, as after every accepted form.
+  /// Redirects by GET, as after every accepted form.
   [[nodiscard]] http::Response go(std::string_view where) const;
-  /// The same where a form cannot be believed. A browser that keeps no cookies is led to the first step, which says so:
-  /// `otherwise` would lead it there without a word.
+  /// Redirects after a form that is not genuine. A browser without cookies is sent to the first step, which says so:
+  /// `otherwise` would send it there without an explanation.
   [[nodiscard]] http::Response go_back(std::string_view otherwise) const;
 
  private:

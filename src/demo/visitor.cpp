@@ -19,6 +19,10 @@ std::optional<Visitor> Visitor::from_cookie(std::string_view value) {
   return Visitor(SecretString(*std::move(bytes)));
 }
 
+// cookie := Base64url of the secret, 32 bytes
+// session := HMAC-SHA256(secret, "session"), 32 bytes
+// draft key := HMAC-SHA256(secret, "draft of the account"), 32 bytes
+// form token := Base64url of HMAC-SHA256(secret, "form")
 std::string Visitor::cookie() const { return to_base64url(secret_.expose()); }
 std::string Visitor::session() const { return hmac_sha256(secret_.expose(), "session"); }
 SecretString Visitor::draft_key() const { return SecretString(hmac_sha256(secret_.expose(), "draft of the account")); }

@@ -9,11 +9,10 @@
 
 namespace countersign::demo {
 
-/// Whoever holds the cookie: 32 random bytes that are stored nowhere but in that browser.
+/// The holder of the cookie: 32 random bytes, stored only in that browser.
 ///
-/// Three values follow from them, each by its own label, none of which leads to another: what finds the visitor's row
-/// (stored), what opens the draft of the payout account (never stored), and what forms carry against requests that
-/// other sites make the browser send.
+/// Three values are derived from them with different labels, independent of each other: the id of the visitor's row
+/// (stored), the key of the payout account's draft (never stored), and the CSRF token of forms.
 class Visitor {
  public:
   [[nodiscard]] static Visitor make(Random& random);

@@ -1,9 +1,8 @@
 #include "demo/webhook.h"
 
-#include <charconv>
-
 #include "base/encoding.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "demo/sealing.h"
 
 namespace countersign::demo {
@@ -14,10 +13,9 @@ constexpr std::string_view kPrefix = "whsec_";
 constexpr std::int64_t kToleranceSeconds = 300;
 
 bool is_recent(std::string_view timestamp, WallTime now) {
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), seconds);
-  if (error != std::errc{} || end != timestamp.data() + timestamp.size() || timestamp.size() > 12) return false;
-  const std::int64_t age = to_unix_seconds(now) - seconds;
+  const auto seconds = parse_number<std::int64_t>(timestamp);
+  if (!seconds || timestamp.size() > 12) return false;
+  const std::int64_t age = to_unix_seconds(now) - *seconds;
   return age <= kToleranceSeconds && age >= -kToleranceSeconds;
 }
 
@@ -35,7 +33,7 @@ bool is_genuine(const WebhookMessage& message, std::string_view secret, WallTime
   signed_text.append(1, '.').append(message.timestamp).append(1, '.').append(message.body);
   const std::string expected = "v1," + to_base64(hmac_sha256(*key, signed_text));
 
-  // While a secret is being changed there are two signatures with a space between; one that fits is enough.
+  // During a rotation there are two signatures separated by a space; one valid signature is enough.
   bool genuine = false;
   for (std::string_view rest = message.signature; !rest.empty();) {
     const auto one = rest.substr(0, rest.find(' '));

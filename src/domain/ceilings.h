@@ -6,10 +6,10 @@
 
 namespace countersign::domain {
 
-// How loose the guard of a code may be set, whoever sets it: the configuration, or the Verify-compatible API. Both ask
-// here. Looser than that is only what the configuration names.
+// Bounds for the protection of codes, for the configuration and the Verify-compatible API. Only the settings below
+// allow weaker values.
 
-/// What the configuration loosens by name.
+/// Settings that allow weaker values.
 struct Loosened {
   bool short_codes = false;       ///< `allow_short_codes`: codes of 4 and 5 digits.
   bool wide_totp_window = false;  ///< `allow_wide_totp_window`: codes of an app two time steps away.

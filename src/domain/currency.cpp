@@ -6,7 +6,7 @@ namespace countersign::domain {
 
 namespace {
 
-/// ISO 4217, list one of 2026, and codes that left it since 2020 and may still stand in what is held.
+/// ISO 4217, list one of 2026, and codes withdrawn since 2020, which held transactions may still use.
 struct Group {
   std::size_t decimals;
   std::string_view codes;

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/text.h"
 #include "base/typed.h"
 #include "domain/currency.h"
 
@@ -24,23 +25,12 @@ bool is_amount_value(std::string_view text) {
          std::all_of(decimals.begin(), decimals.end(), is_digit);
 }
 
-bool is_currency(std::string_view text) {
-  return text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
-bool is_between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
-
-bool hides_or_turns(char32_t c) {
-  return c < 0x20 || is_between(c, 0x7F, 0x9F) ||                           // controls, line breaks among them
-         c == 0x061C || is_between(c, 0x200B, 0x200F) ||                    // zero width, marks of direction
-         is_between(c, 0x2028, 0x202E) || is_between(c, 0x2060, 0x206F) ||  // separators, embeddings, isolates
-         c == 0xFEFF || is_between(c, 0xFFF9, 0xFFFB) || is_between(c, 0xE0000, 0xE007F);
-}
+bool is_currency(std::string_view text) { return text.size() == 3 && std::all_of(text.begin(), text.end(), is_upper); }
 
 /// Zero width non-joiner and joiner.
 bool is_joiner(char32_t c) { return c == 0x200C || c == 0x200D; }
 
-/// What a joiner may follow: what Unicode 17 (3.13, 9.2, 12, 23.2; UTS #51) gives it a meaning behind.
+/// Characters after which a joiner has a meaning in Unicode 17 (3.13, 9.2, 12, 23.2; UTS #51).
 bool takes_joiner(char32_t c) {
   if (is_decimal_digit(c)) return false;
   return is_between(c, 0x0620, 0x08FF) ||  // Arabic, Syriac, Thaana, NKo and their like
@@ -75,7 +65,7 @@ bool is_showable(std::string_view text, std::size_t characters_max) {
   while (!text.empty()) {
     const char32_t c = take_code_point(text);
     if (is_joiner(c) ? !takes_joiner(before) : hides_or_turns(c)) return false;
-    if (c != 0xFE0F) before = c;  // Says how the pictograph before it is drawn.
+    if (c != 0xFE0F) before = c;  // Selects how the preceding pictograph is drawn.
   }
   return true;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/names.h"
+
 namespace countersign::domain {
 
 namespace {
@@ -14,9 +16,7 @@ constexpr std::array<std::string_view, 4> kFactorStatuses{"unconfirmed", "active
 std::string_view to_text(FactorStatus status) { return kFactorStatuses.at(static_cast<std::size_t>(status)); }
 
 std::optional<FactorStatus> parse_factor_status(std::string_view text) {
-  const auto at = std::find(kFactorStatuses.begin(), kFactorStatuses.end(), text);
-  if (at == kFactorStatuses.end()) return std::nullopt;
-  return static_cast<FactorStatus>(at - kFactorStatuses.begin());
+  return value_named<FactorStatus>(kFactorStatuses, text);
 }
 
 std::optional<FactorChecked> why_not_checkable(const Factor& factor, FactorStatus wanted, WallTime now,
@@ -50,9 +50,17 @@ Factor woken(Factor factor) {
   return factor;
 }
 
-Factor confirmed(Factor factor, WallTime now) {
+std::optional<Factor> confirmed(Factor factor, WallTime now) {
+  if (factor.status != FactorStatus::kUnconfirmed) return std::nullopt;
   factor.status = FactorStatus::kActive;
   factor.confirmed_at = now;
+  return factor;
+}
+
+std::optional<Factor> removed(Factor factor, WallTime now) {
+  if (factor.status == FactorStatus::kRemoved) return std::nullopt;
+  factor.status = FactorStatus::kRemoved;
+  factor.removed_at = now;
   return factor;
 }
 

@@ -14,17 +14,18 @@ double chance(int digits, std::int64_t live_codes) { return static_cast<double>(
 }  // namespace
 
 GuessBudget guesses_in_a_year(const GuessTerms& terms) {
-  // A guess at two codes counts twice, so what is counted here are codes met, each with the chance of one. The last
-  // guess before the threshold may cross it.
+  // A guess at two codes counts twice, so this counts codes tried, each with the chance of one. The last guess before
+  // the threshold may exceed it.
   const auto row = static_cast<double>(terms.failures.disable_at + terms.failures.per_lock);
   const auto successes = static_cast<double>(terms.successes);
   const double slow_guesses =
       static_cast<double>(kGuessYear / kSlowedStartEvery) * std::min(kSlowedAttempts, terms.attempts_max);
-  const auto lonely_guesses = static_cast<double>(kGuessYear / kSleepAfterGuess + 1);  // One at its very beginning.
+  const auto lonely_guesses = static_cast<double>(kGuessYear / kSleepAfterGuess + 1);  // One at the start of the year.
 
   GuessBudget budget;
   const double code = chance(terms.code_length, 1);
-  // The year's first hundred are at short codes, whatever succeeds between them; all others at long ones.
+  // The first hundred guesses of a year are at short codes, whatever successes are between them; all others at long
+  // ones.
   budget.line =
       row * code + (successes * row + slow_guesses) * chance(std::max(terms.code_length, kSlowedCodeLength), 1);
   budget.provider_line = (row + successes + lonely_guesses) * code;

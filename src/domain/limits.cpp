@@ -9,7 +9,7 @@ Allowance count_event(const Window& window, const Rate& rate, WallTime now) {
   const bool over = window.count == 0 || now - window.start >= rate.per;
   const Window current = over ? Window{now, 0} : window;
   if (current.count < rate.max) return {true, {current.start, current.count + 1}, Duration::zero()};
-  // Clamped for a clock that went back: nobody waits longer than one window.
+  // Clamped for a clock that was set back: the wait is at most one window.
   return {false, window, std::min(current.start + rate.per - now, rate.per)};
 }
 

@@ -4,16 +4,10 @@
 
 namespace countersign::domain {
 
-namespace {
-
-constexpr Duration kYear = std::chrono::days(365);
-
-}  // namespace
-
 bool is_slowed(const LineGuard& guard, const FailureRules& rules) { return is_slowed(guard.failures, rules); }
 
 bool needs_long_code(const LineGuard& guard, const FailureRules& rules, WallTime now) {
-  const bool this_year = now - guard.year.start < kYear;
+  const bool this_year = now - guard.year.start < kFailuresYear;
   return is_slowed(guard, rules) || (this_year && guard.year.count >= rules.disable_at);
 }
 
@@ -22,9 +16,15 @@ Duration slow_wait(const LineGuard& guard, const FailureRules& rules, WallTime n
   return std::clamp<Duration>(*guard.slow_send_at + kSlowedStartEvery - now, Duration::zero(), kSlowedStartEvery);
 }
 
+std::optional<LineGuard> after_send(LineGuard guard, const FailureRules& rules, WallTime now) {
+  if (!is_slowed(guard, rules)) return std::nullopt;
+  guard.slow_send_at = now;
+  return guard;
+}
+
 LineGuard after_wrong(LineGuard guard, const FailureRules& rules, WallTime now, std::int64_t weight,
                       bool fixed_length) {
-  if (guard.year.count == 0 || now - guard.year.start >= kYear) guard.year = {now, 0};
+  if (guard.year.count == 0 || now - guard.year.start >= kFailuresYear) guard.year = {now, 0};
   guard.year.count += weight;
   guard.failures = after_failure(guard.failures, rules, now, weight);
   if (fixed_length && needs_long_code(guard, rules, now))
@@ -36,7 +36,7 @@ LineGuard taken_back(LineGuard guard, const FailureRules& rules, std::int64_t we
   const std::int64_t before = guard.failures.consecutive;
   const std::int64_t after = std::max<std::int64_t>(0, before - weight);
   const bool brought_lock = before / rules.per_lock != after / rules.per_lock;
-  // A slowed line's guess at a provider's code locks by itself.
+  // On a slowed line, a guess at a provider's code locks by itself.
   if (brought_lock || before >= rules.disable_at || guard.year.count >= rules.disable_at)
     guard.failures.locked_until.reset();
   guard.failures.consecutive = after;

@@ -4,33 +4,37 @@
 
 namespace countersign::domain {
 
-/// What guards one line or mailbox against one person's guesses, or against those of all who have never proved it.
-/// A line is the number whatever the channel. [STD-20, STD-21]
+/// How long failures at a line are counted despite successes.
+inline constexpr Duration kFailuresYear = std::chrono::days(365);
+
+/// Protects one line or mailbox against guesses of one person, or of all people who never proved it. A line is the
+/// number, whatever the channel. [STD-20, STD-21]
 struct LineGuard {
-  Failures failures;                     ///< In a row.
-  Window year;                           ///< Failures of a year, which a success does not forget.
-  std::optional<WallTime> slow_send_at;  ///< While it is slowed: when something was sent last.
+  Failures failures;                     ///< Consecutive.
+  Window year;                           ///< Failures within a year; a success does not clear them.
+  std::optional<WallTime> slow_send_at;  ///< While slowed: the time of the last sending.
   friend bool operator==(const LineGuard&, const LineGuard&) = default;
 };
 
-/// Whether one start an hour is all there is, and two guesses at its code.
+/// While slowed, one start an hour is allowed, and two guesses at its code.
 [[nodiscard]] bool is_slowed(const LineGuard& guard, const FailureRules& rules);
 
-/// Whether codes are to be of kSlowedCodeLength digits at least: while it is slowed, and after a hundred failures
-/// within a year although there were successes between them. Without that, each success would pay for a hundred more
-/// guesses.
+/// Whether codes need at least kSlowedCodeLength digits: while the line is slowed, and after a hundred failures within
+/// a year despite successes between them. Otherwise each success would allow a hundred more guesses.
 [[nodiscard]] bool needs_long_code(const LineGuard& guard, const FailureRules& rules, WallTime now);
 
-/// How long until a slowed line may be written to again; zero where it may.
+/// The wait before a slowed line may receive another message; zero if none.
 [[nodiscard]] Duration slow_wait(const LineGuard& guard, const FailureRules& rules, WallTime now);
 
-/// `weight`: at how many codes it was a guess. `fixed_length`: a provider made the code, so it cannot be lengthened and
-/// the wait after the guess must do.
+/// State after a message to the line; nullopt if nothing changes, because it is not slowed.
+[[nodiscard]] std::optional<LineGuard> after_send(LineGuard guard, const FailureRules& rules, WallTime now);
+/// `weight`: number of codes the guess was tried against. `fixed_length`: a provider made the code, so it cannot be
+/// longer and a wait after the guess replaces that.
 [[nodiscard]] LineGuard after_wrong(LineGuard guard, const FailureRules& rules, WallTime now, std::int64_t weight,
                                     bool fixed_length);
-/// A guess that was counted as wrong, and that nobody has judged: with the lock that it brought.
+/// Undoes a guess that was counted as wrong but never judged, with the lock that it caused.
 [[nodiscard]] LineGuard taken_back(LineGuard guard, const FailureRules& rules, std::int64_t weight);
-/// A success, or the application's word.
+/// State after a success, or after the application's request.
 [[nodiscard]] LineGuard after_right(LineGuard guard);
 
 }  // namespace countersign::domain

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/ascii.h"
-#include "base/encoding.h"
+#include "base/text.h"
 #include "contact/message_text.h"
 #include "contact/origin_bound.h"
 #include "domain/sms_words.h"
@@ -39,38 +39,55 @@ constexpr std::array kMessageTexts{
           "Nueva app de autenticación"},
 };
 
+/// The three sentences of a locale in GSM-7, which does not change from one message to the next.
+struct Gsm7Sentences {
+  std::string amount_to, amount_for, code_for;
+};
+
+const Gsm7Sentences& in_gsm7(const Texts& texts) {
+  static const auto kAll = [] {
+    std::array<Gsm7Sentences, kMessageTexts.size()> all;
+    std::ranges::transform(kMessageTexts, all.begin(), [](const Texts& t) {
+      const auto plain = [](std::string_view words) { return spelled_words(words, Spelling::kGsm7); };
+      return Gsm7Sentences{plain(t.amount_to), plain(t.amount_for), plain(t.code_for)};
+    });
+    return all;
+  }();
+  return kAll[static_cast<std::size_t>(&texts - kMessageTexts.data())];
+}
+
 const Texts& texts_for(std::string_view locale) {
   const auto by_language = [&](const Texts& t) { return t.locale.substr(0, 2) == locale.substr(0, 2); };
   const auto found = std::find_if(kMessageTexts.begin(), kMessageTexts.end(), by_language);
   return found != kMessageTexts.end() ? *found : kMessageTexts[1];
 }
 
-constexpr std::size_t kWholeLine = 200;  // No line of a display is longer.
+constexpr std::size_t kWholeLine = 200;  // Maximum length of a display's line.
 constexpr std::size_t kUcs2SegmentsMax = 3;
 
-/// How many characters of each name a message has room for. A payee that is all that is known of where it goes is cut
-/// like a title; another one is there whole or not at all.
+/// Space for each name in a message, in characters. A payee that is the only known destination is cut like a title; any
+/// other is included completely or not at all.
 struct Room {
   bool payee;
   std::size_t title;
   std::size_t service;
 };
 
-/// In the order in which things give way.
+/// In order of shortening.
 constexpr std::array kRooms{
     Room{true, 140, 30}, Room{false, 140, 30}, Room{false, 100, 30}, Room{false, 80, 30}, Room{false, 70, 30},
     Room{false, 60, 30}, Room{false, 54, 30},  Room{false, 48, 30},  Room{false, 42, 30}, Room{false, 38, 30},
     Room{false, 34, 30}, Room{false, 30, 30},  Room{false, 27, 30},  Room{false, 24, 30}, Room{false, 21, 30},
     Room{false, 18, 30}, Room{false, 15, 30},  Room{false, 12, 30},  Room{false, 8, 30},  Room{false, 0, 30},
     Room{false, 0, 24},  Room{false, 0, 18},   Room{false, 0, 12},   Room{false, 0, 8},   Room{false, 0, 4}};
-constexpr std::size_t kTitleLeast = 8;  // Of a title or payee without which nothing would be said.
-constexpr std::size_t kTitleLast = 4;   // And beside a name at its shortest.
+constexpr std::size_t kTitleLeast = 8;  // Minimum for a title or payee that is the only description.
+constexpr std::size_t kTitleLast = 4;   // Minimum beside the shortest name.
 
-/// Whether `part` stands in `text`, and not as a piece of a longer word or number (`3661` is not in `3661-9`), nor of
-/// one that was cut off (`3661...`).
+/// Whether `part` is in `text`, but not as a piece of a longer word or number (`3661` is not in `3661-9`), nor of a cut
+/// one (`3661...`).
 bool has_whole(std::string_view text, std::string_view part) {
   constexpr std::string_view kWithin = "-./,:_";
-  const auto is_of_word = [](char c) { return is_digit(c) || is_letter(c) || static_cast<unsigned char>(c) >= 0x80; };
+  const auto is_of_word = [](char c) { return is_letter_or_digit(c) || static_cast<unsigned char>(c) >= 0x80; };
   const auto is_edge = [&](std::string_view outwards) {
     if (outwards.starts_with("..")) return false;
     const auto next = outwards.find_first_not_of(kWithin);
@@ -87,23 +104,22 @@ bool has_whole(std::string_view text, std::string_view part) {
 /// A message in the making.
 class Draft {
  public:
-  /// `where` as it stands in the display: the destination; empty where nothing but the payee is known of it.
+  /// `where`: the destination from the display; empty if only the payee is known.
   Draft(const Display& display, std::string_view where, std::string_view code, const MessageParts& parts)
       : display_(display), where_(where), code_(code), parts_(parts), texts_(texts_for(parts.locale)) {}
 
-  /// Nothing where a name cannot be spelled so.
+  /// nullopt if a name cannot be spelled this way.
   [[nodiscard]] std::optional<std::string> sentence(const Room& room, Spelling spelling) const {
     const auto service = spelled_name(parts_.service_name, room.service, spelling);
     const auto what = named(room, spelling);
     if (!service || !what) return std::nullopt;
     const bool by_amount = display_.amount.has_value();
-    const bool to_somebody = !display_.payee.empty() || !where_.empty();
-    const auto text = by_amount ? (to_somebody ? texts_.amount_to : texts_.amount_for) : texts_.code_for;
-    return fmt::format(fmt::runtime(spelled_words(text, spelling)), *service, code_,
+    const std::string_view text = spelling == Spelling::kGsm7 ? one_of(in_gsm7(texts_)) : one_of(texts_);
+    return fmt::format(fmt::runtime(text), *service, code_,
                        by_amount ? format_amount(*display_.amount, parts_.locale) : "", *what, parts_.valid_minutes);
   }
 
-  /// As a text message, with its last line.
+  /// The text message with its last line.
   [[nodiscard]] std::string text_message(const Room& room) const {
     std::string text = sentence(room, Spelling::kGsm7).value_or("");
     if (text.empty()) text = sentence(room, Spelling::kAsSpelled).value_or("");
@@ -111,10 +127,10 @@ class Draft {
     return contact::bind_to_origin(text, parts_.origin_host, code_).value_or(text);
   }
 
-  /// With everything that can give way gone.
+  /// The shortest form.
   [[nodiscard]] std::string shortest() const { return text_message(kRooms.back()); }
 
-  /// The one that says most in the fewest segments.
+  /// The longest content in the fewest segments.
   [[nodiscard]] std::string fitted() const {
     for (std::size_t segments = 1;; ++segments) {
       for (const Room& room : kRooms) {
@@ -125,15 +141,22 @@ class Draft {
   }
 
  private:
-  /// Title, payee and destination, as far as there is room, with commas between them.
+  [[nodiscard]] std::string_view one_of(const auto& sentences) const {
+    if (!display_.amount) return sentences.code_for;
+    const bool to_somebody = !display_.payee.empty() || !where_.empty();
+    return to_somebody ? sentences.amount_to : sentences.amount_for;
+  }
+
+  /// Title, payee and destination, as far as they fit, separated by commas.
   [[nodiscard]] std::optional<std::string> named(const Room& room, Spelling spelling) const {
     std::string all;
     bool is_spelled = true;
-    const auto add = [&](std::string_view name, std::size_t most) {
-      if (name.empty() || most == 0) return;
-      const auto text = spelled_name(name, most, spelling);
+    const auto append = [&](const std::optional<std::string>& text) {
       is_spelled = is_spelled && text;
       if (is_spelled && !text->empty()) all.append(all.empty() ? "" : ", ").append(*text);
+    };
+    const auto add = [&](std::string_view name, std::size_t most) {
+      if (!name.empty() && most > 0) append(spelled_name(name, most, spelling));
     };
     const bool by_payee = where_.empty() && !display_.payee.empty();
     const bool needs_title = where_.empty() && (!display_.amount || !by_payee);
@@ -141,8 +164,10 @@ class Draft {
     if (!display_.amount || needs_title) add(display_.title, needs_title ? std::max(room.title, least) : room.title);
     if (by_payee) add(display_.payee, std::max(room.title, least));
     if (!by_payee && room.payee) add(display_.payee, kWholeLine);
-    const auto where = spelled_name(where_, kWholeLine, spelling);
-    if (!where || !has_whole(all, *where)) add(where_, kWholeLine);
+    if (!where_.empty()) {
+      const auto where = spelled_name(where_, kWholeLine, spelling);
+      if (!where || !has_whole(all, *where)) append(where);
+    }
     if (!is_spelled) return std::nullopt;
     return all;
   }
@@ -159,17 +184,24 @@ bool fits(std::string_view text) {
   return size.segments <= (size.alphabet == contact::MessageAlphabet::kGsm7 ? 1 : kUcs2SegmentsMax);
 }
 
-/// Where it goes. Empty where the payee says so, or nothing does. No later line takes the place of the first: it may
-/// say anything, a fee say.
-std::string_view destination(const Display& display, std::string_view code, const MessageParts& parts) {
-  if (says_something(display.short_line)) return display.short_line;
+/// The first line that is not blank, if it can be the destination and there is no short line. No later line replaces
+/// it: that may be anything, such as a fee.
+std::string_view telling_line(const Display& display) {
+  if (says_something(display.short_line)) return {};
   const auto is_blank = [](const DisplayLine& line) { return contact::visible_text(line.value).empty(); };
   const auto first = std::ranges::find_if_not(display.lines, is_blank);
   if (first == display.lines.end() || !says_something(first->value) || !stands_unaltered(first->value)) return {};
+  return first->value;
+}
+
+/// The destination, of which `line` is telling_line(). Empty if the payee contains it, or if there is none.
+std::string_view destination(const Display& display, std::string_view line, std::string_view code,
+                             const MessageParts& parts) {
+  if (says_something(display.short_line)) return display.short_line;
+  if (line.empty()) return {};
   for (const auto spelling : {Spelling::kGsm7, Spelling::kAsSpelled}) {
-    if (spelled_name(first->value, kWholeLine, spelling) && fits(Draft(display, first->value, code, parts).shortest()))
-      return first->value;
-    // A line that asks for UCS-2 is no better than a payee who does not.
+    if (spelled_name(line, kWholeLine, spelling) && fits(Draft(display, line, code, parts).shortest())) return line;
+    // A line that needs UCS-2 is no better than a payee that does not.
     if (!display.payee.empty() && spelled_name(display.payee, kWholeLine, spelling)) return {};
   }
   return {};
@@ -179,8 +211,17 @@ std::string_view destination(const Display& display, std::string_view code, cons
 
 SecretString code_message(contact::Channel channel, const Display& display, std::string_view code,
                           const MessageParts& parts) {
-  const Draft draft(display, destination(display, code, parts), code, parts);
-  if (channel == contact::Channel::kSms) return SecretString(draft.fitted());
+  const auto line = telling_line(display);
+  const bool is_text = channel == contact::Channel::kSms;
+  if (is_text && !line.empty()) {
+    // Usually everything fits. Then so does the shortest form, which has no name that is longer here: the line is the
+    // destination, and nothing is to be shortened.
+    std::string whole = Draft(display, line, code, parts).text_message(kRooms.front());
+    const auto size = contact::measure_message(whole);
+    if (size.alphabet == contact::MessageAlphabet::kGsm7 && size.segments == 1) return SecretString(std::move(whole));
+  }
+  const Draft draft(display, destination(display, line, code, parts), code, parts);
+  if (is_text) return SecretString(draft.fitted());
   return SecretString(draft.sentence({true, 140, 64}, Spelling::kAsSpelled).value_or(""));
 }
 
@@ -191,7 +232,7 @@ ShortLineRoom short_line_room(const Display& display, std::size_t code_length, c
   const auto size = contact::measure_message(text);
   const bool gsm7 = size.alphabet == MessageAlphabet::kGsm7;
   const auto line = spelled_name(display.short_line, kWholeLine, gsm7 ? Spelling::kGsm7 : Spelling::kAsSpelled);
-  // In a message that other letters make UCS-2, what would take two septets is one unit like all the rest.
+  // In a message that is UCS-2 for other letters, a character of two septets takes one unit.
   const bool one_each = !gsm7 && contact::is_gsm7(line.value_or(""));
   const std::size_t has = one_each ? utf8_length(line.value_or("")) : contact::measure_message(line.value_or("")).units;
   const std::size_t beside = size.units - std::min(size.units, has);

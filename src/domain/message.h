@@ -13,42 +13,43 @@ namespace countersign::domain {
 
 struct MessageParts {
   std::string_view service_name;
-  std::string_view locale;       ///< pt-BR, en or es; anything else reads as en.
+  std::string_view locale;       ///< pt-BR, en or es; anything else is treated as en.
   std::string_view origin_host;  ///< Host of the page that asks for the code; empty: no origin-bound line.
   int valid_minutes = 10;
 };
 
-/// The text of a message that carries a code: who asks, the code, what it approves (the amount, or the title, and where
-/// it goes), how long it is valid, and not to share it. [SMS-1, SMS-3, SMS-4; RTS 5(1)(a)]
+/// The text of a message with a code: the service, the code, what it approves (the amount, or the title, and the
+/// destination), its validity, and the warning not to share it. [SMS-1, SMS-3, SMS-4; RTS 5(1)(a)]
 ///
-/// Where it goes is the display's short line; without one, the first of its lines that is not blank, where it fits
-/// whole, has a letter or digit, and nothing in it has to be taken apart as a link; else the payee. No later line.
+/// The destination is the display's short line. Without one, it is the first line that is not blank, if it fits
+/// completely, has a letter or digit, and contains nothing that would be taken apart as a link; otherwise the payee.
+/// Never a later line.
 ///
-/// SMS is written in GSM-7, its own words without accents, where every name has a likeness there; otherwise the whole
-/// message goes out in UCS-2, as it is spelled. It takes as few segments as it can, one of 160 septets wherever GSM-7
-/// will do: the payee is dropped first, then the title cut, then the service's name. Code, amount, short line and
-/// warning are never cut. It ends in the origin-bound line when there is a host.
+/// SMS uses GSM-7, with our own words unaccented, if every name has a replacement there; otherwise the whole message is
+/// sent in UCS-2 as spelled. It takes as few segments as possible, one of 160 septets whenever GSM-7 suffices: first
+/// the payee is dropped, then the title cut, then the service's name. Code, amount, short line and warning are never
+/// cut. The origin-bound line comes last if there is a host.
 [[nodiscard]] SecretString code_message(contact::Channel channel, const Display& display, std::string_view code,
                                         const MessageParts& parts);
 
-/// How a short line stands beside what is never cut: code, amount, warning, origin-bound line, and the service's name
-/// at its shortest.
+/// How a short line fits beside what is never cut: code, amount, warning, origin-bound line, and the shortest service
+/// name.
 struct ShortLineRoom {
-  bool fits;         ///< In one segment; in UCS-2, which a single other letter asks for, in three.
+  bool fits;         ///< In one segment; in UCS-2, which a single other letter causes, in three.
   std::size_t most;  ///< Characters that fit.
-  std::size_t has;   ///< Characters of this one, as they are sent: those of the extension table, € say, take two.
-  bool has_doubles;  ///< Some of it do.
+  std::size_t has;   ///< Characters of this one as sent: those of the extension table, such as €, count twice.
+  bool has_doubles;  ///< Some count twice.
 };
 [[nodiscard]] ShortLineRoom short_line_room(const Display& display, std::size_t code_length, const MessageParts& parts);
 
-/// The septets of the longest text message of a service once everything has given way that can: with the largest
-/// amount, in the wordiest language. Above 160 the host or the service's name is too long for messages of one segment;
-/// the configuration is refused then, rather than somebody's message doubled or its last line lost. A service's name in
-/// other letters than GSM-7's is counted as if it were in these: its messages take more than one segment anyway.
+/// The septets of a service's longest text message after all shortening, with the largest amount, in the longest
+/// language. Above 160 the host or the service's name is too long for one segment, and the configuration is refused:
+/// otherwise messages would be doubled or lose their last line. A name with letters outside GSM-7 is counted as if it
+/// were GSM-7: its messages take more than one segment anyway.
 [[nodiscard]] std::size_t longest_text_message(std::string_view service_name, std::string_view origin_host,
                                                std::size_t code_length);
 
-/// The title of the operation by which a person adds an authenticator app. [STD-4]
+/// Title of the operation in which a person adds an authenticator app. [STD-4]
 [[nodiscard]] std::string_view add_app_title(std::string_view locale);
 
 /// Subject of the e-mail that carries a code: the code first, so that a notification shows it.

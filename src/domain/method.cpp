@@ -19,7 +19,7 @@ struct Description {
 constexpr std::array kMethods{
     Description{Method::kSms, "sms", Kind::kPhone, "sms", true},
     Description{Method::kCall, "call", Kind::kPhone, "tel", true},
-    Description{Method::kWhatsapp, "whatsapp", Kind::kPhone, "otp", false},  // Meta's template holds the code alone.
+    Description{Method::kWhatsapp, "whatsapp", Kind::kPhone, "otp", false},  // Meta's template contains only the code.
     Description{Method::kEmail, "email", Kind::kEmail, "otp", true},
     Description{Method::kTotp, "totp", Kind::kAuthenticator, "otp", false},
     Description{Method::kWebauthn, "webauthn", Kind::kPasskey, "pop", true},

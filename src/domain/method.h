@@ -9,29 +9,29 @@
 
 namespace countersign::domain {
 
-/// One way to prove something: a code through a channel, or a factor. The names in policies and answers.
+/// One way to prove something: a code through a channel, or a factor. These names are used in policies and responses.
 enum class Method : std::uint8_t { kSms, kCall, kWhatsapp, kEmail, kTotp, kWebauthn, kPush, kRecoveryCode };
 
-/// What a method really proves control of. SMS, a call and WhatsApp all prove the same telephone line, so that two of
-/// them are one kind of proof and not two. [trap: the same factor twice is not two factors]
+/// What a method proves control of. SMS, a call and WhatsApp all prove the same telephone line, so two of them are one
+/// kind of proof. [trap: the same factor twice is not two factors]
 enum class Kind : std::uint8_t { kPhone, kEmail, kAuthenticator, kPasskey, kDevice, kRecovery };
 
 [[nodiscard]] std::string_view to_text(Method method);
 [[nodiscard]] std::optional<Method> parse_method(std::string_view text);
 [[nodiscard]] Kind kind_of(Method method);
-/// Reached by an address: a line or a mailbox. The others are factors.
+/// Reached by an address, a line or a mailbox; otherwise a factor.
 [[nodiscard]] bool is_contact(Kind kind);
 [[nodiscard]] Method method_of(contact::Channel channel);
 [[nodiscard]] std::optional<contact::Channel> channel_of(Method method);
 
-/// Whether people can prove anything by it in this version. Passkeys, push and recovery codes have their names in
-/// policies and in the database, and nothing behind them yet.
+/// Whether this version supports the method. Passkeys, push and recovery codes have names in policies and in the
+/// database but are not implemented.
 [[nodiscard]] bool is_available(Method method);
 
 /// The value for `amr` in receipts [RFC 8176]: otp for codes of an app, sms, tel for calls.
 [[nodiscard]] std::string_view amr_of(Method method);
 
-/// True where the message or the page that carries the proof also shows what is approved. A TOTP code cannot.
+/// Whether the message or page of the proof also shows what is approved. A TOTP code cannot.
 [[nodiscard]] bool carries_transaction(Method method);
 
 /// A set of methods, as a bit mask.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "contact/message_text.h"
 #include "domain/display.h"
 #include "domain/sms_words.h"
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t kKinds = 6;
 constexpr std::size_t kAbouts = 8;
 
-/// How the verb agrees: masculine, feminine, plural.
+/// Verb agreement: masculine, feminine, plural.
 enum class Agreement : std::uint8_t { kMasculine, kFeminine, kPlural };
 
 struct Noun {
@@ -30,7 +31,7 @@ using Verbs = std::array<std::string_view, 3>;  ///< By agreement.
 struct NoticeTexts {
   std::string_view locale;
   std::array<Noun, kKinds> nouns;  ///< By kind.
-  Verbs added;                     ///< {0} the noun, with the address where there is room.
+  Verbs added;                     ///< {0} the noun, with the address if it fits.
   Verbs vouched;
   Verbs woken;
   Verbs waits_anew;
@@ -148,14 +149,14 @@ std::string what_happened(const NoticeTexts& texts, const NoticeParts& parts, st
   return fmt::format(fmt::runtime(spelled_words(verb, spelling)), source);
 }
 
-/// An e-mail address may be one on a phone too.
+/// Phones may turn an e-mail address into a link, which is allowed.
 bool is_mail(std::string_view word) {
   const auto at = word.find('@');
   return at != std::string_view::npos && at > 0 && word.find('@', at + 1) == std::string_view::npos &&
          word.find('.', at) != std::string_view::npos && word.find_first_of("/:") == std::string_view::npos;
 }
 
-/// Whom to contact as it is sent: no link, however it is spelled. Nothing where it cannot be spelled so.
+/// The contact as it is sent, never as a link. nullopt if it cannot be spelled this way.
 std::optional<std::string> spelled_objection(std::string_view objection, Spelling spelling) {
   const std::string visible = contact::visible_text(objection);
   const auto text = spelling == Spelling::kGsm7 ? contact::to_gsm7(visible) : visible;
@@ -170,20 +171,30 @@ std::optional<std::string> spelled_objection(std::string_view objection, Spellin
   return out;
 }
 
-/// Nothing where a name cannot be spelled so.
-std::optional<std::string> notice_sentence(const NoticeParts& parts, std::string_view masked, std::size_t service_room,
+/// nullopt if a name cannot be spelled this way.
+std::optional<std::string> notice_sentence(const NoticeParts& parts, std::string_view masked,
+                                           std::span<const NoticeChange> changes, std::size_t service_room,
                                            Spelling spelling) {
   const NoticeTexts& texts = notice_texts_for(parts.locale);
   const auto service = spelled_name(parts.service_name, service_room, spelling);
   const auto objection = spelled_objection(parts.objection, spelling);
   if (!service || !objection) return std::nullopt;
-  return fmt::format(fmt::runtime(spelled_words(texts.whole, spelling)), *service,
-                     what_happened(texts, parts, masked, spelling), *objection);
+  std::string what;
+  for (const NoticeChange& change : changes) {
+    NoticeParts one = parts;
+    one.about = change.about;
+    one.kind = change.kind;
+    if (!what.empty()) what += "; ";
+    what += what_happened(texts, one, masked, spelling);
+    if (change.count > 1) what += fmt::format(" ({})", change.count);
+  }
+  return fmt::format(fmt::runtime(spelled_words(texts.whole, spelling)), *service, what, *objection);
 }
 
-std::string in_one_spelling(const NoticeParts& parts, std::string_view masked, std::size_t service_room) {
-  auto text = notice_sentence(parts, masked, service_room, Spelling::kGsm7);
-  if (!text) text = notice_sentence(parts, masked, service_room, Spelling::kAsSpelled);
+std::string in_one_spelling(const NoticeParts& parts, std::string_view masked, std::span<const NoticeChange> changes,
+                            std::size_t service_room) {
+  auto text = notice_sentence(parts, masked, changes, service_room, Spelling::kGsm7);
+  if (!text) text = notice_sentence(parts, masked, changes, service_room, Spelling::kAsSpelled);
   return std::move(text).value_or("");
 }
 
@@ -207,18 +218,33 @@ std::string_view to_text(NoticeAbout about) {
   return kNames.at(static_cast<std::size_t>(about));
 }
 
-std::string notice_text(contact::Channel channel, const NoticeParts& parts) {
+namespace {
+
+std::string text_of_changes(contact::Channel channel, const NoticeParts& parts, std::string_view masked_address,
+                            std::span<const NoticeChange> changes) {
   if (channel != contact::Channel::kSms)
-    return notice_sentence(parts, parts.masked, 64, Spelling::kAsSpelled).value_or("");
-  const std::string masked = with_stars(parts.masked);
+    return notice_sentence(parts, masked_address, changes, 64, Spelling::kAsSpelled).value_or("");
+  const std::string masked = with_stars(masked_address);
   for (std::size_t segments = 1;; ++segments) {
-    std::string text = in_one_spelling(parts, masked, 30);
+    std::string text = in_one_spelling(parts, masked, changes, 30);
     for (const std::size_t room : {30U, 24U, 18U, 12U, 8U, 4U}) {
       if (contact::measure_message(text).segments <= segments) return text;
-      text = in_one_spelling(parts, "", room);
+      text = in_one_spelling(parts, "", changes, room);
     }
     if (contact::measure_message(text).segments <= segments) return text;
   }
+}
+
+}  // namespace
+
+std::string notice_text(contact::Channel channel, const NoticeParts& parts) {
+  const NoticeChange only{parts.about, parts.kind};
+  return text_of_changes(channel, parts, parts.masked, std::span(&only, 1));
+}
+
+std::string notice_of_changes(contact::Channel channel, const NoticeParts& parts,
+                              std::span<const NoticeChange> changes) {
+  return text_of_changes(channel, parts, "", changes);
 }
 
 std::string notice_subject(const NoticeParts& parts) {
@@ -286,15 +312,15 @@ std::optional<std::string_view> objection_fault(std::string_view objection) {
   if (objection.empty() || !is_showable(objection, kObjectionMax))
     return "must be 1 to 50 characters without control characters";
   if (objection.find("://") != std::string_view::npos) return "must not hold a link";
-  // A word with a dot before a letter becomes a link on most phones, but for an e-mail address.
+  // Most phones turn a word with a dot before a letter into a link, except an e-mail address.
   for (std::string_view rest = objection; !rest.empty();) {
     const std::string_view word = rest.substr(0, rest.find(' '));
     rest.remove_prefix(std::min(rest.size(), word.size() + 1));
     if (word.contains('@')) continue;
     for (std::size_t dot = word.find('.'); dot != std::string_view::npos; dot = word.find('.', dot + 1)) {
       const char next = dot + 1 < word.size() ? word[dot + 1] : ' ';
-      const bool is_letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || (next & 0x80) != 0;
-      if (is_letter) return "must not hold what a phone makes a link of: no dot before a letter";
+      if (is_letter(next) || (next & 0x80) != 0)
+        return "must not hold what a phone makes a link of: no dot before a letter";
     }
   }
   return std::nullopt;

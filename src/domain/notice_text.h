@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,12 +12,12 @@
 
 namespace countersign::domain {
 
-/// What a notice says happened. [STD-7]
+/// What happened, according to a notice. [STD-7]
 enum class NoticeAbout : std::uint8_t {
   kAdded,      ///< A source was bound.
   kVouched,    ///< The application vouched for it. [STD-5]
-  kWoken,      ///< It slept after a hundred wrong codes, and the application woke it. [STD-20]
-  kWaitsAnew,  ///< It was there, and waits anew: after a loss, a suspicion, an objection that lapsed.
+  kWoken,      ///< Disabled after a hundred wrong codes, and enabled by the application. [STD-20]
+  kWaitsAnew,  ///< An existing source waits again: after a loss, a suspicion, a lapsed objection.
   kReplaced,
   kLost,
   kRemoved,
@@ -27,21 +28,31 @@ enum class NoticeAbout : std::uint8_t {
 
 struct NoticeParts {
   std::string_view service_name;
-  std::string_view locale;  ///< pt-BR, en or es; anything else reads as en.
+  std::string_view locale;  ///< pt-BR, en or es; anything else is treated as en.
   NoticeAbout about = NoticeAbout::kAdded;
-  Kind kind = Kind::kPhone;    ///< Not looked at for an erasure.
-  std::string_view masked;     ///< Of the source that it is about; empty: it is not said.
+  Kind kind = Kind::kPhone;    ///< Ignored for an erasure.
+  std::string_view masked;     ///< Masked address of the source; empty: omitted.
   std::string_view objection;  ///< Whom to contact, as people read it: "o suporte: 0800 123 4567".
 };
 
-/// The text of a notice: who writes, what changed, and whom to contact. No link. A text message is written in GSM-7 and
-/// fits one segment of 160 septets: first the masked address gives way, then the service's name is cut. Where that name
-/// or the contact is in letters without a likeness there, it goes out in UCS-2, in as few segments as it can.
+/// The text of a notice: the sender, what changed, and whom to contact. No link. A text message uses GSM-7 and fits one
+/// segment of 160 septets: first the masked address is dropped, then the service's name is cut. If that name or the
+/// contact has letters without a replacement, it is sent in UCS-2, in as few segments as possible.
 [[nodiscard]] std::string notice_text(contact::Channel channel, const NoticeParts& parts);
+/// What happened to sources of one kind, and to how many.
+struct NoticeChange {
+  NoticeAbout about = NoticeAbout::kAdded;
+  Kind kind = Kind::kPhone;
+  std::size_t count = 1;
+};
+/// One notice of several changes, in the given order: "a new phone was added to your account (12); …". Otherwise like
+/// notice_text, in as few segments as it needs. `parts.about`, `.kind` and `.masked` have no effect.
+[[nodiscard]] std::string notice_of_changes(contact::Channel channel, const NoticeParts& parts,
+                                            std::span<const NoticeChange> changes);
 /// Subject of the e-mail.
 [[nodiscard]] std::string notice_subject(const NoticeParts& parts);
 
-/// A code by which whoever was told stops a change. [STD-11]
+/// A code with which a notified contact stops a change. [STD-11]
 struct ObjectionCodeParts {
   std::string_view service_name;
   std::string_view locale;
@@ -50,13 +61,13 @@ struct ObjectionCodeParts {
 };
 [[nodiscard]] std::string objection_code_text(contact::Channel channel, const ObjectionCodeParts& parts);
 
-/// The title of the operation by which a person decides about a change that was stopped: "Allow a change: new phone".
+/// Title of the operation in which a person decides about a stopped change: "Allow a change: new phone".
 [[nodiscard]] std::string decision_title(std::string_view locale, Kind kind, bool keep);
 /// "new phone".
 [[nodiscard]] std::string_view source_noun(std::string_view locale, Kind kind);
 
-/// Why a sentence about whom to contact cannot stand in notices, or nothing: 1 to 50 characters on one line, that no
-/// phone makes a link of. Telephone numbers and e-mail addresses are welcome.
+/// Why a sentence about whom to contact is invalid in notices, or nullopt: 1 to 50 characters on one line, nothing that
+/// phones turn into a link. Telephone numbers and e-mail addresses are allowed.
 [[nodiscard]] std::optional<std::string_view> objection_fault(std::string_view objection);
 
 }  // namespace countersign::domain

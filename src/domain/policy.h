@@ -10,35 +10,35 @@
 
 namespace countersign::domain {
 
-/// What must be proven before a release. Comes from the configuration by name, or written out in the hold.
+/// What must be proved before a release. Configured by name, or given in the hold.
 struct Policy {
-  MethodSet any_of;                 ///< Methods that count. Never empty.
-  int min_kinds = 1;                ///< Proofs of that many different kinds (Kind), 1 to 3.
-  bool user_verification = false;   ///< Passkeys must verify the person, not only a touch.
-  bool totp_alone = true;           ///< False: a TOTP code needs company, because it cannot carry what is approved.
-  bool email_alone = false;         ///< False: an e-mail code needs company. [OTP-9]
-  bool trust_on_first_use = false;  ///< The link founds a factor, where nothing was ever given or proved. [STD-1]
-  MethodSet enrol;  ///< What the person may add on the page; it does not count for what was held before.
-  Duration wait{};  ///< Lengthens what a new source waits for, never shortens it. [STD-3]
+  MethodSet any_of;                ///< Methods that count. Never empty.
+  int min_kinds = 1;               ///< Number of different kinds (Kind) required, 1 to 3.
+  bool user_verification = false;  ///< Passkeys must verify the person, not only presence.
+  bool totp_alone = true;          ///< False: a TOTP code needs another proof, because it cannot show what is approved.
+  bool email_alone = false;        ///< False: an e-mail code needs another proof. [OTP-9]
+  bool trust_on_first_use = false;  ///< The link may bind a first factor if nothing was ever given or proved. [STD-1]
+  MethodSet enrol;                  ///< What the person may add on the page; it does not count for earlier holds.
+  Duration wait{};                  ///< Lengthens the wait of a new source, never shortens it. [STD-3]
 
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 
-/// Why a policy makes no sense, or nothing. Checked when configured and when given in a hold.
+/// Why a policy is invalid, or nullopt. Checked when configured and when given in a hold.
 [[nodiscard]] std::optional<std::string_view> policy_fault(const Policy& policy);
 
-/// The first method that the policy names and that this version does not have, or nothing.
+/// The first method in the policy that this version does not support, or nullopt.
 [[nodiscard]] std::optional<Method> unavailable_method(const Policy& policy);
 
-/// Whether the policy can be met where only the methods of `offered` are to be had.
+/// Whether the methods of `offered` can satisfy the policy.
 [[nodiscard]] bool can_be_met(const Policy& policy, MethodSet offered);
 
-/// Evidence that was accepted for one transaction.
+/// An accepted proof for one transaction.
 struct Proof {
   Method method;
-  Id source;  ///< Of the address (one line, whatever the channel) or of the factor.
+  Id source;  ///< Id of the address (one line, whatever the channel) or of the factor.
   WallTime proven_at;
-  std::optional<ContactId> contact{};  ///< By which contact of that address; nothing for a factor.
+  std::optional<ContactId> contact{};  ///< The contact of that address that was used; nullopt for a factor.
   standing::HowCounted how{};
 
   friend bool operator==(const Proof&, const Proof&) = default;

@@ -14,10 +14,10 @@ constexpr std::size_t kUrlCharactersMax = 2048;
 
 struct Parts {
   std::string origin;     ///< Scheme and host in lower case, with the port always written.
-  std::string_view path;  ///< `/` where there is none, without query and fragment.
+  std::string_view path;  ///< `/` if empty, without query and fragment.
 };
 
-/// `..`, also as `%2e%2E`, which browsers read as the same.
+/// `..`, also as `%2e%2E`, which browsers treat the same.
 bool is_dot_segment(std::string_view segment) {
   std::size_t dots = 0;
   while (!segment.empty()) {
@@ -49,7 +49,7 @@ std::optional<Parts> parts_of(std::string_view url) {
   const std::string_view authority = rest.substr(0, end);
   if (authority.find('@') != std::string_view::npos) return std::nullopt;
   Parts parts;
-  std::ranges::transform(authority, std::back_inserter(parts.origin), to_lower);
+  parts.origin = lower_case(authority);
   const auto bracket = authority.rfind(']');
   const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (colon == std::string_view::npos) parts.origin += secure ? ":443" : ":80";

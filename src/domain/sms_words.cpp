@@ -4,14 +4,15 @@
 #include <array>
 #include <utility>
 
-#include "base/encoding.h"
+#include "base/ascii.h"
+#include "base/text.h"
 #include "contact/message_text.h"
 
 namespace countersign::domain {
 
 namespace {
 
-/// Where the first `count` characters of well-formed UTF-8 end.
+/// The byte offset after the first `count` characters of well-formed UTF-8.
 std::size_t bytes_of(std::string_view text, std::size_t count) {
   std::size_t at = 0;
   for (; at < text.size(); ++at) {
@@ -25,16 +26,19 @@ std::size_t bytes_of(std::string_view text, std::size_t count) {
 
 std::optional<std::string> spelled_name(std::string_view name, std::size_t room, Spelling spelling) {
   if (spelling == Spelling::kAsSpelled) return contact::sanitise_for_message(name, room);
-  // Links are looked for in what is sent: a likeness can bring together what was apart (`evil·com` → `evil.com`).
-  auto plain = contact::to_gsm7(contact::visible_text(name)).transform(contact::without_links);
+  // Remove links after the conversion: a replacement can create one (`evil·com` → `evil.com`).
+  auto plain = contact::is_plain(name)
+                   ? std::optional(std::string(name))
+                   : contact::to_gsm7(contact::visible_text(name)).transform(contact::without_links);
   if (!plain || utf8_length(*plain) <= room) return plain;
   if (room == 0) return "";
-  // The sign of a cut is three full stops, which can take more than they save ("Pal..." for Palco).
+  // The three full stops of a cut can take more than they save ("Pal..." for Palco).
   std::string cut = plain->substr(0, bytes_of(*plain, room - 1)).append("...");
   return contact::measure_message(*plain).units <= contact::measure_message(cut).units ? *plain : cut;
 }
 
 bool stands_unaltered(std::string_view name) {
+  if (contact::is_plain(name)) return true;
   const auto is_kept = [](std::string_view text) { return contact::without_links(text) == text; };
   const std::string text = contact::visible_text(name);
   const auto plain = contact::to_gsm7(text);
@@ -42,6 +46,7 @@ bool stands_unaltered(std::string_view name) {
 }
 
 bool says_something(std::string_view name) {
+  if (std::ranges::any_of(name, is_letter_or_digit)) return true;  // Of ASCII, which is never replaced.
   const std::string text = contact::visible_text(name);
   return contact::has_letter_or_digit(text) && contact::has_letter_or_digit(contact::to_gsm7(text).value_or(text));
 }

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/names.h"
+#include "domain/standing/due.h"
 
 namespace countersign::domain {
 
@@ -32,6 +34,20 @@ TransactionError error_of(const Transaction& tx, TransactionStatus status) {
   CS_CHECK(false);
 }
 
+/// nullopt if it is verified as of `now` and unclaimed.
+std::optional<TransactionError> why_not_carried_out(const Transaction& tx, WallTime now) {
+  if (tx.purpose == Purpose::kRelease) return TransactionError::kOtherPurpose;
+  return why_not_claimable(tx, now);
+}
+
+/// nullopt if it is claimed and neither acknowledged nor given up.
+std::optional<TransactionError> why_not_released(const Transaction& tx, WallTime now) {
+  const TransactionStatus status = status_at(tx, now);
+  if (status != TransactionStatus::kVerified) return error_of(tx, status);
+  if (!tx.claimed_at) return TransactionError::kNotClaimed;
+  return std::nullopt;
+}
+
 Result<Transaction, TransactionError> ended(Transaction tx, TransactionStatus status, WallTime now) {
   tx.status = status;
   tx.ended_at = now;
@@ -43,9 +59,7 @@ Result<Transaction, TransactionError> ended(Transaction tx, TransactionStatus st
 std::string_view to_text(TransactionStatus status) { return kTransactionStatuses.at(static_cast<std::size_t>(status)); }
 
 std::optional<TransactionStatus> parse_transaction_status(std::string_view text) {
-  const auto at = std::find(kTransactionStatuses.begin(), kTransactionStatuses.end(), text);
-  if (at == kTransactionStatuses.end()) return std::nullopt;
-  return static_cast<TransactionStatus>(at - kTransactionStatuses.begin());
+  return value_named<TransactionStatus>(kTransactionStatuses, text);
 }
 
 TransactionStatus status_at(const Transaction& tx, WallTime now) {
@@ -58,11 +72,7 @@ TransactionStatus status_at(const Transaction& tx, WallTime now) {
 
 std::string_view to_text(EndReason reason) { return kEndReasons.at(static_cast<std::size_t>(reason)); }
 
-std::optional<EndReason> parse_end_reason(std::string_view text) {
-  const auto at = std::ranges::find(kEndReasons, text);
-  if (at == kEndReasons.end()) return std::nullopt;
-  return static_cast<EndReason>(at - kEndReasons.begin());
-}
+std::optional<EndReason> parse_end_reason(std::string_view text) { return value_named<EndReason>(kEndReasons, text); }
 
 std::optional<TransactionError> why_not_open(const Transaction& tx, WallTime now) {
   const TransactionStatus status = status_at(tx, now);
@@ -91,10 +101,53 @@ Result<Transaction, TransactionError> with_proof(Transaction tx, const Proof& pr
   return tx;
 }
 
-Result<Transaction, TransactionError> voided(Transaction tx, WallTime now) {
-  auto ended_one = canceled(std::move(tx), now);
-  if (ended_one) ended_one->end_reason = EndReason::kProofVoided;
-  return ended_one;
+Transaction with_counts_noted(Transaction tx, const standing::History& history, WallTime now) {
+  const auto terms = standing::terms_of(tx.policy);
+  const WallTime at = standing::not_before(history, now);
+  for (auto& proof : tx.proofs) {
+    if (proof.how.counted != standing::Counted::kNot) continue;
+    proof.how = standing::counts(history, proof.source, tx.created_at, at, terms).how();
+  }
+  return tx;
+}
+
+std::optional<TransactionError> why_not_claimable(const Transaction& tx, WallTime now) {
+  const TransactionStatus status = status_at(tx, now);
+  if (status != TransactionStatus::kVerified) return error_of(tx, status);
+  if (tx.claimed_at) return TransactionError::kClaimed;
+  return std::nullopt;
+}
+
+Result<Transaction, TransactionError> claimed(Transaction tx, WallTime now) {
+  if (tx.purpose != Purpose::kRelease) return fail(TransactionError::kOtherPurpose);
+  if (const auto error = why_not_claimable(tx, now)) return fail(*error);
+  tx.claimed_at = now;
+  return tx;
+}
+
+Result<Transaction, TransactionError> acknowledged(Transaction tx, WallTime now) {
+  if (const auto error = why_not_released(tx, now)) return fail(*error);
+  return ended(std::move(tx), TransactionStatus::kReleased, now);
+}
+
+Result<Transaction, TransactionError> given_up(Transaction tx, WallTime now) {
+  // A held transaction cannot have been claimed.
+  if (status_at(tx, now) == TransactionStatus::kHeld) return fail(TransactionError::kNotClaimed);
+  if (const auto error = why_not_released(tx, now)) return fail(*error);
+  tx.end_reason = EndReason::kUnacknowledged;
+  return ended(std::move(tx), TransactionStatus::kReleased, now);
+}
+
+Result<Transaction, TransactionError> completed_without_release(Transaction tx, WallTime now) {
+  if (const auto error = why_not_carried_out(tx, now)) return fail(*error);
+  tx.claimable_until.reset();
+  return ended(std::move(tx), TransactionStatus::kReleased, now);
+}
+
+Result<Transaction, TransactionError> not_carried_out(Transaction tx, WallTime now) {
+  if (const auto error = why_not_carried_out(tx, now)) return fail(*error);
+  tx.claimable_until.reset();
+  return ended(std::move(tx), TransactionStatus::kCanceled, now);
 }
 
 Result<Transaction, TransactionError> canceled(Transaction tx, WallTime now) {
@@ -104,13 +157,10 @@ Result<Transaction, TransactionError> canceled(Transaction tx, WallTime now) {
   return ended(std::move(tx), TransactionStatus::kCanceled, now);
 }
 
-Result<Transaction, TransactionError> given_up(Transaction tx, WallTime now) {
-  const TransactionStatus status = status_at(tx, now);
-  if (status == TransactionStatus::kHeld) return fail(TransactionError::kNotClaimed);
-  if (status != TransactionStatus::kVerified) return fail(error_of(tx, status));
-  if (!tx.claimed_at) return fail(TransactionError::kNotClaimed);
-  tx.end_reason = EndReason::kUnacknowledged;
-  return ended(std::move(tx), TransactionStatus::kReleased, now);
+Result<Transaction, TransactionError> voided(Transaction tx, WallTime now) {
+  auto ended_one = canceled(std::move(tx), now);
+  if (ended_one) ended_one->end_reason = EndReason::kProofVoided;
+  return ended_one;
 }
 
 Result<Transaction, TransactionError> denied(Transaction tx, WallTime now) {
@@ -118,11 +168,11 @@ Result<Transaction, TransactionError> denied(Transaction tx, WallTime now) {
   return ended(std::move(tx), TransactionStatus::kDenied, now);
 }
 
-std::optional<TransactionError> why_not_claimable(const Transaction& tx, WallTime now) {
-  const TransactionStatus status = status_at(tx, now);
-  if (status != TransactionStatus::kVerified) return error_of(tx, status);
-  if (tx.claimed_at) return TransactionError::kClaimed;
-  return std::nullopt;
+Result<Transaction, TransactionError> expired(Transaction tx, WallTime now) {
+  if (tx.status != TransactionStatus::kHeld && tx.status != TransactionStatus::kVerified)
+    return fail(error_of(tx, tx.status));
+  if (status_at(tx, now) == TransactionStatus::kExpired) return ended(std::move(tx), TransactionStatus::kExpired, now);
+  return fail(tx.claimed_at ? TransactionError::kClaimed : TransactionError::kStillOpen);
 }
 
 }  // namespace countersign::domain

@@ -13,17 +13,7 @@ namespace countersign::html {
 
 namespace {
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-/// Calls `on_text` with what stands between parameters, and `on_name` with each parameter.
+/// Calls `on_text` with each text between parameters, and `on_name` with each parameter.
 template <class OnText, class OnName>
 void take_apart(std::string_view text, OnText on_text, OnName on_name) {
   while (!text.empty()) {
@@ -36,20 +26,20 @@ void take_apart(std::string_view text, OnText on_text, OnName on_name) {
   }
 }
 
-/// The q of one part of an Accept-Language header; 1 where none is given.
+/// The q of one part of an Accept-Language header; default 1.
 double weight_of(std::string_view parameters) {
   const auto at = parameters.find("q=");
   if (at == std::string_view::npos) return 1;
   double weight = 0;
-  const auto number = trimmed(parameters.substr(at + 2));
+  const auto number = trim_blanks(parameters.substr(at + 2));
   const auto result = std::from_chars(number.data(), number.data() + number.size(), weight);
   return result.ec == std::errc() ? weight : 0;
 }
 
-/// What must be alike in every language: parameters, and whether there are plural forms.
+/// What must be equal in every language: parameters, and whether there are plural forms.
 std::string shape_of(std::string_view one, std::string_view other) {
   auto names = parameters_of(other);
-  if (!one.empty()) names.insert("n");  // "Falta 1" may do without the number.
+  if (!one.empty()) names.insert("n");  // "Falta 1" may omit the number.
   return fmt::format("{} {}", one.empty() ? "text" : "forms", fmt::join(names, ","));
 }
 
@@ -123,11 +113,11 @@ Result<Catalogue, std::string> Catalogue::load(std::span<const EmbeddedFile> fil
 
 const Language* Catalogue::find(std::string_view tag) const {
   for (const auto& language : languages_) {
-    if (equal_ignoring_case(language.tag_, tag)) return &language;
+    if (equals_ignoring_case(language.tag_, tag)) return &language;
   }
   const auto primary = [](std::string_view text) { return text.substr(0, text.find('-')); };
   for (const auto& language : languages_) {
-    if (!tag.empty() && equal_ignoring_case(primary(language.tag_), primary(tag))) return &language;
+    if (!tag.empty() && equals_ignoring_case(primary(language.tag_), primary(tag))) return &language;
   }
   return nullptr;
 }
@@ -140,7 +130,7 @@ const Language* Catalogue::negotiate(std::string_view accept_language) const {
     const auto part = accept_language.substr(0, comma);
     const auto semicolon = part.find(';');
     const double weight = semicolon == std::string_view::npos ? 1 : weight_of(part.substr(semicolon + 1));
-    const Language* language = find(trimmed(part.substr(0, semicolon)));
+    const Language* language = find(trim_blanks(part.substr(0, semicolon)));
     if (language != nullptr && weight > best_weight) {
       best = language;
       best_weight = weight;

@@ -23,8 +23,8 @@ class Language {
   [[nodiscard]] const std::string& tag() const { return tag_; }  ///< `pt-BR`
   [[nodiscard]] bool has(std::string_view key) const { return texts_.contains(key); }
 
-  /// The text with its parameters put in; a text with plural forms is chosen by the parameter `n`. Not escaped. An
-  /// unknown key is a bug and throws std::logic_error.
+  /// The text with its parameters replaced; the parameter `n` selects the plural form. Not escaped. An unknown key is a
+  /// bug and throws std::logic_error.
   [[nodiscard]] std::string text(std::string_view key, const ParameterOf& parameter) const;
   [[nodiscard]] std::string text(std::string_view key, const std::map<std::string, std::string>& parameters = {}) const;
 
@@ -38,16 +38,16 @@ class Language {
   std::map<std::string, Forms, std::less<>> texts_;
 };
 
-/// All languages: JSON files named by their tag, each one object of keys and texts; `{"one", "other"}` where a number
-/// changes the words. The same keys, parameters and shapes everywhere, or load() says where they differ.
+/// All languages: JSON files named by their tag, each one object of keys and texts; `{"one", "other"}` for plural
+/// forms. Keys, parameters and forms must be the same in all languages, or load() reports the difference.
 class Catalogue {
  public:
   [[nodiscard]] static Result<Catalogue, std::string> load(std::span<const EmbeddedFile> files);
 
   [[nodiscard]] const std::vector<Language>& languages() const { return languages_; }
-  /// The language of that tag, or of its first part (`pt` and `pt-PT` give `pt-BR`).
+  /// The language of that tag, or of its primary subtag (`pt` and `pt-PT` give `pt-BR`).
   [[nodiscard]] const Language* find(std::string_view tag) const;
-  /// The best one for an Accept-Language header (RFC 9110 section 12.5.4); null when it names none of ours.
+  /// The best match for an Accept-Language header (RFC 9110 section 12.5.4); null if none matches.
   [[nodiscard]] const Language* negotiate(std::string_view accept_language) const;
   [[nodiscard]] std::vector<std::string> keys() const;
 
@@ -55,8 +55,8 @@ class Catalogue {
   std::vector<Language> languages_;
 };
 
-/// The texts that are part of the program (locales/), read at the first call. A fault in them is a bug and ends the
-/// process; a test looks first.
+/// The texts embedded in the program (locales/), parsed at the first call. An error in them is a bug and ends the
+/// process; a test checks them.
 [[nodiscard]] const Catalogue& built_in_catalogue();
 
 /// The names in `{…}`.

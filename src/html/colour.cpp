@@ -11,7 +11,7 @@ namespace countersign::html {
 
 namespace {
 
-// The grounds of web/src/styles/tokens.css on which the accent stands.
+// The backgrounds in web/src/styles/tokens.css on which the accent appears.
 constexpr Colour kLightPaper{{0xf6, 0xf5, 0xf1}};
 constexpr Colour kDarkSheet{{0x18, 0x1c, 0x20}};
 constexpr Colour kWhite{{0xff, 0xff, 0xff}};
@@ -25,7 +25,7 @@ double luminance(const Colour& colour) {
   return 0.2126 * linear(colour.rgb[0]) + 0.7152 * linear(colour.rgb[1]) + 0.0722 * linear(colour.rgb[2]);
 }
 
-/// `colour` mixed with as little of `towards` as gives contrast on `ground`.
+/// `colour` mixed with the least amount of `towards` that gives enough contrast on `ground`.
 Colour until_readable(const Colour& colour, const Colour& towards, const Colour& ground) {
   Colour next = colour;
   for (int step = 1; step <= 50 && contrast(next, ground) < kTextContrast; ++step)

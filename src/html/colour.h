@@ -8,7 +8,7 @@
 
 namespace countersign::html {
 
-/// A colour of sRGB.
+/// An sRGB colour.
 struct Colour {
   std::array<std::uint8_t, 3> rgb{};
 
@@ -21,22 +21,22 @@ struct Colour {
 [[nodiscard]] double contrast(const Colour& a, const Colour& b);
 inline constexpr double kTextContrast = 4.5;
 
-/// `share` of `b` in `a`, 0 to 1.
+/// `a` mixed with a share of `b`: `share` is 0 to 1.
 [[nodiscard]] Colour mixed(const Colour& a, const Colour& b, double share);
 
-/// What the pages colour with an application's accent: buttons and links, the text on buttons, and the ground of small
-/// labels. Each pair that text stands in has kTextContrast.
+/// Page colours derived from an application's accent colour: buttons and links, the text on buttons, and the background
+/// of small labels. Each pair of text and background has kTextContrast.
 struct AccentColours {
   Colour accent;
   Colour ink;
   Colour soft;
 };
 
-/// On white paper the accent stands as it was given, so it must have contrast there; this answers one that has, the
-/// nearest by darkening: the colour itself where it does already.
+/// On a light background the accent is used unchanged, so it must have enough contrast there. Returns the nearest
+/// darker colour that has; the colour itself if it has.
 [[nodiscard]] Colour readable_on_light(const Colour& accent);
 [[nodiscard]] AccentColours accent_on_light(const Colour& accent);
-/// On dark paper it is lightened as far as it must be.
+/// On a dark background it is lightened as far as necessary.
 [[nodiscard]] AccentColours accent_on_dark(const Colour& accent);
 
 }  // namespace countersign::html

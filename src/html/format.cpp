@@ -26,8 +26,8 @@ std::string time_of_day(WallTime local, std::string_view locale) {
   return fmt::format("{}:{:02} {}", hour % 12 == 0 ? 12 : hour % 12, minute, half);
 }
 
-/// Whether the character at `at` is of Hebrew, Arabic or another script that is written from right to left. A look at
-/// the UTF-8 bytes: U+0590 to U+08FF, the presentation forms, and what is beyond them in planes 0 and 1.
+/// Whether the character at `at` belongs to Hebrew, Arabic or another right-to-left script, from its UTF-8 bytes:
+/// U+0590 to U+08FF, the presentation forms, U+10800 to U+10FFF, and U+1E800 to U+1EFFF.
 bool is_right_to_left(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) {
     return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : static_cast<unsigned char>(0);

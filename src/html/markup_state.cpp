@@ -74,7 +74,7 @@ void MarkupState::take(char c) {
       else
         value_begun_ = true;
       break;
-    case Where::kUnquoted:  // Also a value in single quotes: it is never left again, so values stay forbidden.
+    case Where::kUnquoted:  // Also a value in single quotes: the state never ends, so values stay forbidden.
       if (c == '>') end_tag();
       break;
   }

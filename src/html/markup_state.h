@@ -5,31 +5,31 @@
 
 namespace countersign::html {
 
-/// Follows the text of a template as an HTML parser would, just far enough to know what a value that stands there would
-/// become. Knows what our templates use; anything odd makes it say no.
+/// A minimal HTML parser for templates, which finds out in which context a value appears. Supports what our templates
+/// use; forbids values in anything else.
 class MarkupState {
  public:
   enum class Place {
-    kContent,    ///< Element content: text and Html may stand here.
+    kContent,    ///< Element content: text and Html are allowed.
     kAttribute,  ///< Inside the double quotes of an attribute.
-    kLinkStart,  ///< The same, at the very beginning of href, src, action or formaction.
+    kLinkStart,  ///< The same, at the start of href, src, action or formaction.
     kForbidden,  ///< Anywhere else.
   };
 
-  /// What comes next in the template.
+  /// The next text of the template.
   void feed(std::string_view text);
-  /// A value stands here: whatever follows is no longer the beginning of an attribute.
+  /// A value appears here: what follows is no longer the start of an attribute.
   void feed_value() {
     if (where_ == Where::kValue) value_begun_ = true;
   }
 
-  /// A section ended: an attribute without a value that it ended with (`{{#on}} checked{{/on}}`) is whole.
+  /// A section ended: it completes an attribute without a value (`{{#on}} checked{{/on}}`).
   void end_attribute_name() {
     if (where_ == Where::kAttributeName) where_ = Where::kInTag;
   }
 
   [[nodiscard]] Place place() const;
-  /// Equal texts mean that a value would mean the same at both places.
+  /// Equal fingerprints mean that a value has the same meaning at both places.
   [[nodiscard]] std::string fingerprint() const;
 
  private:
@@ -38,10 +38,10 @@ class MarkupState {
   void end_tag();
 
   Where where_ = Where::kContent;
-  std::string tag_;        ///< Of the element whose tag is being read, or whose raw text this is.
+  std::string tag_;        ///< Of the tag being read, or of the raw text.
   std::string attribute_;  ///< In lower case.
   bool value_begun_ = false;
-  std::string recent_;  ///< The last few bytes, to see the ends of comments and raw texts.
+  std::string recent_;  ///< The last few bytes, to detect the ends of comments and raw texts.
 };
 
 }  // namespace countersign::html

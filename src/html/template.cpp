@@ -6,6 +6,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/ascii.h"
 #include "html/escape.h"
 #include "html/markup_state.h"
 
@@ -25,9 +26,9 @@ using Node = Templates::Node;
 using Kind = Node::Kind;
 using Place = MarkupState::Place;
 
-constexpr int kPartialsMax = 8;  // Deep; more is a template that contains itself.
+constexpr int kPartialsMax = 8;  // More than enough; a deeper template includes itself.
 
-/// Reads one template. The state of the markup runs along with the reading.
+/// Parses one template, and tracks the markup state.
 class Parser {
  public:
   Parser(std::string_view name, std::string_view text) : name_(name), text_(text) {}
@@ -56,7 +57,7 @@ class Parser {
     if (!markup.empty()) out.push_back({Kind::kMarkup, std::string(markup), Place::kContent, {}});
   }
 
-  /// Up to `{{/section}}`, or to the end where `section` is empty.
+  /// Up to `{{/section}}`, or to the end if `section` is empty.
   std::vector<Node> sequence(std::string_view section) {
     std::vector<Node> out;
     while (at_ < text_.size()) {
@@ -125,7 +126,7 @@ class Parser {
 
   static bool is_name(std::string_view name) {
     return !name.empty() && std::ranges::all_of(name, [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+      return is_lower(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
     });
   }
 

@@ -7,7 +7,7 @@ bool Value::truthy() const {
   if (const auto* text = as<std::string>()) return !text->empty();
   if (const auto* list = as<List>()) return !list->empty();
   if (const auto* markup = as<Html>()) return !markup->markup().empty();
-  return true;  // A number, zero included, and an object are there.
+  return true;  // A number, even zero, and an object count as "yes".
 }
 
 std::string Value::text() const {

@@ -11,8 +11,8 @@
 
 namespace countersign::html {
 
-/// Markup that is put into a page as it is. Whoever makes one vouches that nothing in it came from outside unescaped:
-/// the QR code's SVG, say. Everything else is text, and text is always escaped.
+/// Markup that is inserted unescaped. The caller guarantees that it contains no unescaped input; for example the QR
+/// code's SVG. Everything else is text, and text is always escaped.
 class Html {
  public:
   explicit Html(std::string trusted) : markup_(std::move(trusted)) {}
@@ -26,7 +26,7 @@ class Value;
 using Object = std::map<std::string, Value, std::less<>>;
 using List = std::vector<Object>;
 
-/// What a template is filled with. False, an empty text and an empty list count as "no" for sections.
+/// A value for templates. False, an empty text and an empty list count as "no" for sections.
 class Value {
  public:
   Value(bool flag) : held_(flag) {}
@@ -44,7 +44,7 @@ class Value {
   [[nodiscard]] const T* as() const {
     return std::get_if<T>(&held_);
   }
-  /// Text and numbers as text; nothing else has a text.
+  /// The text of a text or number; other values have none.
   [[nodiscard]] std::string text() const;
 
  private:

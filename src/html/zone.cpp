@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kHeader = 44;
 
-/// Reads big-endian numbers from front to back; once it runs out, everything is 0 and `ok` false.
+/// Reads big-endian numbers; after the end, all are 0 and `ok` is false.
 class Bytes {
  public:
   explicit Bytes(std::string_view data) : data_(data) {}
@@ -43,7 +43,7 @@ struct Counts {
 
 std::optional<Counts> read_header(Bytes& in) {
   if (in.take(4) != "TZif") return std::nullopt;
-  in.take(16);  // Version and reserved.
+  in.take(16);  // Version and reserved bytes.
   std::array<std::size_t, 6> n{};
   for (auto& count : n) {
     const auto value = in.number(4);
@@ -53,7 +53,7 @@ std::optional<Counts> read_header(Bytes& in) {
   return Counts{n[0], n[1], n[2], n[3], n[4], n[5]};
 }
 
-/// What people call zones for which the database has digits alone.
+/// The common abbreviation of zones for which the database only has digits.
 std::string abbreviation(std::string_view from_file, std::string_view zone, Duration east) {
   if (!from_file.empty() && from_file.front() != '-' && from_file.front() != '+') return std::string(from_file);
   constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kNamed{
@@ -77,7 +77,7 @@ std::string abbreviation(std::string_view from_file, std::string_view zone, Dura
 }  // namespace
 
 std::optional<Zone> Zone::parse(std::string_view tzif, std::string_view name) {
-  // The first block is for readers of 32-bit times; the second, of the same form, has 64 bits.
+  // The first block has 32-bit times; the second, of the same form, 64-bit times.
   Bytes first(tzif);
   const auto old = read_header(first);
   if (!old || tzif.size() < kHeader || tzif[4] < '2') return std::nullopt;
@@ -93,7 +93,7 @@ std::optional<Zone> Zone::parse(std::string_view tzif, std::string_view name) {
   std::vector<std::pair<std::int64_t, std::size_t>> kinds(n->type);
   for (auto& [offset, at] : kinds) {
     offset = in.number(4);
-    in.number(1);  // Whether it is summer time: the name says so.
+    in.number(1);  // The summer time flag: the name already says so.
     at = static_cast<std::size_t>(in.number(1) & 0xFF);
   }
   const std::string_view names = in.take(n->chars);

@@ -11,17 +11,17 @@
 
 namespace countersign::html {
 
-/// A time zone of the tz database (RFC 8536), read once: its changes, and the rule that holds after the last of them,
-/// or from the beginning where a file has no others. Immutable; thread-safe.
+/// A time zone of the tz database (RFC 8536): its transitions, and the rule after the last one, or from the beginning
+/// if there are none. Immutable; thread-safe.
 class Zone {
  public:
   Zone() = default;  ///< UTC.
 
-  /// From the bytes of a file such as /usr/share/zoneinfo/America/Sao_Paulo; nothing for anything else. `name` is what
-  /// the zone is called, for the few that the database knows by a number alone.
+  /// From the bytes of a file such as /usr/share/zoneinfo/America/Sao_Paulo; nothing if invalid. `name` is the zone's
+  /// common name, for the few that the database only numbers.
   [[nodiscard]] static std::optional<Zone> parse(std::string_view tzif, std::string_view name);
 
-  /// By a rule alone, `<-03>3`; nothing where it is none.
+  /// From a rule only, `<-03>3`; nothing if invalid.
   [[nodiscard]] static std::optional<Zone> by_rule(std::string_view rule, std::string_view name);
 
   [[nodiscard]] ZoneOffset at(WallTime time) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/ascii.h"
+
 namespace countersign::html {
 
 namespace {
@@ -11,7 +13,7 @@ constexpr std::int64_t kDaySeconds = 86'400;
 
 }  // namespace
 
-/// Takes one part after the other off the front; `ok` turns false at the first that is not there.
+/// Consumes one part after the other; `ok` becomes false at the first missing one.
 struct ZoneRuleReader {
   std::string_view rest;
   bool ok = true;
@@ -25,7 +27,7 @@ struct ZoneRuleReader {
   int number(int least, int most) {
     int value = 0;
     std::size_t digits = 0;
-    for (; digits < rest.size() && digits < 3 && rest[digits] >= '0' && rest[digits] <= '9'; ++digits)
+    for (; digits < rest.size() && digits < 3 && is_digit(rest[digits]); ++digits)
       value = value * 10 + (rest[digits] - '0');
     rest.remove_prefix(digits);
     ok = ok && digits > 0 && value >= least && value <= most;
@@ -34,7 +36,6 @@ struct ZoneRuleReader {
 
   /// Letters, or anything without `>` between angle brackets.
   std::string name() {
-    const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
     const bool quoted = skip('<');
     const auto end = std::ranges::find_if(rest, [&](char c) { return quoted ? c == '>' : !is_letter(c); });
     std::string text(rest.begin(), end);
@@ -111,7 +112,7 @@ std::optional<ZoneRule> ZoneRule::parse(std::string_view text) {
 
 const ZoneRule::Clock& ZoneRule::at(std::int64_t seconds) const {
   if (!summer_) return standard_;
-  // By the year of the standard clock. A summer that goes over the turn of the year ends before it begins.
+  // In the year of the standard clock. A summer time that crosses the turn of the year ends before it begins.
   const auto local = seconds + standard_.east;
   const auto days = local / kDaySeconds - (local % kDaySeconds < 0 ? 1 : 0);
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};

@@ -7,23 +7,23 @@
 
 namespace countersign::html {
 
-/// The clock of a place by rule, for all time: what the last line of a TZif file says (RFC 8536, section 3.3, in the
-/// form of POSIX's TZ with its extension to hours of -167 to 167). `EST5EDT,M3.2.0,M11.1.0`, `<-03>3`. Immutable.
+/// A time zone defined by a rule, as in the last line of a TZif file (RFC 8536, section 3.3, in the form of POSIX's TZ,
+/// extended to hours from -167 to 167). `EST5EDT,M3.2.0,M11.1.0`, `<-03>3`. Immutable.
 class ZoneRule {
  public:
   struct Clock {
     std::string name;
-    std::int64_t east = 0;  ///< Seconds to be added to UTC.
+    std::int64_t east = 0;  ///< Seconds to add to UTC.
   };
 
-  /// Nothing for anything else, the empty text too.
+  /// Nothing if invalid or empty.
   [[nodiscard]] static std::optional<ZoneRule> parse(std::string_view text);
 
   /// At `seconds` since the epoch.
   [[nodiscard]] const Clock& at(std::int64_t seconds) const;
 
  private:
-  /// A day of each year and a time of that day.
+  /// A day of each year, and a time of that day.
   struct Day {
     enum class Form { kMonthWeekDay, kWithoutLeapDay, kZeroBased };
     Form form = Form::kMonthWeekDay;
@@ -39,7 +39,7 @@ class ZoneRule {
 
   Clock standard_;
   std::optional<Clock> summer_;
-  Day begins_;  ///< Of summer time, by the standard clock; `ends_` by the summer clock.
+  Day begins_;  ///< Start of summer time, by the standard clock; `ends_` is by the summer clock.
   Day ends_;
 };
 

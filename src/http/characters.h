@@ -8,7 +8,7 @@
 
 namespace countersign::http {
 
-/// 256 answers to "is this byte one of them", built at compile time: headers are read byte by byte.
+/// A lookup table for the 256 byte values, built at compile time: headers are read byte by byte.
 class CharacterSet {
  public:
   template <class Predicate>
@@ -26,17 +26,11 @@ class CharacterSet {
 
 /// token (RFC 9110 section 5.6.2)
 inline constexpr CharacterSet kTokenChars{[](char c) {
-  return is_digit(c) || is_letter(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return is_letter_or_digit(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }};
 
-/// field-vchar, space and tab (RFC 9110 section 5.5); bytes above 0x7F are allowed and mean nothing.
+/// field-vchar, space and tab (RFC 9110 section 5.5); bytes above 0x7F are allowed, without a meaning.
 inline constexpr CharacterSet kFieldChars{
     [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); }};
-
-[[nodiscard]] inline std::string_view trim_blanks(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 }  // namespace countersign::http

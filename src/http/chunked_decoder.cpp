@@ -2,16 +2,18 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace countersign::http {
 namespace {
 
-/// Sixteen hex digits would overflow nothing, but no honest chunk of ours needs more than these.
+/// Sixteen hex digits would not overflow, but no real chunk for us needs more than these.
 constexpr std::size_t kSizeDigitsMax = 8;
-/// Bounds the flood of one-byte chunks that each carry a long extension.
+/// Limits one-byte chunks with a long extension each.
 constexpr std::size_t kOverheadMax = 4096;
 
 int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
+  if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
@@ -70,7 +72,7 @@ void ChunkedDecoder::step(char c, std::size_t body_size) {
       if (state_ == State::kReading) after_size_line(body_size);
       break;
     case At::kData:
-      break;  // feed() takes data itself.
+      break;  // Handled in feed().
     case At::kDataCr:
       expect('\r', At::kDataLf);
       break;

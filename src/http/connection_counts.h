@@ -13,24 +13,24 @@
 
 namespace countersign::http {
 
-/// Whose connections are counted together: an IPv4 address, or an IPv6 /64, which is what one customer has. [THR-9]
+/// Groups connections by client: an IPv4 address, or an IPv6 /64, which one customer has. [THR-9]
 using PeerKey = std::array<std::uint8_t, 9>;
 
-/// The open connections of all I/O threads, with their bounds. Thread-safe.
+/// Counts the open connections of all I/O threads against their limits. Thread-safe.
 class ConnectionCounts {
  public:
-  /// `per_peer_max` 0: no bound.
+  /// `per_peer_max` 0: no limit.
   ConnectionCounts(std::size_t max, std::size_t per_peer_max) : max_(max), per_peer_max_(per_peer_max) {}
 
-  /// False, and nothing counted, where a bound is reached. Each true is followed by one leave() with the same peer.
-  /// Without a peer the connection counts in the total alone.
+  /// False, with nothing counted, if a limit is reached. Each true must be followed by one leave() with the same peer.
+  /// Without a peer the connection counts only in the total.
   [[nodiscard]] bool enter(const std::optional<PeerKey>& peer);
   void leave(const std::optional<PeerKey>& peer);
 
   [[nodiscard]] std::size_t total() const;
-  /// How often enter() has said no.
+  /// How often enter() returned false.
   [[nodiscard]] std::uint64_t refused() const;
-  /// Waits until none is open, at most `timeout`; true when none is.
+  /// Waits until no connection is open, at most `timeout`; true if none is.
   bool wait_until_none(Duration timeout);
 
  private:

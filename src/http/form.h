@@ -19,12 +19,12 @@ struct Form {
   [[nodiscard]] std::size_t count(std::string_view name) const;
 };
 
-/// Far above any form of ours, and low enough that a body of separators costs nothing.
+/// Far more than any of our forms, and low enough that a body of separators costs little.
 inline constexpr std::size_t kFormFieldsMax = 256;
 
-/// Reads `application/x-www-form-urlencoded`: `+` is a space, an escape a byte, a field without `=` has an empty value,
-/// empty fields (`a=1&&b=2`) are skipped. Nothing for a broken escape, for names or values that are not UTF-8 or hold a
-/// NUL, and for more than `fields_max` fields.
+/// Parses `application/x-www-form-urlencoded`: `+` is a space, an escape is a byte, a field without `=` has an empty
+/// value, empty fields (`a=1&&b=2`) are skipped. Nothing for a broken escape, for names or values that are not UTF-8 or
+/// contain a NUL, and for more than `fields_max` fields.
 [[nodiscard]] std::optional<Form> parse_form(std::string_view text, std::size_t fields_max = kFormFieldsMax);
 
 }  // namespace countersign::http

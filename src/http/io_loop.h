@@ -16,10 +16,10 @@
 
 namespace countersign::http {
 
-/// One I/O thread with its event loop, and the Executor that brings work to it.
+/// One I/O thread with its event loop, and the Executor that posts work to it.
 ///
-/// Posted tasks wait in a list of our own: however many come while the thread is busy, they cost it one wake-up. After
-/// stop() they are dropped unrun.
+/// Posted tasks are in a list of our own: any number posted while the thread is busy cost one wake-up. After stop()
+/// they are dropped without running.
 class IoLoop final : public Executor {
  public:
   using IoExecutor = boost::asio::io_context::executor_type;
@@ -29,10 +29,10 @@ class IoLoop final : public Executor {
   IoLoop();
   ~IoLoop() override;
 
-  /// `on_tick` runs every `interval` on the thread until it is stopped; `on_throw` hears what escaped a posted task.
+  /// `on_tick` runs every `interval` on the thread until it is stopped; `on_throw` gets exceptions of posted tasks.
   void start(Duration interval, std::function<void()> on_tick, std::function<void(std::string_view)> on_throw);
-  /// Runs `last` on the thread, which ends once nothing waits in the loop any more, and joins it. `last` closes the
-  /// sockets that are still waited for.
+  /// Runs `last` on the thread, and joins the thread, which ends once nothing is pending in the loop. `last` must close
+  /// the sockets that are still pending.
   void stop(Task last);
 
   void post(Task task) override;
@@ -40,7 +40,7 @@ class IoLoop final : public Executor {
 
   [[nodiscard]] bool is_this_thread() const { return current_ == this; }
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
-  /// For the loop's thread alone.
+  /// Only on the loop's thread.
   [[nodiscard]] DateCache& dates() { return dates_; }
 
  private:
@@ -50,7 +50,8 @@ class IoLoop final : public Executor {
   void run(Task task);
 
   static thread_local const IoLoop* current_;
-  boost::asio::io_context context_{1};
+  /// Sockets belong to the thread, so only what is posted needs a lock.
+  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   std::optional<boost::asio::executor_work_guard<IoExecutor>> work_;
   Timer timer_;
   Duration interval_{};
@@ -62,7 +63,7 @@ class IoLoop final : public Executor {
   std::mutex mutex_;
   std::vector<Task> posted_;   // guarded by mutex_
   bool stopped_ = false;       // guarded by mutex_
-  std::vector<Task> running_;  // the loop's thread alone; keeps its capacity
+  std::vector<Task> running_;  // only on the loop's thread; keeps its capacity
 };
 
 }  // namespace countersign::http

@@ -7,7 +7,7 @@ namespace countersign::http {
 
 namespace {
 
-/// `name` of `name:80`, `::1` of `[::1]:80`.
+/// `name` from `name:80`, `::1` from `[::1]:80`.
 std::string_view host_of(std::string_view authority) {
   if (authority.starts_with('[')) {
     const auto end = authority.find(']');

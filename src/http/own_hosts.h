@@ -7,18 +7,18 @@
 
 namespace countersign::http {
 
-/// The names that a site answers under which shows, without a login, what only this machine's own people may see. A
-/// name of somebody else that was made to point here (DNS rebinding) is none: to the browser its pages and this site
-/// would be of one origin, and they could read everything.
+/// Host names accepted by a site without a login, meant only for people on this machine. Another host name made to
+/// point here (DNS rebinding) is refused: for the browser its pages and this site would have the same origin, so they
+/// could read everything.
 class OwnHosts {
  public:
-  /// The host of that URL, beside what is always good.
+  /// Accepts that URL's host besides the fixed ones.
   explicit OwnHosts(std::string_view public_url);
 
-  /// `localhost` and names below it, which no name server is asked for; IP addresses, which cannot be made to point
-  /// elsewhere; the public URL's host. With any port, in any case of letters.
+  /// Accepts `localhost` and names below it, which are never resolved by a name server; IP addresses, which cannot be
+  /// rebound; the public URL's host. With any port, in any case.
   [[nodiscard]] bool has(std::string_view authority) const;
-  /// The same of the request's Host; false without one.
+  /// The same for the request's Host; false without one.
   [[nodiscard]] bool serve(const Request& request) const;
 
  private:

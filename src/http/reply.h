@@ -11,7 +11,7 @@
 
 namespace countersign::http {
 
-/// The receiving end of a Reply: a connection; in tests whatever wants to see the response. Thread-safe.
+/// Receives the response of a Reply: a connection, or a test. Thread-safe.
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
@@ -19,15 +19,15 @@ class ReplySink {
   /// The Reply was destroyed unanswered.
   virtual void abandon(std::uint64_t ticket) = 0;
   virtual Executor& executor() = 0;
-  /// For the access record. On the executor's thread alone.
+  /// For the access record. Only on the executor's thread.
   virtual void say_object(std::uint64_t /*ticket*/, std::string /*id*/) {}
   virtual void say_account(std::uint64_t /*ticket*/, std::string /*id*/) {}
 };
 
 /// The right to answer one request: move-only, used once, from any thread, at any later time.
 ///
-/// Answering after the connection is gone does nothing. A Reply that is destroyed unanswered (also by an exception on
-/// its way out of the handler) answers 500, so that no request hangs.
+/// An answer after the connection is closed has no effect. A Reply destroyed without an answer (also by an exception in
+/// the handler) sends 500, so that no request hangs.
 class Reply {
  public:
   Reply(std::shared_ptr<ReplySink> sink, std::uint64_t ticket) : sink_(std::move(sink)), ticket_(ticket) {}
@@ -35,15 +35,15 @@ class Reply {
   Reply& operator=(Reply&& other) noexcept;
   ~Reply();
 
-  /// Answers. A second call on the same Reply is a bug and ends the process.
+  /// Sends the response. A second call on the same Reply is a bug and ends the process.
   void send(Response response);
 
-  /// The I/O thread of this connection: where completions of the store go, as in `store.transact(work, then)`. An
-  /// answer sent from there is written without another hop. Lives as long as the server.
+  /// The I/O thread of this connection, for completions of the store, as in `store.transact(work, then)`. A response
+  /// sent from there needs no further thread switch. Lives as long as the server.
   [[nodiscard]] Executor& executor() const;
 
-  /// What the request is about, and whose API key it came with: ids, for the access record. On the executor's thread
-  /// alone, before send(); nothing secret.
+  /// Sets the object of the request, and the account of its API key: ids, for the access record; no secrets. Only on
+  /// the executor's thread, before send().
   void say_object(std::string id) const;
   void say_account(std::string id) const;
 
@@ -52,8 +52,8 @@ class Reply {
   std::uint64_t ticket_;
 };
 
-/// Answers a request by sending on the Reply, now or later. Runs on an I/O thread, so it must not block. Must not
-/// throw: what escapes is reported through ServerHooks::on_problem and answered 500.
+/// Handles a request by sending on the Reply, now or later. Runs on an I/O thread, so it must not block. Must not
+/// throw: an exception is reported through ServerHooks::on_problem and answered 500.
 using Handler = std::function<void(Request, Reply)>;
 
 }  // namespace countersign::http

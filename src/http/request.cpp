@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/names.h"
 #include "http/characters.h"
 #include "http/form.h"
 
@@ -19,10 +20,7 @@ std::string_view method_name(Method method) {
   return method == Method::kOther ? "OTHER" : kMethods[static_cast<std::size_t>(method)];
 }
 
-Method parse_method(std::string_view text) {
-  const auto* const found = std::find(kMethods.begin(), kMethods.end(), text);
-  return found == kMethods.end() ? Method::kOther : static_cast<Method>(found - kMethods.begin());
-}
+Method parse_method(std::string_view text) { return value_named<Method>(kMethods, text).value_or(Method::kOther); }
 
 std::string_view Request::name_of(const HeaderSpan& span) const {
   return std::string_view(head_).substr(span.name_at, span.name_size);

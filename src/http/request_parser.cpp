@@ -13,9 +13,9 @@ namespace {
 
 /// Longer than any registered method (UPDATEREDIRECTREF).
 constexpr std::size_t kMethodBytesMax = 32;
-/// What no body can reach is not worth a bigger integer.
+/// More digits than any allowed body needs, without a bigger integer.
 constexpr std::size_t kContentLengthDigitsMax = 18;
-/// Room for an ordinary head, taken at once instead of line by line.
+/// Space for an ordinary head, reserved at once instead of line by line.
 constexpr std::size_t kUsualHeadBytes = 1024;
 constexpr std::size_t kUsualHeaders = 16;
 
@@ -38,7 +38,7 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
   while (state_ == State::kHead && used < bytes.size()) {
     const auto lf = bytes.find('\n', used);
     const auto end = lf == std::string_view::npos ? bytes.size() : lf + 1;
-    // One byte more than the limit is enough to see that it is passed.
+    // One byte more than the limit is enough to detect an overlong head.
     const auto take = std::min(end - used, limits_.head_bytes + 1 - head_.bytes.size());
     head_.bytes.append(bytes.substr(used, take));
     used += take;
@@ -56,7 +56,8 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
 }
 
 void RequestParser::check_head_size() {
-  // A request line that does not end is a long target; a long method or version cannot be told apart, nor need be.
+  // An unterminated request line counts as a long target; a long method or version cannot be distinguished, and need
+  // not be.
   if (!head_.has_request_line && head_.bytes.size() > limits_.target_bytes + kMethodBytesMax + 16) {
     fail(414, "uri_too_long");
   } else if (head_.bytes.size() > limits_.head_bytes) {
@@ -66,7 +67,7 @@ void RequestParser::check_head_size() {
 
 void RequestParser::on_line(std::size_t begin, std::size_t end) {
   if (!head_.has_request_line) {
-    // Some clients send an empty line after a body (RFC 9112 section 2.2); one is forgiven.
+    // Some clients send an empty line after a body (RFC 9112 section 2.2); one is ignored.
     if (begin == end && begin == 0) return;
     on_request_line(std::string_view(head_.bytes).substr(begin, end - begin));
     head_.has_request_line = true;
@@ -109,7 +110,7 @@ void RequestParser::on_header(std::size_t begin, std::size_t end) {
   if (head_.headers.size() == limits_.headers) return fail(431, "too_many_headers");
   const auto line = std::string_view(head_.bytes).substr(begin, end - begin);
 
-  // A folded line starts with a blank, which is no token character; so does a space before the colon end here.
+  // A folded line starts with a blank, which is not a token character; a space before the colon fails here too.
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || colon == 0 || !kTokenChars.has_all(line.substr(0, colon))) {
     return fail(400, "bad_header");
@@ -128,7 +129,7 @@ void RequestParser::on_header(std::size_t begin, std::size_t end) {
 void RequestParser::on_known_header(std::string_view name, std::string_view value) {
   if (name == "host") {
     ++head_.hosts;
-    head_.host = value;
+    head_.host = head_.headers.back();
   } else if (name == "content-length") {
     on_content_length(value);
   } else if (name == "transfer-encoding") {
@@ -137,7 +138,7 @@ void RequestParser::on_known_header(std::string_view name, std::string_view valu
     on_connection(value);
   } else if (name == "expect") {
     if (!equals_ignoring_case(value, "100-continue")) return fail(417, "expectation_failed");
-    // An HTTP/1.0 client does not know the interim answer (RFC 9110 section 10.1.1).
+    // An HTTP/1.0 client does not know interim responses (RFC 9110 section 10.1.1).
     head_.expects_continue = head_.minor_version == 1;
   }
 }
@@ -164,9 +165,10 @@ void RequestParser::on_connection(std::string_view value) {
 
 void RequestParser::on_head_end() {
   if (head_.hosts > 1 || (head_.hosts == 0 && head_.minor_version == 1)) return fail(400, "bad_host");
-  if (head_.hosts == 1 && !is_authority(head_.host)) return fail(400, "bad_host");
-  // RFC 9112 section 3.2.2 lets the target win over Host; refusing leaves nobody to disagree.
-  if (!head_.authority.empty() && head_.hosts == 1 && !equals_ignoring_case(head_.authority, head_.host)) {
+  const auto host = std::string_view(head_.bytes).substr(head_.host.value_at, head_.host.value_size);
+  if (head_.hosts == 1 && !is_authority(host)) return fail(400, "bad_host");
+  // RFC 9112 section 3.2.2 prefers the target over Host; refusing a difference avoids any disagreement.
+  if (!head_.authority.empty() && head_.hosts == 1 && !equals_ignoring_case(head_.authority, host)) {
     return fail(400, "bad_host");
   }
   if (head_.content_lengths > 0 && head_.transfer_encodings > 0) return fail(400, "bad_framing");

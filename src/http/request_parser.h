@@ -15,33 +15,32 @@ struct ParserLimits {
   std::size_t head_bytes = 16 * 1024;   ///< Request line and headers together: 431.
   std::size_t target_bytes = 8 * 1024;  ///< 414
   std::size_t headers = 100;            ///< 431
-  std::size_t body_bytes =
-      256 * 1024;  ///< After dechunking: 413, before the body is read where its length is announced.
+  std::size_t body_bytes = 256 * 1024;  ///< After dechunking: 413, before the body is read if its length is announced.
 };
 
-/// Why a request is refused. After one, the connection's bytes mean nothing any more and it is closed.
+/// Why a request is refused. The connection must be closed: its further bytes cannot be parsed.
 struct ParseError {
   int status = 0;
   std::string_view code;  ///< Stable, public: bad_request, bad_framing, bad_host, uri_too_long, headers_too_large, ...
 };
 
-/// Reads HTTP/1.x requests out of a byte stream, however it is cut (RFC 9112). No I/O and no clock.
+/// Parses HTTP/1.x requests from a byte stream, in pieces of any size (RFC 9112). No I/O and no clock.
 ///
-/// Stricter than the standard's leave where two readers could disagree about where a request ends: CRLF alone ends a
-/// line, no folded headers, no space before the colon, one Content-Length or one `Transfer-Encoding: chunked` and never
-/// both, no trailers, exactly one Host in HTTP/1.1. [API-8, ASVS 4.2.1]
+/// Stricter than the standard where two parsers could disagree about the end of a request: only CRLF ends a line, no
+/// folded headers, no space before the colon, one Content-Length or one `Transfer-Encoding: chunked` and never both, no
+/// trailers, exactly one Host in HTTP/1.1. [API-8, ASVS 4.2.1]
 class RequestParser {
  public:
   enum class State : std::uint8_t {
-    kHead,      ///< Wants more of the head; started() says whether there is any.
-    kBody,      ///< The head is whole, wants more of the body.
-    kComplete,  ///< take() it; nothing more is consumed before.
+    kHead,      ///< Needs more of the head; started() says whether there is any.
+    kBody,      ///< The head is complete; needs more of the body.
+    kComplete,  ///< Call take(); nothing more is consumed before.
     kFailed,    ///< See error(); nothing more is consumed.
   };
 
   explicit RequestParser(const ParserLimits& limits) : limits_(limits) {}
 
-  /// Takes bytes from the front of `bytes`, and says how many. Stops at the end of a request, so the rest belongs to
+  /// Consumes bytes from the front of `bytes`, and returns how many. Stops at the end of a request; the rest belongs to
   /// the next one.
   std::size_t feed(std::string_view bytes);
 
@@ -49,13 +48,13 @@ class RequestParser {
   [[nodiscard]] const ParseError& error() const { return error_; }
   /// A byte of the current request has been read.
   [[nodiscard]] bool started() const { return bytes_read_ > 0; }
-  /// The client waits for `100 Continue` before it sends the body. Meaningful in kBody.
+  /// The client waits for `100 Continue` before it sends the body. Valid in kBody.
   [[nodiscard]] bool expects_continue() const { return head_.expects_continue; }
-  /// The connection can carry another request after this one: HTTP/1.1 without `Connection: close`. Before take().
+  /// The connection can be reused after this request: HTTP/1.1 without `Connection: close`. Call before take().
   [[nodiscard]] bool keep_alive() const { return !head_.close; }
-  /// Of the current request, as far as it has been read; `/` before.
+  /// Of the current request, if it was read already; else `/`.
   [[nodiscard]] std::string_view path() const { return request_.path; }
-  /// The first such header of the current request, as far as it has been read; empty without one.
+  /// The first header with that name in the current request, if it was read already; else empty.
   [[nodiscard]] std::string_view header(std::string_view lower_case_name) const;
   /// Of the current request.
   [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }
@@ -66,15 +65,15 @@ class RequestParser {
  private:
   enum class Framing : std::uint8_t { kNone, kLength, kChunked };
 
-  /// What the head under way has said so far; each request starts with a fresh one.
+  /// The parsed head of the current request; reset for each request.
   struct Head {
-    std::string bytes;  ///< As received, names of headers turned to lower case.
+    std::string bytes;  ///< As received, with header names in lower case.
     std::vector<Request::HeaderSpan> headers;
     std::size_t line_begin = 0;
     bool has_request_line = false;
     int minor_version = 1;
-    std::string authority;  ///< Of an absolute-form target.
-    std::string host;
+    std::string authority;          ///< Of an absolute-form target.
+    Request::HeaderSpan host = {};  ///< The last Host.
     std::size_t hosts = 0;
     std::size_t content_lengths = 0;
     std::size_t transfer_encodings = 0;

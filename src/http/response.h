@@ -7,23 +7,23 @@
 
 namespace countersign::http {
 
-/// What a handler answers with.
+/// A handler's response.
 ///
 /// The server adds Date, Content-Length, X-Content-Type-Options: nosniff, X-Request-Id, and Cache-Control: no-store
-/// unless `headers` has a Cache-Control [API-9]; handlers do not set those, Connection or Transfer-Encoding. HEAD gets
-/// the headers alone. A header name or value that could break out of its line turns the whole response into a 500.
+/// unless `headers` has a Cache-Control [API-9]; handlers must not set those, Connection or Transfer-Encoding. HEAD
+/// gets only the headers. A header name or value that could inject a line turns the whole response into a 500.
 struct Response {
   int status = 200;
-  std::string content_type{};  ///< Exact, with charset where text; empty where there is no body.
+  std::string content_type{};  ///< Exact, with charset for text; empty if there is no body.
   std::string body{};
   std::vector<std::pair<std::string, std::string>> headers{};
-  std::string code{};  ///< Of a refusal, `wrong_code` say: for the access record, and not sent.
+  std::string code{};  ///< Of a refusal, such as `wrong_code`: for the access record, not sent.
 };
 
 /// `Not Found` for 404; empty for a status that has no registered phrase.
 [[nodiscard]] std::string_view reason_phrase(int status);
 
-/// The plainest problem+json: type about:blank, title, status and code. [API-1]
+/// A minimal problem+json: type about:blank, title, status and code. [API-1]
 [[nodiscard]] Response plain_problem(int status, std::string_view code);
 
 }  // namespace countersign::http

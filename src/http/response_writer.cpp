@@ -9,7 +9,7 @@
 namespace countersign::http {
 namespace {
 
-/// Room for the lines that every response has, without their values.
+/// Space for the lines of every response, without their values.
 constexpr std::size_t kFixedBytes = 256;
 
 void append_number(std::string& out, std::size_t number) {

@@ -11,14 +11,14 @@ namespace countersign::http {
 struct ResponseFrame {
   std::string_view date;  ///< IMF-fixdate
   std::string_view request_id;
-  bool head_only = false;  ///< The answer to HEAD: Content-Length says what GET's would be, no body follows.
+  bool head_only = false;  ///< The answer to HEAD: Content-Length as for GET, without a body.
   bool close = false;
 };
 
-/// False where a header's name is no token or a value, the content type included, could break out of its line.
+/// False if a header's name is not a token, or if a value, including the content type, could inject a line.
 [[nodiscard]] bool is_writable(const Response& response);
 
-/// Appends the whole message to `out`: one buffer, one write. `response` is writable.
+/// Appends the whole message to `out`: one buffer, one write. Precondition: is_writable(response).
 void append_response(std::string& out, const Response& response, const ResponseFrame& frame);
 
 }  // namespace countersign::http

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
@@ -15,7 +16,10 @@ namespace {
 constexpr std::array kRoutableMethods{Method::kGet,   Method::kHead,   Method::kPost,   Method::kPut,
                                       Method::kPatch, Method::kDelete, Method::kOptions};
 
-/// The first segment, and what follows its slash; nothing follows the last one.
+/// More than any route has, so that a lookup needs no memory.
+constexpr std::size_t kCapturesMax = 8;
+
+/// The first segment, and the rest after its slash; the last segment has no rest.
 struct Cut {
   std::string_view segment;
   std::optional<std::string_view> rest;
@@ -36,7 +40,7 @@ struct Router::Route {
   std::string name;
   std::string pattern;
   Handler handler;
-  std::optional<std::size_t> object;  ///< Which capture names what the route is about.
+  std::optional<std::size_t> object;  ///< The capture that identifies the route's object.
 };
 
 struct Router::Node {
@@ -74,7 +78,7 @@ struct Router::Node {
 
 namespace {
 
-/// One look-up: walks the tree, literals first, and gathers what the path allows in case the method does not fit.
+/// One lookup: walks the tree, literals first, and collects the allowed methods in case the method does not match.
 class Search {
  public:
   explicit Search(Method method) : method_(method) {}
@@ -86,24 +90,24 @@ class Search {
       if (const auto* const route = descend(*next, rest)) return route;
     }
     if (node.capture && !segment.empty()) {
-      captures_.push_back(segment);
+      captures_[count_++] = segment;
       if (const auto* const route = descend(*node.capture, rest)) return route;
-      captures_.pop_back();
+      --count_;
     }
     if (node.rest && !path.empty()) {
-      captures_.push_back(path);
+      captures_[count_++] = path;
       if (const auto* const route = arrive(*node.rest)) return route;
-      captures_.pop_back();
+      --count_;
     }
     return nullptr;
   }
 
   [[nodiscard]] std::vector<std::string> params() const {
     std::vector<std::string> decoded;
-    decoded.reserve(captures_.size());
-    for (const auto capture : captures_) {
+    decoded.reserve(count_);
+    for (const auto capture : std::span(captures_).first(count_)) {
       auto text = percent_decode(capture, Plus::kIsPlus);
-      CS_CHECK(text.has_value());  // The parser lets no broken escape through.
+      CS_CHECK(text.has_value());  // The parser rejects broken escapes.
       decoded.push_back(std::move(*text));
     }
     return decoded;
@@ -134,7 +138,8 @@ class Search {
   }
 
   Method method_;
-  std::vector<std::string_view> captures_;
+  std::array<std::string_view, kCapturesMax> captures_;
+  std::size_t count_ = 0;
   std::array<bool, kRoutableMethods.size()> allowed_{};
 };
 
@@ -164,6 +169,7 @@ void Router::add(Method method, std::string_view pattern, std::string_view name,
     CS_CHECK(!is_rest(segment) || !next);
     if (segment == "{id}" || segment == "{sid}") object = captures;
     if (is_capture(segment)) ++captures;
+    CS_CHECK(captures <= kCapturesMax);
     node = &node->child(segment);
     rest = next;
   }
@@ -183,7 +189,7 @@ Router::Match Router::match(Request& request) const {
   request.params = search.params();
   request.route = route->name;
   request.pattern = route->pattern;
-  if (route->object && looks_like_id(request.params[*route->object])) request.object = request.params[*route->object];
+  if (route->object && looks_like_id(request.params[*route->object])) request.object_at = route->object;
   return {route};
 }
 

@@ -30,10 +30,10 @@ class Server::Impl {
     return Done{};
   }
 
-  void announce_end() { core_->ending = true; }
+  void close_after_responses() { core_->ending = true; }
 
   bool drain(Duration grace) {
-    announce_end();
+    close_after_responses();
     for (auto& worker : workers_) worker->start_draining();
     const bool drained = core_->counts.wait_until_none(grace);
     stop();
@@ -58,7 +58,7 @@ class Server::Impl {
     for (auto& worker : workers_) {
       auto port = worker->listen(listener, workers_.size() > 1);
       if (!port) return fail(port.error());
-      listener.port = *port;  // The system's choice for the first is the others' too.
+      listener.port = *port;  // The others use the port chosen for the first.
     }
     ports_.push_back(listener.port);
     return Done{};
@@ -66,7 +66,7 @@ class Server::Impl {
 
   std::shared_ptr<ServerCore> core_;
   std::vector<std::shared_ptr<Worker>> workers_;
-  std::vector<std::shared_ptr<Worker>> stopped_;  ///< Kept because others may still hold their executors.
+  std::vector<std::shared_ptr<Worker>> stopped_;  ///< Kept because Replies may still hold their executors.
   std::vector<std::uint16_t> ports_;
 };
 
@@ -80,7 +80,7 @@ std::uint16_t Server::port(std::size_t listener) const { return impl_->port(list
 Result<Done, std::string> Server::reload_tls() { return impl_->core().tls.load(); }
 std::size_t Server::connections() const { return impl_->core().counts.total(); }
 std::uint64_t Server::refused_connections() const { return impl_->core().counts.refused(); }
-void Server::announce_end() { impl_->announce_end(); }
+void Server::close_after_responses() { impl_->close_after_responses(); }
 bool Server::drain(Duration grace) { return impl_->drain(grace); }
 void Server::stop() { impl_->stop(); }
 

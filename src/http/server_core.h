@@ -8,7 +8,7 @@
 
 namespace countersign::http {
 
-/// What all I/O threads of one server share. Constant but for the members that guard themselves.
+/// State shared by all I/O threads of one server. Constant except for the thread-safe members.
 struct ServerCore {
   const ServerOptions options;
   const Router router;
@@ -18,7 +18,7 @@ struct ServerCore {
   ConnectionCounts counts{options.connections_max, options.connections_per_peer_max};
   TlsContext tls{options.tls.certificate, options.tls.key};
 
-  std::atomic<bool> ending = false;  ///< Every answer is its connection's last.
+  std::atomic<bool> ending = false;  ///< Every response closes its connection.
 
   [[nodiscard]] Response error(const Failure& failure) const {
     return hooks.error_body ? hooks.error_body(failure) : plain_problem(failure.status, failure.code);

@@ -16,14 +16,14 @@ namespace {
 
 constexpr MonotonicTime kNever = MonotonicTime::max();
 
-/// Answers to pipelined requests are gathered up to here before they are sent.
+/// Responses to pipelined requests are collected up to this size before they are sent.
 constexpr std::size_t kGatherBytes = 64 * 1024;
 
 constexpr std::size_t kRequestIdBytesMax = 64;
 constexpr CharacterSet kRequestIdChars{
-    [](char c) { return is_digit(c) || is_letter(c) || c == '.' || c == '_' || c == '-'; }};
+    [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; }};
 
-/// Removes the front, and leaves nothing of it behind the end.
+/// Removes the front, and wipes what remains beyond the new end.
 void take_from(std::string& text, std::size_t count) {
   const std::size_t before = text.size();
   text.erase(0, count);
@@ -67,7 +67,7 @@ void Session::resume() {
   proceed();
 }
 
-/// Reads requests and has them answered until one is not answered at once, or there are no more bytes.
+/// Parses and handles requests until one is not answered at once, or there are no more bytes.
 std::size_t Session::consume(std::string_view bytes) {
   consuming_ = true;
   std::size_t used = 0;
@@ -89,7 +89,7 @@ std::size_t Session::consume(std::string_view bytes) {
 
 void Session::after_feed() {
   if (!parser_.started()) {
-    // A new connection keeps its first deadline: it was opened to ask something.
+    // A new connection keeps its first deadline: its client must send a request.
     if (ticket_ != 0) enter(Phase::kIdle);
     return;
   }
@@ -102,15 +102,28 @@ void Session::after_feed() {
   }
 }
 
+void Session::Current::begin(MonotonicTime now, const RequestParser& parser) {
+  method = Method::kOther;
+  route = "(none)";
+  pattern = {};
+  for (auto* text : {&id, &object, &account}) text->clear();
+  client = {};
+  complete_at = now;
+  bytes_in = parser.bytes_read();
+  close = !parser.keep_alive();
+  span = {};
+}
+
 void Session::dispatch() {
-  current_ = {.complete_at = worker_->core().clock.monotonic(),
-              .bytes_in = parser_.bytes_read(),
-              .close = !parser_.keep_alive()};
+  current_.begin(worker_->core().clock.monotonic(), parser_);
   Request request = parser_.take();
   current_.method = request.method;
   const auto offered_id = request.header("x-request-id");
-  request.id = offered_id && is_request_id(*offered_id) ? std::string(*offered_id) : new_request_id();
-  current_.id = request.id;
+  if (offered_id && is_request_id(*offered_id))
+    current_.id = *offered_id;
+  else
+    make_request_id();
+  request.id = current_.id;
   request.peer = peer_.address;
   request.tls = tls_ != nullptr;
   request.received_at = std::exchange(received_at_, WallTime{});
@@ -131,10 +144,10 @@ void Session::call_handler(Request request) {
   auto match = router.match(request);
   current_.route = request.route;
   current_.pattern = request.pattern;
-  current_.object = request.object;
+  current_.object = request.object();
   if (worker_->core().hooks.begin_span) begin_span(request);
   const trace::Scope scope(current_.span.context());
-  // A throw destroys the Reply on its way, which answers 500 (see abandon).
+  // An exception destroys the Reply, which answers 500 (see abandon).
   try {
     router.call(std::move(match), std::move(request), Reply(shared_from_this(), ticket_));
   } catch (const std::exception& error) {
@@ -144,7 +157,7 @@ void Session::call_handler(Request request) {
   }
 }
 
-/// [OpenTelemetry, HTTP spans] The pattern of the route, never the path, which may hold secrets.
+/// [OpenTelemetry, HTTP spans] The pattern of the route, never the path, which may contain secrets.
 void Session::begin_span(const Request& request) {
   current_.span = worker_->core().hooks.begin_span(request);
   if (!current_.span.is_recorded()) return;
@@ -198,11 +211,10 @@ void Session::say_account(std::uint64_t ticket, std::string id) {
 }
 
 void Session::refuse(int status, std::string_view code) {
-  current_ = {.id = new_request_id(),
-              .client = peer_.address,
-              .complete_at = worker_->core().clock.monotonic(),
-              .bytes_in = parser_.bytes_read(),
-              .close = true};
+  current_.begin(worker_->core().clock.monotonic(), parser_);
+  current_.client = peer_.address;
+  current_.close = true;
+  make_request_id();
   write_response(worker_->core().error({.status = status,
                                         .code = code,
                                         .path = parser_.path(),
@@ -282,10 +294,11 @@ void Session::start_draining() {
   deadline_ = std::min(deadline_, core.clock.monotonic() + core.options.timeouts.parting);
 }
 
-std::string Session::new_request_id() {
+void Session::make_request_id() {
   auto& core = worker_->core();
   Moment moment{core.clock.now(), core.random};
-  return to_hex(Id::make(moment).bytes());
+  current_.id.clear();
+  append_hex(current_.id, Id::make(moment).bytes());
 }
 
 }  // namespace countersign::http

@@ -16,16 +16,16 @@
 
 namespace countersign::http {
 
-/// One connection. Requests are answered one after the other: while one is being answered, or a response waits for the
-/// client to read, nothing further is read, so that a connection never holds more than its buffers.
+/// One connection. Requests are answered one at a time: while a request is in progress, or a response waits for the
+/// client to read, nothing further is read, so that a connection never needs more than its buffers.
 ///
-/// Belongs to its worker's thread but for answer(), abandon() and executor(). session.cpp holds what concerns requests,
-/// session_io.cpp what concerns bytes.
+/// Belongs to its worker's thread except for answer(), abandon() and executor(). session.cpp handles requests,
+/// session_io.cpp bytes.
 class Session final : public ReplySink, public std::enable_shared_from_this<Session> {
  public:
   struct Peer {
     IpAddress address;
-    std::string text;                   ///< The same, for access records.
+    std::string text;                   ///< As text, for access records.
     std::optional<PeerKey> counted_as;  ///< Nothing for a proxy.
   };
 
@@ -33,7 +33,7 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
 
   void start();
   void on_tick(MonotonicTime now);
-  /// Closes the connection soon if no request is under way or comes; the next response says that it is the last.
+  /// Closes the connection soon unless a request is in progress or arrives; the next response closes it.
   void start_draining();
   void close();
 
@@ -43,13 +43,13 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   void say_object(std::uint64_t ticket, std::string id) override;
   void say_account(std::uint64_t ticket, std::string id) override;
 
-  std::size_t slot = 0;  ///< The worker's own: where in its list.
+  std::size_t slot = 0;  ///< For the worker: the index in its list.
 
  private:
-  /// What the connection waits for; decides the deadline, and what its passing means.
+  /// What the connection waits for; selects the deadline, and the reaction to it.
   enum class Phase : std::uint8_t { kIdle, kHead, kBody, kHandler, kWrite, kLinger };
 
-  /// What the access record says of the request under way.
+  /// Data of the current request for the access record.
   struct Current {
     Method method = Method::kOther;
     std::string_view route = "(none)";
@@ -62,6 +62,9 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
     std::size_t bytes_in = 0;
     bool close = false;
     trace::Span span{};
+
+    /// For the next request: as new, but the texts keep their memory.
+    void begin(MonotonicTime now, const RequestParser& parser);
   };
 
   // Requests
@@ -79,7 +82,7 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   void write_response(Response response);
   void enter(Phase phase);
   [[nodiscard]] Duration timeout_of(Phase phase) const;
-  [[nodiscard]] std::string new_request_id();
+  void make_request_id();
 
   // Bytes
   void proceed();
@@ -105,12 +108,12 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
     std::string accept;
     std::string accept_language;
   };
-  Asker asker_;  // Of the request that is with its handler, in case that breaks.
+  Asker asker_;  // Client of the request in its handler, for an error page.
   Phase phase_ = Phase::kHead;
   MonotonicTime deadline_{};
 
-  bool busy_ = false;       ///< A request is with its handler.
-  bool consuming_ = false;  ///< consume() is running: an answer given now is picked up by its loop.
+  bool busy_ = false;       ///< A request is in its handler.
+  bool consuming_ = false;  ///< consume() is running: its loop picks up a response given now.
   bool continued_ = false;  ///< `100 Continue` has been sent for this request.
   bool ending_ = false;     ///< The last response has been written to out_.
   bool reading_ = false;
@@ -118,13 +121,13 @@ class Session final : public ReplySink, public std::enable_shared_from_this<Sess
   bool lingering_ = false;
   bool closed_ = false;
 
-  std::string backlog_;  ///< Received, not yet consumed: requests that wait for the one before.
+  std::string backlog_;  ///< Received, not yet consumed: requests that wait for the current one.
   std::string out_;      ///< Responses, before encryption.
-  std::string wire_;     ///< What is being sent; `sent_` bytes of it are.
+  std::string wire_;     ///< Being sent; the first `sent_` bytes of it are sent.
   std::size_t sent_ = 0;
   std::size_t discarded_ = 0;
   std::string decrypted_;
-  std::size_t filled_ = 0;  ///< What of buffer_ holds bytes that were received.
+  std::size_t filled_ = 0;  ///< Number of bytes received in buffer_.
   std::array<char, 4096> buffer_;
 };
 

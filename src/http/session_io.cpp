@@ -11,10 +11,10 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-/// What a client may still send after its refusal before the connection is cut.
+/// How much a client may still send after a refusal before the connection is closed.
 constexpr std::size_t kDiscardedBytesMax = 4 * 1024 * 1024;
 
-/// A buffer that has grown beyond this is given back once it is empty: connections idle for long.
+/// A larger buffer is freed once it is empty: connections may be idle for long.
 constexpr std::size_t kKeptBytes = 16 * 1024;
 
 void empty(std::string& buffer) {
@@ -25,7 +25,7 @@ void empty(std::string& buffer) {
 
 }  // namespace
 
-/// Sends what there is to send, then does what comes next for the connection.
+/// Sends what is pending, then continues with the next step of the connection.
 void Session::proceed() {
   flush();
   if (closed_ || writing_) return;
@@ -91,7 +91,7 @@ void Session::flush() {
   }
 }
 
-/// True when all of wire_ is sent.
+/// True if all of wire_ is sent.
 bool Session::write_some() {
   while (sent_ < wire_.size()) {
     error_code error;
@@ -122,7 +122,7 @@ void Session::wait_until_writable() {
   });
 }
 
-/// Closing now, with bytes of the client unread, would reset the connection, and the client could lose the response.
+/// Closing while bytes of the client are unread would reset the connection, and the client could lose the response.
 void Session::linger() {
   if (lingering_) return;
   lingering_ = true;

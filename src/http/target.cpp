@@ -1,17 +1,18 @@
 #include "http/target.h"
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "http/characters.h"
 
 namespace countersign::http {
 namespace {
 
-/// Wider than RFC 3986 by the marks that browsers leave as they are in queries (`|`, `[`, `{`, ...). `#` is no part of
-/// any target: a fragment stays with the client.
+/// RFC 3986 plus the characters that browsers do not escape in queries (`|`, `[`, `{`, ...). Without `#`: clients do
+/// not send fragments.
 constexpr CharacterSet kTargetChars{[](char c) { return c > ' ' && c < 0x7F && c != '#'; }};
 
 constexpr CharacterSet kAuthorityChars{[](char c) {
-  return is_digit(c) || is_letter(c) || std::string_view("-._~!$&'()*+,;=:[]%").find(c) != std::string_view::npos;
+  return is_letter_or_digit(c) || std::string_view("-._~!$&'()*+,;=:[]%").find(c) != std::string_view::npos;
 }};
 
 bool has_whole_escapes(std::string_view text) {

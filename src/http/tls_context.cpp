@@ -15,7 +15,7 @@
 namespace countersign::http {
 namespace {
 
-/// For TLS 1.2; TLS 1.3's own list is sound as it is.
+/// For TLS 1.2; the default list of TLS 1.3 is secure.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 std::string openssl_reason() {
@@ -25,7 +25,7 @@ std::string openssl_reason() {
   return text.data();
 }
 
-/// A client that offers protocols but not ours is turned away: it would speak something else (RFC 7301 section 3.2).
+/// Rejects a client that offers protocols but not ours: it would speak another one (RFC 7301 section 3.2).
 int select_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
                     unsigned int offered_size, void*) {
   static constexpr std::array<unsigned char, 9> kOurs{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -35,13 +35,13 @@ int select_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-/// OpenSSL would ask for a passphrase on the terminal, and the thread that loads serves connections, too.
+/// OpenSSL would prompt for a passphrase on the terminal, and this thread also serves connections.
 int refuse_passphrase(char*, int, int, void* asked) {
   *static_cast<bool*>(asked) = true;
   return -1;
 }
 
-/// Anything else, a pipe say, might keep the reader waiting for ever.
+/// Reading anything else, such as a pipe, might block forever.
 bool is_regular(const std::string& file) {
   struct stat info{};
   return ::stat(file.c_str(), &info) != 0 || S_ISREG(info.st_mode);

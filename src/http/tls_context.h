@@ -10,25 +10,25 @@ struct ssl_ctx_st;
 
 namespace countersign::http {
 
-/// The server's certificate and TLS settings: TLS 1.2 and later, forward secrecy and AEAD alone, ALPN `http/1.1`.
-/// [CRY-5] Thread-safe: a connection keeps the settings that it began with while load() puts others in place.
+/// The server's certificate and TLS settings: TLS 1.2 and later, only forward secrecy and AEAD, ALPN `http/1.1`.
+/// [CRY-5] Thread-safe: a connection keeps its settings while load() replaces them.
 class TlsContext {
  public:
   TlsContext(std::string certificate_file, std::string key_file);
   ~TlsContext();
 
-  /// Reads both files, and asks nobody for a passphrase. On failure the settings in place stay; the error names the
-  /// file and why.
+  /// Reads both files, without a passphrase prompt. On failure the current settings stay; the error names the file and
+  /// the reason.
   Result<Done, std::string> load();
 
-  /// load(), where one of the files is another than at the last attempt.
+  /// Calls load() if one of the files has changed since the last attempt.
   Result<Done, std::string> load_if_changed();
 
   /// The settings for a new connection; null before the first load().
   [[nodiscard]] std::shared_ptr<ssl_ctx_st> current() const;
 
  private:
-  /// What tells a replaced file from the one read: its time, size and inode.
+  /// Detects a replaced file: its time, size and inode.
   struct Stamp;
   [[nodiscard]] Stamp stamp() const;
 

@@ -25,7 +25,7 @@ TlsStream::Status TlsStream::receive(std::string_view bytes, std::string& plain,
   CS_CHECK(BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(), static_cast<int>(bytes.size())) ==
            static_cast<int>(bytes.size()));
   ERR_clear_error();
-  std::array<char, 16 * 1024> record{};  // The largest there is.
+  std::array<char, 16 * 1024> record{};  // The maximum size of a record.
   int result = 0;
   // Reading also does the handshake.
   while ((result = SSL_read(ssl_.get(), record.data(), static_cast<int>(record.size()))) > 0) {
@@ -40,7 +40,7 @@ TlsStream::Status TlsStream::receive(std::string_view bytes, std::string& plain,
 
 TlsStream::Status TlsStream::send(std::string_view plain, std::string& wire) {
   ERR_clear_error();
-  // Into memory, so all of it is taken at once.
+  // Writes to memory, so all of it is accepted at once.
   const bool sent = plain.empty() || SSL_write(ssl_.get(), plain.data(), static_cast<int>(plain.size())) > 0;
   collect(wire);
   return sent ? Status::kOpen : Status::kFailed;

@@ -10,13 +10,13 @@ struct ssl_ctx_st;
 
 namespace countersign::http {
 
-/// The server's side of one TLS connection as a function from bytes to bytes: no socket, so no thread and no waiting.
+/// The server side of one TLS connection as a function from bytes to bytes: no socket, so no threads and no blocking.
 class TlsStream {
  public:
   enum class Status : std::uint8_t {
     kOpen,
-    kClosed,  ///< The client said that it will send no more.
-    kFailed,  ///< Not TLS, or broken; what is in `wire` (an alert) is still worth sending.
+    kClosed,  ///< The client will send no more (close_notify).
+    kFailed,  ///< Not TLS, or broken; `wire` may hold an alert to send.
   };
 
   explicit TlsStream(ssl_ctx_st* context);
@@ -24,11 +24,11 @@ class TlsStream {
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
 
-  /// Takes what came from the network. Appends what it says to `plain`, and what must be sent back to `wire`.
+  /// Processes received bytes. Appends decrypted data to `plain`, and bytes to send back to `wire`.
   Status receive(std::string_view bytes, std::string& plain, std::string& wire);
-  /// Appends `plain` encrypted to `wire`. The handshake is done: there was a request.
+  /// Appends `plain` encrypted to `wire`. Call after the handshake.
   Status send(std::string_view plain, std::string& wire);
-  /// Appends the goodbye, without which the client cannot tell the end from a cut.
+  /// Appends close_notify, without which the client cannot distinguish the end from a truncation.
   void close(std::string& wire);
 
   [[nodiscard]] bool established() const;

@@ -22,7 +22,7 @@ constexpr Duration kTlsCheckInterval = std::chrono::seconds(2);
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-/// An address that this machine's own link numbers (`fe80::1%eth0`) loses its zone: it is one peer on every link.
+/// A link-local address (`fe80::1%eth0`) loses its zone: it counts as one peer on every link.
 IpAddress address_of(const asio::ip::address& address) {
   const auto from = [](const auto& bytes) {
     return IpAddress::from_bytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).value_or(IpAddress());
@@ -66,7 +66,7 @@ Result<std::uint16_t, std::string> Worker::listen(const Listener& listener, bool
   Acceptor acceptor(loop_.context());
   if (acceptor.open(endpoint.protocol(), error)) return failed();
   if (acceptor.set_option(asio::socket_base::reuse_address(true), error)) return failed();
-  // Only where it is needed: it also lets another process of the same user take a part of the connections.
+  // Only if needed: it also allows another process of the same user to take a part of the connections.
   if (shared && acceptor.set_option(ReusePort(true), error)) return failed();
   if (address.is_v6() && acceptor.set_option(asio::ip::v6_only(false), error)) return failed();
   if (acceptor.bind(endpoint, error)) return failed();
@@ -98,11 +98,14 @@ void Worker::accept(Door& door) {
   auto remote = std::make_shared<Stream::endpoint>();
   door.acceptor.async_accept(*remote, [this, &door, remote](const error_code& error, Socket socket) {
     door.accepting = false;
-    if (!door.acceptor.is_open()) return;
-    // Out of descriptors, most likely: on_tick tries again.
-    if (error) return core_->problem("cannot accept a connection: " + error.message());
+    const bool open = door.acceptor.is_open();
+    // Most likely out of descriptors: on_tick tries again.
+    if (error && open) return core_->problem("cannot accept a connection: " + error.message());
+    if (error || stopped_) return;
+    // Also a connection that was accepted just before the drain closed the listening socket.
     admit(door, std::move(socket), *remote);
-    accept(door);
+    if (open) return accept(door);
+    if (!sessions_.empty()) sessions_.back()->start_draining();
   });
 }
 
@@ -139,7 +142,7 @@ void Worker::on_tick() {
     if (door->acceptor.is_open() && !door->accepting) accept(*door);
   }
   reload_tls_when_due(now);
-  // From the end: what a closing session leaves in its place has been looked at.
+  // From the end: a closing session is replaced by the last, which was checked already.
   for (auto i = sessions_.size(); i-- > 0;) {
     const auto session = sessions_[i];
     session->on_tick(now);
@@ -153,7 +156,7 @@ void Worker::reload_tls_when_due(MonotonicTime now) {
   if (const auto loaded = core_->tls.load_if_changed(); !loaded) core_->problem(loaded.error());
 }
 
-/// Closing a door resets whoever the system has let in already, requests and all.
+/// Closing a listening socket resets connections that the system has accepted, with their requests.
 void Worker::admit_who_waits() {
   for (auto& door : doors_) {
     error_code error;
@@ -188,6 +191,7 @@ void Worker::start_draining() {
 
 void Worker::stop() {
   loop_.stop([this] {
+    stopped_ = true;
     close_doors();
     while (!sessions_.empty()) {
       const auto session = sessions_.back();

@@ -16,22 +16,22 @@ namespace countersign::http {
 class Session;
 
 using Tcp = boost::asio::ip::tcp;
-/// Whatever the way: TCP, or a socket of this machine.
+/// For TCP and local sockets.
 using Stream = boost::asio::generic::stream_protocol;
 using Socket = boost::asio::basic_stream_socket<Stream, IoLoop::IoExecutor>;
 
-/// One I/O thread's share of the server: its listening sockets and its connections. After start(), everything but
-/// start_draining() and stop() belongs to the loop's thread.
+/// One I/O thread of the server: its listening sockets and its connections. After start(), everything except
+/// start_draining() and stop() is only used on the loop's thread.
 class Worker : public std::enable_shared_from_this<Worker> {
  public:
   explicit Worker(std::shared_ptr<ServerCore> core) : core_(std::move(core)) {}
 
-  /// Binds and listens. `shared`: other workers listen on the same port. Answers the port.
+  /// Binds and listens. `shared`: other workers listen on the same port. Returns the port.
   Result<std::uint16_t, std::string> listen(const Listener& listener, bool shared);
   void start();
 
-  /// Closes the listening sockets, after who waits there has come in, and sees idle connections off; back when the
-  /// doors are closed.
+  /// Accepts queued connections, closes the listening sockets, and starts to close idle connections; returns when the
+  /// listening sockets are closed.
   void start_draining();
   void stop();
 
@@ -61,6 +61,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::vector<std::unique_ptr<Door>> doors_;
   std::vector<std::shared_ptr<Session>> sessions_;
   MonotonicTime tls_checked_{};
+  bool stopped_ = false;  ///< No connection is admitted any more.
 };
 
 }  // namespace countersign::http

@@ -1,7 +1,7 @@
 #include "main/build_info.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
 const BuildInfo kBuild{CS_VERSION, CS_COMMIT};
 
-}  // namespace countersign::app
+}  // namespace countersign::main

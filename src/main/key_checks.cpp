@@ -8,7 +8,7 @@
 #include "store/repository/key_holders.h"
 #include "store/upkeep/sealed_columns.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
 namespace {
 
@@ -29,7 +29,7 @@ struct Gone {
   std::optional<std::string> fault;
 };
 
-/// What the database was written under and the keyring lacks. Reads everything through where there is such a key.
+/// Keys that the database was written under and the keyring lacks. Scans everything if there is such a key.
 Gone look_for_gone(store::Tx& tx, const crypto::Keyring& keyring, WallTime now, OtherNodes others) {
   Gone gone;
   const auto there = keyring.ids();
@@ -74,7 +74,7 @@ std::optional<std::string> why_needed(store::Tx& tx, std::uint32_t id, WallTime 
 Result<std::optional<std::string>, store::StoreError> fault_of_keys(store::Store& store, const crypto::Keyring& keyring,
                                                                     std::string_view database, WallTime now,
                                                                     OtherNodes others) {
-  // Reading first, which makes nobody wait.
+  // Reads first, which blocks nobody.
   const auto gone = store.read_now([&](store::Tx& tx) { return look_for_gone(tx, keyring, now, others); });
   if (!gone) return fail(gone.error());
   if (gone->fault) return gone->fault;
@@ -86,4 +86,4 @@ Result<std::optional<std::string>, store::StoreError> fault_of_keys(store::Store
   });
 }
 
-}  // namespace countersign::app
+}  // namespace countersign::main

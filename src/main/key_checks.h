@@ -8,25 +8,25 @@
 #include "crypto/keyring.h"
 #include "store/store.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
-/// Whether a key that is gone counts as needed where another node still seals under it.
+/// Whether a removed key counts as needed while another node still seals under it.
 enum class OtherNodes { kIgnore, kCount };
 
-/// Why a server must not work with these keys on that database, in one sentence: a key is not the one that it was
-/// written under, or one is gone that something is sealed under. Nothing: it may; then the database knows the new keys,
-/// and has forgotten those that are gone. `database` is what people call it. [CRY-2]
+/// Why a server must not use these keys on that database, in one sentence: a key differs from the one the database was
+/// written under, or a key is missing that still seals data. Nothing: it may use them; then the database records the
+/// new keys, and deletes those that are gone. `database` is its name in messages. [CRY-2]
 [[nodiscard]] Result<std::optional<std::string>, store::StoreError> fault_of_keys(store::Store& store,
                                                                                   const crypto::Keyring& keyring,
                                                                                   std::string_view database,
                                                                                   WallTime now, OtherNodes others);
 
-/// Which of these keys is not the one that the database was written under, in one sentence; nothing: none. Changes
-/// nothing. [CRY-2]
+/// Which of these keys differs from the one the database was written under, in one sentence; nothing if none does.
+/// Read-only. [CRY-2]
 [[nodiscard]] std::optional<std::string> wrong_key(store::Tx& tx, const crypto::Keyring& keyring,
                                                    std::string_view database);
 
-/// Why the sealing key `id` is still needed, as the end of a sentence that begins with it: "seals 12 values: …".
+/// Why the sealing key `id` is still needed, as the rest of a sentence that begins with the key: "seals 12 values: …".
 [[nodiscard]] std::optional<std::string> why_needed(store::Tx& tx, std::uint32_t id, WallTime now, OtherNodes others);
 
-}  // namespace countersign::app
+}  // namespace countersign::main

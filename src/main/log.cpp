@@ -8,15 +8,15 @@
 #include <array>
 
 #include "api/json_writer.h"
-#include "base/encoding.h"
+#include "base/text.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
 namespace {
 
 constexpr std::size_t kQueue = 8192;
 
-/// Routes that are called all day by nobody's wish.
+/// Routes that are called routinely, without a user.
 constexpr std::array<std::string_view, 6> kUnasked{"healthz", "readyz", "metrics", "asset", "brand", "page_state"};
 
 spdlog::level::level_enum level_of(Level level) {
@@ -33,14 +33,14 @@ spdlog::level::level_enum level_of(Level level) {
   return spdlog::level::info;
 }
 
-/// Text from outside that is not UTF-8 would make the line no JSON.
+/// Text from outside that is not UTF-8 would make the line invalid JSON.
 std::string_view utf8_or(std::string_view text) { return is_utf8(text) ? text : std::string_view("(not UTF-8)"); }
 
 }  // namespace
 
 void start_log(std::string_view level) {
   spdlog::init_thread_pool(kQueue, 1);
-  // Full queue: the oldest lines go. A slow terminal must not slow requests down.
+  // When the queue is full, the oldest lines are dropped: a slow terminal must not delay requests.
   auto logger = spdlog::create_async_nb<spdlog::sinks::stderr_sink_mt>("countersign");
   logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
   logger->set_level(spdlog::level::from_str(std::string(level)));
@@ -100,4 +100,4 @@ void log_request(const http::AccessRecord& record, RequestLog where) {
 
 void stop_log() { spdlog::shutdown(); }
 
-}  // namespace countersign::app
+}  // namespace countersign::main

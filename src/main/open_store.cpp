@@ -6,8 +6,8 @@
 #include <memory>
 #include <mutex>
 
+#include "main/config/keys.h"
 #include "main/key_checks.h"
-#include "main/keys.h"
 #include "main/log.h"
 #include "store/migrations/migrations.h"
 #include "store/postgres/connection_string.h"
@@ -16,7 +16,7 @@
 #include "store/upkeep/catalogue.h"
 #include "store/upkeep/move_state.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
 namespace {
 
@@ -24,8 +24,8 @@ using Opened = Result<std::unique_ptr<store::Store>, store::StoreError>;
 
 constexpr auto kSayAgainAfter = std::chrono::seconds(10);
 
-/// What the store says, in the log. The same thing not more often than every ten seconds: a store that fails under load
-/// says it with every batch.
+/// Logs the store's messages. The same message at most every ten seconds: a store that fails under load repeats it with
+/// every batch.
 store::StoreLog log_lines(Clock& clock) {
   struct Said {
     std::mutex mutex;
@@ -45,11 +45,14 @@ store::StoreLog log_lines(Clock& clock) {
 Opened open_engine(const Config& config, Clock& clock, Random& random) {
   store::StoreLog log = log_lines(clock);
   if (!is_postgres(config)) return store::open_sqlite({.file = config.store.sqlite_path, .log = std::move(log)});
-  return store::open_postgres(
-      {.url = config.store.postgres_url, .clock = clock, .random = random, .log = std::move(log)});
+  return store::open_postgres({.url = config.store.postgres_url,
+                               .clock = clock,
+                               .random = random,
+                               .log = std::move(log),
+                               .turns = config.store.advisory_locks});
 }
 
-/// SQLite's file is in it, and what development mode remembers.
+/// Holds SQLite's file, and the state of development mode.
 void make_data_dir(const Config& config) {
   if (is_postgres(config) && config.mode == Mode::kProduction) return;
   std::error_code error;
@@ -64,7 +67,7 @@ bool is_postgres(const Config& config) { return !config.store.postgres_url.expos
 
 StartFailure from_database(const Config& config, const store::StoreError& error) {
   using enum store::StoreError::Code;
-  // A file is there or not; a server on the network may be on its way.
+  // A file exists or not; a network database may become available.
   const bool may_come = error.code == kUnavailable || error.code == kConflict || error.code == kUnknown;
   return {error.detail, may_come && is_postgres(config), error.code == kInUse};
 }
@@ -73,7 +76,12 @@ Result<std::string, ConfigError> describe_store(const Config& config) {
   if (!is_postgres(config)) return config.store.sqlite_path.string();
   const auto where = store::ConnectionString::parse(config.store.postgres_url);
   if (!where) return fail(ConfigError{fmt::format("store.url: {}.", where.error())});
-  return where->description();
+  return where->description() + (config.store.advisory_locks ? "" : ", without advisory locks");
+}
+
+std::optional<store::StoreError> fault_of_database(const Config& config, Clock& clock, Random& random) {
+  if (!is_postgres(config)) return std::nullopt;
+  return store::fault_of_postgres({.url = config.store.postgres_url, .clock = clock, .random = random});
 }
 
 std::optional<std::string> missing_file(const Config& config) {
@@ -81,8 +89,8 @@ std::optional<std::string> missing_file(const Config& config) {
   const auto& file = config.store.sqlite_path;
   std::error_code error;
   const auto size = std::filesystem::file_size(file, error);
-  // A file without a byte is what a program leaves that opened it and wrote nothing. What else is wrong with the file,
-  // its opener will say.
+  // An empty file is left by a program that opened it and wrote nothing. Other errors of the file are reported when it
+  // is opened.
   if (error ? error != std::errc::no_such_file_or_directory : size > 0) return std::nullopt;
   return fmt::format(
       "there is no database {}; name the folder that the server uses with --data-dir, or as data_dir in "
@@ -140,4 +148,4 @@ OpenedStore open_store_to_look(const Config& config, Clock& clock, Random& rando
   return opened;
 }
 
-}  // namespace countersign::app
+}  // namespace countersign::main

@@ -1,6 +1,6 @@
 #include "main/page_settings.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
 api::PageSettings page_settings(const Config& config, const usecase::Settings& settings) {
   api::PageSettings pages;
@@ -18,4 +18,4 @@ api::PageSettings page_settings(const Config& config, const usecase::Settings& s
   return pages;
 }
 
-}  // namespace countersign::app
+}  // namespace countersign::main

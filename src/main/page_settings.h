@@ -1,12 +1,12 @@
 #pragma once
 
 #include "api/pages/pages.h"
-#include "main/config.h"
-#include "usecase/context.h"
+#include "main/config/config.h"
+#include "usecase/settings.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
-/// How the pages of each service look. `settings` knows the services' ids.
+/// The look of each service's pages. `settings` has the services' ids.
 [[nodiscard]] api::PageSettings page_settings(const Config& config, const usecase::Settings& settings);
 
-}  // namespace countersign::app
+}  // namespace countersign::main

@@ -9,11 +9,11 @@
 #include <cstddef>
 #include <cstring>
 
-namespace countersign::app {
+namespace countersign::main {
 
 namespace {
 
-/// A status is one line of an assignment each.
+/// Each assignment must be one line.
 std::string one_line(std::string_view text) {
   std::string line(text);
   std::ranges::replace(line, '\n', ' ');
@@ -61,4 +61,4 @@ void ServiceManager::send(std::string_view assignments) const {
   ::close(fd);
 }
 
-}  // namespace countersign::app
+}  // namespace countersign::main

@@ -4,29 +4,29 @@
 #include <string_view>
 
 #include "base/time.h"
-#include "main/config.h"
+#include "main/config/config.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
-/// Tells systemd how far the service is, by the protocol of sd_notify(3): datagrams to the socket that the environment
-/// names as NOTIFY_SOCKET. Without one nothing is sent, and a manager that does not listen is no error: the server runs
-/// under others, too. Not thread-safe.
+/// Reports the service's state to systemd with the protocol of sd_notify(3): datagrams to the socket in the environment
+/// variable NOTIFY_SOCKET. Without it nothing is sent, and an unreachable manager is not an error: the server also runs
+/// without systemd. Not thread-safe.
 class ServiceManager {
  public:
   explicit ServiceManager(const Environment& environment);
 
-  /// Requests are taken. The end of a start, and of reloading().
+  /// Requests are served. Ends a start and reloading().
   void ready(std::string_view status) const;
-  /// What the operator sees in `systemctl status`; `patience` more than so far is needed for the start. [systemd 236]
+  /// `status` is shown by `systemctl status`; `patience`: extends the start timeout by this. [systemd 236]
   void starting(std::string_view status, Duration patience) const;
   void reloading(MonotonicTime now) const;
-  /// `patience`: how long the end may take.
+  /// `patience`: the maximum time for stopping.
   void stopping(std::string_view status, Duration patience) const;
 
  private:
   void send(std::string_view assignments) const;
 
-  std::string socket_;  ///< Empty: nobody listens. A name that begins with @ is Linux's abstract one.
+  std::string socket_;  ///< Empty: no manager. A name that begins with @ is in Linux's abstract namespace.
 };
 
-}  // namespace countersign::app
+}  // namespace countersign::main

@@ -14,29 +14,11 @@
 #include "delivery/providers/twilio_verify.h"
 #include "store/repository/accounts.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
 namespace {
 
-usecase::Limits limits_of(const LimitsConfig& config) {
-  usecase::Limits limits;
-  limits.attempts_max = config.attempts_max;
-  limits.sends_max = config.sends_max;
-  limits.resend_waits = config.resend_waits;
-  limits.sends_per_contact = config.sends_per_contact;
-  limits.sends_per_subject = config.sends_per_subject;
-  limits.sends_per_address = config.sends_per_address;
-  limits.sends_per_ip = config.sends_per_ip;
-  limits.sends_per_account = config.sends_per_account;
-  limits.sends_per_country = config.sends_per_country;
-  limits.strangers_share = config.strangers_share;
-  limits.checks_per_ip = config.checks_per_ip;
-  limits.checks_per_account = config.checks_per_account;
-  limits.failures = config.failures;
-  return limits;
-}
-
-usecase::Road road_of(const Config& config, const std::string& provider) {
+usecase::ChannelProvider provider_of(const Config& config, const std::string& provider) {
   const auto found = config.providers.find(provider);
   const auto* verify = found == config.providers.end() ? nullptr : std::get_if<TwilioVerifyConfig>(&found->second);
   return {provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
@@ -54,12 +36,13 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.locale = service.locale;
   out.totp_issuer = service.totp_issuer.empty() ? service.friendly_name : service.totp_issuer;
   out.origin_host = service.origin_host;
-  for (const auto& [channel, provider] : service.channels) out.roads[channel] = road_of(config, provider);
-  for (const auto& route : service.routes)
-    out.routes.push_back({route.channel, route.countries, route.percent, road_of(config, route.provider)});
+  for (const auto& [channel, provider] : service.channels) out.providers[channel] = provider_of(config, provider);
+  for (const auto& route : service.routing_rules)
+    out.routing_rules.push_back({route.channel, route.countries, route.percent, provider_of(config, route.provider)});
   out.policies = service.policies;
   out.return_urls = service.return_urls;
   out.standing = service.standing;
+  out.shared_with = service.shared_with;
   out.objection = service.objection;
   return out;
 }
@@ -74,7 +57,7 @@ delivery::TwilioAccount account_of(const TwilioCredentials& credentials) {
   delivery::TwilioAccount account{credentials.account_sid,       credentials.user,
                                   credentials.password,          credentials.base_url,
                                   delivery::PlainHttp::kRefused, credentials.timeout};
-  // Only somebody who names another host in the configuration can mean plain HTTP: a double or another Countersign.
+  // Plain HTTP only if the configuration names another host: a test double or another Countersign.
   if (credentials.base_url.starts_with("http://")) account.plain_http = delivery::PlainHttp::kAllowed;
   return account;
 }
@@ -83,16 +66,16 @@ std::vector<contact::Channel> channels_of(const Config& config, const std::strin
   std::vector<contact::Channel> channels;
   for (const auto& service : config.services) {
     for (const auto& [channel, name] : service.channels) {
-      const auto diverts = [&](const RouteConfig& route) {
+      const auto diverts = [&](const RoutingRuleConfig& route) {
         return route.provider == provider && (!route.channel || *route.channel == channel);
       };
-      if (name == provider || std::ranges::any_of(service.routes, diverts)) channels.push_back(channel);
+      if (name == provider || std::ranges::any_of(service.routing_rules, diverts)) channels.push_back(channel);
     }
   }
   return channels;
 }
 
-/// Makes the provider that one entry of the configuration asks for.
+/// Constructs the provider of one entry of the configuration.
 struct Build {
   const Config& config;
   const std::string& name;
@@ -115,7 +98,7 @@ struct Build {
     built.verifiers.push_back(std::move(verifier));
   }
   void operator()(const TwilioMessagingConfig& c) const {
-    // Callbacks are signed with the auth token, also where calls are made with an API key.
+    // Callbacks are signed with the auth token, even if calls are made with an API key.
     if (!c.twilio.auth_token.expose().empty()) built.twilio_tokens[name] = c.twilio.auth_token;
     add(std::make_unique<delivery::TwilioMessaging>(
         http, clock,
@@ -126,7 +109,7 @@ struct Build {
     options.url = c.url;
     for (const auto& secret : c.secrets) {
       auto parsed = crypto::WebhookSecret::parse(secret.expose());
-      CS_CHECK(parsed.has_value());  // The configuration was checked.
+      CS_CHECK(parsed.has_value());  // Validated with the configuration.
       options.secrets.push_back(*std::move(parsed));
     }
     options.channels = channels_of(config, name);
@@ -138,8 +121,8 @@ struct Build {
   void operator()(const InboxConfig&) const { add(std::make_unique<delivery::Inbox>(inbox, outage)); }
 };
 
-/// With a margin, and no less than what the defaults need: three requests to Twilio Verify. A webhook has 5 s, and that
-/// is nobody's to change.
+/// With a margin, and at least what the defaults need: three requests to Twilio Verify. A webhook has 5 s, which is
+/// fixed.
 Duration longest_call_of(const Config& config) {
   Duration longest = std::chrono::seconds(30);
   for (const auto& [name, provider] : config.providers) {
@@ -156,16 +139,13 @@ Duration longest_call_of(const Config& config) {
 
 namespace {
 
-/// All but the accounts.
+/// Everything except the accounts.
 usecase::Settings settings_without_accounts(const Config& config, Random& random) {
   usecase::Settings settings;
   settings.public_url = config.public_url;
   settings.node = node_name(random);
   settings.longest_call = longest_call_of(config);
-  settings.expires_in = config.transactions.expires_in;
-  settings.expires_in_max = config.transactions.expires_in_max;
-  settings.claim_window = config.transactions.claim_window;
-  settings.acknowledge_within = config.transactions.acknowledge_within;
+  settings.transactions = config.transactions;
   settings.notices_per_contact = config.notices.per_contact;
   settings.test_mode = config.test_mode.enabled;
   settings.test_data_kept = config.test_mode.keep;
@@ -174,7 +154,7 @@ usecase::Settings settings_without_accounts(const Config& config, Random& random
   return settings;
 }
 
-/// `account_id(name)` and `service_id(account, name)` answer the id, or nothing for one to be left out.
+/// `account_id(name)` and `service_id(account, name)` return the id, or nothing for one to be left out.
 template <class AccountIdOf, class ServiceIdOf>
 std::map<AccountId, usecase::AccountSettings> accounts_of(const Config& config, AccountIdOf account_id,
                                                           ServiceIdOf service_id) {
@@ -182,15 +162,14 @@ std::map<AccountId, usecase::AccountSettings> accounts_of(const Config& config, 
   for (const auto& account : config.accounts) {
     const std::optional<AccountId> id = account_id(account.name);
     if (!id) continue;
-    usecase::AccountSettings out{
-        *id, account.name, limits_of(account.limits), IpFilter(account.ip_allow, account.ip_deny), {}};
+    usecase::AccountSettings out{*id, account.name, account.limits, IpFilter(account.ip_allow, account.ip_deny), {}};
     for (const auto& service : config.services) {
       if (service.account != account.name) continue;
       if (const std::optional<ServiceId> known = service_id(*id, service.name))
         out.services.push_back(service_of(config, service, *known));
     }
     if (out.services.empty()) continue;
-    // Also where test mode is off: what tests have left goes.
+    // Even if test mode is off: test data must be deleted.
     bool whole = true;
     auto twin = usecase::test_twin_of(out, [&](const usecase::ServiceSettings& service) {
       const std::optional<ServiceId> known = service_id(test_twin_of(*id), service.name);
@@ -240,4 +219,4 @@ BuiltProviders build_providers(const Config& config, delivery::HttpClient& for_c
   return built;
 }
 
-}  // namespace countersign::app
+}  // namespace countersign::main

@@ -5,15 +5,15 @@
 
 #include <cerrno>
 
-namespace countersign::app {
+namespace countersign::main {
 
 bool take_standard_descriptors() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
-    // The system gives the lowest that is free, which is this one.
+    // open() returns the lowest free descriptor, which is this one.
     if (::open("/dev/null", O_RDWR) != descriptor) return false;
   }
   return true;
 }
 
-}  // namespace countersign::app
+}  // namespace countersign::main

@@ -1,10 +1,10 @@
 #pragma once
 
-namespace countersign::app {
+namespace countersign::main {
 
-/// Opens /dev/null in the place of whichever of the descriptors 0 to 2 is closed, so that no database, lock file or
-/// socket is ever opened there: what is written to standard error would go into it. To be called before anything is
-/// opened. False where that cannot be done; nothing may be opened then.
+/// Opens /dev/null for each closed descriptor from 0 to 2, so that no database, lock file or socket gets one of these
+/// numbers: output on standard error would be written into it. Call before anything is opened. False if that fails;
+/// nothing may be opened then.
 [[nodiscard]] bool take_standard_descriptors();
 
-}  // namespace countersign::app
+}  // namespace countersign::main

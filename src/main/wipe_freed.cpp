@@ -13,12 +13,11 @@
 
 extern "C" void __libc_free(void* memory) noexcept;  // NOLINT(bugprone-reserved-identifier): of the C library.
 
-// A payload goes through many hands on its way: the parser's buffer, the JSON tree, its canonical form, the answer, the
-// connection. Each copy ends when it is freed, and that is where it is overwritten: one place, that no later copy can
-// forget. It costs about 4 % of the processor time of a request. What is kept on purpose, buffers of connections, is
-// wiped where it is emptied.
+// A payload is copied many times: parser buffer, JSON tree, canonical form, answer, connection. Each copy is
+// overwritten when it is freed: one place, which covers later copies too. It costs about 4 % of the processor time of a
+// request. Long-lived buffers of connections are wiped where they are emptied.
 
-namespace countersign::app {
+namespace countersign::main {
 namespace {
 
 void free_wiped(void* memory) noexcept {
@@ -44,17 +43,17 @@ void openssl_free(void* memory, const char*, int) { free_wiped(memory); }
 }  // namespace
 
 void wipe_freed_memory() {
-  // Refused once OpenSSL has allocated anything: then it goes on as it was.
+  // Refused once OpenSSL has allocated anything: then freed memory is not wiped.
   static_cast<void>(CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free));
   static_cast<void>(
       curl_global_init_mem(CURL_GLOBAL_DEFAULT, std::malloc, free_wiped, grow_wiped, ::strdup, std::calloc));
 }
 
-}  // namespace countersign::app
+}  // namespace countersign::main
 
-#ifndef CS_SANITIZED  // Sanitizers have an allocator of their own, which poisons what is freed.
+#ifndef CS_SANITIZED  // Sanitizers have their own allocator, which poisons freed memory.
 
-// What a library that knows no hooks gives back. Nearly always as the C library would: wiping everything costs.
+// For libraries without hooks. Nearly always as in the C library: wiping everything is slow.
 extern "C" void free(void* memory) noexcept {
   if (memory != nullptr && countersign::WipesFrees::now()) countersign::wipe(memory, malloc_usable_size(memory));
   __libc_free(memory);
@@ -83,10 +82,10 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 
 // The analyser takes what is given back here for memory that was freed before.
 // NOLINTBEGIN(clang-analyzer-cplusplus.NewDelete)
-void operator delete(void* memory) noexcept { countersign::app::free_wiped(memory); }
-void operator delete(void* memory, std::size_t) noexcept { countersign::app::free_wiped(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { countersign::app::free_wiped(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { countersign::app::free_wiped(memory); }
+void operator delete(void* memory) noexcept { countersign::main::free_wiped(memory); }
+void operator delete(void* memory, std::size_t) noexcept { countersign::main::free_wiped(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { countersign::main::free_wiped(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { countersign::main::free_wiped(memory); }
 // NOLINTEND(clang-analyzer-cplusplus.NewDelete)
 
 #endif

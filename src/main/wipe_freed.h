@@ -1,9 +1,9 @@
 #pragma once
 
-namespace countersign::app {
+namespace countersign::main {
 
-/// From here on what OpenSSL and libcurl give back is overwritten, as all C++ memory of this program is (see
-/// wipe_freed.cpp). To be called first of all in main(), before either library is used. [CRY-6]
+/// From here on, memory freed by OpenSSL and libcurl is overwritten, like all C++ memory of this program (see
+/// wipe_freed.cpp). Call first in main(), before either library is used. [CRY-6]
 void wipe_freed_memory();
 
-}  // namespace countersign::app
+}  // namespace countersign::main

@@ -7,15 +7,15 @@
 
 namespace countersign::store {
 
-/// How many batches give each unit a savepoint after one had to be undone: such units come together, and running a
-/// batch twice costs more than its savepoints.
+/// How many batches use a savepoint per unit after one had to be rolled back: such units come in clusters, and running
+/// a batch twice costs more than its savepoints.
 inline constexpr int kCarefulBatches = 32;
 
-/// Calls `work`, and answers what went wrong with it, if anything did.
-template <class Work>
-std::optional<StoreError> attempt(const Work& work) {
+/// Takes `step`, and answers what went wrong with it, if anything did.
+template <class Step>
+std::optional<StoreError> attempt(const Step& step) {
   try {
-    work();
+    step();
     return std::nullopt;
   } catch (const StoreFailure& failure) {
     return failure.error;

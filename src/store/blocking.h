@@ -10,7 +10,7 @@
 
 namespace countersign::store {
 
-/// Calls `submit(then)` and blocks until `then` has been called with the result, on whichever thread.
+/// Calls `submit(then)` and blocks until `then` was called with the result, on any thread.
 template <class Outcome, class Submit>
 Result<Outcome, StoreError> wait_for(Submit submit) {
   using Answer = Result<Outcome, StoreError>;
@@ -20,7 +20,7 @@ Result<Outcome, StoreError> wait_for(Submit submit) {
     std::optional<Answer> answer;
   } waiting;
   submit([&waiting](Answer answer) {
-    // Notified under the lock: the waiter destroys the condition variable as soon as it can take the mutex.
+    // Notify under the lock: the waiter destroys the condition variable as soon as it can take the mutex.
     const std::lock_guard lock(waiting.mutex);
     waiting.answer.emplace(std::move(answer));
     waiting.arrived.notify_one();

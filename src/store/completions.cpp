@@ -15,7 +15,7 @@ struct Parcel {
 }  // namespace
 
 void complete(std::vector<std::unique_ptr<Unit>>& units) {
-  std::vector<Parcel> parcels;  // As many as there are I/O threads: a handful.
+  std::vector<Parcel> parcels;  // One per I/O thread: a handful.
   for (auto& unit : units) {
     Executor* const home = unit->home();
     if (home == nullptr) {

@@ -9,14 +9,14 @@
 
 namespace countersign::store {
 
-/// Sends units, each of which holds its outcome or its error, to be finished at home: in their order, with one wake-up
-/// for each executor, however many they are. `units` is left empty. Those without a home are finished here.
+/// Posts units with their outcome or error to their home executors, in order, with one wake-up per executor. Leaves
+/// `units` empty. Finishes units without a home here.
 void complete(std::vector<std::unique_ptr<Unit>>& units);
 
-/// The same for a single unit that was never taken in.
+/// The same for a single unit that was never accepted.
 void refuse(std::unique_ptr<Unit> unit, StoreError error);
 
-/// What a unit is told whose engine did not accept it.
+/// The error for a unit that the engine did not accept.
 [[nodiscard]] StoreError refusal(StoreError::Code code);
 
 }  // namespace countersign::store

@@ -4,16 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "store/sql.h"
+
 namespace countersign::store {
 
-/// One thing that the engines spell differently.
-struct Token {
-  std::string_view name;
-  std::string_view text;
-};
-
-/// `sql` with every `{{name}}` replaced by its text. An unknown name is a bug and ends the process.
+/// `sql` with every `{{name}}` replaced by its text. An unknown name is a bug and aborts.
 [[nodiscard]] std::string render(std::string_view sql, std::span<const Token> tokens);
+
+/// A statement as an engine with these tokens spells it: first its own tokens are replaced, then the engine's.
+[[nodiscard]] std::string render(const Sql& sql, std::span<const Token> tokens);
 
 /// SQLite's spelling.
 ///
@@ -25,19 +24,20 @@ struct Token {
 /// | `{{for_update}}`    | at the end of a SELECT: locks the rows that are read         |
 /// | `{{skip_locked}}`   | the same, leaving out rows that somebody else has locked     |
 /// | `{{index(}}`, `{{)}}` | behind a table's name, around the index that must be used   |
+/// | `{{each(}}`, `{{)each}}` | around a JSON array of texts: a table of `key`, from 0, and `value` |
 /// | `{{no_id}}`         | in place of a value: an id that nothing has, sixteen zeros    |
 /// | `{{catalogue}}`     | in place of a table: see below                               |
 /// | `{{other_sessions}}` | in place of a value: sessions of this program beside this one |
 /// | `{{count_rows}}`    | in a script: lets the planner learn how many rows there are  |
 ///
-/// The catalogue has all columns of all tables: `table_name`, `column_name`, `column_type`, and `key_place`, which is
-/// counted from 1 within the primary key and 0 outside of it.
+/// The catalogue has all columns of all tables: `table_name`, `column_name`, `column_type`, and `key_place`, the
+/// 1-based position in the primary key, or 0.
 ///
-/// The index because SQLite, as long as nobody has counted the rows, takes the first column of a key to leave ten of
-/// them; it prefers a scan of all rows of an account to an index that would lead to the few of one subject.
+/// The index is named because SQLite, until rows are counted, assumes that the first column of a key matches ten rows;
+/// it prefers a scan of all rows of an account to an index that finds the few of one subject.
 [[nodiscard]] std::span<const Token> sqlite_tokens();
 
-/// PostgreSQL's spelling, which CockroachDB and YugabyteDB share.
+/// PostgreSQL's spelling, also used by CockroachDB and YugabyteDB.
 [[nodiscard]] std::span<const Token> postgres_tokens();
 
 }  // namespace countersign::store

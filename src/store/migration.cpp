@@ -21,16 +21,27 @@ struct AppliedStep {
 using Applied = std::map<std::int64_t, AppliedStep>;
 
 Applied read_applied(Tx& tx, bool to_change = true) {
-  static const Sql kSelect{
-      "SELECT number, name, compatible_from FROM schema_migrations ORDER BY number {{for_update}}"};
-  static const Sql kLook{"SELECT number, name, compatible_from FROM schema_migrations ORDER BY number"};
+  static constexpr Columns kStep{"number, name, compatible_from"};
+  static constexpr Sql kToChange{kStep, R"sql(
+      SELECT {{columns}}
+      FROM schema_migrations
+      ORDER BY number
+      {{for_update}}
+  )sql"};
+  static constexpr Sql kToLook{kStep, R"sql(
+      SELECT {{columns}}
+      FROM schema_migrations
+      ORDER BY number
+  )sql"};
   Applied applied;
-  tx.all(to_change ? kSelect : kLook, {},
-         [&](const Row& row) { applied.emplace(row.integer(0), AppliedStep{row.string(1), row.integer(2)}); });
+  tx.all(to_change ? kToChange : kToLook, {}, [&](const Row& row) {
+    applied.emplace(row.integer(kStep["number"]),
+                    AppliedStep{row.string(kStep["name"]), row.integer(kStep["compatible_from"])});
+  });
   return applied;
 }
 
-/// Nothing, or why this program must leave the database alone.
+/// nullopt, or why this program must not change the database.
 std::optional<StoreError> refuse(const Applied& applied, std::span<const Migration> steps) {
   for (const auto& [number, step] : applied) {
     const auto known = std::ranges::find(steps, number, &Migration::number);
@@ -50,16 +61,19 @@ std::optional<StoreError> refuse(const Applied& applied, std::span<const Migrati
   return std::nullopt;
 }
 
-/// In one transaction: the next step that is missing. True if there was one. Looked up anew each time, since another
-/// node may be doing the same.
+/// Applies the next missing step, in one transaction. True if there was one. Reads the state each time, since another
+/// node may be migrating too.
 bool apply_next(Tx& tx, std::span<const Migration> steps, WallTime now) {
-  static const Sql kInsert{
-      "INSERT INTO schema_migrations (number, name, compatible_from, applied_at) VALUES (?1, ?2, ?3, ?4)"};
+  static constexpr Sql kInsert{R"sql(
+      INSERT INTO schema_migrations (number, name, compatible_from, applied_at)
+      VALUES (:number, :name, :compatible_from, :applied_at)
+  )sql"};
   const Applied applied = read_applied(tx);
   const auto next = std::ranges::find_if(steps, [&](const Migration& step) { return !applied.contains(step.number); });
   if (next == steps.end()) return false;
   const int compatible_from = next->compatible_from == 0 ? next->number : next->compatible_from;
-  tx.exec(kInsert, {next->number, next->name, compatible_from, now});
+  tx.exec(kInsert,
+          {{"number", next->number}, {"name", next->name}, {"compatible_from", compatible_from}, {"applied_at", now}});
   tx.script(next->sql);
   return true;
 }
@@ -84,9 +98,14 @@ Result<Done, StoreError> migrate(Store& store, std::span<const Migration> steps,
   }
 
   const auto applied = store.transact_now([](Tx& tx) {
-    tx.script(
-        "CREATE TABLE IF NOT EXISTS schema_migrations (number {{bigint}} PRIMARY KEY, name TEXT NOT NULL,"
-        " compatible_from {{bigint}} NOT NULL, applied_at {{bigint}} NOT NULL) {{table}}");
+    tx.script(R"sql(
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+          number {{bigint}} PRIMARY KEY,
+          name TEXT NOT NULL,
+          compatible_from {{bigint}} NOT NULL,
+          applied_at {{bigint}} NOT NULL
+        ) {{table}}
+    )sql");
     return read_applied(tx);
   });
   if (!applied) return fail(applied.error());

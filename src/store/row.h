@@ -11,10 +11,10 @@
 
 namespace countersign::store {
 
-/// The current row of a query. Columns count from 0. The row and every view taken from it are valid during the
-/// callback that was given the row; what must last is copied.
+/// The current row of a query. A column is its position, obtained by name: `row.time(kFind["at"])` (store/sql.h). The
+/// row and its views are valid during the callback; copy what must last.
 ///
-/// A column of another type than asked for means that code and schema disagree, or a damaged file: StoreFailure.
+/// A column of another type than requested means that code and schema disagree, or a damaged file: StoreFailure.
 class Row {
  public:
   [[nodiscard]] virtual bool is_null(int column) const = 0;
@@ -26,7 +26,7 @@ class Row {
   [[nodiscard]] WallTime time(int column) const { return from_micros(integer(column)); }
   [[nodiscard]] std::string string(int column) const { return std::string(text(column)); }
   [[nodiscard]] std::string bytes(int column) const { return std::string(blob(column)); }
-  /// `row.id<SubjectId>(0)`; also `row.id<Id>(0)`.
+  /// `row.id<SubjectId>(kFind["subject_id"])`; also `row.id<Id>(…)`.
   template <class AnyId>
   [[nodiscard]] AnyId id(int column) const {
     const auto id = AnyId::from_bytes(blob(column));

@@ -6,8 +6,8 @@
 
 namespace countersign::store {
 
-/// Refuses a text with U+0000, which PostgreSQL cannot keep; both engines ask, so that nothing works on one that breaks
-/// on the other. Throws StoreFailure (kFailed): callers from outside were to be refused before.
+/// Refuses a text with U+0000, which PostgreSQL cannot store; both engines call it, so that they accept the same texts.
+/// Throws StoreFailure (kFailed): external input must be checked before.
 inline void require_storable(std::string_view text) {
   if (text.find('\0') == std::string_view::npos) return;
   throw StoreFailure({StoreError::Code::kFailed, "a text holds U+0000, which cannot be stored"});

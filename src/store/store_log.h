@@ -7,12 +7,11 @@
 
 namespace countersign::store {
 
-/// Takes what an operator wants to know of a store, without data of rows. Called on threads of the store; must not
-/// block. What goes on being wrong is told again and again: the one who writes it down thins it out.
+/// Receives messages for the operator, without data of rows. Called on threads of the store; must not block. A
+/// persistent failure is reported again and again: the receiver limits the rate.
 using StoreLog = std::function<void(std::string_view)>;
 
-/// Tells why something could not be done (`what`: read, write), unless that is part of every day: a conflict, too much
-/// work, the end.
+/// Reports why something failed (`what`: read, write), except for everyday reasons: a conflict, overload, shutdown.
 void report(const StoreLog& log, std::string_view what, const StoreError& error);
 
 }  // namespace countersign::store

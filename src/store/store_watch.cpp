@@ -13,7 +13,7 @@ namespace {
 /// Worth a line in the log.
 constexpr Duration kLongCommit = std::chrono::seconds(1);
 constexpr Duration kSayAgain = std::chrono::seconds(10);
-/// Whoever waits longer for every write is better served elsewhere; and is, for so long after the last such commit.
+/// A slower store counts as not ready, until kRemembered after the last such commit: clients should use another node.
 constexpr Duration kTooLong = std::chrono::seconds(2);
 constexpr Duration kRemembered = std::chrono::seconds(5);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,29 +22,37 @@ class Unit {
   Unit(const Unit&) = delete;
   Unit& operator=(const Unit&) = delete;
 
-  /// Does the work and keeps its outcome. Whatever the work throws comes out.
+  /// Does it and keeps the outcome. Whatever is thrown on the way comes out.
   virtual void run(Tx& tx) = 0;
-  /// The unit did not take place: an error instead of an outcome.
+  /// Sets an error instead of an outcome: the unit failed.
   virtual void fail(StoreError error) = 0;
   /// Delivers the outcome or the error to the continuation.
   virtual void finish() = 0;
 
-  /// Where finish belongs; null when somebody is blocked in `…_now` and any thread will do.
+  /// Where finish runs; null when a caller is blocked in `…_now` and any thread will do.
   [[nodiscard]] Executor* home() const { return home_; }
+
+  /// For an engine that puts units off to a later commit (store/postgres/writer.h).
+  struct PutOff {
+    int times = 0;            ///< Because another node had one of its keys.
+    bool needs_turn = false;  ///< It runs only while no other node writes.
+    std::size_t place = 0;    ///< Among those that were handed in together.
+  };
+  PutOff put_off;
 
  private:
   Executor* home_;
 };
 
-template <class Work, class Then>
+template <class Body, class Then>
 class UnitOf final : public Unit {
  public:
-  using Outcome = std::invoke_result_t<const Work&, Tx&>;
+  using Outcome = std::invoke_result_t<const Body&, Tx&>;
 
-  /// `span` names the span of the unit where what hands it in is traced: from then until its outcome is durable. Work
+  /// `span` names the span of the unit where what hands it in is traced: from then until its outcome is durable. Body
   /// and continuation are parts of the same trace.
-  UnitOf(Executor* home, Work work, Then then, std::string_view span)
-      : Unit(home), work_(std::move(work)), then_(std::move(then)) {
+  UnitOf(Executor* home, Body body, Then then, std::string_view span)
+      : Unit(home), body_(std::move(body)), then_(std::move(then)) {
     if (!asked_.is_traced()) return;
     span_ = trace::Span::below_current(trace::Kind::kInternal);
     span_.name(std::string(span));
@@ -51,7 +60,7 @@ class UnitOf final : public Unit {
 
   void run(Tx& tx) override {
     const trace::Scope scope(asked_);
-    result_.emplace(std::as_const(work_)(tx));
+    result_.emplace(std::as_const(body_)(tx));
     tells_ = tx.take_tells();
   }
   void fail(StoreError error) override { result_.emplace(countersign::fail(std::move(error))); }
@@ -69,7 +78,7 @@ class UnitOf final : public Unit {
   }
 
  private:
-  Work work_;
+  Body body_;
   Then then_;
   const trace::SpanContext asked_ = trace::current();
   trace::Span span_;

@@ -9,25 +9,25 @@
 
 namespace countersign::usecase {
 
-/// Why a use case answers "no". Each has a stable public code and an HTTP status, in one table (api/problem.cpp).
+/// Why a use case refuses. Each code has a stable public name and an HTTP status, in one table (api/problem.cpp).
 enum class Code {
-  kInvalidField,  ///< `field` says which, `detail` what it must be.
+  kInvalidField,  ///< `field` names it, `detail` says what it must be.
   kUnknownPolicy,
-  kShortLineTooLong,  ///< It does not fit whole into a text message; `detail` says how many characters do.
+  kShortLineTooLong,  ///< Does not fit into one text message; `detail` gives the maximum number of characters.
   kNotFound,
-  kTransactionNotHeld,  ///< Verified, released, denied, expired or canceled already; `detail` says which.
+  kTransactionNotHeld,  ///< Already verified, released, denied, expired or canceled; `detail` says which.
   kTransactionExpired,
-  kNotVerified,  ///< Nothing to claim yet.
+  kNotVerified,  ///< There is nothing to claim yet.
   kAlreadyClaimed,
   kNotClaimed,  ///< There is no claim to give up.
   kWrongFencingToken,
-  kMethodNotAllowed,    ///< The policy does not name it.
+  kMethodNotAllowed,    ///< The policy does not include it.
   kChannelUnavailable,  ///< No provider is configured for it.
-  kNoContact,           ///< The subject has none on that channel.
-  kAddressRefused,      ///< The number cannot get such messages, or costs extra.
-  kNoVerification,      ///< Nothing was started that a code could be checked against.
-  kNotSentYet,          ///< The provider has not taken the verification over yet.
-  kWrongCode,           ///< Wrong, expired, replayed or malformed: not told apart. [OTP-6]
+  kNoContact,           ///< The subject has no contact on that channel.
+  kAddressRefused,      ///< The number cannot receive such messages, or is premium-rate.
+  kNoVerification,      ///< There is no verification to check a code against.
+  kNotSentYet,          ///< The provider has not accepted the verification yet.
+  kWrongCode,           ///< Wrong, expired, replayed or malformed: not distinguished. [OTP-6]
   kAttemptsExhausted,   ///< This verification is closed for good; a new one can be started.
   kLocked,              ///< Too many failures in a row; `retry_after` says for how long.
   kFactorUnusable,
@@ -35,19 +35,19 @@ enum class Code {
   kResendTooSoon,
   kSendsExhausted,
   kRateLimited,
-  kIdempotencyMismatch,  ///< The same key with another request.
+  kIdempotencyMismatch,  ///< The same key was used with another request.
   kEndpointLimit,
-  kEndpointExists,       ///< With that address.
-  kEndpointDisabled,     ///< Nothing can be sent there.
+  kEndpointExists,       ///< The account has an endpoint with that address.
+  kEndpointDisabled,     ///< Nothing can be sent to a disabled endpoint.
   kUpstreamUnavailable,  ///< The provider did not answer; nothing was decided.
-  kSourceDoesNotCount,   ///< Not for this transaction; `counts_from` says for which it will. [STD-9]
-  kProofVoided,          ///< What was proved was lost before anybody claimed; the transaction is canceled. [STD-8]
-  kMayNotVouch,          ///< The API key has not the scope `vouch`. [STD-5]
-  kNotTold,              ///< Only a contact that was told may object. [STD-11]
-  kObjectedBefore,       ///< Once for each change.
-  kNotStopped,           ///< Nothing to decide.
-  kTestKeyRequired,      ///< This is for keys of test mode.
-  kHasHistory,           ///< An import is for a subject who was never known by anything. [STD-2]
+  kSourceDoesNotCount,   ///< Not for this transaction; `counts_from` says from which hold on. [STD-9]
+  kProofVoided,          ///< A proof was voided before the claim; the transaction is canceled. [STD-8]
+  kMayNotVouch,          ///< The API key lacks the scope `vouch`. [STD-5]
+  kNotTold,              ///< Only a contact that was notified may object. [STD-11]
+  kObjectedBefore,       ///< One objection per change.
+  kNotStopped,           ///< There is no stopped change to decide.
+  kTestKeyRequired,      ///< Only for keys of test mode.
+  kHasHistory,           ///< A subject that already has sources cannot be imported. [STD-2]
 };
 
 struct Problem {
@@ -55,8 +55,9 @@ struct Problem {
   std::string detail = {};  ///< One sentence for the client's developer.
   std::string field = {};   ///< With kInvalidField.
   std::optional<Duration> retry_after = {};
-  std::optional<int> attempts_left = {};     ///< With kWrongCode.
-  std::optional<WallTime> counts_from = {};  ///< With kSourceDoesNotCount: the earliest hold for which it counts.
+  std::optional<int> attempts_left = {};  ///< With kWrongCode.
+  std::optional<WallTime> counts_from =
+      {};  ///< With kSourceDoesNotCount: the earliest hold for which the source counts.
 };
 
 template <class T>

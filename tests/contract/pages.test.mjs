@@ -73,7 +73,7 @@ const sent = async (browser, { link, phone }) => {
 };
 const codeForm = (page, code) => ({ t: field(page, "t"), for: field(page, "for"), way: field(page, "way"), code });
 
-/// What the audit trail has about a transaction: whatever changed is in it.
+/// What the audit log has about a transaction: whatever changed is in it.
 const trail = async ({ id, identity }) => {
   const { data } = await api.get(`/v1/events?transaction=${id}&limit=200`);
   const factors = await api.get(`/v1/subjects/${identity}/factors`);

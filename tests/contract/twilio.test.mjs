@@ -70,7 +70,7 @@ test("what is no form is told to be one", async () => {
   assert.equal(`${none.status} ${none.json.code}`, "400 60200");
 });
 
-test("the audit trail says who asked", async () => {
+test("the audit log says who asked", async () => {
   const to = aPhone();
   const started = await raw(server, "POST", `${service}/Verifications`, [["To", to], ["Channel", "sms"]]);
   assert.equal(started.status, 201, started.text);

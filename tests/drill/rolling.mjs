@@ -66,16 +66,16 @@ class Load {
   }
 }
 
-const house = new Installation("drill");
+const installation = new Installation("drill");
 const postgres = await Postgres.create();
 let proxy;
 try {
-  const config = join(house.data, "countersign.toml");
+  const config = join(installation.data, "countersign.toml");
   const settings = `trusted_proxies = ["127.0.0.1"]\n${lameDuck ? `lame_duck = "${lameDuck}"\n` : ""}`;
   writeFileSync(config, settings + readFileSync(config, "utf8"));
   postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
   const nodes = [];
-  for (let i = 0; i < 2; i++) nodes.push(await house.node({ store: postgres.url("countersign") }));
+  for (let i = 0; i < 2; i++) nodes.push(await installation.node({ store: postgres.url("countersign") }));
   proxy = await kind.over(nodes, process.env.EXAMPLE);
   await sleep(1500);
   const load = new Load(proxy.port, nodes[0].credentials.api_key);
@@ -100,7 +100,7 @@ try {
   assert.deepEqual(load.lost, {}, proxy.log);
   assert.equal(stored, load.held, "each once");
 } finally {
-  await house.remove();
+  await installation.remove();
   await proxy?.remove();
   await postgres.remove();
 }

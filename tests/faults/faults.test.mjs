@@ -13,6 +13,7 @@ import { killing } from "./suites/kill.mjs";
 import { closedDescriptors, databaseComesLater, lameDuck, serviceManager } from "./suites/life.mjs";
 import { migration, unfinished } from "./suites/migrate.mjs";
 import { badStarts, postgresDiskFull, postgresOutages } from "./suites/outages.mjs";
+import { poolers } from "./suites/pooler.mjs";
 import { tornLog } from "./suites/torn_log.mjs";
 import { upgrade } from "./suites/upgrade.mjs";
 import { damagedFile, openLock, removedFile } from "./suites/unwell.mjs";
@@ -32,6 +33,7 @@ describe("faults", { concurrency: 4 }, () => {
   tornLog();
   postgresDiskFull();
   badStarts();
+  poolers();
   openLock();
   databaseComesLater();
   lameDuck();

@@ -12,7 +12,7 @@ after(() => server?.stop());
 
 test("the whole way, the window that is missed and the wait of three days", () => {
   const document = readFileSync(`${repository}docs/testing.md`, "utf8");
-  const [, lines] = /## The whole way in a second[^]*?```sh\n([^]*?)```/.exec(document);
+  const [, lines] = /## A whole run in a second[^]*?```sh\n([^]*?)```/.exec(document);
   const script = lines.replace(/^U=\S+;/, `U=${server.url};`).replace("data/dev/", `${server.directory}/`);
   assert.notEqual(script, lines);
   const began = Date.now();
@@ -31,5 +31,5 @@ test("the whole way, the window that is missed and the wait of three days", () =
   assert.deepEqual([told.data[0].to, told.data[0].code], ["+12025550110", null]);
   assert.equal(waited.ahead_seconds, 300 + 90_000 + 259_200);
   assert.equal(met.status, "verified");
-  assert.ok(Date.now() - began < 20_000, "days have gone by");
+  assert.ok(Date.now() - began < 120_000, "days have gone by");
 });

@@ -558,7 +558,7 @@ describe("the edges", () => {
     assert.equal((await raw(server, "DELETE", `/v2/Templates/${none("HJ")}`)).json.code, 20404);
   });
 
-  test("what was done is in the audit trail, as the native description has it", async () => {
+  test("what was done is in the audit log, as the native description has it", async () => {
     const api = new Client(server);
     const types = new Set();
     for (let cursor = ""; cursor !== null; ) {

@@ -9,15 +9,15 @@
 #include <sstream>
 #include <thread>
 
-#include "main/admin.h"
-#include "main/api_keys.h"
+#include "main/commands/admin.h"
+#include "main/commands/api_keys.h"
 #include "server/running_server.h"
 
 // What an operator does to the database of a server that runs on it.
 namespace countersign::testing {
 namespace {
 
-using app::ApiKeyCommand;
+using main::ApiKeyCommand;
 
 class Admin : public ::testing::Test {
  protected:
@@ -29,7 +29,7 @@ class Admin : public ::testing::Test {
   [[nodiscard]] Ended run(const ApiKeyCommand& command) const {
     std::ostringstream out;
     std::ostringstream err;
-    const int status = app::run_api_key_command(config_, command, system_clock(), system_random(), out, err);
+    const int status = main::run_api_key_command(config_, command, system_clock(), system_random(), out, err);
     return {status, out.str(), err.str()};
   }
   [[nodiscard]] Ended create(const std::string& name) const {
@@ -42,7 +42,7 @@ class Admin : public ::testing::Test {
   [[nodiscard]] Ended revoke(const std::string& id) const {
     return run({.action = ApiKeyCommand::Action::kRevoke, .account = {}, .name = {}, .expires_in = {}, .id = id});
   }
-  [[nodiscard]] std::filesystem::path socket() const { return app::admin_socket_of(config_); }
+  [[nodiscard]] std::filesystem::path socket() const { return main::admin_socket_of(config_); }
   [[nodiscard]] int status_with(const std::string& key) const {
     return HttpCaller(server_.url(), key).get("/v1/transactions").status;
   }
@@ -71,8 +71,8 @@ class Admin : public ::testing::Test {
                body);
   }
 
-  app::Config config_;
-  RunningServer server_{[this](app::Config& config) { config_ = config; }};
+  main::Config config_;
+  RunningServer server_{[this](main::Config& config) { config_ = config; }};
 };
 
 std::string first_line_of(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -175,16 +175,17 @@ TEST_F(Admin, WhoeverIsSlowIsClosedAndKeepsNobodyWaiting) {
     slow.push_back(connect());
     ASSERT_GT(::send(slow.back(), "POST /admin/", 12, MSG_NOSIGNAL), 0);
   }
-  const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(create("shop").status, 0);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  EXPECT_EQ(create("another").status, 0);
+  // One after the other, the eight would take sixteen seconds; each is waited for up to ten.
+  const auto begin = std::chrono::steady_clock::now();
   for (const int connection : slow) {
     std::string answer(4096, '\0');
     answer.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::recv(connection, answer.data(), answer.size(), 0))));
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 408 ")) << answer;
     ::close(connection);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
 TEST_F(Admin, ConnectionsAreBounded) {

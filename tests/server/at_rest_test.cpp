@@ -3,14 +3,15 @@
 
 #include <filesystem>
 
-#include "api/keys.h"
+#include "base/ascii.h"
 #include "base/encoding.h"
 #include "crypto/digest.h"
 #include "store/sqlite/sqlite_store.h"
-#include "support/house.h"
+#include "support/fixture.h"
 #include "support/vectors.h"
-#include "usecase/idempotent.h"
-#include "usecase/inbox.h"
+#include "usecase/api_keys.h"
+#include "usecase/development/inbox.h"
+#include "usecase/idempotency.h"
 
 // Nothing readable at rest: whoever gets the database file, its log or a backup learns no secret and no personal data.
 namespace countersign::testing {
@@ -66,9 +67,7 @@ std::string inner_base64(std::string_view text, std::size_t offset) {
 /// The ways in which somebody could have written it down.
 std::vector<std::string> forms_of(std::string_view text) {
   std::vector<std::string> forms{std::string(text), to_hex(text), utf16(text, false), utf16(text, true)};
-  std::string upper = to_hex(text);
-  for (char& c : upper) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
-  forms.push_back(upper);
+  forms.push_back(upper_case(to_hex(text)));
   for (std::size_t offset = 0; offset < 3; ++offset) {
     std::string standard = inner_base64(text, offset);
     if (standard.size() < 7) continue;  // Too short to mean anything.
@@ -95,10 +94,10 @@ void expect_unreadable(const fs::path& file, const std::vector<Needle>& needles)
 /// All flows over one database in a file, with every secret that goes through them remembered.
 class Story {
  public:
-  explicit Story(const fs::path& file) : house_(open(file)) {}
+  explicit Story(const fs::path& file) : fixture_(open(file)) {}
 
   void tell();
-  House& house() { return house_; }
+  Fixture& fixture() { return fixture_; }
   [[nodiscard]] const std::vector<Needle>& needles() const { return needles_; }
 
  private:
@@ -122,12 +121,12 @@ class Story {
   void left_open();
   void beside();
 
-  House house_;
+  Fixture fixture_;
   std::vector<Needle> needles_;
 };
 
 void Story::configure() {
-  auto& request = house_.request();
+  auto& request = fixture_.request();
   request.identity = "organizer-identity-42";
   request.contacts = {{Channel::kSms, std::string(kPhone)},
                       {Channel::kEmail, std::string(kEmail)},
@@ -140,7 +139,7 @@ void Story::configure() {
   request.payload = R"({"account":"payload-02366-1"})";
   request.metadata = R"({"order":"metadata-77-b"})";
   request.return_url = "https://app.example.org/orders/return-8823";
-  house_.caller().end_user = IpAddress::parse("2001:db8:7777:6666:5555:4444:3333:2222");
+  fixture_.caller().end_user = IpAddress::parse("2001:db8:7777:6666:5555:4444:3333:2222");
   remember("identity", request.identity);
   remember("phone", std::string(kPhone));
   remember("phone without its plus", std::string(kPhone.substr(1)));
@@ -158,77 +157,78 @@ void Story::configure() {
   remember("metadata", "metadata-77-b");
   remember("return URL", "return-8823");
   remember("return URL's host", "app.example.org");
-  remember("network address", std::string(house_.caller().end_user->bytes()));
-  remember("household's network", std::string(house_.caller().end_user->limit_key()));
-  remember("network address as text", house_.caller().end_user->to_text());
+  remember("network address", std::string(fixture_.caller().end_user->bytes()));
+  remember("household's network", std::string(fixture_.caller().end_user->limit_key()));
+  remember("network address as text", fixture_.caller().end_user->to_text());
 }
 
 /// With an Idempotency-Key, as over HTTP: the answer that is kept holds the link.
 void Story::hold() {
-  const auto answer = house_.in([&](store::Tx& tx, Moment& moment) {
+  const auto answer = fixture_.in([&](store::Tx& tx, Moment& moment) {
     const usecase::IdempotencyKey key{"idempotency-key-" + std::to_string(needles_.size()), "hold", "body-of-request"};
-    return usecase::idempotent(tx, house_.context(), house_.caller(), key, moment, [&]() -> Answer<usecase::Recorded> {
-      const auto held = usecase::hold(tx, house_.context(), house_.caller(), house_.request(), moment);
-      if (!held) return fail(held.error());
-      return usecase::Recorded{201, held->id.text() + ' ' + held->verify_url};
-    });
+    return usecase::idempotent(
+        {tx, fixture_.context(), fixture_.caller(), moment}, key, [&]() -> Answer<usecase::Recorded> {
+          const auto held = usecase::hold({tx, fixture_.context(), fixture_.caller(), moment}, fixture_.request());
+          if (!held) return fail(held.error());
+          return usecase::Recorded{201, held->id.text() + ' ' + held->verify_url};
+        });
   });
   ASSERT_EQ(why(answer), kYes);
   const std::string& url = answer->body;
   remember("verify_url's token", url.substr(url.rfind('.') + 1));
-  house_.use(*TransactionId::parse(url.substr(0, url.find(' '))));
+  fixture_.use(*TransactionId::parse(url.substr(0, url.find(' '))));
 }
 
 void Story::send(Channel channel) {
-  ASSERT_EQ(why(house_.start(channel)), kYes);
-  remember("code", house_.code());
+  ASSERT_EQ(why(fixture_.start(channel)), kYes);
+  remember("code", fixture_.code());
 }
 
 void Story::enrol() {
-  const auto named = house_.in([&](store::Tx& tx, Moment& moment) {
+  const auto named = fixture_.in([&](store::Tx& tx, Moment& moment) {
     const usecase::EnrolRequest request{"organizer-identity-42", "Telefone da Ana 5512", "", {}};
-    return usecase::enrol_totp(tx, house_.context(), house_.caller(), request, moment);
+    return usecase::enrol_totp({tx, fixture_.context(), fixture_.caller(), moment}, request);
   });
   ASSERT_EQ(why(named), kYes);
   remember("factor's name", "Telefone da Ana 5512");
-  const auto enrolment = house_.enrol("organizer-identity-42");
+  const auto enrolment = fixture_.enrol("organizer-identity-42");
   ASSERT_EQ(why(enrolment), kYes);
   remember("TOTP seed, as typed", enrolment->secret_base32.expose());
   remember("TOTP seed", *from_base32(enrolment->secret_base32.expose()));
-  ASSERT_EQ(why(house_.confirm("organizer-identity-42")), kYes);
-  house_.wait(seconds(60));
+  ASSERT_EQ(why(fixture_.confirm("organizer-identity-42")), kYes);
+  fixture_.wait(seconds(60));
 }
 
 void Story::released() {
-  house_.request().policy = "strict";
+  fixture_.request().policy = "strict";
   hold();
   send(Channel::kSms);
-  static_cast<void>(house_.check(house_.wrong_code()));
-  house_.wait(seconds(30));
+  static_cast<void>(fixture_.check(fixture_.wrong_code()));
+  fixture_.wait(seconds(30));
   send(Channel::kSms);
-  ASSERT_EQ(why(house_.check(house_.code())), kYes);
-  remember("TOTP code", house_.totp_code());
-  ASSERT_EQ(why(house_.check_totp(house_.totp_code())), kYes);
-  const auto claimed = house_.claim("claimer-worker-1");
+  ASSERT_EQ(why(fixture_.check(fixture_.code())), kYes);
+  remember("TOTP code", fixture_.totp_code());
+  ASSERT_EQ(why(fixture_.check_totp(fixture_.totp_code())), kYes);
+  const auto claimed = fixture_.claim("claimer-worker-1");
   ASSERT_EQ(why(claimed), kYes);
   remember("fencing token", claimed->fencing_token);
   remember("claimer", "claimer-worker-1");
-  ASSERT_EQ(why(house_.ack(claimed->fencing_token)), kYes);
+  ASSERT_EQ(why(fixture_.ack(claimed->fencing_token)), kYes);
 }
 
 void Story::ended_otherwise() {
-  house_.request().policy = "any";
-  house_.wait(minutes(10));
+  fixture_.request().policy = "any";
+  fixture_.wait(minutes(10));
   hold();
   send(Channel::kEmail);
-  ASSERT_EQ(why(house_.cancel()), kYes);
+  ASSERT_EQ(why(fixture_.cancel()), kYes);
   hold();
   send(Channel::kWhatsapp);
-  house_.finish(house_.sent().back(), fail(unavailable()));
-  ASSERT_EQ(why(house_.deny()), kYes);
+  fixture_.finish(fixture_.sent().back(), fail(unavailable()));
+  ASSERT_EQ(why(fixture_.deny()), kYes);
   hold();
-  house_.wait(hours(1));
-  ASSERT_EQ(house_.expire(), 1);
+  fixture_.wait(hours(1));
+  ASSERT_EQ(fixture_.expire(), 1);
 }
 
 /// What is not over has the most to hide: it is all still there.
@@ -236,18 +236,18 @@ void Story::left_open() {
   hold();
   send(Channel::kSms);
   send(Channel::kEmail);
-  house_.request().service = "upstream";
+  fixture_.request().service = "upstream";
   hold();
-  ASSERT_EQ(why(house_.start()), kYes);
-  house_.request().service = "";
+  ASSERT_EQ(why(fixture_.start()), kYes);
+  fixture_.request().service = "";
   hold();
   send(Channel::kWhatsapp);
-  ASSERT_EQ(why(house_.check(house_.code())), kYes);
-  ASSERT_EQ(house_.status(), domain::TransactionStatus::kVerified);
+  ASSERT_EQ(why(fixture_.check(fixture_.code())), kYes);
+  ASSERT_EQ(fixture_.status(), domain::TransactionStatus::kVerified);
 }
 
 void Story::beside() {
-  const auto endpoint = house_.add_endpoint("https://shop.example.com/hooks/url-key-99");
+  const auto endpoint = fixture_.add_endpoint("https://shop.example.com/hooks/url-key-99");
   ASSERT_EQ(why(endpoint), kYes);
   remember("webhook URL", "shop.example.com");
   remember("webhook URL's path", "url-key-99");
@@ -255,8 +255,9 @@ void Story::beside() {
   remember("webhook secret, as shown", secret.substr(secret.find('_') + 1));
   remember("webhook secret", *from_base64(secret.substr(secret.find('_') + 1)));
 
-  house_.in([&](store::Tx& tx, Moment& moment) {
-    const auto key = api::issue_key(house_.context().vault.digester(), house_.account(), "app", std::nullopt, moment);
+  fixture_.in([&](store::Tx& tx, Moment& moment) {
+    const auto key =
+        usecase::issue_key(fixture_.context().vault.digester(), fixture_.account(), "app", std::nullopt, moment);
     store::insert_api_key(tx, key.row);
     const std::string& text = key.text.expose();
     remember("API key's secret", text.substr(text.find('.') + 1));
@@ -265,10 +266,10 @@ void Story::beside() {
     message.to = "+5511933334444";
     message.body = "inbox body 4455";
     message.code = SecretString("887766");
-    usecase::put_into_inbox(tx, house_.context(), message, moment);
-    const auto answer = usecase::idempotent(
-        tx, house_.context(), house_.caller(), usecase::IdempotencyKey{"client-key-1234", "enrol", "request-body-5678"},
-        moment, [] { return Answer<usecase::Recorded>({201, "answer-body-4321"}); });
+    usecase::put_into_inbox(tx, fixture_.context(), message, moment);
+    const auto answer = usecase::idempotent({tx, fixture_.context(), fixture_.caller(), moment},
+                                            usecase::IdempotencyKey{"client-key-1234", "enrol", "request-body-5678"},
+                                            [] { return Answer<usecase::Recorded>({201, "answer-body-4321"}); });
     EXPECT_EQ(why(answer), kYes);
     return Done{};
   });
@@ -307,7 +308,7 @@ TEST(AtRest, NothingCanBeReadInTheDatabaseItsLogOrABackup) {
     ASSERT_TRUE(copied) << copied.error().detail;
     EXPECT_NE(read_file(backup).find("payout_account.change"), std::string::npos);
     expect_unreadable(backup, story.needles());
-    story.house().store().stop();
+    story.fixture().store().stop();
     expect_unreadable(file, story.needles());
     if (fs::exists(log)) expect_unreadable(log, story.needles());
   }

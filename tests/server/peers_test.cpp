@@ -74,7 +74,7 @@ TEST(Peers, OneWithAZoneIsAskedForItsKeyAsAnybody) {
   std::thread apart([&] {
     allowed = enter_network_with_link_local_address();
     if (!allowed) return;
-    RunningServer server([](app::Config& config) { config.listen = {{*IpAddress::parse("::"), 0}}; });
+    RunningServer server([](main::Config& config) { config.listen = {{*IpAddress::parse("::"), 0}}; });
     const auto port = static_cast<std::uint16_t>(std::stoi(server.url().substr(server.url().rfind(':') + 1)));
     constexpr std::string_view kList = "GET /v1/transactions HTTP/1.1\r\nHost: a\r\n\r\n";
     answer = ask_over_link(port, kList);
@@ -87,7 +87,7 @@ TEST(Peers, OneWithAZoneIsAskedForItsKeyAsAnybody) {
 }
 
 TEST(Peers, OneHasSoManyConnectionsAndAProxyAny) {
-  RunningServer bounded([](app::Config& config) { config.connections_per_peer = 2; });
+  RunningServer bounded([](main::Config& config) { config.connections_per_peer = 2; });
   HttpCaller second(bounded.url(), bounded.api_key());
   HttpCaller third(bounded.url(), bounded.api_key());
   EXPECT_EQ(bounded.caller().get("/v1/transactions").status, 200);
@@ -96,7 +96,7 @@ TEST(Peers, OneHasSoManyConnectionsAndAProxyAny) {
   HttpCaller figures(bounded.metrics_url(), "");
   EXPECT_NE(figures.get("/metrics").body.find("\ncountersign_http_refused_connections_total 1\n"), std::string::npos);
 
-  RunningServer behind_proxy([](app::Config& config) {
+  RunningServer behind_proxy([](main::Config& config) {
     config.connections_per_peer = 2;
     config.trusted_proxies = {*Cidr::parse("127.0.0.0/8")};
   });
@@ -107,8 +107,8 @@ TEST(Peers, OneHasSoManyConnectionsAndAProxyAny) {
 }
 
 TEST(Peers, ThereIsACapUnlessOneIsChosen) {
-  EXPECT_GT(app::Config{}.connections_per_peer, 0);
-  EXPECT_LT(app::Config{}.connections_per_peer, 1'000);
+  EXPECT_GT(main::Config{}.connections_per_peer, 0);
+  EXPECT_LT(main::Config{}.connections_per_peer, 1'000);
 }
 
 std::string first_line(const RunningServer& server, std::string_view request_line, std::string_view host) {
@@ -122,7 +122,7 @@ std::string first_line(const RunningServer& server, std::string_view request_lin
 
 // A page of somebody's own site, whose name was made to point to 127.0.0.1 after the browser had loaded it.
 TEST(Peers, WhatDevelopersSeeIsNotForForeignNames) {
-  RunningServer server([](app::Config& config) { config.public_url = "http://dev.example.test"; });
+  RunningServer server([](main::Config& config) { config.public_url = "http://dev.example.test"; });
   for (const std::string_view line :
        {"GET /docs", "GET /dev/inbox", "GET /dev/inbox.json", "GET /dev/inbox/events?after=0", "POST /dev/inbox/delete",
         "POST /dev/inbox/report", "POST /dev/inbox/delay"}) {
@@ -146,7 +146,7 @@ TEST(Peers, FiguresAreOnAListenerOfTheirOwn) {
   EXPECT_EQ(figures.get("/metrics").status, 200);
   EXPECT_EQ(figures.get("/v1/transactions").status, 404) << "and nothing else is there";
 
-  RunningServer without([](app::Config& config) { config.metrics.listen.reset(); });
+  RunningServer without([](main::Config& config) { config.metrics.listen.reset(); });
   EXPECT_EQ(without.caller().get("/metrics").status, 404);
   EXPECT_EQ(without.metrics_url(), "");
 }

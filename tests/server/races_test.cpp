@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <thread>
 
 #include "crypto/otp.h"
 #include "server/running_server.h"
@@ -48,6 +51,38 @@ TEST(Races, OfAThousandWrongGuessesFiveAreEvaluatedAndTheRightOneIsTooLate) {
   EXPECT_EQ(count(answers, kWrong), 5U) << tally(answers);
   EXPECT_EQ(count(answers, kExhausted), answers.size() - 5) << tally(answers);
   EXPECT_EQ(status_of(server, transaction), "held");
+}
+
+/// The threads of this process with that name.
+int threads_named(std::string_view wanted) {
+  int count = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream in(task.path() / "comm");
+    std::string name;
+    std::getline(in, name);
+    count += name == wanted ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(Races, ManyIoThreadsAnswerEachItsOwnAndCountTogether) {
+  RunningServer server([](main::Config& config) { config.io_threads = 4; });
+  constexpr int kWithMetricsAndCommands = 4 + 2;
+  for (int poll = 0; poll < 1000 && threads_named("http") < kWithMetricsAndCommands; ++poll)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(threads_named("http"), kWithMetricsAndCommands);
+  const std::string transaction = server.hold();
+  const std::string code = server.send_code(transaction);
+  const auto answers = at_once(server, 32, [&](HttpCaller& caller, std::size_t index, auto& out) {
+    const std::string id = std::to_string(index);
+    for (int i = 0; i < 50; ++i) {
+      const auto answer = caller.call("GET", "/healthz", "", {{"X-Request-Id", id}});
+      EXPECT_EQ(answer.header("x-request-id"), id);
+    }
+    out.push_back(caller.post(transaction + "/checks", RunningServer::check_body(wrong_of(code))));
+  });
+  EXPECT_EQ(count(answers, kWrong), 5U) << tally(answers);
+  EXPECT_EQ(count(answers, kExhausted), answers.size() - 5) << tally(answers);
 }
 
 TEST(Races, EachOfTheFiveSaysAnotherNumberOfAttemptsLeft) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <thread>
 
 #include "crypto/webhook_signature.h"
@@ -15,9 +16,9 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Every channel of every service by an HTTP hook at that address.
-std::function<void(app::Config&)> by_hook(const std::string& url) {
-  return [url](app::Config& config) {
-    app::HttpHookConfig hook;
+std::function<void(main::Config&)> by_hook(const std::string& url) {
+  return [url](main::Config& config) {
+    main::HttpHookConfig hook;
     hook.url = url;
     hook.secrets.push_back(crypto::WebhookSecret::make(system_random()).text());
     hook.private_addresses = true;
@@ -29,15 +30,19 @@ std::function<void(app::Config&)> by_hook(const std::string& url) {
 }
 
 TEST(Restart, SendsNothingAgainThatWasUnderWay) {
-  HttpServer provider([](const ServerRequest&) {
+  static constexpr int kMessages = 10;
+  std::atomic<int> arrived = 0;
+  // None is answered before all are there.
+  HttpServer provider([&](const ServerRequest&) {
+    ++arrived;
+    for (int polls = 0; arrived < kMessages && polls < 20'000; ++polls) std::this_thread::sleep_for(milliseconds(1));
     std::this_thread::sleep_for(milliseconds(700));
     return ServerReply{200};
   });
   RunningServer server(by_hook(provider.url("/")));
-  static constexpr int kMessages = 10;
   for (int i = 0; i < kMessages; ++i) server.start_code(server.hold());
-  for (int polls = 0; provider.concurrent_max() < kMessages && polls < 5000; ++polls)
-    std::this_thread::sleep_for(milliseconds(1));
+  for (int polls = 0; arrived < kMessages && polls < 20'000; ++polls) std::this_thread::sleep_for(milliseconds(1));
+  ASSERT_EQ(arrived, kMessages);
   server.restart([](store::Store& store) {
     const auto sent = store.read_now([](store::Tx& tx) {
       static const store::Sql kSent{"SELECT count(*) FROM messages WHERE status = 'sent'"};

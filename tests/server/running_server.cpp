@@ -11,7 +11,7 @@
 
 #include "base/encoding.h"
 #include "crypto/otp.h"
-#include "main/init.h"
+#include "main/config/init.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace countersign::testing {
@@ -31,27 +31,27 @@ std::filesystem::path new_folder() {
   return name;
 }
 
-app::Config config_in(const std::filesystem::path& folder) {
-  app::ConfigSources sources;
+main::Config config_in(const std::filesystem::path& folder) {
+  main::ConfigSources sources;
   sources.development = true;
   sources.flags["data_dir"] = folder.string();
   sources.flags["listen"] = "127.0.0.1:0";
-  if (const auto made = app::prepare_development(sources, system_random()); !made) give_up(made.error().sentence);
-  auto config = app::load_config(sources);
+  if (const auto made = main::prepare_development(sources, system_random()); !made) give_up(made.error().sentence);
+  auto config = main::load_config(sources);
   if (!config) give_up(config.error().sentence);
   return *std::move(config);
 }
 
 }  // namespace
 
-RunningServer::RunningServer(const std::function<void(app::Config&)>& change) : folder_(new_folder()) {
+RunningServer::RunningServer(const std::function<void(main::Config&)>& change) : folder_(new_folder()) {
   config_ = config_in(folder_);
   change(*config_);
   start();
 }
 
 void RunningServer::start() {
-  server_ = std::make_unique<app::Server>(*config_, app::Server::Parts{system_clock(), system_random()});
+  server_ = std::make_unique<main::Server>(*config_, main::Server::Parts{system_clock(), system_random()});
   if (const auto started = server_->start(); !started) give_up(started.error());
   caller_ = std::make_unique<HttpCaller>(url(), api_key());
 }

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "main/server.h"
+#include "main/server/server.h"
 #include "store/store.h"
 #include "support/http_caller.h"
 
@@ -19,9 +19,9 @@ namespace countersign::testing {
 /// clock. Calls to it are calls over real HTTP. A start that fails ends the process.
 class RunningServer {
  public:
-  RunningServer() : RunningServer([](app::Config&) {}) {}
+  RunningServer() : RunningServer([](main::Config&) {}) {}
   /// Started with what `change` makes of the configuration.
-  explicit RunningServer(const std::function<void(app::Config&)>& change);
+  explicit RunningServer(const std::function<void(main::Config&)>& change);
   ~RunningServer();
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
@@ -56,8 +56,8 @@ class RunningServer {
   void start();
 
   std::filesystem::path folder_;
-  std::optional<app::Config> config_;
-  std::unique_ptr<app::Server> server_;
+  std::optional<main::Config> config_;
+  std::unique_ptr<main::Server> server_;
   std::unique_ptr<HttpCaller> caller_;
   int person_ = 0;
 };

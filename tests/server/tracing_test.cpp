@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "server/running_server.h"
+#include "support/doubles/closed_port.h"
 #include "support/doubles/http_server.h"
 
 namespace countersign::testing {
@@ -63,7 +64,7 @@ std::multiset<std::string> tree(const std::vector<SeenSpan>& spans) {
 
 template <class Condition>
 bool eventually(Condition condition) {
-  for (int poll = 0; poll < 400; ++poll) {
+  for (int poll = 0; poll < 1200; ++poll) {
     if (condition()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
@@ -73,7 +74,7 @@ bool eventually(Condition condition) {
 TEST(Tracing, FollowsAnApprovalFromTheCallersSpanToTheWebhook) {
   const Collector collector;
   const HttpServer receiver([](const ServerRequest&) { return ServerReply{204}; });
-  RunningServer server([&](app::Config& config) {
+  RunningServer server([&](main::Config& config) {
     config.tracing.endpoint = collector.url();
     config.tracing.sample_ratio = 0;  // What the caller traces, and nothing else.
   });
@@ -139,14 +140,10 @@ TEST(Tracing, IsOffByDefaultAndPassesNothingOn) {
 }
 
 TEST(Tracing, ByACollectorThatIsAwayChangesNothingForCallers) {
-  std::string nowhere;
-  {
-    const HttpServer gone([](const ServerRequest&) { return ServerReply{200}; });
-    nowhere = gone.url("/v1/traces");
-  }
+  const ClosedPort nowhere;
   const auto before = system_clock().monotonic();
   {
-    RunningServer server([&](app::Config& config) { config.tracing.endpoint = nowhere; });
+    RunningServer server([&](main::Config& config) { config.tracing.endpoint = nowhere.url("/v1/traces"); });
     for (int i = 0; i < 5; ++i) server.verified();
     HttpCaller figures(server.metrics_url(), "");
     EXPECT_THAT(figures.get("/metrics").body, HasSubstr("\ncountersign_trace_spans_waiting "));

@@ -6,10 +6,10 @@
 #include "simulation/furnish.h"
 #include "store/repository/transactions.h"
 #include "store/repository/webhooks.h"
-#include "usecase/claim.h"
-#include "usecase/contacts.h"
-#include "usecase/endpoints.h"
-#include "usecase/idempotent.h"
+#include "usecase/idempotency.h"
+#include "usecase/outbox/endpoints.h"
+#include "usecase/subject/contacts.h"
+#include "usecase/transaction/claim.h"
 
 namespace countersign::simulation {
 
@@ -28,14 +28,15 @@ struct HoldSeen {
 
 HoldSeen hold_once(store::Tx& tx, const usecase::Context& context, const usecase::Caller& caller,
                    const std::string& key, const usecase::HoldRequest& request, Moment& moment) {
-  HoldSeen seen{usecase::idempotent(tx, context, caller, usecase::IdempotencyKey{key, "hold", request.payload}, moment,
-                                    [&]() -> Answer<usecase::Recorded> {
-                                      auto held = usecase::hold(tx, context, caller, request, moment);
-                                      if (!held) return fail(held.error());
-                                      return usecase::Recorded{201, held->id.text()};
-                                    }),
-                {},
-                {}};
+  HoldSeen seen{
+      usecase::idempotent({tx, context, caller, moment}, usecase::IdempotencyKey{key, "hold", request.payload},
+                          [&]() -> Answer<usecase::Recorded> {
+                            auto held = usecase::hold({tx, context, caller, moment}, request);
+                            if (!held) return fail(held.error());
+                            return usecase::Recorded{201, held->id.text()};
+                          }),
+      {},
+      {}};
   if (!seen.answer) return seen;
   seen.row = store::find_transaction(tx, caller.account, *TransactionId::parse(seen.answer->body));
   if (seen.row) seen.contacts = store::contacts_of(tx, caller.account, seen.row->state.subject);
@@ -114,7 +115,7 @@ void Applications::cancel() {
   world.ask(
       fmt::format("cancel {}", held->id.text()),
       [&world, id = held->id](store::Tx& tx, Moment& moment) {
-        return usecase::cancel(tx, world.context(), world.caller("api:test"), id, moment);
+        return usecase::cancel({tx, world.context(), world.caller("api:test"), moment}, id);
       },
       [this, id = held->id](const Answer<usecase::Ended>& answer, WallTime at) {
         scene_.world.tally.count(answer ? "cancels" : "cancels refused");
@@ -143,7 +144,7 @@ void Applications::claim(const TransactionId& id, const std::string& worker, int
   world.ask(
       fmt::format("claim {} by {}", id.text(), worker),
       [&world, id, worker](store::Tx& tx, Moment& moment) {
-        return usecase::claim(tx, world.context(), world.caller("api:test"), id, worker, moment);
+        return usecase::claim({tx, world.context(), world.caller("api:test"), moment}, id, worker);
       },
       [this, id, worker](const Answer<usecase::Claim>& answer, WallTime at) {
         scene_.world.tally.count(answer ? "claims" : "claims refused");
@@ -175,7 +176,7 @@ void Applications::acknowledge(const TransactionId& id, const std::string& token
   world.ask(
       fmt::format("acknowledge {}", id.text()),
       [&world, id, token](store::Tx& tx, Moment& moment) {
-        return usecase::acknowledge(tx, world.context(), world.caller("api:test"), id, token, moment);
+        return usecase::acknowledge({tx, world.context(), world.caller("api:test"), moment}, id, token);
       },
       [this, id, token](const Answer<Done>& answer, WallTime) {
         if (answer) scene_.world.tally.count("acknowledgements");
@@ -201,8 +202,8 @@ void Applications::add_contact() {
       fmt::format("add a contact to {}", identity_of(person)),
       [&world, person, phone](store::Tx& tx, Moment& moment) {
         const auto& context = world.context();
-        Added added{usecase::add_contact(tx, context, world.caller("api:test"), {identity_of(person)},
-                                         {Channel::kSms, phone}, {}, moment),
+        Added added{usecase::add_contact({tx, context, world.caller("api:test"), moment}, {identity_of(person)},
+                                         {Channel::kSms, phone}, {}),
                     {}};
         const auto subject = store::find_subject(tx, context.vault, world.account, identity_of(person));
         added.contacts = store::contacts_of(tx, world.account, *subject);
@@ -229,16 +230,16 @@ void Applications::mend_endpoints() {
       [&world, url = fmt::format("https://shop.example.com/hooks/{}", ++endpoints_)](store::Tx& tx, Moment& moment) {
         const auto caller = world.caller("api:test");
         Mended mended;
-        for (const auto& endpoint : usecase::list_endpoints(tx, world.context(), caller, moment.now)) {
+        for (const auto& endpoint : usecase::list_endpoints({tx, world.context(), caller, moment})) {
           if (endpoint.enabled) {
             ++mended.enabled;
             continue;
           }
           ++mended.removed;
-          CS_CHECK(usecase::remove_endpoint(tx, world.context(), caller, endpoint.id, moment).has_value());
+          CS_CHECK(usecase::remove_endpoint({tx, world.context(), caller, moment}, endpoint.id).has_value());
         }
         if (mended.enabled >= 2) return mended;
-        auto made = usecase::add_endpoint(tx, world.context(), caller, {url, {}, {}}, moment);
+        auto made = usecase::add_endpoint({tx, world.context(), caller, moment}, {url, {}, {}});
         CS_CHECK(made.has_value());
         mended.made = *std::move(made);
         ++mended.enabled;

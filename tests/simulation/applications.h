@@ -3,19 +3,19 @@
 #include <map>
 
 #include "simulation/scene.h"
-#include "usecase/hold.h"
+#include "usecase/transaction/hold.h"
 
 namespace countersign::simulation {
 
-/// The applications' back ends: they hold, ask again when no answer comes, claim with several workers, acknowledge.
+/// The applications' back ends: they hold, retry without an answer, claim with several workers, acknowledge.
 class Applications {
  public:
   explicit Applications(Scene& scene) : scene_(scene) {}
 
   void hold();
   void cancel();
-  void claim();        ///< By the worker that a webhook has woken; now and then by another one as well.
-  void poll();         ///< A claim of something that may not be verified.
+  void claim();        ///< By the worker woken by a webhook; sometimes by another one too.
+  void poll();         ///< Claims a transaction that may not be verified.
   void acknowledge();  ///< By a worker that has a payload, or one that has none.
   void add_contact();
   void mend_endpoints();
@@ -39,7 +39,7 @@ class Applications {
     TransactionId id;
     std::string token;
   };
-  std::vector<Payload> payloads_;  ///< Claimed, not yet acknowledged.
+  std::vector<Payload> payloads_;  ///< Claimed, not acknowledged yet.
 };
 
 }  // namespace countersign::simulation

@@ -6,8 +6,8 @@
 #include "crypto/otp.h"
 #include "simulation/furnish.h"
 #include "store/repository/transactions.h"
-#include "usecase/check_totp.h"
-#include "usecase/enrol_here.h"
+#include "usecase/subject/enrol_on_page.h"
+#include "usecase/verification/check_totp.h"
 
 namespace countersign::simulation {
 
@@ -45,12 +45,12 @@ void Authenticators::enrol() {
         if (here) {
           const auto row = store::find_transaction(tx, world.account, id);
           CS_CHECK(row.has_value());
-          return usecase::enrol_here(tx, world.context(), caller, *row, moment);
+          return usecase::enrol_here({tx, world.context(), caller, moment}, *row);
         }
         usecase::EnrolRequest request;
         request.identity = identity_of(person);
         request.name = "Telefone";
-        return usecase::enrol_totp(tx, world.context(), caller, request, moment);
+        return usecase::enrol_totp({tx, world.context(), caller, moment}, request);
       },
       [this, person, here, at_upstream](const Answer<usecase::Enrolment>& answer, WallTime) {
         if (!answer) return scene_.world.tally.count(here ? "enrolments refused on a page" : "enrolments refused");
@@ -71,8 +71,8 @@ void Authenticators::confirm(const FactorId& id, std::size_t person, const std::
   world.ask(
       fmt::format("confirm {}", id.text()),
       [&world, id, person, code](store::Tx& tx, Moment& moment) {
-        return why(usecase::confirm_factor(tx, world.context(), world.caller("person"), identity_of(person), id,
-                                           SecretString(code), moment));
+        return why(usecase::confirm_factor({tx, world.context(), world.caller("person"), moment}, identity_of(person),
+                                           id, SecretString(code)));
       },
       [this, id, code](const std::optional<Code>& refusal, WallTime at) {
         scene_.world.tally.count(refusal ? "confirmations refused" : "confirmations");
@@ -130,7 +130,7 @@ void Authenticators::remove() {
       fmt::format("remove {}", factor->id.text()),
       [&world, id = factor->id, person = factor->person](store::Tx& tx, Moment& moment) {
         return why(
-            usecase::remove_factor(tx, world.context(), world.caller("api:test"), identity_of(person), id, moment));
+            usecase::remove_factor({tx, world.context(), world.caller("api:test"), moment}, identity_of(person), id));
       },
       [this, id = factor->id](const std::optional<Code>& refusal, WallTime at) {
         if (!refusal) scene_.world.tally.count("factors removed");

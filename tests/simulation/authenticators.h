@@ -4,16 +4,16 @@
 
 namespace countersign::simulation {
 
-/// Authenticator apps: bound by the back end or on the page of a transaction, also in the middle of one; used, used
-/// again, used for somebody else, taken away.
+/// Authenticator apps: bound by the back end or on the page of a transaction, even in the middle of one; used, reused,
+/// used for other people, removed.
 class Authenticators {
  public:
   explicit Authenticators(Scene& scene) : scene_(scene) {}
 
-  void enrol();   ///< And, once answered, confirm with the first code.
-  void prove();   ///< With a code of now; now and then several times at once.
-  void replay();  ///< A code whose step is spent.
-  void misuse();  ///< A code of somebody else's app.
+  void enrol();   ///< Also confirms it with the first code, once answered.
+  void prove();   ///< With a current code; sometimes several at once.
+  void replay();  ///< Uses a code whose step is spent.
+  void misuse();  ///< Uses a code of another person's app.
   void remove();
 
  private:

@@ -8,12 +8,12 @@
 
 namespace countersign::simulation {
 
-/// What actors and faults are decided by: a stream of its own beside the product's randomness, so that what the product
-/// draws does not change who does what.
+/// Random decisions of actors and faults. Separate from the product's randomness, so that what the product draws does
+/// not change the actors' behaviour.
 class Chance {
  public:
   explicit Chance(std::uint64_t seed) : state_(seed) {
-    state_ = next() ^ 0xD1B54A32D192ED03;  // Else the streams of two seeds would be one stream, shifted.
+    state_ = next() ^ 0xD1B54A32D192ED03;  // Otherwise two seeds would give the same stream, shifted.
   }
 
   std::uint64_t next() {  // SplitMix64.

@@ -1,11 +1,15 @@
 #include "simulation/courier.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "delivery/signed_post.h"
 #include "store/repository/transactions.h"
+#include "store/repository/verifications.h"
 #include "store/repository/webhooks.h"
-#include "usecase/cancel.h"
+#include "usecase/outbox/work_upstream_ends.h"
+#include "usecase/transaction/cancel.h"
+#include "usecase/verify_api/hooks.h"
 
 namespace countersign::simulation {
 
@@ -62,15 +66,34 @@ void Courier::give_back(const usecase::QueuedMessage& message) {
 }
 
 void Courier::finish(usecase::SentMessage sent) {
+  sent_.push_back(std::move(sent));
+  if (sent_.size() == 1) under_way_.push_back({world_.now(), [this] { write_down_sent(); }});
+}
+
+void Courier::write_down_sent() {
   const auto& context = world_.context();
+  std::string what = "finish messages";
+  for (const auto& [message, outcome] : sent_)
+    what += fmt::format(" {}: {}", message.id.text(), outcome ? "accepted" : delivery::name_of(outcome.error().fault));
+  world_.tally.count("messages finished together with others", sent_.size() - 1);
   world_.ask(
-      fmt::format("finish message {}: {}", sent.message.id.text(),
-                  sent.outcome ? "accepted" : delivery::name_of(sent.outcome.error().fault)),
-      [&context, sent = std::move(sent)](store::Tx& tx, Moment& moment) {
-        usecase::finish_message(tx, context, sent, moment);
-        return Done{};
+      what,
+      [&context, sent = std::exchange(sent_, {})](store::Tx& tx, Moment& moment) {
+        usecase::finish_messages(tx, context, sent, moment);
+        // An answer about a request that another one has followed is not written down.
+        std::vector<std::pair<VerificationId, std::string>> known;
+        for (const auto& [message, outcome] : sent) {
+          if (!outcome || !std::holds_alternative<delivery::VerificationStart>(message.content)) continue;
+          const auto row = store::find_verification(tx, message.account, message.transaction, message.verification);
+          if (row && row->provider_ref == outcome->provider_ref)
+            known.emplace_back(message.verification, outcome->provider_ref);
+        }
+        return known;
       },
-      [](const Done&, WallTime) {}, kNobody);
+      [this](const auto& known, WallTime) {
+        for (const auto& [verification, ref] : known) providers_.known_as(verification, ref);
+      },
+      kNobody);
 }
 
 void Courier::report(const usecase::QueuedMessage& message, const std::string& ref) {
@@ -87,7 +110,7 @@ void Courier::report(const usecase::QueuedMessage& message, const std::string& r
           "delivery report",
           [this, id = message.id, ref, error](store::Tx& tx, Moment& moment) {
             const auto status = error ? store::MessageStatus::kFailed : store::MessageStatus::kDelivered;
-            return usecase::report_delivery(tx, world_.context(), world_.account, id, ref, status, error, moment);
+            return usecase::report_delivery(tx, world_.context(), {world_.account, id, ref, status, error}, moment);
           },
           [](bool, WallTime) {}, kNobody);
     });
@@ -100,7 +123,7 @@ void Courier::ask(usecase::AskProvider asked) {
     world_.ask(
         fmt::format("conclude {}", asked.verification.text()),
         [this, asked, verdict](store::Tx& tx, Moment& moment) {
-          return usecase::conclude_check(tx, world_.context(), world_.caller("person"), asked, verdict, moment);
+          return usecase::conclude_check({tx, world_.context(), world_.caller("person"), moment}, asked, verdict);
         },
         [this, asked, verdict](const Answer<usecase::Approved>& answer, WallTime at) {
           if (answer) providers_.require_own(asked);
@@ -110,19 +133,40 @@ void Courier::ask(usecase::AskProvider asked) {
   });
 }
 
+void Courier::end_upstream(const store::UpstreamEndRow& row) {
+  begin([this, row] {
+    const auto outcome = providers_.end(row.provider_ref);
+    world_.ask(
+        fmt::format("finish the end of {} at its provider", row.verification.text()),
+        [row, outcome](store::Tx& tx, Moment& moment) {
+          usecase::finish_upstream_end(tx, row, outcome, moment);
+          return Done{};
+        },
+        [](const Done&, WallTime) {}, kNobody);
+  });
+}
+
 void Courier::post(usecase::WebhookJob job) {
   begin([this, job = std::move(job)] {
     const auto& attempt = job.attempt;
     const auto call = delivery::signed_post(attempt.url, attempt.id, attempt.body, attempt.secrets, world_.now());
     const auto outcome = delivery::judge_webhook_answer(receivers_.post(call), world_.now());
-    world_.ask(
-        fmt::format("finish webhook {}: {}", job.row.id.text(), outcome.detail),
-        [this, row = job.row, outcome](store::Tx& tx, Moment& moment) {
-          usecase::finish_delivery(tx, world_.context(), row, outcome, moment);
-          return enabled_endpoints(tx, world_.account);
-        },
-        [this](int enabled, WallTime) { model_.endpoints_enabled(enabled); }, kNobody);
+    attempted_.push_back({job.row, outcome});
+    if (attempted_.size() == 1) under_way_.push_back({world_.now(), [this] { write_down_attempted(); }});
   });
+}
+
+void Courier::write_down_attempted() {
+  std::string what = "finish webhooks";
+  for (const auto& [row, outcome] : attempted_) what += fmt::format(" {}: {}", row.id.text(), outcome.detail);
+  world_.tally.count("webhooks finished together with others", attempted_.size() - 1);
+  world_.ask(
+      what,
+      [this, attempted = std::exchange(attempted_, {})](store::Tx& tx, Moment& moment) {
+        usecase::finish_deliveries(tx, world_.context(), attempted, moment);
+        return enabled_endpoints(tx, world_.account);
+      },
+      [this](int enabled, WallTime) { model_.endpoints_enabled(enabled); }, kNobody);
 }
 
 void Courier::tick() {
@@ -137,8 +181,20 @@ void Courier::tick() {
         for (const auto& message : due->jobs) deliver(message);
       });
   world_.ask(
+      "look for verifications to end at their provider",
+      [&context](store::Tx& tx, Moment& moment) {
+        return usecase::lease_due_upstream_ends(tx, context, kBatch, moment);
+      },
+      [](const auto&, WallTime) {},
+      [this](const store::Leased<store::UpstreamEndRow>* due) {
+        if (due == nullptr) return;
+        for (const auto& row : due->jobs) end_upstream(row);
+      });
+  world_.ask(
       "look for due webhooks",
-      [&context](store::Tx& tx, Moment& moment) { return usecase::lease_due_deliveries(tx, context, kBatch, moment); },
+      [&context](store::Tx& tx, Moment& moment) {
+        return usecase::lease_due_deliveries(tx, context, kBatch, moment, usecase::verify_api::hook_attempt);
+      },
       [](const auto&, WallTime) {},
       [this](const store::Leased<usecase::WebhookJob>* due) {
         if (due == nullptr) return;

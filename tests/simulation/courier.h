@@ -7,13 +7,15 @@
 #include "simulation/providers.h"
 #include "simulation/receivers.h"
 #include "simulation/world.h"
-#include "usecase/work_deliveries.h"
-#include "usecase/work_messages.h"
+#include "store/repository/upstream_ends.h"
+#include "usecase/outbox/work_deliveries.h"
+#include "usecase/outbox/work_messages.h"
 
 namespace countersign::simulation {
 
-/// What usecase::Courier does with threads and sockets, one thing at a time: the same units of work, in the same order,
-/// between the database and those outside. What is under way is in memory, and a crash forgets it.
+/// Does the work of usecase::Courier without threads and sockets, one step at a time: the same units of work, in the
+/// same order, between the database and external systems. Calls in flight, and results not written yet, are in memory
+/// and lost in a crash.
 class Courier {
  public:
   Courier(World& world, Model& model, Providers& providers, Receivers& receivers)
@@ -21,9 +23,13 @@ class Courier {
 
   void deliver(usecase::QueuedMessage message);
   void ask(usecase::AskProvider asked);
-  void tick();   ///< Looks for what is due.
-  void go_on();  ///< One call that is under way.
-  void forget() { under_way_.clear(); }
+  void tick();   ///< Looks for due work.
+  void go_on();  ///< Continues one call in flight.
+  void forget() {
+    under_way_.clear();
+    sent_.clear();
+    attempted_.clear();
+  }
   [[nodiscard]] bool idle() const { return under_way_.empty(); }
 
  private:
@@ -32,7 +38,10 @@ class Courier {
     std::function<void()> make;
   };
   void begin(std::function<void()> make);
+  void end_upstream(const store::UpstreamEndRow& row);
   void finish(usecase::SentMessage sent);
+  void write_down_sent();
+  void write_down_attempted();
   void give_back(const usecase::QueuedMessage& message);
   void post(usecase::WebhookJob job);
   void report(const usecase::QueuedMessage& message, const std::string& ref);
@@ -42,6 +51,9 @@ class Courier {
   Providers& providers_;
   Receivers& receivers_;
   std::vector<Call> under_way_;
+  // Bundles: what has ended, until a call in flight writes all of it down.
+  std::vector<usecase::SentMessage> sent_;
+  std::vector<usecase::AttemptedDelivery> attempted_;
 };
 
 }  // namespace countersign::simulation

@@ -9,22 +9,22 @@
 
 namespace countersign::simulation {
 
-/// Where the database of a run lives, and what a crash leaves of it.
+/// The database of a run, and what a crash leaves of it.
 class Disk {
  public:
   virtual ~Disk() = default;
 
   [[nodiscard]] virtual store::Store& store() = 0;
-  /// Whether several units can go into one commit; then its store has threads of its own.
+  /// Whether several units can share a commit; its store then has its own threads.
   [[nodiscard]] virtual bool groups() const = 0;
 
-  /// Loses power at the `operations`-th write from now, or else at crash() itself. No effect in memory.
+  /// Loses power at the `operations`-th write from now, or otherwise in crash(). No effect in memory.
   virtual void lose_power_after(int operations) = 0;
   [[nodiscard]] virtual bool has_power() const = 0;
   virtual void fill(bool full) = 0;
   virtual void break_syncs(bool broken) = 0;
 
-  /// The process is gone; the store is opened anew on what was durable.
+  /// Ends the process and reopens the store with what was durable.
   virtual void crash(Chance& chance) = 0;
 };
 

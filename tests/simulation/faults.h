@@ -8,13 +8,13 @@
 
 namespace countersign::simulation {
 
-/// When a unit of work breaks: at its n-th statement, with that error. The same in every run of the unit.
+/// Breaks a unit of work at its n-th statement with that error, in every run of the unit.
 struct Breakage {
   int at_statement = 0;
   store::StoreError::Code code = store::StoreError::Code::kUnavailable;
 };
 
-/// A transaction whose database gives up in the middle.
+/// A transaction whose database fails in the middle.
 class BreakingTx final : public store::Tx {
  public:
   BreakingTx(store::Tx& tx, std::optional<Breakage> breakage) : tx_(tx), breakage_(breakage) {}
@@ -37,6 +37,7 @@ class BreakingTx final : public store::Tx {
     count();
     tx_.all(sql, params, read);
   }
+  [[nodiscard]] store::Share share() override { return tx_.share(); }
   void script(std::string_view statements) override { tx_.script(statements); }
   void abandon() override { tx_.abandon(); }
   [[nodiscard]] bool abandoned() const override { return tx_.abandoned(); }

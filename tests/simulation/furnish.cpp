@@ -16,8 +16,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 /// Those of the configuration, with room for a person who does more in an hour than anybody does in a year.
-usecase::Limits limits() {
-  usecase::Limits limits;
+domain::Limits limits() {
+  domain::Limits limits = testing::no_rates();
   limits.attempts_max = kAttemptsMax;
   limits.resend_waits = {seconds(30), seconds(60), seconds(120)};
   limits.sends_per_contact = {12, minutes(10)};
@@ -42,9 +42,10 @@ AccountId furnish(World& world) {
   });
   usecase::AccountSettings account{account_id, "default", limits(), {}, {}};
   auto& own = account.services.emplace_back(testing::test_service(own_id, "default", policy_names()));
-  for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kEmail}) own.roads[channel] = {"sender", false};
+  for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kEmail})
+    own.providers[channel] = {"sender", false};
   account.services.emplace_back(testing::test_service(upstream_id, kUpstreamService, policy_names()))
-      .roads[Channel::kSms] = {"verifier", true};
+      .providers[Channel::kSms] = {"verifier", true};
   world.settings.accounts.emplace(account_id, std::move(account));
   world.settings.public_url = "https://verify.example.com";
   world.settings.node = "node-1";

@@ -15,8 +15,8 @@ inline constexpr int kAttemptsMax = 5;
 inline constexpr int kFailuresPerLock = 5;
 inline constexpr std::string_view kUpstreamService = "upstream";
 
-/// Settings, one account, and two services: `default`, whose codes the product makes, and `upstream`, whose codes for
-/// SMS a provider makes and checks.
+/// Creates settings, one account, and two services: `default`, with the product's own codes, and `upstream`, whose SMS
+/// codes a provider makes and checks.
 [[nodiscard]] AccountId furnish(World& world);
 
 /// The policies that a hold may name.

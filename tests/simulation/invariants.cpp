@@ -1,6 +1,7 @@
 #include "simulation/invariants.h"
 
 #include "store/repository/codec.h"
+#include "store/repository/events.h"
 
 namespace countersign::simulation {
 
@@ -21,12 +22,14 @@ std::string subject_type(const std::string& type) {
 }  // namespace
 
 void Invariants::read_events(store::Tx& tx, const EventId& from, std::vector<NewEvent>& events) const {
-  static const store::Sql kNew{
-      "SELECT id, type, transaction_id FROM events WHERE account_id = ?1 AND id >= ?2 ORDER BY id"};
-  tx.all(kNew, {world_.account, from}, [&](const store::Row& row) {
-    const auto id = row.id<EventId>(0);
-    if (!known_events_.contains(id)) events.push_back({id, row.string(1), row.optional_id<TransactionId>(2)});
-  });
+  store::EventFilter filter{.after = from, .limit = 1000};
+  for (bool more = true; more; more = filter.after.has_value()) {
+    auto page = store::list_events(tx, world_.account, filter);
+    for (auto& row : page.rows) {
+      if (!known_events_.contains(row.id)) events.push_back({row.id, std::move(row.type), row.transaction});
+    }
+    filter.after = page.next;
+  }
 }
 
 void Invariants::follow_trail() {
@@ -113,21 +116,20 @@ void Invariants::compare(store::Tx& tx, const TransactionModel& wanted) const {
 }
 
 void Invariants::compare_verifications(store::Tx& tx, const TransactionModel& wanted) const {
-  static const store::Sql kRead{
-      "SELECT id, status, attempts FROM verifications WHERE account_id = ?1 AND transaction_id = ?2"};
+  const auto stored = store::find_transaction(tx, world_.account, wanted.id);
   std::size_t count = 0;
-  tx.all(kRead, {world_.account, wanted.id}, [&](const store::Row& row) {
+  for (const auto& row : store::verifications_of(tx, *stored)) {
     ++count;
-    const auto id = row.id<VerificationId>(0);
+    const auto id = row.state.id;
     const auto found = model_.verifications.find(id);
     require(found != model_.verifications.end() && found->second.transaction == wanted.id, Invariant::kNothingLost,
             "{} is known to nobody", id.text());
     const auto& v = found->second;
-    require(row.integer(2) == v.attempts, Invariant::kAttempts, "{} has {} attempts written down, and {} were made",
-            id.text(), row.integer(2), v.attempts);
-    require(row.text(1) == domain::to_text(v.status), Invariant::kOnce, "{} is {}, and was told to be {}", id.text(),
-            row.text(1), domain::to_text(v.status));
-  });
+    require(row.state.attempts == v.attempts, Invariant::kAttempts, "{} has {} attempts written down, and {} were made",
+            id.text(), row.state.attempts, v.attempts);
+    require(row.state.status == v.status, Invariant::kOnce, "{} is {}, and was told to be {}", id.text(),
+            domain::to_text(row.state.status), domain::to_text(v.status));
+  }
   require(count == wanted.verifications.size(), Invariant::kNothingLost, "{} has {} verifications, not {}",
           wanted.id.text(), count, wanted.verifications.size());
 }

@@ -12,15 +12,15 @@
 
 namespace countersign::simulation {
 
-/// Compares what is in the database, read by SQL of its own, with what the model says must be there. Throws Violation.
+/// Compares the database, read by its own SQL, with the model. Throws Violation.
 class Invariants {
  public:
   Invariants(World& world, Model& model) : world_(world), model_(model) {}
 
-  void check_touched();     ///< The transactions that the last step was about, and the new part of the audit trail.
-  void check_everything();  ///< All rows.
-  void check_messages_drained();  ///< No message waits.
-  /// Nothing waits in the outbox, and what is said to have gone out has arrived.
+  void check_touched();           ///< The transactions of the last step, and the new part of the audit log.
+  void check_everything();        ///< All rows.
+  void check_messages_drained();  ///< No message is waiting.
+  /// The outbox is empty, and everything recorded as sent has arrived.
   void check_drained(const Providers& providers, const Receivers& receivers);
 
  private:
@@ -48,8 +48,8 @@ class Invariants {
   World& world_;
   Model& model_;
   std::set<EventId> known_events_;
-  std::optional<EventId> newest_;     ///< Of this process; its ids only grow.
-  WallTime floor_ = WallTime::max();  ///< Of the process that was looked at last.
+  std::optional<EventId> newest_;     ///< In this process; its ids only grow.
+  WallTime floor_ = WallTime::max();  ///< Of the last process that was checked.
   std::uint64_t process_ = 1;
   std::uint64_t commits_ = 0;
   std::map<TransactionId, std::map<std::string, int>> trail_;

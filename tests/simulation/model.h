@@ -14,18 +14,18 @@
 #include "domain/verification.h"
 #include "simulation/tally.h"
 #include "store/repository/subjects.h"
-#include "usecase/cancel.h"
-#include "usecase/check.h"
-#include "usecase/claim.h"
 #include "usecase/problem.h"
-#include "usecase/start_verification.h"
+#include "usecase/transaction/cancel.h"
+#include "usecase/transaction/claim.h"
+#include "usecase/verification/check.h"
+#include "usecase/verification/start.h"
 
 namespace countersign::simulation {
 
 using usecase::Answer;
 using usecase::Code;
 
-/// Failures in a row of one person at one line, of all strangers at it, or of one factor.
+/// Consecutive failures of one person at one line, of all strangers at it, or of one factor.
 struct FailureCount {
   std::int64_t in_a_row = 0;
   std::optional<WallTime> locked_until;
@@ -34,7 +34,7 @@ struct FailureCount {
 struct ContactModel {
   ContactId id;
   std::size_t person = 0;
-  std::uint64_t known_as_of = 0;  ///< When it came, in the order of commits.
+  std::uint64_t known_as_of = 0;  ///< When it was added, in commit order.
   WallTime known_since;
   AddressId line;
 };
@@ -47,7 +47,7 @@ struct FactorModel {
   WallTime confirmed_at;
   std::uint64_t confirmed_as_of = 0;  ///< 0: not yet.
   std::uint64_t removed_as_of = 0;    ///< 0: not.
-  bool at_upstream = false;           ///< Of that service, and of no other. [STD-12]
+  bool at_upstream = false;           ///< Belongs to that service and to no other. [STD-12]
   bool founding = false;              ///< Confirmed before the person's first proof there. [STD-2]
   WallTime removed_at;
   std::set<std::int64_t> spent_steps;
@@ -66,7 +66,7 @@ struct VerificationModel {
   domain::Method method = domain::Method::kSms;
   bool upstream = false;
   WallTime expires_at;
-  std::vector<CodeModel> codes;  ///< The last two are good.
+  std::vector<CodeModel> codes;  ///< The last two are valid.
   int attempts = 0;
   domain::VerificationStatus status = domain::VerificationStatus::kPending;
 };
@@ -89,17 +89,17 @@ struct TransactionModel {
   domain::TransactionStatus status = domain::TransactionStatus::kHeld;
   std::optional<WallTime> claimable_until;
   std::vector<ProofModel> proofs;
-  std::vector<VerificationId> verifications;  ///< By id, which is how the product tells the newest.
-  std::string winner;                         ///< The claimer; empty: nobody has claimed.
+  std::vector<VerificationId> verifications;  ///< By id, which is how the product determines the newest.
+  std::string winner;                         ///< The claimer; empty: unclaimed.
   std::string fencing_token;
   std::string receipt;
-  std::map<std::string, int> events;         ///< That the audit trail must have, by type.
-  std::map<std::string, int> announcements;  ///< Webhooks that must have been queued, by type.
+  std::map<std::string, int> events;         ///< Required in the audit log, by type.
+  std::map<std::string, int> announcements;  ///< Webhooks that must have been enqueued, by type.
 };
 
-/// What must be in the database, by the answers of what was committed, and a judgement of its own on what is allowed.
-/// Each member is told of one unit right after its commit, in the order of commits, and throws Violation where the
-/// product did what it must not. Knows no SQL.
+/// The required content of the database, from the answers of committed units, with an independent judgement of what is
+/// allowed. Each member is called for one unit right after its commit, in commit order, and throws Violation if the
+/// product did something forbidden. Contains no SQL.
 class Model {
  public:
   explicit Model(Tally& tally) : tally_(tally) {}
@@ -133,7 +133,7 @@ class Model {
 
   [[nodiscard]] TransactionModel& transaction(const TransactionId& id);
   [[nodiscard]] bool met(const TransactionModel& held) const;
-  /// Founded before the hold: in the time of a run nothing has waited long enough to count otherwise. [STD-1, STD-3]
+  /// Founded before the hold: within a run no source has waited long enough to count otherwise. [STD-1, STD-3]
   [[nodiscard]] bool counts(const TransactionModel& held, const FactorModel& factor) const;
   [[nodiscard]] const FactorModel* newest_that_counts(const TransactionModel& held) const;
 
@@ -142,7 +142,7 @@ class Model {
   std::map<ContactId, ContactModel> contacts;
   std::map<FactorId, FactorModel> factors;
   std::map<std::string, int> subject_events;  ///< Events about no transaction, by type.
-  std::set<TransactionId> touched;            ///< Since the invariants were checked last.
+  std::set<TransactionId> touched;            ///< Since the last check of the invariants.
 
  private:
   struct Instant {
@@ -150,20 +150,20 @@ class Model {
     WallTime at;
   };
   [[nodiscard]] std::uint64_t tick() { return ++order_; }
-  /// Whether `source` came before `held`, or with it, by the order of commits. What came first may still count as
-  /// later, where the clock was set back earlier (docs/simulation.md, "what is known"); never the other way round.
+  /// Whether `source` came before `held`, or with it, in commit order. An earlier source may still count as later, if
+  /// the clock was set back before (docs/simulation.md, "what is known"); never the other way round.
   [[nodiscard]] bool came_first(const Instant& source, const Instant& held) const;
-  /// When something happens to that person at `at`: after all her holds, whatever the clock says.
+  /// The time of a change for that person at `at`: after all the person's holds, whatever the clock shows.
   [[nodiscard]] WallTime after_holds(std::size_t person, WallTime at) const;
   [[nodiscard]] VerificationModel* chosen(const usecase::CheckRequest& request, WallTime at);
-  /// What nothing counts without: it was bound no later than the hold. [STD-1]
+  /// A precondition to count: it was bound no later than the hold. [STD-1]
   [[nodiscard]] bool bound_before(const TransactionModel& held, const ContactModel& contact) const;
   [[nodiscard]] bool bound_before(const TransactionModel& held, const FactorModel& factor) const;
   void event(TransactionModel& held, const std::string& type);
   void announce(TransactionModel& held, const std::string& type);
   void evaluated(FailureCount& failures, WallTime at) const;
-  /// Where guesses at a code for this contact count: with the person's own once she has proved the line, by whichever
-  /// channel; else with everybody's who has not.
+  /// Where guesses at a code for this contact count: with the person's own once the person has proved the line by any
+  /// channel; otherwise with those of everybody who has not.
   [[nodiscard]] FailureCount& failures_at(const ContactModel& contact);
   void proved_line(const ContactModel& contact);
   void close(TransactionModel& held, domain::TransactionStatus to, WallTime at);
@@ -179,12 +179,12 @@ class Model {
   std::map<std::pair<AddressId, std::size_t>, FailureCount> own_failures_;
   std::map<AddressId, FailureCount> strangers_failures_;
   std::uint64_t order_ = 0;
-  std::set<std::pair<std::size_t, bool>> proved_;  ///< Persons, and whether at upstream.
-  std::vector<std::uint64_t> set_back_;            ///< When the clock was, in the order of commits.
+  std::set<std::pair<std::size_t, bool>> proved_;  ///< People, and whether at upstream.
+  std::vector<std::uint64_t> set_back_;            ///< When the clock was set back, in commit order.
   int endpoints_ = 0;
 };
 
-/// A wrong guess, at so many codes: it is counted, and each further kFailuresPerLock bring a lock.
+/// Counts a wrong guess at that many codes; each further kFailuresPerLock cause a lock.
 void count_failure(FailureCount& failures, WallTime at, std::int64_t codes = 1);
 
 }  // namespace countersign::simulation

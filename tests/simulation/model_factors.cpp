@@ -66,6 +66,7 @@ bool Model::spend_step(FactorModel& factor, const std::string& code, bool accept
   evaluated(factor.failures, at);
   count_failure(factor.failures, at);
   if (spent) tally_.count("time steps refused: spent");
+  // No type of the audit log: factor.code_wrong or factor.code_replayed, which the model does not tell apart.
   subject_event("factor.code_refused");
   return false;
 }

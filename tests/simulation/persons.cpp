@@ -4,7 +4,7 @@
 
 #include "simulation/furnish.h"
 #include "store/repository/verifications.h"
-#include "usecase/start_verification.h"
+#include "usecase/verification/start.h"
 
 namespace countersign::simulation {
 
@@ -16,7 +16,7 @@ void Scene::check(const std::string& label, const usecase::CheckRequest& request
     world.ask(
         fmt::format("check {} for {}", label, request.transaction.text()),
         [this, request](store::Tx& tx, Moment& moment) {
-          return usecase::check(tx, world.context(), world.caller("person"), request, moment);
+          return usecase::check({tx, world.context(), world.caller("person"), moment}, request);
         },
         [this, request](const Answer<std::variant<usecase::Approved, usecase::AskProvider>>& answer, WallTime at) {
           model.checked(request, answer, at);
@@ -45,7 +45,7 @@ void Persons::start() {
   world.ask(
       fmt::format("start {}", held->id.text()),
       [&world, request](store::Tx& tx, Moment& moment) {
-        Begun begun{usecase::start_verification(tx, world.context(), world.caller("person"), request, moment), {}};
+        Begun begun{usecase::start_verification({tx, world.context(), world.caller("person"), moment}, request), {}};
         if (begun.answer)
           begun.row = store::find_verification(tx, world.account, request.transaction, begun.answer->id);
         return begun;
@@ -135,7 +135,7 @@ void Persons::deny() {
   world.ask(
       fmt::format("deny {}", held->id.text()),
       [&world, id = held->id](store::Tx& tx, Moment& moment) {
-        return usecase::deny(tx, world.context(), world.caller("person"), id, moment);
+        return usecase::deny({tx, world.context(), world.caller("person"), moment}, id);
       },
       [this, id = held->id](const Answer<usecase::Ended>& answer, WallTime at) {
         scene_.world.tally.count(answer ? "denials" : "denials refused");

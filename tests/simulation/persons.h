@@ -4,17 +4,17 @@
 
 namespace countersign::simulation {
 
-/// Those whom the transactions concern, and those who pretend to be them: they ask for codes, type right ones, wrong
-/// ones, old ones and somebody else's, one by one or all at once, and refuse.
+/// The people whom transactions concern, and impostors: they request codes, type right, wrong, old and other people's
+/// codes, singly or at once, and deny.
 class Persons {
  public:
   explicit Persons(Scene& scene) : scene_(scene) {}
 
   void start();
-  void type_code();      ///< One that has arrived, for what it was sent for; now and then several times at once.
-  void guess();          ///< Wrong codes, now and then many at once.
-  void replay_code();    ///< One that has arrived some time ago.
-  void misplace_code();  ///< One that has arrived, for something else.
+  void type_code();      ///< One that has arrived, for its own purpose; sometimes several at once.
+  void guess();          ///< Wrong codes, sometimes many at once.
+  void replay_code();    ///< One that arrived some time ago.
+  void misplace_code();  ///< One that has arrived, for another purpose.
   void deny();
 
  private:

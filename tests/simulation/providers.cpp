@@ -117,6 +117,33 @@ void Providers::require_own(const usecase::AskProvider& asked) const {
   }
 }
 
+Result<Done, ProviderError> Providers::end(const std::string& provider_ref) {
+  bool arrives = true;
+  const auto error = disturbance(arrives);
+  if (arrives) {
+    auto& upstream = upstream_.at(provider_ref);
+    world_.tally.count(upstream.over ? "verifications ended at their provider: over already"
+                                     : "verifications ended at their provider");
+    upstream.over = true;
+  }
+  if (error) return fail(*error);
+  return Done{};
+}
+
+void Providers::check_ended(const Model& model) const {
+  for (const auto& [verification, ref] : known_as_) {
+    const auto& upstream = upstream_.at(ref);
+    if (upstream.over || world_.now() >= upstream.expires_at) continue;
+    const auto known = model.verifications.find(verification);
+    if (known == model.verifications.end()) continue;
+    // Without attempts left nothing is asked about it any more, and whatever begins next at that number ends it first.
+    const auto status = known->second.status;
+    require(status == domain::VerificationStatus::kPending || status == domain::VerificationStatus::kExhausted,
+            Invariant::kDrains, "{} is {}, and its code is still good at its provider", verification.text(),
+            domain::to_text(known->second.status));
+  }
+}
+
 Result<VerifierVerdict, ProviderError> Providers::check(const usecase::AskProvider& asked) {
   bool arrives = true;
   const auto error = disturbance(arrives);

@@ -6,9 +6,10 @@
 #include <string>
 
 #include "delivery/ports.h"
+#include "simulation/model.h"
 #include "simulation/world.h"
-#include "usecase/check.h"
-#include "usecase/outgoing.h"
+#include "usecase/queued_message.h"
+#include "usecase/verification/check.h"
 
 namespace countersign::simulation {
 
@@ -19,15 +20,23 @@ struct Received {
   std::string code;
 };
 
-/// Those outside who deliver codes, or make and check them; now and then they do not hear, do not answer or refuse. The
-/// one that makes codes keeps one pending for each address, and sends it once more to whoever asks next.
+/// Providers that deliver codes, or make and check them; sometimes they do not receive the request, do not answer or
+/// refuse. The one that makes codes keeps one pending per address, and sends it again for the next request.
 class Providers {
  public:
   explicit Providers(World& world) : world_(world) {}
 
   Result<delivery::Accepted, delivery::ProviderError> take(const usecase::QueuedMessage& message);
   Result<delivery::VerifierVerdict, delivery::ProviderError> check(const usecase::AskProvider& asked);
-  /// A code proved what was asked about. Throws Violation where that code was sent for anything else, too.
+  /// Ends what is pending there.
+  Result<Done, delivery::ProviderError> end(const std::string& provider_ref);
+  /// The server has written down which of the provider's it is.
+  void known_as(const VerificationId& verification, const std::string& provider_ref) {
+    known_as_[verification] = provider_ref;
+  }
+  /// What ended here is over there too. Throws Violation.
+  void check_ended(const Model& model) const;
+  /// The code proved what was asked about. Throws Violation if it was also sent for anything else.
   void require_own(const usecase::AskProvider& asked) const;
 
   [[nodiscard]] const std::deque<Received>& received() const { return received_; }
@@ -41,12 +50,12 @@ class Providers {
     WallTime expires_at;
     bool over = false;
   };
-  /// What goes wrong with this call, if anything; `arrives` says whether the provider heard of it.
+  /// The fault of this call, if any; `arrives` is set to whether the provider received it.
   std::optional<delivery::ProviderError> disturbance(bool& arrives);
-  /// As our provider of Twilio Verify makes its requests (delivery/providers/twilio_verify.h).
+  /// Makes requests like our provider of Twilio Verify (delivery/providers/twilio_verify.h).
   Result<delivery::Accepted, delivery::ProviderError> begin(const usecase::QueuedMessage& message,
                                                             const delivery::VerificationStart& start);
-  /// The request itself: what is pending for the address is sent once more, else a new one.
+  /// The request itself: sends what is pending for the address again, or a new one.
   std::string send(const usecase::QueuedMessage& message, const std::string& to);
   void end_pending(const std::string& to);
   void arrive(const Received& received);
@@ -57,6 +66,7 @@ class Providers {
   std::map<std::string, Upstream> upstream_;    ///< By provider_ref.
   std::map<std::string, std::string> pending_;  ///< provider_ref by address.
   std::map<VerificationId, int> judged_;
+  std::map<VerificationId, std::string> known_as_;
 };
 
 }  // namespace countersign::simulation

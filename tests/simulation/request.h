@@ -11,7 +11,7 @@
 
 namespace countersign::simulation {
 
-/// How a request is run: what the unit is given, and the mark that says afterwards which batch reached the disk.
+/// How a request runs: its inputs, and the mark that shows afterwards which batch reached the disk.
 struct Terms {
   store::Store& store;
   Executor& home;
@@ -21,10 +21,10 @@ struct Terms {
   bool marked;
 };
 
-/// Writes the number of the batch into the database, inside its transaction.
+/// Writes the batch number into the database, inside its transaction.
 void leave_mark(store::Tx& tx, std::int64_t batch);
 
-/// One request on its way through the server; see World::ask.
+/// One request in the server; see World::ask.
 class Request {
  public:
   explicit Request(std::string label) : label_(std::move(label)) {}
@@ -51,13 +51,13 @@ class Request {
   std::string label_;
 };
 
-template <class Work, class Seen, class Told>
+template <class Unit, class Seen, class Told>
 class RequestOf final : public Request {
  public:
-  using Outcome = std::invoke_result_t<const Work&, store::Tx&, Moment&>;
+  using Outcome = std::invoke_result_t<const Unit&, store::Tx&, Moment&>;
 
-  RequestOf(std::string label, Work work, Seen seen, Told told)
-      : Request(std::move(label)), work_(std::move(work)), seen_(std::move(seen)), told_(std::move(told)) {}
+  RequestOf(std::string label, Unit unit, Seen seen, Told told)
+      : Request(std::move(label)), unit_(std::move(unit)), seen_(std::move(seen)), told_(std::move(told)) {}
 
   void submit(const std::shared_ptr<Request>& self, const Terms& terms, std::optional<Breakage> breakage) override {
     ran_at_ = terms.now;
@@ -68,7 +68,7 @@ class RequestOf final : public Request {
          breakage](store::Tx& tx) {
           BreakingTx breaking(tx, breakage);
           Moment moment{now, random};
-          outcome_.emplace(work_(breaking, moment));
+          outcome_.emplace(unit_(breaking, moment));
           has_run_ = true;
           if (marked) leave_mark(tx, batch);
           return Done{};
@@ -82,7 +82,7 @@ class RequestOf final : public Request {
   void lose() override { told_(static_cast<const Outcome*>(nullptr)); }
 
  private:
-  Work work_;
+  Unit unit_;
   Seen seen_;
   Told told_;
   std::optional<Outcome> outcome_;

@@ -42,6 +42,9 @@ class Run {
     world_.set_faults(false);
     applications_.mend_endpoints();
     settle();
+    // A lease lives for a minute, and an end is tried again within one; a provider's code lives for ten.
+    for (int i = 0; i < 24; ++i) wait(seconds(10));
+    providers_.check_ended(model_);
     // A code lives for ten minutes, a lease for one; clocks were set back by at most fifteen at a time.
     for (int i = 0; i < 60; ++i) wait(minutes(1));
     invariants_.check_messages_drained();

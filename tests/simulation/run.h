@@ -21,7 +21,7 @@ struct RunResult {
   std::uint64_t steps = 0;   ///< Done.
   std::uint64_t digest = 0;  ///< Of everything that happened.
   std::optional<std::string> violation;
-  std::vector<std::string> last;  ///< With a violation, what happened before it.
+  std::vector<std::string> last;  ///< With a violation, the preceding events.
   Tally tally;
 };
 

@@ -15,20 +15,20 @@ namespace countersign::simulation {
 
 inline constexpr std::size_t kPersons = 40;
 
-/// What all actors share: the world, those in it, and which transactions are of interest just now.
+/// Shared by all actors: the world, its participants, and the current transactions.
 struct Scene {
   World& world;
   Model& model;
   Providers& providers;
   Receivers& receivers;
   Courier& courier;
-  std::deque<TransactionId> recent{};  ///< Held last.
+  std::deque<TransactionId> recent{};  ///< The latest held.
 
   void remember(const TransactionId& id) {
     recent.push_back(id);
     if (recent.size() > 40) recent.pop_front();
   }
-  /// A recent transaction in that state, as far as a few looks find one.
+  /// A recent transaction in that state, if a few tries find one.
   const TransactionModel* any(domain::TransactionStatus status) {
     for (int i = 0; i < 6 && !recent.empty(); ++i) {
       const auto& held = model.transactions.at(recent[world.chance.below(recent.size())]);
@@ -36,7 +36,7 @@ struct Scene {
     }
     return nullptr;
   }
-  /// Sends one check; `times` of the same at once.
+  /// Sends one check, `times` times at once.
   void check(const std::string& label, const usecase::CheckRequest& request, std::size_t times = 1);
 };
 

@@ -8,7 +8,7 @@ namespace countersign::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 50> kEverywhere{
+constexpr std::array<std::string_view, 51> kEverywhere{
     "holds",
     "holds refused",
     "holds sent twice",
@@ -32,6 +32,7 @@ constexpr std::array<std::string_view, 50> kEverywhere{
     "checks passed on to a provider",
     "approved by a provider",
     "verifications ended by a newer one to the same number",
+    "verifications ended at their provider",
     "enrolments",
     "approvals that a loss has voided",
     "enrolments refused on a page",

@@ -8,7 +8,7 @@
 
 namespace countersign::simulation {
 
-/// How often what happened: shows that a run reaches the things that it is about.
+/// Counts events: shows that a run reaches the behaviour that it tests.
 class Tally {
  public:
   void count(std::string_view what, std::uint64_t by = 1) {
@@ -23,7 +23,7 @@ class Tally {
   }
 
   [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& counts() const { return counts_; }
-  /// What every long run must have reached, and this one has not.
+  /// Counts that every long run must reach and this one has not.
   [[nodiscard]] std::vector<std::string_view> missing(bool on_file) const;
   [[nodiscard]] std::string table() const;
 

@@ -12,8 +12,7 @@
 
 namespace countersign::simulation {
 
-/// What happened, one line after the other: the last ones for reading, all of them for a digest by which two runs are
-/// compared.
+/// The event log of a run: keeps the last lines for reading, and a digest of all for comparing two runs.
 class Trace {
  public:
   void begin_step(std::uint64_t step) { step_ = step; }
@@ -43,7 +42,7 @@ enum class Invariant : int {
   kRightCounts = 8,
 };
 
-/// The product did what it must never do.
+/// The product did something forbidden.
 class Violation final : public std::exception {
  public:
   Violation(Invariant which, std::string sentence)

@@ -19,34 +19,34 @@
 #include "store/repository/events.h"
 #include "support/fake_time.h"
 #include "unit/store/queue_executor.h"
-#include "usecase/context.h"
+#include "usecase/work.h"
 
 namespace countersign::simulation {
 
-/// The server of a run, in one thread: requests wait, are served one or several to a commit, and are answered some time
-/// later; a crash forgets all that is not in the database. Time moves when told to.
+/// The server of a run, in one thread: requests wait, are served singly or several per commit, and are answered some
+/// time later; a crash loses everything that is not in the database. Time moves only when told to.
 class World {
  public:
   World(std::uint64_t seed, std::unique_ptr<Disk> disk);
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  /// Sends a request. `work` is `Outcome(Tx&, Moment&)`, one unit. `seen` is `void(const Outcome&, WallTime)`: it runs
+  /// Sends a request. `unit` is `Outcome(Tx&, Moment&)`. `seen` is `void(const Outcome&, WallTime)`: it runs
   /// for what was committed, at once and whoever else hears of it, and says at what time the unit ran: the eye of the
   /// model. `told` is `void(const Outcome*)`: the rest of the server's work and the client, some time after the commit;
   /// null when there is no answer, and then nobody knows whether it took place.
-  template <class Work, class Seen, class Told>
-  void ask(std::string label, Work work, Seen seen, Told told) {
-    waiting_.push_back(std::make_shared<RequestOf<Work, Seen, Told>>(std::move(label), std::move(work), std::move(seen),
+  template <class Unit, class Seen, class Told>
+  void ask(std::string label, Unit unit, Seen seen, Told told) {
+    waiting_.push_back(std::make_shared<RequestOf<Unit, Seen, Told>>(std::move(label), std::move(unit), std::move(seen),
                                                                      std::move(told)));
   }
 
-  void serve();   ///< Some of the waiting requests, if there are any.
-  void answer();  ///< One of those that are committed, if there is any.
+  void serve();   ///< Some of the waiting requests, if any.
+  void answer();  ///< One of the committed ones, if any.
   [[nodiscard]] bool idle() const { return waiting_.empty() && answers_.empty(); }
   [[nodiscard]] std::size_t queued() const { return waiting_.size() + answers_.size(); }
 
-  /// The process dies and another one starts. `on_crash` forgets what the server's other parts had in memory.
+  /// Kills the process and starts another one. `on_crash` clears the memory of the server's other parts.
   void crash();
   std::function<void()> on_crash;
   std::function<void()> on_clock_set_back;
@@ -57,13 +57,13 @@ class World {
   [[nodiscard]] bool faults() const { return faults_; }
 
   /// What is in the database now, without faults.
-  template <class Work>
-  auto look(Work work) {
-    using Outcome = std::invoke_result_t<Work&, store::Tx&>;
+  template <class Unit>
+  auto look(Unit unit) {
+    using Outcome = std::invoke_result_t<Unit&, store::Tx&>;
     std::optional<Violation> violation;  // The store would take it for a failure of its own.
     const auto result = disk_->store().read_now([&](store::Tx& tx) {
       try {
-        return std::optional<Outcome>(work(tx));
+        return std::optional<Outcome>(unit(tx));
       } catch (const Violation& found) {
         violation.emplace(found);
         return std::optional<Outcome>();
@@ -75,11 +75,11 @@ class World {
     return **result;
   }
   /// Work of the furnishing, without faults.
-  template <class Work>
-  auto now_in(Work work) {
+  template <class Unit>
+  auto now_in(Unit unit) {
     auto result = disk_->store().transact_now([&](store::Tx& tx) {
       Moment moment{clock.now(), random};
-      return work(tx, moment);
+      return unit(tx, moment);
     });
     CS_CHECK(result.has_value());
     return *std::move(result);
@@ -88,8 +88,8 @@ class World {
   void note(const std::string& text) { trace.note(clock.now(), text); }
   [[nodiscard]] WallTime now() const { return clock.now(); }
   [[nodiscard]] std::uint64_t commits() const { return commits_; }
-  [[nodiscard]] std::uint64_t processes() const { return processes_; }  ///< Begun so far.
-  /// The earliest time that the clock has shown since the process began: no id of its events is older.
+  [[nodiscard]] std::uint64_t processes() const { return processes_; }  ///< Started so far.
+  /// The earliest time that the clock has shown since the process began: a lower bound for the ids of its events.
   [[nodiscard]] WallTime event_floor() const { return event_floor_; }
 
   Chance chance;
@@ -122,8 +122,7 @@ class World {
   WallTime event_floor_{};
   std::deque<std::shared_ptr<Request>> waiting_;
   std::vector<std::shared_ptr<Request>> answers_;
-  std::vector<std::shared_ptr<Request>>
-      doubtful_;  ///< Refused since the last commit, perhaps on the disk all the same.
+  std::vector<std::shared_ptr<Request>> doubtful_;  ///< Refused since the last commit, but possibly on the disk.
   std::int64_t batch_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t processes_ = 1;

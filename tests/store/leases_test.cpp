@@ -9,8 +9,9 @@
 #include <thread>
 
 #include "store/postgres/postgres_store.h"
-#include "support/house.h"
+#include "support/fixture.h"
 #include "support/postgres_cluster.h"
+#include "usecase/verify_api/hooks.h"
 
 namespace countersign::testing {
 namespace {
@@ -40,18 +41,18 @@ class Leases : public ::testing::TestWithParam<bool> {
     a.wait(by);
     b.wait(by);
   }
-  /// Held, sent and proved at `house`.
-  static void verify(House& house) {
-    house.hold();
-    ASSERT_EQ(why(house.start()), kYes);
-    ASSERT_EQ(why(house.check(house.code())), kYes);
+  /// Held, sent and proved at `fixture`.
+  static void verify(Fixture& fixture) {
+    fixture.hold();
+    ASSERT_EQ(why(fixture.start()), kYes);
+    ASSERT_EQ(why(fixture.check(fixture.code())), kYes);
   }
 
   const std::string url_ = PostgresCluster::shared().new_database();
 
  public:
-  House a{open()};
-  House b{open()};
+  Fixture a{open()};
+  Fixture b{open()};
 };
 
 TEST_P(Leases, MessageOfADeadNodeIsSentByTheOther) {
@@ -101,11 +102,12 @@ TEST_P(Leases, TwoThatLookAtOnceShareWhatIsDue) {
     a.request().contacts = {{Channel::kSms, fmt::format("+55119876543{:02}", i)}};
     verify(a);
   }
-  const auto take_all = [](House& house, std::vector<std::string>& taken) {
+  const auto take_all = [](Fixture& fixture, std::vector<std::string>& taken) {
     while (true) {
-      const auto due = house
+      const auto due = fixture
                            .in([&](store::Tx& tx, Moment& moment) {
-                             return usecase::lease_due_deliveries(tx, house.context(), 3, moment);
+                             return usecase::lease_due_deliveries(tx, fixture.context(), 3, moment,
+                                                                  usecase::verify_api::hook_attempt);
                            })
                            .jobs;
       if (due.empty()) return;

@@ -13,8 +13,8 @@
 #include <thread>
 
 #include "base/encoding.h"
-#include "main/init.h"
-#include "main/server.h"
+#include "main/config/init.h"
+#include "main/server/server.h"
 #include "support/http_caller.h"
 #include "support/postgres_cluster.h"
 
@@ -41,15 +41,15 @@ class Servers : public ::testing::Test {
   }
 
   void add_node() {
-    app::ConfigSources sources;
+    main::ConfigSources sources;
     sources.development = true;
     sources.flags = {{"data_dir", folder_.string()}, {"listen", "127.0.0.1:0"}, {"store.url", url_}};
-    const auto made = app::prepare_development(sources, system_random());
+    const auto made = main::prepare_development(sources, system_random());
     ASSERT_TRUE(made) << made.error().sentence;
-    auto config = app::load_config(sources);
+    auto config = main::load_config(sources);
     ASSERT_TRUE(config) << config.error().sentence;
     auto& node = nodes_.emplace_back(
-        std::make_unique<app::Server>(*std::move(config), app::Server::Parts{system_clock(), system_random()}));
+        std::make_unique<main::Server>(*std::move(config), main::Server::Parts{system_clock(), system_random()}));
     const auto started = node->start();
     ASSERT_TRUE(started) << started.error();
   }
@@ -112,7 +112,7 @@ class Servers : public ::testing::Test {
 
   std::filesystem::path folder_;
   std::string url_;
-  std::vector<std::unique_ptr<app::Server>> nodes_;
+  std::vector<std::unique_ptr<main::Server>> nodes_;
 };
 
 using Tally = std::map<std::string, int>;

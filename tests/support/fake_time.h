@@ -7,13 +7,13 @@
 
 namespace countersign::testing {
 
-/// A clock that moves only when told to, by one thread; others may look. Starts at 2026-11-22T12:00:00Z.
+/// A clock that moves only when told to, by one thread; other threads may read it. Starts at 2026-11-22T12:00:00Z.
 class FakeClock final : public Clock {
  public:
   [[nodiscard]] WallTime now() const override { return now_; }
   [[nodiscard]] MonotonicTime monotonic() const override { return monotonic_; }
   void advance(Duration by);
-  /// The wall clock alone jumps, as when somebody sets it.
+  /// Only the wall clock jumps, as when an operator sets it.
   void jump(Duration by);
 
  private:
@@ -21,7 +21,7 @@ class FakeClock final : public Clock {
   std::atomic<MonotonicTime> monotonic_{};
 };
 
-/// A repeatable stream of bytes from a seed. Not secret, not for anything but tests. Thread-safe.
+/// A repeatable stream of bytes from a seed. Not secret; only for tests. Thread-safe.
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed = 1) : state_(seed) {}

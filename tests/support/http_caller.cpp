@@ -1,4 +1,5 @@
 #include "support/http_caller.h"
+#include "base/ascii.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -116,9 +117,7 @@ HttpAnswer HttpCaller::read_answer() {
     head.remove_prefix(line.size() + 2);
     const std::size_t colon = line.find(':');
     CS_CHECK(colon != std::string_view::npos);
-    std::string name(line.substr(0, colon));
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::string name = lower_case(line.substr(0, colon));
     std::string value(line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size())));
     if (name == "content-length") length = static_cast<std::size_t>(std::atoll(value.c_str()));
     answer.headers.emplace_back(std::move(name), std::move(value));

@@ -10,20 +10,19 @@
 
 namespace countersign::testing {
 
-/// What a server answered.
+/// A server's answer.
 struct HttpAnswer {
   int status = 0;                                            ///< 0: the connection broke.
   std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case.
   std::string body;
 
   [[nodiscard]] std::optional<std::string> header(std::string_view name) const;
-  [[nodiscard]] json::object json() const;                      ///< The body; empty when it is no object.
-  [[nodiscard]] std::string text(std::string_view name) const;  ///< A member of the body; empty when it is not there.
+  [[nodiscard]] json::object json() const;                      ///< The body; empty if it is not an object.
+  [[nodiscard]] std::string text(std::string_view name) const;  ///< A member of the body; empty if it is absent.
 };
 
-/// A client that blocks, over one connection that is kept open: what a thread of a test needs to be one of many
-/// callers. Opens the connection when it is first needed, and once more where the server has closed it. Not
-/// thread-safe.
+/// A blocking client over one keep-alive connection, for test threads that act as one of many callers. Connects at the
+/// first call, and again if the server has closed the connection. Not thread-safe.
 class HttpCaller {
  public:
   /// `url` is http://IPv4:port; `bearer` may be empty.
@@ -34,11 +33,11 @@ class HttpCaller {
 
   using Headers = std::vector<std::pair<std::string, std::string>>;
   HttpAnswer get(std::string_view path) { return call("GET", path, "", {}); }
-  /// A JSON body, unless it is empty.
+  /// With a JSON body, unless it is empty.
   HttpAnswer post(std::string_view path, std::string_view body = "", const Headers& headers = {}) {
     return call("POST", path, body, headers);
   }
-  /// A `Host` among the headers stands in place of the URL's.
+  /// A `Host` in the headers replaces the URL's.
   HttpAnswer call(std::string_view method, std::string_view path, std::string_view body, const Headers& headers);
 
   /// Connects now, so that threads that start together also arrive together.

@@ -36,7 +36,7 @@ std::filesystem::path programs() {
   throw std::runtime_error("these tests need PostgreSQL's server: install the package postgresql (packages.txt)");
 }
 
-/// Starts a program, as `postgres` if we are root; its output goes to `log`. It ends when this process does.
+/// Starts a program, as `postgres` if this process is root; its output goes to `log`. It ends with this process.
 pid_t start_as_postgres(std::vector<std::string> command, const std::filesystem::path& log) {
   std::vector<std::string> all = {"/usr/bin/setpriv", "--pdeathsig", "QUIT"};
   if (::geteuid() == 0) all.insert(all.end(), {"--reuid=postgres", "--regid=postgres", "--clear-groups"});
@@ -115,7 +115,7 @@ void PostgresCluster::start() {
                                    folder_.string()};
   std::vector<std::string> settings{"listen_addresses=", "shared_buffers=64MB", "max_connections=100",
                                     "restart_after_crash=on"};
-  // Hundreds of tests make a database each, which is all disk and none of what they show.
+  // Hundreds of tests create a database each, and syncing would cost much and test nothing.
   if (commits_ == Commits::kUnsynced) settings.insert(settings.end(), {"fsync=off", "full_page_writes=off"});
   for (auto& setting : settings) command.insert(command.end(), {"-c", std::move(setting)});
   server_ = start_as_postgres(std::move(command), folder_ / "log");

@@ -7,14 +7,14 @@
 
 namespace countersign::testing {
 
-/// A real PostgreSQL of the tests' own: a cluster in a folder under the temporary directory, reached by a socket there,
-/// with durability on, but for the shared one, which no test ends. The server refuses to run as root, so root starts it
-/// as the user `postgres`.
+/// A real PostgreSQL for the tests: a cluster in a folder under the temporary directory, reached by a socket there,
+/// with durability on, except for the shared one, which no test ends. The server refuses to run as root, so root starts
+/// it as the user `postgres`.
 ///
-/// Throws std::runtime_error, with a sentence, where PostgreSQL is not installed or does not start.
+/// Throws std::runtime_error, with a sentence, if PostgreSQL is not installed or does not start.
 class PostgresCluster {
  public:
-  /// Made at the first use and ended with the process. A process that this one starts finds it too (death tests).
+  /// Created at the first use and ended with the process. Child processes find it too (death tests).
   static PostgresCluster& shared();
 
   enum class Commits { kSynced, kUnsynced };
@@ -23,15 +23,17 @@ class PostgresCluster {
   PostgresCluster(const PostgresCluster&) = delete;
   PostgresCluster& operator=(const PostgresCluster&) = delete;
 
-  /// An empty database; answers its URL.
+  /// Creates an empty database; returns its URL.
   [[nodiscard]] std::string new_database();
   /// The folder with the socket `.s.PGSQL.5432`.
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  /// Of the process that is the parent of all others of this server.
+  [[nodiscard]] pid_t pid() const { return server_; }
 
-  /// Runs one statement in the database of that URL; answers the first value, empty if there is none.
+  /// Runs one statement in the database of that URL; returns the first value, empty if there is none.
   static std::string run(const std::string& url, const std::string& statement);
 
-  /// Ends the server as a crash would, every connection with it; and starts it again on what it left.
+  /// Ends the server and all connections like a crash, and restarts it on the same data.
   void kill();
   void start();
 

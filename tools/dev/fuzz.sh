@@ -1,24 +1,39 @@
-#: fuzz [seconds]       run every fuzzer for an equal share of the seconds (default 60)
+#: fuzz [seconds]       run every fuzzer for an equal share of the seconds (default 60), one on each core
+#: fuzz --build         only build them
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
 install_packages run test
-seconds=${1:-60}
 mapfile -t fuzzers < <(find fuzz -maxdepth 1 -name '*_fuzzer.cpp' -printf '%f\n' | sed 's/\.cpp$//' | sort)
 [[ ${#fuzzers[@]} -gt 0 ]] || die "there is no fuzz/*_fuzzer.cpp"
 build_preset fuzz "${fuzzers[@]}"
+if [[ "${1:-}" == --build ]]; then exit; fi
 
-share=$((seconds / ${#fuzzers[@]}))
+readonly seconds=${1:-60}
+share=$((seconds * $(jobs_count) / ${#fuzzers[@]}))
 [[ $share -gt 0 ]] || share=1
-for fuzzer in "${fuzzers[@]}"; do
-  found=build/fuzz/found/$fuzzer # What the run learns stays out of the committed seeds.
+
+run_fuzzer() {
+  local -r fuzzer=$1 found=build/fuzz/found/$1 # What the run learns stays out of the committed seeds.
   mkdir -p "$found"
-  folders=("$found")
+  local folders=("$found")
   [[ ! -d fuzz/corpus/$fuzzer ]] || folders+=("fuzz/corpus/$fuzzer")
-  options=(-max_total_time="$share" -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$found-" -verbosity=0
+  local options=(-max_total_time="$share" -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$found-" -verbosity=0
     -print_final_stats=0)
   [[ ! -f fuzz/$fuzzer.dict ]] || options+=(-dict="fuzz/$fuzzer.dict")
   say "$fuzzer, ${share} s"
   "build/fuzz/fuzz/$fuzzer" "${options[@]}" "${folders[@]}" >"$(log_file "$fuzzer")" 2>&1 ||
     { tail -n 60 "$(log_file "$fuzzer")" >&2 && die "$fuzzer found an input that fails: see $found-*"; }
+}
+
+running=0 failed=0
+for fuzzer in "${fuzzers[@]}"; do
+  if [[ $running -ge $(jobs_count) ]]; then
+    wait -n || failed=1
+    running=$((running - 1))
+  fi
+  run_fuzzer "$fuzzer" &
+  running=$((running + 1))
 done
+for ((; running > 0; running--)); do wait -n || failed=1; done
+exit $failed

@@ -4,7 +4,7 @@ source tools/dev/lib/packages.sh
 source tools/dev/lib/lint.sh
 
 install_packages run test lint
-check_house
+check_conventions
 check_scripts
 check_unit
 say "each source compiled alone"

@@ -1,4 +1,4 @@
-#: lint [BASE]          clang-tidy and house checks over what changed since BASE (default: the merge base with main)
+#: lint [BASE]          clang-tidy and convention checks over what changed since BASE (default: the merge base with main)
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 source tools/dev/lib/lint.sh
@@ -28,7 +28,7 @@ changed_sources() {
 install_packages run test lint
 base=${1:-$(default_base)}
 mapfile -t sources < <(changed_sources "$base")
-check_house
+check_conventions
 check_scripts
 check_unit
 

@@ -1,33 +1,38 @@
 #: test [stage…]        everything that must be green before a change lands; or only the stages named:
-#:                        fmt house web unit headers contract e2e faults fuzz, and asan tsan, which are long and not in it
-#: test STAGE NAME      one test of unit, contract, e2e or faults, by a part of its name; of unit also a room
+#:                        fmt conventions web unit headers contract e2e faults fuzz, and asan tsan, which are long and not in it
+#: test STAGE NAME      one test of unit, contract, e2e or faults, by a part of its name; of unit also a module
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
-readonly all_stages=(fmt house web unit headers contract e2e faults fuzz)
+readonly all_stages=(fmt conventions web unit headers contract e2e faults fuzz)
 export CS_SERVER=${CS_SERVER:-$PWD/build/debug/countersign}  # What the contract, e2e and fault stages start.
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 
+# More suites at a time than processors, because the longest mostly wait; those start first (COST, cmake/modules.cmake).
 run_ctest() {
-  ctest --test-dir "build/$1" -j "$(jobs_count)" --output-on-failure --no-tests=error "${@:2}"
+  local status=0
+  ctest --test-dir "build/$1" -j "$(($(jobs_count) * 2))" --output-on-failure --no-tests=error "${@:2}" || status=$?
+  /usr/bin/python3 -B tools/dev/lib/tests_ran.py "build/$1" "${@:2}" || status=1
+  return "$status"
 }
 
-# Files side by side: they mostly wait for timers. What one prints stays together.
+# run_node_tests JOBS FILE…: that many files side by side, in the order given; a file that is named twice runs once. What one
+# prints stays together.
 run_node_tests() {
-  local -r jobs=$(jobs_count)
   # shellcheck disable=SC2016 # For the inner shell.
-  printf '%s\n' "$@" | xargs -P "$((jobs < 4 ? jobs : 4))" -n 1 bash -c \
+  printf '%s\n' "${@:2}" | awk '!seen[$0]++' | xargs -P "$1" -n 1 bash -c \
     'output=$(node --test "$0" 2>&1); status=$?; printf "%s\n" "$output"; exit $status'
 }
 
 stage_fmt() { bash tools/dev/fmt.sh --check; }
 
-stage_house() { /usr/bin/python3 -B tests/house/house_test.py && /usr/bin/python3 -B tests/house/house.py; }
+stage_conventions() { /usr/bin/python3 -B tests/conventions/conventions_test.py && /usr/bin/python3 -B tests/conventions/conventions.py; }
 
 # Styles and scripts: dist/ as its sources make it, their tests and sizes.
 stage_web() { bash tools/dev/web.sh --check; }
 
 stage_unit() {
+  rm -f build/debug/Testing/Temporary/LastTest.log
   build_preset debug
   run_ctest debug
 }
@@ -38,16 +43,23 @@ stage_headers() {
   /usr/bin/python3 -B tools/dev/lib/headers_alone.py build/debug "$(jobs_count)"
 }
 
+# The longest first, so that none of them is alone at the end. They mostly wait for timers, so there are more than processors.
+run_contract_tests() {
+  local -r jobs=$(($(jobs_count) * 2))
+  run_node_tests "$((jobs < 8 ? jobs : 8))" tests/contract/{box_office,bad_input,clients,api}.test.mjs "$@"
+}
+
 # The checks that need Node: the API against its description, other people's clients.
 stage_contract() {
   build_preset debug countersign
-  run_node_tests tests/contract/*.test.mjs tests/interop/*.test.mjs
+  run_contract_tests tests/contract/*.test.mjs tests/interop/*.test.mjs
 }
 
-# The pages in a real browser.
+# The pages in a real browser, which keeps a processor busy: each file has a server and a browser of its own.
 stage_e2e() {
   build_preset debug countersign
-  node --test tests/e2e/*.test.mjs
+  local -r jobs=$(jobs_count)
+  run_node_tests "$((jobs < 4 ? jobs : 4))" tests/e2e/{developer_pages,box_office_look}.test.mjs tests/e2e/*.test.mjs
 }
 
 # Processes killed, disks full, cables cut, under load.
@@ -60,7 +72,7 @@ stage_faults() {
 stage_asan() {
   build_preset asan
   run_ctest asan
-  CS_SERVER=$PWD/build/asan/countersign run_node_tests tests/contract/*.test.mjs
+  CS_SERVER=$PWD/build/asan/countersign run_contract_tests tests/contract/*.test.mjs
 }
 
 # Only the suites that start threads; elsewhere a data race cannot be.
@@ -69,17 +81,74 @@ stage_tsan() {
   TSAN_OPTIONS=halt_on_error=1 run_ctest tsan -L threaded
 }
 
+# Five seconds for each.
 stage_fuzz() {
   local count
   count=$(find fuzz -maxdepth 1 -name '*_fuzzer.cpp' | wc -l)
-  bash tools/dev/fuzz.sh $((count * 5))
+  bash tools/dev/fuzz.sh $((count * 5 / $(jobs_count) + 1))
+}
+
+# meanwhile LOG COMMAND…: runs it beside the stages, its output in LOG; sets $! to its process, which leads a group of its
+# own that ends with us.
+meanwhile() {
+  set -m
+  "${@:2}" >"$1" 2>&1 &
+  set +m
+  groups+=("$!")
+  trap end_early INT TERM
+}
+
+end_early() {
+  local group
+  for group in "${groups[@]}"; do kill -- "-$group" 2>/dev/null; done
+  exit 130
+}
+
+# The stages of Node mostly wait for timers. What they leave of the processors builds the fuzzers, which is most of the
+# time of their stage; that one shows what the compiler says.
+build_fuzzers_meanwhile() {
+  meanwhile /dev/null nice -n 19 bash tools/dev/fuzz.sh --build
+  fuzzers_build=$!
+}
+
+# The faults mostly wait, too, so they begin beside the headers, which only compute. They are shown in their turn.
+begin_faults() {
+  faults_log=$(log_file stage-faults)
+  rm -f "$faults_log.seconds"
+  # shellcheck disable=SC2016 # For the inner shell.
+  meanwhile "$faults_log" bash -c 'status=0; bash tools/dev/test.sh --stage faults || status=$?; echo "$SECONDS" >"$0.seconds"; exit $status' "$faults_log"
+  faults=$!
+}
+
+run_stage() {
+  local status=0
+  if [[ $1 == faults && -n $faults ]]; then
+    wait "$faults" || status=$?
+    cat "$faults_log"
+    return "$status"
+  fi
+  case "$1" in
+    headers) nice -n "$([[ -n $faults ]] && echo 10 || echo 0)" bash tools/dev/test.sh --stage "$1" ;;
+    contract | e2e | faults) bash tools/dev/test.sh --stage "$1" 2>&1 | tee "$(log_file "stage-$1")" ;;
+    *) bash tools/dev/test.sh --stage "$1" ;;
+  esac
+}
+
+# tests_failed STAGE: the names of the tests that failed in it, one a line; of other stages nothing.
+tests_failed() {
+  local preset=$1
+  if [[ $1 == unit ]]; then preset=debug; fi
+  case "$1" in
+    unit | asan | tsan) sed -nE 's/^\[  FAILED  \] ([^ ,]+\.[^ ,]+).*/\1/p' "build/$preset/Testing/Temporary/LastTest.log" ;;
+    contract | e2e | faults) sed -nE 's/^ *not ok [0-9]+ - //p' "$(log_file "stage-$1")" ;;
+  esac 2>/dev/null | sort -u
 }
 
 # unit NAME: builds and runs only what holds it.
 named_unit() {
   local found binary filter path
   found=$(/usr/bin/python3 -B tools/dev/lib/find_tests.py "$1")
-  [[ -n "$found" ]] || die "there is no test, room or file \"$1\""
+  [[ -n "$found" ]] || die "there is no test, module or file \"$1\""
   # shellcheck disable=SC2046 # One word for each binary.
   build_preset debug $(cut -d ' ' -f 1 <<<"$found")
   while read -r binary filter; do
@@ -96,8 +165,8 @@ named_node() {
   # shellcheck disable=SC2086 # Folders, one word each.
   mapfile -t files < <(grep -rlF --include='*.mjs' -- "$2" ${folders[$1]})
   [[ ${#files[@]} -gt 0 ]] || die "no test of $1 holds \"$2\""
-  # Suites are part of the one file of their stage.
-  if [[ $1 != contract ]]; then files=("tests/$1/$1.test.mjs"); fi
+  # Suites are part of a file of their stage; a file of which no test is meant starts no server.
+  if [[ $1 != contract ]]; then files=("tests/$1"/*.test.mjs); fi
   node --test --test-name-pattern="$2" "${files[@]}"
 }
 
@@ -109,15 +178,23 @@ run_all() {
   done
   install_packages run test
   install_npm tools/npm
+  fuzzers_build='' faults='' built='' groups=()
   for stage in "$@"; do
+    # Where the stage before has built all; else both would build it.
+    if [[ $stage == headers && " $* " == *" faults "* && -n $built ]]; then begin_faults; fi
+    if [[ $stage == @(contract|e2e|faults) && " $* " == *" fuzz "* && -z $fuzzers_build ]]; then build_fuzzers_meanwhile; fi
     say "stage $stage"
     started=$SECONDS
-    if bash tools/dev/test.sh --stage "$stage"; then passed=$((passed + 1)); else failed+=("$stage"); fi
+    if [[ $stage == fuzz && -n $fuzzers_build ]]; then wait "$fuzzers_build" || true; fi
+    if run_stage "$stage"; then passed=$((passed + 1)); else failed+=("$stage"); fi
+    if [[ $stage == unit && " ${failed[*]} " != *" unit "* ]]; then built=yes; fi
     seconds=$((SECONDS - started))
+    if [[ $stage == faults && -n $faults ]]; then seconds=$(<"$faults_log.seconds"); fi
     report+=("$(printf '%-10s %4d s%s' "$stage" "$seconds" "$([[ " ${failed[*]} " != *" $stage "* ]] || echo '  FAILED')")")
   done
   printf '%s\n' "" "${report[@]}" "$(printf '%-10s %4d s' total "$SECONDS")"
   echo "stages: $passed passed, ${#failed[@]} failed"
+  for stage in "${failed[@]}"; do tests_failed "$stage" | sed "s/^/failed: $stage: /"; done
   [[ ${#failed[@]} -eq 0 ]]
 }
 

@@ -1,9 +1,18 @@
 // The API guide: two pages made from the descriptions in docs/ and from docs/errors.md when web/ is built, so that they
 // can never say something else.
+import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { Description, code, escape, idOfCode, inline, prose } from "./guide/description.mjs";
+import { Description } from "./guide/description.mjs";
+import { code, errorsChapter, escape, idOfCode, line, prose } from "./guide/markdown.mjs";
 
-const kMark = '<svg width="24" height="24" viewBox="0 0 26 26" aria-hidden="true"><rect x="1.5" y="1.5" width="23" height="23" rx="6" fill="none" stroke="currentColor" stroke-width="2"/><path class="mark" d="M6.5 17.5c3-1 4-8 6-8s.5 7 2.5 7 2-3 4.5-4.5" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"/></svg>';
+/** Head and bar of all developer pages, which the server fills in for its own: sections and values of one level. */
+const shared = (name) => readFileSync(new URL(`../../src/api/developer/${name}.html`, import.meta.url), "utf8");
+const fill = (template, values) =>
+  template
+    .replace(/\{\{([#^])(\w+)\}\}([^]*?)\{\{\/\2\}\}/g, (_, kind, name, inner) => ((kind === "#") === Boolean(values[name]) ? inner : ""))
+    .replace(/\{\{(\w+)\}\}/g, (_, name) => escape(values[name]));
+const kHead = shared("head");
+const kBar = shared("bar");
 
 const kNativeChapters = [
   ["Transactions", "/v1/transactions"],
@@ -23,29 +32,13 @@ function errorsTable(names, rows) {
   return `<table class="errors"><thead><tr>${names.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
 }
 
-/** docs/errors.md as a chapter: besides prose it has headings, tables whose first column are codes, and one sample. */
-function errorsChapter(markdown) {
-  const cells = (row) => row.split("|").slice(1, -1).map((cell) => inline(cell.trim()));
-  const tableOf = (rows) => {
-    const [names, , ...rest] = rows.map(cells);
-    return errorsTable(names, rest.map((row) => [/<code>(\w+)<\/code>/.exec(row[0])[1], ...row]));
-  };
-  return markdown.trim().split(/\n(?:[ \t]*\n)+(?! {4})/).map((block) => {
-    if (block.startsWith("# ")) return `<h2 id="errors">${inline(block.slice(2))}</h2>`;
-    if (block.startsWith("## ")) return `<h3>${inline(block.slice(3))}</h3>`;
-    if (block.startsWith("|")) return tableOf(block.split("\n"));
-    const sample = /\n+((?: {4}.*\n*)+)$/.exec(block);
-    return prose(block.slice(0, sample?.index)) + (sample ? code(sample[1].replace(/^ {4}/gm, "")) : "");
-  }).join("\n");
-}
-
 /** The errors of the Verify-compatible API, with the operations that give each beside those that any may. */
 function verifyErrors(api, calls) {
   const any = new Set(api["x-any-request"]["x-codes"]);
   const rows = Object.entries(api["x-errors"]).map(([number, { status, message }]) => {
     const givers = calls.filter(({ operation }) => operation["x-codes"]?.includes(Number(number))).map(({ operation }) => operation.operationId);
     const where = any.has(Number(number)) ? "any request" : givers.map((id) => `<a href="#${id}">${id}</a>`).join(" ");
-    return [number, `<code>${number}</code>`, String(status), inline(message), where];
+    return [number, `<code>${number}</code>`, String(status), line(message), where];
   });
   return `<h2 id="errors">Errors</h2>\n<p>Each has the shape of <a href="#Error">Error</a>. The SDKs raise them with this code.</p>\n` +
     errorsTable(["code", "status", "message", "from"], rows);
@@ -67,22 +60,9 @@ function page({ title, file, other, intro, before, groups, calls, errors, descri
   const sections = groups.map(([name, list]) => `<div class="chapter"><h2 id="${anchor(name)}">${escape(name)}</h2>\n` +
     list.map((call) => description.operation(call)).join("\n") + "</div>");
   const tab = (href, label) => `<a href="${href}"${href === file ? ' aria-current="page"' : ""}>${label}</a>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<title>${title} – Countersign</title>
-<link rel="stylesheet" href="${url("guide.css")}">
-<script src="${url("guide.js")}" defer></script>
-</head>
-<body data-copy="Copy" data-copied="Copied" data-try="Try it" data-language="Language" data-trying="…" data-unreachable="The server does not answer.">
+  return `${fill(kHead, { title, css: url("guide.css"), script: url("guide.js") })}<body data-copy="Copy" data-copied="Copied" data-try="Try it" data-language="Language" data-trying="…" data-unreachable="The server does not answer.">
 <a class="skip vh" href="#main">Skip to the guide</a>
-<header class="bar"><a class="brand" href="/">${kMark} Countersign</a>
-<nav aria-label="Development"><a href="/">Start</a> <a href="/dev/inbox">Inbox</a> <a href="/docs" aria-current="${file === "/docs" ? "page" : "true"}">API guide</a></nav></header>
-<div class="sheet">
+${fill(kBar, { guide: file === "/docs" ? "page" : "true" })}<div class="sheet">
 <nav class="contents" aria-label="Contents">
 <p class="apis">${tab("/docs", "Native API")} ${tab("/docs/verify-v2", "Verify v2")}</p>
 <p class="find" hidden data-script><label class="vh" for="find">Search operations and errors</label><input id="find" type="search" placeholder="Search operations and errors" autocomplete="off" spellcheck="false"></p>

@@ -10,7 +10,7 @@ namespace countersign::api {
 
 namespace {
 
-/// A header that may come several times, as one list.
+/// All fields of a repeatable header, joined as one list.
 std::string list_of(const http::Request& request, std::string_view name) {
   std::string list;
   for (const auto value : request.header_values(name)) list.append(list.empty() ? "" : ",").append(value);
@@ -36,7 +36,7 @@ Form form_of(const assets::Asset& asset, ContentCoding coding) {
 
 http::Response answer(const assets::Asset& asset, const http::Request& request) {
   const auto [bytes, coding] = form_of(asset, choose_coding(list_of(request, "accept-encoding")));
-  // Each coding is another sequence of bytes, so it has another tag (RFC 9110 section 8.8.3.3).
+  // Each coding has different bytes, so it needs a different tag (RFC 9110 section 8.8.3.3).
   const auto etag = fmt::format("\"{}{}{}\"", asset.digest, coding.empty() ? "" : "-", coding);
   http::Response response{200, std::string(asset.content_type), std::string(bytes), {}};
   if (matches_etag(list_of(request, "if-none-match"), etag)) response = {304, {}, {}, {}};

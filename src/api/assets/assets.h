@@ -4,9 +4,9 @@
 
 namespace countersign::api {
 
-/// `/assets/{name}`: styles and scripts under names that change with their content, so that browsers keep them for
-/// good. Compressed when the program was built; the client's Accept-Encoding chooses. And
-/// `/favicon.ico`, which browsers ask for unasked.
+/// `/assets/{name}`: styles and scripts. A name changes with the content, so browsers may cache it forever. Compressed
+/// at build time; the client's Accept-Encoding selects the coding. Also `/favicon.ico`, which browsers request on their
+/// own.
 void add_asset_routes(http::Router& router);
 
 }  // namespace countersign::api

@@ -10,7 +10,7 @@ namespace countersign::api {
 
 namespace {
 
-/// Thousandths. `0.5` → 500; nothing for what is no qvalue.
+/// Thousandths. `0.5` → 500; nothing for an invalid qvalue.
 std::optional<int> quality_of(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
   int value = (text[0] - '0') * 1000;
@@ -28,7 +28,7 @@ std::string_view take_until(std::string_view& text, char separator) {
   const auto end = text.find(separator);
   const auto part = text.substr(0, end);
   text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return http::trim_blanks(part);
+  return trim_blanks(part);
 }
 
 struct Wish {
@@ -43,7 +43,7 @@ std::optional<Wish> read_wish(std::string_view item) {
     auto parameter = take_until(item, ';');
     const auto name = take_until(parameter, '=');
     if (!equals_ignoring_case(name, "q")) continue;
-    const auto value = quality_of(http::trim_blanks(parameter));
+    const auto value = quality_of(trim_blanks(parameter));
     if (!value) return std::nullopt;
     quality = *value;
   }
@@ -53,7 +53,7 @@ std::optional<Wish> read_wish(std::string_view item) {
 }  // namespace
 
 ContentCoding choose_coding(std::string_view accept_encoding) {
-  // From the smallest result to the largest.
+  // In order of result size, smallest first.
   struct Offer {
     std::string_view name;
     ContentCoding coding;

@@ -6,8 +6,9 @@
 
 namespace countersign::api {
 
-/// `/docs` and `/docs/verify-v2`: both APIs call by call, made from their descriptions; `/docs/try`: what their forms
-/// send. Development mode alone. 421 where the request's Host is none of `hosts`. `failures` outlives the router.
+/// `/docs` and `/docs/verify-v2`: the references of both APIs, generated from their descriptions; `/docs/try`: target
+/// of their forms. Only in development mode. 421 if the request's Host is not in `hosts`. `failures` outlives the
+/// router.
 void add_guide_routes(http::Router& router, const http::OwnHosts& hosts, const FailurePages& failures,
                       TryItParts parts);
 

@@ -10,13 +10,14 @@
 #include "api/problem.h"
 #include "base/encoding.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "http/target.h"
 
 namespace countersign::api {
 
 namespace {
 
-/// What a form of the guide may say in headers; the keys are ours to add.
+/// Headers that a form of the guide may set; we add the keys.
 constexpr std::array<std::string_view, 4> kHeaders{"accept", "content-type", "idempotency-key", "accept-language"};
 
 bool is_this_machine(const http::Request& request, const std::vector<Cidr>& trusted_proxies) {
@@ -24,15 +25,15 @@ bool is_this_machine(const http::Request& request, const std::vector<Cidr>& trus
   const auto is_in = [](const auto& networks, const IpAddress& address) {
     return std::ranges::any_of(networks, [&](const Cidr& network) { return network.contains(address); });
   };
-  // Somebody stands between, and says for whom in a way that is not looked at.
+  // There is a proxy that names its client in a header we do not evaluate.
   if (request.header("forwarded") || request.header("x-real-ip")) return false;
-  // A proxy that nobody trusts may stand before anybody, and so may a trusted one that does not say before whom.
+  // An untrusted proxy may forward for anybody, and so may a trusted one that does not name its client.
   if (request.header("x-forwarded-for").has_value() != is_in(trusted_proxies, request.peer)) return false;
   return is_in(kLoopback, client_of(request, trusted_proxies));
 }
 
-/// Of all pages, those of this server alone can send it: no form of another site has this type, and a script there
-/// would be asked for leave that nobody gives.
+/// Only pages of this server can send it: a form on another site cannot have this type, and a script there would need a
+/// CORS permission that nobody grants.
 bool is_json(const http::Request& request) {
   const auto type = request.header("content-type").value_or("");
   return type.substr(0, type.find(';')) == "application/json";
@@ -43,25 +44,25 @@ class TrySink final : public http::ReplySink {
   TrySink(http::Reply reply, const http::Request& request, std::shared_ptr<const TryItParts> parts)
       : reply_(std::move(reply)), id_(request.id), method_(request.method), parts_(std::move(parts)) {}
 
-  /// Views that live as long as the router.
+  /// The views live as long as the router.
   void matched(const http::Request& request) {
     route_ = request.route;
     pattern_ = request.pattern;
-    object_ = request.object;
+    object_ = request.object();
   }
 
   void answer(std::uint64_t, http::Response response) override {
     if (parts_->seen) parts_->seen(record(response));
     JsonWriter json;
-    json.open_object().key("status").number(response.status);
-    json.key("reason").text(http::reason_phrase(response.status)).key("headers").open_array();
+    json.open_object().member("status", response.status);
+    json.member("reason", http::reason_phrase(response.status)).key("headers").open_array();
     const auto header = [&](std::string_view name, std::string_view value) {
       json.open_array().text(name).text(value).close_array();
     };
     if (!response.content_type.empty()) header("Content-Type", response.content_type);
     for (const auto& [name, value] : response.headers) header(name, value);
     header("X-Request-Id", id_);
-    json.close_array().key("body").text(is_utf8(response.body) ? response.body : "(not text)").close_object();
+    json.close_array().member("body", is_utf8(response.body) ? response.body : "(not text)").close_object();
     reply_.send({200, "application/json", json.take(), {}});
   }
   void abandon(std::uint64_t ticket) override { answer(ticket, problem_response(500, "internal_error")); }
@@ -94,7 +95,7 @@ class TrySink final : public http::ReplySink {
   std::string object_;
 };
 
-/// Nothing where it is none that could have come from outside.
+/// Nothing if a client could not have sent such a request.
 std::optional<http::Request> request_in(const json::object& asked, const http::Request& outer,
                                         const TryItParts& parts) {
   http::Request request;
@@ -153,7 +154,7 @@ http::Handler try_it(TryItParts given) {
 
 http::Handler try_it_names(const TryItParts& parts) {
   JsonWriter json;
-  json.open_object().key("account_sid").text(parts.account_sid).key("service_sid").text(parts.service_sid);
+  json.open_object().member("account_sid", parts.account_sid).member("service_sid", parts.service_sid);
   return [text = json.close_object().take()](const http::Request&, http::Reply reply) {
     reply.send({200, "application/json", text, {{"Cross-Origin-Resource-Policy", "same-origin"}}});
   };

@@ -12,29 +12,29 @@
 
 namespace countersign::api {
 
-/// What "try it" in the guide sends requests with: the development keys, which therefore no page needs to know.
+/// Parts for the guide's "try it" requests: the server adds the development keys, so no page needs them.
 struct TryItParts {
-  std::shared_ptr<const http::Router> api;  ///< Of what it has, only `/v1/…` and `/v2/…` can be reached.
+  std::shared_ptr<const http::Router> api;  ///< Only its `/v1/…` and `/v2/…` routes are reachable.
   SecretString api_key;
   std::string account_sid;
   SecretString auth_token;
   std::string service_sid;
   std::vector<Cidr> trusted_proxies;
-  std::function<void(const http::AccessRecord&)> seen;  ///< Hears of each request.
+  std::function<void(const http::AccessRecord&)> seen;  ///< Called with each request.
 };
 
-/// A request of the guide: `{"method", "path", "headers": {…}, "body"}`, made here as if it had come from outside, with
-/// the key of its API. Answers `{"status", "reason", "headers": [[name, value], …], "body"}` with status 200 whatever
-/// came of it. Refused: 403 `forbidden` what a page of another site sends, 415 `unsupported_media_type` what is not
-/// said to be JSON, 403 `address_not_allowed` what does not come from this machine (whoever has no key must not get the
-/// use of one over the network), 422 `invalid_field` what is no request to `/v1/…` or `/v2/…`.
+/// Makes a request for the guide: `{"method", "path", "headers": {…}, "body"}`, as if it came from outside, with the
+/// key of its API. Always answers 200 with `{"status", "reason", "headers": [[name, value], …], "body"}`, except: 403
+/// `forbidden` for a request from a page of another site, 415 `unsupported_media_type` unless it is declared as JSON,
+/// 403 `address_not_allowed` unless it comes from this machine (nobody may use the key over the network), 422
+/// `invalid_field` for a path other than `/v1/…` or `/v2/…`.
 ///
-/// From this machine: the connection is from loopback, and no proxy stands between; or a trusted one does, and says by
-/// X-Forwarded-For alone that it asks for loopback. A browser says by Origin or Sec-Fetch-Site whose page sends. What
-/// says neither is no browser, and is served: any program of this machine has the use of the key.
+/// From this machine: a loopback connection without a proxy, or a trusted proxy whose X-Forwarded-For names only
+/// loopback. A browser sends Origin or Sec-Fetch-Site, which name the page's site. A request without both is not from a
+/// browser and is served: every program on this machine can use the key.
 [[nodiscard]] http::Handler try_it(TryItParts parts);
 
-/// `{"account_sid", "service_sid"}`, for the forms: names, no secrets.
+/// `{"account_sid", "service_sid"}`, for the forms: names, not secrets.
 [[nodiscard]] http::Handler try_it_names(const TryItParts& parts);
 
 }  // namespace countersign::api

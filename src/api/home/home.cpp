@@ -17,14 +17,14 @@ namespace countersign::api {
 
 namespace {
 
-/// For developers, so English alone: its words are in the template.
+/// For developers, so only in English: the texts are in the template.
 const html::Templates& home_templates() {
   static const auto parsed = html::Templates::parse(home_files(), html::Catalogue{});
   CS_CHECK(parsed.has_value());
   return *parsed;
 }
 
-/// As one word of sh.
+/// Quoted as one shell word.
 std::string quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
@@ -37,23 +37,7 @@ std::string quoted(std::string_view text) {
   return out + '\'';
 }
 
-std::string prove_lines() {
-  return R"sh(curl -s $U/v1/transactions/$ID/verifications -H "Authorization: Bearer $KEY" \
-  -H 'Content-Type: application/json' -d '{"channel": "sms"}'; sleep 1
-CODE=$(curl -s "$U/dev/inbox.json?q=tx:$ID" | sed 's/^[^}]*"code":"\([0-9]*\)".*/\1/')
-curl -s $U/v1/transactions/$ID/checks -H "Authorization: Bearer $KEY" \
-  -H 'Content-Type: application/json' -d '{"code": "'$CODE'"}')sh";
-}
-
-std::string claim_lines() {
-  return R"sh(curl -s -X POST $U/v1/transactions/$ID/claim -H "Authorization: Bearer $KEY" \
-  -H "Idempotency-Key: claim-$ID" | tee /tmp/claim.json
-TOKEN=$(sed 's/.*"fencing_token":"\([^"]*\)".*/\1/' /tmp/claim.json)
-curl -s $U/v1/transactions/$ID/ack -H "Authorization: Bearer $KEY" \
-  -H 'Content-Type: application/json' -d '{"fencing_token": "'$TOKEN'"}')sh";
-}
-
-/// Whose browsers and programs are answered in another way. A name with a dot is a file to a program.
+/// Paths of APIs and files, which have their own answers. A name with a dot is a file.
 bool is_of_programs(std::string_view path) {
   static constexpr std::array<std::string_view, 4> kPlaces{"/v1", "/v2", "/verify", "/callbacks"};
   const auto holds = [path](std::string_view place) {
@@ -80,6 +64,21 @@ std::string hold_line(std::string_view url) {
                      url);
 }
 
+CurlSteps curl_steps() {
+  return {hold_line("$U") + R"sh( | tee /tmp/held.json
+ID=$(sed 's/.*"id":"\([^"]*\)".*/\1/' /tmp/held.json))sh",
+          R"sh(curl -s $U/v1/transactions/$ID/verifications -H "Authorization: Bearer $KEY" \
+  -H 'Content-Type: application/json' -d '{"channel": "sms"}'; sleep 1
+CODE=$(curl -s "$U/dev/inbox.json?q=tx:$ID" | sed 's/^[^}]*"code":"\([0-9]*\)".*/\1/')
+curl -s $U/v1/transactions/$ID/checks -H "Authorization: Bearer $KEY" \
+  -H 'Content-Type: application/json' -d '{"code": "'$CODE'"}')sh",
+          R"sh(curl -s -X POST $U/v1/transactions/$ID/claim -H "Authorization: Bearer $KEY" \
+  -H "Idempotency-Key: claim-$ID" | tee /tmp/claim.json
+TOKEN=$(sed 's/.*"fencing_token":"\([^"]*\)".*/\1/' /tmp/claim.json)
+curl -s $U/v1/transactions/$ID/ack -H "Authorization: Bearer $KEY" \
+  -H 'Content-Type: application/json' -d '{"fencing_token": "'$TOKEN'"}')sh"};
+}
+
 HomeFacts HomeBoard::facts() const {
   const std::lock_guard lock(mutex_);
   return facts_;
@@ -96,21 +95,22 @@ void HomeBoard::set_box_office(std::string url) {
 }
 
 std::string render_home(const HomeFacts& facts) {
-  const html::Object values{
-      {"css", assets::url("guide.css")},
-      {"script", assets::url("guide.js")},
-      {"url", facts.url},
-      {"box_office", facts.box_office_url},
-      {"metrics", facts.metrics_url},
-      {"elsewhere", facts.public_url == facts.url ? "" : facts.public_url},
-      {"credentials", facts.credentials_file},
-      {"test_mode", facts.test_mode},
-      {"step_key", "U=" + facts.url + "\n" + key_line(facts.credentials_file)},
-      {"step_hold",
-       hold_line("$U") + " | tee /tmp/held.json\nID=$(sed 's/.*\"id\":\"\\([^\"]*\\)\".*/\\1/' /tmp/held.json)"},
-      {"step_prove", prove_lines()},
-      {"step_claim", claim_lines()}};
-  return home_templates().render("home", values, html::Language{});
+  const CurlSteps steps = curl_steps();
+  const html::Object values{{"title", "Start"},
+                            {"start", true},
+                            {"css", assets::url("guide.css")},
+                            {"script", assets::url("guide.js")},
+                            {"url", facts.url},
+                            {"box_office", facts.box_office_url},
+                            {"metrics", facts.metrics_url},
+                            {"elsewhere", facts.public_url == facts.url ? "" : facts.public_url},
+                            {"credentials", facts.credentials_file},
+                            {"test_mode", facts.test_mode},
+                            {"step_key", "U=" + facts.url + "\n" + key_line(facts.credentials_file)},
+                            {"step_hold", steps.hold},
+                            {"step_prove", steps.prove},
+                            {"step_claim", steps.claim}};
+  return home_templates().render("home/home", values, html::Language{});
 }
 
 std::optional<http::Response> nothing_here(const http::Request& request) {
@@ -123,9 +123,12 @@ std::optional<http::Response> nothing_here(const http::Request& request) {
     return http::Response{
         307, {}, {}, {{"Location", std::string(place) + (request.query.empty() ? "" : "?" + request.query)}}};
   }
-  auto page = developer_page(home_templates().render(
-      "nothing", html::Object{{"css", assets::url("guide.css")}, {"path", request.path}, {"request", request.id}},
-      html::Language{}));
+  auto page = developer_page(home_templates().render("home/nothing",
+                                                     html::Object{{"title", "Nothing is here"},
+                                                                  {"css", assets::url("guide.css")},
+                                                                  {"path", request.path},
+                                                                  {"request", request.id}},
+                                                     html::Language{}));
   page.status = 404;
   page.code = "not_found";
   return page;

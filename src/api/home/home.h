@@ -11,17 +11,17 @@
 
 namespace countersign::api {
 
-/// Where everything is in the development mode. No secret: those are in the file.
+/// Addresses in development mode. Contains no secrets: those are in the file.
 struct HomeFacts {
-  std::string url;               ///< `http://localhost:8080`, as curl reaches this server.
-  std::string public_url;        ///< As the pages' links have it.
-  std::string credentials_file;  ///< From the root.
-  std::string metrics_url;       ///< Empty where there are none.
-  std::string box_office_url;    ///< Empty while there is none.
-  bool test_mode = false;        ///< There is a test key in the file.
+  std::string url;               ///< `http://localhost:8080`, for curl.
+  std::string public_url;        ///< As used in the pages' links.
+  std::string credentials_file;  ///< Absolute path.
+  std::string metrics_url;       ///< Empty if there are no metrics.
+  std::string box_office_url;    ///< Empty until it runs.
+  bool test_mode = false;        ///< The file has a test key.
 };
 
-/// What the home page shows, which is known bit by bit as the server starts. Thread-safe.
+/// Content of the home page, filled in while the server starts. Thread-safe.
 class HomeBoard {
  public:
   [[nodiscard]] HomeFacts facts() const;
@@ -33,17 +33,17 @@ class HomeBoard {
   HomeFacts facts_;
 };
 
-/// The whole page.
+/// The complete page.
 [[nodiscard]] std::string render_home(const HomeFacts& facts);
 
-/// `GET /`: the addresses, and what to do first. Development mode alone: elsewhere nothing is there. 421 where the
-/// request's Host is none of `hosts`. `board` and `failures` outlive the router.
+/// `GET /`: the addresses and first steps. Only in development mode; otherwise there is no such route. 421 if the
+/// request's Host is not in `hosts`. `board` and `failures` outlive the router.
 void add_home_route(http::Router& router, const HomeBoard& board, const http::OwnHosts& hosts,
                     const FailurePages& failures);
 
-/// What a browser is answered in development where no route is: to a developer's page with a slash too many, the way
-/// there; else a page that says so, with links to those that are there. Nothing for programs, and below the paths of
-/// APIs and of people's pages: those have answers of their own.
+/// The answer to a browser in development mode where no route matches: a redirect for a developer page with a trailing
+/// slash, else a "not found" page with links to the existing ones. Nothing for other programs, and below the paths of
+/// APIs and hosted pages, which answer themselves.
 [[nodiscard]] std::optional<http::Response> nothing_here(const http::Request& request);
 
 }  // namespace countersign::api

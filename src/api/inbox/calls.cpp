@@ -4,7 +4,7 @@ namespace countersign::api {
 
 namespace {
 
-/// A link holds a secret, so that its place stays a place.
+/// A link holds a secret, so it stays a placeholder.
 std::string path_of(const http::AccessRecord& record) {
   std::string path(record.pattern);
   if (record.object.empty()) return path;

@@ -10,28 +10,28 @@
 
 namespace countersign::api {
 
-/// One request to the API or to a page for people. Without bodies, headers and links: method, route, what came of it.
+/// One request to the API or to a hosted page, without bodies, headers and links: method, route, result.
 struct SeenCall {
-  WallTime at{};  ///< When it had been read.
+  WallTime at{};  ///< When it was read.
   http::Method method = http::Method::kGet;
-  std::string path;  ///< The route's pattern, with the id that it was about in its place.
+  std::string path;  ///< The route's pattern with the object's id filled in.
   int status = 0;
-  std::string code;  ///< Of a refusal; empty for others.
+  std::string code;  ///< Of a refusal; else empty.
   std::string request_id;
-  std::string object;      ///< The id that it was about, as far as the route says; may be empty.
-  bool by_person = false;  ///< On a hosted page, and not by the application.
+  std::string object;      ///< The id in the route, if any; may be empty.
+  bool by_person = false;  ///< On a hosted page, not by the application.
 };
 
-/// The newest requests of a development server, in memory alone. Thread-safe.
+/// The newest requests of a development server, in memory only. Thread-safe.
 class CallLog {
  public:
   static constexpr std::size_t kKept = 1000;
 
   explicit CallLog(const Clock& clock) : clock_(clock) {}
 
-  /// Whether it was one to keep: the API, and what people do on their pages. Polls of a page are none.
+  /// Stores the record if it is of interest: requests to the API, and actions on hosted pages. Polling is not.
   bool note(const http::AccessRecord& record);
-  /// The oldest first.
+  /// Oldest first.
   [[nodiscard]] std::vector<SeenCall> all() const;
 
  private:

@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "usecase/inbox.h"
+#include "usecase/development/inbox.h"
 
 namespace countersign::api {
 
-/// One thing that is worth knowing about a message before a real network carries it.
+/// A remark about a message before it is sent over a real network.
 struct MessageCheck {
   std::string label;
   std::string finding;

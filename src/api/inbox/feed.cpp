@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kWaitingMax = 64;
 constexpr auto kTick = std::chrono::seconds(1);
-/// Well under what proxies allow an idle answer.
+/// Well below the time after which proxies close an idle response.
 constexpr int kQuietTicksMax = 20;
 constexpr std::string_view kNoNews = "retry: 200\n: no news\n\n";
 
@@ -22,7 +22,7 @@ http::Response event_response(std::string text) {
 
 }  // namespace
 
-// Revisions of a process that was started later are greater, so a page that outlived a restart learns of it.
+// A later process starts with greater revisions, so an open page notices a restart.
 Feed::Feed(const Clock& clock)
     : clock_(clock), revision_(static_cast<std::uint64_t>(to_micros(clock.now()))), ticker_(kTick, [this] { tick(); }) {
   ticker_.start();
@@ -87,7 +87,7 @@ void Feed::tick() {
   bool quiet = false;
   {
     const std::lock_guard lock(mutex_);
-    // While something is on its way every tick may be its time: several may be due at different ones.
+    // While a delayed change is pending, every tick notifies: several may be due at different times.
     due = due_.has_value();
     if (due_ && clock_.now() >= *due_) due_.reset();
     quiet = ++quiet_ticks_ >= kQuietTicksMax;

@@ -11,11 +11,11 @@
 
 namespace countersign::api {
 
-/// Tells browsers that something changed: server-sent events, where each answer ends after one event.
+/// Notifies browsers of changes by server-sent events. Each response ends after one event.
 ///
-/// An answer that ends makes an EventSource ask again, with the id of the last event, so that nothing is missed; and a
-/// Reply that is answered once is all that the HTTP server offers. What waits is bounded: the longest-waiting goes when
-/// too many do. Thread-safe.
+/// When a response ends, an EventSource reconnects with the id of the last event, so nothing is missed; the HTTP server
+/// offers only Replies that are answered once. The number of waiting requests is bounded: the oldest is answered when
+/// there are too many. Thread-safe.
 class Feed {
  public:
   explicit Feed(const Clock& clock);
@@ -23,20 +23,20 @@ class Feed {
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
 
-  /// What a page that is rendered now shows.
+  /// The revision that a page rendered now shows.
   [[nodiscard]] std::uint64_t revision() const;
 
-  /// Answers at once if there is news since `seen`, else when there is, or after some seconds without.
+  /// Answers at once if there was a change since `seen`, else at the next change, or after some seconds without one.
   void wait(std::uint64_t seen, http::Reply reply);
 
-  /// Something changed, or will have `later` from now.
+  /// Something changed, or will change `later` from now.
   void announce(Duration later = {});
 
-  /// How late messages are to arrive now, as somebody chose on the page to see what a slow network does to people.
+  /// The delay of new messages, as set on the page to simulate a slow network.
   [[nodiscard]] Duration delay() const;
   void set_delay(Duration delay);
 
-  /// Answers everybody; who comes later is answered at once.
+  /// Answers all waiting requests; later ones are answered at once.
   void stop();
 
  private:

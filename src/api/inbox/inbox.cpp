@@ -8,8 +8,9 @@
 #include "api/own_hosts.h"
 #include "api/page_headers.h"
 #include "api/problem.h"
+#include "api/run.h"
 #include "http/form.h"
-#include "usecase/inbox.h"
+#include "usecase/development/inbox.h"
 
 namespace countersign::api {
 
@@ -18,7 +19,7 @@ namespace {
 constexpr auto kDelay = std::chrono::seconds(20);
 constexpr int kRecent = 12;
 
-/// A form is answered with the page that it changed.
+/// A form is answered with a redirect to the changed page.
 http::Response back_to_inbox() { return {303, {}, {}, {{"Location", "/dev/inbox"}}}; }
 
 http::Response invalid(std::string_view field, std::string_view detail) {
@@ -38,7 +39,7 @@ std::string form_value(const http::Request& request, std::string_view name) {
   return form ? std::string(form->value(name).value_or("")) : "";
 }
 
-/// The handlers; one for the process, kept alive by the routes.
+/// The handlers; one per process, kept alive by the routes.
 class InboxPage {
  public:
   InboxPage(const Api& api, const InboxParts& parts, std::string sample)
@@ -64,26 +65,24 @@ void InboxPage::show(const http::Request& request, http::Reply reply) {
   InboxView view;
   view.query = request.query_value("q").value_or("");
   view.chosen = MessageId::parse(request.query_value("m").value_or(""));
-  // Before the messages are read: news that comes between is then shown once too often, not never.
+  // Set before the messages are read: a change in between is then shown twice, never lost.
   view.revision = feed_.revision();
   view.delayed = feed_.delay() > Duration{};
   view.outage = outage_.now();
   view.transaction = request.query_value("t").value_or("");
   view.sample = sample_;
-  Executor& home = reply.executor();
-  api_.store.read(
-      home, [this, view = std::move(view)](store::Tx& tx) { return fill(tx, view); },
-      [reply = std::move(reply)](Result<InboxView, store::StoreError> filled) mutable {
-        if (!filled) return reply.send(problem_response(filled.error()));
-        reply.send(developer_page(render_inbox(*filled)));
+  run_on_snapshot(
+      api_, std::move(reply), [this, view = std::move(view)](store::Tx& tx) { return fill(tx, view); },
+      [](const Result<InboxView, store::StoreError>& filled) {
+        return filled ? developer_page(render_inbox(*filled)) : problem_response(filled.error());
       });
 }
 
-/// What the database has of it.
+/// Adds what is in the database.
 InboxView InboxPage::fill(store::Tx& tx, InboxView view) const {
   const WallTime now = api_.clock.now();
   view.messages = usecase::list_inbox(tx, api_.context, std::nullopt, now);
-  view.recent = recent_transactions(tx, api_.context, kRecent, now);
+  view.recent = usecase::recent_transactions(tx, api_.context, kRecent, now);
   std::string about = view.transaction;
   if (const auto* shown = shown_message(view)) {
     if (shown->transaction)
@@ -96,17 +95,16 @@ InboxView InboxPage::fill(store::Tx& tx, InboxView view) const {
 }
 
 void InboxPage::clear(const http::Request&, http::Reply reply) {
-  Executor& home = reply.executor();
-  api_.store.transact(
-      home,
+  run(
+      api_, std::move(reply),
       [](store::Tx& tx) {
         usecase::clear_inbox(tx);
         return Done{};
       },
-      [this, reply = std::move(reply)](const Result<Done, store::StoreError>& done) mutable {
-        if (!done) return reply.send(problem_response(done.error()));
+      [this](const Result<Done, store::StoreError>& done) {
+        if (!done) return problem_response(done.error());
         feed_.announce();
-        reply.send(back_to_inbox());
+        return back_to_inbox();
       });
 }
 
@@ -119,17 +117,16 @@ void InboxPage::report(const http::Request& request, http::Reply reply) {
   const auto report = kReports.find(form_value(request, "report"));
   if (!id) return reply.send(invalid("id", "must be the id of a message"));
   if (report == kReports.end()) return reply.send(invalid("report", "must be delivered, failed or opted_out"));
-  Executor& home = reply.executor();
-  api_.store.transact(
-      home,
+  run(
+      api_, std::move(reply),
       [this, id = *id, report = report->second](store::Tx& tx) {
         Moment moment = api_.moment();
         return usecase::simulate_report(tx, api_.context, id, report, moment);
       },
-      [this, id = *id, reply = std::move(reply)](const Result<bool, store::StoreError>& done) mutable {
-        if (!done) return reply.send(problem_response(done.error()));
+      [this, id = *id](const Result<bool, store::StoreError>& done) -> http::Response {
+        if (!done) return problem_response(done.error());
         feed_.announce();
-        reply.send({303, {}, {}, {{"Location", "/dev/inbox?m=" + id.text()}}});
+        return {303, {}, {}, {{"Location", "/dev/inbox?m=" + id.text()}}};
       });
 }
 

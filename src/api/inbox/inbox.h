@@ -11,16 +11,16 @@
 
 namespace countersign::api {
 
-/// What the inbox works with beside the API's parts. All of it outlives the router.
+/// What the inbox needs besides the Api. Everything outlives the router.
 struct InboxParts {
   Feed& feed;
   const CallLog& calls;
   delivery::InboxOutage& outage;
 };
 
-/// The development inbox as a page: `/dev/inbox`, its news and its forms. Development mode alone: in production there
-/// is nothing at these paths. 421 where the request's Host is none of `hosts`. `credentials_file`: where the page's
-/// sample takes its API key from. `api` and `failures` outlive the router.
+/// The development inbox: `/dev/inbox`, its event stream and its forms. Only in development mode: in production these
+/// routes do not exist. 421 if the request's Host is not in `hosts`. `credentials_file`: from which the page's sample
+/// reads its API key. `api` and `failures` outlive the router.
 void add_inbox_page(http::Router& router, const Api& api, const InboxParts& parts, const http::OwnHosts& hosts,
                     const FailurePages& failures, const std::string& credentials_file);
 

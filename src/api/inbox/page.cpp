@@ -11,7 +11,6 @@
 #include "base/check.h"
 #include "base/encoding.h"
 #include "html/template.h"
-#include "store/repository/transactions.h"
 
 namespace countersign::api {
 
@@ -19,7 +18,7 @@ namespace {
 
 using html::Object;
 
-/// For developers, so English alone: its words are in the template.
+/// For developers, so only in English: the texts are in the template.
 const html::Templates& templates() {
   static const auto parsed = html::Templates::parse(inbox_files(), html::Catalogue{});
   CS_CHECK(parsed.has_value());
@@ -39,12 +38,12 @@ std::string href_of(const std::string& query, const std::optional<MessageId>& ch
   return href;
 }
 
-/// It is in the inbox a moment before the courier has written down that it was sent.
+/// A message is in the inbox a moment before the courier records that it was sent.
 std::string status_of(const usecase::InboxMessage& message) {
   return message.status == "queued" ? "sent" : message.status;
 }
 
-/// `14:05:09`, in UTC; the script puts the reader's own in its place.
+/// `14:05:09`, in UTC; the script replaces it by local time.
 std::string clock_of(WallTime time) { return to_rfc3339(time).substr(11, 8); }
 
 html::List tags_of(const usecase::InboxMessage& message) {
@@ -53,7 +52,7 @@ html::List tags_of(const usecase::InboxMessage& message) {
   return list;
 }
 
-/// All tags there are, where there is more than one to tell apart.
+/// All tags, if there is more than one.
 html::List all_tags(const InboxView& view) {
   std::map<std::string, int> counts;
   for (const auto& message : view.messages) {
@@ -101,11 +100,18 @@ std::string kind_name(const std::string& kind) {
   return kind == "message" ? "Message" : "Webhook";
 }
 
-/// Types of ours in plain words; an application's as it calls them.
-std::string type_name(const std::string& type) {
-  if (type == store::kCodeAlone) return "Verify v2 code";
-  if (type == store::kAddSource) return "Adding an authenticator app";
-  if (type == store::kDecideChange) return "Deciding about a change";
+/// Our own types in plain words; an application's as given.
+std::string type_name(domain::Purpose purpose, const std::string& type) {
+  switch (purpose) {
+    case domain::Purpose::kStandaloneCode:
+      return "Verify v2 code";
+    case domain::Purpose::kAddSource:
+      return "Adding an authenticator app";
+    case domain::Purpose::kDecideChange:
+      return "Deciding about a change";
+    case domain::Purpose::kRelease:
+      break;
+  }
   return type;
 }
 
@@ -125,9 +131,12 @@ Object timeline_of(const Timeline& timeline, bool alone) {
                        {"detail", entry.detail},
                        {"request", entry.request_id}});
   }
-  return {{"transaction", timeline.id.text()}, {"alone_href", alone ? "" : "/dev/inbox?t=" + timeline.id.text()},
-          {"type", type_name(timeline.type)},  {"state", timeline.status},
-          {"waits_for", timeline.waits_for},   {"entries", std::move(entries)}};
+  return {{"transaction", timeline.id.text()},
+          {"alone_href", alone ? "" : "/dev/inbox?t=" + timeline.id.text()},
+          {"type", type_name(timeline.purpose, timeline.type)},
+          {"state", timeline.status},
+          {"waits_for", timeline.waits_for},
+          {"entries", std::move(entries)}};
 }
 
 Object shown_of(const usecase::InboxMessage& message, const InboxView& view) {
@@ -154,14 +163,14 @@ html::List recent_of(const InboxView& view) {
   for (const auto& one : view.recent) {
     list.push_back({{"href", "/dev/inbox?t=" + one.id.text()},
                     {"transaction", one.id.text()},
-                    {"type", type_name(one.type)},
+                    {"type", type_name(one.purpose, one.type)},
                     {"state", one.status},
                     {"chosen", view.timeline && !view.transaction.empty() && view.timeline->id == one.id}});
   }
   return list;
 }
 
-/// The buttons of the switch, and what the banner says.
+/// The buttons of the outage switch, and the banner's text.
 html::List outages_of(const InboxView& view) {
   using enum delivery::Outage;
   static constexpr std::array<std::pair<delivery::Outage, std::string_view>, 4> kLabels{
@@ -218,7 +227,9 @@ std::string render_inbox(const InboxView& view) {
   auto tags = all_tags(view);
   html::List rows;
   for (const auto* message : found) rows.push_back(row_of(*message, view, message == shown, !tags.empty()));
-  Object values{{"css", assets::url("inbox.css")},
+  Object values{{"title", found.empty() ? "Inbox" : std::to_string(found.size()) + " – Inbox"},
+                {"inbox", true},
+                {"css", assets::url("inbox.css")},
                 {"script", assets::url("inbox.js")},
                 {"revision", std::to_string(view.revision)},
                 {"query", view.query},
@@ -227,7 +238,6 @@ std::string render_inbox(const InboxView& view) {
                 {"outage", outage_text(view.outage)},
                 {"outages", outages_of(view)},
                 {"sample", view.sample},
-                {"unread_title", found.empty() ? "" : std::to_string(found.size())},
                 {"empty", view.messages.empty()},
                 {"no_match", found.empty() && !view.messages.empty()},
                 {"all_tags", std::move(tags)},
@@ -238,7 +248,7 @@ std::string render_inbox(const InboxView& view) {
   if (shown != nullptr) values.emplace("shown", shown_of(*shown, view));
   if (whole_transaction) values.emplace("whole", timeline_of(*view.timeline, true));
   if (shown != nullptr && view.timeline) values.emplace("timeline", timeline_of(*view.timeline, false));
-  return templates().render("inbox", values, html::Language{});
+  return templates().render("inbox/inbox", values, html::Language{});
 }
 
 }  // namespace countersign::api

@@ -7,29 +7,30 @@
 
 #include "api/inbox/timeline.h"
 #include "delivery/providers/inbox_outage.h"
-#include "usecase/inbox.h"
+#include "usecase/development/inbox.h"
+#include "usecase/transaction/inspect.h"
 
 namespace countersign::api {
 
-/// What the inbox page shows, and what was asked for.
+/// What the inbox page shows, and the request's parameters.
 struct InboxView {
-  std::vector<usecase::InboxMessage> messages;  ///< All there are.
-  std::string query;                            ///< As typed; empty: everything.
-  std::optional<MessageId> chosen;              ///< Shown beside the list; the newest one where nothing was chosen.
-  std::string transaction;                      ///< Shown instead, if its timeline is there.
-  std::optional<Timeline> timeline;             ///< Of the transaction, or of what the shown message is of.
-  std::vector<RecentTransaction> recent;
+  std::vector<usecase::InboxMessage> messages;  ///< All messages.
+  std::string query;                            ///< As typed; empty: all.
+  std::optional<MessageId> chosen;              ///< Shown beside the list; absent: the newest.
+  std::string transaction;                      ///< Shown instead, if it has a timeline.
+  std::optional<Timeline> timeline;             ///< Of the transaction, or of the shown message's transaction.
+  std::vector<usecase::TransactionBrief> recent;
   std::uint64_t revision = 0;
-  bool delayed = false;  ///< Messages that come now take their time.
+  bool delayed = false;  ///< New messages are delayed.
   delivery::Outage outage = delivery::Outage::kNone;
-  std::string sample;  ///< What to type to get a first message.
+  std::string sample;  ///< Command that makes a first message.
 };
 
-/// The message that stands beside the list: the chosen one, else the newest that was looked for. Null where there is
-/// none, and where a transaction was asked for.
+/// The message beside the list: the chosen one, else the newest that matches the query. Null if there is none, and if a
+/// transaction was requested.
 [[nodiscard]] const usecase::InboxMessage* shown_message(const InboxView& view);
 
-/// The whole page. It is complete without its script, which only replaces parts of it by newer ones.
+/// The complete page. It works without its script, which only replaces parts by newer ones.
 [[nodiscard]] std::string render_inbox(const InboxView& view);
 
 }  // namespace countersign::api

@@ -11,20 +11,14 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kFields{"to", "channel", "code", "tx", "tag"};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), to_lower);
-  return out;
-}
-
-bool has(std::string_view text, const std::string& part) { return lower(text).find(part) != std::string::npos; }
+bool has(std::string_view text, const std::string& part) { return lower_case(text).find(part) != std::string::npos; }
 
 }  // namespace
 
 InboxSearch::InboxSearch(std::string_view typed) {
   while (!typed.empty()) {
     const auto end = std::min(typed.find(' '), typed.size());
-    const auto word = lower(typed.substr(0, end));
+    const auto word = lower_case(typed.substr(0, end));
     typed.remove_prefix(std::min(end + 1, typed.size()));
     if (word.empty()) continue;
     const auto colon = word.find(':');
@@ -41,7 +35,7 @@ bool InboxSearch::matches(const usecase::InboxMessage& message) const {
     if (word.field == "code") return has(message.code.expose(), word.part);
     if (word.field == "tx") return has(message.transaction ? message.transaction->text() : "", word.part);
     if (word.field == "tag")
-      return std::ranges::any_of(message.tags, [&](const std::string& tag) { return lower(tag) == word.part; });
+      return std::ranges::any_of(message.tags, [&](const std::string& tag) { return lower_case(tag) == word.part; });
     return has(message.to, word.part) || has(message.subject, word.part) || has(message.body, word.part);
   });
 }

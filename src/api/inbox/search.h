@@ -4,13 +4,12 @@
 #include <string_view>
 #include <vector>
 
-#include "usecase/inbox.h"
+#include "usecase/development/inbox.h"
 
 namespace countersign::api {
 
-/// What somebody typed to find a message: words, all of which must be met. `to:`, `channel:`, `code:` and `tx:` ask for
-/// a part of that field, `tag:` for one of the tags in full; a word without one of these for a part of the address, the
-/// subject or the text. ASCII letters
+/// A query for messages: words that must all match. `to:`, `channel:`, `code:` and `tx:` match a part of that field,
+/// `tag:` a whole tag; a word without a prefix matches a part of the address, the subject or the text. ASCII letters
 /// match in either case.
 class InboxSearch {
  public:
@@ -19,7 +18,7 @@ class InboxSearch {
 
  private:
   struct Word {
-    std::string field;  ///< Empty: anywhere.
+    std::string field;  ///< Empty: any field.
     std::string part;
   };
   std::vector<Word> words_;

@@ -5,15 +5,14 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "base/encoding.h"
 #include "base/json.h"
-#include "base/test_account.h"
-#include "store/repository/webhooks.h"
-#include "usecase/endpoints.h"
-#include "usecase/inspect.h"
+#include "usecase/outbox/endpoints.h"
+#include "usecase/transaction/inspect.h"
 
 namespace countersign::api {
 
@@ -33,18 +32,18 @@ WallTime time_of(const json::object& object, std::string_view name) {
   return from_rfc3339(text_of(object, name)).value_or(WallTime{});
 }
 
-template <class Work>
-void each_of(const json::object& object, std::string_view name, const Work& work) {
+template <class Take>
+void each_of(const json::object& object, std::string_view name, const Take& take) {
   const auto* value = object.if_contains(name);
   if (value == nullptr || !value->is_array()) return;
-  for (const auto& one : value->get_array()) work(one.get_object());
+  for (const auto& one : value->get_array()) take(one.get_object());
 }
 
 std::string attempts_text(std::int64_t attempts) {
   return attempts > 1 ? fmt::format("{} attempts", attempts) : std::string();
 }
 
-/// `one`, and `other` after it where there is both.
+/// `one`, followed by `other` if there are both.
 std::string joined(std::string one, const std::string& other) {
   if (!one.empty() && !other.empty()) one += ", ";
   return one + other;
@@ -64,7 +63,7 @@ TimelineEntry of_message(const json::object& message) {
           status == "sent" || status == "delivered" || (queued && text_of(message, "error_code").empty())};
 }
 
-/// `shop.example.com/hooks` of a webhook's URL: not its query, which more often than a path has a key in it.
+/// `shop.example.com/hooks` of a webhook's URL: without its query, which often contains a key.
 std::string host_and_path(std::string_view url) {
   if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
   url = url.substr(0, url.find_first_of("?#"));
@@ -104,16 +103,16 @@ void add_delivery(const json::object& delivery, const std::string& to, std::vect
   }
 }
 
-/// `address_of` says of an endpoint's id where it is.
+/// `address_of` returns the address for an endpoint's id.
 template <class AddressOf>
 std::vector<TimelineEntry> entries_of(const json::object& all, const std::vector<SeenCall>& calls,
                                       const AddressOf& address_of) {
   std::vector<TimelineEntry> entries;
   std::set<std::string> ids{text_of(all, "id")};
-  std::set<std::string> requests;
+  std::map<std::string, WallTime> requests;  // And when the first event of each happened.
   each_of(all, "events", [&](const json::object& event) {
     const std::string request = text_of(event, "request_id");
-    if (!request.empty()) requests.insert(request);
+    if (!request.empty()) requests.try_emplace(request, time_of(event, "created_at"));
     entries.push_back({time_of(event, "created_at"), "event", text_of(event, "type"), "", "", request, true,
                        text_of(event, "actor")});
   });
@@ -125,12 +124,15 @@ std::vector<TimelineEntry> entries_of(const json::object& all, const std::vector
     add_delivery(delivery, address_of(text_of(delivery, "endpoint")), entries);
   });
   for (const auto& call : calls) {
-    if (!ids.contains(call.object) && !requests.contains(call.request_id)) continue;
-    entries.push_back({call.at, call.by_person ? "page" : "call",
+    const auto request = requests.find(call.request_id);
+    if (!ids.contains(call.object) && request == requests.end()) continue;
+    // When it was read is known only to the millisecond or so; it was before its effects.
+    entries.push_back({request == requests.end() ? call.at : std::min(call.at, request->second),
+                       call.by_person ? "page" : "call",
                        fmt::format("{} {}", http::method_name(call.method), call.path), std::to_string(call.status),
                        call.code, call.request_id, call.status < 400});
   }
-  // A request's own line before what it did: both may carry the same millisecond.
+  // A request's own line comes before its effects: both may have the same millisecond.
   const auto order = [](const TimelineEntry& entry) {
     return std::pair(std::chrono::floor<std::chrono::milliseconds>(entry.at),
                      entry.kind == "call" || entry.kind == "page" ? 0
@@ -150,29 +152,18 @@ std::optional<Timeline> read_timeline(store::Tx& tx, const usecase::Context& con
     if (!row) continue;
     const auto all = usecase::inspect(tx, context, *row, now);
     const auto address_of = [&](const std::string& text) {
-      const auto endpoint_id = WebhookEndpointId::parse(text);
-      const auto endpoint = endpoint_id ? store::find_endpoint(tx, account, *endpoint_id) : std::nullopt;
-      return endpoint ? host_and_path(usecase::endpoint_url(context.vault, *endpoint)) : std::string();
+      const auto endpoint = WebhookEndpointId::parse(text);
+      const auto url = endpoint ? usecase::find_endpoint_url(tx, context, account, *endpoint) : std::nullopt;
+      return url ? host_and_path(*url) : std::string();
     };
-    return Timeline{row->state.id, text_of(all, "type"), text_of(all, "status"), text_of(all, "waits_for"),
-                    entries_of(all, calls, address_of)};
+    return Timeline{row->state.id,
+                    text_of(all, "type"),
+                    text_of(all, "status"),
+                    text_of(all, "waits_for"),
+                    entries_of(all, calls, address_of),
+                    row->state.purpose};
   }
   return std::nullopt;
-}
-
-std::vector<RecentTransaction> recent_transactions(store::Tx& tx, const usecase::Context& context, int limit,
-                                                   WallTime now) {
-  std::vector<RecentTransaction> recent;
-  for (const auto& [account, settings] : context.settings.accounts) {
-    if (is_test(account)) continue;
-    store::TransactionFilter filter;
-    filter.limit = limit;
-    for (const auto& row : store::list_transactions(tx, account, filter).rows)
-      recent.push_back({row.state.id, row.type, std::string(domain::to_text(domain::status_at(row.state, now)))});
-  }
-  std::ranges::sort(recent, std::ranges::greater{}, [](const RecentTransaction& one) { return one.id.id; });
-  if (recent.size() > static_cast<std::size_t>(limit)) recent.resize(static_cast<std::size_t>(limit));
-  return recent;
 }
 
 }  // namespace countersign::api

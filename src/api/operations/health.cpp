@@ -3,6 +3,8 @@
 #include "api/json_writer.h"
 #include "api/operations/operations.h"
 #include "api/problem.h"
+#include "api/run.h"
+#include "usecase/readiness.h"
 
 namespace countersign {
 extern const std::string_view kOpenApiText;
@@ -14,7 +16,7 @@ namespace {
 
 http::Response status_response(int status, std::string_view word) {
   JsonWriter json;
-  json.open_object().key("status").text(word).close_object();
+  json.open_object().member("status", word).close_object();
   return {status, "application/json", json.take(), {}};
 }
 
@@ -29,7 +31,7 @@ void add_healthz(http::Router& router) {
              [](const http::Request&, http::Reply reply) { reply.send(status_response(200, "ok")); });
 }
 
-/// What `keys` publish at each moment; they outlive the router.
+/// Serves the current public keys of `keys`, which outlive the router.
 void add_jwks(http::Router& router, std::string_view path, std::string_view name, const crypto::SigningKeys& keys) {
   router.add(http::Method::kGet, path, name, [&keys](const http::Request&, http::Reply reply) {
     const auto age = fmt::format("public, max-age={}", kJwksMaxAge.count());
@@ -37,26 +39,12 @@ void add_jwks(http::Router& router, std::string_view path, std::string_view name
   });
 }
 
-/// Ready is who can take a write through to the disk.
 void ready(const Api& api, http::Reply reply) {
-  // First what a write that succeeds does not show, and what would keep the one who asks waiting.
-  const store::StoreStats stats = api.store.stats();
-  if (stats.damaged) return reply.send(not_ready("the database is damaged"));
-  if (stats.slow) return reply.send(not_ready("commits take longer than 2 s"));
-  // Another value each time: writing what is there already would write nothing, and succeed on a full disk.
-  static const store::Sql kProbe{
-      "INSERT INTO key_checks (key_name, check_value) VALUES ('probe', ?1)"
-      " ON CONFLICT (key_name) DO UPDATE SET check_value = ?1"};
-  Executor& home = reply.executor();
-  api.store.transact(
-      home,
-      [value = std::to_string(to_micros(api.clock.now()))](store::Tx& tx) {
-        tx.exec(kProbe, {value});
-        return Done{};
-      },
-      [reply = std::move(reply)](const Result<Done, store::StoreError>& done) mutable {
-        if (done) return reply.send(status_response(200, "ready"));
-        reply.send(not_ready("the store cannot be written"));
+  if (const auto why = usecase::why_not_ready(api.store.stats())) return reply.send(not_ready(*why));
+  run(
+      api, std::move(reply), [now = api.clock.now()](store::Tx& tx) { return usecase::write_something(tx, now); },
+      [](const Result<Done, store::StoreError>& done) {
+        return done ? status_response(200, "ready") : not_ready("the store cannot be written");
       });
 }
 

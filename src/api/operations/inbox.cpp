@@ -6,7 +6,8 @@
 #include "api/operations/operations.h"
 #include "api/own_hosts.h"
 #include "api/problem.h"
-#include "usecase/inbox.h"
+#include "api/run.h"
+#include "usecase/development/inbox.h"
 
 namespace countersign::api {
 
@@ -19,14 +20,14 @@ std::string messages_json(const InboxMessages& messages, const InboxSearch& sear
   json.open_array();
   for (const auto& m : messages) {
     if (!search.matches(m)) continue;
-    json.open_object().key("id").text(m.id.text()).key("channel").text(m.channel).key("to").text(m.to);
-    json.key("subject").text(m.subject).key("body").text(m.body).key("code").text(m.code.expose());
-    json.key("created_at").time(m.created_at);
-    json.key("transaction").text_or_null(m.transaction.transform([](const auto& id) { return id.text(); }));
-    json.key("verification").text_or_null(m.verification.transform([](const auto& id) { return id.text(); }));
-    // A moment before the courier has written down that it was sent it is here already.
+    json.open_object().member("id", m.id).member("channel", m.channel).member("to", m.to);
+    json.member("subject", m.subject).member("body", m.body).member("code", m.code.expose());
+    json.member("created_at", m.created_at);
+    json.member("transaction", m.transaction);
+    json.member("verification", m.verification);
+    // A message is in the inbox a moment before the courier records that it was sent.
     const std::string status = m.status == "queued" ? "sent" : m.status;
-    json.key("status").text_or_null(status.empty() ? std::nullopt : std::optional(status));
+    json.member("status", unless_empty(status));
     json.key("tags").open_array();
     for (const auto& tag : m.tags) json.text(tag);
     json.close_array().close_object();
@@ -36,15 +37,13 @@ std::string messages_json(const InboxMessages& messages, const InboxSearch& sear
 
 std::string timeline_json(const Timeline& timeline) {
   JsonWriter json;
-  json.open_object().key("id").text(timeline.id.text()).key("type").text(timeline.type);
-  json.key("status").text(timeline.status);
-  json.key("waits_for").text_or_null(timeline.waits_for.empty() ? std::nullopt : std::optional(timeline.waits_for));
+  json.open_object().member("id", timeline.id).member("type", timeline.type);
+  json.member("status", timeline.status);
+  json.member("waits_for", unless_empty(timeline.waits_for));
   json.key("entries").open_array();
-  const auto or_null = [&](std::string_view name, const std::string& text) {
-    json.key(name).text_or_null(text.empty() ? std::nullopt : std::optional(text));
-  };
+  const auto or_null = [&](std::string_view name, const std::string& text) { json.member(name, unless_empty(text)); };
   for (const auto& entry : timeline.entries) {
-    json.open_object().key("at").time(entry.at).key("kind").text(entry.kind).key("what").text(entry.what);
+    json.open_object().member("at", entry.at).member("kind", entry.kind).member("what", entry.what);
     or_null("by", entry.by);
     or_null("to", entry.to);
     or_null("delivery", entry.delivery);
@@ -60,29 +59,27 @@ std::string timeline_json(const Timeline& timeline) {
 
 void add_inbox_route(http::Router& router, const Api& api, const CallLog& calls, const http::OwnHosts& hosts) {
   const auto list = [&api](const http::Request& request, http::Reply reply) {
-    Executor& home = reply.executor();
-    api.store.read(
-        home,
+    run_on_snapshot(
+        api, std::move(reply),
         [&api, to = request.query_value("to")](store::Tx& tx) {
           return usecase::list_inbox(tx, api.context, to, api.clock.now());
         },
-        [reply = std::move(reply), search = InboxSearch(request.query_value("q").value_or(""))](
-            Result<InboxMessages, store::StoreError> messages) mutable {
-          if (!messages) return reply.send(problem_response(messages.error()));
-          reply.send({200, "application/json", messages_json(*messages, search), {}});
+        [search = InboxSearch(request.query_value("q").value_or(""))](
+            const Result<InboxMessages, store::StoreError>& messages) -> http::Response {
+          if (!messages) return problem_response(messages.error());
+          return {200, "application/json", messages_json(*messages, search), {}};
         });
   };
   const auto timeline = [&api, &calls](const http::Request& request, http::Reply reply) {
-    Executor& home = reply.executor();
-    api.store.read(
-        home,
+    run_on_snapshot(
+        api, std::move(reply),
         [&api, &calls, id = request.query_value("id").value_or("")](store::Tx& tx) {
           return read_timeline(tx, api.context, id, calls.all(), api.clock.now());
         },
-        [reply = std::move(reply)](Result<std::optional<Timeline>, store::StoreError> found) mutable {
-          if (!found) return reply.send(problem_response(found.error()));
-          if (!*found) return reply.send(problem_response(404, "not_found", "that id leads to no transaction"));
-          reply.send({200, "application/json", timeline_json(**found), {}});
+        [](const Result<std::optional<Timeline>, store::StoreError>& found) -> http::Response {
+          if (!found) return problem_response(found.error());
+          if (!*found) return problem_response(404, "not_found", "that id leads to no transaction");
+          return {200, "application/json", timeline_json(**found), {}};
         });
   };
   router.add(http::Method::kGet, "/dev/inbox.json", "inbox", for_own_hosts(hosts, list));

@@ -16,10 +16,10 @@ namespace {
 using Buckets = prometheus::Histogram::BucketBoundaries;
 
 const Buckets kRequestSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
-/// To a message's last attempt it is minutes.
+/// Minutes, for a message's last attempt.
 const Buckets kMessageSeconds{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600};
 
-/// How many sets of labels of one family are told apart. Routes are the program's own, and fewer.
+/// The ceiling on label sets of one family. Routes are fixed by the program, and fewer.
 constexpr std::size_t kRoutes = 2000;
 constexpr std::size_t kCounted = 1000;
 constexpr std::size_t kHistograms = 100;
@@ -30,7 +30,7 @@ MetricLabel open_ended(std::string name) { return {std::move(name), MetricLabel:
 
 double seconds_of(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-/// What is read when it is asked for.
+/// Values that are read when they are exported.
 class Lines {
  public:
   template <class Value>
@@ -40,7 +40,7 @@ class Lines {
     text_ += fmt::format("{}{} {}\n", name, labels, value);
   }
 
-  /// As the library writes its own.
+  /// In the format of the library.
   void add_commits(const store::StoreStats& store) {
     constexpr std::string_view kName = "countersign_store_commit_seconds";
     head(kName, "histogram", "From taking a batch in hand to its answer");
@@ -72,6 +72,8 @@ void add_store(Lines& lines, const store::StoreStats& store) {
             store.failed_commits);
   lines.add("countersign_store_repeated_batches_total", "counter",
             "Batches run twice, because a unit that had written was undone", store.repeated_batches);
+  lines.add("countersign_store_put_off_total", "counter",
+            "PostgreSQL: units that came with a later batch, because another node had a key of theirs", store.put_off);
   lines.add("countersign_store_reads_total", "counter", "Reading units of work", store.reads);
   lines.add("countersign_store_refused_total", "counter", "Units refused because too many waited", store.refused);
   lines.add("countersign_store_failed_checkpoints_total", "counter",
@@ -125,7 +127,7 @@ struct Metrics::Families {
   Counters events{registry,
                   names,
                   "countersign_events_total",
-                  "Events of the audit trail by account, service and type",
+                  "Events of the audit log by account, service and type",
                   {open_ended("account"), open_ended("service"), fixed("type")},
                   kRoutes};
   Counters started{registry,

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,32 +14,32 @@
 #include "delivery/trace_exporter.h"
 #include "http/own_hosts.h"
 #include "http/server.h"
+#include "usecase/outbox/provider_callback.h"
 #include "usecase/tally.h"
 
 namespace countersign::api {
 
-/// How long others may keep the document of signing keys without looking again. What signs must have been in it for
-/// longer than that.
+/// How long clients may cache the signing keys. A key must have been published for longer before it signs.
 inline constexpr std::chrono::seconds kJwksMaxAge{300};
 
 /// `/healthz` (the process answers), `/readyz` (the store can be written), `/.well-known/jwks.json`, `/openapi.yaml`.
-/// `draining`: true from the moment the server is asked to stop, when readiness goes first.
+/// `draining`: true once the server is asked to stop; readiness ends first.
 void add_health_routes(http::Router& router, const Api& api, std::function<bool()> draining);
 
-/// While the database is away at a start: `/healthz` as ever; everything else is what `unavailable` makes for its path.
+/// While the database is unavailable at startup: `/healthz` as always; everything else gets `unavailable` for its path.
 void add_waiting_routes(http::Router& router, std::function<http::Response(const http::Request&)> unavailable);
 
-/// What others count, as /metrics shows it.
+/// Values for /metrics that are counted elsewhere.
 struct Figures {
   store::StoreStats store = {};
   std::size_t connections = 0;            ///< Open.
-  std::uint64_t refused_connections = 0;  ///< Closed at once, because a bound was reached.
+  std::uint64_t refused_connections = 0;  ///< Closed at once because a limit was reached.
   delivery::HttpClientLoad outbound = {};
   delivery::TraceFigures traces = {};
 };
 
-/// Counts what the server does, for Prometheus: the table of them is in docs/operations.md. Thread-safe; cheap enough
-/// for every request.
+/// Counts what the server does, for Prometheus; docs/operations.md lists the metrics. Thread-safe; cheap enough for
+/// every request.
 class Metrics final : public usecase::Tally {
  public:
   Metrics();
@@ -50,15 +49,15 @@ class Metrics final : public usecase::Tally {
   void on_message(std::string_view provider, contact::Channel channel, std::string_view outcome);
   void on_delivery(std::string_view endpoint, std::string_view outcome);
   void on_set_aside(std::string_view table);
-  /// What is claimed and not acknowledged in an account just now, and since when the oldest of it.
+  /// The number of claims not acknowledged in an account, and the time of the oldest.
   void on_unacknowledged(std::string_view account, std::int64_t count, std::optional<WallTime> oldest);
-  /// What the database file takes, about every minute.
+  /// Size of the database file, about every minute.
   void on_space(const store::Tx::Space& space);
-  /// Since when the oldest row of a queue is due (store/repository/queues.h).
+  /// The due time of a queue's oldest due row (store/repository/queues.h).
   void on_queue(std::string_view queue, std::optional<WallTime> oldest_due);
-  /// Whether the last reload went well.
+  /// Whether the last reload succeeded.
   void on_reload(bool well);
-  /// Shown as a metric that is always 1.
+  /// Exported as a metric that is always 1.
   void set_build(std::string_view version, std::string_view commit);
 
   void on_event(const Place& place, std::string_view type) override;
@@ -72,7 +71,7 @@ class Metrics final : public usecase::Tally {
                          std::string_view country, std::string_view fault) override;
   void on_webhook_failed(std::string_view endpoint) override;
 
-  /// The text exposition format: every metric has its HELP and TYPE, also where it has no series yet.
+  /// The text exposition format: every metric has its HELP and TYPE, even without a series.
   [[nodiscard]] std::string text(const Figures& figures) const;
 
  private:
@@ -80,17 +79,17 @@ class Metrics final : public usecase::Tally {
   std::unique_ptr<Families> families_;
 };
 
-/// `/metrics`, asked for the token as a bearer if it is not empty.
+/// `/metrics`; requires the token as a bearer token unless it is empty.
 void add_metrics_route(http::Router& router, const Metrics& metrics, std::function<Figures()> figures,
                        SecretString token);
 
-/// `POST /callbacks/twilio/{account}/{message}`: delivery reports of Twilio Messaging, believed only with its
+/// `POST /callbacks/twilio/{account}/{message}`: delivery reports of Twilio Messaging, accepted only with a valid
 /// signature. `tokens`: provider name → auth token.
-void add_callback_routes(http::Router& router, const Api& api, std::map<std::string, SecretString> tokens);
+void add_callback_routes(http::Router& router, const Api& api, usecase::CallbackTokens tokens);
 
-/// `/dev/inbox.json?to=&q=`: what would have been sent, newest first; `/dev/timeline.json?id=`: what happened to a
-/// transaction, with those of `calls` that were about it. Development mode alone: elsewhere the routes are not there at
-/// all. 421 where the request's Host is none of `hosts`. `calls` outlives the router.
+/// `/dev/inbox.json?to=&q=`: messages of the inbox, newest first; `/dev/timeline.json?id=`: a transaction's timeline,
+/// with its requests among `calls`. Only in development mode: otherwise the routes do not exist. 421 if the request's
+/// Host is not in `hosts`. `calls` outlives the router.
 void add_inbox_route(http::Router& router, const Api& api, const CallLog& calls, const http::OwnHosts& hosts);
 
 }  // namespace countersign::api

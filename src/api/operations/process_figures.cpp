@@ -12,7 +12,7 @@ namespace countersign::api {
 
 namespace {
 
-/// Since 1970; 0 where it is not known.
+/// Since 1970; 0 if unknown.
 double boot_time() {
   std::ifstream file("/proc/stat");
   for (std::string line; std::getline(file, line);) {
@@ -27,7 +27,7 @@ std::uint64_t count_open_fds() {
   for (std::filesystem::directory_iterator entry("/proc/self/fd", ignored), end; !ignored && entry != end;
        entry.increment(ignored))
     ++count;
-  return count > 0 ? count - 1 : 0;  // Without the one that reads the folder.
+  return count > 0 ? count - 1 : 0;  // Without the descriptor that reads the folder.
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ ProcessFigures process_figures() {
   std::ifstream file("/proc/self/stat");
   std::string stat;
   std::getline(file, stat);
-  // The second field is the program's name in brackets, which may hold anything; proc(5) numbers the rest from 3.
+  // The second field is the program's name in brackets, which may contain anything; proc(5) numbers the rest from 3.
   const auto end = stat.rfind(')');
   if (end == std::string::npos) return figures;
   std::istringstream rest(stat.substr(end + 1));

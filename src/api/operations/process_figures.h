@@ -4,7 +4,7 @@
 
 namespace countersign::api {
 
-/// What Linux knows of this process; 0 where /proc does not say.
+/// Figures of this process from /proc; 0 if not available.
 struct ProcessFigures {
   double cpu_seconds = 0;  ///< User and system.
   std::uint64_t resident_bytes = 0;

@@ -18,8 +18,8 @@
 
 namespace countersign::api {
 
-/// A label. kOpen: its values come from outside of the program (services, countries, endpoints), so that only a ceiling
-/// bounds them; kFixed: a few words of the program's own.
+/// A label. kOpen: its values come from outside the program (services, countries, endpoints), so only a ceiling bounds
+/// them; kFixed: a few words of the program.
 struct MetricLabel {
   enum class Values { kFixed, kOpen };
   std::string name;
@@ -32,8 +32,8 @@ struct MetricName {
   std::string help;
 };
 
-/// One family of metrics and its series, found by their labels without an allocation: counting is for the hot path.
-/// At most `ceiling` sets of labels are told apart; whatever comes after has `other` for each open label. Thread-safe.
+/// One metric family and its series, found by their labels without an allocation, for the hot path. Distinguishes at
+/// most `ceiling` sets of labels; later ones get `other` for each open label. Thread-safe.
 template <class Series>
 class SeriesFamily {
  public:
@@ -91,7 +91,7 @@ class SeriesFamily {
       ++value;
     }
     Series& series = make_(labels);
-    // What is not told apart is not remembered either: its keys have no bound.
+    // Series beyond the ceiling are not stored: their number is unbounded.
     if (full) return series;
     ++told_apart_;
     series_.emplace(key, &series);

@@ -5,10 +5,10 @@
 #include "api/json_writer.h"
 #include "api/pages/typed_code.h"
 #include "base/json.h"
-#include "usecase/decide_here.h"
-#include "usecase/enrol_here.h"
-#include "usecase/standing.h"
-#include "usecase/start_verification.h"
+#include "usecase/subject/decide_on_page.h"
+#include "usecase/subject/enrol_on_page.h"
+#include "usecase/subject/standing.h"
+#include "usecase/verification/start.h"
 
 namespace countersign::api::pages {
 
@@ -19,10 +19,10 @@ using usecase::Problem;
 
 std::string field(const http::Form& form, std::string_view name) { return std::string(form.value(name).value_or("")); }
 
-/// What the page that shows how it ended gets told: that the person came there by something she did.
+/// Tells the final page that the person's own action led there.
 constexpr std::string_view kEnded = "ended";
 
-/// Which note says why something was refused. States that the page shows by itself (locked, expired, ended) need none.
+/// The note for a refusal. States that the page shows by itself (locked, expired, ended) need none.
 std::string_view note_for(Code code) {
   switch (code) {
     case Code::kWrongCode:
@@ -65,14 +65,14 @@ Outcome refused(const Problem& problem, std::string way, WallTime now) {
   return outcome;
 }
 
-/// The operation has a page of its own, which leads back here when it is over.
-Done begin_addition(store::Tx& tx, const Site& site, const Visit& visit, const usecase::PersonView& view,
-                    const store::TransactionRow& row, const usecase::Caller& caller, Moment& moment) {
-  const usecase::AdditionPage page{site.api.context.settings.public_url + page_url(visit),
+/// The operation has its own page, which leads back here when it is over.
+FormResult begin_addition(const usecase::Work& work, const Site& site, const Visit& visit,
+                          const usecase::PersonView& view, const store::TransactionRow& row) {
+  const usecase::AdditionPage page{work.context.settings.public_url + page_url(visit),
                                    std::string(language_for(site, visit, view).tag())};
-  const auto addition = usecase::begin_addition(tx, site.api.context, caller, row, page, moment);
-  if (!addition) return {refused(addition.error(), "", moment.now), {}};
-  Done done;
+  const auto addition = usecase::begin_addition(work, row, page);
+  if (!addition) return {refused(addition.error(), "", work.moment.now), {}};
+  FormResult done;
   done.outcome.go = addition->id.text() + "." + addition->secret.expose();
   return done;
 }
@@ -81,9 +81,9 @@ Done begin_addition(store::Tx& tx, const Site& site, const Visit& visit, const u
 
 std::string Outcome::text() const {
   JsonWriter json;
-  json.open_object().key("note").text(note).key("way").text(way).key("enrol").text(enrol).key("go").text(go);
-  json.key("until").number(until ? to_micros(*until) / 1'000'000 : 0);
-  return json.key("proved").boolean(proved).key("keeps").boolean(keeps).close_object().take();
+  json.open_object().member("note", note).member("way", way).member("enrol", enrol).member("go", go);
+  json.member("until", until ? to_micros(*until) / 1'000'000 : 0);
+  return json.member("proved", proved).member("keeps", keeps).close_object().take();
 }
 
 Outcome Outcome::parse(std::string_view text) {
@@ -123,27 +123,27 @@ Outcome outcome_of(const usecase::Answer<usecase::Approved>& answer, std::string
   return outcome;
 }
 
-Done send_code(store::Tx& tx, const Site& site, const Visit&, const store::TransactionRow& row, const http::Form& form,
-               const usecase::Caller& caller, Moment& moment) {
+FormResult send_code(const usecase::Work& work, const Site&, const Visit&, const store::TransactionRow& row,
+                     const http::Form& form) {
   const std::string id = field(form, "way");
-  const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
+  const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
   const usecase::Way* way = find_way(view, id);
   const auto channel = way == nullptr ? std::nullopt : domain::channel_of(way->method);
   if (!channel) {
     const bool open = view.status == domain::TransactionStatus::kHeld;
     return {{open ? "way_gone" : std::string(kEnded), std::nullopt, "", "", false}, {}};
   }
-  auto started = usecase::start_verification(tx, site.api.context, caller, {row.state.id, *channel, id}, moment);
-  if (!started) return {refused(started.error(), id, moment.now), {}};
-  Done done;
+  auto started = usecase::start_verification(work, {row.state.id, *channel, id});
+  if (!started) return {refused(started.error(), id, work.moment.now), {}};
+  FormResult done;
   done.outcome.way = id;
   if (started->sends > 1) done.outcome.note = "sent";
   done.after.message = std::move(started->queued);
   return done;
 }
 
-Done check_code(store::Tx& tx, const Site& site, const Visit&, const store::TransactionRow& row, const http::Form& form,
-                const usecase::Caller& caller, Moment& moment) {
+FormResult check_code(const usecase::Work& work, const Site&, const Visit&, const store::TransactionRow& row,
+                      const http::Form& form) {
   const std::string proves = field(form, "for");
   const std::string typed = field(form, "code");
   const bool empty = typed.find_first_not_of(" \t\r\n") == std::string::npos;
@@ -151,7 +151,7 @@ Done check_code(store::Tx& tx, const Site& site, const Visit&, const store::Tran
   const auto factor = FactorId::parse(proves);
   if (!verification && !factor) return {{"way_gone", std::nullopt, "", "", false}, {}};
 
-  const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
+  const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
   const auto way = std::ranges::find_if(
       view.ways, [&](const usecase::Way& w) { return w.id == proves || (w.sent && w.sent->id.text() == proves); });
   const std::string way_id = way == view.ways.end() ? "" : way->id;
@@ -163,76 +163,75 @@ Done check_code(store::Tx& tx, const Site& site, const Visit&, const store::Tran
     request.factor = proves;
   else
     request.verification = verification;
-  auto answer = usecase::check(tx, site.api.context, caller, request, moment);
+  auto answer = usecase::check(work, request);
   if (answer && std::holds_alternative<usecase::AskProvider>(*answer)) {
-    Done done;
+    FormResult done;
     done.outcome = {"checking", std::nullopt, way_id, "", false};
     done.after.ask = std::get<usecase::AskProvider>(*std::move(answer));
     return done;
   }
   const usecase::Answer<usecase::Approved> approved =
       answer ? usecase::Answer<usecase::Approved>(std::get<usecase::Approved>(*answer)) : fail(answer.error());
-  Done done{outcome_of(approved, way_id, factor.has_value(), empty, moment.now), {}};
+  FormResult done{outcome_of(approved, way_id, factor.has_value(), empty, work.moment.now), {}};
   done.outcome.keeps = done.outcome.note == "length" && !kept_code(typed, digits).empty();
   done.after.announced = approved.has_value();
   return done;
 }
 
-Done deny(store::Tx& tx, const Site& site, const Visit&, const store::TransactionRow& row, const http::Form&,
-          const usecase::Caller& caller, Moment& moment) {
-  Done done;
+FormResult deny(const usecase::Work& work, const Site&, const Visit&, const store::TransactionRow& row,
+                const http::Form&) {
+  FormResult done;
   done.outcome.note = kEnded;
-  // Where it ended in another way before, the page shows which.
-  done.after.announced = usecase::deny(tx, site.api.context, caller, row.state.id, moment).has_value();
+  // If it ended differently before, the page shows how.
+  done.after.announced = usecase::deny(work, row.state.id).has_value();
   return done;
 }
 
-Done decide(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
-            const http::Form& form, const usecase::Caller& caller, Moment& moment) {
+FormResult decide(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                  const http::Form& form) {
   const auto& held = row.state;
   const auto binding = BindingId::parse(field(form, "binding"));
   const std::string keep = field(form, "keep");
-  const auto history = usecase::load_history(tx, site.api.context, held.account, held.subject, held.service);
+  const auto history = usecase::load_history(work.tx, work.context, held.account, held.subject, held.service);
   const bool known = binding && (keep == "yes" || keep == "no");
-  // The operation has a page of its own, which leads back here when it is over.
-  const std::string back = site.api.context.settings.public_url + page_url(visit);
-  const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
+  // The operation has its own page, which leads back here when it is over.
+  const std::string back = work.context.settings.public_url + page_url(visit);
+  const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
   const usecase::AdditionPage page{back, std::string(language_for(site, visit, view).tag())};
-  const auto decision =
-      known ? usecase::begin_decision(tx, site.api.context, caller, history, *binding, keep == "yes", page, moment)
-            : usecase::Answer<usecase::Addition>(usecase::refuse(Code::kNotStopped));
-  Done done;
+  const auto decision = known ? usecase::begin_decision(work, history, *binding, keep == "yes", page)
+                              : usecase::Answer<usecase::Addition>(usecase::refuse(Code::kNotStopped));
+  FormResult done;
   if (decision) {
     done.outcome.go = decision->id.text() + "." + decision->secret.expose();
     return done;
   }
-  done.outcome = refused(decision.error(), "", moment.now);
+  done.outcome = refused(decision.error(), "", work.moment.now);
   if (decision.error().code != Code::kRateLimited) done.outcome.note = "stopped_gone";
   return done;
 }
 
-Done enrol(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row, const http::Form&,
-           const usecase::Caller& caller, Moment& moment) {
-  const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
-  if (view.may_add) return begin_addition(tx, site, visit, view, row, caller, moment);
+FormResult enrol(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                 const http::Form&) {
+  const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
+  if (view.may_add) return begin_addition(work, site, visit, view, row);
   if (!may_enrol_from(site, visit, view)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
-  const auto enrolment = usecase::enrol_here(tx, site.api.context, caller, row, moment);
-  if (!enrolment) return {refused(enrolment.error(), "", moment.now), {}};
-  Done done;
+  const auto enrolment = usecase::enrol_here(work, row);
+  if (!enrolment) return {refused(enrolment.error(), "", work.moment.now), {}};
+  FormResult done;
   done.outcome.enrol = enrolment->id.text();
   return done;
 }
 
-Done confirm(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
-             const http::Form& form, const usecase::Caller& caller, Moment& moment) {
+FormResult confirm(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                   const http::Form& form) {
   const auto factor = site.sessions.check_enrolment_token(field(form, "enrol"), visit.id, visit.browser);
   if (!factor) return {{"stale", std::nullopt, "enrol", "", false}, {}};
-  const auto view = usecase::view_for_person(tx, site.api.context, row, moment.now);
+  const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
   if (!may_enrol_from(site, visit, view)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
   const std::string typed = field(form, "code");
-  const auto confirmed = usecase::confirm_here(tx, site.api.context, caller, row, *factor, field(form, "name"),
-                                               SecretString(code_in(typed, 6)), moment);
-  Done done;
+  const auto confirmed =
+      usecase::confirm_here(work, row, *factor, field(form, "name"), SecretString(code_in(typed, 6)));
+  FormResult done;
   if (confirmed) {
     const bool use_now = view.enrol_counts;
     const bool held = view.status == domain::TransactionStatus::kHeld;
@@ -241,7 +240,7 @@ Done confirm(store::Tx& tx, const Site& site, const Visit& visit, const store::T
     return done;
   }
   const Problem& problem = confirmed.error();
-  done.outcome = refused(problem, "", moment.now);
+  done.outcome = refused(problem, "", work.moment.now);
   done.outcome.enrol = factor->text();
   if (problem.code == Code::kWrongCode) done.outcome.note = "wrong_app";
   if (problem.code == Code::kInvalidField) {

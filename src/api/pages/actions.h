@@ -6,58 +6,58 @@
 
 #include "api/pages/show_page.h"
 #include "http/form.h"
-#include "usecase/cancel.h"
-#include "usecase/check.h"
-#include "usecase/outgoing.h"
+#include "usecase/queued_message.h"
+#include "usecase/transaction/cancel.h"
+#include "usecase/verification/check.h"
 
 namespace countersign::api::pages {
 
-/// What a form led to, and what the page says next. Kept under the form's token, so that posting the form again answers
-/// the same and does nothing.
+/// The result of a form, for the next page. Stored under the form's token: posting the form again gives the same answer
+/// and does nothing.
 struct Outcome {
-  std::string note;               ///< See Note; empty: the state speaks for itself.
-  std::optional<WallTime> until;  ///< A time that goes with it.
-  std::string way;                ///< To be shown next.
-  std::string enrol;              ///< The factor whose key is to be shown next.
-  bool proved = false;            ///< This browser proved something.
-  std::string go = {};            ///< The link of another page that is to be shown instead: `TX….secret`.
-  bool keeps = false;             ///< Something of what was typed stays in the fields.
+  std::string note;               ///< See Note; empty: the state is enough.
+  std::optional<WallTime> until;  ///< A time for the note.
+  std::string way;                ///< The way to show next.
+  std::string enrol;              ///< The factor whose key to show next.
+  bool proved = false;            ///< This browser has proved something.
+  std::string go = {};            ///< Link of another page to go to: `TX….secret`.
+  bool keeps = false;             ///< Some of the input stays in the fields.
 
   [[nodiscard]] std::string text() const;
   [[nodiscard]] static Outcome parse(std::string_view text);
 };
 
-/// What is to be done once the commit is durable. Nothing of it where the form was posted before.
+/// To do after the commit. Not repeated if the form was posted before.
 struct Afterwards {
   std::optional<usecase::QueuedMessage> message;
   std::optional<usecase::AskProvider> ask;
   bool announced = false;
 };
 
-struct Done {
+struct FormResult {
   Outcome outcome;
   Afterwards after;
-  AccountId account{};  ///< Whose transaction it is.
+  AccountId account{};  ///< The transaction's account.
 };
 
-/// What a form does, inside of one database transaction. The link was looked at, and so was the form's token.
-using Action = Done (*)(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
-                        const http::Form& form, const usecase::Caller& caller, Moment& moment);
+/// What a form does, in one database transaction. The link and the form's token are already checked.
+using Action = FormResult (*)(const usecase::Work& work, const Site& site, const Visit& visit,
+                              const store::TransactionRow& row, const http::Form& form);
 
-Done send_code(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
-               const http::Form& form, const usecase::Caller& caller, Moment& moment);
-Done check_code(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
-                const http::Form& form, const usecase::Caller& caller, Moment& moment);
-Done deny(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row, const http::Form& form,
-          const usecase::Caller& caller, Moment& moment);
-Done decide(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
-            const http::Form& form, const usecase::Caller& caller, Moment& moment);
-Done enrol(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
-           const http::Form& form, const usecase::Caller& caller, Moment& moment);
-Done confirm(store::Tx& tx, const Site& site, const Visit& visit, const store::TransactionRow& row,
-             const http::Form& form, const usecase::Caller& caller, Moment& moment);
+FormResult send_code(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                     const http::Form& form);
+FormResult check_code(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                      const http::Form& form);
+FormResult deny(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                const http::Form& form);
+FormResult decide(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                  const http::Form& form);
+FormResult enrol(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                 const http::Form& form);
+FormResult confirm(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
+                   const http::Form& form);
 
-/// The outcome of a check, whoever judged it. `app`: the code was an authenticator's.
+/// The outcome of a check, whoever judged it. `app`: the code was from an authenticator app.
 [[nodiscard]] Outcome outcome_of(const usecase::Answer<usecase::Approved>& answer, std::string way, bool app,
                                  bool empty, WallTime now);
 

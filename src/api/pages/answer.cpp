@@ -68,7 +68,7 @@ html::Object frame_values(std::string_view host, const html::Language& language,
   values.emplace("host", host);
   values.emplace("support_url", brand.support_url);
   values.emplace("support_contact", brand.support_contact);
-  values.emplace("time", "{time}");  // The script puts in what is left.
+  values.emplace("time", "{time}");  // The script inserts the remaining time.
   values.emplace("test", false);
   values.emplace("languages", html::List{});
   return values;

@@ -7,21 +7,21 @@
 
 namespace countersign::api::pages {
 
-/// A page with the headers that every page has: a policy that lets in nothing but our own style, script and pictures,
-/// no referrer (the URL holds a secret), no frames. [WEB-4, WEB-8]
+/// A page with the headers of every page: a content security policy that allows only our own style, script and
+/// pictures, no referrer (the URL holds a secret), no frames. [WEB-4, WEB-8]
 [[nodiscard]] http::Response html_response(const Site& site, int status, std::string body);
 [[nodiscard]] http::Response html_response(bool https, int status, std::string body);
 
-/// 303 to where the state is shown.
+/// 303 to the page with the current state.
 [[nodiscard]] http::Response see_other(const Site& site, std::string location);
 
-/// "This page does not exist", "something went wrong", with the request's id. 404 for every kind of wrong link: whether
-/// a transaction exists shows in nothing.
+/// "This page does not exist" or "something went wrong", with the request's id. 404 for every invalid link: nothing
+/// shows whether a transaction exists.
 [[nodiscard]] http::Response unavailable(const Site& site, const http::Request& request, int status);
-/// The same of a page that broke although its transaction could be read: with the way back.
+/// For a page that failed after its transaction was read: with a link back.
 [[nodiscard]] http::Response broken(const Site& site, const Visit& visit, const usecase::PersonView& view);
 
-/// What the head and the foot of every page need.
+/// Values for the head and foot of every page.
 [[nodiscard]] html::Object frame_values(std::string_view host, const html::Language& language, const Brand& brand,
                                         const ServiceId* service, WallTime now);
 [[nodiscard]] html::Object frame_values(const Site& site, const html::Language& language, const Brand& brand,

@@ -7,8 +7,8 @@
 
 namespace countersign::api::pages {
 
-/// Where the style sheet with a service's accent is served: `/brand/VA…/style-<digest>.css`; empty for a service
-/// without an accent of its own. The digest is of the content, so that it can be kept for ever.
+/// URL of the style sheet with a service's accent colour: `/brand/VA…/style-<digest>.css`; empty for a service without
+/// its own accent. The digest is of the content, so it may be cached forever.
 [[nodiscard]] std::string style_url(const ServiceId& service, const Brand& brand);
 [[nodiscard]] std::string logo_url(const ServiceId& service, const Brand& brand);
 

@@ -18,7 +18,7 @@ std::string_view kind_of(int status) {
   return status == 404 || status == 410 ? "unavailable" : "refused";
 }
 
-/// For when the template is what is broken: the same words, and nothing that could break once more.
+/// For a broken template: the same text, with nothing that can fail again.
 std::string plain_page(const html::Language& language, std::string_view kind, const Failed& failed) {
   std::string page;
   const auto text = [&](std::string_view key) {
@@ -84,7 +84,7 @@ bool is_at_or_below(std::string_view path, std::string_view place) {
   return path == place || (path.starts_with(place) && path[place.size()] == '/');
 }
 
-/// Turns what is no page into one, on its way.
+/// Replaces an error response by a page.
 class PageSink final : public http::ReplySink {
  public:
   PageSink(const FailurePages& pages, const http::Request& request, http::Reply reply)
@@ -103,7 +103,7 @@ class PageSink final : public http::ReplySink {
     reply_.send(std::move(page));
   }
   void abandon(std::uint64_t) override {
-    const http::Reply left = std::move(reply_);  // Answers as it goes.
+    const http::Reply left = std::move(reply_);  // Its destructor sends the response.
   }
   Executor& executor() override { return reply_.executor(); }
   void say_object(std::uint64_t, std::string id) override { reply_.say_object(std::move(id)); }
@@ -143,7 +143,7 @@ http::Response FailurePages::page(const http::Failure& failure) const {
   const html::Language& language = wished != nullptr ? *wished : *catalogue_.find("en");
   const auto frame = pages::frame_values(host_, language, {"Countersign", "", {}, "", "", {}}, nullptr, clock_.now());
   pages::Failed failed{failure.status, std::string(failure.request_id)};
-  // A person's way back is her application's, which is not known here; a developer's is the home page.
+  // For a person the way back is the application, unknown here; for a developer it is the home page.
   if (development_ && !is_at_or_below(failure.path, "/verify") && failure.path != "/") {
     failed.back_url = "/";
     failed.back_label = language.text("back", {{"brand", "Countersign"}});

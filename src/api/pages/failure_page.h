@@ -12,24 +12,23 @@
 
 namespace countersign::api {
 
-/// What browsers are answered where a page cannot be: in the person's language, with the request's id. Made once;
-/// immutable; thread-safe.
+/// Error pages for browsers, in the person's language, with the request's id. Immutable; thread-safe.
 class FailurePages {
  public:
-  /// `public_url` says the host in the foot, and whether headers for https are due. `development`: what only developers
-  /// see (`/`, `/docs`, `/dev/inbox`) are pages too. A fault in the templates is a bug and ends the process.
+  /// `public_url` gives the host for the foot, and decides about headers for https. `development`: developer pages
+  /// (`/`, `/docs`, `/dev/inbox`) count as pages too. An invalid template is a bug and ends the process.
   FailurePages(std::string_view public_url, bool development, const Clock& clock);
 
-  /// Whether that is a page's path, asked for by somebody who wants HTML. What is none is answered problem+json.
+  /// Whether it is the path of a page, requested by a client that accepts HTML. Otherwise the answer is problem+json.
   [[nodiscard]] bool takes(std::string_view path, std::string_view accept) const;
   [[nodiscard]] bool takes(const http::Request& request) const;
 
-  /// The page for `failure`: broken from 500 on, not there for 404 and 410, not taken for all else. Does not throw:
-  /// where even this page's template breaks, the same words come without its look.
+  /// The page for `failure`: "went wrong" from 500 on, "not found" for 404 and 410, "not accepted" for all else. Does
+  /// not throw: if its template fails, the same text is shown without styling.
   [[nodiscard]] http::Response page(const http::Failure& failure) const;
   [[nodiscard]] http::Response page(const http::Request& request, int status, std::string_view code) const;
 
-  /// `handler`, where what it answers as problem+json becomes a page for those who want one. `this` outlives it.
+  /// Wraps `handler`: turns a problem+json answer into a page for clients that accept HTML. `this` outlives it.
   [[nodiscard]] http::Handler for_browsers(http::Handler handler) const;
 
  private:
@@ -45,15 +44,15 @@ class FailurePages {
 
 namespace countersign::api::pages {
 
-/// One such page.
+/// One error page.
 struct Failed {
   int status = 500;
   std::string request_id;
-  std::string back_url{};    ///< Empty: nowhere that is known.
+  std::string back_url{};    ///< Empty: unknown.
   std::string back_label{};  ///< `Back to Palco`
 };
 
-/// What a failure page is made with.
+/// What an error page needs.
 struct FailureLook {
   const html::Templates& templates;
   const html::Language& language;

@@ -9,14 +9,14 @@
 #include "domain/display.h"
 #include "html/escape.h"
 #include "html/format.h"
-#include "usecase/notices.h"
+#include "usecase/subject/change_events.h"
 
 namespace countersign::api::pages {
 
 namespace {
 
-/// The words that forms leave behind, whether each is an error, about which field, and whether it helps to say that
-/// there is another way, where there is one.
+/// The keywords that forms leave: whether each is an error, which field it is about, and whether to mention another
+/// way, if there is one.
 struct NoteKind {
   std::string_view word;
   bool alert = true;
@@ -50,7 +50,7 @@ constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"refused_number", true, "", true},
                             NoteKind{"cookies"}};
 
-/// What the window is called while a page has nothing more urgent to say.
+/// The window's title, unless the page has something more urgent.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTitles{{{"methods", "methods.title"},
                                                                                 {"send", "send.title"},
                                                                                 {"code", "code.title"},
@@ -61,9 +61,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTitles{{
                                                                                 {"change", "change.title"},
                                                                                 {"locked", "locked.title"}}};
 
-constexpr int kAttemptsShown = 3;  // More is no help, and tempts.
+constexpr int kAttemptsShown = 3;  // A higher count is no help, and invites guessing.
 
-/// `named` and `told`: label and value are the application's words, in its language and its direction.
+/// `named` and `told`: label and value are the application's text, in its language and direction.
 html::Object fact_of(std::string label, bool named, std::string value, bool told, std::string previous = "") {
   return {{"label", std::move(label)},
           {"named", named},
@@ -72,7 +72,7 @@ html::Object fact_of(std::string label, bool named, std::string value, bool told
           {"previous", std::move(previous)}};
 }
 
-/// Whether two tags name the same language, whatever the region.
+/// Whether two tags have the same language, in any region.
 bool is_same_language(std::string_view a, std::string_view b) {
   return equals_ignoring_case(a.substr(0, a.find('-')), b.substr(0, b.find('-')));
 }
@@ -143,8 +143,8 @@ void Page::set_frame() {
 
 void Page::set_way_back() {
   const std::string& back = view().return_url;
-  // An operation leads back to the page that it was begun from; what an application holds leads to its own, whatever
-  // it names.
+  // An operation leads back to the page where it began; a transaction of an application leads to the application's
+  // page.
   const bool to_page = view().is_operation && back.starts_with(site_.api.context.settings.public_url + "/verify/");
   const std::string label = text(to_page ? "deny.keep" : "back");
   set("return_url", back);
@@ -212,12 +212,12 @@ std::string Page::amount_text(const domain::Amount& amount) const {
 
 html::Html Page::text_to(std::string_view key, std::string_view target,
                          std::map<std::string, std::string> parameters) const {
-  constexpr std::string_view kHere = "\x01";  // In no text.
+  constexpr std::string_view kHere = "\x01";  // Occurs in no text.
   parameters.insert_or_assign("target", std::string(kHere));
   const std::string all = text(key, parameters);
   const auto at = all.find(kHere);
   if (at == std::string::npos) return html::Html(html::escaped(all));
-  // The full stop behind it is part of the word: it must not begin a line.
+  // The full stop after it stays with the word: it must not begin a line.
   const auto rest = all.find_first_not_of(".,", at + 1);
   const std::string stop = all.substr(at + 1, rest == std::string::npos ? rest : rest - at - 1);
   return html::Html(html::escaped(all.substr(0, at)) +
@@ -230,7 +230,7 @@ std::string Page::date_time(WallTime time) const {
 }
 std::string Page::time(WallTime time) const {
   std::string text = html::format_time(time, language_.tag(), brand_.zone.at(time));
-  // In Spanish the hour has its article: `a la 1:05 p.m.`, `a las 2:05 p.m.`
+  // In Spanish a time has an article: `a la 1:05 p.m.`, `a las 2:05 p.m.`
   if (is_same_language(language_.tag(), "es")) text.insert(0, text.starts_with("1:") ? "la " : "las ");
   return text;
 }
@@ -259,7 +259,7 @@ void Page::say(std::string_view word, bool alert, std::string_view more, std::st
 
 void Page::list_ways(const std::vector<usecase::Way>& ways) {
   html::List list;
-  // What does not count comes last, and leads nowhere.
+  // A way that does not count comes last, and has no link.
   auto in_order = ways;
   std::ranges::stable_partition(in_order, &usecase::Way::counts);
   for (const auto& way : in_order) {

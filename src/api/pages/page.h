@@ -8,7 +8,7 @@
 
 namespace countersign::api::pages {
 
-/// One page while it is put together: the values, and what they are made from.
+/// A page being built: its values and their sources.
 class Page {
  public:
   Page(const Site& site, const Visit& visit, const Seen& seen);
@@ -18,9 +18,9 @@ class Page {
   [[nodiscard]] const Visit& visit() const { return visit_; }
   [[nodiscard]] const Note& note() const { return note_; }
   [[nodiscard]] bool may_enrol() const;
-  /// Whether she could confirm by something else than `shown`; with null: at all.
+  /// Whether the person has another way to confirm than `shown`; with null: any way.
   [[nodiscard]] bool has_other(const usecase::Way* shown) const;
-  /// "New phone (+55 •••4321)". Only where something is stopped.
+  /// "New phone (+55 •••4321)". Only if a change is stopped.
   [[nodiscard]] std::string what_was_stopped() const;
 
   template <class T>
@@ -29,12 +29,12 @@ class Page {
   }
   [[nodiscard]] std::string text(std::string_view key, const std::map<std::string, std::string>& parameters = {}) const;
   [[nodiscard]] std::string amount_text(const domain::Amount& amount) const;
-  /// A text with where something was sent to as its `{target}`, which no line end breaks.
+  /// A text with the recipient as its `{target}`, protected from line breaks.
   [[nodiscard]] html::Html text_to(std::string_view key, std::string_view target,
                                    std::map<std::string, std::string> parameters = {}) const;
   [[nodiscard]] std::string date_time(WallTime time) const;
   [[nodiscard]] std::string time(WallTime time) const;
-  /// From when on something works: the minute is rounded up, so that whoever waits for it is not early.
+  /// When something becomes possible: rounded up to the minute, so that nobody who waits for it is early.
   [[nodiscard]] std::string time_from(WallTime time) const {
     return this->time(std::chrono::ceil<std::chrono::minutes>(time));
   }
@@ -43,12 +43,12 @@ class Page {
   [[nodiscard]] const Brand& brand() const { return brand_; }
   [[nodiscard]] WallTime now() const { return seen_.now; }
 
-  /// What the page says once; an alert is an error and takes the focus. `more` is added to the text. `field`: which one
-  /// it is about, `code` or `name`; then it stands there, too.
+  /// Shows a note; an alert is an error and takes the focus. `more` is appended to the text. `field`: `code` or `name`,
+  /// where it is shown too.
   void say(std::string_view word, bool alert, std::string_view more = "", std::string_view field = "");
-  /// Of the code that the page asks for; 6 unless said.
+  /// Of the code that the page asks for; default 6.
   void set_code_length(int digits);
-  /// The list of ways, as `ways`.
+  /// Sets the list of ways as `ways`.
   void list_ways(const std::vector<usecase::Way>& ways);
 
   [[nodiscard]] http::Response render(std::string_view name);
@@ -66,16 +66,16 @@ class Page {
   const Brand& brand_;
   Note note_;
   int digits_ = 6;
-  std::string said_;  ///< The head of what the page says.
+  std::string said_;  ///< The heading of the note.
   html::Object values_;
 };
 
-/// A way in words: `Authenticator app: my phone`.
+/// A way as text: `Authenticator app: my phone`.
 [[nodiscard]] std::string label_of(const Page& page, const usecase::Way& way);
 
-/// Puts the note that the last form left behind into words.
+/// Shows the note that the last form left.
 void say_note(Page& page, const usecase::Way* way);
-/// The same for that word, whatever the last form was.
+/// Shows the text for `word`, whatever the last form was.
 void say_note(Page& page, const usecase::Way* way, std::string_view word);
 
 }  // namespace countersign::api::pages

@@ -9,17 +9,18 @@
 #include "api/pages/brand_files.h"
 #include "api/pages/show_page.h"
 #include "api/problem.h"
+#include "api/run.h"
 #include "api/template_files.h"
 #include "base/check.h"
-#include "usecase/allowance.h"
-#include "usecase/idempotent.h"
+#include "usecase/idempotency.h"
+#include "usecase/verification/allowance.h"
 
 namespace countersign::api::pages {
 
 namespace {
 
 using SharedSite = std::shared_ptr<const Site>;
-using Posted = std::optional<Done>;  // Nothing: the link opens nothing.
+using Posted = std::optional<FormResult>;  // Nothing: the link is not valid.
 
 int status_of(const store::StoreError& error) {
   using enum store::StoreError::Code;
@@ -28,26 +29,25 @@ int status_of(const store::StoreError& error) {
   return bug ? 500 : 503;
 }
 
-/// Reads, and answers with what `render` makes of it.
+/// Reads, and sends the result of `render`.
 template <class Render>
 void with_look_at(const SharedSite& site, Visit visit, http::Reply reply, Render render) {
   auto shared = std::make_shared<const Visit>(std::move(visit));
-  Executor& home = reply.executor();
-  site->api.store.read(
-      home, [site, shared](store::Tx& tx) { return look(tx, *site, *shared); },
-      [site, shared, render, reply = std::move(reply)](Result<std::optional<Seen>, store::StoreError> seen) mutable {
-        if (!seen) return reply.send(unavailable(*site, shared->request, status_of(seen.error())));
-        if (!*seen) return reply.send(unavailable(*site, shared->request, 404));
+  run_on_snapshot(
+      site->api, std::move(reply), [site, shared](store::Tx& tx) { return look(tx, *site, *shared); },
+      [site, shared, render](const Result<std::optional<Seen>, store::StoreError>& seen, http::Reply to) {
+        if (!seen) return to.send(unavailable(*site, shared->request, status_of(seen.error())));
+        if (!*seen) return to.send(unavailable(*site, shared->request, 404));
         try {
-          reply.send(render(*site, *shared, **seen));
+          to.send(render(*site, *shared, **seen));
         } catch (const std::exception&) {
-          reply.send(broken(*site, *shared, (*seen)->view));
-          throw;  // The log hears of it.
+          to.send(broken(*site, *shared, (*seen)->view));
+          throw;  // For the log.
         }
       });
 }
 
-/// A GET never does more. [WEB-6]
+/// A GET only reads. [WEB-6]
 template <class Render>
 void with_look(const SharedSite& site, const http::Request& request, http::Reply reply, Render render) {
   auto visit = visit_of(*site, request);
@@ -58,7 +58,7 @@ void with_look(const SharedSite& site, const http::Request& request, http::Reply
 
 http::Response state_json(const Site&, const Visit&, const Seen& seen) {
   JsonWriter json;
-  json.open_object().key("state").text(state_word(seen.view)).key("revision").text(revision_of(seen.view));
+  json.open_object().member("state", state_word(seen.view)).member("revision", revision_of(seen.view));
   return {200, "application/json", json.close_object().take(), {{"Cross-Origin-Resource-Policy", "same-origin"}}};
 }
 
@@ -66,7 +66,7 @@ http::Response answer_post(const Site& site, const Visit& visit, const Outcome& 
   const std::string enrol =
       outcome.enrol.empty() ? ""
                             : site.sessions.enrolment_token(*FactorId::parse(outcome.enrol), visit.id, visit.browser);
-  // A note in a cookie would not arrive at a browser that takes none, so the address says what the form came without.
+  // A browser that refuses cookies would not store a note in one, so the URL says that the form came without.
   const std::string_view cookies = visit.browser.is_new ? "none" : "";
   std::string where = page_url(visit, "", {{"way", outcome.way}, {"enrol", enrol}, {"cookies", cookies}});
   if (!outcome.go.empty()) {
@@ -81,11 +81,11 @@ http::Response answer_post(const Site& site, const Visit& visit, const Outcome& 
   return response;
 }
 
-/// A form as it came: its fields, and whether browser and page are ours.
+/// A received form: its fields, and whether browser and page are genuine.
 struct Submission {
   std::shared_ptr<const Visit> visit;
   http::Form form;
-  std::string nonce;  ///< Of a good token; empty for any other.
+  std::string nonce;  ///< Of a valid token; else empty.
   usecase::Caller caller;
 };
 
@@ -94,8 +94,8 @@ bool is_form(std::string_view content_type) {
   return content_type.substr(0, content_type.find(';')) == kForm;
 }
 
-/// The page in answer to the form itself, with what was typed: that goes into no URL and no cookie. The script then
-/// gives the page its own address, and without one a reload posts the same form, which does nothing a second time.
+/// Answers the form directly with the page and the input, which must not go into a URL or a cookie. The script then
+/// sets the page's own address; without it, a reload posts the same form, which has no effect the second time.
 void answer_with_typed(const SharedSite& site, const Submission& submission, const Outcome& outcome,
                        http::Reply reply) {
   Visit visit = *visit_of(*site, submission.visit->request);
@@ -118,7 +118,7 @@ Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
   auto form = is_form(request.header("content-type").value_or("")) ? http::parse_form(request.body) : std::nullopt;
   const bool is_read = form.has_value();
   if (is_read) submission.form = *std::move(form);
-  // A form from another site is none of ours, whatever token it has. [WEB-5]
+  // A form sent from another site is rejected, whatever its token. [WEB-5]
   const bool good = is_read && !says_another_site(request) && !visit->browser.is_new && submission.form.count("t") == 1;
   if (good) {
     const std::string token(*submission.form.value("t"));
@@ -129,7 +129,7 @@ Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
   return submission;
 }
 
-/// Names what was posted: the same form with the same content is one submission, however often it arrives.
+/// Identifies the submission: the same form with the same content counts once, however often it arrives.
 usecase::IdempotencyKey key_of(const Submission& submission, std::string_view action) {
   std::string content;
   for (const auto& [name, value] : submission.form.fields) {
@@ -143,7 +143,7 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
   const auto row = usecase::open_link(tx, site.api.context, visit.id, visit.secret.expose());
   if (!row) return std::nullopt;
   if (submission.nonce.empty()) {
-    Done stale;
+    FormResult stale;
     stale.outcome.note = "stale";
     stale.outcome.way = submission.form.value("way").value_or("");
     return stale;
@@ -152,46 +152,40 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
   caller.account = row->state.account;
   Moment moment = site.api.moment(tx, caller.account);
   Afterwards after;
-  const auto recorded = usecase::idempotent(
-      tx, site.api.context, caller, key_of(submission, name), moment, [&]() -> usecase::Answer<usecase::Recorded> {
-        if (auto counted = usecase::count_form(tx, site.api.context, caller, visit.id, moment.now); !counted)
-          return fail(counted.error());
-        Done done = action(tx, site, visit, *row, submission.form, caller, moment);
+  const usecase::Work work{tx, site.api.context, caller, moment};
+  const auto recorded =
+      usecase::idempotent(work, key_of(submission, name), [&]() -> usecase::Answer<usecase::Recorded> {
+        if (auto counted = usecase::count_form(work, visit.id); !counted) return fail(counted.error());
+        FormResult done = action(work, site, visit, *row, submission.form);
         after = std::move(done.after);
         return usecase::Recorded{303, done.outcome.text()};
       });
   if (!recorded) {
     const usecase::Answer<usecase::Approved> refused = fail(recorded.error());
     const std::string way(submission.form.value("way").value_or(""));
-    return Done{outcome_of(refused, way, false, false, moment.now), {}, caller.account};
+    return FormResult{outcome_of(refused, way, false, false, moment.now), {}, caller.account};
   }
-  site.api.work_off(tx, caller.account, moment);
-  return Done{Outcome::parse(recorded->body), std::move(after), caller.account};
+  work_off(work);
+  return FormResult{Outcome::parse(recorded->body), std::move(after), caller.account};
 }
 
 /// The second half of a check that a provider judges.
 void ask(const SharedSite& site, const Submission& submission, const usecase::AskProvider& asked, const Outcome& before,
          AccountId account, http::Reply reply) {
-  Executor& home = reply.executor();
   reply.say_account(account.text());
-  auto shared = std::make_shared<http::Reply>(std::move(reply));
   usecase::Caller caller = submission.caller;
   caller.account = account;
-  site->api.courier.ask(asked, [site, &home, asked, caller, before, visit = submission.visit,
-                                shared](Result<delivery::VerifierVerdict, delivery::ProviderError> verdict) {
-    site->api.store.transact(
-        home,
-        [site, asked, caller, verdict = std::move(verdict)](store::Tx& tx) {
-          Moment moment = site->api.moment();
-          return usecase::conclude_check(tx, site->api.context, caller, asked, verdict, moment);
-        },
-        [site, before, visit, shared](Result<usecase::Answer<usecase::Approved>, store::StoreError> result) {
-          if (!result) return shared->send(unavailable(*site, visit->request, status_of(result.error())));
-          if (*result) site->api.courier.nudge();
-          shared->send(
-              answer_post(*site, *visit, outcome_of(*result, before.way, false, false, site->api.clock.now())));
-        });
-  });
+  ask_provider(
+      site->api, std::move(caller), asked, std::move(reply),
+      [asked](const usecase::Work& work, const ProviderVerdict& verdict) {
+        return usecase::conclude_check(work, asked, verdict);
+      },
+      [site, before,
+       visit = submission.visit](const Result<usecase::Answer<usecase::Approved>, store::StoreError>& result) {
+        if (!result) return unavailable(*site, visit->request, status_of(result.error()));
+        if (*result) site->api.courier.nudge();
+        return answer_post(*site, *visit, outcome_of(*result, before.way, false, false, site->api.clock.now()));
+      });
 }
 
 void post(const SharedSite& site, const http::Request& request, http::Reply reply, Action action,
@@ -201,26 +195,25 @@ void post(const SharedSite& site, const http::Request& request, http::Reply repl
   reply.say_object(visit->id.text());
   auto submission =
       std::make_shared<const Submission>(submission_of(*site, std::make_shared<const Visit>(*std::move(visit))));
-  Executor& home = reply.executor();
-  site->api.store.transact(
-      home, [site, submission, action, name](store::Tx& tx) { return perform(tx, *site, *submission, action, name); },
-      [site, submission, reply = std::move(reply)](Result<Posted, store::StoreError> result) mutable {
+  run(
+      site->api, std::move(reply),
+      [site, submission, action, name](store::Tx& tx) { return perform(tx, *site, *submission, action, name); },
+      [site, submission](Result<Posted, store::StoreError> result, http::Reply to) {
         const Visit& there = *submission->visit;
         if (!result) {
-          if (status_of(result.error()) == 500) return reply.send(unavailable(*site, there.request, 500));
-          return reply.send(answer_post(*site, there, {"lost", std::nullopt, there.way, "", false}));
+          if (status_of(result.error()) == 500) return to.send(unavailable(*site, there.request, 500));
+          return to.send(answer_post(*site, there, {"lost", std::nullopt, there.way, "", false}));
         }
-        if (!*result) return reply.send(unavailable(*site, there.request, 404));
-        Done done = **std::move(result);
+        if (!*result) return to.send(unavailable(*site, there.request, 404));
+        FormResult done = **std::move(result);
         auto& courier = site->api.courier;
         if (done.after.message) courier.deliver(*std::move(done.after.message));
         if (done.after.announced) courier.nudge();
         site->api.nudge(done.account);
-        if (done.after.ask)
-          return ask(site, *submission, *done.after.ask, done.outcome, done.account, std::move(reply));
-        if (done.account != AccountId{}) reply.say_account(done.account.text());
-        if (done.outcome.keeps) return answer_with_typed(site, *submission, done.outcome, std::move(reply));
-        reply.send(answer_post(*site, there, done.outcome));
+        if (done.after.ask) return ask(site, *submission, *done.after.ask, done.outcome, done.account, std::move(to));
+        if (done.account != AccountId{}) to.say_account(done.account.text());
+        if (done.outcome.keeps) return answer_with_typed(site, *submission, done.outcome, std::move(to));
+        to.send(answer_post(*site, there, done.outcome));
       });
 }
 
@@ -230,7 +223,7 @@ void add_action(http::Router& router, const SharedSite& site, std::string_view n
   router.add(http::Method::kPost, path, metric, [site, action, name](http::Request request, http::Reply reply) {
     post(site, request, std::move(reply), action, name);
   });
-  // Somebody reloads, or follows a copied address: the page itself is what she wants.
+  // A reload, or a copied address: show the page itself.
   router.add(http::Method::kGet, path, metric, [site](const http::Request& request, http::Reply reply) {
     const auto visit = visit_of(*site, request);
     if (!visit) return reply.send(unavailable(*site, request, 404));

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/secret.h"
 
 namespace countersign::api::pages {
@@ -23,6 +24,26 @@ constexpr std::string_view kNoteCookie = "cs-note";
 constexpr std::string_view kProvedCookie = "cs-proved";
 constexpr std::string_view kLanguageCookie = "cs-lang";
 
+// Forms and cookies are bound to a transaction and a browser by a MAC:
+//
+// mac(purpose, what) := the first 16 bytes of the code digest (crypto/digest.cpp) with that purpose, of `what` in place
+// of a code, bound to
+//    transaction     16 bytes
+//    browser         the value of the cookie `cs`, as text
+// cookie cs := Base64url of 16 random bytes
+// form token := Base64url of
+//    nonce           12 bytes    random; an answer is remembered under it
+//    made at         5 bytes     seconds since the epoch, big-endian
+//    mac             16 bytes    "page_form" over nonce and time
+// enrolment token :=
+//    factor          its id as text, YF…
+//    mac             Base64url; "page_enrolment" over the factor's 16 bytes
+// cookie cs-proved :=
+//    until           seconds since the epoch, in decimal
+//    "."
+//    mac             Base64url; "page_proved" over the decimal digits
+// cookie cs-note := transaction as text "." word "." seconds since the epoch, or 0; nobody is believed for it
+
 std::string number_bytes(std::int64_t seconds) {
   std::string out;
   for (int shift = 32; shift >= 0; shift -= 8) out += static_cast<char>(seconds >> shift & 0xFF);
@@ -35,15 +56,8 @@ std::int64_t number_of(std::string_view bytes) {
   return value;
 }
 
-std::optional<std::int64_t> parse_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value)
-                                                                                   : std::nullopt;
-}
-
 bool is_word(std::string_view text) {
-  return text.size() <= 24 && std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+  return text.size() <= 24 && std::ranges::all_of(text, [](char c) { return is_lower(c) || c == '_'; });
 }
 
 }  // namespace
@@ -59,7 +73,7 @@ std::string Sessions::cookie_name(std::string_view name) const {
 
 void Sessions::set_cookie(std::string_view name, std::string_view value, std::string_view life,
                           http::Response& response) const {
-  // Lax, not Strict: the person comes from another site, the application's, and must keep the cookie she has.
+  // Lax, not Strict: the person comes from the application's site, and the browser must still send the cookie.
   response.headers.emplace_back("Set-Cookie", fmt::format("{}={}; Path=/{}; HttpOnly; SameSite=Lax{}",
                                                           cookie_name(name), value, life, secure_ ? "; Secure" : ""));
 }
@@ -130,7 +144,7 @@ bool Sessions::has_proved(const http::Request& request, const TransactionId& id,
   const auto value = cookie(request, kProvedCookie);
   if (!value) return false;
   const auto dot = value->find('.');
-  const auto until = parse_number(std::string_view(*value).substr(0, dot));
+  const auto until = parse_number<std::int64_t>(std::string_view(*value).substr(0, dot));
   if (!until || dot == std::string::npos || to_unix_seconds(now) >= *until) return false;
   return equal_constant_time(std::string_view(*value).substr(dot + 1),
                              to_base64url(mac("page_proved", id, browser, std::to_string(*until))));
@@ -155,9 +169,9 @@ Note Sessions::note_of(const http::Request& request, const TransactionId& id) co
   if (!value || !value->starts_with(id.text() + '.')) return {};
   const std::string_view rest = std::string_view(*value).substr(id.text().size() + 1);
   const auto dot = rest.find('.');
-  const auto until = dot == std::string_view::npos ? std::nullopt : parse_number(rest.substr(dot + 1));
+  const auto until = dot == std::string_view::npos ? std::nullopt : parse_number<std::int64_t>(rest.substr(dot + 1));
   if (!until || !is_word(rest.substr(0, dot))) return {};
-  constexpr std::int64_t kFarFuture = 253'402'300'800;  // The year 10000: what is beyond cannot be shown.
+  constexpr std::int64_t kFarFuture = 253'402'300'800;  // The year 10000: later times cannot be shown.
   const bool has_time = *until > 0 && *until < kFarFuture;
   return {std::string(rest.substr(0, dot)),
           has_time ? std::optional(WallTime(std::chrono::seconds(*until))) : std::nullopt};

@@ -13,16 +13,16 @@
 
 namespace countersign::api::pages {
 
-// What a browser is given to hold, so that a form is known to come from a page that we showed to this very browser.
-// Nothing of it is stored here: every piece carries its own HMAC, bound to the transaction and to the browser's cookie.
+// Tokens held by the browser, which show that a form comes from a page that we served to this browser. Nothing is
+// stored here: every token carries its own HMAC, bound to the transaction and to the browser's cookie.
 
-/// A browser, by a random cookie. It lets nobody in: the link alone opens the page.
+/// A browser, identified by a random cookie. It grants no access: only the link opens the page.
 struct Browser {
   std::string id;       ///< 22 characters of base64url.
-  bool is_new = false;  ///< The request had no such cookie; the answer sets one.
+  bool is_new = false;  ///< The request had no such cookie; the response sets one.
 };
 
-/// What a page says once, after a form was posted: a short word for the text, and a time that goes with it.
+/// A note shown once after a form was posted: a keyword for the text, and a time for it.
 struct Note {
   std::string word;  ///< `wrong`, `sent`; empty: nothing to say.
   std::optional<WallTime> until;
@@ -30,38 +30,37 @@ struct Note {
 
 class Sessions {
  public:
-  /// `secure`: cookies carry the `__Host-` prefix and are sent over https alone. [WEB-3] `digester` outlives this.
+  /// `secure`: cookies carry the `__Host-` prefix and are sent only over https. [WEB-3] `digester` outlives this.
   Sessions(const crypto::Digester& digester, bool secure) : digester_(&digester), secure_(secure) {}
 
   [[nodiscard]] Browser browser_of(const http::Request& request, Random& random) const;
   void remember(const Browser& browser, http::Response& response) const;
 
-  /// The hidden field `t` of every form: 12 random bytes, the time, and the HMAC. The random part also names the
-  /// submission, so that a double click is one.
+  /// The hidden field `t` of every form: 12 random bytes, the time, and the HMAC. The random part also identifies the
+  /// submission, so that a double click counts once.
   [[nodiscard]] std::string form_token(const TransactionId& id, const Browser& browser, Moment& moment) const;
-  /// The token's random part, when it is one of ours, for this transaction and browser, and not older than two hours.
-  /// [WEB-5]
+  /// The token's random part, if it is valid for this transaction and browser, and at most two hours old. [WEB-5]
   [[nodiscard]] std::optional<std::string> check_form_token(std::string_view token, const TransactionId& id,
                                                             const Browser& browser, WallTime now) const;
 
-  /// Names an enrolment in a URL so that only the browser which began it can see its key.
+  /// Identifies an enrolment in a URL, so that only the browser that began it can see its key.
   [[nodiscard]] std::string enrolment_token(const FactorId& factor, const TransactionId& id,
                                             const Browser& browser) const;
   [[nodiscard]] std::optional<FactorId> check_enrolment_token(std::string_view token, const TransactionId& id,
                                                               const Browser& browser) const;
 
-  /// Remembers for 15 minutes that this browser is where the transaction was proved.
+  /// Remembers for 15 minutes that the transaction was proved in this browser.
   void set_proved(const TransactionId& id, const Browser& browser, WallTime now, http::Response& response) const;
   [[nodiscard]] bool has_proved(const http::Request& request, const TransactionId& id, const Browser& browser,
                                 WallTime now) const;
 
-  /// The person's choice of language, for half a year: any page of ours that she opens later is in it. The caller
-  /// looks whether it is one of ours.
+  /// Stores the person's choice of language for half a year, for all our pages. The caller checks that the language
+  /// exists.
   void set_language(std::string_view tag, http::Response& response) const;
-  [[nodiscard]] std::string language_of(const http::Request& request) const;  ///< Empty where she chose none.
+  [[nodiscard]] std::string language_of(const http::Request& request) const;  ///< Empty if none was chosen.
 
   void set_note(const TransactionId& id, const Note& note, http::Response& response) const;
-  /// The note for this transaction's page; `spend` makes the answer take it away.
+  /// The note for this transaction's page; `spend` makes the response remove it.
   [[nodiscard]] Note note_of(const http::Request& request, const TransactionId& id) const;
   void spend_note(http::Response& response) const;
 

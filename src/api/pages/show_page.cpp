@@ -7,6 +7,7 @@
 #include "api/pages/page.h"
 #include "api/qr_svg.h"
 #include "base/encoding.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "html/format.h"
 
@@ -19,7 +20,7 @@ using domain::VerificationStatus;
 using usecase::PersonView;
 using usecase::Way;
 
-constexpr int kSendsBeforeHelp = 3;  // The first and two more: then the other ways are offered unasked.
+constexpr int kSendsBeforeHelp = 3;  // The first send and two more: then the page offers the other ways.
 constexpr int kFailuresBeforeHint = 2;
 
 bool is_channel(const Way& way) { return domain::channel_of(way.method).has_value(); }
@@ -29,7 +30,7 @@ std::string channel_key(std::string_view prefix, const Way& way) {
   return fmt::format("{}.{}", prefix, domain::to_text(way.method));
 }
 
-/// With spaces at which no line ends.
+/// With no-break spaces.
 std::string unbroken(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -41,20 +42,19 @@ std::string unbroken(std::string_view text) {
   return out;
 }
 
-/// Why the last sending failed, as a note; nothing while it has not.
+/// The note about a failed send; empty if none failed.
 std::string_view send_fault_note(const std::string& fault) {
   const bool persons = fault == "invalid_address" || fault == "unsupported_address" || fault == "blocked";
   return persons ? "refused_number" : "not_sent";
 }
 
-/// Where a code goes, short enough for a button: the end of a number, or a mailbox as it is masked. The joiner keeps
-/// the ellipsis on the line of its digits.
+/// The recipient, short enough for a button: the end of a number, or the masked mailbox. The joiner keeps the ellipsis
+/// on the line of its digits.
 std::string short_target(const Way& way) { return way.ending.empty() ? way.masked : "\u2026\u2060" + way.ending; }
 
-constexpr std::size_t kButtonTextMax = 28;  // Two lines of a button on the narrowest screen, with the verb before it.
+constexpr std::size_t kButtonTextMax = 28;  // Two lines of a button on the narrowest screen, including the verb.
 
-/// What the button confirms: the title; where that is too long for a button the amount, else what the title has before
-/// its colon, else nothing.
+/// What the button confirms: the title; if too long the amount, else the title up to its colon, else nothing.
 void set_confirm(Page& page) {
   const auto& display = page.view().display;
   const auto fits = [](std::string_view text) { return !text.empty() && utf8_length(text) <= kButtonTextMax; };
@@ -78,7 +78,7 @@ http::Response show_send(Page& page, const Way& way) {
   return page.render("send");
 }
 
-/// When it can be sent again, and whether at all.
+/// When the code can be sent again, if at all.
 void set_resend(Page& page, const Way& way) {
   const auto& sent = *way.sent;
   const bool waits = page.now() < sent.resend_at;
@@ -216,7 +216,7 @@ http::Response show_deny(Page& page) {
   return page.render("deny");
 }
 
-/// The one where a code is under way, the newest first; else the only one there is.
+/// The way with a pending code, the newest first; else the only one.
 const Way* current_way(const PersonView& view) {
   const Way* current = nullptr;
   for (const auto& way : view.ways) {
@@ -247,7 +247,7 @@ http::Response show_done(Page& page) {
   const bool fresh = page.note().word == "done";
   if (asks_about_change(page)) return show_change(page);
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
-  // The operation is there for nothing else.
+  // The operation serves no other purpose.
   const bool asked = page.visit().way == "enrol" || view.is_operation;
   if ((page.may_enrol() && asked) || (view.may_add && page.visit().way == "enrol")) return show_enrolment_begin(page);
   const bool added = view.is_operation && page.note().word == "enrolled";
@@ -257,7 +257,7 @@ http::Response show_done(Page& page) {
   page.set("page_title", headline);
   page.set("explanation", page.text(added ? "enrol.added" : "done.text"));
   page.set("of_title", !added);
-  // Who is offered something, or told of a change that was not hers, reads it in her own time.
+  // If the page offers something, or reports a change that the person did not make, it does not redirect by itself.
   page.set("leaves", (fresh || added) && !page.may_enrol() && !view.offers_adding && !view.stopped);
   page.set("when", view.verified_at ? page.date_time(*view.verified_at) : "");
   return page.render("done");
@@ -292,7 +292,7 @@ std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit) {
 
 bool may_enrol_from(const Site& site, const Visit& visit, const PersonView& view) {
   if (!view.may_enrol) return false;
-  // A browser's own time is the machine's.
+  // The browser's own time is the machine's.
   return !view.enrol_needs_proof ||
          site.sessions.has_proved(visit.request, visit.id, visit.browser, site.api.clock.now());
 }

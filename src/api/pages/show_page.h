@@ -3,29 +3,29 @@
 #include <optional>
 
 #include "api/pages/site.h"
-#include "usecase/enrol_here.h"
+#include "usecase/subject/enrol_on_page.h"
 
 namespace countersign::api::pages {
 
-/// What one look into the database gave for a visit.
+/// The data for a visit, from one read of the database.
 struct Seen {
   usecase::PersonView view;
-  WallTime now;                                 ///< Of this look, by the clock of the transaction's account.
-  std::optional<usecase::Enrolment> enrolment;  ///< The one that the query names, when this browser began it.
-  bool proved_here = false;                     ///< This browser proved something, a short time ago.
+  WallTime now;                                 ///< Of this read, by the clock of the transaction's account.
+  std::optional<usecase::Enrolment> enrolment;  ///< The enrolment named by the query, if this browser began it.
+  bool proved_here = false;                     ///< This browser proved something recently.
 };
 
-/// Reads it; nothing when the link opens nothing.
+/// Reads it; nothing if the link is not valid.
 [[nodiscard]] std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit);
 
-/// Whether this browser may add an authenticator app: what the use case says, and where a proof is what allows it, that
-/// the proof was made here. Else somebody who has the link alone could wait for the person's own proof.
+/// Whether this browser may add an authenticator app: the use case must allow it, and if a proof is the reason, the
+/// proof must have been made in this browser. Otherwise somebody with only the link could wait for the person's proof.
 [[nodiscard]] bool may_enrol_from(const Site& site, const Visit& visit, const usecase::PersonView& view);
 
-/// The page for the state as it is.
+/// The page for the current state.
 [[nodiscard]] http::Response show_page(const Site& site, const Visit& visit, const Seen& seen);
 
-/// The state and what else changes the page, in short: the script fetches the page again when this changes.
+/// A short form of the state and of everything else that changes the page: the script reloads the page when it changes.
 [[nodiscard]] std::string state_word(const usecase::PersonView& view);
 [[nodiscard]] std::string revision_of(const usecase::PersonView& view);
 

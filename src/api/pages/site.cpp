@@ -30,7 +30,7 @@ std::optional<Visit> visit_of(const Site& site, http::Request request) {
   visit.link = link;
   visit.id = *id;
   visit.secret = SecretString(link.substr(dot + 1));
-  // A link is made of characters that need no escape; one that is spelt otherwise is none of ours.
+  // A link needs no escaped characters; one spelt otherwise is not ours.
   if (!from_base64url(visit.secret.expose())) return std::nullopt;
   visit.browser = site.sessions.browser_of(request, site.api.random);
   visit.way = request.query_value("way").value_or("");
@@ -41,7 +41,7 @@ std::optional<Visit> visit_of(const Site& site, http::Request request) {
   visit.lang_asked = language != nullptr && language->tag() != before;
   if (language == nullptr) language = site.catalogue.find(before);
   if (language != nullptr) visit.lang = language->tag();
-  // An address that was copied into another browser says nothing about that one.
+  // A URL copied into another browser says nothing about that browser.
   const bool from_form = request.header("sec-fetch-site").value_or("same-origin") == "same-origin";
   visit.cookies_refused = visit.browser.is_new && from_form && request.query_value("cookies").has_value();
   visit.request = std::move(request);

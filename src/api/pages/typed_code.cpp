@@ -10,9 +10,9 @@ namespace countersign::api::pages {
 
 namespace {
 
-constexpr std::size_t kTypedMax = 1000;  // A long message; what is more is no code.
+constexpr std::size_t kTypedMax = 1000;  // Length of a long message; longer input is not a code.
 
-/// In ASCII (base/typed.h): spaces and dots as `-`, whatever no code contains as `?`.
+/// In ASCII (base/typed.h): spaces and dots become `-`, anything that no code contains `?`.
 std::string plain(std::string_view typed) {
   std::string out;
   while (!typed.empty()) {

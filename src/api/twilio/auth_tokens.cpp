@@ -7,7 +7,7 @@ namespace countersign::api::twilio {
 void AuthTokens::replace(Table table) {
   Entries entries;
   for (auto& [account, pair] : table) {
-    SecretString test = usecase::verify::test_token(pair.primary);
+    SecretString test = usecase::verify_api::test_token(pair.primary);
     entries.emplace(account, Entry{std::move(pair), std::move(test)});
   }
   entries_ = std::make_shared<const Entries>(std::move(entries));
@@ -18,7 +18,7 @@ std::optional<AuthTokens::Match> AuthTokens::find(std::string_view account_sid, 
   const auto account = AccountId::parse(account_sid);
   const auto found = account ? entries->find(*account) : entries->end();
   const bool known = found != entries->end();
-  // Nobody's: what an unknown account is compared with.
+  // Compared with the password of an unknown account.
   static const SecretString kNone(std::string(32, ' '));
   static const Entry kNobody{{kNone, std::nullopt}, kNone};
   const auto& [pair, test_token] = known ? found->second : kNobody;

@@ -4,10 +4,11 @@
 
 #include "api/client.h"
 #include "api/failed_logins.h"
+#include "api/run.h"
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "http/characters.h"
-#include "usecase/verify/service.h"
+#include "usecase/verify_api/service.h"
 
 namespace countersign::api::twilio {
 
@@ -25,7 +26,7 @@ std::optional<Basic> basic_of(const http::Request& request) {
   constexpr std::string_view kScheme = "basic ";
   if (value.size() <= kScheme.size() || !equals_ignoring_case(value.substr(0, kScheme.size()), kScheme))
     return std::nullopt;
-  const auto plain = from_base64(http::trim_blanks(value.substr(kScheme.size())));
+  const auto plain = from_base64(trim_blanks(value.substr(kScheme.size())));
   const auto colon = plain ? plain->find(':') : std::string::npos;
   if (colon == std::string::npos) return std::nullopt;
   return Basic{plain->substr(0, colon), plain->substr(colon + 1)};
@@ -43,14 +44,14 @@ std::optional<SignedIn> who(const Twilio& twilio, const http::Request& request) 
   if (const auto match = twilio.tokens.find(basic->user, basic->password))
     return SignedIn{*AccountId::parse(basic->user), "api:" + basic->user, *match == AuthTokens::Match::kTest};
   const auto key = twilio.api.keys.find(basic->user + "." + basic->password, twilio.api.clock.now());
-  // The Verify-compatible API has test credentials of its own.
+  // The Verify-compatible API has its own test credentials.
   if (!key || is_test(key->account)) return std::nullopt;
   return SignedIn{key->account, "api:" + key->id.text(), false};
 }
 
 http::Response unauthenticated(std::optional<Duration> retry_after) {
   if (retry_after) {
-    Refusal refusal{Fault::kTooManyRequests};
+    Refusal refusal{ErrorCode::kTooManyRequests};
     refusal.retry_after = *retry_after;
     return error_response(refusal, "");
   }
@@ -59,8 +60,8 @@ http::Response unauthenticated(std::optional<Duration> retry_after) {
   return response;
 }
 
-/// What test credentials reach: services, of which they see those for tests alone. Not what all services share, and not
-/// people, whose factors prove elsewhere too.
+/// Paths that test credentials may use: services, of which they see only test services. Not what all services share,
+/// and not people, whose factors also prove elsewhere.
 bool is_for_tests(std::string_view path) {
   constexpr std::string_view kServices = "/v2/Services";
   const bool service = path == kServices || path.starts_with("/v2/Services/");
@@ -71,20 +72,19 @@ constexpr std::string_view kSendAForm =
     "The request could not be read as a form. Send the parameters in the body of a POST as a form: "
     "Content-Type application/x-www-form-urlencoded; neither JSON, nor multipart, nor in the query";
 
-/// A body that says to be something else, or a POST whose parameters are all in the query: each would be read as a form
-/// without the parameters that are needed. A body that says nothing may be a form; that of a passkey is JSON.
+/// A body of another declared type, or a POST with all parameters in the query: both would be read as a form without
+/// the required parameters. A body without a type may be a form; that of a passkey is JSON.
 bool is_no_form(const http::Request& request) {
   if (request.method != http::Method::kPost || request.path.find("/Passkeys/") != std::string::npos) return false;
   if (request.body.empty()) return !request.query.empty();
   const auto type = request.header("content-type");
   if (!type) return false;
-  const auto name = http::trim_blanks(type->substr(0, type->find(';')));
+  const auto name = trim_blanks(type->substr(0, type->find(';')));
   return !name.empty() && !equals_ignoring_case(name, "application/x-www-form-urlencoded");
 }
 
 http::Response answer(Result<Verdict<Answered>, store::StoreError> result, const std::string& path) {
-  if (!result) return error_response(result.error());
-  if (!*result) return error_response(result->error(), path);
+  if (auto refusal = refusal_of(result, path)) return *std::move(refusal);
   if ((*result)->after) (*result)->after();
   return response_of(std::move(**result));
 }
@@ -96,9 +96,9 @@ http::Response response_of(Answered answered) {
   return {answered.status, "application/json", std::move(answered.body), std::move(answered.headers)};
 }
 
-void send_with_id(http::Reply& reply, http::Response response, const std::string& id) {
+http::Response with_id(http::Response response, const std::string& id) {
   response.headers.emplace_back("Twilio-Request-Id", id);
-  reply.send(std::move(response));
+  return response;
 }
 
 http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Reply)> next) {
@@ -113,11 +113,11 @@ http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Rep
     reply.say_account(account->first.text());
     const bool shut_out = !account->second.ip_filter.allows(client);
     if (shut_out || (signed_in->test_only && !is_for_tests(request.path)))
-      return send_with_id(reply, error_response(Refusal{Fault::kForbidden}, ""), request.id);
+      return reply.send(with_id(error_response(Refusal{ErrorCode::kForbidden}, ""), request.id));
     auto query = http::parse_form(request.query);
     auto form = http::parse_form(request.body);
     if (is_no_form(request) || !query || !form)
-      return send_with_id(reply, error_response(400, kMalformed, kSendAForm), request.id);
+      return reply.send(with_id(error_response(400, kMalformed, kSendAForm), request.id));
     Call call{std::move(request),
               {signed_in->account, std::move(signed_in->actor), "", std::nullopt, signed_in->test_only},
               *std::move(form),
@@ -127,51 +127,44 @@ http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Rep
   };
 }
 
-void run_write(const Twilio& twilio, Call call, http::Reply reply, Work work) {
-  const Api& api = twilio.api;
-  Executor& home = reply.executor();
-  std::string path = call.request.path;
-  std::string id = call.request.id;
-  api.store.transact(
-      home,
-      [&api, call = std::move(call), work = std::move(work)](store::Tx& tx) {
-        Moment moment = api.moment();
-        auto counted = call.caller.test_only ? usecase::verify::count_test(tx, call.caller, "test writes",
-                                                                           usecase::verify::kTestWrites, moment.now)
-                                             : std::nullopt;
-        auto verdict = counted ? Verdict<Answered>(fail(*std::move(counted))) : work(tx, call, moment);
-        if (!verdict && !verdict.error().keep) tx.abandon();
-        return verdict;
-      },
-      [reply = std::move(reply), path = std::move(path),
-       id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) mutable {
-        send_with_id(reply, answer(std::move(result), path), id);
-      });
-}
-
 void add_write(http::Router& router, const Twilio& twilio, http::Method method, std::string_view pattern,
-               std::string_view name, Work work) {
-  router.add(method, pattern, name, signed_in(twilio, [&twilio, work = std::move(work)](Call call, http::Reply reply) {
-               run_write(twilio, std::move(call), std::move(reply), work);
+               std::string_view name, Unit unit) {
+  router.add(method, pattern, name,
+             signed_in(twilio, [&api = twilio.api, unit = std::move(unit)](Call call, http::Reply reply) {
+               std::string path = call.request.path;
+               std::string id = call.request.id;
+               run(
+                   api, std::move(reply),
+                   [&api, call = std::move(call), unit](store::Tx& tx) {
+                     Moment moment = api.moment();
+                     auto counted = call.caller.test_only
+                                        ? usecase::verify_api::count_test(tx, call.caller, "test writes",
+                                                                          usecase::verify_api::kTestWrites, moment.now)
+                                        : std::nullopt;
+                     auto verdict = counted ? Verdict<Answered>(fail(*std::move(counted)))
+                                            : unit({tx, api.context, call.caller, moment}, call);
+                     abandon_if_refused(tx, verdict);
+                     return verdict;
+                   },
+                   [path = std::move(path), id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) {
+                     return with_id(answer(std::move(result), path), id);
+                   });
              }));
 }
 
-void add_read(http::Router& router, const Twilio& twilio, std::string_view pattern, std::string_view name, Work work) {
+void add_read(http::Router& router, const Twilio& twilio, std::string_view pattern, std::string_view name, Unit unit) {
   router.add(http::Method::kGet, pattern, name,
-             signed_in(twilio, [&twilio, work = std::move(work)](Call call, http::Reply reply) {
-               const Api& api = twilio.api;
-               Executor& home = reply.executor();
+             signed_in(twilio, [&api = twilio.api, unit = std::move(unit)](Call call, http::Reply reply) {
                std::string path = call.request.path;
                std::string id = call.request.id;
-               api.store.read(
-                   home,
-                   [&api, call = std::move(call), work](store::Tx& tx) {
+               run_on_snapshot(
+                   api, std::move(reply),
+                   [&api, call = std::move(call), unit](store::Tx& tx) {
                      Moment moment = api.moment();
-                     return work(tx, call, moment);
+                     return unit({tx, api.context, call.caller, moment}, call);
                    },
-                   [reply = std::move(reply), path = std::move(path),
-                    id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) mutable {
-                     send_with_id(reply, answer(std::move(result), path), id);
+                   [path = std::move(path), id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) {
+                     return with_id(answer(std::move(result), path), id);
                    });
              }));
 }

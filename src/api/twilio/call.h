@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,17 +17,17 @@
 
 namespace countersign::api::twilio {
 
-using usecase::verify::refuse;
-using usecase::verify::Verdict;
+using usecase::verify_api::refuse;
+using usecase::verify_api::Verdict;
 
-/// What the handlers of this API work with. One for the process.
+/// What the handlers of this API need. One per process.
 struct Twilio {
   const Api& api;
   const AuthTokens& tokens;
   std::unique_ptr<FetchLimits> fetches = std::make_unique<FetchLimits>();
 };
 
-/// A request that was let in. Unknown parameters are passed over, as Twilio does.
+/// An authenticated request. Unknown parameters are ignored, as by Twilio.
 struct Call {
   http::Request request;
   usecase::Caller caller;
@@ -34,31 +35,43 @@ struct Call {
   http::Form query;
 };
 
-/// A "yes".
+/// A success.
 struct Answered {
   int status = 200;
   std::string body{};
   std::vector<std::pair<std::string, std::string>> headers{};
-  std::function<void()> after{};  ///< Runs when it is durable, before the answer goes out.
+  std::function<void()> after{};  ///< Runs after the commit, before the response is sent.
 };
 
 /// Authenticates by HTTP Basic, with account SID and auth token or with an API key's SID and secret; filters by
-/// address; reads the form. Then calls `next`, or answers why not.
+/// address; reads the form. Then calls `next`, or sends the error.
 [[nodiscard]] http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Reply)> next);
 
-/// Inside one database transaction. A refusal undoes what was written, unless it says to keep it.
-using Work = std::function<Verdict<Answered>(store::Tx&, const Call&, Moment&)>;
+/// Runs in one database transaction. A refusal rolls back, unless it says to keep the writes.
+using Unit = std::function<Verdict<Answered>(const usecase::Work&, const Call&)>;
 void add_write(http::Router& router, const Twilio& twilio, http::Method method, std::string_view pattern,
-               std::string_view name, Work work);
-/// On a snapshot.
-void add_read(http::Router& router, const Twilio& twilio, std::string_view pattern, std::string_view name, Work work);
+               std::string_view name, Unit unit);
+/// Runs on a snapshot.
+void add_read(http::Router& router, const Twilio& twilio, std::string_view pattern, std::string_view name, Unit unit);
 
-/// Runs `work` for a request that is signed in already.
-void run_write(const Twilio& twilio, Call call, http::Reply reply, Work work);
+/// Rolls back on a refusal, unless it says to keep the writes.
+template <class T>
+void abandon_if_refused(store::Tx& tx, const Verdict<T>& verdict) {
+  if (!verdict && !verdict.error().keep) tx.abandon();
+}
 
 [[nodiscard]] http::Response response_of(Answered answered);
 
-/// Sends a response with the request's id, under the name by which clients of this API look for it.
-void send_with_id(http::Reply& reply, http::Response response, const std::string& id);
+/// The error response: the store failed, or the use case refused. Nothing on success. `path` is the request's.
+template <class T>
+[[nodiscard]] std::optional<http::Response> refusal_of(const Result<Verdict<T>, store::StoreError>& result,
+                                                       const std::string& path) {
+  if (!result) return error_response(result.error());
+  if (!*result) return error_response(result->error(), path);
+  return std::nullopt;
+}
+
+/// Adds the request's id under the header name that clients of this API expect.
+[[nodiscard]] http::Response with_id(http::Response response, const std::string& id);
 
 }  // namespace countersign::api::twilio

@@ -3,13 +3,13 @@
 #include "api/twilio/entity_json.h"
 #include "api/twilio/params.h"
 #include "api/twilio/routes.h"
-#include "usecase/verify/challenge.h"
+#include "usecase/verify_api/challenge.h"
 
 namespace countersign::api::twilio {
 
 namespace {
 
-namespace verify = usecase::verify;
+namespace verify_api = usecase::verify_api;
 
 constexpr std::string_view kChallenge = "YC";
 constexpr std::size_t kHiddenMax = 1024;
@@ -19,11 +19,11 @@ json::value or_null(const json::object& object, std::string_view name) {
   return found == nullptr ? json::value(nullptr) : *found;
 }
 
-std::string challenge_json(const Twilio& twilio, const Call& call, const verify::Entity& entity,
-                           const verify::Challenge& challenge, WallTime now) {
+std::string challenge_json(const Twilio& twilio, const Call& call, const verify_api::Entity& entity,
+                           const verify_api::Challenge& challenge, WallTime now) {
   const std::string sid = id_text(kChallenge, challenge.id);
   const std::string url = fmt::format("{}/Challenges/{}", entity_url(twilio, call, entity.identity), sid);
-  const auto responded = json_integer(challenge.content, "responded_at");
+  const auto& state = challenge.state;
   return canonical_json(json::object{
       {"sid", sid},
       {"account_sid", call.caller.account.text()},
@@ -33,9 +33,9 @@ std::string challenge_json(const Twilio& twilio, const Call& call, const verify:
       {"factor_sid", or_null(challenge.content, "factor_sid")},
       {"date_created", date_text(challenge.created_at)},
       {"date_updated", date_text(challenge.updated_at)},
-      {"date_responded", responded ? json::value(date_text(from_micros(*responded))) : json::value(nullptr)},
-      {"expiration_date", date_text(challenge.expires_at())},
-      {"status", challenge.status_at(now)},
+      {"date_responded", state.responded_at ? json::value(date_text(*state.responded_at)) : json::value(nullptr)},
+      {"expiration_date", date_text(state.expires_at)},
+      {"status", domain::to_text(domain::status_at(state, now))},
       {"responded_reason", "none"},
       {"details", or_null(challenge.content, "details")},
       {"hidden_details", or_null(challenge.content, "hidden_details")},
@@ -62,9 +62,9 @@ json::array read_fields(Params& params) {
   return fields;
 }
 
-Verdict<verify::NewChallenge> read_challenge(const Call& call, WallTime now) {
-  Params params(call.form, Fault::kInvalidRequest);
-  verify::NewChallenge given{};
+Verdict<verify_api::NewChallenge> read_challenge(const Call& call, WallTime now) {
+  Params params(call.form, ErrorCode::kInvalidRequest);
+  verify_api::NewChallenge given{};
   const auto sid = FactorId::parse(params.required("FactorSid", 34));
   if (!sid) params.refuse("FactorSid");
   given.factor = sid.value_or(FactorId{});
@@ -79,90 +79,88 @@ Verdict<verify::NewChallenge> read_challenge(const Call& call, WallTime now) {
   return given;
 }
 
-Verdict<Answered> create_challenge(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto entity = entity_in(twilio, tx, call);
+Verdict<Answered> create_challenge(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto entity = entity_in(work, call);
   if (!entity) return countersign::fail(entity.error());
-  const auto given = read_challenge(call, moment.now);
+  const auto given = read_challenge(call, work.moment.now);
   if (!given) return countersign::fail(given.error());
-  auto made = verify::create_challenge(tx, twilio.api.context, call.caller, *service_in(call), *entity, *given, moment);
+  auto made = verify_api::create_challenge(work, *service_in(call), *entity, *given);
   if (!made) return countersign::fail(made.error());
-  return Answered{
-      201, challenge_json(twilio, call, *entity, *made, moment.now), {}, [&api = twilio.api] { api.courier.nudge(); }};
+  return Answered{201, challenge_json(twilio, call, *entity, *made, work.moment.now), {}, [&api = twilio.api] {
+                    api.courier.nudge();
+                  }};
 }
 
-Verdict<Answered> list_challenges(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto entity = entity_in(twilio, tx, call);
+Verdict<Answered> list_challenges(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto entity = entity_in(work, call);
   if (!entity) return countersign::fail(entity.error());
-  auto page = read_page(call, Fault::kInvalidRequest);
+  auto page = read_page(call, ErrorCode::kInvalidRequest);
   if (!page) return countersign::fail(page.error());
-  Params params(call.query, Fault::kInvalidRequest);
+  Params params(call.query, ErrorCode::kInvalidRequest);
   const auto status = params.one_of("Status", {"pending", "expired", "approved", "denied"});
   const bool newest_first = params.one_of("Order", {"asc", "desc"}) == "desc";
   const auto factor = params.text("FactorSid", 34);
   if (params.refusal()) return countersign::fail(*params.refusal());
-  // A filter may leave a page short, so all of the entity's are looked through; they are kept for 30 days.
+  // A filter may leave a page short, so all challenges of the entity are searched; they are kept for 30 days.
   auto range = page->range(newest_first);
   range.limit = 20'000;
   std::vector<Item> items;
-  for (const auto& challenge :
-       verify::list_challenges(tx, twilio.api.context, call.caller, *service_in(call), *entity, range)) {
-    if (status && challenge.status_at(moment.now) != *status) continue;
+  for (const auto& challenge : verify_api::list_challenges(work, *service_in(call), *entity, range)) {
+    if (status && domain::to_text(domain::status_at(challenge.state, work.moment.now)) != *status) continue;
     if (factor && json_text(challenge.content, "factor_sid") != *factor) continue;
     if (items.size() > static_cast<std::size_t>(page->size)) break;
-    items.emplace_back(challenge.id, challenge_json(twilio, call, *entity, challenge, moment.now));
+    items.emplace_back(challenge.id, challenge_json(twilio, call, *entity, challenge, work.moment.now));
   }
-  return page_of(call, twilio.api.context.settings.public_url, "challenges", *page, std::move(items));
+  return page_of(call, work.context.settings.public_url, "challenges", *page, std::move(items));
 }
 
 struct NamedChallenge {
-  verify::Entity entity;
+  verify_api::Entity entity;
   Id id;
 };
 
-Verdict<NamedChallenge> challenge_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
-  auto entity = entity_in(twilio, tx, call);
+Verdict<NamedChallenge> challenge_in(const usecase::Work& work, const Call& call) {
+  auto entity = entity_in(work, call);
   const auto id = parse_id(kChallenge, call.request.params.at(2));
-  if (!entity || !id) return refuse(Fault::kNotFound);
+  if (!entity || !id) return refuse(ErrorCode::kNotFound);
   return NamedChallenge{*std::move(entity), *id};
 }
 
-Verdict<Answered> show_challenge(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto named = challenge_in(twilio, tx, call);
+Verdict<Answered> show_challenge(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto named = challenge_in(work, call);
   if (!named) return countersign::fail(named.error());
-  return verify::find_challenge(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id)
-      .transform([&](const verify::Challenge& challenge) {
-        return Answered{200, challenge_json(twilio, call, named->entity, challenge, moment.now)};
+  return verify_api::find_challenge(work, *service_in(call), named->entity, named->id)
+      .transform([&](const verify_api::Challenge& challenge) {
+        return Answered{200, challenge_json(twilio, call, named->entity, challenge, work.moment.now)};
       });
 }
 
-Verdict<Answered> update_challenge(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto named = challenge_in(twilio, tx, call);
+Verdict<Answered> update_challenge(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto named = challenge_in(work, call);
   if (!named) return countersign::fail(named.error());
-  Params params(call.form, Fault::kInvalidRequest);
+  Params params(call.form, ErrorCode::kInvalidRequest);
   const auto code = params.code("AuthPayload", 8, 3);
   auto metadata = params.object("Metadata", kHiddenMax);
   if (metadata && !has_only_texts(*metadata)) params.refuse("Metadata");
   if (params.refusal()) return countersign::fail(*params.refusal());
   const auto service = *service_in(call);
   if (metadata) {
-    const auto noted = verify::note_on_challenge(tx, twilio.api.context, call.caller, service, named->entity, named->id,
-                                                 *std::move(metadata), moment);
+    const auto noted = verify_api::note_on_challenge(work, service, named->entity, named->id, *std::move(metadata));
     if (!noted) return countersign::fail(noted.error());
   }
-  auto challenge = code
-                       ? verify::answer_challenge(tx, twilio.api.context, call.caller, service, named->entity,
-                                                  named->id, SecretString(*code), moment)
-                       : verify::find_challenge(tx, twilio.api.context, call.caller, service, named->entity, named->id);
+  auto challenge = code ? verify_api::answer_challenge(work, service, named->entity, named->id, SecretString(*code))
+                        : verify_api::find_challenge(work, service, named->entity, named->id);
   if (!challenge) return countersign::fail(challenge.error());
-  return Answered{200, challenge_json(twilio, call, named->entity, *challenge, moment.now), {}, [&api = twilio.api] {
-                    api.courier.nudge();
-                  }};
+  return Answered{
+      200, challenge_json(twilio, call, named->entity, *challenge, work.moment.now), {}, [&api = twilio.api] {
+        api.courier.nudge();
+      }};
 }
 
 /// There is nothing to notify: an authenticator app only shows codes.
-Verdict<Answered> notify(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  if (const auto named = challenge_in(twilio, tx, call); !named) return countersign::fail(named.error());
-  return refuse(Fault::kFeatureNotEnabled);
+Verdict<Answered> notify(const Twilio&, const usecase::Work& work, const Call& call) {
+  if (const auto named = challenge_in(work, call); !named) return countersign::fail(named.error());
+  return refuse(ErrorCode::kFeatureNotEnabled);
 }
 
 }  // namespace

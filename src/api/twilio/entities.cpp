@@ -8,58 +8,59 @@ namespace countersign::api::twilio {
 
 namespace {
 
-namespace verify = usecase::verify;
+namespace verify_api = usecase::verify_api;
 
-Verdict<Answered> create_entity(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
-  Params params(call.form, Fault::kInvalidRequest);
+Verdict<Answered> create_entity(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
+  Params params(call.form, ErrorCode::kInvalidRequest);
   const auto identity = params.required("Identity", 64, 8);
-  if (!verify::is_identity(identity)) params.refuse("Identity");
+  if (!verify_api::is_identity(identity)) params.refuse("Identity");
   if (params.refusal()) return countersign::fail(*params.refusal());
-  return verify::create_entity(tx, twilio.api.context, call.caller, *service, identity, moment)
-      .transform([&](const verify::Entity& entity) { return Answered{201, entity_json(twilio, call, entity)}; });
+  return verify_api::create_entity(work, *service, identity).transform([&](const verify_api::Entity& entity) {
+    return Answered{201, entity_json(twilio, call, entity)};
+  });
 }
 
-Verdict<Answered> show_entity(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  return entity_in(twilio, tx, call).transform([&](const verify::Entity& entity) {
+Verdict<Answered> show_entity(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  return entity_in(work, call).transform([&](const verify_api::Entity& entity) {
     return Answered{200, entity_json(twilio, call, entity)};
   });
 }
 
-Verdict<Answered> remove_entity(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto entity = entity_in(twilio, tx, call);
+Verdict<Answered> remove_entity(const Twilio&, const usecase::Work& work, const Call& call) {
+  const auto entity = entity_in(work, call);
   if (!entity) return countersign::fail(entity.error());
-  return verify::remove_entity(tx, twilio.api.context, call.caller, *service_in(call), entity->identity, moment)
-      .transform([](Done) { return Answered{204}; });
+  return verify_api::remove_entity(work, *service_in(call), entity->identity).transform([](Done) {
+    return Answered{204};
+  });
 }
 
-Verdict<Answered> list_entities(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
-  const auto page = read_page(call, Fault::kInvalidRequest);
+Verdict<Answered> list_entities(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
+  const auto page = read_page(call, ErrorCode::kInvalidRequest);
   if (!page) return countersign::fail(page.error());
-  const auto& context = twilio.api.context;
   std::vector<Item> items;
-  for (const auto& entity : verify::list_entities(tx, context, call.caller, *service, page->range()))
+  for (const auto& entity : verify_api::list_entities(work, *service, page->range()))
     items.emplace_back(entity.id.id, entity_json(twilio, call, entity));
-  return page_of(call, context.settings.public_url, "entities", *page, std::move(items));
+  return page_of(call, work.context.settings.public_url, "entities", *page, std::move(items));
 }
 
-/// Push and passkeys are not served: the error of a service that has a feature not enabled.
-Verdict<Answered> not_enabled(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  if (!owned_service(twilio, tx, call)) return refuse(Fault::kNotFound);
-  return refuse(Fault::kFeatureNotEnabled);
+/// Push and passkeys are not supported: the error of a service with the feature disabled.
+Verdict<Answered> not_enabled(const Twilio&, const usecase::Work& work, const Call& call) {
+  if (!owned_service(work, call)) return refuse(ErrorCode::kNotFound);
+  return refuse(ErrorCode::kFeatureNotEnabled);
 }
 
-Verdict<Answered> never_made(const Twilio&, store::Tx&, const Call&, Moment&) { return refuse(Fault::kNotFound); }
+Verdict<Answered> never_made(const Twilio&, const usecase::Work&, const Call&) { return refuse(ErrorCode::kNotFound); }
 
 }  // namespace
 
-Verdict<verify::Entity> entity_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
-  return verify::find_entity(tx, twilio.api.context, call.caller, *service, call.request.params.at(1));
+Verdict<verify_api::Entity> entity_in(const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
+  return verify_api::find_entity(work, *service, call.request.params.at(1));
 }
 
 std::string entity_url(const Twilio& twilio, const Call& call, std::string_view identity) {
@@ -67,7 +68,7 @@ std::string entity_url(const Twilio& twilio, const Call& call, std::string_view 
                      identity);
 }
 
-std::string entity_json(const Twilio& twilio, const Call& call, const verify::Entity& entity) {
+std::string entity_json(const Twilio& twilio, const Call& call, const verify_api::Entity& entity) {
   const std::string url = entity_url(twilio, call, entity.identity);
   return canonical_json(json::object{{"sid", entity.id.text()},
                                      {"identity", entity.identity},

@@ -6,26 +6,29 @@
 
 #include "http/response.h"
 #include "store/error.h"
-#include "usecase/verify/refusal.h"
+#include "usecase/verify_api/refusal.h"
 
 namespace countersign::api::twilio {
 
-using usecase::verify::Fault;
-using usecase::verify::Refusal;
+using usecase::verify_api::ErrorCode;
+using usecase::verify_api::Refusal;
 
-inline constexpr int kMalformed = 20001;  ///< A request that is no form, or none at all.
+inline constexpr int kMalformed = 20001;  ///< The body is missing or not a form.
 
-/// `{"code", "message", "more_info", "status"}`: every "no" of this API.
+/// `{"code", "message", "more_info", "status"}`: every error of this API.
 [[nodiscard]] http::Response error_response(int status, int code, std::string_view message);
 
-/// By the table of codes. `path` is the request's, for the sentence of a 404.
+/// The protocol's number, such as 60200.
+[[nodiscard]] int number_of(ErrorCode code);
+
+/// From the table of codes. `path` is the request's, for the message of a 404.
 [[nodiscard]] http::Response error_response(const Refusal& refusal, std::string_view path);
 
-/// Broken machinery: 503 where nothing was changed, 500 for a bug. Never after a message went out.
+/// Server errors: 503 if nothing was changed, 500 for a bug. Never after a message was sent.
 [[nodiscard]] http::Response error_response(const store::StoreError& error);
 
-/// Answers below /v2 that no handler gives: unknown paths and wrong methods, and what the HTTP server itself refuses or
-/// breaks (ServerHooks::error_body).
+/// Errors below /v2 outside of handlers: unknown paths, wrong methods, and errors of the HTTP server itself
+/// (ServerHooks::error_body).
 [[nodiscard]] http::Response not_found_response(std::string_view path);
 [[nodiscard]] http::Response method_not_allowed_response(std::string allow);
 [[nodiscard]] http::Response server_error_response(int status, std::string_view code);

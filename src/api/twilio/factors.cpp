@@ -13,7 +13,7 @@ namespace countersign::api::twilio {
 
 namespace {
 
-namespace verify = usecase::verify;
+namespace verify_api = usecase::verify_api;
 
 constexpr std::size_t kMetadataMax = 1024;
 
@@ -29,8 +29,8 @@ std::string_view algorithm_text(crypto::OtpAlgorithm algorithm) {
   return "sha1";
 }
 
-json::object factor_object(const Twilio& twilio, const Call& call, const verify::Entity& entity,
-                           const verify::Factor& factor) {
+json::object factor_object(const Twilio& twilio, const Call& call, const verify_api::Entity& entity,
+                           const verify_api::Factor& factor) {
   const auto& state = factor.row.state;
   const auto* metadata = factor.content.if_contains("metadata");
   const std::string sid = state.id.text();
@@ -52,13 +52,13 @@ json::object factor_object(const Twilio& twilio, const Call& call, const verify:
           {"url", fmt::format("{}/Factors/{}", entity_url(twilio, call, entity.identity), sid)}};
 }
 
-std::string factor_json(const Twilio& twilio, const Call& call, const verify::Entity& entity,
-                        const verify::Factor& factor) {
+std::string factor_json(const Twilio& twilio, const Call& call, const verify_api::Entity& entity,
+                        const verify_api::Factor& factor) {
   return canonical_json(factor_object(twilio, call, entity, factor));
 }
 
-/// With its binding, which nobody gets to see again.
-std::string created_json(const Twilio& twilio, const Call& call, const verify::CreatedFactor& created) {
+/// With its binding, which is never shown again.
+std::string created_json(const Twilio& twilio, const Call& call, const verify_api::CreatedFactor& created) {
   json::object out = factor_object(twilio, call, created.entity, created.factor);
   out["binding"] = json::object{{"secret", created.enrolment.secret_base32.expose()},
                                 {"uri", created.enrolment.otpauth_uri.expose()}};
@@ -72,17 +72,17 @@ std::optional<json::object> read_metadata(Params& params, std::string_view name)
   return metadata;
 }
 
-std::int64_t service_default(const verify::Service& service, std::string_view name, std::int64_t otherwise) {
+std::int64_t service_default(const verify_api::Service& service, std::string_view name, std::int64_t otherwise) {
   const auto* totp = service.content.if_contains("totp");
   return totp == nullptr ? otherwise : json_integer(totp->as_object(), name).value_or(otherwise);
 }
 
-Verdict<verify::NewFactor> read_factor(const Call& call, const verify::Service& service) {
-  Params params(call.form, Fault::kInvalidRequest);
+Verdict<verify_api::NewFactor> read_factor(const Call& call, const verify_api::Service& service) {
+  Params params(call.form, ErrorCode::kInvalidRequest);
   const auto type = params.one_of("FactorType", {"totp", "push", "passkeys"});
   if (!type) params.refuse("FactorType");
-  if (type && !params.refusal() && *type != "totp") return refuse(Fault::kFeatureNotEnabled);
-  verify::NewFactor factor;
+  if (type && !params.refusal() && *type != "totp") return refuse(ErrorCode::kFeatureNotEnabled);
+  verify_api::NewFactor factor;
   factor.friendly_name = params.required("FriendlyName", 64);
   if (!domain::is_showable(factor.friendly_name, 64)) params.refuse("FriendlyName");
   factor.totp.period_seconds =
@@ -101,91 +101,90 @@ Verdict<verify::NewFactor> read_factor(const Call& call, const verify::Service& 
   if (params.refusal()) return countersign::fail(*params.refusal());
   if (secret && !secret->empty()) {
     auto bytes = from_base32(*secret);
-    if (!bytes || bytes->size() < 10 || bytes->size() > 128) return refuse(Fault::kBindingFormat);
+    if (!bytes || bytes->size() < 10 || bytes->size() > 128) return refuse(ErrorCode::kBindingFormat);
     factor.secret = SecretString(*std::move(bytes));
   }
   return factor;
 }
 
-Verdict<Answered> create_factor(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto& context = twilio.api.context;
+Verdict<Answered> create_factor(const Twilio& twilio, const usecase::Work& work, const Call& call) {
   const auto id = service_in(call);
-  const auto service = id ? verify::find_service(tx, context, call.caller, *id) : std::nullopt;
-  if (!service) return refuse(Fault::kNotFound);
+  const auto service = id ? verify_api::find_service(work, *id) : std::nullopt;
+  if (!service) return refuse(ErrorCode::kNotFound);
   const std::string& identity = call.request.params.at(1);
-  if (!verify::is_identity(identity)) return refuse(Fault::kInvalidRequest, "Identity");
+  if (!verify_api::is_identity(identity)) return refuse(ErrorCode::kInvalidRequest, "Identity");
   const auto given = read_factor(call, *service);
   if (!given) return countersign::fail(given.error());
-  auto created = verify::create_factor(tx, context, call.caller, *id, identity, *given, moment);
+  auto created = verify_api::create_factor(work, *id, identity, *given);
   if (!created) return countersign::fail(created.error());
   return Answered{201, created_json(twilio, call, *created), {}, [&api = twilio.api] { api.courier.nudge(); }};
 }
 
-Verdict<Answered> list_factors(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  const auto entity = entity_in(twilio, tx, call);
+Verdict<Answered> list_factors(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto entity = entity_in(work, call);
   if (!entity) return countersign::fail(entity.error());
-  const auto page = read_page(call, Fault::kInvalidRequest);
+  const auto page = read_page(call, ErrorCode::kInvalidRequest);
   if (!page) return countersign::fail(page.error());
-  // Of one person there are few, so the page is cut from all of them.
+  // One person has few factors, so the page is cut from the full list.
   std::vector<Item> items;
-  for (const auto& factor : verify::list_factors(tx, twilio.api.context, call.caller, *service_in(call), *entity)) {
+  for (const auto& factor : verify_api::list_factors(work, *service_in(call), *entity)) {
     const Id& id = factor.row.state.id.id;
     if ((page->after && id <= *page->after) || (page->before && id >= *page->before)) continue;
     items.emplace_back(id, factor_json(twilio, call, *entity, factor));
   }
   if (page->before) std::reverse(items.begin(), items.end());
   if (items.size() > static_cast<std::size_t>(page->size) + 1) items.resize(static_cast<std::size_t>(page->size) + 1);
-  return page_of(call, twilio.api.context.settings.public_url, "factors", *page, std::move(items));
+  return page_of(call, work.context.settings.public_url, "factors", *page, std::move(items));
 }
 
-/// What the path names: the entity, and the factor's id.
+/// The entity and the factor's id in the path.
 struct NamedFactor {
-  verify::Entity entity;
+  verify_api::Entity entity;
   FactorId id;
 };
 
-Verdict<NamedFactor> factor_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
-  auto entity = entity_in(twilio, tx, call);
+Verdict<NamedFactor> factor_in(const usecase::Work& work, const Call& call) {
+  auto entity = entity_in(work, call);
   const auto id = FactorId::parse(call.request.params.at(2));
-  if (!entity || !id) return refuse(Fault::kNotFound);
+  if (!entity || !id) return refuse(ErrorCode::kNotFound);
   return NamedFactor{*std::move(entity), *id};
 }
 
-Verdict<Answered> show_factor(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  const auto named = factor_in(twilio, tx, call);
+Verdict<Answered> show_factor(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto named = factor_in(work, call);
   if (!named) return countersign::fail(named.error());
-  return verify::find_factor(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id)
-      .transform([&](const verify::Factor& factor) {
+  return verify_api::find_factor(work, *service_in(call), named->entity, named->id)
+      .transform([&](const verify_api::Factor& factor) {
         return Answered{200, factor_json(twilio, call, named->entity, factor)};
       });
 }
 
-Verdict<Answered> update_factor(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto named = factor_in(twilio, tx, call);
+Verdict<Answered> update_factor(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto named = factor_in(work, call);
   if (!named) return countersign::fail(named.error());
-  Params params(call.form, Fault::kInvalidRequest);
-  verify::FactorChange change;
+  Params params(call.form, ErrorCode::kInvalidRequest);
+  verify_api::FactorChange change;
   change.friendly_name = params.text("FriendlyName", 64, 1);
   if (change.friendly_name && !domain::is_showable(*change.friendly_name, 64)) params.refuse("FriendlyName");
   if (auto code = params.code("AuthPayload", 8, 6)) change.code = SecretString(*std::move(code));
   change.metadata = read_metadata(params, "Metadata");
-  // An app that was set up has its numbers from the QR code; changing ours would only make it fail.
+  // An app already has its parameters from the QR code; changing ours would only make it fail.
   for (const auto name : {"Config.TimeStep", "Config.CodeLength", "Config.Skew", "Config.Alg"}) {
     if (call.form.value(name)) params.refuse(name);
   }
   if (params.refusal()) return countersign::fail(*params.refusal());
-  auto factor = verify::update_factor(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id,
-                                      change, moment);
+  auto factor = verify_api::update_factor(work, *service_in(call), named->entity, named->id, change);
   if (!factor) return countersign::fail(factor.error());
   return Answered{
       200, factor_json(twilio, call, named->entity, *factor), {}, [&api = twilio.api] { api.courier.nudge(); }};
 }
 
-Verdict<Answered> remove_factor(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto named = factor_in(twilio, tx, call);
+Verdict<Answered> remove_factor(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto named = factor_in(work, call);
   if (!named) return countersign::fail(named.error());
-  return verify::remove_factor(tx, twilio.api.context, call.caller, *service_in(call), named->entity, named->id, moment)
-      .transform([&](Done) { return Answered{204, "", {}, [&api = twilio.api] { api.courier.nudge(); }}; });
+  return verify_api::remove_factor(work, *service_in(call), named->entity, named->id).transform([&](Done) {
+    return Answered{204, "", {}, [&api = twilio.api] { api.courier.nudge(); }};
+  });
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ std::optional<Duration> FetchLimits::count(const VerificationId& verification, W
   return std::nullopt;
 }
 
-/// Ids are in the order of their making, so the oldest verifications stand first.
+/// Ids are ordered by creation time, so the oldest verifications come first.
 void FetchLimits::make_room(WallTime now) {
   std::erase_if(windows_, [&](const auto& entry) { return now - entry.second.back().start >= kRates.back().per; });
   if (windows_.size() < verifications_max_) return;

@@ -10,15 +10,15 @@
 
 namespace countersign::api::twilio {
 
-/// How often one verification may be looked at: 60 times a minute, 180 times an hour, 250 times a day. Counted in this
-/// process alone and forgotten with it: it keeps clients from asking instead of checking, and guards nothing. Thread-
-/// safe.
+/// Limits how often a verification may be fetched: 60 times a minute, 180 times an hour, 250 times a day. Counted only
+/// in the memory of this process: it stops clients from polling instead of checking, and is not a security limit.
+/// Thread-safe.
 class FetchLimits {
  public:
   /// `verifications_max` bounds the memory: beyond it the oldest windows are dropped.
   explicit FetchLimits(std::size_t verifications_max = 100'000) : verifications_max_(verifications_max) {}
 
-  /// Counts a look; or answers how long to wait.
+  /// Counts a fetch, or returns how long to wait.
   [[nodiscard]] std::optional<Duration> count(const VerificationId& verification, WallTime now);
 
  private:

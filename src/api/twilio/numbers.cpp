@@ -4,18 +4,18 @@
 #include "api/twilio/render.h"
 #include "api/twilio/routes.h"
 #include "contact/phone_number.h"
-#include "usecase/verify/collection.h"
+#include "usecase/verify_api/collection.h"
 
 namespace countersign::api::twilio {
 
 namespace {
 
-namespace verify = usecase::verify;
+namespace verify_api = usecase::verify_api;
 
-// Which of Twilio's messaging services carries the messages to a country. Kept and shown; here it is the configuration
-// that says who carries what.
+// Which of Twilio's messaging services sends to a country. Stored and shown only; here the configuration selects the
+// provider.
 
-std::string country_json(const Twilio& twilio, const Call& call, const store::Resource& resource) {
+std::string country_json(const Twilio& twilio, const Call& call, const verify_api::Resource& resource) {
   json::object out = resource.content;
   out["account_sid"] = call.caller.account.text();
   out["service_sid"] = call.request.params.at(0);
@@ -32,60 +32,60 @@ std::string read_messaging_service(Params& params) {
   return sid;
 }
 
-Verdict<Answered> create_country(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
+Verdict<Answered> create_country(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
   Params params(call.form);
   const std::string country = params.required("Country", 3);
   if (country != "all" && !contact::is_phone_region(country)) params.refuse("Country");
   const std::string sid = read_messaging_service(params);
   if (params.refusal()) return countersign::fail(*params.refusal());
-  return verify::add_to(tx, twilio.api.context, call.caller, verify::kCountries, service->id, country,
-                        {{"country", country}, {"messaging_service_sid", sid}}, moment)
-      .transform([&](const store::Resource& made) { return Answered{201, country_json(twilio, call, made)}; });
+  return verify_api::add_to(work, verify_api::kCountries, service->id, country,
+                            {{"country", country}, {"messaging_service_sid", sid}})
+      .transform([&](const verify_api::Resource& made) { return Answered{201, country_json(twilio, call, made)}; });
 }
 
-Verdict<store::Resource> country_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
-  return verify::show_named(tx, twilio.api.context, call.caller, verify::kCountries, service->id,
-                            call.request.params.at(1));
+Verdict<verify_api::Resource> country_in(const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
+  return verify_api::show_named(work, verify_api::kCountries, service->id, call.request.params.at(1));
 }
 
-Verdict<Answered> show_country(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  return country_in(twilio, tx, call).transform([&](const store::Resource& found) {
+Verdict<Answered> show_country(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  return country_in(work, call).transform([&](const verify_api::Resource& found) {
     return Answered{200, country_json(twilio, call, found)};
   });
 }
 
-Verdict<Answered> update_country(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto found = country_in(twilio, tx, call);
+Verdict<Answered> update_country(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto found = country_in(work, call);
   if (!found) return countersign::fail(found.error());
   Params params(call.form);
   const std::string sid = read_messaging_service(params);
   if (params.refusal()) return countersign::fail(*params.refusal());
-  return verify::change_in(tx, twilio.api.context, call.caller, verify::kCountries, found->parent, found->id,
-                           {{"messaging_service_sid", sid}}, moment)
-      .transform([&](const store::Resource& changed) { return Answered{200, country_json(twilio, call, changed)}; });
+  return verify_api::change_in(work, verify_api::kCountries, found->parent, found->id, {{"messaging_service_sid", sid}})
+      .transform(
+          [&](const verify_api::Resource& changed) { return Answered{200, country_json(twilio, call, changed)}; });
 }
 
-Verdict<Answered> remove_country(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto found = country_in(twilio, tx, call);
+Verdict<Answered> remove_country(const Twilio&, const usecase::Work& work, const Call& call) {
+  const auto found = country_in(work, call);
   if (!found) return countersign::fail(found.error());
-  return verify::remove_from(tx, twilio.api.context, call.caller, verify::kCountries, found->parent, found->id, moment)
-      .transform([](Done) { return Answered{204}; });
+  return verify_api::remove_from(work, verify_api::kCountries, found->parent, found->id).transform([](Done) {
+    return Answered{204};
+  });
 }
 
-Verdict<Answered> list_countries(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
-  return list_collection(twilio, tx, call, verify::kCountries.kind, service->id, "messaging_configurations",
-                         country_json);
+Verdict<Answered> list_countries(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
+  return list_collection(twilio, work, call,
+                         {verify_api::kCountries, service->id, "messaging_configurations", country_json});
 }
 
-// Numbers that no limit by country stops.
+// Numbers exempt from the limit by country.
 
-std::string safe_json(const Twilio& twilio, const store::Resource& resource) {
+std::string safe_json(const Twilio& twilio, const verify_api::Resource& resource) {
   const std::string number(json_text(resource.content, "phone_number").value_or(""));
   return canonical_json(
       json::object{{"sid", id_text("GN", resource.id)},
@@ -93,27 +93,26 @@ std::string safe_json(const Twilio& twilio, const store::Resource& resource) {
                    {"url", fmt::format("{}/v2/SafeList/Numbers/{}", twilio.api.context.settings.public_url, number)}});
 }
 
-Verdict<Answered> create_safe(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> create_safe(const Twilio& twilio, const usecase::Work& work, const Call& call) {
   Params params(call.form);
   const auto number = params.required("PhoneNumber", 16);
   const auto phone = contact::PhoneNumber::parse(number);
   if (!phone || !number.starts_with('+')) params.refuse("PhoneNumber");
   if (params.refusal()) return countersign::fail(*params.refusal());
-  return verify::add_to(tx, twilio.api.context, call.caller, verify::kSafeList, Id{}, std::string(phone->text()),
-                        {{"phone_number", phone->text()}}, moment)
-      .transform([&](const store::Resource& made) { return Answered{201, safe_json(twilio, made)}; });
+  return verify_api::add_to(work, verify_api::kSafeList, Id{}, std::string(phone->text()),
+                            {{"phone_number", phone->text()}})
+      .transform([&](const verify_api::Resource& made) { return Answered{201, safe_json(twilio, made)}; });
 }
 
-Verdict<Answered> show_safe(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  return verify::show_named(tx, twilio.api.context, call.caller, verify::kSafeList, Id{}, call.request.params.at(0))
-      .transform([&](const store::Resource& found) { return Answered{200, safe_json(twilio, found)}; });
+Verdict<Answered> show_safe(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  return verify_api::show_named(work, verify_api::kSafeList, Id{}, call.request.params.at(0))
+      .transform([&](const verify_api::Resource& found) { return Answered{200, safe_json(twilio, found)}; });
 }
 
-Verdict<Answered> remove_safe(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto& context = twilio.api.context;
-  const auto found = verify::show_named(tx, context, call.caller, verify::kSafeList, Id{}, call.request.params.at(0));
+Verdict<Answered> remove_safe(const Twilio&, const usecase::Work& work, const Call& call) {
+  const auto found = verify_api::show_named(work, verify_api::kSafeList, Id{}, call.request.params.at(0));
   if (!found) return countersign::fail(found.error());
-  return verify::remove_from(tx, context, call.caller, verify::kSafeList, Id{}, found->id, moment).transform([](Done) {
+  return verify_api::remove_from(work, verify_api::kSafeList, Id{}, found->id).transform([](Done) {
     return Answered{204};
   });
 }

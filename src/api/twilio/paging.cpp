@@ -12,10 +12,11 @@ namespace countersign::api::twilio {
 
 namespace {
 
+// page token := PA (onwards from) or PB (back from), and the id of the last item seen as 32 hex digits
 constexpr std::string_view kForwards = "PA";
 constexpr std::string_view kBackwards = "PB";
 
-/// Everything in the query that is not about paging stays in the links.
+/// All query parameters except those for paging stay in the links.
 std::string filters_of(const Call& call) {
   std::string out;
   for (const auto& [name, value] : call.query.fields) {
@@ -30,7 +31,7 @@ std::string filters_of(const Call& call) {
 store::ResourceRange Page::range(bool newest_first) const {
   store::ResourceRange range;
   range.limit = static_cast<int>(size) + 1;
-  // Backwards is the same walk the other way round.
+  // A page backwards is read in the opposite order.
   range.newest_first = newest_first != before.has_value();
   if (newest_first) {
     range.before = after;
@@ -42,7 +43,7 @@ store::ResourceRange Page::range(bool newest_first) const {
   return range;
 }
 
-Verdict<Page> read_page(const Call& call, Fault fault) {
+Verdict<Page> read_page(const Call& call, ErrorCode fault) {
   Params params(call.query, fault);
   Page page;
   page.size = params.integer("PageSize", 1, 1000).value_or(50);
@@ -72,21 +73,18 @@ Answered page_of(const Call& call, const std::string& public_url, std::string_vi
   JsonWriter json;
   json.open_object().key(key).open_array();
   for (const auto& [id, text] : items) json.raw(text);
-  json.close_array().key("meta").open_object().key("key").text(key).key("page").number(page.number);
-  json.key("page_size").number(page.size).key("first_page_url").text(base + "&Page=0");
-  json.key("previous_page_url");
-  if (has_previous && !items.empty())
-    json.text(link(std::max<std::int64_t>(0, page.number - 1), kBackwards, items.front().first));
-  else
-    json.null();
-  json.key("url").text(page.after    ? link(page.number, kForwards, *page.after)
-                       : page.before ? link(page.number, kBackwards, *page.before)
-                                     : fmt::format("{}&Page={}", base, page.number));
-  json.key("next_page_url");
-  if (has_next && !items.empty())
-    json.text(link(page.number + 1, kForwards, items.back().first));
-  else
-    json.null();
+  json.close_array().key("meta").open_object().member("key", key).member("page", page.number);
+  json.member("page_size", page.size).member("first_page_url", base + "&Page=0");
+  json.member("previous_page_url",
+              has_previous && !items.empty()
+                  ? std::optional(link(std::max<std::int64_t>(0, page.number - 1), kBackwards, items.front().first))
+                  : std::nullopt);
+  json.member("url", page.after    ? link(page.number, kForwards, *page.after)
+                     : page.before ? link(page.number, kBackwards, *page.before)
+                                   : fmt::format("{}&Page={}", base, page.number));
+  json.member("next_page_url", has_next && !items.empty()
+                                   ? std::optional(link(page.number + 1, kForwards, items.back().first))
+                                   : std::nullopt);
   return {200, json.close_object().close_object().take()};
 }
 

@@ -1,10 +1,10 @@
 #include "api/twilio/params.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/ascii.h"
-#include "base/encoding.h"
+#include "base/number.h"
+#include "base/text.h"
 #include "base/typed.h"
 
 namespace countersign::api::twilio {
@@ -43,16 +43,15 @@ std::optional<std::string> Params::one_of(std::string_view name, std::initialize
 std::optional<std::int64_t> Params::integer(std::string_view name, std::int64_t min, std::int64_t max) {
   const auto value = form_.value(name);
   if (!value || value->empty()) return std::nullopt;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (error != std::errc() || end != value->data() + value->size() || number < min || number > max) refuse(name);
-  return number;
+  const auto number = parse_number<std::int64_t>(*value);
+  if (!number || *number < min || *number > max) refuse(name);
+  return number.value_or(0);
 }
 
 std::optional<bool> Params::boolean(std::string_view name) {
   const auto value = form_.value(name);
   if (!value || value->empty()) return std::nullopt;
-  // Python writes them with a capital letter.
+  // Python sends them capitalised.
   if (equals_ignoring_case(*value, "true")) return true;
   if (!equals_ignoring_case(*value, "false")) refuse(name);
   return false;
@@ -73,7 +72,7 @@ std::optional<WallTime> Params::time(std::string_view name) {
   const auto value = form_.value(name);
   if (!value || value->empty()) return std::nullopt;
   auto time = from_rfc3339(*value);
-  if (!time) time = from_rfc3339(std::string(*value) + "Z");  // Java names no zone.
+  if (!time) time = from_rfc3339(std::string(*value) + "Z");  // Java sends no time zone.
   if (!time) refuse(name);
   return time;
 }

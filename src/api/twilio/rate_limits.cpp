@@ -7,26 +7,26 @@
 #include "api/twilio/render.h"
 #include "api/twilio/routes.h"
 #include "base/ascii.h"
-#include "usecase/verify/collection.h"
+#include "usecase/verify_api/rate_limit.h"
 
 namespace countersign::api::twilio {
 
 namespace {
 
-namespace verify = usecase::verify;
+namespace verify_api = usecase::verify_api;
 
 constexpr std::string_view kLimit = "RK";
 constexpr std::string_view kBucket = "BL";
 
-/// The rate limit that the path names, and that it is this service's.
-Verdict<store::Resource> limit_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
-  const auto service = owned_service(twilio, tx, call);
+/// The rate limit in the path, if it belongs to this service.
+Verdict<verify_api::Resource> limit_in(const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
   const auto id = parse_id(kLimit, call.request.params.at(1));
-  if (!service || !id) return refuse(Fault::kNotFound);
-  return verify::show_in(tx, twilio.api.context, call.caller, verify::kRateLimits, service->id, *id);
+  if (!service || !id) return refuse(ErrorCode::kNotFound);
+  return verify_api::show_in(work, verify_api::kRateLimits, service->id, *id);
 }
 
-json::object head_of(const Call& call, const store::Resource& resource) {
+json::object head_of(const Call& call, const verify_api::Resource& resource) {
   return {{"account_sid", call.caller.account.text()},
           {"service_sid", call.request.params.at(0)},
           {"date_created", date_text(resource.created_at)},
@@ -38,7 +38,7 @@ std::string limit_url(const Twilio& twilio, const Call& call, const Id& id) {
                      call.request.params.at(0), id_text(kLimit, id));
 }
 
-std::string limit_json(const Twilio& twilio, const Call& call, const store::Resource& limit) {
+std::string limit_json(const Twilio& twilio, const Call& call, const verify_api::Resource& limit) {
   json::object out = head_of(call, limit);
   const std::string url = limit_url(twilio, call, limit.id);
   out["sid"] = id_text(kLimit, limit.id);
@@ -49,7 +49,7 @@ std::string limit_json(const Twilio& twilio, const Call& call, const store::Reso
   return canonical_json(out);
 }
 
-std::string bucket_json(const Twilio& twilio, const Call& call, const store::Resource& bucket) {
+std::string bucket_json(const Twilio& twilio, const Call& call, const verify_api::Resource& bucket) {
   json::object out = head_of(call, bucket);
   const std::string sid = id_text(kBucket, bucket.id);
   out["sid"] = sid;
@@ -61,58 +61,54 @@ std::string bucket_json(const Twilio& twilio, const Call& call, const store::Res
 }
 
 bool is_unique_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
-    return is_digit(c) || is_letter(c) || c == '.' || c == '_' || c == '-';
-  });
+  return !name.empty() && name.size() <= 64 &&
+         std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
 }
 
-Verdict<Answered> create_rate_limit(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
+Verdict<Answered> create_rate_limit(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
   Params params(call.form);
   const std::string name = params.required("UniqueName", 1000);
   const std::string description = params.text("Description", 255).value_or("");
   if (params.refusal()) return countersign::fail(*params.refusal());
-  if (!is_unique_name(name)) return refuse(Fault::kRateLimitName);
-  return verify::add_to(tx, twilio.api.context, call.caller, verify::kRateLimits, service->id, name,
-                        {{"unique_name", name}, {"description", description}}, moment)
-      .transform([&](const store::Resource& limit) { return Answered{201, limit_json(twilio, call, limit)}; });
+  if (!is_unique_name(name)) return refuse(ErrorCode::kRateLimitName);
+  return verify_api::add_to(work, verify_api::kRateLimits, service->id, name,
+                            {{"unique_name", name}, {"description", description}})
+      .transform([&](const verify_api::Resource& limit) { return Answered{201, limit_json(twilio, call, limit)}; });
 }
 
-Verdict<Answered> show_rate_limit(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  return limit_in(twilio, tx, call).transform([&](const store::Resource& limit) {
+Verdict<Answered> show_rate_limit(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  return limit_in(work, call).transform([&](const verify_api::Resource& limit) {
     return Answered{200, limit_json(twilio, call, limit)};
   });
 }
 
-Verdict<Answered> update_rate_limit(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto limit = limit_in(twilio, tx, call);
+Verdict<Answered> update_rate_limit(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto limit = limit_in(work, call);
   if (!limit) return countersign::fail(limit.error());
   Params params(call.form);
   json::object changes;
   if (const auto description = params.text("Description", 255)) changes["description"] = *description;
   if (params.refusal()) return countersign::fail(*params.refusal());
-  return verify::change_in(tx, twilio.api.context, call.caller, verify::kRateLimits, limit->parent, limit->id, changes,
-                           moment)
-      .transform([&](const store::Resource& changed) { return Answered{200, limit_json(twilio, call, changed)}; });
+  return verify_api::change_in(work, verify_api::kRateLimits, limit->parent, limit->id, changes)
+      .transform([&](const verify_api::Resource& changed) { return Answered{200, limit_json(twilio, call, changed)}; });
 }
 
-Verdict<Answered> remove_rate_limit(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto limit = limit_in(twilio, tx, call);
+Verdict<Answered> remove_rate_limit(const Twilio&, const usecase::Work& work, const Call& call) {
+  const auto limit = limit_in(work, call);
   if (!limit) return countersign::fail(limit.error());
-  store::delete_children(tx, call.caller.account, verify::kBuckets.kind, limit->id);
-  return verify::remove_from(tx, twilio.api.context, call.caller, verify::kRateLimits, limit->parent, limit->id, moment)
-      .transform([](Done) { return Answered{204}; });
+  return verify_api::remove_rate_limit(work, limit->parent, limit->id).transform([](Done) { return Answered{204}; });
 }
 
-Verdict<Answered> list_rate_limits(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
-  return list_collection(twilio, tx, call, verify::kRateLimits.kind, service->id, "rate_limits", limit_json);
+Verdict<Answered> list_rate_limits(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
+  return list_collection(twilio, work, call, {verify_api::kRateLimits, service->id, "rate_limits", limit_json});
 }
 
-Verdict<Answered> create_bucket(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto limit = limit_in(twilio, tx, call);
+Verdict<Answered> create_bucket(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto limit = limit_in(work, call);
   if (!limit) return countersign::fail(limit.error());
   Params params(call.form);
   const auto max = params.integer("Max", 0, 1'000'000'000);
@@ -120,53 +116,48 @@ Verdict<Answered> create_bucket(const Twilio& twilio, store::Tx& tx, const Call&
   if (!max) params.refuse("Max");
   if (!interval) params.refuse("Interval");
   if (params.refusal()) return countersign::fail(*params.refusal());
-  return verify::add_to(tx, twilio.api.context, call.caller, verify::kBuckets, limit->id, std::to_string(*interval),
-                        {{"max", *max}, {"interval", *interval}}, moment)
-      .transform([&](const store::Resource& bucket) { return Answered{201, bucket_json(twilio, call, bucket)}; });
+  return verify_api::add_bucket(work, limit->id, *max, *interval).transform([&](const verify_api::Resource& bucket) {
+    return Answered{201, bucket_json(twilio, call, bucket)};
+  });
 }
 
-Verdict<store::Resource> bucket_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
-  const auto limit = limit_in(twilio, tx, call);
+Verdict<verify_api::Resource> bucket_in(const usecase::Work& work, const Call& call) {
+  const auto limit = limit_in(work, call);
   const auto id = parse_id(kBucket, call.request.params.at(2));
-  if (!limit || !id) return refuse(Fault::kNotFound);
-  return verify::show_in(tx, twilio.api.context, call.caller, verify::kBuckets, limit->id, *id);
+  if (!limit || !id) return refuse(ErrorCode::kNotFound);
+  return verify_api::show_in(work, verify_api::kBuckets, limit->id, *id);
 }
 
-Verdict<Answered> show_bucket(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  return bucket_in(twilio, tx, call).transform([&](const store::Resource& bucket) {
+Verdict<Answered> show_bucket(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  return bucket_in(work, call).transform([&](const verify_api::Resource& bucket) {
     return Answered{200, bucket_json(twilio, call, bucket)};
   });
 }
 
-/// With another interval it becomes another bucket under the same SID, so the name under which it is unique changes.
-Verdict<Answered> update_bucket(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  auto bucket = bucket_in(twilio, tx, call);
+Verdict<Answered> update_bucket(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto bucket = bucket_in(work, call);
   if (!bucket) return countersign::fail(bucket.error());
   Params params(call.form);
   const auto max = params.integer("Max", 0, 1'000'000'000);
   const auto interval = params.integer("Interval", 1, 365L * 24 * 60 * 60);
   if (params.refusal()) return countersign::fail(*params.refusal());
-  if (max) bucket->content["max"] = *max;
-  if (interval) bucket->content["interval"] = *interval;
-  bucket->unique_name = std::to_string(json_integer(bucket->content, "interval").value_or(0));
-  bucket->updated_at = moment.now;
-  static_cast<void>(store::delete_resource(tx, call.caller.account, bucket->kind, bucket->parent, bucket->id));
-  if (!store::insert_resource(tx, twilio.api.context.vault, *bucket, moment.random))
-    return refuse(Fault::kBucketExists);
-  return Answered{200, bucket_json(twilio, call, *bucket)};
+  return verify_api::change_bucket(work, bucket->parent, bucket->id, {max, interval})
+      .transform(
+          [&](const verify_api::Resource& changed) { return Answered{200, bucket_json(twilio, call, changed)}; });
 }
 
-Verdict<Answered> remove_bucket(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto bucket = bucket_in(twilio, tx, call);
+Verdict<Answered> remove_bucket(const Twilio&, const usecase::Work& work, const Call& call) {
+  const auto bucket = bucket_in(work, call);
   if (!bucket) return countersign::fail(bucket.error());
-  return verify::remove_from(tx, twilio.api.context, call.caller, verify::kBuckets, bucket->parent, bucket->id, moment)
-      .transform([](Done) { return Answered{204}; });
+  return verify_api::remove_from(work, verify_api::kBuckets, bucket->parent, bucket->id).transform([](Done) {
+    return Answered{204};
+  });
 }
 
-Verdict<Answered> list_buckets(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  const auto limit = limit_in(twilio, tx, call);
+Verdict<Answered> list_buckets(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto limit = limit_in(work, call);
   if (!limit) return countersign::fail(limit.error());
-  return list_collection(twilio, tx, call, verify::kBuckets.kind, limit->id, "buckets", bucket_json);
+  return list_collection(twilio, work, call, {verify_api::kBuckets, limit->id, "buckets", bucket_json});
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "api/twilio/routes.h"
 
 #include "api/twilio/twilio.h"
-#include "usecase/verify/service.h"
+#include "usecase/verify_api/service.h"
 
 namespace countersign::api {
 
@@ -22,18 +22,17 @@ namespace twilio {
 
 namespace {
 
-Work bound(const Twilio& twilio, Action action) {
-  return
-      [&twilio, action](store::Tx& tx, const Call& call, Moment& moment) { return action(twilio, tx, call, moment); };
+Unit bound(const Twilio& twilio, Action action) {
+  return [&twilio, action](const usecase::Work& work, const Call& call) { return action(twilio, work, call); };
 }
 
 }  // namespace
 
 std::optional<ServiceId> service_in(const Call& call) { return ServiceId::parse(call.request.params.at(0)); }
 
-std::optional<ServiceId> owned_service(const Twilio& twilio, store::Tx& tx, const Call& call) {
+std::optional<ServiceId> owned_service(const usecase::Work& work, const Call& call) {
   const auto id = service_in(call);
-  if (!id || !usecase::verify::find_service(tx, twilio.api.context, call.caller, *id)) return std::nullopt;
+  if (!id || !usecase::verify_api::find_service(work, *id)) return std::nullopt;
   return id;
 }
 
@@ -57,16 +56,14 @@ void Routes::member(std::string_view pattern, const std::string& name, Action sh
   if (remove != nullptr) write(http::Method::kDelete, pattern, name + "_delete", remove);
 }
 
-Verdict<Answered> list_collection(const Twilio& twilio, store::Tx& tx, const Call& call, std::string_view kind,
-                                  const Id& parent, std::string_view key, RenderResource render) {
+Verdict<Answered> list_collection(const Twilio& twilio, const usecase::Work& work, const Call& call,
+                                  const Listing& listing) {
   const auto page = read_page(call);
   if (!page) return countersign::fail(page.error());
-  const auto& context = twilio.api.context;
   std::vector<Item> items;
-  for (const auto& resource :
-       store::list_resources(tx, context.vault, call.caller.account, kind, parent, page->range()))
-    items.emplace_back(resource.id, render(twilio, call, resource));
-  return page_of(call, context.settings.public_url, key, *page, std::move(items));
+  for (const auto& resource : usecase::verify_api::list_in(work, listing.collection, listing.parent, page->range()))
+    items.emplace_back(resource.id, listing.render(twilio, call, resource));
+  return page_of(call, work.context.settings.public_url, listing.key, *page, std::move(items));
 }
 
 }  // namespace twilio

@@ -15,20 +15,21 @@ void add_rate_limit_routes(http::Router& router, const Twilio& twilio);  ///< wi
 void add_number_routes(http::Router& router, const Twilio& twilio);      ///< MessagingConfigurations, SafeList
 void add_template_routes(http::Router& router, const Twilio& twilio);    ///< with Forms
 void add_attempt_routes(http::Router& router, const Twilio& twilio);     ///< with their summary
-void add_entity_routes(http::Router& router, const Twilio& twilio);      ///< with what is not served: push, passkeys
+void add_entity_routes(http::Router& router,
+                       const Twilio& twilio);  ///< and refusals of what is not supported: push, passkeys
 void add_factor_routes(http::Router& router, const Twilio& twilio);
 void add_challenge_routes(http::Router& router, const Twilio& twilio);
 void add_webhook_routes(http::Router& router, const Twilio& twilio);
 
-/// The service that the first capture of the path names. A foreign one is not found, as one that is not there.
+/// The service in the path's first capture. Another account's service is not found.
 [[nodiscard]] std::optional<ServiceId> service_in(const Call& call);
-/// The same, if it is there.
-[[nodiscard]] std::optional<ServiceId> owned_service(const Twilio& twilio, store::Tx& tx, const Call& call);
+/// The same, if it exists.
+[[nodiscard]] std::optional<ServiceId> owned_service(const usecase::Work& work, const Call& call);
 
-/// What a route does, before it is bound to the parts that it works with.
-using Action = Verdict<Answered> (*)(const Twilio&, store::Tx&, const Call&, Moment&);
+/// A route's action, before its parameters are bound.
+using Action = Verdict<Answered> (*)(const Twilio&, const usecase::Work&, const Call&);
 
-/// Adds routes in the two shapes that resources have. `name` is for metrics; the method is added to it.
+/// Adds routes in the two shapes of resources. `name` is for metrics; the method is appended.
 class Routes {
  public:
   Routes(http::Router& router, const Twilio& twilio) : router_(router), twilio_(twilio) {}
@@ -36,7 +37,7 @@ class Routes {
   void read(std::string_view pattern, std::string_view name, Action action) const;
   void write(http::Method method, std::string_view pattern, std::string_view name, Action action) const;
   void collection(std::string_view pattern, const std::string& name, Action create, Action list) const;
-  /// Null where there is none.
+  /// Null actions are left out.
   void member(std::string_view pattern, const std::string& name, Action show, Action update, Action remove) const;
 
  private:
@@ -44,10 +45,16 @@ class Routes {
   const Twilio& twilio_;
 };
 
-using RenderResource = std::string (*)(const Twilio&, const Call&, const store::Resource&);
-/// A page of resources, in the order of their making.
-[[nodiscard]] Verdict<Answered> list_collection(const Twilio& twilio, store::Tx& tx, const Call& call,
-                                                std::string_view kind, const Id& parent, std::string_view key,
-                                                RenderResource render);
+using RenderResource = std::string (*)(const Twilio&, const Call&, const usecase::verify_api::Resource&);
+/// Which resources are listed, and how they are shown.
+struct Listing {
+  const usecase::verify_api::Collection& collection;
+  Id parent;
+  std::string_view key;  ///< The member of the answer that has them.
+  RenderResource render;
+};
+/// A page of resources, in order of creation.
+[[nodiscard]] Verdict<Answered> list_collection(const Twilio& twilio, const usecase::Work& work, const Call& call,
+                                                const Listing& listing);
 
 }  // namespace countersign::api::twilio

@@ -26,7 +26,7 @@ constexpr std::array kBooleans{
 };
 
 bool is_friendly_name(std::string_view name) {
-  const auto fits = [](char c) { return is_digit(c) || is_letter(c) || c == ' ' || c == '-' || c == '_'; };
+  const auto fits = [](char c) { return is_letter_or_digit(c) || c == ' ' || c == '-' || c == '_'; };
   return !name.empty() && std::ranges::all_of(name, fits) && std::ranges::count_if(name, is_digit) <= 4;
 }
 
@@ -34,7 +34,7 @@ bool is_sid(std::string_view prefix, std::string_view text) {
   return text.empty() || parse_id(prefix, text).has_value();
 }
 
-/// Members that are left away are left as they are.
+/// Absent members stay unchanged.
 void put(json::object& into, std::string_view name, const std::optional<std::int64_t>& value) {
   if (value) into[name] = *value;
 }
@@ -76,7 +76,7 @@ json::array split(std::string_view text) {
   json::array parts;
   while (!text.empty()) {
     const auto comma = std::min(text.find(','), text.size());
-    parts.emplace_back(http::trim_blanks(text.substr(0, comma)));
+    parts.emplace_back(trim_blanks(text.substr(0, comma)));
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return parts;
@@ -98,14 +98,14 @@ void read_passkeys(Params& params, json::object& out) {
   if (!passkeys.empty()) out["passkeys"] = std::move(passkeys);
 }
 
-/// What only this server has.
+/// Members that only this server has.
 void read_own(Params& params, json::object& out, bool creating) {
   json::object own;
   put(own, "code_ttl", params.integer("Countersign.CodeTtl", 120, 24L * 60 * 60));
   put(own, "check_attempts", params.integer("Countersign.CheckAttempts", 1, 5));
   put(own, "send_attempts", params.integer("Countersign.SendAttempts", 1, 5));
   if (const auto code = params.text("Countersign.TestCode", 10, 4)) {
-    // Chosen with the service or never: a service that people rely on cannot be turned into one that sends nothing.
+    // Set only at creation: a service that people rely on must not become one that sends nothing.
     if (!creating || !std::ranges::all_of(*code, is_digit)) params.refuse("Countersign.TestCode");
     put(own, "test_code", code);
   }

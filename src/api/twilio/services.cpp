@@ -3,16 +3,16 @@
 #include "api/twilio/render.h"
 #include "api/twilio/routes.h"
 #include "api/twilio/service_params.h"
-#include "usecase/verify/service.h"
+#include "usecase/verify_api/service.h"
 
 namespace countersign::api::twilio {
 
 namespace {
 
-namespace verify = usecase::verify;
+namespace verify_api = usecase::verify_api;
 
-/// Every member that an answer has, with what a service says that nobody has changed.
-json::object defaults_of(const verify::Service& service) {
+/// All members of an answer, with the values of an unchanged service.
+json::object defaults_of(const verify_api::Service& service) {
   const auto& s = service.settings;
   return {
       {"friendly_name", s.friendly_name},
@@ -43,10 +43,10 @@ json::object defaults_of(const verify::Service& service) {
   };
 }
 
-std::string json_of(const Twilio& twilio, const Call& call, const verify::Service& service) {
+std::string json_of(const Twilio& twilio, const Call& call, const verify_api::Service& service) {
   json::object out = defaults_of(service);
-  verify::merge_into(out, service.content);
-  // No such template or credential is named by an empty text.
+  verify_api::merge_into(out, service.content);
+  // An empty text names no template or credential.
   for (const auto name : {"default_template_sid", "tts_name"}) {
     if (out[name].is_string() && out[name].as_string().empty()) out[name] = nullptr;
   }
@@ -67,45 +67,44 @@ std::string json_of(const Twilio& twilio, const Call& call, const verify::Servic
   return canonical_json(out);
 }
 
-Verdict<Answered> create_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> create_service(const Twilio& twilio, const usecase::Work& work, const Call& call) {
   auto content = read_service(call.form, true);
   if (!content) return countersign::fail(content.error());
-  auto service = verify::create_service(tx, twilio.api.context, call.caller, *std::move(content), moment);
+  auto service = verify_api::create_service(work, *std::move(content));
   if (!service) return countersign::fail(service.error());
   return Answered{201, json_of(twilio, call, *service)};
 }
 
-Verdict<Answered> show_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> show_service(const Twilio& twilio, const usecase::Work& work, const Call& call) {
   const auto id = service_in(call);
-  const auto service = id ? verify::find_service(tx, twilio.api.context, call.caller, *id) : std::nullopt;
-  if (!service) return refuse(Fault::kNotFound);
+  const auto service = id ? verify_api::find_service(work, *id) : std::nullopt;
+  if (!service) return refuse(ErrorCode::kNotFound);
   return Answered{200, json_of(twilio, call, *service)};
 }
 
-Verdict<Answered> update_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> update_service(const Twilio& twilio, const usecase::Work& work, const Call& call) {
   const auto id = service_in(call);
-  if (!id) return refuse(Fault::kNotFound);
+  if (!id) return refuse(ErrorCode::kNotFound);
   const auto changes = read_service(call.form, false);
   if (!changes) return countersign::fail(changes.error());
-  return verify::update_service(tx, twilio.api.context, call.caller, *id, *changes, moment)
-      .transform([&](const verify::Service& service) { return Answered{200, json_of(twilio, call, service)}; });
-}
-
-Verdict<Answered> remove_service(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto id = service_in(call);
-  if (!id) return refuse(Fault::kNotFound);
-  return verify::remove_service(tx, twilio.api.context, call.caller, *id, moment).transform([](Done) {
-    return Answered{204};
+  return verify_api::update_service(work, *id, *changes).transform([&](const verify_api::Service& service) {
+    return Answered{200, json_of(twilio, call, service)};
   });
 }
 
-Verdict<Answered> list_services(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> remove_service(const Twilio&, const usecase::Work& work, const Call& call) {
+  const auto id = service_in(call);
+  if (!id) return refuse(ErrorCode::kNotFound);
+  return verify_api::remove_service(work, *id).transform([](Done) { return Answered{204}; });
+}
+
+Verdict<Answered> list_services(const Twilio& twilio, const usecase::Work& work, const Call& call) {
   const auto page = read_page(call);
   if (!page) return countersign::fail(page.error());
   std::vector<Item> items;
-  for (const auto& service : verify::list_services(tx, twilio.api.context, call.caller, page->range()))
+  for (const auto& service : verify_api::list_services(work, page->range()))
     items.emplace_back(service.settings.id.id, json_of(twilio, call, service));
-  return page_of(call, twilio.api.context.settings.public_url, "services", *page, std::move(items));
+  return page_of(call, work.context.settings.public_url, "services", *page, std::move(items));
 }
 
 }  // namespace

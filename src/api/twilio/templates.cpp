@@ -3,14 +3,14 @@
 #include "api/twilio/params.h"
 #include "api/twilio/render.h"
 #include "api/twilio/routes.h"
-#include "usecase/verify/collection.h"
-#include "usecase/verify/text.h"
+#include "usecase/verify_api/collection.h"
+#include "usecase/verify_api/text.h"
 
 namespace countersign::api::twilio {
 
 namespace {
 
-namespace verify = usecase::verify;
+namespace verify_api = usecase::verify_api;
 
 constexpr std::string_view kTemplate = "HJ";
 constexpr std::string_view kDefaultName = "Countersign default";
@@ -34,36 +34,34 @@ std::string template_json(const Call& call, std::string_view sid, const json::ob
                                      {"translations", std::move(translations)}});
 }
 
-std::string resource_json(const Twilio&, const Call& call, const store::Resource& resource) {
+std::string resource_json(const Twilio&, const Call& call, const verify_api::Resource& resource) {
   return template_json(call, id_text(kTemplate, resource.id), resource.content, resource.created_at,
                        resource.updated_at);
 }
 
-/// What messages say where no template is named: the oldest of all, so that it comes first.
+/// The default text of messages: the oldest of all, so that it comes first.
 Item default_template(const Call& call) {
   const WallTime since{};
   const json::object content{{"friendly_name", kDefaultName},
                              {"default_locale", "en"},
                              {"channels", json::array{"sms", "voice"}},
-                             {"translations", verify::default_translations()}};
+                             {"translations", verify_api::default_translations()}};
   return {Id{}, template_json(call, id_text(kTemplate, Id{}), content, since, since)};
 }
 
-Verdict<Answered> list_templates(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
+Verdict<Answered> list_templates(const Twilio& twilio, const usecase::Work& work, const Call& call) {
   const auto page = read_page(call);
   if (!page) return countersign::fail(page.error());
-  const auto& context = twilio.api.context;
   const auto wanted = call.query.value("FriendlyName");
   std::vector<Item> items;
   if (!page->after && (!wanted || *wanted == kDefaultName)) items.push_back(default_template(call));
   auto range = page->range();
-  if (wanted) range.limit = static_cast<int>(verify::kTemplates.max);
-  for (const auto& resource :
-       store::list_resources(tx, context.vault, call.caller.account, verify::kTemplates.kind, Id{}, range)) {
+  if (wanted) range.limit = static_cast<int>(verify_api::kTemplates.max);
+  for (const auto& resource : verify_api::list_in(work, verify_api::kTemplates, Id{}, range)) {
     if (!wanted || json_text(resource.content, "friendly_name") == *wanted)
       items.emplace_back(resource.id, resource_json(twilio, call, resource));
   }
-  return page_of(call, context.settings.public_url, "templates", *page, std::move(items));
+  return page_of(call, work.context.settings.public_url, "templates", *page, std::move(items));
 }
 
 /// Translations: `{"en": "Your {{friendly_name}} code is {{code}}", …}`.
@@ -71,14 +69,14 @@ json::object read_translations(Params& params) {
   auto translations = params.object("Translations", 16'384).value_or(json::object());
   bool fits = !translations.empty() && has_only_texts(translations);
   for (const auto& [tag, text] : translations) {
-    fits = fits && text.is_string() && !tag.empty() && tag.size() <= 16 && verify::is_template(text.as_string());
+    fits = fits && text.is_string() && !tag.empty() && tag.size() <= 16 && verify_api::is_template(text.as_string());
   }
   if (!fits) params.refuse("Translations");
   return translations;
 }
 
-/// Twilio makes templates in its console alone; here there is a call.
-Verdict<Answered> create_template(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+/// Twilio creates templates only in its console; here there is a call.
+Verdict<Answered> create_template(const Twilio& twilio, const usecase::Work& work, const Call& call) {
   Params params(call.form);
   const auto name = params.required("FriendlyName", 64);
   auto translations = read_translations(params);
@@ -89,20 +87,19 @@ Verdict<Answered> create_template(const Twilio& twilio, store::Tx& tx, const Cal
                        {"default_locale", locale},
                        {"channels", json::array{"sms", "voice"}},
                        {"translations", std::move(translations)}};
-  return verify::add_to(tx, twilio.api.context, call.caller, verify::kTemplates, Id{}, name, std::move(content), moment)
-      .transform([&](const store::Resource& made) { return Answered{201, resource_json(twilio, call, made)}; });
+  return verify_api::add_to(work, verify_api::kTemplates, Id{}, name, std::move(content))
+      .transform([&](const verify_api::Resource& made) { return Answered{201, resource_json(twilio, call, made)}; });
 }
 
-Verdict<Answered> remove_template(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
+Verdict<Answered> remove_template(const Twilio&, const usecase::Work& work, const Call& call) {
   const auto id = parse_id(kTemplate, call.request.params.at(0));
-  if (!id) return refuse(Fault::kNotFound);
-  return verify::remove_from(tx, twilio.api.context, call.caller, verify::kTemplates, Id{}, *id, moment)
-      .transform([](Done) { return Answered{204}; });
+  if (!id) return refuse(ErrorCode::kNotFound);
+  return verify_api::remove_from(work, verify_api::kTemplates, Id{}, *id).transform([](Done) { return Answered{204}; });
 }
 
-/// The one form that there is describes what push factors need, which are not served.
-Verdict<Answered> show_form(const Twilio& twilio, store::Tx&, const Call& call, Moment&) {
-  if (call.request.params.at(0) != "form-push") return refuse(Fault::kNotFound);
+/// The only form describes push factors, which are not supported.
+Verdict<Answered> show_form(const Twilio&, const usecase::Work& work, const Call& call) {
+  if (call.request.params.at(0) != "form-push") return refuse(ErrorCode::kNotFound);
   const json::object text{{"type", "string"}};
   const json::object factor{{"type", "object"},
                             {"properties", {{"friendly_name", text}, {"factor_type", {{"const", "push"}}}}},
@@ -116,7 +113,7 @@ Verdict<Answered> show_form(const Twilio& twilio, store::Tx&, const Call& call, 
                {"form_type", "form-push"},
                {"forms", {{"create_factor", factor}, {"verify_factor", verifying}, {"create_challenge", challenge}}},
                {"form_meta", nullptr},
-               {"url", twilio.api.context.settings.public_url + "/v2/Forms/form-push"}})};
+               {"url", work.context.settings.public_url + "/v2/Forms/form-push"}})};
 }
 
 }  // namespace

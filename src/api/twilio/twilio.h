@@ -5,7 +5,7 @@
 
 namespace countersign::api {
 
-/// Adds the routes below /v2: the API of Twilio Verify, version 2, on the use cases of this house
+/// Adds the routes below /v2: the API of Twilio Verify, version 2, on the same use cases as the native API
 /// (docs/migrating-from-twilio.md). `twilio` outlives the router.
 void add_twilio_routes(http::Router& router, const twilio::Twilio& twilio);
 

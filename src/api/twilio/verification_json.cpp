@@ -3,25 +3,24 @@
 #include <fmt/format.h>
 
 #include "api/twilio/render.h"
-#include "usecase/verify/address.h"
+#include "usecase/verify_api/address.h"
 
 namespace countersign::api::twilio {
 
 namespace {
 
-using usecase::verify::CodeView;
+using usecase::verify_api::CodeView;
 
 void write_head(JsonWriter& json, const CodeView& view) {
-  json.key("sid").text(view.id.text()).key("service_sid").text(view.service.text());
-  json.key("account_sid").text(view.account.text()).key("to").text(view.to);
-  json.key("channel").text(contact::to_text(view.channel)).key("status").text(domain::to_text(view.status));
-  json.key("valid").boolean(view.status == domain::VerificationStatus::kApproved);
-  text_or_null(json.key("amount"), view.amount);
-  text_or_null(json.key("payee"), view.payee);
-  json.key("date_created").text(date_text(view.created_at)).key("date_updated").text(date_text(view.updated_at));
+  json.member("sid", view.id).member("service_sid", view.service);
+  json.member("account_sid", view.account).member("to", view.to);
+  json.member("channel", contact::to_text(view.channel)).member("status", domain::to_text(view.status));
+  json.member("valid", view.status == domain::VerificationStatus::kApproved);
+  json.member("amount", unless_empty(view.amount)).member("payee", unless_empty(view.payee));
+  json.member("date_created", date_text(view.created_at)).member("date_updated", date_text(view.updated_at));
 }
 
-/// As irregular as the original.
+/// As irregular as Twilio's.
 std::string_view attempt_channel(contact::Channel channel) {
   switch (channel) {
     case contact::Channel::kSms:
@@ -35,13 +34,13 @@ std::string_view attempt_channel(contact::Channel channel) {
   }
 }
 
-/// What the numbering plan knows; a carrier it does not.
+/// What the numbering plan knows; it does not know the carrier.
 void write_lookup(JsonWriter& json, const CodeView& view) {
   json.key("lookup").open_object();
   if (view.looked_up && view.channel != contact::Channel::kEmail) {
-    json.key("carrier").open_object().key("mobile_country_code").null().key("mobile_network_code").null();
-    json.key("name").null().key("type");
-    text_or_null(json, usecase::verify::line_type(view.to)).key("error_code").null().close_object();
+    json.key("carrier").open_object().member("mobile_country_code", nullptr).member("mobile_network_code", nullptr);
+    json.member("name", nullptr).member("type", unless_empty(usecase::verify_api::line_type(view.to)));
+    json.member("error_code", nullptr).close_object();
   }
   json.close_object();
 }
@@ -55,13 +54,13 @@ std::string verification_json(const CodeView& view, const std::string& public_ur
   write_lookup(json, view);
   json.key("send_code_attempts").open_array();
   for (const auto& sending : view.sendings) {
-    json.open_object().key("time").text(date_text(sending.sent_at));
-    json.key("channel").text(attempt_channel(sending.channel)).key("attempt_sid").text(sending.message.text());
+    json.open_object().member("time", date_text(sending.sent_at));
+    json.member("channel", attempt_channel(sending.channel)).member("attempt_sid", sending.message);
     json.close_object();
   }
-  json.close_array().key("sna").null();
-  json.key("url").text(
-      fmt::format("{}/v2/Services/{}/Verifications/{}", public_url, view.service.text(), view.id.text()));
+  json.close_array().member("sna", nullptr);
+  json.member("url",
+              fmt::format("{}/v2/Services/{}/Verifications/{}", public_url, view.service.text(), view.id.text()));
   return json.close_object().take();
 }
 

@@ -5,18 +5,18 @@
 #include "api/twilio/params.h"
 #include "api/twilio/render.h"
 #include "api/twilio/routes.h"
-#include "usecase/verify/collection.h"
-#include "usecase/verify/hooks.h"
+#include "usecase/verify_api/collection.h"
+#include "usecase/verify_api/hooks.h"
 
 namespace countersign::api::twilio {
 
 namespace {
 
-namespace verify = usecase::verify;
+namespace verify_api = usecase::verify_api;
 
 constexpr std::string_view kWebhook = "YW";
 
-std::string hook_json(const Twilio& twilio, const Call& call, const store::Resource& hook) {
+std::string hook_json(const Twilio& twilio, const Call& call, const verify_api::Resource& hook) {
   json::object out = hook.content;
   out.erase("service");
   const std::string sid = id_text(kWebhook, hook.id);
@@ -32,17 +32,17 @@ std::string hook_json(const Twilio& twilio, const Call& call, const store::Resou
 }
 
 Verdict<json::object> read_hook(const Twilio& twilio, const Call& call, bool creating) {
-  Params params(call.form, Fault::kInvalidRequest);
+  Params params(call.form, ErrorCode::kInvalidRequest);
   json::object out;
   if (const auto name = params.text("FriendlyName", 64, 1)) out["friendly_name"] = *name;
   const auto types = params.list("EventTypes");
   if (!types.empty()) {
-    if (!std::ranges::all_of(types, [](const auto& type) { return verify::is_hook_event(type); }))
+    if (!std::ranges::all_of(types, [](const auto& type) { return verify_api::is_hook_event(type); }))
       params.refuse("EventTypes");
     out["event_types"] = json::array(types.begin(), types.end());
   }
   if (const auto url = params.text("WebhookUrl", 2048)) {
-    if (!verify::is_hook_url(twilio.api.context.settings, *url)) params.refuse("WebhookUrl");
+    if (!verify_api::is_hook_url(twilio.api.context.settings, *url)) params.refuse("WebhookUrl");
     out["webhook_url"] = *url;
   }
   if (const auto status = params.one_of("Status", {"enabled", "disabled"})) out["status"] = *status;
@@ -61,63 +61,63 @@ Verdict<json::object> read_hook(const Twilio& twilio, const Call& call, bool cre
   return out;
 }
 
-Verdict<Answered> create_webhook(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
+Verdict<Answered> create_webhook(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
   auto content = read_hook(twilio, call, true);
   if (!content) return countersign::fail(content.error());
   (*content)["service"] = service->text();
-  return verify::add_to(tx, twilio.api.context, call.caller, verify::kWebhooks, Id{}, "", *std::move(content), moment)
-      .transform([&](const store::Resource& made) { return Answered{201, hook_json(twilio, call, made)}; });
+  return verify_api::add_to(work, verify_api::kWebhooks, Id{}, "", *std::move(content))
+      .transform([&](const verify_api::Resource& made) { return Answered{201, hook_json(twilio, call, made)}; });
 }
 
-/// The webhook that the path names, if it is this service's.
-Verdict<store::Resource> hook_in(const Twilio& twilio, store::Tx& tx, const Call& call) {
-  const auto service = owned_service(twilio, tx, call);
+/// The webhook in the path, if it belongs to this service.
+Verdict<verify_api::Resource> hook_in(const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
   const auto id = parse_id(kWebhook, call.request.params.at(1));
-  if (!service || !id) return refuse(Fault::kNotFound);
-  auto hook = verify::show_in(tx, twilio.api.context, call.caller, verify::kWebhooks, Id{}, *id);
-  if (hook && json_text(hook->content, "service") != service->text()) return refuse(Fault::kNotFound);
+  if (!service || !id) return refuse(ErrorCode::kNotFound);
+  auto hook = verify_api::show_in(work, verify_api::kWebhooks, Id{}, *id);
+  if (hook && json_text(hook->content, "service") != service->text()) return refuse(ErrorCode::kNotFound);
   return hook;
 }
 
-Verdict<Answered> show_webhook(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  return hook_in(twilio, tx, call).transform([&](const store::Resource& hook) {
+Verdict<Answered> show_webhook(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  return hook_in(work, call).transform([&](const verify_api::Resource& hook) {
     return Answered{200, hook_json(twilio, call, hook)};
   });
 }
 
-Verdict<Answered> update_webhook(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto hook = hook_in(twilio, tx, call);
+Verdict<Answered> update_webhook(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto hook = hook_in(work, call);
   if (!hook) return countersign::fail(hook.error());
   const auto changes = read_hook(twilio, call, false);
   if (!changes) return countersign::fail(changes.error());
-  return verify::change_in(tx, twilio.api.context, call.caller, verify::kWebhooks, Id{}, hook->id, *changes, moment)
-      .transform([&](const store::Resource& changed) { return Answered{200, hook_json(twilio, call, changed)}; });
+  return verify_api::change_in(work, verify_api::kWebhooks, Id{}, hook->id, *changes)
+      .transform([&](const verify_api::Resource& changed) { return Answered{200, hook_json(twilio, call, changed)}; });
 }
 
-Verdict<Answered> remove_webhook(const Twilio& twilio, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto hook = hook_in(twilio, tx, call);
+Verdict<Answered> remove_webhook(const Twilio&, const usecase::Work& work, const Call& call) {
+  const auto hook = hook_in(work, call);
   if (!hook) return countersign::fail(hook.error());
-  return verify::remove_from(tx, twilio.api.context, call.caller, verify::kWebhooks, Id{}, hook->id, moment)
-      .transform([](Done) { return Answered{204}; });
+  return verify_api::remove_from(work, verify_api::kWebhooks, Id{}, hook->id).transform([](Done) {
+    return Answered{204};
+  });
 }
 
-Verdict<Answered> list_webhooks(const Twilio& twilio, store::Tx& tx, const Call& call, Moment&) {
-  const auto service = owned_service(twilio, tx, call);
-  if (!service) return refuse(Fault::kNotFound);
-  const auto page = read_page(call, Fault::kInvalidRequest);
+Verdict<Answered> list_webhooks(const Twilio& twilio, const usecase::Work& work, const Call& call) {
+  const auto service = owned_service(work, call);
+  if (!service) return refuse(ErrorCode::kNotFound);
+  const auto page = read_page(call, ErrorCode::kInvalidRequest);
   if (!page) return countersign::fail(page.error());
   auto range = page->range();
-  range.limit = static_cast<int>(verify::kWebhooks.max);
+  range.limit = static_cast<int>(verify_api::kWebhooks.max);
   std::vector<Item> items;
-  for (const auto& hook :
-       store::list_resources(tx, twilio.api.context.vault, call.caller.account, verify::kWebhooks.kind, Id{}, range)) {
+  for (const auto& hook : verify_api::list_in(work, verify_api::kWebhooks, Id{}, range)) {
     if (json_text(hook.content, "service") != service->text()) continue;
     if (items.size() > static_cast<std::size_t>(page->size)) break;
     items.emplace_back(hook.id, hook_json(twilio, call, hook));
   }
-  return page_of(call, twilio.api.context.settings.public_url, "webhooks", *page, std::move(items));
+  return page_of(call, work.context.settings.public_url, "webhooks", *page, std::move(items));
 }
 
 }  // namespace

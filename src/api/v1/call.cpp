@@ -1,12 +1,14 @@
 #include "api/v1/call.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
 #include "api/client.h"
 #include "api/failed_logins.h"
+#include "api/run.h"
 #include "api/v1/fields.h"
+#include "base/ascii.h"
+#include "base/number.h"
 #include "http/form.h"
 
 namespace countersign::api::v1 {
@@ -17,11 +19,7 @@ constexpr std::size_t kIdempotencyKeyMax = 255;
 
 bool is_json(std::string_view content_type) {
   const std::string_view media = content_type.substr(0, content_type.find(';'));
-  const auto end = media.find_last_not_of(" \t");
-  constexpr std::string_view kJson = "application/json";
-  if (end == std::string_view::npos || end + 1 != kJson.size()) return false;
-  return std::equal(kJson.begin(), kJson.end(), media.begin(),
-                    [](char want, char got) { return want == (got >= 'A' && got <= 'Z' ? got - 'A' + 'a' : got); });
+  return equals_ignoring_case(media.substr(0, media.find_last_not_of(" \t") + 1), "application/json");
 }
 
 http::Response json_problem(const JsonError& error) {
@@ -39,7 +37,7 @@ http::Response json_problem(const JsonError& error) {
   return problem_response(400, "malformed_json");
 }
 
-/// Reads the body into `call.body`, or answers why it cannot.
+/// Reads the body into `call.body`, or returns the error.
 std::optional<http::Response> read_body(Call& call, Body body) {
   if (body == Body::kNone || (body == Body::kEmpty && call.request.body.empty())) return std::nullopt;
   if (!is_json(call.request.header("content-type").value_or(""))) {
@@ -55,7 +53,7 @@ std::optional<http::Response> read_body(Call& call, Body body) {
   return std::nullopt;
 }
 
-/// What is wrong with the query, if anything is.
+/// What is wrong with the query, if anything.
 std::optional<http::Response> query_problem(const http::Request& request, const std::vector<std::string_view>& known) {
   if (request.query.empty()) return std::nullopt;
   const auto form = http::parse_form(request.query);
@@ -85,12 +83,17 @@ std::string_view bearer_of(const http::Request& request) {
   if (request.header_count("authorization") != 1) return {};
   const std::string_view value = *request.header("authorization");
   constexpr std::string_view kScheme = "bearer ";
-  if (value.size() <= kScheme.size()) return {};
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    const char c = value[i] >= 'A' && value[i] <= 'Z' ? static_cast<char>(value[i] - 'A' + 'a') : value[i];
-    if (c != kScheme[i]) return {};
-  }
+  if (value.size() <= kScheme.size() || !equals_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return {};
   return value.substr(kScheme.size());
+}
+
+std::string actor_of(const ApiKeyId& id) {
+  constexpr std::string_view kApi = "api:";
+  std::string actor;
+  actor.reserve(kApi.size() + kIdTextSize);
+  actor += kApi;
+  id.append_to(actor);
+  return actor;
 }
 
 }  // namespace
@@ -99,7 +102,7 @@ Result<std::optional<std::string>, http::Response> idempotency_key(const http::R
   const auto count = request.header_count("idempotency-key");
   if (count == 0) return std::optional<std::string>();
   std::string_view key = *request.header("idempotency-key");
-  // The draft makes it a structured-field string; bare keys, which most clients send, are taken as they are.
+  // The draft defines a structured-field string; bare keys, which most clients send, are accepted as they are.
   if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
   if (count > 1 || key.empty() || key.size() > kIdempotencyKeyMax) {
     return fail(problem_response(400, "invalid_idempotency_key", "send one Idempotency-Key of 1 to 255 characters"));
@@ -127,7 +130,7 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
       return reply.send(
           problem_response(403, "address_not_allowed", "this account does not accept calls from your address"));
     }
-    Call call{std::move(request), {key->account, "api:" + key->id.text(), "", std::nullopt}, {}};
+    Call call{std::move(request), {key->account, actor_of(key->id), "", std::nullopt}, {}};
     call.caller.request_id = call.request.id;
     call.caller.may_vouch = key->may_vouch;
     if (auto problem = query_problem(call.request, parameters)) return reply.send(*std::move(problem));
@@ -142,68 +145,64 @@ void run_write(const Api& api, Call call, http::Reply reply, Write write, After 
   auto name = idempotency_key(call.request);
   if (!name) return reply.send(std::move(name).error());
   std::optional<usecase::IdempotencyKey> key;
-  if (*name) key = {**std::move(name), std::string(call.request.route) + ' ' + call.request.path, call.request.body};
-  Executor& home = reply.executor();
+  if (*name)
+    key = {**std::move(name), std::string(call.request.route) + ' ' + call.request.path, call.request.body,
+           call.beside};
   const AccountId whose = call.caller.account;
-  api.store.transact(
-      home,
-      [&api, call = std::move(call), key = std::move(key), write = std::move(write),
+  // On its own, because a unit is moved several times on its way to the store.
+  auto held = std::make_unique<const Call>(std::move(call));
+  run(
+      api, std::move(reply),
+      [&api, call = std::move(held), key = std::move(key), write = std::move(write),
        complete = std::move(complete)](store::Tx& tx) {
-        const AccountId& account = call.caller.account;
+        const AccountId& account = call->caller.account;
         if (auto refused = is_test(account)
-                               ? usecase::count_test_write(tx, account, call.request.body.size(), api.clock.now())
+                               ? usecase::count_test_write(tx, account, call->request.body.size(), api.clock.now())
                                : std::nullopt)
           return usecase::Answer<usecase::Recorded>(fail(*std::move(refused)));
         Moment moment = api.moment(tx, account);
-        auto answer =
-            usecase::idempotent(tx, api.context, call.caller, key, moment, [&] { return write(tx, call, moment); });
-        if (answer) api.work_off(tx, account, moment);
-        if (answer && complete) answer->body = complete(tx, call, std::move(answer->body), moment);
+        const usecase::Work work{tx, api.context, call->caller, moment};
+        auto answer = usecase::idempotent(work, key, [&] { return write(work, *call); });
+        if (answer) work_off(work);
+        if (answer && complete) answer->body = complete(work, std::move(answer->body));
         return answer;
       },
-      [&api, whose, reply = std::move(reply),
-       after](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) mutable {
-        if (!result) return reply.send(problem_response(result.error()));
-        if (!*result) return reply.send(problem_response(result->error()));
-        if ((*result)->queued) api.courier.deliver(*std::move((*result)->queued));
+      [&api, whose, after](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) {
+        if (auto refusal = refusal_of(result)) return *std::move(refusal);
+        if ((*result)->queued) api.courier.deliver(std::move(*(*result)->queued));
         if (after != nullptr) after(api);
         api.nudge(whose);
-        reply.send(json_response((*result)->http_status, std::move((*result)->body)));
+        return json_response((*result)->http_status, std::move((*result)->body));
       });
 }
 
 void run_read(const Api& api, Call call, http::Reply reply, Read read) {
-  Executor& home = reply.executor();
-  api.store.read(
-      home,
+  run_on_snapshot(
+      api, std::move(reply),
       [&api, call = std::move(call), read = std::move(read)](store::Tx& tx) {
         Moment moment = api.moment(tx, call.caller.account);
-        return read(tx, call, moment);
+        return read({tx, api.context, call.caller, moment}, call);
       },
-      [reply = std::move(reply)](Result<usecase::Answer<std::string>, store::StoreError> result) mutable {
-        if (!result) return reply.send(problem_response(result.error()));
-        if (!*result) return reply.send(problem_response(result->error()));
-        reply.send(json_response(200, std::move(**result)));
+      [](Result<usecase::Answer<std::string>, store::StoreError> result) {
+        if (auto refusal = refusal_of(result)) return *std::move(refusal);
+        return json_response(200, std::move(**result));
       });
 }
 
-http::Handler writes(const Api& api, Body body, Writer write, After after, std::vector<std::string_view> parameters) {
+http::Handler writes(const Api& api, Body body, Write write, After after, std::vector<std::string_view> parameters) {
   return authenticated(
       api, body,
-      [&api, write, after](Call call, http::Reply reply) {
-        run_write(
-            api, std::move(call), std::move(reply),
-            [&api, write](store::Tx& tx, const Call& c, Moment& moment) { return write(api, tx, c, moment); }, after);
+      [&api, write = std::move(write), after](Call call, http::Reply reply) {
+        run_write(api, std::move(call), std::move(reply), write, after);
       },
       std::move(parameters));
 }
 
-http::Handler reads(const Api& api, Reader read, std::vector<std::string_view> parameters) {
+http::Handler reads(const Api& api, Read read, std::vector<std::string_view> parameters) {
   return authenticated(
       api, Body::kNone,
-      [&api, read](Call call, http::Reply reply) {
-        run_read(api, std::move(call), std::move(reply),
-                 [&api, read](store::Tx& tx, const Call& c, Moment& moment) { return read(api, tx, c, moment); });
+      [&api, read = std::move(read)](Call call, http::Reply reply) {
+        run_read(api, std::move(call), std::move(reply), read);
       },
       std::move(parameters));
 }
@@ -211,10 +210,8 @@ http::Handler reads(const Api& api, Reader read, std::vector<std::string_view> p
 std::optional<int> page_limit(const http::Request& request) {
   const auto text = request.query_value("limit");
   if (!text) return 50;
-  int limit = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > 200) return std::nullopt;
-  return limit;
+  const auto limit = parse_number<int>(*text);
+  return limit && *limit >= 1 && *limit <= 200 ? limit : std::nullopt;
 }
 
 }  // namespace countersign::api::v1

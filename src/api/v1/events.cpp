@@ -1,40 +1,20 @@
-#include "store/repository/events.h"
+#include "usecase/events.h"
 #include "api/v1/filters.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
-#include "base/encoding.h"
 
 namespace countersign::api::v1 {
 
 namespace {
 
-void write_event(JsonWriter& json, const store::EventRow& event) {
-  json.open_object().key("id").text(event.id.text()).key("type").text(event.type);
-  json.key("transaction");
-  if (event.transaction)
-    json.text(event.transaction->text());
-  else
-    json.null();
-  json.key("subject");
-  if (event.subject)
-    json.text(event.subject->text());
-  else
-    json.null();
-  json.key("actor").text(event.actor).key("source");
-  if (event.source_index)
-    json.text(to_hex(*event.source_index));
-  else
-    json.null();
-  json.key("request_id")
-      .text(event.request_id)
-      .key("data")
-      .raw(event.data)
-      .key("created_at")
-      .time(event.created_at)
-      .close_object();
+void write_event(JsonWriter& json, const usecase::EventView& event) {
+  json.open_object().member("id", event.id).member("type", event.type);
+  json.member("transaction", event.transaction).member("subject", event.subject);
+  json.member("actor", event.actor).member("source", event.source).member("request_id", event.request_id);
+  json.raw_member("data", event.data).member("created_at", event.created_at).close_object();
 }
 
-usecase::Answer<std::string> list_events(const Api&, store::Tx& tx, const Call& call, Moment&) {
+usecase::Answer<std::string> list_events(const usecase::Work& work, const Call& call) {
   store::EventFilter filter;
   const auto limit = page_limit(call.request);
   if (!limit) return usecase::refuse_field("limit", "must be 1 to 200");
@@ -52,8 +32,8 @@ usecase::Answer<std::string> list_events(const Api&, store::Tx& tx, const Call& 
   filter.transaction = *transaction;
   filter.type = *std::move(type);
   filter.made = *made;
-  const auto page = store::list_events(tx, call.caller.account, filter);
-  return page_json(page.rows, page.next.transform([](const auto& id) { return id.text(); }), write_event);
+  const auto list = usecase::list_events(work.tx, work.caller, filter);
+  return page_json(list.views, list.next.transform([](const auto& id) { return id.text(); }), write_event);
 }
 
 }  // namespace

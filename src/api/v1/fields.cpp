@@ -62,6 +62,13 @@ std::optional<std::int64_t> Fields::optional_integer(std::string_view name) {
   return value->get_int64();
 }
 
+std::optional<WallTime> Fields::optional_time(std::string_view name) {
+  const auto text = optional_text(name);
+  const auto time = text ? from_rfc3339(*text) : std::nullopt;
+  if (text && !time) refuse(name, kMustBeATime);
+  return time;
+}
+
 bool Fields::boolean(std::string_view name, bool otherwise) {
   const auto* value = any(name);
   if (value == nullptr || value->is_null()) return otherwise;

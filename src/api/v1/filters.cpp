@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/v1/fields.h"
 #include "base/ascii.h"
 
 namespace countersign::api::v1 {
@@ -10,19 +11,14 @@ namespace {
 
 constexpr std::size_t kTypeMax = 64;
 
-bool is_letter_of_a_type(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '.' || c == '-' || c == '_';
-}
+bool is_letter_of_a_type(char c) { return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_'; }
 
 usecase::Answer<std::optional<WallTime>> read_time(const http::Request& request, std::string_view name) {
   auto text = request.query_value(name);
   if (!text) return std::optional<WallTime>();
-  std::ranges::replace(*text, ' ', '+');  // An offset that was put into the address as it stands.
+  std::ranges::replace(*text, ' ', '+');  // A time offset whose plus sign was not escaped.
   const auto time = from_rfc3339(*text);
-  if (!time)
-    return usecase::refuse_field(
-        std::string(name),
-        "must be a time with its offset, such as 2026-11-22T16:57:29.744Z or 2026-11-22T13:57-03:00");
+  if (!time) return usecase::refuse_field(std::string(name), std::string(kMustBeATime));
   return time;
 }
 

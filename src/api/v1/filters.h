@@ -4,16 +4,16 @@
 #include <string>
 
 #include "api/v1/call.h"
-#include "store/repository/time_range.h"
+#include "usecase/events.h"
 
 namespace countersign::api::v1 {
 
-// Query parameters that several lists share. Each failure is `invalid_field` with the parameter's name.
+// Query parameters of several lists. Each failure is `invalid_field` with the parameter's name.
 
-/// `since` (itself included) and `until` (excluded), each RFC 3339.
+/// `since` (inclusive) and `until` (exclusive), each RFC 3339.
 [[nodiscard]] usecase::Answer<store::TimeRange> read_time_range(const http::Request& request);
 
-/// A type of event or transaction: 1 to 64 letters, digits, dots, hyphens or underscores. Empty where it is not given.
+/// A type of event or transaction: 1 to 64 letters, digits, dots, hyphens or underscores. Empty if absent.
 [[nodiscard]] usecase::Answer<std::string> read_type(const http::Request& request);
 
 /// `true` or `false`.

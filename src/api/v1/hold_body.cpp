@@ -62,7 +62,7 @@ domain::Policy read_policy(Fields& outer, const json::object& object) {
   policy.email_alone = fields.boolean("email_alone", false);
   policy.trust_on_first_use = fields.boolean("trust_on_first_use", false);
   policy.enrol = read_methods(fields, "enrol");
-  for (const std::string_view name : {"wait_seconds", "contact_quiet_seconds"}) {  // The second is its older name.
+  for (const std::string_view name : {"wait_seconds", "contact_quiet_seconds"}) {  // The second is the older name.
     const auto wait = fields.optional_integer(name).value_or(0);
     if (wait < 0 || wait > 31'536'000)
       fields.refuse(name, "must be 0 to 31536000");
@@ -143,7 +143,7 @@ usecase::Answer<usecase::HoldRequest> read_hold(const json::object& body, usecas
   request.return_url = fields.optional_text("return_url").value_or("");
   request.locale = fields.optional_text("locale").value_or("");
   if (const auto seconds = fields.optional_integer("expires_in")) {
-    // Clamped before it becomes a duration, so that no number can overflow one; the bounds proper are the use case's.
+    // Clamped before the conversion, so that no number overflows a duration; the use case checks the actual bounds.
     request.expires_in = std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 1'000'000'000));
   }
   if (const auto* metadata = fields.optional_object("metadata")) request.metadata = canonical_json(*metadata);

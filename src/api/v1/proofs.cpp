@@ -1,10 +1,13 @@
+#include <memory>
+
 #include "api/problem.h"
+#include "api/run.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
-#include "usecase/check.h"
-#include "usecase/start_verification.h"
+#include "usecase/verification/check.h"
+#include "usecase/verification/start.h"
 
 namespace countersign::api::v1 {
 
@@ -51,7 +54,7 @@ Answer<usecase::CheckRequest> read_check(const Call& call, usecase::Caller& call
 
 std::string approved_json(const TransactionId& id, const Approved& approved) {
   JsonWriter json;
-  json.open_object().key("transaction").text(id.text()).key("status").text(domain::to_text(approved.status));
+  json.open_object().member("transaction", id).member("status", domain::to_text(approved.status));
   json.key("requirements").open_object();
   write_judgement(json, approved.judgement);
   json.close_object();
@@ -60,8 +63,7 @@ std::string approved_json(const TransactionId& id, const Approved& approved) {
 
 http::Response answer_of(const Api& api, const TransactionId& id,
                          const Result<Answer<Approved>, store::StoreError>& result) {
-  if (!result) return problem_response(result.error());
-  if (!*result) return problem_response(result->error());
+  if (auto refusal = refusal_of(result)) return *std::move(refusal);
   if ((*result)->status == domain::TransactionStatus::kVerified) api.courier.nudge();
   return json_response(200, approved_json(id, **result));
 }
@@ -69,56 +71,45 @@ http::Response answer_of(const Api& api, const TransactionId& id,
 void start(const Api& api, Call call, http::Reply reply) {
   auto request = accept(call, read_start(call, call.caller), reply);
   if (!request) return;
+  call.beside = !api.context.settings.account(call.caller.account).checks_elsewhere(request->channel);
   run_write(api, std::move(call), std::move(reply),
-            [&api, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
-              auto started = usecase::start_verification(tx, api.context, c.caller, request, moment);
+            [request = *std::move(request)](const usecase::Work& work, const Call&) -> Answer<Recorded> {
+              auto started = usecase::start_verification(work, request);
               if (!started) return fail(started.error());
               Recorded recorded{201, started_json(request.transaction, *started)};
-              recorded.queued = std::move(started->queued);
+              recorded.queued = std::make_unique<usecase::QueuedMessage>(std::move(started->queued));
               return recorded;
             });
 }
 
-/// The second half of a check that a provider judges: ask it, then write down its verdict.
-void ask(const Api& api, const AskProvider& asked, usecase::Caller caller, http::Reply reply) {
-  Executor& home = reply.executor();
-  auto shared = std::make_shared<http::Reply>(std::move(reply));
-  api.courier.ask(asked, [&api, &home, asked, caller = std::move(caller),
-                          shared](Result<delivery::VerifierVerdict, delivery::ProviderError> verdict) {
-    api.store.transact(
-        home,
-        [&api, asked, caller, verdict = std::move(verdict)](store::Tx& tx) {
-          Moment moment = api.moment();
-          return usecase::conclude_check(tx, api.context, caller, asked, verdict, moment);
-        },
-        [&api, id = asked.transaction, shared](const Result<Answer<Approved>, store::StoreError>& result) {
-          shared->send(answer_of(api, id, result));
-        });
-  });
-}
-
-void check(const Api& api, const Call& call, http::Reply reply) {
-  usecase::Caller caller = call.caller;
-  auto request = read_check(call, caller);
+void check(const Api& api, Call call, http::Reply reply) {
+  auto request = read_check(call, call.caller);
   if (!request) return reply.send(problem_response(request.error()));
   using Outcome = Answer<std::variant<Approved, AskProvider>>;
-  Executor& home = reply.executor();
   const TransactionId id = request->transaction;
-  api.store.transact(
-      home,
+  auto caller = std::make_shared<const usecase::Caller>(std::move(call.caller));
+  run(
+      api, std::move(reply),
       [&api, caller, request = *std::move(request)](store::Tx& tx) {
-        Moment moment = api.moment(tx, caller.account);
-        auto checked = usecase::check(tx, api.context, caller, request, moment);
-        api.work_off(tx, caller.account, moment);
+        Moment moment = api.moment(tx, caller->account);
+        const usecase::Work work{tx, api.context, *caller, moment};
+        auto checked = usecase::check(work, request);
+        work_off(work);
         return checked;
       },
-      [&api, caller, id, reply = std::move(reply)](Result<Outcome, store::StoreError> result) mutable {
-        if (!result) return reply.send(problem_response(result.error()));
-        if (!*result) return reply.send(problem_response(result->error()));
-        api.nudge(caller.account);
-        if (auto* asked = std::get_if<AskProvider>(&**result))
-          return ask(api, *asked, std::move(caller), std::move(reply));
-        reply.send(answer_of(api, id, Answer<Approved>(std::get<Approved>(**result))));
+      [&api, caller, id](const Result<Outcome, store::StoreError>& result, http::Reply to) {
+        if (auto refusal = refusal_of(result)) return to.send(*std::move(refusal));
+        api.nudge(caller->account);
+        const auto* asked = std::get_if<AskProvider>(&**result);
+        if (asked == nullptr) return to.send(answer_of(api, id, Answer<Approved>(std::get<Approved>(**result))));
+        ask_provider(
+            api, *caller, *asked, std::move(to),
+            [asked = *asked](const usecase::Work& work, const ProviderVerdict& verdict) {
+              return usecase::conclude_check(work, asked, verdict);
+            },
+            [&api, id](const Result<Answer<Approved>, store::StoreError>& judged) {
+              return answer_of(api, id, judged);
+            });
       });
 }
 
@@ -130,7 +121,7 @@ void add_proof_routes(http::Router& router, const Api& api) {
                            [&api](Call call, http::Reply reply) { start(api, std::move(call), std::move(reply)); }));
   router.add(http::Method::kPost, "/v1/transactions/{id}/checks", "check",
              authenticated(api, Body::kRequired,
-                           [&api](const Call& call, http::Reply reply) { check(api, call, std::move(reply)); }));
+                           [&api](Call call, http::Reply reply) { check(api, std::move(call), std::move(reply)); }));
 }
 
 }  // namespace countersign::api::v1

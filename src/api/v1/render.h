@@ -6,26 +6,26 @@
 
 #include "api/json_writer.h"
 #include "base/test_account.h"
-#include "usecase/contacts.h"
-#include "usecase/deliveries.h"
-#include "usecase/endpoints.h"
-#include "usecase/enrol.h"
-#include "usecase/show.h"
-#include "usecase/start_verification.h"
+#include "usecase/outbox/deliveries.h"
+#include "usecase/outbox/endpoints.h"
+#include "usecase/subject/contacts.h"
+#include "usecase/subject/enrol.h"
+#include "usecase/transaction/show.h"
+#include "usecase/verification/start.h"
 
 namespace countersign::api::v1 {
 
-/// `"test":true` in what belongs to a test account; nothing in all else.
+/// Adds `"test":true` to objects of a test account.
 inline void mark_test(JsonWriter& json, const AccountId& account) {
-  if (is_test(account)) json.key("test").boolean(true);
+  if (is_test(account)) json.member("test", true);
 }
 
-// The JSON forms of what the API shows. docs/openapi.yaml describes them; the tests hold the two together.
+// The JSON forms of the API's objects, described by docs/openapi.yaml; tests compare the two.
 
 void write_transaction(JsonWriter& json, const usecase::TransactionView& view, const usecase::ServiceSettings* service);
-/// The members that say what is met and what is missing, into an object that is open.
+/// Writes what is met and what is missing into an open object.
 void write_judgement(JsonWriter& json, const domain::standing::Judgement& judgement);
-/// What a source counts as for what is held now.
+/// How a source counts for what is held now.
 void write_counts(JsonWriter& json, const domain::standing::Counts& counts);
 void write_contact(JsonWriter& json, const usecase::ContactView& view);
 void write_factor(JsonWriter& json, const usecase::FactorView& view);
@@ -39,15 +39,10 @@ std::string page_json(const std::vector<Item>& items, const std::optional<std::s
   JsonWriter json;
   json.open_object().key("data").open_array();
   for (const auto& item : items) write(json, item);
-  json.close_array().key("next_cursor");
-  if (next)
-    json.text(*next);
-  else
-    json.null();
-  return json.close_object().take();
+  return json.close_array().member("next_cursor", next).close_object().take();
 }
 
-/// The cursor is the last item's id when the page is full.
+/// The cursor is the last item's id if the page is full.
 template <class Item, class Write, class IdOfItem>
 std::string page_json(const std::vector<Item>& items, int limit, Write write, IdOfItem id_of) {
   const bool full = static_cast<int>(items.size()) == limit;

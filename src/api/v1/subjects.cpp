@@ -3,9 +3,9 @@
 #include "api/v1/hold_body.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
-#include "usecase/contacts.h"
-#include "usecase/enrol.h"
-#include "usecase/unlock.h"
+#include "usecase/subject/contacts.h"
+#include "usecase/subject/enrol.h"
+#include "usecase/subject/unlock.h"
 
 namespace countersign::api::v1 {
 
@@ -14,7 +14,7 @@ namespace {
 using usecase::Answer;
 using usecase::Recorded;
 
-/// The subject of the path at the service of the query.
+/// The subject in the path, at the service in the query.
 usecase::SubjectAt subject_of(const Call& call) {
   return {call.request.params[0], std::string(call.request.query_value("service").value_or(""))};
 }
@@ -22,26 +22,18 @@ usecase::SubjectAt subject_of(const Call& call) {
 void write_contacts(JsonWriter& json, const std::vector<usecase::ContactView>& views) {
   json.open_object().key("data").open_array();
   for (const auto& view : views) write_contact(json, view);
-  json.close_array().key("next_cursor").null().close_object();
+  json.close_array().member("next_cursor", nullptr).close_object();
 }
 
-std::optional<WallTime> read_time(Fields& fields, std::string_view name) {
-  const auto text = fields.optional_text(name);
-  const auto time = text ? from_rfc3339(*text) : std::nullopt;
-  if (text && !time)
-    fields.refuse(name, "must be a time with its offset, such as 2026-11-22T16:57:29.744Z or 2026-11-22T13:57-03:00");
-  return time;
-}
-
-/// An import's. [STD-2] When it was verified moves nothing; that it was is what counts.
+/// For an import. [STD-2] Only whether it was verified counts, not when.
 void read_import(Fields& fields, usecase::ContactTerms& terms, WallTime now) {
-  const auto verified_at = read_time(fields, "verified_at");
+  const auto verified_at = fields.optional_time("verified_at");
   if (verified_at && *verified_at > now) fields.refuse("verified_at", "must not be in the future");
   terms.verified = verified_at.has_value();
-  terms.founding_until = read_time(fields, "founding_until");
+  terms.founding_until = fields.optional_time("founding_until");
 }
 
-Answer<Recorded> add_contact(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> add_contact(const usecase::Work& work, const Call& call) {
   Fields fields(call.body, "", {"channel", "address", "service", "vouch", "replaces", "verified_at", "founding_until"});
   const auto given = read_contact(fields);
   usecase::SubjectAt subject = subject_of(call);
@@ -52,43 +44,40 @@ Answer<Recorded> add_contact(const Api& api, store::Tx& tx, const Call& call, Mo
     terms.replaces = ContactId::parse(*text);
     if (!terms.replaces) fields.refuse("replaces", "must be an id, CT and 32 hex digits");
   }
-  read_import(fields, terms, moment.now);
+  read_import(fields, terms, work.moment.now);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::add_contact(tx, api.context, call.caller, subject, given, terms, moment)
-      .transform([](const auto& view) {
-        JsonWriter json;
-        write_contact(json, view);
-        return Recorded{201, json.take()};
-      });
+  return usecase::add_contact(work, subject, given, terms).transform([](const auto& view) {
+    JsonWriter json;
+    write_contact(json, view);
+    return Recorded{201, json.take()};
+  });
 }
 
-Answer<Recorded> put_contacts(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> put_contacts(const usecase::Work& work, const Call& call) {
   Fields fields(call.body, "", {"contacts", "service", "verified_at", "founding_until"});
   usecase::SubjectAt subject = subject_of(call);
   subject.service = fields.optional_text("service").value_or("");
   const auto given = read_contacts(fields);
   if (fields.any("contacts") == nullptr) fields.refuse("contacts", "is required and must be an array");
   usecase::ContactTerms terms;
-  read_import(fields, terms, moment.now);
+  read_import(fields, terms, work.moment.now);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::put_contacts(tx, api.context, call.caller, subject, given, terms, moment)
-      .transform([](const auto& views) {
-        JsonWriter json;
-        write_contacts(json, views);
-        return Recorded{200, json.take()};
-      });
+  return usecase::put_contacts(work, subject, given, terms).transform([](const auto& views) {
+    JsonWriter json;
+    write_contacts(json, views);
+    return Recorded{200, json.take()};
+  });
 }
 
-Answer<std::string> list_contacts(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
-  return usecase::list_contacts(tx, api.context, call.caller, subject_of(call), moment.now)
-      .transform([](const auto& views) {
-        JsonWriter json;
-        write_contacts(json, views);
-        return json.take();
-      });
+Answer<std::string> list_contacts(const usecase::Work& work, const Call& call) {
+  return usecase::list_contacts(work, subject_of(call)).transform([](const auto& views) {
+    JsonWriter json;
+    write_contacts(json, views);
+    return json.take();
+  });
 }
 
-/// `?reason=`: lost, unless it says removed. [STD-8]
+/// `?reason=`: lost, unless it is `removed`. [STD-8]
 Answer<domain::standing::GoneWhy> read_reason(const Call& call) {
   const auto text = call.request.query_value("reason").value_or("lost");
   const auto why = domain::standing::parse_gone_why(text);
@@ -96,29 +85,24 @@ Answer<domain::standing::GoneWhy> read_reason(const Call& call) {
   return usecase::refuse_field("reason", "must be lost or removed");
 }
 
-Answer<Recorded> remove_contact(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> remove_contact(const usecase::Work& work, const Call& call) {
   const auto id = ContactId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   const auto why = read_reason(call);
   if (!why) return fail(why.error());
-  return usecase::delete_contact(tx, api.context, call.caller, subject_of(call), *id, *why, moment).transform([](Done) {
-    return Recorded{204, ""};
-  });
+  return usecase::delete_contact(work, subject_of(call), *id, *why).transform([](Done) { return Recorded{204, ""}; });
 }
 
-Answer<Recorded> unlock_contact(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> unlock_contact(const usecase::Work& work, const Call& call) {
   const auto id = ContactId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::unlock_contact(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
-    return Recorded{204, ""};
-  });
+  return usecase::unlock_contact(work, call.request.params[0], *id).transform([](Done) { return Recorded{204, ""}; });
 }
 
-Answer<Recorded> suspect_contact(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> suspect_contact(const usecase::Work& work, const Call& call) {
   const auto id = ContactId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::suspect_contact(tx, api.context, call.caller, call.request.params[0], *id, moment)
-      .transform([](Done) { return Recorded{204, ""}; });
+  return usecase::suspect_contact(work, call.request.params[0], *id).transform([](Done) { return Recorded{204, ""}; });
 }
 
 crypto::TotpParameters read_totp(Fields& outer) {
@@ -154,27 +138,25 @@ Answer<usecase::EnrolRequest> read_enrolment(const Api& api, const Call& call) {
   return request;
 }
 
-/// What is kept of the answer: everything but the key, which the factor itself has.
+/// The stored answer: without the key, which is in the factor.
 Recorded enrolled(const usecase::EnrolRequest& request, const usecase::Enrolment& enrolment) {
   JsonWriter json;
-  json.open_object().key("id").text(enrolment.id.text()).key("type").text("totp").key("status").text("unconfirmed");
-  json.key("name").text(request.name).key("confirm_by").time(enrolment.confirm_by);
+  json.open_object().member("id", enrolment.id).member("type", "totp").member("status", "unconfirmed");
+  json.member("name", request.name).member("confirm_by", enrolment.confirm_by);
   return {201, json.close_object().take()};
 }
 
-/// The kept answer with the key, for as long as the factor waits for its confirmation.
-std::string with_key(const Api& api, store::Tx& tx, const Call& call, const usecase::EnrolRequest& request,
-                     std::string body, Moment& moment) {
+/// The stored answer plus the key, while the factor is unconfirmed.
+std::string with_key(const usecase::Work& work, const usecase::EnrolRequest& request, std::string body) {
   const auto kept = parse_json(body);
   const auto id = FactorId::parse(kept ? json_text(kept->as_object(), "id").value_or("") : "");
-  const auto waiting =
-      id ? usecase::waiting_enrolment(tx, api.context, call.caller, request, *id, moment.now) : std::nullopt;
+  const auto waiting = id ? usecase::waiting_enrolment(work, request, *id) : std::nullopt;
   if (!waiting) return body;
   JsonWriter json;
   json.open_object();
-  for (const auto& [name, value] : kept->as_object()) json.key(name).raw(canonical_json(value));
-  json.key("secret").text(waiting->secret_base32.expose()).key("otpauth_uri").text(waiting->otpauth_uri.expose());
-  json.key("qr_svg").text_or_null(qr_svg(waiting->otpauth_uri.expose(), "QR code for an authenticator app"));
+  for (const auto& [name, value] : kept->as_object()) json.raw_member(name, canonical_json(value));
+  json.member("secret", waiting->secret_base32.expose()).member("otpauth_uri", waiting->otpauth_uri.expose());
+  json.member("qr_svg", qr_svg(waiting->otpauth_uri.expose(), "QR code for an authenticator app"));
   return json.close_object().take();
 }
 
@@ -184,17 +166,16 @@ void enrol(const Api& api, Call call, http::Reply reply) {
   const auto shared = std::make_shared<const usecase::EnrolRequest>(*std::move(request));
   run_write(
       api, std::move(call), std::move(reply),
-      [&api, shared](store::Tx& tx, const Call& c, Moment& moment) {
-        return usecase::enrol_totp(tx, api.context, c.caller, *shared, moment)
-            .transform([&](const usecase::Enrolment& enrolment) { return enrolled(*shared, enrolment); });
+      [shared](const usecase::Work& work, const Call&) {
+        return usecase::enrol_totp(work, *shared).transform([&](const usecase::Enrolment& enrolment) {
+          return enrolled(*shared, enrolment);
+        });
       },
       nullptr,
-      [&api, shared](store::Tx& tx, const Call& c, std::string body, Moment& moment) {
-        return with_key(api, tx, c, *shared, std::move(body), moment);
-      });
+      [shared](const usecase::Work& work, std::string body) { return with_key(work, *shared, std::move(body)); });
 }
 
-Answer<Recorded> confirm(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> confirm(const usecase::Work& work, const Call& call) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   Fields fields(call.body, "", {"code", "vouch"});
@@ -202,54 +183,51 @@ Answer<Recorded> confirm(const Api& api, store::Tx& tx, const Call& call, Moment
   usecase::ConfirmTerms terms;
   if (fields.boolean("vouch", false)) terms.as = usecase::BindFactor::kVouched;
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::confirm_factor(tx, api.context, call.caller, call.request.params[0], *id, code, moment, terms)
-      .transform([](const auto& view) {
-        JsonWriter json;
-        write_factor(json, view);
-        return Recorded{200, json.take()};
-      });
+  return usecase::confirm_factor(work, call.request.params[0], *id, code, terms).transform([](const auto& view) {
+    JsonWriter json;
+    write_factor(json, view);
+    return Recorded{200, json.take()};
+  });
 }
 
-Answer<std::string> list_factors(const Api& api, store::Tx& tx, const Call& call, Moment&) {
-  const auto views = usecase::list_factors(tx, api.context, call.caller, call.request.params[0]);
+Answer<std::string> list_factors(const usecase::Work& work, const Call& call) {
+  const auto views = usecase::list_factors(work, call.request.params[0]);
   return page_json(
       views, -1, [](JsonWriter& json, const auto& view) { write_factor(json, view); },
       [](const auto& view) { return view.id.text(); });
 }
 
-Answer<Recorded> remove_factor(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> remove_factor(const usecase::Work& work, const Call& call) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   const auto why = read_reason(call);
   if (!why) return fail(why.error());
-  return usecase::remove_factor(tx, api.context, call.caller, call.request.params[0], *id, moment, *why)
-      .transform([](Done) { return Recorded{204, ""}; });
-}
-
-Answer<Recorded> vouch_for_factor(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto id = FactorId::parse(call.request.params[1]);
-  if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::vouch_for_factor(tx, api.context, call.caller, call.request.params[0], *id, moment)
-      .transform([](const auto& view) {
-        JsonWriter json;
-        write_factor(json, view);
-        return Recorded{200, json.take()};
-      });
-}
-
-Answer<Recorded> suspect_factor(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto id = FactorId::parse(call.request.params[1]);
-  if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::suspect_factor(tx, api.context, call.caller, call.request.params[0], *id, moment).transform([](Done) {
+  return usecase::remove_factor(work, call.request.params[0], *id, *why).transform([](Done) {
     return Recorded{204, ""};
   });
+}
+
+Answer<Recorded> vouch_for_factor(const usecase::Work& work, const Call& call) {
+  const auto id = FactorId::parse(call.request.params[1]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::vouch_for_factor(work, call.request.params[0], *id).transform([](const auto& view) {
+    JsonWriter json;
+    write_factor(json, view);
+    return Recorded{200, json.take()};
+  });
+}
+
+Answer<Recorded> suspect_factor(const usecase::Work& work, const Call& call) {
+  const auto id = FactorId::parse(call.request.params[1]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::suspect_factor(work, call.request.params[0], *id).transform([](Done) { return Recorded{204, ""}; });
 }
 
 }  // namespace
 
 void add_subject_routes(http::Router& router, const Api& api) {
   using http::Method;
-  // Losses cancel transactions, which is announced.
+  // Losses cancel transactions, which sends webhooks.
   const std::string contacts = "/v1/subjects/{identity}/contacts";
   const std::string factors = "/v1/subjects/{identity}/factors";
   router.add(Method::kGet, contacts, "list_contacts", reads(api, list_contacts, {"service"}));

@@ -14,7 +14,7 @@ namespace {
 using usecase::Answer;
 using usecase::Recorded;
 
-/// Nothing of live accounts has a clock of its own, or messages that anybody could read.
+/// Live accounts have no clock of their own, and no readable messages.
 Answer<Done> with_test_key(const Call& call) {
   if (is_test(call.caller.account)) return Done{};
   return usecase::refuse(usecase::Code::kTestKeyRequired, "this is for keys that begin with test_");
@@ -22,39 +22,40 @@ Answer<Done> with_test_key(const Call& call) {
 
 std::string clock_json(const usecase::TestClock& clock) {
   JsonWriter json;
-  json.open_object().key("now").time(clock.now);
-  json.key("ahead_seconds").number(std::chrono::duration_cast<std::chrono::seconds>(clock.ahead).count());
-  return json.key("test").boolean(true).close_object().take();
+  json.open_object().member("now", clock.now);
+  json.member("ahead_seconds", std::chrono::duration_cast<std::chrono::seconds>(clock.ahead).count());
+  return json.member("test", true).close_object().take();
 }
 
-Answer<std::string> show_clock(const Api& api, store::Tx& tx, const Call& call, Moment&) {
+Answer<std::string> show_clock(const usecase::Work& work, const Call& call, WallTime machine) {
   if (const auto allowed = with_test_key(call); !allowed) return fail(allowed.error());
-  return clock_json(usecase::show_test_clock(tx, call.caller.account, api.clock.now()));
+  return clock_json(usecase::show_test_clock(work.tx, work.caller.account, machine));
 }
 
-Answer<Recorded> advance_clock(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> advance_clock(const usecase::Work& work, const Call& call) {
   if (const auto allowed = with_test_key(call); !allowed) return fail(allowed.error());
   Fields fields(call.body, "", {"advance_seconds"});
   const std::int64_t by = fields.optional_integer("advance_seconds").value_or(0);
   if (fields.problem()) return fail(*fields.problem());
-  // What is too much is so by far; nothing may overflow on the way there.
+  // Too large is refused later; this only prevents overflow.
   constexpr std::int64_t kMost = 1'000'000'000;
   const auto seconds = std::chrono::seconds(std::clamp<std::int64_t>(by, 0, kMost));
-  return usecase::advance_test_clock(tx, api.context, call.caller, seconds, moment)
-      .transform([](const usecase::TestClock& clock) { return Recorded{200, clock_json(clock)}; });
+  return usecase::advance_test_clock(work, seconds).transform([](const usecase::TestClock& clock) {
+    return Recorded{200, clock_json(clock)};
+  });
 }
 
 void write_test_message(JsonWriter& json, const usecase::TestMessage& m) {
-  json.open_object().key("id").text(m.id.text()).key("channel").text(m.channel).key("to").text(m.to);
-  json.key("subject").text_or_null(m.subject.empty() ? std::nullopt : std::optional(m.subject));
-  json.key("body").text(m.body);
-  json.key("code").text_or_null(m.code.expose().empty() ? std::nullopt : std::optional(m.code.expose()));
-  json.key("transaction").text_or_null(m.transaction.transform([](const auto& id) { return id.text(); }));
-  json.key("verification").text_or_null(m.verification.transform([](const auto& id) { return id.text(); }));
-  json.key("created_at").time(m.arrived_at).close_object();
+  json.open_object().member("id", m.id).member("channel", m.channel).member("to", m.to);
+  json.member("subject", unless_empty(m.subject));
+  json.member("body", m.body);
+  json.member("code", unless_empty(m.code.expose()));
+  json.member("transaction", m.transaction);
+  json.member("verification", m.verification);
+  json.member("created_at", m.arrived_at).close_object();
 }
 
-Answer<std::string> list_messages(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<std::string> list_messages(const usecase::Work& work, const Call& call) {
   if (const auto allowed = with_test_key(call); !allowed) return fail(allowed.error());
   usecase::TestMessageFilter filter;
   const auto limit = page_limit(call.request);
@@ -66,15 +67,19 @@ Answer<std::string> list_messages(const Api& api, store::Tx& tx, const Call& cal
   filter.to = call.request.query_value("to");
   JsonWriter json;
   json.open_object().key("data").open_array();
-  for (const auto& message : usecase::list_test_messages(tx, api.context, call.caller.account, filter, moment.now))
+  for (const auto& message :
+       usecase::list_test_messages(work.tx, work.context, work.caller.account, filter, work.moment.now))
     write_test_message(json, message);
-  return json.close_array().key("test").boolean(true).close_object().take();
+  return json.close_array().member("test", true).close_object().take();
 }
 
 }  // namespace
 
 void add_test_mode_routes(http::Router& router, const Api& api) {
-  router.add(http::Method::kGet, "/v1/test/clock", "show_test_clock", reads(api, show_clock));
+  router.add(http::Method::kGet, "/v1/test/clock", "show_test_clock",
+             reads(api, [&api](const usecase::Work& work, const Call& call) {
+               return show_clock(work, call, api.clock.now());
+             }));
   router.add(http::Method::kPost, "/v1/test/clock", "advance_test_clock", writes(api, Body::kRequired, advance_clock));
   router.add(http::Method::kGet, "/v1/test/messages", "list_test_messages",
              reads(api, list_messages, {"to", "transaction", "limit"}));

@@ -2,10 +2,10 @@
 #include "api/v1/hold_body.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
-#include "usecase/cancel.h"
-#include "usecase/hold.h"
-#include "usecase/inspect.h"
-#include "usecase/show.h"
+#include "usecase/transaction/cancel.h"
+#include "usecase/transaction/hold.h"
+#include "usecase/transaction/inspect.h"
+#include "usecase/transaction/show.h"
 
 namespace countersign::api::v1 {
 
@@ -16,9 +16,9 @@ using usecase::Recorded;
 
 Recorded held_answer(const AccountId& account, const usecase::Held& held) {
   JsonWriter json;
-  json.open_object().key("id").text(held.id.text()).key("status").text("held");
-  json.key("verify_url").text(held.verify_url).key("expires_at").time(held.expires_at);
-  if (held.started) json.key("verification").raw(started_json(held.id, *held.started));
+  json.open_object().member("id", held.id).member("status", "held");
+  json.member("verify_url", held.verify_url).member("expires_at", held.expires_at);
+  if (held.started) json.raw_member("verification", started_json(held.id, *held.started));
   mark_test(json, account);
   json.close_object();
   return {201, json.take()};
@@ -27,37 +27,37 @@ Recorded held_answer(const AccountId& account, const usecase::Held& held) {
 void hold(const Api& api, Call call, http::Reply reply) {
   auto request = accept(call, read_hold(call.body, call.caller), reply);
   if (!request) return;
+  const auto& account = api.context.settings.account(call.caller.account);
+  call.beside = !request->send || !account.checks_elsewhere(*request->send);
   run_write(api, std::move(call), std::move(reply),
-            [&api, request = *std::move(request)](store::Tx& tx, const Call& c, Moment& moment) -> Answer<Recorded> {
-              auto held = usecase::hold(tx, api.context, c.caller, request, moment);
+            [request = *std::move(request)](const usecase::Work& work, const Call&) -> Answer<Recorded> {
+              auto held = usecase::hold(work, request);
               if (!held) return fail(held.error());
-              Recorded recorded = held_answer(c.caller.account, *held);
-              if (held->started) recorded.queued = std::move(held->started->queued);
+              Recorded recorded = held_answer(work.caller.account, *held);
+              if (held->started)
+                recorded.queued = std::make_unique<usecase::QueuedMessage>(std::move(held->started->queued));
               return recorded;
             });
 }
 
-const usecase::ServiceSettings* service_of(const Api& api, const usecase::TransactionView& view) {
-  return api.context.settings.account(view.row.state.account).service(view.row.state.service);
+const usecase::ServiceSettings* service_of(const usecase::Context& context, const usecase::TransactionView& view) {
+  return context.settings.account(view.row.state.account).service(view.row.state.service);
 }
 
-Answer<std::string> show_transaction(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<std::string> show_transaction(const usecase::Work& work, const Call& call) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::show_transaction(tx, api.context, call.caller, *id, moment.now)
-      .transform([&](const usecase::TransactionView& view) {
-        JsonWriter json;
-        write_transaction(json, view, service_of(api, view));
-        return json.take();
-      });
-}
-
-Answer<std::string> show_timeline(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto id = TransactionId::parse(call.request.params[0]);
-  if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::inspect_held(tx, api.context, call.caller, *id, moment.now).transform([](const json::object& all) {
-    return canonical_json(all);
+  return usecase::show_transaction(work, *id).transform([&](const usecase::TransactionView& view) {
+    JsonWriter json;
+    write_transaction(json, view, service_of(work.context, view));
+    return json.take();
   });
+}
+
+Answer<std::string> show_timeline(const usecase::Work& work, const Call& call) {
+  const auto id = TransactionId::parse(call.request.params[0]);
+  if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  return usecase::inspect_held(work, *id).transform([](const json::object& all) { return canonical_json(all); });
 }
 
 Answer<store::TransactionFilter> read_filter(const http::Request& request) {
@@ -86,21 +86,22 @@ Answer<store::TransactionFilter> read_filter(const http::Request& request) {
   return filter;
 }
 
-Answer<std::string> list_transactions(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<std::string> list_transactions(const usecase::Work& work, const Call& call) {
   auto filter = read_filter(call.request);
   if (!filter) return fail(filter.error());
   const usecase::ListRequest request{*std::move(filter), call.request.query_value("subject")};
-  const auto list = usecase::list_transactions(tx, api.context, call.caller, request, moment.now);
-  return page_json(list.views, list.next.transform([](const auto& id) { return id.text(); }),
-                   [&](JsonWriter& json, const auto& view) { write_transaction(json, view, service_of(api, view)); });
+  const auto list = usecase::list_transactions(work, request);
+  return page_json(
+      list.views, list.next.transform([](const auto& id) { return id.text(); }),
+      [&](JsonWriter& json, const auto& view) { write_transaction(json, view, service_of(work.context, view)); });
 }
 
-Answer<Recorded> cancel(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> cancel(const usecase::Work& work, const Call& call) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::cancel(tx, api.context, call.caller, *id, moment).transform([&](const usecase::Ended& ended) {
+  return usecase::cancel(work, *id).transform([&](const usecase::Ended& ended) {
     JsonWriter json;
-    json.open_object().key("id").text(id->text()).key("status").text(domain::to_text(ended.status)).close_object();
+    json.open_object().member("id", *id).member("status", domain::to_text(ended.status)).close_object();
     return Recorded{200, json.take()};
   });
 }

@@ -4,8 +4,8 @@
 #include "api/v1/filters.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
-#include "usecase/deliveries.h"
-#include "usecase/endpoints.h"
+#include "usecase/outbox/deliveries.h"
+#include "usecase/outbox/endpoints.h"
 
 namespace countersign::api::v1 {
 
@@ -16,7 +16,7 @@ using usecase::Recorded;
 
 constexpr std::size_t kEventsMax = 20;
 
-/// Each type once, however often it is named.
+/// Each type once, even if repeated.
 std::vector<std::string> read_events(Fields& fields) {
   std::vector<std::string> events;
   const auto* array = fields.optional_array("events");
@@ -32,7 +32,7 @@ std::vector<std::string> read_events(Fields& fields) {
   return events;
 }
 
-/// 201 for a new one, 200 for one that has a new secret.
+/// 201 for a new endpoint, 200 for a new secret.
 Recorded with_secret(int status, const usecase::NewEndpoint& made) {
   JsonWriter json;
   write_endpoint(json, made.endpoint, &made.secret);
@@ -45,53 +45,40 @@ Recorded queued_delivery(const usecase::DeliveryView& view) {
   return {202, json.take()};
 }
 
-/// RFC 3339, where it is given.
-std::optional<WallTime> time_field(Fields& fields, std::string_view name) {
-  const auto text = fields.optional_text(name);
-  const auto time = text ? from_rfc3339(*text) : std::nullopt;
-  if (text && !time)
-    fields.refuse(name, "must be a time with its offset, such as 2026-11-22T16:57:29.744Z or 2026-11-22T13:57-03:00");
-  return time;
-}
-
-Answer<Recorded> add(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> add(const usecase::Work& work, const Call& call) {
   Fields fields(call.body, "", {"url", "events", "secret"});
   usecase::EndpointRequest request;
   request.url = fields.text("url");
   request.secret = fields.optional_text("secret");
   request.events = read_events(fields);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::add_endpoint(tx, api.context, call.caller, request, moment).transform([](const auto& made) {
-    return with_secret(201, made);
-  });
+  return usecase::add_endpoint(work, request).transform([](const auto& made) { return with_secret(201, made); });
 }
 
-Answer<std::string> list_endpoints(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
-  const auto views = usecase::list_endpoints(tx, api.context, call.caller, moment.now);
+Answer<std::string> list_endpoints(const usecase::Work& work, const Call&) {
+  const auto views = usecase::list_endpoints(work);
   return page_json(
       views, -1, [](JsonWriter& json, const auto& view) { write_endpoint(json, view); },
       [](const auto& view) { return view.id.text(); });
 }
 
-Answer<std::string> show_endpoint(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<std::string> show_endpoint(const usecase::Work& work, const Call& call) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::show_endpoint(tx, api.context, call.caller, *id, moment.now).transform([](const auto& view) {
+  return usecase::show_endpoint(work, *id).transform([](const auto& view) {
     JsonWriter json;
     write_endpoint(json, view);
     return json.take();
   });
 }
 
-Answer<Recorded> remove_endpoint(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> remove_endpoint(const usecase::Work& work, const Call& call) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::remove_endpoint(tx, api.context, call.caller, *id, moment).transform([](Done) {
-    return Recorded{204, ""};
-  });
+  return usecase::remove_endpoint(work, *id).transform([](Done) { return Recorded{204, ""}; });
 }
 
-Answer<Recorded> change(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> change(const usecase::Work& work, const Call& call) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   Fields fields(call.body, "", {"url", "events", "status"});
@@ -103,14 +90,14 @@ Answer<Recorded> change(const Api& api, store::Tx& tx, const Call& call, Moment&
     change.enabled = *status == "enabled";
   }
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::change_endpoint(tx, api.context, call.caller, *id, change, moment).transform([](const auto& view) {
+  return usecase::change_endpoint(work, *id, change).transform([](const auto& view) {
     JsonWriter json;
     write_endpoint(json, view);
     return Recorded{200, json.take()};
   });
 }
 
-Answer<Recorded> rotate(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> rotate(const usecase::Work& work, const Call& call) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   Fields fields(call.body, "", {"secret", "overlap_seconds"});
@@ -119,30 +106,29 @@ Answer<Recorded> rotate(const Api& api, store::Tx& tx, const Call& call, Moment&
   constexpr std::int64_t kMost = std::chrono::floor<std::chrono::seconds>(usecase::kSecretOverlapMax).count();
   if (overlap && (*overlap < 0 || *overlap > kMost)) fields.refuse("overlap_seconds", "must be 0 to 604800");
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::rotate_secret(tx, api.context, call.caller, *id, secret,
-                                overlap ? std::chrono::seconds(*overlap) : usecase::kSecretOverlap, moment)
+  return usecase::rotate_secret(work, *id, secret, overlap ? std::chrono::seconds(*overlap) : usecase::kSecretOverlap)
       .transform([](const auto& made) { return with_secret(200, made); });
 }
 
-Answer<Recorded> test_endpoint(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> test_endpoint(const usecase::Work& work, const Call& call) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::send_test(tx, api.context, call.caller, *id, moment).transform(queued_delivery);
+  return usecase::send_test(work, *id).transform(queued_delivery);
 }
 
-Answer<Recorded> replay(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> replay(const usecase::Work& work, const Call& call) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   Fields fields(call.body, "", {"since", "until"});
   store::TimeRange made;
-  made.since = time_field(fields, "since");
-  made.until = time_field(fields, "until");
+  made.since = fields.optional_time("since");
+  made.until = fields.optional_time("until");
   if (!made.since)
     fields.refuse("since", "is required and must be a time with its offset, such as 2026-11-22T16:57:29.744Z");
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::replay_failed(tx, api.context, call.caller, *id, made, moment).transform([](const auto& replayed) {
+  return usecase::replay_failed(work, *id, made).transform([](const auto& replayed) {
     JsonWriter json;
-    json.open_object().key("queued").number(replayed.queued).key("more").boolean(replayed.more).close_object();
+    json.open_object().member("queued", replayed.queued).member("more", replayed.more).close_object();
     return Recorded{202, json.take()};
   });
 }
@@ -157,7 +143,7 @@ Answer<store::DeliveryFilter> read_delivery_filter(const http::Request& request)
     if (!filter.before) return usecase::refuse_field("cursor", "must be a next_cursor of an earlier page");
   }
   if (const auto status = request.query_value("status")) {
-    filter.status = store::parse_delivery_status(*status);
+    filter.status = usecase::parse_delivery_status(*status);
     if (!filter.status) return usecase::refuse_field("status", "must be pending, delivered or failed");
   }
   auto type = read_type(request);
@@ -172,22 +158,22 @@ Answer<store::DeliveryFilter> read_delivery_filter(const http::Request& request)
   return filter;
 }
 
-Answer<std::string> list_deliveries(const Api&, store::Tx& tx, const Call& call, Moment&) {
+Answer<std::string> list_deliveries(const usecase::Work& work, const Call& call) {
   const auto id = WebhookEndpointId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   const auto filter = read_delivery_filter(call.request);
   if (!filter) return fail(filter.error());
-  return usecase::list_deliveries(tx, call.caller, *id, *filter).transform([&](const auto& list) {
+  return usecase::list_deliveries(work.tx, work.caller, *id, *filter).transform([&](const auto& list) {
     return page_json(list.views, list.next.transform([](const auto& next) { return next.text(); }),
                      [](JsonWriter& json, const auto& view) { write_delivery(json, view); });
   });
 }
 
-Answer<Recorded> retry(const Api& api, store::Tx& tx, const Call& call, Moment& moment) {
+Answer<Recorded> retry(const usecase::Work& work, const Call& call) {
   const auto endpoint = WebhookEndpointId::parse(call.request.params[0]);
   const auto id = DeliveryId::parse(call.request.params[1]);
   if (!endpoint || !id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::retry_delivery(tx, api.context, call.caller, *endpoint, *id, moment).transform(queued_delivery);
+  return usecase::retry_delivery(work, *endpoint, *id).transform(queued_delivery);
 }
 
 }  // namespace

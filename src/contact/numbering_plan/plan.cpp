@@ -10,7 +10,7 @@ namespace countersign::contact::numbering_plan {
 namespace {
 
 struct Label {
-  std::uint16_t region;  // 0 for the calling code's main country, else 1 + the place among the regions.
+  std::uint16_t region;  // 0 for the calling code's main country, otherwise 1 + the index among the regions.
   LineKind kind;
 };
 
@@ -20,7 +20,7 @@ constexpr std::size_t kStates = std::size(kStateRuns);
 static_assert(std::size(kStateLabels) == kStates);
 static_assert(std::size(kTargets) <= UINT16_MAX);
 
-/// Where each state's targets begin: the runs of the states before it, counted.
+/// Where each state's targets begin: the total of the runs of earlier states.
 consteval std::array<std::uint16_t, kStates> bases() {
   std::array<std::uint16_t, kStates> out{};
   unsigned sum = 0;
@@ -37,7 +37,7 @@ std::uint16_t step(std::uint16_t state, unsigned digit) {
   return kTargets[kBases[state] + std::popcount(runs_up_to_digit) - 1];
 }
 
-// --- The matcher for prefixes: backtracking, over programs that only lead forward (program.mjs). ---
+// --- The matcher for prefixes: backtracking, over programs without backward jumps (program.mjs). ---
 
 enum class Operation : std::uint8_t { kDigit, kEither, kJump, kSave, kEnd, kMatch };
 

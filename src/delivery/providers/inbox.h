@@ -7,18 +7,18 @@
 
 namespace countersign::delivery {
 
-/// Where the development inbox puts what would have been sent. Called on the sender's thread; must not throw. Calls
-/// `kept` once, from any thread: true when the message is safe, false when it could not be kept.
+/// Stores what the development inbox would have sent. Called on the sender's thread; must not throw. Calls `kept` once,
+/// from any thread: true when the message is stored, false when it could not be.
 using InboxSink = std::function<void(const OutgoingMessage&, std::move_only_function<void(bool kept)>)>;
 
-/// The development inbox: accepts every channel, sends nothing, and shows everything, codes included. It is the
-/// composition root's duty to build it in development mode alone.
+/// The development inbox: accepts every channel, sends nothing, and shows everything, codes included. The composition
+/// root must build it only in development mode.
 class Inbox final : public Sender {
  public:
-  /// `outage` outlives this; null: never down.
+  /// `outage` outlives this; null: never an outage.
   explicit Inbox(InboxSink sink, InboxOutage* outage = nullptr);
 
-  /// `done` runs when the sink has kept the message, so that a crash before that sends it again.
+  /// `done` runs when the sink has stored the message, so that after an earlier crash it is sent again.
   void send(OutgoingMessage message, ProviderDone<Accepted> done) override;
   [[nodiscard]] std::string_view name() const override { return "inbox"; }
   [[nodiscard]] bool supports(Channel) const override { return true; }

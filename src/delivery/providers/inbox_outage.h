@@ -10,22 +10,22 @@
 
 namespace countersign::delivery {
 
-/// How the development provider behaves, as somebody chose who wants to see what an outage does.
+/// How the development provider behaves, so that a developer can see the effect of an outage.
 enum class Outage : std::uint8_t {
   kNone,
-  kFails,    ///< As a provider that answers 500: nothing was sent, and later may work.
-  kRefuses,  ///< As one that says no for good.
-  kHangs,    ///< As one that does not answer: after kAnswerTime nobody knows whether it sent.
+  kFails,    ///< Like a provider that answers 500: nothing was sent, and a retry may work.
+  kRefuses,  ///< Like a provider that refuses for good.
+  kHangs,    ///< Like a provider that does not answer: after kAnswerTime it is unknown whether it sent.
 };
 /// `none`, `fails`, `refuses`, `hangs`
 [[nodiscard]] std::string_view to_text(Outage outage);
 [[nodiscard]] std::optional<Outage> parse_outage(std::string_view text);
 
-/// The switch of an outage of the development inbox. Thread-safe. What hangs is answered on a thread of its own; stop()
-/// answers all of it.
+/// Simulates an outage of the development inbox. Thread-safe. Hanging calls are answered on a separate thread; stop()
+/// answers all of them.
 class InboxOutage {
  public:
-  /// As long as a provider is waited for at most (delivery/http_client.h).
+  /// The longest wait for a provider (delivery/http_client.h).
   static constexpr Duration kAnswerTime = std::chrono::seconds(15);
 
   explicit InboxOutage(const Clock& clock);
@@ -34,10 +34,10 @@ class InboxOutage {
   InboxOutage& operator=(const InboxOutage&) = delete;
 
   [[nodiscard]] Outage now() const;
-  /// What hangs is answered at once where that is chosen no more.
+  /// Answers hanging calls at once if the new value is not kHangs.
   void set(Outage outage);
 
-  /// Fails `done` in its way and answers nothing; or gives it back, where there is no outage.
+  /// Fails `done` according to the outage and returns nullopt; without an outage returns it.
   [[nodiscard]] std::optional<ProviderDone<Accepted>> strike(ProviderDone<Accepted> done);
 
   void stop();

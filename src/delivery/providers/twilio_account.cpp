@@ -15,7 +15,7 @@ HttpCall twilio_post(const TwilioAccount& account, std::string_view base_url, st
   call.body = form_encode(form);
   call.auth = BasicAuth{account.user, account.password};
   call.total_timeout = account.timeout;
-  call.addresses = AddressPolicy::kAny;  // The operator's own configuration names it.
+  call.addresses = AddressPolicy::kAny;  // From the operator's own configuration.
   call.plain_http = account.plain_http;
   return call;
 }

@@ -11,12 +11,12 @@
 
 namespace countersign::delivery {
 
-/// How to reach an account at Twilio, or at whatever speaks its language under another base URL.
+/// Access to an account at Twilio, or at a compatible server under another base URL.
 struct TwilioAccount {
   std::string account_sid;  ///< AC…
   std::string user;         ///< The account SID again, or an API key's SK….
   SecretString password;    ///< The auth token, or the API key's secret.
-  std::string base_url;     ///< Without a slash at the end; empty: Twilio's own host for the API in question.
+  std::string base_url;     ///< Without a final slash; empty: Twilio's own host for the API.
   PlainHttp plain_http = PlainHttp::kRefused;
   std::chrono::milliseconds timeout{10'000};
 };
@@ -27,10 +27,10 @@ using FormPairs = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] HttpCall twilio_post(const TwilioAccount& account, std::string_view base_url, std::string_view path,
                                    const FormPairs& form);
 
-/// The JSON object of a 2xx answer. Any other answer, and a 2xx that is not a JSON object, becomes an error.
+/// The JSON object of a 2xx answer. Any other answer, and a 2xx without a JSON object, becomes an error.
 [[nodiscard]] Result<json::object, ProviderError> twilio_object(const HttpResult& result, WallTime now);
 
-/// For calls that look nothing up but the account or service itself: "not found" is then about the configuration.
+/// For calls that look up only the account or service itself: "not found" is then a configuration error.
 [[nodiscard]] ProviderError creation_error(ProviderError error);
 
 }  // namespace countersign::delivery

@@ -11,8 +11,8 @@
 namespace countersign::delivery {
 namespace {
 
-// Which codes Twilio documents, when they come and with which status; what to make of each is decided here. Not every
-// one can come out of a request that we make: a server that speaks for Twilio, or a newer Twilio, may still send it.
+// Codes, causes and statuses are Twilio's documentation; how we treat them is decided here. Some cannot result from our
+// requests, but a compatible server or a newer Twilio may still send them.
 constexpr auto kErrors = std::to_array<TwilioError>({
     // clang-format off
     {20001, 20001, 400, Fault::kMisconfigured, PersonNotice::kTemporarilyUnavailable, "Twilio did not know a parameter of the request: check that the base URL is right."},
@@ -193,8 +193,8 @@ ProviderError error_of(const TwilioError& row, int code) {
   return {row.fault, row.notice, std::to_string(code), std::string(row.operator_note), std::nullopt, false};
 }
 
-/// The parameter that error 60200 names: `Invalid parameter: To`, or with the name in backquotes. The rest of Twilio's
-/// text may hold the number itself and goes nowhere.
+/// The parameter in error 60200: `Invalid parameter: To`, or with the name in backquotes. The rest of the text may
+/// contain the number and is dropped.
 std::string_view invalid_parameter(std::string_view message) {
   constexpr std::string_view kBefore = "parameter";
   const auto found = message.find(kBefore);
@@ -205,7 +205,7 @@ std::string_view invalid_parameter(std::string_view message) {
   return message.substr(0, message.find_first_not_of(kLetters));
 }
 
-/// A parameter other than the address is our own mistake, and no fault of the person's number.
+/// A parameter other than the address is our own mistake, not a problem with the person's number.
 void blame_parameter(ProviderError& error, std::string_view message) {
   const auto parameter = invalid_parameter(message);
   if (parameter.empty() || parameter == "To") return;

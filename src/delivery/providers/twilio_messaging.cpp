@@ -12,7 +12,7 @@
 namespace countersign::delivery {
 namespace {
 
-/// ValidityPeriod is 1 to 36000 seconds; Twilio advises against less than 5, its own queue's order of delay.
+/// ValidityPeriod is 1 to 36000 seconds; Twilio advises against less than 5, because its own queue can take that long.
 constexpr std::int64_t kValidityMin = 5;
 constexpr std::int64_t kValidityMax = 36'000;
 

@@ -10,8 +10,8 @@ namespace countersign::delivery {
 struct TwilioMessagingOptions {
   TwilioAccount account;
   std::string from;                   ///< E.164 or a sender id; or else …
-  std::string messaging_service_sid;  ///< … MG…, which picks the sender itself. Exactly one of the two for SMS.
-  std::string whatsapp_from;          ///< E.164 of the WhatsApp sender; empty: the messaging service, or no WhatsApp.
+  std::string messaging_service_sid;  ///< … MG…, which selects the sender itself. Exactly one of the two for SMS.
+  std::string whatsapp_from;  ///< E.164 of the WhatsApp sender; empty: use the messaging service, or no WhatsApp.
 };
 
 /// Our own messages through Twilio's Programmable Messaging: SMS and WhatsApp.
@@ -32,25 +32,25 @@ class TwilioMessaging final : public Sender {
   TwilioMessagingOptions options_;
 };
 
-/// The answer to the creation of a message, as a pure function.
+/// Parses the answer to the creation of a message. Pure.
 [[nodiscard]] Result<Accepted, ProviderError> read_message_created(const HttpResult& result, WallTime now);
 
 enum class DeliveryStage {
-  kUnderway,   ///< Accepted, queued, scheduled, sending, sent: no news for the person.
+  kUnderway,   ///< Accepted, queued, scheduled, sending, sent: nothing to tell the person.
   kDelivered,  ///< Delivered or read.
-  kFailed,     ///< Failed, undelivered or canceled: `error` says why.
+  kFailed,     ///< Failed, undelivered or canceled: `error` has the reason.
 };
 
-/// What a delivery-status callback of Twilio says.
+/// The content of a delivery-status callback from Twilio.
 struct DeliveryReport {
-  std::string provider_ref;  ///< MessageSid: what `Accepted` named.
+  std::string provider_ref;  ///< MessageSid: the reference in `Accepted`.
   DeliveryStage stage;
   std::string status;                  ///< Twilio's own word.
   std::optional<ProviderError> error;  ///< With kFailed.
 };
 
-/// Reads the form of a status callback; nothing when it is none. Whether Twilio sent it is for the caller to find out
-/// first (X-Twilio-Signature).
+/// Parses the form of a status callback; nullopt if it is none. The caller must verify first that Twilio sent it
+/// (X-Twilio-Signature).
 [[nodiscard]] std::optional<DeliveryReport> parse_status_callback(const FormPairs& form);
 
 }  // namespace countersign::delivery

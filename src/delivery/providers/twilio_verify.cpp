@@ -11,6 +11,8 @@
 namespace countersign::delivery {
 namespace {
 
+constexpr std::size_t kSidMax = 64;  ///< A SID has 34 characters. It is stored beside others, where room is bounded.
+
 std::string service_path(const TwilioVerifyOptions& options, std::string_view rest) {
   return "/v2/Services/" + percent_encode(options.service_sid) + std::string(rest);
 }
@@ -21,7 +23,7 @@ void add(FormPairs& form, std::string name, const std::optional<std::string>& va
 
 std::optional<VerifierVerdict> verdict_of(const json::object& check, std::string_view status) {
   if (status == "approved") {
-    // `valid` is the older of the two and says the same; where they differ nothing is approved.
+    // `valid` is the older field with the same meaning; if they differ nothing is approved.
     const auto* valid = check.if_contains("valid");
     if (valid == nullptr || !valid->is_bool() || !valid->get_bool()) return std::nullopt;
     return VerifierVerdict::kApproved;
@@ -37,7 +39,8 @@ ProviderError try_again(std::string detail) {
   return {Fault::kUnavailable, PersonNotice::kTemporarilyUnavailable, "", std::move(detail), std::nullopt, false};
 }
 
-/// One start, from request to request. Needs nothing of the provider, which may go before the last answer.
+/// The state of one start across its requests. Does not refer to the provider, which may be destroyed before the last
+/// answer.
 struct StartCall {
   HttpClient& http;
   const Clock& clock;
@@ -49,7 +52,7 @@ using StartCallPtr = std::shared_ptr<StartCall>;
 
 bool is_late(const StartCall& call) { return call.start.call_before && call.clock.now() >= *call.start.call_before; }
 
-/// By SID, or by the address: the one that is pending for it.
+/// By SID, or by address: the one that is pending for it.
 void post_cancel(HttpClient& http, const TwilioVerifyOptions& options, std::string_view which, HttpDone done) {
   const auto path = service_path(options, "/Verifications/" + percent_encode(which));
   http.send(twilio_post(options.account, TwilioVerify::kBaseUrl, path, {{"Status", "canceled"}}), std::move(done));
@@ -99,7 +102,7 @@ void TwilioVerify::start(VerificationStart start, ProviderDone<Accepted> done) {
     const auto ended = read_verification_canceled(result, call->clock.now());
     if (ended) return create(call);
     ProviderError error = ended.error();
-    error.maybe_sent = false;  // Nothing was to be sent yet.
+    error.maybe_sent = false;  // No message was to be sent yet.
     call->done(fail(std::move(error)));
   });
 }
@@ -131,7 +134,7 @@ Result<VerificationCreated, ProviderError> read_verification_created(const HttpR
   if (!body) return fail(creation_error(body.error()));
   const auto sid = json_text(*body, "sid");
   const auto* sends = body->if_contains("send_code_attempts");
-  if (!sid || !sid->starts_with("VE") || sends == nullptr || !sends->is_array())
+  if (!sid || !sid->starts_with("VE") || sid->size() > kSidMax || sends == nullptr || !sends->is_array())
     return fail(unreadable_answer(*result));
   return VerificationCreated{std::string(*sid), sends->get_array().size()};
 }
@@ -141,11 +144,11 @@ Result<VerifierVerdict, ProviderError> read_verification_checked(const HttpResul
                                                                  WallTime now) {
   const auto body = twilio_object(result, now);
   if (!body) {
-    // Twilio answers 404 for what is used, expired, canceled or exhausted alike.
+    // Twilio answers 404 for used, expired, canceled and exhausted verifications alike.
     if (body.error().fault == Fault::kNotFound) return VerifierVerdict::kOver;
-    // An invalid parameter: the code alone is not from Twilio or the configuration, and it is not of a code's form.
+    // An invalid parameter: the code is the only one from outside, and it does not have a code's form.
     if (body.error().provider_code == "60200") return VerifierVerdict::kWrongCode;
-    // A code that a server in trouble may have judged counts as judged, whatever the server says.
+    // A code that a failing server may have judged counts as judged, whatever the server says.
     ProviderError error = body.error();
     error.maybe_sent = error.maybe_sent || (result && result->status >= 500);
     return fail(std::move(error));

@@ -10,14 +10,13 @@ struct TwilioVerifyOptions {
   TwilioAccount account;
   std::string service_sid;  ///< VA…
   std::vector<Channel> channels = {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail};
-  bool psd2 = false;  ///< The service has PSD2 enabled: amount and payee are sent, and voice calls are not made.
+  bool psd2 = false;           ///< The service has PSD2 enabled: send amount and payee, make no voice calls.
   bool friendly_name = false;  ///< The account may use CustomFriendlyName (Twilio allows it on request).
 };
 
-/// Twilio Verify v2, or any server with that API: it makes, sends and checks the codes. Per service it keeps one
-/// pending verification for a number (with PSD2: for a number, an amount and a payee), and a second request for it
-/// sends the same code once more. Whether a request has made a verification of its own shows in the number of its
-/// sendings.
+/// Twilio Verify v2, or any server with that API: it makes, sends and checks the codes. Each service keeps one pending
+/// verification per number (with PSD2: per number, amount and payee), and a second request for it sends the same code
+/// again. The number of its messages shows whether a request created a new verification.
 class TwilioVerify final : public Verifier {
  public:
   static constexpr std::string_view kBaseUrl = "https://verify.twilio.com";
@@ -37,16 +36,16 @@ class TwilioVerify final : public Verifier {
   TwilioVerifyOptions options_;
 };
 
-// The answers to the three calls, as pure functions.
+// Parsers of the answers to the three calls. Pure.
 
 struct VerificationCreated {
   std::string sid;
-  std::size_t sends = 0;  ///< So far, this one included. 1: made by this request.
+  std::size_t sends = 0;  ///< Messages so far, including this one. 1: created by this request.
 };
 [[nodiscard]] Result<VerificationCreated, ProviderError> read_verification_created(const HttpResult& result,
                                                                                    WallTime now);
-/// An answer about another verification than the one asked about approves nothing; nor, with PSD2, one that does not
-/// name the amount and the payee that were asked about.
+/// Approves nothing if the answer is about another verification; nor, with PSD2, if it lacks the requested amount and
+/// payee.
 [[nodiscard]] Result<VerifierVerdict, ProviderError> read_verification_checked(const HttpResult& result,
                                                                                const VerificationCheck& asked,
                                                                                bool psd2, WallTime now);

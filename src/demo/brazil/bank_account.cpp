@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kAccountMax = 20;
 
-/// `1.234`: a dot groups the digits of a branch, and separates nothing else.
+/// `1.234`: in a branch number a dot only groups digits.
 std::string without_grouping_dot(std::string_view branch) {
   std::string text(branch);
   if (text.size() >= 5 && text[1] == '.' && (text.size() == 5 || text[5] == '-')) text.erase(1, 1);
@@ -21,7 +21,7 @@ std::string without_grouping_dot(std::string_view branch) {
 
 bool is_check_character(char c) { return is_digit(c) || c == 'X' || c == 'P'; }
 
-/// The digits, with zeros in front up to `width`; nothing when they are more than that.
+/// The digits, padded with zeros to `width`; nothing if there are more.
 std::optional<std::string> padded(std::string_view digits, std::size_t width) {
   while (digits.size() > width && digits.front() == '0') digits.remove_prefix(1);
   if (digits.size() > width) return std::nullopt;
@@ -51,7 +51,7 @@ int weighted_sum(std::string_view digits, std::span<const int> weights, Products
 
 char as_digit(int value) { return static_cast<char>('0' + value); }
 
-/// 11 − (sum mod 11), where ten is `ten` and eleven is 0.
+/// 11 − (sum mod 11), where ten becomes `ten` and eleven becomes 0.
 char modulo_11(int sum, char ten) {
   const int digit = 11 - sum % 11;
   return digit == 11 ? '0' : digit == 10 ? ten : as_digit(digit);
@@ -83,7 +83,7 @@ DigitVerdict bradesco(const BankAccount& account) {
   const auto number = padded(account.number, 7);
   if (!number) return DigitVerdict::kDiffers;
   const char expected = modulo_11(weighted_sum(*number, kWeights, Products::kWhole), 'P');
-  // Its own systems write 0 for P where only digits have room.
+  // The bank's own systems write 0 for P where only digits fit.
   return account.digit == '0' && expected == 'P' ? DigitVerdict::kFits : verdict(account.digit, expected);
 }
 
@@ -122,7 +122,7 @@ std::string BankAccount::ending() const {
 std::string BankAccount::to_text() const { return number + "-" + digit; }
 
 Result<Branch, BranchFault> parse_branch(std::string_view typed) {
-  const std::string text = without_grouping_dot(to_upper(without(typed, " ")));
+  const std::string text = without_grouping_dot(upper_case(without(typed, " ")));
   if (text.empty()) return fail(BranchFault::kEmpty);
   const auto hyphen = text.find('-');
   Branch branch{text.substr(0, hyphen), hyphen == std::string::npos ? "" : text.substr(hyphen + 1)};
@@ -136,7 +136,7 @@ Result<Branch, BranchFault> parse_branch(std::string_view typed) {
 }
 
 Result<AccountNumber, AccountFault> parse_account(std::string_view typed) {
-  const std::string text = to_upper(without(typed, " .-/"));
+  const std::string text = upper_case(without(typed, " .-/"));
   if (text.empty()) return fail(AccountFault::kEmpty);
   const std::string number = text.substr(0, text.size() - 1);
   if (!all_digits(number) || text.size() > kAccountMax || !is_check_character(text.back()) ||

@@ -8,16 +8,16 @@
 
 namespace countersign::demo {
 
-/// A branch and an account, split into number and check digit. A digit is upper case and may be the letter X or P.
+/// A branch and an account, each as number and check digit. A digit is upper case and may be the letter X or P.
 struct BankAccount {
   std::string branch;        ///< One to four digits.
   std::string branch_digit;  ///< Empty for most banks.
-  std::string number;        ///< Without its digit.
+  std::string number;        ///< Without its check digit.
   char digit = '0';
 
-  /// The account as the directory (DICT) has it: number and digit in one, 1 to 20 digits, a letter digit as 0.
+  /// The account as in the directory (DICT): number and digit in one, 1 to 20 digits, a letter digit as 0.
   [[nodiscard]] std::string canonical() const;
-  /// The last four characters, digit included: how people recognise an account.
+  /// The last four characters, including the digit, by which people recognise an account.
   [[nodiscard]] std::string ending() const;
   [[nodiscard]] std::string to_text() const;  ///< `02366-1`
 };
@@ -30,10 +30,10 @@ struct Branch {
   std::string digit;
 };
 
-/// One to four digits, with a check digit behind a hyphen or as a fifth character where the bank has one.
+/// One to four digits, with a check digit after a hyphen or as a fifth character if the bank has one.
 [[nodiscard]] Result<Branch, BranchFault> parse_branch(std::string_view typed);
 
-/// "Account with digit": dots, hyphens and spaces are dropped, the last character is the digit.
+/// "Account with digit": dots, hyphens and spaces are dropped; the last character is the digit.
 struct AccountNumber {
   std::string number;
   char digit;
@@ -42,8 +42,8 @@ struct AccountNumber {
 
 enum class DigitVerdict : std::uint8_t {
   kFits,
-  kDiffers,  ///< Ask the person to look again, and let it pass if confirmed: banks do not publish their rules.
-  kUnknown,  ///< A bank without a rule here, or no branch digit given.
+  kDiffers,  ///< Ask the person to check, and accept it if confirmed: banks do not publish their rules.
+  kUnknown,  ///< A bank without a rule here, or no branch digit.
 };
 
 struct DigitVerdicts {
@@ -51,8 +51,8 @@ struct DigitVerdicts {
   DigitVerdict account = DigitVerdict::kUnknown;
 };
 
-/// Holds the check digits against the rule of the bank with that COMPE code: Banco do Brasil, Santander, Banrisul,
-/// Bradesco, Itaú. The rules are second-hand, so kDiffers is a question and never a refusal.
+/// Compares the check digits with the rule of the bank with that COMPE code: Banco do Brasil, Santander, Banrisul,
+/// Bradesco, Itaú. The rules are unofficial, so kDiffers leads to a question and never to a refusal.
 [[nodiscard]] DigitVerdicts check_digits(std::string_view compe, const BankAccount& account);
 
 }  // namespace countersign::demo

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kChoicesMax = 12;
 
-/// Lower case, accented letters without their accents, anything but letters and digits as one space.
+/// Lower case, without accents, with other characters than letters and digits as one space.
 std::string folded(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, char>, 32> kPlain{{
       {"á", 'a'}, {"à", 'a'}, {"â", 'a'}, {"ã", 'a'}, {"ä", 'a'}, {"é", 'e'}, {"ê", 'e'}, {"í", 'i'},
@@ -28,9 +28,9 @@ std::string folded(std::string_view text) {
     const auto found =
         std::ranges::find_if(kPlain, [&](const auto& pair) { return text.substr(at).starts_with(pair.first); });
     const std::string_view one = found == kPlain.end() ? text.substr(at, 1) : found->first;
-    const char c = found == kPlain.end() ? to_lower(one).front() : found->second;
+    const char c = found == kPlain.end() ? to_lower(one.front()) : found->second;
     at += one.size();
-    if (is_digit(c) || (c >= 'a' && c <= 'z')) {
+    if (is_digit(c) || is_lower(c)) {
       out.push_back(c);
     } else if (!out.empty() && out.back() != ' ') {
       out.push_back(' ');
@@ -39,7 +39,7 @@ std::string folded(std::string_view text) {
   return trimmed(out);
 }
 
-/// Words that tell nothing: what kind of company it is.
+/// Words without information, such as the type of company.
 bool is_noise(std::string_view word) {
   static constexpr std::array<std::string_view, 8> kNoise{"banco", "bco", "s", "a", "sa", "ltda", "do", "da"};
   return std::ranges::find(kNoise, word) != kNoise.end();
@@ -63,7 +63,7 @@ bool fits(const Banks::Entry& entry, std::span<const std::string> words) {
   return std::ranges::all_of(words, [&](const auto& word) { return begins_a_word_of(entry, word); });
 }
 
-/// A code of up to three digits, zeros in front aside, or an ISPB that has lost its zeros to a spreadsheet.
+/// A code of up to three digits without leading zeros, or an ISPB that lost its zeros in a spreadsheet.
 std::string padded_code(std::string_view digits) {
   const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
   const std::size_t width = digits.size() == 8 || digits.size() - zeros > 3 ? 8 : 3;
@@ -71,14 +71,13 @@ std::string padded_code(std::string_view digits) {
   return std::string(width - (digits.size() - zeros), '0').append(digits.substr(zeros));
 }
 
-/// `237-2`, as forms and cheques print a code: with a check digit.
+/// `237-2`, as printed on forms and cheques: a code with a check digit.
 bool is_code_with_digit(std::string_view code, std::string_view digit) {
   return code.size() == 3 && all_digits(code) && digit.size() == 1 && all_digits(digit);
 }
 
 bool looks_like_ispb(std::string_view text) {
-  const bool plain =
-      std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || is_upper(c); });
   return text.size() == 8 && plain && std::any_of(text.begin(), text.end(), is_digit);
 }
 
@@ -167,7 +166,7 @@ std::vector<const Banks::Entry*> Banks::search(std::string_view text) const {
     if (!whole.empty() && std::ranges::find(entry.names, whole) != entry.names.end()) named.push_back(&entry);
   }
   if (!named.empty()) return named;
-  // `341 Itaú`, `Itaú (341)`: a code beside a name. `banco` alone leaves no words, and fits all.
+  // `341 Itaú`, `Itaú (341)`: a code with a name. `banco` alone leaves no words, and matches all.
   const auto code = std::ranges::find_if(words, [](const auto& word) { return all_digits(word); });
   const Entry* coded = code == words.end() ? nullptr : by_code(*code);
   if (coded == nullptr) return by_words(words);
@@ -184,7 +183,7 @@ Result<Bank, BankFault> Banks::find(std::string_view typed, std::string_view cho
   if (text.empty()) return fail(BankFault::kEmpty);
   const auto found = search(folded(text));
   if (found.size() == 1) return found.front()->bank;
-  const std::string code = to_upper(text);
+  const std::string code = upper_case(text);
   if (found.empty()) {
     if (looks_like_ispb(code)) return Bank{code, "", "ISPB " + code};
     return fail(BankFault::kUnknown);

@@ -8,9 +8,9 @@ namespace countersign::demo {
 
 namespace {
 
-bool is_digit_or_letter(char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); }
+bool is_digit_or_letter(char c) { return is_digit(c) || is_upper(c); }
 
-/// The check digit over `characters`: weights 2, 3, … `highest`, 2, 3, … from the right; a letter counts ASCII − 48.
+/// The check digit over `characters`: weights 2, 3, … `highest`, 2, 3, … from the right; a letter counts as ASCII − 48.
 char check_digit(std::string_view characters, int highest) {
   int sum = 0;
   int weight = 2;
@@ -35,7 +35,7 @@ bool all_the_same(std::string_view characters) {
 }  // namespace
 
 Result<Document, DocumentFault> parse_document(std::string_view typed) {
-  const std::string characters = to_upper(without(typed, "./- "));
+  const std::string characters = upper_case(without(typed, "./- "));
   if (characters.empty()) return fail(DocumentFault::kEmpty);
   if (!std::all_of(characters.begin(), characters.end(), is_digit_or_letter)) return fail(DocumentFault::kCharacters);
   if (characters.size() != 11 && characters.size() != 14) return fail(DocumentFault::kLength);

@@ -9,7 +9,7 @@ namespace countersign::demo {
 
 namespace {
 
-/// The 67 area codes that are in use (Anatel).
+/// The 67 assigned area codes (Anatel).
 bool is_area_code(std::string_view two_digits) {
   static constexpr std::array<std::string_view, 67> kCodes{
       "11", "12", "13", "14", "15", "16", "17", "18", "19", "21", "22", "24", "27", "28", "31", "32", "33",

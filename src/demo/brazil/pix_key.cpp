@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/names.h"
 #include "base/typed.h"
 #include "demo/brazil/document.h"
 #include "demo/brazil/phone.h"
@@ -16,17 +17,17 @@ constexpr std::array<std::string_view, 4> kNames{"document", "phone", "email", "
 constexpr std::size_t kEmailMax = 77;
 
 bool is_email_character(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || std::string_view(".!#$%&'*+/=?^_`{|}~-").contains(c);
+  return is_digit(c) || is_lower(c) || std::string_view(".!#$%&'*+/=?^_`{|}~-").contains(c);
 }
 
 bool is_host(std::string_view host) {
-  const bool plain = std::all_of(host.begin(), host.end(),
-                                 [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.'; });
+  const bool plain =
+      std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || is_lower(c) || c == '-' || c == '.'; });
   return plain && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains("..");
 }
 
 Result<PixKey, PixFault> email_key(std::string_view typed) {
-  const std::string address = to_lower(typed);
+  const std::string address = lower_case(typed);
   const auto at = address.find('@');
   if (at == std::string::npos || at == 0 || !is_host(std::string_view(address).substr(at + 1)) ||
       !std::all_of(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(at), is_email_character)) {
@@ -37,7 +38,7 @@ Result<PixKey, PixFault> email_key(std::string_view typed) {
 }
 
 Result<PixKey, PixFault> random_key(std::string_view typed) {
-  const std::string digits = to_lower(without(typed, "- "));
+  const std::string digits = lower_case(without(typed, "- "));
   const auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
   if (digits.size() != 32 || !std::all_of(digits.begin(), digits.end(), is_hex)) return fail(PixFault::kRandom);
   return PixKey{PixKind::kRandom, with_mask(digits, "########-####-####-####-############")};
@@ -80,10 +81,6 @@ std::string mask_pix_key(const PixKey& key) {
 
 std::string_view pix_kind_name(PixKind kind) { return kNames.at(static_cast<std::size_t>(kind)); }
 
-std::optional<PixKind> pix_kind_of(std::string_view name) {
-  const auto found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<PixKind>(found - kNames.begin());
-}
+std::optional<PixKind> pix_kind_of(std::string_view name) { return value_named<PixKind>(kNames, name); }
 
 }  // namespace countersign::demo

@@ -20,18 +20,6 @@ std::string without(std::string_view text, std::string_view characters) {
   return out;
 }
 
-std::string to_upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return out;
-}
-
-std::string to_lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 std::string trimmed(std::string_view text) {
   for (;;) {
     const auto size = text.size();

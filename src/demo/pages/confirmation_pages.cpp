@@ -5,13 +5,12 @@
 #include "demo/pages/progress.h"
 #include "demo/pages/view.h"
 
-// Where the person comes back to. What the page says comes from what the clerk has learnt from Countersign; that
-// somebody came back proves nothing.
+// Where the person returns. The page shows what the clerk has learnt from Countersign; returning proves nothing.
 namespace countersign::demo {
 
 namespace {
 
-constexpr int kTriesMax = 20;  // Seconds of reloading by itself; after that a link does it.
+constexpr int kTriesMax = 20;  // Seconds of automatic reloads; after that a link is shown.
 
 std::int64_t number_in_query(const Visit& visit, std::string_view name) {
   const auto text = visit.request.query_value(name).value_or("");
@@ -30,7 +29,7 @@ http::Response processed(Visit& visit, const Confirmation& confirmation) {
                      {"receipt", confirmation.receipt_id}});
 }
 
-/// Countersign has not been asked since the person came back: it will be, at once, and the page loads itself again.
+/// Countersign was not polled since the person returned: trigger it now, and the page reloads itself.
 http::Response waiting(Visit& visit, const Confirmation& confirmation, WallTime since) {
   look_soon(visit.desk.database, confirmation.id, visit.desk.clock.now());
   visit.desk.clerk.nudge();
@@ -52,7 +51,7 @@ http::Response not_confirmed(Visit& visit, const Confirmation& confirmation, std
                                       {"confirmation", confirmation.id}});
 }
 
-/// Only the one who began it, in the browser that did.
+/// Only if this browser's organiser began it.
 std::optional<Confirmation> own_confirmation(const Visit& visit) {
   auto found = find_confirmation(visit.desk.database, visit.request.params.front());
   if (!found || !visit.organizer || found->organizer != visit.organizer->id) return std::nullopt;
@@ -90,15 +89,16 @@ http::Response dashboard(Visit& visit) {
   if (!visit.organizer || !visit.organizer->is_established()) return visit.go(next_step(visit));
   auto& database = visit.desk.database;
   const auto payout = find_payout(database, visit.organizer->id);
-  const auto event = database.one("SELECT id, details FROM events WHERE organizer = ?", {visit.organizer->id});
+  const auto event =
+      database.one("SELECT id, details FROM events WHERE organizer = :organizer", {{"organizer", visit.organizer->id}});
   const auto last = last_confirmation(database, visit.organizer->id);
-  const auto shown = event_from_json(event->text(1));
+  const auto shown = event_from_json(event->text("details"));
   // Where Countersign does not answer, the offer stands: it is harmless to an app that is there.
   const bool has_app = visit.desk.countersign.has_authenticator(visit.organizer->identity).value_or(false);
   html::Object values{{"title", visit.text("dashboard.title")},
                       {"event", shown.name},
                       {"event_lang", other_language(shown.language, visit.language)},
-                      {"href", "/eventos/" + event->text(0)},
+                      {"href", "/eventos/" + event->text("id")},
                       {"payouts_on", visit.organizer->payouts == "on"},
                       {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
                       {"receipt", payout->receipt_id},
@@ -113,7 +113,7 @@ http::Response dashboard(Visit& visit) {
 http::Response add_authenticator(Visit& visit) {
   if (!visit.form_is_genuine || !visit.organizer || !visit.organizer->is_established())
     return visit.go_back("/organizar/painel");
-  // That she comes back proves nothing: the dashboard asks what is there.
+  // Returning proves nothing: the dashboard asks Countersign.
   const auto page = visit.desk.countersign.begin_addition(
       visit.organizer->identity, visit.desk.public_url + "/organizar/painel", visit.language.tag());
   if (page) return visit.go(*page);

@@ -4,7 +4,7 @@
 
 namespace countersign::demo {
 
-// One function for each request that a browser makes.
+// One function per request.
 
 [[nodiscard]] http::Response home_page(Visit& visit);
 [[nodiscard]] http::Response event_page(Visit& visit);
@@ -17,13 +17,13 @@ namespace countersign::demo {
 [[nodiscard]] http::Response save_payout_step(Visit& visit);
 
 [[nodiscard]] http::Response review_page(Visit& visit);        ///< 4 of 4
-[[nodiscard]] http::Response confirm(Visit& visit);            ///< Holds, and sends the person to Countersign.
-[[nodiscard]] http::Response confirmation_page(Visit& visit);  ///< Where she comes back to.
+[[nodiscard]] http::Response confirm(Visit& visit);            ///< Holds, and redirects the person to Countersign.
+[[nodiscard]] http::Response confirmation_page(Visit& visit);  ///< Where the person returns.
 [[nodiscard]] http::Response give_up(Visit& visit);
 [[nodiscard]] http::Response dashboard(Visit& visit);
-[[nodiscard]] http::Response add_authenticator(Visit& visit);  ///< Sends the person to Countersign, to add an app.
+[[nodiscard]] http::Response add_authenticator(Visit& visit);  ///< Redirects the person to Countersign, to add an app.
 
-/// Examples for a site that nobody has organised anything on yet.
+/// Example events for a new site.
 void seed_events(Database& database, Moment& moment);
 
 }  // namespace countersign::demo

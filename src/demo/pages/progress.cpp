@@ -29,7 +29,7 @@ Result<Review, std::string_view> load_review(const Visit& visit) {
   if (!payout) return fail(kPayout);
   review.payout = *payout;
 
-  // Nothing hangs on the old number yet. Under a new identity, no code can go to it any more.
+  // Nothing is bound to the old number yet. Under a new identity, no code can be sent to it.
   auto& organizer = review.organizer;
   if (!organizer.mobile.empty() && organizer.mobile != account->mobile)
     organizer.identity = make_id("person_", visit.desk.random);

@@ -8,10 +8,10 @@
 
 namespace countersign::demo {
 
-/// Everything that this visitor is about to confirm, or the path of the first step that something is missing in.
+/// The data to confirm, or the path of the first incomplete step.
 [[nodiscard]] Result<Review, std::string_view> load_review(const Visit& visit);
 
-/// Where to go on: that step, or the review.
+/// The path to continue at: that step, or the review.
 [[nodiscard]] std::string_view next_step(const Visit& visit);
 
 }  // namespace countersign::demo

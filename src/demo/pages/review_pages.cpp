@@ -3,7 +3,7 @@
 #include "demo/pages/progress.h"
 #include "demo/pages/view.h"
 
-// Step 4: the answers once more, and then Countersign.
+// Step 4: shows all answers, then goes to Countersign.
 namespace countersign::demo {
 
 namespace {
@@ -61,8 +61,7 @@ http::Response show_review(Visit& visit, const Review& review, std::string_view 
   return visit.page("review", std::move(values), status);
 }
 
-/// What Countersign shows the person before she approves, on its page and in its messages; and what it seals until
-/// then.
+/// What Countersign shows on its page and in its messages before the approval, and what it seals until then.
 json::object hold_body(const Visit& visit, const Review& review) {
   json::array lines;
   const auto add = [&](const std::string& label, const std::string& value) {
@@ -74,7 +73,7 @@ json::object hold_body(const Visit& visit, const Review& review) {
     lines.push_back(json::object{{"label", visit.text("display.account")}, {"value", name}, {"previous", before}});
   const bool is_person = review.account.document.kind == Document::Kind::kCpf;
   add(is_person ? "CPF" : "CNPJ", mask_document(review.account.document));
-  // What old and new say in few words is all there is to compare, unless they read the same.
+  // The short names of old and new account are enough to compare, unless they are equal.
   if (!review.current || name == before) {
     for (const auto& fact : payout_facts(review.payout, visit.language, Detail::kMasked)) add(fact.label, fact.value);
   }
@@ -95,15 +94,16 @@ json::object hold_body(const Visit& visit, const Review& review) {
   return body;
 }
 
-/// Where a code is all that she confirms with, it goes out with the hold, and the page opens where it is typed. The
-/// code may be refused, because another went out just now, and the same review may be held already without one: what is
-/// to be confirmed is the same then, and the page says how to go on.
+/// If a code is the only method, it is sent with the hold, and the page opens at its field. The code may be refused
+/// because another was just sent, and the same review may already be held without one: the confirmation is the same
+/// then, and the page says how to go on.
 Result<CountersignClient::Held, ApiError> hold(const Visit& visit, const Review& review) {
   const json::object body = hold_body(visit, review);
   json::object with_code = body;
   with_code["send"] = "sms";
   auto& countersign = visit.desk.countersign;
-  // Where Countersign does not answer, nothing is sent that an app may spare. Nobody has one before the first account.
+  // If Countersign does not answer, no code is sent that an app may make unnecessary. Nobody has an app before the
+  // first account.
   const bool may_have_app = review.current && countersign.has_authenticator(review.organizer.identity).value_or(true);
   const std::string key = "hold-" + review.id;
   const auto held = countersign.hold(may_have_app ? body : with_code, key);
@@ -130,13 +130,13 @@ http::Response review_page(Visit& visit) {
 http::Response confirm(Visit& visit) {
   const auto review = load_review(visit);
   if (!review) return visit.go_back(review.error());
-  // Only what was on the screen: an edit in another tab has begun another review.
+  // Only what was on the screen: an edit in another tab begins another review.
   if (!visit.form_is_genuine || visit.form.value("review") != review->id)
     return visit.go_back("/organizar/revisao?changed=1");
 
   Moment moment = visit.desk.moment();
   begin_confirmation(visit.desk.database, *review, moment);
-  // One review is one transaction: pressed twice, or again after a lost answer, it is the same one.
+  // One review is one transaction, even if the button is pressed twice, or again after a lost answer.
   const auto held = hold(visit, *review);
   if (!held) return not_held(visit, *review, held.error());
   note_transaction(visit.desk.database, review->id, held->transaction);

@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "base/encoding.h"
+#include "base/text.h"
 #include "demo/brazil/banks.h"
 #include "demo/pages/pages.h"
 #include "demo/pages/progress.h"
@@ -12,13 +12,13 @@
 #include "demo/steps/event.h"
 #include "demo/steps/payout.h"
 
-// The three steps with fields. A form is kept as it was typed, right or wrong, and the browser is sent on by GET; what
-// that GET shows follows from what is kept. So refresh, back and a restart of this program show the same.
+// The three steps with fields. A form is stored as typed, valid or not, and answered with a redirect; the next GET
+// shows what is stored. So refresh, back and a restart of this program show the same.
 namespace countersign::demo {
 
 namespace {
 
-constexpr std::size_t kTypedMax = 500;  // Longer than anything that a field accepts; the rest is not kept.
+constexpr std::size_t kTypedMax = 500;  // Longer than any valid field; the rest is cut.
 
 struct Input {
   std::string_view name;
@@ -35,11 +35,11 @@ constexpr std::array kLotInputs{Input{"name"}, Input{"price", "text", "decimal"}
 constexpr std::array kPayoutInputs{Input{"pix_key"}, Input{"bank"}, Input{"branch", "text", "numeric"},
                                    Input{"account"}, Input{"iban"}};
 
-/// What a step shows: what was typed, and what is wrong with it.
+/// The content of a step's page: the input and its errors.
 struct StepView {
   const Visit& visit;
   const Fields& fields;
-  const std::vector<Fault>& faults;
+  const std::vector<FieldError>& faults;
 
   [[nodiscard]] std::string fault_of(std::string_view name) const {
     for (const auto& fault : faults) {
@@ -48,7 +48,7 @@ struct StepView {
     return "";
   }
 
-  /// `label` names the texts, which three lots share.
+  /// `label` names the texts, which the three lots share.
   [[nodiscard]] html::Object input(const Input& input, std::string_view label, std::string_view id) const {
     const std::string hint = fmt::format("hint.{}", label);
     const bool has_hint = visit.language.has(hint);
@@ -85,7 +85,7 @@ struct StepView {
             {"options", std::move(list)}};
   }
 
-  /// One of the banks that what was typed fits; empty where it is one, or none.
+  /// A choice among the matching banks; empty if there is one match or none.
   [[nodiscard]] html::List bank_choice() const {
     html::List options;
     const auto banks = Banks::built_in().alike(field(fields, "bank"));
@@ -125,13 +125,13 @@ struct StepView {
   }
 };
 
-/// What was typed into a form, without what every form carries.
+/// The fields of a form, without those that every form has.
 Fields typed_fields(const Visit& visit) {
   Fields fields;
   for (const auto& [name, value] : visit.form.fields) {
     if (name != "form_token" && name.size() <= 40) fields.emplace(name, value.substr(0, kTypedMax));
   }
-  // Cut in the middle of a character, it would be no text any more.
+  // A cut inside a character makes it invalid.
   std::erase_if(fields, [](const auto& one) { return !is_utf8(one.second); });
   return fields;
 }
@@ -140,7 +140,7 @@ Draft draft_of(const Visit& visit) {
   return visit.organizer ? load_draft(visit.desk.database, *visit.organizer, visit.visitor) : Draft{};
 }
 
-/// What a step shows: what is kept; or, where a form could not be believed, that form, so that nothing typed is lost.
+/// The fields to show: the stored ones; for a form that is not genuine, that form's, so that no input is lost.
 Fields shown_fields(const Visit& visit, const std::optional<Fields>& kept) {
   if (visit.request.method == http::Method::kPost) return typed_fields(visit);
   return kept.value_or(Fields{});
@@ -149,7 +149,7 @@ Fields shown_fields(const Visit& visit, const std::optional<Fields>& kept) {
 http::Response show_account(Visit& visit) {
   const auto kept = draft_of(visit).account;
   const Fields fields = shown_fields(visit, kept);
-  const auto faults = kept ? check_account(fields).faults : std::vector<Fault>{};
+  const auto faults = kept ? check_account(fields).faults : std::vector<FieldError>{};
   const StepView view{visit, fields, faults};
   html::Object values;
   view.add_inputs(values, kAccountInputs);
@@ -176,7 +176,7 @@ html::List lot_views(const StepView& view) {
 http::Response show_event(Visit& visit) {
   const auto kept = draft_of(visit).event;
   const Fields fields = shown_fields(visit, kept);
-  const auto faults = kept ? check_event(fields, visit.desk.clock.now()).faults : std::vector<Fault>{};
+  const auto faults = kept ? check_event(fields, visit.desk.clock.now()).faults : std::vector<FieldError>{};
   const StepView view{visit, fields, faults};
   html::Object values;
   view.add_inputs(values, kEventInputs);
@@ -190,11 +190,11 @@ http::Response show_payout(Visit& visit, const Account& holder) {
   static constexpr std::array<std::string_view, 3> kTypes{"CACC", "SVGS", "TRAN"};
   const auto kept = draft_of(visit).payout;
   const Fields fields = shown_fields(visit, kept);
-  const auto faults = kept ? check_payout(fields, holder.document).faults : std::vector<Fault>{};
+  const auto faults = kept ? check_payout(fields, holder.document).faults : std::vector<FieldError>{};
   const StepView view{visit, fields, faults};
   html::List banks;
   for (const auto& entry : Banks::built_in().all()) {
-    // Browsers look for what is typed in the label too. Most banks are named there as here, and the list is long.
+    // Browsers search the label too. Most banks have the same name there, and the list is long.
     const bool has_other_names = entry.names.size() > 3;
     banks.push_back({{"value", fmt::format("{} · {}", entry.bank.compe, entry.bank.name)},
                      {"label", has_other_names ? entry.legal_name : ""}});
@@ -211,8 +211,8 @@ http::Response show_payout(Visit& visit, const Account& holder) {
   return view.page("payout", std::move(values), 3);
 }
 
-/// Keeps the step. Goes on to what is still missing, which is the review once nothing is; back to the step itself where
-/// something is wrong with it.
+/// Stores the step. Redirects to the next incomplete step, or the review if there is none; back to the step itself if
+/// it has errors.
 http::Response keep(Visit& visit, Step step, bool is_right, std::string_view here) {
   Moment moment = visit.desk.moment();
   visit.organizer = find_or_make_organizer(visit.desk.database, visit.visitor, moment);
@@ -223,7 +223,7 @@ http::Response keep(Visit& visit, Step step, bool is_right, std::string_view her
 
 bool is_established(const Visit& visit) { return visit.organizer && visit.organizer->is_established(); }
 
-/// Step 3 shows the holder, so step 1 comes first.
+/// Step 3 shows the holder, so step 1 must be complete.
 std::optional<Account> holder_of(const Visit& visit) {
   return check_account(draft_of(visit).account.value_or(Fields{})).value;
 }

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "base/encoding.h"
+#include "base/text.h"
 #include "demo/brazil/document.h"
 #include "demo/brazil/phone.h"
 #include "demo/iban.h"
@@ -113,9 +113,9 @@ std::string short_name(const Payout& payout, const html::Language& language) {
 }
 
 std::string message_name(Payout payout, const html::Language& language) {
-  constexpr std::size_t kRoom = 30;  // Characters: fits beside any code, whatever the host.
+  constexpr std::size_t kRoom = 30;  // Characters: fits beside any code, for any host.
   std::string name = short_name(payout, language);
-  const auto room_of = [](const std::string& text) {  // A text message has no `…` and says `...`.
+  const auto room_of = [](const std::string& text) {  // A text message has `...` instead of `…`.
     return utf8_length(text) + (text.contains("…") ? 2 : 0);
   };
   auto* bank = std::get_if<BankPayout>(&payout);

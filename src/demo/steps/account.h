@@ -7,7 +7,7 @@
 
 namespace countersign::demo {
 
-/// Step 1: who organises.
+/// Step 1: the organiser.
 struct Account {
   std::string name;
   std::string email;
@@ -15,8 +15,8 @@ struct Account {
   Document document;
 };
 
-/// Fields: name, email, mobile, document. An address that somebody else has given already is no fault: saying so would
-/// tell who is a customer.
+/// Fields: name, email, mobile, document. An address that another customer uses is not an error: reporting it would
+/// reveal customers.
 [[nodiscard]] Checked<Account> check_account(const Fields& fields);
 
 }  // namespace countersign::demo

@@ -11,13 +11,13 @@ namespace countersign::demo {
 
 namespace {
 
-/// `2027-06-24` of a day, month and year as people write them; empty where there is no such form.
+/// `2027-06-24` from a written day, month and year; empty if invalid.
 std::string iso_of(std::string_view day, std::string_view month, std::string_view year) {
   return fmt::format("{}-{}-{}", year, month, day);
 }
 
-/// A day as browsers send it; where a browser has no such field, people may also write `24/06/2027`, and `06/24/2027`
-/// in English, where only a number above 12 says which is the day.
+/// A date as sent by browsers; for browsers without a date field also `24/06/2027`, and in English `06/24/2027`, but
+/// only if a number above 12 shows which is the day.
 std::string iso_date(std::string_view typed, std::string_view language) {
   const std::string text = trimmed(plain_typed(typed));
   if (text.size() != 10 || text[2] != '/' || text[5] != '/') return text;
@@ -28,9 +28,9 @@ std::string iso_date(std::string_view typed, std::string_view language) {
   return second > "12" || first == second ? iso_of(second, first, year) : text;
 }
 
-/// `20:00` of `20:00`, `9:30`, `20h`, `20h30`; as it is where it is none of these.
+/// `20:00` from `20:00`, `9:30`, `20h`, `20h30`; unchanged if it is none of these.
 std::string clock_time(std::string_view typed) {
-  std::string text = to_lower(trimmed(plain_typed(typed)));
+  std::string text = lower_case(trimmed(plain_typed(typed)));
   if (const auto h = text.find('h'); h != std::string::npos) text[h] = ':';
   if (text.ends_with(':')) text += "00";
   return text.size() == 4 && text[1] == ':' ? "0" + text : text;
@@ -137,7 +137,7 @@ Event event_from_json(std::string_view text) {
   Event event{text_of(object, "name"),    text_of(object, "date"),        text_of(object, "time"),
               text_of(object, "venue"),   text_of(object, "postal_code"), {},
               text_of(object, "language")};
-  if (event.language.empty()) event.language = "pt-BR";  // From before it was kept.
+  if (event.language.empty()) event.language = "pt-BR";  // Older rows have no language.
   for (const auto& lot : object.at("lots").get_array()) {
     const auto& from = lot.get_object();
     event.lots.push_back({text_of(from, "name"), json_integer(from, "price_cents").value_or(0),

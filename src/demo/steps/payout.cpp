@@ -120,7 +120,7 @@ Checked<Payout> check_payout(const Fields& fields, const Document& holder) {
   return {std::nullopt, {{"kind", "fault.kind"}}};
 }
 
-bool asks_about_digit(const Fault& fault) {
+bool asks_about_digit(const FieldError& fault) {
   return fault.text == "fault.account.digit" || fault.text == "fault.branch.digit";
 }
 

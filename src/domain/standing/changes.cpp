@@ -13,13 +13,14 @@ constexpr auto kFoundingAhead = std::chrono::hours(30 * 24);
 bool is_weak(Kind kind) { return kind == Kind::kEmail || kind == Kind::kRecovery; }
 
 Binding* living(History& history, Id source) {
-  const auto found =
-      std::ranges::find_if(history.bindings, [&](const Binding& b) { return b.source == source && !b.gone; });
+  const auto found = std::ranges::find_if(history.bindings,
+                                          [&](const Binding& b) { return b.source == source && !b.gone && !b.shared; });
   return found == history.bindings.end() ? nullptr : &*found;
 }
 
 Binding* living(History& history, BindingId id) {
-  const auto found = std::ranges::find_if(history.bindings, [&](const Binding& b) { return b.id == id && !b.gone; });
+  const auto found =
+      std::ranges::find_if(history.bindings, [&](const Binding& b) { return b.id == id && !b.gone && !b.shared; });
   return found == history.bindings.end() ? nullptr : &*found;
 }
 
@@ -32,7 +33,7 @@ Waiting waiting_from(WallTime since, Duration wait, Duration wait_alone, const R
   return waiting;
 }
 
-/// [STD-5] From an accepted notice; where there is nobody to tell, the application itself is who is told.
+/// [STD-5] From an accepted notice; if there is no contact to notify, from the application itself.
 Waiting vouched_from(WallTime since, const Rules& rules) {
   return waiting_from(since, rules.vouch_wait, rules.vouch_wait, rules);
 }
@@ -48,27 +49,26 @@ Binding bound(const Offer& offer, BoundBy by, const Rules& rules, WallTime now) 
   return binding;
 }
 
-void restart(Waiting& waiting, WallTime since) {
-  const Duration no_notice = waiting.tell_until - waiting.since;
+void restart(Waiting& waiting, WallTime since, const Rules& rules) {
   waiting.since = since;
-  waiting.tell_until = since + no_notice;
+  waiting.tell_until = since + rules.no_notice;
   waiting.told_at.reset();
   waiting.webhook_at.reset();
 }
 
-void wait_anew(Change& change, Binding& binding, WallTime since) {
+void wait_anew(Change& change, Binding& binding, const Rules& rules, WallTime since) {
   binding.waits_anew_since = since;
-  restart(binding.waiting, since);
-  if (binding.vouched) restart(*binding.vouched, since);
+  restart(binding.waiting, since, rules);
+  if (binding.vouched) restart(*binding.vouched, since, rules);
   change.announce.push_back(binding.id);
 }
 
 /// [STD-8, STD-11] What a source added in the last 30 days, itself or through what it had added shortly before.
 void let_added_wait_anew(Change& change, Id source, const Rules& rules, WallTime now) {
   for (Binding& binding : change.history.bindings) {
-    if (binding.gone || now - binding.bound_at > rules.remember) continue;
+    if (binding.gone || binding.shared || now - binding.bound_at > rules.remember) continue;
     const bool added = std::ranges::find(binding.added_with, source, &AddedWith::source) != binding.added_with.end();
-    if (added) wait_anew(change, binding, now);
+    if (added) wait_anew(change, binding, rules, now);
   }
 }
 
@@ -81,7 +81,7 @@ void end_binding(Change& change, Binding& binding, GoneWhy why, const Rules& rul
 
 void end_what_is_replaced(Change& change, WallTime now) {
   for (Binding& binding : change.history.bindings) {
-    if (binding.gone) continue;
+    if (binding.gone || binding.shared) continue;
     if (const auto at = replaced_at(change.history, binding, now)) {
       binding.gone = Gone{GoneWhy::kReplaced, *at};
       change.ended.push_back(binding.id);
@@ -89,7 +89,7 @@ void end_what_is_replaced(Change& change, WallTime now) {
   }
 }
 
-/// Lets a binding, made now or before, take the place of what it replaces.
+/// The binding `by`, new or existing, replaces the source named in `offer`.
 Changed take_place(Change change, BindingId by, const Offer& offer, WallTime now) {
   change.binding = by;
   if (!offer.replaces) return change;
@@ -101,23 +101,25 @@ Changed take_place(Change change, BindingId by, const Offer& offer, WallTime now
   return change;
 }
 
-/// Makes room for one more: what was longest gone is forgotten, once nobody is told of it and nothing waits anew with
-/// it. Bindings stand in the order of time, so what is left is never younger than a founding. False where there is no
-/// such thing.
+/// Makes space for one more binding: drops the one that ended first, once nobody is notified of it any longer and
+/// nothing waits again because of it. Bindings are in order of time, so the rest is never younger than a founding.
+/// False if there is none to drop.
 bool has_room(History& history, const Rules& rules, WallTime now) {
   if (history.bindings.size() < kBindingsMax) return true;
-  const auto is_over = [&](const Binding& b) { return b.gone && now - b.gone->at > rules.remember; };
+  const auto is_over = [&](const Binding& b) { return b.gone && !b.shared && now - b.gone->at > rules.remember; };
   const auto oldest = std::ranges::find_if(history.bindings, is_over);
   if (oldest == history.bindings.end()) return false;
   history.bindings.erase(oldest);
   return true;
 }
 
-/// One way in for all roads.
+/// Common implementation of `give` and `vouch`.
 Changed bind(Change change, Binding binding, const Offer& offer, const Rules& rules, WallTime now) {
   if (!has_room(change.history, rules, now)) return fail(Refused::kTooManySources);
   change.announce.push_back(binding.id);
-  change.history.bindings.push_back(std::move(binding));
+  auto& bindings = change.history.bindings;  // What is shared stands last.
+  bindings.insert(std::ranges::find_if(bindings, [](const Binding& b) { return b.shared.has_value(); }),
+                  std::move(binding));
   return take_place(std::move(change), offer.id, offer, now);
 }
 
@@ -125,29 +127,32 @@ bool is_established(const History& history, const Binding& binding, WallTime now
   return !binding.gone && counts(history, binding, now, now).own();
 }
 
-/// [STD-4] First what the new source repeats. An app that a stolen line added last week speaks for that line: what
-/// stood behind it stands behind what it adds.
+/// [STD-4] First what the new source repeats. An app that a stolen line added last week stands for that line: the
+/// sources that added it also count as having added what it adds.
 std::vector<AddedWith> with_what_stands_behind(const History& history, std::vector<AddedWith> direct,
                                                const Rules& rules, WallTime now) {
   std::vector<AddedWith> out = direct;
   for (const AddedWith& adder : direct) {
-    const Binding* binding = binding_of(history, adder.source);
-    if (binding == nullptr || now - binding->bound_at > rules.remember) continue;
-    for (const AddedWith& behind : binding->added_with) {
-      if (std::ranges::find(out, behind.source, &AddedWith::source) == out.end()) out.push_back(behind);
+    const Binding* last = binding_of(history, adder.source);
+    for (const Binding& binding : history.bindings) {  // It may count by what another service shares.
+      if (binding.source != adder.source || now - binding.bound_at > rules.remember) continue;
+      if (binding.gone && &binding != last) continue;
+      for (const AddedWith& behind : binding.added_with) {
+        if (std::ranges::find(out, behind.source, &AddedWith::source) == out.end()) out.push_back(behind);
+      }
     }
   }
   return out;
 }
 
-/// The proofs of an operation that speak for somebody known, strong kinds first, each source once.
+/// The proofs of an operation from established sources, strong kinds first, each source once.
 std::vector<AddedWith> established_proofs(const History& history, Id but, std::span<const Proof> proofs, WallTime now) {
   std::vector<AddedWith> out;
   for (const bool weak : {false, true}) {
     for (const Proof& proof : proofs) {
       const Binding* binding = binding_of(history, proof.source);
       if (proof.source == but || binding == nullptr || binding->kind != kind_of(proof.method)) continue;
-      if (is_weak(binding->kind) != weak || !counts(history, *binding, proof.proven_at, now).own()) continue;
+      if (is_weak(binding->kind) != weak || !counts(history, proof.source, proof.proven_at, now).own()) continue;
       if (std::ranges::find(out, proof.source, &AddedWith::source) == out.end()) {
         out.push_back({proof.source, proof.method});
       }
@@ -156,7 +161,21 @@ std::vector<AddedWith> established_proofs(const History& history, Id but, std::s
   return out;
 }
 
-/// When what is told of the binding began. [STD-3, STD-5]
+/// Since when the service knows the subject by itself. [STD-12]
+std::optional<WallTime> known_here_since(const History& history) {
+  std::optional<WallTime> since;
+  const auto note = [&](std::optional<WallTime> at) {
+    if (at && (!since || *at < *since)) since = at;
+  };
+  note(history.first_proof_at);
+  note(history.founding_closed_at);
+  for (const Binding& binding : history.bindings) {
+    if (!binding.shared) note(binding.bound_at);
+  }
+  return since;
+}
+
+/// When notification of the binding began. [STD-3, STD-5]
 WallTime announced_at(const Binding& binding) {
   return binding.vouched ? std::max(binding.waiting.since, binding.vouched->since) : binding.waiting.since;
 }
@@ -246,8 +265,9 @@ Changed found_by_link(History history, const Offer& offer, const Rules& rules, W
 int kinds_to_add(const History& history, const Rules& rules, WallTime now) {
   std::set<Kind> kinds;
   for (const Binding& binding : history.bindings) {
-    // Recovery codes may be shown beside another kind, and are never asked for. [STD-10]
-    if (binding.kind != Kind::kRecovery && is_established(history, binding, now)) kinds.insert(binding.kind);
+    // Recovery codes may be shown beside another kind, but are never required. [STD-10]
+    const bool counted = !binding.gone && counts(history, binding.source, now, now).own();
+    if (binding.kind != Kind::kRecovery && counted) kinds.insert(binding.kind);
   }
   return std::clamp(static_cast<int>(kinds.size()), 1, std::max(1, rules.max_min_kinds));
 }
@@ -289,7 +309,7 @@ Changed suspect(History history, Id source, const Rules& rules, WallTime now) {
   Change change = lapse(std::move(history), rules, now);
   Binding* binding = living(change.history, source);
   if (binding == nullptr && binding_of(change.history, source) == nullptr) return fail(Refused::kUnknownSource);
-  if (binding != nullptr) wait_anew(change, *binding, now);
+  if (binding != nullptr) wait_anew(change, *binding, rules, now);
   let_added_wait_anew(change, source, rules, now);
   return change;
 }
@@ -322,9 +342,7 @@ Changed disown(History history, BindingId id, const Rules& rules, WallTime now) 
 
 bool may_decide(const History& history, const Binding& binding, Id source, WallTime now) {
   const Binding* judge = binding_of(history, source);
-  const bool part = source == binding.source ||
-                    std::ranges::find(binding.added_with, source, &AddedWith::source) != binding.added_with.end();
-  return judge != nullptr && !part && is_established(history, *judge, now);
+  return judge != nullptr && !had_a_part(binding, source) && !judge->gone && counts(history, source, now, now).own();
 }
 
 Changed decide(History history, BindingId id, std::optional<Id> by, bool keep, const Rules& rules, WallTime now) {
@@ -342,10 +360,10 @@ Changed decide(History history, BindingId id, std::optional<Id> by, bool keep, c
 Change lapse(History history, const Rules& rules, WallTime now) {
   Change change{std::move(history), {}, {}, {}};
   for (Binding& binding : change.history.bindings) {
-    if (binding.gone || !binding.stopped || now - binding.stopped->since < rules.lapse) continue;
+    if (binding.gone || binding.shared || !binding.stopped || now - binding.stopped->since < rules.lapse) continue;
     const WallTime at = binding.stopped->since + rules.lapse;
     binding.stopped.reset();
-    wait_anew(change, binding, at);
+    wait_anew(change, binding, rules, at);
   }
   end_what_is_replaced(change, now);
   return change;
@@ -354,13 +372,52 @@ Change lapse(History history, const Rules& rules, WallTime now) {
 Changed prove(History history, Id source, WallTime held_at, const Terms& terms, const Rules& rules, WallTime now) {
   Change change = lapse(std::move(history), rules, now);
   const Binding* found = binding_of(change.history, source);
-  if (found == nullptr || !counts(change.history, *found, held_at, now, terms).any()) {
+  if (found == nullptr || !counts(change.history, source, held_at, now, terms).any()) {
     return fail(Refused::kDoesNotCount);
   }
   Binding& binding = change.history.bindings[static_cast<std::size_t>(found - change.history.bindings.data())];
   if (!binding.proved_at) binding.proved_at = now;
   if (!change.history.first_proof_at) change.history.first_proof_at = now;
   return change;
+}
+
+Change shared_sources_lost(History history, std::span<const Id> sources, const Rules& rules, WallTime now) {
+  Change change = lapse(std::move(history), rules, now);
+  for (const Id& source : sources) let_added_wait_anew(change, source, rules, now);
+  return change;
+}
+
+History with_shared(History history, const History& owner, const Shared& terms) {
+  const auto known_since = known_here_since(history);
+  const auto bound_before = [&](const Binding& b) { return !known_since || b.bound_at <= *known_since; };
+  std::vector<Id> known;  // Contacts that may be told of a change, and are not only known to the other.
+  const auto note = [&](const Binding& b) {
+    if (is_contact(b.kind) && (b.proved_at || b.founding)) known.push_back(b.source);
+  };
+  std::ranges::for_each(history.bindings, [&](const Binding& b) {
+    if (!b.shared || !b.shared->later) note(b);
+  });
+  std::ranges::for_each(owner.bindings, [&](const Binding& b) {
+    if (!b.shared && bound_before(b)) note(b);
+  });
+  for (const Binding& binding : owner.bindings) {
+    if (binding.shared) continue;
+    history.bindings.push_back(binding);
+    Shared& shared = history.bindings.back().shared.emplace(terms);
+    shared.later = !bound_before(binding);
+    shared.can_tell = std::ranges::any_of(known, [&](const Id& contact) { return !had_a_part(binding, contact); });
+    shared.told_here = std::ranges::any_of(binding.told, [&](const Id& contact) {
+      return std::ranges::find(known, contact) != known.end() && !had_a_part(binding, contact);
+    });
+  }
+  history.known_elsewhere = history.known_elsewhere || owner.first_proof_at || owner.founding_closed_at;
+  return history;
+}
+
+History without_shared(History history) {
+  std::erase_if(history.bindings, [](const Binding& binding) { return binding.shared.has_value(); });
+  history.known_elsewhere = false;
+  return history;
 }
 
 History close_founding(History history, WallTime now) {

@@ -8,41 +8,42 @@
 
 namespace countersign::domain::standing {
 
-/// What happened, for the store and the notices.
+/// The result of a change, for the store and the notices.
 struct Change {
   History history;
-  /// The binding that was made, or was there already; nothing where the change makes none.
+  /// The new or existing binding; nullopt if the change makes none.
   std::optional<BindingId> binding;
-  /// Bindings that begin to wait, or would if their founding were over: notices about each go to `others_to_tell` (and,
-  /// so that they know, to the other contacts), and the webhook goes. `told` and `webhook_acknowledged` come back.
+  /// Bindings that begin to wait, or would after their founding. Notices about each go to `others_to_tell` (and, for
+  /// information, to the other contacts), and the webhook is sent. `told` and `webhook_acknowledged` report back.
   std::vector<BindingId> announce;
-  std::vector<BindingId> ended;  ///< Gone with this change. Ask `voided` for open transactions after every change.
+  std::vector<BindingId> ended;  ///< Ended by this change. Check open transactions with `voided` after every change.
 };
 
-/// Stable words, for problems and audit events.
+/// Stable names, for problems and audit events.
 enum class Refused : std::uint8_t {
-  kUnknownSource,        ///< Nothing living is bound by that.
-  kAlreadyBound,         ///< Living already: nothing to add.
-  kOtherKind,            ///< A replacement is of the same kind as what it replaces.
-  kNewSourceNotProved,   ///< [STD-4] No proof from the new source itself.
-  kOperationTooLong,     ///< [STD-4] A proof is older than the operation may last.
+  kUnknownSource,        ///< No living binding of that source.
+  kAlreadyBound,         ///< Already living: nothing to add.
+  kOtherKind,            ///< A replacement must be of the same kind.
+  kNewSourceNotProved,   ///< [STD-4] No proof by the new source itself.
+  kOperationTooLong,     ///< [STD-4] A proof is older than the operation's time limit.
   kTooFewKinds,          ///< [STD-4] See `kinds_to_add`.
-  kTooWeak,              ///< [STD-4] A mailbox or recovery codes alone add nothing.
+  kTooWeak,              ///< [STD-4] A mailbox or recovery codes alone cannot add anything.
   kDoesNotCount,         ///< [STD-1]
-  kNotTold,              ///< [STD-11] Only who was told may object, within `remember`.
-  kObjectedBefore,       ///< [STD-11] Each contact once, and the application once; not once it was decided.
-  kNotStopped,           ///< [STD-11] Nothing to decide.
-  kMayNotDecide,         ///< [STD-11] Not established, or part of the change.
-  kHasHistory,           ///< [STD-2, STD-6] Only for a subject without any.
+  kNotTold,              ///< [STD-11] Only notified contacts may object, within `remember`.
+  kObjectedBefore,       ///< [STD-11] Each contact once, and the application once; not after a decision.
+  kNotStopped,           ///< [STD-11] There is nothing to decide.
+  kMayNotDecide,         ///< [STD-11] Not established, or took part in the change.
+  kHasHistory,           ///< [STD-2, STD-6] Only for a subject without history.
   kFoundingTooLong,      ///< [STD-2] `founding_until` more than 30 days ahead.
   kFoundingContradicts,  ///< [STD-2] `verified_at` closes what `founding_until` would keep open.
-  kTooManySources,       ///< kBindingsMax of them, and none of them gone for long.
+  kTooManySources,       ///< kBindingsMax is reached, and none ended long enough ago.
 };
 [[nodiscard]] std::string_view to_text(Refused refused);
 using Changed = Result<Change, Refused>;
 
-/// So many bindings one history has: each change reads and writes all of it, and the person is told of each. Beyond
-/// that the oldest that are gone for longer than `remember` are forgotten, and where there are none, nothing is bound.
+/// Maximum of bindings in a history: each change reads and writes all of them, and the person is notified of each.
+/// Above it, the oldest bindings that ended longer than `remember` ago are dropped; if there are none, the change is
+/// refused.
 inline constexpr std::size_t kBindingsMax = 1000;
 
 /// A source to be bound. `id` is new; `replaces` names a living source of the same kind.
@@ -53,73 +54,81 @@ struct Offer {
   std::optional<Id> replaces;
 };
 
-// Every change first writes down what time brought about (`lapse`), so that none has to be preceded by it.
+// Every change first applies `lapse`, so callers need not do so.
 
-/// [STD-2, STD-3] The application gives a contact or enrols a factor. What is living already is kept as it is; with
-/// `replaces` it takes that one's place.
+/// [STD-2, STD-3] The application gives a contact or enrols a factor. A living binding is kept unchanged; with
+/// `replaces` it replaces that one.
 [[nodiscard]] Changed give(History history, const Offer& offer, const Rules& rules, WallTime now);
 
-/// [STD-5] As `give`, by a key that may vouch. A source that waits already gets this shorter road too.
+/// [STD-5] Like `give`, with a key that may vouch. A source that waits already gets this shorter wait too.
 [[nodiscard]] Changed vouch(History history, const Offer& offer, const Rules& rules, WallTime now);
 
 struct Import {
   bool verified = false;                   ///< Came with `verified_at`: closes founding.
   std::optional<WallTime> founding_until;  ///< At most 30 days ahead.
 };
-/// [STD-2] Only for a subject without history. What is imported counts from now; the time it was verified moves
-/// nothing.
+/// [STD-2] Only for a subject without history. Imported sources count from now, whatever the time of their
+/// verification.
 [[nodiscard]] Changed import(History history, std::span<const Offer> offers, const Import& terms, const Rules& rules,
                              WallTime now);
 
-/// [STD-1, STD-6] The link binds a first factor, under a policy with `trust_on_first_use`: only where nothing was ever
+/// [STD-1, STD-6] The link binds a first factor, under a policy with `trust_on_first_use`: only if nothing was ever
 /// given, proved or erased.
 [[nodiscard]] Changed found_by_link(History history, const Offer& offer, const Rules& rules, WallTime now);
 
-/// [STD-4] The person adds a source. `proofs`: all of the operation, the one from the new source among them
-/// (`Proof::how` is not looked at).
+/// [STD-4] The person adds a source. `proofs`: all proofs of the operation, including the new source's (`Proof::how` is
+/// ignored).
 [[nodiscard]] Changed add(History history, const Offer& offer, std::span<const Proof> proofs, const Rules& rules,
                           WallTime now);
-/// [STD-4] Of how many kinds the proofs of `add` must be, the new source's apart. At least 1.
+/// [STD-4] How many kinds the proofs of `add` need, not counting the new source. At least 1.
 [[nodiscard]] int kinds_to_add(const History& history, const Rules& rules, WallTime now);
 
-/// [STD-8] Lost or removed: it ends at once, and what it added within `remember` waits anew.
+/// [STD-8] A lost or removed source: it ends at once, and what it added within `remember` waits again.
 [[nodiscard]] Changed end(History history, Id source, GoneWhy why, const Rules& rules, WallTime now);
 
-/// [STD-8] The newest list has it: it goes on beside what was to take its place.
+/// [STD-8] The newest list contains the source: it continues beside its intended replacement.
 [[nodiscard]] Changed keep(History history, Id source, const Rules& rules, WallTime now);
 
-/// [STD-11] The application heard of a swapped SIM or the like: the source waits anew, with what it added;
-/// where it is gone, what it added does.
+/// [STD-11] The application reports a SIM swap or the like: the source waits again, with what it added; if it has
+/// ended, only what it added.
 [[nodiscard]] Changed suspect(History history, Id source, const Rules& rules, WallTime now);
 
-/// [STD-11] Stops the change that made this binding. `by`: a contact that was told; nothing for the application. Each
-/// of them once, so that nobody uses up the objection of another; not while it is stopped, nor after it was decided.
+/// [STD-11] Stops the change that made this binding. `by`: a notified contact; nullopt for the application. Each may
+/// object once, so that nobody uses up another's objection; not while it is stopped, nor after a decision.
 [[nodiscard]] Changed object(History history, BindingId binding, std::optional<Id> by, const Rules& rules,
                              WallTime now);
-/// [STD-11] "It wasn't me", on a page: whoever has the link says so. It uses up nobody's objection, and stops nothing
-/// that was stopped before.
+/// [STD-11] "It wasn't me", on a page, by anybody who has the link. It uses up nobody's objection, and does not stop a
+/// change that was stopped before.
 [[nodiscard]] Changed disown(History history, BindingId binding, const Rules& rules, WallTime now);
-/// [STD-11] Whether that contact was told of it, and not so long ago that a thief's word about it would count for more
-/// than the years since.
+/// [STD-11] Whether that contact was notified recently enough: otherwise a thief's objection would outweigh the years
+/// since.
 [[nodiscard]] bool may_still_object(const Binding& binding, Id contact, const Rules& rules, WallTime now);
-/// [STD-11] Whether that source may decide about the binding: it counts as its own and had no part in the change.
+/// [STD-11] Whether that source may decide about the binding: it counts as its own and took no part in the change.
 [[nodiscard]] bool may_decide(const History& history, const Binding& binding, Id source, WallTime now);
-/// [STD-11] `by`: an established source that had no part in the change; nothing for the application. Kept, it goes on
-/// waiting as before; else it ends as in `end`.
+/// [STD-11] `by`: an established source that took no part in the change; nullopt for the application. If kept, the
+/// binding continues to wait as before; otherwise it ends as in `end`.
 [[nodiscard]] Changed decide(History history, BindingId binding, std::optional<Id> by, bool keep, const Rules& rules,
                              WallTime now);
 
-/// What time brought about: objections that nobody decided lapse and their bindings wait anew [STD-11]; replaced
-/// sources whose replacement counts end [STD-8]. Both as of the moment when it was due, however late this runs;
-/// `counts` does not need it. Nothing to announce and nothing ended: nothing changed.
+/// Applies the passage of time: undecided objections lapse and their bindings wait again [STD-11]; replaced sources end
+/// once their replacement counts [STD-8]. Both take effect at their due time, however late this runs; `counts` does not
+/// need it. If `announce` and `ended` are empty, nothing changed.
 [[nodiscard]] Change lapse(History history, const Rules& rules, WallTime now);
 
-/// [STD-1, STD-2] A right answer from that source for a transaction: refused where it does not count, else founding
-/// ends. Answers to standalone codes and confirmations of an enrolment are none.
+/// [STD-1, STD-2] A right answer from that source for a transaction: refused if the source does not count, otherwise it
+/// ends founding. Not for standalone codes or the confirmation of an enrolment.
 [[nodiscard]] Changed prove(History history, Id source, WallTime held_at, const Terms& terms, const Rules& rules,
                             WallTime now);
 
-/// [STD-14] The tombstone of an erasure: no source of this identity founds anything.
+/// [STD-8, STD-12] At the service that shares them these sources ended or wait again: what they added here waits again.
+[[nodiscard]] Change shared_sources_lost(History history, std::span<const Id> sources, const Rules& rules,
+                                         WallTime now);
+
+/// [STD-12] With what `owner` shares on these terms. Only for judging: without_shared() before it is stored.
+[[nodiscard]] History with_shared(History history, const History& owner, const Shared& terms);
+[[nodiscard]] History without_shared(History history);
+
+/// [STD-14] Marks an erasure: no source of this identity can count as founding afterwards.
 [[nodiscard]] History close_founding(History history, WallTime now);
 
 }  // namespace countersign::domain::standing

@@ -8,7 +8,7 @@ namespace countersign::domain::standing {
 
 namespace {
 
-/// When the replacement comes to count as its own, if nothing else happens.
+/// When the replacement will count as its own if nothing else happens.
 std::optional<WallTime> replacement_from(const History& history, const Replaced& replaced, WallTime now) {
   const Binding* next = find(history, replaced.by);
   if (next == nullptr || next->gone || next->stopped) return std::nullopt;
@@ -26,7 +26,7 @@ std::optional<WallTime> next_due(const History& history, const Rules& rules, Wal
     if (at && (!due || *at < *due)) due = at;
   };
   for (const Binding& binding : history.bindings) {
-    if (binding.gone) continue;
+    if (binding.gone || binding.shared) continue;
     if (binding.stopped) note(binding.stopped->since + rules.lapse);
     if (binding.replaced) note(replacement_from(history, *binding.replaced, now));
     const bool waits = !binding.founding || binding.waits_anew_since;

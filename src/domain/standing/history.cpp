@@ -39,7 +39,7 @@ std::string_view to_text(GoneWhy why) { return kGoneNames.at(static_cast<std::si
 std::optional<GoneWhy> parse_gone_why(std::string_view text) { return parse_name<GoneWhy>(kGoneNames, text); }
 
 bool in_founding(const History& history, const Rules& rules, WallTime now) {
-  if (history.first_proof_at || history.founding_closed_at) return false;
+  if (history.first_proof_at || history.founding_closed_at || history.known_elsewhere) return false;
   if (history.founding_until && now <= *history.founding_until) return true;
   if (history.bindings.empty()) return true;
   return now <= std::ranges::min(history.bindings, {}, &Binding::bound_at).bound_at + rules.founding;
@@ -48,14 +48,27 @@ bool in_founding(const History& history, const Rules& rules, WallTime now) {
 const Binding* binding_of(const History& history, Id source) {
   const Binding* last = nullptr;
   for (const Binding& binding : history.bindings) {
-    if (binding.source == source) last = &binding;  // A source is bound again only after it ended.
+    if (binding.source != source) continue;
+    // A source is bound again only after it ended. What is shared stands last, and gives way to the service's own.
+    if (last == nullptr || !binding.shared || (last->gone && !binding.gone)) last = &binding;
   }
   return last;
+}
+
+const Binding* own_living(const History& history, Id source) {
+  const auto found = std::ranges::find_if(history.bindings,
+                                          [&](const Binding& b) { return b.source == source && !b.gone && !b.shared; });
+  return found == history.bindings.end() ? nullptr : &*found;
 }
 
 const Binding* find(const History& history, BindingId id) {
   const auto found = std::ranges::find(history.bindings, id, &Binding::id);
   return found == history.bindings.end() ? nullptr : &*found;
+}
+
+bool had_a_part(const Binding& about, Id source) {
+  return source == about.source ||
+         std::ranges::find(about.added_with, source, &AddedWith::source) != about.added_with.end();
 }
 
 bool was_proved(const History& history, Id source) {

@@ -3,38 +3,41 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/id.h"
 #include "domain/method.h"
 
-/// What counts as known: which sources of a subject may carry a decision. The rules STD-1 to STD-15 are in
+/// Standing: which sources of a subject may carry a decision. docs/standing.md has the rules STD-1 to STD-15, ADR 17
+/// the decisions. All functions are pure.
 /// docs/standing.md, what was decided about them in ADR 17. All of it is pure: values in, values out.
 namespace countersign::domain::standing {
 
-/// The settings of a service. What a binding waits for is fixed when it begins to wait, so that a `counts_from` that
-/// was announced stays true when a setting changes.
+/// The settings of a service. A binding keeps the wait that applied when it began, so that an announced `counts_from`
+/// stays true when a setting changes.
 struct Rules {
   Duration founding = std::chrono::hours(24);        ///< [STD-2] From the subject's first source.
-  Duration wait = std::chrono::hours(72);            ///< [STD-3] From a notice to somebody else.
-  Duration wait_alone = std::chrono::hours(7 * 24);  ///< [STD-3] From the webhook, where nobody could be told.
+  Duration wait = std::chrono::hours(72);            ///< [STD-3] From a notice to another contact.
+  Duration wait_alone = std::chrono::hours(7 * 24);  ///< [STD-3] From the webhook, if no contact could be notified.
   Duration vouch_wait = std::chrono::hours(24);      ///< [STD-5]
-  Duration no_notice = std::chrono::hours(24);       ///< [STD-3] How long is tried to tell somebody.
-  Duration remember = std::chrono::hours(30 * 24);  ///< [STD-7, STD-8] Removed contacts are told; added ones wait anew.
-  Duration operation = std::chrono::minutes(15);    ///< [STD-4] All proofs of adding something.
-  Duration lapse = std::chrono::hours(72);          ///< [STD-11] An objection that nobody decides.
-  int max_min_kinds = 1;  ///< [STD-4] The largest `min_kinds` among the policies of the service.
+  Duration no_notice = std::chrono::hours(24);       ///< [STD-3] How long delivery of a notice is attempted.
+  Duration remember =
+      std::chrono::hours(30 * 24);  ///< [STD-7, STD-8] Removed contacts are notified; sources they added wait again.
+  Duration operation = std::chrono::minutes(15);  ///< [STD-4] Time limit for all proofs of adding something.
+  Duration lapse = std::chrono::hours(72);        ///< [STD-11] After this an undecided objection lapses.
+  int max_min_kinds = 1;                          ///< [STD-4] The largest `min_kinds` among the service's policies.
 };
 
-/// Why these settings are unsafe, or nothing: waits above zero, `vouch_wait` at least an hour, `max_min_kinds` 1 to 3.
+/// Why these settings are unsafe, or nullopt: waits above zero, `vouch_wait` at least an hour, `max_min_kinds` 1 to 3.
 [[nodiscard]] std::optional<std::string_view> rules_fault(const Rules& rules);
 
-/// `application`, `person`, `vouched`, `imported`, `link`. By a link only as the very first source, where the policy
-/// has `trust_on_first_use`.
+/// `application`, `person`, `vouched`, `imported`, `link`. By a link only as the very first source, if the policy has
+/// `trust_on_first_use`.
 enum class BoundBy : std::uint8_t { kApplication, kPerson, kVouched, kImported, kLink };
 
-/// `lost`, `removed`, `objected`, `replaced`. All but the last void what was proved and not yet claimed. [STD-8]
+/// `lost`, `removed`, `objected`, `replaced`. All but the last void unclaimed proofs. [STD-8]
 enum class GoneWhy : std::uint8_t { kLost, kRemoved, kObjected, kReplaced };
 
 [[nodiscard]] std::string_view to_text(BoundBy by);
@@ -42,13 +45,13 @@ enum class GoneWhy : std::uint8_t { kLost, kRemoved, kObjected, kReplaced };
 [[nodiscard]] std::string_view to_text(GoneWhy why);
 [[nodiscard]] std::optional<GoneWhy> parse_gone_why(std::string_view text);
 
-/// One road on which a binding comes to count as its own. [STD-3, STD-5]
+/// One of the two waits after which a binding counts as its own. [STD-3, STD-5]
 struct Waiting {
-  WallTime since;         ///< Bound, vouched for, or told to wait anew: notices accepted before do not count.
+  WallTime since;         ///< Bound, vouched for, or made to wait again: notices accepted earlier do not count.
   Duration wait{};        ///< From `told_at`.
-  Duration wait_alone{};  ///< From `webhook_at`, only where nobody was told until `tell_until`.
+  Duration wait_alone{};  ///< From `webhook_at`, only if nobody was notified until `tell_until`.
   WallTime tell_until;
-  std::optional<WallTime> told_at;     ///< The first accepted notice to a contact that had no part in it.
+  std::optional<WallTime> told_at;     ///< The first accepted notice to a contact that took no part in it.
   std::optional<WallTime> webhook_at;  ///< The application acknowledged the webhook.
 
   friend bool operator==(const Waiting&, const Waiting&) = default;
@@ -66,7 +69,7 @@ struct Gone {
   friend bool operator==(const Gone&, const Gone&) = default;
 };
 
-/// An objection that is not decided yet. `by`: the contact that was told; nothing where the application objected.
+/// An undecided objection. `by`: the notified contact; nullopt if the application objected.
 struct Stopped {
   WallTime since;
   std::optional<Id> by;
@@ -79,51 +82,69 @@ struct Replaced {
   friend bool operator==(const Replaced&, const Replaced&) = default;
 };
 
-/// One source of one subject at one service. Bindings outlive removal; a source that is bound again is a new one.
+/// What another service bound and shares. [STD-12]
+struct Shared {
+  std::string owner;  ///< The service's name.
+  Duration wait{};    ///< It counts here at the earliest this long after it was bound, told or vouched for there.
+  /// It was bound there after the subject was known here: founding there is none here, and it waits from a notice.
+  bool later = false;
+  bool told_here = false;  ///< Of it, a contact that is known here and had no part in it.
+  bool can_tell = false;   ///< There is such a contact. If not, it waits from the webhook.
+  friend bool operator==(const Shared&, const Shared&) = default;
+};
+
+/// One source of one subject at one service. Bindings remain after removal; binding a source again makes a new one.
 struct Binding {
   BindingId id;
-  Id source;  ///< Of the address (one telephone line whatever the channel, one mailbox) or of the factor.
+  Id source;  ///< Id of the address (one telephone line whatever the channel, one mailbox) or of the factor.
   Kind kind = Kind::kPhone;
   BoundBy by = BoundBy::kApplication;
-  WallTime bound_at;      ///< A contact when it is given, a factor when it is confirmed.
-  bool founding = false;  ///< [STD-2] Counts from `bound_at`, unless it was made to wait anew.
-  /// [STD-4] What added it: first the one that it repeats, then the others, then what stands behind those of them that
-  /// were themselves added within `remember`. None of these can be told in place of somebody else, or decide about it.
+  WallTime bound_at;      ///< When a contact is given or a factor is confirmed.
+  bool founding = false;  ///< [STD-2] Counts from `bound_at`, unless it was made to wait again.
+  /// [STD-4] The sources that added it: first the one that it repeats, then the others, then the sources that added
+  /// those within `remember`. A notice to one of these does not begin the wait, and none of them may decide about it.
   std::vector<AddedWith> added_with;
   Waiting waiting;
-  std::optional<Waiting> vouched;            ///< [STD-5] A second road; the earlier of the two is taken.
-  std::vector<Id> told;                      ///< Contacts that were told of it and may object. [STD-11]
-  std::optional<WallTime> waits_anew_since;  ///< Founding and repeating are over since then.
+  std::optional<Waiting> vouched;            ///< [STD-5] A second wait; the earlier end of the two applies.
+  std::vector<Id> told;                      ///< Notified contacts, which may object. [STD-11]
+  std::optional<WallTime> waits_anew_since;  ///< Founding and repeating ended then.
   std::optional<Stopped> stopped;
   bool objected_once = false;        ///< By the application.
-  std::vector<Id> objectors;         ///< Contacts that have objected, each once. [STD-11]
-  std::optional<WallTime> kept_at;   ///< The objection was decided for it: counts again for what is held from then on.
-  std::optional<Replaced> replaced;  ///< Stays in use until that binding counts. [STD-8]
+  std::vector<Id> objectors;         ///< Contacts that have objected, once each. [STD-11]
+  std::optional<WallTime> kept_at;   ///< The objection was decided in its favour: it counts again for later holds.
+  std::optional<Replaced> replaced;  ///< Stays in use until its replacement counts. [STD-8]
   std::optional<Gone> gone;
   std::optional<WallTime> proved_at;  ///< First right answer for a transaction.
+  std::optional<Shared> shared;       ///< Of another service: not stored here, and no change here affects it.
 
   friend bool operator==(const Binding&, const Binding&) = default;
 };
 
-/// All that one subject was ever known by at one service.
+/// All sources that one subject ever had at one service.
 struct History {
   SubjectId subject;
   ServiceId service;
-  std::vector<Binding> bindings;               ///< In the order of commits.
+  std::vector<Binding> bindings;               ///< In commit order.
   std::optional<WallTime> first_proof_at;      ///< Ends founding.
-  std::optional<WallTime> founding_closed_at;  ///< An import with `verified_at`, or the tombstone of an erasure.
-  std::optional<WallTime> founding_until;      ///< Set by an import, for people whose phones come later.
+  std::optional<WallTime> founding_closed_at;  ///< By an import with `verified_at`, or by an erasure.
+  std::optional<WallTime> founding_until;      ///< Set by an import, for people whose phones are added later.
+  bool known_elsewhere = false;  ///< To a service that shares its sources with this one: nothing founds. Not stored.
 
   friend bool operator==(const History&, const History&) = default;
 };
 
-/// Whether what the application gives at this moment counts at once. [STD-2]
+/// Whether a source that the application gives now counts at once. [STD-2]
 [[nodiscard]] bool in_founding(const History& history, const Rules& rules, WallTime now);
 
-/// The living binding of that source, else the last one; nothing where it was never bound.
+/// The living binding of that source that this service made itself; null if there is none.
+[[nodiscard]] const Binding* own_living(const History& history, Id source);
+/// The living binding of that source, else one that another service shares, else the last one; null if it was never
+/// bound.
 [[nodiscard]] const Binding* binding_of(const History& history, Id source);
 [[nodiscard]] const Binding* find(const History& history, BindingId id);
-/// Whether that source was ever proved, by a binding that lives or one that ended.
+/// Whether that source is the one of the binding, or stands behind it.
+[[nodiscard]] bool had_a_part(const Binding& about, Id source);
+/// Whether that source was ever proved, in a living or ended binding.
 [[nodiscard]] bool was_proved(const History& history, Id source);
 
 }  // namespace countersign::domain::standing

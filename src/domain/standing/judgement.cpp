@@ -12,7 +12,7 @@ constexpr unsigned kAllKinds = 1U << (static_cast<unsigned>(Kind::kRecovery) + 1
 
 unsigned bit_of(Kind kind) { return 1U << static_cast<unsigned>(kind); }
 
-/// The one or two methods that a proof is judged by.
+/// The one or two methods by which a proof is judged.
 std::vector<Method> methods_of(const JudgedProof& proof) {
   std::vector<Method> out{proof.method};
   if (proof.counts.counted == Counted::kRepeat && proof.counts.repeat_of) out.push_back(*proof.counts.repeat_of);
@@ -32,7 +32,7 @@ bool stands_alone(const Policy& policy, Method method) {
   }
 }
 
-/// Of how many kinds proofs are at least, each of them being of one of its kinds. Six kinds: all sets are tried.
+/// The minimum number of kinds when each proof takes one of its kinds. With six kinds, all sets are tried.
 int fewest(const std::vector<unsigned>& choices) {
   int best = std::popcount(kAllKinds - 1);
   for (unsigned kinds = 0; kinds < kAllKinds; ++kinds) {
@@ -56,7 +56,7 @@ std::string_view to_text(Missing missing) {
 
 Judgement judge(const Policy& policy, std::span<const JudgedProof> proofs) {
   std::vector<unsigned> choices;
-  std::vector<unsigned> company;  // Without recovery codes: those strengthen nothing.
+  std::vector<unsigned> company;  // Without recovery codes, which strengthen nothing.
   bool one_stands_alone = false;
   bool waits = false;
   Judgement out;

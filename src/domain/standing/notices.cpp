@@ -6,11 +6,6 @@ namespace countersign::domain::standing {
 
 namespace {
 
-bool had_a_part(const Binding& about, Id contact) {
-  return contact == about.source ||
-         std::ranges::find(about.added_with, contact, &AddedWith::source) != about.added_with.end();
-}
-
 bool is_to_be_told(const Binding& contact, const Rules& rules, WallTime now) {
   if (contact.kind != Kind::kPhone && contact.kind != Kind::kEmail) return false;
   if (!contact.proved_at && !contact.founding) return false;
@@ -42,6 +37,22 @@ std::vector<Id> others_to_tell(const History& history, const Binding& about, con
   std::vector<Id> out = contacts_to_tell(history, rules, now, reach);
   std::erase_if(out, [&](Id contact) { return had_a_part(about, contact); });
   return out;
+}
+
+WallTime changed_at(const Binding& binding) {
+  WallTime at = std::max(binding.bound_at, binding.waiting.since);
+  if (binding.vouched) at = std::max(at, binding.vouched->since);
+  return binding.gone ? std::max(at, binding.gone->at) : at;
+}
+
+History kept_back(History history, std::span<const KeptBack> notices) {
+  for (const KeptBack& notice : notices) {
+    Binding* about = binding_to_change(history, notice.about);
+    if (about == nullptr || had_a_part(*about, notice.contact)) continue;
+    about->waiting.tell_until = std::max(about->waiting.tell_until, notice.until);
+    if (about->vouched) about->vouched->tell_until = std::max(about->vouched->tell_until, notice.until);
+  }
+  return history;
 }
 
 History told(History history, BindingId id, Id contact, WallTime accepted_at) {

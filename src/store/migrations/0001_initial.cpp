@@ -2,10 +2,10 @@
 
 namespace countersign::store {
 
-// Every table's key begins with the account: an object is always fetched by account and id together, and the account is
-// what a distributed database shards by. Ids are time-ordered, so that rows of the moment share a few pages.
-// Columns named *_sealed hold AES-256-GCM ciphertext, *_index and *_digest keyed digests; nothing else holds personal
-// data. Times are microseconds since the epoch, UTC.
+// Every table's key begins with the account: an object is always fetched by account and id together, and distributed
+// databases shard by the account. Ids are time-ordered, so that recent rows share a few pages. Columns named *_sealed
+// hold AES-256-GCM ciphertext, *_index and *_digest keyed digests; nothing else holds personal data. Times are
+// microseconds since the epoch, UTC.
 const std::string_view kInitialSchema = R"sql(
 CREATE TABLE key_checks (
   key_name TEXT NOT NULL PRIMARY KEY,

@@ -2,10 +2,10 @@
 
 namespace countersign::store {
 
-// What the Verify v2 compatible API adds. `resources` keeps its small things of which there are few and which are all
-// alike to the store: services, rate limits, buckets, webhooks, templates, entities, challenges. Their content is one
-// sealed JSON object. `name_index` is a keyed digest, unique among its siblings; `due_at` is when one is over and may
-// go. `sendings` of a verification: one line for each, with the message's id, the channel and the time.
+// For the Verify v2 compatible API. `resources` stores its small, rare objects, which the store handles alike:
+// services, rate limits, buckets, webhooks, templates, entities, challenges. Their content is one sealed JSON object.
+// `name_index` is a keyed digest, unique among its siblings; `due_at` is the expiry after which one may be deleted.
+// `sendings` of a verification: one line per message, with its id, the channel and the time.
 const std::string_view kVerifyApiSchema = R"sql(
 ALTER TABLE verifications ADD COLUMN sendings TEXT;
 

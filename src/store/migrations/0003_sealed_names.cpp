@@ -2,9 +2,9 @@
 
 namespace countersign::store {
 
-// Where people are led back to, and what they call their devices, were kept readable. The sealed columns take their
-// place; the old ones stay, empty, because programs of the steps before write them. The two indexes hold only rows that
-// such a program wrote: seal_readable (store/upkeep/seal_readable.h) finds them by it, and empties it.
+// Return URLs and the names of devices were stored in clear. Sealed columns replace them; the old columns stay, empty,
+// because programs of earlier steps write them. The two indexes contain only rows written by such a program:
+// seal_readable (store/upkeep/seal_readable.h) uses them to find these rows and seal them.
 const std::string_view kSealedNamesSchema = R"sql(
 ALTER TABLE transactions ADD COLUMN return_url_sealed {{blob}};
 ALTER TABLE factors ADD COLUMN name_sealed {{blob}};

@@ -2,9 +2,10 @@
 
 namespace countersign::store {
 
-// Whose an address is at a provider that keeps one pending verification for each. `upstream` is what the provider keeps
-// them in (of Twilio Verify the service's SID), `address_index` a keyed digest. The account is no part of the key: what
-// is pending there does not know our accounts. A row stays after its verification, until nothing of it can be pending.
+// The verification that owns an address at a provider that keeps one pending verification per address. `upstream` is
+// the provider's scope (for Twilio Verify the service's SID), `address_index` a keyed digest. The account is not part
+// of the key, because the provider does not know our accounts. A row outlives its verification until nothing of it can
+// be pending.
 const std::string_view kUpstreamClaims = R"sql(
 CREATE TABLE upstream_claims (
   upstream TEXT NOT NULL,

@@ -2,10 +2,10 @@
 
 namespace countersign::store {
 
-// Guesses are counted by line and person, where contacts counted them by channel and forgot them when they were removed
-// (docs/adr/0019). A line's guard of the subject that nobody is, {{no_id}}, is that of all who have never proved it.
-// What contacts had counted moves here, the highest number of each line; their columns stay for programs of the version
-// before, and nobody of this one reads them. A contact whose failures had disabled it is slowed from now on.
+// Guesses are counted by line and person. Before, contacts counted them by channel and lost the count when they were
+// removed (docs/adr/0019). A line's guard with the subject {{no_id}} is for all who never proved it. The counts of
+// contacts move here, the highest of each line; their columns stay for programs of the previous version and are no
+// longer read. A contact that was disabled by its failures is slowed from now on.
 const std::string_view kLineGuardsSchema = R"sql(
 CREATE TABLE line_guards (
   account_id {{blob}} NOT NULL,

@@ -2,11 +2,11 @@
 
 namespace countersign::store {
 
-// What counts as known (domain/standing). One row for all that a subject was ever known by at one service, in words
-// (repository/history_codec.h); `due_at` is when time alone changes something in it. `service_id` of contacts and
-// factors is the service that made them; those from before this step have none, and become bindings when a service
-// first asks for them (usecase/known_before.h). `end_reason` of a transaction: why it was canceled where nobody asked
-// for it. `scopes` of an API key: what it may beyond the ordinary, comma-separated.
+// Standing (domain/standing): one row for all sources that a subject ever had at one service, as text
+// (repository/history_codec.h); `due_at` is when time alone changes it. `service_id` of contacts and factors is the
+// service that created them; older rows have none, and become bindings when a service first needs them
+// (usecase/subject/known_before.h). `end_reason` of a transaction: why it was canceled without a request. `scopes` of
+// an API key: its extra permissions, comma-separated.
 const std::string_view kStandingSchema = R"sql(
 CREATE TABLE standings (
   account_id {{blob}} NOT NULL,

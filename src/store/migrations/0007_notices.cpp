@@ -2,11 +2,11 @@
 
 namespace countersign::store {
 
-// Notices about what changed in a subject's sources. They stand apart from `messages`, so that none is ever read on the
-// way to a code. `contact_id`: the address (addresses.id) that is told; `about`: the bindings of which an accepted
-// notice is written down, comma-separated. `unused_since` of an address: since when no contact has it. `erasures`: what
-// was asked to be erased (`acts_at` is when), is stopped (`stopped_at`), or is gone (`erased_at`, with which the row is
-// the tombstone of the identity). `objections`: the codes by which a told contact stops a change.
+// Notices about changes in a subject's sources. They are separate from `messages`, so that sending a code never reads
+// them. `contact_id`: the address (addresses.id) of the receiver; `about`: the bindings for which an accepted notice is
+// recorded, comma-separated. `unused_since` of an address: since when no contact has it. `erasures`: requested (due at
+// `acts_at`), stopped (`stopped_at`), or done (`erased_at`; the row is then the tombstone of the identity).
+// `objections`: the codes with which a notified contact stops a change.
 const std::string_view kNoticesSchema = R"sql(
 CREATE TABLE notices (
   account_id {{blob}} NOT NULL,

@@ -2,8 +2,9 @@
 
 namespace countersign::store {
 
-// Verifications that ended here while a provider had them pending, until they are ended there, too. The number is in
-// `upstream_claims`; this names no person. And notices by account: one account's do not keep another's waiting.
+// Verifications that ended here while pending at a provider, until they are ended there too. The number is in
+// `upstream_claims`; this table names no person. Also an index of notices by account, so that one account's notices do
+// not delay another's.
 const std::string_view kOwedSchema = R"sql(
 CREATE TABLE upstream_ends (
   account_id {{blob}} NOT NULL,

@@ -2,10 +2,10 @@
 
 namespace countersign::store {
 
-// The secret that an endpoint had before, which signs beside the new one until `previous_secret_until`; a program of
-// the version before signs with the new one alone. `round_start` of a delivery: how many attempts it had when it was
-// queued anew, so that the schedule begins again. The index is of what was claimed and never acknowledged: few, and
-// else found by nothing.
+// The previous secret of an endpoint, which signs beside the new one until `previous_secret_until`; a program of the
+// previous version signs only with the new one. `round_start` of a delivery: its number of attempts when it was
+// requeued, so that the schedule restarts. The index finds claimed but unacknowledged transactions: few, and without it
+// found by a scan.
 const std::string_view kWebhookRoundsSchema = R"sql(
 ALTER TABLE webhook_endpoints ADD COLUMN previous_secret_sealed {{blob}};
 ALTER TABLE webhook_endpoints ADD COLUMN previous_secret_until {{bigint}};

@@ -2,9 +2,9 @@
 
 namespace countersign::store {
 
-// What test accounts have beside the rows of every account. `ahead`: by how much the account's clock is ahead of the
-// machine's. `test_messages`: what would have been sent, from `arrives_at` on in the account's inbox. The indexes hold
-// the rows of tests alone (due_key.h), and find an account's earliest without reading its others.
+// Extra data of test accounts. `ahead`: how far the account's clock is ahead of the machine's. `test_messages`: what
+// would have been sent, in the account's inbox from `arrives_at` on. The indexes contain only rows of tests
+// (due_key.h), and find an account's earliest row without reading others.
 const std::string_view kTestModeSchema = R"sql(
 CREATE TABLE test_clocks (
   account_id {{blob}} NOT NULL PRIMARY KEY,

@@ -2,8 +2,8 @@
 
 namespace countersign::store {
 
-// Which keys each running server works with (repository/key_holders.h): ids, and the `kid`s that it publishes,
-// separated by spaces. `since`: it has had just these since then. `seen_at`: when it said so last.
+// The keys of each running server (repository/key_holders.h): ids, and the `kid`s that it publishes, separated by
+// spaces. `since`: when it began to use exactly these. `seen_at`: its last report.
 const std::string_view kKeyHoldersSchema = R"sql(
 CREATE TABLE key_holders (
   node TEXT NOT NULL PRIMARY KEY,

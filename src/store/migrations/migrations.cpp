@@ -9,11 +9,13 @@ std::span<const Migration> all_migrations() {
       Migration{1, "initial", kInitialSchema}, Migration{2, "verify api", kVerifyApiSchema, 1},
       Migration{3, "sealed names", kSealedNamesSchema, 1}, Migration{4, "upstream claims", kUpstreamClaims, 1},
       Migration{5, "line guards", kLineGuardsSchema, 1},
-      // Programs from before it judge by other rules, so none starts on it again.
+      // Earlier programs judge by other rules, so none may start on it again.
       Migration{6, "standing", kStandingSchema}, Migration{7, "notices", kNoticesSchema, 6},
       Migration{8, "owed", kOwedSchema, 6}, Migration{9, "webhook rounds", kWebhookRoundsSchema, 6},
       Migration{10, "credentials", kCredentialsSchema, 6}, Migration{11, "test mode", kTestModeSchema, 6},
-      Migration{12, "key holders", kKeyHoldersSchema, 6}};
+      Migration{12, "key holders", kKeyHoldersSchema, 6}, Migration{13, "event bundles", kEventBundlesSchema, 6},
+      // Earlier programs do not see the verifications of this one: to them nothing was sent, and no attempt spent.
+      Migration{14, "transaction row", kTransactionRowSchema}};
   return kAll;
 }
 

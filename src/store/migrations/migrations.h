@@ -19,8 +19,10 @@ extern const std::string_view kWebhookRoundsSchema;
 extern const std::string_view kCredentialsSchema;
 extern const std::string_view kTestModeSchema;
 extern const std::string_view kKeyHoldersSchema;
+extern const std::string_view kEventBundlesSchema;
+extern const std::string_view kTransactionRowSchema;
 
-/// All migrations of the product's schema, in order. Never edited once released: a change is a new one.
+/// All migrations of the product's schema, in order. Never edited after a release: add a new one.
 [[nodiscard]] std::span<const Migration> all_migrations();
 
 }  // namespace countersign::store

@@ -10,8 +10,11 @@
 #include <utility>
 
 #include "base/check.h"
+#include "store/dialect.h"
+#include "store/placeholders.h"
+#include "store/postgres/pooling.h"
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
 namespace {
 
@@ -44,7 +47,7 @@ bool is_denial(std::string_view why) {
 }
 
 void forward_notice(void* log, const pg_result* result) {
-  const auto& function = *static_cast<const PgConnection::Log*>(log);
+  const auto& function = *static_cast<const Connection::Log*>(log);
   const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const bool expected = state != nullptr && state == kExistsAlready;
   if (function && !expected) function(notice_of(result));
@@ -71,10 +74,7 @@ pg_conn* connect(const ConnectionString& where, Duration timeout) {
 
 }  // namespace
 
-void PgConnection::Close::operator()(pg_conn* connection) const { PQfinish(connection); }
-
-PgConnection::PgConnection(const ConnectionString& where, const PgDeadlines& deadlines, const Clock& clock,
-                           const Log& log)
+Connection::Connection(const ConnectionString& where, const Deadlines& deadlines, const Clock& clock, const Log& log)
     : clock_(clock),
       log_(log),
       patience_(deadlines.statement + kBeyondStatement),
@@ -87,13 +87,19 @@ PgConnection::PgConnection(const ConnectionString& where, const PgDeadlines& dea
                         fmt::format("PostgreSQL: {}", why)});
   }
   PQsetNoticeReceiver(connection_.get(), forward_notice, &log_);
+  if (sessions_are_given_away(
+          *connection_, [&] { return OwnedConnection(connect(where, deadlines.connect)); }, clock_)) {
+    throw StoreFailure({StoreError::Code::kSchema,
+                        "between this server and PostgreSQL a connection pooler gives sessions away between "
+                        "transactions; set pool_mode = session in PgBouncer, or connect without it"});
+  }
   set_up();
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) {
     lose("pipeline mode was refused");
   }
 }
 
-void PgConnection::set_up() {
+void Connection::set_up() {
   const auto need = [&](const std::string& statement) {
     if (!ask(statement.c_str())) lose("a session could not be set up");
   };
@@ -107,6 +113,7 @@ void PgConnection::set_up() {
                                     "'UTF8' TEMPLATE template0)",
                                     encoding)});
   }
+  need("SET default_transaction_isolation = 'read committed'");
   need(fmt::format("SET statement_timeout = {}", milliseconds(deadlines_.statement)));
   need(fmt::format("SET lock_timeout = {}", milliseconds(deadlines_.lock)));
   need(fmt::format("SET idle_in_transaction_session_timeout = {}", milliseconds(deadlines_.idle)));
@@ -118,32 +125,40 @@ void PgConnection::set_up() {
   ask("SET tcp_keepalives_count = 3");
 }
 
-std::optional<std::string> PgConnection::ask(const char* statement) {
-  const PgResult result(PQexec(connection_.get(), statement));
+std::optional<std::string> Connection::ask(const char* statement) {
+  const QueryResult result(PQexec(connection_.get(), statement));
   const auto status = PQresultStatus(result.get());
   if (status == PGRES_COMMAND_OK) return std::string();
   if (status != PGRES_TUPLES_OK || row_count(result.get()) == 0) return std::nullopt;
   return std::string(PQgetvalue(result.get(), 0, 0));
 }
 
-void PgConnection::put(const Sql& sql, std::initializer_list<Param> params) { queue(sql, params); }
-
-void PgConnection::put(const char* text) {
-  throw_if_failed();
-  if (PQsendQueryParams(connection_.get(), text, 0, nullptr, nullptr, nullptr, nullptr, kPgBinary) != 1) {
-    lose("a statement could not be sent");
-  }
-  pending_.push_back({Expected::kStatement, 0});
+void Connection::put(const Sql& sql, std::initializer_list<Param> params, void* owner) {
+  queue(sql, params, nullptr, owner);
 }
 
-void PgConnection::queue(const Sql& sql, std::initializer_list<Param> params) {
+void Connection::put(const char* text, void* owner) {
+  throw_if_failed();
+  if (PQsendQueryParams(connection_.get(), text, 0, nullptr, nullptr, nullptr, nullptr, kBinary) != 1) {
+    lose("a statement could not be sent");
+  }
+  pending_.push_back({Expected::kStatement, 0, nullptr, owner});
+}
+
+void Connection::ask(const Sql& sql, std::initializer_list<Param> params, void* asker) {
+  queue(sql, params, asker, asker);
+}
+
+void Connection::queue(const Sql& sql, std::initializer_list<Param> params, void* asker, void* owner) {
   throw_if_failed();
   parameters_.fill(params);
   const auto name = name_of(sql.number());
   if (sql.number() >= prepared_.size()) prepared_.resize(sql.number() + 1);
   if (!prepared_[sql.number()]) {
     // The types are those of the first use; one that was NULL then is told by the place where it is used.
-    const auto text = postgres_text(sql.text());
+    const auto named = render(sql, postgres_tokens());
+    check_values(named, params);
+    const auto text = with_numbers(named);
     if (PQsendPrepare(connection_.get(), name.c_str(), text.c_str(), parameters_.count(), parameters_.types()) != 1) {
       lose("a statement could not be prepared");
     }
@@ -151,25 +166,37 @@ void PgConnection::queue(const Sql& sql, std::initializer_list<Param> params) {
     prepared_[sql.number()] = true;
   }
   if (PQsendQueryPrepared(connection_.get(), name.c_str(), parameters_.count(), parameters_.values(),
-                          parameters_.lengths(), parameters_.formats(), kPgBinary) != 1) {
+                          parameters_.lengths(), parameters_.formats(), kBinary) != 1) {
     lose("a statement could not be sent");
   }
-  pending_.push_back({Expected::kStatement, 0});
+  pending_.push_back({Expected::kStatement, 0, asker, owner});
+  ++statements_;
 }
 
-void PgConnection::end_segment() {
+void Connection::plan_anew_if_grown() {
+  if (statements_ < plans_until_) return;
+  plans_until_ = 2 * statements_;
+  throw_if_failed();
+  if (PQsendQueryParams(connection_.get(), "DISCARD PLANS", 0, nullptr, nullptr, nullptr, nullptr, kBinary) != 1) {
+    lose("a statement could not be sent");
+  }
+  pending_.push_back({Expected::kAdvice, 0});
+  end_segment();
+}
+
+void Connection::end_segment() {
   if (PQpipelineSync(connection_.get()) != 1) lose("the end of a segment could not be sent");
   pending_.push_back({Expected::kEndOfSegment, 0});
 }
 
-void PgConnection::send() {
+void Connection::send() {
   if (PQflush(connection_.get()) < 0) lose("the connection was lost");
 }
 
-PgResult PgConnection::get(const Sql& sql, std::initializer_list<Param> params) {
-  queue(sql, params);
+QueryResult Connection::get(const Sql& sql, std::initializer_list<Param> params) {
+  queue(sql, params, nullptr, nullptr);
   request_answers();
-  PgResult result;
+  QueryResult result;
   while (!pending_.empty()) {
     result = receive();
     throw_if_failed();
@@ -177,7 +204,7 @@ PgResult PgConnection::get(const Sql& sql, std::initializer_list<Param> params) 
   return result;
 }
 
-void PgConnection::settle(std::size_t leave) {
+void Connection::settle(std::size_t leave) {
   throw_if_failed();
   if (pending_.size() <= leave) return;
   request_answers();
@@ -187,59 +214,84 @@ void PgConnection::settle(std::size_t leave) {
   }
 }
 
-void PgConnection::request_answers() {
+std::size_t Connection::request() {
+  throw_if_failed();
+  request_answers();
+  return pending_.size();
+}
+
+Connection::Answer Connection::answer() {
+  void* const asked_by = pending_.front().asker;
+  QueryResult result = receive();
+  throw_if_failed();
+  return {asked_by, std::move(result)};
+}
+
+void Connection::request_answers() {
   ++round_trips_;
   if (PQsendFlushRequest(connection_.get()) != 1) lose("the connection was lost");
 }
 
-void PgConnection::script(const std::string& statements) {
+void Connection::script(const std::string& statements) {
   end_segment();
   settle();
   if (PQexitPipelineMode(connection_.get()) != 1) lose("pipeline mode could not be left");
   if (PQsendQuery(connection_.get(), statements.c_str()) != 1) lose("a script could not be sent");
   const Duration usual = std::exchange(patience_, kScript);
-  std::optional<PgFailure> failure;
-  while (const PgResult result{next_result()}) {
+  std::optional<Failure> failure;
+  while (const QueryResult result{next_result()}) {
     if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR && !failure) failure = failure_of(result.get());
   }
   patience_ = usual;
   if (PQenterPipelineMode(connection_.get()) != 1) lose("pipeline mode was refused");
-  if (failure) note(*std::move(failure));
+  if (failure) {
+    failed_for_ = nullptr;
+    note(*std::move(failure));
+  }
   throw_if_failed();
 }
 
-void PgConnection::recover() {
+void Connection::recover() {
   if (!failure_) return;
-  if (failure_->kind == PgFailure::Kind::kLost) throw_if_failed();
+  skip_answers();
+}
+
+void Connection::skip_answers() {
+  if (!failure_ && pending_.empty()) return;
+  if (failure_ && failure_->kind == Failure::Kind::kLost) throw_if_failed();
   failure_.reset();
   end_segment();
   request_answers();
   while (!pending_.empty()) {
-    receive();
-    if (failure_ && failure_->kind == PgFailure::Kind::kLost) throw_if_failed();
+    static_cast<void>(receive());
+    if (failure_ && failure_->kind == Failure::Kind::kLost) throw_if_failed();
   }
   failure_.reset();
 }
 
-bool PgConnection::in_failed_transaction() const { return PQtransactionStatus(connection_.get()) == PQTRANS_INERROR; }
+bool Connection::in_failed_transaction() const { return PQtransactionStatus(connection_.get()) == PQTRANS_INERROR; }
 
-PgResult PgConnection::receive() {
+QueryResult Connection::receive() {
   const Pending pending = pending_.front();
   pending_.pop_front();
-  PgResult result(next_result());
+  QueryResult result(next_result());
   const auto status = PQresultStatus(result.get());
   if (pending.expected == Expected::kEndOfSegment) {
     if (status != PGRES_PIPELINE_SYNC) lose("the server's answers are out of step");
     return result;
   }
-  while (const PgResult end{next_result()}) {
+  while (const QueryResult end{next_result()}) {
   }
-  if (status == PGRES_FATAL_ERROR) note(failure_of(result.get()));
+  // A database that does not know the advice does without.
+  if (status == PGRES_FATAL_ERROR && pending.expected != Expected::kAdvice) {
+    if (!failure_) failed_for_ = pending.owner;
+    note(failure_of(result.get()));
+  }
   if (pending.expected == Expected::kPreparation && status != PGRES_COMMAND_OK) prepared_[pending.statement] = false;
   return result;
 }
 
-pg_result* PgConnection::next_result() {
+pg_result* Connection::next_result() {
   const MonotonicTime deadline = clock_.monotonic() + patience_;
   while (PQisBusy(connection_.get()) == 1) {
     const int left = PQflush(connection_.get());
@@ -250,7 +302,7 @@ pg_result* PgConnection::next_result() {
   return PQgetResult(connection_.get());
 }
 
-void PgConnection::wait_for_socket(bool also_writable, MonotonicTime deadline) {
+void Connection::wait_for_socket(bool also_writable, MonotonicTime deadline) {
   const auto wanted = static_cast<short>(also_writable ? POLLIN | POLLOUT : POLLIN);
   pollfd socket{PQsocket(connection_.get()), wanted, 0};
   if (socket.fd < 0) lose("the connection was lost");
@@ -260,17 +312,17 @@ void PgConnection::wait_for_socket(bool also_writable, MonotonicTime deadline) {
   if (ready < 0 && errno != EINTR) lose("the connection was lost");
 }
 
-void PgConnection::note(PgFailure failure) {
+void Connection::note(Failure failure) {
   if (!failure_) failure_ = std::move(failure);
 }
 
-void PgConnection::throw_if_failed() const {
+void Connection::throw_if_failed() const {
   if (failure_) throw StoreFailure(failure_->error);
 }
 
-void PgConnection::lose(std::string_view why) {
-  failure_ = {PgFailure::Kind::kLost, {StoreError::Code::kUnavailable, fmt::format("PostgreSQL: {}", why)}};
+void Connection::lose(std::string_view why) {
+  failure_ = {Failure::Kind::kLost, {StoreError::Code::kUnavailable, fmt::format("PostgreSQL: {}", why)}};
   throw StoreFailure(failure_->error);
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

@@ -9,18 +9,18 @@
 
 namespace countersign::store {
 
-/// Where a PostgreSQL is and how it is reached: `postgresql://user:password@host1:5432,host2:5432/database?sslmode=…`,
-/// or libpq's own `host=… dbname=…`. Every parameter of libpq's documentation may stand in it.
+/// The address of a PostgreSQL: `postgresql://user:password@host1:5432,host2:5432/database?sslmode=…`, or libpq's own
+/// `host=… dbname=…`. Accepts every parameter of libpq.
 ///
-/// What differs from libpq's defaults:
-/// - A host that is not this machine is spoken to by TLS with a verified certificate (`sslmode=verify-full`), unless
-///   the string names another mode. `allow` and `prefer` are refused for it: they promise nothing, since whoever stands
-///   between turns them into plain text. Without `sslrootcert`, the machine's own list of authorities is used.
-/// - `target_session_attrs=read-write`: of several hosts, the one that takes writes.
+/// Differences from libpq's defaults:
+/// - Remote hosts need TLS with a verified certificate (`sslmode=verify-full`), unless the string names another mode.
+/// `allow` and `prefer` are refused for them, since an attacker in between can downgrade these to plain text. Without
+/// `sslrootcert`, the system's authorities are used.
+/// - `target_session_attrs=read-write`: of several hosts, the one that accepts writes.
 /// - Without a host, the socket in /var/run/postgresql. `service` is refused, because it would hide the host.
 class ConnectionString {
  public:
-  /// Reads and completes a string. The error is one sentence, without a secret in it.
+  /// Parses and completes a string. The error is one sentence without secrets.
   [[nodiscard]] static Result<ConnectionString, std::string> parse(const SecretString& text);
 
   struct Parameter {
@@ -29,11 +29,11 @@ class ConnectionString {
   };
   [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
 
-  /// For people: hosts, database, user and the kind of TLS, nothing else: `PostgreSQL db.internal/countersign as app
-  /// (TLS, verify-full)`.
+  /// For people: only hosts, database, user and the kind of TLS: `PostgreSQL db.internal/countersign as app (TLS,
+  /// verify-full)`.
   [[nodiscard]] std::string description() const;
 
-  /// Whether every host is this machine, so that no network lies between.
+  /// Whether every host is this machine, so that no network is involved.
   [[nodiscard]] bool is_local() const;
 
  private:

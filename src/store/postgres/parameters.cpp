@@ -1,12 +1,10 @@
 #include "store/postgres/parameters.h"
 
-#include "base/ascii.h"
 #include "base/check.h"
-#include "store/dialect.h"
 #include "store/postgres/types.h"
 #include "store/storable_text.h"
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
 namespace {
 
@@ -19,17 +17,7 @@ std::array<char, 8> big_endian(std::int64_t value) {
 
 }  // namespace
 
-std::string postgres_text(std::string_view sql) {
-  std::string text = render(sql, postgres_tokens());
-  bool quoted = false;
-  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    if (text[i] == '\'') quoted = !quoted;
-    if (text[i] == '?' && !quoted && is_digit(text[i + 1])) text[i] = '$';
-  }
-  return text;
-}
-
-void PgParameters::fill(std::initializer_list<Param> params) {
+void Parameters::fill(std::initializer_list<Param> params) {
   types_.clear();
   values_.clear();
   lengths_.clear();
@@ -42,27 +30,27 @@ void PgParameters::fill(std::initializer_list<Param> params) {
         break;
       case Param::Kind::kInteger: {
         const auto& bytes = integers_.emplace_back(big_endian(param.integer()));
-        add(kPgInt8, bytes.data(), bytes.size());
+        add(kInt8, bytes.data(), bytes.size());
         break;
       }
       case Param::Kind::kText:
         require_storable(param.bytes());
-        add(kPgText, param.bytes().data(), param.bytes().size());
+        add(kText, param.bytes().data(), param.bytes().size());
         break;
       case Param::Kind::kBlob:
-        add(kPgBytea, param.bytes().data(), param.bytes().size());
+        add(kBytea, param.bytes().data(), param.bytes().size());
         break;
     }
   }
 }
 
-void PgParameters::add(unsigned int type, const char* data, std::size_t size) {
+void Parameters::add(unsigned int type, const char* data, std::size_t size) {
   // A null pointer would mean NULL, and an empty view may have one.
   const bool is_empty_value = type != 0 && data == nullptr;
   types_.push_back(type);
   values_.push_back(is_empty_value ? "" : data);
   lengths_.push_back(static_cast<int>(size));
-  formats_.push_back(kPgBinary);
+  formats_.push_back(kBinary);
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

@@ -4,28 +4,23 @@
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "store/param.h"
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
-inline constexpr int kPgBinary = 1;  ///< libpq's format code, of parameters and results.
+inline constexpr int kBinary = 1;  ///< libpq's format code, for parameters and results.
 
-/// A statement as PostgreSQL spells it: tokens replaced, `?1` turned into `$1`.
-[[nodiscard]] std::string postgres_text(std::string_view sql);
-
-/// The parameters of one statement in libpq's arrays, in binary form. Borrows texts and bytes; meant to be kept and
-/// filled again for the next statement.
-class PgParameters {
+/// The parameters of one statement in libpq's arrays, in binary form. Borrows texts and bytes; reused for later
+/// statements.
+class Parameters {
  public:
   /// Throws StoreFailure for a text that cannot be stored.
   void fill(std::initializer_list<Param> params);
 
   [[nodiscard]] int count() const { return static_cast<int>(values_.size()); }
-  /// Types by object id, 0 where the value is NULL and the server has to tell from where it is used.
+  /// Types by object id, 0 if the value is NULL and the server must infer it.
   [[nodiscard]] const unsigned int* types() const { return types_.data(); }
   [[nodiscard]] const char* const* values() const { return values_.data(); }
   [[nodiscard]] const int* lengths() const { return lengths_.data(); }
@@ -38,7 +33,7 @@ class PgParameters {
   std::vector<const char*> values_;
   std::vector<int> lengths_;
   std::vector<int> formats_;
-  std::deque<std::array<char, 8>> integers_;  // Big-endian; a deque, so that they stay where they are.
+  std::deque<std::array<char, 8>> integers_;  // Big-endian; a deque, so that addresses stay valid.
 };
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

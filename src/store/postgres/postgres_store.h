@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/random.h"
@@ -14,45 +15,58 @@
 
 namespace countersign::store {
 
-/// How a PostgreSQL is opened. The defaults are for production; durability is not an option: a server whose
-/// `synchronous_commit` is off has it turned on for our sessions.
+/// Options for PostgreSQL. The defaults are for production; durability is not an option: if the server's
+/// `synchronous_commit` is off, our sessions turn it on.
 struct PostgresOptions {
   /// `postgresql://…` (store/postgres/connection_string.h).
   SecretString url = {};
 
-  /// Both outlive the store. Randomness names this writer and keeps nodes out of step.
+  /// Both outlive the store. Random numbers name this writer and add jitter between nodes.
   Clock& clock;
   Random& random;
 
-  /// Told what an operator wants to know: lost connections, messages of the server. Without data of rows. Called on
+  /// Receives messages for the operator: lost connections, messages of the server, without data of rows. Called on
   /// threads of the store; must not block.
   std::function<void(std::string_view)> log = {};
 
-  /// Units that may wait before further ones are refused with kOverloaded, for writes and for reads each.
+  /// Waiting units before further ones are refused with kOverloaded, for writes and for reads each.
   std::size_t queue_max = 4096;
 
-  /// Units in one transaction, at most. Bounds how long the first of a batch waits for the last, and what is thrown
-  /// away when a transaction loses against another.
+  /// Maximum of units per transaction. Bounds how long the first of a batch waits for the last, and how much is lost in
+  /// a conflict.
   std::size_t batch_max = 128;
 
-  /// Connections for Store::read, each with a thread. At least 1. Writing has one more.
+  /// Connections for Store::read, each with a thread. At least 1. Writing has its own.
   std::size_t reader_connections = 2;
 
-  /// Time-outs; see PgDeadlines.
+  /// Time-outs; see postgres::Deadlines.
   Duration connect_timeout = std::chrono::seconds(3);
   Duration statement_timeout = std::chrono::seconds(10);
   Duration lock_timeout = std::chrono::seconds(3);
 
-  /// How long work outlives the loss of the database: a failover within it shows as a slow answer and not as an error.
+  /// How long work survives the loss of the database: a shorter failover appears as a slow answer, not as an error.
   Duration retry_for = std::chrono::seconds(10);
 
-  /// Whether nodes take turns at writing (store/postgres/writer.h). Off only to measure, or to test conflicts.
+  /// Whether advisory locks keep nodes apart (store/postgres/writer.h): turns, and the keys of units. Off for a
+  /// database that has none; the same on all nodes. No advisory lock is asked for then.
   bool turns = true;
+
+  /// Whether the units of a batch, and batches of several nodes, run beside each other where they allow it (Beside in
+  /// store/tx.h). Off only to measure.
+  bool side_by_side = true;
+
+  /// For tests, called on the writer's thread: two units ran beside each other and touched the same row, where one
+  /// wrote it, without a common key. `is_shared` says which ids do not matter: those of accounts and services.
+  std::function<void(std::string_view what)> on_uncovered = {};
+  std::function<bool(std::string_view id)> is_shared = {};
 };
 
-/// Opens a database that any number of nodes share. It must exist, in UTF8, and belong to Countersign alone, or a
-/// schema in it that is first on the user's search_path. kUnavailable when it cannot be reached; kSchema when it holds
+/// Opens a database that several nodes may share. It must exist, in UTF8, and be used only by Countersign, or contain a
+/// schema for it that is first on the user's search_path. kUnavailable if it cannot be reached; kSchema if it contains
 /// tables of another application.
 [[nodiscard]] Result<std::unique_ptr<Store>, StoreError> open_postgres(PostgresOptions options);
+
+/// Connects once, as open_postgres does with the same options, and changes nothing: why that fails, if it does.
+[[nodiscard]] std::optional<StoreError> fault_of_postgres(const PostgresOptions& options);
 
 }  // namespace countersign::store

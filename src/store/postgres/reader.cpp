@@ -3,9 +3,9 @@
 #include "store/attempt.h"
 #include "store/postgres/tx.h"
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
-void PgReader::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
+void Reader::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
   Patience patience(surroundings_, away_);
   while (!batch.empty()) {
     try {
@@ -21,17 +21,17 @@ void PgReader::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
   }
 }
 
-std::size_t PgReader::run_on_one_snapshot(std::span<const std::unique_ptr<Unit>> batch) {
-  PgConnection& connection = session_.get();
-  PgTransaction snapshot(connection, PgTransaction::Kind::kRead);
+std::size_t Reader::run_on_one_snapshot(std::span<const std::unique_ptr<Unit>> batch) {
+  Connection& connection = session_.get();
+  Transaction snapshot(connection, Transaction::Kind::kRead);
   std::size_t done = 0;
   bool failed = false;
   while (done < batch.size() && !failed) {
     Unit& unit = *batch[done];
-    PgTx tx(snapshot, PgTx::Mode::kRead);
+    Tx tx(snapshot, Tx::Mode::kRead);
     const auto error = attempt([&] { unit.run(tx); });
     const auto& failure = connection.failure();
-    if (failure && failure->kind != PgFailure::Kind::kStatement) throw StoreFailure(failure->error);
+    if (failure && failure->kind != Failure::Kind::kStatement) throw StoreFailure(failure->error);
     if (error) {
       surroundings_.watch.read_failed(*error);
       unit.fail(*error);
@@ -43,4 +43,4 @@ std::size_t PgReader::run_on_one_snapshot(std::span<const std::unique_ptr<Unit>>
   return done;
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

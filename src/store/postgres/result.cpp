@@ -10,12 +10,12 @@
 #include "base/check.h"
 #include "store/postgres/types.h"
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
 namespace {
 
 using Code = StoreError::Code;
-using Kind = PgFailure::Kind;
+using Kind = Failure::Kind;
 
 struct Meaning {
   std::string_view state;  ///< An SQLSTATE, or the two characters of its class.
@@ -47,6 +47,12 @@ std::string_view field(const pg_result* result, int name) {
   return text == nullptr ? std::string_view() : text;
 }
 
+/// What a statement that judges again (SharedPart::write) does where another node was first: it has no number to write.
+/// Nothing else writes NULL there.
+bool is_refused_count(const pg_result* result) {
+  return field(result, PG_DIAG_SQLSTATE) == "23502" && field(result, PG_DIAG_TABLE_NAME) == "counters";
+}
+
 /// Class 22 is about values, and quotes them.
 std::string sentence_of(const pg_result* result) {
   const auto state = field(result, PG_DIAG_SQLSTATE);
@@ -67,17 +73,20 @@ std::uint64_t from_big_endian(std::string_view bytes) {
 
 }  // namespace
 
-void ClearPgResult::operator()(pg_result* result) const { PQclear(result); }
+void ClearQueryResult::operator()(pg_result* result) const { PQclear(result); }
 
-PgFailure failure_of(const pg_result* result) {
+Failure failure_of(const pg_result* result) {
   const auto state = field(result, PG_DIAG_SQLSTATE);
   if (state.empty()) return {Kind::kLost, {Code::kUnavailable, "PostgreSQL: the connection was lost"}};
-  PgFailure failure{Kind::kStatement, {Code::kFailed, {}}};
+  Failure failure{Kind::kStatement, {Code::kFailed, {}}};
   for (const auto& meaning : kMeanings) {
     if (!state.starts_with(meaning.state)) continue;
     failure = {meaning.kind, {meaning.code, {}}};
     break;
   }
+  if (is_refused_count(result)) failure = {Kind::kConflict, {Code::kConflict, {}}};
+  // Only an error at a row has a context here ("while updating tuple …", in the server's language).
+  failure.at_locked_row = state == kLockTimeout && !field(result, PG_DIAG_CONTEXT).empty();
   failure.error.detail = fmt::format("PostgreSQL error {}: {}", state, sentence_of(result));
   return failure;
 }
@@ -96,46 +105,46 @@ std::int64_t changed_rows(const pg_result* result) {
   return rows;
 }
 
-bool PgRow::is_null(int column) const {
+bool Row::is_null(int column) const {
   CS_CHECK(column < PQnfields(result_));
   return PQgetisnull(result_, row_, column) == 1;
 }
 
-std::int64_t PgRow::integer(int column) const {
+std::int64_t Row::integer(int column) const {
   switch (type_of(column)) {
-    case kPgInt8:
+    case kInt8:
       return static_cast<std::int64_t>(from_big_endian(bytes(column)));
-    case kPgInt4:
+    case kInt4:
       return static_cast<std::int32_t>(from_big_endian(bytes(column)));
-    case kPgInt2:
+    case kInt2:
       return static_cast<std::int16_t>(from_big_endian(bytes(column)));
-    case kPgBool:
+    case kBool:
       return bytes(column) == std::string_view("\1", 1) ? 1 : 0;
     default:
       refuse(column, "an integer");
   }
 }
 
-std::string_view PgRow::text(int column) const {
+std::string_view Row::text(int column) const {
   const auto type = type_of(column);
-  if (type != kPgText && type != kPgVarchar && type != kPgName) refuse(column, "text");
+  if (type != kText && type != kVarchar && type != kName) refuse(column, "text");
   return bytes(column);
 }
 
-std::string_view PgRow::blob(int column) const {
-  if (type_of(column) != kPgBytea) refuse(column, "bytes");
+std::string_view Row::blob(int column) const {
+  if (type_of(column) != kBytea) refuse(column, "bytes");
   return bytes(column);
 }
 
-std::string_view PgRow::bytes(int column) const {
+std::string_view Row::bytes(int column) const {
   return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
 }
 
-unsigned int PgRow::type_of(int column) const { return is_null(column) ? 0 : PQftype(result_, column); }
+unsigned int Row::type_of(int column) const { return is_null(column) ? 0 : PQftype(result_, column); }
 
-void PgRow::refuse(int column, std::string_view wanted) const {
+void Row::refuse(int column, std::string_view wanted) const {
   throw StoreFailure({StoreError::Code::kUnreadable, fmt::format("column {} ({}) has type {}, and is not {}", column,
                                                                  PQfname(result_, column), type_of(column), wanted)});
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

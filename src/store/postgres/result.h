@@ -3,45 +3,50 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "store/error.h"
 #include "store/row.h"
 
 struct pg_result;
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
-struct ClearPgResult {
+struct ClearQueryResult {
   void operator()(pg_result* result) const;
 };
-using PgResult = std::unique_ptr<pg_result, ClearPgResult>;
+using QueryResult = std::unique_ptr<pg_result, ClearQueryResult>;
 
-/// What a failed statement or connection means for the work that was under way.
-struct PgFailure {
+/// What a failed statement or connection means for the current work.
+struct Failure {
   enum class Kind {
-    kStatement,  ///< This statement is at fault, or the state of the database; the connection goes on.
-    kConflict,   ///< The transaction lost against another one and may be repeated.
-    kLost,       ///< The connection is of no use any more.
+    kStatement,  ///< Caused by this statement or the state of the database; the connection stays usable.
+    kConflict,   ///< The transaction conflicted with another one and may be retried.
+    kLost,       ///< The connection is unusable.
   };
   Kind kind;
   StoreError error;
+  bool at_locked_row = false;  ///< A lock was waited for in vain, and it was a row's, not a table's.
 };
 
-/// Reads a failure out of a result. Its text is the server's own sentence with its five-character code, and never the
-/// server's DETAIL, which quotes values of rows; nor any sentence about a value.
-[[nodiscard]] PgFailure failure_of(const pg_result* result);
+/// The code of lock_not_available, in the text of a failure.
+inline constexpr std::string_view kLockTimeout = "55P03";
 
-/// A message of the server that is no failure, in the same form.
+/// Reads a failure from a result. Its text is the server's message with its five-character code, never the server's
+/// DETAIL, which quotes values of rows, nor any message about a value.
+[[nodiscard]] Failure failure_of(const pg_result* result);
+
+/// A message of the server that is not a failure, in the same form.
 [[nodiscard]] std::string notice_of(const pg_result* result);
 
 [[nodiscard]] int row_count(const pg_result* result);
-/// How many rows an INSERT, UPDATE or DELETE touched.
+/// Number of rows that an INSERT, UPDATE or DELETE changed.
 [[nodiscard]] std::int64_t changed_rows(const pg_result* result);
 
 /// One row of a result with binary columns.
-class PgRow final : public Row {
+class Row final : public store::Row {
  public:
-  PgRow(const pg_result* result, int row) : result_(result), row_(row) {}
+  Row(const pg_result* result, int row) : result_(result), row_(row) {}
 
   [[nodiscard]] bool is_null(int column) const override;
   [[nodiscard]] std::int64_t integer(int column) const override;
@@ -50,7 +55,7 @@ class PgRow final : public Row {
 
  private:
   [[nodiscard]] std::string_view bytes(int column) const;
-  /// The type of a column that is there and not NULL.
+  /// The type of a column, which must exist and not be NULL.
   [[nodiscard]] unsigned int type_of(int column) const;
   [[noreturn]] void refuse(int column, std::string_view wanted) const;
 
@@ -58,4 +63,4 @@ class PgRow final : public Row {
   int row_;
 };
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

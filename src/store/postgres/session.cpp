@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
 namespace {
 
@@ -24,15 +24,15 @@ bool Halt::pause(Duration length) {
   return !changed_.wait_for(lock, length, [this] { return halted_; });
 }
 
-Duration PgSurroundings::jittered(Duration length) const {
+Duration Surroundings::jittered(Duration length) const {
   const auto half = static_cast<std::uint32_t>(length.count() / 2);
   return length - Duration(random.below(half + 1));
 }
 
-PgConnection& PgSession::get() {
+Connection& Session::get() {
   if (!connection_) {
-    connection_ = std::make_unique<PgConnection>(surroundings_.where, surroundings_.deadlines, surroundings_.clock,
-                                                 surroundings_.log);
+    connection_ = std::make_unique<Connection>(surroundings_.where, surroundings_.deadlines, surroundings_.clock,
+                                               surroundings_.log);
     if (made_before_) {
       ++surroundings_.reconnects;
       surroundings_.watch.recovered();  // Perhaps another server, which is sound.
@@ -42,14 +42,14 @@ PgConnection& PgSession::get() {
   return *connection_;
 }
 
-void PgSession::drop() {
+void Session::drop() {
   if (connection_ && connection_->failure() && surroundings_.log) {
     surroundings_.log(fmt::format("{}; connecting again", connection_->failure()->error.detail));
   }
   connection_.reset();
 }
 
-Patience::Patience(PgSurroundings& surroundings, bool& away)
+Patience::Patience(Surroundings& surroundings, bool& away)
     : surroundings_(surroundings),
       away_(away),
       end_(surroundings.clock.monotonic() + (away ? Duration::zero() : surroundings.retry_for)),
@@ -63,4 +63,4 @@ bool Patience::wait() {
   return worth_it;
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

@@ -8,15 +8,16 @@
 
 #include "base/random.h"
 #include "store/postgres/connection.h"
+#include "store/postgres/coverage.h"
 #include "store/store_watch.h"
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
-/// Lets threads that pause be woken for the end.
+/// Wakes pausing threads at shutdown.
 class Halt {
  public:
   void halt();
-  /// False, at once, when the end has come; true after `length`.
+  /// False, at once, after shutdown; true after `length`.
   bool pause(Duration length);
 
  private:
@@ -25,57 +26,59 @@ class Halt {
   bool halted_ = false;
 };
 
-/// What all connections of one store have in common.
-struct PgSurroundings {
+/// State shared by all connections of one store.
+struct Surroundings {
   ConnectionString where;
-  PgDeadlines deadlines;
+  Deadlines deadlines;
   Clock& clock;
   Random& random;
-  PgConnection::Log log;
-  Duration retry_for;  ///< How long work outlives the loss of the database.
-  bool turns;          ///< Whether nodes take turns at writing.
+  Connection::Log log;
+  Duration retry_for;                       ///< How long work survives the loss of the database.
+  bool turns;                               ///< Whether nodes take turns writing.
+  bool side_by_side;                        ///< Whether the units of a batch may run beside each other.
+  std::unique_ptr<Coverage> coverage = {};  ///< Watches them, in tests.
   Halt halt = {};
   std::atomic<std::uint64_t> reconnects{0};
   StoreWatch watch{clock, log};
 
-  /// Between half of `length` and all of it, so that nodes that met once do not meet again.
+  /// Between half of `length` and all of it, so that nodes do not collide repeatedly.
   [[nodiscard]] Duration jittered(Duration length) const;
 };
 
-/// A connection that is made anew after it was lost. Used by one thread at a time.
-class PgSession {
+/// A connection that reconnects after a loss. Used by one thread at a time.
+class Session {
  public:
-  explicit PgSession(PgSurroundings& surroundings) : surroundings_(surroundings) {}
+  explicit Session(Surroundings& surroundings) : surroundings_(surroundings) {}
 
-  /// The connection, made if there is none. Throws StoreFailure when the database cannot be reached just now.
-  PgConnection& get();
-  /// Gives a lost connection up.
+  /// The connection; connects if there is none. Throws StoreFailure if the database cannot be reached.
+  Connection& get();
+  /// Drops a lost connection.
   void drop();
   /// The connection, if there is one.
-  [[nodiscard]] PgConnection* known() { return connection_.get(); }
+  [[nodiscard]] Connection* known() { return connection_.get(); }
 
  private:
-  PgSurroundings& surroundings_;
-  std::unique_ptr<PgConnection> connection_;
+  Surroundings& surroundings_;
+  std::unique_ptr<Connection> connection_;
   bool made_before_ = false;
 };
 
-/// Waits for a lost database, longer each time, until some time has passed or the store ends.
+/// Waits for a lost database, longer each time, until a time limit or the store's shutdown.
 ///
-/// While the database stays away, one who has waited in vain tells it the next (`away`), who tries once and does not
-/// wait: so a queue behind a lost database empties with errors, and does not stand still.
+/// After the first wait in vain, `away` makes the next caller try once without waiting: so the queue behind a lost
+/// database drains with errors instead of blocking.
 class Patience {
  public:
-  Patience(PgSurroundings& surroundings, bool& away);
+  Patience(Surroundings& surroundings, bool& away);
 
-  /// True if it is worth another attempt; false, with `away` set, if not.
+  /// True if another attempt is worthwhile; false, with `away` set, if not.
   [[nodiscard]] bool wait();
 
  private:
-  PgSurroundings& surroundings_;
+  Surroundings& surroundings_;
   bool& away_;
   MonotonicTime end_;
   Duration next_;
 };
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

@@ -1,65 +1,83 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "store/postgres/connection.h"
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
-/// One transaction on a connection, from its first statement to its end. Nothing goes to the server before the first
-/// statement, so that one that does nothing costs nothing.
-class PgTransaction {
+/// What a writing transaction leaves in commit_markers.
+struct Mark {
+  std::string_view writer;  ///< Its name there.
+  std::int64_t number = 0;  ///< Of its commit.
+  std::int64_t fences = 0;  ///< How often last_commit() has shut out a commit of it.
+};
+
+/// One transaction on a connection, from its first statement to its end. Sends nothing before the first statement, so
+/// that an empty one costs nothing.
+class Transaction {
  public:
-  /// What it is begun with.
+  /// How it begins.
   enum class Kind {
-    kRead,           ///< A snapshot.
-    kWrite,          ///< Serializable.
-    kWriteInOurTurn  ///< Serializable, while no other node is in its turn (see writer.h).
+    kRead,             ///< On a snapshot.
+    kWrite,            ///< Serializable.
+    kWriteInOurTurn,   ///< Serializable, while no other node writes (see writer.h).
+    kWriteBesideNodes  ///< Read committed, while others write so too: isolated from them by keys (node_keys.h).
   };
 
-  /// `marker` is this writer's name in commit_markers, and `number` the number of its commit; both for writing alone.
-  PgTransaction(PgConnection& connection, Kind kind, std::string_view marker = {}, std::int64_t number = 0)
-      : connection_(connection), kind_(kind), marker_(marker), number_(number) {}
+  Transaction(Connection& connection, Kind kind, const Mark& mark = {})
+      : connection_(connection), kind_(kind), mark_(mark) {}
 
-  PgConnection& connection() { return connection_; }
+  /// Before it begins: how long its statements wait for locks, once it shares the turn; as PostgreSQL writes times.
+  void wait_for_rows(std::string_view how_long) { how_long_ = how_long; }
+
+  Connection& connection() { return connection_; }
+  /// To take or share the turn is a statement of this object's (Connection::failed_for).
   void begin_if_needed();
-  /// Something may be different after the commit.
+  /// Call before a write.
   void will_write() { writes_ = true; }
 
-  /// Throws StoreFailure when the transaction did not take place, or when that is in doubt.
+  /// Throws StoreFailure if the transaction failed or its result is unknown.
   void commit();
-  /// Ends it without a trace. Throws only when the connection is lost, which ends it too.
+  /// Throws only if the connection is lost, which also ends the transaction.
   void roll_back();
 
-  /// The commit was sent and no answer came: it may have taken place.
+  [[nodiscard]] bool is_beside_nodes() const { return kind_ == Kind::kWriteBesideNodes; }
+
+  /// The commit was sent but not answered: it may have succeeded.
   [[nodiscard]] bool in_doubt() const { return in_doubt_; }
 
  private:
   [[nodiscard]] bool in_turn() const { return kind_ == Kind::kWriteInOurTurn; }
 
-  PgConnection& connection_;
+  Connection& connection_;
   Kind kind_;
-  std::string_view marker_;
-  std::int64_t number_;
+  Mark mark_;
+  std::string_view how_long_;  ///< Empty: as the session does.
   std::uint64_t round_trips_before_ = 0;
   bool begun_ = false;
-  bool ending_ = false;  // A commit is on its way; if it fails, the transaction is over as well.
+  bool ending_ = false;  // A commit is in flight; if it fails, the transaction is over as well.
   bool writes_ = false;
   bool in_doubt_ = false;
 };
 
-/// The table by which a writer finds out whether a commit that was never answered has taken place: each commit leaves
-/// its number in it.
+/// The table by which a writer finds out whether an unanswered commit succeeded: each commit writes its number into it.
 namespace commit_markers {
 
-/// Makes the table, if it is not there, and forgets writers that have been gone for a week. On a connection without a
-/// transaction. Throws StoreFailure; kSchema when the tables in the schema are not Countersign's.
-void prepare(PgConnection& connection);
+/// Creates the table if missing, and deletes writers that have been gone for a week. On a connection without a
+/// transaction. Throws StoreFailure; kSchema if the schema's tables are not Countersign's.
+void prepare(Connection& connection);
 
-/// The number of the last commit of this writer. Waits until a transaction that is still at it has ended, and makes
-/// sure that one which has not arrived yet fails; so the answer stays true. Throws StoreFailure.
-[[nodiscard]] std::int64_t last_commit(PgConnection& connection, std::string_view marker);
+struct LastCommit {
+  std::int64_t number;
+  std::int64_t fences;  ///< This one included.
+};
+
+/// This writer's last commit. Waits for a transaction of it that is still running, and makes one that has not arrived
+/// yet fail, so the answer stays true. Throws StoreFailure.
+[[nodiscard]] LastCommit last_commit(Connection& connection, std::string_view marker);
 
 }  // namespace commit_markers
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "store/dialect.h"
 
-namespace countersign::store {
+namespace countersign::store::postgres {
 
 namespace {
 
@@ -16,7 +16,9 @@ bool only_reads(std::string_view sql) { return sql.starts_with("SELECT"); }
 
 }  // namespace
 
-void PgTx::before(const Sql& sql) {
+void Tx::before(const Sql& sql) {
+  if (strand_ != nullptr) strand_->may_go_on();  // If not, it has done nothing.
+  ++statements_;
   transaction_.begin_if_needed();
   // Opened for a look already: a failed statement of any kind spoils a transaction as far back as the last savepoint.
   if (mode_ == Mode::kWriteBehindSavepoint && !has_savepoint_) {
@@ -28,52 +30,58 @@ void PgTx::before(const Sql& sql) {
   transaction_.will_write();
 }
 
-std::int64_t PgTx::exec(const Sql& sql, std::initializer_list<Param> params) {
-  CS_CHECK(mode_ != Mode::kRead);
+QueryResult Tx::get(const Sql& sql, std::initializer_list<Param> params) {
   before(sql);
-  const PgResult result = transaction_.connection().get(sql, params);
+  return strand_ == nullptr ? transaction_.connection().get(sql, params) : strand_->get(sql, params);
+}
+
+std::int64_t Tx::exec(const Sql& sql, std::initializer_list<Param> params) {
+  CS_CHECK(mode_ != Mode::kRead);
+  const QueryResult result = get(sql, params);
   CS_CHECK(row_count(result.get()) == 0);
   return changed_rows(result.get());
 }
 
-void PgTx::put(const Sql& sql, std::initializer_list<Param> params) {
+void Tx::put(const Sql& sql, std::initializer_list<Param> params) {
   CS_CHECK(mode_ != Mode::kRead);
   before(sql);
-  transaction_.connection().put(sql, params);
+  if (strand_ == nullptr)
+    transaction_.connection().put(sql, params);
+  else
+    strand_->put(sql, params);
 }
 
-bool PgTx::one(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) {
-  before(sql);
-  const PgResult result = transaction_.connection().get(sql, params);
+bool Tx::one(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const store::Row&)> read) {
+  const QueryResult result = get(sql, params);
   if (row_count(result.get()) == 0) return false;
-  read(PgRow(result.get(), 0));
+  read(Row(result.get(), 0));
   return true;
 }
 
-void PgTx::all(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) {
-  before(sql);
-  const PgResult result = transaction_.connection().get(sql, params);
-  for (int row = 0; row < row_count(result.get()); ++row) read(PgRow(result.get(), row));
+void Tx::all(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const store::Row&)> read) {
+  const QueryResult result = get(sql, params);
+  for (int row = 0; row < row_count(result.get()); ++row) read(Row(result.get(), row));
 }
 
-void PgTx::script(std::string_view statements) {
+void Tx::script(std::string_view statements) {
   CS_CHECK(mode_ != Mode::kRead);
-  static const Sql kNothing{"script"};
+  static constexpr Sql kNothing{"script"};
+  if (strand_ != nullptr) strand_->alone();
   before(kNothing);
   transaction_.connection().script(fmt::format("{}{}", kWithoutDeadlines, render(statements, postgres_tokens())));
 }
 
-void PgTx::keep_writes() {
+void Tx::keep_writes() {
   if (!has_savepoint_) return;
   transaction_.connection().put("RELEASE SAVEPOINT unit");
   transaction_.connection().settle();
 }
 
-void PgTx::undo_writes() {
+void Tx::undo_writes() {
   if (!has_savepoint_) return;
   transaction_.connection().recover();
   transaction_.connection().put("ROLLBACK TO SAVEPOINT unit");
   transaction_.connection().put("RELEASE SAVEPOINT unit");
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::postgres

@@ -60,14 +60,27 @@ void read_how(domain::Proof& proof, std::string_view contact, std::string_view r
   if (contact != "-") proof.contact = ContactId{read_id(contact)};
   const auto counted = domain::standing::parse_counted(take(rest, ' '));
   if (!counted) unreadable("proof");
-  proof.how = {*counted, from_micros(number(take(rest, ' '), "proof")), std::nullopt};
+  proof.how = {*counted, from_micros(number(take(rest, ' '), "proof")), std::nullopt, {}};
   if (rest.empty()) return;
+  if (rest.starts_with('@')) {
+    proof.how.shared_by = rest.substr(1);
+    return;
+  }
   proof.how.repeat_of = domain::parse_method(rest);
   if (!proof.how.repeat_of) unreadable("proof");
 }
 
 }  // namespace
 
+// policy := words with a space between, each name=value, in this order; a name that is missing has its default
+//    any_of                methods with a comma between
+//    min_kinds             a number
+//    user_verification     0 or 1
+//    totp_alone            0 or 1
+//    email_alone           0 or 1
+//    trust_on_first_use    0 or 1
+//    enrol                 methods with a comma between; none: nothing behind the sign
+//    wait                  microseconds; called `quiet` before there was a history
 std::string encode_policy(const domain::Policy& p) {
   return fmt::format(
       "any_of={} min_kinds={} user_verification={:d} totp_alone={:d} email_alone={:d} trust_on_first_use={:d} enrol={} "
@@ -104,6 +117,16 @@ domain::Policy decode_policy(std::string_view text) {
   return policy;
 }
 
+// proofs := a line for each, ended by a line feed, with a space between its words
+//    method                sms, voice, whatsapp, email, totp, … (domain::to_text)
+//    source                32 hex digits
+//    proven at             microseconds since the epoch
+//    contact               32 hex digits, or -
+//    how it counted        domain::standing::to_text
+//    since                 microseconds since the epoch
+//    of                    the method that it repeats, or @ and the service that shares it; only where there is one
+// Lines from before sources had a history have `established` or `fresh` in place of the contact, and end there. The
+// first kind is read with nothing said about how it counted; the second kind proved nothing, and is left out.
 std::string encode_proofs(const std::vector<domain::Proof>& proofs) {
   std::string out;
   for (const auto& proof : proofs) {
@@ -112,6 +135,7 @@ std::string encode_proofs(const std::vector<domain::Proof>& proofs) {
                    proof.contact ? to_hex(proof.contact->bytes()) : "-", domain::standing::to_text(proof.how.counted),
                    to_micros(proof.how.since));
     if (proof.how.repeat_of) out.append(" ").append(domain::to_text(*proof.how.repeat_of));
+    if (!proof.how.shared_by.empty()) out.append(" @").append(proof.how.shared_by);
     out += '\n';
   }
   return out;

@@ -1,12 +1,288 @@
 #include "store/repository/counters.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "base/check.h"
+
 namespace countersign::store {
 
-domain::Window find_counter(Tx& tx, const AccountId& account, std::string_view key) {
-  static const Sql kFind{"SELECT window_start, count FROM counters WHERE account_id = ?1 AND counter_key = ?2"};
-  domain::Window window;
-  tx.one(kFind, {account, Blob{key}}, [&](const Row& row) { window = {row.time(0), row.integer(1)}; });
+namespace {
+
+/// Has counted in no row.
+constexpr UnitNumber kNobody = std::numeric_limits<UnitNumber>::max();
+
+/// Rows that one statement writes: the numbers of each as a text, in a JSON array, and what names it in one run of
+/// bytes.
+///
+/// value := the place of its name, its size, and the five numbers of add(), in columns of kPlaceWidth and kNumberWidth
+/// name  := the account, 16 bytes; the key
+class CounterRows {
+ public:
+  /// `seen`: what the row had when it was read. `most`: the greatest count with which the row would have admitted what
+  /// was admitted.
+  void add(const AccountId& account, std::string_view key, const domain::Window& seen, std::int64_t most,
+           const domain::Window& window) {
+    const std::size_t place = names_.size() + 1;
+    names_.append(account.bytes()).append(key);
+    values_ +=
+        fmt::format("{}\"{:010}{:010}{:020}{:020}{:020}{:020}{:020}\"", values_.empty() ? "" : ",", place, key.size(),
+                    to_micros(seen.start), seen.count, most, to_micros(window.start), window.count - seen.count);
+  }
+  [[nodiscard]] bool empty() const { return values_.empty(); }
+  [[nodiscard]] std::string_view names() const { return names_; }
+  [[nodiscard]] std::string values() const { return '[' + values_ + ']'; }
+
+ private:
+  std::string names_;
+  std::string values_;
+};
+
+// The columns of CounterRows, of which `r` has one row each. An expression that is not a parameter has no type of its
+// own in SQLite, hence the casts.
+constexpr Token kRowAccount{"row_account",
+                            "substr(CAST(:names AS {{blob}}), CAST(substr(r.value, 1, 10) AS INTEGER), 16)"};
+constexpr Token kRowKey{"row_key",
+                        "substr(CAST(:names AS {{blob}}), CAST(substr(r.value, 1, 10) AS INTEGER) + 16, "
+                        "CAST(substr(r.value, 11, 10) AS INTEGER))"};
+
+/// In the order of their keys, in which every node locks them. Of two nodes one waits for the other, and judges by what
+/// that has left: the same window must still run, with room for all that was counted. Else there is no number to
+/// write, which fails the commit, and all of it is done again.
+void add_to_rows(Tx& tx, const CounterRows& rows) {
+  static constexpr Sql kAdd{{kRowAccount, kRowKey},
+                            R"sql(
+      UPDATE counters
+      SET window_start = g.window_start,
+          count = CASE
+            WHEN counters.window_start = g.seen_start AND counters.count BETWEEN g.least AND g.most
+              THEN counters.count + g.added
+          END
+      FROM (
+        SELECT
+          c.account_id, c.counter_key,
+          CAST(substr(r.value, 21, 20) AS {{bigint}}) AS seen_start,
+          CAST(substr(r.value, 41, 20) AS {{bigint}}) AS least,
+          CAST(substr(r.value, 61, 20) AS {{bigint}}) AS most,
+          CAST(substr(r.value, 81, 20) AS {{bigint}}) AS window_start,
+          CAST(substr(r.value, 101, 20) AS {{bigint}}) AS added
+        FROM {{each(}}:values{{)each}} AS r
+        JOIN counters AS c ON c.account_id = {{row_account}} AND c.counter_key = {{row_key}}
+        ORDER BY c.account_id, c.counter_key
+        {{for_update}}
+      ) AS g
+      WHERE counters.account_id = g.account_id AND counters.counter_key = g.counter_key
+  )sql"};
+  if (!rows.empty()) tx.put(kAdd, {rows.values(), Blob{rows.names()}});
+}
+
+/// The same for rows that were not there. One that has come since fails the commit.
+void make_rows(Tx& tx, const CounterRows& rows) {
+  static constexpr Sql kMake{{kRowAccount, kRowKey},
+                             R"sql(
+      INSERT INTO counters (account_id, counter_key, window_start, count)
+      SELECT
+        {{row_account}} AS account_id,
+        {{row_key}} AS counter_key,
+        CAST(substr(r.value, 81, 20) AS {{bigint}}) AS window_start,
+        CAST(substr(r.value, 101, 20) AS {{bigint}}) AS count
+      FROM {{each(}}:values{{)each}} AS r
+      WHERE true
+      ORDER BY 1, 2
+      ON CONFLICT (account_id, counter_key) DO UPDATE
+      SET count = NULL
+  )sql"};
+  if (!rows.empty()) tx.put(kMake, {Blob{rows.names()}, rows.values()});
+}
+
+/// The windows that the units of one commit have used.
+class Counters final : public SharedPart {
+ public:
+  /// Null until a unit has counted, or wanted to count, in its row.
+  [[nodiscard]] const domain::Window* find(const AccountId& account, std::string_view key) const {
+    const auto held = windows_.find(KeyView{account, key});
+    return held == windows_.end() ? nullptr : &held->second.window;
+  }
+
+  /// This unit has counted in the row, which is like this since. kNobody: the row had no room.
+  void hold(const AccountId& account, std::string_view key, const domain::Window& window, UnitNumber unit) {
+    windows_.insert_or_assign({account, std::string(key)}, Held{window, window, unit, {}, std::nullopt});
+  }
+
+  /// The row was read, and other nodes may count in it at the same time: nullopt if there is none. This commit adds to
+  /// it at its end, if by then it still has room.
+  void hold_shared(const AccountId& account, std::string_view key, const std::optional<domain::Window>& window) {
+    const domain::Window seen = window.value_or(domain::Window{});
+    windows_.insert_or_assign({account, std::string(key)}, Held{seen, seen, kNobody, {}, Shared{window.has_value()}});
+  }
+
+  /// Counts in a window that is held, if the rate allows.
+  [[nodiscard]] bool count(const AccountId& account, std::string_view key, const domain::Rate& rate, WallTime now,
+                           UnitNumber unit) {
+    Held& held = windows_.find(KeyView{account, key})->second;
+    const auto allowance = domain::count_event(held.window, rate, now);
+    if (!allowance.allowed) return false;
+    if (held.shared) note_room(held, *held.shared, rate, allowance.next);
+    held.counted.push_back({unit, held.window, allowance.next.start});
+    held.window = allowance.next;
+    return true;
+  }
+
+  void take_back(const AccountId& account, std::string_view key, UnitNumber unit) {
+    const auto found = windows_.find(KeyView{account, key});
+    CS_CHECK(found != windows_.end());
+    Held& held = found->second;
+    // Its latest; the first of all is the one in the row.
+    const auto one = std::ranges::find_if(held.counted.rbegin(), held.counted.rend(), [&](const Counted& counts) {
+      return counts.unit == unit && !counts.taken_back;
+    });
+    if (one == held.counted.rend()) return forget(held, held.written.start, held.counted.begin());
+    one->taken_back = true;
+    forget(held, one->start, one.base());
+  }
+
+  void undo(UnitNumber unit) override {
+    for (auto found = windows_.begin(); found != windows_.end();) {
+      Held& held = found->second;
+      // A count in the row is undone with the row, and with it whoever counted after that.
+      if (held.in_row == unit) {
+        found = windows_.erase(found);
+        continue;
+      }
+      for (; !held.counted.empty() && held.counted.back().unit == unit; held.counted.pop_back())
+        held.window = held.counted.back().before;
+      for (auto one = held.counted.begin(); one != held.counted.end(); ++one) {
+        if (one->unit == unit && !one->taken_back) forget(held, one->start, std::next(one));
+      }
+      std::erase_if(held.counted, [&](const Counted& one) { return one.unit == unit; });
+      ++found;
+    }
+  }
+
+  void write(Tx& tx) override {
+    CounterRows added;
+    CounterRows made;
+    for (const auto& [key, held] : windows_) {
+      if (held.window == held.written) continue;
+      if (!held.shared) {
+        keep_window(tx, key.first, key.second, held.window);
+        continue;
+      }
+      const std::int64_t most = held.shared->began_anew ? held.written.count : held.shared->most;
+      (held.shared->exists ? added : made).add(key.first, key.second, held.written, most, held.window);
+    }
+    // New rows first: who has one then waits for it with none that anybody who sees it could want.
+    make_rows(tx, made);
+    add_to_rows(tx, added);
+  }
+
+ private:
+  using Key = std::pair<AccountId, std::string>;
+  using KeyView = std::pair<const AccountId&, std::string_view>;
+  struct Less {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return a.first != b.first ? a.first < b.first : std::string_view(a.second) < std::string_view(b.second);
+    }
+  };
+  /// An event that a unit counted in memory.
+  struct Counted {
+    UnitNumber unit;
+    domain::Window before;
+    WallTime start;  ///< Of the window in which it was counted.
+    bool taken_back = false;
+  };
+  /// Of a row that other nodes may change meanwhile: by what it may differ at the end from what was read.
+  struct Shared {
+    bool exists;
+    bool began_anew = false;                                       ///< By nothing: another window ran when it was read.
+    std::int64_t most = std::numeric_limits<std::int64_t>::max();  ///< As in CounterRows::add().
+  };
+  struct Held {
+    domain::Window window;
+    domain::Window written;  ///< What the row has, or had when it was read.
+    UnitNumber in_row;       ///< Who counted in it.
+    std::vector<Counted> counted;
+    std::optional<Shared> shared;
+  };
+
+  /// `next`: the window with the event that `rate` has admitted. Rates differ: some people have a part of one. An event
+  /// that is taken back later has been admitted all the same.
+  static void note_room(const Held& held, Shared& shared, const domain::Rate& rate, const domain::Window& next) {
+    if (next.start != held.written.start)
+      shared.began_anew = true;
+    else
+      shared.most = std::min(shared.most, rate.max - (next.count - held.written.count));
+  }
+
+  /// One event less in the window that began then, also where it is what somebody who counted `later` found. If another
+  /// has begun since, the event went with its own.
+  static void forget(Held& held, WallTime start, std::vector<Counted>::iterator later) {
+    if (held.window.start == start) --held.window.count;
+    for (; later != held.counted.end(); ++later) {
+      if (later->before.start == start) --later->before.count;
+    }
+  }
+
+  std::map<Key, Held, Less> windows_;
+};
+
+/// nullopt if it has no row.
+std::optional<domain::Window> read_row(Tx& tx, const AccountId& account, std::string_view key) {
+  static constexpr Sql kFind{R"sql(
+      SELECT window_start, count
+      FROM counters
+      WHERE account_id = :account_id AND counter_key = :counter_key
+  )sql"};
+  std::optional<domain::Window> window;
+  tx.one(kFind, {account, Blob{key}}, [&](const Row& row) {
+    window = domain::Window{row.time(kFind["window_start"]), row.integer(kFind["count"])};
+  });
   return window;
+}
+
+domain::Window read_counter(Tx& tx, const AccountId& account, std::string_view key) {
+  return read_row(tx, account, key).value_or(domain::Window{});
+}
+
+/// The window with the event counted, if the rate allows.
+std::optional<domain::Window> count_in_row(Tx& tx, const AccountId& account, std::string_view key,
+                                           const domain::Rate& rate, WallTime now) {
+  // domain::count_event in SQL. A window from which all events were taken back begins with the next one.
+  static constexpr Columns kWindow{"window_start, count"};
+  static constexpr Sql kCount{kWindow, R"sql(
+      INSERT INTO counters (account_id, counter_key, window_start, count)
+      VALUES (:account_id, :counter_key, :now, 1)
+      ON CONFLICT (account_id, counter_key) DO UPDATE
+      SET window_start = CASE
+            WHEN counters.window_start > :window_gone AND counters.count > 0 THEN counters.window_start
+            ELSE :now
+          END,
+          count = CASE WHEN counters.window_start > :window_gone THEN counters.count + 1 ELSE 1 END
+      WHERE counters.window_start <= :window_gone OR counters.count < :max
+      RETURNING {{columns}}
+  )sql"};
+  std::optional<domain::Window> window;
+  tx.one(kCount,
+         {{"account_id", account},
+          {"counter_key", Blob{key}},
+          {"now", now},
+          {"window_gone", now - rate.per},
+          {"max", rate.max}},
+         [&](const Row& row) { window = {row.time(kWindow["window_start"]), row.integer(kWindow["count"])}; });
+  return window;
+}
+
+}  // namespace
+
+domain::Window find_counter(Tx& tx, const AccountId& account, std::string_view key) {
+  const auto* parts = tx.share().parts;
+  const auto* held = parts == nullptr ? nullptr : tx.share().parts->get<Counters>().find(account, key);
+  return held == nullptr ? read_counter(tx, account, key) : *held;
 }
 
 Duration wait_for_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Rate& rate,
@@ -15,25 +291,38 @@ Duration wait_for_counter(Tx& tx, const AccountId& account, std::string_view key
 }
 
 bool count_in_counter(Tx& tx, const AccountId& account, std::string_view key, const domain::Rate& rate, WallTime now) {
-  static const Sql kCount{
-      "INSERT INTO counters (account_id, counter_key, window_start, count) VALUES (?1, ?2, ?3, 1)"
-      " ON CONFLICT (account_id, counter_key) DO UPDATE SET"
-      " window_start = CASE WHEN counters.window_start > ?4 THEN counters.window_start ELSE ?3 END,"
-      " count = CASE WHEN counters.window_start > ?4 THEN counters.count + 1 ELSE 1 END"
-      " WHERE counters.window_start <= ?4 OR counters.count < ?5"};
-  return tx.exec(kCount, {account, Blob{key}, now, now - rate.per, rate.max}) == 1;
-}
-
-void keep_window(Tx& tx, const AccountId& account, std::string_view key, const domain::Window& window) {
-  static const Sql kKeep{
-      "INSERT INTO counters (account_id, counter_key, window_start, count) VALUES (?1, ?2, ?3, ?4)"
-      " ON CONFLICT (account_id, counter_key) DO UPDATE SET window_start = ?3, count = ?4"};
-  tx.put(kKeep, {account, Blob{key}, window.start, window.count});
+  const Share share = tx.share();
+  CS_CHECK(share.parts != nullptr);
+  auto& counters = share.parts->get<Counters>();
+  if (counters.find(account, key) != nullptr) return counters.count(account, key, rate, now, share.unit);
+  const Latch latch(tx, {Key::Kind::kFirstUse, account.bytes(), key});
+  if (counters.find(account, key) != nullptr) return counters.count(account, key, rate, now, share.unit);
+  if (tx.is_shared()) {
+    counters.hold_shared(account, key, read_row(tx, account, key));
+    return counters.count(account, key, rate, now, share.unit);
+  }
+  const auto window = count_in_row(tx, account, key, rate, now);
+  // Where it is used up, the others of the commit need not ask the row as well.
+  counters.hold(account, key, window ? *window : read_counter(tx, account, key), window ? share.unit : kNobody);
+  return window.has_value();
 }
 
 void take_back(Tx& tx, const AccountId& account, std::string_view key) {
-  static const Sql kTakeBack{"UPDATE counters SET count = count - 1 WHERE account_id = ?1 AND counter_key = ?2"};
-  tx.put(kTakeBack, {account, Blob{key}});
+  const Share share = tx.share();
+  CS_CHECK(share.parts != nullptr);
+  share.parts->get<Counters>().take_back(account, key, share.unit);
+}
+
+void keep_window(Tx& tx, const AccountId& account, std::string_view key, const domain::Window& window) {
+  static constexpr Sql kKeep{R"sql(
+      INSERT INTO counters (account_id, counter_key, window_start, count)
+      VALUES (:account_id, :counter_key, :window_start, :count)
+      ON CONFLICT (account_id, counter_key) DO UPDATE
+      SET window_start = :window_start, count = :count
+  )sql"};
+  tx.put(
+      kKeep,
+      {{"account_id", account}, {"counter_key", Blob{key}}, {"window_start", window.start}, {"count", window.count}});
 }
 
 }  // namespace countersign::store

@@ -7,18 +7,18 @@
 
 namespace countersign::store {
 
-/// 2^60 microseconds, 36,500 years: later than any time of a live account, and far from the end of 64 bits.
+/// 2^60 microseconds, 36,500 years: later than any time of a live account, and far from the 64-bit limit.
 inline constexpr Duration kTestEra{std::int64_t{1} << 60};
 
-/// How the time at which a row comes due stands in the column that workers search: of a test account thousands of years
-/// later, so that whoever works by the machine's clock never finds its rows, nor reads over them. [ADR 26]
+/// The stored due time of a row in the column that workers search. For a test account it is thousands of years later,
+/// so that workers with the machine's clock neither find nor scan its rows. [ADR 26]
 [[nodiscard]] inline WallTime due_key(const AccountId& account, WallTime due_at) {
   return is_test(account) ? due_at + kTestEra : due_at;
 }
 [[nodiscard]] inline std::optional<WallTime> due_key(const AccountId& account, const std::optional<WallTime>& due_at) {
   return due_at ? std::optional(due_key(account, *due_at)) : std::nullopt;
 }
-/// And back.
+/// The reverse.
 [[nodiscard]] inline WallTime due_from_key(const AccountId& account, WallTime key) {
   return is_test(account) ? key - kTestEra : key;
 }

@@ -9,11 +9,11 @@ namespace countersign::store {
 
 namespace {
 
-#define CS_FACTOR_COLUMNS                                                                                     \
-  "SELECT account_id, id, subject_id, type, status, name, secret_sealed, algorithm, digits, period_seconds, " \
-  "last_step,"                                                                                                \
-  " drift_steps, failures, locked_until, disabled, created_at, confirm_by, confirmed_at, removed_at, "        \
-  "name_sealed, service_id "
+constexpr Columns kFactor{R"sql(
+    account_id, id, subject_id, type, status, name, secret_sealed, algorithm, digits, period_seconds,
+    last_step, drift_steps, failures, locked_until, disabled, created_at, confirm_by, confirmed_at,
+    removed_at, name_sealed, service_id
+)sql"};
 
 constexpr std::array<std::pair<std::string_view, crypto::OtpAlgorithm>, 3> kAlgorithms{{
     {"SHA1", crypto::OtpAlgorithm::kSha1},
@@ -36,77 +36,121 @@ std::string_view algorithm_text(crypto::OtpAlgorithm wanted) {
 }
 
 FactorRow read_factor(const Row& row) {
-  const auto type = domain::parse_method(row.text(3));
-  const auto status = domain::parse_factor_status(row.text(4));
+  const auto type = domain::parse_method(row.text(kFactor["type"]));
+  const auto status = domain::parse_factor_status(row.text(kFactor["status"]));
   if (!type || !status) throw StoreFailure({StoreError::Code::kUnreadable, "unknown word in factors"});
   FactorRow f;
-  f.state.account = row.id<AccountId>(0);
-  f.state.id = row.id<FactorId>(1);
-  f.state.subject = row.id<SubjectId>(2);
+  f.state.account = row.id<AccountId>(kFactor["account_id"]);
+  f.state.id = row.id<FactorId>(kFactor["id"]);
+  f.state.subject = row.id<SubjectId>(kFactor["subject_id"]);
   f.state.type = *type;
   f.state.status = *status;
-  f.readable_name = row.string(5);
-  f.secret_sealed = row.optional_bytes(6);
-  f.totp = {read_algorithm(row.text(7)), static_cast<int>(row.integer(8)), row.integer(9)};
-  f.state.last_step = row.optional_integer(10);
-  f.state.drift_steps = row.integer(11);
-  f.state.failures = {row.integer(12), row.optional_time(13), row.boolean(14)};
-  f.state.created_at = row.time(15);
-  f.state.confirm_by = row.time(16);
-  f.state.confirmed_at = row.optional_time(17);
-  f.removed_at = row.optional_time(18);
-  f.name_sealed = row.optional_bytes(19);
-  f.service = row.optional_id<ServiceId>(20);
+  f.readable_name = row.string(kFactor["name"]);
+  f.secret_sealed = row.optional_bytes(kFactor["secret_sealed"]);
+  f.totp = {read_algorithm(row.text(kFactor["algorithm"])), static_cast<int>(row.integer(kFactor["digits"])),
+            row.integer(kFactor["period_seconds"])};
+  f.state.last_step = row.optional_integer(kFactor["last_step"]);
+  f.state.drift_steps = row.integer(kFactor["drift_steps"]);
+  f.state.failures = {row.integer(kFactor["failures"]), row.optional_time(kFactor["locked_until"]),
+                      row.boolean(kFactor["disabled"])};
+  f.state.created_at = row.time(kFactor["created_at"]);
+  f.state.confirm_by = row.time(kFactor["confirm_by"]);
+  f.state.confirmed_at = row.optional_time(kFactor["confirmed_at"]);
+  f.state.removed_at = row.optional_time(kFactor["removed_at"]);
+  f.name_sealed = row.optional_bytes(kFactor["name_sealed"]);
+  f.service = row.optional_id<ServiceId>(kFactor["service_id"]);
   return f;
 }
 
 }  // namespace
 
 void insert_factor(Tx& tx, const FactorRow& f) {
-  static const Sql kInsert{
-      "INSERT INTO factors (account_id, id, subject_id, type, status, name, name_sealed, secret_sealed, algorithm, "
-      "digits, "
-      "period_seconds,"
-      " drift_steps, failures, disabled, created_at, confirm_by, added_to_another, service_id)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10, 0, 0, 0, ?11, ?12, 0, ?13)"};
+  static constexpr Sql kInsert{R"sql(
+      INSERT INTO factors (
+        account_id, id, subject_id, type, status, name, name_sealed, secret_sealed, algorithm, digits,
+        period_seconds, drift_steps, failures, disabled, created_at, confirm_by, added_to_another, service_id)
+      VALUES (
+        :account_id, :id, :subject_id, :type, :status, '', :name_sealed, :secret_sealed, :algorithm, :digits,
+        :period_seconds, 0, 0, 0, :created_at, :confirm_by, 0, :service_id)
+  )sql"};
   const auto& s = f.state;
-  tx.put(kInsert, {s.account, s.id, s.subject, domain::to_text(s.type), domain::to_text(s.status),
-                   optional_blob(f.name_sealed), optional_blob(f.secret_sealed), algorithm_text(f.totp.algorithm),
-                   f.totp.digits, f.totp.period_seconds, s.created_at, s.confirm_by, f.service});
+  tx.put(kInsert, {{"account_id", s.account},
+                   {"id", s.id},
+                   {"subject_id", s.subject},
+                   {"type", domain::to_text(s.type)},
+                   {"status", domain::to_text(s.status)},
+                   {"name_sealed", optional_blob(f.name_sealed)},
+                   {"secret_sealed", optional_blob(f.secret_sealed)},
+                   {"algorithm", algorithm_text(f.totp.algorithm)},
+                   {"digits", f.totp.digits},
+                   {"period_seconds", f.totp.period_seconds},
+                   {"created_at", s.created_at},
+                   {"confirm_by", s.confirm_by},
+                   {"service_id", f.service}});
 }
 
 void save_factor(Tx& tx, const FactorRow& f) {
-  static const Sql kSave{
-      "UPDATE factors SET status = ?3, last_step = ?4, drift_steps = ?5, failures = ?6, locked_until = ?7, disabled = "
-      "?8,"
-      " confirmed_at = ?9, removed_at = ?10, secret_sealed = ?11 WHERE account_id = ?1 AND id = ?2"};
+  static constexpr Sql kSave{R"sql(
+      UPDATE factors
+      SET status = :status,
+          last_step = :last_step,
+          drift_steps = :drift_steps,
+          failures = :failures,
+          locked_until = :locked_until,
+          disabled = :disabled,
+          confirmed_at = :confirmed_at,
+          removed_at = :removed_at,
+          secret_sealed = :secret_sealed
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
   const auto& s = f.state;
   const bool removed = s.status == domain::FactorStatus::kRemoved;
-  tx.put(kSave, {s.account, s.id, domain::to_text(s.status), s.last_step, s.drift_steps, s.failures.consecutive,
-                 s.failures.locked_until, s.failures.disabled, s.confirmed_at, f.removed_at,
-                 removed ? std::nullopt : optional_blob(f.secret_sealed)});
+  tx.put(kSave, {{"status", domain::to_text(s.status)},
+                 {"last_step", s.last_step},
+                 {"drift_steps", s.drift_steps},
+                 {"failures", s.failures.consecutive},
+                 {"locked_until", s.failures.locked_until},
+                 {"disabled", s.failures.disabled},
+                 {"confirmed_at", s.confirmed_at},
+                 {"removed_at", s.removed_at},
+                 {"secret_sealed", removed ? std::nullopt : optional_blob(f.secret_sealed)},
+                 {"account_id", s.account},
+                 {"id", s.id}});
 }
 
 void rename_factor(Tx& tx, const Vault& vault, const AccountId& account, const FactorId& id, std::string_view name,
                    Random& random) {
-  static const Sql kRename{"UPDATE factors SET name = '', name_sealed = ?3 WHERE account_id = ?1 AND id = ?2"};
+  static constexpr Sql kRename{R"sql(
+      UPDATE factors
+      SET name = '', name_sealed = :name_sealed
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
   const std::string sealed = seal_name(vault, id, name, random);
-  tx.put(kRename, {account, id, Blob{sealed}});
+  tx.put(kRename, {{"name_sealed", Blob{sealed}}, {"account_id", account}, {"id", id}});
 }
 
 std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject) {
-  static const Sql kAll{CS_FACTOR_COLUMNS
-                        "FROM factors {{index(}}factors_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2"
-                        " ORDER BY id DESC LIMIT 200"};
+  static constexpr Sql kAll{kFactor, R"sql(
+      SELECT {{columns}}
+      FROM factors {{index(}}factors_by_subject{{)}}
+      WHERE account_id = :account_id AND subject_id = :subject_id
+      ORDER BY id DESC
+      LIMIT 200
+  )sql"};
   std::vector<FactorRow> rows;
   tx.all(kAll, {account, subject}, [&](const Row& row) { rows.push_back(read_factor(row)); });
   return rows;
 }
 
 std::optional<FactorRow> find_factor(Tx& tx, const AccountId& account, const SubjectId& subject, const FactorId& id) {
-  static const Sql kFind{CS_FACTOR_COLUMNS "FROM factors WHERE account_id = ?1 AND id = ?2 AND subject_id = ?3"};
+  static constexpr Sql kFind{kFactor, R"sql(
+      SELECT {{columns}}
+      FROM factors
+      WHERE account_id = :account_id AND id = :id AND subject_id = :subject_id
+  )sql"};
   std::optional<FactorRow> found;
-  tx.one(kFind, {account, id, subject}, [&](const Row& row) { found = read_factor(row); });
+  tx.one(kFind, {{"account_id", account}, {"id", id}, {"subject_id", subject}},
+         [&](const Row& row) { found = read_factor(row); });
   return found;
 }
 

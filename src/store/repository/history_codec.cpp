@@ -57,6 +57,30 @@ T known(std::optional<T> value) {
   return *value;
 }
 
+// content := a head, then a line for each binding, the oldest first; a line ends with a line feed, and has a space
+//            between its words. What is absent is not written. Times and durations are microseconds, ids 32 hex digits.
+// head :=
+//    1                     the version
+//    first_proof=time      when the subject first proved anything at the service
+//    closed=time           when it stopped founding
+//    until=time            until when it founds
+// binding := in this order
+//    id=id  source=id  kind=word  by=word  at=time
+//    founding
+//    with=source:method    with a comma between several
+//    wait=waiting
+//    vouched=waiting
+//    told=id               with a comma between several
+//    anew=time
+//    stopped=time/id       - in place of the id where nobody said it
+//    objected
+//    objectors=id          with a comma between several
+//    kept=time
+//    replaced=id/time
+//    gone=word/time
+//    proved=time
+// waiting := since/wait/wait alone/tell until/told at/webhook at; - for one of the last two that is absent
+
 /// Appends words and values to one line.
 class Line {
  public:

@@ -10,8 +10,7 @@
 
 namespace countersign::store {
 
-/// The answer that was given for an Idempotency-Key. Sealed, because answers hold links and secrets that are shown
-/// once.
+/// The stored answer for an Idempotency-Key. Sealed, because answers contain links and secrets that are shown once.
 struct IdempotentAnswer {
   std::string request_digest;
   int http_status = 0;

@@ -27,30 +27,55 @@ bool KeyHolder::publishes(std::string_view kid) const {
 }
 
 void save_key_holder(Tx& tx, const KeyHolder& h) {
-  static const Sql kForget{"DELETE FROM key_holders WHERE seen_at < ?1"};
-  static const Sql kSave{
-      "INSERT INTO key_holders (node, seal_keys, current_seal_key, signing_key, published_keys, since, seen_at)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (node) DO UPDATE"
-      " SET seal_keys = ?2, current_seal_key = ?3, signing_key = ?4, published_keys = ?5, since = ?6, seen_at = ?7"};
+  static constexpr Sql kForget{R"sql(
+      DELETE FROM key_holders
+      WHERE seen_at < :gone_before
+  )sql"};
+  static constexpr Sql kSave{R"sql(
+      INSERT INTO key_holders (node, seal_keys, current_seal_key, signing_key, published_keys, since, seen_at)
+      VALUES (:node, :seal_keys, :current_seal_key, :signing_key, :published_keys, :since, :seen_at)
+      ON CONFLICT (node) DO UPDATE
+      SET seal_keys = :seal_keys,
+          current_seal_key = :current_seal_key,
+          signing_key = :signing_key,
+          published_keys = :published_keys,
+          since = :since,
+          seen_at = :seen_at
+  )sql"};
   tx.put(kForget, {h.seen_at - kHolderGone});
-  tx.put(kSave, {h.node, fmt::format("{}", fmt::join(h.seal_keys, " ")), static_cast<std::int64_t>(h.current_seal_key),
-                 h.signing_key, fmt::format("{}", fmt::join(h.published_keys, " ")), h.since, h.seen_at});
+  tx.put(kSave, {{"node", h.node},
+                 {"seal_keys", fmt::format("{}", fmt::join(h.seal_keys, " "))},
+                 {"current_seal_key", static_cast<std::int64_t>(h.current_seal_key)},
+                 {"signing_key", h.signing_key},
+                 {"published_keys", fmt::format("{}", fmt::join(h.published_keys, " "))},
+                 {"since", h.since},
+                 {"seen_at", h.seen_at}});
 }
 
 void remove_key_holder(Tx& tx, std::string_view node) {
-  static const Sql kRemove{"DELETE FROM key_holders WHERE node = ?1"};
+  static constexpr Sql kRemove{R"sql(
+      DELETE FROM key_holders
+      WHERE node = :node
+  )sql"};
   tx.put(kRemove, {node});
 }
 
 std::vector<KeyHolder> key_holders(Tx& tx, WallTime now) {
-  static const Sql kFind{
-      "SELECT node, seal_keys, current_seal_key, signing_key, published_keys, since, seen_at FROM key_holders"
-      " WHERE seen_at >= ?1 ORDER BY node"};
+  static constexpr Sql kFind{R"sql(
+      SELECT node, seal_keys, current_seal_key, signing_key, published_keys, since, seen_at
+      FROM key_holders
+      WHERE seen_at >= :seen_after
+      ORDER BY node
+  )sql"};
   std::vector<KeyHolder> holders;
   tx.all(kFind, {now - kHolderGone}, [&](const Row& row) {
-    holders.push_back({row.string(0), words_of<std::uint32_t>(row.string(1)),
-                       static_cast<std::uint32_t>(row.integer(2)), row.string(3), words_of<std::string>(row.string(4)),
-                       row.time(5), row.time(6)});
+    holders.push_back({.node = row.string(kFind["node"]),
+                       .seal_keys = words_of<std::uint32_t>(row.string(kFind["seal_keys"])),
+                       .current_seal_key = static_cast<std::uint32_t>(row.integer(kFind["current_seal_key"])),
+                       .signing_key = row.string(kFind["signing_key"]),
+                       .published_keys = words_of<std::string>(row.string(kFind["published_keys"])),
+                       .since = row.time(kFind["since"]),
+                       .seen_at = row.time(kFind["seen_at"])});
   });
   return holders;
 }

@@ -12,14 +12,27 @@ domain::LineGuard guard_of(const ContactRow& contact, Guessers guessers) {
 
 void save_guard(Tx& tx, const AccountId& account, ContactRow& contact, Guessers guessers,
                 const domain::LineGuard& guard) {
-  static const Sql kSave{
-      "INSERT INTO line_guards (account_id, address_id, subject_id, in_row, locked_until, year_start, year_count,"
-      " slow_send_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-      " ON CONFLICT (account_id, address_id, subject_id) DO UPDATE SET in_row = ?4, locked_until = ?5,"
-      " year_start = ?6, year_count = ?7, slow_send_at = ?8"};
+  static constexpr Sql kSave{R"sql(
+      INSERT INTO line_guards (
+        account_id, address_id, subject_id, in_row, locked_until, year_start, year_count, slow_send_at)
+      VALUES (
+        :account_id, :address_id, :subject_id, :in_row, :locked_until, :year_start, :year_count, :slow_send_at)
+      ON CONFLICT (account_id, address_id, subject_id) DO UPDATE
+      SET in_row = :in_row,
+          locked_until = :locked_until,
+          year_start = :year_start,
+          year_count = :year_count,
+          slow_send_at = :slow_send_at
+  )sql"};
   const bool own = guessers == Guessers::kOwn;
-  tx.put(kSave, {account, contact.address_id, own ? contact.subject : SubjectId{}, guard.failures.consecutive,
-                 guard.failures.locked_until, guard.year.start, guard.year.count, guard.slow_send_at});
+  tx.put(kSave, {{"account_id", account},
+                 {"address_id", contact.address_id},
+                 {"subject_id", own ? contact.subject : SubjectId{}},
+                 {"in_row", guard.failures.consecutive},
+                 {"locked_until", guard.failures.locked_until},
+                 {"year_start", guard.year.start},
+                 {"year_count", guard.year.count},
+                 {"slow_send_at", guard.slow_send_at}});
   if (own)
     contact.own_guard = guard;
   else

@@ -4,19 +4,19 @@
 
 namespace countersign::store {
 
-/// Whose guesses count together at a line.
+/// Whose guesses at a line count together.
 enum class Guessers {
-  kOwn,        ///< Those of the contact's subject alone.
-  kStrangers,  ///< Those of all who have never proved it.
+  kOwn,        ///< Only those of the contact's subject.
+  kStrangers,  ///< Those of all who never proved it.
 };
 
-/// The subject's own once it has proved the line, and for good once it has failed there, so that a contact that is
-/// removed and given again has the count that it had. A code for its own sake (`code_alone`) is nobody's. [STD-21]
+/// kOwn once the subject has proved the line, and permanently once it has failed there, so that a contact that is
+/// removed and given again keeps its count. A standalone code (`code_alone`) has no subject. [STD-21]
 [[nodiscard]] Guessers guessers_of(const ContactRow& contact, bool code_alone);
 
 [[nodiscard]] domain::LineGuard guard_of(const ContactRow& contact, Guessers guessers);
 
-/// Writes it, and changes the contact's copy. A guard of its own starts with the first failure.
+/// Writes the guard, and updates the contact's copy. An own guard is created by the first failure.
 void save_guard(Tx& tx, const AccountId& account, ContactRow& contact, Guessers guessers,
                 const domain::LineGuard& guard);
 

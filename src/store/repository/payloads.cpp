@@ -16,31 +16,32 @@ crypto::Place place_of(const TransactionId& id, std::string_view column) { retur
 
 void insert_payload(Tx& tx, const Vault& vault, const AccountId& account, const TransactionId& id,
                     std::string_view payload, Random& random) {
-  static const Sql kInsert{
-      "INSERT INTO payloads (account_id, transaction_id, data_key_wrapped, payload_sealed) VALUES (?1, ?2, ?3, ?4)"};
+  static constexpr Sql kInsert{R"sql(
+      INSERT INTO payloads (account_id, transaction_id, data_key_wrapped, payload_sealed)
+      VALUES (:account_id, :transaction_id, :data_key_wrapped, :payload_sealed)
+  )sql"};
   const auto key = crypto::DataKey::make(random);
   const std::string wrapped = key.wrap(vault.sealer(), place_of(id, "data_key"), random);
   const std::string sealed = key.seal(payload, place_of(id, "payload"), random);
-  tx.put(kInsert, {account, id, Blob{wrapped}, Blob{sealed}});
+  tx.put(kInsert, {{"account_id", account},
+                   {"transaction_id", id},
+                   {"data_key_wrapped", Blob{wrapped}},
+                   {"payload_sealed", Blob{sealed}}});
 }
 
-std::optional<SecretString> open_payload(Tx& tx, const Vault& vault, const AccountId& account,
-                                         const TransactionId& id) {
-  static const Sql kFind{
-      "SELECT data_key_wrapped, payload_sealed FROM payloads WHERE account_id = ?1 AND transaction_id = ?2"};
-  std::optional<SecretString> payload;
-  tx.one(kFind, {account, id}, [&](const Row& row) {
-    const auto key = crypto::DataKey::unwrap(vault.sealer(), row.blob(0), place_of(id, "data_key"));
-    if (!key) unreadable_payload();
-    auto opened = key->open(row.blob(1), place_of(id, "payload"));
-    if (!opened) unreadable_payload();
-    payload = *std::move(opened);
-  });
-  return payload;
+SecretString open_payload(const Vault& vault, const TransactionId& id, const SealedPayload& payload) {
+  const auto key = crypto::DataKey::unwrap(vault.sealer(), payload.data_key_wrapped, place_of(id, "data_key"));
+  if (!key) unreadable_payload();
+  auto opened = key->open(payload.payload_sealed, place_of(id, "payload"));
+  if (!opened) unreadable_payload();
+  return *std::move(opened);
 }
 
 void destroy_payload(Tx& tx, const AccountId& account, const TransactionId& id) {
-  static const Sql kDestroy{"DELETE FROM payloads WHERE account_id = ?1 AND transaction_id = ?2"};
+  static constexpr Sql kDestroy{R"sql(
+      DELETE FROM payloads
+      WHERE account_id = :account_id AND transaction_id = :transaction_id
+  )sql"};
   tx.put(kDestroy, {account, id});
 }
 

@@ -9,12 +9,12 @@
 
 namespace countersign::store {
 
-/// What waits in the database to be worked off. What somebody works on is leased, and not due.
+/// The work queues in the database. Leased rows are not due.
 inline constexpr std::array<std::string_view, 6> kQueues{"messages",      "webhooks",     "notices",
                                                          "upstream_ends", "transactions", "standings"};
 
-/// Since when the oldest row of each is due, in the order of kQueues; nothing where none is due by now. One look into
-/// the index of each.
+/// Since when the oldest row of each queue is due, in the order of kQueues; nullopt if none is due now. One index
+/// look-up each.
 [[nodiscard]] std::array<std::optional<WallTime>, kQueues.size()> oldest_due(Tx& tx, WallTime now);
 
 }  // namespace countersign::store

@@ -6,17 +6,33 @@ namespace countersign::store {
 
 namespace {
 
-#define CS_RESOURCE_COLUMNS "SELECT id, content_sealed, created_at, updated_at, due_at FROM resources "
+constexpr Columns kResource{R"sql(
+    id, content_sealed, created_at, updated_at, due_at
+)sql"};
 
 /// What a content is bound to: the same bytes in another row do not open.
+///
+/// row :=
+///    kind      its letters: all before the last 32 bytes
+///    parent    16 bytes
+///    id        16 bytes
 std::string place_of(std::string_view kind, const Id& parent, const Id& id) {
   return std::string(kind).append(parent.bytes()).append(id.bytes());
 }
 
 Resource read_resource(const Row& row, const Vault& vault, const AccountId& account, std::string_view kind,
                        const Id& parent) {
-  Resource r{account, kind, parent, row.id<Id>(0), {}, {}, row.time(2), row.time(3), row.optional_time(4)};
-  const SecretString plain = vault.open(row.blob(1), "resources", place_of(kind, parent, r.id), "content");
+  Resource r{.account = account,
+             .kind = kind,
+             .parent = parent,
+             .id = row.id<Id>(kResource["id"]),
+             .unique_name = {},
+             .content = {},
+             .created_at = row.time(kResource["created_at"]),
+             .updated_at = row.time(kResource["updated_at"]),
+             .due_at = row.optional_time(kResource["due_at"])};
+  const SecretString plain =
+      vault.open(row.blob(kResource["content_sealed"]), "resources", place_of(kind, parent, r.id), "content");
   auto content = parse_json(plain.expose());
   if (!content || !content->is_object()) throw StoreFailure({StoreError::Code::kUnreadable, "a resource is no object"});
   r.content = std::move(content->get_object());
@@ -34,75 +50,124 @@ std::string name_index(const Vault& vault, std::string_view kind, std::string_vi
 }  // namespace
 
 bool insert_resource(Tx& tx, const Vault& vault, const Resource& r, Random& random) {
-  static const Sql kInsert{
-      "INSERT INTO resources (account_id, kind, parent_id, id, name_index, content_sealed, created_at, updated_at,"
-      " due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING"};
+  static constexpr Sql kInsert{R"sql(
+      INSERT INTO resources (
+        account_id, kind, parent_id, id, name_index, content_sealed, created_at, updated_at, due_at)
+      VALUES (
+        :account_id, :kind, :parent_id, :id, :name_index, :content_sealed, :created_at, :updated_at, :due_at)
+      ON CONFLICT DO NOTHING
+  )sql"};
   const std::string index = r.unique_name.empty() ? "" : name_index(vault, r.kind, r.unique_name);
   const auto name = index.empty() ? std::nullopt : std::optional(Blob{index});
   const std::string sealed = seal(vault, r, random);
-  return tx.exec(kInsert,
-                 {r.account, r.kind, r.parent, r.id, name, Blob{sealed}, r.created_at, r.updated_at, r.due_at}) == 1;
+  return tx.exec(kInsert, {{"account_id", r.account},
+                           {"kind", r.kind},
+                           {"parent_id", r.parent},
+                           {"id", r.id},
+                           {"name_index", name},
+                           {"content_sealed", Blob{sealed}},
+                           {"created_at", r.created_at},
+                           {"updated_at", r.updated_at},
+                           {"due_at", r.due_at}}) == 1;
 }
 
 void save_resource(Tx& tx, const Vault& vault, const Resource& r, Random& random) {
-  static const Sql kSave{
-      "UPDATE resources SET content_sealed = ?5, updated_at = ?6"
-      " WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND id = ?4"};
+  static constexpr Sql kSave{R"sql(
+      UPDATE resources
+      SET content_sealed = :content_sealed, updated_at = :updated_at
+      WHERE account_id = :account_id AND kind = :kind AND parent_id = :parent_id AND id = :id
+  )sql"};
   const std::string sealed = seal(vault, r, random);
-  tx.put(kSave, {r.account, r.kind, r.parent, r.id, Blob{sealed}, r.updated_at});
+  tx.put(kSave, {{"content_sealed", Blob{sealed}},
+                 {"updated_at", r.updated_at},
+                 {"account_id", r.account},
+                 {"kind", r.kind},
+                 {"parent_id", r.parent},
+                 {"id", r.id}});
 }
 
 bool delete_resource(Tx& tx, const AccountId& account, std::string_view kind, const Id& parent, const Id& id) {
-  static const Sql kDelete{"DELETE FROM resources WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND id = ?4"};
-  return tx.exec(kDelete, {account, kind, parent, id}) == 1;
+  static constexpr Sql kDelete{R"sql(
+      DELETE FROM resources
+      WHERE account_id = :account_id AND kind = :kind AND parent_id = :parent_id AND id = :id
+  )sql"};
+  return tx.exec(kDelete, {{"account_id", account}, {"kind", kind}, {"parent_id", parent}, {"id", id}}) == 1;
 }
 
 void delete_children(Tx& tx, const AccountId& account, std::string_view kind, const Id& parent) {
-  static const Sql kDelete{"DELETE FROM resources WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3"};
-  tx.put(kDelete, {account, kind, parent});
+  static constexpr Sql kDelete{R"sql(
+      DELETE FROM resources
+      WHERE account_id = :account_id AND kind = :kind AND parent_id = :parent_id
+  )sql"};
+  tx.put(kDelete, {{"account_id", account}, {"kind", kind}, {"parent_id", parent}});
 }
 
 std::optional<Resource> find_resource(Tx& tx, const Vault& vault, const AccountId& account, std::string_view kind,
                                       const Id& parent, const Id& id) {
-  static const Sql kFind{CS_RESOURCE_COLUMNS "WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND id = ?4"};
+  static constexpr Sql kFind{kResource, R"sql(
+      SELECT {{columns}}
+      FROM resources
+      WHERE account_id = :account_id AND kind = :kind AND parent_id = :parent_id AND id = :id
+  )sql"};
   std::optional<Resource> found;
-  tx.one(kFind, {account, kind, parent, id},
+  tx.one(kFind, {{"account_id", account}, {"kind", kind}, {"parent_id", parent}, {"id", id}},
          [&](const Row& row) { found = read_resource(row, vault, account, kind, parent); });
   return found;
 }
 
 std::optional<Resource> find_named(Tx& tx, const Vault& vault, const AccountId& account, std::string_view kind,
                                    const Id& parent, std::string_view name) {
-  static const Sql kFind{CS_RESOURCE_COLUMNS
-                         "WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND name_index = ?4"};
+  static constexpr Sql kFind{kResource, R"sql(
+      SELECT {{columns}}
+      FROM resources
+      WHERE account_id = :account_id AND kind = :kind AND parent_id = :parent_id AND name_index = :name_index
+  )sql"};
   const std::string index = name_index(vault, kind, name);
   std::optional<Resource> found;
-  tx.one(kFind, {account, kind, parent, Blob{index}},
+  tx.one(kFind, {{"account_id", account}, {"kind", kind}, {"parent_id", parent}, {"name_index", Blob{index}}},
          [&](const Row& row) { found = read_resource(row, vault, account, kind, parent); });
   return found;
 }
 
 std::vector<Resource> list_resources(Tx& tx, const Vault& vault, const AccountId& account, std::string_view kind,
                                      const Id& parent, const ResourceRange& range) {
-  static const Sql kOldestFirst{CS_RESOURCE_COLUMNS
-                                "WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND id > ?4 AND id < ?5"
-                                " ORDER BY id LIMIT ?6"};
-  static const Sql kNewestFirst{CS_RESOURCE_COLUMNS
-                                "WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3 AND id > ?4 AND id < ?5"
-                                " ORDER BY id DESC LIMIT ?6"};
+  static constexpr Sql kOldestFirst{kResource, R"sql(
+      SELECT {{columns}}
+      FROM resources
+      WHERE account_id = :account_id AND kind = :kind AND parent_id = :parent_id AND id > :after AND id < :before
+      ORDER BY id
+      LIMIT :limit
+  )sql"};
+  static constexpr Sql kNewestFirst{kResource, R"sql(
+      SELECT {{columns}}
+      FROM resources
+      WHERE account_id = :account_id AND kind = :kind AND parent_id = :parent_id AND id > :after AND id < :before
+      ORDER BY id DESC
+      LIMIT :limit
+  )sql"};
   Id last;
   last.raw.fill(0xFF);
   std::vector<Resource> rows;
   tx.all(range.newest_first ? kNewestFirst : kOldestFirst,
-         {account, kind, parent, range.after.value_or(Id{}), range.before.value_or(last), range.limit},
+         {{"account_id", account},
+          {"kind", kind},
+          {"parent_id", parent},
+          {"after", range.after.value_or(Id{})},
+          {"before", range.before.value_or(last)},
+          {"limit", range.limit}},
          [&](const Row& row) { rows.push_back(read_resource(row, vault, account, kind, parent)); });
   return rows;
 }
 
 std::int64_t count_resources(Tx& tx, const AccountId& account, std::string_view kind, const Id& parent) {
-  static const Sql kCount{"SELECT COUNT(*) FROM resources WHERE account_id = ?1 AND kind = ?2 AND parent_id = ?3"};
+  static constexpr Sql kCount{R"sql(
+      SELECT COUNT(*) AS resources
+      FROM resources
+      WHERE account_id = :account_id AND kind = :kind AND parent_id = :parent_id
+  )sql"};
   std::int64_t count = 0;
-  tx.one(kCount, {account, kind, parent}, [&](const Row& row) { count = row.integer(0); });
+  tx.one(kCount, {{"account_id", account}, {"kind", kind}, {"parent_id", parent}},
+         [&](const Row& row) { count = row.integer(kCount["resources"]); });
   return count;
 }
 

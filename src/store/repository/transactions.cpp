@@ -1,57 +1,70 @@
 #include "store/repository/transactions.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/check.h"
 #include "store/error.h"
 #include "store/repository/codec.h"
 #include "store/repository/due_key.h"
+#include "store/repository/transaction_columns.h"
 
 namespace countersign::store {
 
 namespace {
 
-// A macro, so that the queries are literals joined by the compiler and cannot drift apart.
-#define CS_TRANSACTION_FIELDS                                                                                         \
-  "SELECT t.account_id, t.id, t.service_id, t.subject_id, t.type, t.status, t.policy, t.proofs, t.locale,"            \
-  " t.display_sealed, t.display_hash, t.payload_hash, t.binding_hash, t.token_digest, t.return_url,"                  \
-  " t.metadata_sealed, t.created_at, t.expires_at, t.verified_at, t.claimable_until, t.claimer_digest, t.claimed_at," \
-  " t.ended_at, t.return_url_sealed, t.end_reason"
-#define CS_TRANSACTION_COLUMNS CS_TRANSACTION_FIELDS " FROM transactions t "
+/// How purposes stand in the column `type`, in the order of domain::Purpose from kStandaloneCode on.
+constexpr std::array<std::string_view, 3> kPurposeTexts{"$code", "$add_source", "$decide_change"};
+
+void read_type(std::string_view text, TransactionRow& t) {
+  if (!text.starts_with('$')) {
+    t.type = text;
+    return;
+  }
+  const auto at = std::ranges::find(kPurposeTexts, text);
+  if (at == kPurposeTexts.end()) throw StoreFailure({StoreError::Code::kUnreadable, "unknown type in transactions"});
+  t.state.purpose = static_cast<domain::Purpose>(1 + (at - kPurposeTexts.begin()));
+}
+
+}  // namespace
 
 TransactionRow read_transaction(const Row& row) {
-  const auto status = domain::parse_transaction_status(row.text(5));
+  const auto status = domain::parse_transaction_status(row.text(kTransaction["status"]));
   if (!status) throw StoreFailure({StoreError::Code::kUnreadable, "unknown status in transactions"});
   TransactionRow t;
-  t.state.account = row.id<AccountId>(0);
-  t.state.id = row.id<TransactionId>(1);
-  t.state.service = row.id<ServiceId>(2);
-  t.state.subject = row.id<SubjectId>(3);
-  t.type = row.string(4);
+  t.state.account = row.id<AccountId>(kTransaction["account_id"]);
+  t.state.id = row.id<TransactionId>(kTransaction["id"]);
+  t.state.service = row.id<ServiceId>(kTransaction["service_id"]);
+  t.state.subject = row.id<SubjectId>(kTransaction["subject_id"]);
+  read_type(row.text(kTransaction["type"]), t);
   t.state.status = *status;
-  t.state.policy = decode_policy(row.text(6));
-  t.state.proofs = decode_proofs(row.text(7));
-  t.locale = row.string(8);
-  t.display_sealed = row.bytes(9);
-  t.display_hash = row.bytes(10);
-  t.payload_hash = row.bytes(11);
-  t.binding_hash = row.bytes(12);
-  t.token_digest = row.bytes(13);
-  t.readable_return_url = row.string(14);
-  t.metadata_sealed = row.optional_bytes(15);
-  t.state.created_at = row.time(16);
-  t.state.expires_at = row.time(17);
-  t.state.verified_at = row.optional_time(18);
-  t.state.claimable_until = row.optional_time(19);
-  t.claimer_digest = row.optional_bytes(20);
-  t.state.claimed_at = row.optional_time(21);
-  t.state.ended_at = row.optional_time(22);
-  t.return_url_sealed = row.optional_bytes(23);
-  if (!row.is_null(24)) {
-    t.state.end_reason = domain::parse_end_reason(row.text(24));
+  t.state.policy = decode_policy(row.text(kTransaction["policy"]));
+  t.state.proofs = decode_proofs(row.text(kTransaction["proofs"]));
+  t.locale = row.string(kTransaction["locale"]);
+  t.display_sealed = row.bytes(kTransaction["display_sealed"]);
+  t.display_hash = row.bytes(kTransaction["display_hash"]);
+  t.payload_hash = row.bytes(kTransaction["payload_hash"]);
+  t.binding_hash = row.bytes(kTransaction["binding_hash"]);
+  t.token_digest = row.bytes(kTransaction["token_digest"]);
+  t.readable_return_url = row.string(kTransaction["return_url"]);
+  t.metadata_sealed = row.optional_bytes(kTransaction["metadata_sealed"]);
+  t.state.created_at = row.time(kTransaction["created_at"]);
+  t.state.expires_at = row.time(kTransaction["expires_at"]);
+  t.state.verified_at = row.optional_time(kTransaction["verified_at"]);
+  t.state.claimable_until = row.optional_time(kTransaction["claimable_until"]);
+  t.claimer_digest = row.optional_bytes(kTransaction["claimer_digest"]);
+  t.state.claimed_at = row.optional_time(kTransaction["claimed_at"]);
+  t.state.ended_at = row.optional_time(kTransaction["ended_at"]);
+  t.return_url_sealed = row.optional_bytes(kTransaction["return_url_sealed"]);
+  if (!row.is_null(kTransaction["end_reason"])) {
+    t.state.end_reason = domain::parse_end_reason(row.text(kTransaction["end_reason"]));
     if (!t.state.end_reason) throw StoreFailure({StoreError::Code::kUnreadable, "unknown end_reason in transactions"});
   }
+  t.verifications_content = row.optional_bytes(kTransaction["verifications"]);
   return t;
 }
+
+namespace {
 
 /// When the sweeper has to look at it: the end of the hold, or of the time to claim. [index transactions_due]
 std::optional<WallTime> due_at(const domain::Transaction& t) {
@@ -65,64 +78,148 @@ constexpr std::int64_t kScanMax = 2000;
 
 }  // namespace
 
+std::string_view type_text(const TransactionRow& row) {
+  if (row.state.purpose == domain::Purpose::kRelease) return row.type;
+  return type_text(row.state.purpose);
+}
+
+std::string_view type_text(domain::Purpose purpose) {
+  CS_CHECK(purpose != domain::Purpose::kRelease);
+  return kPurposeTexts.at(static_cast<std::size_t>(purpose) - 1);
+}
+
 void insert_transaction(Tx& tx, const TransactionRow& t) {
-  static const Sql kInsert{
-      "INSERT INTO transactions (account_id, id, service_id, subject_id, type, status, policy, proofs, locale, "
-      "display_sealed,"
-      " display_hash, payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at, expires_at,"
-      " due_at, return_url_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, '', ?15, ?16,"
-      " ?17, ?18, ?19)"};
-  tx.put(kInsert, {t.state.account, t.state.id, t.state.service, t.state.subject, t.type,
-                   domain::to_text(t.state.status), encode_policy(t.state.policy), encode_proofs(t.state.proofs),
-                   t.locale, Blob{t.display_sealed}, Blob{t.display_hash}, Blob{t.payload_hash}, Blob{t.binding_hash},
-                   Blob{t.token_digest}, optional_blob(t.metadata_sealed), t.state.created_at, t.state.expires_at,
-                   due_at(t.state), optional_blob(t.return_url_sealed)});
+  static constexpr Sql kInsert{R"sql(
+      INSERT INTO transactions (
+        account_id, id, service_id, subject_id, type, status, policy, proofs, locale, display_sealed,
+        display_hash, payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at,
+        expires_at, due_at, return_url_sealed, verifications)
+      VALUES (
+        :account_id, :id, :service_id, :subject_id, :type, :status, :policy, :proofs, :locale, :display_sealed,
+        :display_hash, :payload_hash, :binding_hash, :token_digest, '', :metadata_sealed, :created_at,
+        :expires_at, :due_at, :return_url_sealed, :verifications)
+  )sql"};
+  tx.put(kInsert, {{"account_id", t.state.account},
+                   {"id", t.state.id},
+                   {"service_id", t.state.service},
+                   {"subject_id", t.state.subject},
+                   {"type", type_text(t)},
+                   {"status", domain::to_text(t.state.status)},
+                   {"policy", encode_policy(t.state.policy)},
+                   {"proofs", encode_proofs(t.state.proofs)},
+                   {"locale", t.locale},
+                   {"display_sealed", Blob{t.display_sealed}},
+                   {"display_hash", Blob{t.display_hash}},
+                   {"payload_hash", Blob{t.payload_hash}},
+                   {"binding_hash", Blob{t.binding_hash}},
+                   {"token_digest", Blob{t.token_digest}},
+                   {"metadata_sealed", optional_blob(t.metadata_sealed)},
+                   {"created_at", t.state.created_at},
+                   {"expires_at", t.state.expires_at},
+                   {"due_at", due_at(t.state)},
+                   {"return_url_sealed", optional_blob(t.return_url_sealed)},
+                   {"verifications", optional_blob(t.verifications_content)}});
 }
 
 std::optional<TransactionRow> find_transaction(Tx& tx, const AccountId& account, const TransactionId& id) {
-  static const Sql kFind{CS_TRANSACTION_COLUMNS "WHERE account_id = ?1 AND id = ?2"};
+  static constexpr Sql kFind{kTransaction, R"sql(
+      SELECT {{columns}}
+      FROM transactions t
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
   std::optional<TransactionRow> found;
   tx.one(kFind, {account, id}, [&](const Row& row) { found = read_transaction(row); });
   return found;
 }
 
-std::optional<TransactionRow> find_transaction_with_history(Tx& tx, const AccountId& account, const TransactionId& id) {
-  static const Sql kFind{
-      CS_TRANSACTION_FIELDS
-      ", h.content FROM transactions t LEFT JOIN standings h ON h.account_id = t.account_id"
-      " AND h.subject_id = t.subject_id AND h.service_id = t.service_id WHERE t.account_id = ?1 AND t.id = ?2"};
-  std::optional<TransactionRow> found;
+std::optional<ToRelease> find_transaction_to_release(Tx& tx, const AccountId& account, const TransactionId& id) {
+  static constexpr Sql kFind{kTransaction, R"sql(
+      SELECT {{columns}}, h.content, s.identity_sealed, p.data_key_wrapped, p.payload_sealed
+      FROM transactions t
+      LEFT JOIN standings h
+        ON h.account_id = t.account_id AND h.subject_id = t.subject_id AND h.service_id = t.service_id
+      LEFT JOIN subjects s ON s.account_id = t.account_id AND s.id = t.subject_id
+      LEFT JOIN payloads p ON p.account_id = t.account_id AND p.transaction_id = t.id
+      WHERE t.account_id = :account_id AND t.id = :id
+  )sql"};
+  std::optional<ToRelease> found;
   tx.one(kFind, {account, id}, [&](const Row& row) {
-    found = read_transaction(row);
-    found->history_content = row.optional_string(25);
+    found.emplace(read_transaction(row));
+    found->row.history_content = row.optional_string(kFind["content"]);
+    found->identity_sealed = row.optional_bytes(kFind["identity_sealed"]).value_or("");
+    if (!row.is_null(kFind["payload_sealed"]))
+      found->payload = {row.bytes(kFind["data_key_wrapped"]), row.bytes(kFind["payload_sealed"])};
   });
   return found;
 }
 
 void save_transaction(Tx& tx, const TransactionRow& t) {
-  static const Sql kSave{
-      "UPDATE transactions SET status = ?3, proofs = ?4, verified_at = ?5, claimable_until = ?6, claimer_digest = ?7,"
-      " claimed_at = ?8, ended_at = ?9, due_at = ?10, end_reason = ?11 WHERE account_id = ?1 AND id = ?2"};
-  tx.put(kSave, {t.state.account, t.state.id, domain::to_text(t.state.status), encode_proofs(t.state.proofs),
-                 t.state.verified_at, t.state.claimable_until, optional_blob(t.claimer_digest), t.state.claimed_at,
-                 t.state.ended_at, due_at(t.state),
-                 t.state.end_reason.transform([](auto reason) { return domain::to_text(reason); })});
+  static constexpr Sql kSave{R"sql(
+      UPDATE transactions
+      SET status = :status,
+          proofs = :proofs,
+          verified_at = :verified_at,
+          claimable_until = :claimable_until,
+          claimer_digest = :claimer_digest,
+          claimed_at = :claimed_at,
+          ended_at = :ended_at,
+          due_at = :due_at,
+          end_reason = :end_reason,
+          verifications = :verifications
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
+  tx.put(kSave, {{"status", domain::to_text(t.state.status)},
+                 {"proofs", encode_proofs(t.state.proofs)},
+                 {"verified_at", t.state.verified_at},
+                 {"claimable_until", t.state.claimable_until},
+                 {"claimer_digest", optional_blob(t.claimer_digest)},
+                 {"claimed_at", t.state.claimed_at},
+                 {"ended_at", t.state.ended_at},
+                 {"due_at", due_at(t.state)},
+                 {"end_reason", t.state.end_reason.transform([](auto reason) { return domain::to_text(reason); })},
+                 {"verifications", optional_blob(t.verifications_content)},
+                 {"account_id", t.state.account},
+                 {"id", t.state.id}});
 }
 
 TransactionPage list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter) {
-  // ?4 to ?6 are empty where any will do.
-#define CS_TRANSACTION_FILTER                                                                              \
-  "WHERE account_id = ?1 AND id < ?2 AND id >= ?3 AND (?4 = '' OR status = ?4) AND (?5 = '' OR type = ?5)" \
-  " AND (?6 = '' OR (?6 = 'yes') = (claimed_at IS NOT NULL)) "
-  static const Sql kEdge{
-      "SELECT id FROM transactions WHERE account_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3"};
-  static const Sql kList{CS_TRANSACTION_COLUMNS CS_TRANSACTION_FILTER "ORDER BY id DESC LIMIT ?7"};
-  static const Sql kBySubject{CS_TRANSACTION_COLUMNS "{{index(}}transactions_by_subject{{)}} " CS_TRANSACTION_FILTER
-                                                     "AND subject_id = ?8 ORDER BY id DESC LIMIT ?7"};
-  static const Sql kUnacknowledged{CS_TRANSACTION_COLUMNS
-                                   "{{index(}}transactions_unacknowledged{{)}} " CS_TRANSACTION_FILTER
-                                   "AND claimed_at IS NOT NULL AND ended_at IS NULL ORDER BY id DESC LIMIT ?7"};
-#undef CS_TRANSACTION_FILTER
+  // Status, type and `claimed` are empty where any will do.
+  static constexpr Token kFilter{"filter", R"sql(
+      account_id = :account_id AND id < :before AND id >= :from
+        AND (:status = '' OR status = :status)
+        AND (:type = '' OR type = :type)
+        AND (:claimed = '' OR (:claimed = 'yes') = (claimed_at IS NOT NULL))
+  )sql"};
+  static constexpr Sql kEdge{R"sql(
+      SELECT id
+      FROM transactions
+      WHERE account_id = :account_id AND id < :before
+      ORDER BY id DESC
+      LIMIT 1 OFFSET :scanned
+  )sql"};
+  static constexpr Sql kList{{kTransaction, kFilter}, R"sql(
+      SELECT {{columns}}
+      FROM transactions t
+      WHERE {{filter}}
+      ORDER BY id DESC
+      LIMIT :limit
+  )sql"};
+  static constexpr Sql kBySubject{{kTransaction, kFilter}, R"sql(
+      SELECT {{columns}}
+      FROM transactions t {{index(}}transactions_by_subject{{)}}
+      WHERE {{filter}}
+        AND subject_id = :subject_id
+      ORDER BY id DESC
+      LIMIT :limit
+  )sql"};
+  static constexpr Sql kUnacknowledged{{kTransaction, kFilter}, R"sql(
+      SELECT {{columns}}
+      FROM transactions t {{index(}}transactions_unacknowledged{{)}}
+      WHERE {{filter}}
+        AND claimed_at IS NOT NULL AND ended_at IS NULL
+      ORDER BY id DESC
+      LIMIT :limit
+  )sql"};
   const TransactionId before{std::min(filter.held.end(), filter.before ? filter.before->id : last_id())};
   TransactionId from{filter.held.begin()};
   const std::string_view status = filter.status ? domain::to_text(*filter.status) : "";
@@ -131,63 +228,113 @@ TransactionPage list_transactions(Tx& tx, const AccountId& account, const Transa
   TransactionPage page;
   const auto read = [&](const Row& row) { page.rows.push_back(read_transaction(row)); };
   if (filter.subject) {
-    tx.all(kBySubject, {account, before, from, status, filter.type, claimed, filter.limit, *filter.subject}, read);
+    tx.all(kBySubject,
+           {{"account_id", account},
+            {"before", before},
+            {"from", from},
+            {"status", status},
+            {"type", filter.type},
+            {"claimed", claimed},
+            {"subject_id", *filter.subject},
+            {"limit", filter.limit}},
+           read);
   } else if (filter.status == domain::TransactionStatus::kVerified && filter.claimed == true) {
-    tx.all(kUnacknowledged, {account, before, from, status, filter.type, claimed, filter.limit}, read);
+    tx.all(kUnacknowledged,
+           {{"account_id", account},
+            {"before", before},
+            {"from", from},
+            {"status", status},
+            {"type", filter.type},
+            {"claimed", claimed},
+            {"limit", filter.limit}},
+           read);
   } else {
     if (filter.status || filter.claimed || !filter.type.empty()) {
       TransactionId edge;
-      if (tx.one(kEdge, {account, before, kScanMax}, [&](const Row& row) { edge = row.id<TransactionId>(0); }) &&
+      if (tx.one(kEdge, {{"account_id", account}, {"before", before}, {"scanned", kScanMax}},
+                 [&](const Row& row) { edge = row.id<TransactionId>(kEdge["id"]); }) &&
           edge > from)
         page.next = from = edge;
     }
-    tx.all(kList, {account, before, from, status, filter.type, claimed, filter.limit}, read);
+    tx.all(kList,
+           {{"account_id", account},
+            {"before", before},
+            {"from", from},
+            {"status", status},
+            {"type", filter.type},
+            {"claimed", claimed},
+            {"limit", filter.limit}},
+           read);
   }
   if (page.rows.size() == static_cast<std::size_t>(filter.limit)) page.next = page.rows.back().state.id;
   return page;
 }
 
 WallTime time_after_holds(Tx& tx, const AccountId& account, const SubjectId& subject, WallTime now) {
-  static const Sql kLatest{
-      "SELECT created_at FROM transactions {{index(}}transactions_by_subject{{)}}"
-      " WHERE account_id = ?1 AND subject_id = ?2 ORDER BY id DESC LIMIT 100"};
+  static constexpr Sql kLatest{R"sql(
+      SELECT created_at
+      FROM transactions {{index(}}transactions_by_subject{{)}}
+      WHERE account_id = :account_id AND subject_id = :subject_id
+      ORDER BY id DESC
+      LIMIT 100
+  )sql"};
   WallTime time = now;
-  tx.all(kLatest, {account, subject}, [&](const Row& row) { time = std::max(time, row.time(0) + Duration(1)); });
+  tx.all(kLatest, {account, subject},
+         [&](const Row& row) { time = std::max(time, row.time(kLatest["created_at"]) + Duration(1)); });
   return time;
 }
 
 std::vector<TransactionRow> unclaimed_transactions(Tx& tx, const AccountId& account, const SubjectId& subject,
                                                    const ServiceId& service, int limit) {
-  static const Sql kOpen{CS_TRANSACTION_COLUMNS
-                         "{{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2 AND"
-                         " service_id = ?3 AND status IN ('held', 'verified') AND claimed_at IS NULL"
-                         " ORDER BY id DESC LIMIT ?4"};
+  static constexpr Sql kOpen{kTransaction, R"sql(
+      SELECT {{columns}}
+      FROM transactions t {{index(}}transactions_by_subject{{)}}
+      WHERE account_id = :account_id AND subject_id = :subject_id AND service_id = :service_id
+        AND status IN ('held', 'verified')
+        AND claimed_at IS NULL
+      ORDER BY id DESC
+      LIMIT :limit
+  )sql"};
   std::vector<TransactionRow> rows;
-  tx.all(kOpen, {account, subject, service, limit}, [&](const Row& row) { rows.push_back(read_transaction(row)); });
+  tx.all(kOpen, {{"account_id", account}, {"subject_id", subject}, {"service_id", service}, {"limit", limit}},
+         [&](const Row& row) { rows.push_back(read_transaction(row)); });
   return rows;
 }
 
 std::optional<std::string> last_locale(Tx& tx, const AccountId& account, const SubjectId& subject) {
-  static const Sql kLast{
-      "SELECT locale FROM transactions {{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2"
-      " ORDER BY id DESC LIMIT 1"};
+  static constexpr Sql kLast{R"sql(
+      SELECT locale
+      FROM transactions {{index(}}transactions_by_subject{{)}}
+      WHERE account_id = :account_id AND subject_id = :subject_id
+      ORDER BY id DESC
+      LIMIT 1
+  )sql"};
   std::optional<std::string> locale;
-  tx.one(kLast, {account, subject}, [&](const Row& row) { locale = row.string(0); });
+  tx.one(kLast, {account, subject}, [&](const Row& row) { locale = row.string(kLast["locale"]); });
   return locale;
 }
 
 bool has_transaction(Tx& tx, const AccountId& account, const SubjectId& subject, const ServiceId& service) {
-  static const Sql kAny{
-      "SELECT id FROM transactions {{index(}}transactions_by_subject{{)}} WHERE account_id = ?1 AND subject_id = ?2"
-      " AND service_id = ?3 LIMIT 1"};
-  return tx.one(kAny, {account, subject, service}, [](const Row&) {});
+  static constexpr Sql kAny{R"sql(
+      SELECT id
+      FROM transactions {{index(}}transactions_by_subject{{)}}
+      WHERE account_id = :account_id AND subject_id = :subject_id AND service_id = :service_id
+      LIMIT 1
+  )sql"};
+  return tx.one(kAny, {{"account_id", account}, {"subject_id", subject}, {"service_id", service}}, [](const Row&) {});
 }
 
 std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit, const SetAsideKeys& aside) {
-  static const Sql kDue{CS_TRANSACTION_COLUMNS "WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2"};
+  static constexpr Sql kDue{kTransaction, R"sql(
+      SELECT {{columns}}
+      FROM transactions t
+      WHERE due_at <= :now
+      ORDER BY due_at
+      LIMIT :limit
+  )sql"};
   std::vector<TransactionRow> rows;
   tx.all(kDue, {now, limit + static_cast<int>(aside.size())}, [&](const Row& row) {
-    const std::string key = row.bytes(0) + row.bytes(1);
+    const std::string key = row.bytes(kDue["account_id"]) + row.bytes(kDue["id"]);
     if (aside.contains(key)) return;
     naming_row("transactions", key, [&] { rows.push_back(read_transaction(row)); });
   });
@@ -195,21 +342,29 @@ std::vector<TransactionRow> lapsed_transactions(Tx& tx, WallTime now, int limit,
 }
 
 std::vector<TransactionRow> unacknowledged_transactions(Tx& tx, const AccountId& account, WallTime before, int limit) {
-  static const Sql kClaimed{
-      CS_TRANSACTION_COLUMNS
-      "{{index(}}transactions_unacknowledged{{)}} WHERE account_id = ?1 AND claimed_at IS NOT NULL"
-      " AND ended_at IS NULL AND claimed_at < ?2 ORDER BY claimed_at LIMIT ?3"};
+  static constexpr Sql kClaimed{kTransaction, R"sql(
+      SELECT {{columns}}
+      FROM transactions t {{index(}}transactions_unacknowledged{{)}}
+      WHERE account_id = :account_id AND claimed_at IS NOT NULL AND ended_at IS NULL AND claimed_at < :before
+      ORDER BY claimed_at
+      LIMIT :limit
+  )sql"};
   std::vector<TransactionRow> rows;
-  tx.all(kClaimed, {account, before, limit}, [&](const Row& row) { rows.push_back(read_transaction(row)); });
+  tx.all(kClaimed, {{"account_id", account}, {"before", before}, {"limit", limit}},
+         [&](const Row& row) { rows.push_back(read_transaction(row)); });
   return rows;
 }
 
 Unacknowledged count_unacknowledged(Tx& tx, const AccountId& account) {
-  static const Sql kCount{
-      "SELECT count(*), min(claimed_at) FROM transactions {{index(}}transactions_unacknowledged{{)}}"
-      " WHERE account_id = ?1 AND claimed_at IS NOT NULL AND ended_at IS NULL"};
+  static constexpr Sql kCount{R"sql(
+      SELECT count(*) AS transactions, min(claimed_at) AS first_claimed_at
+      FROM transactions {{index(}}transactions_unacknowledged{{)}}
+      WHERE account_id = :account_id AND claimed_at IS NOT NULL AND ended_at IS NULL
+  )sql"};
   Unacknowledged found;
-  tx.one(kCount, {account}, [&](const Row& row) { found = {row.integer(0), row.optional_time(1)}; });
+  tx.one(kCount, {account}, [&](const Row& row) {
+    found = {row.integer(kCount["transactions"]), row.optional_time(kCount["first_claimed_at"])};
+  });
   return found;
 }
 
@@ -242,14 +397,19 @@ std::string seal_metadata(const Vault& vault, const TransactionId& id, std::stri
 }
 
 Announced announced(Tx& tx, const Vault& vault, const AccountId& account, const TransactionId& id) {
-  static const Sql kFind{
-      "SELECT t.metadata_sealed, s.id, s.identity_sealed FROM transactions AS t LEFT JOIN subjects AS s ON"
-      " s.account_id = t.account_id AND s.id = t.subject_id WHERE t.account_id = ?1 AND t.id = ?2"};
+  static constexpr Sql kFind{R"sql(
+      SELECT t.metadata_sealed, s.id AS subject_id, s.identity_sealed
+      FROM transactions AS t
+      LEFT JOIN subjects AS s ON s.account_id = t.account_id AND s.id = t.subject_id
+      WHERE t.account_id = :account_id AND t.id = :id
+  )sql"};
   Announced found;
   tx.one(kFind, {account, id}, [&](const Row& row) {
-    if (!row.is_null(0)) found.metadata = vault.open(row.blob(0), "transactions", id.bytes(), "metadata").expose();
-    if (row.is_null(1)) return;
-    auto identity = vault.open(row.blob(2), "subjects", row.id<SubjectId>(1).bytes(), "identity");
+    if (!row.is_null(kFind["metadata_sealed"]))
+      found.metadata = vault.open(row.blob(kFind["metadata_sealed"]), "transactions", id.bytes(), "metadata").expose();
+    if (row.is_null(kFind["subject_id"])) return;
+    auto identity = vault.open(row.blob(kFind["identity_sealed"]), "subjects",
+                               row.id<SubjectId>(kFind["subject_id"]).bytes(), "identity");
     if (!identity.expose().empty()) found.identity = identity.expose();
   });
   return found;

@@ -3,45 +3,77 @@
 namespace countersign::store {
 
 void insert_upstream_end(Tx& tx, const UpstreamEndRow& e) {
-  static const Sql kInsert{
-      "INSERT INTO upstream_ends (account_id, verification_id, provider, provider_ref, attempts, due_at, expires_at)"
-      " VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6) ON CONFLICT (account_id, verification_id, provider_ref) DO NOTHING"};
-  tx.put(kInsert, {e.account, e.verification, e.provider, e.provider_ref, e.due_at, e.expires_at});
+  static constexpr Sql kInsert{R"sql(
+      INSERT INTO upstream_ends (
+        account_id, verification_id, provider, provider_ref, attempts, due_at, expires_at)
+      VALUES (:account_id, :verification_id, :provider, :provider_ref, 0, :due_at, :expires_at)
+      ON CONFLICT (account_id, verification_id, provider_ref) DO NOTHING
+  )sql"};
+  tx.put(kInsert, {{"account_id", e.account},
+                   {"verification_id", e.verification},
+                   {"provider", e.provider},
+                   {"provider_ref", e.provider_ref},
+                   {"due_at", e.due_at},
+                   {"expires_at", e.expires_at}});
 }
 
 Leased<UpstreamEndRow> lease_upstream_ends(Tx& tx, WallTime now, WallTime lease_until, int limit,
                                            const SetAsideKeys& aside) {
-  static const Sql kDue{
-      "SELECT account_id, verification_id, provider, provider_ref, attempts, expires_at FROM upstream_ends"
-      " WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2 {{skip_locked}}"};
-  static const Sql kLease{
-      "UPDATE upstream_ends SET due_at = ?4, attempts = ?5"
-      " WHERE account_id = ?1 AND verification_id = ?2 AND provider_ref = ?3"};
+  static constexpr Sql kDue{R"sql(
+      SELECT account_id, verification_id, provider, provider_ref, attempts, expires_at
+      FROM upstream_ends
+      WHERE due_at <= :now
+      ORDER BY due_at
+      LIMIT :limit
+      {{skip_locked}}
+  )sql"};
+  static constexpr Sql kLease{R"sql(
+      UPDATE upstream_ends
+      SET due_at = :due_at, attempts = :attempts
+      WHERE account_id = :account_id AND verification_id = :verification_id AND provider_ref = :provider_ref
+  )sql"};
   Leased<UpstreamEndRow> leased;
   tx.all(kDue, {now, limit + static_cast<int>(aside.size())}, [&](const Row& row) {
-    std::string key = row.bytes(0) + row.bytes(1) + row.string(3);
+    std::string key =
+        row.bytes(kDue["account_id"]) + row.bytes(kDue["verification_id"]) + row.string(kDue["provider_ref"]);
     if (aside.contains(key) || static_cast<int>(leased.jobs.size()) >= limit) return;
-    const auto why = why_unreadable([&] {
-      leased.jobs.push_back({row.id<AccountId>(0), row.id<VerificationId>(1), row.string(2), row.string(3),
-                             row.integer(4) + 1, lease_until, row.time(5)});
+    read_or_set_aside(leased, kUpstreamEndsTable, std::move(key), [&] {
+      return UpstreamEndRow{.account = row.id<AccountId>(kDue["account_id"]),
+                            .verification = row.id<VerificationId>(kDue["verification_id"]),
+                            .provider = row.string(kDue["provider"]),
+                            .provider_ref = row.string(kDue["provider_ref"]),
+                            .attempts = row.integer(kDue["attempts"]) + 1,
+                            .due_at = lease_until,
+                            .expires_at = row.time(kDue["expires_at"])};
     });
-    if (why) leased.set_aside.push_back({std::string(kUpstreamEndsTable), std::move(key), *why});
   });
   for (const auto& e : leased.jobs)
-    tx.put(kLease, {e.account, e.verification, e.provider_ref, lease_until, e.attempts});
+    tx.put(kLease, {{"due_at", lease_until},
+                    {"attempts", e.attempts},
+                    {"account_id", e.account},
+                    {"verification_id", e.verification},
+                    {"provider_ref", e.provider_ref}});
   return leased;
 }
 
 void retry_upstream_end(Tx& tx, const UpstreamEndRow& e, WallTime due_at) {
-  static const Sql kRetry{
-      "UPDATE upstream_ends SET due_at = ?4 WHERE account_id = ?1 AND verification_id = ?2 AND provider_ref = ?3"};
-  tx.put(kRetry, {e.account, e.verification, e.provider_ref, due_at});
+  static constexpr Sql kRetry{R"sql(
+      UPDATE upstream_ends
+      SET due_at = :due_at
+      WHERE account_id = :account_id AND verification_id = :verification_id AND provider_ref = :provider_ref
+  )sql"};
+  tx.put(kRetry, {{"due_at", due_at},
+                  {"account_id", e.account},
+                  {"verification_id", e.verification},
+                  {"provider_ref", e.provider_ref}});
 }
 
 void forget_upstream_end(Tx& tx, const UpstreamEndRow& e) {
-  static const Sql kForget{
-      "DELETE FROM upstream_ends WHERE account_id = ?1 AND verification_id = ?2 AND provider_ref = ?3"};
-  tx.put(kForget, {e.account, e.verification, e.provider_ref});
+  static constexpr Sql kForget{R"sql(
+      DELETE FROM upstream_ends
+      WHERE account_id = :account_id AND verification_id = :verification_id AND provider_ref = :provider_ref
+  )sql"};
+  tx.put(kForget, {{"account_id", e.account}, {"verification_id", e.verification}, {"provider_ref", e.provider_ref}});
 }
 
 }  // namespace countersign::store

@@ -12,22 +12,22 @@ namespace countersign::store {
 
 inline constexpr std::string_view kUpstreamEndsTable = "upstream_ends";
 
-/// A verification that is over here, and may be pending at its provider. Queued in the transaction that ended it,
-/// leased like a message (repository/messages.h), and forgotten once it is over there, too.
+/// A verification that is over here but may be pending at its provider. Enqueued in the transaction that ended it,
+/// leased like a message (repository/messages.h), and deleted once it is over there too.
 struct UpstreamEndRow {
   AccountId account;
   VerificationId verification;
   std::string provider;
-  std::string provider_ref;  ///< The provider's name for it.
+  std::string provider_ref;  ///< The provider's reference.
   std::int64_t attempts = 0;
   WallTime due_at;
-  WallTime expires_at;  ///< From then on it is over there by itself.
+  WallTime expires_at;  ///< Expires there by itself at this time.
 };
 
-/// Once for each, however often it is said.
+/// Idempotent: one row per verification.
 void insert_upstream_end(Tx& tx, const UpstreamEndRow& row);
-/// Takes up to `limit` that are due, and leases them until `lease_until`. `attempts` counts the lease. What cannot be
-/// read is set aside and stays as it is: the next call is to pass over it, by `aside`.
+/// Leases up to `limit` due rows until `lease_until`. `attempts` counts the lease. Unreadable ones are set aside
+/// unchanged: the next call must skip them with `aside`.
 [[nodiscard]] Leased<UpstreamEndRow> lease_upstream_ends(Tx& tx, WallTime now, WallTime lease_until, int limit,
                                                          const SetAsideKeys& aside);
 void retry_upstream_end(Tx& tx, const UpstreamEndRow& row, WallTime due_at);

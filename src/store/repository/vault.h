@@ -9,8 +9,8 @@
 
 namespace countersign::store {
 
-/// What the repositories need to keep data unreadable at rest: sealing for the columns, digests for look-ups.
-/// Both outlive the vault; a vault is cheap to copy and safe to share between threads.
+/// Keeps data unreadable at rest: sealing for columns, digests for look-ups. Both outlive the vault; a vault is cheap
+/// to copy and thread-safe.
 class Vault {
  public:
   Vault(const crypto::Sealer& sealer, const crypto::Digester& digester) : sealer_(&sealer), digester_(&digester) {}
@@ -20,7 +20,7 @@ class Vault {
     return sealer_->seal(plain, {table, row, column}, random);
   }
 
-  /// A column that cannot be opened was tampered with, or its key is gone: broken machinery, StoreFailure.
+  /// Throws StoreFailure for a column that cannot be opened: it was tampered with, or its key is missing.
   [[nodiscard]] SecretString open(std::string_view sealed, std::string_view table, std::string_view row,
                                   std::string_view column) const;
 

@@ -9,29 +9,50 @@
 
 namespace countersign::store {
 
-struct VerificationRow {
-  domain::Verification state;
-  std::string provider;                     ///< Name of the provider that carries it.
-  std::optional<std::string> provider_ref;  ///< Its own name for it, once it has answered; a verifier's only.
-  std::optional<std::string>
-      send_fault;  ///< Why the last sending failed for good (delivery::Fault); nothing while it has not.
+struct TransactionRow;
+
+/// One message with a code, as recorded in its verification.
+struct Sending {
+  MessageId message;
+  contact::Channel channel = contact::Channel::kSms;
+  WallTime sent_at;
 };
 
-/// `sendings`: of a code for its own sake, its first (first_sending).
-void insert_verification(Tx& tx, const VerificationRow& row, std::optional<std::string_view> sendings = {});
-/// Writes status, codes, counts and times.
-void save_verification(Tx& tx, const VerificationRow& row);
-void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
-                      std::string_view ref);
+/// Stands in the row of its transaction, which is read and written with it.
+struct VerificationRow {
+  domain::Verification state;
+  std::string provider;                     ///< Name of the provider that sends it.
+  std::optional<std::string> provider_ref;  ///< The provider's reference, once it has answered; only from a Verifier.
+  std::optional<std::string>
+      send_fault;                   ///< Why the last message failed for good (delivery::Fault); nullopt otherwise.
+  std::vector<Sending> sendings{};  ///< Only of a standalone code; oldest first.
+};
 
-void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
-                    std::string_view fault);
+/// What stands in the row of a transaction that has none.
+[[nodiscard]] std::string no_verifications();
 
-/// Of one transaction, the newest first.
-[[nodiscard]] std::vector<VerificationRow> verifications_of(Tx& tx, const AccountId& account,
-                                                            const TransactionId& transaction);
+/// More of one transaction are not kept: a new one then takes the place of the oldest, which has long ended, because
+/// messages are limited.
+inline constexpr int kVerificationsMax = 100;
+
+/// Newest first. Those of a row from before schema step 14 are read from a table of their own.
+[[nodiscard]] std::vector<VerificationRow> verifications_of(Tx& tx, const TransactionRow& row);
+[[nodiscard]] std::optional<VerificationRow> find_verification(Tx& tx, const TransactionRow& row,
+                                                               const VerificationId& id);
+
+/// Puts it in the row, or in the place of the one with its id. The caller writes the row:
+/// insert_transaction, save_transaction or save_verifications. Moves all of an older row there.
+void put_verification(Tx& tx, TransactionRow& row, const VerificationRow& v);
+/// Writes the row's verifications, and nothing else of it.
+void save_verifications(Tx& tx, const TransactionRow& row);
+
+/// For callers that need nothing of the transaction. The caller's unit has no row of it that it will write.
 [[nodiscard]] std::optional<VerificationRow> find_verification(Tx& tx, const AccountId& account,
                                                                const TransactionId& transaction,
                                                                const VerificationId& id);
+void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
+                      std::string_view ref);
+void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
+                    std::string_view fault);
 
 }  // namespace countersign::store

@@ -49,9 +49,9 @@ void sync(const std::filesystem::path& path) {
 }
 
 void write_copy(const std::filesystem::path& file, const std::filesystem::path& part) {
-  make_private_file(part);
-  Connection connection(file.string(), Connection::Access::kRead, kCacheKib, {});
-  if (!is_ours(connection)) {
+  sqlite::make_private_file(part);
+  sqlite::Connection connection(file.string(), sqlite::Connection::Access::kRead, kCacheKib, {});
+  if (!sqlite::is_ours(connection)) {
     throw StoreFailure({StoreError::Code::kSchema, fmt::format("{} is no database of Countersign", file.string())});
   }
   // The copy of a database that cannot shrink is one that can. Said of one that can, it would be a write.
@@ -62,7 +62,7 @@ void write_copy(const std::filesystem::path& file, const std::filesystem::path& 
 
 /// Reads the copy through: a backup that cannot be read is noticed now, and not when it is needed.
 void check_copy(const std::filesystem::path& part) {
-  Connection connection(part.string(), Connection::Access::kRead, kCacheKib, {});
+  sqlite::Connection connection(part.string(), sqlite::Connection::Access::kRead, kCacheKib, {});
   const std::string finding = connection.query_once("PRAGMA quick_check(1)");
   if (finding == "ok") return;
   throw StoreFailure({StoreError::Code::kCorrupt, fmt::format("the copy is damaged: {}", finding)});

@@ -8,8 +8,9 @@
 
 #include "base/check.h"
 #include "store/dialect.h"
+#include "store/placeholders.h"
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
 namespace {
 
@@ -74,11 +75,12 @@ Connection::Connection(const std::string& path, Access access, int cache_kib, co
                   cache_kib));
 }
 
-sqlite3_stmt* Connection::prepared(const Sql& sql) {
+sqlite3_stmt* Connection::prepared(const Sql& sql, std::initializer_list<Param> params) {
   if (sql.number() >= statements_.size()) statements_.resize(sql.number() + 1);
   auto& statement = statements_[sql.number()];
   if (!statement) {
-    const std::string text = render(sql.text(), sqlite_tokens());
+    const std::string text = render(sql, sqlite_tokens());
+    check_values(text, params);
     sqlite3_stmt* made = nullptr;
     const int code = sqlite3_prepare_v3(db_.get(), text.data(), static_cast<int>(text.size()),
                                         SQLITE_PREPARE_PERSISTENT, &made, nullptr);
@@ -91,7 +93,7 @@ sqlite3_stmt* Connection::prepared(const Sql& sql) {
 }
 
 void Connection::run(const Sql& sql) {
-  sqlite3_stmt* const statement = prepared(sql);
+  sqlite3_stmt* const statement = prepared(sql, {});
   const int code = sqlite3_step(statement);
   sqlite3_reset(statement);
   if (code != SQLITE_DONE) fail(code);
@@ -126,4 +128,4 @@ void Connection::fail(int code) const {
   throw StoreFailure({code_of(code, system_errno), fmt::format("SQLite error {}: {}", code, message)});
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

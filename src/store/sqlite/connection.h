@@ -1,46 +1,48 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "store/error.h"
+#include "store/param.h"
 #include "store/sql.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
-/// One connection to an SQLite database with its prepared statements. Used by one thread at a time.
-/// Every call throws StoreFailure when SQLite reports an error.
+/// One connection to an SQLite database with its prepared statements. Used by one thread at a time. Every call throws
+/// StoreFailure when SQLite reports an error.
 class Connection {
  public:
   enum class Access { kRead, kWrite };
 
-  /// How long a call waits for a lock: another process has no business in the file, but an operator's shell may hold
-  /// it for a moment.
+  /// How long a call waits for a lock: no other process should use the file, but an operator's shell may hold it
+  /// briefly.
   static constexpr int kBusyTimeoutMs = 1000;
 
   /// `path` may be `:memory:`. The file must exist.
   Connection(const std::string& path, Access access, int cache_kib, const std::string& vfs);
 
-  /// The statement of that number, prepared at its first use, ready to be bound. It is a bug to ask for one that is
-  /// still being stepped.
-  [[nodiscard]] sqlite3_stmt* prepared(const Sql& sql);
+  /// The statement, prepared at its first use, which checks the names of `params`; binds nothing. Requesting one that
+  /// is still being stepped is a bug.
+  [[nodiscard]] sqlite3_stmt* prepared(const Sql& sql, std::initializer_list<Param> params);
 
   /// Runs a prepared statement without parameters or rows.
   void run(const Sql& sql);
-  /// Runs statements that are not worth keeping.
+  /// Runs statements not worth preparing.
   void run_once(const std::string& statements);
   /// The first column of the first row, as text; empty if there is none.
   [[nodiscard]] std::string query_once(const std::string& statement);
 
-  /// False also after SQLite has rolled a transaction back of its own accord, as it does for some errors.
+  /// Also false after SQLite rolled a transaction back by itself, as it does for some errors.
   [[nodiscard]] bool in_transaction() const;
-  /// Rolls back if a transaction is open. Never throws: what can go wrong leaves in_transaction() as it is.
+  /// Rolls back if a transaction is open. Never throws: after a failure in_transaction() is unchanged.
   void roll_back() noexcept;
 
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
@@ -59,4 +61,4 @@ class Connection {
       statements_;  // By Sql::number(); after db_, so closed before it.
 };
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

@@ -13,7 +13,7 @@
 
 #include "store/error.h"
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
 namespace {
 
@@ -54,4 +54,4 @@ FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <utility>
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
-/// Keeps a database file to one process, by a lock on a file beside it. Given back when the object goes, or the process
-/// in whatever way it ends. The file itself stays.
+/// Restricts a database file to one process, by a lock on a file beside it. Released by the destructor, or when the
+/// process ends in any way. The lock file itself stays.
 class FileLock {
  public:
   /// Takes the lock of `database`, or throws StoreFailure (kUnavailable) with a sentence that names the holder.
@@ -19,4 +19,4 @@ class FileLock {
   int descriptor_;
 };
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

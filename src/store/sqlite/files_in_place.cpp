@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
 std::optional<FilesInPlace::Place> FilesInPlace::place_of(const std::string& path) {
   struct stat info{};
@@ -23,4 +23,4 @@ std::optional<std::string> FilesInPlace::missing() {
   return check(database_ + "-wal", known_log_);
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

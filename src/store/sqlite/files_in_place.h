@@ -5,17 +5,17 @@
 #include <optional>
 #include <string>
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
-/// Whether the database and its log still stand under the names that they were opened by. A file that was removed or
-/// replaced goes on taking writes, which are lost with the process.
+/// Checks that the database and its log still have the names under which they were opened. A removed or replaced file
+/// continues to accept writes, which are lost with the process.
 class FilesInPlace {
  public:
-  /// `database`: its path; empty, or one that the file system does not know, for one that is no file. Such are in
-  /// place.
+  /// `database`: its path; an empty path, or one unknown to the file system, means a database without a file, which
+  /// always passes.
   explicit FilesInPlace(std::string database) : database_(std::move(database)) {}
 
-  /// Nothing, or the sentence that says which is not. The first call after a file was made takes note of it.
+  /// nullopt, or a sentence about the missing file. The first call after a file was created records it.
   [[nodiscard]] std::optional<std::string> missing();
 
  private:
@@ -31,4 +31,4 @@ class FilesInPlace {
   std::optional<Place> known_log_;
 };
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

@@ -17,8 +17,8 @@ constexpr int kLookCacheKib = 2048;
 class LookingStore final : public Store {
  public:
   explicit LookingStore(const std::filesystem::path& file)
-      : connection_(file.string(), Connection::Access::kRead, kLookCacheKib, {}) {
-    if (is_ours(connection_)) return;
+      : connection_(file.string(), sqlite::Connection::Access::kRead, kLookCacheKib, {}) {
+    if (sqlite::is_ours(connection_)) return;
     throw StoreFailure({StoreError::Code::kSchema, fmt::format("{} is no database of Countersign", file.string())});
   }
 
@@ -33,7 +33,7 @@ class LookingStore final : public Store {
   void submit_read(std::unique_ptr<Unit> unit) override {
     {
       const std::lock_guard lock(mutex_);
-      run_reads(connection_, {&unit, 1});
+      sqlite::run_reads(connection_, {&unit, 1});
     }
     finish(std::move(unit));
   }
@@ -46,7 +46,7 @@ class LookingStore final : public Store {
   }
 
   std::mutex mutex_;
-  Connection connection_;  // Guarded by mutex_.
+  sqlite::Connection connection_;  // Guarded by mutex_.
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ class MemoryStore final : public Store {
   }
   void submit_read(std::unique_ptr<Unit> unit) override {
     submit(std::move(unit), [this](auto& batch) {
-      run_reads(connection_, batch);
+      sqlite::run_reads(connection_, batch);
       ++reads_;
     });
   }
@@ -59,8 +59,8 @@ class MemoryStore final : public Store {
   std::atomic<std::uint64_t> reads_{0};
   std::mutex mutex_;
   // Guarded by mutex_:
-  Connection connection_{":memory:", Connection::Access::kWrite, kCacheKib, {}};
-  Writer writer_{connection_};
+  sqlite::Connection connection_{":memory:", sqlite::Connection::Access::kWrite, kCacheKib, {}};
+  sqlite::Writer writer_{connection_};
   bool stopped_ = false;
 };
 

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string>
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
 namespace {
 
@@ -61,4 +61,4 @@ Connection open_for_writing(const SqliteOptions& options) {
   }
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

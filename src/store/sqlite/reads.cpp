@@ -3,17 +3,17 @@
 #include "store/attempt.h"
 #include "store/sqlite/transaction.h"
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
 namespace {
 
-const Sql kBeginRead{"BEGIN"};
+constexpr Sql kBeginRead{"BEGIN"};
 
 }  // namespace
 
 void run_reads(Connection& connection, std::span<const std::unique_ptr<Unit>> batch, StoreWatch* watch) {
   for (const auto& unit : batch) {
-    SqliteTx tx(connection, SqliteTx::Mode::kRead);
+    Tx tx(connection, Tx::Mode::kRead);
     const auto error = attempt([&] {
       if (!connection.in_transaction()) connection.run(kBeginRead);
       unit->run(tx);
@@ -26,4 +26,4 @@ void run_reads(Connection& connection, std::span<const std::unique_ptr<Unit>> ba
   connection.roll_back();  // Nothing was written; this lets go of the snapshot.
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

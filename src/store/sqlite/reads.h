@@ -7,11 +7,10 @@
 #include "store/store_watch.h"
 #include "store/unit.h"
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
-/// Runs units that only read, one after another, on one snapshot of the database, which is taken when the first of them
-/// looks at it. Afterwards each holds its outcome or its error.
-/// `watch`, if there is one, hears what fails.
+/// Runs read-only units in sequence on one snapshot of the database, taken by the first query. Afterwards each has its
+/// outcome or its error. Reports failures to `watch`, if given.
 void run_reads(Connection& connection, std::span<const std::unique_ptr<Unit>> batch, StoreWatch* watch = nullptr);
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

@@ -27,19 +27,20 @@ class SqliteStore final : public QueuedStore {
       : QueuedStore(options.queue_max),
         options_(std::move(options)),
         lock_(options_.file),
-        connection_(open_for_writing(options_)),
+        connection_(sqlite::open_for_writing(options_)),
         watch_(options_.clock, options_.log),
         writer_(connection_, &watch_) {
     CS_CHECK(options_.reader_threads >= 1 && options_.batch_max >= 1);
     // All connections first: an exception from here must not meet a running thread.
-    std::vector<Connection> readers;
+    std::vector<sqlite::Connection> readers;
     for (std::size_t i = 0; i < options_.reader_threads; ++i) {
-      readers.emplace_back(options_.file.string(), Connection::Access::kRead, options_.reader_cache_kib, options_.vfs);
+      readers.emplace_back(options_.file.string(), sqlite::Connection::Access::kRead, options_.reader_cache_kib,
+                           options_.vfs);
     }
     writer_thread_ = std::thread([this] { serve_writes(); });
     for (auto& reader : readers) {
       reader_threads_.emplace_back([this, reader = std::move(reader)]() mutable {
-        serve_reads(kSqliteReadsMax, [&](auto batch) { run_reads(reader, batch, &watch_); });
+        serve_reads(kSqliteReadsMax, [&](auto batch) { sqlite::run_reads(reader, batch, &watch_); });
       });
     }
   }
@@ -62,6 +63,7 @@ class SqliteStore final : public QueuedStore {
                      .commits = counters.commits,
                      .failed_commits = counters.failed_commits,
                      .repeated_batches = counters.repeated_batches,
+                     .statements = counters.statements,
                      .failed_checkpoints = counters.failed_checkpoints};
     watch_.add_to(stats);
     return with_lines(stats);
@@ -97,10 +99,10 @@ class SqliteStore final : public QueuedStore {
   }
 
   const SqliteOptions options_;
-  FileLock lock_;
-  Connection connection_;  // These two are used by writer_thread_ alone.
+  sqlite::FileLock lock_;
+  sqlite::Connection connection_;  // These two are used by writer_thread_ alone.
   StoreWatch watch_;
-  Writer writer_;
+  sqlite::Writer writer_;
   std::mutex stopping_;
   // Guarded by stopping_:
   std::thread writer_thread_;

@@ -13,20 +13,20 @@
 
 namespace countersign::store {
 
-/// How an embedded database is opened. The defaults are for production; durability is not an option.
+/// Options for an embedded database. The defaults are for production; durability is not an option.
 struct SqliteOptions {
-  /// The database file. Made, readable by its owner alone, if it is not there; its folder must exist. Beside it stand
-  /// `-wal`, `-shm` and `.lock`.
+  /// The database file. Created if missing, readable only by its owner; its folder must exist. `-wal`, `-shm` and
+  /// `.lock` are beside it.
   std::filesystem::path file = {};
 
-  /// Units that may wait before further ones are refused with kOverloaded, for writes and for reads each. At a tenth
-  /// of the rates that this engine reaches, 4096 units are about a second of work: longer than a client waits.
+  /// Waiting units before further ones are refused with kOverloaded, for writes and for reads each. At a tenth of this
+  /// engine's throughput, 4096 units are about a second of work: longer than a client waits.
   std::size_t queue_max = 4096;
 
-  /// Units in one commit, at most. Bounds how long the first of a batch waits for the last.
+  /// Maximum of units per commit. Bounds how long the first of a batch waits for the last.
   std::size_t batch_max = 512;
 
-  /// How long a commit waits for the clients that the last one has answered; zero turns it off. See UnitQueue.
+  /// How long a commit waits for clients answered by the last one; zero disables it. See UnitQueue.
   Duration accumulate_max{0};
 
   /// Threads for Store::read, each with a connection. At least 1.
@@ -36,48 +36,48 @@ struct SqliteOptions {
   int cache_kib = 8192;
   int reader_cache_kib = 2048;
 
-  /// Pages in the write-ahead log that start a checkpoint after a commit has been answered.
+  /// Pages in the write-ahead log that trigger a checkpoint after a commit has been answered.
   int checkpoint_pages = 1000;
 
-  /// Quiet time after which the write-ahead log is emptied, so that deleted content does not stay in it.
+  /// Idle time after which the write-ahead log is emptied, so that deleted content does not stay in it.
   Duration idle_checkpoint_after{1'000'000};
 
-  /// Told what an operator wants to know: failures and their reasons, commits that take long.
+  /// Receives messages for the operator: failures and their reasons, slow commits.
   StoreLog log = {};
 
-  /// By which the time of commits is taken, and nothing else.
+  /// Only measures the duration of commits.
   const Clock& clock = system_clock();
 
-  /// The name of a registered SQLite VFS, empty for the system's own. For tests that make the disk fail.
+  /// The name of a registered SQLite VFS; empty: the system's own. For tests that make the disk fail.
   std::string vfs = {};
 };
 
-/// Opens, or makes, an embedded database: write-ahead log, `synchronous=FULL`, one writer thread with group commit.
-/// One process at a time: a second opener is refused with kUnavailable and a sentence that names the file.
-/// kCorrupt when the file is no database; kSchema when it is another application's.
+/// Opens or creates an embedded database: write-ahead log, `synchronous=FULL`, one writer thread with group commit. One
+/// process at a time: a second one is refused with kUnavailable and a sentence that names the file. kCorrupt if the
+/// file is not a database; kSchema if it belongs to another application.
 [[nodiscard]] Result<std::unique_ptr<Store>, StoreError> open_sqlite(SqliteOptions options);
 
-/// A database that lives in memory, without any thread: work runs inside the call, in the order of the calls, and
-/// continuations are posted to their home. For the simulation and for tests; the rules are the same.
+/// An in-memory database without threads: work runs inside the call, in the order of the calls, and continuations are
+/// posted to their home. For the simulation and for tests; the rules are the same.
 [[nodiscard]] Result<std::unique_ptr<Store>, StoreError> open_sqlite_in_memory();
 
-/// The database of a server, to look at while that server, or nobody, has it open: Store::read alone, inside the call,
-/// and no lock. It must exist; writing answers kFailed. kSchema for a file that is no database of Countersign.
+/// Opens a server's database read-only, whether or not the server runs: only Store::read works, inside the call,
+/// without a lock. It must exist; writing returns kFailed. kSchema for a file that is not a database of Countersign.
 [[nodiscard]] Result<std::unique_ptr<Store>, StoreError> open_sqlite_to_look(const std::filesystem::path& file);
 
-/// What vacuum_sqlite did.
+/// The result of vacuum_sqlite.
 struct Vacuumed {
   std::uintmax_t bytes_before = 0;
   std::uintmax_t bytes_after = 0;
 };
-/// Writes the database anew without what is unused in it, and lets it shrink by itself from then on (Tx::give_back).
-/// Takes the lock, so that no server has it open, and for the time being twice its size beside it. Interrupted at any
-/// moment it leaves the old database or the new one. kUnavailable, with a sentence, where it cannot.
+/// Rewrites the database without unused space, and lets it shrink by itself from then on (Tx::give_back). Takes the
+/// lock, so that no server has it open, and temporarily needs twice its size in addition. Interrupted at any moment it
+/// leaves the old database or the new one. kUnavailable, with a sentence, if it cannot.
 [[nodiscard]] Result<Vacuumed, StoreError> vacuum_sqlite(const std::filesystem::path& file);
 
 /// Writes a consistent copy of the database to `target`, which must not exist, and syncs it. Works while a server has
-/// the database open, in this process or another, and does not stop it from writing. Deleted content does not come
-/// along. On an error nothing is left at `target`.
+/// the database open, in this process or another, without blocking its writes. The copy has no deleted content. On an
+/// error nothing is left at `target`.
 [[nodiscard]] Result<Done, StoreError> backup_sqlite(const std::filesystem::path& file,
                                                      const std::filesystem::path& target);
 

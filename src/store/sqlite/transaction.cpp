@@ -9,13 +9,13 @@
 #include "store/dialect.h"
 #include "store/storable_text.h"
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
 namespace {
 
-const Sql kSavepoint{"SAVEPOINT unit"};
-const Sql kRelease{"RELEASE unit"};
-const Sql kRollBackTo{"ROLLBACK TO unit"};
+constexpr Sql kSavepoint{"SAVEPOINT unit"};
+constexpr Sql kRelease{"RELEASE unit"};
+constexpr Sql kRollBackTo{"ROLLBACK TO unit"};
 
 /// Leaves the statement ready for its next use, whichever way its user goes.
 class Reset {
@@ -29,9 +29,9 @@ class Reset {
   sqlite3_stmt* statement_;
 };
 
-class SqliteRow final : public Row {
+class Row final : public store::Row {
  public:
-  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+  explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
 
   [[nodiscard]] bool is_null(int column) const override {
     CS_CHECK(column < sqlite3_column_count(statement_));
@@ -84,8 +84,9 @@ int bind(sqlite3_stmt* statement, int index, const Param& param) {
 
 }  // namespace
 
-sqlite3_stmt* SqliteTx::start(const Sql& sql, std::initializer_list<Param> params) {
-  sqlite3_stmt* const statement = connection_.prepared(sql);
+sqlite3_stmt* Tx::start(const Sql& sql, std::initializer_list<Param> params) {
+  ++statements_;
+  sqlite3_stmt* const statement = connection_.prepared(sql, params);
   if (sqlite3_stmt_readonly(statement) == 0) before_write();
   CS_CHECK(sqlite3_bind_parameter_count(statement) == static_cast<int>(params.size()));
   int index = 0;
@@ -96,7 +97,7 @@ sqlite3_stmt* SqliteTx::start(const Sql& sql, std::initializer_list<Param> param
   return statement;
 }
 
-void SqliteTx::before_write() {
+void Tx::before_write() {
   CS_CHECK(mode_ != Mode::kRead);
   if (written_) return;
   // Opened here and not before the unit, so that units which only look pay nothing.
@@ -104,7 +105,7 @@ void SqliteTx::before_write() {
   written_ = true;
 }
 
-std::int64_t SqliteTx::exec(const Sql& sql, std::initializer_list<Param> params) {
+std::int64_t Tx::exec(const Sql& sql, std::initializer_list<Param> params) {
   CS_CHECK(mode_ != Mode::kRead);
   sqlite3_stmt* const statement = start(sql, params);
   const Reset reset(statement);
@@ -114,47 +115,47 @@ std::int64_t SqliteTx::exec(const Sql& sql, std::initializer_list<Param> params)
   return sqlite3_changes64(connection_.handle());
 }
 
-bool SqliteTx::one(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) {
+bool Tx::one(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const store::Row&)> read) {
   // Resetting before the last row is enough for `… RETURNING` too: its changes are all made before the first row.
   sqlite3_stmt* const statement = start(sql, params);
   const Reset reset(statement);
   const int code = sqlite3_step(statement);
   if (code == SQLITE_DONE) return false;
   if (code != SQLITE_ROW) connection_.fail(code);
-  read(SqliteRow(statement));
+  read(Row(statement));
   return true;
 }
 
-void SqliteTx::all(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const Row&)> read) {
+void Tx::all(const Sql& sql, std::initializer_list<Param> params, FunctionRef<void(const store::Row&)> read) {
   sqlite3_stmt* const statement = start(sql, params);
   const Reset reset(statement);
-  const SqliteRow row(statement);
+  const Row row(statement);
   int code = sqlite3_step(statement);
   for (; code == SQLITE_ROW; code = sqlite3_step(statement)) read(row);
   if (code != SQLITE_DONE) connection_.fail(code);
 }
 
-void SqliteTx::script(std::string_view statements) {
+void Tx::script(std::string_view statements) {
   before_write();
   connection_.run_once(render(statements, sqlite_tokens()));
 }
 
-Tx::Space SqliteTx::space() {
+store::Tx::Space Tx::space() {
   const auto ask = [&](const char* pragma) { return std::stoll(connection_.query_once(pragma)); };
   return {ask("PRAGMA page_count"), ask("PRAGMA freelist_count"), ask("PRAGMA page_size")};
 }
 
-void SqliteTx::give_back(std::int64_t pages) {
+void Tx::give_back(std::int64_t pages) {
   CS_CHECK(pages > 0);  // Zero would mean all of them.
   before_write();
   connection_.run_once(fmt::format("PRAGMA incremental_vacuum({})", pages));
 }
 
-void SqliteTx::keep_writes() {
+void Tx::keep_writes() {
   if (written_ && mode_ == Mode::kWriteBehindSavepoint) connection_.run(kRelease);
 }
 
-bool SqliteTx::undo_writes() {
+bool Tx::undo_writes() {
   if (!written_) return true;
   if (mode_ != Mode::kWriteBehindSavepoint) return false;
   connection_.run(kRollBackTo);
@@ -162,4 +163,4 @@ bool SqliteTx::undo_writes() {
   return true;
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

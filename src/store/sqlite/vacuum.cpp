@@ -34,12 +34,12 @@ class TemporaryFilesIn {
 Result<Vacuumed, StoreError> vacuum_sqlite(const std::filesystem::path& name) {
   try {
     const std::filesystem::path file = std::filesystem::canonical(name);
-    const FileLock lock(file);
+    const sqlite::FileLock lock(file);
     const TemporaryFilesIn here(file.parent_path());
     Vacuumed done{.bytes_before = std::filesystem::file_size(file)};
     {
-      Connection connection(file.string(), Connection::Access::kWrite, kVacuumCacheKib, {});
-      if (!is_ours(connection))
+      sqlite::Connection connection(file.string(), sqlite::Connection::Access::kWrite, kVacuumCacheKib, {});
+      if (!sqlite::is_ours(connection))
         throw StoreFailure({StoreError::Code::kSchema, fmt::format("{} is no database of Countersign", file.string())});
       connection.run_once("PRAGMA temp_store = FILE; PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
       connection.run_once("PRAGMA wal_checkpoint(TRUNCATE)");

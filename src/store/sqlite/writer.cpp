@@ -7,12 +7,12 @@
 #include "base/check.h"
 #include "store/attempt.h"
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
 namespace {
 
-const Sql kBeginWrite{"BEGIN IMMEDIATE"};
-const Sql kCommit{"COMMIT"};
+constexpr Sql kBeginWrite{"BEGIN IMMEDIATE"};
+constexpr Sql kCommit{"COMMIT"};
 
 std::string file_of(sqlite3* database) {
   const char* const path = sqlite3_db_filename(database, "main");
@@ -33,7 +33,7 @@ Writer::Writer(Connection& connection, StoreWatch* watch)
 }
 
 void Writer::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
-  using enum SqliteTx::Mode;
+  using enum Tx::Mode;
   counters_.units += batch.size();
   log_used_ = true;
   try {
@@ -53,13 +53,18 @@ void Writer::run_batch(std::span<const std::unique_ptr<Unit>> batch) {
   }
 }
 
-bool Writer::try_batch(Batch batch, SqliteTx::Mode mode) {
+bool Writer::try_batch(Batch batch, Tx::Mode mode) {
   connection_.run(kBeginWrite);
+  SharedParts parts;
+  UnitNumber number = 0;
   for (const auto& unit : batch) {
-    if (run_unit(*unit, mode)) continue;
+    if (run_unit(*unit, mode, {&parts, number++})) continue;
     connection_.roll_back();
     return batch.size() == 1;  // Nobody else to save: a transaction that holds nothing is what was wanted.
   }
+  Tx rest(connection_, Tx::Mode::kWrite, {&parts, number});
+  parts.write(rest);
+  counters_.statements += rest.statements();
   if (auto missing = files_.missing()) throw StoreFailure({StoreError::Code::kUnavailable, *std::move(missing)});
   connection_.run(kCommit);
   return true;
@@ -69,9 +74,10 @@ void Writer::failed(const StoreError& error) {
   if (watch_ != nullptr) watch_->write_failed(error);
 }
 
-bool Writer::run_unit(Unit& unit, SqliteTx::Mode mode) {
-  SqliteTx tx(connection_, mode);
+bool Writer::run_unit(Unit& unit, Tx::Mode mode, Share share) {
+  Tx tx(connection_, mode, share);
   const auto error = attempt([&] { unit.run(tx); });
+  counters_.statements += tx.statements();
   // A full disk, an I/O error or want of memory can make SQLite roll back everything, earlier units included.
   if (!connection_.in_transaction()) {
     throw StoreFailure(error.value_or(StoreError{StoreError::Code::kUnavailable, "the transaction was rolled back"}));
@@ -80,7 +86,10 @@ bool Writer::run_unit(Unit& unit, SqliteTx::Mode mode) {
     failed(*error);
     unit.fail(*error);
   }
-  if (error || tx.abandoned()) return tx.undo_writes();
+  if (error || tx.abandoned()) {
+    share.parts->undo(share.unit);
+    return tx.undo_writes();
+  }
   tx.keep_writes();
   return true;
 }
@@ -108,4 +117,4 @@ void Writer::checkpoint_and_empty_log() {
   pages_checkpointed_ = 0;
 }
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

@@ -11,37 +11,38 @@
 #include "store/store_watch.h"
 #include "store/unit.h"
 
-namespace countersign::store {
+namespace countersign::store::sqlite {
 
-/// Runs units that write, many to one commit, on the only connection that writes or checkpoints.
+/// Runs writing units in batches, one commit each, on the only connection that writes or checkpoints.
 ///
-/// Only one connection does either, because SQLite before 3.51.3 can lose a reset of the write-ahead log, and with it
-/// corrupt the database, when two connections write and checkpoint at the same instant.
-/// Used by one thread at a time; the counters may be read by any.
+/// It is the only one because SQLite before 3.51.3 can lose a reset of the write-ahead log, and so corrupt the
+/// database, when two connections write and checkpoint at the same time. Used by one thread at a time; any thread may
+/// read the counters.
 class Writer {
  public:
-  /// `watch`, if there is one, hears what fails.
+  /// Reports failures to `watch`, if given.
   explicit Writer(Connection& connection, StoreWatch* watch = nullptr);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Runs the units in their order in one transaction and commits. Afterwards every unit holds its outcome, durably, or
-  /// its error. If the transaction fails as a whole, all of them hold the error and the next batch starts afresh.
+  /// Runs the units in order in one transaction and commits. Afterwards every unit has its outcome, durably, or its
+  /// error. If the transaction fails as a whole, all of them have the error and the next batch starts afresh.
   ///
-  /// A savepoint for each unit costs as much as the rest of its work, and is seldom needed. So units run without, and
-  /// when one that has written must be undone, all are rolled back and run again, each behind a savepoint; the batches
-  /// that follow likewise, for a while.
+  /// A savepoint for each unit costs as much as the rest of its work, and is seldom needed. So units run without. When
+  /// one that has written must be rolled back, all are rolled back and run again, each behind a savepoint, and so are
+  /// the next batches for a while.
   void run_batch(std::span<const std::unique_ptr<Unit>> batch);
 
-  /// Moves the write-ahead log into the database file once it has grown by `pages` pages. Waits for no reader.
+  /// Moves the write-ahead log into the database file once it has grown by `pages` pages. Does not wait for readers.
   void checkpoint_if_grown(int pages);
-  /// Moves all of it, and empties the log file; without effect while somebody reads an older state.
+  /// Moves all of it, and empties the log file; no effect while a reader uses an older state.
   void checkpoint_and_empty_log();
   /// Whether the log may hold anything.
   [[nodiscard]] bool log_used() const { return log_used_; }
 
   struct Counters {
     std::atomic<std::uint64_t> units{0};
+    std::atomic<std::uint64_t> statements{0};
     std::atomic<std::uint64_t> commits{0};
     std::atomic<std::uint64_t> failed_commits{0};
     std::atomic<std::uint64_t> repeated_batches{0};
@@ -52,19 +53,19 @@ class Writer {
  private:
   using Batch = std::span<const std::unique_ptr<Unit>>;
 
-  /// False, with everything rolled back, if a unit could not be undone by itself.
-  bool try_batch(Batch batch, SqliteTx::Mode mode);
-  bool run_unit(Unit& unit, SqliteTx::Mode mode);
+  /// False, with everything rolled back, if a unit could not be rolled back alone.
+  bool try_batch(Batch batch, Tx::Mode mode);
+  bool run_unit(Unit& unit, Tx::Mode mode, Share share);
   void failed(const StoreError& error);
 
   Connection& connection_;
   StoreWatch* const watch_;
   FilesInPlace files_;
   Counters counters_;
-  int careful_batches_ = 0;  // So many more use savepoints.
-  int log_pages_ = 0;        // As SQLite told after the last commit.
+  int careful_batches_ = 0;  // Remaining batches with savepoints.
+  int log_pages_ = 0;        // As reported by SQLite after the last commit.
   int pages_checkpointed_ = 0;
-  bool log_used_ = true;  // What an earlier process left, too.
+  bool log_used_ = true;  // Includes what an earlier process left.
 };
 
-}  // namespace countersign::store
+}  // namespace countersign::store::sqlite

@@ -26,18 +26,21 @@ bool stays_behind(std::string_view table) {
 }
 
 std::vector<CatalogueTable> read_catalogue(Tx& tx) {
-  static const Sql kSelect{
-      "SELECT table_name, column_name, column_type, key_place FROM {{catalogue}} AS c"
-      " ORDER BY table_name, column_name"};
+  static constexpr Sql kSelect{R"sql(
+      SELECT table_name, column_name, column_type, key_place
+      FROM {{catalogue}} AS c
+      ORDER BY table_name, column_name
+  )sql"};
   std::map<std::string, CatalogueTable, std::less<>> tables;
   std::map<std::string, std::map<std::int64_t, std::size_t>> keys;
   tx.all(kSelect, {}, [&](const Row& row) {
-    const std::string name = row.string(0);
+    const std::string name = row.string(kSelect["table_name"]);
     if (stays_behind(name)) return;
     auto& table = tables.try_emplace(name, CatalogueTable{name, {}, {}}).first->second;
-    const std::string column = row.string(1);
-    if (row.integer(3) > 0) keys[name][row.integer(3)] = table.columns.size();
-    table.columns.push_back({column, kind_of(name, column, row.text(2))});
+    const std::string column = row.string(kSelect["column_name"]);
+    const std::int64_t key_place = row.integer(kSelect["key_place"]);
+    if (key_place > 0) keys[name][key_place] = table.columns.size();
+    table.columns.push_back({column, kind_of(name, column, row.text(kSelect["column_type"]))});
   });
   std::vector<CatalogueTable> all;
   for (auto& [name, table] : tables) {
@@ -52,7 +55,11 @@ std::vector<CatalogueTable> read_catalogue(Tx& tx) {
 }
 
 bool has_table(Tx& tx, std::string_view name) {
-  static const Sql kSelect{"SELECT table_name FROM {{catalogue}} AS c WHERE table_name = ?1"};
+  static constexpr Sql kSelect{R"sql(
+      SELECT table_name
+      FROM {{catalogue}} AS c
+      WHERE table_name = :table_name
+  )sql"};
   return tx.one(kSelect, {name}, [](const Row&) {});
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 using Steps = std::map<std::int64_t, std::string>;
 
-/// Ends the move from wherever; caught in move_database alone.
+/// Ends the move from anywhere; caught only in move_database.
 struct Ended {
   MoveError error;
 };
@@ -31,14 +31,18 @@ Outcome need(Result<Outcome, StoreError> result, MoveError::Kind kind, const Mov
 [[noreturn]] void refuse_move(std::string sentence) { throw Ended{{MoveError::Kind::kRefused, std::move(sentence)}}; }
 
 std::optional<Steps> read_steps(Tx& tx) {
-  static const Sql kSelect{"SELECT number, name FROM schema_migrations"};
+  static constexpr Sql kSelect{R"sql(
+      SELECT number, name
+      FROM schema_migrations
+  )sql"};
   if (!has_table(tx, "schema_migrations")) return std::nullopt;
   Steps steps;
-  tx.all(kSelect, {}, [&](const Row& row) { steps.emplace(row.integer(0), row.string(1)); });
+  tx.all(kSelect, {},
+         [&](const Row& row) { steps.emplace(row.integer(kSelect["number"]), row.string(kSelect["name"])); });
   return steps;
 }
 
-/// A table of the product that has a row.
+/// A table of the product with at least one row.
 std::optional<std::string> first_table_in_use(Tx& tx) {
   for (const auto& table : read_catalogue(tx)) {
     if (!TableCopier(table).is_empty(tx)) return table.name;
@@ -67,13 +71,13 @@ class Move {
 
  private:
   /// One unit of work at one end; a failure means that the move can be taken up later.
-  template <class Work>
-  auto at(const MoveEnd& end, const Work& work, MoveError::Kind kind = MoveError::Kind::kInterrupted) {
-    return need(end.store.transact_now(work), kind, end);
+  template <class Body>
+  auto at(const MoveEnd& end, const Body& body, MoveError::Kind kind = MoveError::Kind::kInterrupted) {
+    return need(end.store.transact_now(body), kind, end);
   }
-  template <class Work>
-  auto look(const MoveEnd& end, const Work& work, MoveError::Kind kind = MoveError::Kind::kInterrupted) {
-    return need(end.store.read_now(work), kind, end);
+  template <class Body>
+  auto look(const MoveEnd& end, const Body& body, MoveError::Kind kind = MoveError::Kind::kInterrupted) {
+    return need(end.store.read_now(body), kind, end);
   }
 
   void check_source();
@@ -108,7 +112,7 @@ Steps Move::wanted_steps() const {
   return steps;
 }
 
-/// The old database must be this version's, exactly; and not moved to somewhere else.
+/// The old database must have exactly this version's schema, and must not have been moved elsewhere.
 void Move::check_source() {
   const auto steps = look(from_, read_steps, MoveError::Kind::kRefused);
   if (!steps) refuse_move(fmt::format("{} is no database of Countersign", from_.name));
@@ -121,8 +125,8 @@ void Move::check_source() {
   }
 }
 
-/// The new database must be empty, or the unfinished copy of this very move. A move that goes to another place than it
-/// did before gets a new id, so that the copy which was left behind can never be finished, and stays closed.
+/// The new database must be empty, or the unfinished copy of this move. A move to another target than before gets a new
+/// id, so that the copy left behind can never be finished, and stays closed.
 void Move::prepare_target() {
   const auto old_state = look(from_, read_move_state, MoveError::Kind::kRefused);
   const auto new_state = look(to_, read_move_state, MoveError::Kind::kRefused);
@@ -165,9 +169,13 @@ void Move::mark_both() {
   });
   at(to_, [&](Tx& tx) {
     write_move_state(tx, {MoveState::Role::kArriving, move, from_.name, moment_.now});
-    tx.script(
-        "CREATE TABLE move_progress (table_name TEXT NOT NULL PRIMARY KEY, last_key {{blob}} NOT NULL,"
-        " rows_copied {{bigint}} NOT NULL) {{table}}");
+    tx.script(R"sql(
+        CREATE TABLE move_progress (
+          table_name TEXT NOT NULL PRIMARY KEY,
+          last_key {{blob}} NOT NULL,
+          rows_copied {{bigint}} NOT NULL
+        ) {{table}}
+    )sql");
     return Done{};
   });
 }
@@ -177,16 +185,23 @@ void Move::count() {
 }
 
 void Move::copy(const TableCopier& table) {
-  static const Sql kProgress{"SELECT last_key, rows_copied FROM move_progress WHERE table_name = ?1"};
-  static const Sql kRemember{
-      "INSERT INTO move_progress (table_name, last_key, rows_copied) VALUES (?1, ?2, ?3)"
-      " ON CONFLICT (table_name) DO UPDATE SET last_key = ?2, rows_copied = ?3"};
+  static constexpr Sql kProgress{R"sql(
+      SELECT last_key, rows_copied
+      FROM move_progress
+      WHERE table_name = :table_name
+  )sql"};
+  static constexpr Sql kRemember{R"sql(
+      INSERT INTO move_progress (table_name, last_key, rows_copied)
+      VALUES (:table_name, :last_key, :rows_copied)
+      ON CONFLICT (table_name) DO UPDATE
+      SET last_key = :last_key, rows_copied = :rows_copied
+  )sql"};
   std::optional<Values> after;
   std::int64_t copied = 0;
   look(to_, [&](Tx& tx) {
     return tx.one(kProgress, {table.table().name}, [&](const Row& row) {
-      after = decode_values(row.blob(0));
-      copied = row.integer(1);
+      after = decode_values(row.blob(kProgress["last_key"]));
+      copied = row.integer(kProgress["rows_copied"]);
     });
   });
   done_ += copied;
@@ -198,7 +213,8 @@ void Move::copy(const TableCopier& table) {
     copied += std::ssize(rows);
     at(to_, [&](Tx& tx) {
       table.insert(tx, rows);
-      tx.exec(kRemember, {table.table().name, Blob{encode_values(*after)}, copied});
+      tx.exec(kRemember,
+              {{"table_name", table.table().name}, {"last_key", Blob{encode_values(*after)}}, {"rows_copied", copied}});
       return Done{};
     });
     done_ += std::ssize(rows);
@@ -232,7 +248,7 @@ void Move::compare(const TableCopier& table) {
                    copied.rows, original.rows, copied.rows == original.rows ? ", with other content" : "")}};
 }
 
-/// The old one is out of force before the new one comes into it.
+/// The old database is disabled before the new one is enabled.
 void Move::finish() {
   at(from_, [this](Tx& tx) {
     auto state = read_move_state(tx).value();

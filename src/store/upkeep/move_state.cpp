@@ -31,24 +31,38 @@ MoveState::Role role_of(std::string_view word) {
 }  // namespace
 
 std::optional<MoveState> read_move_state(Tx& tx) {
-  static const Sql kSelect{"SELECT role, move_id, other, since FROM move_state"};
+  static constexpr Sql kSelect{R"sql(
+      SELECT role, move_id, other, since
+      FROM move_state
+  )sql"};
   std::optional<MoveState> state;
   if (!has_table(tx, "move_state")) return state;
-  tx.one(kSelect, {},
-         [&](const Row& row) { state = MoveState{role_of(row.text(0)), row.id<Id>(1), row.string(2), row.time(3)}; });
+  tx.one(kSelect, {}, [&](const Row& row) {
+    state = MoveState{role_of(row.text(kSelect["role"])), row.id<Id>(kSelect["move_id"]), row.string(kSelect["other"]),
+                      row.time(kSelect["since"])};
+  });
   return state;
 }
 
 void write_move_state(Tx& tx, const MoveState& state) {
-  static const Sql kDelete{"DELETE FROM move_state"};
-  static const Sql kInsert{"INSERT INTO move_state (role, move_id, other, since) VALUES (?1, ?2, ?3, ?4)"};
+  static constexpr Sql kDelete{"DELETE FROM move_state"};
+  static constexpr Sql kInsert{R"sql(
+      INSERT INTO move_state (role, move_id, other, since)
+      VALUES (:role, :move_id, :other, :since)
+  )sql"};
   if (!has_table(tx, "move_state")) {
-    tx.script(
-        "CREATE TABLE move_state (role TEXT NOT NULL PRIMARY KEY, move_id {{blob}} NOT NULL, other TEXT NOT NULL,"
-        " since {{bigint}} NOT NULL) {{table}}");
+    tx.script(R"sql(
+        CREATE TABLE move_state (
+          role TEXT NOT NULL PRIMARY KEY,
+          move_id {{blob}} NOT NULL,
+          other TEXT NOT NULL,
+          since {{bigint}} NOT NULL
+        ) {{table}}
+    )sql");
   }
   tx.exec(kDelete, {});
-  tx.exec(kInsert, {word_of(state.role), state.move, state.other, state.since});
+  tx.exec(kInsert,
+          {{"role", word_of(state.role)}, {"move_id", state.move}, {"other", state.other}, {"since", state.since}});
 }
 
 void clear_move_state(Tx& tx) { tx.script("DROP TABLE IF EXISTS move_state; DROP TABLE IF EXISTS move_progress"); }

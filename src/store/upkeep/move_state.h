@@ -9,27 +9,27 @@
 
 namespace countersign::store {
 
-/// What a database knows of being moved to another, so that at every moment, whatever was killed, at most one of the
-/// two lets a server start: the old one from the first copied row on not any more, the new one only once everything has
-/// been compared. Kept in the table `move_state`, which is there only meanwhile, and in the old database for good.
+/// The state of a move, stored in both databases so that at every moment, whatever was killed, at most one of the two
+/// lets a server start: the old one until the first copied row, the new one only after everything has been compared.
+/// Stored in the table `move_state`, which exists only during a move, and permanently in the old database.
 struct MoveState {
   enum class Role {
-    kLeaving,   ///< Is being copied.
-    kLeft,      ///< Has been copied, all of it; the other one is in force.
-    kArriving,  ///< Is being filled.
+    kLeaving,   ///< Being copied.
+    kLeft,      ///< Completely copied; the other database is in use.
+    kArriving,  ///< Being filled.
   };
   Role role;
   Id move;            ///< The same in both databases.
-  std::string other;  ///< For people, and without a secret.
+  std::string other;  ///< For people, without secrets.
   WallTime since;
 };
 
-/// Nothing when the database is not moved.
+/// nullopt if the database is not being moved.
 [[nodiscard]] std::optional<MoveState> read_move_state(Tx& tx);
 void write_move_state(Tx& tx, const MoveState& state);
 void clear_move_state(Tx& tx);
 
-/// Why no server may start on a database in this state: what happened, and what to do. `name` is what people call it.
+/// Why no server may start on a database in this state: what happened, and what to do. `name` is its name for people.
 [[nodiscard]] std::string describe(const MoveState& state, const std::string& name);
 
 }  // namespace countersign::store

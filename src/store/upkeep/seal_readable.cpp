@@ -16,34 +16,48 @@ struct Readable {
   std::string text;
 };
 
-template <class RowId>
-std::vector<Readable<RowId>> find_readable(Tx& tx, const Sql& sql, int limit) {
-  std::vector<Readable<RowId>> rows;
-  tx.all(sql, {limit},
-         [&](const Row& row) { rows.push_back({row.id<AccountId>(0), row.id<RowId>(1), row.string(2)}); });
-  return rows;
-}
-
 }  // namespace
 
 std::int64_t seal_readable(Tx& tx, const Vault& vault, int limit, Random& random) {
-  static const Sql kUrls{
-      "SELECT account_id, id, return_url FROM transactions {{index(}}transactions_readable{{)}}"
-      " WHERE return_url <> '' LIMIT ?1"};
-  static const Sql kSealUrl{
-      "UPDATE transactions SET return_url = '', return_url_sealed = ?3 WHERE account_id = ?1 AND id = ?2"};
-  static const Sql kNames{
-      "SELECT account_id, id, name FROM factors {{index(}}factors_readable{{)}} WHERE name <> '' LIMIT ?1"};
-  static const Sql kSealName{"UPDATE factors SET name = '', name_sealed = ?3 WHERE account_id = ?1 AND id = ?2"};
-  const auto urls = find_readable<TransactionId>(tx, kUrls, limit);
+  static constexpr Sql kUrls{R"sql(
+      SELECT account_id, id, return_url
+      FROM transactions {{index(}}transactions_readable{{)}}
+      WHERE return_url <> ''
+      LIMIT :limit
+  )sql"};
+  static constexpr Sql kSealUrl{R"sql(
+      UPDATE transactions
+      SET return_url = '', return_url_sealed = :return_url_sealed
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
+  static constexpr Sql kNames{R"sql(
+      SELECT account_id, id, name
+      FROM factors {{index(}}factors_readable{{)}}
+      WHERE name <> ''
+      LIMIT :limit
+  )sql"};
+  static constexpr Sql kSealName{R"sql(
+      UPDATE factors
+      SET name = '', name_sealed = :name_sealed
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
+  std::vector<Readable<TransactionId>> urls;
+  tx.all(kUrls, {limit}, [&](const Row& row) {
+    urls.push_back(
+        {row.id<AccountId>(kUrls["account_id"]), row.id<TransactionId>(kUrls["id"]), row.string(kUrls["return_url"])});
+  });
   for (const auto& row : urls) {
     const std::string sealed = seal_return_url(vault, row.id, row.text, random);
-    tx.put(kSealUrl, {row.account, row.id, Blob{sealed}});
+    tx.put(kSealUrl, {{"return_url_sealed", Blob{sealed}}, {"account_id", row.account}, {"id", row.id}});
   }
-  const auto names = find_readable<FactorId>(tx, kNames, limit);
+  std::vector<Readable<FactorId>> names;
+  tx.all(kNames, {limit}, [&](const Row& row) {
+    names.push_back(
+        {row.id<AccountId>(kNames["account_id"]), row.id<FactorId>(kNames["id"]), row.string(kNames["name"])});
+  });
   for (const auto& row : names) {
     const std::string sealed = seal_name(vault, row.id, row.text, random);
-    tx.put(kSealName, {row.account, row.id, Blob{sealed}});
+    tx.put(kSealName, {{"name_sealed", Blob{sealed}}, {"account_id", row.account}, {"id", row.id}});
   }
   return static_cast<std::int64_t>(urls.size() + names.size());
 }

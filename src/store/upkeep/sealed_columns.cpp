@@ -1,65 +1,154 @@
 #include "store/upkeep/sealed_columns.h"
 
-#include <span>
+#include <fmt/format.h>
+
+#include <array>
+#include <deque>
+#include <string>
 
 namespace countersign::store {
 
 namespace {
 
-/// One column and its statements. A value is found by its account and by one more column, which in all tables but
-/// `resources`, where there are few rows, is the rest of the primary key.
-struct SealedColumn {
-  std::string_view name;
-  std::string_view table;   ///< Of its place, which is not always the table that it stands in.
-  std::string_view column;  ///< Likewise.
-  Sql count;
-  Sql any;
-  Sql page;
-  Sql seal;
+/// Where sealed values stand, and the place that each is bound to (crypto::Place). A value is found by its account and
+/// by one more column, which in all tables but `resources`, where there are few rows, is the rest of the primary key.
+struct Stored {
+  std::string_view table;
+  std::string_view column;
+  std::string_view place_table;  ///< Not always the table that it stands in.
+  std::string_view place_column;
+  std::string_view account = "account_id";
+  std::string_view id = "id";
+  std::string_view place_row = "id";
 };
 
-// Bytes 2 to 5 of a sealed value are the id of its key (crypto/sealing.h).
-#define CS_SEALED_COLUMN(TABLE, ACCOUNT, ID, PLACE_ROW, COLUMN, PLACE_TABLE, PLACE_COLUMN)                \
-  {TABLE "." COLUMN,                                                                                      \
-   PLACE_TABLE,                                                                                           \
-   PLACE_COLUMN,                                                                                          \
-   Sql("SELECT substr(" COLUMN ", 2, 4) AS key_id, count(*) FROM " TABLE " WHERE " COLUMN                 \
-       " IS NOT NULL GROUP BY 1 ORDER BY 1"),                                                             \
-   Sql("SELECT 1 FROM " TABLE " WHERE " COLUMN " IS NOT NULL AND substr(" COLUMN ", 2, 4) = ?1 LIMIT 1"), \
-   Sql("SELECT " ACCOUNT ", " ID ", " PLACE_ROW ", " COLUMN " FROM " TABLE " WHERE (" ACCOUNT ", " ID     \
-       ") > (?1, ?2) ORDER BY " ACCOUNT ", " ID " LIMIT ?3"),                                             \
-   Sql("UPDATE " TABLE " SET " COLUMN " = ?4 WHERE " ACCOUNT " = ?1 AND " ID " = ?2 AND " COLUMN " = ?3")}
-
 // As repository/resources.cpp makes it.
-#define CS_RESOURCE_PLACE "CAST(CAST(kind AS {{blob}}) || parent_id || id AS {{blob}})"
+constexpr std::string_view kResourcePlace = "CAST(CAST(kind AS {{blob}}) || parent_id || id AS {{blob}})";
 
-std::span<const SealedColumn> all_sealed() {
-  static const SealedColumn kColumns[] = {
-      CS_SEALED_COLUMN("subjects", "account_id", "id", "id", "identity_sealed", "subjects", "identity"),
-      CS_SEALED_COLUMN("addresses", "account_id", "id", "id", "address_sealed", "addresses", "address"),
-      CS_SEALED_COLUMN("contacts", "account_id", "id", "address_id", "address_sealed", "addresses", "address"),
-      CS_SEALED_COLUMN("factors", "account_id", "id", "id", "name_sealed", "factors", "name"),
-      CS_SEALED_COLUMN("factors", "account_id", "id", "id", "secret_sealed", "factors", "secret"),
-      CS_SEALED_COLUMN("transactions", "account_id", "id", "id", "display_sealed", "transactions", "display"),
-      CS_SEALED_COLUMN("transactions", "account_id", "id", "id", "metadata_sealed", "transactions", "metadata"),
-      CS_SEALED_COLUMN("transactions", "account_id", "id", "id", "return_url_sealed", "transactions", "return_url"),
-      CS_SEALED_COLUMN("payloads", "account_id", "transaction_id", "transaction_id", "data_key_wrapped", "payloads",
-                       "data_key"),
-      CS_SEALED_COLUMN("messages", "account_id", "id", "id", "content_sealed", "messages", "content"),
-      CS_SEALED_COLUMN("notices", "account_id", "id", "id", "content_sealed", "messages", "content"),
-      CS_SEALED_COLUMN("test_messages", "account_id", "id", "id", "content_sealed", "messages", "content"),
-      CS_SEALED_COLUMN("inbox_messages", "id", "id", "id", "content_sealed", "messages", "content"),
-      CS_SEALED_COLUMN("webhook_endpoints", "account_id", "id", "id", "url_sealed", "webhook_endpoints", "url"),
-      CS_SEALED_COLUMN("webhook_endpoints", "account_id", "id", "id", "secret_sealed", "webhook_endpoints", "secret"),
-      CS_SEALED_COLUMN("webhook_endpoints", "account_id", "id", "id", "previous_secret_sealed", "webhook_endpoints",
-                       "previous_secret"),
-      CS_SEALED_COLUMN("auth_tokens", "account_id", "account_id", "account_id", "token_sealed", "auth_tokens", "token"),
-      CS_SEALED_COLUMN("resources", "account_id", CS_RESOURCE_PLACE, CS_RESOURCE_PLACE, "content_sealed", "resources",
-                       "content"),
-      CS_SEALED_COLUMN("idempotency", "account_id", "key_digest", "key_digest", "answer_sealed", "idempotency",
-                       "answer"),
-  };
-  return kColumns;
+constexpr std::array kStored{
+    Stored{.table = "subjects", .column = "identity_sealed", .place_table = "subjects", .place_column = "identity"},
+    Stored{.table = "addresses", .column = "address_sealed", .place_table = "addresses", .place_column = "address"},
+    Stored{.table = "contacts",
+           .column = "address_sealed",
+           .place_table = "addresses",
+           .place_column = "address",
+           .place_row = "address_id"},
+    Stored{.table = "factors", .column = "name_sealed", .place_table = "factors", .place_column = "name"},
+    Stored{.table = "factors", .column = "secret_sealed", .place_table = "factors", .place_column = "secret"},
+    Stored{
+        .table = "transactions", .column = "display_sealed", .place_table = "transactions", .place_column = "display"},
+    Stored{.table = "transactions",
+           .column = "metadata_sealed",
+           .place_table = "transactions",
+           .place_column = "metadata"},
+    Stored{.table = "transactions",
+           .column = "return_url_sealed",
+           .place_table = "transactions",
+           .place_column = "return_url"},
+    Stored{.table = "payloads",
+           .column = "data_key_wrapped",
+           .place_table = "payloads",
+           .place_column = "data_key",
+           .id = "transaction_id",
+           .place_row = "transaction_id"},
+    Stored{.table = "messages", .column = "content_sealed", .place_table = "messages", .place_column = "content"},
+    Stored{.table = "notices", .column = "content_sealed", .place_table = "messages", .place_column = "content"},
+    Stored{.table = "test_messages", .column = "content_sealed", .place_table = "messages", .place_column = "content"},
+    Stored{.table = "inbox_messages",
+           .column = "content_sealed",
+           .place_table = "messages",
+           .place_column = "content",
+           .account = "id"},
+    Stored{.table = "webhook_endpoints",
+           .column = "url_sealed",
+           .place_table = "webhook_endpoints",
+           .place_column = "url"},
+    Stored{.table = "webhook_endpoints",
+           .column = "secret_sealed",
+           .place_table = "webhook_endpoints",
+           .place_column = "secret"},
+    Stored{.table = "webhook_endpoints",
+           .column = "previous_secret_sealed",
+           .place_table = "webhook_endpoints",
+           .place_column = "previous_secret"},
+    Stored{.table = "auth_tokens",
+           .column = "token_sealed",
+           .place_table = "auth_tokens",
+           .place_column = "token",
+           .id = "account_id",
+           .place_row = "account_id"},
+    Stored{.table = "resources",
+           .column = "content_sealed",
+           .place_table = "resources",
+           .place_column = "content",
+           .id = kResourcePlace,
+           .place_row = kResourcePlace},
+    Stored{.table = "idempotency",
+           .column = "answer_sealed",
+           .place_table = "idempotency",
+           .place_column = "answer",
+           .id = "key_digest",
+           .place_row = "key_digest"},
+};
+
+// The statements for one of them, which the tokens name. Bytes 2 to 5 of a sealed value are the id of its key
+// (crypto/sealing.h).
+constexpr Columns kKeyCount{"substr({{sealed}}, 2, 4) AS key_id, count(*) AS sealed_values"};
+constexpr std::string_view kCountText = R"sql(
+    SELECT {{columns}}
+    FROM {{its_table}}
+    WHERE length({{sealed}}) > 0
+    GROUP BY 1
+    ORDER BY 1
+)sql";
+constexpr std::string_view kAnyText = R"sql(
+    SELECT 1
+    FROM {{its_table}}
+    WHERE {{sealed}} IS NOT NULL AND substr({{sealed}}, 2, 4) = :key_id
+    LIMIT 1
+)sql";
+constexpr Columns kStoredValue{"{{account}} AS account, {{id}} AS id, {{place_row}} AS place, {{sealed}} AS sealed"};
+constexpr std::string_view kPageText = R"sql(
+    SELECT {{columns}}
+    FROM {{its_table}}
+    WHERE ({{account}}, {{id}}) > (:account, :id)
+    ORDER BY {{account}}, {{id}}
+    LIMIT :limit
+)sql";
+constexpr std::string_view kSealText = R"sql(
+    UPDATE {{its_table}}
+    SET {{sealed}} = :anew
+    WHERE {{account}} = :account AND {{id}} = :id AND {{sealed}} = :before
+)sql";
+
+/// One column and its statements.
+class SealedColumn {
+ public:
+  explicit SealedColumn(const Stored& in)
+      : stored(in),
+        name(fmt::format("{}.{}", in.table, in.column)),
+        count({kKeyCount, {"its_table", in.table}, {"sealed", in.column}}, kCountText),
+        any({{"its_table", in.table}, {"sealed", in.column}}, kAnyText),
+        page({kStoredValue,
+              {"its_table", in.table},
+              {"sealed", in.column},
+              {"account", in.account},
+              {"id", in.id},
+              {"place_row", in.place_row}},
+             kPageText),
+        seal({{"its_table", in.table}, {"sealed", in.column}, {"account", in.account}, {"id", in.id}}, kSealText) {}
+
+  const Stored& stored;
+  const std::string name;
+  const Sql count;
+  const Sql any;
+  const Sql page;
+  const Sql seal;
+};
+
+const std::deque<SealedColumn>& all_sealed() {
+  static const std::deque<SealedColumn> kAll(kStored.begin(), kStored.end());
+  return kAll;
 }
 
 std::uint32_t key_id_in(std::string_view four_bytes) {
@@ -79,8 +168,10 @@ std::string key_id_bytes(std::uint32_t id) {
 std::vector<SealedCount> count_sealed(Tx& tx) {
   std::vector<SealedCount> counts;
   for (const auto& column : all_sealed()) {
-    tx.all(column.count, {},
-           [&](const Row& row) { counts.push_back({column.name, key_id_in(row.blob(0)), row.integer(1)}); });
+    tx.all(column.count, {}, [&](const Row& row) {
+      counts.push_back(
+          {column.name, key_id_in(row.blob(kKeyCount["key_id"])), row.integer(kKeyCount["sealed_values"])});
+    });
   }
   return counts;
 }
@@ -104,14 +195,17 @@ bool next_sealed(Tx& tx, std::uint32_t current, int limit, SealedCursor& cursor,
   if (cursor.column >= all_sealed().size()) return false;
   const SealedCursor from = cursor;  // The statement borrows it while its rows move the cursor.
   int seen = 0;
-  tx.all(all_sealed()[from.column].page, {Blob{from.account}, Blob{from.id}, limit}, [&](const Row& row) {
-    ++seen;
-    cursor.account = row.bytes(0);
-    cursor.id = row.bytes(1);
-    if (row.is_null(3)) return;
-    const auto key = crypto::key_id_of(row.blob(3));
-    if (key && *key != current) out.push_back({from.column, cursor.account, cursor.id, row.bytes(2), row.bytes(3)});
-  });
+  tx.all(all_sealed()[from.column].page, {{"account", Blob{from.account}}, {"id", Blob{from.id}}, {"limit", limit}},
+         [&](const Row& row) {
+           ++seen;
+           cursor.account = row.bytes(kStoredValue["account"]);
+           cursor.id = row.bytes(kStoredValue["id"]);
+           if (row.is_null(kStoredValue["sealed"])) return;
+           const auto key = crypto::key_id_of(row.blob(kStoredValue["sealed"]));
+           if (!key || *key == current) return;
+           out.push_back({from.column, cursor.account, cursor.id, row.bytes(kStoredValue["place"]),
+                          row.bytes(kStoredValue["sealed"])});
+         });
   if (seen < limit) cursor = {cursor.column + 1, {}, {}};
   return true;
 }
@@ -120,10 +214,15 @@ std::int64_t seal_anew(Tx& tx, const Vault& vault, const std::vector<SealedValue
   std::int64_t done = 0;
   for (const auto& value : values) {
     const auto& column = all_sealed()[value.column];
-    const auto plain = vault.sealer().open(value.sealed, {column.table, value.place, column.column});
+    const auto plain =
+        vault.sealer().open(value.sealed, {column.stored.place_table, value.place, column.stored.place_column});
     if (!plain) continue;  // Nobody could read it before, either; whoever needs it says so.
-    const std::string sealed = vault.seal(plain->expose(), column.table, value.place, column.column, random);
-    tx.put(column.seal, {Blob{value.account}, Blob{value.id}, Blob{value.sealed}, Blob{sealed}});
+    const std::string sealed =
+        vault.seal(plain->expose(), column.stored.place_table, value.place, column.stored.place_column, random);
+    tx.put(column.seal, {{"anew", Blob{sealed}},
+                         {"account", Blob{value.account}},
+                         {"id", Blob{value.id}},
+                         {"before", Blob{value.sealed}}});
     ++done;
   }
   return done;

@@ -12,8 +12,11 @@ namespace countersign::store {
 
 namespace {
 
-/// More columns than any table has, and than any should.
+/// More columns than any table has.
 constexpr std::size_t kColumnsMax = 48;
+
+/// Of a statement that has one column.
+constexpr int kTheColumn = 0;
 
 /// Tx takes an initializer_list, whose length is fixed where it is written; so there is one for each length.
 template <class Use>
@@ -111,7 +114,7 @@ void TableCopier::insert(Tx& tx, const std::vector<Values>& rows) const {
 
 std::int64_t TableCopier::count(Tx& tx) const {
   std::int64_t rows = 0;
-  tx.one(count_, {}, [&](const Row& row) { rows = row.integer(0); });
+  tx.one(count_, {}, [&](const Row& row) { rows = row.integer(kTheColumn); });
   return rows;
 }
 

@@ -12,7 +12,7 @@
 
 namespace countersign::store {
 
-/// What a table holds, whatever the order of its rows: how many there are, and the sum of their SHA-256 as four
+/// A digest of a table's content, independent of row order: the number of rows, and the sum of their SHA-256 as four
 /// numbers.
 struct TableDigest {
   std::int64_t rows = 0;
@@ -22,9 +22,9 @@ struct TableDigest {
   friend bool operator==(const TableDigest&, const TableDigest&) = default;
 };
 
-/// Reads and writes one table page by page, in the order of its primary key, so that a page costs the same at the end
-/// as at the beginning and a few hundred rows are all that is ever held. Its statements are made from the catalogue;
-/// they live as long as this object, which must not go while a store runs one.
+/// Reads and writes one table page by page, in primary key order, so that a page costs the same at the end as at the
+/// beginning, and only a few hundred rows are held. Its statements are built from the catalogue; they live as long as
+/// this object, which must outlive units that use them.
 class TableCopier {
  public:
   explicit TableCopier(const CatalogueTable& table);
@@ -35,7 +35,7 @@ class TableCopier {
 
   [[nodiscard]] const CatalogueTable& table() const { return table_; }
 
-  /// The next rows behind that key, kPage at most: fewer mean the end.
+  /// The next rows after that key, at most kPage: fewer mean the end.
   [[nodiscard]] std::vector<Values> page(Tx& tx, const std::optional<Values>& after) const;
   [[nodiscard]] Values key_of(const Values& row) const;
   void insert(Tx& tx, const std::vector<Values>& rows) const;

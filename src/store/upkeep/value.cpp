@@ -8,6 +8,12 @@ namespace countersign::store {
 
 namespace {
 
+// values := one after another
+//    'n'                                     NULL
+//    'i'    number, 8 bytes, big-endian      an integer, as two's complement
+//    'b'    length, as a number              text or bytes, which the column's type tells apart
+//           bytes
+// Of rows, to compare the copy with what was copied, and of keys, to go on where a copy has stopped.
 constexpr char kNull = 'n';
 constexpr char kInteger = 'i';
 constexpr char kBytes = 'b';

@@ -12,7 +12,7 @@
 
 namespace countersign::store {
 
-/// One value of a row, kept beyond the row: NULL, an integer, or text or bytes as the column says.
+/// One value of a row, copied: NULL, an integer, or text or bytes depending on the column.
 using Value = std::variant<std::monostate, std::int64_t, std::string>;
 using Values = std::vector<Value>;
 
@@ -22,9 +22,9 @@ using Values = std::vector<Value>;
 /// Borrows `value`.
 [[nodiscard]] Param to_param(const Value& value, ColumnKind kind);
 
-/// One string for one list of values, never the same for two; for digests, and to be stored.
+/// A unique string for a list of values; for digests, and to be stored.
 [[nodiscard]] std::string encode_values(const Values& values);
-/// What encode_values made. Throws StoreFailure (kCorrupt) for anything else.
+/// Reverses encode_values(). Throws StoreFailure (kCorrupt) for anything else.
 [[nodiscard]] Values decode_values(std::string_view text);
 
 }  // namespace countersign::store

@@ -3,7 +3,7 @@
 #include "base/check.h"
 #include "store/repository/counters.h"
 #include "store/repository/test_mode.h"
-#include "usecase/journal.h"
+#include "usecase/audit_log.h"
 #include "usecase/test_mode/work.h"
 
 namespace countersign::usecase {
@@ -17,21 +17,20 @@ TestClock show_test_clock(store::Tx& tx, const AccountId& account, WallTime mach
   return {machine + ahead, ahead};
 }
 
-Answer<TestClock> advance_test_clock(store::Tx& tx, const Context& context, const Caller& caller,
-                                     std::chrono::seconds by, Moment& moment) {
-  CS_CHECK(is_test(caller.account));
+Answer<TestClock> advance_test_clock(const Work& work, std::chrono::seconds by) {
+  CS_CHECK(is_test(work.caller.account));
   if (by < std::chrono::seconds(1) || by > kTestAdvanceMax)
     return refuse_field("advance_seconds", "must be 1 to 2678400, which is 31 days");
-  const Duration before = store::clock_ahead(tx, caller.account);
+  const Duration before = store::clock_ahead(work.tx, work.caller.account);
   if (before + by > kTestAheadMax) return refuse_field("advance_seconds", "the clock is a thousand years ahead");
-  store::save_clock_ahead(tx, caller.account, before + by);
-  moment.now += by;
-  record(tx, context, caller, "test_clock.advanced", Facts().number("seconds", by.count()), moment);
-  work_off_tests(tx, context, caller.account, moment);
-  return TestClock{moment.now, before + by};
+  store::save_clock_ahead(work.tx, work.caller.account, before + by);
+  work.moment.now += by;
+  record(work, "test_clock.advanced", Facts().number("seconds", by.count()));
+  work_off_tests(work.tx, work.context, work.caller.account, work.moment);
+  return TestClock{work.moment.now, before + by};
 }
 
-// Both under nobody's account, whose counters are swept by the machine's clock.
+// Both counters are stored without an account: such counters are swept by the machine's clock.
 
 std::optional<Problem> count_test_write(store::Tx& tx, const AccountId& account, std::size_t bytes, WallTime machine) {
   const std::string key = std::string("test writes ").append(account.bytes());

@@ -26,7 +26,7 @@ enum class Fate {
 
 struct Addressee {
   std::string_view number;
-  std::string_view mailbox;  ///< Before `@example.com`, and before a `+` and whatever follows it.
+  std::string_view mailbox;  ///< The part before `@example.com`, and before any `+`.
   Fate fate;
 };
 

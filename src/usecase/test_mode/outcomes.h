@@ -7,18 +7,18 @@
 
 namespace countersign::usecase {
 
-// What becomes of a message in test mode follows from whom it is for; docs/testing.md lists the addresses. Telephone
-// numbers are of a range that is never given to anybody, mailboxes are at example.com (RFC 2606).
+// In test mode the recipient's address decides what happens to a message; docs/testing.md lists the addresses. The
+// phone numbers are of a range that is never assigned, the mailboxes are at example.com (RFC 2606).
 
 struct TestOutcome {
   Result<delivery::Accepted, delivery::ProviderError> answer;
-  Duration arrives_after{};                            ///< Where it is accepted: so long on the way.
-  std::optional<delivery::ProviderError> report = {};  ///< What the provider reports after it has accepted.
+  Duration arrives_after{};                            ///< If accepted: delay until it arrives.
+  std::optional<delivery::ProviderError> report = {};  ///< What the provider reports after accepting it.
 };
 /// `made_at`: when the message was queued.
 [[nodiscard]] TestOutcome test_outcome(std::string_view to, WallTime made_at, WallTime now);
 
-/// Whose code is all zeros, however many digits it has.
+/// Whether its codes are all zeros, of any length.
 [[nodiscard]] bool has_fixed_code(std::string_view to);
 
 }  // namespace countersign::usecase

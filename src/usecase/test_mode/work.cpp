@@ -2,14 +2,14 @@
 
 #include "delivery/backoff.h"
 #include "store/repository/test_mode.h"
-#include "usecase/cancel.h"
-#include "usecase/erase.h"
-#include "usecase/outgoing.h"
-#include "usecase/standing.h"
+#include "usecase/outbox/work_messages.h"
+#include "usecase/outbox/work_notices.h"
+#include "usecase/queued_message.h"
+#include "usecase/subject/erase.h"
+#include "usecase/subject/standing.h"
 #include "usecase/test_mode/outcomes.h"
-#include "usecase/wording.h"
-#include "usecase/work_messages.h"
-#include "usecase/work_notices.h"
+#include "usecase/transaction/cancel.h"
+#include "usecase/verification/message_text.h"
 
 namespace countersign::usecase {
 
@@ -19,31 +19,36 @@ constexpr int kStep = 20;
 constexpr int kRounds = 10;
 constexpr int kMessagesKept = 1000;
 
-void put_into_test_inbox(store::Tx& tx, const Context& context, const AccountId& account,
-                         const delivery::OutgoingMessage& message, const QueuedMessage* of, WallTime arrives_at,
-                         Moment& moment) {
+struct TestArrival {
+  AccountId account;
+  WallTime at;
+  const QueuedMessage* code = nullptr;  ///< Whose text it is; null for a notice.
+};
+
+void put_into_test_inbox(store::Tx& tx, const Context& context, const delivery::OutgoingMessage& message,
+                         const TestArrival& arrival, Moment& moment) {
   store::TestMessageRow row;
-  row.account = account;
+  row.account = arrival.account;
   row.id = MessageId::make(moment);
-  if (of != nullptr) {
-    row.transaction = of->transaction;
-    row.verification = of->verification;
+  if (arrival.code != nullptr) {
+    row.transaction = arrival.code->transaction;
+    row.verification = arrival.code->verification;
   }
   row.content_sealed = seal_content(context.vault, row.id, message, moment.random);
-  row.arrives_at = arrives_at;
+  row.arrives_at = arrival.at;
   store::insert_test_message(tx, row);
-  store::prune_test_messages(tx, account, kMessagesKept);
+  store::prune_test_messages(tx, arrival.account, kMessagesKept);
 }
 
-/// With its text. Nothing when it cannot be written any more.
+/// With its text. Nothing if the text can no longer be written.
 std::optional<delivery::OutgoingMessage> written(store::Tx& tx, const Context& context, QueuedMessage& message,
                                                  WallTime now) {
   const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
-  if (ours == nullptr) return std::nullopt;  // No road of a test account leads to who makes codes himself.
+  if (ours == nullptr) return std::nullopt;  // No channel of a test account has a provider that makes its own codes.
   if (ours->body.empty()) {
     auto held = store::find_transaction(tx, message.account, message.transaction);
     if (!held) return std::nullopt;
-    message.wording = Wording{held->state.service, std::move(held->display_sealed)};
+    message.text_source = TextSource{held->state.service, std::move(held->display_sealed)};
   }
   if (write_text(context, message, now)) return std::nullopt;
   return std::get<delivery::OutgoingMessage>(message.content);
@@ -58,13 +63,13 @@ void send_message(store::Tx& tx, const Context& context, const store::MessageRow
   auto text = in_time ? written(tx, context, message, moment.now) : std::nullopt;
   if (!text) return expire_message(tx, context, message, moment);
   TestOutcome outcome = test_outcome(text->to, row.id.id.time(), moment.now);
-  const bool accepted = outcome.answer.has_value();
-  finish_message(tx, context, {message, std::move(outcome.answer)}, moment);
-  if (accepted && !outcome.report)
-    put_into_test_inbox(tx, context, row.account, *text, &message, moment.now + outcome.arrives_after, moment);
+  const SentMessage sent{message, std::move(outcome.answer)};
+  finish_messages(tx, context, {&sent, 1}, moment);
+  if (sent.outcome && !outcome.report)
+    put_into_test_inbox(tx, context, *text, {row.account, moment.now + outcome.arrives_after, &message}, moment);
   if (outcome.report)
-    static_cast<void>(report_delivery(tx, context, row.account, row.id, "test", store::MessageStatus::kFailed,
-                                      outcome.report, moment));
+    static_cast<void>(report_delivery(
+        tx, context, {row.account, row.id, "test", store::MessageStatus::kFailed, outcome.report}, moment));
 }
 
 int send_messages(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {
@@ -84,9 +89,12 @@ int send_notices(store::Tx& tx, const Context& context, const AccountId& account
       store::set_notice_aside(tx, account.bytes(), row.id.bytes(), moment.now);
       continue;
     }
+    if (row.since) {
+      write_changes(context, row, message, load_history(tx, context, account, row.subject, row.service), moment.now);
+    }
     TestOutcome outcome = test_outcome(message.to, row.id.id.time(), moment.now);
     if (outcome.answer && !outcome.report)
-      put_into_test_inbox(tx, context, account, message, nullptr, moment.now + outcome.arrives_after, moment);
+      put_into_test_inbox(tx, context, message, {account, moment.now + outcome.arrives_after}, moment);
     finish_notice(tx, context, {{std::move(row), std::move(message)}, std::move(outcome.answer), moment.now}, moment);
   }
   return static_cast<int>(due.size());
@@ -95,12 +103,11 @@ int send_notices(store::Tx& tx, const Context& context, const AccountId& account
 int expire_tests(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {
   const Caller system{account, "system", "", std::nullopt};
   auto due = store::lapsed_test_transactions(tx, account, moment.now, kStep);
+  int count = 0;
   for (auto& row : due) {
-    row.state.status = domain::TransactionStatus::kExpired;
-    row.state.ended_at = moment.now;
-    close_transaction(tx, context, system, row, moment);
+    if (expire({tx, context, system, moment}, std::move(row))) ++count;
   }
-  return static_cast<int>(due.size());
+  return count;
 }
 
 int lapse_tests(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {
@@ -131,7 +138,7 @@ void work_off_tests(store::Tx& tx, const Context& context, const AccountId& acco
 std::vector<TestMessage> list_test_messages(store::Tx& tx, const Context& context, const AccountId& account,
                                             const TestMessageFilter& filter, WallTime now) {
   std::vector<TestMessage> messages;
-  // An address is found by opening all: there are few.
+  // Finding an address means opening all messages: there are few.
   const int read = filter.to ? kMessagesKept : filter.limit;
   for (auto& row : store::list_test_messages(tx, account, now, filter.transaction, read)) {
     auto content = std::get<delivery::OutgoingMessage>(open_content(context.vault, row.id, row.content_sealed));

@@ -5,30 +5,30 @@
 #include <vector>
 
 #include "base/secret.h"
-#include "usecase/context.h"
+#include "usecase/work.h"
 
 namespace countersign::usecase {
 
-/// Works off what is due in a test account by its own clock, in this transaction: messages and notices, which reach the
-/// account's inbox and never a provider, holds and claims that lapse, waits of sources, erasures. Not webhooks, which
-/// somebody outside must take (TestWorker). Some hundreds at most: the worker does the rest.
+/// Processes what is due in a test account by its own clock, in this transaction: messages and notices, which go to the
+/// account's inbox and never to a provider, lapsed holds and claims, waits of sources, erasures. Not webhooks, which go
+/// to an outside endpoint (TestWorker). At most some hundred items; the worker does the rest.
 void work_off_tests(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment);
 
-/// What a test account's person would have been sent.
+/// A message that a person of a test account would have received.
 struct TestMessage {
   MessageId id;
   std::string channel;
   std::string to;
-  std::string subject;  ///< Of an e-mail.
+  std::string subject;  ///< E-mail only.
   std::string body;
   SecretString code;                           ///< Empty in a notice.
-  std::optional<TransactionId> transaction;    ///< Nothing of a notice.
-  std::optional<VerificationId> verification;  ///< Likewise.
+  std::optional<TransactionId> transaction;    ///< Absent for a notice.
+  std::optional<VerificationId> verification;  ///< Absent for a notice.
   WallTime arrived_at;
 };
 
-/// What the account was sent and has arrived by `now`, newest first. The newest 1,000 are kept, for as long as test
-/// data is.
+/// The account's messages that have arrived by `now`, newest first. The newest 1,000 are kept, for as long as test data
+/// is.
 struct TestMessageFilter {
   std::optional<std::string> to{};
   std::optional<TransactionId> transaction{};

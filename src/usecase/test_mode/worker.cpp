@@ -7,31 +7,32 @@
 #include "store/repository/test_mode.h"
 #include "usecase/test_mode/clock.h"
 #include "usecase/test_mode/work.h"
+#include "usecase/verify_api/hooks.h"
 
 namespace countersign::usecase {
 
 namespace {
 
 constexpr auto kTestPeriod = std::chrono::milliseconds(250);
-/// However many nudges there are: looking is reading, and live requests read on the same line.
+/// Minimum pause, whatever the number of nudges: each look reads from the store, and live requests share its readers.
 constexpr auto kLookPause = std::chrono::milliseconds(100);
 
 }  // namespace
 
-TestWorker::TestWorker(store::Store& store, const Context& context, delivery::WebhookSender& webhooks, Clock& clock,
-                       Random& random, std::function<void(std::string_view)> on_problem)
-    : store_(store),
-      context_(context),
+TestWorker::TestWorker(const Background& with, delivery::WebhookSender& webhooks,
+                       std::function<void(std::string_view)> on_problem)
+    : store_(with.store),
+      context_(with.context),
       webhooks_(webhooks),
-      clock_(clock),
-      random_(random),
+      clock_(with.clock),
+      random_(with.random),
       on_problem_(std::move(on_problem)),
       worker_(kTestPeriod, [this] { look(); }) {
   worker_.start();
 }
 
 void TestWorker::look() {
-  // One at a time, its work included. What it misses the next tick sees.
+  // One at a time, its work included. The next tick handles what it misses.
   const MonotonicTime now = clock_.monotonic();
   if (units_ > 0 || (looked_at_ && now - *looked_at_ < kLookPause)) return;
   looked_at_ = now;
@@ -80,7 +81,8 @@ std::vector<WebhookJob> TestWorker::take_webhooks(store::Tx& tx, const AccountId
   for (auto& row : store::lease_test_deliveries(tx, account, moment.now, lease_until, context_.settings.node,
                                                 static_cast<int>(kWebhooksAtOnce - under_way.size()))) {
     if (under_way.contains(row.id) || !count_test_webhook(tx, account, clock_.now())) continue;
-    if (auto job = job_for(tx, context_, std::move(row), moment)) jobs.push_back(*std::move(job));
+    if (auto job = job_for(tx, context_, std::move(row), moment, verify_api::hook_attempt))
+      jobs.push_back(*std::move(job));
   }
   return jobs;
 }

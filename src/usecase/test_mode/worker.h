@@ -9,25 +9,25 @@
 #include "base/worker.h"
 #include "delivery/webhook_sender.h"
 #include "store/store.h"
-#include "usecase/context.h"
-#include "usecase/work_deliveries.h"
+#include "usecase/background.h"
+#include "usecase/outbox/work_deliveries.h"
+#include "usecase/work.h"
 
 namespace countersign::usecase {
 
-/// Does for test accounts what the courier does for live ones, by the clock of each: several times a second, and when
-/// nudged, it works off what has come due meanwhile and sends their webhooks, a few at a time. It never knows a
-/// provider. Thread-safe.
+/// Does for test accounts what the courier does for live ones, by each account's clock: several times a second, and on
+/// nudge(), it processes what is due and sends webhooks, a few at a time. It has no access to providers. Thread-safe.
 class TestWorker {
  public:
-  static constexpr std::size_t kWebhooksAtOnce = 8;  ///< Of all accounts.
+  static constexpr std::size_t kWebhooksAtOnce = 8;  ///< For all accounts together.
 
   /// All arguments outlive it. `on_problem` runs on background threads; must not block or throw.
-  TestWorker(store::Store& store, const Context& context, delivery::WebhookSender& webhooks, Clock& clock,
-             Random& random, std::function<void(std::string_view)> on_problem);
+  TestWorker(const Background& with, delivery::WebhookSender& webhooks,
+             std::function<void(std::string_view)> on_problem);
   ~TestWorker() { stop(); }
 
   void nudge() { worker_.nudge(); }
-  /// Waits for nothing that is under way at an endpoint: its lease runs out.
+  /// Does not wait for requests in progress at an endpoint: their leases expire.
   void stop() { worker_.stop(); }
 
  private:
@@ -44,10 +44,11 @@ class TestWorker {
   Clock& clock_;
   Random& random_;
   const std::function<void(std::string_view)> on_problem_;
-  std::size_t units_ = 0;  ///< Under way of one look, the look itself included; of the worker's thread alone.
+  std::size_t units_ =
+      0;  ///< Units of the current round in progress, the round itself included; only on the worker's thread.
   std::optional<MonotonicTime> looked_at_;
   std::mutex mutex_;
-  std::set<DeliveryId> under_way_;  ///< Guarded by mutex_. A clock that is moved ends their leases early.
+  std::set<DeliveryId> under_way_;  ///< Guarded by mutex_. Moving a test clock can end their leases early.
   Worker worker_;
 };
 

@@ -187,12 +187,7 @@ test("'published' is said once: a change of the account says what has changed", 
   Organizer.meet({ width: 360 }, async (o) => {
     await o.confirmed();
     assert.match(await o.visitor.text(), /Seu evento está publicado/);
-    await o.go("/organizar/repasse");
-    await o.pix();
-    await o.onward();
-    await o.prove();
-    await o.comeBack();
-    await o.page.locator("main .tag.ok").waitFor();
+    await o.changePayout();
     assert.doesNotMatch(await o.visitor.text(), /publicado/);
     assert.match(await o.visitor.text(), /Os próximos repasses vão para esta conta/);
   }));

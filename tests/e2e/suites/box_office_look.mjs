@@ -35,19 +35,7 @@ const assertNothingIsCut = async ({ page }, where) => {
   assert.deepEqual(cut, [], where);
 };
 
-const look = async (visitor, name) => {
-  const { page } = visitor;
-  await visitor.assertAccessible(`${name}, narrow, light`);
-  await visitor.assertFits(`${name}, narrow`);
-  await assertTargets(visitor, `${name}, narrow`);
-  await page.emulateMedia({ forcedColors: "active" });
-  await visitor.assertAccessible(`${name}, forced colours`);
-  await page.emulateMedia({ forcedColors: "none", colorScheme: "dark" });
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await visitor.assertAccessible(`${name}, wide, dark`);
-  await visitor.assertFits(`${name}, wide`);
-  await assertTargets(visitor, `${name}, wide`);
-};
+const look = (visitor, name) => visitor.assertLooks(name, (where) => assertTargets(visitor, where));
 
 /// As a person sees it who has made text twice as large, on a telephone.
 const lookEnlarged = async (visitor, name) => {

@@ -92,7 +92,7 @@ const webhooks = async (work) => {
 };
 
 const until = async (what, look) => {
-  for (const deadline = Date.now() + 30_000; ; ) {
+  for (const deadline = Date.now() + 60_000; ; ) {
     const found = await look();
     if (found) return found;
     if (Date.now() > deadline) throw new Error(what);

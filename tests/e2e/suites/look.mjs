@@ -1,22 +1,10 @@
-// Every page and state, narrow and wide, light, dark and in forced colours, in each language: accessible by all rules
-// that a machine can judge, and nothing to scroll to sideways.
+// Every hosted page and state, narrow and wide, light, dark and in forced colours, in each language: accessible by all
+// rules that a machine can judge, and nothing to scroll to sideways.
 import { test } from "node:test";
-import { developerStates, states } from "../support/states.mjs";
+import { states } from "../support/states.mjs";
 import { meet } from "../support/world.mjs";
 
 const locales = ["pt-BR", "en", "es"];
-
-const look = async (visitor, name) => {
-  const { page } = visitor;
-  await visitor.assertAccessible(`${name}, narrow, light`);
-  await visitor.assertFits(`${name}, narrow`);
-  await page.emulateMedia({ forcedColors: "active" });
-  await visitor.assertAccessible(`${name}, forced colours`);
-  await page.emulateMedia({ forcedColors: "none", colorScheme: "dark" });
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await visitor.assertAccessible(`${name}, wide, dark`);
-  await visitor.assertFits(`${name}, wide`);
-};
 
 /// What is pressed is large enough, and so may text be, twice as large on a telephone: the letters alone, and the whole
 /// page as the browser's zoom makes it.
@@ -55,16 +43,8 @@ for (const [index, [name, reach, { error } = {}]] of inOrder.entries()) {
     meet({ locale, width: 320 }, async (visitor, app) => {
       visitor.expected = error;
       await reach(visitor, app);
-      await look(visitor, name);
+      await visitor.assertLooks(name);
       await lookClosely(visitor, name);
       await inOtherLanguages(visitor, name, locale);
-    }));
-}
-
-for (const [name, reach, { after } = {}] of developerStates) {
-  test(`the page: ${name}`, () =>
-    meet({ locale: "en", width: 320 }, async (visitor, app) => {
-      await reach(visitor, app);
-      await look(visitor, name).finally(() => after?.(app));
     }));
 }

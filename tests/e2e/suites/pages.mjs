@@ -5,6 +5,7 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { eventually } from "../../contract/support/client.mjs";
 import { totp } from "../support/app.mjs";
 import { meet } from "../support/world.mjs";
 
@@ -144,6 +145,11 @@ const withAWaitingApp = async (app) => {
   await app.call("POST", `/v1/transactions/${first.id}/verifications`, { channel: "sms" });
   await app.call("POST", `/v1/transactions/${first.id}/checks`, { code: await app.code(person.phone) });
   await app.enrol(person);
+  // From when it counts is known once somebody was told of it.
+  await eventually("the notice", async () => {
+    const { sources } = await app.call("GET", `/v1/subjects/${person.identity}`);
+    return sources.find(({ kind }) => kind === "authenticator").standing.counts_from ?? undefined;
+  });
   return person;
 };
 

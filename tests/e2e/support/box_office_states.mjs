@@ -111,12 +111,7 @@ export const officeStates = [
   }],
   ["office-changed", async (o) => {
     await o.confirmed();
-    await o.go("/organizar/repasse");
-    await o.pix();
-    await o.onward();
-    await o.prove();
-    await o.comeBack();
-    await o.page.locator("main .tag.ok").waitFor();
+    await o.changePayout();
   }],
   ["office-denied", async (o) => {
     await o.confirmed();

@@ -101,6 +101,15 @@ export class Organizer {
     await this.comeBack();
     await this.page.locator("main .tag.ok").waitFor();
   }
+  /// Another account for payouts, confirmed, on its page.
+  async changePayout() {
+    await this.go("/organizar/repasse");
+    await this.pix();
+    await this.onward();
+    await this.prove();
+    await this.comeBack();
+    await this.page.locator("main .tag.ok").waitFor();
+  }
   /// Adds an authenticator app on the hosted pages, from the dashboard.
   async addApp() {
     await this.go("/organizar/painel");

@@ -1,4 +1,4 @@
-// One server and one browser for all suites; both are started by whoever needs them first.
+// One server and one browser for all suites of a test file; both are started by whoever needs them first.
 import { Server } from "../../contract/support/server.mjs";
 import { App } from "./app.mjs";
 import { Visitor, closeBrowser } from "./browser.mjs";

@@ -60,14 +60,14 @@ const faults = [
 ];
 
 export const diskAndClock = () =>
-  test("a full disk, a slow one, and a clock that jumps", { timeout: 120_000 }, async () => {
-    const house = new Installation("disk");
+  test("a full disk, a slow one, and a clock that jumps", { timeout: 240_000 }, async () => {
+    const installation = new Installation("disk");
     const shim = new Shim();
     const history = new History();
     const report = [];
     let load;
     try {
-      const node = await house.node({ environment: shim.environment });
+      const node = await installation.node({ environment: shim.environment });
       load = new Load([node], history, { race: true });
       await eventually("the load", async () => history.released().length > 5 || undefined);
       const { pid } = node.process;
@@ -87,7 +87,7 @@ export const diskAndClock = () =>
       assert.deepEqual(verdict, { lost: 0, twice: 0, codesTwice: 0 });
     } finally {
       await load?.end();
-      await house.remove();
+      await installation.remove();
       shim.remove();
     }
   });

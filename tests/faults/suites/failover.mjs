@@ -16,7 +16,7 @@ const silenceMax = 30;
 
 class Cluster {
   async start() {
-    this.house = new Installation("failover");
+    this.installation = new Installation("failover");
     this.primary = await Postgres.create();
     this.primary.sql("CREATE DATABASE countersign TEMPLATE template0");
     this.standby = await Postgres.standbyOf(this.primary, "b");
@@ -27,9 +27,9 @@ class Cluster {
     for (let i = 0; i < 3; i++) {
       const [first, second] = [await Wire.to(this.primary.port), await Wire.to(this.standby.port)];
       this.wires.push([first, second]);
-      await this.house.node({ store: `postgresql://postgres@127.0.0.1:${first.port},127.0.0.1:${second.port}/countersign` });
+      await this.installation.node({ store: `postgresql://postgres@127.0.0.1:${first.port},127.0.0.1:${second.port}/countersign` });
     }
-    this.nodes = this.house.nodes;
+    this.nodes = this.installation.nodes;
     // As a load balancer would: a node that says nothing is left for another.
     for (const node of this.nodes) node.patience = 2000;
   }
@@ -57,7 +57,7 @@ class Cluster {
   }
 
   async stop() {
-    await this.house.remove();
+    await this.installation.remove();
     for (const wire of this.wires?.flat() ?? []) await wire.close();
     for (const server of new Set([this.primary, this.standby, this.dead])) await server?.remove();
   }
@@ -104,12 +104,12 @@ const faults = [
 /// Everybody answers again, and the load has taken up speed.
 const settled = async ({ nodes }, history, what) => {
   for (const node of nodes) {
-    await eventually(`${node.url} ready after ${what}`, async () => (await node.call("GET", "/readyz")).status === 200 || undefined, 40).catch((error) => {
+    await eventually(`${node.url} ready after ${what}`, async () => (await node.call("GET", "/readyz")).status === 200 || undefined, 90).catch((error) => {
       throw new Error(`${error.message}: ${node.log.slice(-3000)}`);
     });
   }
   const known = history.released().length;
-  await eventually(`released after ${what}`, async () => history.released().length > known + 5 || undefined, 60);
+  await eventually(`released after ${what}`, async () => history.released().length > known + 5 || undefined, 90);
 };
 
 /// What waits to be sent is due within its lease, so some node will do it: nothing is stuck.
@@ -118,7 +118,7 @@ const stuck = (primary) =>
     + " + (SELECT count(*) FROM deliveries WHERE status = 'pending' AND attempts = 0 AND due_at > extract(epoch FROM now() + interval '61 s') * 1000000)", "countersign"));
 
 export const failover = () =>
-  test(`three nodes, a primary and its standby, ${rounds === 1 ? "one round" : `${rounds} rounds`} of faults`, { timeout: 60_000 + 240_000 * rounds }, async () => {
+  test(`three nodes, a primary and its standby, ${rounds === 1 ? "one round" : `${rounds} rounds`} of faults`, { timeout: 240_000 + 240_000 * rounds }, async () => {
     const cluster = new Cluster();
     const report = [];
     let load;

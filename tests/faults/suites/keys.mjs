@@ -49,7 +49,7 @@ class Flows {
   }
 
   async #code(number) {
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 2400; tries++) {
       const inbox = await this.#call(200, "GET", `/dev/inbox.json?to=${encodeURIComponent(number)}`);
       if (inbox[0]?.code) return inbox[0].code;
       await sleep(25);
@@ -89,16 +89,16 @@ const isGood = (receipt, keys) => {
 export const changeOfKeys = () =>
   test("keys change on two nodes while both are used, and no flow fails", { timeout: 240_000 }, async () => {
     // The lines of all these requests would push those about the keys out of what is kept of a node's log.
-    const house = new Installation("keys", undefined, '[log]\nrequests = "off"\n');
+    const installation = new Installation("keys", undefined, '[log]\nrequests = "off"\n');
     let flows;
     const postgres = await Postgres.create();
     try {
       const store = postgres.url("countersign");
       postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
       const nodes = [];
-      for (let i = 0; i < 2; i++) nodes.push(await house.node({ store, ownSecrets: true }));
+      for (let i = 0; i < 2; i++) nodes.push(await installation.node({ store, ownSecrets: true }));
       const keys = (...args) => {
-        const where = ["--dev", "--config", join(house.data, "countersign.toml"), "--store", store];
+        const where = ["--dev", "--config", join(installation.data, "countersign.toml"), "--store", store];
         const { status, stdout, stderr } = spawnSync(binary, ["keys", ...args, ...where], { encoding: "utf8" });
         return { status, text: stdout + stderr };
       };
@@ -108,14 +108,14 @@ export const changeOfKeys = () =>
         return text;
       };
       const refused = (pattern, ...args) => {
-        const before = readFileSync(house.secrets, "utf8");
+        const before = readFileSync(installation.secrets, "utf8");
         const { status, text } = keys(...args);
         assert.equal(status, 1, text);
         assert.match(text, pattern);
-        assert.equal(readFileSync(house.secrets, "utf8"), before, "nothing is written");
+        assert.equal(readFileSync(installation.secrets, "utf8"), before, "nothing is written");
       };
       const reload = async (node) => {
-        copyFileSync(house.secrets, node.secrets);
+        copyFileSync(installation.secrets, node.secrets);
         const seen = node.log.length;
         node.process.kill("SIGHUP");
         await eventually("the reload", async () => /"event":"reloaded"/.test(node.log.slice(seen)) || undefined);
@@ -173,8 +173,8 @@ export const changeOfKeys = () =>
       }
       console.log(`keys changed on two nodes: ${flows.failures} of ${flows.done + flows.failures} flows failed`);
       assert.deepEqual(flows.failed, {});
-      assert.ok(!/BEGIN PRIVATE KEY[^]*BEGIN PRIVATE KEY/.test(readFileSync(house.secrets, "utf8")), "the old private half is gone");
-      assert.equal(statSync(house.secrets).mode & 0o777, 0o600);
+      assert.ok(!/BEGIN PRIVATE KEY[^]*BEGIN PRIVATE KEY/.test(readFileSync(installation.secrets, "utf8")), "the old private half is gone");
+      assert.equal(statSync(installation.secrets).mode & 0o777, 0o600);
 
       // What was written under keys that are gone by now is read after a restart, too.
       await nodes[0].stop();
@@ -183,20 +183,20 @@ export const changeOfKeys = () =>
       assert.equal((await nodes[0].call("GET", `/v1/transactions/${id}`)).status, 200);
     } finally {
       await flows?.end();
-      await house.remove();
+      await installation.remove();
       await postgres.remove();
     }
   });
 
 /// A file that is no good, or that lacks what is needed, changes nothing.
 export const badKeys = () =>
-  test("a reload with keys that do not fit leaves those in force, and says why", { timeout: 60_000 }, async () => {
-    const house = new Installation("badkeys");
+  test("a reload with keys that do not fit leaves those in force, and says why", { timeout: 240_000 }, async () => {
+    const installation = new Installation("badkeys");
     try {
-      const node = await house.node({ environment: { COUNTERSIGN_METRICS_LISTEN: "127.0.0.1:0" } });
+      const node = await installation.node({ environment: { COUNTERSIGN_METRICS_LISTEN: "127.0.0.1:0" } });
       const hold = (key) => node.call("POST", "/v1/transactions", { type: "payout", subject: { identity: "person" }, display: { title: "New payout account" }, payload: { key } });
       assert.equal((await hold("before")).status, 201);
-      const good = readFileSync(house.secrets, "utf8");
+      const good = readFileSync(installation.secrets, "utf8");
       const other = 'lookup_key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="';
       const figure = async () => (await (await fetch(`${node.credentials.metrics_url}/metrics`)).text()).match(/^countersign_reload_failed (\d)/m)[1];
       const bad = {
@@ -208,7 +208,7 @@ export const badKeys = () =>
         "sealing key 1 is not in the secrets file, but node \\S+ seals what is new under it": good.replace(/^1 = .*$/m, `2 = "${Buffer.alloc(32, 7).toString("base64")}"`),
       };
       for (const [sentence, text] of Object.entries(bad)) {
-        writeFileSync(house.secrets, text);
+        writeFileSync(installation.secrets, text);
         const seen = node.log.length;
         node.process.kill("SIGHUP");
         const failed = new RegExp(`"event":"reload_failed","detail":"the keys in force stay: [^\\n]*${sentence}`);
@@ -217,12 +217,12 @@ export const badKeys = () =>
         assert.equal(await figure(), "1");
         assert.equal((await hold(sentence)).status, 201);
       }
-      writeFileSync(house.secrets, good);
+      writeFileSync(installation.secrets, good);
       const seen = node.log.length;
       node.process.kill("SIGHUP");
       await eventually("a good reload", async () => node.log.slice(seen).includes('"reloaded"') || undefined);
       assert.equal(await figure(), "0");
     } finally {
-      await house.remove();
+      await installation.remove();
     }
   });

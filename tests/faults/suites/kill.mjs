@@ -32,12 +32,12 @@ const receiver = async () => {
 
 export const killing = () =>
   test(`nothing acknowledged is lost and nothing released twice in ${kills} kills`, { timeout: 180_000 + kills * 8_000 }, async () => {
-    const house = new Installation("kill");
+    const installation = new Installation("kill");
     const hook = await receiver();
     const history = new History();
     let load;
     try {
-      const victim = await house.node();
+      const victim = await installation.node();
       assert.equal((await victim.call("POST", "/v1/webhook_endpoints", { url: hook.url, events: ["transaction.verified"] })).status, 201);
       load = new Load([victim], history);
       // The inbox keeps the newest 500; what was seen in it once has gone out.
@@ -76,7 +76,7 @@ export const killing = () =>
       assert.deepEqual([verdict.lost, verdict.twice, verdict.codesTwice, missing.length, owed().length, doubled], [0, 0, 0, 0, 0, 0]);
     } finally {
       await load?.end();
-      await house.remove();
+      await installation.remove();
       hook.close();
     }
   });

@@ -2,7 +2,7 @@
 // told, and the time between SIGTERM and the closed door.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { appendFileSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -20,12 +20,12 @@ const hold = (node, key) =>
 
 /// Whatever a program opens first would get the number of standard error, and the log would be written into it.
 export const closedDescriptors = () =>
-  test("a server whose standard descriptors are closed writes its log nowhere", { timeout: 60_000 }, async () => {
-    const house = new Installation("closed");
+  test("a server whose standard descriptors are closed writes its log nowhere", { timeout: 240_000 }, async () => {
+    const installation = new Installation("closed");
     let server;
     try {
       const port = await freePort();
-      const options = ["serve", "--box-office", "off", "--dev", "--data-dir", house.data, "--listen", `127.0.0.1:${port}`, "--config", join(house.data, "countersign.toml")];
+      const options = ["serve", "--box-office", "off", "--dev", "--data-dir", installation.data, "--listen", `127.0.0.1:${port}`, "--config", join(installation.data, "countersign.toml")];
       server = spawn("/bin/sh", ["-c", 'exec "$@" <&- >&- 2>&-', "sh", binary, ...options], { stdio: "ignore", env: { ...process.env, COUNTERSIGN_LOG_LEVEL: "debug" } });
       const ended = new Promise((resolve) => server.once("close", (code, signal) => resolve(signal ?? code)));
       const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.status === 200 || undefined, () => undefined);
@@ -34,27 +34,27 @@ export const closedDescriptors = () =>
       for (let i = 0; i < 50; i++) assert.equal((await fetch(`http://127.0.0.1:${port}/nothing`)).status, 404); // Each a line.
       server.kill("SIGTERM");
       assert.equal(await ended, 0);
-      assert.match(readFileSync(`${house.database}.lock`, "utf8"), /^\d+\n$/);
+      assert.match(readFileSync(`${installation.database}.lock`, "utf8"), /^\d+\n$/);
       // Read through page by page.
-      const backup = await howItEnds(binary, ["backup", ...options.slice(3), "--to", join(house.data, "copy.db")]);
+      const backup = await howItEnds(binary, ["backup", ...options.slice(3), "--to", join(installation.data, "copy.db")]);
       assert.equal(backup.how, 0, backup.text);
     } finally {
       server?.kill("SIGKILL");
-      await house.remove();
+      await installation.remove();
     }
   });
 
 
 export const databaseComesLater = () =>
-  test("a server waits for a PostgreSQL that is away at its start, and says so", { timeout: 90_000 }, async () => {
-    const house = new Installation("later");
+  test("a server waits for a PostgreSQL that is away at its start, and says so", { timeout: 240_000 }, async () => {
+    const installation = new Installation("later");
     const manager = await Manager.create();
     const postgres = await Postgres.create();
     try {
       const store = postgres.url("countersign");
       postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
       await postgres.crash();
-      const { node, started } = await house.begin({ store, environment: { NOTIFY_SOCKET: manager.socket } });
+      const { node, started } = await installation.begin({ store, environment: { NOTIFY_SOCKET: manager.socket } });
       await eventually(`the log: ${node.log}`, async () => /"event":"waiting_for_database","detail":"PostgreSQL: .*Connection refused/.test(node.log) || undefined);
       assert.ok(!node.ended);
       assert.equal((await node.call("GET", "/healthz")).status, 200);
@@ -79,22 +79,22 @@ export const databaseComesLater = () =>
       // Whoever does not want to wait any longer ends it, and that is no failure.
       await node.stop();
       await postgres.crash();
-      const waiting = await house.begin({ store });
+      const waiting = await installation.begin({ store });
       await eventually("waiting", async () => waiting.node.log.includes("waiting_for_database") || undefined);
       assert.equal(await waiting.node.stop(), 0);
     } finally {
-      await house.remove();
+      await installation.remove();
       await postgres.remove();
       await manager.remove();
     }
   });
 
 export const serviceManager = () =>
-  test("systemd is told when the server is ready, reloads and ends", { timeout: 60_000 }, async () => {
-    const house = new Installation("notify");
+  test("systemd is told when the server is ready, reloads and ends", { timeout: 240_000 }, async () => {
+    const installation = new Installation("notify");
     const manager = await Manager.create();
     try {
-      const node = await house.node({ environment: { NOTIFY_SOCKET: manager.socket } });
+      const node = await installation.node({ environment: { NOTIFY_SOCKET: manager.socket } });
       await eventually("ready", async () => /^READY=1\n/m.test(manager.text) || undefined);
       node.process.kill("SIGHUP");
       const reloaded = /RELOADING=1\nMONOTONIC_USEC=(\d+)\n[^]*READY=1\n/;
@@ -108,9 +108,9 @@ export const serviceManager = () =>
 
       // One that nobody listens at is no reason not to start.
       rmSync(manager.socket, { force: true });
-      await (await house.node({ environment: { NOTIFY_SOCKET: manager.socket } })).stop();
+      await (await installation.node({ environment: { NOTIFY_SOCKET: manager.socket } })).stop();
     } finally {
-      await house.remove();
+      await installation.remove();
       await manager.remove();
     }
   });
@@ -124,15 +124,15 @@ const ask = (port, agent, path) =>
   });
 
 export const lameDuck = () =>
-  test("after SIGTERM a server is not ready, and serves on for a while", { timeout: 60_000 }, async () => {
-    const house = new Installation("lame");
-    const config = join(house.data, "countersign.toml");
+  test("after SIGTERM a server is not ready, and serves on for a while", { timeout: 240_000 }, async () => {
+    const installation = new Installation("lame");
+    const config = join(installation.data, "countersign.toml");
     const text = readFileSync(config, "utf8");
-    rmSync(config);
-    appendFileSync(config, `lame_duck = "3s"\n${text}`);
+    const duckFor = (length) => writeFileSync(config, `lame_duck = "${length}"\n${text}`);
+    duckFor("5s");
     const agent = new http.Agent({ keepAlive: true });
     try {
-      const node = await house.node();
+      const node = await installation.node();
       assert.deepEqual(await ask(node.port, agent, "/healthz"), { status: 200, connection: "keep-alive" });
       const asked = Date.now();
       node.process.kill("SIGTERM");
@@ -144,22 +144,23 @@ export const lameDuck = () =>
       assert.deepEqual(await ask(node.port, agent, "/healthz"), { status: 200, connection: "close" }, "the one that was open before");
       assert.deepEqual(await ask(node.port, undefined, "/healthz"), { status: 200, connection: "close" }, "a new one");
       assert.equal((await hold(node, "late")).status, 201);
-      assert.ok(Date.now() - asked < 2900, "all of it while it was a lame duck");
+      assert.ok(!node.ended, "all of it while it was a lame duck");
       assert.equal(await node.exited, 0);
       const took = Date.now() - asked;
-      assert.ok(took >= 3000 && took < 10_000, `${took} ms`);
+      assert.ok(took >= 5000 && took < 20_000, `${took} ms`);
       assert.equal((await node.call("GET", "/healthz")).status, 0);
 
-      // Asked twice, it does not wait.
+      // Asked twice, it does not wait: so much less than it would that a slow machine makes no difference.
+      duckFor("2m");
       await node.start();
       const again = Date.now();
       node.process.kill("SIGTERM");
       await eventually("a lame duck", async () => node.log.includes('"lame_duck"') || undefined);
       node.process.kill("SIGTERM");
       assert.equal(await node.exited, 0);
-      assert.ok(Date.now() - again < 2900);
+      assert.ok(Date.now() - again < 60_000);
     } finally {
       agent.destroy();
-      await house.remove();
+      await installation.remove();
     }
   });

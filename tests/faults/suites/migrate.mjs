@@ -22,8 +22,8 @@ db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE
            " SELECT zeroblob(16), randomblob(24), random(), i FROM n", (int(sys.argv[2]),))
 db.commit()`;
 
-const fill = async (house, count) => {
-  const filled = await howItEnds("/usr/bin/python3", ["-c", bulk, house.database, String(count)]);
+const fill = async (installation, count) => {
+  const filled = await howItEnds("/usr/bin/python3", ["-c", bulk, installation.database, String(count)]);
   assert.equal(filled.how, 0, filled.text);
 };
 
@@ -77,13 +77,13 @@ const check = async (node, { path, code }) => (await node.call("POST", `${path}/
 const claimAs = (node, { path }, claimer) => node.call("POST", `${path}/claim`, undefined, { "idempotency-key": claimer });
 
 export const migration = () =>
-  test("moving to PostgreSQL, killed on the way, with a transaction open", { timeout: 120_000 }, async () => {
-    const house = new Installation("migrate");
+  test("moving to PostgreSQL, killed on the way, with a transaction open", { timeout: 240_000 }, async () => {
+    const installation = new Installation("migrate");
     const postgres = await Postgres.create();
     try {
       postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
       const url = postgres.url("countersign");
-      const before = await house.node();
+      const before = await installation.node();
       const open = await hold(before, "+5511987650001");
       const claimed = await hold(before, "+5511987650002");
       const released = await hold(before, "+5511987650003");
@@ -93,12 +93,12 @@ export const migration = () =>
       }
       assert.equal((await before.call("POST", `${released.path}/ack`, { fencing_token: released.claim.fencing_token })).status, 200);
 
-      const source = `sqlite:${house.database}`;
+      const source = `sqlite:${installation.database}`;
       const busy = await migrate(source, url).ended;
       assert.equal(busy.how, 1);
       assert.match(busy.text, /is in use by process \d+/);
       await before.stop();
-      await fill(house, rows);
+      await fill(installation, rows);
 
       let memory = 0;
       let copied = 0;
@@ -116,8 +116,8 @@ export const migration = () =>
       assert.ok(memory > 0 && memory < memoryMax, `${memory} MB`);
       assert.equal(postgres.sql("SELECT count(*) FROM counters WHERE account_id = decode(repeat('00', 16), 'hex')", "countersign"), String(rows));
 
-      await assert.rejects(house.node(), /was moved to PostgreSQL/);
-      const now = await house.node({ store: url });
+      await assert.rejects(installation.node(), /was moved to PostgreSQL/);
+      const now = await installation.node({ store: url });
       assert.equal(await check(now, open), 200);
       assert.equal(await check(now, open), 409);
       assert.deepEqual((await claimAs(now, open, "any")).json.payload, { bank: open.number });
@@ -126,32 +126,32 @@ export const migration = () =>
       assert.equal((await claimAs(now, released, "first")).status, 409);
       console.log(`migrate: ${kills} kills, ${rows} rows beside an installation's own, ${memory.toFixed(0)} MB at most`);
     } finally {
-      await house.remove();
+      await installation.remove();
       await postgres.remove();
     }
   });
 
 export const unfinished = () =>
-  test("neither side of an unfinished move lets a server start", { timeout: 60_000 }, async () => {
-    const house = new Installation("unfinished");
+  test("neither side of an unfinished move lets a server start", { timeout: 240_000 }, async () => {
+    const installation = new Installation("unfinished");
     const postgres = await Postgres.create();
     try {
       postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
       const url = postgres.url("countersign");
-      await (await house.node()).stop();
-      await fill(house, 60_000);
-      const run = migrate(`sqlite:${house.database}`, url);
+      await (await installation.node()).stop();
+      await fill(installation, 60_000);
+      const run = migrate(`sqlite:${installation.database}`, url);
       while (postgres.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'move_progress'", "countersign") === "0") await sleep(20);
       run.child.kill("SIGKILL");
       assert.equal((await run.ended).how, "SIGKILL");
-      await assert.rejects(house.node(), /has been on its way to PostgreSQL .*finish with countersign migrate/);
-      await assert.rejects(house.node({ store: url }), /holds an unfinished copy of .*countersign\.db/);
-      const given = await howItEnds(binary, ["migrate", "--from", `sqlite:${house.database}`, "--give-up"]);
+      await assert.rejects(installation.node(), /has been on its way to PostgreSQL .*finish with countersign migrate/);
+      await assert.rejects(installation.node({ store: url }), /holds an unfinished copy of .*countersign\.db/);
+      const given = await howItEnds(binary, ["migrate", "--from", `sqlite:${installation.database}`, "--give-up"]);
       assert.equal(given.how, 0, given.text);
-      await (await house.node()).stop();
-      await assert.rejects(house.node({ store: url }), /holds an unfinished copy/);
+      await (await installation.node()).stop();
+      await assert.rejects(installation.node({ store: url }), /holds an unfinished copy/);
     } finally {
-      await house.remove();
+      await installation.remove();
       await postgres.remove();
     }
   });

@@ -59,11 +59,11 @@ const makeDatabase = (postgres, app) => {
 };
 
 const goThrough = async ({ name, breaks, mends, log }, postgres, app) => {
-  const house = new Installation("outages");
+  const installation = new Installation("outages");
   makeDatabase(postgres, app);
   const wire = await Wire.to(postgres.port);
   try {
-    const node = await house.node({ store: `postgresql://${app}:right@127.0.0.1:${wire.port}/${app}` });
+    const node = await installation.node({ store: `postgresql://${app}:right@127.0.0.1:${wire.port}/${app}` });
     const here = { postgres, app, wire };
     const kept = await hold(node, "kept");
     assert.equal(kept.status, 201);
@@ -84,13 +84,13 @@ const goThrough = async ({ name, breaks, mends, log }, postgres, app) => {
     assert.equal(postgres.sql("SELECT count(*) FROM transactions", app), "2");
     return row;
   } finally {
-    await house.remove();
+    await installation.remove();
     await wire.close();
   }
 };
 
 export const postgresOutages = () =>
-  test("a PostgreSQL that is away, read-only or locked up", { timeout: 120_000 }, async () => {
+  test("a PostgreSQL that is away, read-only or locked up", { timeout: 240_000 }, async () => {
     const shared = await Postgres.create();
     const lonely = await Postgres.create();
     try {
@@ -105,50 +105,50 @@ export const postgresOutages = () =>
 
 /// A start on something that cannot serve until somebody changes it ends at once, with one sentence.
 export const badStarts = () =>
-  test("a start on a database that cannot serve ends with a sentence", { timeout: 60_000 }, async () => {
-    const house = new Installation("starts");
+  test("a start on a database that cannot serve ends with a sentence", { timeout: 240_000 }, async () => {
+    const installation = new Installation("starts");
     const postgres = await Postgres.create();
     try {
       makeDatabase(postgres, "app");
-      await (await house.node({ store: postgres.url("app") })).stop();
-      await assert.rejects(house.node({ store: postgres.url("app", "app:wrong") }), /password authentication failed for user "app"/);
-      await assert.rejects(house.node({ store: postgres.url("nowhere") }), /database "nowhere" does not exist/);
+      await (await installation.node({ store: postgres.url("app") })).stop();
+      await assert.rejects(installation.node({ store: postgres.url("app", "app:wrong") }), /password authentication failed for user "app"/);
+      await assert.rejects(installation.node({ store: postgres.url("nowhere") }), /database "nowhere" does not exist/);
 
       postgres.sql("INSERT INTO schema_migrations (number, name, compatible_from, applied_at) VALUES (900, 'later', 900, 0)", "app");
-      await assert.rejects(house.node({ store: postgres.url("app") }), /schema step 900 \(later\), which this version does not know/);
+      await assert.rejects(installation.node({ store: postgres.url("app") }), /schema step 900 \(later\), which this version does not know/);
       postgres.sql("UPDATE schema_migrations SET compatible_from = 1 WHERE number = 900", "app");
-      await (await house.node({ store: postgres.url("app") })).stop();
+      await (await installation.node({ store: postgres.url("app") })).stop();
 
       // What may pass, as during a failover, is waited for.
       postgres.sql("ALTER DATABASE app SET default_transaction_read_only = on");
-      const { node, started } = await house.begin({ store: postgres.url("app") });
+      const { node, started } = await installation.begin({ store: postgres.url("app") });
       await eventually(`the log: ${node.log}`, async () => /"waiting_for_database".*session is read-only/.test(node.log) || undefined);
       postgres.sql("ALTER DATABASE app RESET default_transaction_read_only");
       await started;
       await node.stop();
 
       // An SQLite file that is no database, and one in a folder that is not there.
-      writeFileSync(join(house.data, "text.db"), "this is a text, and long enough to be looked at as a database\n".repeat(40));
-      await assert.rejects(house.node({ store: join(house.data, "text.db") }), /is damaged or no database/);
-      await assert.rejects(house.node({ store: join(house.data, "no", "where.db") }), /No such file or directory/);
+      writeFileSync(join(installation.data, "text.db"), "this is a text, and long enough to be looked at as a database\n".repeat(40));
+      await assert.rejects(installation.node({ store: join(installation.data, "text.db") }), /is damaged or no database/);
+      await assert.rejects(installation.node({ store: join(installation.data, "no", "where.db") }), /No such file or directory/);
     } finally {
-      await house.remove();
+      await installation.remove();
       await postgres.remove();
     }
   });
 
 /// Needs a small file system, which root alone can mount.
 export const postgresDiskFull = () =>
-  test("a PostgreSQL whose disk is full", { timeout: 120_000 }, async (context) => {
-    const house = new Installation("full");
+  test("a PostgreSQL whose disk is full", { timeout: 240_000 }, async (context) => {
+    const installation = new Installation("full");
     const postgres = await Postgres.create({}, { sizeMb: 80 });
     if (!postgres) {
-      await house.remove();
+      await installation.remove();
       return context.skip("a file system of its own can be mounted by root alone");
     }
     try {
       postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
-      const node = await house.node({ store: postgres.url("countersign") });
+      const node = await installation.node({ store: postgres.url("countersign") });
       const kept = await hold(node, "kept");
       const { bavail, bsize } = statfsSync(postgres.folder);
       const filler = join(postgres.folder, "filler");
@@ -166,7 +166,7 @@ export const postgresDiskFull = () =>
       await eventually("room", async () => (await hold(node, "after")).status === 201 || undefined);
       assert.ok(existsSync(postgres.data));
     } finally {
-      await house.remove();
+      await installation.remove();
       await postgres.remove();
     }
   });

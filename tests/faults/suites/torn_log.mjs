@@ -76,11 +76,11 @@ const judge = async (node, history, place) => {
 };
 
 export const tornLog = () =>
-  test(`a torn write-ahead log, ${tears} times`, { timeout: 60_000 + tears * 10_000 }, async () => {
-    const house = new Installation("torn");
+  test(`a torn write-ahead log, ${tears} times`, { timeout: 240_000 + tears * 10_000 }, async () => {
+    const installation = new Installation("torn");
     try {
-      const node = await house.node();
-      const log = `${house.database}-wal`;
+      const node = await installation.node();
+      const log = `${installation.database}-wal`;
       let checkpointed = false;
       let longest = 0;
       const history = await work(node, () => {
@@ -90,18 +90,18 @@ export const tornLog = () =>
       });
       await node.kill();
       assert.ok(!checkpointed && longest > 100_000, "the log was emptied on the way, so its length says nothing");
-      const kept = join(house.data, "kept");
+      const kept = join(installation.data, "kept");
       mkdirSync(kept);
-      for (const suffix of ["", "-wal"]) copyFileSync(house.database + suffix, join(kept, `db${suffix}`));
+      for (const suffix of ["", "-wal"]) copyFileSync(installation.database + suffix, join(kept, `db${suffix}`));
       // A tear early enough loses the API key, and the server writes down another one; whoever claims is that key.
-      const credentials = join(house.data, "dev-credentials.json");
+      const credentials = join(installation.data, "dev-credentials.json");
       copyFileSync(credentials, join(kept, "credentials"));
 
       const report = [];
       for (let i = 0; i < tears; i++) {
-        for (const suffix of ["", "-wal"]) copyFileSync(join(kept, `db${suffix}`), house.database + suffix);
+        for (const suffix of ["", "-wal"]) copyFileSync(join(kept, `db${suffix}`), installation.database + suffix);
         copyFileSync(join(kept, "credentials"), credentials);
-        writeFileSync(`${house.database}-shm`, ""); // What a crash of the machine leaves of it.
+        writeFileSync(`${installation.database}-shm`, ""); // What a crash of the machine leaves of it.
         const kind = Object.keys(damage)[i % 3];
         // The first tear is behind the end of all: what was being written when the power went, and nobody was told of.
         const place = i === 0 ? statSync(log).size : randomInt(Math.floor(longest / 10), longest);
@@ -110,7 +110,7 @@ export const tornLog = () =>
         await node.start();
         const verdict = await judge(node, history, place);
         await node.stop();
-        const copy = join(house.data, `copy-${i}`);
+        const copy = join(installation.data, `copy-${i}`);
         const sound = await howItEnds(binary, ["backup", "--to", copy, ...node.options]);
         assert.equal(sound.how, 0, sound.text);
         report.push({ tear: i === 0 ? "behind the end" : kind, "at byte": place, "acknowledged before it and lost": verdict.missing, "acknowledged behind it and lost": verdict.beyond });
@@ -120,6 +120,6 @@ export const tornLog = () =>
       assert.equal(report[0]["acknowledged behind it and lost"], 0, "of what was synced, nothing");
       assert.ok(report.slice(1).some((row) => row["acknowledged behind it and lost"] > 0), "the tears hit nothing");
     } finally {
-      await house.remove();
+      await installation.remove();
     }
   });

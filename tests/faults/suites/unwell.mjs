@@ -28,15 +28,15 @@ const rootOf = (database, table) => {
 };
 
 export const damagedFile = () =>
-  test("a damaged SQLite file takes the server out of traffic", { timeout: 60_000 }, async () => {
-    const house = new Installation("damaged");
+  test("a damaged SQLite file takes the server out of traffic", { timeout: 240_000 }, async () => {
+    const installation = new Installation("damaged");
     try {
-      const node = await house.node();
+      const node = await installation.node();
       assert.equal((await hold(node, "before")).status, 201);
       // At its end a server moves its log of writes into the file, so that the file is what is read from then on.
       await node.stop();
-      const [size, page] = rootOf(house.database, "transactions");
-      const file = openSync(house.database, "r+");
+      const [size, page] = rootOf(installation.database, "transactions");
+      const file = openSync(installation.database, "r+");
       writeSync(file, Buffer.alloc(size, 0x5a), 0, size, size * (page - 1));
       closeSync(file);
       node.start().catch(() => undefined); // It does not become ready; and may notice before anybody asks.
@@ -44,24 +44,24 @@ export const damagedFile = () =>
       await eventually("readiness goes", async () => (await ready(node)) === 503 || undefined);
       await says(node, /"event":"store","detail":"cannot read: SQLite error 11: database disk image is malformed"/);
       await says(node, /"event":"store","detail":"the database is damaged; this server is not ready any more/);
-      node.credentials = JSON.parse(readFileSync(join(house.data, "dev-credentials.json"), "utf8"));
+      node.credentials = JSON.parse(readFileSync(join(installation.data, "dev-credentials.json"), "utf8"));
       const text = await figures(node);
       assert.equal(figure(text, "countersign_store_damaged"), 1);
       assert.ok(figure(text, "countersign_store_failed_reads_total") >= 1);
       assert.equal((await node.call("GET", "/healthz")).status, 200);
     } finally {
-      await house.remove();
+      await installation.remove();
     }
   });
 
 export const removedFile = () =>
-  test("nothing is acknowledged into an SQLite file that was taken away", { timeout: 60_000 }, async () => {
+  test("nothing is acknowledged into an SQLite file that was taken away", { timeout: 240_000 }, async () => {
     for (const behind of ["", "-wal"]) {
-      const house = new Installation("removed");
+      const installation = new Installation("removed");
       try {
-        const node = await house.node();
+        const node = await installation.node();
         assert.equal((await hold(node, "before")).status, 201);
-        const path = house.database + behind;
+        const path = installation.database + behind;
         renameSync(path, `${path}.aside`);
         const refused = await hold(node, "lost");
         assert.equal(refused.status, 503, behind);
@@ -80,7 +80,7 @@ export const removedFile = () =>
         rmSync(path);
         assert.equal(await ready(node), 503);
       } finally {
-        await house.remove();
+        await installation.remove();
       }
     }
   });
@@ -98,13 +98,13 @@ const leaveOpen = async (postgres, database, statement) => {
 };
 
 export const openLock = () =>
-  test("an operator's open transaction is named, and readiness says that commits are slow", { timeout: 90_000 }, async () => {
-    const house = new Installation("lock");
+  test("an operator's open transaction is named, and readiness says that commits are slow", { timeout: 240_000 }, async () => {
+    const installation = new Installation("lock");
     const postgres = await Postgres.create();
     let open;
     try {
       postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
-      const node = await house.node({ store: postgres.url("countersign") });
+      const node = await installation.node({ store: postgres.url("countersign") });
       assert.equal((await hold(node, "before")).status, 201);
       const before = await figures(node);
       assert.ok(figure(before, "countersign_store_commit_seconds_count") >= 1);
@@ -124,7 +124,7 @@ export const openLock = () =>
       assert.ok(long(after) > long(before), "the histogram has a commit of more than 2.5 s");
     } finally {
       await open?.end();
-      await house.remove();
+      await installation.remove();
       await postgres.remove();
     }
   });

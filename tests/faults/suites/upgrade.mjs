@@ -21,23 +21,23 @@ const claimsOf = (receipt) => JSON.parse(Buffer.from(receipt.split(".")[1], "bas
 
 const restore = async (engine) => {
   const folder = join(vectors, engine);
-  const house = new Installation("upgrade", readFileSync(join(folder, "keys.toml"), "utf8"));
-  copyFileSync(join(folder, "dev-credentials.json"), join(house.data, "dev-credentials.json"));
+  const installation = new Installation("upgrade", readFileSync(join(folder, "keys.toml"), "utf8"));
+  copyFileSync(join(folder, "dev-credentials.json"), join(installation.data, "dev-credentials.json"));
   const facts = JSON.parse(readFileSync(join(folder, "facts.json"), "utf8"));
   if (engine === "sqlite") {
-    writeFileSync(house.database, gunzipSync(readFileSync(join(folder, "database.sqlite.gz"))), { mode: 0o600 });
-    return { house, facts };
+    writeFileSync(installation.database, gunzipSync(readFileSync(join(folder, "database.sqlite.gz"))), { mode: 0o600 });
+    return { installation, facts };
   }
   const postgres = await Postgres.create();
   postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
   postgres.load(gunzipSync(readFileSync(join(folder, "database.sql.gz"))), "countersign");
-  return { house, facts, postgres, store: postgres.url("countersign") };
+  return { installation, facts, postgres, store: postgres.url("countersign") };
 };
 
 /// Starts that are killed somewhere between opening the database and serving from it.
-const killedStarts = async (house, store, environment) => {
+const killedStarts = async (installation, store, environment) => {
   for (const pause of [5, 15, 25, 40, 60, 90]) {
-    const options = ["serve", "--dev", "--box-office", "off", "--data-dir", house.data, "--listen", "127.0.0.1:0", "--config", join(house.data, "countersign.toml")];
+    const options = ["serve", "--dev", "--box-office", "off", "--data-dir", installation.data, "--listen", "127.0.0.1:0", "--config", join(installation.data, "countersign.toml")];
     const child = spawn(binary, [...options, ...(store ? ["--store", store] : [])], { stdio: "ignore", env: { ...process.env, ...environment } });
     const ended = new Promise((resolve) => child.once("close", resolve));
     await sleep(pause);
@@ -46,8 +46,8 @@ const killedStarts = async (house, store, environment) => {
   }
 };
 
-const theReport = async ({ house, store }, environment) => {
-  const from = store ?? `sqlite:${house.database}`;
+const theReport = async ({ installation, store }, environment) => {
+  const from = store ?? `sqlite:${installation.database}`;
   const { how, text } = await howItEnds(binary, ["migrate", "--dry-run", "--from", from], { env: { ...process.env, ...environment } });
   assert.equal(how, 0, text);
   return text;
@@ -77,6 +77,12 @@ const whatWasOpen = async (desk, facts) => {
   const claimed = await desk.claim(facts.verified, "after");
   assert.equal(claimed.status, 200);
   assert.equal(claimsOf(claimed.json.receipt).proofs[0].counted, "founding");
+  // Codes that were sent before: one guess more, the right one, and what is shown of both.
+  const codesOf = async ({ id }) => (await desk.call("GET", `/v1/transactions/${id}`)).verifications.map(({ status, attempts_left: left }) => [status, left]);
+  assert.deepEqual(await codesOf(facts.sent), [["pending", 5]]);
+  assert.equal((await desk.check(facts.sent, { code: facts.sentCode === "000000" ? "111111" : "000000" })).json.code, "wrong_code");
+  assert.deepEqual(await codesOf(facts.sent), [["pending", 4]]);
+  assert.deepEqual(await codesOf(facts.verified), [["approved", 4]]);
   for (const [held, body] of [[facts.sent, { code: facts.sentCode }], [facts.newcomer, { code: facts.newcomerCode }],
     [facts.two, { factor: "totp", code: desk.totp(facts.app.secret) }]]) {
     const checked = await desk.check(held, body);
@@ -111,30 +117,32 @@ const whoIsKnown = async (desk, facts) => {
 const theVerifyApi = async (desk, { verify: open }) => {
   const checked = await desk.twilio(`/Services/${open.service}/VerificationCheck`, { To: phone(70), Code: open.code });
   assert.equal(checked.json.status, "approved", JSON.stringify(checked.json));
+  const { attempts } = (await desk.twilio("/Attempts")).json;
+  assert.deepEqual(attempts.map(({ conversion_status: status }) => status), ["converted"]);
   const challenge = await desk.twilio(`/Services/${open.service}/Entities/customer-1/Challenges/${open.challenge}`, { AuthPayload: desk.totp(open.secret, 1) });
   assert.equal(challenge.json.status, "approved", JSON.stringify(challenge.json));
 };
 
 export const upgrade = () => {
   for (const engine of ["sqlite", "postgres"]) {
-    test(`an upgrade of what the version before left open, on ${engine}, killed on the way`, { timeout: 120_000 }, async () => {
+    test(`an upgrade of what the version before left open, on ${engine}, killed on the way`, { timeout: 240_000 }, async () => {
       const shim = new Shim();
       const before = await restore(engine);
-      const { house, facts, postgres, store } = before;
+      const { installation, facts, postgres, store } = before;
       try {
         const off = facts.made + 2 - Math.floor(Date.now() / 1000);
         shim.set({ offSeconds: off });
         const report = await theReport(before, shim.environment);
         // The app and the line of yesterday, which the old rules believed at once.
         assert.match(report, /^7 people [^]*\n2 of them [^]*; 0 have no other[^]*\n +1 +authenticator: waits\n +1 +telephone: waits\n/);
-        await killedStarts(house, store, shim.environment);
-        const desk = new Desk(await house.node({ store, environment: shim.environment }), off);
+        await killedStarts(installation, store, shim.environment);
+        const desk = new Desk(await installation.node({ store, environment: shim.environment }), off);
         await whatWasPromised(desk, facts);
         await whatWasOpen(desk, facts);
         await whoIsKnown(desk, facts);
         await theVerifyApi(desk, facts);
       } finally {
-        await house.remove();
+        await installation.remove();
         await postgres?.remove();
         shim.remove();
       }

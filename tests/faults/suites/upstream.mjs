@@ -90,11 +90,11 @@ export const upstream = () =>
   test("a code that a provider sent for one payment releases no other, whatever a kill leaves there", { timeout: 420_000 }, async () => {
     const provider = await LossyProvider.start();
     const secrets = secretsFile(`[providers.verify]\nauth_token = "${provider.token}"\n`);
-    const house = new Installation("upstream", secrets, `[providers.verify]
+    const installation = new Installation("upstream", secrets, `[providers.verify]
 type = "twilio_verify"\naccount_sid = "${provider.account}"\nservice_sid = "${provider.service}"\nbase_url = "${provider.url}"
 [[accounts]]\nname = "default"\n[[services]]\nname = "default"\nchannels = {sms = "verify"}\n`);
     try {
-      const node = await house.node();
+      const node = await installation.node();
       const kinds = [...Object.keys(losses), anyMoment];
       const persons = kinds.flatMap((loss) => Array.from({ length: each }, () => new Person(loss)));
       for (const person of persons) await person.prepare(node, provider);
@@ -126,7 +126,7 @@ type = "twilio_verify"\naccount_sid = "${provider.account}"\nservice_sid = "${pr
         lost: loss, persons: each, "longest until they went on, s": Math.max(...took.filter((_, i) => persons[i].loss === loss)).toFixed(0),
       }))));
     } finally {
-      await house.remove();
+      await installation.remove();
       await provider.stop();
     }
   });

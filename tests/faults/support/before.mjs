@@ -51,7 +51,7 @@ export class Desk {
   }
   /// The inbox keeps what was sent before the server was stopped, so the code is the one that comes after `seen` others.
   async code(to, seen = 0) {
-    for (let tries = 0; tries < 400; tries++) {
+    for (let tries = 0; tries < 2400; tries++) {
       const codes = await this.codes(to);
       if (codes.length > seen) return codes[0];
       await sleep(25);
@@ -137,28 +137,28 @@ const now = async (desk, facts) => {
 
 const make = async (folder, postgres) => {
   const shim = new Shim();
-  const house = new Installation("before");
+  const installation = new Installation("before");
   const facts = {};
   try {
     for (const [days, work] of [[30, thirtyDaysAgo], [10, tenDaysAgo], [1, yesterday], [0, now]]) {
       shim.set({ offSeconds: -days * day });
-      const node = await house.node({ store: postgres?.url("countersign"), environment: shim.environment });
+      const node = await installation.node({ store: postgres?.url("countersign"), environment: shim.environment });
       await work(new Desk(node, -days * day), facts);
       await node.stop();
     }
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "facts.json"), `${JSON.stringify(facts, null, 1)}\n`);
-    cpSync(join(house.data, "countersign.secrets.toml"), join(folder, "keys.toml"));
-    cpSync(join(house.data, "dev-credentials.json"), join(folder, "dev-credentials.json"));
+    cpSync(join(installation.data, "countersign.secrets.toml"), join(folder, "keys.toml"));
+    cpSync(join(installation.data, "dev-credentials.json"), join(folder, "dev-credentials.json"));
     if (postgres) {
       const dump = execFileSync("pg_dump", ["--no-owner", "--dbname", postgres.url("countersign")], { maxBuffer: 1 << 28 });
       writeFileSync(join(folder, "database.sql.gz"), gzipSync(dump, { level: 9 }));
     } else {
-      spawnSync("/usr/bin/python3", ["-c", "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('VACUUM'); d.close()", house.database]);
-      writeFileSync(join(folder, "database.sqlite.gz"), gzipSync(readFileSync(house.database), { level: 9 }));
+      spawnSync("/usr/bin/python3", ["-c", "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('VACUUM'); d.close()", installation.database]);
+      writeFileSync(join(folder, "database.sqlite.gz"), gzipSync(readFileSync(installation.database), { level: 9 }));
     }
   } finally {
-    await house.remove();
+    await installation.remove();
     shim.remove();
   }
 };

@@ -15,7 +15,7 @@ const program = (name) => {
 const root = process.getuid() === 0;
 
 /// The whole command line: as `postgres` if we are root, and ended when this process ends.
-const asPostgres = (command) => {
+export const asPostgres = (command) => {
   const user = root ? ["--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
   return ["/usr/bin/setpriv", ["--pdeathsig", "QUIT", ...user, ...command]];
 };

@@ -1,6 +1,7 @@
 // A network cable between a node and its database: it can be cut, so that nothing comes through and nobody is told, as when
 // a switch dies; and joined again.
 import { connect, createServer } from "node:net";
+import { freePort } from "../../contract/support/ports.mjs";
 
 export class Wire {
   static async to(port) {
@@ -8,7 +9,7 @@ export class Wire {
     wire.far = port;
     wire.isCut = false;
     wire.pairs = new Set();
-    wire.port = 0;
+    wire.port = await freePort(); // Ours also while it is unplugged.
     await wire.plug();
     return wire;
   }
@@ -16,7 +17,6 @@ export class Wire {
   async plug() {
     this.server = createServer((near) => this.#join(near));
     await new Promise((resolve) => this.server.listen(this.port, "127.0.0.1", resolve));
-    this.port = this.server.address().port;
   }
 
   /// As when the server at the far end is dead: whoever connects is refused.

@@ -37,6 +37,7 @@ void Adversary::act() {
   if (move < 905 && held->his_link) return t.deny(*held, Who::kAdversary);
   if (move < 910 && session()) return t.cancel(*held, Who::kAdversary);
   if (move < 913) return suspect();
+  if (move >= 960 && move < 990) return decide(*held);
   if (move < 960 && session() && held->verified && !held->operation) return t.claim(*held, Who::kAdversary);
 }
 
@@ -73,8 +74,8 @@ std::vector<std::size_t> Adversary::held() {
 
 Channel Adversary::by(std::size_t source) {
   if (table_.at(source).thing == Thing::kMailbox) return Channel::kEmail;
-  static constexpr std::array kRoads{Channel::kSms, Channel::kSms, Channel::kWhatsapp, Channel::kCall};
-  return kRoads[table_.chance.below(kRoads.size())];
+  static constexpr std::array kChannels{Channel::kSms, Channel::kSms, Channel::kWhatsapp, Channel::kCall};
+  return kChannels[table_.chance.below(kChannels.size())];
 }
 
 void Adversary::take() {
@@ -174,7 +175,7 @@ void Adversary::answer(Deal& deal) {
 void Adversary::answer_all(Deal& deal) {
   Table& t = table_;
   for (const auto source : held()) {
-    if (deal.verified || t.chance.one_in(8)) break;
+    if (deal.verified || deal.over || t.chance.one_in(8)) break;
     if (t.at(source).thing == Thing::kApp) {
       t.check_app(deal, Who::kAdversary, source, deal.his_link);
       continue;
@@ -244,6 +245,14 @@ void Adversary::object() {
       if (source != kNone && source != contact && t.object(she, Who::kAdversary, contact, source)) return;
     }
   }
+}
+
+void Adversary::decide(Deal& deal) {
+  Table& t = table_;
+  if (!deal.his_link) return;
+  if (deal.decides != kNone) return answer_all(deal);
+  Deal* operation = t.begin_decision(deal, Who::kAdversary);
+  if (operation != nullptr) answer_all(*operation);
 }
 
 void Adversary::flood() {

@@ -4,9 +4,10 @@
 
 namespace countersign::simulation::game {
 
-/// Plays any call at any time with what he holds just then: swapped lines, read mailboxes, stolen seeds, links,
-/// sessions at the application, lines and mailboxes and apps of his own. He has no key of the application: its calls he
-/// gets through a session, for that person alone, and never with a scope of support or of administration.
+/// Makes any call at any time with what the adversary controls: swapped lines, read mailboxes, stolen seeds, links,
+/// sessions at the application, and lines, mailboxes and apps of the adversary's own. Without a key of the application:
+/// its calls are available only through a session, only for that person, and never with a scope of support or
+/// administration.
 class Adversary {
  public:
   explicit Adversary(Table& table) : table_(table) {}
@@ -33,19 +34,21 @@ class Adversary {
   void flood();
   void suspect();
   void object();
+  void decide(Deal& deal);
   void besiege(Deal& deal);
 
   [[nodiscard]] Person& victim() { return table_.persons[victim_]; }
   [[nodiscard]] bool session() { return victim().session_stolen; }
-  Deal* deal();                     ///< Of the victim, mostly the newest that is open.
-  std::size_t own(Thing thing);     ///< One of his, new or not.
-  std::vector<std::size_t> held();  ///< All of the victim's identity that he can answer by, apps of his included.
+  Deal* deal();                  ///< Of the victim, usually the newest open one.
+  std::size_t own(Thing thing);  ///< One of the adversary's, new or existing.
+  std::vector<std::size_t>
+  held();  ///< All sources at the victim's identity that the adversary can answer with, own apps included.
   contact::Channel by(std::size_t source);
 
   Table& table_;
   std::size_t victim_ = 0;
   bool flooded_ = false;
-  std::vector<std::pair<std::size_t, std::size_t>> begun_;  ///< Apps that wait for their first code, and for whom.
+  std::vector<std::pair<std::size_t, std::size_t>> begun_;  ///< Apps that wait for their first code, and their person.
   std::vector<std::pair<std::size_t, TransactionId>> begun_here_;
 };
 

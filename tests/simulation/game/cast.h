@@ -12,10 +12,10 @@
 #include "contact/channel.h"
 #include "domain/policy.h"
 
-// What is on the table of the game: things that answer, transactions, letters with codes, and what the referee noted.
+// The state of the game: sources, transactions, letters with codes, and the referee's notes.
 namespace countersign::simulation::game {
 
-/// Whether a source belongs to the service that bound it alone.
+/// Whether a source belongs only to the service that bound it.
 inline constexpr bool kPerService = true;
 
 inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -25,17 +25,17 @@ enum class Who : std::uint8_t { kPerson, kAdversary };
 
 enum class Thing : std::uint8_t { kLine, kMailbox, kApp };
 
-/// A thing in the world outside that can be asked: a telephone line, a mailbox, an authenticator app. Who holds it may
-/// change at any time; whoever holds it reads what is sent to it, or computes its codes.
+/// A source in the outside world: a telephone line, a mailbox, an authenticator app. Its holder may change at any time,
+/// and reads what is sent to it, or computes its codes.
 struct Source {
   std::size_t id = 0;
   Thing thing = Thing::kLine;
-  std::string name;           ///< For the story.
+  std::string name;           ///< For the log.
   std::string address;        ///< Of a line or mailbox.
   std::string seed;           ///< Of an app.
   FactorId factor;            ///< Of an app, as the product calls it.
   std::size_t owner = kNone;  ///< The person; kNone: made for the adversary.
-  bool hers = false;          ///< Its owner can answer by it.
+  bool hers = false;          ///< Its owner can answer with it.
   bool his = false;           ///< The adversary can.
   bool confirmed = false;     ///< Of an app.
   std::uint64_t guesses = 0;  ///< Wrong codes of the adversary against it.
@@ -43,10 +43,10 @@ struct Source {
 
 struct Person {
   std::string identity = {};
-  std::string service = {};  ///< Where she was registered, by name.
+  std::string service = {};  ///< Name of the service where the person was registered.
   bool registered = false;
   bool session_stolen = false;
-  std::size_t line = kNone;  ///< What she uses now; kNone: nothing.
+  std::size_t line = kNone;  ///< The person's current line; kNone: none.
   std::size_t mailbox = kNone;
   std::size_t app = kNone;
 };
@@ -59,25 +59,25 @@ struct Letter {
   std::optional<TransactionId> shows;  ///< The transaction whose facts it shows, or that asked for it first.
   std::optional<VerificationId> verification;
   WallTime at;
-  bool hers = false;     ///< Read at its arrival by the owner of the source,
-  bool his = false;      ///< by the adversary.
-  bool phished = false;  ///< The adversary was told the code by its reader, who believed to approve `shows`.
+  bool hers = false;     ///< The owner of the source read it at arrival.
+  bool his = false;      ///< The adversary did.
+  bool phished = false;  ///< The reader gave the adversary the code, in the belief of approving `shows`.
 };
 
-/// A right answer that was taken for a transaction.
+/// A right answer accepted for a transaction.
 struct Accepted {
   std::size_t source = kNone;
   domain::Method method = domain::Method::kSms;
   Who who = Who::kPerson;
   WallTime at;
-  bool held = false;     ///< Whoever gave it could answer by the source.
-  bool guessed = false;  ///< Nobody had told him.
+  bool held = false;     ///< Whoever gave it could answer with the source.
+  bool guessed = false;  ///< The adversary guessed it.
 };
 
 /// A held transaction.
 struct Deal {
   TransactionId id;
-  std::size_t person = kNone;  ///< kNone: the adversary under his own name.
+  std::size_t person = kNone;  ///< kNone: the adversary's own identity.
   std::string identity;
   std::string service;
   std::string policy_name;
@@ -85,8 +85,9 @@ struct Deal {
   std::string link;  ///< The secret of the page.
   WallTime held_at;
   WallTime expires_at;
-  Who asked_by = Who::kPerson;  ///< Who wanted it held: she, or the adversary in her session or under his name.
-  bool approved = false;        ///< She looked at what showed this very transaction, and gave a code of hers for it.
+  Who asked_by = Who::kPerson;  ///< Who caused the hold: the person, or the adversary (in the person's session or under
+                                ///< an own identity).
+  bool approved = false;        ///< The person saw the facts of this very transaction, and gave an own code for it.
   bool her_link = false;
   bool his_link = false;
   std::set<Who> proved_in;  ///< Whose browser has proved something on its page.
@@ -94,29 +95,39 @@ struct Deal {
   bool verified = false;
   bool claimed = false;
   bool over = false;       ///< Denied or canceled.
-  bool operation = false;  ///< Not the application's: it adds an app, and releases nothing.
+  bool operation = false;  ///< An operation, not the application's: it adds an app or decides, and releases nothing.
+  std::size_t decides = kNone;  ///< An operation that decides about this source, which somebody objected to.
+  bool keep = false;
 };
 
-/// What the referee noted when a source came to belong to an identity at a service.
+/// The referee's note about a source bound to an identity at a service.
 struct Bound {
   std::size_t source = kNone;
   std::string identity = {};
   std::string service = {};
   WallTime at = {};
-  bool by_him = false;   ///< By the adversary, or through him.
+  bool by_him = false;   ///< By or through the adversary.
   bool on_page = false;  ///< Added on a page: the adders are those who proved there.
   std::vector<std::size_t> added_with =
       {};  ///< Sources that answered in the operation that added it, the strongest first.
   std::set<contact::Channel> channels = {};  ///< Of a line or mailbox.
-  bool founding = false;                 ///< Given before anything was ever proved, within a day of the first source.
-  std::optional<WallTime> told_at = {};  ///< Somebody who had no part in it was told.
-  std::optional<WallTime> webhook_at = {};  ///< The application acknowledged the webhook about it.
-  bool vouched = false;                     ///< By support, for the person.
-  std::optional<WallTime> forfeited = {};   ///< Its adder was lost, the line was suspected, an objection was undecided.
-  std::optional<WallTime> unsure = {};      ///< An objection may have stopped it, until then at the latest.
+  bool founding = false;                     ///< Given before the first proof, within a day of the first source.
+  std::optional<WallTime> told_at = {};      ///< A contact that took no part in it was notified.
+  std::optional<WallTime> webhook_at = {};   ///< The application acknowledged the webhook about it.
+  bool vouched = false;                      ///< By support, for the person.
+  std::optional<WallTime> forfeited =
+      {};  ///< Its adder was lost, the line was suspected, or an objection was undecided.
+  std::optional<WallTime> stopped_until = {};  ///< An undecided objection: until it lapses.
+  std::optional<WallTime> kept_at = {};        ///< Decided in its favour: counts for holds after that.
+  /// As it was when it was stopped, and is again if it is kept.
+  struct Before {
+    std::optional<WallTime> told_at, webhook_at, forfeited;
+  };
+  Before before = {};
+  std::optional<WallTime> unsure = {};  ///< An objection may have stopped it until then at the latest.
   std::optional<WallTime> gone = {};
-  std::optional<WallTime> ends = {};  ///< Replaced: in use until then at the least.
-  std::string how = {};               ///< For the story.
+  std::optional<WallTime> ends = {};  ///< Replaced: in use at least until then.
+  std::string how = {};               ///< For the log.
 };
 
 }  // namespace countersign::simulation::game

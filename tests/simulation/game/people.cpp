@@ -92,7 +92,9 @@ void People::go_on(std::size_t person) {
   Table& t = table_;
   Deal* deal = current(person);
   if (deal == nullptr) return ask(person);
+  if (deal->decides != kNone) return prove(*deal, person);
   if (deal->operation) return add_app(*deal, person);
+  if (t.chance.one_in(8)) decide(person);
   if (deal->verified) {
     if (t.chance.one_in(4)) return add_app(*deal, person);
     return t.claim(*deal, Who::kPerson);
@@ -175,8 +177,25 @@ void People::react(std::size_t person) {
     t.object_to_erasure(she, Who::kPerson, contact);
     for (const auto source : t.referee.foreign(she.identity, t.now())) {
       if (t.chance.percent(50) || !t.object(she, Who::kPerson, contact, source)) continue;
+      if (t.chance.percent(60)) return decide(person);
       if (t.chance.percent(60)) t.drop(she, source);
       return;
+    }
+    return;
+  }
+}
+
+void People::decide(std::size_t person) {
+  Table& t = table_;
+  for (auto& deal : std::views::reverse(t.deals)) {
+    if (deal.person != person || !deal.her_link || deal.operation || t.now() >= deal.expires_at) continue;
+    Deal* operation = t.begin_decision(deal, Who::kPerson);
+    if (operation == nullptr) return;
+    const TransactionId id = operation->id;
+    for (int tries = 0; tries < 4; ++tries) {
+      operation = t.find(id);
+      if (operation == nullptr || operation->over) return;
+      prove(*operation, person);
     }
     return;
   }

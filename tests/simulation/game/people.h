@@ -4,14 +4,14 @@
 
 namespace countersign::simulation::game {
 
-/// The honest persons with their application, its support and its developers: what they do in ordinary life.
+/// The honest people with their application, its support and its developers: everyday actions.
 class People {
  public:
   explicit People(Table& table) : table_(table) {}
 
   void act();
-  /// The third promise: she holds, starts and checks with what she can rely on, and gets what she asked for, after no
-  /// longer than the documented waits. Throws Broken.
+  /// The third promise: the person holds, starts and checks with reliable sources, and succeeds within the documented
+  /// waits. Throws Broken.
   void insist(std::size_t person);
 
  private:
@@ -23,6 +23,8 @@ class People {
   void change_line(std::size_t person);
   void lose_line(std::size_t person);
   void react(std::size_t person);
+  /// About a change that was stopped, on the page of what she asked for.
+  void decide(std::size_t person);
   void drop_app(std::size_t person);
   void log_in(std::size_t person);
   bool insist_once(std::size_t person, const std::vector<std::size_t>& by, std::string_view policy, Duration& waited,

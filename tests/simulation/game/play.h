@@ -13,18 +13,18 @@ namespace countersign::simulation::game {
 struct PlayOptions {
   std::uint64_t seed = 1;
   std::uint64_t steps = 10'000;
-  bool tell = false;   ///< Every step on standard output.
-  bool go_on = false;  ///< After a broken promise: to see which holes there are.
+  bool tell = false;   ///< Prints every step.
+  bool go_on = false;  ///< Continues after a broken promise, to see which holes there are.
 };
 
 /// A promise that was broken.
 struct Finding {
   int invariant = 0;
-  std::string hole;  ///< Its kind, in the same words each time.
+  std::string hole;  ///< Its kind, always in the same words.
   std::string text;
   std::uint64_t seed = 0;
   std::uint64_t step = 0;
-  std::deque<std::string> last;  ///< What happened before, and what the referee had noted.
+  std::deque<std::string> last;  ///< The preceding events, and the referee's notes.
 };
 
 struct PlayResult {
@@ -34,7 +34,7 @@ struct PlayResult {
   std::map<std::string, Finding> findings;  ///< By hole, the first of each.
 };
 
-/// One game from its seed; see docs/simulation.md. The same each time.
+/// Plays one game from its seed, reproducibly; see docs/simulation.md.
 [[nodiscard]] PlayResult play(const PlayOptions& options);
 
 }  // namespace countersign::simulation::game

@@ -10,18 +10,17 @@
 #include "store/repository/accounts.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/settings.h"
-#include "usecase/endpoints.h"
-#include "usecase/enrol_here.h"
-#include "usecase/wording.h"
+#include "usecase/outbox/endpoints.h"
+#include "usecase/subject/decide_on_page.h"
+#include "usecase/subject/enrol_on_page.h"
+#include "usecase/subject/standing.h"
+#include "usecase/verification/message_text.h"
 
 namespace countersign::simulation::game {
 
 namespace {
 
 using contact::Channel;
-using std::chrono::hours;
-using std::chrono::minutes;
-using std::chrono::seconds;
 
 std::unique_ptr<store::Store> memory() {
   auto store = store::open_sqlite_in_memory();
@@ -29,15 +28,11 @@ std::unique_ptr<store::Store> memory() {
   return *std::move(store);
 }
 
-/// As the configuration has them.
-usecase::Limits limits_of_the_game() {
-  usecase::Limits limits;
-  limits.resend_waits = {seconds(30), seconds(60), seconds(120), seconds(300)};
-  limits.sends_per_contact = {5, minutes(10)};
-  limits.sends_per_subject = {10, hours(1)};
-  limits.sends_per_address = {20, hours(1)};
-  limits.sends_per_account = {10'000, hours(24)};
-  limits.sends_per_country = {1'000, hours(24)};
+/// As the configuration has them, but strangers may use all, and no address of an end user is counted.
+domain::Limits limits_of_the_game() {
+  domain::Limits limits;
+  limits.strangers_share = 100;
+  limits.sends_per_ip = limits.checks_per_ip = {};
   return limits;
 }
 
@@ -70,11 +65,11 @@ void Product::furnish() {
   for (const auto& [id, name] : {std::pair(own_id, kOwnService), std::pair(upstream_id, kUpstreamService)}) {
     auto& service = account.services.emplace_back(testing::test_service(id, name, policies()));
     for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail})
-      service.roads[channel] = {"sender", false};
+      service.providers[channel] = {"sender", false};
     service.standing.max_min_kinds = 2;
     service.objection = "support: 0800 123 4567";
   }
-  account.services.back().roads[Channel::kSms] = {"verifier", true};
+  account.services.back().providers[Channel::kSms] = {"verifier", true};
   settings_.accounts.emplace(account_id, std::move(account));
   settings_.public_url = "https://verify.example.com";
   settings_.node = "node-1";
@@ -96,7 +91,8 @@ void Product::furnish() {
   settings_.policies = {
       {"any", any}, {"two", two}, {"first-use", first_use}, {"app", app}, {"app-or-mail", app_or_mail}};
   const auto endpoint = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::add_endpoint(tx, context_, caller("api:game"), {"https://shop.example.com/hooks", {}, {}}, moment);
+    return usecase::add_endpoint({tx, context_, caller("api:game"), moment},
+                                 {"https://shop.example.com/hooks", {}, {}});
   });
   CS_CHECK(endpoint.has_value());
 }
@@ -117,14 +113,15 @@ std::string Product::app_code(std::string_view seed) const {
 }
 
 usecase::Answer<usecase::Held> Product::hold(const usecase::HoldRequest& request) {
-  return in(
-      [&](store::Tx& tx, Moment& moment) { return usecase::hold(tx, context_, caller("api:game"), request, moment); });
+  return in([&](store::Tx& tx, Moment& moment) {
+    return usecase::hold({tx, context_, caller("api:game"), moment}, request);
+  });
 }
 
 Answered Product::start(const TransactionId& id, Channel channel, const std::optional<std::string>& contact,
                         std::string_view actor) {
   auto started = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::start_verification(tx, context_, caller(actor), {id, channel, contact}, moment);
+    return usecase::start_verification({tx, context_, caller(actor), moment}, {id, channel, contact});
   });
   if (started) deliver(std::move(started->queued));
   return answered(started);
@@ -134,13 +131,13 @@ Answered Product::check(const TransactionId& id, std::string_view code, const st
                         const std::optional<VerificationId>& verification, std::string_view actor) {
   const usecase::CheckRequest request{id, SecretString(std::string(code)), factor, verification};
   auto judged =
-      in([&](store::Tx& tx, Moment& moment) { return usecase::check(tx, context_, caller(actor), request, moment); });
+      in([&](store::Tx& tx, Moment& moment) { return usecase::check({tx, context_, caller(actor), moment}, request); });
   if (!judged) return refused(judged.error());
   if (const auto* approved = std::get_if<usecase::Approved>(&*judged)) return {true, {}, {}, approved->status};
   const auto& ask = std::get<usecase::AskProvider>(*judged);
   const auto verdict = judge_upstream(ask.check);
   const auto concluded = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::conclude_check(tx, context_, caller(actor), ask, verdict, moment);
+    return usecase::conclude_check({tx, context_, caller(actor), moment}, ask, verdict);
   });
   if (!concluded) return refused(concluded.error());
   return {true, {}, {}, concluded->status};
@@ -150,33 +147,33 @@ Answered Product::give(const usecase::SubjectAt& subject, const usecase::GivenCo
   usecase::ContactTerms terms;
   terms.vouch = vouch;
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::add_contact(tx, context_, caller("api:game", vouch), subject, contact, terms, moment);
+    return usecase::add_contact({tx, context_, caller("api:game", vouch), moment}, subject, contact, terms);
   }));
 }
 
 Answered Product::put(const usecase::SubjectAt& subject, const std::vector<usecase::GivenContact>& contacts) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::put_contacts(tx, context_, caller("api:game"), subject, contacts, {}, moment);
+    return usecase::put_contacts({tx, context_, caller("api:game"), moment}, subject, contacts, {});
   }));
 }
 
 std::vector<usecase::ContactView> Product::contacts(const usecase::SubjectAt& subject) {
   return in([&](store::Tx& tx, Moment& moment) {
-           return usecase::list_contacts(tx, context_, caller("api:game"), subject, moment.now);
+           return usecase::list_contacts({tx, context_, caller("api:game"), moment}, subject);
          })
       .value_or(std::vector<usecase::ContactView>());
 }
 
 Answered Product::remove_contact(const usecase::SubjectAt& subject, const ContactId& id) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::delete_contact(tx, context_, caller("api:game"), subject, id, domain::standing::GoneWhy::kLost,
-                                   moment);
+    return usecase::delete_contact({tx, context_, caller("api:game"), moment}, subject, id,
+                                   domain::standing::GoneWhy::kLost);
   }));
 }
 
 Answered Product::suspect_contact(std::string_view identity, const ContactId& id) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::suspect_contact(tx, context_, caller("api:game"), identity, id, moment);
+    return usecase::suspect_contact({tx, context_, caller("api:game"), moment}, identity, id);
   }));
 }
 
@@ -186,7 +183,7 @@ usecase::Answer<usecase::Enrolment> Product::enrol(const usecase::SubjectAt& sub
   request.name = "app";
   request.service = service_id(subject.service);
   return in([&](store::Tx& tx, Moment& moment) {
-    return usecase::enrol_totp(tx, context_, caller("api:game"), request, moment);
+    return usecase::enrol_totp({tx, context_, caller("api:game"), moment}, request);
   });
 }
 
@@ -194,39 +191,39 @@ Answered Product::confirm(std::string_view identity, const FactorId& id, std::st
   usecase::ConfirmTerms terms;
   if (vouch) terms.as = usecase::BindFactor::kVouched;
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::confirm_factor(tx, context_, caller("api:game", vouch), identity, id,
-                                   SecretString(std::string(code)), moment, terms);
+    return usecase::confirm_factor({tx, context_, caller("api:game", vouch), moment}, identity, id,
+                                   SecretString(std::string(code)), terms);
   }));
 }
 
 Answered Product::remove_factor(std::string_view identity, const FactorId& id) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::remove_factor(tx, context_, caller("api:game"), identity, id, moment);
+    return usecase::remove_factor({tx, context_, caller("api:game"), moment}, identity, id);
   }));
 }
 
 Answered Product::suspect_factor(std::string_view identity, const FactorId& id) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::suspect_factor(tx, context_, caller("api:game"), identity, id, moment);
+    return usecase::suspect_factor({tx, context_, caller("api:game"), moment}, identity, id);
   }));
 }
 
 Answered Product::claim(const TransactionId& id, std::string_view claimer) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::claim(tx, context_, caller("api:game"), id, claimer, moment);
+    return usecase::claim({tx, context_, caller("api:game"), moment}, id, claimer);
   }));
 }
 
 Answered Product::cancel(const TransactionId& id) {
-  const auto ended =
-      in([&](store::Tx& tx, Moment& moment) { return usecase::cancel(tx, context_, caller("api:game"), id, moment); });
+  const auto ended = in(
+      [&](store::Tx& tx, Moment& moment) { return usecase::cancel({tx, context_, caller("api:game"), moment}, id); });
   if (ended) end_upstream();
   return answered(ended);
 }
 
 Answered Product::deny(const TransactionId& id) {
   const auto ended =
-      in([&](store::Tx& tx, Moment& moment) { return usecase::deny(tx, context_, caller("person"), id, moment); });
+      in([&](store::Tx& tx, Moment& moment) { return usecase::deny({tx, context_, caller("person"), moment}, id); });
   if (ended) end_upstream();
   return answered(ended);
 }
@@ -243,8 +240,27 @@ usecase::Answer<usecase::Addition> Product::begin_addition(const TransactionId& 
   return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::Addition> {
     const auto row = usecase::open_link(tx, context_, id, link);
     if (!row) return usecase::refuse(usecase::Code::kNotFound);
-    return usecase::begin_addition(tx, context_, caller("person"), *row, {"https://shop.example.com/", "pt-BR"},
-                                   moment);
+    return usecase::begin_addition({tx, context_, caller("person"), moment}, *row,
+                                   {"https://shop.example.com/", "pt-BR"});
+  });
+}
+
+std::optional<BindingId> Product::stopped(const TransactionId& id, std::string_view link) {
+  const auto view = page(id, link);
+  return view && view->stopped && view->stopped->may_decide ? std::optional(view->stopped->binding) : std::nullopt;
+}
+
+usecase::Answer<Product::Decision> Product::begin_decision(const TransactionId& id, std::string_view link, bool keep) {
+  return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<Decision> {
+    const auto row = usecase::open_link(tx, context_, id, link);
+    if (!row) return usecase::refuse(usecase::Code::kNotFound);
+    const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
+    if (!view.stopped) return usecase::refuse(usecase::Code::kNotStopped);
+    const auto history = usecase::load_history(tx, context_, account_, row->state.subject, row->state.service);
+    const auto begun = usecase::begin_decision({tx, context_, caller("person"), moment}, history, view.stopped->binding,
+                                               keep, {"https://shop.example.com/", "pt-BR"});
+    if (!begun) return fail(begun.error());
+    return Decision{begun->id, begun->secret, view.stopped->binding};
   });
 }
 
@@ -256,7 +272,7 @@ usecase::Answer<usecase::Enrolment> Product::enrol_here(const TransactionId& id,
     const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
     if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
       return usecase::refuse(usecase::Code::kMethodNotAllowed);
-    return usecase::enrol_here(tx, context_, caller("person"), *row, moment);
+    return usecase::enrol_here({tx, context_, caller("person"), moment}, *row);
   });
 }
 
@@ -268,8 +284,8 @@ Answered Product::confirm_here(const TransactionId& id, std::string_view link, b
     const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
     if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
       return usecase::refuse(usecase::Code::kMethodNotAllowed);
-    return usecase::confirm_here(tx, context_, caller("person"), *row, factor, "", SecretString(std::string(code)),
-                                 moment);
+    return usecase::confirm_here({tx, context_, caller("person"), moment}, *row, factor, "",
+                                 SecretString(std::string(code)));
   }));
 }
 

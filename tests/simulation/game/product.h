@@ -12,34 +12,34 @@
 #include "crypto/sealing.h"
 #include "store/store.h"
 #include "support/fake_time.h"
-#include "usecase/cancel.h"
-#include "usecase/check.h"
-#include "usecase/claim.h"
-#include "usecase/contacts.h"
-#include "usecase/enrol.h"
-#include "usecase/enrol_here.h"
-#include "usecase/hold.h"
-#include "usecase/objections.h"
-#include "usecase/person_page.h"
-#include "usecase/start_verification.h"
-#include "usecase/verify/challenge.h"
-#include "usecase/verify/code.h"
-#include "usecase/verify/entity.h"
+#include "usecase/subject/contacts.h"
+#include "usecase/subject/enrol.h"
+#include "usecase/subject/enrol_on_page.h"
+#include "usecase/subject/objections.h"
+#include "usecase/subject/person_page.h"
+#include "usecase/transaction/cancel.h"
+#include "usecase/transaction/claim.h"
+#include "usecase/transaction/hold.h"
+#include "usecase/verification/check.h"
+#include "usecase/verification/start.h"
+#include "usecase/verify_api/challenge.h"
+#include "usecase/verify_api/code.h"
+#include "usecase/verify_api/entity.h"
 
 namespace countersign::simulation::game {
 
 inline constexpr std::string_view kOwnService = "default";
 inline constexpr std::string_view kUpstreamService = "upstream";
 
-/// What came out of a request.
+/// The result of a request.
 struct Answered {
   bool yes = false;
-  std::string why = {};  ///< The number of the refusal, for the story.
+  std::string why = {};  ///< The number of the refusal, for the log.
   std::optional<Duration> retry_after = {};
   std::optional<domain::TransactionStatus> status = {};
 };
 
-/// What left the product for somebody.
+/// A message sent by the product.
 struct Outgoing {
   std::string to;
   contact::Channel channel = contact::Channel::kSms;
@@ -49,19 +49,18 @@ struct Outgoing {
   std::optional<VerificationId> verification;
 };
 
-/// One of the sources that a subject is known by, as the application is shown them.
+/// A source of a subject, as the application sees it.
 struct Known {
   BindingId id;
   std::optional<FactorId> factor;
   std::string masked;
 };
 
-/// The doors of the product: the use cases of the native API, of the Verify API and of the pages, each call one
-/// database transaction over SQLite in memory, with simulated time. The only part of the game that knows how the
-/// product is called.
+/// The product's interfaces: the use cases of the native API, of the Verify API and of the pages, each call one
+/// database transaction over SQLite in memory, with simulated time. The only part of the game that calls the product.
 ///
-/// Two services. `default` makes its own codes; of `upstream` a provider makes and checks those for SMS, with one
-/// pending verification for each number, as Twilio Verify has without PSD2. Webhooks are acknowledged at once.
+/// Two services. `default` makes its own codes; for `upstream` a provider makes and checks the SMS codes, with one
+/// pending verification per number, like Twilio Verify without PSD2. Webhooks are acknowledged at once.
 class Product {
  public:
   explicit Product(std::uint64_t seed);
@@ -78,7 +77,7 @@ class Product {
   /// `actor`: `api:game`, or `person` on a page.
   Answered start(const TransactionId& id, contact::Channel channel, const std::optional<std::string>& contact,
                  std::string_view actor);
-  /// `factor`: an app's id, or `totp`; `verification`: absent means the one under way.
+  /// `factor`: an app's id, or `totp`; `verification`: absent means the current one.
   Answered check(const TransactionId& id, std::string_view code, const std::optional<std::string>& factor,
                  const std::optional<VerificationId>& verification, std::string_view actor);
   Answered give(const usecase::SubjectAt& subject, const usecase::GivenContact& contact, bool vouch);
@@ -90,23 +89,32 @@ class Product {
   Answered confirm(std::string_view identity, const FactorId& id, std::string_view code, bool vouch);
   Answered remove_factor(std::string_view identity, const FactorId& id);
   Answered suspect_factor(std::string_view identity, const FactorId& id);
-  /// Those that live.
+  /// The living ones.
   std::vector<Known> sources(const usecase::SubjectAt& subject);
   usecase::Answer<usecase::StartedObjection> start_objection(const usecase::SubjectAt& subject,
                                                              const usecase::ObjectionRequest& request);
   Answered confirm_objection(const usecase::SubjectAt& subject, const ObjectionId& id, std::string_view code);
   Answered decide(const usecase::SubjectAt& subject, const BindingId& id, bool keep);
   Answered ask_for_erasure(std::string_view identity);
-  /// Nothing is known of it any more.
+  /// Nothing about it is left.
   bool is_erased(std::string_view identity);
   Answered claim(const TransactionId& id, std::string_view claimer);
   Answered cancel(const TransactionId& id);
   Answered deny(const TransactionId& id);
 
-  // The pages: everything that its browser may do with the link.
+  // The pages: everything that the browser can do with the link.
   std::optional<usecase::PersonView> page(const TransactionId& id, std::string_view link);
-  /// The operation that adds an app, which has a page of its own.
+  /// The operation that adds an app; it has its own page.
   usecase::Answer<usecase::Addition> begin_addition(const TransactionId& id, std::string_view link);
+  /// The operation that decides about the change that was stopped, if the page offers it.
+  struct Decision {
+    TransactionId id;
+    SecretString secret;
+    BindingId about;
+  };
+  usecase::Answer<Decision> begin_decision(const TransactionId& id, std::string_view link, bool keep);
+  /// The source of which the page says that its change was stopped.
+  std::optional<BindingId> stopped(const TransactionId& id, std::string_view link);
   usecase::Answer<usecase::Enrolment> enrol_here(const TransactionId& id, std::string_view link, bool proved_here);
   Answered confirm_here(const TransactionId& id, std::string_view link, bool proved_here, const FactorId& factor,
                         std::string_view code);
@@ -114,31 +122,31 @@ class Product {
   // The Verify API.
   Answered start_code(std::string_view service, std::string_view to, contact::Channel channel);
   Answered check_code(std::string_view service, std::string_view to, std::string_view code);
-  std::optional<usecase::verify::CreatedFactor> create_factor(std::string_view service, std::string_view identity);
+  std::optional<usecase::verify_api::CreatedFactor> create_factor(std::string_view service, std::string_view identity);
   Answered verify_factor(std::string_view service, std::string_view identity, const FactorId& id,
                          std::string_view code);
   Answered delete_factor(std::string_view service, std::string_view identity, const FactorId& id);
   Answered challenge(std::string_view service, std::string_view identity, const FactorId& id, std::string_view code);
-  /// Somebody tries the API out: a test service, an entity of that name in it, and both removed again.
+  /// A developer tries the API: a test service, an entity of that name in it, and both removed again.
   Answered try_out(std::string_view identity);
 
-  /// What the product itself says of all that a subject was ever known by, for people to read: the referee does not.
+  /// The product's own view of all sources of a subject, for people to read; the referee does not use it.
   std::vector<std::string> says_of(const usecase::SubjectAt& subject);
-  /// The code of an app of that seed now.
+  /// The current code of an app with that seed.
   [[nodiscard]] std::string app_code(std::string_view seed) const;
-  /// What has left since the last call.
+  /// Messages sent since the last call.
   std::vector<Outgoing> take_outgoing() { return std::exchange(outgoing_, {}); }
-  /// Notices and webhooks that are due leave. Answers the webhooks, which are acknowledged.
+  /// Sends due notices and webhooks. Returns the webhooks, which are acknowledged.
   std::vector<std::string> work();
 
  private:
-  template <class Work>
-  auto in(Work work);
+  template <class Unit>
+  auto in(Unit unit);
   void furnish();
   void deliver(usecase::QueuedMessage message);
   Result<delivery::Accepted, delivery::ProviderError> start_upstream(const usecase::QueuedMessage& message);
   delivery::VerifierVerdict judge_upstream(const delivery::VerificationCheck& check);
-  void end_upstream();  ///< What ended here is ended at the provider.
+  void end_upstream();  ///< Ends at the provider what ended here.
   [[nodiscard]] ServiceId service_id(std::string_view name) const;
   [[nodiscard]] usecase::Caller caller(std::string_view actor, bool may_vouch = false) const;
 

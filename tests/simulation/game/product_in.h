@@ -6,14 +6,14 @@
 
 #include "simulation/game/product.h"
 
-// What both files of the product's doors need.
+// Shared by both files of the product's interfaces.
 namespace countersign::simulation::game {
 
-template <class Work>
-auto Product::in(Work work) {
+template <class Unit>
+auto Product::in(Unit unit) {
   auto result = store_->transact_now([&](store::Tx& tx) {
     Moment moment{clock_.now(), random_};
-    return work(tx, moment);
+    return unit(tx, moment);
   });
   if (!result) {
     std::cerr << "the store failed: " << result.error().detail << '\n';
@@ -55,7 +55,7 @@ inline std::string name_of(usecase::Code code) {
 inline Answered refused(const usecase::Problem& problem) {
   return {false, name_of(problem.code), problem.retry_after, {}};
 }
-inline Answered refused(const usecase::verify::Refusal& refusal) {
+inline Answered refused(const usecase::verify_api::Refusal& refusal) {
   return {false, fmt::format("{}", static_cast<int>(refusal.fault)), refusal.retry_after, {}};
 }
 

@@ -1,12 +1,13 @@
 #include "simulation/game/product_in.h"
-#include "usecase/endpoints.h"
-#include "usecase/erase.h"
-#include "usecase/standing.h"
-#include "usecase/verify/service.h"
-#include "usecase/work_deliveries.h"
-#include "usecase/work_messages.h"
-#include "usecase/work_notices.h"
-#include "usecase/work_upstream_ends.h"
+#include "usecase/outbox/endpoints.h"
+#include "usecase/outbox/work_deliveries.h"
+#include "usecase/outbox/work_messages.h"
+#include "usecase/outbox/work_notices.h"
+#include "usecase/outbox/work_upstream_ends.h"
+#include "usecase/subject/erase.h"
+#include "usecase/subject/standing.h"
+#include "usecase/verify_api/hooks.h"
+#include "usecase/verify_api/service.h"
 
 namespace countersign::simulation::game {
 
@@ -21,8 +22,9 @@ void Product::deliver(usecase::QueuedMessage message) {
   } else {
     outcome = start_upstream(message);
   }
+  const usecase::SentMessage sent{std::move(message), std::move(outcome)};
   in([&](store::Tx& tx, Moment& moment) {
-    usecase::finish_message(tx, context_, {message, outcome}, moment);
+    usecase::finish_messages(tx, context_, {&sent, 1}, moment);
     return Done{};
   });
 }
@@ -87,7 +89,9 @@ std::vector<std::string> Product::work() {
       in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, context_, 100, moment); }).jobs;
   for (auto& message : messages) deliver(std::move(message));
   const auto jobs =
-      in([&](store::Tx& tx, Moment& moment) { return usecase::lease_due_deliveries(tx, context_, 100, moment); }).jobs;
+      in([&](store::Tx& tx, Moment& moment) {
+        return usecase::lease_due_deliveries(tx, context_, 100, moment, usecase::verify_api::hook_attempt);
+      }).jobs;
   if (notices.empty() && jobs.empty()) return bodies;
   in([&](store::Tx& tx, Moment& moment) {
     for (const auto& notice : notices)
@@ -104,7 +108,7 @@ std::vector<std::string> Product::work() {
 
 std::vector<Known> Product::sources(const usecase::SubjectAt& subject) {
   const auto view = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::show_subject(tx, context_, caller("api:game"), subject, moment.now);
+    return usecase::show_subject({tx, context_, caller("api:game"), moment}, subject);
   });
   std::vector<Known> known;
   if (!view) return known;
@@ -120,32 +124,32 @@ std::vector<Known> Product::sources(const usecase::SubjectAt& subject) {
 usecase::Answer<usecase::StartedObjection> Product::start_objection(const usecase::SubjectAt& subject,
                                                                     const usecase::ObjectionRequest& request) {
   return in([&](store::Tx& tx, Moment& moment) {
-    return usecase::start_objection(tx, context_, caller("api:game"), subject, request, moment);
+    return usecase::start_objection({tx, context_, caller("api:game"), moment}, subject, request);
   });
 }
 
 Answered Product::confirm_objection(const usecase::SubjectAt& subject, const ObjectionId& id, std::string_view code) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::confirm_objection(tx, context_, caller("api:game"), subject, id, SecretString(std::string(code)),
-                                      moment);
+    return usecase::confirm_objection({tx, context_, caller("api:game"), moment}, subject, id,
+                                      SecretString(std::string(code)));
   }));
 }
 
 Answered Product::decide(const usecase::SubjectAt& subject, const BindingId& id, bool keep) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::decide_about_source(tx, context_, caller("api:game"), subject, id, keep, moment);
+    return usecase::decide_about_source({tx, context_, caller("api:game"), moment}, subject, id, keep);
   }));
 }
 
 Answered Product::ask_for_erasure(std::string_view identity) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return usecase::ask_for_erasure(tx, context_, caller("api:game"), identity, moment);
+    return usecase::ask_for_erasure({tx, context_, caller("api:game"), moment}, identity);
   }));
 }
 
 bool Product::is_erased(std::string_view identity) {
   const auto view = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::show_subject(tx, context_, caller("api:game"), {std::string(identity)}, moment.now);
+    return usecase::show_subject({tx, context_, caller("api:game"), moment}, {std::string(identity)});
   });
   // Once it was erased it may be asked for again, for what was given since.
   return !view || (view->erasure && view->erasure->erased_at && !view->erasure->acts_at);
@@ -177,41 +181,41 @@ std::vector<std::string> Product::says_of(const usecase::SubjectAt& subject) {
 }
 
 Answered Product::start_code(std::string_view service, std::string_view to, Channel channel) {
-  usecase::verify::StartCode request;
+  usecase::verify_api::StartCode request;
   request.service = service_id(service);
   request.to = to;
   request.channel = channel;
   auto started = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::verify::start_code(tx, context_, caller("api:game"), request, moment);
+    return usecase::verify_api::start_code({tx, context_, caller("api:game"), moment}, request);
   });
   if (started && started->queued) deliver(*std::move(started->queued));
   return answered(started);
 }
 
 Answered Product::check_code(std::string_view service, std::string_view to, std::string_view code) {
-  const usecase::verify::CheckCode request{{service_id(service), {}, std::string(to)}, std::string(code), {}, {}};
+  const usecase::verify_api::CheckCode request{{service_id(service), {}, std::string(to)}, std::string(code), {}, {}};
   auto checked = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::verify::check_code(tx, context_, caller("api:game"), request, moment);
+    return usecase::verify_api::check_code({tx, context_, caller("api:game"), moment}, request);
   });
   if (!checked) return refused(checked.error());
-  if (const auto* view = std::get_if<usecase::verify::CodeView>(&*checked))
+  if (const auto* view = std::get_if<usecase::verify_api::CodeView>(&*checked))
     return {view->status == domain::VerificationStatus::kApproved, {}, {}, {}};
-  const auto& elsewhere = std::get<usecase::verify::CheckElsewhere>(*checked);
+  const auto& elsewhere = std::get<usecase::verify_api::CheckElsewhere>(*checked);
   const auto verdict = judge_upstream(elsewhere.ask.check);
   const auto concluded = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::verify::conclude_code(tx, context_, caller("api:game"), elsewhere, verdict, moment);
+    return usecase::verify_api::conclude_code({tx, context_, caller("api:game"), moment}, elsewhere, verdict);
   });
   if (!concluded) return refused(concluded.error());
   return {concluded->status == domain::VerificationStatus::kApproved, {}, {}, {}};
 }
 
-std::optional<usecase::verify::CreatedFactor> Product::create_factor(std::string_view service,
-                                                                     std::string_view identity) {
-  usecase::verify::NewFactor given;
+std::optional<usecase::verify_api::CreatedFactor> Product::create_factor(std::string_view service,
+                                                                         std::string_view identity) {
+  usecase::verify_api::NewFactor given;
   given.friendly_name = "app";
   auto made = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::verify::create_factor(tx, context_, caller("api:game"), service_id(service), std::string(identity),
-                                          given, moment);
+    return usecase::verify_api::create_factor({tx, context_, caller("api:game"), moment}, service_id(service),
+                                              std::string(identity), given);
   });
   if (!made) return std::nullopt;
   return *std::move(made);
@@ -219,63 +223,67 @@ std::optional<usecase::verify::CreatedFactor> Product::create_factor(std::string
 
 namespace {
 
-/// Runs `work(entity)` in the entity of that name, or refuses as it does where there is none.
-template <class T, class Work>
-usecase::verify::Verdict<T> with_entity(store::Tx& tx, const usecase::Context& context, const usecase::Caller& caller,
-                                        const ServiceId& service, std::string_view identity, Work work) {
-  const auto entity = usecase::verify::find_entity(tx, context, caller, service, identity);
+/// Runs `then(entity)` in the entity of that name, or refuses as it does where there is none.
+template <class T, class Then>
+usecase::verify_api::Verdict<T> with_entity(const usecase::Work& work, const ServiceId& service,
+                                            std::string_view identity, Then then) {
+  const auto entity = usecase::verify_api::find_entity(work, service, identity);
   if (!entity) return fail(entity.error());
-  return work(*entity);
+  return then(*entity);
 }
 
 }  // namespace
 
 Answered Product::verify_factor(std::string_view service, std::string_view identity, const FactorId& id,
                                 std::string_view code) {
-  namespace v = usecase::verify;
+  namespace v = usecase::verify_api;
   const ServiceId where = service_id(service);
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return with_entity<v::Factor>(tx, context_, caller("api:game"), where, identity, [&](const v::Entity& entity) {
-      return v::update_factor(tx, context_, caller("api:game"), where, entity, id,
-                              {{}, SecretString(std::string(code)), {}}, moment);
+    const auto who = caller("api:game");
+    const usecase::Work work{tx, context_, who, moment};
+    return with_entity<v::Factor>(work, where, identity, [&](const v::Entity& entity) {
+      return v::update_factor(work, where, entity, id, {{}, SecretString(std::string(code)), {}});
     });
   }));
 }
 
 Answered Product::delete_factor(std::string_view service, std::string_view identity, const FactorId& id) {
-  namespace v = usecase::verify;
+  namespace v = usecase::verify_api;
   const ServiceId where = service_id(service);
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return with_entity<Done>(tx, context_, caller("api:game"), where, identity, [&](const v::Entity& entity) {
-      return v::remove_factor(tx, context_, caller("api:game"), where, entity, id, moment);
-    });
+    const auto who = caller("api:game");
+    const usecase::Work work{tx, context_, who, moment};
+    return with_entity<Done>(work, where, identity,
+                             [&](const v::Entity& entity) { return v::remove_factor(work, where, entity, id); });
   }));
 }
 
 Answered Product::challenge(std::string_view service, std::string_view identity, const FactorId& id,
                             std::string_view code) {
-  namespace v = usecase::verify;
+  namespace v = usecase::verify_api;
   const ServiceId where = service_id(service);
   return answered(in([&](store::Tx& tx, Moment& moment) {
-    return with_entity<v::Challenge>(tx, context_, caller("api:game"), where, identity, [&](const v::Entity& entity) {
+    const auto who = caller("api:game");
+    const usecase::Work work{tx, context_, who, moment};
+    return with_entity<v::Challenge>(work, where, identity, [&](const v::Entity& entity) {
       v::NewChallenge given;
       given.factor = id;
       given.expires_at = moment.now + minutes(5);
       given.code = SecretString(std::string(code));
-      return v::create_challenge(tx, context_, caller("api:game"), where, entity, given, moment);
+      return v::create_challenge(work, where, entity, given);
     });
   }));
 }
 
 Answered Product::try_out(std::string_view identity) {
-  namespace v = usecase::verify;
+  namespace v = usecase::verify_api;
   return answered(in([&](store::Tx& tx, Moment& moment) -> v::Verdict<Done> {
     const auto who = caller("api:game");
-    const v::Verdict<v::Service> service = v::create_service(tx, context_, who, {{"friendly_name", "Trial"}}, moment);
+    const v::Verdict<v::Service> service = v::create_service({tx, context_, who, moment}, {{"friendly_name", "Trial"}});
     if (!service) return fail(service.error());
-    const auto entity = v::create_entity(tx, context_, who, service->settings.id, std::string(identity), moment);
+    const auto entity = v::create_entity({tx, context_, who, moment}, service->settings.id, std::string(identity));
     if (!entity) return fail(entity.error());
-    return v::remove_service(tx, context_, who, service->settings.id, moment);
+    return v::remove_service({tx, context_, who, moment}, service->settings.id);
   }));
 }
 

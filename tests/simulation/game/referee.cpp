@@ -137,15 +137,64 @@ void Referee::suspected(std::size_t source, WallTime now) {
   }
 }
 
+void Referee::stop(Bound& bound, WallTime now) {
+  bound.before = {bound.told_at, bound.webhook_at, bound.forfeited};
+  wait_anew(bound, now);
+  bound.stopped_until = now + kUndecided;
+}
+
 void Referee::objected(const Person& person, std::size_t source, WallTime now) {
   for (auto& bound : bounds_) {
-    if (is_at(bound, person) && bound.source == source && !bound.gone) wait_anew(bound, now);
+    if (is_at(bound, person) && bound.source == source && !bound.gone) stop(bound, now);
+  }
+}
+
+bool Referee::is_own(const Bound& bound, WallTime now) {
+  const auto over = [&](const std::optional<WallTime>& since, Duration wait) { return since && *since + wait <= now; };
+  if (bound.stopped_until && now < *bound.stopped_until) return false;
+  return !bound.by_him || (bound.founding && !bound.forfeited) || over(bound.told_at, kWait) ||
+         over(bound.webhook_at, kWaitAlone);
+}
+
+void Referee::decided(const Deal& deal, WallTime now) {
+  for (auto& bound : bounds_) {
+    const bool about = bound.source == deal.decides && bound.identity == deal.identity && bound.service == deal.service;
+    if (!about || bound.gone) continue;
+    const bool may = std::ranges::any_of(deal.accepted, [&](const Accepted& accepted) {
+      if (accepted.guessed) return true;
+      const Bound* by = bound_at(deal, accepted.source, accepted.at);
+      const bool part = accepted.source == bound.source ||
+                        std::ranges::find(bound.added_with, accepted.source) != bound.added_with.end();
+      const bool given = accepted.held || deal.approved;
+      return by != nullptr && given && !part && sources_[accepted.source].thing != Thing::kMailbox && is_own(*by, now);
+    });
+    if (!may) {
+      std::string names;
+      for (const auto& accepted : deal.accepted) names += " " + sources_[accepted.source].name;
+      throw Broken(deal.keep ? 1 : 3, "a change was decided by what may not decide",
+                   fmt::format("{} of {} was {} by{}", sources_[bound.source].name, deal.identity,
+                               deal.keep ? "kept" : "dropped", names));
+    }
+    if (!deal.keep) {
+      end(bound, now);
+      continue;
+    }
+    bound.told_at = bound.before.told_at;
+    bound.webhook_at = bound.before.webhook_at;
+    bound.forfeited = bound.before.forfeited;
+    bound.stopped_until.reset();
+    bound.kept_at = bound.unsure = now;
   }
 }
 
 void Referee::denied(const Deal& deal, WallTime now) {
   for (auto& bound : bounds_) {
     if (bound.identity == deal.identity && bound.at >= deal.held_at) bound.unsure = now + kUndecided;
+    // What was only given since, and does not count as its own, is stopped. [STD-11]
+    const bool plain = bound.by_him && bound.added_with.empty() && !bound.on_page && !bound.forfeited && !bound.kept_at;
+    if (plain && bound.identity == deal.identity && bound.service == deal.service && bound.at > deal.held_at &&
+        !bound.gone && !is_own(bound, now))
+      stop(bound, now);
   }
 }
 
@@ -187,13 +236,15 @@ void Referee::told(std::size_t source, WallTime now) {
   }
   for (auto& bound : bounds_) {
     const bool part = bound.source == source || std::ranges::find(bound.added_with, source) != bound.added_with.end();
-    if (identities.contains(bound.identity) && !part && !bound.told_at) bound.told_at = now;
+    const bool stopped = bound.stopped_until && now < *bound.stopped_until;
+    if (identities.contains(bound.identity) && !part && !stopped && !bound.told_at) bound.told_at = now;
   }
 }
 
 void Referee::acknowledged(std::string_view identity, WallTime now) {
   for (auto& bound : bounds_) {
-    if (bound.identity == identity && !bound.webhook_at) bound.webhook_at = now;
+    const bool stopped = bound.stopped_until && now < *bound.stopped_until;
+    if (bound.identity == identity && !stopped && !bound.webhook_at) bound.webhook_at = now;
   }
 }
 
@@ -233,6 +284,8 @@ std::optional<Referee::Worth> Referee::worth(const Bound& bound, Method method, 
   const bool is_over = bound.gone && *bound.gone <= now && !(depth > 0 && bound.ends);
   if (depth > 4 || is_over) return std::nullopt;
   if (!bound.by_him) return Worth{Level::kHeld, method, method};
+  if ((bound.stopped_until && now < *bound.stopped_until) || (bound.kept_at && *bound.kept_at > held_at))
+    return std::nullopt;
   if (bound.founding && !bound.forfeited) return Worth{Level::kFounded, method, method};
   const auto over = [&](const std::optional<WallTime>& since, Duration wait) {
     return since && *since + wait <= held_at;

@@ -6,8 +6,8 @@
 
 namespace countersign::simulation::game {
 
-/// Plays that many seeds from the first on and writes to standard output what happened. 1 where a promise was broken;
-/// then, unless the options say to go on, the seeds after that are not played.
+/// Plays that many seeds from the first on and prints the events. Returns 1 if a promise was broken; later seeds are
+/// then not played unless the options say to go on.
 [[nodiscard]] int play_games(PlayOptions options, std::uint64_t seeds);
 
 }  // namespace countersign::simulation::game

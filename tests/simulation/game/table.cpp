@@ -172,6 +172,15 @@ Answered Table::accept(Deal& deal, Answered answered, Accepted accepted, bool on
   if (on_page) deal.proved_in.insert(accepted.who);
   deal.verified = answered.status == domain::TransactionStatus::kVerified;
   referee.proved(deal, now());
+  if (deal.decides != kNone && answered.status != domain::TransactionStatus::kHeld) {
+    deal.over = true;
+    if (answered.status == domain::TransactionStatus::kReleased) {
+      say("{} is {}", at(deal.decides).name, deal.keep ? "kept" : "dropped");
+      tally.count(deal.keep ? "decisions: kept" : "decisions: dropped");
+      referee.decided(deal, now());
+    }
+    work();
+  }
   return answered;
 }
 
@@ -355,17 +364,14 @@ bool Table::object_to_erasure(const Person& person, Who who, std::size_t contact
   return true;
 }
 
-Deal* Table::begin_addition(const Deal& from, Who who) {
-  const auto begun = product.begin_addition(from.id, from.link);
-  say("{} begins to add an app from {}: {}", name_of(who), from.id.text().substr(26), begun ? "yes" : "no");
-  if (!begun) return nullptr;
+Deal* Table::new_operation(const Deal& from, Who who, const TransactionId& id, std::string_view link) {
   Deal deal;
-  deal.id = begun->id;
+  deal.id = id;
   deal.person = from.person;
   deal.identity = from.identity;
   deal.service = from.service;
   deal.policy_name = "of the operation";
-  deal.link = begun->secret.expose();
+  deal.link = link;
   deal.held_at = now();
   deal.expires_at = now() + minutes(15);
   deal.asked_by = who;
@@ -375,6 +381,41 @@ Deal* Table::begin_addition(const Deal& from, Who who) {
   deals.push_back(std::move(deal));
   if (deals.size() > kDealsKept) deals.pop_front();
   return &deals.back();
+}
+
+Deal* Table::begin_addition(const Deal& from, Who who) {
+  const auto begun = product.begin_addition(from.id, from.link);
+  say("{} begins to add an app from {}: {}", name_of(who), from.id.text().substr(26), begun ? "yes" : "no");
+  return begun ? new_operation(from, who, begun->id, begun->secret.expose()) : nullptr;
+}
+
+std::size_t Table::source_of(const Person& person, const BindingId& binding) {
+  for (const auto& known : product.sources({person.identity, person.service})) {
+    if (known.id != binding) continue;
+    for (const auto& source : sources) {
+      if (source.thing == Thing::kApp ? known.factor == source.factor
+                                      : known.masked == contact::mask_contact(source.address))
+        return source.id;
+    }
+  }
+  return kNone;
+}
+
+Deal* Table::begin_decision(const Deal& from, Who who) {
+  if (from.person == kNone || from.operation) return nullptr;
+  const auto& person = persons[from.person];
+  const auto about = product.stopped(from.id, from.link);
+  const std::size_t source = about && from.service == person.service ? source_of(person, *about) : kNone;
+  if (source == kNone) return nullptr;
+  const bool keep = (at(source).owner == from.person) == (who == Who::kPerson);
+  const auto begun = product.begin_decision(from.id, from.link, keep);
+  say("{} begins to {} {}: {}", name_of(who), keep ? "keep" : "drop", at(source).name, begun ? "yes" : "no");
+  if (!begun) return nullptr;
+  tally.count(who == Who::kPerson ? "decisions begun by persons" : "decisions begun by the adversary");
+  Deal* operation = new_operation(from, who, begun->id, begun->secret.expose());
+  operation->decides = source;
+  operation->keep = keep;
+  return operation;
 }
 
 std::size_t Table::keep_app(std::size_t owner, const FactorId& id, const SecretString& secret_base32) {

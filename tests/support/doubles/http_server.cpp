@@ -1,4 +1,5 @@
 #include "support/doubles/http_server.h"
+#include "base/ascii.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -15,12 +16,6 @@
 namespace countersign::testing {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string copy(text);
-  for (char& c : copy) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return copy;
-}
-
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   return text;
@@ -33,7 +28,7 @@ std::string serialised(const ServerReply& reply) {
   return out + "\r\n" + reply.body;
 }
 
-/// Request line and headers; nothing when they are no HTTP.
+/// Request line and headers; nullopt if they are not HTTP.
 std::optional<ServerRequest> parse_head(std::string_view head) {
   ServerRequest request;
   const auto line_end = head.find("\r\n");
@@ -48,7 +43,7 @@ std::optional<ServerRequest> parse_head(std::string_view head) {
     const auto end = head.find("\r\n");
     const auto colon = head.find(':');
     if (end == std::string_view::npos || colon > end) return std::nullopt;
-    request.headers.emplace_back(lower(head.substr(0, colon)), trimmed(head.substr(colon + 1, end - colon - 1)));
+    request.headers.emplace_back(lower_case(head.substr(0, colon)), trimmed(head.substr(colon + 1, end - colon - 1)));
     head.remove_prefix(end + 2);
   }
   return request;
@@ -68,7 +63,7 @@ struct HttpServer::Connection {
   std::unique_ptr<SSL, decltype(&SSL_free)> ssl{nullptr, &SSL_free};
   std::string received;
 
-  /// Takes in what comes next; false at the end.
+  /// Reads more bytes; false at the end.
   bool receive() {
     char buffer[16 * 1024];
     const auto length = ssl ? SSL_read(ssl.get(), buffer, sizeof buffer) : recv(socket, buffer, sizeof buffer, 0);
@@ -154,7 +149,7 @@ void HttpServer::accept_loop() {
 }
 
 void HttpServer::serve(Connection& connection) {
-  sigset_t broken_pipe;  // From OpenSSL's writes when the client has gone.
+  sigset_t broken_pipe;  // From OpenSSL's writes after the client has disconnected.
   sigemptyset(&broken_pipe);
   sigaddset(&broken_pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);

@@ -25,7 +25,7 @@ struct ServerRequest {
   std::string path;  ///< As on the wire, with the query.
   Headers headers;   ///< Names in lower case.
   std::string body;
-  std::size_t connection;  ///< Which connection it came through, from 0.
+  std::size_t connection;  ///< The connection's number, from 0.
 
   /// The first header of that name, or an empty text.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -35,8 +35,8 @@ struct ServerReply {
   enum class How {
     kAnswer,
     kDrop,  ///< Close the connection without a byte.
-    kHang,  ///< Say nothing until the client goes away or the server ends.
-    kRaw,   ///< Send `body` as it is and close.
+    kHang,  ///< Send nothing until the client disconnects or the server stops.
+    kRaw,   ///< Send `body` unchanged and close.
   };
 
   int status = 200;
@@ -45,13 +45,13 @@ struct ServerReply {
   How how = How::kAnswer;
 };
 
-/// A small real HTTP/1.1 server on 127.0.0.1, one blocking thread per connection, for tests that play a vendor.
-/// The handler runs on those threads, at the same time for several requests.
+/// A small real HTTP/1.1 server on 127.0.0.1, one blocking thread per connection, for tests that simulate a vendor. The
+/// handler runs on those threads, concurrently for several requests.
 class HttpServer {
  public:
   using Handler = std::function<ServerReply(const ServerRequest&)>;
 
-  /// With `tls` it speaks HTTPS with that certificate.
+  /// With `tls` it serves HTTPS with that certificate.
   explicit HttpServer(Handler handler, const TlsIdentity* tls = nullptr);
   /// Ends all connections and joins.
   ~HttpServer();
@@ -69,7 +69,7 @@ class HttpServer {
   /// Everything answered so far, in order of the answers.
   [[nodiscard]] std::vector<Exchange> exchanges() const;
   [[nodiscard]] std::size_t connections() const;
-  /// The most requests that were in the handler's hands at one time.
+  /// The maximum number of requests in the handler at one time.
   [[nodiscard]] std::size_t concurrent_max() const;
 
  private:

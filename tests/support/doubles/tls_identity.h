@@ -7,7 +7,7 @@ struct ssl_ctx_st;
 
 namespace countersign::testing {
 
-/// A self-signed certificate, made anew by each test that needs one.
+/// A self-signed certificate, created anew by each test that needs one.
 class TlsIdentity {
  public:
   /// `names` as OpenSSL writes subject alternative names.
@@ -16,7 +16,7 @@ class TlsIdentity {
   TlsIdentity(const TlsIdentity&) = delete;
   TlsIdentity& operator=(const TlsIdentity&) = delete;
 
-  /// A PEM file with the certificate, for a client that is to trust it. Removed with this object.
+  /// A PEM file with the certificate, for a client that trusts it. Removed with this object.
   [[nodiscard]] const std::filesystem::path& certificate_file() const { return file_; }
   [[nodiscard]] ssl_ctx_st* context() const { return context_; }
 

@@ -22,7 +22,7 @@ TwilioMessagingDouble::TwilioMessagingDouble()
 
 void TwilioMessagingDouble::answer_next(ServerReply reply) {
   const std::lock_guard lock(mutex_);
-  scripted_.push_back(std::move(reply));
+  script_.next.push_back(std::move(reply));
 }
 
 std::vector<Form> TwilioMessagingDouble::messages() const {
@@ -32,24 +32,16 @@ std::vector<Form> TwilioMessagingDouble::messages() const {
 
 std::vector<std::string> TwilioMessagingDouble::violations() const {
   const std::lock_guard lock(mutex_);
-  return violations_;
+  return script_.violations;
 }
 
 ServerReply TwilioMessagingDouble::handle(const ServerRequest& request) {
   const std::lock_guard lock(mutex_);
   if (request.path != "/2010-04-01/Accounts/" + credentials_.account_sid + "/Messages.json") {
-    violations_.push_back("path " + request.path);
+    script_.violations.push_back("path " + request.path);
     return twilio_error(404, 20404, "The requested resource " + request.path + " was not found");
   }
-  if (auto refusal = check_wire(request, credentials_, kFields)) {
-    violations_.push_back(refusal->violation);
-    return refusal->reply;
-  }
-  if (!scripted_.empty()) {
-    ServerReply reply = std::move(scripted_.front());
-    scripted_.pop_front();
-    return reply;
-  }
+  if (auto reply = script_.answer(request, credentials_, kFields)) return *std::move(reply);
   return create(*parse_form(request.body));
 }
 
@@ -68,7 +60,7 @@ ServerReply TwilioMessagingDouble::create(const Form& form) {
   if (from && from->starts_with("whatsapp:") != to->starts_with("whatsapp:")) {
     return twilio_error(400, 63007, "Twilio could not find a Channel with the specified From address");
   }
-  if (validity && !is_validity(*validity)) violations_.push_back("ValidityPeriod " + *validity);
+  if (validity && !is_validity(*validity)) script_.violations.push_back("ValidityPeriod " + *validity);
   messages_.push_back(form);
   const std::string sid = make_sid("SM", static_cast<unsigned>(messages_.size()));
   const std::string uri = "/2010-04-01/Accounts/" + credentials_.account_sid + "/Messages/" + sid;

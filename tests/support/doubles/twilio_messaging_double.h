@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -9,7 +8,7 @@
 
 namespace countersign::testing {
 
-/// Plays the creation of messages at Twilio's Programmable Messaging, as Twilio documents it.
+/// Simulates the creation of messages at Twilio's Programmable Messaging, as Twilio documents it.
 class TwilioMessagingDouble {
  public:
   TwilioMessagingDouble();
@@ -17,12 +16,12 @@ class TwilioMessagingDouble {
   [[nodiscard]] HttpServer& server() { return server_; }
   [[nodiscard]] const TwilioCredentialsOnWire& credentials() const { return credentials_; }
 
-  /// The next request that is well formed gets this answer. Several queue up.
+  /// Sets the answer to the next well-formed request. Several queue up.
   void answer_next(ServerReply reply);
 
-  /// The forms of the messages that were accepted.
+  /// The forms of the accepted messages.
   [[nodiscard]] std::vector<Form> messages() const;
-  /// What requests did that Twilio's documentation does not allow.
+  /// Requests that violate Twilio's documentation.
   [[nodiscard]] std::vector<std::string> violations() const;
 
  private:
@@ -31,10 +30,9 @@ class TwilioMessagingDouble {
 
   const TwilioCredentialsOnWire credentials_;
   mutable std::mutex mutex_;
-  std::deque<ServerReply> scripted_;
+  TwilioScript script_;
   std::vector<Form> messages_;
-  std::vector<std::string> violations_;
-  HttpServer server_;  // Last: its threads use the rest.
+  HttpServer server_;  // Last: its threads use the other members.
 };
 
 }  // namespace countersign::testing

@@ -15,7 +15,7 @@ const std::vector<std::string_view> kCreateFields = {
 const std::vector<std::string_view> kCheckFields = {"Code", "To", "VerificationSid", "Amount", "Payee"};
 const std::vector<std::string_view> kUpdateFields = {"Status"};
 
-/// `YYYY-MM-DDTHH:MM:SSZ`, the one form that Verify writes.
+/// `YYYY-MM-DDTHH:MM:SSZ`, Verify's only format.
 std::string date(WallTime time) { return to_rfc3339(time).substr(0, 19) + "Z"; }
 
 bool is_e164(std::string_view text) {
@@ -38,7 +38,7 @@ TwilioVerifyDouble::TwilioVerifyDouble(Settings settings)
 
 void TwilioVerifyDouble::answer_next(ServerReply reply) {
   const std::lock_guard lock(mutex_);
-  scripted_.push_back(std::move(reply));
+  script_.next.push_back(std::move(reply));
 }
 
 std::string TwilioVerifyDouble::code_of(const std::string& sid) const {
@@ -72,12 +72,12 @@ void TwilioVerifyDouble::advance(Duration by) {
 
 std::vector<std::string> TwilioVerifyDouble::violations() const {
   const std::lock_guard lock(mutex_);
-  return violations_;
+  return script_.violations;
 }
 
 void TwilioVerifyDouble::forget_violations() {
   const std::lock_guard lock(mutex_);
-  violations_.clear();
+  script_.violations.clear();
 }
 
 ServerReply TwilioVerifyDouble::handle(const ServerRequest& request) {
@@ -88,19 +88,11 @@ ServerReply TwilioVerifyDouble::handle(const ServerRequest& request) {
   const bool is_check = request.path == base + "/VerificationCheck";
   const bool is_update = request.path.starts_with(update_base);
   if (!is_create && !is_check && !is_update) {
-    violations_.push_back("path " + request.path);
+    script_.violations.push_back("path " + request.path);
     return not_found(request.path);
   }
   const auto& fields = is_create ? kCreateFields : is_check ? kCheckFields : kUpdateFields;
-  if (auto refusal = check_wire(request, credentials_, fields)) {
-    violations_.push_back(refusal->violation);
-    return refusal->reply;
-  }
-  if (!scripted_.empty()) {
-    ServerReply reply = std::move(scripted_.front());
-    scripted_.pop_front();
-    return reply;
-  }
+  if (auto reply = script_.answer(request, credentials_, fields)) return *std::move(reply);
   const Form form = *parse_form(request.body);
   if (is_create) return create(form);
   return is_check ? check(form) : update(request.path.substr(update_base.size()), form);
@@ -122,7 +114,7 @@ ServerReply TwilioVerifyDouble::create(const Form& form) {
     return twilio_error(400, 60214, "Call channel is not supported when using PSD2");
   }
 
-  // One that is pending is sent once more, with the code that it has.
+  // A pending one is sent again, with the same code.
   Verification* verification = pending_for(*to, amount, payee);
   if (verification != nullptr && verification->sends.size() >= settings_.sends_max) {
     return twilio_error(429, 60203, "Max send attempts reached");

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -11,10 +10,10 @@
 
 namespace countersign::testing {
 
-/// Plays Twilio Verify v2 for one service: Verifications and VerificationCheck, as Twilio documents them. It keeps the
-/// verifications with their codes, attempts and lives; its time moves only when told to. One is pending for a number at
-/// a time (with PSD2: for a number, an amount and a payee); whoever asks for it once more gets its SID, and its code is
-/// sent again. Verifications are updated by SID or by the number.
+/// Simulates Twilio Verify v2 for one service: Verifications and VerificationCheck, as Twilio documents them. It stores
+/// the verifications with their codes, attempts and lifetimes; its time moves only when told to. One is pending per
+/// number at a time (with PSD2: per number, amount and payee); another request returns its SID and sends its code
+/// again. Verifications are updated by SID or by number.
 class TwilioVerifyDouble {
  public:
   struct Settings {
@@ -31,18 +30,18 @@ class TwilioVerifyDouble {
   [[nodiscard]] const TwilioCredentialsOnWire& credentials() const { return credentials_; }
   [[nodiscard]] const std::string& service_sid() const { return service_sid_; }
 
-  /// The next request that is well formed gets this answer, and changes nothing. Several queue up.
+  /// Sets the answer to the next well-formed request, which changes nothing. Several queue up.
   void answer_next(ServerReply reply);
 
   /// The code that a person would have received; empty for an unknown verification.
   [[nodiscard]] std::string code_of(const std::string& sid) const;
-  /// The code that was sent last to that number or mailbox; empty when there was none.
+  /// The last code sent to that number or mailbox; empty if there was none.
   [[nodiscard]] std::string last_code_to(const std::string& to) const;
   [[nodiscard]] std::string status_of(const std::string& sid) const;
   [[nodiscard]] unsigned sends_of(const std::string& sid) const;
   void advance(Duration by);
 
-  /// What requests did that Twilio's documentation does not allow.
+  /// Requests that violate Twilio's documentation.
   [[nodiscard]] std::vector<std::string> violations() const;
   void forget_violations();
 
@@ -80,9 +79,8 @@ class TwilioVerifyDouble {
   unsigned number_ = 0;
   std::map<std::string, std::string> last_codes_;  // By address.
   std::map<std::string, Verification> verifications_;
-  std::deque<ServerReply> scripted_;
-  std::vector<std::string> violations_;
-  HttpServer server_;  // Last: its threads use the rest.
+  TwilioScript script_;
+  HttpServer server_;  // Last: its threads use the other members.
 };
 
 }  // namespace countersign::testing

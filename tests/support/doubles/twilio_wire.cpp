@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace countersign::testing {
 
@@ -62,6 +63,19 @@ std::optional<WireRefusal> check_wire(const ServerRequest& request, const Twilio
     }
   }
   return std::nullopt;
+}
+
+std::optional<ServerReply> TwilioScript::answer(const ServerRequest& request,
+                                                const TwilioCredentialsOnWire& credentials,
+                                                const std::vector<std::string_view>& known_fields) {
+  if (auto refusal = check_wire(request, credentials, known_fields)) {
+    violations.push_back(refusal->violation);
+    return std::move(refusal->reply);
+  }
+  if (next.empty()) return std::nullopt;
+  ServerReply reply = std::move(next.front());
+  next.pop_front();
+  return reply;
 }
 
 std::string make_sid(std::string_view prefix, unsigned number) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@
 
 namespace countersign::testing {
 
-// What all of Twilio's APIs have in common on the wire, for the doubles that play them.
+// Common wire format of Twilio's APIs, for the doubles.
 
 using Form = std::vector<std::pair<std::string, std::string>>;
 
@@ -21,7 +22,7 @@ struct TwilioCredentialsOnWire {
   std::string password = "0123456789abcdef0123456789ABCDEF";
 };
 
-/// The pairs of a form body; nothing when an escape is broken.
+/// The pairs of a form body; nullopt when an escape is broken.
 [[nodiscard]] std::optional<Form> parse_form(std::string_view body);
 [[nodiscard]] std::optional<std::string> form_value(const Form& form, std::string_view name);
 
@@ -29,8 +30,8 @@ struct TwilioCredentialsOnWire {
 [[nodiscard]] ServerReply twilio_error(int status, int code, std::string_view message, Headers headers = {});
 [[nodiscard]] ServerReply json_reply(int status, const json::value& body);
 
-/// A reply for a request that no Twilio would take, and why the double's author is to be told: credentials, method,
-/// content type, encoding, an unknown or repeated field. Nothing when all is well.
+/// The reply to a request that Twilio would refuse, and the reason for the test's author: credentials, method, content
+/// type, encoding, an unknown or repeated field. nullopt if the request is valid.
 struct WireRefusal {
   std::string violation;
   ServerReply reply;
@@ -38,6 +39,17 @@ struct WireRefusal {
 [[nodiscard]] std::optional<WireRefusal> check_wire(const ServerRequest& request,
                                                     const TwilioCredentialsOnWire& credentials,
                                                     const std::vector<std::string_view>& known_fields);
+
+/// Queued answers of a double, and violations of requests. The double guards it.
+struct TwilioScript {
+  std::deque<ServerReply> next;         ///< Answers to the next well-formed requests.
+  std::vector<std::string> violations;  ///< Violations of Twilio's documentation.
+
+  /// The answer to a request that is refused, or that has a queued answer.
+  [[nodiscard]] std::optional<ServerReply> answer(const ServerRequest& request,
+                                                  const TwilioCredentialsOnWire& credentials,
+                                                  const std::vector<std::string_view>& known_fields);
+};
 
 /// A SID of that kind with a running number in it.
 [[nodiscard]] std::string make_sid(std::string_view prefix, unsigned number);

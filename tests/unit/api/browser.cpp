@@ -1,9 +1,11 @@
 #include "unit/api/browser.h"
 
+#include <algorithm>
 #include <future>
 
 #include "base/encoding.h"
 #include "support/settings.h"
+#include "usecase/verify_api/hooks.h"
 
 namespace countersign::testing {
 
@@ -60,42 +62,46 @@ void KnowingVerifier::check(delivery::VerificationCheck check, delivery::Provide
 void KnowingVerifier::cancel(std::string, delivery::ProviderDone<Done> done) { done(Done{}); }
 
 PageHouse::PageHouse(std::string public_url, std::unique_ptr<store::Store> store)
-    : house_(std::move(store)),
+    : fixture_(std::move(store)),
       providers_{{{"double", &sender_}}, {{"verifier", &verifier_}}, {{"double", &sender_}}},
-      outbound_({}, house_.clock()),
-      webhooks_(outbound_, house_.clock()),
-      courier_(house_.store(), house_.context(), providers_, webhooks_, house_.clock(), house_.random(), {}),
+      outbound_({}, fixture_.clock()),
+      webhooks_(outbound_, fixture_.clock()),
+      courier_({fixture_.store(), fixture_.context(), fixture_.clock(), fixture_.random()}, providers_, webhooks_,
+               usecase::verify_api::hook_attempt, {}),
       digester_(test_keyring()),
       keys_(digester_),
-      signing_keys_({crypto::SigningKey::generate(crypto::JwsAlgorithm::kEdDsa, house_.random()), {}, {}}),
-      api_{house_.store(), house_.context(), courier_, keys_, signing_keys_, house_.clock(), house_.random(), {}} {
-  house_.settings().public_url = std::move(public_url);
-  Moment moment{house_.now(), house_.random()};
-  key_ = api::issue_key(digester_, house_.account(), "application", std::nullopt, moment);
+      signing_keys_({crypto::SigningKey::generate(crypto::JwsAlgorithm::kEdDsa, fixture_.random()), {}, {}}),
+      api_{fixture_.store(), fixture_.context(), courier_,          keys_,
+           signing_keys_,    fixture_.clock(),   fixture_.random(), {}} {
+  fixture_.settings().public_url = std::move(public_url);
+  Moment moment{fixture_.now(), fixture_.random()};
+  key_ = usecase::issue_key(digester_, fixture_.account(), "application", std::nullopt, moment);
   keys_.replace({key_.row});
 }
 
 PageHouse::~PageHouse() {
   courier_.stop();
-  house_.store().stop();  // It may have units of the courier yet.
+  fixture_.store().stop();  // It may have units of the courier yet.
 }
 
 std::string PageHouse::hold() {
-  auto held = house_.try_hold();
+  auto held = fixture_.try_hold();
   if (!held) ADD_FAILURE() << held.error().field << ' ' << held.error().detail;
   CS_CHECK(held.has_value());
-  return held->verify_url.substr(house_.settings().public_url.size());
+  return held->verify_url.substr(fixture_.settings().public_url.size());
 }
 
 std::string PageHouse::hold(std::string_view policy) {
-  house_.request().policy = std::string(policy);
+  fixture_.request().policy = std::string(policy);
   return hold();
 }
 
 std::string PageHouse::code() const {
   const auto all = messages();
-  CS_CHECK(!all.empty());
-  return all.back().code.expose();
+  // Notices, which the courier sends when it comes to it, have none.
+  const auto last = std::find_if(all.rbegin(), all.rend(), [](const auto& m) { return !m.code.expose().empty(); });
+  CS_CHECK(last != all.rend());
+  return last->code.expose();
 }
 
 http::Response PageHouse::ask(http::Request request) {
@@ -210,6 +216,15 @@ Browser::Page Browser::check(std::string_view link, const Page& page, std::strin
 
 Browser::Page Browser::send(std::string_view link, const Page& page) {
   return post(std::string(link) + "/send", {{"t", page.field("t")}, {"way", page.field("way")}});
+}
+
+std::string one_more_from_her_address(PageHouse& pages, Browser& browser) {
+  pages.fixture().limits().sends_per_ip = {1, std::chrono::minutes(10)};
+  const std::string first = pages.hold();
+  static_cast<void>(browser.send(first, browser.get(first)));
+  pages.fixture().request().contacts = {{Channel::kSms, "+5521998765432"}};
+  pages.fixture().request().identity = "somebody-else";
+  return pages.hold();
 }
 
 }  // namespace countersign::testing

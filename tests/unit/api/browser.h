@@ -15,8 +15,8 @@
 #include "crypto/signing_keys.h"
 #include "delivery/http_client.h"
 #include "delivery/webhook_sender.h"
-#include "support/house.h"
-#include "usecase/courier.h"
+#include "support/fixture.h"
+#include "usecase/outbox/courier.h"
 
 namespace countersign::testing {
 
@@ -44,14 +44,15 @@ class KnowingVerifier final : public delivery::Verifier {
   [[nodiscard]] bool supports(Channel) const override { return true; }
 };
 
-/// A house whose pages and native API are served: handlers are called with request values, no socket is involved.
+/// A fixture whose pages and native API are served: handlers are called with request values, no socket is involved.
 class PageHouse {
  public:
   explicit PageHouse(std::string public_url = "https://verify.example.com",
                      std::unique_ptr<store::Store> store = new_test_store());
   ~PageHouse();
 
-  House& house() { return house_; }
+  Fixture& fixture() { return fixture_; }
+  [[nodiscard]] const api::Api& the_api() const { return api_; }
   /// Holds, and answers the link as a path: `/verify/TX….secret`.
   std::string hold();
   std::string hold(std::string_view policy);
@@ -66,7 +67,7 @@ class PageHouse {
   api::PageSettings& brands() { return brands_; }
 
  private:
-  House house_;
+  Fixture fixture_;
   KeepingSender sender_;
   KnowingVerifier verifier_;
   usecase::Providers providers_;
@@ -74,8 +75,8 @@ class PageHouse {
   delivery::WebhookSender webhooks_;
   usecase::Courier courier_;
   crypto::Digester digester_;
-  api::KeyTable keys_;
-  api::IssuedKey key_;
+  usecase::KeyTable keys_;
+  usecase::IssuedKey key_;
   crypto::SigningKeys signing_keys_;
   api::Api api_;
   api::PageSettings brands_;
@@ -120,5 +121,9 @@ class Browser {
   std::map<std::string, std::string> cookies_;
   std::vector<std::pair<std::string, std::string>> extra_;
 };
+
+/// The link of somebody else's transaction, of which no code can be sent through `browser`: one from an address is all,
+/// and it has been sent.
+[[nodiscard]] std::string one_more_from_her_address(PageHouse& pages, Browser& browser);
 
 }  // namespace countersign::testing

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "api/operations/operations.h"
+#include "base/ascii.h"
 #include "base/json.h"
 
 // The alert rules and the dashboard of deploy/ ask for what there is.
@@ -67,10 +68,7 @@ TEST(Alerts, HaveEachTheirPlaceInTheDocumentsAndTheDocumentsNoOther) {
   EXPECT_GT(alerts.size(), 10U);
   EXPECT_EQ(matches(file_text("docs/operations.md"), R"(\n### (Countersign\w+)\n)"), alerts);
   std::set<std::string> anchors;
-  for (std::string alert : alerts) {
-    std::ranges::transform(alert, alert.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    anchors.insert(alert);
-  }
+  for (const auto& alert : alerts) anchors.insert(lower_case(alert));
   EXPECT_EQ(matches(rules, R"(runbook: docs/operations\.md#(\S+))"), anchors);
 }
 

@@ -27,8 +27,8 @@ TEST(FailurePage, APageThatLacksAValueIsAPageWithTheWayBack) {
   PageHouse pages;
   const auto templates = templates_with("send.html", "{{>head}}{{nowhere}}{{>foot}}");
   pages.brands().templates = templates;
-  pages.house().request().return_url = "https://shop.example.com/back?a=1&b=2";
-  pages.house().request().locale = "pt-BR";
+  pages.fixture().request().return_url = "https://shop.example.com/back?a=1&b=2";
+  pages.fixture().request().locale = "pt-BR";
   Browser ana(pages);
   const auto page = ana.get(pages.hold());
   EXPECT_EQ(page.status, 500);
@@ -45,8 +45,8 @@ TEST(FailurePage, HoldsWhereTheFrameItselfIsBroken) {
   PageHouse pages;
   const auto templates = templates_with("head.html", "<!doctype html><title>{{nowhere}}</title>");
   pages.brands().templates = templates;
-  pages.house().request().return_url = "https://shop.example.com/back";
-  pages.house().request().locale = "es";
+  pages.fixture().request().return_url = "https://shop.example.com/back";
+  pages.fixture().request().locale = "es";
   Browser ana(pages);
   const auto page = ana.get(pages.hold());
   EXPECT_EQ(page.status, 500);
@@ -59,7 +59,7 @@ TEST(FailurePage, AReadThatFailsIsAPage) {
   PageHouse pages;
   const auto link = pages.hold();
   static const store::Sql kSpoil{"UPDATE transactions SET display_sealed = token_digest"};
-  pages.house().in([](store::Tx& tx, Moment&) {
+  pages.fixture().in([](store::Tx& tx, Moment&) {
     tx.exec(kSpoil, {});
     return Done{};
   });

@@ -96,10 +96,13 @@ TEST(InboxPage, EscapesWhatApplicationsCallThings) {
 
 TEST(InboxPage, SaysWhatItsOwnTypesAre) {
   InboxView view;
-  view.timeline = Timeline{{}, "$code", "held", "proof", {}};
+  using enum domain::Purpose;
+  view.timeline = Timeline{{}, "$code", "held", "proof", {}, kStandaloneCode};
   view.transaction = "TX1";
-  view.recent = {
-      {{}, "$code", "held"}, {{}, "$add_source", "held"}, {{}, "$decide_change", "held"}, {{}, "pay$", "held"}};
+  view.recent = {{{}, "$code", "held", kStandaloneCode},
+                 {{}, "$add_source", "held", kAddSource},
+                 {{}, "$decide_change", "held", kDecideChange},
+                 {{}, "pay$", "held"}};
   const auto page = render_inbox(view);
   for (const auto* words : {"<h2>Verify v2 code</h2>", "<b>Verify v2 code</b>", "<b>Adding an authenticator app</b>",
                             "<b>Deciding about a change</b>", "<b>pay$</b>"})

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "unit/api/browser.h"
-#include "usecase/objections.h"
+#include "usecase/subject/objections.h"
 
 // What the page says of a change that was stopped, and how the person decides about it [STD-11]. And that a way is not
 // offered before its wait is over.
@@ -19,24 +19,24 @@ class PageChange : public ::testing::Test {
  protected:
   /// A person with a proved phone, to whom an app was given later, that was stopped.
   void stop_an_app() {
-    auto& house = pages_.house();
-    house.hold();
-    ASSERT_TRUE(house.start());
-    ASSERT_TRUE(house.check(house.code()));
-    house.wait(hours(25));
-    ASSERT_TRUE(house.enrol());
-    ASSERT_TRUE(house.confirm());
-    house.wait(seconds(60));
-    const auto history = house.history();
+    auto& fixture = pages_.fixture();
+    fixture.hold();
+    ASSERT_TRUE(fixture.start());
+    ASSERT_TRUE(fixture.check(fixture.code()));
+    fixture.wait(hours(25));
+    ASSERT_TRUE(fixture.enrol());
+    ASSERT_TRUE(fixture.confirm());
+    fixture.wait(seconds(60));
+    const auto history = fixture.history();
     const auto binding =
         std::ranges::find(history.bindings, domain::Kind::kAuthenticator, &domain::standing::Binding::kind);
-    ASSERT_TRUE(house.in([&](store::Tx& tx, Moment& moment) {
-      return usecase::object_to_source(tx, house.context(), house.caller(), {std::string(kIdentity), ""}, binding->id,
-                                       moment);
+    ASSERT_TRUE(fixture.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::object_to_source({tx, fixture.context(), fixture.caller(), moment}, {std::string(kIdentity), ""},
+                                       binding->id);
     }));
     app_ = binding->source;
   }
-  domain::standing::WhyNot why_not() { return pages_.house().counts(app_).why_not; }
+  domain::standing::WhyNot why_not() { return pages_.fixture().counts(app_).why_not; }
   static Browser::Page choose(Browser& who, const std::string& link, const std::string& keep) {
     const auto page = who.get(link + "?way=change");
     return who.post(link + "/decide", {{"t", page.field("t")}, {"binding", page.field("binding")}, {"keep", keep}});
@@ -77,7 +77,7 @@ TEST_F(PageChange, HerPhoneDecidesInAnOperationThatNamesIt) {
   EXPECT_NE(why_not(), domain::standing::WhyNot::kStopped);
   EXPECT_NE(why_not(), domain::standing::WhyNot::kGone);
   EXPECT_FALSE(ana.get(link).says("was stopped"));
-  EXPECT_EQ(pages_.house().status(), TransactionStatus::kHeld);  // It decides about nothing else.
+  EXPECT_EQ(pages_.fixture().status(), TransactionStatus::kHeld);  // It decides about nothing else.
 }
 
 TEST_F(PageChange, HerPhoneUndoesIt) {
@@ -95,23 +95,23 @@ TEST_F(PageChange, HerPhoneUndoesIt) {
 
 // A number that takes the place of another stands beside it.
 TEST_F(PageChange, ANumberThatReplacesAnotherIsShownBesideIt) {
-  auto& house = pages_.house();
-  house.hold();
-  ASSERT_TRUE(house.start());
-  ASSERT_TRUE(house.check(house.code()));
-  house.wait(hours(25));
-  ASSERT_TRUE(house.in([&](store::Tx& tx, Moment& moment) -> Answer<usecase::ContactView> {
+  auto& fixture = pages_.fixture();
+  fixture.hold();
+  ASSERT_TRUE(fixture.start());
+  ASSERT_TRUE(fixture.check(fixture.code()));
+  fixture.wait(hours(25));
+  ASSERT_TRUE(fixture.in([&](store::Tx& tx, Moment& moment) -> Answer<usecase::ContactView> {
     const usecase::SubjectAt ana{std::string(kIdentity), ""};
-    const auto known = usecase::list_contacts(tx, house.context(), house.caller(), ana, moment.now);
-    return usecase::add_contact(tx, house.context(), house.caller(), ana, {Channel::kSms, "+5521998765432"},
-                                {.replaces = known->front().id}, moment);
+    const auto known = usecase::list_contacts({tx, fixture.context(), fixture.caller(), moment}, ana);
+    return usecase::add_contact({tx, fixture.context(), fixture.caller(), moment}, ana,
+                                {Channel::kSms, "+5521998765432"}, {.replaces = known->front().id});
   }));
-  const auto binding = house.history().bindings.back();
-  ASSERT_TRUE(house.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::object_to_source(tx, house.context(), house.caller(), {std::string(kIdentity), ""}, binding.id,
-                                     moment);
+  const auto binding = fixture.history().bindings.back();
+  ASSERT_TRUE(fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::object_to_source({tx, fixture.context(), fixture.caller(), moment}, {std::string(kIdentity), ""},
+                                     binding.id);
   }));
-  house.request().contacts.clear();
+  fixture.request().contacts.clear();
   const std::string link = pages_.hold();
   Browser ana(pages_);
   const auto keeping = choose(ana, link, "yes");
@@ -133,12 +133,12 @@ TEST_F(PageChange, TheFormAloneDecidesNothing) {
 
 TEST_F(PageChange, WhereNobodyMayDecideItSaysWhomToAsk) {
   stop_an_app();
-  auto& house = pages_.house();
-  const auto history = house.history();
+  auto& fixture = pages_.fixture();
+  const auto history = fixture.history();
   const auto phone = std::ranges::find(history.bindings, domain::Kind::kPhone, &domain::standing::Binding::kind);
-  ASSERT_TRUE(house.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::object_to_source(tx, house.context(), house.caller(), {std::string(kIdentity), ""}, phone->id,
-                                     moment);
+  ASSERT_TRUE(fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::object_to_source({tx, fixture.context(), fixture.caller(), moment}, {std::string(kIdentity), ""},
+                                     phone->id);
   }));
   const std::string link = pages_.hold();
   Browser ana(pages_);
@@ -150,10 +150,10 @@ TEST_F(PageChange, WhereNobodyMayDecideItSaysWhomToAsk) {
 }
 
 TEST_F(PageChange, ACallIsNotOfferedBeforeTheWaitOfItsLineIsOver) {
-  auto& house = pages_.house();
-  house.request().contacts.push_back({Channel::kCall, std::string(kPhone)});
-  house.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
-  house.policy("any").email_alone = true;
+  auto& fixture = pages_.fixture();
+  fixture.request().contacts.push_back({Channel::kCall, std::string(kPhone)});
+  fixture.request().contacts.push_back({Channel::kEmail, std::string(kEmail)});
+  fixture.policy("any").email_alone = true;
   const std::string link = pages_.hold();
   Browser ana(pages_);
   const auto forms = [&](const Browser::Page& page) {
@@ -165,15 +165,15 @@ TEST_F(PageChange, ACallIsNotOfferedBeforeTheWaitOfItsLineIsOver) {
   };
   ASSERT_EQ(forms(ana.get(link + "?way=choose")), 3U);  // Text, call, email.
   const auto before = ana.get(link + "?way=choose");
-  const auto subject = house.row().state.subject;
+  const auto subject = fixture.row().state.subject;
   const auto contacts =
-      house.in([&](store::Tx& tx, Moment&) { return store::contacts_of(tx, house.account(), subject); });
+      fixture.in([&](store::Tx& tx, Moment&) { return store::contacts_of(tx, fixture.account(), subject); });
   const std::string sms = std::ranges::find(contacts, Channel::kSms, &store::ContactRow::channel)->id.text();
   static_cast<void>(ana.post(link + "/send", {{"t", before.field("t")}, {"way", sms}}));
   auto page = ana.get(link + "?way=choose");
   EXPECT_EQ(forms(page), 1U);  // The email alone: the text is under way, and the call has to wait.
   EXPECT_TRUE(page.says("Available from "));
-  house.wait(seconds(31));
+  fixture.wait(seconds(31));
   page = ana.get(link + "?way=choose");
   EXPECT_FALSE(page.says("Available from "));
   EXPECT_EQ(forms(page), 2U);

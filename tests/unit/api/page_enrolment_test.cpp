@@ -17,14 +17,14 @@ using std::chrono::seconds;
 
 class PageEnrolment : public ::testing::Test {
  protected:
-  PageEnrolment() { pages_.house().policy("any").enrol = {domain::Method::kTotp}; }
+  PageEnrolment() { pages_.fixture().policy("any").enrol = {domain::Method::kTotp}; }
 
   /// Begins an enrolment and answers the page with the key.
   static Browser::Page begin(Browser& who, const std::string& link) {
     return who.post(link + "/enrol", {{"t", who.get(link + "?way=enrol").field("t")}});
   }
   std::ptrdiff_t enrolled() {
-    return std::ranges::count(pages_.house().all_events(), "factor.enrolled", &store::EventRow::type);
+    return std::ranges::count(pages_.fixture().all_events(), "factor.enrolled", &store::EventRow::type);
   }
   /// The code of the key on that page, now.
   std::string code_of(const Browser::Page& page) {
@@ -36,7 +36,7 @@ class PageEnrolment : public ::testing::Test {
     return code();
   }
   /// The code of the key seen last, now.
-  std::string code() { return crypto::totp(secret_, crypto::totp_step(pages_.house().now(), {}), {}); }
+  std::string code() { return crypto::totp(secret_, crypto::totp_step(pages_.fixture().now(), {}), {}); }
   static Browser::Page confirm(Browser& who, const std::string& link, const Browser::Page& page,
                                const std::string& code, const std::string& name = "") {
     return who.post(link + "/confirm",
@@ -49,7 +49,7 @@ class PageEnrolment : public ::testing::Test {
 
 // [STD-6] A hijacked session has the link too.
 TEST_F(PageEnrolment, TheLinkAloneBindsNothing) {
-  pages_.house().request().contacts.clear();
+  pages_.fixture().request().contacts.clear();
   const std::string link = pages_.hold();
   Browser ana(pages_);
   const auto page = ana.get(link);
@@ -60,14 +60,14 @@ TEST_F(PageEnrolment, TheLinkAloneBindsNothing) {
 }
 
 TEST_F(PageEnrolment, AKeyIsShownAgainUntilItIsConfirmed) {
-  pages_.house().request().contacts.clear();
-  pages_.house().policy("any").trust_on_first_use = true;
+  pages_.fixture().request().contacts.clear();
+  pages_.fixture().policy("any").trust_on_first_use = true;
   const std::string link = pages_.hold();
   Browser ana(pages_);
   auto page = begin(ana, link);
   ASSERT_TRUE(page.says("otpauth://totp/"));
   EXPECT_TRUE(ana.get(page.location).says("otpauth://totp/"));  // A reload shows it again.
-  pages_.house().wait(seconds(1));
+  pages_.fixture().wait(seconds(1));
   EXPECT_TRUE(confirm(ana, link, page, "000000").says("already used"));
   const std::string code = code_of(page);
   page = confirm(ana, link, ana.get(page.location), code, "my phone");
@@ -76,17 +76,17 @@ TEST_F(PageEnrolment, AKeyIsShownAgainUntilItIsConfirmed) {
 }
 
 TEST_F(PageEnrolment, TrustOnFirstUseLetsItAuthorise) {
-  pages_.house().request().contacts.clear();
-  pages_.house().policy("any").trust_on_first_use = true;
+  pages_.fixture().request().contacts.clear();
+  pages_.fixture().policy("any").trust_on_first_use = true;
   const std::string link = pages_.hold();
   Browser ana(pages_);
   EXPECT_EQ(ana.get(link).heading(), "Set up an authenticator app");
   auto page = begin(ana, link);
   page = confirm(ana, link, page, code_of(page));
   EXPECT_TRUE(page.says("Now confirm with the next code"));
-  EXPECT_EQ(pages_.house().status(), TransactionStatus::kHeld);  // One act: the first code confirmed the app alone.
+  EXPECT_EQ(pages_.fixture().status(), TransactionStatus::kHeld);  // One act: the first code confirmed the app alone.
   EXPECT_FALSE(ana.get(link).says("otpauth"));
-  pages_.house().wait(seconds(30));
+  pages_.fixture().wait(seconds(30));
   page = ana.check(link, page, code());
   EXPECT_EQ(page.heading(), "Confirmed");
 }
@@ -102,7 +102,7 @@ TEST_F(PageEnrolment, ThePageNamesTheEntryAsTheAppWill) {
   page = begin(ana, operation);
   ASSERT_TRUE(page.says("otpauth://totp/"));
   EXPECT_TRUE(page.says(", " + contact::mask_contact(kPhone) + "</p>"));
-  EXPECT_FALSE(page.says(pages_.house().request().identity));
+  EXPECT_FALSE(page.says(pages_.fixture().request().identity));
 }
 
 // An operation of its own, with codes of its own: what is proved for the transaction adds nothing. [STD-4]
@@ -131,10 +131,10 @@ TEST_F(PageEnrolment, AnAppIsAddedByAnOperationThatNamesIt) {
   page = confirm(ana, operation, page, code_of(page), "my phone");
   EXPECT_TRUE(page.says("App activated"));
   EXPECT_TRUE(page.says(link));  // The way back.
-  pages_.house().wait(seconds(60));
+  pages_.fixture().wait(seconds(60));
 
   page = ana.get(link);  // Held before: not for this one.
-  EXPECT_EQ(pages_.house().status(), TransactionStatus::kHeld);
+  EXPECT_EQ(pages_.fixture().status(), TransactionStatus::kHeld);
   const std::string next = pages_.hold();
   page = ana.get(next + "?way=choose");
   EXPECT_TRUE(page.says("my phone"));
@@ -142,7 +142,7 @@ TEST_F(PageEnrolment, AnAppIsAddedByAnOperationThatNamesIt) {
 }
 
 TEST_F(PageEnrolment, AProofOfTheTransactionAddsNothing) {
-  pages_.house().policy("any").trust_on_first_use = true;
+  pages_.fixture().policy("any").trust_on_first_use = true;
   const std::string link = pages_.hold();
   Browser ana(pages_);
   auto page = ana.send(link, ana.get(link));
@@ -157,8 +157,8 @@ TEST_F(PageEnrolment, AProofOfTheTransactionAddsNothing) {
 
 // A swapped SIM and the pages alone: prove, add an app of one's own, use it as the second kind.
 TEST_F(PageEnrolment, AStolenLineNeverMakesTwoKinds) {
-  pages_.house().settings().accounts.begin()->second.services.front().policies = {"any", "strict"};
-  pages_.house().policy("strict").enrol = {domain::Method::kTotp};
+  pages_.fixture().settings().accounts.begin()->second.services.front().policies = {"any", "strict"};
+  pages_.fixture().policy("strict").enrol = {domain::Method::kTotp};
   const auto thief_adds = [&](Browser& thief, const std::string& link) {
     auto page = begin(thief, link);
     const std::string operation = page.location;
@@ -167,7 +167,7 @@ TEST_F(PageEnrolment, AStolenLineNeverMakesTwoKinds) {
     page = begin(thief, operation);
     page = confirm(thief, operation, page, code_of(page), "mine");
     EXPECT_TRUE(page.says("App activated"));
-    pages_.house().wait(seconds(60));
+    pages_.fixture().wait(seconds(60));
   };
   Browser thief(pages_);
   const std::string first = pages_.hold("strict");
@@ -180,8 +180,8 @@ TEST_F(PageEnrolment, AStolenLineNeverMakesTwoKinds) {
 }
 
 TEST_F(PageEnrolment, NotWhereThePolicyDoesNotSaySo) {
-  pages_.house().policy("any").enrol = {};
-  pages_.house().request().contacts.clear();
+  pages_.fixture().policy("any").enrol = {};
+  pages_.fixture().request().contacts.clear();
   const std::string link = pages_.hold();
   Browser ana(pages_);
   EXPECT_FALSE(ana.get(link).says("way=enrol"));
@@ -190,20 +190,20 @@ TEST_F(PageEnrolment, NotWhereThePolicyDoesNotSaySo) {
 }
 
 TEST_F(PageEnrolment, AKeyThatWasLeftTooLongIsMadeAnew) {
-  pages_.house().request().contacts.clear();
-  pages_.house().policy("any").trust_on_first_use = true;
-  pages_.house().request().expires_in = minutes(120);
+  pages_.fixture().request().contacts.clear();
+  pages_.fixture().policy("any").trust_on_first_use = true;
+  pages_.fixture().request().expires_in = minutes(120);
   const std::string link = pages_.hold();
   Browser ana(pages_);
   auto page = begin(ana, link);
-  pages_.house().wait(minutes(31));
+  pages_.fixture().wait(minutes(31));
   page = confirm(ana, link, page, code_of(page));
   EXPECT_TRUE(page.says("The earlier key no longer works"));
   EXPECT_TRUE(begin(ana, link).says("otpauth://totp/"));
 }
 
 TEST_F(PageEnrolment, WithoutASecondKindInSightThePageSaysSoAtOnce) {
-  pages_.house().settings().accounts.begin()->second.services.front().policies = {"any", "strict"};
+  pages_.fixture().settings().accounts.begin()->second.services.front().policies = {"any", "strict"};
   const std::string link = pages_.hold("strict");
   const auto page = Browser(pages_).get(link);
   EXPECT_EQ(page.heading(), "You can&#39;t confirm this right now");

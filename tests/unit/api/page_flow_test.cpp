@@ -12,9 +12,9 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 /// Holds with a code on its way, and answers the link.
 std::string hold_and_send(PageHouse& pages) {
-  pages.house().request().send = Channel::kSms;
+  pages.fixture().request().send = Channel::kSms;
   const std::string link = pages.hold();
-  pages.house().request().send.reset();
+  pages.fixture().request().send.reset();
   return link;
 }
 
@@ -44,17 +44,17 @@ class Refusing {
 
 TEST(PageFlow, OpensAtTheCodeWhereOneIsUnderWay) {
   PageHouse pages;
-  pages.house().request().locale = "pt-BR";
+  pages.fixture().request().locale = "pt-BR";
   const std::string link = hold_and_send(pages);
-  const std::string code = pages.house().code();
+  const std::string code = pages.fixture().code();
   Browser ana(pages);
   const auto page = ana.get(link);
   EXPECT_TRUE(page.says("name=\"code\""));
   EXPECT_TRUE(page.says("Enviamos um SMS para <span class=\"target\">+55 •••••••4321."));
   EXPECT_TRUE(pages.messages().empty()) << "looking at a page sends nothing";
-  EXPECT_EQ(pages.house().verification().state.sends, 1);
+  EXPECT_EQ(pages.fixture().verification().state.sends, 1);
   EXPECT_EQ(ana.check(link, page, code).heading(), "Confirmado");
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kVerified);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kVerified);
 }
 
 TEST(PageFlow, OpensAtTheCodeThatTheApplicationStarted) {
@@ -62,9 +62,9 @@ TEST(PageFlow, OpensAtTheCodeThatTheApplicationStarted) {
   const std::string link = pages.hold();
   Browser ana(pages);
   EXPECT_FALSE(ana.get(link).says("name=\"code\""));
-  ASSERT_EQ(why(pages.house().start()), kYes);
+  ASSERT_EQ(why(pages.fixture().start()), kYes);
   EXPECT_TRUE(ana.get(link).says("name=\"code\""));
-  pages.house().wait(minutes(11));
+  pages.fixture().wait(minutes(11));
   const auto later = ana.get(link);
   EXPECT_FALSE(later.says("name=\"code\"")) << "nothing is under way";
   EXPECT_TRUE(later.says("/send\""));
@@ -72,7 +72,7 @@ TEST(PageFlow, OpensAtTheCodeThatTheApplicationStarted) {
 
 TEST(PageFlow, ButtonsSayWhatTheyDo) {
   PageHouse pages;
-  auto& request = pages.house().request();
+  auto& request = pages.fixture().request();
   request.locale = "pt-BR";
   const std::string link = pages.hold();
   Browser ana(pages);
@@ -101,7 +101,7 @@ TEST(PageFlow, ButtonsSayWhatTheyDo) {
 
 TEST(PageFlow, TheWarningIsAboutTheCodeWhereOneIsAskedFor) {
   PageHouse pages;
-  pages.house().request().locale = "en";
+  pages.fixture().request().locale = "en";
   const std::string link = pages.hold();
   Browser ana(pages);
   auto page = ana.get(link);
@@ -112,7 +112,7 @@ TEST(PageFlow, TheWarningIsAboutTheCodeWhereOneIsAskedFor) {
 
 TEST(PageFlow, HoursHaveTheirArticleInPortuguese) {
   PageHouse pages;
-  pages.house().request().locale = "pt-BR";
+  pages.fixture().request().locale = "pt-BR";
   const std::string link = pages.hold();
   Browser ana(pages);
   const auto page = ana.send(link, ana.get(link));
@@ -121,7 +121,7 @@ TEST(PageFlow, HoursHaveTheirArticleInPortuguese) {
 
 TEST(PageFlow, TheMailboxOfAButtonIsMasked) {
   PageHouse pages;
-  auto& request = pages.house().request();
+  auto& request = pages.fixture().request();
   request.locale = "en";
   domain::Policy policy;
   policy.any_of = {domain::Method::kEmail};
@@ -134,7 +134,7 @@ TEST(PageFlow, TheMailboxOfAButtonIsMasked) {
 
 TEST(PageFlow, OldAndNewSideBySide) {
   PageHouse pages;
-  auto& request = pages.house().request();
+  auto& request = pages.fixture().request();
   request.locale = "pt-BR";
   request.display.lines = {{"Conta", "Itaú final 3661", "Bradesco <1234>"},
                            {"Agência", "2545"},
@@ -157,7 +157,7 @@ TEST(PageFlow, OldAndNewSideBySide) {
 
 TEST(PageFlow, ABrowserWithoutCookiesIsToldSo) {
   PageHouse pages;
-  pages.house().request().locale = "pt-BR";
+  pages.fixture().request().locale = "pt-BR";
   const std::string link = pages.hold();
   Refusing ana(pages);
   auto page = ana.get(link);
@@ -175,7 +175,7 @@ TEST(PageFlow, ABrowserWithoutCookiesIsToldSo) {
 TEST(PageFlow, NoGuessIsCountedForABrowserWithoutCookies) {
   PageHouse pages;
   const std::string link = hold_and_send(pages);
-  const std::string code = pages.house().code();
+  const std::string code = pages.fixture().code();
   Refusing ana(pages);
   auto page = ana.get(link);
   for (int i = 0; i < 7; ++i) {
@@ -186,14 +186,14 @@ TEST(PageFlow, NoGuessIsCountedForABrowserWithoutCookies) {
     EXPECT_TRUE(page.says("Your browser is blocking cookies"));
     EXPECT_TRUE(page.says("name=\"code\"")) << "the way that she was on";
   }
-  EXPECT_EQ(pages.house().verification().state.attempts, 0);
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
+  EXPECT_EQ(pages.fixture().verification().state.attempts, 0);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kHeld);
 
   // She allows them, and goes on from the address that she is at.
   Browser& allowed = ana.browser();
   page = allowed.get(page.location);
   page = allowed.check(link, page, code);
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kVerified);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kVerified);
   EXPECT_FALSE(page.says("cookies"));
 }
 
@@ -241,10 +241,10 @@ TEST(PageFlow, ACodeInOtherDigitsIsTheCode) {
   PageHouse pages;
   const std::string link = hold_and_send(pages);
   std::string typed = "\u2067";
-  for (const char digit : pages.house().code()) typed += std::string("\xD9") + static_cast<char>(0xA0 + digit - '0');
+  for (const char digit : pages.fixture().code()) typed += std::string("\xD9") + static_cast<char>(0xA0 + digit - '0');
   Browser ana(pages);
   static_cast<void>(ana.check(link, ana.get(link), typed + "\u2069"));
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kVerified);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kVerified);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ std::string without_digits_of(std::string code) {
   return code;
 }
 
-int attempts(PageHouse& pages) { return pages.house().verification().state.attempts; }
+int attempts(PageHouse& pages) { return pages.fixture().verification().state.attempts; }
 
 TEST(PageForms, OnlyOurOwnTokenCounts) {
   PageHouse pages;
@@ -29,31 +29,31 @@ TEST(PageForms, OnlyOurOwnTokenCounts) {
   const std::string foreign_transaction = ana.get(other_link).field("t");
   const auto page = ana.get(link);
   const std::string stale = page.field("t");
-  pages.house().request().expires_in = hours(4);
+  pages.fixture().request().expires_in = hours(4);
   for (const std::string& bad : {std::string(), std::string("x"), foreign_browser, foreign_transaction,
                                  page.field("t") + "A", std::string(44, 'A')}) {
     const auto answer = ana.post(link + "/deny", {{"t", bad}});
     EXPECT_EQ(answer.status, 200);
-    EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld) << bad;
+    EXPECT_EQ(pages.fixture().status(), TransactionStatus::kHeld) << bad;
     EXPECT_TRUE(answer.says("Nothing was changed. Try again.")) << bad;
   }
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kHeld);
   // Two of them, no cookie, another content type, another site.
   static_cast<void>(ana.post(link + "/deny", {{"t", page.field("t")}, {"t", page.field("t")}}));
   Browser without_cookies(pages);
   static_cast<void>(without_cookies.post(link + "/deny", {{"t", page.field("t")}}));
   ana.add_header("Sec-Fetch-Site", "cross-site");
   static_cast<void>(ana.post(link + "/deny", {{"t", page.field("t")}}));
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kHeld);
 }
 
 TEST(PageForms, AnOldTokenSaysSoAndTheNewOneWorks) {
   PageHouse pages;
-  pages.house().request().expires_in = hours(4);
+  pages.fixture().request().expires_in = hours(4);
   const std::string link = pages.hold();
   Browser ana(pages);
   const auto old = ana.get(link);
-  pages.house().wait(hours(2));
+  pages.fixture().wait(hours(2));
   auto page = ana.send(link, old);
   EXPECT_TRUE(page.says("This page was open for too long"));
   EXPECT_TRUE(pages.messages().empty());
@@ -67,7 +67,7 @@ TEST(PageForms, ADoubleClickIsOne) {
   Browser ana(pages);
   const auto first = ana.get(link);
   static_cast<void>(ana.send(link, first));
-  pages.house().wait(minutes(1));  // Long enough for a second sending to be allowed.
+  pages.fixture().wait(minutes(1));  // Long enough for a second sending to be allowed.
   auto page = ana.send(link, first);
   EXPECT_EQ(pages.messages().size(), 1U);
 
@@ -80,13 +80,13 @@ TEST(PageForms, ADoubleClickIsOne) {
   EXPECT_EQ(once.header("Set-Cookie"), twice.header("Set-Cookie"));
   // Another code from the same page, after going back, is another attempt.
   page = ana.check(link, page, pages.code());
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kVerified);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kVerified);
 }
 
 // What a form led to is kept, so that it can be told again. Nonsense costs no attempt, and any number of it.
 TEST(PageForms, OnePageLeavesOnlySoMuchBehind) {
   PageHouse pages;
-  pages.house().request().expires_in = hours(1);
+  pages.fixture().request().expires_in = hours(1);
   const std::string link = pages.hold();
   Browser ana(pages);
   auto page = ana.send(link, ana.get(link));
@@ -98,13 +98,13 @@ TEST(PageForms, OnePageLeavesOnlySoMuchBehind) {
                         {"code", "x" + std::to_string(i)}};
     location = ana.post_alone(link + "/check", fields).location;
   }
-  EXPECT_LE(pages.house().count("idempotency"), 210);
+  EXPECT_LE(pages.fixture().count("idempotency"), 210);
   EXPECT_EQ(attempts(pages), 0);
   page = ana.get(link);
   EXPECT_TRUE(page.says("Too many attempts in a short time")) << page.body;
   const std::string other = pages.hold();
   Browser bia(pages);
-  pages.house().wait(minutes(10));
+  pages.fixture().wait(minutes(10));
   static_cast<void>(bia.send(other, bia.get(other)));
   EXPECT_EQ(pages.messages().size(), 2U) << "another transaction's page goes on";
 }
@@ -119,18 +119,18 @@ TEST(PageForms, SendingAgainWaitsAndTheEarlierCodeStillWorks) {
   page = ana.send(link, page);
   EXPECT_TRUE(page.says("The code was sent a moment ago"));
   EXPECT_EQ(pages.messages().size(), 1U);
-  pages.house().wait(seconds(30));
+  pages.fixture().wait(seconds(30));
   page = ana.send(link, ana.get(link));
   EXPECT_TRUE(page.says("The earlier code still works."));
   EXPECT_EQ(pages.messages().size(), 2U);
   page = ana.check(link, page, first);
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kVerified);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kVerified);
 }
 
 TEST(PageForms, TooManyWrongCodesLockThisWayAndNameTheOthers) {
   PageHouse pages;
-  pages.house().request().contacts.emplace_back(Channel::kEmail, std::string(kEmail));
-  pages.house().policy("any").email_alone = true;
+  pages.fixture().request().contacts.emplace_back(Channel::kEmail, std::string(kEmail));
+  pages.fixture().policy("any").email_alone = true;
   const std::string link = pages.hold();
   Browser ana(pages);
   const auto choice = ana.get(link);
@@ -141,23 +141,18 @@ TEST(PageForms, TooManyWrongCodesLockThisWayAndNameTheOthers) {
   EXPECT_TRUE(page.says("Nothing was changed."));
   EXPECT_TRUE(page.says("Try again at 12:01 PM UTC")) << page.body;
   EXPECT_TRUE(page.says("<b><bdi>Email</bdi></b>"));
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kHeld);
   page = ana.send(link, page);  // The other way goes on.
   EXPECT_EQ(pages.messages().back().channel, Channel::kEmail);
-  pages.house().wait(minutes(1));
+  pages.fixture().wait(minutes(1));
   page = ana.get(link + "?way=" + choice.field("way"));
   EXPECT_TRUE(page.says("Too many wrong codes"));  // Void for good: a new one can be asked for.
 }
 
 TEST(PageForms, LimitsCountByTheConnectionsAddress) {
   PageHouse pages;
-  pages.house().limits().sends_per_ip = {1, minutes(10)};
   Browser ana(pages);
-  const std::string first = pages.hold();
-  static_cast<void>(ana.send(first, ana.get(first)));
-  pages.house().request().contacts = {{Channel::kSms, "+5521998765432"}};
-  pages.house().request().identity = "somebody-else";
-  const std::string second = pages.hold();
+  const std::string second = one_more_from_her_address(pages, ana);
   const auto page = ana.send(second, ana.get(second));
   EXPECT_TRUE(page.says("Too many attempts in a short time"));
   EXPECT_EQ(pages.messages().size(), 1U);
@@ -169,13 +164,13 @@ TEST(PageForms, LimitsCountByTheConnectionsAddress) {
 
 TEST(PageForms, AnotherPersonsIdsAreNothingHere) {
   PageHouse pages;
-  pages.house().request().identity = "somebody-else";
-  pages.house().request().contacts = {{Channel::kSms, "+5521998765432"}};
+  pages.fixture().request().identity = "somebody-else";
+  pages.fixture().request().contacts = {{Channel::kSms, "+5521998765432"}};
   const std::string theirs = pages.hold();
   Browser eve(pages);
   const auto their_page = eve.send(theirs, eve.get(theirs));
-  pages.house().request().identity = kIdentity;
-  pages.house().request().contacts = {{Channel::kSms, std::string(kPhone)}};
+  pages.fixture().request().identity = kIdentity;
+  pages.fixture().request().contacts = {{Channel::kSms, std::string(kPhone)}};
   const std::string mine = pages.hold();
   const auto page = eve.get(mine);
   auto answer = eve.post(mine + "/send", {{"t", page.field("t")}, {"way", their_page.field("way")}});
@@ -184,7 +179,7 @@ TEST(PageForms, AnotherPersonsIdsAreNothingHere) {
       eve.post(mine + "/check", {{"t", page.field("t")}, {"for", their_page.field("for")}, {"code", pages.code()}});
   EXPECT_TRUE(answer.says("That method isn&#39;t available"));
   EXPECT_EQ(pages.messages().size(), 1U);
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kHeld);
 }
 
 }  // namespace

@@ -27,12 +27,12 @@ std::string title_of(const Browser::Page& page) {
 std::string other_than(const std::string& code) { return code == "000000" ? "000001" : "000000"; }
 
 ServiceId only_service(PageHouse& pages) {
-  return pages.house().settings().accounts.begin()->second.services.front().id;
+  return pages.fixture().settings().accounts.begin()->second.services.front().id;
 }
 
 TEST(PagePhone, TheWayBackStandsOnEveryPageAndChangesNothing) {
   PageHouse pages;
-  pages.house().request().return_url = kBack;
+  pages.fixture().request().return_url = kBack;
   const std::string link = pages.hold();
   Browser ana(pages);
   for (const char* what : {"", "?way=choose", "?way=deny", "?way=enrol"}) {
@@ -46,13 +46,13 @@ TEST(PagePhone, TheWayBackStandsOnEveryPageAndChangesNothing) {
   for (int i = 0; i < 5; ++i) page = ana.check(link, page, other_than(code));
   EXPECT_EQ(page.heading(), "Too many attempts");
   EXPECT_EQ(back_link(page), kBack);
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kHeld);
   page = ana.get(link + "?way=deny");
   page = ana.post(link + "/deny", {{"t", page.field("t")}});
   EXPECT_EQ(page.heading(), "Request declined");
   EXPECT_EQ(back_link(page), kBack);
-  pages.house().request().contacts.clear();
-  pages.house().request().identity = "nobody-yet";
+  pages.fixture().request().contacts.clear();
+  pages.fixture().request().identity = "nobody-yet";
   const auto blocked = Browser(pages).get(pages.hold());
   EXPECT_EQ(blocked.heading(), "You can&#39;t confirm this right now");
   EXPECT_EQ(back_link(blocked), kBack);
@@ -77,7 +77,7 @@ TEST(PagePhone, WithoutAReturnUrlItLeadsToTheBrandsHomeOrIsNotThere) {
 
 TEST(PagePhone, ASuccessThatOffersSomethingWaitsToBeRead) {
   PageHouse pages;
-  pages.house().request().return_url = kBack;
+  pages.fixture().request().return_url = kBack;
   const auto done = [&] {
     const std::string link = pages.hold();
     Browser ana(pages);
@@ -85,8 +85,8 @@ TEST(PagePhone, ASuccessThatOffersSomethingWaitsToBeRead) {
     return ana.check(link, page, pages.code());
   };
   EXPECT_TRUE(done().says("data-return=\"3\""));
-  pages.house().wait(minutes(10));
-  pages.house().policy("any").enrol = {domain::Method::kTotp};
+  pages.fixture().wait(minutes(10));
+  pages.fixture().policy("any").enrol = {domain::Method::kTotp};
   const auto page = done();
   EXPECT_EQ(page.heading(), "Confirmed");
   EXPECT_TRUE(page.says("way=enrol"));
@@ -112,7 +112,7 @@ TEST(PagePhone, ACodeThatIsTooShortStaysAndTravelsInNoAddressOrCookie) {
   // The same form again: the same page, and no attempt is spent.
   page = ana.check(link, page, start);
   EXPECT_TRUE(page.says("value=\"" + start + "\""));
-  EXPECT_EQ(pages.house().verification().state.attempts, 0);
+  EXPECT_EQ(pages.fixture().verification().state.attempts, 0);
 
   for (const std::string& whole : {other_than(code), code + "1", std::string("1 2 3 4 5 6 7")}) {
     page = ana.check(link, page, whole);
@@ -128,8 +128,8 @@ TEST(PagePhone, ACodeThatIsTooShortStaysAndTravelsInNoAddressOrCookie) {
 
 TEST(PagePhone, TheNameOfTheAppStaysWhileItsCodeIsWrong) {
   PageHouse pages;
-  pages.house().request().contacts.clear();
-  auto& policy = pages.house().policy("any");
+  pages.fixture().request().contacts.clear();
+  auto& policy = pages.fixture().policy("any");
   policy.enrol = {domain::Method::kTotp};
   policy.trust_on_first_use = true;
   const std::string link = pages.hold();
@@ -165,7 +165,7 @@ TEST(PagePhone, AnErrorStandsAtItsFieldToo) {
 TEST(PagePhone, TheWindowIsCalledByWhatThePageIs) {
   PageHouse pages;
   pages.brands().brands[only_service(pages)] = {"Palco", "", {}, "", "", {}, ""};
-  pages.house().request().locale = "pt-BR";
+  pages.fixture().request().locale = "pt-BR";
   const std::string link = pages.hold();
   Browser ana(pages);
   auto page = ana.get(link);
@@ -191,7 +191,7 @@ TEST(PagePhone, TheHeadingTakesTheFocusAfterWhatThePersonDidAlone) {
 
   const std::string expiring = pages.hold();
   auto page = ana.send(expiring, ana.get(expiring));
-  pages.house().wait(minutes(30));
+  pages.fixture().wait(minutes(30));
   page = ana.check(expiring, page, pages.code());
   EXPECT_TRUE(page.says("<h1 tabindex=\"-1\" data-focus >This confirmation expired"));
 
@@ -203,7 +203,7 @@ TEST(PagePhone, TheHeadingTakesTheFocusAfterWhatThePersonDidAlone) {
 
 TEST(PagePhone, TheChoiceOfALanguageHolds) {
   PageHouse pages;
-  pages.house().request().locale = "pt-BR";
+  pages.fixture().request().locale = "pt-BR";
   const std::string link = pages.hold();
   const auto is_spanish = [](const Browser::Page& page) { return page.says("<html lang=\"es\""); };
   Browser ana(pages);
@@ -226,8 +226,8 @@ TEST(PagePhone, TheChoiceOfALanguageHolds) {
 
 TEST(PagePhone, TheApplicationsWordsAreInItsLanguageAndTheirOwnDirection) {
   PageHouse pages;
-  pages.house().request().locale = "pt-BR";
-  pages.house().request().display.payee = "شركة المسرح";
+  pages.fixture().request().locale = "pt-BR";
+  pages.fixture().request().display.payee = "شركة المسرح";
   const std::string link = pages.hold();
   Browser ana(pages);
   const auto foreign = ana.get(link + "?lang=en");
@@ -241,19 +241,14 @@ TEST(PagePhone, TheApplicationsWordsAreInItsLanguageAndTheirOwnDirection) {
 
 TEST(PagePhone, AnotherWayIsNamedWhereThereIsOne) {
   PageHouse pages;
-  pages.house().limits().sends_per_ip = {1, minutes(10)};
   Browser ana(pages);
-  const std::string first = pages.hold();
-  static_cast<void>(ana.send(first, ana.get(first)));
-  pages.house().request().contacts = {{Channel::kSms, "+5521998765432"}};
-  pages.house().request().identity = "somebody-else";
-  const std::string alone = pages.hold();
+  const std::string alone = one_more_from_her_address(pages, ana);
   auto page = ana.send(alone, ana.get(alone));
   ASSERT_TRUE(page.says("Too many attempts in a short time"));
   EXPECT_FALSE(page.says("another way"));
-  pages.house().policy("any").email_alone = true;
-  pages.house().request().contacts = {{Channel::kSms, "+5521998765433"}, {Channel::kEmail, std::string(kEmail)}};
-  pages.house().request().identity = "a-third";
+  pages.fixture().policy("any").email_alone = true;
+  pages.fixture().request().contacts = {{Channel::kSms, "+5521998765433"}, {Channel::kEmail, std::string(kEmail)}};
+  pages.fixture().request().identity = "a-third";
   const std::string two = pages.hold();
   page = ana.send(two, ana.get(two));
   ASSERT_TRUE(page.says("Too many attempts in a short time"));
@@ -266,7 +261,7 @@ TEST(PagePhone, InSpanishTheHourHasItsArticle) {
   Browser ana(pages);
   const auto sent = ana.send(link, ana.get(link + "?lang=es"));  // Noon, and ten minutes.
   EXPECT_TRUE(sent.says("V\u00E1lido hasta las\u00A012:10\u00A0p.m.\u00A0UTC.")) << sent.body;
-  pages.house().wait(std::chrono::hours(1));
+  pages.fixture().wait(std::chrono::hours(1));
   const std::string later = pages.hold();
   EXPECT_TRUE(ana.send(later, ana.get(later)).says("V\u00E1lido hasta la\u00A01:10\u00A0p.m.\u00A0UTC."));
 }
@@ -274,17 +269,17 @@ TEST(PagePhone, InSpanishTheHourHasItsArticle) {
 // Who has given a new number looks for the code there.
 TEST(PagePhone, ANewerNumberThatWaitsIsSpokenOf) {
   PageHouse pages;
-  auto& house = pages.house();
-  house.hold();
-  ASSERT_TRUE(house.start());
-  ASSERT_TRUE(house.check(house.code()));
-  house.wait(std::chrono::hours(25));
+  auto& fixture = pages.fixture();
+  fixture.hold();
+  ASSERT_TRUE(fixture.start());
+  ASSERT_TRUE(fixture.check(fixture.code()));
+  fixture.wait(std::chrono::hours(25));
   Browser ana(pages);
   EXPECT_FALSE(ana.get(pages.hold()).says("new number"));
-  house.request().contacts = {{Channel::kSms, "+5521998765432"}};
-  house.wait(minutes(1));
+  fixture.request().contacts = {{Channel::kSms, "+5521998765432"}};
+  fixture.wait(minutes(1));
   static_cast<void>(pages.hold());
-  house.tell_all();  // From now on the day is known.
+  fixture.tell_all();  // From now on the day is known.
   const std::string link = pages.hold();
   auto page = ana.get(link);
   EXPECT_TRUE(page.says("4321.</span>")) << page.body;

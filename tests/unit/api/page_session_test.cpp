@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "base/encoding.h"
 #include "support/fake_time.h"
 #include "support/settings.h"
 
@@ -99,6 +100,29 @@ TEST_F(SessionTest, AProofIsRememberedForAQuarterOfAnHour) {
   EXPECT_FALSE(sessions_.has_proved(request, one_, fresh(), now));
   const std::string later = std::to_string(to_unix_seconds(now + hours(9)));
   EXPECT_FALSE(sessions_.has_proved(with_cookie("__Host-cs-proved=" + later + ".x"), one_, browser, now));
+}
+
+// Pages that are open while the program is exchanged carry these: a change of form must show here.
+TEST_F(SessionTest, TokensHaveTheFormThatIsWrittenDown) {
+  const Browser browser = fresh();
+  const auto mac = [&](std::string_view purpose, std::string_view what) {
+    return digester_.code_digest(purpose, {one_.bytes(), browser.id}, what).substr(0, 16);
+  };
+  EXPECT_EQ(from_base64url(browser.id)->size(), 16U);
+
+  const std::string form = *from_base64url(sessions_.form_token(one_, browser, moment_));
+  ASSERT_EQ(form.size(), 12U + 5U + 16U);
+  EXPECT_EQ(to_hex(form.substr(12, 5)), "006b02d940") << "2026-11-22T12:00:00Z in seconds";
+  EXPECT_EQ(form.substr(17), mac("page_form", form.substr(0, 17)));
+
+  const FactorId factor = FactorId::make(moment_);
+  EXPECT_EQ(sessions_.enrolment_token(factor, one_, browser),
+            factor.text() + to_base64url(mac("page_enrolment", factor.bytes())));
+
+  http::Response response;
+  sessions_.set_proved(one_, browser, clock_.now(), response);
+  const std::string until = std::to_string(to_unix_seconds(clock_.now()) + 900);
+  EXPECT_EQ(pair(set_cookie(response)), "__Host-cs-proved=" + until + "." + to_base64url(mac("page_proved", until)));
 }
 
 TEST_F(SessionTest, ANoteIsAWordForOneTransaction) {

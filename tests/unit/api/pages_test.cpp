@@ -15,19 +15,18 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 /// Everything that a page could change, in one text.
-std::string books(House& house) {
+std::string books(Fixture& fixture) {
   std::string all;
-  for (const char* table :
-       {"transactions", "verifications", "messages", "deliveries", "events", "counters", "idempotency"})
-    all += std::string(table) + ' ' + std::to_string(house.count(table)) + '\n';
-  for (const auto& event : house.all_events()) all += event.type + '\n';  // Factors, too.
+  for (const char* table : {"transactions", "messages", "deliveries", "events", "counters", "idempotency"})
+    all += std::string(table) + ' ' + std::to_string(fixture.count(table)) + '\n';
+  for (const auto& event : fixture.all_events()) all += event.type + '\n';  // Factors, too.
   return all;
 }
 
 TEST(Pages, ACodeBySmsFromTheLinkToTheEnd) {
   PageHouse pages;
-  pages.house().request().return_url = "https://shop.example.com/back";
-  pages.house().request().locale = "pt-BR";
+  pages.fixture().request().return_url = "https://shop.example.com/back";
+  pages.fixture().request().locale = "pt-BR";
   const std::string link = pages.hold();
   Browser ana(pages);
 
@@ -60,7 +59,7 @@ TEST(Pages, ACodeBySmsFromTheLinkToTheEnd) {
   page = ana.check(link, page, code.substr(0, 3) + " " + code.substr(3));
   EXPECT_EQ(page.heading(), "Confirmado");
   EXPECT_TRUE(page.says("https://shop.example.com/back"));
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kVerified);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kVerified);
   EXPECT_EQ(ana.get(link).heading(), "Este pedido já foi confirmado");
   EXPECT_EQ(Browser(pages).get(link).heading(), "Este pedido já foi confirmado");
   EXPECT_EQ(pages.messages().size(), 1U);
@@ -68,13 +67,13 @@ TEST(Pages, ACodeBySmsFromTheLinkToTheEnd) {
 
 TEST(Pages, ManyWaysAreComparedHonestly) {
   PageHouse pages;
-  auto& house = pages.house();
-  house.request().contacts = {{Channel::kSms, std::string(kPhone)},
-                              {Channel::kWhatsapp, std::string(kPhone)},
-                              {Channel::kEmail, std::string(kEmail)}};
-  ASSERT_EQ(why(house.enrol()), kYes);
-  ASSERT_EQ(why(house.confirm()), kYes);
-  house.wait(seconds(60));
+  auto& fixture = pages.fixture();
+  fixture.request().contacts = {{Channel::kSms, std::string(kPhone)},
+                                {Channel::kWhatsapp, std::string(kPhone)},
+                                {Channel::kEmail, std::string(kEmail)}};
+  ASSERT_EQ(why(fixture.enrol()), kYes);
+  ASSERT_EQ(why(fixture.confirm()), kYes);
+  fixture.wait(seconds(60));
   const std::string link = pages.hold();
   const auto page = Browser(pages).get(link);
   EXPECT_EQ(page.heading(), "How do you want to confirm?");
@@ -89,11 +88,11 @@ TEST(Pages, ManyWaysAreComparedHonestly) {
 
 TEST(Pages, ACodeOfTheApp) {
   PageHouse pages;
-  auto& house = pages.house();
-  house.request().contacts.clear();
-  ASSERT_EQ(why(house.enrol()), kYes);
-  ASSERT_EQ(why(house.confirm()), kYes);
-  house.wait(seconds(60));
+  auto& fixture = pages.fixture();
+  fixture.request().contacts.clear();
+  ASSERT_EQ(why(fixture.enrol()), kYes);
+  ASSERT_EQ(why(fixture.confirm()), kYes);
+  fixture.wait(seconds(60));
   const std::string link = pages.hold();
   Browser ana(pages);
   auto page = ana.get(link);
@@ -102,18 +101,18 @@ TEST(Pages, ACodeOfTheApp) {
   EXPECT_TRUE(page.says("already used"));
   page = ana.check(link, page, "000000");
   EXPECT_TRUE(page.says(" open "));  // The hint about the clock is shown unasked.
-  page = ana.check(link, page, house.totp_code());
+  page = ana.check(link, page, fixture.totp_code());
   EXPECT_EQ(page.heading(), "Confirmed");
 }
 
 TEST(Pages, LookingChangesNothing) {
   PageHouse pages;
-  pages.house().policy("any").enrol = {domain::Method::kTotp};
-  pages.house().request().contacts.emplace_back(Channel::kEmail, std::string(kEmail));
+  pages.fixture().policy("any").enrol = {domain::Method::kTotp};
+  pages.fixture().request().contacts.emplace_back(Channel::kEmail, std::string(kEmail));
   const std::string link = pages.hold();
   Browser ana(pages);
   static_cast<void>(ana.send(link, ana.get(link + "?way=" + ana.get(link).field("way"))));
-  const std::string before = books(pages.house());
+  const std::string before = books(pages.fixture());
   for (const char* what : {"", "?way=choose", "?way=deny", "?way=enrol", "?way=CT0", "?lang=es", "/state", "/send",
                            "/check", "/deny", "/enrol", "/confirm", "?way=deny&way=choose", "?%zz", "?enrol=YF"}) {
     for (const auto method : {http::Method::kGet, http::Method::kHead}) {
@@ -121,8 +120,8 @@ TEST(Pages, LookingChangesNothing) {
       static_cast<void>(Browser(pages).get(link + what, method));
     }
   }
-  EXPECT_EQ(books(pages.house()), before);
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
+  EXPECT_EQ(books(pages.fixture()), before);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kHeld);
 }
 
 TEST(Pages, RefusingAsksFirstAndIsFinal) {
@@ -131,39 +130,39 @@ TEST(Pages, RefusingAsksFirstAndIsFinal) {
   Browser ana(pages);
   auto page = ana.get(link + "?way=deny");
   EXPECT_EQ(page.heading(), "Wasn&#39;t you?");
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kHeld);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kHeld);
   page = ana.post(link + "/deny", {{"t", page.field("t")}});
   EXPECT_EQ(page.heading(), "Request declined");
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kDenied);
-  EXPECT_FALSE(pages.house().has_payload());
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kDenied);
+  EXPECT_FALSE(pages.fixture().has_payload());
   EXPECT_FALSE(ana.get(link).says("name=\"code\""));
 }
 
 TEST(Pages, AfterTheEnd) {
   PageHouse pages;
-  pages.house().request().return_url = "https://shop.example.com/back";
+  pages.fixture().request().return_url = "https://shop.example.com/back";
   const std::string canceled = pages.hold();
-  ASSERT_EQ(why(pages.house().cancel()), kYes);
+  ASSERT_EQ(why(pages.fixture().cancel()), kYes);
   const std::string expired = pages.hold();
   Browser ana(pages);
   EXPECT_EQ(ana.get(canceled).heading(), "The request was canceled");
   auto page = ana.send(expired, ana.get(expired));
-  pages.house().wait(minutes(30));
+  pages.fixture().wait(minutes(30));
   const std::string code = pages.code();
   page = ana.check(expired, page, code);  // It expired while it was typed.
   EXPECT_EQ(page.heading(), "This confirmation expired");
   EXPECT_TRUE(page.says("Start again"));
-  EXPECT_EQ(pages.house().status(), TransactionStatus::kExpired);
+  EXPECT_EQ(pages.fixture().status(), TransactionStatus::kExpired);
 }
 
 TEST(Pages, AnApplicationsWayBackIsItsOwnWhateverItsAddressLooksLike) {
   PageHouse pages;
   const std::string other = pages.hold();
-  pages.house().request().return_url = pages.house().settings().public_url + other;
+  pages.fixture().request().return_url = pages.fixture().settings().public_url + other;
   const std::string link = pages.hold();
   Browser ana(pages);
   const auto page = ana.get(link);
-  EXPECT_TRUE(page.says("href=\"" + pages.house().request().return_url));
+  EXPECT_TRUE(page.says("href=\"" + pages.fixture().request().return_url));
   EXPECT_TRUE(page.says("\u2190</span>Back to "));
   EXPECT_FALSE(page.says("\u2190</span>Back to the request"))
       << "that is how an operation leads to what it was begun from";
@@ -228,7 +227,7 @@ TEST(Pages, TheLanguageIsTheQuerysThenTheTransactionsThenTheBrowsers) {
   EXPECT_EQ(language(ana.get(link + "?lang=pt")), "pt-BR");
   ana.cookies().clear();  // It would be remembered.
   EXPECT_EQ(language(ana.get(link + "?lang=xx")), "es");
-  pages.house().request().locale = "pt-BR";  // The service's is en, so the application chose.
+  pages.fixture().request().locale = "pt-BR";  // The service's is en, so the application chose.
   const std::string brazilian = pages.hold();
   EXPECT_EQ(language(ana.get(brazilian)), "pt-BR");
   const auto english = ana.get(brazilian + "?lang=en");
@@ -236,17 +235,17 @@ TEST(Pages, TheLanguageIsTheQuerysThenTheTransactionsThenTheBrowsers) {
   const auto sent = ana.post(brazilian + "/send?lang=en", {{"t", english.field("t")}, {"way", english.field("way")}});
   EXPECT_EQ(language(sent), "en");  // Kept through the form.
   ana.cookies().clear();
-  pages.house().request().locale = "en";  // Chosen as well, though the service says the same.
+  pages.fixture().request().locale = "en";  // Chosen as well, though the service says the same.
   EXPECT_EQ(language(ana.get(pages.hold())), "en");
 }
 
 TEST(Pages, NamesFromOutsideAreTextEverywhere) {
   PageHouse pages;
-  auto& request = pages.house().request();
+  auto& request = pages.fixture().request();
   const std::string evil = "<script>alert(1)</script>\"'>{{title}}";
   request.display = {evil, std::nullopt, evil, {{"<b>x</b>", evil}}};
   request.identity = evil;
-  pages.house().policy("any").enrol = {domain::Method::kTotp};
+  pages.fixture().policy("any").enrol = {domain::Method::kTotp};
   request.contacts.clear();
   const std::string link = pages.hold();
   Browser ana(pages);
@@ -278,7 +277,7 @@ TEST(Pages, TheScriptsPollSeesEveryChange) {
 
 TEST(Pages, AServicesBrandIsServedByUs) {
   PageHouse pages;
-  const ServiceId service = pages.house().settings().accounts.begin()->second.services.front().id;
+  const ServiceId service = pages.fixture().settings().accounts.begin()->second.services.front().id;
   pages.brands().brands[service] = {"Palco",  "#aa2255", {"image/png", "\x89PNG"}, "https://palco.example/help",
                                     "0800 1", {}};
   const std::string link = pages.hold();
@@ -302,16 +301,16 @@ TEST(Pages, AServicesBrandIsServedByUs) {
 
 TEST(Pages, AVerifierJudges) {
   PageHouse pages;
-  pages.house().request().service = "upstream";
+  pages.fixture().request().service = "upstream";
   const std::string link = pages.hold();
   Browser ana(pages);
   auto page = ana.send(link, ana.get(link));
   // The provider's name for it is written down by the courier, a moment later.
-  for (int i = 0; i < 1000 && !pages.house().verification().provider_ref; ++i) static_cast<void>(ana.get(link));
-  if (!pages.house().verification().provider_ref) {
-    pages.house().in([&](store::Tx& tx, Moment&) {
-      const auto v = store::verifications_of(tx, pages.house().account(), pages.house().current()).front();
-      store::set_provider_ref(tx, pages.house().account(), pages.house().current(), v.state.id, "VE1");
+  for (int i = 0; i < 1000 && !pages.fixture().verification().provider_ref; ++i) static_cast<void>(ana.get(link));
+  if (!pages.fixture().verification().provider_ref) {
+    const auto v = pages.fixture().verification();
+    pages.fixture().in([&](store::Tx& tx, Moment&) {
+      store::set_provider_ref(tx, pages.fixture().account(), pages.fixture().current(), v.state.id, "VE1");
       return Done{};
     });
   }

@@ -76,7 +76,7 @@ class RepeatedUnit : public ::testing::Test {
   void expect_one_message() {
     const auto sent = pages_.messages();
     ASSERT_EQ(sent.size(), 1U) << "a second one has a code that is in no database";
-    EXPECT_EQ(pages_.house().count("messages"), 1);
+    EXPECT_EQ(pages_.fixture().count("messages"), 1);
   }
 
   std::unique_ptr<LosingStore> owned_ = std::make_unique<LosingStore>(new_test_store());

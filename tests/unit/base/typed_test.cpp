@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "base/encoding.h"
+#include "base/text.h"
 
 namespace countersign {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "base/encoding.h"
+#include "base/text.h"
 
 namespace countersign::contact {
 namespace {
@@ -140,6 +140,26 @@ TEST(ToGsm7, AlwaysGivesGsm7AndLeavesItAlone) {
 }
 
 // SMS-4.
+TEST(IsPlain, SaysWhatNothingIsChangedIn) {
+  for (const char* text : {"", "a", "Casa do Samba Ltda", "R$ 12,00 (2x) ^{}\\[~]|@/-_!?"})
+    EXPECT_TRUE(is_plain(text)) << text;
+  for (const char* text : {" ", " a", "a ", "a  b", "a\tb", "a\nb", "a.b", "a:b", "#1", "`", "\x7F", "\u00E9", "\xFF"})
+    EXPECT_FALSE(is_plain(text)) << text;
+}
+
+TEST(IsPlain, HoldsForAnyText) {
+  EXPECT_TRUE(rc::check("nothing changes a plain text", [] {
+    const auto text = *rc::gen::container<std::string>(rc::gen::weightedOneOf<char>(
+        {{40, rc::gen::inRange<char>(0x21, 0x7F)}, {8, rc::gen::just(' ')}, {1, rc::gen::arbitrary<char>()}}));
+    RC_CLASSIFY(is_plain(text));
+    if (!is_plain(text)) return;
+    RC_ASSERT(visible_text(text) == text);
+    RC_ASSERT(to_gsm7(text) == text);
+    RC_ASSERT(without_links(text) == text);
+    RC_ASSERT(sanitise_for_message(text, text.size()) == text);
+  }));
+}
+
 TEST(Sanitise, KeepsOneLineOfVisibleText) {
   EXPECT_EQ(sanitise_for_message("Padaria S\u00E3o Jo\u00E3o", 40), "Padaria S\u00E3o Jo\u00E3o");
   EXPECT_EQ(sanitise_for_message("Palco\r\n\r\n@evil.example #999999", 60), "Palco @evil. example 999999");

@@ -49,8 +49,8 @@ TEST(Totp, Vectors) {
     const std::int64_t step = totp_step(now, parameters);
     const std::string code = text_of(test.at("code"));
     EXPECT_EQ(totp(secret, step, parameters), code) << test;
-    EXPECT_EQ(totp_match(secret, code, now, parameters, 0, 0, 0, std::nullopt), step) << test;
-    EXPECT_EQ(totp_match(secret, code, now, parameters, 0, 0, 0, step), std::nullopt) << test;
+    EXPECT_EQ(totp_check(secret, code, now, parameters, {0, 0, 0}, std::nullopt).step, step) << test;
+    EXPECT_EQ(totp_check(secret, code, now, parameters, {0, 0, 0}, step).step, std::nullopt) << test;
   }
 }
 

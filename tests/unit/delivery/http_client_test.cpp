@@ -10,12 +10,14 @@
 #include <thread>
 
 #include "base/encoding.h"
+#include "support/doubles/closed_port.h"
 #include "unit/delivery/http_fixture.h"
 
 namespace countersign::delivery {
 namespace {
 
 using namespace testing;
+using countersign::testing::ClosedPort;
 using countersign::testing::HttpServer;
 using countersign::testing::ServerReply;
 using countersign::testing::ServerRequest;
@@ -126,12 +128,8 @@ TEST(HttpClient, SaysWhetherTheRequestMayHaveArrived) {
   EXPECT_EQ(dropped.error().fault, HttpFault::kConnect);
   EXPECT_TRUE(dropped.error().maybe_sent);
 
-  std::string closed_port;
-  {
-    HttpServer gone([](const ServerRequest&) { return ok(); });
-    closed_port = gone.url("/");
-  }
-  const auto refused = fetch(client, local_call(closed_port, "POST", "x"));
+  const ClosedPort closed;
+  const auto refused = fetch(client, local_call(closed.url("/"), "POST", "x"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().fault, HttpFault::kConnect);
   EXPECT_FALSE(refused.error().maybe_sent);
@@ -178,15 +176,15 @@ TEST(HttpClient, RefusesWhatGetsNoSlotInTime) {
 
 TEST(HttpClient, CountsTheTimeOfACallFromItsStart) {
   HttpServer server([](const ServerRequest&) {
-    std::this_thread::sleep_for(300ms);
+    std::this_thread::sleep_for(400ms);
     return ok();
   });
   HttpClient client({.concurrent_max = 1}, system_clock());
   std::vector<std::future<HttpResult>> answers;
-  for (int i = 0; i < 4; ++i) {  // The last one waits longer for its turn than its call may take.
+  for (int i = 0; i < 7; ++i) {  // The last one waits longer for its turn than its call may take.
     auto [done, answer] = promised<HttpResult>();
     auto call = local_call(server.url("/"));
-    call.total_timeout = 800ms;
+    call.total_timeout = 2s;
     client.send(std::move(call), std::move(done));
     answers.push_back(std::move(answer));
   }

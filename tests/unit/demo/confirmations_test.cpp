@@ -17,7 +17,9 @@ TEST_F(ConfirmationsTest, AClaimIsTakenOverOnce) {
   EXPECT_EQ(database_->all("SELECT 1 FROM payout_accounts").size(), 1U);
   EXPECT_EQ(find_confirmation(*database_, held.id)->fencing_token, "token-1");
   EXPECT_EQ(organizer_now().payouts, "on");
-  EXPECT_EQ(database_->one("SELECT state FROM events WHERE organizer = ?", {organizer_.id})->text(0), "on_sale");
+  EXPECT_EQ(database_->one("SELECT state FROM events WHERE organizer = :organizer", {{"organizer", organizer_.id}})
+                ->text("state"),
+            "on_sale");
   record_release(*database_, held.id);
   EXPECT_EQ(state_of(held), "released");
 }

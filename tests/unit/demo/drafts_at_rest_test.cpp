@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/encoding.h"
 #include "demo/sealing.h"
 #include "unit/demo/desk_fixture.h"
 
@@ -30,6 +31,43 @@ TEST_F(DraftsAtRestTest, BankDetailsCannotBeReadBeforeTheClaim) {
   EXPECT_EQ(disk.find("2545"), std::string::npos);
   EXPECT_EQ(disk.find(visitor_.cookie()), std::string::npos);
   EXPECT_EQ(load_draft(*database_, organizer_, visitor_).payout, kBank);
+}
+
+/// Gives 100, 101, 102, …
+class CountingRandom final : public Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override {
+    for (auto& byte : out) byte = next_++;
+  }
+
+ private:
+  std::uint8_t next_ = 100;
+};
+
+std::string bytes_from_zero() {
+  std::string bytes;
+  for (int byte = 0; byte < 32; ++byte) bytes += static_cast<char>(byte);
+  return bytes;
+}
+
+// Computed by another implementation of AES-GCM and HMAC: drafts and cookies of before must open.
+TEST(DraftForms, ASealedDraft) {
+  CountingRandom random;
+  const std::string sealed = seal(bytes_from_zero(), "bank details", "org_1", random);
+  EXPECT_EQ(to_hex(sealed),
+            "6465666768696a6b6c6d6e6f"            // nonce
+            "2a7ab00d598d33ea5f0b339b"            // ciphertext
+            "32515197004a203587fcfe0f22bd3357");  // tag
+  EXPECT_EQ(unseal(bytes_from_zero(), sealed, "org_1")->expose(), "bank details");
+}
+
+TEST(DraftForms, WhatFollowsFromACookie) {
+  const auto visitor = Visitor::from_cookie("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+  ASSERT_TRUE(visitor);
+  EXPECT_EQ(visitor->cookie(), to_base64url(bytes_from_zero()));
+  EXPECT_EQ(to_hex(visitor->session()), "9b0b5ca3ddb4e3e6664f124026c77c8f053641bd138d1d745b8834c67ec7f6fd");
+  EXPECT_EQ(to_hex(visitor->draft_key().expose()), "11158fbcf0b21efd3210a0590e45b8efa12e379228598a2b0ad30778e9ee5a82");
+  EXPECT_EQ(visitor->form_token(), "TipInUlupYIiALv0HzdRnez7LKemNTK3la8FRQmLzYY");
 }
 
 TEST_F(DraftsAtRestTest, AnotherCookieOpensNothing) {

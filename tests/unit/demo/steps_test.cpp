@@ -14,7 +14,7 @@ namespace {
 const WallTime kNow = *from_rfc3339("2026-11-22T12:00:00Z");
 const Document kHolder = *parse_document("529.982.247-25");
 
-std::vector<std::string> texts_of(const std::vector<Fault>& faults) {
+std::vector<std::string> texts_of(const std::vector<FieldError>& faults) {
   std::vector<std::string> texts;
   for (const auto& fault : faults) texts.push_back(fault.field + " " + fault.text);
   return texts;

@@ -119,7 +119,7 @@ TEST(RecordTotp, AWrongCodeCountsAndTheFifthLocks) {
 }
 
 TEST(Confirmed, TurnsActiveNow) {
-  const Factor f = confirmed(factor_in(FactorStatus::kUnconfirmed), kNoon);
+  const Factor f = *confirmed(factor_in(FactorStatus::kUnconfirmed), kNoon);
   EXPECT_EQ(f.status, FactorStatus::kActive);
   EXPECT_EQ(f.confirmed_at, kNoon);
 }

@@ -25,7 +25,8 @@ TEST(LineGuard, AHundredInARowSlowItAndASuccessEndsThat) {
 TEST(LineGuard, OneStartAnHourWhileItIsSlowed) {
   auto slowed = failed({}, 100, kNoon);
   EXPECT_EQ(slow_wait(slowed, kHundred, kNoon), Duration::zero());
-  slowed.slow_send_at = kNoon;
+  EXPECT_FALSE(after_send(failed({}, 99, kNoon), kHundred, kNoon)) << "not slowed: nothing to note";
+  slowed = after_send(slowed, kHundred, kNoon).value();
   EXPECT_EQ(slow_wait(slowed, kHundred, kNoon + minutes(1)), minutes(59));
   EXPECT_EQ(slow_wait(slowed, kHundred, kNoon + hours(1)), Duration::zero());
   EXPECT_EQ(slow_wait(slowed, kHundred, kNoon - hours(9)), hours(1));  // A clock that went back.

@@ -20,7 +20,7 @@ TEST(Method, EveryNameIsReadBack) {
   for (const char* text : {"", "SMS", "sms ", "otp", "passkey"}) EXPECT_FALSE(parse_method(text)) << text;
 }
 
-TEST(Method, ThreeRoadsToOneTelephoneAreOneKind) {
+TEST(Method, ThreeChannelsToOneTelephoneAreOneKind) {
   EXPECT_EQ(kind_of(Method::kSms), Kind::kPhone);
   EXPECT_EQ(kind_of(Method::kCall), Kind::kPhone);
   EXPECT_EQ(kind_of(Method::kWhatsapp), Kind::kPhone);

@@ -105,6 +105,25 @@ TEST(NoticeText, TheAddressGivesWayBeforeTheName) {
   EXPECT_TRUE(text.starts_with("Bilheteria do Teatro Municipal: ")) << text;
 }
 
+TEST(NoticeText, OfSeveralChangesNamesEachOnceWithItsCount) {
+  const std::array changes{NoticeChange{NoticeAbout::kAdded, Kind::kPhone, 12},
+                           NoticeChange{NoticeAbout::kLost, Kind::kAuthenticator, 1}};
+  const auto text = [&](Channel channel, std::string_view locale) {
+    return notice_of_changes(
+        channel, {.service_name = "Bilheteria", .locale = locale, .masked = {}, .objection = "0800 1"}, changes);
+  };
+  EXPECT_EQ(text(Channel::kSms, "en"),
+            "Bilheteria: a new phone was added to your account (12); the authenticator app was reported lost. Not you? "
+            "Contact 0800 1.");
+  EXPECT_EQ(
+      text(Channel::kEmail, "pt-BR"),
+      "Bilheteria: um novo telefone foi adicionado \u00E0 sua conta (12); o aplicativo autenticador foi dado como "
+      "perdido. N\u00E3o foi voc\u00EA? Fale com 0800 1.");
+  EXPECT_EQ(text(Channel::kEmail, "es"),
+            "Bilheteria: se a\u00F1adi\u00F3 un nuevo tel\u00E9fono a tu cuenta (12); la app de autenticaci\u00F3n se "
+            "declar\u00F3 perdida. \u00BFNo fuiste t\u00FA? Contacta con 0800 1.");
+}
+
 TEST(NoticeText, AnUnknownLocaleReadsAsEnglishAndAVariantAsItsLanguage) {
   const auto in = [](std::string_view locale) {
     return notice_text(Channel::kEmail, {"S", locale, NoticeAbout::kAdded, Kind::kPhone, "", "x"});

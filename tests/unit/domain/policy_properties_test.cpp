@@ -30,7 +30,7 @@ TEST(PolicyProperty, TheOrderOfProofsIsOfNoImportance) {
 }
 
 TEST(PolicyProperty, SeveralOfOneKindCountOnce) {
-  EXPECT_TRUE(rc::check("repeating the proofs of one kind through other sources and roads changes no count", [] {
+  EXPECT_TRUE(rc::check("repeating the proofs of one kind through other sources and channels changes no count", [] {
     const Policy policy = *any_policy();
     const auto proofs = *any_proofs();
     const auto before = judged_own(policy, proofs);

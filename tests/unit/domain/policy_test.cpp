@@ -14,7 +14,7 @@ TEST(PolicyFault, OfWhatMakesNoSense) {
   EXPECT_FALSE(policy_fault(policy_of({kSms})));
   for (const int kinds : {-1, 0, 4}) EXPECT_TRUE(policy_fault(policy_of({kSms, kEmail, kTotp, kWebauthn}, kinds)));
   for (const int kinds : {1, 2, 3}) EXPECT_FALSE(policy_fault(policy_of({kSms, kEmail, kTotp, kWebauthn}, kinds)));
-  // Three roads to one telephone cannot be two kinds.
+  // Three channels to one telephone cannot be two kinds.
   EXPECT_TRUE(policy_fault(policy_of({kSms, kCall, kWhatsapp}, 2)));
   EXPECT_FALSE(policy_fault(policy_of({kSms, kTotp}, 2)));
 }

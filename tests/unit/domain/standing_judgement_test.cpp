@@ -36,6 +36,14 @@ struct JudgedRow {
   int kinds;
 };
 
+void expect_judged(const std::vector<JudgedRow>& rows) {
+  for (const auto& row : rows) {
+    const Judgement said = judge(row.policy, row.proofs);
+    EXPECT_EQ(said.missing, row.missing) << row.name;
+    EXPECT_EQ(said.kinds_proven, row.kinds) << row.name;
+  }
+}
+
 TEST(STD4, ARepeatMeetsAClauseOnlyWhereBothMethodsWould) {
   const MethodSet all{kSms, kCall, kEmail, kTotp, kWebauthn, kRecoveryCode};
   Policy totp_in_company = policy_of(all);
@@ -98,11 +106,7 @@ TEST(STD4, ARepeatMeetsAClauseOnlyWhereBothMethodsWould) {
        Missing::kAnotherKind,
        2},
   };
-  for (const auto& row : rows) {
-    const Judgement said = judge(row.policy, row.proofs);
-    EXPECT_EQ(said.missing, row.missing) << row.name;
-    EXPECT_EQ(said.kinds_proven, row.kinds) << row.name;
-  }
+  expect_judged(rows);
 }
 
 TEST(STD10, RecoveryCodesCountBesideAnotherKindAndNeverAlone) {
@@ -135,11 +139,7 @@ TEST(STD10, RecoveryCodesCountBesideAnotherKindAndNeverAlone) {
        Missing::kNothing,
        2},
   };
-  for (const auto& row : rows) {
-    const Judgement said = judge(row.policy, row.proofs);
-    EXPECT_EQ(said.missing, row.missing) << row.name;
-    EXPECT_EQ(said.kinds_proven, row.kinds) << row.name;
-  }
+  expect_judged(rows);
 }
 
 TEST(Judge, WhatMayStandAlone) {

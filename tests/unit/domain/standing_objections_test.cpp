@@ -8,15 +8,6 @@ namespace {
 
 constexpr Duration kADay = hours(24);
 
-/// A known person: what was given in founding, proved, and four days have gone by.
-StandingWorld known_by(const std::vector<std::string>& sources) {
-  StandingWorld world;
-  for (const auto& source : sources) EXPECT_FALSE(world.give(source));
-  EXPECT_TRUE(world.approve({sources.front()}, one_kind()).kinds_proven == 1);
-  world.pass(4 * kADay);
-  return world;
-}
-
 TEST(STD11, OnceByWhoWasToldOrByTheApplication) {
   StandingWorld world = known_by({"phone", "mailbox"});
   world.give("phone-2");

@@ -9,15 +9,6 @@ namespace {
 
 constexpr Duration kDay = hours(24);
 
-/// A known person: what was given in founding, proved, and four days have gone by.
-StandingWorld known_with(const std::vector<std::string>& sources) {
-  StandingWorld world;
-  for (const auto& source : sources) EXPECT_FALSE(world.give(source));
-  EXPECT_TRUE(world.approve({sources.front()}, one_kind()).kinds_proven == 1);
-  world.pass(4 * kDay);
-  return world;
-}
-
 /// Bound now, and nobody has been told yet.
 History given_silently(StandingWorld& world, const std::string& name) {
   return give(world.history, world.offer(name), world.rules, world.now)->history;
@@ -33,7 +24,7 @@ TEST(STD1, BoundOneInstantAfterTheHoldIsTooLate) {
 }
 
 TEST(STD1, GainsAreJudgedAsOfTheHold) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.give("phone-2");
   const WallTime held = world.now;
   world.pass(30 * kDay);
@@ -43,7 +34,7 @@ TEST(STD1, GainsAreJudgedAsOfTheHold) {
 }
 
 TEST(STD1, LossesAreJudgedAsOfNow) {
-  StandingWorld world = known_with({"phone", "mailbox"});
+  StandingWorld world = known_by({"phone", "mailbox"});
   const HeldOne held = world.hold();
   world.pass(minutes(5));
   world.end("phone");
@@ -94,7 +85,7 @@ TEST(STD2, LosingEverythingFoundsNothing) {
 }
 
 TEST(STD3, TheWaitBeginsWithTheAcceptedNoticeAndNotWithTheBinding) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   const WallTime bound = world.now;
   History history = given_silently(world, "phone-2");
   const BindingId about = history.bindings.back().id;
@@ -106,7 +97,7 @@ TEST(STD3, TheWaitBeginsWithTheAcceptedNoticeAndNotWithTheBinding) {
 }
 
 TEST(STD3, ANoticeToTheNewSourceOrToWhatAddedItBeginsNothing) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.reach.clear();
   world.webhook = false;
   ASSERT_FALSE(world.add("phone-2", {"phone"}));
@@ -119,7 +110,7 @@ TEST(STD3, ANoticeToTheNewSourceOrToWhatAddedItBeginsNothing) {
 }
 
 TEST(STD3, TheWebhookCountsOnlyWhereNobodyWasToldInTime) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   const WallTime bound = world.now;
   History history = given_silently(world, "phone-2");
   const BindingId about = history.bindings.back().id;
@@ -127,13 +118,41 @@ TEST(STD3, TheWebhookCountsOnlyWhereNobodyWasToldInTime) {
   const auto from = [&](const History& of) { return counts(of, world.id("phone-2"), bound, bound).counts_from; };
   EXPECT_EQ(from(history), bound + hours(169));
   EXPECT_EQ(from(told(history, about, world.id("phone"), bound + hours(24))), bound + hours(96));
-  // Told late: both roads are open, and the earlier one is taken.
+  // Told late: both waits are open, and the earlier one is taken.
   EXPECT_EQ(from(told(history, about, world.id("phone"), bound + hours(30))), bound + hours(102));
   EXPECT_EQ(from(told(history, about, world.id("phone"), bound + hours(150))), bound + hours(169));
 }
 
+TEST(STD3, TheWebhookDoesNotCountWhileANoticeIsKeptBack) {
+  StandingWorld world = known_by({"phone"});
+  const WallTime bound = world.now;
+  History history = given_silently(world, "phone-2");
+  const BindingId about = history.bindings.back().id;
+  history = webhook_acknowledged(std::move(history), about, bound + hours(1));
+  const auto from = [&](const History& of) { return counts(of, world.id("phone-2"), bound, bound).counts_from; };
+  const KeptBack to_phone{about, world.id("phone"), bound + hours(192)};
+  const History later = kept_back(history, std::span(&to_phone, 1));
+  EXPECT_EQ(from(later), bound + hours(192));
+  EXPECT_EQ(from(told(later, about, world.id("phone"), bound + hours(150))), bound + hours(222));
+  // One to the source itself begins nothing, so nobody waits for it.
+  const KeptBack to_itself{about, world.id("phone-2"), bound + hours(192)};
+  EXPECT_EQ(from(kept_back(history, std::span(&to_itself, 1))), bound + hours(169));
+  // It never makes the time shorter.
+  const KeptBack earlier{about, world.id("phone"), bound + hours(2)};
+  EXPECT_EQ(from(kept_back(later, std::span(&earlier, 1))), bound + hours(192));
+}
+
+TEST(STD3, WhatWaitsAnewIsToldWithinItsOwnTime) {
+  StandingWorld world = known_by({"phone", "mailbox"});
+  History history = given_silently(world, "phone-2");
+  const KeptBack kept{history.bindings.back().id, world.id("phone"), world.now + hours(192)};
+  history = kept_back(std::move(history), std::span(&kept, 1));
+  history = suspect(std::move(history), world.id("phone-2"), world.rules, world.now + hours(1))->history;
+  EXPECT_EQ(history.bindings.back().waiting.tell_until, world.now + hours(25));
+}
+
 TEST(STD3, ALongerWaitIsNotWalkedAroundByTheWebhook) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.rules.wait = world.rules.wait_alone = 20 * kDay;
   world.give("phone-2");
   world.rules.wait_alone = kDay;
@@ -143,7 +162,7 @@ TEST(STD3, ALongerWaitIsNotWalkedAroundByTheWebhook) {
 }
 
 TEST(STD3, APolicyLengthensTheWaitAndNeverShortensIt) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.give("phone-2");
   Terms terms;
   terms.wait = hours(1);
@@ -154,7 +173,7 @@ TEST(STD3, APolicyLengthensTheWaitAndNeverShortensIt) {
 }
 
 TEST(STD3, AnAcceptanceFromBeforeTheWaitBeganAnewDoesNotCount) {
-  StandingWorld world = known_with({"phone", "mailbox"});
+  StandingWorld world = known_by({"phone", "mailbox"});
   History history = suspect(world.history, world.id("phone"), world.rules, world.now)->history;
   const BindingId about = history.bindings.front().id;
   history = told(std::move(history), about, world.id("mailbox"), world.now - kTick);
@@ -163,7 +182,7 @@ TEST(STD3, AnAcceptanceFromBeforeTheWaitBeganAnewDoesNotCount) {
 }
 
 TEST(STD3, ASettingThatChangesLaterMovesNoWaitThatRuns) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.give("phone-2");
   world.rules.wait = hours(1);
   world.pass(hours(2));
@@ -171,7 +190,7 @@ TEST(STD3, ASettingThatChangesLaterMovesNoWaitThatRuns) {
 }
 
 TEST(STD4, AsManyKindsAsSheHasCountingUpToTheLargestOfTheService) {
-  StandingWorld world = known_with({"phone", "mailbox", "passkey"});
+  StandingWorld world = known_by({"phone", "mailbox", "passkey"});
   EXPECT_EQ(kinds_to_add(world.history, world.rules, world.now), 2);
   EXPECT_EQ(world.add("app", {"passkey"}), Refused::kTooFewKinds);
   world.rules.max_min_kinds = 3;
@@ -181,7 +200,7 @@ TEST(STD4, AsManyKindsAsSheHasCountingUpToTheLargestOfTheService) {
 }
 
 TEST(STD4, AllProofsWithinTheOperationAndOneFromTheNewSource) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   const Proof known = world.proof("phone");
   const Proof fresh = world.proof("app");
   const auto tried = [&](const std::vector<Proof>& proofs, Duration later) {
@@ -195,14 +214,14 @@ TEST(STD4, AllProofsWithinTheOperationAndOneFromTheNewSource) {
 }
 
 TEST(STD4, AMailboxOrRecoveryCodesAloneAddNothing) {
-  StandingWorld world = known_with({"mailbox", "codes"});
+  StandingWorld world = known_by({"mailbox", "codes"});
   EXPECT_EQ(world.add("app", {"mailbox"}), Refused::kTooWeak);
   EXPECT_EQ(world.add("app", {"codes"}), Refused::kTooWeak);
   EXPECT_EQ(world.add("app", {"mailbox", "codes"}), Refused::kTooWeak);
 }
 
 TEST(STD4, OnlyEstablishedSourcesAddOthers) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   ASSERT_FALSE(world.add("app", {"phone"}));
   EXPECT_EQ(world.add("passkey", {"app"}), Refused::kTooFewKinds);
   world.give("phone-2");
@@ -212,7 +231,7 @@ TEST(STD4, OnlyEstablishedSourcesAddOthers) {
 
 TEST(STD4, WhatStandsBehindASourceAddedLatelyStandsBehindWhatItAdds) {
   for (const bool lately : {true, false}) {
-    StandingWorld world = known_with({"phone", "mailbox"});
+    StandingWorld world = known_by({"phone", "mailbox"});
     world.rules.max_min_kinds = 1;
     ASSERT_FALSE(world.add("app", {"phone"}));
     world.pass(30 * kDay + (lately ? Duration(0) : kTick));
@@ -236,7 +255,7 @@ TEST(STD4, AProofForATransactionAddsNothingAndAnOperationProvesNothing) {
 }
 
 TEST(STD5, AVouchWaitsADayFromTheNotice) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.vouch("phone-2");
   EXPECT_EQ(world.counted("phone-2").counts_from, world.now + kDay);
   world.pass(kDay - kTick);
@@ -246,7 +265,7 @@ TEST(STD5, AVouchWaitsADayFromTheNotice) {
 }
 
 TEST(STD5, WithoutANoticeAndWithoutAWebhookAVouchDoesNotCount) {
-  StandingWorld world = known_with({"app"});
+  StandingWorld world = known_by({"app"});
   world.webhook = false;
   world.vouch("phone-2");
   world.pass(100 * kDay);
@@ -254,7 +273,7 @@ TEST(STD5, WithoutANoticeAndWithoutAWebhookAVouchDoesNotCount) {
 }
 
 TEST(STD5, AShortWaitOfAVouchDoesNotOutrunTheNotices) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.rules.vouch_wait = hours(1);
   world.reach.clear();
   world.vouch("phone-2");
@@ -262,7 +281,7 @@ TEST(STD5, AShortWaitOfAVouchDoesNotOutrunTheNotices) {
 }
 
 TEST(STD5, AVouchHelpsWhatWaitsAlready) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.give("phone-2");
   world.pass(hours(1));
   world.vouch("phone-2");
@@ -285,7 +304,7 @@ TEST(STD6, TheLinkBindsNothingWhereAnythingWasEverKnown) {
 }
 
 TEST(STD7, WhoIsTold) {
-  StandingWorld world = known_with({"phone", "mailbox", "app", "phone-old"});
+  StandingWorld world = known_by({"phone", "mailbox", "app", "phone-old"});
   world.give("phone-waits");  // Neither proved nor founded.
   world.end("phone-old");
   const auto everybody = [](const Binding&) { return true; };
@@ -301,7 +320,7 @@ TEST(STD7, WhoIsTold) {
 
 TEST(STD8, WhatALostSourceAddedInThirtyDaysWaitsAnew) {
   for (const bool late : {false, true}) {
-    StandingWorld world = known_with({"phone", "mailbox"});
+    StandingWorld world = known_by({"phone", "mailbox"});
     world.rules.max_min_kinds = 1;
     ASSERT_FALSE(world.add("app", {"phone"}));
     world.pass(30 * kDay + (late ? kTick : Duration(0)));
@@ -312,7 +331,7 @@ TEST(STD8, WhatALostSourceAddedInThirtyDaysWaitsAnew) {
 }
 
 TEST(STD8, WhatAnObjectedSourceAddedWaitsAnewToo) {
-  StandingWorld world = known_with({"mailbox", "phone"});
+  StandingWorld world = known_by({"mailbox", "phone"});
   world.give("phone-his");
   world.pass(3 * kDay);
   ASSERT_FALSE(world.add("app-his", {"phone-his", "mailbox"}));
@@ -322,7 +341,7 @@ TEST(STD8, WhatAnObjectedSourceAddedWaitsAnewToo) {
 }
 
 TEST(STD8, AReplacementThatIsLostLaterDoesNotBringTheOldOneBack) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.give("phone-2", "phone");
   const WallTime due = world.now + hours(72);
   world.pass(10 * kDay);
@@ -333,7 +352,7 @@ TEST(STD8, AReplacementThatIsLostLaterDoesNotBringTheOldOneBack) {
 }
 
 TEST(STD8, AReplacementThatIsLostBeforeLeavesTheOldOne) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.give("phone-2", "phone");
   world.pass(kDay);
   world.end("phone-2");
@@ -342,14 +361,14 @@ TEST(STD8, AReplacementThatIsLostBeforeLeavesTheOldOne) {
 }
 
 TEST(STD8, AReplacementIsOfTheSameKindAndOfSomethingLiving) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   EXPECT_EQ(world.give("app", "phone"), Refused::kOtherKind);
   EXPECT_EQ(world.give("phone-2", "phone-unknown"), Refused::kUnknownSource);
   EXPECT_EQ(world.give("phone", "phone"), Refused::kUnknownSource);
 }
 
 TEST(STD9, AnOldSourceCountsWhateverNewOnesCome) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   world.give("phone-2", "phone");
   world.vouch("phone-3", "phone");
   ASSERT_FALSE(world.add("app", {"phone"}));
@@ -358,8 +377,8 @@ TEST(STD9, AnOldSourceCountsWhateverNewOnesCome) {
 }
 
 TEST(STD12, OfTwoServicesThatShareASourceTheBetterCounts) {
-  StandingWorld here = known_with({"phone"});
-  StandingWorld there = known_with({"mailbox"});
+  StandingWorld here = known_by({"phone"});
+  StandingWorld there = known_by({"mailbox"});
   there.give("phone");
   EXPECT_EQ(better(there.counted("phone"), here.counted("phone")), here.counted("phone"));
   EXPECT_EQ(better(there.counted("phone"), there.counted("app")), there.counted("phone"));
@@ -380,13 +399,13 @@ TEST(StandingRules, FaultsOfSettings) {
 }
 
 TEST(StandingBound, AThousandBindingsAndNoMoreUntilTheOldestAreForgotten) {
-  StandingWorld world = known_with({"phone"});
+  StandingWorld world = known_by({"phone"});
   for (std::size_t i = 1; i < kBindingsMax; ++i) {
     ASSERT_FALSE(world.give("phone-" + std::to_string(i)));
     world.end("phone-" + std::to_string(i), GoneWhy::kRemoved);
   }
-  for (const auto& road : {&give, &vouch})
-    EXPECT_EQ(world.take(road(world.history, world.offer("mailbox"), world.rules, world.now)),
+  for (const auto& change : {&give, &vouch})
+    EXPECT_EQ(world.take(change(world.history, world.offer("mailbox"), world.rules, world.now)),
               Refused::kTooManySources);
   EXPECT_EQ(world.take(add(world.history, world.offer("app"), std::array{world.proof("phone"), world.proof("app")},
                            world.rules, world.now)),

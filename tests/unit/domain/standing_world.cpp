@@ -1,5 +1,7 @@
 #include "standing_world.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
@@ -115,6 +117,14 @@ Judgement StandingWorld::approve(const std::vector<std::string>& with, const Pol
     if (prove(tx, source, terms_of(policy))) tx.proofs.push_back(proof(source));  // Shown what it counts from.
   }
   return judgement(tx, policy);
+}
+
+StandingWorld known_by(const std::vector<std::string>& sources) {
+  StandingWorld world;
+  for (const auto& source : sources) EXPECT_FALSE(world.give(source));
+  EXPECT_TRUE(world.approve({sources.front()}, one_kind()).kinds_proven == 1);
+  world.pass(4 * hours(24));
+  return world;
 }
 
 }  // namespace countersign::domain::standing

@@ -69,6 +69,9 @@ class StandingWorld {
   std::uint8_t next_binding_ = 1;
 };
 
+/// A known person: what was given in founding, proved, and four days have gone by.
+[[nodiscard]] StandingWorld known_by(const std::vector<std::string>& sources);
+
 /// What comes before the dash: `phone`, `mailbox`, `app`, `passkey`, `push`, `codes`. Aborts for anything else.
 [[nodiscard]] Method method_named(const std::string& source);
 

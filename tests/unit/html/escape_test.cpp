@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "base/encoding.h"
+#include "base/text.h"
 
 namespace countersign::html {
 namespace {

@@ -44,12 +44,12 @@ class RouterTest : public ::testing::Test {
 
 TEST_F(RouterTest, NamesTheObjectOnlyWhereTheRouteSaysIdAndItIsOne) {
   const std::string id = "TX0123456789abcdef0123456789abcdef";
-  EXPECT_EQ(route(Method::kPost, "/v1/transactions/" + id + "/claim").object, id);
-  EXPECT_EQ(route(Method::kGet, "/v1/subjects/ana@example.com/factors/" + id).object, id);
+  EXPECT_EQ(route(Method::kPost, "/v1/transactions/" + id + "/claim").object(), id);
+  EXPECT_EQ(route(Method::kGet, "/v1/subjects/ana@example.com/factors/" + id).object(), id);
   // What somebody writes where an id should be may be anything: a number, a token.
   for (const auto& other : {std::string("+5511987654321"), id + "0", "tx" + id.substr(2), id.substr(0, 33) + "G"})
-    EXPECT_EQ(route(Method::kGet, "/v1/transactions/" + other).object, "") << other;
-  EXPECT_EQ(route(Method::kGet, "/assets/" + id).object, "");
+    EXPECT_EQ(route(Method::kGet, "/v1/transactions/" + other).object(), "") << other;
+  EXPECT_EQ(route(Method::kGet, "/assets/" + id).object(), "");
 }
 
 TEST_F(RouterTest, MatchesLiteralsAndCaptures) {

@@ -27,10 +27,10 @@ class Mailbox {
     items_.push_back(std::move(item));
     changed_.notify_all();
   }
-  /// Throws after ten seconds without one.
+  /// Throws after half a minute without one.
   T take() {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, std::chrono::seconds(10), [this] { return !items_.empty(); })) {
+    if (!changed_.wait_for(lock, std::chrono::seconds(30), [this] { return !items_.empty(); })) {
       throw std::runtime_error("nothing came");
     }
     T item = std::move(items_.front());
@@ -123,14 +123,14 @@ class ServerTest : public ::testing::Test {
 
   /// Yields until it is so; the server's own threads bring it about.
   void wait_for_connections(std::size_t count) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (server_->connections() != count && std::chrono::steady_clock::now() < end) std::this_thread::yield();
     ASSERT_EQ(server_->connections(), count);
   }
 
   /// Tries until nobody listens any more.
   bool cannot_connect() {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (std::chrono::steady_clock::now() < end) {
       try {
         client().abort();

@@ -35,7 +35,7 @@ TEST_F(ServerTest, ServesOnWhenTheEndIsAnnouncedAndClosesBehindEveryAnswer) {
   Server& server = start();
   auto kept = client();
   EXPECT_FALSE(kept.ask(kGetEcho).headers.contains("Connection"));
-  server.announce_end();
+  server.close_after_responses();
   const auto last = kept.ask(kGetEcho);
   EXPECT_EQ(last.status, 200);
   EXPECT_EQ(last.headers.at("Connection"), "close");

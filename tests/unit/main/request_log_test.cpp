@@ -5,7 +5,7 @@
 
 // What docs/operations.md promises of the log of requests: enough to follow one by ids, and nothing about a person.
 
-namespace countersign::app {
+namespace countersign::main {
 namespace {
 
 http::AccessRecord record_of(std::string_view route, int status) {
@@ -71,4 +71,4 @@ TEST(RequestLog, CanBeTurnedOffButNotWhatBrokeHere) {
 }
 
 }  // namespace
-}  // namespace countersign::app
+}  // namespace countersign::main

@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "main/init.h"
+#include "main/config/init.h"
 #include "support/fake_time.h"
 #include "support/vectors.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
 namespace fs = std::filesystem;
 
@@ -79,4 +79,4 @@ std::string sentence_of(const ConfigSources& sources) {
   return config ? std::string() : config.error().sentence;
 }
 
-}  // namespace countersign::app
+}  // namespace countersign::main

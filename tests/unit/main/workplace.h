@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "main/config.h"
+#include "main/config/config.h"
 
-namespace countersign::app {
+namespace countersign::main {
 
 /// A directory of its own for one test, removed with it, and the sources of a configuration that live in it.
 class Workplace {
@@ -40,4 +40,4 @@ extern const std::string_view kGoodConfig;
 /// The sentence that loading ends with; empty when it succeeds.
 [[nodiscard]] std::string sentence_of(const ConfigSources& sources);
 
-}  // namespace countersign::app
+}  // namespace countersign::main

@@ -2,14 +2,13 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
+#include "support/socket_address.h"
 
 namespace countersign::store {
 
@@ -19,17 +18,9 @@ constexpr const char* kSocketName = ".s.PGSQL.5432";
 /// The server is ready for the next statement: the end of an answer, whether good or bad.
 constexpr std::string_view kReady{"Z\0\0\0\5", 5};
 
-sockaddr_un address_of(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  CS_CHECK(path.string().size() < sizeof address.sun_path);
-  std::strcpy(address.sun_path, path.c_str());
-  return address;
-}
-
 int connect_to(const std::filesystem::path& path) {
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const auto address = address_of(path);
+  const auto address = testing::address_of_socket(path);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
   ::close(fd);
   return -1;
@@ -83,7 +74,7 @@ void wait_for_answer(int client, int server) {
 
 BreakingProxy::BreakingProxy(std::filesystem::path socket)
     : socket_(std::move(socket)), listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  const auto address = address_of(folder_.path() / kSocketName);
+  const auto address = testing::address_of_socket(folder_.path() / kSocketName);
   CS_CHECK(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   CS_CHECK(::listen(listener_, 16) == 0);
   acceptor_ = std::thread([this] { accept_all(); });

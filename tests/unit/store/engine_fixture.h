@@ -6,10 +6,12 @@
 #include <ostream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ledger.h"
 #include "queue_executor.h"
 #include "scratch_folder.h"
+#include "store/migrations/migrations.h"
 #include "store/store.h"
 
 namespace countersign::store {
@@ -22,6 +24,9 @@ struct Engine {
 
   friend void PrintTo(const Engine& engine, std::ostream* out) { *out << engine.name; }
 };
+
+/// SQLite in a file, and PostgreSQL: those whose commits hold several units.
+[[nodiscard]] std::vector<Engine> serving_engines();
 
 class EngineFixture : public ::testing::TestWithParam<Engine> {
  protected:
@@ -46,6 +51,19 @@ class EngineFixture : public ::testing::TestWithParam<Engine> {
 
   ScratchFolder folder_;
   QueueExecutor home_;
+  std::unique_ptr<Store> store_;
+};
+
+/// An engine with the tables of the product.
+class ProductEngine : public ::testing::TestWithParam<Engine> {
+ protected:
+  void SetUp() override {
+    store_ = GetParam().open(folder_.path());
+    const auto migrated = migrate(*store_, all_migrations(), WallTime{});
+    ASSERT_TRUE(migrated) << migrated.error().detail;
+  }
+
+  ScratchFolder folder_;
   std::unique_ptr<Store> store_;
 };
 

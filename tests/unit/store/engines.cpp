@@ -42,6 +42,10 @@ INSTANTIATE_TEST_SUITE_P(Engines, EngineFixture,
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Engines, ServingEngine,
                          ::testing::Values(kSqlite, kSqliteAccumulating, kPostgres, kPostgresWithoutTurns), name_of);
+INSTANTIATE_TEST_SUITE_P(Engines, ProductEngine, ::testing::Values(kMemory, kPostgres), name_of);
 
 }  // namespace
+
+std::vector<Engine> serving_engines() { return {kSqlite, kPostgres}; }
+
 }  // namespace countersign::store

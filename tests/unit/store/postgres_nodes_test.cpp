@@ -47,10 +47,10 @@ class Nodes : public ::testing::Test {
 
 Ledger ledger(Store& store) { return store.read_now(read_ledger).value_or(Ledger{-1, -1}); }
 
-/// Runs `work(number)` `count` times on each of the stores at once, with numbers that differ, sixteen under way on
-/// each.
-template <class Work>
-void on_all(const std::vector<Store*>& stores, int count, Work work) {
+/// Runs the unit of `make(number)` `count` times on each of the stores at once, with numbers that differ, sixteen under
+/// way on each.
+template <class Make>
+void on_all(const std::vector<Store*>& stores, int count, Make make) {
   std::latch ready(static_cast<std::ptrdiff_t>(stores.size()));
   std::vector<std::thread> threads;
   for (std::size_t node = 0; node < stores.size(); ++node) {
@@ -59,7 +59,7 @@ void on_all(const std::vector<Store*>& stores, int count, Work work) {
       ready.arrive_and_wait();
       const auto answered = [](const auto& result) { EXPECT_TRUE(result) << result.error().detail; };
       for (int i = 0; i < count; ++i) {
-        stores[node]->transact(home, work(static_cast<int>(node) * count + i), answered);
+        stores[node]->transact(home, make(static_cast<int>(node) * count + i), answered);
         if (i >= 16) home.run(1);
       }
       home.run(16);

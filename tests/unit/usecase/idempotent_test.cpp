@@ -1,6 +1,6 @@
-#include "usecase/idempotent.h"
+#include "usecase/idempotency.h"
 
-#include "script.h"
+#include "tests/unit/usecase/script.h"
 
 namespace countersign::testing {
 namespace {
@@ -10,14 +10,14 @@ using usecase::Recorded;
 
 /// One request with a key; `made` counts how often it was really carried out.
 struct Desk {
-  House house;
+  Fixture fixture;
   int made = 0;
   std::string before = "answer ";  ///< What the answer is made of, around its number.
   std::string after;
 
   Answer<Recorded> call(const std::optional<IdempotencyKey>& key, std::optional<Code> refusal = {}) {
-    return house.in([&](store::Tx& tx, Moment& moment) {
-      return usecase::idempotent(tx, house.context(), house.caller(), key, moment, [&]() -> Answer<Recorded> {
+    return fixture.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::idempotent({tx, fixture.context(), fixture.caller(), moment}, key, [&]() -> Answer<Recorded> {
         ++made;
         if (refusal) return usecase::refuse(*refusal);
         return Recorded{201, before + std::to_string(made) + after};
@@ -31,7 +31,7 @@ const IdempotencyKey kKey{"key-1", "hold /v1/transactions", R"({"a":1})"};
 TEST(Idempotent, ARepetitionGetsTheFirstAnswer) {
   Desk desk;
   ASSERT_EQ(why(desk.call(kKey)), kYes);
-  desk.house.wait(hours(1));
+  desk.fixture.wait(hours(1));
   const auto again = desk.call(kKey);
   ASSERT_EQ(why(again), kYes);
   EXPECT_EQ(again->http_status, 201);
@@ -44,7 +44,7 @@ TEST(Idempotent, WithoutAKeyEveryRequestIsCarriedOut) {
   ASSERT_EQ(why(desk.call({})), kYes);
   ASSERT_EQ(why(desk.call({})), kYes);
   EXPECT_EQ(desk.made, 2);
-  EXPECT_EQ(desk.house.count("idempotency"), 0);
+  EXPECT_EQ(desk.fixture.count("idempotency"), 0);
 }
 
 TEST(Idempotent, AnotherBodyUnderTheSameKeyIsRefused) {
@@ -60,29 +60,29 @@ TEST(Idempotent, AnotherRouteOrAccountIsAnotherKey) {
   EXPECT_EQ(desk.call(IdempotencyKey{kKey.key, "cancel /v1", kKey.body})->body, "answer 2");
   // What joins route and key cannot be shifted from one to the other in a way that a route allows.
   EXPECT_EQ(desk.call(IdempotencyKey{"other", kKey.route, kKey.body})->body, "answer 3");
-  desk.house.caller().account = AccountId{Id::floor_of(desk.house.now())};
+  desk.fixture.caller().account = AccountId{Id::floor_of(desk.fixture.now())};
   EXPECT_EQ(desk.call(kKey)->body, "answer 4");
 }
 
 // Answers hold links and secrets, and what was asked for once is not carried out twice.
 TEST(Idempotent, AnotherApiKeyNeitherSeesTheAnswerNorCausesASecond) {
   Desk desk;
-  desk.house.caller().actor = "api:SK1";
+  desk.fixture.caller().actor = "api:SK1";
   ASSERT_EQ(why(desk.call(kKey)), kYes);
-  desk.house.caller().actor = "api:SK2";
+  desk.fixture.caller().actor = "api:SK2";
   EXPECT_EQ(why(desk.call(kKey)), Code::kIdempotencyMismatch);
   EXPECT_EQ(desk.made, 1);
-  desk.house.caller().actor = "api:SK1";
+  desk.fixture.caller().actor = "api:SK1";
   EXPECT_EQ(desk.call(kKey)->body, "answer 1");
 }
 
 /// An answer that the version before kept: its digest of the request was of the body alone.
-void keep_older_answer(Desk& desk, std::string body) {
-  desk.house.in([&](store::Tx& tx, Moment& moment) {
-    const auto& digester = desk.house.context().vault.digester();
-    store::save_answer(tx, desk.house.context().vault, desk.house.account(),
+void keep_older_answer(Desk& desk, const std::string& body) {
+  desk.fixture.in([&](store::Tx& tx, Moment& moment) {
+    const auto& digester = desk.fixture.context().vault.digester();
+    store::save_answer(tx, desk.fixture.context().vault, desk.fixture.account(),
                        digester.token_digest("idempotency", kKey.route + '\n' + kKey.key),
-                       {digester.token_digest("idempotent request", kKey.body), 201, std::move(body)}, moment);
+                       {digester.token_digest("idempotent request", kKey.body), 201, body}, moment);
     return Done{};
   });
 }
@@ -108,9 +108,9 @@ TEST(Idempotent, TheCallerIsNoPartOfTheBody) {
   Desk desk;
   desk.before = R"({"number":)";
   desk.after = "}";
-  desk.house.caller().actor = "api:SK1";
+  desk.fixture.caller().actor = "api:SK1";
   ASSERT_EQ(why(desk.call(kKey)), kYes);
-  desk.house.caller().actor = "api:SK2";
+  desk.fixture.caller().actor = "api:SK2";
   EXPECT_EQ(why(desk.call(IdempotencyKey{kKey.key, kKey.route, "api:SK1\n" + kKey.body})), Code::kIdempotencyMismatch);
 }
 
@@ -124,12 +124,12 @@ TEST(Idempotent, ARefusalIsNotKept) {
 TEST(Idempotent, IsKeptForADay) {
   Desk desk;
   ASSERT_EQ(why(desk.call(kKey)), kYes);
-  desk.house.wait(hours(24));
+  desk.fixture.wait(hours(24));
   EXPECT_EQ(desk.call(kKey)->body, "answer 1");
-  desk.house.wait(kTick);
+  desk.fixture.wait(kTick);
   EXPECT_EQ(desk.call(kKey)->body, "answer 2");
   EXPECT_EQ(desk.call(kKey)->body, "answer 2");  // The expired row was replaced.
-  EXPECT_EQ(desk.house.count("idempotency"), 1);
+  EXPECT_EQ(desk.fixture.count("idempotency"), 1);
 }
 
 }  // namespace

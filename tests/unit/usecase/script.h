@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <vector>
 
-#include "support/house.h"
+#include "base/executor.h"
+#include "support/fixture.h"
+#include "support/settings.h"
 
-// What the tests of this folder share beside the house itself.
+// What the tests of this folder share beside the fixture itself.
 namespace countersign::testing {
 
 using domain::TransactionStatus;
@@ -19,36 +22,56 @@ using std::chrono::seconds;
 inline constexpr Duration kTick{1};  ///< The smallest step of time: what lies beside a boundary.
 inline constexpr std::string_view kOtherPhone = "+5521998765432";
 
+/// Continues on the store's own thread.
+class InPlace final : public Executor {
+ public:
+  void post(Task task) override { task(); }
+  void post_all(std::vector<Task> tasks) override {
+    for (auto& task : tasks) task();
+  }
+};
+
 /// Holds, sends and proves a code: a verified transaction.
-inline void verify(House& house) {
-  house.hold();
-  ASSERT_EQ(why(house.start()), kYes);
-  ASSERT_EQ(why(house.check(house.code())), kYes);
-  ASSERT_EQ(house.status(), TransactionStatus::kVerified);
+inline void verify(Fixture& fixture) {
+  fixture.hold();
+  ASSERT_EQ(why(fixture.start()), kYes);
+  ASSERT_EQ(why(fixture.check(fixture.code())), kYes);
+  ASSERT_EQ(fixture.status(), TransactionStatus::kVerified);
 }
 
 /// An authenticator app that is confirmed, with the step of its confirmation gone by.
-inline FactorId active_factor(House& house, std::string_view identity = kIdentity) {
-  EXPECT_EQ(why(house.enrol(identity)), kYes);
-  EXPECT_EQ(why(house.confirm(identity)), kYes);
-  house.wait(seconds(60));
-  return house.factor();
+inline FactorId active_factor(Fixture& fixture, std::string_view identity = kIdentity) {
+  EXPECT_EQ(why(fixture.enrol(identity)), kYes);
+  EXPECT_EQ(why(fixture.confirm(identity)), kYes);
+  fixture.wait(seconds(60));
+  return fixture.factor();
 }
 
 /// `times` wrong codes one after the other; answers the last refusal.
-inline std::optional<Code> guess_wrong(House& house, int times) {
+inline std::optional<Code> guess_wrong(Fixture& fixture, int times) {
   std::optional<Code> last;
-  for (int i = 0; i < times; ++i) last = why(house.check(house.wrong_code()));
+  for (int i = 0; i < times; ++i) last = why(fixture.check(fixture.wrong_code()));
   return last;
 }
 
+/// Held, and the app has failed so often that it sleeps. Ten failures must be enough, five for a lock of 30 seconds.
+inline void send_app_to_sleep(Fixture& fixture) {
+  fixture.hold("any");
+  for (int i = 0; i < 10; ++i) {
+    if (i == 5) fixture.wait(seconds(30));
+    static_cast<void>(fixture.check_totp(fixture.totp_code(50)));
+  }
+  fixture.wait(hours(2));
+  ASSERT_EQ(why(fixture.check_totp(fixture.totp_code())), Code::kFactorUnusable);
+}
+
 /// No limit but those that the test sets.
-inline usecase::Limits& unlimited(House& house) {
-  usecase::Limits limits;
+inline domain::Limits& unlimited(Fixture& fixture) {
+  domain::Limits limits = no_rates();
   limits.attempts_max = 1000;
   limits.sends_max = 1000;
   limits.failures = {1000, seconds(30), hours(1), 100'000};
-  return house.limits() = limits;
+  return fixture.limits() = limits;
 }
 
 }  // namespace countersign::testing

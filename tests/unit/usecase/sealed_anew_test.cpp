@@ -1,7 +1,6 @@
 #include <set>
 
 #include "base/test_account.h"
-#include "script.h"
 #include "store/repository/accounts.h"
 #include "store/repository/idempotency.h"
 #include "store/repository/key_holders.h"
@@ -10,9 +9,10 @@
 #include "store/upkeep/catalogue.h"
 #include "store/upkeep/sealed_columns.h"
 #include "support/settings.h"
-#include "usecase/inbox.h"
-#include "usecase/outgoing.h"
-#include "usecase/show.h"
+#include "tests/unit/usecase/script.h"
+#include "usecase/development/inbox.h"
+#include "usecase/queued_message.h"
+#include "usecase/transaction/show.h"
 
 // After a change of keys everything is sealed anew, so that nothing needs the old key any longer.
 namespace countersign::testing {
@@ -31,22 +31,22 @@ struct FirstHeld {
   TransactionId id;
   std::string code;
 };
-FirstHeld fill(House& house) {
-  house.request().return_url = "https://shop.example.com/orders/4711";
-  house.request().metadata = R"({"order":4711})";
-  const TransactionId first = house.hold();
-  EXPECT_EQ(why(house.start()), kYes);
-  const std::string code = house.code();
-  const auto endpoint = house.add_endpoint();
-  house.in([&](store::Tx& tx, Moment& moment) {
-    const auto& context = house.context();
+FirstHeld fill(Fixture& fixture) {
+  fixture.request().return_url = "https://shop.example.com/orders/4711";
+  fixture.request().metadata = R"({"order":4711})";
+  const TransactionId first = fixture.hold();
+  EXPECT_EQ(why(fixture.start()), kYes);
+  const std::string code = fixture.code();
+  const auto endpoint = fixture.add_endpoint();
+  fixture.in([&](store::Tx& tx, Moment& moment) {
+    const auto& context = fixture.context();
     const usecase::EnrolRequest app{std::string(kIdentity), "Telefone da Ana", "", {}};
-    EXPECT_TRUE(usecase::enrol_totp(tx, context, house.caller(), app, moment));
-    EXPECT_TRUE(usecase::rotate_secret(tx, context, house.caller(), endpoint->endpoint.id, {}, usecase::kSecretOverlap,
-                                       moment));
-    static_cast<void>(store::ensure_auth_token(tx, context.vault, house.account(), {}, moment));
+    EXPECT_TRUE(usecase::enrol_totp({tx, context, fixture.caller(), moment}, app));
+    EXPECT_TRUE(usecase::rotate_secret({tx, context, fixture.caller(), moment}, endpoint->endpoint.id, {},
+                                       usecase::kSecretOverlap));
+    static_cast<void>(store::ensure_auth_token(tx, context.vault, fixture.account(), {}, moment));
     for (int i = 0; i < 5; ++i) {
-      const store::Resource resource{house.account(),
+      const store::Resource resource{fixture.account(),
                                      i % 2 == 0 ? "service" : "rate_limit",
                                      Id::make(moment),
                                      Id::make(moment),
@@ -57,7 +57,7 @@ FirstHeld fill(House& house) {
                                      {}};
       EXPECT_TRUE(store::insert_resource(tx, context.vault, resource, moment.random));
     }
-    store::save_answer(tx, context.vault, house.account(), std::string(32, 'd'), {"digest", 200, "answer"}, moment);
+    store::save_answer(tx, context.vault, fixture.account(), std::string(32, 'd'), {"digest", 200, "answer"}, moment);
     delivery::OutgoingMessage message;
     message.id = MessageId::make(moment);
     message.channel = Channel::kSms;
@@ -65,42 +65,42 @@ FirstHeld fill(House& house) {
     message.expires_at = moment.now;
     usecase::put_into_inbox(tx, context, message, moment);
     store::TestMessageRow test;
-    test.account = test_twin_of(house.account());
+    test.account = test_twin_of(fixture.account());
     test.id = MessageId::make(moment);
     test.content_sealed = usecase::seal_content(context.vault, test.id, message, moment.random);
     test.arrives_at = moment.now;
     store::insert_test_message(tx, test);
     return Done{};
   });
-  for (int i = 0; i < 7; ++i) house.hold();
-  EXPECT_EQ(why(house.add_contact(Channel::kEmail, kEmail)), kYes);  // Her telephone is told of it.
+  for (int i = 0; i < 7; ++i) fixture.hold();
+  EXPECT_EQ(why(fixture.add_contact(Channel::kEmail, kEmail)), kYes);  // Her telephone is told of it.
   return {first, code};
 }
 
-std::set<std::uint32_t> keys_in_use(House& house) {
+std::set<std::uint32_t> keys_in_use(Fixture& fixture) {
   std::set<std::uint32_t> keys;
-  for (const auto& count : house.in([](store::Tx& tx, Moment&) { return store::count_sealed(tx); }))
+  for (const auto& count : fixture.in([](store::Tx& tx, Moment&) { return store::count_sealed(tx); }))
     keys.insert(count.key);
   return keys;
 }
 
-std::string left_under(House& house, std::uint32_t key) {
+std::string left_under(Fixture& fixture, std::uint32_t key) {
   std::string left;
-  for (const auto& count : house.in([](store::Tx& tx, Moment&) { return store::count_sealed(tx); }))
+  for (const auto& count : fixture.in([](store::Tx& tx, Moment&) { return store::count_sealed(tx); }))
     if (count.key == key) left += std::string(count.column) + " " + std::to_string(count.values) + "\n";
   return left;
 }
 
 /// The whole walk; how many values it sealed anew.
-std::int64_t seal_all_anew(House& house, int page) {
+std::int64_t seal_all_anew(Fixture& fixture, int page) {
   store::SealedCursor cursor;
   std::int64_t done = 0;
   while (true) {
-    const auto sealed = house.in([&](store::Tx& tx, Moment& moment) {
+    const auto sealed = fixture.in([&](store::Tx& tx, Moment& moment) {
       auto at = cursor;
       std::vector<store::SealedValue> values;
-      const bool more = store::next_sealed(tx, house.sealer().current_key_id(), page, at, values);
-      return std::tuple(more, at, store::seal_anew(tx, house.context().vault, values, moment.random));
+      const bool more = store::next_sealed(tx, fixture.sealer().current_key_id(), page, at, values);
+      return std::tuple(more, at, store::seal_anew(tx, fixture.context().vault, values, moment.random));
     });
     if (!std::get<0>(sealed)) return done;
     cursor = std::get<1>(sealed);
@@ -109,9 +109,9 @@ std::int64_t seal_all_anew(House& house, int page) {
 }
 
 TEST(SealedAnew, KnowsEveryColumnOfTheSchemaThatIsSealed) {
-  House house;
+  Fixture fixture;
   std::set<std::string> wanted;
-  for (const auto& table : house.in([](store::Tx& tx, Moment&) { return store::read_catalogue(tx); })) {
+  for (const auto& table : fixture.in([](store::Tx& tx, Moment&) { return store::read_catalogue(tx); })) {
     for (const auto& column : table.columns) {
       const bool sealed = column.name.ends_with("_sealed") || column.name.ends_with("_wrapped");
       if (sealed && table.name + "." + column.name != "payloads.payload_sealed")  // Under a key of its own.
@@ -124,35 +124,35 @@ TEST(SealedAnew, KnowsEveryColumnOfTheSchemaThatIsSealed) {
 
 TEST(SealedAnew, NothingNeedsTheOldKeyAndEverythingIsRead) {
   for (const int page : {1, 3, 1000}) {
-    House house;
-    const FirstHeld first = fill(house);
+    Fixture fixture;
+    const FirstHeld first = fill(fixture);
     std::set<std::string_view> filled;
     std::int64_t values = 0;
-    for (const auto& count : house.in([](store::Tx& tx, Moment&) { return store::count_sealed(tx); })) {
+    for (const auto& count : fixture.in([](store::Tx& tx, Moment&) { return store::count_sealed(tx); })) {
       filled.insert(count.column);
       EXPECT_EQ(count.key, 1U);
       values += count.values;
     }
     EXPECT_EQ(filled.size(), store::sealed_columns().size())
         << "a column is empty, so this test would see nothing of it";
-    EXPECT_EQ(seal_all_anew(house, page), 0) << "there is one key alone";
+    EXPECT_EQ(seal_all_anew(fixture, page), 0) << "there is one key alone";
 
-    house.sealer().replace(keys_up_to(2, 2));
-    EXPECT_TRUE(house.in([](store::Tx& tx, Moment&) { return store::is_sealed_under(tx, 1); }));
-    EXPECT_EQ(seal_all_anew(house, page), values);
-    EXPECT_EQ(left_under(house, 1), "");
-    EXPECT_EQ(keys_in_use(house), std::set<std::uint32_t>{2});
-    EXPECT_FALSE(house.in([](store::Tx& tx, Moment&) { return store::is_sealed_under(tx, 1); }));
+    fixture.sealer().replace(keys_up_to(2, 2));
+    EXPECT_TRUE(fixture.in([](store::Tx& tx, Moment&) { return store::is_sealed_under(tx, 1); }));
+    EXPECT_EQ(seal_all_anew(fixture, page), values);
+    EXPECT_EQ(left_under(fixture, 1), "");
+    EXPECT_EQ(keys_in_use(fixture), std::set<std::uint32_t>{2});
+    EXPECT_FALSE(fixture.in([](store::Tx& tx, Moment&) { return store::is_sealed_under(tx, 1); }));
 
     // With the new one alone all of it opens, in its own place.
-    house.sealer().replace(keys_up_to(3, 3, 2));
-    EXPECT_EQ(seal_all_anew(house, page), values);
-    EXPECT_EQ(keys_in_use(house), std::set<std::uint32_t>{3});
-    house.use(first.id);
-    ASSERT_EQ(why(house.check(first.code)), kYes);
-    EXPECT_EQ(house.claim()->payload.expose(), kPayload);
-    const auto shown = house.in([&](store::Tx& tx, Moment& moment) {
-      return usecase::show_transaction(tx, house.context(), house.caller(), house.current(), moment.now);
+    fixture.sealer().replace(keys_up_to(3, 3, 2));
+    EXPECT_EQ(seal_all_anew(fixture, page), values);
+    EXPECT_EQ(keys_in_use(fixture), std::set<std::uint32_t>{3});
+    fixture.use(first.id);
+    ASSERT_EQ(why(fixture.check(first.code)), kYes);
+    EXPECT_EQ(fixture.claim()->payload.expose(), kPayload);
+    const auto shown = fixture.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::show_transaction({tx, fixture.context(), fixture.caller(), moment}, fixture.current());
     });
     ASSERT_TRUE(shown);
     EXPECT_EQ(shown->return_url, "https://shop.example.com/orders/4711");
@@ -160,59 +160,59 @@ TEST(SealedAnew, NothingNeedsTheOldKeyAndEverythingIsRead) {
 }
 
 TEST(SealedAnew, AValueThatWasChangedMeanwhileIsLeftAlone) {
-  House house;
-  house.hold();
-  const SubjectId subject = house.row().state.subject;
-  house.sealer().replace(keys_up_to(2, 2));
+  Fixture fixture;
+  fixture.hold();
+  const SubjectId subject = fixture.row().state.subject;
+  fixture.sealer().replace(keys_up_to(2, 2));
   store::SealedCursor cursor;
   std::vector<store::SealedValue> values;
-  house.in([&](store::Tx& tx, Moment&) {
+  fixture.in([&](store::Tx& tx, Moment&) {
     EXPECT_TRUE(store::next_sealed(tx, 2, 10, cursor, values));
     return Done{};
   });
   ASSERT_EQ(values.size(), 1U);  // The identity of the one person.
-  house.in([&](store::Tx& tx, Moment& moment) {
+  fixture.in([&](store::Tx& tx, Moment& moment) {
     static const store::Sql kErase{"UPDATE subjects SET identity_sealed = ?1"};
-    const auto& vault = house.context().vault;
+    const auto& vault = fixture.context().vault;
     tx.put(kErase, {store::Blob{vault.seal("", "subjects", values.front().id, "identity", moment.random)}});
     static_cast<void>(store::seal_anew(tx, vault, values, moment.random));
-    EXPECT_EQ(store::subject_identity(tx, vault, house.account(), subject), "");
+    EXPECT_EQ(store::subject_identity(tx, vault, fixture.account(), subject), "");
     return Done{};
   });
 }
 
 TEST(KeyHolders, AreForgottenWhenTheyAreGone) {
-  House house;
+  Fixture fixture;
   const auto save = [&](const std::string& node) {
-    house.in([&](store::Tx& tx, Moment& moment) {
+    fixture.in([&](store::Tx& tx, Moment& moment) {
       store::save_key_holder(tx, {node, {1, 2}, 1, "kid-1", {"kid-1", "kid-2"}, moment.now, moment.now});
       return Done{};
     });
   };
   const auto there = [&] {
     std::vector<std::string> nodes;
-    for (const auto& h : house.in([](store::Tx& tx, Moment& moment) { return store::key_holders(tx, moment.now); }))
+    for (const auto& h : fixture.in([](store::Tx& tx, Moment& moment) { return store::key_holders(tx, moment.now); }))
       nodes.push_back(h.node);
     return nodes;
   };
   save("b");
-  house.wait(store::kHolderGone - std::chrono::seconds(1));
+  fixture.wait(store::kHolderGone - std::chrono::seconds(1));
   save("a");
   EXPECT_EQ(there(), (std::vector<std::string>{"a", "b"}));
-  const auto holders = house.in([](store::Tx& tx, Moment& moment) { return store::key_holders(tx, moment.now); });
+  const auto holders = fixture.in([](store::Tx& tx, Moment& moment) { return store::key_holders(tx, moment.now); });
   EXPECT_TRUE(holders.front().knows_seal_key(2));
   EXPECT_FALSE(holders.front().knows_seal_key(3));
   EXPECT_TRUE(holders.front().publishes("kid-2"));
   EXPECT_FALSE(holders.front().publishes("kid"));
-  house.wait(std::chrono::seconds(2));
+  fixture.wait(std::chrono::seconds(2));
   EXPECT_EQ(there(), std::vector<std::string>{"a"});
-  house.in([](store::Tx& tx, Moment&) {
+  fixture.in([](store::Tx& tx, Moment&) {
     store::remove_key_holder(tx, "a");
     return Done{};
   });
   EXPECT_TRUE(there().empty());
   const auto rows = [&] {
-    return house.in([](store::Tx& tx, Moment&) {
+    return fixture.in([](store::Tx& tx, Moment&) {
       static const store::Sql kCount{"SELECT count(*) FROM key_holders"};
       std::int64_t count = 0;
       tx.one(kCount, {}, [&](const store::Row& row) { count = row.integer(0); });

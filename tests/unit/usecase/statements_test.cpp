@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
 
-#include "script.h"
+#include "tests/unit/usecase/script.h"
+#include "usecase/outbox/webhooks.h"
+#include "usecase/outbox/work_deliveries.h"
+#include "usecase/outbox/work_messages.h"
+#include "usecase/verify_api/hooks.h"
 
 // What a database across a network is asked, by the operations that a server does all day: each statement is work for
 // the writer thread that all requests share, and each that must be waited for is a round trip. docs/performance.md
@@ -11,30 +15,36 @@ namespace {
 struct Asked {
   int statements = 0;
   int waits = 0;  ///< For what comes next; the commit is one more for all that are under way.
+  int rows = 0;   ///< Inserted, updated or deleted.
 };
 
 class CountingTx final : public store::Tx {
  public:
-  CountingTx(store::Tx& tx, Asked& asked) : tx_(tx), asked_(asked) {}
+  CountingTx(store::Tx& tx, Asked& asked, store::Share share) : tx_(tx), asked_(asked), share_(share) {}
 
   std::int64_t exec(const store::Sql& sql, std::initializer_list<store::Param> params) override {
     note(true);
-    return tx_.exec(sql, params);
+    const std::int64_t rows = tx_.exec(sql, params);
+    asked_.rows += static_cast<int>(rows);
+    return rows;
   }
   void put(const store::Sql& sql, std::initializer_list<store::Param> params) override {
     note(false);
-    tx_.put(sql, params);
+    asked_.rows += static_cast<int>(tx_.exec(sql, params));
   }
   bool one(const store::Sql& sql, std::initializer_list<store::Param> params,
            FunctionRef<void(const store::Row&)> read) override {
     note(true);
-    return tx_.one(sql, params, read);
+    const bool any = tx_.one(sql, params, read);
+    if (any && !sql.text().starts_with("SELECT")) ++asked_.rows;
+    return any;
   }
   void all(const store::Sql& sql, std::initializer_list<store::Param> params,
            FunctionRef<void(const store::Row&)> read) override {
     note(true);
     tx_.all(sql, params, read);
   }
+  [[nodiscard]] store::Share share() override { return share_; }
   void script(std::string_view statements) override { tx_.script(statements); }
   void abandon() override { tx_.abandon(); }
   [[nodiscard]] bool abandoned() const override { return tx_.abandoned(); }
@@ -47,15 +57,37 @@ class CountingTx final : public store::Tx {
 
   store::Tx& tx_;
   Asked& asked_;
+  store::Share share_;
 };
 
-/// The answer of `work(tx, moment)`, which must be no refusal, and what it asked the database.
-template <class Work>
-auto counted(House& house, Asked& asked, Work work) {
-  auto answer = house.in([&](store::Tx& tx, Moment& moment) {
+/// A commit of the test's own within a unit, whose use cases share what units share.
+class SharedCommit {
+ public:
+  SharedCommit(store::Tx& tx, Asked& asked) : tx_(tx), asked_(asked) {}
+  /// For the next use case.
+  CountingTx next() { return CountingTx(tx_, asked_, {&parts_, number_++}); }
+  void end() {
+    CountingTx tx = next();
+    parts_.write(tx);
+  }
+
+ private:
+  store::Tx& tx_;
+  Asked& asked_;
+  store::SharedParts parts_;
+  store::UnitNumber number_ = 0;
+};
+
+/// The answer of `unit(tx, moment)`, which must be no refusal, and what it asked the database.
+template <class Unit>
+auto counted(Fixture& fixture, Asked& asked, Unit unit) {
+  auto answer = fixture.in([&](store::Tx& tx, Moment& moment) {
     asked = {};
-    CountingTx counting(tx, asked);
-    return work(counting, moment);
+    SharedCommit commit(tx, asked);
+    CountingTx counting = commit.next();
+    auto said = unit(counting, moment);
+    commit.end();
+    return said;
   });
   EXPECT_EQ(why(answer), kYes);
   return answer;
@@ -69,70 +101,233 @@ struct Day {
   Asked ack;
 };
 
-/// From the hold to the word of the winner, by the caller and for the request of the house.
-Day day_of(House& house) {
+/// From the hold to the word of the winner, by the caller and for the request of the fixture.
+Day day_of(Fixture& fixture) {
   Day day;
-  const auto& context = house.context();
-  const auto& caller = house.caller();
-  const auto held = counted(house, day.hold, [&](store::Tx& tx, Moment& moment) {
-    return usecase::hold(tx, context, caller, house.request(), moment);
+  const auto& context = fixture.context();
+  const auto& caller = fixture.caller();
+  const auto held = counted(fixture, day.hold, [&](store::Tx& tx, Moment& moment) {
+    return usecase::hold({tx, context, caller, moment}, fixture.request());
   });
-  const auto started = counted(house, day.start, [&](store::Tx& tx, Moment& moment) {
-    return usecase::start_verification(tx, context, caller, {held->id, Channel::kSms, {}}, moment);
+  const auto started = counted(fixture, day.start, [&](store::Tx& tx, Moment& moment) {
+    return usecase::start_verification({tx, context, caller, moment}, {held->id, Channel::kSms, {}});
   });
   const auto& message = std::get<delivery::OutgoingMessage>(started->queued.content);
-  static_cast<void>(counted(house, day.check, [&](store::Tx& tx, Moment& moment) {
-    return usecase::check(tx, context, caller, {held->id, message.code, {}, {}}, moment);
+  static_cast<void>(counted(fixture, day.check, [&](store::Tx& tx, Moment& moment) {
+    return usecase::check({tx, context, caller, moment}, {held->id, message.code, {}, {}});
   }));
-  const auto claimed = counted(house, day.claim, [&](store::Tx& tx, Moment& moment) {
-    return usecase::claim(tx, context, caller, held->id, "worker-1", moment);
+  const auto claimed = counted(fixture, day.claim, [&](store::Tx& tx, Moment& moment) {
+    return usecase::claim({tx, context, caller, moment}, held->id, "worker-1");
   });
-  static_cast<void>(counted(house, day.ack, [&](store::Tx& tx, Moment& moment) {
-    return usecase::acknowledge(tx, context, caller, held->id, claimed->fencing_token, moment);
+  static_cast<void>(counted(fixture, day.ack, [&](store::Tx& tx, Moment& moment) {
+    return usecase::acknowledge({tx, context, caller, moment}, held->id, claimed->fencing_token);
   }));
   return day;
 }
 
-void expect_asked(const char* what, const Asked& asked, int statements, int waits) {
+void expect_asked(const char* what, const Asked& asked, int statements, int waits, int rows) {
   EXPECT_EQ(asked.statements, statements) << what;
   EXPECT_EQ(asked.waits, waits) << what;
+  EXPECT_EQ(asked.rows, rows) << what << ", rows";
 }
 
 TEST(Statements, OfSomebodyNewAndOfSomebodyKnown) {
-  House house;
-  house.caller().end_user = IpAddress::parse("192.0.2.7");
-  const Day first = day_of(house);
-  expect_asked("hold", first.hold, 10, 2);
-  expect_asked("start", first.start, 11, 7);
-  expect_asked("check", first.check, 10, 5);
-  expect_asked("claim", first.claim, 5, 3);
-  expect_asked("acknowledge", first.ack, 5, 2);
+  Fixture fixture;
+  fixture.caller().end_user = IpAddress::parse("192.0.2.7");
+  const Day first = day_of(fixture);
+  expect_asked("hold", first.hold, 9, 2, 7);
+  expect_asked("start", first.start, 9, 4, 8);
+  expect_asked("check", first.check, 7, 3, 4);
+  expect_asked("claim", first.claim, 3, 1, 2);
+  expect_asked("acknowledge", first.ack, 5, 2, 3);
 
   // Nothing is bound, and nothing is proved for the first time.
-  house.wait(hours(1));
-  const Day second = day_of(house);
-  expect_asked("hold", second.hold, 7, 4);
-  expect_asked("start", second.start, 11, 7);
-  expect_asked("check", second.check, 7, 4);
-  expect_asked("claim", second.claim, 5, 3);
-  expect_asked("acknowledge", second.ack, 5, 2);
+  fixture.wait(hours(1));
+  const Day second = day_of(fixture);
+  expect_asked("hold", second.hold, 5, 2, 3);
+  expect_asked("start", second.start, 9, 4, 8);
+  expect_asked("check", second.check, 4, 2, 2);
+  expect_asked("claim", second.claim, 3, 1, 2);
+  expect_asked("acknowledge", second.ack, 5, 2, 3);
+}
+
+// 64 people at once, as a busy server has them: what a commit shares is asked and written once.
+TEST(Statements, OfManyInOneCommit) {
+  constexpr int kMany = 64;
+  Fixture fixture;
+  const auto& context = fixture.context();
+  std::vector<usecase::Caller> callers;
+  std::vector<TransactionId> held;
+  for (int i = 0; i < kMany; ++i) {
+    usecase::Caller caller = fixture.caller();
+    caller.end_user = IpAddress::parse("192.0.2." + std::to_string(i));
+    callers.push_back(caller);
+    usecase::HoldRequest request = fixture.request();
+    request.identity = "organizer-" + std::to_string(i);
+    request.contacts = {{Channel::kSms, "+5511987654" + std::to_string(100 + i)}};
+    held.push_back(fixture
+                       .in([&](store::Tx& tx, Moment& moment) {
+                         return usecase::hold({tx, context, callers.back(), moment}, request);
+                       })
+                       .value()
+                       .id);
+  }
+  std::vector<std::string> codes(kMany);
+  const auto each = [&](auto use_case) {
+    Asked asked;
+    fixture.in([&](store::Tx& tx, Moment& moment) {
+      asked = {};
+      SharedCommit commit(tx, asked);
+      for (std::size_t i = 0; i < callers.size(); ++i) {
+        CountingTx counting = commit.next();
+        use_case(usecase::Work{counting, context, callers[i], moment}, i);
+      }
+      commit.end();
+      return Done{};
+    });
+    return asked;
+  };
+  const Asked starts = each([&](const usecase::Work& work, std::size_t i) {
+    const auto started = usecase::start_verification(work, {held[i], Channel::kSms, {}});
+    ASSERT_EQ(why(started), kYes);
+    codes[i] = std::get<delivery::OutgoingMessage>(started->queued.content).code.expose();
+  });
+  // Each counts for its network address; the first for account and country, which are written at the end, with the
+  // events.
+  expect_asked("start", starts, 6 * kMany + 2 + 3, 2 * kMany + 2, 5 * kMany + 2 + 3);
+  const Asked checks = each([&](const usecase::Work& work, std::size_t i) {
+    ASSERT_EQ(why(usecase::check(work, {held[i], SecretString(codes[i]), {}, {}})), kYes);
+  });
+  // The account's endpoints are read once.
+  expect_asked("check", checks, 5 * kMany + 2, 2 * kMany + 1, 3 * kMany + 1);
 }
 
 // A hold that sends is one round less than a hold and a start, and asks the database less than both.
 TEST(Statements, OfAHoldThatSends) {
-  House house;
-  house.caller().end_user = IpAddress::parse("192.0.2.7");
-  house.request().send = Channel::kSms;
+  Fixture fixture;
+  fixture.caller().end_user = IpAddress::parse("192.0.2.7");
+  fixture.request().send = Channel::kSms;
   const auto held = [&] {
     Asked asked;
-    static_cast<void>(counted(house, asked, [&](store::Tx& tx, Moment& moment) {
-      return usecase::hold(tx, house.context(), house.caller(), house.request(), moment);
+    static_cast<void>(counted(fixture, asked, [&](store::Tx& tx, Moment& moment) {
+      return usecase::hold({tx, fixture.context(), fixture.caller(), moment}, fixture.request());
     }));
     return asked;
   };
-  expect_asked("of somebody new", held(), 19, 7);
-  house.wait(hours(1));
-  expect_asked("of somebody known", held(), 16, 9);
+  expect_asked("of somebody new", held(), 16, 7, 13);
+  fixture.wait(hours(1));
+  expect_asked("of somebody known", held(), 12, 7, 9);
+}
+
+// However many messages and webhooks have ended together, the statements for them are the same few.
+TEST(Statements, OfWhatHasEndedTogether) {
+  Fixture fixture;
+  constexpr int kMany = 40;
+  std::vector<usecase::SentMessage> sent;
+  for (int i = 0; i < kMany; ++i) {
+    fixture.request().identity = "person-" + std::to_string(i);
+    fixture.request().contacts = {{Channel::kSms, "+551198765" + std::to_string(1000 + i)}};
+    fixture.hold();
+    ASSERT_EQ(why(fixture.start()), kYes);
+    sent.push_back({fixture.sent().back(), delivery::Accepted{"SM" + std::to_string(i)}});
+  }
+  const auto asked_of = [&](auto unit) {
+    Asked asked;
+    fixture.in([&](store::Tx& tx, Moment& moment) {
+      asked = {};  // It may run twice.
+      SharedCommit commit(tx, asked);
+      CountingTx counting = commit.next();
+      unit(counting, moment);
+      commit.end();
+      return Done{};
+    });
+    return asked;
+  };
+  expect_asked("messages that were sent", asked_of([&](store::Tx& tx, Moment& moment) {
+                 usecase::finish_messages(tx, fixture.context(), sent, moment);
+               }),
+               1, 0, kMany);
+  for (int i = 0; i < kMany; ++i) {
+    const auto state = fixture.message(sent.at(static_cast<std::size_t>(i)).message.id);
+    EXPECT_EQ(state->status, "sent");
+  }
+
+  ASSERT_EQ(why(fixture.add_endpoint("https://app.example.com/hook")), kYes);
+  fixture.in([&](store::Tx& tx, Moment& moment) {
+    const auto endpoint = store::endpoints_of(tx, fixture.account()).front().id;
+    for (int i = 0; i < kMany; ++i)
+      usecase::queue_webhook(tx, fixture.account(), {endpoint, "transaction.verified", "{}", {}}, moment);
+    return Done{};
+  });
+  std::vector<usecase::WebhookJob> jobs;
+  const Asked leased = asked_of([&](store::Tx& tx, Moment& moment) {
+    jobs = usecase::lease_due_deliveries(tx, fixture.context(), 100, moment, usecase::verify_api::hook_attempt).jobs;
+  });
+  ASSERT_EQ(jobs.size(), kMany);
+  expect_asked("webhooks that are due", leased, 3, 2, kMany);
+  std::vector<usecase::AttemptedDelivery> attempted;
+  for (const auto& job : jobs)
+    attempted.push_back(
+        {job.row, {delivery::WebhookVerdict::kDelivered, 204, {}, "HTTP status 204", std::chrono::milliseconds(7)}});
+  expect_asked("webhooks that were delivered", asked_of([&](store::Tx& tx, Moment& moment) {
+                 usecase::finish_deliveries(tx, fixture.context(), attempted, moment);
+               }),
+               2, 0, 2 * kMany);
+  fixture.in([&](store::Tx& tx, Moment&) {
+    for (const auto& job : jobs) {
+      const auto row = store::find_delivery(tx, job.row.account, job.row.id);
+      EXPECT_EQ(row->status, "delivered");
+      EXPECT_EQ(row->attempts, 1);
+      EXPECT_EQ(row->last_status, 204);
+      const auto log = store::attempts_of(tx, job.row.account, job.row.id);
+      EXPECT_EQ(log.size(), 1U);
+      EXPECT_EQ(log.at(0).number, 1);
+      EXPECT_EQ(log.at(0).http_status, 204);
+      EXPECT_EQ(log.at(0).duration, std::chrono::milliseconds(7));
+    }
+    return Done{};
+  });
+  // By another node meanwhile: nothing is counted or logged again.
+  asked_of(
+      [&](store::Tx& tx, Moment& moment) { usecase::finish_deliveries(tx, fixture.context(), attempted, moment); });
+  fixture.in([&](store::Tx& tx, Moment&) {
+    EXPECT_EQ(store::find_delivery(tx, jobs[0].row.account, jobs[0].row.id)->attempts, 1);
+    return Done{};
+  });
+}
+
+// What one bundle cannot take is finished beside it: a refusal, a retry, a reference that needs escaping.
+TEST(Statements, OfWhatHasEndedInDifferentWays) {
+  Fixture fixture;
+  std::vector<usecase::SentMessage> sent;
+  for (int i = 0; i < 12; ++i) {
+    fixture.request().identity = "person-" + std::to_string(i);
+    fixture.request().contacts = {{Channel::kSms, "+551198765" + std::to_string(1000 + i)}};
+    fixture.hold();
+    ASSERT_EQ(why(fixture.start()), kYes);
+    sent.push_back({fixture.sent().back(), delivery::Accepted{"SM" + std::to_string(i)}});
+  }
+  sent[3].outcome = fail(delivery::ProviderError{
+      delivery::Fault::kInvalidAddress, delivery::PersonNotice::kTryAnotherWay, "21211", "no number", {}, false});
+  sent[5].outcome = fail(
+      delivery::ProviderError{delivery::Fault::kUnavailable, delivery::PersonNotice::kWait, "503", "busy", {}, false});
+  sent[7].outcome = delivery::Accepted{"a \"reference\" \\ of São Paulo"};
+  fixture.in([&](store::Tx& tx, Moment& moment) {
+    usecase::finish_messages(tx, fixture.context(), sent, moment);
+    return Done{};
+  });
+  for (std::size_t i = 0; i < sent.size(); ++i)
+    EXPECT_EQ(fixture.message(sent[i].message.id)->status, i == 3 ? "failed" : i == 5 ? "queued" : "sent") << i;
+  static const store::Sql kRef{"SELECT provider_ref FROM messages WHERE id = :id"};
+  const auto ref_of = [&](std::size_t i) {
+    return fixture.in([&](store::Tx& tx, Moment&) {
+      std::string ref;
+      tx.one(kRef, {sent[i].message.id}, [&](const store::Row& row) { ref = row.string(0); });
+      return ref;
+    });
+  };
+  EXPECT_EQ(ref_of(6), "SM6");
+  EXPECT_EQ(ref_of(7), "a \"reference\" \\ of São Paulo");
 }
 
 }  // namespace

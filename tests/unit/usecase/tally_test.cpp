@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include "script.h"
 #include "store/repository/queues.h"
 #include "test_mode/twin.h"
+#include "tests/unit/usecase/script.h"
 
 namespace countersign::testing {
 namespace {
@@ -55,17 +55,17 @@ class Heard final : public usecase::Tally {
 
 class Tallied : public ::testing::Test {
  protected:
-  Tallied() { house_.listen(heard_); }
+  Tallied() { fixture_.listen(heard_); }
 
-  Heard heard_;  // Outlives the house.
-  House house_;
-  const std::string account_ = house_.settings().accounts.at(house_.account()).name;
+  Heard heard_;  // Outlives the fixture.
+  Fixture fixture_;
+  const std::string account_ = fixture_.settings().accounts.at(fixture_.account()).name;
 };
 
 TEST_F(Tallied, StartedApprovedAndClaimedByServiceChannelAndCountry) {
-  verify(house_);
-  EXPECT_EQ(why(house_.claim()), kYes);
-  EXPECT_EQ(why(house_.claim()), kYes);  // The same winner once more.
+  verify(fixture_);
+  EXPECT_EQ(why(fixture_.claim()), kYes);
+  EXPECT_EQ(why(fixture_.claim()), kYes);  // The same winner once more.
   const std::string place = account_ + "/default ";
   EXPECT_THAT(heard_.lines,
               ElementsAre("started " + place + "sms BR", "approved " + place + "sms BR", "claimed " + place + "sms"));
@@ -75,103 +75,103 @@ TEST_F(Tallied, StartedApprovedAndClaimedByServiceChannelAndCountry) {
 }
 
 TEST_F(Tallied, AMailboxHasNoCountryAndASecondSendingIsNoSecondStart) {
-  house_.request().contacts = {{Channel::kEmail, std::string(kEmail)}};
-  house_.hold();
-  ASSERT_EQ(why(house_.start(Channel::kEmail)), kYes);
-  house_.wait(seconds(30));
-  ASSERT_EQ(why(house_.start(Channel::kEmail)), kYes);
+  fixture_.request().contacts = {{Channel::kEmail, std::string(kEmail)}};
+  fixture_.hold();
+  ASSERT_EQ(why(fixture_.start(Channel::kEmail)), kYes);
+  fixture_.wait(seconds(30));
+  ASSERT_EQ(why(fixture_.start(Channel::kEmail)), kYes);
   EXPECT_THAT(heard_.lines, ElementsAre("started " + account_ + "/default email none"));
 }
 
 TEST_F(Tallied, AnAppIsApprovedByTotp) {
-  active_factor(house_);
-  house_.hold();
+  active_factor(fixture_);
+  fixture_.hold();
   heard_.lines.clear();
-  ASSERT_EQ(why(house_.check_totp(house_.totp_code())), kYes);
+  ASSERT_EQ(why(fixture_.check_totp(fixture_.totp_code())), kYes);
   EXPECT_THAT(heard_.lines, ElementsAre("approved " + account_ + "/default totp none"));
 }
 
 TEST_F(Tallied, ALimitIsNamedWithTheCountryOfTheMessage) {
-  unlimited(house_).sends_per_country = {1, minutes(10)};
-  house_.hold();
-  ASSERT_EQ(why(house_.start()), kYes);
+  unlimited(fixture_).sends_per_country = {1, minutes(10)};
+  fixture_.hold();
+  ASSERT_EQ(why(fixture_.start()), kYes);
   heard_.lines.clear();
-  house_.wait(minutes(1));
-  house_.hold();
-  ASSERT_EQ(why(house_.start()), Code::kRateLimited);
+  fixture_.wait(minutes(1));
+  fixture_.hold();
+  ASSERT_EQ(why(fixture_.start()), Code::kRateLimited);
   EXPECT_THAT(heard_.lines, ElementsAre("limit " + account_ + "/ sends_per_country BR"));
 }
 
 TEST_F(Tallied, EachLockOnceAndNotEachWrongCode) {
-  house_.hold();
-  ASSERT_EQ(why(house_.start()), kYes);
+  fixture_.hold();
+  ASSERT_EQ(why(fixture_.start()), kYes);
   heard_.lines.clear();
-  guess_wrong(house_, 4);
+  guess_wrong(fixture_, 4);
   EXPECT_THAT(heard_.lines, IsEmpty());
-  guess_wrong(house_, 3);
+  guess_wrong(fixture_, 3);
   EXPECT_THAT(heard_.lines, ElementsAre("lock " + account_ + "/ line_strangers"));
 }
 
 TEST_F(Tallied, AnAppThatIsLocked) {
-  active_factor(house_);
-  house_.hold();
+  active_factor(fixture_);
+  fixture_.hold();
   heard_.lines.clear();
-  const std::string wrong = house_.totp_code(50);
-  for (int i = 0; i < 6; ++i) static_cast<void>(house_.check_totp(wrong));
+  const std::string wrong = fixture_.totp_code(50);
+  for (int i = 0; i < 6; ++i) static_cast<void>(fixture_.check_totp(wrong));
   EXPECT_THAT(heard_.lines, ElementsAre("lock " + account_ + "/ app"));
 }
 
 TEST_F(Tallied, AMessageByItsEndAndNotByItsAttempts) {
-  house_.hold();
-  ASSERT_EQ(why(house_.start()), kYes);
-  const auto message = house_.sent().back();
+  fixture_.hold();
+  ASSERT_EQ(why(fixture_.start()), kYes);
+  const auto message = fixture_.sent().back();
   heard_.lines.clear();
-  house_.finish(message, fail(unavailable()));
+  fixture_.finish(message, fail(unavailable()));
   EXPECT_THAT(heard_.lines, IsEmpty()) << "it is tried again";
-  house_.finish(message,
-                fail(delivery::ProviderError{
-                    delivery::Fault::kInvalidAddress, delivery::PersonNotice::kNumberNotSupported, "", "", {}, false}));
+  fixture_.finish(
+      message, fail(delivery::ProviderError{
+                   delivery::Fault::kInvalidAddress, delivery::PersonNotice::kNumberNotSupported, "", "", {}, false}));
   EXPECT_THAT(heard_.lines, ElementsAre("failed " + account_ + "/default double sms BR invalid_address"));
 }
 
 TEST_F(Tallied, AReportThatItNeverArrivedAmongTheFailed) {
-  house_.hold();
-  ASSERT_EQ(why(house_.start()), kYes);
-  const auto message = house_.sent().back();
-  house_.finish(message, delivery::Accepted{"SM-1"});
+  fixture_.hold();
+  ASSERT_EQ(why(fixture_.start()), kYes);
+  const auto message = fixture_.sent().back();
+  fixture_.finish(message, delivery::Accepted{"SM-1"});
   heard_.lines.clear();
   const delivery::ProviderError lost{
       delivery::Fault::kRejected, delivery::PersonNotice::kTryAnotherWay, "30003", "", {}, false};
-  ASSERT_TRUE(house_.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::report_delivery(tx, house_.context(), house_.account(), message.id, "SM-1",
-                                    store::MessageStatus::kFailed, lost, moment);
+  ASSERT_TRUE(fixture_.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::report_delivery(
+        tx, fixture_.context(), {fixture_.account(), message.id, "SM-1", store::MessageStatus::kFailed, lost}, moment);
   }));
   EXPECT_THAT(heard_.lines, ElementsAre("failed " + account_ + "/default double sms unknown rejected"));
 }
 
 TEST_F(Tallied, TheTimeFromQueueingToAcceptanceAlsoOfOneThatWasReadBack) {
-  house_.hold();
-  ASSERT_EQ(why(house_.start()), kYes);
+  fixture_.hold();
+  ASSERT_EQ(why(fixture_.start()), kYes);
   heard_.lines.clear();
-  usecase::count_accepted(house_.context(), house_.sent().back(), house_.now() + std::chrono::milliseconds(1500));
-  house_.wait(seconds(60));
-  const auto due = house_.due_messages();
+  usecase::count_accepted(fixture_.context(), fixture_.sent().back(), fixture_.now() + std::chrono::milliseconds(1500));
+  fixture_.wait(seconds(60));
+  const auto due = fixture_.due_messages();
   ASSERT_EQ(due.size(), 1U);
-  usecase::count_accepted(house_.context(), due[0], house_.now());
+  usecase::count_accepted(fixture_.context(), due[0], fixture_.now());
   const std::string place = account_ + "/default sms BR ";
   EXPECT_THAT(heard_.lines, ElementsAre("accepted " + place + "1500", "accepted " + place + "60000"));
 }
 
 TEST_F(Tallied, AWebhookThatIsGivenUp) {
-  const auto endpoint = house_.add_endpoint();
+  const auto endpoint = fixture_.add_endpoint();
   ASSERT_EQ(why(endpoint), kYes);
-  verify(house_);
-  const auto due = house_.due_deliveries();
+  verify(fixture_);
+  const auto due = fixture_.due_deliveries();
   ASSERT_EQ(due.size(), 1U);
   heard_.lines.clear();
-  house_.finish(due[0], delivery::WebhookVerdict::kRetry, 500);
+  fixture_.finish(due[0], delivery::WebhookVerdict::kRetry, 500);
   EXPECT_THAT(heard_.lines, IsEmpty()) << "it is tried again";
-  house_.finish(due[0], delivery::WebhookVerdict::kEndpointGone, 410);
+  fixture_.finish(due[0], delivery::WebhookVerdict::kEndpointGone, 410);
   EXPECT_THAT(heard_.lines, ElementsAre("webhook failed / " + endpoint->endpoint.id.text()));
 }
 
@@ -179,8 +179,8 @@ TEST_F(Tallied, AWebhookThatIsGivenUp) {
 TEST(TalliedOfTests, IsNothing) {
   Heard heard;
   Twin twin;
-  twin.house.listen(heard);
-  auto& limits = twin.house.settings().accounts.at(twin.id()).limits;
+  twin.fixture.listen(heard);
+  auto& limits = twin.fixture.settings().accounts.at(twin.id()).limits;
   limits.sends_per_address = {1, hours(24)};
   const auto held = twin.hold("ana", Channel::kSms, "+12025550110");
   ASSERT_EQ(why(twin.start(held, Channel::kSms)), kYes);
@@ -190,14 +190,14 @@ TEST(TalliedOfTests, IsNothing) {
   ASSERT_EQ(twin.claim(held), kYes);
   EXPECT_THAT(heard.lines, IsEmpty());
   EXPECT_THAT(heard.events, IsEmpty());
-  verify(twin.house);
+  verify(twin.fixture);
   EXPECT_FALSE(heard.events.empty()) << "its live twin is heard";
 }
 
 TEST(TalliedOfTests, IsNoMessageThatFails) {
   Heard heard;
   Twin twin;
-  twin.house.listen(heard);
+  twin.fixture.listen(heard);
   const auto held = twin.hold("ana", Channel::kSms, "+12025550114");
   ASSERT_EQ(why(twin.start(held, Channel::kSms)), kYes);
   ASSERT_FALSE(twin.show(held)->verifications.empty());
@@ -215,34 +215,34 @@ TEST(Countries, AreOfTheNumberingPlan) {
 }
 
 TEST(Queues, SayWhatWaitsAndNotWhatIsBeingWorkedOnOrComesLater) {
-  House house;
+  Fixture fixture;
   const auto oldest = [&](std::string_view queue) {
     const auto at = std::ranges::find(store::kQueues, queue) - store::kQueues.begin();
-    return house.in([&](store::Tx& tx, const Moment& moment) { return store::oldest_due(tx, moment.now); })
+    return fixture.in([&](store::Tx& tx, const Moment& moment) { return store::oldest_due(tx, moment.now); })
         .at(static_cast<std::size_t>(at));
   };
-  ASSERT_EQ(why(house.add_endpoint()), kYes);
-  house.hold();
-  ASSERT_EQ(why(house.start()), kYes);
+  ASSERT_EQ(why(fixture.add_endpoint()), kYes);
+  fixture.hold();
+  ASSERT_EQ(why(fixture.start()), kYes);
   EXPECT_EQ(oldest("messages"), std::nullopt) << "leased to whoever sends it";
   EXPECT_EQ(oldest("transactions"), std::nullopt);
-  const WallTime lease_ends = house.now() + house.settings().lease();
-  house.wait(minutes(5));
+  const WallTime lease_ends = fixture.now() + fixture.settings().lease();
+  fixture.wait(minutes(5));
   EXPECT_EQ(oldest("messages"), lease_ends);
-  ASSERT_EQ(why(house.check(house.code())), kYes);
-  EXPECT_EQ(oldest("webhooks"), house.now());
-  ASSERT_FALSE(house.due_deliveries().empty());
+  ASSERT_EQ(why(fixture.check(fixture.code())), kYes);
+  EXPECT_EQ(oldest("webhooks"), fixture.now());
+  ASSERT_FALSE(fixture.due_deliveries().empty());
   EXPECT_EQ(oldest("webhooks"), std::nullopt);
-  house.wait(hours(1));
+  fixture.wait(hours(1));
   EXPECT_NE(oldest("transactions"), std::nullopt) << "nobody expires it";
 }
 
 TEST(Queues, SayNothingOfTests) {
   Twin twin;
   static_cast<void>(twin.hold("ana", Channel::kSms, "+12025550110"));
-  twin.house.wait(hours(48));
+  twin.fixture.wait(hours(48));
   const auto oldest =
-      twin.house.in([](store::Tx& tx, const Moment& moment) { return store::oldest_due(tx, moment.now); });
+      twin.fixture.in([](store::Tx& tx, const Moment& moment) { return store::oldest_due(tx, moment.now); });
   EXPECT_THAT(oldest, ::testing::Each(std::nullopt));
 }
 

@@ -2,7 +2,7 @@
 
     find_tests.py NAME
 
-NAME is a room (a folder of tests/unit), a binary, a source file without .cpp, or a part of a test's `Suite.Name`.
+NAME is a module (a folder of tests/unit), a binary, a source file without .cpp, or a part of a test's `Suite.Name`.
 Prints a line `binary filter` for each; nothing where nothing is called so.
 """
 

@@ -1,10 +1,12 @@
-"""Every header of src/ compiles alone, with the include path and flags of its room.
+"""Every header of src/ compiles alone, with the include path and flags of its library.
 
     headers_alone.py BUILD JOBS
 
-BUILD is a configured folder with a compile_commands.json. Reading the standard library is most of what such a check
-takes, so it is read once: a header that includes, itself or through other headers of ours, all of a layer below starts
-from that layer precompiled. It is given nothing that it would not include anyway, so what it forgets is still missed.
+BUILD is a configured folder with a compile_commands.json. Reading what a header includes is most of what such a check
+takes, so it is read once: a header that includes, itself or through other headers of ours, all of a layer below, or one
+of those of ours that are worth it, starts from that precompiled. It is given nothing that it would not include anyway,
+so what it forgets is still missed. By clang, which reads of a precompiled header only what is needed; warnings are for the
+build to give.
 """
 
 import concurrent.futures
@@ -26,6 +28,8 @@ LAYERS = [
     ["array", "functional", "memory"],
     ["boost/json/value.hpp"],
 ]
+OURS_PRECOMPILED = 20  # Each takes a second to make.
+COMPILER = "clang++-19"
 
 
 def read_includes():
@@ -37,64 +41,105 @@ def read_includes():
     return includes
 
 
-def reachable(header, includes, seen):
-    """The system headers that `header` includes, by way of our own."""
-    if header in seen or header not in includes:
-        return set()
-    seen.add(header)
-    ours, found = includes[header][0], set(includes[header][1])
-    for other in ours:
-        found |= reachable(other, includes, seen)
-    return found
+def closure(header, includes, known):
+    """All that `header` includes, itself and by way of our own: of ours, and of the system."""
+    if header not in known:
+        ours, system = includes[header]
+        known[header] = (set(), set(system))
+        for other in ours:
+            if other in includes:
+                more = closure(other, includes, known)
+                known[header][0].update({other}, more[0])
+                known[header][1].update(more[1])
+    return known[header]
 
 
-def flags_of_rooms(build):
-    """The compiler and flags of each room, without what makes a build of it fast."""
-    flags = {}
+def worth_it(closures):
+    """The headers of ours that spare the others most, each other's share taken off."""
+    weight = {header: len(ours) + 2 * len(system) for header, (ours, system) in closures.items()}
+    spared, chosen = dict.fromkeys(closures, 0), []
+    for _ in range(OURS_PRECOMPILED):
+        gains = dict.fromkeys(closures, 0)
+        for header, (ours, _) in closures.items():
+            for other in ours:
+                gains[other] += max(0, weight[other] - spared[header])
+        best = max(gains, key=lambda other: (gains[other], other))
+        chosen.append(best)
+        for header, (ours, _) in closures.items():
+            if best in ours:
+                spared[header] = max(spared[header], weight[best])
+    return sorted(chosen, key=lambda other: weight[other], reverse=True)
+
+
+def flags_of_libraries(build):
+    """The flags of each library, without warnings and what makes a build of it fast; a module's own is its first."""
+    flags, known = {}, set()
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        room = re.search(r"src/(\w+)/CMakeFiles/cs_\w+\.dir/", entry["command"])
-        if not room or room.group(1) in flags:
+        library = re.search(r"src/(\w+)/CMakeFiles/cs_(\w+)\.dir/", entry["command"])
+        if not library or library.group(2) in known:
             continue
+        known.add(library.group(2))
         words = shlex.split(entry["command"])
-        words = [w for w in words[: words.index("-o")] if w not in ("-MD", "-fpch-preprocess")]
+        words = words[next(n for n, word in enumerate(words) if word.endswith("++")) + 1 : words.index("-o")]
         while "-include" in words:
             at = words.index("-include")
             del words[at : at + 2]
-        flags[room.group(1)] = [w for w in words if not re.match(r"-(D_GLIBCXX|O|g)\w*$", w)]
+        flags[library.group(2)] = [w for w in words if not re.match(r"-(D_GLIBCXX\w*|[OgW].*|-param=.*|MD|fpch-preprocess|fno-coroutines)$", w)]
+        flags.setdefault(library.group(1), flags[library.group(2)])
     return flags
 
 
-def precompile(layer, compiler, out):
-    """One flat header for the first `layer` layers, and its precompiled form."""
-    header = out / f"layer{layer}.h"
-    header.write_text("".join(f"#include <{name}>\n" for names in LAYERS[:layer] for name in names))
-    subprocess.run([*compiler, "-x", "c++-header", str(header), "-o", f"{header}.gch"], check=True)
-    return header
+def library_of(header, flags):
+    """That of the header's folder (store/repository: store_repository), or of its module."""
+    folder = "_".join(header.split("/")[:-1])
+    return folder if folder in flags else header.split("/")[0]
+
+
+def precompile(name, text, compiler, out):
+    """A header with that text; answers its precompiled form."""
+    header = out / f"{name}.h"
+    header.write_text(text)
+    subprocess.run([*compiler, "-fpch-instantiate-templates", "-x", "c++-header", str(header), "-o", f"{header}.pch"], check=True)
+    return f"{header}.pch"
 
 
 def main():
     build, jobs = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     out = build / "headers_alone"
     out.mkdir(exist_ok=True)
-    includes, flags = read_includes(), flags_of_rooms(build)
-    # Flags that change what a precompiled header means are the same for all rooms.
-    common = [w for w in flags["base"] if not w.startswith(("-I", "-DBOOST", "-DFMT"))]
+    includes, flags = read_includes(), flags_of_libraries(build)
+    known = {}
+    closures = {header: closure(header, includes, known) for header in includes}
+    # Flags that change what a precompiled header means are the same for all modules.
+    common = [COMPILER, "-w", *(w for w in flags["base"] if not w.startswith(("-I", "-DBOOST", "-DFMT")))]
     boost = ["-DBOOST_CONTAINER_DYN_LINK", "-DBOOST_CONTAINER_NO_LIB", "-DBOOST_JSON_DYN_LINK", "-DBOOST_JSON_NO_LIB"]
-    layers = [precompile(n + 1, [*common, *boost], out) for n in range(len(LAYERS))]
+
+    def paths(header):
+        return [w for w in flags[library_of(header, flags)] if w.startswith(("-I", "-isystem", "/"))]
+
+    def make_layer(count):
+        text = "".join(f"#include <{name}>\n" for names in LAYERS[:count] for name in names)
+        return precompile(f"layer{count}", text, [*common, *boost], out)
+
+    def make_ours(header):
+        return precompile(header.replace("/", "_"), f'#include "{header}"\n', [*common, *boost, *paths(header)], out)
 
     def check(header):
-        has = reachable(header, includes, set())
+        ours, system = closures[header]
         count = 0
-        while count < len(LAYERS) and has.issuperset(LAYERS[count]):
+        while count < len(LAYERS) and system.issuperset(LAYERS[count]):
             count += 1
+        found = next((made[other] for other in chosen if other in ours), layers[count - 1] if count else None)
         source = out / "one" / header.replace(".h", ".cpp")
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(f'#include "{header}"\n')
-        start = ["-Winvalid-pch", "-include", str(layers[count - 1])] if count else []
-        own = [w for w in flags[header.split("/")[0]] if w.startswith("-I") or w.startswith("-isystem") or w.startswith("/")]
-        return subprocess.run([*common, *boost, *own[1:], *start, "-fsyntax-only", str(source)]).returncode == 0
+        start = ["-include-pch", found] if found else []
+        return subprocess.run([*common, *boost, *paths(header), *start, "-fsyntax-only", str(source)]).returncode == 0
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        chosen = worth_it(closures)
+        layers = list(pool.map(make_layer, range(1, len(LAYERS) + 1)))
+        made = dict(zip(chosen, pool.map(make_ours, chosen)))
         results = list(pool.map(check, sorted(includes)))
     print(f"headers: {len(results)} compiled alone, {results.count(False)} failed")
     sys.exit(0 if all(results) else 1)

@@ -1,8 +1,8 @@
 # Sourced: the parts of `lint` and `lint-all`.
 
-check_house() {
-  say "house checks"
-  /usr/bin/python3 -B tests/house/house.py
+check_conventions() {
+  say "convention checks"
+  /usr/bin/python3 -B tests/conventions/conventions.py
 }
 
 check_scripts() {

@@ -3,7 +3,7 @@
     tidy.py DATABASE OUT JOBS [FILE…]
 
 DATABASE is the folder of a compile_commands.json that has every file alone. Only FILEs are looked at, all without any.
-A batch is the text of up to ten sources with the same flags (that is, of one room), written into OUT; what clang-tidy
+A batch is the text of up to ten sources with the same flags (that is, of one module), written into OUT; what clang-tidy
 says of a line there is printed with the file and line that it came from. Answers 1 if it says anything.
 """
 

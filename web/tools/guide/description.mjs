@@ -1,34 +1,10 @@
 // What an OpenAPI description says, in the pieces that the guide is made of.
+import { code, escape, idOfCode, line, prose } from "./markdown.mjs";
 import { samplesOf } from "./samples.mjs";
 
 export const kMethods = ["get", "post", "put", "patch", "delete"];
 
-export const escape = (text) =>
-  String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
-
-/** Links lead to files beside the description, so they are only words here. */
-export const inline = (part) =>
-  escape(part).replace(/\[([^\]]+)\]\([^)]+\)/g, "$1").replace(/`([^`]+)`/g, "<code>$1</code>").replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>");
-
-/** The little Markdown that descriptions use: `code`, **strong**, lists, paragraphs. */
-export function prose(text) {
-  if (!text) return "";
-  return text
-    .trim()
-    .split(/\n\s*\n/)
-    .map((block) =>
-      block.startsWith("- ")
-        ? `<ul>${block.split(/\n?^- /m).filter(Boolean).map((item) => `<li>${inline(item)}</li>`).join("")}</ul>`
-        : `<p>${inline(block)}</p>`)
-    .join("\n");
-}
-export const line = (text) => prose(text).replace(/^<p>|<\/p>$/g, "");
-
 const isOfTestMode = (path) => path.startsWith("/v1/test/");
-
-export const idOfCode = (code) => `code-${code}`;
-/** A block that scrolls by itself. */
-export const code = (text) => `<pre tabindex="0">${escape(text)}</pre>`;
 
 /** Something that the schema's own words make likely: what the server takes for its form, if not for its content. */
 function invented(name, schema) {

@@ -19,7 +19,7 @@ std::string header(const http::Response& response, std::string_view name) {
 }
 
 TEST(TwilioError, IsTheWholeBody) {
-  const auto response = error_response(Refusal{Fault::kInvalidParameter, "To"}, "/v2/Services");
+  const auto response = error_response(Refusal{ErrorCode::kInvalidParameter, "To"}, "/v2/Services");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_EQ(
@@ -37,11 +37,15 @@ TEST(TwilioError, IsDescribedWithItsStatusAndMessage) {
     if (std::regex_match(line, parts, row)) described[std::stoi(parts[1])] = {std::stoi(parts[2]), parts[3]};
   }
   EXPECT_GT(described.size(), 40U);
+  std::map<int, ErrorCode> by_number;
+  for (int i = 0; i <= static_cast<int>(ErrorCode::kCountryBlocked); ++i)
+    by_number.emplace(number_of(static_cast<ErrorCode>(i)), static_cast<ErrorCode>(i));
   for (const auto& [code, entry] : described) {
     if (code < 20400 || code >= 20500) {
-      if (code < 60000) continue;  // Those that are no Fault: what could not be read or signed in, and what broke.
+      if (code < 60000) continue;  // Those that are no ErrorCode: what could not be read or signed in, and what broke.
     }
-    const auto response = error_response(Refusal{static_cast<Fault>(code)}, "/v2/x");
+    ASSERT_TRUE(by_number.contains(code)) << code;
+    const auto response = error_response(Refusal{by_number.at(code)}, "/v2/x");
     EXPECT_EQ(response.status, entry.first) << code;
     const auto message = std::string(parse_json(response.body)->as_object().at("message").as_string());
     EXPECT_TRUE(code == 20404 || message.starts_with(entry.second)) << code << ": " << message;
@@ -55,7 +59,7 @@ TEST(TwilioError, NamesTheResourceWithoutTheVersion) {
 }
 
 TEST(TwilioError, SaysWhenToComeBackInWholeSeconds) {
-  Refusal refusal{Fault::kTooManyRequests};
+  Refusal refusal{ErrorCode::kTooManyRequests};
   refusal.retry_after = std::chrono::milliseconds(1);
   refusal.limit = "end_user_ip";
   auto response = error_response(refusal, "");
@@ -66,13 +70,13 @@ TEST(TwilioError, SaysWhenToComeBackInWholeSeconds) {
   refusal.retry_after = std::chrono::milliseconds(59'001);
   EXPECT_EQ(header(error_response(refusal, ""), "Countersign-Retry-After"), "60");
   EXPECT_EQ(header(error_response(refusal, ""), "Retry-After"), "60");
-  EXPECT_EQ(header(error_response(Refusal{Fault::kMaxCheckAttempts}, ""), "Countersign-Retry-After"), "");
+  EXPECT_EQ(header(error_response(Refusal{ErrorCode::kMaxCheckAttempts}, ""), "Countersign-Retry-After"), "");
 }
 
 // The SDK for Java sleeps for as long as a 429 says, inside the call.
 TEST(TwilioError, SaysRetryAfterWhereTwilioDoesAlone) {
-  for (const auto fault :
-       {Fault::kMaxCheckAttempts, Fault::kMaxSendAttempts, Fault::kTooManyForNumber, Fault::kTooManyRequests}) {
+  for (const auto fault : {ErrorCode::kMaxCheckAttempts, ErrorCode::kMaxSendAttempts, ErrorCode::kTooManyForNumber,
+                           ErrorCode::kTooManyRequests}) {
     Refusal refusal{fault};
     refusal.retry_after = std::chrono::minutes(10);
     EXPECT_EQ(header(error_response(refusal, ""), "Retry-After"), "");
@@ -81,21 +85,27 @@ TEST(TwilioError, SaysRetryAfterWhereTwilioDoesAlone) {
 }
 
 TEST(TwilioError, SaysHowAVerificationEnded) {
-  Refusal refusal{Fault::kNotFound};
+  Refusal refusal{ErrorCode::kNotFound};
   refusal.ended = "expired";
   EXPECT_EQ(header(error_response(refusal, "/v2/x"), "Countersign-Verification-Status"), "expired");
-  EXPECT_EQ(header(error_response(Refusal{Fault::kNotFound}, "/v2/x"), "Countersign-Verification-Status"), "");
+  EXPECT_EQ(header(error_response(Refusal{ErrorCode::kNotFound}, "/v2/x"), "Countersign-Verification-Status"), "");
 }
 
-TEST(TwilioError, HasATitleForEveryFault) {
-  for (const auto fault :
-       {Fault::kForbidden, Fault::kTooManyRequests, Fault::kMaxSendAttempts, Fault::kFeatureNotEnabled,
-        Fault::kLandline, Fault::kTooManyForNumber, Fault::kTemplatesInvalid, Fault::kDeliveryBlocked,
-        Fault::kCountryBlocked, Fault::kInvalidRequest, Fault::kChallengeAttempts, Fault::kFactorVerification,
-        Fault::kChallengeResponded, Fault::kSafeListed, Fault::kAppHashChannel}) {
+TEST(TwilioError, HasANumberAndATitleForEveryFault) {
+  const std::pair<ErrorCode, int> expected[] = {
+      {ErrorCode::kForbidden, 20403},          {ErrorCode::kTooManyRequests, 20429},
+      {ErrorCode::kMaxSendAttempts, 60203},    {ErrorCode::kFeatureNotEnabled, 60204},
+      {ErrorCode::kLandline, 60205},           {ErrorCode::kTooManyForNumber, 60212},
+      {ErrorCode::kTemplatesInvalid, 60251},   {ErrorCode::kDeliveryBlocked, 60410},
+      {ErrorCode::kCountryBlocked, 60605},     {ErrorCode::kInvalidRequest, 60306},
+      {ErrorCode::kChallengeAttempts, 60308},  {ErrorCode::kFactorVerification, 60311},
+      {ErrorCode::kChallengeResponded, 60322}, {ErrorCode::kSafeListed, 60411},
+      {ErrorCode::kAppHashChannel, 60602}};
+  for (const auto& [fault, number] : expected) {
     const auto response = error_response(Refusal{fault}, "");
     const auto body = parse_json(response.body)->as_object();
-    EXPECT_EQ(body.at("code").as_int64(), static_cast<int>(fault));
+    EXPECT_EQ(body.at("code").as_int64(), number);
+    EXPECT_EQ(number_of(fault), number);
     EXPECT_EQ(body.at("status").as_int64(), response.status);
     EXPECT_FALSE(body.at("message").as_string().empty());
   }

@@ -96,9 +96,9 @@ TEST(TwilioPaging, KeepsTheFiltersInItsLinks) {
 TEST(TwilioPaging, RefusesWhatIsNoPage) {
   for (const std::string_view bad : {"PageSize=0", "PageSize=1001", "PageSize=x", "Page=-1", "PageToken=PA1",
                                      "PageToken=PC00000000000000000000000000000000"}) {
-    const auto page = read_page(call_to("/v2/Services", bad), Fault::kInvalidRequest);
+    const auto page = read_page(call_to("/v2/Services", bad), ErrorCode::kInvalidRequest);
     ASSERT_FALSE(page) << bad;
-    EXPECT_EQ(page.error().fault, Fault::kInvalidRequest);
+    EXPECT_EQ(page.error().fault, ErrorCode::kInvalidRequest);
     EXPECT_EQ(page.error().detail, bad.substr(0, bad.find('=')));
   }
   EXPECT_EQ(read_page(call_to("/v2/Services", ""))->size, 50);

@@ -28,7 +28,7 @@ TEST(TwilioParams, TheFirstFaultIsToldAndTheFirstValueCounts) {
   static_cast<void>(params.integer("m", 1, 9));
   static_cast<void>(params.required("absent", 9));
   EXPECT_EQ(refused(params), "m");
-  EXPECT_EQ(params.refusal()->fault, Fault::kInvalidParameter);
+  EXPECT_EQ(params.refusal()->fault, ErrorCode::kInvalidParameter);
 }
 
 TEST(TwilioParams, NumbersAreWholeAndWithinTheirBounds) {
@@ -89,11 +89,11 @@ TEST(TwilioParams, TimesWithoutAZoneAreUtc) {
 
 TEST(TwilioParams, ListsAreRepeatedNamesAndWordsAreThemselves) {
   const auto given = form("t=factor.created&other=1&t=challenge.approved&channel=SMS");
-  Params params(given, Fault::kInvalidRequest);
+  Params params(given, ErrorCode::kInvalidRequest);
   EXPECT_EQ(params.list("t"), (std::vector<std::string>{"factor.created", "challenge.approved"}));
   static_cast<void>(params.one_of("channel", {"sms", "call"}));
   EXPECT_EQ(refused(params), "channel");
-  EXPECT_EQ(params.refusal()->fault, Fault::kInvalidRequest);
+  EXPECT_EQ(params.refusal()->fault, ErrorCode::kInvalidRequest);
 }
 
 }  // namespace

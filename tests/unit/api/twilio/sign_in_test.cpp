@@ -7,8 +7,8 @@
 namespace countersign::api::twilio {
 namespace {
 
-using usecase::verify::AuthTokenPair;
-using usecase::verify::test_token;
+using usecase::verify_api::AuthTokenPair;
+using usecase::verify_api::test_token;
 
 constexpr auto kLive = AuthTokens::Match::kLive;
 constexpr auto kTest = AuthTokens::Match::kTest;

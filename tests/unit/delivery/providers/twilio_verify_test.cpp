@@ -197,6 +197,15 @@ TEST_F(TwilioVerifyTest, AnotherOneThanTheOneToBeSentAgainIsNobodysEither) {
   EXPECT_NE(anew->provider_ref, lapsed);
 }
 
+TEST_F(TwilioVerifyTest, AReferenceThatIsNoneOfTheirsIsUnreadable) {
+  twilio.answer_next({201,
+                      {{"Content-Type", "application/json"}},
+                      R"({"sid":"VE)" + std::string(60'000, 'f') + R"(","send_code_attempts":[{}]})"});
+  const auto answer = start();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault, Fault::kUnavailable);
+}
+
 TEST_F(TwilioVerifyTest, AnAnswerThatDoesNotSayHowOftenItWasSentIsUnreadable) {
   twilio.answer_next({201, {{"Content-Type", "application/json"}}, R"({"sid":"VE1","status":"pending"})"});
   const auto result = start();

@@ -3,8 +3,8 @@
 #include "domain/standing/counts.h"
 #include "store/repository/retention.h"
 #include "test_mode/twin.h"
-#include "usecase/give_up.h"
-#include "usecase/work_notices.h"
+#include "usecase/outbox/work_notices.h"
+#include "usecase/transaction/give_up.h"
 
 namespace countersign::testing {
 namespace {
@@ -20,22 +20,22 @@ constexpr std::string_view kFixedNumber = "+12025550110";
 TEST(TestAccount, IsToldByItsIdAlone) {
   Twin twin;
   EXPECT_TRUE(is_test(twin.id()));
-  EXPECT_FALSE(is_test(twin.house.account()));
+  EXPECT_FALSE(is_test(twin.fixture.account()));
   EXPECT_FALSE(is_test(AccountId{}));
   EXPECT_TRUE(twin.id().text().starts_with("AC000000000000")) << twin.id().text();
-  EXPECT_EQ(twin.id().bytes().substr(6), twin.house.account().bytes().substr(6));
+  EXPECT_EQ(twin.id().bytes().substr(6), twin.fixture.account().bytes().substr(6));
 }
 
 // Isolation.
 
 TEST(TestMode, ATestKeyFindsNothingLive) {
   Twin twin;
-  const TransactionId live = twin.house.hold();
-  ASSERT_EQ(why(twin.house.start()), kYes);
+  const TransactionId live = twin.fixture.hold();
+  ASSERT_EQ(why(twin.fixture.start()), kYes);
   EXPECT_EQ(why(twin.show(live)), Code::kNotFound);
   EXPECT_EQ(why(twin.start(live, Channel::kSms)), Code::kNotFound);
-  EXPECT_EQ(twin.check(live, twin.house.code()), Code::kNotFound);
-  ASSERT_EQ(why(twin.house.check(twin.house.code())), kYes);
+  EXPECT_EQ(twin.check(live, twin.fixture.code()), Code::kNotFound);
+  ASSERT_EQ(why(twin.fixture.check(twin.fixture.code())), kYes);
   EXPECT_EQ(twin.claim(live), Code::kNotFound);
 }
 
@@ -43,20 +43,20 @@ TEST(TestMode, ALiveKeyFindsNothingOfTests) {
   Twin twin;
   const TransactionId test = twin.hold("ana", Channel::kSms, kFixedNumber);
   ASSERT_EQ(why(twin.start(test, Channel::kSms)), kYes);
-  House& house = twin.house;
-  house.use(test);
-  EXPECT_EQ(why(house.start()), Code::kNotFound);
-  EXPECT_EQ(why(house.check("000000")), Code::kNotFound);
+  Fixture& fixture = twin.fixture;
+  fixture.use(test);
+  EXPECT_EQ(why(fixture.start()), Code::kNotFound);
+  EXPECT_EQ(why(fixture.check("000000")), Code::kNotFound);
   ASSERT_EQ(twin.check(test, "000000"), kYes);
-  EXPECT_EQ(why(house.claim()), Code::kNotFound);
+  EXPECT_EQ(why(fixture.claim()), Code::kNotFound);
   EXPECT_EQ(twin.claim(test), kYes);
 }
 
 TEST(TestMode, WhatIsUsedUpOrLockedInTestsIsNotLive) {
   Twin twin;
-  House& house = twin.house;
-  house.settings().accounts.at(twin.id()).limits.sends_per_address = {1, hours(24)};
-  house.limits().sends_per_address = {1, hours(24)};
+  Fixture& fixture = twin.fixture;
+  fixture.settings().accounts.at(twin.id()).limits.sends_per_address = {1, hours(24)};
+  fixture.limits().sends_per_address = {1, hours(24)};
   const TransactionId test = twin.hold(kIdentity, Channel::kSms, kPhone);
   ASSERT_EQ(why(twin.start(test, Channel::kSms)), kYes);
   const TransactionId other = twin.hold("another", Channel::kSms, kPhone);
@@ -65,9 +65,9 @@ TEST(TestMode, WhatIsUsedUpOrLockedInTestsIsNotLive) {
   for (int i = 0; i < 5; ++i) ASSERT_NE(twin.check(test, right == "000001" ? "000002" : "000001"), kYes);
   ASSERT_EQ(why(twin.start(test, Channel::kSms)), Code::kLocked);
 
-  house.hold();
-  ASSERT_EQ(why(house.start()), kYes);
-  EXPECT_EQ(why(house.check(house.code())), kYes);
+  fixture.hold();
+  ASSERT_EQ(why(fixture.start()), kYes);
+  EXPECT_EQ(why(fixture.check(fixture.code())), kYes);
 }
 
 /// Everything that workers look for, queued in a test account.
@@ -80,42 +80,43 @@ void leave_work(Twin& twin) {
   ASSERT_EQ(why(twin.start(down, Channel::kSms)), kYes);
   const usecase::EndpointRequest request{"https://shop.example.com/hooks", {}, {}};
   ASSERT_EQ(why(twin.in([&](store::Tx& tx, Moment& moment) {
-              return usecase::add_endpoint(tx, twin.house.context(), twin.caller, request, moment);
+              return usecase::add_endpoint({tx, twin.fixture.context(), twin.caller, moment}, request);
             })),
             kYes);
   const TransactionId ended = twin.hold("third", Channel::kSms, kFixedNumber);
   ASSERT_EQ(why(twin.in([&](store::Tx& tx, Moment& moment) {
-              return usecase::cancel(tx, twin.house.context(), twin.caller, ended, moment);
+              return usecase::cancel({tx, twin.fixture.context(), twin.caller, moment}, ended);
             })),
             kYes);
 }
 
 TEST(TestMode, WhoWorksByTheMachinesClockNeverFindsItsRows) {
   Twin twin;
-  House& house = twin.house;
+  Fixture& fixture = twin.fixture;
   leave_work(twin);
   for (const std::string_view table : {"messages", "deliveries", "notices"})
     ASSERT_EQ(twin.rows(twin.id(), table), 1) << table;
-  house.wait(days(365 * 20));  // Over everything's time.
-  EXPECT_TRUE(house.due_messages().empty());
-  EXPECT_TRUE(house.due_deliveries().empty());
-  EXPECT_EQ(house.expire(), 0);
-  EXPECT_EQ(house.lapse(), 0);
-  EXPECT_EQ(house.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::lease_due_notices(tx, house.context(), {}, moment).jobs.size();
+  fixture.wait(days(365 * 20));  // Over everything's time.
+  EXPECT_TRUE(fixture.due_messages().empty());
+  EXPECT_TRUE(fixture.due_deliveries().empty());
+  EXPECT_EQ(fixture.expire(), 0);
+  EXPECT_EQ(fixture.lapse(), 0);
+  EXPECT_EQ(fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::lease_due_notices(tx, fixture.context(), {}, moment).jobs.size();
   }),
             0U);
   // And the other way round: whoever works for tests never finds what is live.
-  house.hold();
-  house.wait(days(365));
+  fixture.hold();
+  fixture.wait(days(365));
   twin.in([](store::Tx&, Moment&) { return Done{}; });
-  EXPECT_EQ(house.expire(), 1);
+  EXPECT_EQ(fixture.expire(), 1);
 }
 
 TEST(TestMode, ItsWorkIsFoundByItsOwnClock) {
   Twin twin;
   leave_work(twin);
-  const auto earliest = twin.house.in([&](store::Tx& tx, Moment&) { return store::earliest_test_work(tx, twin.id()); });
+  const auto earliest =
+      twin.fixture.in([&](store::Tx& tx, Moment&) { return store::earliest_test_work(tx, twin.id()); });
   ASSERT_TRUE(earliest);
   EXPECT_LE(*earliest, twin.now());  // The webhook.
   const auto leased = twin.in([&](store::Tx& tx, Moment& moment) {
@@ -125,23 +126,23 @@ TEST(TestMode, ItsWorkIsFoundByItsOwnClock) {
   EXPECT_EQ(leased.front().due_at, twin.now() + minutes(1));
 }
 
-TEST(TestMode, NoRoadOfATestAccountLeadsToAProvider) {
-  House house;
-  auto& live = house.settings().accounts.at(house.account());
-  live.services.front().routes.push_back({{}, {}, 50, {"another", true, "VA1"}});
+TEST(TestMode, NoChannelOfATestAccountHasARealProvider) {
+  Fixture fixture;
+  auto& live = fixture.settings().accounts.at(fixture.account());
+  live.services.front().routing_rules.push_back({{}, {}, 50, {"another", true, "VA1"}});
   const auto twin = usecase::test_twin_of(live, [&](const usecase::ServiceSettings& service) {
-    return house.in([&](store::Tx& tx, Moment& moment) {
-      return store::ensure_service(tx, test_twin_of(house.account()), service.name, moment);
+    return fixture.in([&](store::Tx& tx, Moment& moment) {
+      return store::ensure_service(tx, test_twin_of(fixture.account()), service.name, moment);
     });
   });
   ASSERT_FALSE(twin.services.empty());
   for (const auto& service : twin.services) {
-    EXPECT_TRUE(service.routes.empty());
+    EXPECT_TRUE(service.routing_rules.empty());
     EXPECT_EQ(live.service(service.id), nullptr);
-    for (const auto& [channel, road] : service.roads) {
-      EXPECT_EQ(road.provider, usecase::kTestProvider);
-      EXPECT_FALSE(road.checks_codes);
-      EXPECT_TRUE(road.upstream.empty());
+    for (const auto& [channel, provider] : service.providers) {
+      EXPECT_EQ(provider.name, usecase::kTestProvider);
+      EXPECT_FALSE(provider.checks_codes);
+      EXPECT_TRUE(provider.upstream.empty());
     }
   }
 }
@@ -152,7 +153,7 @@ TEST(TestMode, ReceiptsAndLinksSayWhatTheyAre) {
   ASSERT_EQ(why(twin.start(test, Channel::kSms)), kYes);
   ASSERT_EQ(twin.check(test, "000000"), kYes);
   const auto claim = twin.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::claim(tx, twin.house.context(), twin.caller, test, "worker-1", moment);
+    return usecase::claim({tx, twin.fixture.context(), twin.caller, moment}, test, "worker-1");
   });
   ASSERT_TRUE(claim);
   const auto claims = parse_json(claim->receipt_claims)->as_object();
@@ -217,11 +218,11 @@ TEST(TestMode, TheFixedCodeIsZerosAndNoOtherIs) {
 
 TEST(TestMode, NoLiveCodeIsFixed) {
   Twin twin;
-  House& house = twin.house;
-  house.request().contacts = {{Channel::kSms, std::string(kFixedNumber)}};
-  house.hold();
-  ASSERT_EQ(why(house.start()), kYes);
-  EXPECT_NE(house.code(), "000000");
+  Fixture& fixture = twin.fixture;
+  fixture.request().contacts = {{Channel::kSms, std::string(kFixedNumber)}};
+  fixture.hold();
+  ASSERT_EQ(why(fixture.start()), kYes);
+  EXPECT_NE(fixture.code(), "000000");
 }
 
 TEST(TestMode, AnOutageEndsAndTheMessageArrives) {
@@ -272,29 +273,29 @@ TEST(TestClock, MovesForwardWithinBounds) {
 
 TEST(TestClock, IsNobodysButTheAccounts) {
   Twin twin;
-  House& house = twin.house;
+  Fixture& fixture = twin.fixture;
   ASSERT_TRUE(twin.advance(days(1)));
-  EXPECT_EQ(house.in([&](store::Tx& tx, Moment& machine) {
-    return usecase::time_for(tx, house.account(), machine.now) - machine.now;
+  EXPECT_EQ(fixture.in([&](store::Tx& tx, Moment& machine) {
+    return usecase::time_for(tx, fixture.account(), machine.now) - machine.now;
   }),
             Duration::zero());
   // Even where its row says otherwise.
-  house.in([&](store::Tx& tx, Moment&) {
-    store::save_clock_ahead(tx, house.account(), days(1));
+  fixture.in([&](store::Tx& tx, Moment&) {
+    store::save_clock_ahead(tx, fixture.account(), days(1));
     return Done{};
   });
-  EXPECT_EQ(house.in([&](store::Tx& tx, Moment&) { return store::clock_ahead(tx, house.account()); }),
+  EXPECT_EQ(fixture.in([&](store::Tx& tx, Moment&) { return store::clock_ahead(tx, fixture.account()); }),
             Duration::zero());
 }
 
-// Readers of the audit trail go by the time in its ids.
+// Readers of the audit log go by the time in its ids.
 TEST(TestClock, PushesNoLiveEventIntoItsFuture) {
   Twin twin;
   ASSERT_TRUE(twin.advance(days(8)));
   twin.hold("ana", Channel::kSms, kFixedNumber);
-  const WallTime before = twin.house.in([](store::Tx&, Moment& moment) { return moment.now; });
-  twin.house.hold();
-  const auto events = twin.house.all_events();
+  const WallTime before = twin.fixture.in([](store::Tx&, Moment& moment) { return moment.now; });
+  twin.fixture.hold();
+  const auto events = twin.fixture.all_events();
   ASSERT_FALSE(events.empty());
   for (const auto& event : events) EXPECT_LT(event.id.id.time() - before, minutes(1)) << event.type;
 }
@@ -371,7 +372,7 @@ TEST(TestClock, WalksThroughTheWaitOfANewSource) {
 TEST(TestData, CountsByItsSize) {
   Twin twin;
   const auto count = [&](std::size_t bytes) {
-    return twin.house.in(
+    return twin.fixture.in(
         [&](store::Tx& tx, Moment& machine) { return usecase::count_test_write(tx, twin.id(), bytes, machine.now); });
   };
   // A day's requests of 250 kB are a sixteenth of a day's small ones.
@@ -382,17 +383,17 @@ TEST(TestData, CountsByItsSize) {
 
 TEST(TestData, OfAClaimThatNobodyAcknowledgesGoesToo) {
   Twin twin;
-  House& house = twin.house;
+  Fixture& fixture = twin.fixture;
   const TransactionId test = twin.hold("ana", Channel::kSms, kFixedNumber);
   ASSERT_EQ(why(twin.start(test, Channel::kSms)), kYes);
   ASSERT_EQ(twin.check(test, "000000"), kYes);
   ASSERT_EQ(twin.claim(test), kYes);
   const auto give_up = [&] {
     return twin.in([&](store::Tx& tx, Moment& moment) {
-      return usecase::give_up_overdue(tx, house.context(), twin.id(), 9, moment);
+      return usecase::give_up_overdue(tx, fixture.context(), twin.id(), 9, moment);
     });
   };
-  house.settings().acknowledge_within = Duration::zero();
+  fixture.settings().transactions.acknowledge_within = Duration::zero();
   ASSERT_TRUE(twin.advance(days(6)));
   EXPECT_EQ(give_up(), 0);
   EXPECT_EQ(twin.rows(twin.id(), "payloads"), 1);
@@ -403,13 +404,13 @@ TEST(TestData, OfAClaimThatNobodyAcknowledgesGoesToo) {
 
 TEST(TestClock, MakesNoMoreRoomForWrites) {
   Twin twin;
-  House& house = twin.house;
+  Fixture& fixture = twin.fixture;
   const auto count = [&] {
-    return house.in(
+    return fixture.in(
         [&](store::Tx& tx, Moment& machine) { return usecase::count_test_write(tx, twin.id(), 10, machine.now); });
   };
   ASSERT_FALSE(count());
-  house.in([&](store::Tx& tx, Moment& machine) {
+  fixture.in([&](store::Tx& tx, Moment& machine) {
     for (int i = 1; i < usecase::kTestWritesOfAccount.max; ++i)
       CS_CHECK(!usecase::count_test_write(tx, twin.id(), 10, machine.now));
     return Done{};
@@ -417,26 +418,26 @@ TEST(TestClock, MakesNoMoreRoomForWrites) {
   ASSERT_TRUE(count());
   ASSERT_TRUE(twin.advance(days(31)));
   // What the sweeper deletes by the account's clock is not this.
-  house.in([&](store::Tx& tx, Moment& machine) {
+  fixture.in([&](store::Tx& tx, Moment& machine) {
     return store::purge_counters(tx, twin.id(), {}, "", usecase::time_for(tx, twin.id(), machine.now), 1000);
   });
   const auto refused = count();
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->code, Code::kRateLimited);
-  house.wait(hours(24));
+  fixture.wait(hours(24));
   EXPECT_FALSE(count());
 }
 
 TEST(TestData, GoesWithItsPeopleAndLeavesLiveOnesAlone) {
   Twin twin;
-  House& house = twin.house;
-  house.hold();
+  Fixture& fixture = twin.fixture;
+  fixture.hold();
   const TransactionId held = twin.hold("ana", Channel::kSms, kFixedNumber);
   ASSERT_EQ(why(twin.start(held, Channel::kSms)), kYes);
   ASSERT_TRUE(twin.advance(hours(1)));
   ASSERT_TRUE(twin.advance(days(8)));
   const auto sweep = [&] {
-    return house.in([&](store::Tx& tx, Moment& machine) {
+    return fixture.in([&](store::Tx& tx, Moment& machine) {
       const WallTime now = usecase::time_for(tx, twin.id(), machine.now);
       store::Retention kept;
       kept.transactions = kept.messages = kept.events = days(7);
@@ -447,10 +448,10 @@ TEST(TestData, GoesWithItsPeopleAndLeavesLiveOnesAlone) {
   }
   EXPECT_TRUE(twin.messages().empty());
   for (const std::string_view table : {"transactions", "subjects", "contacts", "addresses", "standings", "payloads"}) {
-    EXPECT_EQ(twin.rows(house.account(), table), 1) << table;
+    EXPECT_EQ(twin.rows(fixture.account(), table), 1) << table;
     EXPECT_EQ(twin.rows(twin.id(), table), 0) << table;
   }
-  for (const std::string_view table : {"verifications", "messages", "test_messages", "line_guards"})
+  for (const std::string_view table : {"messages", "test_messages", "line_guards"})
     EXPECT_EQ(twin.rows(twin.id(), table), 0) << table;
 }
 

@@ -12,11 +12,11 @@ TEST(TestWorker, LooksATenthOfASecondApartHoweverOftenItIsNudged) {
   Twin twin;
   delivery::HttpClient http{{}, system_clock()};
   delivery::WebhookSender webhooks(http, system_clock());
-  const auto reads = [&] { return twin.house.store().stats().reads; };
+  const auto reads = [&] { return twin.fixture.store().stats().reads; };
   const std::uint64_t before = reads();
   const auto began = std::chrono::steady_clock::now();
-  usecase::TestWorker worker(twin.house.store(), twin.house.context(), webhooks, system_clock(), twin.house.random(),
-                             [](std::string_view what) { ADD_FAILURE() << what; });
+  usecase::TestWorker worker({twin.fixture.store(), twin.fixture.context(), system_clock(), twin.fixture.random()},
+                             webhooks, [](std::string_view what) { ADD_FAILURE() << what; });
   for (int i = 0; i < 500; ++i) {
     worker.nudge();
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -25,7 +25,7 @@ TEST(TestWorker, LooksATenthOfASecondApartHoweverOftenItIsNudged) {
   const auto tenths = (std::chrono::steady_clock::now() - began) / std::chrono::milliseconds(100);
   EXPECT_GE(reads() - before, 3U);
   EXPECT_LE(reads() - before, static_cast<std::uint64_t>(tenths) + 2);
-  twin.house.store().stop();
+  twin.fixture.store().stop();
 }
 
 }  // namespace

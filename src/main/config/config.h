@@ -1,0 +1,252 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "contact/channel.h"
+#include "crypto/keyring.h"
+#include "domain/ceilings.h"
+#include "domain/guessing.h"
+#include "domain/limits.h"
+#include "domain/policy.h"
+#include "domain/standing/history.h"
+#include "domain/verification.h"
+#include "html/zone.h"
+#include "main/config/environment.h"
+
+namespace countersign::main {
+
+// The configuration of one server, read once at start and never changed. docs/configuration.md documents every key;
+// deploy/countersign.example.toml is the annotated file that `countersign init` writes. A value looser than a ceiling
+// of the standards is refused, not clamped: a setting must never silently not apply.
+
+enum class Mode { kProduction, kDevelopment };
+
+struct ListenAddress {
+  IpAddress address;
+  std::uint16_t port;
+
+  /// `127.0.0.1:8080`, `[::1]:8080`.
+  [[nodiscard]] static std::optional<ListenAddress> parse(std::string_view text);
+  [[nodiscard]] std::string to_text() const;
+};
+
+/// `http://localhost:8080`: the URL of a development server on its own machine, and the only one it shows. Browsers
+/// treat localhost as a secure context, which passkeys require.
+[[nodiscard]] std::string development_url(std::uint16_t port, bool tls);
+
+struct TlsFiles {
+  std::filesystem::path certificate;  ///< PEM, the server's own first, then the chain.
+  std::filesystem::path key;          ///< PEM.
+};
+
+struct MetricsConfig {
+  std::optional<ListenAddress> listen;  ///< Only for /metrics, never the API's; empty: there is no /metrics.
+  SecretString token;                   ///< Bearer token for /metrics; empty: not required.
+};
+
+/// Where traces are sent, and which. [docs/adr/0025]
+struct TracingConfig {
+  std::string endpoint;  ///< `http://127.0.0.1:4318/v1/traces`; empty: tracing is off.
+  double sample_ratio = 1;
+  std::vector<std::pair<std::string, SecretString>> headers;  ///< Of every request to the collector.
+};
+
+struct StoreConfig {
+  std::filesystem::path sqlite_path;  ///< Used when `postgres_url` is empty.
+  SecretString postgres_url;          ///< `postgresql://…`; secret because it may carry a password.
+  bool advisory_locks = true;         ///< Whether that database has them.
+};
+
+struct SecretsConfig {
+  std::vector<crypto::KeyringEntry> seal_keys;  ///< At least one, 32 bytes each, with unique ids.
+  std::uint32_t current_seal_key = 0;           ///< The id of one of them.
+  SecretString lookup_key;                      ///< 32 bytes.
+  SecretString signing_key;                     ///< Signs receipts: Ed25519 or P-256, PKCS#8 in PEM.
+  SecretString next_signing_key;                ///< Published, but not used for signing yet; empty: none.
+  std::string retired_signing_keys;             ///< Published for old receipts: public keys in PEM, concatenated.
+};
+
+struct AccountConfig {
+  std::string name;
+  std::vector<Cidr> ip_allow;  ///< Empty: all addresses are allowed.
+  std::vector<Cidr> ip_deny;
+  domain::Limits limits;  ///< The server's, with the account's overrides.
+};
+
+struct BrandingConfig {
+  std::string name;             ///< On pages and in messages; default: the service's friendly name.
+  std::string logo_type;        ///< image/png, image/jpeg or image/webp, detected from the content; empty: no logo.
+  std::string logo_bytes;       ///< Read at start, served by us.
+  std::string accent;           ///< `#rrggbb`, readable on white; empty: the default.
+  std::string support_url;      ///< https:, mailto: or tel:; empty: none.
+  std::string support_contact;  ///< As shown to people; empty: none.
+  std::string home_url;         ///< https: or http:, fallback for a page's link back; empty: none.
+};
+
+/// Sends some of a service's messages through another provider than the channel's own.
+struct RoutingRuleConfig {
+  std::string provider;  ///< Is in Config::providers.
+  std::optional<contact::Channel> channel;
+  std::vector<std::string> countries;
+  int percent = 100;
+};
+
+struct ServiceConfig {
+  std::string account;
+  std::string name;
+  std::string friendly_name;
+  int code_length = 6;
+  Duration code_ttl = std::chrono::minutes(10);
+  domain::Loosened loosened;
+  std::string default_region = "BR";
+  std::string locale = "en";
+  std::string totp_issuer;
+  std::string origin_host;  ///< The host of the `@host #code` line; empty: the host of the public URL.
+  std::map<contact::Channel, std::string> channels;  ///< Provider of each channel; all are in Config::providers.
+  std::vector<RoutingRuleConfig> routing_rules;      ///< The first rule that matches a message applies.
+  std::vector<std::string> policies;                 ///< By name; the first is the default of a hold.
+  std::vector<std::string> return_urls;              ///< Where pages may link back to; empty: anywhere.
+  std::string objection;                             ///< Whom to contact about an unrequested change.
+  BrandingConfig branding;
+  html::Zone time_zone;                                      ///< Of the times on pages; default UTC.
+  domain::standing::Rules standing;                          ///< `max_min_kinds` is taken from its policies.
+  std::map<std::string, Duration, std::less<>> shared_with;  ///< The wait of each service that may count its sources.
+};
+
+struct TwilioCredentials {
+  std::string account_sid;
+  std::string user;         ///< The account SID again, or an API key's SID.
+  SecretString password;    ///< The auth token, or the API key's secret.
+  SecretString auth_token;  ///< Key of the signatures of Twilio's callbacks; empty if only an API key is set.
+  std::string base_url;     ///< Empty: Twilio's own.
+  std::chrono::milliseconds timeout{10'000};
+};
+
+struct TwilioVerifyConfig {
+  TwilioCredentials twilio;
+  std::string service_sid;
+  bool psd2 = false;
+  bool custom_friendly_name = false;
+};
+
+struct TwilioMessagingConfig {
+  TwilioCredentials twilio;
+  std::string from;
+  std::string messaging_service_sid;
+  std::string whatsapp_from;
+};
+
+struct HttpHookConfig {
+  std::string url;
+  std::vector<SecretString> secrets;  ///< `whsec_…`, at least one.
+  bool private_addresses = false;
+  std::chrono::milliseconds timeout{10'000};
+};
+
+struct InboxConfig {};
+
+using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, InboxConfig>;
+
+struct RetentionConfig {
+  Duration messages = std::chrono::hours(24 * 30);
+  Duration transactions = std::chrono::hours(24 * 180);
+  Duration audit = std::chrono::hours(24 * 180);
+};
+
+/// Test keys, and the data of tests. [ADR 26]
+struct TestModeConfig {
+  bool enabled = true;
+  Duration keep = std::chrono::hours(24 * 7);
+};
+
+/// Notices to people about changes of their sources. [STD-7]
+struct NoticesConfig {
+  std::string objection;  ///< Whom to contact, as shown to people; a service's own overrides it.
+  domain::Rate per_contact = {10, std::chrono::hours(24)};  ///< To one phone number or mailbox, codes not included.
+};
+
+/// The level at which requests are logged. Server errors (5xx) are always warnings; routine requests (health, assets,
+/// polling of open pages) are logged only at debug.
+enum class RequestLog : std::uint8_t { kInfo, kDebug, kOff };
+
+struct Config {
+  Mode mode = Mode::kProduction;
+  std::vector<ListenAddress> listen;
+  std::string public_url;  ///< Scheme, host and port, without a trailing slash.
+  std::filesystem::path data_dir;
+  std::vector<Cidr> trusted_proxies;
+  int connections_per_peer =
+      256;             ///< Open connections from one address (IPv6: one /64) that is not a trusted proxy; 0: no limit.
+  int io_threads = 1;  ///< Each serves a share of the connections.
+  Duration idle_timeout = std::chrono::seconds(75);  ///< For a connection without a request; then it is closed.
+  Duration lame_duck = std::chrono::seconds(5);      ///< From SIGTERM, still serving; none in development.
+  Duration drain = std::chrono::seconds(15);         ///< After that: the maximum for running requests.
+  std::optional<TlsFiles> tls;
+  StoreConfig store;
+  std::string log_level = "info";
+  RequestLog log_requests = RequestLog::kInfo;
+  MetricsConfig metrics;
+  TracingConfig tracing;
+  SecretsConfig secrets;
+  domain::Limits limits;
+  RetentionConfig retention;
+  domain::TransactionTimes transactions;
+  NoticesConfig notices;
+  TestModeConfig test_mode;
+  bool webhooks_private_addresses = false;
+  std::map<std::string, ProviderConfig> providers;
+  std::map<std::string, domain::Policy> policies;
+  std::vector<AccountConfig> accounts;
+  std::vector<ServiceConfig> services;
+};
+
+/// Why the server does not start: one sentence with place, key and remedy.
+struct ConfigError {
+  std::string sentence;
+};
+
+/// The sources of a configuration. A later one overrides: defaults, `config_file`, `secrets_file`, credentials of
+/// systemd, environment, `flags`.
+struct ConfigSources {
+  bool development = false;                           ///< `--dev`
+  std::optional<std::filesystem::path> config_file;   ///< Absent: only defaults, which are enough for development mode.
+  std::optional<std::filesystem::path> secrets_file;  ///< Absent: see default_secrets_file(); it need not exist.
+  std::map<std::string, std::string> flags;           ///< By key, e.g. `listen`; named in errors as `--listen`.
+  Environment environment;
+};
+
+/// Reads only the keys, from the same sources. Ignores other errors in them.
+[[nodiscard]] Result<SecretsConfig, ConfigError> load_secrets(const ConfigSources& sources);
+
+/// Reads everything, and checks all that can be checked without a connection. Writes no files.
+[[nodiscard]] Result<Config, ConfigError> load_config(const ConfigSources& sources);
+
+/// `countersign.secrets.toml` beside the configuration file; without one, in the data directory.
+[[nodiscard]] std::filesystem::path default_secrets_file(const ConfigSources& sources);
+
+/// The data directory set by these sources, default `data`. For preparations before load_config().
+[[nodiscard]] std::filesystem::path data_dir_of(const ConfigSources& sources);
+
+/// The expected successes per year of guessing against one person of the service (docs/security-budget.md).
+struct GuessExpectation {
+  domain::GuessBudget by_source;
+  double together = 0;  ///< With all kinds of sources that the service's policies and channels allow to guess at.
+};
+[[nodiscard]] GuessExpectation guesses_at(const ServiceConfig& service, const Config& config);
+
+/// The output of `countersign check-config`: the configuration in a dozen lines, without secrets. `store` comes from
+/// describe_store(). Warns about each service whose codes are easier to guess than domain::kGuessBudgetMax.
+[[nodiscard]] std::string summary(const Config& config, std::string_view store);
+
+}  // namespace countersign::main

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "crypto/keyring.h"
+#include "crypto/signing_keys.h"
+#include "main/config/config.h"
+
+namespace countersign::main {
+
+/// The keys of a validated configuration.
+[[nodiscard]] crypto::Keyring keyring_of(const SecretsConfig& secrets);
+[[nodiscard]] crypto::SigningKeySet signing_keys_of(const SecretsConfig& secrets);
+
+/// One line for each key: use, id, its check value (which tells keys apart and reveals nothing), and its state. [CRY-7]
+[[nodiscard]] std::string list_keys(const SecretsConfig& secrets);
+
+/// The keys for the log: "sealing keys 1 and 2, new data under 1; receipts signed by …".
+[[nodiscard]] std::string name_keys(const SecretsConfig& secrets);
+
+}  // namespace countersign::main

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string_view>
+
+#include "main/config/reader.h"
+
+namespace countersign::main {
+
+// One function for each part of the configuration. They report errors to the section's reader.
+
+/// `where`, for a missing key: which file should hold it.
+void read_secrets(Section section, std::string_view where, SecretsConfig& out);
+void read_limits(Section section, domain::Limits& out);
+void read_retention(Section section, RetentionConfig& out);
+void read_test_mode(Section section, TestModeConfig& out);
+void read_transactions(Section section, domain::TransactionTimes& out);
+void read_notices(Section section, NoticesConfig& out);
+
+/// Reads providers, policies, accounts and services in that order, because they refer to one another. Needs mode,
+/// public_url and limits.
+void read_providers(Section& whole, Config& config);
+void read_policies(Section& whole, Config& config);
+void read_accounts(Section& whole, Config& config);
+void read_services(Section& whole, Config& config);
+
+/// A Verify service of Twilio holds one pending verification per number: refuses a service that shares one with another
+/// account. `service` is not in the configuration yet.
+void check_verify_services(Section& section, const Config& config, const ServiceConfig& service);
+
+/// The methods available at the service: by its channels, and by apps, which need no provider.
+[[nodiscard]] domain::MethodSet offered_by(const ServiceConfig& service);
+
+/// Warnings of check-config about transactions whose approval is not bound to anything displayed. One sentence each.
+[[nodiscard]] std::vector<std::string> weak_approvals(const Config& config, const ServiceConfig& service);
+
+/// A service's look on the pages, and its time zone.
+void read_branding(Section section, ServiceConfig& service);
+void read_time_zone(Section& section, ServiceConfig& service);
+
+/// Whom to contact about a change: the service's own text, the server's, or the support contact. Needs the branding.
+void read_objection(Section section, const Config& config, ServiceConfig& service);
+
+/// Defaults of development mode: the inbox for every channel, an account, a service and a policy, each called
+/// `default`.
+void add_development_defaults(Config& config);
+
+/// Whether a configured name may be shown, logged and used in paths: `[a-z0-9][a-z0-9_-]{0,39}`.
+[[nodiscard]] bool is_name(std::string_view text);
+
+/// The origin in canonical form: http or https, a host, an optional port, and nothing more. Nothing if invalid.
+[[nodiscard]] std::optional<std::string> parse_origin(std::string_view text);
+[[nodiscard]] std::string host_of_origin(std::string_view origin);
+
+/// Reads the whole `[tracing]` table.
+void read_tracing(Section tracing, Config& config);
+
+}  // namespace countersign::main

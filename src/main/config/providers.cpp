@@ -1,0 +1,188 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "main/config/parts.h"
+
+namespace countersign::main {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+void require(Section& section, std::string_view key, std::string_view advice) {
+  if (!section.has(key)) section.fail(key, fmt::format("is missing; {}", advice));
+}
+
+void read_timeout(Section& section, milliseconds& out) {
+  Duration value = out;
+  section.duration("timeout", value, seconds(1), seconds(60));
+  out = std::chrono::duration_cast<milliseconds>(value);
+}
+
+std::string_view sid_form(std::string_view prefix) {
+  if (prefix == "AC") return "Twilio's account SID: AC and 32 hex digits";
+  if (prefix == "VA") return "the SID of a Verify service: VA and 32 hex digits";
+  if (prefix == "MG") return "the SID of a messaging service: MG and 32 hex digits";
+  return "the SID of an API key: SK and 32 hex digits";
+}
+
+void read_sid(Section& section, std::string_view key, std::string_view prefix, std::string& out) {
+  const auto parse = [&](std::string_view text) -> std::optional<std::string> {
+    const bool is_sid =
+        text.size() == 34 && text.starts_with(prefix) &&
+        std::ranges::all_of(text.substr(2), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+    return is_sid ? std::optional(std::string(text)) : std::nullopt;
+  };
+  section.parsed(key, out, parse, sid_form(prefix));
+}
+
+TwilioCredentials read_twilio(Section& section) {
+  TwilioCredentials twilio;
+  require(section, "account_sid", "set it, or TWILIO_ACCOUNT_SID for the provider called twilio");
+  read_sid(section, "account_sid", "AC", twilio.account_sid);
+  section.secret("auth_token", twilio.auth_token);
+  twilio.user = twilio.account_sid;
+  twilio.password = twilio.auth_token;
+  if (section.has("api_key_sid")) {
+    read_sid(section, "api_key_sid", "SK", twilio.user);
+    require(section, "api_key_secret", "an API key needs its secret");
+    section.secret("api_key_secret", twilio.password);
+  } else {
+    require(section, "auth_token",
+            "set it in countersign.secrets.toml, or TWILIO_AUTH_TOKEN for the provider called twilio");
+  }
+  section.parsed("base_url", twilio.base_url, parse_origin, "an origin such as https://verify.twilio.com");
+  read_timeout(section, twilio.timeout);
+  return twilio;
+}
+
+TwilioVerifyConfig read_twilio_verify(Section& section) {
+  TwilioVerifyConfig out;
+  out.twilio = read_twilio(section);
+  require(section, "service_sid", "set it, or TWILIO_VERIFY_SERVICE_SID for the provider called twilio");
+  read_sid(section, "service_sid", "VA", out.service_sid);
+  section.flag("psd2", out.psd2);
+  section.flag("custom_friendly_name", out.custom_friendly_name);
+  return out;
+}
+
+TwilioMessagingConfig read_twilio_messaging(Section& section) {
+  TwilioMessagingConfig out;
+  out.twilio = read_twilio(section);
+  section.text("from", out.from);
+  read_sid(section, "messaging_service_sid", "MG", out.messaging_service_sid);
+  section.text("whatsapp_from", out.whatsapp_from);
+  if (!out.from.empty() && !out.messaging_service_sid.empty()) {
+    section.fail("from", "and messaging_service_sid are both set; leave one out");
+  }
+  if (out.from.empty() && out.messaging_service_sid.empty() && out.whatsapp_from.empty()) {
+    section.fail("from", "is missing; set from, messaging_service_sid or whatsapp_from");
+  }
+  return out;
+}
+
+HttpHookConfig read_http_hook(Section& section, Mode mode) {
+  HttpHookConfig out;
+  require(section, "url", "set the address that messages are posted to");
+  section.text("url", out.url);
+  section.flag("private_addresses", out.private_addresses);
+  // Plain HTTP sends codes in clear; acceptable only within the operator's own network.
+  const bool may_be_plain = out.private_addresses || mode == Mode::kDevelopment;
+  if (!out.url.starts_with("https://") && !(may_be_plain && out.url.starts_with("http://"))) {
+    section.fail("url", fmt::format("must start with https://, but is \"{}\"", out.url));
+  }
+  require(section, "secret", "set the shared secret, whsec_…, in countersign.secrets.toml");
+  SecretString secret;
+  section.secret("secret", secret);
+  SecretString previous;
+  section.secret("previous_secret", previous);
+  for (auto* each : {&secret, &previous}) {
+    if (each->expose().empty()) continue;
+    if (!each->expose().starts_with("whsec_")) section.fail("secret", "must start with whsec_");
+    out.secrets.push_back(std::move(*each));
+  }
+  read_timeout(section, out.timeout);
+  return out;
+}
+
+void read_provider(const std::string& name, Section section, Config& config) {
+  if (!is_name(name)) section.fail_here("is no provider name; use a-z, 0-9, - and _");
+  if (!section.has("type")) {
+    section.fail("type", name == "twilio"
+                             ? "is missing; for Twilio Verify set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
+                               "TWILIO_VERIFY_SERVICE_SID together"
+                             : "is missing; it is twilio_verify, twilio_messaging, http_hook or inbox");
+    return;
+  }
+  std::string type;
+  section.text("type", type);
+  if (type == "twilio_verify") {
+    config.providers[name] = read_twilio_verify(section);
+  } else if (type == "twilio_messaging") {
+    config.providers[name] = read_twilio_messaging(section);
+  } else if (type == "http_hook") {
+    config.providers[name] = read_http_hook(section, config.mode);
+  } else if (type == "inbox") {
+    config.providers[name] = InboxConfig{};
+    if (config.mode == Mode::kProduction) {
+      section.fail("type", "is inbox, which shows codes to everybody and is for development mode alone");
+    }
+  } else {
+    section.fail("type",
+                 fmt::format("must be twilio_verify, twilio_messaging, http_hook or inbox, but is \"{}\"", type));
+    return;
+  }
+  section.finish();
+}
+
+constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp";
+
+void read_methods(Section& section, std::string_view key, domain::MethodSet& out) {
+  if (!section.has(key)) return;
+  std::vector<domain::Method> methods;
+  section.parsed_list(key, methods, domain::parse_method, kMethodForm);
+  out = {};
+  for (const auto method : methods) {
+    out.add(method);
+    if (!domain::is_available(method))
+      section.fail(key, fmt::format("names {}, which does not exist yet; leave it out", domain::to_text(method)));
+  }
+}
+
+domain::Policy read_policy(const std::string& name, Section section) {
+  domain::Policy policy;
+  if (!is_name(name)) section.fail_here("is no policy name; use a-z, 0-9, - and _");
+  read_methods(section, "any_of", policy.any_of);
+  section.integer("min_kinds", policy.min_kinds, 1, 3);
+  section.flag("user_verification", policy.user_verification);
+  section.flag("totp_alone", policy.totp_alone);
+  section.flag("email_alone", policy.email_alone);
+  section.flag("trust_on_first_use", policy.trust_on_first_use);
+  read_methods(section, "enrol", policy.enrol);
+  // Extends the wait of the service. [STD-3] The second name dates from before the rules of standing.
+  section.duration("wait", policy.wait, Duration::zero(), hours(24 * 365));
+  if (!section.has("wait")) {
+    section.duration("contact_quiet_period", policy.wait, Duration::zero(), hours(24 * 365));
+  } else if (section.has("contact_quiet_period")) {
+    section.fail("contact_quiet_period", "is the older name of wait; leave it out");
+  }
+  if (const auto fault = domain::policy_fault(policy)) section.fail("any_of", fmt::format("does not work: {}", *fault));
+  section.finish();
+  return policy;
+}
+
+}  // namespace
+
+void read_providers(Section& whole, Config& config) {
+  for (auto& [name, section] : whole.named_sections("providers")) read_provider(name, section, config);
+}
+
+void read_policies(Section& whole, Config& config) {
+  for (auto& [name, section] : whole.named_sections("policies")) config.policies[name] = read_policy(name, section);
+}
+
+}  // namespace countersign::main

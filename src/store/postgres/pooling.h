@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/function_ref.h"
+#include "base/time.h"
+
+struct pg_conn;
+
+namespace countersign::store::postgres {
+
+struct CloseConnection {
+  void operator()(pg_conn* connection) const;
+};
+using OwnedConnection = std::unique_ptr<pg_conn, CloseConnection>;
+
+/// Whether between us and the server a pooler gives the server's session to others while we are idle, as PgBouncer does
+/// with `pool_mode` `transaction` and `statement`. Prepared statements, settings and advisory locks of a session then
+/// become another client's.
+///
+/// A pooler shows itself by the number of the server's process: the one that `connection` was told is not the one that
+/// answers. Only then a second connection is made by `connect`. Where it is answered by the process of the first one,
+/// or that one by another process than before, sessions are given away. Takes half a second at most where a second
+/// session has to be waited for, which a pooler does that gives none away. Neither is in pipeline mode.
+[[nodiscard]] bool sessions_are_given_away(pg_conn& connection, FunctionRef<OwnedConnection()> connect,
+                                           const Clock& clock);
+
+}  // namespace countersign::store::postgres

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "store/repository/contacts.h"
+#include "store/repository/transactions.h"
+#include "store/tx.h"
+
+namespace countersign::store {
+
+/// What a start or a check reads, with one statement.
+struct ToProve {
+  TransactionRow row;                ///< With `history_content`, if any.
+  std::vector<ContactRow> contacts;  ///< Its subject's, as from contacts_of().
+};
+[[nodiscard]] std::optional<ToProve> find_transaction_to_prove(Tx& tx, const AccountId& account,
+                                                               const TransactionId& id);
+/// The same, and each contact with `address_sends`.
+[[nodiscard]] std::optional<ToProve> find_transaction_to_send(Tx& tx, const AccountId& account,
+                                                              const TransactionId& id);
+
+}  // namespace countersign::store

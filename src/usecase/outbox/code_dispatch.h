@@ -1,0 +1,75 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/worker.h"
+#include "delivery/breaker.h"
+#include "delivery/fair_queue.h"
+#include "store/store.h"
+#include "usecase/background.h"
+#include "usecase/outbox/courier_hooks.h"
+#include "usecase/outbox/providers.h"
+#include "usecase/outbox/work_messages.h"
+
+namespace countersign::usecase {
+
+/// Hands codes to their providers. Limits how many each provider gets at a time, takes accounts in turn, pauses a
+/// provider that fails, and never starts a message after its lease has run out. Writes all results that have arrived in
+/// one unit. Thread-safe. [ADR 21]
+class CodeDispatch {
+ public:
+  /// All arguments outlive it. `worker` runs the continuations of provider and store calls.
+  CodeDispatch(const Background& with, const Providers& providers, const CourierHooks& hooks, Worker& worker,
+               delivery::FairQueueLimits limits);
+
+  /// Sends the message now or when its account's turn comes. This node holds the lease on the message.
+  void deliver(QueuedMessage message);
+  /// Call about every second: gives back messages that waited too long, and starts those that may start now.
+  void tick();
+  /// Starts no more messages and gives back those that wait.
+  void close();
+  /// No message is in progress, and all results are written.
+  [[nodiscard]] bool idle() const;
+
+ private:
+  using Outcome = Result<delivery::Accepted, delivery::ProviderError>;
+  using Taken = delivery::FairQueue<QueuedMessage>::Taken;
+  struct Writes {
+    std::vector<SentMessage> sent;
+    std::vector<QueuedMessage> back;
+  };
+
+  void pump();
+  void start(Taken taken, bool tried);
+  void ended(QueuedMessage message, bool tried, bool called, Outcome outcome);
+  void give_back_waiting(bool all);
+  void flush_soon();
+  void flush();
+  template <class Then>
+  void write_down(std::shared_ptr<Writes> writes, Then then);
+  void one_by_one(Writes& writes);
+  void report(std::string_view what) const;
+
+  store::Store& store_;
+  const Context& context_;
+  const Providers& providers_;
+  Clock& clock_;
+  Random& random_;
+  const CourierHooks& hooks_;
+  Worker& worker_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_:
+  delivery::FairQueue<QueuedMessage> queue_;
+  std::map<std::string, delivery::Breaker, std::less<>> breakers_;  ///< By provider.
+  Writes writes_;          ///< The next results for flush() to write; one such unit at a time.
+  bool flushing_ = false;  ///< A flush() is scheduled or running.
+  int writing_ = 0;        ///< Units in progress.
+  bool pumping_ = false;   ///< A pump() is scheduled on the worker.
+  bool closed_ = false;
+};
+
+}  // namespace countersign::usecase

@@ -1,0 +1,26 @@
+#include "usecase/outbox/provider_callback.h"
+
+#include "crypto/twilio_signature.h"
+#include "delivery/providers/twilio_messaging.h"
+#include "usecase/outbox/work_messages.h"
+
+namespace countersign::usecase {
+
+bool take_callback(store::Tx& tx, const Context& context, const CallbackTokens& tokens, const TwilioCallback& callback,
+                   Moment& moment) {
+  const auto state = store::find_message(tx, callback.account, callback.message);
+  const auto token = state ? tokens.find(state->provider) : tokens.end();
+  if (token == tokens.end()) return false;
+  if (!crypto::twilio_signature_valid(token->second.expose(), callback.url, callback.form, callback.signature))
+    return false;
+  const auto report = delivery::parse_status_callback(callback.form);
+  if (!report) return false;
+  if (report->stage == delivery::DeliveryStage::kUnderway) return true;
+  const auto status = report->stage == delivery::DeliveryStage::kDelivered ? store::MessageStatus::kDelivered
+                                                                           : store::MessageStatus::kFailed;
+  static_cast<void>(report_delivery(
+      tx, context, {callback.account, callback.message, report->provider_ref, status, report->error}, moment));
+  return true;
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "usecase/queued_message.h"
+#include "usecase/work.h"
+
+namespace countersign::usecase {
+
+/// Leases messages that are due: retries, messages given back, and messages of a node that died. Those whose code has
+/// too little time left are finished as failed and not returned; those that cannot be read are set aside.
+[[nodiscard]] store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit,
+                                                              Moment& moment);
+
+/// Releases the lease on a message that this node will not send: it is due at once, for any node.
+void give_back(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
+
+/// Ends a message that was not sent while its code was valid.
+void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
+
+struct SentMessage {
+  QueuedMessage message;
+  Result<delivery::Accepted, delivery::ProviderError> outcome;
+};
+
+/// For the metrics: a provider accepted the message.
+void count_accepted(const Context& context, const QueuedMessage& message, WallTime now);
+
+/// Writes the result of each: sent, to be retried, or failed for good. The verification then shows it. Many that were
+/// sent are written by one statement. [ADR 34]
+void finish_messages(store::Tx& tx, const Context& context, std::span<const SentMessage> sent, Moment& moment);
+
+/// What a provider says became of a message that it accepted.
+struct MessageReport {
+  AccountId account;
+  MessageId message;
+  std::string provider_ref;  ///< The provider's own name of it.
+  store::MessageStatus status;
+  std::optional<delivery::ProviderError> error{};  ///< Why it failed.
+};
+/// False when there is no such message.
+[[nodiscard]] bool report_delivery(store::Tx& tx, const Context& context, const MessageReport& report, Moment& moment);
+
+}  // namespace countersign::usecase

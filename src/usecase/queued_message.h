@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/id.h"
+#include "delivery/ports.h"
+#include "store/repository/messages.h"
+#include "store/repository/vault.h"
+
+namespace countersign::usecase {
+
+/// The content of a message row, opened: either our own text, or a request that a provider start a verification.
+using MessageContent = std::variant<delivery::OutgoingMessage, delivery::VerificationStart>;
+
+/// Input for the message text, which is written when the message is sent (usecase/verification/message_text.h): the
+/// transaction that makes a message does not wait for its text, and the row does not store it.
+struct TextSource {
+  ServiceId service;
+  std::string display_sealed;  ///< Of the transaction.
+};
+
+/// A message with everything needed to send it and to write its result. The database row is authoritative; this copy
+/// saves the courier from reading it back.
+struct QueuedMessage {
+  AccountId account;
+  MessageId id;
+  TransactionId transaction;
+  VerificationId verification;
+  std::string provider;
+  std::int64_t attempts = 1;
+  WallTime expires_at;
+  MessageContent content;
+  std::optional<TextSource> text_source = {};  ///< Absent: the text is written already, or a provider writes it.
+  WallTime start_before = {};  ///< Do not hand it over after this: another node may take it over soon after.
+  bool doubted = false;        ///< A provider may have accepted it without confirming.
+  ServiceId service = {};      ///< The transaction's service, for the metrics.
+
+  [[nodiscard]] WallTime made_at() const { return id.id.time(); }
+};
+
+/// Seals a message's content, and opens it.
+[[nodiscard]] std::string seal_content(const store::Vault& vault, const MessageId& id, const MessageContent& content,
+                                       Random& random);
+[[nodiscard]] MessageContent open_content(const store::Vault& vault, const MessageId& id, std::string_view sealed);
+
+}  // namespace countersign::usecase

@@ -1,0 +1,101 @@
+#include "usecase/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/test_account.h"
+#include "contact/phone_number.h"
+#include "crypto/digest.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+/// 0 to 99: constant for an address at one service, different at another.
+int hundredth_of(const ServiceId& service, std::string_view address) {
+  const std::string hash = crypto::sha256(fmt::format("{}{}", service.bytes(), address));
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(hash[i])); };
+  return static_cast<int>((byte(0) << 16 | byte(1) << 8 | byte(2)) % 100);
+}
+
+bool fits(const RoutingRule& route, const ServiceId& service, contact::Channel channel, std::string_view address) {
+  if (route.channel && *route.channel != channel) return false;
+  if (!route.countries.empty()) {
+    const auto phone = contact::PhoneNumber::parse(address);
+    if (!phone || std::ranges::find(route.countries, phone->region()) == route.countries.end()) return false;
+  }
+  return hundredth_of(service, address) < route.percent;
+}
+
+}  // namespace
+
+const ChannelProvider* ServiceSettings::provider_for(contact::Channel channel) const {
+  const auto found = providers.find(channel);
+  return found == providers.end() ? nullptr : &found->second;
+}
+
+const ChannelProvider* ServiceSettings::provider_for(contact::Channel channel, std::string_view address) const {
+  const ChannelProvider* own = provider_for(channel);
+  if (own == nullptr) return nullptr;
+  const auto found =
+      std::ranges::find_if(routing_rules, [&](const RoutingRule& r) { return fits(r, id, channel, address); });
+  return found == routing_rules.end() ? own : &found->provider;
+}
+
+const ChannelProvider* ServiceSettings::provider_of(contact::Channel channel, std::string_view its_name) const {
+  const ChannelProvider* own = provider_for(channel);
+  if (own != nullptr && own->name == its_name) return own;
+  const auto found =
+      std::ranges::find_if(routing_rules, [&](const RoutingRule& r) { return r.provider.name == its_name; });
+  return found == routing_rules.end() ? nullptr : &found->provider;
+}
+
+const ServiceSettings* AccountSettings::service(const ServiceId& wanted) const {
+  const auto found = std::find_if(services.begin(), services.end(), [&](const auto& s) { return s.id == wanted; });
+  return found == services.end() ? nullptr : &*found;
+}
+
+const ServiceSettings* AccountSettings::service(std::string_view wanted_name) const {
+  const auto found =
+      std::find_if(services.begin(), services.end(), [&](const auto& s) { return s.name == wanted_name; });
+  return found == services.end() ? nullptr : &*found;
+}
+
+bool AccountSettings::checks_elsewhere(std::optional<contact::Channel> channel) const {
+  bool any = false;
+  bool all = true;
+  const auto look = [&](const ChannelProvider& provider) {
+    any = any || provider.checks_codes;
+    all = all && provider.checks_codes;
+  };
+  for (const auto& service : services) {
+    for (const auto& [of, provider] : service.providers) {
+      if (!channel || of == *channel) look(provider);
+    }
+    for (const auto& rule : service.routing_rules) look(rule.provider);
+  }
+  return any && all;
+}
+
+AccountSettings test_twin_of(const AccountSettings& live, FunctionRef<ServiceId(const ServiceSettings&)> service_of) {
+  AccountSettings twin = live;
+  twin.id = countersign::test_twin_of(live.id);
+  for (auto& service : twin.services) {
+    service.id = service_of(service);
+    for (auto& [channel, provider] : service.providers) provider = {std::string(kTestProvider)};
+    service.routing_rules.clear();
+    service.shared_with.clear();  // [STD-12]
+    service.totp_issuer += " (test)";
+  }
+  return twin;
+}
+
+const AccountSettings& Settings::account(const AccountId& id) const {
+  const auto found = accounts.find(id);
+  CS_CHECK(found != accounts.end());  // Callers come from the API key table, which is checked against the accounts.
+  return found->second;
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/function_ref.h"
+#include "base/id.h"
+#include "base/ip.h"
+#include "contact/channel.h"
+#include "crypto/jws_key.h"
+#include "domain/ceilings.h"
+#include "domain/limits.h"
+#include "domain/policy.h"
+#include "domain/standing/history.h"
+#include "domain/verification.h"
+
+namespace countersign::usecase {
+
+/// The provider of a channel, and whether it makes and checks the codes itself.
+struct ChannelProvider {
+  std::string name;  ///< Name of its entry in the configuration.
+  bool checks_codes = false;
+  /// The namespace of its pending verifications, shared by all entries that name it: the SID of a Verify service.
+  /// Empty: the provider's own name.
+  std::string upstream = {};
+};
+
+/// Sends some of a channel's messages through another provider than the channel's own.
+struct RoutingRule {
+  std::optional<contact::Channel> channel;  ///< Absent: every channel.
+  std::vector<std::string> countries;       ///< Of phone numbers, as ISO 3166 codes; empty: all countries.
+  int percent = 100;                        ///< Share of the addresses; always the same ones.
+  ChannelProvider provider;
+};
+
+struct ServiceSettings {
+  ServiceId id;
+  std::string name;
+  std::string friendly_name;  ///< Shown in messages.
+  int code_length = 6;
+  Duration code_ttl = std::chrono::minutes(10);
+  domain::Loosened loosened;   ///< The ceilings that the configuration lifts for it, by name.
+  std::string default_region;  ///< For phone numbers in national form.
+  std::string locale = "en";
+  std::string totp_issuer;
+  std::string objection;    ///< In notices: whom to contact about an unrequested change. [STD-7]
+  std::string origin_host;  ///< Of the page that asks for codes; empty: messages have no origin-bound line.
+  std::map<contact::Channel, ChannelProvider> providers;
+  std::vector<RoutingRule> routing_rules;  ///< The first rule that matches a message applies.
+  std::vector<std::string> policies;       ///< By name; the first is the default of a hold.
+  std::vector<std::string> return_urls;    ///< Where pages may link back to, see domain::may_return_to.
+  /// The services of the account that may count its sources, by name, and how long each waits. [STD-12]
+  std::map<std::string, Duration, std::less<>> shared_with;
+  domain::standing::Rules standing;  ///< How long new sources wait; `max_min_kinds` is taken from these policies.
+
+  /// The locale of a transaction: `chosen` by the application, else (if empty) the service's.
+  [[nodiscard]] const std::string& locale_or(const std::string& chosen) const {
+    return chosen.empty() ? locale : chosen;
+  }
+  /// The channel's own provider; null if the service does not have the channel.
+  [[nodiscard]] const ChannelProvider* provider_for(contact::Channel channel) const;
+  /// The provider for a message to `address`, a phone number in E.164 or an e-mail address.
+  [[nodiscard]] const ChannelProvider* provider_for(contact::Channel channel, std::string_view address) const;
+  /// The entry named `provider`, if it is still configured.
+  [[nodiscard]] const ChannelProvider* provider_of(contact::Channel channel, std::string_view name) const;
+};
+
+struct AccountSettings {
+  AccountId id;
+  std::string name;
+  domain::Limits limits;
+  IpFilter ip_filter;
+  std::vector<ServiceSettings> services;  ///< The first is the default of a hold.
+
+  [[nodiscard]] const ServiceSettings* service(const ServiceId& wanted) const;
+  [[nodiscard]] const ServiceSettings* service(std::string_view wanted_name) const;
+  /// Whether all providers (of this channel) make and check codes. Who needs such a one has no store::Beside, because
+  /// its claims belong to no subject; where only some do, that shows when the one is known.
+  [[nodiscard]] bool checks_elsewhere(std::optional<contact::Channel> channel = std::nullopt) const;
+};
+
+/// Provider name of all channels of test accounts. No configured provider can have this name.
+inline constexpr std::string_view kTestProvider = "test mode";
+
+/// The test twin of an account: the same settings, with its own services, by `service_of`, whose channels all have
+/// kTestProvider. [ADR 26]
+[[nodiscard]] AccountSettings test_twin_of(const AccountSettings& live,
+                                           FunctionRef<ServiceId(const ServiceSettings&)> service_of);
+
+/// The configuration for the use cases. Immutable after start.
+struct Settings {
+  std::string public_url;
+  std::string node;                               ///< Name of this process among all nodes, for leases.
+  std::map<AccountId, AccountSettings> accounts;  ///< Live accounts, and the test twin of each (base/test_account.h).
+  std::map<std::string, domain::Policy, std::less<>> policies;
+  domain::TransactionTimes transactions;
+  Duration idempotency_kept = std::chrono::hours(24);
+  Duration factor_confirm_within = std::chrono::minutes(30);
+  /// A node hands over a leased message or webhook within this time, or gives it back.
+  Duration hand_over_within = std::chrono::seconds(30);
+  Duration longest_call = std::chrono::seconds(30);  ///< Limit for one provider or endpoint, all requests together.
+  domain::Rate notices_per_contact = {10, std::chrono::hours(24)};  ///< To one address, codes not included.
+  bool test_mode = true;                           ///< Enables test keys and the links of test transactions. [ADR 26]
+  Duration test_data_kept = std::chrono::days(7);  ///< By the clock of the test account.
+  bool private_webhooks = false;                   ///< Webhooks may use private addresses and plain HTTP.
+
+  [[nodiscard]] const AccountSettings& account(const AccountId& id) const;
+  /// Duration of a lease: longer than the work can take, so that nothing is sent twice.
+  [[nodiscard]] Duration lease() const { return hand_over_within + longest_call; }
+};
+
+}  // namespace countersign::usecase

@@ -1,0 +1,53 @@
+#include "usecase/subject/operation.h"
+
+#include "crypto/digest.h"
+#include "domain/display.h"
+#include "store/repository/factors.h"
+#include "store/repository/subjects.h"
+#include "usecase/subject/standing.h"
+
+namespace countersign::usecase {
+
+store::TransactionRow new_operation(const Context& context, const OperationTerms& terms, const SecretString& secret,
+                                    WallTime held_at, Moment& moment) {
+  store::TransactionRow row;
+  row.state.id = TransactionId::make(moment);
+  row.state.account = terms.account;
+  row.state.service = terms.service;
+  row.state.subject = terms.subject;
+  row.state.purpose = terms.purpose;
+  row.state.policy = terms.policy;
+  row.state.created_at = held_at;
+  row.state.expires_at = moment.now + standing_rules(context, terms.account, terms.service).operation;
+  row.locale = terms.locale;
+  if (!terms.back.empty())
+    row.return_url_sealed = store::seal_return_url(context.vault, row.state.id, terms.back, moment.random);
+  if (!terms.metadata.empty())
+    row.metadata_sealed = store::seal_metadata(context.vault, row.state.id, terms.metadata, moment.random);
+  const std::string display = canonical_json(domain::to_json(terms.shown));
+  row.display_sealed = store::seal_display(context.vault, row.state.id, display, moment.random);
+  row.display_hash = crypto::sha256(display);
+  row.payload_hash = crypto::sha256("");
+  // As of a hold (hold.cpp), with another first line and without a payload: account, transaction, display hash.
+  row.binding_hash = crypto::sha256(std::string("countersign operation 1\n")
+                                        .append(row.state.account.bytes())
+                                        .append(row.state.id.bytes())
+                                        .append(row.display_hash));
+  row.token_digest = context.vault.digester().token_digest("verify_url", secret.expose());
+  return row;
+}
+
+domain::MethodSet askable(store::Tx& tx, const AccountId& account, const SubjectId& subject,
+                          const ServiceSettings& service, FunctionRef<bool(const Id&)> may) {
+  domain::MethodSet methods;
+  for (const auto& contact : store::contacts_of(tx, account, subject)) {
+    if (service.provider_for(contact.channel) != nullptr && may(contact.address_id.id))
+      methods.add(domain::method_of(contact.channel));
+  }
+  for (const auto& factor : store::factors_of(tx, account, subject)) {
+    if (factor.state.status == domain::FactorStatus::kActive && may(factor.state.id.id)) methods.add(factor.state.type);
+  }
+  return methods;
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,290 @@
+#include "usecase/subject/person_page.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/test_account.h"
+#include "contact/masking.h"
+#include "store/repository/factors.h"
+#include "store/repository/subjects.h"
+#include "store/repository/verifications.h"
+#include "usecase/subject/enrol_on_page.h"
+#include "usecase/subject/standing.h"
+#include "usecase/verification/guessing.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+/// A way with the proof that it would make.
+struct Candidate {
+  Way way;
+  domain::Proof proof;
+};
+
+/// Strongest first. Proofs of a phone line come after those that need no line. The way used last is ignored, so that
+/// the order is stable.
+int rank(domain::Method method) {
+  using enum domain::Method;
+  switch (method) {
+    case kWebauthn:
+      return 0;
+    case kTotp:
+      return 1;
+    case kPush:
+      return 2;
+    case kWhatsapp:
+      return 3;
+    case kSms:
+      return 4;
+    case kCall:
+      return 5;
+    case kEmail:
+      return 6;
+    case kRecoveryCode:
+      return 7;
+  }
+  return 8;
+}
+
+/// The visible digits at the end of a masked number.
+std::string ending_of(std::string_view masked) {
+  std::size_t from = masked.size();
+  while (from > 0 && is_digit(masked[from - 1])) --from;
+  return std::string(masked.substr(from));
+}
+
+/// Whether an app of the person is active at the transaction's service.
+bool has_app(store::Tx& tx, const Context& context, const domain::Transaction& held) {
+  return std::ranges::any_of(store::factors_of(tx, held.account, held.subject), [&](const store::FactorRow& factor) {
+    return factor.state.status == domain::FactorStatus::kActive && service_of_factor(context, factor) == held.service;
+  });
+}
+
+void note_failures(Way& way, const domain::Failures& failures, const domain::FailureRules& rules, WallTime now) {
+  if (domain::is_locked(failures, now)) way.locked_until = failures.locked_until;
+  way.disabled = failures.disabled;
+  way.failures = static_cast<int>(failures.consecutive);
+  way.failures_left = static_cast<int>(rules.per_lock - failures.consecutive % rules.per_lock);
+}
+
+SentView sent_view(const store::VerificationRow& row, const domain::Limits& limits, int attempts_max, WallTime now) {
+  const auto& v = row.state;
+  return {v.id,
+          domain::status_at(v, now),
+          v.sends,
+          domain::guesses_left(v, {attempts_max, limits.sends_max}, now),
+          v.sends < limits.sends_max,
+          v.last_sent_at,
+          v.code ? std::min(v.code->valid_until, v.expires_at) : v.expires_at,
+          row.send_fault};
+}
+
+/// Unanswered sends to one line in this transaction, on all channels.
+struct SentToLine {
+  int sends = 0;
+  WallTime last_sent_at;
+};
+
+SentToLine sent_to_line(const std::vector<store::VerificationRow>& sent, const std::vector<store::ContactRow>& contacts,
+                        const store::ContactRow& contact, WallTime now) {
+  SentToLine all;
+  for (const auto& row : sent) {
+    const auto to = std::ranges::find(contacts, row.state.contact, &store::ContactRow::id);
+    if (to == contacts.end() || to->address_id != contact.address_id) continue;
+    if (domain::status_at(row.state, now) != domain::VerificationStatus::kPending) continue;
+    all.sends += row.state.sends;
+    all.last_sent_at = std::max(all.last_sent_at, row.state.last_sent_at);
+  }
+  return all;
+}
+
+/// When a send to the line is allowed again, as send_code decides.
+std::optional<WallTime> send_from(const SentToLine& before, const Guard& guard, const domain::Limits& limits,
+                                  WallTime now) {
+  WallTime from = now + domain::slow_wait(guard.state, limits.failures, now);
+  if (before.sends > 0)
+    from = std::max(from, before.last_sent_at + domain::resend_wait(limits.resend_waits, before.sends));
+  return from > now ? std::optional(from) : std::nullopt;
+}
+
+/// What the candidates are compared with.
+struct Asked {
+  const store::TransactionRow& row;
+  const AccountSettings& account;
+  const domain::standing::History& history;
+  WallTime now;
+
+  [[nodiscard]] bool is_operation() const { return row.state.purpose != domain::Purpose::kRelease; }
+  [[nodiscard]] domain::standing::Counts counts(const Id& source) const {
+    return counts_for(history, source, row.state, now);
+  }
+};
+
+Candidate candidate(const Asked& asked, domain::Method method, const Id& source,
+                    const domain::standing::Counts& counts) {
+  Candidate c;
+  c.way.method = method;
+  c.way.counts = counts.any();
+  c.way.stopped = counts.why_not == domain::standing::WhyNot::kStopped;
+  if (!c.way.counts) c.way.counts_from = counts.counts_from;
+  c.proof = {method, source, asked.now};
+  return c;
+}
+
+/// For each channel that the policy allows and that has a provider: the newest contact that counts, or else the newest.
+/// A new contact never hides one that counts. [STD-9]
+std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const Asked& asked,
+                                    const ServiceSettings& service) {
+  std::vector<Candidate> found;
+  const auto& held = asked.row.state;
+  const auto sent = store::verifications_of(tx, asked.row);
+  const auto contacts = store::contacts_of(tx, held.account, held.subject);
+  for (const auto& contact : contacts) {
+    const auto method = domain::method_of(contact.channel);
+    if (!held.policy.any_of.contains(method) || service.provider_for(contact.channel) == nullptr) continue;
+    const auto counts = asked.counts(contact.address_id.id);
+    using enum domain::standing::WhyNot;
+    if (!counts.any() && (counts.why_not == kUnknown || counts.why_not == kGone)) continue;
+    const auto known = std::ranges::find(found, method, [](const Candidate& c) { return c.way.method; });
+    Candidate c = candidate(asked, method, contact.address_id.id, counts);
+    if (known != found.end() && (known->way.counts || !c.way.counts)) continue;
+    if (known != found.end()) c.way.newer_from = known->way.counts_from;
+    c.way.id = contact.id.text();
+    c.way.masked = contact::mask_contact(store::open_address(context.vault, contact).expose());
+    c.way.ending = ending_of(c.way.masked);
+    const Guard guard = guard_of(contact, false);
+    const auto& limits = asked.account.limits;
+    c.way.code_length = code_length_for(guard, limits, service, asked.now);
+    note_failures(c.way, guard.state.failures, limits.failures, asked.now);
+    const auto last = std::ranges::find(sent, contact.id, [](const auto& v) { return v.state.contact; });
+    if (last != sent.end()) c.way.sent = sent_view(*last, limits, attempts_for(guard, limits), asked.now);
+    c.way.send_from = send_from(sent_to_line(sent, contacts, contact, asked.now), guard, limits, asked.now);
+    if (c.way.sent) c.way.sent->resend_at = c.way.send_from.value_or(asked.now);
+    c.proof.contact = contact.id;
+    if (known != found.end())
+      *known = std::move(c);
+    else
+      found.push_back(std::move(c));
+  }
+  return found;
+}
+
+std::vector<Candidate> totp_ways(const store::Vault& vault, const Asked& asked,
+                                 const std::vector<store::FactorRow>& factors) {
+  std::vector<Candidate> found;
+  if (!asked.row.state.policy.any_of.contains(domain::Method::kTotp)) return found;
+  for (const auto& factor : factors) {
+    if (factor.state.type != domain::Method::kTotp || factor.state.status != domain::FactorStatus::kActive) continue;
+    const auto counts = asked.counts(factor.state.id.id);
+    if (!counts.any() && counts.why_not == domain::standing::WhyNot::kUnknown) continue;  // Belongs to another service.
+    Candidate c = candidate(asked, domain::Method::kTotp, factor.state.id.id, counts);
+    c.way.id = factor.state.id.text();
+    c.way.name = store::open_name(vault, factor);
+    c.way.code_length = factor.totp.digits;
+    note_failures(c.way, factor.state.failures, asked.account.limits.failures, asked.now);
+    found.push_back(std::move(c));
+  }
+  return found;
+}
+
+/// Drops ways that would add nothing: a kind that is proven already, while another kind is required.
+void drop_spent(std::vector<Candidate>& ways, const domain::Transaction& held) {
+  std::erase_if(ways, [&](const Candidate& c) {
+    return std::ranges::any_of(held.proofs, [&](const domain::Proof& proof) {
+      return proof.source == c.proof.source || domain::kind_of(proof.method) == domain::kind_of(c.way.method);
+    });
+  });
+}
+
+bool would_be_met(const Asked& asked, const std::vector<domain::Proof>& more) {
+  domain::Transaction with_them = asked.row.state;
+  with_them.proofs.insert(with_them.proofs.end(), more.begin(), more.end());
+  return judge_now(asked.history, with_them, asked.now).met();
+}
+
+/// Whether a first app, founded by the link, would meet the policy on its own. [STD-1]
+bool first_app_meets(const domain::Policy& policy) {
+  domain::standing::Counts counts;
+  counts.counted = domain::standing::Counted::kFounding;
+  const domain::standing::JudgedProof app{domain::Method::kTotp, Id{}, counts};
+  return domain::standing::judge(policy, std::span(&app, 1)).met();
+}
+
+}  // namespace
+
+std::optional<store::TransactionRow> open_link(store::Tx& tx, const Context& context, const TransactionId& id,
+                                               std::string_view secret) {
+  const std::string digest = context.vault.digester().token_digest("verify_url", secret);
+  // Live accounts first: test accounts then cost them nothing.
+  for (const bool test : {false, true}) {
+    if (test && !context.settings.test_mode) break;
+    for (const auto& [account, settings] : context.settings.accounts) {
+      if (is_test(account) != test) continue;
+      auto row = store::find_transaction(tx, account, id);
+      if (row && row->state.purpose != domain::Purpose::kStandaloneCode &&
+          equal_constant_time(row->token_digest, digest))
+        return row;
+    }
+  }
+  return std::nullopt;
+}
+
+const Way* find_way(const PersonView& view, std::string_view id) {
+  const auto found = std::ranges::find(view.ways, id, &Way::id);
+  return found == view.ways.end() ? nullptr : &*found;
+}
+
+PersonView view_for_person(store::Tx& tx, const Context& context, const store::TransactionRow& row, WallTime now) {
+  const auto& held = row.state;
+  const auto& account = context.settings.account(held.account);
+  PersonView view;
+  view.id = held.id;
+  view.account = held.account;
+  view.service = account.service(held.service);
+  view.status = domain::status_at(held, now);
+  view.display = store::open_display(context.vault, row);
+  view.identity = store::subject_identity(tx, context.vault, held.account, held.subject);
+  view.locale = view.service == nullptr ? row.locale : view.service->locale_or(row.locale);
+  view.locale_chosen = !row.locale.empty();
+  view.return_url = store::open_return_url(context.vault, row);
+  view.created_at = held.created_at;
+  view.expires_at = held.expires_at;
+  view.verified_at = held.verified_at;
+  view.ended_at = held.ended_at;
+  view.is_voided = held.end_reason == domain::EndReason::kProofVoided;
+  view.is_operation = held.purpose != domain::Purpose::kRelease;
+  domain::standing::History history = load_history(tx, context, held.account, held.subject, held.service);
+  store::TransactionRow current = row;
+  resolve_old_proofs(tx, current.state);
+  const Asked asked{current, account, history, now};
+  view.judgement = judge_now(history, current.state, now);
+  const auto enrolment = may_enrol_here(tx, context, row, history, now);
+  view.may_enrol = enrolment != EnrolHere::kNo;
+  view.enrol_needs_proof = enrolment == EnrolHere::kInOperation;
+  view.enrol_counts = enrolment == EnrolHere::kByLink && first_app_meets(held.policy);
+  view.may_add = !view.may_enrol && policy_of_addition(tx, context, row, history, now).has_value();
+  view.offers_adding = view.may_add && !has_app(tx, context, held);
+  if (!view.is_operation) view.stopped = stopped_change(tx, context, history, held.account, now);
+  if (view.service == nullptr || view.status != domain::TransactionStatus::kHeld) return view;
+
+  auto ways = totp_ways(context.vault, asked, store::factors_of(tx, held.account, held.subject));
+  for (auto& way : contact_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
+  drop_spent(ways, current.state);
+  if (view.is_operation)  // Only a source that counts on its own can add one [STD-4], and only one without a part in
+                          // the change can decide [STD-11].
+    std::erase_if(ways, [&](const Candidate& c) { return !may_answer(context, row, history, c.proof.source, now); });
+  std::ranges::stable_sort(ways, {}, [](const Candidate& c) { return rank(c.way.method); });
+  std::vector<domain::Proof> all;
+  for (auto& [way, proof] : ways) {
+    way.completes = way.counts && would_be_met(asked, {proof});
+    if (way.counts) all.push_back(proof);
+    if (way.counts_from && (!view.counts_from || *way.counts_from < *view.counts_from))
+      view.counts_from = way.counts_from;
+    view.ways.push_back(std::move(way));
+  }
+  view.reachable = view.enrol_counts || would_be_met(asked, all);
+  return view;
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,77 @@
+#include "usecase/transaction/held.h"
+
+#include "usecase/keys.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+const domain::Transaction& state_of(const store::TransactionRow& row) { return row.state; }
+const domain::Transaction& state_of(const store::ToProve& found) { return found.row.state; }
+
+template <class Found>
+using Find = std::optional<Found> (*)(store::Tx&, const AccountId&, const TransactionId&);
+
+/// The key of its subject, which never changes, covers it; which that is, only the row says.
+template <class Found>
+std::optional<Found> find_seen_by(store::Tx& tx, const Caller& caller, const TransactionId& id, Find<Found> find) {
+  tx.will_take(store::Named::kSubjectOfTransaction, caller.account.bytes(), id.bytes());
+  auto found = find(tx, caller.account, id);
+  if (found && !tx.take(subject_key(caller.account, state_of(*found).subject))) found = find(tx, caller.account, id);
+  if (!found || state_of(*found).purpose == domain::Purpose::kStandaloneCode) return std::nullopt;
+  if (state_of(*found).purpose == domain::Purpose::kAddSource && !caller.is_person()) return std::nullopt;
+  return found;
+}
+
+Answer<store::ToProve> open_transaction(const Work& work, const TransactionId& id, Find<store::ToProve> find) {
+  work.tx.will_take(store::Named::kAddressesOfTransaction, work.caller.account.bytes(), id.bytes());
+  auto found = find_seen_by(work.tx, work.caller, id, find);
+  if (!found) return refuse(Code::kNotFound);
+  if (const auto error = domain::why_not_open(found->row.state, work.moment.now)) return fail(problem_of(*error));
+  return *std::move(found);
+}
+
+}  // namespace
+
+std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& caller, const TransactionId& id) {
+  return find_seen_by(tx, caller, id, store::find_transaction);
+}
+
+Answer<store::ToProve> open_to_check(const Work& work, const TransactionId& id) {
+  return open_transaction(work, id, store::find_transaction_to_prove);
+}
+
+Answer<store::ToProve> open_to_send(const Work& work, const TransactionId& id) {
+  return open_transaction(work, id, store::find_transaction_to_send);
+}
+
+Problem problem_of(domain::TransactionError error) {
+  using enum domain::TransactionError;
+  switch (error) {
+    case kNotHeld:
+      return {Code::kTransactionNotHeld, "the transaction is verified already"};
+    case kNotVerified:
+      return {Code::kNotVerified, "the transaction is not verified"};
+    case kExpired:
+      return {Code::kTransactionExpired, "the transaction has expired; nothing was changed"};
+    case kDenied:
+      return {Code::kTransactionNotHeld, "the person has refused the transaction"};
+    case kProofVoided:
+      return {Code::kProofVoided, "a source that had proved something was lost before the claim; hold it anew"};
+    case kCanceled:
+      return {Code::kTransactionNotHeld, "the transaction was canceled"};
+    case kReleased:
+      return {Code::kTransactionNotHeld, "the transaction is released already"};
+    case kClaimed:
+      return {Code::kAlreadyClaimed,
+              "another claimer has it; the same API key gets the same answer under the Idempotency-Key of its claim"};
+    case kNotClaimed:
+      return {Code::kNotClaimed, "nobody has claimed it; cancel it"};
+    case kStillOpen:
+    case kOtherPurpose:  // No request leads here.
+      break;
+  }
+  return {Code::kNotFound, ""};
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,152 @@
+#include "usecase/verify_api/challenge.h"
+
+#include "store/repository/counters.h"
+#include "usecase/audit_log.h"
+#include "usecase/verification/check_totp.h"
+#include "usecase/verify_api/hooks.h"
+
+namespace countersign::usecase::verify_api {
+
+namespace {
+
+constexpr std::string_view kChallengeKind = "challenge";
+constexpr domain::Rate kPerFactor{50, std::chrono::hours(1)};
+constexpr auto kKept = std::chrono::days(30);
+
+domain::Challenge state_of(const json::object& content) {
+  const auto status = domain::parse_challenge_status(json_text(content, "status").value_or(""));
+  return {status.value_or(domain::ChallengeStatus::kPending), json_integer(content, "attempts").value_or(0),
+          from_micros(json_integer(content, "expires_at").value_or(0)),
+          json_integer(content, "responded_at").transform(from_micros)};
+}
+
+/// The stored form: the state plus what the application gave.
+json::object kept_content(const Challenge& challenge) {
+  json::object content = challenge.content;
+  content["status"] = domain::to_text(challenge.state.status);
+  content["attempts"] = challenge.state.attempts;
+  content["expires_at"] = to_micros(challenge.state.expires_at);
+  if (challenge.state.responded_at) content["responded_at"] = to_micros(*challenge.state.responded_at);
+  return content;
+}
+
+Challenge challenge_of(store::Resource resource) {
+  const auto state = state_of(resource.content);
+  return {resource.id, state, std::move(resource.content), resource.created_at, resource.updated_at};
+}
+
+void keep(const Work& work, const Entity& entity, const Challenge& challenge) {
+  const store::Resource row{work.caller.account,     kChallengeKind,       entity.id.id,    challenge.id, {},
+                            kept_content(challenge), challenge.created_at, work.moment.now, std::nullopt};
+  store::save_resource(work.tx, work.context.vault, row, work.moment.random);
+}
+
+/// Judges a code for the challenge and updates it. Returns the refusal, if any.
+std::optional<Refusal> judge(const Work& work, const ServiceId& service, Factor factor, Challenge& challenge,
+                             const SecretString& code) {
+  const auto skew = skew_of(work, service, factor);
+  const auto judged = judge_totp(work, std::move(factor.row), domain::FactorStatus::kActive, code, skew);
+  challenge.updated_at = work.moment.now;
+  if (judged) {
+    challenge.state = domain::answered_right(challenge.state, work.moment.now).value_or(challenge.state);
+    return std::nullopt;
+  }
+  const Problem& problem = judged.error();
+  if (problem.code == Code::kInvalidField) return Refusal{ErrorCode::kInvalidRequest, "AuthPayload"};
+  Refusal refusal{ErrorCode::kChallengeVerification};
+  refusal.keep = true;
+  refusal.retry_after = problem.retry_after;
+  if (problem.code == Code::kLocked) refusal.fault = ErrorCode::kChallengeAttempts;
+  if (problem.code == Code::kRateLimited) refusal.fault = ErrorCode::kTooManyRequests;
+  if (problem.code == Code::kWrongCode)
+    challenge.state = domain::answered_wrong(challenge.state).value_or(challenge.state);
+  return refusal;
+}
+
+void announce_approval(const Work& work, const ServiceId& service, const Entity& entity, const Challenge& challenge) {
+  record(work, "challenge.approved", entity.id, Facts().text("challenge", id_text("YC", challenge.id)));
+  enqueue_challenge_webhook(work, "challenge.approved", service, entity, challenge);
+}
+
+}  // namespace
+
+Verdict<Challenge> create_challenge(const Work& work, const ServiceId& service, const Entity& entity,
+                                    const NewChallenge& given) {
+  auto factor = find_factor(work, service, entity, given.factor);
+  if (!factor) return fail(factor.error());
+  if (factor->row.state.status != domain::FactorStatus::kActive) return refuse(ErrorCode::kFactorUnverified);
+  const std::string counter = "challenge factor " + std::string(given.factor.bytes());
+  if (!store::count_in_counter(work.tx, work.caller.account, counter, kPerFactor, work.moment.now))
+    return refuse(ErrorCode::kChallengeLimit);
+  Challenge challenge{Id::make(work.moment),
+                      {domain::ChallengeStatus::kPending, 0, given.expires_at, std::nullopt},
+                      {{"service", service.text()}, {"factor_sid", given.factor.text()}, {"details", given.details}},
+                      work.moment.now,
+                      work.moment.now};
+  if (given.hidden_details) challenge.content["hidden_details"] = *given.hidden_details;
+  if (given.metadata) challenge.content["metadata"] = *given.metadata;
+  if (given.code) {
+    const auto refusal = judge(work, service, *std::move(factor), challenge, *given.code);
+    const bool wrong = refusal && refusal->fault == ErrorCode::kChallengeVerification;
+    if (refusal && !wrong) return fail(*refusal);
+  }
+  store::Resource row{work.caller.account,     kChallengeKind,  entity.id.id,    challenge.id,           {},
+                      kept_content(challenge), work.moment.now, work.moment.now, work.moment.now + kKept};
+  CS_CHECK(store::insert_resource(work.tx, work.context.vault, row, work.moment.random));
+  record(work, "challenge.created", entity.id, Facts().text("challenge", id_text("YC", challenge.id)));
+  if (challenge.state.status == domain::ChallengeStatus::kApproved) announce_approval(work, service, entity, challenge);
+  return challenge;
+}
+
+Verdict<Challenge> find_challenge(const Work& work, const ServiceId& service, const Entity& entity, const Id& id) {
+  auto found = store::find_resource(work.tx, work.context.vault, work.caller.account, kChallengeKind, entity.id.id, id);
+  if (!found || json_text(found->content, "service") != service.text()) return refuse(ErrorCode::kNotFound);
+  return challenge_of(*std::move(found));
+}
+
+std::vector<Challenge> list_challenges(const Work& work, const ServiceId& service, const Entity& entity,
+                                       const store::ResourceRange& range) {
+  std::vector<Challenge> challenges;
+  for (auto& row :
+       store::list_resources(work.tx, work.context.vault, work.caller.account, kChallengeKind, entity.id.id, range)) {
+    if (json_text(row.content, "service") == service.text()) challenges.push_back(challenge_of(std::move(row)));
+  }
+  return challenges;
+}
+
+Verdict<Challenge> note_on_challenge(const Work& work, const ServiceId& service, const Entity& entity, const Id& id,
+                                     json::object metadata) {
+  auto challenge = find_challenge(work, service, entity, id);
+  if (!challenge) return challenge;
+  challenge->content["metadata"] = std::move(metadata);
+  challenge->updated_at = work.moment.now;
+  keep(work, entity, *challenge);
+  return challenge;
+}
+
+Verdict<Challenge> answer_challenge(const Work& work, const ServiceId& service, const Entity& entity, const Id& id,
+                                    const SecretString& code) {
+  auto challenge = find_challenge(work, service, entity, id);
+  if (!challenge) return challenge;
+  if (const auto why_not = domain::why_not_answerable(challenge->state, work.moment.now)) {
+    switch (*why_not) {
+      case domain::NotAnswerable::kExpired:
+        return refuse(ErrorCode::kChallengeExpired);
+      case domain::NotAnswerable::kResponded:
+        return refuse(ErrorCode::kChallengeResponded);
+      case domain::NotAnswerable::kAttemptsSpent:
+        return refuse(ErrorCode::kChallengeAttempts);
+    }
+  }
+  const auto factor_id = FactorId::parse(json_text(challenge->content, "factor_sid").value_or(""));
+  auto factor =
+      factor_id ? find_factor(work, service, entity, *factor_id) : Verdict<Factor>(refuse(ErrorCode::kNotFound));
+  if (!factor) return fail(factor.error());
+  const auto refusal = judge(work, service, *std::move(factor), *challenge, code);
+  keep(work, entity, *challenge);
+  if (refusal) return fail(*refusal);
+  announce_approval(work, service, entity, *challenge);
+  return challenge;
+}
+
+}  // namespace countersign::usecase::verify_api

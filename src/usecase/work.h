@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/id.h"
+#include "base/ip.h"
+#include "base/moment.h"
+#include "store/repository/events.h"
+#include "store/repository/vault.h"
+#include "store/tx.h"
+#include "usecase/settings.h"
+
+namespace countersign::usecase {
+
+class Tally;
+
+/// What use cases need besides the database. One per process; everything in it is thread-safe.
+struct Context {
+  const Settings& settings;
+  store::Vault vault;
+  store::EventIds& event_ids;
+  Tally* tally = nullptr;  ///< Receives counts for metrics; may be null (usecase/tally.h).
+};
+
+/// On whose behalf a use case runs.
+struct Caller {
+  AccountId account;
+  std::string actor;  ///< For the audit log: `api:SK…`, `person`, `system`.
+  std::string request_id;
+  std::optional<IpAddress> end_user;  ///< The person's address, as seen by the application or the page.
+  bool test_only = false;   ///< With test credentials: sees only test services (usecase/verify_api/service.h).
+  bool may_vouch = false;   ///< The key has the scope `vouch`. [STD-5]
+  std::string locale = {};  ///< The person's, if the call gives it.
+
+  /// The caller is the person, on a page.
+  [[nodiscard]] bool is_person() const { return actor == "person"; }
+};
+
+/// The parameters of one use case call. Owns nothing: created where a store unit begins, and lives as long as the unit.
+/// A callback that outlives the unit (Tx::when_durable) copies what it needs.
+struct Work {
+  store::Tx& tx;  ///< The database transaction of the call.
+  const Context& context;
+  const Caller& caller;
+  Moment& moment;
+};
+
+}  // namespace countersign::usecase

@@ -1,0 +1,93 @@
+// Authenticator apps.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Client, aPhone, anId, anIdentity, totpCode, wrongCode } from "../support/client.mjs";
+import { anotherKey, api, server } from "./setup.mjs";
+
+test("authenticator apps", async () => {
+  const identity = "person/with a slash?";
+  const path = `/v1/subjects/${encodeURIComponent(identity)}/factors`;
+  assert.deepEqual((await api.get(path)).data, []);
+  const key = { headers: { "Idempotency-Key": "enrol-1" } };
+  const body = { type: "totp", name: "Work phone", label: "me", totp: { algorithm: "SHA256", digits: 8, period: 60 } };
+  const factor = await api.post(path, body, 201, key);
+  assert.deepEqual(await api.post(path, body, 201, key), factor);
+  await api.post(path, { type: "totp" }, "422 idempotency_key_reused", key);
+  await anotherKey().post(path, body, "422 idempotency_key_reused", key);
+  await api.post(path, { type: "webauthn" }, "422 invalid_field");
+
+  const confirm = `${path}/${factor.id}/confirm`;
+  const code = totpCode(factor.secret, 0, body.totp);
+  await api.post(confirm, { code: "1" }, "422 invalid_field");
+  await api.post(confirm, { code: wrongCode(code) }, "422 wrong_code");
+  const confirmKey = { headers: { "Idempotency-Key": "confirm-1" } };
+  assert.equal((await api.post(confirm, { code }, 200, confirmKey)).status, "active");
+  const { secret, otpauth_uri: link, qr_svg: picture, ...withoutKey } = factor;
+  assert.ok(secret && link && picture);
+  assert.deepEqual(await api.post(path, body, 201, key), withoutKey, "its key is not shown again");
+  await api.post(confirm, { code: wrongCode(code) }, "422 idempotency_key_reused", confirmKey);
+  await api.post(confirm, { code }, "409 factor_unusable");
+  await api.post(`${path}/${anId("YF")}/confirm`, { code }, "404 not_found");
+  assert.deepEqual((await api.get(path)).data.map(({ id, status }) => [id, status]), [[factor.id, "active"]]);
+
+  const held = await api.hold({ subject: { identity }, policy: "totp" });
+  const checks = `/v1/transactions/${held.id}/checks`;
+  await api.post(checks, { code, factor: "totp" }, "422 wrong_code");  // Its step is spent.
+  const next = totpCode(factor.secret, 1, body.totp);
+  assert.equal((await api.post(checks, { code: next, factor: factor.id }, 200)).status, "verified");
+
+  const removeKey = { headers: { "Idempotency-Key": "remove-1" } };
+  await api.expect(204, "DELETE", `${path}/${factor.id}`, removeKey);
+  await api.expect(204, "DELETE", `${path}/${factor.id}`, removeKey);
+  await api.expect("422 idempotency_key_reused", "DELETE", `${path}/${factor.id}`, { ...removeKey, raw: "x" });
+  await api.expect("404 not_found", "DELETE", `${path}/${factor.id}`);
+  assert.deepEqual((await api.get(path)).data, []);
+});
+
+test("authenticator apps that failed too often", async () => {
+  const identity = anIdentity();
+  const factor = await api.authenticator(identity);
+  const held = await api.hold({ subject: { identity }, policy: "totp" });
+  const checks = `/v1/transactions/${held.id}/checks`;
+  const wrong = { code: wrongCode(totpCode(factor.secret)), factor: "totp" };
+  for (let i = 0; i < 5; ++i) await api.post(checks, wrong, "422 wrong_code");
+  await api.post(checks, wrong, "429 locked");
+
+  const path = `/v1/subjects/${anIdentity()}/factors`;
+  const fresh = await api.post(path, { type: "totp" });
+  const confirm = `${path}/${fresh.id}/confirm`;
+  for (let i = 0; i < 5; ++i) await api.post(confirm, { code: wrongCode(totpCode(fresh.secret)) }, "422 wrong_code");
+  await api.post(confirm, { code: totpCode(fresh.secret) }, "429 locked");
+});
+
+test("authenticators that sleep, contacts that are slowed, checks that are limited", async () => {
+  const frugal = new Client(server, "frugal");
+  const identity = anIdentity();
+  const phone = aPhone();
+  const factor = await frugal.authenticator(identity);
+  const held = await frugal.hold({ subject: { identity, contacts: [{ channel: "sms", address: phone }] } });
+  const checks = `/v1/transactions/${held.id}/checks`;
+  const wrong = { code: wrongCode(totpCode(factor.secret)), factor: "totp" };
+  await frugal.post(checks, wrong, "422 wrong_code");
+  await frugal.post(checks, wrong, "409 factor_unusable");
+  await frugal.post(`/v1/transactions/${held.id}/verifications`, { channel: "sms" });
+  await frugal.post(checks, { code: wrongCode(await frugal.code(phone)) }, "422 wrong_code");
+  await frugal.post(`/v1/transactions/${held.id}/verifications`, { channel: "sms" }, "429 resend_too_soon");
+  const [contact] = (await frugal.get(`/v1/subjects/${identity}/contacts`)).data;
+  await frugal.expect(204, "POST", `/v1/subjects/${identity}/contacts/${contact.id}/unlock`);
+
+  const single = new Client(server, "single");
+  const person = anIdentity();
+  const confirmed = await single.authenticator(person);
+  const second = await single.hold({ subject: { identity: person } });
+  await single.post(`/v1/transactions/${second.id}/checks`, { code: totpCode(confirmed.secret), factor: "totp" }, "429 rate_limited");
+  const path = `/v1/subjects/${person}/factors`;
+  const unconfirmed = await single.post(path, { type: "totp" });
+  await single.post(`${path}/${unconfirmed.id}/confirm`, { code: "123456" }, "429 rate_limited");
+});
+
+test("a subject has 100 factors at most", async () => {
+  const path = `/v1/subjects/${anIdentity()}/factors`;
+  for (let i = 0; i < 100; ++i) await api.post(path, { type: "totp" });
+  await api.post(path, { type: "totp" }, "409 too_many_factors");
+});

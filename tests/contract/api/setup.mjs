@@ -1,0 +1,74 @@
+// The server and the double of Twilio that all files of this folder share.
+import { after, before } from "node:test";
+import { Client } from "../support/client.mjs";
+import { Server } from "../support/server.mjs";
+import { Twilio, accountSid, authToken, verifyServiceSid } from "../support/twilio.mjs";
+
+export let twilio;
+export let server;
+export let api;
+/// Held when the server started, with the shortest life that a hold can have: what remains of it passes while other tests run.
+export let expiring;
+
+const config = () => `
+trusted_proxies = ["127.0.0.1"]
+[policies.default]
+any_of = ["sms", "call", "whatsapp", "totp"]
+[policies.totp]
+any_of = ["totp"]
+[providers.verify]
+type = "twilio_verify"
+account_sid = "${accountSid}"
+service_sid = "${verifyServiceSid}"
+base_url = "${twilio.url}"
+[providers.texts]
+type = "twilio_messaging"
+account_sid = "${accountSid}"
+from = "+15005550006"
+base_url = "${twilio.url}"
+[[accounts]]
+name = "default"
+[[accounts]]
+name = "denied"
+ip_deny = ["192.0.2.0/24"]
+[[accounts]]
+name = "single"
+[accounts.limits]
+sends_max = 1
+checks_per_account = "1 per 10m"
+failures_disable_at = 1
+[[accounts]]
+name = "frugal"
+[accounts.limits]
+sends_per_contact = "1 per 10m"
+failures_disable_at = 1
+[[accounts]]
+name = "slow"
+[accounts.limits]
+failures_disable_at = 1
+[[services]]
+name = "default"
+channels = {sms = "inbox", whatsapp = "inbox", email = "inbox"}
+[[services]]
+name = "verify"
+channels = {sms = "verify"}
+[[services]]
+name = "texts"
+channels = {sms = "texts"}
+${["denied", "single", "frugal", "slow"].map((name) => `[[services]]\naccount = "${name}"\nname = "for-${name}"\nchannels = {sms = "inbox"}`).join("\n")}
+`;
+
+before(async () => {
+  twilio = await Twilio.start();
+  const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"\n`;
+  server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal", "slow"] });
+  api = new Client(server);
+  expiring = await api.hold({ expires_in: 30 });
+});
+after(async () => {
+  await server?.stop();
+  await twilio?.stop();
+});
+
+/// Another API key of the same account.
+export const anotherKey = () => new Client(server, "default#2");

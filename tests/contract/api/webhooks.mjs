@@ -1,0 +1,120 @@
+// Webhook endpoints and their deliveries, and the callbacks that deliveries of messages get.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aPhone, anId, anIdentity, eventually } from "../support/client.mjs";
+import { signature } from "../support/twilio.mjs";
+import { api, twilio } from "./setup.mjs";
+
+test("webhook endpoints and their deliveries", async () => {
+  const path = "/v1/webhook_endpoints";
+  const key = { headers: { "Idempotency-Key": "endpoint-1" } };
+  const body = { url: `${twilio.url}/hook`, events: ["transaction.canceled", "transaction.canceled"] };
+  const endpoint = await api.post(path, body, 201, key);
+  assert.deepEqual(endpoint.events, ["transaction.canceled"]);
+  assert.deepEqual(await api.post(path, body, 201, key), endpoint);
+  await api.post(path, { url: body.url }, "422 idempotency_key_reused", key);
+  await api.post(path, { url: "ftp://example.com" }, "422 invalid_field");
+  await api.post(path, { url: body.url, events: Array(21).fill("*") }, "422 invalid_field");
+  const another = await api.post(path, { url: `${body.url}/another` });
+  assert.notEqual(another.secret, endpoint.secret);
+  await api.expect(204, "DELETE", `${path}/${another.id}`);
+  const { secret, ...shown } = endpoint;
+  assert.deepEqual(await api.get(`${path}/${endpoint.id}`), shown);
+  assert.deepEqual((await api.get(path)).data, [shown]);
+  await api.get(`${path}/${anId("WE")}`, "404 not_found");
+
+  const { id } = await api.hold();
+  await api.post(`/v1/transactions/${id}/cancel`, undefined, 200);
+  const deliveries = `${path}/${endpoint.id}/deliveries`;
+  const delivery = await eventually("the delivery", async () => (await api.get(`${deliveries}?limit=1`)).data.find((d) => d.status === "delivered"));
+  assert.equal((await api.get(`${deliveries}?cursor=${delivery.id}`)).data.length, 0);
+  await api.get(`${deliveries}?limit=x`, "422 invalid_field");
+  await api.get(`${path}/${anId("WE")}/deliveries`, "404 not_found");
+  const again = { headers: { "Idempotency-Key": "retry-1" } };
+  await api.post(`${deliveries}/${delivery.id}/retry`, undefined, 202, again);
+  await api.post(`${deliveries}/${delivery.id}/retry`, {}, "422 idempotency_key_reused", again);
+  await api.post(`${deliveries}/${anId("WD")}/retry`, undefined, "404 not_found");
+  const of = async (query) => (await api.get(`${deliveries}?${query}`)).data.map((d) => d.id);
+  assert.deepEqual(await of(`transaction=${id}&type=transaction.canceled&since=${delivery.created_at}`), [delivery.id]);
+  for (const none of [`transaction=${anId("TX")}`, "type=transaction.denied", "status=failed", `until=${delivery.created_at}`]) assert.deepEqual(await of(none), []);
+  for (const wrong of ["status=sent", "transaction=x", "type=", "since=x", "until=x", "cursor=x"]) await api.get(`${deliveries}?${wrong}`, "422 invalid_field");
+
+  for (let i = 1; i < 20; ++i) await api.post(path, { url: `https://example.com/${i}`, events: [] });
+  await api.post(path, { url: "https://example.com/20" }, "409 endpoint_limit");
+  await api.post(path, { url: "https://EXAMPLE.com:443/1" }, "409 endpoint_exists");
+  for (const url of ["https://[::1/h", "https://exämple.com", "https://a..b/", "https://example.com:0/", "https://1.2.3.4.5/"]) {
+    await api.post(path, { url }, "422 invalid_field");
+    await api.expect("422 invalid_field", "PATCH", `${path}/${endpoint.id}`, { body: { url } });
+  }
+  await api.expect(204, "DELETE", `${path}/${endpoint.id}`, key);
+  await api.expect("422 idempotency_key_reused", "DELETE", `${path}/${endpoint.id}`, { ...key, raw: "x" });
+  await api.expect("404 not_found", "DELETE", `${path}/${endpoint.id}`);
+  for (const { id: rest } of (await api.get(path)).data) await api.expect(204, "DELETE", `${path}/${rest}`);
+});
+
+test("a webhook endpoint is changed, tested, given another secret, and catches up", async () => {
+  const { id, secret } = await api.post("/v1/webhook_endpoints", { url: `${twilio.url}/hook/1`, events: ["transaction.denied"] });
+  const other = await api.post("/v1/webhook_endpoints", { url: `${twilio.url}/hook/2` });
+  const path = `/v1/webhook_endpoints/${id}`;
+  const patch = (expected, body, options) => api.expect(expected, "PATCH", path, { body, ...options });
+  const key = (name) => ({ headers: { "Idempotency-Key": name } });
+  const since = new Date(Date.now() - 1000).toISOString();
+
+  assert.deepEqual((await patch(200, { url: `${twilio.url}/hook/3`, events: null })).events, ["transaction.denied"]);
+  assert.deepEqual((await patch(200, { events: ["*"] }, key("patch-1"))).events, ["*"]);
+  await patch("422 idempotency_key_reused", { events: ["transaction.denied"] }, key("patch-1"));
+  for (const wrong of [{ events: [] }, { events: ["x"] }, { status: "gone" }, { url: 1 }]) await patch("422 invalid_field", wrong);
+  await patch("409 endpoint_exists", { url: other.url });
+  await api.expect("404 not_found", "PATCH", `/v1/webhook_endpoints/${anId("WE")}`, { body: {} });
+
+  const rotated = await api.post(`${path}/rotate_secret`, { overlap_seconds: 60 }, 200, key("rotate-1"));
+  assert.notEqual(rotated.secret, secret);
+  assert.deepEqual(await api.post(`${path}/rotate_secret`, { overlap_seconds: 60 }, 200, key("rotate-1")), rotated);
+  await api.post(`${path}/rotate_secret`, {}, "422 idempotency_key_reused", key("rotate-1"));
+  for (const wrong of [{ overlap_seconds: -1 }, { overlap_seconds: 604801 }, { secret: "x" }, { secret: rotated.secret }]) await api.post(`${path}/rotate_secret`, wrong, "422 invalid_field");
+  assert.ok(Date.parse((await api.get(path)).previous_secret_until) > Date.now() + 30_000);
+  await api.post(`/v1/webhook_endpoints/${anId("WE")}/rotate_secret`, {}, "404 not_found");
+
+  const off = await patch(200, { status: "disabled" });
+  assert.deepEqual([off.status, typeof off.disabled_reason], ["disabled", "string"]);
+  const test = await api.post(`${path}/test`, undefined, 202, key("test-1"));
+  await api.post(`${path}/test`, {}, "422 idempotency_key_reused", key("test-1"));
+  await api.post(`/v1/webhook_endpoints/${anId("WE")}/test`, undefined, "404 not_found");
+  await eventually("the test event", async () => (await api.get(`${path}/deliveries?type=webhook_endpoint.test&status=delivered`)).data.find((d) => d.id === test.id));
+  await api.post(`${path}/replay`, { since }, "409 endpoint_disabled");
+  const on = await patch(200, { status: "enabled" });
+  assert.deepEqual([on.status, on.disabled_reason], ["enabled", null]);
+  assert.deepEqual(await api.post(`${path}/replay`, { since }, 202, key("replay-1")), { queued: 0, more: false });
+  await api.post(`${path}/replay`, { since, until: since }, "422 idempotency_key_reused", key("replay-1"));
+  for (const wrong of [{}, { since: "x" }, { since, until: "x" }]) await api.post(`${path}/replay`, wrong, "422 invalid_field");
+  await api.post(`/v1/webhook_endpoints/${anId("WE")}/replay`, { since }, "404 not_found");
+  await patch(200, { status: "disabled" });
+  const queued = { id: test.id };
+  await api.post(`${path}/deliveries/${queued.id}/retry`, undefined, 202);  // A test goes there all the same.
+  await patch(200, { status: "enabled" });
+  const { id: held } = await api.hold();
+  await api.post(`/v1/transactions/${held}/cancel`, undefined, 200);
+  const sent = await eventually("the webhook", async () => (await api.get(`${path}/deliveries?transaction=${held}&status=delivered`)).data[0]);
+  await patch(200, { status: "disabled" });
+  await api.post(`${path}/deliveries/${sent.id}/retry`, undefined, "409 endpoint_disabled");
+
+  const types = (await api.get(`/v1/events?since=${since}&type=webhook_endpoint.secret_rotated`)).data;
+  assert.deepEqual(types.map(({ data }) => data.endpoint), [id]);
+  for (const one of [id, other.id]) await api.expect(204, "DELETE", `/v1/webhook_endpoints/${one}`);
+});
+
+test("delivery reports of Twilio", async () => {
+  const phone = aPhone();
+  const { id } = await api.hold({ service: "texts", subject: { identity: anIdentity(), contacts: [{ channel: "sms", address: phone }] } });
+  await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+  const { form } = await eventually("the message at Twilio", () => twilio.calls.find((call) => call.form.get("To") === phone));
+  const url = form.get("StatusCallback");
+  const report = new URLSearchParams({ MessageSid: `SM${"1".repeat(32)}`, MessageStatus: "delivered" });
+  const send = (expected, headers, to = new URL(url).pathname) =>
+    api.expect(expected, "POST", to, { raw: report.toString(), type: "application/x-www-form-urlencoded", headers });
+  await send(204, { "X-Twilio-Signature": signature(url, report) });
+  await send("403 forbidden", { "X-Twilio-Signature": signature(`${url}/`, report) });
+  await send("403 forbidden", {});
+  await send("403 forbidden", { "X-Twilio-Signature": signature(url, report) }, `/callbacks/twilio/${anId("AC")}/${anId("VL")}`);
+  await api.expect("413 body_too_large", "POST", new URL(url).pathname, { raw: "x".repeat(256 * 1024 + 1) });
+});
