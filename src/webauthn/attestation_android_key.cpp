@@ -1,0 +1,9 @@
+#include "webauthn/attestation.h"
+
+namespace countersign::webauthn {
+
+Result<VerifiedStatement, Refusal> verify_android_key(const AttestationInput& /*input*/) {
+  return fail(Refusal::kAttestationFormatUnknown);
+}
+
+}  // namespace countersign::webauthn
