@@ -1,8 +1,6 @@
 #include "webauthn/certificate.h"
 
 #include <openssl/asn1.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -23,7 +21,6 @@ using NativeNames = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>
 using NativeUsage = std::unique_ptr<EXTENDED_KEY_USAGE, FreeWith<EXTENDED_KEY_USAGE_free>>;
 using NativeConstraints = std::unique_ptr<BASIC_CONSTRAINTS, FreeWith<BASIC_CONSTRAINTS_free>>;
 
-constexpr std::string_view kAaguidExtension = "1.3.6.1.4.1.45724.1.1.4";
 constexpr int kExtensionsMax = 64;
 
 struct FreeOpenSslText {
@@ -62,20 +59,6 @@ std::optional<std::vector<NameAttribute>> attributes_of(const X509_NAME* name) {
   return attributes;
 }
 
-std::string_view type_of(NameField field) {
-  switch (field) {
-    case NameField::kCountry:
-      return "2.5.4.6";
-    case NameField::kOrganization:
-      return "2.5.4.10";
-    case NameField::kOrganizationalUnit:
-      return "2.5.4.11";
-    case NameField::kCommonName:
-      return "2.5.4.3";
-  }
-  return {};
-}
-
 bool has_two_of_a_kind(const X509* x509) {
   std::set<std::string> seen;
   for (int at = 0; at < X509_get_ext_count(x509); ++at) {
@@ -84,13 +67,12 @@ bool has_two_of_a_kind(const X509* x509) {
   return false;
 }
 
-/// A known extension in OpenSSL's form: null if it is not there, kMalformed if it is and cannot be read.
+/// A known extension in OpenSSL's form. False if it is there and cannot be read; null if it is not there.
 template <class Native>
-Result<Native, CertificateError> decoded(const X509* x509, int nid) {
+bool decode(const X509* x509, int nid, Native& native) {
   int critical = -1;
-  Native native(static_cast<typename Native::pointer>(X509_get_ext_d2i(x509, nid, &critical, nullptr)));
-  if (native == nullptr && critical != -1) return fail(CertificateError::kMalformed);
-  return native;
+  native.reset(static_cast<typename Native::pointer>(X509_get_ext_d2i(x509, nid, &critical, nullptr)));
+  return native != nullptr || critical == -1;
 }
 
 std::optional<AlternativeNames> names_of(const GENERAL_NAMES* native) {
@@ -120,55 +102,57 @@ struct Certificate::Parts {
   std::string der;
   NativeX509 x509;
   std::vector<NameAttribute> subject;
-  std::optional<bool> authority;  ///< nullopt without basic constraints
+  std::optional<bool> ca;
   std::vector<std::string> usage;
   std::optional<AlternativeNames> names;
   std::string public_key;
 };
 
-Result<Certificate, CertificateError> Certificate::parse(std::string_view der) {
-  if (der.size() > kCertificateMax) return fail(CertificateError::kTooLarge);
-  if (!der::is_strict(der)) return fail(CertificateError::kNotDer);
-
+std::shared_ptr<const Certificate::Parts> Certificate::read(std::string_view der) {
+  if (der.size() > kCertificateMax || !der::is_strict(der)) return nullptr;
   auto parts = std::make_shared<Parts>();
-  const auto rejected = [](CertificateError error) {
-    clear_openssl_errors();
-    return fail(error);
-  };
   parts->der = der;
-  const unsigned char* at = crypto::bytes_of(parts->der);
+  const unsigned char* at = crypto::bytes_of(std::string_view(parts->der));
+  const unsigned char* const end = at + parts->der.size();
   parts->x509.reset(d2i_X509(nullptr, &at, static_cast<long>(parts->der.size())));
   X509* const x509 = parts->x509.get();
-  if (x509 == nullptr || at != crypto::bytes_of(parts->der) + parts->der.size()) {
-    return rejected(CertificateError::kMalformed);
-  }
+  if (x509 == nullptr || at != end) return nullptr;
   const long version = X509_get_version(x509);
-  if (version < X509_VERSION_1 || version > X509_VERSION_3) return rejected(CertificateError::kMalformed);
-  if (X509_get_ext_count(x509) > kExtensionsMax) return rejected(CertificateError::kMalformed);
-  if (has_two_of_a_kind(x509)) return rejected(CertificateError::kTwiceTheSame);
-  if (X509_get0_pubkey(x509) == nullptr) return rejected(CertificateError::kNoKey);
+  if (version < X509_VERSION_1 || version > X509_VERSION_3) return nullptr;
+  if (X509_get_ext_count(x509) > kExtensionsMax || has_two_of_a_kind(x509)) return nullptr;
+  if (X509_get0_pubkey(x509) == nullptr) return nullptr;
   parts->public_key = key_der(x509);
 
   auto subject = attributes_of(X509_get_subject_name(x509));
-  if (!subject) return rejected(CertificateError::kMalformed);
+  if (!subject) return nullptr;
   parts->subject = std::move(*subject);
 
-  const auto constraints = decoded<NativeConstraints>(x509, NID_basic_constraints);
-  const auto usage = decoded<NativeUsage>(x509, NID_ext_key_usage);
-  const auto names = decoded<NativeNames>(x509, NID_subject_alt_name);
-  if (!constraints || !usage || !names) return rejected(CertificateError::kMalformed);
-  if (*constraints != nullptr) parts->authority = (*constraints)->ca != 0;
-  if (*usage != nullptr) {
-    for (int one = 0; one < sk_ASN1_OBJECT_num(usage->get()); ++one) {
-      parts->usage.push_back(dotted(sk_ASN1_OBJECT_value(usage->get(), one)));
+  NativeConstraints constraints;
+  NativeUsage usage;
+  NativeNames names;
+  if (!decode(x509, NID_basic_constraints, constraints) || !decode(x509, NID_ext_key_usage, usage) ||
+      !decode(x509, NID_subject_alt_name, names)) {
+    return nullptr;
+  }
+  if (constraints != nullptr) parts->ca = constraints->ca != 0;
+  if (usage != nullptr) {
+    for (int one = 0; one < sk_ASN1_OBJECT_num(usage.get()); ++one) {
+      parts->usage.push_back(dotted(sk_ASN1_OBJECT_value(usage.get(), one)));
     }
   }
-  if (*names != nullptr) {
-    parts->names = names_of(names->get());
-    if (!parts->names) return rejected(CertificateError::kMalformed);
+  if (names != nullptr) {
+    parts->names = names_of(names.get());
+    if (!parts->names) return nullptr;
     const int index = X509_get_ext_by_NID(x509, NID_subject_alt_name, -1);
     parts->names->critical = X509_EXTENSION_get_critical(X509_get_ext(x509, index)) != 0;
   }
+  return parts;
+}
+
+std::optional<Certificate> Certificate::parse(std::string_view der) {
+  auto parts = read(der);
+  clear_openssl_errors();
+  if (parts == nullptr) return std::nullopt;
   return Certificate(std::move(parts));
 }
 
@@ -176,21 +160,19 @@ const std::string& Certificate::der() const { return parts_->der; }
 
 int Certificate::version() const { return static_cast<int>(X509_get_version(parts_->x509.get())) + 1; }
 
-std::vector<std::string> Certificate::subject(NameField field) const {
+std::optional<bool> Certificate::ca() const { return parts_->ca; }
+
+std::vector<std::string> Certificate::subject(std::string_view oid) const {
   std::vector<std::string> values;
   for (const NameAttribute& attribute : parts_->subject) {
-    if (attribute.type == type_of(field)) values.push_back(attribute.value);
+    if (attribute.type == oid) values.push_back(attribute.value);
   }
   return values;
 }
 
-bool Certificate::subject_is_empty() const { return parts_->subject.empty(); }
+bool Certificate::has_empty_subject() const { return parts_->subject.empty(); }
 
-bool Certificate::is_authority() const { return parts_->authority.value_or(false); }
-
-bool Certificate::has_basic_constraints() const { return parts_->authority.has_value(); }
-
-std::optional<Extension> Certificate::extension(std::string_view oid) const {
+std::optional<Certificate::Extension> Certificate::extension(std::string_view oid) const {
   for (int at = 0; at < X509_get_ext_count(parts_->x509.get()); ++at) {
     X509_EXTENSION* const extension = X509_get_ext(parts_->x509.get(), at);
     if (dotted(X509_EXTENSION_get_object(extension)) != oid) continue;
@@ -204,37 +186,13 @@ const std::vector<std::string>& Certificate::extended_key_usage() const { return
 
 const std::optional<AlternativeNames>& Certificate::alternative_names() const { return parts_->names; }
 
-bool Certificate::agrees_with_aaguid(std::string_view aaguid) const {
-  const auto named = extension(kAaguidExtension);
-  if (!named) return true;
-  const auto element = der::only_element(named->value);
-  return !named->critical && element && element->is(der::kOctetString) && element->content == aaguid;
+std::optional<PublicKey> Certificate::key_for(Algorithm algorithm) const {
+  return PublicKey::from_native(algorithm, public_key());
 }
 
 const std::string& Certificate::public_key_der() const { return parts_->public_key; }
 
 EVP_PKEY* Certificate::public_key() const { return X509_get0_pubkey(parts_->x509.get()); }
-
-std::optional<std::string> Certificate::p256_point() const {
-  EVP_PKEY* const key = public_key();
-  std::array<char, 32> curve{};
-  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
-      EVP_PKEY_get_group_name(key, curve.data(), curve.size(), nullptr) != 1 ||
-      std::string_view(curve.data()) != "prime256v1") {
-    clear_openssl_errors();
-    return std::nullopt;
-  }
-  std::string point(65, '\0');
-  std::size_t size = 0;
-  // Uncompressed also where the certificate has the compressed form.
-  if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, crypto::bytes_of(point), point.size(),
-                                      &size) != 1 ||
-      size != point.size()) {
-    clear_openssl_errors();
-    return std::nullopt;
-  }
-  return point;
-}
 
 X509* Certificate::native() const { return parts_->x509.get(); }
 
