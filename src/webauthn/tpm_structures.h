@@ -45,8 +45,8 @@ struct AttestedCertify {
   std::string name;  ///< of the certified key
 };
 
-/// nullopt also for another `type`, whose attested part has another form. The caller tells the two apart by `magic_of`
-/// and `type_of`.
+/// Reads every structure as if it were one of TPM2_Certify: the caller checks `magic` and `type`. One of another type
+/// has another form from `name` on, and is at most read wrongly.
 [[nodiscard]] std::optional<AttestedCertify> read_certify(std::string_view bytes);
 
 }  // namespace countersign::webauthn::tpm
