@@ -7,7 +7,7 @@
 namespace countersign::webauthn {
 namespace {
 
-using namespace countersign::testing;
+using namespace testing;
 
 constexpr const char* kDescriptionOid = "1.3.6.1.4.1.11129.2.1.17";
 

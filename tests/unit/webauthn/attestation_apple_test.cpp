@@ -6,7 +6,7 @@
 namespace countersign::webauthn {
 namespace {
 
-using namespace countersign::testing;
+using namespace testing;
 
 constexpr const char* kNonceOid = "1.2.840.113635.100.8.2";
 

@@ -9,7 +9,7 @@
 namespace countersign::webauthn {
 namespace {
 
-using namespace countersign::testing;
+using namespace testing;
 
 std::string be16(std::size_t number) { return {static_cast<char>(number >> 8), static_cast<char>(number & 0xFF)}; }
 std::string sized(std::string_view bytes) { return be16(bytes.size()).append(bytes); }

@@ -7,7 +7,7 @@
 
 #include <stdexcept>
 
-namespace countersign::testing {
+namespace countersign::webauthn::testing {
 
 namespace {
 
@@ -172,4 +172,4 @@ Issuer make_authority(const std::string& name, const Issuer* issuer) {
                           issuer);
 }
 
-}  // namespace countersign::testing
+}  // namespace countersign::webauthn::testing

@@ -13,7 +13,7 @@
 struct evp_pkey_st;
 
 // Certificates and keys made by OpenSSL for one test, with whatever defect it is about.
-namespace countersign::testing {
+namespace countersign::webauthn::testing {
 
 /// A fresh key pair. Copies share it.
 class MadeKey {
@@ -79,4 +79,4 @@ struct Issuer {
 /// A root, or an intermediate one, with this name.
 [[nodiscard]] Issuer make_authority(const std::string& name, const Issuer* issuer = nullptr);
 
-}  // namespace countersign::testing
+}  // namespace countersign::webauthn::testing

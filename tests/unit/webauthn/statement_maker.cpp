@@ -2,7 +2,7 @@
 
 #include <openssl/evp.h>
 
-namespace countersign::testing {
+namespace countersign::webauthn::testing {
 
 namespace {
 
@@ -70,7 +70,6 @@ MadeCredential::MadeCredential(MadeKey with) : key(std::move(with)) {
 }
 
 std::string MadeCredential::judge(std::string_view format, std::string_view statement) const {
-  using namespace webauthn;
   const auto data = parse_authenticator_data(authenticator_data).value();
   const auto credential_key = PublicKey::from_cose(data.credential->public_key).value();
   const auto map = parse_cbor(statement).value();
@@ -78,4 +77,4 @@ std::string MadeCredential::judge(std::string_view format, std::string_view stat
   return std::string(verified ? attestation_type_name(verified->type) : refusal_word(verified.error()));
 }
 
-}  // namespace countersign::testing
+}  // namespace countersign::webauthn::testing

@@ -9,7 +9,7 @@
 #include "webauthn/attestation.h"
 
 // Attestation statements written by hand, so that a test can say anything in them.
-namespace countersign::testing {
+namespace countersign::webauthn::testing {
 
 // Words for refusals that many tests expect.
 inline constexpr std::string_view kMismatch = "attestation_content_mismatch";
@@ -38,4 +38,4 @@ struct MadeCredential {
   [[nodiscard]] std::string judge(std::string_view format, std::string_view statement) const;
 };
 
-}  // namespace countersign::testing
+}  // namespace countersign::webauthn::testing
