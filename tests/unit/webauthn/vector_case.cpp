@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "crypto/digest.h"
 #include "support/vectors.h"
 #include "webauthn/response_json.h"
 
@@ -86,6 +87,7 @@ WallTime time_of(const json::object& options) {
 
 /// Most registrations do not name the credential beside the answer, as a browser does.
 std::string id_of(const json::object& response) {
+  if (response.contains("id")) return text_of(response.at("id"));
   const auto bytes = from_base64url(text_of(response.at("attestationObject")));
   const auto object = parse_attestation_object(*bytes);
   const auto data = object ? parse_authenticator_data(object->authenticator_data)
@@ -125,6 +127,8 @@ VectorCase::VectorCase(const json::object& fields)
   party_.origins = {text_of(fields.at("origin"))};
   party_.cross_origin_allowed = is_set(options_, "allow_cross_origin");
   party_.top_origins = text_list(options_, "top_origins");
+  policy_ = policy_of(options_);
+  if (registration_) registration_id_ = id_of(fields.at("response").as_object());
 }
 
 bool VectorCase::has(std::string_view member) const { return fields_.at("response").as_object().contains(member); }
@@ -135,8 +139,6 @@ Outcome VectorCase::run() const { return run(fields_.at("response").as_object())
 
 Outcome VectorCase::run_with(std::string_view member, std::string_view bytes) const {
   json::object response = fields_.at("response").as_object();
-  // The page would still name the credential that it asked for.
-  if (registration_ && !response.contains("id")) response["id"] = id_of(response);
   response[member] = to_base64url(bytes);
   return run(response);
 }
@@ -150,8 +152,7 @@ Outcome VectorCase::run_step(const json::object& step, std::uint32_t sign_count)
 
 Outcome VectorCase::run(const json::object& response) const {
   if (registration_) {
-    return run_registration(
-        credential_json(response, response.contains("id") ? text_of(response.at("id")) : id_of(response)));
+    return run_registration(credential_json(response, registration_id_));
   }
   const json::object& stored = fields_.at("credential").as_object();
   const std::string id = response.contains("id") ? text_of(response.at("id"))
@@ -163,14 +164,13 @@ Outcome VectorCase::run(const json::object& response) const {
 Outcome VectorCase::run_registration(const json::object& credential) const {
   const auto response = read_registration_response(boost::json::serialize(credential));
   if (!response) return response.error();
-  const AttestationPolicy policy = policy_of(options_);
   const std::string challenge = decoded(fields_.at("challenge"));
   const auto registered = decoded_list(options_, "registered_ids");
   return outcome_of(register_credential({.party = party_,
                                          .challenge = challenge,
                                          .user_verification = verification_of(text_of(fields_.at("user_verification"))),
                                          .algorithms = algorithms_of(options_),
-                                         .attestation = policy,
+                                         .attestation = policy_,
                                          .now = time_of(options_),
                                          .conditional = json_text(options_, "mediation") == "conditional",
                                          .registered_ids = views(registered)},
@@ -185,11 +185,7 @@ Outcome VectorCase::run_authentication(const json::object& credential) const {
   if (!key) return key.error();
   const std::string id = stored.contains("id") ? decoded(stored.at("id")) : response->id;
   const std::string handle = stored.contains("user_handle") ? decoded(stored.at("user_handle")) : "";
-  StoredCredential record{.id = id,
-                          .key = *key,
-                          .sign_count = stored.at("sign_count").to_number<std::uint32_t>(),
-                          .backup_eligible = std::nullopt,
-                          .user_handle = std::nullopt};
+  StoredCredential record{.id = id, .key = *key, .sign_count = stored.at("sign_count").to_number<std::uint32_t>()};
   if (stored.contains("backup_eligible")) record.backup_eligible = stored.at("backup_eligible").as_bool();
   if (stored.contains("user_handle")) record.user_handle = handle;
   const std::string challenge = decoded(fields_.at("challenge"));
@@ -203,6 +199,10 @@ Outcome VectorCase::run_authentication(const json::object& credential) const {
                                   .appid = appid,
                                   .anomalies = Anomalies::kRefuse},
                                  record, *response));
+}
+
+std::string signed_message(const VectorCase& test) {
+  return test.bytes_of("authenticatorData") + crypto::sha256(test.bytes_of("clientDataJSON"));
 }
 
 std::vector<VectorCase> cases_of(const json::value& file) {

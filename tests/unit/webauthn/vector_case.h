@@ -43,6 +43,8 @@ class VectorCase {
   json::object fields_;
   json::object options_;
   RelyingParty party_;
+  AttestationPolicy policy_;
+  std::string registration_id_;  ///< base64url
 };
 
 /// All cases of one file.
@@ -50,6 +52,9 @@ class VectorCase {
 
 /// "ok", or the word of the refusal.
 [[nodiscard]] std::string word_of(const Outcome& outcome);
+
+/// What the authenticator signed in an authentication: its data, and the hash of the client data.
+[[nodiscard]] std::string signed_message(const VectorCase& test);
 
 /// base64url of a member; throws where it is another thing.
 [[nodiscard]] std::string decoded(const json::value& value);
