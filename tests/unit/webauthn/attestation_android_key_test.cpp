@@ -34,7 +34,7 @@ class AndroidKeyStatement : public ::testing::Test {
   [[nodiscard]] std::string judge(const std::string& extension, const MadeKey& key, std::int64_t algorithm = -7) const {
     const Issuer leaf = make_certificate({.extensions = {{kDescriptionOid, false, extension}}}, key);
     const std::string signature = key.sign(credential_.authenticator_data + credential_.client_data_hash);
-    return credential_.judge("android-key", statement_of({{"alg", cbor_number(algorithm)},
+    return credential_.judge("android-key", statement_of({{"alg", cbor_int(algorithm)},
                                                           {"sig", cbor_bytes(signature)},
                                                           {"x5c", cbor_array({cbor_bytes(leaf.der)})}}));
   }
@@ -90,14 +90,14 @@ TEST_F(AndroidKeyStatement, IsSigned) {
   const Issuer leaf = make_certificate({.extensions = {{kDescriptionOid, false, good}}}, credential_.key);
   const std::string x5c = cbor_array({cbor_bytes(leaf.der)});
   const std::string other = credential_.key.sign("something else");
-  EXPECT_EQ(credential_.judge("android-key",
-                              statement_of({{"alg", cbor_number(-7)}, {"sig", cbor_bytes(other)}, {"x5c", x5c}})),
-            "attestation_signature_wrong");
-  EXPECT_EQ(credential_.judge("android-key", statement_of({{"alg", cbor_number(-7)}, {"x5c", x5c}})),
+  EXPECT_EQ(
+      credential_.judge("android-key", statement_of({{"alg", cbor_int(-7)}, {"sig", cbor_bytes(other)}, {"x5c", x5c}})),
+      "attestation_signature_wrong");
+  EXPECT_EQ(credential_.judge("android-key", statement_of({{"alg", cbor_int(-7)}, {"x5c", x5c}})),
             "attestation_statement_malformed");
   EXPECT_EQ(credential_.judge("android-key", statement_of({{"sig", cbor_bytes(other)}, {"x5c", x5c}})),
             "attestation_statement_malformed");
-  EXPECT_EQ(credential_.judge("android-key", statement_of({{"alg", cbor_number(-7)}, {"sig", cbor_bytes(other)}})),
+  EXPECT_EQ(credential_.judge("android-key", statement_of({{"alg", cbor_int(-7)}, {"sig", cbor_bytes(other)}})),
             "attestation_statement_malformed");
 }
 
@@ -105,7 +105,7 @@ TEST_F(AndroidKeyStatement, NeedsADescription) {
   EXPECT_EQ(judge("no DER"), "attestation_certificate_unfit");
   const Issuer without = make_certificate({}, credential_.key);
   const std::string signature = credential_.key.sign(credential_.authenticator_data + credential_.client_data_hash);
-  EXPECT_EQ(credential_.judge("android-key", statement_of({{"alg", cbor_number(-7)},
+  EXPECT_EQ(credential_.judge("android-key", statement_of({{"alg", cbor_int(-7)},
                                                            {"sig", cbor_bytes(signature)},
                                                            {"x5c", cbor_array({cbor_bytes(without.der)})}})),
             "attestation_certificate_unfit");

@@ -77,7 +77,7 @@ class TpmStatement : public ::testing::Test {
     const Issuer aik = make_certificate(aik_, aik_key_);
     return credential_.judge("tpm",
                              statement_of({{"ver", version_},
-                                           {"alg", cbor_number(algorithm_)},
+                                           {"alg", cbor_int(algorithm_)},
                                            {"x5c", cbor_array({cbor_bytes(aik.der)})},
                                            {"sig", cbor_bytes(aik_key_.sign(signed_ ? *signed_ : info, digest_))},
                                            {"certInfo", cbor_bytes(info)},
@@ -110,7 +110,7 @@ TEST_F(TpmStatementRsa, IsOfAnRsaKey) { EXPECT_EQ(judge(), "attca"); }
 TEST_F(TpmStatementP384, IsOfAKeyOnAnotherCurve) { EXPECT_EQ(judge(), "attca"); }
 
 TEST_F(TpmStatement, IsOfVersionTwo) {
-  for (const std::string& other : {cbor_text("1.2"), cbor_text("2.0 "), cbor_number(2), std::string()}) {
+  for (const std::string& other : {cbor_text("1.2"), cbor_text("2.0 "), cbor_int(2), std::string()}) {
     version_ = other;
     EXPECT_EQ(judge(), kMalformed);
   }

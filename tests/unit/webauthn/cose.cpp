@@ -6,7 +6,7 @@ namespace countersign::webauthn::testing {
 
 namespace {
 
-std::string cbor_start(unsigned major, std::uint64_t argument) {
+std::string cose_head(unsigned major, std::uint64_t argument) {
   std::string out;
   if (argument < 24) {
     out.push_back(static_cast<char>(major << 5 | argument));
@@ -18,28 +18,28 @@ std::string cbor_start(unsigned major, std::uint64_t argument) {
   return out;
 }
 
-}  // namespace
-
-std::string cbor_number(std::int64_t value) {
-  return value < 0 ? cbor_start(1, static_cast<std::uint64_t>(-1 - value))
-                   : cbor_start(0, static_cast<std::uint64_t>(value));
+std::string cose_number(std::int64_t value) {
+  return value < 0 ? cose_head(1, static_cast<std::uint64_t>(-1 - value))
+                   : cose_head(0, static_cast<std::uint64_t>(value));
 }
 
-std::string cbor_bytes(std::string_view bytes) { return cbor_start(2, bytes.size()).append(bytes); }
+std::string cose_bytes(std::string_view bytes) { return cose_head(2, bytes.size()).append(bytes); }
+
+}  // namespace
 
 std::string cose_ec2(std::int64_t alg, std::int64_t crv, std::string_view x, std::string_view y) {
-  return cbor_start(5, 5) + cbor_number(1) + cbor_number(2) + cbor_number(3) + cbor_number(alg) + cbor_number(-1) +
-         cbor_number(crv) + cbor_number(-2) + cbor_bytes(x) + cbor_number(-3) + cbor_bytes(y);
+  return cose_head(5, 5) + cose_number(1) + cose_number(2) + cose_number(3) + cose_number(alg) + cose_number(-1) +
+         cose_number(crv) + cose_number(-2) + cose_bytes(x) + cose_number(-3) + cose_bytes(y);
 }
 
 std::string cose_okp(std::int64_t alg, std::int64_t crv, std::string_view x) {
-  return cbor_start(5, 4) + cbor_number(1) + cbor_number(1) + cbor_number(3) + cbor_number(alg) + cbor_number(-1) +
-         cbor_number(crv) + cbor_number(-2) + cbor_bytes(x);
+  return cose_head(5, 4) + cose_number(1) + cose_number(1) + cose_number(3) + cose_number(alg) + cose_number(-1) +
+         cose_number(crv) + cose_number(-2) + cose_bytes(x);
 }
 
 std::string cose_rsa(std::int64_t alg, std::string_view n, std::string_view e) {
-  return cbor_start(5, 4) + cbor_number(1) + cbor_number(3) + cbor_number(3) + cbor_number(alg) + cbor_number(-1) +
-         cbor_bytes(n) + cbor_number(-2) + cbor_bytes(e);
+  return cose_head(5, 4) + cose_number(1) + cose_number(3) + cose_number(3) + cose_number(alg) + cose_number(-1) +
+         cose_bytes(n) + cose_number(-2) + cose_bytes(e);
 }
 
 std::string p256_cose() {

@@ -7,10 +7,6 @@
 // COSE keys written by hand, for tests.
 namespace countersign::webauthn::testing {
 
-/// One CBOR integer, byte string, or head.
-[[nodiscard]] std::string cbor_number(std::int64_t value);
-[[nodiscard]] std::string cbor_bytes(std::string_view bytes);
-
 [[nodiscard]] std::string cose_ec2(std::int64_t alg, std::int64_t crv, std::string_view x, std::string_view y);
 [[nodiscard]] std::string cose_okp(std::int64_t alg, std::int64_t crv, std::string_view x);
 [[nodiscard]] std::string cose_rsa(std::int64_t alg, std::string_view n, std::string_view e);

@@ -1,26 +1,45 @@
 #include "statement_maker.h"
 
-#include <gtest/gtest.h>
 #include <openssl/evp.h>
 
 namespace countersign::webauthn::testing {
 
 namespace {
 
-/// Of a text, an array or a map with fewer than 24 bytes or members: tests need no longer ones.
-std::string cbor_head(unsigned major, std::size_t number) {
-  EXPECT_LT(number, 24U);
-  return {static_cast<char>(major << 5 | number)};
+std::string cbor_head(unsigned major, std::uint64_t number) {
+  const auto first = [&](unsigned info) { return static_cast<char>(major << 5 | info); };
+  if (number < 24) return {first(static_cast<unsigned>(number))};
+  if (number < 0x100) return {first(24), static_cast<char>(number)};
+  if (number < 0x10000) return {first(25), static_cast<char>(number >> 8), static_cast<char>(number & 0xFF)};
+  return {first(26), static_cast<char>(number >> 24), static_cast<char>(number >> 16 & 0xFF),
+          static_cast<char>(number >> 8 & 0xFF), static_cast<char>(number & 0xFF)};
 }
 
 std::string cose_key(const MadeKey& key) {
   const auto [first, second] = key.parts();
-  if (EVP_PKEY_get_base_id(key.native()) == EVP_PKEY_RSA) return cose_rsa(-257, first, second);
-  if (first.size() == 32) return cose_ec2(-7, 1, first, second);
-  return first.size() == 48 ? cose_ec2(-35, 2, first, second) : cose_ec2(-36, 3, first, second);
+  if (EVP_PKEY_get_base_id(key.native()) == EVP_PKEY_RSA) {
+    return cbor_map({{cbor_int(1), cbor_int(3)},
+                     {cbor_int(3), cbor_int(-257)},
+                     {cbor_int(-1), cbor_bytes(first)},
+                     {cbor_int(-2), cbor_bytes(second)}});
+  }
+  const int curve = first.size() == 32 ? 1 : first.size() == 48 ? 2 : 3;
+  const int algorithm = first.size() == 32 ? -7 : first.size() == 48 ? -35 : -36;
+  return cbor_map({{cbor_int(1), cbor_int(2)},
+                   {cbor_int(3), cbor_int(algorithm)},
+                   {cbor_int(-1), cbor_int(curve)},
+                   {cbor_int(-2), cbor_bytes(first)},
+                   {cbor_int(-3), cbor_bytes(second)}});
 }
 
 }  // namespace
+
+std::string cbor_int(std::int64_t number) {
+  return number >= 0 ? cbor_head(0, static_cast<std::uint64_t>(number))
+                     : cbor_head(1, static_cast<std::uint64_t>(-1 - number));
+}
+
+std::string cbor_bytes(std::string_view bytes) { return cbor_head(2, bytes.size()).append(bytes); }
 
 std::string cbor_text(std::string_view text) { return cbor_head(3, text.size()).append(text); }
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "certificate_maker.h"
-#include "cose.h"
 #include "webauthn/attestation.h"
 
 // Attestation statements written by hand, so that a test can say anything in them.
@@ -17,6 +16,8 @@ inline constexpr std::string_view kMismatch = "attestation_content_mismatch";
 inline constexpr std::string_view kMalformed = "attestation_statement_malformed";
 inline constexpr std::string_view kUnfit = "attestation_certificate_unfit";
 
+[[nodiscard]] std::string cbor_int(std::int64_t number);
+[[nodiscard]] std::string cbor_bytes(std::string_view bytes);
 [[nodiscard]] std::string cbor_text(std::string_view text);
 [[nodiscard]] std::string cbor_array(const std::vector<std::string>& items);
 /// Keys and values as they are encoded.
