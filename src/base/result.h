@@ -115,8 +115,7 @@ class [[nodiscard]] Result {
     return self.value_;
   }
 
-  // Not a std::variant: its machinery, once for each kind of result, was a sixth of what the compiler made of the
-  // tests.
+  // Not a std::variant: its machinery, once for each kind of result, was an eighth of all functions of the suites.
   union {
     T value_;
     E error_;
