@@ -26,6 +26,9 @@ endif()
 
 # Of the suites alone, whose code takes longer to optimise than to run.
 set(CS_TEST_OPTIONS -O0)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND CS_TEST_OPTIONS -ffold-simple-inlines)  # std::move and std::forward are no calls, as with -O1.
+endif()
 
 if(CS_SANITIZE)
   add_compile_definitions(CS_SANITIZED)

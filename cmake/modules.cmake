@@ -32,6 +32,11 @@ function(cs_test name)
   # As the libraries are compiled, and not -fPIE: else the precompiled headers would not be taken.
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(${name} PRIVATE -fPIC ${CS_TEST_OPTIONS})
+  # Up to ten sources in a batch, evenly: they share more headers and templates than the files of a module.
+  list(LENGTH TEST_SOURCES count)
+  math(EXPR batches "(${count} + 9) / 10")
+  math(EXPR size "(${count} + ${batches} - 1) / ${batches}")
+  set_target_properties(${name} PROPERTIES UNITY_BUILD_BATCH_SIZE ${size})
   cs_precompile(${name} cs_precompiled_tests)
   cs_run_test(${name} ${name} TIMEOUT ${TEST_TIMEOUT} COST ${TEST_COST} SHARDS ${TEST_SHARDS})
   if(TEST_THREADED)

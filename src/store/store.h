@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "base/executor.h"
+#include "base/function_ref.h"
 #include "base/result.h"
-#include "store/blocking.h"
 #include "store/error.h"
 #include "store/store_watch.h"
 #include "store/tx.h"
@@ -83,16 +84,12 @@ class Store {
   /// thread, and never from inside a unit or a continuation.
   template <UnitBody Body>
   Result<OutcomeOf<Body>, StoreError> transact_now(Body body) {
-    return wait_for<OutcomeOf<Body>>([&](auto then) {
-      submit_write(std::make_unique<UnitOf<Body, decltype(then)>>(nullptr, std::move(body), then, "store.commit"));
-    });
+    return now(&Store::write_and_wait, body);
   }
 
   template <UnitBody Body>
   Result<OutcomeOf<Body>, StoreError> read_now(Body body) {
-    return wait_for<OutcomeOf<Body>>([&](auto then) {
-      submit_read(std::make_unique<UnitOf<Body, decltype(then)>>(nullptr, std::move(body), then, "store.read"));
-    });
+    return now(&Store::read_and_wait, body);
   }
 
   /// Runs and answers what is queued, then stops. Blocks until then; later calls get kShutDown. Each engine's
@@ -107,6 +104,21 @@ class Store {
   /// Accepts the unit, or fails it at once and still finishes it on its home.
   virtual void submit_write(std::unique_ptr<Unit> unit) = 0;
   virtual void submit_read(std::unique_ptr<Unit> unit) = 0;
+
+ private:
+  // Runs it as a unit and blocks until it is durable; answers why not, if it failed. Not templates, so that a body
+  // costs the compiler little more than itself.
+  std::optional<StoreError> write_and_wait(FunctionRef<void(Tx&)> body);
+  std::optional<StoreError> read_and_wait(FunctionRef<void(Tx&)> body);
+
+  template <class Body>
+  Result<OutcomeOf<Body>, StoreError> now(std::optional<StoreError> (Store::*run)(FunctionRef<void(Tx&)>),
+                                          const Body& body) {
+    std::optional<OutcomeOf<Body>> outcome;
+    const auto work = [&outcome, &body](Tx& tx) { outcome.emplace(body(tx)); };
+    if (auto failed = (this->*run)(work)) return fail(*std::move(failed));
+    return *std::move(outcome);
+  }
 };
 
 }  // namespace countersign::store

@@ -2,9 +2,12 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "base/executor.h"
 #include "base/result.h"
 #include "base/trace.h"
@@ -44,46 +47,52 @@ class Unit {
   Executor* home_;
 };
 
+/// What units have in common whatever their body: the trace that they belong to, what is to be told once they are
+/// durable, and the error.
+class TracedUnit : public Unit {
+ public:
+  /// `span` names the span of the unit where what hands it in is traced: from then until its outcome is durable. Body
+  /// and continuation are parts of the same trace.
+  TracedUnit(Executor* home, std::string_view span);
+
+  void run(Tx& tx) final;
+  void fail(StoreError error) final { failed_ = std::move(error); }
+  void finish() final;
+
+ private:
+  /// Runs the body and keeps its outcome.
+  virtual void work(Tx& tx) = 0;
+  /// Calls the continuation with the error or, without one, the outcome.
+  virtual void deliver(std::optional<StoreError> failed) = 0;
+
+  const trace::SpanContext asked_ = trace::current();
+  trace::Span span_;
+  std::vector<Tx::Tell> tells_;  ///< Of the last run.
+  std::optional<StoreError> failed_;
+};
+
+/// Only what depends on the types of body and continuation, since it is compiled for each pair.
 template <class Body, class Then>
-class UnitOf final : public Unit {
+class UnitOf final : public TracedUnit {
  public:
   using Outcome = std::invoke_result_t<const Body&, Tx&>;
 
-  /// `span` names the span of the unit where what hands it in is traced: from then until its outcome is durable. Body
-  /// and continuation are parts of the same trace.
   UnitOf(Executor* home, Body body, Then then, std::string_view span)
-      : Unit(home), body_(std::move(body)), then_(std::move(then)) {
-    if (!asked_.is_traced()) return;
-    span_ = trace::Span::below_current(trace::Kind::kInternal);
-    span_.name(std::string(span));
-  }
-
-  void run(Tx& tx) override {
-    const trace::Scope scope(asked_);
-    result_.emplace(std::as_const(body_)(tx));
-    tells_ = tx.take_tells();
-  }
-  void fail(StoreError error) override { result_.emplace(countersign::fail(std::move(error))); }
-  void finish() override {
-    CS_CHECK(result_.has_value());
-    if (span_.is_recorded()) {
-      if (!*result_) span_.fail(name_of(result_->error().code));
-      span_.end();
-    }
-    const trace::Scope scope(asked_);
-    if (*result_) {
-      for (const auto& [tell, even_abandoned] : tells_) tell();
-    }
-    then_(std::move(*result_));
-  }
+      : TracedUnit(home, span), body_(std::move(body)), then_(std::move(then)) {}
 
  private:
+  void work(Tx& tx) override { outcome_.emplace(std::as_const(body_)(tx)); }
+  void deliver(std::optional<StoreError> failed) override { then_(result(std::move(failed))); }
+
+  Result<Outcome, StoreError> result(std::optional<StoreError> failed) {
+    if (failed) return countersign::fail(*std::move(failed));
+    CS_CHECK(outcome_.has_value());
+    return *std::move(outcome_);
+  }
+
   Body body_;
   Then then_;
-  const trace::SpanContext asked_ = trace::current();
-  trace::Span span_;
-  std::optional<Result<Outcome, StoreError>> result_;
-  std::vector<Tx::Tell> tells_;  ///< Of the last run.
+  std::optional<Outcome> outcome_;
 };
 
 }  // namespace countersign::store

@@ -462,6 +462,15 @@ std::vector<std::string> Fixture::events() {
   return types;
 }
 
+void Fixture::in_transaction(FunctionRef<void(store::Tx&, Moment&)> unit) {
+  const auto done = store_->transact_now([&](store::Tx& tx) {
+    Moment moment{clock_.now(), random_};
+    unit(tx, moment);
+    return Done{};
+  });
+  if (!done) broken(done.error());
+}
+
 void Fixture::broken(const store::StoreError& error) {
   std::cerr << "the store failed: " << error.detail << '\n';
   std::abort();

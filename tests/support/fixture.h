@@ -4,10 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "crypto/digest.h"
 #include "crypto/sealing.h"
 #include "domain/standing/counts.h"
@@ -88,12 +90,9 @@ class Fixture {
   /// Runs `unit(tx, moment)` in one transaction and answers what it answers.
   template <class Unit>
   auto in(Unit unit) {
-    auto result = store_->transact_now([&](store::Tx& tx) {
-      Moment moment{clock_.now(), random_};
-      return unit(tx, moment);
-    });
-    if (!result) broken(result.error());
-    return *std::move(result);
+    std::optional<std::invoke_result_t<Unit&, store::Tx&, Moment&>> outcome;
+    in_transaction([&](store::Tx& tx, Moment& moment) { outcome.emplace(unit(tx, moment)); });
+    return *std::move(outcome);
   }
 
   // The person's and the application's calls.
@@ -171,6 +170,7 @@ class Fixture {
  private:
   Fixture(std::unique_ptr<KeptDatabase> database, std::unique_ptr<store::Store> store);
   [[noreturn]] static void broken(const store::StoreError& error);
+  void in_transaction(FunctionRef<void(store::Tx&, Moment&)> unit);
   void furnish();
 
   std::unique_ptr<KeptDatabase> database_;  ///< Until the store is closed.

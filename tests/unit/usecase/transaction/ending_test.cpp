@@ -10,7 +10,7 @@ namespace {
 using usecase::Ended;
 
 /// A held transaction with a code on its way.
-void hold_and_send(Fixture& fixture) {
+void hold_and_start(Fixture& fixture) {
   fixture.hold();
   ASSERT_EQ(why(fixture.start()), kYes);
 }
@@ -28,7 +28,7 @@ void expect_over(Fixture& fixture, TransactionStatus status, Code refusal) {
 
 TEST(Cancel, DestroysThePayloadAndTheCodes) {
   Fixture fixture;
-  hold_and_send(fixture);
+  hold_and_start(fixture);
   ASSERT_EQ(why(fixture.cancel()), kYes);
   expect_over(fixture, TransactionStatus::kCanceled, Code::kTransactionNotHeld);
   EXPECT_EQ(why(fixture.cancel()), Code::kTransactionNotHeld);
@@ -37,7 +37,7 @@ TEST(Cancel, DestroysThePayloadAndTheCodes) {
 
 TEST(Deny, DestroysThePayloadAndTheCodes) {
   Fixture fixture;
-  hold_and_send(fixture);
+  hold_and_start(fixture);
   ASSERT_EQ(why(fixture.deny()), kYes);
   expect_over(fixture, TransactionStatus::kDenied, Code::kTransactionNotHeld);
   EXPECT_EQ(why(fixture.cancel()), Code::kTransactionNotHeld);
@@ -65,7 +65,7 @@ TEST(Cancel, LeavesNothingOpenAtAProvider) {
         })
         .jobs;
   };
-  hold_and_send(fixture);
+  hold_and_start(fixture);
   fixture.finish(fixture.sent().back(), delivery::Accepted{"VE-7"});
   ASSERT_EQ(why(fixture.cancel()), kYes);
   const auto ends = due();
@@ -76,7 +76,7 @@ TEST(Cancel, LeavesNothingOpenAtAProvider) {
 
 TEST(Expiry, HoldsFromItsVeryInstantWithoutASweeper) {
   Fixture fixture;
-  hold_and_send(fixture);
+  hold_and_start(fixture);
   const auto shown = [&] {
     return fixture
         .in([&](store::Tx& tx, Moment& m) {
@@ -100,7 +100,7 @@ TEST(Expiry, HoldsFromItsVeryInstantWithoutASweeper) {
 
 TEST(Expiry, TheSweeperWritesItDownAndDestroysThePayload) {
   Fixture fixture;
-  hold_and_send(fixture);
+  hold_and_start(fixture);
   fixture.wait(minutes(30) - kTick);
   EXPECT_EQ(fixture.expire(), 0);
   fixture.wait(kTick);
