@@ -13,7 +13,9 @@ namespace countersign::store::postgres {
 namespace {
 
 constexpr Duration kOwnSession = std::chrono::seconds(10);
-constexpr Duration kSecondSession = std::chrono::milliseconds(500);
+/// A second session is waited for in turns: each as long as this, and until the first one has answered once more.
+constexpr Duration kTurn = std::chrono::milliseconds(20);
+constexpr int kTurns = 25;
 /// A pooler may take turns among the sessions that it has.
 constexpr int kLooks = 4;
 
@@ -29,12 +31,12 @@ bool wait_for_answer(pg_conn& connection, MonotonicTime until, const Clock& cloc
   return true;
 }
 
-/// The number of the process that answers; nullopt if none does in time.
-std::optional<std::string> answering_process(pg_conn& connection, MonotonicTime until, const Clock& clock) {
+/// The number of the process that answers; nullopt if `waits`, asked before each result is taken, says that none comes.
+std::optional<std::string> answering_process(pg_conn& connection, FunctionRef<bool()> waits) {
   if (PQsendQuery(&connection, "SELECT pg_backend_pid()") != 1) return std::nullopt;
   std::optional<std::string> process;
   while (true) {
-    if (!wait_for_answer(connection, until, clock)) return std::nullopt;
+    if (!waits()) return std::nullopt;
     const QueryResult result(PQgetResult(&connection));
     if (!result) return process;
     if (PQresultStatus(result.get()) == PGRES_TUPLES_OK && row_count(result.get()) == 1)
@@ -47,14 +49,23 @@ std::optional<std::string> answering_process(pg_conn& connection, MonotonicTime 
 void CloseConnection::operator()(pg_conn* connection) const { PQfinish(connection); }
 
 bool sessions_are_given_away(pg_conn& connection, FunctionRef<OwnedConnection()> connect, const Clock& clock) {
-  const auto ask_first = [&] { return answering_process(connection, clock.monotonic() + kOwnSession, clock); };
+  const auto ask_first = [&] {
+    const MonotonicTime until = clock.monotonic() + kOwnSession;
+    return answering_process(connection, [&] { return wait_for_answer(connection, until, clock); });
+  };
   const auto first = ask_first();
   if (!first || *first == std::to_string(PQbackendPID(&connection))) return false;
   const OwnedConnection another = connect();
   if (!another || PQstatus(another.get()) != CONNECTION_OK) return false;
-  const MonotonicTime until = clock.monotonic() + kSecondSession;
+  int turns = kTurns;
+  const auto second_answers = [&] {
+    while (!wait_for_answer(*another, clock.monotonic() + kTurn, clock)) {
+      if (turns-- == 0 || !ask_first()) return false;
+    }
+    return true;
+  };
   for (int looks = 0; looks < kLooks; ++looks) {
-    const auto second = answering_process(*another, until, clock);
+    const auto second = answering_process(*another, second_answers);
     if (!second) return false;
     const auto again = ask_first();
     if (!again) return false;

@@ -21,8 +21,9 @@ using OwnedConnection = std::unique_ptr<pg_conn, CloseConnection>;
 ///
 /// A pooler shows itself by the number of the server's process: the one that `connection` was told is not the one that
 /// answers. Only then a second connection is made by `connect`. Where it is answered by the process of the first one,
-/// or that one by another process than before, sessions are given away. Takes half a second at most where a second
-/// session has to be waited for, which a pooler does that gives none away. Neither is in pipeline mode.
+/// or that one by another process than before, sessions are given away. Where a second session has to be waited for, as
+/// from a pooler that gives none away and has no more, this takes half a second, and longer where the first session's
+/// answers take their time: a slow pooler is no reason to believe it. Neither is in pipeline mode.
 [[nodiscard]] bool sessions_are_given_away(pg_conn& connection, FunctionRef<OwnedConnection()> connect,
                                            const Clock& clock);
 

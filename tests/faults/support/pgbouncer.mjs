@@ -18,7 +18,9 @@ export class PgBouncer {
     made.port = await freePort();
     made.folder = mkdtempSync(join(tmpdir(), "countersign-pgbouncer-"));
     chmodSync(made.folder, 0o755);
-    const all = { listen_addr: "127.0.0.1", listen_port: made.port, unix_socket_dir: "", auth_type: "any", ...settings };
+    // It gives nobody up because the machine is slow.
+    const patience = { client_login_timeout: 600, server_connect_timeout: 600, query_wait_timeout: 600, server_login_retry: 1 };
+    const all = { listen_addr: "127.0.0.1", listen_port: made.port, unix_socket_dir: "", auth_type: "any", ...patience, ...settings };
     const file = join(made.folder, "pgbouncer.ini");
     writeFileSync(file, `[databases]\n${database} = host=127.0.0.1 port=${postgres.port} dbname=${database} user=postgres\n[pgbouncer]\n` +
       Object.entries(all).map(([name, value]) => `${name} = ${value}\n`).join(""));
@@ -26,7 +28,7 @@ export class PgBouncer {
     made.process = spawn(...asPostgres([program, file]), { stdio: ["ignore", "ignore", "pipe"], cwd: "/" });
     made.exited = new Promise((resolve) => made.process.once("close", resolve));
     made.process.stderr.setEncoding("utf8").on("data", (text) => (made.log += text));
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 8000; tries++) {
       if (/process up/.test(made.log)) return made;
       await sleep(25);
     }

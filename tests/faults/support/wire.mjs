@@ -8,6 +8,7 @@ export class Wire {
     const wire = new Wire();
     wire.far = port;
     wire.isCut = false;
+    wire.lateMs = 0; // In each direction.
     wire.pairs = new Set();
     wire.port = await freePort(); // Ours also while it is unplugged.
     await wire.plug();
@@ -38,7 +39,9 @@ export class Wire {
     };
     for (const [from, to] of [[near, far], [far, near]]) {
       from.on("data", (bytes) => {
-        if (!this.isCut) to.write(bytes);
+        if (this.isCut) return;
+        if (this.lateMs === 0) to.write(bytes);
+        else setTimeout(() => to.write(bytes), this.lateMs);
       });
       from.on("close", end);
       from.on("error", end);
