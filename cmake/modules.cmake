@@ -15,16 +15,16 @@ function(cs_module name)
   cs_precompile(cs_${name} cs_precompiled)
 endfunction()
 
-# cs_test(name SOURCES … LINKS … [TIMEOUT seconds] [THREADED] [COST seconds] [SHARDS number]) makes one GoogleTest binary
+# Only what hangs takes so many seconds, on the slowest machine and under every sanitizer.
+set(CS_TEST_TIMEOUT 1800)
+
+# cs_test(name SOURCES … LINKS … [THREADED] [COST seconds] [SHARDS number]) makes one GoogleTest binary
 # and registers it with ctest. THREADED: the suite starts threads, so it also runs under the thread sanitizer. COST: about
 # how long it takes; the longest start first, so that none of them is alone at the end. SHARDS: it runs as so many
 # processes side by side, each with its part of the tests.
 add_custom_target(threaded_tests)
 function(cs_test name)
-  cmake_parse_arguments(TEST "THREADED" "TIMEOUT;COST;SHARDS" "SOURCES;LINKS" ${ARGN})
-  if(NOT TEST_TIMEOUT)
-    set(TEST_TIMEOUT 120)
-  endif()
+  cmake_parse_arguments(TEST "THREADED" "COST;SHARDS" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE CS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CS_BINARY_DIR="${PROJECT_BINARY_DIR}")
@@ -38,20 +38,17 @@ function(cs_test name)
   math(EXPR size "(${count} + ${batches} - 1) / ${batches}")
   set_target_properties(${name} PROPERTIES UNITY_BUILD_BATCH_SIZE ${size})
   cs_precompile(${name} cs_precompiled_tests)
-  cs_run_test(${name} ${name} TIMEOUT ${TEST_TIMEOUT} COST ${TEST_COST} SHARDS ${TEST_SHARDS})
+  cs_run_test(${name} ${name} COST ${TEST_COST} SHARDS ${TEST_SHARDS})
   if(TEST_THREADED)
     set_tests_properties(${${name}_ENTRIES} PROPERTIES LABELS threaded)
     add_dependencies(threaded_tests ${name})
   endif()
 endfunction()
 
-# cs_run_test(entry binary [ARGUMENTS …] [ENVIRONMENT …] [TIMEOUT seconds] [COST seconds] [SHARDS number]) registers a
+# cs_run_test(entry binary [ARGUMENTS …] [ENVIRONMENT …] [COST seconds] [SHARDS number]) registers a
 # GoogleTest binary with ctest, as `entry` or `entry_1` to `entry_<SHARDS>`, listed in ${entry}_ENTRIES.
 function(cs_run_test entry binary)
-  cmake_parse_arguments(RUN "" "TIMEOUT;COST;SHARDS" "ARGUMENTS;ENVIRONMENT" ${ARGN})
-  if(NOT RUN_TIMEOUT)
-    set(RUN_TIMEOUT 300)
-  endif()
+  cmake_parse_arguments(RUN "" "COST;SHARDS" "ARGUMENTS;ENVIRONMENT" ${ARGN})
   if(NOT RUN_COST)
     set(RUN_COST 1)
   endif()
@@ -69,7 +66,7 @@ function(cs_run_test entry binary)
     if(RUN_SHARDS)
       list(APPEND environment GTEST_TOTAL_SHARDS=${RUN_SHARDS} GTEST_SHARD_INDEX=${index})
     endif()
-    set_tests_properties(${one} PROPERTIES TIMEOUT ${RUN_TIMEOUT} COST ${RUN_COST} ENVIRONMENT "${environment}")
+    set_tests_properties(${one} PROPERTIES TIMEOUT ${CS_TEST_TIMEOUT} COST ${RUN_COST} ENVIRONMENT "${environment}")
     math(EXPR index "${index} + 1")
   endforeach()
   set(${entry}_ENTRIES ${entries} PARENT_SCOPE)

@@ -27,7 +27,7 @@ const unreachable = /^(?!readyz).* (500 internal_error|503 overloaded|503 store_
 
 test("a transaction that has expired", async () => {
   const path = `/v1/transactions/${expiring.id}`;
-  await eventually("the end of the hold", async () => ((await api.get(path)).status === "expired" ? true : undefined), 40);
+  await eventually("the end of the hold", async () => ((await api.get(path)).status === "expired" ? true : undefined));
   await api.post(`${path}/cancel`, undefined, "409 transaction_expired");
   await api.post(`${path}/verifications`, { channel: "sms" }, "409 transaction_expired");
   await api.post(`${path}/checks`, { code: "123456" }, "409 transaction_expired");

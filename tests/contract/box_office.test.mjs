@@ -288,7 +288,7 @@ test("an expired confirmation keeps what was typed", async () => {
   try {
     const browser = await atReview(aBank(), hasty);
     const held = await confirm(browser);
-    await eventually("the end", async () => ((await api.get(`/v1/transactions/${held.transaction}`)).status === "expired" ? true : undefined), 60);
+    await eventually("the end", async () => ((await api.get(`/v1/transactions/${held.transaction}`)).status === "expired" ? true : undefined));
     assert.match(await comeBack(browser, held), /A confirmação expirou/);
     await browser.open("/organizar/revisao");
     assert.match(browser.text(), /02366-1/);

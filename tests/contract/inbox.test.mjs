@@ -12,7 +12,7 @@ let server;
 after(() => server?.isAlive() && server.stop());
 
 test("a message is news, and who waits does not keep the server from stopping", async () => {
-  server = await Server.start();
+  server = await Server.start({ config: 'drain = "5m"\n' });
   const api = new Client(server);
   const first = await events();
   assert.equal(first.status, 200);
@@ -36,7 +36,7 @@ test("a message is news, and who waits does not keep the server from stopping", 
   const began = Date.now();
   assert.equal(await server.stop(), 0);
   assert.equal((await left).status, 200);
-  assert.ok(Date.now() - began < 15_000, "stopping waited for a browser");
+  assert.ok(Date.now() - began < 240_000, "stopping waited for a browser");
 });
 
 test("each message says which transaction and verification it is of", async () => {

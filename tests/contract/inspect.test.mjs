@@ -20,7 +20,7 @@ after(() => server.stop());
 
 /// The lines of requests in the log, once there is one that fits: the log is written behind the answers.
 const logged = async (fits) => {
-  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((done) => setTimeout(done, 50))) {
+  for (const end = Date.now() + 300_000; Date.now() < end; await new Promise((done) => setTimeout(done, 50))) {
     const lines = server.log.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line)).filter(({ event }) => event === "request");
     if (lines.some(fits)) return lines;
   }

@@ -104,7 +104,7 @@ const leavesNothing = async (t, where) => {
   const left = await eventually("a memory without them", async () => {
     const found = find(where.process.pid, needles);
     return found.length === 0 ? [] : undefined;
-  }, 5).catch(() => find(where.process.pid, needles));
+  }).catch(() => find(where.process.pid, needles));
   assert.deepEqual(left, []);
 };
 

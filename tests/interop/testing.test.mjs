@@ -31,5 +31,5 @@ test("the whole way, the window that is missed and the wait of three days", () =
   assert.deepEqual([told.data[0].to, told.data[0].code], ["+12025550110", null]);
   assert.equal(waited.ahead_seconds, 300 + 90_000 + 259_200);
   assert.equal(met.status, "verified");
-  assert.ok(Date.now() - began < 120_000, "days have gone by");
+  assert.ok(Date.now() - began < 3_600_000, "days have gone by");
 });

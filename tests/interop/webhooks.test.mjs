@@ -44,7 +44,7 @@ const canceled = async () => {
   await api.post(`/v1/transactions/${id}/cancel`, undefined, 200);
   return id;
 };
-const nth = ({ got }, n) => eventually(`webhook ${n}`, () => got[n - 1], 30);
+const nth = ({ got }, n) => eventually(`webhook ${n}`, () => got[n - 1]);
 const deliveryWhere = ({ path }, is) => eventually("the delivery", async () => (await api.get(`${path}/deliveries`)).data.find(is));
 const isDelivered = ({ status }) => status === "delivered";
 
@@ -93,38 +93,45 @@ test("after a 500 it comes again: the same id, a new time and signature; the log
 });
 
 test("a receiver that says nothing for five seconds has not taken it, and is asked again five seconds later", async () => {
-  const asked = [];
+  let asked = 0;
   const silent = createServer((request, response) => {
-    asked.push(Date.now());
-    if (asked.length > 1) response.writeHead(204).end();
+    if (++asked > 1) response.writeHead(204).end();
   });
   receivers.push(silent);
   await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const { id } = await api.post("/v1/webhook_endpoints", { url: `http://127.0.0.1:${silent.address().port}/`, events: ["transaction.canceled"] });
   await canceled();
   const path = `/v1/webhook_endpoints/${id}`;
-  const { attempts } = await deliveryWhere({ path }, isDelivered);
+  const { created_at, attempts } = await deliveryWhere({ path }, isDelivered);
   assert.equal(attempts.length, 2);
-  assert.ok(asked[1] - asked[0] >= 9_900 && asked[1] - asked[0] < 30_000, `${asked[1] - asked[0]} ms`);
+  assert.equal(asked, 2);
+  // By the server's times, at which attempts were over, however late this program is on a busy machine.
+  const [made, first, second] = [created_at, ...attempts.map(({ attempted_at }) => attempted_at)].map(Date.parse);
+  for (const took of [first - made, second - first]) assert.ok(took >= 4_900 && took < 120_000, `${took} ms`);
   await api.expect(204, "DELETE", path);
 });
 
 test("a receiver takes the old secret and the new one while a rotation runs, and a test event", async () => {
-  const receiver = await receive([204], { events: ["transaction.denied"] });
-  const { secret } = await api.post(`${receiver.path}/rotate_secret`, { overlap_seconds: 3 }, 200);
-  await api.post(`${receiver.path}/test`, undefined, 202);
-  const { headers, body } = await nth(receiver, 1);
-  for (const known of [secret, receiver.endpoint.secret]) {
-    const event = new Webhook(known).verify(body, headers);
-    assertFits("TestEvent", event);
-    assert.deepEqual([event.type, event.data], ["webhook_endpoint.test", { endpoint: receiver.endpoint.id }]);
+  // A rotation that is over before a slow machine has sent anything is run again, for longer.
+  for (const overlap of [3, 30, 120]) {
+    const receiver = await receive([204], { events: ["transaction.denied"] });
+    const { secret } = await api.post(`${receiver.path}/rotate_secret`, { overlap_seconds: overlap }, 200);
+    await api.post(`${receiver.path}/test`, undefined, 202);
+    const { headers, body } = await nth(receiver, 1);
+    const late = headers["webhook-signature"].split(" ").length < 2 && overlap < 120;
+    for (const known of late ? [secret] : [secret, receiver.endpoint.secret]) {
+      const event = new Webhook(known).verify(body, headers);
+      assertFits("TestEvent", event);
+      assert.deepEqual([event.type, event.data], ["webhook_endpoint.test", { endpoint: receiver.endpoint.id }]);
+    }
+    await eventually("the end of the rotation", async () => ((await api.get(receiver.path)).previous_secret_until === null ? true : undefined));
+    await api.post(`${receiver.path}/test`, undefined, 202);
+    const later = await nth(receiver, 2);
+    new Webhook(secret).verify(later.body, later.headers);
+    assert.throws(() => new Webhook(receiver.endpoint.secret).verify(later.body, later.headers), /signature/i);
+    await api.expect(204, "DELETE", receiver.path);
+    if (!late) return;
   }
-  await eventually("the end of the rotation", async () => ((await api.get(receiver.path)).previous_secret_until === null ? true : undefined));
-  await api.post(`${receiver.path}/test`, undefined, 202);
-  const later = await nth(receiver, 2);
-  new Webhook(secret).verify(later.body, later.headers);
-  assert.throws(() => new Webhook(receiver.endpoint.secret).verify(later.body, later.headers), /signature/i);
-  await api.expect(204, "DELETE", receiver.path);
 });
 
 test("what failed while a receiver was gone comes when it is back", async () => {

@@ -16,7 +16,7 @@ using ::testing::Not;
 std::string figures_with(const RunningServer& server, std::string_view wanted) {
   HttpCaller caller(server.metrics_url(), "");
   std::string text;
-  for (int poll = 0; poll < 1200; ++poll) {
+  for (int poll = 0; poll < 6000; ++poll) {
     text = caller.get("/metrics").body;
     if (text.find(wanted) != std::string::npos) return text;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -48,10 +48,10 @@ std::string ask_over_link(std::uint16_t port, std::string_view request) {
   peer.sin6_port = htons(port);
   peer.sin6_scope_id = ::if_nametoindex("lo");
   ::inet_pton(AF_INET6, "fe80::1", &peer.sin6_addr);
-  for (int attempt = 0; attempt < 400; ++attempt) {
+  for (int attempt = 0; attempt < 30'000; ++attempt) {
     const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) break;
-    const timeval patience{10, 0};
+    const timeval patience{300, 0};
     ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     std::string answer;
     const bool connected = ::connect(fd, reinterpret_cast<const sockaddr*>(&peer), sizeof peer) == 0;

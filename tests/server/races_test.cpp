@@ -68,7 +68,7 @@ int threads_named(std::string_view wanted) {
 TEST(Races, ManyIoThreadsAnswerEachItsOwnAndCountTogether) {
   RunningServer server([](main::Config& config) { config.io_threads = 4; });
   constexpr int kWithMetricsAndCommands = 4 + 2;
-  for (int poll = 0; poll < 1000 && threads_named("http") < kWithMetricsAndCommands; ++poll)
+  for (int poll = 0; poll < 60'000 && threads_named("http") < kWithMetricsAndCommands; ++poll)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_EQ(threads_named("http"), kWithMetricsAndCommands);
   const std::string transaction = server.hold();

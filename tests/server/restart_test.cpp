@@ -18,10 +18,12 @@ using std::chrono::milliseconds;
 /// Every channel of every service by an HTTP hook at that address.
 std::function<void(main::Config&)> by_hook(const std::string& url) {
   return [url](main::Config& config) {
+    config.drain = std::chrono::minutes(5);  // A slow machine needs its time for that.
     main::HttpHookConfig hook;
     hook.url = url;
     hook.secrets.push_back(crypto::WebhookSecret::make(system_random()).text());
     hook.private_addresses = true;
+    hook.timeout = std::chrono::seconds(45);  // All are there by then, and each is leased for a minute.
     config.providers["hook"] = std::move(hook);
     for (auto& service : config.services) {
       for (auto& [channel, provider] : service.channels) provider = "hook";
@@ -35,13 +37,13 @@ TEST(Restart, SendsNothingAgainThatWasUnderWay) {
   // None is answered before all are there.
   HttpServer provider([&](const ServerRequest&) {
     ++arrived;
-    for (int polls = 0; arrived < kMessages && polls < 20'000; ++polls) std::this_thread::sleep_for(milliseconds(1));
+    for (int polls = 0; arrived < kMessages && polls < 300'000; ++polls) std::this_thread::sleep_for(milliseconds(1));
     std::this_thread::sleep_for(milliseconds(700));
     return ServerReply{200};
   });
   RunningServer server(by_hook(provider.url("/")));
   for (int i = 0; i < kMessages; ++i) server.start_code(server.hold());
-  for (int polls = 0; arrived < kMessages && polls < 20'000; ++polls) std::this_thread::sleep_for(milliseconds(1));
+  for (int polls = 0; arrived < kMessages && polls < 300'000; ++polls) std::this_thread::sleep_for(milliseconds(1));
   ASSERT_EQ(arrived, kMessages);
   server.restart([](store::Store& store) {
     const auto sent = store.read_now([](store::Tx& tx) {

@@ -44,14 +44,15 @@ main::Config config_in(const std::filesystem::path& folder) {
 
 }  // namespace
 
-RunningServer::RunningServer(const std::function<void(main::Config&)>& change) : folder_(new_folder()) {
+RunningServer::RunningServer(const std::function<void(main::Config&)>& change, Clock& clock)
+    : clock_(clock), folder_(new_folder()) {
   config_ = config_in(folder_);
   change(*config_);
   start();
 }
 
 void RunningServer::start() {
-  server_ = std::make_unique<main::Server>(*config_, main::Server::Parts{system_clock(), system_random()});
+  server_ = std::make_unique<main::Server>(*config_, main::Server::Parts{clock_, system_random()});
   if (const auto started = server_->start(); !started) give_up(started.error());
   caller_ = std::make_unique<HttpCaller>(url(), api_key());
 }

@@ -20,8 +20,8 @@ namespace countersign::testing {
 class RunningServer {
  public:
   RunningServer() : RunningServer([](main::Config&) {}) {}
-  /// Started with what `change` makes of the configuration.
-  explicit RunningServer(const std::function<void(main::Config&)>& change);
+  /// Started with what `change` makes of the configuration. `clock` outlives it.
+  explicit RunningServer(const std::function<void(main::Config&)>& change, Clock& clock = system_clock());
   ~RunningServer();
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
@@ -55,6 +55,7 @@ class RunningServer {
 
   void start();
 
+  Clock& clock_;
   std::filesystem::path folder_;
   std::optional<main::Config> config_;
   std::unique_ptr<main::Server> server_;

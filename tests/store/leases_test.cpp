@@ -10,6 +10,7 @@
 
 #include "store/postgres/postgres_store.h"
 #include "support/fixture.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 #include "usecase/verify_api/hooks.h"
 
@@ -32,8 +33,7 @@ class Leases : public ::testing::TestWithParam<bool> {
   }
 
   std::unique_ptr<store::Store> open() const {
-    auto store = store::open_postgres(
-        {.url = SecretString(url_), .clock = system_clock(), .random = system_random(), .turns = GetParam()});
+    auto store = store::open_postgres(patient_options(url_, GetParam()));
     CS_CHECK(store.has_value());
     return *std::move(store);
   }

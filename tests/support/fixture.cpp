@@ -11,6 +11,7 @@
 #include "store/repository/events.h"
 #include "store/repository/factors.h"
 #include "store/sqlite/sqlite_store.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 #include "support/settings.h"
 #include "usecase/subject/standing.h"
@@ -34,10 +35,7 @@ constexpr const char* kEngine = "CS_TEST_STORE";
 
 /// That database of PostgreSQL; in memory where there is none.
 std::unique_ptr<store::Store> opened(const std::string& url) {
-  auto store =
-      url.empty()
-          ? store::open_sqlite_in_memory()
-          : store::open_postgres({.url = SecretString(url), .clock = system_clock(), .random = system_random()});
+  auto store = url.empty() ? store::open_sqlite_in_memory() : store::open_postgres(patient_options(url));
   CS_CHECK(store.has_value());
   return *std::move(store);
 }

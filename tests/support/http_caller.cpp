@@ -58,7 +58,7 @@ bool HttpCaller::connect() {
   CS_CHECK(::inet_pton(AF_INET, address_.c_str(), &peer.sin_addr) == 1);
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  const timeval patience{60, 0};
+  const timeval patience{300, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   if (::connect(socket_, reinterpret_cast<const sockaddr*>(&peer), sizeof peer) == 0) return true;
   close();

@@ -11,6 +11,7 @@
 #include "store/migrations/migrations.h"
 #include "store/postgres/postgres_store.h"
 #include "support/fake_time.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 
 namespace countersign::testing {
@@ -21,7 +22,7 @@ namespace {
 /// that the steps of the schema made are put back.
 constexpr const char* kFurnish = R"sql(
   SET session_replication_role = replica;
-  SET lock_timeout = '60s';
+  SET lock_timeout = '300s';
   CREATE SCHEMA kept;
   CREATE VIEW kept.tables AS
     SELECT relname AS name
@@ -96,8 +97,7 @@ KeptDatabase::Shelf& KeptDatabase::shelf() {
 std::unique_ptr<KeptDatabase::Kept> KeptDatabase::make() {
   std::string url = PostgresCluster::shared().new_database();
   {
-    const auto opened =
-        store::open_postgres({.url = SecretString(url), .clock = system_clock(), .random = system_random()});
+    const auto opened = store::open_postgres(patient_options(url));
     CS_CHECK(opened.has_value());
     CS_CHECK(store::migrate(**opened, store::all_migrations(), FakeClock().now()).has_value());
   }

@@ -25,7 +25,7 @@ namespace countersign::testing {
 namespace {
 
 constexpr const char* kShared = "CS_TEST_POSTGRES";
-constexpr int kReadyTriesMax = 3'000;
+constexpr int kReadyTriesMax = 30'000;
 constexpr int kReadyPauseMs = 10;
 
 std::filesystem::path programs() {

@@ -18,7 +18,7 @@ run_fuzzer() {
   mkdir -p "$found"
   local folders=("$found")
   [[ ! -d fuzz/corpus/$fuzzer ]] || folders+=("fuzz/corpus/$fuzzer")
-  local options=(-max_total_time="$share" -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$found-" -verbosity=0
+  local options=(-max_total_time="$share" -timeout=120 -rss_limit_mb=2048 -artifact_prefix="$found-" -verbosity=0
     -print_final_stats=0)
   [[ ! -f fuzz/$fuzzer.dict ]] || options+=(-dict="fuzz/$fuzzer.dict")
   say "$fuzzer, ${share} s"

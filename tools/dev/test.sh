@@ -128,7 +128,7 @@ run_stage() {
     return "$status"
   fi
   case "$1" in
-    headers) nice -n "$([[ -n $faults ]] && echo 10 || echo 0)" bash tools/dev/test.sh --stage "$1" ;;
+    headers) nice -n "$([[ -n $faults ]] && echo 19 || echo 0)" bash tools/dev/test.sh --stage "$1" ;;
     contract | e2e | faults) bash tools/dev/test.sh --stage "$1" 2>&1 | tee "$(log_file "stage-$1")" ;;
     *) bash tools/dev/test.sh --stage "$1" ;;
   esac

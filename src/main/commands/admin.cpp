@@ -17,7 +17,7 @@ namespace countersign::main {
 namespace {
 
 /// How long a command waits for a server to start, or for another command to end.
-constexpr auto kBusyFor = std::chrono::seconds(5);
+constexpr auto kBusyFor = std::chrono::seconds(20);
 constexpr auto kBusyPause = std::chrono::milliseconds(50);
 
 const AdminOperation& operation_named(std::string_view name) {

@@ -20,9 +20,9 @@ http::ServerOptions admin_options(int listening) {
   options.local_peer = trusted_peer;
   options.connections_max = 16;
   options.limits.body_bytes = std::size_t{64} * 1024;
-  // A command sends its request at once.
-  options.timeouts.header = std::chrono::seconds(2);
-  options.timeouts.body = std::chrono::seconds(2);
+  // A command sends its request at once, on a machine that is overloaded seconds later.
+  options.timeouts.header = std::chrono::seconds(10);
+  options.timeouts.body = std::chrono::seconds(10);
   options.timeouts.idle = std::chrono::seconds(2);
   options.timeouts.write = std::chrono::seconds(5);
   return options;

@@ -10,7 +10,6 @@ namespace countersign::main {
 
 namespace {
 
-constexpr auto kLook = std::chrono::milliseconds(250);
 constexpr auto kReadAnyway = std::chrono::seconds(5);
 constexpr auto kWriteUses = std::chrono::minutes(1);
 

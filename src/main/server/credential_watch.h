@@ -38,6 +38,8 @@ class CredentialWatch {
 
   void stop() { worker_.stop(); }
 
+  static constexpr Duration kLook = std::chrono::milliseconds(250);
+
  private:
   struct Found {
     std::int64_t version = 0;

@@ -42,8 +42,8 @@ namespace {
 constexpr auto kOutboundDrain = std::chrono::seconds(2);
 constexpr auto kLastWrites = std::chrono::seconds(1);
 constexpr auto kUntilWrittenDown = std::chrono::seconds(1);  // Time to write the result of a message or webhook.
-/// How long a start waits for a command that has the SQLite file open.
-constexpr auto kCommandsTake = std::chrono::seconds(1);
+/// How long a start waits for a command that has the SQLite file open, which on a slow disk is seconds.
+constexpr auto kCommandsTake = std::chrono::seconds(10);
 constexpr auto kCommandPause = std::chrono::milliseconds(50);
 constexpr auto kTraceFlush = std::chrono::seconds(1);
 

@@ -30,7 +30,7 @@ class PostgresStore final : public QueuedStore {
       : QueuedStore(options.queue_max),
         batch_max_(options.batch_max),
         surroundings_{std::move(where),
-                      {options.connect_timeout, options.statement_timeout, options.lock_timeout},
+                      {options.connect_timeout, options.statement_timeout, options.lock_timeout, options.idle_timeout},
                       options.clock,
                       options.random,
                       std::move(options.log),

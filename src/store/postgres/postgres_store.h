@@ -43,6 +43,7 @@ struct PostgresOptions {
   Duration connect_timeout = std::chrono::seconds(3);
   Duration statement_timeout = std::chrono::seconds(10);
   Duration lock_timeout = std::chrono::seconds(3);
+  Duration idle_timeout = std::chrono::seconds(5);
 
   /// How long work survives the loss of the database: a shorter failover appears as a slow answer, not as an error.
   Duration retry_for = std::chrono::seconds(10);

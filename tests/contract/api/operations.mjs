@@ -1,7 +1,7 @@
 // Health, metrics, keys, the description, the inbox, and test mode.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Client, aPhone, anId, anIdentity } from "../support/client.mjs";
+import { Client, aPhone, anId, anIdentity, eventually } from "../support/client.mjs";
 import { exchange } from "../support/http.mjs";
 import { api, server } from "./setup.mjs";
 
@@ -15,10 +15,13 @@ test("the inbox says what each message is for", async () => {
 });
 
 test("operations", async () => {
-  for (const path of ["/healthz", "/readyz", "/.well-known/jwks.json"]) {
+  // A server on a disk that was slow just now is not ready.
+  await eventually("readiness", () => api.get("/readyz").catch(() => undefined));
+  for (const path of ["/healthz", "/.well-known/jwks.json"]) {
     await api.get(path);
     await api.expect(200, "HEAD", path);
   }
+  await eventually("readiness", () => api.expect(200, "HEAD", "/readyz").catch(() => undefined));
   assert.match(await api.get("/metrics"), /\ncountersign_http_requests_total\{route="hold",status="201"\} [0-9]+\n/);
   assert.match(await api.get("/metrics"), /\ncountersign_claimed_unacknowledged\{account="default"\} [0-9]+\n/);
   assert.match(await api.get("/openapi.yaml"), /^openapi: 3\.1\.0\n/);

@@ -11,6 +11,7 @@ export let api;
 export let expiring;
 
 const config = () => `
+drain = "5m"
 trusted_proxies = ["127.0.0.1"]
 [policies.default]
 any_of = ["sms", "call", "whatsapp", "totp"]

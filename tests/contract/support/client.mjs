@@ -6,7 +6,7 @@ import { exchange } from "./http.mjs";
 
 /// Waits for `ask` to answer something other than undefined. For what another thread or process has to do first. `tries`
 /// counts how often it was asked, where that is wanted: on a busy machine a try takes as much longer as all else does.
-export const eventually = async (what, ask, seconds = 60, tries = {}) => {
+export const eventually = async (what, ask, seconds = 300, tries = {}) => {
   const deadline = Date.now() + seconds * 1000;
   for (tries.count = 1; ; tries.count++) {
     const answer = await ask();

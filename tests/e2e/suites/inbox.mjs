@@ -20,6 +20,7 @@ test("a message shows up by itself, and its code is a click away", () =>
     assert.match(await visitor.text(), /No m/);
     const { code } = await send(app, person);
     await rows(visitor).first().waitFor();
+    await visitor.standStill();
     await visitor.page.locator("[data-code]").first().click();
     await visitor.page.locator("[data-code]", { hasText: "Copied" }).waitFor();
     assert.equal(await visitor.page.evaluate(() => navigator.clipboard.readText()), code);
@@ -92,7 +93,7 @@ const webhooks = async (work) => {
 };
 
 const until = async (what, look) => {
-  for (const deadline = Date.now() + 60_000; ; ) {
+  for (const deadline = Date.now() + 300_000; ; ) {
     const found = await look();
     if (found) return found;
     if (Date.now() > deadline) throw new Error(what);

@@ -113,10 +113,16 @@ test("time that runs out is said, each phase once, and then shown", () =>
 test("a new code is to be had when its time has come", () =>
   meet(english, async (visitor, app) => {
     await visitor.page.clock.install();
-    await atCode(visitor, app);
-    await visitor.page.locator("details.help summary").click();
     const button = visitor.page.locator("[data-resend-at]");
-    assert.match(await button.innerText(), /^New code in 0:\d\d$/);
+    const waits = /^New code in 0:\d\d$/;
+    let words = "";
+    // Where half a minute is over before a slow machine has come here, once more.
+    for (let tries = 0; tries < 5 && !waits.test(words); tries++) {
+      await atCode(visitor, app);
+      await visitor.page.locator("details.help summary").click();
+      words = await button.innerText();
+    }
+    assert.match(words, waits);
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await visitor.page.clock.fastForward("00:31");
     await visitor.page.clock.runFor(1500);
@@ -142,6 +148,7 @@ test("a key is copied with a button", () =>
     const held = await app.hold({ policy: { any_of: ["totp"], trust_on_first_use: true, enrol: ["totp"] }, contacts: false });
     await visitor.go(held.verify_url);
     await visitor.press(confirm);
+    await visitor.standStill();
     await visitor.page.locator("[data-copy=key]").click();
     await visitor.page.locator("[data-copy=key]", { hasText: "Copied" }).waitFor();
     const copied = await visitor.page.evaluate(() => navigator.clipboard.readText());
@@ -156,9 +163,8 @@ test("on to the application by itself, unless the person does anything", () =>
     await visitor.press(confirm);
     await visitor.page.waitForURL(/healthz/);
     const second = await atCode(visitor, app, back);
-    await visitor.page.clock.install();
     await visitor.type(second.code);
-    await visitor.page.clock.pauseAt(Date.now() + 60_000);  // However slow the machine is, the way back waits.
+    await visitor.standStill();
     await visitor.press(confirm);
     await visitor.page.keyboard.press("Shift");
     await visitor.page.clock.runFor(5000);

@@ -87,7 +87,7 @@ export class App {
 
   /// The code of the newest message to that number, once there are `count`.
   async code(to, count = 1) {
-    for (const deadline = Date.now() + 60_000; ; ) {
+    for (const deadline = Date.now() + 300_000; ; ) {
       const messages = (await this.messages(to)).filter(({ code }) => code !== "");  // Not notices.
       if (messages.length >= count) return messages[0].code;
       if (Date.now() > deadline) throw new Error(`no message to ${to}`);

@@ -46,7 +46,7 @@ export class Visitor {
     visitor.app = app;
     visitor.complaints = [];
     visitor.context = context;
-    visitor.context.setDefaultTimeout(60_000);
+    visitor.context.setDefaultTimeout(300_000);
     visitor.page = await visitor.open();
     return visitor;
   }
@@ -76,6 +76,17 @@ export class Visitor {
   /// Presses what leads to another page, and waits for that.
   async press(selector) {
     await Promise.all([this.page.waitForNavigation({ waitUntil: "load" }), this.page.locator(selector).first().click()]);
+  }
+
+  /// Once these words are in the clipboard.
+  async hasCopied(words) {
+    await this.page.waitForFunction(async (wanted) => (await navigator.clipboard.readText()) === wanted, words);
+  }
+
+  /// The page's time stands from now on: what it shows for seconds stays, however slow the machine is.
+  async standStill() {
+    await this.page.clock.install();
+    await this.page.clock.pauseAt(Date.now() + 60_000);
   }
 
   async type(code) {

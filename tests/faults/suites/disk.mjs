@@ -60,7 +60,7 @@ const faults = [
 ];
 
 export const diskAndClock = () =>
-  test("a full disk, a slow one, and a clock that jumps", { timeout: 240_000 }, async () => {
+  test("a full disk, a slow one, and a clock that jumps", { timeout: 900_000 }, async () => {
     const installation = new Installation("disk");
     const shim = new Shim();
     const history = new History();

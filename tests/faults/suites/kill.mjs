@@ -31,7 +31,7 @@ const receiver = async () => {
 };
 
 export const killing = () =>
-  test(`nothing acknowledged is lost and nothing released twice in ${kills} kills`, { timeout: 180_000 + kills * 8_000 }, async () => {
+  test(`nothing acknowledged is lost and nothing released twice in ${kills} kills`, { timeout: 900_000 + kills * 30_000 }, async () => {
     const installation = new Installation("kill");
     const hook = await receiver();
     const history = new History();
@@ -56,7 +56,7 @@ export const killing = () =>
         await look();
       }
       // On a slow machine few jobs get through between kills; enough must, for the result to mean anything.
-      for (let waited = 0; history.released().length < 25 && waited < 120; waited++) await sleep(500);
+      for (let waited = 0; history.released().length < 25 && waited < 1200; waited++) await sleep(500);
       await load.end();
 
       const verdict = await history.check(victim);
@@ -66,7 +66,7 @@ export const killing = () =>
         await look();
         return history.entries.filter((entry) => entry.sent && !entry.code && !reached.has(entry.number));
       };
-      for (let waited = 0; waited < 90 && (owed().length > 0 || (await unsent()).length > 0); waited++) await sleep(1000);
+      for (let waited = 0; waited < 600 && (owed().length > 0 || (await unsent()).length > 0); waited++) await sleep(1000);
       const missing = await unsent();
       const doubled = [...hook.seen.values()].filter((ids) => ids.size > 1).length;
       console.log(table([{ kills, transactions: history.entries.length, released: history.released().length, "acknowledged and lost": verdict.lost,

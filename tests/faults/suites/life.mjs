@@ -20,7 +20,7 @@ const hold = (node, key) =>
 
 /// Whatever a program opens first would get the number of standard error, and the log would be written into it.
 export const closedDescriptors = () =>
-  test("a server whose standard descriptors are closed writes its log nowhere", { timeout: 240_000 }, async () => {
+  test("a server whose standard descriptors are closed writes its log nowhere", { timeout: 900_000 }, async () => {
     const installation = new Installation("closed");
     let server;
     try {
@@ -46,7 +46,7 @@ export const closedDescriptors = () =>
 
 
 export const databaseComesLater = () =>
-  test("a server waits for a PostgreSQL that is away at its start, and says so", { timeout: 240_000 }, async () => {
+  test("a server waits for a PostgreSQL that is away at its start, and says so", { timeout: 900_000 }, async () => {
     const installation = new Installation("later");
     const manager = await Manager.create();
     const postgres = await Postgres.create();
@@ -90,7 +90,7 @@ export const databaseComesLater = () =>
   });
 
 export const serviceManager = () =>
-  test("systemd is told when the server is ready, reloads and ends", { timeout: 240_000 }, async () => {
+  test("systemd is told when the server is ready, reloads and ends", { timeout: 900_000 }, async () => {
     const installation = new Installation("notify");
     const manager = await Manager.create();
     try {
@@ -124,17 +124,18 @@ const ask = (port, agent, path) =>
   });
 
 export const lameDuck = () =>
-  test("after SIGTERM a server is not ready, and serves on for a while", { timeout: 240_000 }, async () => {
+  test("after SIGTERM a server is not ready, and serves on for a while", { timeout: 900_000 }, async () => {
     const installation = new Installation("lame");
     const config = join(installation.data, "countersign.toml");
     const text = readFileSync(config, "utf8");
     const duckFor = (length) => writeFileSync(config, `lame_duck = "${length}"\n${text}`);
-    duckFor("5s");
+    // So long that the slowest machine is asked everything meanwhile.
+    duckFor("5m");
     const agent = new http.Agent({ keepAlive: true });
     try {
       const node = await installation.node();
       assert.deepEqual(await ask(node.port, agent, "/healthz"), { status: 200, connection: "keep-alive" });
-      const asked = Date.now();
+      const first = performance.now();
       node.process.kill("SIGTERM");
       const ready = await eventually("readiness goes", async () => {
         const answer = await node.call("GET", "/readyz");
@@ -145,20 +146,20 @@ export const lameDuck = () =>
       assert.deepEqual(await ask(node.port, undefined, "/healthz"), { status: 200, connection: "close" }, "a new one");
       assert.equal((await hold(node, "late")).status, 201);
       assert.ok(!node.ended, "all of it while it was a lame duck");
+      // Asked twice, it does not wait for the end of the five minutes.
+      node.process.kill("SIGTERM");
       assert.equal(await node.exited, 0);
-      const took = Date.now() - asked;
-      assert.ok(took >= 5000 && took < 20_000, `${took} ms`);
+      assert.ok(performance.now() - first < 300_000);
       assert.equal((await node.call("GET", "/healthz")).status, 0);
 
-      // Asked twice, it does not wait: so much less than it would that a slow machine makes no difference.
-      duckFor("2m");
+      // By itself it ends when that time is over, and not before.
+      duckFor("3s");
       await node.start();
-      const again = Date.now();
-      node.process.kill("SIGTERM");
-      await eventually("a lame duck", async () => node.log.includes('"lame_duck"') || undefined);
+      const asked = performance.now();
       node.process.kill("SIGTERM");
       assert.equal(await node.exited, 0);
-      assert.ok(Date.now() - again < 60_000);
+      assert.match(node.log, /"event":"lame_duck"/);
+      assert.ok(performance.now() - asked >= 3000);
     } finally {
       agent.destroy();
       await installation.remove();

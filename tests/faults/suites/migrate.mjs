@@ -77,7 +77,7 @@ const check = async (node, { path, code }) => (await node.call("POST", `${path}/
 const claimAs = (node, { path }, claimer) => node.call("POST", `${path}/claim`, undefined, { "idempotency-key": claimer });
 
 export const migration = () =>
-  test("moving to PostgreSQL, killed on the way, with a transaction open", { timeout: 240_000 }, async () => {
+  test("moving to PostgreSQL, killed on the way, with a transaction open", { timeout: 900_000 }, async () => {
     const installation = new Installation("migrate");
     const postgres = await Postgres.create();
     try {
@@ -132,7 +132,7 @@ export const migration = () =>
   });
 
 export const unfinished = () =>
-  test("neither side of an unfinished move lets a server start", { timeout: 240_000 }, async () => {
+  test("neither side of an unfinished move lets a server start", { timeout: 900_000 }, async () => {
     const installation = new Installation("unfinished");
     const postgres = await Postgres.create();
     try {

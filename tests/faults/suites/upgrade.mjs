@@ -125,7 +125,7 @@ const theVerifyApi = async (desk, { verify: open }) => {
 
 export const upgrade = () => {
   for (const engine of ["sqlite", "postgres"]) {
-    test(`an upgrade of what the version before left open, on ${engine}, killed on the way`, { timeout: 240_000 }, async () => {
+    test(`an upgrade of what the version before left open, on ${engine}, killed on the way`, { timeout: 900_000 }, async () => {
       const shim = new Shim();
       const before = await restore(engine);
       const { installation, facts, postgres, store } = before;

@@ -51,7 +51,7 @@ export class Desk {
   }
   /// The inbox keeps what was sent before the server was stopped, so the code is the one that comes after `seen` others.
   async code(to, seen = 0) {
-    for (let tries = 0; tries < 2400; tries++) {
+    for (let tries = 0; tries < 12_000; tries++) {
       const codes = await this.codes(to);
       if (codes.length > seen) return codes[0];
       await sleep(25);

@@ -81,8 +81,9 @@ export class Load {
     this.history = history;
     this.race = race; // Codes and claims go to two nodes at once.
     this.on = true;
-    this.work = Array.from({ length: clients }, async () => {
-      while (this.on) await this.#job();
+    this.clients = clients; // Of them, so many are at work; the others pause.
+    this.work = Array.from({ length: clients }, async (_, i) => {
+      while (this.on) await (i < this.clients ? this.#job() : sleep(50));
     });
     this.work.push(this.#probe());
   }

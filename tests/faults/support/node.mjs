@@ -15,7 +15,7 @@ export class Node {
     node.url = `http://127.0.0.1:${node.port}`;
     node.options = ["--dev", "--data-dir", data, "--listen", `127.0.0.1:${node.port}`, ...options];
     node.environment = { ...process.env, ...environment };
-    node.patience = 20_000;
+    node.patience = 120_000;
     return node;
   }
 
@@ -28,7 +28,7 @@ export class Node {
       this.ended = true;
       resolve(signal ?? code);
     }));
-    for (let tries = 0; tries < 1200; tries++) {
+    for (let tries = 0; tries < 12_000; tries++) {
       // The file is written once the server listens.
       if ((await this.call("GET", "/readyz")).status === 200 && (this.credentials = this.#written())) return;
       if (this.ended) throw new Error(`the server ended: ${this.log}`);

@@ -80,7 +80,7 @@ export class Postgres {
     const log = join(this.folder, "log");
     this.process = spawn(...asPostgres(["/bin/sh", "-c", `exec "$@" >>'${log}' 2>&1`, "postgres", program("postgres"), "-D", this.data, ...options]), { stdio: "ignore", cwd: "/" });
     this.exited = new Promise((resolve) => this.process.once("close", resolve));
-    for (let tries = 0; tries < 600; tries++) {
+    for (let tries = 0; tries < 6000; tries++) {
       if ((await howItEnds(program("pg_isready"), ["-q", "-h", "127.0.0.1", "-p", String(this.port)])).how === 0) return;
       await sleep(50);
     }

@@ -26,7 +26,7 @@ class Connection final : public http::ReplySink, public Executor {
   /// Runs the next task, on the thread that calls.
   void turn() {
     std::unique_lock lock(mutex_);
-    ASSERT_TRUE(arrived_.wait_for(lock, std::chrono::seconds(20), [&] { return !tasks_.empty(); }));
+    ASSERT_TRUE(arrived_.wait_for(lock, std::chrono::minutes(5), [&] { return !tasks_.empty(); }));
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();

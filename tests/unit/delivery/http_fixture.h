@@ -16,7 +16,7 @@ namespace countersign::delivery::testing {
 using namespace std::chrono_literals;
 
 /// Long enough for a slow machine under a sanitizer; nothing waits for it to pass.
-inline constexpr auto kPatience = 30s;
+inline constexpr auto kPatience = 300s;
 
 /// Waits for an answer that comes on another thread.
 template <class T>
@@ -51,6 +51,7 @@ inline HttpCall local_call(std::string url, std::string method = "GET", std::str
   call.body = std::move(body);
   call.addresses = AddressPolicy::kAny;
   call.plain_http = PlainHttp::kAllowed;
+  call.connect_timeout = kPatience;
   call.total_timeout = kPatience;
   call.slot_timeout = kPatience;
   return call;

@@ -12,9 +12,13 @@
 #include <vector>
 
 #include "http/server.h"
+#include "support/fake_time.h"
 #include "unit/http/raw_client.h"
 
 namespace countersign::http::testing {
+
+/// What comes at all comes within this, on the slowest machine.
+inline constexpr auto kPatience = std::chrono::minutes(5);
 
 inline constexpr std::string_view kGetEcho = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -27,10 +31,10 @@ class Mailbox {
     items_.push_back(std::move(item));
     changed_.notify_all();
   }
-  /// Throws after half a minute without one.
+  /// Throws after minutes without one.
   T take() {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, std::chrono::seconds(30), [this] { return !items_.empty(); })) {
+    if (!changed_.wait_for(lock, kPatience, [this] { return !items_.empty(); })) {
       throw std::runtime_error("nothing came");
     }
     T item = std::move(items_.front());
@@ -66,11 +70,10 @@ struct Finished {
   std::string client;
 };
 
-/// A server on loopback whose deadlines are far away; a test brings near the one that it is about.
+/// A server on loopback whose deadlines are far away; a test that is about one lets the time pass that it takes.
 class ServerTest : public ::testing::Test {
  protected:
   ServerTest() {
-    constexpr Duration kFar = std::chrono::minutes(10);
     options_.timeouts = {.header = kFar,
                          .body = kFar,
                          .idle = kFar,
@@ -113,24 +116,32 @@ class ServerTest : public ::testing::Test {
   ~ServerTest() override { server_.reset(); }
 
   Server& start() {
-    server_.emplace(options_, std::move(router_), hooks_, system_clock(), system_random());
+    server_.emplace(options_, std::move(router_), hooks_, *clock_, system_random());
     const auto started = server_->start();
     if (!started) throw std::runtime_error(started.error());
     return *server_;
+  }
+
+  /// Before start(): the server's time stands, but for what let_pass() lets pass.
+  void stand_still() { clock_ = &time_; }
+  /// Once the server has read what was sent before: its one I/O thread comes to another connection after that.
+  void let_pass(Duration how_long, std::size_t listener = 0) {
+    ASSERT_EQ(client(listener).ask(kGetEcho).status, 200);
+    time_.advance(how_long);
   }
 
   RawClient client(std::size_t listener = 0) { return RawClient(server_->port(listener)); }
 
   /// Yields until it is so; the server's own threads bring it about.
   void wait_for_connections(std::size_t count) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto end = std::chrono::steady_clock::now() + kPatience;
     while (server_->connections() != count && std::chrono::steady_clock::now() < end) std::this_thread::yield();
     ASSERT_EQ(server_->connections(), count);
   }
 
   /// Tries until nobody listens any more.
   bool cannot_connect() {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto end = std::chrono::steady_clock::now() + kPatience;
     while (std::chrono::steady_clock::now() < end) {
       try {
         client().abort();
@@ -144,6 +155,10 @@ class ServerTest : public ::testing::Test {
   /// More than the kernel's buffers on both sides take.
   static constexpr std::size_t kLargeBytes = 8 * 1024 * 1024;
 
+  static constexpr Duration kFar = std::chrono::minutes(10);
+
+  countersign::testing::FakeClock time_;
+  Clock* clock_ = &system_clock();
   ServerOptions options_;
   Router router_;
   ServerHooks hooks_;

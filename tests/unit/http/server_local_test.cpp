@@ -29,7 +29,7 @@ class LocalListener : public ServerTest {
   }
   [[nodiscard]] std::string ask() const {
     const int peer = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const timeval patience{10, 0};
+    const timeval patience{300, 0};
     ::setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     EXPECT_EQ(::connect(peer, reinterpret_cast<const sockaddr*>(&name_), sizeof name_), 0);
     static_cast<void>(::send(peer, kGetEcho.data(), kGetEcho.size(), MSG_NOSIGNAL));

@@ -8,7 +8,6 @@ namespace countersign::http::testing {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 TEST_F(ServerTest, DrainsWhatIsUnderWayAndClosesTheRest) {
   Server& server = start();
@@ -18,7 +17,7 @@ TEST_F(ServerTest, DrainsWhatIsUnderWayAndClosesTheRest) {
   auto busy = client();
   busy.send("GET /later/1 HTTP/1.1\r\nHost: a\r\n\r\n");
   auto asked = later_.take();
-  auto drained = std::async(std::launch::async, [&] { return server.drain(seconds(10)); });
+  auto drained = std::async(std::launch::async, [&] { return server.drain(kPatience); });
   EXPECT_TRUE(idle.is_closed());
   EXPECT_TRUE(fresh.is_closed());
   asked.reply.send({.body = "done"});
@@ -49,7 +48,7 @@ TEST_F(ServerTest, DrainAnswersWhatComesOnAnIdleConnection) {
   Server& server = start();
   auto idle = client();
   EXPECT_EQ(idle.ask(kGetEcho).status, 200);
-  auto drained = std::async(std::launch::async, [&] { return server.drain(seconds(10)); });
+  auto drained = std::async(std::launch::async, [&] { return server.drain(kPatience); });
   EXPECT_TRUE(cannot_connect()) << "the draining has begun";
   const auto last = idle.ask(kGetEcho);
   EXPECT_EQ(last.status, 200);
@@ -76,7 +75,7 @@ TEST_F(ServerTest, DrainServesWhoWaitsAtTheDoor) {
     waiting.push_back(client());
     waiting.back().send(kGetEcho);
   }
-  auto drained = std::async(std::launch::async, [&] { return server.drain(seconds(10)); });
+  auto drained = std::async(std::launch::async, [&] { return server.drain(kPatience); });
   go_on_.put(0);
   EXPECT_EQ(busy.read_response().body, "at last");
   busy.abort();
@@ -94,7 +93,7 @@ TEST_F(ServerTest, DrainReadsOutARequestThatHasBegun) {
   EXPECT_EQ(half.read_response(true).status, 100);
   auto idle = client();
   EXPECT_EQ(idle.ask(kGetEcho).status, 200);
-  auto drained = std::async(std::launch::async, [&] { return server.drain(seconds(10)); });
+  auto drained = std::async(std::launch::async, [&] { return server.drain(kPatience); });
   EXPECT_TRUE(idle.is_closed()) << "the draining has begun";
   EXPECT_EQ(half.ask("hi").body, "hi");
   half.abort();

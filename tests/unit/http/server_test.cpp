@@ -36,7 +36,7 @@ TEST_F(ServerTest, TellsTheHandlerAboutTheConnection) {
   EXPECT_EQ(asked.request.route, "later");
   EXPECT_EQ(asked.request.params, std::vector<std::string>{"a/b"});
   EXPECT_EQ(asked.request.query_value("x"), "y");
-  EXPECT_LT(system_clock().now() - asked.request.received_at, std::chrono::seconds(10));
+  EXPECT_LT(system_clock().now() - asked.request.received_at, std::chrono::minutes(5));
   asked.reply.send({.status = 204});
   EXPECT_EQ(c.read_response().headers.at("X-Request-Id"), "mine.1");
 }

@@ -3,6 +3,7 @@
 #include "engine_fixture.h"
 #include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 
 namespace countersign::store {
@@ -27,8 +28,7 @@ std::unique_ptr<Store> open_postgres_of(const std::filesystem::path& folder, boo
   static std::map<std::filesystem::path, std::string> urls;
   auto& url = urls[folder];
   if (url.empty()) url = testing::PostgresCluster::shared().new_database();
-  return opened(
-      open_postgres({.url = SecretString(url), .clock = system_clock(), .random = system_random(), .turns = turns}));
+  return opened(open_postgres(testing::patient_options(url, turns)));
 }
 
 const Engine kPostgres{"postgres", [](const std::filesystem::path& folder) { return open_postgres_of(folder, true); }};

@@ -8,6 +8,7 @@
 #include "store/migrations/migrations.h"
 #include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 
 namespace countersign::store {
@@ -22,9 +23,7 @@ class Migrations : public ::testing::TestWithParam<const char*> {
   void SetUp() override {
     auto opened = GetParam() == std::string_view("sqlite")
                       ? open_sqlite_in_memory()
-                      : open_postgres({.url = SecretString(testing::PostgresCluster::shared().new_database()),
-                                       .clock = system_clock(),
-                                       .random = system_random()});
+                      : open_postgres(testing::patient_options(testing::PostgresCluster::shared().new_database()));
     ASSERT_TRUE(opened) << opened.error().detail;
     store_ = std::move(opened).value();
   }

@@ -14,6 +14,7 @@
 #include "ledger.h"
 #include "queue_executor.h"
 #include "store/postgres/postgres_store.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 
 namespace countersign::store {
@@ -35,7 +36,7 @@ class BesideNodes : public ::testing::Test {
 
   std::unique_ptr<Store> open() { return open(url_); }
   static std::unique_ptr<Store> open(const std::string& url) {
-    auto opened = open_postgres({.url = SecretString(url), .clock = system_clock(), .random = system_random()});
+    auto opened = open_postgres(testing::patient_options(url));
     EXPECT_TRUE(opened) << opened.error().detail;
     return std::move(opened).value();
   }
@@ -67,7 +68,7 @@ class BesideNodes : public ::testing::Test {
 
   /// False if it does not happen for long.
   static bool comes(const std::function<bool()>& happened) {
-    for (int i = 0; i < 5000; ++i) {
+    for (int i = 0; i < 300'000; ++i) {
       if (happened()) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -319,11 +320,10 @@ TEST_F(BesideNodes, ALockedRowHoldsUpOnlyWhoTouchesIt) {
     EXPECT_TRUE(opened) << opened.error().detail;
     return std::move(opened).value();
   };
-  const auto a = impatient(std::chrono::seconds(60));
-  const auto gives_up = impatient(std::chrono::milliseconds(500));
+  const auto a = impatient(std::chrono::minutes(10));
+  const auto gives_up = impatient(std::chrono::seconds(2));
   const auto b = open();
-  const auto outsider =
-      open_postgres({.url = SecretString(url_), .clock = system_clock(), .random = system_random(), .turns = false});
+  const auto outsider = open_postgres(testing::patient_options(url_, false));
   ASSERT_TRUE(outsider);
   QueueExecutor theirs;
   std::latch locked(1);
@@ -331,7 +331,8 @@ TEST_F(BesideNodes, ALockedRowHoldsUpOnlyWhoTouchesIt) {
   (*outsider)->transact(
       theirs,
       [&](Tx& tx) {
-        add_letter(tx, 1);
+        // The row keeps what it holds: who has no key must change none that a unit may have read.
+        tx.put(kKeep, {1, Blob{read(tx, 1)}});
         static_cast<void>(read(tx, 1));
         locked.count_down();
         go_on.wait();
@@ -359,7 +360,7 @@ TEST_F(BesideNodes, ALockedRowHoldsUpOnlyWhoTouchesIt) {
   go_on.count_down();
   theirs.run(1);
   home.run(1);
-  EXPECT_EQ(note_of(1), "xx");
+  EXPECT_EQ(note_of(1), "x");
   EXPECT_EQ(note_of(2), std::string(11, 'x'));
 }
 
@@ -369,8 +370,7 @@ TEST_F(BesideNodes, ManyLockedRowsHoldUpOthersNoLongerThanOne) {
   const auto store = open();
   for (int number = 5; number < 5 + kLocked; ++number)
     EXPECT_TRUE(store->transact_now([number](Tx& tx) { return add_entry(tx, number, ""); }));
-  const auto outsider =
-      open_postgres({.url = SecretString(url_), .clock = system_clock(), .random = system_random(), .turns = false});
+  const auto outsider = open_postgres(testing::patient_options(url_, false));
   ASSERT_TRUE(outsider);
   QueueExecutor theirs;
   std::latch locked(1);
@@ -390,10 +390,15 @@ TEST_F(BesideNodes, ManyLockedRowsHoldUpOthersNoLongerThanOne) {
   for (int number = 5; number < 5 + kLocked; ++number)
     store->transact(home, under_key(number), [](const auto& done) { EXPECT_TRUE(done) << done.error().detail; });
   EXPECT_TRUE(store->transact_now(under_key(1)));  // By now all of them are known to wait.
-  const MonotonicTime before = system_clock().monotonic();
-  for (int i = 0; i < 4; ++i) EXPECT_TRUE(store->transact_now(under_key(2)));
-  // 50 ms each; all of them each time would be 6 s.
-  EXPECT_LT(system_clock().monotonic() - before, std::chrono::seconds(2));
+  // 50 ms each. Were it all of them each time, no machine would take less than 6 s; a slow one does at the first or
+  // another try.
+  Duration least = Duration::max();
+  for (int tries = 0; tries < 8 && least >= std::chrono::seconds(5); ++tries) {
+    const MonotonicTime before = system_clock().monotonic();
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE(store->transact_now(under_key(2)));
+    least = std::min(least, system_clock().monotonic() - before);
+  }
+  EXPECT_LT(least, std::chrono::seconds(5));
   go_on.count_down();
   theirs.run(1);
   home.run(kLocked);

@@ -16,6 +16,7 @@
 #include "ledger.h"
 #include "queue_executor.h"
 #include "store/postgres/postgres_store.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 
 namespace countersign::store {
@@ -37,8 +38,7 @@ class SideBySideUnits : public ::testing::Test {
   /// Without turns no other node counts: all batches are serializable.
   std::unique_ptr<Store> open(bool turns = true) { return open(url_, turns); }
   static std::unique_ptr<Store> open(const std::string& url, bool turns = true) {
-    auto opened =
-        open_postgres({.url = SecretString(url), .clock = system_clock(), .random = system_random(), .turns = turns});
+    auto opened = open_postgres(testing::patient_options(url, turns));
     EXPECT_TRUE(opened) << opened.error().detail;
     auto store = std::move(opened).value();
     EXPECT_TRUE(migrate(*store, kLedgerSchema, WallTime{}));
@@ -320,8 +320,7 @@ TEST_F(SideBySideUnits, RunAgainAfterALoss) {
 // With one that heeds no turn, as where a database has none.
 TEST_F(SideBySideUnits, RunAgainAfterAConflict) {
   const auto store = open(false);
-  const auto outsider =
-      open_postgres({.url = SecretString(url_), .clock = system_clock(), .random = system_random(), .turns = false});
+  const auto outsider = open_postgres(testing::patient_options(url_, false));
   ASSERT_TRUE(outsider);
   int runs = 0;
   const auto answers = batch(*store, {[&](Tx& tx) {

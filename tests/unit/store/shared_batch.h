@@ -12,6 +12,7 @@
 #include "store/postgres/postgres_store.h"
 #include "store/tx.h"
 #include "support/fake_time.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 
 namespace countersign::store {
@@ -20,8 +21,12 @@ namespace countersign::store {
 /// others as little as the writers' (READ COMMITTED). Its units run by calls, in any order.
 class SharedBatch {
  public:
+  /// A slow machine has a transaction open for as long as it needs.
+  static constexpr postgres::Deadlines kFar{std::chrono::minutes(5), std::chrono::minutes(10), std::chrono::minutes(5),
+                                            std::chrono::minutes(10)};
+
   explicit SharedBatch(const std::string& url)
-      : connection_(*ConnectionString::parse(SecretString(url)), {}, system_clock(), {}) {
+      : connection_(*ConnectionString::parse(SecretString(url)), kFar, system_clock(), {}) {
     connection_.put("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
   }
 
@@ -105,10 +110,16 @@ inline AccountId new_account() {
 class SharedDatabase : public ::testing::Test {
  protected:
   SharedDatabase() {
-    auto opened = open_postgres({.url = SecretString(url_), .clock = system_clock(), .random = system_random()});
+    auto opened = open_postgres(testing::patient_options(url_));
     EXPECT_TRUE(opened) << opened.error().detail;
     store_ = std::move(opened).value();
     EXPECT_TRUE(migrate(*store_, all_migrations(), WallTime{}));
+  }
+
+  /// How many sessions of this database wait for a lock.
+  [[nodiscard]] int waiting() const {
+    return std::stoi(testing::PostgresCluster::run(
+        url_, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"));
   }
 
   const std::string url_ = testing::PostgresCluster::shared().new_database();

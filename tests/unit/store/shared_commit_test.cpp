@@ -5,6 +5,7 @@
 #include <rapidcheck.h>
 
 #include <array>
+#include <atomic>
 #include <barrier>
 #include <map>
 #include <mutex>
@@ -331,11 +332,20 @@ TEST_F(SharedCommit, WhoMakesARowWaitsForNobodyWhoWaitsForIt) {
   first.write();
   std::optional<postgres::Failure> of_maker;
   std::optional<postgres::Failure> of_adder;
-  const auto time_to_wait = std::chrono::milliseconds(200);
-  std::thread making([&] { of_maker = maker.end(); });
-  std::this_thread::sleep_for(time_to_wait);
-  std::thread adding([&] { of_adder = adder.end(); });
-  std::this_thread::sleep_for(time_to_wait);
+  std::atomic<int> ended = 0;
+  const auto wait_for = [&](int sessions) {
+    while (waiting() + ended < sessions) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  };
+  std::thread making([&] {
+    of_maker = maker.end();
+    ++ended;
+  });
+  wait_for(1);
+  std::thread adding([&] {
+    of_adder = adder.end();
+    ++ended;
+  });
+  wait_for(2);
   first.commit();
   making.join();
   adding.join();

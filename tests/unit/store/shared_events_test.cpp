@@ -38,12 +38,7 @@ class SharedEvents : public SharedDatabase {
     if (!page.rows.empty()) cursor_ = page.rows.back().id;
     return types;
   }
-  [[nodiscard]] bool somebody_waits() const {
-    return testing::PostgresCluster::run(
-               url_,
-               "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
-               "WHERE NOT l.granted AND l.locktype = 'advisory' AND d.datname = current_database()") != "0";
-  }
+  [[nodiscard]] bool somebody_waits() const { return waiting() > 0; }
 
   std::optional<EventId> cursor_;
 };

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "store/postgres/postgres_store.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 #include "tests/unit/usecase/script.h"
 #include "usecase/idempotency.h"
@@ -131,7 +132,7 @@ class NodesBeside : public ::testing::TestWithParam<int> {
   };
 
   static std::unique_ptr<store::Store> open(const std::string& url) {
-    auto store = store::open_postgres({.url = SecretString(url), .clock = system_clock(), .random = system_random()});
+    auto store = store::open_postgres(patient_options(url));
     CS_CHECK(store.has_value());
     return *std::move(store);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/postgres/postgres_store.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 #include "tests/unit/usecase/script.h"
 
@@ -16,8 +17,7 @@ namespace {
 
 struct NewInstallation {
   std::string url = PostgresCluster::shared().new_database();
-  Fixture fixture{
-      *store::open_postgres({.url = SecretString(url), .clock = system_clock(), .random = system_random()})};
+  Fixture fixture{*store::open_postgres(patient_options(url))};
 
   void hold_for(int person) {
     fixture.request().identity = fmt::format("person-{}", person);

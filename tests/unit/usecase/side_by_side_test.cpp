@@ -14,6 +14,7 @@
 #include <set>
 
 #include "store/postgres/postgres_store.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 #include "tests/unit/usecase/script.h"
 #include "usecase/idempotency.h"
@@ -147,11 +148,10 @@ class SideBySide : public ::testing::Test {
 
   std::unique_ptr<store::Store> open() {
     url_ = PostgresCluster::shared().new_database();
-    auto store = store::open_postgres({.url = SecretString(url_),
-                                       .clock = system_clock(),
-                                       .random = system_random(),
-                                       .on_uncovered = [this](std::string_view what) { note(what); },
-                                       .is_shared = [this](std::string_view id) { return is_shared(id); }});
+    auto options = patient_options(url_);
+    options.on_uncovered = [this](std::string_view what) { note(what); };
+    options.is_shared = [this](std::string_view id) { return is_shared(id); };
+    auto store = store::open_postgres(std::move(options));
     CS_CHECK(store.has_value());
     return *std::move(store);
   }

@@ -1,4 +1,4 @@
-// A change of keys and tokens is in force on every node within a second.
+// A change of keys and tokens is in force on every node within a second, of which four looks are.
 
 #include "main/server/credential_watch.h"
 
@@ -94,12 +94,13 @@ class CredentialWatchTest : public ::testing::Test {
     ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(60), [&] { return done; }));
   }
 
-  /// How long until it is so, in naps of a millisecond; the nodes' own threads bring it about. On a busy machine naps
-  /// take as much longer as all else does. Ten thousand are for ever.
-  static int until(const std::function<bool()>& so) {
-    int naps = 0;
-    for (; !so() && naps < 10'000; ++naps) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return naps;
+  /// The nodes' own threads bring it about. False if they do not for minutes.
+  static bool comes(const std::function<bool()>& so) {
+    for (int naps = 0; naps < 300'000; ++naps) {
+      if (so()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
   }
 
   [[nodiscard]] bool both(const std::function<bool(WatchingNode&)>& so) { return so(*one_) && so(*two_); }
@@ -126,17 +127,31 @@ class CredentialWatchTest : public ::testing::Test {
   std::unique_ptr<WatchingNode> two_;
 };
 
-constexpr int kASecond = 1000;
-
-// The nodes' clock stands, so nothing is read but for its version.
-TEST_F(CredentialWatchTest, AKeyIsGoodAndVoidOnAllNodesWithinASecond) {
+// A change is in force after one look, or after two where one was under way. They are counted, and not timed: a machine
+// that is overloaded takes its time for each. The nodes' clock stands, so nothing is read but for its version.
+TEST_F(CredentialWatchTest, AChangeIsInForceAfterTheLooksOfASecond) {
+  constexpr std::uint64_t kLooksOfASecond = 4;
+  static_assert(kLooksOfASecond * CredentialWatch::kLook <= std::chrono::seconds(1));
+  two_->watch.stop();
+  const auto looks = [&] { return store_->stats().reads; };
   const auto key = insert_key();
-  EXPECT_LT(until([&] { return both([&](auto& node) { return works(node, key); }); }), kASecond);
+  auto before = looks();
+  EXPECT_TRUE(comes([&] { return works(*one_, key); }));
+  EXPECT_LE(looks() - before, kLooksOfASecond);
   ASSERT_TRUE(run([&](store::Tx& tx) { return store::revoke_api_key(tx, key.row.id, clock_.now()); }));
-  EXPECT_LT(until([&] { return both([&](auto& node) { return !works(node, key); }); }), kASecond);
+  before = looks();
+  EXPECT_TRUE(comes([&] { return !works(*one_, key); }));
+  EXPECT_LE(looks() - before, kLooksOfASecond);
 }
 
-TEST_F(CredentialWatchTest, AnAuthTokenIsReplacedOnAllNodesWithinASecond) {
+TEST_F(CredentialWatchTest, AKeyIsGoodAndVoidOnAllNodes) {
+  const auto key = insert_key();
+  EXPECT_TRUE(comes([&] { return both([&](auto& node) { return works(node, key); }); }));
+  ASSERT_TRUE(run([&](store::Tx& tx) { return store::revoke_api_key(tx, key.row.id, clock_.now()); }));
+  EXPECT_TRUE(comes([&] { return both([&](auto& node) { return !works(node, key); }); }));
+}
+
+TEST_F(CredentialWatchTest, AnAuthTokenIsReplacedOnAllNodes) {
   const auto first = run([&](store::Tx& tx) {
     Moment moment = now();
     return store::ensure_auth_token(tx, vault_, account_, {}, moment).expose();
@@ -147,37 +162,37 @@ TEST_F(CredentialWatchTest, AnAuthTokenIsReplacedOnAllNodesWithinASecond) {
   const auto is_void = [&](const std::string& token) {
     return [&, token](WatchingNode& node) { return !node.tokens.find(account_.text(), token).has_value(); };
   };
-  EXPECT_LT(until([&] { return both(is_good(first)); }), kASecond);
+  EXPECT_TRUE(comes([&] { return both(is_good(first)); }));
   const auto second = run([&](store::Tx& tx) {
     Moment moment = now();
     return usecase::verify_api::make_secondary_token(tx, vault_, account_, moment).expose();
   });
-  EXPECT_LT(until([&] { return both(is_good(second)); }), kASecond);
+  EXPECT_TRUE(comes([&] { return both(is_good(second)); }));
   ASSERT_TRUE(run([&](store::Tx& tx) {
     Moment moment = now();
     return usecase::verify_api::promote_secondary_token(tx, vault_, account_, moment);
   }));
-  EXPECT_LT(until([&] { return both(is_void(first)); }), kASecond);
+  EXPECT_TRUE(comes([&] { return both(is_void(first)); }));
   const auto third = run([&](store::Tx& tx) {
     Moment moment = now();
     return usecase::verify_api::make_secondary_token(tx, vault_, account_, moment).expose();
   });
-  EXPECT_LT(until([&] { return both(is_good(third)); }), kASecond);
+  EXPECT_TRUE(comes([&] { return both(is_good(third)); }));
   ASSERT_TRUE(run([&](store::Tx& tx) { return usecase::verify_api::remove_secondary_token(tx, vault_, account_); }));
-  EXPECT_LT(until([&] { return both(is_void(third)); }), kASecond);
+  EXPECT_TRUE(comes([&] { return both(is_void(third)); }));
 }
 
 // During an exchange of versions, and by hand.
 TEST_F(CredentialWatchTest, AChangeWithoutAVersionIsSeenAfterFiveSeconds) {
   const auto key = insert_key();
-  until([&] { return both([&](auto& node) { return works(node, key); }); });
+  comes([&] { return both([&](auto& node) { return works(node, key); }); });
   run([&](store::Tx& tx) {
     static const store::Sql kByHand{"UPDATE api_keys SET revoked_at = ?1"};
     tx.exec(kByHand, {clock_.now()});
     return Done{};
   });
   clock_.advance(std::chrono::seconds(5));
-  EXPECT_LT(until([&] { return both([&](auto& node) { return !works(node, key); }); }), kASecond);
+  EXPECT_TRUE(comes([&] { return both([&](auto& node) { return !works(node, key); }); }));
 }
 
 TEST_F(CredentialWatchTest, WhoeverWaitsForAChangeHasItThen) {
@@ -211,11 +226,11 @@ TEST_F(CredentialWatchTest, WhoeverWaitsForAChangeHasItThen) {
 TEST_F(CredentialWatchTest, TheLastUseIsWrittenDownOnceAnHour) {
   two_->watch.stop();
   const auto key = insert_key();
-  until([&] { return works(*one_, key); });  // That is a use.
+  comes([&] { return works(*one_, key); });  // That is a use.
   const WallTime first = clock_.now();
   EXPECT_EQ(last_used(), std::nullopt);
   clock_.advance(std::chrono::minutes(1));
-  until([&] { return last_used().has_value(); });
+  comes([&] { return last_used().has_value(); });
   EXPECT_EQ(last_used(), first);
 
   const auto commits = [&] { return store_->stats().commits; };
@@ -231,7 +246,7 @@ TEST_F(CredentialWatchTest, TheLastUseIsWrittenDownOnceAnHour) {
   EXPECT_TRUE(works(*one_, key));
   const WallTime later = clock_.now();
   clock_.advance(std::chrono::minutes(1));
-  until([&] { return last_used() != first; });
+  comes([&] { return last_used() != first; });
   EXPECT_EQ(last_used(), later);
 }
 

@@ -15,6 +15,7 @@
 #include "store/upkeep/move_state.h"
 #include "store/upkeep/value.h"
 #include "support/fake_time.h"
+#include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 #include "unit/store/scratch_folder.h"
 #include "unit/store/upkeep/dump.h"
@@ -38,9 +39,8 @@ class Move : public ::testing::Test {
   }
 
   static std::unique_ptr<Store> open(const std::string& place) {
-    auto opened = place.starts_with("postgresql:")
-                      ? open_postgres({.url = SecretString(place), .clock = system_clock(), .random = system_random()})
-                      : open_sqlite({.file = place});
+    auto opened = place.starts_with("postgresql:") ? open_postgres(testing::patient_options(place))
+                                                   : open_sqlite({.file = place});
     EXPECT_TRUE(opened) << opened.error().detail;
     return std::move(opened).value();
   }

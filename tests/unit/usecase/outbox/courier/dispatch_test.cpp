@@ -23,6 +23,16 @@ HttpServer::Handler slow(milliseconds latency) {
   };
 }
 
+/// The same, in the fixture's time.
+HttpServer::Handler slow_by(const PostOffice& office, milliseconds latency) {
+  return [&office, latency](const ServerRequest&) {
+    const WallTime until = office.fixture.now() + latency;
+    for (int naps = 0; naps < 60'000 && office.fixture.now() < until; ++naps)
+      std::this_thread::sleep_for(milliseconds(1));
+    return ServerReply{200};
+  };
+}
+
 /// How long after its making each message reached the provider; in order.
 std::vector<Duration> hand_overs(const PostOffice& office, const std::map<std::string, WallTime>& made) {
   std::vector<Duration> times;
@@ -81,7 +91,7 @@ TEST(Dispatch, AHangingEndpointHoldsUpNoOther) {
 
 TEST(Dispatch, AnAccountWithLittleDoesNotWaitBehindOneWithMuch) {
   PostOffice office({.codes = {.running_per_lane_max = 2}});
-  office.hook.answer_with(slow(milliseconds(50)));  // 40 a second, and 60 come.
+  office.hook.answer_with(slow_by(office, milliseconds(50)));  // 40 a second, and 60 come.
   const AccountId second = office.second_account();
   std::map<std::string, WallTime> of_big;
   std::map<std::string, WallTime> of_small;
@@ -108,7 +118,8 @@ TEST(Dispatch, AProviderHasNoMoreAtATimeThanItsBound) {
   std::atomic<int> most = 0;
   office.hook.answer_with([&](const ServerRequest&) {
     most = std::max(most.load(), ++now);
-    std::this_thread::sleep_for(milliseconds(20));
+    for (int naps = 0; naps < 5'000 && most < 3; ++naps) std::this_thread::sleep_for(milliseconds(1));
+    std::this_thread::sleep_for(milliseconds(20));  // For one too many.
     --now;
     return ServerReply{200};
   });
@@ -117,9 +128,25 @@ TEST(Dispatch, AProviderHasNoMoreAtATimeThanItsBound) {
   EXPECT_EQ(most, 3);
 }
 
-/// What the provider does for a minute of the fixture's time, `faster` times as fast as the machine's.
-void go_through_outage(PostOffice& office, const std::function<void()>& breaks, const std::function<void()>& mends,
-                       int faster = 30) {
+/// What became of the codes of an outage.
+struct AfterOutage {
+  std::size_t made = 0;
+  std::size_t went_out = 0;
+  std::size_t went_out_twice = 0;
+  std::size_t requests = 0;
+
+  [[nodiscard]] bool is_well() const {
+    const bool hammered = requests * 2 >= went_out * 3;
+    return went_out * 100 >= made * 98 && went_out_twice == 0 && !hammered;
+  }
+  [[nodiscard]] std::string text() const {
+    return fmt::format("{} of {} went out, {} of them twice, by {} requests", went_out, made, went_out_twice, requests);
+  }
+};
+
+/// The provider does what `breaks` says for a minute of the fixture's time, `faster` times as fast as the machine's.
+AfterOutage go_through_outage(PostOffice& office, const std::function<void()>& breaks,
+                              const std::function<void()>& mends, int faster = 30) {
   std::map<std::string, WallTime> made;
   breaks();
   bool mended = false;
@@ -130,32 +157,42 @@ void go_through_outage(PostOffice& office, const std::function<void()>& breaks, 
     offer(gone);
   });
   office.run(seconds(90), faster);
-  const auto accepted = office.hook.accepted();
-  EXPECT_GE(accepted.size() * 100, made.size() * 98) << accepted.size() << " of " << made.size();
-  for (const auto& [id, arrivals] : accepted) EXPECT_EQ(arrivals.size(), 1U);
-  std::size_t requests = 0;
-  for (const auto& [id, times] : office.hook.requests()) requests += static_cast<std::size_t>(times);
-  EXPECT_LT(requests, accepted.size() * 3 / 2) << "the outage was hammered";
-  ::testing::Test::RecordProperty("went_out", fmt::format("{} of {}", accepted.size(), made.size()));
+  AfterOutage result{.made = made.size()};
+  for (const auto& [id, arrivals] : office.hook.accepted()) {
+    ++result.went_out;
+    if (arrivals.size() > 1) ++result.went_out_twice;
+  }
+  for (const auto& [id, times] : office.hook.requests()) result.requests += static_cast<std::size_t>(times);
+  ::testing::Test::RecordProperty("after_outage", result.text());
+  return result;
 }
 
 TEST(Outage, OfAMinuteThatRefusesLosesNothing) {
   PostOffice office;
-  go_through_outage(office, [&] { office.hook.answer_with(busy); }, [&] { office.hook.answer_with(take); });
+  const auto after =
+      go_through_outage(office, [&] { office.hook.answer_with(busy); }, [&] { office.hook.answer_with(take); });
+  EXPECT_TRUE(after.is_well()) << after.text();
 }
 
 TEST(Outage, OfAMinuteThatHangsLosesNextToNothing) {
-  // Ten seconds of the fixture's time; of the machine's so much that a busy one answers within it.
-  constexpr int kFaster = 10;
-  PostOffice office({.provider_timeout = milliseconds(10'000 / kFaster)});
-  go_through_outage(office, [&] { office.hook.answer_with(hang); }, [&] { office.hook.answer_with(take); }, kFaster);
+  // Ten seconds of the fixture's time; of the machine's so much that a busy one answers within it, and if it does not,
+  // even more: what is answered too late goes out twice.
+  AfterOutage after;
+  for (const int faster : {10, 3, 1}) {
+    PostOffice office({.provider_timeout = milliseconds(10'000 / faster)});
+    after = go_through_outage(
+        office, [&] { office.hook.answer_with(hang); }, [&] { office.hook.answer_with(take); }, faster);
+    if (after.is_well()) break;
+  }
+  EXPECT_TRUE(after.is_well()) << after.text();
 }
 
 TEST(Outage, OfAMinuteThatAnswers500LosesNextToNothing) {
   PostOffice office;
-  go_through_outage(
+  const auto after = go_through_outage(
       office, [&] { office.hook.answer_with([](const ServerRequest&) { return ServerReply{500}; }); },
       [&] { office.hook.answer_with(take); });
+  EXPECT_TRUE(after.is_well()) << after.text();
 }
 
 TEST(Outage, LongerThanACodeLivesSendsNothingAfterItsLife) {
@@ -282,7 +319,7 @@ struct BusyOffice {
 
 /// Waits, while the fixture's time stands, for what other threads do.
 void wait_for(const std::function<bool()>& done) {
-  const auto until = std::chrono::steady_clock::now() + seconds(30);
+  const auto until = std::chrono::steady_clock::now() + minutes(5);
   while (!done() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(milliseconds(1));
   EXPECT_TRUE(done());
 }
