@@ -361,6 +361,7 @@ Writer::Tried Writer::try_shared(Connection& connection, Batch batch) {
     if (tried == Tried::kDone) {
       write_parts(batch, parts);
       transaction_->commit();
+      if (surroundings_.coverage) surroundings_.coverage->committed();
       return Tried::kDone;
     }
   } catch (const StoreFailure&) {
