@@ -32,6 +32,14 @@ TEST_P(Simulation, IsTheSameAgainForTheSameSeed) {
   EXPECT_NE(once.digest, run({8, 1500, GetParam()}).digest);
 }
 
+TEST(SimulationOfNodes, HoldsItsInvariants) {
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    const auto result = run({seed, 400, Where::kNodes, 1 + static_cast<std::size_t>(seed)});
+    EXPECT_FALSE(result.violation) << "seed " << seed << " step " << result.steps + 1 << ": " << told(result);
+    EXPECT_GT(result.tally.counts().at("units committed"), 100U);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(On, Simulation, ::testing::Values(Where::kMemory, Where::kFile),
                          [](const auto& where) { return where.param == Where::kFile ? "File" : "Memory"; });
 

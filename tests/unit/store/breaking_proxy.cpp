@@ -99,6 +99,11 @@ void BreakingProxy::mend() {
   refuses_ = false;
 }
 
+bool BreakingProxy::will_break() {
+  const std::lock_guard lock(mutex_);
+  return how_ != Break::kNever;
+}
+
 std::string BreakingProxy::release() {
   const std::lock_guard lock(mutex_);
   write_all(late_server_, late_text_);
