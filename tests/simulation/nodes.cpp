@@ -19,6 +19,7 @@ using Break = store::BreakingProxy::Break;
 
 constexpr auto kSocket = ".s.PGSQL.5432";
 constexpr auto kPause = std::chrono::microseconds(200);
+constexpr auto kLate = std::chrono::milliseconds(5);
 
 std::unique_ptr<store::Store> opened(const std::string& url) {
   auto result = store::open_postgres({.url = SecretString(url), .clock = system_clock(), .random = system_random()});
@@ -106,6 +107,19 @@ void Nodes::end_at_commit(std::size_t node, bool carried_out) {
   });
 }
 
+void Nodes::delay_commit(std::size_t node) {
+  Node& its = at(node);
+  its.proxy.break_at("COMMIT", Break::kLate);
+  ender_may_go_ = false;
+  ender_ = std::thread([this, &its, before = its.store->stats().doubtful_commits] {
+    while (its.proxy.will_break() && !ender_may_go_) std::this_thread::sleep_for(kPause);
+    if (its.proxy.will_break()) return;
+    while (its.store->stats().doubtful_commits == before && !ender_may_go_) std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(kLate);
+    its.proxy.release();
+  });
+}
+
 void Nodes::restart(std::size_t node) {
   Node& its = at(node);
   ender_may_go_ = true;
@@ -122,6 +136,8 @@ void Nodes::restart(std::size_t node) {
 }
 
 void Nodes::forget_cuts() {
+  ender_may_go_ = true;
+  if (ender_.joinable()) ender_.join();
   for (auto& node : nodes_) node->proxy.break_at("", Break::kNever);
 }
 

@@ -61,6 +61,8 @@ class Nodes final : public Disk {
   void cut_commit(std::size_t node, bool carried_out);
   /// … or it ends there: from now on, wherever that is in what it does. To be followed by restart().
   void end_at_commit(std::size_t node, bool carried_out);
+  /// The node's next commit arrives only when the node has looked it up, and perhaps done it again.
+  void delay_commit(std::size_t node);
   /// Starts it again, once it has answered all that it was asked.
   void restart(std::size_t node);
   /// Those that have not come to pass.
@@ -86,7 +88,7 @@ class Nodes final : public Disk {
   std::vector<std::unique_ptr<Node>> nodes_;
   store::StoreStats ended_;  ///< Of stores that are closed.
   std::unique_ptr<store::Store> observer_;
-  std::thread ender_;
+  std::thread ender_;  ///< Or who passes on what was late.
   std::atomic<bool> ender_may_go_{false};
   std::optional<AccountId> account_;
   std::atomic<bool> polls_ = false;

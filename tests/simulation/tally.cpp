@@ -89,13 +89,14 @@ constexpr std::array<std::string_view, 5> kOnFile{
     "commits that survived although they were refused",
 };
 
-constexpr std::array<std::string_view, 9> kOnNodes{
+constexpr std::array<std::string_view, 10> kOnNodes{
     "requests at several nodes at once",
     "nodes: units put off",
     "nodes: commits looked up",
     "fault: node ends between commit and answer",
     "fault: node ends before its commit",
     "fault: answer to a commit lost",
+    "fault: commit late",
     "fault: commit lost",
     "fault: node restarted",
     "fault: clock of a node set",

@@ -23,7 +23,12 @@ void World::run_on_nodes(const std::vector<std::shared_ptr<Request>>& batch) {
   if (batch.size() > 1) tally.count("requests at several nodes at once", batch.size());
   const auto victim = faults_ && chance.one_in(15) ? std::optional(chance.below(all.count())) : std::nullopt;
   const bool ends = victim && chance.percent(60);
-  if (victim) {
+  const bool late = victim && !ends && chance.one_in(3);
+  if (late) {
+    tally.count("fault: commit late");
+    note(fmt::format("node {}: its commit is late", *victim));
+    all.delay_commit(*victim);
+  } else if (victim) {
     const bool carried_out = chance.percent(60);
     tally.count(ends ? carried_out ? "fault: node ends between commit and answer" : "fault: node ends before its commit"
                 : carried_out ? "fault: answer to a commit lost"

@@ -159,6 +159,7 @@ BreakingProxy::Break BreakingProxy::breaks(std::string_view sent) {
 
 void BreakingProxy::set_aside(int server, std::string kept) {
   const std::lock_guard lock(mutex_);
+  if (late_server_ >= 0) ::close(late_server_);
   late_server_ = server;
   late_text_ = std::move(kept);
 }
