@@ -169,6 +169,7 @@ std::map<AccountId, usecase::AccountSettings> accounts_of(const Config& config, 
         out.services.push_back(service_of(config, service, *known));
     }
     if (out.services.empty()) continue;
+    out.settle();
     // Even if test mode is off: test data must be deleted.
     bool whole = true;
     auto twin = usecase::test_twin_of(out, [&](const usecase::ServiceSettings& service) {

@@ -29,6 +29,23 @@ bool fits(const RoutingRule& route, const ServiceId& service, contact::Channel c
   return hundredth_of(service, address) < route.percent;
 }
 
+/// Whether there is a provider (of this channel), and all make and check codes.
+bool all_check_elsewhere(const std::vector<ServiceSettings>& services, std::optional<contact::Channel> channel) {
+  bool any = false;
+  bool all = true;
+  const auto look = [&](const ChannelProvider& provider) {
+    any = any || provider.checks_codes;
+    all = all && provider.checks_codes;
+  };
+  for (const auto& service : services) {
+    for (const auto& [of, provider] : service.providers) {
+      if (!channel || of == *channel) look(provider);
+    }
+    for (const auto& rule : service.routing_rules) look(rule.provider);
+  }
+  return any && all;
+}
+
 }  // namespace
 
 const ChannelProvider* ServiceSettings::provider_for(contact::Channel channel) const {
@@ -63,20 +80,13 @@ const ServiceSettings* AccountSettings::service(std::string_view wanted_name) co
   return found == services.end() ? nullptr : &*found;
 }
 
-bool AccountSettings::checks_elsewhere(std::optional<contact::Channel> channel) const {
-  bool any = false;
-  bool all = true;
-  const auto look = [&](const ChannelProvider& provider) {
-    any = any || provider.checks_codes;
-    all = all && provider.checks_codes;
-  };
+void AccountSettings::settle() {
+  elsewhere = {all_check_elsewhere(services, std::nullopt)};
   for (const auto& service : services) {
-    for (const auto& [of, provider] : service.providers) {
-      if (!channel || of == *channel) look(provider);
+    for (const auto& [channel, provider] : service.providers) {
+      if (all_check_elsewhere(services, channel)) elsewhere.channels.insert(channel);
     }
-    for (const auto& rule : service.routing_rules) look(rule.provider);
   }
-  return any && all;
 }
 
 AccountSettings test_twin_of(const AccountSettings& live, FunctionRef<ServiceId(const ServiceSettings&)> service_of) {
@@ -89,6 +99,7 @@ AccountSettings test_twin_of(const AccountSettings& live, FunctionRef<ServiceId(
     service.shared_with.clear();  // [STD-12]
     service.totp_issuer += " (test)";
   }
+  twin.settle();
   return twin;
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,7 +79,16 @@ struct AccountSettings {
   [[nodiscard]] const ServiceSettings* service(std::string_view wanted_name) const;
   /// Whether all providers (of this channel) make and check codes. Who needs such a one has no store::Beside, because
   /// its claims belong to no subject; where only some do, that shows when the one is known.
-  [[nodiscard]] bool checks_elsewhere(std::optional<contact::Channel> channel = std::nullopt) const;
+  [[nodiscard]] bool checks_elsewhere() const { return elsewhere.all; }
+  [[nodiscard]] bool checks_elsewhere(contact::Channel channel) const { return elsewhere.channels.contains(channel); }
+
+  /// What checks_elsewhere() answers. Set by settle(), once the services are known.
+  struct Elsewhere {
+    bool all = false;
+    std::set<contact::Channel> channels = {};
+  };
+  Elsewhere elsewhere = {};
+  void settle();
 };
 
 /// Provider name of all channels of test accounts. No configured provider can have this name.

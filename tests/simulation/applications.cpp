@@ -29,7 +29,7 @@ struct HoldSeen {
 HoldSeen hold_once(store::Tx& tx, const usecase::Context& context, const usecase::Caller& caller,
                    const std::string& key, const usecase::HoldRequest& request, Moment& moment) {
   HoldSeen seen{
-      usecase::idempotent({tx, context, caller, moment}, usecase::IdempotencyKey{key, "hold", request.payload},
+      usecase::idempotent({tx, context, caller, moment}, usecase::IdempotencyKey{key, "hold", request.payload, true},
                           [&]() -> Answer<usecase::Recorded> {
                             auto held = usecase::hold({tx, context, caller, moment}, request);
                             if (!held) return fail(held.error());
@@ -38,6 +38,7 @@ HoldSeen hold_once(store::Tx& tx, const usecase::Context& context, const usecase
       {},
       {}};
   if (!seen.answer) return seen;
+  const store::Beside beside(tx);  // Under the keys that the hold has.
   seen.row = store::find_transaction(tx, caller.account, *TransactionId::parse(seen.answer->body));
   if (seen.row) seen.contacts = store::contacts_of(tx, caller.account, seen.row->state.subject);
   return seen;
@@ -49,15 +50,15 @@ void Applications::hold() {
   auto& chance = scene_.world.chance;
   Hold hold;
   hold.key = fmt::format("key-{}", ++holds_);
-  hold.person = chance.below(kPersons);
+  hold.person = scene_.somebody();
   hold.tries_left = 3;
   auto& request = hold.request;
   request.type = "payout_account.change";
   if (chance.percent(20)) request.service = kUpstreamService;
   request.identity = identity_of(hold.person);
-  request.contacts = {{Channel::kSms, phone_of(hold.person)}};
+  request.contacts = {{Channel::kSms, scene_.phone_of_person(hold.person)}};
   if (chance.percent(50)) request.contacts.push_back({Channel::kEmail, email_of(hold.person)});
-  if (chance.percent(20)) request.contacts.push_back({Channel::kCall, phone_of(hold.person)});
+  if (chance.percent(20)) request.contacts.push_back({Channel::kCall, scene_.phone_of_person(hold.person)});
   request.display = {"Nova conta de repasse", domain::Amount{"12480.00", "BRL"}, fmt::format("Conta {}", holds_), {}};
   request.payload = fmt::format(R"({{"account":"{}"}})", holds_);
   request.policy = chance.pick(policy_names());
@@ -193,7 +194,7 @@ void Applications::add_contact() {
   if (held == nullptr) return;
   auto& world = scene_.world;
   const std::size_t person = held->person;
-  const std::string phone = phone_of(kPersons + world.chance.below(kPersons));
+  const std::string phone = scene_.strange_phone();
   struct Added {
     Answer<usecase::ContactView> answer;
     std::vector<store::ContactRow> contacts;

@@ -34,7 +34,7 @@ const FactorModel* Authenticators::any_of(std::size_t person) {
 void Authenticators::enrol() {
   auto& world = scene_.world;
   const auto* held = scene_.any(TransactionStatus::kHeld);
-  const std::size_t person = held != nullptr ? held->person : world.chance.below(kPersons);
+  const std::size_t person = held != nullptr ? held->person : scene_.somebody();
   const bool here = held != nullptr && world.chance.percent(40);
   const auto id = held != nullptr ? held->id : TransactionId{};
   const bool at_upstream = here && held->at_upstream;
@@ -113,7 +113,7 @@ void Authenticators::replay() {
 void Authenticators::misuse() {
   auto& world = scene_.world;
   const auto* held = scene_.any(TransactionStatus::kHeld);
-  const auto* factor = any_of(world.chance.below(kPersons));
+  const auto* factor = any_of(scene_.somebody());
   if (held == nullptr || factor == nullptr || factor->person == held->person) return;
   world.tally.count("authenticators of somebody else used");
   scene_.check("another's app", {held->id,
@@ -124,7 +124,7 @@ void Authenticators::misuse() {
 
 void Authenticators::remove() {
   auto& world = scene_.world;
-  const auto* factor = any_of(world.chance.below(kPersons));
+  const auto* factor = any_of(scene_.somebody());
   if (factor == nullptr) return;
   world.ask(
       fmt::format("remove {}", factor->id.text()),

@@ -55,11 +55,10 @@ void Courier::deliver(usecase::QueuedMessage message) {
 }
 
 void Courier::give_back(const usecase::QueuedMessage& message) {
-  const auto& context = world_.context();
   world_.ask(
       fmt::format("give back message {}", message.id.text()),
-      [&context, message](store::Tx& tx, Moment& moment) {
-        usecase::give_back(tx, context, message, moment);
+      [this, message](store::Tx& tx, Moment& moment) {
+        usecase::give_back(tx, world_.context(), message, moment);
         return Done{};
       },
       [](const Done&, WallTime) {}, kNobody);
@@ -71,15 +70,14 @@ void Courier::finish(usecase::SentMessage sent) {
 }
 
 void Courier::write_down_sent() {
-  const auto& context = world_.context();
   std::string what = "finish messages";
   for (const auto& [message, outcome] : sent_)
     what += fmt::format(" {}: {}", message.id.text(), outcome ? "accepted" : delivery::name_of(outcome.error().fault));
   world_.tally.count("messages finished together with others", sent_.size() - 1);
   world_.ask(
       what,
-      [&context, sent = std::exchange(sent_, {})](store::Tx& tx, Moment& moment) {
-        usecase::finish_messages(tx, context, sent, moment);
+      [this, sent = std::exchange(sent_, {})](store::Tx& tx, Moment& moment) {
+        usecase::finish_messages(tx, world_.context(), sent, moment);
         // An answer about a request that another one has followed is not written down.
         std::vector<std::pair<VerificationId, std::string>> known;
         for (const auto& [message, outcome] : sent) {
@@ -170,10 +168,11 @@ void Courier::write_down_attempted() {
 }
 
 void Courier::tick() {
-  const auto& context = world_.context();
   world_.ask(
       "look for due messages",
-      [&context](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, context, kBatch, moment); },
+      [this](store::Tx& tx, Moment& moment) {
+        return usecase::lease_due_messages(tx, world_.context(), kBatch, moment);
+      },
       [](const auto&, WallTime) {},
       [this](const store::Leased<usecase::QueuedMessage>* due) {
         if (due == nullptr) return;
@@ -182,8 +181,8 @@ void Courier::tick() {
       });
   world_.ask(
       "look for verifications to end at their provider",
-      [&context](store::Tx& tx, Moment& moment) {
-        return usecase::lease_due_upstream_ends(tx, context, kBatch, moment);
+      [this](store::Tx& tx, Moment& moment) {
+        return usecase::lease_due_upstream_ends(tx, world_.context(), kBatch, moment);
       },
       [](const auto&, WallTime) {},
       [this](const store::Leased<store::UpstreamEndRow>* due) {
@@ -192,8 +191,8 @@ void Courier::tick() {
       });
   world_.ask(
       "look for due webhooks",
-      [&context](store::Tx& tx, Moment& moment) {
-        return usecase::lease_due_deliveries(tx, context, kBatch, moment, usecase::verify_api::hook_attempt);
+      [this](store::Tx& tx, Moment& moment) {
+        return usecase::lease_due_deliveries(tx, world_.context(), kBatch, moment, usecase::verify_api::hook_attempt);
       },
       [](const auto&, WallTime) {},
       [this](const store::Leased<usecase::WebhookJob>* due) {
@@ -202,10 +201,10 @@ void Courier::tick() {
       });
   world_.ask(
       "expire what has lapsed",
-      [&context](store::Tx& tx, Moment& moment) {
+      [this](store::Tx& tx, Moment& moment) {
         std::vector<TransactionId> ids;
         for (const auto& row : store::lapsed_transactions(tx, moment.now, kBatch)) ids.push_back(row.state.id);
-        CS_CHECK(usecase::expire_lapsed(tx, context, kBatch, moment) == static_cast<int>(ids.size()));
+        CS_CHECK(usecase::expire_lapsed(tx, world_.context(), kBatch, moment) == static_cast<int>(ids.size()));
         return ids;
       },
       [this](const std::vector<TransactionId>& ids, WallTime at) {

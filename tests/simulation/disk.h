@@ -9,6 +9,8 @@
 
 namespace countersign::simulation {
 
+class Nodes;
+
 /// The database of a run, and what a crash leaves of it.
 class Disk {
  public:
@@ -26,6 +28,9 @@ class Disk {
 
   /// Ends the process and reopens the store with what was durable.
   virtual void crash(Chance& chance) = 0;
+
+  /// Null: one server has the database for itself.
+  [[nodiscard]] virtual Nodes* nodes() { return nullptr; }
 };
 
 /// In memory: fast. A unit is durable as soon as it is committed.

@@ -41,6 +41,12 @@ AccountId furnish(World& world) {
     return std::tuple(account, own, store::ensure_service(tx, account, kUpstreamService, moment));
   });
   usecase::AccountSettings account{account_id, "default", limits(), {}, {}};
+  if (world.nodes() != nullptr) {
+    account.limits.sends_per_account = kSendsOfAccount;
+    account.limits.sends_per_country = kSendsOfCountry;
+    account.limits.sends_per_ip = kSendsOfNetwork;
+    account.limits.checks_per_ip = kChecksOfNetwork;
+  }
   auto& own = account.services.emplace_back(testing::test_service(own_id, "default", policy_names()));
   for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kEmail})
     own.providers[channel] = {"sender", false};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "domain/limits.h"
 #include "domain/policy.h"
 
 namespace countersign::simulation {
@@ -13,6 +14,11 @@ class World;
 
 inline constexpr int kAttemptsMax = 5;
 inline constexpr int kFailuresPerLock = 5;
+/// Only where several nodes count.
+inline constexpr domain::Rate kSendsOfAccount{60, std::chrono::minutes(5)};
+inline constexpr domain::Rate kSendsOfCountry{50, std::chrono::minutes(5)};
+inline constexpr domain::Rate kSendsOfNetwork{55, std::chrono::minutes(5)};
+inline constexpr domain::Rate kChecksOfNetwork{80, std::chrono::minutes(5)};
 inline constexpr std::string_view kUpstreamService = "upstream";
 
 /// Creates settings, one account, and two services: `default`, with the product's own codes, and `upstream`, whose SMS

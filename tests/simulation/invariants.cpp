@@ -35,6 +35,7 @@ void Invariants::read_events(store::Tx& tx, const EventId& from, std::vector<New
 void Invariants::follow_trail() {
   const bool after_crash = world_.processes() != process_;
   EventId from = newest_.value_or(EventId{Id::floor_of(world_.event_floor())});
+  if (world_.nodes() != nullptr && !newest_) from = EventId{};
   if (after_crash) from = std::min(from, EventId{Id::floor_of(std::min(floor_, world_.event_floor()))});
   const auto events = world_.look([&](store::Tx& tx) {
     std::vector<NewEvent> found;
@@ -49,6 +50,7 @@ void Invariants::follow_trail() {
     else if (is_foretold(event.type))
       ++trail_[*event.transaction][event.type];
   }
+  if (world_.nodes() != nullptr) compare_with_poller();
   // A new process numbers from its own clock on, perhaps below what is there.
   if (after_crash) newest_.reset();
   process_ = world_.processes();
@@ -61,6 +63,7 @@ void Invariants::check_touched() {
   follow_trail();
   world_.look([&](store::Tx& tx) {
     for (const auto& id : model_.touched) compare(tx, model_.transactions.at(id));
+    if (world_.nodes() != nullptr) compare_counters(tx);
     return Done{};
   });
   for (const auto& id : model_.touched) compare_events(model_.transactions.at(id));

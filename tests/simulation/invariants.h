@@ -44,6 +44,9 @@ class Invariants {
   void compare_subject_events() const;
   void compare_messages(store::Tx& tx) const;
   void compare_deliveries(store::Tx& tx) const;
+  // With several nodes (invariants_nodes.cpp):
+  void compare_with_poller() const;
+  void compare_counters(store::Tx& tx) const;
 
   World& world_;
   Model& model_;

@@ -14,12 +14,17 @@ using namespace countersign::simulation;
 
 constexpr std::uint64_t kLongRun = 200'000;  ///< Steps in all from which on everything must have been reached.
 
+std::string flag_of(const RunOptions& options) {
+  if (options.where == Where::kNodes) return fmt::format(" --nodes {}", options.nodes);
+  return options.where == Where::kFile ? " --file" : "";
+}
+
 void show(const RunOptions& options, const RunResult& result) {
   std::cout << fmt::format("FAILED seed {} step {}: {}\nwhat happened before:\n", options.seed, result.steps + 1,
                            *result.violation);
   for (const auto& line : result.last) std::cout << "  " << line << '\n';
   std::cout << fmt::format("again with: ./dev simulate --seed {} --steps {}{}\n", options.seed, options.steps,
-                           options.where == Where::kFile ? " --file" : "");
+                           flag_of(options));
 }
 
 }  // namespace
@@ -33,6 +38,9 @@ int main(int argc, char** argv) {
   app.add_option("--seeds", seeds, "How many, one after the other")->capture_default_str();
   app.add_option("--steps", options.steps, "Steps of each")->capture_default_str();
   app.add_flag("--file", on_file, "On a disk that loses power, instead of in memory; slower");
+  std::size_t nodes = 0;
+  app.add_option("--nodes", nodes, "So many at once on one PostgreSQL; in what order they meet is not the seed's")
+      ->check(CLI::Range(2, 8));
   bool game = false;
   bool tell = false;
   bool go_on = false;
@@ -41,7 +49,8 @@ int main(int argc, char** argv) {
   app.add_flag("--go-on", go_on, "Of the game: after a broken promise, to see which others there are");
   CLI11_PARSE(app, argc, argv);
   if (game) return game::play_games({options.seed, options.steps, tell, go_on}, seeds);
-  options.where = on_file ? Where::kFile : Where::kMemory;
+  options.where = nodes > 0 ? Where::kNodes : on_file ? Where::kFile : Where::kMemory;
+  if (nodes > 0) options.nodes = nodes;
 
   Tally tally;
   std::uint64_t steps = 0;
@@ -61,7 +70,7 @@ int main(int argc, char** argv) {
   std::cout << tally.table()
             << fmt::format("{} steps in {:.1f} s, {:.0f} steps/s\n", steps, took.count(),
                            static_cast<double>(steps) / took.count());
-  const auto missing = tally.missing(on_file);
+  const auto missing = tally.missing(options.where);
   if (missing.empty()) return 0;
   for (const auto what : missing) std::cout << "not reached: " << what << '\n';
   return steps < kLongRun ? 0 : 1;

@@ -142,6 +142,7 @@ class Model {
   std::map<ContactId, ContactModel> contacts;
   std::map<FactorId, FactorModel> factors;
   std::map<std::string, int> subject_events;  ///< Events about no transaction, by type.
+  std::vector<WallTime> sends;                ///< When a code was sent, or a provider asked to.
   std::set<TransactionId> touched;            ///< Since the last check of the invariants.
 
  private:

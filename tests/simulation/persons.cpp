@@ -41,18 +41,20 @@ void Persons::start() {
   if (dice < 2) request.channel = Channel::kEmail;
   if (dice == 2) request.channel = Channel::kCall;
   // By name, the number that is known; without, the newest, which may be somebody else's by now.
-  if (request.channel == Channel::kSms && dice < 8) request.contact = phone_of(held->person);
+  if (request.channel == Channel::kSms && dice < 8) request.contact = scene_.phone_of_person(held->person);
   world.ask(
       fmt::format("start {}", held->id.text()),
       [&world, request](store::Tx& tx, Moment& moment) {
         Begun begun{usecase::start_verification({tx, world.context(), world.caller("person"), moment}, request), {}};
+        const store::Beside beside(tx);  // Under the keys that the start has.
         if (begun.answer)
           begun.row = store::find_verification(tx, world.account, request.transaction, begun.answer->id);
         return begun;
       },
-      [this, request](const Begun& begun, WallTime) {
+      [this, request](const Begun& begun, WallTime at) {
         if (!begun.answer) return scene_.world.tally.count("starts refused");
         require(begun.row.has_value(), Invariant::kNothingLost, "{} is not there", begun.answer->id.text());
+        scene_.model.sends.push_back(at);
         scene_.world.tally.count(begun.answer->sends > 1 ? "codes sent again" : "codes sent");
         const auto& state = begun.row->state;
         VerificationModel made;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,8 +9,24 @@
 #include "base/moment.h"
 #include "simulation/faults.h"
 #include "store/store.h"
+#include "support/fake_time.h"
+#include "usecase/work.h"
 
 namespace countersign::simulation {
+
+/// Of a request that one of several nodes runs.
+struct AtNode {
+  const usecase::Context* context;    ///< The node's; World::context() in the unit.
+  std::uint64_t number;               ///< Of the request; its randomness begins there, in every run.
+  std::atomic<std::uint64_t>* order;  ///< Counts the ends of units, of all nodes.
+  bool marked;                        ///< Leaves a mark (leave_mark_of).
+  std::optional<Delay> delay;
+};
+
+/// Writes that this request is part of what is committed.
+void leave_mark_of(store::Tx& tx, std::uint64_t request, std::uint64_t place);
+/// The thread runs units of this node from now on.
+void enter(const usecase::Context& context);
 
 /// How a request runs: its inputs, and the mark that shows afterwards which batch reached the disk.
 struct Terms {
@@ -19,6 +36,7 @@ struct Terms {
   Random& random;
   std::int64_t batch;
   bool marked;
+  std::optional<AtNode> at = {};
 };
 
 /// Writes the batch number into the database, inside its transaction.
@@ -42,10 +60,18 @@ class Request {
   [[nodiscard]] bool has_run() const { return has_run_; }
   [[nodiscard]] std::int64_t batch() const { return batch_; }
 
+  /// Of one that a node ran: an order of the units as if they had run one after the other, because whoever comes to
+  /// what a unit has touched comes after its commit.
+  [[nodiscard]] std::uint64_t place() const { return place_; }
+  std::size_t node = 0;
+  std::uint64_t number = 0;
+  bool is_lost = false;  ///< Its answer; the node has ended.
+
  protected:
   std::optional<store::StoreError> error_;
   bool has_run_ = false;
   std::int64_t batch_ = 0;
+  std::uint64_t place_ = 0;
 
  private:
   std::string label_;
@@ -64,8 +90,9 @@ class RequestOf final : public Request {
     batch_ = terms.batch;
     terms.store.transact(
         terms.home,
-        [this, self, now = terms.now, &random = terms.random, batch = terms.batch, marked = terms.marked,
-         breakage](store::Tx& tx) {
+        [this, self, now = terms.now, &random = terms.random, batch = terms.batch, marked = terms.marked, breakage,
+         at = terms.at](store::Tx& tx) {
+          if (at) return run_at(*at, tx, now, breakage);
           BreakingTx breaking(tx, breakage);
           Moment moment{now, random};
           outcome_.emplace(unit_(breaking, moment));
@@ -76,6 +103,18 @@ class RequestOf final : public Request {
         [this, self](Result<Done, store::StoreError> done) {
           if (!done) error_ = done.error();
         });
+  }
+  Done run_at(const AtNode& at, store::Tx& tx, WallTime now, std::optional<Breakage> breakage) {
+    enter(*at.context);
+    testing::SeededRandom random(at.number);
+    Moment moment{now, random};
+    BreakingTx breaking(tx, breakage, at.delay);
+    outcome_.emplace(unit_(breaking, moment));
+    has_run_ = true;
+    // What it has touched is its own until the commit; so is its place among those that touch the same.
+    place_ = ++*at.order;
+    if (at.marked) leave_mark_of(tx, at.number, place_);
+    return Done{};
   }
   void see() override { seen_(*outcome_, ran_at_); }
   void tell() override { told_(&*outcome_); }

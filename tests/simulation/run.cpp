@@ -7,6 +7,7 @@
 #include "simulation/applications.h"
 #include "simulation/authenticators.h"
 #include "simulation/invariants.h"
+#include "simulation/nodes.h"
 #include "simulation/persons.h"
 
 namespace countersign::simulation {
@@ -19,13 +20,26 @@ using std::chrono::seconds;
 
 constexpr std::uint64_t kBetweenFullChecks = 1000;
 
+std::unique_ptr<Disk> make_disk(const RunOptions& options) {
+  switch (options.where) {
+    case Where::kMemory:
+      return make_memory_disk();
+    case Where::kFile:
+      return make_file_disk();
+    case Where::kNodes:
+      return std::make_unique<Nodes>(options.nodes);
+  }
+  return nullptr;
+}
+
 class Run {
  public:
-  explicit Run(const RunOptions& options)
-      : world_(options.seed, options.where == Where::kFile ? make_file_disk() : make_memory_disk()) {
+  explicit Run(const RunOptions& options) : world_(options.seed, make_disk(options)) {
     world_.on_crash = [this] { courier_.forget(); };
     world_.on_clock_set_back = [this] { model_.clock_set_back(); };
     model_.endpoints_enabled(0);
+    // Clocks of nodes differ, which is the same to the rules as one that was set back.
+    if (world_.nodes() != nullptr) model_.clock_set_back();
   }
 
   void step(std::uint64_t number) {
@@ -46,10 +60,11 @@ class Run {
     for (int i = 0; i < 24; ++i) wait(seconds(10));
     providers_.check_ended(model_);
     // A code lives for ten minutes, a lease for one; clocks were set back by at most fifteen at a time.
-    for (int i = 0; i < 60; ++i) wait(minutes(1));
+    const bool nodes = world_.nodes() != nullptr;  // Which take longer, and whose clocks are not set back.
+    for (int i = 0; i < (nodes ? 20 : 60); ++i) wait(minutes(1));
     invariants_.check_messages_drained();
     // The schedule of webhooks ends within four days.
-    for (int i = 0; i < 120; ++i) wait(hours(1));
+    for (int i = 0; i < (nodes ? 30 : 120); ++i) wait(hours(nodes ? 4 : 1));
     invariants_.check_drained(providers_, receivers_);
     invariants_.check_everything();
   }
@@ -58,8 +73,9 @@ class Run {
 
  private:
   void let_time_pass() {
-    const std::size_t dice = world_.chance.below(1000);
-    if (dice < 700) return;
+    // Several nodes get more done in a step.
+    const std::size_t dice = world_.chance.below(world_.nodes() != nullptr ? 3000 : 1000);
+    if (dice < 700 || dice >= 1000) return;
     if (dice < 970) return world_.clock.advance(world_.chance.up_to(seconds(1)));
     if (dice < 998) return world_.clock.advance(world_.chance.up_to(seconds(15)));
     world_.clock.advance(world_.chance.up_to(minutes(5)));
@@ -100,12 +116,24 @@ class Run {
     }};
     static const std::size_t total = std::accumulate(choices.begin(), choices.end(), std::size_t{0},
                                                      [](std::size_t sum, const Choice& c) { return sum + c.weight; });
+    if (world_.nodes() != nullptr && world_.chance.one_in(40)) return crowd();
     // Where much waits already, nobody new comes.
     if (world_.queued() > 60) return world_.chance.percent(60) ? world_.serve() : world_.answer();
     std::size_t dice = world_.chance.below(total);
     for (const auto& choice : choices) {
       if (dice < choice.weight) return choice.act();
       dice -= choice.weight;
+    }
+  }
+
+  /// Many at once.
+  void crowd() {
+    const std::size_t what = world_.chance.below(3);
+    const std::size_t many = 2 + world_.chance.below(5);
+    for (std::size_t i = 0; i < many; ++i) {
+      if (what == 0) applications_.hold();
+      if (what == 1) persons_.start();
+      if (what == 2) persons_.guess();
     }
   }
 
@@ -156,6 +184,15 @@ RunResult run(const RunOptions& options) {
     result.last.assign(trace.last().begin(), trace.last().end());
   }
   result.digest = trace.digest();
+  if (auto* nodes = simulation.world().nodes(); nodes != nullptr) {
+    const auto stats = nodes->stats();
+    auto& tally = simulation.world().tally;
+    tally.count("nodes: commits", stats.commits);
+    tally.count("nodes: units put off", stats.put_off);
+    tally.count("nodes: batches repeated", stats.repeated_batches);
+    tally.count("nodes: conflicts", stats.conflicts);
+    tally.count("nodes: commits looked up", stats.doubtful_commits);
+  }
   result.tally = simulation.world().tally;
   return result;
 }

@@ -9,12 +9,11 @@
 
 namespace countersign::simulation {
 
-enum class Where { kMemory, kFile };
-
 struct RunOptions {
   std::uint64_t seed = 1;
   std::uint64_t steps = 10'000;
   Where where = Where::kMemory;
+  std::size_t nodes = 2;  ///< Of kNodes.
 };
 
 struct RunResult {
@@ -25,7 +24,8 @@ struct RunResult {
   Tally tally;
 };
 
-/// One run from one seed. The same options give the same result.
+/// One run from one seed. The same options give the same result, but for kNodes: there the seed decides who asks which
+/// node for what, and what breaks, and threads decide in what order their statements meet.
 [[nodiscard]] RunResult run(const RunOptions& options);
 
 }  // namespace countersign::simulation

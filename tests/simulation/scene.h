@@ -6,6 +6,7 @@
 #include <string>
 
 #include "simulation/courier.h"
+#include "simulation/furnish.h"
 #include "simulation/model.h"
 #include "simulation/providers.h"
 #include "simulation/receivers.h"
@@ -23,6 +24,19 @@ struct Scene {
   Receivers& receivers;
   Courier& courier;
   std::deque<TransactionId> recent{};  ///< The latest held.
+
+  /// On several nodes few at a time, so that they meet; after a while others.
+  std::size_t somebody() {
+    if (world.nodes() == nullptr) return world.chance.below(kPersons);
+    return model.transactions.size() / 40 * 3 + world.chance.below(6);
+  }
+  /// On several nodes two share one.
+  std::string phone_of_person(std::size_t person) { return phone_of(world.nodes() == nullptr ? person : person / 2); }
+  /// Of somebody who is nobody's customer.
+  std::string strange_phone() {
+    if (world.nodes() == nullptr) return phone_of(kPersons + world.chance.below(kPersons));
+    return phone_of(50'000 + world.chance.below(3));
+  }
 
   void remember(const TransactionId& id) {
     recent.push_back(id);

@@ -89,17 +89,36 @@ constexpr std::array<std::string_view, 5> kOnFile{
     "commits that survived although they were refused",
 };
 
+constexpr std::array<std::string_view, 10> kOnNodes{
+    "requests at several nodes at once",
+    "nodes: units put off",
+    "nodes: commits looked up",
+    "fault: node ends between commit and answer",
+    "fault: node ends before its commit",
+    "fault: answer to a commit lost",
+    "fault: commit late",
+    "fault: commit lost",
+    "fault: node restarted",
+    "fault: clock of a node set",
+};
+
 }  // namespace
 
-std::vector<std::string_view> Tally::missing(bool on_file) const {
+std::vector<std::string_view> Tally::missing(Where where) const {
   std::vector<std::string_view> missing;
   const auto look_for = [&](std::string_view what) {
     if (!counts_.contains(what)) missing.push_back(what);
   };
-  for (const auto what : kEverywhere) look_for(what);
+  for (const auto what : kEverywhere) {
+    // Nodes end and have their clocks set in their own ways.
+    if (where != Where::kNodes || !what.starts_with("fault:")) look_for(what);
+  }
   for (const auto what : kFaults) look_for(what);
-  if (on_file) {
+  if (where == Where::kFile) {
     for (const auto what : kOnFile) look_for(what);
+  }
+  if (where == Where::kNodes) {
+    for (const auto what : kOnNodes) look_for(what);
   }
   return missing;
 }

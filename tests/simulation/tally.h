@@ -8,6 +8,9 @@
 
 namespace countersign::simulation {
 
+/// Where a run has its database.
+enum class Where { kMemory, kFile, kNodes };
+
 /// Counts events: shows that a run reaches the behaviour that it tests.
 class Tally {
  public:
@@ -24,7 +27,7 @@ class Tally {
 
   [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& counts() const { return counts_; }
   /// Counts that every long run must reach and this one has not.
-  [[nodiscard]] std::vector<std::string_view> missing(bool on_file) const;
+  [[nodiscard]] std::vector<std::string_view> missing(Where where) const;
   [[nodiscard]] std::string table() const;
 
  private:

@@ -37,6 +37,7 @@ World::World(std::uint64_t seed, std::unique_ptr<Disk> disk)
     });
   }
   account = furnish(*this);
+  if (nodes() != nullptr) nodes()->set_up(settings, context_.vault);
 }
 
 void World::reopen() {
@@ -53,7 +54,8 @@ std::optional<Breakage> World::draw_breakage() {
 
 void World::serve() {
   if (waiting_.empty()) return;
-  const std::size_t most = chance.percent(70) ? 1 : 1 + chance.below(12);
+  const bool many = nodes() != nullptr || !chance.percent(70);
+  const std::size_t most = many ? 1 + chance.below(nodes() != nullptr ? 24 : 12) : 1;
   std::vector<std::shared_ptr<Request>> batch;
   while (!waiting_.empty() && batch.size() < most) {
     // Connections are served in whatever order; mostly the one that came first.
@@ -61,6 +63,7 @@ void World::serve() {
     batch.push_back(waiting_[at]);
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(at));
   }
+  if (nodes() != nullptr) return run_on_nodes(batch);
   if (disk_->groups()) {
     if (batch.size() > 1) tally.count("commits of several units");
     return run_batch(std::move(batch));
@@ -142,7 +145,7 @@ void World::answer() {
   const std::size_t at = chance.percent(70) ? 0 : chance.below(answers_.size());
   const auto request = answers_[at];
   answers_.erase(answers_.begin() + static_cast<std::ptrdiff_t>(at));
-  if (request->error()) return request->lose();
+  if (request->error() || request->is_lost) return request->lose();
   if (faults_ && chance.one_in(50)) {
     tally.count("fault: answer lost");
     return request->lose();
@@ -168,6 +171,7 @@ void World::settle_doubtful() {
 }
 
 void World::crash() {
+  if (nodes() != nullptr) return crash_node(chance.below(nodes()->count()));
   tally.count(answers_.empty() ? "fault: crash" : "fault: crash, committed but not answered");
   note("crash");
   std::vector<std::shared_ptr<Request>> gone(waiting_.begin(), waiting_.end());
@@ -186,6 +190,7 @@ void World::crash() {
 }
 
 void World::jump_clock() {
+  if (nodes() != nullptr) return jump_clock_of_a_node();
   const bool back = chance.percent(50);
   const Duration by = chance.percent(70) ? chance.up_to(seconds(90)) : chance.up_to(minutes(15));
   tally.count(back ? "fault: clock set back" : "fault: clock set forward");

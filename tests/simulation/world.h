@@ -13,6 +13,7 @@
 #include "simulation/chance.h"
 #include "simulation/disk.h"
 #include "simulation/faults.h"
+#include "simulation/nodes.h"
 #include "simulation/request.h"
 #include "simulation/tally.h"
 #include "simulation/trace.h"
@@ -100,14 +101,23 @@ class World {
   usecase::Settings settings;
   AccountId account{};
 
-  [[nodiscard]] const usecase::Context& context() const { return context_; }
+  /// Of several nodes, that of the one whose unit runs on this thread.
+  [[nodiscard]] const usecase::Context& context() const;
+  [[nodiscard]] Nodes* nodes() { return disk_->nodes(); }
   [[nodiscard]] usecase::Caller caller(std::string_view actor) const {
-    return {account, std::string(actor), "request", std::nullopt};
+    // Where nodes count together, people share a network.
+    const bool shares = disk_->nodes() != nullptr && actor == "person";
+    return {account, std::string(actor), "request", shares ? IpAddress::parse("192.0.2.7") : std::nullopt};
   }
 
  private:
   std::optional<Breakage> draw_breakage();
   void run_batch(std::vector<std::shared_ptr<Request>> batch);
+  // With several nodes (world_nodes.cpp):
+  void run_on_nodes(const std::vector<std::shared_ptr<Request>>& batch);
+  void find_doubtful(const std::vector<std::shared_ptr<Request>>& batch, std::vector<std::shared_ptr<Request>>& done);
+  void crash_node(std::size_t node);
+  void jump_clock_of_a_node();
   void settle(const std::vector<std::shared_ptr<Request>>& batch);
   void reopen();
   void settle_doubtful();
@@ -126,6 +136,7 @@ class World {
   std::int64_t batch_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t processes_ = 1;
+  std::uint64_t requests_ = 0;  ///< Of nodes.
 };
 
 }  // namespace countersign::simulation

@@ -86,7 +86,8 @@ PostgresCluster& PostgresCluster::shared() {
 PostgresCluster::PostgresCluster(std::filesystem::path folder_of_another)
     : folder_(std::move(folder_of_another)), is_ours_(false) {}
 
-PostgresCluster::PostgresCluster(Commits commits) : commits_(commits) {
+PostgresCluster::PostgresCluster(Commits commits, std::vector<std::string> settings)
+    : commits_(commits), settings_(std::move(settings)) {
   const auto bin = programs();
   std::string name = (std::filesystem::temp_directory_path() / "countersign-pg-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for PostgreSQL could be made");
@@ -117,6 +118,7 @@ void PostgresCluster::start() {
                                     "restart_after_crash=on"};
   // Hundreds of tests create a database each, and syncing would cost much and test nothing.
   if (commits_ == Commits::kUnsynced) settings.insert(settings.end(), {"fsync=off", "full_page_writes=off"});
+  settings.insert(settings.end(), settings_.begin(), settings_.end());
   for (auto& setting : settings) command.insert(command.end(), {"-c", std::move(setting)});
   server_ = start_as_postgres(std::move(command), folder_ / "log");
   wait_until_ready();

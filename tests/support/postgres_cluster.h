@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace countersign::testing {
 
@@ -18,7 +19,8 @@ class PostgresCluster {
   static PostgresCluster& shared();
 
   enum class Commits { kSynced, kUnsynced };
-  explicit PostgresCluster(Commits commits = Commits::kSynced);
+  /// `settings`: `name=value`, which override what tests have otherwise.
+  explicit PostgresCluster(Commits commits = Commits::kSynced, std::vector<std::string> settings = {});
   ~PostgresCluster();
   PostgresCluster(const PostgresCluster&) = delete;
   PostgresCluster& operator=(const PostgresCluster&) = delete;
@@ -43,6 +45,7 @@ class PostgresCluster {
 
   std::filesystem::path folder_;
   Commits commits_ = Commits::kSynced;
+  std::vector<std::string> settings_;
   bool is_ours_ = true;
   pid_t server_ = 0;
 };

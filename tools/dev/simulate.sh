@@ -1,4 +1,4 @@
-#: simulate [option…]     drive the use cases through crashes, races and attacks; --seed N --seeds K --steps M [--file]
+#: simulate [option…]     drive the use cases through crashes, races and attacks; --seed N --seeds K --steps M [--file|--nodes N]
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 

@@ -84,6 +84,7 @@ class Command {
   const MigrateSurroundings& surroundings_;
 };
 
+/// It takes no turns, whatever the servers do: nobody else writes meanwhile, and not every database has such locks.
 Command::Opened Command::open(const Place& place, End end) const {
   std::error_code ignored;
   if (end != End::kNew && place.url.expose().empty() && !std::filesystem::exists(place.file, ignored)) {
@@ -95,7 +96,8 @@ Command::Opened Command::open(const Place& place, End end) const {
                                                                    .clock = surroundings_.clock,
                                                                    .random = surroundings_.random,
                                                                    .reader_connections = 1,
-                                                                   .statement_timeout = std::chrono::hours(6)});
+                                                                   .statement_timeout = std::chrono::hours(6),
+                                                                   .turns = false});
   if (!opened) {
     fail_with(kFailed, opened.error().detail);
     return nullptr;

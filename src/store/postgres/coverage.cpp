@@ -19,13 +19,45 @@ std::string start_of(std::string_view text) {
 
 }  // namespace
 
+std::uint64_t CoverageOfNodes::now() {
+  const std::lock_guard lock(mutex_);
+  return ++time_;
+}
+
+void CoverageOfNodes::committed(const void* node, std::vector<Unit> units,
+                                const std::function<void(std::string_view)>& report) {
+  const auto have_common_key = [](const Unit& a, const Unit& b) {
+    return std::ranges::any_of(a.keys, [&](const Key& key) {
+      return key.is_of_all_nodes() && std::ranges::find(b.keys, key) != b.keys.end();
+    });
+  };
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t ended = ++time_;
+  for (const auto& mine : units) {
+    for (const auto& [whose, its_end, theirs] : known_) {
+      if (whose == node || its_end < mine.begun || have_common_key(mine, theirs)) continue;
+      for (const auto& [id, touch] : mine.touched) {
+        const auto other = theirs.touched.find(id);
+        if (other == theirs.touched.end() || (!touch.wrote && !other->second.wrote)) continue;
+        report(fmt::format("two units of two nodes touched one row without a common key: \"{}\" and \"{}\"", touch.by,
+                           other->second.by));
+      }
+    }
+  }
+  for (auto& mine : units) known_.push_back({node, ended, std::move(mine)});
+  while (known_.size() > kUnitsMax) known_.pop_front();
+}
+
 void Coverage::begin_batch() {
   runs_.clear();
   touched_.clear();
   asked_.clear();
 }
 
-void Coverage::begun(std::size_t unit) { runs_[unit].begun = ++time_; }
+void Coverage::begun(std::size_t unit) {
+  runs_[unit].begun = ++time_;
+  if (nodes_) runs_[unit].begun_at = nodes_->now();
+}
 
 void Coverage::sent(std::size_t unit, const Sql& sql, std::initializer_list<Param> params) {
   const bool writes = !sql.text().starts_with("SELECT");
@@ -58,6 +90,22 @@ void Coverage::ended(std::size_t unit, std::span<const Key> keys) {
   Run& run = runs_[unit];
   run.ended = ++time_;
   run.keys.assign(keys.begin(), keys.end());
+}
+
+void Coverage::committed() {
+  if (!nodes_) return;
+  std::map<std::size_t, CoverageOfNodes::Unit> units;
+  for (const auto& [id, touches] : touched_) {
+    for (const auto& [unit, touch] : touches) units[unit].touched.emplace(id, touch);
+  }
+  std::vector<CoverageOfNodes::Unit> all;
+  for (auto& [number, unit] : units) {
+    const Run& run = runs_.at(number);
+    unit.begun = run.begun_at;
+    unit.keys = run.keys;
+    all.push_back(std::move(unit));
+  }
+  nodes_->committed(this, std::move(all), report_);
 }
 
 void Coverage::put_off(std::size_t unit) {

@@ -2,9 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +21,37 @@ struct pg_result;
 
 namespace countersign::store::postgres {
 
+/// For tests of several nodes: what the units of their last commits have touched. Thread-safe.
+class CoverageOfNodes {
+ public:
+  struct Touch {
+    std::string by;  ///< The statement.
+    bool wrote = false;
+  };
+  struct Unit {
+    std::uint64_t begun = 0;  ///< Before its first statement, by now().
+    std::vector<Key> keys;
+    std::map<std::string, Touch> touched;  ///< By id.
+  };
+
+  /// A time that all of them share.
+  [[nodiscard]] std::uint64_t now();
+  /// The commit has just been answered. Calls `report` for each two units of different nodes that touched the same row
+  /// without a key of all nodes that both had, where neither was committed before the other began and one wrote it.
+  void committed(const void* node, std::vector<Unit> units, const std::function<void(std::string_view)>& report);
+
+ private:
+  static constexpr std::size_t kUnitsMax = 2'000;  ///< Batches are open for as long as a few others take.
+  struct Committed {
+    const void* node;
+    std::uint64_t ended;
+    Unit unit;
+  };
+  std::mutex mutex_;
+  std::uint64_t time_ = 0;
+  std::deque<Committed> known_;
+};
+
 /// For tests: finds units that ran side by side and touched the same row, by an id in a parameter or an answer, without
 /// a key that both had, where at least one of them wrote it.
 class Coverage {
@@ -26,7 +60,9 @@ class Coverage {
   using IsShared = std::function<bool(std::string_view id)>;
   using Report = std::function<void(std::string_view what)>;
 
-  Coverage(IsShared is_shared, Report report) : is_shared_(std::move(is_shared)), report_(std::move(report)) {}
+  /// `nodes` may be null; else it is that of the other nodes as well.
+  Coverage(IsShared is_shared, Report report, std::shared_ptr<CoverageOfNodes> nodes)
+      : is_shared_(std::move(is_shared)), report_(std::move(report)), nodes_(std::move(nodes)) {}
 
   void begin_batch();
   void begun(std::size_t unit);
@@ -39,22 +75,23 @@ class Coverage {
 
   /// When all of the batch have ended: reports what was not covered.
   void judge() const;
+  /// What ran beside other nodes is committed: reports what was not covered there.
+  void committed();
 
  private:
+  using Touch = CoverageOfNodes::Touch;
   struct Run {
     std::uint64_t begun = 0;
     std::uint64_t ended = 0;
+    std::uint64_t begun_at = 0;  ///< By CoverageOfNodes::now().
     std::vector<Key> keys;
-  };
-  struct Touch {
-    std::string by;  ///< The statement.
-    bool wrote = false;
   };
 
   void touch(std::size_t unit, std::string_view id, std::string_view statement, bool writes);
 
   IsShared is_shared_;
   Report report_;
+  std::shared_ptr<CoverageOfNodes> nodes_;
   std::uint64_t time_ = 0;
   std::map<std::size_t, Run> runs_;
   std::map<std::size_t, std::string> asked_;  ///< The statement that each unit waits for.

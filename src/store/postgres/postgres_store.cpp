@@ -38,7 +38,8 @@ class PostgresStore final : public QueuedStore {
                       options.turns,
                       options.side_by_side,
                       options.on_uncovered ? std::make_unique<postgres::Coverage>(std::move(options.is_shared),
-                                                                                  std::move(options.on_uncovered))
+                                                                                  std::move(options.on_uncovered),
+                                                                                  std::move(options.coverage_of_nodes))
                                            : nullptr},
         writer_(surroundings_) {
     CS_CHECK(options.reader_connections >= 1 && options.batch_max >= 1);

@@ -15,6 +15,10 @@
 
 namespace countersign::store {
 
+namespace postgres {
+class CoverageOfNodes;
+}
+
 /// Options for PostgreSQL. The defaults are for production; durability is not an option: if the server's
 /// `synchronous_commit` is off, our sessions turn it on.
 struct PostgresOptions {
@@ -60,6 +64,8 @@ struct PostgresOptions {
   /// wrote it, without a common key. `is_shared` says which ids do not matter: those of accounts and services.
   std::function<void(std::string_view what)> on_uncovered = {};
   std::function<bool(std::string_view id)> is_shared = {};
+  /// With it, also of two nodes that have it (postgres::CoverageOfNodes).
+  std::shared_ptr<postgres::CoverageOfNodes> coverage_of_nodes = {};
 };
 
 /// Opens a database that several nodes may share. It must exist, in UTF8, and be used only by Countersign, or contain a

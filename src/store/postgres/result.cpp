@@ -30,6 +30,7 @@ constexpr std::array kMeanings{
     Meaning{"40003", Kind::kLost, Code::kUnavailable},       // statement_completion_unknown
     Meaning{"55P03", Kind::kConflict, Code::kConflict},      // lock_not_available
     Meaning{"53100", Kind::kStatement, Code::kFull},         // disk_full
+    Meaning{"53200", Kind::kConflict, Code::kConflict},      // out_of_memory
     Meaning{"53", Kind::kStatement, Code::kUnavailable},     // other resources, too many connections
     Meaning{"08", Kind::kLost, Code::kUnavailable},          // connection
     Meaning{"57014", Kind::kStatement, Code::kUnavailable},  // query_canceled, by statement_timeout
@@ -88,6 +89,9 @@ Failure failure_of(const pg_result* result) {
   // Only an error at a row has a context here ("while updating tuple …", in the server's language).
   failure.at_locked_row = state == kLockTimeout && !field(result, PG_DIAG_CONTEXT).empty();
   failure.error.detail = fmt::format("PostgreSQL error {}: {}", state, sentence_of(result));
+  // It says which setting to raise.
+  if (const auto hint = field(result, PG_DIAG_MESSAGE_HINT); state == kNoMoreMemory && !hint.empty())
+    failure.error.detail += fmt::format(" ({})", hint);
   return failure;
 }
 

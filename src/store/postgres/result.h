@@ -31,6 +31,8 @@ struct Failure {
 
 /// The code of lock_not_available, in the text of a failure.
 inline constexpr std::string_view kLockTimeout = "55P03";
+/// The code of out_of_memory, likewise. Nearly always of what all sessions share: the table of locks is full.
+inline constexpr std::string_view kNoMoreMemory = "53200";
 
 /// Reads a failure from a result. Its text is the server's message with its five-character code, never the server's
 /// DETAIL, which quotes values of rows, nor any message about a value.

@@ -25,7 +25,6 @@ constexpr std::size_t kMarkerSize = 16;
 constexpr int kPreparationsMax = 5;
 /// How many batches run one unit after the other after one whose units waited for each other: such come in clusters.
 constexpr int kSerialBatches = 8;
-constexpr Duration kTellAgain = std::chrono::seconds(10);
 /// A unit of which another node had a key so often runs while no other node writes.
 constexpr int kPutOffMax = 4;
 /// How long a batch waits for a row that somebody else has locked, while that has just happened.
@@ -33,7 +32,6 @@ constexpr std::string_view kShortWait = "50ms";
 constexpr Duration kWaitsShort = std::chrono::seconds(10);
 /// What a statement fails by, on purpose, where another node came first.
 constexpr std::string_view kOvertaken = "22012";
-constexpr std::string_view kNoMoreLocks = "53200";  // "Out of shared memory".
 
 std::size_t place_of(const std::unique_ptr<Unit>& unit) { return unit->put_off.place; }
 
@@ -46,7 +44,10 @@ void move_in_order(Writer::Units& from, Writer::Units& to) {
 }  // namespace
 
 Writer::Writer(Surroundings& surroundings)
-    : surroundings_(surroundings), session_(surroundings), marker_(surroundings.random.bytes(kMarkerSize)) {}
+    : surroundings_(surroundings),
+      session_(surroundings),
+      lock_report_(surroundings, session_),
+      marker_(surroundings.random.bytes(kMarkerSize)) {}
 
 void Writer::prepare() {
   Connection& connection = session_.get();
@@ -169,7 +170,7 @@ bool Writer::run_shared(Units& batch, MonotonicTime give_up_at) {
     }
     if (failure->kind != Kind::kLost) {
       ++counters_.conflicts;
-      tell_who_locks(*failure);
+      lock_report_.tell(*failure);
       if (doubt_ || waited_for_turn_) {
         // The doubt is about these units alone, so what is in its way must end first; and so must another node's turn.
         if (++conflicts <= kUnitConflictsMax && surroundings_.clock.monotonic() < give_up_at) {
@@ -212,7 +213,7 @@ void Writer::run(Batch batch, MonotonicTime conflicts_end) {
         return fail_all(batch, failure->error);
       case Kind::kConflict:
         ++counters_.conflicts;
-        tell_who_locks(*failure);
+        lock_report_.tell(*failure);
         if (surroundings_.clock.monotonic() >= conflicts_end) return fail_all(batch, failure->error);
         if (++conflicts <= conflicts_max) {
           surroundings_.halt.pause(surroundings_.jittered(kConflictPause * (1 << std::min(conflicts, 7))));
@@ -244,40 +245,6 @@ void Writer::fail_all(Batch batch, StoreError error) {
   for (const auto& unit : batch) unit->fail(error);
   put_off_.assign(batch.size(), std::nullopt);
   did_nothing_.assign(batch.size(), false);
-}
-
-/// Somebody's open transaction, an operator's say, can hold up all nodes; only the database knows whose.
-void Writer::tell_who_locks(const Failure& failure) {
-  // Servers' own sessions hold locks all the time, and by their name are told apart. What they run, and since when,
-  // only a superuser may see.
-  static constexpr Sql kHolders{R"sql(
-      SELECT
-        coalesce(string_agg(DISTINCT 'process ' || a.pid || ' (' || a.usename || ', '
-          || coalesce(nullif(a.application_name, ''), 'unnamed') || ')', ', '), '') AS holders
-      FROM pg_locks l
-      JOIN pg_stat_activity a ON a.pid = l.pid
-      JOIN pg_class c ON c.oid = l.relation
-      WHERE l.granted AND c.relnamespace = current_schema()::regnamespace
-        AND l.mode NOT IN ('AccessShareLock', 'SIReadLock')
-        AND a.datname = current_database() AND a.pid <> pg_backend_pid()
-        AND a.application_name <> current_setting('application_name')
-  )sql"};
-  const MonotonicTime now = surroundings_.clock.monotonic();
-  const bool is_lock = failure.error.detail.find(kLockTimeout) != std::string::npos;
-  if (!is_lock || !surroundings_.log || now < tell_again_) return;
-  tell_again_ = now + kTellAgain;
-  try {
-    Connection& connection = session_.get();
-    const QueryResult result = connection.get(kHolders, {});
-    connection.end_segment();
-    connection.settle();
-    const std::string holders = Row(result.get(), 0).string(kHolders["holders"]);
-    surroundings_.log(holders.empty()
-                          ? "writing waits for a lock, and by now nobody else's session holds one"
-                          : fmt::format("writing waits for a lock; open transactions that hold some: {}", holders));
-  } catch (const StoreFailure&) {
-    // What happened to the connection shows at the next attempt.
-  }
 }
 
 std::optional<Failure> Writer::attempt_batch(Batch batch) {
@@ -394,6 +361,7 @@ Writer::Tried Writer::try_shared(Connection& connection, Batch batch) {
     if (tried == Tried::kDone) {
       write_parts(batch, parts);
       transaction_->commit();
+      if (surroundings_.coverage) surroundings_.coverage->committed();
       return Tried::kDone;
     }
   } catch (const StoreFailure&) {
@@ -405,8 +373,7 @@ Writer::Tried Writer::try_shared(Connection& connection, Batch batch) {
     tried = Tried::kMustBeCareful;
   }
   const auto& failure = connection.failure();
-  const auto says = [&](std::string_view state) { return failure && failure->error.detail.contains(state); };
-  if (says(kOvertaken) || says(kNoMoreLocks)) tried = Tried::kOvertaken;
+  if (failure && failure->error.detail.contains(kOvertaken)) tried = Tried::kOvertaken;
   transaction_->roll_back();
   return tried;
 }

@@ -10,6 +10,7 @@
 
 #include "base/function_ref.h"
 #include "store/postgres/fiber.h"
+#include "store/postgres/lock_report.h"
 #include "store/postgres/session.h"
 #include "store/postgres/side_by_side.h"
 #include "store/postgres/tx.h"
@@ -76,7 +77,6 @@ class Writer {
   void run_one_by_one(Batch batch, MonotonicTime conflicts_end);
   void fail_all(Batch batch, StoreError error);
 
-  void tell_who_locks(const Failure& failure);
   /// nullopt when every unit has its result; otherwise what happened to the transaction, which has ended.
   std::optional<Failure> attempt_batch(Batch batch);
   std::optional<Failure> attempt_shared(Batch batch, Tried& tried);
@@ -96,6 +96,7 @@ class Writer {
 
   Surroundings& surroundings_;
   Session session_;
+  LockReport lock_report_;
   std::optional<Transaction> transaction_;
   const std::string marker_;
   std::int64_t last_number_ = 0;       // Of the last attempted commit.
@@ -117,7 +118,6 @@ class Writer {
   bool waited_for_turn_ = false;
   MonotonicTime waits_short_until_{};
   bool away_ = false;
-  MonotonicTime tell_again_{};  // Not before then.
   Counters counters_;
 };
 

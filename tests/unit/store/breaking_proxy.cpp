@@ -99,6 +99,11 @@ void BreakingProxy::mend() {
   refuses_ = false;
 }
 
+bool BreakingProxy::will_break() {
+  const std::lock_guard lock(mutex_);
+  return how_ != Break::kNever;
+}
+
 std::string BreakingProxy::release() {
   const std::lock_guard lock(mutex_);
   write_all(late_server_, late_text_);
@@ -154,6 +159,7 @@ BreakingProxy::Break BreakingProxy::breaks(std::string_view sent) {
 
 void BreakingProxy::set_aside(int server, std::string kept) {
   const std::lock_guard lock(mutex_);
+  if (late_server_ >= 0) ::close(late_server_);
   late_server_ = server;
   late_text_ = std::move(kept);
 }

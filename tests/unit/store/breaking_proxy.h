@@ -30,6 +30,8 @@ class BreakingProxy {
   /// The connection on which the client says `text` next is broken.
   void break_at(std::string text, Break how);
   void mend();
+  /// Not yet.
+  [[nodiscard]] bool will_break();
   /// Passes on what kLate kept back, and answers what the server said to it.
   std::string release();
 

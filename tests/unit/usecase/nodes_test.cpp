@@ -14,9 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "store/postgres/postgres_store.h"
-#include "support/patient_options.h"
-#include "support/postgres_cluster.h"
+#include "support/beside.h"
 #include "tests/unit/usecase/script.h"
 #include "usecase/idempotency.h"
 
@@ -27,9 +25,10 @@ using usecase::Work;
 
 class NodesBeside : public ::testing::TestWithParam<int> {
  protected:
-  NodesBeside() : url_(PostgresCluster::shared().new_database()), fixture_(open(url_)) {
+  NodesBeside() : fixture_(database_.open()) {
     unlimited(fixture_);
-    for (int i = 0; i < GetParam(); ++i) nodes_.push_back(std::make_unique<Node>(open(url_), fixture_));
+    database_.share_all_of(fixture_);
+    for (int i = 0; i < GetParam(); ++i) nodes_.push_back(std::make_unique<Node>(database_.open(), fixture_));
   }
   ~NodesBeside() override { EXPECT_EQ(stats(&store::StoreStats::failed_commits), 0U); }
 
@@ -59,11 +58,7 @@ class NodesBeside : public ::testing::TestWithParam<int> {
   }
 
   usecase::HoldRequest request_of(int person, const std::vector<int>& phones) {
-    usecase::HoldRequest request = fixture_.request();
-    request.identity = fmt::format("person-{}", person);
-    request.contacts.clear();
-    for (const int phone : phones) request.contacts.push_back({Channel::kSms, fmt::format("+55119876543{:02}", phone)});
-    return request;
+    return testing::request_of(fixture_, person, phones);
   }
 
   static std::string said(Code code) { return fmt::format("refusal {}", static_cast<int>(code)); }
@@ -82,7 +77,6 @@ class NodesBeside : public ::testing::TestWithParam<int> {
     const auto checked = usecase::check(work, {id, SecretString(code), {}, {}});
     return checked ? "right" : said(checked.error().code);
   }
-  static std::string wrong(const std::string& code) { return code == "000000" ? "111111" : "000000"; }
   static bool is_code(const std::string& text) {
     return text.size() == 6 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   }
@@ -112,11 +106,8 @@ class NodesBeside : public ::testing::TestWithParam<int> {
     return all;
   }
 
-  int events(std::string_view type) {
-    const auto all = fixture_.all_events();
-    return static_cast<int>(std::ranges::count(all, type, &store::EventRow::type));
-  }
-  std::string sql(const std::string& statement) const { return PostgresCluster::run(url_, statement); }
+  int events(std::string_view type) { return count_events_of(fixture_, type); }
+  std::string sql(const std::string& statement) const { return database_.sql(statement); }
   std::uint64_t stats(std::uint64_t store::StoreStats::* member) const {
     std::uint64_t sum = 0;
     for (const auto& node : nodes_) sum += node->store->stats().*member;
@@ -131,14 +122,8 @@ class NodesBeside : public ::testing::TestWithParam<int> {
     std::unique_ptr<store::Store> store;
   };
 
-  static std::unique_ptr<store::Store> open(const std::string& url) {
-    auto store = store::open_postgres(patient_options(url));
-    CS_CHECK(store.has_value());
-    return *std::move(store);
-  }
-
   InPlace home_;
-  std::string url_;
+  WatchedDatabase database_;
   Fixture fixture_;
   std::vector<std::unique_ptr<Node>> nodes_;
 };
@@ -150,7 +135,7 @@ TEST_P(NodesBeside, CountEveryAttempt) {
   fixture_.limits().attempts_max = 5;
   const auto held = held_and_sent(1).front();
   std::map<std::string, int> answers;
-  const Body guess = [&](const Work& work) { return check(work, held.id, wrong(held.code)); };
+  const Body guess = [&](const Work& work) { return check(work, held.id, wrong_for(held.code)); };
   for (const auto& answer : everywhere(std::vector<Body>(60, guess))) ++answers[answer];
   EXPECT_EQ(answers[said(Code::kWrongCode)] + answers[said(Code::kAttemptsExhausted)], 60);
   EXPECT_EQ(events("check.failed"), 5);
@@ -184,7 +169,7 @@ TEST_P(NodesBeside, CountTheGuessesOfStrangersOfAllSubjectsOfALine) {
   const auto all = held_and_sent(4, [](int) { return 7; });
   std::vector<Body> checks;
   for (std::size_t i = 0; i < 40; ++i)
-    checks.emplace_back([&one = all[i % 4]](const Work& work) { return check(work, one.id, wrong(one.code)); });
+    checks.emplace_back([&one = all[i % 4]](const Work& work) { return check(work, one.id, wrong_for(one.code)); });
   for (const auto& answer : everywhere(checks)) EXPECT_EQ(answer, said(Code::kWrongCode));
   EXPECT_EQ(sql("SELECT sum(in_row) FROM line_guards"), "40");
 }
@@ -195,7 +180,7 @@ TEST_P(NodesBeside, JudgeNoMoreGuessesOfOneNetworkThanItsLimit) {
   const auto all = held_and_sent(40);
   std::vector<Body> checks;
   for (const auto& one : all)
-    checks.emplace_back([&](const Work& work) { return check(work, one.id, wrong(one.code)); });
+    checks.emplace_back([&](const Work& work) { return check(work, one.id, wrong_for(one.code)); });
   std::map<std::string, int> answers;
   for (const auto& answer : everywhere(checks)) ++answers[answer];
   EXPECT_EQ(answers[said(Code::kWrongCode)], 10);
@@ -280,13 +265,7 @@ TEST_P(NodesBeside, EndAsSomeOrderWould) {
   fixture_.caller().end_user = IpAddress::parse("192.0.2.7");
   std::mt19937 dice(20'261'129);
   const auto any = [&](std::size_t below) { return static_cast<int>(dice() % below); };
-  struct Known {
-    TransactionId id;
-    std::string code = {};
-    std::set<std::string> claimers = {};
-    std::string token = {};
-  };
-  std::map<std::string, Known> known;
+  std::map<std::string, KnownOfOne> known;
   int sent = 0;
   int approved = 0;
   for (int round = 0; round < 25; ++round) {
@@ -302,7 +281,7 @@ TEST_P(NodesBeside, EndAsSomeOrderWould) {
         then.emplace_back([&](const std::string& id) { known[id].id = TransactionId::parse(id).value(); });
         continue;
       }
-      Known& one = known[ids[static_cast<std::size_t>(any(ids.size()))]];
+      KnownOfOne& one = known[ids[static_cast<std::size_t>(any(ids.size()))]];
       if (what <= 3) {
         bodies.emplace_back([&one](const Work& work) { return start(work, one.id); });
         then.emplace_back([&](const std::string& code) {
@@ -311,7 +290,7 @@ TEST_P(NodesBeside, EndAsSomeOrderWould) {
           ++sent;
         });
       } else if (what <= 6) {
-        const std::string code = any(3) == 0 ? one.code : wrong(one.code);
+        const std::string code = any(3) == 0 ? one.code : wrong_for(one.code);
         bodies.emplace_back([&one, code](const Work& work) { return check(work, one.id, code); });
         then.emplace_back([&](const std::string& answer) { approved += answer == "right" ? 1 : 0; });
       } else if (what <= 8) {
@@ -337,30 +316,9 @@ TEST_P(NodesBeside, EndAsSomeOrderWould) {
     for (std::size_t i = 0; i < then.size(); ++i) then[i](answers[i]);
     fixture_.wait(minutes(1));
   }
-  for (const auto& [id, one] : known) EXPECT_LE(one.claimers.size(), 1U);
-  EXPECT_EQ(sql("SELECT count(*) FROM subjects"), "4");
-  EXPECT_EQ(sql("SELECT count(*) FROM addresses"), "3");
-  EXPECT_GT(approved, 0);
-  EXPECT_EQ(sent, 60);
-  EXPECT_EQ(sql("SELECT count(*) FROM messages"), "60");
-  EXPECT_EQ(sql("SELECT sum(count) FROM counters WHERE counter_key = 'send account'"), "60");
-  // Each attempt has its number: one that was not counted would have another's.
-  std::set<std::string> attempts;
-  for (const auto& event : fixture_.all_events()) {
-    if (event.type != "check.failed") continue;
-    EXPECT_TRUE(attempts.insert(event.data).second) << event.data;
-  }
-  EXPECT_GT(attempts.size(), 20U);
-  for (const auto& [id, one] : known) {
-    fixture_.use(one.id);
-    if (one.code.empty()) continue;
-    EXPECT_LE(fixture_.verification().state.attempts, 4);
-  }
-  EXPECT_EQ(events("check.approved"), approved);
-  EXPECT_EQ(sql("SELECT count(*) FROM transactions WHERE claimed_at IS NOT NULL"),
-            std::to_string(events("transaction.claimed")));
-  EXPECT_EQ(sql("SELECT count(*) FROM transactions WHERE status = 'released'"),
-            std::to_string(events("transaction.released")));
+  std::vector<KnownOfOne> all;
+  for (const auto& [id, one] : known) all.push_back(one);
+  expect_some_order(fixture_, database_, all, sent, approved);
 }
 
 }  // namespace

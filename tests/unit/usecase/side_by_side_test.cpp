@@ -13,9 +13,7 @@
 #include <random>
 #include <set>
 
-#include "store/postgres/postgres_store.h"
-#include "support/patient_options.h"
-#include "support/postgres_cluster.h"
+#include "support/beside.h"
 #include "tests/unit/usecase/script.h"
 #include "usecase/idempotency.h"
 
@@ -26,13 +24,10 @@ using usecase::Work;
 
 class SideBySide : public ::testing::Test {
  protected:
-  SideBySide() : fixture_(open()) {
-    shared_.insert(std::string(fixture_.account().bytes()));
-    for (const auto& service : fixture_.settings().account(fixture_.account()).services)
-      shared_.insert(std::string(service.id.bytes()));
+  SideBySide() : fixture_(database_.open()) {
+    database_.share_all_of(fixture_);
     unlimited(fixture_);
   }
-  ~SideBySide() override { EXPECT_EQ(uncovered_, std::set<std::string>()); }
 
   using Body = std::function<void(const Work&)>;
 
@@ -71,11 +66,7 @@ class SideBySide : public ::testing::Test {
   }
 
   usecase::HoldRequest request_of(int person, const std::vector<int>& phones) {
-    usecase::HoldRequest request = fixture_.request();
-    request.identity = fmt::format("person-{}", person);
-    request.contacts.clear();
-    for (const int phone : phones) request.contacts.push_back({Channel::kSms, fmt::format("+55119876543{:02}", phone)});
-    return request;
+    return testing::request_of(fixture_, person, phones);
   }
 
   struct Held {
@@ -110,51 +101,13 @@ class SideBySide : public ::testing::Test {
   static std::optional<Code> check(const Work& work, const TransactionId& id, const std::string& code) {
     return why(usecase::check(work, {id, SecretString(code), {}, {}}));
   }
-  static std::string wrong(const std::string& code) { return code == "000000" ? "111111" : "000000"; }
 
-  int events(std::string_view type) {
-    const auto all = fixture_.all_events();
-    return static_cast<int>(std::ranges::count(all, type, &store::EventRow::type));
-  }
-  std::string sql(const std::string& statement) const { return PostgresCluster::run(url_, statement); }
+  int events(std::string_view type) { return count_events_of(fixture_, type); }
+  std::string sql(const std::string& statement) const { return database_.sql(statement); }
 
   InPlace home_;
-  std::string url_;
-  std::set<std::string> shared_;     ///< Ids that many units may name.
-  std::set<std::string> uncovered_;  ///< Of the writer's thread, until the last batch has been answered.
+  WatchedDatabase database_;
   Fixture fixture_;
-
- private:
-  /// Also names of counters that have 16 letters, and who asks.
-  [[nodiscard]] bool is_shared(std::string_view id) const {
-    constexpr auto is_letter = [](char c) { return c >= ' ' && c <= '~'; };
-    const auto& caller = fixture_.caller();
-    return std::ranges::all_of(id, is_letter) || shared_.contains(std::string(id)) ||
-           (caller.end_user &&
-            id == fixture_.context().vault.digester().blind_index("source", caller.end_user->bytes()));
-  }
-
-  void note(std::string_view what) {
-    // Of all contacts of a subject a start or a check reads the guards and what was sent to the address, and uses only
-    // those of the one whose key it takes, which it has read after that: where it had no such key, what it writes there
-    // would be found.
-    const bool reads_contacts = what.contains("contacts_by_subject") || what.contains("{{contact}}");
-    const bool is_of_another =
-        reads_contacts && (what.contains("INSERT INTO line_guards") || what.contains("UPDATE addresses"));
-    // A notice names the address that it goes to; both are only added.
-    const bool is_named_by_notice = what.contains("INSERT INTO notices") && what.contains("INSERT INTO contacts");
-    if (!is_of_another && !is_named_by_notice) uncovered_.insert(std::string(what));
-  }
-
-  std::unique_ptr<store::Store> open() {
-    url_ = PostgresCluster::shared().new_database();
-    auto options = patient_options(url_);
-    options.on_uncovered = [this](std::string_view what) { note(what); };
-    options.is_shared = [this](std::string_view id) { return is_shared(id); };
-    auto store = store::open_postgres(std::move(options));
-    CS_CHECK(store.has_value());
-    return *std::move(store);
-  }
 };
 
 // docs/performance.md names these numbers: as many for 40 as for one, and the commit's.
@@ -192,7 +145,7 @@ TEST_F(SideBySide, CountsEveryAttempt) {
   fixture_.limits().attempts_max = 5;
   const auto held = held_and_sent(1).front();
   std::map<std::optional<Code>, int> answers;
-  std::vector<Body> checks(30, [&](const Work& work) { ++answers[check(work, held.id, wrong(held.code))]; });
+  std::vector<Body> checks(30, [&](const Work& work) { ++answers[check(work, held.id, wrong_for(held.code))]; });
   batch(checks);
   EXPECT_EQ(answers[Code::kWrongCode] + answers[Code::kAttemptsExhausted], 30);
   EXPECT_EQ(events("check.failed"), 5);
@@ -309,7 +262,7 @@ TEST_F(SideBySide, CountsThoseThatComeLater) {
 TEST_F(SideBySide, TellsEndpointsOfEveryTransaction) {
   const auto endpoint = fixture_.add_endpoint();
   ASSERT_EQ(why(endpoint), kYes);
-  shared_.insert(std::string(endpoint->endpoint.id.bytes()));
+  database_.share(endpoint->endpoint.id.bytes());
   const auto held = held_and_sent(30);
   std::vector<Body> checks;
   for (const auto& one : held)
@@ -335,7 +288,8 @@ TEST_F(SideBySide, CountsTheGuessesOfStrangersOfAllSubjectsOfALine) {
   std::vector<Body> checks;
   for (int i = 0; i < 20; ++i) {
     const auto& one = held[static_cast<std::size_t>(i % 2)];
-    checks.emplace_back([&](const Work& work) { EXPECT_EQ(check(work, one.id, wrong(one.code)), Code::kWrongCode); });
+    checks.emplace_back(
+        [&](const Work& work) { EXPECT_EQ(check(work, one.id, wrong_for(one.code)), Code::kWrongCode); });
   }
   batch(checks);
   EXPECT_EQ(sql("SELECT sum(in_row) FROM line_guards"), "20");
@@ -348,7 +302,7 @@ TEST_F(SideBySide, JudgesNoMoreGuessesOfOneNetworkThanItsLimit) {
   std::map<std::optional<Code>, int> answers;
   std::vector<Body> checks;
   for (const auto& one : held)
-    checks.emplace_back([&](const Work& work) { ++answers[check(work, one.id, wrong(one.code))]; });
+    checks.emplace_back([&](const Work& work) { ++answers[check(work, one.id, wrong_for(one.code))]; });
   batch(checks);
   EXPECT_EQ(answers[Code::kWrongCode], 10);
   EXPECT_EQ(answers[Code::kRateLimited], 20);
@@ -447,22 +401,16 @@ TEST_F(SideBySide, EndsAsSomeOrderWould) {
   fixture_.caller().end_user = IpAddress::parse("192.0.2.7");
   std::mt19937 dice(20'261'122);
   const auto any = [&](int below) { return static_cast<int>(dice() % static_cast<unsigned>(below)); };
-  struct Known {
-    TransactionId id;
-    std::string code;
-    std::set<std::string> claimers;
-    std::string token;
-  };
-  std::map<Id, Known> known;  // Grows with each batch.
+  std::map<Id, KnownOfOne> known;  // Grows with each batch.
   int sent = 0;
   int approved = 0;
   for (int round = 0; round < 25; ++round) {
     std::vector<Body> bodies;
-    std::vector<Known> made(40);
-    std::vector<Known*> of;
+    std::vector<KnownOfOne> made(40);
+    std::vector<KnownOfOne*> of;
     for (auto& [id, one] : known) of.push_back(&one);
     for (int i = 0; i < 40; ++i) {
-      Known* const one = of.empty() ? nullptr : of[static_cast<std::size_t>(any(static_cast<int>(of.size())))];
+      KnownOfOne* const one = of.empty() ? nullptr : of[static_cast<std::size_t>(any(static_cast<int>(of.size())))];
       const int what = one == nullptr ? 0 : any(10);
       if (what == 0) {
         bodies.emplace_back([&, i, request = request_of(any(4), {any(3), any(3)})](const Work& work) {
@@ -479,7 +427,7 @@ TEST_F(SideBySide, EndsAsSomeOrderWould) {
         const bool right = any(3) == 0;
         bodies.emplace_back([&, one, right](const Work& work) {
           if (one->code.empty()) return;
-          if (check(work, one->id, right ? one->code : wrong(one->code)) == kYes) ++approved;
+          if (check(work, one->id, right ? one->code : wrong_for(one->code)) == kYes) ++approved;
         });
       } else if (what <= 8) {
         bodies.emplace_back([one, name = fmt::format("worker-{}", any(5))](const Work& work) {
@@ -500,30 +448,9 @@ TEST_F(SideBySide, EndsAsSomeOrderWould) {
     fixture_.wait(minutes(1));
   }
   ASSERT_EQ(fixture_.store().stats().repeated_batches, 0U);  // Else what was counted above would count twice.
-  for (const auto& [id, one] : known) EXPECT_LE(one.claimers.size(), 1U);
-  EXPECT_EQ(sql("SELECT count(*) FROM subjects"), "4");
-  EXPECT_EQ(sql("SELECT count(*) FROM addresses"), "3");
-  EXPECT_GT(approved, 0);
-  EXPECT_EQ(sent, 60);
-  EXPECT_EQ(sql("SELECT count(*) FROM messages"), "60");
-  EXPECT_EQ(sql("SELECT sum(count) FROM counters WHERE counter_key = 'send account'"), "60");
-  // Each attempt has its number: one that was not counted would have another's.
-  std::set<std::string> attempts;
-  for (const auto& event : fixture_.all_events()) {
-    if (event.type != "check.failed") continue;
-    EXPECT_TRUE(attempts.insert(event.data).second) << event.data;
-  }
-  EXPECT_GT(attempts.size(), 20U);
-  for (const auto& [id, one] : known) {
-    fixture_.use(one.id);
-    if (one.code.empty()) continue;
-    EXPECT_LE(fixture_.verification().state.attempts, 4);
-  }
-  EXPECT_EQ(events("check.approved"), approved);
-  EXPECT_EQ(sql("SELECT count(*) FROM transactions WHERE claimed_at IS NOT NULL"),
-            std::to_string(events("transaction.claimed")));
-  EXPECT_EQ(sql("SELECT count(*) FROM transactions WHERE status = 'released'"),
-            std::to_string(events("transaction.released")));
+  std::vector<KnownOfOne> all;
+  for (const auto& [id, one] : known) all.push_back(one);
+  expect_some_order(fixture_, database_, all, sent, approved);
 }
 
 }  // namespace

@@ -2,15 +2,19 @@
 
 #include "main/commands/migrate.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <sstream>
+#include <stdexcept>
 
 #include "main/commands/progress_bar.h"
 #include "store/migrations/migrations.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/fake_time.h"
+#include "support/postgres_cluster.h"
 #include "unit/main/workplace.h"
 
 namespace countersign::main {
@@ -77,6 +81,24 @@ TEST_F(Migrate, UnreachableDatabaseIsASentenceWithoutThePassword) {
   EXPECT_EQ(run(place("old.db"), "postgresql://app:s3cr3t@db.example.com/x?sslmode=prefer"), 1);
   EXPECT_THAT(err_.str(), HasSubstr("sslmode=prefer"));
   EXPECT_EQ(err_.str().find("s3cr3t"), std::string::npos);
+}
+
+// Not every database has them (store.advisory_locks).
+TEST_F(Migrate, NeedsNoAdvisoryLocks) {
+  make("old.db");
+  const std::string url = testing::PostgresCluster::shared().new_database();
+  const std::string role = fmt::format("without_locks_{}", ::getpid());
+  const auto sql = [&](const std::string& statement) { return testing::PostgresCluster::run(url, statement); };
+  sql("CREATE ROLE " + role + " LOGIN");
+  sql("ALTER DATABASE " + sql("SELECT current_database()") + " OWNER TO " + role);
+  sql("ALTER SCHEMA public OWNER TO " + role);
+  sql("DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT oid FROM pg_proc WHERE proname LIKE 'pg%advisory%' LOOP "
+      "EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || f || ' FROM PUBLIC'; END LOOP; END $$");
+  std::string theirs = url;
+  theirs.replace(theirs.find("user=postgres"), 13, "user=" + role);
+  EXPECT_THROW(testing::PostgresCluster::run(theirs, "SELECT pg_advisory_lock(1)"), std::runtime_error);
+  ASSERT_EQ(run(place("old.db"), theirs), 0) << err_.str();
+  ASSERT_EQ(run(theirs, place("back.db")), 0) << err_.str();
 }
 
 TEST(ProgressBar, LinesAreFewWhereNobodyLooks) {

@@ -86,5 +86,32 @@ TEST_F(RoutingRules, AProviderIsFoundWhereverItIsNamed) {
   EXPECT_EQ(service_.provider_of(Channel::kSms, "gone"), nullptr);
 }
 
+// What decides whether a call may run beside others: whether all that could carry it make codes themselves.
+TEST_F(RoutingRules, AnAccountKnowsWhichChannelsAreCheckedElsewhere) {
+  AccountSettings account{{}, "default", {}, {}, {service_}};
+  EXPECT_FALSE(account.checks_elsewhere()) << "not settled";
+  auto& service = account.services.front();
+  const auto settled = [&](bool all, bool sms, bool email) {
+    account.settle();
+    EXPECT_EQ(account.checks_elsewhere(), all);
+    EXPECT_EQ(account.checks_elsewhere(Channel::kSms), sms);
+    EXPECT_EQ(account.checks_elsewhere(Channel::kEmail), email);
+    EXPECT_FALSE(account.checks_elsewhere(Channel::kCall)) << "no service has it";
+  };
+  settled(false, false, false);
+  service.providers.at(Channel::kSms).checks_codes = true;
+  settled(false, true, false);
+  service.providers.at(Channel::kEmail).checks_codes = true;
+  settled(true, true, true);
+  service.routing_rules = {{Channel::kSms, {"BR"}, 10, {"own", false}}};
+  settled(false, false, false);
+  service.routing_rules.clear();
+  account.services.push_back(service_);
+  settled(false, false, false);
+  account.services.pop_back();
+  account.settle();
+  EXPECT_FALSE(test_twin_of(account, [](const auto& each) { return each.id; }).checks_elsewhere());
+}
+
 }  // namespace
 }  // namespace countersign::usecase

@@ -384,14 +384,27 @@ TEST(Bundles, ManyNudgesAreOneLookAtATime) {
   EXPECT_LE(office.fixture.store().stats().queued - before, 2 + 2 * kOfATick);
 }
 
+// The look is on its way to the database, and the webhook gets there after it.
 TEST(Bundles, AWebhookThatComesDueDuringALookIsFoundByTheNext) {
-  PostOffice office({.period = std::chrono::hours(1)});  // Nothing else looks.
+  BusyOffice busy;
+  auto& office = busy.office;
   HttpServer receiver(take);
-  for (int i = 0; i < 20; ++i) {
-    office.queue_webhooks(receiver.url("/hook" + std::to_string(i)), 1);
-    office.courier().nudge();
-  }
-  wait_for([&] { return receiver.exchanges().size() == 20; });
+  const auto endpoint = office.fixture.add_endpoint(receiver.url("/hook"));
+  ASSERT_EQ(why(endpoint), kYes);
+  auto& store = office.fixture.store();
+  Occupied writer(store);
+  const auto queued = [&, before = store.stats().queued] { return store.stats().queued - before; };
+  office.courier().nudge();
+  wait_for([&] { return queued() > 0; });
+  std::this_thread::sleep_for(milliseconds(50));  // All that it leads to is in the queue.
+  const auto ahead = queued();
+  std::thread queueing([&] { office.queue_webhooks(endpoint->endpoint.id, 1); });
+  wait_for([&] { return queued() > ahead; });
+  office.courier().nudge();
+  std::this_thread::sleep_for(milliseconds(50));  // The courier has seen that a look is on its way.
+  writer.release();
+  queueing.join();
+  wait_for([&] { return receiver.exchanges().size() == 1; });
 }
 
 // The process ends between the answers of the provider and the commit that would have noted them.

@@ -182,12 +182,16 @@ AccountId PostOffice::second_account() {
 void PostOffice::queue_webhooks(const std::string& url, int count) {
   const auto made = fixture.add_endpoint(url);
   ASSERT_EQ(why(made), kYes);
+  queue_webhooks(made->endpoint.id, count);
+}
+
+void PostOffice::queue_webhooks(const WebhookEndpointId& endpoint, int count) {
   fixture.in([&](store::Tx& tx, Moment& moment) {
     for (int i = 0; i < count; ++i) {
       store::DeliveryRow row;
       row.account = fixture.account();
       row.id = DeliveryId::make(moment);
-      row.endpoint = made->endpoint.id;
+      row.endpoint = endpoint;
       row.event_type = "transaction.verified";
       row.body = "{}";
       row.status = store::to_text(store::DeliveryStatus::kPending);

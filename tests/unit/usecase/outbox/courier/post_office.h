@@ -116,6 +116,7 @@ class PostOffice {
   AccountId second_account();
   /// `count` webhooks that are due, to an endpoint of the fixture's account at that address.
   void queue_webhooks(const std::string& url, int count);
+  void queue_webhooks(const WebhookEndpointId& endpoint, int count);  ///< In one unit.
 
   // Due in 60 s of the fixture's time:
   MessageId queue_notice(const SubjectId& subject, std::string_view to);
