@@ -102,4 +102,9 @@ Result<Done, Refusal> check_aaguid_extension(const Certificate& certificate, con
   return Done{};
 }
 
+bool certifies(const Certificate& certificate, const PublicKey& credential_key) {
+  const auto key = certificate.key_for(credential_key.algorithm());
+  return key && key->is_same_key(credential_key);
+}
+
 }  // namespace countersign::webauthn

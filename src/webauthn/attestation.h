@@ -78,4 +78,7 @@ VerifyFormat verify_apple;        ///< 8.8 [WA-F7]
 [[nodiscard]] Result<Done, Refusal> check_aaguid_extension(const Certificate& certificate,
                                                            const AuthenticatorData& data);
 
+/// Whether the certificate's key is the credential's.
+[[nodiscard]] bool certifies(const Certificate& certificate, const PublicKey& credential_key);
+
 }  // namespace countersign::webauthn
