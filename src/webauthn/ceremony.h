@@ -23,10 +23,10 @@ namespace countersign::webauthn {
 
 /// The site that asks: the same for every ceremony.
 struct RelyingParty {
-  std::string id;                        ///< a host name in ASCII, judged by rp_id.h
-  std::vector<std::string> origins;      ///< compared exactly: "https://login.example.com", "android:apk-key-hash:…"
-  bool cross_origin_allowed = false;     ///< the page may be in a frame of another origin
-  std::vector<std::string> top_origins;  ///< origins of the pages around it, where a browser names them
+  std::string id;                     ///< a host name in ASCII, judged by rp_id.h
+  std::vector<std::string> origins;   ///< compared exactly: "https://login.example.com", "android:apk-key-hash:…"
+  bool cross_origin_allowed = false;  ///< the page may be in a frame of another origin
+  std::vector<std::string> top_origins = {};  ///< origins of the pages around it, where a browser names them
 };
 
 enum class UserVerification { kRequired, kPreferred, kDiscouraged };
@@ -40,9 +40,9 @@ using AnchorLookup = std::function<std::vector<Certificate>(std::string_view aag
 struct AttestationPolicy {
   std::vector<AttestationType> accepted{AttestationType::kNone, AttestationType::kSelf, AttestationType::kBasic,
                                         AttestationType::kAttCa, AttestationType::kAnonCa};
-  AnchorLookup anchors;                                     ///< empty: certificates need no root
-  std::optional<std::vector<std::string>> aaguids_allowed;  ///< 16 bytes each; nullopt: all
-  std::vector<std::string> aaguids_denied;
+  AnchorLookup anchors = {};                                     ///< empty: certificates need no root
+  std::optional<std::vector<std::string>> aaguids_allowed = {};  ///< 16 bytes each; nullopt: all
+  std::vector<std::string> aaguids_denied = {};
 };
 
 /// What a registration must answer. Views and references last for the call.
@@ -54,7 +54,8 @@ struct RegistrationExpectation {
   const AttestationPolicy& attestation;
   WallTime now;              ///< for the dates of certificates
   bool conditional = false;  ///< created without a gesture (mediation "conditional"): UP may be clear
-  std::vector<std::string_view> registered_ids;  ///< credential ids that exist already, as far as the caller knows them
+  std::vector<std::string_view> registered_ids =
+      {};  ///< credential ids that exist already, as far as the caller knows them
 };
 
 /// RegistrationResponseJSON with its binary members decoded (response_json.h).
@@ -95,9 +96,9 @@ struct AuthenticationExpectation {
   const RelyingParty& party;
   std::string_view challenge;
   UserVerification user_verification = UserVerification::kRequired;
-  std::vector<std::string_view> allow_credentials;  ///< empty: there was no list
-  bool discoverable = false;  ///< the account was not known beforehand: a user handle must name it
-  std::string_view appid;     ///< the value of the appid extension; empty: not asked for
+  std::vector<std::string_view> allow_credentials = {};  ///< empty: there was no list
+  bool discoverable = false;    ///< the account was not known beforehand: a user handle must name it
+  std::string_view appid = {};  ///< the value of the appid extension; empty: not asked for
   Anomalies anomalies = Anomalies::kReport;
 };
 
@@ -107,7 +108,7 @@ struct AuthenticationResponse {
   std::string client_data;
   std::string authenticator_data;
   std::string signature;
-  std::optional<std::string> user_handle;
+  std::optional<std::string> user_handle = {};
   bool appid_used = false;  ///< clientExtensionResults.appid
 };
 
@@ -116,8 +117,8 @@ struct StoredCredential {
   std::string_view id;
   const PublicKey& key;
   std::uint32_t sign_count = 0;
-  std::optional<bool> backup_eligible;          ///< nullopt: was not recorded, not compared
-  std::optional<std::string_view> user_handle;  ///< the account's; nullopt: not compared
+  std::optional<bool> backup_eligible = {};          ///< nullopt: was not recorded, not compared
+  std::optional<std::string_view> user_handle = {};  ///< the account's; nullopt: not compared
 };
 
 /// What to store with the credential, and what to tell the operator.

@@ -41,11 +41,11 @@ struct CreationOptions {
   CredentialUser user;
   std::string challenge;
   std::vector<Algorithm> algorithms{kOfferedAlgorithms.begin(), kOfferedAlgorithms.end()};
-  std::vector<KnownCredential> exclude;  ///< all of the person's, so that no authenticator is registered twice
+  std::vector<KnownCredential> exclude = {};  ///< all of the person's, so that no authenticator is registered twice
   ResidentKey resident_key = ResidentKey::kPreferred;
   UserVerification user_verification = UserVerification::kPreferred;
-  std::string attachment;          ///< "platform", "cross-platform"; empty: either
-  std::vector<std::string> hints;  ///< "security-key", "client-device", "hybrid", the preferred first
+  std::string attachment = {};          ///< "platform", "cross-platform"; empty: either
+  std::vector<std::string> hints = {};  ///< "security-key", "client-device", "hybrid", the preferred first
   Conveyance attestation = Conveyance::kNone;
   std::chrono::milliseconds timeout = std::chrono::minutes(5);
 };
@@ -57,10 +57,10 @@ struct CreationOptions {
 struct RequestOptions {
   const RelyingParty& party;
   std::string challenge;
-  std::vector<KnownCredential> allow;  ///< empty: any that the authenticator finds for this site
+  std::vector<KnownCredential> allow = {};  ///< empty: any that the authenticator finds for this site
   UserVerification user_verification = UserVerification::kRequired;
-  std::vector<std::string> hints;
-  std::string appid;  ///< for credentials that were registered by U2F; empty: none
+  std::vector<std::string> hints = {};
+  std::string appid = {};  ///< for credentials that were registered by U2F; empty: none
   std::chrono::milliseconds timeout = std::chrono::minutes(5);
 };
 

@@ -71,8 +71,8 @@ PURPOSE_TEXT = re.compile(r"""["']\$(?:code|add_source|decide_change)\b""")
 # The rules that comments cite, as docs/rules.md defines them.
 RULES_FILE = "docs/rules.md"
 RULE_FAMILIES = "AMR|API|BKP|BND|CRY|HOOK|HOTP|LOG|OTP|PHN|PRV|PSTN|PUSH|SMS|STD|THR|TOK|TOTP|TXN|URI|WA|WEB"
-RULE = re.compile(rf"\b(?:{RULE_FAMILIES})-[0-9]+\b")
-RULE_DEFINITION = re.compile(r"^- \*\*([A-Z]+-[0-9]+)\*\*", re.M)
+RULE = re.compile(rf"\b(?:{RULE_FAMILIES})-[A-Z]?[0-9]+\b")
+RULE_DEFINITION = re.compile(r"^- \*\*([A-Z]+-[A-Z]?[0-9]+)\*\*", re.M)
 CITING = re.compile(r"(?:src|tests|fuzz|bench|web/src)/")
 
 # Statements of SQL are raw text blocks, with placeholders and columns by name (store/sql.h).

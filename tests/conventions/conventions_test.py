@@ -114,6 +114,8 @@ class Rules(unittest.TestCase):
                          ["src/domain/a.h:2: TXN-2 is not in docs/rules.md"])
         self.assertEqual(list(conventions.check_rules({"docs/rules.md": rules + "- **TXN-2** A hash.\n", "src/domain/a.h": cited})),
                          ["docs/rules.md:2: nothing cites TXN-2"])
+        self.assertEqual(list(conventions.check_rules({"docs/rules.md": "- **WA-R3** Sizes.\n", "src/webauthn/a.h": "/// [WA-A3]\n"})),
+                         ["src/webauthn/a.h:1: WA-A3 is not in docs/rules.md", "docs/rules.md:1: nothing cites WA-R3"])
 
     def events(self, code, types, path="src/usecase/a.cpp", more=None):
         description = "    Event:\n      type: object\n      properties:\n        id: {}\n        type:\n          anyOf:\n            - enum:\n"
