@@ -1,6 +1,7 @@
 #include "api/qr_svg.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
+#include "api/v1/passkeys.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "usecase/subject/contacts.h"
@@ -125,7 +126,7 @@ crypto::TotpParameters read_totp(Fields& outer) {
 
 Answer<usecase::EnrolRequest> read_enrolment(const Api& api, const Call& call) {
   Fields fields(call.body, "", {"type", "name", "label", "totp", "service"});
-  if (fields.text("type") != "totp") fields.refuse("type", "must be totp");
+  if (fields.text("type") != "totp") fields.refuse("type", "must be totp or webauthn");
   usecase::EnrolRequest request;
   request.identity = call.request.params[0];
   request.name = fields.optional_text("name").value_or("");
@@ -161,6 +162,7 @@ std::string with_key(const usecase::Work& work, const usecase::EnrolRequest& req
 }
 
 void enrol(const Api& api, Call call, http::Reply reply) {
+  if (json_text(call.body, "type") == "webauthn") return enrol_passkey(api, std::move(call), std::move(reply));
   auto request = accept(call, read_enrolment(api, call), reply);
   if (!request) return;
   const auto shared = std::make_shared<const usecase::EnrolRequest>(*std::move(request));
@@ -175,7 +177,7 @@ void enrol(const Api& api, Call call, http::Reply reply) {
       [shared](const usecase::Work& work, std::string body) { return with_key(work, *shared, std::move(body)); });
 }
 
-Answer<Recorded> confirm(const usecase::Work& work, const Call& call) {
+Answer<Recorded> confirm_code(const usecase::Work& work, const Call& call) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   Fields fields(call.body, "", {"code", "vouch"});
@@ -188,6 +190,11 @@ Answer<Recorded> confirm(const usecase::Work& work, const Call& call) {
     write_factor(json, view);
     return Recorded{200, json.take()};
   });
+}
+
+void confirm(const Api& api, Call call, http::Reply reply) {
+  if (call.body.contains("response")) return confirm_passkey(api, std::move(call), std::move(reply));
+  run_write(api, std::move(call), std::move(reply), confirm_code, nudge);
 }
 
 Answer<std::string> list_factors(const usecase::Work& work, const Call& call) {
@@ -242,7 +249,9 @@ void add_subject_routes(http::Router& router, const Api& api) {
   router.add(Method::kPost, factors, "enrol_factor",
              authenticated(api, Body::kRequired,
                            [&api](Call call, http::Reply reply) { enrol(api, std::move(call), std::move(reply)); }));
-  router.add(Method::kPost, factors + "/{id}/confirm", "confirm_factor", writes(api, Body::kRequired, confirm, nudge));
+  router.add(Method::kPost, factors + "/{id}/confirm", "confirm_factor",
+             authenticated(api, Body::kRequired,
+                           [&api](Call call, http::Reply reply) { confirm(api, std::move(call), std::move(reply)); }));
   router.add(Method::kDelete, factors + "/{id}", "remove_factor",
              writes(api, Body::kNone, remove_factor, nudge, {"reason"}));
   router.add(Method::kPost, factors + "/{id}/vouch", "vouch_for_factor",

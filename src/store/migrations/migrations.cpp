@@ -18,7 +18,9 @@ std::span<const Migration> all_migrations() {
       Migration{14, "transaction row", kTransactionRowSchema},
       // Earlier programs take every unconfirmed factor for an app, every operation that adds a source for one that adds
       // an app, and leave the new columns behind when keys rotate.
-      Migration{15, "factor material", kFactorMaterialSchema}};
+      Migration{15, "factor material", kFactorMaterialSchema},
+      // Earlier programs cannot read a policy or a proof that says something about passkeys.
+      Migration{16, "ceremonies", kCeremoniesSchema}};
   return kAll;
 }
 

@@ -8,6 +8,7 @@
 #include "domain/display.h"
 #include "store/repository/transactions.h"
 #include "usecase/audit_log.h"
+#include "usecase/passkey/enrol.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/standing.h"
@@ -30,11 +31,6 @@ Enrolment enrolment_of(const Work& work, const EnrolRequest& request, const stor
                                                           : request.account_label;
   return {row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, row.totp)),
           SecretString(to_base32(secret.expose())), row.state.confirm_by, label};
-}
-
-FactorView view_of(const store::Vault& vault, const store::FactorRow& row) {
-  return {row.state.id,         row.state.type,        row.state.status, store::open_name(vault, row),
-          row.state.created_at, row.state.confirmed_at};
 }
 
 domain::standing::Changed bind_factor(const Work& work, const domain::standing::History& history,
@@ -68,6 +64,15 @@ std::optional<store::FactorRow> living_factor(const Work& work, std::string_view
 
 }  // namespace
 
+FactorView factor_view(const store::Vault& vault, const store::FactorRow& row) {
+  FactorView view{row.state.id,         row.state.type,         row.state.status, store::open_name(vault, row),
+                  row.state.created_at, row.state.confirmed_at, std::nullopt};
+  if (const auto record = passkey_record_of(vault, row))
+    view.passkey = {!record->backup_eligible, record->backed_up, record->user_verified, record->aaguid,
+                    record->transports};
+  return view;
+}
+
 Answer<Enrolment> enrol_totp(const Work& work, const EnrolRequest& request) {
   if (auto fault = identity_fault(request.identity)) return fail(*std::move(fault));
   if (!domain::is_showable(request.name, 64))
@@ -77,17 +82,10 @@ Answer<Enrolment> enrol_totp(const Work& work, const EnrolRequest& request) {
   if (!request.totp.valid()) return refuse_field("totp", "digits must be 6 to 8 and period 1 to 120 seconds");
   const SubjectId subject =
       store::ensure_subject(work.tx, work.context.vault, work.caller.account, request.identity, work.moment);
-  const auto known = store::factors_of(work.tx, work.caller.account, subject);
   const auto& account = work.context.settings.account(work.caller.account);
   const ServiceId service = request.service.value_or(account.services.front().id);
-  const auto in_use = std::count_if(known.begin(), known.end(), [&](const store::FactorRow& f) {
-    if (service_of_factor(work.context, f) != service) return false;  // The limit counts per service. [STD-12]
-    const bool pending = f.state.status == domain::FactorStatus::kUnconfirmed && work.moment.now < f.state.confirm_by;
-    return pending || f.state.status == domain::FactorStatus::kActive ||
-           f.state.status == domain::FactorStatus::kSuspended;
-  });
-  if (static_cast<std::size_t>(in_use) >= kFactorsMax)
-    return refuse(Code::kTooManyFactors, "the subject has 100 factors at this service");
+  if (auto full = no_room_for_factor(work, store::factors_of(work.tx, work.caller.account, subject), service))
+    return fail(*std::move(full));
 
   const SecretString secret =
       request.secret ? *request.secret : crypto::new_otp_secret(request.totp.algorithm, work.moment.random);
@@ -105,6 +103,18 @@ Answer<Enrolment> enrol_totp(const Work& work, const EnrolRequest& request) {
   store::insert_factor(work.tx, row);
   record(work, "factor.enrolled", subject, Facts().text("factor", row.state.id.text()).text("type", "totp"));
   return enrolment_of(work, request, row, secret);
+}
+
+std::optional<Problem> no_room_for_factor(const Work& work, const std::vector<store::FactorRow>& known,
+                                          const ServiceId& service) {
+  const auto in_use = std::count_if(known.begin(), known.end(), [&](const store::FactorRow& f) {
+    if (service_of_factor(work.context, f) != service) return false;  // The limit counts per service. [STD-12]
+    const bool pending = f.state.status == domain::FactorStatus::kUnconfirmed && work.moment.now < f.state.confirm_by;
+    return pending || f.state.status == domain::FactorStatus::kActive ||
+           f.state.status == domain::FactorStatus::kSuspended;
+  });
+  if (static_cast<std::size_t>(in_use) < kFactorsMax) return std::nullopt;
+  return Problem{Code::kTooManyFactors, "the subject has 100 factors at this service"};
 }
 
 std::optional<Enrolment> waiting_enrolment(const Work& work, const EnrolRequest& request, const FactorId& id) {
@@ -144,20 +154,28 @@ Answer<FactorView> confirm_factor(const Work& work, std::string_view identity, c
   if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
   if (factor->state.status == domain::FactorStatus::kActive)
     return refuse(Code::kFactorUnusable, "the factor is confirmed already");
+  if (factor->state.type != domain::Method::kTotp)
+    return refuse(Code::kFactorUnusable, "the factor is no authenticator app, and has no codes");
   auto judged = judge_totp(work, *std::move(factor), domain::FactorStatus::kUnconfirmed, code, terms.skew);
   if (!judged) return fail(judged.error());
+  return bind_confirmed(work, *std::move(judged), terms);
+}
+
+Answer<FactorView> bind_confirmed(const Work& work, store::FactorRow factor, const ConfirmTerms& terms) {
+  const SubjectId subject = factor.state.subject;
   auto history =
-      load_history(work.tx, work.context, work.caller.account, *subject, service_of_factor(work.context, *judged));
+      load_history(work.tx, work.context, work.caller.account, subject, service_of_factor(work.context, factor));
   const WallTime at = binding_time(work, history, std::nullopt);
-  auto change = bind_factor(work, history, *judged, terms, at);
+  auto change = bind_factor(work, history, factor, terms, at);
   if (!change) return fail(problem_of(change.error()));
-  auto confirmed = domain::confirmed(std::move(judged->state), at);
+  auto confirmed = domain::confirmed(std::move(factor.state), at);
   if (!confirmed) return refuse(Code::kFactorUnusable, "the factor is confirmed already");
-  judged->state = *std::move(confirmed);
-  store::save_factor(work.tx, *judged);
-  record(work, "factor.confirmed", *subject, Facts().text("factor", id.text()).text("type", "totp"));
+  factor.state = *std::move(confirmed);
+  store::save_factor(work.tx, factor);
+  record(work, "factor.confirmed", subject,
+         Facts().text("factor", factor.state.id.text()).text("type", domain::to_text(factor.state.type)));
   settle(work, history, *std::move(change));
-  return view_of(work.context.vault, *judged);
+  return factor_view(work.context.vault, factor);
 }
 
 std::vector<FactorView> list_factors(const Work& work, std::string_view identity) {
@@ -165,7 +183,7 @@ std::vector<FactorView> list_factors(const Work& work, std::string_view identity
   const auto subject = store::find_subject(work.tx, work.context.vault, work.caller.account, identity);
   if (!subject) return views;
   for (const auto& row : store::factors_of(work.tx, work.caller.account, *subject)) {
-    if (row.state.status != domain::FactorStatus::kRemoved) views.push_back(view_of(work.context.vault, row));
+    if (row.state.status != domain::FactorStatus::kRemoved) views.push_back(factor_view(work.context.vault, row));
   }
   return views;
 }
@@ -189,7 +207,10 @@ Answer<Done> remove_factor(const Work& work, std::string_view identity, const Fa
   factor->state = *std::move(removed);
   store::save_factor(work.tx, *factor);
   record(work, "factor.removed", subject,
-         Facts().text("factor", id.text()).text("type", "totp").text("reason", domain::standing::to_text(why)));
+         Facts()
+             .text("factor", id.text())
+             .text("type", domain::to_text(factor->state.type))
+             .text("reason", domain::standing::to_text(why)));
   return Done{};
 }
 
@@ -206,14 +227,14 @@ Answer<FactorView> vouch_for_factor(const Work& work, std::string_view identity,
   auto change = bind_factor(work, history, *factor, {BindFactor::kVouched}, at);
   if (!change) return fail(problem_of(change.error()));
   settle(work, history, *std::move(change));
-  if (factor->state.failures == domain::Failures{}) return view_of(work.context.vault, *factor);
+  if (factor->state.failures == domain::Failures{}) return factor_view(work.context.vault, *factor);
   const bool slept = factor->state.failures.disabled;
   record(work, "factor.woken", subject,
          Facts().text("factor", id.text()).number("failures", factor->state.failures.consecutive));
   factor->state = domain::woken(std::move(factor->state));
   store::save_factor(work.tx, *factor);
   if (slept) tell_of_waking(work, history, *binding_of(history, id.id));
-  return view_of(work.context.vault, *factor);
+  return factor_view(work.context.vault, *factor);
 }
 
 Answer<Done> suspect_factor(const Work& work, std::string_view identity, const FactorId& id) {

@@ -39,6 +39,15 @@ struct Enrolment {
 [[nodiscard]] std::optional<Enrolment> waiting_enrolment(const Work& work, const EnrolRequest& request,
                                                          const FactorId& id);
 
+/// What is known of a passkey.
+struct PasskeyView {
+  bool device_bound = false;
+  bool backed_up = false;      ///< As last seen: it is on another device too.
+  bool user_verified = false;  ///< When it was made.
+  std::string aaguid;          ///< 16 bytes; zeros where the authenticator does not name its model.
+  std::vector<std::string> transports;
+};
+
 struct FactorView {
   FactorId id;
   domain::Method type = domain::Method::kTotp;
@@ -46,7 +55,13 @@ struct FactorView {
   std::string name;
   WallTime created_at;
   std::optional<WallTime> confirmed_at;
+  std::optional<PasskeyView> passkey = {};  ///< Only of a confirmed passkey.
 };
+[[nodiscard]] FactorView factor_view(const store::Vault& vault, const store::FactorRow& row);
+
+/// Why the subject, who has the factors `known`, gets no further one at that service.
+[[nodiscard]] std::optional<Problem> no_room_for_factor(const Work& work, const std::vector<store::FactorRow>& known,
+                                                        const ServiceId& service);
 
 /// The authority with which a confirmed factor is bound.
 enum class BindFactor : std::uint8_t {
@@ -65,6 +80,9 @@ struct ConfirmTerms {
 /// proves nothing afterwards. [TOTP-4]
 [[nodiscard]] Answer<FactorView> confirm_factor(const Work& work, std::string_view identity, const FactorId& id,
                                                 const SecretString& code, const ConfirmTerms& terms = {});
+
+/// Binds an unconfirmed factor, whose owner has just proved to have it, at its service, and stores it as active.
+[[nodiscard]] Answer<FactorView> bind_confirmed(const Work& work, store::FactorRow factor, const ConfirmTerms& terms);
 
 /// The factors that are not removed, newest first; empty for an unknown subject.
 [[nodiscard]] std::vector<FactorView> list_factors(const Work& work, std::string_view identity);

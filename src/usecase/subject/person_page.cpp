@@ -57,7 +57,8 @@ std::string ending_of(std::string_view masked) {
 /// Whether an app of the person is active at the transaction's service.
 bool has_app(store::Tx& tx, const Context& context, const domain::Transaction& held) {
   return std::ranges::any_of(store::factors_of(tx, held.account, held.subject), [&](const store::FactorRow& factor) {
-    return factor.state.status == domain::FactorStatus::kActive && service_of_factor(context, factor) == held.service;
+    return factor.state.type == domain::Method::kTotp && factor.state.status == domain::FactorStatus::kActive &&
+           service_of_factor(context, factor) == held.service;
   });
 }
 

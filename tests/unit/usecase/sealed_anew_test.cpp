@@ -2,6 +2,7 @@
 
 #include "base/test_account.h"
 #include "store/repository/accounts.h"
+#include "store/repository/ceremonies.h"
 #include "store/repository/factors.h"
 #include "store/repository/idempotency.h"
 #include "store/repository/key_holders.h"
@@ -49,6 +50,9 @@ FirstHeld fill(Fixture& fixture) {
     auto factor = store::find_factor(tx, fixture.account(), *subject, enrolled->id);
     factor->material_sealed = store::seal_material(context.vault, enrolled->id, "of its type", moment.random);
     store::save_factor(tx, *factor);
+    auto held = store::find_transaction(tx, fixture.account(), first);
+    store::put_ceremonies(context.vault, *held, {{{std::string(32, 'x'), moment.now}}, {}}, moment.random);
+    store::save_ceremonies(tx, *held);
     EXPECT_TRUE(usecase::rotate_secret({tx, context, fixture.caller(), moment}, endpoint->endpoint.id, {},
                                        usecase::kSecretOverlap));
     static_cast<void>(store::ensure_auth_token(tx, context.vault, fixture.account(), {}, moment));
