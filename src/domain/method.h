@@ -24,8 +24,8 @@ enum class Kind : std::uint8_t { kPhone, kEmail, kAuthenticator, kPasskey, kDevi
 [[nodiscard]] Method method_of(contact::Channel channel);
 [[nodiscard]] std::optional<contact::Channel> channel_of(Method method);
 
-/// Whether this version supports the method. Passkeys, push and recovery codes have names in policies and in the
-/// database but are not implemented.
+/// Whether this version supports the method. Passkeys and push have names in policies and in the database but are not
+/// implemented.
 [[nodiscard]] bool is_available(Method method);
 
 /// The value for `amr` in receipts [RFC 8176]: otp for codes of an app, sms, tel for calls.

@@ -1,5 +1,7 @@
 #include "api/v1/render.h"
 
+#include "domain/recovery.h"
+
 namespace countersign::api::v1 {
 
 namespace {
@@ -88,9 +90,14 @@ void write_contact(JsonWriter& json, const usecase::ContactView& view) {
 }
 
 void write_factor(JsonWriter& json, const usecase::FactorView& view) {
-  json.open_object().member("id", view.id).member("type", domain::to_text(view.type));
+  json.open_object().member("id", view.id).member("type", usecase::factor_type(view.type));
   json.member("status", domain::to_text(view.status)).member("name", view.name);
-  json.member("created_at", view.created_at).member("confirmed_at", view.confirmed_at).close_object();
+  json.member("created_at", view.created_at).member("confirmed_at", view.confirmed_at);
+  if (view.codes_left) {
+    json.member("codes_left", static_cast<std::int64_t>(*view.codes_left));
+    json.member("renew", domain::asks_for_new_set(*view.codes_left));
+  }
+  json.close_object();
 }
 
 void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const SecretString* secret) {
