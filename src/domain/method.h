@@ -24,8 +24,7 @@ enum class Kind : std::uint8_t { kPhone, kEmail, kAuthenticator, kPasskey, kDevi
 [[nodiscard]] Method method_of(contact::Channel channel);
 [[nodiscard]] std::optional<contact::Channel> channel_of(Method method);
 
-/// Whether this version supports the method. Push and recovery codes have names in policies and in the database but are
-/// not implemented.
+/// Whether this version supports the method. Push has a name in policies and in the database but is not implemented.
 [[nodiscard]] bool is_available(Method method);
 /// Whether the hosted page can add a source of this method, so that a policy's `enrol` may name it. Passkeys are added
 /// by the application alone.

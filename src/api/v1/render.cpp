@@ -1,6 +1,7 @@
 #include "api/v1/render.h"
 
 #include "base/encoding.h"
+#include "domain/recovery.h"
 
 namespace countersign::api::v1 {
 
@@ -113,10 +114,14 @@ void write_contact(JsonWriter& json, const usecase::ContactView& view) {
 }
 
 void write_factor(JsonWriter& json, const usecase::FactorView& view) {
-  json.open_object().member("id", view.id).member("type", domain::to_text(view.type));
+  json.open_object().member("id", view.id).member("type", usecase::factor_type(view.type));
   json.member("status", domain::to_text(view.status)).member("name", view.name);
   json.member("created_at", view.created_at).member("confirmed_at", view.confirmed_at).key("passkey");
   write_passkey(json, view.passkey);
+  if (view.codes_left) {
+    json.member("codes_left", static_cast<std::int64_t>(*view.codes_left));
+    json.member("renew", domain::asks_for_new_set(*view.codes_left));
+  }
   json.close_object();
 }
 

@@ -139,7 +139,7 @@ void read_provider(const std::string& name, Section section, Config& config) {
   section.finish();
 }
 
-constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp, webauthn";
+constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp, webauthn, recovery_code";
 
 void read_methods(Section& section, std::string_view key, domain::MethodSet& out, bool (&exists)(domain::Method)) {
   if (!section.has(key)) return;

@@ -163,7 +163,7 @@ void check_text_messages(Section& section, const Config& config, const ServiceCo
 }  // namespace
 
 domain::MethodSet offered_by(const ServiceConfig& service) {
-  domain::MethodSet methods{domain::Method::kTotp};
+  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
   if (service.webauthn) methods.add(domain::Method::kWebauthn);
   for (const auto& [channel, provider] : service.channels) methods.add(domain::method_of(channel));
   return methods;

@@ -29,33 +29,23 @@ const PasskeySettings* passkeys_of(const Context& context, const AccountId& acco
 }
 
 Answer<PasskeyEnrolment> enrol_passkey(const Work& work, const PasskeyEnrolRequest& request) {
-  if (auto fault = identity_fault(request.identity)) return fail(*std::move(fault));
-  if (!domain::is_showable(request.name, 64))
-    return refuse_field("name", "must be plain text of at most 64 characters");
   if (!domain::is_showable(request.account_label, 64))
     return refuse_field("label", "must be plain text of at most 64 characters");
   const AccountId& account = work.caller.account;
   const auto& vault = work.context.vault;
   const auto* settings = passkeys_of(work.context, account, request.service);
   if (settings == nullptr) return refuse(Code::kChannelUnavailable, "passkeys are not configured for this service");
-  const SubjectId subject = store::ensure_subject(work.tx, vault, account, request.identity, work.moment);
-  const auto known = store::factors_of(work.tx, account, subject);
-  if (auto full = no_room_for_factor(work, known, request.service)) return fail(*std::move(full));
-
-  store::FactorRow row;
-  row.state.id = FactorId::make(work.moment);
-  row.state.account = account;
-  row.state.subject = subject;
-  row.state.type = domain::Method::kWebauthn;
-  row.state.created_at = work.moment.now;
+  auto made = new_factor(work, {request.identity, request.name, request.service, domain::Method::kWebauthn});
+  if (!made) return fail(made.error());
+  store::FactorRow& row = *made;
+  const SubjectId subject = row.state.subject;
   row.state.confirm_by = work.moment.now + kCeremonyTime;
-  row.service = request.service;
-  row.name_sealed = store::seal_name(vault, row.state.id, request.name, work.moment.random);
   const store::PasskeyOffer offer{settings->party.id, webauthn::fresh_challenge(work.moment.random),
                                   settings->user_verification == webauthn::UserVerification::kRequired};
   row.material_sealed = store::seal_material(vault, row.state.id, store::encode(offer), work.moment.random);
+  const auto known = store::factors_of(work.tx, account, subject);
   store::insert_factor(work.tx, row);
-  record(work, "factor.enrolled", subject, Facts().text("factor", row.state.id.text()).text("type", "webauthn"));
+  record_enrolled(work, row);
 
   const std::string label = request.account_label.empty() ? account_label(work.tx, work.context, row, request.identity)
                                                           : request.account_label;

@@ -53,9 +53,9 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   return std::nullopt;
 }
 
-/// Apps and passkeys need no provider.
+/// Apps, passkeys and recovery codes need no provider.
 domain::MethodSet offered_by(const ServiceSettings& service) {
-  domain::MethodSet methods{domain::Method::kTotp};
+  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
   if (service.passkeys) methods.add(domain::Method::kWebauthn);
   for (const auto& [channel, provider] : service.providers) methods.add(domain::method_of(channel));
   return methods;

@@ -45,11 +45,11 @@ TEST(PolicyFault, RecoveryCodesLendNoWeight) {
 }
 
 TEST(PolicyWays, NamesWhatDoesNotExistYet) {
-  EXPECT_FALSE(unavailable_method(policy_of({kSms, kCall, kWhatsapp, kEmail, kTotp, kWebauthn})));
+  EXPECT_FALSE(unavailable_method(policy_of({kSms, kCall, kWhatsapp, kEmail, kTotp, kWebauthn, kRecoveryCode})));
   Policy adds = policy_of({kSms});
   adds.enrol = {kTotp, kWebauthn};
   EXPECT_EQ(unavailable_method(adds), kWebauthn) << "the page adds none";
-  for (const Method m : {kPush, kRecoveryCode}) {
+  for (const Method m : {kPush}) {
     Policy policy = policy_of({kSms, m});
     EXPECT_EQ(unavailable_method(policy), m);
     policy.any_of = {kSms};

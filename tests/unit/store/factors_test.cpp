@@ -10,6 +10,8 @@
 
 #include "engine_fixture.h"
 #include "product_store.h"
+#include "store/error.h"
+#include "store/repository/recovery_codec.h"
 #include "support/fake_time.h"
 
 namespace countersign::store {
@@ -96,6 +98,19 @@ TEST_P(Factors, OfAnyTypeAreReadAsTheyWereWrittenAndLoseTheirSecretsWhenRemoved)
     EXPECT_EQ(read->handle_digest, std::nullopt);
     EXPECT_EQ(open_material(vault_, *read).expose(), "");
   }
+}
+
+TEST(RecoveryCodec, ReadsWhatItWroteAndNothingElse) {
+  domain::RecoverySet set;
+  for (char c = 'a'; c < 'k'; ++c) set.codes.push_back({std::string(16, c), std::string(32, c)});
+  set.codes[3].digest.clear();
+  const std::string material = encode_recovery_set(set);
+  EXPECT_EQ(decode_recovery_set(material), set);
+  EXPECT_EQ(decode_recovery_set(material).left(), 9U);
+  EXPECT_EQ(decode_recovery_set(""), domain::RecoverySet{});
+  for (const std::string& broken :
+       {material.substr(1), material + "x", material.substr(0, material.size() - 1), "\x02" + material.substr(1)})
+    EXPECT_THROW(static_cast<void>(decode_recovery_set(broken)), StoreFailure);
 }
 
 TEST_P(Factors, AnAccountKnowsAHandleOnceAndFindsItsFactorUntilThatIsRemoved) {

@@ -5,15 +5,24 @@
 #include "store/repository/ceremonies.h"
 #include "store/repository/passkey_material.h"
 #include "support/fake_time.h"
-#include "support/settings.h"
 
 // What is stored of passkeys is read as it was written, and nothing else is read.
 namespace countersign::store {
 namespace {
 
 PasskeyRecord a_record() {
-  return {"verify.example.com",  std::string(32, 'i'), std::string("\xa5\x00\x01", 3), 0xFFFFFFFF, true, false, true,
-          std::string(16, '\0'), {"internal", ""},     "packed",                      "basic",    true};
+  return {"verify.example.com",
+          std::string(32, 'i'),
+          std::string("\xa5\x00\x01", 3),
+          0xFFFFFFFF,
+          true,
+          false,
+          true,
+          std::string(16, '\0'),
+          {"internal", ""},
+          "packed",
+          "basic",
+          true};
 }
 
 TEST(PasskeyMaterial, IsReadAsItWasWritten) {
@@ -45,7 +54,8 @@ TEST(PasskeyMaterial, NothingElseIsRead) {
 
 TEST(Ceremonies, AreReadAsTheyWereWrittenInTheirRowAlone) {
   testing::SeededRandom random;
-  const auto keyring = testing::test_keyring();
+  const auto keyring =
+      crypto::Keyring::make({{1, SecretString(std::string(32, 's'))}}, 1, SecretString(std::string(32, 'l'))).value();
   const crypto::Sealer sealer(keyring);
   const crypto::Digester digester(keyring);
   const Vault vault(sealer, digester);
