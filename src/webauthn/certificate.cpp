@@ -187,12 +187,10 @@ const std::vector<std::string>& Certificate::extended_key_usage() const { return
 const std::optional<AlternativeNames>& Certificate::alternative_names() const { return parts_->names; }
 
 std::optional<PublicKey> Certificate::key_for(Algorithm algorithm) const {
-  return PublicKey::from_native(algorithm, public_key());
+  return PublicKey::from_native(algorithm, X509_get0_pubkey(parts_->x509.get()));
 }
 
 const std::string& Certificate::public_key_der() const { return parts_->public_key; }
-
-EVP_PKEY* Certificate::public_key() const { return X509_get0_pubkey(parts_->x509.get()); }
 
 X509* Certificate::native() const { return parts_->x509.get(); }
 

@@ -9,8 +9,7 @@
 
 #include "webauthn/public_key.h"
 
-struct evp_pkey_st;  // OpenSSL's EVP_PKEY.
-struct x509_st;      // OpenSSL's X509.
+struct x509_st;  // OpenSSL's X509.
 
 // X.509 certificates (RFC 5280) as attestation statements carry them: what stands in one of them. Whom to believe is
 // trust.h. Byte strings are std::string; object identifiers are dotted decimals ("2.5.29.19").
@@ -66,8 +65,6 @@ class Certificate {
   [[nodiscard]] std::optional<PublicKey> key_for(Algorithm algorithm) const;
   /// SubjectPublicKeyInfo in DER.
   [[nodiscard]] const std::string& public_key_der() const;
-  /// OpenSSL's form, as long as this object. For those that compare its parts.
-  [[nodiscard]] evp_pkey_st* public_key() const;
 
   /// OpenSSL's form, as long as this object. For readers of this module.
   [[nodiscard]] x509_st* native() const;

@@ -13,6 +13,11 @@
 
 namespace countersign::webauthn {
 
+struct PublicKey::Parts {
+  crypto::Pkey key;
+  std::string point;
+};
+
 namespace {
 
 using crypto::bytes_of;
@@ -80,8 +85,6 @@ const EVP_MD* digest_of(Algorithm algorithm) {
   }
   return nullptr;
 }
-
-std::shared_ptr<EVP_PKEY> shared(Pkey key) { return {key.release(), FreeWith<EVP_PKEY_free>()}; }
 
 /// Null when OpenSSL refuses the parameters.
 Pkey from_params(const char* kind, OSSL_PARAM_BLD* builder) {
@@ -190,7 +193,7 @@ Result<PublicKey, Refusal> PublicKey::from_cose(std::string_view cose_key) {
   if (traits.kty == kRsa) {
     auto native = read_rsa(*key);
     if (!native) return fail(native.error());
-    return PublicKey(*algorithm, shared(std::move(*native)), {});
+    return PublicKey(*algorithm, std::make_shared<const Parts>(std::move(*native), std::string()));
   }
 
   if (key->integer_at(kCrv) != traits.crv) return fail(Refusal::kKeyMalformed);
@@ -198,7 +201,7 @@ Result<PublicKey, Refusal> PublicKey::from_cose(std::string_view cose_key) {
   if (traits.kty == kEc2 && point.empty()) return fail(Refusal::kKeyMalformed);
   Pkey native = traits.kty == kEc2 ? ec_key(traits.group, point) : read_okp(*key, traits);
   if (!native) return fail(Refusal::kKeyMalformed);
-  return PublicKey(*algorithm, shared(std::move(native)), point);
+  return PublicKey(*algorithm, std::make_shared<const Parts>(std::move(native), point));
 }
 
 std::optional<PublicKey> PublicKey::from_native(Algorithm algorithm, evp_pkey_st* key) {
@@ -211,18 +214,22 @@ std::optional<PublicKey> PublicKey::from_native(Algorithm algorithm, evp_pkey_st
   require(EVP_PKEY_up_ref(key) == 1, "key reference");
   Pkey own(key);
   std::string point = traits.kty == kEc2 ? point_of(key, traits.coordinate) : std::string();
-  return PublicKey(algorithm, shared(std::move(own)), std::move(point));
+  return PublicKey(algorithm, std::make_shared<const Parts>(std::move(own), std::move(point)));
 }
+
+const std::string& PublicKey::point() const { return parts_->point; }
+
+evp_pkey_st* PublicKey::native() const { return parts_->key.get(); }
 
 bool PublicKey::verify(std::initializer_list<std::string_view> parts, std::string_view signature) const {
   const Traits& traits = traits_of(algorithm_);
   if (traits.signature != 0 && signature.size() != traits.signature) return false;
-  if (traits.kty == kRsa && signature.size() != static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()))) return false;
+  if (traits.kty == kRsa && signature.size() != static_cast<std::size_t>(EVP_PKEY_get_size(native()))) return false;
   // In one piece: EdDSA reads its message twice.
   std::string message;
   for (const std::string_view part : parts) message.append(part);
   const crypto::DigestCtx ctx(require_object(EVP_MD_CTX_new(), "signature context"));
-  require(EVP_DigestVerifyInit(ctx.get(), nullptr, digest_of(algorithm_), nullptr, key_.get()) == 1, "verify");
+  require(EVP_DigestVerifyInit(ctx.get(), nullptr, digest_of(algorithm_), nullptr, native()) == 1, "verify");
   const bool good =
       EVP_DigestVerify(ctx.get(), bytes_of(signature), signature.size(), bytes_of(message), message.size()) == 1;
   if (!good) crypto::clear_openssl_errors();
@@ -230,7 +237,7 @@ bool PublicKey::verify(std::initializer_list<std::string_view> parts, std::strin
 }
 
 bool PublicKey::is_same_key(const PublicKey& other) const {
-  const bool same = EVP_PKEY_eq(key_.get(), other.key_.get()) == 1;
+  const bool same = EVP_PKEY_eq(native(), other.native()) == 1;
   if (!same) crypto::clear_openssl_errors();
   return same;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "webauthn/cbor.h"
@@ -59,18 +60,18 @@ class PublicKey {
   [[nodiscard]] bool is_same_key(const PublicKey& other) const;
 
   /// 04, x, y for a key on a NIST curve; empty for others.
-  [[nodiscard]] const std::string& point() const { return point_; }
+  [[nodiscard]] const std::string& point() const;
 
   /// For readers of this module that compare parts; as long as this object.
-  [[nodiscard]] evp_pkey_st* native() const { return key_.get(); }
+  [[nodiscard]] evp_pkey_st* native() const;
 
  private:
-  PublicKey(Algorithm algorithm, std::shared_ptr<evp_pkey_st> key, std::string point)
-      : algorithm_(algorithm), key_(std::move(key)), point_(std::move(point)) {}
+  struct Parts;
+  PublicKey(Algorithm algorithm, std::shared_ptr<const Parts> parts)
+      : algorithm_(algorithm), parts_(std::move(parts)) {}
 
   Algorithm algorithm_;
-  std::shared_ptr<evp_pkey_st> key_;
-  std::string point_;
+  std::shared_ptr<const Parts> parts_;
 };
 
 }  // namespace countersign::webauthn

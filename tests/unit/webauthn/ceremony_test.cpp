@@ -203,6 +203,20 @@ TEST(Ceremony, CounterThatGoesBack) {
   EXPECT_FALSE(site.use(*stored)->counter_went_back);
 }
 
+// What a client says of an extension that nobody asked for changes nothing. [WA-A6, WA-A13]
+TEST(Ceremony, AppidThatWasNotAskedFor) {
+  Site site;
+  const auto stored = site.enrol();
+  json::object answer = site.authenticator.get(site.request(*stored), Site::origin).value();
+  answer["clientExtensionResults"] = json::object{{"appid", true}};
+  const auto response = read_authentication_response(answer);
+  ASSERT_TRUE(response && response->appid_used);
+  const auto used = authenticate({.party = site.party, .challenge = site.challenge},
+                                 {.id = stored->credential_id, .key = stored->key}, *response);
+  ASSERT_EQ(word(used), "ok");
+  EXPECT_FALSE(used->appid_used);
+}
+
 // A report is of a genuine answer only: whoever cannot sign raises no alarm.
 TEST(Ceremony, AnomaliesAreThoseOfGenuineAnswers) {
   Site site;
