@@ -2,8 +2,9 @@
 
 #include "base/encoding.h"
 #include "domain/method.h"
+#include "main/config/init.h"
 #include "main/config/parts.h"
-#include "support/vectors.h"
+#include "support/fake_time.h"
 #include "unit/main/workplace.h"
 
 // Passkeys of a service: defaults from the public URL, and every mistake in one sentence that mends it.
@@ -69,7 +70,8 @@ TEST(ConfigWebauthn, AnAddressHasNoPasskeys) {
 
 TEST(ConfigWebauthn, DevelopmentHasThemAtLocalhost) {
   const Workplace place;
-  place.write_secrets();
+  testing::SeededRandom random;
+  ASSERT_TRUE(prepare_development(place.development(), random));
   const auto config = load_config(place.development());
   ASSERT_TRUE(config) << config.error().sentence;
   ASSERT_TRUE(config->services.at(0).webauthn);

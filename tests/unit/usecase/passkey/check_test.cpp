@@ -5,6 +5,7 @@
 #include "store/repository/ceremonies.h"
 #include "tests/unit/usecase/counting.h"
 #include "tests/unit/usecase/passkey/key_holder.h"
+#include "usecase/subject/person_page.h"
 #include "webauthn/response_json.h"
 
 namespace countersign::testing {
@@ -326,6 +327,22 @@ TEST_F(PasskeyCheck, ASuspectedKeyDoesNotCount) {
   ASSERT_EQ(why(suspected), kYes);
   fixture.hold();
   EXPECT_EQ(why(holder.ask()), Code::kSourceDoesNotCount);
+}
+
+// The hosted page asks for no passkey: it offers another way, or says that there is none.
+TEST_F(PasskeyCheck, ThePageOffersAnotherWayOrSaysThatThereIsNone) {
+  const auto view = [&] {
+    return fixture.in([&](store::Tx& tx, Moment& moment) {
+      const auto row = *store::find_transaction(tx, fixture.account(), fixture.current());
+      return usecase::view_for_person(tx, fixture.context(), row, moment.now);
+    });
+  };
+  EXPECT_TRUE(view().reachable);
+  for (const auto& way : view().ways) EXPECT_NE(way.method, domain::Method::kWebauthn);
+  fixture.policy("any").any_of = {domain::Method::kWebauthn};
+  fixture.hold();
+  EXPECT_FALSE(view().reachable);
+  EXPECT_TRUE(view().ways.empty());
 }
 
 // Two kinds with a line.
