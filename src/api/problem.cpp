@@ -38,6 +38,7 @@ constexpr std::array kEntries{
     Entry{Code::kNoVerification, 409, "no_verification", "No such verification is under way"},
     Entry{Code::kNotSentYet, 409, "not_sent_yet", "The code has not been sent yet"},
     Entry{Code::kWrongCode, 422, "wrong_code", "The code is not correct or has expired"},
+    Entry{Code::kWrongResponse, 422, "wrong_response", "The passkey's answer was not accepted"},
     Entry{Code::kAttemptsExhausted, 409, "attempts_exhausted", "No attempt is left"},
     Entry{Code::kLocked, 429, "locked", "Locked after too many failures"},
     Entry{Code::kFactorUnusable, 409, "factor_unusable", "The factor cannot be used"},

@@ -31,18 +31,24 @@ std::optional<FactorChecked> why_not_checkable(const Factor& factor, FactorStatu
 
 FactorChecked record_totp(const Factor& factor, std::optional<std::int64_t> step, std::int64_t current_step,
                           const FailureRules& rules, WallTime now) {
+  FactorChecked checked = record_code(factor, step.has_value(), rules, now);
+  if (!step) return checked;
+  checked.next.last_step = step;
+  checked.next.drift_steps = std::clamp<std::int64_t>(*step - current_step, -1, 1);
+  return checked;
+}
+
+FactorChecked record_code(const Factor& factor, bool right, const FailureRules& rules, WallTime now) {
   Factor next = factor;
-  if (!step) {
-    next.failures = after_failure(factor.failures, rules, now);
-    if (factor.failures.disabled) next.failures = locked_at_least_until(next.failures, now + kSleepAfterGuess);
-    if (next.failures.consecutive >= rules.disable_at) next.failures.disabled = true;
-    const auto until = is_locked(next.failures, now) ? next.failures.locked_until : std::nullopt;
-    return {FactorOutcome::kWrongCode, next, until};
+  if (right) {
+    next.failures = Failures{};
+    return {FactorOutcome::kAccepted, next, std::nullopt};
   }
-  next.last_step = step;
-  next.drift_steps = std::clamp<std::int64_t>(*step - current_step, -1, 1);
-  next.failures = Failures{};
-  return {FactorOutcome::kAccepted, next, std::nullopt};
+  next.failures = after_failure(factor.failures, rules, now);
+  if (factor.failures.disabled) next.failures = locked_at_least_until(next.failures, now + kSleepAfterGuess);
+  if (next.failures.consecutive >= rules.disable_at) next.failures.disabled = true;
+  const auto until = is_locked(next.failures, now) ? next.failures.locked_until : std::nullopt;
+  return {FactorOutcome::kWrongCode, next, until};
 }
 
 Factor woken(Factor factor) {

@@ -55,6 +55,9 @@ struct FactorChecked {
 [[nodiscard]] FactorChecked record_totp(const Factor& factor, std::optional<std::int64_t> step,
                                         std::int64_t current_step, const FailureRules& rules, WallTime now);
 
+/// The same for a code that has no steps: a recovery code. `right`: it is an unused one.
+[[nodiscard]] FactorChecked record_code(const Factor& factor, bool right, const FailureRules& rules, WallTime now);
+
 /// From unconfirmed to active; nullopt from every other status. why_not_checkable() checks `confirm_by`.
 [[nodiscard]] std::optional<Factor> confirmed(Factor factor, WallTime now);
 

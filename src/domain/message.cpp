@@ -22,21 +22,22 @@ struct Texts {
   std::string_view code_for;    ///< {3} title, to whom and where
   std::string_view subject;     ///< {0} service, {1} code, {2} title
   std::string_view add_app;
+  std::string_view add_codes;
 };
 
 constexpr std::array kMessageTexts{
     Texts{"pt-BR", "{0}: {1} autoriza {2} para {3}. Vale {4} min. Não pediu? Não passe a ninguém.",
           "{0}: {1} autoriza {2}: {3}. Vale {4} min. Não pediu? Não passe a ninguém.",
           "{0}: {1} é o código para {3}. Vale {4} min. Não passe a ninguém, nem ao suporte.",
-          "{1} é o seu código: {2} ({0})", "Novo aplicativo autenticador"},
+          "{1} é o seu código: {2} ({0})", "Novo aplicativo autenticador", "Novos códigos de recuperação"},
     Texts{"en", "{0}: {1} authorizes {2} to {3}. Valid {4} min. Not you? Do not share it.",
           "{0}: {1} authorizes {2}: {3}. Valid {4} min. Not you? Do not share it.",
           "{0}: {1} is your code for {3}. Valid {4} min. Never share it, even with support.",
-          "{1} is your code: {2} ({0})", "New authenticator app"},
+          "{1} is your code: {2} ({0})", "New authenticator app", "New recovery codes"},
     Texts{"es", "{0}: {1} autoriza {2} a {3}. Vale {4} min. ¿No fuiste tú? No lo compartas.",
           "{0}: {1} autoriza {2}: {3}. Vale {4} min. ¿No fuiste tú? No lo compartas.",
           "{0}: {1} es tu código para {3}. Vale {4} min. No lo compartas con nadie.", "{1} es tu código: {2} ({0})",
-          "Nueva app de autenticación"},
+          "Nueva app de autenticación", "Nuevos códigos de recuperación"},
 };
 
 /// The three sentences of a locale in GSM-7, which does not change from one message to the next.
@@ -261,7 +262,10 @@ std::size_t longest_text_message(std::string_view service_name, std::string_view
   return longest;
 }
 
-std::string_view add_app_title(std::string_view locale) { return texts_for(locale).add_app; }
+std::string_view addition_title(std::string_view locale, Kind kind) {
+  const Texts& texts = texts_for(locale);
+  return kind == Kind::kRecovery ? texts.add_codes : texts.add_app;
+}
 
 std::string code_subject(const Display& display, std::string_view code, const MessageParts& parts) {
   return fmt::format(fmt::runtime(texts_for(parts.locale).subject),

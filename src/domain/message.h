@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "contact/channel.h"
 #include "domain/display.h"
+#include "domain/method.h"
 
 namespace countersign::domain {
 
@@ -49,8 +50,8 @@ struct ShortLineRoom {
 [[nodiscard]] std::size_t longest_text_message(std::string_view service_name, std::string_view origin_host,
                                                std::size_t code_length);
 
-/// Title of the operation in which a person adds an authenticator app. [STD-4]
-[[nodiscard]] std::string_view add_app_title(std::string_view locale);
+/// Title of the operation in which a person adds a source of that kind: an authenticator app or recovery codes. [STD-4]
+[[nodiscard]] std::string_view addition_title(std::string_view locale, Kind kind);
 
 /// Subject of the e-mail that carries a code: the code first, so that a notification shows it.
 [[nodiscard]] std::string code_subject(const Display& display, std::string_view code, const MessageParts& parts);

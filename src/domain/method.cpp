@@ -22,7 +22,7 @@ constexpr std::array kMethods{
     Description{Method::kWhatsapp, "whatsapp", Kind::kPhone, "otp", false},  // Meta's template contains only the code.
     Description{Method::kEmail, "email", Kind::kEmail, "otp", true},
     Description{Method::kTotp, "totp", Kind::kAuthenticator, "otp", false},
-    Description{Method::kWebauthn, "webauthn", Kind::kPasskey, "pop", true},
+    Description{Method::kWebauthn, "webauthn", Kind::kPasskey, "user", true},
     Description{Method::kPush, "push", Kind::kDevice, "pop", true},
     Description{Method::kRecoveryCode, "recovery_code", Kind::kRecovery, "otp", false},
 };
@@ -35,9 +35,8 @@ std::string_view to_text(Method method) { return describe(method).text; }
 Kind kind_of(Method method) { return describe(method).kind; }
 bool is_contact(Kind kind) { return kind == Kind::kPhone || kind == Kind::kEmail; }
 std::string_view amr_of(Method method) { return describe(method).amr; }
-bool is_available(Method method) {
-  return method != Method::kWebauthn && method != Method::kPush && method != Method::kRecoveryCode;
-}
+bool is_available(Method method) { return method != Method::kPush; }
+bool can_be_added_on_page(Method method) { return method != Method::kWebauthn && is_available(method); }
 bool carries_transaction(Method method) { return describe(method).carries_transaction; }
 
 std::optional<Method> parse_method(std::string_view text) {

@@ -15,7 +15,7 @@ namespace countersign::domain {
 namespace {
 
 constexpr std::size_t kKinds = 6;
-constexpr std::size_t kAbouts = 8;
+constexpr std::size_t kAbouts = 9;
 
 /// Verb agreement: masculine, feminine, plural.
 enum class Agreement : std::uint8_t { kMasculine, kFeminine, kPlural };
@@ -39,9 +39,10 @@ struct NoticeTexts {
   Verbs lost;
   Verbs removed;
   std::string_view erasure;
-  std::string_view whole;    ///< {0} service, {1} what happened, {2} whom to contact
-  std::string_view subject;  ///< {0} service
-  std::string_view code;     ///< {0} service, {1} code, {2} minutes
+  std::string_view code_used;  ///< {0} how many are left
+  std::string_view whole;      ///< {0} service, {1} what happened, {2} whom to contact
+  std::string_view subject;    ///< {0} service
+  std::string_view code;       ///< {0} service, {1} code, {2} minutes
 };
 
 constexpr std::array kNoticeTexts{
@@ -64,6 +65,7 @@ constexpr std::array kNoticeTexts{
         {"{0} foi dado como perdido", "{0} foi dada como perdida", "{0} foram dados como perdidos"},
         {"{0} foi removido", "{0} foi removida", "{0} foram removidos"},
         "pediram para apagar seus dados de confirmação, em 3 dias",
+        "um código de recuperação da sua conta foi usado (sobram {0})",
         "{0}: {1}. Não foi você? Fale com {2}.",
         "Mudança na sua conta ({0})",
         "{0}: {1} é o código para parar uma mudança na sua conta. Vale {2} min. Não passe a ninguém."},
@@ -85,6 +87,7 @@ constexpr std::array kNoticeTexts{
                 {"{0} was reported lost", "{0} was reported lost", "{0} were reported lost"},
                 {"{0} was removed", "{0} was removed", "{0} were removed"},
                 "somebody asked to erase your confirmation data, in 3 days",
+                "a recovery code of your account was used ({0} left)",
                 "{0}: {1}. Not you? Contact {2}.",
                 "A change to your account ({0})",
                 "{0}: {1} is the code to stop a change to your account. Valid {2} min. Never share it."},
@@ -106,6 +109,7 @@ constexpr std::array kNoticeTexts{
         {"{0} se declaró perdido", "{0} se declaró perdida", "{0} se declararon perdidos"},
         {"{0} fue eliminado", "{0} fue eliminada", "{0} fueron eliminados"},
         "pidieron borrar tus datos de confirmación, en 3 días",
+        "se usó un código de recuperación de tu cuenta (quedan {0})",
         "{0}: {1}. ¿No fuiste tú? Contacta con {2}.",
         "Un cambio en tu cuenta ({0})",
         "{0}: {1} es el código para detener un cambio en tu cuenta. Vale {2} min. No lo compartas."},
@@ -133,6 +137,7 @@ const Verbs& verbs_of(const NoticeTexts& texts, NoticeAbout about) {
       return texts.removed;
     case NoticeAbout::kAdded:
     case NoticeAbout::kErasure:
+    case NoticeAbout::kCodeUsed:
       break;
   }
   return texts.added;
@@ -141,6 +146,8 @@ const Verbs& verbs_of(const NoticeTexts& texts, NoticeAbout about) {
 std::string what_happened(const NoticeTexts& texts, const NoticeParts& parts, std::string_view masked,
                           Spelling spelling) {
   if (parts.about == NoticeAbout::kErasure) return spelled_words(texts.erasure, spelling);
+  if (parts.about == NoticeAbout::kCodeUsed)
+    return fmt::format(fmt::runtime(spelled_words(texts.code_used, spelling)), parts.codes_left);
   const Noun& noun = texts.nouns.at(static_cast<std::size_t>(parts.kind));
   const bool fresh = parts.about == NoticeAbout::kAdded || parts.about == NoticeAbout::kVouched;
   std::string source = spelled_words(fresh ? noun.fresh : noun.known, spelling);
@@ -213,8 +220,8 @@ std::string with_stars(std::string_view masked) {
 }  // namespace
 
 std::string_view to_text(NoticeAbout about) {
-  static constexpr std::array<std::string_view, kAbouts> kNames{"added",    "vouched", "woken",   "waits_anew",
-                                                                "replaced", "lost",    "removed", "erasure"};
+  static constexpr std::array<std::string_view, kAbouts> kNames{"added", "vouched", "woken",   "waits_anew", "replaced",
+                                                                "lost",  "removed", "erasure", "code_used"};
   return kNames.at(static_cast<std::size_t>(about));
 }
 

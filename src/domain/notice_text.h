@@ -21,18 +21,20 @@ enum class NoticeAbout : std::uint8_t {
   kReplaced,
   kLost,
   kRemoved,
-  kErasure,  ///< Everything will be erased in three days. [STD-14]
+  kErasure,   ///< Everything will be erased in three days. [STD-14]
+  kCodeUsed,  ///< A recovery code was used. [BKP-6]
 };
-/// `added`, `vouched`, `woken`, `waits_anew`, `replaced`, `lost`, `removed`, `erasure`.
+/// `added`, `vouched`, `woken`, `waits_anew`, `replaced`, `lost`, `removed`, `erasure`, `code_used`.
 [[nodiscard]] std::string_view to_text(NoticeAbout about);
 
 struct NoticeParts {
   std::string_view service_name;
   std::string_view locale;  ///< pt-BR, en or es; anything else is treated as en.
   NoticeAbout about = NoticeAbout::kAdded;
-  Kind kind = Kind::kPhone;    ///< Ignored for an erasure.
+  Kind kind = Kind::kPhone;    ///< Ignored for an erasure and a used code.
   std::string_view masked;     ///< Masked address of the source; empty: omitted.
   std::string_view objection;  ///< Whom to contact, as people read it: "o suporte: 0800 123 4567".
+  std::size_t codes_left = 0;  ///< Only with kCodeUsed.
 };
 
 /// The text of a notice: the sender, what changed, and whom to contact. No link. A text message uses GSM-7 and fits one

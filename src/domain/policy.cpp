@@ -32,12 +32,18 @@ std::optional<std::string_view> policy_fault(const Policy& policy) {
 }
 
 std::optional<Method> unavailable_method(const Policy& policy) {
-  for (const auto& methods : {policy.any_of, policy.enrol}) {
-    for (const Method m : methods.list()) {
-      if (!is_available(m)) return m;
-    }
+  for (const Method m : policy.any_of.list()) {
+    if (!is_available(m)) return m;
+  }
+  for (const Method m : policy.enrol.list()) {
+    if (!can_be_added_on_page(m)) return m;
   }
   return std::nullopt;
+}
+
+bool suffices(const Policy& policy, Method method, const PasskeyFacts& facts) {
+  if (method != Method::kWebauthn) return true;
+  return (facts.user_verified || !policy.user_verification) && (facts.device_bound || !policy.device_bound);
 }
 
 bool can_be_met(const Policy& policy, MethodSet offered) {

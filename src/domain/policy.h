@@ -15,6 +15,7 @@ struct Policy {
   MethodSet any_of;                ///< Methods that count. Never empty.
   int min_kinds = 1;               ///< Number of different kinds (Kind) required, 1 to 3.
   bool user_verification = false;  ///< Passkeys must verify the person, not only presence.
+  bool device_bound = false;       ///< Passkeys must not be able to leave their device. [BND-7]
   bool totp_alone = true;          ///< False: a TOTP code needs another proof, because it cannot show what is approved.
   bool email_alone = false;        ///< False: an e-mail code needs another proof. [OTP-9]
   bool trust_on_first_use = false;  ///< The link may bind a first factor if nothing was ever given or proved. [STD-1]
@@ -33,6 +34,18 @@ struct Policy {
 /// Whether the methods of `offered` can satisfy the policy.
 [[nodiscard]] bool can_be_met(const Policy& policy, MethodSet offered);
 
+/// What an authenticator said of itself in the answer that proved something. Both false for other methods.
+struct PasskeyFacts {
+  bool user_verified =
+      false;                  ///< It verified the person: PIN, fingerprint, face. Without it, it is one factor. [BND-7]
+  bool device_bound = false;  ///< Its key cannot be copied to another device (BE is clear).
+
+  friend bool operator==(const PasskeyFacts&, const PasskeyFacts&) = default;
+};
+
+/// Whether a passkey's answer has what the policy asks of passkeys; true for every other method.
+[[nodiscard]] bool suffices(const Policy& policy, Method method, const PasskeyFacts& facts);
+
 /// An accepted proof for one transaction.
 struct Proof {
   Method method;
@@ -40,6 +53,7 @@ struct Proof {
   WallTime proven_at;
   std::optional<ContactId> contact{};  ///< The contact of that address that was used; nullopt for a factor.
   standing::HowCounted how{};
+  PasskeyFacts passkey{};
 
   friend bool operator==(const Proof&, const Proof&) = default;
 };

@@ -24,6 +24,25 @@ usecase::ChannelProvider provider_of(const Config& config, const std::string& pr
   return {provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
 }
 
+usecase::PasskeySettings passkeys_of(const WebauthnConfig& config) {
+  usecase::PasskeySettings out;
+  out.party.id = config.rp_id;
+  out.party.origins = config.origins;
+  out.party.origins.insert(out.party.origins.end(), config.related_origins.begin(), config.related_origins.end());
+  out.user_verification = config.user_verification;
+  out.strict_counter = config.strict_counter;
+  out.wants_attestation = config.trusted_attestation;
+  if (!config.trusted_attestation) return out;
+  using enum webauthn::AttestationType;
+  out.attestation.accepted = {kBasic, kAttCa, kAnonCa};
+  out.attestation.anchors = [anchors = config.anchors](std::string_view, const webauthn::Certificate&) {
+    return anchors;
+  };
+  if (!config.aaguid_allow.empty()) out.attestation.aaguids_allowed = config.aaguid_allow;
+  out.attestation.aaguids_denied = config.aaguid_deny;
+  return out;
+}
+
 usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& service, const ServiceId& id) {
   usecase::ServiceSettings out;
   out.id = id;
@@ -36,6 +55,7 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.locale = service.locale;
   out.totp_issuer = service.totp_issuer.empty() ? service.friendly_name : service.totp_issuer;
   out.origin_host = service.origin_host;
+  if (service.webauthn) out.passkeys = passkeys_of(*service.webauthn);
   for (const auto& [channel, provider] : service.channels) out.providers[channel] = provider_of(config, provider);
   for (const auto& route : service.routing_rules)
     out.routing_rules.push_back({route.channel, route.countries, route.percent, provider_of(config, route.provider)});

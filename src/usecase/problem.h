@@ -28,6 +28,7 @@ enum class Code {
   kNoVerification,      ///< There is no verification to check a code against.
   kNotSentYet,          ///< The provider has not accepted the verification yet.
   kWrongCode,           ///< Wrong, expired, replayed or malformed: not distinguished. [OTP-6]
+  kWrongResponse,       ///< The same for the answer of a passkey, whatever was wrong with it. [WA-A14]
   kAttemptsExhausted,   ///< This verification is closed for good; a new one can be started.
   kLocked,              ///< Too many failures in a row; `retry_after` says for how long.
   kFactorUnusable,

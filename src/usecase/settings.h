@@ -16,6 +16,7 @@
 #include "domain/policy.h"
 #include "domain/standing/history.h"
 #include "domain/verification.h"
+#include "webauthn/ceremony.h"
 
 namespace countersign::usecase {
 
@@ -36,6 +37,15 @@ struct RoutingRule {
   ChannelProvider provider;
 };
 
+/// How a service asks for passkeys and security keys.
+struct PasskeySettings {
+  webauthn::RelyingParty party;  ///< With its related origins.
+  webauthn::UserVerification user_verification = webauthn::UserVerification::kPreferred;
+  bool strict_counter = true;  ///< A counter that went back, or changed backup eligibility, refuses; else it is noted.
+  bool wants_attestation = false;  ///< Browsers are asked for the authenticator's own statement.
+  webauthn::AttestationPolicy attestation;
+};
+
 struct ServiceSettings {
   ServiceId id;
   std::string name;
@@ -48,6 +58,7 @@ struct ServiceSettings {
   std::string totp_issuer;
   std::string objection;    ///< In notices: whom to contact about an unrequested change. [STD-7]
   std::string origin_host;  ///< Of the page that asks for codes; empty: messages have no origin-bound line.
+  std::optional<PasskeySettings> passkeys = {};  ///< nullopt: the service has none.
   std::map<contact::Channel, ChannelProvider> providers;
   std::vector<RoutingRule> routing_rules;  ///< The first rule that matches a message applies.
   std::vector<std::string> policies;       ///< By name; the first is the default of a hold.

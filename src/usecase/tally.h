@@ -31,14 +31,14 @@ class Tally {
   virtual void on_event(const Place& place, std::string_view type) = 0;
   /// A verification began. `country` as of country_of().
   virtual void on_started(const Place& place, contact::Channel channel, std::string_view country) = 0;
-  /// A code was right. `method`: name of a channel, or `totp`.
+  /// A code was right. `method`: name of a channel, `totp` or `recovery_code`.
   virtual void on_approved(const Place& place, std::string_view method, std::string_view country) = 0;
   /// A transaction was claimed for the first time; called once per method that proved it.
   virtual void on_claimed(const Place& place, std::string_view method) = 0;
   /// A limit refused a request. `country` is empty if the limit is not about a message.
   virtual void on_limit(std::string_view account, std::string_view limit, std::string_view country) = 0;
   /// Wrong codes in a row caused a lock: `line` for a person who has proved the line, `line_strangers` for all others,
-  /// `app`.
+  /// `app`, `recovery_codes`.
   virtual void on_lock(std::string_view account, std::string_view what) = 0;
   /// A provider accepted a message, that long after it was queued.
   virtual void on_accepted(const Place& place, contact::Channel channel, std::string_view country,

@@ -13,6 +13,7 @@
 
 namespace countersign::usecase {
 
+class ParsedKeys;
 class Tally;
 
 /// What use cases need besides the database. One per process; everything in it is thread-safe.
@@ -20,7 +21,8 @@ struct Context {
   const Settings& settings;
   store::Vault vault;
   store::EventIds& event_ids;
-  Tally* tally = nullptr;  ///< Receives counts for metrics; may be null (usecase/tally.h).
+  Tally* tally = nullptr;              ///< Receives counts for metrics; may be null (usecase/tally.h).
+  ParsedKeys* passkey_keys = nullptr;  ///< May be null: then each key is parsed for each answer.
 };
 
 /// On whose behalf a use case runs.

@@ -13,6 +13,7 @@ import "./api/transactions.mjs";
 import "./api/verifications.mjs";
 import "./api/checks.mjs";
 import "./api/factors.mjs";
+import "./api/passkeys.mjs";
 import "./api/contacts.mjs";
 import "./api/standing.mjs";
 import "./api/subjects.mjs";
@@ -22,8 +23,9 @@ import "./api/events.mjs";
 import "./api/operations.mjs";
 
 // What only broken machinery brings about; the tests of faults do.
+// A service without passkeys is one whose public URL is an IP address.
 // One code an hour to object with comes after a hundred wrong ones, and those take days.
-const unreachable = /^(?!readyz).* (500 internal_error|503 overloaded|503 store_unavailable)$|^readyz 503 store_unavailable$|^metrics 401|^start_objection 429 resend_too_soon$/;
+const unreachable = /^(?!readyz).* (500 internal_error|503 overloaded|503 store_unavailable)$|^readyz 503 store_unavailable$|^metrics 401|^start_objection 429 resend_too_soon$|^(challenge_passkey|check|enrol_factor) 422 channel_unavailable$/;
 
 test("a transaction that has expired", async () => {
   const path = `/v1/transactions/${expiring.id}`;
@@ -31,6 +33,7 @@ test("a transaction that has expired", async () => {
   await api.post(`${path}/cancel`, undefined, "409 transaction_expired");
   await api.post(`${path}/verifications`, { channel: "sms" }, "409 transaction_expired");
   await api.post(`${path}/checks`, { code: "123456" }, "409 transaction_expired");
+  await api.post(`${path}/challenges`, { method: "webauthn" }, "409 transaction_expired");
   await api.post(`${path}/claim`, undefined, "409 transaction_expired");
   await api.post(`${path}/ack`, { fencing_token: "x" }, "409 transaction_expired");
   await api.post(`${path}/give_up`, undefined, "409 transaction_expired");

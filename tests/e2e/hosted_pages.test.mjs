@@ -4,3 +4,4 @@ import "./suites/pages.mjs";
 import "./suites/phone.mjs";
 import "./suites/tabs.mjs";
 import "./suites/flow.mjs";
+import "./suites/recovery.mjs";

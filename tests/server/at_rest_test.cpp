@@ -6,12 +6,14 @@
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "crypto/digest.h"
+#include "crypto/recovery_code.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/fixture.h"
 #include "support/vectors.h"
 #include "usecase/api_keys.h"
 #include "usecase/development/inbox.h"
 #include "usecase/idempotency.h"
+#include "usecase/subject/recovery.h"
 
 // Nothing readable at rest: whoever gets the database file, its log or a backup learns no secret and no personal data.
 namespace countersign::testing {
@@ -197,6 +199,22 @@ void Story::enrol() {
   remember("TOTP seed", *from_base32(enrolment->secret_base32.expose()));
   ASSERT_EQ(why(fixture_.confirm("organizer-identity-42")), kYes);
   fixture_.wait(seconds(60));
+  // A set of recovery codes that is kept, and one that is still shown.
+  for (const bool kept : {true, false}) {
+    const auto made = fixture_.in([&](store::Tx& tx, Moment& moment) {
+      const usecase::Work work{tx, fixture_.context(), fixture_.caller(), moment};
+      auto codes = usecase::make_recovery_codes(work, {"organizer-identity-42", "", {}});
+      if (codes && kept) {
+        EXPECT_TRUE(usecase::confirm_factor(work, "organizer-identity-42", codes->id, std::nullopt));
+      }
+      return codes;
+    });
+    ASSERT_EQ(why(made), kYes);
+    for (const auto& code : made->codes) {
+      remember("recovery code, as shown", code.expose());
+      remember("recovery code", crypto::typed_recovery_code(code.expose())->expose());
+    }
+  }
 }
 
 void Story::released() {

@@ -7,6 +7,7 @@
 #include "simulation/furnish.h"
 #include "store/repository/transactions.h"
 #include "usecase/subject/enrol_on_page.h"
+#include "usecase/subject/recovery.h"
 #include "usecase/verification/check_totp.h"
 
 namespace countersign::simulation {
@@ -23,9 +24,10 @@ std::optional<Code> why(const auto& answer) { return answer ? std::nullopt : std
 
 }  // namespace
 
-const FactorModel* Authenticators::any_of(std::size_t person) {
+const FactorModel* Authenticators::any_of(std::size_t person, bool of_lists) {
   std::vector<const FactorModel*> own;
   for (const auto& [id, factor] : scene_.model.factors) {
+    if (factor.codes.empty() == of_lists) continue;
     if (factor.person == person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0) own.push_back(&factor);
   }
   return own.empty() ? nullptr : scene_.world.chance.pick(own);
@@ -124,7 +126,7 @@ void Authenticators::misuse() {
 
 void Authenticators::remove() {
   auto& world = scene_.world;
-  const auto* factor = any_of(scene_.somebody());
+  const auto* factor = any_of(scene_.somebody(), world.chance.one_in(4));
   if (factor == nullptr) return;
   world.ask(
       fmt::format("remove {}", factor->id.text()),
@@ -137,6 +139,78 @@ void Authenticators::remove() {
         scene_.model.removed(id, refusal, at);
       },
       [](const std::optional<Code>*) {});
+}
+
+void Authenticators::make_codes() {
+  auto& world = scene_.world;
+  const auto* held = scene_.any(TransactionStatus::kHeld);
+  const std::size_t person = held != nullptr ? held->person : world.chance.below(kPersons);
+  if (!asked_for_codes_.insert(person).second) return;
+  world.ask(
+      fmt::format("recovery codes for {}", identity_of(person)),
+      [&world, person](store::Tx& tx, Moment& moment) {
+        return usecase::make_recovery_codes({tx, world.context(), world.caller("api:test"), moment},
+                                            {identity_of(person), ""});
+      },
+      [this, person](const Answer<usecase::NewCodes>& answer, WallTime) {
+        if (!answer) return scene_.world.tally.count("recovery codes not made");
+        std::vector<std::string> codes;
+        for (const auto& code : answer->codes) codes.push_back(code.expose());
+        scene_.world.tally.count("recovery codes made");
+        scene_.model.made_codes(person, answer->id, codes, answer->confirm_by);
+      },
+      [this, person](const Answer<usecase::NewCodes>* answer) {
+        if (answer != nullptr && *answer) keep((*answer)->id, person, 2);
+      });
+}
+
+void Authenticators::keep(const FactorId& id, std::size_t person, int tries_left) {
+  auto& world = scene_.world;
+  world.ask(
+      fmt::format("keep {}", id.text()),
+      [&world, id, person](store::Tx& tx, Moment& moment) {
+        return why(usecase::confirm_factor({tx, world.context(), world.caller("person"), moment}, identity_of(person),
+                                           id, std::nullopt));
+      },
+      [this, id](const std::optional<Code>& refusal, WallTime at) {
+        scene_.world.tally.count(refusal ? "recovery codes not kept" : "recovery codes kept");
+        scene_.model.kept_codes(id, refusal, at);
+      },
+      [this, id, person, tries_left](const std::optional<Code>* refusal) {
+        if ((refusal == nullptr || *refusal) && tries_left > 0) keep(id, person, tries_left - 1);
+      });
+}
+
+void Authenticators::use_code() {
+  auto& chance = scene_.world.chance;
+  const auto* held = scene_.any(TransactionStatus::kHeld);
+  const auto* list = held != nullptr ? any_of(held->person, true) : nullptr;
+  if (list == nullptr) return;
+  std::vector<std::string> left;
+  for (const auto& code : list->codes) {
+    if (!list->used.contains(code)) left.push_back(code);
+  }
+  const bool anew = !left.empty() && chance.percent(80);
+  const std::size_t times = chance.percent(30) ? 2 + chance.below(3) : 1;
+  if (times > 1) scene_.world.tally.count("recovery codes sent at once");
+  scene_.check("a recovery code",
+               {held->id,
+                SecretString(chance.pick(anew ? left : list->codes)),
+                chance.percent(50) ? list->id.text() : std::string("recovery_code"),
+                {}},
+               times);
+}
+
+void Authenticators::misuse_code() {
+  auto& world = scene_.world;
+  const auto* held = scene_.any(TransactionStatus::kHeld);
+  const auto* list = any_of(world.chance.below(kPersons), true);
+  if (held == nullptr || list == nullptr || list->person == held->person) return;
+  world.tally.count("recovery codes of somebody else used");
+  scene_.check("another's recovery code", {held->id,
+                                           SecretString(world.chance.pick(list->codes)),
+                                           world.chance.percent(50) ? list->id.text() : std::string("recovery_code"),
+                                           {}});
 }
 
 }  // namespace countersign::simulation

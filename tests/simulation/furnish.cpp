@@ -58,7 +58,7 @@ AccountId furnish(World& world) {
 
   using enum domain::Method;
   domain::Policy any;
-  any.any_of = {kSms, kCall, domain::Method::kEmail, kTotp};
+  any.any_of = {kSms, kCall, domain::Method::kEmail, kTotp, kRecoveryCode};
   any.email_alone = true;
   any.enrol = {kTotp};
   auto strict = any;

@@ -51,6 +51,8 @@ struct FactorModel {
   bool founding = false;              ///< Confirmed before the person's first proof there. [STD-2]
   WallTime removed_at;
   std::set<std::int64_t> spent_steps;
+  std::vector<std::string> codes;  ///< Of a list of recovery codes; empty: it is an app.
+  std::set<std::string> used;      ///< Of them.
   FailureCount failures;
 };
 
@@ -125,6 +127,8 @@ class Model {
   void enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by,
                 bool at_upstream);
   void confirmed(const FactorId& id, const std::string& code, std::optional<Code> refusal, WallTime at);
+  void made_codes(std::size_t person, const FactorId& id, const std::vector<std::string>& codes, WallTime confirm_by);
+  void kept_codes(const FactorId& id, std::optional<Code> refusal, WallTime at);
   void removed(const FactorId& id, std::optional<Code> refusal, WallTime at);
 
   void clock_set_back() { set_back_.push_back(tick()); }
@@ -135,7 +139,8 @@ class Model {
   [[nodiscard]] bool met(const TransactionModel& held) const;
   /// Founded before the hold: within a run no source has waited long enough to count otherwise. [STD-1, STD-3]
   [[nodiscard]] bool counts(const TransactionModel& held, const FactorModel& factor) const;
-  [[nodiscard]] const FactorModel* newest_that_counts(const TransactionModel& held) const;
+  /// Of apps, or of lists of recovery codes.
+  [[nodiscard]] const FactorModel* newest_that_counts(const TransactionModel& held, bool of_lists = false) const;
 
   std::map<TransactionId, TransactionModel> transactions;
   std::map<VerificationId, VerificationModel> verifications;
@@ -171,6 +176,9 @@ class Model {
   void prove(TransactionModel& held, const ProofModel& proof, const usecase::Approved& approved, WallTime at);
   void checked_totp(const usecase::CheckRequest& request, TransactionModel& held, const FactorModel* known,
                     const Answer<usecase::Approved>& answer, WallTime at);
+  void checked_recovery(const usecase::CheckRequest& request, TransactionModel& held,
+                        const Answer<usecase::Approved>& answer, WallTime at);
+  void bind(FactorModel& factor, WallTime at);
   void checked_code(VerificationModel& verification, TransactionModel& held, const std::string& digits,
                     const Answer<usecase::Approved>& answer, WallTime at);
   bool spend_step(FactorModel& factor, const std::string& code, bool accepted, std::optional<Code> refusal,

@@ -123,6 +123,10 @@ void Model::checked(const usecase::CheckRequest& request,
                                : Answer<usecase::Approved>(fail(answer.error()));
   if (verification != nullptr) return checked_code(*verification, held, request.code.expose(), approved, at);
   if (request.verification) return;
+  const auto named = request.factor ? FactorId::parse(*request.factor) : std::nullopt;
+  const auto factor = named ? factors.find(*named) : factors.end();
+  const bool of_list = request.factor == "recovery_code" || (factor != factors.end() && !factor->second.codes.empty());
+  if (of_list) return checked_recovery(request, held, approved, at);
   checked_totp(request, held, newest_that_counts(held), approved, at);
 }
 

@@ -28,9 +28,10 @@ bool Model::counts(const TransactionModel& held, const FactorModel& factor) cons
   return factor.at_upstream == held.at_upstream && factor.founding && bound_before(held, factor);
 }
 
-const FactorModel* Model::newest_that_counts(const TransactionModel& held) const {
+const FactorModel* Model::newest_that_counts(const TransactionModel& held, bool of_lists) const {
   const FactorModel* newest = nullptr;
   for (const auto& [id, factor] : factors) {
+    if (factor.codes.empty() == of_lists) continue;
     const bool active = factor.person == held.person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0;
     if (active && counts(held, factor)) newest = &factor;
   }
@@ -98,11 +99,61 @@ void Model::confirmed(const FactorId& id, const std::string& code, std::optional
     return;
   }
   if (!spend_step(factor, code, !refusal, refusal, at)) return;
-  require(at < factor.confirm_by, Invariant::kProved, "{} was confirmed too late", id.text());
+  bind(factor, at);
+}
+
+void Model::bind(FactorModel& factor, WallTime at) {
+  require(at < factor.confirm_by, Invariant::kProved, "{} was confirmed too late", factor.id.text());
   factor.confirmed_as_of = tick();
   factor.confirmed_at = after_holds(factor.person, at);
   factor.founding = !proved_.contains({factor.person, factor.at_upstream});
   subject_event("factor.confirmed");
+}
+
+void Model::made_codes(std::size_t person, const FactorId& id, const std::vector<std::string>& codes,
+                       WallTime confirm_by) {
+  enrolled(person, id, "", confirm_by, false);
+  factors.at(id).codes = codes;
+}
+
+void Model::kept_codes(const FactorId& id, std::optional<Code> refusal, WallTime at) {
+  auto& list = factors.at(id);
+  const bool over = list.confirmed_as_of != 0 || list.removed_as_of != 0;
+  require(!over || refusal, Invariant::kOnce, "{} was confirmed again", id.text());
+  if (!refusal) bind(list, at);
+}
+
+void Model::checked_recovery(const usecase::CheckRequest& request, TransactionModel& held,
+                             const Answer<usecase::Approved>& answer, WallTime at) {
+  const FactorModel* known = newest_that_counts(held, true);
+  const auto id = FactorId::parse(*request.factor);
+  if (id && known != nullptr && known->id != *id) known = nullptr;
+  const bool asked = held.policy.any_of.contains(domain::Method::kRecoveryCode) && known != nullptr &&
+                     held.status == domain::TransactionStatus::kHeld && at < held.expires_at;
+  require(asked || !answer, Invariant::kProved, "{} was proved by no list of its own", held.id.text());
+  if (!asked) return;
+  auto& list = factors.at(known->id);
+  const std::string& code = request.code.expose();
+  const bool is_one = std::ranges::find(list.codes, code) != list.codes.end();
+  const bool used = list.used.contains(code);
+  const auto refusal = answer ? std::nullopt : std::optional(answer.error().code);
+  if (refusal == Code::kWrongCode) {
+    require(!is_one || used, Invariant::kRightCounts, "{} refused a code of its own", list.id.text());
+    evaluated(list.failures, at);
+    count_failure(list.failures, at);
+    if (used) tally_.count("recovery codes refused: used");
+    subject_event("factor.code_refused");
+  }
+  if (refusal) return;
+  evaluated(list.failures, at);
+  require(!used, Invariant::kOnce, "{}: a code was accepted twice", list.id.text());
+  require(is_one, Invariant::kProved, "{} accepted a code that is not its own", list.id.text());
+  list.used.insert(code);
+  list.failures = {};
+  tally_.count("recovery codes accepted");
+  subject_event("factor.code_used");
+  require(bound_before(held, list), Invariant::kProved, "{} was proved by what came after it", held.id.text());
+  prove(held, {domain::Method::kRecoveryCode, list.id.id}, *answer, at);
 }
 
 void Model::removed(const FactorId& id, std::optional<Code> refusal, WallTime at) {

@@ -35,15 +35,17 @@ void Model::held(const TransactionModel& made) {
 
 bool Model::met(const TransactionModel& held) const {
   std::set<domain::Kind> kinds;
+  std::size_t company = 0;  // Kinds without recovery codes, which are none. [STD-10]
   bool alone = false;
   for (const auto& proof : held.proofs) {
     if (!held.policy.any_of.contains(proof.method)) continue;
-    kinds.insert(domain::kind_of(proof.method));
-    const bool needs_company = (proof.method == domain::Method::kTotp && !held.policy.totp_alone) ||
+    const bool is_recovery = proof.method == domain::Method::kRecoveryCode;
+    if (kinds.insert(domain::kind_of(proof.method)).second && !is_recovery) ++company;
+    const bool needs_company = is_recovery || (proof.method == domain::Method::kTotp && !held.policy.totp_alone) ||
                                (proof.method == domain::Method::kEmail && !held.policy.email_alone);
     alone = alone || !needs_company;
   }
-  return kinds.size() >= static_cast<std::size_t>(held.policy.min_kinds) && (alone || kinds.size() >= 2);
+  return kinds.size() >= static_cast<std::size_t>(held.policy.min_kinds) && (alone || company >= 2);
 }
 
 void Model::prove(TransactionModel& held, const ProofModel& proof, const usecase::Approved& approved, WallTime at) {

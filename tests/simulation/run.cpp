@@ -88,7 +88,7 @@ class Run {
       std::function<void()> act;
     };
     static constexpr std::size_t kServing = 400;
-    const std::array<Choice, 24> choices{{
+    const std::array<Choice, 27> choices{{
         {kServing, [this] { world_.serve(); }},
         {350, [this] { world_.answer(); }},
         {200, [this] { courier_.go_on(); }},
@@ -111,6 +111,9 @@ class Run {
         {5, [this] { authenticators_.replay(); }},
         {3, [this] { authenticators_.misuse(); }},
         {3, [this] { authenticators_.remove(); }},
+        {6, [this] { authenticators_.make_codes(); }},
+        {20, [this] { authenticators_.use_code(); }},
+        {3, [this] { authenticators_.misuse_code(); }},
         {1, [this] { world_.crash(); }},
         {2, [this] { world_.jump_clock(); }},
     }};

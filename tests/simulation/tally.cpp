@@ -8,7 +8,7 @@ namespace countersign::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 51> kEverywhere{
+constexpr std::array<std::string_view, 55> kEverywhere{
     "holds",
     "holds refused",
     "holds sent twice",
@@ -43,6 +43,10 @@ constexpr std::array<std::string_view, 51> kEverywhere{
     "authenticator codes sent at once",
     "time steps refused: spent",
     "authenticators of somebody else used",
+    "recovery codes accepted",
+    "recovery codes sent at once",
+    "recovery codes refused: used",
+    "recovery codes of somebody else used",
     "contacts added on the way",
     "proofs from known sources",
     "cancels",

@@ -1,6 +1,6 @@
 /** The hosted pages. Each of these does nothing where the page does not ask for it (README.md). */
 import { startCountdown, startResendWaits, startReturn } from "./lib/countdown.js";
-import { fillFromMessage, forgetWhatWasTyped, guardForms, selectOnTheWayToAField, startCopyButtons } from "./lib/forms.js";
+import { fillFromMessage, forgetWhatWasTyped, guardForms, selectOnTheWayToAField, startCopyButtons, startPrintButtons } from "./lib/forms.js";
 import { all, find, hasCaughtUp, takeOwnAddress } from "./lib/page.js";
 import { followOtherTabs, refetchWhenShownAgain, watchNetwork } from "./lib/tabs.js";
 
@@ -19,6 +19,7 @@ guardForms();
 fillFromMessage();
 selectOnTheWayToAField();
 startCopyButtons();
+startPrintButtons();
 forgetWhatWasTyped();
 followOtherTabs();
 refetchWhenShownAgain();

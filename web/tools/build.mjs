@@ -18,8 +18,8 @@ const kLimits = {
   "icon.svg": 1024, "demo.css": 10 * 1024, "demo.js": 10 * 1024,
 };
 
-/** The same of each whole page. */
-const kPageLimit = 40 * 1024;
+/** The same of each whole page. The longest describes the whole API, and grows with it. */
+const kPageLimit = 44 * 1024;
 
 const gzip = (bytes) => gzipSync(bytes, { level: 9 });
 const brotli = (bytes) =>

@@ -67,9 +67,9 @@ Outcome refused(const Problem& problem, std::string way, WallTime now) {
 
 /// The operation has its own page, which leads back here when it is over.
 FormResult begin_addition(const usecase::Work& work, const Site& site, const Visit& visit,
-                          const usecase::PersonView& view, const store::TransactionRow& row) {
+                          const usecase::PersonView& view, const store::TransactionRow& row, domain::Method method) {
   const usecase::AdditionPage page{work.context.settings.public_url + page_url(visit),
-                                   std::string(language_for(site, visit, view).tag())};
+                                   std::string(language_for(site, visit, view).tag()), method};
   const auto addition = usecase::begin_addition(work, row, page);
   if (!addition) return {refused(addition.error(), "", work.moment.now), {}};
   FormResult done;
@@ -106,12 +106,13 @@ Outcome Outcome::parse(std::string_view text) {
   return outcome;
 }
 
-Outcome outcome_of(const usecase::Answer<usecase::Approved>& answer, std::string way, bool app, bool empty,
-                   WallTime now) {
+Outcome outcome_of(const usecase::Answer<usecase::Approved>& answer, std::string way,
+                   std::optional<domain::Method> method, bool empty, WallTime now) {
   if (!answer) {
     Outcome outcome = refused(answer.error(), std::move(way), now);
-    if (outcome.note == "length" && empty) outcome.note = "empty";
-    if (outcome.note == "wrong" && app) outcome.note = "wrong_app";
+    const bool is_recovery = method == domain::Method::kRecoveryCode;
+    if (outcome.note == "length") outcome.note = empty ? "empty" : is_recovery ? "length_recovery" : "length";
+    if (outcome.note == "wrong" && method) outcome.note = is_recovery ? "wrong_recovery" : "wrong_app";
     return outcome;
   }
   Outcome outcome;
@@ -156,10 +157,15 @@ FormResult check_code(const usecase::Work& work, const Site&, const Visit&, cons
       view.ways, [&](const usecase::Way& w) { return w.id == proves || (w.sent && w.sent->id.text() == proves); });
   const std::string way_id = way == view.ways.end() ? "" : way->id;
   const std::size_t digits = way == view.ways.end() ? 6 : static_cast<std::size_t>(way->code_length);
+  std::optional<domain::Method> method;
+  if (factor) method = way == view.ways.end() ? domain::Method::kTotp : way->method;
+  const bool is_recovery = method == domain::Method::kRecoveryCode;
   usecase::CheckRequest request;
   request.transaction = row.state.id;
-  request.code = SecretString(code_in(typed, digits));
-  if (factor)
+  request.code = SecretString(is_recovery ? typed : code_in(typed, digits));
+  if (is_recovery)  // Whichever of her sets it is from.
+    request.factor = domain::to_text(*method);
+  else if (factor)
     request.factor = proves;
   else
     request.verification = verification;
@@ -172,8 +178,9 @@ FormResult check_code(const usecase::Work& work, const Site&, const Visit&, cons
   }
   const usecase::Answer<usecase::Approved> approved =
       answer ? usecase::Answer<usecase::Approved>(std::get<usecase::Approved>(*answer)) : fail(answer.error());
-  FormResult done{outcome_of(approved, way_id, factor.has_value(), empty, work.moment.now), {}};
-  done.outcome.keeps = done.outcome.note == "length" && !kept_code(typed, digits).empty();
+  FormResult done{outcome_of(approved, way_id, method, empty, work.moment.now), {}};
+  done.outcome.keeps = (done.outcome.note == "length" && !kept_code(typed, digits).empty()) ||
+                       (done.outcome.note == "length_recovery" && !kept_recovery_code(typed).empty());
   done.after.announced = approved.has_value();
   return done;
 }
@@ -211,16 +218,44 @@ FormResult decide(const usecase::Work& work, const Site& site, const Visit& visi
 }
 
 FormResult enrol(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
-                 const http::Form&) {
+                 const http::Form& form) {
   const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
-  if (view.may_add) return begin_addition(work, site, visit, view, row);
-  if (!may_enrol_from(site, visit, view)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
+  const bool codes = form.value("what") == "codes";
+  if (codes ? view.may_add_codes : view.may_add) {
+    return begin_addition(work, site, visit, view, row, codes ? domain::Method::kRecoveryCode : domain::Method::kTotp);
+  }
+  if (!may_enrol_from(site, visit, view)) return {{codes ? "codes_not" : "enrol_not", std::nullopt, "", "", false}, {}};
+  FormResult done;
+  if (view.adds == domain::Method::kRecoveryCode) {
+    const auto made = usecase::make_codes_here(work, row);
+    if (!made) return {refused(made.error(), "", work.moment.now), {}};
+    done.outcome.enrol = made->id.text();
+    return done;
+  }
   const auto enrolment = usecase::enrol_here(work, row);
   if (!enrolment) return {refused(enrolment.error(), "", work.moment.now), {}};
-  FormResult done;
   done.outcome.enrol = enrolment->id.text();
   return done;
 }
+
+namespace {
+
+/// The person says that she keeps her new recovery codes.
+FormResult keep_codes(const usecase::Work& work, const store::TransactionRow& row, const FactorId& id) {
+  FormResult done;
+  const auto kept = usecase::confirm_here(work, row, id, "", std::nullopt);
+  if (kept) {
+    done.outcome.note = "codes_kept";
+    done.after.announced = true;
+    return done;
+  }
+  done.outcome = refused(kept.error(), "", work.moment.now);
+  if (kept.error().code == Code::kNotFound || kept.error().code == Code::kFactorUnusable)
+    done.outcome.note = "codes_again";
+  return done;
+}
+
+}  // namespace
 
 FormResult confirm(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
                    const http::Form& form) {
@@ -228,6 +263,7 @@ FormResult confirm(const usecase::Work& work, const Site& site, const Visit& vis
   if (!factor) return {{"stale", std::nullopt, "enrol", "", false}, {}};
   const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
   if (!may_enrol_from(site, visit, view)) return {{"enrol_not", std::nullopt, "", "", false}, {}};
+  if (view.adds == domain::Method::kRecoveryCode) return keep_codes(work, row, *factor);
   const std::string typed = field(form, "code");
   const auto confirmed =
       usecase::confirm_here(work, row, *factor, field(form, "name"), SecretString(code_in(typed, 6)));

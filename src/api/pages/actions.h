@@ -57,8 +57,8 @@ FormResult enrol(const usecase::Work& work, const Site& site, const Visit& visit
 FormResult confirm(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
                    const http::Form& form);
 
-/// The outcome of a check, whoever judged it. `app`: the code was from an authenticator app.
-[[nodiscard]] Outcome outcome_of(const usecase::Answer<usecase::Approved>& answer, std::string way, bool app,
-                                 bool empty, WallTime now);
+/// The outcome of a check, whoever judged it. `method`: of a factor whose code it was; absent: it was sent.
+[[nodiscard]] Outcome outcome_of(const usecase::Answer<usecase::Approved>& answer, std::string way,
+                                 std::optional<domain::Method> method, bool empty, WallTime now);
 
 }  // namespace countersign::api::pages

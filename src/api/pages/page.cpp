@@ -7,6 +7,7 @@
 #include "api/pages/typed_code.h"
 #include "base/ascii.h"
 #include "domain/display.h"
+#include "domain/recovery.h"
 #include "html/escape.h"
 #include "html/format.h"
 #include "usecase/subject/change_events.h"
@@ -25,6 +26,8 @@ struct NoteKind {
 };
 constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"wrong_app", true, "code"},
+                            NoteKind{"wrong_recovery", true, "code"},
+                            NoteKind{"length_recovery", true, "code"},
                             NoteKind{"empty", true, "code"},
                             NoteKind{"length", true, "code"},
                             NoteKind{"name", true, "name"},
@@ -38,6 +41,8 @@ constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"stale"},
                             NoteKind{"enrol_again"},
                             NoteKind{"enrol_not"},
+                            NoteKind{"codes_again"},
+                            NoteKind{"codes_not"},
                             NoteKind{"lost"},
                             NoteKind{"sent", false},
                             NoteKind{"checking", false},
@@ -51,15 +56,17 @@ constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"cookies"}};
 
 /// The window's title, unless the page has something more urgent.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTitles{{{"methods", "methods.title"},
-                                                                                {"send", "send.title"},
-                                                                                {"code", "code.title"},
-                                                                                {"enrol", "enrol.title"},
-                                                                                {"enrol_totp", "enrol.title"},
-                                                                                {"blocked", "blocked.title"},
-                                                                                {"deny", "deny.title"},
-                                                                                {"change", "change.title"},
-                                                                                {"locked", "locked.title"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kTitles{{{"methods", "methods.title"},
+                                                                                 {"send", "send.title"},
+                                                                                 {"code", "code.title"},
+                                                                                 {"enrol", "enrol.title"},
+                                                                                 {"enrol_totp", "enrol.title"},
+                                                                                 {"codes", "codes.title"},
+                                                                                 {"codes_list", "codes.list_title"},
+                                                                                 {"blocked", "blocked.title"},
+                                                                                 {"deny", "deny.title"},
+                                                                                 {"change", "change.title"},
+                                                                                 {"locked", "locked.title"}}};
 
 constexpr int kAttemptsShown = 3;  // A higher count is no help, and invites guessing.
 
@@ -120,15 +127,22 @@ void Page::set_frame() {
   set("change_href", url("", {{"way", "change"}}));
   set_stopped();
   set("enrol_href", url("", {{"way", "enrol"}}));
-  for (const std::string_view action : {"send", "check", "deny", "enrol", "confirm", "decide"})
+  for (const std::string_view action : {"send", "check", "deny", "enrol", "confirm", "decide", "codes"})
     set(fmt::format("{}_action", action), url(action));
   Moment moment{site_.api.clock.now(), site_.api.random};
   set("token", site_.sessions.form_token(view().id, visit_.browser, moment));
-  set("enrol", may_enrol() || view().offers_adding);
+  // Of two offers the page makes one; new codes come first where few are left.
+  const bool offers_app = may_enrol() || view().offers_adding;
+  const bool needs_codes = view().codes_left && domain::asks_for_new_set(*view().codes_left);
+  set("offer_codes", view().offers_codes && (needs_codes || !offers_app));
+  set("enrol", offers_app && !(view().offers_codes && needs_codes));
+  set("codes_href", url("", {{"way", "codes"}}));
+  set("codes_left", codes_left_text());
+  set("recovery", false);
   set("enrol_later", !view().enrol_counts && !view().is_operation && view().status == domain::TransactionStatus::kHeld);
   set("held", view().status == domain::TransactionStatus::kHeld);
   set("leave", !view().is_operation && view().status != domain::TransactionStatus::kHeld);
-  set("proof_first", !may_enrol() && view().may_add);
+  set("proof_first", !may_enrol() && (view().may_add || view().may_add_codes));
   set("others", has_other(nullptr));
   html::List languages;
   for (const auto& other : site_.catalogue.languages()) {
@@ -160,6 +174,19 @@ bool Page::has_other(const usecase::Way* shown) const {
   return std::ranges::any_of(view().ways, [&](const usecase::Way& way) {
     return way.usable() && way.counts && (shown == nullptr || way.id != shown->id);
   });
+}
+
+std::string Page::codes_left_text() const {
+  if (!view().codes_left) return {};
+  std::string said = text("recovery.left", {{"n", std::to_string(*view().codes_left)}});
+  if (domain::asks_for_new_set(*view().codes_left)) said.append(" ").append(text("recovery.renew"));
+  return said;
+}
+
+void Page::set_recovery_code() {
+  set("recovery", true);
+  set("long_code", true);
+  set("typed_code", kept_recovery_code(visit_.typed_code.expose()));
 }
 
 void Page::set_code_length(int digits) {
@@ -257,6 +284,13 @@ void Page::say(std::string_view word, bool alert, std::string_view more, std::st
   set("name_error", field == "name" ? said_ : "");
 }
 
+std::string Page::compare_text(const usecase::Way& way) const {
+  std::string said = text(compare_key(way.method));
+  if (way.method == domain::Method::kRecoveryCode)
+    said.append(" ").append(text("recovery.left", {{"n", std::to_string(way.codes_left)}}));
+  return said;
+}
+
 void Page::list_ways(const std::vector<usecase::Way>& ways) {
   html::List list;
   // A way that does not count comes last, and has no link.
@@ -266,13 +300,13 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
     html::Object entry{{"id", way.id},
                        {"label", label_of(*this, way)},
                        {"target", way.masked},
-                       {"compare", text(compare_key(way.method))},
+                       {"compare", compare_text(way)},
                        {"blocked", ""},
                        {"send", false},
                        {"off", !way.counts},
                        {"href", url("", {{"way", way.id}})},
                        {"strongest", ways.size() > 1 && way.id == ways.front().id && way.usable() && way.counts}};
-    for (const std::string_view method : {"totp", "sms", "whatsapp", "call", "email"})
+    for (const std::string_view method : {"totp", "sms", "whatsapp", "call", "email", "recovery_code"})
       entry.emplace(method, domain::to_text(way.method) == method);
     const bool sent = way.sent && way.sent->status == domain::VerificationStatus::kPending;
     const bool waits = !sent && way.send_from.has_value();
@@ -326,9 +360,11 @@ void say_note(Page& page, const usecase::Way* way, std::string_view word) {
   std::string more;
   if (kind->word == "wrong" && way != nullptr && way->sent && way->sent->attempts_left <= kAttemptsShown)
     more = page.text("attempts_left", {{"n", std::to_string(way->sent->attempts_left)}});
-  if (kind->word == "wrong_app" && way != nullptr && way->failures_left <= kAttemptsShown)
+  const bool of_factor = kind->word == "wrong_app" || kind->word == "wrong_recovery";
+  if (of_factor && way != nullptr && way->failures_left <= kAttemptsShown)
     more = page.text("attempts_left", {{"n", std::to_string(way->failures_left)}});
   if (kind->names_other_way && page.has_other(way)) more = page.text("or_other_way");
+  if (kind->word == "one_more") more = page.codes_left_text();
   page.say(kind->word, kind->alert, more, kind->field);
 }
 

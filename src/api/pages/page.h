@@ -48,6 +48,10 @@ class Page {
   void say(std::string_view word, bool alert, std::string_view more = "", std::string_view field = "");
   /// Of the code that the page asks for; default 6.
   void set_code_length(int digits);
+  /// It asks for a recovery code.
+  void set_recovery_code();
+  /// How many recovery codes are left, if one was used in this transaction; else empty.
+  [[nodiscard]] std::string codes_left_text() const;
   /// Sets the list of ways as `ways`.
   void list_ways(const std::vector<usecase::Way>& ways);
 
@@ -58,6 +62,7 @@ class Page {
   void set_way_back();
   void set_facts();
   void set_stopped();
+  [[nodiscard]] std::string compare_text(const usecase::Way& way) const;
 
   const Site& site_;
   const Visit& visit_;

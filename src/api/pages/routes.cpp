@@ -163,7 +163,7 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
   if (!recorded) {
     const usecase::Answer<usecase::Approved> refused = fail(recorded.error());
     const std::string way(submission.form.value("way").value_or(""));
-    return FormResult{outcome_of(refused, way, false, false, moment.now), {}, caller.account};
+    return FormResult{outcome_of(refused, way, std::nullopt, false, moment.now), {}, caller.account};
   }
   work_off(work);
   return FormResult{Outcome::parse(recorded->body), std::move(after), caller.account};
@@ -184,7 +184,7 @@ void ask(const SharedSite& site, const Submission& submission, const usecase::As
        visit = submission.visit](const Result<usecase::Answer<usecase::Approved>, store::StoreError>& result) {
         if (!result) return unavailable(*site, visit->request, status_of(result.error()));
         if (*result) site->api.courier.nudge();
-        return answer_post(*site, *visit, outcome_of(*result, before.way, false, false, site->api.clock.now()));
+        return answer_post(*site, *visit, outcome_of(*result, before.way, std::nullopt, false, site->api.clock.now()));
       });
 }
 
@@ -231,6 +231,18 @@ void add_action(http::Router& router, const SharedSite& site, std::string_view n
   });
 }
 
+/// The new recovery codes as a file. A form, because a link would be in the browser's history; it changes nothing.
+void send_codes_file(const SharedSite& site, const http::Request& request, http::Reply reply) {
+  auto visit = visit_of(*site, request);
+  if (!visit) return reply.send(unavailable(*site, request, 404));
+  reply.say_object(visit->id.text());
+  const Submission submission = submission_of(*site, std::make_shared<const Visit>(*visit));
+  if (submission.nonce.empty()) return reply.send(answer_post(*site, *visit, {"stale", std::nullopt, "", "", false}));
+  visit->enrol = submission.form.value("enrol").value_or("");
+  with_look_at(site, *std::move(visit), std::move(reply),
+               [](const Site& s, const Visit& there, const Seen& seen) { return codes_file(s, there, seen); });
+}
+
 SharedSite make_site(const Api& api, PageSettings settings) {
   const html::Catalogue& catalogue = html::built_in_catalogue();
   auto templates =
@@ -269,6 +281,9 @@ void add_page_routes(http::Router& router, const Api& api, PageSettings settings
   add_action(router, site, "decide", "page_decide", decide);
   add_action(router, site, "enrol", "page_enrol", enrol);
   add_action(router, site, "confirm", "page_confirm", confirm);
+  router.add(
+      http::Method::kPost, "/verify/{link}/codes", "page_codes",
+      [site](const http::Request& request, http::Reply reply) { send_codes_file(site, request, std::move(reply)); });
   router.add(http::Method::kGet, "/verify/{rest*}", "page_unknown",
              [site](const http::Request& request, http::Reply reply) { reply.send(unavailable(*site, request, 404)); });
   add_brand_routes(router, site);

@@ -124,6 +124,24 @@ http::Response show_app_code(Page& page, const Way& way) {
   return page.render("code");
 }
 
+http::Response show_recovery_code(Page& page, const Way& way) {
+  page.set_recovery_code();
+  page.set("way", way.id);
+  page.set("for", way.id);
+  page.set("longer", false);
+  page.set("ending", "");
+  page.set("hint",
+           page.text("recovery.hint") + " " + page.text("recovery.left", {{"n", std::to_string(way.codes_left)}}));
+  page.set("deadline", "");
+  page.set("help_summary", page.text("code.trouble"));
+  page.set("help_open", way.failures >= kFailuresBeforeHint);
+  page.set("clock_hint", false);
+  page.set("resend", false);
+  page.set("no_resend", "");
+  set_confirm(page);
+  return page.render("code");
+}
+
 http::Response show_locked(Page& page, const Way& locked) {
   std::vector<Way> left;
   std::ranges::copy_if(page.view().ways, std::back_inserter(left), &Way::usable);
@@ -140,16 +158,19 @@ http::Response show_locked(Page& page, const Way& locked) {
 
 http::Response show_choice(Page& page);
 
+std::string_view newer_key(const Way& way) {
+  if (way.method == domain::Method::kRecoveryCode) return "code.newer_codes";
+  return way.method == domain::Method::kEmail ? "code.newer_email" : "code.newer_number";
+}
+
 http::Response show_way(Page& page, const Way& way) {
   if (!way.counts) return show_choice(page);
   page.set("others", page.has_other(&way));
-  const bool is_mailbox = way.method == domain::Method::kEmail;
-  page.set("newer", way.newer_from ? page.text(is_mailbox ? "code.newer_email" : "code.newer_number",
-                                               {{"when", page.date_time(*way.newer_from)}})
-                                   : "");
+  page.set("newer", way.newer_from ? page.text(newer_key(way), {{"when", page.date_time(*way.newer_from)}}) : "");
   page.set_code_length(way.code_length);
   if (!way.usable()) return show_locked(page, way);
   say_note(page, &way);
+  if (way.method == domain::Method::kRecoveryCode) return show_recovery_code(page, way);
   if (!is_channel(way)) return show_app_code(page, way);
   return is_pending(way) ? show_sent_code(page, way) : show_send(page, way);
 }
@@ -198,6 +219,35 @@ http::Response show_enrolment_key(Page& page, const usecase::Enrolment& enrolmen
   return page.render("enrol_totp");
 }
 
+http::Response show_codes_begin(Page& page) {
+  say_note(page, nullptr);
+  return page.render("codes");
+}
+
+/// The ten codes, until the person says that she keeps them. [BKP-1]
+http::Response show_codes(Page& page, const usecase::NewCodes& made) {
+  say_note(page, nullptr);
+  html::List codes;
+  std::string all;
+  for (const SecretString& code : made.codes) {
+    codes.push_back({{"code", code.expose()}});
+    all.append(all.empty() ? "" : "\n").append(code.expose());
+  }
+  page.set("codes", std::move(codes));
+  page.set("all_codes", std::move(all));
+  page.set("enrol_token", page.visit().enrol);
+  page.set("confirm_action", page.url("confirm", {{"enrol", page.visit().enrol}}));
+  return page.render("codes_list");
+}
+
+/// What an operation adds, once it was approved.
+http::Response show_addition(Page& page) {
+  const auto& seen = page.seen();
+  if (page.may_enrol() && seen.codes) return show_codes(page, *seen.codes);
+  if (page.may_enrol() && seen.enrolment) return show_enrolment_key(page, *seen.enrolment);
+  return page.view().adds == domain::Method::kRecoveryCode ? show_codes_begin(page) : show_enrolment_begin(page);
+}
+
 http::Response show_change(Page& page) {
   say_note(page, nullptr);
   const auto& stopped = *page.view().stopped;
@@ -233,6 +283,7 @@ http::Response show_held(Page& page) {
   if (asks_about_change(page)) return show_change(page);
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
   if ((page.may_enrol() || view.may_add) && asked == "enrol") return show_enrolment_begin(page);
+  if (view.may_add_codes && asked == "codes") return show_codes_begin(page);
   if (const Way* way = find_way(view, asked)) return show_way(page, *way);
   if (view.reachable && view.ways.empty() && page.may_enrol()) return show_enrolment_begin(page);
   if (!view.reachable || view.ways.empty()) return show_blocked(page);
@@ -246,19 +297,23 @@ http::Response show_done(Page& page) {
   const auto& view = page.view();
   const bool fresh = page.note().word == "done";
   if (asks_about_change(page)) return show_change(page);
-  if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
   // The operation serves no other purpose.
-  const bool asked = page.visit().way == "enrol" || view.is_operation;
-  if ((page.may_enrol() && asked) || (view.may_add && page.visit().way == "enrol")) return show_enrolment_begin(page);
-  const bool added = view.is_operation && page.note().word == "enrolled";
+  if (view.is_operation && page.may_enrol()) return show_addition(page);
+  if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
+  if ((page.may_enrol() || view.may_add) && page.visit().way == "enrol") return show_enrolment_begin(page);
+  if (view.may_add_codes && page.visit().way == "codes") return show_codes_begin(page);
+  const bool codes_kept = page.note().word == "codes_kept";
+  const bool added = view.is_operation && (page.note().word == "enrolled" || codes_kept);
   if (!added) say_note(page, nullptr);
-  const std::string headline = page.text(added ? "note.enrolled.head" : fresh ? "done.title" : "done.again");
+  const std::string_view added_head = codes_kept ? "codes.kept" : "note.enrolled.head";
+  const std::string headline = page.text(added ? added_head : fresh ? "done.title" : "done.again");
   page.set("headline", headline);
   page.set("page_title", headline);
-  page.set("explanation", page.text(added ? "enrol.added" : "done.text"));
+  page.set("explanation", page.text(!added ? "done.text" : codes_kept ? "codes.added" : "enrol.added"));
   page.set("of_title", !added);
   // If the page offers something, or reports a change that the person did not make, it does not redirect by itself.
-  page.set("leaves", (fresh || added) && !page.may_enrol() && !view.offers_adding && !view.stopped);
+  page.set("leaves", (fresh || added) && !page.may_enrol() && !view.offers_adding && !view.offers_codes &&
+                         !view.codes_left && !view.stopped);
   page.set("when", view.verified_at ? page.date_time(*view.verified_at) : "");
   return page.render("done");
 }
@@ -281,9 +336,12 @@ std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit) {
   const auto row = usecase::open_link(tx, site.api.context, visit.id, visit.secret.expose());
   if (!row) return std::nullopt;
   const WallTime now = site.api.moment(tx, row->state.account).now;
-  Seen seen{usecase::view_for_person(tx, site.api.context, *row, now), now, std::nullopt};
+  Seen seen{usecase::view_for_person(tx, site.api.context, *row, now), now, std::nullopt, std::nullopt};
   const auto factor = site.sessions.check_enrolment_token(visit.enrol, visit.id, visit.browser);
-  if (factor) {
+  if (factor && seen.view.adds == domain::Method::kRecoveryCode) {
+    const auto& held = row->state;
+    seen.codes = usecase::waiting_codes(tx, site.api.context, held.account, held.subject, *factor, now);
+  } else if (factor) {
     auto enrolment = usecase::show_enrolment(tx, site.api.context, *row, *factor, now);
     if (enrolment) seen.enrolment = *std::move(enrolment);
   }
@@ -314,6 +372,18 @@ http::Response show_page(const Site& site, const Visit& visit, const Seen& seen)
       return show_ended(page, "canceled", false, "back");
   }
   return unavailable(site, visit.request, 404);
+}
+
+http::Response codes_file(const Site& site, const Visit& visit, const Seen& seen) {
+  if (!seen.codes || !may_enrol_from(site, visit, seen.view)) return see_other(site, page_url(visit));
+  const Page page(site, visit, seen);
+  std::string text = page.text("codes.file_head") + "\r\n" + page.date_time(seen.now) + "\r\n\r\n";
+  for (const SecretString& code : seen.codes->codes) text.append(code.expose()).append("\r\n");
+  text.append("\r\n").append(page.text("codes.file_hint")).append("\r\n");
+  http::Response response = html_response(site, 200, std::move(text));
+  response.content_type = "text/plain; charset=utf-8";
+  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"recovery-codes.txt\"");
+  return response;
 }
 
 std::string state_word(const PersonView& view) { return std::string(domain::to_text(view.status)); }

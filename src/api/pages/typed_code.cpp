@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/typed.h"
+#include "crypto/recovery_code.h"
 
 namespace countersign::api::pages {
 
@@ -35,6 +36,14 @@ std::string kept_code(std::string_view typed, std::size_t digits) {
   const std::string text = plain(typed);
   const auto typed_digits = std::ranges::count_if(text, is_digit);
   return static_cast<std::size_t>(typed_digits) < digits ? std::string(typed) : std::string();
+}
+
+std::string kept_recovery_code(std::string_view typed) {
+  constexpr std::size_t kKeptMax = 40;
+  if (typed.size() > kKeptMax) return {};
+  const std::string text = plain(typed);
+  const auto characters = std::ranges::count_if(text, is_letter_or_digit);
+  return static_cast<std::size_t>(characters) < crypto::kRecoveryCodeLength ? std::string(typed) : std::string();
 }
 
 std::string code_in(std::string_view typed, std::size_t digits) {

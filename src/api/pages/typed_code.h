@@ -11,6 +11,9 @@ namespace countersign::api::pages {
 /// for the use case to refuse.
 [[nodiscard]] std::string code_in(std::string_view typed, std::size_t digits);
 
+/// What stays in the field after an incomplete recovery code: the input, if characters are missing.
+[[nodiscard]] std::string kept_recovery_code(std::string_view typed);
+
 /// What stays in the field after a code of the wrong length: the input, if digits are missing. Nothing if it has as
 /// many digits as a code or more: it may contain one, and a page does not repeat a code. Nothing if it is too long to
 /// examine.

@@ -44,20 +44,21 @@ domain::MethodSet read_methods(Fields& fields, std::string_view name) {
     if (method)
       methods.add(*method);
     else
-      fields.refuse(name, "must name sms, call, whatsapp, email or totp");
+      fields.refuse(name, "must name sms, call, whatsapp, email, totp, webauthn or recovery_code");
   }
   return methods;
 }
 
 domain::Policy read_policy(Fields& outer, const json::object& object) {
   Fields fields(object, outer.path_of("policy."),
-                {"any_of", "min_kinds", "user_verification", "totp_alone", "email_alone", "trust_on_first_use", "enrol",
-                 "wait_seconds", "contact_quiet_seconds"});
+                {"any_of", "min_kinds", "user_verification", "device_bound", "totp_alone", "email_alone",
+                 "trust_on_first_use", "enrol", "wait_seconds", "contact_quiet_seconds"});
   domain::Policy policy;
   policy.any_of = read_methods(fields, "any_of");
   policy.min_kinds =
       static_cast<int>(std::clamp<std::int64_t>(fields.optional_integer("min_kinds").value_or(1), -1, 100));
   policy.user_verification = fields.boolean("user_verification", false);
+  policy.device_bound = fields.boolean("device_bound", false);
   policy.totp_alone = fields.boolean("totp_alone", true);
   policy.email_alone = fields.boolean("email_alone", false);
   policy.trust_on_first_use = fields.boolean("trust_on_first_use", false);

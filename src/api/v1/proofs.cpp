@@ -1,9 +1,12 @@
+#include "api/v1/proofs.h"
+
 #include <memory>
 
 #include "api/problem.h"
 #include "api/run.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
+#include "api/v1/passkeys.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "usecase/verification/check.h"
@@ -61,13 +64,6 @@ std::string approved_json(const TransactionId& id, const Approved& approved) {
   return json.close_object().take();
 }
 
-http::Response answer_of(const Api& api, const TransactionId& id,
-                         const Result<Answer<Approved>, store::StoreError>& result) {
-  if (auto refusal = refusal_of(result)) return *std::move(refusal);
-  if ((*result)->status == domain::TransactionStatus::kVerified) api.courier.nudge();
-  return json_response(200, approved_json(id, **result));
-}
-
 void start(const Api& api, Call call, http::Reply reply) {
   auto request = accept(call, read_start(call, call.caller), reply);
   if (!request) return;
@@ -83,6 +79,7 @@ void start(const Api& api, Call call, http::Reply reply) {
 }
 
 void check(const Api& api, Call call, http::Reply reply) {
+  if (call.body.contains("method")) return check_passkey(api, std::move(call), std::move(reply));
   auto request = read_check(call, call.caller);
   if (!request) return reply.send(problem_response(request.error()));
   using Outcome = Answer<std::variant<Approved, AskProvider>>;
@@ -101,19 +98,27 @@ void check(const Api& api, Call call, http::Reply reply) {
         if (auto refusal = refusal_of(result)) return to.send(*std::move(refusal));
         api.nudge(caller->account);
         const auto* asked = std::get_if<AskProvider>(&**result);
-        if (asked == nullptr) return to.send(answer_of(api, id, Answer<Approved>(std::get<Approved>(**result))));
+        if (asked == nullptr)
+          return to.send(approved_response(api, id, Answer<Approved>(std::get<Approved>(**result))));
         ask_provider(
             api, *caller, *asked, std::move(to),
             [asked = *asked](const usecase::Work& work, const ProviderVerdict& verdict) {
               return usecase::conclude_check(work, asked, verdict);
             },
             [&api, id](const Result<Answer<Approved>, store::StoreError>& judged) {
-              return answer_of(api, id, judged);
+              return approved_response(api, id, judged);
             });
       });
 }
 
 }  // namespace
+
+http::Response approved_response(const Api& api, const TransactionId& id,
+                                 const Result<Answer<Approved>, store::StoreError>& result) {
+  if (auto refusal = refusal_of(result)) return *std::move(refusal);
+  if ((*result)->status == domain::TransactionStatus::kVerified) api.courier.nudge();
+  return json_response(200, approved_json(id, **result));
+}
 
 void add_proof_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kPost, "/v1/transactions/{id}/verifications", "start_verification",

@@ -1,5 +1,8 @@
 #include "api/v1/render.h"
 
+#include "base/encoding.h"
+#include "domain/recovery.h"
+
 namespace countersign::api::v1 {
 
 namespace {
@@ -19,10 +22,33 @@ void write_proofs(JsonWriter& json, const std::vector<domain::Proof>& proofs) {
     json.member("counted", said ? std::optional(domain::standing::to_text(proof.how.counted)) : std::nullopt);
     json.member("since", said ? std::optional(proof.how.since) : std::nullopt);
     json.member("repeat_of", proof.how.repeat_of.transform([](auto m) { return domain::to_text(m); }));
-    json.member("shared_by", unless_empty(proof.how.shared_by));
+    json.member("shared_by", unless_empty(proof.how.shared_by)).key("passkey");
+    if (proof.method == domain::Method::kWebauthn)
+      json.open_object()
+          .member("user_verified", proof.passkey.user_verified)
+          .member("device_bound", proof.passkey.device_bound)
+          .close_object();
+    else
+      json.null();
     json.close_object();
   }
   json.close_array();
+}
+
+/// As authenticators and their metadata write it: 8-4-4-4-12 hex digits.
+std::string aaguid_text(std::string_view bytes) {
+  std::string text = to_hex(bytes);
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(std::min(at, text.size()), "-");
+  return text;
+}
+
+void write_passkey(JsonWriter& json, const std::optional<usecase::PasskeyView>& view) {
+  if (!view) return static_cast<void>(json.null());
+  json.open_object().member("device_bound", view->device_bound).member("backed_up", view->backed_up);
+  json.member("user_verified", view->user_verified).member("aaguid", aaguid_text(view->aaguid));
+  json.key("transports").open_array();
+  for (const auto& transport : view->transports) json.text(transport);
+  json.close_array().close_object();
 }
 
 void write_verification(JsonWriter& json, const usecase::VerificationView& v) {
@@ -88,9 +114,15 @@ void write_contact(JsonWriter& json, const usecase::ContactView& view) {
 }
 
 void write_factor(JsonWriter& json, const usecase::FactorView& view) {
-  json.open_object().member("id", view.id).member("type", domain::to_text(view.type));
+  json.open_object().member("id", view.id).member("type", usecase::factor_type(view.type));
   json.member("status", domain::to_text(view.status)).member("name", view.name);
-  json.member("created_at", view.created_at).member("confirmed_at", view.confirmed_at).close_object();
+  json.member("created_at", view.created_at).member("confirmed_at", view.confirmed_at).key("passkey");
+  write_passkey(json, view.passkey);
+  if (view.codes_left) {
+    json.member("codes_left", static_cast<std::int64_t>(*view.codes_left));
+    json.member("renew", domain::asks_for_new_set(*view.codes_left));
+  }
+  json.close_object();
 }
 
 void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const SecretString* secret) {

@@ -145,8 +145,12 @@ Answer<Recorded> ask_person_to_decide(const usecase::Work& work, const Call& cal
 
 Answer<Recorded> ask_person_to_add(const usecase::Work& work, const Call& call) {
   Fields fields(call.body, "", {"method", "return_url", "locale"});
-  if (fields.text("method") != "totp") fields.refuse("method", "must be totp");
   usecase::AdditionPage page;
+  const auto method = domain::parse_method(fields.text("method"));
+  if (method == domain::Method::kTotp || method == domain::Method::kRecoveryCode)
+    page.method = *method;
+  else
+    fields.refuse("method", "must be totp or recovery_code");
   page.back = fields.optional_text("return_url").value_or("");
   page.locale = fields.optional_text("locale").value_or("");
   if (fields.problem()) return fail(*fields.problem());

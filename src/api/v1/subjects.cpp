@@ -1,10 +1,12 @@
 #include "api/qr_svg.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
+#include "api/v1/passkeys.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/enrol.h"
+#include "usecase/subject/recovery.h"
 #include "usecase/subject/unlock.h"
 
 namespace countersign::api::v1 {
@@ -125,7 +127,7 @@ crypto::TotpParameters read_totp(Fields& outer) {
 
 Answer<usecase::EnrolRequest> read_enrolment(const Api& api, const Call& call) {
   Fields fields(call.body, "", {"type", "name", "label", "totp", "service"});
-  if (fields.text("type") != "totp") fields.refuse("type", "must be totp");
+  static_cast<void>(fields.text("type"));
   usecase::EnrolRequest request;
   request.identity = call.request.params[0];
   request.name = fields.optional_text("name").value_or("");
@@ -138,29 +140,50 @@ Answer<usecase::EnrolRequest> read_enrolment(const Api& api, const Call& call) {
   return request;
 }
 
-/// The stored answer: without the key, which is in the factor.
-Recorded enrolled(const usecase::EnrolRequest& request, const usecase::Enrolment& enrolment) {
+/// The stored answer: without the key or the codes, which are in the factor.
+Recorded enrolled(domain::Method type, const FactorId& id, std::string_view name, WallTime confirm_by) {
   JsonWriter json;
-  json.open_object().member("id", enrolment.id).member("type", "totp").member("status", "unconfirmed");
-  json.member("name", request.name).member("confirm_by", enrolment.confirm_by);
+  json.open_object().member("id", id).member("type", usecase::factor_type(type)).member("status", "unconfirmed");
+  json.member("name", name).member("confirm_by", confirm_by);
   return {201, json.close_object().take()};
+}
+
+/// The factor of a stored answer, and a copy of that to add to.
+struct KeptAnswer {
+  FactorId id;
+  JsonWriter json;
+};
+std::optional<KeptAnswer> kept_answer(std::string_view body) {
+  const auto kept = parse_json(body);
+  const auto id = FactorId::parse(kept ? json_text(kept->as_object(), "id").value_or("") : "");
+  if (!id) return std::nullopt;
+  KeptAnswer answer{*id, {}};
+  answer.json.open_object();
+  for (const auto& [name, value] : kept->as_object()) answer.json.raw_member(name, canonical_json(value));
+  return answer;
 }
 
 /// The stored answer plus the key, while the factor is unconfirmed.
 std::string with_key(const usecase::Work& work, const usecase::EnrolRequest& request, std::string body) {
-  const auto kept = parse_json(body);
-  const auto id = FactorId::parse(kept ? json_text(kept->as_object(), "id").value_or("") : "");
-  const auto waiting = id ? usecase::waiting_enrolment(work, request, *id) : std::nullopt;
+  auto kept = kept_answer(body);
+  const auto waiting = kept ? usecase::waiting_enrolment(work, request, kept->id) : std::nullopt;
   if (!waiting) return body;
-  JsonWriter json;
-  json.open_object();
-  for (const auto& [name, value] : kept->as_object()) json.raw_member(name, canonical_json(value));
-  json.member("secret", waiting->secret_base32.expose()).member("otpauth_uri", waiting->otpauth_uri.expose());
-  json.member("qr_svg", qr_svg(waiting->otpauth_uri.expose(), "QR code for an authenticator app"));
-  return json.close_object().take();
+  kept->json.member("secret", waiting->secret_base32.expose()).member("otpauth_uri", waiting->otpauth_uri.expose());
+  kept->json.member("qr_svg", qr_svg(waiting->otpauth_uri.expose(), "QR code for an authenticator app"));
+  return kept->json.close_object().take();
 }
 
-void enrol(const Api& api, Call call, http::Reply reply) {
+/// The stored answer plus the codes, while the set is unconfirmed.
+std::string with_codes(const usecase::Work& work, std::string_view identity, std::string body) {
+  auto kept = kept_answer(body);
+  const auto waiting = kept ? usecase::waiting_codes(work, identity, kept->id) : std::nullopt;
+  if (!waiting) return body;
+  kept->json.key("codes").open_array();
+  for (const SecretString& code : waiting->codes) kept->json.text(code.expose());
+  return kept->json.close_array().close_object().take();
+}
+
+void enrol_app(const Api& api, Call call, http::Reply reply) {
   auto request = accept(call, read_enrolment(api, call), reply);
   if (!request) return;
   const auto shared = std::make_shared<const usecase::EnrolRequest>(*std::move(request));
@@ -168,18 +191,60 @@ void enrol(const Api& api, Call call, http::Reply reply) {
       api, std::move(call), std::move(reply),
       [shared](const usecase::Work& work, const Call&) {
         return usecase::enrol_totp(work, *shared).transform([&](const usecase::Enrolment& enrolment) {
-          return enrolled(*shared, enrolment);
+          return enrolled(domain::Method::kTotp, enrolment.id, shared->name, enrolment.confirm_by);
         });
       },
       nullptr,
       [shared](const usecase::Work& work, std::string body) { return with_key(work, *shared, std::move(body)); });
 }
 
-Answer<Recorded> confirm(const usecase::Work& work, const Call& call) {
+Answer<usecase::CodesRequest> read_codes_request(const Api& api, const Call& call) {
+  Fields fields(call.body, "", {"type", "name", "service"});
+  static_cast<void>(fields.text("type"));
+  usecase::CodesRequest request;
+  request.identity = call.request.params[0];
+  request.name = fields.optional_text("name").value_or("");
+  const auto service = usecase::service_named(api.context, call.caller, fields.optional_text("service").value_or(""));
+  if (fields.problem()) return fail(*fields.problem());
+  if (!service) return fail(service.error());
+  request.service = (*service)->id;
+  return request;
+}
+
+void make_codes(const Api& api, Call call, http::Reply reply) {
+  auto request = accept(call, read_codes_request(api, call), reply);
+  if (!request) return;
+  const auto shared = std::make_shared<const usecase::CodesRequest>(*std::move(request));
+  run_write(
+      api, std::move(call), std::move(reply),
+      [shared](const usecase::Work& work, const Call&) {
+        return usecase::make_recovery_codes(work, *shared).transform([&](const usecase::NewCodes& made) {
+          return enrolled(domain::Method::kRecoveryCode, made.id, shared->name, made.confirm_by);
+        });
+      },
+      nullptr,
+      [shared](const usecase::Work& work, std::string body) {
+        return with_codes(work, shared->identity, std::move(body));
+      });
+}
+
+/// By the type of factor, which decides what else the body may hold.
+void enrol(const Api& api, Call call, http::Reply reply) {
+  const std::string type(json_text(call.body, "type").value_or(""));
+  if (type == "recovery_codes") return make_codes(api, std::move(call), std::move(reply));
+  if (type == "webauthn") return enrol_passkey(api, std::move(call), std::move(reply));
+  if (type == "totp") return enrol_app(api, std::move(call), std::move(reply));
+  Fields fields(call.body, "", {"type", "name", "label", "totp", "service"});
+  fields.refuse("type", "must be totp, webauthn or recovery_codes");
+  static_cast<void>(accept(call, Answer<Done>(fail(*fields.problem())), reply));
+}
+
+Answer<Recorded> confirm_code(const usecase::Work& work, const Call& call) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   Fields fields(call.body, "", {"code", "vouch"});
-  const SecretString code = fields.code("code");
+  std::optional<SecretString> code;  // An app's; recovery codes are confirmed without one.
+  if (fields.any("code") != nullptr) code = fields.code("code");
   usecase::ConfirmTerms terms;
   if (fields.boolean("vouch", false)) terms.as = usecase::BindFactor::kVouched;
   if (fields.problem()) return fail(*fields.problem());
@@ -188,6 +253,11 @@ Answer<Recorded> confirm(const usecase::Work& work, const Call& call) {
     write_factor(json, view);
     return Recorded{200, json.take()};
   });
+}
+
+void confirm(const Api& api, Call call, http::Reply reply) {
+  if (call.body.contains("response")) return confirm_passkey(api, std::move(call), std::move(reply));
+  run_write(api, std::move(call), std::move(reply), confirm_code, nudge);
 }
 
 Answer<std::string> list_factors(const usecase::Work& work, const Call& call) {
@@ -242,7 +312,9 @@ void add_subject_routes(http::Router& router, const Api& api) {
   router.add(Method::kPost, factors, "enrol_factor",
              authenticated(api, Body::kRequired,
                            [&api](Call call, http::Reply reply) { enrol(api, std::move(call), std::move(reply)); }));
-  router.add(Method::kPost, factors + "/{id}/confirm", "confirm_factor", writes(api, Body::kRequired, confirm, nudge));
+  router.add(Method::kPost, factors + "/{id}/confirm", "confirm_factor",
+             authenticated(api, Body::kRequired,
+                           [&api](Call call, http::Reply reply) { confirm(api, std::move(call), std::move(reply)); }));
   router.add(Method::kDelete, factors + "/{id}", "remove_factor",
              writes(api, Body::kNone, remove_factor, nudge, {"reason"}));
   router.add(Method::kPost, factors + "/{id}/vouch", "vouch_for_factor",

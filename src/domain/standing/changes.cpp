@@ -72,10 +72,21 @@ void let_added_wait_anew(Change& change, Id source, const Rules& rules, WallTime
   }
 }
 
+/// [STD-10] Of a set of recovery codes that ended before it could replace the one before: the set that was to replace
+/// it replaces that one, too, so that no old set is left beside the newest.
+void pass_on_replacing(History& history, const Binding& ended) {
+  if (ended.kind != Kind::kRecovery || !ended.replaced) return;
+  for (Binding& binding : history.bindings) {
+    if (!binding.gone && !binding.shared && binding.replaced && binding.replaced->by == ended.id)
+      binding.replaced = ended.replaced;
+  }
+}
+
 void end_binding(Change& change, Binding& binding, GoneWhy why, const Rules& rules, WallTime now) {
   binding.gone = Gone{why, now};
   binding.stopped.reset();
   change.ended.push_back(binding.id);
+  if (why != GoneWhy::kReplaced) pass_on_replacing(change.history, binding);
   if (why != GoneWhy::kReplaced) let_added_wait_anew(change, binding.source, rules, now);
 }
 

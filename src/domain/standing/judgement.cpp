@@ -62,7 +62,7 @@ Judgement judge(const Policy& policy, std::span<const JudgedProof> proofs) {
   Judgement out;
   out.kinds_needed = policy.min_kinds;
   for (const JudgedProof& proof : proofs) {
-    if (!policy.any_of.contains(proof.method)) continue;
+    if (!policy.any_of.contains(proof.method) || !suffices(policy, proof.method, proof.passkey)) continue;
     if (!proof.counts.own()) note_earliest(out.counts_from, proof.counts.counts_from);
     const auto methods = methods_of(proof);
     if (!proof.counts.any() || !std::ranges::all_of(methods, [&](Method m) { return policy.any_of.contains(m); })) {
@@ -95,7 +95,7 @@ std::vector<JudgedProof> judged(const History& history, std::span<const Proof> p
   std::vector<JudgedProof> out;
   out.reserve(proofs.size());
   for (const Proof& proof : proofs) {
-    out.push_back({proof.method, proof.source, counts(history, proof.source, held_at, now, terms)});
+    out.push_back({proof.method, proof.source, counts(history, proof.source, held_at, now, terms), proof.passkey});
   }
   return out;
 }

@@ -15,6 +15,7 @@ struct JudgedProof {
   Method method;
   Id source;
   Counts counts;
+  PasskeyFacts passkey{};
 };
 
 /// What a transaction still misses: the first that applies. The names are public: `nothing`; `proof`: no method of the
@@ -35,8 +36,9 @@ struct Judgement {
 };
 
 /// [STD-1, STD-4, STD-10] Pure. A repeat satisfies a clause only if both its own method and that of the source that
-/// added it do. The policy is met when enough kinds are proved and one proof is enough alone, or there are two kinds
-/// without recovery codes. `proofs` may include sources that do not count: they satisfy nothing but set `counts_from`.
+/// added it do. A passkey's proof without what the policy asks of passkeys satisfies nothing. The policy is met when
+/// enough kinds are proved and one proof is enough alone, or there are two kinds without recovery codes. `proofs` may
+/// include sources that do not count: they satisfy nothing but set `counts_from`.
 [[nodiscard]] Judgement judge(const Policy& policy, std::span<const JudgedProof> proofs);
 
 /// A transaction's proofs, and how their sources count. Computed again at each proof and at the claim. [STD-1]

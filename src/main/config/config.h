@@ -23,6 +23,7 @@
 #include "domain/verification.h"
 #include "html/zone.h"
 #include "main/config/environment.h"
+#include "webauthn/ceremony.h"
 
 namespace countersign::main {
 
@@ -102,6 +103,20 @@ struct RoutingRuleConfig {
   int percent = 100;
 };
 
+/// Passkeys and security keys of a service.
+struct WebauthnConfig {
+  std::string rp_id;                 ///< A host name in lower-case ASCII that nobody else can register below.
+  std::vector<std::string> origins;  ///< Of pages at that name or below it, exactly as browsers write them.
+  std::vector<std::string>
+      related_origins;  ///< Of pages elsewhere, which the browser accepts by /.well-known/webauthn.
+  webauthn::UserVerification user_verification = webauthn::UserVerification::kPreferred;
+  bool strict_counter = true;
+  bool trusted_attestation = false;  ///< Only authenticators whose maker one of `anchors` vouches for.
+  std::vector<webauthn::Certificate> anchors;
+  std::vector<std::string> aaguid_allow;  ///< 16 bytes each; empty: all.
+  std::vector<std::string> aaguid_deny;
+};
+
 struct ServiceConfig {
   std::string account;
   std::string name;
@@ -119,8 +134,9 @@ struct ServiceConfig {
   std::vector<std::string> return_urls;              ///< Where pages may link back to; empty: anywhere.
   std::string objection;                             ///< Whom to contact about an unrequested change.
   BrandingConfig branding;
-  html::Zone time_zone;                                      ///< Of the times on pages; default UTC.
-  domain::standing::Rules standing;                          ///< `max_min_kinds` is taken from its policies.
+  std::optional<WebauthnConfig> webauthn;  ///< nullopt: the host of the public URL cannot have passkeys.
+  html::Zone time_zone;                    ///< Of the times on pages; default UTC.
+  domain::standing::Rules standing;        ///< `max_min_kinds` is taken from its policies.
   std::map<std::string, Duration, std::less<>> shared_with;  ///< The wait of each service that may count its sources.
 };
 

@@ -27,7 +27,7 @@ void read_services(Section& whole, Config& config);
 /// account. `service` is not in the configuration yet.
 void check_verify_services(Section& section, const Config& config, const ServiceConfig& service);
 
-/// The methods available at the service: by its channels, and by apps, which need no provider.
+/// The methods available at the service: by its channels, and by apps and passkeys, which need no provider.
 [[nodiscard]] domain::MethodSet offered_by(const ServiceConfig& service);
 
 /// Warnings of check-config about transactions whose approval is not bound to anything displayed. One sentence each.
@@ -36,6 +36,11 @@ void check_verify_services(Section& section, const Config& config, const Service
 /// A service's look on the pages, and its time zone.
 void read_branding(Section section, ServiceConfig& service);
 void read_time_zone(Section& section, ServiceConfig& service);
+
+/// Passkeys of a service: the table `webauthn` and its defaults, from the public URL.
+void read_webauthn(Section section, const Config& config, ServiceConfig& service);
+/// Those defaults alone; nothing where the public URL has no host that passkeys can be bound to.
+[[nodiscard]] std::optional<WebauthnConfig> default_webauthn(const Config& config);
 
 /// Whom to contact about a change: the service's own text, the server's, or the support contact. Needs the branding.
 void read_objection(Section section, const Config& config, ServiceConfig& service);

@@ -49,6 +49,10 @@ std::string describe_policy(const std::string& name, const domain::Policy& polic
   if (policy.any_of.contains(domain::Method::kTotp)) text += policy.totp_alone ? "; totp alone" : "; totp not alone";
   if (policy.any_of.contains(domain::Method::kEmail))
     text += policy.email_alone ? "; email alone" : "; email not alone";
+  if (policy.any_of.contains(domain::Method::kWebauthn)) {
+    text += policy.user_verification ? "; passkeys verify the person" : "; passkeys by presence";
+    if (policy.device_bound) text += ", of one device";
+  }
   if (policy.trust_on_first_use) text += "; trust on first use";
   if (!policy.enrol.empty()) text += "; the page may add " + list_of(policy.enrol.list());
   if (policy.wait > Duration::zero()) text += "; a new source waits " + to_text(policy.wait) + " at least";
@@ -110,6 +114,17 @@ std::string describe_texts(const ServiceConfig& service, const Config& config) {
   return fmt::format("\n  texts     a display.short of up to {} characters fits beside an amount of 99999.99", most);
 }
 
+/// The RP ID cannot be changed later, so it is shown before anybody has a passkey.
+std::string describe_passkeys(const ServiceConfig& service, const Config& config) {
+  const bool used = std::ranges::any_of(service.policies, [&](const std::string& name) {
+    return config.policies.at(name).any_of.contains(domain::Method::kWebauthn);
+  });
+  if (!used || !service.webauthn) return "";
+  std::string text = fmt::format("\n  passkeys  bound to {} for good, asked for at", service.webauthn->rp_id);
+  for (const auto& origin : service.webauthn->origins) text += fmt::format(" {}", origin);
+  return text;
+}
+
 std::string describe(const ServiceConfig& service, const Config& config) {
   std::string text = fmt::format("service {} of account {}: codes of {} digits for {}", service.name, service.account,
                                  service.code_length, to_text(service.code_ttl));
@@ -118,6 +133,7 @@ std::string describe(const ServiceConfig& service, const Config& config) {
         fmt::format("\n  {:<9} {} ({}){}", contact::to_text(channel), provider, kind_of(config.providers.at(provider)),
                     contact::uses_phone(channel) ? ", restricted" : "");  // PSTN-1
   }
+  text += describe_passkeys(service, config);
   text += describe_texts(service, config);
   text += describe_notices(service, config);
   for (const auto& policy : service.policies) text += describe_policy(policy, config.policies.at(policy));

@@ -163,7 +163,8 @@ void check_text_messages(Section& section, const Config& config, const ServiceCo
 }  // namespace
 
 domain::MethodSet offered_by(const ServiceConfig& service) {
-  domain::MethodSet methods{domain::Method::kTotp};
+  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
+  if (service.webauthn) methods.add(domain::Method::kWebauthn);
   for (const auto& [channel, provider] : service.channels) methods.add(domain::method_of(channel));
   return methods;
 }
@@ -260,6 +261,7 @@ ServiceConfig read_service(Section section, const Config& config) {
   read_channels(section.section("channels"), config, service);
   let_environment_choose_twilio(section, service);
   read_routes(section, config, service);
+  read_webauthn(section.section("webauthn"), config, service);
   read_policy_names(section, config, service);
   section.parsed_list("return_urls", service.return_urls, parse_return_url,
                       "an http or https URL without query and fragment, such as https://app.example.com/");
@@ -310,6 +312,7 @@ void read_services(Section& whole, Config& config) {
     service.friendly_name = service.totp_issuer = service.branding.name = "Palco";
     service.time_zone = html::Zone::by_rule("<-03>3", "America/Sao_Paulo").value_or(html::Zone());
     service.origin_host = host_of_origin(config.public_url);
+    service.webauthn = default_webauthn(config);
     for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail}) {
       service.channels[channel] = "inbox";
     }

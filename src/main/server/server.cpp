@@ -32,6 +32,7 @@
 #include "main/server/sweeper.h"
 #include "main/server/tracing.h"
 #include "main/settings.h"
+#include "usecase/passkey/parsed_keys.h"
 #include "usecase/verify_api/hooks.h"
 
 namespace countersign::main {
@@ -102,6 +103,7 @@ class Server::Impl {
   usecase::Settings settings_;
   std::unique_ptr<delivery::TraceExporter> tracer_;  ///< Null: tracing is off. Outlives everything that holds spans.
   std::unique_ptr<store::Store> store_;
+  usecase::ParsedKeys passkey_keys_;
   std::unique_ptr<usecase::Context> context_;
   std::unique_ptr<delivery::HttpClient> code_http_;   ///< Codes, checks and ends at providers.
   std::unique_ptr<delivery::HttpClient> other_http_;  ///< Webhooks and notices.
@@ -187,7 +189,8 @@ Result<Done, StartFailure> Server::Impl::prepare() {
 
 /// Constructs the parts and connects them.
 void Server::Impl::wire() {
-  context_ = std::make_unique<usecase::Context>(usecase::Context{settings_, vault(), event_ids_, &metrics_});
+  context_ =
+      std::make_unique<usecase::Context>(usecase::Context{settings_, vault(), event_ids_, &metrics_, &passkey_keys_});
   // The courier limits requests per provider and endpoint; the remaining ones are for checks.
   code_http_ = std::make_unique<delivery::HttpClient>(
       delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);

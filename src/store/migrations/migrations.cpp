@@ -15,7 +15,12 @@ std::span<const Migration> all_migrations() {
       Migration{10, "credentials", kCredentialsSchema, 6}, Migration{11, "test mode", kTestModeSchema, 6},
       Migration{12, "key holders", kKeyHoldersSchema, 6}, Migration{13, "event bundles", kEventBundlesSchema, 6},
       // Earlier programs do not see the verifications of this one: to them nothing was sent, and no attempt spent.
-      Migration{14, "transaction row", kTransactionRowSchema}};
+      Migration{14, "transaction row", kTransactionRowSchema},
+      // Earlier programs take every unconfirmed factor for an app, every operation that adds a source for one that adds
+      // an app, and leave the new columns behind when keys rotate.
+      Migration{15, "factor material", kFactorMaterialSchema},
+      // Earlier programs cannot read a policy or a proof that says something about passkeys.
+      Migration{16, "ceremonies", kCeremoniesSchema}};
   return kAll;
 }
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <iterator>
+#include <utility>
 
 #include "base/encoding.h"
 #include "store/error.h"
@@ -56,6 +57,19 @@ Id read_id(std::string_view hex) {
   return *id;
 }
 
+constexpr std::string_view kVerified = "+verified";
+constexpr std::string_view kBound = "+bound";
+
+/// Takes them off the end of a proof's method.
+domain::PasskeyFacts take_facts(std::string_view& method) {
+  domain::PasskeyFacts facts;
+  for (const auto& [text, fact] : {std::pair{kBound, &facts.device_bound}, {kVerified, &facts.user_verified}}) {
+    *fact = method.ends_with(text);
+    if (*fact) method.remove_suffix(text.size());
+  }
+  return facts;
+}
+
 void read_how(domain::Proof& proof, std::string_view contact, std::string_view rest) {
   if (contact != "-") proof.contact = ContactId{read_id(contact)};
   const auto counted = domain::standing::parse_counted(take(rest, ' '));
@@ -81,12 +95,13 @@ void read_how(domain::Proof& proof, std::string_view contact, std::string_view r
 //    trust_on_first_use    0 or 1
 //    enrol                 methods with a comma between; none: nothing behind the sign
 //    wait                  microseconds; called `quiet` before there was a history
+//    device_bound          1; only where it is so
 std::string encode_policy(const domain::Policy& p) {
   return fmt::format(
       "any_of={} min_kinds={} user_verification={:d} totp_alone={:d} email_alone={:d} trust_on_first_use={:d} enrol={} "
-      "wait={}",
+      "wait={}{}",
       join(p.any_of), p.min_kinds, p.user_verification, p.totp_alone, p.email_alone, p.trust_on_first_use,
-      join(p.enrol), p.wait.count());
+      join(p.enrol), p.wait.count(), p.device_bound ? " device_bound=1" : "");
 }
 
 domain::Policy decode_policy(std::string_view text) {
@@ -101,6 +116,8 @@ domain::Policy decode_policy(std::string_view text) {
       policy.min_kinds = static_cast<int>(number(value, "policy"));
     else if (name == "user_verification")
       policy.user_verification = flag();
+    else if (name == "device_bound")
+      policy.device_bound = flag();
     else if (name == "totp_alone")
       policy.totp_alone = flag();
     else if (name == "email_alone")
@@ -118,7 +135,8 @@ domain::Policy decode_policy(std::string_view text) {
 }
 
 // proofs := a line for each, ended by a line feed, with a space between its words
-//    method                sms, voice, whatsapp, email, totp, … (domain::to_text)
+//    method                sms, voice, whatsapp, email, totp, … (domain::to_text); of a passkey that verified the
+//                          person with +verified, and of one that is bound to its device with +bound behind it
 //    source                32 hex digits
 //    proven at             microseconds since the epoch
 //    contact               32 hex digits, or -
@@ -130,7 +148,8 @@ domain::Policy decode_policy(std::string_view text) {
 std::string encode_proofs(const std::vector<domain::Proof>& proofs) {
   std::string out;
   for (const auto& proof : proofs) {
-    fmt::format_to(std::back_inserter(out), "{} {} {} {} {} {}", domain::to_text(proof.method),
+    fmt::format_to(std::back_inserter(out), "{}{}{} {} {} {} {} {}", domain::to_text(proof.method),
+                   proof.passkey.user_verified ? kVerified : "", proof.passkey.device_bound ? kBound : "",
                    to_hex(proof.source.bytes()), to_micros(proof.proven_at),
                    proof.contact ? to_hex(proof.contact->bytes()) : "-", domain::standing::to_text(proof.how.counted),
                    to_micros(proof.how.since));
@@ -145,12 +164,15 @@ std::vector<domain::Proof> decode_proofs(std::string_view text) {
   std::vector<domain::Proof> proofs;
   while (!text.empty()) {
     std::string_view line = take(text, '\n');
-    const auto method = domain::parse_method(take(line, ' '));
+    std::string_view word = take(line, ' ');
+    const domain::PasskeyFacts passkey = take_facts(word);
+    const auto method = domain::parse_method(word);
     if (!method) unreadable("proof");
     domain::Proof proof{*method, read_id(take(line, ' ')), from_micros(number(take(line, ' '), "proof"))};
     const std::string_view contact = take(line, ' ');
     if (contact == "fresh") continue;
     if (contact != "established") read_how(proof, contact, line);
+    proof.passkey = passkey;
     proofs.push_back(proof);
   }
   return proofs;

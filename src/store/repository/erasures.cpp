@@ -58,6 +58,7 @@ void empty_what_was_shown(Tx& tx, const Vault& vault, const AccountId& account, 
       UPDATE transactions
       SET display_sealed = :display_sealed,
           metadata_sealed = NULL,
+          ceremonies_sealed = NULL,
           return_url = '',
           return_url_sealed = NULL
       WHERE account_id = :account_id AND id = :id

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "base/check.h"
 #include "base/test_account.h"
 #include "store/repository/event_bundle.h"
 #include "store/storable_text.h"

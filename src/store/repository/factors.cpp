@@ -12,7 +12,7 @@ namespace {
 constexpr Columns kFactor{R"sql(
     account_id, id, subject_id, type, status, name, secret_sealed, algorithm, digits, period_seconds,
     last_step, drift_steps, failures, locked_until, disabled, created_at, confirm_by, confirmed_at,
-    removed_at, name_sealed, service_id
+    removed_at, name_sealed, service_id, material_sealed, handle_digest
 )sql"};
 
 constexpr std::array<std::pair<std::string_view, crypto::OtpAlgorithm>, 3> kAlgorithms{{
@@ -59,6 +59,8 @@ FactorRow read_factor(const Row& row) {
   f.state.removed_at = row.optional_time(kFactor["removed_at"]);
   f.name_sealed = row.optional_bytes(kFactor["name_sealed"]);
   f.service = row.optional_id<ServiceId>(kFactor["service_id"]);
+  f.material_sealed = row.optional_bytes(kFactor["material_sealed"]);
+  f.handle_digest = row.optional_bytes(kFactor["handle_digest"]);
   return f;
 }
 
@@ -68,10 +70,12 @@ void insert_factor(Tx& tx, const FactorRow& f) {
   static constexpr Sql kInsert{R"sql(
       INSERT INTO factors (
         account_id, id, subject_id, type, status, name, name_sealed, secret_sealed, algorithm, digits,
-        period_seconds, drift_steps, failures, disabled, created_at, confirm_by, added_to_another, service_id)
+        period_seconds, drift_steps, failures, disabled, created_at, confirm_by, added_to_another, service_id,
+        material_sealed, handle_digest)
       VALUES (
         :account_id, :id, :subject_id, :type, :status, '', :name_sealed, :secret_sealed, :algorithm, :digits,
-        :period_seconds, 0, 0, 0, :created_at, :confirm_by, 0, :service_id)
+        :period_seconds, 0, 0, 0, :created_at, :confirm_by, 0, :service_id,
+        :material_sealed, :handle_digest)
   )sql"};
   const auto& s = f.state;
   tx.put(kInsert, {{"account_id", s.account},
@@ -86,7 +90,9 @@ void insert_factor(Tx& tx, const FactorRow& f) {
                    {"period_seconds", f.totp.period_seconds},
                    {"created_at", s.created_at},
                    {"confirm_by", s.confirm_by},
-                   {"service_id", f.service}});
+                   {"service_id", f.service},
+                   {"material_sealed", optional_blob(f.material_sealed)},
+                   {"handle_digest", optional_blob(f.handle_digest)}});
 }
 
 void save_factor(Tx& tx, const FactorRow& f) {
@@ -100,7 +106,9 @@ void save_factor(Tx& tx, const FactorRow& f) {
           disabled = :disabled,
           confirmed_at = :confirmed_at,
           removed_at = :removed_at,
-          secret_sealed = :secret_sealed
+          secret_sealed = :secret_sealed,
+          material_sealed = :material_sealed,
+          handle_digest = :handle_digest
       WHERE account_id = :account_id AND id = :id
   )sql"};
   const auto& s = f.state;
@@ -114,6 +122,8 @@ void save_factor(Tx& tx, const FactorRow& f) {
                  {"confirmed_at", s.confirmed_at},
                  {"removed_at", s.removed_at},
                  {"secret_sealed", removed ? std::nullopt : optional_blob(f.secret_sealed)},
+                 {"material_sealed", removed ? std::nullopt : optional_blob(f.material_sealed)},
+                 {"handle_digest", removed ? std::nullopt : optional_blob(f.handle_digest)},
                  {"account_id", s.account},
                  {"id", s.id}});
 }
@@ -154,6 +164,18 @@ std::optional<FactorRow> find_factor(Tx& tx, const AccountId& account, const Sub
   return found;
 }
 
+std::optional<FactorRow> find_factor_by_handle(Tx& tx, const AccountId& account, std::string_view handle_digest) {
+  static constexpr Sql kFind{kFactor, R"sql(
+      SELECT {{columns}}
+      FROM factors {{index(}}factors_by_handle{{)}}
+      WHERE account_id = :account_id AND handle_digest = :handle_digest
+  )sql"};
+  std::optional<FactorRow> found;
+  tx.one(kFind, {{"account_id", account}, {"handle_digest", Blob{handle_digest}}},
+         [&](const Row& row) { found = read_factor(row); });
+  return found;
+}
+
 std::string seal_name(const Vault& vault, const FactorId& id, std::string_view name, Random& random) {
   return vault.seal(name, "factors", id.bytes(), "name", random);
 }
@@ -170,6 +192,15 @@ std::string seal_secret(const Vault& vault, const FactorId& id, std::string_view
 SecretString open_secret(const Vault& vault, const FactorRow& row) {
   if (!row.secret_sealed) return SecretString();
   return vault.open(*row.secret_sealed, "factors", row.state.id.bytes(), "secret");
+}
+
+std::string seal_material(const Vault& vault, const FactorId& id, std::string_view material, Random& random) {
+  return vault.seal(material, "factors", id.bytes(), "material", random);
+}
+
+SecretString open_material(const Vault& vault, const FactorRow& row) {
+  if (!row.material_sealed) return SecretString();
+  return vault.open(*row.material_sealed, "factors", row.state.id.bytes(), "material");
 }
 
 }  // namespace countersign::store

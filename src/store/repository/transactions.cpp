@@ -61,6 +61,7 @@ TransactionRow read_transaction(const Row& row) {
     if (!t.state.end_reason) throw StoreFailure({StoreError::Code::kUnreadable, "unknown end_reason in transactions"});
   }
   t.verifications_content = row.optional_bytes(kTransaction["verifications"]);
+  t.ceremonies_sealed = row.optional_bytes(kTransaction["ceremonies_sealed"]);
   return t;
 }
 

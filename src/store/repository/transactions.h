@@ -34,6 +34,7 @@ struct TransactionRow {
   std::optional<std::string> history_content{};
   /// Its verifications (verifications.h); nullopt in a row from before schema step 14, whose have a table of their own.
   std::optional<std::string> verifications_content{no_verifications()};
+  std::optional<std::string> ceremonies_sealed{};  ///< Challenges for passkeys and what they signed (ceremonies.h).
 };
 
 /// The column `type`, which is also shown in lists of transactions of every purpose: the application's name, or for a

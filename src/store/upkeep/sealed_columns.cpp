@@ -35,6 +35,7 @@ constexpr std::array kStored{
            .place_row = "address_id"},
     Stored{.table = "factors", .column = "name_sealed", .place_table = "factors", .place_column = "name"},
     Stored{.table = "factors", .column = "secret_sealed", .place_table = "factors", .place_column = "secret"},
+    Stored{.table = "factors", .column = "material_sealed", .place_table = "factors", .place_column = "material"},
     Stored{
         .table = "transactions", .column = "display_sealed", .place_table = "transactions", .place_column = "display"},
     Stored{.table = "transactions",
@@ -45,6 +46,10 @@ constexpr std::array kStored{
            .column = "return_url_sealed",
            .place_table = "transactions",
            .place_column = "return_url"},
+    Stored{.table = "transactions",
+           .column = "ceremonies_sealed",
+           .place_table = "transactions",
+           .place_column = "ceremonies"},
     Stored{.table = "payloads",
            .column = "data_key_wrapped",
            .place_table = "payloads",

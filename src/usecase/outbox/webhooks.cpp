@@ -11,10 +11,10 @@ namespace countersign::usecase {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kTypes{
+constexpr std::array<std::string_view, 12> kTypes{
     "transaction.verified",  "transaction.released",    "transaction.denied",      "transaction.expired",
     "transaction.canceled",  "subject.source_added",    "subject.source_objected", "subject.source_decided",
-    "subject.erasure_asked", "subject.erasure_stopped", "subject.erased"};
+    "subject.erasure_asked", "subject.erasure_stopped", "subject.erased",          "subject.recovery_code_used"};
 
 /// Whether `wanted`, comma-separated, names `type`.
 bool wants(std::string_view wanted, std::string_view type) {

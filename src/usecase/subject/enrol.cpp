@@ -8,8 +8,10 @@
 #include "domain/display.h"
 #include "store/repository/transactions.h"
 #include "usecase/audit_log.h"
+#include "usecase/passkey/enrol.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/notices.h"
+#include "usecase/subject/recovery.h"
 #include "usecase/subject/standing.h"
 #include "usecase/verification/check_totp.h"
 
@@ -33,8 +35,22 @@ Enrolment enrolment_of(const Work& work, const EnrolRequest& request, const stor
 }
 
 FactorView view_of(const store::Vault& vault, const store::FactorRow& row) {
-  return {row.state.id,         row.state.type,        row.state.status, store::open_name(vault, row),
-          row.state.created_at, row.state.confirmed_at};
+  FactorView view{row.state.id,         row.state.type,        row.state.status, store::open_name(vault, row),
+                  row.state.created_at, row.state.confirmed_at};
+  if (const auto record = passkey_record_of(vault, row))
+    view.passkey = {!record->backup_eligible, record->backed_up, record->user_verified, record->aaguid,
+                    record->transports};
+  if (row.state.type == domain::Method::kRecoveryCode) view.codes_left = recovery_set_of(vault, row).left();
+  return view;
+}
+
+/// The set of recovery codes that a new one replaces: the newest living one at the service. [STD-10]
+std::optional<Id> replaced_set(const domain::standing::History& history) {
+  std::optional<Id> newest;
+  for (const auto& binding : history.bindings) {
+    if (binding.kind == domain::Kind::kRecovery && !binding.gone && !binding.shared) newest = binding.source;
+  }
+  return newest;
 }
 
 domain::standing::Changed bind_factor(const Work& work, const domain::standing::History& history,
@@ -42,7 +58,9 @@ domain::standing::Changed bind_factor(const Work& work, const domain::standing::
   namespace standing = domain::standing;
   const auto& rules = standing_rules(work.context, work.caller.account, history.service);
   const Id source = factor.state.id.id;
-  const standing::Offer offer{BindingId::make(work.moment), source, domain::kind_of(factor.state.type), std::nullopt};
+  standing::Offer offer{BindingId::make(work.moment), source, domain::kind_of(factor.state.type), std::nullopt};
+  const bool is_bound = standing::own_living(history, source) != nullptr;
+  if (offer.kind == domain::Kind::kRecovery && !is_bound) offer.replaces = replaced_set(history);
   switch (terms.as) {
     case BindFactor::kGiven:
       return standing::give(history, offer, rules, at);
@@ -58,6 +76,22 @@ domain::standing::Changed bind_factor(const Work& work, const domain::standing::
   return standing::add(history, offer, proofs, rules, at);
 }
 
+/// What shows that the person has the new factor: an app's code; of recovery codes, that she says so. Confirming is all
+/// that she can do with them, for to use one would use it up.
+Answer<store::FactorRow> judge_first_answer(const Work& work, store::FactorRow factor,
+                                            const std::optional<SecretString>& code, std::int64_t skew) {
+  if (factor.state.type == domain::Method::kTotp) {
+    if (!code) return refuse_field("code", "is required");
+    return judge_totp(work, std::move(factor), domain::FactorStatus::kUnconfirmed, *code, skew);
+  }
+  if (factor.state.type != domain::Method::kRecoveryCode) return refuse(Code::kFactorUnusable, "it is of another type");
+  if (code) return refuse_field("code", "must be left out: recovery codes are confirmed without using one");
+  const auto refused = domain::why_not_checkable(factor.state, domain::FactorStatus::kUnconfirmed, work.moment.now);
+  if (refused) return fail(not_checkable(*refused, work.moment.now));
+  factor.secret_sealed.reset();
+  return factor;
+}
+
 /// Only if it is not removed.
 std::optional<store::FactorRow> living_factor(const Work& work, std::string_view identity, const FactorId& id) {
   const auto subject = store::find_subject(work.tx, work.context.vault, work.caller.account, identity);
@@ -68,18 +102,18 @@ std::optional<store::FactorRow> living_factor(const Work& work, std::string_view
 
 }  // namespace
 
-Answer<Enrolment> enrol_totp(const Work& work, const EnrolRequest& request) {
-  if (auto fault = identity_fault(request.identity)) return fail(*std::move(fault));
-  if (!domain::is_showable(request.name, 64))
-    return refuse_field("name", "must be plain text of at most 64 characters");
-  if (!domain::is_showable(request.account_label, 64))
-    return refuse_field("label", "must be plain text of at most 64 characters");
-  if (!request.totp.valid()) return refuse_field("totp", "digits must be 6 to 8 and period 1 to 120 seconds");
+std::string_view factor_type(domain::Method type) {
+  return type == domain::Method::kRecoveryCode ? "recovery_codes" : domain::to_text(type);
+}
+
+Answer<store::FactorRow> new_factor(const Work& work, const NewFactor& made) {
+  if (auto fault = identity_fault(made.identity)) return fail(*std::move(fault));
+  if (!domain::is_showable(made.name, 64)) return refuse_field("name", "must be plain text of at most 64 characters");
   const SubjectId subject =
-      store::ensure_subject(work.tx, work.context.vault, work.caller.account, request.identity, work.moment);
+      store::ensure_subject(work.tx, work.context.vault, work.caller.account, made.identity, work.moment);
   const auto known = store::factors_of(work.tx, work.caller.account, subject);
   const auto& account = work.context.settings.account(work.caller.account);
-  const ServiceId service = request.service.value_or(account.services.front().id);
+  const ServiceId service = made.service.value_or(account.services.front().id);
   const auto in_use = std::count_if(known.begin(), known.end(), [&](const store::FactorRow& f) {
     if (service_of_factor(work.context, f) != service) return false;  // The limit counts per service. [STD-12]
     const bool pending = f.state.status == domain::FactorStatus::kUnconfirmed && work.moment.now < f.state.confirm_by;
@@ -88,23 +122,36 @@ Answer<Enrolment> enrol_totp(const Work& work, const EnrolRequest& request) {
   });
   if (static_cast<std::size_t>(in_use) >= kFactorsMax)
     return refuse(Code::kTooManyFactors, "the subject has 100 factors at this service");
-
-  const SecretString secret =
-      request.secret ? *request.secret : crypto::new_otp_secret(request.totp.algorithm, work.moment.random);
   store::FactorRow row;
   row.state.id = FactorId::make(work.moment);
   row.state.account = work.caller.account;
   row.state.subject = subject;
-  row.state.type = domain::Method::kTotp;
+  row.state.type = made.type;
   row.state.created_at = work.moment.now;
   row.state.confirm_by = work.moment.now + work.context.settings.factor_confirm_within;
-  row.totp = request.totp;
-  row.name_sealed = store::seal_name(work.context.vault, row.state.id, request.name, work.moment.random);
-  row.secret_sealed = store::seal_secret(work.context.vault, row.state.id, secret.expose(), work.moment.random);
+  row.name_sealed = store::seal_name(work.context.vault, row.state.id, made.name, work.moment.random);
   row.service = service;
-  store::insert_factor(work.tx, row);
-  record(work, "factor.enrolled", subject, Facts().text("factor", row.state.id.text()).text("type", "totp"));
-  return enrolment_of(work, request, row, secret);
+  return row;
+}
+
+void record_enrolled(const Work& work, const store::FactorRow& row) {
+  record(work, "factor.enrolled", row.state.subject,
+         Facts().text("factor", row.state.id.text()).text("type", factor_type(row.state.type)));
+}
+
+Answer<Enrolment> enrol_totp(const Work& work, const EnrolRequest& request) {
+  if (!domain::is_showable(request.account_label, 64))
+    return refuse_field("label", "must be plain text of at most 64 characters");
+  if (!request.totp.valid()) return refuse_field("totp", "digits must be 6 to 8 and period 1 to 120 seconds");
+  auto row = new_factor(work, {request.identity, request.name, request.service, domain::Method::kTotp});
+  if (!row) return fail(row.error());
+  const SecretString secret =
+      request.secret ? *request.secret : crypto::new_otp_secret(request.totp.algorithm, work.moment.random);
+  row->totp = request.totp;
+  row->secret_sealed = store::seal_secret(work.context.vault, row->state.id, secret.expose(), work.moment.random);
+  store::insert_factor(work.tx, *row);
+  record_enrolled(work, *row);
+  return enrolment_of(work, request, *row, secret);
 }
 
 std::optional<Enrolment> waiting_enrolment(const Work& work, const EnrolRequest& request, const FactorId& id) {
@@ -136,7 +183,7 @@ ServiceId service_of_factor(const Context& context, const store::FactorRow& fact
 }
 
 Answer<FactorView> confirm_factor(const Work& work, std::string_view identity, const FactorId& id,
-                                  const SecretString& code, const ConfirmTerms& terms) {
+                                  const std::optional<SecretString>& code, const ConfirmTerms& terms) {
   if (terms.as == BindFactor::kVouched && !work.caller.may_vouch)
     return refuse(Code::kMayNotVouch, "use an API key with the scope vouch");
   const auto subject = store::find_subject(work.tx, work.context.vault, work.caller.account, identity);
@@ -144,20 +191,26 @@ Answer<FactorView> confirm_factor(const Work& work, std::string_view identity, c
   if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
   if (factor->state.status == domain::FactorStatus::kActive)
     return refuse(Code::kFactorUnusable, "the factor is confirmed already");
-  auto judged = judge_totp(work, *std::move(factor), domain::FactorStatus::kUnconfirmed, code, terms.skew);
+  auto judged = judge_first_answer(work, *std::move(factor), code, terms.skew);
   if (!judged) return fail(judged.error());
+  return bind_confirmed(work, *std::move(judged), terms);
+}
+
+Answer<FactorView> bind_confirmed(const Work& work, store::FactorRow factor, const ConfirmTerms& terms) {
+  const SubjectId subject = factor.state.subject;
   auto history =
-      load_history(work.tx, work.context, work.caller.account, *subject, service_of_factor(work.context, *judged));
+      load_history(work.tx, work.context, work.caller.account, subject, service_of_factor(work.context, factor));
   const WallTime at = binding_time(work, history, std::nullopt);
-  auto change = bind_factor(work, history, *judged, terms, at);
+  auto change = bind_factor(work, history, factor, terms, at);
   if (!change) return fail(problem_of(change.error()));
-  auto confirmed = domain::confirmed(std::move(judged->state), at);
+  auto confirmed = domain::confirmed(std::move(factor.state), at);
   if (!confirmed) return refuse(Code::kFactorUnusable, "the factor is confirmed already");
-  judged->state = *std::move(confirmed);
-  store::save_factor(work.tx, *judged);
-  record(work, "factor.confirmed", *subject, Facts().text("factor", id.text()).text("type", "totp"));
+  factor.state = *std::move(confirmed);
+  store::save_factor(work.tx, factor);
+  record(work, "factor.confirmed", subject,
+         Facts().text("factor", factor.state.id.text()).text("type", factor_type(factor.state.type)));
   settle(work, history, *std::move(change));
-  return view_of(work.context.vault, *judged);
+  return view_of(work.context.vault, factor);
 }
 
 std::vector<FactorView> list_factors(const Work& work, std::string_view identity) {
@@ -189,7 +242,10 @@ Answer<Done> remove_factor(const Work& work, std::string_view identity, const Fa
   factor->state = *std::move(removed);
   store::save_factor(work.tx, *factor);
   record(work, "factor.removed", subject,
-         Facts().text("factor", id.text()).text("type", "totp").text("reason", domain::standing::to_text(why)));
+         Facts()
+             .text("factor", id.text())
+             .text("type", factor_type(factor->state.type))
+             .text("reason", domain::standing::to_text(why)));
   return Done{};
 }
 

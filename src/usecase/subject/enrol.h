@@ -23,6 +23,18 @@ struct EnrolRequest {
   std::optional<ServiceId> service{};    ///< The factor's service [STD-12]; absent: the account's first.
 };
 
+/// What any new factor has.
+struct NewFactor {
+  std::string identity;
+  std::string name;  ///< Chosen by the person; up to 64 characters.
+  std::optional<ServiceId> service;
+  domain::Method type = domain::Method::kTotp;
+};
+/// Its row, unconfirmed and not stored yet; makes the subject if there is none. kInvalidField; kTooManyFactors.
+[[nodiscard]] Answer<store::FactorRow> new_factor(const Work& work, const NewFactor& made);
+/// The audit event of a new factor, once it is stored.
+void record_enrolled(const Work& work, const store::FactorRow& row);
+
 /// A new authenticator app. The secret is shown only until the confirmation. [TOTP-6]
 struct Enrolment {
   FactorId id;
@@ -39,6 +51,15 @@ struct Enrolment {
 [[nodiscard]] std::optional<Enrolment> waiting_enrolment(const Work& work, const EnrolRequest& request,
                                                          const FactorId& id);
 
+/// What is known of a passkey.
+struct PasskeyView {
+  bool device_bound = false;
+  bool backed_up = false;      ///< As last seen: it is on another device too.
+  bool user_verified = false;  ///< When it was made.
+  std::string aaguid;          ///< 16 bytes; zeros where the authenticator does not name its model.
+  std::vector<std::string> transports;
+};
+
 struct FactorView {
   FactorId id;
   domain::Method type = domain::Method::kTotp;
@@ -46,7 +67,11 @@ struct FactorView {
   std::string name;
   WallTime created_at;
   std::optional<WallTime> confirmed_at;
+  std::optional<std::size_t> codes_left{};  ///< Only of recovery codes.
+  std::optional<PasskeyView> passkey = {};  ///< Only of a confirmed passkey.
 };
+/// `totp`, `webauthn`, `push`, `recovery_codes`: the type of a factor in the API and in audit events.
+[[nodiscard]] std::string_view factor_type(domain::Method type);
 
 /// The authority with which a confirmed factor is bound.
 enum class BindFactor : std::uint8_t {
@@ -61,10 +86,16 @@ struct ConfirmTerms {
   std::int64_t skew = 1;
 };
 
-/// Checks the first code and binds the factor at its service. The code is spent like any other: the same time step
-/// proves nothing afterwards. [TOTP-4]
+/// Checks the first code of an app, or takes the word of the person that she keeps her recovery codes, which needs no
+/// `code`; and binds the factor at its service. An app's code is spent like any other: the same time step proves
+/// nothing afterwards [TOTP-4]. New recovery codes replace the set that the person has at the service, which works
+/// until they count [STD-10]; from now on only their digests are stored.
 [[nodiscard]] Answer<FactorView> confirm_factor(const Work& work, std::string_view identity, const FactorId& id,
-                                                const SecretString& code, const ConfirmTerms& terms = {});
+                                                const std::optional<SecretString>& code,
+                                                const ConfirmTerms& terms = {});
+
+/// Binds an unconfirmed factor, whose owner has just proved to have it, at its service, and stores it as active.
+[[nodiscard]] Answer<FactorView> bind_confirmed(const Work& work, store::FactorRow factor, const ConfirmTerms& terms);
 
 /// The factors that are not removed, newest first; empty for an unknown subject.
 [[nodiscard]] std::vector<FactorView> list_factors(const Work& work, std::string_view identity);

@@ -36,8 +36,10 @@ const std::string& issuer_for(const Context& context, const domain::Transaction&
   return (service == nullptr ? account.services.front() : *service).totp_issuer;
 }
 
-Failure<Problem> not_here() {
-  return refuse(Code::kMethodNotAllowed, "an authenticator app cannot be added in this transaction");
+Failure<Problem> not_here() { return refuse(Code::kMethodNotAllowed, "it cannot be added in this transaction"); }
+
+bool can_be_added(domain::Method method) {
+  return method == domain::Method::kTotp || method == domain::Method::kRecoveryCode;
 }
 
 bool is_empty(const domain::standing::History& history) {
@@ -60,7 +62,7 @@ bool is_known_elsewhere(store::Tx& tx, const Context& context, const domain::Tra
   });
 }
 
-/// Who adds an app, and at which service.
+/// Who adds a source, and at which service.
 struct Adder {
   AccountId account;
   ServiceId service;
@@ -69,7 +71,8 @@ struct Adder {
 
 /// Only sources that count on their own can add others. [STD-4] Nothing if there are too few.
 std::optional<domain::Policy> policy_to_add(store::Tx& tx, const Context& context, const Adder& who,
-                                            const domain::standing::History& history, WallTime now) {
+                                            const domain::standing::History& history, domain::Method method,
+                                            WallTime now) {
   const ServiceSettings* service = context.settings.account(who.account).service(who.service);
   if (service == nullptr) return std::nullopt;
   const WallTime at = standing_now(history, now);
@@ -77,6 +80,7 @@ std::optional<domain::Policy> policy_to_add(store::Tx& tx, const Context& contex
   policy.any_of = askable(tx, who.account, who.subject, *service,
                           [&](const Id& source) { return domain::standing::counts(history, source, at, at).own(); });
   policy.min_kinds = domain::standing::kinds_to_add(history, service->standing, at);
+  policy.enrol = {method};
   if (domain::policy_fault(policy)) return std::nullopt;
   return policy;
 }
@@ -92,10 +96,11 @@ Answer<Addition> begin_for(const Work& work, const Adder& who, const domain::sta
   const SecretString secret(to_base64url(work.moment.random.bytes(32)));
   OperationTerms terms{who.account,       who.service, who.subject, page.locale, domain::Purpose::kAddSource,
                        std::move(policy), {},          page.back,   {}};
-  terms.shown.title = domain::add_app_title(page.locale);
+  terms.shown.title = domain::addition_title(page.locale, domain::kind_of(page.method));
   const auto row = new_operation(work.context, terms, secret, standing_now(history, work.moment.now), work.moment);
   store::insert_transaction(work.tx, row);
   Facts facts;
+  facts.text("adds", domain::to_text(page.method));
   if (!from.empty()) facts.text("from", from);
   record(work, "source.addition_begun", row.state, facts);
   return Addition{row.state.id, secret};
@@ -107,6 +112,12 @@ bool in_time(const domain::standing::Rules& rules, const domain::Transaction& op
 }
 
 }  // namespace
+
+domain::Method added_by(const domain::Transaction& operation) {
+  // One of an earlier version names nothing.
+  return operation.policy.enrol.contains(domain::Method::kRecoveryCode) ? domain::Method::kRecoveryCode
+                                                                        : domain::Method::kTotp;
+}
 
 EnrolHere may_enrol_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                          const domain::standing::History& history, WallTime now) {
@@ -126,25 +137,27 @@ EnrolHere may_enrol_here(store::Tx& tx, const Context& context, const store::Tra
 
 std::optional<domain::Policy> policy_of_addition(store::Tx& tx, const Context& context,
                                                  const store::TransactionRow& row,
-                                                 const domain::standing::History& history, WallTime now) {
+                                                 const domain::standing::History& history, domain::Method method,
+                                                 WallTime now) {
   const auto& held = row.state;
   if (row.state.purpose != domain::Purpose::kRelease) return std::nullopt;
-  if (!held.policy.enrol.contains(domain::Method::kTotp)) return std::nullopt;
+  if (!can_be_added(method) || !held.policy.enrol.contains(method)) return std::nullopt;
   const auto status = domain::status_at(held, now);
   using enum domain::TransactionStatus;
   if (status != kHeld && status != kVerified && status != kReleased) return std::nullopt;
-  return policy_to_add(tx, context, {held.account, held.service, held.subject}, history, now);
+  return policy_to_add(tx, context, {held.account, held.service, held.subject}, history, method, now);
 }
 
 Answer<Addition> begin_addition(const Work& work, const store::TransactionRow& from, const AdditionPage& page) {
   const auto& held = from.state;
   const auto history = load_history(work.tx, work.context, held.account, held.subject, held.service);
-  auto policy = policy_of_addition(work.tx, work.context, from, history, work.moment.now);
+  auto policy = policy_of_addition(work.tx, work.context, from, history, page.method, work.moment.now);
   if (!policy) return not_here();
   return begin_for(work, {held.account, held.service, held.subject}, history, *std::move(policy), page, held.id.text());
 }
 
 Answer<AskedToAdd> ask_person_to_add(const Work& work, const SubjectAt& subject, const AdditionPage& page) {
+  if (!can_be_added(page.method)) return refuse_field("method", "must be totp or recovery_code");
   if (auto fault = page_terms_fault(page.back, page.locale)) return fail(*std::move(fault));
   const auto service = service_named(work.context, work.caller, subject.service);
   if (!service) return fail(service.error());
@@ -153,7 +166,7 @@ Answer<AskedToAdd> ask_person_to_add(const Work& work, const SubjectAt& subject,
   const auto history = history_of(work, subject);
   if (!history) return fail(history.error());
   const Adder who{work.caller.account, history->service, history->subject};
-  auto policy = policy_to_add(work.tx, work.context, who, *history, work.moment.now);
+  auto policy = policy_to_add(work.tx, work.context, who, *history, page.method, work.moment.now);
   if (!policy) return refuse(Code::kSourceDoesNotCount, "too few sources that count can be asked");
   AdditionPage read = page;
   if (read.locale.empty()) read.locale = locale_of(work.tx, work.caller, history->subject, **service);
@@ -168,7 +181,9 @@ Answer<AskedToAdd> ask_person_to_add(const Work& work, const SubjectAt& subject,
 Answer<Enrolment> enrol_here(const Work& work, const store::TransactionRow& row) {
   const auto& held = row.state;
   const auto history = load_history(work.tx, work.context, held.account, held.subject, held.service);
-  if (may_enrol_here(work.tx, work.context, row, history, work.moment.now) == EnrolHere::kNo) return not_here();
+  const auto how = may_enrol_here(work.tx, work.context, row, history, work.moment.now);
+  const bool adds_another = how == EnrolHere::kInOperation && added_by(held) != domain::Method::kTotp;
+  if (how == EnrolHere::kNo || adds_another) return not_here();
   EnrolRequest request;
   request.identity = store::subject_identity(work.tx, work.context.vault, held.account, held.subject);
   request.issuer = issuer_for(work.context, held);
@@ -176,11 +191,21 @@ Answer<Enrolment> enrol_here(const Work& work, const store::TransactionRow& row)
   return enrol_totp(work, request);
 }
 
+Answer<NewCodes> make_codes_here(const Work& work, const store::TransactionRow& row) {
+  const auto& held = row.state;
+  const auto history = load_history(work.tx, work.context, held.account, held.subject, held.service);
+  const auto how = may_enrol_here(work.tx, work.context, row, history, work.moment.now);
+  if (how != EnrolHere::kInOperation || added_by(held) != domain::Method::kRecoveryCode) return not_here();
+  return make_recovery_codes(
+      work, {store::subject_identity(work.tx, work.context.vault, held.account, held.subject), "", held.service});
+}
+
 Answer<Enrolment> show_enrolment(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                                  const FactorId& id, WallTime now) {
   const auto& held = row.state;
   const auto factor = store::find_factor(tx, held.account, held.subject, id);
-  if (!factor || factor->state.status != domain::FactorStatus::kUnconfirmed || now >= factor->state.confirm_by)
+  if (!factor || factor->state.type != domain::Method::kTotp ||
+      factor->state.status != domain::FactorStatus::kUnconfirmed || now >= factor->state.confirm_by)
     return refuse(Code::kNotFound);
   const SecretString secret = store::open_secret(context.vault, *factor);
   const std::string identity = store::subject_identity(tx, context.vault, held.account, held.subject);
@@ -190,7 +215,7 @@ Answer<Enrolment> show_enrolment(store::Tx& tx, const Context& context, const st
 }
 
 Answer<FactorView> confirm_here(const Work& work, store::TransactionRow row, const FactorId& id, std::string_view name,
-                                const SecretString& code) {
+                                const std::optional<SecretString>& code) {
   auto& held = row.state;
   if (!domain::is_showable(name, kNameMax)) return refuse_field("name", "must be plain text of at most 64 characters");
   const auto history = load_history(work.tx, work.context, held.account, held.subject, held.service);
@@ -198,9 +223,11 @@ Answer<FactorView> confirm_here(const Work& work, store::TransactionRow row, con
   if (how == EnrolHere::kNo) return not_here();
   const auto factor = store::find_factor(work.tx, held.account, held.subject, id);
   if (!factor || service_of_factor(work.context, *factor) != held.service) return refuse(Code::kNotFound);
+  const domain::Method adds = how == EnrolHere::kInOperation ? added_by(held) : domain::Method::kTotp;
+  if (factor->state.type != adds) return refuse(Code::kNotFound);
   ConfirmTerms terms{BindFactor::kByLink};
   std::optional<domain::Transaction> completed;
-  if (how == EnrolHere::kInOperation) {  // The operation adds one app.
+  if (how == EnrolHere::kInOperation) {  // The operation adds one source.
     terms = {BindFactor::kAdded, held.proofs};
     auto ended = domain::completed_without_release(held, work.moment.now);
     if (!ended) return fail(usecase::problem_of(ended.error()));

@@ -7,28 +7,34 @@
 #include "store/repository/transactions.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/enrol.h"
+#include "usecase/subject/recovery.h"
 
 namespace countersign::usecase {
 
-// The person adds an authenticator app on a page. A hijacked session has the page's link too, so a link binds nothing
-// [STD-6]: an operation of its own adds the app, names it, and is approved with the person's other sources [STD-4].
-// That operation is a transaction of the type domain::Purpose::kAddSource. Proofs for the application's transaction add
-// nothing.
+// The person adds an authenticator app, or makes recovery codes, on a page. A hijacked session has the page's link too,
+// so a link binds nothing [STD-6]: an operation of its own adds the source, names it, and is approved with the person's
+// other sources [STD-4]. That operation is a transaction of the type domain::Purpose::kAddSource, whose policy names
+// under `enrol` what it adds. Proofs for the application's transaction add nothing.
 
 enum class EnrolHere : std::uint8_t {
   kNo,
   kByLink,  ///< The subject never had a source given, proved or erased, at any service, and the policy trusts on first
-            ///< use. [STD-1]
+            ///< use. An app only: recovery codes are never enough alone. [STD-1, STD-10]
   kInOperation  ///< This is the operation; it was approved and has not expired.
 };
 [[nodiscard]] EnrolHere may_enrol_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                                        const domain::standing::History& history, WallTime now);
 
-/// The policy of an operation begun from this transaction's page; nothing if none can be begun. The policy must name
-/// `totp` in `enrol`, and the person must have enough sources that count and can be asked.
+/// What the operation adds: `totp` or `recovery_code`.
+[[nodiscard]] domain::Method added_by(const domain::Transaction& operation);
+
+/// The policy of an operation, begun from this transaction's page, that adds a source of `method`; nothing if none can
+/// be begun. The transaction's policy must name the method in `enrol`, and the person must have enough sources that
+/// count and can be asked.
 [[nodiscard]] std::optional<domain::Policy> policy_of_addition(store::Tx& tx, const Context& context,
                                                                const store::TransactionRow& row,
-                                                               const domain::standing::History& history, WallTime now);
+                                                               const domain::standing::History& history,
+                                                               domain::Method method, WallTime now);
 
 struct Addition {
   TransactionId id;
@@ -36,8 +42,9 @@ struct Addition {
 };
 /// What the operation takes over from the page where it begins.
 struct AdditionPage {
-  std::string back;    ///< Where its page links to when it is over.
-  std::string locale;  ///< Language of the person: for the title and the messages.
+  std::string back;                               ///< Where its page links to when it is over.
+  std::string locale;                             ///< Language of the person: for the title and the messages.
+  domain::Method method = domain::Method::kTotp;  ///< What is added: `totp` or `recovery_code`.
 };
 /// Begins the operation. kMethodNotAllowed if it cannot begin.
 [[nodiscard]] Answer<Addition> begin_addition(const Work& work, const store::TransactionRow& from,
@@ -57,15 +64,17 @@ struct AskedToAdd {
 
 /// Makes an unconfirmed factor for the subject of the transaction (see enrol_totp), or says kMethodNotAllowed.
 [[nodiscard]] Answer<Enrolment> enrol_here(const Work& work, const store::TransactionRow& row);
+/// The same of a set of recovery codes, in an operation that adds one.
+[[nodiscard]] Answer<NewCodes> make_codes_here(const Work& work, const store::TransactionRow& row);
 
 /// What enrol_here returned, again, while the factor is unconfirmed: a page may load more than once. kNotFound once it
 /// is confirmed, removed or expired.
 [[nodiscard]] Answer<Enrolment> show_enrolment(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                                                const FactorId& id, WallTime now);
 
-/// Checks the first code and sets the app's name, given by the person (up to 64 characters, may be empty). Ends the
-/// operation.
+/// Confirms the factor (see confirm_factor) and sets its name, given by the person (up to 64 characters, may be empty).
+/// Ends the operation.
 [[nodiscard]] Answer<FactorView> confirm_here(const Work& work, store::TransactionRow row, const FactorId& id,
-                                              std::string_view name, const SecretString& code);
+                                              std::string_view name, const std::optional<SecretString>& code);
 
 }  // namespace countersign::usecase

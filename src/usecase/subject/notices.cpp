@@ -81,9 +81,11 @@ std::vector<Ceiling> ceilings_of(const Context& context, const History& history,
 /// Sends the notices of one history. Caches how each contact is reached, because one change can cause several notices.
 class Teller {
  public:
-  Teller(const Work& work, const History& history)
+  /// `codes_left`: for notices of a used recovery code.
+  Teller(const Work& work, const History& history, std::size_t codes_left = 0)
       : work_(work),
         history_(history),
+        codes_left_(codes_left),
         service_(settings_of(work.context, work.caller.account, history.service)),
         rules_(standing_rules(work.context, work.caller.account, history.service)) {}
 
@@ -140,8 +142,8 @@ class Teller {
 
   /// One notice for each contact tells all that changes until it can be sent.
   void tell_later(NoticeAbout what, const Binding& binding, const Id& contact) {
-    const WallTime since =
-        what == NoticeAbout::kWoken ? work_.moment.now : std::min(changed_at(binding), work_.moment.now);
+    const bool is_no_change = what == NoticeAbout::kWoken || what == NoticeAbout::kCodeUsed;
+    const WallTime since = is_no_change ? work_.moment.now : std::min(changed_at(binding), work_.moment.now);
     if (!waiting_) {
       work_.tx.alone();
       waiting_.emplace();
@@ -168,9 +170,13 @@ class Teller {
   void queue(NoticeAbout what, const Binding* binding, const Id& contact, std::optional<WallTime> since) {
     const Reached& to = *reached_.at(contact);
     const std::string about_source = binding == nullptr ? std::string() : masked(*binding);
-    const domain::NoticeParts parts{
-        service_.friendly_name, locale(),          what, binding == nullptr ? domain::Kind::kPhone : binding->kind,
-        about_source,           service_.objection};
+    const domain::NoticeParts parts{service_.friendly_name,
+                                    locale(),
+                                    what,
+                                    binding == nullptr ? domain::Kind::kPhone : binding->kind,
+                                    about_source,
+                                    service_.objection,
+                                    codes_left_};
     const MessageId id = MessageId::make(work_.moment);
     const WallTime due_at = since ? work_.moment.now + kept_back(contact) : work_.moment.now;
     const WallTime expires_at = due_at + (since ? rules_.wait_alone : rules_.no_notice);
@@ -205,6 +211,7 @@ class Teller {
 
   const Work& work_;
   const History& history_;
+  std::size_t codes_left_;
   const ServiceSettings& service_;
   const domain::standing::Rules& rules_;
   std::map<Id, std::optional<Reached>> reached_;
@@ -328,6 +335,12 @@ void tell_of_waking(const Work& work, const History& history, const Binding& bin
   if (work.caller.test_only) return;
   const auto everybody = [](const Binding&) { return true; };
   Teller(work, history).about(NoticeAbout::kWoken, &binding, everybody);
+}
+
+void tell_of_code_used(const Work& work, const History& history, const Binding& binding, std::size_t left) {
+  if (work.caller.test_only) return;
+  const auto everybody = [](const Binding&) { return true; };
+  Teller(work, history, left).about(NoticeAbout::kCodeUsed, &binding, everybody);
 }
 
 void tell_of_erasure(const Work& work, const History& history, ErasureNotices& notices) {

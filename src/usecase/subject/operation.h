@@ -28,7 +28,7 @@ struct OperationTerms {
 [[nodiscard]] store::TransactionRow new_operation(const Context& context, const OperationTerms& terms,
                                                   const SecretString& secret, WallTime held_at, Moment& moment);
 
-/// The methods by which the subject can be asked, among the sources that `may` accepts.
+/// The methods by which the page can ask the subject, among the sources that `may` accepts.
 [[nodiscard]] domain::MethodSet askable(store::Tx& tx, const AccountId& account, const SubjectId& subject,
                                         const ServiceSettings& service, FunctionRef<bool(const Id&)> may);
 

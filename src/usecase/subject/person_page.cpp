@@ -9,6 +9,7 @@
 #include "store/repository/subjects.h"
 #include "store/repository/verifications.h"
 #include "usecase/subject/enrol_on_page.h"
+#include "usecase/subject/recovery.h"
 #include "usecase/subject/standing.h"
 #include "usecase/verification/guessing.h"
 
@@ -54,11 +55,35 @@ std::string ending_of(std::string_view masked) {
   return std::string(masked.substr(from));
 }
 
-/// Whether an app of the person is active at the transaction's service.
-bool has_app(store::Tx& tx, const Context& context, const domain::Transaction& held) {
-  return std::ranges::any_of(store::factors_of(tx, held.account, held.subject), [&](const store::FactorRow& factor) {
-    return factor.state.status == domain::FactorStatus::kActive && service_of_factor(context, factor) == held.service;
+/// The person's active factors of that type at the transaction's service.
+std::vector<store::FactorRow> active_factors(store::Tx& tx, const Context& context, const domain::Transaction& held,
+                                             domain::Method type) {
+  auto factors = store::factors_of(tx, held.account, held.subject);
+  std::erase_if(factors, [&](const store::FactorRow& factor) {
+    return factor.state.type != type || factor.state.status != domain::FactorStatus::kActive ||
+           service_of_factor(context, factor) != held.service;
   });
+  return factors;
+}
+
+bool has_app(store::Tx& tx, const Context& context, const domain::Transaction& held) {
+  return !active_factors(tx, context, held, domain::Method::kTotp).empty();
+}
+
+/// Whether her newest set of recovery codes has enough codes.
+bool has_enough_codes(store::Tx& tx, const Context& context, const domain::Transaction& held) {
+  const auto sets = active_factors(tx, context, held, domain::Method::kRecoveryCode);
+  return !sets.empty() && !domain::asks_for_new_set(recovery_set_of(context.vault, sets.front()).left());
+}
+
+/// What is left of the set of which a code was used in this transaction.
+std::optional<std::size_t> codes_left_after(store::Tx& tx, const Context& context, const domain::Transaction& held) {
+  for (const auto& proof : held.proofs) {
+    if (proof.method != domain::Method::kRecoveryCode) continue;
+    const auto set = store::find_factor(tx, held.account, held.subject, FactorId{proof.source});
+    if (set && set->state.status == domain::FactorStatus::kActive) return recovery_set_of(context.vault, *set).left();
+  }
+  return std::nullopt;
 }
 
 void note_failures(Way& way, const domain::Failures& failures, const domain::FailureRules& rules, WallTime now) {
@@ -188,6 +213,29 @@ std::vector<Candidate> totp_ways(const store::Vault& vault, const Asked& asked,
   return found;
 }
 
+/// At most one: of the newest set that counts and has codes, or else of the newest that will count. [STD-9, STD-10]
+std::vector<Candidate> recovery_ways(const store::Vault& vault, const Asked& asked,
+                                     const std::vector<store::FactorRow>& factors) {
+  std::vector<Candidate> found;
+  if (!asked.row.state.policy.any_of.contains(domain::Method::kRecoveryCode)) return found;
+  for (const auto& factor : factors) {
+    if (factor.state.type != domain::Method::kRecoveryCode || factor.state.status != domain::FactorStatus::kActive)
+      continue;
+    const auto counts = asked.counts(factor.state.id.id);
+    using enum domain::standing::WhyNot;
+    if (!counts.any() && (counts.why_not == kUnknown || counts.why_not == kGone)) continue;
+    if (!found.empty() && (found.front().way.counts || !counts.any())) continue;
+    Candidate c = candidate(asked, domain::Method::kRecoveryCode, factor.state.id.id, counts);
+    c.way.codes_left = recovery_set_of(vault, factor).left();
+    if (c.way.codes_left == 0) continue;
+    if (!found.empty()) c.way.newer_from = found.front().way.counts_from;
+    c.way.id = factor.state.id.text();
+    note_failures(c.way, factor.state.failures, asked.account.limits.failures, asked.now);
+    found.assign(1, std::move(c));
+  }
+  return found;
+}
+
 /// Drops ways that would add nothing: a kind that is proven already, while another kind is required.
 void drop_spent(std::vector<Candidate>& ways, const domain::Transaction& held) {
   std::erase_if(ways, [&](const Candidate& c) {
@@ -263,12 +311,21 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.may_enrol = enrolment != EnrolHere::kNo;
   view.enrol_needs_proof = enrolment == EnrolHere::kInOperation;
   view.enrol_counts = enrolment == EnrolHere::kByLink && first_app_meets(held.policy);
-  view.may_add = !view.may_enrol && policy_of_addition(tx, context, row, history, now).has_value();
+  const auto may_add = [&](domain::Method method) {
+    return !view.may_enrol && policy_of_addition(tx, context, row, history, method, now).has_value();
+  };
+  view.may_add = may_add(domain::Method::kTotp);
   view.offers_adding = view.may_add && !has_app(tx, context, held);
+  view.may_add_codes = may_add(domain::Method::kRecoveryCode);
+  view.offers_codes = view.may_add_codes && !has_enough_codes(tx, context, held);
+  if (held.purpose == domain::Purpose::kAddSource) view.adds = added_by(held);
+  view.codes_left = codes_left_after(tx, context, current.state);
   if (!view.is_operation) view.stopped = stopped_change(tx, context, history, held.account, now);
   if (view.service == nullptr || view.status != domain::TransactionStatus::kHeld) return view;
 
-  auto ways = totp_ways(context.vault, asked, store::factors_of(tx, held.account, held.subject));
+  const auto factors = store::factors_of(tx, held.account, held.subject);
+  auto ways = totp_ways(context.vault, asked, factors);
+  for (auto& way : recovery_ways(context.vault, asked, factors)) ways.push_back(std::move(way));
   for (auto& way : contact_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
   drop_spent(ways, current.state);
   if (view.is_operation)  // Only a source that counts on its own can add one [STD-4], and only one without a part in

@@ -44,13 +44,15 @@ struct Way {
   bool completes = false;               ///< One proof by it would now meet the policy.
   bool counts = false;                  ///< For this transaction; otherwise it is not asked for. [STD-1, STD-9]
   std::optional<WallTime> counts_from;  ///< If it does not count: the hold time from which it will.
-  std::optional<WallTime> newer_from;   ///< A newer contact of the channel waits: the hold time from which it counts.
+  std::optional<WallTime> newer_from;  ///< A newer contact of the channel, or a newer set of recovery codes, waits: the
+                                       ///< hold time from which it counts.
   std::optional<WallTime> locked_until;
   bool stopped = false;               ///< It was objected to, and the change is not decided. [STD-11]
   std::optional<WallTime> send_from;  ///< While sends to its line are blocked: when they are allowed again.
   bool disabled = false;              ///< An app that is disabled after too many failures.
   int failures = 0;                   ///< In a row.
   int failures_left = 0;              ///< Until the next lock.
+  std::size_t codes_left = 0;         ///< Of recovery codes.
   std::optional<SentView> sent;
 
   [[nodiscard]] bool usable() const { return !locked_until && !disabled; }
@@ -74,14 +76,18 @@ struct PersonView {
   domain::standing::Judgement judgement;
   std::vector<Way> ways;   ///< Of the kinds that are still open, strongest first, then in the order the person knows.
   bool reachable = false;  ///< All ways together would meet the policy, including a first app if the link may found it.
-  std::optional<WallTime> counts_from;   ///< If a source does not count yet: the earliest hold for which it would.
-  bool may_enrol = false;                ///< An authenticator app may be added here now (see enrol_here).
-  bool enrol_needs_proof = false;        ///< Adding requires a proof given on this page.
-  bool enrol_counts = false;             ///< A code of a newly added app would meet the policy.
-  bool may_add = false;                  ///< An operation that adds an app can be started from here.
-  bool offers_adding = false;            ///< And the page offers it: no app of the person is active at the service.
-  bool is_operation = false;             ///< This transaction is such an operation.
-  std::optional<StoppedChange> stopped;  ///< A change to the person's sources that waits for a decision.
+  std::optional<WallTime> counts_from;  ///< If a source does not count yet: the earliest hold for which it would.
+  bool may_enrol = false;               ///< An authenticator app may be added here now (see enrol_here).
+  bool enrol_needs_proof = false;       ///< Adding requires a proof given on this page.
+  bool enrol_counts = false;            ///< A code of a newly added app would meet the policy.
+  bool may_add = false;                 ///< An operation that adds an app can be started from here.
+  bool offers_adding = false;           ///< And the page offers it: no app of the person is active at the service.
+  bool may_add_codes = false;           ///< An operation that makes recovery codes can be started from here.
+  bool offers_codes = false;            ///< And the page offers it: she has no set, or few codes are left.
+  bool is_operation = false;            ///< This transaction is such an operation.
+  domain::Method adds = domain::Method::kTotp;  ///< What an operation that adds a source adds.
+  std::optional<std::size_t> codes_left;        ///< If a recovery code was used in this transaction: how many are left.
+  std::optional<StoppedChange> stopped;         ///< A change to the person's sources that waits for a decision.
 };
 
 /// Null if the person has no such way.

@@ -8,7 +8,9 @@
 #include "store/repository/factors.h"
 #include "store/repository/resources.h"
 #include "store/repository/standings.h"
+#include "usecase/audit_log.h"
 #include "usecase/subject/change_events.h"
+#include "usecase/subject/enrol.h"
 #include "usecase/subject/known_before.h"
 #include "usecase/transaction/cancel.h"
 
@@ -102,6 +104,25 @@ bool let_others_lose(const Work& work, const SubjectId& subject, const ServiceId
   return true;
 }
 
+/// A replaced set of recovery codes is void: what is stored of it is deleted. [BKP-3]
+void delete_replaced_sets(const Work& work, const Change& change) {
+  const SubjectId& subject = change.history.subject;
+  for (const BindingId& id : change.ended) {
+    const Binding& binding = *find(change.history, id);
+    if (binding.kind != domain::Kind::kRecovery || binding.gone->why != domain::standing::GoneWhy::kReplaced) continue;
+    auto row = store::find_factor(work.tx, work.caller.account, subject, FactorId{binding.source});
+    auto removed = row ? domain::removed(row->state, binding.gone->at) : std::nullopt;
+    if (!removed) continue;
+    row->state = *std::move(removed);
+    store::save_factor(work.tx, *row);
+    record(work, "factor.removed", subject,
+           Facts()
+               .text("factor", row->state.id.text())
+               .text("type", factor_type(row->state.type))
+               .text("reason", to_text(binding.gone->why)));
+  }
+}
+
 /// The service's own, without what others share.
 History load_own(store::Tx& tx, const Context& context, const AccountId& account, const SubjectId& subject,
                  const ServiceId& service) {
@@ -160,6 +181,7 @@ History take_history(store::Tx& tx, const Context& context, store::TransactionRo
 
 void settle(const Work& work, History& before, Change change) {
   if (change.history == before) return;
+  delete_replaced_sets(work, change);
   const bool lost = lost_something(before, change.history);
   const auto sources = lost ? lost_sources(before, change.history) : std::vector<Id>();
   record_source_changes(work, change.history.subject, change.history.service, change);

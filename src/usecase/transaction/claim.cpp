@@ -1,14 +1,17 @@
 #include "usecase/transaction/claim.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/encoding.h"
 #include "base/test_account.h"
+#include "store/repository/ceremonies.h"
 #include "store/repository/subjects.h"
 #include "store/repository/transactions.h"
 #include "usecase/audit_log.h"
 #include "usecase/keys.h"
 #include "usecase/outbox/webhooks.h"
+#include "usecase/passkey/evidence.h"
 #include "usecase/subject/standing.h"
 #include "usecase/tally.h"
 #include "usecase/transaction/cancel.h"
@@ -51,7 +54,7 @@ bool is_the_winner(const store::Vault& vault, const Caller& caller, std::string_
 
 /// With how each source counted, and since when. [STD-1] A claim from before there was standing states neither, so that
 /// a copy equals the first receipt.
-json::array methods_of(const std::vector<domain::Proof>& proofs) {
+json::array methods_of(const std::vector<domain::Proof>& proofs, const std::vector<store::SignedProof>& signed_by) {
   json::array out;
   for (const auto& proof : proofs) {
     json::object one{{"method", domain::to_text(proof.method)}, {"at", to_rfc3339(proof.proven_at)}};
@@ -61,15 +64,23 @@ json::array methods_of(const std::vector<domain::Proof>& proofs) {
     }
     if (proof.how.repeat_of) one["repeat_of"] = domain::to_text(*proof.how.repeat_of);
     if (!proof.how.shared_by.empty()) one["shared_by"] = proof.how.shared_by;
+    const auto evidence = std::ranges::find(signed_by, proof.source, &store::SignedProof::source);
+    if (evidence != signed_by.end()) one["passkey"] = evidence_of(*evidence);
     out.push_back(std::move(one));
   }
   return out;
 }
 
-/// [AMR-1] Several kinds only if they are independent of each other. [STD-4]
+/// [AMR-1] Several kinds only if they are independent of each other. [STD-4] A passkey that verified the person is two
+/// factors. [BND-7]
 json::array amr_values(const domain::Transaction& state) {
   std::set<std::string_view> values;
-  for (const auto& proof : state.proofs) values.insert(domain::amr_of(proof.method));
+  for (const auto& proof : state.proofs) {
+    values.insert(domain::amr_of(proof.method));
+    if (proof.method != domain::Method::kWebauthn) continue;
+    values.insert(proof.passkey.device_bound ? "hwk" : "swk");
+    if (proof.passkey.user_verified) values.insert("mfa");
+  }
   if (judge_as_recorded(state).kinds_proven > 1) values.insert("mfa");
   json::array out;
   for (const auto value : values) out.emplace_back(value);
@@ -92,7 +103,7 @@ std::string receipt_claims(const Context& context, const store::TransactionRow& 
       {"payload_sha256", to_hex(row.payload_hash)},
       {"binding_sha256", to_hex(row.binding_hash)},
       {"amr", amr_values(state)},
-      {"proofs", methods_of(state.proofs)},
+      {"proofs", methods_of(state.proofs, store::open_ceremonies(context.vault, row).proofs)},
       {"held_at", to_rfc3339(state.created_at)},
       {"verified_at", to_rfc3339(*state.verified_at)},
       {"claimed_at", to_rfc3339(*state.claimed_at)},

@@ -53,9 +53,10 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   return std::nullopt;
 }
 
-/// Apps need no provider.
+/// Apps, passkeys and recovery codes need no provider.
 domain::MethodSet offered_by(const ServiceSettings& service) {
-  domain::MethodSet methods{domain::Method::kTotp};
+  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
+  if (service.passkeys) methods.add(domain::Method::kWebauthn);
   for (const auto& [channel, provider] : service.providers) methods.add(domain::method_of(channel));
   return methods;
 }
@@ -66,7 +67,8 @@ Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSe
     const auto& written = std::get<domain::Policy>(*request.policy);
     if (const auto method = domain::unavailable_method(written)) {
       return refuse_field(written.any_of.contains(*method) ? "policy.any_of" : "policy.enrol",
-                          fmt::format("names {}, which does not exist yet", domain::to_text(*method)));
+                          fmt::format("names {}, which {}", domain::to_text(*method),
+                                      domain::is_available(*method) ? "the page cannot add" : "does not exist yet"));
     }
     if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
     if (!domain::can_be_met(written, offered_by(service))) {

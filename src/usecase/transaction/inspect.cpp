@@ -139,6 +139,11 @@ json::object requirements_json(const domain::Transaction& t, const domain::stand
           {"counts_from", time_or_null(judgement.counts_from)}};
 }
 
+json::value passkey_json(const domain::Proof& proof) {
+  if (proof.method != domain::Method::kWebauthn) return nullptr;
+  return json::object{{"user_verified", proof.passkey.user_verified}, {"device_bound", proof.passkey.device_bound}};
+}
+
 json::array proofs_json(const domain::Transaction& t) {
   json::array proofs;
   for (const auto& proof : t.proofs) {
@@ -149,7 +154,8 @@ json::array proofs_json(const domain::Transaction& t) {
         {"counted", said ? json::value(domain::standing::to_text(proof.how.counted)) : nullptr},
         {"since", said ? json::value(to_rfc3339(proof.how.since)) : nullptr},
         {"repeat_of", word_or_null(proof.how.repeat_of)},
-        {"shared_by", proof.how.shared_by.empty() ? json::value(nullptr) : json::value(proof.how.shared_by)}});
+        {"shared_by", proof.how.shared_by.empty() ? json::value(nullptr) : json::value(proof.how.shared_by)},
+        {"passkey", passkey_json(proof)}});
   }
   return proofs;
 }

@@ -6,7 +6,7 @@
 #include "usecase/audit_log.h"
 #include "usecase/keys.h"
 #include "usecase/transaction/held.h"
-#include "usecase/verification/check_totp.h"
+#include "usecase/verification/check_factor.h"
 #include "usecase/verification/guessing.h"
 #include "usecase/verification/judge.h"
 #include "usecase/verification/prove.h"
@@ -79,12 +79,12 @@ CheckAnswer check(const Work& work, const CheckRequest& request) {
   if (!work.context.settings.account(work.caller.account).checks_elsewhere()) beside.emplace(work.tx);
   auto found = open_to_check(work, request.transaction);
   if (!found) return fail(found.error());
-  if (request.factor) return widen(check_totp(work, std::move(found->row), *request.factor, request.code));
+  if (request.factor) return widen(check_factor(work, std::move(found->row), *request.factor, request.code));
   auto verification = choose_verification(work, found->row, request);
   if (verification) return check_verification(work, request, *std::move(found), *std::move(verification));
   if (request.verification) return refuse(Code::kNoVerification, "this transaction has no such verification");
   // Nothing was sent, so the code must be from an authenticator app.
-  return widen(check_totp(work, std::move(found->row), "totp", request.code));
+  return widen(check_factor(work, std::move(found->row), "totp", request.code));
 }
 
 Answer<Approved> conclude_check(const Work& work, const AskProvider& asked,

@@ -15,8 +15,9 @@ namespace countersign::usecase {
 
 struct CheckRequest {
   TransactionId transaction;
-  SecretString code;                           ///< As typed.
-  std::optional<std::string> factor;           ///< `totp`, or a factor's id; absent: the pending verification.
+  SecretString code;  ///< As typed.
+  /// `totp`, `recovery_code`, or a factor's id; absent: the pending verification.
+  std::optional<std::string> factor;
   std::optional<VerificationId> verification;  ///< Absent: the newest.
 };
 

@@ -1,22 +1,24 @@
 #pragma once
 
 #include "store/repository/factors.h"
-#include "store/repository/transactions.h"
-#include "usecase/verification/check.h"
+#include "usecase/problem.h"
+#include "usecase/work.h"
 
 namespace countersign::usecase {
 
-/// Judges a code of an authenticator app for a transaction. `factor` is an id, or `totp` for the subject's newest
-/// factor that counts for it. An unknown factor, a wrong code and a replayed code get the same answer [TOTP-4, TOTP-7,
-/// OTP-6]; if the factor does not count yet, the code is not judged [STD-9].
-[[nodiscard]] Answer<Approved> check_totp(const Work& work, store::TransactionRow held, std::string_view factor,
-                                          const SecretString& code);
-
-/// Judges the code against the factor and writes the result. `skew`: accepted time steps to either side. `wanted`: the
-/// required status of the factor. `accompanied`: the transaction has a proof of another kind, so a factor disabled
+/// Judges a code of an authenticator app and writes the result. `skew`: accepted time steps to either side. `wanted`:
+/// the required status of the factor. `accompanied`: the transaction has a proof of another kind, so a factor disabled
 /// after a hundred failures may be tried again. [STD-20]
 [[nodiscard]] Answer<store::FactorRow> judge_totp(const Work& work, store::FactorRow factor,
                                                   domain::FactorStatus wanted, const SecretString& code,
                                                   std::int64_t skew = 1, bool accompanied = false);
+
+/// The answer of every factor to a code that is wrong, replayed, or of a factor that does not exist. [OTP-6]
+[[nodiscard]] Problem wrong_factor_code();
+/// What why_not_checkable() refused, as an answer.
+[[nodiscard]] Problem not_checkable(const domain::FactorChecked& refused, WallTime now);
+/// Counts a lock that a wrong code has just caused, as `what`. `before`: the failures until then.
+void count_factor_lock(const Work& work, const domain::Failures& before, const domain::Failures& after,
+                       std::string_view what);
 
 }  // namespace countersign::usecase

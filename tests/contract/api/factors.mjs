@@ -14,7 +14,7 @@ test("authenticator apps", async () => {
   assert.deepEqual(await api.post(path, body, 201, key), factor);
   await api.post(path, { type: "totp" }, "422 idempotency_key_reused", key);
   await anotherKey().post(path, body, "422 idempotency_key_reused", key);
-  await api.post(path, { type: "webauthn" }, "422 invalid_field");
+  await api.post(path, { type: "push" }, "422 invalid_field");
 
   const confirm = `${path}/${factor.id}/confirm`;
   const code = totpCode(factor.secret, 0, body.totp);
@@ -90,4 +90,51 @@ test("a subject has 100 factors at most", async () => {
   const path = `/v1/subjects/${anIdentity()}/factors`;
   for (let i = 0; i < 100; ++i) await api.post(path, { type: "totp" });
   await api.post(path, { type: "totp" }, "409 too_many_factors");
+});
+
+test("recovery codes", async () => {
+  const identity = anIdentity();
+  const phone = aPhone();
+  const subject = { identity, contacts: [{ channel: "sms", address: phone }] };
+  const policy = { any_of: ["sms", "totp", "recovery_code"], min_kinds: 2, enrol: ["totp", "recovery_code"] };
+  const before = await api.hold({ subject, policy });
+  const path = `/v1/subjects/${identity}/factors`;
+  const key = { headers: { "Idempotency-Key": `codes-${identity}` } };
+  const made = await api.post(path, { type: "recovery_codes" }, 201, key);
+  assert.equal(new Set(made.codes).size, 10);
+  assert.deepEqual(await api.post(path, { type: "recovery_codes" }, 201, key), made, "they are shown until they are saved");
+  await api.post(path, { type: "recovery_codes", label: "me" }, "422 invalid_field");
+  const confirm = `${path}/${made.id}/confirm`;
+  await api.post(confirm, { code: made.codes[0] }, "422 invalid_field");
+  const factor = await api.post(confirm, {}, 200);
+  assert.deepEqual([factor.type, factor.status, factor.codes_left, factor.renew], ["recovery_codes", "active", 10, false]);
+  const { codes, ...withoutCodes } = made;
+  assert.deepEqual(await api.post(path, { type: "recovery_codes" }, 201, key), withoutCodes, "they are not shown again");
+  await api.post(confirm, {}, "409 factor_unusable");
+
+  const held = await api.hold({ subject, policy });
+  const checkOf = ({ id }) => `/v1/transactions/${id}/checks`;
+  await api.post(checkOf(before), { code: codes[9], factor: "recovery_code" }, "409 source_does_not_count");
+  const alone = await api.post(checkOf(held), { code: codes[0], factor: "recovery_code" }, 200);
+  assert.equal(alone.status, "held");
+  await api.post(checkOf(held), { code: codes[0], factor: "recovery_code" }, "422 wrong_code");
+  await api.post(`/v1/transactions/${held.id}/verifications`, { channel: "sms" });
+  assert.equal((await api.post(checkOf(held), { code: await api.code(phone) }, 200)).status, "verified");
+  assert.deepEqual((await api.get(path)).data.map(({ id, codes_left: left }) => [id, left]), [[made.id, 9]]);
+  const { proofs } = await api.get(`/v1/transactions/${held.id}`);
+  assert.deepEqual(proofs.map(({ method }) => method).sort(), ["recovery_code", "sms"]);
+
+  // However it is typed, and by the id of the set.
+  const again = await api.hold({ subject, policy });
+  const typed = codes[1].toLowerCase().replaceAll("-", " ").replaceAll("0", "o");
+  await api.post(checkOf(again), { code: "7K3QM", factor: made.id }, "422 invalid_field");
+  await api.post(checkOf(again), { code: typed, factor: made.id }, 200);
+  const named = await api.hold({ subject, policy: "totp" });
+  await api.post(checkOf(named), { code: codes[2], factor: "recovery_code" }, "422 method_not_in_policy");
+
+  const asked = await api.post(`/v1/subjects/${identity}/additions`, { method: "recovery_code" }, 201);
+  assert.match(asked.verify_url, /\/verify\/TX/);
+  await api.post(`/v1/subjects/${identity}/additions`, { method: "sms" }, "422 invalid_field");
+  await api.expect(204, "DELETE", `${path}/${made.id}?reason=removed`);
+  assert.deepEqual((await api.get(path)).data, []);
 });

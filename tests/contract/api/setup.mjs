@@ -17,6 +17,8 @@ trusted_proxies = ["127.0.0.1"]
 any_of = ["sms", "call", "whatsapp", "totp"]
 [policies.totp]
 any_of = ["totp"]
+[policies.passkey]
+any_of = ["webauthn"]
 [providers.verify]
 type = "twilio_verify"
 account_sid = "${accountSid}"

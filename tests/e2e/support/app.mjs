@@ -81,6 +81,14 @@ export class App {
     return secret;
   }
 
+  /// A set of recovery codes, made by the application and kept by the person.
+  async recoveryCodes(person) {
+    const path = `/v1/subjects/${person.identity}/factors`;
+    const { id, codes } = await this.call("POST", path, { type: "recovery_codes" });
+    await this.call("POST", `${path}/${id}/confirm`, {});
+    return codes;
+  }
+
   async messages(to) {
     return this.call("GET", `/dev/inbox.json?to=${encodeURIComponent(to)}`);
   }

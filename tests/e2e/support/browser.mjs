@@ -162,7 +162,7 @@ export class Visitor {
       }
       for (const field of document.querySelectorAll("input.code")) {
         const typed = field.value;
-        field.value = "8".repeat(field.matches(".long") ? 8 : 6);
+        field.value = field.matches(".letters") ? "WWWWW-WWWWW-WWWWW" : "8".repeat(field.matches(".long") ? 8 : 6);
         if (field.scrollWidth > field.clientWidth + 1) found.push(`too narrow: ${field.scrollWidth} in ${field.clientWidth}`);
         field.value = typed;
       }

@@ -84,6 +84,33 @@ const addingApp = async (visitor, app) => {
   await visitor.press("main form button.btn");
 };
 
+const kBeside = { any_of: ["sms", "recovery_code"], min_kinds: 2, enrol: ["recovery_code"] };
+/// At the field for a recovery code; answers her codes.
+const askedForRecovery = async (visitor, app, used = 0) => {
+  const person = app.person();
+  await app.hold({ person, policy: kBeside });
+  const codes = await app.recoveryCodes(person);
+  for (let i = 0; i < used; ++i) {
+    const { id } = await app.hold({ person, policy: kBeside });
+    await app.call("POST", `/v1/transactions/${id}/checks`, { code: codes[i], factor: "recovery_code" });
+  }
+  await openHeld(visitor, app, { person, policy: kBeside });
+  await visitor.press("a.way");
+  return { person, codes: codes.slice(used) };
+};
+
+/// On the page that shows new codes, after she has approved something.
+export const makingCodes = async (visitor, app) => {
+  const { person, code } = await sent(visitor, app, { policy: { any_of: ["sms"], enrol: ["recovery_code"] } });
+  await guess(visitor, code);
+  await visitor.press(".offer a");
+  await visitor.press("main form button.btn");
+  await visitor.press("main form button.btn"); // The operation is approved by a message of its own.
+  await guess(visitor, await app.code(person.phone, 2));
+  await visitor.press("main form button.btn");
+  return person;
+};
+
 /// One program made all sections of the guide, so some of them speak for all: judging every one takes a minute.
 const fewSections = (visitor) =>
   visitor.page.evaluate(() => {
@@ -203,6 +230,40 @@ export const states = [
     await addingApp(visitor, app);
     await visitor.type(totp((await visitor.page.innerText("#key")).replace(/\s/g, "")));
     await visitor.press("main form button.btn");
+    await visitor.page.keyboard.press("Shift");  // Else the page leaves while it is looked at.
+  }],
+  ["recovery", (visitor, app) => askedForRecovery(visitor, app)],
+  ["recovery-wrong", async (visitor, app) => {
+    await askedForRecovery(visitor, app);
+    await guess(visitor, "00000-00000-00000");
+  }],
+  ["recovery-short", async (visitor, app) => {
+    await askedForRecovery(visitor, app);
+    await guess(visitor, "7K3QM-XA9");
+  }],
+  ["recovery-used", async (visitor, app) => {
+    const { codes } = await askedForRecovery(visitor, app);
+    await guess(visitor, codes[0]);
+  }],
+  ["recovery-done-few", async (visitor, app) => {
+    const { person, codes } = await askedForRecovery(visitor, app, 8);
+    await guess(visitor, codes[0]);
+    await visitor.press("form button.way");
+    await guess(visitor, await app.code(person.phone));
+  }],
+  ["codes-offer", async (visitor, app) => {
+    const { code } = await sent(visitor, app, { ...kUsual(app), policy: { any_of: ["sms"], enrol: ["recovery_code"] } });
+    await guess(visitor, code);
+  }],
+  ["codes", async (visitor, app) => {
+    const { code } = await sent(visitor, app, { policy: { any_of: ["sms"], enrol: ["recovery_code"] } });
+    await guess(visitor, code);
+    await visitor.press(".offer a");
+  }],
+  ["codes-list", (visitor, app) => makingCodes(visitor, app)],
+  ["codes-kept", async (visitor, app) => {
+    await makingCodes(visitor, app);
+    await visitor.press("main form[action*='/confirm'] button");
     await visitor.page.keyboard.press("Shift");  // Else the page leaves while it is looked at.
   }],
   ["done-replaced", async (visitor, app) => {

@@ -81,7 +81,7 @@ Channel Adversary::by(std::size_t source) {
 void Adversary::take() {
   Table& t = table_;
   Person& she = victim();
-  switch (t.chance.below(5)) {
+  switch (t.chance.below(6)) {
     case 0:
       if (she.line == kNone) return;
       t.at(she.line).his = true;
@@ -98,6 +98,11 @@ void Adversary::take() {
       t.at(she.app).his = true;
       t.say("he has the seed of {}", t.at(she.app).name);
       return t.tally.count("seeds stolen");
+    case 4:
+      if (she.codes == kNone) return;
+      t.at(she.codes).his = true;
+      t.say("he has copied {}", t.at(she.codes).name);
+      return t.tally.count("lists copied");
     case 3:
       she.session_stolen = true;
       t.say("he has her session, {}", she.identity);
@@ -120,7 +125,7 @@ void Adversary::let_go() {
     return t.say("her session is hers again, {}", she.identity);
   }
   for (auto& source : t.sources) {
-    if (source.owner != victim_ || !source.his || source.thing == Thing::kApp || t.chance.percent(50)) continue;
+    if (source.owner != victim_ || !source.his || is_factor(source.thing) || t.chance.percent(50)) continue;
     source.his = false;
     source.hers = source.hers || source.id == she.line || source.id == she.mailbox;
     t.say("{} is hers again", source.name);
@@ -157,7 +162,7 @@ void Adversary::start(Deal& deal) {
   std::vector<std::size_t> known = held();
   if (she.line != kNone) known.push_back(she.line);
   if (she.mailbox != kNone) known.push_back(she.mailbox);
-  std::erase_if(known, [&](std::size_t s) { return t.at(s).thing == Thing::kApp; });
+  std::erase_if(known, [&](std::size_t s) { return is_factor(t.at(s).thing); });
   if (known.empty()) return;
   const std::size_t to = t.chance.pick(known);
   t.start(deal, Who::kAdversary, by(to), t.chance.one_in(4) ? std::nullopt : std::optional(to));
@@ -180,6 +185,10 @@ void Adversary::answer_all(Deal& deal) {
       t.check_app(deal, Who::kAdversary, source, deal.his_link);
       continue;
     }
+    if (t.at(source).thing == Thing::kCodes) {
+      if (t.at(source).used < t.at(source).codes.size()) t.check_codes(deal, Who::kAdversary, source, deal.his_link);
+      continue;
+    }
     const auto before = t.arrived();
     t.start(deal, Who::kAdversary, by(source), source);
     const Letter* letter = t.newest(before);
@@ -191,7 +200,7 @@ void Adversary::answer_all(Deal& deal) {
 void Adversary::guess(Deal& deal) {
   Table& t = table_;
   std::vector<std::size_t> targets;
-  for (const auto source : {victim().line, victim().app}) {
+  for (const auto source : {victim().line, victim().app, victim().codes}) {
     if (source != kNone) targets.push_back(source);
   }
   if (!targets.empty()) t.guess(deal, t.chance.pick(targets));
@@ -241,7 +250,7 @@ void Adversary::object() {
   const Person& she = victim();
   if (session() && t.chance.one_in(10)) return t.ask_for_erasure(she, Who::kAdversary);
   for (const auto contact : held()) {
-    for (const auto source : {she.line, she.mailbox, she.app}) {
+    for (const auto source : {she.line, she.mailbox, she.app, she.codes}) {
       if (source != kNone && source != contact && t.object(she, Who::kAdversary, contact, source)) return;
     }
   }
@@ -286,7 +295,7 @@ void Adversary::remove() {
     if (t.remove_app(she, Who::kAdversary, she.app, t.chance.one_in(3))) she.app = kNone;
   } else if (const auto mine = held(); !mine.empty()) {
     const std::size_t source = t.chance.pick(mine);
-    if (t.at(source).thing == Thing::kApp)
+    if (is_factor(t.at(source).thing))
       t.remove_app(she, Who::kAdversary, source, t.chance.one_in(3));
     else
       t.remove_contact(she, Who::kAdversary, source, by(source));
@@ -296,8 +305,9 @@ void Adversary::remove() {
 void Adversary::enrol() {
   Table& t = table_;
   if (!session()) return;
-  const std::size_t app = t.enrol(victim_, Who::kAdversary, t.chance.one_in(3));
-  if (app != kNone) begun_.emplace_back(app, victim_);
+  const std::size_t made = t.chance.one_in(3) ? t.make_codes(victim_, Who::kAdversary)
+                                              : t.enrol(victim_, Who::kAdversary, t.chance.one_in(3));
+  if (made != kNone) begun_.emplace_back(made, victim_);
 }
 
 void Adversary::confirm() {
@@ -318,19 +328,23 @@ void Adversary::add_here(Deal& deal) {
   Table& t = table_;
   if (!deal.his_link) return;
   Deal* page = &deal;
-  if (!deal.operation && t.chance.percent(60)) page = t.begin_addition(deal, Who::kAdversary);
+  const Thing thing = t.chance.one_in(3) ? Thing::kCodes : Thing::kApp;
+  if (!deal.operation && t.chance.percent(60)) page = t.begin_addition(deal, Who::kAdversary, thing);
   if (page == nullptr) return;
   if (page->operation && !page->verified && t.chance.percent(80)) answer_all(*page);
   const TransactionId from = page->id;
-  const std::size_t app = t.enrol_here(*page, Who::kAdversary);
+  const std::size_t app = t.enrol_here(*page, Who::kAdversary, thing);
   if (app == kNone) return;
   if (t.chance.one_in(3)) return begun_here_.emplace_back(app, from), void();
   if (!t.confirm_here(*page, Who::kAdversary, app)) return;
-  t.tally.count("apps added by the adversary");
+  t.tally.count(thing == Thing::kCodes ? "lists added by the adversary" : "apps added by the adversary");
   page->over = page->operation;
   if (page->operation || page->verified || page->person != victim_) return;
   t.wait(seconds(31));  // The code that confirmed it is spent.
-  t.check_app(*page, Who::kAdversary, app, true);
+  if (thing == Thing::kCodes)
+    t.check_codes(*page, Who::kAdversary, app, true);
+  else
+    t.check_app(*page, Who::kAdversary, app, true);
   if (page->verified && session()) t.claim(*page, Who::kAdversary);
 }
 

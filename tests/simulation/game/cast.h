@@ -23,22 +23,28 @@ inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 enum class Who : std::uint8_t { kPerson, kAdversary };
 [[nodiscard]] std::string_view name_of(Who who);
 
-enum class Thing : std::uint8_t { kLine, kMailbox, kApp };
+enum class Thing : std::uint8_t { kLine, kMailbox, kApp, kCodes };
+/// An app or a list of recovery codes; else it is reached by an address.
+[[nodiscard]] constexpr bool is_factor(Thing thing) { return thing == Thing::kApp || thing == Thing::kCodes; }
+/// Adds nothing alone, and decides nothing. [STD-4]
+[[nodiscard]] constexpr bool is_weak(Thing thing) { return thing == Thing::kMailbox || thing == Thing::kCodes; }
 
-/// A source in the outside world: a telephone line, a mailbox, an authenticator app. Its holder may change at any time,
-/// and reads what is sent to it, or computes its codes.
+/// A source in the outside world: a telephone line, a mailbox, an authenticator app, a list of recovery codes. Its
+/// holder may change at any time, and reads what is sent to it, computes its codes, or has the list.
 struct Source {
   std::size_t id = 0;
   Thing thing = Thing::kLine;
-  std::string name;           ///< For the log.
-  std::string address;        ///< Of a line or mailbox.
-  std::string seed;           ///< Of an app.
-  FactorId factor;            ///< Of an app, as the product calls it.
-  std::size_t owner = kNone;  ///< The person; kNone: made for the adversary.
-  bool hers = false;          ///< Its owner can answer with it.
-  bool his = false;           ///< The adversary can.
-  bool confirmed = false;     ///< Of an app.
-  std::uint64_t guesses = 0;  ///< Wrong codes of the adversary against it.
+  std::string name;                ///< For the log.
+  std::string address;             ///< Of a line or mailbox.
+  std::string seed;                ///< Of an app.
+  std::vector<std::string> codes;  ///< Of a list.
+  std::size_t used = 0;            ///< How many of them were used, the first ones.
+  FactorId factor;                 ///< Of an app or a list, as the product calls it.
+  std::size_t owner = kNone;       ///< The person; kNone: made for the adversary.
+  bool hers = false;               ///< Its owner can answer with it.
+  bool his = false;                ///< The adversary can.
+  bool confirmed = false;          ///< Of an app or a list.
+  std::uint64_t guesses = 0;       ///< Wrong codes of the adversary against it.
 };
 
 struct Person {
@@ -49,6 +55,7 @@ struct Person {
   std::size_t line = kNone;  ///< The person's current line; kNone: none.
   std::size_t mailbox = kNone;
   std::size_t app = kNone;
+  std::size_t codes = kNone;  ///< Her list of recovery codes.
 };
 
 /// A code or a notice that arrived.

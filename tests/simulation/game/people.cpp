@@ -61,6 +61,10 @@ void People::join(std::size_t person) {
     const std::size_t app = t.enrol(person, Who::kPerson, t.chance.one_in(3));
     if (app != kNone && t.confirm(person, Who::kPerson, app, false)) she.app = app;
   }
+  if (t.chance.one_in(4)) {
+    const std::size_t codes = t.make_codes(person, Who::kPerson);
+    if (codes != kNone && t.confirm(person, Who::kPerson, codes, false)) she.codes = codes;
+  }
   if (t.chance.percent(50)) {
     if (she.line != kNone) t.give(she, Who::kPerson, she.line, Channel::kSms);
     if (she.mailbox != kNone) t.give(she, Who::kPerson, she.mailbox, Channel::kEmail);
@@ -115,8 +119,11 @@ void People::prove(Deal& deal, std::size_t person) {
     t.check(deal, Who::kPerson, Letter(letter), true);
     return;
   }
-  const std::size_t way = t.chance.below(3);
-  if (way == 0 && t.holds(Who::kPerson, she.app)) {
+  const std::size_t way = t.chance.below(4);
+  const bool has_codes = t.holds(Who::kPerson, she.codes) && t.at(she.codes).used < t.at(she.codes).codes.size();
+  if (way == 3 && has_codes) {
+    t.check_codes(deal, Who::kPerson, she.codes, true);
+  } else if (way == 0 && t.holds(Who::kPerson, she.app)) {
     t.check_app(deal, Who::kPerson, she.app, true);
   } else if (way == 1 && she.mailbox != kNone) {
     t.start(deal, Who::kPerson, Channel::kEmail, she.mailbox);
@@ -128,15 +135,18 @@ void People::prove(Deal& deal, std::size_t person) {
 void People::add_app(Deal& deal, std::size_t person) {
   Table& t = table_;
   Person& she = t.persons[person];
-  if (she.app != kNone) return;
-  Deal* operation = deal.operation ? &deal : t.begin_addition(deal, Who::kPerson);
+  // A list that is nearly used up, or none: new codes; else an app, if she has none.
+  const bool codes = t.chance.one_in(3) && (she.codes == kNone || t.at(she.codes).used >= 8);
+  if (!codes && she.app != kNone) return;
+  const Thing thing = codes ? Thing::kCodes : Thing::kApp;
+  Deal* operation = deal.operation ? &deal : t.begin_addition(deal, Who::kPerson, thing);
   if (operation == nullptr) operation = t.find(deal.id);  // Where she has nothing yet, the page itself lets her.
   for (int tries = 0; operation->operation && !operation->verified && tries < 4; ++tries) prove(*operation, person);
-  const std::size_t app = t.enrol_here(*operation, Who::kPerson);
-  if (app == kNone || !t.confirm_here(*operation, Who::kPerson, app)) return;
+  const std::size_t made = t.enrol_here(*operation, Who::kPerson, thing);
+  if (made == kNone || !t.confirm_here(*operation, Who::kPerson, made)) return;
   operation->over = true;
-  she.app = app;
-  t.tally.count("apps added by persons");
+  (codes ? she.codes : she.app) = made;
+  t.tally.count(codes ? "lists added by persons" : "apps added by persons");
 }
 
 void People::change_line(std::size_t person) {
@@ -204,6 +214,12 @@ void People::decide(std::size_t person) {
 void People::drop_app(std::size_t person) {
   Table& t = table_;
   Person& she = t.persons[person];
+  if (she.codes != kNone && t.chance.one_in(4)) {
+    t.remove_app(she, Who::kPerson, she.codes, false);
+    t.at(she.codes).hers = false;
+    she.codes = kNone;
+    return;
+  }
   if (she.app == kNone) return;
   t.remove_app(she, Who::kPerson, she.app, t.chance.one_in(3));
   t.at(she.app).hers = false;
@@ -230,9 +246,10 @@ void People::insist(std::size_t person) {
   std::vector<std::size_t> one_of_each;
   for (const Bound* bound : sure) {
     const Source& source = t.at(bound->source);
-    if (source.thing == Thing::kApp && source.guesses >= 100) continue;  // It sleeps. [STD-20]
+    if (is_factor(source.thing) && source.guesses >= 100) continue;  // It sleeps. [STD-20]
+    if (source.thing == Thing::kCodes && source.used + 3 > source.codes.size()) continue;
     if (source.thing == Thing::kLine && !bound->channels.contains(Channel::kSms)) continue;
-    if (source.thing != Thing::kMailbox) strong.push_back(source.id);
+    if (!is_weak(source.thing)) strong.push_back(source.id);
     const auto same = [&](std::size_t other) { return t.at(other).thing == source.thing; };
     if (std::ranges::none_of(one_of_each, same)) one_of_each.push_back(source.id);
   }
@@ -279,6 +296,12 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
     if (t.at(source).thing == Thing::kApp) {
       const auto answered = t.check_app(*deal, Who::kPerson, source, true);
       if (!answered.yes) return refused("her app's code", answered);
+      continue;
+    }
+    if (t.at(source).thing == Thing::kCodes) {
+      if (t.at(source).used == t.at(source).codes.size()) continue;  // Of several tries.
+      const auto answered = t.check_codes(*deal, Who::kPerson, source, true);
+      if (!answered.yes) return refused("her recovery code", answered);
       continue;
     }
     const auto before = t.arrived();

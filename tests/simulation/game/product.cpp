@@ -76,8 +76,8 @@ void Product::furnish() {
 
   using enum domain::Method;
   domain::Policy any;
-  any.any_of = {kSms, kCall, kWhatsapp, domain::Method::kEmail, kTotp};
-  any.enrol = {kTotp};
+  any.any_of = {kSms, kCall, kWhatsapp, domain::Method::kEmail, kTotp, kRecoveryCode};
+  any.enrol = {kTotp, kRecoveryCode};
   auto two = any;
   two.min_kinds = 2;
   auto first_use = any;
@@ -86,7 +86,7 @@ void Product::furnish() {
   auto app = any;
   app.any_of = {kTotp};
   auto app_or_mail = any;
-  app_or_mail.any_of = {domain::Method::kEmail, kTotp};
+  app_or_mail.any_of = {domain::Method::kEmail, kTotp, kRecoveryCode};
   app_or_mail.email_alone = true;
   settings_.policies = {
       {"any", any}, {"two", two}, {"first-use", first_use}, {"app", app}, {"app-or-mail", app_or_mail}};
@@ -196,6 +196,22 @@ Answered Product::confirm(std::string_view identity, const FactorId& id, std::st
   }));
 }
 
+usecase::Answer<usecase::NewCodes> Product::make_codes(const usecase::SubjectAt& subject) {
+  return in([&](store::Tx& tx, Moment& moment) {
+    return usecase::make_recovery_codes({tx, context_, caller("api:game"), moment},
+                                        {subject.identity, "", service_id(subject.service)});
+  });
+}
+
+Answered Product::confirm_codes(std::string_view identity, const FactorId& id, bool vouch) {
+  usecase::ConfirmTerms terms;
+  if (vouch) terms.as = usecase::BindFactor::kVouched;
+  return answered(in([&](store::Tx& tx, Moment& moment) {
+    return usecase::confirm_factor({tx, context_, caller("api:game", vouch), moment}, identity, id, std::nullopt,
+                                   terms);
+  }));
+}
+
 Answered Product::remove_factor(std::string_view identity, const FactorId& id) {
   return answered(in([&](store::Tx& tx, Moment& moment) {
     return usecase::remove_factor({tx, context_, caller("api:game"), moment}, identity, id);
@@ -236,12 +252,13 @@ std::optional<usecase::PersonView> Product::page(const TransactionId& id, std::s
   });
 }
 
-usecase::Answer<usecase::Addition> Product::begin_addition(const TransactionId& id, std::string_view link) {
+usecase::Answer<usecase::Addition> Product::begin_addition(const TransactionId& id, std::string_view link,
+                                                           domain::Method method) {
   return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::Addition> {
     const auto row = usecase::open_link(tx, context_, id, link);
     if (!row) return usecase::refuse(usecase::Code::kNotFound);
     return usecase::begin_addition({tx, context_, caller("person"), moment}, *row,
-                                   {"https://shop.example.com/", "pt-BR"});
+                                   {"https://shop.example.com/", "pt-BR", method});
   });
 }
 
@@ -276,8 +293,20 @@ usecase::Answer<usecase::Enrolment> Product::enrol_here(const TransactionId& id,
   });
 }
 
+usecase::Answer<usecase::NewCodes> Product::make_codes_here(const TransactionId& id, std::string_view link,
+                                                            bool proved_here) {
+  return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::NewCodes> {
+    const auto row = usecase::open_link(tx, context_, id, link);
+    if (!row) return usecase::refuse(usecase::Code::kNotFound);
+    const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
+    if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
+      return usecase::refuse(usecase::Code::kMethodNotAllowed);
+    return usecase::make_codes_here({tx, context_, caller("person"), moment}, *row);
+  });
+}
+
 Answered Product::confirm_here(const TransactionId& id, std::string_view link, bool proved_here, const FactorId& factor,
-                               std::string_view code) {
+                               const std::optional<std::string>& code) {
   return answered(in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::FactorView> {
     const auto row = usecase::open_link(tx, context_, id, link);
     if (!row) return usecase::refuse(usecase::Code::kNotFound);
@@ -285,7 +314,7 @@ Answered Product::confirm_here(const TransactionId& id, std::string_view link, b
     if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
       return usecase::refuse(usecase::Code::kMethodNotAllowed);
     return usecase::confirm_here({tx, context_, caller("person"), moment}, *row, factor, "",
-                                 SecretString(std::string(code)));
+                                 code ? std::optional(SecretString(*code)) : std::nullopt);
   }));
 }
 

@@ -77,7 +77,7 @@ class Product {
   /// `actor`: `api:game`, or `person` on a page.
   Answered start(const TransactionId& id, contact::Channel channel, const std::optional<std::string>& contact,
                  std::string_view actor);
-  /// `factor`: an app's id, or `totp`; `verification`: absent means the current one.
+  /// `factor`: a factor's id, or the name of its method; `verification`: absent means the current one.
   Answered check(const TransactionId& id, std::string_view code, const std::optional<std::string>& factor,
                  const std::optional<VerificationId>& verification, std::string_view actor);
   Answered give(const usecase::SubjectAt& subject, const usecase::GivenContact& contact, bool vouch);
@@ -87,6 +87,8 @@ class Product {
   Answered suspect_contact(std::string_view identity, const ContactId& id);
   usecase::Answer<usecase::Enrolment> enrol(const usecase::SubjectAt& subject);
   Answered confirm(std::string_view identity, const FactorId& id, std::string_view code, bool vouch);
+  usecase::Answer<usecase::NewCodes> make_codes(const usecase::SubjectAt& subject);
+  Answered confirm_codes(std::string_view identity, const FactorId& id, bool vouch);
   Answered remove_factor(std::string_view identity, const FactorId& id);
   Answered suspect_factor(std::string_view identity, const FactorId& id);
   /// The living ones.
@@ -104,8 +106,9 @@ class Product {
 
   // The pages: everything that the browser can do with the link.
   std::optional<usecase::PersonView> page(const TransactionId& id, std::string_view link);
-  /// The operation that adds an app; it has its own page.
-  usecase::Answer<usecase::Addition> begin_addition(const TransactionId& id, std::string_view link);
+  /// The operation that adds an app or makes recovery codes; it has its own page.
+  usecase::Answer<usecase::Addition> begin_addition(const TransactionId& id, std::string_view link,
+                                                    domain::Method method);
   /// The operation that decides about the change that was stopped, if the page offers it.
   struct Decision {
     TransactionId id;
@@ -116,8 +119,10 @@ class Product {
   /// The source of which the page says that its change was stopped.
   std::optional<BindingId> stopped(const TransactionId& id, std::string_view link);
   usecase::Answer<usecase::Enrolment> enrol_here(const TransactionId& id, std::string_view link, bool proved_here);
+  usecase::Answer<usecase::NewCodes> make_codes_here(const TransactionId& id, std::string_view link, bool proved_here);
+  /// Recovery codes are confirmed without a code.
   Answered confirm_here(const TransactionId& id, std::string_view link, bool proved_here, const FactorId& factor,
-                        std::string_view code);
+                        const std::optional<std::string>& code);
 
   // The Verify API.
   Answered start_code(std::string_view service, std::string_view to, contact::Channel channel);

@@ -40,14 +40,14 @@ bool may_stand_alone(const domain::Policy& policy, Method method) {
 
 bool meets(const domain::Policy& policy, const std::vector<Pair>& proofs) {
   std::set<Kind> kinds;
+  std::set<Kind> company;
   bool alone = false;
   for (const auto& [method, as] : proofs) {
     if (!policy.any_of.contains(method) || !policy.any_of.contains(as)) continue;
     kinds.insert(domain::kind_of(as));
+    if (method != Method::kRecoveryCode && as != Method::kRecoveryCode) company.insert(domain::kind_of(as));
     alone = alone || (may_stand_alone(policy, method) && may_stand_alone(policy, as));
   }
-  auto company = kinds;
-  company.erase(Kind::kRecovery);
   return static_cast<int>(kinds.size()) >= policy.min_kinds && (alone || company.size() >= 2);
 }
 
@@ -66,6 +66,7 @@ std::string_view name_of(Who who) { return who == Who::kPerson ? "she" : "he"; }
 
 domain::Method method_of(const Source& source) {
   if (source.thing == Thing::kApp) return Method::kTotp;
+  if (source.thing == Thing::kCodes) return Method::kRecoveryCode;
   return source.thing == Thing::kMailbox ? Method::kEmail : Method::kSms;
 }
 
@@ -95,7 +96,21 @@ void Referee::added(Bound bound) {
   // By the link alone something may be founded only where there never was anything.
   if (bound.on_page && bound.added_with.empty() && !first_bound_.contains(place)) bound.founding = true;
   first_bound_.try_emplace(place, bound.at);
+  if (sources_[bound.source].thing == Thing::kCodes) {
+    for (auto& other : bounds_) {
+      const bool before = sources_[other.source].thing == Thing::kCodes && other.identity == bound.identity &&
+                          other.service == bound.service && !other.gone;
+      if (before && !other.ends) other.ends = bound.at;  // At some time from now on.
+    }
+  }
   bounds_.push_back(std::move(bound));
+}
+
+void Referee::added_on_page(const Deal& page, std::size_t factor) const {
+  const auto strong = [&](const Accepted& accepted) { return !is_weak(sources_[accepted.source].thing); };
+  if (!page.operation || std::ranges::any_of(page.accepted, strong)) return;
+  throw Broken(1, "recovery codes or a mailbox alone added a source",
+               fmt::format("{} of {} was added by what may add nothing", sources_[factor].name, page.identity));
 }
 
 void Referee::wait_anew(Bound& bound, WallTime now) {
@@ -115,7 +130,7 @@ void Referee::end(Bound& bound, WallTime now) {
 
 void Referee::gone(const Person& person, std::size_t source, WallTime now) {
   for (auto& bound : bounds_) {
-    const bool everywhere = sources_[source].thing == Thing::kApp;  // An app is one factor.
+    const bool everywhere = is_factor(sources_[source].thing);  // It is one factor.
     const bool here = everywhere ? bound.identity == person.identity : is_at(bound, person);
     if (bound.source != source || !here || bound.gone) continue;
     end(bound, now);
@@ -166,7 +181,7 @@ void Referee::decided(const Deal& deal, WallTime now) {
       const bool part = accepted.source == bound.source ||
                         std::ranges::find(bound.added_with, accepted.source) != bound.added_with.end();
       const bool given = accepted.held || deal.approved;
-      return by != nullptr && given && !part && sources_[accepted.source].thing != Thing::kMailbox && is_own(*by, now);
+      return by != nullptr && given && !part && !is_weak(sources_[accepted.source].thing) && is_own(*by, now);
     });
     if (!may) {
       std::string names;
@@ -215,7 +230,7 @@ void Referee::listed(std::string_view identity, std::string_view service, const 
   }
   for (auto& bound : bounds_) {
     const Thing thing = sources_[bound.source].thing;
-    if (bound.identity != identity || bound.service != service || bound.gone || thing == Thing::kApp) continue;
+    if (bound.identity != identity || bound.service != service || bound.gone || is_factor(thing)) continue;
     if (const auto stays = kept.find(bound.source); stays != kept.end()) {
       bound.channels = stays->second;
       // The newest list has it: it goes on, or is bound anew where its replacement counted already.

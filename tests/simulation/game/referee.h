@@ -30,7 +30,9 @@ class Referee {
 
   // Events.
   void given(Bound bound);  ///< A line or mailbox by one channel; adds the channel to an existing one.
-  void added(Bound bound);  ///< An app was confirmed.
+  void added(Bound bound);  ///< An app or a list of codes was confirmed. A list replaces those before it.
+  /// The same, on that page, before it: throws Broken if what answered there may add nothing.
+  void added_on_page(const Deal& page, std::size_t factor) const;
   void gone(const Person& person, std::size_t source, WallTime now);
   void suspected(std::size_t source, WallTime now);
   /// A notified contact has stopped the change that added it.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <ranges>
 
-#include "base/encoding.h"
 #include "contact/masking.h"
 
 namespace countersign::simulation::game {
@@ -35,8 +34,8 @@ std::size_t Table::make(Thing thing, std::size_t owner) {
   source.hers = owner != kNone;
   source.his = owner == kNone;
   const std::string whose = owner == kNone ? "his" : fmt::format("person {}'s", owner);
-  const std::string_view what = thing == Thing::kLine ? "line" : thing == Thing::kMailbox ? "mailbox" : "app";
-  source.name = fmt::format("{} {} {}", whose, what, source.id);
+  static constexpr std::array<std::string_view, 4> kWhat{"line", "mailbox", "app", "codes"};
+  source.name = fmt::format("{} {} {}", whose, kWhat[static_cast<std::size_t>(thing)], source.id);
   if (thing == Thing::kLine) source.address = fmt::format("+55119876{:05}", 10'000 + source.id);
   if (thing == Thing::kMailbox) {  // Masked, it must still be told from others: its last label is its own.
     std::string label;
@@ -202,11 +201,26 @@ Answered Table::check_app(Deal& deal, Who who, std::size_t app, bool on_page) {
   return accept(deal, answered, {app, domain::Method::kTotp, who, {}, true, false}, on_page);
 }
 
+Answered Table::check_codes(Deal& deal, Who who, std::size_t codes, bool on_page) {
+  auto& list = at(codes);
+  CS_CHECK(list.used < list.codes.size());
+  if (who == Who::kPerson && deal.asked_by == Who::kPerson) deal.approved = true;
+  const std::string factor = chance.percent(50) ? list.factor.text() : "recovery_code";
+  const auto answered = product.check(deal.id, list.codes[list.used], factor, {}, door_of(deal));
+  say("{} types a code of {} for {}: {}", name_of(who), list.name, deal.id.text().substr(26), yes_or(answered));
+  if (answered.yes) {
+    ++list.used;
+    tally.count("recovery codes used");
+  }
+  return accept(deal, answered, {codes, domain::Method::kRecoveryCode, who, {}, true, false}, on_page);
+}
+
 Answered Table::guess(Deal& deal, std::size_t against) {
-  const std::string code = fmt::format("{:06}", chance.below(1'000'000));
-  const bool app = at(against).thing == Thing::kApp;
+  const bool factor = is_factor(at(against).thing);
+  const std::string digits = fmt::format("{:06}", chance.below(1'000'000));
+  const std::string code = at(against).thing == Thing::kCodes ? digits + "ABCDEFGHJ" : digits;
   const auto answered =
-      product.check(deal.id, code, app ? std::optional(at(against).factor.text()) : std::nullopt, {}, door_of(deal));
+      product.check(deal.id, code, factor ? std::optional(at(against).factor.text()) : std::nullopt, {}, door_of(deal));
   ++at(against).guesses;
   return accept(deal, answered, {against, method_of(at(against)), Who::kAdversary, {}, false, true}, true);
 }
@@ -290,7 +304,7 @@ bool Table::remove_contact(const Person& person, Who who, std::size_t source, Ch
 
 void Table::suspect(const Person& person, Who who, std::size_t source) {
   Answered answered;
-  if (at(source).thing == Thing::kApp) {
+  if (is_factor(at(source).thing)) {
     answered = product.suspect_factor(person.identity, at(source).factor);
   } else {
     for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail}) {
@@ -308,7 +322,7 @@ void Table::suspect(const Person& person, Who who, std::size_t source) {
 std::optional<BindingId> Table::binding_of(const Person& person, std::size_t source) {
   const std::string masked = contact::mask_contact(at(source).address);
   for (const auto& known : product.sources({person.identity, person.service})) {
-    if (at(source).thing == Thing::kApp ? known.factor == at(source).factor : known.masked == masked) return known.id;
+    if (is_factor(at(source).thing) ? known.factor == at(source).factor : known.masked == masked) return known.id;
   }
   return std::nullopt;
 }
@@ -383,9 +397,12 @@ Deal* Table::new_operation(const Deal& from, Who who, const TransactionId& id, s
   return &deals.back();
 }
 
-Deal* Table::begin_addition(const Deal& from, Who who) {
-  const auto begun = product.begin_addition(from.id, from.link);
-  say("{} begins to add an app from {}: {}", name_of(who), from.id.text().substr(26), begun ? "yes" : "no");
+Deal* Table::begin_addition(const Deal& from, Who who, Thing thing) {
+  const bool codes = thing == Thing::kCodes;
+  const auto begun =
+      product.begin_addition(from.id, from.link, codes ? domain::Method::kRecoveryCode : domain::Method::kTotp);
+  say("{} begins to add {} from {}: {}", name_of(who), codes ? "codes" : "an app", from.id.text().substr(26),
+      begun ? "yes" : "no");
   return begun ? new_operation(from, who, begun->id, begun->secret.expose()) : nullptr;
 }
 
@@ -393,8 +410,8 @@ std::size_t Table::source_of(const Person& person, const BindingId& binding) {
   for (const auto& known : product.sources({person.identity, person.service})) {
     if (known.id != binding) continue;
     for (const auto& source : sources) {
-      if (source.thing == Thing::kApp ? known.factor == source.factor
-                                      : known.masked == contact::mask_contact(source.address))
+      if (is_factor(source.thing) ? known.factor == source.factor
+                                  : known.masked == contact::mask_contact(source.address))
         return source.id;
     }
   }
@@ -416,85 +433,6 @@ Deal* Table::begin_decision(const Deal& from, Who who) {
   operation->decides = source;
   operation->keep = keep;
   return operation;
-}
-
-std::size_t Table::keep_app(std::size_t owner, const FactorId& id, const SecretString& secret_base32) {
-  const std::size_t app = make(Thing::kApp, owner);
-  at(app).factor = id;
-  at(app).seed = *from_base32(secret_base32.expose());
-  return app;
-}
-
-std::size_t Table::enrol(std::size_t person, Who who, bool verify) {
-  const auto& whom = persons[person];
-  const std::size_t owner = who == Who::kPerson ? person : kNone;
-  if (verify) {
-    const auto made = product.create_factor(whom.service, whom.identity);
-    say("{} begins an app for {} by the Verify API: {}", name_of(who), whom.identity, made ? "yes" : "no");
-    return made ? keep_app(owner, made->enrolment.id, made->enrolment.secret_base32) : kNone;
-  }
-  const auto made = product.enrol({whom.identity, whom.service});
-  say("{} begins an app for {}: {}", name_of(who), whom.identity, made ? "yes" : "no");
-  return made ? keep_app(owner, made->id, made->secret_base32) : kNone;
-}
-
-void Table::bind_app(std::size_t person, Who who, std::size_t app, std::string service, std::string how,
-                     const Deal* on_page) {
-  at(app).confirmed = true;
-  Bound bound{app, persons[person].identity, std::move(service), now()};
-  bound.by_him = who == Who::kAdversary || at(app).owner == kNone;
-  bound.how = std::move(how);
-  bound.on_page = on_page != nullptr;
-  if (on_page != nullptr) {
-    for (const auto& accepted : on_page->accepted) {
-      // What she told him of it she has approved.
-      if ((accepted.held || on_page->approved) && referee.living(bound.identity, accepted.source, now()) != nullptr)
-        bound.added_with.push_back(accepted.source);
-    }
-    std::ranges::stable_sort(bound.added_with, {}, [&](std::size_t s) { return at(s).thing == Thing::kMailbox; });
-  }
-  referee.added(std::move(bound));
-  work();
-}
-
-bool Table::confirm(std::size_t person, Who who, std::size_t app, bool verify, bool vouch) {
-  const auto& whom = persons[person];
-  const auto code = product.app_code(at(app).seed);
-  const auto answered = verify ? product.verify_factor(whom.service, whom.identity, at(app).factor, code)
-                               : product.confirm(whom.identity, at(app).factor, code, vouch);
-  say("{} confirms {}: {}", name_of(who), at(app).name, yes_or(answered));
-  if (answered.yes && !at(app).confirmed)
-    bind_app(person, who, app, whom.service, fmt::format("{} had the application enrol it", name_of(who)), nullptr);
-  return answered.yes;
-}
-
-bool Table::remove_app(const Person& person, Who who, std::size_t app, bool verify) {
-  const auto answered = verify ? product.delete_factor(person.service, person.identity, at(app).factor)
-                               : product.remove_factor(person.identity, at(app).factor);
-  say("{} removes {}: {}", name_of(who), at(app).name, yes_or(answered));
-  if (answered.yes) referee.gone(person, app, now());
-  work();
-  return answered.yes;
-}
-
-std::size_t Table::enrol_here(Deal& deal, Who who) {
-  const auto made = product.enrol_here(deal.id, deal.link, deal.proved_in.contains(who));
-  say("{} begins an app on the page of {}: {}", name_of(who), deal.id.text().substr(26), made ? "yes" : "no");
-  if (!made) return kNone;
-  return keep_app(who == Who::kPerson ? deal.person : kNone, made->id, made->secret_base32);
-}
-
-bool Table::confirm_here(Deal& deal, Who who, std::size_t app) {
-  const auto answered = product.confirm_here(deal.id, deal.link, deal.proved_in.contains(who), at(app).factor,
-                                             product.app_code(at(app).seed));
-  say("{} confirms {} on the page of {}: {}", name_of(who), at(app).name, deal.id.text().substr(26), yes_or(answered));
-  if (answered.yes && deal.person != kNone && !at(app).confirmed) {
-    const bool proved = !deal.accepted.empty();
-    bind_app(deal.person, who, app, deal.service,
-             fmt::format("{} added it on the page {}", name_of(who), proved ? "after a proof" : "by the link alone"),
-             &deal);
-  }
-  return answered.yes;
 }
 
 }  // namespace countersign::simulation::game

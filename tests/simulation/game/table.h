@@ -64,6 +64,8 @@ class Table {
   /// Submits the letter's code. `on_page`: in the browser of `who`.
   Answered check(Deal& deal, Who who, const Letter& letter, bool on_page);
   Answered check_app(Deal& deal, Who who, std::size_t app, bool on_page);
+  /// With the next code of the list that was not used.
+  Answered check_codes(Deal& deal, Who who, std::size_t codes, bool on_page);
   Answered guess(Deal& deal, std::size_t against);
   void claim(Deal& deal, Who who);
   void deny(Deal& deal, Who who);
@@ -84,15 +86,17 @@ class Table {
   bool object_to_erasure(const Person& person, Who who, std::size_t contact);
   /// A new app for the person's identity. kNone if it is refused. `verify`: by the Verify API.
   std::size_t enrol(std::size_t person, Who who, bool verify);
-  bool confirm(std::size_t person, Who who, std::size_t app, bool verify, bool vouch = false);
+  /// A new list of recovery codes, by the application. kNone if it is refused.
+  std::size_t make_codes(std::size_t person, Who who);
+  bool confirm(std::size_t person, Who who, std::size_t factor, bool verify, bool vouch = false);
   bool remove_app(const Person& person, Who who, std::size_t app, bool verify);
-  /// The operation that adds an app from that page; null if it is refused.
-  Deal* begin_addition(const Deal& from, Who who);
+  /// The operation that adds an app, or makes codes, from that page; null if it is refused.
+  Deal* begin_addition(const Deal& from, Who who, Thing thing);
   /// The operation that decides about the source that was stopped: keeps it if it is the person's (for her) or not (for
   /// him). Null if there is none, or it is refused.
   Deal* begin_decision(const Deal& from, Who who);
-  std::size_t enrol_here(Deal& deal, Who who);
-  bool confirm_here(Deal& deal, Who who, std::size_t app);
+  std::size_t enrol_here(Deal& deal, Who who, Thing thing);
+  bool confirm_here(Deal& deal, Who who, std::size_t factor);
 
   void wait(Duration by);
   /// Delivers sent messages to their readers.
@@ -114,8 +118,9 @@ class Table {
   void note_given(std::string_view identity, std::string_view service, Who who,
                   const std::vector<std::pair<std::size_t, contact::Channel>>& given, std::string_view how, bool vouch);
   std::size_t keep_app(std::size_t owner, const FactorId& id, const SecretString& secret_base32);
-  void bind_app(std::size_t person, Who who, std::size_t app, std::string service, std::string how,
-                const Deal* on_page);
+  std::size_t keep_codes(std::size_t owner, const usecase::NewCodes& made);
+  void bind_factor(std::size_t person, Who who, std::size_t factor, std::string service, std::string how,
+                   const Deal* on_page);
 
   std::uint64_t arrived_ = 0;
   std::set<std::string> erasing_;  ///< Identities with a requested erasure.

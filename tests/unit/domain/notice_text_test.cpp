@@ -12,7 +12,7 @@ using contact::Channel;
 
 constexpr std::array kAllAbouts{NoticeAbout::kAdded,    NoticeAbout::kVouched, NoticeAbout::kWaitsAnew,
                                 NoticeAbout::kReplaced, NoticeAbout::kLost,    NoticeAbout::kRemoved,
-                                NoticeAbout::kErasure,  NoticeAbout::kWoken};
+                                NoticeAbout::kErasure,  NoticeAbout::kWoken,   NoticeAbout::kCodeUsed};
 constexpr std::array kAllKinds{Kind::kPhone,   Kind::kEmail,  Kind::kAuthenticator,
                                Kind::kPasskey, Kind::kDevice, Kind::kRecovery};
 constexpr std::string_view kMaskedPhone = "+55 \u2022\u2022\u2022\u2022\u2022\u2022\u20224321";
@@ -41,6 +41,8 @@ TEST(NoticeText, SaysWhoWritesWhatChangedAndWhomToContact) {
             "Taquilla: la llave de acceso fue eliminada. \u00BFNo fuiste t\u00FA? Contacta con 0800 1.");
   EXPECT_EQ(notice_text(Channel::kSms, {"Box Office", "en", NoticeAbout::kWoken, Kind::kAuthenticator, "", "0800 1"}),
             "Box Office: support unlocked the authenticator app of your account. Not you? Contact 0800 1.");
+  EXPECT_EQ(notice_text(Channel::kSms, {"Palco", "pt-BR", NoticeAbout::kCodeUsed, Kind::kRecovery, "", "0800 1", 7}),
+            "Palco: um codigo de recuperacao da sua conta foi usado (sobram 7). Nao foi voce? Fale com 0800 1.");
   for_all_notices([](const NoticeParts& parts) {
     for (const auto channel : {Channel::kSms, Channel::kEmail, Channel::kWhatsapp, Channel::kCall}) {
       const std::string text = notice_text(channel, parts);

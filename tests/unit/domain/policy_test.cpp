@@ -45,8 +45,11 @@ TEST(PolicyFault, RecoveryCodesLendNoWeight) {
 }
 
 TEST(PolicyWays, NamesWhatDoesNotExistYet) {
-  EXPECT_FALSE(unavailable_method(policy_of({kSms, kCall, kWhatsapp, kEmail, kTotp})));
-  for (const Method m : {kWebauthn, kPush, kRecoveryCode}) {
+  EXPECT_FALSE(unavailable_method(policy_of({kSms, kCall, kWhatsapp, kEmail, kTotp, kWebauthn, kRecoveryCode})));
+  Policy adds = policy_of({kSms});
+  adds.enrol = {kTotp, kWebauthn};
+  EXPECT_EQ(unavailable_method(adds), kWebauthn) << "the page adds none";
+  for (const Method m : {kPush}) {
     Policy policy = policy_of({kSms, m});
     EXPECT_EQ(unavailable_method(policy), m);
     policy.any_of = {kSms};
@@ -64,7 +67,8 @@ TEST(PolicyWays, OnlyWhatIsOfferedCountsTowardsThem) {
   Policy app = policy_of({kSms, kTotp});
   app.totp_alone = false;
   EXPECT_FALSE(can_be_met(app, {kTotp}));
-  EXPECT_FALSE(can_be_met(policy_of({kWebauthn}), {kWebauthn}));
+  EXPECT_TRUE(can_be_met(policy_of({kWebauthn}), {kWebauthn}));
+  EXPECT_FALSE(can_be_met(policy_of({kWebauthn}), {kTotp}));
 }
 
 struct JudgedRow {

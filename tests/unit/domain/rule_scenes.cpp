@@ -34,8 +34,9 @@ bool yes_in(const std::string& word) {
   return word == "yes";
 }
 
-const std::set<std::string> kPolicyKeys{
-    "any_of", "min_kinds", "user_verification", "totp_alone", "email_alone", "trust_on_first_use", "enrol", "wait"};
+const std::set<std::string> kPolicyKeys{"any_of",     "min_kinds",   "user_verification",  "device_bound",
+                                        "totp_alone", "email_alone", "trust_on_first_use", "enrol",
+                                        "wait"};
 
 Policy policy_in(const std::map<std::string, std::string>& values) {
   Policy policy;
@@ -43,6 +44,7 @@ Policy policy_in(const std::map<std::string, std::string>& values) {
     if (key == "any_of") policy.any_of = methods_in(value, ',');
     if (key == "min_kinds") policy.min_kinds = std::stoi(value);
     if (key == "user_verification") policy.user_verification = yes_in(value);
+    if (key == "device_bound") policy.device_bound = yes_in(value);
     if (key == "totp_alone") policy.totp_alone = yes_in(value);
     if (key == "email_alone") policy.email_alone = yes_in(value);
     if (key == "trust_on_first_use") policy.trust_on_first_use = yes_in(value);

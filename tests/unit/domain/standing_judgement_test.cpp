@@ -44,6 +44,36 @@ void expect_judged(const std::vector<JudgedRow>& rows) {
   }
 }
 
+JudgedProof passkey_proof(bool user_verified, bool device_bound) {
+  JudgedProof proof = own_proof(kWebauthn);
+  proof.passkey = {user_verified, device_bound};
+  return proof;
+}
+
+// [BND-7]
+TEST(Passkeys, MeetOnlyWhatTheySaidOfThemselves) {
+  Policy verified = policy_of({kWebauthn, kSms}, 2);
+  verified.user_verification = true;
+  Policy bound = policy_of({kWebauthn});
+  bound.device_bound = true;
+  expect_judged({
+      {"presence is enough unless more is asked for",
+       policy_of({kWebauthn}),
+       {passkey_proof(false, false)},
+       Missing::kNothing,
+       1},
+      {"presence alone counts as nothing", verified, {passkey_proof(false, true)}, Missing::kProof, 0},
+      {"nor is it a kind beside another",
+       verified,
+       {passkey_proof(false, true), own_proof(kSms)},
+       Missing::kAnotherKind,
+       1},
+      {"the person", verified, {passkey_proof(true, false), own_proof(kSms)}, Missing::kNothing, 2},
+      {"a synced one", bound, {passkey_proof(true, false)}, Missing::kProof, 0},
+      {"one of a device", bound, {passkey_proof(false, true)}, Missing::kNothing, 1},
+  });
+}
+
 TEST(STD4, ARepeatMeetsAClauseOnlyWhereBothMethodsWould) {
   const MethodSet all{kSms, kCall, kEmail, kTotp, kWebauthn, kRecoveryCode};
   Policy totp_in_company = policy_of(all);

@@ -434,5 +434,33 @@ TEST(StandingBound, ForgettingTheFirstSourcesOpensNoFounding) {
   EXPECT_FALSE(world.counted("mailbox").any());
 }
 
+// A set that ends before it counts hands on what it was to replace: else the first one would live on beside the third.
+TEST(STD10, TheNewestSetThatCountsIsTheOnlyOne) {
+  for (const bool second_is_lost : {false, true}) {
+    StandingWorld world = known_by({"phone", "mailbox", "codes"});
+    world.give("codes-2", "codes");
+    world.pass(kDay);
+    world.give("codes-3", "codes-2");
+    if (second_is_lost) world.end("codes-2");
+    world.pass(2 * kDay - kTick);
+    EXPECT_TRUE(world.counted("codes").own());
+    world.pass(kTick);
+    EXPECT_EQ(world.counted("codes").own(), second_is_lost) << "the second counts, unless it was lost";
+    world.pass(kDay);
+    EXPECT_EQ(world.counted("codes").why_not, WhyNot::kGone);
+    EXPECT_EQ(world.counted("codes-2").why_not, WhyNot::kGone);
+    EXPECT_TRUE(world.counted("codes-3").own());
+  }
+}
+
+TEST(STD10, ASetMadeInFoundingVoidsTheOneBeforeAtOnce) {
+  StandingWorld world;
+  world.give("phone");
+  world.give("codes");
+  world.give("codes-2", "codes");
+  EXPECT_EQ(world.counted("codes").why_not, WhyNot::kGone);
+  EXPECT_TRUE(world.counted("codes-2").own());
+}
+
 }  // namespace
 }  // namespace countersign::domain::standing

@@ -7,6 +7,7 @@
 #include "ledger.h"
 #include "store/migrations/migrations.h"
 #include "store/postgres/postgres_store.h"
+#include "store/repository/factors.h"
 #include "store/sqlite/sqlite_store.h"
 #include "support/patient_options.h"
 #include "support/postgres_cluster.h"
@@ -169,6 +170,42 @@ TEST_P(Migrations, FailuresOfContactsBecomeThoseOfTheirLines) {
     return Done{};
   }));
   EXPECT_EQ(guards, "L-100@1000 Lp7@70 M-2@20 Mq2@20 ");
+}
+
+// An app of step 14 is one of this step, and the step before does not start beside it: it would take any factor for an
+// app.
+TEST_P(Migrations, TheStepForOtherAuthenticatorsKeepsAppsAndStopsTheProgramBefore) {
+  static const Sql kInsert{
+      "INSERT INTO factors (account_id, id, subject_id, type, status, name, name_sealed, secret_sealed, algorithm,"
+      " digits, period_seconds, last_step, drift_steps, failures, disabled, created_at, confirm_by, confirmed_at,"
+      " added_to_another, service_id)"
+      " VALUES (?1, ?2, ?3, 'totp', 'active', '', ?4, ?5, 'SHA256', 8, 60, 77, 1, 3, 0, 1, 2, 2, 0, ?1)"};
+  const auto before = all_migrations().first(14);
+  ASSERT_TRUE(migrate(*store_, before, WallTime{}));
+  ASSERT_TRUE(store_->transact_now([&](Tx& tx) {
+    for (const char id : {'1', '2'})
+      tx.put(kInsert, {Blob{id_of('A')}, Blob{id_of(id)}, Blob{id_of('s')}, Blob{"name"}, Blob{"secret"}});
+    return Done{};
+  }));
+  ASSERT_TRUE(migrate(*store_, all_migrations(), WallTime{}));
+  const auto refused = migrate(*store_, before, WallTime{});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, StoreError::Code::kSchema);
+
+  const AccountId account{Id::from_bytes(id_of('A')).value()};
+  const auto apps =
+      store_->read_now([&](Tx& tx) { return factors_of(tx, account, SubjectId{Id::from_bytes(id_of('s')).value()}); });
+  ASSERT_TRUE(apps);
+  ASSERT_EQ(apps->size(), 2U);  // Neither has a handle: the index holds only those that have.
+  const FactorRow& app = apps->front();
+  EXPECT_EQ(app.state.type, domain::Method::kTotp);
+  EXPECT_EQ(app.state.status, domain::FactorStatus::kActive);
+  EXPECT_EQ(app.secret_sealed, "secret");
+  EXPECT_EQ(app.totp.digits, 8);
+  EXPECT_EQ(app.state.last_step, 77);
+  EXPECT_EQ(app.state.failures.consecutive, 3);
+  EXPECT_EQ(app.material_sealed, std::nullopt);
+  EXPECT_EQ(app.handle_digest, std::nullopt);
 }
 
 TEST_P(Migrations, AGapInTheListIsABug) {

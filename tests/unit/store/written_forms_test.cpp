@@ -51,6 +51,24 @@ TEST(WrittenForms, APolicy) {
   EXPECT_EQ(encode_policy(policy),
             "any_of=sms,totp min_kinds=2 user_verification=0 totp_alone=1 email_alone=0 trust_on_first_use=1 enrol= "
             "wait=72");
+  policy.device_bound = true;
+  EXPECT_TRUE(encode_policy(policy).ends_with(" wait=72 device_bound=1"));
+  EXPECT_EQ(decode_policy(encode_policy(policy)), policy);
+}
+
+TEST(WrittenForms, WhatAPasskeySaidOfItself) {
+  for (const bool verified : {false, true}) {
+    for (const bool bound : {false, true}) {
+      domain::Proof proof{domain::Method::kWebauthn, raw_of(0x02), from_micros(5)};
+      proof.how = {domain::standing::Counted::kWaited, from_micros(1), std::nullopt};
+      proof.passkey = {verified, bound};
+      const std::string text = encode_proofs({proof});
+      EXPECT_TRUE(
+          text.starts_with(std::string("webauthn") + (verified ? "+verified" : "") + (bound ? "+bound" : "") + " "))
+          << text;
+      EXPECT_EQ(decode_proofs(text), std::vector{proof});
+    }
+  }
 }
 
 TEST(WrittenForms, Proofs) {

@@ -2,9 +2,12 @@
 
 #include "base/test_account.h"
 #include "store/repository/accounts.h"
+#include "store/repository/ceremonies.h"
+#include "store/repository/factors.h"
 #include "store/repository/idempotency.h"
 #include "store/repository/key_holders.h"
 #include "store/repository/resources.h"
+#include "store/repository/subjects.h"
 #include "store/repository/test_mode.h"
 #include "store/upkeep/catalogue.h"
 #include "store/upkeep/sealed_columns.h"
@@ -41,7 +44,15 @@ FirstHeld fill(Fixture& fixture) {
   fixture.in([&](store::Tx& tx, Moment& moment) {
     const auto& context = fixture.context();
     const usecase::EnrolRequest app{std::string(kIdentity), "Telefone da Ana", "", {}};
-    EXPECT_TRUE(usecase::enrol_totp({tx, context, fixture.caller(), moment}, app));
+    const auto enrolled = usecase::enrol_totp({tx, context, fixture.caller(), moment}, app);
+    EXPECT_TRUE(enrolled);
+    const auto subject = store::find_subject(tx, context.vault, fixture.account(), kIdentity);
+    auto factor = store::find_factor(tx, fixture.account(), *subject, enrolled->id);
+    factor->material_sealed = store::seal_material(context.vault, enrolled->id, "of its type", moment.random);
+    store::save_factor(tx, *factor);
+    auto held = store::find_transaction(tx, fixture.account(), first);
+    store::put_ceremonies(context.vault, *held, {{{std::string(32, 'x'), moment.now}}, {}}, moment.random);
+    store::save_ceremonies(tx, *held);
     EXPECT_TRUE(usecase::rotate_secret({tx, context, fixture.caller(), moment}, endpoint->endpoint.id, {},
                                        usecase::kSecretOverlap));
     static_cast<void>(store::ensure_auth_token(tx, context.vault, fixture.account(), {}, moment));

@@ -6,8 +6,8 @@
 //  3 (the attempt is claimed in the statement that reads it) has its races over real HTTP in tests/server;
 //  6 (nothing is consumed by GET or by an auto-submitted form): every use case behind a GET runs in a transaction that
 //    can only read; tests/server calls the routes. The hosted page and its form are not there yet.
-//  7 (a passkey is not rejected for a changed backup flag): there are no passkeys yet. What can be said already is that
-//    a policy may name them and that nothing else passes for one.
+//  7 (a passkey is not rejected for a changed backup flag) stands beside the passkeys (passkey/check_test.cpp). Here: a
+//    policy may name them and nothing else passes for one.
 namespace countersign::testing {
 namespace {
 

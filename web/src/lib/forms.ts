@@ -3,7 +3,7 @@ import { all, find, say } from "./page.js";
 
 /** A second press of the same button sends nothing. The server would refuse it too; this spares the person the notice. */
 export function guardForms(): void {
-  for (const form of all<HTMLFormElement>('form[method="post"]')) {
+  for (const form of all<HTMLFormElement>('form[method="post"]:not([data-again])')) {
     let sent = false;
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
@@ -87,5 +87,13 @@ export function startCopyButtons(within: ParentNode = document): void {
         () => getSelection()?.selectAllChildren(source),  // Not allowed: selected, a key away from copied.
       );
     });
+  }
+}
+
+/** `data-print`: the button appears where there is a printer's dialog to open. */
+export function startPrintButtons(): void {
+  for (const button of all<HTMLButtonElement>("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
   }
 }

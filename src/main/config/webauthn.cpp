@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "base/ascii.h"
+#include "base/encoding.h"
+#include "main/config/files.h"
+#include "main/config/parts.h"
+#include "main/config/public_suffix_rules.h"
+#include "webauthn/rp_id.h"
+
+namespace countersign::main {
+
+namespace {
+
+using webauthn::UserVerification;
+
+constexpr std::string_view kLocalhost = "localhost";
+constexpr std::size_t kAaguidBytes = 16;
+constexpr std::array<std::string_view, 9> kKeys{"rp_id",          "origins",     "related_origins", "user_verification",
+                                                "strict_counter", "attestation", "anchors",         "aaguid_allow",
+                                                "aaguid_deny"};
+
+/// Without the port that goes without saying, as browsers write it.
+std::string as_browsers_write(std::string_view origin) {
+  const std::string_view port = origin.starts_with("https://") ? ":443" : ":80";
+  if (origin.ends_with(port)) origin.remove_suffix(port.size());
+  return std::string(origin);
+}
+
+/// Browsers offer passkeys to secure contexts alone.
+bool is_secure(std::string_view origin) {
+  return origin.starts_with("https://") || host_of_origin(origin) == kLocalhost;
+}
+
+std::optional<std::string> parse_page_origin(std::string_view text) {
+  auto origin = parse_origin(text);
+  if (!origin || !is_secure(*origin)) return std::nullopt;
+  return as_browsers_write(*origin);
+}
+
+/// Read once, from the list that is part of the program.
+const webauthn::PublicSuffixList& public_suffixes() {
+  static const auto kList = webauthn::PublicSuffixList::parse(public_suffix_rules().front().bytes);
+  return kList;
+}
+
+std::optional<UserVerification> parse_user_verification(std::string_view text) {
+  if (text == "required") return UserVerification::kRequired;
+  if (text == "preferred") return UserVerification::kPreferred;
+  if (text == "discouraged") return UserVerification::kDiscouraged;
+  return std::nullopt;
+}
+
+std::optional<bool> parse_attestation(std::string_view text) {
+  if (text == "none") return false;
+  if (text == "trusted") return true;
+  return std::nullopt;
+}
+
+/// 8-4-4-4-12 hex digits, as the metadata of authenticators write it.
+std::optional<std::string> parse_aaguid(std::string_view text) {
+  constexpr std::array<std::size_t, 4> kHyphens{8, 13, 18, 23};
+  if (text.size() != 36 || std::ranges::any_of(kHyphens, [&](std::size_t at) { return text[at] != '-'; }))
+    return std::nullopt;
+  std::string digits;
+  std::ranges::copy_if(lower_case(text), std::back_inserter(digits), [](char c) { return c != '-'; });
+  auto bytes = from_hex(digits);
+  return bytes && bytes->size() == kAaguidBytes ? std::optional(*std::move(bytes)) : std::nullopt;
+}
+
+/// The certificates of a PEM file; nothing if there is none, or something else in a certificate's place.
+std::optional<std::vector<webauthn::Certificate>> parse_certificates(std::string_view pem) {
+  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+  constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+  std::vector<webauthn::Certificate> all;
+  for (auto at = pem.find(kBegin); at != std::string_view::npos; at = pem.find(kBegin)) {
+    pem.remove_prefix(at + kBegin.size());
+    const auto end = pem.find(kEnd);
+    if (end == std::string_view::npos) return std::nullopt;
+    std::string text;
+    std::ranges::copy_if(pem.substr(0, end), std::back_inserter(text), [](char c) { return c != '\n' && c != '\r'; });
+    const auto der = from_base64(text);
+    auto certificate = der ? webauthn::Certificate::parse(*der) : std::nullopt;
+    if (!certificate) return std::nullopt;
+    all.push_back(*std::move(certificate));
+    pem.remove_prefix(end + kEnd.size());
+  }
+  return all.empty() ? std::nullopt : std::optional(std::move(all));
+}
+
+void read_anchors(Section& section, WebauthnConfig& out) {
+  std::filesystem::path path;
+  section.path("anchors", path);
+  if (path.empty()) {
+    if (out.trusted_attestation)
+      section.fail("anchors", "is missing; attestation = \"trusted\" needs a PEM file with the roots that you trust");
+    return;
+  }
+  const auto file = read_small_file(path);
+  if (!file) return section.fail("anchors", fmt::format("names {}, which {}", path.string(), file.error()));
+  auto certificates = parse_certificates(file->expose());
+  if (!certificates)
+    return section.fail("anchors", fmt::format("names {}, which must be certificates in PEM", path.string()));
+  out.anchors = *std::move(certificates);
+}
+
+void read_attestation(Section& section, WebauthnConfig& out) {
+  section.parsed("attestation", out.trusted_attestation, parse_attestation, "none or trusted");
+  read_anchors(section, out);
+  constexpr std::string_view kForm = "an AAGUID such as 2fc0579f-8113-47ea-b116-bb5a8db9202a";
+  section.parsed_list("aaguid_allow", out.aaguid_allow, parse_aaguid, kForm);
+  section.parsed_list("aaguid_deny", out.aaguid_deny, parse_aaguid, kForm);
+  if (out.trusted_attestation) return;
+  for (const std::string_view key : {"anchors", "aaguid_allow", "aaguid_deny"}) {
+    // What nobody vouches for, anybody can say.
+    if (section.has(key)) section.fail(key, "has no effect without attestation = \"trusted\"; set that, too");
+  }
+}
+
+/// Each origin must be a page that the browser lets use the RP ID. A page elsewhere is a related one.
+void check_origins(Section& section, const WebauthnConfig& out) {
+  for (const auto& origin : out.origins) {
+    const auto problem = webauthn::judge_rp_id(out.rp_id, host_of_origin(origin), public_suffixes());
+    if (!problem) continue;
+    const bool elsewhere = problem->fault == webauthn::RpIdFault::kNotOfThisHost;
+    section.fail(section.has("rp_id") ? "rp_id" : "origins",
+                 fmt::format("cannot be used for the page {}: {}{}", origin, problem->remedy,
+                             elsewhere ? " Or list that page in related_origins." : ""));
+    return;
+  }
+}
+
+}  // namespace
+
+std::optional<WebauthnConfig> default_webauthn(const Config& config) {
+  WebauthnConfig out;
+  out.rp_id = host_of_origin(config.public_url);
+  if (webauthn::judge_rp_id(out.rp_id, out.rp_id, public_suffixes())) return std::nullopt;
+  const std::string origin = as_browsers_write(config.public_url);
+  if (!is_secure(origin)) return std::nullopt;
+  out.origins = {origin};
+  return out;
+}
+
+void read_webauthn(Section section, const Config& config, ServiceConfig& service) {
+  auto out = default_webauthn(config);
+  const bool asked = std::ranges::any_of(kKeys, [&](std::string_view key) { return section.has(key); });
+  if (!out && !asked) return section.finish();
+  if (!out) out.emplace();
+  section.text("rp_id", out->rp_id);
+  if (out->rp_id.empty())
+    return section.fail("rp_id", "is missing; name the host of your pages, such as verify.example.com");
+  constexpr std::string_view kForm = "an https origin such as https://verify.example.com";
+  section.parsed_list("origins", out->origins, parse_page_origin, kForm);
+  section.parsed_list("related_origins", out->related_origins, parse_page_origin, kForm);
+  if (out->origins.empty()) section.fail("origins", "is missing; name the pages that ask for passkeys");
+  check_origins(section, *out);
+  section.parsed("user_verification", out->user_verification, parse_user_verification,
+                 "required, preferred or discouraged");
+  section.flag("strict_counter", out->strict_counter);
+  read_attestation(section, *out);
+  section.finish();
+  service.webauthn = std::move(out);
+}
+
+}  // namespace countersign::main

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/repository/transactions.h"
+#include "store/repository/vault.h"
+
+namespace countersign::store {
+
+/// A challenge for a passkey that was given out and not answered yet.
+struct OpenChallenge {
+  std::string salt;  ///< 32 random bytes. The challenge follows from them and the row's `binding_hash`.
+  WallTime until;    ///< Exclusive.
+};
+
+/// What a passkey signed: everything by which anybody can check the signature later. [TXN-2]
+struct SignedProof {
+  Id source;  ///< The factor.
+  std::string rp_id;
+  std::string salt;                ///< Of the challenge.
+  std::string client_data;         ///< As received.
+  std::string authenticator_data;  ///< As received.
+  std::string signature;
+  std::string public_key;  ///< COSE_Key.
+};
+
+/// Stands in the row of its transaction, sealed, as one value: `ceremonies_sealed`.
+struct Ceremonies {
+  std::vector<OpenChallenge> open;  ///< Oldest first.
+  std::vector<SignedProof> proofs;  ///< Oldest first.
+};
+
+/// Nothing in it for a row without any. Throws StoreFailure for one that cannot be opened.
+[[nodiscard]] Ceremonies open_ceremonies(const Vault& vault, const TransactionRow& row);
+/// Puts them in the row. The caller writes it: save_ceremonies.
+void put_ceremonies(const Vault& vault, TransactionRow& row, const Ceremonies& ceremonies, Random& random);
+/// Writes the row's ceremonies, and nothing else of it.
+void save_ceremonies(Tx& tx, const TransactionRow& row);
+
+}  // namespace countersign::store

@@ -1,0 +1,78 @@
+#include "usecase/passkey/challenge.h"
+
+#include "store/repository/ceremonies.h"
+#include "usecase/audit_log.h"
+#include "usecase/passkey/enrol.h"
+#include "usecase/subject/standing.h"
+#include "usecase/transaction/held.h"
+#include "webauthn/challenge.h"
+#include "webauthn/options.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+/// Tabs and devices in which a person may have a dialog open; an older one ends.
+constexpr std::size_t kOpenMax = 4;
+
+/// The credentials to allow: those that count for the transaction, and are what its policy asks for.
+Answer<std::vector<webauthn::KnownCredential>> credentials_for(const Work& work, const store::TransactionRow& held,
+                                                               const domain::standing::History& history,
+                                                               const PasskeySettings& settings) {
+  std::vector<webauthn::KnownCredential> allowed;
+  std::optional<domain::standing::Counts> best;
+  for (const auto& factor : store::factors_of(work.tx, work.caller.account, held.state.subject)) {
+    if (factor.state.status != domain::FactorStatus::kActive) continue;
+    auto record = passkey_record_of(work.context.vault, factor);
+    if (!record || record->rp_id != settings.party.id) continue;
+    if (held.state.policy.device_bound && record->backup_eligible) continue;
+    const auto counts = counts_for(history, factor.state.id.id, held.state, work.moment.now);
+    if (counts.any()) {
+      allowed.push_back({std::move(record->credential_id), std::move(record->transports)});
+    } else if (counts.why_not != domain::standing::WhyNot::kUnknown) {
+      best = best ? domain::standing::better(*best, counts) : counts;
+    }
+  }
+  if (!allowed.empty()) return allowed;
+  if (best) return fail(does_not_count(*best));
+  return refuse(Code::kFactorUnusable, "the subject has no passkey at this service that the policy accepts");
+}
+
+}  // namespace
+
+Answer<PasskeyChallenge> challenge_passkey(const Work& work, const TransactionId& id) {
+  const store::Beside beside(work.tx);
+  auto found = open_to_check(work, id);
+  if (!found) return fail(found.error());
+  auto& held = found->row;
+  if (!held.state.policy.any_of.contains(domain::Method::kWebauthn))
+    return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept a passkey");
+  const auto* settings = passkeys_of(work.context, work.caller.account, held.state.service);
+  if (settings == nullptr) return refuse(Code::kChannelUnavailable, "passkeys are not configured for this service");
+  const auto history = take_history(work.tx, work.context, held);
+  auto allowed = credentials_for(work, held, history, *settings);
+  if (!allowed) return fail(allowed.error());
+
+  auto ceremonies = store::open_ceremonies(work.context.vault, held);
+  std::erase_if(ceremonies.open, [&](const auto& open) { return open.until <= work.moment.now; });
+  if (ceremonies.open.size() >= kOpenMax)
+    ceremonies.open.erase(ceremonies.open.begin(), ceremonies.open.end() - (kOpenMax - 1));
+  const WallTime until = std::min(work.moment.now + kCeremonyTime, held.state.expires_at);
+  ceremonies.open.push_back({webauthn::fresh_challenge(work.moment.random), until});
+  store::put_ceremonies(work.context.vault, held, ceremonies, work.moment.random);
+  store::save_ceremonies(work.tx, held);
+  record(work, "passkey.challenged", held.state,
+         Facts().number("credentials", static_cast<std::int64_t>(allowed->size())));
+
+  const webauthn::RequestOptions options{
+      settings->party,
+      webauthn::bound_challenge(ceremonies.open.back().salt, held.binding_hash),
+      *std::move(allowed),
+      held.state.policy.user_verification ? webauthn::UserVerification::kRequired : settings->user_verification,
+      {},
+      {},
+      std::chrono::duration_cast<std::chrono::milliseconds>(until - work.moment.now)};
+  return PasskeyChallenge{canonical_json(webauthn::request_options(options)), until};
+}
+
+}  // namespace countersign::usecase

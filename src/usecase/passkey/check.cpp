@@ -1,0 +1,209 @@
+#include "usecase/passkey/check.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "store/repository/ceremonies.h"
+#include "usecase/audit_log.h"
+#include "usecase/passkey/enrol.h"
+#include "usecase/passkey/parsed_keys.h"
+#include "usecase/subject/standing.h"
+#include "usecase/tally.h"
+#include "usecase/transaction/held.h"
+#include "usecase/verification/allowance.h"
+#include "usecase/verification/prove.h"
+#include "webauthn/challenge.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+using webauthn::Refusal;
+
+/// Passkeys of one transaction: each proof is kept with what was signed.
+constexpr std::size_t kSignedProofsMax = 4;
+
+/// The active passkey with that credential id, if it is the subject's.
+std::optional<store::FactorRow> find_passkey(store::Tx& tx, const store::Vault& vault, const domain::Transaction& held,
+                                             std::string_view credential_id) {
+  const std::string handle = handle_digest_of(vault, held.account, credential_id);
+  for (auto& factor : store::factors_of(tx, held.account, held.subject)) {
+    if (factor.state.type == domain::Method::kWebauthn && factor.state.status == domain::FactorStatus::kActive &&
+        factor.handle_digest == handle)
+      return std::move(factor);
+  }
+  return std::nullopt;
+}
+
+std::optional<webauthn::PublicKey> parsed(ParsedKeys* keys, std::string_view cose_key) {
+  if (keys != nullptr) return keys->get(cose_key);
+  auto key = webauthn::PublicKey::from_cose(cose_key);
+  return key ? std::optional(*std::move(key)) : std::nullopt;
+}
+
+Result<webauthn::Assertion, Refusal> authenticate(const SeenPasskey& seen, const webauthn::PublicKey& key,
+                                                  std::string_view salt,
+                                                  const webauthn::AuthenticationResponse& response) {
+  const auto& record = seen.record;
+  const std::string challenge = webauthn::bound_challenge(salt, seen.binding_hash);
+  const bool required =
+      seen.user_verification || seen.settings->user_verification == webauthn::UserVerification::kRequired;
+  const webauthn::AuthenticationExpectation expected{
+      seen.settings->party,
+      challenge,
+      required ? webauthn::UserVerification::kRequired : webauthn::UserVerification::kPreferred,
+      {record.credential_id},
+      false,
+      {},
+      webauthn::Anomalies::kReport};
+  const webauthn::StoredCredential stored{record.credential_id, key, record.sign_count, record.backup_eligible,
+                                          seen.user_handle};
+  return webauthn::authenticate(expected, stored, response);
+}
+
+/// The row of a check, and what belongs to it.
+struct Checking {
+  const Work& work;
+  store::TransactionRow& held;
+  store::Ceremonies ceremonies;
+
+  /// False if no such challenge is open.
+  [[nodiscard]] bool spend(std::string_view salt) {
+    const auto spent = std::erase_if(ceremonies.open, [&](const store::OpenChallenge& open) {
+      return open.salt == salt && work.moment.now < open.until;
+    });
+    return spent > 0;
+  }
+  void save() {
+    store::put_ceremonies(work.context.vault, held, ceremonies, work.moment.random);
+    store::save_ceremonies(work.tx, held);
+  }
+};
+
+/// One answer for whatever was wrong. [WA-A14] Beyond the limit of its network address nothing is written. [THR-5]
+Failure<Problem> refuse_answer(Checking& checking, const domain::Limits& limits, bool spent, std::string_view reason) {
+  const Work& work = checking.work;
+  if (const auto counted = count_check(work, limits, Guesser::kStranger); !counted) return fail(counted.error());
+  count_wrong_check(work, work.context.vault, limits, Guesser::kStranger);
+  if (spent) checking.save();
+  record(work, "check.failed", checking.held.state, Facts().text("method", "webauthn").text("reason", reason));
+  return refuse(Code::kWrongResponse, "the answer was not accepted; ask for a new challenge");
+}
+
+/// What is strange about a genuine answer, by what is stored now; each is an event, and may refuse it. [WA-A8, WA-A10]
+std::optional<Refusal> anomaly_of(const store::PasskeyRecord& record, const webauthn::Assertion& assertion) {
+  if (assertion.flags.backup_eligible != record.backup_eligible) return Refusal::kBackupEligibilityChanged;
+  const bool counts = assertion.sign_count != 0 || record.sign_count != 0;
+  if (counts && assertion.sign_count <= record.sign_count) return Refusal::kCounterWentBack;
+  return std::nullopt;
+}
+
+void note_use(const Work& work, store::FactorRow& factor, store::PasskeyRecord& record,
+              const webauthn::Assertion& assertion) {
+  const std::uint32_t count = std::max(record.sign_count, assertion.sign_count);  // The stored one never goes back.
+  if (record.sign_count == count && record.backed_up == assertion.flags.backed_up) return;
+  record.sign_count = count;
+  record.backed_up = assertion.flags.backed_up;
+  factor.material_sealed =
+      store::seal_material(work.context.vault, factor.state.id, store::encode(record), work.moment.random);
+  store::save_factor(work.tx, factor);
+}
+
+}  // namespace
+
+std::optional<SeenPasskey> look_for_passkey(const Work& work, const TransactionId& id, std::string_view credential_id) {
+  const auto& vault = work.context.vault;
+  const auto row = store::find_transaction(work.tx, work.caller.account, id);
+  if (!row || row->state.purpose == domain::Purpose::kStandaloneCode) return std::nullopt;
+  const auto& held = row->state;
+  SeenPasskey seen;
+  seen.settings = passkeys_of(work.context, held.account, held.service);
+  for (const auto& open : store::open_ceremonies(vault, *row).open) seen.salts.push_back(open.salt);
+  const auto factor = find_passkey(work.tx, vault, held, credential_id);
+  auto record = factor ? passkey_record_of(vault, *factor) : std::nullopt;
+  if (seen.settings == nullptr || !record) return std::nullopt;
+  seen.binding_hash = row->binding_hash;
+  seen.user_verification = held.policy.user_verification;
+  seen.factor = factor->state.id;
+  seen.record = *std::move(record);
+  seen.user_handle = user_handle_of(vault, held.account, held.subject);
+  return seen;
+}
+
+JudgedAssertion judge_assertion(ParsedKeys* keys, const std::optional<SeenPasskey>& seen,
+                                const Result<webauthn::AuthenticationResponse, Refusal>& response) {
+  if (!response) return {{}, {}, {}, fail(response.error())};
+  if (!seen) return {{}, {}, {}, fail(Refusal::kCredentialUnknown)};
+  JudgedAssertion judged{{}, seen->factor, seen->record.public_key, fail(Refusal::kWrongChallenge)};
+  if (seen->record.rp_id != seen->settings->party.id) return {{}, {}, {}, fail(Refusal::kWrongRpId)};
+  const auto key = parsed(keys, seen->record.public_key);
+  if (!key) return {{}, {}, {}, fail(Refusal::kKeyMalformed)};
+  // The challenge that it names is compared before anything costs time.
+  for (const auto& salt : seen->salts) {
+    auto verdict = authenticate(*seen, *key, salt, *response);
+    if (!verdict && verdict.error() == Refusal::kWrongChallenge) continue;
+    judged.salt = salt;
+    judged.verdict = std::move(verdict);
+    break;
+  }
+  return judged;
+}
+
+Answer<Approved> check_passkey(const Work& work, const TransactionId& id, const JudgedAssertion& judged,
+                               const Result<webauthn::AuthenticationResponse, Refusal>& response) {
+  const store::Beside beside(work.tx);
+  auto found = open_to_check(work, id);
+  if (!found) return fail(found.error());
+  auto& held = found->row;
+  if (!held.state.policy.any_of.contains(domain::Method::kWebauthn))
+    return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept a passkey");
+  const auto* settings = passkeys_of(work.context, work.caller.account, held.state.service);
+  if (settings == nullptr) return refuse(Code::kChannelUnavailable, "passkeys are not configured for this service");
+  const auto& vault = work.context.vault;
+  const auto& limits = work.context.settings.account(work.caller.account).limits;
+  Checking checking{work, held, store::open_ceremonies(vault, held)};
+  const bool spent = !judged.salt.empty() && checking.spend(judged.salt);
+  const auto refused = [&](Refusal why) { return refuse_answer(checking, limits, spent, webauthn::refusal_word(why)); };
+  if (!judged.verdict) return refused(judged.verdict.error());
+  if (!spent) return refused(Refusal::kWrongChallenge);
+  CS_CHECK(response.has_value());  // Or the verdict is none.
+  const auto& assertion = *judged.verdict;
+  auto factor = find_passkey(work.tx, vault, held.state, response->id);
+  auto record_now = factor ? passkey_record_of(vault, *factor) : std::nullopt;
+  if (!record_now || factor->state.id != judged.factor || record_now->public_key != judged.public_key)
+    return refused(Refusal::kCredentialUnknown);
+
+  if (const auto strange = anomaly_of(*record_now, assertion)) {
+    record(work, *strange == Refusal::kCounterWentBack ? "factor.counter_fallen" : "factor.backup_changed",
+           held.state.subject, Facts().text("factor", factor->state.id.text()));
+    if (settings->strict_counter) return refused(*strange);
+  }
+  const domain::PasskeyFacts facts{assertion.flags.user_verified, !assertion.flags.backup_eligible};
+  if (!domain::suffices(held.state.policy, domain::Method::kWebauthn, facts))
+    return refuse_answer(checking, limits, spent, facts.device_bound ? "user_not_verified" : "not_device_bound");
+  if (checking.ceremonies.proofs.size() >= kSignedProofsMax)
+    return refuse(Code::kMethodNotAllowed, "four passkeys have proved this transaction already");
+  if (const auto counted = count_check(work, limits, Guesser::kKnown); !counted) return fail(counted.error());
+
+  const Id source = factor->state.id.id;
+  auto& proofs = checking.ceremonies.proofs;
+  const bool first = std::ranges::none_of(proofs, [&](const store::SignedProof& p) { return p.source == source; });
+  if (first) {
+    proofs.push_back({source, settings->party.id, judged.salt, response->client_data, response->authenticator_data,
+                      response->signature, record_now->public_key});
+  }
+  const ServiceId service = held.state.service;
+  domain::Proof proof{domain::Method::kWebauthn, source, work.moment.now};
+  proof.passkey = facts;
+  auto approved = prove(work, held, proof);
+  if (!approved && first) proofs.pop_back();
+  checking.save();
+  if (!approved) return approved;
+  note_use(work, *factor, *record_now, assertion);
+  count(work.tx, work.context, work.caller.account, service, [](Tally& tally, const Tally::Place& place) {
+    tally.on_approved(place, domain::to_text(domain::Method::kWebauthn), "none");
+  });
+  return approved;
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,176 @@
+#include "tests/unit/usecase/passkey/one_key_device.h"
+
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "base/check.h"
+#include "base/encoding.h"
+#include "crypto/digest.h"
+
+namespace countersign::testing {
+
+namespace {
+
+using webauthn::Algorithm;
+
+std::shared_ptr<evp_pkey_st> new_key(Algorithm algorithm) {
+  EVP_PKEY* key = nullptr;
+  if (algorithm == Algorithm::kEdDsa)
+    key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+  else if (algorithm == Algorithm::kRs256)
+    key = EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048});
+  else
+    key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
+  CS_CHECK(key != nullptr);
+  return {key, EVP_PKEY_free};
+}
+
+/// CBOR, as CTAP2 writes it: a head with its number in as few bytes as can hold it.
+std::string cbor_head(unsigned major, std::uint64_t number) {
+  std::string out;
+  const auto first = [&](unsigned low) { out.push_back(static_cast<char>(major << 5U | low)); };
+  int bytes = 0;
+  if (number < 24) {
+    first(static_cast<unsigned>(number));
+  } else if (number < 0x100) {
+    first(24);
+    bytes = 1;
+  } else {
+    first(25);
+    bytes = 2;
+  }
+  for (int shift = bytes - 1; shift >= 0; --shift) out.push_back(static_cast<char>(number >> (8 * shift)));
+  return out;
+}
+std::string cbor_integer(std::int64_t value) {
+  return value >= 0 ? cbor_head(0, static_cast<std::uint64_t>(value))
+                    : cbor_head(1, static_cast<std::uint64_t>(-1 - value));
+}
+std::string cbor_bytes(std::string_view bytes) { return cbor_head(2, bytes.size()).append(bytes); }
+std::string cbor_text(std::string_view text) { return cbor_head(3, text.size()).append(text); }
+
+std::string big_number(const EVP_PKEY* key, const char* name, std::size_t size) {
+  BIGNUM* number = nullptr;
+  CS_CHECK(EVP_PKEY_get_bn_param(key, name, &number) == 1);
+  std::string out(size == 0 ? static_cast<std::size_t>(BN_num_bytes(number)) : size, '\0');
+  CS_CHECK(BN_bn2binpad(number, reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) >= 0);
+  BN_free(number);
+  return out;
+}
+
+}  // namespace
+
+OneKeyDevice::OneKeyDevice(Algorithm algorithm) : algorithm_(algorithm), key_(new_key(algorithm)) {
+  credential_id.resize(32);
+  CS_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(credential_id.data()), 32) == 1);
+}
+
+std::string OneKeyDevice::cose_key() const {
+  std::string out = cbor_head(5, algorithm_ == Algorithm::kEs256 ? 5 : 4);
+  const auto label = [&](std::int64_t number) -> std::string& { return out += cbor_integer(number); };
+  if (algorithm_ == Algorithm::kEdDsa) {
+    std::size_t size = 32;
+    std::string x(size, '\0');
+    CS_CHECK(EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(x.data()), &size) == 1);
+    label(1) += cbor_integer(1);
+    label(3) += cbor_integer(-8);
+    label(-1) += cbor_integer(6);
+    label(-2) += cbor_bytes(x);
+  } else if (algorithm_ == Algorithm::kRs256) {
+    label(1) += cbor_integer(3);
+    label(3) += cbor_integer(-257);
+    label(-1) += cbor_bytes(big_number(key_.get(), OSSL_PKEY_PARAM_RSA_N, 256));
+    label(-2) += cbor_bytes(big_number(key_.get(), OSSL_PKEY_PARAM_RSA_E, 0));
+  } else {
+    label(1) += cbor_integer(2);
+    label(3) += cbor_integer(-7);
+    label(-1) += cbor_integer(1);
+    label(-2) += cbor_bytes(big_number(key_.get(), OSSL_PKEY_PARAM_EC_PUB_X, 32));
+    label(-3) += cbor_bytes(big_number(key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y, 32));
+  }
+  return out;
+}
+
+std::string OneKeyDevice::client_data(std::string_view type, const json::object& options) const {
+  const std::string asked = challenge.value_or(std::string(json_text(options, "challenge").value_or("")));
+  // 5.8.1.1: the members in this order.
+  std::string out = R"({"type":)";
+  append_json_string(out, type);
+  append_json_string(out.append(R"(,"challenge":)"), asked);
+  append_json_string(out.append(R"(,"origin":)"), origin);
+  return out.append(R"(,"crossOrigin":false})");
+}
+
+std::string OneKeyDevice::authenticator_data(bool with_credential) {
+  if (counts) ++sign_count;
+  std::string out = crypto::sha256(rp_id);
+  const unsigned flags = (user_present ? 0x01U : 0U) | (user_verified ? 0x04U : 0U) | (backup_eligible ? 0x08U : 0U) |
+                         (backed_up ? 0x10U : 0U) | (with_credential ? 0x40U : 0U);
+  out.push_back(static_cast<char>(flags));
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(sign_count >> shift));
+  if (!with_credential) return out;
+  out += aaguid;
+  out.push_back(static_cast<char>(credential_id.size() >> 8U));
+  out.push_back(static_cast<char>(credential_id.size()));
+  return out.append(credential_id).append(cose_key());
+}
+
+std::string OneKeyDevice::sign(std::string_view message) const {
+  const EVP_MD* digest = algorithm_ == Algorithm::kEdDsa ? nullptr : EVP_sha256();
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  CS_CHECK(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key_.get()) == 1);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(message.data());
+  std::size_t size = 0;
+  CS_CHECK(EVP_DigestSign(context.get(), nullptr, &size, bytes, message.size()) == 1);
+  std::string out(size, '\0');
+  CS_CHECK(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, bytes, message.size()) ==
+           1);
+  out.resize(size);
+  return out;
+}
+
+json::object OneKeyDevice::create(std::string_view text) {
+  const auto options = parse_json(text);
+  CS_CHECK(options.has_value());
+  const auto& object = options->as_object();
+  user_handle = from_base64url(json_text_or_empty(object.at("user").as_object(), "id")).value_or("");
+  const std::string data = authenticator_data(true);
+  const std::string attestation = cbor_head(5, 3)
+                                      .append(cbor_text("fmt") + cbor_text("none"))
+                                      .append(cbor_text("attStmt") + cbor_head(5, 0))
+                                      .append(cbor_text("authData") + cbor_bytes(data));
+  json::array ways;
+  for (const auto& transport : transports) ways.emplace_back(transport);
+  const std::string id = to_base64url(credential_id);
+  return {{"id", id},
+          {"rawId", id},
+          {"type", "public-key"},
+          {"authenticatorAttachment", "platform"},
+          {"clientExtensionResults", json::object()},
+          {"response", json::object{{"clientDataJSON", to_base64url(client_data("webauthn.create", object))},
+                                    {"attestationObject", to_base64url(attestation)},
+                                    {"transports", ways}}}};
+}
+
+json::object OneKeyDevice::get(std::string_view text) {
+  const auto options = parse_json(text);
+  CS_CHECK(options.has_value());
+  const std::string client = client_data("webauthn.get", options->as_object());
+  const std::string data = authenticator_data(false);
+  std::string signature = sign(data + crypto::sha256(client));
+  if (wrong_signature) signature.back() = static_cast<char>(signature.back() ^ 1);
+  const std::string id = to_base64url(credential_id);
+  json::object response{{"clientDataJSON", to_base64url(client)},
+                        {"authenticatorData", to_base64url(data)},
+                        {"signature", to_base64url(signature)}};
+  if (!user_handle.empty()) response["userHandle"] = to_base64url(user_handle);
+  return {{"id", id},
+          {"rawId", id},
+          {"type", "public-key"},
+          {"clientExtensionResults", json::object()},
+          {"response", std::move(response)}};
+}
+
+}  // namespace countersign::testing
