@@ -144,7 +144,7 @@ void Authenticators::remove() {
 void Authenticators::make_codes() {
   auto& world = scene_.world;
   const auto* held = scene_.any(TransactionStatus::kHeld);
-  const std::size_t person = held != nullptr ? held->person : world.chance.below(kPersons);
+  const std::size_t person = held != nullptr ? held->person : scene_.somebody();
   if (!asked_for_codes_.insert(person).second) return;
   world.ask(
       fmt::format("recovery codes for {}", identity_of(person)),
@@ -204,7 +204,7 @@ void Authenticators::use_code() {
 void Authenticators::misuse_code() {
   auto& world = scene_.world;
   const auto* held = scene_.any(TransactionStatus::kHeld);
-  const auto* list = any_of(world.chance.below(kPersons), true);
+  const auto* list = any_of(scene_.somebody(), true);
   if (held == nullptr || list == nullptr || list->person == held->person) return;
   world.tally.count("recovery codes of somebody else used");
   scene_.check("another's recovery code", {held->id,
