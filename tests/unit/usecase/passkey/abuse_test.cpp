@@ -1,6 +1,7 @@
 // What somebody does who may enrol, ask or answer in a person's name, so that her key proves too much, or nothing.
 #include <algorithm>
 
+#include "store/repository/ceremonies.h"
 #include "store/repository/factors.h"
 #include "store/repository/subjects.h"
 #include "tests/unit/usecase/passkey/key_holder.h"
@@ -81,6 +82,20 @@ TEST_F(PasskeyAbuse, AnAnswerSpendsNoOtherChallengeThanTheOneItNames) {
   ASSERT_EQ(why(holder.answer(named_none)), Code::kWrongResponse);
   EXPECT_EQ(why(holder.answer(holder.device.get(newer))), Code::kWrongResponse) << "spent";
   EXPECT_EQ(why(holder.answer(holder.device.get(older))), kYes);
+}
+
+// The service says from where each asks.
+TEST_F(PasskeyAbuse, WhoAsksFromElsewhereDoesNotEndHerChallenge) {
+  const auto from = [&](const std::string& address) {
+    fixture.caller().end_user = IpAddress::parse(address);
+    return holder.options();
+  };
+  const std::string hers = from("192.0.2.7");
+  for (int i = 0; i < 40; ++i) static_cast<void>(from("203.0.113.9"));
+  for (int i = 0; i < 40; ++i) static_cast<void>(from("198.51.100." + std::to_string(i % 4)));
+  static_cast<void>(from("192.0.2.7"));
+  EXPECT_EQ(store::open_ceremonies(fixture.context().vault, fixture.row()).open.size(), 16U);
+  EXPECT_EQ(why(holder.answer(holder.device.get(hers))), kYes);
 }
 
 // [BND-7] A key that could be copied once may be elsewhere still: where it is not asked, it may still answer the
