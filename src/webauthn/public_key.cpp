@@ -42,6 +42,9 @@ constexpr std::int64_t kOkp = 1;
 constexpr std::int64_t kEc2 = 2;
 constexpr std::int64_t kRsa = 3;
 
+/// RSA of 8192 bits has 1045 bytes. What else stands in the map is kept with the key, and copied with each proof.
+constexpr std::size_t kCoseKeyMax = 2048;
+
 /// Exponents in use have 3 bytes; OpenSSL itself refuses longer ones than this for large keys.
 constexpr std::size_t kRsaExponentMax = 8;
 
@@ -181,6 +184,7 @@ std::optional<Algorithm> algorithm_numbered(std::int64_t number) {
 }
 
 Result<PublicKey, Refusal> PublicKey::from_cose(std::string_view cose_key) {
+  if (cose_key.size() > kCoseKeyMax) return fail(Refusal::kKeyMalformed);
   const auto key = parse_cbor(cose_key);
   if (!key || !key->is_map()) return fail(Refusal::kKeyMalformed);
   const auto alg = key->integer_at(kAlg);

@@ -42,8 +42,8 @@ class PublicKey {
  public:
   /// From a COSE_Key (RFC 9052, section 7; WebAuthn L3, 5.8.5): exactly one CBOR map. Refuses a kty, crv or alg that
   /// do not belong together, coordinates of another length, compressed points, points off the curve, weak RSA keys.
-  /// Other labels than those of the key's kind are ignored. Errors: kKeyMalformed, kKeyTooWeak, kAlgorithmNotAllowed
-  /// (a number that is not in Algorithm). [WA-R16]
+  /// Other labels than those of the key's kind are ignored, within 2048 bytes in all. Errors: kKeyMalformed,
+  /// kKeyTooWeak, kAlgorithmNotAllowed (a number that is not in Algorithm). [WA-R16]
   [[nodiscard]] static Result<PublicKey, Refusal> from_cose(std::string_view cose_key);
 
   /// The key of a certificate, for the algorithm that a statement names. nullopt if the algorithm is not for keys of

@@ -42,10 +42,10 @@ const check = (receipt, known) => {
   }));
 };
 
-const claimed = async (payload) => {
-  const { id } = await api.verified({ payload, type: "payout_account.change", display });
+const claimed = async (payload, shown = display) => {
+  const { id } = await api.verified({ payload, type: "payout_account.change", display: shown });
   const { receipt } = await api.post(`/v1/transactions/${id}/claim`, undefined, 200);
-  return { receipt, known: { account: server.credentials.account_sid, transaction: id, display, payload } };
+  return { receipt, known: { account: server.credentials.account_sid, transaction: id, display: shown, payload } };
 };
 const assertGood = async ({ receipt, known }) => {
   for (const { how, text: out } of await check(receipt, known)) {
@@ -65,6 +65,7 @@ const assertBad = async (receipt, known, pattern, { signature = false } = {}) =>
 
 test("the programs take good receipts, whatever is in them", async () => {
   for (const payload of payloads) await assertGood(await claimed(payload));
+  await assertGood(await claimed(null, { title: "Nova conta" }));
 });
 
 test("the programs refuse what is not what the application knows", async () => {

@@ -71,14 +71,20 @@ Answer<PasskeyCheck> read_passkey_check(const Call& call, usecase::Caller& calle
 Answer<Recorded> challenge(const usecase::Work& work, const Call& call) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  Fields fields(call.body, "", {"method"});
+  Fields fields(call.body, "", {"method", "end_user_ip"});
   if (fields.text("method") != "webauthn") fields.refuse("method", "must be webauthn");
+  usecase::Caller caller = work.caller;
+  caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::challenge_passkey(work, *id).transform([&](const usecase::PasskeyChallenge& given) {
-    JsonWriter json;
-    json.open_object().member("transaction", *id).member("method", "webauthn").member("expires_at", given.expires_at);
-    return Recorded{201, json.raw_member("options", given.options).close_object().take()};
-  });
+  return usecase::challenge_passkey({work.tx, work.context, caller, work.moment}, *id)
+      .transform([&](const usecase::PasskeyChallenge& given) {
+        JsonWriter json;
+        json.open_object()
+            .member("transaction", *id)
+            .member("method", "webauthn")
+            .member("expires_at", given.expires_at);
+        return Recorded{201, json.raw_member("options", given.options).close_object().take()};
+      });
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 
 // content := version, open challenges, signed proofs
 //    version          one byte, 1
-//    open challenges  number of them, and of each: salt, until
+//    open challenges  number of them, and of each: salt, until, from
 //    signed proofs    number of them, and of each: source, RP ID, salt, client data, authenticator data, signature,
 //                     public key
 //
@@ -29,7 +29,8 @@ Ceremonies open_ceremonies(const Vault& vault, const TransactionRow& row) {
   if (reader.bytes(1) != kCeremoniesVersion) reader.refuse();
   for (auto left = reader.number(); left > 0; --left) {
     std::string salt = reader.text();
-    all.open.push_back({std::move(salt), from_micros(static_cast<std::int64_t>(reader.number()))});
+    const WallTime until = from_micros(static_cast<std::int64_t>(reader.number()));
+    all.open.push_back({std::move(salt), until, reader.text()});
   }
   for (auto left = reader.number(); left > 0; --left) {
     const auto source = Id::from_bytes(reader.text());
@@ -48,6 +49,7 @@ void put_ceremonies(const Vault& vault, TransactionRow& row, const Ceremonies& c
   for (const auto& open : ceremonies.open) {
     append_packed_text(content, open.salt);
     append_packed_number(content, static_cast<std::uint64_t>(to_micros(open.until)));
+    append_packed_text(content, open.from);
   }
   append_packed_number(content, ceremonies.proofs.size());
   for (const auto& proof : ceremonies.proofs) {

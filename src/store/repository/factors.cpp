@@ -1,6 +1,8 @@
 #include "store/repository/factors.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "store/error.h"
@@ -128,6 +130,14 @@ void save_factor(Tx& tx, const FactorRow& f) {
                  {"id", s.id}});
 }
 
+void delete_unbound_factor(Tx& tx, const FactorRow& f) {
+  static constexpr Sql kDelete{R"sql(
+      DELETE FROM factors
+      WHERE account_id = :account_id AND id = :id AND confirmed_at IS NULL
+  )sql"};
+  tx.put(kDelete, {{"account_id", f.state.account}, {"id", f.state.id}});
+}
+
 void rename_factor(Tx& tx, const Vault& vault, const AccountId& account, const FactorId& id, std::string_view name,
                    Random& random) {
   static constexpr Sql kRename{R"sql(
@@ -144,11 +154,12 @@ std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const Subjec
       SELECT {{columns}}
       FROM factors {{index(}}factors_by_subject{{)}}
       WHERE account_id = :account_id AND subject_id = :subject_id
-      ORDER BY id DESC
+      ORDER BY CASE status WHEN 'active' THEN 0 WHEN 'suspended' THEN 0 WHEN 'unconfirmed' THEN 1 ELSE 2 END, id DESC
       LIMIT 200
   )sql"};
   std::vector<FactorRow> rows;
   tx.all(kAll, {account, subject}, [&](const Row& row) { rows.push_back(read_factor(row)); });
+  std::ranges::sort(rows, std::ranges::greater(), [](const FactorRow& row) { return row.state.id; });
   return rows;
 }
 

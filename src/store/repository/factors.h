@@ -28,11 +28,14 @@ struct FactorRow {
 void insert_factor(Tx& tx, const FactorRow& row);
 /// Writes status, steps, failures, times, material and handle; deletes secret, material and handle of a removed one.
 void save_factor(Tx& tx, const FactorRow& row);
+/// Forgets one that was never confirmed; one that was stays.
+void delete_unbound_factor(Tx& tx, const FactorRow& row);
 /// Writes the name that the person gave it.
 void rename_factor(Tx& tx, const Vault& vault, const AccountId& account, const FactorId& id, std::string_view name,
                    Random& random);
 
-/// Every factor ever bound, newest first. [BND-1]
+/// The subject's factors, removed ones too, newest first; at most 200. Those that can prove something are among them
+/// whatever else was enrolled meanwhile, and then those that wait to be confirmed. [BND-1]
 [[nodiscard]] std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject);
 [[nodiscard]] std::optional<FactorRow> find_factor(Tx& tx, const AccountId& account, const SubjectId& subject,
                                                    const FactorId& id);

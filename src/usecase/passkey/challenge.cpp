@@ -1,5 +1,8 @@
 #include "usecase/passkey/challenge.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "store/repository/ceremonies.h"
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
@@ -12,8 +15,36 @@ namespace countersign::usecase {
 
 namespace {
 
-/// Tabs and devices in which a person may have a dialog open; an older one ends.
-constexpr std::size_t kOpenMax = 4;
+/// Tabs and devices of one network in which a person may have a dialog open; an older one ends.
+constexpr std::size_t kOpenOfNetwork = 4;
+/// Of all networks.
+constexpr std::size_t kOpenMax = 16;
+
+using OpenChallenges = std::vector<store::OpenChallenge>;
+
+std::size_t open_from(const OpenChallenges& open, std::string_view network) {
+  return static_cast<std::size_t>(std::ranges::count(open, network, &store::OpenChallenge::from));
+}
+
+/// Ends the oldest one of the network that has no room left; or else, with the new one, of the network that has the
+/// most. So nobody who asks often ends what somebody elsewhere is answering.
+void make_room(OpenChallenges& open, const std::string& network) {
+  std::string full = network;
+  if (open_from(open, network) < kOpenOfNetwork) {
+    if (open.size() < kOpenMax) return;
+    full = std::ranges::max_element(open, {}, [&](const auto& one) {
+             const bool own = one.from == network;
+             return std::pair(open_from(open, one.from) + (own ? 1 : 0), own);
+           })->from;
+  }
+  open.erase(std::ranges::find(open, full, &store::OpenChallenge::from));
+}
+
+/// Keyed, because whose network it is must not be readable by others who may read the row. Empty if it is not said.
+std::string network_of(const Work& work) {
+  if (!work.caller.end_user) return {};
+  return work.context.vault.digester().blind_index("ip", work.caller.end_user->limit_key());
+}
 
 /// The credentials to allow: those that count for the transaction, and are what its policy asks for.
 Answer<std::vector<webauthn::KnownCredential>> credentials_for(const Work& work, const store::TransactionRow& held,
@@ -55,10 +86,10 @@ Answer<PasskeyChallenge> challenge_passkey(const Work& work, const TransactionId
 
   auto ceremonies = store::open_ceremonies(work.context.vault, held);
   std::erase_if(ceremonies.open, [&](const auto& open) { return open.until <= work.moment.now; });
-  if (ceremonies.open.size() >= kOpenMax)
-    ceremonies.open.erase(ceremonies.open.begin(), ceremonies.open.end() - (kOpenMax - 1));
+  const std::string network = network_of(work);
+  make_room(ceremonies.open, network);
   const WallTime until = std::min(work.moment.now + kCeremonyTime, held.state.expires_at);
-  ceremonies.open.push_back({webauthn::fresh_challenge(work.moment.random), until});
+  ceremonies.open.push_back({webauthn::fresh_challenge(work.moment.random), until, network});
   store::put_ceremonies(work.context.vault, held, ceremonies, work.moment.random);
   store::save_ceremonies(work.tx, held);
   record(work, "passkey.challenged", held.state,

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/encoding.h"
+#include "base/secret.h"
 #include "store/repository/ceremonies.h"
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
@@ -13,6 +15,7 @@
 #include "usecase/verification/allowance.h"
 #include "usecase/verification/prove.h"
 #include "webauthn/challenge.h"
+#include "webauthn/client_data.h"
 
 namespace countersign::usecase {
 
@@ -61,6 +64,17 @@ Result<webauthn::Assertion, Refusal> authenticate(const SeenPasskey& seen, const
   return webauthn::authenticate(expected, stored, response);
 }
 
+/// Of the open challenge that the answer names, before anything costs time: whatever else is wrong, no other challenge
+/// is spent by it. nullopt if it names none.
+std::optional<std::string> salt_named(const SeenPasskey& seen, const webauthn::AuthenticationResponse& response) {
+  const auto said = webauthn::parse_client_data(response.client_data);
+  if (!said) return std::nullopt;
+  const auto found = std::ranges::find_if(seen.salts, [&](const std::string& salt) {
+    return equal_constant_time(said->challenge, to_base64url(webauthn::bound_challenge(salt, seen.binding_hash)));
+  });
+  return found == seen.salts.end() ? std::nullopt : std::optional(*found);
+}
+
 /// The row of a check, and what belongs to it.
 struct Checking {
   const Work& work;
@@ -81,10 +95,14 @@ struct Checking {
 };
 
 /// One answer for whatever was wrong. [WA-A14] Beyond the limit of its network address nothing is written. [THR-5]
-Failure<Problem> refuse_answer(Checking& checking, const domain::Limits& limits, bool spent, std::string_view reason) {
+/// `tell` writes what else there is to say about it.
+Failure<Problem> refuse_answer(
+    Checking& checking, const domain::Limits& limits, bool spent, std::string_view reason,
+    FunctionRef<void()> tell = [] {}) {
   const Work& work = checking.work;
   if (const auto counted = count_check(work, limits, Guesser::kStranger); !counted) return fail(counted.error());
   count_wrong_check(work, work.context.vault, limits, Guesser::kStranger);
+  tell();
   if (spent) checking.save();
   record(work, "check.failed", checking.held.state, Facts().text("method", "webauthn").text("reason", reason));
   return refuse(Code::kWrongResponse, "the answer was not accepted; ask for a new challenge");
@@ -138,14 +156,10 @@ JudgedAssertion judge_assertion(ParsedKeys* keys, const std::optional<SeenPasske
   if (seen->record.rp_id != seen->settings->party.id) return {{}, {}, {}, fail(Refusal::kWrongRpId)};
   const auto key = parsed(keys, seen->record.public_key);
   if (!key) return {{}, {}, {}, fail(Refusal::kKeyMalformed)};
-  // The challenge that it names is compared before anything costs time.
-  for (const auto& salt : seen->salts) {
-    auto verdict = authenticate(*seen, *key, salt, *response);
-    if (!verdict && verdict.error() == Refusal::kWrongChallenge) continue;
-    judged.salt = salt;
-    judged.verdict = std::move(verdict);
-    break;
-  }
+  const auto named = salt_named(*seen, *response);
+  if (!named) return judged;
+  judged.salt = *named;
+  judged.verdict = authenticate(*seen, *key, *named, *response);
   return judged;
 }
 
@@ -174,11 +188,16 @@ Answer<Approved> check_passkey(const Work& work, const TransactionId& id, const 
     return refused(Refusal::kCredentialUnknown);
 
   if (const auto strange = anomaly_of(*record_now, assertion)) {
-    record(work, *strange == Refusal::kCounterWentBack ? "factor.counter_fallen" : "factor.backup_changed",
-           held.state.subject, Facts().text("factor", factor->state.id.text()));
-    if (settings->strict_counter) return refused(*strange);
+    const auto tell = [&] {
+      record(work, *strange == Refusal::kCounterWentBack ? "factor.counter_fallen" : "factor.backup_changed",
+             held.state.subject, Facts().text("factor", factor->state.id.text()));
+    };
+    if (settings->strict_counter) return refuse_answer(checking, limits, spent, webauthn::refusal_word(*strange), tell);
+    tell();
   }
-  const domain::PasskeyFacts facts{assertion.flags.user_verified, !assertion.flags.backup_eligible};
+  // One that ever said that it can be copied may be elsewhere, whatever it says now.
+  const bool can_leave = assertion.flags.backup_eligible || record_now->backup_eligible;
+  const domain::PasskeyFacts facts{assertion.flags.user_verified, !can_leave};
   if (!domain::suffices(held.state.policy, domain::Method::kWebauthn, facts))
     return refuse_answer(checking, limits, spent, facts.device_bound ? "user_not_verified" : "not_device_bound");
   if (checking.ceremonies.proofs.size() >= kSignedProofsMax)

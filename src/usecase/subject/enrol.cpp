@@ -112,6 +112,11 @@ Answer<store::FactorRow> new_factor(const Work& work, const NewFactor& made) {
   const SubjectId subject =
       store::ensure_subject(work.tx, work.context.vault, work.caller.account, made.identity, work.moment);
   const auto known = store::factors_of(work.tx, work.caller.account, subject);
+  for (const auto& row : known) {
+    const bool waits = row.state.status == domain::FactorStatus::kUnconfirmed;
+    if (waits && row.state.type == domain::Method::kWebauthn && row.state.confirm_by <= work.moment.now)
+      store::delete_unbound_factor(work.tx, row);
+  }
   const auto& account = work.context.settings.account(work.caller.account);
   const ServiceId service = made.service.value_or(account.services.front().id);
   const auto in_use = std::count_if(known.begin(), known.end(), [&](const store::FactorRow& f) {
@@ -239,8 +244,11 @@ Answer<Done> remove_factor(const Work& work, std::string_view identity, const Fa
   auto removed = domain::removed(std::move(factor->state),
                                  store::time_after_holds(work.tx, work.caller.account, subject, work.moment.now));
   if (!removed) return refuse(Code::kNotFound);
+  const bool was_bound = factor->state.confirmed_at.has_value();
   factor->state = *std::move(removed);
-  store::save_factor(work.tx, *factor);
+  // What never proved anything is forgotten: otherwise enrolments, begun and given up, would grow without bound.
+  if (was_bound) store::save_factor(work.tx, *factor);
+  if (!was_bound) store::delete_unbound_factor(work.tx, *factor);
   record(work, "factor.removed", subject,
          Facts()
              .text("factor", id.text())

@@ -178,6 +178,8 @@ test("whatever stands in an answer, it is refused as one", async () => {
   const challenges = `/v1/transactions/${id}/challenges`;
   await api.post(challenges, { method: "totp" }, "422 invalid_field");
   await api.post(challenges, {}, "422 invalid_field");
+  await api.post(challenges, { method: "webauthn", end_user_ip: "nowhere" }, "422 invalid_field");
+  await api.post(challenges, { method: "webauthn", end_user_ip: "203.0.113.78" });
   await api.post(`/v1/transactions/${anId("TX")}/challenges`, { method: "webauthn" }, "404 not_found");
   const other = await api.hold({ subject: { identity: person.identity }, policy: "totp" });
   await api.post(`/v1/transactions/${other.id}/challenges`, { method: "webauthn" }, "422 method_not_in_policy");

@@ -63,7 +63,7 @@ TEST(Ceremonies, AreReadAsTheyWereWrittenInTheirRowAlone) {
   row.state.id = TransactionId{Id::from_bytes(std::string(16, 'T')).value()};
   EXPECT_TRUE(open_ceremonies(vault, row).open.empty());
   Ceremonies all;
-  all.open = {{std::string(32, 'a'), from_micros(5)}, {std::string(32, 'b'), from_micros(6)}};
+  all.open = {{std::string(32, 'a'), from_micros(5), ""}, {std::string(32, 'b'), from_micros(6), std::string(16, 'n')}};
   all.proofs = {{Id::from_bytes(std::string(16, 'F')).value(), "example.com", std::string(32, 's'), "client", "data",
                  std::string("\x30\x00", 2), "key"}};
   put_ceremonies(vault, row, all, random);
@@ -71,6 +71,7 @@ TEST(Ceremonies, AreReadAsTheyWereWrittenInTheirRowAlone) {
   ASSERT_EQ(read.open.size(), 2U);
   EXPECT_EQ(read.open[1].salt, all.open[1].salt);
   EXPECT_EQ(read.open[1].until, from_micros(6));
+  EXPECT_EQ(read.open[1].from, all.open[1].from);
   ASSERT_EQ(read.proofs.size(), 1U);
   EXPECT_EQ(read.proofs[0].source, all.proofs[0].source);
   EXPECT_EQ(read.proofs[0].signature, all.proofs[0].signature);

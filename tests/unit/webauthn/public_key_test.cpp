@@ -91,6 +91,17 @@ Refusal key_refusal(const std::string& cose) {
   return key.error();
 }
 
+// It is kept, with whatever else stands in it. [WA-R16]
+TEST(CredentialKey, AMapThatCarriesFarMoreThanAKeyIsNone) {
+  const auto with = [](char high) {  // One more entry: 99, and so many times 256 bytes.
+    std::string cose = cose_rsa(-257, modulus_of(2048), "\x01\x00\x01"s);
+    cose.front() = '\xa5';
+    return cose.insert(1, "\x18\x63\x59"s + high + '\0' + std::string(static_cast<std::size_t>(high) * 256, 'x'));
+  };
+  EXPECT_TRUE(PublicKey::from_cose(with(6)));
+  EXPECT_EQ(key_refusal(with(7)), Refusal::kKeyMalformed);
+}
+
 // The sizes just inside and just outside. [WA-R16]
 TEST(CredentialKey, RsaBounds) {
   const std::string e = "\x01\x00\x01"s;

@@ -1,0 +1,128 @@
+// What somebody does who may enrol, ask or answer in a person's name, so that her key proves too much, or nothing.
+#include <algorithm>
+
+#include "store/repository/ceremonies.h"
+#include "store/repository/factors.h"
+#include "store/repository/subjects.h"
+#include "tests/unit/usecase/passkey/key_holder.h"
+
+namespace countersign::testing {
+namespace {
+
+struct PasskeyAbuse : ::testing::Test {
+  PasskeyAbuse() {
+    offer_passkeys(fixture);
+    holder.bind();
+    fixture.hold();
+  }
+  usecase::PasskeySettings& passkeys() {
+    return *fixture.settings().accounts.at(fixture.account()).services.front().passkeys;
+  }
+  std::int64_t times(std::string_view type) {
+    return std::ranges::count(fixture.all_events(), type, &store::EventRow::type);
+  }
+  /// As they are stored: the removed ones too.
+  std::size_t rows() {
+    return fixture.in([&](store::Tx& tx, Moment&) {
+      const auto subject = store::find_subject(tx, fixture.context().vault, fixture.account(), kIdentity);
+      return store::factors_of(tx, fixture.account(), *subject).size();
+    });
+  }
+  Fixture fixture;
+  KeyHolder holder{fixture};
+};
+
+// More than are read of one person. Each took no proof, and nobody was told.
+TEST_F(PasskeyAbuse, EnrolmentsThatWereRemovedDoNotHideTheKey) {
+  KeyHolder flood(fixture);
+  for (int i = 0; i < 201; ++i) {
+    ASSERT_EQ(why(flood.enrol()), kYes);
+    ASSERT_EQ(why(fixture.remove(flood.factor)), kYes);
+  }
+  EXPECT_EQ(rows(), 1U) << "nothing is left of what never proved anything";
+  EXPECT_EQ(json_of(flood.enrol()->options).at("excludeCredentials").as_array().size(), 1U);
+  ASSERT_EQ(why(holder.ask()), kYes);
+  EXPECT_EQ(why(holder.prove()), kYes);
+}
+
+TEST_F(PasskeyAbuse, NorDoEnrolmentsThatNobodyConfirmed) {
+  KeyHolder flood(fixture);
+  for (int round = 0; round < 3; ++round) {
+    while (flood.enrol()) continue;
+    fixture.wait(usecase::kCeremonyTime);
+  }
+  ASSERT_EQ(why(flood.enrol()), kYes);
+  EXPECT_EQ(rows(), 2U);
+  fixture.hold();
+  ASSERT_EQ(why(holder.ask()), kYes);
+  EXPECT_EQ(why(holder.prove()), kYes);
+}
+
+// Those of apps are kept, for the Verify-compatible API lists them.
+TEST_F(PasskeyAbuse, NorDoThoseOfApps) {
+  for (int round = 0; round < 3; ++round) {
+    while (fixture.enrol()) continue;
+    fixture.wait(minutes(30));
+  }
+  ASSERT_EQ(rows(), 200U);
+  fixture.hold();
+  ASSERT_EQ(why(holder.ask()), kYes);
+  EXPECT_EQ(why(holder.prove()), kYes);
+}
+
+// [WA-A1] Whatever else is wrong with it.
+TEST_F(PasskeyAbuse, AnAnswerSpendsNoOtherChallengeThanTheOneItNames) {
+  const std::string older = holder.options();
+  const std::string newer = holder.options();
+  OneKeyDevice bad = holder.device;
+  bad.user_handle = std::string(32, 'x');
+  ASSERT_EQ(why(holder.answer(bad.get(newer))), Code::kWrongResponse);
+  auto named_none = holder.device.get(newer);
+  named_none.at("response").as_object()["clientDataJSON"] = "e30";
+  ASSERT_EQ(why(holder.answer(named_none)), Code::kWrongResponse);
+  EXPECT_EQ(why(holder.answer(holder.device.get(newer))), Code::kWrongResponse) << "spent";
+  EXPECT_EQ(why(holder.answer(holder.device.get(older))), kYes);
+}
+
+// The service says from where each asks.
+TEST_F(PasskeyAbuse, WhoAsksFromElsewhereDoesNotEndHerChallenge) {
+  const auto from = [&](const std::string& address) {
+    fixture.caller().end_user = IpAddress::parse(address);
+    return holder.options();
+  };
+  const std::string hers = from("192.0.2.7");
+  for (int i = 0; i < 40; ++i) static_cast<void>(from("203.0.113.9"));
+  for (int i = 0; i < 40; ++i) static_cast<void>(from("198.51.100." + std::to_string(i % 4)));
+  static_cast<void>(from("192.0.2.7"));
+  EXPECT_EQ(store::open_ceremonies(fixture.context().vault, fixture.row()).open.size(), 16U);
+  EXPECT_EQ(why(holder.answer(holder.device.get(hers))), kYes);
+}
+
+// [BND-7] A key that could be copied once may be elsewhere still: where it is not asked, it may still answer the
+// challenge of another key, and is judged by this.
+TEST_F(PasskeyAbuse, ASyncedKeyThatSaysItIsBoundIsNotBound) {
+  passkeys().strict_counter = false;
+  KeyHolder synced(fixture);
+  synced.identity = "organizer-43";
+  synced.device.backup_eligible = true;
+  synced.bind();
+  fixture.request().identity = synced.identity;
+  fixture.hold();
+  synced.device.backup_eligible = false;
+  ASSERT_EQ(why(synced.prove()), kYes);
+  EXPECT_FALSE(fixture.row().state.proofs.at(0).passkey.device_bound);
+}
+
+// [THR-5] Nor an event, which stays.
+TEST_F(PasskeyAbuse, BeyondTheLimitOfItsAddressACopiedKeyWritesNothing) {
+  holder.device.sign_count = 9;
+  ASSERT_EQ(why(holder.prove()), kYes);
+  fixture.hold();
+  fixture.limits().checks_per_ip = {1, minutes(10)};
+  fixture.caller().end_user = IpAddress::parse("192.0.2.7");
+  for (int i = 0; i < 3; ++i) static_cast<void>(holder.prove());
+  EXPECT_EQ(times("factor.counter_fallen"), 1);
+}
+
+}  // namespace
+}  // namespace countersign::testing
