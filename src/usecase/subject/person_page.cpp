@@ -213,22 +213,28 @@ std::vector<Candidate> totp_ways(const store::Vault& vault, const Asked& asked,
   return found;
 }
 
-/// At most one: of the newest set that counts and has codes, or else of the newest that will count. [STD-9, STD-10]
+/// At most one: of the newest set that counts on its own and has codes; else of the newest that counts as a repeat, or
+/// of the newest that will count. [STD-9, STD-10]
 std::vector<Candidate> recovery_ways(const store::Vault& vault, const Asked& asked,
                                      const std::vector<store::FactorRow>& factors) {
   std::vector<Candidate> found;
   if (!asked.row.state.policy.any_of.contains(domain::Method::kRecoveryCode)) return found;
+  const auto rank_of = [](const domain::standing::Counts& counts) { return counts.own() ? 2 : counts.any() ? 1 : 0; };
+  int best = 0;
+  std::optional<WallTime> newer_from;  // When the newest will count on its own.
   for (const auto& factor : factors) {
     if (factor.state.type != domain::Method::kRecoveryCode || factor.state.status != domain::FactorStatus::kActive)
       continue;
     const auto counts = asked.counts(factor.state.id.id);
     using enum domain::standing::WhyNot;
     if (!counts.any() && (counts.why_not == kUnknown || counts.why_not == kGone)) continue;
-    if (!found.empty() && (found.front().way.counts || !counts.any())) continue;
+    if (!found.empty() && rank_of(counts) <= best) continue;
     Candidate c = candidate(asked, domain::Method::kRecoveryCode, factor.state.id.id, counts);
     c.way.codes_left = recovery_set_of(vault, factor).left();
     if (c.way.codes_left == 0) continue;
-    if (!found.empty()) c.way.newer_from = found.front().way.counts_from;
+    if (!found.empty()) c.way.newer_from = newer_from;
+    if (found.empty()) newer_from = counts.counts_from;
+    best = rank_of(counts);
     c.way.id = factor.state.id.text();
     note_failures(c.way, factor.state.failures, asked.account.limits.failures, asked.now);
     found.assign(1, std::move(c));
@@ -236,11 +242,15 @@ std::vector<Candidate> recovery_ways(const store::Vault& vault, const Asked& ask
   return found;
 }
 
-/// Drops ways that would add nothing: a kind that is proven already, while another kind is required.
-void drop_spent(std::vector<Candidate>& ways, const domain::Transaction& held) {
+/// Drops ways that would add nothing: a kind that is proven already, while another kind is required. A proof that
+/// counts as a repeat does not stand in for a source of its kind that counts on its own. [STD-9]
+void drop_spent(std::vector<Candidate>& ways, const Asked& asked) {
   std::erase_if(ways, [&](const Candidate& c) {
-    return std::ranges::any_of(held.proofs, [&](const domain::Proof& proof) {
-      return proof.source == c.proof.source || domain::kind_of(proof.method) == domain::kind_of(c.way.method);
+    const bool is_own = asked.counts(c.proof.source).own();
+    return std::ranges::any_of(asked.row.state.proofs, [&](const domain::Proof& proof) {
+      if (proof.source == c.proof.source) return true;
+      const bool same_kind = domain::kind_of(proof.method) == domain::kind_of(c.way.method);
+      return same_kind && (!is_own || asked.counts(proof.source).own());
     });
   });
 }
@@ -327,7 +337,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   auto ways = totp_ways(context.vault, asked, factors);
   for (auto& way : recovery_ways(context.vault, asked, factors)) ways.push_back(std::move(way));
   for (auto& way : contact_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
-  drop_spent(ways, current.state);
+  drop_spent(ways, asked);
   if (view.is_operation)  // Only a source that counts on its own can add one [STD-4], and only one without a part in
                           // the change can decide [STD-11].
     std::erase_if(ways, [&](const Candidate& c) { return !may_answer(context, row, history, c.proof.source, now); });

@@ -340,6 +340,37 @@ TEST_F(MakingOnThePage, TakesAnApprovalOfItsOwnAndTheSetCountsAsARepeatFromTheNe
   EXPECT_EQ(fixture.counts(made->id.id).counted, Counted::kRepeat);
 }
 
+TEST_F(MakingOnThePage, ASetThatRepeatsTheTelephoneDoesNotHideTheOneThatCounts) {
+  known_person(fixture);
+  const auto first = kept();
+  fixture.tell_all();
+  fixture.wait(hours(73));
+  fixture.hold("strict");
+  ASSERT_EQ(begin(), kYes);
+  by_sms();
+  const auto second = make_here();
+  ASSERT_EQ(why(second), kYes);
+  ASSERT_EQ(confirm_here(second->id), kYes);
+  as_application();
+  fixture.wait(seconds(1));
+  ASSERT_EQ(fixture.counts(second->id.id).counted, Counted::kRepeat);
+
+  hold_and_prove_phone();
+  const auto way_of = [](const usecase::PersonView& seen) {
+    const auto way = std::ranges::find(seen.ways, Method::kRecoveryCode, &usecase::Way::method);
+    return way == seen.ways.end() ? usecase::Way{} : *way;
+  };
+  EXPECT_TRUE(view().reachable);
+  EXPECT_EQ(way_of(view()).id, first.id.text());
+  EXPECT_TRUE(way_of(view()).completes);
+  // A code of the new set was no second kind; the old set still is one.
+  ASSERT_EQ(why(use(second->codes[0])), kYes);
+  ASSERT_EQ(fixture.status(), TransactionStatus::kHeld);
+  EXPECT_TRUE(view().reachable);
+  EXPECT_EQ(way_of(view()).id, first.id.text());
+  EXPECT_EQ(use(first.codes[0])->status, TransactionStatus::kVerified);
+}
+
 TEST_F(MakingOnThePage, AnOperationForAnAppMakesNoCodes) {
   known_person(fixture);
   fixture.hold();
