@@ -248,7 +248,7 @@ export const states = [
   ["recovery-done-few", async (visitor, app) => {
     const { person, codes } = await askedForRecovery(visitor, app, 8);
     await guess(visitor, codes[0]);
-    await visitor.press("main form button.btn");
+    await visitor.press("main form button.btn, form button.way");
     await guess(visitor, await app.code(person.phone));
   }],
   ["codes-offer", async (visitor, app) => {
