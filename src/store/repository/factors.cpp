@@ -1,6 +1,8 @@
 #include "store/repository/factors.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "store/error.h"
@@ -144,11 +146,12 @@ std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const Subjec
       SELECT {{columns}}
       FROM factors {{index(}}factors_by_subject{{)}}
       WHERE account_id = :account_id AND subject_id = :subject_id
-      ORDER BY id DESC
+      ORDER BY CASE status WHEN 'removed' THEN 2 WHEN 'unconfirmed' THEN 1 ELSE 0 END, id DESC
       LIMIT 200
   )sql"};
   std::vector<FactorRow> rows;
   tx.all(kAll, {account, subject}, [&](const Row& row) { rows.push_back(read_factor(row)); });
+  std::ranges::sort(rows, std::greater(), [](const FactorRow& row) { return row.state.id; });
   return rows;
 }
 

@@ -32,7 +32,8 @@ void save_factor(Tx& tx, const FactorRow& row);
 void rename_factor(Tx& tx, const Vault& vault, const AccountId& account, const FactorId& id, std::string_view name,
                    Random& random);
 
-/// Every factor ever bound, newest first. [BND-1]
+/// Up to 200 of the subject, newest first. Where there are more, those in use come before unconfirmed ones, and these
+/// before removed ones: nothing that is made and not kept hides what is in use. [BND-1, STD-9]
 [[nodiscard]] std::vector<FactorRow> factors_of(Tx& tx, const AccountId& account, const SubjectId& subject);
 [[nodiscard]] std::optional<FactorRow> find_factor(Tx& tx, const AccountId& account, const SubjectId& subject,
                                                    const FactorId& id);

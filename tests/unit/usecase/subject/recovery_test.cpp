@@ -8,7 +8,9 @@
 #include "store/repository/subjects.h"
 #include "usecase/outbox/webhooks.h"
 #include "usecase/subject/enrol_on_page.h"
+#include "usecase/subject/objections.h"
 #include "usecase/subject/person_page.h"
+#include "usecase/subject/show.h"
 #include "usecase/subject/standing.h"
 
 // Recovery codes: a set is made, kept, used up, replaced. [BKP-1, BKP-2, BKP-3, STD-10]
@@ -268,6 +270,23 @@ TEST_F(Recovery, LosingASetEndsItAndVoidsWhatItProved) {
   EXPECT_EQ(why(use(set.codes[1])), Code::kWrongCode);
 }
 
+TEST_F(Recovery, SetsThatNobodyKeepsHideNothing) {
+  fixture.hold();
+  const auto set = kept();
+  ASSERT_EQ(why(fixture.enrol()), kYes);
+  ASSERT_EQ(why(fixture.confirm()), kYes);
+  for (int times = 0; times < 3; ++times) {
+    for (int i = 0; i < 90; ++i) static_cast<void>(make());
+    fixture.wait(fixture.settings().factor_confirm_within);
+  }
+  const auto living = factors();
+  EXPECT_EQ(std::ranges::count(living, domain::FactorStatus::kActive, &usecase::FactorView::status), 2);
+  EXPECT_TRUE(std::ranges::is_sorted(living, std::greater(), &usecase::FactorView::id)) << "newest first";
+  hold_and_prove_phone();
+  ASSERT_EQ(why(use(set.codes[0])), kYes);
+  EXPECT_EQ(fixture.status(), TransactionStatus::kVerified);
+}
+
 /// The operation on the page.
 class MakingOnThePage : public Recovery {
  protected:
@@ -383,6 +402,15 @@ TEST_F(MakingOnThePage, AnOperationForAnAppMakesNoCodes) {
   EXPECT_EQ(confirm_here(set.id), Code::kNotFound);
 }
 
+TEST_F(MakingOnThePage, MakesTwentyInAnHour) {
+  known_person(fixture);
+  fixture.hold("strict");
+  ASSERT_EQ(begin(), kYes);
+  by_sms();
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(why(make_here()), kYes) << i;
+  EXPECT_EQ(why(make_here()), Code::kRateLimited);
+}
+
 TEST_F(MakingOnThePage, CodesAloneAddNothing) {
   fixture.request().contacts.clear();
   fixture.hold();
@@ -407,6 +435,24 @@ TEST_F(MakingOnThePage, IsOfferedToWhoHasNoneOrFew) {
     ASSERT_EQ(use(set.codes[i])->status, TransactionStatus::kVerified);
     EXPECT_EQ(view().codes_left, 9 - i);
   }
+  EXPECT_TRUE(view().offers_codes);
+}
+
+TEST_F(MakingOnThePage, ASetThatWasDroppedIsNoneThatSheHas) {
+  known_person(fixture);
+  const auto set = kept();
+  fixture.hold();
+  EXPECT_FALSE(view().offers_codes);
+  const auto dropped = fixture.in([&](store::Tx& tx, Moment& moment) {
+    const usecase::Work work{tx, fixture.context(), fixture.caller(), moment};
+    const usecase::SubjectAt her{std::string(kIdentity), ""};
+    const auto history = usecase::history_of(work, her);
+    const auto binding = domain::standing::own_living(*history, set.id.id)->id;
+    EXPECT_TRUE(usecase::object_to_source(work, her, binding));
+    return why(usecase::decide_about_source(work, her, binding, false));
+  });
+  ASSERT_EQ(dropped, kYes);
+  fixture.hold();
   EXPECT_TRUE(view().offers_codes);
 }
 
