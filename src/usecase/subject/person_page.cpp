@@ -55,24 +55,26 @@ std::string ending_of(std::string_view masked) {
   return std::string(masked.substr(from));
 }
 
-/// The person's active factors of that type at the transaction's service.
-std::vector<store::FactorRow> active_factors(store::Tx& tx, const Context& context, const domain::Transaction& held,
-                                             domain::Method type) {
+/// The person's active factors of that type that are bound at the transaction's service. One that was dropped after an
+/// objection is not.
+std::vector<store::FactorRow> active_factors(store::Tx& tx, const domain::Transaction& held,
+                                             const domain::standing::History& history, domain::Method type) {
   auto factors = store::factors_of(tx, held.account, held.subject);
   std::erase_if(factors, [&](const store::FactorRow& factor) {
     return factor.state.type != type || factor.state.status != domain::FactorStatus::kActive ||
-           service_of_factor(context, factor) != held.service;
+           domain::standing::own_living(history, factor.state.id.id) == nullptr;
   });
   return factors;
 }
 
-bool has_app(store::Tx& tx, const Context& context, const domain::Transaction& held) {
-  return !active_factors(tx, context, held, domain::Method::kTotp).empty();
+bool has_app(store::Tx& tx, const domain::Transaction& held, const domain::standing::History& history) {
+  return !active_factors(tx, held, history, domain::Method::kTotp).empty();
 }
 
 /// Whether her newest set of recovery codes has enough codes.
-bool has_enough_codes(store::Tx& tx, const Context& context, const domain::Transaction& held) {
-  const auto sets = active_factors(tx, context, held, domain::Method::kRecoveryCode);
+bool has_enough_codes(store::Tx& tx, const Context& context, const domain::Transaction& held,
+                      const domain::standing::History& history) {
+  const auto sets = active_factors(tx, held, history, domain::Method::kRecoveryCode);
   return !sets.empty() && !domain::asks_for_new_set(recovery_set_of(context.vault, sets.front()).left());
 }
 
@@ -325,9 +327,9 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
     return !view.may_enrol && policy_of_addition(tx, context, row, history, method, now).has_value();
   };
   view.may_add = may_add(domain::Method::kTotp);
-  view.offers_adding = view.may_add && !has_app(tx, context, held);
+  view.offers_adding = view.may_add && !has_app(tx, held, history);
   view.may_add_codes = may_add(domain::Method::kRecoveryCode);
-  view.offers_codes = view.may_add_codes && !has_enough_codes(tx, context, held);
+  view.offers_codes = view.may_add_codes && !has_enough_codes(tx, context, held, history);
   if (held.purpose == domain::Purpose::kAddSource) view.adds = added_by(held);
   view.codes_left = codes_left_after(tx, context, current.state);
   if (!view.is_operation) view.stopped = stopped_change(tx, context, history, held.account, now);
