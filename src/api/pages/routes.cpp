@@ -217,18 +217,22 @@ void post(const SharedSite& site, const http::Request& request, http::Reply repl
       });
 }
 
+/// Where a form was sent to, asked for without it, by a reload or a copied address: shows the page itself.
+void add_reload(http::Router& router, const SharedSite& site, const std::string& path, std::string_view metric) {
+  router.add(http::Method::kGet, path, metric, [site](const http::Request& request, http::Reply reply) {
+    const auto visit = visit_of(*site, request);
+    if (!visit) return reply.send(unavailable(*site, request, 404));
+    reply.send(see_other(*site, page_url(*visit)));
+  });
+}
+
 void add_action(http::Router& router, const SharedSite& site, std::string_view name, std::string_view metric,
                 Action action) {
   const std::string path = "/verify/{link}/" + std::string(name);
   router.add(http::Method::kPost, path, metric, [site, action, name](http::Request request, http::Reply reply) {
     post(site, request, std::move(reply), action, name);
   });
-  // A reload, or a copied address: show the page itself.
-  router.add(http::Method::kGet, path, metric, [site](const http::Request& request, http::Reply reply) {
-    const auto visit = visit_of(*site, request);
-    if (!visit) return reply.send(unavailable(*site, request, 404));
-    reply.send(see_other(*site, page_url(*visit)));
-  });
+  add_reload(router, site, path, metric);
 }
 
 /// The new recovery codes as a file. A form, because a link would be in the browser's history; it changes nothing.
@@ -284,6 +288,7 @@ void add_page_routes(http::Router& router, const Api& api, PageSettings settings
   router.add(
       http::Method::kPost, "/verify/{link}/codes", "page_codes",
       [site](const http::Request& request, http::Reply reply) { send_codes_file(site, request, std::move(reply)); });
+  add_reload(router, site, "/verify/{link}/codes", "page_codes");
   router.add(http::Method::kGet, "/verify/{rest*}", "page_unknown",
              [site](const http::Request& request, http::Reply reply) { reply.send(unavailable(*site, request, 404)); });
   add_brand_routes(router, site);

@@ -73,29 +73,37 @@ void let_added_wait_anew(Change& change, Id source, const Rules& rules, WallTime
 }
 
 /// [STD-10] Of a set of recovery codes that ended before it could replace the one before: the set that was to replace
-/// it replaces that one, too, so that no old set is left beside the newest.
-void pass_on_replacing(History& history, const Binding& ended) {
-  if (ended.kind != Kind::kRecovery || !ended.replaced) return;
+/// it replaces that one, too, so that no old set is left beside the newest. Whether there was one.
+bool pass_on_replacing(History& history, const Binding& ended) {
+  if (ended.kind != Kind::kRecovery || !ended.replaced) return false;
+  bool passed_on = false;
   for (Binding& binding : history.bindings) {
-    if (!binding.gone && !binding.shared && binding.replaced && binding.replaced->by == ended.id)
-      binding.replaced = ended.replaced;
+    if (binding.gone || binding.shared || !binding.replaced || binding.replaced->by != ended.id) continue;
+    binding.replaced = ended.replaced;
+    passed_on = true;
   }
+  return passed_on;
 }
 
 void end_binding(Change& change, Binding& binding, GoneWhy why, const Rules& rules, WallTime now) {
   binding.gone = Gone{why, now};
   binding.stopped.reset();
   change.ended.push_back(binding.id);
-  if (why != GoneWhy::kReplaced) pass_on_replacing(change.history, binding);
+  if (why != GoneWhy::kReplaced) static_cast<void>(pass_on_replacing(change.history, binding));
   if (why != GoneWhy::kReplaced) let_added_wait_anew(change, binding.source, rules, now);
 }
 
 void end_what_is_replaced(Change& change, WallTime now) {
-  for (Binding& binding : change.history.bindings) {
-    if (binding.gone || binding.shared) continue;
-    if (const auto at = replaced_at(change.history, binding, now)) {
+  bool passed_on = true;  // A set that was vouched for counts before the waiting one that it replaces.
+  while (passed_on) {
+    passed_on = false;
+    for (Binding& binding : change.history.bindings) {
+      if (binding.gone || binding.shared) continue;
+      const auto at = replaced_at(change.history, binding, now);
+      if (!at) continue;
       binding.gone = Gone{GoneWhy::kReplaced, *at};
       change.ended.push_back(binding.id);
+      passed_on = pass_on_replacing(change.history, binding) || passed_on;
     }
   }
 }

@@ -28,6 +28,7 @@ namespace {
 
 constexpr std::size_t kNameMax = 64;
 constexpr domain::Rate kAdditions{10, std::chrono::hours(1)};
+constexpr domain::Rate kMadeOnPages{20, std::chrono::hours(1)};  // Keys and sets of codes, kept or not, of one person.
 
 /// Shown by the app above the code: the name of the transaction's service.
 const std::string& issuer_for(const Context& context, const domain::Transaction& held) {
@@ -104,6 +105,13 @@ Answer<Addition> begin_for(const Work& work, const Adder& who, const domain::sta
   if (!from.empty()) facts.text("from", from);
   record(work, "source.addition_begun", row.state, facts);
   return Addition{row.state.id, secret};
+}
+
+Answer<Done> count_made(const Work& work, const domain::Transaction& held) {
+  const std::string counter = "make source " + std::string(held.subject.bytes());
+  if (store::count_in_counter(work.tx, held.account, counter, kMadeOnPages, work.moment.now)) return Done{};
+  note_limit(work.tx, work.context, held.account, "additions");
+  return fail(Problem{Code::kRateLimited, "sources were made too often", "", kMadeOnPages.per});
 }
 
 bool in_time(const domain::standing::Rules& rules, const domain::Transaction& operation, WallTime now) {
@@ -184,6 +192,7 @@ Answer<Enrolment> enrol_here(const Work& work, const store::TransactionRow& row)
   const auto how = may_enrol_here(work.tx, work.context, row, history, work.moment.now);
   const bool adds_another = how == EnrolHere::kInOperation && added_by(held) != domain::Method::kTotp;
   if (how == EnrolHere::kNo || adds_another) return not_here();
+  if (auto counted = count_made(work, held); !counted) return fail(counted.error());
   EnrolRequest request;
   request.identity = store::subject_identity(work.tx, work.context.vault, held.account, held.subject);
   request.issuer = issuer_for(work.context, held);
@@ -196,6 +205,7 @@ Answer<NewCodes> make_codes_here(const Work& work, const store::TransactionRow& 
   const auto history = load_history(work.tx, work.context, held.account, held.subject, held.service);
   const auto how = may_enrol_here(work.tx, work.context, row, history, work.moment.now);
   if (how != EnrolHere::kInOperation || added_by(held) != domain::Method::kRecoveryCode) return not_here();
+  if (auto counted = count_made(work, held); !counted) return fail(counted.error());
   return make_recovery_codes(
       work, {store::subject_identity(work.tx, work.context.vault, held.account, held.subject), "", held.service});
 }

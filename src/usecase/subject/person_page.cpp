@@ -55,24 +55,26 @@ std::string ending_of(std::string_view masked) {
   return std::string(masked.substr(from));
 }
 
-/// The person's active factors of that type at the transaction's service.
-std::vector<store::FactorRow> active_factors(store::Tx& tx, const Context& context, const domain::Transaction& held,
-                                             domain::Method type) {
+/// The person's active factors of that type that are bound at the transaction's service. One that was dropped after an
+/// objection is not.
+std::vector<store::FactorRow> active_factors(store::Tx& tx, const domain::Transaction& held,
+                                             const domain::standing::History& history, domain::Method type) {
   auto factors = store::factors_of(tx, held.account, held.subject);
   std::erase_if(factors, [&](const store::FactorRow& factor) {
     return factor.state.type != type || factor.state.status != domain::FactorStatus::kActive ||
-           service_of_factor(context, factor) != held.service;
+           domain::standing::own_living(history, factor.state.id.id) == nullptr;
   });
   return factors;
 }
 
-bool has_app(store::Tx& tx, const Context& context, const domain::Transaction& held) {
-  return !active_factors(tx, context, held, domain::Method::kTotp).empty();
+bool has_app(store::Tx& tx, const domain::Transaction& held, const domain::standing::History& history) {
+  return !active_factors(tx, held, history, domain::Method::kTotp).empty();
 }
 
 /// Whether her newest set of recovery codes has enough codes.
-bool has_enough_codes(store::Tx& tx, const Context& context, const domain::Transaction& held) {
-  const auto sets = active_factors(tx, context, held, domain::Method::kRecoveryCode);
+bool has_enough_codes(store::Tx& tx, const Context& context, const domain::Transaction& held,
+                      const domain::standing::History& history) {
+  const auto sets = active_factors(tx, held, history, domain::Method::kRecoveryCode);
   return !sets.empty() && !domain::asks_for_new_set(recovery_set_of(context.vault, sets.front()).left());
 }
 
@@ -213,22 +215,28 @@ std::vector<Candidate> totp_ways(const store::Vault& vault, const Asked& asked,
   return found;
 }
 
-/// At most one: of the newest set that counts and has codes, or else of the newest that will count. [STD-9, STD-10]
+/// At most one: of the newest set that counts on its own and has codes; else of the newest that counts as a repeat, or
+/// of the newest that will count. [STD-9, STD-10]
 std::vector<Candidate> recovery_ways(const store::Vault& vault, const Asked& asked,
                                      const std::vector<store::FactorRow>& factors) {
   std::vector<Candidate> found;
   if (!asked.row.state.policy.any_of.contains(domain::Method::kRecoveryCode)) return found;
+  const auto rank_of = [](const domain::standing::Counts& counts) { return counts.own() ? 2 : counts.any() ? 1 : 0; };
+  int best = 0;
+  std::optional<WallTime> newer_from;  // When the newest will count on its own.
   for (const auto& factor : factors) {
     if (factor.state.type != domain::Method::kRecoveryCode || factor.state.status != domain::FactorStatus::kActive)
       continue;
     const auto counts = asked.counts(factor.state.id.id);
     using enum domain::standing::WhyNot;
     if (!counts.any() && (counts.why_not == kUnknown || counts.why_not == kGone)) continue;
-    if (!found.empty() && (found.front().way.counts || !counts.any())) continue;
+    if (!found.empty() && rank_of(counts) <= best) continue;
     Candidate c = candidate(asked, domain::Method::kRecoveryCode, factor.state.id.id, counts);
     c.way.codes_left = recovery_set_of(vault, factor).left();
     if (c.way.codes_left == 0) continue;
-    if (!found.empty()) c.way.newer_from = found.front().way.counts_from;
+    if (!found.empty()) c.way.newer_from = newer_from;
+    if (found.empty()) newer_from = counts.counts_from;
+    best = rank_of(counts);
     c.way.id = factor.state.id.text();
     note_failures(c.way, factor.state.failures, asked.account.limits.failures, asked.now);
     found.assign(1, std::move(c));
@@ -236,11 +244,15 @@ std::vector<Candidate> recovery_ways(const store::Vault& vault, const Asked& ask
   return found;
 }
 
-/// Drops ways that would add nothing: a kind that is proven already, while another kind is required.
-void drop_spent(std::vector<Candidate>& ways, const domain::Transaction& held) {
+/// Drops ways that would add nothing: a kind that is proven already, while another kind is required. A proof that
+/// counts as a repeat does not stand in for a source of its kind that counts on its own. [STD-9]
+void drop_spent(std::vector<Candidate>& ways, const Asked& asked) {
   std::erase_if(ways, [&](const Candidate& c) {
-    return std::ranges::any_of(held.proofs, [&](const domain::Proof& proof) {
-      return proof.source == c.proof.source || domain::kind_of(proof.method) == domain::kind_of(c.way.method);
+    const bool is_own = asked.counts(c.proof.source).own();
+    return std::ranges::any_of(asked.row.state.proofs, [&](const domain::Proof& proof) {
+      if (proof.source == c.proof.source) return true;
+      const bool same_kind = domain::kind_of(proof.method) == domain::kind_of(c.way.method);
+      return same_kind && (!is_own || asked.counts(proof.source).own());
     });
   });
 }
@@ -315,9 +327,9 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
     return !view.may_enrol && policy_of_addition(tx, context, row, history, method, now).has_value();
   };
   view.may_add = may_add(domain::Method::kTotp);
-  view.offers_adding = view.may_add && !has_app(tx, context, held);
+  view.offers_adding = view.may_add && !has_app(tx, held, history);
   view.may_add_codes = may_add(domain::Method::kRecoveryCode);
-  view.offers_codes = view.may_add_codes && !has_enough_codes(tx, context, held);
+  view.offers_codes = view.may_add_codes && !has_enough_codes(tx, context, held, history);
   if (held.purpose == domain::Purpose::kAddSource) view.adds = added_by(held);
   view.codes_left = codes_left_after(tx, context, current.state);
   if (!view.is_operation) view.stopped = stopped_change(tx, context, history, held.account, now);
@@ -327,7 +339,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   auto ways = totp_ways(context.vault, asked, factors);
   for (auto& way : recovery_ways(context.vault, asked, factors)) ways.push_back(std::move(way));
   for (auto& way : contact_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
-  drop_spent(ways, current.state);
+  drop_spent(ways, asked);
   if (view.is_operation)  // Only a source that counts on its own can add one [STD-4], and only one without a part in
                           // the change can decide [STD-11].
     std::erase_if(ways, [&](const Candidate& c) { return !may_answer(context, row, history, c.proof.source, now); });

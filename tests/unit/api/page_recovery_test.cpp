@@ -136,6 +136,10 @@ TEST_F(PageRecovery, NewCodesAreShownInTheBrowserThatApprovedThemUntilTheyAreKep
   EXPECT_EQ(stolen.status, 303);
   EXPECT_FALSE(stolen.says(codes[0]));
 
+  const auto again = ana.get(operation + "/codes");  // As a browser does that takes up a download again.
+  EXPECT_EQ(again.status, 303);
+  EXPECT_EQ(again.location, operation);
+
   const std::string shown_at = page.location;
   page = ana.post(operation + "/confirm", {{"t", page.field("t")}, {"enrol", page.field("enrol")}});
   EXPECT_EQ(page.heading(), "Recovery codes activated");

@@ -453,6 +453,21 @@ TEST(STD10, TheNewestSetThatCountsIsTheOnlyOne) {
   }
 }
 
+// Support vouched for the third: it counts, and ends the second, while the second still waits.
+TEST(STD10, ASetThatCountsBeforeTheWaitingOneThatItReplacesEndsAlsoTheFirst) {
+  StandingWorld world = known_by({"phone", "mailbox", "codes"});
+  world.give("codes-2", "codes");
+  world.vouch("codes-3", "codes-2");
+  world.pass(kDay - kTick);
+  EXPECT_TRUE(world.counted("codes").own());
+  world.pass(kTick);
+  EXPECT_TRUE(world.counted("codes-3").own());
+  EXPECT_EQ(world.counted("codes-2").why_not, WhyNot::kGone);
+  EXPECT_EQ(world.counted("codes").why_not, WhyNot::kGone);
+  world.pass(4 * kDay);
+  EXPECT_EQ(world.counted("codes").why_not, WhyNot::kGone);
+}
+
 TEST(STD10, ASetMadeInFoundingVoidsTheOneBeforeAtOnce) {
   StandingWorld world;
   world.give("phone");

@@ -8,7 +8,9 @@
 #include "store/repository/subjects.h"
 #include "usecase/outbox/webhooks.h"
 #include "usecase/subject/enrol_on_page.h"
+#include "usecase/subject/objections.h"
 #include "usecase/subject/person_page.h"
+#include "usecase/subject/show.h"
 #include "usecase/subject/standing.h"
 
 // Recovery codes: a set is made, kept, used up, replaced. [BKP-1, BKP-2, BKP-3, STD-10]
@@ -268,6 +270,23 @@ TEST_F(Recovery, LosingASetEndsItAndVoidsWhatItProved) {
   EXPECT_EQ(why(use(set.codes[1])), Code::kWrongCode);
 }
 
+TEST_F(Recovery, SetsThatNobodyKeepsHideNothing) {
+  fixture.hold();
+  const auto set = kept();
+  ASSERT_EQ(why(fixture.enrol()), kYes);
+  ASSERT_EQ(why(fixture.confirm()), kYes);
+  for (int times = 0; times < 3; ++times) {
+    for (int i = 0; i < 90; ++i) static_cast<void>(make());
+    fixture.wait(fixture.settings().factor_confirm_within);
+  }
+  const auto living = factors();
+  EXPECT_EQ(std::ranges::count(living, domain::FactorStatus::kActive, &usecase::FactorView::status), 2);
+  EXPECT_TRUE(std::ranges::is_sorted(living, std::greater(), &usecase::FactorView::id)) << "newest first";
+  hold_and_prove_phone();
+  ASSERT_EQ(why(use(set.codes[0])), kYes);
+  EXPECT_EQ(fixture.status(), TransactionStatus::kVerified);
+}
+
 /// The operation on the page.
 class MakingOnThePage : public Recovery {
  protected:
@@ -340,6 +359,37 @@ TEST_F(MakingOnThePage, TakesAnApprovalOfItsOwnAndTheSetCountsAsARepeatFromTheNe
   EXPECT_EQ(fixture.counts(made->id.id).counted, Counted::kRepeat);
 }
 
+TEST_F(MakingOnThePage, ASetThatRepeatsTheTelephoneDoesNotHideTheOneThatCounts) {
+  known_person(fixture);
+  const auto first = kept();
+  fixture.tell_all();
+  fixture.wait(hours(73));
+  fixture.hold("strict");
+  ASSERT_EQ(begin(), kYes);
+  by_sms();
+  const auto second = make_here();
+  ASSERT_EQ(why(second), kYes);
+  ASSERT_EQ(confirm_here(second->id), kYes);
+  as_application();
+  fixture.wait(seconds(1));
+  ASSERT_EQ(fixture.counts(second->id.id).counted, Counted::kRepeat);
+
+  hold_and_prove_phone();
+  const auto way_of = [](const usecase::PersonView& seen) {
+    const auto way = std::ranges::find(seen.ways, Method::kRecoveryCode, &usecase::Way::method);
+    return way == seen.ways.end() ? usecase::Way{} : *way;
+  };
+  EXPECT_TRUE(view().reachable);
+  EXPECT_EQ(way_of(view()).id, first.id.text());
+  EXPECT_TRUE(way_of(view()).completes);
+  // A code of the new set was no second kind; the old set still is one.
+  ASSERT_EQ(why(use(second->codes[0])), kYes);
+  ASSERT_EQ(fixture.status(), TransactionStatus::kHeld);
+  EXPECT_TRUE(view().reachable);
+  EXPECT_EQ(way_of(view()).id, first.id.text());
+  EXPECT_EQ(use(first.codes[0])->status, TransactionStatus::kVerified);
+}
+
 TEST_F(MakingOnThePage, AnOperationForAnAppMakesNoCodes) {
   known_person(fixture);
   fixture.hold();
@@ -350,6 +400,15 @@ TEST_F(MakingOnThePage, AnOperationForAnAppMakesNoCodes) {
   const auto set = make();  // By the application, for the same person: not what she approved.
   fixture.caller().actor = "person";
   EXPECT_EQ(confirm_here(set.id), Code::kNotFound);
+}
+
+TEST_F(MakingOnThePage, MakesTwentyInAnHour) {
+  known_person(fixture);
+  fixture.hold("strict");
+  ASSERT_EQ(begin(), kYes);
+  by_sms();
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(why(make_here()), kYes) << i;
+  EXPECT_EQ(why(make_here()), Code::kRateLimited);
 }
 
 TEST_F(MakingOnThePage, CodesAloneAddNothing) {
@@ -376,6 +435,24 @@ TEST_F(MakingOnThePage, IsOfferedToWhoHasNoneOrFew) {
     ASSERT_EQ(use(set.codes[i])->status, TransactionStatus::kVerified);
     EXPECT_EQ(view().codes_left, 9 - i);
   }
+  EXPECT_TRUE(view().offers_codes);
+}
+
+TEST_F(MakingOnThePage, ASetThatWasDroppedIsNoneThatSheHas) {
+  known_person(fixture);
+  const auto set = kept();
+  fixture.hold();
+  EXPECT_FALSE(view().offers_codes);
+  const auto dropped = fixture.in([&](store::Tx& tx, Moment& moment) {
+    const usecase::Work work{tx, fixture.context(), fixture.caller(), moment};
+    const usecase::SubjectAt her{std::string(kIdentity), ""};
+    const auto history = usecase::history_of(work, her);
+    const auto binding = domain::standing::own_living(*history, set.id.id)->id;
+    EXPECT_TRUE(usecase::object_to_source(work, her, binding));
+    return why(usecase::decide_about_source(work, her, binding, false));
+  });
+  ASSERT_EQ(dropped, kYes);
+  fixture.hold();
   EXPECT_TRUE(view().offers_codes);
 }
 
