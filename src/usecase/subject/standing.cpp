@@ -104,12 +104,30 @@ bool let_others_lose(const Work& work, const SubjectId& subject, const ServiceId
   return true;
 }
 
-/// A replaced set of recovery codes is void: what is stored of it is deleted. [BKP-3]
+/// How much later than here a replacement may count elsewhere: for a policy, or for a service that counts it too.
+Duration longer_elsewhere(const Context& context, const AccountId& account, const ServiceId& service) {
+  const auto& settings = context.settings.account(account);
+  const Rules& rules = standing_rules(context, account, service);
+  Duration longest = rules.wait;
+  for (const auto& [name, policy] : context.settings.policies) longest = std::max(longest, policy.wait);
+  if (const ServiceSettings* own = settings.service(service)) {
+    for (const auto& [name, wait] : own->shared_with) longest = std::max(longest, wait);
+  }
+  return longest - rules.wait;
+}
+
+/// A replaced set of recovery codes is void: what is stored of it is deleted. [BKP-3] Where something waits longer, the
+/// set is used there until its replacement counts there too [STD-8]; then it is deleted with the first later change.
 void delete_replaced_sets(const Work& work, const Change& change) {
   const SubjectId& subject = change.history.subject;
-  for (const BindingId& id : change.ended) {
-    const Binding& binding = *find(change.history, id);
-    if (binding.kind != domain::Kind::kRecovery || binding.gone->why != domain::standing::GoneWhy::kReplaced) continue;
+  const Duration longer = longer_elsewhere(work.context, work.caller.account, change.history.service);
+  for (const Binding& binding : change.history.bindings) {
+    const bool replaced = binding.kind == domain::Kind::kRecovery && !binding.shared && binding.gone &&
+                          binding.gone->why == domain::standing::GoneWhy::kReplaced;
+    if (!replaced) continue;
+    const bool is_over = longer == Duration::zero() ? std::ranges::find(change.ended, binding.id) != change.ended.end()
+                                                    : work.moment.now - binding.gone->at >= longer;
+    if (!is_over) continue;
     auto row = store::find_factor(work.tx, work.caller.account, subject, FactorId{binding.source});
     auto removed = row ? domain::removed(row->state, binding.gone->at) : std::nullopt;
     if (!removed) continue;
