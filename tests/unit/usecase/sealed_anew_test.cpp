@@ -51,7 +51,7 @@ FirstHeld fill(Fixture& fixture) {
     factor->material_sealed = store::seal_material(context.vault, enrolled->id, "of its type", moment.random);
     store::save_factor(tx, *factor);
     auto held = store::find_transaction(tx, fixture.account(), first);
-    store::put_ceremonies(context.vault, *held, {{{std::string(32, 'x'), moment.now}}, {}}, moment.random);
+    store::put_ceremonies(context.vault, *held, {{{std::string(32, 'x'), moment.now, {}}}, {}}, moment.random);
     store::save_ceremonies(tx, *held);
     EXPECT_TRUE(usecase::rotate_secret({tx, context, fixture.caller(), moment}, endpoint->endpoint.id, {},
                                        usecase::kSecretOverlap));
