@@ -1,7 +1,7 @@
 #include "api/v1/render.h"
 
-#include "base/encoding.h"
 #include "domain/recovery.h"
+#include "webauthn/aaguid.h"
 
 namespace countersign::api::v1 {
 
@@ -35,17 +35,10 @@ void write_proofs(JsonWriter& json, const std::vector<domain::Proof>& proofs) {
   json.close_array();
 }
 
-/// As authenticators and their metadata write it: 8-4-4-4-12 hex digits.
-std::string aaguid_text(std::string_view bytes) {
-  std::string text = to_hex(bytes);
-  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(std::min(at, text.size()), "-");
-  return text;
-}
-
 void write_passkey(JsonWriter& json, const std::optional<usecase::PasskeyView>& view) {
   if (!view) return static_cast<void>(json.null());
   json.open_object().member("device_bound", view->device_bound).member("backed_up", view->backed_up);
-  json.member("user_verified", view->user_verified).member("aaguid", aaguid_text(view->aaguid));
+  json.member("user_verified", view->user_verified).member("aaguid", webauthn::aaguid_text(view->aaguid));
   json.key("transports").open_array();
   for (const auto& transport : view->transports) json.text(transport);
   json.close_array().close_object();

@@ -4,11 +4,11 @@
 #include <array>
 #include <iterator>
 
-#include "base/ascii.h"
 #include "base/encoding.h"
 #include "main/config/files.h"
 #include "main/config/parts.h"
 #include "main/config/public_suffix_rules.h"
+#include "webauthn/aaguid.h"
 #include "webauthn/rp_id.h"
 
 namespace countersign::main {
@@ -18,7 +18,6 @@ namespace {
 using webauthn::UserVerification;
 
 constexpr std::string_view kLocalhost = "localhost";
-constexpr std::size_t kAaguidBytes = 16;
 constexpr std::array<std::string_view, 9> kKeys{"rp_id",          "origins",     "related_origins", "user_verification",
                                                 "strict_counter", "attestation", "anchors",         "aaguid_allow",
                                                 "aaguid_deny"};
@@ -58,17 +57,6 @@ std::optional<bool> parse_attestation(std::string_view text) {
   if (text == "none") return false;
   if (text == "trusted") return true;
   return std::nullopt;
-}
-
-/// 8-4-4-4-12 hex digits, as the metadata of authenticators write it.
-std::optional<std::string> parse_aaguid(std::string_view text) {
-  constexpr std::array<std::size_t, 4> kHyphens{8, 13, 18, 23};
-  if (text.size() != 36 || std::ranges::any_of(kHyphens, [&](std::size_t at) { return text[at] != '-'; }))
-    return std::nullopt;
-  std::string digits;
-  std::ranges::copy_if(lower_case(text), std::back_inserter(digits), [](char c) { return c != '-'; });
-  auto bytes = from_hex(digits);
-  return bytes && bytes->size() == kAaguidBytes ? std::optional(*std::move(bytes)) : std::nullopt;
 }
 
 /// The certificates of a PEM file; nothing if there is none, or something else in a certificate's place.
@@ -111,8 +99,8 @@ void read_attestation(Section& section, WebauthnConfig& out) {
   section.parsed("attestation", out.trusted_attestation, parse_attestation, "none or trusted");
   read_anchors(section, out);
   constexpr std::string_view kForm = "an AAGUID such as 2fc0579f-8113-47ea-b116-bb5a8db9202a";
-  section.parsed_list("aaguid_allow", out.aaguid_allow, parse_aaguid, kForm);
-  section.parsed_list("aaguid_deny", out.aaguid_deny, parse_aaguid, kForm);
+  section.parsed_list("aaguid_allow", out.aaguid_allow, webauthn::aaguid_from_text, kForm);
+  section.parsed_list("aaguid_deny", out.aaguid_deny, webauthn::aaguid_from_text, kForm);
   if (out.trusted_attestation) return;
   for (const std::string_view key : {"anchors", "aaguid_allow", "aaguid_deny"}) {
     // What nobody vouches for, anybody can say.
