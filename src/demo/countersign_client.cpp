@@ -150,6 +150,15 @@ Result<std::string, ApiError> CountersignClient::begin_addition(std::string_view
   return json_text_or_empty(*answer, "verify_url");
 }
 
+Result<std::string, ApiError> CountersignClient::open_methods_page(std::string_view identity,
+                                                                   std::string_view return_url,
+                                                                   std::string_view locale) {
+  const json::object body{{"return_url", return_url}, {"locale", locale}};
+  const auto answer = send({"POST", "/v1/subjects/" + std::string(identity) + "/methods", canonical_json(body)});
+  if (!answer) return fail(answer.error());
+  return json_text_or_empty(*answer, "url");
+}
+
 Result<std::string, ApiError> CountersignClient::add_webhook_endpoint(const json::object& body,
                                                                       std::string_view idempotency_key) {
   const auto answer = send({"POST", "/v1/webhook_endpoints", canonical_json(body), idempotency_key});

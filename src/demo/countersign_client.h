@@ -56,6 +56,10 @@ class CountersignClient {
   Result<std::string, ApiError> begin_addition(std::string_view identity, std::string_view return_url,
                                                std::string_view locale);
 
+  /// URL of the page where the person sees and changes how they confirm, which links back to `return_url`.
+  Result<std::string, ApiError> open_methods_page(std::string_view identity, std::string_view return_url,
+                                                  std::string_view locale);
+
   /// Returns the endpoint's id.
   Result<std::string, ApiError> add_webhook_endpoint(const json::object& body, std::string_view idempotency_key);
   /// Its URL, if it exists and is enabled.

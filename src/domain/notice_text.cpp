@@ -15,7 +15,7 @@ namespace countersign::domain {
 namespace {
 
 constexpr std::size_t kKinds = 6;
-constexpr std::size_t kAbouts = 9;
+constexpr std::size_t kAbouts = 11;
 
 /// Verb agreement: masculine, feminine, plural.
 enum class Agreement : std::uint8_t { kMasculine, kFeminine, kPlural };
@@ -38,6 +38,8 @@ struct NoticeTexts {
   Verbs replaced;
   Verbs lost;
   Verbs removed;
+  Verbs leaving;
+  Verbs renamed;
   std::string_view erasure;
   std::string_view code_used;  ///< {0} how many are left
   std::string_view whole;      ///< {0} service, {1} what happened, {2} whom to contact
@@ -64,6 +66,9 @@ constexpr std::array kNoticeTexts{
         {"{0} foi trocado", "{0} foi trocada", "{0} foram trocados"},
         {"{0} foi dado como perdido", "{0} foi dada como perdida", "{0} foram dados como perdidos"},
         {"{0} foi removido", "{0} foi removida", "{0} foram removidos"},
+        {"{0} será removido em alguns dias, a pedido", "{0} será removida em alguns dias, a pedido",
+         "{0} serão removidos em alguns dias, a pedido"},
+        {"{0} mudou de nome na sua conta", "{0} mudou de nome na sua conta", "{0} mudaram de nome na sua conta"},
         "pediram para apagar seus dados de confirmação, em 3 dias",
         "um código de recuperação da sua conta foi usado (sobram {0})",
         "{0}: {1}. Não foi você? Fale com {2}.",
@@ -86,6 +91,10 @@ constexpr std::array kNoticeTexts{
                 {"{0} was replaced", "{0} was replaced", "{0} were replaced"},
                 {"{0} was reported lost", "{0} was reported lost", "{0} were reported lost"},
                 {"{0} was removed", "{0} was removed", "{0} were removed"},
+                {"{0} will be removed in some days, as asked", "{0} will be removed in some days, as asked",
+                 "{0} will be removed in some days, as asked"},
+                {"{0} of your account got another name", "{0} of your account got another name",
+                 "{0} of your account got another name"},
                 "somebody asked to erase your confirmation data, in 3 days",
                 "a recovery code of your account was used ({0} left)",
                 "{0}: {1}. Not you? Contact {2}.",
@@ -108,6 +117,10 @@ constexpr std::array kNoticeTexts{
         {"{0} fue reemplazado", "{0} fue reemplazada", "{0} fueron reemplazados"},
         {"{0} se declaró perdido", "{0} se declaró perdida", "{0} se declararon perdidos"},
         {"{0} fue eliminado", "{0} fue eliminada", "{0} fueron eliminados"},
+        {"{0} se eliminará en unos días, a pedido", "{0} se eliminará en unos días, a pedido",
+         "{0} se eliminarán en unos días, a pedido"},
+        {"{0} cambió de nombre en tu cuenta", "{0} cambió de nombre en tu cuenta",
+         "{0} cambiaron de nombre en tu cuenta"},
         "pidieron borrar tus datos de confirmación, en 3 días",
         "se usó un código de recuperación de tu cuenta (quedan {0})",
         "{0}: {1}. ¿No fuiste tú? Contacta con {2}.",
@@ -135,6 +148,10 @@ const Verbs& verbs_of(const NoticeTexts& texts, NoticeAbout about) {
       return texts.lost;
     case NoticeAbout::kRemoved:
       return texts.removed;
+    case NoticeAbout::kLeaving:
+      return texts.leaving;
+    case NoticeAbout::kRenamed:
+      return texts.renamed;
     case NoticeAbout::kAdded:
     case NoticeAbout::kErasure:
     case NoticeAbout::kCodeUsed:
@@ -220,8 +237,9 @@ std::string with_stars(std::string_view masked) {
 }  // namespace
 
 std::string_view to_text(NoticeAbout about) {
-  static constexpr std::array<std::string_view, kAbouts> kNames{"added", "vouched", "woken",   "waits_anew", "replaced",
-                                                                "lost",  "removed", "erasure", "code_used"};
+  static constexpr std::array<std::string_view, kAbouts> kNames{"added",     "vouched", "woken",   "waits_anew",
+                                                                "replaced",  "lost",    "removed", "erasure",
+                                                                "code_used", "leaving", "renamed"};
   return kNames.at(static_cast<std::size_t>(about));
 }
 

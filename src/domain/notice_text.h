@@ -23,8 +23,11 @@ enum class NoticeAbout : std::uint8_t {
   kRemoved,
   kErasure,   ///< Everything will be erased in three days. [STD-14]
   kCodeUsed,  ///< A recovery code was used. [BKP-6]
+  kLeaving,   ///< The person asked on a page that it be removed, which takes place unless somebody objects. [STD-8]
+  kRenamed,   ///< The person gave it another name.
 };
-/// `added`, `vouched`, `woken`, `waits_anew`, `replaced`, `lost`, `removed`, `erasure`, `code_used`.
+/// `added`, `vouched`, `woken`, `waits_anew`, `replaced`, `lost`, `removed`, `erasure`, `code_used`,
+/// `leaving`, `renamed`.
 [[nodiscard]] std::string_view to_text(NoticeAbout about);
 
 struct NoticeParts {

@@ -76,8 +76,9 @@ std::optional<EndReason> parse_end_reason(std::string_view text) { return value_
 
 std::optional<TransactionError> why_not_open(const Transaction& tx, WallTime now) {
   const TransactionStatus status = status_at(tx, now);
-  if (status == TransactionStatus::kHeld) return std::nullopt;
-  return error_of(tx, status);
+  if (status != TransactionStatus::kHeld) return error_of(tx, status);
+  if (tx.purpose == Purpose::kShowMethods) return TransactionError::kOtherPurpose;
+  return std::nullopt;
 }
 
 std::vector<Proof> proofs_with(const Transaction& tx, const Proof& proof) {

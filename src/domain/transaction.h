@@ -34,6 +34,8 @@ enum class Purpose : std::uint8_t {
                     ///< it is proved. Its verification's id has the same 128 bits.
   kAddSource,       ///< The person adds a source on a page. Not visible to applications. [STD-4]
   kDecideChange,    ///< The person decides about a stopped change. [STD-11]
+  kChangeSource,    ///< The person renames a source, asks for its removal, or keeps it. Not visible to applications.
+  kShowMethods,     ///< The link of the page with the person's methods. Nothing can be proved or decided in it.
 };
 
 /// The state that the rules use. Sealed columns (display, payload) are not here: no rule reads them. Only the functions
@@ -75,7 +77,7 @@ enum class TransactionError : std::uint8_t {
   kOtherPurpose,  ///< The purpose requires a release, or excludes one.
 };
 
-/// nullopt while proofs may be added, that is, while it is held; otherwise why not.
+/// nullopt while proofs may be added, that is, while it is held; otherwise why not. Never to a kShowMethods.
 [[nodiscard]] std::optional<TransactionError> why_not_open(const Transaction& tx, WallTime now);
 
 /// nullopt while it can be claimed, that is, while it is verified. A claimed transaction gives kClaimed: this function

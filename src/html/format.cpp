@@ -47,7 +47,7 @@ bool is_right_to_left(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::string format_date_time(WallTime time, std::string_view locale, const ZoneOffset& zone) {
+std::string format_date(WallTime time, std::string_view locale, const ZoneOffset& zone) {
   const WallTime local = time + zone.east;
   const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(local));
   const int year = static_cast<int>(date.year());
@@ -60,7 +60,11 @@ std::string format_date_time(WallTime time, std::string_view locale, const ZoneO
     text = fmt::format("{}/{}/{:02}", day, month, year % 100);
   else
     text = fmt::format("{} {}, {}", kMonths.at(month - 1), day, year);
-  return fmt::format("{}, {} {}", text, time_of_day(local, locale), zone.name);
+  return text;
+}
+
+std::string format_date_time(WallTime time, std::string_view locale, const ZoneOffset& zone) {
+  return fmt::format("{}, {} {}", format_date(time, locale, zone), time_of_day(time + zone.east, locale), zone.name);
 }
 
 std::string format_time(WallTime time, std::string_view locale, const ZoneOffset& zone) {

@@ -17,6 +17,9 @@ struct ZoneOffset {
 /// `22/11/26, 2:05 p.m.` for es; then the zone's name.
 [[nodiscard]] std::string format_date_time(WallTime time, std::string_view locale, const ZoneOffset& zone);
 
+/// Only the date.
+[[nodiscard]] std::string format_date(WallTime time, std::string_view locale, const ZoneOffset& zone);
+
 /// Only the time of day: `14:05 BRT`, `2:05 PM BRT`, `2:05 p.m. BRT`.
 [[nodiscard]] std::string format_time(WallTime time, std::string_view locale, const ZoneOffset& zone);
 

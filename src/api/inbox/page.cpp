@@ -109,6 +109,10 @@ std::string type_name(domain::Purpose purpose, const std::string& type) {
       return "Adding an authenticator app";
     case domain::Purpose::kDecideChange:
       return "Deciding about a change";
+    case domain::Purpose::kChangeSource:
+      return "Changing a method";
+    case domain::Purpose::kShowMethods:
+      return "Link to the methods page";
     case domain::Purpose::kRelease:
       break;
   }

@@ -6,6 +6,8 @@
 
 #include "api/pages/typed_code.h"
 #include "base/ascii.h"
+#include "base/encoding.h"
+#include "base/json.h"
 #include "domain/display.h"
 #include "domain/recovery.h"
 #include "html/escape.h"
@@ -53,20 +55,33 @@ constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"stopped_gone"},
                             NoteKind{"not_sent", true, "", true},
                             NoteKind{"refused_number", true, "", true},
-                            NoteKind{"cookies"}};
+                            NoteKind{"cookies"},
+                            NoteKind{"manage_name", true, "name"},
+                            NoteKind{"manage_taken", true, "name"},
+                            NoteKind{"manage_last"},
+                            NoteKind{"manage_stays"},
+                            NoteKind{"manage_few"},
+                            NoteKind{"manage_gone"},
+                            NoteKind{"passkey_wrong"},
+                            NoteKind{"passkey_script"}};
 
 /// The window's title, unless the page has something more urgent.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kTitles{{{"methods", "methods.title"},
-                                                                                 {"send", "send.title"},
-                                                                                 {"code", "code.title"},
-                                                                                 {"enrol", "enrol.title"},
-                                                                                 {"enrol_totp", "enrol.title"},
-                                                                                 {"codes", "codes.title"},
-                                                                                 {"codes_list", "codes.list_title"},
-                                                                                 {"blocked", "blocked.title"},
-                                                                                 {"deny", "deny.title"},
-                                                                                 {"change", "change.title"},
-                                                                                 {"locked", "locked.title"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kTitles{
+    {{"manage", "manage.title"},
+     {"manage_rename", "manage.rename_title"},
+     {"manage_remove", "manage.remove_title"},
+     {"enrol_passkey", "manage.passkey_title"},
+     {"methods", "methods.title"},
+     {"send", "send.title"},
+     {"code", "code.title"},
+     {"enrol", "enrol.title"},
+     {"enrol_totp", "enrol.title"},
+     {"codes", "codes.title"},
+     {"codes_list", "codes.list_title"},
+     {"blocked", "blocked.title"},
+     {"deny", "deny.title"},
+     {"change", "change.title"},
+     {"locked", "locked.title"}}};
 
 constexpr int kAttemptsShown = 3;  // A higher count is no help, and invites guessing.
 
@@ -85,6 +100,22 @@ bool is_same_language(std::string_view a, std::string_view b) {
 }
 
 std::string compare_key(domain::Method method) { return fmt::format("compare.{}", domain::to_text(method)); }
+
+}  // namespace
+
+namespace {
+
+/// For the script: empty where there is nothing to tell the browser.
+std::string signals_text(const std::optional<usecase::PasskeySignals>& signals) {
+  if (!signals) return {};
+  json::array ids;
+  for (const auto& id : signals->credentials) ids.emplace_back(to_base64url(id));
+  return canonical_json(json::object{{"rpId", signals->rp_id},
+                                     {"userId", to_base64url(signals->user_id)},
+                                     {"allAcceptedCredentialIds", std::move(ids)},
+                                     {"name", signals->name},
+                                     {"displayName", signals->name}});
+}
 
 }  // namespace
 
@@ -118,6 +149,7 @@ void Page::set_frame() {
   set("name_error", "");
   set("typed_code", "");
   set("typed_name", visit_.typed_name);
+  set("signals", signals_text(seen_.signals));
   set("here", visit_.said ? url("", {{"way", visit_.way}, {"enrol", visit_.enrol}}) : "");
   set("acted", !note_.word.empty());
   set_way_back();
@@ -148,6 +180,7 @@ void Page::set_frame() {
   for (const auto& other : site_.catalogue.languages()) {
     if (other.tag() == language_.tag()) continue;
     Visit there{{}, visit_.link, visit_.id, {}, {}, {}, {}, other.tag()};
+    there.methods = visit_.methods;
     languages.push_back({{"href", page_url(there, "", {{"way", visit_.way}, {"enrol", visit_.enrol}})},
                          {"tag", other.tag()},
                          {"label", other.text("language.name")}});
@@ -160,14 +193,18 @@ void Page::set_way_back() {
   // An operation leads back to the page where it began; a transaction of an application leads to the application's
   // page.
   const bool to_page = view().is_operation && back.starts_with(site_.api.context.settings.public_url + "/verify/");
-  const std::string label = text(to_page ? "deny.keep" : "back");
+  const bool to_methods = view().is_operation && back.starts_with(site_.api.context.settings.public_url + "/methods/");
+  const std::string label = text(to_page ? "deny.keep" : to_methods ? "manage.back" : "back");
   set("return_url", back);
   set("return_label", label);
   set("back_url", back.empty() ? brand_.home_url : back);
   set("back_label", label);
   set("quiet_back", false);
   set("leaves", false);
-  set("return_in", text(to_page ? "done.return_to_request" : "done.return_in", {{"time", "{time}"}}));
+  set("return_in", text(to_page      ? "done.return_to_request"
+                        : to_methods ? "manage.return_in"
+                                     : "done.return_in",
+                        {{"time", "{time}"}}));
 }
 
 bool Page::has_other(const usecase::Way* shown) const {
@@ -255,6 +292,7 @@ html::Html Page::text_to(std::string_view key, std::string_view target,
 std::string Page::date_time(WallTime time) const {
   return html::format_date_time(time, language_.tag(), brand_.zone.at(time));
 }
+std::string Page::date(WallTime time) const { return html::format_date(time, language_.tag(), brand_.zone.at(time)); }
 std::string Page::time(WallTime time) const {
   std::string text = html::format_time(time, language_.tag(), brand_.zone.at(time));
   // In Spanish a time has an article: `a la 1:05 p.m.`, `a las 2:05 p.m.`

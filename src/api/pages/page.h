@@ -33,6 +33,7 @@ class Page {
   [[nodiscard]] html::Html text_to(std::string_view key, std::string_view target,
                                    std::map<std::string, std::string> parameters = {}) const;
   [[nodiscard]] std::string date_time(WallTime time) const;
+  [[nodiscard]] std::string date(WallTime time) const;
   [[nodiscard]] std::string time(WallTime time) const;
   /// When something becomes possible: rounded up to the minute, so that nobody who waits for it is early.
   [[nodiscard]] std::string time_from(WallTime time) const {

@@ -7,6 +7,8 @@
 #include "api/pages/actions.h"
 #include "api/pages/answer.h"
 #include "api/pages/brand_files.h"
+#include "api/pages/forms.h"
+#include "api/pages/methods_page.h"
 #include "api/pages/show_page.h"
 #include "api/problem.h"
 #include "api/run.h"
@@ -19,7 +21,6 @@ namespace countersign::api::pages {
 
 namespace {
 
-using SharedSite = std::shared_ptr<const Site>;
 using Posted = std::optional<FormResult>;  // Nothing: the link is not valid.
 
 int status_of(const store::StoreError& error) {
@@ -62,6 +63,8 @@ http::Response state_json(const Site&, const Visit&, const Seen& seen) {
   return {200, "application/json", json.close_object().take(), {{"Cross-Origin-Resource-Policy", "same-origin"}}};
 }
 
+}  // namespace
+
 http::Response answer_post(const Site& site, const Visit& visit, const Outcome& outcome) {
   const std::string enrol =
       outcome.enrol.empty() ? ""
@@ -71,7 +74,7 @@ http::Response answer_post(const Site& site, const Visit& visit, const Outcome& 
   std::string where = page_url(visit, "", {{"way", outcome.way}, {"enrol", enrol}, {"cookies", cookies}});
   if (!outcome.go.empty()) {
     const Visit other{{}, outcome.go, {}, {}, {}, {}, {}, visit.lang};
-    where = page_url(other);
+    where = page_url(other);  // An operation's, also from the page of methods.
   }
   http::Response response = see_other(site, std::move(where));
   response.code = outcome.note;
@@ -81,13 +84,18 @@ http::Response answer_post(const Site& site, const Visit& visit, const Outcome& 
   return response;
 }
 
-/// A received form: its fields, and whether browser and page are genuine.
-struct Submission {
-  std::shared_ptr<const Visit> visit;
-  http::Form form;
-  std::string nonce;  ///< Of a valid token; else empty.
-  usecase::Caller caller;
-};
+http::Response answer_failed_post(const Site& site, const Visit& visit, const store::StoreError& error) {
+  if (status_of(error) == 500) return unavailable(site, visit.request, 500);
+  return answer_post(site, visit, {"lost", std::nullopt, visit.way, "", false});
+}
+
+std::optional<store::TransactionRow> row_of(store::Tx& tx, const Site& site, const Visit& visit) {
+  auto row = usecase::open_link(tx, site.api.context, visit.id, visit.secret.expose());
+  if (row && (row->state.purpose == domain::Purpose::kShowMethods) != visit.methods) return std::nullopt;
+  return row;
+}
+
+namespace {
 
 bool is_form(std::string_view content_type) {
   constexpr std::string_view kForm = "application/x-www-form-urlencoded";
@@ -112,6 +120,8 @@ void answer_with_typed(const SharedSite& site, const Submission& submission, con
   });
 }
 
+}  // namespace
+
 Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
   const http::Request& request = visit->request;
   Submission submission{visit, {}, "", {}};
@@ -129,6 +139,8 @@ Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
   return submission;
 }
 
+namespace {
+
 /// Identifies the submission: the same form with the same content counts once, however often it arrives.
 usecase::IdempotencyKey key_of(const Submission& submission, std::string_view action) {
   std::string content;
@@ -138,9 +150,11 @@ usecase::IdempotencyKey key_of(const Submission& submission, std::string_view ac
   return {submission.nonce + content, "page " + std::string(action) + ' ' + submission.visit->id.text(), ""};
 }
 
-Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Action action, std::string_view name) {
+}  // namespace
+
+Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Perform action, std::string_view name) {
   const Visit& visit = *submission.visit;
-  const auto row = usecase::open_link(tx, site.api.context, visit.id, visit.secret.expose());
+  const auto row = row_of(tx, site, visit);
   if (!row) return std::nullopt;
   if (submission.nonce.empty()) {
     FormResult stale;
@@ -168,6 +182,8 @@ Posted perform(store::Tx& tx, const Site& site, const Submission& submission, Ac
   work_off(work);
   return FormResult{Outcome::parse(recorded->body), std::move(after), caller.account};
 }
+
+namespace {
 
 /// The second half of a check that a provider judges.
 void ask(const SharedSite& site, const Submission& submission, const usecase::AskProvider& asked, const Outcome& before,
@@ -200,10 +216,7 @@ void post(const SharedSite& site, const http::Request& request, http::Reply repl
       [site, submission, action, name](store::Tx& tx) { return perform(tx, *site, *submission, action, name); },
       [site, submission](Result<Posted, store::StoreError> result, http::Reply to) {
         const Visit& there = *submission->visit;
-        if (!result) {
-          if (status_of(result.error()) == 500) return to.send(unavailable(*site, there.request, 500));
-          return to.send(answer_post(*site, there, {"lost", std::nullopt, there.way, "", false}));
-        }
+        if (!result) return to.send(answer_failed_post(*site, there, result.error()));
         if (!*result) return to.send(unavailable(*site, there.request, 404));
         FormResult done = **std::move(result);
         auto& courier = site->api.courier;
@@ -217,7 +230,8 @@ void post(const SharedSite& site, const http::Request& request, http::Reply repl
       });
 }
 
-/// Where a form was sent to, asked for without it, by a reload or a copied address: shows the page itself.
+}  // namespace
+
 void add_reload(http::Router& router, const SharedSite& site, const std::string& path, std::string_view metric) {
   router.add(http::Method::kGet, path, metric, [site](const http::Request& request, http::Reply reply) {
     const auto visit = visit_of(*site, request);
@@ -226,14 +240,16 @@ void add_reload(http::Router& router, const SharedSite& site, const std::string&
   });
 }
 
-void add_action(http::Router& router, const SharedSite& site, std::string_view name, std::string_view metric,
-                Action action) {
-  const std::string path = "/verify/{link}/" + std::string(name);
+void add_action(http::Router& router, const SharedSite& site, std::string_view base, std::string_view name,
+                std::string_view metric, Action action) {
+  const std::string path = std::string(base) + "{link}/" + std::string(name);
   router.add(http::Method::kPost, path, metric, [site, action, name](http::Request request, http::Reply reply) {
     post(site, request, std::move(reply), action, name);
   });
   add_reload(router, site, path, metric);
 }
+
+namespace {
 
 /// The new recovery codes as a file. A form, because a link would be in the browser's history; it changes nothing.
 void send_codes_file(const SharedSite& site, const http::Request& request, http::Reply reply) {
@@ -279,17 +295,26 @@ void add_page_routes(http::Router& router, const Api& api, PageSettings settings
              [site](const http::Request& request, http::Reply reply) {
                with_look(site, request, std::move(reply), state_json);
              });
-  add_action(router, site, "send", "page_send", send_code);
-  add_action(router, site, "check", "page_check", check_code);
-  add_action(router, site, "deny", "page_deny", deny);
-  add_action(router, site, "decide", "page_decide", decide);
-  add_action(router, site, "enrol", "page_enrol", enrol);
-  add_action(router, site, "confirm", "page_confirm", confirm);
+  add_action(router, site, "/verify/", "send", "page_send", send_code);
+  add_action(router, site, "/verify/", "check", "page_check", check_code);
+  add_action(router, site, "/verify/", "deny", "page_deny", deny);
+  add_action(router, site, "/verify/", "decide", "page_decide", decide);
+  add_action(router, site, "/verify/", "enrol", "page_enrol", enrol);
+  add_action(router, site, "/verify/", "confirm", "page_confirm", confirm);
   router.add(
       http::Method::kPost, "/verify/{link}/codes", "page_codes",
       [site](const http::Request& request, http::Reply reply) { send_codes_file(site, request, std::move(reply)); });
   add_reload(router, site, "/verify/{link}/codes", "page_codes");
   router.add(http::Method::kGet, "/verify/{rest*}", "page_unknown",
+             [site](const http::Request& request, http::Reply reply) { reply.send(unavailable(*site, request, 404)); });
+  add_passkey_enrolment_routes(router, site);
+  router.add(http::Method::kGet, "/methods/{link}", "page_methods",
+             [site](const http::Request& request, http::Reply reply) {
+               with_look(site, request, std::move(reply),
+                         [](const Site& s, const Visit& visit, const Seen& seen) { return show_page(s, visit, seen); });
+             });
+  add_methods_routes(router, site);
+  router.add(http::Method::kGet, "/methods/{rest*}", "page_unknown",
              [site](const http::Request& request, http::Reply reply) { reply.send(unavailable(*site, request, 404)); });
   add_brand_routes(router, site);
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "api/pages/forms.h"
+#include "api/pages/methods_page.h"
 #include "api/pages/page.h"
 #include "api/qr_svg.h"
 #include "base/encoding.h"
@@ -243,10 +245,13 @@ http::Response show_codes(Page& page, const usecase::NewCodes& made) {
 /// What an operation adds, once it was approved.
 http::Response show_addition(Page& page) {
   const auto& seen = page.seen();
+  if (page.view().adds == domain::Method::kWebauthn) return show_passkey_enrolment(page);
   if (page.may_enrol() && seen.codes) return show_codes(page, *seen.codes);
   if (page.may_enrol() && seen.enrolment) return show_enrolment_key(page, *seen.enrolment);
   return page.view().adds == domain::Method::kRecoveryCode ? show_codes_begin(page) : show_enrolment_begin(page);
 }
+
+}  // namespace
 
 http::Response show_change(Page& page) {
   say_note(page, nullptr);
@@ -256,6 +261,8 @@ http::Response show_change(Page& page) {
   page.set("binding", stopped.binding.text());
   return page.render("change");
 }
+
+namespace {
 
 bool asks_about_change(const Page& page) {
   return page.visit().way == "change" && page.view().stopped && page.view().stopped->may_decide;
@@ -303,14 +310,18 @@ http::Response show_done(Page& page) {
   if ((page.may_enrol() || view.may_add) && page.visit().way == "enrol") return show_enrolment_begin(page);
   if (view.may_add_codes && page.visit().way == "codes") return show_codes_begin(page);
   const bool codes_kept = page.note().word == "codes_kept";
-  const bool added = view.is_operation && (page.note().word == "enrolled" || codes_kept);
+  const bool passkey_added = page.note().word == "passkey_added";
+  const bool added = view.is_operation && (page.note().word == "enrolled" || codes_kept || passkey_added);
   if (!added) say_note(page, nullptr);
-  const std::string_view added_head = codes_kept ? "codes.kept" : "note.enrolled.head";
+  const std::string_view added_head = codes_kept      ? "codes.kept"
+                                      : passkey_added ? "manage.passkey_added"
+                                                      : "note.enrolled.head";
   const std::string headline = page.text(added ? added_head : fresh ? "done.title" : "done.again");
   page.set("headline", headline);
   page.set("page_title", headline);
   page.set("explanation", page.text(!added ? "done.text" : codes_kept ? "codes.added" : "enrol.added"));
   page.set("of_title", !added);
+  if (view.change) page.set("explanation", page.text(done_key(*view.change)));
   // If the page offers something, or reports a change that the person did not make, it does not redirect by itself.
   page.set("leaves", (fresh || added) && !page.may_enrol() && !view.offers_adding && !view.offers_codes &&
                          !view.codes_left && !view.stopped);
@@ -333,7 +344,7 @@ http::Response show_ended(Page& page, std::string_view kind, bool with_advice, s
 }  // namespace
 
 std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit) {
-  const auto row = usecase::open_link(tx, site.api.context, visit.id, visit.secret.expose());
+  const auto row = row_of(tx, site, visit);
   if (!row) return std::nullopt;
   const WallTime now = site.api.moment(tx, row->state.account).now;
   Seen seen{usecase::view_for_person(tx, site.api.context, *row, now), now, std::nullopt, std::nullopt};
@@ -345,6 +356,11 @@ std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit) {
     auto enrolment = usecase::show_enrolment(tx, site.api.context, *row, *factor, now);
     if (enrolment) seen.enrolment = *std::move(enrolment);
   }
+  if (visit.methods) seen.methods = usecase::methods_for_person(tx, site.api.context, *row, now);
+  // Only behind a proof in this browser: nobody else makes it forget or rename a passkey.
+  const bool proved =
+      !visit.methods && site.sessions.has_proved(visit.request, visit.id, visit.browser, site.api.clock.now());
+  if (proved && seen.view.verified_at) seen.signals = usecase::passkey_signals(tx, site.api.context, *row);
   return seen;
 }
 
@@ -357,6 +373,7 @@ bool may_enrol_from(const Site& site, const Visit& visit, const PersonView& view
 
 http::Response show_page(const Site& site, const Visit& visit, const Seen& seen) {
   Page page(site, visit, seen);
+  if (seen.methods) return show_methods(page);
   switch (seen.view.status) {
     case TransactionStatus::kHeld:
       return show_held(page);

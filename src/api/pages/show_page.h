@@ -4,16 +4,19 @@
 
 #include "api/pages/site.h"
 #include "usecase/subject/enrol_on_page.h"
+#include "usecase/subject/methods_page.h"
 
 namespace countersign::api::pages {
 
 /// The data for a visit, from one read of the database.
 struct Seen {
   usecase::PersonView view;
-  WallTime now;                                 ///< Of this read, by the clock of the transaction's account.
-  std::optional<usecase::Enrolment> enrolment;  ///< The enrolment named by the query, if this browser began it.
-  std::optional<usecase::NewCodes> codes;       ///< The same of a new set of recovery codes.
-  bool proved_here = false;                     ///< This browser proved something recently.
+  WallTime now;                                         ///< Of this read, by the clock of the transaction's account.
+  std::optional<usecase::Enrolment> enrolment;          ///< The enrolment named by the query, if this browser began it.
+  std::optional<usecase::NewCodes> codes;               ///< The same of a new set of recovery codes.
+  bool proved_here = false;                             ///< This browser proved something recently.
+  std::optional<usecase::MethodsView> methods = {};     ///< Only for the page with the person's methods.
+  std::optional<usecase::PasskeySignals> signals = {};  ///< What the browser may be told of the person's passkeys.
 };
 
 /// Reads it; nothing if the link is not valid.

@@ -43,6 +43,7 @@ struct Visit {
   std::optional<Note> said = {};  ///< The note, if a form is answered without a redirect.
   SecretString typed_code = {};   ///< The code typed then. The page shows the part that kept_code() keeps.
   std::string typed_name = {};
+  bool methods = false;  ///< Of the page with the person's methods: `/methods/…`.
 };
 
 /// Nothing if the path holds no link.
@@ -53,7 +54,7 @@ struct Visit {
 [[nodiscard]] const html::Language& language_for(const Site& site, const Visit& visit, const usecase::PersonView& view);
 [[nodiscard]] const html::Language& language_for(const Site& site, const http::Request& request);
 
-/// `/verify/{link}` with parameters, keeping the language. Names and values are plain text.
+/// `/verify/{link}` or `/methods/{link}` with parameters, keeping the language. Names and values are plain text.
 [[nodiscard]] std::string page_url(const Visit& visit, std::string_view action = "",
                                    std::initializer_list<std::pair<std::string_view, std::string_view>> query = {});
 

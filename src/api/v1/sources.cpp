@@ -5,6 +5,7 @@
 #include "usecase/subject/decide_on_page.h"
 #include "usecase/subject/enrol_on_page.h"
 #include "usecase/subject/erase.h"
+#include "usecase/subject/methods_page.h"
 #include "usecase/subject/objections.h"
 
 namespace countersign::api::v1 {
@@ -70,6 +71,10 @@ void write_source(JsonWriter& json, const usecase::SourceView& view, const Histo
   json.member("proved_at", binding.proved_at);
   json.member("shared_by", binding.shared.transform([](const auto& shared) { return std::string_view(shared.owner); }));
   write_changes(json, binding, history);
+  json.member("codes_left",
+              view.codes_left.transform([](std::size_t left) { return static_cast<std::int64_t>(left); }));
+  json.member("removal_asked_at", binding.leaving.transform([](const auto& leaving) { return leaving.waiting.since; }));
+  json.member("removed_from", domain::standing::leaves_at(binding)).member("removal_objected_at", binding.stays_since);
   json.close_object();
 }
 
@@ -147,10 +152,11 @@ Answer<Recorded> ask_person_to_add(const usecase::Work& work, const Call& call) 
   Fields fields(call.body, "", {"method", "return_url", "locale"});
   usecase::AdditionPage page;
   const auto method = domain::parse_method(fields.text("method"));
-  if (method == domain::Method::kTotp || method == domain::Method::kRecoveryCode)
+  using enum domain::Method;
+  if (method == kTotp || method == kWebauthn || method == kRecoveryCode)
     page.method = *method;
   else
-    fields.refuse("method", "must be totp or recovery_code");
+    fields.refuse("method", "must be webauthn, totp or recovery_code");
   page.back = fields.optional_text("return_url").value_or("");
   page.locale = fields.optional_text("locale").value_or("");
   if (fields.problem()) return fail(*fields.problem());
@@ -158,6 +164,19 @@ Answer<Recorded> ask_person_to_add(const usecase::Work& work, const Call& call) 
     JsonWriter json;
     json.open_object().member("id", asked.id).member("verify_url", asked.verify_url);
     return Recorded{201, json.member("expires_at", asked.expires_at).close_object().take()};
+  });
+}
+
+Answer<Recorded> open_methods_page(const usecase::Work& work, const Call& call) {
+  Fields fields(call.body, "", {"return_url", "locale"});
+  usecase::MethodsPageRequest page;
+  page.return_url = fields.optional_text("return_url").value_or("");
+  page.locale = fields.optional_text("locale").value_or("");
+  if (fields.problem()) return fail(*fields.problem());
+  return usecase::open_methods_page(work, named_subject(call), page).transform([](const usecase::MethodsPage& opened) {
+    JsonWriter json;
+    json.open_object().member("id", opened.id).member("url", opened.url);
+    return Recorded{201, json.member("expires_at", opened.expires_at).close_object().take()};
   });
 }
 
@@ -227,6 +246,8 @@ void add_source_routes(http::Router& router, const Api& api) {
              writes(api, Body::kRequired, ask_person_to_decide, nudge, {"service"}));
   router.add(Method::kPost, subject + "/additions", "ask_person_to_add",
              writes(api, Body::kRequired, ask_person_to_add, nudge, {"service"}));
+  router.add(Method::kPost, subject + "/methods", "open_methods_page",
+             writes(api, Body::kRequired, open_methods_page, nullptr, {"service"}));
   router.add(Method::kPost, subject + "/objections", "start_objection",
              writes(api, Body::kRequired, start_objection, nudge, {"service"}));
   router.add(Method::kPost, subject + "/objections/{id}/confirm", "confirm_objection",

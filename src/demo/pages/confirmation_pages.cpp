@@ -121,4 +121,14 @@ http::Response add_authenticator(Visit& visit) {
   return visit.go("/organizar/painel?app=unavailable");
 }
 
+http::Response open_security(Visit& visit) {
+  if (!visit.form_is_genuine || !visit.organizer || !visit.organizer->is_established())
+    return visit.go_back("/organizar/painel");
+  const auto page = visit.desk.countersign.open_methods_page(
+      visit.organizer->identity, visit.desk.public_url + "/organizar/painel", visit.language.tag());
+  if (page) return visit.go(*page);
+  visit.desk.on_problem("open the security page: " + (page.error().status == 0 ? "no answer" : page.error().code));
+  return visit.go("/organizar/painel?app=unavailable");
+}
+
 }  // namespace countersign::demo

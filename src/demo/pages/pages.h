@@ -21,6 +21,7 @@ namespace countersign::demo {
 [[nodiscard]] http::Response confirmation_page(Visit& visit);  ///< Where the person returns.
 [[nodiscard]] http::Response give_up(Visit& visit);
 [[nodiscard]] http::Response dashboard(Visit& visit);
+[[nodiscard]] http::Response open_security(Visit& visit);      ///< Redirects the person to Countersign, to all methods.
 [[nodiscard]] http::Response add_authenticator(Visit& visit);  ///< Redirects the person to Countersign, to add an app.
 
 /// Example events for a new site.

@@ -4,33 +4,18 @@
 #include <array>
 #include <set>
 
+#include "domain/standing/changes_parts.h"
+
 namespace countersign::domain::standing {
 
 namespace {
 
 constexpr auto kFoundingAhead = std::chrono::hours(30 * 24);
 
-bool is_weak(Kind kind) { return kind == Kind::kEmail || kind == Kind::kRecovery; }
-
 Binding* living(History& history, Id source) {
   const auto found = std::ranges::find_if(history.bindings,
                                           [&](const Binding& b) { return b.source == source && !b.gone && !b.shared; });
   return found == history.bindings.end() ? nullptr : &*found;
-}
-
-Binding* living(History& history, BindingId id) {
-  const auto found =
-      std::ranges::find_if(history.bindings, [&](const Binding& b) { return b.id == id && !b.gone && !b.shared; });
-  return found == history.bindings.end() ? nullptr : &*found;
-}
-
-Waiting waiting_from(WallTime since, Duration wait, Duration wait_alone, const Rules& rules) {
-  Waiting waiting;
-  waiting.since = since;
-  waiting.wait = wait;
-  waiting.wait_alone = wait_alone;
-  waiting.tell_until = since + rules.no_notice;
-  return waiting;
 }
 
 /// [STD-5] From an accepted notice; if there is no contact to notify, from the application itself.
@@ -70,19 +55,6 @@ void let_added_wait_anew(Change& change, Id source, const Rules& rules, WallTime
     const bool added = std::ranges::find(binding.added_with, source, &AddedWith::source) != binding.added_with.end();
     if (added) wait_anew(change, binding, rules, now);
   }
-}
-
-/// [STD-10] Of a set of recovery codes that ended before it could replace the one before: the set that was to replace
-/// it replaces that one, too, so that no old set is left beside the newest. Whether there was one.
-bool pass_on_replacing(History& history, const Binding& ended) {
-  if (ended.kind != Kind::kRecovery || !ended.replaced) return false;
-  bool passed_on = false;
-  for (Binding& binding : history.bindings) {
-    if (binding.gone || binding.shared || !binding.replaced || binding.replaced->by != ended.id) continue;
-    binding.replaced = ended.replaced;
-    passed_on = true;
-  }
-  return passed_on;
 }
 
 void end_binding(Change& change, Binding& binding, GoneWhy why, const Rules& rules, WallTime now) {
@@ -164,22 +136,6 @@ std::vector<AddedWith> with_what_stands_behind(const History& history, std::vect
   return out;
 }
 
-/// The proofs of an operation from established sources, strong kinds first, each source once.
-std::vector<AddedWith> established_proofs(const History& history, Id but, std::span<const Proof> proofs, WallTime now) {
-  std::vector<AddedWith> out;
-  for (const bool weak : {false, true}) {
-    for (const Proof& proof : proofs) {
-      const Binding* binding = binding_of(history, proof.source);
-      if (proof.source == but || binding == nullptr || binding->kind != kind_of(proof.method)) continue;
-      if (is_weak(binding->kind) != weak || !counts(history, proof.source, proof.proven_at, now).own()) continue;
-      if (std::ranges::find(out, proof.source, &AddedWith::source) == out.end()) {
-        out.push_back({proof.source, proof.method});
-      }
-    }
-  }
-  return out;
-}
-
 /// Since when the service knows the subject by itself. [STD-12]
 std::optional<WallTime> known_here_since(const History& history) {
   std::optional<WallTime> since;
@@ -207,7 +163,7 @@ bool may_still_object(const Binding& binding, Id contact, const Rules& rules, Wa
 }
 
 std::string_view to_text(Refused refused) {
-  static constexpr std::array<std::string_view, 16> kNames{"unknown_source",
+  static constexpr std::array<std::string_view, 19> kNames{"unknown_source",
                                                            "already_bound",
                                                            "other_kind",
                                                            "new_source_not_proved",
@@ -222,7 +178,10 @@ std::string_view to_text(Refused refused) {
                                                            "has_history",
                                                            "founding_too_long",
                                                            "founding_contradicts",
-                                                           "too_many_sources"};
+                                                           "too_many_sources",
+                                                           "last_one",
+                                                           "stays",
+                                                           "leaves"};
   return kNames.at(static_cast<std::size_t>(refused));
 }
 
@@ -281,28 +240,13 @@ Changed found_by_link(History history, const Offer& offer, const Rules& rules, W
   return bind(Change{std::move(history), {}, {}, {}}, std::move(binding), offer, rules, now);
 }
 
-int kinds_to_add(const History& history, const Rules& rules, WallTime now) {
-  std::set<Kind> kinds;
-  for (const Binding& binding : history.bindings) {
-    // Recovery codes may be shown beside another kind, but are never required. [STD-10]
-    const bool counted = !binding.gone && counts(history, binding.source, now, now).own();
-    if (binding.kind != Kind::kRecovery && counted) kinds.insert(binding.kind);
-  }
-  return std::clamp(static_cast<int>(kinds.size()), 1, std::max(1, rules.max_min_kinds));
-}
-
 Changed add(History history, const Offer& offer, std::span<const Proof> proofs, const Rules& rules, WallTime now) {
   Change change = lapse(std::move(history), rules, now);
   if (living(change.history, offer.source) != nullptr) return fail(Refused::kAlreadyBound);
   const auto is_new = [&](const Proof& p) { return p.source == offer.source && kind_of(p.method) == offer.kind; };
   if (std::ranges::none_of(proofs, is_new)) return fail(Refused::kNewSourceNotProved);
-  const auto in_time = [&](const Proof& p) { return p.proven_at <= now && now - p.proven_at <= rules.operation; };
-  if (!std::ranges::all_of(proofs, in_time)) return fail(Refused::kOperationTooLong);
   const std::vector<AddedWith> adders = established_proofs(change.history, offer.source, proofs, now);
-  std::set<Kind> kinds;
-  for (const AddedWith& adder : adders) kinds.insert(kind_of(adder.method));
-  if (static_cast<int>(kinds.size()) < kinds_to_add(change.history, rules, now)) return fail(Refused::kTooFewKinds);
-  if (is_weak(kind_of(adders.front().method))) return fail(Refused::kTooWeak);
+  if (const auto why = why_not_by(adders, change.history, proofs, rules, now)) return fail(*why);
   Binding binding = bound(offer, BoundBy::kPerson, rules, now);
   binding.added_with = with_what_stands_behind(change.history, adders, rules, now);
   return bind(std::move(change), std::move(binding), offer, rules, now);
@@ -337,6 +281,10 @@ Changed object(History history, BindingId id, std::optional<Id> by, const Rules&
   Change change = lapse(std::move(history), rules, now);
   Binding* binding = living(change.history, id);
   if (binding == nullptr) return fail(Refused::kUnknownSource);
+  if (binding->leaving) {
+    Binding& leaves = *binding;  // It refers into `change.history`, whose vector moves as it is.
+    return object_to_leaving(std::move(change), leaves, by, now);
+  }
   if (binding->stopped || binding->kept_at) return fail(Refused::kObjectedBefore);
   if (!by) {
     if (binding->objected_once) return fail(Refused::kObjectedBefore);
@@ -385,6 +333,7 @@ Change lapse(History history, const Rules& rules, WallTime now) {
     wait_anew(change, binding, rules, at);
   }
   end_what_is_replaced(change, now);
+  let_leave(change, rules, now);
   return change;
 }
 

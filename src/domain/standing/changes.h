@@ -17,6 +17,7 @@ struct Change {
   /// information, to the other contacts), and the webhook is sent. `told` and `webhook_acknowledged` report back.
   std::vector<BindingId> announce;
   std::vector<BindingId> ended;  ///< Ended by this change. Check open transactions with `voided` after every change.
+  std::vector<BindingId> leaving = {};  ///< Removals that were asked for: announced as `announce` is. [STD-8]
 };
 
 /// Stable names, for problems and audit events.
@@ -37,6 +38,9 @@ enum class Refused : std::uint8_t {
   kFoundingTooLong,      ///< [STD-2] `founding_until` more than 30 days ahead.
   kFoundingContradicts,  ///< [STD-2] `verified_at` closes what `founding_until` would keep open.
   kTooManySources,       ///< kBindingsMax is reached, and none ended long enough ago.
+  kLastOne,              ///< [STD-8] What is left would not be enough to confirm and to add others.
+  kStays,                ///< [STD-11] Its removal was objected to within `remember`: only the application removes it.
+  kLeaves,               ///< [STD-8] Its removal was asked for already.
 };
 [[nodiscard]] std::string_view to_text(Refused refused);
 using Changed = Result<Change, Refused>;
@@ -86,6 +90,26 @@ struct Import {
 /// [STD-8] A lost or removed source: it ends at once, and what it added within `remember` waits again.
 [[nodiscard]] Changed end(History history, Id source, GoneWhy why, const Rules& rules, WallTime now);
 
+/// [STD-4] Why the person, with these proofs of one operation, may not change their own sources; nullopt if they may:
+/// established sources of as many kinds as `kinds_to_add`, not a mailbox or recovery codes alone, in time.
+[[nodiscard]] std::optional<Refused> may_not_change(const History& history, std::span<const Proof> proofs,
+                                                    const Rules& rules, WallTime now);
+
+/// [STD-8] The person asks, with these proofs, that a source be removed. It counts until then, for otherwise whoever
+/// holds one source could take the others from the person: the removal takes place as late as a new source would count,
+/// and whoever was told can object. kLastOne also if what would be left is leaving itself.
+[[nodiscard]] Changed ask_to_leave(History history, BindingId binding, std::span<const Proof> proofs,
+                                   const Rules& rules, WallTime now);
+/// [STD-8] Why the removal of that living binding cannot be asked for, whatever the proofs; nullopt if it can.
+[[nodiscard]] std::optional<Refused> may_not_leave(const History& history, const Binding& binding, const Rules& rules,
+                                                   WallTime now);
+/// [STD-8] Whether enough is left without that source: as many kinds that count as the service asks for, and one that
+/// can add others. What is leaving itself is not counted.
+[[nodiscard]] bool may_leave(const History& history, const Binding& binding, const Rules& rules, WallTime now);
+/// [STD-11] The source stays, by an established one. If that had no part in asking for the removal, the page removes it
+/// no more for `remember`. kNotStopped if it is not leaving.
+[[nodiscard]] Changed stay(History history, BindingId binding, Id by, const Rules& rules, WallTime now);
+
 /// [STD-8] The newest list contains the source: it continues beside its intended replacement.
 [[nodiscard]] Changed keep(History history, Id source, const Rules& rules, WallTime now);
 
@@ -93,7 +117,8 @@ struct Import {
 /// ended, only what it added.
 [[nodiscard]] Changed suspect(History history, Id source, const Rules& rules, WallTime now);
 
-/// [STD-11] Stops the change that made this binding. `by`: a notified contact; nullopt for the application. Each may
+/// [STD-11] Stops the removal of this binding, if it is leaving: it stays, and there is nothing to decide. Otherwise
+/// stops the change that made it. `by`: a notified contact; nullopt for the application. Each may
 /// object once, so that nobody uses up another's objection; not while it is stopped, nor after a decision.
 [[nodiscard]] Changed object(History history, BindingId binding, std::optional<Id> by, const Rules& rules,
                              WallTime now);
@@ -111,8 +136,8 @@ struct Import {
                              WallTime now);
 
 /// Applies the passage of time: undecided objections lapse and their bindings wait again [STD-11]; replaced sources end
-/// once their replacement counts [STD-8]. Both take effect at their due time, however late this runs; `counts` does not
-/// need it. If `announce` and `ended` are empty, nothing changed.
+/// once their replacement counts, and removals take place where enough is left [STD-8]. All take effect at their due
+/// time, however late this runs; `counts` does not need it. If `announce` and `ended` are empty, nothing changed.
 [[nodiscard]] Change lapse(History history, const Rules& rules, WallTime now);
 
 /// [STD-1, STD-2] A right answer from that source for a transaction: refused if the source does not count, otherwise it

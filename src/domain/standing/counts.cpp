@@ -141,6 +141,10 @@ std::string_view to_text(WhyNot why) { return kWhyNotNames.at(static_cast<std::s
 
 Terms terms_of(const Policy& policy) { return {policy.wait, policy.trust_on_first_use}; }
 
+std::optional<WallTime> leaves_at(const Binding& binding) {
+  return binding.leaving && !binding.gone ? end_of(binding.leaving->waiting, Duration::zero()) : std::nullopt;
+}
+
 std::optional<WallTime> replaced_at(const History& history, const Binding& binding, WallTime now) {
   if (binding.gone) {
     return binding.gone->why == GoneWhy::kReplaced && binding.gone->at <= now ? std::optional(binding.gone->at)

@@ -52,6 +52,10 @@ struct Counts {
 /// When a replaced binding ended because its replacement began to count as its own; nullopt before. [STD-8]
 [[nodiscard]] std::optional<WallTime> replaced_at(const History& history, const Binding& binding, WallTime now);
 
+/// When the removal that the person asked for takes place, if nobody objects; nullopt before anybody was told, and if
+/// none was asked for. [STD-8]
+[[nodiscard]] std::optional<WallTime> leaves_at(const Binding& binding);
+
 /// [STD-8] The sources whose proofs for that transaction are void. Call it after every change, for each unclaimed
 /// transaction of the subject: one voided proof cancels it, with `proof_voided`.
 [[nodiscard]] std::vector<Id> voided(const History& history, std::span<const Proof> proofs, WallTime held_at,

@@ -28,6 +28,7 @@ std::optional<WallTime> next_due(const History& history, const Rules& rules, Wal
   for (const Binding& binding : history.bindings) {
     if (binding.gone || binding.shared) continue;
     if (binding.stopped) note(binding.stopped->since + rules.lapse);
+    note(leaves_at(binding));
     if (binding.replaced) note(replacement_from(history, *binding.replaced, now));
     const bool waits = !binding.founding || binding.waits_anew_since;
     for (const auto* waiting : {&binding.waiting, binding.vouched ? &*binding.vouched : nullptr}) {
@@ -52,6 +53,8 @@ WallTime not_before(const History& history, WallTime now) {
     note(b.proved_at);
     if (b.stopped) note(b.stopped->since);
     if (b.gone) note(b.gone->at);
+    if (b.leaving) note(b.leaving->waiting.since);
+    note(b.stays_since);
   }
   return latest;
 }

@@ -82,6 +82,14 @@ struct Replaced {
   friend bool operator==(const Replaced&, const Replaced&) = default;
 };
 
+/// The person asked, on a page, that the source be removed. It counts until that happens. [STD-8]
+struct Leaving {
+  Waiting waiting;  ///< As of a new source, from a notice to a contact that did not ask for it. It ends when this does.
+  std::vector<Id> asked_with;  ///< The sources that proved it.
+
+  friend bool operator==(const Leaving&, const Leaving&) = default;
+};
+
 /// What another service bound and shares. [STD-12]
 struct Shared {
   std::string owner;  ///< The service's name.
@@ -114,8 +122,10 @@ struct Binding {
   std::optional<WallTime> kept_at;   ///< The objection was decided in its favour: it counts again for later holds.
   std::optional<Replaced> replaced;  ///< Stays in use until its replacement counts. [STD-8]
   std::optional<Gone> gone;
-  std::optional<WallTime> proved_at;  ///< First right answer for a transaction.
-  std::optional<Shared> shared;       ///< Of another service: not stored here, and no change here affects it.
+  std::optional<Leaving> leaving;
+  std::optional<WallTime> stays_since;  ///< When its removal was last objected to. [STD-11]
+  std::optional<WallTime> proved_at;    ///< First right answer for a transaction.
+  std::optional<Shared> shared;         ///< Of another service: not stored here, and no change here affects it.
 
   friend bool operator==(const Binding&, const Binding&) = default;
 };

@@ -17,6 +17,10 @@ Binding* binding_to_change(History& history, BindingId id) {
   return found == history.bindings.end() ? nullptr : &*found;
 }
 
+bool has_asked(const Leaving& leaving, Id contact) {
+  return std::ranges::find(leaving.asked_with, contact) != leaving.asked_with.end();
+}
+
 void note_first(std::optional<WallTime>& slot, const Waiting& waiting, WallTime at) {
   if (!slot && at >= waiting.since) slot = at;
 }
@@ -42,13 +46,17 @@ std::vector<Id> others_to_tell(const History& history, const Binding& about, con
 WallTime changed_at(const Binding& binding) {
   WallTime at = std::max(binding.bound_at, binding.waiting.since);
   if (binding.vouched) at = std::max(at, binding.vouched->since);
+  if (binding.leaving) at = std::max(at, binding.leaving->waiting.since);
   return binding.gone ? std::max(at, binding.gone->at) : at;
 }
 
 History kept_back(History history, std::span<const KeptBack> notices) {
   for (const KeptBack& notice : notices) {
     Binding* about = binding_to_change(history, notice.about);
-    if (about == nullptr || had_a_part(*about, notice.contact)) continue;
+    if (about == nullptr) continue;
+    if (about->leaving && !has_asked(*about->leaving, notice.contact))
+      about->leaving->waiting.tell_until = std::max(about->leaving->waiting.tell_until, notice.until);
+    if (had_a_part(*about, notice.contact)) continue;
     about->waiting.tell_until = std::max(about->waiting.tell_until, notice.until);
     if (about->vouched) about->vouched->tell_until = std::max(about->vouched->tell_until, notice.until);
   }
@@ -59,6 +67,8 @@ History told(History history, BindingId id, Id contact, WallTime accepted_at) {
   Binding* about = binding_to_change(history, id);
   if (about == nullptr || contact == about->source) return history;
   if (std::ranges::find(about->told, contact) == about->told.end()) about->told.push_back(contact);
+  if (about->leaving && !has_asked(*about->leaving, contact))
+    note_first(about->leaving->waiting.told_at, about->leaving->waiting, accepted_at);
   if (had_a_part(*about, contact)) return history;
   note_first(about->waiting.told_at, about->waiting, accepted_at);
   if (about->vouched) note_first(about->vouched->told_at, *about->vouched, accepted_at);
@@ -69,6 +79,7 @@ History webhook_acknowledged(History history, BindingId id, WallTime acknowledge
   Binding* about = binding_to_change(history, id);
   if (about == nullptr) return history;
   note_first(about->waiting.webhook_at, about->waiting, acknowledged_at);
+  if (about->leaving) note_first(about->leaving->waiting.webhook_at, about->leaving->waiting, acknowledged_at);
   if (about->vouched) note_first(about->vouched->webhook_at, *about->vouched, acknowledged_at);
   return history;
 }

@@ -79,6 +79,9 @@ T known(std::optional<T> value) {
 //    replaced=id/time
 //    gone=word/time
 //    proved=time
+//    leaving=waiting
+//    asked=id              with a comma between several
+//    stays=time
 // waiting := since/wait/wait alone/tell until/told at/webhook at; - for one of the last two that is absent
 
 /// Appends words and values to one line.
@@ -166,7 +169,12 @@ void write_binding(std::string& out, const Binding& b) {
   line.time("kept", b.kept_at);
   if (b.replaced) line.begin("replaced").more(b.replaced->by.id).more("/").more(b.replaced->since);
   if (b.gone) line.begin("gone").more(domain::standing::to_text(b.gone->why)).more("/").more(b.gone->at);
-  line.time("proved", b.proved_at).more("\n");
+  line.time("proved", b.proved_at);
+  if (b.leaving) {
+    line.waiting("leaving", b.leaving->waiting);
+    write_ids(line, "asked", b.leaving->asked_with);
+  }
+  line.time("stays", b.stays_since).more("\n");
 }
 
 std::vector<AddedWith> read_adders(std::string_view text) {
@@ -227,6 +235,13 @@ void read_word(Binding& b, std::string_view name, std::string_view value) {
     b.gone = Gone{why, read_time(value)};
   } else if (name == "proved") {
     b.proved_at = read_time(value);
+  } else if (name == "leaving") {
+    b.leaving = Leaving{read_waiting(value), {}};
+  } else if (name == "asked") {
+    if (!b.leaving) unreadable_history();
+    b.leaving->asked_with = read_ids(value);
+  } else if (name == "stays") {
+    b.stays_since = read_time(value);
   } else {
     unreadable_history();
   }

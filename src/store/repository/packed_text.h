@@ -18,6 +18,8 @@ class PackedReader {
   std::string_view bytes(std::uint64_t size);
   std::uint64_t number();
   std::string text();
+  /// Whether nothing is left.
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
   /// Refuses what is left over.
   void finish() const;
   [[noreturn]] void refuse() const;

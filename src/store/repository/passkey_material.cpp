@@ -11,15 +11,16 @@ namespace {
 // material := version, form, and what belongs to it
 //    version  one byte, 1
 //    form     one letter: o an offer, c a credential
-//    of an offer: RP ID, challenge, flags
+//    of an offer: RP ID, challenge, flags; and if the person adds it, the operation
 //    of a credential: RP ID, credential id, public key, counter, flags, AAGUID, attestation format, attestation type,
-//                     number of transports, and each
+//                     number of transports, and each; and once it was used, the letter u and the day
 //
 // counter := a packed number; flags := a packed number, in the order of the members, the first the lowest bit
 // others  := texts, as in packed_text.h
 constexpr std::string_view kMaterialVersion = "\x01";
 constexpr std::string_view kOfferForm = "o";
 constexpr std::string_view kCredentialForm = "c";
+constexpr std::string_view kUsedMark = "u";
 constexpr std::string_view kMaterialUnreadable = "unreadable material of a passkey";
 
 std::uint64_t flags_of(std::initializer_list<bool> members) {
@@ -52,6 +53,7 @@ std::string encode(const PasskeyOffer& offer) {
   out += kOfferForm;
   append_packed_texts(out, {offer.rp_id, offer.challenge});
   append_packed_number(out, flags_of({offer.user_verification}));
+  if (!offer.operation.empty()) append_packed_text(out, offer.operation);
   return out;
 }
 
@@ -65,6 +67,10 @@ std::string encode(const PasskeyRecord& record) {
   append_packed_texts(out, {record.aaguid, record.attestation_format, record.attestation_type});
   append_packed_number(out, record.transports.size());
   for (const auto& transport : record.transports) append_packed_text(out, transport);
+  if (record.used_day > 0) {
+    out += kUsedMark;
+    append_packed_number(out, record.used_day);
+  }
   return out;
 }
 
@@ -75,6 +81,10 @@ std::optional<PasskeyOffer> decode_passkey_offer(std::string_view material) {
   offer.rp_id = reader->text();
   offer.challenge = reader->text();
   offer.user_verification = (reader->number() & 1U) != 0;
+  if (!reader->at_end()) {
+    offer.operation = reader->text();
+    if (offer.operation.size() != 16) reader->refuse();
+  }
   reader->finish();
   return offer;
 }
@@ -96,6 +106,10 @@ std::optional<PasskeyRecord> decode_passkey_record(std::string_view material) {
   record.attestation_format = reader->text();
   record.attestation_type = reader->text();
   for (auto left = reader->number(); left > 0; --left) record.transports.push_back(reader->text());
+  if (!reader->at_end()) {
+    if (reader->bytes(1) != kUsedMark) reader->refuse();
+    record.used_day = reader->number();
+  }
   reader->finish();
   return record;
 }

@@ -18,6 +18,7 @@ struct PasskeyOffer {
   std::string rp_id;
   std::string challenge;           ///< 32 random bytes. Empty once an answer has spent it.
   bool user_verification = false;  ///< It was required.
+  std::string operation = {};  ///< The transaction in which the person adds it, as bytes; empty: the application does.
 };
 
 /// Of one that is confirmed.
@@ -34,6 +35,7 @@ struct PasskeyRecord {
   std::string attestation_format;
   std::string attestation_type;
   bool attestation_trusted = false;  ///< By a root of the configuration.
+  std::uint64_t used_day = 0;        ///< Days from 1970 to its last right answer; 0: none yet.
 };
 
 [[nodiscard]] std::string encode(const PasskeyOffer& offer);

@@ -14,7 +14,8 @@ namespace countersign::store {
 namespace {
 
 /// How purposes stand in the column `type`, in the order of domain::Purpose from kStandaloneCode on.
-constexpr std::array<std::string_view, 3> kPurposeTexts{"$code", "$add_source", "$decide_change"};
+constexpr std::array<std::string_view, 5> kPurposeTexts{"$code", "$add_source", "$decide_change", "$change_source",
+                                                        "$show_methods"};
 
 void read_type(std::string_view text, TransactionRow& t) {
   if (!text.starts_with('$')) {

@@ -119,7 +119,10 @@ std::optional<Refusal> anomaly_of(const store::PasskeyRecord& record, const weba
 void note_use(const Work& work, store::FactorRow& factor, store::PasskeyRecord& record,
               const webauthn::Assertion& assertion) {
   const std::uint32_t count = std::max(record.sign_count, assertion.sign_count);  // The stored one never goes back.
-  if (record.sign_count == count && record.backed_up == assertion.flags.backed_up) return;
+  // Most passkeys have no counter: then one write a day is enough for the list of a person's methods.
+  const auto day = static_cast<std::uint64_t>(to_unix_seconds(work.moment.now) / 86'400);
+  if (record.sign_count == count && record.backed_up == assertion.flags.backed_up && record.used_day == day) return;
+  record.used_day = day;
   record.sign_count = count;
   record.backed_up = assertion.flags.backed_up;
   factor.material_sealed =

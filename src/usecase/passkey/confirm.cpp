@@ -9,13 +9,6 @@ namespace countersign::usecase {
 
 namespace {
 
-std::optional<store::PasskeyOffer> offer_of(const store::Vault& vault, const store::FactorRow& factor) {
-  if (factor.state.type != domain::Method::kWebauthn || factor.state.status != domain::FactorStatus::kUnconfirmed ||
-      !factor.material_sealed)
-    return std::nullopt;
-  return store::decode_passkey_offer(store::open_material(vault, factor).expose());
-}
-
 store::PasskeyRecord record_of(std::string rp_id, const webauthn::Registration& registration) {
   store::PasskeyRecord record;
   record.rp_id = std::move(rp_id);
@@ -46,6 +39,13 @@ Failure<Problem> refuse_registration(const Work& work, store::FactorRow factor, 
 }
 
 }  // namespace
+
+std::optional<store::PasskeyOffer> offer_of(const store::Vault& vault, const store::FactorRow& factor) {
+  if (factor.state.type != domain::Method::kWebauthn || factor.state.status != domain::FactorStatus::kUnconfirmed ||
+      !factor.material_sealed)
+    return std::nullopt;
+  return store::decode_passkey_offer(store::open_material(vault, factor).expose());
+}
 
 std::optional<SeenOffer> look_for_offer(const Work& work, std::string_view identity, const FactorId& id) {
   const auto subject = store::find_subject(work.tx, work.context.vault, work.caller.account, identity);
@@ -86,7 +86,9 @@ Answer<FactorView> confirm_passkey(const Work& work, std::string_view identity, 
   auto factor = subject ? store::find_factor(work.tx, account, *subject, id) : std::nullopt;
   if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
   auto offer = offer_of(vault, *factor);
-  const bool waits = offer && !offer->challenge.empty() && work.moment.now < factor->state.confirm_by;
+  // One that the person adds on a page is confirmed there, with the proofs of that operation.
+  const bool of_caller = offer && (offer->operation.empty() || terms.as == BindFactor::kAdded);
+  const bool waits = of_caller && !offer->challenge.empty() && work.moment.now < factor->state.confirm_by;
   if (!waits)
     return refuse(Code::kFactorUnusable,
                   "the factor is no passkey that waits for an answer: confirmed, answered wrongly, or too late");

@@ -40,8 +40,11 @@ Answer<PasskeyEnrolment> enrol_passkey(const Work& work, const PasskeyEnrolReque
   store::FactorRow& row = *made;
   const SubjectId subject = row.state.subject;
   row.state.confirm_by = work.moment.now + kCeremonyTime;
-  const store::PasskeyOffer offer{settings->party.id, webauthn::fresh_challenge(work.moment.random),
-                                  settings->user_verification == webauthn::UserVerification::kRequired};
+  store::PasskeyOffer offer{settings->party.id,
+                            webauthn::fresh_challenge(work.moment.random),
+                            settings->user_verification == webauthn::UserVerification::kRequired,
+                            {}};
+  if (request.operation) offer.operation = request.operation->bytes();
   row.material_sealed = store::seal_material(vault, row.state.id, store::encode(offer), work.moment.random);
   const auto known = store::factors_of(work.tx, account, subject);
   store::insert_factor(work.tx, row);

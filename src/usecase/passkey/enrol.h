@@ -18,6 +18,7 @@ struct PasskeyEnrolRequest {
   std::string name;           ///< The authenticator's name, chosen by the person; up to 64 characters.
   std::string account_label;  ///< Shown by the browser and the authenticator; empty: see account_label().
   ServiceId service;          ///< The passkey's service. [STD-12]
+  std::optional<TransactionId> operation = {};  ///< In which the person adds it on a page; else the application does.
 };
 
 /// A passkey to be made.

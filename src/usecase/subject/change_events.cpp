@@ -21,6 +21,7 @@ using domain::standing::Binding;
 using domain::standing::Change;
 
 constexpr std::string_view kSourceAdded = "subject.source_added";
+constexpr std::string_view kSourceLeaving = "subject.source_leaving";
 
 constexpr std::array<std::string_view, 6> kPublicKinds{"phone",   "email", "authenticator",
                                                        "passkey", "push",  "recovery_codes"};
@@ -61,6 +62,17 @@ std::string source_added_body(const SubjectId& subject, const ServiceSettings* s
                             {"counts_from", from ? json::value(to_rfc3339(*from)) : json::value(nullptr)}}}});
 }
 
+std::string source_leaving_body(const SubjectId& subject, const ServiceSettings* service, const Binding& binding,
+                                WallTime now) {
+  return canonical_json(json::object{
+      {"type", kSourceLeaving},
+      {"timestamp", to_rfc3339(now)},
+      {"data", json::object{{"subject", subject.text()},
+                            {"service", service == nullptr ? json::value(nullptr) : json::value(service->name)},
+                            {"binding", binding.id.text()},
+                            {"kind", public_kind(binding.kind)}}}});
+}
+
 /// The `data` object of a webhook body.
 std::optional<json::object> data_of(const store::DeliveryRow& row) {
   const auto body = parse_json(row.body);
@@ -82,13 +94,20 @@ void record_source_changes(const Work& work, const SubjectId& subject, const Ser
     const Binding& binding = *find(change.history, id);
     record_binding(work, subject, service, domain::standing::to_text(binding.gone->why), binding);
   }
+  for (const BindingId& id : change.leaving)
+    record_binding(work, subject, service, "leaving", *find(change.history, id));
   tell(work, change);
+  const ServiceSettings* settings = work.context.settings.account(work.caller.account).service(service);
+  for (const BindingId& id : change.leaving) {
+    enqueue_webhook_body(work.tx, work.caller.account, kSourceLeaving,
+                         source_leaving_body(subject, settings, *find(change.history, id), work.moment.now),
+                         work.moment);
+  }
   const auto& bindings = change.history.bindings;
   const bool very_first = std::ranges::all_of(bindings, [&](const Binding& b) {
     return b.founding && !b.waits_anew_since && std::ranges::find(change.announce, b.id) != change.announce.end();
   });
   if (change.announce.empty() || very_first) return;
-  const ServiceSettings* settings = work.context.settings.account(work.caller.account).service(service);
   for (const BindingId& id : change.announce) {
     enqueue_webhook_body(work.tx, work.caller.account, kSourceAdded,
                          source_added_body(subject, settings, change, *find(change.history, id), work.moment.now),
@@ -130,7 +149,7 @@ std::string body_to_send(store::Tx& tx, const Context& context, const store::Del
   return canonical_json(body);
 }
 
-bool has_consequence(std::string_view event_type) { return event_type == kSourceAdded; }
+bool has_consequence(std::string_view event_type) { return event_type == kSourceAdded || event_type == kSourceLeaving; }
 
 void note_acknowledged(store::Tx& tx, const Context& context, const store::DeliveryRow& row, Moment& moment) {
   const auto data = has_consequence(row.event_type) ? data_of(row) : std::nullopt;

@@ -152,7 +152,7 @@ Answer<AskedToDecide> ask_person_to_decide(const Work& work, const SubjectAt& su
 bool may_answer(const Context& context, const store::TransactionRow& operation, const standing::History& history,
                 const Id& source, WallTime now) {
   const WallTime at = standing_now(history, now);
-  if (operation.state.purpose == domain::Purpose::kAddSource)
+  if (operation.state.purpose != domain::Purpose::kDecideChange)
     return standing::counts(history, source, operation.state.created_at, at).own();
   const auto decision = decision_of(context, operation);
   const auto* binding = decision ? find(history, decision->binding) : nullptr;

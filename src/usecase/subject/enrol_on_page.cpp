@@ -40,7 +40,8 @@ const std::string& issuer_for(const Context& context, const domain::Transaction&
 Failure<Problem> not_here() { return refuse(Code::kMethodNotAllowed, "it cannot be added in this transaction"); }
 
 bool can_be_added(domain::Method method) {
-  return method == domain::Method::kTotp || method == domain::Method::kRecoveryCode;
+  using enum domain::Method;
+  return method == kTotp || method == kWebauthn || method == kRecoveryCode;
 }
 
 bool is_empty(const domain::standing::History& history) {
@@ -63,31 +64,19 @@ bool is_known_elsewhere(store::Tx& tx, const Context& context, const domain::Tra
   });
 }
 
-/// Who adds a source, and at which service.
-struct Adder {
-  AccountId account;
-  ServiceId service;
-  SubjectId subject;
-};
-
 /// Only sources that count on their own can add others. [STD-4] Nothing if there are too few.
-std::optional<domain::Policy> policy_to_add(store::Tx& tx, const Context& context, const Adder& who,
+std::optional<domain::Policy> policy_to_add(store::Tx& tx, const Context& context, const Changer& who,
                                             const domain::standing::History& history, domain::Method method,
                                             WallTime now) {
-  const ServiceSettings* service = context.settings.account(who.account).service(who.service);
-  if (service == nullptr) return std::nullopt;
-  const WallTime at = standing_now(history, now);
-  domain::Policy policy;
-  policy.any_of = askable(tx, who.account, who.subject, *service,
-                          [&](const Id& source) { return domain::standing::counts(history, source, at, at).own(); });
-  policy.min_kinds = domain::standing::kinds_to_add(history, service->standing, at);
-  policy.enrol = {method};
-  if (domain::policy_fault(policy)) return std::nullopt;
+  if (method == domain::Method::kWebauthn && passkeys_of(context, who.account, who.service) == nullptr)
+    return std::nullopt;
+  auto policy = policy_by_established(tx, context, who, history, now);
+  if (policy) policy->enrol = {method};
   return policy;
 }
 
 /// `from`: the transaction on whose page it began; empty: the application began it.
-Answer<Addition> begin_for(const Work& work, const Adder& who, const domain::standing::History& history,
+Answer<Addition> begin_for(const Work& work, const Changer& who, const domain::standing::History& history,
                            domain::Policy policy, const AdditionPage& page, const std::string& from) {
   const std::string counter = "add source " + std::string(who.subject.bytes());
   if (!store::count_in_counter(work.tx, who.account, counter, kAdditions, work.moment.now)) {
@@ -122,9 +111,11 @@ bool in_time(const domain::standing::Rules& rules, const domain::Transaction& op
 }  // namespace
 
 domain::Method added_by(const domain::Transaction& operation) {
-  // One of an earlier version names nothing.
-  return operation.policy.enrol.contains(domain::Method::kRecoveryCode) ? domain::Method::kRecoveryCode
-                                                                        : domain::Method::kTotp;
+  using enum domain::Method;
+  for (const domain::Method other : {kRecoveryCode, kWebauthn}) {
+    if (operation.policy.enrol.contains(other)) return other;
+  }
+  return kTotp;  // Also one of an earlier version, which names nothing.
 }
 
 EnrolHere may_enrol_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
@@ -148,9 +139,11 @@ std::optional<domain::Policy> policy_of_addition(store::Tx& tx, const Context& c
                                                  const domain::standing::History& history, domain::Method method,
                                                  WallTime now) {
   const auto& held = row.state;
-  if (row.state.purpose != domain::Purpose::kRelease) return std::nullopt;
-  if (!can_be_added(method) || !held.policy.enrol.contains(method)) return std::nullopt;
   const auto status = domain::status_at(held, now);
+  const bool of_methods = held.purpose == domain::Purpose::kShowMethods;  // That page offers all of them.
+  if (of_methods && status != domain::TransactionStatus::kHeld) return std::nullopt;
+  if (!of_methods && held.purpose != domain::Purpose::kRelease) return std::nullopt;
+  if (!can_be_added(method) || (!of_methods && !held.policy.enrol.contains(method))) return std::nullopt;
   using enum domain::TransactionStatus;
   if (status != kHeld && status != kVerified && status != kReleased) return std::nullopt;
   return policy_to_add(tx, context, {held.account, held.service, held.subject}, history, method, now);
@@ -165,7 +158,7 @@ Answer<Addition> begin_addition(const Work& work, const store::TransactionRow& f
 }
 
 Answer<AskedToAdd> ask_person_to_add(const Work& work, const SubjectAt& subject, const AdditionPage& page) {
-  if (!can_be_added(page.method)) return refuse_field("method", "must be totp or recovery_code");
+  if (!can_be_added(page.method)) return refuse_field("method", "must be webauthn, totp or recovery_code");
   if (auto fault = page_terms_fault(page.back, page.locale)) return fail(*std::move(fault));
   const auto service = service_named(work.context, work.caller, subject.service);
   if (!service) return fail(service.error());
@@ -173,7 +166,7 @@ Answer<AskedToAdd> ask_person_to_add(const Work& work, const SubjectAt& subject,
     return refuse_field("return_url", "is none of those that the service allows");
   const auto history = history_of(work, subject);
   if (!history) return fail(history.error());
-  const Adder who{work.caller.account, history->service, history->subject};
+  const Changer who{work.caller.account, history->service, history->subject};
   auto policy = policy_to_add(work.tx, work.context, who, *history, page.method, work.moment.now);
   if (!policy) return refuse(Code::kSourceDoesNotCount, "too few sources that count can be asked");
   AdditionPage read = page;
@@ -224,8 +217,11 @@ Answer<Enrolment> show_enrolment(store::Tx& tx, const Context& context, const st
                    SecretString(to_base32(secret.expose())), factor->state.confirm_by, label};
 }
 
-Answer<FactorView> confirm_here(const Work& work, store::TransactionRow row, const FactorId& id, std::string_view name,
-                                const std::optional<SecretString>& code) {
+namespace {
+
+/// Confirms with `confirm`, names the factor, and ends the operation.
+Answer<FactorView> confirm_with(const Work& work, store::TransactionRow row, const FactorId& id, std::string_view name,
+                                FunctionRef<Answer<FactorView>(const std::string&, const ConfirmTerms&)> confirm) {
   auto& held = row.state;
   if (!domain::is_showable(name, kNameMax)) return refuse_field("name", "must be plain text of at most 64 characters");
   const auto history = load_history(work.tx, work.context, held.account, held.subject, held.service);
@@ -244,7 +240,7 @@ Answer<FactorView> confirm_here(const Work& work, store::TransactionRow row, con
     completed = *std::move(ended);
   }
   const std::string identity = store::subject_identity(work.tx, work.context.vault, held.account, held.subject);
-  auto confirmed = confirm_factor(work, identity, id, code, terms);
+  auto confirmed = confirm(identity, terms);
   if (!confirmed) return confirmed;
   if (!name.empty()) {
     store::rename_factor(work.tx, work.context.vault, held.account, id, name, work.moment.random);
@@ -255,6 +251,48 @@ Answer<FactorView> confirm_here(const Work& work, store::TransactionRow row, con
     store::save_transaction(work.tx, row);
   }
   return confirmed;
+}
+
+}  // namespace
+
+Answer<FactorView> confirm_here(const Work& work, store::TransactionRow row, const FactorId& id, std::string_view name,
+                                const std::optional<SecretString>& code) {
+  return confirm_with(work, std::move(row), id, name, [&](const std::string& identity, const ConfirmTerms& terms) {
+    return confirm_factor(work, identity, id, code, terms);
+  });
+}
+
+Answer<PasskeyEnrolment> enrol_passkey_here(const Work& work, const store::TransactionRow& row) {
+  const auto& held = row.state;
+  const auto history = load_history(work.tx, work.context, held.account, held.subject, held.service);
+  const auto how = may_enrol_here(work.tx, work.context, row, history, work.moment.now);
+  if (how != EnrolHere::kInOperation || added_by(held) != domain::Method::kWebauthn) return not_here();
+  if (auto counted = count_made(work, held); !counted) return fail(counted.error());
+  PasskeyEnrolRequest request;
+  request.identity = store::subject_identity(work.tx, work.context.vault, held.account, held.subject);
+  request.service = held.service;
+  request.operation = held.id;
+  return enrol_passkey(work, request);
+}
+
+std::optional<OfferHere> look_for_offer_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
+                                             std::string_view challenge) {
+  const auto& held = row.state;
+  for (const auto& factor : store::factors_of(tx, held.account, held.subject)) {
+    auto offer = offer_of(context.vault, factor);
+    if (!offer || challenge.empty() || offer->operation != held.id.bytes() ||
+        !equal_constant_time(offer->challenge, challenge))
+      continue;
+    return OfferHere{factor.state.id, {*std::move(offer), service_of_factor(context, factor)}};
+  }
+  return std::nullopt;
+}
+
+Answer<FactorView> confirm_passkey_here(const Work& work, store::TransactionRow row, const FactorId& id,
+                                        std::string_view name, const JudgedRegistration& judged) {
+  return confirm_with(work, std::move(row), id, name, [&](const std::string& identity, const ConfirmTerms& terms) {
+    return confirm_passkey(work, identity, id, judged, terms);
+  });
 }
 
 }  // namespace countersign::usecase

@@ -5,6 +5,8 @@
 
 #include "store/repository/factors.h"
 #include "store/repository/transactions.h"
+#include "usecase/passkey/confirm.h"
+#include "usecase/passkey/enrol.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/enrol.h"
 #include "usecase/subject/recovery.h"
@@ -25,12 +27,12 @@ enum class EnrolHere : std::uint8_t {
 [[nodiscard]] EnrolHere may_enrol_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                                        const domain::standing::History& history, WallTime now);
 
-/// What the operation adds: `totp` or `recovery_code`.
+/// What the operation adds: `webauthn`, `totp` or `recovery_code`.
 [[nodiscard]] domain::Method added_by(const domain::Transaction& operation);
 
 /// The policy of an operation, begun from this transaction's page, that adds a source of `method`; nothing if none can
-/// be begun. The transaction's policy must name the method in `enrol`, and the person must have enough sources that
-/// count and can be asked.
+/// be begun. The transaction's policy must name the method in `enrol`, unless it is the page of the person's
+/// methods; and the person must have enough sources that count and can be asked.
 [[nodiscard]] std::optional<domain::Policy> policy_of_addition(store::Tx& tx, const Context& context,
                                                                const store::TransactionRow& row,
                                                                const domain::standing::History& history,
@@ -44,7 +46,7 @@ struct Addition {
 struct AdditionPage {
   std::string back;                               ///< Where its page links to when it is over.
   std::string locale;                             ///< Language of the person: for the title and the messages.
-  domain::Method method = domain::Method::kTotp;  ///< What is added: `totp` or `recovery_code`.
+  domain::Method method = domain::Method::kTotp;  ///< What is added: `webauthn`, `totp`, `recovery_code`.
 };
 /// Begins the operation. kMethodNotAllowed if it cannot begin.
 [[nodiscard]] Answer<Addition> begin_addition(const Work& work, const store::TransactionRow& from,
@@ -76,5 +78,19 @@ struct AskedToAdd {
 /// Ends the operation.
 [[nodiscard]] Answer<FactorView> confirm_here(const Work& work, store::TransactionRow row, const FactorId& id,
                                               std::string_view name, const std::optional<SecretString>& code);
+
+/// The same of a passkey: options for the browser, for this operation alone.
+[[nodiscard]] Answer<PasskeyEnrolment> enrol_passkey_here(const Work& work, const store::TransactionRow& row);
+/// What a browser's answer is judged by (judge_registration): the offer that this operation made with that challenge.
+struct OfferHere {
+  FactorId factor;
+  SeenOffer seen;
+};
+[[nodiscard]] std::optional<OfferHere> look_for_offer_here(store::Tx& tx, const Context& context,
+                                                           const store::TransactionRow& row,
+                                                           std::string_view challenge);
+/// Like confirm_here, by what was judged (see confirm_passkey).
+[[nodiscard]] Answer<FactorView> confirm_passkey_here(const Work& work, store::TransactionRow row, const FactorId& id,
+                                                      std::string_view name, const JudgedRegistration& judged);
 
 }  // namespace countersign::usecase

@@ -40,6 +40,7 @@ NoticeAbout about_ended(GoneWhy why) {
 /// Of a binding whose change is not known: as it is now.
 NoticeAbout about_now(const Binding& binding) {
   if (binding.gone) return about_ended(binding.gone->why);
+  if (binding.leaving) return NoticeAbout::kLeaving;
   if (binding.waits_anew_since) return NoticeAbout::kWaitsAnew;
   return binding.vouched ? NoticeAbout::kVouched : NoticeAbout::kAdded;
 }
@@ -142,7 +143,8 @@ class Teller {
 
   /// One notice for each contact tells all that changes until it can be sent.
   void tell_later(NoticeAbout what, const Binding& binding, const Id& contact) {
-    const bool is_no_change = what == NoticeAbout::kWoken || what == NoticeAbout::kCodeUsed;
+    const bool is_no_change =
+        what == NoticeAbout::kWoken || what == NoticeAbout::kCodeUsed || what == NoticeAbout::kRenamed;
     const WallTime since = is_no_change ? work_.moment.now : std::min(changed_at(binding), work_.moment.now);
     if (!waiting_) {
       work_.tx.alone();
@@ -314,7 +316,7 @@ std::string text_of_changes_since(const Context& context, store::NoticeRow& row,
 }
 
 void tell(const Work& work, Change& change) {
-  if (work.caller.test_only || (change.announce.empty() && change.ended.empty())) return;
+  if (work.caller.test_only || (change.announce.empty() && change.ended.empty() && change.leaving.empty())) return;
   Teller teller(work, change.history);
   for (const BindingId& id : change.announce) {
     const Binding& binding = *find(change.history, id);
@@ -322,6 +324,10 @@ void tell(const Work& work, Change& change) {
     teller.about(about_announced(change, binding), &binding, [&](const Binding& contact) {
       return !is_new || (contact.source != binding.source && !made_now(change, contact));
     });
+  }
+  for (const BindingId& id : change.leaving) {
+    const auto everybody = [](const Binding&) { return true; };
+    teller.about(NoticeAbout::kLeaving, find(change.history, id), everybody);
   }
   for (const BindingId& id : change.ended) {
     const Binding& binding = *find(change.history, id);
@@ -335,6 +341,12 @@ void tell_of_waking(const Work& work, const History& history, const Binding& bin
   if (work.caller.test_only) return;
   const auto everybody = [](const Binding&) { return true; };
   Teller(work, history).about(NoticeAbout::kWoken, &binding, everybody);
+}
+
+void tell_of_renaming(const Work& work, const History& history, const Binding& binding) {
+  if (work.caller.test_only) return;
+  const auto everybody = [](const Binding&) { return true; };
+  Teller(work, history).about(NoticeAbout::kRenamed, &binding, everybody);
 }
 
 void tell_of_code_used(const Work& work, const History& history, const Binding& binding, std::size_t left) {

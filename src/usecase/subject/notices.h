@@ -46,6 +46,10 @@ void tell(const Work& work, domain::standing::Change& change);
 void tell_of_waking(const Work& work, const domain::standing::History& history,
                     const domain::standing::Binding& binding);
 
+/// Notifies all contacts: the person gave a factor another name.
+void tell_of_renaming(const Work& work, const domain::standing::History& history,
+                      const domain::standing::Binding& binding);
+
 /// Notifies all contacts: a recovery code of that set was used, and so many are left. [BKP-6]
 void tell_of_code_used(const Work& work, const domain::standing::History& history,
                        const domain::standing::Binding& binding, std::size_t left);

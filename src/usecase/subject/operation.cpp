@@ -37,6 +37,19 @@ store::TransactionRow new_operation(const Context& context, const OperationTerms
   return row;
 }
 
+std::optional<domain::Policy> policy_by_established(store::Tx& tx, const Context& context, const Changer& who,
+                                                    const domain::standing::History& history, WallTime now) {
+  const ServiceSettings* service = context.settings.account(who.account).service(who.service);
+  if (service == nullptr) return std::nullopt;
+  const WallTime at = standing_now(history, now);
+  domain::Policy policy;
+  policy.any_of = askable(tx, who.account, who.subject, *service,
+                          [&](const Id& source) { return domain::standing::counts(history, source, at, at).own(); });
+  policy.min_kinds = domain::standing::kinds_to_add(history, service->standing, at);
+  if (domain::policy_fault(policy)) return std::nullopt;
+  return policy;
+}
+
 domain::MethodSet askable(store::Tx& tx, const AccountId& account, const SubjectId& subject,
                           const ServiceSettings& service, FunctionRef<bool(const Id&)> may) {
   domain::MethodSet methods;

@@ -1,16 +1,18 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/function_ref.h"
+#include "domain/standing/history.h"
 #include "store/repository/transactions.h"
 #include "usecase/work.h"
 
 namespace countersign::usecase {
 
 // Operations by which the person changes their own sources: a transaction approved with sources that count, which
-// releases nothing (domain::Purpose::kAddSource, domain::Purpose::kDecideChange).
+// releases nothing (domain::Purpose::kAddSource, domain::Purpose::kDecideChange, domain::Purpose::kChangeSource).
 
 /// The parameters of an operation.
 struct OperationTerms {
@@ -27,6 +29,19 @@ struct OperationTerms {
 /// `secret`: of the operation's link.
 [[nodiscard]] store::TransactionRow new_operation(const Context& context, const OperationTerms& terms,
                                                   const SecretString& secret, WallTime held_at, Moment& moment);
+
+/// Who changes their own sources, and at which service.
+struct Changer {
+  AccountId account;
+  ServiceId service;
+  SubjectId subject;
+};
+/// The policy of an operation that changes something: sources that count on their own, of as many kinds as adding one
+/// needs [STD-4]. Nothing if the person has too few that the page can ask for.
+[[nodiscard]] std::optional<domain::Policy> policy_by_established(store::Tx& tx, const Context& context,
+                                                                  const Changer& who,
+                                                                  const domain::standing::History& history,
+                                                                  WallTime now);
 
 /// The methods by which the page can ask the subject, among the sources that `may` accepts.
 [[nodiscard]] domain::MethodSet askable(store::Tx& tx, const AccountId& account, const SubjectId& subject,

@@ -332,7 +332,9 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.offers_codes = view.may_add_codes && !has_enough_codes(tx, context, held, history);
   if (held.purpose == domain::Purpose::kAddSource) view.adds = added_by(held);
   view.codes_left = codes_left_after(tx, context, current.state);
-  if (!view.is_operation) view.stopped = stopped_change(tx, context, history, held.account, now);
+  if (const auto changed = change_of(context, row)) view.change = changed->change;
+  if (!view.is_operation || held.purpose == domain::Purpose::kShowMethods)
+    view.stopped = stopped_change(tx, context, history, held.account, now);
   if (view.service == nullptr || view.status != domain::TransactionStatus::kHeld) return view;
 
   const auto factors = store::factors_of(tx, held.account, held.subject);

@@ -9,6 +9,7 @@
 #include "store/repository/factors.h"
 #include "store/repository/transactions.h"
 #include "usecase/problem.h"
+#include "usecase/subject/change_on_page.h"
 #include "usecase/subject/decide_on_page.h"
 #include "usecase/work.h"
 
@@ -87,6 +88,7 @@ struct PersonView {
   bool is_operation = false;            ///< This transaction is such an operation.
   domain::Method adds = domain::Method::kTotp;  ///< What an operation that adds a source adds.
   std::optional<std::size_t> codes_left;        ///< If a recovery code was used in this transaction: how many are left.
+  std::optional<MethodChange> change = {};      ///< What an operation that changes a factor does.
   std::optional<StoppedChange> stopped;         ///< A change to the person's sources that waits for a decision.
 };
 

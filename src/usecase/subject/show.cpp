@@ -6,6 +6,7 @@
 #include "store/repository/erasures.h"
 #include "store/repository/factors.h"
 #include "store/repository/notices.h"
+#include "usecase/subject/recovery.h"
 #include "usecase/subject/standing.h"
 
 namespace countersign::usecase {
@@ -40,7 +41,9 @@ SourceView source_view(const Work& work, const History& history, const Binding& 
     return view;
   }
   for (const auto& factor : rows.factors) {
-    if (factor.state.id.id == binding.source) view.name = store::open_name(work.context.vault, factor);
+    if (factor.state.id.id != binding.source) continue;
+    view.name = store::open_name(work.context.vault, factor);
+    if (binding.kind == domain::Kind::kRecovery) view.codes_left = recovery_set_of(work.context.vault, factor).left();
   }
   return view;
 }

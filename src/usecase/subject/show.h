@@ -13,10 +13,11 @@ namespace countersign::usecase {
 /// One source of a subject at one service, active or ended: a phone line, a mailbox, an app.
 struct SourceView {
   domain::standing::Binding binding;
-  domain::standing::Counts counts;  ///< For what is held now.
-  std::vector<ContactId> contacts;  ///< Of an active line or mailbox.
-  std::string masked;               ///< Of a phone number or mailbox; empty once the address is erased.
-  std::string name;                 ///< Of a factor, as entered by the person.
+  domain::standing::Counts counts;             ///< For what is held now.
+  std::vector<ContactId> contacts;             ///< Of an active line or mailbox.
+  std::string masked;                          ///< Of a phone number or mailbox; empty once the address is erased.
+  std::string name;                            ///< Of a factor, as entered by the person.
+  std::optional<std::size_t> codes_left = {};  ///< Of recovery codes.
 };
 
 struct SubjectView {

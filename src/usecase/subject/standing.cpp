@@ -141,6 +141,24 @@ void delete_replaced_sets(const Work& work, const Change& change) {
   }
 }
 
+/// A factor that the person removed on a page: its secret is deleted once it has left. [BND-5]
+void delete_what_left(const Work& work, const Change& change) {
+  for (const BindingId& id : change.ended) {
+    const Binding& binding = *find(change.history, id);
+    if (!binding.leaving || binding.gone->why != domain::standing::GoneWhy::kRemoved) continue;
+    auto row = store::find_factor(work.tx, work.caller.account, change.history.subject, FactorId{binding.source});
+    auto removed = row ? domain::removed(row->state, binding.gone->at) : std::nullopt;
+    if (!removed) continue;
+    row->state = *std::move(removed);
+    store::save_factor(work.tx, *row);
+    record(work, "factor.removed", change.history.subject,
+           Facts()
+               .text("factor", row->state.id.text())
+               .text("type", factor_type(row->state.type))
+               .text("reason", to_text(binding.gone->why)));
+  }
+}
+
 /// The service's own, without what others share.
 History load_own(store::Tx& tx, const Context& context, const AccountId& account, const SubjectId& subject,
                  const ServiceId& service) {
@@ -200,6 +218,7 @@ History take_history(store::Tx& tx, const Context& context, store::TransactionRo
 void settle(const Work& work, History& before, Change change) {
   if (change.history == before) return;
   delete_replaced_sets(work, change);
+  delete_what_left(work, change);
   const bool lost = lost_something(before, change.history);
   const auto sources = lost ? lost_sources(before, change.history) : std::vector<Id>();
   record_source_changes(work, change.history.subject, change.history.service, change);
@@ -336,6 +355,9 @@ Problem problem_of(Refused refused) {
       return {Code::kRateLimited,
               "the subject was given 1000 sources; the oldest are forgotten 30 days after they ended", "",
               std::chrono::hours(24)};
+    case Refused::kLastOne:
+    case Refused::kStays:
+    case Refused::kLeaves:
     case Refused::kAlreadyBound:
     case Refused::kNewSourceNotProved:
     case Refused::kOperationTooLong:

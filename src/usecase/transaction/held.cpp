@@ -19,7 +19,10 @@ std::optional<Found> find_seen_by(store::Tx& tx, const Caller& caller, const Tra
   auto found = find(tx, caller.account, id);
   if (found && !tx.take(subject_key(caller.account, state_of(*found).subject))) found = find(tx, caller.account, id);
   if (!found || state_of(*found).purpose == domain::Purpose::kStandaloneCode) return std::nullopt;
-  if (state_of(*found).purpose == domain::Purpose::kAddSource && !caller.is_person()) return std::nullopt;
+  using enum domain::Purpose;
+  const auto purpose = state_of(*found).purpose;
+  if (purpose == kShowMethods) return std::nullopt;  // It is no more than a link.
+  if ((purpose == kAddSource || purpose == kChangeSource) && !caller.is_person()) return std::nullopt;
   return found;
 }
 

@@ -3,6 +3,7 @@
 #include "domain/standing/due.h"
 #include "usecase/audit_log.h"
 #include "usecase/outbox/webhooks.h"
+#include "usecase/subject/change_on_page.h"
 #include "usecase/subject/decide_on_page.h"
 #include "usecase/subject/standing.h"
 #include "usecase/tally.h"
@@ -65,8 +66,11 @@ Answer<Approved> prove(const Work& work, store::TransactionRow& row, domain::Pro
   if (row.state.status == domain::TransactionStatus::kVerified) {
     record(work, "transaction.verified", row.state, {});
     enqueue_webhooks(work.tx, work.context, "transaction.verified", row, work.moment);
-    if (row.state.purpose == domain::Purpose::kDecideChange) work.tx.alone();
-    if (row.state.purpose == domain::Purpose::kDecideChange) carry_out_decision(work, row, history);
+    const bool decides = row.state.purpose == domain::Purpose::kDecideChange;
+    const bool changes = row.state.purpose == domain::Purpose::kChangeSource;
+    if (decides || changes) work.tx.alone();
+    if (decides) carry_out_decision(work, row, history);
+    if (changes) carry_out_change(work, row, history);
   }
   return Approved{row.state.status, judgement};
 }

@@ -99,13 +99,13 @@ TEST(InboxPage, SaysWhatItsOwnTypesAre) {
   using enum domain::Purpose;
   view.timeline = Timeline{{}, "$code", "held", "proof", {}, kStandaloneCode};
   view.transaction = "TX1";
-  view.recent = {{{}, "$code", "held", kStandaloneCode},
-                 {{}, "$add_source", "held", kAddSource},
-                 {{}, "$decide_change", "held", kDecideChange},
-                 {{}, "pay$", "held"}};
+  view.recent = {{{}, "$code", "held", kStandaloneCode},        {{}, "$add_source", "held", kAddSource},
+                 {{}, "$decide_change", "held", kDecideChange}, {{}, "$change_source", "held", kChangeSource},
+                 {{}, "$show_methods", "held", kShowMethods},   {{}, "pay$", "held"}};
   const auto page = render_inbox(view);
-  for (const auto* words : {"<h2>Verify v2 code</h2>", "<b>Verify v2 code</b>", "<b>Adding an authenticator app</b>",
-                            "<b>Deciding about a change</b>", "<b>pay$</b>"})
+  for (const auto* words :
+       {"<h2>Verify v2 code</h2>", "<b>Verify v2 code</b>", "<b>Adding an authenticator app</b>",
+        "<b>Deciding about a change</b>", "<b>Changing a method</b>", "<b>Link to the methods page</b>", "<b>pay$</b>"})
     EXPECT_NE(page.find(words), std::string::npos) << words;
   EXPECT_EQ(page.find(">$"), std::string::npos);
 }

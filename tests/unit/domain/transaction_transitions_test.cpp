@@ -90,11 +90,20 @@ expired         !expired   !other_purpose  !expired       !expired      !expired
 canceled        !canceled  !other_purpose  !canceled      !canceled     !canceled      !canceled        !canceled  !canceled  !canceled  !canceled
 voided          !voided    !other_purpose  !voided        !voided       !voided        !voided          !voided    !voided    !voided    !voided
 )");
-  for (const Purpose purpose : {Purpose::kStandaloneCode, Purpose::kAddSource, Purpose::kDecideChange}) {
+  for (const Purpose purpose :
+       {Purpose::kStandaloneCode, Purpose::kAddSource, Purpose::kDecideChange, Purpose::kChangeSource}) {
     expect_table(table, [&](const std::string& state, const std::string& transition) {
       return transaction_outcome(state, transition, purpose);
     });
   }
+}
+
+TEST(TransactionTransitions, NothingIsProvedOrDeniedInALinkToTheMethods) {
+  const Transaction link = transaction_in("held", Purpose::kShowMethods);
+  EXPECT_EQ(why_not_open(link, kSoon), TransactionError::kOtherPurpose);
+  EXPECT_EQ(outcome_word(denied(link, kSoon)), "!other_purpose");
+  EXPECT_EQ(outcome_word(canceled(link, kSoon)), "canceled");
+  EXPECT_EQ(outcome_word(expired(link, kLate)), "expired");
 }
 
 TEST(TransactionTransitions, WriteDownWhen) {

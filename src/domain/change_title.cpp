@@ -1,0 +1,58 @@
+#include "domain/change_title.h"
+
+#include <algorithm>
+#include <array>
+
+namespace countersign::domain {
+
+namespace {
+
+struct ChangeTexts {
+  std::string_view locale;
+  std::array<std::array<std::string_view, 3>, 3> titles;  ///< App, passkey, codes; then by change.
+  ChangeWords words;
+  std::string_view page;
+};
+
+constexpr std::array kChangeTexts{
+    ChangeTexts{
+        "pt-BR",
+        {{{"Mudar o nome de um aplicativo", "Remover um aplicativo autenticador", "Manter o aplicativo autenticador"},
+          {"Mudar o nome de uma chave de acesso", "Remover uma chave de acesso", "Manter a chave de acesso"},
+          {"Códigos de recuperação", "Remover os códigos de recuperação", "Manter os códigos de recuperação"}}},
+        {"Nome", "Guardada em", "Desde"},
+        "Segurança"},
+    ChangeTexts{"en",
+                {{{"Rename an authenticator app", "Remove an authenticator app", "Keep the authenticator app"},
+                  {"Rename a passkey", "Remove a passkey", "Keep the passkey"},
+                  {"Recovery codes", "Remove the recovery codes", "Keep the recovery codes"}}},
+                {"Name", "Stored in", "Since"},
+                "Security"},
+    ChangeTexts{
+        "es",
+        {{{"Cambiar el nombre de una app", "Eliminar una app de autenticación", "Conservar la app de autenticación"},
+          {"Cambiar el nombre de una llave de acceso", "Eliminar una llave de acceso", "Conservar la llave de acceso"},
+          {"Códigos de recuperación", "Eliminar los códigos de recuperación",
+           "Conservar los códigos de recuperación"}}},
+        {"Nombre", "Guardada en", "Desde"},
+        "Seguridad"},
+};
+
+const ChangeTexts& change_texts_for(std::string_view locale) {
+  const auto by_language = [&](const ChangeTexts& t) { return t.locale.substr(0, 2) == locale.substr(0, 2); };
+  const auto found = std::ranges::find_if(kChangeTexts, by_language);
+  return found != kChangeTexts.end() ? *found : kChangeTexts[1];
+}
+
+}  // namespace
+
+std::string_view change_title(std::string_view locale, Kind kind, int change) {
+  const std::size_t row = kind == Kind::kPasskey ? 1 : kind == Kind::kRecovery ? 2 : 0;
+  return change_texts_for(locale).titles.at(row).at(static_cast<std::size_t>(change));
+}
+
+ChangeWords change_words(std::string_view locale) { return change_texts_for(locale).words; }
+
+std::string_view methods_title(std::string_view locale) { return change_texts_for(locale).page; }
+
+}  // namespace countersign::domain

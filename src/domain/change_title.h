@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "domain/method.h"
+
+namespace countersign::domain {
+
+/// Title of the operation in which a person changes a factor: "Remove a passkey". `change`: 0 another name, 1 removal,
+/// 2 it is kept.
+[[nodiscard]] std::string_view change_title(std::string_view locale, Kind kind, int change);
+
+/// The labels of the lines that such an operation shows.
+struct ChangeWords {
+  std::string_view name;
+  std::string_view provider;
+  std::string_view added;
+};
+[[nodiscard]] ChangeWords change_words(std::string_view locale);
+
+/// Title of the page with the person's methods.
+[[nodiscard]] std::string_view methods_title(std::string_view locale);
+
+}  // namespace countersign::domain

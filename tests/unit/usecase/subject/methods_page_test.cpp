@@ -1,0 +1,387 @@
+#include "usecase/subject/methods_page.h"
+
+#include "base/encoding.h"
+#include "notices/post.h"
+#include "tests/unit/usecase/passkey/key_holder.h"
+#include "usecase/subject/change_on_page.h"
+#include "usecase/subject/objections.h"
+#include "usecase/subject/person_page.h"
+#include "webauthn/response_json.h"
+
+// The page on which a person manages the own methods: what it shows, and that each change takes an operation of its
+// own, proved by sources that count. [STD-4, STD-6, STD-8, STD-11]
+namespace countersign::testing {
+namespace {
+
+using domain::Method;
+using usecase::MethodChange;
+
+class MethodsPage : public ::testing::Test {
+ protected:
+  /// A person with a proved phone, a mailbox, a passkey and an app that all count.
+  MethodsPage() {
+    auto& service = fixture.settings().accounts.at(fixture.account()).services.front();
+    service.objection = "support: 0800 123 4567";
+    service.standing.max_min_kinds = 1;  // One kind is enough: what a thief of one line hopes for.
+    offer_passkeys(fixture);
+    unlimited(fixture);
+    fixture.request().contacts = {{Channel::kSms, std::string(kPhone)}, {Channel::kEmail, std::string(kEmail)}};
+    holder.bind();
+    app = active_factor(fixture);
+    fixture.hold();
+    EXPECT_EQ(why(fixture.start()), kYes);
+    EXPECT_EQ(why(fixture.check(fixture.code())), kYes);
+    fixture.wait(hours(25));
+    EXPECT_TRUE(due_notices(fixture).empty());
+    open();
+  }
+
+  void open() {
+    fixture.caller().actor = "api:SK1";
+    const auto opened = fixture.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::open_methods_page(work(tx, moment), {std::string(kIdentity)}, {"", "en"});
+    });
+    ASSERT_EQ(why(opened), kYes);
+    page = opened->id;
+    link = opened->url;
+  }
+  usecase::Work work(store::Tx& tx, Moment& moment) { return {tx, fixture.context(), fixture.caller(), moment}; }
+  usecase::MethodsView view() {
+    return fixture.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::methods_for_person(tx, fixture.context(), *store::find_transaction(tx, fixture.account(), page),
+                                         moment.now);
+    });
+  }
+  usecase::MethodView one(domain::Kind kind) {
+    for (const auto& method : view().methods) {
+      if (method.kind == kind) return method;
+    }
+    ADD_FAILURE() << "none of that kind";
+    return {};
+  }
+  BindingId passkey() { return one(domain::Kind::kPasskey).binding; }
+
+  /// The operation is the current one from then on, and the caller the person.
+  std::optional<Code> begin(const BindingId& binding, MethodChange change, std::string name = "") {
+    const auto begun = fixture.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::begin_change(work(tx, moment), *store::find_transaction(tx, fixture.account(), page),
+                                   {binding, change, std::move(name)}, {link, "en"});
+    });
+    if (begun) fixture.use(begun->id);
+    fixture.caller().actor = "person";
+    return why(begun);
+  }
+  std::optional<Code> prove_by_phone() {
+    if (const auto refused = why(fixture.start())) return refused;
+    return why(fixture.check(fixture.code()));
+  }
+  /// Asked for, and proved by the phone.
+  void ask_to_remove_passkey() {
+    ASSERT_EQ(begin(passkey(), MethodChange::kRemove), kYes);
+    ASSERT_EQ(prove_by_phone(), kYes);
+    ASSERT_EQ(fixture.status(), TransactionStatus::kReleased);
+  }
+
+  Fixture fixture;
+  KeyHolder holder{fixture};
+  FactorId app{};
+  TransactionId page{};
+  std::string link;
+};
+
+TEST_F(MethodsPage, ShowsWhatIsMaskedAndWhatCounts) {
+  const auto shown = view();
+  ASSERT_EQ(shown.methods.size(), 4U);
+  std::vector<domain::Kind> kinds;
+  for (const auto& method : shown.methods) kinds.push_back(method.kind);
+  EXPECT_EQ(kinds, (std::vector{domain::Kind::kPasskey, domain::Kind::kAuthenticator, domain::Kind::kPhone,
+                                domain::Kind::kEmail}));
+  EXPECT_EQ(shown.methods[0].name, "Security key");
+  EXPECT_EQ(shown.methods[0].synced, false);
+  EXPECT_EQ(shown.methods[2].masked.find("987654321"), std::string::npos);
+  EXPECT_EQ(shown.methods[2].channels, std::vector{Channel::kSms});
+  for (const auto& method : shown.methods) EXPECT_TRUE(method.counts.own());
+  EXPECT_TRUE(shown.methods[0].may_be_removed);
+  EXPECT_FALSE(shown.methods[2].may_be_removed) << "the application's";
+  EXPECT_TRUE(shown.may_add_passkey && shown.may_add_app && shown.may_add_codes);
+}
+
+// [STD-6]
+TEST_F(MethodsPage, TheLinkIsNoTransaction) {
+  fixture.use(page);
+  EXPECT_EQ(why(fixture.start()), Code::kNotFound);
+  EXPECT_EQ(why(fixture.deny()), Code::kNotFound);
+  EXPECT_EQ(why(fixture.claim()), Code::kNotFound);
+  EXPECT_EQ(why(holder.ask()), Code::kNotFound);
+  EXPECT_TRUE(fixture.row().state.policy.any_of.empty());
+}
+
+TEST_F(MethodsPage, TheLinkIsOpenForHalfAnHour) {
+  const BindingId id = passkey();
+  fixture.wait(usecase::kMethodsPageLife - kTick);
+  EXPECT_EQ(begin(id, MethodChange::kRemove), kYes);
+  fixture.wait(kTick);
+  EXPECT_EQ(begin(id, MethodChange::kRemove), Code::kTransactionExpired);
+}
+
+TEST_F(MethodsPage, TheLinkAloneChangesNothing) {
+  const auto before = fixture.history();
+  ASSERT_EQ(begin(passkey(), MethodChange::kRemove), kYes);
+  ASSERT_EQ(begin(passkey(), MethodChange::kRename, "mine"), kYes);
+  EXPECT_EQ(fixture.history(), before);
+  EXPECT_EQ(view().methods[0].name, "Security key");
+  EXPECT_TRUE(due_notices(fixture).empty());
+  fixture.wait(minutes(15));
+  EXPECT_EQ(prove_by_phone(), Code::kTransactionExpired);
+}
+
+TEST_F(MethodsPage, ARenamingIsNamedProvedAndTold) {
+  ASSERT_EQ(begin(passkey(), MethodChange::kRename, " my phone "), kYes);
+  const auto shown = fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::view_for_person(tx, fixture.context(),
+                                    *store::find_transaction(tx, fixture.account(), fixture.current()), moment.now);
+  });
+  EXPECT_EQ(shown.display.title, "Rename a passkey");
+  ASSERT_FALSE(shown.display.lines.empty());
+  EXPECT_EQ(shown.display.lines[0].value, "my phone");
+  EXPECT_EQ(shown.display.lines[0].previous, "Security key");
+  ASSERT_EQ(prove_by_phone(), kYes);
+  EXPECT_EQ(view().methods[0].name, "my phone");
+  EXPECT_EQ(count_events(fixture, "factor.renamed"), 1);
+  EXPECT_EQ(recipients(post_all(fixture)), (std::vector<std::string>{std::string(kPhone), std::string(kEmail)}));
+  EXPECT_TRUE(one(domain::Kind::kPasskey).counts.own()) << "nothing else changed";
+}
+
+TEST_F(MethodsPage, NoneIsMadeToLookLikeAnother) {
+  const BindingId id = one(domain::Kind::kAuthenticator).binding;
+  for (const char* name : {"Security key", "SECURITY KEY ", "", "a name that is much too long", "a\u202Eb"})
+    EXPECT_EQ(begin(id, MethodChange::kRename, name), Code::kInvalidField) << name;
+  ASSERT_EQ(begin(id, MethodChange::kRename, "same"), kYes);
+  const TransactionId first = fixture.current();
+  ASSERT_EQ(begin(passkey(), MethodChange::kRename, "same"), kYes);
+  ASSERT_EQ(prove_by_phone(), kYes);
+  fixture.use(first);  // Asked for before the other had the name.
+  ASSERT_EQ(prove_by_phone(), kYes);
+  EXPECT_EQ(fixture.status(), TransactionStatus::kCanceled);
+  EXPECT_NE(one(domain::Kind::kAuthenticator).name, "same");
+}
+
+TEST_F(MethodsPage, ARemovalIsToldAndTakesPlaceAfterTheTimeToObject) {
+  ask_to_remove_passkey();
+  EXPECT_TRUE(one(domain::Kind::kPasskey).is_leaving);
+  EXPECT_TRUE(one(domain::Kind::kPasskey).counts.own());
+  EXPECT_EQ(recipients(post_all(fixture)), (std::vector<std::string>{std::string(kPhone), std::string(kEmail)}));
+  EXPECT_EQ(one(domain::Kind::kPasskey).leaves_at, fixture.now() + hours(72));
+  fixture.wait(hours(72) - kTick);
+  fixture.lapse();
+  fixture.caller().actor = "api:SK1";
+  fixture.hold();
+  EXPECT_EQ(why(holder.prove()), kYes) << "until then it proves";
+  fixture.wait(kTick);
+  fixture.lapse();
+  open();
+  EXPECT_EQ(view().methods.front().kind, domain::Kind::kAuthenticator);
+  const auto status = fixture.in([&](store::Tx& tx, Moment&) {
+    const auto subject = store::find_transaction(tx, fixture.account(), page)->state.subject;
+    return store::find_factor(tx, fixture.account(), subject, holder.factor)->state.status;
+  });
+  EXPECT_EQ(status, domain::FactorStatus::kRemoved);
+  EXPECT_EQ(count_events(fixture, "source.leaving"), 1);
+  EXPECT_EQ(count_events(fixture, "source.removed"), 1);
+  EXPECT_EQ(count_events(fixture, "factor.removed"), 1);
+}
+
+TEST_F(MethodsPage, AMailboxThatWasToldStopsTheRemoval) {
+  ask_to_remove_passkey();
+  const BindingId mailbox = one(domain::Kind::kEmail).binding;
+  const BindingId id = passkey();
+  static_cast<void>(post_all(fixture));
+  fixture.caller().actor = "api:SK1";
+  const auto started = fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::start_objection(work(tx, moment), {std::string(kIdentity)}, {mailbox, id});
+  });
+  ASSERT_EQ(why(started), kYes);
+  const SecretString code = due_notices(fixture).front().message.code;
+  EXPECT_EQ(why(fixture.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::confirm_objection(work(tx, moment), {std::string(kIdentity)}, started->id, code);
+            })),
+            kYes);
+  EXPECT_FALSE(one(domain::Kind::kPasskey).is_leaving);
+  EXPECT_TRUE(one(domain::Kind::kPasskey).stays);
+  EXPECT_EQ(begin(id, MethodChange::kRemove), Code::kMethodNotAllowed);
+}
+
+TEST_F(MethodsPage, AThiefOfTheLineDoesNotLockThePersonOut) {
+  ask_to_remove_passkey();
+  static_cast<void>(post_all(fixture));
+  EXPECT_EQ(begin(one(domain::Kind::kAuthenticator).binding, MethodChange::kRemove), kYes);
+  ASSERT_EQ(prove_by_phone(), kYes);
+  static_cast<void>(post_all(fixture));
+  // The person sees it, and keeps both with the passkey.
+  open();
+  for (const auto kind : {domain::Kind::kPasskey, domain::Kind::kAuthenticator}) {
+    ASSERT_EQ(begin(one(kind).binding, MethodChange::kKeep), kYes);
+    ASSERT_EQ(why(fixture.check_totp(fixture.totp_code())), kYes);
+    fixture.wait(minutes(1));
+  }
+  fixture.wait(hours(100));
+  fixture.lapse();
+  fixture.caller().actor = "api:SK1";
+  fixture.hold();
+  EXPECT_EQ(why(holder.prove()), kYes);
+  open();
+  EXPECT_EQ(begin(passkey(), MethodChange::kRemove), Code::kMethodNotAllowed) << "the thief cannot ask again";
+}
+
+TEST_F(MethodsPage, TheLastThatIsEnoughStays) {
+  ask_to_remove_passkey();
+  open();
+  ASSERT_EQ(begin(one(domain::Kind::kAuthenticator).binding, MethodChange::kRemove), kYes) << "the phone is left";
+  ASSERT_EQ(prove_by_phone(), kYes);
+  fixture.caller().actor = "api:SK1";
+  const auto phone = fixture.in([&](store::Tx& tx, Moment&) {
+    const auto contacts =
+        store::contacts_of(tx, fixture.account(), store::find_transaction(tx, fixture.account(), page)->state.subject);
+    return std::ranges::find(contacts, Channel::kSms, &store::ContactRow::channel)->id;
+  });
+  ASSERT_EQ(why(delete_contact(fixture, phone, domain::standing::GoneWhy::kLost)), kYes);
+  static_cast<void>(post_all(fixture));
+  fixture.wait(hours(100));
+  fixture.lapse();
+  open();
+  int left = 0;
+  for (const auto& method : view().methods) left += method.counts.own() && method.kind != domain::Kind::kEmail ? 1 : 0;
+  EXPECT_EQ(left, 1) << "one of the two stays, because nothing else would be enough";
+}
+
+TEST_F(MethodsPage, AProvedOperationIsCarriedOutOnce) {
+  ask_to_remove_passkey();
+  EXPECT_EQ(why(fixture.check(fixture.code())), Code::kTransactionNotHeld);
+  EXPECT_EQ(count_events(fixture, "source.leaving"), 1);
+}
+
+TEST_F(MethodsPage, TwoTabsAskOnce) {
+  const BindingId id = passkey();
+  ASSERT_EQ(begin(id, MethodChange::kRemove), kYes);
+  const TransactionId first = fixture.current();
+  ASSERT_EQ(begin(id, MethodChange::kRemove), kYes);
+  ASSERT_EQ(prove_by_phone(), kYes);
+  fixture.use(first);
+  fixture.wait(minutes(2));
+  ASSERT_EQ(prove_by_phone(), kYes);
+  EXPECT_EQ(fixture.status(), TransactionStatus::kCanceled) << "it is leaving already";
+  EXPECT_EQ(count_events(fixture, "source.leaving"), 1);
+}
+
+TEST_F(MethodsPage, WhatDoesNotCountYetProvesNoChange) {
+  fixture.caller().actor = "api:SK1";
+  ASSERT_EQ(why(fixture.add_contact(Channel::kSms, kOtherPhone)), kYes);
+  fixture.wait(minutes(1));
+  ASSERT_EQ(begin(passkey(), MethodChange::kRemove), kYes);
+  const auto shown = fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::view_for_person(tx, fixture.context(),
+                                    *store::find_transaction(tx, fixture.account(), fixture.current()), moment.now);
+  });
+  for (const auto& way : shown.ways) EXPECT_EQ(way.masked.find("5432"), std::string::npos) << "the new number";
+}
+
+TEST_F(MethodsPage, NobodyElsesFactorIsChanged) {
+  const auto theirs = fixture.enrol("somebody-else");
+  ASSERT_EQ(why(theirs), kYes);
+  ASSERT_EQ(why(fixture.confirm("somebody-else")), kYes);
+  const BindingId id = fixture.history("somebody-else").bindings.front().id;
+  EXPECT_EQ(begin(id, MethodChange::kRemove), Code::kNotFound);
+  EXPECT_EQ(begin(one(domain::Kind::kPhone).binding, MethodChange::kRemove), Code::kNotFound);
+}
+
+// [STD-4]
+TEST_F(MethodsPage, APasskeyIsAddedByAnOperation) {
+  const auto begun = fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::begin_addition(work(tx, moment), *store::find_transaction(tx, fixture.account(), page),
+                                   {link, "en", Method::kWebauthn});
+  });
+  ASSERT_EQ(why(begun), kYes);
+  fixture.use(begun->id);
+  fixture.caller().actor = "person";
+  const auto offer = [&] {
+    return fixture.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::enrol_passkey_here(work(tx, moment),
+                                         *store::find_transaction(tx, fixture.account(), fixture.current()));
+    });
+  };
+  EXPECT_EQ(why(offer()), Code::kMethodNotAllowed) << "nothing was proved";
+  ASSERT_EQ(prove_by_phone(), kYes);
+  const auto offered = offer();
+  ASSERT_EQ(why(offered), kYes);
+  KeyHolder fresh(fixture);
+  fresh.factor = offered->id;
+  const auto response = fresh.device.create(offered->options);
+  EXPECT_EQ(why(fresh.confirm_with(response)), Code::kFactorUnusable) << "the application does not confirm it";
+  const auto read = webauthn::read_registration_response(response);
+  ASSERT_TRUE(read);
+  const auto challenge = json_text_or_empty(json_of(read->client_data), "challenge");
+  const auto keep = [&] {
+    return fixture.in([&](store::Tx& tx, Moment& moment) -> Answer<usecase::FactorView> {
+      const auto row = *store::find_transaction(tx, fixture.account(), fixture.current());
+      const auto seen = usecase::look_for_offer_here(tx, fixture.context(), row, *from_base64url(challenge));
+      if (!seen) return usecase::refuse(Code::kNotFound);
+      const auto judged =
+          usecase::judge_registration(*usecase::passkeys_of(fixture.context(), fixture.account(), seen->seen.service),
+                                      seen->seen, read, moment.now);
+      return usecase::confirm_passkey_here(work(tx, moment), row, seen->factor, "new phone", judged);
+    });
+  };
+  const auto kept = keep();
+  ASSERT_EQ(why(kept), kYes);
+  EXPECT_EQ(kept->name, "new phone");
+  EXPECT_EQ(fixture.status(), TransactionStatus::kReleased);
+  EXPECT_NE(why(keep()), kYes) << "a replay adds nothing";
+  fixture.wait(seconds(1));
+  const auto counts = fixture.counts(offered->id.id);
+  EXPECT_EQ(counts.counted, domain::standing::Counted::kRepeat);
+  EXPECT_EQ(counts.repeat_of, Method::kSms);
+}
+
+TEST_F(MethodsPage, ABrowserIsToldOfAllPasskeysThatAreNotGone) {
+  ask_to_remove_passkey();
+  const auto signals = [&] {
+    return fixture.in([&](store::Tx& tx, Moment&) {
+      return usecase::passkey_signals(tx, fixture.context(), *store::find_transaction(tx, fixture.account(), page));
+    });
+  };
+  ASSERT_TRUE(signals());
+  EXPECT_EQ(signals()->credentials, std::vector{holder.device.credential_id}) << "the removal can still be objected to";
+  static_cast<void>(post_all(fixture));
+  fixture.wait(hours(72));
+  fixture.lapse();
+  EXPECT_FALSE(signals());
+}
+
+TEST_F(MethodsPage, APersonWithoutMethodsSeesNone) {
+  Fixture empty;
+  empty.request().contacts.clear();
+  empty.hold();
+  const auto opened = empty.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::open_methods_page({tx, empty.context(), empty.caller(), moment}, {std::string(kIdentity)}, {});
+  });
+  ASSERT_EQ(why(opened), kYes);
+  const auto shown = empty.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::methods_for_person(tx, empty.context(), *store::find_transaction(tx, empty.account(), opened->id),
+                                       moment.now);
+  });
+  EXPECT_TRUE(shown.methods.empty());
+  EXPECT_FALSE(shown.may_change || shown.may_add_app || shown.may_add_codes || shown.may_add_passkey);
+}
+
+TEST_F(MethodsPage, SaysWhenAPasskeyWasUsedLast) {
+  EXPECT_FALSE(one(domain::Kind::kPasskey).used_at);
+  fixture.caller().actor = "api:SK1";
+  fixture.hold();
+  ASSERT_EQ(why(holder.prove()), kYes);
+  const auto used = one(domain::Kind::kPasskey).used_at;
+  ASSERT_TRUE(used);
+  EXPECT_EQ(std::chrono::floor<std::chrono::days>(*used), std::chrono::floor<std::chrono::days>(fixture.now()));
+}
+
+}  // namespace
+}  // namespace countersign::testing
