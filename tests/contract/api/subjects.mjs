@@ -26,6 +26,17 @@ test("a subject with all its sources, objections and erasure", async () => {
   await api.post(`${path}/additions`, { method: "totp", return_url: "javascript:alert(1)" }, "422 invalid_field");
   await api.post(`${path.slice(0, -1)}X/additions`, { method: "totp" }, "404 not_found");
 
+  // All of them on one page.
+  const opens = { headers: { "Idempotency-Key": `opens-${identity}` } };
+  const page = await api.post(`${path}/methods`, { return_url: "https://shop.example.com/security", locale: "en" }, 201, opens);
+  assert.ok(page.url.includes(`/methods/${page.id}.`));
+  await api.post(`${path}/methods`, {}, "422 idempotency_key_reused", opens);
+  await api.post(`${path}/methods`, { return_url: "javascript:alert(1)" }, "422 invalid_field");
+  await api.post(`${path.slice(0, -1)}X/methods`, {}, "404 not_found");
+  await api.get(`/v1/transactions/${page.id}`, "404 not_found");
+  await api.post(`/v1/transactions/${page.id}/verifications`, { channel: "sms" }, "404 not_found");
+  await api.post(`/v1/transactions/${page.id}/checks`, { code: "123456" }, "404 not_found");
+
   await api.post(`${path}/contacts`, { channel: "email", address: "ana@example.com" });
   // The telephone is told, and so the wait begins.
   const told = await eventually("the notice", async () => {

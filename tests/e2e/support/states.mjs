@@ -1,6 +1,7 @@
 // Every page and state of the hosted pages, the inbox and the guide, and how a person gets there. The tests look at
 // each, and `./dev screens` takes its picture.
 import { totp } from "./app.mjs";
+import { methodsStates } from "./methods_states.mjs";
 
 const kWrong = (right) => (right === "000000" ? "111111" : "000000");
 
@@ -119,6 +120,7 @@ const fewSections = (visitor) =>
 
 /// `[name, reach, {error, after}]`; `error`: the console is to complain of a status; `after`: what is to be put back.
 export const states = [
+  ...methodsStates,
   ["methods", async (visitor, app) => {
     const person = app.person();
     await app.enrol(person);
