@@ -1,5 +1,7 @@
 #include "domain/change_title.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -52,6 +54,18 @@ std::string_view change_title(std::string_view locale, Kind kind, int change) {
 }
 
 ChangeWords change_words(std::string_view locale) { return change_texts_for(locale).words; }
+
+std::string written_day(std::string_view locale, WallTime time) {
+  static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
+  const int year = static_cast<int>(date.year());
+  const auto month = static_cast<unsigned>(date.month());
+  const auto day = static_cast<unsigned>(date.day());
+  const bool day_first = change_texts_for(locale).locale != "en";
+  return day_first ? fmt::format("{:02}/{:02}/{}", day, month, year)
+                   : fmt::format("{} {}, {}", kMonths.at(month - 1), day, year);
+}
 
 std::string_view methods_title(std::string_view locale) { return change_texts_for(locale).page; }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "domain/method.h"
 
 namespace countersign::domain {
@@ -17,6 +19,9 @@ struct ChangeWords {
   std::string_view added;
 };
 [[nodiscard]] ChangeWords change_words(std::string_view locale);
+
+/// The day of `time` in UTC as people write it: `30/11/2026`, `Nov 30, 2026`.
+[[nodiscard]] std::string written_day(std::string_view locale, WallTime time);
 
 /// Title of the page with the person's methods.
 [[nodiscard]] std::string_view methods_title(std::string_view locale);

@@ -14,7 +14,7 @@ const check = process.argv.includes("--check");
 
 /** Bytes after gzip, by the name that pages ask for. */
 const kLimits = {
-  "verify.css": 6 * 1024, "verify.js": 10 * 1024, "inbox.css": 6 * 1024, "inbox.js": 10 * 1024, "guide.css": 6 * 1024, "guide.js": 10 * 1024,
+  "verify.css": 6 * 1024, "verify.js": 5 * 1024, "passkey.js": 5 * 1024, "inbox.css": 6 * 1024, "inbox.js": 10 * 1024, "guide.css": 6 * 1024, "guide.js": 10 * 1024,
   "icon.svg": 1024, "demo.css": 10 * 1024, "demo.js": 10 * 1024,
 };
 
@@ -44,7 +44,7 @@ async function bundles() {
     minify: true,
     format: "iife",
     charset: "utf8",
-    legalComments: "none",
+    legalComments: "inline",  // Only /*! */: the notice that a package's licence asks for.
     target: ["chrome100", "firefox100", "safari15.4"],
     logLevel: "warning",
   });

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/pages/typed_code.h"
+#include "assets/assets.h"
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "base/json.h"
@@ -63,6 +64,7 @@ constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"manage_few"},
                             NoteKind{"manage_gone"},
                             NoteKind{"passkey_wrong"},
+                            NoteKind{"passkey_unknown"},
                             NoteKind{"passkey_script"}};
 
 /// The window's title, unless the page has something more urgent.
@@ -150,6 +152,7 @@ void Page::set_frame() {
   set("typed_code", "");
   set("typed_name", visit_.typed_name);
   set("signals", signals_text(seen_.signals));
+  set("passkey_script", assets::url("passkey.js"));
   set("here", visit_.said ? url("", {{"way", visit_.way}, {"enrol", visit_.enrol}}) : "");
   set("acted", !note_.word.empty());
   set_way_back();

@@ -39,7 +39,7 @@ std::pair<int, std::string> options_for(store::Tx& tx, const Site& site, const S
   if (!usecase::count_form(work, visit.id)) return refused(429, "busy");
   const auto made = usecase::enrol_passkey_here(work, *row);
   if (!made) return refused(made.error().code == usecase::Code::kRateLimited ? 429 : 409, "not_here");
-  return {200, made->options};
+  return {200, JsonWriter().open_object().raw_member("options", made->options).close_object().take()};
 }
 
 void send_options(const SharedSite& site, const http::Request& request, http::Reply reply) {
@@ -75,7 +75,8 @@ Judged judge(const Site& site, const std::optional<std::pair<AccountId, usecase:
 }
 
 FormResult keep_passkey(const usecase::Work& work, const Site& site, const Visit& visit,
-                        const store::TransactionRow& row, const http::Form& form, const Judged& judged) {
+                        const store::TransactionRow& row, const http::Form& form, const Judged& judged,
+                        const Response& made) {
   FormResult done;
   const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
   if (!may_enrol_from(site, visit, view)) {
@@ -96,7 +97,9 @@ FormResult keep_passkey(const usecase::Work& work, const Site& site, const Visit
       return done;
     }
   }
-  done.outcome.note = "passkey_wrong";
+  // The browser may be told to forget it only where no such passkey is stored, whosever it is.
+  const bool unknown = made && !usecase::knows_credential(work, made->id);
+  done.outcome.note = unknown ? "passkey_unknown" : "passkey_wrong";
   return done;
 }
 
@@ -124,11 +127,11 @@ void receive_passkey(const SharedSite& site, const http::Request& request, http:
         const auto judged = std::make_shared<const Judged>(judge(*site, *seen, *response));
         run(
             site->api, std::move(to),
-            [site, submission, judged](store::Tx& tx) {
+            [site, submission, response, judged](store::Tx& tx) {
               return perform(
                   tx, *site, *submission,
                   [&](const usecase::Work& work, const Site& s, const Visit& there, const store::TransactionRow& held,
-                      const http::Form& form) { return keep_passkey(work, s, there, held, form, *judged); },
+                      const http::Form& form) { return keep_passkey(work, s, there, held, form, *judged, *response); },
                   "passkey");
             },
             [site, submission](const Result<std::optional<FormResult>, store::StoreError>& result, http::Reply again) {

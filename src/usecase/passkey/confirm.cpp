@@ -76,6 +76,12 @@ JudgedRegistration judge_registration(const PasskeySettings& settings, const See
   return {offer.challenge, webauthn::register_credential(expected, *response)};
 }
 
+bool knows_credential(const Work& work, std::string_view credential_id) {
+  const AccountId& account = work.caller.account;
+  return store::find_factor_by_handle(work.tx, account, handle_digest_of(work.context.vault, account, credential_id))
+      .has_value();
+}
+
 Answer<FactorView> confirm_passkey(const Work& work, std::string_view identity, const FactorId& id,
                                    const std::optional<JudgedRegistration>& judged, const ConfirmTerms& terms) {
   if (terms.as == BindFactor::kVouched && !work.caller.may_vouch)

@@ -32,6 +32,9 @@ struct JudgedRegistration {
     const PasskeySettings& settings, const SeenOffer& seen,
     const Result<webauthn::RegistrationResponse, webauthn::Refusal>& response, WallTime now);
 
+/// Whether the account has a passkey of that id, as the browser has it, that is not removed.
+[[nodiscard]] bool knows_credential(const Work& work, std::string_view credential_id);
+
 /// Stores the credential and binds the factor at its service, in the transaction that spends the challenge. Any other
 /// answer than the right one spends it too, and gets kWrongResponse; the audit log has the reason. kFactorUnusable for
 /// one that is confirmed, spent or too late. `judged`: nullopt if there was nothing to judge it by.

@@ -105,7 +105,7 @@ domain::Display display_of(const Work& work, const OwnFactor& factor, const Chan
   else if (!name.empty())
     shown.lines.push_back({std::string(words.name), name});
   if (provider) shown.lines.push_back({std::string(words.provider), std::string(*provider)});
-  shown.lines.push_back({std::string(words.added), to_rfc3339(factor.binding->bound_at).substr(0, 10)});
+  shown.lines.push_back({std::string(words.added), domain::written_day(locale, factor.binding->bound_at)});
   return shown;
 }
 
