@@ -43,6 +43,7 @@ constexpr std::array kEntries{
     Entry{Code::kLocked, 429, "locked", "Locked after too many failures"},
     Entry{Code::kFactorUnusable, 409, "factor_unusable", "The factor cannot be used"},
     Entry{Code::kTooManyFactors, 409, "too_many_factors", "The subject has too many factors"},
+    Entry{Code::kTooManyProofs, 409, "too_many_proofs", "Enough sources of this kind have proved it"},
     Entry{Code::kResendTooSoon, 429, "resend_too_soon", "The code was sent a moment ago"},
     Entry{Code::kSendsExhausted, 429, "sends_exhausted", "The code was sent as often as allowed"},
     Entry{Code::kRateLimited, 429, "rate_limited", "Too many requests"},

@@ -45,4 +45,10 @@ std::optional<Challenge> answered_wrong(Challenge challenge) {
   return challenge;
 }
 
+std::optional<Challenge> spent(Challenge challenge) {
+  if (challenge.status != ChallengeStatus::kPending) return std::nullopt;
+  challenge.attempts = kChallengeAttempts;
+  return challenge;
+}
+
 }  // namespace countersign::domain

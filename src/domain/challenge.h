@@ -12,8 +12,8 @@ enum class ChallengeStatus : std::uint8_t { kPending, kApproved, kExpired };
 [[nodiscard]] std::string_view to_text(ChallengeStatus status);
 [[nodiscard]] std::optional<ChallengeStatus> parse_challenge_status(std::string_view text);
 
-/// A challenge that an authenticator app answers with a code, as in the Verify-compatible API. Only the functions below
-/// change it.
+/// A challenge that an authenticator app answers with a code, or a passkey with a signature, as in the
+/// Verify-compatible API. Only the functions below change it.
 struct Challenge {
   ChallengeStatus status = ChallengeStatus::kPending;  ///< As stored: never kExpired.
   std::int64_t attempts = 0;                           ///< Wrong answers.
@@ -36,5 +36,9 @@ enum class NotAnswerable : std::uint8_t { kExpired, kResponded, kAttemptsSpent }
 
 /// Stays pending with one attempt less; nullopt from every other status.
 [[nodiscard]] std::optional<Challenge> answered_wrong(Challenge challenge);
+
+/// Stays pending with no attempt left: of a passkey, any answer spends the challenge. nullopt from every other status.
+/// [WA-R1]
+[[nodiscard]] std::optional<Challenge> spent(Challenge challenge);
 
 }  // namespace countersign::domain

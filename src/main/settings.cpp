@@ -29,6 +29,7 @@ usecase::PasskeySettings passkeys_of(const WebauthnConfig& config) {
   out.party.id = config.rp_id;
   out.party.origins = config.origins;
   out.party.origins.insert(out.party.origins.end(), config.related_origins.begin(), config.related_origins.end());
+  for (const auto& app : config.android_apps) out.party.origins.push_back(origin_of(app));
   out.user_verification = config.user_verification;
   out.strict_counter = config.strict_counter;
   out.wants_attestation = config.trusted_attestation;

@@ -33,6 +33,7 @@ enum class Code {
   kLocked,              ///< Too many failures in a row; `retry_after` says for how long.
   kFactorUnusable,
   kTooManyFactors,
+  kTooManyProofs,  ///< Of one kind; another one adds nothing.
   kResendTooSoon,
   kSendsExhausted,
   kRateLimited,

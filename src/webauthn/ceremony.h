@@ -60,7 +60,7 @@ struct RegistrationExpectation {
 
 /// RegistrationResponseJSON with its binary members decoded (response_json.h).
 struct RegistrationResponse {
-  std::string id;  ///< the credential's, as the browser has it
+  std::string id;  ///< the credential's, as the browser has it; empty: it was not given, and is not compared
   std::string client_data;
   std::string attestation_object;
   std::vector<std::string> transports;  ///< "usb", "internal", …: unsigned, a hint for later

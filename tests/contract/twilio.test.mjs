@@ -226,7 +226,6 @@ test("entities, factors and challenges", async () => {
   await refuses("GET", `${challenges}?FactorSid=${long(35)}`, undefined, 400, 60306, "FactorSid");
   await refuses("POST", `${challenges}/${sid("YC")}`, [["Metadata", "x"]], 400, 60306, "Metadata");
   await refuses("GET", `${challenges}/${sid("YC")}`, undefined, 404, 20404);
-  await refuses("POST", `${service}/Passkeys/Factors`, "", 403, 60204);
 });
 
 test("attempts", async () => {

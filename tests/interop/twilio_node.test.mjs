@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client, aPhone, eventually, totpCode, wrongCode } from "../contract/support/client.mjs";
 import { Server } from "../contract/support/server.mjs";
+import { Authenticator } from "../contract/support/authenticator.mjs";
 import { operations, refusedOnce, succeeded, unserved } from "../contract/support/verify_api.mjs";
 import { clientOf, messageTo, messagesTo, raw, refused, validateRequest } from "./support/twilio_client.mjs";
 
@@ -551,11 +552,31 @@ describe("the edges", () => {
     await refused(v2.verificationAttemptsSummary().fetch({ channel: "fax" }), 400, 60200);
     const passkeys = `/v2/Services/${server.credentials.service_sid}/Passkeys`;
     const json = { headers: { "Content-Type": "application/json" } };
-    for (const path of ["Factors", "VerifyFactor", "Challenges", "ApproveChallenge"]) {
-      assert.equal((await raw(server, "POST", `${passkeys}/${path}`, "{}", json)).json.code, 60204);
+    for (const [path, code] of [["Factors", 60306], ["VerifyFactor", 60378], ["Challenges", 60306], ["ApproveChallenge", 60375]]) {
+      assert.equal((await raw(server, "POST", `${passkeys}/${path}`, path === "Challenges" ? "[]" : "{}", json)).json.code, code);
     }
     assert.equal((await raw(server, "POST", "/v2/Templates", [["FriendlyName", "x"]])).json.code, 60200);
     assert.equal((await raw(server, "DELETE", `/v2/Templates/${none("HJ")}`)).json.code, 20404);
+  });
+
+  test("passkeys", async () => {
+    const { newFactors, newVerifyFactors, newChallenge, approveChallenge } = clientOf(server).verify.v2.services(server.credentials.service_sid);
+    const device = new Authenticator(server.credentials.url.replace("127.0.0.1", "localhost"));
+    // As the types of this client name them, and as the description does.
+    const identity = "somebody-with-a-key";
+    const config = { relyingParty: { id: "localhost" }, authenticatorAttachment: "platform", discoverableCredentials: "preferred", userVerification: "preferred" };
+    const made = await newFactors.create({ friendlyName: "key", identity, config });
+    assert.deepEqual([made.status, made.factorType, made.config.relying_party.id, made.options.publicKey.authenticatorSelection.authenticatorAttachment], ["unverified", "passkeys", "localhost", "platform"]);
+    const verified = await newVerifyFactors.update(device.create(made.options.publicKey));
+    assert.deepEqual([verified.sid, verified.status], [made.sid, "verified"]);
+    for (const asked of [await newChallenge().create({}), await newChallenge().create({ identity }), await newChallenge().create({ identity, factorSid: made.sid }), await newChallenge().create({ identity, factor_sid: made.sid })]) {
+      assert.equal(asked.status, "pending");
+      const approved = await approveChallenge.update(device.get(asked.options.publicKey));
+      assert.deepEqual([approved.sid, approved.status, approved.identity, approved.factorSid], [asked.sid, "approved", identity, made.sid]);
+    }
+    const asked = await newChallenge().create({ identity });
+    await refused(approveChallenge.update(device.get(asked.options.publicKey, { forged: true })), 403, 60324);
+    await refused(newFactors.create({ friendlyName: "key", identity, config: { ...config, relyingParty: { id: "evil.example" } } }), 400, 60371);
   });
 
   test("what was done is in the audit log, as the native description has it", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { aPhone, eventually } from "../contract/support/client.mjs";
+import { exchange } from "../contract/support/http.mjs";
 import { Server, binary } from "../contract/support/server.mjs";
 import { clientOf, refused, validateRequest } from "./support/twilio_client.mjs";
 
@@ -24,6 +25,15 @@ test("a second token beside the first, then in its place", async () => {
     assert.deepEqual([shown.primary.account, shown.primary.token, shown.secondary], [account, first, undefined]);
     assert.match(shown.test.token, /^[0-9a-f]{32}$/);
     assert.equal(tokens(server, "--promote").status, 1);
+
+    // Test credentials see no people, however the path is spelled.
+    const tested = await clientOf(server, { user: account, password: shown.test.token }).verify.v2.services.create({ friendlyName: "test" });
+    const services = `/v2/Services/${tested.sid}`;
+    const asTest = { auth: `${account}:${shown.test.token}`, headers: { "Content-Type": "application/json" } };
+    for (const path of ["Entities/somebody-1/Factors", "%45ntities/somebody-1/Factors", "Passkeys/Factors", "Passkeys/VerifyFactor", "Passkeys/Challenges", "Passkeys/ApproveChallenge", "%50asskeys/Challenges", "Passkey%73/Challenges"]) {
+      const { status } = await exchange(server.url, { method: "POST", path: `${services}/${path}`, body: "{}", headers: { Authorization: `Basic ${btoa(asTest.auth)}`, ...asTest.headers } });
+      assert.ok([403, 404].includes(status), `${path}: ${status}`);
+    }
 
     const added = tokens(server, "--add-secondary");
     const second = added.secondary.token;

@@ -65,17 +65,21 @@ http::Response unauthenticated(std::optional<Duration> retry_after) {
 bool is_for_tests(std::string_view path) {
   constexpr std::string_view kServices = "/v2/Services";
   const bool service = path == kServices || path.starts_with("/v2/Services/");
-  return service && path.find("/Entities") == std::string_view::npos;
+  return service && path.find("/Entities") == std::string_view::npos &&
+         path.find("/Passkeys") == std::string_view::npos;
 }
 
 constexpr std::string_view kSendAForm =
     "The request could not be read as a form. Send the parameters in the body of a POST as a form: "
     "Content-Type application/x-www-form-urlencoded; neither JSON, nor multipart, nor in the query";
 
+/// Of passkeys, whose bodies are JSON.
+bool takes_json(const http::Request& request) { return request.path.find("/Passkeys/") != std::string::npos; }
+
 /// A body of another declared type, or a POST with all parameters in the query: both would be read as a form without
-/// the required parameters. A body without a type may be a form; that of a passkey is JSON.
+/// the required parameters. A body without a type may be a form.
 bool is_no_form(const http::Request& request) {
-  if (request.method != http::Method::kPost || request.path.find("/Passkeys/") != std::string::npos) return false;
+  if (request.method != http::Method::kPost || takes_json(request)) return false;
   if (request.body.empty()) return !request.query.empty();
   const auto type = request.header("content-type");
   if (!type) return false;
@@ -115,7 +119,7 @@ http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Rep
     if (shut_out || (signed_in->test_only && !is_for_tests(request.path)))
       return reply.send(with_id(error_response(Refusal{ErrorCode::kForbidden}, ""), request.id));
     auto query = http::parse_form(request.query);
-    auto form = http::parse_form(request.body);
+    auto form = http::parse_form(takes_json(request) ? std::string_view() : std::string_view(request.body));
     if (is_no_form(request) || !query || !form)
       return reply.send(with_id(error_response(400, kMalformed, kSendAForm), request.id));
     Call call{std::move(request),

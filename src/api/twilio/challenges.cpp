@@ -40,7 +40,7 @@ std::string challenge_json(const Twilio& twilio, const Call& call, const verify_
       {"details", or_null(challenge.content, "details")},
       {"hidden_details", or_null(challenge.content, "hidden_details")},
       {"metadata", or_null(challenge.content, "metadata")},
-      {"factor_type", "totp"},
+      {"factor_type", verify_api::is_of_passkeys(challenge) ? "passkeys" : "totp"},
       {"url", url},
       {"links", json::object{{"notifications", url + "/Notifications"}}}});
 }

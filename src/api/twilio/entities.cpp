@@ -47,7 +47,7 @@ Verdict<Answered> list_entities(const Twilio& twilio, const usecase::Work& work,
   return page_of(call, work.context.settings.public_url, "entities", *page, std::move(items));
 }
 
-/// Push and passkeys are not supported: the error of a service with the feature disabled.
+/// Push is not supported: the error of a service with the feature disabled.
 Verdict<Answered> not_enabled(const Twilio&, const usecase::Work& work, const Call& call) {
   if (!owned_service(work, call)) return refuse(ErrorCode::kNotFound);
   return refuse(ErrorCode::kFeatureNotEnabled);
@@ -89,10 +89,6 @@ void add_entity_routes(http::Router& router, const Twilio& twilio) {
   using http::Method::kPost;
   routes.write(kPost, "/v2/Services/{service}/AccessTokens", "verify_access_token_create", not_enabled);
   routes.read("/v2/Services/{service}/AccessTokens/{sid}", "verify_access_token_show", never_made);
-  routes.write(kPost, "/v2/Services/{service}/Passkeys/Factors", "verify_passkey_create", not_enabled);
-  routes.write(kPost, "/v2/Services/{service}/Passkeys/VerifyFactor", "verify_passkey_verify", not_enabled);
-  routes.write(kPost, "/v2/Services/{service}/Passkeys/Challenges", "verify_passkey_challenge", not_enabled);
-  routes.write(kPost, "/v2/Services/{service}/Passkeys/ApproveChallenge", "verify_passkey_approve", not_enabled);
 }
 
 }  // namespace countersign::api::twilio

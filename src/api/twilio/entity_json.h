@@ -5,6 +5,7 @@
 
 #include "api/twilio/call.h"
 #include "api/twilio/render.h"
+#include "base/json.h"
 #include "usecase/verify_api/entity.h"
 
 namespace countersign::api::twilio {
@@ -14,5 +15,9 @@ namespace countersign::api::twilio {
 [[nodiscard]] std::string entity_url(const Twilio& twilio, const Call& call, std::string_view identity);
 [[nodiscard]] std::string entity_json(const Twilio& twilio, const Call& call,
                                       const usecase::verify_api::Entity& entity);
+/// Without what is shown at its creation alone.
+[[nodiscard]] json::object factor_object(const Twilio& twilio, const usecase::Work& work, const Call& call,
+                                         const usecase::verify_api::Entity& entity,
+                                         const usecase::verify_api::Factor& factor);
 
 }  // namespace countersign::api::twilio

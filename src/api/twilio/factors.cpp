@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "domain/ceilings.h"
 #include "domain/display.h"
+#include "usecase/verify_api/passkey.h"
 
 namespace countersign::api::twilio {
 
@@ -29,37 +30,29 @@ std::string_view algorithm_text(crypto::OtpAlgorithm algorithm) {
   return "sha1";
 }
 
-json::object factor_object(const Twilio& twilio, const Call& call, const verify_api::Entity& entity,
-                           const verify_api::Factor& factor) {
-  const auto& state = factor.row.state;
-  const auto* metadata = factor.content.if_contains("metadata");
-  const std::string sid = state.id.text();
-  return {{"sid", sid},
-          {"account_sid", call.caller.account.text()},
-          {"service_sid", call.request.params.at(0)},
-          {"entity_sid", entity.id.text()},
-          {"identity", entity.identity},
-          {"date_created", date_text(state.created_at)},
-          {"date_updated", date_text(std::max(factor.updated_at, state.confirmed_at.value_or(state.created_at)))},
-          {"friendly_name", factor.name},
-          {"status", state.status == domain::FactorStatus::kUnconfirmed ? "unverified" : "verified"},
-          {"factor_type", "totp"},
-          {"config", json::object{{"alg", algorithm_text(factor.row.totp.algorithm)},
-                                  {"skew", json_integer(factor.content, "skew").value_or(1)},
-                                  {"code_length", factor.row.totp.digits},
-                                  {"time_step", factor.row.totp.period_seconds}}},
-          {"metadata", metadata == nullptr ? json::value(nullptr) : *metadata},
-          {"url", fmt::format("{}/Factors/{}", entity_url(twilio, call, entity.identity), sid)}};
+json::object totp_config(const verify_api::Factor& factor) {
+  return {{"alg", algorithm_text(factor.row.totp.algorithm)},
+          {"skew", json_integer(factor.content, "skew").value_or(1)},
+          {"code_length", factor.row.totp.digits},
+          {"time_step", factor.row.totp.period_seconds}};
 }
 
-std::string factor_json(const Twilio& twilio, const Call& call, const verify_api::Entity& entity,
-                        const verify_api::Factor& factor) {
-  return canonical_json(factor_object(twilio, call, entity, factor));
+json::object config_of(const usecase::Work& work, const Call& call, const verify_api::Factor& factor) {
+  if (factor.row.state.type != domain::Method::kWebauthn) return totp_config(factor);
+  const auto id = service_in(call);
+  const auto service = id ? verify_api::find_service(work, *id) : std::nullopt;
+  return service ? verify_api::passkey_config(*service, factor) : json::object();
+}
+
+std::string factor_json(const Twilio& twilio, const usecase::Work& work, const Call& call,
+                        const verify_api::Entity& entity, const verify_api::Factor& factor) {
+  return canonical_json(factor_object(twilio, work, call, entity, factor));
 }
 
 /// With its binding, which is never shown again.
-std::string created_json(const Twilio& twilio, const Call& call, const verify_api::CreatedFactor& created) {
-  json::object out = factor_object(twilio, call, created.entity, created.factor);
+std::string created_json(const Twilio& twilio, const usecase::Work& work, const Call& call,
+                         const verify_api::CreatedFactor& created) {
+  json::object out = factor_object(twilio, work, call, created.entity, created.factor);
   out["binding"] = json::object{{"secret", created.enrolment.secret_base32.expose()},
                                 {"uri", created.enrolment.otpauth_uri.expose()}};
   out["options"] = nullptr;
@@ -117,7 +110,7 @@ Verdict<Answered> create_factor(const Twilio& twilio, const usecase::Work& work,
   if (!given) return countersign::fail(given.error());
   auto created = verify_api::create_factor(work, *id, identity, *given);
   if (!created) return countersign::fail(created.error());
-  return Answered{201, created_json(twilio, call, *created), {}, [&api = twilio.api] { api.courier.nudge(); }};
+  return Answered{201, created_json(twilio, work, call, *created), {}, [&api = twilio.api] { api.courier.nudge(); }};
 }
 
 Verdict<Answered> list_factors(const Twilio& twilio, const usecase::Work& work, const Call& call) {
@@ -130,7 +123,7 @@ Verdict<Answered> list_factors(const Twilio& twilio, const usecase::Work& work, 
   for (const auto& factor : verify_api::list_factors(work, *service_in(call), *entity)) {
     const Id& id = factor.row.state.id.id;
     if ((page->after && id <= *page->after) || (page->before && id >= *page->before)) continue;
-    items.emplace_back(id, factor_json(twilio, call, *entity, factor));
+    items.emplace_back(id, factor_json(twilio, work, call, *entity, factor));
   }
   if (page->before) std::reverse(items.begin(), items.end());
   if (items.size() > static_cast<std::size_t>(page->size) + 1) items.resize(static_cast<std::size_t>(page->size) + 1);
@@ -155,7 +148,7 @@ Verdict<Answered> show_factor(const Twilio& twilio, const usecase::Work& work, c
   if (!named) return countersign::fail(named.error());
   return verify_api::find_factor(work, *service_in(call), named->entity, named->id)
       .transform([&](const verify_api::Factor& factor) {
-        return Answered{200, factor_json(twilio, call, named->entity, factor)};
+        return Answered{200, factor_json(twilio, work, call, named->entity, factor)};
       });
 }
 
@@ -176,7 +169,7 @@ Verdict<Answered> update_factor(const Twilio& twilio, const usecase::Work& work,
   auto factor = verify_api::update_factor(work, *service_in(call), named->entity, named->id, change);
   if (!factor) return countersign::fail(factor.error());
   return Answered{
-      200, factor_json(twilio, call, named->entity, *factor), {}, [&api = twilio.api] { api.courier.nudge(); }};
+      200, factor_json(twilio, work, call, named->entity, *factor), {}, [&api = twilio.api] { api.courier.nudge(); }};
 }
 
 Verdict<Answered> remove_factor(const Twilio& twilio, const usecase::Work& work, const Call& call) {
@@ -188,6 +181,26 @@ Verdict<Answered> remove_factor(const Twilio& twilio, const usecase::Work& work,
 }
 
 }  // namespace
+
+json::object factor_object(const Twilio& twilio, const usecase::Work& work, const Call& call,
+                           const verify_api::Entity& entity, const verify_api::Factor& factor) {
+  const auto& state = factor.row.state;
+  const auto* metadata = factor.content.if_contains("metadata");
+  const std::string sid = state.id.text();
+  return {{"sid", sid},
+          {"account_sid", call.caller.account.text()},
+          {"service_sid", call.request.params.at(0)},
+          {"entity_sid", entity.id.text()},
+          {"identity", entity.identity},
+          {"date_created", date_text(state.created_at)},
+          {"date_updated", date_text(std::max(factor.updated_at, state.confirmed_at.value_or(state.created_at)))},
+          {"friendly_name", factor.name},
+          {"status", state.status == domain::FactorStatus::kUnconfirmed ? "unverified" : "verified"},
+          {"factor_type", verify_api::type_name(factor)},
+          {"config", config_of(work, call, factor)},
+          {"metadata", metadata == nullptr ? json::value(nullptr) : *metadata},
+          {"url", fmt::format("{}/Factors/{}", entity_url(twilio, call, entity.identity), sid)}};
+}
 
 void add_factor_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};

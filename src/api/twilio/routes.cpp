@@ -13,6 +13,7 @@ void add_twilio_routes(http::Router& router, const twilio::Twilio& twilio) {
   twilio::add_template_routes(router, twilio);
   twilio::add_attempt_routes(router, twilio);
   twilio::add_entity_routes(router, twilio);
+  twilio::add_passkey_routes(router, twilio);
   twilio::add_factor_routes(router, twilio);
   twilio::add_challenge_routes(router, twilio);
   twilio::add_webhook_routes(router, twilio);

@@ -15,8 +15,8 @@ void add_rate_limit_routes(http::Router& router, const Twilio& twilio);  ///< wi
 void add_number_routes(http::Router& router, const Twilio& twilio);      ///< MessagingConfigurations, SafeList
 void add_template_routes(http::Router& router, const Twilio& twilio);    ///< with Forms
 void add_attempt_routes(http::Router& router, const Twilio& twilio);     ///< with their summary
-void add_entity_routes(http::Router& router,
-                       const Twilio& twilio);  ///< and refusals of what is not supported: push, passkeys
+void add_entity_routes(http::Router& router, const Twilio& twilio);  ///< and refusals of what is not supported: push
+void add_passkey_routes(http::Router& router, const Twilio& twilio);
 void add_factor_routes(http::Router& router, const Twilio& twilio);
 void add_challenge_routes(http::Router& router, const Twilio& twilio);
 void add_webhook_routes(http::Router& router, const Twilio& twilio);

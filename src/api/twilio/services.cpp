@@ -3,6 +3,7 @@
 #include "api/twilio/render.h"
 #include "api/twilio/routes.h"
 #include "api/twilio/service_params.h"
+#include "usecase/verify_api/passkey_terms.h"
 #include "usecase/verify_api/service.h"
 
 namespace countersign::api::twilio {
@@ -29,7 +30,7 @@ json::object defaults_of(const verify_api::Service& service) {
       {"default_template_sid", nullptr},
       {"whatsapp", {{"msg_service_sid", nullptr}, {"from", nullptr}}},
       {"passkeys",
-       {{"relying_party", {{"id", nullptr}, {"name", nullptr}, {"origins", json::array()}}},
+       {{"relying_party", nullptr},
         {"authenticator_attachment", ""},
         {"discoverable_credentials", ""},
         {"user_verification", ""}}},
@@ -46,6 +47,7 @@ json::object defaults_of(const verify_api::Service& service) {
 std::string json_of(const Twilio& twilio, const Call& call, const verify_api::Service& service) {
   json::object out = defaults_of(service);
   verify_api::merge_into(out, service.content);
+  out["passkeys"].as_object()["relying_party"] = verify_api::party_json(service);
   // An empty text names no template or credential.
   for (const auto name : {"default_template_sid", "tts_name"}) {
     if (out[name].is_string() && out[name].as_string().empty()) out[name] = nullptr;

@@ -104,11 +104,21 @@ struct RoutingRuleConfig {
 };
 
 /// Passkeys and security keys of a service.
+/// An app on Android that may use a service's passkeys.
+struct AndroidApp {
+  std::string package;
+  std::string fingerprint;  ///< SHA-256 of the certificate that signs it, 32 bytes.
+};
+/// By which it answers: "android:apk-key-hash:…".
+[[nodiscard]] std::string origin_of(const AndroidApp& app);
+
 struct WebauthnConfig {
   std::string rp_id;                 ///< A host name in lower-case ASCII that nobody else can register below.
   std::vector<std::string> origins;  ///< Of pages at that name or below it, exactly as browsers write them.
   std::vector<std::string>
       related_origins;  ///< Of pages elsewhere, which the browser accepts by /.well-known/webauthn.
+  std::vector<AndroidApp> android_apps;
+  std::vector<std::string> apple_apps;  ///< "TEAM.bundle".
   webauthn::UserVerification user_verification = webauthn::UserVerification::kPreferred;
   bool strict_counter = true;
   bool trusted_attestation = false;  ///< Only authenticators whose maker one of `anchors` vouches for.

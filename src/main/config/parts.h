@@ -39,6 +39,8 @@ void read_time_zone(Section& section, ServiceConfig& service);
 
 /// Passkeys of a service: the table `webauthn` and its defaults, from the public URL.
 void read_webauthn(Section section, const Config& config, ServiceConfig& service);
+/// Of it, the pages elsewhere and the apps. Needs RP ID and origins.
+void read_elsewhere(Section& section, WebauthnConfig& out);
 /// Those defaults alone; nothing where the public URL has no host that passkeys can be bound to.
 [[nodiscard]] std::optional<WebauthnConfig> default_webauthn(const Config& config);
 

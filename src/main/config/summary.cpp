@@ -122,6 +122,12 @@ std::string describe_passkeys(const ServiceConfig& service, const Config& config
   if (!used || !service.webauthn) return "";
   std::string text = fmt::format("\n  passkeys  bound to {} for good, asked for at", service.webauthn->rp_id);
   for (const auto& origin : service.webauthn->origins) text += fmt::format(" {}", origin);
+  const auto& elsewhere = *service.webauthn;
+  for (const auto& origin : elsewhere.related_origins) text += fmt::format(" {}", origin);
+  for (const auto& app : elsewhere.android_apps) text += fmt::format(" {}", app.package);
+  for (const auto& app : elsewhere.apple_apps) text += fmt::format(" {}", app);
+  if (!elsewhere.related_origins.empty() || !elsewhere.android_apps.empty() || !elsewhere.apple_apps.empty())
+    text += fmt::format("\n            https://{}/.well-known/ must lead here, without a redirect", elsewhere.rp_id);
   return text;
 }
 

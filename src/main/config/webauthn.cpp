@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "main/config/files.h"
 #include "main/config/parts.h"
+#include "main/config/public_suffix_list.h"
 #include "main/config/public_suffix_rules.h"
 #include "webauthn/aaguid.h"
 #include "webauthn/rp_id.h"
@@ -18,9 +19,11 @@ namespace {
 using webauthn::UserVerification;
 
 constexpr std::string_view kLocalhost = "localhost";
-constexpr std::array<std::string_view, 9> kKeys{"rp_id",          "origins",     "related_origins", "user_verification",
-                                                "strict_counter", "attestation", "anchors",         "aaguid_allow",
-                                                "aaguid_deny"};
+constexpr std::array kKeys{
+    std::string_view("rp_id"),          std::string_view("origins"),     std::string_view("related_origins"),
+    std::string_view("android_apps"),   std::string_view("apple_apps"),  std::string_view("user_verification"),
+    std::string_view("strict_counter"), std::string_view("attestation"), std::string_view("anchors"),
+    std::string_view("aaguid_allow"),   std::string_view("aaguid_deny")};
 
 /// Without the port that goes without saying, as browsers write it.
 std::string as_browsers_write(std::string_view origin) {
@@ -38,12 +41,6 @@ std::optional<std::string> parse_page_origin(std::string_view text) {
   auto origin = parse_origin(text);
   if (!origin || !is_secure(*origin)) return std::nullopt;
   return as_browsers_write(*origin);
-}
-
-/// Read once, from the list that is part of the program.
-const webauthn::PublicSuffixList& public_suffixes() {
-  static const auto kList = webauthn::PublicSuffixList::parse(public_suffix_rules().front().bytes);
-  return kList;
 }
 
 std::optional<UserVerification> parse_user_verification(std::string_view text) {
@@ -123,6 +120,11 @@ void check_origins(Section& section, const WebauthnConfig& out) {
 
 }  // namespace
 
+const webauthn::PublicSuffixList& public_suffixes() {
+  static const auto kList = webauthn::PublicSuffixList::parse(public_suffix_rules().front().bytes);
+  return kList;
+}
+
 std::optional<WebauthnConfig> default_webauthn(const Config& config) {
   WebauthnConfig out;
   out.rp_id = host_of_origin(config.public_url);
@@ -141,11 +143,13 @@ void read_webauthn(Section section, const Config& config, ServiceConfig& service
   section.text("rp_id", out->rp_id);
   if (out->rp_id.empty())
     return section.fail("rp_id", "is missing; name the host of your pages, such as verify.example.com");
-  constexpr std::string_view kForm = "an https origin such as https://verify.example.com";
+  constexpr std::string_view kForm =
+      "an https origin such as https://verify.example.com; for an app name the app in android_apps";
   section.parsed_list("origins", out->origins, parse_page_origin, kForm);
   section.parsed_list("related_origins", out->related_origins, parse_page_origin, kForm);
   if (out->origins.empty()) section.fail("origins", "is missing; name the pages that ask for passkeys");
   check_origins(section, *out);
+  read_elsewhere(section, *out);
   section.parsed("user_verification", out->user_verification, parse_user_verification,
                  "required, preferred or discouraged");
   section.flag("strict_counter", out->strict_counter);

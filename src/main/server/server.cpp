@@ -32,6 +32,7 @@
 #include "main/server/sweeper.h"
 #include "main/server/tracing.h"
 #include "main/settings.h"
+#include "main/site_links.h"
 #include "usecase/passkey/parsed_keys.h"
 #include "usecase/verify_api/hooks.h"
 
@@ -273,6 +274,7 @@ http::Router Server::Impl::routes() {
   add_api_routes(router);
   api::add_page_routes(router, *api_, page_settings(config_, settings_));
   api::add_asset_routes(router);
+  api::add_site_link_routes(router, site_links(config_));
   api::add_callback_routes(router, *api_, providers_.twilio_tokens);
   if (desk_) {
     auto apis = std::make_shared<http::Router>();

@@ -7,11 +7,12 @@ namespace countersign::store {
 
 namespace {
 
-// content := version, open challenges, signed proofs
+// content := version, open challenges, signed proofs, given, wrong
 //    version          one byte, 1
 //    open challenges  number of them, and of each: salt, until, from
 //    signed proofs    number of them, and of each: source, RP ID, salt, client data, authenticator data, signature,
 //                     public key
+//    given, wrong     numbers
 //
 // number := as in packed_number.h
 // until  := number: microseconds since the epoch
@@ -39,6 +40,8 @@ Ceremonies open_ceremonies(const Vault& vault, const TransactionRow& row) {
                       reader.text(), reader.text(), reader.text()};
     all.proofs.push_back(std::move(proof));
   }
+  all.given = reader.number();
+  all.wrong = reader.number();
   reader.finish();
   return all;
 }
@@ -58,6 +61,8 @@ void put_ceremonies(const Vault& vault, TransactionRow& row, const Ceremonies& c
                              &proof.public_key})
       append_packed_text(content, *part);
   }
+  append_packed_number(content, ceremonies.given);
+  append_packed_number(content, ceremonies.wrong);
   row.ceremonies_sealed = vault.seal(content, "transactions", row.state.id.bytes(), "ceremonies", random);
 }
 

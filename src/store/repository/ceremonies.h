@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct SignedProof {
 struct Ceremonies {
   std::vector<OpenChallenge> open;  ///< Oldest first.
   std::vector<SignedProof> proofs;  ///< Oldest first.
+  std::uint64_t given = 0;          ///< Challenges, ever.
+  std::uint64_t wrong = 0;          ///< Wrong answers, ever.
 };
 
 /// Nothing in it for a row without any. Throws StoreFailure for one that cannot be opened.

@@ -20,6 +20,9 @@ constexpr std::size_t kOpenOfNetwork = 4;
 /// Of all networks.
 constexpr std::size_t kOpenMax = 16;
 
+/// What a person needs to answer one that is given again.
+constexpr auto kLongEnough = std::chrono::minutes(1);
+
 using OpenChallenges = std::vector<store::OpenChallenge>;
 
 std::size_t open_from(const OpenChallenges& open, std::string_view network) {
@@ -69,41 +72,63 @@ Answer<std::vector<webauthn::KnownCredential>> credentials_for(const Work& work,
   return refuse(Code::kFactorUnusable, "the subject has no passkey at this service that the policy accepts");
 }
 
-}  // namespace
-
-Answer<PasskeyChallenge> challenge_passkey(const Work& work, const TransactionId& id) {
-  const store::Beside beside(work.tx);
-  auto found = open_to_check(work, id);
-  if (!found) return fail(found.error());
-  auto& held = found->row;
-  if (!held.state.policy.any_of.contains(domain::Method::kWebauthn))
-    return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept a passkey");
-  const auto* settings = passkeys_of(work.context, work.caller.account, held.state.service);
-  if (settings == nullptr) return refuse(Code::kChannelUnavailable, "passkeys are not configured for this service");
-  const auto history = take_history(work.tx, work.context, held);
-  auto allowed = credentials_for(work, held, history, *settings);
-  if (!allowed) return fail(allowed.error());
-
-  auto ceremonies = store::open_ceremonies(work.context.vault, held);
-  std::erase_if(ceremonies.open, [&](const auto& open) { return open.until <= work.moment.now; });
+/// A new challenge, or beyond the limit the newest that is open long enough to be answered.
+store::OpenChallenge give(const Work& work, store::TransactionRow& held, store::Ceremonies& ceremonies,
+                          std::size_t credentials) {
+  const bool many = ceremonies.given >= kChallengesOfATransaction;
+  if (many && !ceremonies.open.empty() && ceremonies.open.back().until - work.moment.now >= kLongEnough)
+    return ceremonies.open.back();
+  ++ceremonies.given;
   const std::string network = network_of(work);
   make_room(ceremonies.open, network);
   const WallTime until = std::min(work.moment.now + kCeremonyTime, held.state.expires_at);
   ceremonies.open.push_back({webauthn::fresh_challenge(work.moment.random), until, network});
   store::put_ceremonies(work.context.vault, held, ceremonies, work.moment.random);
   store::save_ceremonies(work.tx, held);
-  record(work, "passkey.challenged", held.state,
-         Facts().number("credentials", static_cast<std::int64_t>(allowed->size())));
+  record(work, "passkey.challenged", held.state, Facts().number("credentials", static_cast<std::int64_t>(credentials)));
+  return ceremonies.open.back();
+}
 
+}  // namespace
+
+Problem enough_passkeys() {
+  return {Code::kTooManyProofs, "four passkeys have proved this transaction already; prove it by another kind"};
+}
+
+Answer<ToProveByPasskey> open_to_passkey(const Work& work, const TransactionId& id) {
+  auto found = open_to_check(work, id);
+  if (!found) return fail(found.error());
+  const auto& held = found->row.state;
+  if (!held.policy.any_of.contains(domain::Method::kWebauthn))
+    return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept a passkey");
+  const auto* settings = passkeys_of(work.context, work.caller.account, held.service);
+  if (settings == nullptr) return refuse(Code::kChannelUnavailable, "passkeys are not configured for this service");
+  return ToProveByPasskey{*std::move(found), settings};
+}
+
+Answer<PasskeyChallenge> challenge_passkey(const Work& work, const TransactionId& id) {
+  const store::Beside beside(work.tx);
+  auto found = open_to_passkey(work, id);
+  if (!found) return fail(found.error());
+  auto& held = found->row;
+  const auto* settings = found->settings;
+  auto ceremonies = store::open_ceremonies(work.context.vault, held);
+  if (ceremonies.proofs.size() >= kSignedProofsMax) return fail(enough_passkeys());
+  const auto history = take_history(work.tx, work.context, held);
+  auto allowed = credentials_for(work, held, history, *settings);
+  if (!allowed) return fail(allowed.error());
+
+  std::erase_if(ceremonies.open, [&](const auto& open) { return open.until <= work.moment.now; });
+  const store::OpenChallenge given = give(work, held, ceremonies, allowed->size());
   const webauthn::RequestOptions options{
       settings->party,
-      webauthn::bound_challenge(ceremonies.open.back().salt, held.binding_hash),
+      webauthn::bound_challenge(given.salt, held.binding_hash),
       *std::move(allowed),
       held.state.policy.user_verification ? webauthn::UserVerification::kRequired : settings->user_verification,
       {},
       {},
-      std::chrono::duration_cast<std::chrono::milliseconds>(until - work.moment.now)};
-  return PasskeyChallenge{canonical_json(webauthn::request_options(options)), until};
+      std::chrono::duration_cast<std::chrono::milliseconds>(given.until - work.moment.now)};
+  return PasskeyChallenge{canonical_json(webauthn::request_options(options)), given.until};
 }
 
 }  // namespace countersign::usecase

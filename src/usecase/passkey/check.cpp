@@ -7,8 +7,8 @@
 #include "base/secret.h"
 #include "store/repository/ceremonies.h"
 #include "usecase/audit_log.h"
+#include "usecase/passkey/challenge.h"
 #include "usecase/passkey/enrol.h"
-#include "usecase/passkey/parsed_keys.h"
 #include "usecase/subject/standing.h"
 #include "usecase/tally.h"
 #include "usecase/transaction/held.h"
@@ -23,9 +23,6 @@ namespace {
 
 using webauthn::Refusal;
 
-/// Passkeys of one transaction: each proof is kept with what was signed.
-constexpr std::size_t kSignedProofsMax = 4;
-
 /// The active passkey with that credential id, if it is the subject's.
 std::optional<store::FactorRow> find_passkey(store::Tx& tx, const store::Vault& vault, const domain::Transaction& held,
                                              std::string_view credential_id) {
@@ -36,12 +33,6 @@ std::optional<store::FactorRow> find_passkey(store::Tx& tx, const store::Vault& 
       return std::move(factor);
   }
   return std::nullopt;
-}
-
-std::optional<webauthn::PublicKey> parsed(ParsedKeys* keys, std::string_view cose_key) {
-  if (keys != nullptr) return keys->get(cose_key);
-  auto key = webauthn::PublicKey::from_cose(cose_key);
-  return key ? std::optional(*std::move(key)) : std::nullopt;
 }
 
 Result<webauthn::Assertion, Refusal> authenticate(const SeenPasskey& seen, const webauthn::PublicKey& key,
@@ -60,7 +51,7 @@ Result<webauthn::Assertion, Refusal> authenticate(const SeenPasskey& seen, const
       {},
       webauthn::Anomalies::kReport};
   const webauthn::StoredCredential stored{record.credential_id, key, record.sign_count, record.backup_eligible,
-                                          seen.user_handle};
+                                          seen.user_handles.expected_of(response)};
   return webauthn::authenticate(expected, stored, response);
 }
 
@@ -94,40 +85,24 @@ struct Checking {
   }
 };
 
-/// One answer for whatever was wrong. [WA-A14] Beyond the limit of its network address nothing is written. [THR-5]
+/// One answer for whatever was wrong. [WA-A14] Beyond the limit of its network address or of the transaction nothing is
+/// written, and no challenge spent: then nobody can end another's. [THR-5]
 /// `tell` writes what else there is to say about it.
 Failure<Problem> refuse_answer(
-    Checking& checking, const domain::Limits& limits, bool spent, std::string_view reason,
-    FunctionRef<void()> tell = [] {}) {
+    Checking& checking, const domain::Limits& limits, std::string_view reason, FunctionRef<void()> tell = [] {}) {
   const Work& work = checking.work;
   if (const auto counted = count_check(work, limits, Guesser::kStranger); !counted) return fail(counted.error());
+  if (checking.ceremonies.wrong >= kWrongAnswersOfATransaction) {
+    note_limit(work.tx, work.context, work.caller.account, "wrong_responses");
+    return fail(Problem{Code::kRateLimited, "too many wrong answers of passkeys for this transaction", "",
+                        checking.held.state.expires_at - work.moment.now});
+  }
+  ++checking.ceremonies.wrong;
   count_wrong_check(work, work.context.vault, limits, Guesser::kStranger);
   tell();
-  if (spent) checking.save();
+  checking.save();
   record(work, "check.failed", checking.held.state, Facts().text("method", "webauthn").text("reason", reason));
   return refuse(Code::kWrongResponse, "the answer was not accepted; ask for a new challenge");
-}
-
-/// What is strange about a genuine answer, by what is stored now; each is an event, and may refuse it. [WA-A8, WA-A10]
-std::optional<Refusal> anomaly_of(const store::PasskeyRecord& record, const webauthn::Assertion& assertion) {
-  if (assertion.flags.backup_eligible != record.backup_eligible) return Refusal::kBackupEligibilityChanged;
-  const bool counts = assertion.sign_count != 0 || record.sign_count != 0;
-  if (counts && assertion.sign_count <= record.sign_count) return Refusal::kCounterWentBack;
-  return std::nullopt;
-}
-
-void note_use(const Work& work, store::FactorRow& factor, store::PasskeyRecord& record,
-              const webauthn::Assertion& assertion) {
-  const std::uint32_t count = std::max(record.sign_count, assertion.sign_count);  // The stored one never goes back.
-  // Most passkeys have no counter: then one write a day is enough for the list of a person's methods.
-  const auto day = static_cast<std::uint64_t>(to_unix_seconds(work.moment.now) / 86'400);
-  if (record.sign_count == count && record.backed_up == assertion.flags.backed_up && record.used_day == day) return;
-  record.used_day = day;
-  record.sign_count = count;
-  record.backed_up = assertion.flags.backed_up;
-  factor.material_sealed =
-      store::seal_material(work.context.vault, factor.state.id, store::encode(record), work.moment.random);
-  store::save_factor(work.tx, factor);
 }
 
 }  // namespace
@@ -147,7 +122,7 @@ std::optional<SeenPasskey> look_for_passkey(const Work& work, const TransactionI
   seen.user_verification = held.policy.user_verification;
   seen.factor = factor->state.id;
   seen.record = *std::move(record);
-  seen.user_handle = user_handle_of(vault, held.account, held.subject);
+  seen.user_handles = user_handles_of(vault, held.account, held.subject);
   return seen;
 }
 
@@ -157,7 +132,7 @@ JudgedAssertion judge_assertion(ParsedKeys* keys, const std::optional<SeenPasske
   if (!seen) return {{}, {}, {}, fail(Refusal::kCredentialUnknown)};
   JudgedAssertion judged{{}, seen->factor, seen->record.public_key, fail(Refusal::kWrongChallenge)};
   if (seen->record.rp_id != seen->settings->party.id) return {{}, {}, {}, fail(Refusal::kWrongRpId)};
-  const auto key = parsed(keys, seen->record.public_key);
+  const auto key = parsed_key(keys, seen->record.public_key);
   if (!key) return {{}, {}, {}, fail(Refusal::kKeyMalformed)};
   const auto named = salt_named(*seen, *response);
   if (!named) return judged;
@@ -169,18 +144,15 @@ JudgedAssertion judge_assertion(ParsedKeys* keys, const std::optional<SeenPasske
 Answer<Approved> check_passkey(const Work& work, const TransactionId& id, const JudgedAssertion& judged,
                                const Result<webauthn::AuthenticationResponse, Refusal>& response) {
   const store::Beside beside(work.tx);
-  auto found = open_to_check(work, id);
+  auto found = open_to_passkey(work, id);
   if (!found) return fail(found.error());
   auto& held = found->row;
-  if (!held.state.policy.any_of.contains(domain::Method::kWebauthn))
-    return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept a passkey");
-  const auto* settings = passkeys_of(work.context, work.caller.account, held.state.service);
-  if (settings == nullptr) return refuse(Code::kChannelUnavailable, "passkeys are not configured for this service");
+  const auto& settings = *found->settings;
   const auto& vault = work.context.vault;
   const auto& limits = work.context.settings.account(work.caller.account).limits;
   Checking checking{work, held, store::open_ceremonies(vault, held)};
   const bool spent = !judged.salt.empty() && checking.spend(judged.salt);
-  const auto refused = [&](Refusal why) { return refuse_answer(checking, limits, spent, webauthn::refusal_word(why)); };
+  const auto refused = [&](Refusal why) { return refuse_answer(checking, limits, webauthn::refusal_word(why)); };
   if (!judged.verdict) return refused(judged.verdict.error());
   if (!spent) return refused(Refusal::kWrongChallenge);
   CS_CHECK(response.has_value());  // Or the verdict is none.
@@ -191,27 +163,26 @@ Answer<Approved> check_passkey(const Work& work, const TransactionId& id, const 
     return refused(Refusal::kCredentialUnknown);
 
   if (const auto strange = anomaly_of(*record_now, assertion)) {
-    const auto tell = [&] {
-      record(work, *strange == Refusal::kCounterWentBack ? "factor.counter_fallen" : "factor.backup_changed",
-             held.state.subject, Facts().text("factor", factor->state.id.text()));
-    };
-    if (settings->strict_counter) return refuse_answer(checking, limits, spent, webauthn::refusal_word(*strange), tell);
+    const auto tell = [&] { record_anomaly(work, *factor, *strange); };
+    if (settings.strict_counter) return refuse_answer(checking, limits, webauthn::refusal_word(*strange), tell);
     tell();
   }
   // One that ever said that it can be copied may be elsewhere, whatever it says now.
   const bool can_leave = assertion.flags.backup_eligible || record_now->backup_eligible;
   const domain::PasskeyFacts facts{assertion.flags.user_verified, !can_leave};
   if (!domain::suffices(held.state.policy, domain::Method::kWebauthn, facts))
-    return refuse_answer(checking, limits, spent, facts.device_bound ? "user_not_verified" : "not_device_bound");
-  if (checking.ceremonies.proofs.size() >= kSignedProofsMax)
-    return refuse(Code::kMethodNotAllowed, "four passkeys have proved this transaction already");
-  if (const auto counted = count_check(work, limits, Guesser::kKnown); !counted) return fail(counted.error());
-
+    return refuse_answer(checking, limits, facts.device_bound ? "user_not_verified" : "not_device_bound");
   const Id source = factor->state.id.id;
   auto& proofs = checking.ceremonies.proofs;
   const bool first = std::ranges::none_of(proofs, [&](const store::SignedProof& p) { return p.source == source; });
+  if (first && proofs.size() >= kSignedProofsMax) {
+    checking.save();
+    return fail(enough_passkeys());
+  }
+  if (const auto counted = count_check(work, limits, Guesser::kKnown); !counted) return fail(counted.error());
+
   if (first) {
-    proofs.push_back({source, settings->party.id, judged.salt, response->client_data, response->authenticator_data,
+    proofs.push_back({source, settings.party.id, judged.salt, response->client_data, response->authenticator_data,
                       response->signature, record_now->public_key});
   }
   const ServiceId service = held.state.service;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/repository/passkey_material.h"
+#include "usecase/passkey/answer.h"
 #include "usecase/verification/check.h"
 #include "webauthn/ceremony.h"
 
@@ -19,7 +20,7 @@ struct SeenPasskey {
   bool user_verification = false;  ///< The policy requires it.
   FactorId factor;
   store::PasskeyRecord record;
-  std::string user_handle;
+  UserHandles user_handles;
 };
 /// nullopt if the transaction or the credential is not there. On a snapshot.
 [[nodiscard]] std::optional<SeenPasskey> look_for_passkey(const Work& work, const TransactionId& id,
@@ -39,9 +40,9 @@ struct JudgedAssertion {
 
 /// Adds the proof in the transaction that spends the challenge, after every other check; what the passkey signed is
 /// kept for the receipt. Any other answer than the right one spends the challenge that it names, and gets
-/// kWrongResponse; the audit log has the reason. Wrong answers are counted for the network address that they come from,
-/// and never disable a passkey; a right one is not refused for the wrong ones of others. [WA-A3, WA-A8, WA-A10, WA-A11,
-/// WA-A14, THR-5]
+/// kWrongResponse; the audit log has the reason. Wrong answers are counted for the network address that they come from
+/// and for the transaction, and never disable a passkey; a right one is not refused for the wrong ones of others.
+/// kTooManyProofs: see challenge.h. [WA-A3, WA-A8, WA-A10, WA-A11, WA-A14, THR-5]
 [[nodiscard]] Answer<Approved> check_passkey(
     const Work& work, const TransactionId& id, const JudgedAssertion& judged,
     const Result<webauthn::AuthenticationResponse, webauthn::Refusal>& response);

@@ -30,8 +30,7 @@ store::PasskeyRecord record_of(std::string rp_id, const webauthn::Registration& 
 Failure<Problem> refuse_registration(const Work& work, store::FactorRow factor, store::PasskeyOffer offer,
                                      webauthn::Refusal why) {
   offer.challenge.clear();
-  factor.material_sealed =
-      store::seal_material(work.context.vault, factor.state.id, store::encode(offer), work.moment.random);
+  put_material(work, factor, store::encode(offer));
   store::save_factor(work.tx, factor);
   record(work, "factor.response_wrong", factor.state.subject,
          Facts().text("factor", factor.state.id.text()).text("reason", webauthn::refusal_word(why)));
@@ -40,7 +39,7 @@ Failure<Problem> refuse_registration(const Work& work, store::FactorRow factor, 
 
 }  // namespace
 
-std::optional<store::PasskeyOffer> offer_of(const store::Vault& vault, const store::FactorRow& factor) {
+std::optional<store::PasskeyOffer> waiting_offer(const store::Vault& vault, const store::FactorRow& factor) {
   if (factor.state.type != domain::Method::kWebauthn || factor.state.status != domain::FactorStatus::kUnconfirmed ||
       !factor.material_sealed)
     return std::nullopt;
@@ -51,7 +50,7 @@ std::optional<SeenOffer> look_for_offer(const Work& work, std::string_view ident
   const auto subject = store::find_subject(work.tx, work.context.vault, work.caller.account, identity);
   const auto factor = subject ? store::find_factor(work.tx, work.caller.account, *subject, id) : std::nullopt;
   if (!factor) return std::nullopt;
-  auto offer = offer_of(work.context.vault, *factor);
+  auto offer = waiting_offer(work.context.vault, *factor);
   if (!offer || offer->challenge.empty()) return std::nullopt;
   return SeenOffer{*std::move(offer), service_of_factor(work.context, *factor)};
 }
@@ -84,14 +83,11 @@ bool knows_credential(const Work& work, std::string_view credential_id) {
 
 Answer<FactorView> confirm_passkey(const Work& work, std::string_view identity, const FactorId& id,
                                    const std::optional<JudgedRegistration>& judged, const ConfirmTerms& terms) {
-  if (terms.as == BindFactor::kVouched && !work.caller.may_vouch)
-    return refuse(Code::kMayNotVouch, "use an API key with the scope vouch");
   const auto& vault = work.context.vault;
   const AccountId& account = work.caller.account;
-  const auto subject = store::find_subject(work.tx, vault, account, identity);
-  auto factor = subject ? store::find_factor(work.tx, account, *subject, id) : std::nullopt;
-  if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
-  auto offer = offer_of(vault, *factor);
+  auto factor = factor_to_confirm(work, identity, id, terms);
+  if (!factor) return fail(factor.error());
+  auto offer = waiting_offer(vault, *factor);
   // One that the person adds on a page is confirmed there, with the proofs of that operation.
   const bool of_caller = offer && (offer->operation.empty() || terms.as == BindFactor::kAdded);
   const bool waits = of_caller && !offer->challenge.empty() && work.moment.now < factor->state.confirm_by;
@@ -109,8 +105,7 @@ Answer<FactorView> confirm_passkey(const Work& work, std::string_view identity, 
     return refuse_registration(work, *std::move(factor), *std::move(offer),
                                webauthn::Refusal::kCredentialAlreadyRegistered);
   factor->handle_digest = std::move(handle);
-  factor->material_sealed = store::seal_material(
-      vault, id, store::encode(record_of(std::move(offer->rp_id), registration)), work.moment.random);
+  put_material(work, *factor, store::encode(record_of(std::move(offer->rp_id), registration)));
   return bind_confirmed(work, *std::move(factor), terms);
 }
 

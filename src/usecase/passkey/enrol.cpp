@@ -23,6 +23,10 @@ std::optional<store::PasskeyRecord> passkey_record_of(const store::Vault& vault,
   return store::decode_passkey_record(store::open_material(vault, factor).expose());
 }
 
+void put_material(const Work& work, store::FactorRow& factor, std::string_view encoded) {
+  factor.material_sealed = store::seal_material(work.context.vault, factor.state.id, encoded, work.moment.random);
+}
+
 const PasskeySettings* passkeys_of(const Context& context, const AccountId& account, const ServiceId& service) {
   const ServiceSettings* settings = context.settings.account(account).service(service);
   return settings != nullptr && settings->passkeys ? &*settings->passkeys : nullptr;
@@ -33,7 +37,8 @@ Answer<PasskeyEnrolment> enrol_passkey(const Work& work, const PasskeyEnrolReque
     return refuse_field("label", "must be plain text of at most 64 characters");
   const AccountId& account = work.caller.account;
   const auto& vault = work.context.vault;
-  const auto* settings = passkeys_of(work.context, account, request.service);
+  const auto* settings =
+      request.wishes ? &request.wishes->settings : passkeys_of(work.context, account, request.service);
   if (settings == nullptr) return refuse(Code::kChannelUnavailable, "passkeys are not configured for this service");
   auto made = new_factor(work, {request.identity, request.name, request.service, domain::Method::kWebauthn});
   if (!made) return fail(made.error());
@@ -45,24 +50,24 @@ Answer<PasskeyEnrolment> enrol_passkey(const Work& work, const PasskeyEnrolReque
                             settings->user_verification == webauthn::UserVerification::kRequired,
                             {}};
   if (request.operation) offer.operation = request.operation->bytes();
-  row.material_sealed = store::seal_material(vault, row.state.id, store::encode(offer), work.moment.random);
+  put_material(work, row, store::encode(offer));
   const auto known = store::factors_of(work.tx, account, subject);
   store::insert_factor(work.tx, row);
   record_enrolled(work, row);
 
   const std::string label = request.account_label.empty() ? account_label(work.tx, work.context, row, request.identity)
                                                           : request.account_label;
-  const auto* service = work.context.settings.account(account).service(request.service);
+  const auto& wishes = request.wishes;
   webauthn::CreationOptions options{
       settings->party,
-      service->friendly_name,
-      {user_handle_of(vault, account, subject), label, label},
+      wishes ? wishes->party_name : work.context.settings.account(account).service(request.service)->friendly_name,
+      {wishes ? subject.text() : user_handle_of(vault, account, subject), label, label},
       offer.challenge,
       {webauthn::kOfferedAlgorithms.begin(), webauthn::kOfferedAlgorithms.end()},
       {},
-      webauthn::ResidentKey::kPreferred,
+      wishes ? wishes->resident_key : webauthn::ResidentKey::kPreferred,
       settings->user_verification,
-      {},
+      wishes ? wishes->attachment : std::string(),
       {},
       settings->wants_attestation ? webauthn::Conveyance::kDirect : webauthn::Conveyance::kNone,
       std::chrono::duration_cast<std::chrono::milliseconds>(kCeremonyTime)};

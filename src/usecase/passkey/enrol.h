@@ -6,6 +6,7 @@
 
 #include "store/repository/passkey_material.h"
 #include "usecase/subject/enrol.h"
+#include "webauthn/options.h"
 
 namespace countersign::usecase {
 
@@ -13,12 +14,21 @@ namespace countersign::usecase {
 inline constexpr Duration kCeremonyTime = std::chrono::minutes(5);
 inline constexpr std::size_t kChallengeBytes = 32;
 
+/// What the Verify-compatible API says of a passkey to be made; the native API leaves it to the service.
+struct PasskeyWishes {
+  PasskeySettings settings;  ///< Not wider than the service's own.
+  std::string party_name;
+  std::string attachment = {};  ///< `platform`, `cross-platform`; empty: either.
+  webauthn::ResidentKey resident_key = webauthn::ResidentKey::kPreferred;
+};
+
 struct PasskeyEnrolRequest {
   std::string identity;
   std::string name;           ///< The authenticator's name, chosen by the person; up to 64 characters.
   std::string account_label;  ///< Shown by the browser and the authenticator; empty: see account_label().
   ServiceId service;          ///< The passkey's service. [STD-12]
   std::optional<TransactionId> operation = {};  ///< In which the person adds it on a page; else the application does.
+  std::optional<PasskeyWishes> wishes = {};
 };
 
 /// A passkey to be made.
@@ -43,6 +53,9 @@ struct PasskeyEnrolment {
 /// What is stored of a passkey; nullopt for a factor that is none, or not confirmed, or removed.
 [[nodiscard]] std::optional<store::PasskeyRecord> passkey_record_of(const store::Vault& vault,
                                                                     const store::FactorRow& factor);
+
+/// Puts the encoded offer or record in the row; the caller stores it.
+void put_material(const Work& work, store::FactorRow& factor, std::string_view encoded);
 
 /// The service's settings; null if it has no passkeys, or is not configured.
 [[nodiscard]] const PasskeySettings* passkeys_of(const Context& context, const AccountId& account,

@@ -187,13 +187,19 @@ ServiceId service_of_factor(const Context& context, const store::FactorRow& fact
   return factor.service.value_or(context.settings.account(factor.state.account).services.front().id);
 }
 
-Answer<FactorView> confirm_factor(const Work& work, std::string_view identity, const FactorId& id,
-                                  const std::optional<SecretString>& code, const ConfirmTerms& terms) {
+Answer<store::FactorRow> factor_to_confirm(const Work& work, std::string_view identity, const FactorId& id,
+                                           const ConfirmTerms& terms) {
   if (terms.as == BindFactor::kVouched && !work.caller.may_vouch)
     return refuse(Code::kMayNotVouch, "use an API key with the scope vouch");
-  const auto subject = store::find_subject(work.tx, work.context.vault, work.caller.account, identity);
-  auto factor = subject ? store::find_factor(work.tx, work.caller.account, *subject, id) : std::nullopt;
-  if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
+  auto factor = living_factor(work, identity, id);
+  if (!factor) return refuse(Code::kNotFound);
+  return *std::move(factor);
+}
+
+Answer<FactorView> confirm_factor(const Work& work, std::string_view identity, const FactorId& id,
+                                  const std::optional<SecretString>& code, const ConfirmTerms& terms) {
+  auto factor = factor_to_confirm(work, identity, id, terms);
+  if (!factor) return fail(factor.error());
   if (factor->state.status == domain::FactorStatus::kActive)
     return refuse(Code::kFactorUnusable, "the factor is confirmed already");
   auto judged = judge_first_answer(work, *std::move(factor), code, terms.skew);

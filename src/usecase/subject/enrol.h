@@ -94,6 +94,9 @@ struct ConfirmTerms {
                                                 const std::optional<SecretString>& code,
                                                 const ConfirmTerms& terms = {});
 
+/// The factor that is to be confirmed on these terms. kMayNotVouch; kNotFound, also for a removed one.
+[[nodiscard]] Answer<store::FactorRow> factor_to_confirm(const Work& work, std::string_view identity,
+                                                         const FactorId& id, const ConfirmTerms& terms);
 /// Binds an unconfirmed factor, whose owner has just proved to have it, at its service, and stores it as active.
 [[nodiscard]] Answer<FactorView> bind_confirmed(const Work& work, store::FactorRow factor, const ConfirmTerms& terms);
 

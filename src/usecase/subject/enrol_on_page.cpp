@@ -279,7 +279,7 @@ std::optional<OfferHere> look_for_offer_here(store::Tx& tx, const Context& conte
                                              std::string_view challenge) {
   const auto& held = row.state;
   for (const auto& factor : store::factors_of(tx, held.account, held.subject)) {
-    auto offer = offer_of(context.vault, factor);
+    auto offer = waiting_offer(context.vault, factor);
     if (!offer || challenge.empty() || offer->operation != held.id.bytes() ||
         !equal_constant_time(offer->challenge, challenge))
       continue;

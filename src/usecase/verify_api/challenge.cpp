@@ -3,37 +3,14 @@
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
 #include "usecase/verification/check_totp.h"
+#include "usecase/verify_api/challenge_rows.h"
 #include "usecase/verify_api/hooks.h"
 
 namespace countersign::usecase::verify_api {
 
 namespace {
 
-constexpr std::string_view kChallengeKind = "challenge";
 constexpr domain::Rate kPerFactor{50, std::chrono::hours(1)};
-constexpr auto kKept = std::chrono::days(30);
-
-domain::Challenge state_of(const json::object& content) {
-  const auto status = domain::parse_challenge_status(json_text(content, "status").value_or(""));
-  return {status.value_or(domain::ChallengeStatus::kPending), json_integer(content, "attempts").value_or(0),
-          from_micros(json_integer(content, "expires_at").value_or(0)),
-          json_integer(content, "responded_at").transform(from_micros)};
-}
-
-/// The stored form: the state plus what the application gave.
-json::object kept_content(const Challenge& challenge) {
-  json::object content = challenge.content;
-  content["status"] = domain::to_text(challenge.state.status);
-  content["attempts"] = challenge.state.attempts;
-  content["expires_at"] = to_micros(challenge.state.expires_at);
-  if (challenge.state.responded_at) content["responded_at"] = to_micros(*challenge.state.responded_at);
-  return content;
-}
-
-Challenge challenge_of(store::Resource resource) {
-  const auto state = state_of(resource.content);
-  return {resource.id, state, std::move(resource.content), resource.created_at, resource.updated_at};
-}
 
 void keep(const Work& work, const Entity& entity, const Challenge& challenge) {
   const store::Resource row{work.caller.account,     kChallengeKind,       entity.id.id,    challenge.id, {},
@@ -63,17 +40,14 @@ std::optional<Refusal> judge(const Work& work, const ServiceId& service, Factor 
   return refusal;
 }
 
-void announce_approval(const Work& work, const ServiceId& service, const Entity& entity, const Challenge& challenge) {
-  record(work, "challenge.approved", entity.id, Facts().text("challenge", id_text("YC", challenge.id)));
-  enqueue_challenge_webhook(work, "challenge.approved", service, entity, challenge);
-}
-
 }  // namespace
 
 Verdict<Challenge> create_challenge(const Work& work, const ServiceId& service, const Entity& entity,
                                     const NewChallenge& given) {
   auto factor = find_factor(work, service, entity, given.factor);
   if (!factor) return fail(factor.error());
+  if (factor->row.state.type != domain::Method::kTotp)
+    return refuse(ErrorCode::kInvalidRequest, "FactorSid: passkeys are asked at /Passkeys/Challenges");
   if (factor->row.state.status != domain::FactorStatus::kActive) return refuse(ErrorCode::kFactorUnverified);
   const std::string counter = "challenge factor " + std::string(given.factor.bytes());
   if (!store::count_in_counter(work.tx, work.caller.account, counter, kPerFactor, work.moment.now))
@@ -90,8 +64,15 @@ Verdict<Challenge> create_challenge(const Work& work, const ServiceId& service, 
     const bool wrong = refusal && refusal->fault == ErrorCode::kChallengeVerification;
     if (refusal && !wrong) return fail(*refusal);
   }
-  store::Resource row{work.caller.account,     kChallengeKind,  entity.id.id,    challenge.id,           {},
-                      kept_content(challenge), work.moment.now, work.moment.now, work.moment.now + kKept};
+  store::Resource row{work.caller.account,
+                      kChallengeKind,
+                      entity.id.id,
+                      challenge.id,
+                      {},
+                      kept_content(challenge),
+                      work.moment.now,
+                      work.moment.now,
+                      work.moment.now + kChallengeKept};
   CS_CHECK(store::insert_resource(work.tx, work.context.vault, row, work.moment.random));
   record(work, "challenge.created", entity.id, Facts().text("challenge", id_text("YC", challenge.id)));
   if (challenge.state.status == domain::ChallengeStatus::kApproved) announce_approval(work, service, entity, challenge);
@@ -128,16 +109,9 @@ Verdict<Challenge> answer_challenge(const Work& work, const ServiceId& service, 
                                     const SecretString& code) {
   auto challenge = find_challenge(work, service, entity, id);
   if (!challenge) return challenge;
-  if (const auto why_not = domain::why_not_answerable(challenge->state, work.moment.now)) {
-    switch (*why_not) {
-      case domain::NotAnswerable::kExpired:
-        return refuse(ErrorCode::kChallengeExpired);
-      case domain::NotAnswerable::kResponded:
-        return refuse(ErrorCode::kChallengeResponded);
-      case domain::NotAnswerable::kAttemptsSpent:
-        return refuse(ErrorCode::kChallengeAttempts);
-    }
-  }
+  if (is_of_passkeys(*challenge))
+    return refuse(ErrorCode::kInvalidRequest, "AuthPayload: passkeys answer at /Passkeys/ApproveChallenge");
+  if (const auto closed = closed_challenge(challenge->state, work.moment.now)) return refuse(*closed);
   const auto factor_id = FactorId::parse(json_text(challenge->content, "factor_sid").value_or(""));
   auto factor =
       factor_id ? find_factor(work, service, entity, *factor_id) : Verdict<Factor>(refuse(ErrorCode::kNotFound));

@@ -8,7 +8,8 @@
 
 namespace countersign::usecase::verify_api {
 
-/// A request for a code of an authenticator app, to be answered before it expires.
+/// A request for a code of an authenticator app, or for the answer of a passkey (passkey_challenge.h), to be answered
+/// before it expires.
 struct Challenge {
   Id id;
   domain::Challenge state;
@@ -16,6 +17,9 @@ struct Challenge {
   WallTime created_at;
   WallTime updated_at;
 };
+
+/// Of passkeys, whose content also has `challenge`.
+[[nodiscard]] bool is_of_passkeys(const Challenge& challenge);
 
 struct NewChallenge {
   FactorId factor;

@@ -23,10 +23,12 @@ Entity entity_of(const store::Resource& resource) {
 /// its first metadata, and no service in it. [STD-12]
 std::optional<Factor> factor_of(const Work& work, const ServiceId& service, const Entity& entity,
                                 store::FactorRow row) {
-  if (row.state.status == domain::FactorStatus::kRemoved || row.state.type != domain::Method::kTotp)
+  const bool is_passkey = row.state.type == domain::Method::kWebauthn;
+  if (row.state.status == domain::FactorStatus::kRemoved || (row.state.type != domain::Method::kTotp && !is_passkey))
     return std::nullopt;
-  auto stored =
-      store::find_resource(work.tx, work.context.vault, work.caller.account, kFactor, entity.id.id, row.state.id.id);
+  const bool offered = is_passkey && row.state.status == domain::FactorStatus::kUnconfirmed;
+  auto stored = store::find_resource(work.tx, work.context.vault, work.caller.account, offered ? kOfferKind : kFactor,
+                                     offered ? service.id : entity.id.id, row.state.id.id);
   const auto made_for = stored ? json_text(stored->content, "service") : std::nullopt;
   if (made_for && *made_for != service.text()) return std::nullopt;
   if (row.service ? *row.service != service : !made_for && service_of_factor(work.context, row) != service)
@@ -80,6 +82,12 @@ Verdict<Entity> find_entity(const Work& work, const ServiceId& service, std::str
   return entity_of(*found);
 }
 
+Verdict<Entity> find_entity(const Work& work, const ServiceId& service, const SubjectId& id) {
+  const auto found = store::find_resource(work.tx, work.context.vault, work.caller.account, kEntity, service.id, id.id);
+  if (!found) return refuse(ErrorCode::kNotFound);
+  return entity_of(*found);
+}
+
 std::vector<Entity> list_entities(const Work& work, const ServiceId& service, const store::ResourceRange& range) {
   std::vector<Entity> entities;
   for (const auto& row :
@@ -119,13 +127,21 @@ Verdict<CreatedFactor> create_factor(const Work& work, const ServiceId& service_
   auto enrolled = enrol_totp(work, request);
   if (!enrolled) return fail(factor_refusal(enrolled.error()));
   json::object content{{"service", service_id.text()}, {"skew", given.skew}, {"metadata", given.metadata}};
-  CS_CHECK(store::insert_resource(work.tx, work.context.vault,
-                                  resource_of(work.caller, *entity, enrolled->id, content, work.moment.now),
-                                  work.moment.random));
+  keep_content(work, *entity, enrolled->id, std::move(content));
   auto factor = find_factor(work, service_id, *entity, enrolled->id);
   if (!factor) return fail(factor.error());
   enqueue_factor_webhook(work, "factor.created", service_id, *entity, *factor);
   return CreatedFactor{*std::move(entity), *std::move(factor), *std::move(enrolled)};
+}
+
+void keep_content(const Work& work, const Entity& entity, const FactorId& id, json::object content) {
+  CS_CHECK(store::insert_resource(work.tx, work.context.vault,
+                                  resource_of(work.caller, entity, id, std::move(content), work.moment.now),
+                                  work.moment.random));
+}
+
+std::string_view type_name(const Factor& factor) {
+  return factor.row.state.type == domain::Method::kWebauthn ? "passkeys" : "totp";
 }
 
 Verdict<Factor> find_factor(const Work& work, const ServiceId& service, const Entity& entity, const FactorId& id) {
@@ -155,6 +171,11 @@ Verdict<Factor> update_factor(const Work& work, const ServiceId& service, const 
                               const FactorChange& change) {
   auto factor = find_factor(work, service, entity, id);
   if (!factor) return factor;
+  const bool is_passkey = factor->row.state.type == domain::Method::kWebauthn;
+  if (is_passkey && change.code)
+    return refuse(ErrorCode::kInvalidRequest, "AuthPayload: passkeys are verified at /Passkeys/VerifyFactor");
+  if (is_passkey && change.metadata && factor->row.state.status == domain::FactorStatus::kUnconfirmed)
+    return refuse(ErrorCode::kInvalidRequest, "Metadata: verify the passkey first");
   if (change.code && factor->row.state.status == domain::FactorStatus::kUnconfirmed) {
     const ConfirmTerms terms{BindFactor::kGiven, {}, skew_of(work, service, *factor)};
     const auto confirmed = confirm_factor(work, entity.identity, id, *change.code, terms);
@@ -166,7 +187,8 @@ Verdict<Factor> update_factor(const Work& work, const ServiceId& service, const 
   if (change.friendly_name)
     store::rename_factor(work.tx, work.context.vault, work.caller.account, id, *change.friendly_name,
                          work.moment.random);
-  const bool has_content = !factor->content.empty();
+  const bool offered = is_passkey && factor->row.state.status == domain::FactorStatus::kUnconfirmed;
+  const bool has_content = !factor->content.empty() && !offered;
   if (change.metadata) factor->content["metadata"] = *change.metadata;
   const auto resource = resource_of(work.caller, entity, id, factor->content, work.moment.now);
   if (has_content && (change.code || change.friendly_name || change.metadata))
@@ -183,6 +205,7 @@ Verdict<Done> remove_factor(const Work& work, const ServiceId& service, const En
   if (!factor) return fail(factor.error());
   if (!usecase::remove_factor(work, entity.identity, id)) return refuse(ErrorCode::kNotFound);
   static_cast<void>(store::delete_resource(work.tx, work.caller.account, kFactor, entity.id.id, id.id));
+  static_cast<void>(store::delete_resource(work.tx, work.caller.account, kOfferKind, service.id, id.id));
   enqueue_factor_webhook(work, "factor.deleted", service, entity, *factor);
   return Done{};
 }

@@ -26,6 +26,7 @@ struct Entity {
 
 [[nodiscard]] Verdict<Entity> create_entity(const Work& work, const ServiceId& service, const std::string& identity);
 [[nodiscard]] Verdict<Entity> find_entity(const Work& work, const ServiceId& service, std::string_view identity);
+[[nodiscard]] Verdict<Entity> find_entity(const Work& work, const ServiceId& service, const SubjectId& id);
 [[nodiscard]] std::vector<Entity> list_entities(const Work& work, const ServiceId& service,
                                                 const store::ResourceRange& range);
 /// With its factors and challenges at this service.
@@ -34,9 +35,13 @@ struct Entity {
 struct Factor {
   store::FactorRow row;
   std::string name;
-  json::object content;  ///< Additional data of this protocol: service, skew, metadata. Native factors: metadata alone.
+  /// Additional data of this protocol: service, skew or config, metadata. Native factors: metadata alone.
+  json::object content;
   WallTime updated_at;
 };
+
+/// `totp`, `passkeys`: as this API names it.
+[[nodiscard]] std::string_view type_name(const Factor& factor);
 
 struct NewFactor {
   std::string friendly_name;
@@ -55,7 +60,13 @@ struct CreatedFactor {
 [[nodiscard]] Verdict<CreatedFactor> create_factor(const Work& work, const ServiceId& service,
                                                    const std::string& identity, const NewFactor& given);
 
-/// A factor of this service, enrolled through either API. [STD-12]
+/// Keeps the additional data of a new or confirmed factor.
+void keep_content(const Work& work, const Entity& entity, const FactorId& id, json::object content);
+/// The resource of a passkey's registration: named by its challenge, it leads to the factor, and is forgotten a day
+/// after it is over.
+inline constexpr std::string_view kOfferKind = "passkey_offer";
+
+/// An app or passkey of this service, enrolled through either API. [STD-12]
 [[nodiscard]] Verdict<Factor> find_factor(const Work& work, const ServiceId& service, const Entity& entity,
                                           const FactorId& id);
 /// Accepted time steps to either side, within the limits of the configuration.
@@ -65,7 +76,7 @@ struct CreatedFactor {
 
 struct FactorChange {
   std::optional<std::string> friendly_name;
-  std::optional<SecretString> code;  ///< Verifies it.
+  std::optional<SecretString> code;  ///< Verifies an app.
   std::optional<json::object> metadata;
 };
 [[nodiscard]] Verdict<Factor> update_factor(const Work& work, const ServiceId& service, const Entity& entity,

@@ -54,14 +54,15 @@ bool is_hook_url(const Settings& settings, std::string_view url) {
 
 void enqueue_factor_webhook(const Work& work, std::string_view type, const ServiceId& service, const Entity& entity,
                             const Factor& factor) {
-  enqueue_webhooks(work, type, service, entity, {{"factor_sid", factor.row.state.id.text()}, {"factor_type", "totp"}});
+  enqueue_webhooks(work, type, service, entity,
+                   {{"factor_sid", factor.row.state.id.text()}, {"factor_type", type_name(factor)}});
 }
 
 void enqueue_challenge_webhook(const Work& work, std::string_view type, const ServiceId& service, const Entity& entity,
                                const Challenge& challenge) {
   enqueue_webhooks(work, type, service, entity,
                    {{"factor_sid", json_text(challenge.content, "factor_sid").value_or("")},
-                    {"factor_type", "totp"},
+                    {"factor_type", is_of_passkeys(challenge) ? "passkeys" : "totp"},
                     {"challenge_sid", id_text("YC", challenge.id)}});
 }
 

@@ -54,6 +54,23 @@ enum class ErrorCode : std::uint8_t {
   kSafeListed,
   kAppHashChannel,
   kCountryBlocked,
+  kFactorSid,
+  kPasskeyIdentity,
+  kPasskeyConfig,
+  kRelyingParty,
+  kPasskeyId,
+  kPasskeyRawId,
+  kPasskeyAttachment,
+  kPasskeyResponse,
+  kAuthenticatorData,
+  kClientData,
+  kPasskeySignature,
+  kFactorStatus,
+  kAttestationObject,
+  kPasskeyNotFound,  ///< These three: of the paths of passkeys alone.
+  kPasskeyChallengeNotFound,
+  kPasskeyEntityNotFound,
+  kPasskeyCriteria,
 };
 
 struct Refusal {

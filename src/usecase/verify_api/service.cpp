@@ -6,6 +6,7 @@
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
 #include "usecase/verify_api/entity.h"
+#include "usecase/verify_api/passkey_terms.h"
 #include "usecase/verify_api/rate_limit.h"
 
 namespace countersign::usecase::verify_api {
@@ -168,6 +169,7 @@ Verdict<Service> create_service(const Work& work, json::object content) {
   const auto& account = work.context.settings.account(work.caller.account);
   if (auto refusal = ceiling_refusal(account, account.services.front().loosened, content))
     return fail(*std::move(refusal));
+  if (auto refusal = passkey_refusal(account.services.front(), content)) return fail(*std::move(refusal));
   if (work.caller.test_only) {
     if (store::count_resources(work.tx, work.caller.account, kServiceKind, Id{}) >= kTestServicesMax)
       return refuse(ErrorCode::kForbidden, "this account has too many services for one more of tests");
@@ -187,6 +189,7 @@ Verdict<Service> update_service(const Work& work, const ServiceId& id, const jso
   if (changes.empty()) return *std::move(service);
   const auto& account = work.context.settings.account(work.caller.account);
   if (auto refusal = ceiling_refusal(account, service->settings.loosened, changes)) return fail(*std::move(refusal));
+  if (auto refusal = passkey_refusal(service->settings, changes)) return fail(*std::move(refusal));
   merge_into(service->content, changes);
   const store::Resource resource{work.caller.account, kServiceKind,    Id{},        id.id, {}, service->content,
                                  service->created_at, work.moment.now, std::nullopt};

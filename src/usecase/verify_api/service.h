@@ -39,7 +39,8 @@ inline constexpr std::int64_t kTestServicesMax = 100;
                                                 const domain::Rate& rate, WallTime now);
 
 /// `content` is well-formed and has `friendly_name`. kInvalidParameter, with the parameter, for a value looser than
-/// domain/ceilings.h allows in the configuration; such a value stored earlier is not applied. With test credentials it
+/// domain/ceilings.h allows in the configuration, or an RP ID or origin that is not the configuration's
+/// (passkey_terms.h); such a value stored earlier is not applied. With test credentials it
 /// makes a test service, of which an account has at most kTestServicesMax.
 [[nodiscard]] Verdict<Service> create_service(const Work& work, json::object content);
 /// Members of `changes` replace those of the content; objects are merged member by member. The same ceilings apply.

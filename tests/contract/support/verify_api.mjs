@@ -29,7 +29,7 @@ export const operations = Object.entries(description.paths).flatMap(([path, item
 );
 
 /// Operations that this server names and does not serve.
-export const unserved = ["CreateAccessToken", "FetchAccessToken", "CreateNotification", "CreateNewFactorPasskey", "UpdatePasskeysFactor", "CreateChallengePasskeys", "UpdateChallengePasskeys"];
+export const unserved = ["CreateAccessToken", "FetchAccessToken", "CreateNotification"];
 
 /// The one with the fewest placeholders, so that /Attempts/Summary is not an attempt.
 const find = (method, path) => {

@@ -66,6 +66,8 @@ TEST(Ceremonies, AreReadAsTheyWereWrittenInTheirRowAlone) {
   all.open = {{std::string(32, 'a'), from_micros(5), ""}, {std::string(32, 'b'), from_micros(6), std::string(16, 'n')}};
   all.proofs = {{Id::from_bytes(std::string(16, 'F')).value(), "example.com", std::string(32, 's'), "client", "data",
                  std::string("\x30\x00", 2), "key"}};
+  all.given = 300;
+  all.wrong = 7;
   put_ceremonies(vault, row, all, random);
   const auto read = open_ceremonies(vault, row);
   ASSERT_EQ(read.open.size(), 2U);
@@ -76,6 +78,8 @@ TEST(Ceremonies, AreReadAsTheyWereWrittenInTheirRowAlone) {
   EXPECT_EQ(read.proofs[0].source, all.proofs[0].source);
   EXPECT_EQ(read.proofs[0].signature, all.proofs[0].signature);
   EXPECT_EQ(read.proofs[0].public_key, "key");
+  EXPECT_EQ(read.given, 300U);
+  EXPECT_EQ(read.wrong, 7U);
   row.state.id = TransactionId{Id::from_bytes(std::string(16, 'U')).value()};
   EXPECT_THROW((void)open_ceremonies(vault, row), StoreFailure) << "moved to another row";
 }

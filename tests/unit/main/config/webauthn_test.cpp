@@ -131,6 +131,48 @@ TEST(ConfigWebauthn, OtherMistakesAreNamedToo) {
   EXPECT_NE(sentence("aaguid_allow = [\"2fc0579f\"]").find("must be an AAGUID"), std::string::npos);
 }
 
+constexpr std::string_view kFingerprint =
+    "03:0A:11:18:1f:26:2d:34:3b:42:49:50:57:5e:65:6c:73:7a:81:88:8f:96:9d:a4:ab:b2:b9:c0:c7:ce:d5:dc";
+
+TEST(ConfigWebauthn, AppsAnswerByTheHashOfTheirKey) {
+  const Workplace place;
+  const auto config = load_config(with(place, "android_apps = [\"com.example.app " + std::string(kFingerprint) +
+                                                  "\"]\napple_apps = [\"ABCDE12345.com.example.app\"]\n"));
+  ASSERT_TRUE(config) << config.error().sentence;
+  const auto& webauthn = *config->services.at(0).webauthn;
+  ASSERT_EQ(webauthn.android_apps.size(), 1U);
+  EXPECT_EQ(webauthn.android_apps[0].package, "com.example.app");
+  EXPECT_EQ(origin_of(webauthn.android_apps[0]), "android:apk-key-hash:AwoRGB8mLTQ7QklQV15lbHN6gYiPlp2kq7K5wMfO1dw");
+  EXPECT_EQ(webauthn.apple_apps, std::vector<std::string>{"ABCDE12345.com.example.app"});
+}
+
+TEST(ConfigWebauthn, WhatElseMayAskIsJudgedToo) {
+  const std::string print(kFingerprint);
+  for (const auto& [table, says] : std::vector<std::pair<std::string, const char*>>{
+           {"android_apps = [\"com.example.app\"]", "must be a package and the SHA-256"},
+           {"android_apps = [\"com.example.app 03:0A\"]", "must be a package and the SHA-256"},
+           {"android_apps = [\"app " + print + "\"]", "must be a package and the SHA-256"},
+           {"android_apps = [\"com..app " + print + "\"]", "must be a package and the SHA-256"},
+           {"android_apps = [\"com.example.app " + print.substr(0, 93) + "zz\"]", "must be a package"},
+           {"origins = [\"android:apk-key-hash:AwoR\"]", "name the app in android_apps"},
+           {"apple_apps = [\"com.example.app\"]", "must be a team and a bundle"},
+           {"apple_apps = [\"abcde12345.com.example\"]", "must be a team and a bundle"},
+           {"rp_id = \"example.com\"\napple_apps = [\"ABCDE12345.com.example\"]",
+            "needs https://example.com in origins"},
+           {"rp_id = \"example.com\"\nrelated_origins = [\"https://a.example.com\"]", "list it in origins"},
+           {"related_origins = [\"http://example.org\"]", "must be an https origin"},
+           {"related_origins = [\"https://a.org\", \"https://b.org\", \"https://c.org\", \"https://d.co.uk\", "
+            "\"https://e.org\", \"https://f.org\"]",
+            "is of 6 different names, and browsers look at 5"}}) {
+    const std::string said = sentence(table);
+    EXPECT_NE(said.find(says), std::string::npos) << table << ": " << said;
+  }
+  EXPECT_EQ(sentence("related_origins = [\"https://a.org\", \"https://b.a.org\", \"https://a.co.uk\", "
+                     "\"https://c.org\", \"https://d.org\", \"https://e.org\"]"),
+            "")
+      << "four names";
+}
+
 TEST(ConfigWebauthn, AnchorsAreCertificates) {
   const Workplace place;
   place.write("anchors.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");

@@ -1,5 +1,6 @@
 // What somebody does who may enrol, ask or answer in a person's name, so that her key proves too much, or nothing.
 #include <algorithm>
+#include <memory>
 
 #include "store/repository/ceremonies.h"
 #include "store/repository/factors.h"
@@ -91,11 +92,73 @@ TEST_F(PasskeyAbuse, WhoAsksFromElsewhereDoesNotEndHerChallenge) {
     return holder.options();
   };
   const std::string hers = from("192.0.2.7");
-  for (int i = 0; i < 40; ++i) static_cast<void>(from("203.0.113.9"));
-  for (int i = 0; i < 40; ++i) static_cast<void>(from("198.51.100." + std::to_string(i % 4)));
+  for (int i = 0; i < 10; ++i) static_cast<void>(from("203.0.113.9"));
+  for (int i = 0; i < 20; ++i) static_cast<void>(from("198.51.100." + std::to_string(i % 4)));
   static_cast<void>(from("192.0.2.7"));
   EXPECT_EQ(store::open_ceremonies(fixture.context().vault, fixture.row()).open.size(), 16U);
   EXPECT_EQ(why(holder.answer(holder.device.get(hers))), kYes);
+}
+
+// [THR-5] Who asks without an end is given what is open already: nothing is written, her challenge is not ended, and
+// she is not refused one either.
+TEST_F(PasskeyAbuse, WhoAsksWithoutEndNeitherFillsTheDatabaseNorShutsHerOut) {
+  std::string last;
+  for (int i = 0; i < 100; ++i) last = holder.options();
+  EXPECT_EQ(times("passkey.challenged"), 32);
+  const std::string hers = holder.options();
+  EXPECT_EQ(json_of(hers).at("challenge"), json_of(last).at("challenge"));
+  for (int i = 0; i < 100; ++i) static_cast<void>(holder.options());
+  EXPECT_EQ(why(holder.answer(holder.device.get(hers))), kYes);
+}
+
+// What is given again can still be answered in time; when nothing is left that can, there is a new one.
+TEST_F(PasskeyAbuse, WhatIsGivenAgainIsOpenLongEnough) {
+  for (int i = 0; i < 32; ++i) static_cast<void>(holder.options());
+  const std::string old = holder.options();
+  fixture.wait(minutes(4) + kTick);
+  const std::string fresh = holder.options();
+  EXPECT_NE(json_of(fresh).at("challenge"), json_of(old).at("challenge"));
+  EXPECT_EQ(json_of(fresh).at("timeout").as_int64(), 300'000);
+  EXPECT_EQ(why(holder.answer(holder.device.get(fresh))), kYes);
+}
+
+// [THR-5] Wrong answers are counted for the transaction too, whether or not the application says from where they come.
+// Beyond the limit they do nothing at all, so that they cannot end her challenge; and a right one is never refused.
+TEST_F(PasskeyAbuse, WrongAnswersAreBoundedAndARightOneIsNotRefusedForThem) {
+  const auto wrong = [&](int i) {
+    if (i % 2 == 0) fixture.caller().end_user = IpAddress::parse("203.0.113." + std::to_string(i));
+    OneKeyDevice bad = holder.device;
+    bad.wrong_signature = true;
+    const auto refused = why(holder.answer(bad.get(holder.options())));
+    fixture.caller().end_user.reset();
+    return refused;
+  };
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(wrong(i), Code::kWrongResponse) << i;
+  const std::string hers = holder.options();
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(wrong(i), Code::kRateLimited) << i;
+  EXPECT_EQ(times("check.failed"), 50);
+  EXPECT_EQ(why(holder.answer(holder.device.get(hers))), kYes) << "they did not end it";
+}
+
+// Passkeys are of one kind, so a fifth adds nothing; whoever shows one is told so, and what helps.
+TEST_F(PasskeyAbuse, AFifthPasskeyIsToldThatFourAreEnough) {
+  fixture.policy("strict").any_of.add(domain::Method::kSms);
+  std::vector<std::unique_ptr<KeyHolder>> more;
+  for (int i = 0; i < 4; ++i) {
+    more.push_back(std::make_unique<KeyHolder>(fixture));
+    more.back()->bind();
+  }
+  fixture.hold("strict");
+  // Asked before, answered after.
+  const std::string fifth = holder.options();
+  for (const auto& one : more) ASSERT_EQ(why(one->prove()), kYes);
+  EXPECT_EQ(why(more.front()->ask()), Code::kTooManyProofs);
+  const auto answer = holder.device.get(fifth);
+  const auto told = holder.answer(answer);
+  ASSERT_EQ(why(told), Code::kTooManyProofs);
+  EXPECT_EQ(told.error().detail, "four passkeys have proved this transaction already; prove it by another kind");
+  EXPECT_EQ(why(holder.answer(answer)), Code::kWrongResponse) << "its challenge is spent all the same [WA-R1]";
+  EXPECT_EQ(store::open_ceremonies(fixture.context().vault, fixture.row()).proofs.size(), 4U);
 }
 
 // [BND-7] A key that could be copied once may be elsewhere still: where it is not asked, it may still answer the

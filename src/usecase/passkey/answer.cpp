@@ -1,0 +1,47 @@
+#include "usecase/passkey/answer.h"
+
+#include <algorithm>
+
+#include "usecase/audit_log.h"
+#include "usecase/passkey/enrol.h"
+#include "usecase/passkey/parsed_keys.h"
+
+namespace countersign::usecase {
+
+UserHandles user_handles_of(const store::Vault& vault, const AccountId& account, const SubjectId& subject) {
+  return {user_handle_of(vault, account, subject), subject.text()};
+}
+
+std::optional<webauthn::PublicKey> parsed_key(ParsedKeys* keys, std::string_view cose_key) {
+  if (keys != nullptr) return keys->get(cose_key);
+  auto key = webauthn::PublicKey::from_cose(cose_key);
+  return key ? std::optional(*std::move(key)) : std::nullopt;
+}
+
+std::optional<webauthn::Refusal> anomaly_of(const store::PasskeyRecord& record, const webauthn::Assertion& assertion) {
+  if (assertion.flags.backup_eligible != record.backup_eligible) return webauthn::Refusal::kBackupEligibilityChanged;
+  const bool counts = assertion.sign_count != 0 || record.sign_count != 0;
+  if (counts && assertion.sign_count <= record.sign_count) return webauthn::Refusal::kCounterWentBack;
+  return std::nullopt;
+}
+
+void record_anomaly(const Work& work, const store::FactorRow& factor, webauthn::Refusal strange) {
+  const bool fallen = strange == webauthn::Refusal::kCounterWentBack;
+  record(work, fallen ? "factor.counter_fallen" : "factor.backup_changed", factor.state.subject,
+         Facts().text("factor", factor.state.id.text()));
+}
+
+void note_use(const Work& work, store::FactorRow& factor, store::PasskeyRecord& record,
+              const webauthn::Assertion& assertion) {
+  const std::uint32_t count = std::max(record.sign_count, assertion.sign_count);
+  // Most passkeys have no counter: then one write a day is enough for the list of a person's methods.
+  const auto day = static_cast<std::uint64_t>(to_unix_seconds(work.moment.now) / 86'400);
+  if (record.sign_count == count && record.backed_up == assertion.flags.backed_up && record.used_day == day) return;
+  record.used_day = day;
+  record.sign_count = count;
+  record.backed_up = assertion.flags.backed_up;
+  put_material(work, factor, store::encode(record));
+  store::save_factor(work.tx, factor);
+}
+
+}  // namespace countersign::usecase
