@@ -107,6 +107,15 @@ SoftwareAuthenticator::SoftwareAuthenticator(Algorithm algorithm) : algorithm_(a
   CS_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(credential_id.data()), 32) == 1);
 }
 
+SoftwareAuthenticator::SoftwareAuthenticator(std::string_view name)
+    : credential_id(crypto::sha256(std::string("id of ").append(name))), algorithm_(Algorithm::kEdDsa) {
+  const std::string secret = crypto::sha256(std::string("key of ").append(name));
+  key_ = {EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(secret.data()),
+                                       secret.size()),
+          EVP_PKEY_free};
+  CS_CHECK(key_ != nullptr);
+}
+
 std::string SoftwareAuthenticator::cose_key() const {
   const NistCurve* curve = curve_of(algorithm_);
   std::string out = cbor_head(5, curve != nullptr ? 5 : 4);

@@ -20,6 +20,8 @@ namespace countersign::testing {
 class SoftwareAuthenticator {
  public:
   explicit SoftwareAuthenticator(webauthn::Algorithm algorithm = webauthn::Algorithm::kEs256);
+  /// Of Ed25519, with the same key and signatures each time for the same name.
+  explicit SoftwareAuthenticator(std::string_view name);
 
   std::string origin = "https://verify.example.com";
   std::string rp_id = "verify.example.com";
