@@ -24,10 +24,10 @@ std::optional<Code> why(const auto& answer) { return answer ? std::nullopt : std
 
 }  // namespace
 
-const FactorModel* Authenticators::any_of(std::size_t person, bool of_lists) {
+const FactorModel* Authenticators::any_of(std::size_t person, domain::Method type) {
   std::vector<const FactorModel*> own;
   for (const auto& [id, factor] : scene_.model.factors) {
-    if (factor.codes.empty() == of_lists) continue;
+    if (factor.type != type) continue;
     if (factor.person == person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0) own.push_back(&factor);
   }
   return own.empty() ? nullptr : scene_.world.chance.pick(own);
@@ -54,11 +54,11 @@ void Authenticators::enrol() {
         request.name = "Telefone";
         return usecase::enrol_totp({tx, world.context(), caller, moment}, request);
       },
-      [this, person, here, at_upstream](const Answer<usecase::Enrolment>& answer, WallTime) {
+      [this, person, here, at_upstream](const Answer<usecase::Enrolment>& answer, WallTime at) {
         if (!answer) return scene_.world.tally.count(here ? "enrolments refused on a page" : "enrolments refused");
         scene_.world.tally.count(here ? "enrolments on a page" : "enrolments");
         scene_.model.enrolled(person, answer->id, *from_base32(answer->secret_base32.expose()), answer->confirm_by,
-                              at_upstream);
+                              at_upstream, at);
       },
       [this, person](const Answer<usecase::Enrolment>* answer) {
         if (answer == nullptr || !*answer) return;
@@ -126,7 +126,8 @@ void Authenticators::misuse() {
 
 void Authenticators::remove() {
   auto& world = scene_.world;
-  const auto* factor = any_of(scene_.somebody(), world.chance.one_in(4));
+  const auto* factor =
+      any_of(scene_.somebody(), world.chance.one_in(4) ? domain::Method::kRecoveryCode : domain::Method::kTotp);
   if (factor == nullptr) return;
   world.ask(
       fmt::format("remove {}", factor->id.text()),
@@ -152,12 +153,12 @@ void Authenticators::make_codes() {
         return usecase::make_recovery_codes({tx, world.context(), world.caller("api:test"), moment},
                                             {identity_of(person), ""});
       },
-      [this, person](const Answer<usecase::NewCodes>& answer, WallTime) {
+      [this, person](const Answer<usecase::NewCodes>& answer, WallTime at) {
         if (!answer) return scene_.world.tally.count("recovery codes not made");
         std::vector<std::string> codes;
         for (const auto& code : answer->codes) codes.push_back(code.expose());
         scene_.world.tally.count("recovery codes made");
-        scene_.model.made_codes(person, answer->id, codes, answer->confirm_by);
+        scene_.model.made_codes(person, answer->id, codes, answer->confirm_by, at);
       },
       [this, person](const Answer<usecase::NewCodes>* answer) {
         if (answer != nullptr && *answer) keep((*answer)->id, person, 2);
@@ -184,7 +185,7 @@ void Authenticators::keep(const FactorId& id, std::size_t person, int tries_left
 void Authenticators::use_code() {
   auto& chance = scene_.world.chance;
   const auto* held = scene_.any(TransactionStatus::kHeld);
-  const auto* list = held != nullptr ? any_of(held->person, true) : nullptr;
+  const auto* list = held != nullptr ? any_of(held->person, domain::Method::kRecoveryCode) : nullptr;
   if (list == nullptr) return;
   std::vector<std::string> left;
   for (const auto& code : list->codes) {
@@ -204,7 +205,7 @@ void Authenticators::use_code() {
 void Authenticators::misuse_code() {
   auto& world = scene_.world;
   const auto* held = scene_.any(TransactionStatus::kHeld);
-  const auto* list = any_of(scene_.somebody(), true);
+  const auto* list = any_of(scene_.somebody(), domain::Method::kRecoveryCode);
   if (held == nullptr || list == nullptr || list->person == held->person) return;
   world.tally.count("recovery codes of somebody else used");
   scene_.check("another's recovery code", {held->id,

@@ -24,7 +24,7 @@ class Authenticators {
  private:
   void confirm(const FactorId& id, std::size_t person, const std::string& code, int tries_left);
   void keep(const FactorId& id, std::size_t person, int tries_left);
-  const FactorModel* any_of(std::size_t person, bool of_lists = false);
+  const FactorModel* any_of(std::size_t person, domain::Method type = domain::Method::kTotp);
 
   Scene& scene_;
   std::set<std::size_t> asked_for_codes_;  ///< Persons.

@@ -30,7 +30,7 @@ domain::Limits limits() {
 }  // namespace
 
 const std::vector<std::string>& policy_names() {
-  static const std::vector<std::string> names{"any", "strict", "careful", "first-use"};
+  static const std::vector<std::string> names{"any", "strict", "careful", "first-use", "verified"};
   return names;
 }
 
@@ -52,13 +52,18 @@ AccountId furnish(World& world) {
     own.providers[channel] = {"sender", false};
   account.services.emplace_back(testing::test_service(upstream_id, kUpstreamService, policy_names()))
       .providers[Channel::kSms] = {"verifier", true};
+  for (auto& service : account.services) {
+    auto& passkeys = service.passkeys.emplace();
+    passkeys.party.id = "verify.example.com";
+    passkeys.party.origins = {"https://verify.example.com"};
+  }
   world.settings.accounts.emplace(account_id, std::move(account));
   world.settings.public_url = "https://verify.example.com";
   world.settings.node = "node-1";
 
   using enum domain::Method;
   domain::Policy any;
-  any.any_of = {kSms, kCall, domain::Method::kEmail, kTotp, kRecoveryCode};
+  any.any_of = {kSms, kCall, domain::Method::kEmail, kTotp, kWebauthn, kRecoveryCode};
   any.email_alone = true;
   any.enrol = {kTotp};
   auto strict = any;
@@ -70,7 +75,10 @@ AccountId furnish(World& world) {
   auto first_use = any;
   first_use.any_of = {kSms, kTotp};
   first_use.trust_on_first_use = true;
-  world.settings.policies = {{"any", any}, {"strict", strict}, {"careful", careful}, {"first-use", first_use}};
+  auto verified = any;
+  verified.user_verification = true;
+  world.settings.policies = {
+      {"any", any}, {"strict", strict}, {"careful", careful}, {"first-use", first_use}, {"verified", verified}};
   return account_id;
 }
 

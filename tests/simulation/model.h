@@ -14,6 +14,7 @@
 #include "domain/verification.h"
 #include "simulation/tally.h"
 #include "store/repository/subjects.h"
+#include "support/software_authenticator.h"
 #include "usecase/problem.h"
 #include "usecase/transaction/cancel.h"
 #include "usecase/transaction/claim.h"
@@ -41,6 +42,7 @@ struct ContactModel {
 
 struct FactorModel {
   FactorId id;
+  domain::Method type = domain::Method::kTotp;
   std::size_t person = 0;
   std::string secret;
   WallTime confirm_by;
@@ -51,8 +53,11 @@ struct FactorModel {
   bool founding = false;              ///< Confirmed before the person's first proof there. [STD-2]
   WallTime removed_at;
   std::set<std::int64_t> spent_steps;
-  std::vector<std::string> codes;  ///< Of a list of recovery codes; empty: it is an app.
-  std::set<std::string> used;      ///< Of them.
+  std::vector<std::string> codes;                             ///< Of a list of recovery codes.
+  std::set<std::string> used;                                 ///< Of them.
+  std::optional<testing::SoftwareAuthenticator> device = {};  ///< Of a passkey.
+  std::uint32_t sign_count = 0;                               ///< The highest that was accepted.
+  bool offer_spent = false;                                   ///< By a wrong answer, or forgotten when it was late.
   FailureCount failures;
 };
 
@@ -71,6 +76,19 @@ struct VerificationModel {
   std::vector<CodeModel> codes;  ///< The last two are valid.
   int attempts = 0;
   domain::VerificationStatus status = domain::VerificationStatus::kPending;
+};
+
+/// What a passkey answered to one challenge (base64url).
+struct KeyAnswer {
+  std::string challenge;
+  std::uint32_t count = 0;
+  bool verified = false;
+  bool genuine = true;
+};
+
+struct ChallengeModel {
+  std::string challenge;
+  WallTime until;
 };
 
 struct ProofModel {
@@ -92,6 +110,7 @@ struct TransactionModel {
   std::optional<WallTime> claimable_until;
   std::vector<ProofModel> proofs;
   std::vector<VerificationId> verifications;  ///< By id, which is how the product determines the newest.
+  std::vector<ChallengeModel> challenges;     ///< Not answered yet, oldest first.
   std::string winner;                         ///< The claimer; empty: unclaimed.
   std::string fencing_token;
   std::string receipt;
@@ -125,11 +144,25 @@ class Model {
 
   // Factors.
   void enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by,
-                bool at_upstream);
+                bool at_upstream, WallTime at);
   void confirmed(const FactorId& id, const std::string& code, std::optional<Code> refusal, WallTime at);
-  void made_codes(std::size_t person, const FactorId& id, const std::vector<std::string>& codes, WallTime confirm_by);
+  void made_codes(std::size_t person, const FactorId& id, const std::vector<std::string>& codes, WallTime confirm_by,
+                  WallTime at);
   void kept_codes(const FactorId& id, std::optional<Code> refusal, WallTime at);
   void removed(const FactorId& id, std::optional<Code> refusal, WallTime at);
+
+  // Passkeys.
+  void enrolled_key(std::size_t person, const FactorId& id, const testing::SoftwareAuthenticator& device,
+                    WallTime confirm_by, bool at_upstream, WallTime at);
+  void confirmed_key(const FactorId& id, bool genuine, std::optional<Code> refusal, WallTime at);
+  /// `listed`: the credentials that are asked.
+  void challenged(const TransactionId& id, const std::string& challenge, const std::set<std::string>& listed,
+                  WallTime until, WallTime at);
+  void not_challenged(const TransactionId& id, Code why, WallTime at);
+  /// Whether the challenge is open and the key is the person's, now: what an answer is judged by.
+  [[nodiscard]] bool knows_answer(const TransactionId& id, const FactorId& factor, const KeyAnswer& answer);
+  void checked_key(const TransactionId& id, const FactorId& factor_id, const KeyAnswer& said, bool known,
+                   const Answer<usecase::Approved>& answer, WallTime at);
 
   void clock_set_back() { set_back_.push_back(tick()); }
   void endpoints_enabled(int count) { endpoints_ = count; }
@@ -140,7 +173,8 @@ class Model {
   /// Founded before the hold: within a run no source has waited long enough to count otherwise. [STD-1, STD-3]
   [[nodiscard]] bool counts(const TransactionModel& held, const FactorModel& factor) const;
   /// Of apps, or of lists of recovery codes.
-  [[nodiscard]] const FactorModel* newest_that_counts(const TransactionModel& held, bool of_lists = false) const;
+  [[nodiscard]] const FactorModel* newest_that_counts(const TransactionModel& held,
+                                                      domain::Method type = domain::Method::kTotp) const;
 
   std::map<TransactionId, TransactionModel> transactions;
   std::map<VerificationId, VerificationModel> verifications;
@@ -179,6 +213,7 @@ class Model {
   void checked_recovery(const usecase::CheckRequest& request, TransactionModel& held,
                         const Answer<usecase::Approved>& answer, WallTime at);
   void bind(FactorModel& factor, WallTime at);
+  [[nodiscard]] static bool is_active(const TransactionModel& held, const FactorModel& key);
   void checked_code(VerificationModel& verification, TransactionModel& held, const std::string& digits,
                     const Answer<usecase::Approved>& answer, WallTime at);
   bool spend_step(FactorModel& factor, const std::string& code, bool accepted, std::optional<Code> refusal,

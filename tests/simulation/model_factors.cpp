@@ -13,7 +13,11 @@ constexpr std::int64_t kFurthest = 2;  ///< One step to either side, and one tha
 }  // namespace
 
 void Model::enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by,
-                     bool at_upstream) {
+                     bool at_upstream, WallTime at) {
+  for (auto& [other_id, other] : factors) {  // Passkeys that were never confirmed are forgotten by now.
+    if (other.device && other.person == person && other.confirmed_as_of == 0 && at >= other.confirm_by)
+      other.offer_spent = true;
+  }
   FactorModel factor;
   factor.id = id;
   factor.person = person;
@@ -28,10 +32,10 @@ bool Model::counts(const TransactionModel& held, const FactorModel& factor) cons
   return factor.at_upstream == held.at_upstream && factor.founding && bound_before(held, factor);
 }
 
-const FactorModel* Model::newest_that_counts(const TransactionModel& held, bool of_lists) const {
+const FactorModel* Model::newest_that_counts(const TransactionModel& held, domain::Method type) const {
   const FactorModel* newest = nullptr;
   for (const auto& [id, factor] : factors) {
-    if (factor.codes.empty() == of_lists) continue;
+    if (factor.type != type) continue;
     const bool active = factor.person == held.person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0;
     if (active && counts(held, factor)) newest = &factor;
   }
@@ -77,8 +81,9 @@ void Model::checked_totp(const usecase::CheckRequest& request, TransactionModel&
   if (request.factor && *request.factor != "totp") {
     const auto id = FactorId::parse(*request.factor);
     const auto found = id ? factors.find(*id) : factors.end();
-    const bool usable = found != factors.end() && found->second.person == held.person &&
-                        found->second.confirmed_as_of != 0 && found->second.removed_as_of == 0;
+    const bool usable = found != factors.end() && found->second.type == domain::Method::kTotp &&
+                        found->second.person == held.person && found->second.confirmed_as_of != 0 &&
+                        found->second.removed_as_of == 0;
     known = usable && counts(held, found->second) ? &found->second : nullptr;
   }
   const auto refusal = answer ? std::nullopt : std::optional(answer.error().code);
@@ -111,9 +116,10 @@ void Model::bind(FactorModel& factor, WallTime at) {
 }
 
 void Model::made_codes(std::size_t person, const FactorId& id, const std::vector<std::string>& codes,
-                       WallTime confirm_by) {
-  enrolled(person, id, "", confirm_by, false);
+                       WallTime confirm_by, WallTime at) {
+  enrolled(person, id, "", confirm_by, false, at);
   factors.at(id).codes = codes;
+  factors.at(id).type = domain::Method::kRecoveryCode;
 }
 
 void Model::kept_codes(const FactorId& id, std::optional<Code> refusal, WallTime at) {
@@ -125,7 +131,7 @@ void Model::kept_codes(const FactorId& id, std::optional<Code> refusal, WallTime
 
 void Model::checked_recovery(const usecase::CheckRequest& request, TransactionModel& held,
                              const Answer<usecase::Approved>& answer, WallTime at) {
-  const FactorModel* known = newest_that_counts(held, true);
+  const FactorModel* known = newest_that_counts(held, domain::Method::kRecoveryCode);
   const auto id = FactorId::parse(*request.factor);
   if (id && known != nullptr && known->id != *id) known = nullptr;
   const bool asked = held.policy.any_of.contains(domain::Method::kRecoveryCode) && known != nullptr &&

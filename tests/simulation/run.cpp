@@ -8,6 +8,7 @@
 #include "simulation/authenticators.h"
 #include "simulation/invariants.h"
 #include "simulation/nodes.h"
+#include "simulation/passkeys.h"
 #include "simulation/persons.h"
 
 namespace countersign::simulation {
@@ -88,7 +89,7 @@ class Run {
       std::function<void()> act;
     };
     static constexpr std::size_t kServing = 400;
-    const std::array<Choice, 27> choices{{
+    const std::array<Choice, 32> choices{{
         {kServing, [this] { world_.serve(); }},
         {350, [this] { world_.answer(); }},
         {200, [this] { courier_.go_on(); }},
@@ -114,6 +115,11 @@ class Run {
         {6, [this] { authenticators_.make_codes(); }},
         {20, [this] { authenticators_.use_code(); }},
         {3, [this] { authenticators_.misuse_code(); }},
+        {8, [this] { passkeys_.enrol(); }},
+        {30, [this] { passkeys_.prove(); }},
+        {6, [this] { passkeys_.replay(); }},
+        {5, [this] { passkeys_.misuse(); }},
+        {1, [this] { passkeys_.remove(); }},
         {1, [this] { world_.crash(); }},
         {2, [this] { world_.jump_clock(); }},
     }};
@@ -166,6 +172,7 @@ class Run {
   Applications applications_{scene_};
   Persons persons_{scene_};
   Authenticators authenticators_{scene_};
+  Passkeys passkeys_{scene_};
   Invariants invariants_{world_, model_};
 };
 

@@ -8,7 +8,7 @@ namespace countersign::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 55> kEverywhere{
+constexpr std::array<std::string_view, 65> kEverywhere{
     "holds",
     "holds refused",
     "holds sent twice",
@@ -47,6 +47,16 @@ constexpr std::array<std::string_view, 55> kEverywhere{
     "recovery codes sent at once",
     "recovery codes refused: used",
     "recovery codes of somebody else used",
+    "passkeys confirmed",
+    "passkeys not confirmed",
+    "passkeys removed",
+    "passkeys' answers accepted",
+    "passkeys' answers refused: not asked, or answered",
+    "passkeys' answers refused: touched alone",
+    "passkeys' answers used for another transaction",
+    "passkeys' counters that went back",
+    "passkeys of somebody else used",
+    "challenges left unanswered",
     "contacts added on the way",
     "proofs from known sources",
     "cancels",

@@ -4,183 +4,242 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
-#include <boost/json/serialize.hpp>
-#include <stdexcept>
+#include <algorithm>
 
+#include "base/check.h"
 #include "base/encoding.h"
+#include "crypto/digest.h"
 
 namespace countersign::testing {
 
 namespace {
 
-void must(bool good) {
-  if (!good) throw std::runtime_error("the software authenticator failed");
+using webauthn::Algorithm;
+
+/// Of a curve of ECDSA; nullptr for other algorithms.
+struct NistCurve {
+  const char* name;
+  std::int64_t number;  ///< COSE Elliptic Curves.
+  std::size_t size;
+  const EVP_MD* (*digest)();
+};
+const NistCurve* curve_of(Algorithm algorithm) {
+  static constexpr NistCurve kP256{"P-256", 1, 32, EVP_sha256};
+  static constexpr NistCurve kP384{"P-384", 2, 48, EVP_sha384};
+  static constexpr NistCurve kP521{"P-521", 3, 66, EVP_sha512};
+  switch (algorithm) {
+    case Algorithm::kEs256:
+      return &kP256;
+    case Algorithm::kEs384:
+      return &kP384;
+    case Algorithm::kEs512:
+      return &kP521;
+    default:
+      return nullptr;
+  }
 }
 
-const unsigned char* raw(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* raw(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-std::string hash_of(std::string_view text) {
-  std::string out(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(raw(text), text.size(), raw(out));
-  return out;
+std::shared_ptr<evp_pkey_st> new_key(Algorithm algorithm) {
+  EVP_PKEY* key = nullptr;
+  if (algorithm == Algorithm::kEdDsa)
+    key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+  else if (algorithm == Algorithm::kEd448)
+    key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED448");
+  else if (algorithm == Algorithm::kRs256)
+    key = EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048});
+  else
+    key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve_of(algorithm)->name);
+  CS_CHECK(key != nullptr);
+  return {key, EVP_PKEY_free};
 }
 
-std::string be(std::uint32_t value, int size) {
+/// CBOR, as CTAP2 writes it: a head with its number in as few bytes as can hold it.
+std::string cbor_head(unsigned major, std::uint64_t number) {
   std::string out;
-  for (int shift = (size - 1) * 8; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift & 0xFF));
+  const auto first = [&](unsigned low) { out.push_back(static_cast<char>(major << 5U | low)); };
+  int bytes = 0;
+  if (number < 24) {
+    first(static_cast<unsigned>(number));
+  } else if (number < 0x100) {
+    first(24);
+    bytes = 1;
+  } else {
+    first(25);
+    bytes = 2;
+  }
+  for (int shift = bytes - 1; shift >= 0; --shift) out.push_back(static_cast<char>(number >> (8 * shift)));
   return out;
 }
-
-/// A CBOR byte string.
-std::string bytes_item(std::string_view bytes) {
-  must(bytes.size() <= 0xFFFF);
-  const auto size = static_cast<std::uint32_t>(bytes.size());
-  const std::string head = size < 24 ? be(0x40 + size, 1) : size < 256 ? "\x58" + be(size, 1) : "\x59" + be(size, 2);
-  return head + std::string(bytes);
+std::string cbor_integer(std::int64_t value) {
+  return value >= 0 ? cbor_head(0, static_cast<std::uint64_t>(value))
+                    : cbor_head(1, static_cast<std::uint64_t>(-1 - value));
 }
+std::string cbor_bytes(std::string_view bytes) { return cbor_head(2, bytes.size()).append(bytes); }
+std::string cbor_text(std::string_view text) { return cbor_head(3, text.size()).append(text); }
 
-std::string coordinate(EVP_PKEY* key, const char* name) {
+std::string big_number(const EVP_PKEY* key, const char* name, std::size_t size) {
   BIGNUM* number = nullptr;
-  must(EVP_PKEY_get_bn_param(key, name, &number) == 1);
-  std::string out(32, '\0');
-  must(BN_bn2binpad(number, raw(out), 32) == 32);
+  CS_CHECK(EVP_PKEY_get_bn_param(key, name, &number) == 1);
+  std::string out(size == 0 ? static_cast<std::size_t>(BN_num_bytes(number)) : size, '\0');
+  CS_CHECK(BN_bn2binpad(number, reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) >= 0);
   BN_free(number);
   return out;
 }
 
-/// COSE_Key: EC2, ES256, P-256.
-std::string cose_of(EVP_PKEY* key) {
-  return "\xa5\x01\x02\x03\x26\x20\x01\x21" + bytes_item(coordinate(key, OSSL_PKEY_PARAM_EC_PUB_X)) + "\x22" +
-         bytes_item(coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y));
+json::object parsed(std::string_view options) {
+  const auto read = parse_json(options);
+  CS_CHECK(read.has_value());
+  return read->as_object();
 }
 
-bool lists(const json::object& options, std::string_view name, std::string_view id) {
+bool lists(const json::object& options, std::string_view name, std::string_view credential_id) {
   const json::value* const list = options.if_contains(name);
-  if (list == nullptr) return false;
-  for (const json::value& member : list->as_array()) {
-    if (json_text(member.as_object(), "id") == id) return true;
-  }
-  return false;
-}
-
-json::object answer(const std::string& id, json::object response) {
-  return {{"type", "public-key"},
-          {"id", id},
-          {"rawId", id},
-          {"authenticatorAttachment", "platform"},
-          {"clientExtensionResults", json::object()},
-          {"response", std::move(response)}};
+  return list != nullptr && std::ranges::any_of(list->as_array(), [&](const json::value& member) {
+           return json_text(member.as_object(), "id") == to_base64url(credential_id);
+         });
 }
 
 }  // namespace
 
-std::string SoftwareAuthenticator::client_data(std::string_view type_asked, const json::object& options,
-                                               std::string_view origin) const {
-  json::object out{{"type", type.value_or(std::string(type_asked))},
-                   {"challenge", challenge.value_or(std::string(options.at("challenge").as_string()))},
-                   {"origin", origin},
-                   {"crossOrigin", top_origin.has_value()}};
-  if (top_origin) out["topOrigin"] = *top_origin;
-  return boost::json::serialize(out);
+SoftwareAuthenticator::SoftwareAuthenticator(Algorithm algorithm) : algorithm_(algorithm), key_(new_key(algorithm)) {
+  credential_id.resize(32);
+  CS_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(credential_id.data()), 32) == 1);
 }
 
-std::string SoftwareAuthenticator::authenticator_data(std::string_view rp, std::uint32_t counter,
-                                                      std::string_view credential) const {
-  const std::uint32_t flags = (user_present ? 0x01U : 0) | (user_verified ? 0x04U : 0) | (backup_eligible ? 0x08U : 0) |
-                              (backed_up ? 0x10U : 0) | (credential.empty() ? 0 : 0x40U);
-  return hash_of(rp_id.value_or(std::string(rp))) + be(flags, 1) + be(counter, 4) + std::string(credential);
+SoftwareAuthenticator::SoftwareAuthenticator(std::string_view name)
+    : credential_id(crypto::sha256(std::string("id of ").append(name))), algorithm_(Algorithm::kEdDsa) {
+  const std::string secret = crypto::sha256(std::string("key of ").append(name));
+  key_ = {EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(secret.data()),
+                                       secret.size()),
+          EVP_PKEY_free};
+  CS_CHECK(key_ != nullptr);
 }
 
-std::string SoftwareAuthenticator::sign(const Credential& credential, std::string_view message) const {
-  EVP_MD_CTX* const ctx = EVP_MD_CTX_new();
-  std::string out(80, '\0');
-  std::size_t size = out.size();
-  must(EVP_DigestSignInit(ctx, nullptr, EVP_sha256(), nullptr, credential.key.get()) == 1 &&
-       EVP_DigestSign(ctx, raw(out), &size, raw(message), message.size()) == 1);
-  EVP_MD_CTX_free(ctx);
+std::string SoftwareAuthenticator::cose_key() const {
+  const NistCurve* curve = curve_of(algorithm_);
+  std::string out = cbor_head(5, curve != nullptr ? 5 : 4);
+  const auto label = [&](std::int64_t number) -> std::string& { return out += cbor_integer(number); };
+  if (curve != nullptr) {
+    label(1) += cbor_integer(2);
+    label(3) += cbor_integer(number_of(algorithm_));
+    label(-1) += cbor_integer(curve->number);
+    label(-2) += cbor_bytes(big_number(key_.get(), OSSL_PKEY_PARAM_EC_PUB_X, curve->size));
+    label(-3) += cbor_bytes(big_number(key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y, curve->size));
+  } else if (algorithm_ == Algorithm::kRs256) {
+    label(1) += cbor_integer(3);
+    label(3) += cbor_integer(number_of(algorithm_));
+    label(-1) += cbor_bytes(big_number(key_.get(), OSSL_PKEY_PARAM_RSA_N, 256));
+    label(-2) += cbor_bytes(big_number(key_.get(), OSSL_PKEY_PARAM_RSA_E, 0));
+  } else {
+    std::size_t size = algorithm_ == Algorithm::kEd448 ? 57 : 32;
+    std::string x(size, '\0');
+    CS_CHECK(EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(x.data()), &size) == 1);
+    label(1) += cbor_integer(1);
+    label(3) += cbor_integer(number_of(algorithm_));
+    label(-1) += cbor_integer(algorithm_ == Algorithm::kEd448 ? 7 : 6);
+    label(-2) += cbor_bytes(x);
+  }
+  return out;
+}
+
+std::string SoftwareAuthenticator::client_data(std::string_view usual_type, const json::object& options) const {
+  const std::string asked = challenge.value_or(std::string(json_text(options, "challenge").value_or("")));
+  // 5.8.1.1: the members in this order.
+  std::string out = R"({"type":)";
+  append_json_string(out, type.value_or(std::string(usual_type)));
+  append_json_string(out.append(R"(,"challenge":)"), asked);
+  append_json_string(out.append(R"(,"origin":)"), origin);
+  if (!top_origin) return out.append(R"(,"crossOrigin":false})");
+  append_json_string(out.append(R"(,"crossOrigin":true,"topOrigin":)"), *top_origin);
+  return out.append("}");
+}
+
+std::string SoftwareAuthenticator::authenticator_data(bool with_credential) const {
+  std::string out = crypto::sha256(rp_id);
+  const unsigned flags = (user_present ? 0x01U : 0U) | (user_verified ? 0x04U : 0U) | (backup_eligible ? 0x08U : 0U) |
+                         (backed_up ? 0x10U : 0U) | (with_credential ? 0x40U : 0U);
+  out.push_back(static_cast<char>(flags));
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(sign_count >> shift));
+  if (!with_credential) return out;
+  out += aaguid;
+  out.push_back(static_cast<char>(credential_id.size() >> 8U));
+  out.push_back(static_cast<char>(credential_id.size()));
+  return out.append(credential_id).append(cose_key());
+}
+
+std::string SoftwareAuthenticator::sign(std::string_view message) const {
+  const NistCurve* curve = curve_of(algorithm_);
+  const EVP_MD* digest = curve != nullptr ? curve->digest() : algorithm_ == Algorithm::kRs256 ? EVP_sha256() : nullptr;
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  CS_CHECK(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key_.get()) == 1);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(message.data());
+  std::size_t size = 0;
+  CS_CHECK(EVP_DigestSign(context.get(), nullptr, &size, bytes, message.size()) == 1);
+  std::string out(size, '\0');
+  CS_CHECK(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, bytes, message.size()) ==
+           1);
   out.resize(size);
   if (wrong_signature) out.back() = static_cast<char>(out.back() ^ 1);
   return out;
 }
 
-std::optional<json::object> SoftwareAuthenticator::create(const json::object& creation_options,
-                                                          std::string_view origin) {
-  for (const auto& [id, credential] : credentials_) {
-    if (lists(creation_options, "excludeCredentials", id)) return std::nullopt;
+json::object SoftwareAuthenticator::create(const json::object& options) {
+  user_handle = from_base64url(json_text_or_empty(options.at("user").as_object(), "id")).value_or("");
+  const std::string data = authenticator_data(true);
+  const std::string client = client_data("webauthn.create", options);
+  const bool self = json_text(options, "attestation") == "direct";
+  std::string statement = cbor_head(5, 0);
+  if (self) {
+    statement = cbor_head(5, 2)
+                    .append(cbor_text("alg") + cbor_integer(number_of(algorithm_)))
+                    .append(cbor_text("sig") + cbor_bytes(sign(data + crypto::sha256(client))));
   }
-  std::string id(32, '\0');
-  must(RAND_bytes(raw(id), static_cast<int>(id.size())) == 1);
-  Credential credential{.rp_id = std::string(creation_options.at("rp").at("id").as_string()),
-                        .user_id = std::string(creation_options.at("user").at("id").as_string()),
-                        .key = {EVP_EC_gen("P-256"), EVP_PKEY_free},
-                        .counter = 0};
-  const std::string attested = std::string(16, '\0') + be(32, 2) + id + cose_of(credential.key.get());
-  const std::string data = authenticator_data(credential.rp_id, credential.counter, attested);
-  const std::string client = client_data("webauthn.create", creation_options, origin);
-
-  std::string object =
-      "\xa3\x63"
-      "fmt";
-  if (json_text(creation_options, "attestation") == "direct") {
-    object +=
-        "\x66"
-        "packed"
-        "\x67"
-        "attStmt"
-        "\xa2\x63"
-        "alg"
-        "\x26\x63"
-        "sig";
-    object += bytes_item(sign(credential, data + hash_of(client)));
-  } else {
-    object +=
-        "\x64"
-        "none"
-        "\x67"
-        "attStmt"
-        "\xa0";
-  }
-  object +=
-      "\x68"
-      "authData" +
-      bytes_item(data);
-
-  const std::string name = to_base64url(id);
-  credentials_.emplace(name, std::move(credential));
-  return answer(name, {{"clientDataJSON", to_base64url(client)},
-                       {"attestationObject", to_base64url(object)},
-                       {"transports", json::array{"internal"}}});
+  const std::string attestation = cbor_head(5, 3)
+                                      .append(cbor_text("fmt") + cbor_text(self ? "packed" : "none"))
+                                      .append(cbor_text("attStmt") + statement)
+                                      .append(cbor_text("authData") + cbor_bytes(data));
+  json::array ways;
+  for (const auto& transport : transports) ways.emplace_back(transport);
+  const std::string id = to_base64url(credential_id);
+  return {{"id", id},
+          {"rawId", id},
+          {"type", "public-key"},
+          {"authenticatorAttachment", "platform"},
+          {"clientExtensionResults", json::object()},
+          {"response", json::object{{"clientDataJSON", to_base64url(client)},
+                                    {"attestationObject", to_base64url(attestation)},
+                                    {"transports", ways}}}};
 }
 
-std::map<std::string, SoftwareAuthenticator::Credential>::iterator SoftwareAuthenticator::find(
-    const json::object& request_options) {
-  const json::value* const list = request_options.if_contains("allowCredentials");
+json::object SoftwareAuthenticator::create(std::string_view options) { return create(parsed(options)); }
+
+json::object SoftwareAuthenticator::get(const json::object& options) {
+  if (counts) ++sign_count;
+  const std::string client = client_data("webauthn.get", options);
+  const std::string data = authenticator_data(false);
+  const std::string id = to_base64url(credential_id);
+  json::object response{{"clientDataJSON", to_base64url(client)},
+                        {"authenticatorData", to_base64url(data)},
+                        {"signature", to_base64url(sign(data + crypto::sha256(client)))}};
+  if (!user_handle.empty()) response["userHandle"] = to_base64url(user_handle);
+  return {{"id", id},
+          {"rawId", id},
+          {"type", "public-key"},
+          {"clientExtensionResults", json::object()},
+          {"response", std::move(response)}};
+}
+
+json::object SoftwareAuthenticator::get(std::string_view options) { return get(parsed(options)); }
+
+bool SoftwareAuthenticator::is_excluded(const json::object& options) const {
+  return lists(options, "excludeCredentials", credential_id);
+}
+
+bool SoftwareAuthenticator::is_asked(const json::object& options) const {
+  const json::value* const list = options.if_contains("allowCredentials");
   const bool any = list == nullptr || list->as_array().empty();
-  for (auto at = credentials_.begin(); at != credentials_.end(); ++at) {
-    const bool of_site = json_text(request_options, "rpId") == at->second.rp_id;
-    if (of_site && (any || lists(request_options, "allowCredentials", at->first))) return at;
-  }
-  return credentials_.end();
-}
-
-std::optional<json::object> SoftwareAuthenticator::get(const json::object& request_options, std::string_view origin) {
-  const auto found = find(request_options);
-  if (found == credentials_.end()) return std::nullopt;
-  Credential& credential = found->second;
-  credential.counter += counter_step;
-  const std::string data = authenticator_data(credential.rp_id, credential.counter, {});
-  const std::string client = client_data("webauthn.get", request_options, origin);
-  return answer(found->first, {{"clientDataJSON", to_base64url(client)},
-                               {"authenticatorData", to_base64url(data)},
-                               {"signature", to_base64url(sign(credential, data + hash_of(client)))},
-                               {"userHandle", credential.user_id}});
-}
-
-void SoftwareAuthenticator::set_counter(const std::string& id, std::uint32_t counter) {
-  credentials_.at(id).counter = counter;
+  return json_text(options, "rpId") == rp_id && (any || lists(options, "allowCredentials", credential_id));
 }
 
 }  // namespace countersign::testing

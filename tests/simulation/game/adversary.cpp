@@ -37,7 +37,10 @@ void Adversary::act() {
   if (move < 905 && held->his_link) return t.deny(*held, Who::kAdversary);
   if (move < 910 && session()) return t.cancel(*held, Who::kAdversary);
   if (move < 913) return suspect();
-  if (move >= 960 && move < 990) return decide(*held);
+  if (move >= 960 && move < 980) return decide(*held);
+  if (move >= 980 && move < 992) return replay(*held);
+  if (move >= 992 && move < 996) return forge(*held);
+  if (move >= 996) return use_old_key(*held);
   if (move < 960 && session() && held->verified && !held->operation) return t.claim(*held, Who::kAdversary);
 }
 
@@ -81,7 +84,7 @@ Channel Adversary::by(std::size_t source) {
 void Adversary::take() {
   Table& t = table_;
   Person& she = victim();
-  switch (t.chance.below(6)) {
+  switch (t.chance.below(7)) {
     case 0:
       if (she.line == kNone) return;
       t.at(she.line).his = true;
@@ -103,6 +106,8 @@ void Adversary::take() {
       t.at(she.codes).his = true;
       t.say("he has copied {}", t.at(she.codes).name);
       return t.tally.count("lists copied");
+    case 5:
+      return take_key();
     case 3:
       she.session_stolen = true;
       t.say("he has her session, {}", she.identity);
@@ -125,9 +130,10 @@ void Adversary::let_go() {
     return t.say("her session is hers again, {}", she.identity);
   }
   for (auto& source : t.sources) {
-    if (source.owner != victim_ || !source.his || is_factor(source.thing) || t.chance.percent(50)) continue;
+    const bool stays = is_factor(source.thing) && (source.thing != Thing::kKey || source.copy);
+    if (source.owner != victim_ || !source.his || stays || t.chance.percent(50)) continue;
     source.his = false;
-    source.hers = source.hers || source.id == she.line || source.id == she.mailbox;
+    source.hers = source.hers || source.id == she.line || source.id == she.mailbox || source.id == she.key;
     t.say("{} is hers again", source.name);
   }
 }
@@ -181,8 +187,8 @@ void Adversary::answer_all(Deal& deal) {
   Table& t = table_;
   for (const auto source : held()) {
     if (deal.verified || deal.over || t.chance.one_in(8)) break;
-    if (t.at(source).thing == Thing::kApp) {
-      t.check_app(deal, Who::kAdversary, source, deal.his_link);
+    if (t.at(source).thing == Thing::kApp || t.at(source).thing == Thing::kKey) {
+      t.check_factor(deal, Who::kAdversary, source, deal.his_link);
       continue;
     }
     if (t.at(source).thing == Thing::kCodes) {
@@ -250,7 +256,7 @@ void Adversary::object() {
   const Person& she = victim();
   if (session() && t.chance.one_in(10)) return t.ask_for_erasure(she, Who::kAdversary);
   for (const auto contact : held()) {
-    for (const auto source : {she.line, she.mailbox, she.app, she.codes}) {
+    for (const auto source : {she.line, she.mailbox, she.app, she.codes, she.key}) {
       if (source != kNone && source != contact && t.object(she, Who::kAdversary, contact, source)) return;
     }
   }
@@ -288,11 +294,13 @@ void Adversary::remove() {
   Table& t = table_;
   if (!session()) return;
   Person& she = victim();
-  const std::size_t which = t.chance.below(3);
+  const std::size_t which = t.chance.below(4);
   if (which == 0 && she.line != kNone) {
     t.remove_contact(she, Who::kAdversary, she.line, by(she.line));
   } else if (which == 1 && she.app != kNone) {
     if (t.remove_app(she, Who::kAdversary, she.app, t.chance.one_in(3))) she.app = kNone;
+  } else if (which == 3 && she.key != kNone) {
+    if (t.remove_app(she, Who::kAdversary, she.key, false)) she.key = kNone;
   } else if (const auto mine = held(); !mine.empty()) {
     const std::size_t source = t.chance.pick(mine);
     if (is_factor(t.at(source).thing))
@@ -305,8 +313,9 @@ void Adversary::remove() {
 void Adversary::enrol() {
   Table& t = table_;
   if (!session()) return;
-  const std::size_t made = t.chance.one_in(3) ? t.make_codes(victim_, Who::kAdversary)
-                                              : t.enrol(victim_, Who::kAdversary, t.chance.one_in(3));
+  const std::size_t made = t.chance.one_in(3)   ? t.make_codes(victim_, Who::kAdversary)
+                           : t.chance.one_in(3) ? t.enrol_key(victim_, Who::kAdversary)
+                                                : t.enrol(victim_, Who::kAdversary, t.chance.one_in(3));
   if (made != kNone) begun_.emplace_back(made, victim_);
 }
 
@@ -328,7 +337,8 @@ void Adversary::add_here(Deal& deal) {
   Table& t = table_;
   if (!deal.his_link) return;
   Deal* page = &deal;
-  const Thing thing = t.chance.one_in(3) ? Thing::kCodes : Thing::kApp;
+  static constexpr std::array kThings{Thing::kApp, Thing::kCodes, Thing::kKey};
+  const Thing thing = kThings[t.chance.below(kThings.size())];
   if (!deal.operation && t.chance.percent(60)) page = t.begin_addition(deal, Who::kAdversary, thing);
   if (page == nullptr) return;
   if (page->operation && !page->verified && t.chance.percent(80)) answer_all(*page);
@@ -337,14 +347,14 @@ void Adversary::add_here(Deal& deal) {
   if (app == kNone) return;
   if (t.chance.one_in(3)) return begun_here_.emplace_back(app, from), void();
   if (!t.confirm_here(*page, Who::kAdversary, app)) return;
-  t.tally.count(thing == Thing::kCodes ? "lists added by the adversary" : "apps added by the adversary");
+  t.tally.count(thing == Thing::kCodes ? "lists added by the adversary"
+                : thing == Thing::kKey ? "keys added by the adversary"
+                                       : "apps added by the adversary");
   page->over = page->operation;
+  if (page->operation && session() && t.chance.percent(50)) return use_what_he_added();
   if (page->operation || page->verified || page->person != victim_) return;
   t.wait(seconds(31));  // The code that confirmed it is spent.
-  if (thing == Thing::kCodes)
-    t.check_codes(*page, Who::kAdversary, app, true);
-  else
-    t.check_app(*page, Who::kAdversary, app, true);
+  t.check_factor(*page, Who::kAdversary, app, true);
   if (page->verified && session()) t.claim(*page, Who::kAdversary);
 }
 

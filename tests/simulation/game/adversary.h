@@ -36,6 +36,12 @@ class Adversary {
   void object();
   void decide(Deal& deal);
   void besiege(Deal& deal);
+  void take_key();
+  void replay(Deal& deal);
+  void forge(Deal& deal);
+  void use_old_key(Deal& deal);
+  /// In the next hold, beside what added it.
+  void use_what_he_added();
 
   [[nodiscard]] Person& victim() { return table_.persons[victim_]; }
   [[nodiscard]] bool session() { return victim().session_stolen; }

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "contact/channel.h"
 #include "domain/policy.h"
+#include "support/software_authenticator.h"
 
 // The state of the game: sources, transactions, letters with codes, and the referee's notes.
 namespace countersign::simulation::game {
@@ -23,14 +24,15 @@ inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 enum class Who : std::uint8_t { kPerson, kAdversary };
 [[nodiscard]] std::string_view name_of(Who who);
 
-enum class Thing : std::uint8_t { kLine, kMailbox, kApp, kCodes };
-/// An app or a list of recovery codes; else it is reached by an address.
-[[nodiscard]] constexpr bool is_factor(Thing thing) { return thing == Thing::kApp || thing == Thing::kCodes; }
+enum class Thing : std::uint8_t { kLine, kMailbox, kApp, kCodes, kKey };
+/// An app, a list of recovery codes, or a passkey; else it is reached by an address.
+[[nodiscard]] constexpr bool is_factor(Thing thing) { return thing != Thing::kLine && thing != Thing::kMailbox; }
 /// Adds nothing alone, and decides nothing. [STD-4]
 [[nodiscard]] constexpr bool is_weak(Thing thing) { return thing == Thing::kMailbox || thing == Thing::kCodes; }
 
-/// A source in the outside world: a telephone line, a mailbox, an authenticator app, a list of recovery codes. Its
-/// holder may change at any time, and reads what is sent to it, computes its codes, or has the list.
+/// A source in the outside world: a telephone line, a mailbox, an authenticator app, a list of recovery codes, a
+/// passkey or security key. Its holder may change at any time, and reads what is sent to it, computes its codes, has
+/// the list, or touches the key.
 struct Source {
   std::size_t id = 0;
   Thing thing = Thing::kLine;
@@ -39,12 +41,21 @@ struct Source {
   std::string seed;                ///< Of an app.
   std::vector<std::string> codes;  ///< Of a list.
   std::size_t used = 0;            ///< How many of them were used, the first ones.
-  FactorId factor;                 ///< Of an app or a list, as the product calls it.
-  std::size_t owner = kNone;       ///< The person; kNone: made for the adversary.
-  bool hers = false;               ///< Its owner can answer with it.
-  bool his = false;                ///< The adversary can.
-  bool confirmed = false;          ///< Of an app or a list.
-  std::uint64_t guesses = 0;       ///< Wrong codes of the adversary against it.
+  // Of a key.
+  std::optional<testing::SoftwareAuthenticator> device = {};
+  std::optional<testing::SoftwareAuthenticator> copy = {};  ///< His, of the same key.
+  std::string offer = {};                                   ///< The options of its registration.
+  bool verifies = false;      ///< It asks for PIN, finger or face, and knows hers; else it feels a touch alone.
+  bool his_verifies = false;  ///< It lets him pass too.
+  bool synced = false;        ///< It may be copied to other devices, and says so.
+  bool cloned = false;        ///< It was copied although it may not be: its counter may fall behind.
+
+  FactorId factor;            ///< Of what is no contact, as the product calls it.
+  std::size_t owner = kNone;  ///< The person; kNone: made for the adversary.
+  bool hers = false;          ///< Its owner can answer with it.
+  bool his = false;           ///< The adversary can.
+  bool confirmed = false;     ///< Of what is no contact.
+  std::uint64_t guesses = 0;  ///< Wrong codes of the adversary against it.
 };
 
 struct Person {
@@ -56,6 +67,7 @@ struct Person {
   std::size_t mailbox = kNone;
   std::size_t app = kNone;
   std::size_t codes = kNone;  ///< Her list of recovery codes.
+  std::size_t key = kNone;    ///< Her passkey or security key.
 };
 
 /// A code or a notice that arrived.
@@ -71,14 +83,23 @@ struct Letter {
   bool phished = false;  ///< The reader gave the adversary the code, in the belief of approving `shows`.
 };
 
+/// What a key answered once; he has seen it.
+struct Assertion {
+  std::size_t key = kNone;
+  TransactionId deal;
+  json::object response;
+  bool verified = false;
+};
+
 /// A right answer accepted for a transaction.
 struct Accepted {
   std::size_t source = kNone;
   domain::Method method = domain::Method::kSms;
   Who who = Who::kPerson;
   WallTime at;
-  bool held = false;     ///< Whoever gave it could answer with the source.
-  bool guessed = false;  ///< The adversary guessed it.
+  bool held = false;      ///< Whoever gave it could answer with the source.
+  bool guessed = false;   ///< The adversary guessed it.
+  bool verified = false;  ///< A key has verified who answered.
 };
 
 /// A held transaction.
@@ -116,7 +137,8 @@ struct Bound {
   bool by_him = false;   ///< By or through the adversary.
   bool on_page = false;  ///< Added on a page: the adders are those who proved there.
   std::vector<std::size_t> added_with =
-      {};  ///< Sources that answered in the operation that added it, the strongest first.
+      {};                       ///< Sources that answered in the operation that added it, the strongest first.
+  bool adder_verified = false;  ///< The first of them, where it is a key, has verified who answered.
   std::set<contact::Channel> channels = {};  ///< Of a line or mailbox.
   bool founding = false;                     ///< Given before the first proof, within a day of the first source.
   std::optional<WallTime> told_at = {};      ///< A contact that took no part in it was notified.

@@ -20,6 +20,8 @@ void People::act() {
   const bool silent = she.line != kNone && !t.at(she.line).hers;
   if (silent && t.chance.percent(25)) {  // Her phone has no line any more: she calls support.
     lose_line(person);
+  } else if (she.key != kNone && !t.at(she.key).hers && t.chance.percent(25)) {
+    lose_key(person);
   } else if (deed < 25) {
     ask(person);
   } else if (deed < 75) {
@@ -42,6 +44,8 @@ void People::act() {
   } else if (deed < 95 && she.app == kNone) {
     const std::size_t app = t.enrol(person, Who::kPerson, t.chance.one_in(3));
     if (app != kNone && t.confirm(person, Who::kPerson, app, false)) she.app = app;
+  } else if (deed < 97) {
+    lose_key(person);
   } else {
     for (auto& deal : t.deals) {
       if (deal.verified && !deal.operation && !deal.claimed && t.chance.percent(70)) t.claim(deal, Who::kPerson);
@@ -60,6 +64,10 @@ void People::join(std::size_t person) {
   if (what == 2 || what >= 6) {
     const std::size_t app = t.enrol(person, Who::kPerson, t.chance.one_in(3));
     if (app != kNone && t.confirm(person, Who::kPerson, app, false)) she.app = app;
+  }
+  if (t.chance.one_in(3)) {
+    const std::size_t key = t.enrol_key(person, Who::kPerson);
+    if (key != kNone && t.confirm(person, Who::kPerson, key, false)) she.key = key;
   }
   if (t.chance.one_in(4)) {
     const std::size_t codes = t.make_codes(person, Who::kPerson);
@@ -119,10 +127,12 @@ void People::prove(Deal& deal, std::size_t person) {
     t.check(deal, Who::kPerson, Letter(letter), true);
     return;
   }
-  const std::size_t way = t.chance.below(4);
+  const std::size_t way = t.chance.below(5);
   const bool has_codes = t.holds(Who::kPerson, she.codes) && t.at(she.codes).used < t.at(she.codes).codes.size();
   if (way == 3 && has_codes) {
     t.check_codes(deal, Who::kPerson, she.codes, true);
+  } else if (way == 4 && t.holds(Who::kPerson, she.key)) {
+    t.check_key(deal, Who::kPerson, she.key, true);
   } else if (way == 0 && t.holds(Who::kPerson, she.app)) {
     t.check_app(deal, Who::kPerson, she.app, true);
   } else if (way == 1 && she.mailbox != kNone) {
@@ -137,16 +147,17 @@ void People::add_app(Deal& deal, std::size_t person) {
   Person& she = t.persons[person];
   // A list that is nearly used up, or none: new codes; else an app, if she has none.
   const bool codes = t.chance.one_in(3) && (she.codes == kNone || t.at(she.codes).used >= 8);
-  if (!codes && she.app != kNone) return;
-  const Thing thing = codes ? Thing::kCodes : Thing::kApp;
+  const bool key = !codes && she.key == kNone && t.chance.percent(50);
+  if (!codes && !key && she.app != kNone) return;
+  const Thing thing = codes ? Thing::kCodes : key ? Thing::kKey : Thing::kApp;
   Deal* operation = deal.operation ? &deal : t.begin_addition(deal, Who::kPerson, thing);
   if (operation == nullptr) operation = t.find(deal.id);  // Where she has nothing yet, the page itself lets her.
   for (int tries = 0; operation->operation && !operation->verified && tries < 4; ++tries) prove(*operation, person);
   const std::size_t made = t.enrol_here(*operation, Who::kPerson, thing);
   if (made == kNone || !t.confirm_here(*operation, Who::kPerson, made)) return;
   operation->over = true;
-  (codes ? she.codes : she.app) = made;
-  t.tally.count(codes ? "lists added by persons" : "apps added by persons");
+  (codes ? she.codes : key ? she.key : she.app) = made;
+  t.tally.count(codes ? "lists added by persons" : key ? "keys added by persons" : "apps added by persons");
 }
 
 void People::change_line(std::size_t person) {
@@ -226,6 +237,20 @@ void People::drop_app(std::size_t person) {
   she.app = kNone;
 }
 
+void People::lose_key(std::size_t person) {
+  Table& t = table_;
+  Person& she = t.persons[person];
+  if (she.key != kNone) {
+    if (t.at(she.key).hers && !t.chance.one_in(8)) return;
+    t.at(she.key).hers = false;
+    t.tally.count("keys lost");
+    t.remove_app(she, Who::kPerson, she.key, false);
+    she.key = kNone;
+  }
+  const std::size_t key = t.enrol_key(person, Who::kPerson);
+  if (key != kNone && t.confirm(person, Who::kPerson, key, false, t.chance.percent(50))) she.key = key;
+}
+
 void People::log_in(std::size_t person) {
   Table& t = table_;
   const Person& she = t.persons[person];
@@ -246,7 +271,8 @@ void People::insist(std::size_t person) {
   std::vector<std::size_t> one_of_each;
   for (const Bound* bound : sure) {
     const Source& source = t.at(bound->source);
-    if (is_factor(source.thing) && source.guesses >= 100) continue;  // It sleeps. [STD-20]
+    const bool sleeps = is_factor(source.thing) && source.thing != Thing::kKey && source.guesses >= 100;  // [STD-20]
+    if (sleeps || source.cloned) continue;
     if (source.thing == Thing::kCodes && source.used + 3 > source.codes.size()) continue;
     if (source.thing == Thing::kLine && !bound->channels.contains(Channel::kSms)) continue;
     if (!is_weak(source.thing)) strong.push_back(source.id);
@@ -296,6 +322,14 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
     if (t.at(source).thing == Thing::kApp) {
       const auto answered = t.check_app(*deal, Who::kPerson, source, true);
       if (!answered.yes) return refused("her app's code", answered);
+      continue;
+    }
+    if (t.at(source).thing == Thing::kKey) {
+      const auto asked = t.ask_key(*deal, Who::kPerson);
+      if (!asked) return refused("a challenge for her key", Product::refusal_of(asked.error()));
+      if (she.session_stolen && t.chance.percent(50)) t.flood_with_challenges(*deal, source);
+      const auto answered = t.answer_key(*deal, Who::kPerson, source, asked->options, true);
+      if (!answered.yes) return refused("her key's answer", answered);
       continue;
     }
     if (t.at(source).thing == Thing::kCodes) {

@@ -26,6 +26,8 @@ class People {
   /// About a change that was stopped, on the page of what she asked for.
   void decide(std::size_t person);
   void drop_app(std::size_t person);
+  /// Her key is gone, or in other hands: she reports it, and has another one enrolled.
+  void lose_key(std::size_t person);
   void log_in(std::size_t person);
   bool insist_once(std::size_t person, const std::vector<std::size_t>& by, std::string_view policy, Duration& waited,
                    bool& may_wait, std::string& why);

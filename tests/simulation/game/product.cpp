@@ -39,7 +39,8 @@ domain::Limits limits_of_the_game() {
 }  // namespace
 
 const std::vector<std::string>& Product::policies() {
-  static const std::vector<std::string> names{"any", "two", "first-use", "app", "app-or-mail"};
+  static const std::vector<std::string> names{"any",         "two",      "first-use", "app",
+                                              "app-or-mail", "verified", "bound",     "line-and-key"};
   return names;
 }
 
@@ -68,6 +69,9 @@ void Product::furnish() {
       service.providers[channel] = {"sender", false};
     service.standing.max_min_kinds = 2;
     service.objection = "support: 0800 123 4567";
+    auto& passkeys = service.passkeys.emplace();
+    passkeys.party.id = "verify.example.com";
+    passkeys.party.origins = {"https://verify.example.com"};
   }
   account.services.back().providers[Channel::kSms] = {"verifier", true};
   settings_.accounts.emplace(account_id, std::move(account));
@@ -76,26 +80,44 @@ void Product::furnish() {
 
   using enum domain::Method;
   domain::Policy any;
-  any.any_of = {kSms, kCall, kWhatsapp, domain::Method::kEmail, kTotp, kRecoveryCode};
+  any.any_of = {kSms, kCall, kWhatsapp, domain::Method::kEmail, kTotp, kWebauthn, kRecoveryCode};
   any.enrol = {kTotp, kRecoveryCode};
+  if (domain::can_be_added_on_page(kWebauthn)) any.enrol.add(kWebauthn);
   auto two = any;
   two.min_kinds = 2;
   auto first_use = any;
-  first_use.any_of = {kSms, kTotp};
+  first_use.any_of = {kSms, kTotp, kWebauthn};
   first_use.trust_on_first_use = true;
   auto app = any;
   app.any_of = {kTotp};
   auto app_or_mail = any;
   app_or_mail.any_of = {domain::Method::kEmail, kTotp, kRecoveryCode};
   app_or_mail.email_alone = true;
-  settings_.policies = {
-      {"any", any}, {"two", two}, {"first-use", first_use}, {"app", app}, {"app-or-mail", app_or_mail}};
+  auto verified = any;
+  verified.any_of = {kWebauthn, kTotp};
+  verified.user_verification = true;
+  auto bound = any;
+  bound.any_of = {kWebauthn, kCall};
+  bound.device_bound = true;
+  auto line_and_key = any;
+  line_and_key.any_of = {kSms, kWebauthn};
+  line_and_key.min_kinds = 2;
+  settings_.policies = {{"any", any},
+                        {"two", two},
+                        {"first-use", first_use},
+                        {"app", app},
+                        {"app-or-mail", app_or_mail},
+                        {"verified", verified},
+                        {"bound", bound},
+                        {"line-and-key", line_and_key}};
   const auto endpoint = in([&](store::Tx& tx, Moment& moment) {
     return usecase::add_endpoint({tx, context_, caller("api:game"), moment},
                                  {"https://shop.example.com/hooks", {}, {}});
   });
   CS_CHECK(endpoint.has_value());
 }
+
+Answered Product::refusal_of(const usecase::Problem& problem) { return refused(problem); }
 
 const domain::Policy& Product::policy(std::string_view name) const { return settings_.policies.find(name)->second; }
 
@@ -257,8 +279,10 @@ usecase::Answer<usecase::Addition> Product::begin_addition(const TransactionId& 
   return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::Addition> {
     const auto row = usecase::open_link(tx, context_, id, link);
     if (!row) return usecase::refuse(usecase::Code::kNotFound);
+    // As long as no page of the product adds passkeys, that for an app stands for it.
+    const bool stands_for = method == domain::Method::kWebauthn && !domain::can_be_added_on_page(method);
     return usecase::begin_addition({tx, context_, caller("person"), moment}, *row,
-                                   {"https://shop.example.com/", "pt-BR", method});
+                                   {"https://shop.example.com/", "pt-BR", stands_for ? domain::Method::kTotp : method});
   });
 }
 

@@ -12,6 +12,8 @@
 #include "crypto/sealing.h"
 #include "store/store.h"
 #include "support/fake_time.h"
+#include "usecase/passkey/challenge.h"
+#include "usecase/passkey/enrol.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/enrol.h"
 #include "usecase/subject/enrol_on_page.h"
@@ -123,6 +125,19 @@ class Product {
   /// Recovery codes are confirmed without a code.
   Answered confirm_here(const TransactionId& id, std::string_view link, bool proved_here, const FactorId& factor,
                         const std::optional<std::string>& code);
+
+  // Keys, in the native API, on a page that adds them, and in a transaction. `network`: an address of the browser.
+  usecase::Answer<usecase::PasskeyEnrolment> enrol_key(const usecase::SubjectAt& subject);
+  Answered confirm_key(std::string_view identity, const FactorId& id, const json::object& response, bool vouch);
+  usecase::Answer<usecase::PasskeyEnrolment> enrol_key_here(const TransactionId& id, std::string_view link,
+                                                            bool proved_here);
+  Answered confirm_key_here(const TransactionId& id, std::string_view link, bool proved_here, const FactorId& factor,
+                            const json::object& response);
+  usecase::Answer<usecase::PasskeyChallenge> challenge_key(const TransactionId& id, std::string_view network,
+                                                           std::string_view actor);
+  Answered check_key(const TransactionId& id, const json::object& answer, std::string_view network,
+                     std::string_view actor);
+  static Answered refusal_of(const usecase::Problem& problem);
 
   // The Verify API.
   Answered start_code(std::string_view service, std::string_view to, contact::Channel channel);

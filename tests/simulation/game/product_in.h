@@ -41,6 +41,10 @@ inline std::string name_of(usecase::Code code) {
       return "method_not_allowed";
     case kFactorUnusable:
       return "factor_unusable";
+    case kWrongResponse:
+      return "wrong_response";
+    case kSourceDoesNotCount:
+      return "source_does_not_count";
     case kNoVerification:
       return "no_verification";
     case kTransactionNotHeld:

@@ -114,9 +114,9 @@ std::vector<Known> Product::sources(const usecase::SubjectAt& subject) {
   if (!view) return known;
   for (const auto& source : view->sources) {
     if (source.binding.gone) continue;
-    const bool app = source.binding.kind == domain::Kind::kAuthenticator;
+    const bool factor = !domain::is_contact(source.binding.kind);
     known.push_back(
-        {source.binding.id, app ? std::optional(FactorId{source.binding.source}) : std::nullopt, source.masked});
+        {source.binding.id, factor ? std::optional(FactorId{source.binding.source}) : std::nullopt, source.masked});
   }
   return known;
 }

@@ -22,8 +22,14 @@ constexpr auto kRemember = hours(30 * 24);
 constexpr auto kUndecided = hours(72);   ///< An objection.
 constexpr auto kSurely = hours(9 * 24);  ///< After which a source of hers counts, whoever could be told.
 
-/// Of one proof: its method, and that of what it repeats.
-using Pair = std::pair<Method, Method>;
+/// Of one proof: its method, that of what it repeats, and whether every key behind it has verified who answered, and
+/// cannot be copied.
+struct Given {
+  Method method;
+  Method as;
+  bool verified = true;
+  bool bound = true;
+};
 
 bool may_stand_alone(const domain::Policy& policy, Method method) {
   switch (method) {
@@ -38,12 +44,13 @@ bool may_stand_alone(const domain::Policy& policy, Method method) {
   }
 }
 
-bool meets(const domain::Policy& policy, const std::vector<Pair>& proofs) {
+bool meets(const domain::Policy& policy, const std::vector<Given>& proofs) {
   std::set<Kind> kinds;
   std::set<Kind> company;
   bool alone = false;
-  for (const auto& [method, as] : proofs) {
+  for (const auto& [method, as, verified, bound] : proofs) {
     if (!policy.any_of.contains(method) || !policy.any_of.contains(as)) continue;
+    if ((policy.user_verification && !verified) || (policy.device_bound && !bound)) continue;
     kinds.insert(domain::kind_of(as));
     if (method != Method::kRecoveryCode && as != Method::kRecoveryCode) company.insert(domain::kind_of(as));
     alone = alone || (may_stand_alone(policy, method) && may_stand_alone(policy, as));
@@ -66,6 +73,7 @@ std::string_view name_of(Who who) { return who == Who::kPerson ? "she" : "he"; }
 
 domain::Method method_of(const Source& source) {
   if (source.thing == Thing::kApp) return Method::kTotp;
+  if (source.thing == Thing::kKey) return Method::kWebauthn;
   if (source.thing == Thing::kCodes) return Method::kRecoveryCode;
   return source.thing == Thing::kMailbox ? Method::kEmail : Method::kSms;
 }
@@ -310,24 +318,32 @@ std::optional<Referee::Worth> Referee::worth(const Bound& bound, Method method, 
   const auto adder = living(bound.identity, bound.added_with.front(), bound.at);
   if (adder == nullptr) return std::nullopt;
   auto as = worth(*adder, method_of(sources_[adder->source]), held_at, now, depth + 1);
-  if (as) as->method = method;
+  if (!as) return as;
+  as->method = method;
+  if (sources_[adder->source].thing == Thing::kKey) {
+    as->verified = as->verified && bound.adder_verified;
+    as->bound = as->bound && !sources_[adder->source].synced;
+  }
   return as;
 }
 
 void Referee::released(const Deal& deal, WallTime now) {
   if (deal.person == kNone) return tally_.count("released: the adversary's own business");
   if (deal.approved) return tally_.count("released: she approved it");
-  std::vector<Pair> proofs;
+  std::vector<Given> proofs;
   static constexpr std::array kLevels{
       std::pair(Level::kHeld, "released: by sources of hers that he held"),
       std::pair(Level::kAnnounced, "released: by what he announced and waited out"),
       std::pair(Level::kFounded, "released: by what he gave before anything was proved")};
   for (const auto& [level, what] : kLevels) {
     for (const auto& accepted : deal.accepted) {
-      if (accepted.guessed) proofs.emplace_back(accepted.method, accepted.method);
+      if (accepted.guessed) proofs.push_back({accepted.method, accepted.method});
       const Bound* bound = accepted.held ? bound_at(deal, accepted.source, accepted.at) : nullptr;
       const auto counts = bound ? worth(*bound, accepted.method, deal.held_at, now) : std::nullopt;
-      if (counts && counts->level == level) proofs.emplace_back(counts->method, counts->as);
+      if (!counts || counts->level != level) continue;
+      const bool key = accepted.method == Method::kWebauthn;
+      proofs.push_back({counts->method, counts->as, counts->verified && (!key || accepted.verified),
+                        counts->bound && (!key || !sources_[accepted.source].synced)});
     }
     if (meets(deal.policy, proofs)) return tally_.count(what);
   }
@@ -351,6 +367,9 @@ std::string Referee::hole(const Deal& deal, WallTime now) const {
     repeats = repeats || (bound->by_him && !bound->added_with.empty());
     if (bound->by_him) how = bound->how;
   }
+  const auto touched_alone = [](const Accepted& a) { return a.method == Method::kWebauthn && !a.verified; };
+  if (deal.policy.user_verification && std::ranges::any_of(deal.accepted, touched_alone) && !gone && !foreign)
+    return "a touch counted as a verified person";
   if (gone) return "a source counted that was gone";
   if (foreign) return "a code counted that was for something else";
   if (repeats && deal.policy.min_kinds > 1) return "one source made two kinds";

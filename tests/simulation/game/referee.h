@@ -30,7 +30,7 @@ class Referee {
 
   // Events.
   void given(Bound bound);  ///< A line or mailbox by one channel; adds the channel to an existing one.
-  void added(Bound bound);  ///< An app or a list of codes was confirmed. A list replaces those before it.
+  void added(Bound bound);  ///< An app, a key or a list of codes was confirmed. A list replaces those before it.
   /// The same, on that page, before it: throws Broken if what answered there may add nothing.
   void added_on_page(const Deal& page, std::size_t factor) const;
   void gone(const Person& person, std::size_t source, WallTime now);
@@ -67,6 +67,9 @@ class Referee {
     Level level = Level::kHeld;
     domain::Method method = domain::Method::kSms;  ///< The method it was given by.
     domain::Method as = domain::Method::kSms;      ///< If it repeats its adder, the adder's method; otherwise the same.
+    // Of the keys that it repeats.
+    bool verified = true;
+    bool bound = true;
   };
   [[nodiscard]] std::optional<Worth> worth(const Bound& bound, domain::Method method, WallTime held_at, WallTime now,
                                            int depth = 0) const;

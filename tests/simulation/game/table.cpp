@@ -34,7 +34,7 @@ std::size_t Table::make(Thing thing, std::size_t owner) {
   source.hers = owner != kNone;
   source.his = owner == kNone;
   const std::string whose = owner == kNone ? "his" : fmt::format("person {}'s", owner);
-  static constexpr std::array<std::string_view, 4> kWhat{"line", "mailbox", "app", "codes"};
+  static constexpr std::array<std::string_view, 5> kWhat{"line", "mailbox", "app", "codes", "key"};
   source.name = fmt::format("{} {} {}", whose, kWhat[static_cast<std::size_t>(thing)], source.id);
   if (thing == Thing::kLine) source.address = fmt::format("+55119876{:05}", 10'000 + source.id);
   if (thing == Thing::kMailbox) {  // Masked, it must still be told from others: its last label is its own.
@@ -213,6 +213,12 @@ Answered Table::check_codes(Deal& deal, Who who, std::size_t codes, bool on_page
     tally.count("recovery codes used");
   }
   return accept(deal, answered, {codes, domain::Method::kRecoveryCode, who, {}, true, false}, on_page);
+}
+
+Answered Table::check_factor(Deal& deal, Who who, std::size_t factor, bool on_page) {
+  if (at(factor).thing == Thing::kApp) return check_app(deal, who, factor, on_page);
+  if (at(factor).thing == Thing::kKey) return check_key(deal, who, factor, on_page);
+  return check_codes(deal, who, factor, on_page);
 }
 
 Answered Table::guess(Deal& deal, std::size_t against) {
@@ -398,10 +404,11 @@ Deal* Table::new_operation(const Deal& from, Who who, const TransactionId& id, s
 }
 
 Deal* Table::begin_addition(const Deal& from, Who who, Thing thing) {
-  const bool codes = thing == Thing::kCodes;
-  const auto begun =
-      product.begin_addition(from.id, from.link, codes ? domain::Method::kRecoveryCode : domain::Method::kTotp);
-  say("{} begins to add {} from {}: {}", name_of(who), codes ? "codes" : "an app", from.id.text().substr(26),
+  const auto method = thing == Thing::kCodes ? domain::Method::kRecoveryCode
+                      : thing == Thing::kKey ? domain::Method::kWebauthn
+                                             : domain::Method::kTotp;
+  const auto begun = product.begin_addition(from.id, from.link, method);
+  say("{} begins to add {} from {}: {}", name_of(who), domain::to_text(method), from.id.text().substr(26),
       begun ? "yes" : "no");
   return begun ? new_operation(from, who, begun->id, begun->secret.expose()) : nullptr;
 }

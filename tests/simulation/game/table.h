@@ -31,6 +31,7 @@ class Table {
   std::vector<Person> persons;
   std::deque<Deal> deals;      ///< Newest last; older ones are dropped.
   std::deque<Letter> letters;  ///< The same.
+  std::deque<Assertion> assertions;
   Referee referee;
 
   [[nodiscard]] WallTime now() const { return product.now(); }
@@ -66,6 +67,18 @@ class Table {
   Answered check_app(Deal& deal, Who who, std::size_t app, bool on_page);
   /// With the next code of the list that was not used.
   Answered check_codes(Deal& deal, Who who, std::size_t codes, bool on_page);
+  /// Asks for a challenge and answers it.
+  Answered check_key(Deal& deal, Who who, std::size_t key, bool on_page);
+  usecase::Answer<usecase::PasskeyChallenge> ask_key(const Deal& deal, Who who);
+  Answered answer_key(Deal& deal, Who who, std::size_t key, std::string_view options, bool on_page);
+  /// With what is no contact.
+  Answered check_factor(Deal& deal, Who who, std::size_t factor, bool on_page);
+  /// An answer that was given for another transaction.
+  Answered replay(Deal& deal, const Assertion& old);
+  /// An answer that the key did not give.
+  Answered forge(Deal& deal, std::size_t key);
+  /// From all his networks, answered wrongly in part.
+  void flood_with_challenges(Deal& deal, std::size_t key);
   Answered guess(Deal& deal, std::size_t against);
   void claim(Deal& deal, Who who);
   void deny(Deal& deal, Who who);
@@ -88,9 +101,11 @@ class Table {
   std::size_t enrol(std::size_t person, Who who, bool verify);
   /// A new list of recovery codes, by the application. kNone if it is refused.
   std::size_t make_codes(std::size_t person, Who who);
+  /// A new passkey, by the application. kNone if it is refused.
+  std::size_t enrol_key(std::size_t person, Who who);
   bool confirm(std::size_t person, Who who, std::size_t factor, bool verify, bool vouch = false);
   bool remove_app(const Person& person, Who who, std::size_t app, bool verify);
-  /// The operation that adds an app, or makes codes, from that page; null if it is refused.
+  /// The operation that adds an app or a key, or makes codes, from that page; null if it is refused.
   Deal* begin_addition(const Deal& from, Who who, Thing thing);
   /// The operation that decides about the source that was stopped: keeps it if it is the person's (for her) or not (for
   /// him). Null if there is none, or it is refused.
@@ -119,6 +134,8 @@ class Table {
                   const std::vector<std::pair<std::size_t, contact::Channel>>& given, std::string_view how, bool vouch);
   std::size_t keep_app(std::size_t owner, const FactorId& id, const SecretString& secret_base32);
   std::size_t keep_codes(std::size_t owner, const usecase::NewCodes& made);
+  std::size_t keep_key(std::size_t owner, const usecase::PasskeyEnrolment& made);
+  json::object new_key_answer(std::size_t key);
   void bind_factor(std::size_t person, Who who, std::size_t factor, std::string service, std::string how,
                    const Deal* on_page);
 

@@ -3,7 +3,7 @@
 #include "base/encoding.h"
 #include "simulation/game/table.h"
 
-// Authenticator apps and lists of recovery codes.
+// Authenticator apps and lists of recovery codes; the binding of both, and of keys.
 namespace countersign::simulation::game {
 
 namespace {
@@ -62,6 +62,9 @@ void Table::bind_factor(std::size_t person, Who who, std::size_t factor, std::st
         bound.added_with.push_back(accepted.source);
     }
     std::ranges::stable_sort(bound.added_with, {}, [&](std::size_t s) { return is_weak(at(s).thing); });
+    bound.adder_verified = std::ranges::any_of(on_page->accepted, [&](const Accepted& accepted) {
+      return !bound.added_with.empty() && accepted.source == bound.added_with.front() && accepted.verified;
+    });
     referee.added_on_page(*on_page, factor);
   }
   referee.added(std::move(bound));
@@ -71,6 +74,8 @@ void Table::bind_factor(std::size_t person, Who who, std::size_t factor, std::st
 bool Table::confirm(std::size_t person, Who who, std::size_t factor, bool verify, bool vouch) {
   const auto& whom = persons[person];
   const auto confirm = [&] {
+    if (at(factor).thing == Thing::kKey)
+      return product.confirm_key(whom.identity, at(factor).factor, new_key_answer(factor), vouch);
     if (at(factor).thing == Thing::kCodes) return product.confirm_codes(whom.identity, at(factor).factor, vouch);
     const auto code = product.app_code(at(factor).seed);
     return verify ? product.verify_factor(whom.service, whom.identity, at(factor).factor, code)
@@ -98,9 +103,15 @@ std::size_t Table::enrol_here(Deal& deal, Who who, Thing thing) {
   const bool proved = deal.proved_in.contains(who);
   const std::size_t owner = who == Who::kPerson ? deal.person : kNone;
   const auto note = [&](bool made) {
-    say("{} begins {} on the page of {}: {}", name_of(who), thing == Thing::kCodes ? "codes" : "an app",
+    static constexpr std::array<std::string_view, 5> kWhat{"", "", "an app", "codes", "a key"};
+    say("{} begins {} on the page of {}: {}", name_of(who), kWhat[static_cast<std::size_t>(thing)],
         deal.id.text().substr(26), made ? "yes" : "no");
   };
+  if (thing == Thing::kKey) {
+    const auto made = product.enrol_key_here(deal.id, deal.link, proved);
+    note(made.has_value());
+    return made ? keep_key(owner, *made) : kNone;
+  }
   if (thing == Thing::kCodes) {
     const auto made = product.make_codes_here(deal.id, deal.link, proved);
     note(made.has_value());
@@ -113,8 +124,12 @@ std::size_t Table::enrol_here(Deal& deal, Who who, Thing thing) {
 
 bool Table::confirm_here(Deal& deal, Who who, std::size_t factor) {
   const bool is_app = at(factor).thing == Thing::kApp;
-  const auto answered = product.confirm_here(deal.id, deal.link, deal.proved_in.contains(who), at(factor).factor,
-                                             is_app ? std::optional(product.app_code(at(factor).seed)) : std::nullopt);
+  const bool proved_here = deal.proved_in.contains(who);
+  const auto answered =
+      at(factor).thing == Thing::kKey
+          ? product.confirm_key_here(deal.id, deal.link, proved_here, at(factor).factor, new_key_answer(factor))
+          : product.confirm_here(deal.id, deal.link, proved_here, at(factor).factor,
+                                 is_app ? std::optional(product.app_code(at(factor).seed)) : std::nullopt);
   say("{} confirms {} on the page of {}: {}", name_of(who), at(factor).name, deal.id.text().substr(26),
       outcome(answered));
   if (answered.yes && deal.person != kNone && !at(factor).confirmed) {

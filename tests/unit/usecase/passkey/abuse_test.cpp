@@ -75,7 +75,7 @@ TEST_F(PasskeyAbuse, NorDoThoseOfApps) {
 TEST_F(PasskeyAbuse, AnAnswerSpendsNoOtherChallengeThanTheOneItNames) {
   const std::string older = holder.options();
   const std::string newer = holder.options();
-  OneKeyDevice bad = holder.device;
+  SoftwareAuthenticator bad = holder.device;
   bad.user_handle = std::string(32, 'x');
   ASSERT_EQ(why(holder.answer(bad.get(newer))), Code::kWrongResponse);
   auto named_none = holder.device.get(newer);

@@ -55,7 +55,7 @@ TEST_F(PasskeyCheck, TheRightAnswerVerifies) {
 
 struct BadAnswer {
   const char* what;
-  void (*spoil)(OneKeyDevice&);
+  void (*spoil)(SoftwareAuthenticator&);
   const char* reason;
 };
 
@@ -69,7 +69,7 @@ TEST_F(PasskeyCheck, AWrongAnswerSpendsTheChallengeAndTellsNothing) {
            {"BS without BE", [](auto& d) { d.backed_up = true; }, "backed_up_without_eligibility"},
            {"a wrong signature", [](auto& d) { d.wrong_signature = true; }, "signature_wrong"}}) {
     const std::string options = holder.options();
-    OneKeyDevice bad = holder.device;
+    SoftwareAuthenticator bad = holder.device;
     spoil(bad);
     const auto refused = holder.answer(bad.get(options));
     ASSERT_EQ(why(refused), Code::kWrongResponse) << what;
@@ -307,7 +307,7 @@ TEST_F(PasskeyCheck, AChangedBackupStateIsNoReasonToRefuse) {
 TEST_F(PasskeyCheck, FailuresAreThrottledBySourceAndNeverDisableTheKey) {
   fixture.limits().checks_per_ip = {3, minutes(10)};
   fixture.caller().end_user = IpAddress::parse("192.0.2.7");
-  OneKeyDevice forged = holder.device;
+  SoftwareAuthenticator forged = holder.device;
   forged.wrong_signature = true;
   for (int i = 0; i < 3; ++i) EXPECT_EQ(why(holder.answer(forged.get(holder.options()))), Code::kWrongResponse);
   EXPECT_EQ(why(holder.answer(forged.get(holder.options()))), Code::kRateLimited);

@@ -99,7 +99,7 @@ TEST(PasskeyEnrolment, StoresWhatTheStandardAsksForUnreadably) {
 
 struct BadRegistration {
   const char* what;
-  void (*spoil)(OneKeyDevice&);
+  void (*spoil)(SoftwareAuthenticator&);
   const char* reason;
 };
 
@@ -115,7 +115,7 @@ TEST(PasskeyEnrolment, AWrongAnswerSpendsTheChallengeAndTellsNothing) {
     offer_passkeys(fixture);
     KeyHolder holder(fixture);
     const auto options = holder.enrol()->options;
-    OneKeyDevice bad = holder.device;
+    SoftwareAuthenticator bad = holder.device;
     spoil(bad);
     const auto refused = holder.confirm_with(bad.create(options));
     ASSERT_EQ(why(refused), Code::kWrongResponse) << what;

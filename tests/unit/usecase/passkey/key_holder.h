@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/unit/usecase/passkey/one_key_device.h"
+#include "support/software_authenticator.h"
 #include "tests/unit/usecase/script.h"
 #include "usecase/passkey/challenge.h"
 #include "usecase/passkey/check.h"
@@ -37,7 +37,7 @@ class KeyHolder {
   explicit KeyHolder(Fixture& fixture, webauthn::Algorithm algorithm = webauthn::Algorithm::kEs256)
       : device(algorithm), fixture_(fixture) {}
 
-  OneKeyDevice device;
+  SoftwareAuthenticator device;
   std::string identity{kIdentity};
   FactorId factor{};
 
