@@ -9,7 +9,7 @@ namespace countersign::usecase {
 
 namespace {
 
-std::optional<store::PasskeyOffer> offer_of(const store::Vault& vault, const store::FactorRow& factor) {
+std::optional<store::PasskeyOffer> passkey_offer_of(const store::Vault& vault, const store::FactorRow& factor) {
   if (factor.state.type != domain::Method::kWebauthn || factor.state.status != domain::FactorStatus::kUnconfirmed ||
       !factor.material_sealed)
     return std::nullopt;
@@ -51,7 +51,7 @@ std::optional<SeenOffer> look_for_offer(const Work& work, std::string_view ident
   const auto subject = store::find_subject(work.tx, work.context.vault, work.caller.account, identity);
   const auto factor = subject ? store::find_factor(work.tx, work.caller.account, *subject, id) : std::nullopt;
   if (!factor) return std::nullopt;
-  auto offer = offer_of(work.context.vault, *factor);
+  auto offer = passkey_offer_of(work.context.vault, *factor);
   if (!offer || offer->challenge.empty()) return std::nullopt;
   return SeenOffer{*std::move(offer), service_of_factor(work.context, *factor)};
 }
@@ -85,7 +85,7 @@ Answer<FactorView> confirm_passkey(const Work& work, std::string_view identity, 
   const auto subject = store::find_subject(work.tx, vault, account, identity);
   auto factor = subject ? store::find_factor(work.tx, account, *subject, id) : std::nullopt;
   if (!factor || factor->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
-  auto offer = offer_of(vault, *factor);
+  auto offer = passkey_offer_of(vault, *factor);
   const bool waits = offer && !offer->challenge.empty() && work.moment.now < factor->state.confirm_by;
   if (!waits)
     return refuse(Code::kFactorUnusable,
