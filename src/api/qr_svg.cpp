@@ -6,8 +6,8 @@
 #include <charconv>
 #include <memory>
 
+#include "base/html_text.h"
 #include "base/wipes_frees.h"
-#include "html/escape.h"
 
 namespace countersign::api {
 
@@ -69,7 +69,7 @@ std::optional<std::string> qr_svg(std::string_view text, std::string_view title)
   out += ' ';
   append_number(out, side);
   out += R"(" shape-rendering="crispEdges"><title>)";
-  html::append_escaped(out, title);
+  append_html_escaped(out, title);
   out += R"(</title><rect width="100%" height="100%" fill="#fff"/><path fill="#000" d=")";
   append_path(out, *code);
   out += R"("/></svg>)";

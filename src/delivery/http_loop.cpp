@@ -1,10 +1,9 @@
 #include "delivery/http_loop.h"
 
-#include <csignal>
 #include <utility>
 
 #include "base/check.h"
-#include "base/thread_name.h"
+#include "delivery/curl_thread.h"
 
 namespace countersign::delivery {
 namespace {
@@ -16,22 +15,13 @@ constexpr milliseconds kSweep{50};
 /// The longest sleep; new work, sockets and libcurl's own timers end it.
 constexpr milliseconds kIdle{1'000};
 
-/// This thread handles no signals, above all not SIGPIPE, which OpenSSL raises when it writes to a closed connection,
-/// and which libcurl does not block because of CURLOPT_NOSIGNAL.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  CS_CHECK(pthread_sigmask(SIG_BLOCK, &all, nullptr) == 0);
-}
-
 HttpError shut_down_error() { return {HttpFault::kShutDown, "the client has been stopped", false}; }
 
 }  // namespace
 
 HttpClient::Loop::Loop(HttpClientOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), queue_(options_) {
-  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-  CS_CHECK(initialised == CURLE_OK);
+  initialise_curl();
   multi_.reset(curl_multi_init());
   CS_CHECK(multi_);
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.concurrent_max));
@@ -82,8 +72,7 @@ HttpClientLoad HttpClient::Loop::load() const {
 }
 
 void HttpClient::Loop::run() {
-  name_this_thread("outbound");
-  block_signals();
+  begin_curl_thread("outbound");
   while (step()) {
   }
   shut_down();

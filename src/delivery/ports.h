@@ -26,6 +26,9 @@ struct OutgoingMessage {
   std::string locale;               ///< BCP 47.
   WallTime expires_at;              ///< Expiry of the code: do not deliver it afterwards.
   std::string status_callback_url;  ///< Where the provider may report delivery; empty: none.
+  /// E-mail only: marks the return path, by which a report of the failed delivery is believed. Base32; empty: none.
+  std::string return_tag = {};
+  std::string html = {};  ///< E-mail only: the body once more, for mail programs that show HTML. Empty: there is none.
 };
 
 /// Why a provider refused or failed a request.
@@ -86,6 +89,8 @@ class Sender {
   virtual void send(OutgoingMessage message, ProviderDone<Accepted> done) = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual bool supports(Channel channel) const = 0;
+  /// Ends connections of its own: before it returns, `done` of every message has run. Later messages fail.
+  virtual void stop() {}
 };
 
 struct VerificationStart {

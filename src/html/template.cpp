@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/ascii.h"
+#include "base/html_text.h"
 #include "html/escape.h"
 #include "html/markup_state.h"
 
@@ -179,7 +180,7 @@ class Renderer {
         value(node);
         break;
       case Kind::kText:
-        append_escaped(out_, language_.text(node.text, [&](std::string_view name) { return need(name).text(); }));
+        append_html_escaped(out_, language_.text(node.text, [&](std::string_view name) { return need(name).text(); }));
         break;
       case Kind::kSection:
         section(node);
@@ -201,7 +202,7 @@ class Renderer {
       return;
     }
     const std::string text = found.text();
-    append_escaped(out_, node.place == Place::kLinkStart && !is_safe_link(text) ? "#" : text);
+    append_html_escaped(out_, node.place == Place::kLinkStart && !is_safe_link(text) ? "#" : text);
   }
 
   void section(const Node& node) {

@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/test_account.h"
 #include "delivery/providers/http_hook.h"
+#include "delivery/providers/smtp.h"
 #include "delivery/providers/twilio_messaging.h"
 #include "delivery/providers/twilio_verify.h"
 #include "store/repository/accounts.h"
@@ -96,6 +97,11 @@ std::vector<contact::Channel> channels_of(const Config& config, const std::strin
   return channels;
 }
 
+delivery::SmtpTls tls_of(MailTls tls) {
+  if (tls == MailTls::kNone) return delivery::SmtpTls::kNone;
+  return tls == MailTls::kImplicit ? delivery::SmtpTls::kImplicit : delivery::SmtpTls::kStartTls;
+}
+
 /// Constructs the provider of one entry of the configuration.
 struct Build {
   const Config& config;
@@ -139,6 +145,23 @@ struct Build {
     options.timeout = c.timeout;
     add(std::make_unique<delivery::HttpHook>(http, clock, std::move(options)));
   }
+  void operator()(const SmtpConfig& c) const {
+    delivery::SmtpSenderOptions options;
+    options.server = {.host = c.host,
+                      .port = c.port,
+                      .tls = tls_of(c.tls),
+                      .user = c.user,
+                      .password = c.password,
+                      .helo = c.from.substr(c.from.find('@') + 1),
+                      .ca_bundle = c.ca_file.string(),
+                      .timeout = c.timeout,
+                      .connections_max = static_cast<std::size_t>(c.connections)};
+    options.from = c.from;
+    options.from_name = c.from_name;
+    options.return_path = c.return_path;
+    options.tags_returns = c.tags_returns;
+    add(std::make_unique<delivery::SmtpSender>(clock, std::move(options)));
+  }
   void operator()(const InboxConfig&) const { add(std::make_unique<delivery::Inbox>(inbox, outage)); }
 };
 
@@ -151,6 +174,7 @@ Duration longest_call_of(const Config& config) {
     if (const auto* verify = std::get_if<TwilioVerifyConfig>(&provider)) call = 3 * Duration(verify->twilio.timeout);
     if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&provider)) call = messaging->twilio.timeout;
     if (const auto* hook = std::get_if<HttpHookConfig>(&provider)) call = hook->timeout;
+    if (const auto* mail = std::get_if<SmtpConfig>(&provider)) call = mail->timeout;
     longest = std::max(longest, call + std::chrono::seconds(5));
   }
   return longest;

@@ -4,6 +4,7 @@
 #include "api/problem.h"
 #include "api/run.h"
 #include "http/form.h"
+#include "usecase/outbox/mail_report.h"
 #include "usecase/outbox/provider_callback.h"
 
 namespace countersign::api {
@@ -17,6 +18,12 @@ std::optional<usecase::TwilioCallback> read_callback(const http::Request& reques
   if (!account || !message || !form || request.header_count("x-twilio-signature") != 1) return std::nullopt;
   return usecase::TwilioCallback{*account, *message, public_url + request.path,
                                  std::string(*request.header("x-twilio-signature")), std::move(form->fields)};
+}
+
+http::Response said_by_a_provider(const Result<bool, store::StoreError>& believed) {
+  if (!believed) return problem_response(believed.error());
+  if (!*believed) return problem_response(403, "forbidden");
+  return {204, "", "", {}};
 }
 
 }  // namespace
@@ -33,11 +40,21 @@ void add_callback_routes(http::Router& router, const Api& api, usecase::Callback
                      Moment moment = api.moment();
                      return usecase::take_callback(tx, api.context, *shared, callback, moment);
                    },
-                   [](const Result<bool, store::StoreError>& believed) -> http::Response {
-                     if (!believed) return problem_response(believed.error());
-                     if (!*believed) return problem_response(403, "forbidden");
-                     return {204, "", "", {}};
-                   });
+                   said_by_a_provider);
+             });
+  // Whoever may send one has no signature to show; so the tag is looked for before the writer is asked.
+  router.add(http::Method::kPost, "/callbacks/mail", "mail_callback",
+             [&api](const http::Request& request, http::Reply reply) {
+               const auto report = usecase::read_mail_report(api.context, request.body);
+               if (!report) return reply.send(problem_response(403, "forbidden"));
+               run(
+                   api, std::move(reply),
+                   [&api, report = *report](store::Tx& tx) {
+                     Moment moment = api.moment();
+                     usecase::take_mail_report(tx, api.context, report, moment);
+                     return true;
+                   },
+                   said_by_a_provider);
              });
 }
 

@@ -84,7 +84,8 @@ void add_metrics_route(http::Router& router, const Metrics& metrics, std::functi
                        SecretString token);
 
 /// `POST /callbacks/twilio/{account}/{message}`: delivery reports of Twilio Messaging, accepted only with a valid
-/// signature. `tokens`: provider name → auth token.
+/// signature. `tokens`: provider name → auth token. `POST /callbacks/mail`: reports of mail servers, accepted only with
+/// the tag of a return path.
 void add_callback_routes(http::Router& router, const Api& api, usecase::CallbackTokens tokens);
 
 /// `/dev/inbox.json?to=&q=`: messages of the inbox, newest first; `/dev/timeline.json?id=`: a transaction's timeline,

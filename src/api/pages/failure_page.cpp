@@ -7,6 +7,7 @@
 #include "api/pages/answer.h"
 #include "api/template_files.h"
 #include "base/check.h"
+#include "base/html_text.h"
 #include "html/escape.h"
 
 namespace countersign::api::pages {
@@ -22,7 +23,7 @@ std::string_view kind_of(int status) {
 std::string plain_page(const html::Language& language, std::string_view kind, const Failed& failed) {
   std::string page;
   const auto text = [&](std::string_view key) {
-    html::append_escaped(page, language.text(fmt::format("{}.{}", kind, key)));
+    append_html_escaped(page, language.text(fmt::format("{}.{}", kind, key)));
   };
   page += fmt::format(
       "<!doctype html>\n<html lang=\"{}\">\n<meta charset=\"utf-8\">\n"
@@ -34,13 +35,13 @@ std::string plain_page(const html::Language& language, std::string_view kind, co
   page += "</h1>\n<p>";
   text("text");
   page += "</p>\n<p>";
-  html::append_escaped(page, failed.request_id);
+  append_html_escaped(page, failed.request_id);
   page += "</p>\n";
   if (failed.back_url.empty() || !html::is_safe_link(failed.back_url)) return page;
   page += "<p><a href=\"";
-  html::append_escaped(page, failed.back_url);
+  append_html_escaped(page, failed.back_url);
   page += "\">";
-  html::append_escaped(page, failed.back_label);
+  append_html_escaped(page, failed.back_label);
   return page + "</a></p>\n";
 }
 

@@ -8,10 +8,10 @@
 #include "assets/assets.h"
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/html_text.h"
 #include "base/json.h"
 #include "domain/display.h"
 #include "domain/recovery.h"
-#include "html/escape.h"
 #include "html/format.h"
 #include "usecase/subject/change_events.h"
 
@@ -283,13 +283,13 @@ html::Html Page::text_to(std::string_view key, std::string_view target,
   parameters.insert_or_assign("target", std::string(kHere));
   const std::string all = text(key, parameters);
   const auto at = all.find(kHere);
-  if (at == std::string::npos) return html::Html(html::escaped(all));
+  if (at == std::string::npos) return html::Html(html_escaped(all));
   // The full stop after it stays with the word: it must not begin a line.
   const auto rest = all.find_first_not_of(".,", at + 1);
   const std::string stop = all.substr(at + 1, rest == std::string::npos ? rest : rest - at - 1);
-  return html::Html(html::escaped(all.substr(0, at)) +
+  return html::Html(html_escaped(all.substr(0, at)) +
                     (target.contains('@') ? "<span class=\"target mail\">" : "<span class=\"target\">") +
-                    html::escaped(target) + stop + "</span>" + html::escaped(all.substr(at + 1 + stop.size())));
+                    html_escaped(target) + stop + "</span>" + html_escaped(all.substr(at + 1 + stop.size())));
 }
 
 std::string Page::date_time(WallTime time) const {

@@ -180,9 +180,27 @@ struct HttpHookConfig {
   std::chrono::milliseconds timeout{10'000};
 };
 
+enum class MailTls : std::uint8_t { kStartTls, kImplicit, kNone };
+
+/// A mail server that accepts submissions.
+struct SmtpConfig {
+  std::string host;
+  int port = 0;  ///< 587, or 465 with TLS from the first byte.
+  MailTls tls = MailTls::kStartTls;
+  std::string user;  ///< Empty: no sign-in.
+  SecretString password;
+  std::string from;
+  std::string from_name;
+  std::string return_path;    ///< Default: `from`.
+  bool tags_returns = false;  ///< `bounces+{message}@…`: each message has a return path of its own.
+  std::filesystem::path ca_file;
+  int connections = 8;
+  std::chrono::milliseconds timeout{10'000};
+};
+
 struct InboxConfig {};
 
-using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, InboxConfig>;
+using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, SmtpConfig, InboxConfig>;
 
 struct RetentionConfig {
   Duration messages = std::chrono::hours(24 * 30);

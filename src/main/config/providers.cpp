@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/ip.h"
+#include "contact/email_address.h"
+#include "contact/host_name.h"
 #include "main/config/parts.h"
 
 namespace countersign::main {
@@ -109,13 +112,84 @@ HttpHookConfig read_http_hook(Section& section, Mode mode) {
   return out;
 }
 
+std::optional<std::string> parse_mailbox(std::string_view text) {
+  const auto address = contact::EmailAddress::parse(text);
+  return address ? std::optional(address->text()) : std::nullopt;
+}
+
+/// A name in DNS, an address, or `localhost`: a relay's name in an internal network may have one label.
+std::optional<std::string> parse_mail_host(std::string_view text) {
+  if (const auto address = IpAddress::parse(text))
+    return !address->is_v4() ? fmt::format("[{}]", text) : std::string(text);
+  const std::string name = lower_case(text);
+  const bool one_label = !name.empty() && name.size() <= 63 && is_letter_or_digit(name.front()) &&
+                         std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '-'; });
+  return one_label || contact::is_host_name(name) ? std::optional(name) : std::nullopt;
+}
+
+std::optional<MailTls> parse_mail_tls(std::string_view text) {
+  if (text == "starttls") return MailTls::kStartTls;
+  if (text == "implicit") return MailTls::kImplicit;
+  if (text == "none") return MailTls::kNone;
+  return std::nullopt;
+}
+
+/// Of the 64 that a local part may have, `+` and a tag take 43. [RFC 5321, 4.5.3.1.1]
+constexpr std::size_t kTaggedLocalPartMax = 21;
+
+bool is_this_machine(const std::string& host) { return host == "localhost" || host == "127.0.0.1" || host == "[::1]"; }
+
+SmtpConfig read_smtp(Section& section) {
+  SmtpConfig out;
+  require(section, "host", "set the mail server that takes your mail, such as smtp.example.com");
+  section.parsed("host", out.host, parse_mail_host, "the name or address of a mail server, such as smtp.example.com");
+  section.parsed("tls", out.tls, parse_mail_tls, "starttls, implicit or none");
+  out.port = out.tls == MailTls::kImplicit ? 465 : 587;
+  section.integer("port", out.port, 1, 65'535);
+  // Codes and the password would cross the network in clear.
+  if (out.tls == MailTls::kNone && !is_this_machine(out.host))
+    section.fail("tls", "is none, which is only for a mail server on this machine; use starttls or implicit");
+  if (out.tls == MailTls::kStartTls && out.port == 465)
+    section.fail("port", "is 465, where TLS starts with the first byte; set tls to implicit, or the port to 587");
+  section.text("user", out.user);
+  section.secret("password", out.password);
+  if (out.user.empty() != out.password.expose().empty())
+    section.fail("user", "and password belong together; set both, or neither");
+  require(section, "from", "set the address that people see as the sender");
+  section.parsed("from", out.from, parse_mailbox, "an e-mail address such as codes@example.com");
+  section.text("from_name", out.from_name);
+  if (!domain::is_showable(out.from_name, 60))
+    section.fail("from_name", "must be at most 60 characters without line breaks or invisible ones");
+  out.return_path = out.from;
+  std::string return_path = out.from;
+  section.text("return_path", return_path);
+  constexpr std::string_view kTag = "+{message}@";
+  out.tags_returns = return_path.contains(kTag);
+  if (out.tags_returns) return_path.replace(return_path.find(kTag), kTag.size(), "@");
+  const auto returns = parse_mailbox(return_path);
+  if (!returns)
+    section.fail("return_path",
+                 "must be an e-mail address such as bounces@example.com or bounces+{message}@example.com");
+  else if (out.tags_returns && returns->find('@') > kTaggedLocalPartMax)
+    section.fail("return_path",
+                 fmt::format("must have at most {} characters before +{{message}}", kTaggedLocalPartMax));
+  out.return_path = returns.value_or("");
+  section.path("ca_file", out.ca_file);
+  std::error_code ignored;
+  if (!out.ca_file.empty() && !std::filesystem::is_regular_file(out.ca_file, ignored))
+    section.fail("ca_file", fmt::format("names {}, which is no file", out.ca_file.string()));
+  section.integer("connections", out.connections, 1, 64);
+  read_timeout(section, out.timeout);
+  return out;
+}
+
 void read_provider(const std::string& name, Section section, Config& config) {
   if (!is_name(name)) section.fail_here("is no provider name; use a-z, 0-9, - and _");
   if (!section.has("type")) {
     section.fail("type", name == "twilio"
                              ? "is missing; for Twilio Verify set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
                                "TWILIO_VERIFY_SERVICE_SID together"
-                             : "is missing; it is twilio_verify, twilio_messaging, http_hook or inbox");
+                             : "is missing; it is twilio_verify, twilio_messaging, smtp, http_hook or inbox");
     return;
   }
   std::string type;
@@ -126,6 +200,8 @@ void read_provider(const std::string& name, Section section, Config& config) {
     config.providers[name] = read_twilio_messaging(section);
   } else if (type == "http_hook") {
     config.providers[name] = read_http_hook(section, config.mode);
+  } else if (type == "smtp") {
+    config.providers[name] = read_smtp(section);
   } else if (type == "inbox") {
     config.providers[name] = InboxConfig{};
     if (config.mode == Mode::kProduction) {
@@ -133,7 +209,7 @@ void read_provider(const std::string& name, Section section, Config& config) {
     }
   } else {
     section.fail("type",
-                 fmt::format("must be twilio_verify, twilio_messaging, http_hook or inbox, but is \"{}\"", type));
+                 fmt::format("must be twilio_verify, twilio_messaging, smtp, http_hook or inbox, but is \"{}\"", type));
     return;
   }
   section.finish();

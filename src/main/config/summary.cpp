@@ -16,6 +16,7 @@ std::string_view kind_of(const ProviderConfig& provider) {
   if (std::holds_alternative<TwilioVerifyConfig>(provider)) return "Twilio Verify";
   if (std::holds_alternative<TwilioMessagingConfig>(provider)) return "Twilio Messaging";
   if (std::holds_alternative<HttpHookConfig>(provider)) return "HTTP hook";
+  if (std::holds_alternative<SmtpConfig>(provider)) return "mail server";
   return "development inbox";
 }
 

@@ -44,6 +44,7 @@ bool serves(const ProviderConfig& provider, Channel channel) {
     return channel == Channel::kWhatsapp &&
            (!messaging->whatsapp_from.empty() || !messaging->messaging_service_sid.empty());
   }
+  if (std::holds_alternative<SmtpConfig>(provider)) return channel == Channel::kEmail;
   return true;
 }
 

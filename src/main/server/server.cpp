@@ -394,6 +394,7 @@ void Server::Impl::stop() {
   for (auto* http : {code_http_.get(), other_http_.get()}) {
     if (http != nullptr) http->stop(std::chrono::milliseconds(0));
   }
+  for (const auto& sender : providers_.senders) sender->stop();
   if (courier_) courier_->drain(clock_.monotonic() + kLastWrites);
   if (courier_) courier_->stop();
   if (desk_) desk_->outage.stop();

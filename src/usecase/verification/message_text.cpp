@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "domain/code_mail.h"
 #include "domain/message.h"
 #include "store/attempt.h"
 #include "store/repository/transactions.h"
+#include "usecase/outbox/mail_report.h"
 
 namespace countersign::usecase {
 
@@ -43,8 +45,15 @@ std::optional<delivery::ProviderError> write_text(const Context& context, Queued
   auto& ours = std::get<delivery::OutgoingMessage>(message.content);
   const domain::MessageParts parts{service->friendly_name, ours.locale, service->origin_host,
                                    minutes_left(ours.expires_at, now)};
-  if (ours.channel == contact::Channel::kEmail) ours.subject = domain::code_subject(display, ours.code.expose(), parts);
-  ours.body = domain::code_message(ours.channel, display, ours.code.expose(), parts).expose();
+  if (ours.channel == contact::Channel::kEmail) {
+    auto mail = domain::code_mail(display, ours.code.expose(), parts);
+    ours.subject = std::move(mail.subject);
+    ours.body = std::move(mail.text.expose_for_writing());
+    ours.html = std::move(mail.html.expose_for_writing());
+    ours.return_tag = return_tag(context.vault, message.account, message.id);
+  } else {
+    ours.body = domain::code_message(ours.channel, display, ours.code.expose(), parts).expose();
+  }
   message.text_source.reset();
   return std::nullopt;
 }

@@ -14,6 +14,7 @@ class ClosedPort {
   ClosedPort(const ClosedPort&) = delete;
   ClosedPort& operator=(const ClosedPort&) = delete;
 
+  [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] std::string url(std::string_view path) const;
 
  private:
