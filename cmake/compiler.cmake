@@ -14,20 +14,15 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # -fno-coroutines: g++ 12 miscompiles them silently, so they must not slip in (docs/adr/0001).
   # -Wno-restrict, -Wno-maybe-uninitialized: false alarms of g++ 12 inside libstdc++ at -O2 (GCC bugs 105329, 105562).
-  add_compile_options(-fno-coroutines -Wno-restrict -Wno-maybe-uninitialized)
+  set(CS_GNU_OPTIONS -fno-coroutines -Wno-restrict -Wno-maybe-uninitialized)
   # g++ looks for what it can forget from 128 MB on, again and again; a batch needs a gigabyte at most. A tenth of its time.
-  add_compile_options(--param=ggc-min-heapsize=400000)
+  list(APPEND CS_GNU_OPTIONS --param=ggc-min-heapsize=400000)
+  add_compile_options(${CS_GNU_OPTIONS})
 endif()
 add_compile_definitions($<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-O2 -D_FORTIFY_SOURCE=2)
   add_link_options(-Wl,-z,relro,-z,now)
-endif()
-
-# Of the suites alone, whose code takes longer to optimise than to run.
-set(CS_TEST_OPTIONS -O0)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  list(APPEND CS_TEST_OPTIONS -ffold-simple-inlines)  # std::move and std::forward are no calls, as with -O1.
 endif()
 
 if(CS_SANITIZE)

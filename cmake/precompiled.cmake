@@ -5,26 +5,26 @@ set(CMAKE_PCH_WARN_INVALID ON)  # With -Werror: a file that cannot take it does 
 
 if(CS_PRECOMPILE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    list(APPEND CS_GNU_OPTIONS -fpch-preprocess)
     add_compile_options(-fpch-preprocess)  # Lets ccache see through it.
   endif()
-  set(common <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <functional> <map> <memory> <mutex> <optional>
+  set(CS_COMMON_HEADERS <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <functional> <map> <memory> <mutex> <optional>
       <ranges> <span> <string> <string_view> <thread> <utility> <variant> <vector> <fmt/format.h> <boost/json/value.hpp>)
   add_library(cs_precompiled STATIC ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
   target_link_libraries(cs_precompiled PUBLIC Boost::json fmt::fmt)
-  target_precompile_headers(cs_precompiled PRIVATE ${common})
-  if(CS_TESTS)
-    add_library(cs_precompiled_tests STATIC ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
-    target_link_libraries(cs_precompiled_tests PUBLIC Boost::json fmt::fmt GTest::gmock)
-    target_compile_options(cs_precompiled_tests PRIVATE ${CS_TEST_OPTIONS})
-    target_precompile_headers(cs_precompiled_tests PRIVATE ${common} <gtest/gtest.h> <gmock/gmock.h>
-                               <rapidcheck.h>)
-  endif()
+  target_precompile_headers(cs_precompiled PRIVATE ${CS_COMMON_HEADERS})
 endif()
 
-# cs_precompile(target from): `target` uses what `from` has compiled.
+# cs_precompile(target from): `target` uses what `from` has compiled. Below tests/, where clang cannot read what g++ has
+# precompiled, it is compiled as the suites are.
 function(cs_precompile target from)
   if(CS_PRECOMPILE)
     target_link_libraries(${target} PRIVATE Boost::json fmt::fmt)  # The same definitions, or it would not be taken.
+    if(CS_IN_SUITES AND from STREQUAL cs_precompiled)
+      target_link_libraries(${target} PRIVATE GTest::gmock)
+      target_compile_options(${target} PRIVATE ${CS_TEST_OPTIONS})
+      set(from cs_precompiled_tests)
+    endif()
     target_precompile_headers(${target} REUSE_FROM ${from})
   endif()
 endfunction()

@@ -102,8 +102,9 @@ TEST(STD3, ANoticeToTheNewSourceOrToWhatAddedItBeginsNothing) {
   world.webhook = false;
   ASSERT_FALSE(world.add("phone-2", {"phone"}));
   History history = world.history;
-  history = told(std::move(history), history.bindings.back().id, world.id("phone-2"), world.now);
-  history = told(std::move(history), history.bindings.back().id, world.id("phone"), world.now);
+  const BindingId about = history.bindings.back().id;
+  history = told(std::move(history), about, world.id("phone-2"), world.now);
+  history = told(std::move(history), about, world.id("phone"), world.now);
   EXPECT_FALSE(history.bindings.back().waiting.told_at);
   // The line that added it was told all the same: it may object.
   EXPECT_EQ(history.bindings.back().told, std::vector<Id>{world.id("phone")});
