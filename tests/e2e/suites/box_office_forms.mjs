@@ -183,6 +183,18 @@ test("the offer is taken without scripts too, and coming back without an app sti
     assert.match(await o.page.textContent("#seguranca button"), /Add an authenticator app/);
   }));
 
+test("Segurança opens the page of all methods, which offers recovery codes and leads back", () =>
+  Organizer.meet({ width: 320, script: false }, async (o) => {
+    const { page, visitor } = o;
+    await o.confirmed();
+    await o.go("/organizar/painel");
+    await visitor.press("#formas button");
+    assert.match(page.url(), /\/methods\/TX/);
+    assert.match(await visitor.text(), /Telefones[^]*Códigos de recuperação/);
+    await visitor.press(".back a");
+    assert.match(page.url(), /\/organizar\/painel$/);
+  }));
+
 test("'published' is said once: a change of the account says what has changed", () =>
   Organizer.meet({ width: 360 }, async (o) => {
     await o.confirmed();

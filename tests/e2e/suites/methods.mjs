@@ -82,7 +82,11 @@ test("a mailbox that was told stops a removal, and the page removes it no more",
   meet({ width: 320 }, async (visitor, app) => {
     const { person } = await askToRemoveApp(visitor, app);
     const path = `/v1/subjects/${person.identity}`;
-    const [mailbox, leaving] = [await source(app, person, "email"), await source(app, person, "authenticator")];
+    const mailbox = await source(app, person, "email");
+    await told(app, `${person.identity}@example.com`, /será removido/);
+    let leaving;
+    do leaving = await source(app, person, "authenticator");
+    while (leaving.removed_from === null);  // Until it is written down that the mailbox was told.
     const mail = `${person.identity}@example.com`;
     const before = (await app.messages(mail)).filter(({ code }) => code !== "").length;
     const { id } = await app.call("POST", `${path}/objections`, { contact: mailbox.id, binding: leaving.id });

@@ -62,10 +62,10 @@ class MethodsPage : public ::testing::Test {
   BindingId passkey() { return one(domain::Kind::kPasskey).binding; }
 
   /// The operation is the current one from then on, and the caller the person.
-  std::optional<Code> begin(const BindingId& binding, MethodChange change, std::string name = "") {
+  std::optional<Code> begin(const BindingId& binding, MethodChange change, const std::string& name = "") {
     const auto begun = fixture.in([&](store::Tx& tx, Moment& moment) {
       return usecase::begin_change(work(tx, moment), *store::find_transaction(tx, fixture.account(), page),
-                                   {binding, change, std::move(name)}, {link, "en"});
+                                   {binding, change, name}, {link, "en"});
     });
     if (begun) fixture.use(begun->id);
     fixture.caller().actor = "person";
