@@ -111,6 +111,14 @@ void Model::bind(FactorModel& factor, WallTime at) {
   require(at < factor.confirm_by, Invariant::kProved, "{} was confirmed too late", factor.id.text());
   factor.confirmed_as_of = tick();
   factor.confirmed_at = after_holds(factor.person, at);
+  // Nor before the person's other changes, where the clock was set back since.
+  for (const auto& [id, other] : factors) {
+    if (other.person == factor.person && other.id != factor.id)
+      factor.confirmed_at = std::max({factor.confirmed_at, other.confirmed_at, other.removed_at});
+  }
+  for (const auto& [id, contact] : contacts) {
+    if (contact.person == factor.person) factor.confirmed_at = std::max(factor.confirmed_at, contact.known_since);
+  }
   factor.founding = !proved_.contains({factor.person, factor.at_upstream});
   subject_event("factor.confirmed");
 }

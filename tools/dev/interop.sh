@@ -1,10 +1,12 @@
-#: interop [SDK…]         the newest official Twilio SDKs (go java node python), unmodified, against this server; says what
-#:                        it skipped and why. 1 when anything failed or nothing ran; --require-all: or was skipped
+#: interop [NAME…]        the newest official Twilio SDKs (go java node python), unmodified, against this server, and other
+#:                        libraries of WebAuthn (webauthn-debian webauthn-java webauthn-node webauthn-python), which judge
+#:                        the same ceremonies; says what it skipped and why. 1 when anything failed or nothing ran;
+#:                        --require-all: or was skipped
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
-readonly all_sdks=(go java node python)
-readonly here=$PWD/tests/sdks home=$PWD/build/interop
+readonly all_sdks=(go java node python webauthn-debian webauthn-java webauthn-node webauthn-python)
+readonly here=$PWD/tests/sdks oracles=$PWD/tests/oracles home=$PWD/build/interop
 readonly skipped=75  # What --prepare ends with when that SDK cannot be had here.
 # How the clients of the registries say that something is not what is locked, or that a lock is not whole: no reason to skip.
 readonly altered='DO NOT MATCH THE HASHES|SECURITY ERROR|checksum mismatch|EINTEGRITY|Checksum validation failed'
@@ -35,29 +37,50 @@ prepare_go() {
   CGO_ENABLED=0 go build -o "$home/go/driver" .
 }
 
-prepare_java() {
-  local libraries=$home/java/libraries
+# build_java FOLDER PROGRAM
+build_java() {
+  local -r libraries=$home/$sdk/libraries
   needs javac default-jdk-headless
   needs mvn maven
-  rm -rf "$home/java"
-  mkdir -p "$libraries" "$home/java/classes"
-  fetch 'ERROR\] [a-z]' mvn -B -q -ntp --strict-checksums -f "$here/java/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+  rm -rf "${home:?}/$sdk"
+  mkdir -p "$libraries" "$home/$sdk/classes"
+  fetch 'ERROR\] [a-z]' mvn -B -q -ntp --strict-checksums -f "$1/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
     -DoutputDirectory="$libraries"
   # Maven locks versions; this locks bytes.
-  (cd "$libraries" && LC_ALL=C sha256sum -- *.jar) | diff "$here/java/libraries.sha256" - ||
-    die "the libraries are not those of tests/sdks/java/libraries.sha256"
-  javac -Xlint:all,-processing,-classfile -Werror -d "$home/java/classes" -cp "$libraries/*" "$here/java/Driver.java"
+  (cd "$libraries" && LC_ALL=C sha256sum -- *.jar) | diff "$1/libraries.sha256" - ||
+    die "the libraries are not those of $1/libraries.sha256"
+  javac -Xlint:all,-processing,-classfile -Werror -d "$home/$sdk/classes" -cp "$libraries/*" "$1/$2"
 }
+
+prepare_java() { build_java "$here/java" Driver.java; }
+prepare_webauthn-java() { build_java "$oracles/java" Oracle.java; }
 
 prepare_node() {
   # It refuses a Node that is too old for the SDK: tests/sdks/node/.npmrc.
   fetch 'required:|FetchError' install_npm tests/sdks/node
 }
 
-prepare_python() {
-  local -r python=$home/python/bin/python3
-  [[ -x $python ]] || fetch 'ensurepip|venv' /usr/bin/python3 -m venv "$home/python"
-  fetch '^ERROR' "$python" -m pip install --require-hashes --only-binary :all: -r "$here/python/requirements.txt"
+prepare_webauthn-node() { fetch 'required:|FetchError' install_npm tests/oracles/node; }
+
+# install_python FOLDER
+install_python() {
+  local -r python=$home/$sdk/bin/python3
+  [[ -x $python ]] || fetch 'ensurepip|venv' /usr/bin/python3 -m venv "$home/$sdk"
+  fetch '^ERROR' "$python" -m pip install --require-hashes --only-binary :all: -r "$1/requirements.txt"
+}
+
+prepare_python() { install_python "$here/python"; }
+prepare_webauthn-python() { install_python "$oracles/python"; }
+
+prepare_webauthn-debian() {
+  needs ruby ruby-webauthn
+  ruby -e 'require "webauthn"' 2>>"$log" || skip "Debian's ruby-webauthn is not installed"
+  /usr/bin/python3 -c 'import fido2' 2>>"$log" || skip "Debian's python3-fido2 is not installed"
+}
+
+# run_one: what was prepared, under node's test runner.
+run_one() {
+  if [[ $sdk == webauthn-* ]]; then CS_ORACLES=$sdk node --test tests/oracles/oracles.test.mjs; else CS_SDK=$sdk node --test tests/sdks/sdks.test.mjs; fi
 }
 
 # In a shell of its own, so that `set -e` holds inside it.
@@ -75,7 +98,7 @@ chosen=()
 for word in "$@"; do
   case "$word" in
     --require-all) require_all=yes ;;
-    go | java | node | python) chosen+=("$word") ;;
+    go | java | node | python | webauthn-debian | webauthn-java | webauthn-node | webauthn-python) chosen+=("$word") ;;
     *) die "interop takes ${all_sdks[*]} and --require-all, not \"$word\"" ;;
   esac
 done
@@ -85,25 +108,25 @@ install_packages run test
 install_npm tools/npm
 # What is missing after this, each SDK says for itself.
 install_packages interop || say "not everything of [interop] in packages.txt could be installed"
-build_preset debug countersign
+build_preset debug countersign webauthn_cases
 export CS_SERVER=${CS_SERVER:-$PWD/build/debug/countersign}
 
 passed=0 failed=0 omitted=0 report=()
 for sdk in "${chosen[@]}"; do
-  say "the SDK for $sdk"
+  if [[ $sdk == webauthn-* ]]; then say "oracles: $sdk"; else say "the SDK for $sdk"; fi
   status=0
   bash tools/dev/interop.sh --prepare "$sdk" || status=$?
   if [[ $status -eq $skipped ]]; then
     omitted=$((omitted + 1))
-    report+=("$(printf '%-7s SKIPPED  %s' "$sdk" "$(<"$home/$sdk.skipped")")")
-  elif [[ $status -eq 0 ]] && CS_SDK=$sdk node --test tests/sdks/sdks.test.mjs | tee "$home/$sdk.tap"; then
+    report+=("$(printf '%-15s SKIPPED  %s' "$sdk" "$(<"$home/$sdk.skipped")")")
+  elif [[ $status -eq 0 ]] && run_one | tee "$home/$sdk.tap"; then
     passed=$((passed + 1))
-    report+=("$(printf '%-7s passed   %s' "$sdk" "$(grep -ohE -m 1 'twilio-[a-z]+/[0-9.]+' "$home/$sdk.tap")")")
+    report+=("$(printf '%-15s passed   %s' "$sdk" "$(grep -ohE -m 1 'twilio-[a-z]+/[0-9.]+|[0-9]+ cases in all' "$home/$sdk.tap")")")
   else
     failed=$((failed + 1))
-    report+=("$(printf '%-7s FAILED' "$sdk")")
+    report+=("$(printf '%-15s FAILED' "$sdk")")
   fi
 done
 printf '%s\n' "" "${report[@]}"
-echo "SDKs: $passed passed, $failed failed, $omitted skipped"
+echo "SDKs and oracles: $passed passed, $failed failed, $omitted skipped"
 [[ $failed -eq 0 && $passed -gt 0 ]] && [[ $require_all == no || $omitted -eq 0 ]]

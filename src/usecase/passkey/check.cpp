@@ -26,13 +26,11 @@ using webauthn::Refusal;
 /// The active passkey with that credential id, if it is the subject's.
 std::optional<store::FactorRow> find_passkey(store::Tx& tx, const store::Vault& vault, const domain::Transaction& held,
                                              std::string_view credential_id) {
-  const std::string handle = handle_digest_of(vault, held.account, credential_id);
-  for (auto& factor : store::factors_of(tx, held.account, held.subject)) {
-    if (factor.state.type == domain::Method::kWebauthn && factor.state.status == domain::FactorStatus::kActive &&
-        factor.handle_digest == handle)
-      return std::move(factor);
-  }
-  return std::nullopt;
+  auto factor = store::find_factor_by_handle(tx, held.account, handle_digest_of(vault, held.account, credential_id));
+  const bool hers = factor && factor->state.subject == held.subject;
+  const bool usable =
+      hers && factor->state.type == domain::Method::kWebauthn && factor->state.status == domain::FactorStatus::kActive;
+  return usable ? std::move(factor) : std::nullopt;
 }
 
 Result<webauthn::Assertion, Refusal> authenticate(const SeenPasskey& seen, const webauthn::PublicKey& key,

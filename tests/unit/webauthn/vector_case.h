@@ -21,6 +21,8 @@ class VectorCase {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool is_registration() const { return registration_; }
+  /// The credential that a registration names, base64url; empty for an authentication.
+  [[nodiscard]] const std::string& registration_id() const { return registration_id_; }
   [[nodiscard]] bool expects_ok() const { return expects_ok_; }
 
   [[nodiscard]] Outcome run() const;

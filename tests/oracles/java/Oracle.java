@@ -1,0 +1,141 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.yubico.webauthn.AssertionRequest;
+import com.yubico.webauthn.CredentialRepository;
+import com.yubico.webauthn.FinishAssertionOptions;
+import com.yubico.webauthn.FinishRegistrationOptions;
+import com.yubico.webauthn.RegisteredCredential;
+import com.yubico.webauthn.RelyingParty;
+import com.yubico.webauthn.data.AuthenticatorSelectionCriteria;
+import com.yubico.webauthn.data.ByteArray;
+import com.yubico.webauthn.data.COSEAlgorithmIdentifier;
+import com.yubico.webauthn.data.PublicKeyCredential;
+import com.yubico.webauthn.data.PublicKeyCredentialCreationOptions;
+import com.yubico.webauthn.data.PublicKeyCredentialDescriptor;
+import com.yubico.webauthn.data.PublicKeyCredentialParameters;
+import com.yubico.webauthn.data.PublicKeyCredentialRequestOptions;
+import com.yubico.webauthn.data.RelyingPartyIdentity;
+import com.yubico.webauthn.data.UserIdentity;
+import com.yubico.webauthn.data.UserVerificationRequirement;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Judges lines of tests/oracles/cases.cpp with com.yubico:webauthn-server-core. */
+public final class Oracle {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PERSON = "ana";
+
+  private record Stored(Optional<RegisteredCredential> credential, ByteArray handle) implements CredentialRepository {
+    @Override
+    public Set<PublicKeyCredentialDescriptor> getCredentialIdsForUsername(String name) {
+      return credential.map(c -> Set.of(PublicKeyCredentialDescriptor.builder().id(c.getCredentialId()).build())).orElse(Set.of());
+    }
+
+    @Override
+    public Optional<ByteArray> getUserHandleForUsername(String name) {
+      return Optional.of(handle);
+    }
+
+    @Override
+    public Optional<String> getUsernameForUserHandle(ByteArray given) {
+      return given.equals(handle) ? Optional.of(PERSON) : Optional.empty();
+    }
+
+    @Override
+    public Optional<RegisteredCredential> lookup(ByteArray id, ByteArray given) {
+      return credential.filter(c -> c.getCredentialId().equals(id) && given.equals(handle));
+    }
+
+    @Override
+    public Set<RegisteredCredential> lookupAll(ByteArray id) {
+      return credential.filter(c -> c.getCredentialId().equals(id)).map(Set::of).orElse(Set.of());
+    }
+  }
+
+  private static ObjectNode answerOf(JsonNode one) {
+    ObjectNode response = one.get("response").deepCopy();
+    JsonNode named = response.remove("id");
+    JsonNode extensions = response.remove("clientExtensionResults");
+    JsonNode stored = one.path("credential").path("id");
+    String id = named != null ? named.asText() : stored.isTextual() ? stored.asText() : one.path("registration_id").asText("AA");
+    ObjectNode answer = JSON.createObjectNode();
+    answer.put("type", "public-key").put("id", id).put("rawId", id);
+    answer.set("clientExtensionResults", extensions != null ? extensions : JSON.createObjectNode());
+    answer.set("response", response);
+    return answer;
+  }
+
+  private static void judge(JsonNode one) throws Exception {
+    ObjectNode answer = answerOf(one);
+    RelyingPartyIdentity party = RelyingPartyIdentity.builder().id(one.get("rp_id").asText()).name("Example").build();
+    ByteArray challenge = ByteArray.fromBase64Url(one.get("challenge").asText());
+    UserVerificationRequirement verification = UserVerificationRequirement.valueOf(one.get("user_verification").asText().toUpperCase());
+    JsonNode stored = one.path("credential");
+    String handleText = stored.path("user_handle").asText(answer.path("response").path("userHandle").asText("AAAA"));
+    ByteArray handle = ByteArray.fromBase64Url(handleText);
+    Optional<RegisteredCredential> credential = Optional.empty();
+    if (stored.isObject()) {
+      String id = stored.path("id").asText(answer.get("id").asText());
+      credential = Optional.of(RegisteredCredential.builder()
+          .credentialId(ByteArray.fromBase64Url(id))
+          .userHandle(handle)
+          .publicKeyCose(ByteArray.fromBase64Url(stored.get("public_key").asText()))
+          .signatureCount(stored.path("sign_count").asLong(0))
+          .build());
+    }
+    RelyingParty server = RelyingParty.builder()
+        .identity(party)
+        .credentialRepository(new Stored(credential, handle))
+        .origins(Set.of(one.get("origin").asText()))
+        .allowUntrustedAttestation(true)
+        .validateSignatureCounter(true)
+        .build();
+    if (one.get("kind").asText().equals("registration")) {
+      List<PublicKeyCredentialParameters> algorithms = new ArrayList<>();
+      JsonNode allowed = one.path("options").path("allowed_algs");
+      for (COSEAlgorithmIdentifier each : COSEAlgorithmIdentifier.values()) {
+        boolean wanted = !allowed.isArray();
+        for (JsonNode number : allowed) wanted = wanted || number.asLong() == each.getId();
+        if (wanted) algorithms.add(PublicKeyCredentialParameters.builder().alg(each).build());
+      }
+      var options = PublicKeyCredentialCreationOptions.builder()
+          .rp(party)
+          .user(UserIdentity.builder().name(PERSON).displayName("Ana").id(handle).build())
+          .challenge(challenge)
+          .pubKeyCredParams(algorithms)
+          .authenticatorSelection(AuthenticatorSelectionCriteria.builder().userVerification(verification).build())
+          .build();
+      server.finishRegistration(FinishRegistrationOptions.builder()
+          .request(options)
+          .response(PublicKeyCredential.parseRegistrationResponseJson(answer.toString()))
+          .build());
+      return;
+    }
+    var options = PublicKeyCredentialRequestOptions.builder().challenge(challenge).rpId(party.getId()).userVerification(verification).build();
+    server.finishAssertion(FinishAssertionOptions.builder()
+        .request(AssertionRequest.builder().publicKeyCredentialRequestOptions(options).username(PERSON).build())
+        .response(PublicKeyCredential.parseAssertionResponseJson(answer.toString()))
+        .build());
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      JsonNode one = JSON.readTree(line);
+      ObjectNode said = JSON.createObjectNode().put("name", one.get("name").asText()).put("ok", true);
+      try {
+        judge(one);
+      } catch (Exception | AssertionError refused) {
+        String why = String.valueOf(refused);
+        said.put("ok", false).put("why", why.substring(0, Math.min(200, why.length())));
+      }
+      System.out.println(said);
+    }
+  }
+}

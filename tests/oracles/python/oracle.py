@@ -1,0 +1,68 @@
+"""Judges lines of tests/oracles/cases.cpp with fido2: Debian's python3-fido2 (0.9), or the newest of PyPI."""
+
+import base64
+import json
+import sys
+from importlib import metadata
+
+from fido2 import cbor
+from fido2.server import Fido2Server
+from fido2.webauthn import PublicKeyCredentialRpEntity
+
+NEW = not metadata.version("fido2").startswith("0.")
+
+
+def unbase64(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def answer_of(one):
+    response = dict(one["response"])
+    identity = response.pop("id", None) or one.get("credential", {}).get("id") or one["registration_id"]
+    extensions = response.pop("clientExtensionResults", {})
+    return {"type": "public-key", "id": identity, "rawId": identity, "clientExtensionResults": extensions, "response": response}
+
+
+def judge_new(one):
+    from fido2.cose import CoseKey
+    from fido2.webauthn import AttestedCredentialData, UserVerificationRequirement
+
+    server = Fido2Server(PublicKeyCredentialRpEntity(id=one["rp_id"], name="Example"), verify_origin=lambda origin: origin == one["origin"])
+    state = {"challenge": one["challenge"], "user_verification": UserVerificationRequirement(one["user_verification"])}
+    if one["kind"] == "registration":
+        server.register_complete(state, answer_of(one))
+        return
+    stored = one["credential"]
+    key = CoseKey.parse(cbor.decode(unbase64(stored["public_key"])))
+    known = AttestedCredentialData.create(bytes(16), unbase64(answer_of(one)["id"]), key)
+    server.authenticate_complete(state, [known], answer_of(one))
+
+
+def judge_old(one):
+    from fido2.client import ClientData
+    from fido2.cose import CoseKey
+    from fido2.ctap2 import AttestationObject, AttestedCredentialData, AuthenticatorData
+
+    server = Fido2Server(PublicKeyCredentialRpEntity(one["rp_id"], "Example"), verify_origin=lambda origin: origin == one["origin"])
+    state = {"challenge": one["challenge"], "user_verification": one["user_verification"]}
+    response = one["response"]
+    client = ClientData(unbase64(response["clientDataJSON"]))
+    if one["kind"] == "registration":
+        server.register_complete(state, client, AttestationObject(unbase64(response["attestationObject"])))
+        return
+    stored = one["credential"]
+    key = CoseKey.parse(cbor.decode(unbase64(stored["public_key"])))
+    identity = unbase64(answer_of(one)["id"])
+    known = AttestedCredentialData.create(bytes(16), identity, key)
+    data = AuthenticatorData(unbase64(response["authenticatorData"]))
+    server.authenticate_complete(state, [known], identity, client, data, unbase64(response["signature"]))
+
+
+for line in sys.stdin:
+    case = json.loads(line)
+    said = {"name": case["name"], "ok": True}
+    try:
+        (judge_new if NEW else judge_old)(case)
+    except Exception as error:  # Each library has its own; any is a refusal.
+        said = {"name": case["name"], "ok": False, "why": f"{type(error).__name__}: {error}"[:200]}
+    print(json.dumps(said), flush=True)
