@@ -1,4 +1,5 @@
 #include "main/settings.h"
+#include "main/config/metadata_file.h"
 
 #include <unistd.h>
 
@@ -37,9 +38,18 @@ usecase::PasskeySettings passkeys_of(const WebauthnConfig& config) {
   if (!config.trusted_attestation) return out;
   using enum webauthn::AttestationType;
   out.attestation.accepted = {kBasic, kAttCa, kAnonCa};
-  out.attestation.anchors = [anchors = config.anchors](std::string_view, const webauthn::Certificate&) {
-    return anchors;
+  out.attestation.anchors = [anchors = config.anchors, metadata = config.metadata](std::string_view aaguid,
+                                                                                   const webauthn::Certificate& leaf) {
+    auto all = anchors;
+    if (metadata) std::ranges::move(metadata->roots_of(aaguid, leaf), std::back_inserter(all));
+    return all;
   };
+  if (config.metadata) {
+    out.attestation.against = [metadata = config.metadata](std::string_view aaguid, const webauthn::Certificate& leaf,
+                                                           WallTime now) {
+      return metadata->speaks_against(aaguid, leaf, now);
+    };
+  }
   if (!config.aaguid_allow.empty()) out.attestation.aaguids_allowed = config.aaguid_allow;
   out.attestation.aaguids_denied = config.aaguid_deny;
   return out;

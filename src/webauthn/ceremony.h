@@ -35,6 +35,9 @@ enum class UserVerification { kRequired, kPreferred, kDiscouraged };
 /// nobody may.
 using AnchorLookup = std::function<std::vector<Certificate>(std::string_view aaguid, const Certificate& leaf)>;
 
+/// Whether something is known that speaks against a model, given the same.
+using AgainstLookup = std::function<bool(std::string_view aaguid, const Certificate& leaf, WallTime now)>;
+
 /// Which authenticators are good enough. The default takes every one and asks for no root: then the statement itself is
 /// checked, but not who signed it. [WA-R19]
 struct AttestationPolicy {
@@ -43,6 +46,7 @@ struct AttestationPolicy {
   AnchorLookup anchors = {};                                     ///< empty: certificates need no root
   std::optional<std::vector<std::string>> aaguids_allowed = {};  ///< 16 bytes each; nullopt: all
   std::vector<std::string> aaguids_denied = {};
+  AgainstLookup against = {};  ///< empty: nothing is known
 };
 
 /// What a registration must answer. Views and references last for the call.

@@ -65,6 +65,8 @@ Check check_trust(const VerifiedStatement& statement, std::string_view aaguid,
   const AttestationPolicy& policy = expected.attestation;
   if (!steps::contains(policy.accepted, statement.type)) return Refusal::kAttestationTypeNotAccepted;
   if (auto no = check_aaguid(aaguid, policy)) return no;
+  if (!statement.chain.empty() && policy.against && policy.against(aaguid, statement.chain.front(), expected.now))
+    return Refusal::kAuthenticatorDenied;
   if (statement.chain.empty() || !policy.anchors) return std::nullopt;
   const auto path = check_trust_path(statement.chain, policy.anchors(aaguid, statement.chain.front()), expected.now);
   return path ? Check() : Check(path.error());

@@ -218,9 +218,12 @@ struct Metrics::Families {
                 kCounted};
   Gauges file_bytes{registry, names, "countersign_store_file_bytes", "SQLite: what the database file takes", {}, 1};
   Gauges unused_bytes{registry, names, "countersign_store_unused_bytes", "SQLite: what of it holds nothing", {}, 1};
-  Gauges reload_failed{
-      registry, names, "countersign_reload_failed", "1 where the last reload left keys or certificate as they were",
-      {},       1};
+  Gauges reload_failed{registry,
+                       names,
+                       "countersign_reload_failed",
+                       "1 where the last reload left keys, metadata or certificate as they were",
+                       {},
+                       1};
   Gauges build{registry,
                names,
                "countersign_build_info",

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -112,6 +113,8 @@ struct AndroidApp {
 /// By which it answers: "android:apk-key-hash:…".
 [[nodiscard]] std::string origin_of(const AndroidApp& app);
 
+class MetadataFile;
+
 struct WebauthnConfig {
   std::string rp_id;                 ///< A host name in lower-case ASCII that nobody else can register below.
   std::vector<std::string> origins;  ///< Of pages at that name or below it, exactly as browsers write them.
@@ -123,7 +126,8 @@ struct WebauthnConfig {
   bool strict_counter = true;
   bool trusted_attestation = false;  ///< Only authenticators whose maker one of `anchors` vouches for.
   std::vector<webauthn::Certificate> anchors;
-  std::vector<std::string> aaguid_allow;  ///< 16 bytes each; empty: all.
+  std::shared_ptr<MetadataFile> metadata;  ///< Null: none. Services may share it.
+  std::vector<std::string> aaguid_allow;   ///< 16 bytes each; empty: all.
   std::vector<std::string> aaguid_deny;
 };
 

@@ -120,6 +120,28 @@ Result<Done, std::string> write_new_file(const fs::path& path, std::string_view 
   return Done{};
 }
 
+Result<std::string, std::string> read_public_file(const fs::path& path, std::size_t size_max) {
+  // Without waiting for the other end of a pipe.
+  const File file(path, O_RDONLY | O_NONBLOCK);
+  struct stat status{};
+  if (!file.is_open() || ::fstat(file.fd(), &status) != 0)
+    return fail(fmt::format("cannot be read: {}", words_of(errno)));
+  if (!S_ISREG(status.st_mode)) return fail(std::string("is not a regular file"));
+  if (static_cast<std::uint64_t>(status.st_size) > size_max)
+    return fail(fmt::format("is larger than {} MiB", size_max / 1024 / 1024));
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t count = ::read(file.fd(), text.data() + done, text.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail(fmt::format("cannot be read: {}", words_of(errno)));
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  text.resize(done);
+  return text;
+}
+
 Result<Done, std::string> replace_private_file(const fs::path& path, std::string_view text) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return fail(fmt::format("cannot be read: {}", words_of(errno)));

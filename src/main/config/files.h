@@ -14,6 +14,10 @@ namespace countersign::main {
 /// The whole file, at most 1 MiB: a larger one is a device or a wrong path.
 [[nodiscard]] Result<SecretString, std::string> read_small_file(const std::filesystem::path& path);
 
+/// A regular file with nothing secret in it, of at most `size_max` bytes.
+[[nodiscard]] Result<std::string, std::string> read_public_file(const std::filesystem::path& path,
+                                                                std::size_t size_max);
+
 /// Like read_small_file(), for a private file: a regular file owned by us or by root, without permissions for group or
 /// others; or root's file readable by one group, ours, as Kubernetes mounts secrets. [CRY-2]
 [[nodiscard]] Result<SecretString, std::string> read_private_file(const std::filesystem::path& path);

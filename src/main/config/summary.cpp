@@ -5,6 +5,7 @@
 
 #include "domain/message.h"
 #include "main/config/config.h"
+#include "main/config/metadata_file.h"
 #include "main/config/parts.h"
 #include "main/config/units.h"
 
@@ -115,6 +116,19 @@ std::string describe_texts(const ServiceConfig& service, const Config& config) {
   return fmt::format("\n  texts     a display.short of up to {} characters fits beside an amount of 99999.99", most);
 }
 
+std::string describe_metadata(const MetadataFile& file) {
+  const auto known = file.current();
+  if (!known) return "";
+  const std::string next = to_rfc3339(known->next_update()).substr(0, 10);
+  std::string text = fmt::format("\n  metadata  number {} of FIDO, {} models, the next due by {}", known->number(),
+                                 known->size(), next);
+  if (known->is_stale(file.read_at()))
+    text += fmt::format(
+        "\n  warning   {} is out of date since {}: what became known of authenticators since then is not in it",
+        file.path().string(), next);
+  return text;
+}
+
 /// The RP ID cannot be changed later, so it is shown before anybody has a passkey.
 std::string describe_passkeys(const ServiceConfig& service, const Config& config) {
   const bool used = std::ranges::any_of(service.policies, [&](const std::string& name) {
@@ -129,6 +143,7 @@ std::string describe_passkeys(const ServiceConfig& service, const Config& config
   for (const auto& app : elsewhere.apple_apps) text += fmt::format(" {}", app);
   if (!elsewhere.related_origins.empty() || !elsewhere.android_apps.empty() || !elsewhere.apple_apps.empty())
     text += fmt::format("\n            https://{}/.well-known/ must lead here, without a redirect", elsewhere.rp_id);
+  if (elsewhere.metadata) text += describe_metadata(*elsewhere.metadata);
   return text;
 }
 

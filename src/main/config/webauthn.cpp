@@ -5,7 +5,9 @@
 #include <iterator>
 
 #include "base/encoding.h"
+#include "base/time.h"
 #include "main/config/files.h"
+#include "main/config/metadata_file.h"
 #include "main/config/parts.h"
 #include "main/config/public_suffix_list.h"
 #include "main/config/public_suffix_rules.h"
@@ -20,10 +22,11 @@ using webauthn::UserVerification;
 
 constexpr std::string_view kLocalhost = "localhost";
 constexpr std::array kKeys{
-    std::string_view("rp_id"),          std::string_view("origins"),     std::string_view("related_origins"),
-    std::string_view("android_apps"),   std::string_view("apple_apps"),  std::string_view("user_verification"),
-    std::string_view("strict_counter"), std::string_view("attestation"), std::string_view("anchors"),
-    std::string_view("aaguid_allow"),   std::string_view("aaguid_deny")};
+    std::string_view("rp_id"),          std::string_view("origins"),       std::string_view("related_origins"),
+    std::string_view("android_apps"),   std::string_view("apple_apps"),    std::string_view("user_verification"),
+    std::string_view("strict_counter"), std::string_view("attestation"),   std::string_view("anchors"),
+    std::string_view("metadata"),       std::string_view("metadata_root"), std::string_view("aaguid_allow"),
+    std::string_view("aaguid_deny")};
 
 /// Without the port that goes without saying, as browsers write it.
 std::string as_browsers_write(std::string_view origin) {
@@ -76,30 +79,57 @@ std::optional<std::vector<webauthn::Certificate>> parse_certificates(std::string
   return all.empty() ? std::nullopt : std::optional(std::move(all));
 }
 
-void read_anchors(Section& section, WebauthnConfig& out) {
+/// Nothing if the key is not set, or names a file with something else, which then is an error.
+std::vector<webauthn::Certificate> read_certificates(Section& section, std::string_view key) {
   std::filesystem::path path;
-  section.path("anchors", path);
-  if (path.empty()) {
-    if (out.trusted_attestation)
-      section.fail("anchors", "is missing; attestation = \"trusted\" needs a PEM file with the roots that you trust");
-    return;
-  }
+  section.path(key, path);
+  if (path.empty()) return {};
   const auto file = read_small_file(path);
-  if (!file) return section.fail("anchors", fmt::format("names {}, which {}", path.string(), file.error()));
-  auto certificates = parse_certificates(file->expose());
-  if (!certificates)
-    return section.fail("anchors", fmt::format("names {}, which must be certificates in PEM", path.string()));
-  out.anchors = *std::move(certificates);
+  auto certificates = file ? parse_certificates(file->expose()) : std::nullopt;
+  if (!file) section.fail(key, fmt::format("names {}, which {}", path.string(), file.error()));
+  if (file && !certificates)
+    section.fail(key, fmt::format("names {}, which must be certificates in PEM", path.string()));
+  return certificates ? *std::move(certificates) : std::vector<webauthn::Certificate>();
 }
 
-void read_attestation(Section& section, WebauthnConfig& out) {
+/// What another service has read already, or a new one.
+std::shared_ptr<MetadataFile> metadata_file(const Config& config, std::filesystem::path path,
+                                            webauthn::MetadataTrust trust) {
+  for (const auto& service : config.services) {
+    if (service.webauthn && service.webauthn->metadata && service.webauthn->metadata->is(path, trust))
+      return service.webauthn->metadata;
+  }
+  return std::make_shared<MetadataFile>(std::move(path), std::move(trust));
+}
+
+void read_metadata(Section& section, const Config& config, WebauthnConfig& out) {
+  std::filesystem::path path;
+  section.path("metadata", path);
+  webauthn::MetadataTrust trust{read_certificates(section, "metadata_root")};
+  if (path.empty() != !section.has("metadata_root"))
+    section.fail(path.empty() ? "metadata" : "metadata_root",
+                 "is missing; the metadata of FIDO needs a file and the root certificate that it leads to");
+  if (path.empty() || trust.anchors.empty()) return;
+  auto file = metadata_file(config, path, std::move(trust));
+  if (!file->current()) {
+    if (const auto read = file->read(system_clock().now()); !read)
+      return section.fail("metadata", fmt::format("names {}, which {}", path.string(), read.error()));
+  }
+  out.metadata = std::move(file);
+}
+
+void read_attestation(Section& section, const Config& config, WebauthnConfig& out) {
   section.parsed("attestation", out.trusted_attestation, parse_attestation, "none or trusted");
-  read_anchors(section, out);
+  out.anchors = read_certificates(section, "anchors");
+  read_metadata(section, config, out);
+  if (out.trusted_attestation && !section.has("anchors") && !section.has("metadata"))
+    section.fail("anchors",
+                 "is missing; attestation = \"trusted\" needs a PEM file with the roots that you trust, or metadata");
   constexpr std::string_view kForm = "an AAGUID such as 2fc0579f-8113-47ea-b116-bb5a8db9202a";
   section.parsed_list("aaguid_allow", out.aaguid_allow, webauthn::aaguid_from_text, kForm);
   section.parsed_list("aaguid_deny", out.aaguid_deny, webauthn::aaguid_from_text, kForm);
   if (out.trusted_attestation) return;
-  for (const std::string_view key : {"anchors", "aaguid_allow", "aaguid_deny"}) {
+  for (const std::string_view key : {"anchors", "metadata", "aaguid_allow", "aaguid_deny"}) {
     // What nobody vouches for, anybody can say.
     if (section.has(key)) section.fail(key, "has no effect without attestation = \"trusted\"; set that, too");
   }
@@ -153,7 +183,7 @@ void read_webauthn(Section section, const Config& config, ServiceConfig& service
   section.parsed("user_verification", out->user_verification, parse_user_verification,
                  "required, preferred or discouraged");
   section.flag("strict_counter", out->strict_counter);
-  read_attestation(section, *out);
+  read_attestation(section, config, *out);
   section.finish();
   service.webauthn = std::move(out);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 #include <thread>
 
 #include "api/assets/assets.h"
@@ -17,6 +18,7 @@
 #include "main/build_info.h"
 #include "main/commands/admin_server.h"
 #include "main/config/keys.h"
+#include "main/config/metadata_file.h"
 #include "main/config/tls_files.h"
 #include "main/log.h"
 #include "main/open_store.h"
@@ -86,6 +88,7 @@ class Server::Impl {
   void wire();
   Result<Done, std::string> listen();
   Result<Done, std::string> reload_secrets();
+  Result<Done, std::string> reload_metadata();
   [[nodiscard]] store::Vault vault() const { return {live_keys_.sealer(), live_keys_.digester()}; }
   http::Router routes();
   void add_api_routes(http::Router& router);
@@ -356,9 +359,29 @@ Result<Done, std::string> Server::Impl::reload() {
   // Independently: a bad certificate must not block new keys, and vice versa.
   const auto secrets = reload_secrets();
   const auto tls = config_.tls ? http_->reload_tls() : Done{};
-  metrics_.on_reload(secrets && tls);
-  if (!secrets && !tls) return fail(fmt::format("{}; and {}", secrets.error(), tls.error()));
-  return secrets ? tls : secrets;
+  const auto metadata = reload_metadata();
+  std::string failures;
+  for (const auto* one : {&secrets, &tls, &metadata}) {
+    if (*one) continue;
+    if (!failures.empty()) failures += "; and ";
+    failures += one->error();
+  }
+  metrics_.on_reload(failures.empty());
+  if (!failures.empty()) return fail(std::move(failures));
+  return Done{};
+}
+
+/// Of authenticators; each file once, and on an error it stays as it was.
+Result<Done, std::string> Server::Impl::reload_metadata() {
+  std::set<MetadataFile*> files;
+  for (const auto& service : config_.services) {
+    if (service.webauthn && service.webauthn->metadata) files.insert(service.webauthn->metadata.get());
+  }
+  for (auto* file : files) {
+    if (const auto read = file->read(clock_.now()); !read)
+      return fail(fmt::format("the metadata in use stays: {} {}", file->path().string(), read.error()));
+  }
+  return Done{};
 }
 
 /// Replaces the keys by those of their sources; on an error, one sentence, nothing changes.

@@ -88,6 +88,22 @@ test("an answer for one transaction proves nothing for another, nor a second tim
   await api.post(checks(first.id), { method: "webauthn", response }, "422 wrong_response");
 });
 
+test("a fifth passkey is told that four are enough", async () => {
+  const person = await holder("ES256");
+  const more = [];
+  for (let i = 0; i < 4; ++i) {
+    const device = new Authenticator(origin());
+    const enrolment = await api.post(factorsOf(person.identity), { type: "webauthn" });
+    await api.post(`${factorsOf(person.identity)}/${enrolment.id}/confirm`, { response: device.create(enrolment.options) }, 200);
+    more.push({ device });
+  }
+  const { id } = await heldFor(person.identity, { policy: twoKinds });
+  const fifth = await ask(id);
+  for (const one of more) assert.equal((await prove(one, id)).status, "held");
+  await api.post(`/v1/transactions/${id}/challenges`, { method: "webauthn" }, "409 too_many_proofs");
+  await api.post(checks(id), { method: "webauthn", response: person.device.get(fifth) }, "409 too_many_proofs");
+});
+
 test("presence alone, a synced key, a counter that goes back", async () => {
   const person = await holder("ES256");
   const strict = { any_of: ["webauthn"], user_verification: true };

@@ -25,6 +25,11 @@ class VectorCase {
   [[nodiscard]] const std::string& registration_id() const { return registration_id_; }
   [[nodiscard]] bool expects_ok() const { return expects_ok_; }
 
+  /// From now on something is known against every model.
+  void speak_against_all() {
+    policy_.against = [](std::string_view, const Certificate&, WallTime) { return true; };
+  }
+
   [[nodiscard]] Outcome run() const;
   /// With another answer: what a member of `response` decodes to is replaced.
   [[nodiscard]] Outcome run_with(std::string_view member, std::string_view bytes) const;

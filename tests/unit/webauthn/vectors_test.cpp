@@ -72,6 +72,23 @@ void run_file(const json::value& file, const json::object& refusals) {
   std::cout << ran << " cases\n";
 }
 
+// A model that is revoked is refused, whoever vouches for it; a statement without a certificate names no model.
+// [WA-R19]
+TEST(WebauthnVectors, WhatSpeaksAgainstAModelRefusesIt) {
+  std::size_t refused = 0;
+  const auto file = own_vectors("webauthn_w3c.json");
+  for (const auto& fields : file.at("cases").as_array()) {
+    VectorCase test(fields.as_object());
+    if (!test.is_registration() || !test.expects_ok()) continue;
+    test.speak_against_all();
+    const auto type = text_of(fields.at("result").at("attestation_type"));
+    const bool named = type != "none" && type != "self";
+    EXPECT_EQ(word_of(test.run()), named ? "authenticator_denied" : "ok") << test.name();
+    if (named) ++refused;
+  }
+  EXPECT_GT(refused, 0U);
+}
+
 TEST(WebauthnVectors, OfTheStandard) { run_file(own_vectors("webauthn_w3c.json"), {}); }
 
 TEST(WebauthnVectors, WithOneDefectEach) {
