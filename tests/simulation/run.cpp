@@ -94,7 +94,7 @@ class Run {
         {350, [this] { world_.answer(); }},
         {200, [this] { courier_.go_on(); }},
         {12, [this] { courier_.tick(); }},
-        {16, [this] { applications_.hold(); }},
+        {18, [this] { applications_.hold(); }},
         {2, [this] { applications_.cancel(); }},
         {40, [this] { applications_.claim(); }},
         {8, [this] { applications_.poll(); }},
