@@ -6,3 +6,4 @@ import "./suites/tabs.mjs";
 import "./suites/flow.mjs";
 import "./suites/recovery.mjs";
 import "./suites/methods.mjs";
+import "./suites/passkey_offer.mjs";

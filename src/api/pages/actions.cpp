@@ -221,6 +221,10 @@ FormResult enrol(const usecase::Work& work, const Site& site, const Visit& visit
                  const http::Form& form) {
   const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
   const bool codes = form.value("what") == "codes";
+  if (form.value("what") == "passkey") {
+    if (view.may_add_passkey) return begin_addition(work, site, visit, view, row, domain::Method::kWebauthn);
+    return {{"enrol_not", std::nullopt, "", "", false}, {}};
+  }
   if (codes ? view.may_add_codes : view.may_add) {
     return begin_addition(work, site, visit, view, row, codes ? domain::Method::kRecoveryCode : domain::Method::kTotp);
   }

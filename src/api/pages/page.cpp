@@ -68,7 +68,7 @@ constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"passkey_script"}};
 
 /// The window's title, unless the page has something more urgent.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kTitles{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kTitles{
     {{"manage", "manage.title"},
      {"manage_rename", "manage.rename_title"},
      {"manage_remove", "manage.remove_title"},
@@ -79,6 +79,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kTitles{
      {"enrol", "enrol.title"},
      {"enrol_totp", "enrol.title"},
      {"codes", "codes.title"},
+     {"add_passkey", "manage.passkey_title"},
      {"codes_list", "codes.list_title"},
      {"blocked", "blocked.title"},
      {"deny", "deny.title"},
@@ -166,18 +167,22 @@ void Page::set_frame() {
     set(fmt::format("{}_action", action), url(action));
   Moment moment{site_.api.clock.now(), site_.api.random};
   set("token", site_.sessions.form_token(view().id, visit_.browser, moment));
-  // Of two offers the page makes one; new codes come first where few are left.
-  const bool offers_app = may_enrol() || view().offers_adding;
+  // Of several offers the page makes one; new codes come first where few are left, and then the strongest method.
+  const bool offers_passkey = may_offer_passkey();
+  const bool offers_app = !offers_passkey && (may_enrol() || view().offers_adding);
   const bool needs_codes = view().codes_left && domain::asks_for_new_set(*view().codes_left);
-  set("offer_codes", view().offers_codes && (needs_codes || !offers_app));
+  set("offer_codes", view().offers_codes && (needs_codes || !(offers_app || offers_passkey)));
   set("enrol", offers_app && !(view().offers_codes && needs_codes));
+  set("offer_passkey", offers_passkey && !(view().offers_codes && needs_codes));
+  set("add_passkey_href", url("", {{"way", "add_passkey"}}));
+  set("decline_href", view().return_url.empty() ? url("", {{"way", "later"}}) : view().return_url);
   set("codes_href", url("", {{"way", "codes"}}));
   set("codes_left", codes_left_text());
   set("recovery", false);
   set("enrol_later", !view().enrol_counts && !view().is_operation && view().status == domain::TransactionStatus::kHeld);
   set("held", view().status == domain::TransactionStatus::kHeld);
   set("leave", !view().is_operation && view().status != domain::TransactionStatus::kHeld);
-  set("proof_first", !may_enrol() && (view().may_add || view().may_add_codes));
+  set("proof_first", !may_enrol() && (view().may_add || view().may_add_codes || view().may_add_passkey));
   set("others", has_other(nullptr));
   html::List languages;
   for (const auto& other : site_.catalogue.languages()) {
@@ -261,6 +266,11 @@ void Page::set_facts() {
     facts.push_back(fact_of(line.label, true, line.value, true, line.replaces() ? line.previous : ""));
   if (facts.empty()) facts.push_back(fact_of(text("fact.what"), false, display.title, true));
   set("facts", std::move(facts));
+}
+
+bool Page::may_offer_passkey() const {
+  const bool approved = view().verified_at && view().status != domain::TransactionStatus::kHeld;
+  return approved && view().offers_passkey && seen_.proved_here && visit_.way != "later";
 }
 
 bool Page::may_enrol() const { return may_enrol_from(site_, visit_, view()); }

@@ -18,6 +18,8 @@ class Page {
   [[nodiscard]] const Visit& visit() const { return visit_; }
   [[nodiscard]] const Note& note() const { return note_; }
   [[nodiscard]] bool may_enrol() const;
+  /// After an approval, and only to the browser that proved it: the link alone does not say who has a passkey.
+  [[nodiscard]] bool may_offer_passkey() const;
   /// Whether the person has another way to confirm than `shown`; with null: any way.
   [[nodiscard]] bool has_other(const usecase::Way* shown) const;
   /// "New phone (+55 •••4321)". Only if a change is stopped.

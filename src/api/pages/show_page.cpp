@@ -226,6 +226,11 @@ http::Response show_codes_begin(Page& page) {
   return page.render("codes");
 }
 
+http::Response show_passkey_begin(Page& page) {
+  say_note(page, nullptr);
+  return page.render("add_passkey");
+}
+
 /// The ten codes, until the person says that she keeps them. [BKP-1]
 http::Response show_codes(Page& page, const usecase::NewCodes& made) {
   say_note(page, nullptr);
@@ -309,6 +314,7 @@ http::Response show_done(Page& page) {
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
   if ((page.may_enrol() || view.may_add) && page.visit().way == "enrol") return show_enrolment_begin(page);
   if (view.may_add_codes && page.visit().way == "codes") return show_codes_begin(page);
+  if (view.may_add_passkey && page.visit().way == "add_passkey") return show_passkey_begin(page);
   const bool codes_kept = page.note().word == "codes_kept";
   const bool passkey_added = page.note().word == "passkey_added";
   const bool added = view.is_operation && (page.note().word == "enrolled" || codes_kept || passkey_added);
@@ -324,7 +330,7 @@ http::Response show_done(Page& page) {
   if (view.change) page.set("explanation", page.text(done_key(*view.change)));
   // If the page offers something, or reports a change that the person did not make, it does not redirect by itself.
   page.set("leaves", (fresh || added) && !page.may_enrol() && !view.offers_adding && !view.offers_codes &&
-                         !view.codes_left && !view.stopped);
+                         !page.may_offer_passkey() && !view.codes_left && !view.stopped);
   page.set("when", view.verified_at ? page.date_time(*view.verified_at) : "");
   return page.render("done");
 }
@@ -360,6 +366,7 @@ std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit) {
   // Only behind a proof in this browser: nobody else makes it forget or rename a passkey.
   const bool proved =
       !visit.methods && site.sessions.has_proved(visit.request, visit.id, visit.browser, site.api.clock.now());
+  seen.proved_here = proved;
   if (proved && seen.view.verified_at) seen.signals = usecase::passkey_signals(tx, site.api.context, *row);
   return seen;
 }

@@ -330,6 +330,8 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.offers_adding = view.may_add && !has_app(tx, held, history);
   view.may_add_codes = may_add(domain::Method::kRecoveryCode);
   view.offers_codes = view.may_add_codes && !has_enough_codes(tx, context, held, history);
+  view.may_add_passkey = may_add(domain::Method::kWebauthn);
+  view.offers_passkey = view.may_add_passkey && active_factors(tx, held, history, domain::Method::kWebauthn).empty();
   if (held.purpose == domain::Purpose::kAddSource) view.adds = added_by(held);
   view.codes_left = codes_left_after(tx, context, current.state);
   if (const auto changed = change_of(context, row)) view.change = changed->change;

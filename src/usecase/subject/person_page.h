@@ -85,7 +85,9 @@ struct PersonView {
   bool offers_adding = false;           ///< And the page offers it: no app of the person is active at the service.
   bool may_add_codes = false;           ///< An operation that makes recovery codes can be started from here.
   bool offers_codes = false;            ///< And the page offers it: she has no set, or few codes are left.
-  bool is_operation = false;            ///< This transaction is such an operation.
+  bool may_add_passkey = false;         ///< An operation that adds a passkey can be started from here.
+  bool offers_passkey = false;  ///< And the page may offer it: no passkey of the person is active at the service.
+  bool is_operation = false;    ///< This transaction is such an operation.
   domain::Method adds = domain::Method::kTotp;  ///< What an operation that adds a source adds.
   std::optional<std::size_t> codes_left;        ///< If a recovery code was used in this transaction: how many are left.
   std::optional<MethodChange> change = {};      ///< What an operation that changes a factor does.

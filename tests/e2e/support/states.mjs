@@ -101,6 +101,15 @@ const askedForRecovery = async (visitor, app, used = 0) => {
 };
 
 /// On the page that shows new codes, after she has approved something.
+/// After a step-up, on the page that offers a passkey.
+const offeredPasskey = async (visitor, app) => {
+  const person = app.person();
+  await visitor.go((await app.hold({ person, policy: { any_of: ["sms"], enrol: ["webauthn"] } })).verify_url);
+  await visitor.press("main form button.btn");
+  await visitor.type(await app.code(person.phone));
+  await visitor.press("main form button.btn");
+};
+
 export const makingCodes = async (visitor, app) => {
   const { person, code } = await sent(visitor, app, { policy: { any_of: ["sms"], enrol: ["recovery_code"] } });
   await guess(visitor, code);
@@ -121,6 +130,11 @@ const fewSections = (visitor) =>
 /// `[name, reach, {error, after}]`; `error`: the console is to complain of a status; `after`: what is to be put back.
 export const states = [
   ...methodsStates,
+  ["offer-passkey", (visitor, app) => offeredPasskey(visitor, app)],
+  ["add-passkey", async (visitor, app) => {
+    await offeredPasskey(visitor, app);
+    await visitor.press('.offer a[href*="add_passkey"]');
+  }],
   ["methods", async (visitor, app) => {
     const person = app.person();
     await app.enrol(person);
