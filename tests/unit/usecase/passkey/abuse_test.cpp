@@ -127,7 +127,7 @@ TEST_F(PasskeyAbuse, WhatIsGivenAgainIsOpenLongEnough) {
 TEST_F(PasskeyAbuse, WrongAnswersAreBoundedAndARightOneIsNotRefusedForThem) {
   const auto wrong = [&](int i) {
     if (i % 2 == 0) fixture.caller().end_user = IpAddress::parse("203.0.113." + std::to_string(i));
-    OneKeyDevice bad = holder.device;
+    SoftwareAuthenticator bad = holder.device;
     bad.wrong_signature = true;
     const auto refused = why(holder.answer(bad.get(holder.options())));
     fixture.caller().end_user.reset();
