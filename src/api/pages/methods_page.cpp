@@ -180,6 +180,7 @@ http::Response show_passkey_enrolment(Page& page) {
   page.set("unknown_rp", unknown ? service->passkeys->party.id : "");
   page.set("options_url", page.url("passkey-options"));
   page.set("passkey_action", page.url("passkey"));
+  page.set("quiet_back", true);
   return page.render("enrol_passkey");
 }
 

@@ -60,6 +60,19 @@ export const methodsStates = [
     await visitor.press(".cards a[href*='remove-']");
   }],
   ["manage-asked", (visitor, app) => askToRemoveApp(visitor, app)],
+  ["manage-passkey", async (visitor, app) => {
+    const { person } = await managing(visitor, app);
+    await visitor.press("button[value=webauthn]");
+    await approveBySms(visitor, app, person);
+  }],
+  ["manage-waiting", async (visitor, app) => {
+    const { person } = await managing(visitor, app, { codes: false });
+    await visitor.press("button[value=recovery_code]");
+    await approveBySms(visitor, app, person);
+    await visitor.press("main form button.btn");
+    await visitor.press("main form[action*='/confirm'] button");
+    await toPage(visitor);
+  }],
   ["manage-leaving", async (visitor, app) => {
     await askToRemoveApp(visitor, app);
     await toPage(visitor);

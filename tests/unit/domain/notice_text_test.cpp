@@ -12,7 +12,8 @@ using contact::Channel;
 
 constexpr std::array kAllAbouts{NoticeAbout::kAdded,    NoticeAbout::kVouched, NoticeAbout::kWaitsAnew,
                                 NoticeAbout::kReplaced, NoticeAbout::kLost,    NoticeAbout::kRemoved,
-                                NoticeAbout::kErasure,  NoticeAbout::kWoken,   NoticeAbout::kCodeUsed};
+                                NoticeAbout::kErasure,  NoticeAbout::kWoken,   NoticeAbout::kCodeUsed,
+                                NoticeAbout::kLeaving,  NoticeAbout::kRenamed};
 constexpr std::array kAllKinds{Kind::kPhone,   Kind::kEmail,  Kind::kAuthenticator,
                                Kind::kPasskey, Kind::kDevice, Kind::kRecovery};
 constexpr std::string_view kMaskedPhone = "+55 \u2022\u2022\u2022\u2022\u2022\u2022\u20224321";
