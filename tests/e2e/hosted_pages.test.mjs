@@ -5,3 +5,4 @@ import "./suites/phone.mjs";
 import "./suites/tabs.mjs";
 import "./suites/flow.mjs";
 import "./suites/recovery.mjs";
+import "./suites/passkeys.mjs";

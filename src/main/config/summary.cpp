@@ -122,6 +122,10 @@ std::string describe_passkeys(const ServiceConfig& service, const Config& config
   if (!used || !service.webauthn) return "";
   std::string text = fmt::format("\n  passkeys  bound to {} for good, asked for at", service.webauthn->rp_id);
   for (const auto& origin : service.webauthn->origins) text += fmt::format(" {}", origin);
+  if (!page_may_ask(*service.webauthn, config.public_url)) {
+    text += fmt::format("\n  warning   the hosted page cannot ask for passkeys: {}",
+                        way_to_ask_on_page(*service.webauthn, config.public_url));
+  }
   return text;
 }
 

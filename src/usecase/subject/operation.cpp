@@ -45,8 +45,7 @@ domain::MethodSet askable(store::Tx& tx, const AccountId& account, const Subject
       methods.add(domain::method_of(contact.channel));
   }
   for (const auto& factor : store::factors_of(tx, account, subject)) {
-    // The page of the operation cannot ask for a passkey.
-    if (factor.state.type == domain::Method::kWebauthn) continue;
+    if (factor.state.type == domain::Method::kWebauthn && !(service.passkeys && service.passkeys->on_page)) continue;
     if (factor.state.status == domain::FactorStatus::kActive && may(factor.state.id.id)) methods.add(factor.state.type);
   }
   return methods;
