@@ -1,6 +1,7 @@
 // Passkeys and security keys on the hosted page, in Chromium with its virtual authenticator.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { atLocalhost, enrolHere, enrolSomewhere, kKey, kKeyWithoutPin, kPlatform, kU2f, meetAtLocalhost } from "../support/passkeys.mjs";
 
 const button = "form[data-passkey] button.btn";
@@ -283,4 +284,22 @@ test("whoever has the link alone gets challenges and nothing by them; the page o
     await page.answer(device.get(options));
     assert.equal(await app.status(held.id), "verified");
     assert.equal((await post("challenge")).status, 409, "it is over");
+  }));
+
+test("the page and its styles are under 14 KB, its scripts under 10 KB", () =>
+  meetAtLocalhost({ locale: "en" }, undefined, async (visitor, app) => {
+    const person = app.person();
+    await enrolSomewhere(app, person);
+    const held = await app.hold({ person, policy: { any_of: ["webauthn", "sms"] } });
+    const weigh = async (url) => gzipSync(Buffer.from(await (await fetch(new URL(url, app.url))).arrayBuffer())).length;
+    const page = await (await fetch(held.verify_url)).text();
+    const all = (pattern) => Promise.all([...page.matchAll(pattern)].map(([, url]) => weigh(url)));
+    const sum = (sizes) => sizes.reduce((a, b) => a + b, 0);
+    const scripts = await all(/<script src="([^"]+)"/g);
+    assert.equal(scripts.length, 2, "the script for passkeys is here");
+    assert.ok(sum(scripts) < 10 * 1024, `${sum(scripts)} bytes of scripts`);
+    const seen = gzipSync(page).length + sum(await all(/<link rel="stylesheet" href="([^"]+)"/g));
+    assert.ok(seen < 14 * 1024, `${seen} bytes of page and styles`);
+    const other = await (await fetch((await app.hold()).verify_url)).text();
+    assert.equal([...other.matchAll(/<script src=/g)].length, 1, "and on no other page");
   }));
