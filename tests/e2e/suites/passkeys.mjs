@@ -303,3 +303,38 @@ test("the page and its styles are under 14 KB, its scripts under 10 KB", () =>
     const other = await (await fetch((await app.hold()).verify_url)).text();
     assert.equal([...other.matchAll(/<script src=/g)].length, 1, "and on no other page");
   }));
+
+test("it comes first where there are others, and not at all where the policy or a sent code says so", () =>
+  meetAtLocalhost({ locale: "en" }, undefined, async (visitor, app) => {
+    const both = { any_of: ["webauthn", "sms"] };
+    const asks = async (person, policy, more = {}) =>
+      (await (await fetch((await app.hold({ person, policy, ...more })).verify_url)).text()).includes("data-passkey=");
+    const [bound, synced] = [app.person(), app.person()];
+    await enrolSomewhere(app, bound);
+    await enrolSomewhere(app, synced, { flags: 13 });  // It says that it can be copied.
+    assert.equal(await asks(bound, both), true);
+    assert.equal(await asks(bound, both, { send: "sms" }), false, "a code is on its way");
+    assert.equal(await asks(bound, { ...both, device_bound: true }), true);
+    assert.equal(await asks(synced, both), true);
+    assert.equal(await asks(synced, { ...both, device_bound: true }), false);
+    assert.equal(await asks(bound, { any_of: ["sms"] }), false);
+    assert.equal(await asks(app.person(), both), false, "she has none");
+  }));
+
+test("an operation is approved by the passkey: it adds an app", () =>
+  meetAtLocalhost({ locale: "en" }, kPlatform, async (visitor, app) => {
+    const person = app.person();
+    await enrolHere(visitor, app, person);
+    await asked(visitor, app, person, { any_of: ["webauthn"], enrol: ["totp"] });
+    await visitor.press(button);
+    await visitor.press(".offer a");
+    const [link] = await Promise.all([
+      visitor.page.waitForResponse((answer) => answer.status() === 303),
+      visitor.press("main form button.btn"),
+    ]);
+    // The operation's address is that of public_url, which the browser of this test knows as localhost.
+    assert.match(link.headers().location, /\/verify\/TX/);
+    await visitor.press(button);
+    await visitor.press("main form button.btn");
+    assert.ok(await visitor.page.locator("#key").isVisible());
+  }));
