@@ -26,12 +26,13 @@ usecase::ChannelProvider provider_of(const Config& config, const std::string& pr
   return {provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
 }
 
-usecase::PasskeySettings passkeys_of(const WebauthnConfig& config) {
+usecase::PasskeySettings passkeys_of(const WebauthnConfig& config, const std::string& public_url) {
   usecase::PasskeySettings out;
   out.party.id = config.rp_id;
   out.party.origins = config.origins;
   out.party.origins.insert(out.party.origins.end(), config.related_origins.begin(), config.related_origins.end());
   for (const auto& app : config.android_apps) out.party.origins.push_back(origin_of(app));
+  out.on_page = page_may_ask(config, public_url);
   out.user_verification = config.user_verification;
   out.strict_counter = config.strict_counter;
   out.wants_attestation = config.trusted_attestation;
@@ -67,7 +68,7 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.locale = service.locale;
   out.totp_issuer = service.totp_issuer.empty() ? service.friendly_name : service.totp_issuer;
   out.origin_host = service.origin_host;
-  if (service.webauthn) out.passkeys = passkeys_of(*service.webauthn);
+  if (service.webauthn) out.passkeys = passkeys_of(*service.webauthn, config.public_url);
   for (const auto& [channel, provider] : service.channels) out.providers[channel] = provider_of(config, provider);
   for (const auto& route : service.routing_rules)
     out.routing_rules.push_back({route.channel, route.countries, route.percent, provider_of(config, route.provider)});

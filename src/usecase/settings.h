@@ -44,6 +44,7 @@ struct PasskeySettings {
   bool strict_counter = true;  ///< A counter that went back, or changed backup eligibility, refuses; else it is noted.
   bool wants_attestation = false;  ///< Browsers are asked for the authenticator's own statement.
   webauthn::AttestationPolicy attestation;
+  bool on_page = false;  ///< The hosted page is one of the party's origins, so that it can ask too.
 };
 
 struct ServiceSettings {

@@ -7,3 +7,4 @@ import "./suites/flow.mjs";
 import "./suites/recovery.mjs";
 import "./suites/methods.mjs";
 import "./suites/passkey_offer.mjs";
+import "./suites/passkeys.mjs";

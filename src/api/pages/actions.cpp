@@ -27,6 +27,8 @@ std::string_view note_for(Code code) {
   switch (code) {
     case Code::kWrongCode:
       return "wrong";
+    case Code::kWrongResponse:
+      return "passkey_refused";
     case Code::kAttemptsExhausted:
       return "exhausted";
     case Code::kResendTooSoon:
@@ -56,15 +58,6 @@ std::string_view note_for(Code code) {
   }
 }
 
-Outcome refused(const Problem& problem, std::string way, WallTime now) {
-  Outcome outcome;
-  outcome.note = note_for(problem.code);
-  outcome.way = std::move(way);
-  if (problem.retry_after) outcome.until = now + *problem.retry_after;
-  if (problem.code == Code::kTooManyFactors) outcome.until = now + std::chrono::minutes(30);
-  return outcome;
-}
-
 /// The operation has its own page, which leads back here when it is over.
 FormResult begin_addition(const usecase::Work& work, const Site& site, const Visit& visit,
                           const usecase::PersonView& view, const store::TransactionRow& row, domain::Method method) {
@@ -78,6 +71,15 @@ FormResult begin_addition(const usecase::Work& work, const Site& site, const Vis
 }
 
 }  // namespace
+
+Outcome refused(const Problem& problem, std::string way, WallTime now) {
+  Outcome outcome;
+  outcome.note = note_for(problem.code);
+  outcome.way = std::move(way);
+  if (problem.retry_after) outcome.until = now + *problem.retry_after;
+  if (problem.code == Code::kTooManyFactors) outcome.until = now + std::chrono::minutes(30);
+  return outcome;
+}
 
 std::string Outcome::text() const {
   JsonWriter json;

@@ -57,6 +57,9 @@ FormResult enrol(const usecase::Work& work, const Site& site, const Visit& visit
 FormResult confirm(const usecase::Work& work, const Site& site, const Visit& visit, const store::TransactionRow& row,
                    const http::Form& form);
 
+/// What the next page says about a refusal.
+[[nodiscard]] Outcome refused(const usecase::Problem& problem, std::string way, WallTime now);
+
 /// The outcome of a check, whoever judged it. `method`: of a factor whose code it was; absent: it was sent.
 [[nodiscard]] Outcome outcome_of(const usecase::Answer<usecase::Approved>& answer, std::string way,
                                  std::optional<domain::Method> method, bool empty, WallTime now);

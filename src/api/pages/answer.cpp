@@ -63,6 +63,7 @@ html::Object frame_values(std::string_view host, const html::Language& language,
   values.emplace("back_url", brand.home_url);
   values.emplace("css", assets::url("verify.css"));
   values.emplace("script", assets::url("verify.js"));
+  values.emplace("passkey_script", "");
   values.emplace("brand_css", service == nullptr ? "" : style_url(*service, brand));
   values.emplace("logo", service == nullptr ? "" : logo_url(*service, brand));
   values.emplace("host", host);

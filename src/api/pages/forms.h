@@ -22,6 +22,7 @@ struct Submission {
   std::string nonce;  ///< Of a valid token; else empty.
   usecase::Caller caller;
 };
+using SharedSubmission = std::shared_ptr<const Submission>;
 [[nodiscard]] Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit);
 
 /// The row of a link, if it is one of the page that it is opened as: that of a transaction, or that of the person's

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/pages/forms.h"
+#include "assets/assets.h"
 #include "html/format.h"
 #include "usecase/subject/change_events.h"
 
@@ -178,8 +179,9 @@ http::Response show_passkey_enrolment(Page& page) {
   const auto* service = page.view().service;
   const bool unknown = page.note().word == "passkey_unknown" && service != nullptr && service->passkeys;
   page.set("unknown_rp", unknown ? service->passkeys->party.id : "");
-  page.set("options_url", page.url("passkey-options"));
-  page.set("passkey_action", page.url("passkey"));
+  page.set("options_url", page.url("new-passkey-options"));
+  page.set("new_passkey_action", page.url("new-passkey"));
+  page.set("passkey_script", assets::url("passkey.js"));
   page.set("quiet_back", true);
   return page.render("enrol_passkey");
 }

@@ -40,6 +40,8 @@ constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"busy", true, "", true},
                             NoteKind{"not_yet"},
                             NoteKind{"upstream"},
+                            NoteKind{"passkey_refused", true, "", true},
+                            NoteKind{"passkey_script", true, "", true},
                             NoteKind{"way_gone", true, "", true},
                             NoteKind{"stale"},
                             NoteKind{"enrol_again"},
@@ -65,15 +67,16 @@ constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"manage_gone"},
                             NoteKind{"passkey_wrong"},
                             NoteKind{"passkey_unknown"},
-                            NoteKind{"passkey_script"}};
+                            NoteKind{"passkey_new_script"}};
 
 /// The window's title, unless the page has something more urgent.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kTitles{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kTitles{
     {{"manage", "manage.title"},
      {"manage_rename", "manage.rename_title"},
      {"manage_remove", "manage.remove_title"},
      {"enrol_passkey", "manage.passkey_title"},
      {"methods", "methods.title"},
+     {"passkey", "passkey.title"},
      {"send", "send.title"},
      {"code", "code.title"},
      {"enrol", "enrol.title"},
@@ -153,7 +156,7 @@ void Page::set_frame() {
   set("typed_code", "");
   set("typed_name", visit_.typed_name);
   set("signals", signals_text(seen_.signals));
-  set("passkey_script", assets::url("passkey.js"));
+  set("passkey_script", seen_.signals ? assets::url("passkey.js") : "");
   set("here", visit_.said ? url("", {{"way", visit_.way}, {"enrol", visit_.enrol}}) : "");
   set("acted", !note_.word.empty());
   set_way_back();
@@ -163,7 +166,7 @@ void Page::set_frame() {
   set("change_href", url("", {{"way", "change"}}));
   set_stopped();
   set("enrol_href", url("", {{"way", "enrol"}}));
-  for (const std::string_view action : {"send", "check", "deny", "enrol", "confirm", "decide", "codes"})
+  for (const std::string_view action : {"send", "check", "deny", "enrol", "confirm", "decide", "codes", "passkey"})
     set(fmt::format("{}_action", action), url(action));
   Moment moment{site_.api.clock.now(), site_.api.random};
   set("token", site_.sessions.form_token(view().id, visit_.browser, moment));
@@ -318,6 +321,8 @@ std::string Page::url(std::string_view action,
   return page_url(visit_, action, query);
 }
 
+std::string Page::address() const { return site_.api.context.settings.public_url + url(); }
+
 void Page::say(std::string_view word, bool alert, std::string_view more, std::string_view field) {
   const std::map<std::string, std::string> parameters{
       {"until", note_.until ? time_from(*note_.until) : ""}, {"host", site_.host}, {"digits", std::to_string(digits_)}};
@@ -357,7 +362,7 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
                        {"off", !way.counts},
                        {"href", url("", {{"way", way.id}})},
                        {"strongest", ways.size() > 1 && way.id == ways.front().id && way.usable() && way.counts}};
-    for (const std::string_view method : {"totp", "sms", "whatsapp", "call", "email", "recovery_code"})
+    for (const std::string_view method : {"webauthn", "totp", "sms", "whatsapp", "call", "email", "recovery_code"})
       entry.emplace(method, domain::to_text(way.method) == method);
     const bool sent = way.sent && way.sent->status == domain::VerificationStatus::kPending;
     const bool waits = !sent && way.send_from.has_value();

@@ -43,6 +43,8 @@ class Page {
   }
   [[nodiscard]] std::string url(std::string_view action = "",
                                 std::initializer_list<std::pair<std::string_view, std::string_view>> query = {}) const;
+  /// The page's whole address, to be opened in another browser.
+  [[nodiscard]] std::string address() const;
   [[nodiscard]] const Brand& brand() const { return brand_; }
   [[nodiscard]] WallTime now() const { return seen_.now; }
 

@@ -2,6 +2,7 @@
 
 #include "api/client.h"
 #include "api/json_writer.h"
+#include "api/pages/answer.h"
 #include "api/pages/forms.h"
 #include "api/problem.h"
 #include "api/run.h"
@@ -15,7 +16,6 @@ namespace countersign::api::pages {
 namespace {
 
 using Response = Result<webauthn::RegistrationResponse, webauthn::Refusal>;
-using SharedSubmission = std::shared_ptr<const Submission>;
 
 http::Response json_answer(int status, std::string body) {
   return {status, "application/json", std::move(body), {{"Cross-Origin-Resource-Policy", "same-origin"}}};
@@ -85,7 +85,7 @@ FormResult keep_passkey(const usecase::Work& work, const Site& site, const Visit
   }
   // Without the script the field stays empty.
   if (form.value("response").value_or("").empty()) {
-    done.outcome.note = "passkey_script";
+    done.outcome.note = "passkey_new_script";
     return done;
   }
   if (judged) {
@@ -149,12 +149,12 @@ void receive_passkey(const SharedSite& site, const http::Request& request, http:
 
 void add_passkey_enrolment_routes(http::Router& router, const SharedSite& site) {
   router.add(
-      http::Method::kPost, "/verify/{link}/passkey-options", "page_passkey_options",
+      http::Method::kPost, "/verify/{link}/new-passkey-options", "page_new_passkey_options",
       [site](const http::Request& request, http::Reply reply) { send_options(site, request, std::move(reply)); });
   router.add(
-      http::Method::kPost, "/verify/{link}/passkey", "page_passkey",
+      http::Method::kPost, "/verify/{link}/new-passkey", "page_new_passkey",
       [site](const http::Request& request, http::Reply reply) { receive_passkey(site, request, std::move(reply)); });
-  add_reload(router, site, "/verify/{link}/passkey", "page_passkey");
+  add_reload(router, site, "/verify/{link}/new-passkey", "page_new_passkey");
 }
 
 }  // namespace countersign::api::pages

@@ -9,6 +9,7 @@
 #include "api/pages/brand_files.h"
 #include "api/pages/forms.h"
 #include "api/pages/methods_page.h"
+#include "api/pages/passkey_actions.h"
 #include "api/pages/show_page.h"
 #include "api/problem.h"
 #include "api/run.h"
@@ -204,13 +205,20 @@ void ask(const SharedSite& site, const Submission& submission, const usecase::As
       });
 }
 
-void post(const SharedSite& site, const http::Request& request, http::Reply reply, Action action,
-          std::string_view name) {
+/// Null if the path holds no link; then it is answered.
+SharedSubmission received(const SharedSite& site, const http::Request& request, http::Reply& reply) {
   auto visit = visit_of(*site, request);
-  if (!visit) return reply.send(unavailable(*site, request, 404));
+  if (!visit) {
+    reply.send(unavailable(*site, request, 404));
+    return nullptr;
+  }
   reply.say_object(visit->id.text());
-  auto submission =
-      std::make_shared<const Submission>(submission_of(*site, std::make_shared<const Visit>(*std::move(visit))));
+  return std::make_shared<const Submission>(submission_of(*site, std::make_shared<const Visit>(*std::move(visit))));
+}
+
+template <class Act>
+void post(const SharedSite& site, const SharedSubmission& submission, http::Reply reply, Act action,
+          std::string_view name) {
   run(
       site->api, std::move(reply),
       [site, submission, action, name](store::Tx& tx) { return perform(tx, *site, *submission, action, name); },
@@ -243,13 +251,78 @@ void add_reload(http::Router& router, const SharedSite& site, const std::string&
 void add_action(http::Router& router, const SharedSite& site, std::string_view base, std::string_view name,
                 std::string_view metric, Action action) {
   const std::string path = std::string(base) + "{link}/" + std::string(name);
-  router.add(http::Method::kPost, path, metric, [site, action, name](http::Request request, http::Reply reply) {
-    post(site, request, std::move(reply), action, name);
+  router.add(http::Method::kPost, path, metric, [site, action, name](const http::Request& request, http::Reply reply) {
+    if (const auto submission = received(site, request, reply)) post(site, submission, std::move(reply), action, name);
   });
   add_reload(router, site, path, metric);
 }
 
 namespace {
+
+/// Options for the browser's dialog, or 409 and a note for the page, which the script loads again. Not remembered under
+/// the form's token: each press asks for a challenge of its own.
+http::Response challenge_response(const Site& site, const Visit& visit,
+                                  const Result<Challenged, store::StoreError>& result) {
+  if (!result) return problem_response(result.error());
+  if (!*result) return problem_response(404, "not_found", "this link is not valid");
+  const auto& [options, refusal] = **result;
+  if (!options.empty()) return {200, "application/json", options, {{"Cross-Origin-Resource-Policy", "same-origin"}}};
+  http::Response response = problem_response(409, "conflict", "the page as it is now says why");
+  response.code = refusal.note;
+  site.sessions.remember(visit.browser, response);
+  site.sessions.set_note(visit.id, {refusal.note, refusal.until}, response);
+  return response;
+}
+
+void send_challenge(const SharedSite& site, const http::Request& request, http::Reply reply) {
+  const auto submission = received(site, request, reply);
+  if (!submission) return;
+  run(
+      site->api, std::move(reply),
+      [site, submission](store::Tx& tx) -> Challenged {
+        const Visit& visit = *submission->visit;
+        const auto row = row_of(tx, *site, visit);
+        if (!row) return std::nullopt;
+        if (submission->nonce.empty()) return Challenge{"", {"stale", std::nullopt, "", "", false}};
+        usecase::Caller caller = submission->caller;
+        caller.account = row->state.account;
+        Moment moment = site->api.moment(tx, caller.account);
+        return give_challenge({tx, site->api.context, caller, moment}, visit.id);
+      },
+      [site, submission](const Result<Challenged, store::StoreError>& result) {
+        return challenge_response(*site, *submission->visit, result);
+      });
+}
+
+/// A passkey's answer: what it is judged by is read on a snapshot, and its signature verified here, before the unit
+/// that stores it. Without scripts the form comes without one.
+void post_passkey(const SharedSite& site, const http::Request& request, http::Reply reply) {
+  const auto submission = received(site, request, reply);
+  if (!submission) return;
+  const auto answer = std::make_shared<const PasskeyAnswer>(read_passkey_answer(submission->form));
+  using Seen = std::optional<usecase::SeenPasskey>;
+  run_on_snapshot(
+      site->api, std::move(reply),
+      [site, submission, answer](store::Tx& tx) -> Seen {
+        const Visit& visit = *submission->visit;
+        if (submission->nonce.empty() || !answer->response) return std::nullopt;
+        const auto row = row_of(tx, *site, visit);
+        if (!row) return std::nullopt;
+        usecase::Caller caller = submission->caller;
+        caller.account = row->state.account;
+        Moment moment = site->api.moment(tx, caller.account);
+        return usecase::look_for_passkey({tx, site->api.context, caller, moment}, visit.id, answer->response->id);
+      },
+      [site, submission, answer](const Result<Seen, store::StoreError>& seen, http::Reply to) {
+        if (!seen) return to.send(unavailable(*site, submission->visit->request, status_of(seen.error())));
+        post(
+            site, submission, std::move(to),
+            [answer, judged = usecase::judge_assertion(site->api.context.passkey_keys, *seen, answer->response)](
+                const usecase::Work& work, const Site&, const Visit&, const store::TransactionRow& row,
+                const http::Form&) { return check_passkey(work, row, *answer, judged); },
+            "passkey");
+      });
+}
 
 /// The new recovery codes as a file. A form, because a link would be in the browser's history; it changes nothing.
 void send_codes_file(const SharedSite& site, const http::Request& request, http::Reply reply) {
@@ -301,6 +374,14 @@ void add_page_routes(http::Router& router, const Api& api, PageSettings settings
   add_action(router, site, "/verify/", "decide", "page_decide", decide);
   add_action(router, site, "/verify/", "enrol", "page_enrol", enrol);
   add_action(router, site, "/verify/", "confirm", "page_confirm", confirm);
+  router.add(
+      http::Method::kPost, "/verify/{link}/challenge", "page_challenge",
+      [site](const http::Request& request, http::Reply reply) { send_challenge(site, request, std::move(reply)); });
+  add_reload(router, site, "/verify/{link}/challenge", "page_challenge");
+  router.add(
+      http::Method::kPost, "/verify/{link}/passkey", "page_passkey",
+      [site](const http::Request& request, http::Reply reply) { post_passkey(site, request, std::move(reply)); });
+  add_reload(router, site, "/verify/{link}/passkey", "page_passkey");
   router.add(
       http::Method::kPost, "/verify/{link}/codes", "page_codes",
       [site](const http::Request& request, http::Reply reply) { send_codes_file(site, request, std::move(reply)); });

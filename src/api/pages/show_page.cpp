@@ -8,6 +8,7 @@
 #include "api/pages/methods_page.h"
 #include "api/pages/page.h"
 #include "api/qr_svg.h"
+#include "assets/assets.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -144,6 +145,16 @@ http::Response show_recovery_code(Page& page, const Way& way) {
   return page.render("code");
 }
 
+/// The button that opens the browser's dialog; the script is only on this page and its like.
+http::Response show_passkey(Page& page, const Way& way) {
+  page.set("way", way.id);
+  page.set("challenge_url", page.url("challenge"));
+  page.set("passkey_script", assets::url("passkey.js"));
+  page.set("page_url", page.address());
+  page.set("hint", page.text(way.verifies_person ? "passkey.hint_verifies" : "passkey.hint"));
+  return page.render("passkey");
+}
+
 http::Response show_locked(Page& page, const Way& locked) {
   std::vector<Way> left;
   std::ranges::copy_if(page.view().ways, std::back_inserter(left), &Way::usable);
@@ -161,6 +172,7 @@ http::Response show_locked(Page& page, const Way& locked) {
 http::Response show_choice(Page& page);
 
 std::string_view newer_key(const Way& way) {
+  if (way.method == domain::Method::kWebauthn) return "passkey.newer";
   if (way.method == domain::Method::kRecoveryCode) return "code.newer_codes";
   return way.method == domain::Method::kEmail ? "code.newer_email" : "code.newer_number";
 }
@@ -173,6 +185,7 @@ http::Response show_way(Page& page, const Way& way) {
   if (!way.usable()) return show_locked(page, way);
   say_note(page, &way);
   if (way.method == domain::Method::kRecoveryCode) return show_recovery_code(page, way);
+  if (way.method == domain::Method::kWebauthn) return show_passkey(page, way);
   if (!is_channel(way)) return show_app_code(page, way);
   return is_pending(way) ? show_sent_code(page, way) : show_send(page, way);
 }
@@ -278,11 +291,15 @@ http::Response show_deny(Page& page) {
   return page.render("deny");
 }
 
-/// The way with a pending code, the newest first; else the only one.
+/// The way with a pending code, the newest first; else a passkey; else the only one.
 const Way* current_way(const PersonView& view) {
   const Way* current = nullptr;
   for (const auto& way : view.ways) {
     if (is_pending(way) && (current == nullptr || way.sent->id > current->sent->id)) current = &way;
+  }
+  if (current == nullptr) {
+    const Way* passkey = find_way(view, usecase::kPasskeyWay);
+    if (passkey != nullptr && passkey->counts) return passkey;
   }
   if (current == nullptr && view.ways.size() == 1 && view.ways.front().counts) current = &view.ways.front();
   return current;

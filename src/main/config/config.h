@@ -130,6 +130,8 @@ struct WebauthnConfig {
   std::vector<std::string> aaguid_allow;   ///< 16 bytes each; empty: all.
   std::vector<std::string> aaguid_deny;
 };
+/// Whether the hosted page, which runs at `public_url`, is one of the pages that may ask for them.
+[[nodiscard]] bool page_may_ask(const WebauthnConfig& webauthn, std::string_view public_url);
 
 struct ServiceConfig {
   std::string account;

@@ -43,6 +43,8 @@ void read_webauthn(Section section, const Config& config, ServiceConfig& service
 void read_elsewhere(Section& section, WebauthnConfig& out);
 /// Those defaults alone; nothing where the public URL has no host that passkeys can be bound to.
 [[nodiscard]] std::optional<WebauthnConfig> default_webauthn(const Config& config);
+/// What to change if not page_may_ask(): part of a sentence.
+[[nodiscard]] std::string way_to_ask_on_page(const WebauthnConfig& webauthn, std::string_view public_url);
 
 /// Whom to contact about a change: the service's own text, the server's, or the support contact. Needs the branding.
 void read_objection(Section section, const Config& config, ServiceConfig& service);

@@ -144,6 +144,9 @@ std::string describe_passkeys(const ServiceConfig& service, const Config& config
   if (!elsewhere.related_origins.empty() || !elsewhere.android_apps.empty() || !elsewhere.apple_apps.empty())
     text += fmt::format("\n            https://{}/.well-known/ must lead here, without a redirect", elsewhere.rp_id);
   if (elsewhere.metadata) text += describe_metadata(*elsewhere.metadata);
+  if (!page_may_ask(elsewhere, config.public_url))
+    text += fmt::format("\n  warning   the hosted page cannot ask for passkeys: {}",
+                        way_to_ask_on_page(elsewhere, config.public_url));
   return text;
 }
 

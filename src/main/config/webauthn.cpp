@@ -165,6 +165,23 @@ std::optional<WebauthnConfig> default_webauthn(const Config& config) {
   return out;
 }
 
+bool page_may_ask(const WebauthnConfig& webauthn, std::string_view public_url) {
+  const auto has = [&](const std::vector<std::string>& origins) {
+    return std::ranges::find(origins, as_browsers_write(public_url)) != origins.end();
+  };
+  return has(webauthn.origins) || has(webauthn.related_origins);
+}
+
+std::string way_to_ask_on_page(const WebauthnConfig& webauthn, std::string_view public_url) {
+  const std::string host = host_of_origin(public_url);
+  const std::string page = as_browsers_write(public_url);
+  if (!is_secure(page)) return fmt::format("{} is no secure page; set public_url to an https URL", page);
+  if (!webauthn::judge_rp_id(webauthn.rp_id, host, public_suffixes()))
+    return fmt::format("add {} to services.webauthn.origins", page);
+  return fmt::format("{} is not at {}; set public_url to a host there, or add {} to services.webauthn.related_origins",
+                     page, webauthn.rp_id, page);
+}
+
 void read_webauthn(Section section, const Config& config, ServiceConfig& service) {
   auto out = default_webauthn(config);
   const bool asked = std::ranges::any_of(kKeys, [&](std::string_view key) { return section.has(key); });

@@ -6,6 +6,7 @@
 #include "store/repository/ceremonies.h"
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
+#include "usecase/passkey/usable.h"
 #include "usecase/subject/standing.h"
 #include "usecase/transaction/held.h"
 #include "webauthn/challenge.h"
@@ -55,17 +56,11 @@ Answer<std::vector<webauthn::KnownCredential>> credentials_for(const Work& work,
                                                                const PasskeySettings& settings) {
   std::vector<webauthn::KnownCredential> allowed;
   std::optional<domain::standing::Counts> best;
-  for (const auto& factor : store::factors_of(work.tx, work.caller.account, held.state.subject)) {
-    if (factor.state.status != domain::FactorStatus::kActive) continue;
-    auto record = passkey_record_of(work.context.vault, factor);
-    if (!record || record->rp_id != settings.party.id) continue;
-    if (held.state.policy.device_bound && record->backup_eligible) continue;
-    const auto counts = counts_for(history, factor.state.id.id, held.state, work.moment.now);
-    if (counts.any()) {
-      allowed.push_back({std::move(record->credential_id), std::move(record->transports)});
-    } else if (counts.why_not != domain::standing::WhyNot::kUnknown) {
-      best = best ? domain::standing::better(*best, counts) : counts;
-    }
+  for (auto& passkey : passkeys_for(work.tx, work.context, held, history, settings, work.moment.now)) {
+    if (passkey.counts.any())
+      allowed.push_back({std::move(passkey.record.credential_id), std::move(passkey.record.transports)});
+    else
+      best = best ? domain::standing::better(*best, passkey.counts) : passkey.counts;
   }
   if (!allowed.empty()) return allowed;
   if (best) return fail(does_not_count(*best));

@@ -18,7 +18,8 @@ struct SeenOffer {
   ServiceId service;
 };
 /// What was offered for a passkey that is not confirmed yet; nullopt for every other factor.
-[[nodiscard]] std::optional<store::PasskeyOffer> waiting_offer(const store::Vault& vault, const store::FactorRow& factor);
+[[nodiscard]] std::optional<store::PasskeyOffer> waiting_offer(const store::Vault& vault,
+                                                               const store::FactorRow& factor);
 /// nullopt if there is no such factor that waits for an answer. On a snapshot.
 [[nodiscard]] std::optional<SeenOffer> look_for_offer(const Work& work, std::string_view identity, const FactorId& id);
 

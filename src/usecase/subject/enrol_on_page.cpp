@@ -68,8 +68,9 @@ bool is_known_elsewhere(store::Tx& tx, const Context& context, const domain::Tra
 std::optional<domain::Policy> policy_to_add(store::Tx& tx, const Context& context, const Changer& who,
                                             const domain::standing::History& history, domain::Method method,
                                             WallTime now) {
-  if (method == domain::Method::kWebauthn && passkeys_of(context, who.account, who.service) == nullptr)
-    return std::nullopt;
+  const auto* passkeys = passkeys_of(context, who.account, who.service);
+  // Its ceremony is the hosted page's.
+  if (method == domain::Method::kWebauthn && (passkeys == nullptr || !passkeys->on_page)) return std::nullopt;
   auto policy = policy_by_established(tx, context, who, history, now);
   if (policy) policy->enrol = {method};
   return policy;

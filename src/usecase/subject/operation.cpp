@@ -46,6 +46,9 @@ std::optional<domain::Policy> policy_by_established(store::Tx& tx, const Context
   policy.any_of = askable(tx, who.account, who.subject, *service,
                           [&](const Id& source) { return domain::standing::counts(history, source, at, at).own(); });
   policy.min_kinds = domain::standing::kinds_to_add(history, service->standing, at);
+  // What is added counts like what added it, of which only the method is kept. So a key that was found, whose PIN is
+  // not known, adds nothing.
+  policy.user_verification = true;
   if (domain::policy_fault(policy)) return std::nullopt;
   return policy;
 }
@@ -58,8 +61,7 @@ domain::MethodSet askable(store::Tx& tx, const AccountId& account, const Subject
       methods.add(domain::method_of(contact.channel));
   }
   for (const auto& factor : store::factors_of(tx, account, subject)) {
-    // The page of the operation cannot ask for a passkey.
-    if (factor.state.type == domain::Method::kWebauthn) continue;
+    if (factor.state.type == domain::Method::kWebauthn && !(service.passkeys && service.passkeys->on_page)) continue;
     if (factor.state.status == domain::FactorStatus::kActive && may(factor.state.id.id)) methods.add(factor.state.type);
   }
   return methods;

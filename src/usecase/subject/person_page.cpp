@@ -8,6 +8,7 @@
 #include "store/repository/factors.h"
 #include "store/repository/subjects.h"
 #include "store/repository/verifications.h"
+#include "usecase/passkey/usable.h"
 #include "usecase/subject/enrol_on_page.h"
 #include "usecase/subject/recovery.h"
 #include "usecase/subject/standing.h"
@@ -244,6 +245,34 @@ std::vector<Candidate> recovery_ways(const store::Vault& vault, const Asked& ask
   return found;
 }
 
+/// At most one, for all passkeys that the page can ask for. Its proof is that of the newest one that counts on its own,
+/// or else as a repeat.
+std::vector<Candidate> passkey_ways(store::Tx& tx, const Context& context, const Asked& asked,
+                                    const ServiceSettings& service) {
+  std::vector<Candidate> found;
+  const auto& policy = asked.row.state.policy;
+  if (!policy.any_of.contains(domain::Method::kWebauthn) || !service.passkeys || !service.passkeys->on_page)
+    return found;
+  const auto rank_of = [](const domain::standing::Counts& counts) { return counts.own() ? 2 : counts.any() ? 1 : 0; };
+  int best = 0;
+  std::optional<WallTime> newer_from;
+  for (const auto& passkey : passkeys_for(tx, context, asked.row, asked.history, *service.passkeys, asked.now)) {
+    const auto& counts = passkey.counts;
+    if (!counts.any() && counts.why_not == domain::standing::WhyNot::kGone) continue;
+    if (!found.empty() && rank_of(counts) <= best) continue;
+    Candidate c = candidate(asked, domain::Method::kWebauthn, passkey.factor.state.id.id, counts);
+    if (found.empty()) newer_from = c.way.counts_from;
+    if (c.way.counts) c.way.newer_from = newer_from;
+    best = rank_of(counts);
+    c.way.id = kPasskeyWay;
+    c.way.verifies_person = policy.user_verification;
+    // What any passkey can show: whether hers does is known when it has answered.
+    c.proof.passkey = {true, !passkey.record.backup_eligible};
+    found.assign(1, std::move(c));
+  }
+  return found;
+}
+
 /// Drops ways that would add nothing: a kind that is proven already, while another kind is required. A proof that
 /// counts as a repeat does not stand in for a source of its kind that counts on its own. [STD-9]
 void drop_spent(std::vector<Candidate>& ways, const Asked& asked) {
@@ -341,6 +370,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
 
   const auto factors = store::factors_of(tx, held.account, held.subject);
   auto ways = totp_ways(context.vault, asked, factors);
+  for (auto& way : passkey_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
   for (auto& way : recovery_ways(context.vault, asked, factors)) ways.push_back(std::move(way));
   for (auto& way : contact_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
   drop_spent(ways, asked);

@@ -34,10 +34,13 @@ struct SentView {
   std::optional<std::string> send_fault;  ///< Why the last send failed, if it did.
 };
 
+/// The id of the way by passkey: the browser's dialog asks for all that count, and the person takes one.
+inline constexpr std::string_view kPasskeyWay = "passkey";
+
 /// One way for this person to give a proof for this transaction.
 struct Way {
   domain::Method method = domain::Method::kSms;
-  std::string id;      ///< Id of the contact or factor: `CT…`, `YF…`.
+  std::string id;      ///< Id of the contact or factor: `CT…`, `YF…`; kPasskeyWay for her passkeys together.
   std::string masked;  ///< Of a contact.
   std::string ending;  ///< Its visible last digits, for a screen reader.
   std::string name;    ///< Of a factor, chosen by the person.
@@ -45,7 +48,7 @@ struct Way {
   bool completes = false;               ///< One proof by it would now meet the policy.
   bool counts = false;                  ///< For this transaction; otherwise it is not asked for. [STD-1, STD-9]
   std::optional<WallTime> counts_from;  ///< If it does not count: the hold time from which it will.
-  std::optional<WallTime> newer_from;  ///< A newer contact of the channel, or a newer set of recovery codes, waits: the
+  std::optional<WallTime> newer_from;  ///< A newer contact of the channel, passkey, or set of recovery codes waits: the
                                        ///< hold time from which it counts.
   std::optional<WallTime> locked_until;
   bool stopped = false;               ///< It was objected to, and the change is not decided. [STD-11]
@@ -54,6 +57,7 @@ struct Way {
   int failures = 0;                   ///< In a row.
   int failures_left = 0;              ///< Until the next lock.
   std::size_t codes_left = 0;         ///< Of recovery codes.
+  bool verifies_person = false;       ///< The policy wants passkeys to verify the person.
   std::optional<SentView> sent;
 
   [[nodiscard]] bool usable() const { return !locked_until && !disabled; }

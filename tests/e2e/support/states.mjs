@@ -2,6 +2,7 @@
 // each, and `./dev screens` takes its picture.
 import { totp } from "./app.mjs";
 import { methodsStates } from "./methods_states.mjs";
+import { enrolSomewhere } from "./passkeys.mjs";
 
 const kWrong = (right) => (right === "000000" ? "111111" : "000000");
 
@@ -121,6 +122,22 @@ export const makingCodes = async (visitor, app) => {
   return person;
 };
 
+/// At the button for her passkey, which is on no device of this visitor.
+const askedForPasskey = async (visitor, app, policy = { any_of: ["webauthn", "sms"] }) => {
+  const person = app.person();
+  const device = await enrolSomewhere(app, person);
+  const held = await openHeld(visitor, app, { ...kUsual(app), person, policy });
+  return { ...held, device };
+};
+/// The form arrives with that answer.
+const answered = async (visitor, response) => {
+  const form = visitor.page.locator("form[data-passkey]");
+  await Promise.all([
+    visitor.page.waitForNavigation({ waitUntil: "load" }),
+    form.evaluate((element, value) => { element.elements.response.value = value; element.submit(); }, response),
+  ]);
+};
+
 /// One program made all sections of the guide, so some of them speak for all: judging every one takes a minute.
 const fewSections = (visitor) =>
   visitor.page.evaluate(() => {
@@ -193,6 +210,29 @@ export const states = [
     const secret = await app.enrol(person);
     await openHeld(visitor, app, { person, contacts: false, policy: { any_of: ["totp"] } });
     await guess(visitor, kWrong(totp(secret)));
+  }],
+  ["passkey", (visitor, app) => askedForPasskey(visitor, app)],
+  ["passkey-alone", async (visitor, app) => {
+    await askedForPasskey(visitor, app, { any_of: ["webauthn"], user_verification: true });
+    await visitor.page.locator("details.help summary").click();
+  }],
+  ["passkey-canceled", async (visitor, app) => {
+    await askedForPasskey(visitor, app);
+    await visitor.page.evaluate(() => (navigator.credentials.get = () => Promise.reject(new DOMException("closed", "NotAllowedError"))));
+    await visitor.page.locator("form[data-passkey] button.btn").click();
+    await visitor.page.locator("[data-passkey-said]:not(:empty)").filter({ hasNotText: "…" }).waitFor();
+  }],
+  ["passkey-unable", async (visitor, app) => {
+    await visitor.context.addInitScript(() => delete window.PublicKeyCredential);
+    await askedForPasskey(visitor, app);
+  }],
+  ["passkey-refused", async (visitor, app) => {
+    await askedForPasskey(visitor, app);
+    await answered(visitor, "{}");
+  }],
+  ["passkey-no-script", async (visitor, app) => {
+    await askedForPasskey(visitor, app);
+    await answered(visitor, "");
   }],
   ["enrol", (visitor, app) => openHeld(visitor, app, { policy: onUse, contacts: false })],
   ["enrol-key", async (visitor, app) => {

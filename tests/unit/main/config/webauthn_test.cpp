@@ -50,6 +50,26 @@ TEST(ConfigWebauthn, CheckConfigShowsWhatTheyAreBoundTo) {
   EXPECT_NE(said.find("; passkeys by presence"), std::string::npos) << said;
 }
 
+TEST(ConfigWebauthn, CheckConfigSaysWhyTheHostedPageCannotAsk) {
+  const auto said = [](std::string_view table) {
+    const Workplace place;
+    const auto config = load_config(with(place, table));
+    EXPECT_TRUE(config) << config.error().sentence;
+    if (!config) return std::string();
+    const auto& webauthn = *config->services.at(0).webauthn;
+    return page_may_ask(webauthn, config->public_url) ? "it may" : way_to_ask_on_page(webauthn, config->public_url);
+  };
+  EXPECT_EQ(said(""), "it may");
+  EXPECT_EQ(said("rp_id = \"example.com\"\norigins = [\"https://app.example.com\"]"),
+            "add https://verify.example.com to services.webauthn.origins");
+  EXPECT_EQ(said("rp_id = \"shop.org\"\norigins = [\"https://app.shop.org\"]"),
+            "https://verify.example.com is not at shop.org; set public_url to a host there, or add "
+            "https://verify.example.com to services.webauthn.related_origins");
+  EXPECT_EQ(said("rp_id = \"shop.org\"\norigins = [\"https://app.shop.org\"]\n"
+                 "related_origins = [\"https://verify.example.com\"]"),
+            "it may");
+}
+
 TEST(ConfigWebauthn, APortIsPartOfTheOriginUnlessItGoesWithoutSaying) {
   for (const auto& [url, origin] : {std::pair{"https://verify.example.com:8443", "https://verify.example.com:8443"},
                                     {"https://verify.example.com:443", "https://verify.example.com"}}) {

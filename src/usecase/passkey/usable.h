@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "domain/standing/history.h"
+#include "store/repository/factors.h"
+#include "store/repository/passkey_material.h"
+#include "store/repository/transactions.h"
+#include "usecase/subject/standing.h"
+#include "usecase/work.h"
+
+namespace countersign::usecase {
+
+/// A passkey that the policy of a transaction accepts, and whether it counts for it yet.
+struct PasskeyFor {
+  store::FactorRow factor;
+  store::PasskeyRecord record;
+  domain::standing::Counts counts;
+};
+
+/// Those of the subject, newest first. Not the ones of another RP ID or service, those that can be copied where the
+/// policy wants them bound to a device, and, in an operation, those that may not answer it. [STD-4, STD-11, WA-A1]
+[[nodiscard]] std::vector<PasskeyFor> passkeys_for(store::Tx& tx, const Context& context,
+                                                   const store::TransactionRow& row,
+                                                   const domain::standing::History& history,
+                                                   const PasskeySettings& settings, WallTime now);
+
+}  // namespace countersign::usecase
