@@ -36,7 +36,7 @@ std::optional<Method> unavailable_method(const Policy& policy) {
     if (!is_available(m)) return m;
   }
   for (const Method m : policy.enrol.list()) {
-    if (!can_be_added_on_page(m)) return m;
+    if (!is_available(m)) return m;
   }
   return std::nullopt;
 }

@@ -23,22 +23,22 @@ http::Response json_answer(int status, std::string body) {
 
 /// The options of one more ceremony, or why there are none: `stale`, `not_here`, `busy`.
 std::pair<int, std::string> options_for(store::Tx& tx, const Site& site, const Submission& submission) {
-  const auto refused = [](int status, std::string_view word) {
+  const auto without_options = [](std::string_view word, int status) {
     return std::pair(status, JsonWriter().open_object().member("refused", word).close_object().take());
   };
   const Visit& visit = *submission.visit;
   const auto row = row_of(tx, site, visit);
-  if (!row) return refused(404, "not_here");
-  if (submission.nonce.empty()) return refused(409, "stale");
+  if (!row) return without_options("not_here", 404);
+  if (submission.nonce.empty()) return without_options("stale", 409);
   usecase::Caller caller = submission.caller;
   caller.account = row->state.account;
   Moment moment = site.api.moment(tx, caller.account);
   const usecase::Work work{tx, site.api.context, caller, moment};
   const auto view = usecase::view_for_person(tx, site.api.context, *row, moment.now);
-  if (!may_enrol_from(site, visit, view)) return refused(409, "not_here");
-  if (!usecase::count_form(work, visit.id)) return refused(429, "busy");
+  if (!may_enrol_from(site, visit, view)) return without_options("not_here", 409);
+  if (!usecase::count_form(work, visit.id)) return without_options("busy", 429);
   const auto made = usecase::enrol_passkey_here(work, *row);
-  if (!made) return refused(made.error().code == usecase::Code::kRateLimited ? 429 : 409, "not_here");
+  if (!made) return without_options("not_here", made.error().code == usecase::Code::kRateLimited ? 429 : 409);
   return {200, JsonWriter().open_object().raw_member("options", made->options).close_object().take()};
 }
 

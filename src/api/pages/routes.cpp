@@ -267,7 +267,7 @@ http::Response challenge_response(const Site& site, const Visit& visit,
   if (!*result) return problem_response(404, "not_found", "this link is not valid");
   const auto& [options, refusal] = **result;
   if (!options.empty()) return {200, "application/json", options, {{"Cross-Origin-Resource-Policy", "same-origin"}}};
-  http::Response response = problem_response(409, "conflict", "the page as it is now says why");
+  http::Response response{409, "application/json", "{}", {{"Cross-Origin-Resource-Policy", "same-origin"}}};
   response.code = refusal.note;
   site.sessions.remember(visit.browser, response);
   site.sessions.set_note(visit.id, {refusal.note, refusal.until}, response);

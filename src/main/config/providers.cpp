@@ -217,30 +217,29 @@ void read_provider(const std::string& name, Section section, Config& config) {
 
 constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp, webauthn, recovery_code";
 
-void read_methods(Section& section, std::string_view key, domain::MethodSet& out, bool (&exists)(domain::Method)) {
+void read_methods(Section& section, std::string_view key, domain::MethodSet& out) {
   if (!section.has(key)) return;
   std::vector<domain::Method> methods;
   section.parsed_list(key, methods, domain::parse_method, kMethodForm);
   out = {};
   for (const auto method : methods) {
     out.add(method);
-    if (!exists(method))
-      section.fail(key, fmt::format("names {}, which {}; leave it out", domain::to_text(method),
-                                    domain::is_available(method) ? "the page cannot add" : "does not exist yet"));
+    if (!domain::is_available(method))
+      section.fail(key, fmt::format("names {}, which does not exist yet; leave it out", domain::to_text(method)));
   }
 }
 
 domain::Policy read_policy(const std::string& name, Section section) {
   domain::Policy policy;
   if (!is_name(name)) section.fail_here("is no policy name; use a-z, 0-9, - and _");
-  read_methods(section, "any_of", policy.any_of, domain::is_available);
+  read_methods(section, "any_of", policy.any_of);
   section.integer("min_kinds", policy.min_kinds, 1, 3);
   section.flag("user_verification", policy.user_verification);
   section.flag("device_bound", policy.device_bound);
   section.flag("totp_alone", policy.totp_alone);
   section.flag("email_alone", policy.email_alone);
   section.flag("trust_on_first_use", policy.trust_on_first_use);
-  read_methods(section, "enrol", policy.enrol, domain::can_be_added_on_page);
+  read_methods(section, "enrol", policy.enrol);
   // Extends the wait of the service. [STD-3] The second name dates from before the rules of standing.
   section.duration("wait", policy.wait, Duration::zero(), hours(24 * 365));
   if (!section.has("wait")) {

@@ -2,9 +2,11 @@
 import { after, before } from "node:test";
 import { Client } from "../support/client.mjs";
 import { Server } from "../support/server.mjs";
+import { MailServer } from "../support/mail_server.mjs";
 import { Twilio, accountSid, authToken, verifyServiceSid } from "../support/twilio.mjs";
 
 export let twilio;
+export let mailServer;
 export let server;
 export let api;
 /// Held when the server started, with the shortest life that a hold can have: what remains of it passes while other tests run.
@@ -29,6 +31,16 @@ type = "twilio_messaging"
 account_sid = "${accountSid}"
 from = "+15005550006"
 base_url = "${twilio.url}"
+[providers.mail]
+type = "smtp"
+host = "127.0.0.1"
+port = ${mailServer.port}
+tls = "none"
+from = "codes@palco.example"
+return_path = "bounces+{message}@palco.example"
+[policies.email]
+any_of = ["email"]
+email_alone = true
 [[accounts]]
 name = "default"
 [[accounts]]
@@ -58,11 +70,16 @@ channels = {sms = "verify"}
 [[services]]
 name = "texts"
 channels = {sms = "texts"}
+[[services]]
+name = "mails"
+channels = {email = "mail"}
+policies = ["email"]
 ${["denied", "single", "frugal", "slow"].map((name) => `[[services]]\naccount = "${name}"\nname = "for-${name}"\nchannels = {sms = "inbox"}`).join("\n")}
 `;
 
 before(async () => {
   twilio = await Twilio.start();
+  mailServer = await MailServer.start();
   const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"\n`;
   server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal", "slow"] });
   api = new Client(server);
@@ -71,6 +88,7 @@ before(async () => {
 after(async () => {
   await server?.stop();
   await twilio?.stop();
+  await mailServer?.stop();
 });
 
 /// Another API key of the same account.

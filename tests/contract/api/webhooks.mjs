@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aPhone, anId, anIdentity, eventually } from "../support/client.mjs";
 import { signature } from "../support/twilio.mjs";
-import { api, twilio } from "./setup.mjs";
+import { api, twilio, mailServer } from "./setup.mjs";
 
 test("webhook endpoints and their deliveries", async () => {
   const path = "/v1/webhook_endpoints";
@@ -117,4 +117,21 @@ test("delivery reports of Twilio", async () => {
   await send("403 forbidden", {});
   await send("403 forbidden", { "X-Twilio-Signature": signature(url, report) }, `/callbacks/twilio/${anId("AC")}/${anId("VL")}`);
   await api.expect("413 body_too_large", "POST", new URL(url).pathname, { raw: "x".repeat(256 * 1024 + 1) });
+});
+
+test("reports of mail servers", async () => {
+  const address = `ana.${Date.now()}@example.com`;
+  const { id } = await api.hold({ service: "mails", subject: { identity: anIdentity(), contacts: [{ channel: "email", address }] } });
+  await api.post(`/v1/transactions/${id}/verifications`, { channel: "email" });
+  const mail = await eventually("the mail", () => mailServer.mails.find(({ to }) => to === address));
+  const report = (to) => `To: ${to}\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n`;
+  const send = (expected, raw) => api.expect(expected, "POST", "/callbacks/mail", { raw, type: "message/rfc822" });
+  await send("403 forbidden", report("bounces@palco.example"));
+  await send("403 forbidden", report(mail.from.replace(/\+./, (start) => (start === "+a" ? "+b" : "+a"))));
+  await send("413 body_too_large", "x".repeat(256 * 1024 + 1));
+  // A report may come before what the server answered is written down; it is taken all the same.
+  await send(204, report(mail.from));
+  const failed = await eventually("the event", async () => (await api.get(`/v1/events?transaction=${id}&type=message.failed`)).data[0]);
+  assert.equal(failed.data.fault, "invalid_address");
+  assert.equal(failed.data.provider_code, "5.1.1");
 });

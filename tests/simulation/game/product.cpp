@@ -72,6 +72,7 @@ void Product::furnish() {
     auto& passkeys = service.passkeys.emplace();
     passkeys.party.id = "verify.example.com";
     passkeys.party.origins = {"https://verify.example.com"};
+    passkeys.on_page = true;
   }
   account.services.back().providers[Channel::kSms] = {"verifier", true};
   settings_.accounts.emplace(account_id, std::move(account));
@@ -81,8 +82,7 @@ void Product::furnish() {
   using enum domain::Method;
   domain::Policy any;
   any.any_of = {kSms, kCall, kWhatsapp, domain::Method::kEmail, kTotp, kWebauthn, kRecoveryCode};
-  any.enrol = {kTotp, kRecoveryCode};
-  if (domain::can_be_added_on_page(kWebauthn)) any.enrol.add(kWebauthn);
+  any.enrol = {kTotp, kWebauthn, kRecoveryCode};
   auto two = any;
   two.min_kinds = 2;
   auto first_use = any;
@@ -279,10 +279,8 @@ usecase::Answer<usecase::Addition> Product::begin_addition(const TransactionId& 
   return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::Addition> {
     const auto row = usecase::open_link(tx, context_, id, link);
     if (!row) return usecase::refuse(usecase::Code::kNotFound);
-    // As long as no page of the product adds passkeys, that for an app stands for it.
-    const bool stands_for = method == domain::Method::kWebauthn && !domain::can_be_added_on_page(method);
     return usecase::begin_addition({tx, context_, caller("person"), moment}, *row,
-                                   {"https://shop.example.com/", "pt-BR", stands_for ? domain::Method::kTotp : method});
+                                   {"https://shop.example.com/", "pt-BR", method});
   });
 }
 

@@ -1,9 +1,10 @@
+#include "base/encoding.h"
 #include "simulation/game/product_in.h"
-#include "store/repository/transactions.h"
 #include "usecase/passkey/check.h"
 #include "usecase/passkey/confirm.h"
 #include "usecase/subject/standing.h"
 #include "usecase/transaction/held.h"
+#include "webauthn/client_data.h"
 #include "webauthn/response_json.h"
 
 // Passkeys and security keys, as the handlers of the native API call them: read, judge, store.
@@ -39,8 +40,7 @@ Answered Product::confirm_key(std::string_view identity, const FactorId& id, con
   }));
 }
 
-// A page that adds passkeys, of the parts that every page has: it asks as for an app, and binds by what the operation
-// has proved.
+// As the page of an operation calls them.
 usecase::Answer<usecase::PasskeyEnrolment> Product::enrol_key_here(const TransactionId& id, std::string_view link,
                                                                    bool proved_here) {
   return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::PasskeyEnrolment> {
@@ -49,34 +49,27 @@ usecase::Answer<usecase::PasskeyEnrolment> Product::enrol_key_here(const Transac
     const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
     if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
       return usecase::refuse(usecase::Code::kMethodNotAllowed);
-    return usecase::enrol_passkey({tx, context_, caller("person"), moment},
-                                  {view.identity, "key", "", row->state.service});
+    return usecase::enrol_passkey_here({tx, context_, caller("person"), moment}, *row);
   });
 }
 
 Answered Product::confirm_key_here(const TransactionId& id, std::string_view link, bool proved_here,
                                    const FactorId& factor, const json::object& response) {
+  const auto read = webauthn::read_registration_response(response);
+  const auto said = read ? webauthn::parse_client_data(read->client_data) : webauthn::parse_client_data("");
+  const std::string challenge = said ? from_base64url(said->challenge).value_or("") : "";
   return answered(in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::FactorView> {
-    auto row = usecase::open_link(tx, context_, id, link);
+    const auto row = usecase::open_link(tx, context_, id, link);
     if (!row) return usecase::refuse(usecase::Code::kNotFound);
     const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
-    if (view.enrol_needs_proof && !proved_here) return usecase::refuse(usecase::Code::kMethodNotAllowed);
-    auto& held = row->state;
+    if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
+      return usecase::refuse(usecase::Code::kMethodNotAllowed);
+    const auto offer = usecase::look_for_offer_here(tx, context_, *row, challenge);
+    if (!offer || offer->factor != factor) return usecase::refuse(usecase::Code::kWrongResponse);
+    const auto* settings = usecase::passkeys_of(context_, account_, offer->seen.service);
+    const auto judged = usecase::judge_registration(*settings, offer->seen, read, moment.now);
     const auto who = caller("person");
-    const usecase::Work work{tx, context_, who, moment};
-    const auto history = usecase::load_history(tx, context_, account_, held.subject, held.service);
-    const auto how = usecase::may_enrol_here(tx, context_, *row, history, moment.now);
-    if (how == usecase::EnrolHere::kNo) return usecase::refuse(usecase::Code::kMethodNotAllowed);
-    usecase::ConfirmTerms terms{usecase::BindFactor::kByLink};
-    if (how == usecase::EnrolHere::kInOperation) terms = {usecase::BindFactor::kAdded, held.proofs};
-    const auto judged = judged_offer(work, view.identity, factor, response);
-    auto confirmed = usecase::confirm_passkey(work, view.identity, factor, judged, terms);
-    if (!confirmed || how != usecase::EnrolHere::kInOperation) return confirmed;
-    auto ended = domain::completed_without_release(held, moment.now);
-    if (!ended) return fail(usecase::problem_of(ended.error()));
-    held = *std::move(ended);
-    store::save_transaction(tx, *row);
-    return confirmed;
+    return usecase::confirm_passkey_here({tx, context_, who, moment}, *row, factor, "", judged);
   }));
 }
 

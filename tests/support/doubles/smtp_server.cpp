@@ -114,9 +114,12 @@ std::string SmtpServer::usual_answer(std::string_view command) const {
 
 void SmtpServer::serve(int socket, std::size_t number) {
   Lines lines(socket);
-  const auto answer = [&](std::string_view command) -> std::optional<std::string> {
+  const auto answer_to = [&](std::string_view command) {
     const auto scripted = script_ ? script_(command) : std::nullopt;
-    std::string text = scripted.value_or(usual_answer(command));
+    return scripted.value_or(usual_answer(command));
+  };
+  const auto answer = [&](std::string_view command) -> std::optional<std::string> {
+    std::string text = answer_to(command);
     if (text.empty() || !say(socket, text)) return std::nullopt;
     return text;
   };
@@ -133,10 +136,12 @@ void SmtpServer::serve(int socket, std::size_t number) {
     if (!open || *command != "DATA" || !said->starts_with('3')) continue;
     for (auto line = lines.next(); line && *line != "."; line = lines.next())
       mail.content += (line->starts_with('.') ? line->substr(1) : *line) + "\r\n";
-    const auto verdict = answer(".");
-    open = verdict.has_value();
-    const std::lock_guard lock(mutex_);
-    if (open && verdict->starts_with('2')) mails_.push_back(mail);
+    const std::string verdict = answer_to(".");
+    if (verdict.starts_with('2')) {  // Before the client can know.
+      const std::lock_guard lock(mutex_);
+      mails_.push_back(mail);
+    }
+    open = !verdict.empty() && say(socket, verdict);
   }
   ::shutdown(socket, SHUT_RDWR);
 }

@@ -279,11 +279,12 @@ const BadLine kBadLines[] = {
      "countersign.toml:4: providers.hook.type is inbox, which shows codes to everybody and is for development mode "
      "alone."},
     {R"(type = "http_hook")", R"(type = "smoke")",
-     "countersign.toml:4: providers.hook.type must be twilio_verify, twilio_messaging, http_hook or inbox, but is "
+     "countersign.toml:4: providers.hook.type must be twilio_verify, twilio_messaging, smtp, http_hook or inbox, but "
+     "is "
      "\"smoke\"."},
     {R"(type = "http_hook")", "",
      "countersign.toml:3: providers.hook.type is missing; it is twilio_verify, "
-     "twilio_messaging, http_hook or inbox."},
+     "twilio_messaging, smtp, http_hook or inbox."},
     {R"(url = "https://messages)", R"(url = "http://messages)",
      "countersign.toml:5: providers.hook.url must start with https://, but is \"http://messages.example.com/\"."},
     {kAnyOf, R"(any_of = ["sms", "fax"])",
@@ -294,8 +295,8 @@ const BadLine kBadLines[] = {
     {kAnyOf, R"(any_of = ["email", "recovery_code"])",
      "countersign.toml:7: policies.payout.any_of does not work: any_of offers nothing that may stand alone (recovery "
      "codes never do, nor do they lend company)."},
-    {kAnyOf, "any_of = [\"sms\"]\nenrol = [\"totp\", \"webauthn\"]",
-     "countersign.toml:8: policies.payout.enrol names webauthn, which the page cannot add; leave it out."},
+    {kAnyOf, "any_of = [\"sms\"]\nenrol = [\"totp\", \"push\"]",
+     "countersign.toml:8: policies.payout.enrol names push, which does not exist yet; leave it out."},
     {kAnyOf, "any_of = [\"sms\", \"call\"]\nmin_kinds = 2",
      "countersign.toml:7: policies.payout.any_of does not work: min_kinds asks for more kinds than any_of offers (sms, "
      "call and whatsapp are one kind)."},

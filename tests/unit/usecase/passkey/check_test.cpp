@@ -329,8 +329,10 @@ TEST_F(PasskeyCheck, ASuspectedKeyDoesNotCount) {
   EXPECT_EQ(why(holder.ask()), Code::kSourceDoesNotCount);
 }
 
-// The hosted page asks for no passkey: it offers another way, or says that there is none.
+// A hosted page that is none of the party's origins asks for no passkey: it offers another way, or says that there is
+// none.
 TEST_F(PasskeyCheck, ThePageOffersAnotherWayOrSaysThatThereIsNone) {
+  passkeys(fixture).on_page = false;
   const auto view = [&] {
     return fixture.in([&](store::Tx& tx, Moment& moment) {
       const auto row = *store::find_transaction(tx, fixture.account(), fixture.current());
