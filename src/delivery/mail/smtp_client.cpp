@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "base/check.h"
@@ -177,15 +178,26 @@ SmtpClient::~SmtpClient() { stop(); }
 void SmtpClient::send(SmtpMail mail, Sent sent) {
   {
     const std::lock_guard lock(mutex_);
-    if (!is_stopping() && waiting_.size() < options_.waiting_max) {
+    if (!is_stopping() && waiting_.size() < options_.waiting_max && has_thread_for(waiting_.size() + 1)) {
       waiting_.push_back({std::move(mail), std::move(sent)});
-      if (idle_ < waiting_.size() && threads_.size() < options_.connections_max)
-        threads_.emplace_back([this] { run(); });
       changed_.notify_one();
       return;
     }
   }
   sent(fail(unavailable(is_stopping() ? "the client has been stopped" : "too many mails wait already")));
+}
+
+/// Starts a thread where all are busy. Requires the lock. The system may have none left; then those that there are do
+/// it.
+bool SmtpClient::has_thread_for(std::size_t mails) {
+  if (idle_ < mails && threads_.size() < options_.connections_max) {
+    try {
+      threads_.emplace_back([this] { run(); });
+    } catch (const std::system_error&) {
+      return !threads_.empty();
+    }
+  }
+  return true;
 }
 
 void SmtpClient::run() {

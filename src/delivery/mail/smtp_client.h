@@ -70,6 +70,7 @@ class SmtpClient {
   };
 
   void run();
+  [[nodiscard]] bool has_thread_for(std::size_t mails);
   [[nodiscard]] bool is_stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   const SmtpOptions options_;

@@ -159,7 +159,8 @@ Answer<Addition> begin_change(const Work& work, const store::TransactionRow& fro
   const Changer who{held.account, held.service, held.subject};
   auto policy = policy_by_established(work.tx, work.context, who, history, work.moment.now);
   if (!policy) return refuse(Code::kSourceDoesNotCount, "too few sources that count can be asked");
-  const std::string counter = "change source " + std::string(held.subject.bytes());
+  // For each page: who has only its link must not use up what the person may change on another.
+  const std::string counter = "change source " + std::string(held.id.bytes());
   if (!store::count_in_counter(work.tx, held.account, counter, kChanges, work.moment.now)) {
     note_limit(work.tx, work.context, held.account, "changes");
     return fail(Problem{Code::kRateLimited, "sources were to be changed too often", "", kChanges.per});

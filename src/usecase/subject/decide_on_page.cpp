@@ -124,6 +124,7 @@ Answer<Addition> begin_decision(const Work& work, const standing::History& histo
   terms.locale = page.locale;
   terms.purpose = domain::Purpose::kDecideChange;
   terms.policy = *std::move(policy);
+  terms.policy.user_verification = keep;  // Presence alone may end something, but not let it count.
   terms.shown.title = domain::decision_title(page.locale, binding->kind, keep);
   if (auto line = line_of(work, history, *binding, keep, page.locale)) terms.shown.lines.push_back(*std::move(line));
   terms.back = page.back;

@@ -154,7 +154,8 @@ MethodsView methods_for_person(store::Tx& tx, const Context& context, const stor
     return std::tuple(place_of(a.kind), b.added_at, b.binding) < std::tuple(place_of(b.kind), a.added_at, a.binding);
   });
   out.may_add_app = out.may_add_codes = out.may_change;
-  out.may_add_passkey = out.may_change && passkeys_of(context, held.account, held.service) != nullptr;
+  const auto* passkeys = passkeys_of(context, held.account, held.service);
+  out.may_add_passkey = out.may_change && passkeys != nullptr && passkeys->on_page;
   return out;
 }
 

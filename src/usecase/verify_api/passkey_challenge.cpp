@@ -6,6 +6,7 @@
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
+#include "usecase/subject/standing.h"
 #include "usecase/verification/allowance.h"
 #include "usecase/verify_api/challenge_rows.h"
 #include "usecase/verify_api/passkey.h"
@@ -76,8 +77,12 @@ struct Askable {
   store::PasskeyRecord record;
 };
 
-std::optional<Askable> askable(const Work& work, Factor factor, const PasskeySettings& settings) {
+/// Nothing for one that is not the person's any more, or was objected to. [STD-8, STD-11]
+std::optional<Askable> askable(const Work& work, Factor factor, const PasskeySettings& settings,
+                               const domain::standing::History& history) {
   if (factor.row.state.status != domain::FactorStatus::kActive) return std::nullopt;
+  const auto* binding = own_living(history, factor.row.state.id.id);
+  if (binding == nullptr || binding->stopped) return std::nullopt;
   auto record = passkey_record_of(work.context.vault, factor.row);
   if (!record || record->rp_id != settings.party.id) return std::nullopt;
   return Askable{std::move(factor), *std::move(record)};
@@ -86,11 +91,12 @@ std::optional<Askable> askable(const Work& work, Factor factor, const PasskeySet
 Verdict<std::vector<Askable>> askables_of(const Work& work, const ServiceId& service, const Entity& entity,
                                           const std::optional<FactorId>& only, const PasskeySettings& settings) {
   std::vector<Askable> all;
+  const auto history = load_history(work.tx, work.context, work.caller.account, entity.id, service);
   for (auto& factor : list_factors(work, service, entity)) {
     if (factor.row.state.type != domain::Method::kWebauthn || (only && factor.row.state.id != *only)) continue;
     if (only && factor.row.state.status == domain::FactorStatus::kUnconfirmed)
       return refuse(ErrorCode::kFactorUnverified);
-    if (auto one = askable(work, std::move(factor), settings)) all.push_back(*std::move(one));
+    if (auto one = askable(work, std::move(factor), settings, history)) all.push_back(*std::move(one));
   }
   if (all.empty()) return refuse(ErrorCode::kPasskeyNotFound);
   return all;
@@ -161,7 +167,9 @@ std::optional<Answering> find_answering(const Work& work, const ServiceId& servi
   if (!only.empty() && only != row->state.id.text()) return std::nullopt;
   auto entity = find_entity(work, service, row->state.subject);
   auto factor = entity ? find_factor(work, service, *entity, row->state.id) : Verdict<Factor>(fail(entity.error()));
-  auto passkey = factor ? askable(work, *std::move(factor), settings) : std::nullopt;
+  if (!factor) return std::nullopt;
+  const auto history = load_history(work.tx, work.context, account, row->state.subject, service);
+  auto passkey = askable(work, *std::move(factor), settings, history);
   if (!passkey) return std::nullopt;
   return Answering{*std::move(entity), *std::move(passkey)};
 }
@@ -238,7 +246,9 @@ std::optional<SeenAnswer> look_for_answer(const Work& work, const ServiceId& ser
   if (!found) return std::nullopt;
   // A passkey that was made for some of the origins answers from those.
   if (const auto* config = config_of(found->passkey.factor)) {
-    if (const auto terms = passkey_terms(*service, config)) settings->party.origins = terms->settings.party.origins;
+    const auto terms = passkey_terms(*service, config);
+    if (!terms) return std::nullopt;  // The service has none of them any more.
+    settings->party.origins = terms->settings.party.origins;
   }
   return SeenAnswer{std::string(asked_text(*challenge, "challenge")),
                     *std::move(settings),

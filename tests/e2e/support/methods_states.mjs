@@ -21,7 +21,7 @@ export const openMethods = async (visitor, app, person, more = {}) => {
 /// On the page of an operation: approved with a code by SMS. `count`: how many the phone then has had.
 export const approveBySms = async (visitor, app, person, count = 1) => {
   const { page } = visitor;
-  if ((await page.locator("#code").count()) === 0) await visitor.press("form button.way:has-text('SMS'), form.sign button.btn");
+  if ((await page.locator("#code").count()) === 0) await visitor.press("form button.way, form.sign button.btn");
   await visitor.type(await app.code(person.phone, count));
   await visitor.press("main form button.btn");
 };

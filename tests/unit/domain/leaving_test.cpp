@@ -120,6 +120,22 @@ TEST(Leaving, TheApplicationStopsItToo) {
   EXPECT_FALSE(world.binding("passkey").objected_once) << "its objection to the passkey itself is not used up";
 }
 
+// Who adds a source and asks for its removal at once must not turn the objection to it into a word for keeping it.
+// [STD-11]
+TEST(Leaving, AnObjectionToWhatWasAddedStopsItAlthoughItLeaves) {
+  for (const char* by : {"mailbox", ""}) {
+    StandingWorld world = with_one_kind({"phone", "mailbox", "passkey"});
+    ASSERT_EQ(world.add("passkey-thief", {"phone"}), std::nullopt);
+    tell(world, "passkey-thief", "mailbox");
+    world.pass(minutes(1));
+    ASSERT_EQ(leave(world, "passkey-thief", {"phone"}), std::nullopt);
+    ASSERT_EQ(*by == '\0' ? world.object("passkey-thief") : world.object("passkey-thief", by), std::nullopt);
+    EXPECT_TRUE(world.binding("passkey-thief").stopped) << by;
+    EXPECT_EQ(world.counted("passkey-thief").why_not, WhyNot::kStopped) << by;
+    EXPECT_TRUE(world.binding("passkey-thief").leaving) << by;
+  }
+}
+
 TEST(Leaving, AThiefOfALineDoesNotTakeThePasskey) {
   StandingWorld world = with_one_kind({"phone", "passkey"});
   ASSERT_EQ(leave(world, "passkey", {"phone"}), std::nullopt);
