@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/ip.h"
+#include "delivery/curl_thread.h"
 
 namespace countersign::delivery {
 namespace {
@@ -183,13 +184,7 @@ void HttpTransfer::set_limits() {
 
 void HttpTransfer::set_security() {
   set(CURLOPT_PROTOCOLS_STR, waiting_.call.plain_http == PlainHttp::kAllowed ? "https,http" : "https");
-  set(CURLOPT_SSL_VERIFYPEER, 1L);
-  set(CURLOPT_SSL_VERIFYHOST, 2L);
-  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!options_.ca_bundle.empty()) {
-    set(CURLOPT_CAINFO, options_.ca_bundle.c_str());
-    set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-  }
+  require_verified_tls(easy_.get(), options_.ca_bundle);
   set(CURLOPT_PROXY, options_.proxy.c_str());  // Empty: none, and the environment is ignored.
   set(CURLOPT_NOPROXY, "");
   if (guarded() && options_.proxy.empty()) {

@@ -23,7 +23,8 @@ struct Submission {
   usecase::Caller caller;
 };
 using SharedSubmission = std::shared_ptr<const Submission>;
-[[nodiscard]] Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit);
+/// Null if the path holds no link; then it is answered.
+[[nodiscard]] SharedSubmission received(const SharedSite& site, const http::Request& request, http::Reply& reply);
 
 /// The row of a link, if it is one of the page that it is opened as: that of a transaction, or that of the person's
 /// methods.

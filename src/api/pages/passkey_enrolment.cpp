@@ -43,11 +43,8 @@ std::pair<int, std::string> options_for(store::Tx& tx, const Site& site, const S
 }
 
 void send_options(const SharedSite& site, const http::Request& request, http::Reply reply) {
-  auto visit = visit_of(*site, request);
-  if (!visit) return reply.send(unavailable(*site, request, 404));
-  reply.say_object(visit->id.text());
-  const auto submission =
-      std::make_shared<const Submission>(submission_of(*site, std::make_shared<const Visit>(*std::move(visit))));
+  const auto submission = received(site, request, reply);
+  if (!submission) return;
   run(
       site->api, std::move(reply), [site, submission](store::Tx& tx) { return options_for(tx, *site, *submission); },
       [](const Result<std::pair<int, std::string>, store::StoreError>& made, http::Reply to) {
@@ -104,11 +101,8 @@ FormResult keep_passkey(const usecase::Work& work, const Site& site, const Visit
 }
 
 void receive_passkey(const SharedSite& site, const http::Request& request, http::Reply reply) {
-  auto visit = visit_of(*site, request);
-  if (!visit) return reply.send(unavailable(*site, request, 404));
-  reply.say_object(visit->id.text());
-  const auto submission =
-      std::make_shared<const Submission>(submission_of(*site, std::make_shared<const Visit>(*std::move(visit))));
+  const auto submission = received(site, request, reply);
+  if (!submission) return;
   const auto response = std::make_shared<const Response>(
       webauthn::read_registration_response(submission->form.value("response").value_or("")));
   using Seen = std::optional<std::pair<AccountId, usecase::OfferHere>>;

@@ -121,8 +121,6 @@ void answer_with_typed(const SharedSite& site, const Submission& submission, con
   });
 }
 
-}  // namespace
-
 Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
   const http::Request& request = visit->request;
   Submission submission{visit, {}, "", {}};
@@ -139,8 +137,6 @@ Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
   submission.caller = {AccountId{}, "person", request.id, client_of(request, site.api.trusted_proxies)};
   return submission;
 }
-
-namespace {
 
 /// Identifies the submission: the same form with the same content counts once, however often it arrives.
 usecase::IdempotencyKey key_of(const Submission& submission, std::string_view action) {
@@ -205,7 +201,8 @@ void ask(const SharedSite& site, const Submission& submission, const usecase::As
       });
 }
 
-/// Null if the path holds no link; then it is answered.
+}  // namespace
+
 SharedSubmission received(const SharedSite& site, const http::Request& request, http::Reply& reply) {
   auto visit = visit_of(*site, request);
   if (!visit) {
@@ -215,6 +212,8 @@ SharedSubmission received(const SharedSite& site, const http::Request& request, 
   reply.say_object(visit->id.text());
   return std::make_shared<const Submission>(submission_of(*site, std::make_shared<const Visit>(*std::move(visit))));
 }
+
+namespace {
 
 template <class Act>
 void post(const SharedSite& site, const SharedSubmission& submission, http::Reply reply, Act action,

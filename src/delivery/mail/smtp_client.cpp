@@ -115,13 +115,7 @@ class SmtpClient::Connection {
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_PROTOCOLS_STR, implicit ? "smtps" : "smtp");
     set(CURLOPT_USE_SSL, static_cast<long>(options_.tls == SmtpTls::kNone ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    set(CURLOPT_SSL_VERIFYPEER, 1L);
-    set(CURLOPT_SSL_VERIFYHOST, 2L);
-    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!options_.ca_bundle.empty()) {
-      set(CURLOPT_CAINFO, options_.ca_bundle.c_str());
-      set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-    }
+    require_verified_tls(easy_.get(), options_.ca_bundle);
     if (!options_.user.empty()) {
       set(CURLOPT_USERNAME, options_.user.c_str());
       set(CURLOPT_PASSWORD, options_.password.expose().c_str());
