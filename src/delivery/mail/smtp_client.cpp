@@ -197,19 +197,22 @@ bool SmtpClient::has_thread_for(std::size_t mails) {
 void SmtpClient::run() {
   begin_curl_thread("mail");
   Connection connection(options_, *this);
-  for (std::unique_lock lock(mutex_);;) {
-    ++idle_;
+  std::unique_lock lock(mutex_);
+  ++idle_;
+  for (;;) {
     changed_.wait(lock, [&] { return is_stopping() || !waiting_.empty(); });
-    --idle_;
     if (waiting_.empty()) return;
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
+    --idle_;
     lock.unlock();
-    if (is_stopping())
-      next.sent(fail(unavailable("the client has been stopped")));
-    else
-      next.sent(connection.hand_over(next.mail));
+    Result<Done, ProviderError> answer = fail(unavailable("the client has been stopped"));
+    if (!is_stopping()) answer = connection.hand_over(next.mail);
     wipe(next.mail.content);
+    lock.lock();
+    ++idle_;  // Before the answer is told: who sends the next mail because of it gets this connection.
+    lock.unlock();
+    next.sent(std::move(answer));
     lock.lock();
   }
 }
