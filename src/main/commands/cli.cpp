@@ -38,6 +38,7 @@ class CommandLine {
   void add_box_office();
   void add_backup();
   void add_migrate();
+  void add_send_test();
   void add_inspect();
   void add_vacuum();
   CLI::App* add_api_key_command(CLI::App& parent, const char* name, const char* help, ApiKeyCommand::Action action);
@@ -70,6 +71,7 @@ class CommandLine {
   BackupCommand backup_;
   MigrateCommand migrate_;
   InspectCommand inspect_;
+  SendTestCommand send_test_;
 };
 
 CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundings)
@@ -82,6 +84,7 @@ CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundi
   add_check_config();
   add_keys();
   add_api_key();
+  add_send_test();
   add_inspect();
   add_backup();
   add_vacuum();
@@ -247,6 +250,24 @@ void CommandLine::add_backup() {
   command->add_option("--to", backup_.to, "The file to write; it must not exist")->required()->type_name("FILE");
   command->callback(
       [this] { with_config([this](const Config& config) { return commands_.backup(config, backup_); }); });
+}
+
+void CommandLine::add_send_test() {
+  auto* command = app_.add_subcommand("send-test", "Send one real message by a provider, and say what it answered");
+  add_config_options(*command);
+  command->add_option("--provider", send_test_.provider, "Its name in the configuration")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("--to", send_test_.to, "Your own number, such as +5511987654321, or mailbox")
+      ->required()
+      ->type_name("ADDRESS");
+  command
+      ->add_option("--channel", send_test_.channel,
+                   "sms, call, whatsapp or email; email for a mailbox and sms for a number by default")
+      ->type_name("CHANNEL");
+  command->add_option("--locale", send_test_.locale, "Its language")->capture_default_str()->type_name("LOCALE");
+  command->callback(
+      [this] { with_config([this](const Config& config) { return commands_.send_test(config, send_test_); }); });
 }
 
 void CommandLine::add_inspect() {
