@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/html_text.h"
+#include "contact/mail_html.h"
 #include "domain/sms_words.h"
 
 namespace countersign::domain {
@@ -71,13 +72,9 @@ std::string as_text(const std::vector<std::string>& said, const std::vector<Fact
 std::string as_html(const std::vector<std::string>& said, const std::vector<Fact>& facts, std::string_view service,
                     std::string_view code, std::string_view title, std::string_view locale) {
   std::string out = fmt::format(
-      "<!doctype html>\n<html lang=\"{0}\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<title>{1}</title>\n</head>\n"
-      "<body style=\"margin:0 auto;padding:24px;max-width:480px;font:16px/1.5 system-ui,sans-serif\">\n"
-      "<p>{1}</p>\n<p style=\"font:600 32px/1.2 ui-monospace,monospace;letter-spacing:2px\">{2}</p>\n<p>{3}</p>\n"
-      "<h1 style=\"font-size:18px\">{4}</h1>\n",
-      html_escaped(locale), html_escaped(service), html_escaped(code), html_escaped(said[0]), html_escaped(title));
+      "<p>{}</p>\n<p style=\"font:600 32px/1.2 ui-monospace,monospace;letter-spacing:2px\">{}</p>\n<p>{}</p>\n"
+      "<h1 style=\"font-size:18px\">{}</h1>\n",
+      html_escaped(service), html_escaped(code), html_escaped(said[0]), html_escaped(title));
   if (!facts.empty()) {
     out += "<table style=\"border-collapse:collapse\">\n";
     for (const Fact& fact : facts)
@@ -88,8 +85,8 @@ std::string as_html(const std::vector<std::string>& said, const std::vector<Fact
           html_escaped(fact.label), html_escaped(fact.value));
     out += "</table>\n";
   }
-  out += fmt::format("<p>{}</p>\n<p>{}</p>\n</body>\n</html>\n", html_escaped(said[1]), html_escaped(said[2]));
-  return out;
+  out += fmt::format("<p>{}</p>\n<p>{}</p>\n", html_escaped(said[1]), html_escaped(said[2]));
+  return contact::mail_document(locale, service, out);
 }
 
 }  // namespace

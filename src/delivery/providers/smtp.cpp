@@ -1,6 +1,7 @@
 #include "delivery/providers/smtp.h"
 
 #include "base/check.h"
+#include "contact/mail_html.h"
 #include "delivery/mail/mime.h"
 
 namespace countersign::delivery {
@@ -19,6 +20,9 @@ std::string SmtpSender::return_path_of(const OutgoingMessage& message) const {
 
 void SmtpSender::send(OutgoingMessage message, ProviderDone<Accepted> done) {
   CS_CHECK(supports(message.channel));
+  // Notices and the codes of the Verify-compatible API are text alone.
+  if (message.html.empty())
+    message.html = contact::mail_document_of_text(message.locale, message.subject, message.body);
   const std::string message_id = message.id.text() + '@' + domain_;
   Mail mail{.from_name = options_.from_name,
             .from = options_.from,

@@ -84,6 +84,20 @@ TEST_F(SmtpSenderTest, TheReturnPathHasTheTagOfTheMessage) {
   EXPECT_EQ(server.mails().at(1).from, "bounces+abc234@palco.example");
 }
 
+TEST_F(SmtpSenderTest, WhatIsTextAloneHasTheSameAsHtml) {
+  SmtpServer server;
+  SmtpSender sender(clock, options_for(server.port()));
+  auto message = mail();
+  message.subject = "A change";
+  message.body = "Palco: a new phone was added.\n\nNot you? <b>Contact</b> support.\n";
+  message.html.clear();
+  ASSERT_TRUE(send(sender, message));
+  const auto content = server.mails().at(0).content;
+  EXPECT_THAT(content, HasSubstr("Content-Type: multipart/alternative"));
+  EXPECT_THAT(content, HasSubstr(">Palco: a new phone was added.</p>"));
+  EXPECT_THAT(content, HasSubstr("Not you? &lt;b&gt;Contact&lt;/b&gt; sup="));
+}
+
 TEST_F(SmtpSenderTest, ALineThatIsADotEndsNothing) {
   SmtpServer server;
   SmtpSender sender(clock, options_for(server.port()));
