@@ -146,7 +146,8 @@ struct Build {
     if (!c.twilio.auth_token.expose().empty()) built.twilio_tokens[name] = c.twilio.auth_token;
     add(std::make_unique<delivery::TwilioMessaging>(
         http, clock,
-        delivery::TwilioMessagingOptions{account_of(c.twilio), c.from, c.messaging_service_sid, c.whatsapp_from}));
+        delivery::TwilioMessagingOptions{account_of(c.twilio), c.from, c.messaging_service_sid, c.whatsapp_from,
+                                         c.whatsapp_content}));
   }
   void operator()(const HttpHookConfig& c) const {
     delivery::HttpHookOptions options;

@@ -43,11 +43,6 @@ std::string body_of(const OutgoingMessage& message, const WhatsappCloudOptions& 
 
 }  // namespace
 
-ProviderError only_codes() {
-  return {Fault::kMisconfigured, PersonNotice::kTryAnotherWay, "",
-          "Its template is for codes alone: notices need another provider.", std::nullopt};
-}
-
 WhatsappCloud::WhatsappCloud(HttpClient& http, const Clock& clock, WhatsappCloudOptions options)
     : http_(http), clock_(clock), options_(std::move(options)) {
   CS_CHECK(!options_.languages.empty());

@@ -44,7 +44,4 @@ class WhatsappCloud final : public Sender {
 /// Parses the answer to the creation of a message. Pure.
 [[nodiscard]] Result<Accepted, ProviderError> read_whatsapp_answer(const HttpResult& result, WallTime now);
 
-/// The error for a message without a code, by a provider that has a template for codes alone.
-[[nodiscard]] ProviderError only_codes();
-
 }  // namespace countersign::delivery

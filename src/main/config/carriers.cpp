@@ -109,10 +109,30 @@ struct Lacks {
           config.public_url, name));
     return lacks;
   }
+  std::vector<std::string> operator()(const TwilioMessagingConfig& c) const {
+    const bool by_whatsapp = std::ranges::any_of(config.services, [&](const ServiceConfig& service) {
+      const auto found = service.channels.find(contact::Channel::kWhatsapp);
+      return found != service.channels.end() && found->second == name;
+    });
+    if (!by_whatsapp) return {};
+    if (!c.whatsapp_content.empty()) return languages_missing(key("whatsapp_content"), "template", c.whatsapp_content);
+    return {fmt::format("{} is not set: WhatsApp takes free text only from whom the person wrote to within 24 hours",
+                        key("whatsapp_content"))};
+  }
   std::vector<std::string> operator()(const auto&) const { return {}; }
 };
 
 }  // namespace
+
+void read_whatsapp_content(Section& section, std::map<std::string, std::string, std::less<>>& out) {
+  const auto parse = [](std::string_view text) -> std::optional<std::string> {
+    const bool is_sid = text.size() == 34 && text.starts_with("HX") && std::ranges::all_of(text.substr(2), [](char c) {
+                          return is_digit(c) || (c >= 'a' && c <= 'f');
+                        });
+    return is_sid ? std::optional(std::string(text)) : std::nullopt;
+  };
+  read_by_locale(section, "whatsapp_content", out, parse, "the SID of a content template: HX and 32 hex digits");
+}
 
 WhatsappCloudConfig read_whatsapp_cloud(Section& section) {
   WhatsappCloudConfig out;
@@ -131,8 +151,10 @@ WhatsappCloudConfig read_whatsapp_cloud(Section& section) {
   return out;
 }
 
-bool shows_display(const ProviderConfig& provider, contact::Channel) {
+bool shows_display(const ProviderConfig& provider, contact::Channel channel) {
   if (std::holds_alternative<WhatsappCloudConfig>(provider)) return false;
+  if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&provider))
+    return channel != contact::Channel::kWhatsapp || messaging->whatsapp_content.empty();
   // Twilio's text has the amount and the payee with PSD2 alone.
   const auto* verify = std::get_if<TwilioVerifyConfig>(&provider);
   return verify == nullptr || verify->psd2;

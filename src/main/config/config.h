@@ -177,6 +177,7 @@ struct TwilioMessagingConfig {
   std::string from;
   std::string messaging_service_sid;
   std::string whatsapp_from;
+  std::map<std::string, std::string, std::less<>> whatsapp_content;  ///< By locale: HX…; empty: free text.
 };
 
 struct HttpHookConfig {

@@ -14,6 +14,8 @@ void require(Section& section, std::string_view key, std::string_view advice);
 void read_timeout(Section& section, std::chrono::milliseconds& out);
 [[nodiscard]] TwilioCredentials read_twilio(Section& section);
 
+/// The table `whatsapp_content` of Twilio Messaging.
+void read_whatsapp_content(Section& section, std::map<std::string, std::string, std::less<>>& out);
 [[nodiscard]] WhatsappCloudConfig read_whatsapp_cloud(Section& section);
 
 }  // namespace countersign::main

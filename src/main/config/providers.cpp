@@ -85,6 +85,7 @@ TwilioMessagingConfig read_twilio_messaging(Section& section) {
   section.text("from", out.from);
   read_sid(section, "messaging_service_sid", "MG", out.messaging_service_sid);
   section.text("whatsapp_from", out.whatsapp_from);
+  read_whatsapp_content(section, out.whatsapp_content);
   if (!out.from.empty() && !out.messaging_service_sid.empty()) {
     section.fail("from", "and messaging_service_sid are both set; leave one out");
   }

@@ -101,5 +101,26 @@ TEST(ConfigWhatsapp, SaysWhatItStillLacks) {
   EXPECT_THAT(summary(config, ""), HasSubstr("whatsapp shows the code alone: what it approves is on the page"));
 }
 
+constexpr std::string_view kMessaging = R"(type = "twilio_messaging"
+account_sid = "AC0123456789abcdef0123456789abcdef"
+whatsapp_from = "+14155238886"
+)";
+constexpr std::string_view kMessagingSecrets = "[providers.carrier]\nauth_token = \"t0ken\"\n";
+
+TEST(ConfigWhatsapp, ByTwilioNeedsTemplates) {
+  auto config = carrier_loaded("whatsapp", kMessaging, kMessagingSecrets);
+  const auto lacks = [&] { return lacks_of("carrier", config.providers.at("carrier"), config); };
+  EXPECT_THAT(lacks(), ElementsAre(HasSubstr("providers.carrier.whatsapp_content is not set")));
+  EXPECT_TRUE(shows_display(config.providers.at("carrier"), contact::Channel::kWhatsapp));
+  const std::string content = std::string(kMessaging) +
+                              "whatsapp_content = {pt-BR = \"HX0123456789abcdef0123456789abcdef\", en = "
+                              "\"HX0123456789abcdef0123456789abcdee\"}\n";
+  config = carrier_loaded("whatsapp", content, kMessagingSecrets);
+  EXPECT_THAT(lacks(), ElementsAre(HasSubstr("providers.carrier.whatsapp_content has no template for es")));
+  EXPECT_FALSE(shows_display(config.providers.at("carrier"), contact::Channel::kWhatsapp));
+  EXPECT_TRUE(shows_display(config.providers.at("carrier"), contact::Channel::kSms));
+  EXPECT_THAT(carrier_sentence("whatsapp", replaced(content, "HX", "H"), kMessagingSecrets), HasSubstr("HX and 32"));
+}
+
 }  // namespace
 }  // namespace countersign::main
