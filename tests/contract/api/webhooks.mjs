@@ -140,7 +140,8 @@ test("reports of mail servers", async () => {
 test("reports of WhatsApp", async () => {
   const address = aPhone();
   const { id } = await api.hold({ service: "whatsapp", subject: { identity: anIdentity(), contacts: [{ channel: "whatsapp", address }] } });
-  await api.post(`/v1/transactions/${id}/verifications`, { channel: "whatsapp" });
+  assert.equal((await api.post(`/v1/transactions/${id}/verifications`, { channel: "whatsapp" })).shows_display, false);
+  assert.equal((await api.get(`/v1/transactions/${id}`)).verifications[0].shows_display, false);
   const mine = ({ to }) => `+${to}` === address;
   const message = await eventually("the message", () => meta.messages.find(mine));
   const number = 1 + meta.messages.findIndex(mine);
