@@ -28,7 +28,8 @@ struct OutgoingMessage {
   std::string status_callback_url;  ///< Where the provider may report delivery; empty: none.
   /// E-mail only: marks the return path, by which a report of the failed delivery is believed. Base32; empty: none.
   std::string return_tag = {};
-  std::string html = {};  ///< E-mail only: the body once more, for mail programs that show HTML. Empty: there is none.
+  std::string html = {};   ///< E-mail only: the body once more, for mail programs that show HTML. Empty: there is none.
+  AccountId account = {};  ///< Whose message it is: with `id`, by which a provider's report finds it.
 };
 
 /// Why a provider refused or failed a request.
@@ -89,6 +90,9 @@ class Sender {
   virtual void send(OutgoingMessage message, ProviderDone<Accepted> done) = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual bool supports(Channel channel) const = 0;
+  /// Whether the person sees or hears `body` in a message on that channel. False where a template of the carrier shows
+  /// the code alone: what it approves is then not in the message, and a notice cannot be sent.
+  [[nodiscard]] virtual bool shows_display(Channel) const { return true; }
   /// Ends connections of its own: before it returns, `done` of every message has run. Later messages fail.
   virtual void stop() {}
 };

@@ -71,4 +71,9 @@ ProviderError unreadable_answer(const HttpAnswer& answer) {
       std::nullopt,        true,       true};
 }
 
+ProviderError only_codes() {
+  return {Fault::kMisconfigured, PersonNotice::kTryAnotherWay, "",
+          "Its template is for codes alone: notices need another provider.", std::nullopt};
+}
+
 }  // namespace countersign::delivery

@@ -15,4 +15,7 @@ namespace countersign::delivery {
 /// A 2xx whose body does not match the provider's documentation. The request was probably carried out.
 [[nodiscard]] ProviderError unreadable_answer(const HttpAnswer& answer);
 
+/// The error for a message without a code, by a provider whose template is for codes alone.
+[[nodiscard]] ProviderError only_codes();
+
 }  // namespace countersign::delivery

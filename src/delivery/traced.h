@@ -19,6 +19,7 @@ class TracedSender final : public Sender {
   void send(OutgoingMessage message, ProviderDone<Accepted> done) override;
   [[nodiscard]] std::string_view name() const override { return inner_.name(); }
   [[nodiscard]] bool supports(Channel channel) const override { return inner_.supports(channel); }
+  [[nodiscard]] bool shows_display(Channel channel) const override { return inner_.shows_display(channel); }
   void stop() override { inner_.stop(); }
 
  private:

@@ -14,6 +14,7 @@
 #include "delivery/providers/smtp.h"
 #include "delivery/providers/twilio_messaging.h"
 #include "delivery/providers/twilio_verify.h"
+#include "delivery/providers/whatsapp_cloud.h"
 #include "store/repository/accounts.h"
 
 namespace countersign::main {
@@ -23,7 +24,12 @@ namespace {
 usecase::ChannelProvider provider_of(const Config& config, const std::string& provider) {
   const auto found = config.providers.find(provider);
   const auto* verify = found == config.providers.end() ? nullptr : std::get_if<TwilioVerifyConfig>(&found->second);
-  return {provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
+  usecase::ChannelProvider out{provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
+  using enum contact::Channel;
+  for (const auto channel : {kSms, kCall, kWhatsapp, kEmail}) {
+    if (found != config.providers.end() && !shows_display(found->second, channel)) out.code_alone.insert(channel);
+  }
+  return out;
 }
 
 usecase::PasskeySettings passkeys_of(const WebauthnConfig& config, const std::string& public_url) {
@@ -140,7 +146,8 @@ struct Build {
     if (!c.twilio.auth_token.expose().empty()) built.twilio_tokens[name] = c.twilio.auth_token;
     add(std::make_unique<delivery::TwilioMessaging>(
         http, clock,
-        delivery::TwilioMessagingOptions{account_of(c.twilio), c.from, c.messaging_service_sid, c.whatsapp_from}));
+        delivery::TwilioMessagingOptions{account_of(c.twilio), c.from, c.messaging_service_sid, c.whatsapp_from,
+                                         c.whatsapp_content}));
   }
   void operator()(const HttpHookConfig& c) const {
     delivery::HttpHookOptions options;
@@ -173,6 +180,18 @@ struct Build {
     options.tags_returns = c.tags_returns;
     add(std::make_unique<delivery::SmtpSender>(clock, std::move(options)));
   }
+  void operator()(const WhatsappCloudConfig& c) const {
+    built.whatsapp_hooks[name] = {c.app_secret, c.verify_token};
+    delivery::WhatsappCloudOptions options{.phone_number_id = c.phone_number_id,
+                                           .access_token = c.access_token,
+                                           .api_version = c.api_version,
+                                           .template_name = c.template_name,
+                                           .languages = c.languages,
+                                           .base_url = c.base_url};
+    if (c.base_url.starts_with("http://")) options.plain_http = delivery::PlainHttp::kAllowed;
+    options.timeout = c.timeout;
+    add(std::make_unique<delivery::WhatsappCloud>(http, clock, std::move(options)));
+  }
   void operator()(const InboxConfig&) const { add(std::make_unique<delivery::Inbox>(inbox, outage)); }
 };
 
@@ -186,6 +205,7 @@ Duration longest_call_of(const Config& config) {
     if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&provider)) call = messaging->twilio.timeout;
     if (const auto* hook = std::get_if<HttpHookConfig>(&provider)) call = hook->timeout;
     if (const auto* mail = std::get_if<SmtpConfig>(&provider)) call = mail->timeout;
+    if (const auto* whatsapp = std::get_if<WhatsappCloudConfig>(&provider)) call = whatsapp->timeout;
     longest = std::max(longest, call + std::chrono::seconds(5));
   }
   return longest;

@@ -27,6 +27,11 @@ struct ChannelProvider {
   /// The namespace of its pending verifications, shared by all entries that name it: the SID of a Verify service.
   /// Empty: the provider's own name.
   std::string upstream = {};
+  std::set<contact::Channel> code_alone = {};  ///< Channels on which its messages show the code alone.
+
+  /// Whether the person sees in the message what its code approves. Where not, it must be her own choice, and whoever
+  /// asks for the code shows it; nor can notices go this way.
+  [[nodiscard]] bool shows_display(contact::Channel channel) const { return !code_alone.contains(channel); }
 };
 
 /// Sends some of a channel's messages through another provider than the channel's own.

@@ -15,6 +15,7 @@
 #include "http/own_hosts.h"
 #include "http/server.h"
 #include "usecase/outbox/provider_callback.h"
+#include "usecase/outbox/whatsapp_callback.h"
 #include "usecase/tally.h"
 
 namespace countersign::api {
@@ -87,6 +88,10 @@ void add_metrics_route(http::Router& router, const Metrics& metrics, std::functi
 /// signature. `tokens`: provider name → auth token. `POST /callbacks/mail`: reports of mail servers, accepted only with
 /// the tag of a return path.
 void add_callback_routes(http::Router& router, const Api& api, usecase::CallbackTokens tokens);
+
+/// `GET /callbacks/whatsapp/{provider}`: Meta's question whether the webhook is ours; `POST`: its reports, accepted
+/// only with a valid signature.
+void add_whatsapp_routes(http::Router& router, const Api& api, usecase::WhatsappHooks hooks);
 
 /// `/dev/inbox.json?to=&q=`: messages of the inbox, newest first; `/dev/timeline.json?id=`: a transaction's timeline,
 /// with its requests among `calls`. Only in development mode: otherwise the routes do not exist. 421 if the request's

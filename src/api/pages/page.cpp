@@ -344,6 +344,7 @@ std::string Page::compare_text(const usecase::Way& way) const {
   std::string said = text(compare_key(way.method));
   if (way.method == domain::Method::kRecoveryCode)
     said.append(" ").append(text("recovery.left", {{"n", std::to_string(way.codes_left)}}));
+  if (!way.shows_display) said.append(" ").append(text("way.code_alone"));
   return said;
 }
 

@@ -70,10 +70,16 @@ void set_confirm(Page& page) {
   page.set("confirm_head", !title && !fits(amount) && fits(head) ? head : "");
 }
 
+/// Says of a message that shows the code alone what it will not say; the facts are on every page.
+std::string code_alone_text(const Page& page, const Way& way) {
+  return way.shows_display ? std::string() : page.text("way.code_alone");
+}
+
 http::Response show_send(Page& page, const Way& way) {
   if (way.sent && way.sent->status == VerificationStatus::kExhausted && page.note().word.empty())
     say_note(page, &way, "exhausted");
   page.set("way", way.id);
+  page.set("code_alone", code_alone_text(page, way));
   page.set("send_hint", page.text_to(channel_key("send.hint", way), way.masked));
   page.set("send_label", page.text(channel_key("send.button", way), {{"target", short_target(way)}}));
   page.set("send_at", way.send_from ? to_rfc3339(*way.send_from) : "");
@@ -100,6 +106,7 @@ http::Response show_sent_code(Page& page, const Way& way) {
   page.set("for", sent.id.text());
   page.set("longer", page.view().service != nullptr && way.code_length > page.view().service->code_length);
   page.set("ending", html::spaced(way.ending));
+  page.set("code_alone", code_alone_text(page, way));
   page.set("hint",
            page.text_to(channel_key("code.sent", way), way.masked, {{"until", unbroken(page.time(sent.valid_until))}}));
   page.set("deadline", to_rfc3339(sent.valid_until));
@@ -116,6 +123,7 @@ http::Response show_app_code(Page& page, const Way& way) {
   page.set("for", way.id);
   page.set("longer", false);
   page.set("ending", "");
+  page.set("code_alone", "");
   page.set("hint", way.name.empty() ? page.text("code.totp") : page.text("code.totp_named", {{"name", way.name}}));
   page.set("deadline", "");
   page.set("help_summary", page.text("code.trouble"));
@@ -133,6 +141,7 @@ http::Response show_recovery_code(Page& page, const Way& way) {
   page.set("for", way.id);
   page.set("longer", false);
   page.set("ending", "");
+  page.set("code_alone", "");
   page.set("hint",
            page.text("recovery.hint") + " " + page.text("recovery.left", {{"n", std::to_string(way.codes_left)}}));
   page.set("deadline", "");

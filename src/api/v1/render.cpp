@@ -48,7 +48,8 @@ void write_verification(JsonWriter& json, const usecase::VerificationView& v) {
   json.open_object().member("id", v.id).member("channel", contact::to_text(v.channel)).member("to", v.masked);
   json.member("status", domain::to_text(v.status)).member("send_error", v.send_fault);
   json.member("sends", v.sends).member("attempts_left", std::max(0, v.attempts_left));
-  json.member("created_at", v.created_at).member("expires_at", v.expires_at).close_object();
+  json.member("created_at", v.created_at).member("expires_at", v.expires_at);
+  json.member("shows_display", v.shows_display).close_object();
 }
 
 }  // namespace
@@ -157,6 +158,7 @@ std::string started_json(const TransactionId& transaction, const usecase::Starte
   json.member("channel", contact::to_text(started.channel)).member("to", started.masked).member("status", "pending");
   json.member("sends", started.sends).member("attempts_left", started.attempts_left);
   json.member("expires_at", started.expires_at).member("resend_at", started.resend_at);
+  json.member("shows_display", started.shows_display);
   return json.close_object().take();
 }
 

@@ -60,12 +60,23 @@ bool TwilioMessaging::supports(Channel channel) const {
   return channel == Channel::kWhatsapp && (service || !options_.whatsapp_from.empty());
 }
 
+bool TwilioMessaging::shows_display(Channel channel) const {
+  return channel != Channel::kWhatsapp || options_.whatsapp_content.empty();
+}
+
 void TwilioMessaging::send(OutgoingMessage message, ProviderDone<Accepted> done) {
   CS_CHECK(supports(message.channel));
+  const bool by_template = !shows_display(message.channel);
+  if (by_template && message.code.expose().empty()) return done(fail(only_codes()));
   const std::string_view prefix = message.channel == Channel::kWhatsapp ? "whatsapp:" : "";
   FormPairs form = {{"To", std::string(prefix) + message.to}};
   add_sender(form, options_, message.channel);
-  form.emplace_back("Body", message.body);
+  if (by_template) {
+    form.emplace_back("ContentSid", best_for(options_.whatsapp_content, message.locale));
+    form.emplace_back("ContentVariables", canonical_json(json::object{{"1", message.code.expose()}}));
+  } else {
+    form.emplace_back("Body", message.body);
+  }
   if (!message.status_callback_url.empty()) form.emplace_back("StatusCallback", message.status_callback_url);
   const auto life = std::chrono::floor<std::chrono::seconds>(message.expires_at - clock_.now()).count();
   form.emplace_back("ValidityPeriod", std::to_string(std::clamp<std::int64_t>(life, kValidityMin, kValidityMax)));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "delivery/by_locale.h"
 #include "delivery/providers/twilio_account.h"
 
 namespace countersign::delivery {
@@ -12,6 +13,9 @@ struct TwilioMessagingOptions {
   std::string from;                   ///< E.164 or a sender id; or else …
   std::string messaging_service_sid;  ///< … MG…, which selects the sender itself. Exactly one of the two for SMS.
   std::string whatsapp_from;  ///< E.164 of the WhatsApp sender; empty: use the messaging service, or no WhatsApp.
+  /// By locale: HX…, an approved template of the category authentication whose one variable is the code. Empty:
+  /// WhatsApp messages are free text, which WhatsApp takes only while a conversation is open.
+  ByLocale whatsapp_content = {};
 };
 
 /// Our own messages through Twilio's Programmable Messaging: SMS and WhatsApp.
@@ -25,6 +29,7 @@ class TwilioMessaging final : public Sender {
   void send(OutgoingMessage message, ProviderDone<Accepted> done) override;
   [[nodiscard]] std::string_view name() const override { return "twilio_messaging"; }
   [[nodiscard]] bool supports(Channel channel) const override;
+  [[nodiscard]] bool shows_display(Channel channel) const override;
 
  private:
   HttpClient& http_;

@@ -177,6 +177,7 @@ struct TwilioMessagingConfig {
   std::string from;
   std::string messaging_service_sid;
   std::string whatsapp_from;
+  std::map<std::string, std::string, std::less<>> whatsapp_content;  ///< By locale: HX…; empty: free text.
 };
 
 struct HttpHookConfig {
@@ -204,9 +205,23 @@ struct SmtpConfig {
   std::chrono::milliseconds timeout{10'000};
 };
 
+/// Codes by WhatsApp, through Meta's Cloud API.
+struct WhatsappCloudConfig {
+  std::string phone_number_id;
+  SecretString access_token;
+  SecretString app_secret;
+  SecretString verify_token;
+  std::string api_version = "v23.0";
+  std::string template_name;
+  std::map<std::string, std::string, std::less<>> languages;  ///< By locale: the template's language as Meta writes it.
+  std::string base_url;                                       ///< Empty: Meta's own.
+  std::chrono::milliseconds timeout{10'000};
+};
+
 struct InboxConfig {};
 
-using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, SmtpConfig, InboxConfig>;
+using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, SmtpConfig,
+                                    WhatsappCloudConfig, InboxConfig>;
 
 struct RetentionConfig {
   Duration messages = std::chrono::hours(24 * 30);
@@ -260,6 +275,14 @@ struct Config {
   std::vector<AccountConfig> accounts;
   std::vector<ServiceConfig> services;
 };
+
+/// Whether what is approved is in the messages of a provider on that channel: not where a template of the carrier, or a
+/// text of the provider's own, shows the code alone.
+[[nodiscard]] bool shows_display(const ProviderConfig& provider, contact::Channel channel);
+/// What is still missing for a provider to work, a sentence each: languages without a template, callbacks that cannot
+/// arrive. For check-config.
+[[nodiscard]] std::vector<std::string> lacks_of(const std::string& name, const ProviderConfig& provider,
+                                                const Config& config);
 
 /// Why the server does not start: one sentence with place, key and remedy.
 struct ConfigError {

@@ -6,11 +6,11 @@
 #include "base/ip.h"
 #include "contact/email_address.h"
 #include "contact/host_name.h"
+#include "domain/display.h"
 #include "main/config/parts.h"
+#include "main/config/provider_parts.h"
 
 namespace countersign::main {
-
-namespace {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -25,6 +25,8 @@ void read_timeout(Section& section, milliseconds& out) {
   section.duration("timeout", value, seconds(1), seconds(60));
   out = std::chrono::duration_cast<milliseconds>(value);
 }
+
+namespace {
 
 std::string_view sid_form(std::string_view prefix) {
   if (prefix == "AC") return "Twilio's account SID: AC and 32 hex digits";
@@ -42,6 +44,8 @@ void read_sid(Section& section, std::string_view key, std::string_view prefix, s
   };
   section.parsed(key, out, parse, sid_form(prefix));
 }
+
+}  // namespace
 
 TwilioCredentials read_twilio(Section& section) {
   TwilioCredentials twilio;
@@ -63,6 +67,8 @@ TwilioCredentials read_twilio(Section& section) {
   return twilio;
 }
 
+namespace {
+
 TwilioVerifyConfig read_twilio_verify(Section& section) {
   TwilioVerifyConfig out;
   out.twilio = read_twilio(section);
@@ -79,6 +85,7 @@ TwilioMessagingConfig read_twilio_messaging(Section& section) {
   section.text("from", out.from);
   read_sid(section, "messaging_service_sid", "MG", out.messaging_service_sid);
   section.text("whatsapp_from", out.whatsapp_from);
+  read_whatsapp_content(section, out.whatsapp_content);
   if (!out.from.empty() && !out.messaging_service_sid.empty()) {
     section.fail("from", "and messaging_service_sid are both set; leave one out");
   }
@@ -186,10 +193,11 @@ SmtpConfig read_smtp(Section& section) {
 void read_provider(const std::string& name, Section section, Config& config) {
   if (!is_name(name)) section.fail_here("is no provider name; use a-z, 0-9, - and _");
   if (!section.has("type")) {
-    section.fail("type", name == "twilio"
-                             ? "is missing; for Twilio Verify set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
-                               "TWILIO_VERIFY_SERVICE_SID together"
-                             : "is missing; it is twilio_verify, twilio_messaging, smtp, http_hook or inbox");
+    section.fail("type",
+                 name == "twilio"
+                     ? "is missing; for Twilio Verify set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
+                       "TWILIO_VERIFY_SERVICE_SID together"
+                     : "is missing; it is twilio_verify, twilio_messaging, whatsapp_cloud, smtp, http_hook or inbox");
     return;
   }
   std::string type;
@@ -202,14 +210,18 @@ void read_provider(const std::string& name, Section section, Config& config) {
     config.providers[name] = read_http_hook(section, config.mode);
   } else if (type == "smtp") {
     config.providers[name] = read_smtp(section);
+  } else if (type == "whatsapp_cloud") {
+    config.providers[name] = read_whatsapp_cloud(section);
   } else if (type == "inbox") {
     config.providers[name] = InboxConfig{};
     if (config.mode == Mode::kProduction) {
       section.fail("type", "is inbox, which shows codes to everybody and is for development mode alone");
     }
   } else {
-    section.fail("type",
-                 fmt::format("must be twilio_verify, twilio_messaging, smtp, http_hook or inbox, but is \"{}\"", type));
+    section.fail(
+        "type",
+        fmt::format("must be twilio_verify, twilio_messaging, whatsapp_cloud, smtp, http_hook or inbox, but is \"{}\"",
+                    type));
     return;
   }
   section.finish();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "domain/message.h"
 #include "main/config/config.h"
@@ -18,17 +19,19 @@ std::string_view kind_of(const ProviderConfig& provider) {
   if (std::holds_alternative<TwilioMessagingConfig>(provider)) return "Twilio Messaging";
   if (std::holds_alternative<HttpHookConfig>(provider)) return "HTTP hook";
   if (std::holds_alternative<SmtpConfig>(provider)) return "mail server";
+  if (std::holds_alternative<WhatsappCloudConfig>(provider)) return "WhatsApp Cloud API";
   return "development inbox";
 }
 
 /// [STD-7] Who can be notified of changes, and the effect if nobody can.
 std::string describe_notices(const ServiceConfig& service, const Config& config) {
-  const auto sends_text = [&](const std::string& provider) {
-    return !std::holds_alternative<TwilioVerifyConfig>(config.providers.at(provider));
+  const auto sends_text = [&](const std::string& provider, contact::Channel channel) {
+    const auto& found = config.providers.at(provider);
+    return !std::holds_alternative<TwilioVerifyConfig>(found) && shows_display(found, channel);
   };
   std::string by;
   for (const auto& [channel, provider] : service.channels) {
-    if (channel == contact::Channel::kPush || !sends_text(provider)) continue;
+    if (channel == contact::Channel::kPush || !sends_text(provider, channel)) continue;
     by += fmt::format("{}{}", by.empty() ? "" : ", ", contact::to_text(channel));
   }
   if (!by.empty()) return fmt::format("\n  notices   by {}; \"{}\"", by, service.objection);
@@ -80,6 +83,21 @@ std::string warn_of_ways(const ServiceConfig& service, const Config& config) {
     if (!used.contains(domain::method_of(channel)))
       text += fmt::format("\n  warning   {} is in no policy of the service: nothing is released by it",
                           contact::to_text(channel));
+  }
+  return text;
+}
+
+/// Providers that cannot work as they are set, and channels whose messages do not say what they approve.
+std::string warn_of_carriers(const ServiceConfig& service, const Config& config) {
+  std::string text;
+  std::set<std::string_view> seen;
+  for (const auto& [channel, name] : service.channels) {
+    const auto& provider = config.providers.at(name);
+    if (!shows_display(provider, channel) && !std::holds_alternative<TwilioVerifyConfig>(provider))
+      text += fmt::format("\n  note      {} shows the code alone: what it approves is on the page",
+                          contact::to_text(channel));
+    if (!seen.insert(name).second) continue;
+    for (const auto& lack : lacks_of(name, provider, config)) text += fmt::format("\n  warning   {}", lack);
   }
   return text;
 }
@@ -167,6 +185,7 @@ std::string describe(const ServiceConfig& service, const Config& config) {
     text += "\n  warning   return_urls is not set: whoever may hold can lead people from the page to any site";
   for (const auto& warning : weak_approvals(config, service)) text += fmt::format("\n  warning   {}", warning);
   text += warn_of_ways(service, config);
+  text += warn_of_carriers(service, config);
   const auto guesses = guesses_at(service, config).together;
   text += fmt::format("\n  guessing  {:.1e} right guesses a year against one person, at most", guesses);
   if (guesses > domain::kGuessBudgetMax) {

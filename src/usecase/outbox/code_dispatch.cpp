@@ -80,6 +80,7 @@ void CodeDispatch::start(Taken taken, bool tried) {
   if (auto unwritable = write_text(context_, message, now))
     return ended(std::move(message), tried, false, fail(*std::move(unwritable)));
   auto content = message.content;
+  const AccountId account = message.account;
   auto done = [this, tried, message = std::move(message)](Outcome outcome) mutable {
     ended(std::move(message), tried, true, std::move(outcome));
   };
@@ -90,7 +91,9 @@ void CodeDispatch::start(Taken taken, bool tried) {
   }
   const auto sender = providers_.senders.find(taken.lane);
   if (sender == providers_.senders.end()) return done(fail(unknown_provider()));
-  sender->second->send(std::get<delivery::OutgoingMessage>(std::move(content)), std::move(done));
+  auto& ours = std::get<delivery::OutgoingMessage>(content);
+  ours.account = account;
+  sender->second->send(std::move(ours), std::move(done));
 }
 
 void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome outcome) {

@@ -224,7 +224,7 @@ class Teller {
 };
 
 bool may_carry_text(const ChannelProvider* provider, contact::Channel channel, std::string_view address) {
-  if (provider == nullptr || provider->checks_codes) return false;
+  if (provider == nullptr || provider->checks_codes || !provider->shows_display(channel)) return false;
   if (channel != contact::Channel::kSms) return true;
   const auto phone = contact::PhoneNumber::parse(address);
   return phone && contact::can_receive_sms(phone->kind());
@@ -263,7 +263,10 @@ std::string locale_of(store::Tx& tx, const Caller& caller, const SubjectId& subj
 }
 
 bool can_tell(const ServiceSettings& service) {
-  return std::ranges::any_of(service.providers, [](const auto& provider) { return !provider.second.checks_codes; });
+  return std::ranges::any_of(service.providers, [](const auto& entry) {
+    const auto& [channel, provider] = entry;
+    return !provider.checks_codes && provider.shows_display(channel);
+  });
 }
 
 Duration wait_for_notice(store::Tx& tx, const Context& context, const AccountId& account, const History& history,

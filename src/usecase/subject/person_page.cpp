@@ -26,7 +26,7 @@ struct Candidate {
 
 /// Strongest first. Proofs of a phone line come after those that need no line. The way used last is ignored, so that
 /// the order is stable.
-int rank(domain::Method method) {
+constexpr int rank(domain::Method method) {
   using enum domain::Method;
   switch (method) {
     case kWebauthn:
@@ -47,6 +47,14 @@ int rank(domain::Method method) {
       return 7;
   }
   return 8;
+}
+
+/// A message that shows the code alone is never the first choice: it comes after those by telephone that say what they
+/// approve.
+std::pair<int, int> order_of(const Way& way) {
+  constexpr int kLine = rank(domain::Method::kCall);
+  const int plain = rank(way.method);
+  return way.shows_display ? std::pair(plain, 0) : std::pair(std::max(plain, kLine), 1 + plain);
 }
 
 /// The visible digits at the end of a masked number.
@@ -179,13 +187,19 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
     if (known != found.end() && (known->way.counts || !c.way.counts)) continue;
     if (known != found.end()) c.way.newer_from = known->way.counts_from;
     c.way.id = contact.id.text();
-    c.way.masked = contact::mask_contact(store::open_address(context.vault, contact).expose());
+    const SecretString address = store::open_address(context.vault, contact);
+    c.way.masked = contact::mask_contact(address.expose());
     c.way.ending = ending_of(c.way.masked);
     const Guard guard = guard_of(contact, false);
     const auto& limits = asked.account.limits;
     c.way.code_length = code_length_for(guard, limits, service, asked.now);
     note_failures(c.way, guard.state.failures, limits.failures, asked.now);
     const auto last = std::ranges::find(sent, contact.id, [](const auto& v) { return v.state.contact; });
+    const bool pending =
+        last != sent.end() && domain::status_at(last->state, asked.now) == domain::VerificationStatus::kPending;
+    const ChannelProvider* provider = pending ? service.provider_of(contact.channel, last->provider)
+                                              : service.provider_for(contact.channel, address.expose());
+    c.way.shows_display = provider == nullptr || provider->shows_display(contact.channel);
     if (last != sent.end()) c.way.sent = sent_view(*last, limits, attempts_for(guard, limits), asked.now);
     c.way.send_from = send_from(sent_to_line(sent, contacts, contact, asked.now), guard, limits, asked.now);
     if (c.way.sent) c.way.sent->resend_at = c.way.send_from.value_or(asked.now);
@@ -377,7 +391,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   if (view.is_operation)  // Only a source that counts on its own can add one [STD-4], and only one without a part in
                           // the change can decide [STD-11].
     std::erase_if(ways, [&](const Candidate& c) { return !may_answer(context, row, history, c.proof.source, now); });
-  std::ranges::stable_sort(ways, {}, [](const Candidate& c) { return rank(c.way.method); });
+  std::ranges::stable_sort(ways, {}, [](const Candidate& c) { return order_of(c.way); });
   std::vector<domain::Proof> all;
   for (auto& [way, proof] : ways) {
     way.completes = way.counts && would_be_met(asked, {proof});

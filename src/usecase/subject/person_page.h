@@ -57,6 +57,7 @@ struct Way {
   int failures = 0;                   ///< In a row.
   int failures_left = 0;              ///< Until the next lock.
   std::size_t codes_left = 0;         ///< Of recovery codes.
+  bool shows_display = true;          ///< What its message approves is in it; otherwise the page alone says it.
   bool verifies_person = false;       ///< The policy wants passkeys to verify the person.
   std::optional<SentView> sent;
 

@@ -23,12 +23,18 @@ TransactionView view_of(store::Tx& tx, const Context& context, store::Transactio
   return view;
 }
 
+bool shows_display(const ServiceSettings* service, contact::Channel channel, std::string_view provider) {
+  const auto* sender = service == nullptr ? nullptr : service->provider_of(channel, provider);
+  return sender == nullptr || sender->shows_display(channel);
+}
+
 }  // namespace
 
 Answer<TransactionView> show_transaction(const Work& work, const TransactionId& id) {
   auto row = find_held(work.tx, work.caller, id);
   if (!row) return refuse(Code::kNotFound);
   TransactionView view = view_of(work.tx, work.context, *std::move(row), work.moment.now);
+  const ServiceSettings* service = work.context.settings.account(work.caller.account).service(view.row.state.service);
   const int attempts_max = work.context.settings.account(work.caller.account).limits.attempts_max;
   for (const auto& v : store::verifications_of(work.tx, view.row)) {
     const auto contact = store::find_contact(work.tx, work.caller.account, v.state.contact);
@@ -36,7 +42,7 @@ Answer<TransactionView> show_transaction(const Work& work, const TransactionId& 
         contact ? contact::mask_contact(store::open_address(work.context.vault, *contact).expose()) : "";
     view.verifications.push_back({v.state.id, v.state.channel, masked, domain::status_at(v.state, work.moment.now),
                                   v.send_fault, v.state.sends, attempts_max - v.state.attempts, v.state.created_at,
-                                  v.state.expires_at});
+                                  v.state.expires_at, shows_display(service, v.state.channel, v.provider)});
   }
   return view;
 }

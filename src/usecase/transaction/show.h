@@ -20,6 +20,7 @@ struct VerificationView {
   int attempts_left = 0;
   WallTime created_at;
   WallTime expires_at;
+  bool shows_display = true;  ///< What the code approves is in the message.
 };
 
 /// A transaction as the application may see it: everything except the payload.

@@ -192,6 +192,7 @@ Answer<Started> send_code(const Work& work, store::TransactionRow& held, store::
                  work.moment.now + domain::resend_wait(terms.limits.resend_waits, before.sends + 1),
                  std::move(queued),
                  std::move(row),
+                 terms.provider.shows_display(contact.channel),
                  superseded};
 }
 

@@ -37,6 +37,7 @@ struct Started {
   WallTime resend_at;                         ///< When it may be sent again.
   QueuedMessage queued;                       ///< For the courier, after the commit.
   store::VerificationRow verification;        ///< After the start.
+  bool shows_display = true;                  ///< What the code approves is in the message.
   std::optional<Superseded> superseded = {};  ///< The older verification that it ended: same address and provider.
 };
 

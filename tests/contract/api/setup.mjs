@@ -3,10 +3,12 @@ import { after, before } from "node:test";
 import { Client } from "../support/client.mjs";
 import { Server } from "../support/server.mjs";
 import { MailServer } from "../support/mail_server.mjs";
+import { Meta, appSecret, phoneNumberId, verifyToken } from "../support/meta.mjs";
 import { Twilio, accountSid, authToken, verifyServiceSid } from "../support/twilio.mjs";
 
 export let twilio;
 export let mailServer;
+export let meta;
 export let server;
 export let api;
 /// Held when the server started, with the shortest life that a hold can have: what remains of it passes while other tests run.
@@ -38,6 +40,12 @@ port = ${mailServer.port}
 tls = "none"
 from = "codes@palco.example"
 return_path = "bounces+{message}@palco.example"
+[providers.meta]
+type = "whatsapp_cloud"
+phone_number_id = "${phoneNumberId}"
+template = "otp_code"
+languages = {pt-BR = "pt_BR", en = "en_US", es = "es_MX"}
+base_url = "${meta.url}"
 [policies.email]
 any_of = ["email"]
 email_alone = true
@@ -71,6 +79,9 @@ channels = {sms = "verify"}
 name = "texts"
 channels = {sms = "texts"}
 [[services]]
+name = "whatsapp"
+channels = {whatsapp = "meta"}
+[[services]]
 name = "mails"
 channels = {email = "mail"}
 policies = ["email"]
@@ -80,7 +91,9 @@ ${["denied", "single", "frugal", "slow"].map((name) => `[[services]]\naccount = 
 before(async () => {
   twilio = await Twilio.start();
   mailServer = await MailServer.start();
-  const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"\n`;
+  meta = await Meta.start();
+  const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"
+[providers.meta]\naccess_token = "EAAJ"\napp_secret = "${appSecret}"\nverify_token = "${verifyToken}"\n`;
   server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal", "slow"] });
   api = new Client(server);
   expiring = await api.hold({ expires_in: 30 });
@@ -89,6 +102,7 @@ after(async () => {
   await server?.stop();
   await twilio?.stop();
   await mailServer?.stop();
+  await meta?.stop();
 });
 
 /// Another API key of the same account.

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aPhone, anId, anIdentity, eventually } from "../support/client.mjs";
 import { signature } from "../support/twilio.mjs";
-import { api, twilio, mailServer } from "./setup.mjs";
+import { report as metaReport, signed, verifyToken } from "../support/meta.mjs";
+import { api, meta, twilio, mailServer } from "./setup.mjs";
 
 test("webhook endpoints and their deliveries", async () => {
   const path = "/v1/webhook_endpoints";
@@ -134,4 +135,36 @@ test("reports of mail servers", async () => {
   const failed = await eventually("the event", async () => (await api.get(`/v1/events?transaction=${id}&type=message.failed`)).data[0]);
   assert.equal(failed.data.fault, "invalid_address");
   assert.equal(failed.data.provider_code, "5.1.1");
+});
+
+test("reports of WhatsApp", async () => {
+  const address = aPhone();
+  const { id } = await api.hold({ service: "whatsapp", subject: { identity: anIdentity(), contacts: [{ channel: "whatsapp", address }] } });
+  assert.equal((await api.post(`/v1/transactions/${id}/verifications`, { channel: "whatsapp" })).shows_display, false);
+  assert.equal((await api.get(`/v1/transactions/${id}`)).verifications[0].shows_display, false);
+  const mine = ({ to }) => `+${to}` === address;
+  const message = await eventually("the message", () => meta.messages.find(mine));
+  const number = 1 + meta.messages.findIndex(mine);
+  const [body, button] = message.template.components.map(({ parameters }) => parameters[0].text);
+  assert.match(body, /^[0-9]{6}$/);
+  assert.equal(body, button);
+  const path = "/callbacks/whatsapp/meta";
+  const send = (expected, raw, headers, to = path) => api.expect(expected, "POST", to, { raw, type: "application/json", headers });
+  const failed = metaReport(message, number, "failed", { errors: [{ code: 131026 }] });
+  await send("403 forbidden", failed, {});
+  await send("403 forbidden", failed, signed(failed, "a guess"));
+  await send("403 forbidden", `${failed} `, signed(failed));
+  await send("403 forbidden", failed, signed(failed), "/callbacks/whatsapp/texts");
+  await send("413 body_too_large", "x".repeat(256 * 1024 + 1), {});
+  await send(200, `{"entry":7}`, signed(`{"entry":7}`));
+  const faults = async () => (await api.get(`/v1/events?transaction=${id}&type=message.failed`)).data;
+  assert.deepEqual(await faults(), []);
+  await send(200, failed, signed(failed));
+  await send(200, failed, signed(failed));
+  assert.deepEqual((await faults()).map(({ data }) => [data.fault, data.provider_code]), [["unsupported_address", "131026"]]);
+
+  const ask = (expected, token, more = "") => api.expect(expected, "GET", `${path}?hub.mode=subscribe&hub.verify_token=${encodeURIComponent(token)}&hub.challenge=1158201444${more}`);
+  assert.equal(await ask(200, verifyToken), "1158201444");
+  await ask("403 forbidden", "a guess");
+  await ask("403 forbidden", verifyToken, "&hub.challenge=2");
 });

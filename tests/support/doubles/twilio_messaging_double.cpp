@@ -1,18 +1,28 @@
 #include "support/doubles/twilio_messaging_double.h"
 
+#include <algorithm>
+
 #include "support/doubles/twilio_wire.h"
 
 namespace countersign::testing {
 namespace {
 
-const std::vector<std::string_view> kFields = {"To",   "From",           "MessagingServiceSid",
-                                               "Body", "StatusCallback", "ValidityPeriod"};
+const std::vector<std::string_view> kFields = {
+    "To", "From", "MessagingServiceSid", "Body", "StatusCallback", "ValidityPeriod", "ContentSid", "ContentVariables"};
 /// The 2010 API writes RFC 2822, unlike Verify.
 constexpr std::string_view kDate = "Sun, 22 Nov 2026 12:00:00 +0000";
 
 bool is_validity(const std::string& text) {
   if (text.empty() || text.size() > 5 || text.find_first_not_of("0123456789") != std::string::npos) return false;
   return std::stoi(text) >= 1 && std::stoi(text) <= 36'000;
+}
+
+/// A JSON object of texts, none of them empty.
+bool are_variables(const std::string& text) {
+  const auto parsed = parse_json(text);
+  if (!parsed || !parsed->is_object() || parsed->get_object().empty()) return false;
+  return std::ranges::all_of(parsed->get_object(),
+                             [](const auto& v) { return v.value().is_string() && !v.value().as_string().empty(); });
 }
 
 }  // namespace
@@ -53,7 +63,13 @@ ServerReply TwilioMessagingDouble::create(const Form& form) {
   const auto validity = form_value(form, "ValidityPeriod");
   if (!to) return twilio_error(400, 21604, "A 'To' phone number is required.");
   if (!from && !service) return twilio_error(400, 21603, "A 'From' phone number is required.");
-  if (!body || body->empty()) return twilio_error(400, 21602, "Message body is required.");
+  const auto content = form_value(form, "ContentSid");
+  const auto variables = form_value(form, "ContentVariables");
+  if (!content && variables) return twilio_error(400, 21654, "ContentSid Required");
+  if (content && (content->size() != 34 || !content->starts_with("HX"))) script_.violations.push_back("ContentSid");
+  if (content && !are_variables(variables.value_or("")))
+    return twilio_error(400, 21656, "The Content Variables parameter is invalid.");
+  if (!content && (!body || body->empty())) return twilio_error(400, 21602, "Message body is required.");
   if (!to->starts_with('+') && !to->starts_with("whatsapp:+")) {
     return twilio_error(400, 21211, "Invalid 'To' Phone Number");
   }
@@ -66,7 +82,7 @@ ServerReply TwilioMessagingDouble::create(const Form& form) {
   const std::string uri = "/2010-04-01/Accounts/" + credentials_.account_sid + "/Messages/" + sid;
   return json_reply(201, {{"account_sid", credentials_.account_sid},
                           {"api_version", "2010-04-01"},
-                          {"body", *body},
+                          {"body", body.value_or("")},
                           {"date_created", kDate},
                           {"date_sent", nullptr},
                           {"date_updated", kDate},

@@ -65,6 +65,30 @@ TEST(Pages, ACodeBySmsFromTheLinkToTheEnd) {
   EXPECT_EQ(pages.messages().size(), 1U);
 }
 
+TEST(Pages, SayWhatAMessageWillNotShowAndShowItThemselves) {
+  for (const auto& [locale, sentence] : std::vector<std::pair<std::string, std::string>>{
+           {"pt-BR", "A mensagem mostra só o código, não o que ele autoriza: confira os dados nesta página."},
+           {"en", "The message shows only the code, not what it approves: check the details on this page."},
+           {"es", "El mensaje muestra solo el código, no lo que autoriza: revisa los datos en esta página."}}) {
+    PageHouse pages;
+    auto& fixture = pages.fixture();
+    fixture.request().locale = locale;
+    fixture.request().contacts = {{Channel::kWhatsapp, std::string(kPhone)}};
+    const std::string link = pages.hold();
+    Browser ana(pages);
+    EXPECT_FALSE(ana.get(link).says(sentence));
+    auto& providers = fixture.settings().accounts.at(fixture.account()).services.front().providers;
+    providers.at(Channel::kWhatsapp).code_alone = {Channel::kWhatsapp};
+    auto page = ana.get(link);
+    EXPECT_TRUE(page.says(sentence));
+    EXPECT_TRUE(page.says("Casa do Samba Ltda"));
+    page = ana.send(link, page);
+    EXPECT_TRUE(page.says("name=\"code\""));
+    EXPECT_TRUE(page.says(sentence));
+    EXPECT_TRUE(page.says("Casa do Samba Ltda"));
+  }
+}
+
 TEST(Pages, ManyWaysAreComparedHonestly) {
   PageHouse pages;
   auto& fixture = pages.fixture();

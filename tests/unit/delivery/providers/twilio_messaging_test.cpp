@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "delivery/providers/twilio_errors.h"
 #include "support/doubles/twilio_messaging_double.h"
 #include "unit/delivery/provider_fixture.h"
 
@@ -60,6 +61,44 @@ TEST_F(TwilioMessagingTest, SendsWhatsapp) {
   ASSERT_TRUE(send(message_to("+5511961234567", Channel::kWhatsapp, clock.now() + 10min)));
   EXPECT_THAT(twilio.messages().at(0)[0], Pair("To", "whatsapp:+5511961234567"));
   EXPECT_THAT(twilio.messages().at(0)[1], Pair("From", "whatsapp:+14155238886"));
+}
+
+TEST_F(TwilioMessagingTest, SendsATemplateByWhatsapp) {
+  options.whatsapp_from = "+14155238886";
+  options.whatsapp_content = {{"pt-BR", countersign::testing::make_sid("HX", 1)},
+                              {"en", countersign::testing::make_sid("HX", 2)}};
+  ASSERT_TRUE(send(message_to("+5511961234567", Channel::kWhatsapp, clock.now() + 10min)));
+  EXPECT_THAT(twilio.messages().at(0)[2], Pair("ContentSid", countersign::testing::make_sid("HX", 1)));
+  EXPECT_THAT(twilio.messages().at(0)[3], Pair("ContentVariables", R"({"1":"482913"})"));
+  auto message = message_to("+5511961234567", Channel::kWhatsapp, clock.now() + 10min);
+  message.locale = "es";
+  message.code = SecretString("1\",\"2\":\"x");
+  ASSERT_TRUE(send(std::move(message)));
+  EXPECT_THAT(twilio.messages().at(1)[2], Pair("ContentSid", countersign::testing::make_sid("HX", 2)));
+  EXPECT_THAT(twilio.messages().at(1)[3], Pair("ContentVariables", R"({"1":"1\",\"2\":\"x"})"));
+  ASSERT_TRUE(send(sms()));  // Text messages stay text.
+  EXPECT_THAT(twilio.messages().at(2)[2].first, "Body");
+  const TwilioMessaging provider(http, clock, options);
+  EXPECT_FALSE(provider.shows_display(Channel::kWhatsapp));
+  EXPECT_TRUE(provider.shows_display(Channel::kSms));
+  auto notice = message_to("+5511961234567", Channel::kWhatsapp, clock.now() + 10min);
+  notice.code.clear();
+  EXPECT_EQ(send(std::move(notice)).error().fault, Fault::kMisconfigured);
+}
+
+TEST_F(TwilioMessagingTest, CodesOfWhatsapp) {
+  using enum Fault;
+  for (const auto& [code, fault] : std::vector<std::pair<int, Fault>>{{63016, kMisconfigured},
+                                                                      {63024, kUnsupportedAddress},
+                                                                      {63018, kRateLimited},
+                                                                      {63027, kMisconfigured},
+                                                                      {63028, kMisconfigured},
+                                                                      {63049, kBlocked},
+                                                                      {21654, kMisconfigured},
+                                                                      {21656, kMisconfigured}}) {
+    EXPECT_EQ(twilio_error_of_code(code).fault, fault) << code;
+  }
+  EXPECT_EQ(twilio_error_of_code(63024).notice, PersonNotice::kNumberNotSupported);
 }
 
 TEST_F(TwilioMessagingTest, TheQueueAtTwilioForgetsTheMessageWithTheCode) {

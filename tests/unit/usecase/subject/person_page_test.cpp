@@ -59,6 +59,30 @@ TEST(PersonPage, WaysAreOfKindsThatAreOpenTheStrongestFirst) {
   EXPECT_TRUE(now.reachable);
 }
 
+TEST(PersonPage, AMessageThatShowsTheCodeAloneIsNotTheFirstChoice) {
+  Fixture fixture;
+  auto& providers = fixture.settings().accounts.begin()->second.services.front().providers;
+  fixture.request().contacts = {{Channel::kWhatsapp, std::string(kPhone)},
+                                {Channel::kSms, std::string(kPhone)},
+                                {Channel::kCall, std::string(kPhone)},
+                                {Channel::kEmail, std::string(kEmail)}};
+  const auto methods = [&] {
+    std::vector<domain::Method> list;
+    for (const auto& way : view(fixture).ways) list.push_back(way.method);
+    return list;
+  };
+  using enum domain::Method;
+  fixture.hold("any");
+  EXPECT_EQ(methods(), (std::vector{kWhatsapp, kSms, kCall, kEmail}));
+  providers.at(Channel::kWhatsapp).code_alone = {Channel::kWhatsapp};
+  EXPECT_EQ(methods(), (std::vector{kSms, kCall, kWhatsapp, kEmail}));
+  EXPECT_TRUE(view(fixture).ways[0].shows_display);
+  EXPECT_FALSE(view(fixture).ways[2].shows_display);
+  const auto started = fixture.start(Channel::kWhatsapp);  // Her own choice.
+  ASSERT_EQ(why(started), kYes);
+  EXPECT_FALSE(started->shows_display);
+}
+
 TEST(PersonPage, AKindThatWasProvedIsNotAskedForAgain) {
   Fixture fixture;
   fixture.settings().accounts.begin()->second.services.front().policies = {"any", "strict"};

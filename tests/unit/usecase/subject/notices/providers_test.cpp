@@ -1,6 +1,7 @@
 #include "post.h"
 #include "store/repository/accounts.h"
 #include "support/settings.h"
+#include "usecase/subject/notices.h"
 
 // In which language people are told, by which provider, and in whose turn. [STD-7]
 namespace countersign::testing {
@@ -86,6 +87,24 @@ TEST(NoticeProviders, WhatOneRefusesForCertainGoesToTheNextThatCan) {
   EXPECT_EQ(count_events(fixture, "notice.handed_over"), 2);
   EXPECT_EQ(count_events(fixture, "notice.failed"), 1);
   EXPECT_EQ(fixture.counts(app).why_not, domain::standing::WhyNot::kNotTold);
+}
+
+TEST(NoticeProviders, ATemplateThatShowsACodeAloneCarriesNone) {
+  Fixture fixture;
+  known_person(fixture);
+  auto& providers = default_service(fixture).providers;
+  providers.at(Channel::kWhatsapp).code_alone = {Channel::kWhatsapp};
+  change_something(fixture);
+  std::vector<Channel> channels;
+  for (int i = 0; i < 2; ++i) {
+    const auto due = due_notices(fixture);
+    ASSERT_EQ(due.size(), 1U) << i;
+    channels.push_back(due[0].row.channel);
+    finish(fixture, due[0], fail(refusal(delivery::Fault::kInvalidAddress)));
+  }
+  EXPECT_EQ(channels, (std::vector{Channel::kSms, Channel::kCall}));
+  for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kEmail}) providers.erase(channel);
+  EXPECT_FALSE(usecase::can_tell(default_service(fixture)));
 }
 
 TEST(NoticeProviders, ANumberThatARouteDivertsGoesByTheChannelsOwnProviderNext) {

@@ -1,0 +1,87 @@
+#include "delivery/providers/whatsapp_report.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "delivery/providers/whatsapp_errors.h"
+
+namespace countersign::delivery {
+namespace {
+
+constexpr std::size_t kRefMax = 256;
+
+const json::object* object_in(const json::object& object, std::string_view name) {
+  const auto* member = object.if_contains(name);
+  return member != nullptr ? member->if_object() : nullptr;
+}
+
+/// Calls `take` with each object in the array `name`; nothing if it is none.
+template <class Take>
+void each_in(const json::object& object, std::string_view name, Take take) {
+  const auto* member = object.if_contains(name);
+  const auto* array = member != nullptr ? member->if_array() : nullptr;
+  if (array == nullptr) return;
+  for (const auto& item : *array) {
+    if (item.is_object()) take(item.get_object());
+  }
+}
+
+std::optional<WhatsappStatus> status_of(std::string_view word) {
+  constexpr std::array<std::string_view, 4> kWords = {"sent", "delivered", "read", "failed"};
+  const auto* const found = std::ranges::find(kWords, word);
+  if (found == kWords.end()) return std::nullopt;
+  return static_cast<WhatsappStatus>(found - kWords.begin());
+}
+
+/// Why it failed: the first error that has a code.
+ProviderError why(const json::object& status) {
+  std::optional<std::int64_t> code;
+  each_in(status, "errors", [&](const json::object& error) {
+    if (!code) code = json_integer(error, "code");
+  });
+  return whatsapp_error_of_code(code.value_or(-1));
+}
+
+/// Nothing unless it is a status of a message of ours. Recipient, conversation and price may be absent, and are not
+/// looked at: people can hide their numbers.
+std::optional<WhatsappReport> report_of(const json::object& status) {
+  const auto ref = json_text(status, "id");
+  const auto word = json_text(status, "status");
+  const auto tag = json_text(status, "biz_opaque_callback_data");
+  const auto stage = word ? status_of(*word) : std::nullopt;
+  if (!ref || ref->empty() || ref->size() > kRefMax || !stage || !tag) return std::nullopt;
+  const auto slash = tag->find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto account = AccountId::parse(tag->substr(0, slash));
+  const auto message = MessageId::parse(tag->substr(slash + 1));
+  if (!account || !message) return std::nullopt;
+  WhatsappReport report{*account, *message, std::string(*ref), *stage, std::nullopt};
+  if (*stage == WhatsappStatus::kFailed) report.error = why(status);
+  return report;
+}
+
+}  // namespace
+
+std::string write_report_tag(const AccountId& account, const MessageId& message) {
+  return account.text() + '/' + message.text();
+}
+
+std::vector<WhatsappReport> read_whatsapp_reports(std::string_view body) {
+  std::vector<WhatsappReport> reports;
+  const auto parsed = parse_json(body);
+  if (!parsed || !parsed->is_object()) return reports;
+  each_in(parsed->get_object(), "entry", [&](const json::object& entry) {
+    each_in(entry, "changes", [&](const json::object& change) {
+      const auto* value = object_in(change, "value");
+      if (value == nullptr || json_text(change, "field") != "messages") return;
+      each_in(*value, "statuses", [&](const json::object& status) {
+        if (reports.size() >= kWhatsappReportsMax) return;
+        if (auto report = report_of(status)) reports.push_back(*std::move(report));
+      });
+    });
+  });
+  return reports;
+}
+
+}  // namespace countersign::delivery

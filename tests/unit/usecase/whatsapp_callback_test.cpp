@@ -1,0 +1,125 @@
+#include "usecase/outbox/whatsapp_callback.h"
+
+#include "crypto/hub_signature.h"
+#include "delivery/providers/whatsapp_report.h"
+#include "support/doubles/whatsapp_double.h"
+#include "tests/unit/usecase/script.h"
+
+namespace countersign::testing {
+namespace {
+
+constexpr std::string_view kAppSecret = "the secret of the app";
+
+class WhatsappCallback : public ::testing::Test {
+ protected:
+  WhatsappCallback() {
+    fixture_.hold();
+    EXPECT_EQ(why(fixture_.start()), kYes);
+    id_ = fixture_.sent().back().id;
+    accept();
+    hooks_["double"] = {SecretString(std::string(kAppSecret)), SecretString(std::string("our word"))};
+    hooks_["same app"] = hooks_["double"];
+    hooks_["another app"] = {SecretString(std::string("another secret")), SecretString(std::string("another word"))};
+  }
+  void accept() { fixture_.finish(fixture_.sent().back(), delivery::Accepted{"wamid.1"}); }
+
+  json::object status_of(std::string_view word, const json::object& more = {}, std::string_view ref = "wamid.1") {
+    const json::object sent = {{"to", "5511987654321"},
+                               {"biz_opaque_callback_data", delivery::write_report_tag(fixture_.account(), id_)}};
+    return WhatsappDouble::status(sent, ref, word, more);
+  }
+  /// What a body with that signature does; false where it is not believed.
+  bool post(const std::string& body, std::string_view secret = kAppSecret, std::string_view provider = "double") {
+    const auto callback = usecase::read_whatsapp_callback(hooks_, provider, body, crypto::hub_signature(secret, body));
+    if (!callback) return false;
+    fixture_.in([&](store::Tx& tx, Moment& moment) {
+      usecase::take_whatsapp_reports(tx, fixture_.context(), hooks_, *callback, moment);
+      return true;
+    });
+    return true;
+  }
+  bool post(const json::array& statuses, std::string_view provider = "double") {
+    return post(WhatsappDouble::webhook(statuses), kAppSecret, provider);
+  }
+  std::string status() { return fixture_.message(id_)->status; }
+
+  Fixture fixture_;
+  MessageId id_;
+  usecase::WhatsappHooks hooks_;
+};
+
+TEST_F(WhatsappCallback, ADeliveryIsWrittenOnce) {
+  EXPECT_TRUE(post({status_of("sent")}));
+  EXPECT_EQ(status(), "sent");
+  EXPECT_TRUE(post({status_of("delivered")}));
+  EXPECT_EQ(status(), "delivered");
+  const auto events = fixture_.events().size();
+  for (const char* late : {"delivered", "sent", "read", "failed"}) EXPECT_TRUE(post({status_of(late)}));
+  EXPECT_EQ(status(), "delivered");
+  EXPECT_EQ(fixture_.events().size(), events);
+}
+
+TEST_F(WhatsappCallback, ReadAloneMeansDelivered) {
+  EXPECT_TRUE(post({status_of("read")}));
+  EXPECT_EQ(status(), "delivered");
+}
+
+TEST_F(WhatsappCallback, AFailureSaysWhyAndComesOnce) {
+  const json::array errors{json::object{{"code", 131026}}};
+  const json::array twice{status_of("failed", {{"errors", errors}}), status_of("failed", {{"errors", errors}})};
+  EXPECT_TRUE(post(twice));
+  EXPECT_EQ(status(), "failed");
+  EXPECT_EQ(std::ranges::count(fixture_.events(), "message.failed"), 1);
+  EXPECT_TRUE(post({status_of("delivered")}));
+  EXPECT_EQ(status(), "failed");
+}
+
+TEST_F(WhatsappCallback, AForgedOneChangesNothing) {
+  EXPECT_FALSE(post(WhatsappDouble::webhook({status_of("failed")}), "a guess"));
+  EXPECT_FALSE(post(WhatsappDouble::webhook({status_of("failed")}), "another secret"));
+  EXPECT_FALSE(post(WhatsappDouble::webhook({status_of("failed")}), kAppSecret, "another app"));
+  EXPECT_FALSE(post(WhatsappDouble::webhook({status_of("failed")}), "no app", "unknown"));
+  EXPECT_FALSE(usecase::read_whatsapp_callback(hooks_, "double", "{}", ""));
+  EXPECT_EQ(status(), "sent");
+}
+
+TEST_F(WhatsappCallback, AnotherAppCannotReportOurMessage) {
+  EXPECT_TRUE(post(WhatsappDouble::webhook({status_of("failed")}), "another secret", "another app"));
+  EXPECT_EQ(status(), "sent");
+  hooks_.erase("double");  // The message's provider is configured no more.
+  EXPECT_TRUE(post({status_of("failed")}, "same app"));
+  EXPECT_EQ(status(), "sent");
+}
+
+TEST_F(WhatsappCallback, NumbersOfOneAppShareItsWebhook) {
+  EXPECT_TRUE(post({status_of("delivered")}, "same app"));
+  EXPECT_EQ(status(), "delivered");
+}
+
+TEST_F(WhatsappCallback, AnotherMessageOfMetaIsNotOurs) {
+  EXPECT_TRUE(post({status_of("failed", {}, "wamid.2")}));
+  EXPECT_EQ(status(), "sent");
+}
+
+TEST_F(WhatsappCallback, OneOfManyIsFound) {
+  json::array many;
+  for (int i = 0; i < 50; ++i) {
+    auto other = status_of("failed");
+    other["biz_opaque_callback_data"] = "somebody else's";
+    many.push_back(std::move(other));
+  }
+  many.push_back(status_of("delivered"));
+  EXPECT_TRUE(post(many));
+  EXPECT_EQ(status(), "delivered");
+}
+
+TEST_F(WhatsappCallback, TheHandshakeWantsOurWord) {
+  EXPECT_TRUE(usecase::is_set_up_by_us(hooks_, "double", "our word"));
+  for (const char* wrong : {"", "Our word", "another word", "no token"})
+    EXPECT_FALSE(usecase::is_set_up_by_us(hooks_, "double", wrong));
+  EXPECT_FALSE(usecase::is_set_up_by_us(hooks_, "unknown", "our word"));
+  EXPECT_FALSE(usecase::is_set_up_by_us(hooks_, "unknown", "no token"));
+}
+
+}  // namespace
+}  // namespace countersign::testing
