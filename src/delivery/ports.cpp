@@ -11,6 +11,28 @@ std::string_view name_of(Fault fault) {
   return kNames.at(static_cast<std::size_t>(fault));
 }
 
+contact::DeliveryReason reason_of(Fault fault) {
+  using enum contact::DeliveryReason;
+  switch (fault) {
+    case Fault::kInvalidAddress:
+      return kInvalidAddress;
+    case Fault::kUnsupportedAddress:
+      return kUnsupportedAddress;
+    case Fault::kBlocked:
+      return kBlocked;
+    case Fault::kMisconfigured:
+      return kMisconfigured;
+    case Fault::kRateLimited:
+    case Fault::kUnavailable:
+      return kUnavailable;
+    case Fault::kRejected:
+    case Fault::kNotFound:
+    case Fault::kAttemptsExhausted:
+      return kRejected;
+  }
+  return kUnknown;
+}
+
 std::string_view name_of(PersonNotice notice) {
   constexpr std::array<std::string_view, 6> kNames = {
       "try_another_way", "number_not_supported", "too_many_attempts", "wait", "temporarily_unavailable", "code_over"};

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "contact/channel.h"
+#include "contact/delivery.h"
 
 namespace countersign::delivery {
 
@@ -45,6 +46,8 @@ enum class Fault {
   kAttemptsExhausted,   ///< No more sends or checks for this verification.
 };
 [[nodiscard]] std::string_view name_of(Fault fault);
+/// Why a message with that fault was not delivered.
+[[nodiscard]] contact::DeliveryReason reason_of(Fault fault);
 
 /// What the person is told: the key of a sentence in the catalogue of texts.
 enum class PersonNotice {

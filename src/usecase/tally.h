@@ -46,6 +46,10 @@ class Tally {
   /// A message will not be retried, or was reported as undelivered.
   virtual void on_message_failed(const Place& place, std::string_view provider, contact::Channel channel,
                                  std::string_view country, std::string_view fault) = 0;
+  /// A provider reported about a message: a stage of contact::DeliveryStage, the reason of a failure, else `none`, and
+  /// what it changed (domain::ReportEffect).
+  virtual void on_delivery_report(std::string_view provider, contact::Channel channel, std::string_view stage,
+                                  std::string_view reason, std::string_view effect) = 0;
   /// A webhook will not be retried.
   virtual void on_webhook_failed(std::string_view endpoint) = 0;
 };

@@ -97,20 +97,18 @@ void Courier::write_down_sent() {
 void Courier::report(const usecase::QueuedMessage& message, const std::string& ref) {
   const bool failed = world_.chance.one_in(4);
   world_.tally.count(failed ? "delivery reports: failed" : "delivery reports: delivered");
-  std::optional<delivery::ProviderError> error;
-  if (failed) {
-    error = {delivery::Fault::kInvalidAddress, delivery::PersonNotice::kTryAnotherWay, "30005", "simulated", {}, false};
-  }
+  const domain::Delivery said =
+      failed ? domain::Delivery{contact::DeliveryStage::kFailed, contact::DeliveryReason::kInvalidAddress}
+             : domain::Delivery{contact::DeliveryStage::kDelivered};
   const int times = world_.chance.one_in(5) ? 2 : 1;
   for (int i = 0; i < times; ++i) {
-    begin([this, message, ref, error] {
+    begin([this, message, ref, said] {
       world_.ask(
           "delivery report",
-          [this, id = message.id, ref, error](store::Tx& tx, Moment& moment) {
-            const auto status = error ? store::MessageStatus::kFailed : store::MessageStatus::kDelivered;
-            return usecase::report_delivery(tx, world_.context(), {world_.account, id, ref, status, error}, moment);
+          [this, id = message.id, ref, said](store::Tx& tx, Moment& moment) {
+            return usecase::report_delivery(tx, world_.context(), {world_.account, id, ref, said, "30005"}, moment);
           },
-          [](bool, WallTime) {}, kNobody);
+          [](std::optional<domain::ReportEffect>, WallTime) {}, kNobody);
     });
   }
 }

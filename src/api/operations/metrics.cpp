@@ -175,6 +175,12 @@ struct Metrics::Families {
       {open_ended("account"), open_ended("service"), open_ended("provider"), fixed("channel"), open_ended("country"),
        fixed("fault")},
       kCounted};
+  Counters reports{registry,
+                   names,
+                   "countersign_delivery_reports_total",
+                   "Delivery reports by provider, channel, stage, reason of a failure and effect",
+                   {open_ended("provider"), fixed("channel"), fixed("stage"), fixed("reason"), fixed("effect")},
+                   kCounted};
   Histograms accepted{
       registry,
       names,
@@ -302,6 +308,11 @@ void Metrics::on_accepted(const Place& place, contact::Channel channel, std::str
 void Metrics::on_message_failed(const Place& place, std::string_view provider, contact::Channel channel,
                                 std::string_view country, std::string_view fault) {
   families_->failed.at({place.account, place.service, provider, contact::to_text(channel), country, fault}).Increment();
+}
+
+void Metrics::on_delivery_report(std::string_view provider, contact::Channel channel, std::string_view stage,
+                                 std::string_view reason, std::string_view effect) {
+  families_->reports.at({provider, contact::to_text(channel), stage, reason, effect}).Increment();
 }
 
 void Metrics::on_webhook_failed(std::string_view endpoint) { families_->lost.at({endpoint}).Increment(); }

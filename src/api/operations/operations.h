@@ -70,6 +70,8 @@ class Metrics final : public usecase::Tally {
   void on_accepted(const Place& place, contact::Channel channel, std::string_view country, Duration latency) override;
   void on_message_failed(const Place& place, std::string_view provider, contact::Channel channel,
                          std::string_view country, std::string_view fault) override;
+  void on_delivery_report(std::string_view provider, contact::Channel channel, std::string_view stage,
+                          std::string_view reason, std::string_view effect) override;
   void on_webhook_failed(std::string_view endpoint) override;
 
   /// The text exposition format: every metric has its HELP and TYPE, even without a series.

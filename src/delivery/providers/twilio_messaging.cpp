@@ -31,14 +31,33 @@ std::optional<std::string_view> field(const FormPairs& form, std::string_view na
   return found == form.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 
+using contact::DeliveryReason;
+using contact::DeliveryStage;
+
 std::optional<DeliveryStage> stage_of(std::string_view status) {
-  constexpr std::array<std::string_view, 5> kUnderway = {"accepted", "scheduled", "queued", "sending", "sent"};
-  constexpr std::array<std::string_view, 3> kDelivered = {"delivered", "read", "partially_delivered"};
-  constexpr std::array<std::string_view, 3> kFailed = {"failed", "undelivered", "canceled"};
-  if (std::ranges::find(kUnderway, status) != kUnderway.end()) return DeliveryStage::kUnderway;
-  if (std::ranges::find(kDelivered, status) != kDelivered.end()) return DeliveryStage::kDelivered;
-  if (std::ranges::find(kFailed, status) != kFailed.end()) return DeliveryStage::kFailed;
-  return std::nullopt;
+  constexpr std::array<std::pair<std::string_view, DeliveryStage>, 11> kStages{{
+      {"accepted", DeliveryStage::kAccepted},
+      {"scheduled", DeliveryStage::kAccepted},
+      {"queued", DeliveryStage::kAccepted},
+      {"sending", DeliveryStage::kAccepted},
+      {"sent", DeliveryStage::kSent},
+      {"delivered", DeliveryStage::kDelivered},
+      {"partially_delivered", DeliveryStage::kDelivered},
+      {"read", DeliveryStage::kRead},
+      {"failed", DeliveryStage::kFailed},
+      {"undelivered", DeliveryStage::kFailed},
+      {"canceled", DeliveryStage::kFailed},
+  }};
+  const auto* const found = std::ranges::find(kStages, status, &decltype(kStages)::value_type::first);
+  return found == kStages.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// Twilio's reason in our words. 30008: the carrier gave none. 30036: not delivered within ValidityPeriod.
+DeliveryReason reason_of_code(int code) {
+  constexpr int kUnknownError = 30008;
+  constexpr int kValidityExpired = 30036;
+  if (code <= 0 || code == kUnknownError) return DeliveryReason::kUnknown;
+  return code == kValidityExpired ? DeliveryReason::kExpired : reason_of(twilio_error_of_code(code).fault);
 }
 
 int code_of(std::optional<std::string_view> text) {
@@ -101,13 +120,16 @@ Result<Accepted, ProviderError> read_message_created(const HttpResult& result, W
   return Accepted{std::string(*sid)};
 }
 
-std::optional<DeliveryReport> parse_status_callback(const FormPairs& form) {
+std::optional<TwilioReport> parse_status_callback(const FormPairs& form) {
   const auto sid = field(form, "MessageSid");
   const auto status = field(form, "MessageStatus");
   const auto stage = status ? stage_of(*status) : std::nullopt;
   if (!sid || sid->empty() || !stage) return std::nullopt;
-  DeliveryReport report{std::string(*sid), *stage, std::string(*status), std::nullopt};
-  if (*stage == DeliveryStage::kFailed) report.error = twilio_error_of_code(code_of(field(form, "ErrorCode")));
+  TwilioReport report{std::string(*sid), *stage, std::nullopt, ""};
+  if (*stage != DeliveryStage::kFailed) return report;
+  const int code = code_of(field(form, "ErrorCode"));
+  report.reason = reason_of_code(code);
+  if (code > 0) report.error_code = std::to_string(code);
   return report;
 }
 

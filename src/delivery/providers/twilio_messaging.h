@@ -40,22 +40,16 @@ class TwilioMessaging final : public Sender {
 /// Parses the answer to the creation of a message. Pure.
 [[nodiscard]] Result<Accepted, ProviderError> read_message_created(const HttpResult& result, WallTime now);
 
-enum class DeliveryStage {
-  kUnderway,   ///< Accepted, queued, scheduled, sending, sent: nothing to tell the person.
-  kDelivered,  ///< Delivered or read.
-  kFailed,     ///< Failed, undelivered or canceled: `error` has the reason.
-};
-
 /// The content of a delivery-status callback from Twilio.
-struct DeliveryReport {
+struct TwilioReport {
   std::string provider_ref;  ///< MessageSid: the reference in `Accepted`.
-  DeliveryStage stage;
-  std::string status;                  ///< Twilio's own word.
-  std::optional<ProviderError> error;  ///< With kFailed.
+  contact::DeliveryStage stage;
+  std::optional<contact::DeliveryReason> reason;  ///< With kFailed.
+  std::string error_code;                         ///< With kFailed: Twilio's own; empty if it gave none.
 };
 
 /// Parses the form of a status callback; nullopt if it is none. The caller must verify first that Twilio sent it
 /// (X-Twilio-Signature).
-[[nodiscard]] std::optional<DeliveryReport> parse_status_callback(const FormPairs& form);
+[[nodiscard]] std::optional<TwilioReport> parse_status_callback(const FormPairs& form);
 
 }  // namespace countersign::delivery

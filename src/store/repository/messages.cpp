@@ -107,6 +107,7 @@ namespace {
 constexpr Sql kFinish{R"sql(
     UPDATE messages
     SET status = :status,
+        reason = :reason,
         provider_ref = :provider_ref,
         error_code = :error_code,
         finished_at = :finished_at,
@@ -120,6 +121,7 @@ void finish_message(Tx& tx, const AccountId& account, const MessageId& id, Messa
                     const std::optional<std::string>& provider_ref, const std::optional<std::string>& error_code,
                     WallTime now) {
   tx.put(kFinish, {{"status", to_text(status)},
+                   {"reason", nullptr},
                    {"provider_ref", provider_ref},
                    {"error_code", error_code},
                    {"finished_at", now},
@@ -152,8 +154,10 @@ void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now) {
     tx.put(kFinishAll, {{"finished_at", now}, {"values", bundle.values()}, {"ids", Blob{bundle.ids()}}});
 }
 
-bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code, WallTime now) {
+bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code,
+                  contact::DeliveryReason reason, WallTime now) {
   return tx.exec(kFinish, {{"status", to_text(MessageStatus::kFailed)},
+                           {"reason", to_text(reason)},
                            {"provider_ref", nullptr},
                            {"error_code", error_code},
                            {"finished_at", now},
@@ -184,29 +188,57 @@ void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, Wa
   tx.put(kGiveBack, {{"due_at", due_at}, {"account_id", account}, {"id", id}, {"leased_until", leased_until}});
 }
 
-bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view provider_ref,
-                    MessageStatus status, const std::optional<std::string>& error_code, WallTime now) {
+namespace {
+
+MessageStatus status_of(contact::DeliveryStage stage) {
+  using contact::DeliveryStage;
+  if (stage == DeliveryStage::kFailed) return MessageStatus::kFailed;
+  return stage < DeliveryStage::kFailed ? MessageStatus::kSent : MessageStatus::kDelivered;
+}
+
+/// What is known of a message from its columns. `stage` is null until a provider reports one.
+std::optional<domain::Delivery> delivery_in(std::string_view status, const std::optional<std::string>& stage,
+                                            const std::optional<std::string>& reason) {
+  using contact::DeliveryStage;
+  if (status == to_text(MessageStatus::kQueued)) return std::nullopt;
+  domain::Delivery known{contact::parse_delivery_stage(stage.value_or("")).value_or(DeliveryStage::kAccepted),
+                         contact::parse_delivery_reason(reason.value_or(""))};
+  if (!stage && status == to_text(MessageStatus::kDelivered)) known.stage = DeliveryStage::kDelivered;
+  if (status == to_text(MessageStatus::kFailed)) known.stage = DeliveryStage::kFailed;
+  return known;
+}
+
+}  // namespace
+
+void report_message(Tx& tx, const AccountId& account, const MessageId& id, const ReportedDelivery& report,
+                    WallTime now) {
   static constexpr Sql kReport{R"sql(
       UPDATE messages
       SET status = :status,
-          provider_ref = :provider_ref,
+          stage = :stage,
+          reason = :reason,
+          provider_ref = COALESCE(:provider_ref, provider_ref),
           error_code = :error_code,
-          finished_at = :finished_at,
+          finished_at = CASE WHEN status = :status THEN COALESCE(finished_at, :finished_at) ELSE :finished_at END,
           content_sealed = NULL
-      WHERE account_id = :account_id AND id = :id AND status IN ('queued', 'sent')
-        AND (provider_ref IS NULL OR provider_ref = :provider_ref)
+      WHERE account_id = :account_id AND id = :id
   )sql"};
-  return tx.exec(kReport, {{"status", to_text(status)},
-                           {"provider_ref", provider_ref},
-                           {"error_code", error_code},
-                           {"finished_at", now},
-                           {"account_id", account},
-                           {"id", id}}) == 1;
+  const auto& [state, provider_ref, error_code] = report;
+  tx.put(kReport, {{"status", to_text(status_of(state.stage))},
+                   {"stage", to_text(state.stage)},
+                   {"reason", state.reason ? std::optional(to_text(*state.reason)) : std::nullopt},
+                   {"provider_ref", provider_ref.empty() ? std::nullopt : std::optional(provider_ref)},
+                   {"error_code", error_code.empty() ? std::nullopt : std::optional(error_code)},
+                   {"finished_at", now},
+                   {"account_id", account},
+                   {"id", id}});
 }
 
 std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id) {
   static constexpr Sql kFind{R"sql(
-      SELECT id, channel, status, error_code, transaction_id, verification_id, provider
+      SELECT
+        id, channel, status, stage, reason, error_code, transaction_id, verification_id, provider, provider_ref,
+        expires_at
       FROM messages
       WHERE account_id = :account_id AND id = :id
   )sql"};
@@ -218,7 +250,11 @@ std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const
                          .provider = row.string(kFind["provider"]),
                          .channel = channel_in(row, kFind["channel"]),
                          .status = row.string(kFind["status"]),
-                         .error_code = row.optional_string(kFind["error_code"])};
+                         .delivery = delivery_in(row.text(kFind["status"]), row.optional_string(kFind["stage"]),
+                                                 row.optional_string(kFind["reason"])),
+                         .provider_ref = row.optional_string(kFind["provider_ref"]),
+                         .error_code = row.optional_string(kFind["error_code"]),
+                         .expires_at = row.time(kFind["expires_at"])};
   });
   return found;
 }
@@ -227,8 +263,8 @@ std::vector<MessageTrail> messages_about(Tx& tx, const AccountId& account, const
                                          const TimeRange& made) {
   static constexpr Sql kAbout{R"sql(
       SELECT
-        id, verification_id, channel, provider, status, attempts, due_at, expires_at, provider_ref, error_code,
-        finished_at
+        id, verification_id, channel, provider, status, stage, reason, attempts, due_at, expires_at, provider_ref,
+        error_code, finished_at
       FROM messages
       WHERE account_id = :account_id AND id >= :begin AND id < :end AND transaction_id = :transaction_id
       ORDER BY id
@@ -245,6 +281,8 @@ std::vector<MessageTrail> messages_about(Tx& tx, const AccountId& account, const
                            .channel = channel_in(row, kAbout["channel"]),
                            .provider = row.string(kAbout["provider"]),
                            .status = row.string(kAbout["status"]),
+                           .delivery = delivery_in(row.text(kAbout["status"]), row.optional_string(kAbout["stage"]),
+                                                   row.optional_string(kAbout["reason"])),
                            .attempts = row.integer(kAbout["attempts"]),
                            .due_at = due_from_key(account, row.time(kAbout["due_at"])),
                            .expires_at = row.time(kAbout["expires_at"]),

@@ -7,6 +7,7 @@
 
 #include "base/id.h"
 #include "contact/channel.h"
+#include "domain/delivery.h"
 #include "store/repository/time_range.h"
 #include "store/repository/vault.h"
 #include "store/set_aside.h"
@@ -31,6 +32,8 @@ struct MessageRow {
   std::optional<std::string> error_code = {};  ///< The error of the last attempt, while it waits for another.
 };
 
+/// kSent: its provider has it, or has handed it on. kDelivered: it arrived, or was read; domain::Delivery has the
+/// stage.
 enum class MessageStatus : std::uint8_t { kQueued, kSent, kDelivered, kFailed };
 [[nodiscard]] std::string_view to_text(MessageStatus status);
 
@@ -64,16 +67,22 @@ struct SentMessageRow {
 void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now);
 /// As finish_message, for one that failed for good. False if another worker has finished it already.
 [[nodiscard]] bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code,
-                                WallTime now);
+                                contact::DeliveryReason reason, WallTime now);
 /// Requeues it for a retry at `due_at`.
 void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
                    const std::optional<std::string>& error_code);
 /// Requeues a message leased until `leased_until` without counting the attempt; nothing if it has ended or another
 /// lease has begun.
 void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until, WallTime due_at);
-/// Stores the provider's report about a sent message. False if no such message is waiting for one.
-[[nodiscard]] bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view provider_ref,
-                                  MessageStatus status, const std::optional<std::string>& error_code, WallTime now);
+/// What is known of a message's delivery, to be stored.
+struct ReportedDelivery {
+  domain::Delivery state;    ///< As domain::after_report has it.
+  std::string provider_ref;  ///< Empty: as it was.
+  std::string error_code;    ///< The provider's own code of a failure; empty: none.
+};
+/// Stores it and destroys the content: the provider has the message.
+void report_message(Tx& tx, const AccountId& account, const MessageId& id, const ReportedDelivery& report,
+                    WallTime now);
 
 struct MessageState {
   MessageId id;
@@ -82,7 +91,10 @@ struct MessageState {
   std::string provider;
   contact::Channel channel = contact::Channel::kSms;
   std::string status;
+  std::optional<domain::Delivery> delivery;  ///< nullopt: no provider is known to have it.
+  std::optional<std::string> provider_ref;
   std::optional<std::string> error_code;
+  WallTime expires_at;  ///< The end of its code.
 };
 /// The state of a message, for the account.
 [[nodiscard]] std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id);
@@ -94,6 +106,7 @@ struct MessageTrail {
   contact::Channel channel = contact::Channel::kSms;
   std::string provider;
   std::string status;
+  std::optional<domain::Delivery> delivery;  ///< nullopt: no provider is known to have it.
   std::int64_t attempts = 0;
   WallTime due_at;  ///< While queued: the latest time of the next attempt.
   WallTime expires_at;

@@ -165,4 +165,11 @@ void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& trans
   change_verification(tx, account, transaction, id, [&](VerificationRow& v) { v.send_fault = fault; });
 }
 
+void clear_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
+                      std::string_view fault) {
+  change_verification(tx, account, transaction, id, [&](VerificationRow& v) {
+    if (v.send_fault == fault) v.send_fault.reset();
+  });
+}
+
 }  // namespace countersign::store

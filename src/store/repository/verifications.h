@@ -54,5 +54,8 @@ void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& tra
                       std::string_view ref);
 void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
                     std::string_view fault);
+/// Forgets the fault, if it is still that one: the message has arrived after all.
+void clear_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
+                      std::string_view fault);
 
 }  // namespace countersign::store

@@ -87,10 +87,13 @@ bool simulate_report(store::Tx& tx, const Context& context, const MessageId& inb
   const auto row = store::find_inbox(tx, inbox_id.id);
   const auto sent = row ? find_sent(tx, context, row->message) : std::nullopt;
   if (!sent) return false;
-  const auto error = error_of(report);
-  const auto status = error ? store::MessageStatus::kFailed : store::MessageStatus::kDelivered;
   // The inbox uses its own message id as the provider's reference.
-  return report_delivery(tx, context, {sent->first, row->message, row->message.text(), status, error}, moment);
+  MessageReport said{sent->first, row->message, row->message.text(), {contact::DeliveryStage::kDelivered}};
+  if (const auto error = error_of(report)) {
+    said.said = {contact::DeliveryStage::kFailed, delivery::reason_of(error->fault)};
+    said.provider_code = error->provider_code;
+  }
+  return report_delivery(tx, context, said, moment) == domain::ReportEffect::kAdvanced;
 }
 
 }  // namespace countersign::usecase

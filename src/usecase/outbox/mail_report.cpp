@@ -40,12 +40,14 @@ std::optional<MailReport> read_mail_report(const Context& context, std::string_v
 
 void take_mail_report(store::Tx& tx, const Context& context, const MailReport& report, Moment& moment) {
   if (!report.status) return;
-  const bool failed = report.status->failed;
-  MessageReport said{report.account, report.message, report.message.text(),
-                     failed ? store::MessageStatus::kFailed : store::MessageStatus::kDelivered};
-  // A report has no digits of its own; those of a final refusal.
-  if (failed) said.error = delivery::provider_error_of(delivery::SmtpAnswer{550, report.status->enhanced});
-  static_cast<void>(report_delivery(tx, context, said, moment));
+  MessageReport said{report.account, report.message, report.message.text(), {contact::DeliveryStage::kDelivered}};
+  if (report.status->failed) {
+    // A report has no digits of its own; those of a final refusal.
+    const auto error = delivery::provider_error_of(delivery::SmtpAnswer{550, report.status->enhanced});
+    said.said = {contact::DeliveryStage::kFailed, delivery::reason_of(error.fault)};
+    said.provider_code = error.provider_code;
+  }
+  report_delivery(tx, context, said, moment);
 }
 
 }  // namespace countersign::usecase

@@ -15,11 +15,9 @@ bool take_callback(store::Tx& tx, const Context& context, const CallbackTokens& 
     return false;
   const auto report = delivery::parse_status_callback(callback.form);
   if (!report) return false;
-  if (report->stage == delivery::DeliveryStage::kUnderway) return true;
-  const auto status = report->stage == delivery::DeliveryStage::kDelivered ? store::MessageStatus::kDelivered
-                                                                           : store::MessageStatus::kFailed;
-  static_cast<void>(report_delivery(
-      tx, context, {callback.account, callback.message, report->provider_ref, status, report->error}, moment));
+  const domain::Delivery said{report->stage, report->reason};
+  report_delivery(tx, context, {callback.account, callback.message, report->provider_ref, said, report->error_code},
+                  moment);
   return true;
 }
 

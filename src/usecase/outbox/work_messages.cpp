@@ -12,6 +12,9 @@ namespace countersign::usecase {
 
 namespace {
 
+using contact::DeliveryReason;
+using contact::DeliveryStage;
+
 /// Error code of a waiting message that a provider may have accepted anyway. It stays until the message ends.
 constexpr std::string_view kDoubtful = "doubtful";
 
@@ -62,9 +65,9 @@ void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& me
 }
 
 void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& message, std::string_view fault,
-                  std::string_view provider_code, Moment& moment) {
+                  std::string_view provider_code, DeliveryReason reason, Moment& moment) {
   const std::string code(provider_code.empty() ? fault : provider_code);
-  if (!store::fail_message(tx, message.account, message.id, code, moment.now)) return;
+  if (!store::fail_message(tx, message.account, message.id, code, reason, moment.now)) return;
   note_failure(tx, context, message, fault, provider_code, moment);
 }
 
@@ -118,7 +121,7 @@ store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& co
     } else if (may_go) {
       due.jobs.push_back(std::move(message));
     } else {
-      fail_message(tx, context, message, "expired", "", moment);
+      expire_message(tx, context, message, moment);
     }
   }
   return due;
@@ -131,7 +134,7 @@ void give_back(store::Tx& tx, const Context& context, const QueuedMessage& messa
 }
 
 void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
-  fail_message(tx, context, message, "expired", "", moment);
+  fail_message(tx, context, message, to_text(DeliveryReason::kExpired), "", DeliveryReason::kExpired, moment);
 }
 
 void count_accepted(const Context& context, const QueuedMessage& message, WallTime now) {
@@ -155,7 +158,8 @@ void finish_unsent(store::Tx& tx, const Context& context, const QueuedMessage& m
                          doubtful ? std::string(kDoubtful) : error.provider_code);
     return;
   }
-  fail_message(tx, context, message, delivery::name_of(error.fault), error.provider_code, moment);
+  fail_message(tx, context, message, delivery::name_of(error.fault), error.provider_code,
+               delivery::reason_of(error.fault), moment);
 }
 
 }  // namespace
@@ -181,18 +185,56 @@ void finish_messages(store::Tx& tx, const Context& context, std::span<const Sent
   }
 }
 
-bool report_delivery(store::Tx& tx, const Context& context, const MessageReport& report, Moment& moment) {
-  const auto& [account, id, provider_ref, status, error] = report;
-  const auto state = store::find_message(tx, account, id);
-  if (!state) return false;
-  const auto code = error ? std::optional(error->provider_code) : std::nullopt;
-  if (!store::report_message(tx, account, id, provider_ref, status, code, moment.now)) return false;
-  if (error) {
-    QueuedMessage about{account, id, state->transaction, state->verification, state->provider, 0, moment.now, {}};
-    about.content = nothing_by(state->channel);  // The provider had accepted it.
-    note_failure(tx, context, about, delivery::name_of(error->fault), error->provider_code, moment);
+namespace {
+
+using domain::ReportEffect;
+
+void count_report(store::Tx& tx, const Context& context, const store::MessageState& message,
+                  const MessageReport& report, ReportEffect effect) {
+  Tally* const tally = tally_for(context, report.account);
+  if (tally == nullptr) return;
+  const auto& [stage, reason] = report.said;
+  tx.when_durable([tally, provider = message.provider, channel = message.channel, stage, reason, effect] {
+    tally->on_delivery_report(provider, channel, to_text(stage), reason ? to_text(*reason) : "none", to_text(effect));
+  });
+}
+
+/// Whether the report is about the request by which the provider has the message. A report may overtake the answer.
+bool is_about(const store::MessageState& message, std::string_view provider_ref) {
+  return provider_ref.empty() || !message.provider_ref || *message.provider_ref == provider_ref;
+}
+
+/// What the verification shows: why the person has no code, or no longer that.
+void show_at_verification(store::Tx& tx, const Context& context, const store::MessageState& message,
+                          const MessageReport& report, const domain::Delivery& after, Moment& moment) {
+  const bool had_failed = message.delivery && message.delivery->stage == DeliveryStage::kFailed;
+  if (after.stage == DeliveryStage::kFailed && !had_failed) {
+    QueuedMessage about{
+        report.account, report.message, message.transaction, message.verification, message.provider, 0, moment.now, {}};
+    about.content = nothing_by(message.channel);  // The provider had accepted it.
+    note_failure(tx, context, about, to_text(*after.reason), report.provider_code, moment);
+  } else if (after.stage > DeliveryStage::kFailed && had_failed && message.delivery->reason) {
+    static_cast<void>(store::why_unreadable([&] {
+      store::clear_send_fault(tx, report.account, message.transaction, message.verification,
+                              to_text(*message.delivery->reason));
+    }));
   }
-  return true;
+}
+
+}  // namespace
+
+std::optional<ReportEffect> report_delivery(store::Tx& tx, const Context& context, const MessageReport& report,
+                                            Moment& moment) {
+  const auto message = store::find_message(tx, report.account, report.message);
+  if (!message || !is_about(*message, report.provider_ref)) return std::nullopt;
+  const auto after = domain::after_report(message->delivery, report.said, message->expires_at, moment.now);
+  count_report(tx, context, *message, report, after.effect);
+  if (after.effect != ReportEffect::kAdvanced) return after.effect;
+  const bool failed = after.state.stage == DeliveryStage::kFailed;
+  store::report_message(tx, report.account, report.message,
+                        {after.state, report.provider_ref, failed ? report.provider_code : ""}, moment.now);
+  show_at_verification(tx, context, *message, report, after.state, moment);
+  return after.effect;
 }
 
 }  // namespace countersign::usecase

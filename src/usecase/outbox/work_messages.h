@@ -32,15 +32,18 @@ void count_accepted(const Context& context, const QueuedMessage& message, WallTi
 /// sent are written by one statement. [ADR 34]
 void finish_messages(store::Tx& tx, const Context& context, std::span<const SentMessage> sent, Moment& moment);
 
-/// What a provider says became of a message that it accepted.
+/// What a provider says became of a message that it has. Its origin is believed already.
 struct MessageReport {
   AccountId account;
   MessageId message;
-  std::string provider_ref;  ///< The provider's own name of it.
-  store::MessageStatus status;
-  std::optional<delivery::ProviderError> error{};  ///< Why it failed.
+  std::string provider_ref;     ///< The provider's own name of it; empty if the report has none.
+  domain::Delivery said;        ///< The stage, and why it failed.
+  std::string provider_code{};  ///< The provider's own code of a failure, such as "30005"; empty if it gave none.
 };
-/// False when there is no such message.
-[[nodiscard]] bool report_delivery(store::Tx& tx, const Context& context, const MessageReport& report, Moment& moment);
+/// Writes what is reported, in whatever order and however often reports come (domain/delivery.h). The first failure is
+/// shown at the verification and has an audit event; a message that arrives after all is no longer shown as failed.
+/// Every report is counted. nullopt if there is no such message, or the provider has it under another name.
+std::optional<domain::ReportEffect> report_delivery(store::Tx& tx, const Context& context, const MessageReport& report,
+                                                    Moment& moment);
 
 }  // namespace countersign::usecase

@@ -68,8 +68,13 @@ void send_message(store::Tx& tx, const Context& context, const store::MessageRow
   if (sent.outcome && !outcome.report)
     put_into_test_inbox(tx, context, *text, {row.account, moment.now + outcome.arrives_after, &message}, moment);
   if (outcome.report)
-    static_cast<void>(report_delivery(
-        tx, context, {row.account, row.id, "test", store::MessageStatus::kFailed, outcome.report}, moment));
+    report_delivery(tx, context,
+                    {row.account,
+                     row.id,
+                     "test",
+                     {contact::DeliveryStage::kFailed, delivery::reason_of(outcome.report->fault)},
+                     outcome.report->provider_code},
+                    moment);
 }
 
 int send_messages(store::Tx& tx, const Context& context, const AccountId& account, Moment& moment) {

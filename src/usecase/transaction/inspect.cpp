@@ -38,7 +38,7 @@ json::value text_or_null(const std::optional<std::string>& text) {
 
 template <class Word>
 json::value word_or_null(const std::optional<Word>& word) {
-  return word ? json::value(domain::to_text(*word)) : json::value(nullptr);
+  return word ? json::value(to_text(*word)) : json::value(nullptr);
 }
 
 void read_events(store::Tx& tx, const AccountId& account, store::EventFilter filter,
@@ -88,6 +88,8 @@ json::object message_json(const store::MessageTrail& message) {
           {"provider", message.provider},
           {"provider_ref", text_or_null(message.provider_ref)},
           {"status", message.status},
+          {"stage", message.delivery ? json::value(to_text(message.delivery->stage)) : json::value(nullptr)},
+          {"reason", message.delivery ? word_or_null(message.delivery->reason) : json::value(nullptr)},
           {"error_code", text_or_null(message.error_code)},
           {"attempts", message.attempts},
           {"created_at", to_rfc3339(message.id.id.time())},

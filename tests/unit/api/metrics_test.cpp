@@ -58,6 +58,7 @@ void count_everything(Metrics& metrics) {
   metrics.on_lock("shop", "line");
   metrics.on_accepted(place, Channel::kSms, "BR", std::chrono::milliseconds(400));
   metrics.on_message_failed(place, "twilio", Channel::kSms, "BR", "blocked");
+  metrics.on_delivery_report("twilio", Channel::kSms, "failed", "blocked", "advanced");
   metrics.on_webhook_failed("WE00");
 }
 

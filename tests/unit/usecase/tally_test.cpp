@@ -41,6 +41,10 @@ class Heard final : public usecase::Tally {
                          std::string_view fault) override {
     add("failed", place, {provider, contact::to_text(channel), country, fault});
   }
+  void on_delivery_report(std::string_view provider, Channel channel, std::string_view stage, std::string_view reason,
+                          std::string_view effect) override {
+    add("report", {}, {provider, contact::to_text(channel), stage, reason, effect});
+  }
   void on_webhook_failed(std::string_view endpoint) override { add("webhook failed", {}, {endpoint}); }
 
  private:
@@ -140,13 +144,25 @@ TEST_F(Tallied, AReportThatItNeverArrivedAmongTheFailed) {
   const auto message = fixture_.sent().back();
   fixture_.finish(message, delivery::Accepted{"SM-1"});
   heard_.lines.clear();
-  const delivery::ProviderError lost{
-      delivery::Fault::kRejected, delivery::PersonNotice::kTryAnotherWay, "30003", "", {}, false};
-  ASSERT_TRUE(fixture_.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::report_delivery(
-        tx, fixture_.context(), {fixture_.account(), message.id, "SM-1", store::MessageStatus::kFailed, lost}, moment);
-  }));
-  EXPECT_THAT(heard_.lines, ElementsAre("failed " + account_ + "/default double sms unknown rejected"));
+  using contact::DeliveryStage;
+  const auto report = [&](const domain::Delivery& said) {
+    return fixture_.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::report_delivery(tx, fixture_.context(), {fixture_.account(), message.id, "SM-1", said, "30006"},
+                                      moment);
+    });
+  };
+  const domain::Delivery lost{DeliveryStage::kFailed, contact::DeliveryReason::kUnsupportedAddress};
+  EXPECT_EQ(report(lost), domain::ReportEffect::kAdvanced);
+  EXPECT_THAT(heard_.lines, ElementsAre("report / double sms failed unsupported_address advanced",
+                                        "failed " + account_ + "/default double sms unknown unsupported_address"));
+  heard_.lines.clear();
+  EXPECT_EQ(report(lost), domain::ReportEffect::kNothing);
+  EXPECT_EQ(report({DeliveryStage::kDelivered}), domain::ReportEffect::kAdvanced);
+  fixture_.wait(minutes(10));
+  EXPECT_EQ(report({DeliveryStage::kRead}), domain::ReportEffect::kLate);
+  EXPECT_THAT(heard_.lines,
+              ElementsAre("report / double sms failed unsupported_address nothing",
+                          "report / double sms delivered none advanced", "report / double sms read none late"));
 }
 
 TEST_F(Tallied, TheTimeFromQueueingToAcceptanceAlsoOfOneThatWasReadBack) {

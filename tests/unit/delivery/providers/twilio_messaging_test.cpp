@@ -9,6 +9,9 @@
 namespace countersign::delivery {
 namespace {
 
+using contact::DeliveryReason;
+using contact::DeliveryStage;
+
 using namespace testing;
 using countersign::testing::FakeClock;
 using countersign::testing::TwilioMessagingDouble;
@@ -147,13 +150,13 @@ TEST(StatusCallback, EveryStatus) {
     const auto report = parse_status_callback({{"MessageSid", "SM1"}, {"MessageStatus", std::move(status)}});
     return report ? std::optional(report->stage) : std::nullopt;
   };
-  for (const char* status : {"accepted", "scheduled", "queued", "sending", "sent"}) {
-    EXPECT_EQ(stage_of(status), DeliveryStage::kUnderway) << status;
-  }
-  for (const char* status : {"delivered", "read"}) EXPECT_EQ(stage_of(status), DeliveryStage::kDelivered) << status;
-  for (const char* status : {"failed", "undelivered", "canceled"}) {
+  for (const char* status : {"accepted", "scheduled", "queued", "sending"})
+    EXPECT_EQ(stage_of(status), DeliveryStage::kAccepted) << status;
+  EXPECT_EQ(stage_of("sent"), DeliveryStage::kSent);
+  EXPECT_EQ(stage_of("delivered"), DeliveryStage::kDelivered);
+  EXPECT_EQ(stage_of("read"), DeliveryStage::kRead);
+  for (const char* status : {"failed", "undelivered", "canceled"})
     EXPECT_EQ(stage_of(status), DeliveryStage::kFailed) << status;
-  }
   for (const char* status : {"", "DELIVERED", "received", "nonsense"})
     EXPECT_EQ(stage_of(status), std::nullopt) << status;
 }
@@ -168,18 +171,26 @@ TEST(StatusCallback, SaysWhyAMessageFailed) {
                                              {"AccountSid", "AC1"}});
   ASSERT_TRUE(report);
   EXPECT_EQ(report->provider_ref, "SM1");
-  EXPECT_EQ(report->status, "undelivered");
-  ASSERT_TRUE(report->error);
-  EXPECT_EQ(report->error->fault, Fault::kInvalidAddress);
-  EXPECT_EQ(report->error->provider_code, "30005");
-  for (const char* code : {"", "x", "99999999999999", "-5"}) {
-    const auto unknown =
-        parse_status_callback({{"MessageSid", "SM1"}, {"MessageStatus", "failed"}, {"ErrorCode", code}});
-    ASSERT_TRUE(unknown && unknown->error);
-    EXPECT_EQ(unknown->error->fault, Fault::kRejected);
-  }
+  EXPECT_EQ(report->stage, DeliveryStage::kFailed);
+  EXPECT_EQ(report->reason, DeliveryReason::kInvalidAddress);
+  EXPECT_EQ(report->error_code, "30005");
   EXPECT_FALSE(
-      parse_status_callback({{"MessageSid", "SM1"}, {"MessageStatus", "sent"}, {"ErrorCode", "30005"}})->error);
+      parse_status_callback({{"MessageSid", "SM1"}, {"MessageStatus", "sent"}, {"ErrorCode", "30005"}})->reason);
+}
+
+TEST(StatusCallback, ReasonsInOurWords) {
+  const auto reason_of = [](const char* code) {
+    return parse_status_callback({{"MessageSid", "SM1"}, {"MessageStatus", "failed"}, {"ErrorCode", code}})->reason;
+  };
+  for (const char* code : {"", "x", "99999999999999", "-5", "0", "30008"})
+    EXPECT_EQ(reason_of(code), DeliveryReason::kUnknown) << code;
+  EXPECT_EQ(reason_of("30036"), DeliveryReason::kExpired);
+  EXPECT_EQ(reason_of("30003"), DeliveryReason::kUnavailable);
+  EXPECT_EQ(reason_of("30006"), DeliveryReason::kUnsupportedAddress);
+  EXPECT_EQ(reason_of("21610"), DeliveryReason::kBlocked);
+  EXPECT_EQ(reason_of("30007"), DeliveryReason::kBlocked);
+  EXPECT_EQ(reason_of("999999"), DeliveryReason::kRejected);
+  EXPECT_FALSE(parse_status_callback({{"MessageSid", "SM1"}, {"MessageStatus", "failed"}})->error_code.size());
 }
 
 TEST(StatusCallback, RefusesWhatIsNone) {

@@ -18,11 +18,17 @@ delivery::ProviderError final_fault() {
   return {Fault::kInvalidAddress, delivery::PersonNotice::kNumberNotSupported, "21211", "no such number", {}, false};
 }
 
-bool report(Fixture& fixture, const MessageId& id, std::string_view ref, store::MessageStatus status,
-            const std::optional<delivery::ProviderError>& error = {}) {
+using contact::DeliveryReason;
+using contact::DeliveryStage;
+using domain::ReportEffect;
+
+std::optional<ReportEffect> report(Fixture& fixture, const MessageId& id, std::string_view ref, DeliveryStage stage,
+                                   DeliveryReason reason = DeliveryReason::kUnknown, const std::string& code = "") {
+  std::optional<DeliveryReason> why;
+  if (stage == DeliveryStage::kFailed) why = reason;
   return fixture.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::report_delivery(tx, fixture.context(), {fixture.account(), id, std::string(ref), status, error},
-                                    moment);
+    return usecase::report_delivery(tx, fixture.context(),
+                                    {fixture.account(), id, std::string(ref), {stage, why}, code}, moment);
   });
 }
 
@@ -247,31 +253,81 @@ TEST(Reports, OfDeliveryAreBelievedFromTheProviderThatHasIt) {
   Fixture fixture;
   const auto message = queue(fixture);
   fixture.finish(message, delivery::Accepted{"SM-1"});
-  EXPECT_FALSE(report(fixture, message.id, "SM-2", store::MessageStatus::kDelivered));
-  EXPECT_FALSE(report(fixture, MessageId{}, "SM-1", store::MessageStatus::kDelivered));
-  EXPECT_TRUE(report(fixture, message.id, "SM-1", store::MessageStatus::kDelivered));
+  EXPECT_FALSE(report(fixture, message.id, "SM-2", DeliveryStage::kDelivered));
+  EXPECT_FALSE(report(fixture, MessageId{}, "SM-1", DeliveryStage::kDelivered));
+  EXPECT_EQ(fixture.message(message.id)->status, "sent");
+  EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kDelivered), ReportEffect::kAdvanced);
   EXPECT_EQ(fixture.message(message.id)->status, "delivered");
-  EXPECT_FALSE(report(fixture, message.id, "SM-1", store::MessageStatus::kFailed, final_fault()));
+  EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kFailed, DeliveryReason::kInvalidAddress),
+            ReportEffect::kNothing);
+  EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kSent), ReportEffect::kNothing);
+  EXPECT_EQ(fixture.message(message.id)->status, "delivered");
   EXPECT_FALSE(fixture.verification().send_fault);
 }
 
-TEST(Reports, AFailureIsShownAtTheVerification) {
+TEST(Reports, AFailureIsShownAtTheVerificationOnce) {
   Fixture fixture;
   const auto message = queue(fixture);
   fixture.finish(message, delivery::Accepted{"SM-1"});
-  EXPECT_TRUE(report(fixture, message.id, "SM-1", store::MessageStatus::kFailed, final_fault()));
-  EXPECT_EQ(fixture.message(message.id)->status, "failed");
-  EXPECT_EQ(fixture.message(message.id)->error_code, "21211");
-  EXPECT_EQ(fixture.verification().send_fault, delivery::name_of(Fault::kInvalidAddress));
-  EXPECT_EQ(fixture.events().back(), "message.failed");
+  const auto before = fixture.events().size();
+  for (const auto effect : {ReportEffect::kAdvanced, ReportEffect::kNothing}) {
+    EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kFailed, DeliveryReason::kInvalidAddress, "21211"),
+              effect);
+    const auto stored = *fixture.message(message.id);
+    EXPECT_EQ(stored.status, "failed");
+    EXPECT_EQ(stored.delivery, (domain::Delivery{DeliveryStage::kFailed, DeliveryReason::kInvalidAddress}));
+    EXPECT_EQ(stored.error_code, "21211");
+    EXPECT_EQ(fixture.verification().send_fault, "invalid_address");
+    EXPECT_EQ(fixture.events().back(), "message.failed");
+    EXPECT_EQ(fixture.events().size(), before + 1);
+  }
+}
+
+TEST(Reports, ThatItArrivedAfterAllTakesTheFailureBack) {
+  Fixture fixture;
+  const auto message = queue(fixture);
+  fixture.finish(message, delivery::Accepted{"SM-1"});
+  EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kFailed, DeliveryReason::kUnavailable, "30003"),
+            ReportEffect::kAdvanced);
+  EXPECT_EQ(fixture.verification().send_fault, "unavailable");
+  EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kDelivered), ReportEffect::kAdvanced);
+  EXPECT_FALSE(fixture.verification().send_fault);
+  const auto stored = *fixture.message(message.id);
+  EXPECT_EQ(stored.status, "delivered");
+  EXPECT_EQ(stored.error_code, std::nullopt);
+  EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kRead), ReportEffect::kAdvanced);
+  EXPECT_EQ(fixture.message(message.id)->delivery, domain::Delivery{DeliveryStage::kRead});
+  EXPECT_EQ(fixture.message(message.id)->status, "delivered");
+}
+
+TEST(Reports, AreCountedButChangeNothingAfterTheEndOfTheCode) {
+  Fixture fixture;
+  const auto message = queue(fixture);
+  fixture.finish(message, delivery::Accepted{"SM-1"});
+  fixture.wait(minutes(10));
+  const auto before = fixture.events().size();
+  EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kFailed, DeliveryReason::kExpired, "30036"),
+            ReportEffect::kLate);
+  EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kDelivered), ReportEffect::kLate);
+  EXPECT_EQ(fixture.message(message.id)->status, "sent");
+  EXPECT_FALSE(fixture.verification().send_fault);
+  EXPECT_EQ(fixture.events().size(), before);
 }
 
 TEST(Reports, MayOvertakeOurOwnNote) {
   Fixture fixture;
   const auto message = queue(fixture);
-  EXPECT_TRUE(report(fixture, message.id, "SM-1", store::MessageStatus::kDelivered));
+  EXPECT_EQ(report(fixture, message.id, "SM-1", DeliveryStage::kDelivered), ReportEffect::kAdvanced);
   fixture.finish(message, delivery::Accepted{"SM-1"});
   EXPECT_EQ(fixture.message(message.id)->status, "delivered");
+}
+
+TEST(Reports, WithoutAReferenceAreOfTheMessageThatTheyName) {
+  Fixture fixture;
+  const auto message = queue(fixture);
+  fixture.finish(message, delivery::Accepted{"SM-1"});
+  EXPECT_EQ(report(fixture, message.id, "", DeliveryStage::kDelivered), ReportEffect::kAdvanced);
+  EXPECT_EQ(fixture.message(message.id)->provider_ref, "SM-1");
 }
 
 }  // namespace

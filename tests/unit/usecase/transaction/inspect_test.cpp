@@ -94,23 +94,30 @@ TEST(Inspect, ShowsTheProvidersReferenceOfEachMessageAndThatItFailedLater) {
   ASSERT_EQ(why(fixture.start()), kYes);
   fixture.finish(fixture.sent().back(), delivery::Accepted{"SM003"});
   fixture.wait(seconds(5));
-  const bool told = fixture.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::report_delivery(
-        tx, fixture.context(),
-        {fixture.account(), first.id, "SM001", store::MessageStatus::kFailed, error_of(Fault::kRejected, "30003")},
-        moment);
+  const auto told = fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::report_delivery(tx, fixture.context(),
+                                    {fixture.account(),
+                                     first.id,
+                                     "SM001",
+                                     {contact::DeliveryStage::kFailed, contact::DeliveryReason::kUnavailable},
+                                     "30003"},
+                                    moment);
   });
   ASSERT_TRUE(told);
   const auto verification = only_one(inspected(fixture), "verifications");
-  EXPECT_EQ(member_text(verification, "send_error"), delivery::name_of(Fault::kRejected));
+  EXPECT_EQ(member_text(verification, "send_error"), "unavailable");
   const auto& messages = verification.at("messages").as_array();
   ASSERT_EQ(messages.size(), 3U);
   EXPECT_EQ(member_text(messages[0].as_object(), "provider_ref"), "SM001");
   EXPECT_EQ(member_text(messages[0].as_object(), "status"), "failed");
+  EXPECT_EQ(member_text(messages[0].as_object(), "stage"), "failed");
+  EXPECT_EQ(member_text(messages[0].as_object(), "reason"), "unavailable");
   EXPECT_EQ(member_text(messages[0].as_object(), "error_code"), "30003");
   EXPECT_EQ(member_text(messages[0].as_object(), "next_attempt_at"), "null");
   EXPECT_EQ(member_text(messages[1].as_object(), "provider_ref"), "SM002");
   EXPECT_EQ(member_text(messages[1].as_object(), "status"), "sent");
+  EXPECT_EQ(member_text(messages[1].as_object(), "stage"), "accepted");
+  EXPECT_EQ(member_text(messages[1].as_object(), "reason"), "null");
 }
 
 TEST(Inspect, ShowsEveryAttemptOfAWebhookAndWhenTheNextIs) {

@@ -563,7 +563,7 @@ TEST_F(Exclusive, ADeliveryReportChangesNoOwner) {
   for (int i = 0; i < 2; ++i) {
     fixture.in([&](store::Tx& tx, Moment& moment) {
       return usecase::report_delivery(
-          tx, fixture.context(), {fixture.account(), message.id, ref, store::MessageStatus::kDelivered, {}}, moment);
+          tx, fixture.context(), {fixture.account(), message.id, ref, {contact::DeliveryStage::kDelivered}}, moment);
     });
   }
   EXPECT_NE(check(small, code()), kYes);
