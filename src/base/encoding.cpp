@@ -36,8 +36,8 @@ constexpr DecodeTable kBase64UrlTable = make_table(kBase64Url, false);
 constexpr DecodeTable kBase32Table = make_table(kBase32, true);
 
 std::string encode_bits(std::string_view bytes, std::string_view alphabet, unsigned bits) {
-  std::string out;
-  out.reserve((bytes.size() * 8 + bits - 1) / bits);
+  std::string out((bytes.size() * 8 + bits - 1) / bits, '\0');
+  char* to = out.data();
   std::uint32_t buffer = 0;
   unsigned have = 0;
   for (const char c : bytes) {
@@ -45,19 +45,19 @@ std::string encode_bits(std::string_view bytes, std::string_view alphabet, unsig
     have += 8;
     while (have >= bits) {
       have -= bits;
-      out.push_back(alphabet[buffer >> have & ((1U << bits) - 1)]);
+      *to++ = alphabet[buffer >> have & ((1U << bits) - 1)];
     }
     buffer &= (1U << have) - 1;
   }
-  if (have > 0) out.push_back(alphabet[buffer << (bits - have)]);
+  if (have > 0) *to = alphabet[buffer << (bits - have)];
   return out;
 }
 
 std::optional<std::string> decode_bits(std::string_view text, const DecodeTable& table, unsigned bits) {
   // Reject a last group that does not come from whole bytes, such as a single base64 character.
   if (text.size() * bits % 8 >= bits) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() * bits / 8);
+  std::string out(text.size() * bits / 8, '\0');
+  char* to = out.data();
   std::uint32_t buffer = 0;
   unsigned have = 0;
   for (const char c : text) {
@@ -67,11 +67,11 @@ std::optional<std::string> decode_bits(std::string_view text, const DecodeTable&
     have += bits;
     if (have >= 8) {
       have -= 8;
-      out.push_back(static_cast<char>(buffer >> have & 0xFF));
-      buffer &= (1U << have) - 1;
+      *to++ = static_cast<char>(buffer >> have);
     }
   }
-  if (buffer != 0) return std::nullopt;
+  // What is left of the last character is no part of a byte.
+  if ((buffer & ((1U << have) - 1)) != 0) return std::nullopt;
   return out;
 }
 

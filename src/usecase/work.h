@@ -13,6 +13,7 @@
 
 namespace countersign::usecase {
 
+class AskedLately;
 class ParsedKeys;
 class Tally;
 
@@ -21,8 +22,9 @@ struct Context {
   const Settings& settings;
   store::Vault vault;
   store::EventIds& event_ids;
-  Tally* tally = nullptr;              ///< Receives counts for metrics; may be null (usecase/tally.h).
-  ParsedKeys* passkey_keys = nullptr;  ///< May be null: then each key is parsed for each answer.
+  Tally* tally = nullptr;                 ///< Receives counts for metrics; may be null (usecase/tally.h).
+  ParsedKeys* passkey_keys = nullptr;     ///< May be null: then each key is parsed for each answer.
+  AskedLately* passkeys_asked = nullptr;  ///< May be null: then what an answer is judged by is read for each.
 };
 
 /// On whose behalf a use case runs.

@@ -83,19 +83,20 @@ Check check_signature(const AuthenticationResponse& response, const StoredCreden
   return good ? Check() : Check(Refusal::kSignatureWrong);
 }
 
-}  // namespace
-
-Result<Assertion, Refusal> authenticate(const AuthenticationExpectation& expected, const StoredCredential& credential,
-                                        const AuthenticationResponse& response) {
+/// What comes before the client data is read.
+Check check_credential(const AuthenticationExpectation& expected, const StoredCredential& credential,
+                       const AuthenticationResponse& response) {
   if (response.authenticator_data.size() > kAuthenticatorDataMax || response.signature.size() > kSignatureMax) {
-    return fail(Refusal::kResponseTooLarge);
+    return Refusal::kResponseTooLarge;
   }
-  if (const auto no = check_allowed(expected, response)) return fail(*no);
-  if (const auto no = check_owner(expected, credential, response)) return fail(*no);
-  // Steps 8 and 9: "Let C be the result of running a JSON parser".
-  auto client_data = parse_client_data(response.client_data);
-  if (!client_data) return fail(client_data.error());
-  if (const auto no = check_request(*client_data, expected)) return fail(*no);
+  if (auto no = check_allowed(expected, response)) return no;
+  return check_owner(expected, credential, response);
+}
+
+/// From step 10 on.
+Result<Assertion, Refusal> judge(const AuthenticationExpectation& expected, const StoredCredential& credential,
+                                 const AuthenticationResponse& response, ClientData client_data) {
+  if (const auto no = check_request(client_data, expected)) return fail(*no);
   const auto data = parse_authenticator_data(response.authenticator_data);
   if (!data) return fail(data.error());
   const bool appid_used = uses_appid(expected, response);
@@ -109,8 +110,25 @@ Result<Assertion, Refusal> authenticate(const AuthenticationExpectation& expecte
                    .counter_went_back = counter_back,
                    .backup_eligibility_changed = is_eligibility_changed(*data, credential),
                    .appid_used = appid_used,
-                   .origin = std::move(client_data->origin),
-                   .top_origin = std::move(client_data->top_origin).value_or("")};
+                   .origin = std::move(client_data.origin),
+                   .top_origin = std::move(client_data.top_origin).value_or("")};
+}
+
+}  // namespace
+
+Result<Assertion, Refusal> authenticate(const AuthenticationExpectation& expected, const StoredCredential& credential,
+                                        const AuthenticationResponse& response) {
+  if (const auto no = check_credential(expected, credential, response)) return fail(*no);
+  // Steps 8 and 9: "Let C be the result of running a JSON parser".
+  auto client_data = parse_client_data(response.client_data);
+  if (!client_data) return fail(client_data.error());
+  return judge(expected, credential, response, *std::move(client_data));
+}
+
+Result<Assertion, Refusal> authenticate(const AuthenticationExpectation& expected, const StoredCredential& credential,
+                                        const AuthenticationResponse& response, ClientData client_data) {
+  if (const auto no = check_credential(expected, credential, response)) return fail(*no);
+  return judge(expected, credential, response, std::move(client_data));
 }
 
 }  // namespace countersign::webauthn

@@ -12,6 +12,7 @@
 #include "webauthn/attestation.h"
 #include "webauthn/authenticator_data.h"
 #include "webauthn/certificate.h"
+#include "webauthn/client_data.h"
 #include "webauthn/public_key.h"
 #include "webauthn/refusal.h"
 
@@ -140,5 +141,9 @@ struct Assertion {
 [[nodiscard]] Result<Assertion, Refusal> authenticate(const AuthenticationExpectation& expected,
                                                       const StoredCredential& credential,
                                                       const AuthenticationResponse& response);
+/// The same, for a caller that has parsed the client data of `response` before.
+[[nodiscard]] Result<Assertion, Refusal> authenticate(const AuthenticationExpectation& expected,
+                                                      const StoredCredential& credential,
+                                                      const AuthenticationResponse& response, ClientData client_data);
 
 }  // namespace countersign::webauthn

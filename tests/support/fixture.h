@@ -86,6 +86,8 @@ class Fixture {
   store::Store& store() { return *store_; }
   /// Receives the counts from now on; it must outlive the calls.
   void listen(usecase::Tally& tally) { context_.tally = &tally; }
+  /// Keeps there what passkeys were asked, from now on; it must outlive the calls.
+  void remember_asked(usecase::AskedLately& asked) { context_.passkeys_asked = &asked; }
 
   /// Runs `unit(tx, moment)` in one transaction and answers what it answers.
   template <class Unit>

@@ -294,7 +294,7 @@ http::Handler approve_challenge(const Twilio& twilio) {
           return verify_api::judge_answer(twilio.api.context.passkey_keys, seen, response);
         },
         [](const Twilio& to, const usecase::Work& work, const Call& original, const ServiceId& service,
-           const auto& response, const usecase::JudgedAssertion& judged) {
+           const auto& response, const verify_api::JudgedAnswer& judged) {
           return verify_api::approve_challenge(work, service, response, judged)
               .transform([&](const verify_api::AskedPasskey& asked) {
                 return Answered{200, asked_json(to, original, asked, "ApproveChallenge", work.moment.now)};

@@ -87,6 +87,26 @@ Answer<Recorded> challenge(const usecase::Work& work, const Call& call) {
       });
 }
 
+using SharedCheck = std::shared_ptr<const PasskeyCheck>;
+using SharedCaller = std::shared_ptr<const usecase::Caller>;
+
+void store_check(const Api& api, const SharedCaller& caller, const SharedCheck& request,
+                 usecase::JudgedAssertion judged, http::Reply reply) {
+  run(
+      api, std::move(reply),
+      [&api, caller, request, judged = std::move(judged)](store::Tx& tx) {
+        Moment moment = api.moment(tx, caller->account);
+        const usecase::Work work{tx, api.context, *caller, moment};
+        auto approved = usecase::check_passkey(work, request->transaction, judged, request->response);
+        work_off(work);
+        return approved;
+      },
+      [&api, caller, request](const Result<Answer<usecase::Approved>, store::StoreError>& result) {
+        api.nudge(caller->account);
+        return approved_response(api, request->transaction, result);
+      });
+}
+
 }  // namespace
 
 void enrol_passkey(const Api& api, Call call, http::Reply reply) {
@@ -155,6 +175,14 @@ void check_passkey(const Api& api, Call call, http::Reply reply) {
   if (!read) return reply.send(problem_response(read.error()));
   const auto request = std::make_shared<const PasskeyCheck>(*std::move(read));
   const auto caller = std::make_shared<const usecase::Caller>(std::move(call.caller));
+  const auto& response = request->response;
+  if (response) {
+    auto judged = usecase::judge_assertion(
+        api.context.passkey_keys,
+        usecase::remembered_passkey(api.context, caller->account, request->transaction, response->id, api.clock.now()),
+        response);
+    if (!judged.salt.empty()) return store_check(api, caller, request, std::move(judged), std::move(reply));
+  }
   using Seen = std::optional<usecase::SeenPasskey>;
   run_on_snapshot(
       api, std::move(reply),
@@ -166,20 +194,8 @@ void check_passkey(const Api& api, Call call, http::Reply reply) {
       },
       [&api, caller, request](const Result<Seen, store::StoreError>& seen, http::Reply to) {
         if (!seen) return to.send(problem_response(seen.error()));
-        run(
-            api, std::move(to),
-            [&api, caller, request,
-             judged = usecase::judge_assertion(api.context.passkey_keys, *seen, request->response)](store::Tx& tx) {
-              Moment moment = api.moment(tx, caller->account);
-              const usecase::Work work{tx, api.context, *caller, moment};
-              auto approved = usecase::check_passkey(work, request->transaction, judged, request->response);
-              work_off(work);
-              return approved;
-            },
-            [&api, caller, request](const Result<Answer<usecase::Approved>, store::StoreError>& result) {
-              api.nudge(caller->account);
-              return approved_response(api, request->transaction, result);
-            });
+        store_check(api, caller, request, usecase::judge_assertion(api.context.passkey_keys, *seen, request->response),
+                    std::move(to));
       });
 }
 

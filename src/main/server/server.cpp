@@ -35,6 +35,7 @@
 #include "main/server/tracing.h"
 #include "main/settings.h"
 #include "main/site_links.h"
+#include "usecase/passkey/asked_lately.h"
 #include "usecase/passkey/parsed_keys.h"
 #include "usecase/verify_api/hooks.h"
 
@@ -108,6 +109,7 @@ class Server::Impl {
   std::unique_ptr<delivery::TraceExporter> tracer_;  ///< Null: tracing is off. Outlives everything that holds spans.
   std::unique_ptr<store::Store> store_;
   usecase::ParsedKeys passkey_keys_;
+  usecase::AskedLately passkeys_asked_;
   std::unique_ptr<usecase::Context> context_;
   std::unique_ptr<delivery::HttpClient> code_http_;   ///< Codes, checks and ends at providers.
   std::unique_ptr<delivery::HttpClient> other_http_;  ///< Webhooks and notices.
@@ -193,8 +195,8 @@ Result<Done, StartFailure> Server::Impl::prepare() {
 
 /// Constructs the parts and connects them.
 void Server::Impl::wire() {
-  context_ =
-      std::make_unique<usecase::Context>(usecase::Context{settings_, vault(), event_ids_, &metrics_, &passkey_keys_});
+  context_ = std::make_unique<usecase::Context>(
+      usecase::Context{settings_, vault(), event_ids_, &metrics_, &passkey_keys_, &passkeys_asked_});
   // The courier limits requests per provider and endpoint; the remaining ones are for checks.
   code_http_ = std::make_unique<delivery::HttpClient>(
       delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);

@@ -23,9 +23,13 @@ constexpr std::string_view kCeremoniesUnreadable = "unreadable ceremonies in a t
 }  // namespace
 
 Ceremonies open_ceremonies(const Vault& vault, const TransactionRow& row) {
+  return open_ceremonies(vault, row.state.id, row.ceremonies_sealed);
+}
+
+Ceremonies open_ceremonies(const Vault& vault, const TransactionId& id, const std::optional<std::string>& sealed) {
   Ceremonies all;
-  if (!row.ceremonies_sealed) return all;
-  const auto content = vault.open(*row.ceremonies_sealed, "transactions", row.state.id.bytes(), "ceremonies");
+  if (!sealed) return all;
+  const auto content = vault.open(*sealed, "transactions", id.bytes(), "ceremonies");
   PackedReader reader(content.expose(), kCeremoniesUnreadable);
   if (reader.bytes(1) != kCeremoniesVersion) reader.refuse();
   for (auto left = reader.number(); left > 0; --left) {

@@ -37,7 +37,9 @@ struct Ceremonies {
 
 /// Nothing in it for a row without any. Throws StoreFailure for one that cannot be opened.
 [[nodiscard]] Ceremonies open_ceremonies(const Vault& vault, const TransactionRow& row);
-/// Puts them in the row. The caller writes it: save_ceremonies.
+[[nodiscard]] Ceremonies open_ceremonies(const Vault& vault, const TransactionId& id,
+                                         const std::optional<std::string>& sealed);
+/// Puts them in the row. The caller writes it: save_transaction, or save_ceremonies.
 void put_ceremonies(const Vault& vault, TransactionRow& row, const Ceremonies& ceremonies, Random& random);
 /// Writes the row's ceremonies, and nothing else of it.
 void save_ceremonies(Tx& tx, const TransactionRow& row);

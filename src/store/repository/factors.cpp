@@ -130,6 +130,15 @@ void save_factor(Tx& tx, const FactorRow& f) {
                  {"id", s.id}});
 }
 
+void save_material(Tx& tx, const AccountId& account, const FactorId& id, std::string_view material_sealed) {
+  static constexpr Sql kSave{R"sql(
+      UPDATE factors
+      SET material_sealed = :material_sealed
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
+  tx.put(kSave, {{"material_sealed", Blob{material_sealed}}, {"account_id", account}, {"id", id}});
+}
+
 void delete_unbound_factor(Tx& tx, const FactorRow& f) {
   static constexpr Sql kDelete{R"sql(
       DELETE FROM factors
@@ -210,8 +219,12 @@ std::string seal_material(const Vault& vault, const FactorId& id, std::string_vi
 }
 
 SecretString open_material(const Vault& vault, const FactorRow& row) {
-  if (!row.material_sealed) return SecretString();
-  return vault.open(*row.material_sealed, "factors", row.state.id.bytes(), "material");
+  return open_material(vault, row.state.id, row.material_sealed);
+}
+
+SecretString open_material(const Vault& vault, const FactorId& id, const std::optional<std::string>& sealed) {
+  if (!sealed) return SecretString();
+  return vault.open(*sealed, "factors", id.bytes(), "material");
 }
 
 }  // namespace countersign::store

@@ -28,6 +28,8 @@ struct FactorRow {
 void insert_factor(Tx& tx, const FactorRow& row);
 /// Writes status, steps, failures, times, material and handle; deletes secret, material and handle of a removed one.
 void save_factor(Tx& tx, const FactorRow& row);
+/// Writes the material, and nothing else of it.
+void save_material(Tx& tx, const AccountId& account, const FactorId& id, std::string_view material_sealed);
 /// Forgets one that was never confirmed; one that was stays.
 void delete_unbound_factor(Tx& tx, const FactorRow& row);
 /// Writes the name that the person gave it.
@@ -52,5 +54,7 @@ void rename_factor(Tx& tx, const Vault& vault, const AccountId& account, const F
 [[nodiscard]] std::string seal_material(const Vault& vault, const FactorId& id, std::string_view material,
                                         Random& random);
 [[nodiscard]] SecretString open_material(const Vault& vault, const FactorRow& row);
+[[nodiscard]] SecretString open_material(const Vault& vault, const FactorId& id,
+                                         const std::optional<std::string>& sealed);
 
 }  // namespace countersign::store

@@ -16,5 +16,7 @@ constexpr Columns kTransaction{R"sql(
 )sql"};
 
 [[nodiscard]] TransactionRow read_transaction(const Row& row);
+/// From the column `type`.
+[[nodiscard]] domain::Purpose read_purpose(std::string_view type);
 
 }  // namespace countersign::store

@@ -17,17 +17,14 @@ namespace {
 constexpr std::array<std::string_view, 5> kPurposeTexts{"$code", "$add_source", "$decide_change", "$change_source",
                                                         "$show_methods"};
 
-void read_type(std::string_view text, TransactionRow& t) {
-  if (!text.starts_with('$')) {
-    t.type = text;
-    return;
-  }
-  const auto at = std::ranges::find(kPurposeTexts, text);
-  if (at == kPurposeTexts.end()) throw StoreFailure({StoreError::Code::kUnreadable, "unknown type in transactions"});
-  t.state.purpose = static_cast<domain::Purpose>(1 + (at - kPurposeTexts.begin()));
-}
-
 }  // namespace
+
+domain::Purpose read_purpose(std::string_view type) {
+  if (!type.starts_with('$')) return domain::Purpose::kRelease;
+  const auto at = std::ranges::find(kPurposeTexts, type);
+  if (at == kPurposeTexts.end()) throw StoreFailure({StoreError::Code::kUnreadable, "unknown type in transactions"});
+  return static_cast<domain::Purpose>(1 + (at - kPurposeTexts.begin()));
+}
 
 TransactionRow read_transaction(const Row& row) {
   const auto status = domain::parse_transaction_status(row.text(kTransaction["status"]));
@@ -37,7 +34,9 @@ TransactionRow read_transaction(const Row& row) {
   t.state.id = row.id<TransactionId>(kTransaction["id"]);
   t.state.service = row.id<ServiceId>(kTransaction["service_id"]);
   t.state.subject = row.id<SubjectId>(kTransaction["subject_id"]);
-  read_type(row.text(kTransaction["type"]), t);
+  const std::string_view type = row.text(kTransaction["type"]);
+  t.state.purpose = read_purpose(type);
+  if (t.state.purpose == domain::Purpose::kRelease) t.type = type;
   t.state.status = *status;
   t.state.policy = decode_policy(row.text(kTransaction["policy"]));
   t.state.proofs = decode_proofs(row.text(kTransaction["proofs"]));
@@ -167,7 +166,8 @@ void save_transaction(Tx& tx, const TransactionRow& t) {
           ended_at = :ended_at,
           due_at = :due_at,
           end_reason = :end_reason,
-          verifications = :verifications
+          verifications = :verifications,
+          ceremonies_sealed = :ceremonies_sealed
       WHERE account_id = :account_id AND id = :id
   )sql"};
   tx.put(kSave, {{"status", domain::to_text(t.state.status)},
@@ -180,6 +180,7 @@ void save_transaction(Tx& tx, const TransactionRow& t) {
                  {"due_at", due_at(t.state)},
                  {"end_reason", t.state.end_reason.transform([](auto reason) { return domain::to_text(reason); })},
                  {"verifications", optional_blob(t.verifications_content)},
+                 {"ceremonies_sealed", optional_blob(t.ceremonies_sealed)},
                  {"account_id", t.state.account},
                  {"id", t.state.id}});
 }

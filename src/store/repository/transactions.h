@@ -61,7 +61,7 @@ struct ToRelease {
 [[nodiscard]] std::optional<ToRelease> find_transaction_to_release(Tx& tx, const AccountId& account,
                                                                    const TransactionId& id);
 
-/// Writes what changes during its life: status, proofs, times, claimer, verifications.
+/// Writes what changes during its life: status, proofs, times, claimer, verifications, ceremonies.
 void save_transaction(Tx& tx, const TransactionRow& row);
 
 struct TransactionFilter {

@@ -25,13 +25,13 @@ std::optional<webauthn::Refusal> anomaly_of(const store::PasskeyRecord& record, 
   return std::nullopt;
 }
 
-void record_anomaly(const Work& work, const store::FactorRow& factor, webauthn::Refusal strange) {
+void record_anomaly(const Work& work, const SubjectId& subject, const FactorId& factor, webauthn::Refusal strange) {
   const bool fallen = strange == webauthn::Refusal::kCounterWentBack;
-  record(work, fallen ? "factor.counter_fallen" : "factor.backup_changed", factor.state.subject,
-         Facts().text("factor", factor.state.id.text()));
+  record(work, fallen ? "factor.counter_fallen" : "factor.backup_changed", subject,
+         Facts().text("factor", factor.text()));
 }
 
-void note_use(const Work& work, store::FactorRow& factor, store::PasskeyRecord& record,
+void note_use(const Work& work, const FactorId& factor, store::PasskeyRecord record,
               const webauthn::Assertion& assertion) {
   const std::uint32_t count = std::max(record.sign_count, assertion.sign_count);
   // Most passkeys have no counter: then one write a day is enough for the list of a person's methods.
@@ -40,8 +40,9 @@ void note_use(const Work& work, store::FactorRow& factor, store::PasskeyRecord& 
   record.used_day = day;
   record.sign_count = count;
   record.backed_up = assertion.flags.backed_up;
-  put_material(work, factor, store::encode(record));
-  store::save_factor(work.tx, factor);
+  const std::string sealed =
+      store::seal_material(work.context.vault, factor, store::encode(record), work.moment.random);
+  store::save_material(work.tx, work.caller.account, factor, sealed);
 }
 
 }  // namespace countersign::usecase

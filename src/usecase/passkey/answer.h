@@ -33,10 +33,11 @@ struct UserHandles {
 [[nodiscard]] std::optional<webauthn::Refusal> anomaly_of(const store::PasskeyRecord& record,
                                                           const webauthn::Assertion& assertion);
 /// Its audit event: `factor.counter_fallen`, `factor.backup_changed`.
-void record_anomaly(const Work& work, const store::FactorRow& factor, webauthn::Refusal strange);
+void record_anomaly(const Work& work, const SubjectId& subject, const FactorId& factor, webauthn::Refusal strange);
 
-/// Keeps counter and backup state of a right answer. The stored counter never goes back.
-void note_use(const Work& work, store::FactorRow& factor, store::PasskeyRecord& record,
+/// Keeps counter and backup state of a right answer of the factor that has this record. The stored counter never goes
+/// back.
+void note_use(const Work& work, const FactorId& factor, store::PasskeyRecord record,
               const webauthn::Assertion& assertion);
 
 }  // namespace countersign::usecase

@@ -1,10 +1,12 @@
 #include "usecase/passkey/challenge.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "store/repository/ceremonies.h"
 #include "usecase/audit_log.h"
+#include "usecase/passkey/asked_lately.h"
 #include "usecase/passkey/enrol.h"
 #include "usecase/passkey/usable.h"
 #include "usecase/subject/standing.h"
@@ -50,15 +52,16 @@ std::string network_of(const Work& work) {
   return work.context.vault.digester().blind_index("ip", work.caller.end_user->limit_key());
 }
 
-/// The credentials to allow: those that count for the transaction, and are what its policy asks for.
-Answer<std::vector<webauthn::KnownCredential>> credentials_for(const Work& work, const store::TransactionRow& held,
-                                                               const domain::standing::History& history,
-                                                               const PasskeySettings& settings) {
-  std::vector<webauthn::KnownCredential> allowed;
+/// Those to ask: they count for the transaction, and are what its policy asks for.
+Answer<std::vector<KnownPasskey>> passkeys_to_ask(const Work& work, const store::TransactionRow& held,
+                                                  const domain::standing::History& history,
+                                                  const PasskeySettings& settings) {
+  std::vector<KnownPasskey> allowed;
   std::optional<domain::standing::Counts> best;
   for (auto& passkey : passkeys_for(work.tx, work.context, held, history, settings, work.moment.now)) {
     if (passkey.counts.any())
-      allowed.push_back({std::move(passkey.record.credential_id), std::move(passkey.record.transports)});
+      allowed.push_back(
+          {passkey.factor.state.id, std::move(passkey.factor.material_sealed), std::move(passkey.record)});
     else
       best = best ? domain::standing::better(*best, passkey.counts) : passkey.counts;
   }
@@ -84,14 +87,23 @@ store::OpenChallenge give(const Work& work, store::TransactionRow& held, store::
   return ceremonies.open.back();
 }
 
+/// Once it is durable.
+void remember(const Work& work, std::shared_ptr<const AskedPasskeys> asked, WallTime until) {
+  auto* const lately = work.context.passkeys_asked;
+  if (lately == nullptr) return;
+  work.tx.when_durable(
+      [lately, asked = std::move(asked), until, now = work.moment.now] { lately->put(asked, until, now); });
+}
+
 }  // namespace
 
 Problem enough_passkeys() {
   return {Code::kTooManyProofs, "four passkeys have proved this transaction already; prove it by another kind"};
 }
 
-Answer<ToProveByPasskey> open_to_passkey(const Work& work, const TransactionId& id) {
-  auto found = open_to_check(work, id);
+Answer<ToProveByPasskey> open_to_passkey(const Work& work, const TransactionId& id,
+                                         const std::optional<FactorId>& factor) {
+  auto found = open_to_answer(work, id, factor);
   if (!found) return fail(found.error());
   const auto& held = found->row.state;
   if (!held.policy.any_of.contains(domain::Method::kWebauthn))
@@ -103,26 +115,34 @@ Answer<ToProveByPasskey> open_to_passkey(const Work& work, const TransactionId& 
 
 Answer<PasskeyChallenge> challenge_passkey(const Work& work, const TransactionId& id) {
   const store::Beside beside(work.tx);
-  auto found = open_to_passkey(work, id);
+  auto found = open_to_passkey(work, id, std::nullopt);
   if (!found) return fail(found.error());
   auto& held = found->row;
   const auto* settings = found->settings;
   auto ceremonies = store::open_ceremonies(work.context.vault, held);
   if (ceremonies.proofs.size() >= kSignedProofsMax) return fail(enough_passkeys());
   const auto history = take_history(work.tx, work.context, held);
-  auto allowed = credentials_for(work, held, history, *settings);
+  auto allowed = passkeys_to_ask(work, held, history, *settings);
   if (!allowed) return fail(allowed.error());
 
   std::erase_if(ceremonies.open, [&](const auto& open) { return open.until <= work.moment.now; });
   const store::OpenChallenge given = give(work, held, ceremonies, allowed->size());
+  std::vector<webauthn::KnownCredential> credentials;
+  for (const auto& known : *allowed) credentials.push_back({known.record.credential_id, known.record.transports});
   const webauthn::RequestOptions options{
       settings->party,
       webauthn::bound_challenge(given.salt, held.binding_hash),
-      *std::move(allowed),
+      std::move(credentials),
       held.state.policy.user_verification ? webauthn::UserVerification::kRequired : settings->user_verification,
       {},
       {},
       std::chrono::duration_cast<std::chrono::milliseconds>(given.until - work.moment.now)};
+  remember(
+      work,
+      std::make_shared<const AskedPasskeys>(held.state.account, held.state.id, held.state.service, held.state.subject,
+                                            held.state.policy.user_verification, held.binding_hash,
+                                            held.ceremonies_sealed, std::move(ceremonies), *std::move(allowed)),
+      given.until);
   return PasskeyChallenge{canonical_json(webauthn::request_options(options)), given.until};
 }
 

@@ -2,9 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
-#include "store/repository/to_prove.h"
+#include "store/repository/to_answer.h"
 #include "usecase/problem.h"
 #include "usecase/work.h"
 
@@ -19,11 +20,12 @@ inline constexpr std::uint64_t kWrongAnswersOfATransaction = 50;
 /// kTooManyProofs, and what to do instead.
 [[nodiscard]] Problem enough_passkeys();
 
-/// open_to_check(), if a passkey may prove it. kMethodNotAllowed; kChannelUnavailable if the service has no passkeys.
-struct ToProveByPasskey : store::ToProve {
+/// open_to_answer(), if a passkey may prove it. kMethodNotAllowed; kChannelUnavailable if the service has no passkeys.
+struct ToProveByPasskey : store::ToAnswer {
   const PasskeySettings* settings = nullptr;  ///< Of its service; not null.
 };
-[[nodiscard]] Answer<ToProveByPasskey> open_to_passkey(const Work& work, const TransactionId& id);
+[[nodiscard]] Answer<ToProveByPasskey> open_to_passkey(const Work& work, const TransactionId& id,
+                                                       const std::optional<FactorId>& factor);
 
 /// A challenge for the passkeys of a transaction's subject.
 struct PasskeyChallenge {

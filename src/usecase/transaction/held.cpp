@@ -1,5 +1,7 @@
 #include "usecase/transaction/held.h"
 
+#include <type_traits>
+
 #include "usecase/keys.h"
 
 namespace countersign::usecase {
@@ -8,13 +10,14 @@ namespace {
 
 const domain::Transaction& state_of(const store::TransactionRow& row) { return row.state; }
 const domain::Transaction& state_of(const store::ToProve& found) { return found.row.state; }
-
-template <class Found>
-using Find = std::optional<Found> (*)(store::Tx&, const AccountId&, const TransactionId&);
+const domain::Transaction& state_of(const store::ToAnswer& found) { return found.row.state; }
 
 /// The key of its subject, which never changes, covers it; which that is, only the row says.
-template <class Found>
-std::optional<Found> find_seen_by(store::Tx& tx, const Caller& caller, const TransactionId& id, Find<Found> find) {
+template <class Find>
+std::invoke_result_t<Find, store::Tx&, const AccountId&, const TransactionId&> find_seen_by(store::Tx& tx,
+                                                                                            const Caller& caller,
+                                                                                            const TransactionId& id,
+                                                                                            const Find& find) {
   tx.will_take(store::Named::kSubjectOfTransaction, caller.account.bytes(), id.bytes());
   auto found = find(tx, caller.account, id);
   if (found && !tx.take(subject_key(caller.account, state_of(*found).subject))) found = find(tx, caller.account, id);
@@ -26,12 +29,17 @@ std::optional<Found> find_seen_by(store::Tx& tx, const Caller& caller, const Tra
   return found;
 }
 
-Answer<store::ToProve> open_transaction(const Work& work, const TransactionId& id, Find<store::ToProve> find) {
-  work.tx.will_take(store::Named::kAddressesOfTransaction, work.caller.account.bytes(), id.bytes());
-  auto found = find_seen_by(work.tx, work.caller, id, find);
+template <class Found>
+Answer<Found> if_open(std::optional<Found> found, WallTime now) {
   if (!found) return refuse(Code::kNotFound);
-  if (const auto error = domain::why_not_open(found->row.state, work.moment.now)) return fail(problem_of(*error));
+  if (const auto error = domain::why_not_open(state_of(*found), now)) return fail(problem_of(*error));
   return *std::move(found);
+}
+
+template <class Find>
+Answer<store::ToProve> open_with_contacts(const Work& work, const TransactionId& id, const Find& find) {
+  work.tx.will_take(store::Named::kAddressesOfTransaction, work.caller.account.bytes(), id.bytes());
+  return if_open(find_seen_by(work.tx, work.caller, id, find), work.moment.now);
 }
 
 }  // namespace
@@ -41,11 +49,19 @@ std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& call
 }
 
 Answer<store::ToProve> open_to_check(const Work& work, const TransactionId& id) {
-  return open_transaction(work, id, store::find_transaction_to_prove);
+  return open_with_contacts(work, id, store::find_transaction_to_prove);
 }
 
 Answer<store::ToProve> open_to_send(const Work& work, const TransactionId& id) {
-  return open_transaction(work, id, store::find_transaction_to_send);
+  return open_with_contacts(work, id, store::find_transaction_to_send);
+}
+
+Answer<store::ToAnswer> open_to_answer(const Work& work, const TransactionId& id,
+                                       const std::optional<FactorId>& factor) {
+  const auto find = [&](store::Tx& tx, const AccountId& account, const TransactionId& transaction) {
+    return store::find_transaction_to_answer(tx, account, transaction, factor);
+  };
+  return if_open(find_seen_by(work.tx, work.caller, id, find), work.moment.now);
 }
 
 Problem problem_of(domain::TransactionError error) {

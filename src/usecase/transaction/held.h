@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "domain/verification.h"
+#include "store/repository/to_answer.h"
 #include "store/repository/to_prove.h"
 #include "usecase/problem.h"
 #include "usecase/work.h"
@@ -21,6 +22,10 @@ namespace countersign::usecase {
 [[nodiscard]] Answer<store::ToProve> open_to_check(const Work& work, const TransactionId& id);
 /// The same, and what was sent to the address of each contact.
 [[nodiscard]] Answer<store::ToProve> open_to_send(const Work& work, const TransactionId& id);
+
+/// The same with that factor, if one is named, and without the contacts.
+[[nodiscard]] Answer<store::ToAnswer> open_to_answer(const Work& work, const TransactionId& id,
+                                                     const std::optional<FactorId>& factor);
 
 [[nodiscard]] Problem problem_of(domain::TransactionError error);
 

@@ -258,7 +258,7 @@ std::optional<SeenAnswer> look_for_answer(const Work& work, const ServiceId& ser
                     user_handles_of(work.context.vault, work.caller.account, found->entity.id)};
 }
 
-JudgedAssertion judge_answer(ParsedKeys* keys, const std::optional<SeenAnswer>& seen, const AssertionAnswer& response) {
+JudgedAnswer judge_answer(ParsedKeys* keys, const std::optional<SeenAnswer>& seen, const AssertionAnswer& response) {
   using webauthn::Refusal;
   if (!seen) return {{}, {}, {}, countersign::fail(Refusal::kCredentialUnknown)};
   const auto key = parsed_key(keys, seen->record.public_key);
@@ -273,7 +273,7 @@ JudgedAssertion judge_answer(ParsedKeys* keys, const std::optional<SeenAnswer>& 
 }
 
 Verdict<AskedPasskey> approve_challenge(const Work& work, const ServiceId& service_id, const AssertionAnswer& response,
-                                        const JudgedAssertion& judged) {
+                                        const JudgedAnswer& judged) {
   const auto service = find_service(work, service_id);
   auto challenge = service ? find_asked(work, service_id, response.client_data) : std::nullopt;
   if (!challenge) return refuse(ErrorCode::kPasskeyChallengeNotFound);
@@ -287,11 +287,11 @@ Verdict<AskedPasskey> approve_challenge(const Work& work, const ServiceId& servi
   if (!judged.verdict) return refused(judged.verdict.error());
   const bool same = found && found->passkey.factor.row.state.id == judged.factor &&
                     found->passkey.record.public_key == judged.public_key &&
-                    judged.salt == asked_text(*challenge, "challenge");
+                    judged.challenge == asked_text(*challenge, "challenge");
   if (!same) return refused(webauthn::Refusal::kCredentialUnknown);
-  auto& row = found->passkey.factor.row;
+  const auto& row = found->passkey.factor.row;
   if (const auto strange = anomaly_of(found->passkey.record, *judged.verdict)) {
-    record_anomaly(work, row, *strange);
+    record_anomaly(work, row.state.subject, row.state.id, *strange);
     if (settings->strict_counter) return refused(*strange);
   }
   const auto& limits = work.context.settings.account(work.caller.account).limits;
@@ -302,7 +302,7 @@ Verdict<AskedPasskey> approve_challenge(const Work& work, const ServiceId& servi
   challenge->content["factor_sid"] = row.state.id.text();
   challenge->content["entity"] = found->entity.id.text();
   save_both(work, service_id, found->entity, *challenge);
-  note_use(work, row, found->passkey.record, *judged.verdict);
+  note_use(work, row.state.id, std::move(found->passkey.record), *judged.verdict);
   announce_approval(work, service_id, found->entity, *challenge);
   auto options = options_of(*settings, party_name_in(party_json(*service)), *challenge, {}, work.moment.now);
   return AskedPasskey{*std::move(challenge), std::move(found->entity), std::move(options)};

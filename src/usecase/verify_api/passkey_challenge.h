@@ -40,14 +40,21 @@ struct SeenAnswer {
 /// nullopt if there is no such challenge at this service, or no such passkey that may answer it. On a snapshot.
 [[nodiscard]] std::optional<SeenAnswer> look_for_answer(const Work& work, const ServiceId& service,
                                                         const AssertionAnswer& response);
-/// Pure. `salt` of the result is the challenge.
-[[nodiscard]] JudgedAssertion judge_answer(ParsedKeys* keys, const std::optional<SeenAnswer>& seen,
-                                           const AssertionAnswer& response);
+/// The judgement of one answer.
+struct JudgedAnswer {
+  std::string challenge;  ///< As seen, like the others; empty if nothing was.
+  FactorId factor;
+  std::string public_key;
+  Result<webauthn::Assertion, webauthn::Refusal> verdict;
+};
+/// Pure.
+[[nodiscard]] JudgedAnswer judge_answer(ParsedKeys* keys, const std::optional<SeenAnswer>& seen,
+                                        const AssertionAnswer& response);
 
 /// Approves the challenge that the answer names. Any other answer than the right one spends it and gets
 /// kChallengeVerification, whatever was wrong. kPasskeyChallengeNotFound; kChallengeExpired; kChallengeResponded;
 /// kChallengeAttempts for a spent one. [WA-R1, WA-A11, WA-A14]
 [[nodiscard]] Verdict<AskedPasskey> approve_challenge(const Work& work, const ServiceId& service,
-                                                      const AssertionAnswer& response, const JudgedAssertion& judged);
+                                                      const AssertionAnswer& response, const JudgedAnswer& judged);
 
 }  // namespace countersign::usecase::verify_api

@@ -406,7 +406,7 @@ TEST_F(PasskeyCheck, AsksTheDatabaseLittle) {
   static_cast<void>(counted(fixture, asked, [&](store::Tx& tx, Moment& moment) {
     return usecase::check_passkey({tx, context, caller, moment}, id, judged, response);
   }));
-  expect_asked("check", asked, 8, 3, 5);
+  expect_asked("check", asked, 6, 2, 4);
 }
 
 TEST(ParsedKeys, KeepsTheKeysThatWereUsedLast) {
