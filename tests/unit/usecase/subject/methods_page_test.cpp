@@ -4,6 +4,7 @@
 #include "notices/post.h"
 #include "tests/unit/usecase/passkey/key_holder.h"
 #include "usecase/subject/change_on_page.h"
+#include "usecase/subject/decide_on_page.h"
 #include "usecase/subject/objections.h"
 #include "usecase/subject/person_page.h"
 #include "webauthn/response_json.h"
@@ -340,6 +341,41 @@ TEST_F(MethodsPage, APasskeyIsAddedByAnOperation) {
   const auto counts = fixture.counts(offered->id.id);
   EXPECT_EQ(counts.counted, domain::standing::Counted::kRepeat);
   EXPECT_EQ(counts.repeat_of, Method::kSms);
+}
+
+// Who has only the link of one page must not use up what the person may change on another.
+TEST_F(MethodsPage, TheLinkOfOnePageUsesUpNoChangesOfAnother) {
+  const BindingId id = passkey();
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(begin(id, MethodChange::kRename, "name " + std::to_string(i)), kYes);
+  EXPECT_EQ(begin(id, MethodChange::kRemove), Code::kRateLimited);
+  open();
+  EXPECT_EQ(begin(id, MethodChange::kRemove), kYes);
+}
+
+// A key that was found, whose PIN the finder does not know, may end what it stopped, but lets nothing count. [STD-11]
+TEST_F(MethodsPage, AKeyWithoutItsPinDecidesNothingInFavour) {
+  fixture.caller().actor = "api:SK1";
+  const BindingId stopped = one(domain::Kind::kAuthenticator).binding;
+  const usecase::SubjectAt the_person{std::string(kIdentity), ""};
+  ASSERT_EQ(why(fixture.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::object_to_source(work(tx, moment), the_person, stopped);
+            })),
+            kYes);
+  const auto decide = [&](bool keep) {
+    const auto asked = fixture.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::ask_person_to_decide(work(tx, moment), the_person, stopped, keep);
+    });
+    ASSERT_EQ(why(asked), kYes);
+    fixture.use(asked->id);
+  };
+  holder.device.user_verified = false;
+  decide(true);
+  EXPECT_NE(why(holder.prove()), kYes);
+  EXPECT_EQ(fixture.counts(app.id).why_not, domain::standing::WhyNot::kStopped);
+  holder.device.user_verified = true;
+  EXPECT_EQ(why(holder.prove()), kYes) << "with its PIN it does";
+  fixture.wait(seconds(1));
+  EXPECT_TRUE(fixture.counts(app.id).own());
 }
 
 TEST_F(MethodsPage, ABrowserIsToldOfAllPasskeysThatAreNotGone) {
