@@ -15,7 +15,7 @@ namespace countersign::domain {
 namespace {
 
 constexpr std::size_t kKinds = 6;
-constexpr std::size_t kAbouts = 11;
+constexpr std::size_t kAbouts = 12;
 
 /// Verb agreement: masculine, feminine, plural.
 enum class Agreement : std::uint8_t { kMasculine, kFeminine, kPlural };
@@ -40,11 +40,13 @@ struct NoticeTexts {
   Verbs removed;
   Verbs leaving;
   Verbs renamed;
+  Verbs not_removed;
   std::string_view erasure;
-  std::string_view code_used;  ///< {0} how many are left
-  std::string_view whole;      ///< {0} service, {1} what happened, {2} whom to contact
-  std::string_view subject;    ///< {0} service
-  std::string_view code;       ///< {0} service, {1} code, {2} minutes
+  std::string_view code_used;   ///< {0} how many are left
+  std::string_view codes_used;  ///< {0} how many
+  std::string_view whole;       ///< {0} service, {1} what happened, {2} whom to contact
+  std::string_view subject;     ///< {0} service
+  std::string_view code;        ///< {0} service, {1} code, {2} minutes
 };
 
 constexpr std::array kNoticeTexts{
@@ -69,8 +71,11 @@ constexpr std::array kNoticeTexts{
         {"{0} será removido em alguns dias, a pedido", "{0} será removida em alguns dias, a pedido",
          "{0} serão removidos em alguns dias, a pedido"},
         {"{0} mudou de nome na sua conta", "{0} mudou de nome na sua conta", "{0} mudaram de nome na sua conta"},
+        {"{0} não foi removido: o que resta não basta", "{0} não foi removida: o que resta não basta",
+         "{0} não foram removidos: o que resta não basta"},
         "pediram para apagar seus dados de confirmação, em 3 dias",
         "um código de recuperação da sua conta foi usado (sobram {0})",
+        "códigos de recuperação da sua conta foram usados ({0})",
         "{0}: {1}. Não foi você? Fale com {2}.",
         "Mudança na sua conta ({0})",
         "{0}: {1} é o código para parar uma mudança na sua conta. Vale {2} min. Não passe a ninguém."},
@@ -95,8 +100,11 @@ constexpr std::array kNoticeTexts{
                  "{0} will be removed in some days, as asked"},
                 {"{0} of your account got another name", "{0} of your account got another name",
                  "{0} of your account got another name"},
+                {"{0} was not removed: the rest is not enough", "{0} was not removed: the rest is not enough",
+                 "{0} were not removed: the rest is not enough"},
                 "somebody asked to erase your confirmation data, in 3 days",
                 "a recovery code of your account was used ({0} left)",
+                "recovery codes of your account were used ({0})",
                 "{0}: {1}. Not you? Contact {2}.",
                 "A change to your account ({0})",
                 "{0}: {1} is the code to stop a change to your account. Valid {2} min. Never share it."},
@@ -121,8 +129,11 @@ constexpr std::array kNoticeTexts{
          "{0} se eliminarán en unos días, a pedido"},
         {"{0} cambió de nombre en tu cuenta", "{0} cambió de nombre en tu cuenta",
          "{0} cambiaron de nombre en tu cuenta"},
+        {"{0} no fue eliminado: lo que queda no basta", "{0} no fue eliminada: lo que queda no basta",
+         "{0} no fueron eliminados: lo que queda no basta"},
         "pidieron borrar tus datos de confirmación, en 3 días",
         "se usó un código de recuperación de tu cuenta (quedan {0})",
+        "se usaron códigos de recuperación de tu cuenta ({0})",
         "{0}: {1}. ¿No fuiste tú? Contacta con {2}.",
         "Un cambio en tu cuenta ({0})",
         "{0}: {1} es el código para detener un cambio en tu cuenta. Vale {2} min. No lo compartas."},
@@ -152,6 +163,8 @@ const Verbs& verbs_of(const NoticeTexts& texts, NoticeAbout about) {
       return texts.leaving;
     case NoticeAbout::kRenamed:
       return texts.renamed;
+    case NoticeAbout::kNotRemoved:
+      return texts.not_removed;
     case NoticeAbout::kAdded:
     case NoticeAbout::kErasure:
     case NoticeAbout::kCodeUsed:
@@ -164,7 +177,7 @@ std::string what_happened(const NoticeTexts& texts, const NoticeParts& parts, st
                           Spelling spelling) {
   if (parts.about == NoticeAbout::kErasure) return spelled_words(texts.erasure, spelling);
   if (parts.about == NoticeAbout::kCodeUsed)
-    return fmt::format(fmt::runtime(spelled_words(texts.code_used, spelling)), parts.codes_left);
+    return fmt::format(fmt::runtime(spelled_words(texts.code_used, spelling)), parts.codes_left.value_or(0));
   const Noun& noun = texts.nouns.at(static_cast<std::size_t>(parts.kind));
   const bool fresh = parts.about == NoticeAbout::kAdded || parts.about == NoticeAbout::kVouched;
   std::string source = spelled_words(fresh ? noun.fresh : noun.known, spelling);
@@ -209,6 +222,10 @@ std::optional<std::string> notice_sentence(const NoticeParts& parts, std::string
     one.about = change.about;
     one.kind = change.kind;
     if (!what.empty()) what += "; ";
+    if (change.about == NoticeAbout::kCodeUsed && !parts.codes_left) {
+      what += fmt::format(fmt::runtime(spelled_words(texts.codes_used, spelling)), change.count);
+      continue;
+    }
     what += what_happened(texts, one, masked, spelling);
     if (change.count > 1) what += fmt::format(" ({})", change.count);
   }
@@ -239,7 +256,7 @@ std::string with_stars(std::string_view masked) {
 std::string_view to_text(NoticeAbout about) {
   static constexpr std::array<std::string_view, kAbouts> kNames{"added",     "vouched", "woken",   "waits_anew",
                                                                 "replaced",  "lost",    "removed", "erasure",
-                                                                "code_used", "leaving", "renamed"};
+                                                                "code_used", "leaving", "renamed", "not_removed"};
   return kNames.at(static_cast<std::size_t>(about));
 }
 
@@ -269,7 +286,9 @@ std::string notice_text(contact::Channel channel, const NoticeParts& parts) {
 
 std::string notice_of_changes(contact::Channel channel, const NoticeParts& parts,
                               std::span<const NoticeChange> changes) {
-  return text_of_changes(channel, parts, "", changes);
+  NoticeParts several = parts;
+  several.codes_left.reset();
+  return text_of_changes(channel, several, "", changes);
 }
 
 std::string notice_subject(const NoticeParts& parts) {

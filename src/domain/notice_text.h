@@ -21,23 +21,24 @@ enum class NoticeAbout : std::uint8_t {
   kReplaced,
   kLost,
   kRemoved,
-  kErasure,   ///< Everything will be erased in three days. [STD-14]
-  kCodeUsed,  ///< A recovery code was used. [BKP-6]
-  kLeaving,   ///< The person asked on a page that it be removed, which takes place unless somebody objects. [STD-8]
-  kRenamed,   ///< The person gave it another name.
+  kErasure,     ///< Everything will be erased in three days. [STD-14]
+  kCodeUsed,    ///< A recovery code was used. [BKP-6]
+  kLeaving,     ///< The person asked on a page that it be removed, which takes place unless somebody objects. [STD-8]
+  kRenamed,     ///< The person gave it another name.
+  kNotRemoved,  ///< Its removal was due, but too little would have been left. [STD-8]
 };
 /// `added`, `vouched`, `woken`, `waits_anew`, `replaced`, `lost`, `removed`, `erasure`, `code_used`,
-/// `leaving`, `renamed`.
+/// `leaving`, `renamed`, `not_removed`.
 [[nodiscard]] std::string_view to_text(NoticeAbout about);
 
 struct NoticeParts {
   std::string_view service_name;
   std::string_view locale;  ///< pt-BR, en or es; anything else is treated as en.
   NoticeAbout about = NoticeAbout::kAdded;
-  Kind kind = Kind::kPhone;    ///< Ignored for an erasure and a used code.
-  std::string_view masked;     ///< Masked address of the source; empty: omitted.
-  std::string_view objection;  ///< Whom to contact, as people read it: "o suporte: 0800 123 4567".
-  std::size_t codes_left = 0;  ///< Only with kCodeUsed.
+  Kind kind = Kind::kPhone;                 ///< Ignored for an erasure and a used code.
+  std::string_view masked;                  ///< Masked address of the source; empty: omitted.
+  std::string_view objection;               ///< Whom to contact, as people read it: "o suporte: 0800 123 4567".
+  std::optional<std::size_t> codes_left{};  ///< Only with kCodeUsed.
 };
 
 /// The text of a notice: the sender, what changed, and whom to contact. No link. A text message uses GSM-7 and fits one
@@ -51,7 +52,8 @@ struct NoticeChange {
   std::size_t count = 1;
 };
 /// One notice of several changes, in the given order: "a new phone was added to your account (12); …". Otherwise like
-/// notice_text, in as few segments as it needs. `parts.about`, `.kind` and `.masked` have no effect.
+/// notice_text, in as few segments as it needs. `parts.about`, `.kind`, `.masked` and `.codes_left` have no effect: of
+/// used recovery codes it says how many.
 [[nodiscard]] std::string notice_of_changes(contact::Channel channel, const NoticeParts& parts,
                                             std::span<const NoticeChange> changes);
 /// Subject of the e-mail.

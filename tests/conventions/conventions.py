@@ -91,7 +91,7 @@ EVENT_TYPE = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 COMPOSED_EVENTS = {
     "src/usecase/transaction/cancel.cpp": ("transaction", ("denied", "expired", "canceled")),
     "src/usecase/subject/change_events.cpp": ("source", ("added", "vouched", "waits_anew", "lost", "removed", "objected",
-                                                         "replaced", "leaving")),
+                                                         "replaced", "leaving", "not_removed")),
 }
 # Of each kind of collection, each change: described as one pattern.
 COLLECTIONS = "src/usecase/verify_api/collection.h"

@@ -84,7 +84,10 @@ html::Object card_of(const Page& page, const MethodView& method) {
           {"rename_href", method.may_be_renamed ? page.url("", {{"way", "rename-" + id}}) : ""},
           {"remove_href", method.may_be_removed ? page.url("", {{"way", "remove-" + id}}) : ""},
           {"last", method.is_last && !is_contact(method) ? page.text("manage.last") : ""},
-          {"stays", method.stays ? page.text("manage.stays") : ""}};
+          {"stays", method.stays ? page.text("manage.stays") : ""},
+          {"not_removed", method.not_removed_at
+                              ? page.text("manage.not_removed", {{"when", page.date_time(*method.not_removed_at)}})
+                              : ""}};
 }
 
 /// One list for each kind, in the order of the use case.

@@ -39,7 +39,8 @@ http::Response json_problem(const JsonError& error) {
 
 /// Reads the body into `call.body`, or returns the error.
 std::optional<http::Response> read_body(Call& call, Body body) {
-  if (body == Body::kNone || (body == Body::kEmpty && call.request.body.empty())) return std::nullopt;
+  const bool may_be_absent = body == Body::kEmpty || body == Body::kOptional;
+  if (body == Body::kNone || (may_be_absent && call.request.body.empty())) return std::nullopt;
   if (!is_json(call.request.header("content-type").value_or(""))) {
     return problem_response(415, "unsupported_media_type", "send application/json");
   }

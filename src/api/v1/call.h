@@ -21,8 +21,8 @@ struct Call {
   bool beside = false;  ///< As usecase::IdempotencyKey::beside.
 };
 
-/// kEmpty: no body, or an object without members.
-enum class Body { kNone, kEmpty, kRequired };
+/// kEmpty: no body, or an object without members. kOptional: no body, or an object.
+enum class Body { kNone, kEmpty, kOptional, kRequired };
 
 /// Authenticates, filters by address, and reads the body; then calls `next`, or sends the error. `parameters`: the
 /// allowed names in the query, once each; a misspelt filter must not list everything. Codes: `unauthorized` 401,

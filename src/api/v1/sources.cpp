@@ -74,7 +74,12 @@ void write_source(JsonWriter& json, const usecase::SourceView& view, const Histo
   json.member("codes_left",
               view.codes_left.transform([](std::size_t left) { return static_cast<std::int64_t>(left); }));
   json.member("removal_asked_at", binding.leaving.transform([](const auto& leaving) { return leaving.waiting.since; }));
-  json.member("removed_from", domain::standing::leaves_at(binding)).member("removal_objected_at", binding.stays_since);
+  json.key("removal_notified").open_array();
+  if (binding.leaving) {
+    for (const Id& contact : binding.leaving->told) write_binding_of(json, history, contact);
+  }
+  json.close_array().member("removed_from", domain::standing::leaves_at(binding));
+  json.member("removal_objected_at", binding.stays_since).member("not_removed_at", binding.not_removed_at);
   json.close_object();
 }
 
@@ -110,10 +115,22 @@ Answer<std::string> source_json(const usecase::Work& work, const Call& call, con
   return json.take();
 }
 
+/// What an objection is to; by default whichever change is open.
+usecase::ObjectedTo objected_in(Fields& fields) {
+  const auto text = fields.optional_text("change");
+  if (!text) return std::nullopt;
+  const auto change = domain::standing::parse_objected(*text);
+  if (!change) fields.refuse("change", "must be addition or removal");
+  return change;
+}
+
 Answer<Recorded> object_to(const usecase::Work& work, const Call& call) {
   const auto id = BindingId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  const auto view = usecase::object_to_source(work, named_subject(call), *id);
+  Fields fields(call.body, "", {"change"});
+  const auto change = objected_in(fields);
+  if (fields.problem()) return fail(*fields.problem());
+  const auto view = usecase::object_to_source(work, named_subject(call), *id, change);
   return source_json(work, call, view).transform([](std::string body) { return Recorded{200, std::move(body)}; });
 }
 
@@ -181,7 +198,7 @@ Answer<Recorded> open_methods_page(const usecase::Work& work, const Call& call) 
 }
 
 Answer<Recorded> start_objection(const usecase::Work& work, const Call& call) {
-  Fields fields(call.body, "", {"contact", "binding"});
+  Fields fields(call.body, "", {"contact", "binding", "change"});
   usecase::ObjectionRequest request{};
   const auto contact = BindingId::parse(fields.text("contact"));
   if (contact)
@@ -192,6 +209,8 @@ Answer<Recorded> start_objection(const usecase::Work& work, const Call& call) {
     request.binding = BindingId::parse(*text);
     if (!request.binding) fields.refuse("binding", "must be the id of a source, YB and 32 hex digits");
   }
+  request.what = objected_in(fields);
+  if (request.what && !request.binding) fields.refuse("change", "needs a binding");
   if (fields.problem()) return fail(*fields.problem());
   return usecase::start_objection(work, named_subject(call), request)
       .transform([](const usecase::StartedObjection& started) {
@@ -199,6 +218,7 @@ Answer<Recorded> start_objection(const usecase::Work& work, const Call& call) {
         json.open_object().member("id", started.id);
         json.member("channel", contact::to_text(started.channel)).member("to", started.masked);
         json.member("expires_at", started.expires_at);
+        json.member("change", started.what ? domain::standing::to_text(*started.what) : "erasure");
         return Recorded{201, json.close_object().take()};
       });
 }
@@ -239,7 +259,7 @@ void add_source_routes(http::Router& router, const Api& api) {
   router.add(Method::kDelete, subject, "erase_subject", writes(api, Body::kNone, ask_for_erasure, nudge));
   router.add(Method::kPost, subject + "/erasure/stop", "stop_erasure", writes(api, Body::kEmpty, stop_erasure, nudge));
   router.add(Method::kPost, binding + "/object", "object_to_source",
-             writes(api, Body::kEmpty, object_to, nudge, {"service"}));
+             writes(api, Body::kOptional, object_to, nudge, {"service"}));
   router.add(Method::kPost, binding + "/decide", "decide_about_source",
              writes(api, Body::kRequired, decide_about, nudge, {"service"}));
   router.add(Method::kPost, binding + "/decision", "ask_person_to_decide",

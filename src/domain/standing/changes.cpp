@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "domain/recovery.h"
 #include "domain/standing/changes_parts.h"
 
 namespace countersign::domain::standing {
@@ -277,28 +278,11 @@ Changed suspect(History history, Id source, const Rules& rules, WallTime now) {
   return change;
 }
 
-namespace {
-
-/// Whether somebody who objects to a source that is to be removed means that it was added. A source that waits can be
-/// objected to for that: it must stop counting, and whoever asks for its removal must not be able to prevent it.
-bool may_object_to_addition(const History& history, const Binding& binding, std::optional<Id> by, const Rules& rules,
-                            WallTime now) {
-  if (binding.stopped || binding.kept_at || counts(history, binding.source, now, now).own()) return false;
-  if (!by) return !binding.objected_once;
-  return std::ranges::find(binding.objectors, *by) == binding.objectors.end() &&
-         may_still_object(binding, *by, rules, now);
-}
-
-}  // namespace
-
 Changed object(History history, BindingId id, std::optional<Id> by, const Rules& rules, WallTime now) {
   Change change = lapse(std::move(history), rules, now);
+  if (leaving_by(change.history, id) != nullptr) return object_to_leaving(std::move(change), id, by, now);
   Binding* binding = living(change.history, id);
   if (binding == nullptr) return fail(Refused::kUnknownSource);
-  if (binding->leaving && !may_object_to_addition(change.history, *binding, by, rules, now)) {
-    Binding& leaves = *binding;  // It refers into `change.history`, whose vector moves as it is.
-    return object_to_leaving(std::move(change), leaves, by, now);
-  }
   if (binding->stopped || binding->kept_at) return fail(Refused::kObjectedBefore);
   if (!by) {
     if (binding->objected_once) return fail(Refused::kObjectedBefore);
@@ -360,6 +344,7 @@ Changed prove(History history, Id source, WallTime held_at, const Terms& terms, 
   Binding& binding = change.history.bindings[static_cast<std::size_t>(found - change.history.bindings.data())];
   if (!binding.proved_at) binding.proved_at = now;
   if (!change.history.first_proof_at) change.history.first_proof_at = now;
+  if (binding.kind == Kind::kRecovery && binding.codes_used.size() < kRecoveryCodes) binding.codes_used.push_back(now);
   return change;
 }
 

@@ -17,7 +17,8 @@ struct Change {
   /// information, to the other contacts), and the webhook is sent. `told` and `webhook_acknowledged` report back.
   std::vector<BindingId> announce;
   std::vector<BindingId> ended;  ///< Ended by this change. Check open transactions with `voided` after every change.
-  std::vector<BindingId> leaving = {};  ///< Removals that were asked for: announced as `announce` is. [STD-8]
+  std::vector<BindingId> leaving = {};      ///< Removals that were asked for: announced as `announce` is. [STD-8]
+  std::vector<BindingId> not_removed = {};  ///< Removals that were due, but too little would have been left. [STD-8]
 };
 
 /// Stable names, for problems and audit events.
@@ -97,8 +98,8 @@ struct Import {
 
 /// [STD-8] The person asks, with these proofs, that a source be removed. It counts until then, for otherwise whoever
 /// holds one source could take the others from the person: the removal takes place as late as a new source would count,
-/// and whoever was told can object. kLastOne also if what would be left is leaving itself.
-[[nodiscard]] Changed ask_to_leave(History history, BindingId binding, std::span<const Proof> proofs,
+/// and whoever was told can object. kLastOne also if what would be left is leaving itself. `removal`: a new id.
+[[nodiscard]] Changed ask_to_leave(History history, BindingId binding, BindingId removal, std::span<const Proof> proofs,
                                    const Rules& rules, WallTime now);
 /// [STD-8] Why the removal of that living binding cannot be asked for, whatever the proofs; nullopt if it can.
 [[nodiscard]] std::optional<Refused> may_not_leave(const History& history, const Binding& binding, const Rules& rules,
@@ -117,11 +118,20 @@ struct Import {
 /// ended, only what it added.
 [[nodiscard]] Changed suspect(History history, Id source, const Rules& rules, WallTime now);
 
-/// [STD-11] Stops the removal of this binding, if it is leaving: it stays, and there is nothing to decide. Otherwise
-/// stops the change that made it. `by`: a notified contact; nullopt for the application. Each may
-/// object once, so that nobody uses up another's objection; not while it is stopped, nor after a decision.
-[[nodiscard]] Changed object(History history, BindingId binding, std::optional<Id> by, const Rules& rules,
-                             WallTime now);
+/// What an objection is to. `addition`: that the source was added, vouched for, or waits; `removal`.
+enum class Objected : std::uint8_t { kAddition, kRemoval };
+[[nodiscard]] std::string_view to_text(Objected what);
+[[nodiscard]] std::optional<Objected> parse_objected(std::string_view text);
+/// [STD-11] What somebody who names only the source objects to: its addition, while that may be objected to and the
+/// source does not count as its own, for whoever asks for its removal must not be able to prevent that; else its
+/// removal, if that was asked for; else its addition.
+[[nodiscard]] Objected objected_to(const History& history, const Binding& binding, std::optional<Id> by,
+                                   const Rules& rules, WallTime now);
+/// [STD-11] `change`: of a binding, whose addition is stopped; or of a removal (Leaving::id), which is stopped: then
+/// the source stays as it is, and there is nothing to decide. `by`: a contact that was notified of that change; nullopt
+/// for the application. Each may object once, so that nobody uses up another's objection; to an addition not while it
+/// is stopped, nor after a decision. kUnknownSource also for a removal that is over.
+[[nodiscard]] Changed object(History history, BindingId change, std::optional<Id> by, const Rules& rules, WallTime now);
 /// [STD-11] "It wasn't me", on a page, by anybody who has the link. It uses up nobody's objection, and does not stop a
 /// change that was stopped before.
 [[nodiscard]] Changed disown(History history, BindingId binding, const Rules& rules, WallTime now);

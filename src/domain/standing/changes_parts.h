@@ -38,7 +38,10 @@ bool pass_on_replacing(History& history, const Binding& ended);
 /// what it added goes on as it is.
 void let_leave(Change& change, const Rules& rules, WallTime now);
 
-/// [STD-11] Of a binding in `change.history` that is leaving: it stays. By a contact that was told, or the application.
-[[nodiscard]] Changed object_to_leaving(Change change, Binding& binding, std::optional<Id> by, WallTime now);
+/// The living binding whose removal that is; null if it is over.
+[[nodiscard]] Binding* leaving_by(History& history, BindingId removal);
+
+/// [STD-11] It stays. By a contact that was told of that removal, or the application.
+[[nodiscard]] Changed object_to_leaving(Change change, BindingId removal, std::optional<Id> by, WallTime now);
 
 }  // namespace countersign::domain::standing

@@ -55,6 +55,7 @@ WallTime not_before(const History& history, WallTime now) {
     if (b.gone) note(b.gone->at);
     if (b.leaving) note(b.leaving->waiting.since);
     note(b.stays_since);
+    note(b.not_removed_at);
   }
   return latest;
 }

@@ -11,8 +11,7 @@
 #include "domain/method.h"
 
 /// Standing: which sources of a subject may carry a decision. docs/standing.md has the rules STD-1 to STD-15, ADR 17
-/// the decisions. All functions are pure.
-/// docs/standing.md, what was decided about them in ADR 17. All of it is pure: values in, values out.
+/// the decisions. All of it is pure: values in, values out.
 namespace countersign::domain::standing {
 
 /// The settings of a service. A binding keeps the wait that applied when it began, so that an announced `counts_from`
@@ -84,8 +83,10 @@ struct Replaced {
 
 /// The person asked, on a page, that the source be removed. It counts until that happens. [STD-8]
 struct Leaving {
+  BindingId id;     ///< Of this removal: what notices and objections are about. Who was told of another has no part.
   Waiting waiting;  ///< As of a new source, from a notice to a contact that did not ask for it. It ends when this does.
   std::vector<Id> asked_with;  ///< The sources that proved it.
+  std::vector<Id> told;        ///< Contacts that were notified of it, which may object. [STD-11]
 
   friend bool operator==(const Leaving&, const Leaving&) = default;
 };
@@ -114,7 +115,7 @@ struct Binding {
   std::vector<AddedWith> added_with;
   Waiting waiting;
   std::optional<Waiting> vouched;            ///< [STD-5] A second wait; the earlier end of the two applies.
-  std::vector<Id> told;                      ///< Notified contacts, which may object. [STD-11]
+  std::vector<Id> told;                      ///< Contacts that were notified that it was added, or waits. [STD-11]
   std::optional<WallTime> waits_anew_since;  ///< Founding and repeating ended then.
   std::optional<Stopped> stopped;
   bool objected_once = false;        ///< By the application.
@@ -123,9 +124,11 @@ struct Binding {
   std::optional<Replaced> replaced;  ///< Stays in use until its replacement counts. [STD-8]
   std::optional<Gone> gone;
   std::optional<Leaving> leaving;
-  std::optional<WallTime> stays_since;  ///< When its removal was last objected to. [STD-11]
-  std::optional<WallTime> proved_at;    ///< First right answer for a transaction.
-  std::optional<Shared> shared;         ///< Of another service: not stored here, and no change here affects it.
+  std::optional<WallTime> stays_since;     ///< When its removal was last objected to. [STD-11]
+  std::optional<WallTime> not_removed_at;  ///< A removal was due, but too little would have been left. [STD-8]
+  std::optional<WallTime> proved_at;       ///< First right answer for a transaction.
+  std::vector<WallTime> codes_used;        ///< Of recovery codes, for notices of several uses. [STD-7]
+  std::optional<Shared> shared;            ///< Of another service: not stored here, and no change here affects it.
 
   friend bool operator==(const Binding&, const Binding&) = default;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/standing/changes_parts.h"
+
 namespace countersign::domain::standing {
 
 namespace {
@@ -19,6 +21,10 @@ Binding* binding_to_change(History& history, BindingId id) {
 
 bool has_asked(const Leaving& leaving, Id contact) {
   return std::ranges::find(leaving.asked_with, contact) != leaving.asked_with.end();
+}
+
+void note_contact(std::vector<Id>& contacts, Id contact) {
+  if (std::ranges::find(contacts, contact) == contacts.end()) contacts.push_back(contact);
 }
 
 void note_first(std::optional<WallTime>& slot, const Waiting& waiting, WallTime at) {
@@ -46,40 +52,59 @@ std::vector<Id> others_to_tell(const History& history, const Binding& about, con
 WallTime changed_at(const Binding& binding) {
   WallTime at = std::max(binding.bound_at, binding.waiting.since);
   if (binding.vouched) at = std::max(at, binding.vouched->since);
-  if (binding.leaving) at = std::max(at, binding.leaving->waiting.since);
   return binding.gone ? std::max(at, binding.gone->at) : at;
+}
+
+std::vector<BindingId> changes_between(const Binding& binding, WallTime since, WallTime until) {
+  const auto is_then = [&](WallTime at) { return at >= since && at <= until; };
+  std::vector<BindingId> changes;
+  if (is_then(changed_at(binding))) changes.push_back(binding.id);
+  if (binding.leaving && !binding.gone && is_then(binding.leaving->waiting.since))
+    changes.push_back(binding.leaving->id);
+  return changes;
 }
 
 History kept_back(History history, std::span<const KeptBack> notices) {
   for (const KeptBack& notice : notices) {
+    const auto later = [&](Waiting& waiting) { waiting.tell_until = std::max(waiting.tell_until, notice.until); };
+    if (Binding* leaves = leaving_by(history, notice.about)) {
+      Leaving& leaving = *leaves->leaving;
+      if (!has_asked(leaving, notice.contact)) later(leaving.waiting);
+      continue;
+    }
     Binding* about = binding_to_change(history, notice.about);
-    if (about == nullptr) continue;
-    if (about->leaving && !has_asked(*about->leaving, notice.contact))
-      about->leaving->waiting.tell_until = std::max(about->leaving->waiting.tell_until, notice.until);
-    if (had_a_part(*about, notice.contact)) continue;
-    about->waiting.tell_until = std::max(about->waiting.tell_until, notice.until);
-    if (about->vouched) about->vouched->tell_until = std::max(about->vouched->tell_until, notice.until);
+    if (about == nullptr || had_a_part(*about, notice.contact)) continue;
+    later(about->waiting);
+    if (about->vouched) later(*about->vouched);
   }
   return history;
 }
 
-History told(History history, BindingId id, Id contact, WallTime accepted_at) {
-  Binding* about = binding_to_change(history, id);
+History told(History history, BindingId change, Id contact, WallTime accepted_at) {
+  if (Binding* leaves = leaving_by(history, change)) {
+    Leaving& leaving = *leaves->leaving;
+    note_contact(leaving.told, contact);
+    if (!has_asked(leaving, contact)) note_first(leaving.waiting.told_at, leaving.waiting, accepted_at);
+    return history;
+  }
+  Binding* about = binding_to_change(history, change);
   if (about == nullptr || contact == about->source) return history;
-  if (std::ranges::find(about->told, contact) == about->told.end()) about->told.push_back(contact);
-  if (about->leaving && !has_asked(*about->leaving, contact))
-    note_first(about->leaving->waiting.told_at, about->leaving->waiting, accepted_at);
+  note_contact(about->told, contact);
   if (had_a_part(*about, contact)) return history;
   note_first(about->waiting.told_at, about->waiting, accepted_at);
   if (about->vouched) note_first(about->vouched->told_at, *about->vouched, accepted_at);
   return history;
 }
 
-History webhook_acknowledged(History history, BindingId id, WallTime acknowledged_at) {
-  Binding* about = binding_to_change(history, id);
+History webhook_acknowledged(History history, BindingId change, WallTime acknowledged_at) {
+  if (Binding* leaves = leaving_by(history, change)) {
+    Waiting& waiting = leaves->leaving->waiting;
+    note_first(waiting.webhook_at, waiting, acknowledged_at);
+    return history;
+  }
+  Binding* about = binding_to_change(history, change);
   if (about == nullptr) return history;
   note_first(about->waiting.webhook_at, about->waiting, acknowledged_at);
-  if (about->leaving) note_first(about->leaving->waiting.webhook_at, about->leaving->waiting, acknowledged_at);
   if (about->vouched) note_first(about->vouched->webhook_at, *about->vouched, acknowledged_at);
   return history;
 }

@@ -20,10 +20,13 @@ using Reach = FunctionRef<bool(const Binding&)>;
 
 /// When the binding was last added, vouched for, made to wait again, or ended.
 [[nodiscard]] WallTime changed_at(const Binding& binding);
+/// The changes of the binding in that time, both ends included, of which a notice tells: its own id, and that of its
+/// removal if that was asked for then.
+[[nodiscard]] std::vector<BindingId> changes_between(const Binding& binding, WallTime since, WallTime until);
 
 /// A notice about `about` that `contact` gets later, because it has had as many as allowed.
 struct KeptBack {
-  BindingId about;
+  BindingId about;  ///< A binding, or a removal (Leaving::id).
   Id contact;
   WallTime until;  ///< After that it is no longer sent.
 };
@@ -31,12 +34,13 @@ struct KeptBack {
 /// nobody was told, while somebody still will be. A notice to a contact that took part in the change has no effect.
 [[nodiscard]] History kept_back(History history, std::span<const KeptBack> notices);
 
-/// A provider accepted the notice about `binding` to `contact` (2xx, or 250 of SMTP). The first one begins the wait,
-/// unless the contact took part in the change; every notified contact may object. An unknown binding, or a notice
-/// accepted before the wait was to begin, does not affect how sources count.
-[[nodiscard]] History told(History history, BindingId binding, Id contact, WallTime accepted_at);
+/// A provider accepted the notice about `change`, a binding or a removal (Leaving::id), to `contact` (2xx, or 250 of
+/// SMTP). The first one begins the wait of that change, unless the contact took part in it; every notified contact may
+/// object to it, and to no other. An unknown change, or a notice accepted before the wait was to begin, does not affect
+/// how sources count.
+[[nodiscard]] History told(History history, BindingId change, Id contact, WallTime accepted_at);
 
-/// The application answered 2xx to the webhook about `binding`. The first one after the wait was to begin counts.
-[[nodiscard]] History webhook_acknowledged(History history, BindingId binding, WallTime acknowledged_at);
+/// The application answered 2xx to the webhook about `change`. The first one after the wait was to begin counts.
+[[nodiscard]] History webhook_acknowledged(History history, BindingId change, WallTime acknowledged_at);
 
 }  // namespace countersign::domain::standing

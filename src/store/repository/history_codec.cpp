@@ -79,9 +79,13 @@ T known(std::optional<T> value) {
 //    replaced=id/time
 //    gone=word/time
 //    proved=time
-//    leaving=waiting
+//    leaving=waiting       the next three only after it
+//    removal=id
 //    asked=id              with a comma between several
+//    heard=id              who was told of the removal; with a comma between several
 //    stays=time
+//    unremoved=time
+//    used=time             of recovery codes; with a comma between several
 // waiting := since/wait/wait alone/tell until/told at/webhook at; - for one of the last two that is absent
 
 /// Appends words and values to one line.
@@ -172,9 +176,14 @@ void write_binding(std::string& out, const Binding& b) {
   line.time("proved", b.proved_at);
   if (b.leaving) {
     line.waiting("leaving", b.leaving->waiting);
+    line.id("removal", b.leaving->id.id);
     write_ids(line, "asked", b.leaving->asked_with);
+    write_ids(line, "heard", b.leaving->told);
   }
-  line.time("stays", b.stays_since).more("\n");
+  line.time("stays", b.stays_since).time("unremoved", b.not_removed_at);
+  for (std::size_t i = 0; i < b.codes_used.size(); ++i)
+    (i == 0 ? line.begin("used") : line.more(",")).more(b.codes_used[i]);
+  line.more("\n");
 }
 
 std::vector<AddedWith> read_adders(std::string_view text) {
@@ -192,6 +201,13 @@ domain::Kind read_kind(std::string_view text) {
     if (kKindNames.at(i) == text) return static_cast<domain::Kind>(i);
   }
   unreadable_history();
+}
+
+void read_leaving_word(domain::standing::Leaving& leaving, std::string_view name, std::string_view value) {
+  if (name == "removal")
+    leaving.id = {read_hex_id(value)};
+  else
+    (name == "asked" ? leaving.asked_with : leaving.told) = read_ids(value);
 }
 
 void read_word(Binding& b, std::string_view name, std::string_view value) {
@@ -236,12 +252,16 @@ void read_word(Binding& b, std::string_view name, std::string_view value) {
   } else if (name == "proved") {
     b.proved_at = read_time(value);
   } else if (name == "leaving") {
-    b.leaving = Leaving{read_waiting(value), {}};
-  } else if (name == "asked") {
+    b.leaving = Leaving{{}, read_waiting(value), {}, {}};
+  } else if (name == "removal" || name == "asked" || name == "heard") {
     if (!b.leaving) unreadable_history();
-    b.leaving->asked_with = read_ids(value);
+    read_leaving_word(*b.leaving, name, value);
   } else if (name == "stays") {
     b.stays_since = read_time(value);
+  } else if (name == "unremoved") {
+    b.not_removed_at = read_time(value);
+  } else if (name == "used") {
+    while (!value.empty()) b.codes_used.push_back(read_time(take_part(value, ',')));
   } else {
     unreadable_history();
   }

@@ -64,11 +64,12 @@ void write_down_told(store::Tx& tx, const Context& context, const store::NoticeR
   domain::standing::Change change{history, {}, {}, {}};
   std::vector<BindingId> about = row.about;
   for (const auto& binding : history.bindings) {
-    const WallTime at = domain::standing::changed_at(binding);
-    if (row.since && row.until && at >= *row.since && at <= *row.until) about.push_back(binding.id);
+    if (!row.since || !row.until) break;
+    for (const BindingId& one : domain::standing::changes_between(binding, *row.since, *row.until))
+      about.push_back(one);
   }
-  for (const BindingId& binding : about)
-    change.history = domain::standing::told(std::move(change.history), binding, row.contact.id, accepted_at);
+  for (const BindingId& one : about)
+    change.history = domain::standing::told(std::move(change.history), one, row.contact.id, accepted_at);
   settle({tx, context, system, moment}, history, std::move(change));
 }
 

@@ -70,7 +70,19 @@ std::string source_leaving_body(const SubjectId& subject, const ServiceSettings*
       {"data", json::object{{"subject", subject.text()},
                             {"service", service == nullptr ? json::value(nullptr) : json::value(service->name)},
                             {"binding", binding.id.text()},
-                            {"kind", public_kind(binding.kind)}}}});
+                            {"kind", public_kind(binding.kind)},
+                            {"asked_at", to_rfc3339(binding.leaving->waiting.since)}}}});
+}
+
+/// The change of the binding that the webhook was about, if that is still open.
+std::optional<BindingId> change_announced(std::string_view event_type, const json::object& data,
+                                          const domain::standing::History& history) {
+  const auto id = BindingId::parse(json_text(data, "binding").value_or(""));
+  if (!id || event_type != kSourceLeaving) return id;
+  const Binding* binding = find(history, *id);
+  const bool open = binding != nullptr && binding->leaving &&
+                    json_text(data, "asked_at") == to_rfc3339(binding->leaving->waiting.since);
+  return open ? std::optional(binding->leaving->id) : std::nullopt;
 }
 
 /// The `data` object of a webhook body.
@@ -96,6 +108,8 @@ void record_source_changes(const Work& work, const SubjectId& subject, const Ser
   }
   for (const BindingId& id : change.leaving)
     record_binding(work, subject, service, "leaving", *find(change.history, id));
+  for (const BindingId& id : change.not_removed)
+    record_binding(work, subject, service, "not_removed", *find(change.history, id));
   tell(work, change);
   const ServiceSettings* settings = work.context.settings.account(work.caller.account).service(service);
   for (const BindingId& id : change.leaving) {
@@ -155,13 +169,14 @@ void note_acknowledged(store::Tx& tx, const Context& context, const store::Deliv
   const auto data = has_consequence(row.event_type) ? data_of(row) : std::nullopt;
   if (!data || !context.settings.accounts.contains(row.account)) return;
   const auto subject = SubjectId::parse(json_text(*data, "subject").value_or(""));
-  const auto binding = BindingId::parse(json_text(*data, "binding").value_or(""));
   const auto* service =
       context.settings.account(row.account).service(json_text(*data, "service").value_or(std::string_view()));
-  if (!subject || !binding || service == nullptr) return;
+  if (!subject || service == nullptr) return;
   auto history = load_history(tx, context, row.account, *subject, service->id);
+  const auto about = change_announced(row.event_type, *data, history);
+  if (!about) return;
   const Caller system{row.account, "system", "", std::nullopt};
-  Change change{domain::standing::webhook_acknowledged(history, *binding, moment.now), {}, {}, {}};
+  Change change{domain::standing::webhook_acknowledged(history, *about, moment.now), {}, {}, {}};
   settle({tx, context, system, moment}, history, std::move(change));
 }
 

@@ -7,11 +7,11 @@
 namespace countersign::usecase {
 
 /// Reports a change, in the same database transaction: an audit event for each binding that was added, vouched for,
-/// ended, made to wait again or asked to be removed (`source.added`, `.vouched`, `.lost`, `.removed`, `.objected`,
-/// `.replaced`, `.waits_anew`, `.leaving`), and the webhook `subject.source_added` or `subject.source_leaving` for each
-/// binding that must be notified. The very first
-/// sources of a subject do not wait and send no webhook. Whom a change can be told only later is written into
-/// `change.history`, which is stored afterwards. [STD-7]
+/// ended, made to wait again, asked to be removed or not removed after all (`source.added`, `.vouched`, `.lost`,
+/// `.removed`, `.objected`, `.replaced`, `.waits_anew`, `.leaving`, `.not_removed`), and the webhook
+/// `subject.source_added` or `subject.source_leaving` for each binding that must be notified. The very first sources of
+/// a subject do not wait and send no webhook. Whom a change can be told only later is written into `change.history`,
+/// which is stored afterwards. [STD-7]
 void record_source_changes(const Work& work, const SubjectId& subject, const ServiceId& service,
                            domain::standing::Change& change);
 

@@ -126,7 +126,7 @@ bool carry_out(const Work& work, standing::History& history, const ChangeAsked& 
     return true;
   }
   if (asked.change == MethodChange::kRemove) {
-    auto change = standing::ask_to_leave(history, asked.binding, proofs, rules, at);
+    auto change = standing::ask_to_leave(history, asked.binding, BindingId::make(work.moment), proofs, rules, at);
     if (change) settle(work, history, *std::move(change));
     return change.has_value();
   }
@@ -135,7 +135,7 @@ bool carry_out(const Work& work, standing::History& history, const ChangeAsked& 
     if (!change) continue;
     settle(work, history, *std::move(change));
     record(work, "source.stays", history.subject,
-           Facts().text("source", asked.binding.text()).text("service", history.service.text()));
+           Facts().text("source", asked.binding.text()).text("service", history.service.text()).text("by", "person"));
     return true;
   }
   return false;

@@ -131,6 +131,8 @@ MethodsView methods_for_person(store::Tx& tx, const Context& context, const stor
     view.counts = standing::counts(history, binding, at, at);
     view.is_leaving = binding.leaving.has_value();
     view.leaves_at = standing::leaves_at(binding);
+    if (binding.not_removed_at && at - *binding.not_removed_at <= rules.remember)
+      view.not_removed_at = binding.not_removed_at;
     if (domain::is_contact(binding.kind)) {
       std::vector<store::ContactRow> own;
       std::ranges::copy_if(contacts, std::back_inserter(own),

@@ -51,8 +51,9 @@ struct MethodView {
   std::optional<WallTime> leaves_at;      ///< When that takes place, once known.
   bool may_be_renamed = false;
   bool may_be_removed = false;
-  bool is_last = false;  ///< It cannot be removed, because too little would be left.
-  bool stays = false;    ///< It cannot be removed here, because somebody objected lately.
+  bool is_last = false;                    ///< It cannot be removed, because too little would be left.
+  bool stays = false;                      ///< It cannot be removed here, because somebody objected lately.
+  std::optional<WallTime> not_removed_at;  ///< Lately its removal was due, but too little would have been left.
 };
 
 struct MethodsView {

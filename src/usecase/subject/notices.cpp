@@ -40,9 +40,38 @@ NoticeAbout about_ended(GoneWhy why) {
 /// Of a binding whose change is not known: as it is now.
 NoticeAbout about_now(const Binding& binding) {
   if (binding.gone) return about_ended(binding.gone->why);
-  if (binding.leaving) return NoticeAbout::kLeaving;
   if (binding.waits_anew_since) return NoticeAbout::kWaitsAnew;
   return binding.vouched ? NoticeAbout::kVouched : NoticeAbout::kAdded;
+}
+
+/// What happened to a binding since a time.
+std::vector<NoticeAbout> happened_since(const Binding& binding, WallTime since) {
+  std::vector<NoticeAbout> out;
+  if (changed_at(binding) >= since) out.push_back(about_now(binding));
+  if (binding.leaving && !binding.gone && binding.leaving->waiting.since >= since) out.push_back(NoticeAbout::kLeaving);
+  if (binding.not_removed_at && *binding.not_removed_at >= since) out.push_back(NoticeAbout::kNotRemoved);
+  for (const WallTime used : binding.codes_used) {
+    if (used >= since) out.push_back(NoticeAbout::kCodeUsed);
+  }
+  return out;
+}
+
+/// What the contact has been told of once the notice is accepted, and can object to. Of nothing by what only says that
+/// things are as they were.
+BindingId change_told(NoticeAbout what, const Binding& binding) {
+  if (what == NoticeAbout::kLeaving) return binding.leaving->id;
+  const bool is_no_change =
+      what == NoticeAbout::kRenamed || what == NoticeAbout::kNotRemoved || what == NoticeAbout::kCodeUsed;
+  return is_no_change ? BindingId{} : binding.id;
+}
+
+/// Since when a notice that goes later must tell of it.
+WallTime told_since(NoticeAbout what, const Binding& binding, WallTime now) {
+  if (what == NoticeAbout::kWoken || what == NoticeAbout::kCodeUsed || what == NoticeAbout::kRenamed) return now;
+  WallTime at = changed_at(binding);
+  if (what == NoticeAbout::kLeaving) at = binding.leaving->waiting.since;
+  if (what == NoticeAbout::kNotRemoved) at = *binding.not_removed_at;
+  return std::min(at, now);
 }
 
 bool made_now(const Change& change, const Binding& binding) {
@@ -143,9 +172,7 @@ class Teller {
 
   /// One notice for each contact tells all that changes until it can be sent.
   void tell_later(NoticeAbout what, const Binding& binding, const Id& contact) {
-    const bool is_no_change =
-        what == NoticeAbout::kWoken || what == NoticeAbout::kCodeUsed || what == NoticeAbout::kRenamed;
-    const WallTime since = is_no_change ? work_.moment.now : std::min(changed_at(binding), work_.moment.now);
+    const WallTime since = told_since(what, binding, work_.moment.now);
     if (!waiting_) {
       work_.tx.alone();
       waiting_.emplace();
@@ -160,7 +187,7 @@ class Teller {
       waiting->second.since = since;
       store::widen_notice(work_.tx, work_.caller.account, waiting->second.id, since);
     }
-    later_.push_back({binding.id, contact, waiting_->at(contact).expires_at});
+    later_.push_back({change_told(what, binding), contact, waiting_->at(contact).expires_at});
   }
 
   const std::string& locale() {
@@ -198,7 +225,7 @@ class Teller {
     row.service = history_.service;
     row.contact = AddressId{contact};
     row.since = since;
-    if (binding != nullptr && !since) row.about = {binding->id};
+    if (binding != nullptr && !since) row.about = {change_told(what, *binding)};
     row.channel = to.channel;
     row.provider = to.provider;
     row.content_sealed = seal_content(work_.context.vault, id, message, work_.moment.random);
@@ -295,15 +322,16 @@ std::string text_of_changes_since(const Context& context, store::NoticeRow& row,
   row.until = not_before(history, now);
   std::vector<domain::NoticeChange> changes;
   for (const Binding& binding : history.bindings) {
-    const NoticeAbout what = about_now(binding);
-    const bool itself = binding.source == row.contact.id && what == NoticeAbout::kAdded;
-    if (binding.shared || changed_at(binding) < *row.since || itself) continue;
-    const auto same = std::ranges::find_if(
-        changes, [&](const auto& change) { return change.about == what && change.kind == binding.kind; });
-    if (same == changes.end())
-      changes.push_back({what, binding.kind, 1});
-    else
-      ++same->count;
+    if (binding.shared) continue;
+    for (const NoticeAbout what : happened_since(binding, *row.since)) {
+      if (binding.source == row.contact.id && what == NoticeAbout::kAdded) continue;
+      const auto same = std::ranges::find_if(
+          changes, [&](const auto& change) { return change.about == what && change.kind == binding.kind; });
+      if (same == changes.end())
+        changes.push_back({what, binding.kind, 1});
+      else
+        ++same->count;
+    }
   }
   if (changes.empty()) return {};
   std::ranges::stable_sort(changes, {}, &domain::NoticeChange::about);  // What was added comes first.
@@ -319,7 +347,10 @@ std::string text_of_changes_since(const Context& context, store::NoticeRow& row,
 }
 
 void tell(const Work& work, Change& change) {
-  if (work.caller.test_only || (change.announce.empty() && change.ended.empty() && change.leaving.empty())) return;
+  const bool nothing =
+      change.announce.empty() && change.ended.empty() && change.leaving.empty() && change.not_removed.empty();
+  if (work.caller.test_only || nothing) return;
+  const auto everybody = [](const Binding&) { return true; };
   Teller teller(work, change.history);
   for (const BindingId& id : change.announce) {
     const Binding& binding = *find(change.history, id);
@@ -328,10 +359,9 @@ void tell(const Work& work, Change& change) {
       return !is_new || (contact.source != binding.source && !made_now(change, contact));
     });
   }
-  for (const BindingId& id : change.leaving) {
-    const auto everybody = [](const Binding&) { return true; };
-    teller.about(NoticeAbout::kLeaving, find(change.history, id), everybody);
-  }
+  for (const BindingId& id : change.leaving) teller.about(NoticeAbout::kLeaving, find(change.history, id), everybody);
+  for (const BindingId& id : change.not_removed)
+    teller.about(NoticeAbout::kNotRemoved, find(change.history, id), everybody);
   for (const BindingId& id : change.ended) {
     const Binding& binding = *find(change.history, id);
     teller.about(about_ended(binding.gone->why), &binding,

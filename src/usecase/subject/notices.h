@@ -35,9 +35,10 @@ struct Reached {
 [[nodiscard]] bool can_tell(const ServiceSettings& service);
 
 /// Enqueues the notices about a change, in the same database transaction: for each binding that was added, vouched for,
-/// made to wait again or ended, to every contact that was proved or founding, including those removed within 30 days. A
-/// new source gets no notice about itself, nor do founding contacts of the same change. A contact that has had as many
-/// notices as allowed (or the subject's unproved contacts together) gets one later, of all changes since
+/// made to wait again or ended, or is to be removed or was not removed after all, to every contact that was proved or
+/// founding, including those removed within 30 days. A new source gets no notice about itself, nor do founding contacts
+/// of the same change. A contact that has had as many notices as allowed (or the subject's unproved contacts together)
+/// gets one later, of all changes since
 /// (`notice.suppressed`, once for each contact and change), and the time limit of what changed ends with it: writes
 /// that into `change.history`, which is not stored here. [STD-7]
 void tell(const Work& work, domain::standing::Change& change);

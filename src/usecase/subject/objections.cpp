@@ -28,25 +28,60 @@ namespace {
 using domain::standing::Binding;
 using domain::standing::Change;
 using domain::standing::History;
+using domain::standing::Objected;
 
 constexpr domain::Rate kObjectionCodes{5, std::chrono::hours(1)};
 
-/// Enqueues the webhook `objected` or `decided`.
-void enqueue_objection_webhook(const Work& work, const History& history, const Binding& binding, std::string_view what,
+/// A change of a source that somebody objects to.
+struct NamedChange {
+  BindingId source;
+  Objected what;
+  BindingId id;  ///< As domain::standing::object() takes it.
+};
+
+Problem no_removal() {
+  return {Code::kObjectedBefore, "its removal was stopped, or took place, or nobody asked for it"};
+}
+
+/// The change of a source that a contact, or the application, objects to.
+Answer<NamedChange> change_of(const Work& work, const History& history, const BindingId& source, ObjectedTo what,
+                              const std::optional<Id>& by) {
+  const Binding* binding = find(history, source);
+  if (binding == nullptr || binding->gone) return refuse(Code::kNotFound);
+  const auto& rules = standing_rules(work.context, work.caller.account, history.service);
+  if (!what) what = objected_to(history, *binding, by, rules, standing_now(history, work.moment.now));
+  if (*what == Objected::kAddition) return NamedChange{source, *what, source};
+  if (!binding->leaving) return fail(no_removal());
+  return NamedChange{source, *what, binding->leaving->id};
+}
+
+/// What a code was sent for; nullopt for a removal that is over.
+std::optional<NamedChange> change_with(const History& history, const BindingId& id) {
+  if (find(history, id) != nullptr) return NamedChange{id, Objected::kAddition, id};
+  const auto leaves = std::ranges::find_if(
+      history.bindings, [&](const Binding& b) { return !b.gone && b.leaving && b.leaving->id == id; });
+  if (leaves == history.bindings.end()) return std::nullopt;
+  return NamedChange{leaves->id, Objected::kRemoval, id};
+}
+
+/// Enqueues the webhook `objected` or `decided`. `to`: what was objected to; else it was decided.
+void enqueue_objection_webhook(const Work& work, const History& history, const Binding& binding, ObjectedTo to,
                                std::string_view by, std::optional<bool> kept) {
   const ServiceSettings* service = work.context.settings.account(work.caller.account).service(history.service);
   Facts facts;
   facts.text("source", binding.id.text()).text("service", history.service.text()).text("by", by);
   if (kept) facts.text("kept", *kept ? "yes" : "no");
   // A dropped source also gets an event of its own, source.objected.
-  record(work, kept ? "source.decided" : "source.stopped", history.subject, facts);
+  const bool stays = to == Objected::kRemoval;
+  record(work, stays ? "source.stays" : kept ? "source.decided" : "source.stopped", history.subject, facts);
   json::object data{{"subject", history.subject.text()},
                     {"service", service == nullptr ? json::value(nullptr) : json::value(service->name)},
                     {"binding", binding.id.text()},
                     {"kind", public_kind(binding.kind)},
                     {"by", by}};
   if (kept) data["kept"] = *kept;
-  const std::string type = "subject.source_" + std::string(what);
+  if (to) data["change"] = to_text(*to);
+  const std::string type = to ? "subject.source_objected" : "subject.source_decided";
   enqueue_webhook_body(work.tx, work.caller.account, type,
                        canonical_json(json::object{
                            {"type", type}, {"timestamp", to_rfc3339(work.moment.now)}, {"data", std::move(data)}}),
@@ -54,11 +89,11 @@ void enqueue_objection_webhook(const Work& work, const History& history, const B
 }
 
 /// Records that one change was stopped.
-Answer<Done> stop(const Work& work, History& history, const BindingId& binding, domain::standing::Changed change,
-                  std::string_view who) {
+Answer<Done> stop(const Work& work, History& history, const BindingId& source, Objected what,
+                  domain::standing::Changed change, std::string_view who) {
   if (!change) return fail(problem_of(change.error()));
   settle(work, history, *std::move(change));
-  enqueue_objection_webhook(work, history, *find(history, binding), "objected", who, std::nullopt);
+  enqueue_objection_webhook(work, history, *find(history, source), what, who, std::nullopt);
   return Done{};
 }
 
@@ -69,24 +104,22 @@ Answer<Done> decide_and_tell(const Work& work, History& history, const BindingId
   auto change = domain::standing::decide(history, binding, by, keep, rules, standing_now(history, work.moment.now));
   if (!change) return fail(problem_of(change.error()));
   settle(work, history, *std::move(change));
-  enqueue_objection_webhook(work, history, *find(history, binding), "decided", by ? "person" : "application", keep);
+  enqueue_objection_webhook(work, history, *find(history, binding), std::nullopt, by ? "person" : "application", keep);
   return Done{};
 }
 
 /// Whether the contact was notified of that change and the change can be stopped.
-std::optional<Problem> told_fault(const Work& work, const History& history, const std::optional<BindingId>& about,
+std::optional<Problem> told_fault(const Work& work, const History& history, const std::optional<NamedChange>& change,
                                   const Id& contact) {
-  if (!about) {
+  if (!change) {
     const auto erasure = store::find_erasure(work.tx, work.caller.account, history.subject);
     if (!erasure || !erasure->state.acts_at) return Problem{Code::kNotFound};
     const bool told = std::ranges::find(erasure->told, AddressId{contact}) != erasure->told.end();
     return told ? std::nullopt : std::optional(problem_of(domain::standing::Refused::kNotTold));
   }
-  const Binding* binding = find(history, *about);
-  if (binding == nullptr || binding->gone) return Problem{Code::kNotFound};
   const auto& rules = standing_rules(work.context, work.caller.account, history.service);
   const auto stopped =
-      domain::standing::object(history, *about, contact, rules, standing_now(history, work.moment.now));
+      domain::standing::object(history, change->id, contact, rules, standing_now(history, work.moment.now));
   return stopped ? std::nullopt : std::optional(problem_of(stopped.error()));
 }
 
@@ -170,13 +203,16 @@ Answer<bool> judge_objection(const Work& work, store::ObjectionRow& row, store::
 
 }  // namespace
 
-Answer<SourceView> object_to_source(const Work& work, const SubjectAt& subject, const BindingId& binding) {
+Answer<SourceView> object_to_source(const Work& work, const SubjectAt& subject, const BindingId& binding,
+                                    ObjectedTo what) {
   auto history = history_of(work, subject);
   if (!history) return fail(history.error());
+  const auto named = change_of(work, *history, binding, what, std::nullopt);
+  if (!named) return fail(named.error());
   const auto& rules = standing_rules(work.context, work.caller.account, history->service);
   auto change =
-      domain::standing::object(*history, binding, std::nullopt, rules, standing_now(*history, work.moment.now));
-  const auto stopped = stop(work, *history, binding, std::move(change), "application");
+      domain::standing::object(*history, named->id, std::nullopt, rules, standing_now(*history, work.moment.now));
+  const auto stopped = stop(work, *history, binding, named->what, std::move(change), "application");
   if (!stopped) return fail(stopped.error());
   return show_source(work, *history, binding);
 }
@@ -201,7 +237,13 @@ Answer<StartedObjection> start_objection(const Work& work, const SubjectAt& subj
   if (!history) return fail(history.error());
   const Binding* contact = find(*history, request.contact);
   if (contact == nullptr) return refuse_field("contact", "must be the id of a source of the subject");
-  if (auto fault = told_fault(work, *history, request.binding, contact->source)) return fail(*std::move(fault));
+  std::optional<NamedChange> change;
+  if (request.binding) {
+    const auto named = change_of(work, *history, *request.binding, request.what, contact->source);
+    if (!named) return fail(named.error());
+    change = *named;
+  }
+  if (auto fault = told_fault(work, *history, change, contact->source)) return fail(*std::move(fault));
   const auto service = service_named(work.context, work.caller, subject.service);
   const auto to = reach(work.tx, work.context.vault, work.caller.account, **service, *contact);
   if (!to) return refuse(Code::kNotTold, "no provider brings free text to this contact any more");
@@ -232,7 +274,7 @@ Answer<StartedObjection> start_objection(const Work& work, const SubjectAt& subj
   row.id = ObjectionId::make(work.moment);
   row.subject = history->subject;
   row.service = history->service;
-  row.binding = request.binding;
+  if (change) row.binding = change->id;
   row.contact = AddressId{contact->source};
   row.state.digest = objection_digest(work.context.vault, work.caller.account, row.id, code.expose());
   row.state.expires_at = work.moment.now + domain::kObjectionCodeLife;
@@ -240,7 +282,8 @@ Answer<StartedObjection> start_objection(const Work& work, const SubjectAt& subj
   queue_code(work, *history, **service, row, *to, code);
   record(work, "objection.started", history->subject,
          Facts().text("objection", row.id.text()).text("address", row.contact.text()));
-  return StartedObjection{row.id, to->channel, contact::mask_contact(to->address.expose()), row.state.expires_at};
+  return StartedObjection{row.id, to->channel, contact::mask_contact(to->address.expose()), row.state.expires_at,
+                          change ? std::optional(change->what) : std::nullopt};
 }
 
 Answer<Done> confirm_objection(const Work& work, const SubjectAt& subject, const ObjectionId& id,
@@ -260,10 +303,12 @@ Answer<Done> confirm_objection(const Work& work, const SubjectAt& subject, const
     return fail(std::move(wrong));
   }
   if (!row->binding) return stop_erasure(work, history->subject, "contact");
+  const auto named = change_with(*history, *row->binding);
+  if (!named) return fail(no_removal());
   const auto& rules = standing_rules(work.context, work.caller.account, history->service);
-  auto change = domain::standing::object(*history, *row->binding, row->contact.id, rules,
-                                         standing_now(*history, work.moment.now));
-  return stop(work, *history, *row->binding, std::move(change), "contact");
+  auto change =
+      domain::standing::object(*history, named->id, row->contact.id, rules, standing_now(*history, work.moment.now));
+  return stop(work, *history, named->source, named->what, std::move(change), "contact");
 }
 
 void object_to_changes_since(const Work& work, const domain::Transaction& held) {
@@ -277,7 +322,7 @@ void object_to_changes_since(const Work& work, const domain::Transaction& held) 
   const auto& rules = standing_rules(work.context, held.account, held.service);
   for (const BindingId& binding : recent) {
     auto change = domain::standing::disown(history, binding, rules, now);
-    static_cast<void>(stop(work, history, binding, std::move(change), "person"));
+    static_cast<void>(stop(work, history, binding, Objected::kAddition, std::move(change), "person"));
   }
 }
 

@@ -7,10 +7,14 @@
 
 namespace countersign::usecase {
 
-/// [STD-11] The application objects on behalf of the person: stops the change that added this source. The source does
-/// not count until the change is decided; undecided for 72 hours, it waits again. Once per application.
-/// kObjectedBefore.
-[[nodiscard]] Answer<SourceView> object_to_source(const Work& work, const SubjectAt& subject, const BindingId& binding);
+/// What an objection is to: `addition`, `removal`; nullopt: whichever is open (domain::standing::objected_to).
+using ObjectedTo = std::optional<domain::standing::Objected>;
+
+/// [STD-11] The application objects on behalf of the person. To the addition of this source: it does not count until
+/// that is decided; undecided for 72 hours, it waits again; once per application. To its removal: it stays as it is.
+/// kObjectedBefore, also where no removal is open.
+[[nodiscard]] Answer<SourceView> object_to_source(const Work& work, const SubjectAt& subject, const BindingId& binding,
+                                                  ObjectedTo what = std::nullopt);
 
 /// [STD-11] The application decides: a kept source goes on as before; otherwise it ends. Only a key with the scope
 /// `vouch` may keep it. kNotStopped, kMayNotVouch.
@@ -24,16 +28,18 @@ bool decide_by_source(const Work& work, domain::standing::History& history, cons
 
 struct ObjectionRequest {
   BindingId contact;                 ///< The contact that was notified: a phone number or mailbox, active or removed.
-  std::optional<BindingId> binding;  ///< The change to stop; absent: the erasure of the subject.
+  std::optional<BindingId> binding;  ///< The source whose change is to be stopped; absent: the erasure of the subject.
+  ObjectedTo what = std::nullopt;    ///< Only with a source.
 };
 struct StartedObjection {
   ObjectionId id;
   contact::Channel channel = contact::Channel::kSms;
   std::string masked;
   WallTime expires_at;
+  ObjectedTo what;  ///< What the code stops; nullopt: the erasure.
 };
-/// Sends a code to a contact that was notified, so that its holder can object; at most five an hour each. kNotTold
-/// (also if the contact cannot be reached any more), kObjectedBefore, kRateLimited.
+/// Sends a code to a contact that was notified of that change, so that its holder can object to it and to nothing else;
+/// at most five an hour each. kNotTold (also if the contact cannot be reached any more), kObjectedBefore, kRateLimited.
 [[nodiscard]] Answer<StartedObjection> start_objection(const Work& work, const SubjectAt& subject,
                                                        const ObjectionRequest& request);
 

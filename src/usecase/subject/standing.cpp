@@ -236,6 +236,8 @@ void follow_with(Change& change, Change next) {
   change.binding = next.binding;
   change.announce.insert(change.announce.end(), next.announce.begin(), next.announce.end());
   change.ended.insert(change.ended.end(), next.ended.begin(), next.ended.end());
+  change.leaving.insert(change.leaving.end(), next.leaving.begin(), next.leaving.end());
+  change.not_removed.insert(change.not_removed.end(), next.not_removed.begin(), next.not_removed.end());
 }
 
 WallTime binding_time(const Work& work, const History& history, std::optional<WallTime> row_made_at) {

@@ -2,6 +2,7 @@
 
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
+#include "usecase/subject/standing.h"
 #include "usecase/verification/check_totp.h"
 #include "usecase/verify_api/challenge_rows.h"
 #include "usecase/verify_api/hooks.h"
@@ -18,9 +19,22 @@ void keep(const Work& work, const Entity& entity, const Challenge& challenge) {
   store::save_resource(work.tx, work.context.vault, row, work.moment.random);
 }
 
-/// Judges a code for the challenge and updates it. Returns the refusal, if any.
+bool may_answer(const Work& work, const ServiceId& service, const Factor& factor) {
+  const auto& state = factor.row.state;
+  return is_in_force(load_history(work.tx, work.context, state.account, state.subject, service), factor);
+}
+
+/// Judges a code for the challenge and updates it. Returns the refusal, if any. Where the factor may not answer, every
+/// code is wrong.
 std::optional<Refusal> judge(const Work& work, const ServiceId& service, Factor factor, Challenge& challenge,
                              const SecretString& code) {
+  if (!may_answer(work, service, factor)) {
+    challenge.updated_at = work.moment.now;
+    challenge.state = domain::answered_wrong(challenge.state).value_or(challenge.state);
+    Refusal refusal{ErrorCode::kChallengeVerification};
+    refusal.keep = true;
+    return refusal;
+  }
   const auto skew = skew_of(work, service, factor);
   const auto judged = judge_totp(work, std::move(factor.row), domain::FactorStatus::kActive, code, skew);
   challenge.updated_at = work.moment.now;
@@ -48,7 +62,8 @@ Verdict<Challenge> create_challenge(const Work& work, const ServiceId& service, 
   if (!factor) return fail(factor.error());
   if (factor->row.state.type != domain::Method::kTotp)
     return refuse(ErrorCode::kInvalidRequest, "FactorSid: passkeys are asked at /Passkeys/Challenges");
-  if (factor->row.state.status != domain::FactorStatus::kActive) return refuse(ErrorCode::kFactorUnverified);
+  if (factor->row.state.status != domain::FactorStatus::kActive || !may_answer(work, service, *factor))
+    return refuse(ErrorCode::kFactorUnverified);
   const std::string counter = "challenge factor " + std::string(given.factor.bytes());
   if (!store::count_in_counter(work.tx, work.caller.account, counter, kPerFactor, work.moment.now))
     return refuse(ErrorCode::kChallengeLimit);

@@ -30,6 +30,7 @@ struct NewChallenge {
   std::optional<SecretString> code;
 };
 
+/// kFactorUnverified also for a factor that is not in force (entity.h), whose codes are wrong in open challenges too.
 /// A right code approves it at once; with a wrong one it stays pending, and the attempt is spent.
 [[nodiscard]] Verdict<Challenge> create_challenge(const Work& work, const ServiceId& service, const Entity& entity,
                                                   const NewChallenge& given);

@@ -151,6 +151,11 @@ Verdict<Factor> find_factor(const Work& work, const ServiceId& service, const En
   return *std::move(factor);
 }
 
+bool is_in_force(const domain::standing::History& history, const Factor& factor) {
+  const auto* binding = own_living(history, factor.row.state.id.id);
+  return binding != nullptr && !binding->stopped;
+}
+
 std::int64_t skew_of(const Work& work, const ServiceId& service, const Factor& factor) {
   const auto wanted = json_integer(factor.content, "skew").value_or(1);
   if (domain::totp_skew_bounds({}).hold(wanted)) return wanted;

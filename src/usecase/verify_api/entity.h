@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/standing/history.h"
 #include "store/repository/factors.h"
 #include "store/repository/resources.h"
 #include "usecase/subject/enrol.h"
@@ -69,6 +70,9 @@ inline constexpr std::string_view kOfferKind = "passkey_offer";
 /// An app or passkey of this service, enrolled through either API. [STD-12]
 [[nodiscard]] Verdict<Factor> find_factor(const Work& work, const ServiceId& service, const Entity& entity,
                                           const FactorId& id);
+/// Whether it may answer a challenge: it was not dropped, and no objection to it is undecided. [STD-8, STD-11] Of the
+/// history of its entity at its service.
+[[nodiscard]] bool is_in_force(const domain::standing::History& history, const Factor& factor);
 /// Accepted time steps to either side, within the limits of the configuration.
 [[nodiscard]] std::int64_t skew_of(const Work& work, const ServiceId& service, const Factor& factor);
 /// Oldest first.

@@ -77,12 +77,10 @@ struct Askable {
   store::PasskeyRecord record;
 };
 
-/// Nothing for one that is not the person's any more, or was objected to. [STD-8, STD-11]
 std::optional<Askable> askable(const Work& work, Factor factor, const PasskeySettings& settings,
                                const domain::standing::History& history) {
   if (factor.row.state.status != domain::FactorStatus::kActive) return std::nullopt;
-  const auto* binding = own_living(history, factor.row.state.id.id);
-  if (binding == nullptr || binding->stopped) return std::nullopt;
+  if (!is_in_force(history, factor)) return std::nullopt;
   auto record = passkey_record_of(work.context.vault, factor.row);
   if (!record || record->rp_id != settings.party.id) return std::nullopt;
   return Askable{std::move(factor), *std::move(record)};

@@ -92,8 +92,10 @@ std::optional<Refused> StandingWorld::suspect(const std::string& name) {
 }
 
 std::optional<Refused> StandingWorld::object(const std::string& name, const std::string& by) {
-  return take(
-      standing::object(history, binding(name).id, by.empty() ? std::nullopt : std::optional(id(by)), rules, now));
+  const Binding& about = binding(name);
+  const auto who = by.empty() ? std::nullopt : std::optional(id(by));
+  const bool removal = objected_to(history, about, who, rules, now) == Objected::kRemoval;
+  return take(standing::object(history, removal ? about.leaving->id : about.id, who, rules, now));
 }
 
 std::optional<Refused> StandingWorld::decide(const std::string& name, bool keep, const std::string& by) {

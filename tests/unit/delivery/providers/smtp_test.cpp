@@ -1,6 +1,7 @@
 #include "delivery/providers/smtp.h"
 
 #include <gmock/gmock.h>
+#include <pthread.h>
 
 #include "support/doubles/closed_port.h"
 #include "support/doubles/smtp_server.h"
@@ -216,6 +217,45 @@ TEST_F(SmtpSenderTest, StoppingEndsWhatRunsAndRefusesTheRest) {
   }
   EXPECT_FALSE(send(sender, mail()));
   leave.set_value();
+}
+
+/// While it lives, the system gives nobody a thread: no address space is as large as the stack that a new one gets.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_attr_init(&usual_);
+    pthread_getattr_default_np(&usual_);
+    pthread_attr_t huge;
+    pthread_attr_init(&huge);
+    pthread_attr_setstacksize(&huge, std::size_t{1} << 60);
+    pthread_setattr_default_np(&huge);
+    pthread_attr_destroy(&huge);
+  }
+  ~NoThreads() {
+    pthread_setattr_default_np(&usual_);
+    pthread_attr_destroy(&usual_);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+
+ private:
+  pthread_attr_t usual_{};
+};
+
+TEST_F(SmtpSenderTest, WithoutAThreadForItAMailIsRefusedAndTheNextOneGoes) {
+  SmtpServer server;
+  SmtpSender sender(clock, options_for(server.port()));
+  {
+    const NoThreads none;
+    const auto result = send(sender, mail());
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().fault, Fault::kUnavailable);
+  }
+  EXPECT_TRUE(send(sender, mail()));
+  {
+    const NoThreads none;
+    EXPECT_TRUE(send(sender, mail())) << "by the thread that there is";
+  }
 }
 
 }  // namespace

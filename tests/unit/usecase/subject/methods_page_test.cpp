@@ -1,93 +1,17 @@
 #include "usecase/subject/methods_page.h"
 
 #include "base/encoding.h"
-#include "notices/post.h"
-#include "tests/unit/usecase/passkey/key_holder.h"
-#include "usecase/subject/change_on_page.h"
-#include "usecase/subject/objections.h"
+#include "methods_person.h"
+#include "usecase/subject/decide_on_page.h"
 #include "usecase/subject/person_page.h"
 #include "webauthn/response_json.h"
 
 // The page on which a person manages the own methods: what it shows, and that each change takes an operation of its
-// own, proved by sources that count. [STD-4, STD-6, STD-8, STD-11]
+// own, proved by sources that count. [STD-4, STD-6]
 namespace countersign::testing {
 namespace {
 
 using domain::Method;
-using usecase::MethodChange;
-
-class MethodsPage : public ::testing::Test {
- protected:
-  /// A person with a proved phone, a mailbox, a passkey and an app that all count.
-  MethodsPage() {
-    auto& service = fixture.settings().accounts.at(fixture.account()).services.front();
-    service.objection = "support: 0800 123 4567";
-    service.standing.max_min_kinds = 1;  // One kind is enough: what a thief of one line hopes for.
-    offer_passkeys(fixture);
-    unlimited(fixture);
-    fixture.request().contacts = {{Channel::kSms, std::string(kPhone)}, {Channel::kEmail, std::string(kEmail)}};
-    holder.bind();
-    app = active_factor(fixture);
-    fixture.hold();
-    EXPECT_EQ(why(fixture.start()), kYes);
-    EXPECT_EQ(why(fixture.check(fixture.code())), kYes);
-    fixture.wait(hours(25));
-    EXPECT_TRUE(due_notices(fixture).empty());
-    open();
-  }
-
-  void open() {
-    fixture.caller().actor = "api:SK1";
-    const auto opened = fixture.in([&](store::Tx& tx, Moment& moment) {
-      return usecase::open_methods_page(work(tx, moment), {std::string(kIdentity)}, {"", "en"});
-    });
-    ASSERT_EQ(why(opened), kYes);
-    page = opened->id;
-    link = opened->url;
-  }
-  usecase::Work work(store::Tx& tx, Moment& moment) { return {tx, fixture.context(), fixture.caller(), moment}; }
-  usecase::MethodsView view() {
-    return fixture.in([&](store::Tx& tx, Moment& moment) {
-      return usecase::methods_for_person(tx, fixture.context(), *store::find_transaction(tx, fixture.account(), page),
-                                         moment.now);
-    });
-  }
-  usecase::MethodView one(domain::Kind kind) {
-    for (const auto& method : view().methods) {
-      if (method.kind == kind) return method;
-    }
-    ADD_FAILURE() << "none of that kind";
-    return {};
-  }
-  BindingId passkey() { return one(domain::Kind::kPasskey).binding; }
-
-  /// The operation is the current one from then on, and the caller the person.
-  std::optional<Code> begin(const BindingId& binding, MethodChange change, const std::string& name = "") {
-    const auto begun = fixture.in([&](store::Tx& tx, Moment& moment) {
-      return usecase::begin_change(work(tx, moment), *store::find_transaction(tx, fixture.account(), page),
-                                   {binding, change, name}, {link, "en"});
-    });
-    if (begun) fixture.use(begun->id);
-    fixture.caller().actor = "person";
-    return why(begun);
-  }
-  std::optional<Code> prove_by_phone() {
-    if (const auto refused = why(fixture.start())) return refused;
-    return why(fixture.check(fixture.code()));
-  }
-  /// Asked for, and proved by the phone.
-  void ask_to_remove_passkey() {
-    ASSERT_EQ(begin(passkey(), MethodChange::kRemove), kYes);
-    ASSERT_EQ(prove_by_phone(), kYes);
-    ASSERT_EQ(fixture.status(), TransactionStatus::kReleased);
-  }
-
-  Fixture fixture;
-  KeyHolder holder{fixture};
-  FactorId app{};
-  TransactionId page{};
-  std::string link;
-};
 
 TEST_F(MethodsPage, ShowsWhatIsMaskedAndWhatCounts) {
   const auto shown = view();
@@ -166,113 +90,6 @@ TEST_F(MethodsPage, NoneIsMadeToLookLikeAnother) {
   EXPECT_NE(one(domain::Kind::kAuthenticator).name, "same");
 }
 
-TEST_F(MethodsPage, ARemovalIsToldAndTakesPlaceAfterTheTimeToObject) {
-  ask_to_remove_passkey();
-  EXPECT_TRUE(one(domain::Kind::kPasskey).is_leaving);
-  EXPECT_TRUE(one(domain::Kind::kPasskey).counts.own());
-  EXPECT_EQ(recipients(post_all(fixture)), (std::vector<std::string>{std::string(kPhone), std::string(kEmail)}));
-  EXPECT_EQ(one(domain::Kind::kPasskey).leaves_at, fixture.now() + hours(72));
-  fixture.wait(hours(72) - kTick);
-  fixture.lapse();
-  fixture.caller().actor = "api:SK1";
-  fixture.hold();
-  EXPECT_EQ(why(holder.prove()), kYes) << "until then it proves";
-  fixture.wait(kTick);
-  fixture.lapse();
-  open();
-  EXPECT_EQ(view().methods.front().kind, domain::Kind::kAuthenticator);
-  const auto status = fixture.in([&](store::Tx& tx, Moment&) {
-    const auto subject = store::find_transaction(tx, fixture.account(), page)->state.subject;
-    return store::find_factor(tx, fixture.account(), subject, holder.factor)->state.status;
-  });
-  EXPECT_EQ(status, domain::FactorStatus::kRemoved);
-  EXPECT_EQ(count_events(fixture, "source.leaving"), 1);
-  EXPECT_EQ(count_events(fixture, "source.removed"), 1);
-  EXPECT_EQ(count_events(fixture, "factor.removed"), 1);
-}
-
-TEST_F(MethodsPage, AMailboxThatWasToldStopsTheRemoval) {
-  ask_to_remove_passkey();
-  const BindingId mailbox = one(domain::Kind::kEmail).binding;
-  const BindingId id = passkey();
-  static_cast<void>(post_all(fixture));
-  fixture.caller().actor = "api:SK1";
-  const auto started = fixture.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::start_objection(work(tx, moment), {std::string(kIdentity)}, {mailbox, id});
-  });
-  ASSERT_EQ(why(started), kYes);
-  const SecretString code = due_notices(fixture).front().message.code;
-  EXPECT_EQ(why(fixture.in([&](store::Tx& tx, Moment& moment) {
-              return usecase::confirm_objection(work(tx, moment), {std::string(kIdentity)}, started->id, code);
-            })),
-            kYes);
-  EXPECT_FALSE(one(domain::Kind::kPasskey).is_leaving);
-  EXPECT_TRUE(one(domain::Kind::kPasskey).stays);
-  EXPECT_EQ(begin(id, MethodChange::kRemove), Code::kMethodNotAllowed);
-}
-
-TEST_F(MethodsPage, AThiefOfTheLineDoesNotLockThePersonOut) {
-  ask_to_remove_passkey();
-  static_cast<void>(post_all(fixture));
-  EXPECT_EQ(begin(one(domain::Kind::kAuthenticator).binding, MethodChange::kRemove), kYes);
-  ASSERT_EQ(prove_by_phone(), kYes);
-  static_cast<void>(post_all(fixture));
-  // The person sees it, and keeps both with the passkey.
-  open();
-  for (const auto kind : {domain::Kind::kPasskey, domain::Kind::kAuthenticator}) {
-    ASSERT_EQ(begin(one(kind).binding, MethodChange::kKeep), kYes);
-    ASSERT_EQ(why(fixture.check_totp(fixture.totp_code())), kYes);
-    fixture.wait(minutes(1));
-  }
-  fixture.wait(hours(100));
-  fixture.lapse();
-  fixture.caller().actor = "api:SK1";
-  fixture.hold();
-  EXPECT_EQ(why(holder.prove()), kYes);
-  open();
-  EXPECT_EQ(begin(passkey(), MethodChange::kRemove), Code::kMethodNotAllowed) << "the thief cannot ask again";
-}
-
-TEST_F(MethodsPage, TheLastThatIsEnoughStays) {
-  ask_to_remove_passkey();
-  open();
-  ASSERT_EQ(begin(one(domain::Kind::kAuthenticator).binding, MethodChange::kRemove), kYes) << "the phone is left";
-  ASSERT_EQ(prove_by_phone(), kYes);
-  fixture.caller().actor = "api:SK1";
-  const auto phone = fixture.in([&](store::Tx& tx, Moment&) {
-    const auto contacts =
-        store::contacts_of(tx, fixture.account(), store::find_transaction(tx, fixture.account(), page)->state.subject);
-    return std::ranges::find(contacts, Channel::kSms, &store::ContactRow::channel)->id;
-  });
-  ASSERT_EQ(why(delete_contact(fixture, phone, domain::standing::GoneWhy::kLost)), kYes);
-  static_cast<void>(post_all(fixture));
-  fixture.wait(hours(100));
-  fixture.lapse();
-  open();
-  int left = 0;
-  for (const auto& method : view().methods) left += method.counts.own() && method.kind != domain::Kind::kEmail ? 1 : 0;
-  EXPECT_EQ(left, 1) << "one of the two stays, because nothing else would be enough";
-}
-
-TEST_F(MethodsPage, AProvedOperationIsCarriedOutOnce) {
-  ask_to_remove_passkey();
-  EXPECT_EQ(why(fixture.check(fixture.code())), Code::kTransactionNotHeld);
-  EXPECT_EQ(count_events(fixture, "source.leaving"), 1);
-}
-
-TEST_F(MethodsPage, TwoTabsAskOnce) {
-  const BindingId id = passkey();
-  ASSERT_EQ(begin(id, MethodChange::kRemove), kYes);
-  const TransactionId first = fixture.current();
-  ASSERT_EQ(begin(id, MethodChange::kRemove), kYes);
-  ASSERT_EQ(prove_by_phone(), kYes);
-  fixture.use(first);
-  fixture.wait(minutes(2));
-  ASSERT_EQ(prove_by_phone(), kYes);
-  EXPECT_EQ(fixture.status(), TransactionStatus::kCanceled) << "it is leaving already";
-  EXPECT_EQ(count_events(fixture, "source.leaving"), 1);
-}
-
 TEST_F(MethodsPage, WhatDoesNotCountYetProvesNoChange) {
   fixture.caller().actor = "api:SK1";
   ASSERT_EQ(why(fixture.add_contact(Channel::kSms, kOtherPhone)), kYes);
@@ -340,6 +157,41 @@ TEST_F(MethodsPage, APasskeyIsAddedByAnOperation) {
   const auto counts = fixture.counts(offered->id.id);
   EXPECT_EQ(counts.counted, domain::standing::Counted::kRepeat);
   EXPECT_EQ(counts.repeat_of, Method::kSms);
+}
+
+// Who has only the link of one page must not use up what the person may change on another.
+TEST_F(MethodsPage, TheLinkOfOnePageUsesUpNoChangesOfAnother) {
+  const BindingId id = passkey();
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(begin(id, MethodChange::kRename, "name " + std::to_string(i)), kYes);
+  EXPECT_EQ(begin(id, MethodChange::kRemove), Code::kRateLimited);
+  open();
+  EXPECT_EQ(begin(id, MethodChange::kRemove), kYes);
+}
+
+// A key that was found, whose PIN the finder does not know, may end what it stopped, but lets nothing count. [STD-11]
+TEST_F(MethodsPage, AKeyWithoutItsPinDecidesNothingInFavour) {
+  fixture.caller().actor = "api:SK1";
+  const BindingId stopped = one(domain::Kind::kAuthenticator).binding;
+  const usecase::SubjectAt the_person{std::string(kIdentity), ""};
+  ASSERT_EQ(why(fixture.in([&](store::Tx& tx, Moment& moment) {
+              return usecase::object_to_source(work(tx, moment), the_person, stopped);
+            })),
+            kYes);
+  const auto decide = [&](bool keep) {
+    const auto asked = fixture.in([&](store::Tx& tx, Moment& moment) {
+      return usecase::ask_person_to_decide(work(tx, moment), the_person, stopped, keep);
+    });
+    ASSERT_EQ(why(asked), kYes);
+    fixture.use(asked->id);
+  };
+  holder.device.user_verified = false;
+  decide(true);
+  EXPECT_NE(why(holder.prove()), kYes);
+  EXPECT_EQ(fixture.counts(app.id).why_not, domain::standing::WhyNot::kStopped);
+  holder.device.user_verified = true;
+  EXPECT_EQ(why(holder.prove()), kYes) << "with its PIN it does";
+  fixture.wait(seconds(1));
+  EXPECT_TRUE(fixture.counts(app.id).own());
 }
 
 TEST_F(MethodsPage, ABrowserIsToldOfAllPasskeysThatAreNotGone) {

@@ -1,3 +1,4 @@
+// Long because a set of codes goes through every part: making, keeping, using, replacing, telling.
 #include "usecase/subject/recovery.h"
 
 #include <set>
@@ -231,6 +232,29 @@ TEST_F(Recovery, AUseIsToldToContactsAndApplicationWithWhatIsLeft) {
   EXPECT_NE(webhook.find(R"("renew":false)"), std::string::npos) << webhook;
   EXPECT_NE(webhook.find(set.id.text()), std::string::npos) << webhook;
   EXPECT_NE(webhook.find(kIdentity), std::string::npos) << webhook;
+}
+
+// Beyond what she may get in a day, the uses are told together, as changes are: none is kept from her. [STD-7]
+TEST_F(Recovery, UsesBeyondTheCeilingAreToldTogether) {
+  known_person(fixture);
+  const auto set = kept();
+  fixture.tell_all();
+  fixture.wait(hours(73));
+  static_cast<void>(post_all(fixture));
+  fixture.settings().notices_per_contact.max = 1;
+  for (const std::size_t i : {0U, 1U, 2U}) {
+    hold_and_prove_phone();
+    ASSERT_EQ(use(set.codes[i])->status, TransactionStatus::kVerified);
+    fixture.wait(minutes(1));
+  }
+  const auto told = post_all(fixture);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NE(told[0].message.body.find("a recovery code of your account was used (9 left)"), std::string::npos);
+  fixture.wait(hours(24));
+  const auto later = post_all(fixture);
+  ASSERT_EQ(later.size(), 1U);
+  EXPECT_NE(later[0].message.body.find("recovery codes of your account were used (2)"), std::string::npos)
+      << later[0].message.body;
 }
 
 TEST_F(Recovery, ANewSetWaitsAndTheOldOneWorksUntilItCounts) {

@@ -1,4 +1,5 @@
 #include "tests/unit/usecase/verify_api/verify_script.h"
+#include "usecase/subject/objections.h"
 #include "usecase/verify_api/challenge.h"
 #include "usecase/verify_api/entity.h"
 
@@ -44,6 +45,17 @@ class VerifyFactors : public ::testing::Test {
     verify::NewChallenge given{fixture.factor(), fixture.now() + minutes(5), {}, {}, {}, {}};
     if (code) given.code = SecretString(*code);
     return work([&](const usecase::Work& w) { return verify::create_challenge(w, api.service, who, given); });
+  }
+  Verdict<Challenge> answer(const Challenge& open, const std::string& code) {
+    const auto who = entity();
+    return work([&](const usecase::Work& w) {
+      return verify::answer_challenge(w, api.service, who, open.id, SecretString(code));
+    });
+  }
+  const usecase::SubjectAt the_person{std::string(kIdentity), ""};
+  BindingId binding() {
+    const auto history = fixture.history();
+    return domain::standing::binding_of(history, fixture.factor().id)->id;
   }
   std::int64_t count(std::string_view type) {
     return std::ranges::count(fixture.all_events(), type,
@@ -118,6 +130,41 @@ TEST_F(VerifyFactors, AChallengeCreatedWithItsRightCodeIsInTheAuditLogAsApproved
   EXPECT_EQ(event.type, "challenge.approved");
   EXPECT_EQ(event.subject, entity().id);
   EXPECT_EQ(event.data, "{\"challenge\":\"" + id_text("YC", right->id) + "\"}");
+}
+
+// Somebody said that the app is not hers: while that is not decided, and once it was dropped, no code of it is right.
+// [STD-11]
+TEST_F(VerifyFactors, AnAppThatWasObjectedToAnswersNoChallenge) {
+  ASSERT_TRUE(fixture.enrol());
+  ASSERT_TRUE(fixture.confirm());
+  fixture.wait(seconds(60));
+  const auto open = challenge(std::nullopt);
+  ASSERT_TRUE(open);
+  const BindingId app = binding();
+  ASSERT_TRUE(work([&](const usecase::Work& w) { return usecase::object_to_source(w, the_person, app); }));
+  EXPECT_EQ(fault_of(answer(*open, fixture.totp_code())), ErrorCode::kChallengeVerification);
+  EXPECT_EQ(fault_of(challenge(std::nullopt)), ErrorCode::kFactorUnverified);
+  EXPECT_EQ(fault_of(challenge(fixture.totp_code())), ErrorCode::kFactorUnverified);
+  ASSERT_TRUE(work([&](const usecase::Work& w) { return usecase::decide_about_source(w, the_person, app, false); }));
+  fixture.wait(seconds(60));
+  EXPECT_EQ(fault_of(answer(*open, fixture.totp_code())), ErrorCode::kChallengeVerification) << "dropped";
+  EXPECT_EQ(fault_of(challenge(fixture.totp_code())), ErrorCode::kFactorUnverified);
+  EXPECT_EQ(count("challenge.approved"), 0);
+  EXPECT_TRUE(shown()) << "the application can still remove it";
+}
+
+TEST_F(VerifyFactors, AnAppThatWasKeptAnswersAgain) {
+  ASSERT_TRUE(fixture.enrol());
+  ASSERT_TRUE(fixture.confirm());
+  fixture.wait(seconds(60));
+  const auto open = challenge(std::nullopt);
+  ASSERT_TRUE(open);
+  const BindingId app = binding();
+  ASSERT_TRUE(work([&](const usecase::Work& w) { return usecase::object_to_source(w, the_person, app); }));
+  fixture.caller().may_vouch = true;
+  ASSERT_TRUE(work([&](const usecase::Work& w) { return usecase::decide_about_source(w, the_person, app, true); }));
+  EXPECT_EQ(fault_of(answer(*open, fixture.totp_code())), kNone);
+  EXPECT_EQ(count("challenge.approved"), 1);
 }
 
 }  // namespace

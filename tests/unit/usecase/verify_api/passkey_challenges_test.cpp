@@ -1,0 +1,110 @@
+#include "tests/unit/usecase/passkey/key_holder.h"
+#include "tests/unit/usecase/verify_api/verify_script.h"
+#include "usecase/subject/objections.h"
+#include "usecase/verify_api/passkey.h"
+#include "usecase/verify_api/passkey_challenge.h"
+#include "webauthn/response_json.h"
+
+// Challenges of the Verify-compatible API that a person's passkey answers: only while it is hers, and only from pages
+// that it was made for.
+namespace countersign::testing {
+namespace {
+
+namespace verify = usecase::verify_api;
+
+class VerifyPasskeys : public ::testing::Test {
+ protected:
+  VerifyPasskeys() {
+    offer_passkeys(fixture);
+    party().origins = {"https://verify.example.com", "https://shop.example.com"};
+  }
+
+  webauthn::RelyingParty& party() {
+    return fixture.settings().accounts.at(fixture.account()).services.front().passkeys->party;
+  }
+  template <class F>
+  auto work(F&& f) {
+    return fixture.in([&](store::Tx& tx, Moment& moment) {
+      return f(usecase::Work{tx, fixture.context(), fixture.caller(), moment});
+    });
+  }
+
+  /// A passkey that the person makes, for these origins of the service.
+  void make_passkey(json::array origins) {
+    verify::NewPasskey given{std::string(kIdentity), "Security key",
+                             json::object{{"relying_party", json::object{{"origins", std::move(origins)}}},
+                                          {"authenticator_attachment", "any"},
+                                          {"discoverable_credentials", "preferred"},
+                                          {"user_verification", "preferred"}}};
+    const auto made = work([&](const usecase::Work& w) { return verify::create_passkey(w, api.service, given); });
+    ASSERT_TRUE(made);
+    const auto response = webauthn::read_registration_response(device.create(made->options));
+    ASSERT_TRUE(response);
+    const auto verified = work([&](const usecase::Work& w) {
+      const auto seen = verify::look_for_registration(w, api.service, *response);
+      std::optional<usecase::JudgedRegistration> judged;
+      if (seen) judged = usecase::judge_registration(seen->settings, seen->offer, response, w.moment.now);
+      return verify::verify_passkey(w, api.service, *response, judged);
+    });
+    ASSERT_TRUE(verified);
+    factor = verified->factor.row.state.id;
+    fixture.wait(seconds(1));
+  }
+  Verdict<verify::AskedPasskey> ask(bool her = true) {
+    verify::NewPasskeyChallenge wanted;
+    if (her) wanted.identity = std::string(kIdentity);
+    return work([&](const usecase::Work& w) { return verify::create_passkey_challenge(w, api.service, wanted); });
+  }
+  std::optional<ErrorCode> answer(const json::object& options) {
+    const auto response = webauthn::read_authentication_response(device.get(options));
+    return fault_of(work([&](const usecase::Work& w) {
+      const auto seen = verify::look_for_answer(w, api.service, *response);
+      return verify::approve_challenge(w, api.service, *response, verify::judge_answer(nullptr, seen, *response));
+    }));
+  }
+  BindingId binding() {
+    const auto history = fixture.history();
+    return domain::standing::binding_of(history, factor.id)->id;
+  }
+
+  Verify api;
+  Fixture& fixture = api.fixture;
+  SoftwareAuthenticator device;
+  FactorId factor{};
+};
+
+TEST_F(VerifyPasskeys, AnswersForWhoMadeIt) {
+  make_passkey({});
+  EXPECT_EQ(answer(ask()->options), kNone);
+  EXPECT_EQ(answer(ask(false)->options), kNone);
+}
+
+// [STD-11]
+TEST_F(VerifyPasskeys, OneThatWasObjectedToOrDroppedAnswersNothing) {
+  make_passkey({});
+  const usecase::SubjectAt the_person{std::string(kIdentity), ""};
+  auto hers = ask();
+  ASSERT_TRUE(hers);
+  const BindingId passkey = binding();
+  ASSERT_TRUE(work([&](const usecase::Work& w) { return usecase::object_to_source(w, the_person, passkey); }));
+  EXPECT_EQ(answer(hers->options), ErrorCode::kChallengeVerification) << "it was asked before";
+  EXPECT_EQ(answer(ask(false)->options), ErrorCode::kChallengeVerification) << "nor where nobody was named";
+  EXPECT_EQ(fault_of(ask()), ErrorCode::kPasskeyNotFound);
+  ASSERT_TRUE(
+      work([&](const usecase::Work& w) { return usecase::decide_about_source(w, the_person, passkey, false); }));
+  EXPECT_EQ(answer(ask(false)->options), ErrorCode::kChallengeVerification) << "dropped";
+  EXPECT_EQ(fault_of(ask()), ErrorCode::kPasskeyNotFound);
+}
+
+// One that was made for a page that the service no longer has does not answer from the others instead.
+TEST_F(VerifyPasskeys, OneWhosePagesAreGoneAnswersFromNone) {
+  make_passkey({"https://verify.example.com"});
+  party().origins = {"https://shop.example.com"};
+  for (const char* page : {"https://shop.example.com", "https://verify.example.com"}) {
+    device.origin = page;
+    EXPECT_EQ(answer(ask()->options), ErrorCode::kChallengeVerification) << page;
+  }
+}
+
+}  // namespace
+}  // namespace countersign::testing
