@@ -1,8 +1,5 @@
 #include "delivery/providers/whatsapp_report.h"
 
-#include <algorithm>
-#include <array>
-
 #include "base/json.h"
 #include "delivery/providers/whatsapp_errors.h"
 
@@ -27,11 +24,10 @@ void each_in(const json::object& object, std::string_view name, Take take) {
   }
 }
 
-std::optional<WhatsappStatus> status_of(std::string_view word) {
-  constexpr std::array<std::string_view, 4> kWords = {"sent", "delivered", "read", "failed"};
-  const auto* const found = std::ranges::find(kWords, word);
-  if (found == kWords.end()) return std::nullopt;
-  return static_cast<WhatsappStatus>(found - kWords.begin());
+/// Meta's words are ours; it never says "accepted".
+std::optional<contact::DeliveryStage> whatsapp_stage(std::string_view word) {
+  const auto stage = contact::parse_delivery_stage(word);
+  return stage == contact::DeliveryStage::kAccepted ? std::nullopt : stage;
 }
 
 /// Why it failed: the first error that has a code.
@@ -49,7 +45,7 @@ std::optional<WhatsappReport> report_of(const json::object& status) {
   const auto ref = json_text(status, "id");
   const auto word = json_text(status, "status");
   const auto tag = json_text(status, "biz_opaque_callback_data");
-  const auto stage = word ? status_of(*word) : std::nullopt;
+  const auto stage = word ? whatsapp_stage(*word) : std::nullopt;
   if (!ref || ref->empty() || ref->size() > kRefMax || !stage || !tag) return std::nullopt;
   const auto slash = tag->find('/');
   if (slash == std::string_view::npos) return std::nullopt;
@@ -57,7 +53,7 @@ std::optional<WhatsappReport> report_of(const json::object& status) {
   const auto message = MessageId::parse(tag->substr(slash + 1));
   if (!account || !message) return std::nullopt;
   WhatsappReport report{*account, *message, std::string(*ref), *stage, std::nullopt};
-  if (*stage == WhatsappStatus::kFailed) report.error = why(status);
+  if (*stage == contact::DeliveryStage::kFailed) report.error = why(status);
   return report;
 }
 

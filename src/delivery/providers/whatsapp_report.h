@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "contact/delivery.h"
 #include "delivery/ports.h"
 
 namespace countersign::delivery {
@@ -14,14 +15,12 @@ namespace countersign::delivery {
 /// What is sent along with a message as `biz_opaque_callback_data`, and comes back with each report: `AC…/VL…`.
 [[nodiscard]] std::string write_report_tag(const AccountId& account, const MessageId& message);
 
-enum class WhatsappStatus { kSent, kDelivered, kRead, kFailed };
-
 /// One status of one of our messages.
 struct WhatsappReport {
   AccountId account;
   MessageId message;
   std::string provider_ref;  ///< `wamid.…`: the reference in `Accepted`.
-  WhatsappStatus status = WhatsappStatus::kSent;
+  contact::DeliveryStage stage = contact::DeliveryStage::kSent;
   std::optional<ProviderError> error;  ///< With kFailed.
 };
 

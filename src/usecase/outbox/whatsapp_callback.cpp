@@ -1,6 +1,7 @@
 #include "usecase/outbox/whatsapp_callback.h"
 
 #include "crypto/hub_signature.h"
+#include "store/repository/messages.h"
 #include "usecase/outbox/work_messages.h"
 
 namespace countersign::usecase {
@@ -30,28 +31,22 @@ std::optional<WhatsappCallback> read_whatsapp_callback(const WhatsappHooks& hook
                                                        std::string_view body, std::string_view signature) {
   const bool valid = crypto::hub_signature_valid(hook_of(hooks, provider).app_secret.expose(), body, signature);
   if (!valid || !hooks.contains(provider)) return std::nullopt;
-  WhatsappCallback callback{std::string(provider), delivery::read_whatsapp_reports(body)};
-  std::erase_if(callback.reports, [](const delivery::WhatsappReport& r) { return !status_for(r.status); });
-  return callback;
-}
-
-std::optional<store::MessageStatus> status_for(delivery::WhatsappStatus status) {
-  using enum delivery::WhatsappStatus;
-  if (status == kFailed) return store::MessageStatus::kFailed;
-  if (status == kDelivered || status == kRead) return store::MessageStatus::kDelivered;
-  return std::nullopt;  // Sent: as we know from the answer.
+  return WhatsappCallback{std::string(provider), delivery::read_whatsapp_reports(body)};
 }
 
 void take_whatsapp_reports(store::Tx& tx, const Context& context, const WhatsappHooks& hooks,
                            const WhatsappCallback& callback, Moment& moment) {
   const std::string& secret = hook_of(hooks, callback.provider).app_secret.expose();
   for (const auto& report : callback.reports) {
-    const auto status = status_for(report.status);
     const auto message = store::find_message(tx, report.account, report.message);
     const auto sender = message ? hooks.find(message->provider) : hooks.end();
-    if (!status || sender == hooks.end() || !equal_constant_time(sender->second.app_secret.expose(), secret)) continue;
-    static_cast<void>(report_delivery(
-        tx, context, {report.account, report.message, report.provider_ref, *status, report.error}, moment));
+    if (sender == hooks.end() || !equal_constant_time(sender->second.app_secret.expose(), secret)) continue;
+    domain::Delivery said{report.stage, std::nullopt};
+    if (report.error) said.reason = delivery::reason_of(report.error->fault);
+    report_delivery(tx, context,
+                    {report.account, report.message, report.provider_ref, said,
+                     report.error ? report.error->provider_code : std::string()},
+                    moment);
   }
 }
 

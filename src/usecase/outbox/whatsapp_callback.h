@@ -7,7 +7,6 @@
 
 #include "base/secret.h"
 #include "delivery/providers/whatsapp_report.h"
-#include "store/repository/messages.h"
 #include "usecase/work.h"
 
 namespace countersign::usecase {
@@ -36,10 +35,6 @@ struct WhatsappCallback {
 [[nodiscard]] std::optional<WhatsappCallback> read_whatsapp_callback(const WhatsappHooks& hooks,
                                                                      std::string_view provider, std::string_view body,
                                                                      std::string_view signature);
-
-/// What is written for a status; nothing for what changes nothing. A message that was read has been delivered: Meta may
-/// say only that.
-[[nodiscard]] std::optional<store::MessageStatus> status_for(delivery::WhatsappStatus status);
 
 /// Writes what became of the messages. Only those of a provider with the same app are changed, each once: a report that
 /// comes again, late or in another order changes nothing.

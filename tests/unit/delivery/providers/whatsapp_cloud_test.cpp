@@ -232,17 +232,17 @@ struct WhatsappReports : WhatsappCloudTest {
 
 TEST_F(WhatsappReports, FindOurMessage) {
   for (const auto& [word, status] :
-       std::vector<std::pair<const char*, WhatsappStatus>>{{"sent", WhatsappStatus::kSent},
-                                                           {"delivered", WhatsappStatus::kDelivered},
-                                                           {"read", WhatsappStatus::kRead},
-                                                           {"failed", WhatsappStatus::kFailed}}) {
+       std::vector<std::pair<const char*, contact::DeliveryStage>>{{"sent", contact::DeliveryStage::kSent},
+                                                                   {"delivered", contact::DeliveryStage::kDelivered},
+                                                                   {"read", contact::DeliveryStage::kRead},
+                                                                   {"failed", contact::DeliveryStage::kFailed}}) {
     const auto reports = read(WhatsappDouble::status(sent, "wamid.1", word));
     ASSERT_EQ(reports.size(), 1U) << word;
     EXPECT_EQ(reports[0].account, account);
     EXPECT_EQ(reports[0].message, id);
     EXPECT_EQ(reports[0].provider_ref, "wamid.1");
-    EXPECT_EQ(reports[0].status, status);
-    EXPECT_EQ(reports[0].error.has_value(), status == WhatsappStatus::kFailed);
+    EXPECT_EQ(reports[0].stage, status);
+    EXPECT_EQ(reports[0].error.has_value(), status == contact::DeliveryStage::kFailed);
   }
 }
 
