@@ -193,6 +193,8 @@ World::World()
   api::add_health_routes(router_, *api_, [] { return false; });
   api::add_asset_routes(router_);
   api::add_callback_routes(router_, *api_, {{"inbox", SecretString("0123456789abcdef0123456789abcdef")}});
+  api::add_voice_routes(router_, *api_, {{"inbox", SecretString("0123456789abcdef0123456789abcdef")}}, {});
+  api::add_whatsapp_routes(router_, *api_, {{"inbox", {SecretString("0123456789abcdef"), SecretString("a word")}}});
   api::add_metrics_route(router_, metrics_, [] { return api::Figures{}; }, SecretString());
   auto apis = std::make_shared<http::Router>();
   api::add_v1_routes(*apis, *api_);

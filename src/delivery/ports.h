@@ -16,6 +16,16 @@ namespace countersign::delivery {
 
 using contact::Channel;
 
+/// Calls with a code only: what a voice says. Before the person presses a key it says `ask` alone: an answering machine
+/// presses none, so no digit of the code is in it.
+struct CallWords {
+  std::string ask;       ///< Who calls, and to press a key.
+  std::string before;    ///< What the code approves, up to the digits.
+  std::string again;     ///< Between the digits and their repetition.
+  std::string after;     ///< At the end.
+  std::string next_url;  ///< Ours: where a provider gets what follows the key. The code is in it, sealed.
+};
+
 /// One rendered message. Contains the code in clear, so it exists only between the outbox and the provider.
 struct OutgoingMessage {
   MessageId id;
@@ -31,6 +41,7 @@ struct OutgoingMessage {
   std::string return_tag = {};
   std::string html = {};   ///< E-mail only: the body once more, for mail programs that show HTML. Empty: there is none.
   AccountId account = {};  ///< Whose message it is: with `id`, by which a provider's report finds it.
+  CallWords call = {};
 };
 
 /// Why a provider refused or failed a request.

@@ -14,6 +14,7 @@
 #include "delivery/providers/smtp.h"
 #include "delivery/providers/twilio_messaging.h"
 #include "delivery/providers/twilio_verify.h"
+#include "delivery/providers/twilio_voice.h"
 #include "delivery/providers/whatsapp_cloud.h"
 #include "store/repository/accounts.h"
 
@@ -180,6 +181,12 @@ struct Build {
     options.tags_returns = c.tags_returns;
     add(std::make_unique<delivery::SmtpSender>(clock, std::move(options)));
   }
+  void operator()(const TwilioVoiceConfig& c) const {
+    built.twilio_tokens[name] = c.twilio.auth_token;
+    built.call_voices[name] = c.voices;
+    add(std::make_unique<delivery::TwilioVoice>(http, clock,
+                                                delivery::TwilioVoiceOptions{account_of(c.twilio), c.from, c.voices}));
+  }
   void operator()(const WhatsappCloudConfig& c) const {
     built.whatsapp_hooks[name] = {c.app_secret, c.verify_token};
     delivery::WhatsappCloudOptions options{.phone_number_id = c.phone_number_id,
@@ -205,6 +212,7 @@ Duration longest_call_of(const Config& config) {
     if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&provider)) call = messaging->twilio.timeout;
     if (const auto* hook = std::get_if<HttpHookConfig>(&provider)) call = hook->timeout;
     if (const auto* mail = std::get_if<SmtpConfig>(&provider)) call = mail->timeout;
+    if (const auto* voice = std::get_if<TwilioVoiceConfig>(&provider)) call = voice->twilio.timeout;
     if (const auto* whatsapp = std::get_if<WhatsappCloudConfig>(&provider)) call = whatsapp->timeout;
     longest = std::max(longest, call + std::chrono::seconds(5));
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "delivery/by_locale.h"
 #include "delivery/http_client.h"
 #include "delivery/ports.h"
 #include "delivery/providers/inbox.h"
@@ -30,6 +31,7 @@ struct BuiltProviders {
   usecase::Providers by_name;
   std::map<std::string, SecretString> twilio_tokens;  ///< By provider: signing key of its callbacks.
   usecase::WhatsappHooks whatsapp_hooks;
+  std::map<std::string, delivery::ByLocale, std::less<>> call_voices;  ///< By provider.
 };
 [[nodiscard]] BuiltProviders build_providers(const Config& config, delivery::HttpClient& for_codes,
                                              delivery::HttpClient& for_others, Clock& clock, delivery::InboxSink inbox,

@@ -10,11 +10,13 @@
 #include "api/api.h"
 #include "api/inbox/calls.h"
 #include "base/secret.h"
+#include "delivery/by_locale.h"
 #include "delivery/http_client.h"
 #include "delivery/trace_exporter.h"
 #include "http/own_hosts.h"
 #include "http/server.h"
 #include "usecase/outbox/provider_callback.h"
+#include "usecase/outbox/voice_callback.h"
 #include "usecase/outbox/whatsapp_callback.h"
 #include "usecase/tally.h"
 
@@ -90,6 +92,13 @@ void add_metrics_route(http::Router& router, const Metrics& metrics, std::functi
 /// signature. `tokens`: provider name → auth token. `POST /callbacks/mail`: reports of mail servers, accepted only with
 /// the tag of a return path.
 void add_callback_routes(http::Router& router, const Api& api, usecase::CallbackTokens tokens);
+
+/// The voices of each provider of calls, by its name.
+using CallVoices = std::map<std::string, delivery::ByLocale, std::less<>>;
+
+/// `POST /callbacks/twilio/voice/{account}/{message}?call=…`: Twilio asks what to say after a key was pressed in a
+/// call, and gets TwiML. Accepted only with a valid signature.
+void add_voice_routes(http::Router& router, const Api& api, usecase::CallbackTokens tokens, CallVoices voices);
 
 /// `GET /callbacks/whatsapp/{provider}`: Meta's question whether the webhook is ours; `POST`: its reports, accepted
 /// only with a valid signature.

@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/ip.h"
 #include "contact/host_name.h"
+#include "contact/phone_number.h"
 #include "main/config/parts.h"
 #include "main/config/provider_parts.h"
 
@@ -119,10 +120,38 @@ struct Lacks {
     return {fmt::format("{} is not set: WhatsApp takes free text only from whom the person wrote to within 24 hours",
                         key("whatsapp_content"))};
   }
+  std::vector<std::string> operator()(const TwilioVoiceConfig&) const {
+    if (is_reachable(config.public_url)) return {};
+    return {
+        fmt::format("{}/callbacks/twilio/voice/ cannot be reached by Twilio, which asks there for the code: nobody "
+                    "would hear it",
+                    config.public_url)};
+  }
   std::vector<std::string> operator()(const auto&) const { return {}; }
 };
 
 }  // namespace
+
+TwilioVoiceConfig read_twilio_voice(Section& section) {
+  TwilioVoiceConfig out;
+  out.twilio = read_twilio(section);
+  if (section.has("api_key_sid") && !section.has("auth_token"))
+    section.fail("auth_token", "is missing; Twilio asks for the code with a signature by it");
+  require(section, "from", "set a number of the account that can call");
+  const auto parse_number = [](std::string_view text) -> std::optional<std::string> {
+    const auto number = contact::PhoneNumber::parse(text);
+    return number ? std::optional(std::string(number->text())) : std::nullopt;
+  };
+  section.parsed("from", out.from, parse_number, "a number such as +15005550006");
+  const auto parse_voice = [](std::string_view text) -> std::optional<std::string> {
+    const bool is_voice = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+      return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_' || c == '/';
+    });
+    return is_voice ? std::optional(std::string(text)) : std::nullopt;
+  };
+  read_by_locale(section, "voices", out.voices, parse_voice, "a voice of Twilio's such as Polly.Camila-Neural");
+  return out;
+}
 
 void read_whatsapp_content(Section& section, std::map<std::string, std::string, std::less<>>& out) {
   const auto parse = [](std::string_view text) -> std::optional<std::string> {

@@ -205,6 +205,13 @@ struct SmtpConfig {
   std::chrono::milliseconds timeout{10'000};
 };
 
+/// Codes by telephone, through Twilio's Calls API.
+struct TwilioVoiceConfig {
+  TwilioCredentials twilio;  ///< With its auth token: Twilio asks for the code with its signature.
+  std::string from;
+  std::map<std::string, std::string, std::less<>> voices;  ///< By locale: a voice of Twilio's.
+};
+
 /// Codes by WhatsApp, through Meta's Cloud API.
 struct WhatsappCloudConfig {
   std::string phone_number_id;
@@ -221,7 +228,7 @@ struct WhatsappCloudConfig {
 struct InboxConfig {};
 
 using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, SmtpConfig,
-                                    WhatsappCloudConfig, InboxConfig>;
+                                    TwilioVoiceConfig, WhatsappCloudConfig, InboxConfig>;
 
 struct RetentionConfig {
   Duration messages = std::chrono::hours(24 * 30);

@@ -16,6 +16,7 @@ void read_timeout(Section& section, std::chrono::milliseconds& out);
 
 /// The table `whatsapp_content` of Twilio Messaging.
 void read_whatsapp_content(Section& section, std::map<std::string, std::string, std::less<>>& out);
+[[nodiscard]] TwilioVoiceConfig read_twilio_voice(Section& section);
 [[nodiscard]] WhatsappCloudConfig read_whatsapp_cloud(Section& section);
 
 }  // namespace countersign::main

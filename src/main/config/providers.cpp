@@ -193,11 +193,11 @@ SmtpConfig read_smtp(Section& section) {
 void read_provider(const std::string& name, Section section, Config& config) {
   if (!is_name(name)) section.fail_here("is no provider name; use a-z, 0-9, - and _");
   if (!section.has("type")) {
-    section.fail("type",
-                 name == "twilio"
-                     ? "is missing; for Twilio Verify set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
-                       "TWILIO_VERIFY_SERVICE_SID together"
-                     : "is missing; it is twilio_verify, twilio_messaging, whatsapp_cloud, smtp, http_hook or inbox");
+    section.fail("type", name == "twilio"
+                             ? "is missing; for Twilio Verify set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
+                               "TWILIO_VERIFY_SERVICE_SID together"
+                             : "is missing; it is twilio_verify, twilio_messaging, twilio_voice, whatsapp_cloud, smtp, "
+                               "http_hook or inbox");
     return;
   }
   std::string type;
@@ -210,6 +210,8 @@ void read_provider(const std::string& name, Section section, Config& config) {
     config.providers[name] = read_http_hook(section, config.mode);
   } else if (type == "smtp") {
     config.providers[name] = read_smtp(section);
+  } else if (type == "twilio_voice") {
+    config.providers[name] = read_twilio_voice(section);
   } else if (type == "whatsapp_cloud") {
     config.providers[name] = read_whatsapp_cloud(section);
   } else if (type == "inbox") {
@@ -218,10 +220,9 @@ void read_provider(const std::string& name, Section section, Config& config) {
       section.fail("type", "is inbox, which shows codes to everybody and is for development mode alone");
     }
   } else {
-    section.fail(
-        "type",
-        fmt::format("must be twilio_verify, twilio_messaging, whatsapp_cloud, smtp, http_hook or inbox, but is \"{}\"",
-                    type));
+    section.fail("type", fmt::format("must be twilio_verify, twilio_messaging, twilio_voice, whatsapp_cloud, smtp, "
+                                     "http_hook or inbox, but is \"{}\"",
+                                     type));
     return;
   }
   section.finish();

@@ -19,6 +19,7 @@ std::string_view kind_of(const ProviderConfig& provider) {
   if (std::holds_alternative<TwilioMessagingConfig>(provider)) return "Twilio Messaging";
   if (std::holds_alternative<HttpHookConfig>(provider)) return "HTTP hook";
   if (std::holds_alternative<SmtpConfig>(provider)) return "mail server";
+  if (std::holds_alternative<TwilioVoiceConfig>(provider)) return "Twilio Voice";
   if (std::holds_alternative<WhatsappCloudConfig>(provider)) return "WhatsApp Cloud API";
   return "development inbox";
 }

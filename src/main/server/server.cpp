@@ -281,6 +281,7 @@ http::Router Server::Impl::routes() {
   api::add_asset_routes(router);
   api::add_site_link_routes(router, site_links(config_));
   api::add_callback_routes(router, *api_, providers_.twilio_tokens);
+  api::add_voice_routes(router, *api_, providers_.twilio_tokens, providers_.call_voices);
   api::add_whatsapp_routes(router, *api_, providers_.whatsapp_hooks);
   if (desk_) {
     auto apis = std::make_shared<http::Router>();

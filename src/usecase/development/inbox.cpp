@@ -1,5 +1,7 @@
 #include "usecase/development/inbox.h"
 
+#include <fmt/format.h>
+
 #include "store/repository/messages.h"
 #include "store/repository/transactions.h"
 #include "usecase/outbox/work_messages.h"
@@ -48,11 +50,31 @@ std::optional<delivery::ProviderError> error_of(SimulatedReport report) {
 
 }  // namespace
 
+namespace {
+
+/// All that a call would say, in its order.
+std::string script_of(const delivery::OutgoingMessage& message) {
+  std::string digits;
+  for (const char digit : message.code.expose()) digits.append(digits.empty() ? "" : " ").append(1, digit);
+  const auto& [ask, before, again, after, next_url] = message.call;
+  std::string script = fmt::format("{}\n#\n{} {}. {} {}.", ask, before, digits, again, digits);
+  return after.empty() ? script : script.append(" ").append(after);
+}
+
+/// What the person would see or hear.
+delivery::OutgoingMessage seen_of(const delivery::OutgoingMessage& message) {
+  delivery::OutgoingMessage seen = message;
+  if (!message.call.ask.empty()) seen.body = script_of(message);
+  return seen;
+}
+
+}  // namespace
+
 void put_into_inbox(store::Tx& tx, const Context& context, const delivery::OutgoingMessage& message, Moment& moment,
                     Duration later) {
   const MessageId id = MessageId::make(moment);
   store::insert_inbox(tx, {id.id, message.id, std::string(contact::to_text(message.channel)),
-                           seal_content(context.vault, id, message, moment.random), moment.now + later});
+                           seal_content(context.vault, id, seen_of(message), moment.random), moment.now + later});
   store::prune_inbox(tx, kKeep);
 }
 

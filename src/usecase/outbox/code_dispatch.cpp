@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "delivery/backoff.h"
+#include "usecase/outbox/voice_callback.h"
 #include "usecase/verification/message_text.h"
 
 namespace countersign::usecase {
@@ -77,8 +78,9 @@ void CodeDispatch::start(Taken taken, bool tried) {
     writes_.back.push_back(std::move(message));
     return flush_soon();
   }
-  if (auto unwritable = write_text(context_, message, now))
-    return ended(std::move(message), tried, false, fail(*std::move(unwritable)));
+  auto unwritable = write_call(context_, message, random_);
+  if (!unwritable) unwritable = write_text(context_, message, now);
+  if (unwritable) return ended(std::move(message), tried, false, fail(*std::move(unwritable)));
   auto content = message.content;
   const AccountId account = message.account;
   auto done = [this, tried, message = std::move(message)](Outcome outcome) mutable {

@@ -1,7 +1,7 @@
 #include "usecase/outbox/provider_callback.h"
 
 #include "crypto/twilio_signature.h"
-#include "delivery/providers/twilio_messaging.h"
+#include "delivery/providers/twilio_voice.h"
 #include "usecase/outbox/work_messages.h"
 
 namespace countersign::usecase {
@@ -13,7 +13,9 @@ bool take_callback(store::Tx& tx, const Context& context, const CallbackTokens& 
   if (token == tokens.end()) return false;
   if (!crypto::twilio_signature_valid(token->second.expose(), callback.url, callback.form, callback.signature))
     return false;
-  const auto report = delivery::parse_status_callback(callback.form);
+  const bool call = state->channel == contact::Channel::kCall;
+  const auto report =
+      call ? delivery::parse_call_callback(callback.form) : delivery::parse_status_callback(callback.form);
   if (!report) return false;
   const domain::Delivery said{report->stage, report->reason};
   report_delivery(tx, context, {callback.account, callback.message, report->provider_ref, said, report->error_code},

@@ -9,7 +9,7 @@
 
 namespace countersign::usecase {
 
-/// A delivery report from Twilio Messaging as received; its sender is not verified yet.
+/// A delivery report from Twilio, of a message or a call, as received; its sender is not verified yet.
 struct TwilioCallback {
   AccountId account;
   MessageId message;

@@ -40,6 +40,12 @@ port = ${mailServer.port}
 tls = "none"
 from = "codes@palco.example"
 return_path = "bounces+{message}@palco.example"
+[providers.voice]
+type = "twilio_voice"
+account_sid = "${accountSid}"
+from = "+15005550006"
+base_url = "${twilio.url}"
+voices = {en = "Polly.Joanna-Neural"}
 [providers.meta]
 type = "whatsapp_cloud"
 phone_number_id = "${phoneNumberId}"
@@ -82,6 +88,10 @@ channels = {sms = "texts"}
 name = "whatsapp"
 channels = {whatsapp = "meta"}
 [[services]]
+name = "calls"
+friendly_name = "Palco & <Filhos>"
+channels = {call = "voice"}
+[[services]]
 name = "mails"
 channels = {email = "mail"}
 policies = ["email"]
@@ -93,6 +103,7 @@ before(async () => {
   mailServer = await MailServer.start();
   meta = await Meta.start();
   const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"
+[providers.voice]\nauth_token = "${authToken}"
 [providers.meta]\naccess_token = "EAAJ"\napp_secret = "${appSecret}"\nverify_token = "${verifyToken}"\n`;
   server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal", "slow"] });
   api = new Client(server);

@@ -168,3 +168,32 @@ test("reports of WhatsApp", async () => {
   await ask("403 forbidden", "a guess");
   await ask("403 forbidden", verifyToken, "&hub.challenge=2");
 });
+
+test("calls", async () => {
+  const address = aPhone();
+  const { id } = await api.hold({ service: "calls", locale: "en", subject: { identity: anIdentity(), contacts: [{ channel: "call", address }] }, display: { title: "Pay <Dial>1</Dial> & more" } });
+  await api.post(`/v1/transactions/${id}/verifications`, { channel: "call" });
+  const [sid, form] = await eventually("the call", () => [...twilio.made].find(([, made]) => made.get("To") === address));
+  const [, action] = /action="([^"]+)"/.exec(form.get("Twiml"));
+  const url = action.replaceAll("&amp;", "&");
+  const key = new URLSearchParams({ CallSid: sid, CallStatus: "in-progress", Digits: "5" });
+  const path = url.slice(new URL(url).origin.length);
+  const press = (expected, headers, to = path) => api.expect(expected, "POST", to, { raw: key.toString(), type: "application/x-www-form-urlencoded", headers });
+  const signed = () => ({ "X-Twilio-Signature": signature(url, key) });
+  await press("403 forbidden", {});
+  await press("403 forbidden", { "X-Twilio-Signature": signature(`${url}x`, key) });
+  await press("403 forbidden", signed(), path.split("?")[0]);
+  const spoken = await press(200, signed());
+  assert.ok(spoken.includes("Pay &lt;Dial&gt;1&lt;/Dial&gt; &amp; more"), spoken);
+  const digits = [...spoken.matchAll(/<Say language="en-US" voice="Polly.Joanna-Neural">([0-9])<\/Say>/g)].map(([, digit]) => digit).join("");
+  assert.equal(digits.length, 12);
+  const code = digits.slice(0, 6);
+  assert.equal(digits.slice(6), code);
+  assert.ok(!form.get("Twiml").includes(code) && !url.includes(code));
+  assert.ok(!(await press(200, signed())).includes(">5<") && !(await press(200, signed())).includes(code[0] + "</Say>"));
+  const ended = new URLSearchParams({ CallSid: sid, CallStatus: "completed" });
+  const status = form.get("StatusCallback");
+  await api.expect(204, "POST", new URL(status).pathname, { raw: ended.toString(), type: "application/x-www-form-urlencoded", headers: { "X-Twilio-Signature": signature(status, ended) } });
+  assert.deepEqual((await api.get(`/v1/events?transaction=${id}&type=message.failed`)).data, []);
+  await api.post(`/v1/transactions/${id}/checks`, { code }, 200);
+});

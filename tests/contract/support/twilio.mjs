@@ -14,6 +14,7 @@ export class Twilio {
     twilio.calls = [];
     twilio.waiting = [];
     twilio.pending = new Map();
+    twilio.made = new Map(); // Calls, by SID.
     twilio.holdsBack = false;
     twilio.isDown = false;
     twilio.rightCode = "424242";
@@ -36,6 +37,11 @@ export class Twilio {
     const reply = () => {
       if (this.isDown) return send(500, { code: 20500, message: "Internal Server Error", status: 500 });
       if (request.url.endsWith("/Messages.json")) return send(201, { sid: sid("SM"), status: "queued", error_code: null });
+      if (request.url.endsWith("/Calls.json")) {
+        const made = sid("CA");
+        this.made.set(made, form);
+        return send(201, { sid: made, status: "queued" });
+      }
       if (request.url.endsWith("/VerificationCheck")) {
         const valid = form.get("Code") === this.rightCode;
         if (valid) this.end(form.get("VerificationSid"));

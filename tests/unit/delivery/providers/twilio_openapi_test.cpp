@@ -8,8 +8,10 @@
 
 #include "delivery/providers/twilio_messaging.h"
 #include "delivery/providers/twilio_verify.h"
+#include "delivery/providers/twilio_voice.h"
 #include "support/doubles/twilio_messaging_double.h"
 #include "support/doubles/twilio_verify_double.h"
+#include "support/doubles/twilio_voice_double.h"
 #include "support/vectors.h"
 #include "unit/delivery/provider_fixture.h"
 
@@ -25,6 +27,7 @@ using countersign::testing::HttpServer;
 using countersign::testing::parse_form;
 using countersign::testing::TwilioMessagingDouble;
 using countersign::testing::TwilioVerifyDouble;
+using countersign::testing::TwilioVoiceDouble;
 
 /// The description, from the folder named by CS_TWILIO_OPENAPI_DIR or ../shared/reference beside the
 /// repository. It is Twilio's and not in the repository; without it the test says so.
@@ -237,6 +240,22 @@ TEST(TwilioOpenApi, Messages) {
   options.from = "+15005550006";
   send(Channel::kSms);
   expect_exchanges(spec, twilio.server(), 3);
+}
+
+TEST(TwilioOpenApi, Calls) {
+  auto found = description("twilio_api_v2010_messages_calls.json");
+  if (!found) GTEST_SKIP();
+  const Specification spec(std::move(*found));
+  TwilioVoiceDouble twilio;
+  HttpClient http({}, system_clock());
+  auto message = message_to("+15017122661", Channel::kCall, system_clock().now() + 10min);
+  message.status_callback_url = "https://verify.example/callbacks/twilio";
+  message.call = {"This is Acme.", "", "", "", "https://verify.example/callbacks/twilio/voice"};
+  auto [done, result] = promised<Result<Accepted, ProviderError>>();
+  TwilioVoice(http, system_clock(), {account_at(twilio.server(), twilio.credentials()), "+15005550006", {}})
+      .send(std::move(message), std::move(done));
+  EXPECT_TRUE(wait_for(result));
+  expect_exchanges(spec, twilio.server(), 1);
 }
 
 }  // namespace
