@@ -147,11 +147,13 @@ http::Response show_list(Page& page) {
   say_note(page, nullptr);
   const auto& seen = *page.seen().methods;
   page.set("empty", seen.methods.empty());
-  page.set("few", !seen.methods.empty() && !seen.may_change);
+  page.set("few", !seen.methods.empty() && !seen.may_change && !seen.needs_pin);
+  page.set("needs_pin", seen.needs_pin);
+  page.set("full", seen.may_change && seen.is_full);
   page.set("groups", groups_of(page));
   page.set("change_action", page.url(kChange));
   page.set("add_action", page.url(kAdd));
-  page.set("adds", seen.may_change);
+  page.set("adds", seen.may_change && !seen.is_full);
   page.set("adds_passkey", seen.may_add_passkey);
   page.set("adds_app", seen.may_add_app);
   page.set("adds_codes", seen.may_add_codes);

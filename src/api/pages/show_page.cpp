@@ -275,6 +275,7 @@ http::Response show_change(Page& page) {
   say_note(page, nullptr);
   const auto& stopped = *page.view().stopped;
   page.set("change_lede", page.text("change.lede", {{"what", page.what_was_stopped()}}));
+  page.set("may_keep", stopped.may_keep);
   page.set("change_lapse", page.text("change.lapse", {{"when", page.date_time(stopped.lapses_at)}}));
   page.set("binding", stopped.binding.text());
   return page.render("change");
