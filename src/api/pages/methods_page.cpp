@@ -181,9 +181,6 @@ http::Response show_methods(Page& page) {
 
 http::Response show_passkey_enrolment(Page& page) {
   say_note(page, nullptr);
-  const auto* service = page.view().service;
-  const bool unknown = page.note().word == "passkey_unknown" && service != nullptr && service->passkeys;
-  page.set("unknown_rp", unknown ? service->passkeys->party.id : "");
   page.set("options_url", page.url("new-passkey-options"));
   page.set("new_passkey_action", page.url("new-passkey"));
   page.set("passkey_script", assets::url("passkey.js"));

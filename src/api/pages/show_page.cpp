@@ -327,6 +327,7 @@ http::Response show_done(Page& page) {
   const auto& view = page.view();
   const bool fresh = page.note().word == "done";
   if (asks_about_change(page)) return show_change(page);
+  if (page.declines_passkey() && !view.return_url.empty()) return page.go_back_without_passkey();
   // The operation serves no other purpose.
   if (view.is_operation && page.may_enrol()) return show_addition(page);
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);

@@ -29,9 +29,7 @@ class WithoutPin : public ::testing::Test {
     EXPECT_EQ(why(fixture.check(fixture.code())), kYes);
     fixture.wait(hours(25));
   }
-  usecase::ServiceSettings& settings() {
-    return fixture.settings().accounts.at(fixture.account()).services.front();
-  }
+  usecase::ServiceSettings& settings() { return fixture.settings().accounts.at(fixture.account()).services.front(); }
   usecase::Work work(store::Tx& tx, Moment& moment) { return {tx, fixture.context(), fixture.caller(), moment}; }
   TransactionId open() {
     fixture.caller().actor = "api:SK1";
