@@ -147,11 +147,13 @@ http::Response show_list(Page& page) {
   say_note(page, nullptr);
   const auto& seen = *page.seen().methods;
   page.set("empty", seen.methods.empty());
-  page.set("few", !seen.methods.empty() && !seen.may_change);
+  page.set("few", !seen.methods.empty() && !seen.may_change && !seen.needs_pin);
+  page.set("needs_pin", seen.needs_pin);
+  page.set("full", seen.may_change && seen.is_full);
   page.set("groups", groups_of(page));
   page.set("change_action", page.url(kChange));
   page.set("add_action", page.url(kAdd));
-  page.set("adds", seen.may_change);
+  page.set("adds", seen.may_change && !seen.is_full);
   page.set("adds_passkey", seen.may_add_passkey);
   page.set("adds_app", seen.may_add_app);
   page.set("adds_codes", seen.may_add_codes);
@@ -179,9 +181,6 @@ http::Response show_methods(Page& page) {
 
 http::Response show_passkey_enrolment(Page& page) {
   say_note(page, nullptr);
-  const auto* service = page.view().service;
-  const bool unknown = page.note().word == "passkey_unknown" && service != nullptr && service->passkeys;
-  page.set("unknown_rp", unknown ? service->passkeys->party.id : "");
   page.set("options_url", page.url("new-passkey-options"));
   page.set("new_passkey_action", page.url("new-passkey"));
   page.set("passkey_script", assets::url("passkey.js"));

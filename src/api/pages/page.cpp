@@ -41,6 +41,7 @@ constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
                             NoteKind{"not_yet"},
                             NoteKind{"upstream"},
                             NoteKind{"passkey_refused", true, "", true},
+                            NoteKind{"passkey_gone", true, "", true},
                             NoteKind{"passkey_script", true, "", true},
                             NoteKind{"way_gone", true, "", true},
                             NoteKind{"stale"},
@@ -156,7 +157,10 @@ void Page::set_frame() {
   set("typed_code", "");
   set("typed_name", visit_.typed_name);
   set("signals", signals_text(seen_.signals));
-  set("passkey_script", seen_.signals ? assets::url("passkey.js") : "");
+  const bool unknown = note_.word == "passkey_unknown" || note_.word == "passkey_gone";
+  const bool may_tell = unknown && view().service != nullptr && view().service->passkeys;
+  set("unknown_rp", may_tell ? view().service->passkeys->party.id : "");
+  set("passkey_script", seen_.signals || may_tell ? assets::url("passkey.js") : "");
   set("here", visit_.said ? url("", {{"way", visit_.way}, {"enrol", visit_.enrol}}) : "");
   set("acted", !note_.word.empty());
   set_way_back();
@@ -178,7 +182,7 @@ void Page::set_frame() {
   set("enrol", offers_app && !(view().offers_codes && needs_codes));
   set("offer_passkey", offers_passkey && !(view().offers_codes && needs_codes));
   set("add_passkey_href", url("", {{"way", "add_passkey"}}));
-  set("decline_href", view().return_url.empty() ? url("", {{"way", "later"}}) : view().return_url);
+  set("decline_href", url("", {{"way", "later"}}));
   set("codes_href", url("", {{"way", "codes"}}));
   set("codes_left", codes_left_text());
   set("recovery", false);
@@ -271,9 +275,12 @@ void Page::set_facts() {
   set("facts", std::move(facts));
 }
 
+bool Page::declines_passkey() const { return view().verified_at && visit_.way == "later"; }
+
 bool Page::may_offer_passkey() const {
   const bool approved = view().verified_at && view().status != domain::TransactionStatus::kHeld;
-  return approved && view().offers_passkey && seen_.proved_here && visit_.way != "later";
+  return approved && view().offers_passkey && seen_.proved_here && !declines_passkey() &&
+         !site_.sessions.has_declined(visit_.request, view().account, view().identity);
 }
 
 bool Page::may_enrol() const { return may_enrol_from(site_, visit_, view()); }
@@ -397,10 +404,21 @@ http::Response Page::render(std::string_view name) {
   else if (title != kTitles.end())
     set("page_title", text(title->second));
   http::Response response = html_response(site_, 200, site_.templates.render(name, values_, language_));
+  set_cookies(response);
+  return response;
+}
+
+http::Response Page::go_back_without_passkey() const {
+  http::Response response = see_other(site_, view().return_url);
+  set_cookies(response);
+  return response;
+}
+
+void Page::set_cookies(http::Response& response) const {
   site_.sessions.remember(visit_.browser, response);
   if (visit_.lang_asked) site_.sessions.set_language(visit_.lang, response);
   if (!note_.word.empty()) site_.sessions.spend_note(response);
-  return response;
+  if (declines_passkey()) site_.sessions.set_declined(visit_.request, view().account, view().identity, response);
 }
 
 std::string label_of(const Page& page, const usecase::Way& way) {

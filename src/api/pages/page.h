@@ -61,8 +61,13 @@ class Page {
   void list_ways(const std::vector<usecase::Way>& ways);
 
   [[nodiscard]] http::Response render(std::string_view name);
+  /// Whether the person has just said "Not now" to a passkey; this browser remembers it.
+  [[nodiscard]] bool declines_passkey() const;
+  /// Then to the application, whose return_url must not be empty.
+  [[nodiscard]] http::Response go_back_without_passkey() const;
 
  private:
+  void set_cookies(http::Response& response) const;
   void set_frame();
   void set_way_back();
   void set_facts();

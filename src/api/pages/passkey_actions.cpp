@@ -2,6 +2,7 @@
 
 #include "api/json_writer.h"
 #include "usecase/passkey/challenge.h"
+#include "usecase/passkey/confirm.h"
 #include "usecase/verification/allowance.h"
 #include "webauthn/response_json.h"
 
@@ -31,6 +32,11 @@ FormResult check_passkey(const usecase::Work& work, const store::TransactionRow&
   if (answer.empty) return {{"passkey_script", std::nullopt, "choose", "", false}, {}};
   const auto approved = usecase::check_passkey(work, row.state.id, judged, answer.response);
   FormResult done{outcome_of(approved, std::string(usecase::kPasskeyWay), std::nullopt, false, work.moment.now), {}};
+  const bool refused = !approved && approved.error().code == usecase::Code::kWrongResponse;
+  const auto* settings = usecase::passkeys_of(work.context, row.state.account, row.state.service);
+  if (refused && answer.response && settings != nullptr &&
+      !usecase::knows_credential(work, settings->party.id, answer.response->id))
+    done.outcome.note = "passkey_gone";
   done.after.announced = approved.has_value();
   return done;
 }

@@ -95,7 +95,8 @@ FormResult keep_passkey(const usecase::Work& work, const Site& site, const Visit
     }
   }
   // The browser may be told to forget it only where no such passkey is stored, whosever it is.
-  const bool unknown = made && !usecase::knows_credential(work, made->id);
+  const auto* settings = usecase::passkeys_of(work.context, row.state.account, row.state.service);
+  const bool unknown = made && settings != nullptr && !usecase::knows_credential(work, settings->party.id, made->id);
   done.outcome.note = unknown ? "passkey_unknown" : "passkey_wrong";
   return done;
 }

@@ -23,6 +23,8 @@ constexpr std::string_view kBrowserCookie = "cs";
 constexpr std::string_view kNoteCookie = "cs-note";
 constexpr std::string_view kProvedCookie = "cs-proved";
 constexpr std::string_view kLanguageCookie = "cs-lang";
+constexpr std::string_view kLaterCookie = "cs-later";
+constexpr std::size_t kMarksMax = 4;
 
 // Forms and cookies are bound to a transaction and a browser by a MAC:
 //
@@ -42,6 +44,9 @@ constexpr std::string_view kLanguageCookie = "cs-lang";
 //    until           seconds since the epoch, in decimal
 //    "."
 //    mac             Base64url; "page_proved" over the decimal digits
+// cookie cs-later := up to four, the newest first, separated by "."
+//    mark            Base64url of the first 16 bytes of the code digest "page_later" of the identity, bound to its
+//                    account: no browser's, for it outlives the cookie `cs`
 // cookie cs-note := transaction as text "." word "." seconds since the epoch, or 0; nobody is believed for it
 
 std::string number_bytes(std::int64_t seconds) {
@@ -156,6 +161,27 @@ void Sessions::set_language(std::string_view tag, http::Response& response) cons
 
 std::string Sessions::language_of(const http::Request& request) const {
   return cookie(request, kLanguageCookie).value_or("");
+}
+
+std::string Sessions::mark_of(const AccountId& account, std::string_view identity) const {
+  return to_base64url(digester_->code_digest("page_later", {account.bytes()}, identity).substr(0, kMacBytes));
+}
+
+void Sessions::set_declined(const http::Request& request, const AccountId& account, std::string_view identity,
+                            http::Response& response) const {
+  std::string marks = mark_of(account, identity);
+  const std::size_t length = marks.size();
+  const std::string before = cookie(request, kLaterCookie).value_or("");
+  for (std::size_t at = 0; at + length <= before.size() && marks.size() < kMarksMax * length; at += length + 1) {
+    const std::string_view one = std::string_view(before).substr(at, length);
+    if (from_base64url(one) && !marks.starts_with(one)) marks.append(".").append(one);
+  }
+  set_cookie(kLaterCookie, marks, "; Max-Age=7776000", response);
+}
+
+bool Sessions::has_declined(const http::Request& request, const AccountId& account, std::string_view identity) const {
+  const auto marks = cookie(request, kLaterCookie);
+  return marks && marks->find(mark_of(account, identity)) != std::string::npos;
 }
 
 void Sessions::set_note(const TransactionId& id, const Note& note, http::Response& response) const {

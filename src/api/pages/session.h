@@ -59,6 +59,12 @@ class Sessions {
   void set_language(std::string_view tag, http::Response& response) const;
   [[nodiscard]] std::string language_of(const http::Request& request) const;  ///< Empty if none was chosen.
 
+  /// Remembers for 90 days that this person, of this browser, does not want a passkey now; of the last four.
+  void set_declined(const http::Request& request, const AccountId& account, std::string_view identity,
+                    http::Response& response) const;
+  [[nodiscard]] bool has_declined(const http::Request& request, const AccountId& account,
+                                  std::string_view identity) const;
+
   void set_note(const TransactionId& id, const Note& note, http::Response& response) const;
   /// The note for this transaction's page; `spend` makes the response remove it.
   [[nodiscard]] Note note_of(const http::Request& request, const TransactionId& id) const;
@@ -67,6 +73,7 @@ class Sessions {
  private:
   [[nodiscard]] std::string mac(std::string_view purpose, const TransactionId& id, const Browser& browser,
                                 std::string_view what) const;
+  [[nodiscard]] std::string mark_of(const AccountId& account, std::string_view identity) const;
   [[nodiscard]] std::string cookie_name(std::string_view name) const;
   void set_cookie(std::string_view name, std::string_view value, std::string_view life, http::Response& response) const;
   [[nodiscard]] std::optional<std::string> cookie(const http::Request& request, std::string_view name) const;

@@ -284,6 +284,7 @@ http::Response show_change(Page& page) {
   say_note(page, nullptr);
   const auto& stopped = *page.view().stopped;
   page.set("change_lede", page.text("change.lede", {{"what", page.what_was_stopped()}}));
+  page.set("may_keep", stopped.may_keep);
   page.set("change_lapse", page.text("change.lapse", {{"when", page.date_time(stopped.lapses_at)}}));
   page.set("binding", stopped.binding.text());
   return page.render("change");
@@ -335,6 +336,7 @@ http::Response show_done(Page& page) {
   const auto& view = page.view();
   const bool fresh = page.note().word == "done";
   if (asks_about_change(page)) return show_change(page);
+  if (page.declines_passkey() && !view.return_url.empty()) return page.go_back_without_passkey();
   // The operation serves no other purpose.
   if (view.is_operation && page.may_enrol()) return show_addition(page);
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);

@@ -27,7 +27,7 @@ struct PasskeyRecord {
   std::string credential_id;
   std::string public_key;  ///< COSE_Key, as received.
   std::uint32_t sign_count = 0;
-  bool user_verified = false;  ///< At the registration.
+  bool user_verified = false;  ///< At the registration, or in a right answer since.
   bool backup_eligible = false;
   bool backed_up = false;  ///< As last seen.
   std::string aaguid;      ///< 16 bytes; zeros where the authenticator does not name its model.

@@ -36,7 +36,12 @@ void note_use(const Work& work, const FactorId& factor, store::PasskeyRecord rec
   const std::uint32_t count = std::max(record.sign_count, assertion.sign_count);
   // Most passkeys have no counter: then one write a day is enough for the list of a person's methods.
   const auto day = static_cast<std::uint64_t>(to_unix_seconds(work.moment.now) / 86'400);
-  if (record.sign_count == count && record.backed_up == assertion.flags.backed_up && record.used_day == day) return;
+  // A security key may have got its PIN after it was registered.
+  const bool verified = record.user_verified || assertion.flags.user_verified;
+  if (record.sign_count == count && record.backed_up == assertion.flags.backed_up && record.used_day == day &&
+      record.user_verified == verified)
+    return;
+  record.user_verified = verified;
   record.used_day = day;
   record.sign_count = count;
   record.backed_up = assertion.flags.backed_up;

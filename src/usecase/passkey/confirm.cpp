@@ -75,10 +75,18 @@ JudgedRegistration judge_registration(const PasskeySettings& settings, const See
   return {offer.challenge, webauthn::register_credential(expected, *response)};
 }
 
-bool knows_credential(const Work& work, std::string_view credential_id) {
-  const AccountId& account = work.caller.account;
-  return store::find_factor_by_handle(work.tx, account, handle_digest_of(work.context.vault, account, credential_id))
-      .has_value();
+bool knows_credential(const Work& work, std::string_view rp_id, std::string_view credential_id) {
+  const auto has_it = [&](const AccountId& account) {
+    const std::string handle = handle_digest_of(work.context.vault, account, credential_id);
+    return store::find_factor_by_handle(work.tx, account, handle).has_value();
+  };
+  if (has_it(work.caller.account)) return true;
+  return std::ranges::any_of(work.context.settings.accounts, [&](const auto& one) {
+    const bool same = std::ranges::any_of(one.second.services, [&](const ServiceSettings& service) {
+      return service.passkeys && service.passkeys->party.id == rp_id;
+    });
+    return one.first != work.caller.account && same && has_it(one.first);
+  });
 }
 
 Answer<FactorView> confirm_passkey(const Work& work, std::string_view identity, const FactorId& id,

@@ -33,8 +33,9 @@ struct JudgedRegistration {
     const PasskeySettings& settings, const SeenOffer& seen,
     const Result<webauthn::RegistrationResponse, webauthn::Refusal>& response, WallTime now);
 
-/// Whether the account has a passkey of that id, as the browser has it, that is not removed.
-[[nodiscard]] bool knows_credential(const Work& work, std::string_view credential_id);
+/// Whether anybody has a passkey of that id, as the browser has it, that is not removed: in the account, or in another
+/// that has the same RP ID. The browser may be told to forget one that nobody has.
+[[nodiscard]] bool knows_credential(const Work& work, std::string_view rp_id, std::string_view credential_id);
 
 /// Stores the credential and binds the factor at its service, in the transaction that spends the challenge. Any other
 /// answer than the right one spends it too, and gets kWrongResponse; the audit log has the reason. kFactorUnusable for

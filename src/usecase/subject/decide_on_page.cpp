@@ -71,11 +71,14 @@ std::optional<domain::DisplayLine> line_of(const Work& work, const standing::His
 /// Nothing if no source that may decide can be asked.
 std::optional<domain::Policy> policy_of_decision(store::Tx& tx, const Context& context, const AccountId& account,
                                                  const standing::History& history, const standing::Binding& binding,
-                                                 WallTime now) {
+                                                 bool keep, WallTime now) {
   const ServiceSettings* service = context.settings.account(account).service(history.service);
   if (service == nullptr) return std::nullopt;
   domain::Policy policy;
-  policy.any_of = askable(tx, account, history.subject, *service,
+  const Changer who{account, history.service, history.subject};
+  // Presence alone may end something, but not let it count.
+  policy.user_verification = keep;
+  policy.any_of = askable(tx, context, who, *service, keep ? AskPasskeys::kVerifying : AskPasskeys::kAny,
                           [&](const Id& source) { return standing::may_decide(history, binding, source, now); });
   if (domain::policy_fault(policy)) return std::nullopt;
   return policy;
@@ -99,7 +102,8 @@ std::optional<StoppedChange> stopped_change(store::Tx& tx, const Context& contex
   change.kind = found->kind;
   change.masked = masked_source(tx, context, account, *found);
   change.lapses_at = found->stopped->since + standing_rules(context, account, history.service).lapse;
-  change.may_decide = policy_of_decision(tx, context, account, history, *found, at).has_value();
+  change.may_decide = policy_of_decision(tx, context, account, history, *found, false, at).has_value();
+  change.may_keep = policy_of_decision(tx, context, account, history, *found, true, at).has_value();
   return change;
 }
 
@@ -109,7 +113,7 @@ Answer<Addition> begin_decision(const Work& work, const standing::History& histo
   const standing::Binding* binding = find(history, id);
   if (binding == nullptr || !is_stopped(history, *binding, at))
     return refuse(Code::kNotStopped, "nobody has objected, or it was decided or has lapsed");
-  auto policy = policy_of_decision(work.tx, work.context, work.caller.account, history, *binding, at);
+  auto policy = policy_of_decision(work.tx, work.context, work.caller.account, history, *binding, keep, at);
   if (!policy)
     return refuse(Code::kSourceDoesNotCount, "no source that counts and had no part in the change can be asked");
   const std::string counter = "decide " + std::string(history.subject.bytes());
@@ -124,7 +128,6 @@ Answer<Addition> begin_decision(const Work& work, const standing::History& histo
   terms.locale = page.locale;
   terms.purpose = domain::Purpose::kDecideChange;
   terms.policy = *std::move(policy);
-  terms.policy.user_verification = keep;  // Presence alone may end something, but not let it count.
   terms.shown.title = domain::decision_title(page.locale, binding->kind, keep);
   if (auto line = line_of(work, history, *binding, keep, page.locale)) terms.shown.lines.push_back(*std::move(line));
   terms.back = page.back;

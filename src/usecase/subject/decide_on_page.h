@@ -21,7 +21,8 @@ struct StoppedChange {
   domain::Kind kind = domain::Kind::kPhone;
   std::string masked;       ///< Of a phone number or mailbox; else empty.
   WallTime lapses_at;       ///< Without a decision, its wait starts again then.
-  bool may_decide = false;  ///< The person has a source that may decide and can be asked.
+  bool may_decide = false;  ///< The person has a source that may end it and can be asked.
+  bool may_keep = false;    ///< And one that may keep it: a passkey has to verify the person.
 };
 /// The first stopped change of the subject at that service.
 [[nodiscard]] std::optional<StoppedChange> stopped_change(store::Tx& tx, const Context& context,

@@ -106,6 +106,17 @@ std::string_view factor_type(domain::Method type) {
   return type == domain::Method::kRecoveryCode ? "recovery_codes" : domain::to_text(type);
 }
 
+bool has_room_for_factor(const Context& context, const std::vector<store::FactorRow>& known, const ServiceId& service,
+                         WallTime now) {
+  const auto in_use = std::ranges::count_if(known, [&](const store::FactorRow& f) {
+    if (service_of_factor(context, f) != service) return false;  // The limit counts per service. [STD-12]
+    const bool pending = f.state.status == domain::FactorStatus::kUnconfirmed && now < f.state.confirm_by;
+    return pending || f.state.status == domain::FactorStatus::kActive ||
+           f.state.status == domain::FactorStatus::kSuspended;
+  });
+  return static_cast<std::size_t>(in_use) < kFactorsMax;
+}
+
 Answer<store::FactorRow> new_factor(const Work& work, const NewFactor& made) {
   if (auto fault = identity_fault(made.identity)) return fail(*std::move(fault));
   if (!domain::is_showable(made.name, 64)) return refuse_field("name", "must be plain text of at most 64 characters");
@@ -119,13 +130,7 @@ Answer<store::FactorRow> new_factor(const Work& work, const NewFactor& made) {
   }
   const auto& account = work.context.settings.account(work.caller.account);
   const ServiceId service = made.service.value_or(account.services.front().id);
-  const auto in_use = std::count_if(known.begin(), known.end(), [&](const store::FactorRow& f) {
-    if (service_of_factor(work.context, f) != service) return false;  // The limit counts per service. [STD-12]
-    const bool pending = f.state.status == domain::FactorStatus::kUnconfirmed && work.moment.now < f.state.confirm_by;
-    return pending || f.state.status == domain::FactorStatus::kActive ||
-           f.state.status == domain::FactorStatus::kSuspended;
-  });
-  if (static_cast<std::size_t>(in_use) >= kFactorsMax)
+  if (!has_room_for_factor(work.context, known, service, work.moment.now))
     return refuse(Code::kTooManyFactors, "the subject has 100 factors at this service");
   store::FactorRow row;
   row.state.id = FactorId::make(work.moment);

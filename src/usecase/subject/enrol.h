@@ -32,6 +32,9 @@ struct NewFactor {
 };
 /// Its row, unconfirmed and not stored yet; makes the subject if there is none. kInvalidField; kTooManyFactors.
 [[nodiscard]] Answer<store::FactorRow> new_factor(const Work& work, const NewFactor& made);
+/// Whether the subject, with these factors, may have one more at that service.
+[[nodiscard]] bool has_room_for_factor(const Context& context, const std::vector<store::FactorRow>& known,
+                                       const ServiceId& service, WallTime now);
 /// The audit event of a new factor, once it is stored.
 void record_enrolled(const Work& work, const store::FactorRow& row);
 
@@ -55,7 +58,7 @@ struct Enrolment {
 struct PasskeyView {
   bool device_bound = false;
   bool backed_up = false;      ///< As last seen: it is on another device too.
-  bool user_verified = false;  ///< When it was made.
+  bool user_verified = false;  ///< When it was made, or in a right answer since.
   std::string aaguid;          ///< 16 bytes; zeros where the authenticator does not name its model.
   std::vector<std::string> transports;
 };

@@ -71,9 +71,26 @@ std::optional<domain::Policy> policy_to_add(store::Tx& tx, const Context& contex
   const auto* passkeys = passkeys_of(context, who.account, who.service);
   // Its ceremony is the hosted page's.
   if (method == domain::Method::kWebauthn && (passkeys == nullptr || !passkeys->on_page)) return std::nullopt;
+  if (!has_room_for_factor(context, store::factors_of(tx, who.account, who.subject), who.service, now))
+    return std::nullopt;
   auto policy = policy_by_established(tx, context, who, history, now);
   if (policy) policy->enrol = {method};
   return policy;
+}
+
+/// Why nobody can add that there, whatever the person has.
+std::optional<Problem> addition_fault(const Work& work, const Changer& who, domain::Method method) {
+  if (method == domain::Method::kWebauthn) {
+    const auto* passkeys = passkeys_of(work.context, who.account, who.service);
+    if (passkeys == nullptr) return Problem{Code::kChannelUnavailable, "passkeys are not configured for this service"};
+    if (!passkeys->on_page)
+      return Problem{Code::kChannelUnavailable,
+                     "the hosted page may not ask for passkeys: public_url is not among the service's origins"};
+  }
+  if (!has_room_for_factor(work.context, store::factors_of(work.tx, who.account, who.subject), who.service,
+                           work.moment.now))
+    return Problem{Code::kTooManyFactors, "the subject has 100 factors at this service"};
+  return std::nullopt;
 }
 
 /// `from`: the transaction on whose page it began; empty: the application began it.
@@ -168,6 +185,7 @@ Answer<AskedToAdd> ask_person_to_add(const Work& work, const SubjectAt& subject,
   const auto history = history_of(work, subject);
   if (!history) return fail(history.error());
   const Changer who{work.caller.account, history->service, history->subject};
+  if (auto fault = addition_fault(work, who, page.method)) return fail(*std::move(fault));
   auto policy = policy_to_add(work.tx, work.context, who, *history, page.method, work.moment.now);
   if (!policy) return refuse(Code::kSourceDoesNotCount, "too few sources that count can be asked");
   AdditionPage read = page;

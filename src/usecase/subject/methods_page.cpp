@@ -121,6 +121,7 @@ MethodsView methods_for_person(store::Tx& tx, const Context& context, const stor
   MethodsView out;
   const Changer who{held.account, held.service, held.subject};
   out.may_change = policy_by_established(tx, context, who, history, now).has_value();
+  out.needs_pin = !out.may_change && lacks_verification(tx, context, who, history, now);
   for (const auto& binding : history.bindings) {
     // What another service shares is changed there. [STD-12]
     if (binding.gone || binding.shared || standing::replaced_at(history, binding, at)) continue;
@@ -155,9 +156,10 @@ MethodsView methods_for_person(store::Tx& tx, const Context& context, const stor
   std::ranges::sort(out.methods, [](const MethodView& a, const MethodView& b) {
     return std::tuple(place_of(a.kind), b.added_at, b.binding) < std::tuple(place_of(b.kind), a.added_at, a.binding);
   });
-  out.may_add_app = out.may_add_codes = out.may_change;
+  out.is_full = !has_room_for_factor(context, factors, held.service, now);
+  out.may_add_app = out.may_add_codes = out.may_change && !out.is_full;
   const auto* passkeys = passkeys_of(context, held.account, held.service);
-  out.may_add_passkey = out.may_change && passkeys != nullptr && passkeys->on_page;
+  out.may_add_passkey = out.may_add_app && passkeys != nullptr && passkeys->on_page;
   return out;
 }
 

@@ -59,6 +59,8 @@ struct MethodView {
 struct MethodsView {
   std::vector<MethodView> methods;  ///< Passkeys, apps, telephones, mailboxes, recovery codes; each the newest first.
   bool may_change = false;          ///< The person has enough sources that count and that the page can ask for.
+  bool needs_pin = false;  ///< It cannot, only because no passkey has verified the person: a key without a PIN.
+  bool is_full = false;    ///< No more factors fit.
   bool may_add_passkey = false;
   bool may_add_app = false;
   bool may_add_codes = false;

@@ -4,6 +4,7 @@
 #include "domain/display.h"
 #include "store/repository/factors.h"
 #include "store/repository/subjects.h"
+#include "usecase/passkey/enrol.h"
 #include "usecase/subject/standing.h"
 
 namespace countersign::usecase {
@@ -37,13 +38,16 @@ store::TransactionRow new_operation(const Context& context, const OperationTerms
   return row;
 }
 
-std::optional<domain::Policy> policy_by_established(store::Tx& tx, const Context& context, const Changer& who,
-                                                    const domain::standing::History& history, WallTime now) {
+namespace {
+
+std::optional<domain::Policy> policy_asking(store::Tx& tx, const Context& context, const Changer& who,
+                                            const domain::standing::History& history, AskPasskeys passkeys,
+                                            WallTime now) {
   const ServiceSettings* service = context.settings.account(who.account).service(who.service);
   if (service == nullptr) return std::nullopt;
   const WallTime at = standing_now(history, now);
   domain::Policy policy;
-  policy.any_of = askable(tx, who.account, who.subject, *service,
+  policy.any_of = askable(tx, context, who, *service, passkeys,
                           [&](const Id& source) { return domain::standing::counts(history, source, at, at).own(); });
   policy.min_kinds = domain::standing::kinds_to_add(history, service->standing, at);
   // What is added counts like what added it, of which only the method is kept. So a key that was found, whose PIN is
@@ -53,16 +57,39 @@ std::optional<domain::Policy> policy_by_established(store::Tx& tx, const Context
   return policy;
 }
 
-domain::MethodSet askable(store::Tx& tx, const AccountId& account, const SubjectId& subject,
-                          const ServiceSettings& service, FunctionRef<bool(const Id&)> may) {
+/// Whether the page can ask for that passkey.
+bool is_askable(const Context& context, const ServiceSettings& service, const store::FactorRow& factor,
+                AskPasskeys passkeys) {
+  if (!service.passkeys || !service.passkeys->on_page) return false;
+  const auto record = passkey_record_of(context.vault, factor);
+  return record && record->rp_id == service.passkeys->party.id &&
+         (record->user_verified || passkeys == AskPasskeys::kAny);
+}
+
+}  // namespace
+
+std::optional<domain::Policy> policy_by_established(store::Tx& tx, const Context& context, const Changer& who,
+                                                    const domain::standing::History& history, WallTime now) {
+  return policy_asking(tx, context, who, history, AskPasskeys::kVerifying, now);
+}
+
+bool lacks_verification(store::Tx& tx, const Context& context, const Changer& who,
+                        const domain::standing::History& history, WallTime now) {
+  return !policy_by_established(tx, context, who, history, now) &&
+         policy_asking(tx, context, who, history, AskPasskeys::kAny, now);
+}
+
+domain::MethodSet askable(store::Tx& tx, const Context& context, const Changer& who, const ServiceSettings& service,
+                          AskPasskeys passkeys, FunctionRef<bool(const Id&)> may) {
   domain::MethodSet methods;
-  for (const auto& contact : store::contacts_of(tx, account, subject)) {
+  for (const auto& contact : store::contacts_of(tx, who.account, who.subject)) {
     if (service.provider_for(contact.channel) != nullptr && may(contact.address_id.id))
       methods.add(domain::method_of(contact.channel));
   }
-  for (const auto& factor : store::factors_of(tx, account, subject)) {
-    if (factor.state.type == domain::Method::kWebauthn && !(service.passkeys && service.passkeys->on_page)) continue;
-    if (factor.state.status == domain::FactorStatus::kActive && may(factor.state.id.id)) methods.add(factor.state.type);
+  for (const auto& factor : store::factors_of(tx, who.account, who.subject)) {
+    if (factor.state.status != domain::FactorStatus::kActive || !may(factor.state.id.id)) continue;
+    if (factor.state.type == domain::Method::kWebauthn && !is_askable(context, service, factor, passkeys)) continue;
+    methods.add(factor.state.type);
   }
   return methods;
 }

@@ -37,14 +37,23 @@ struct Changer {
   SubjectId subject;
 };
 /// The policy of an operation that changes something: sources that count on their own, of as many kinds as adding one
-/// needs [STD-4]. Nothing if the person has too few that the page can ask for.
+/// needs [STD-4]. A passkey has to verify the person. Nothing if the person has too few that the page can ask for.
 [[nodiscard]] std::optional<domain::Policy> policy_by_established(store::Tx& tx, const Context& context,
                                                                   const Changer& who,
                                                                   const domain::standing::History& history,
                                                                   WallTime now);
 
-/// The methods by which the page can ask the subject, among the sources that `may` accepts.
-[[nodiscard]] domain::MethodSet askable(store::Tx& tx, const AccountId& account, const SubjectId& subject,
-                                        const ServiceSettings& service, FunctionRef<bool(const Id&)> may);
+/// Whether there is no such policy only because the person's passkeys never verified the person: a security key
+/// without a PIN.
+[[nodiscard]] bool lacks_verification(store::Tx& tx, const Context& context, const Changer& who,
+                                      const domain::standing::History& history, WallTime now);
+
+/// What a passkey must have shown to be asked: that it verifies the person, or nothing.
+enum class AskPasskeys : std::uint8_t { kVerifying, kAny };
+/// The methods by which the page can ask the subject, among the sources that `may` accepts. Passkeys of another RP ID
+/// cannot answer there.
+[[nodiscard]] domain::MethodSet askable(store::Tx& tx, const Context& context, const Changer& who,
+                                        const ServiceSettings& service, AskPasskeys passkeys,
+                                        FunctionRef<bool(const Id&)> may);
 
 }  // namespace countersign::usecase

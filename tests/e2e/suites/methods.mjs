@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { approveBySms, askToRemoveApp, card, managing, openMethods, toPage } from "../support/methods_states.mjs";
 import { Visitor } from "../support/browser.mjs";
+import { enrolSomewhere } from "../support/passkeys.mjs";
 import { meet } from "../support/world.mjs";
 
 const source = async (app, person, kind) =>
@@ -76,6 +77,16 @@ test("the last method that is enough stays", () =>
     const app_binding = (await source(app, person, "authenticator")).id;
     await visitor.go(`${visitor.page.url()}?way=remove-${app_binding}`);
     assert.equal(await visitor.page.locator("button[value=remove]").count(), 0, "nor by its address");
+  }));
+
+test("who has only a security key without a PIN is told what to do, and shown nothing that cannot work", () =>
+  meet({ script: false, width: 320 }, async (visitor, app) => {
+    const person = app.person();
+    await app.hold({ person, contacts: false });
+    await enrolSomewhere(app, person, { flags: 1 });
+    await openMethods(visitor, app, person);
+    assert.match(await visitor.text(), /Sua chave de segurança precisa de um PIN/);
+    assert.equal(await visitor.page.locator("main form, .acts a").count(), 0);
   }));
 
 test("a mailbox that was told stops a removal, and the page removes it no more", () =>

@@ -66,6 +66,31 @@ test("the offer of a passkey is declined, and is not made to whoever has the lin
     assert.deepEqual((await app.call("GET", `/v1/subjects/${person.identity}/factors`)).data, []);
   }));
 
+test("who said \"not now\" is not asked again in that browser, and goes back to the application", () =>
+  meet({ locale: "en", width: 320, script: false }, async (visitor, app) => {
+    const { person } = await approved(visitor, app);
+    await visitor.press(".offer a:has-text('Not now')");
+    await approved(visitor, app, person, kPolicy, 2);
+    assert.equal(await visitor.page.locator(kOffer).count(), 0);
+    const kept = (await visitor.context.cookies()).find(({ name }) => name.endsWith("cs-later"));
+    assert.ok(kept.httpOnly && Math.abs(kept.expires - Date.now() / 1000 - 90 * 86_400) < 86_400, "for 90 days");
+    assert.doesNotMatch(kept.value, new RegExp(person.identity), "and it does not say who");
+    await approved(visitor, app);
+    assert.equal(await visitor.page.locator(kOffer).count(), 1, "somebody else is asked, who uses the same browser");
+    const another = await Visitor.arrive(app, { locale: "en", width: 320, script: false });
+    await approved(another, app, person, kPolicy, 3);
+    assert.equal(await another.page.locator(kOffer).count(), 1);
+    await another.leave();
+    const back = `${app.url}/healthz`;
+    const held = await app.hold({ policy: kPolicy, return_url: back });
+    await visitor.go(held.verify_url);
+    await visitor.press(confirm);
+    await visitor.type(await app.code(held.person.phone, 1));
+    await visitor.press(confirm);
+    await visitor.page.locator(".offer a:has-text('Not now')").click();
+    await visitor.page.waitForURL(back);
+  }));
+
 test("no passkey is offered where the policy does not name it", () =>
   meet({ locale: "en", width: 320 }, async (visitor, app) => {
     await approved(visitor, app, app.person(), { any_of: ["sms"] });

@@ -51,6 +51,44 @@ test("showing the page asks for no challenge, and pressing asks for one", () =>
     assert.deepEqual(asks, ["POST"]);
   }));
 
+/// What the page tells the browser of passkeys.
+const hearSignals = (page) =>
+  page.addInitScript(() => {
+    window.told = [];
+    for (const name of ["signalAllAcceptedCredentials", "signalCurrentUserDetails", "signalUnknownCredential"])
+      PublicKeyCredential[name] = async (options) => void window.told.push([name, options]);
+  });
+
+test("a passkey that was removed meanwhile is told to the browser as unknown, and one that answered wrongly is not", () =>
+  meetAtLocalhost({ locale: "en" }, kPlatform, async (visitor, app) => {
+    const { page } = visitor;
+    await hearSignals(page);
+    const person = app.person();
+    const id = await enrolHere(visitor, app, person);
+    await page.exposeFunction("meanwhile", () => app.call("DELETE", `/v1/subjects/${person.identity}/factors/${id}`));
+    const answered = async (changes) => {
+      await asked(visitor, app, person, { any_of: ["webauthn", "sms"] });
+      await page.evaluate((how) => {
+        const submit = HTMLFormElement.prototype.submit;
+        HTMLFormElement.prototype.submit = async function () {
+          const answer = JSON.parse(this.elements.response.value);
+          window.name = answer.id;
+          if (how === "wrong") answer.response.signature = answer.response.signature.split("").reverse().join("");
+          this.elements.response.value = JSON.stringify(answer);
+          if (how === "removed") await window.meanwhile();
+          submit.call(this);
+        };
+      }, changes);
+      await visitor.press(button);
+      return page.evaluate("window.told");
+    };
+    assert.deepEqual(await answered("wrong"), []);
+    assert.match(await visitor.text(), /wasn't accepted/);
+    const told = await answered("removed");
+    assert.match(await visitor.text(), /That passkey is not in use here/);
+    assert.deepEqual(told, [["signalUnknownCredential", { rpId: "localhost", credentialId: await page.evaluate("window.name") }]]);
+  }));
+
 test("with the keyboard alone", () =>
   meetAtLocalhost({ locale: "en" }, kPlatform, async (visitor, app) => {
     const person = app.person();

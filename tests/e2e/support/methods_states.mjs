@@ -1,5 +1,6 @@
 // The page with a person's methods, and what a person does there.
 import { totp } from "./app.mjs";
+import { enrolSomewhere } from "./passkeys.mjs";
 
 /// Somebody with a phone, a mailbox, an app and recovery codes, on the page. `key`: of the app.
 export const managing = async (visitor, app, { codes = true, ...more } = {}) => {
@@ -72,6 +73,12 @@ export const methodsStates = [
     await visitor.press("main form button.btn");
     await visitor.press("main form[action*='/confirm'] button");
     await toPage(visitor);
+  }],
+  ["manage-needs-pin", async (visitor, app) => {
+    const person = app.person();
+    await app.hold({ person, contacts: false });
+    await enrolSomewhere(app, person, { flags: 1 });
+    await openMethods(visitor, app, person);
   }],
   ["manage-leaving", async (visitor, app) => {
     await askToRemoveApp(visitor, app);

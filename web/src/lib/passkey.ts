@@ -8,7 +8,7 @@ import {
 
 import { all, find, refetch } from "./page.js";
 import { passkeyEnd } from "./passkey_end.js";
-import { rememberCreated } from "./passkey_signals.js";
+import { rememberUsed } from "./passkey_signals.js";
 
 /** What the server gives for the dialog: its options, and fields that the form is to send along with the answer. */
 interface Ceremony {
@@ -79,7 +79,7 @@ async function ceremony(form: HTMLFormElement, said: (moment: string) => void): 
       ? await startRegistration({ optionsJSON: asked.options })
       : await startAuthentication({ optionsJSON: asked.options });
     said("done");
-    if (create) rememberCreated(response.id);
+    rememberUsed(response.id);
     fill(form, "response", JSON.stringify(response));
   } catch (error) {
     said(passkeyEnd(error instanceof Error ? error.name : "", performance.now() - from, asked.options.timeout));

@@ -14,21 +14,21 @@ interface Told {
   signalCurrentUserDetails?(options: Pick<Signals, "rpId" | "userId" | "name" | "displayName">): Promise<void>;
 }
 
-const kCreated = "countersign-passkey-created";
+const kUsed = "countersign-passkey-used";
 
-/** Until the next page says whether the server has it. */
-export function rememberCreated(credentialId: string): void {
+/** The passkey that was made or answered, until the next page says whether the server has it. */
+export function rememberUsed(credentialId: string): void {
   try {
-    sessionStorage.setItem(kCreated, credentialId);
+    sessionStorage.setItem(kUsed, credentialId);
   } catch {
     // The browser keeps nothing: then it is told nothing.
   }
 }
 
-function takeCreated(): string | null {
+function takeUsed(): string | null {
   try {
-    const id = sessionStorage.getItem(kCreated);
-    sessionStorage.removeItem(kCreated);
+    const id = sessionStorage.getItem(kUsed);
+    sessionStorage.removeItem(kUsed);
     return id;
   } catch {
     return null;
@@ -38,11 +38,11 @@ function takeCreated(): string | null {
 /** `data-passkey-signals`, `data-passkey-unknown`: the server decides what may be said; failures change nothing. */
 export function sendPasskeySignals(): void {
   const told = (window as { PublicKeyCredential?: Told }).PublicKeyCredential;
-  const created = takeCreated();
+  const used = takeUsed();
   const ignore = (): void => undefined;
   for (const { dataset } of all("[data-passkey-unknown]")) {
     const rpId = dataset["passkeyUnknown"] ?? "";
-    if (created) told?.signalUnknownCredential?.({ rpId, credentialId: created }).catch(ignore);
+    if (used) told?.signalUnknownCredential?.({ rpId, credentialId: used }).catch(ignore);
   }
   for (const { dataset } of all("[data-passkey-signals]")) {
     const { rpId, userId, allAcceptedCredentialIds, name, displayName } = JSON.parse(dataset["passkeySignals"] ?? "{}") as Signals;
