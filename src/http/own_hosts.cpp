@@ -7,15 +7,6 @@ namespace countersign::http {
 
 namespace {
 
-/// `name` from `name:80`, `::1` from `[::1]:80`.
-std::string_view host_of(std::string_view authority) {
-  if (authority.starts_with('[')) {
-    const auto end = authority.find(']');
-    return end == std::string_view::npos ? std::string_view() : authority.substr(1, end - 1);
-  }
-  return authority.substr(0, authority.find(':'));
-}
-
 std::string_view authority_of(std::string_view url) {
   const auto scheme = url.find("://");
   if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
@@ -30,6 +21,14 @@ bool is_localhost(std::string_view host) {
 }
 
 }  // namespace
+
+std::string_view host_of(std::string_view authority) {
+  if (authority.starts_with('[')) {
+    const auto end = authority.find(']');
+    return end == std::string_view::npos ? std::string_view() : authority.substr(1, end - 1);
+  }
+  return authority.substr(0, authority.find(':'));
+}
 
 OwnHosts::OwnHosts(std::string_view public_url) : public_host_(host_of(authority_of(public_url))) {}
 

@@ -7,6 +7,9 @@
 
 namespace countersign::http {
 
+/// The host of an authority, as in a Host header: `name` of `name:80`, `::1` of `[::1]:80`.
+[[nodiscard]] std::string_view host_of(std::string_view authority);
+
 /// Host names accepted by a site without a login, meant only for people on this machine. Another host name made to
 /// point here (DNS rebinding) is refused: for the browser its pages and this site would have the same origin, so they
 /// could read everything.

@@ -5,6 +5,7 @@
 
 #include "api/problem.h"
 #include "base/ascii.h"
+#include "http/own_hosts.h"
 
 namespace countersign::api {
 
@@ -13,10 +14,9 @@ namespace {
 /// An hour: phones ask through caches of their own, which keep it for a day.
 constexpr auto kAge = "public, max-age=3600";
 
-/// The name in a Host header. [a bracketed address is no RP ID]
-std::string name_in(std::string_view host) {
-  const auto colon = host.find(':');
-  if (colon != std::string_view::npos) host = host.substr(0, colon);
+/// As RP IDs are written.
+std::string name_in(std::string_view authority) {
+  std::string_view host = http::host_of(authority);
   if (host.ends_with('.')) host.remove_suffix(1);
   return lower_case(host);
 }

@@ -25,8 +25,7 @@ FormResult begun(const usecase::Work& work, const usecase::Answer<usecase::Addit
   const Problem& problem = operation.error();
   switch (problem.code) {
     case Code::kRateLimited:
-      done.outcome.note = "busy";
-      if (problem.retry_after) done.outcome.until = work.moment.now + *problem.retry_after;
+      done.outcome = refused(problem, "", work.moment.now);
       break;
     case Code::kInvalidField:
       done.outcome.note = problem.detail.starts_with("is the name") ? "manage_taken" : "manage_name";

@@ -23,26 +23,13 @@ std::string challenge_json(const Twilio& twilio, const Call& call, const verify_
                            const verify_api::Challenge& challenge, WallTime now) {
   const std::string sid = id_text(kChallenge, challenge.id);
   const std::string url = fmt::format("{}/Challenges/{}", entity_url(twilio, call, entity.identity), sid);
-  const auto& state = challenge.state;
-  return canonical_json(json::object{
-      {"sid", sid},
-      {"account_sid", call.caller.account.text()},
-      {"service_sid", call.request.params.at(0)},
-      {"entity_sid", entity.id.text()},
-      {"identity", entity.identity},
-      {"factor_sid", or_null(challenge.content, "factor_sid")},
-      {"date_created", date_text(challenge.created_at)},
-      {"date_updated", date_text(challenge.updated_at)},
-      {"date_responded", state.responded_at ? json::value(date_text(*state.responded_at)) : json::value(nullptr)},
-      {"expiration_date", date_text(state.expires_at)},
-      {"status", domain::to_text(domain::status_at(state, now))},
-      {"responded_reason", "none"},
-      {"details", or_null(challenge.content, "details")},
-      {"hidden_details", or_null(challenge.content, "hidden_details")},
-      {"metadata", or_null(challenge.content, "metadata")},
-      {"factor_type", verify_api::is_of_passkeys(challenge) ? "passkeys" : "totp"},
-      {"url", url},
-      {"links", json::object{{"notifications", url + "/Notifications"}}}});
+  json::object out = challenge_object(call, challenge, &entity, now);
+  for (const std::string_view name : {"factor_sid", "details", "hidden_details", "metadata"})
+    out[name] = or_null(challenge.content, name);
+  out["factor_type"] = verify_api::is_of_passkeys(challenge) ? "passkeys" : "totp";
+  out["url"] = url;
+  out["links"] = json::object{{"notifications", url + "/Notifications"}};
+  return canonical_json(out);
 }
 
 /// Each occurrence of the parameter is one field.
@@ -164,6 +151,22 @@ Verdict<Answered> notify(const Twilio&, const usecase::Work& work, const Call& c
 }
 
 }  // namespace
+
+json::object challenge_object(const Call& call, const verify_api::Challenge& challenge,
+                              const verify_api::Entity* entity, WallTime now) {
+  const auto& state = challenge.state;
+  return {{"sid", id_text(kChallenge, challenge.id)},
+          {"account_sid", call.caller.account.text()},
+          {"service_sid", call.request.params.at(0)},
+          {"entity_sid", entity == nullptr ? std::string() : entity->id.text()},
+          {"identity", entity == nullptr ? std::string() : entity->identity},
+          {"date_created", date_text(challenge.created_at)},
+          {"date_updated", date_text(challenge.updated_at)},
+          {"date_responded", state.responded_at ? json::value(date_text(*state.responded_at)) : json::value(nullptr)},
+          {"expiration_date", date_text(state.expires_at)},
+          {"status", domain::to_text(domain::status_at(state, now))},
+          {"responded_reason", "none"}};
+}
 
 void add_challenge_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};

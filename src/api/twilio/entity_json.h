@@ -6,6 +6,7 @@
 #include "api/twilio/call.h"
 #include "api/twilio/render.h"
 #include "base/json.h"
+#include "usecase/verify_api/challenge.h"
 #include "usecase/verify_api/entity.h"
 
 namespace countersign::api::twilio {
@@ -19,5 +20,9 @@ namespace countersign::api::twilio {
 [[nodiscard]] json::object factor_object(const Twilio& twilio, const usecase::Work& work, const Call& call,
                                          const usecase::verify_api::Entity& entity,
                                          const usecase::verify_api::Factor& factor);
+
+/// What challenges of apps and of passkeys have in common. `entity`: null while it is nobody's.
+[[nodiscard]] json::object challenge_object(const Call& call, const usecase::verify_api::Challenge& challenge,
+                                            const usecase::verify_api::Entity* entity, WallTime now);
 
 }  // namespace countersign::api::twilio

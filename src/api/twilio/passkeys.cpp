@@ -167,28 +167,14 @@ Verdict<verify_api::NewPasskeyChallenge> read_challenge(const Call& call) {
 std::string asked_json(const Twilio& twilio, const Call& call, const verify_api::AskedPasskey& asked,
                        std::string_view path, WallTime now) {
   const auto& [challenge, entity, options] = asked;
-  const auto& state = challenge.state;
-  return canonical_json(json::object{
-      {"sid", id_text("YC", challenge.id)},
-      {"account_sid", call.caller.account.text()},
-      {"service_sid", call.request.params.at(0)},
-      {"entity_sid", entity ? entity->id.text() : std::string()},
-      {"identity", entity ? entity->identity : std::string()},
-      {"factor_sid", json_text(challenge.content, "factor_sid").value_or("")},
-      {"date_created", date_text(challenge.created_at)},
-      {"date_updated", date_text(challenge.updated_at)},
-      {"date_responded", state.responded_at ? json::value(date_text(*state.responded_at)) : json::value(nullptr)},
-      {"expiration_date", date_text(state.expires_at)},
-      {"status", domain::to_text(domain::status_at(state, now))},
-      {"responded_reason", "none"},
-      {"details", nullptr},
-      {"hidden_details", nullptr},
-      {"metadata", nullptr},
-      {"factor_type", "passkeys"},
-      {"url", fmt::format("{}/v2/Services/{}/Passkeys/{}", twilio.api.context.settings.public_url,
-                          call.request.params.at(0), path)},
-      {"links", nullptr},
-      {"options", json::object{{"publicKey", options}}}});
+  json::object out = challenge_object(call, challenge, entity ? &*entity : nullptr, now);
+  out["factor_sid"] = json_text(challenge.content, "factor_sid").value_or("");
+  for (const std::string_view name : {"details", "hidden_details", "metadata", "links"}) out[name] = nullptr;
+  out["factor_type"] = "passkeys";
+  out["url"] = fmt::format("{}/v2/Services/{}/Passkeys/{}", twilio.api.context.settings.public_url,
+                           call.request.params.at(0), path);
+  out["options"] = json::object{{"publicKey", options}};
+  return canonical_json(out);
 }
 
 Verdict<Answered> create_passkey(const Twilio& twilio, const usecase::Work& work, const Call& call) {

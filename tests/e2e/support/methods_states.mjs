@@ -80,6 +80,15 @@ export const methodsStates = [
     await enrolSomewhere(app, person, { flags: 1 });
     await openMethods(visitor, app, person);
   }],
+  ["change-needs-pin", async (visitor, app) => {
+    const person = app.person();
+    await app.hold({ person });
+    await enrolSomewhere(app, person, { flags: 1 });
+    const { sources } = await app.call("GET", `/v1/subjects/${person.identity}`);
+    await app.call("POST", `/v1/subjects/${person.identity}/bindings/${sources.find((one) => one.kind === "phone").id}/object`, { change: "addition" });
+    const held = await app.hold({ person, contacts: false, policy: { any_of: ["webauthn", "sms"] } });
+    await visitor.go(`${held.verify_url}?way=change`);
+  }],
   ["manage-leaving", async (visitor, app) => {
     await askToRemoveApp(visitor, app);
     await toPage(visitor);

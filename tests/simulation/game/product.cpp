@@ -303,14 +303,22 @@ usecase::Answer<Product::Decision> Product::begin_decision(const TransactionId& 
   });
 }
 
+usecase::Answer<store::TransactionRow> Product::open_to_enrol(store::Tx& tx, const Moment& moment,
+                                                              const TransactionId& id, std::string_view link,
+                                                              bool proved_here) const {
+  auto row = usecase::open_link(tx, context_, id, link);
+  if (!row) return usecase::refuse(usecase::Code::kNotFound);
+  const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
+  if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
+    return usecase::refuse(usecase::Code::kMethodNotAllowed);
+  return *std::move(row);
+}
+
 usecase::Answer<usecase::Enrolment> Product::enrol_here(const TransactionId& id, std::string_view link,
                                                         bool proved_here) {
   return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::Enrolment> {
-    const auto row = usecase::open_link(tx, context_, id, link);
-    if (!row) return usecase::refuse(usecase::Code::kNotFound);
-    const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
-    if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
-      return usecase::refuse(usecase::Code::kMethodNotAllowed);
+    const auto row = open_to_enrol(tx, moment, id, link, proved_here);
+    if (!row) return fail(row.error());
     return usecase::enrol_here({tx, context_, caller("person"), moment}, *row);
   });
 }
@@ -318,11 +326,8 @@ usecase::Answer<usecase::Enrolment> Product::enrol_here(const TransactionId& id,
 usecase::Answer<usecase::NewCodes> Product::make_codes_here(const TransactionId& id, std::string_view link,
                                                             bool proved_here) {
   return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::NewCodes> {
-    const auto row = usecase::open_link(tx, context_, id, link);
-    if (!row) return usecase::refuse(usecase::Code::kNotFound);
-    const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
-    if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
-      return usecase::refuse(usecase::Code::kMethodNotAllowed);
+    const auto row = open_to_enrol(tx, moment, id, link, proved_here);
+    if (!row) return fail(row.error());
     return usecase::make_codes_here({tx, context_, caller("person"), moment}, *row);
   });
 }
@@ -330,11 +335,8 @@ usecase::Answer<usecase::NewCodes> Product::make_codes_here(const TransactionId&
 Answered Product::confirm_here(const TransactionId& id, std::string_view link, bool proved_here, const FactorId& factor,
                                const std::optional<std::string>& code) {
   return answered(in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::FactorView> {
-    const auto row = usecase::open_link(tx, context_, id, link);
-    if (!row) return usecase::refuse(usecase::Code::kNotFound);
-    const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
-    if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
-      return usecase::refuse(usecase::Code::kMethodNotAllowed);
+    const auto row = open_to_enrol(tx, moment, id, link, proved_here);
+    if (!row) return fail(row.error());
     return usecase::confirm_here({tx, context_, caller("person"), moment}, *row, factor, "",
                                  code ? std::optional(SecretString(*code)) : std::nullopt);
   }));

@@ -167,6 +167,10 @@ class Product {
   Result<delivery::Accepted, delivery::ProviderError> start_upstream(const usecase::QueuedMessage& message);
   delivery::VerifierVerdict judge_upstream(const delivery::VerificationCheck& check);
   void end_upstream();  ///< Ends at the provider what ended here.
+  /// The row of a page on which a method may be added. `proved_here`: in the same browser.
+  [[nodiscard]] usecase::Answer<store::TransactionRow> open_to_enrol(store::Tx& tx, const Moment& moment,
+                                                                     const TransactionId& id, std::string_view link,
+                                                                     bool proved_here) const;
   [[nodiscard]] ServiceId service_id(std::string_view name) const;
   [[nodiscard]] usecase::Caller caller(std::string_view actor, bool may_vouch = false) const;
 

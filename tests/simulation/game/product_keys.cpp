@@ -44,11 +44,8 @@ Answered Product::confirm_key(std::string_view identity, const FactorId& id, con
 usecase::Answer<usecase::PasskeyEnrolment> Product::enrol_key_here(const TransactionId& id, std::string_view link,
                                                                    bool proved_here) {
   return in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::PasskeyEnrolment> {
-    const auto row = usecase::open_link(tx, context_, id, link);
-    if (!row) return usecase::refuse(usecase::Code::kNotFound);
-    const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
-    if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
-      return usecase::refuse(usecase::Code::kMethodNotAllowed);
+    const auto row = open_to_enrol(tx, moment, id, link, proved_here);
+    if (!row) return fail(row.error());
     return usecase::enrol_passkey_here({tx, context_, caller("person"), moment}, *row);
   });
 }
@@ -59,11 +56,8 @@ Answered Product::confirm_key_here(const TransactionId& id, std::string_view lin
   const auto said = read ? webauthn::parse_client_data(read->client_data) : webauthn::parse_client_data("");
   const std::string challenge = said ? from_base64url(said->challenge).value_or("") : "";
   return answered(in([&](store::Tx& tx, Moment& moment) -> usecase::Answer<usecase::FactorView> {
-    const auto row = usecase::open_link(tx, context_, id, link);
-    if (!row) return usecase::refuse(usecase::Code::kNotFound);
-    const auto view = usecase::view_for_person(tx, context_, *row, moment.now);
-    if (!view.may_enrol || (view.enrol_needs_proof && !proved_here))
-      return usecase::refuse(usecase::Code::kMethodNotAllowed);
+    const auto row = open_to_enrol(tx, moment, id, link, proved_here);
+    if (!row) return fail(row.error());
     const auto offer = usecase::look_for_offer_here(tx, context_, *row, challenge);
     if (!offer || offer->factor != factor) return usecase::refuse(usecase::Code::kWrongResponse);
     const auto* settings = usecase::passkeys_of(context_, account_, offer->seen.service);

@@ -48,6 +48,13 @@ History full_history() {
   full.replaced = Replaced{{id_of_byte(1)}, at(23)};
   full.gone = Gone{GoneWhy::kObjected, at(24)};
   full.proved_at = at(25);
+  full.leaving = Leaving{{id_of_byte(6)},
+                         {at(30), Duration(31), Duration(32), at(33), at(34), std::nullopt},
+                         {id_of_byte(2), id_of_byte(4)},
+                         {id_of_byte(5), id_of_byte(7)}};
+  full.stays_since = at(35);
+  full.not_removed_at = at(36);
+  full.codes_used = {at(37), at(38)};
   history.bindings.push_back(full);
   full.stopped->by.reset();
   history.bindings.push_back(full);
@@ -77,7 +84,8 @@ TEST(HistoryCodec, RefusesWhatItDoesNotWrite) {
        {std::string(), std::string("2\n"), std::string("1 new=1\n"), changed("1 first_proof", "1 first_prof"),
         changed("kind=phone", "kind=telephone"), changed("by=application", "by=nobody"), changed(" at=10", ""),
         changed(" at=10", " at=1o"), changed("id=01", "id=0"), changed(":sms", ":fax"),
-        changed("gone=objected", "gone=x"), changed(" founding", " founded"), std::string("1\n\n")}) {
+        changed("gone=objected", "gone=x"), changed(" founding", " founded"), changed(" leaving=", " leaves="),
+        changed(" used=37,", " used=3x,"), std::string("1\n\n")}) {
     EXPECT_THROW(static_cast<void>(decode_history(text)), StoreFailure) << text;
   }
 }

@@ -217,5 +217,29 @@ TEST(PasskeyEnrolment, ALaterKeyOfAKnownPersonWaits) {
   EXPECT_EQ(why(holder.prove()), kYes);
 }
 
+// The browser is told to forget a passkey only if nobody has it: accounts may share an RP ID.
+TEST(PasskeyOfNobody, IsOneThatNoAccountHasAtThatRpId) {
+  Fixture fixture;
+  offer_passkeys(fixture);
+  KeyHolder holder(fixture);
+  holder.bind();
+  const std::string& id = holder.device.credential_id;
+  const auto knows = [&](const AccountId& account, std::string_view rp_id) {
+    return fixture.in([&](store::Tx& tx, Moment& moment) {
+      usecase::Caller caller = fixture.caller();
+      caller.account = account;
+      return usecase::knows_credential({tx, fixture.context(), caller, moment}, rp_id, id);
+    });
+  };
+  AccountId another = fixture.account();
+  another.id.raw[0] ^= 1U;
+  EXPECT_TRUE(knows(fixture.account(), "verify.example.com"));
+  EXPECT_TRUE(knows(another, "verify.example.com"));
+  EXPECT_FALSE(knows(another, "other.example"));
+  ASSERT_EQ(why(fixture.remove(holder.factor)), kYes);
+  EXPECT_FALSE(knows(another, "verify.example.com"));
+  EXPECT_FALSE(knows(fixture.account(), "verify.example.com"));
+}
+
 }  // namespace
 }  // namespace countersign::testing
