@@ -129,11 +129,11 @@ TEST_F(PasskeyCheck, IsOpenForFiveMinutesAndNotBeyondTheHold) {
   EXPECT_EQ(why(holder.answer(holder.device.get(later))), kYes);
 }
 
-TEST_F(PasskeyCheck, TheNewestFourChallengesAreOpen) {
-  std::vector<std::string> all;
-  for (int i = 0; i < 5; ++i) all.push_back(holder.options());
-  EXPECT_EQ(why(holder.answer(holder.device.get(all[0]))), Code::kWrongResponse);
-  EXPECT_EQ(why(holder.answer(holder.device.get(all[1]))), kYes);
+// However many tabs she has opened since.
+TEST_F(PasskeyCheck, AChallengeStaysOpenWhenOthersAreAsked) {
+  const std::string first = holder.options();
+  for (int i = 0; i < 10; ++i) static_cast<void>(holder.options());
+  EXPECT_EQ(why(holder.answer(holder.device.get(first))), kYes);
 }
 
 TEST_F(PasskeyCheck, ARemovedKeyProvesNothing) {
