@@ -11,6 +11,7 @@ import { failover } from "./suites/failover.mjs";
 import { badKeys, changeOfKeys } from "./suites/keys.mjs";
 import { killing } from "./suites/kill.mjs";
 import { closedDescriptors, databaseComesLater, lameDuck, serviceManager } from "./suites/life.mjs";
+import { metadata } from "./suites/metadata.mjs";
 import { migration, unfinished } from "./suites/migrate.mjs";
 import { badStarts, postgresDiskFull, postgresOutages } from "./suites/outages.mjs";
 import { passkeysOnPostgres, passkeysOnSqlite } from "./suites/passkeys.mjs";
@@ -41,6 +42,7 @@ describe("faults", { concurrency: 4 }, () => {
   databaseComesLater();
   lameDuck();
   credentials();
+  metadata();
   removedFile();
   damagedFile();
   serviceManager();

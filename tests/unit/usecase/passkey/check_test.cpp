@@ -136,6 +136,33 @@ TEST_F(PasskeyCheck, AChallengeStaysOpenWhenOthersAreAsked) {
   EXPECT_EQ(why(holder.answer(holder.device.get(first))), kYes);
 }
 
+// [WA-R19] The metadata is newer than the key. Whoever holds an extracted key can sign as well as she.
+TEST_F(PasskeyCheck, AKeyOfAModelThatIsRevokedLaterIsNeitherAskedNorTaken) {
+  const auto vouched_for = [&](bool trusted) {
+    fixture.in([&](store::Tx& tx, Moment& moment) {
+      const auto& vault = fixture.context().vault;
+      const auto subject = store::find_subject(tx, vault, fixture.account(), kIdentity);
+      const auto row = store::find_factor(tx, fixture.account(), *subject, holder.factor);
+      auto record = *usecase::passkey_record_of(vault, *row);
+      record.attestation_trusted = trusted;
+      store::save_material(tx, fixture.account(), holder.factor,
+                           store::seal_material(vault, holder.factor, store::encode(record), moment.random));
+      return Done{};
+    });
+  };
+  vouched_for(true);
+  const std::string asked_before = holder.options();
+  passkeys(fixture).model_fell = [](std::string_view aaguid, WallTime) { return aaguid == std::string(16, '\0'); };
+  EXPECT_EQ(why(holder.ask()), Code::kFactorUnusable);
+  EXPECT_EQ(why(holder.answer(holder.device.get(asked_before))), Code::kWrongResponse);
+  EXPECT_EQ(reason_of(fixture), "authenticator_denied");
+  EXPECT_EQ(fixture.status(), TransactionStatus::kHeld);
+
+  // What it says of its model was never vouched for, so it says nothing.
+  vouched_for(false);
+  EXPECT_EQ(why(holder.prove()), kYes);
+}
+
 TEST_F(PasskeyCheck, ARemovedKeyProvesNothing) {
   const std::string options = holder.options();
   ASSERT_EQ(why(fixture.remove(holder.factor)), kYes);
