@@ -57,6 +57,9 @@ usecase::PasskeySettings passkeys_of(const WebauthnConfig& config, const std::st
                                                            WallTime now) {
       return metadata->speaks_against(aaguid, leaf, now);
     };
+    out.model_fell = [metadata = config.metadata](std::string_view aaguid, WallTime now) {
+      return metadata->speaks_against(aaguid, now);
+    };
   }
   if (!config.aaguid_allow.empty()) out.attestation.aaguids_allowed = config.aaguid_allow;
   out.attestation.aaguids_denied = config.aaguid_deny;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,6 +50,9 @@ struct PasskeySettings {
   bool strict_counter = true;  ///< A counter that went back, or changed backup eligibility, refuses; else it is noted.
   bool wants_attestation = false;  ///< Browsers are asked for the authenticator's own statement.
   webauthn::AttestationPolicy attestation;
+  /// Whether a model of authenticator (its AAGUID, 16 bytes) is known by now to be revoked or compromised. Empty:
+  /// nothing is known.
+  std::function<bool(std::string_view aaguid, WallTime now)> model_fell = {};
   bool on_page = false;  ///< The hosted page is one of the party's origins, so that it can ask too.
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "base/ascii.h"
@@ -89,6 +91,9 @@ std::string_view line_of(std::string_view& text) {
   return line.substr(0, std::min(line.find_first_of(" \t\r"), line.size()));
 }
 
+constexpr std::string_view kException = "!";
+constexpr std::string_view kWildcard = "*.";
+
 /// What follows the first dot; empty without one.
 std::string_view parent_of(std::string_view host) {
   const std::size_t dot = host.find('.');
@@ -97,30 +102,59 @@ std::string_view parent_of(std::string_view host) {
 
 }  // namespace
 
-PublicSuffixList PublicSuffixList::parse(std::string_view text) {
+PublicSuffixList PublicSuffixList::of_sorted(std::string_view rules) {
   PublicSuffixList list;
-  while (!text.empty()) {
-    std::string_view line = line_of(text);
-    if (line.empty() || line.starts_with("//")) continue;
-    const Rule rule = line.starts_with("!")    ? Rule::kException
-                      : line.starts_with("*.") ? Rule::kWildcard
-                                               : Rule::kPlain;
-    line.remove_prefix(rule == Rule::kException ? 1 : rule == Rule::kWildcard ? 2 : 0);
-    std::string name = ascii_host(line);
-    if (name.empty()) continue;
-    (rule == Rule::kWildcard ? list.wildcards_ : list.rules_).insert_or_assign(std::move(name), rule);
-  }
+  list.rules_ = rules;
   return list;
+}
+
+PublicSuffixList PublicSuffixList::parse(std::string_view text) {
+  std::set<std::string> rules;
+  while (!text.empty()) {
+    const std::string_view line = line_of(text);
+    if (line.empty() || line.starts_with("//")) continue;
+    const std::string_view mark = line.starts_with(kException)  ? kException
+                                  : line.starts_with(kWildcard) ? kWildcard
+                                                                : std::string_view();
+    const std::string name = ascii_host(line.substr(mark.size()));
+    if (!name.empty()) rules.insert(std::string(mark) + name);
+  }
+  auto own = std::make_shared<std::string>();
+  for (const auto& rule : rules) own->append(rule).push_back('\n');
+  PublicSuffixList list = of_sorted(*own);
+  list.own_ = std::move(own);
+  return list;
+}
+
+std::size_t PublicSuffixList::size() const { return static_cast<std::size_t>(std::ranges::count(rules_, '\n')); }
+
+bool PublicSuffixList::has(std::string_view mark, std::string_view name) const {
+  const std::string rule = std::string(mark).append(name);
+  // Both are the beginnings of lines, or the end.
+  std::size_t from = 0;
+  std::size_t to = rules_.size();
+  while (from < to) {
+    const std::size_t middle = from + (to - from) / 2;
+    const std::size_t before = middle > from ? rules_.rfind('\n', middle - 1) : std::string_view::npos;
+    const std::size_t begin = before == std::string_view::npos || before < from ? from : before + 1;
+    const std::size_t end = std::min(rules_.find('\n', middle), rules_.size());
+    const int order = rules_.substr(begin, end - begin).compare(rule);
+    if (order == 0) return true;
+    if (order < 0)
+      from = end + 1;
+    else
+      to = begin;
+  }
+  return false;
 }
 
 PublicSuffixList::Match PublicSuffixList::match(std::string_view host) const {
   // From the longest name to the shortest: the first rule that fits is the one with the most labels. An exception is as
   // long as the wildcard that it lifts, and takes precedence over it.
   for (std::string_view name = host; !name.empty(); name = parent_of(name)) {
-    if (const auto found = rules_.find(name); found != rules_.end()) {
-      return {found->second == Rule::kException ? parent_of(name) : name, true};
-    }
-    if (const auto parent = parent_of(name); !parent.empty() && wildcards_.contains(parent)) return {name, true};
+    if (has(kException, name)) return {parent_of(name), true};
+    if (has("", name)) return {name, true};
+    if (const auto parent = parent_of(name); !parent.empty() && has(kWildcard, parent)) return {name, true};
   }
   const std::size_t dot = host.rfind('.');
   return {dot == std::string_view::npos ? host : host.substr(dot + 1), false};

@@ -1,21 +1,27 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace countersign::webauthn {
 
-/// The public suffix list (publicsuffix.org), in the text form that Debian's package `publicsuffix` installs as
-/// /usr/share/publicsuffix/public_suffix_list.dat. Immutable after its construction, thread-safe.
+/// The public suffix list (publicsuffix.org). Immutable after its construction, thread-safe.
 class PublicSuffixList {
  public:
-  /// Reads all rules, those of registries and private ones, as browsers do. Lines that are no rule are skipped. Names
-  /// in other scripts are kept in their ASCII form, since that is what host names have.
+  /// Rules that are sorted by their bytes, in ASCII, one a line, `*.` and `!` as in the list. Nothing is read of them
+  /// but where they are looked up: they stay the caller's, for as long as the list.
+  [[nodiscard]] static PublicSuffixList of_sorted(std::string_view rules);
+
+  /// From the text form that Debian's package `publicsuffix` installs as
+  /// /usr/share/publicsuffix/public_suffix_list.dat: all rules, those of registries and private ones, as browsers do.
+  /// Lines that are no rule are skipped. Names in other scripts are kept in their ASCII form, since that is what host
+  /// names have.
   [[nodiscard]] static PublicSuffixList parse(std::string_view text);
 
-  /// The number of rules; 0 says that the text was not the list.
-  [[nodiscard]] std::size_t size() const { return rules_.size(); }
+  /// The number of rules; 0 says that the text was not the list. Counts them.
+  [[nodiscard]] std::size_t size() const;
 
   /// The public suffix of `host`, a lower-case ASCII host name: "co.uk" of "login.example.co.uk". Without a rule it is
   /// the last label. A view into `host`.
@@ -25,22 +31,17 @@ class PublicSuffixList {
   [[nodiscard]] bool lists(std::string_view host) const;
 
  private:
-  enum class Rule { kPlain, kWildcard, kException };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-  /// "*.ck" is kept as "ck" with kWildcard, in `wildcards_`, because "ck" may be a rule itself.
-  using Rules = std::unordered_map<std::string, Rule, Hash, std::equal_to<>>;
-
   struct Match {
     std::string_view suffix;
     bool listed;
   };
   [[nodiscard]] Match match(std::string_view host) const;
 
-  Rules rules_;
-  Rules wildcards_;
+  /// Whether `mark` and `name` together are a rule.
+  [[nodiscard]] bool has(std::string_view mark, std::string_view name) const;
+
+  std::shared_ptr<const std::string> own_;  ///< What was parsed.
+  std::string_view rules_;
 };
 
 /// One label of a host name in ASCII: itself, or "xn--" and its Punycode (RFC 3492). ASCII letters are lowered; letters

@@ -1,7 +1,7 @@
 // What is promised must hold while processes are killed, disks fail and cables are cut. One file, so that what waits, as most
 // of these do most of the time, waits together.
 //
-// Longer, each by a variable: KILLS=200, FAILOVER_ROUNDS=10, TEARS=100, MIGRATE_ROWS=1000000. A full disk under PostgreSQL
+// Longer, each by a variable: KILLS=200, PASSKEY_KILLS=50, FAILOVER_ROUNDS=10, TEARS=100, MIGRATE_ROWS=1000000. A full disk under PostgreSQL
 // needs a file system of its own, which root alone can mount; elsewhere that one is skipped. Full and slow disks and jumping
 // clocks under SQLite are made by support/shim.c, which needs nothing but a compiler.
 import { describe } from "node:test";
@@ -11,8 +11,10 @@ import { failover } from "./suites/failover.mjs";
 import { badKeys, changeOfKeys } from "./suites/keys.mjs";
 import { killing } from "./suites/kill.mjs";
 import { closedDescriptors, databaseComesLater, lameDuck, serviceManager } from "./suites/life.mjs";
+import { metadata } from "./suites/metadata.mjs";
 import { migration, unfinished } from "./suites/migrate.mjs";
 import { badStarts, postgresDiskFull, postgresOutages } from "./suites/outages.mjs";
+import { passkeysOnPostgres, passkeysOnSqlite } from "./suites/passkeys.mjs";
 import { poolers } from "./suites/pooler.mjs";
 import { tornLog } from "./suites/torn_log.mjs";
 import { upgrade } from "./suites/upgrade.mjs";
@@ -34,10 +36,13 @@ describe("faults", { concurrency: 4 }, () => {
   postgresDiskFull();
   badStarts();
   poolers();
+  passkeysOnSqlite();
+  passkeysOnPostgres();
   openLock();
   databaseComesLater();
   lameDuck();
   credentials();
+  metadata();
   removedFile();
   damagedFile();
   serviceManager();

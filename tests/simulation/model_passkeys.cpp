@@ -8,12 +8,6 @@ namespace countersign::simulation {
 
 using domain::TransactionStatus;
 
-namespace {
-
-constexpr std::size_t kOpenChallenges = 4;  ///< Of one transaction, asked from one network.
-
-}  // namespace
-
 void Model::enrolled_key(std::size_t person, const FactorId& id, const testing::SoftwareAuthenticator& device,
                          WallTime confirm_by, bool at_upstream, WallTime at) {
   enrolled(person, id, "", confirm_by, at_upstream, at);
@@ -52,8 +46,9 @@ void Model::challenged(const TransactionId& id, const std::string& challenge, co
   require(!wanted.empty() && listed == wanted, Invariant::kRightCounts,
           "{} asks {} passkeys, and {} of the person count", id.text(), listed.size(), wanted.size());
   std::erase_if(held.challenges, [&](const ChallengeModel& open) { return at >= open.until; });
-  held.challenges.push_back({challenge, until});
-  if (held.challenges.size() > kOpenChallenges) held.challenges.erase(held.challenges.begin());
+  // Asking ends none; where there is no room for another, one is given again.
+  if (std::ranges::find(held.challenges, challenge, &ChallengeModel::challenge) == held.challenges.end())
+    held.challenges.push_back({challenge, until});
 }
 
 void Model::not_challenged(const TransactionId& id, Code why, WallTime at) {

@@ -141,39 +141,54 @@ void Passkeys::send(Answered answered) {
   answers_.push_back(answered);
   if (answers_.size() > kAnswersKept) answers_.pop_front();
   auto& world = scene_.world;
+  const auto response = webauthn::read_authentication_response(answered.response);
+  const auto knows = [this, answered] {
+    return scene_.model.knows_answer(answered.transaction, answered.factor, answered.answer);
+  };
+  auto seen = response ? usecase::remembered_passkey(world.context(), world.caller("person").account,
+                                                     answered.transaction, response->id, world.now())
+                       : std::nullopt;
+  auto judged = usecase::judge_assertion(nullptr, std::move(seen), response);
+  if (!judged.salt.empty()) {
+    world.tally.count("passkeys' answers judged by what was remembered");
+    return store_answer(answered, std::make_shared<usecase::JudgedAssertion>(std::move(judged)), knows());
+  }
   struct Looked {
     std::optional<usecase::SeenPasskey> seen;
   };
   const auto known = std::make_shared<bool>(false);
   world.ask(
       fmt::format("look for the passkey of {}", answered.transaction.text()),
-      [&world, answered](store::Tx& tx, Moment& moment) {
+      [&world, answered, response](store::Tx& tx, Moment& moment) {
         const auto caller = world.caller("person");
-        const auto response = webauthn::read_authentication_response(answered.response);
         return Looked{usecase::look_for_passkey({tx, world.context(), caller, moment}, answered.transaction,
                                                 response ? response->id : std::string())};
       },
-      [this, known, answered](const Looked&, WallTime) {
-        *known = scene_.model.knows_answer(answered.transaction, answered.factor, answered.answer);
-      },
-      [this, known, answered](const Looked* looked) {
+      [known, knows](const Looked&, WallTime) { *known = knows(); },
+      [this, known, answered, response](const Looked* looked) {
         if (looked == nullptr) return;
-        auto& server = scene_.world;
-        const auto response = webauthn::read_authentication_response(answered.response);
-        const auto judged =
-            std::make_shared<usecase::JudgedAssertion>(usecase::judge_assertion(nullptr, looked->seen, response));
-        server.ask(
-            fmt::format("check a passkey for {}", answered.transaction.text()),
-            [&server, judged, response, answered](store::Tx& tx, Moment& moment) {
-              return usecase::check_passkey({tx, server.context(), server.caller("person"), moment},
-                                            answered.transaction, *judged, response);
-            },
-            [this, known, answered](const Answer<usecase::Approved>& answer, WallTime at) {
-              scene_.model.checked_key(answered.transaction, answered.factor, answered.answer, *known, answer, at);
-            },
-            [this, answered](const Answer<usecase::Approved>* answer) {
-              if (answer == nullptr && scene_.world.chance.percent(50)) send(answered);
-            });
+        store_answer(
+            answered,
+            std::make_shared<usecase::JudgedAssertion>(usecase::judge_assertion(nullptr, looked->seen, response)),
+            *known);
+      });
+}
+
+void Passkeys::store_answer(const Answered& answered, const std::shared_ptr<const usecase::JudgedAssertion>& judged,
+                            bool known) {
+  auto& world = scene_.world;
+  const auto response = webauthn::read_authentication_response(answered.response);
+  world.ask(
+      fmt::format("check a passkey for {}", answered.transaction.text()),
+      [&world, judged, response, answered](store::Tx& tx, Moment& moment) {
+        return usecase::check_passkey({tx, world.context(), world.caller("person"), moment}, answered.transaction,
+                                      *judged, response);
+      },
+      [this, known, answered](const Answer<usecase::Approved>& answer, WallTime at) {
+        scene_.model.checked_key(answered.transaction, answered.factor, answered.answer, known, answer, at);
+      },
+      [this, answered](const Answer<usecase::Approved>* answer) {
+        if (answer == nullptr && scene_.world.chance.percent(50)) send(answered);
       });
 }
 

@@ -1,14 +1,17 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 
 #include "base/json.h"
 #include "simulation/scene.h"
+#include "usecase/passkey/check.h"
 
 namespace countersign::simulation {
 
 /// Passkeys and security keys: bound by the back end, asked, used for the right and for another transaction, copied,
-/// removed. As in the server, an answer is judged by what one unit reads, and stored by another one.
+/// removed. As in the server, an answer is judged by what is remembered of its challenge or one unit reads, and stored
+/// by another one.
 class Passkeys {
  public:
   explicit Passkeys(Scene& scene) : scene_(scene) {}
@@ -32,6 +35,8 @@ class Passkeys {
   /// `factor` answers, with its counter so far behind.
   void ask(const TransactionId& held, const FactorId& factor, std::uint32_t behind);
   void send(Answered answered);
+  void store_answer(const Answered& answered, const std::shared_ptr<const usecase::JudgedAssertion>& judged,
+                    bool known);
   void confirm(const FactorId& id, std::size_t person, const json::object& response, bool genuine, int tries_left);
 
   Scene& scene_;

@@ -41,6 +41,8 @@ World::World(std::uint64_t seed, std::unique_ptr<Disk> disk)
 }
 
 void World::reopen() {
+  asked_ = std::make_unique<usecase::AskedLately>();
+  context_.passkeys_asked = asked_.get();
   const auto migrated = store::migrate(disk_->store(), store::all_migrations(), clock.now());
   require(migrated.has_value(), Invariant::kNothingLost, "the schema cannot be brought up: {}",
           migrated ? "" : migrated.error().detail);

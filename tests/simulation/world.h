@@ -20,6 +20,7 @@
 #include "store/repository/events.h"
 #include "support/fake_time.h"
 #include "unit/store/queue_executor.h"
+#include "usecase/passkey/asked_lately.h"
 #include "usecase/work.h"
 
 namespace countersign::simulation {
@@ -127,6 +128,7 @@ class World {
   crypto::Digester digester_;
   std::optional<store::EventIds> event_ids_;
   usecase::Context context_;
+  std::unique_ptr<usecase::AskedLately> asked_;  ///< Lost in a crash.
   store::QueueExecutor home_;
   bool faults_ = true;
   WallTime event_floor_{};

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -85,6 +88,43 @@ class WatchedDatabase {
   std::set<std::string> shared_;
   std::set<std::string> uncovered_;
 };
+
+using UnitBody = std::function<void(const usecase::Work&)>;
+
+/// Runs the units in one batch; the round trips that it took.
+inline std::uint64_t run_in_one_batch(Fixture& fixture, const std::vector<UnitBody>& bodies) {
+  InPlace home;
+  std::latch all_there(1);
+  std::latch taken(1);
+  std::latch answered(static_cast<std::ptrdiff_t>(bodies.size()));
+  auto& store = fixture.store();
+  store.transact(
+      home,
+      [&](store::Tx&) {
+        taken.count_down();
+        all_there.wait();
+        return Done{};
+      },
+      [](const auto&) {});
+  taken.wait();
+  const auto before = store.stats();
+  for (const auto& body : bodies) {
+    store.transact(
+        home,
+        [&, body](store::Tx& tx) {
+          Moment moment{fixture.now(), fixture.random()};
+          body(usecase::Work{tx, fixture.context(), fixture.caller(), moment});
+          return Done{};
+        },
+        [&](const Result<Done, store::StoreError>& result) {
+          EXPECT_TRUE(result) << result.error().detail;
+          answered.count_down();
+        });
+  }
+  all_there.count_down();
+  answered.wait();
+  return store.stats().round_trips - before.round_trips;
+}
 
 inline usecase::HoldRequest request_of(Fixture& fixture, int person, const std::vector<int>& phones) {
   usecase::HoldRequest request = fixture.request();

@@ -73,6 +73,12 @@ bool MetadataFile::speaks_against(std::string_view aaguid, const webauthn::Certi
   return entry != nullptr && entry->standing(now) != webauthn::AuthenticatorStanding::kNothingAgainst;
 }
 
+bool MetadataFile::speaks_against(std::string_view aaguid, WallTime now) const {
+  const auto known = current();
+  const auto* entry = known ? known->find(aaguid) : nullptr;
+  return entry != nullptr && entry->standing(now) != webauthn::AuthenticatorStanding::kNothingAgainst;
+}
+
 std::vector<webauthn::Certificate> MetadataFile::roots_of(std::string_view aaguid,
                                                           const webauthn::Certificate& leaf) const {
   const auto known = current();

@@ -29,6 +29,8 @@ class MetadataFile {
 
   /// Whether the metadata says that authenticators of this model can be forged or bypassed, or were withdrawn.
   [[nodiscard]] bool speaks_against(std::string_view aaguid, const webauthn::Certificate& leaf, WallTime now) const;
+  /// The same, for a credential that was stored: by its AAGUID alone.
+  [[nodiscard]] bool speaks_against(std::string_view aaguid, WallTime now) const;
   /// The roots of this model; none if it is not there.
   [[nodiscard]] std::vector<webauthn::Certificate> roots_of(std::string_view aaguid,
                                                             const webauthn::Certificate& leaf) const;

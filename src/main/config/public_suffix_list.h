@@ -4,7 +4,7 @@
 
 namespace countersign::main {
 
-/// Read once, when it is first needed, from the list that is part of the program.
+/// The list that is part of the program, sorted by config/public_suffixes/generate.py: nothing is parsed.
 [[nodiscard]] const webauthn::PublicSuffixList& public_suffixes();
 
 }  // namespace countersign::main

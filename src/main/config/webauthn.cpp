@@ -151,7 +151,7 @@ void check_origins(Section& section, const WebauthnConfig& out) {
 }  // namespace
 
 const webauthn::PublicSuffixList& public_suffixes() {
-  static const auto kList = webauthn::PublicSuffixList::parse(public_suffix_rules().front().bytes);
+  static const auto kList = webauthn::PublicSuffixList::of_sorted(public_suffix_rules().front().bytes);
   return kList;
 }
 

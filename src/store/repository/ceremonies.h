@@ -13,8 +13,11 @@ namespace countersign::store {
 struct OpenChallenge {
   std::string salt;  ///< 32 random bytes. The challenge follows from them and the row's `binding_hash`.
   WallTime until;    ///< Exclusive.
-  std::string from;  ///< Blind index of the network that it was asked from, 16 bytes; empty if that is unknown.
+  /// Blind index of the network that it was asked from, 16 bytes; empty if that is unknown; or kSharedByAll.
+  std::string from;
 };
+/// `from` of the one that is given to all for whom there was no room.
+inline constexpr std::string_view kSharedByAll = "shared";
 
 /// What a passkey signed: everything by which anybody can check the signature later. [TXN-2]
 struct SignedProof {

@@ -18,6 +18,10 @@ std::optional<webauthn::PublicKey> parsed_key(ParsedKeys* keys, std::string_view
   return key ? std::optional(*std::move(key)) : std::nullopt;
 }
 
+bool is_of_fallen_model(const PasskeySettings& settings, const store::PasskeyRecord& record, WallTime now) {
+  return record.attestation_trusted && settings.model_fell && settings.model_fell(record.aaguid, now);
+}
+
 std::optional<webauthn::Refusal> anomaly_of(const store::PasskeyRecord& record, const webauthn::Assertion& assertion) {
   if (assertion.flags.backup_eligible != record.backup_eligible) return webauthn::Refusal::kBackupEligibilityChanged;
   const bool counts = assertion.sign_count != 0 || record.sign_count != 0;

@@ -29,6 +29,11 @@ struct UserHandles {
 /// From `keys`, if there are any. nullopt for bytes that are no key.
 [[nodiscard]] std::optional<webauthn::PublicKey> parsed_key(ParsedKeys* keys, std::string_view cose_key);
 
+/// Whether its model, by the statement that a root vouched for, is known by now to be revoked or compromised: then it
+/// proves nothing any more. What nobody vouched for says nothing, and is not asked here. [WA-R19]
+[[nodiscard]] bool is_of_fallen_model(const PasskeySettings& settings, const store::PasskeyRecord& record,
+                                      WallTime now);
+
 /// What is strange about a genuine answer, by what is stored now. [WA-A8, WA-A10]
 [[nodiscard]] std::optional<webauthn::Refusal> anomaly_of(const store::PasskeyRecord& record,
                                                           const webauthn::Assertion& assertion);

@@ -1,6 +1,7 @@
 #include "usecase/passkey/challenge.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -18,33 +19,14 @@ namespace countersign::usecase {
 
 namespace {
 
-/// Tabs and devices of one network in which a person may have a dialog open; an older one ends.
-constexpr std::size_t kOpenOfNetwork = 4;
+/// Tabs and devices of one network in which a person may have a dialog open.
+constexpr std::ptrdiff_t kOpenOfNetwork = 4;
 /// Of all networks.
-constexpr std::size_t kOpenMax = 16;
+constexpr std::ptrdiff_t kOpenMax = 16;
 
-/// What a person needs to answer one that is given again.
+/// What a person needs to answer one that is given again. One with less is none of those above: they last four minutes,
+/// so no more than twice as many are kept.
 constexpr auto kLongEnough = std::chrono::minutes(1);
-
-using OpenChallenges = std::vector<store::OpenChallenge>;
-
-std::size_t open_from(const OpenChallenges& open, std::string_view network) {
-  return static_cast<std::size_t>(std::ranges::count(open, network, &store::OpenChallenge::from));
-}
-
-/// Ends the oldest one of the network that has no room left; or else, with the new one, of the network that has the
-/// most. So nobody who asks often ends what somebody elsewhere is answering.
-void make_room(OpenChallenges& open, const std::string& network) {
-  std::string full = network;
-  if (open_from(open, network) < kOpenOfNetwork) {
-    if (open.size() < kOpenMax) return;
-    full = std::ranges::max_element(open, {}, [&](const auto& one) {
-             const bool own = one.from == network;
-             return std::pair(open_from(open, one.from) + (own ? 1 : 0), own);
-           })->from;
-  }
-  open.erase(std::ranges::find(open, full, &store::OpenChallenge::from));
-}
 
 /// Keyed, because whose network it is must not be readable by others who may read the row. Empty if it is not said.
 std::string network_of(const Work& work) {
@@ -70,21 +52,34 @@ Answer<std::vector<KnownPasskey>> passkeys_to_ask(const Work& work, const store:
   return refuse(Code::kFactorUnusable, "the subject has no passkey at this service that the policy accepts");
 }
 
-/// A new challenge, or beyond the limit the newest that is open long enough to be answered.
+/// A new challenge for this asker alone; or where there is no room for another, the one that all share for whom there
+/// was none. Asking ends none, and none that was given to one asker is given to another.
 store::OpenChallenge give(const Work& work, store::TransactionRow& held, store::Ceremonies& ceremonies,
                           std::size_t credentials) {
-  const bool many = ceremonies.given >= kChallengesOfATransaction;
-  if (many && !ceremonies.open.empty() && ceremonies.open.back().until - work.moment.now >= kLongEnough)
-    return ceremonies.open.back();
+  auto& open = ceremonies.open;
+  std::string from = network_of(work);
+  const auto lasting = [&](const auto& whose) {
+    return [&work, &whose](const store::OpenChallenge& one) {
+      return one.until - work.moment.now >= kLongEnough && whose(one);
+    };
+  };
+  const auto own = [&](const store::OpenChallenge& one) { return one.from == from; };
+  const auto shared = [](const store::OpenChallenge& one) { return one.from == store::kSharedByAll; };
+  const bool room = ceremonies.given < kChallengesOfATransaction &&
+                    std::ranges::count_if(open, lasting(own)) < kOpenOfNetwork &&
+                    std::ranges::count_if(open, lasting(std::not_fn(shared))) < kOpenMax;
+  if (!room) {
+    const auto found = std::ranges::find_if(open, lasting(shared));
+    if (found != open.end()) return *found;
+    from = store::kSharedByAll;
+  }
   ++ceremonies.given;
-  const std::string network = network_of(work);
-  make_room(ceremonies.open, network);
   const WallTime until = std::min(work.moment.now + kCeremonyTime, held.state.expires_at);
-  ceremonies.open.push_back({webauthn::fresh_challenge(work.moment.random), until, network});
+  open.push_back({webauthn::fresh_challenge(work.moment.random), until, std::move(from)});
   store::put_ceremonies(work.context.vault, held, ceremonies, work.moment.random);
   store::save_ceremonies(work.tx, held);
   record(work, "passkey.challenged", held.state, Facts().number("credentials", static_cast<std::int64_t>(credentials)));
-  return ceremonies.open.back();
+  return open.back();
 }
 
 /// Once it is durable.

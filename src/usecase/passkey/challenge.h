@@ -34,11 +34,11 @@ struct PasskeyChallenge {
 };
 
 /// Gives out a challenge that is bound to what the transaction shows and holds, for the passkeys that count for it. It
-/// is answered once, within five minutes, by check_passkey(). Of one transaction the newest four of each network
-/// (Caller::end_user) are kept, sixteen in all. Who asks more often than kChallengesOfATransaction is given the newest
-/// open one again, and nothing is written: so nobody can end hers by asking, nor use up what she may ask.
-/// As open_to_passkey(); kTooManyProofs; kFactorUnusable if the subject has none there
-/// that the policy accepts, and kSourceDoesNotCount if none counts yet. [WA-R1, WA-A1]
+/// is answered once, within five minutes, by check_passkey(), and nothing but that and its time ends it. Four of each
+/// network (Caller::end_user) are open beside each other, sixteen in all, and kChallengesOfATransaction are made: all
+/// for whom there is no room are given one that they share, which is written once. So nobody can end hers by asking,
+/// nor use up what she may ask. [THR-5] As open_to_passkey(); kTooManyProofs; kFactorUnusable if the subject has none
+/// there that the policy accepts, and kSourceDoesNotCount if none counts yet. [WA-R1, WA-A1]
 [[nodiscard]] Answer<PasskeyChallenge> challenge_passkey(const Work& work, const TransactionId& id);
 
 }  // namespace countersign::usecase

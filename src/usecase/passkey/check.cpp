@@ -202,6 +202,7 @@ Answer<Approved> check_passkey(const Work& work, const TransactionId& id, const 
   auto record = record_now(vault, held.state, found->factor, *known);
   if (!record || record->credential_id != response->id || record->public_key != known->record.public_key)
     return refused(Refusal::kCredentialUnknown);
+  if (is_of_fallen_model(settings, *record, work.moment.now)) return refused(Refusal::kAuthenticatorDenied);
 
   if (const auto strange = anomaly_of(*record, assertion)) {
     const auto tell = [&] { record_anomaly(work, held.state.subject, known->factor, *strange); };

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "usecase/passkey/answer.h"
 #include "usecase/passkey/enrol.h"
 #include "usecase/subject/decide_on_page.h"
 
@@ -15,7 +16,7 @@ std::vector<PasskeyFor> passkeys_for(store::Tx& tx, const Context& context, cons
   for (auto& factor : store::factors_of(tx, held.account, held.subject)) {
     if (factor.state.status != domain::FactorStatus::kActive) continue;
     auto record = passkey_record_of(context.vault, factor);
-    if (!record || record->rp_id != settings.party.id) continue;
+    if (!record || record->rp_id != settings.party.id || is_of_fallen_model(settings, *record, now)) continue;
     if (held.policy.device_bound && record->backup_eligible) continue;
     const Id source = factor.state.id.id;
     const auto counts = counts_for(history, source, held, now);

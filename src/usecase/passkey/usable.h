@@ -18,8 +18,9 @@ struct PasskeyFor {
   domain::standing::Counts counts;
 };
 
-/// Those of the subject, newest first. Not the ones of another RP ID or service, those that can be copied where the
-/// policy wants them bound to a device, and, in an operation, those that may not answer it. [STD-4, STD-11, WA-A1]
+/// Those of the subject, newest first. Not the ones of another RP ID or service, of models that are revoked or
+/// compromised, those that can be copied where the policy wants them bound to a device, and, in an operation, those
+/// that may not answer it. [STD-4, STD-11, WA-A1]
 [[nodiscard]] std::vector<PasskeyFor> passkeys_for(store::Tx& tx, const Context& context,
                                                    const store::TransactionRow& row,
                                                    const domain::standing::History& history,

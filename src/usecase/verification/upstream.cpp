@@ -55,6 +55,8 @@ std::optional<Superseded> supersede(const Work& work, const domain::UpstreamClai
   auto ended = domain::canceled(std::move(row->state), work.moment.now);
   if (!ended) return std::nullopt;
   row->state = *std::move(ended);
+  // The newer one's request ends it there as well. But it may never be made.
+  end_upstream(work.tx, *row, work.moment);
   store::put_verification(work.tx, transaction, *row);
   if (!same) store::save_verifications(work.tx, transaction);
   // The event of another subject's verification must not name the newer one's subject.

@@ -83,6 +83,7 @@ std::optional<Askable> askable(const Work& work, Factor factor, const PasskeySet
   if (!is_in_force(history, factor)) return std::nullopt;
   auto record = passkey_record_of(work.context.vault, factor.row);
   if (!record || record->rp_id != settings.party.id) return std::nullopt;
+  if (is_of_fallen_model(settings, *record, work.moment.now)) return std::nullopt;
   return Askable{std::move(factor), *std::move(record)};
 }
 

@@ -5,12 +5,13 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto"
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest();
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
 
-/// CBOR for what an attestation object has: integers, bytes, texts, maps.
+/// CBOR for what an attestation object has: integers, bytes, texts, lists, maps.
 const cbor = (value) => {
   const head = (major, n) => (n < 24 ? Buffer.from([(major << 5) | n]) : n < 256 ? Buffer.from([(major << 5) | 24, n]) : Buffer.from([(major << 5) | 25, n >> 8, n & 255]));
   if (typeof value === "number") return value >= 0 ? head(0, value) : head(1, -1 - value);
   if (typeof value === "string") return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);
   if (Buffer.isBuffer(value)) return Buffer.concat([head(2, value.length), value]);
+  if (Array.isArray(value)) return Buffer.concat([head(4, value.length), ...value.map(cbor)]);
   return Buffer.concat([head(5, value.size), ...[...value].flatMap(([key, item]) => [cbor(key), cbor(item)])]);
 };
 
@@ -48,11 +49,19 @@ export class Authenticator {
   create(options, changes = {}) {
     this.userHandle = options.user.id;
     const length = Buffer.from([this.id.length >> 8, this.id.length & 255]);
-    const credential = Buffer.concat([Buffer.alloc(16), length, this.id, this.coseKey()]);
+    const credential = Buffer.concat([this.model?.aaguid ?? Buffer.alloc(16), length, this.id, this.coseKey()]);
     const authData = this.authenticatorData((changes.flags ?? 5) | 64, credential, changes);
-    const attestationObject = cbor(new Map([["fmt", "none"], ["attStmt", new Map()], ["authData", authData]]));
-    const clientDataJSON = base64url(this.clientData("webauthn.create", options.challenge, changes));
-    return this.answer({ clientDataJSON, attestationObject: base64url(attestationObject), transports: ["internal", "hybrid"] });
+    const clientData = this.clientData("webauthn.create", options.challenge, changes);
+    const attestationObject = cbor(new Map([...this.statement(Buffer.concat([authData, sha256(clientData)])), ["authData", authData]]));
+    return this.answer({ clientDataJSON: base64url(clientData), attestationObject: base64url(attestationObject), transports: ["internal", "hybrid"] });
+  }
+
+  /// "packed", by the maker's certificate, if the device is of a `model`: { aaguid, certificate, key }, the last two in DER
+  /// and as a private key of P-256. Else the device says nothing of itself.
+  statement(signed) {
+    if (!this.model) return [["fmt", "none"], ["attStmt", new Map()]];
+    const { certificate, key } = this.model;
+    return [["fmt", "packed"], ["attStmt", new Map([["alg", -7], ["sig", sign("sha256", signed, key)], ["x5c", [certificate]]])]];
   }
 
   get(options, changes = {}) {

@@ -6,9 +6,9 @@ namespace countersign::simulation::game {
 namespace {
 
 constexpr std::size_t kAssertionsKept = 40;
-constexpr std::size_t kHisNetworks = 12;
+constexpr std::size_t kHisNetworks = 200;
 
-/// Hers is one; he has several, fewer than the challenges that are open at once.
+/// Hers is one; he has more than there are challenges open at once.
 std::string network_of(Who who, Chance& chance) {
   return who == Who::kPerson ? "192.0.2.7" : fmt::format("198.51.100.{}", 1 + chance.below(kHisNetworks));
 }

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <latch>
 #include <map>
 #include <random>
 #include <set>
@@ -29,41 +28,9 @@ class SideBySide : public ::testing::Test {
     unlimited(fixture_);
   }
 
-  using Body = std::function<void(const Work&)>;
+  using Body = UnitBody;
 
-  /// Runs the units in one batch; the round trips that it took.
-  std::uint64_t batch(const std::vector<Body>& bodies) {
-    std::latch all_there(1);
-    std::latch taken(1);
-    std::latch answered(static_cast<std::ptrdiff_t>(bodies.size()));
-    auto& store = fixture_.store();
-    store.transact(
-        home_,
-        [&](store::Tx&) {
-          taken.count_down();
-          all_there.wait();
-          return Done{};
-        },
-        [](const auto&) {});
-    taken.wait();
-    const auto before = store.stats();
-    for (const auto& body : bodies) {
-      store.transact(
-          home_,
-          [&, body](store::Tx& tx) {
-            Moment moment{fixture_.now(), fixture_.random()};
-            body(Work{tx, fixture_.context(), fixture_.caller(), moment});
-            return Done{};
-          },
-          [&](const Result<Done, store::StoreError>& result) {
-            EXPECT_TRUE(result) << result.error().detail;
-            answered.count_down();
-          });
-    }
-    all_there.count_down();
-    answered.wait();
-    return store.stats().round_trips - before.round_trips;
-  }
+  std::uint64_t batch(const std::vector<Body>& bodies) { return run_in_one_batch(fixture_, bodies); }
 
   usecase::HoldRequest request_of(int person, const std::vector<int>& phones) {
     return testing::request_of(fixture_, person, phones);
@@ -105,7 +72,6 @@ class SideBySide : public ::testing::Test {
   int events(std::string_view type) { return count_events_of(fixture_, type); }
   std::string sql(const std::string& statement) const { return database_.sql(statement); }
 
-  InPlace home_;
   WatchedDatabase database_;
   Fixture fixture_;
 };

@@ -52,6 +52,23 @@ TEST(PublicSuffix, Rules) {
   EXPECT_EQ(PublicSuffixList::parse("").size(), 0U);
 }
 
+// Wherever a rule stands, and nothing that is not there.
+TEST(PublicSuffix, SortedRulesAreFoundWithoutParsing) {
+  std::string text;
+  std::vector<std::string> names;
+  for (char c = 'a'; c <= 'z'; ++c) {
+    names.push_back(std::string(static_cast<std::size_t>(1 + (c * 7) % 5), c) + ".example");
+    text += names.back() + "\n";
+    const auto list = PublicSuffixList::of_sorted(text);
+    EXPECT_EQ(list.size(), names.size());
+    for (const auto& name : names) {
+      EXPECT_TRUE(list.lists(name)) << names.size();
+      EXPECT_FALSE(list.lists(name.substr(1))) << names.size();
+      EXPECT_FALSE(list.lists(name + "s")) << names.size();
+    }
+  }
+}
+
 // RFC 3492, section 7.1, and labels in use.
 TEST(PublicSuffix, Punycode) {
   EXPECT_EQ(ascii_label("Example"), "example");

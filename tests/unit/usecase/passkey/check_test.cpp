@@ -129,11 +129,38 @@ TEST_F(PasskeyCheck, IsOpenForFiveMinutesAndNotBeyondTheHold) {
   EXPECT_EQ(why(holder.answer(holder.device.get(later))), kYes);
 }
 
-TEST_F(PasskeyCheck, TheNewestFourChallengesAreOpen) {
-  std::vector<std::string> all;
-  for (int i = 0; i < 5; ++i) all.push_back(holder.options());
-  EXPECT_EQ(why(holder.answer(holder.device.get(all[0]))), Code::kWrongResponse);
-  EXPECT_EQ(why(holder.answer(holder.device.get(all[1]))), kYes);
+// However many tabs she has opened since.
+TEST_F(PasskeyCheck, AChallengeStaysOpenWhenOthersAreAsked) {
+  const std::string first = holder.options();
+  for (int i = 0; i < 10; ++i) static_cast<void>(holder.options());
+  EXPECT_EQ(why(holder.answer(holder.device.get(first))), kYes);
+}
+
+// [WA-R19] The metadata is newer than the key. Whoever holds an extracted key can sign as well as she.
+TEST_F(PasskeyCheck, AKeyOfAModelThatIsRevokedLaterIsNeitherAskedNorTaken) {
+  const auto vouched_for = [&](bool trusted) {
+    fixture.in([&](store::Tx& tx, Moment& moment) {
+      const auto& vault = fixture.context().vault;
+      const auto subject = store::find_subject(tx, vault, fixture.account(), kIdentity);
+      const auto row = store::find_factor(tx, fixture.account(), *subject, holder.factor);
+      auto record = *usecase::passkey_record_of(vault, *row);
+      record.attestation_trusted = trusted;
+      store::save_material(tx, fixture.account(), holder.factor,
+                           store::seal_material(vault, holder.factor, store::encode(record), moment.random));
+      return Done{};
+    });
+  };
+  vouched_for(true);
+  const std::string asked_before = holder.options();
+  passkeys(fixture).model_fell = [](std::string_view aaguid, WallTime) { return aaguid == std::string(16, '\0'); };
+  EXPECT_EQ(why(holder.ask()), Code::kFactorUnusable);
+  EXPECT_EQ(why(holder.answer(holder.device.get(asked_before))), Code::kWrongResponse);
+  EXPECT_EQ(reason_of(fixture), "authenticator_denied");
+  EXPECT_EQ(fixture.status(), TransactionStatus::kHeld);
+
+  // What it says of its model was never vouched for, so it says nothing.
+  vouched_for(false);
+  EXPECT_EQ(why(holder.prove()), kYes);
 }
 
 TEST_F(PasskeyCheck, ARemovedKeyProvesNothing) {

@@ -169,6 +169,27 @@ TEST_F(Exclusive, TheOlderOneShowsThatItIsOver) {
   EXPECT_EQ(status(large), TransactionStatus::kHeld);
 }
 
+// Its own request would end it there. But the message may expire, or its node with it.
+TEST_F(Exclusive, TheOlderOneIsOverThereAlsoIfTheNewerOneIsNeverSent) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(start(small), kYes);
+  const auto large = hold("99999.00", "B");
+  fixture.use(large);
+  ASSERT_EQ(why(fixture.start()), kYes);
+  fixture.use(small);
+  ASSERT_EQ(status_there(), "pending");
+  EXPECT_EQ(end_due(), 1);
+  EXPECT_EQ(status_there(), "canceled");
+}
+
+TEST_F(Exclusive, EndingTheOlderOneDoesNotEndTheNewerOne) {
+  ASSERT_EQ(start(hold("1.00", "A")), kYes);
+  const auto large = hold("99999.00", "B");
+  ASSERT_EQ(start(large), kYes);
+  EXPECT_EQ(end_due(), 1);
+  EXPECT_EQ(check(large, code()), kYes);
+}
+
 TEST_F(Exclusive, TheAuditLogNamesTheNewerOneOfTheSameTransaction) {
   fixture.settings().accounts.at(fixture.account()).services.back().providers[Channel::kCall] = provider();
   fixture.request().contacts.push_back({Channel::kCall, std::string(kPhone)});
