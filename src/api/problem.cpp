@@ -75,7 +75,7 @@ std::string_view title_of(int status) {
 }
 
 /// Whole seconds, rounded up, so that a client that waits exactly that long is not early.
-std::int64_t seconds_of(Duration wait) {
+std::int64_t seconds_to_wait(Duration wait) {
   return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count());
 }
 
@@ -96,10 +96,10 @@ http::Response problem_response(const usecase::Problem& problem) {
   if (!problem.field.empty()) json.member("field", problem.field);
   if (problem.attempts_left) json.member("attempts_left", *problem.attempts_left);
   if (problem.counts_from) json.member("counts_from", *problem.counts_from);
-  if (problem.retry_after) json.member("retry_after", seconds_of(*problem.retry_after));
+  if (problem.retry_after) json.member("retry_after", seconds_to_wait(*problem.retry_after));
   http::Response response = respond(entry.status, entry.text, json.close_object().take());
   if (problem.retry_after) {
-    const std::int64_t seconds = seconds_of(*problem.retry_after);
+    const std::int64_t seconds = seconds_to_wait(*problem.retry_after);
     response.headers.emplace_back("Retry-After", std::to_string(seconds));
     if (entry.status == 429)
       response.headers.emplace_back("RateLimit", fmt::format("\"{}\";r=0;t={}", entry.text, seconds));  // [API-3]

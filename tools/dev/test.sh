@@ -8,10 +8,30 @@ readonly all_stages=(fmt conventions web unit headers contract e2e faults fuzz)
 export CS_SERVER=${CS_SERVER:-$PWD/build/debug/countersign}  # What the contract, e2e and fault stages start.
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 
+# What initdb makes, once for all suites, of which each copies it (tests/support/postgres_cluster.cpp).
+make_fresh_postgres() {
+  local folder version as=()
+  folder=$(mktemp -d)
+  # shellcheck disable=SC2064 # The folder of now.
+  trap "rm -rf '$folder'" EXIT
+  if [[ $EUID -eq 0 ]]; then
+    chown postgres "$folder"
+    as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+  fi
+  for version in 17 16 15 14 13; do
+    [[ -x /usr/lib/postgresql/$version/bin/initdb ]] || continue
+    "${as[@]}" "/usr/lib/postgresql/$version/bin/initdb" --pgdata "$folder/data" --username=postgres --auth=trust \
+      --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+    export CS_TEST_POSTGRES_FRESH=$folder/data
+    return
+  done
+}
+
 # More suites at a time than processors, because the longest mostly wait; those start first (COST, cmake/modules.cmake).
 run_ctest() {
   local status=0
-  ctest --test-dir "build/$1" -j "$(($(jobs_count) * 2))" --output-on-failure --no-tests=error "${@:2}" || status=$?
+  make_fresh_postgres
+  ctest --test-dir "build/$1" -j "$(($(jobs_count) * 3))" --output-on-failure --no-tests=error "${@:2}" || status=$?
   /usr/bin/python3 -B tools/dev/lib/tests_ran.py "build/$1" "${@:2}" || status=1
   return "$status"
 }
