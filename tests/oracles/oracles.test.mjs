@@ -1,5 +1,5 @@
 // Other libraries judge the ceremonies of tests/oracles/cases.cpp: `./dev interop webauthn-…` says which, in CS_ORACLES.
-// Each has the same verdict, or the difference stands in differences.json with its reason.
+// Each has the same verdict, or the difference stands in differences.json with its reason and the place in its source.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -36,6 +36,16 @@ const cases = run([maker]);
 const ours = new Map(lines(cases).map((one) => [one.name, one]));
 const differences = JSON.parse(readFileSync(`${here}/differences.json`, "utf8"));
 const family = (name) => name.replace(/^(made: \w+) of -\d+, /, "$1 of *, ");
+
+test("each difference says why, and where in the library that was read", () => {
+  for (const [name, each] of Object.entries(differences).flatMap(([name, all]) => all.map((each) => [name, each]))) {
+    const { because, source, cases: on } = each;
+    assert.ok(because && on.length > 0, `${name}: ${JSON.stringify(each)}`);
+    // "file: function", without numbers of lines, which move; or null, and the reason says that it was not read.
+    if (source === null) assert.match(because, /from its verdicts/, `${name}, ${on[0]}`);
+    else assert.match(source ?? "", /^[^:]+\.\w+: [^:]/, `${name}, ${on[0]}: no source`);
+  }
+});
 
 describe(`${ours.size} cases in all`, () => {
   for (const [name, { command, positives = false }] of Object.entries(chosen)) {

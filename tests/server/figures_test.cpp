@@ -1,10 +1,16 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
+#include "main/config/metadata_file.h"
 #include "server/running_server.h"
 #include "support/http_caller.h"
+#include "unit/webauthn/metadata_publisher.h"
 
 namespace countersign::testing {
 namespace {
@@ -42,6 +48,44 @@ TEST(Figures, OfOneApproval) {
   EXPECT_THAT(text, HasSubstr("countersign_build_info{"));
   EXPECT_THAT(text, Not(HasSubstr("551198765")));
   EXPECT_THAT(text, Not(HasSubstr("person-")));
+}
+
+// From the start, and again after each reload: what is shown is what is in use.
+TEST(Figures, OfTheMetadataInUse) {
+  const auto now = system_clock().now();
+  const webauthn::testing::Publisher fido(now);
+  const auto path = std::filesystem::temp_directory_path() / fmt::format("countersign-blob-{}.jwt", ::getpid());
+  const auto publish = [&](std::string_view blob) { std::ofstream(path, std::ios::trunc) << blob; };
+  const auto file = std::make_shared<main::MetadataFile>(path, fido.trust());
+  publish(fido.blob(1, "", "2026-01-15"));
+  ASSERT_TRUE(file->read(now));
+  RunningServer server([&](main::Config& config) {
+    auto& service = config.services.front();
+    if (!service.webauthn) service.webauthn.emplace();
+    service.webauthn->metadata = file;
+  });
+  const auto shows = [&](std::string_view unix_time) {
+    const std::string line = fmt::format(
+        "countersign_passkey_metadata_next_update_timestamp_seconds{{account=\"default\",service=\"default\"}} {}\n",
+        unix_time);
+    const auto text = HttpCaller(server.metrics_url(), "").get("/metrics").body;
+    EXPECT_THAT(text, HasSubstr(line));
+  };
+  shows("1768435200");
+  publish(fido.blob(2, "", "2026-02-15"));
+  EXPECT_TRUE(server.reload());
+  shows("1771113600");
+  publish("x");
+  EXPECT_FALSE(server.reload());
+  shows("1771113600");
+  std::filesystem::remove(path);
+}
+
+// A service without metadata has nothing that could be old.
+TEST(Figures, OfNoMetadata) {
+  const RunningServer server;
+  EXPECT_THAT(HttpCaller(server.metrics_url(), "").get("/metrics").body,
+              Not(HasSubstr("countersign_passkey_metadata_next_update_timestamp_seconds{")));
 }
 
 }  // namespace

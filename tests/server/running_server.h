@@ -31,6 +31,8 @@ class RunningServer {
   /// Asked to end, and started again with the same configuration and data. `between` is given the database while it is
   /// down.
   void restart(const std::function<void(store::Store&)>& between);
+  /// As SIGHUP does.
+  [[nodiscard]] Result<Done, std::string> reload() { return server_->reload(); }
   [[nodiscard]] std::string api_key() const { return server_->credentials().api_key; }
   /// The test's own caller, with the development key.
   HttpCaller& caller() { return *caller_; }

@@ -230,6 +230,12 @@ struct Metrics::Families {
                        "1 where the last reload left keys, metadata or certificate as they were",
                        {},
                        1};
+  Gauges metadata_next{registry,
+                       names,
+                       "countersign_passkey_metadata_next_update_timestamp_seconds",
+                       "Unix time of the day by which FIDO publishes newer metadata than a service has in use",
+                       {open_ended("account"), open_ended("service")},
+                       kCounted};
   Gauges build{registry,
                names,
                "countersign_build_info",
@@ -275,6 +281,11 @@ void Metrics::set_build(std::string_view version, std::string_view commit) {
 }
 
 void Metrics::on_reload(bool well) { families_->reload_failed.at({}).Set(well ? 0 : 1); }
+
+void Metrics::on_metadata(const Place& place, std::chrono::sys_days next_update) {
+  families_->metadata_next.at({place.account, place.service})
+      .Set(static_cast<double>(to_unix_seconds(WallTime(next_update))));
+}
 
 void Metrics::on_event(const Place& place, std::string_view type) {
   families_->events.at({place.account, place.service, type}).Increment();

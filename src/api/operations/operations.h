@@ -60,6 +60,8 @@ class Metrics final : public usecase::Tally {
   void on_queue(std::string_view queue, std::optional<WallTime> oldest_due);
   /// Whether the last reload succeeded.
   void on_reload(bool well);
+  /// Until when the metadata of authenticators that a service uses is good: `nextUpdate` of the BLOB, a day.
+  void on_metadata(const Place& place, std::chrono::sys_days next_update);
   /// Exported as a metric that is always 1.
   void set_build(std::string_view version, std::string_view commit);
 

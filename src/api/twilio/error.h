@@ -19,6 +19,11 @@ inline constexpr int kMalformed = 20001;  ///< The body is missing or not a form
 [[nodiscard]] http::Response error_response(int status, int code, std::string_view message);
 
 /// The protocol's number, such as 60200.
+/// Source of the passkeys' (60362, 60366, 60370, 60371, 60375 to 60381, 60383, 60386, 60390 to 60393): Twilio's error
+/// dictionary (docs/api/errors), which has each number with the title that the table gives it. Inferred, because the
+/// dictionary does not say it: their HTTP statuses (400; 404 where something is not found), and that an identity of
+/// the wrong form is 60366 ("Entity"), whose text gives the rule of the form, and not 60367 ("Invalid entity
+/// identity").
 [[nodiscard]] int number_of(ErrorCode code);
 
 /// From the table of codes. `path` is the request's, for the message of a 404.

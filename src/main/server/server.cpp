@@ -66,6 +66,7 @@ class Server::Impl {
         keys_(live_keys_.digester()),
         errors_(config_, clock_) {
     metrics_.set_build(kBuild.version, kBuild.commit);
+    show_metadata();
   }
 
   Result<Done, std::string> start(const WhileAway& while_away);
@@ -90,6 +91,7 @@ class Server::Impl {
   Result<Done, std::string> listen();
   Result<Done, std::string> reload_secrets();
   Result<Done, std::string> reload_metadata();
+  void show_metadata();
   [[nodiscard]] store::Vault vault() const { return {live_keys_.sealer(), live_keys_.digester()}; }
   http::Router routes();
   void add_api_routes(http::Router& router);
@@ -364,6 +366,7 @@ Result<Done, std::string> Server::Impl::reload() {
   const auto secrets = reload_secrets();
   const auto tls = config_.tls ? http_->reload_tls() : Done{};
   const auto metadata = reload_metadata();
+  show_metadata();
   std::string failures;
   for (const auto* one : {&secrets, &tls, &metadata}) {
     if (*one) continue;
@@ -386,6 +389,14 @@ Result<Done, std::string> Server::Impl::reload_metadata() {
       return fail(fmt::format("the metadata in use stays: {} {}", file->path().string(), read.error()));
   }
   return Done{};
+}
+
+/// Tells the metrics how old it is.
+void Server::Impl::show_metadata() {
+  for (const auto& service : config_.services) {
+    const auto known = service.webauthn && service.webauthn->metadata ? service.webauthn->metadata->current() : nullptr;
+    if (known) metrics_.on_metadata({service.account, service.name}, known->next_update());
+  }
 }
 
 /// Replaces the keys by those of their sources; on an error, one sentence, nothing changes.

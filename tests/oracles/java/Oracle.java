@@ -7,6 +7,8 @@ import com.yubico.webauthn.FinishAssertionOptions;
 import com.yubico.webauthn.FinishRegistrationOptions;
 import com.yubico.webauthn.RegisteredCredential;
 import com.yubico.webauthn.RelyingParty;
+import com.yubico.webauthn.attestation.AttestationTrustSource;
+import com.yubico.webauthn.data.AssertionExtensionInputs;
 import com.yubico.webauthn.data.AuthenticatorSelectionCriteria;
 import com.yubico.webauthn.data.ByteArray;
 import com.yubico.webauthn.data.COSEAlgorithmIdentifier;
@@ -18,10 +20,18 @@ import com.yubico.webauthn.data.PublicKeyCredentialRequestOptions;
 import com.yubico.webauthn.data.RelyingPartyIdentity;
 import com.yubico.webauthn.data.UserIdentity;
 import com.yubico.webauthn.data.UserVerificationRequirement;
+import com.yubico.webauthn.extension.appid.AppId;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +40,8 @@ import java.util.Set;
 public final class Oracle {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PERSON = "ana";
+  /** Those that ours takes unless a case says otherwise. */
+  private static final Set<Long> ALGORITHMS = Set.of(-7L, -8L, -35L, -36L, -53L, -257L);
 
   private record Stored(Optional<RegisteredCredential> credential, ByteArray handle) implements CredentialRepository {
     @Override
@@ -71,6 +83,16 @@ public final class Oracle {
     return answer;
   }
 
+  private static Set<X509Certificate> anchorsOf(JsonNode wished) throws Exception {
+    Set<X509Certificate> anchors = new HashSet<>();
+    for (JsonNode each : wished.path("trust_anchors")) {
+      byte[] der = ByteArray.fromBase64Url(each.asText()).getBytes();
+      anchors.add((X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der)));
+    }
+    return anchors;
+  }
+
+  @SuppressWarnings("deprecation") // So does the library call what is experimental: backupEligible, isConditionalCreate.
   private static void judge(JsonNode one) throws Exception {
     ObjectNode answer = answerOf(one);
     RelyingPartyIdentity party = RelyingPartyIdentity.builder().id(one.get("rp_id").asText()).name("Example").build();
@@ -79,28 +101,43 @@ public final class Oracle {
     JsonNode stored = one.path("credential");
     String handleText = stored.path("user_handle").asText(answer.path("response").path("userHandle").asText("AAAA"));
     ByteArray handle = ByteArray.fromBase64Url(handleText);
+    JsonNode wished = one.path("options");
     Optional<RegisteredCredential> credential = Optional.empty();
     if (stored.isObject()) {
       String id = stored.path("id").asText(answer.get("id").asText());
+      JsonNode eligible = stored.path("backup_eligible");
       credential = Optional.of(RegisteredCredential.builder()
           .credentialId(ByteArray.fromBase64Url(id))
           .userHandle(handle)
           .publicKeyCose(ByteArray.fromBase64Url(stored.get("public_key").asText()))
           .signatureCount(stored.path("sign_count").asLong(0))
+          .backupEligible(eligible.isBoolean() ? eligible.asBoolean() : null)
+          .build());
+    } else if (wished.path("registered_ids").has(0)) {
+      credential = Optional.of(RegisteredCredential.builder()
+          .credentialId(ByteArray.fromBase64Url(wished.path("registered_ids").get(0).asText()))
+          .userHandle(handle)
+          .publicKeyCose(new ByteArray(new byte[0]))
           .build());
     }
+    Set<X509Certificate> anchors = anchorsOf(wished);
+    AttestationTrustSource roots =
+        (chain, model) -> AttestationTrustSource.TrustRootsResult.builder().trustRoots(anchors).enableRevocationChecking(false).build();
+    Instant at = Instant.ofEpochSecond(wished.path("verify_time").asLong(Instant.now().getEpochSecond()));
     RelyingParty server = RelyingParty.builder()
         .identity(party)
         .credentialRepository(new Stored(credential, handle))
         .origins(Set.of(one.get("origin").asText()))
-        .allowUntrustedAttestation(true)
+        .attestationTrustSource(roots)
+        .allowUntrustedAttestation(anchors.isEmpty() && !wished.has("accepted_attestation_types"))
+        .clock(Clock.fixed(at, ZoneOffset.UTC))
         .validateSignatureCounter(true)
         .build();
     if (one.get("kind").asText().equals("registration")) {
       List<PublicKeyCredentialParameters> algorithms = new ArrayList<>();
-      JsonNode allowed = one.path("options").path("allowed_algs");
+      JsonNode allowed = wished.path("allowed_algs");
       for (COSEAlgorithmIdentifier each : COSEAlgorithmIdentifier.values()) {
-        boolean wanted = !allowed.isArray();
+        boolean wanted = !allowed.isArray() && ALGORITHMS.contains(each.getId());
         for (JsonNode number : allowed) wanted = wanted || number.asLong() == each.getId();
         if (wanted) algorithms.add(PublicKeyCredentialParameters.builder().alg(each).build());
       }
@@ -114,12 +151,26 @@ public final class Oracle {
       server.finishRegistration(FinishRegistrationOptions.builder()
           .request(options)
           .response(PublicKeyCredential.parseRegistrationResponseJson(answer.toString()))
+          .isConditionalCreate(wished.path("mediation").asText().equals("conditional"))
           .build());
       return;
     }
-    var options = PublicKeyCredentialRequestOptions.builder().challenge(challenge).rpId(party.getId()).userVerification(verification).build();
+    List<PublicKeyCredentialDescriptor> allowed = new ArrayList<>();
+    for (JsonNode id : wished.path("allow_credentials"))
+      allowed.add(PublicKeyCredentialDescriptor.builder().id(ByteArray.fromBase64Url(id.asText())).build());
+    var extensions = AssertionExtensionInputs.builder();
+    if (wished.has("appid")) extensions.appid(new AppId(wished.get("appid").asText()));
+    var options = PublicKeyCredentialRequestOptions.builder()
+        .challenge(challenge)
+        .rpId(party.getId())
+        .userVerification(verification)
+        .allowCredentials(allowed)
+        .extensions(extensions.build())
+        .build();
+    var request = AssertionRequest.builder().publicKeyCredentialRequestOptions(options);
+    if (!wished.path("discoverable").asBoolean()) request.username(PERSON);
     server.finishAssertion(FinishAssertionOptions.builder()
-        .request(AssertionRequest.builder().publicKeyCredentialRequestOptions(options).username(PERSON).build())
+        .request(request.build())
         .response(PublicKeyCredential.parseAssertionResponseJson(answer.toString()))
         .build());
   }

@@ -49,6 +49,7 @@ void count_everything(Metrics& metrics) {
   metrics.on_unacknowledged("shop", 1, WallTime{});
   metrics.on_queue("messages", std::nullopt);
   metrics.on_space({.pages = 300, .free = 20, .page_bytes = 4096});
+  metrics.on_metadata(place, std::chrono::sys_days(std::chrono::days(20'000)));
   metrics.set_build("1.2.3", "0123456789ab");
   metrics.on_event(place, "transaction.held");
   metrics.on_started(place, Channel::kSms, "BR");
