@@ -10,6 +10,7 @@
 
 #include "base/encoding.h"
 #include "base/test_account.h"
+#include "delivery/providers/http_gateway.h"
 #include "delivery/providers/http_hook.h"
 #include "delivery/providers/smtp.h"
 #include "delivery/providers/twilio_messaging.h"
@@ -23,7 +24,19 @@ namespace {
 usecase::ChannelProvider provider_of(const Config& config, const std::string& provider) {
   const auto found = config.providers.find(provider);
   const auto* verify = found == config.providers.end() ? nullptr : std::get_if<TwilioVerifyConfig>(&found->second);
-  return {provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
+  usecase::ChannelProvider out{provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
+  if (found == config.providers.end()) return out;
+  if (const auto* gateway = std::get_if<HttpGatewayConfig>(&found->second)) {
+    out.gateway = true;
+    out.reports = gateway->reports;
+  }
+  if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&found->second)) {
+    if (!messaging->twilio.auth_token.expose().empty()) out.reports = contact::Reports::kUsable;
+  }
+  if (const auto* mail = std::get_if<SmtpConfig>(&found->second)) {
+    if (mail->tags_returns) out.reports = contact::Reports::kUnusable;  // Most servers report failures alone.
+  }
+  return out;
 }
 
 usecase::PasskeySettings passkeys_of(const WebauthnConfig& config, const std::string& public_url) {
@@ -156,6 +169,12 @@ struct Build {
     options.timeout = c.timeout;
     add(std::make_unique<delivery::HttpHook>(http, clock, std::move(options)));
   }
+  void operator()(const HttpGatewayConfig& c) const {
+    auto options = c.gateway;
+    options.channels = channels_of(config, name);
+    if (options.reports) built.gateway_reports[name] = *options.reports;
+    add(std::make_unique<delivery::HttpGateway>(http, clock, std::move(options)));
+  }
   void operator()(const SmtpConfig& c) const {
     delivery::SmtpSenderOptions options;
     options.server = {.host = c.host,
@@ -185,6 +204,7 @@ Duration longest_call_of(const Config& config) {
     if (const auto* verify = std::get_if<TwilioVerifyConfig>(&provider)) call = 3 * Duration(verify->twilio.timeout);
     if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&provider)) call = messaging->twilio.timeout;
     if (const auto* hook = std::get_if<HttpHookConfig>(&provider)) call = hook->timeout;
+    if (const auto* gateway = std::get_if<HttpGatewayConfig>(&provider)) call = gateway->gateway.timeout;
     if (const auto* mail = std::get_if<SmtpConfig>(&provider)) call = mail->timeout;
     longest = std::max(longest, call + std::chrono::seconds(5));
   }

@@ -11,6 +11,7 @@
 #include "main/config/config.h"
 #include "store/store.h"
 #include "usecase/outbox/courier.h"
+#include "usecase/outbox/gateway_report.h"
 #include "usecase/settings.h"
 
 namespace countersign::main {
@@ -28,6 +29,7 @@ struct BuiltProviders {
   std::vector<std::unique_ptr<delivery::Verifier>> verifiers;
   usecase::Providers by_name;
   std::map<std::string, SecretString> twilio_tokens;  ///< By provider: signing key of its callbacks.
+  usecase::GatewayReportForms gateway_reports;        ///< How those of gateways are read.
 };
 [[nodiscard]] BuiltProviders build_providers(const Config& config, delivery::HttpClient& for_codes,
                                              delivery::HttpClient& for_others, Clock& clock, delivery::InboxSink inbox,

@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/ip.h"
 #include "contact/channel.h"
+#include "contact/delivery.h"
 #include "crypto/jws_key.h"
 #include "domain/ceilings.h"
 #include "domain/limits.h"
@@ -27,6 +28,8 @@ struct ChannelProvider {
   /// The namespace of its pending verifications, shared by all entries that name it: the SID of a Verify service.
   /// Empty: the provider's own name.
   std::string upstream = {};
+  bool gateway = false;                                ///< It is described by the configuration (docs/sms-gateways.md).
+  contact::Reports reports = contact::Reports::kNone;  ///< For whoever decides whether to send by another provider.
 };
 
 /// Sends some of a channel's messages through another provider than the channel's own.

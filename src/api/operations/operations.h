@@ -14,6 +14,7 @@
 #include "delivery/trace_exporter.h"
 #include "http/own_hosts.h"
 #include "http/server.h"
+#include "usecase/outbox/gateway_report.h"
 #include "usecase/outbox/provider_callback.h"
 #include "usecase/tally.h"
 
@@ -89,6 +90,9 @@ void add_metrics_route(http::Router& router, const Metrics& metrics, std::functi
 /// signature. `tokens`: provider name → auth token. `POST /callbacks/mail`: reports of mail servers, accepted only with
 /// the tag of a return path.
 void add_callback_routes(http::Router& router, const Api& api, usecase::CallbackTokens tokens);
+/// `/callbacks/gateway/{provider}/{account}/{message}/{token}` and `/callbacks/gateway/{provider}`, by GET or POST:
+/// delivery reports of the gateways in `forms`. 403 for what is not believed, 204 for everything else.
+void add_gateway_routes(http::Router& router, const Api& api, usecase::GatewayReportForms forms);
 
 /// `/dev/inbox.json?to=&q=`: messages of the inbox, newest first; `/dev/timeline.json?id=`: a transaction's timeline,
 /// with its requests among `calls`. Only in development mode: otherwise the routes do not exist. 421 if the request's

@@ -6,6 +6,7 @@
 #include "base/ip.h"
 #include "contact/email_address.h"
 #include "contact/host_name.h"
+#include "domain/display.h"
 #include "main/config/parts.h"
 
 namespace countersign::main {
@@ -186,10 +187,11 @@ SmtpConfig read_smtp(Section& section) {
 void read_provider(const std::string& name, Section section, Config& config) {
   if (!is_name(name)) section.fail_here("is no provider name; use a-z, 0-9, - and _");
   if (!section.has("type")) {
-    section.fail("type", name == "twilio"
-                             ? "is missing; for Twilio Verify set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
-                               "TWILIO_VERIFY_SERVICE_SID together"
-                             : "is missing; it is twilio_verify, twilio_messaging, smtp, http_hook or inbox");
+    section.fail("type",
+                 name == "twilio"
+                     ? "is missing; for Twilio Verify set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
+                       "TWILIO_VERIFY_SERVICE_SID together"
+                     : "is missing; it is twilio_verify, twilio_messaging, smtp, http_hook, http_gateway or inbox");
     return;
   }
   std::string type;
@@ -200,6 +202,8 @@ void read_provider(const std::string& name, Section section, Config& config) {
     config.providers[name] = read_twilio_messaging(section);
   } else if (type == "http_hook") {
     config.providers[name] = read_http_hook(section, config.mode);
+  } else if (type == "http_gateway") {
+    config.providers[name] = read_http_gateway(section, config.mode);
   } else if (type == "smtp") {
     config.providers[name] = read_smtp(section);
   } else if (type == "inbox") {
@@ -208,8 +212,10 @@ void read_provider(const std::string& name, Section section, Config& config) {
       section.fail("type", "is inbox, which shows codes to everybody and is for development mode alone");
     }
   } else {
-    section.fail("type",
-                 fmt::format("must be twilio_verify, twilio_messaging, smtp, http_hook or inbox, but is \"{}\"", type));
+    section.fail(
+        "type",
+        fmt::format("must be twilio_verify, twilio_messaging, smtp, http_hook, http_gateway or inbox, but is \"{}\"",
+                    type));
     return;
   }
   section.finish();

@@ -279,6 +279,7 @@ http::Router Server::Impl::routes() {
   api::add_asset_routes(router);
   api::add_site_link_routes(router, site_links(config_));
   api::add_callback_routes(router, *api_, providers_.twilio_tokens);
+  api::add_gateway_routes(router, *api_, providers_.gateway_reports);
   if (desk_) {
     auto apis = std::make_shared<http::Router>();
     add_api_routes(*apis);

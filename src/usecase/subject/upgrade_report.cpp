@@ -7,6 +7,7 @@
 #include "contact/channel.h"
 #include "domain/standing/counts.h"
 #include "store/error.h"
+#include "store/repository/transactions.h"
 #include "usecase/subject/known_before.h"
 
 namespace countersign::usecase {

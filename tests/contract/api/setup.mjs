@@ -1,16 +1,27 @@
 // The server and the double of Twilio that all files of this folder share.
 import { after, before } from "node:test";
 import { Client } from "../support/client.mjs";
+import { readFileSync } from "node:fs";
+import { Gateway } from "../support/gateway.mjs";
+import { repository } from "../npm.mjs";
 import { Server } from "../support/server.mjs";
 import { MailServer } from "../support/mail_server.mjs";
 import { Twilio, accountSid, authToken, verifyServiceSid } from "../support/twilio.mjs";
 
 export let twilio;
 export let mailServer;
+export let gateway;
 export let server;
 export let api;
 /// Held when the server started, with the shortest life that a hold can have: what remains of it passes while other tests run.
 export let expiring;
+
+/// The example for Sinch, at the double.
+const gatewayConfig = () =>
+  readFileSync(`${repository}deploy/gateways/sinch.toml`, "utf8")
+    .replace("https://us.sms.api.sinch.com", gateway.url)
+    .replace('type = "http_gateway"', 'type = "http_gateway"\nprivate_addresses = true') +
+  readFileSync(`${repository}deploy/gateways/zenvia.toml`, "utf8");
 
 const config = () => `
 drain = "5m"
@@ -38,6 +49,7 @@ port = ${mailServer.port}
 tls = "none"
 from = "codes@palco.example"
 return_path = "bounces+{message}@palco.example"
+${gatewayConfig()}
 [policies.email]
 any_of = ["email"]
 email_alone = true
@@ -71,6 +83,9 @@ channels = {sms = "verify"}
 name = "texts"
 channels = {sms = "texts"}
 [[services]]
+name = "gateway"
+channels = {sms = "sinch"}
+[[services]]
 name = "mails"
 channels = {email = "mail"}
 policies = ["email"]
@@ -80,13 +95,15 @@ ${["denied", "single", "frugal", "slow"].map((name) => `[[services]]\naccount = 
 before(async () => {
   twilio = await Twilio.start();
   mailServer = await MailServer.start();
-  const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"\n`;
+  gateway = await Gateway.start();
+  const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"\n[providers.sinch]\nsecret = "a token"\n[providers.zenvia]\nsecret = "a token"\nreport_secret = "of reports"\n`;
   server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal", "slow"] });
   api = new Client(server);
   expiring = await api.hold({ expires_in: 30 });
 });
 after(async () => {
   await server?.stop();
+  gateway?.stop();
   await twilio?.stop();
   await mailServer?.stop();
 });

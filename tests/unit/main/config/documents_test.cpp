@@ -25,7 +25,9 @@ std::string everything_switched_on() {
 std::string generic(const std::string& key) {
   static const std::regex named(
       R"(^(providers|policies|secrets\.seal_keys|services\.channels|services\.shared_with)\.([^.]+))");
-  return std::regex_replace(key, named, "$1.NAME");
+  static const std::regex in_gateways(
+      R"(^(providers\.NAME\.(?:query|headers|form|senders|report\.states|report\.reasons))\..+)");
+  return std::regex_replace(std::regex_replace(key, named, "$1.NAME"), in_gateways, "$1.NAME");
 }
 
 void collect(const toml::table& table, const std::string& prefix, std::set<std::string>& keys) {
