@@ -156,12 +156,8 @@ test("reports of a gateway", async () => {
   assert.equal(failed.data.fault, "unavailable");
   assert.equal(failed.data.provider_code, "404");
   for (const status of ["Delivered", "Dispatched", "Failed"]) await send(204, path, JSON.stringify({ ...report, status }));
-  const [verification] = (await api.get(`/v1/transactions/${id}/timeline`)).verifications;
-  assert.equal(verification.send_error, null);
-  assert.deepEqual(
-    verification.messages.map(({ status, stage, reason, provider_ref }) => [status, stage, reason, provider_ref]),
-    [["delivered", "delivered", null, report.batch_id]],
-  );
+  const [verification] = (await api.get(`/v1/transactions/${id}`)).verifications;
+  assert.equal(verification.send_error, null, "it has arrived after all");
 });
 
 test("reports of a gateway at one address for all messages", async () => {
