@@ -35,4 +35,11 @@ enum class DeliveryReason : std::uint8_t {
 [[nodiscard]] std::string_view to_text(DeliveryReason reason);
 [[nodiscard]] std::optional<DeliveryReason> parse_delivery_reason(std::string_view text);
 
+/// Whether the delivery reports of a provider can be relied on.
+enum class Reports : std::uint8_t {
+  kNone,      ///< There are none.
+  kUnusable,  ///< Some come, but that none comes says nothing.
+  kUsable,    ///< What arrives is reported, soon: where nothing is reported, nothing has arrived.
+};
+
 }  // namespace countersign::contact

@@ -10,6 +10,7 @@
 
 #include "base/encoding.h"
 #include "base/test_account.h"
+#include "delivery/providers/http_gateway.h"
 #include "delivery/providers/http_hook.h"
 #include "delivery/providers/smtp.h"
 #include "delivery/providers/twilio_messaging.h"
@@ -26,9 +27,20 @@ usecase::ChannelProvider provider_of(const Config& config, const std::string& pr
   const auto found = config.providers.find(provider);
   const auto* verify = found == config.providers.end() ? nullptr : std::get_if<TwilioVerifyConfig>(&found->second);
   usecase::ChannelProvider out{provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
+  if (found == config.providers.end()) return out;
   using enum contact::Channel;
   for (const auto channel : {kSms, kCall, kWhatsapp, kEmail}) {
-    if (found != config.providers.end() && !shows_display(found->second, channel)) out.code_alone.insert(channel);
+    if (!shows_display(found->second, channel)) out.code_alone.insert(channel);
+  }
+  if (const auto* gateway = std::get_if<HttpGatewayConfig>(&found->second)) {
+    out.gateway = true;
+    out.reports = gateway->reports;
+  }
+  if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&found->second)) {
+    if (!messaging->twilio.auth_token.expose().empty()) out.reports = contact::Reports::kUsable;
+  }
+  if (const auto* mail = std::get_if<SmtpConfig>(&found->second)) {
+    if (mail->tags_returns) out.reports = contact::Reports::kUnusable;  // Most servers report failures alone.
   }
   return out;
 }
@@ -167,6 +179,12 @@ struct Build {
     options.timeout = c.timeout;
     add(std::make_unique<delivery::HttpHook>(http, clock, std::move(options)));
   }
+  void operator()(const HttpGatewayConfig& c) const {
+    auto options = c.gateway;
+    options.channels = channels_of(config, name);
+    if (options.reports) built.gateway_reports[name] = *options.reports;
+    add(std::make_unique<delivery::HttpGateway>(http, clock, std::move(options)));
+  }
   void operator()(const SmtpConfig& c) const {
     delivery::SmtpSenderOptions options;
     options.server = {.host = c.host,
@@ -214,6 +232,7 @@ Duration longest_call_of(const Config& config) {
     if (const auto* verify = std::get_if<TwilioVerifyConfig>(&provider)) call = 3 * Duration(verify->twilio.timeout);
     if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&provider)) call = messaging->twilio.timeout;
     if (const auto* hook = std::get_if<HttpHookConfig>(&provider)) call = hook->timeout;
+    if (const auto* gateway = std::get_if<HttpGatewayConfig>(&provider)) call = gateway->gateway.timeout;
     if (const auto* mail = std::get_if<SmtpConfig>(&provider)) call = mail->timeout;
     if (const auto* voice = std::get_if<TwilioVoiceConfig>(&provider)) call = voice->twilio.timeout;
     if (const auto* whatsapp = std::get_if<WhatsappCloudConfig>(&provider)) call = whatsapp->timeout;

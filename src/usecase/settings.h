@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "base/ip.h"
 #include "contact/channel.h"
+#include "contact/delivery.h"
 #include "crypto/jws_key.h"
 #include "domain/ceilings.h"
 #include "domain/limits.h"
@@ -33,6 +34,8 @@ struct ChannelProvider {
   /// Whether the person sees in the message what its code approves. Where not, it must be her own choice, and whoever
   /// asks for the code shows it; nor can notices go this way.
   [[nodiscard]] bool shows_display(contact::Channel channel) const { return !code_alone.contains(channel); }
+  bool gateway = false;                                ///< It is described by the configuration (docs/sms-gateways.md).
+  contact::Reports reports = contact::Reports::kNone;  ///< For whoever decides whether to send by another provider.
 };
 
 /// Sends some of a channel's messages through another provider than the channel's own.

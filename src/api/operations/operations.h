@@ -15,6 +15,7 @@
 #include "delivery/trace_exporter.h"
 #include "http/own_hosts.h"
 #include "http/server.h"
+#include "usecase/outbox/gateway_report.h"
 #include "usecase/outbox/provider_callback.h"
 #include "usecase/outbox/voice_callback.h"
 #include "usecase/outbox/whatsapp_callback.h"
@@ -94,6 +95,9 @@ void add_metrics_route(http::Router& router, const Metrics& metrics, std::functi
 /// signature. `tokens`: provider name → auth token. `POST /callbacks/mail`: reports of mail servers, accepted only with
 /// the tag of a return path.
 void add_callback_routes(http::Router& router, const Api& api, usecase::CallbackTokens tokens);
+/// `/callbacks/gateway/{provider}/{account}/{message}/{token}` and `/callbacks/gateway/{provider}`, by GET or POST:
+/// delivery reports of the gateways in `forms`. 403 for what is not believed, 204 for everything else.
+void add_gateway_routes(http::Router& router, const Api& api, usecase::GatewayReportForms forms);
 
 /// The voices of each provider of calls, by its name.
 using CallVoices = std::map<std::string, delivery::ByLocale, std::less<>>;

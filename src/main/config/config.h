@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "contact/channel.h"
 #include "crypto/keyring.h"
+#include "delivery/gateway/options.h"
 #include "domain/ceilings.h"
 #include "domain/guessing.h"
 #include "domain/limits.h"
@@ -187,6 +188,13 @@ struct HttpHookConfig {
   std::chrono::milliseconds timeout{10'000};
 };
 
+/// A gateway that the configuration describes.
+struct HttpGatewayConfig {
+  delivery::GatewayOptions gateway;  ///< Without its channels.
+  contact::Reports reports = contact::Reports::kNone;
+  bool bounds_life = false;  ///< The gateway is told when the code ends.
+};
+
 enum class MailTls : std::uint8_t { kStartTls, kImplicit, kNone };
 
 /// A mail server that accepts submissions.
@@ -227,7 +235,7 @@ struct WhatsappCloudConfig {
 
 struct InboxConfig {};
 
-using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, SmtpConfig,
+using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, HttpGatewayConfig, SmtpConfig,
                                     TwilioVoiceConfig, WhatsappCloudConfig, InboxConfig>;
 
 struct RetentionConfig {

@@ -23,6 +23,11 @@ void read_policies(Section& whole, Config& config);
 void read_accounts(Section& whole, Config& config);
 void read_services(Section& whole, Config& config);
 
+/// A provider of the type http_gateway.
+[[nodiscard]] HttpGatewayConfig read_http_gateway(Section& section, Mode mode);
+/// What check-config warns of: what a gateway can do, but is not told. One sentence each.
+[[nodiscard]] std::vector<std::string> lacks_of(const std::string& name, const HttpGatewayConfig& config);
+
 /// A Verify service of Twilio holds one pending verification per number: refuses a service that shares one with another
 /// account. `service` is not in the configuration yet.
 void check_verify_services(Section& section, const Config& config, const ServiceConfig& service);

@@ -197,7 +197,7 @@ void read_provider(const std::string& name, Section section, Config& config) {
                              ? "is missing; for Twilio Verify set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
                                "TWILIO_VERIFY_SERVICE_SID together"
                              : "is missing; it is twilio_verify, twilio_messaging, twilio_voice, whatsapp_cloud, smtp, "
-                               "http_hook or inbox");
+                               "http_hook, http_gateway or inbox");
     return;
   }
   std::string type;
@@ -208,6 +208,8 @@ void read_provider(const std::string& name, Section section, Config& config) {
     config.providers[name] = read_twilio_messaging(section);
   } else if (type == "http_hook") {
     config.providers[name] = read_http_hook(section, config.mode);
+  } else if (type == "http_gateway") {
+    config.providers[name] = read_http_gateway(section, config.mode);
   } else if (type == "smtp") {
     config.providers[name] = read_smtp(section);
   } else if (type == "twilio_voice") {
@@ -221,7 +223,7 @@ void read_provider(const std::string& name, Section section, Config& config) {
     }
   } else {
     section.fail("type", fmt::format("must be twilio_verify, twilio_messaging, twilio_voice, whatsapp_cloud, smtp, "
-                                     "http_hook or inbox, but is \"{}\"",
+                                     "http_hook, http_gateway or inbox, but is \"{}\"",
                                      type));
     return;
   }

@@ -18,6 +18,7 @@ std::string_view kind_of(const ProviderConfig& provider) {
   if (std::holds_alternative<TwilioVerifyConfig>(provider)) return "Twilio Verify";
   if (std::holds_alternative<TwilioMessagingConfig>(provider)) return "Twilio Messaging";
   if (std::holds_alternative<HttpHookConfig>(provider)) return "HTTP hook";
+  if (std::holds_alternative<HttpGatewayConfig>(provider)) return "HTTP gateway";
   if (std::holds_alternative<SmtpConfig>(provider)) return "mail server";
   if (std::holds_alternative<TwilioVoiceConfig>(provider)) return "Twilio Voice";
   if (std::holds_alternative<WhatsappCloudConfig>(provider)) return "WhatsApp Cloud API";
@@ -261,6 +262,11 @@ std::string summary(const Config& config, std::string_view store) {
   text += config.test_mode.enabled ? fmt::format("test mode on, its data kept for {}\n", to_text(config.test_mode.keep))
                                    : "test mode off\n";
   for (const auto& service : config.services) text += describe(service, config) + "\n";
+  for (const auto& [name, provider] : config.providers) {
+    const auto* gateway = std::get_if<HttpGatewayConfig>(&provider);
+    if (gateway == nullptr) continue;
+    for (const auto& lack : lacks_of(name, *gateway)) text += fmt::format("warning   {}\n", lack);
+  }
   return text + warn_of_unused_policies(config);
 }
 

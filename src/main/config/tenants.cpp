@@ -45,6 +45,7 @@ bool serves(const ProviderConfig& provider, Channel channel) {
            (!messaging->whatsapp_from.empty() || !messaging->messaging_service_sid.empty());
   }
   if (std::holds_alternative<SmtpConfig>(provider)) return channel == Channel::kEmail;
+  if (std::holds_alternative<HttpGatewayConfig>(provider)) return channel == Channel::kSms;
   return true;
 }
 

@@ -285,6 +285,7 @@ http::Router Server::Impl::routes() {
   api::add_callback_routes(router, *api_, providers_.twilio_tokens);
   api::add_voice_routes(router, *api_, providers_.twilio_tokens, providers_.call_voices);
   api::add_whatsapp_routes(router, *api_, providers_.whatsapp_hooks);
+  api::add_gateway_routes(router, *api_, providers_.gateway_reports);
   if (desk_) {
     auto apis = std::make_shared<http::Router>();
     add_api_routes(*apis);

@@ -3,11 +3,10 @@
 namespace countersign::store {
 
 // What providers report of a message (repository/messages.h): the stage, null until one is reported, and the reason of
-// a failure. And what a line's channels refused for good (repository/refusals.h); null for nearly all.
+// a failure.
 const std::string_view kDeliveriesSchema = R"sql(
 ALTER TABLE messages ADD COLUMN stage TEXT;
 ALTER TABLE messages ADD COLUMN reason TEXT;
-ALTER TABLE addresses ADD COLUMN refusals TEXT;
 )sql";
 
 }  // namespace countersign::store

@@ -1,11 +1,10 @@
 #include "usecase/verification/send.h"
 
-#include <fmt/format.h>
-
 #include "base/test_account.h"
 #include "base/trace.h"
 #include "contact/masking.h"
 #include "usecase/audit_log.h"
+#include "usecase/outbox/gateway_report.h"
 #include "usecase/tally.h"
 #include "usecase/test_mode/outcomes.h"
 #include "usecase/verification/allowance.h"
@@ -70,8 +69,7 @@ delivery::OutgoingMessage our_message(const Context& context, const store::Trans
   message.channel = addressed.channel;
   message.to = addressed.to;
   message.locale = terms.service.locale_or(held.locale);
-  message.status_callback_url = fmt::format("{}/callbacks/twilio/{}/{}", context.settings.public_url,
-                                            held.state.account.text(), addressed.id.text());
+  message.status_callback_url = status_callback_url(context, held.state.account, addressed.id, terms.provider);
   return message;
 }
 

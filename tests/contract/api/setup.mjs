@@ -1,6 +1,9 @@
 // The server and the double of Twilio that all files of this folder share.
 import { after, before } from "node:test";
 import { Client } from "../support/client.mjs";
+import { readFileSync } from "node:fs";
+import { Gateway } from "../support/gateway.mjs";
+import { repository } from "../npm.mjs";
 import { Server } from "../support/server.mjs";
 import { MailServer } from "../support/mail_server.mjs";
 import { Meta, appSecret, phoneNumberId, verifyToken } from "../support/meta.mjs";
@@ -9,10 +12,18 @@ import { Twilio, accountSid, authToken, verifyServiceSid } from "../support/twil
 export let twilio;
 export let mailServer;
 export let meta;
+export let gateway;
 export let server;
 export let api;
 /// Held when the server started, with the shortest life that a hold can have: what remains of it passes while other tests run.
 export let expiring;
+
+/// The example for Sinch, at the double.
+const gatewayConfig = () =>
+  readFileSync(`${repository}deploy/gateways/sinch.toml`, "utf8")
+    .replace("https://us.sms.api.sinch.com", gateway.url)
+    .replace('type = "http_gateway"', 'type = "http_gateway"\nprivate_addresses = true') +
+  readFileSync(`${repository}deploy/gateways/zenvia.toml`, "utf8");
 
 const config = () => `
 drain = "5m"
@@ -52,6 +63,7 @@ phone_number_id = "${phoneNumberId}"
 template = "otp_code"
 languages = {pt-BR = "pt_BR", en = "en_US", es = "es_MX"}
 base_url = "${meta.url}"
+${gatewayConfig()}
 [policies.email]
 any_of = ["email"]
 email_alone = true
@@ -92,6 +104,9 @@ name = "calls"
 friendly_name = "Palco & <Filhos>"
 channels = {call = "voice"}
 [[services]]
+name = "gateway"
+channels = {sms = "sinch"}
+[[services]]
 name = "mails"
 channels = {email = "mail"}
 policies = ["email"]
@@ -101,16 +116,23 @@ ${["denied", "single", "frugal", "slow"].map((name) => `[[services]]\naccount = 
 before(async () => {
   twilio = await Twilio.start();
   mailServer = await MailServer.start();
+  gateway = await Gateway.start();
   meta = await Meta.start();
   const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"
 [providers.voice]\nauth_token = "${authToken}"
-[providers.meta]\naccess_token = "EAAJ"\napp_secret = "${appSecret}"\nverify_token = "${verifyToken}"\n`;
+[providers.meta]\naccess_token = "EAAJ"\napp_secret = "${appSecret}"\nverify_token = "${verifyToken}"
+[providers.sinch]
+secret = "a token"
+[providers.zenvia]
+secret = "a token"
+report_secret = "of reports"\n`;
   server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal", "slow"] });
   api = new Client(server);
   expiring = await api.hold({ expires_in: 30 });
 });
 after(async () => {
   await server?.stop();
+  gateway?.stop();
   await twilio?.stop();
   await mailServer?.stop();
   await meta?.stop();

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { aPhone, anId, anIdentity, eventually } from "../support/client.mjs";
 import { signature } from "../support/twilio.mjs";
 import { report as metaReport, signed, verifyToken } from "../support/meta.mjs";
-import { api, meta, twilio, mailServer } from "./setup.mjs";
+import { api, gateway, meta, twilio, mailServer } from "./setup.mjs";
 
 test("webhook endpoints and their deliveries", async () => {
   const path = "/v1/webhook_endpoints";
@@ -196,4 +196,37 @@ test("calls", async () => {
   await api.expect(204, "POST", new URL(status).pathname, { raw: ended.toString(), type: "application/x-www-form-urlencoded", headers: { "X-Twilio-Signature": signature(status, ended) } });
   assert.deepEqual((await api.get(`/v1/events?transaction=${id}&type=message.failed`)).data, []);
   await api.post(`/v1/transactions/${id}/checks`, { code }, 200);
+});
+
+test("reports of a gateway", async () => {
+  const address = aPhone();
+  const { id } = await api.hold({ service: "gateway", subject: { identity: anIdentity(), contacts: [{ channel: "sms", address }] } });
+  await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+  const message = await eventually("the message", () => gateway.messages.find(({ to }) => `+${to[0]}` === address));
+  const path = new URL(message.callback_url).pathname;
+  assert.match(path, /^\/callbacks\/gateway\/sinch\/AC[0-9a-f]{32}\/VL[0-9a-f]{32}\/[0-9a-f]{32}$/);
+  const report = { type: "recipient_delivery_report_sms", batch_id: `batch-${message.client_reference}`, status: "Failed", code: 404 };
+  const send = (expected, to, body, type = "application/json") => api.expect(expected, "POST", to, { raw: body, type });
+  const forged = path.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
+  await send("403 forbidden", forged, JSON.stringify(report));
+  await send("403 forbidden", path.replace("/sinch/", "/texts/"), JSON.stringify(report));
+  await send("403 forbidden", "/callbacks/gateway/sinch", JSON.stringify(report));
+  await send(204, path, JSON.stringify({ ...report, batch_id: "another" }));
+  await send("413 body_too_large", path, "x".repeat(256 * 1024 + 1));
+  await send(204, path, JSON.stringify(report));
+  const failed = await eventually("the event", async () => (await api.get(`/v1/events?transaction=${id}&type=message.failed`)).data[0]);
+  assert.equal(failed.data.fault, "unavailable");
+  assert.equal(failed.data.provider_code, "404");
+  for (const status of ["Delivered", "Dispatched", "Failed"]) await send(204, path, JSON.stringify({ ...report, status }));
+  const [verification] = (await api.get(`/v1/transactions/${id}`)).verifications;
+  assert.equal(verification.send_error, null, "it has arrived after all");
+});
+
+test("reports of a gateway at one address for all messages", async () => {
+  const report = { message: { id: "1", externalId: anId("VL") }, messageStatus: { code: "DELIVERED" } };
+  const send = (expected, secret, raw = JSON.stringify(report)) =>
+    api.expect(expected, "POST", "/callbacks/gateway/zenvia", { raw, type: "application/json", headers: { "X-Countersign": secret } });
+  await send("403 forbidden", "of Reports");
+  await send(204, "of reports");
+  await send("413 body_too_large", "of reports", "x".repeat(256 * 1024 + 1));
 });

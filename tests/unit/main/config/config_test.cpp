@@ -279,12 +279,12 @@ const BadLine kBadLines[] = {
      "countersign.toml:4: providers.hook.type is inbox, which shows codes to everybody and is for development mode "
      "alone."},
     {R"(type = "http_hook")", R"(type = "smoke")",
-     "countersign.toml:4: providers.hook.type must be twilio_verify, twilio_messaging, smtp, http_hook or inbox, but "
+     "countersign.toml:4: providers.hook.type must be twilio_verify, twilio_messaging, twilio_voice, whatsapp_cloud, smtp, http_hook, http_gateway or inbox, but "
      "is "
      "\"smoke\"."},
     {R"(type = "http_hook")", "",
      "countersign.toml:3: providers.hook.type is missing; it is twilio_verify, "
-     "twilio_messaging, smtp, http_hook or inbox."},
+     "twilio_messaging, twilio_voice, whatsapp_cloud, smtp, http_hook, http_gateway or inbox."},
     {R"(url = "https://messages)", R"(url = "http://messages)",
      "countersign.toml:5: providers.hook.url must start with https://, but is \"http://messages.example.com/\"."},
     {kAnyOf, R"(any_of = ["sms", "fax"])",

@@ -25,8 +25,9 @@ std::string everything_switched_on() {
 std::string generic(const std::string& key) {
   static const std::regex named(
       R"(^(providers|policies|secrets\.seal_keys|services\.channels|services\.shared_with)\.([^.]+))");
-  static const std::regex by_locale(R"(^(providers\.NAME\.(?:languages|voices|whatsapp_content))\..+$)");
-  return std::regex_replace(std::regex_replace(key, named, "$1.NAME"), by_locale, "$1.NAME");
+  static const std::regex by_name(
+      R"(^(providers\.NAME\.(?:languages|voices|whatsapp_content|query|headers|form|senders|report\.states|report\.reasons))\..+$)");
+  return std::regex_replace(std::regex_replace(key, named, "$1.NAME"), by_name, "$1.NAME");
 }
 
 void collect(const toml::table& table, const std::string& prefix, std::set<std::string>& keys) {

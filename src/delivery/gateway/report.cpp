@@ -1,0 +1,127 @@
+#include "delivery/gateway/report.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/encoding.h"
+#include "crypto/hmac.h"
+
+namespace countersign::delivery {
+
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// The one value of that name; nullopt for none, and for several, of which another reader may take another.
+std::optional<std::string_view> only(const Pairs& pairs, std::string_view name) {
+  if (std::ranges::count(pairs, name, &Pairs::value_type::first) != 1) return std::nullopt;
+  return std::ranges::find(pairs, name, &Pairs::value_type::first)->second;
+}
+
+crypto::Hash hash_of(ReportAuth::Hash hash) {
+  if (hash == ReportAuth::Hash::kSha1) return crypto::Hash::kSha1;
+  return hash == ReportAuth::Hash::kSha512 ? crypto::Hash::kSha512 : crypto::Hash::kSha256;
+}
+
+/// What is signed; nullopt if a part of it is missing.
+std::optional<std::string> signed_text(const ReportAuth& auth, const ReceivedReport& report) {
+  if (auth.signs == ReportAuth::Signs::kBody) return report.body;
+  if (auth.signs == ReportAuth::Signs::kBodyNonceTimestamp) {
+    const auto nonce = only(report.headers, auth.nonce_header);
+    const auto timestamp = only(report.headers, auth.timestamp_header);
+    if (!nonce || !timestamp) return std::nullopt;
+    return report.body + '.' + std::string(*nonce) + '.' + std::string(*timestamp);
+  }
+  Pairs sorted = report.form;
+  std::ranges::sort(sorted);
+  std::string text;
+  for (auto& [name, value] : sorted) {
+    if (name == auth.header) continue;
+    std::ranges::replace_if(value, [](char c) { return c == '&' || c == '='; }, '_');
+    text += '&' + name + '=' + value;
+  }
+  return text;
+}
+
+bool is_signed(const ReportAuth& auth, const ReceivedReport& report) {
+  const bool in_form = auth.signs == ReportAuth::Signs::kParameters;
+  const auto given = only(in_form ? report.form : report.headers, auth.header);
+  const auto text = signed_text(auth, report);
+  if (!given || !text || !given->starts_with(auth.prefix)) return false;
+  const auto digits = given->substr(auth.prefix.size());
+  const auto mac = auth.base64 ? from_base64(digits) : from_hex(digits);
+  return mac && equal_constant_time(*mac, crypto::hmac(hash_of(auth.hash), auth.secret.expose(), *text));
+}
+
+/// A form as an object of texts; of a repeated name none.
+json::value object_of(const Pairs& form) {
+  json::object object;
+  for (const auto& [name, value] : form) {
+    if (only(form, name)) object[name] = value;
+  }
+  return object;
+}
+
+std::string text_at(const std::optional<Pointer>& pointer, const json::value& item) {
+  constexpr std::size_t kTextMax = 128;
+  if (!pointer) return "";
+  auto texts = pointer->texts_in(item);
+  return texts.size() == 1 && texts[0].size() <= kTextMax ? std::move(texts[0]) : std::string();
+}
+
+/// A code is kept and shown to operators; a sentence may name a person's number, and is not.
+std::string code_at(const std::optional<Pointer>& pointer, const json::value& item) {
+  constexpr std::size_t kCodeMax = 40;
+  auto code = text_at(pointer, item);
+  const bool plain = code.size() <= kCodeMax && std::ranges::all_of(code, [](char c) {
+                       return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
+                     });
+  return plain ? std::move(code) : std::string();
+}
+
+std::optional<GatewayReport> read_item(const GatewayReports& how, const json::value& item) {
+  const auto state = how.states.find(lower_case(text_at(how.state, item)));
+  if (state == how.states.end()) return std::nullopt;
+  GatewayReport report{text_at(how.id, item), text_at(how.our_id, item), state->second, ""};
+  if (report.said.stage != contact::DeliveryStage::kFailed) return report;
+  report.reason_code = code_at(how.reason_code, item);
+  if (const auto reason = how.reasons.find(report.reason_code); reason != how.reasons.end())
+    report.said.reason = reason->second;
+  return report;
+}
+
+}  // namespace
+
+bool is_believed(const ReportAuth& auth, const ReceivedReport& report) {
+  if (auth.kind == ReportAuth::Kind::kToken) return true;
+  if (auth.secret.expose().empty()) return false;
+  if (auth.kind == ReportAuth::Kind::kHmac) return is_signed(auth, report);
+  const bool basic = auth.kind == ReportAuth::Kind::kBasic;
+  const auto given = only(report.headers, basic ? "authorization" : std::string_view(auth.header));
+  const std::string expected =
+      basic ? "Basic " + to_base64(auth.user + ':' + auth.secret.expose()) : auth.secret.expose();
+  return given && equal_constant_time(*given, expected);
+}
+
+std::optional<std::vector<GatewayReport>> read_gateway_reports(const GatewayReports& how,
+                                                               const ReceivedReport& received) {
+  json::value document;
+  if (how.json) {
+    auto parsed = parse_json(received.body);
+    if (!parsed) return std::nullopt;
+    document = *std::move(parsed);
+  } else {
+    if (received.form.empty()) return std::nullopt;
+    document = object_of(received.form);
+  }
+  std::vector<const json::value*> items{&document};
+  if (how.items) items = how.items->values_in(document);
+  if (items.size() > kGatewayReportsMax) items.resize(kGatewayReportsMax);
+  std::vector<GatewayReport> reports;
+  for (const auto* item : items) {
+    if (auto report = read_item(how, *item)) reports.push_back(*std::move(report));
+  }
+  return reports;
+}
+
+}  // namespace countersign::delivery

@@ -1,0 +1,218 @@
+#include <gmock/gmock.h>
+
+#include <future>
+
+#include "base/ascii.h"
+#include "delivery/gateway/report.h"
+#include "delivery/providers/http_gateway.h"
+#include "main/config/config.h"
+#include "support/doubles/gateway_doubles.h"
+#include "support/fake_time.h"
+#include "support/vectors.h"
+#include "unit/main/workplace.h"
+
+// The gateways of deploy/gateways, each against the vendor's wire format; and every mistake in one sentence.
+namespace countersign::main {
+namespace {
+
+using countersign::testing::FakeClock;
+using countersign::testing::GatewayVendor;
+using countersign::testing::HttpServer;
+using delivery::Accepted;
+using delivery::Fault;
+using delivery::ProviderError;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Example {
+  GatewayVendor vendor;
+  const char* file;
+  const char* name;
+  const char* url;  ///< In the file, up to the path.
+  Fault refused;
+};
+
+const Example kExamples[] = {
+    {GatewayVendor::kVonage, "vonage-sms", "vonage", "https://rest.nexmo.com", Fault::kInvalidAddress},
+    {GatewayVendor::kInfobip, "infobip", "infobip", "https://xxxxx.api.infobip.com", Fault::kRejected},
+    {GatewayVendor::kZenvia, "zenvia", "zenvia", "https://api.zenvia.com", Fault::kMisconfigured},
+    {GatewayVendor::kSinch, "sinch", "sinch", "https://us.sms.api.sinch.com", Fault::kMisconfigured},
+    {GatewayVendor::kSns, "aws-sns", "sns", "https://sns.us-east-1.amazonaws.com", Fault::kInvalidAddress},
+};
+
+std::string example_text(const Example& example) {
+  return testing::read_file(std::filesystem::path(CS_SOURCE_DIR) / "deploy" / "gateways" /
+                            (std::string(example.file) + ".toml"));
+}
+
+ConfigSources with_gateway(const Workplace& place, const std::string& name, const std::string& text,
+                           std::string_view secrets) {
+  place.write_secrets();
+  place.write("countersign.secrets.toml",
+              place.read("countersign.secrets.toml") + "\n[providers." + name + "]\n" + std::string(secrets));
+  return place.production(replaced(std::string(kGoodConfig), "sms = \"hook\"", "sms = \"" + name + "\"") + text);
+}
+
+std::string secrets_of(const Example& example) {
+  return "secret = \"" + std::string(testing::kGatewaySecret) + "\"\n" +
+         (example.vendor == GatewayVendor::kZenvia ? "report_secret = \"of reports\"\n" : "");
+}
+
+HttpGatewayConfig loaded(const Example& example, const std::string& text) {
+  const Workplace place;
+  const auto config = load_config(with_gateway(place, example.name, text, secrets_of(example)));
+  if (!config) {
+    ADD_FAILURE() << example.file << ": " << config.error().sentence;
+    return {};
+  }
+  return std::get<HttpGatewayConfig>(config->providers.at(example.name));
+}
+
+class GatewayExamples : public ::testing::TestWithParam<Example> {
+ protected:
+  Result<Accepted, ProviderError> send(const std::string& to, std::string_view secret = testing::kGatewaySecret) {
+    auto text =
+        replaced(example_text(GetParam()), std::string("\nurl = \"") + GetParam().url, "\nurl = \"" + server_.url());
+    text = replaced(text, "type = \"http_gateway\"\n",
+                    "type = \"http_gateway\"\nprivate_addresses = true\ntimeout = \"60s\"\n");
+    auto options = loaded(GetParam(), text).gateway;
+    options.channels = {contact::Channel::kSms};
+    options.secret = SecretString(std::string(secret));
+    delivery::HttpGateway gateway(http_, clock_, options);
+    testing::SeededRandom random;
+    Moment moment{clock_.now(), random};
+    delivery::OutgoingMessage message{};
+    message.id = MessageId::make(moment);
+    message.channel = contact::Channel::kSms;
+    message.to = to;
+    message.body = "Palco: 482913 \"autoriza\" R$ 39,99 & mais\n\n@palco.example #482913";
+    message.locale = "pt-BR";
+    message.expires_at = clock_.now() + std::chrono::minutes(10);
+    message.status_callback_url = "https://verify.example.com/callbacks/gateway/x/AC1/MS1/0123?";
+    std::promise<Result<Accepted, ProviderError>> promise;
+    auto answer = promise.get_future();
+    gateway.send(std::move(message),
+                 [&](Result<Accepted, ProviderError> result) { promise.set_value(std::move(result)); });
+    return answer.get();
+  }
+
+  FakeClock clock_;
+  HttpServer server_{[](const testing::ServerRequest& request) { return answer_as(GetParam().vendor, request); }};
+  delivery::HttpClient http_{{}, system_clock()};
+};
+
+TEST_P(GatewayExamples, Takes) {
+  const auto accepted = send("+5511987654321");
+  ASSERT_TRUE(accepted) << accepted.error().detail << accepted.error().provider_code
+                        << server_.exchanges().at(0).request.body;
+  EXPECT_EQ(accepted->provider_ref, testing::gateway_ref(GetParam().vendor));
+}
+
+TEST_P(GatewayExamples, RefusesANumber) {
+  const auto refused = send("+5511987650001");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, GetParam().refused);
+  EXPECT_FALSE(refused.error().maybe_sent);
+}
+
+TEST_P(GatewayExamples, HasHadTooMany) {
+  const auto busy = send("+5511987650002");
+  ASSERT_FALSE(busy);
+  EXPECT_EQ(busy.error().fault, Fault::kRateLimited);
+  EXPECT_TRUE(delivery::is_retryable(busy.error()));
+}
+
+TEST_P(GatewayExamples, AWrongSecretIsAMisconfiguration) {
+  if (GetParam().vendor == GatewayVendor::kSns) GTEST_SKIP() << "the double does not know the key";
+  const auto refused = send("+5511987654321", "wrong");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, Fault::kMisconfigured);
+}
+
+TEST_P(GatewayExamples, ReadsItsReports) {
+  const auto& example = GetParam();
+  const auto config = loaded(example, example_text(example));
+  if (example.vendor == GatewayVendor::kSns) {
+    EXPECT_FALSE(config.gateway.reports);
+    EXPECT_EQ(config.reports, contact::Reports::kUnusable);
+    return;
+  }
+  EXPECT_EQ(config.reports, contact::Reports::kUsable);
+  for (const bool arrived : {true, false}) {
+    delivery::ReceivedReport report;
+    report.body = testing::report_as(example.vendor, "MS-OURS", arrived);
+    if (!config.gateway.reports->json) {
+      for (const auto pair : split_words(report.body, "&"))
+        report.form.emplace_back(pair.substr(0, pair.find('=')), pair.substr(pair.find('=') + 1));
+    }
+    const auto read = delivery::read_gateway_reports(*config.gateway.reports, report);
+    ASSERT_TRUE(read);
+    ASSERT_EQ(read->size(), 1U) << report.body;
+    EXPECT_EQ(read->at(0).provider_ref, testing::gateway_ref(example.vendor));
+    EXPECT_EQ(read->at(0).said.stage, arrived ? contact::DeliveryStage::kDelivered : contact::DeliveryStage::kFailed);
+    EXPECT_EQ(read->at(0).said.reason.has_value(), !arrived);
+  }
+  if (example.vendor == GatewayVendor::kZenvia) {
+    delivery::ReceivedReport report;
+    EXPECT_FALSE(delivery::is_believed(config.gateway.reports->auth, report));
+    report.headers = {{"x-countersign", "of report"}};
+    EXPECT_FALSE(delivery::is_believed(config.gateway.reports->auth, report)) << "forged";
+    report.headers = {{"x-countersign", "of reports"}};
+    EXPECT_TRUE(delivery::is_believed(config.gateway.reports->auth, report));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GatewayExamples, ::testing::ValuesIn(kExamples),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+constexpr std::string_view kSmallest =
+    "[providers.g]\ntype = \"http_gateway\"\nurl = \"https://sms.example.com/send\"\nid = \"/id\"\n"
+    "json = '''{\"to\":\"{to}\",\"text\":\"{text}\"}'''\n";
+
+std::string mistake(std::string_view from, std::string_view to, std::string_view secrets = "") {
+  const Workplace place;
+  return sentence_of(with_gateway(place, "g", replaced(std::string(kSmallest), from, to), secrets));
+}
+
+TEST(ConfigGateway, TheSmallestLoads) { EXPECT_EQ(mistake("type", "type"), ""); }
+
+TEST(ConfigGateway, EveryMistakeIsNamed) {
+  const std::string json = "json = '''{\"to\":\"{to}\",\"text\":\"{text}\"}'''\n";
+  EXPECT_THAT(mistake("https://", "http://"), HasSubstr("providers.g.url must start with https://"));
+  EXPECT_THAT(mistake("sms.example.com", "{country}.example.com"),
+              HasSubstr("must have its host and a / before the first variable"));
+  EXPECT_THAT(mistake("{to}", "{too}"), HasSubstr("{too}"));
+  EXPECT_THAT(mistake("{text}", "hello"), HasSubstr("must have {text}"));
+  EXPECT_THAT(mistake("{to}", "you"), HasSubstr("to whom does the message go?"));
+  EXPECT_THAT(mistake("{\"to\"", "{\"to"), HasSubstr("providers.g.json is no JSON"));
+  EXPECT_THAT(mistake("{to}", "{number:text}"), HasSubstr("{number:…}"));
+  EXPECT_THAT(mistake("id = \"/id\"\n", ""), HasSubstr("id and success are both missing"));
+  EXPECT_THAT(mistake("\"/id\"", "\"id\""), HasSubstr("a JSON pointer"));
+  EXPECT_THAT(mistake("id =", "auth = \"bearer\"\nid ="), HasSubstr("providers.g.secret is missing"));
+  EXPECT_THAT(mistake("type", "type", "secret = \"s\"\n"), HasSubstr("nothing names it"));
+  EXPECT_THAT(mistake("id =", "reports = \"usable\"\nid ="), HasSubstr("there is no table report"));
+  EXPECT_THAT(mistake("{to}", "{to}{callback_url}"), HasSubstr("providers.g.report is missing"));
+  EXPECT_THAT(mistake("{to}", "{to}{sender}"), HasSubstr("senders must have default"));
+  EXPECT_THAT(mistake("id =", "senders = { XX = \"1\" }\nid ="), HasSubstr("is no country"));
+  EXPECT_THAT(mistake("id =", "senders = { default = \"A name too long\" }\nid ="), HasSubstr("at most 11"));
+  EXPECT_THAT(mistake("id =", "headers = { X-T = \"{text}\" }\nid ="), HasSubstr("several lines"));
+  EXPECT_THAT(mistake(json, json + "[[providers.g.rules]]\nstatus = 400\noutcome = \"lost\"\n"),
+              HasSubstr("invalid_address, unsupported, blocked"));
+  EXPECT_THAT(mistake(json, json + "[providers.g.report]\nstate = \"/s\"\nstates = { X = \"arrived\" }\n"),
+              HasSubstr("a stage (accepted, sent, delivered, read, failed)"));
+  EXPECT_THAT(mistake(json, json + "[providers.g.report]\nstate = \"/s\"\nstates = { X = \"delivered\" }\n"),
+              HasSubstr("the token in {callback_url}, which the template does not have"));
+}
+
+TEST(ConfigGateway, CheckConfigSaysWhatAGatewayLacks) {
+  const Workplace place;
+  const auto config = load_config(with_gateway(place, "g", std::string(kSmallest), ""));
+  ASSERT_TRUE(config);
+  const auto text = summary(*config, "");
+  EXPECT_THAT(text, HasSubstr("gateway g has no table report"));
+  EXPECT_THAT(text, HasSubstr("gateway g has no {ttl_…} or {expires_at}"));
+  EXPECT_THAT(text, Not(HasSubstr("gateway g has no id")));
+}
+
+}  // namespace
+}  // namespace countersign::main
