@@ -132,10 +132,14 @@ ProviderError why_unheard(const FormPairs& form, std::string_view status) {
   return error;
 }
 
+using contact::DeliveryStage;
+
 std::optional<DeliveryStage> stage_of_call(std::string_view status) {
-  constexpr std::array<std::string_view, 4> kUnderway = {"queued", "initiated", "ringing", "in-progress"};
+  constexpr std::array<std::string_view, 2> kWaiting = {"queued", "initiated"};
+  constexpr std::array<std::string_view, 2> kUnderway = {"ringing", "in-progress"};
   constexpr std::array<std::string_view, 5> kOver = {"completed", "busy", "no-answer", "failed", "canceled"};
-  if (std::ranges::find(kUnderway, status) != kUnderway.end()) return DeliveryStage::kUnderway;
+  if (std::ranges::find(kWaiting, status) != kWaiting.end()) return DeliveryStage::kAccepted;
+  if (std::ranges::find(kUnderway, status) != kUnderway.end()) return DeliveryStage::kSent;
   if (std::ranges::find(kOver, status) != kOver.end()) return DeliveryStage::kFailed;
   return std::nullopt;
 }
@@ -214,13 +218,17 @@ Result<Accepted, ProviderError> read_call_created(const HttpResult& result, Wall
   return Accepted{std::string(*sid)};
 }
 
-std::optional<DeliveryReport> parse_call_callback(const FormPairs& form) {
+std::optional<TwilioReport> parse_call_callback(const FormPairs& form) {
   const auto sid = parameter_of(form, "CallSid");
   const auto status = parameter_of(form, "CallStatus");
   const auto stage = status ? stage_of_call(*status) : std::nullopt;
   if (!sid || sid->empty() || !stage) return std::nullopt;
-  DeliveryReport report{std::string(*sid), *stage, std::string(*status), std::nullopt};
-  if (*stage == DeliveryStage::kFailed) report.error = why_unheard(form, *status);
+  TwilioReport report{std::string(*sid), *stage, std::nullopt, ""};
+  if (*stage == DeliveryStage::kFailed) {
+    auto error = why_unheard(form, *status);
+    report.reason = reason_of(error.fault);
+    report.error_code = std::move(error.provider_code);
+  }
   return report;
 }
 

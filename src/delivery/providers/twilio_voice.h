@@ -52,6 +52,6 @@ class TwilioVoice final : public Sender {
 
 /// Parses the form of a call's status callback; nullopt if it is none. A call that has ended is kFailed: where a key
 /// was pressed, its message was delivered before. The caller must verify first that Twilio sent it.
-[[nodiscard]] std::optional<DeliveryReport> parse_call_callback(const FormPairs& form);
+[[nodiscard]] std::optional<TwilioReport> parse_call_callback(const FormPairs& form);
 
 }  // namespace countersign::delivery

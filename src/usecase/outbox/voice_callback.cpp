@@ -133,7 +133,8 @@ std::optional<CallAnswer> answer_call(store::Tx& tx, const Context& context, con
   const auto sent = std::ranges::find(verifications, message->verification, [](const auto& v) { return v.state.id; });
   if (!is_open(*held, sent == verifications.end() ? nullptr : &sent->state, moment.now)) return answer;
   // Only the first time: a request that comes again finds the message delivered.
-  if (!report_delivery(tx, context, {account, id, std::string(sid), store::MessageStatus::kDelivered}, moment))
+  const domain::Delivery heard{contact::DeliveryStage::kDelivered};
+  if (report_delivery(tx, context, {account, id, std::string(sid), heard}, moment) != domain::ReportEffect::kAdvanced)
     return answer;
 
   const std::string name = name_of_service(context, account, held->state.service);

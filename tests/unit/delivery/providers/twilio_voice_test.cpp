@@ -161,20 +161,23 @@ TEST(CallCallback, EveryStatus) {
     more.emplace_back("CallStatus", std::move(status));
     return parse_call_callback(more);
   };
-  for (const char* status : {"queued", "initiated", "ringing", "in-progress"})
-    EXPECT_EQ(report_of(status)->stage, DeliveryStage::kUnderway) << status;
+  using contact::DeliveryReason;
+  for (const char* status : {"queued", "initiated"})
+    EXPECT_EQ(report_of(status)->stage, contact::DeliveryStage::kAccepted) << status;
+  for (const char* status : {"ringing", "in-progress"})
+    EXPECT_EQ(report_of(status)->stage, contact::DeliveryStage::kSent) << status;
   for (const auto& [status, code] : std::vector<std::pair<std::string, std::string>>{
            {"completed", "no_key"}, {"busy", "busy"}, {"no-answer", "no-answer"}, {"canceled", "canceled"}}) {
     const auto report = report_of(status);
-    ASSERT_TRUE(report && report->error) << status;
-    EXPECT_EQ(report->stage, DeliveryStage::kFailed);
-    EXPECT_EQ(report->error->provider_code, code);
-    EXPECT_EQ(report->error->notice, PersonNotice::kTryAnotherWay);
+    ASSERT_TRUE(report) << status;
+    EXPECT_EQ(report->stage, contact::DeliveryStage::kFailed);
+    EXPECT_EQ(report->error_code, code);
+    EXPECT_EQ(report->reason, status == "canceled" ? DeliveryReason::kRejected : DeliveryReason::kUnavailable);
   }
-  EXPECT_EQ(report_of("failed", {{"SipResponseCode", "404"}})->error->fault, Fault::kInvalidAddress);
-  EXPECT_EQ(report_of("failed", {{"SipResponseCode", "503"}})->error->fault, Fault::kRejected);
-  EXPECT_EQ(report_of("failed", {{"ErrorCode", "21217"}})->error->fault, Fault::kInvalidAddress);
-  EXPECT_EQ(report_of("failed", {{"ErrorCode", "x"}})->error->fault, Fault::kRejected);
+  EXPECT_EQ(report_of("failed", {{"SipResponseCode", "404"}})->reason, DeliveryReason::kInvalidAddress);
+  EXPECT_EQ(report_of("failed", {{"SipResponseCode", "503"}})->reason, DeliveryReason::kRejected);
+  EXPECT_EQ(report_of("failed", {{"ErrorCode", "21217"}})->reason, DeliveryReason::kInvalidAddress);
+  EXPECT_EQ(report_of("failed", {{"ErrorCode", "x"}})->reason, DeliveryReason::kRejected);
   for (const char* status : {"", "COMPLETED", "delivered"}) EXPECT_FALSE(report_of(status)) << status;
   EXPECT_FALSE(parse_call_callback({{"CallStatus", "busy"}}));
   EXPECT_FALSE(parse_call_callback({{"MessageSid", "SM1"}, {"MessageStatus", "delivered"}}));
