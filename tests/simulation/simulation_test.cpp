@@ -36,7 +36,7 @@ TEST(SimulationOfNodes, HoldsItsInvariants) {
   for (std::uint64_t seed = 1; seed <= 2; ++seed) {
     constexpr std::uint64_t kSteps = 400;
     const auto result = run({seed, kSteps, Where::kNodes, 1 + static_cast<std::size_t>(seed)});
-    // What goes out once the actors have stopped is for longer runs (docs/simulation.md, "Known limits").
+    // What goes out once the actors have stopped is for longer runs.
     EXPECT_FALSE(result.violation && result.steps < kSteps)
         << "seed " << seed << " step " << result.steps + 1 << ": " << told(result);
     EXPECT_GT(result.tally.counts().at("units committed"), 100U);
