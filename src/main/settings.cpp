@@ -14,6 +14,7 @@
 #include "delivery/providers/smtp.h"
 #include "delivery/providers/twilio_messaging.h"
 #include "delivery/providers/twilio_verify.h"
+#include "main/config/parts.h"
 #include "store/repository/accounts.h"
 
 namespace countersign::main {
@@ -23,7 +24,16 @@ namespace {
 usecase::ChannelProvider provider_of(const Config& config, const std::string& provider) {
   const auto found = config.providers.find(provider);
   const auto* verify = found == config.providers.end() ? nullptr : std::get_if<TwilioVerifyConfig>(&found->second);
-  return {provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
+  usecase::ChannelProvider out{provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
+  if (const auto prices = config.prices.find(provider); prices != config.prices.end()) out.prices = prices->second;
+  return out;
+}
+
+usecase::FurtherProviders further_of(const Config& config, const ProviderListConfig& list) {
+  usecase::FurtherProviders out;
+  for (std::size_t i = 1; i < list.names.size(); ++i) out.providers.push_back(provider_of(config, list.names[i]));
+  out.weights = list.weights;
+  return out;
 }
 
 usecase::PasskeySettings passkeys_of(const WebauthnConfig& config, const std::string& public_url) {
@@ -70,8 +80,10 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.origin_host = service.origin_host;
   if (service.webauthn) out.passkeys = passkeys_of(*service.webauthn, config.public_url);
   for (const auto& [channel, provider] : service.channels) out.providers[channel] = provider_of(config, provider);
+  for (const auto& [channel, list] : service.lists) out.further[channel] = further_of(config, list);
   for (const auto& route : service.routing_rules)
-    out.routing_rules.push_back({route.channel, route.countries, route.percent, provider_of(config, route.provider)});
+    out.routing_rules.push_back({route.channel, route.countries, route.percent,
+                                 provider_of(config, route.list.names.front()), further_of(config, route.list)});
   out.policies = service.policies;
   out.return_urls = service.return_urls;
   out.standing = service.standing;
@@ -98,11 +110,9 @@ delivery::TwilioAccount account_of(const TwilioCredentials& credentials) {
 std::vector<contact::Channel> channels_of(const Config& config, const std::string& provider) {
   std::vector<contact::Channel> channels;
   for (const auto& service : config.services) {
-    for (const auto& [channel, name] : service.channels) {
-      const auto diverts = [&](const RoutingRuleConfig& route) {
-        return route.provider == provider && (!route.channel || *route.channel == channel);
-      };
-      if (name == provider || std::ranges::any_of(service.routing_rules, diverts)) channels.push_back(channel);
+    for (const auto& [channel, first] : service.channels) {
+      const auto names = providers_of(service, channel);
+      if (std::ranges::find(names, provider) != names.end()) channels.push_back(channel);
     }
   }
   return channels;

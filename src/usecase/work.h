@@ -14,6 +14,7 @@
 namespace countersign::usecase {
 
 class ParsedKeys;
+class ProviderBoard;
 class Tally;
 
 /// What use cases need besides the database. One per process; everything in it is thread-safe.
@@ -23,6 +24,7 @@ struct Context {
   store::EventIds& event_ids;
   Tally* tally = nullptr;              ///< Receives counts for metrics; may be null (usecase/tally.h).
   ParsedKeys* passkey_keys = nullptr;  ///< May be null: then each key is parsed for each answer.
+  ProviderBoard* board = nullptr;      ///< May be null: then no provider is known to fail.
 };
 
 /// On whose behalf a use case runs.

@@ -6,6 +6,7 @@
 #include "base/ip.h"
 #include "contact/email_address.h"
 #include "contact/host_name.h"
+#include "domain/display.h"
 #include "main/config/parts.h"
 
 namespace countersign::main {
@@ -192,6 +193,7 @@ void read_provider(const std::string& name, Section section, Config& config) {
                              : "is missing; it is twilio_verify, twilio_messaging, smtp, http_hook or inbox");
     return;
   }
+  if (section.has("cost")) read_prices(section.section("cost"), config.prices[name]);
   std::string type;
   section.text("type", type);
   if (type == "twilio_verify") {

@@ -56,6 +56,7 @@ MessageRow read_due_message(const Row& row) {
   m.attempts = row.integer(kDueMessage["attempts"]) + 1;
   m.expires_at = row.time(kDueMessage["expires_at"]);
   m.error_code = row.optional_string(kDueMessage["error_code"]);
+  m.tries = row.optional_string(kDueMessage["tries"]);
   return m;
 }
 
@@ -110,7 +111,8 @@ constexpr Sql kFinish{R"sql(
         provider_ref = :provider_ref,
         error_code = :error_code,
         finished_at = :finished_at,
-        content_sealed = NULL
+        content_sealed = NULL,
+        tries = :tries
     WHERE account_id = :account_id AND id = :id AND status = 'queued'
 )sql"};
 
@@ -118,11 +120,12 @@ constexpr Sql kFinish{R"sql(
 
 void finish_message(Tx& tx, const AccountId& account, const MessageId& id, MessageStatus status,
                     const std::optional<std::string>& provider_ref, const std::optional<std::string>& error_code,
-                    WallTime now) {
+                    WallTime now, const std::optional<std::string>& tries) {
   tx.put(kFinish, {{"status", to_text(status)},
                    {"provider_ref", provider_ref},
                    {"error_code", error_code},
                    {"finished_at", now},
+                   {"tries", tries},
                    {"account_id", account},
                    {"id", id}});
 }
@@ -142,9 +145,9 @@ void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now) {
   )sql"};
   const bool few = sent.size() < RowBundle::kWorthIt;
   RowBundle bundle;
-  for (const auto& [account, id, provider_ref] : sent) {
-    if (few || !RowBundle::takes(provider_ref))
-      finish_message(tx, account, id, MessageStatus::kSent, std::string(provider_ref), std::nullopt, now);
+  for (const auto& [account, id, provider_ref, tries] : sent) {
+    if (few || tries || !RowBundle::takes(provider_ref))
+      finish_message(tx, account, id, MessageStatus::kSent, std::string(provider_ref), std::nullopt, now, tries);
     else
       bundle.add(account, id, provider_ref);
   }
@@ -152,27 +155,44 @@ void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now) {
     tx.put(kFinishAll, {{"finished_at", now}, {"values", bundle.values()}, {"ids", Blob{bundle.ids()}}});
 }
 
-bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code, WallTime now) {
+bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code, WallTime now,
+                  const std::optional<std::string>& tries) {
   return tx.exec(kFinish, {{"status", to_text(MessageStatus::kFailed)},
                            {"provider_ref", nullptr},
                            {"error_code", error_code},
                            {"finished_at", now},
+                           {"tries", tries},
                            {"account_id", account},
                            {"id", id}}) == 1;
 }
 
-void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
-                   const std::optional<std::string>& error_code) {
+void retry_message(Tx& tx, const AccountId& account, const MessageId& id, const MessageRetry& retry) {
   static constexpr Sql kRetry{R"sql(
       UPDATE messages
-      SET due_at = :due_at, attempts = :attempts, error_code = :error_code
+      SET due_at = :due_at, attempts = :attempts, provider = :provider, error_code = :error_code, tries = :tries
       WHERE account_id = :account_id AND id = :id AND status = 'queued'
   )sql"};
-  tx.put(kRetry, {{"due_at", due_key(account, due_at)},
-                  {"attempts", attempts},
-                  {"error_code", error_code},
+  tx.put(kRetry, {{"due_at", due_key(account, retry.due_at)},
+                  {"attempts", retry.attempts},
+                  {"provider", retry.provider},
+                  {"error_code", retry.error_code},
+                  {"tries", retry.tries},
                   {"account_id", account},
                   {"id", id}});
+}
+
+bool move_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until,
+                  std::string_view provider, const std::optional<std::string>& tries) {
+  static constexpr Sql kMove{R"sql(
+      UPDATE messages
+      SET provider = :provider, tries = :tries
+      WHERE account_id = :account_id AND id = :id AND status = 'queued' AND due_at = :leased_until
+  )sql"};
+  return tx.exec(kMove, {{"provider", provider},
+                         {"tries", tries},
+                         {"account_id", account},
+                         {"id", id},
+                         {"leased_until", due_key(account, leased_until)}}) == 1;
 }
 
 void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until, WallTime due_at) {
@@ -228,7 +248,7 @@ std::vector<MessageTrail> messages_about(Tx& tx, const AccountId& account, const
   static constexpr Sql kAbout{R"sql(
       SELECT
         id, verification_id, channel, provider, status, attempts, due_at, expires_at, provider_ref, error_code,
-        finished_at
+        finished_at, tries
       FROM messages
       WHERE account_id = :account_id AND id >= :begin AND id < :end AND transaction_id = :transaction_id
       ORDER BY id
@@ -250,7 +270,8 @@ std::vector<MessageTrail> messages_about(Tx& tx, const AccountId& account, const
                            .expires_at = row.time(kAbout["expires_at"]),
                            .provider_ref = row.optional_string(kAbout["provider_ref"]),
                            .error_code = row.optional_string(kAbout["error_code"]),
-                           .finished_at = row.optional_time(kAbout["finished_at"])});
+                           .finished_at = row.optional_time(kAbout["finished_at"]),
+                           .tries = row.optional_string(kAbout["tries"])});
          });
   return rows;
 }

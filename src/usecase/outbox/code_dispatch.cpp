@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "delivery/backoff.h"
+#include "usecase/outbox/carrier.h"
 #include "usecase/verification/message_text.h"
 
 namespace countersign::usecase {
@@ -33,6 +34,7 @@ CodeDispatch::CodeDispatch(const Background& with, const Providers& providers, c
       random_(with.random),
       hooks_(hooks),
       worker_(worker),
+      board_(with.context.board == nullptr ? own_board_ : *with.context.board),
       queue_(limits) {}
 
 void CodeDispatch::deliver(QueuedMessage message) {
@@ -42,7 +44,7 @@ void CodeDispatch::deliver(QueuedMessage message) {
     const std::string lane = message.provider;
     if (closed_)
       writes_.back.push_back(std::move(message));
-    else
+    else if (!avoided(lane) || !move_from(message, nullptr))
       // If the queue is full, the message is due again when its lease has run out.
       static_cast<void>(queue_.push(account, lane, std::move(message)));
     if (closed_) flush_soon();
@@ -59,8 +61,8 @@ void CodeDispatch::pump() {
       pumping_ = false;
       if (closed_) return;
       const MonotonicTime now = clock_.monotonic();
-      next = queue_.pop([&](const std::string& provider) { return breakers_[provider].admits(now); });
-      if (next) tried = breakers_[next->lane].started();
+      next = queue_.pop([&](const std::string& provider) { return board_.admits(provider, now); });
+      if (next) tried = board_.started(next->lane);
     }
     if (!next) return;
     start(*std::move(next), tried);
@@ -73,7 +75,7 @@ void CodeDispatch::start(Taken taken, bool tried) {
   if (now >= message.start_before || !delivery::is_worth_sending(message.made_at(), message.expires_at, now)) {
     const std::lock_guard lock(mutex_);
     queue_.finished(taken.account, taken.lane);
-    breakers_[taken.lane].abandoned(tried);
+    board_.abandoned(taken.lane, tried);
     writes_.back.push_back(std::move(message));
     return flush_soon();
   }
@@ -98,27 +100,55 @@ void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome
   if (outcome) count_accepted(context_, message, clock_.now());
   if (!outcome) report(what_failed(message, outcome.error()));
   const std::string provider = message.provider;
-  bool was_open = false;
-  bool is_open = false;
+  auto change = ProviderBoard::Change::kNone;
+  if (called) {
+    note_try(context_, message, outcome, clock_.now());
+    const bool outage = !outcome && outcome.error().outage;
+    change = board_.ended(provider, tried, outage, clock_.monotonic(), random_);
+  } else {
+    board_.abandoned(provider, tried);
+  }
   {
     const std::lock_guard lock(mutex_);
     queue_.finished(message.account, provider);
-    auto& breaker = breakers_[provider];
-    was_open = breaker.open();
-    if (called)
-      breaker.ended(tried, !outcome && outcome.error().outage, clock_.monotonic(), random_);
-    else
-      breaker.abandoned(tried);
-    is_open = breaker.open();
-    writes_.sent.push_back({std::move(message), std::move(outcome)});
+    if (outcome || !called || !move_from(message, &outcome.error()))
+      writes_.sent.push_back({std::move(message), std::move(outcome)});
     flush_soon();
+    if (change == ProviderBoard::Change::kOpened) move_waiting();
     if (queue_.waiting() > 0 && !std::exchange(pumping_, true)) worker_.post([this] { pump(); });
   }
-  if (is_open && !was_open) report(fmt::format("provider {} does not work: it is tried now and then", provider));
-  if (was_open && !is_open) report(fmt::format("provider {} works again", provider));
+  if (change == ProviderBoard::Change::kOpened)
+    report(fmt::format("provider {} does not work: it is tried now and then", provider));
+  if (change == ProviderBoard::Change::kClosed) report(fmt::format("provider {} works again", provider));
+}
+
+/// Whether messages go by another provider, if they can.
+bool CodeDispatch::avoided(std::string_view provider) const {
+  return board_.failing(provider) || board_.drained(provider);
+}
+
+/// Requires the lock. True: the message goes on by another provider once that is durable, and is moved from. First the
+/// row says who has it: the report of that provider may come before its answer is written, and is believed only then.
+bool CodeDispatch::move_from(QueuedMessage& message, const delivery::ProviderError* refused) {
+  auto next = next_provider(context_, message, refused);
+  if (!next) return false;
+  const bool again_later = refused != nullptr ? delivery::is_retryable(*refused) : !board_.drained(message.provider);
+  go_on_with(message, *std::move(next), again_later);
+  writes_.moved.push_back(std::move(message));
+  flush_soon();
+  return true;
+}
+
+/// Requires the lock. A circuit has opened: what waits for that provider need not.
+void CodeDispatch::move_waiting() {
+  auto waiting = queue_.take_if([&](const QueuedMessage& message) {
+    return avoided(message.provider) && next_provider(context_, message, nullptr).has_value();
+  });
+  for (auto& message : waiting) static_cast<void>(move_from(message, nullptr));
 }
 
 void CodeDispatch::tick() {
+  board_.look(clock_.monotonic());
   give_back_waiting(false);
   pump();
 }
@@ -162,13 +192,16 @@ void CodeDispatch::write_down(std::shared_ptr<Writes> writes, Then then) {
         Moment now{clock_.now(), random_};
         finish_messages(tx, context_, writes->sent, now);
         for (const auto& message : writes->back) give_back(tx, context_, message, now);
-        return Done{};
+        // What has ended, or is leased anew, is not sent from here.
+        return std::erase_if(writes->moved, [&](const QueuedMessage& message) { return !move(tx, context_, message); });
       },
-      [this, writes, then = std::move(then)](const Result<Done, store::StoreError>& written) {
-        if (!written && store::is_of_the_unit(written.error()) && writes->sent.size() + writes->back.size() > 1)
+      [this, writes, then = std::move(then)](const Result<std::size_t, store::StoreError>& written) {
+        if (written)
+          for (auto& message : writes->moved) deliver(std::move(message));
+        else if (store::is_of_the_unit(written.error()) && writes->size() > 1)
           one_by_one(*writes);
         // Not written: the lease runs out and the message is sent again.
-        else if (!written && written.error().code != store::StoreError::Code::kShutDown)
+        else if (written.error().code != store::StoreError::Code::kShutDown)
           report(fmt::format("messages could not be marked as sent: {}", written.error().detail));
         then();
         const std::lock_guard lock(mutex_);
@@ -181,7 +214,7 @@ void CodeDispatch::flush() {
   {
     const std::lock_guard lock(mutex_);
     std::swap(*writes, writes_);
-    flushing_ = !writes->sent.empty() || !writes->back.empty();
+    flushing_ = writes->size() > 0;
     if (!flushing_) return;
   }
   write_down(std::move(writes), [this] { flush(); });  // Writes what has finished in the meantime.
@@ -198,6 +231,11 @@ void CodeDispatch::one_by_one(Writes& writes) {
   for (auto& message : writes.back) {
     auto single = std::make_shared<Writes>();
     single->back.push_back(std::move(message));
+    write_down(std::move(single), nothing);
+  }
+  for (auto& message : writes.moved) {
+    auto single = std::make_shared<Writes>();
+    single->moved.push_back(std::move(message));
     write_down(std::move(single), nothing);
   }
 }

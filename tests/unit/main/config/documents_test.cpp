@@ -25,7 +25,8 @@ std::string everything_switched_on() {
 std::string generic(const std::string& key) {
   static const std::regex named(
       R"(^(providers|policies|secrets\.seal_keys|services\.channels|services\.shared_with)\.([^.]+))");
-  return std::regex_replace(key, named, "$1.NAME");
+  static const std::regex inside(R"(^(providers\.NAME\.cost|services\.routes\.weights)\.([^.]+)$)");
+  return std::regex_replace(std::regex_replace(key, named, "$1.NAME"), inside, "$1.NAME");
 }
 
 void collect(const toml::table& table, const std::string& prefix, std::set<std::string>& keys) {
