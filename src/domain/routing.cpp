@@ -64,4 +64,12 @@ std::optional<std::size_t> next_of(std::span<const Candidate> list, std::span<co
 
 bool goes_on(const Answered& answered) { return !answered.accepted && !answered.doubtful && answered.about_provider; }
 
+Duration report_wait(std::span<const Duration> delays) {
+  if (delays.size() < kDelaysToLearn) return kWaitUnlearned;
+  std::vector<Duration> sorted(delays.begin(), delays.end());
+  std::ranges::sort(sorted);
+  const Duration usual = sorted[sorted.size() * 19 / 20];
+  return std::clamp(usual + usual / 2, kWaitFloor, kWaitCeiling);
+}
+
 }  // namespace countersign::domain::routing

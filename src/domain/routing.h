@@ -60,4 +60,14 @@ struct Answered {
 /// provider need not have. Not where the number is wrong or the person has opted out: she is told, and has other ways.
 [[nodiscard]] bool goes_on(const Answered& answered);
 
+/// How long a report is waited for before a message may be sent once more by another provider: as long as nineteen of
+/// twenty of the last delivered ones took, and half as long again, between the floor and the ceiling. With fewer than
+/// kDelaysToLearn nobody knows: kWaitUnlearned.
+[[nodiscard]] Duration report_wait(std::span<const Duration> delays);
+inline constexpr Duration kWaitFloor = std::chrono::seconds(20);    ///< A handset that wakes up takes as long.
+inline constexpr Duration kWaitCeiling = std::chrono::seconds(90);  ///< Later a person has asked for herself.
+inline constexpr Duration kWaitUnlearned = std::chrono::seconds(30);
+inline constexpr std::size_t kDelaysToLearn = 20;
+inline constexpr std::size_t kDelaysKept = 200;
+
 }  // namespace countersign::domain::routing

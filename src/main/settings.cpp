@@ -25,6 +25,10 @@ usecase::ChannelProvider provider_of(const Config& config, const std::string& pr
   const auto found = config.providers.find(provider);
   const auto* verify = found == config.providers.end() ? nullptr : std::get_if<TwilioVerifyConfig>(&found->second);
   usecase::ChannelProvider out{provider, verify != nullptr, verify == nullptr ? "" : verify->service_sid};
+  // Twilio's reports are signed with the auth token.
+  const auto* messaging =
+      found == config.providers.end() ? nullptr : std::get_if<TwilioMessagingConfig>(&found->second);
+  out.reports_usable = messaging != nullptr && !messaging->twilio.auth_token.expose().empty();
   if (const auto prices = config.prices.find(provider); prices != config.prices.end()) out.prices = prices->second;
   return out;
 }

@@ -28,6 +28,7 @@ struct ChannelProvider {
   /// The namespace of its pending verifications, shared by all entries that name it: the SID of a Verify service.
   /// Empty: the provider's own name.
   std::string upstream = {};
+  bool reports_usable = false;  ///< Its reports are signed, and arrive for most messages within seconds.
   /// What one message costs, by the country of its number; "" for all others. Empty: unknown.
   std::map<std::string, domain::Price, std::less<>> prices = {};
 

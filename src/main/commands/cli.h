@@ -12,6 +12,7 @@
 #include "main/commands/inspect.h"
 #include "main/commands/key_commands.h"
 #include "main/commands/migrate.h"
+#include "main/commands/providers.h"
 #include "main/config/config.h"
 
 namespace countersign::main {
@@ -55,6 +56,7 @@ struct Commands {
   std::function<int(const Config&, const InspectCommand&)> inspect = {};
   std::function<int(const Config&)> vacuum = {};
   std::function<int(const ConfigSources&, const KeysCommand&)> keys = {};
+  std::function<int(const Config&, const ProvidersCommand&)> providers = {};
 };
 
 /// What a command line uses besides its arguments.

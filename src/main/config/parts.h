@@ -26,6 +26,8 @@ void read_services(Section& whole, Config& config);
 /// `key` of the section: a provider's name, a list in order, or a table of weights.
 [[nodiscard]] ProviderListConfig read_provider_list(Section& section, std::string_view key, const Config& config);
 void read_prices(Section section, Prices& out);
+/// For people: `Twilio Messaging`.
+[[nodiscard]] std::string_view kind_of(const ProviderConfig& provider);
 /// All that may carry messages of that channel, once each, the channel's own first.
 [[nodiscard]] std::vector<std::string> providers_of(const ServiceConfig& service, contact::Channel channel);
 /// For check-config: `a, then b`, or `a (weight 3), b (weight 1)`.

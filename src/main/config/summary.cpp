@@ -11,8 +11,6 @@
 
 namespace countersign::main {
 
-namespace {
-
 std::string_view kind_of(const ProviderConfig& provider) {
   if (std::holds_alternative<TwilioVerifyConfig>(provider)) return "Twilio Verify";
   if (std::holds_alternative<TwilioMessagingConfig>(provider)) return "Twilio Messaging";
@@ -20,6 +18,8 @@ std::string_view kind_of(const ProviderConfig& provider) {
   if (std::holds_alternative<SmtpConfig>(provider)) return "mail server";
   return "development inbox";
 }
+
+namespace {
 
 /// [STD-7] Who can be notified of changes, and the effect if nobody can.
 std::string describe_notices(const ServiceConfig& service, const Config& config) {

@@ -224,9 +224,18 @@ bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::
                            {"id", id}}) == 1;
 }
 
+void note_tries(Tx& tx, const AccountId& account, const MessageId& id, std::string_view tries) {
+  static constexpr Sql kNote{R"sql(
+      UPDATE messages
+      SET tries = :tries
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
+  tx.put(kNote, {{"tries", tries}, {"account_id", account}, {"id", id}});
+}
+
 std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id) {
   static constexpr Sql kFind{R"sql(
-      SELECT id, channel, status, error_code, transaction_id, verification_id, provider
+      SELECT id, channel, status, error_code, transaction_id, verification_id, provider, tries
       FROM messages
       WHERE account_id = :account_id AND id = :id
   )sql"};
@@ -238,7 +247,8 @@ std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const
                          .provider = row.string(kFind["provider"]),
                          .channel = channel_in(row, kFind["channel"]),
                          .status = row.string(kFind["status"]),
-                         .error_code = row.optional_string(kFind["error_code"])};
+                         .error_code = row.optional_string(kFind["error_code"]),
+                         .tries = row.optional_string(kFind["tries"])};
   });
   return found;
 }

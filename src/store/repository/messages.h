@@ -88,6 +88,9 @@ void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, Wa
 [[nodiscard]] bool report_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view provider_ref,
                                   MessageStatus status, const std::optional<std::string>& error_code, WallTime now);
 
+/// Replaces what is noted of its tries, whatever its state.
+void note_tries(Tx& tx, const AccountId& account, const MessageId& id, std::string_view tries);
+
 struct MessageState {
   MessageId id;
   TransactionId transaction;
@@ -96,6 +99,7 @@ struct MessageState {
   contact::Channel channel = contact::Channel::kSms;
   std::string status;
   std::optional<std::string> error_code;
+  std::optional<std::string> tries = {};
 };
 /// The state of a message, for the account.
 [[nodiscard]] std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id);

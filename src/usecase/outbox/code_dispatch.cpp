@@ -7,6 +7,8 @@
 
 #include "delivery/backoff.h"
 #include "usecase/outbox/carrier.h"
+#include "usecase/outbox/unreported.h"
+#include "usecase/tally.h"
 #include "usecase/verification/message_text.h"
 
 namespace countersign::usecase {
@@ -98,6 +100,7 @@ void CodeDispatch::start(Taken taken, bool tried) {
 void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome outcome) {
   if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
   if (outcome) count_accepted(context_, message, clock_.now());
+  if (outcome) look_after(message);
   if (!outcome) report(what_failed(message, outcome.error()));
   const std::string provider = message.provider;
   auto change = ProviderBoard::Change::kNone;
@@ -120,6 +123,39 @@ void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome
   if (change == ProviderBoard::Change::kOpened)
     report(fmt::format("provider {} does not work: it is tried now and then", provider));
   if (change == ProviderBoard::Change::kClosed) report(fmt::format("provider {} works again", provider));
+}
+
+/// Its provider has accepted it: if no report comes in time, another may send it once more.
+void CodeDispatch::look_after(const QueuedMessage& message) {
+  if (!may_go_again(context_, message)) return;
+  const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
+  const std::string country = contact::uses_phone(ours.channel) ? country_of(ours.to) : "";
+  const WallTime now = clock_.now();
+  board_.await({message, country, now, now + board_.report_wait(message.provider, country)});
+}
+
+/// What was accepted by a provider that reports, and was not reported in time.
+void CodeDispatch::send_again_unreported() {
+  auto due = board_.unreported(clock_.now());
+  for (auto& message : due) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_) return;
+      ++writing_;
+    }
+    store_.transact(
+        worker_,
+        [this, message = std::move(message)](store::Tx& tx) {
+          Moment now{clock_.now(), random_};
+          return send_unreported(tx, context_, message, now);
+        },
+        [this](Result<std::optional<QueuedMessage>, store::StoreError> again) {
+          // What could not be looked at is not sent: the person can ask.
+          if (again && *again) deliver(**std::move(again));
+          const std::lock_guard lock(mutex_);
+          --writing_;
+        });
+  }
 }
 
 /// Whether messages go by another provider, if they can.
@@ -150,6 +186,7 @@ void CodeDispatch::move_waiting() {
 void CodeDispatch::tick() {
   board_.look(clock_.monotonic());
   give_back_waiting(false);
+  send_again_unreported();
   pump();
 }
 
@@ -158,6 +195,7 @@ void CodeDispatch::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
   }
+  board_.forget_awaited();
   give_back_waiting(true);
 }
 

@@ -53,6 +53,8 @@ class CodeDispatch {
   [[nodiscard]] bool avoided(std::string_view provider) const;
   bool move_from(QueuedMessage& message, const delivery::ProviderError* refused);
   void move_waiting();
+  void look_after(const QueuedMessage& message);
+  void send_again_unreported();
   void flush_soon();
   void flush();
   template <class Then>

@@ -5,6 +5,7 @@
 #include "store/repository/verifications.h"
 #include "usecase/audit_log.h"
 #include "usecase/keys.h"
+#include "usecase/outbox/provider_board.h"
 #include "usecase/tally.h"
 #include "usecase/verification/upstream.h"
 
@@ -199,6 +200,10 @@ bool report_delivery(store::Tx& tx, const Context& context, const MessageReport&
   if (!state) return false;
   const auto code = error ? std::optional(error->provider_code) : std::nullopt;
   if (!store::report_message(tx, account, id, provider_ref, status, code, moment.now)) return false;
+  if (context.board != nullptr) {
+    tx.when_durable([board = context.board, id = id, delivered = status == store::MessageStatus::kDelivered,
+                     at = moment.now] { board->reported(id, delivered, at); });
+  }
   if (error) {
     QueuedMessage about{account, id, state->transaction, state->verification, state->provider, 0, moment.now, {}};
     about.content = nothing_by(state->channel);  // The provider had accepted it.

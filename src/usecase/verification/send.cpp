@@ -70,8 +70,7 @@ delivery::OutgoingMessage our_message(const Context& context, const store::Trans
   message.channel = addressed.channel;
   message.to = addressed.to;
   message.locale = terms.service.locale_or(held.locale);
-  message.status_callback_url = fmt::format("{}/callbacks/twilio/{}/{}", context.settings.public_url,
-                                            held.state.account.text(), addressed.id.text());
+  message.status_callback_url = status_callback_url(context, held.state.account, addressed.id);
   return message;
 }
 
@@ -101,6 +100,10 @@ delivery::VerificationStart their_start(const Context& context, const store::Tra
 }
 
 }  // namespace
+
+std::string status_callback_url(const Context& context, const AccountId& account, const MessageId& id) {
+  return fmt::format("{}/callbacks/twilio/{}/{}", context.settings.public_url, account.text(), id.text());
+}
 
 Answer<Started> send_code(const Work& work, store::TransactionRow& held, store::ContactRow contact, SendTerms terms) {
   const bool standalone = is_standalone(held);

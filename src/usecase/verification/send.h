@@ -33,6 +33,9 @@ struct SendTerms {
   std::optional<domain::SentBefore> sent_before = {};
 };
 
+/// Where the message's provider may report its delivery.
+[[nodiscard]] std::string status_callback_url(const Context& context, const AccountId& account, const MessageId& id);
+
 /// Counts the send against every limit, makes the code, stores its digest, and queues the message. Shared by all ways
 /// to start a verification, which it puts in `held`: the caller writes that row, and drops it where this is refused.
 /// Precondition: `held` is open and the contact not locked. [OTP-1 … OTP-5, THR-6, THR-7]

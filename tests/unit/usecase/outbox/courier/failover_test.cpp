@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include "domain/routing.h"
 #include "usecase/outbox/courier/post_office.h"
 #include "usecase/outbox/provider_board.h"
 #include "usecase/outbox/tries.h"
+#include "usecase/outbox/unreported.h"
+#include "usecase/outbox/work_messages.h"
 
 // A message that a provider refuses, or cannot take, goes by the next of its list: once, with the same code. [ADR 45]
 namespace countersign::testing {
@@ -53,8 +56,8 @@ class Failover : public ::testing::Test {
   }
   using Said = std::vector<std::string>;
 
+  usecase::ProviderBoard board;  // Outlives the courier.
   PostOffice office;
-  usecase::ProviderBoard board;
 };
 
 TEST_F(Failover, WhatAProviderRefusesGoesByTheNextAtOnceWithTheSameCode) {
@@ -219,6 +222,127 @@ TEST_F(Failover, ManyThatAreRefusedAtATimeAllGoOn) {
     EXPECT_EQ(office.second.accepted().at(id.text()).size(), 1U);
     EXPECT_EQ(trail_of(id).provider, "second");
   }
+}
+
+/// A provider that reports what it delivers, and a person who has proved her line.
+class Unreported : public Failover {
+ protected:
+  Unreported() { service().providers[Channel::kSms].reports_usable = true; }
+  usecase::QueuedMessage to_somebody_known() {
+    office.make_code();
+    EXPECT_EQ(why(fixture().check(fixture().code())), kYes);
+    fixture().hold();
+    EXPECT_EQ(why(fixture().start()), kYes);
+    return fixture().sent().back();
+  }
+  void deliver(const usecase::QueuedMessage& message) {
+    office.courier().deliver(message);
+    office.run_until([&] { return trail_of(message.id).status == "sent"; }, minutes(2));
+  }
+  /// The report of a provider about what it has accepted.
+  bool report(const MessageId& id, store::MessageStatus status) { return report(fixture().context(), id, status); }
+  bool report(const usecase::Context& context, const MessageId& id, store::MessageStatus status) {
+    static const store::Sql kRef{"SELECT provider_ref FROM messages WHERE id = :id"};
+    return fixture().in([&](store::Tx& tx, Moment& moment) {
+      std::string ref;
+      tx.one(kRef, {id}, [&](const store::Row& row) { ref = row.optional_string(0).value_or(""); });
+      return usecase::report_delivery(tx, context, {fixture().account(), id, ref, status}, moment);
+    });
+  }
+  void wait_long() { office.run(minutes(3), 100); }
+  std::size_t by_second() { return office.second.requests().size(); }
+};
+
+TEST_F(Unreported, IsSentOnceMoreByTheNextWithTheSameCode) {
+  const auto message = to_somebody_known();
+  const auto code = fixture().code();
+  deliver(message);
+  office.run(seconds(25), 50);
+  EXPECT_EQ(by_second(), 0U) << "a report may come";
+  office.run_until([&] { return by_second() == 1; }, minutes(2), 50);
+  wait_long();
+  const auto accepted = office.second.accepted();
+  ASSERT_EQ(accepted.size(), 1U) << "one more, whatever becomes of it";
+  const auto& [id, arrivals] = *accepted.begin();
+  EXPECT_NE(id, message.id.text()) << "a message of its own";
+  ASSERT_EQ(arrivals.size(), 1U);
+  EXPECT_EQ(arrivals.front().code, code);
+  EXPECT_EQ(arrivals.front().expires_at, message.expires_at);
+  EXPECT_EQ(said(message.id), Said{"double unreported"});
+  EXPECT_EQ(why(fixture().check(code)), kYes);
+}
+
+TEST_F(Unreported, AReportInTimeEndsIt) {
+  for (const auto status : {store::MessageStatus::kDelivered, store::MessageStatus::kFailed}) {
+    const auto message = to_somebody_known();
+    deliver(message);
+    EXPECT_TRUE(report(message.id, status));
+    wait_long();
+    EXPECT_EQ(by_second(), 0U);
+  }
+}
+
+TEST_F(Unreported, AReportThatAnotherNodeTookEndsItToo) {
+  const auto message = to_somebody_known();
+  deliver(message);
+  usecase::ProviderBoard of_another_node;
+  auto context = fixture().context();
+  context.board = &of_another_node;
+  EXPECT_TRUE(report(context, message.id, store::MessageStatus::kDelivered));
+  wait_long();
+  EXPECT_EQ(by_second(), 0U);
+}
+
+TEST_F(Unreported, NothingMoreIsSentToALineThatNobodyHasProved) {
+  deliver(office.make_code());
+  wait_long();
+  EXPECT_EQ(by_second(), 0U);
+}
+
+TEST_F(Unreported, NothingMoreIsSentBeyondALimit) {
+  fixture().limits().sends_per_contact = {2, hours(24)};
+  deliver(to_somebody_known());
+  wait_long();
+  EXPECT_EQ(by_second(), 0U);
+}
+
+TEST_F(Unreported, ItCountsForTheLimits) {
+  fixture().limits().sends_per_contact = {3, hours(24)};
+  deliver(to_somebody_known());
+  office.run_until([&] { return by_second() == 1; }, minutes(3), 50);
+  EXPECT_EQ(why(fixture().start()), usecase::Code::kRateLimited);
+}
+
+TEST_F(Unreported, NothingMoreIsSentOnceSheHasAskedAgainOrAnswered) {
+  deliver(to_somebody_known());
+  EXPECT_EQ(why(fixture().check(fixture().code())), kYes);
+  wait_long();
+  EXPECT_EQ(by_second(), 0U);
+  const auto message = to_somebody_known();
+  fixture().wait(minutes(1));
+  ASSERT_EQ(why(fixture().start()), kYes);
+  EXPECT_EQ(office.fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::send_unreported(tx, fixture().context(), message, moment).has_value();
+  }),
+            false);
+}
+
+TEST_F(Unreported, AProviderWithoutUsableReportsIsNotWaitedFor) {
+  service().providers[Channel::kSms].reports_usable = false;
+  deliver(to_somebody_known());
+  wait_long();
+  EXPECT_EQ(by_second(), 0U);
+}
+
+TEST_F(Unreported, HowLongIsLearnedBetweenAFloorAndACeiling) {
+  EXPECT_EQ(board.report_wait("double", "BR"), domain::routing::kWaitUnlearned);
+  for (int i = 0; i < 40; ++i) board.note_delay("double", "BR", seconds(3));
+  EXPECT_EQ(board.report_wait("double", "BR"), domain::routing::kWaitFloor);
+  for (int i = 0; i < 200; ++i) board.note_delay("double", "BR", seconds(30));
+  EXPECT_EQ(board.report_wait("double", "BR"), seconds(45));
+  for (int i = 0; i < 200; ++i) board.note_delay("double", "BR", hours(2));
+  EXPECT_EQ(board.report_wait("double", "BR"), domain::routing::kWaitCeiling) << "a carrier's lie costs no more";
+  EXPECT_EQ(board.report_wait("double", "PT"), domain::routing::kWaitUnlearned) << "each country by itself";
 }
 
 }  // namespace
