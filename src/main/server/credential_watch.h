@@ -12,6 +12,10 @@
 #include "usecase/api_keys.h"
 #include "usecase/settings.h"
 
+namespace countersign::usecase {
+class ProviderBoard;
+}
+
 namespace countersign::main {
 
 /// Keeps API keys, auth tokens and which providers are drained in memory up to date with the database, whichever node
