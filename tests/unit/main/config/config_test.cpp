@@ -196,8 +196,8 @@ TEST(Config, ReadsListsOfProvidersAndTheirPrices) {
   const Workplace place;
   testing::SeededRandom random;
   const std::string secret = "secret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n";
-  place.write("countersign.secrets.toml", fresh_secrets(random).expose() + "[providers.hook]\n" + secret +
-                                              "[providers.other]\n" + secret);
+  place.write("countersign.secrets.toml",
+              fresh_secrets(random).expose() + "[providers.hook]\n" + secret + "[providers.other]\n" + secret);
   std::string text(kGoodConfig);
   const std::string own = "sms = \"hook\"";
   text.replace(text.find(own), own.size(), "sms = [\"hook\", \"other\"]");
