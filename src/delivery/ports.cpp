@@ -39,6 +39,23 @@ std::string_view name_of(PersonNotice notice) {
   return kNames.at(static_cast<std::size_t>(notice));
 }
 
+bool is_about_provider(const ProviderError& error) {
+  switch (error.fault) {
+    case Fault::kRateLimited:
+    case Fault::kMisconfigured:
+    case Fault::kUnavailable:
+    case Fault::kNotFound:  // Nothing of the message can be missing at a provider that sends our text: its account is.
+      return true;
+    case Fault::kInvalidAddress:
+    case Fault::kUnsupportedAddress:
+    case Fault::kBlocked:
+    case Fault::kRejected:
+    case Fault::kAttemptsExhausted:
+      break;
+  }
+  return error.beyond_reach;
+}
+
 bool is_retryable(const ProviderError& error) {
   return error.fault == Fault::kUnavailable || error.fault == Fault::kRateLimited;
 }

@@ -79,8 +79,13 @@ struct ProviderError {
   std::string detail;         ///< One sentence for the operator's log, without secrets or addresses of people.
   std::optional<Duration> retry_after;  ///< How long the provider asked to wait.
   bool maybe_sent = false;              ///< The provider may have carried out the request: a retry could send twice.
-  bool outage = false;  ///< The provider itself fails, whatever the message: counts for its circuit breaker.
+  bool outage = false;        ///< The provider itself fails, whatever the message: counts for its circuit breaker.
+  bool beyond_reach = false;  ///< The number is well, and this provider or account does not serve its country.
 };
+
+/// Whether another provider may carry what this one refused: it is out of order, limits us, is set up wrongly or does
+/// not reach the country. False where the refusal is about the person's own address, or a reason is missing.
+[[nodiscard]] bool is_about_provider(const ProviderError& error);
 
 /// Whether the same request can succeed later: kUnavailable and kRateLimited. delivery/backoff.h decides how often it
 /// is retried, and that `maybe_sent` is retried at most once.

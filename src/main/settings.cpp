@@ -17,6 +17,7 @@
 #include "delivery/providers/twilio_verify.h"
 #include "delivery/providers/twilio_voice.h"
 #include "delivery/providers/whatsapp_cloud.h"
+#include "main/config/parts.h"
 #include "store/repository/accounts.h"
 
 namespace countersign::main {
@@ -42,6 +43,14 @@ usecase::ChannelProvider provider_of(const Config& config, const std::string& pr
   if (const auto* mail = std::get_if<SmtpConfig>(&found->second)) {
     if (mail->tags_returns) out.reports = contact::Reports::kUnusable;  // Most servers report failures alone.
   }
+  if (const auto prices = config.prices.find(provider); prices != config.prices.end()) out.prices = prices->second;
+  return out;
+}
+
+usecase::FurtherProviders further_of(const Config& config, const ProviderListConfig& list) {
+  usecase::FurtherProviders out;
+  for (std::size_t i = 1; i < list.names.size(); ++i) out.providers.push_back(provider_of(config, list.names[i]));
+  out.weights = list.weights;
   return out;
 }
 
@@ -92,8 +101,10 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.origin_host = service.origin_host;
   if (service.webauthn) out.passkeys = passkeys_of(*service.webauthn, config.public_url);
   for (const auto& [channel, provider] : service.channels) out.providers[channel] = provider_of(config, provider);
+  for (const auto& [channel, list] : service.lists) out.further[channel] = further_of(config, list);
   for (const auto& route : service.routing_rules)
-    out.routing_rules.push_back({route.channel, route.countries, route.percent, provider_of(config, route.provider)});
+    out.routing_rules.push_back({route.channel, route.countries, route.percent,
+                                 provider_of(config, route.list.names.front()), further_of(config, route.list)});
   out.policies = service.policies;
   out.return_urls = service.return_urls;
   out.standing = service.standing;
@@ -120,11 +131,9 @@ delivery::TwilioAccount account_of(const TwilioCredentials& credentials) {
 std::vector<contact::Channel> channels_of(const Config& config, const std::string& provider) {
   std::vector<contact::Channel> channels;
   for (const auto& service : config.services) {
-    for (const auto& [channel, name] : service.channels) {
-      const auto diverts = [&](const RoutingRuleConfig& route) {
-        return route.provider == provider && (!route.channel || *route.channel == channel);
-      };
-      if (name == provider || std::ranges::any_of(service.routing_rules, diverts)) channels.push_back(channel);
+    for (const auto& [channel, first] : service.channels) {
+      const auto names = providers_of(service, channel);
+      if (std::ranges::find(names, provider) != names.end()) channels.push_back(channel);
     }
   }
   return channels;

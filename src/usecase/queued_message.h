@@ -3,11 +3,13 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/id.h"
 #include "delivery/ports.h"
 #include "store/repository/messages.h"
 #include "store/repository/vault.h"
+#include "usecase/outbox/tries.h"
 
 namespace countersign::usecase {
 
@@ -35,7 +37,11 @@ struct QueuedMessage {
   std::optional<TextSource> text_source = {};  ///< Absent: the text is written already, or a provider writes it.
   WallTime start_before = {};  ///< Do not hand it over after this: another node may take it over soon after.
   bool doubted = false;        ///< A provider may have accepted it without confirming.
-  ServiceId service = {};      ///< The transaction's service, for the metrics.
+  ServiceId service = {};      ///< The transaction's service: for its providers, and the metrics.
+  Tries tries = {};            ///< What providers have said so far, if it is worth to be noted. [ADR 45]
+  /// Providers that have certainly not sent it since it was leased: it comes back to them with the next attempt.
+  std::vector<std::string> refused_by = {};
+  std::string later_by = {};  ///< The first of these that will work again: it is tried again if none takes it.
 
   [[nodiscard]] WallTime made_at() const { return id.id.time(); }
 };

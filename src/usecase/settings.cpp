@@ -8,6 +8,7 @@
 #include "base/test_account.h"
 #include "contact/phone_number.h"
 #include "crypto/digest.h"
+#include "domain/routing.h"
 
 namespace countersign::usecase {
 
@@ -37,13 +38,24 @@ bool all_check_elsewhere(const std::vector<ServiceSettings>& services, std::opti
     any = any || provider.checks_codes;
     all = all && provider.checks_codes;
   };
-  for (const auto& service : services) {
-    for (const auto& [of, provider] : service.providers) {
-      if (!channel || of == *channel) look(provider);
-    }
-    for (const auto& rule : service.routing_rules) look(rule.provider);
-  }
+  for (const auto& service : services) service.each_provider(look, channel);
   return any && all;
+}
+
+/// The list of `first` and `further` in order of preference for the address.
+Preferred in_order(const ServiceId& service, std::string_view address, const ChannelProvider& first,
+                   const FurtherProviders* further) {
+  Preferred list{&first};
+  if (further == nullptr) return list;
+  for (const auto& provider : further->providers) list.push_back(&provider);
+  if (further->weights.empty()) return list;
+  std::vector<domain::routing::Candidate> candidates;
+  for (std::size_t i = 0; i < list.size(); ++i) candidates.push_back({list[i]->name, further->weights.at(i)});
+  Preferred ordered;
+  for (const auto place : domain::routing::preference(candidates, domain::routing::Sharing::kByWeight,
+                                                      fmt::format("{}{}", service.bytes(), address)))
+    ordered.push_back(list[place]);
+  return ordered;
 }
 
 }  // namespace
@@ -53,20 +65,53 @@ const ChannelProvider* ServiceSettings::provider_for(contact::Channel channel) c
   return found == providers.end() ? nullptr : &found->second;
 }
 
+std::optional<domain::Price> ChannelProvider::price_to(std::string_view country) const {
+  auto found = prices.find(country);
+  if (found == prices.end()) found = prices.find(std::string_view());
+  return found == prices.end() ? std::nullopt : std::optional(found->second);
+}
+
 const ChannelProvider* ServiceSettings::provider_for(contact::Channel channel, std::string_view address) const {
+  const auto list = preferred_for(channel, address);
+  return list.empty() ? nullptr : list.front();
+}
+
+bool ServiceSettings::has_choice(contact::Channel channel) const {
+  return !routing_rules.empty() || further.contains(channel);
+}
+
+Preferred ServiceSettings::preferred_for(contact::Channel channel, std::string_view address) const {
   const ChannelProvider* own = provider_for(channel);
-  if (own == nullptr) return nullptr;
-  const auto found =
+  if (own == nullptr) return {};
+  const auto rule =
       std::ranges::find_if(routing_rules, [&](const RoutingRule& r) { return fits(r, id, channel, address); });
-  return found == routing_rules.end() ? own : &found->provider;
+  if (rule != routing_rules.end()) return in_order(id, address, rule->provider, &rule->further);
+  const auto more = further.find(channel);
+  return in_order(id, address, *own, more == further.end() ? nullptr : &more->second);
+}
+
+void ServiceSettings::each_provider(FunctionRef<void(const ChannelProvider&)> look,
+                                    std::optional<contact::Channel> channel) const {
+  for (const auto& [of, provider] : providers) {
+    if (!channel || of == *channel) look(provider);
+  }
+  for (const auto& [of, more] : further) {
+    if (!channel || of == *channel) std::ranges::for_each(more.providers, look);
+  }
+  for (const auto& rule : routing_rules) {
+    look(rule.provider);
+    std::ranges::for_each(rule.further.providers, look);
+  }
 }
 
 const ChannelProvider* ServiceSettings::provider_of(contact::Channel channel, std::string_view its_name) const {
   const ChannelProvider* own = provider_for(channel);
   if (own != nullptr && own->name == its_name) return own;
-  const auto found =
-      std::ranges::find_if(routing_rules, [&](const RoutingRule& r) { return r.provider.name == its_name; });
-  return found == routing_rules.end() ? nullptr : &found->provider;
+  const ChannelProvider* found = nullptr;
+  each_provider([&](const ChannelProvider& provider) {
+    if (found == nullptr && provider.name == its_name) found = &provider;
+  });
+  return found;
 }
 
 const ServiceSettings* AccountSettings::service(const ServiceId& wanted) const {
@@ -101,6 +146,7 @@ AccountSettings test_twin_of(const AccountSettings& live, FunctionRef<ServiceId(
       provider.code_alone = std::move(code_alone);
     }
     service.routing_rules.clear();
+    service.further.clear();
     service.shared_with.clear();  // [STD-12]
     service.totp_issuer += " (test)";
   }

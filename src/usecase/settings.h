@@ -16,6 +16,7 @@
 #include "domain/ceilings.h"
 #include "domain/limits.h"
 #include "domain/policy.h"
+#include "domain/price.h"
 #include "domain/standing/history.h"
 #include "domain/verification.h"
 #include "webauthn/ceremony.h"
@@ -36,15 +37,30 @@ struct ChannelProvider {
   [[nodiscard]] bool shows_display(contact::Channel channel) const { return !code_alone.contains(channel); }
   bool gateway = false;                                ///< It is described by the configuration (docs/sms-gateways.md).
   contact::Reports reports = contact::Reports::kNone;  ///< For whoever decides whether to send by another provider.
+  /// What one message costs, by the country of its number; "" for all others. Empty: unknown.
+  std::map<std::string, domain::Price, std::less<>> prices = {};
+
+  /// nullopt if unknown. `country`: ISO 3166, or empty.
+  [[nodiscard]] std::optional<domain::Price> price_to(std::string_view country) const;
 };
 
-/// Sends some of a channel's messages through another provider than the channel's own.
+/// The providers of a list after its first.
+struct FurtherProviders {
+  std::vector<ChannelProvider> providers = {};
+  std::vector<int> weights = {};  ///< Of the first and of these, in order; empty: one after the other.
+};
+
+/// Sends some of a channel's messages through other providers than the channel's own.
 struct RoutingRule {
   std::optional<contact::Channel> channel;  ///< Absent: every channel.
   std::vector<std::string> countries;       ///< Of phone numbers, as ISO 3166 codes; empty: all countries.
   int percent = 100;                        ///< Share of the addresses; always the same ones.
-  ChannelProvider provider;
+  ChannelProvider provider;                 ///< The first of its list.
+  FurtherProviders further = {};
 };
+
+/// A list of providers in order of preference. Borrows from the settings; never empty.
+using Preferred = std::vector<const ChannelProvider*>;
 
 /// How a service asks for passkeys and security keys.
 struct PasskeySettings {
@@ -71,11 +87,12 @@ struct ServiceSettings {
   std::string totp_issuer;
   std::string objection;    ///< In notices: whom to contact about an unrequested change. [STD-7]
   std::string origin_host;  ///< Of the page that asks for codes; empty: messages have no origin-bound line.
-  std::optional<PasskeySettings> passkeys = {};  ///< nullopt: the service has none.
-  std::map<contact::Channel, ChannelProvider> providers;
-  std::vector<RoutingRule> routing_rules;  ///< The first rule that matches a message applies.
-  std::vector<std::string> policies;       ///< By name; the first is the default of a hold.
-  std::vector<std::string> return_urls;    ///< Where pages may link back to, see domain::may_return_to.
+  std::optional<PasskeySettings> passkeys = {};               ///< nullopt: the service has none.
+  std::map<contact::Channel, ChannelProvider> providers;      ///< The first of each channel's list.
+  std::map<contact::Channel, FurtherProviders> further = {};  ///< The rest of the lists that have more than one.
+  std::vector<RoutingRule> routing_rules;                     ///< The first rule that matches a message applies.
+  std::vector<std::string> policies;                          ///< By name; the first is the default of a hold.
+  std::vector<std::string> return_urls;  ///< Where pages may link back to, see domain::may_return_to.
   /// The services of the account that may count its sources, by name, and how long each waits. [STD-12]
   std::map<std::string, Duration, std::less<>> shared_with;
   domain::standing::Rules standing;  ///< How long new sources wait; `max_min_kinds` is taken from these policies.
@@ -88,6 +105,14 @@ struct ServiceSettings {
   [[nodiscard]] const ChannelProvider* provider_for(contact::Channel channel) const;
   /// The provider for a message to `address`, a phone number in E.164 or an e-mail address.
   [[nodiscard]] const ChannelProvider* provider_for(contact::Channel channel, std::string_view address) const;
+  /// Whether the provider of a message on the channel depends on its address, or on the state of several providers.
+  [[nodiscard]] bool has_choice(contact::Channel channel) const;
+  /// All that may carry a message to `address`, in order of preference; empty if the service does not have the channel.
+  [[nodiscard]] Preferred preferred_for(contact::Channel channel, std::string_view address) const;
+  /// Every provider that the service names, of `channel` alone or of all, and of all routing rules; once for each place
+  /// that names it.
+  void each_provider(FunctionRef<void(const ChannelProvider&)> look,
+                     std::optional<contact::Channel> channel = {}) const;
   /// The entry named `provider`, if it is still configured.
   [[nodiscard]] const ChannelProvider* provider_of(contact::Channel channel, std::string_view name) const;
 };

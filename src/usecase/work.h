@@ -15,6 +15,7 @@ namespace countersign::usecase {
 
 class AskedLately;
 class ParsedKeys;
+class ProviderBoard;
 class Tally;
 
 /// What use cases need besides the database. One per process; everything in it is thread-safe.
@@ -25,6 +26,7 @@ struct Context {
   Tally* tally = nullptr;                 ///< Receives counts for metrics; may be null (usecase/tally.h).
   ParsedKeys* passkey_keys = nullptr;     ///< May be null: then each key is parsed for each answer.
   AskedLately* passkeys_asked = nullptr;  ///< May be null: then what an answer is judged by is read for each.
+  ProviderBoard* board = nullptr;         ///< May be null: then no provider is known to fail.
 };
 
 /// On whose behalf a use case runs.

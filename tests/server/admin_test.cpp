@@ -11,6 +11,7 @@
 
 #include "main/commands/admin.h"
 #include "main/commands/api_keys.h"
+#include "main/commands/providers.h"
 #include "server/running_server.h"
 #include "support/fake_time.h"
 
@@ -145,6 +146,27 @@ TEST_F(Admin, ManyCommandsAtOnceAreAllDone) {
     EXPECT_EQ(status_with(first_line_of(one.out)), 200);
   }
   EXPECT_EQ(keys.size(), static_cast<std::size_t>(kMany));
+}
+
+TEST_F(Admin, AProviderIsDrainedAndPutToUseAgain) {
+  using Action = main::ProvidersCommand::Action;
+  const auto providers = [&](Action action, const std::string& name = "") {
+    std::ostringstream out;
+    std::ostringstream err;
+    const int status = main::run_providers_command(config_, {action, name}, system_clock(), system_random(), out, err);
+    return Ended{status, out.str(), err.str()};
+  };
+  EXPECT_NE(providers(Action::kList).out.find("circuit closed   in use"), std::string::npos);
+  const auto drained = providers(Action::kDrain, "inbox");
+  EXPECT_EQ(drained.status, 0);
+  EXPECT_EQ(drained.out, "drained inbox\n");
+  EXPECT_NE(drained.err.find("default sms, which names no other provider"), std::string::npos) << drained.err;
+  EXPECT_NE(providers(Action::kList).out.find("drained since 2"), std::string::npos);
+  EXPECT_EQ(providers(Action::kUndrain, "inbox").out, "in use inbox\n");
+  EXPECT_NE(providers(Action::kList).out.find("in use"), std::string::npos);
+  const auto unknown = providers(Action::kDrain, "gone");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_NE(unknown.err.find("there is no provider \"gone\""), std::string::npos);
 }
 
 TEST_F(Admin, TheSocketIsForTheServersUserAlone) {

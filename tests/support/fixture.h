@@ -84,6 +84,8 @@ class Fixture {
   [[nodiscard]] const usecase::Context& context() const { return context_; }
   crypto::Sealer& sealer() { return sealer_; }  ///< Its keys may be replaced between calls.
   store::Store& store() { return *store_; }
+  /// What is known of providers from now on; it must outlive the calls.
+  void know(usecase::ProviderBoard& board) { context_.board = &board; }
   /// Receives the counts from now on; it must outlive the calls.
   void listen(usecase::Tally& tally) { context_.tally = &tally; }
   /// Keeps there what passkeys were asked, from now on; it must outlive the calls.

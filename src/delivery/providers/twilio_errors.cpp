@@ -190,6 +190,9 @@ constexpr auto kErrors = std::to_array<TwilioError>({
 
 constexpr int kInvalidParameter = 60200;
 
+/// Of the account or the sender, not of the number: geographic permissions, and a sender that does not reach it.
+bool is_beyond_reach(int code) { return code == 21215 || code == 21408 || code == 21612; }
+
 ProviderError error_of(const TwilioError& row, int code) {
   return {row.fault, row.notice, std::to_string(code), std::string(row.operator_note), std::nullopt, false};
 }
@@ -237,6 +240,7 @@ ProviderError twilio_error_of(const HttpAnswer& answer, WallTime now) {
     error.notice = row->notice;
     error.detail = row->operator_note;
   }
+  error.beyond_reach = is_beyond_reach(code);
   if (code == kInvalidParameter) blame_parameter(error, json_text(body->get_object(), "message").value_or(""));
   return error;
 }

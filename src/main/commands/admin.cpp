@@ -10,6 +10,7 @@
 #include "main/commands/admin_client.h"
 #include "main/commands/api_key_operations.h"
 #include "main/commands/local_socket.h"
+#include "main/commands/provider_operations.h"
 #include "main/config/keys.h"
 
 namespace countersign::main {
@@ -51,10 +52,9 @@ std::string why_nobody_answers(const Config& config, const StartFailure& failure
 
 std::span<const AdminOperation> admin_operations() {
   static constexpr std::array kAll{
-      AdminOperation{"api_key.create", create_api_key},
-      AdminOperation{"api_key.list", list_api_keys},
-      AdminOperation{"api_key.revoke", revoke_api_key},
-      AdminOperation{"auth_token", change_auth_token},
+      AdminOperation{"api_key.create", create_api_key}, AdminOperation{"api_key.list", list_api_keys},
+      AdminOperation{"api_key.revoke", revoke_api_key}, AdminOperation{"auth_token", change_auth_token},
+      AdminOperation{"provider.drain", drain_provider}, AdminOperation{"provider.list", list_providers},
   };
   return kAll;
 }

@@ -14,6 +14,10 @@
 #include "store/repository/vault.h"
 #include "store/store.h"
 
+namespace countersign::usecase {
+class ProviderBoard;
+}
+
 namespace countersign::main {
 
 // Operator commands on a database that a server may be using. An operation runs in the process that has the database
@@ -29,6 +33,7 @@ struct AdminContext {
   store::EventIds& event_ids;
   Clock& clock;
   Random& random;
+  usecase::ProviderBoard* board = nullptr;  ///< The running server's; null: a command alone.
 };
 
 /// The output of the command, or an error sentence for the operator.

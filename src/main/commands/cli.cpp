@@ -34,6 +34,7 @@ class CommandLine {
   void add_init();
   void add_check_config();
   void add_keys();
+  void add_providers();
   void add_api_key();
   void add_box_office();
   void add_backup();
@@ -72,6 +73,7 @@ class CommandLine {
   MigrateCommand migrate_;
   InspectCommand inspect_;
   SendTestCommand send_test_;
+  ProvidersCommand providers_;
 };
 
 CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundings)
@@ -83,6 +85,7 @@ CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundi
   add_init();
   add_check_config();
   add_keys();
+  add_providers();
   add_api_key();
   add_send_test();
   add_inspect();
@@ -241,6 +244,26 @@ void CommandLine::add_api_key() {
   add_api_key_command(*parent, "revoke", "End a key at once", ApiKeyCommand::Action::kRevoke)
       ->add_option("id", api_key_.id, "SK…")
       ->required();
+}
+
+void CommandLine::add_providers() {
+  using Action = ProvidersCommand::Action;
+  auto* parent = app_.add_subcommand("providers", "Those that carry messages: their state, and which take none");
+  parent->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, Action action) {
+    auto* command = parent->add_subcommand(name, help);
+    add_config_options(*command);
+    add_store_option(*command);
+    if (action != Action::kList)
+      command->add_option("name", providers_.name, "Its name in the configuration")->required();
+    command->callback([this, action] {
+      providers_.action = action;
+      with_config([this](const Config& config) { return commands_.providers(config, providers_); });
+    });
+  };
+  add("list", "List them, with circuits that are open and those that are drained", Action::kList);
+  add("drain", "Give it no new message where a list has another, until it is put to use again", Action::kDrain);
+  add("undrain", "Put it to use again", Action::kUndrain);
 }
 
 void CommandLine::add_backup() {

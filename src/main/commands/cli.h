@@ -12,6 +12,7 @@
 #include "main/commands/inspect.h"
 #include "main/commands/key_commands.h"
 #include "main/commands/migrate.h"
+#include "main/commands/providers.h"
 #include "main/commands/send_test.h"
 #include "main/config/config.h"
 
@@ -56,6 +57,7 @@ struct Commands {
   std::function<int(const Config&, const InspectCommand&)> inspect = {};
   std::function<int(const Config&)> vacuum = {};
   std::function<int(const ConfigSources&, const KeysCommand&)> keys = {};
+  std::function<int(const Config&, const ProvidersCommand&)> providers = {};
   std::function<int(const Config&, const SendTestCommand&)> send_test = {};
 };
 

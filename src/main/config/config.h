@@ -21,6 +21,7 @@
 #include "domain/guessing.h"
 #include "domain/limits.h"
 #include "domain/policy.h"
+#include "domain/price.h"
 #include "domain/standing/history.h"
 #include "domain/verification.h"
 #include "html/zone.h"
@@ -97,9 +98,18 @@ struct BrandingConfig {
   std::string home_url;         ///< https: or http:, fallback for a page's link back; empty: none.
 };
 
-/// Sends some of a service's messages through another provider than the channel's own.
+/// Providers of which one carries a message; all are in Config::providers.
+struct ProviderListConfig {
+  std::vector<std::string> names = {};  ///< At least one, without repetition.
+  std::vector<int> weights = {};        ///< Of each; empty: one after the other.
+};
+
+/// Of a message, by the country of its number; "" for all others.
+using Prices = std::map<std::string, domain::Price, std::less<>>;
+
+/// Sends some of a service's messages through other providers than the channel's own.
 struct RoutingRuleConfig {
-  std::string provider;  ///< Is in Config::providers.
+  ProviderListConfig list = {};
   std::optional<contact::Channel> channel;
   std::vector<std::string> countries;
   int percent = 100;
@@ -145,11 +155,12 @@ struct ServiceConfig {
   std::string locale = "en";
   std::string totp_issuer;
   std::string origin_host;  ///< The host of the `@host #code` line; empty: the host of the public URL.
-  std::map<contact::Channel, std::string> channels;  ///< Provider of each channel; all are in Config::providers.
-  std::vector<RoutingRuleConfig> routing_rules;      ///< The first rule that matches a message applies.
-  std::vector<std::string> policies;                 ///< By name; the first is the default of a hold.
-  std::vector<std::string> return_urls;              ///< Where pages may link back to; empty: anywhere.
-  std::string objection;                             ///< Whom to contact about an unrequested change.
+  std::map<contact::Channel, std::string> channels;      ///< First provider of each; all are in Config::providers.
+  std::map<contact::Channel, ProviderListConfig> lists;  ///< The whole list, of a channel that has more than one.
+  std::vector<RoutingRuleConfig> routing_rules;          ///< The first rule that matches a message applies.
+  std::vector<std::string> policies;                     ///< By name; the first is the default of a hold.
+  std::vector<std::string> return_urls;                  ///< Where pages may link back to; empty: anywhere.
+  std::string objection;                                 ///< Whom to contact about an unrequested change.
   BrandingConfig branding;
   std::optional<WebauthnConfig> webauthn;  ///< nullopt: the host of the public URL cannot have passkeys.
   html::Zone time_zone;                    ///< Of the times on pages; default UTC.
@@ -286,6 +297,7 @@ struct Config {
   TestModeConfig test_mode;
   bool webhooks_private_addresses = false;
   std::map<std::string, ProviderConfig> providers;
+  std::map<std::string, Prices> prices;  ///< Of providers whose prices are known.
   std::map<std::string, domain::Policy> policies;
   std::vector<AccountConfig> accounts;
   std::vector<ServiceConfig> services;

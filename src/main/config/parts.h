@@ -27,6 +27,15 @@ void read_services(Section& whole, Config& config);
 [[nodiscard]] HttpGatewayConfig read_http_gateway(Section& section, Mode mode);
 /// What check-config warns of: what a gateway can do, but is not told. One sentence each.
 [[nodiscard]] std::vector<std::string> lacks_of(const std::string& name, const HttpGatewayConfig& config);
+/// `key` of the section: a provider's name, a list in order, or a table of weights.
+[[nodiscard]] ProviderListConfig read_provider_list(Section& section, std::string_view key, const Config& config);
+void read_prices(Section section, Prices& out);
+/// For people: `Twilio Messaging`.
+[[nodiscard]] std::string_view kind_of(const ProviderConfig& provider);
+/// All that may carry messages of that channel, once each, the channel's own first.
+[[nodiscard]] std::vector<std::string> providers_of(const ServiceConfig& service, contact::Channel channel);
+/// For check-config: `a, then b`, or `a (weight 3), b (weight 1)`.
+[[nodiscard]] std::string to_text(const ProviderListConfig& list);
 
 /// A Verify service of Twilio holds one pending verification per number: refuses a service that shares one with another
 /// account. `service` is not in the configuration yet.

@@ -200,6 +200,7 @@ void read_provider(const std::string& name, Section section, Config& config) {
                                "http_hook, http_gateway or inbox");
     return;
   }
+  if (section.has("cost")) read_prices(section.section("cost"), config.prices[name]);
   std::string type;
   section.text("type", type);
   if (type == "twilio_verify") {

@@ -68,6 +68,16 @@ bool Section::may_be_secret(std::string_view key) const {
   return part != parts_.end() && part->layer->may_hold_secrets;
 }
 
+bool Section::is_list(std::string_view key) {
+  const auto found = find(key);
+  return found && found->node->is_array();
+}
+
+bool Section::is_table(std::string_view key) {
+  const auto found = find(key);
+  return found && found->node->is_table();
+}
+
 std::optional<Section::Found> Section::find(std::string_view key) {
   known_.emplace_back(key);
   for (const auto& part : parts_) {

@@ -48,6 +48,9 @@ class Section {
   explicit Section(Reader& reader);
 
   [[nodiscard]] bool has(std::string_view key);
+  /// Whether `key` is there, and is a list or a table.
+  [[nodiscard]] bool is_list(std::string_view key);
+  [[nodiscard]] bool is_table(std::string_view key);
   /// Whether the full name `dotted_key` was set by a variable, a credential or a flag.
   [[nodiscard]] bool is_named_apart(std::string_view dotted_key) const;
   /// Whether the layer that sets `key` may hold secrets.

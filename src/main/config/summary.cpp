@@ -12,8 +12,6 @@
 
 namespace countersign::main {
 
-namespace {
-
 std::string_view kind_of(const ProviderConfig& provider) {
   if (std::holds_alternative<TwilioVerifyConfig>(provider)) return "Twilio Verify";
   if (std::holds_alternative<TwilioMessagingConfig>(provider)) return "Twilio Messaging";
@@ -25,6 +23,8 @@ std::string_view kind_of(const ProviderConfig& provider) {
   return "development inbox";
 }
 
+namespace {
+
 /// [STD-7] Who can be notified of changes, and the effect if nobody can.
 std::string describe_notices(const ServiceConfig& service, const Config& config) {
   const auto sends_text = [&](const std::string& provider, contact::Channel channel) {
@@ -33,7 +33,8 @@ std::string describe_notices(const ServiceConfig& service, const Config& config)
   };
   std::string by;
   for (const auto& [channel, provider] : service.channels) {
-    if (channel == contact::Channel::kPush || !sends_text(provider, channel)) continue;
+    const auto carries = [&](const std::string& provider) { return sends_text(provider, channel); };
+    if (channel == contact::Channel::kPush || std::ranges::none_of(providers_of(service, channel), carries)) continue;
     by += fmt::format("{}{}", by.empty() ? "" : ", ", contact::to_text(channel));
   }
   if (!by.empty()) return fmt::format("\n  notices   by {}; \"{}\"", by, service.objection);
@@ -170,6 +171,14 @@ std::string describe_passkeys(const ServiceConfig& service, const Config& config
   return text;
 }
 
+std::string describe_route(const RoutingRuleConfig& route) {
+  std::string what(route.channel ? contact::to_text(*route.channel) : "messages");
+  if (route.percent < 100) what = fmt::format("{} % of {}", route.percent, what);
+  std::string countries;
+  for (const auto& country : route.countries) countries += fmt::format(" {}", country);
+  return fmt::format("\n  route     {}{}{}: {}", what, countries.empty() ? "" : " to", countries, to_text(route.list));
+}
+
 std::string describe(const ServiceConfig& service, const Config& config) {
   std::string text = fmt::format("service {} of account {}: codes of {} digits for {}", service.name, service.account,
                                  service.code_length, to_text(service.code_ttl));
@@ -177,7 +186,10 @@ std::string describe(const ServiceConfig& service, const Config& config) {
     text +=
         fmt::format("\n  {:<9} {} ({}){}", contact::to_text(channel), provider, kind_of(config.providers.at(provider)),
                     contact::uses_phone(channel) ? ", restricted" : "");  // PSTN-1
+    if (const auto list = service.lists.find(channel); list != service.lists.end())
+      text += fmt::format("\n            {}", to_text(list->second));
   }
+  for (const auto& route : service.routing_rules) text += describe_route(route);
   text += describe_passkeys(service, config);
   text += describe_texts(service, config);
   text += describe_notices(service, config);
@@ -218,13 +230,9 @@ double guesses_by_channels(const ServiceConfig& service, const Config& config, c
   double worst = 0;
   for (const auto& [channel, provider] : service.channels) {
     if (contact::uses_phone(channel) != phone || channel == contact::Channel::kPush) continue;
-    const auto made_by = [&](const std::string& name) {
+    for (const auto& name : providers_of(service, channel)) {
       const bool theirs = std::holds_alternative<TwilioVerifyConfig>(config.providers.at(name));
       worst = std::max(worst, theirs ? budget.provider_line : budget.line);
-    };
-    made_by(provider);
-    for (const auto& route : service.routing_rules) {
-      if (!route.channel || *route.channel == channel) made_by(route.provider);
     }
   }
   return worst;

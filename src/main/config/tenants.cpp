@@ -56,15 +56,15 @@ void read_channels(Section section, const Config& config, ServiceConfig& service
       section.fail(name, fmt::format("is no channel; it must be {}", kChannelForm));
       continue;
     }
-    std::string provider;
-    section.text(name, provider);
-    const auto found = config.providers.find(provider);
-    if (found == config.providers.end()) {
-      section.fail(name, fmt::format("names the provider \"{0}\", which is not there; add [providers.{0}]", provider));
-    } else if (!serves(found->second, *channel)) {
-      section.fail(name, fmt::format("names the provider \"{}\", which does not serve this channel", provider));
+    auto list = read_provider_list(section, name, config);
+    for (const auto& provider : list.names) {
+      const auto found = config.providers.find(provider);
+      if (found != config.providers.end() && !serves(found->second, *channel))
+        section.fail(name, fmt::format("names the provider \"{}\", which does not serve this channel", provider));
     }
-    service.channels[*channel] = provider;
+    if (list.names.empty()) continue;
+    service.channels[*channel] = list.names.front();
+    if (list.names.size() > 1) service.lists[*channel] = std::move(list);
   }
 }
 
@@ -73,35 +73,49 @@ std::optional<std::string> parse_region(std::string_view text) {
   return is_region ? std::optional(std::string(text)) : std::nullopt;
 }
 
-/// A routing rule diverts, so its channel must have a provider of its own; and the rule's provider must support the
-/// messages that it may get.
-void check_route(Section& section, const Config& config, const ServiceConfig& service, const RoutingRuleConfig& route) {
-  const auto found = config.providers.find(route.provider);
-  if (found == config.providers.end()) {
-    section.fail("provider", fmt::format("names \"{0}\", which is not there; add [providers.{0}]", route.provider));
-    return;
-  }
+/// A routing rule diverts, so its channel must have a provider of its own; and the rule's providers must support the
+/// messages that they may get.
+void check_route(Section& section, std::string_view key, const Config& config, const ServiceConfig& service,
+                 const RoutingRuleConfig& route) {
   if (route.channel && !service.channels.contains(*route.channel)) {
     section.fail("channel", "has no provider in the service's channels; a route only diverts what has one");
   }
-  for (const auto& [channel, provider] : service.channels) {
-    if ((!route.channel || *route.channel == channel) && !serves(found->second, channel)) {
-      section.fail("provider", fmt::format("names \"{}\", which does not serve the channel {}", route.provider,
-                                           contact::to_text(channel)));
+  for (const auto& name : route.list.names) {
+    const auto found = config.providers.find(name);
+    if (found == config.providers.end()) return;  // Said already.
+    for (const auto& [channel, provider] : service.channels) {
+      if ((!route.channel || *route.channel == channel) && !serves(found->second, channel)) {
+        section.fail(key,
+                     fmt::format("names \"{}\", which does not serve the channel {}", name, contact::to_text(channel)));
+      }
     }
   }
+}
+
+/// One of the three ways to name providers.
+std::string_view key_of_route(Section& section) {
+  std::string_view key = "provider";
+  int named = 0;
+  for (const std::string_view way : {"provider", "providers", "weights"}) {
+    if (!section.has(way)) continue;
+    key = way;
+    ++named;
+  }
+  if (named > 1) section.fail(key, "cannot stand beside another of provider, providers and weights");
+  return key;
 }
 
 void read_routes(Section& service_section, const Config& config, ServiceConfig& service) {
   for (auto& section : service_section.sections("routes")) {
     RoutingRuleConfig route;
-    section.text("provider", route.provider);
+    const auto key = key_of_route(section);
+    route.list = read_provider_list(section, key, config);
     section.parsed("channel", route.channel, contact::parse_channel, kChannelForm);
     section.parsed_list("countries", route.countries, parse_region, "two capital letters such as BR");
     section.integer("percent", route.percent, 0, 100);
-    check_route(section, config, service, route);
+    check_route(section, key, config, service, route);
     section.finish();
-    service.routing_rules.push_back(std::move(route));
+    if (!route.list.names.empty()) service.routing_rules.push_back(std::move(route));
   }
 }
 
@@ -109,7 +123,10 @@ void read_routes(Section& service_section, const Config& config, ServiceConfig& 
 /// called default, in development mode too.
 void let_environment_choose_twilio(const Section& whole, ServiceConfig& service) {
   if (service.name != kDefault || !whole.is_named_apart("providers.twilio.service_sid")) return;
-  for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp}) service.channels[channel] = kTwilio;
+  for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp}) {
+    service.channels[channel] = kTwilio;
+    service.lists.erase(channel);
+  }
 }
 
 void read_codes(Section& section, ServiceConfig& service) {
@@ -145,11 +162,17 @@ std::optional<std::string> parse_return_url(std::string_view text) {
   return domain::is_return_prefix(text) ? std::optional(std::string(text)) : std::nullopt;
 }
 
+/// Whether one of the providers of text messages sends ours.
+bool writes_texts(const Config& config, const ServiceConfig& service) {
+  return std::ranges::any_of(providers_of(service, Channel::kSms), [&](const std::string& name) {
+    const auto provider = config.providers.find(name);
+    return provider != config.providers.end() && !std::holds_alternative<TwilioVerifyConfig>(provider->second);
+  });
+}
+
 /// Our text must fit into one text message, whatever is displayed. [SMS-3] Twilio Verify writes its own.
 void check_text_messages(Section& section, const Config& config, const ServiceConfig& service) {
-  const auto sms = service.channels.find(Channel::kSms);
-  const auto provider = sms == service.channels.end() ? config.providers.end() : config.providers.find(sms->second);
-  if (provider == config.providers.end() || std::holds_alternative<TwilioVerifyConfig>(provider->second)) return;
+  if (!writes_texts(config, service)) return;
   const std::string& name = service.branding.name.empty() ? service.friendly_name : service.branding.name;
   const auto septets =
       domain::longest_text_message(name, service.origin_host, static_cast<std::size_t>(service.code_length));

@@ -15,18 +15,6 @@ const TwilioVerifyConfig* verify_service(const Config& config, const std::string
   return found == config.providers.end() ? nullptr : std::get_if<TwilioVerifyConfig>(&found->second);
 }
 
-/// The providers that can send messages of that channel.
-std::vector<std::string> providers_of(const ServiceConfig& service, contact::Channel channel) {
-  std::vector<std::string> names;
-  const auto own = service.channels.find(channel);
-  if (own == service.channels.end()) return names;
-  names.push_back(own->second);
-  for (const auto& route : service.routing_rules) {
-    if (!route.channel || *route.channel == channel) names.push_back(route.provider);
-  }
-  return names;
-}
-
 std::vector<std::string> providers_of(const ServiceConfig& service) {
   std::vector<std::string> names;
   for (const auto& [channel, provider] : service.channels) {

@@ -5,6 +5,8 @@
 
 #include "main/log.h"
 #include "main/server/auth_tokens.h"
+#include "store/repository/provider_marks.h"
+#include "usecase/outbox/provider_board.h"
 
 namespace countersign::main {
 
@@ -43,6 +45,7 @@ void CredentialWatch::look() {
         if (known == found.version) return std::nullopt;
         found.keys = store::all_api_keys(tx);
         found.tokens = read_auth_tokens(tx, parts_.vault, parts_.settings);
+        for (const auto& [name, since] : store::drained_providers(tx)) found.drained.insert(name);
         return found;
       },
       [this](Result<std::optional<Found>, store::StoreError> found) { take(std::move(found)); });
@@ -59,6 +62,7 @@ void CredentialWatch::take(Result<std::optional<Found>, store::StoreError> found
     seen_ = (*found)->version;
     read_at_ = parts_.clock.monotonic();
     parts_.keys.replace((*found)->keys);
+    if (parts_.board != nullptr) parts_.board->set_drained(std::move((*found)->drained));
     parts_.auth_tokens.replace(std::move((*found)->tokens));
   }
   for (auto& then : std::exchange(served_, {})) {

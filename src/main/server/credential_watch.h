@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "api/twilio/auth_tokens.h"
@@ -10,12 +12,16 @@
 #include "usecase/api_keys.h"
 #include "usecase/settings.h"
 
+namespace countersign::usecase {
+class ProviderBoard;
+}
+
 namespace countersign::main {
 
-/// Keeps API keys and auth tokens in memory up to date with the database, whichever node or command changes them: it
-/// polls their version four times a second, and reloads them when it differs. So a revoked key works for less than a
-/// second, and no request needs a query. Every five seconds it reloads regardless of the version, for changes by
-/// programs that do not maintain it. Also records, once an hour, that a key is used.
+/// Keeps API keys, auth tokens and which providers are drained in memory up to date with the database, whichever node
+/// or command changes them: it polls their version four times a second, and reloads them when it differs. So a revoked
+/// key works for less than a second, and no request needs a query. Every five seconds it reloads regardless of the
+/// version, for changes by programs that do not maintain it. Also records, once an hour, that a key is used.
 class CredentialWatch {
  public:
   struct Parts {
@@ -25,6 +31,7 @@ class CredentialWatch {
     usecase::KeyTable& keys;
     api::twilio::AuthTokens& auth_tokens;
     Clock& clock;
+    usecase::ProviderBoard* board = nullptr;  ///< Learns which providers the operator has drained.
   };
   /// All parts outlive it. Stop it, then the store, and only then destroy it: a read may be in progress.
   explicit CredentialWatch(Parts parts);
@@ -45,6 +52,7 @@ class CredentialWatch {
     std::int64_t version = 0;
     std::vector<store::ApiKeyRow> keys;
     api::twilio::AuthTokens::Table tokens;
+    std::set<std::string, std::less<>> drained;
   };
 
   void look();

@@ -35,6 +35,7 @@
 #include "main/server/tracing.h"
 #include "main/settings.h"
 #include "main/site_links.h"
+#include "usecase/outbox/provider_board.h"
 #include "usecase/passkey/asked_lately.h"
 #include "usecase/passkey/parsed_keys.h"
 #include "usecase/verify_api/hooks.h"
@@ -112,6 +113,7 @@ class Server::Impl {
   std::unique_ptr<store::Store> store_;
   usecase::ParsedKeys passkey_keys_;
   usecase::AskedLately passkeys_asked_;
+  usecase::ProviderBoard board_;
   std::unique_ptr<usecase::Context> context_;
   std::unique_ptr<delivery::HttpClient> code_http_;   ///< Codes, checks and ends at providers.
   std::unique_ptr<delivery::HttpClient> other_http_;  ///< Webhooks and notices.
@@ -198,7 +200,7 @@ Result<Done, StartFailure> Server::Impl::prepare() {
 /// Constructs the parts and connects them.
 void Server::Impl::wire() {
   context_ = std::make_unique<usecase::Context>(
-      usecase::Context{settings_, vault(), event_ids_, &metrics_, &passkey_keys_, &passkeys_asked_});
+      usecase::Context{settings_, vault(), event_ids_, &metrics_, &passkey_keys_, &passkeys_asked_, &board_});
   // The courier limits requests per provider and endpoint; the remaining ones are for checks.
   code_http_ = std::make_unique<delivery::HttpClient>(
       delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);
@@ -216,7 +218,7 @@ void Server::Impl::wire() {
   housekeeper_ = std::make_unique<Worker>(std::chrono::hours(1), std::function<void()>());
   housekeeper_->start();
   credential_watch_ = std::make_unique<CredentialWatch>(
-      CredentialWatch::Parts{*store_, context_->vault, settings_, keys_, auth_tokens_, clock_});
+      CredentialWatch::Parts{*store_, context_->vault, settings_, keys_, auth_tokens_, clock_, &board_});
   delivery::InboxSink into_inbox = [](const auto&, auto kept) { kept(false); };  // No provider uses it in production.
   if (config_.mode == Mode::kDevelopment) {
     desk_ = std::make_unique<DevelopmentDesk>(clock_);
@@ -356,7 +358,8 @@ Result<Done, std::string> Server::Impl::listen() {
 /// A command cannot open the file while we have it. If this fails, the server runs anyway.
 void Server::Impl::listen_for_commands() {
   if (is_postgres(config_)) return;
-  const AdminContext context{*store_, config_, context_->vault, live_keys_.digester(), event_ids_, clock_, random_};
+  const AdminContext context{*store_,    config_, context_->vault, live_keys_.digester(),
+                             event_ids_, clock_,  random_,         &board_};
   admin_ = std::make_unique<AdminServer>(context, [this](Task then) { credential_watch_->refresh(std::move(then)); });
   if (const auto started = admin_->start(); !started) log(Level::kWarning, "admin_socket", started.error());
 }

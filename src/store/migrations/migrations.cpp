@@ -20,7 +20,8 @@ std::span<const Migration> all_migrations() {
       // an app, and leave the new columns behind when keys rotate.
       Migration{15, "factor material", kFactorMaterialSchema},
       // Earlier programs cannot read a policy or a proof that says something about passkeys.
-      Migration{16, "ceremonies", kCeremoniesSchema}, Migration{17, "deliveries", kDeliveriesSchema, 16}};
+      Migration{16, "ceremonies", kCeremoniesSchema}, Migration{17, "deliveries", kDeliveriesSchema, 16},
+      Migration{18, "tries", kTriesSchema, 16}};
   return kAll;
 }
 

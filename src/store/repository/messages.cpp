@@ -56,6 +56,7 @@ MessageRow read_due_message(const Row& row) {
   m.attempts = row.integer(kDueMessage["attempts"]) + 1;
   m.expires_at = row.time(kDueMessage["expires_at"]);
   m.error_code = row.optional_string(kDueMessage["error_code"]);
+  m.tries = row.optional_string(kDueMessage["tries"]);
   return m;
 }
 
@@ -111,7 +112,8 @@ constexpr Sql kFinish{R"sql(
         provider_ref = :provider_ref,
         error_code = :error_code,
         finished_at = :finished_at,
-        content_sealed = NULL
+        content_sealed = NULL,
+        tries = :tries
     WHERE account_id = :account_id AND id = :id AND status = 'queued'
 )sql"};
 
@@ -119,12 +121,13 @@ constexpr Sql kFinish{R"sql(
 
 void finish_message(Tx& tx, const AccountId& account, const MessageId& id, MessageStatus status,
                     const std::optional<std::string>& provider_ref, const std::optional<std::string>& error_code,
-                    WallTime now) {
+                    WallTime now, const std::optional<std::string>& tries) {
   tx.put(kFinish, {{"status", to_text(status)},
                    {"reason", nullptr},
                    {"provider_ref", provider_ref},
                    {"error_code", error_code},
                    {"finished_at", now},
+                   {"tries", tries},
                    {"account_id", account},
                    {"id", id}});
 }
@@ -144,9 +147,9 @@ void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now) {
   )sql"};
   const bool few = sent.size() < RowBundle::kWorthIt;
   RowBundle bundle;
-  for (const auto& [account, id, provider_ref] : sent) {
-    if (few || !RowBundle::takes(provider_ref))
-      finish_message(tx, account, id, MessageStatus::kSent, std::string(provider_ref), std::nullopt, now);
+  for (const auto& [account, id, provider_ref, tries] : sent) {
+    if (few || tries || !RowBundle::takes(provider_ref))
+      finish_message(tx, account, id, MessageStatus::kSent, std::string(provider_ref), std::nullopt, now, tries);
     else
       bundle.add(account, id, provider_ref);
   }
@@ -155,28 +158,45 @@ void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now) {
 }
 
 bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code,
-                  contact::DeliveryReason reason, WallTime now) {
+                  contact::DeliveryReason reason, WallTime now,
+                  const std::optional<std::string>& tries) {
   return tx.exec(kFinish, {{"status", to_text(MessageStatus::kFailed)},
                            {"reason", to_text(reason)},
                            {"provider_ref", nullptr},
                            {"error_code", error_code},
                            {"finished_at", now},
+                           {"tries", tries},
                            {"account_id", account},
                            {"id", id}}) == 1;
 }
 
-void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
-                   const std::optional<std::string>& error_code) {
+void retry_message(Tx& tx, const AccountId& account, const MessageId& id, const MessageRetry& retry) {
   static constexpr Sql kRetry{R"sql(
       UPDATE messages
-      SET due_at = :due_at, attempts = :attempts, error_code = :error_code
+      SET due_at = :due_at, attempts = :attempts, provider = :provider, error_code = :error_code, tries = :tries
       WHERE account_id = :account_id AND id = :id AND status = 'queued'
   )sql"};
-  tx.put(kRetry, {{"due_at", due_key(account, due_at)},
-                  {"attempts", attempts},
-                  {"error_code", error_code},
+  tx.put(kRetry, {{"due_at", due_key(account, retry.due_at)},
+                  {"attempts", retry.attempts},
+                  {"provider", retry.provider},
+                  {"error_code", retry.error_code},
+                  {"tries", retry.tries},
                   {"account_id", account},
                   {"id", id}});
+}
+
+bool move_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until,
+                  std::string_view provider, const std::optional<std::string>& tries) {
+  static constexpr Sql kMove{R"sql(
+      UPDATE messages
+      SET provider = :provider, tries = :tries
+      WHERE account_id = :account_id AND id = :id AND status = 'queued' AND due_at = :leased_until
+  )sql"};
+  return tx.exec(kMove, {{"provider", provider},
+                         {"tries", tries},
+                         {"account_id", account},
+                         {"id", id},
+                         {"leased_until", due_key(account, leased_until)}}) == 1;
 }
 
 void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until, WallTime due_at) {
@@ -234,11 +254,20 @@ void report_message(Tx& tx, const AccountId& account, const MessageId& id, const
                    {"id", id}});
 }
 
+void note_tries(Tx& tx, const AccountId& account, const MessageId& id, std::string_view tries) {
+  static constexpr Sql kNote{R"sql(
+      UPDATE messages
+      SET tries = :tries
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
+  tx.put(kNote, {{"tries", tries}, {"account_id", account}, {"id", id}});
+}
+
 std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id) {
   static constexpr Sql kFind{R"sql(
       SELECT
         id, channel, status, stage, reason, error_code, transaction_id, verification_id, provider, provider_ref,
-        expires_at
+        expires_at, tries
       FROM messages
       WHERE account_id = :account_id AND id = :id
   )sql"};
@@ -254,7 +283,8 @@ std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const
                                                  row.optional_string(kFind["reason"])),
                          .provider_ref = row.optional_string(kFind["provider_ref"]),
                          .error_code = row.optional_string(kFind["error_code"]),
-                         .expires_at = row.time(kFind["expires_at"])};
+                         .expires_at = row.time(kFind["expires_at"]),
+                         .tries = row.optional_string(kFind["tries"])};
   });
   return found;
 }
@@ -264,7 +294,7 @@ std::vector<MessageTrail> messages_about(Tx& tx, const AccountId& account, const
   static constexpr Sql kAbout{R"sql(
       SELECT
         id, verification_id, channel, provider, status, stage, reason, attempts, due_at, expires_at, provider_ref,
-        error_code, finished_at
+        error_code, finished_at, tries
       FROM messages
       WHERE account_id = :account_id AND id >= :begin AND id < :end AND transaction_id = :transaction_id
       ORDER BY id
@@ -288,7 +318,8 @@ std::vector<MessageTrail> messages_about(Tx& tx, const AccountId& account, const
                            .expires_at = row.time(kAbout["expires_at"]),
                            .provider_ref = row.optional_string(kAbout["provider_ref"]),
                            .error_code = row.optional_string(kAbout["error_code"]),
-                           .finished_at = row.optional_time(kAbout["finished_at"])});
+                           .finished_at = row.optional_time(kAbout["finished_at"]),
+                           .tries = row.optional_string(kAbout["tries"])});
          });
   return rows;
 }

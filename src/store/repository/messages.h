@@ -30,6 +30,7 @@ struct MessageRow {
   std::string lease_owner;
   WallTime expires_at;
   std::optional<std::string> error_code = {};  ///< The error of the last attempt, while it waits for another.
+  std::optional<std::string> tries = {};       ///< What providers said so far (usecase/outbox/tries.h).
 };
 
 /// kSent: its provider has it, or has handed it on. kDelivered: it arrived, or was read; domain::Delivery has the
@@ -41,7 +42,7 @@ void insert_message(Tx& tx, const MessageRow& row);
 
 inline constexpr Columns kDueMessage{R"sql(
     account_id, id, transaction_id, verification_id, channel, provider, content_sealed, attempts, expires_at,
-    error_code
+    error_code, tries
 )sql"};
 /// A row of kDueMessage; `attempts` counts the one that begins.
 [[nodiscard]] MessageRow read_due_message(const Row& row);
@@ -55,22 +56,35 @@ void set_message_aside(Tx& tx, std::string_view account, std::string_view id, Wa
 /// Finishes a message and destroys its content.
 void finish_message(Tx& tx, const AccountId& account, const MessageId& id, MessageStatus status,
                     const std::optional<std::string>& provider_ref, const std::optional<std::string>& error_code,
-                    WallTime now);
+                    WallTime now, const std::optional<std::string>& tries = {});
 /// A message that its provider has accepted, and the provider's reference for it. Borrows what it names.
 struct SentMessageRow {
   const AccountId& account;
   const MessageId& id;
   std::string_view provider_ref;
+  std::optional<std::string> tries = {};
 };
-/// Finishes all of them as sent, by one statement and one more for each whose reference no bundle takes; a few, by one
-/// for each.
+/// Finishes all of them as sent, by one statement and one more for each whose reference no bundle takes, or that has
+/// tries to be kept; a few, by one for each.
 void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now);
 /// As finish_message, for one that failed for good. False if another worker has finished it already.
 [[nodiscard]] bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code,
-                                contact::DeliveryReason reason, WallTime now);
-/// Requeues it for a retry at `due_at`.
-void retry_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime due_at, std::int64_t attempts,
-                   const std::optional<std::string>& error_code);
+                                contact::DeliveryReason reason, WallTime now,
+                                const std::optional<std::string>& tries = {});
+/// How a message goes on.
+struct MessageRetry {
+  WallTime due_at;
+  std::int64_t attempts = 0;
+  std::string_view provider;
+  std::optional<std::string> error_code;
+  std::optional<std::string> tries = {};
+};
+/// Requeues it for a retry.
+void retry_message(Tx& tx, const AccountId& account, const MessageId& id, const MessageRetry& retry);
+/// Gives a message leased until `leased_until` to another provider, within its lease. False if it has ended or another
+/// lease has begun: do not send it.
+[[nodiscard]] bool move_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until,
+                                std::string_view provider, const std::optional<std::string>& tries);
 /// Requeues a message leased until `leased_until` without counting the attempt; nothing if it has ended or another
 /// lease has begun.
 void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until, WallTime due_at);
@@ -84,6 +98,9 @@ struct ReportedDelivery {
 void report_message(Tx& tx, const AccountId& account, const MessageId& id, const ReportedDelivery& report,
                     WallTime now);
 
+/// Replaces what is noted of its tries, whatever its state.
+void note_tries(Tx& tx, const AccountId& account, const MessageId& id, std::string_view tries);
+
 struct MessageState {
   MessageId id;
   TransactionId transaction;
@@ -95,6 +112,7 @@ struct MessageState {
   std::optional<std::string> provider_ref;
   std::optional<std::string> error_code;
   WallTime expires_at;  ///< The end of its code.
+  std::optional<std::string> tries = {};
 };
 /// The state of a message, for the account.
 [[nodiscard]] std::optional<MessageState> find_message(Tx& tx, const AccountId& account, const MessageId& id);
@@ -113,6 +131,7 @@ struct MessageTrail {
   std::optional<std::string> provider_ref;  ///< The provider's own reference.
   std::optional<std::string> error_code;    ///< Of the last failed attempt, the provider's code if it has one.
   std::optional<WallTime> finished_at;
+  std::optional<std::string> tries;
 };
 /// Those of a transaction, oldest first, made within that range: there is no index by transaction, so the range
 /// determines the cost.

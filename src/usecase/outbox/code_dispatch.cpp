@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "delivery/backoff.h"
+#include "usecase/outbox/carrier.h"
+#include "usecase/outbox/unreported.h"
+#include "usecase/tally.h"
 #include "usecase/outbox/voice_callback.h"
 #include "usecase/verification/message_text.h"
 
@@ -34,6 +37,7 @@ CodeDispatch::CodeDispatch(const Background& with, const Providers& providers, c
       random_(with.random),
       hooks_(hooks),
       worker_(worker),
+      board_(with.context.board == nullptr ? own_board_ : *with.context.board),
       queue_(limits) {}
 
 void CodeDispatch::deliver(QueuedMessage message) {
@@ -43,7 +47,7 @@ void CodeDispatch::deliver(QueuedMessage message) {
     const std::string lane = message.provider;
     if (closed_)
       writes_.back.push_back(std::move(message));
-    else
+    else if (!avoided(lane) || !move_from(message, nullptr))
       // If the queue is full, the message is due again when its lease has run out.
       static_cast<void>(queue_.push(account, lane, std::move(message)));
     if (closed_) flush_soon();
@@ -60,8 +64,8 @@ void CodeDispatch::pump() {
       pumping_ = false;
       if (closed_) return;
       const MonotonicTime now = clock_.monotonic();
-      next = queue_.pop([&](const std::string& provider) { return breakers_[provider].admits(now); });
-      if (next) tried = breakers_[next->lane].started();
+      next = queue_.pop([&](const std::string& provider) { return board_.admits(provider, now); });
+      if (next) tried = board_.started(next->lane);
     }
     if (!next) return;
     start(*std::move(next), tried);
@@ -74,7 +78,7 @@ void CodeDispatch::start(Taken taken, bool tried) {
   if (now >= message.start_before || !delivery::is_worth_sending(message.made_at(), message.expires_at, now)) {
     const std::lock_guard lock(mutex_);
     queue_.finished(taken.account, taken.lane);
-    breakers_[taken.lane].abandoned(tried);
+    board_.abandoned(taken.lane, tried);
     writes_.back.push_back(std::move(message));
     return flush_soon();
   }
@@ -101,30 +105,93 @@ void CodeDispatch::start(Taken taken, bool tried) {
 void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome outcome) {
   if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
   if (outcome) count_accepted(context_, message, clock_.now());
+  if (outcome) look_after(message);
   if (!outcome) report(what_failed(message, outcome.error()));
   const std::string provider = message.provider;
-  bool was_open = false;
-  bool is_open = false;
+  auto change = ProviderBoard::Change::kNone;
+  if (called) {
+    note_try(context_, message, outcome, clock_.now());
+    const bool outage = !outcome && outcome.error().outage;
+    change = board_.ended(provider, tried, outage, clock_.monotonic(), random_);
+  } else {
+    board_.abandoned(provider, tried);
+  }
   {
     const std::lock_guard lock(mutex_);
     queue_.finished(message.account, provider);
-    auto& breaker = breakers_[provider];
-    was_open = breaker.open();
-    if (called)
-      breaker.ended(tried, !outcome && outcome.error().outage, clock_.monotonic(), random_);
-    else
-      breaker.abandoned(tried);
-    is_open = breaker.open();
-    writes_.sent.push_back({std::move(message), std::move(outcome)});
+    if (outcome || !called || !move_from(message, &outcome.error()))
+      writes_.sent.push_back({std::move(message), std::move(outcome)});
     flush_soon();
+    if (change == ProviderBoard::Change::kOpened) move_waiting();
     if (queue_.waiting() > 0 && !std::exchange(pumping_, true)) worker_.post([this] { pump(); });
   }
-  if (is_open && !was_open) report(fmt::format("provider {} does not work: it is tried now and then", provider));
-  if (was_open && !is_open) report(fmt::format("provider {} works again", provider));
+  if (change == ProviderBoard::Change::kOpened)
+    report(fmt::format("provider {} does not work: it is tried now and then", provider));
+  if (change == ProviderBoard::Change::kClosed) report(fmt::format("provider {} works again", provider));
+}
+
+/// Its provider has accepted it: if no report comes in time, another may send it once more.
+void CodeDispatch::look_after(const QueuedMessage& message) {
+  if (!may_go_again(context_, message)) return;
+  const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
+  const std::string country = contact::uses_phone(ours.channel) ? country_of(ours.to) : "";
+  const WallTime now = clock_.now();
+  board_.await({message, country, now, now + board_.report_wait(message.provider, country)});
+}
+
+/// What was accepted by a provider that reports, and was not reported in time.
+void CodeDispatch::send_again_unreported() {
+  auto due = board_.unreported(clock_.now());
+  for (auto& message : due) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_) return;
+      ++writing_;
+    }
+    store_.transact(
+        worker_,
+        [this, message = std::move(message)](store::Tx& tx) {
+          Moment now{clock_.now(), random_};
+          return send_unreported(tx, context_, message, now);
+        },
+        [this](Result<std::optional<QueuedMessage>, store::StoreError> again) {
+          // What could not be looked at is not sent: the person can ask.
+          if (again && *again) deliver(**std::move(again));
+          const std::lock_guard lock(mutex_);
+          --writing_;
+        });
+  }
+}
+
+/// Whether messages go by another provider, if they can.
+bool CodeDispatch::avoided(std::string_view provider) const {
+  return board_.failing(provider) || board_.drained(provider);
+}
+
+/// Requires the lock. True: the message goes on by another provider once that is durable, and is moved from. First the
+/// row says who has it: the report of that provider may come before its answer is written, and is believed only then.
+bool CodeDispatch::move_from(QueuedMessage& message, const delivery::ProviderError* refused) {
+  auto next = next_provider(context_, message, refused);
+  if (!next) return false;
+  const bool again_later = refused != nullptr ? delivery::is_retryable(*refused) : !board_.drained(message.provider);
+  go_on_with(context_, message, *std::move(next), again_later);
+  writes_.moved.push_back(std::move(message));
+  flush_soon();
+  return true;
+}
+
+/// Requires the lock. A circuit has opened: what waits for that provider need not.
+void CodeDispatch::move_waiting() {
+  auto waiting = queue_.take_if([&](const QueuedMessage& message) {
+    return avoided(message.provider) && next_provider(context_, message, nullptr).has_value();
+  });
+  for (auto& message : waiting) static_cast<void>(move_from(message, nullptr));
 }
 
 void CodeDispatch::tick() {
+  board_.look(clock_.monotonic());
   give_back_waiting(false);
+  send_again_unreported();
   pump();
 }
 
@@ -133,6 +200,7 @@ void CodeDispatch::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
   }
+  board_.forget_awaited();
   give_back_waiting(true);
 }
 
@@ -167,13 +235,16 @@ void CodeDispatch::write_down(std::shared_ptr<Writes> writes, Then then) {
         Moment now{clock_.now(), random_};
         finish_messages(tx, context_, writes->sent, now);
         for (const auto& message : writes->back) give_back(tx, context_, message, now);
-        return Done{};
+        // What has ended, or is leased anew, is not sent from here.
+        return std::erase_if(writes->moved, [&](const QueuedMessage& message) { return !move(tx, context_, message); });
       },
-      [this, writes, then = std::move(then)](const Result<Done, store::StoreError>& written) {
-        if (!written && store::is_of_the_unit(written.error()) && writes->sent.size() + writes->back.size() > 1)
+      [this, writes, then = std::move(then)](const Result<std::size_t, store::StoreError>& written) {
+        if (written)
+          for (auto& message : writes->moved) deliver(std::move(message));
+        else if (store::is_of_the_unit(written.error()) && writes->size() > 1)
           one_by_one(*writes);
         // Not written: the lease runs out and the message is sent again.
-        else if (!written && written.error().code != store::StoreError::Code::kShutDown)
+        else if (written.error().code != store::StoreError::Code::kShutDown)
           report(fmt::format("messages could not be marked as sent: {}", written.error().detail));
         then();
         const std::lock_guard lock(mutex_);
@@ -186,7 +257,7 @@ void CodeDispatch::flush() {
   {
     const std::lock_guard lock(mutex_);
     std::swap(*writes, writes_);
-    flushing_ = !writes->sent.empty() || !writes->back.empty();
+    flushing_ = writes->size() > 0;
     if (!flushing_) return;
   }
   write_down(std::move(writes), [this] { flush(); });  // Writes what has finished in the meantime.
@@ -203,6 +274,11 @@ void CodeDispatch::one_by_one(Writes& writes) {
   for (auto& message : writes.back) {
     auto single = std::make_shared<Writes>();
     single->back.push_back(std::move(message));
+    write_down(std::move(single), nothing);
+  }
+  for (auto& message : writes.moved) {
+    auto single = std::make_shared<Writes>();
+    single->moved.push_back(std::move(message));
     write_down(std::move(single), nothing);
   }
 }

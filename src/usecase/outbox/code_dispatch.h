@@ -7,19 +7,19 @@
 #include <vector>
 
 #include "base/worker.h"
-#include "delivery/breaker.h"
 #include "delivery/fair_queue.h"
 #include "store/store.h"
 #include "usecase/background.h"
 #include "usecase/outbox/courier_hooks.h"
+#include "usecase/outbox/provider_board.h"
 #include "usecase/outbox/providers.h"
 #include "usecase/outbox/work_messages.h"
 
 namespace countersign::usecase {
 
 /// Hands codes to their providers. Limits how many each provider gets at a time, takes accounts in turn, pauses a
-/// provider that fails, and never starts a message after its lease has run out. Writes all results that have arrived in
-/// one unit. Thread-safe. [ADR 21]
+/// provider that fails, gives what a provider refuses to the next of its list [ADR 45], and never starts a message
+/// after its lease has run out. Writes all results that have arrived in one unit. Thread-safe. [ADR 21]
 class CodeDispatch {
  public:
   /// All arguments outlive it. `worker` runs the continuations of provider and store calls.
@@ -41,12 +41,20 @@ class CodeDispatch {
   struct Writes {
     std::vector<SentMessage> sent;
     std::vector<QueuedMessage> back;
+    std::vector<QueuedMessage> moved;  ///< To the provider that they name; to be sent once that is durable.
+
+    [[nodiscard]] std::size_t size() const { return sent.size() + back.size() + moved.size(); }
   };
 
   void pump();
   void start(Taken taken, bool tried);
   void ended(QueuedMessage message, bool tried, bool called, Outcome outcome);
   void give_back_waiting(bool all);
+  [[nodiscard]] bool avoided(std::string_view provider) const;
+  bool move_from(QueuedMessage& message, const delivery::ProviderError* refused);
+  void move_waiting();
+  void look_after(const QueuedMessage& message);
+  void send_again_unreported();
   void flush_soon();
   void flush();
   template <class Then>
@@ -61,10 +69,11 @@ class CodeDispatch {
   Random& random_;
   const CourierHooks& hooks_;
   Worker& worker_;
+  ProviderBoard own_board_;  ///< Where the context has none.
+  ProviderBoard& board_;
   mutable std::mutex mutex_;
   // Guarded by mutex_:
   delivery::FairQueue<QueuedMessage> queue_;
-  std::map<std::string, delivery::Breaker, std::less<>> breakers_;  ///< By provider.
   Writes writes_;          ///< The next results for flush() to write; one such unit at a time.
   bool flushing_ = false;  ///< A flush() is scheduled or running.
   int writing_ = 0;        ///< Units in progress.

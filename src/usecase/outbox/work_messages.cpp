@@ -5,6 +5,7 @@
 #include "store/repository/verifications.h"
 #include "usecase/audit_log.h"
 #include "usecase/keys.h"
+#include "usecase/outbox/provider_board.h"
 #include "usecase/tally.h"
 #include "usecase/verification/upstream.h"
 
@@ -67,7 +68,9 @@ void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& me
 void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& message, std::string_view fault,
                   std::string_view provider_code, DeliveryReason reason, Moment& moment) {
   const std::string code(provider_code.empty() ? fault : provider_code);
-  if (!store::fail_message(tx, message.account, message.id, code, reason, moment.now)) return;
+  if (!store::fail_message(tx, message.account, message.id, code, reason, moment.now,
+                           tries_text(message.tries)))
+    return;
   note_failure(tx, context, message, fault, provider_code, moment);
 }
 
@@ -106,6 +109,7 @@ store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& co
                           moment.now + context.settings.hand_over_within,
                           row.error_code == kDoubtful};
     message.content = nothing_by(row.channel);
+    message.tries = parse_tries(row.tries);
     bool may_go = false;
     const auto why = store::why_unreadable([&] {
       message.content = open_content(context.vault, row.id, row.content_sealed);
@@ -133,6 +137,12 @@ void give_back(store::Tx& tx, const Context& context, const QueuedMessage& messa
   store::give_message_back(tx, message.account, message.id, leased_until, moment.now);
 }
 
+bool move(store::Tx& tx, const Context& context, const QueuedMessage& message) {
+  const WallTime leased_until = message.start_before + context.settings.longest_call;
+  return store::move_message(tx, message.account, message.id, leased_until, message.provider,
+                             tries_text(message.tries));
+}
+
 void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
   fail_message(tx, context, message, to_text(DeliveryReason::kExpired), "", DeliveryReason::kExpired, moment);
 }
@@ -152,10 +162,15 @@ void finish_unsent(store::Tx& tx, const Context& context, const QueuedMessage& m
   if (is_for_verifier(message)) end_upstream_call(tx, context, message, std::nullopt, moment);
   const delivery::CodeAttempts so_far{message.made_at(), message.expires_at, static_cast<unsigned>(message.attempts),
                                       message.doubted, is_for_verifier(message)};
-  if (const auto again = delivery::next_code_attempt(error, so_far, moment)) {
+  // Another one, before it, will work again: it is tried again, whatever this one says of itself.
+  auto deciding = error;
+  const bool goes_back = !message.later_by.empty() && !error.maybe_sent && delivery::is_about_provider(error);
+  if (goes_back) deciding.fault = delivery::Fault::kUnavailable;
+  if (const auto again = delivery::next_code_attempt(deciding, so_far, moment)) {
     const bool doubtful = message.doubted || error.maybe_sent;
-    store::retry_message(tx, message.account, message.id, *again, message.attempts,
-                         doubtful ? std::string(kDoubtful) : error.provider_code);
+    store::retry_message(tx, message.account, message.id,
+                         {*again, message.attempts, goes_back ? message.later_by : message.provider,
+                          doubtful ? std::string(kDoubtful) : error.provider_code, tries_text(message.tries)});
     return;
   }
   fail_message(tx, context, message, delivery::name_of(error.fault), error.provider_code,
@@ -168,7 +183,7 @@ void finish_messages(store::Tx& tx, const Context& context, std::span<const Sent
   std::vector<store::SentMessageRow> accepted;
   bool only_rows_of_messages = true;
   for (const auto& [message, outcome] : sent) {
-    if (outcome) accepted.push_back({message.account, message.id, outcome->provider_ref});
+    if (outcome) accepted.push_back({message.account, message.id, outcome->provider_ref, tries_text(message.tries)});
     only_rows_of_messages = only_rows_of_messages && outcome && !is_for_verifier(message);
   }
   std::optional<store::Beside> beside;
@@ -230,6 +245,12 @@ std::optional<ReportEffect> report_delivery(store::Tx& tx, const Context& contex
   const auto after = domain::after_report(message->delivery, report.said, message->expires_at, moment.now);
   count_report(tx, context, *message, report, after.effect);
   if (after.effect != ReportEffect::kAdvanced) return after.effect;
+  // That it is underway says nothing yet: whoever waits for the delivery goes on waiting.
+  if (context.board != nullptr && after.state.stage >= DeliveryStage::kFailed) {
+    tx.when_durable([board = context.board, id = report.message,
+                     delivered = after.state.stage > DeliveryStage::kFailed,
+                     at = moment.now] { board->reported(id, delivered, at); });
+  }
   const bool failed = after.state.stage == DeliveryStage::kFailed;
   store::report_message(tx, report.account, report.message,
                         {after.state, report.provider_ref, failed ? report.provider_code : ""}, moment.now);

@@ -17,6 +17,10 @@ namespace countersign::usecase {
 /// Releases the lease on a message that this node will not send: it is due at once, for any node.
 void give_back(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
 
+/// Gives a message that this node has leased to the provider that it names now. False: do not send it, it has ended or
+/// another node has it.
+[[nodiscard]] bool move(store::Tx& tx, const Context& context, const QueuedMessage& message);
+
 /// Ends a message that was not sent while its code was valid.
 void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
 

@@ -98,8 +98,10 @@ bool writes_sms(const ServiceSettings& service) {
   const auto is_ours = [](const ChannelProvider& provider) { return !provider.checks_codes; };
   const auto own = service.providers.find(contact::Channel::kSms);
   if (own == service.providers.end()) return false;
-  return is_ours(own->second) ||
-         std::ranges::any_of(service.routing_rules, [&](const RoutingRule& route) { return is_ours(route.provider); });
+  bool any = false;
+  service.each_provider([&](const ChannelProvider& provider) { any = any || is_ours(provider); },
+                        contact::Channel::kSms);
+  return any;
 }
 
 /// A short line is never cut: it must fit into a text message, on the page, and on every channel of the code. [SMS-3]

@@ -13,6 +13,7 @@
 #include "store/repository/subjects.h"
 #include "store/repository/verifications.h"
 #include "store/repository/webhooks.h"
+#include "usecase/outbox/tries.h"
 #include "usecase/subject/standing.h"
 #include "usecase/transaction/held.h"
 
@@ -82,6 +83,7 @@ json::object event_json(const store::EventRow& event) {
 }
 
 json::object message_json(const store::MessageTrail& message) {
+  const auto tries = parse_tries(message.tries);
   const bool queued = message.status == store::to_text(store::MessageStatus::kQueued);
   return {{"id", message.id.text()},
           {"channel", contact::to_text(message.channel)},
@@ -92,10 +94,21 @@ json::object message_json(const store::MessageTrail& message) {
           {"reason", message.delivery ? word_or_null(message.delivery->reason) : json::value(nullptr)},
           {"error_code", text_or_null(message.error_code)},
           {"attempts", message.attempts},
+          {"tries", tries_json(tries)},
+          {"cost", text_or_null(domain::to_text(cost_of(tries)))},
           {"created_at", to_rfc3339(message.id.id.time())},
           {"next_attempt_at", queued ? json::value(to_rfc3339(message.due_at)) : json::value(nullptr)},
           {"expires_at", to_rfc3339(message.expires_at)},
           {"finished_at", time_or_null(message.finished_at)}};
+}
+
+/// Of messages whose providers have prices; nullopt if none has.
+std::optional<std::string> cost_of_all(const std::vector<store::MessageTrail>& messages) {
+  std::vector<domain::Price> sums;
+  for (const auto& message : messages) {
+    for (const auto& cost : cost_of(parse_tries(message.tries))) domain::add(sums, cost);
+  }
+  return domain::to_text(sums);
 }
 
 json::object delivery_json(const store::DeliveryRow& row, const std::vector<store::DeliveryAttemptRow>& attempts,
@@ -308,6 +321,7 @@ json::object inspect(store::Tx& tx, const Context& context, const store::Transac
           {"claimed_at", time_or_null(t.claimed_at)},
           {"claimed_by", trail.claimed_by()},
           {"ended_at", time_or_null(t.ended_at)},
+          {"cost", text_or_null(cost_of_all(messages))},
           {"verifications", std::move(verifications)},
           {"webhooks", std::move(webhooks)},
           {"events", std::move(events)}};

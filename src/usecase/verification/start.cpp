@@ -6,6 +6,7 @@
 #include "store/repository/to_prove.h"
 #include "store/repository/verifications.h"
 #include "usecase/keys.h"
+#include "usecase/outbox/carrier.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/standing.h"
 #include "usecase/transaction/held.h"
@@ -59,18 +60,18 @@ Answer<store::ContactRow> choose_contact(const Work& work, const StartRequest& r
 
 /// Finds the contact's verification that can be sent again, and earlier sends to its line on other channels.
 void note_pending(const Work& work, const store::TransactionRow& held, const Contacts& contacts,
-                  const store::ContactRow& contact, SendTerms& terms) {
+                  const store::ContactRow& contact, std::optional<store::VerificationRow>& pending,
+                  std::optional<domain::SentBefore>& sent_before) {
   for (auto& row : store::verifications_of(work.tx, held)) {
     if (domain::status_at(row.state, work.moment.now) != domain::VerificationStatus::kPending) continue;
     if (row.state.contact == contact.id) {
-      if (!terms.pending) terms.pending = std::move(row);
+      if (!pending) pending = std::move(row);
       continue;
     }
     if (contact::uses_phone(row.state.channel) != contact::uses_phone(contact.channel)) continue;
     const auto* other = contact_in(contacts, row.state.contact);
     if (other == nullptr || other->address_id != contact.address_id) continue;
-    terms.sent_before =
-        domain::together(terms.sent_before.value_or(domain::SentBefore{}), domain::sendings_of(row.state));
+    sent_before = domain::together(sent_before.value_or(domain::SentBefore{}), domain::sendings_of(row.state));
   }
 }
 
@@ -95,10 +96,16 @@ Answer<Started> start_in(const Work& work, store::TransactionRow& held, Contacts
   if (auto locked = lock_fault(guard_of(*contact, false).state.failures, work.moment.now))
     return fail(*std::move(locked));
 
-  if (!service->routing_rules.empty())
-    provider = service->provider_for(request.channel, store::open_address(work.context.vault, *contact).expose());
-  SendTerms terms{*service, account.limits, *provider, {}, {}, {}};
-  if (!is_new) note_pending(work, held, contacts, *contact, terms);
+  std::optional<store::VerificationRow> pending;
+  std::optional<domain::SentBefore> sent_before;
+  if (!is_new) note_pending(work, held, contacts, *contact, pending, sent_before);
+  if (service->has_choice(request.channel)) {
+    const auto address = store::open_address(work.context.vault, *contact);
+    provider = provider_for_start(work.context, *service, request.channel, address.expose(), pending);
+    if (pending) pending->provider = provider->name;
+  }
+  SendTerms terms{*service, account.limits, *provider, std::move(pending), {}, {}};
+  terms.sent_before = sent_before;
   return send_code(work, held, *std::move(contact), std::move(terms));
 }
 

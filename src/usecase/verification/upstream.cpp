@@ -27,15 +27,13 @@ const std::string& upstream_of(const ChannelProvider& provider) {
 const ChannelProvider* provider_by(const Settings& settings, const AccountId& account, std::string_view name) {
   const auto found = settings.accounts.find(account);
   if (found == settings.accounts.end()) return nullptr;
+  const ChannelProvider* by_name = nullptr;
   for (const auto& service : found->second.services) {
-    for (const auto& [channel, provider] : service.providers) {
-      if (provider.name == name) return &provider;
-    }
-    for (const auto& route : service.routing_rules) {
-      if (route.provider.name == name) return &route.provider;
-    }
+    service.each_provider([&](const ChannelProvider& provider) {
+      if (by_name == nullptr && provider.name == name) by_name = &provider;
+    });
   }
-  return nullptr;
+  return by_name;
 }
 
 bool is_pending(store::Tx& tx, const domain::UpstreamClaim& claim, WallTime now) {

@@ -3,6 +3,7 @@
 #include "domain/display.h"
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
+#include "usecase/outbox/carrier.h"
 #include "usecase/transaction/held.h"
 #include "usecase/verification/guessing.h"
 #include "usecase/verification/judge.h"
@@ -216,7 +217,9 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
   if (provider == nullptr) return refuse(ErrorCode::kChannelDisabled);
   const auto address = address_for(request.channel, request.to, *service);
   if (!address) return fail(address.error());
-  if (!test_code) provider = service->settings.provider_for(request.channel, address->address);
+  const auto of_theirs = request.code ? std::optional(false) : std::nullopt;  // Nobody else sends a code of theirs.
+  if (!test_code)
+    provider = choose_provider(work.context, service->settings, request.channel, address->address, of_theirs);
   if (provider->checks_codes && request.code) return refuse(ErrorCode::kChannelDisabled);
   if (auto refusal = test_code ? test_refusal(address->address) : std::nullopt) return fail(*std::move(refusal));
   if (auto refusal =
@@ -249,6 +252,8 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
   if (auto fault = custom_code_fault(request, *service, guard, work.moment.now)) return fail(*std::move(fault));
 
   const domain::Limits limits = limits_for(work, request, *service, address->address);
+  if (again && !test_code && !request.code)
+    provider = provider_for_start(work.context, service->settings, request.channel, to, known->verification);
   SendTerms terms{service->settings, limits, *provider};
   if (again) {
     terms.pending = known->verification;

@@ -189,6 +189,38 @@ provider = "hook"
   EXPECT_EQ(routes[0].percent, 10);
   EXPECT_EQ(routes[1].channel, std::nullopt);
   EXPECT_EQ(routes[1].percent, 100);
+  EXPECT_EQ(routes[1].list.names, std::vector<std::string>{"hook"});
+}
+
+TEST(Config, ReadsListsOfProvidersAndTheirPrices) {
+  const Workplace place;
+  testing::SeededRandom random;
+  const std::string secret = "secret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n";
+  place.write("countersign.secrets.toml",
+              fresh_secrets(random).expose() + "[providers.hook]\n" + secret + "[providers.other]\n" + secret);
+  std::string text(kGoodConfig);
+  const std::string own = "sms = \"hook\"";
+  text.replace(text.find(own), own.size(), "sms = [\"hook\", \"other\"]");
+  const auto config = load_config(place.production(text + R"(
+[[services.routes]]
+countries = ["BR"]
+weights = { other = 3, hook = 1 }
+[providers.other]
+type = "http_hook"
+url = "https://hooks.example.com/other"
+cost = { BR = "0.05 USD", default = "0.0079 USD" }
+)"));
+  ASSERT_TRUE(config) << config.error().sentence;
+  const auto& service = config->services.front();
+  EXPECT_EQ(service.channels.at(contact::Channel::kSms), "hook");
+  EXPECT_EQ(service.lists.at(contact::Channel::kSms).names, (std::vector<std::string>{"hook", "other"}));
+  EXPECT_EQ(service.routing_rules.at(0).list.names, (std::vector<std::string>{"other", "hook"}));
+  EXPECT_EQ(service.routing_rules.at(0).list.weights, (std::vector<int>{3, 1}));
+  EXPECT_EQ(config->prices.at("other").at("BR"), (domain::Price{50'000, "USD"}));
+  EXPECT_EQ(config->prices.at("other").at(""), (domain::Price{7'900, "USD"}));
+  const auto shown = summary(*config, "a database");
+  EXPECT_NE(shown.find("hook, then other"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("messages to BR: other (weight 3), hook (weight 1)"), std::string::npos) << shown;
 }
 
 struct BadLine {
@@ -336,6 +368,13 @@ const BadLine kBadLines[] = {
      "countersign.toml:12: services.channels.sns is no channel; it must be one of sms, call, whatsapp, email, push."},
     {R"(sms = "hook")", "sms = \"hook\"\n[[services.routes]]\nprovider = \"gone\"",
      "countersign.toml:14: services.routes.provider names \"gone\", which is not there; add [providers.gone]."},
+    {R"(sms = "hook")", R"(sms = ["hook", "hook"])",
+     "countersign.toml:12: services.channels.sms names the provider \"hook\" twice."},
+    {R"(sms = "hook")", "sms = []", "countersign.toml:12: services.channels.sms must name 1 to 8 providers."},
+    {R"(sms = "hook")", "sms = { hook = 0 }",
+     "countersign.toml:12: services.channels.sms must give a weight above 0 to one of its providers."},
+    {R"(sms = "hook")", "sms = \"hook\"\n[[services.routes]]\nprovider = \"hook\"\nweights = { hook = 1 }",
+     "countersign.toml:15: services.routes.weights cannot stand beside another of provider, providers and weights."},
     {R"(sms = "hook")", "sms = \"hook\"\n[[services.routes]]\nprovider = \"hook\"\nchannel = \"call\"",
      "countersign.toml:15: services.routes.channel has no provider in the service's channels; a route only diverts "
      "what has one."},

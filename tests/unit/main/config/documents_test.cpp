@@ -26,7 +26,7 @@ std::string generic(const std::string& key) {
   static const std::regex named(
       R"(^(providers|policies|secrets\.seal_keys|services\.channels|services\.shared_with)\.([^.]+))");
   static const std::regex by_name(
-      R"(^(providers\.NAME\.(?:languages|voices|whatsapp_content|query|headers|form|senders|report\.states|report\.reasons))\..+$)");
+      R"(^(providers\.NAME\.(?:languages|voices|whatsapp_content|query|headers|form|senders|report\.states|report\.reasons|cost)|services\.routes\.weights)\..+$)");
   return std::regex_replace(std::regex_replace(key, named, "$1.NAME"), by_name, "$1.NAME");
 }
 

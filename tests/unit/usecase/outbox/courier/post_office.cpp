@@ -37,7 +37,8 @@ ServerReply HookDouble::take(const ServerRequest& request) {
   const auto body = parse_json(request.body);
   const auto& fields = body->get_object();
   const std::string id(*json_text(fields, "id"));
-  const Arrival arrival{clock_.now(), *from_rfc3339(*json_text(fields, "expires_at"))};
+  const Arrival arrival{clock_.now(), *from_rfc3339(*json_text(fields, "expires_at")),
+                        json_text_or_empty(fields, "code")};
   HttpServer::Handler handler;
   {
     const std::lock_guard lock(mutex_);
@@ -83,24 +84,31 @@ std::vector<std::string> VerifierDouble::ended() const {
 PostOffice::PostOffice(Options options)
     : fixture(options.database.empty() ? Fixture() : Fixture(*store::open_sqlite({.file = options.database}))),
       hook(fixture.clock()),
+      second(fixture.clock()),
       options_(options),
       code_http_({.concurrent_max = 256, .concurrent_per_host_max = 128}, system_clock()),
       other_http_({.concurrent_max = 136, .concurrent_per_host_max = 136}, system_clock()),
       webhooks_(other_http_, fixture.clock(), anywhere()) {
-  delivery::HttpHookOptions hook_options{.url = hook.url(),
-                                         .secrets = {crypto::WebhookSecret::make(fixture.random())},
-                                         .channels = {Channel::kSms, Channel::kEmail}};
-  hook_options.addresses = delivery::AddressPolicy::kAny;
-  hook_options.plain_http = delivery::PlainHttp::kAllowed;
-  hook_options.timeout = options.provider_timeout;
-  provider_ = std::make_unique<delivery::HttpHook>(code_http_, fixture.clock(), std::move(hook_options));
+  provider_ = hook_sender(hook);
+  second_provider_ = hook_sender(second);
   providers_.senders["double"] = provider_.get();
+  providers_.senders["second"] = second_provider_.get();
   providers_.notice_senders["double"] = provider_.get();
   providers_.verifiers["verifier"] = &verifier;
   fixture.settings().private_webhooks = true;
   fixture.limits().sends_per_country = {};
   fixture.limits().sends_per_account = {};
   start_courier();
+}
+
+std::unique_ptr<delivery::HttpHook> PostOffice::hook_sender(const HookDouble& to) {
+  delivery::HttpHookOptions hook_options{.url = to.url(),
+                                         .secrets = {crypto::WebhookSecret::make(fixture.random())},
+                                         .channels = {Channel::kSms, Channel::kEmail}};
+  hook_options.addresses = delivery::AddressPolicy::kAny;
+  hook_options.plain_http = delivery::PlainHttp::kAllowed;
+  hook_options.timeout = options_.provider_timeout;
+  return std::make_unique<delivery::HttpHook>(code_http_, fixture.clock(), std::move(hook_options));
 }
 
 PostOffice::~PostOffice() {

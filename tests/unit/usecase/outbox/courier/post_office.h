@@ -38,6 +38,7 @@ class HookDouble {
   struct Arrival {
     WallTime at;
     WallTime expires_at;
+    std::string code;
   };
   /// By message; what was answered with 2xx alone.
   [[nodiscard]] std::map<std::string, std::vector<Arrival>> accepted() const;
@@ -101,6 +102,7 @@ class PostOffice {
 
   Fixture fixture;
   HookDouble hook;
+  HookDouble second;  ///< Another provider like it, which carries what the settings give to it.
   VerifierDouble verifier;
 
   /// `faster` times as fast as the machine's clock, `step` is called again and again.
@@ -132,12 +134,14 @@ class PostOffice {
 
  private:
   void start_courier();
+  std::unique_ptr<delivery::HttpHook> hook_sender(const HookDouble& to);
 
   Options options_;
   delivery::HttpClient code_http_;
   delivery::HttpClient other_http_;
   delivery::WebhookSender webhooks_;
   std::unique_ptr<delivery::HttpHook> provider_;
+  std::unique_ptr<delivery::HttpHook> second_provider_;
   usecase::Providers providers_;
   std::unique_ptr<usecase::Courier> courier_;
   std::vector<std::unique_ptr<usecase::Courier>> ended_;  ///< Until the store has ended, which may have units of them.

@@ -1,0 +1,72 @@
+#include "main/commands/provider_operations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "base/encoding.h"
+#include "main/config/parts.h"
+#include "store/repository/provider_marks.h"
+#include "usecase/outbox/provider_board.h"
+
+namespace countersign::main {
+
+namespace {
+
+/// Channels for which the list that a message may meet names nobody else.
+json::array without_another(const Config& config, const std::string& provider) {
+  json::array places;
+  const auto add = [&](const ServiceConfig& service, std::string_view what) {
+    places.push_back(json::value(fmt::format("{} {}", service.name, what)));
+  };
+  for (const auto& service : config.services) {
+    for (const auto& [channel, first] : service.channels) {
+      if (first == provider && !service.lists.contains(channel)) add(service, contact::to_text(channel));
+    }
+    for (const auto& route : service.routing_rules) {
+      if (route.list.names == std::vector<std::string>{provider}) add(service, "route");
+    }
+  }
+  return places;
+}
+
+}  // namespace
+
+AdminAnswer list_providers(const AdminContext& context, const json::object& /*arguments*/) {
+  const auto drained = context.store.read_now([](store::Tx& tx) { return store::drained_providers(tx); });
+  if (!drained) return fail(drained.error().detail);
+  std::vector<std::string> open;
+  if (context.board != nullptr) open = context.board->open();
+  json::array all;
+  for (const auto& [name, provider] : context.config.providers) {
+    const auto since = drained->find(name);
+    json::object one{{"name", name}, {"kind", kind_of(provider)}};
+    one["drained_at"] = since == drained->end() ? json::value(nullptr) : json::value(to_rfc3339(since->second));
+    one["circuit"] = context.board == nullptr                      ? "unknown"
+                     : std::ranges::find(open, name) != open.end() ? "open"
+                                                                   : "closed";
+    all.push_back(std::move(one));
+  }
+  return json::object{{"providers", std::move(all)}};
+}
+
+AdminAnswer drain_provider(const AdminContext& context, const json::object& arguments) {
+  const auto name = json_text_or_empty(arguments, "name");
+  const auto* drained = arguments.if_contains("drained");
+  if (drained == nullptr || !drained->is_bool()) return fail(std::string("the request does not say whether to drain"));
+  if (!context.config.providers.contains(name))
+    return fail(fmt::format("there is no provider \"{}\" in the configuration", name));
+  const auto at = drained->get_bool() ? std::optional(context.clock.now()) : std::nullopt;
+  const auto written = context.store.transact_now([&](store::Tx& tx) {
+    store::set_drained(tx, name, at);
+    return Done{};
+  });
+  if (!written) return fail(written.error().detail);
+  return json::object{{"name", name},
+                      {"drained", at.has_value()},
+                      {"without_another", at ? without_another(context.config, name) : json::array()}};
+}
+
+}  // namespace countersign::main

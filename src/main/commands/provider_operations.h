@@ -1,0 +1,15 @@
+#pragma once
+
+#include "main/commands/admin.h"
+
+namespace countersign::main {
+
+// Operations on providers (admin.h).
+
+/// Every provider with its state: `drained_at`, and whether this server's circuit to it is open, where one answers.
+[[nodiscard]] AdminAnswer list_providers(const AdminContext& context, const json::object& arguments);
+/// `name` gets no new message where a list has another; `drained`: false puts it to use again. Answers which channels
+/// of which services have no other, and so use it all the same.
+[[nodiscard]] AdminAnswer drain_provider(const AdminContext& context, const json::object& arguments);
+
+}  // namespace countersign::main

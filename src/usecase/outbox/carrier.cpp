@@ -1,0 +1,123 @@
+#include "usecase/outbox/carrier.h"
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "domain/routing.h"
+#include "usecase/outbox/gateway_report.h"
+#include "usecase/outbox/provider_board.h"
+#include "usecase/outbox/providers.h"
+#include "usecase/tally.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+using domain::routing::Candidate;
+
+std::vector<Candidate> candidates_of(const Context& context, const Preferred& list) {
+  std::vector<Candidate> candidates;
+  for (const auto* provider : list) {
+    const bool drained = context.board != nullptr && context.board->drained(provider->name);
+    const bool failing = context.board != nullptr && context.board->failing(provider->name);
+    candidates.push_back({provider->name, 1, provider->checks_codes, drained, failing});
+  }
+  return candidates;
+}
+
+/// Of a message with a text of ours; empty for any other, and where its service is not known any more.
+Preferred list_of(const Context& context, const QueuedMessage& message) {
+  const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
+  const auto account = context.settings.accounts.find(message.account);
+  if (ours == nullptr || account == context.settings.accounts.end()) return {};
+  const auto* service = account->second.service(message.service);
+  return service == nullptr ? Preferred{} : service->preferred_for(ours->channel, ours->to);
+}
+
+std::pair<contact::Channel, std::string_view> target_of(const QueuedMessage& message) {
+  return std::visit([](const auto& content) { return std::pair(content.channel, std::string_view(content.to)); },
+                    message.content);
+}
+
+/// The one that has the message at the moment; null if it is not configured any more.
+const ChannelProvider* provider_now(const Context& context, const QueuedMessage& message) {
+  const auto account = context.settings.accounts.find(message.account);
+  if (account == context.settings.accounts.end()) return nullptr;
+  const auto* service = account->second.service(message.service);
+  return service == nullptr ? nullptr : service->provider_of(target_of(message).first, message.provider);
+}
+
+std::optional<domain::Price> price_of(const Context& context, const QueuedMessage& message) {
+  const auto* provider = provider_now(context, message);
+  const auto [channel, to] = target_of(message);
+  if (provider == nullptr || provider->prices.empty()) return std::nullopt;
+  return provider->price_to(contact::uses_phone(channel) ? country_of(to) : "");
+}
+
+}  // namespace
+
+const ChannelProvider* choose_provider(const Context& context, const ServiceSettings& service, contact::Channel channel,
+                                       std::string_view address, std::optional<bool> made_elsewhere) {
+  if (!service.has_choice(channel)) return service.provider_for(channel);
+  const auto list = service.preferred_for(channel, address);
+  const auto candidates = candidates_of(context, list);
+  auto place = domain::routing::first_of(candidates, made_elsewhere);
+  if (!place) place = domain::routing::first_of(candidates);
+  return place ? list[*place] : nullptr;
+}
+
+const ChannelProvider* provider_for_start(const Context& context, const ServiceSettings& service,
+                                          contact::Channel channel, std::string_view address,
+                                          const std::optional<store::VerificationRow>& pending) {
+  if (!pending) return choose_provider(context, service, channel, address);
+  if (!pending->state.code && service.has_choice(channel)) {
+    const auto* begun = service.provider_of(channel, pending->provider);
+    if (begun != nullptr && begun->checks_codes) return begun;
+  }
+  return choose_provider(context, service, channel, address, !pending->state.code);
+}
+
+std::optional<std::string> next_provider(const Context& context, const QueuedMessage& message,
+                                         const delivery::ProviderError* refused) {
+  if (refused != nullptr &&
+      !domain::routing::goes_on({false, refused->maybe_sent, delivery::is_about_provider(*refused)}))
+    return std::nullopt;
+  const auto list = list_of(context, message);
+  if (list.size() < 2) return std::nullopt;
+  std::vector<std::string> tried = message.refused_by;
+  tried.push_back(message.provider);
+  const auto channel = target_of(message).first;
+  if (const auto* now = provider_now(context, message); now != nullptr && now->shows_display(channel)) {
+    for (const auto* provider : list)
+      if (!provider->shows_display(channel)) tried.push_back(provider->name);
+  }
+  const auto place = domain::routing::next_of(candidates_of(context, list), tried);
+  return place ? std::optional(list[*place]->name) : std::nullopt;
+}
+
+void note_try(const Context& context, QueuedMessage& message,
+              const Result<delivery::Accepted, delivery::ProviderError>& outcome, WallTime now) {
+  const bool may_cost = outcome || outcome.error().maybe_sent;
+  auto price = may_cost ? price_of(context, message) : std::nullopt;
+  const bool says_more = price || !message.tries.empty() || (!outcome && list_of(context, message).size() > 1);
+  if (!says_more) return;
+  add(message.tries,
+      {message.provider, std::string(outcome_of(outcome)), outcome ? std::string() : outcome.error().provider_code, now,
+       !outcome && may_cost, std::move(price)});
+}
+
+void go_on_with(const Context& context, QueuedMessage& message, std::string provider, bool again_later) {
+  if (again_later && message.later_by.empty()) message.later_by = message.provider;
+  message.refused_by.push_back(std::exchange(message.provider, std::move(provider)));
+  report_to_own_address(context, message);
+}
+
+void report_to_own_address(const Context& context, QueuedMessage& message) {
+  auto* const ours = std::get_if<delivery::OutgoingMessage>(&message.content);
+  const auto* provider = ours == nullptr ? nullptr : provider_now(context, message);
+  if (provider != nullptr)
+    ours->status_callback_url = status_callback_url(context, message.account, message.id, *provider);
+}
+
+}  // namespace countersign::usecase

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "delivery/breaker.h"
+#include "usecase/queued_message.h"
+
+namespace countersign::usecase {
+
+/// What this node knows about its providers: the circuit breaker of each, from the calls of this node alone, and what
+/// the operator has said about them. One per process; thread-safe. [ADR 21, 45]
+class ProviderBoard {
+ public:
+  // Of calls, in this order for each: admits(), started(), then ended() or abandoned().
+
+  [[nodiscard]] bool admits(std::string_view provider, MonotonicTime now) const;
+  /// True: the call is the trial of an open circuit.
+  [[nodiscard]] bool started(const std::string& provider);
+  void abandoned(const std::string& provider, bool tried);
+  enum class Change { kNone, kOpened, kClosed };
+  /// `failed`: the provider itself has an outage.
+  Change ended(const std::string& provider, bool tried, bool failed, MonotonicTime now, Random& random);
+
+  /// Call about every second: a trial of an open circuit may be due, and then it is not failing() until it has begun.
+  void look(MonotonicTime now);
+  /// Whether it gets no message at the moment because its circuit is open.
+  [[nodiscard]] bool failing(std::string_view provider) const;
+
+  // Of reports, by provider and country: how long delivered messages took, as far as this node sent and heard of them.
+
+  /// A report of a delivery came `delay` after its message was accepted.
+  void note_delay(std::string_view provider, std::string_view country, Duration delay);
+  [[nodiscard]] Duration report_wait(std::string_view provider, std::string_view country) const;
+
+  /// Messages that were accepted and are to be looked at, if no report comes before `at`. At most kAwaitedMax: further
+  /// ones are not looked at.
+  struct Awaited {
+    QueuedMessage message;
+    std::string country;
+    WallTime since;
+    WallTime at;
+  };
+  void await(Awaited awaited);
+  /// A report about it: it is not looked at any more, and where it was `delivered`, how long that took is noted.
+  void reported(const MessageId& message, bool delivered, WallTime now);
+  /// Takes out what nobody has reported in time.
+  [[nodiscard]] std::vector<QueuedMessage> unreported(WallTime now);
+  void forget_awaited();
+  static constexpr std::size_t kAwaitedMax = 10'000;
+
+  /// Those with an open circuit, whether or not a trial is due.
+  [[nodiscard]] std::vector<std::string> open() const;
+
+  /// Replaces what the operator has said: providers that take no new messages.
+  void set_drained(std::set<std::string, std::less<>> drained);
+  [[nodiscard]] bool drained(std::string_view provider) const;
+
+ private:
+  mutable std::mutex mutex_;
+  // Guarded by mutex_:
+  std::map<std::string, delivery::Breaker, std::less<>> breakers_;
+  std::set<std::string, std::less<>> failing_;
+  std::set<std::string, std::less<>> drained_;
+  std::map<std::pair<std::string, std::string>, std::deque<Duration>> delays_;
+  std::map<MessageId, Awaited> awaited_;
+};
+
+}  // namespace countersign::usecase

@@ -1,0 +1,94 @@
+#include "usecase/outbox/unreported.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "delivery/backoff.h"
+#include "store/repository/contacts.h"
+#include "store/repository/messages.h"
+#include "store/repository/transactions.h"
+#include "store/repository/verifications.h"
+#include "usecase/audit_log.h"
+#include "usecase/outbox/carrier.h"
+#include "usecase/verification/allowance.h"
+#include "usecase/verification/send.h"
+
+namespace countersign::usecase {
+
+namespace {
+
+constexpr std::string_view kUnreported = "unreported";
+
+/// The person it is for, where all that must hold still does.
+std::optional<store::ContactRow> still_waiting(store::Tx& tx, const QueuedMessage& message,
+                                               const store::TransactionRow& held, WallTime now) {
+  if (domain::status_at(held.state, now) != domain::TransactionStatus::kHeld) return std::nullopt;
+  if (held.state.purpose == domain::Purpose::kStandaloneCode) return std::nullopt;  // Nobody has proved the line.
+  const auto row = store::find_verification(tx, held, message.verification);
+  if (!row || !row->state.code || row->state.sends != 1) return std::nullopt;
+  if (domain::status_at(row->state, now) != domain::VerificationStatus::kPending) return std::nullopt;
+  auto contact = store::find_contact(tx, message.account, row->state.contact);
+  if (!contact || !contact->line_proved) return std::nullopt;
+  return contact;
+}
+
+}  // namespace
+
+bool may_go_again(const Context& context, const QueuedMessage& message) {
+  const auto account = context.settings.accounts.find(message.account);
+  const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
+  if (ours == nullptr || account == context.settings.accounts.end()) return false;
+  const auto* service = account->second.service(message.service);
+  const auto* provider = service == nullptr ? nullptr : service->provider_of(ours->channel, message.provider);
+  return provider != nullptr && provider->reports == contact::Reports::kUsable && next_provider(context, message, nullptr).has_value();
+}
+
+std::optional<QueuedMessage> send_unreported(store::Tx& tx, const Context& context, const QueuedMessage& message,
+                                             Moment& moment) {
+  const auto state = store::find_message(tx, message.account, message.id);
+  if (!state || state->status != store::to_text(store::MessageStatus::kSent)) return std::nullopt;
+  auto tries = parse_tries(state->tries);
+  if (std::ranges::find(tries, kUnreported, &Try::outcome) != tries.end()) return std::nullopt;
+  if (!delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now)) return std::nullopt;
+  const auto held = store::find_transaction(tx, message.account, message.transaction);
+  if (!held) return std::nullopt;
+  auto contact = still_waiting(tx, message, *held, moment.now);
+  auto next = next_provider(context, message, nullptr);
+  if (!contact || !next) return std::nullopt;
+
+  const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
+  const Caller system{message.account, "system", "", std::nullopt};
+  const Work work{tx, context, system, moment};
+  if (!count_send(work, context.settings.account(message.account).limits, *contact, ours.to, false))
+    return std::nullopt;
+
+  QueuedMessage again{message.account,
+                      MessageId::make(moment),
+                      message.transaction,
+                      message.verification,
+                      *std::move(next),
+                      1,
+                      message.expires_at,
+                      {},
+                      {}};
+  again.service = message.service;
+  again.start_before = moment.now + context.settings.hand_over_within;
+  auto content = ours;
+  content.id = again.id;
+  again.content = std::move(content);
+  report_to_own_address(context, again);
+  store::insert_message(tx, {again.account, again.id, again.transaction, again.verification, ours.channel,
+                             again.provider, seal_content(context.vault, again.id, again.content, moment.random), 1,
+                             moment.now + context.settings.lease(), context.settings.node, again.expires_at});
+  add(tries, {message.provider, std::string(kUnreported), "", moment.now, false, std::nullopt});
+  store::note_tries(tx, message.account, message.id, *tries_text(tries));
+  record(work, "message.sent_again", held->state,
+         Facts()
+             .text("message", again.id.text())
+             .text("verification", again.verification.text())
+             .text("provider", again.provider)
+             .text("after", message.id.text()));
+  return again;
+}
+
+}  // namespace countersign::usecase

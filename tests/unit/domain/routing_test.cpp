@@ -1,0 +1,106 @@
+#include "domain/routing.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "domain/price.h"
+
+// Which provider carries a message, and which takes over.
+
+namespace countersign::domain {
+namespace {
+
+using routing::Candidate;
+using routing::Sharing;
+
+using Tried = std::vector<std::string>;
+
+TEST(Routing, InOrderIsTheOrder) {
+  const std::vector<Candidate> list{{"a"}, {"b"}, {"c"}};
+  EXPECT_EQ(routing::preference(list, Sharing::kInOrder, "+5511987654321"), (std::vector<std::size_t>{0, 1, 2}));
+  EXPECT_EQ(routing::first_of(list), 0U);
+  EXPECT_EQ(routing::next_of(list, Tried{"a"}), 1U);
+  EXPECT_EQ(routing::next_of(list, Tried{"a", "b"}), 2U);
+  EXPECT_EQ(routing::next_of(list, Tried{"a", "b", "c"}), std::nullopt);
+}
+
+TEST(Routing, ByWeightEachHasItsShareAndAnAddressItsProvider) {
+  std::vector<Candidate> list{{"a", 3}, {"b", 1}, {"none", 0}};
+  std::map<std::size_t, int> firsts;
+  std::map<std::string, std::size_t> before;
+  for (int n = 0; n < 4000; ++n) {
+    const std::string number = fmt::format("+551198{:07}", n);
+    const auto order = routing::preference(list, Sharing::kByWeight, number);
+    EXPECT_EQ(order, routing::preference(list, Sharing::kByWeight, number));
+    EXPECT_EQ(order.back(), 2U) << "without weight, for want of the others";
+    before[number] = order.front();
+    ++firsts[order.front()];
+  }
+  EXPECT_NEAR(firsts[0], 3000, 120);
+  EXPECT_NEAR(firsts[1], 1000, 120);
+  list[1].weight = 2;
+  for (const auto& [number, place] : before) {
+    const auto now = routing::preference(list, Sharing::kByWeight, number).front();
+    EXPECT_TRUE(now == place || now == 1U) << "a larger share takes from the others, and gives to none of them";
+  }
+}
+
+TEST(Routing, WhatFailsOrIsDrainedIsPassedOverAndNobodyIsLeftWithoutAWay) {
+  EXPECT_EQ(routing::first_of(std::vector<Candidate>{{.name = "a", .failing = true}, {.name = "b"}}), 1U);
+  EXPECT_EQ(routing::first_of(std::vector<Candidate>{{.name = "a", .drained = true}, {.name = "b"}}), 1U);
+  EXPECT_EQ(routing::first_of(std::vector<Candidate>{{.name = "a", .drained = true}, {.name = "b", .failing = true}}),
+            1U)
+      << "what fails will work again; what is drained is out of use";
+  EXPECT_EQ(routing::first_of(std::vector<Candidate>{{.name = "a", .drained = true}}), 0U);
+  EXPECT_EQ(routing::first_of(std::vector<Candidate>{}), std::nullopt);
+  const std::vector<Candidate> list{{.name = "a"}, {.name = "b", .failing = true}, {.name = "c", .drained = true}};
+  EXPECT_EQ(routing::next_of(list, Tried{"a"}), std::nullopt);
+}
+
+TEST(Routing, AProviderThatMakesCodesIsForAVerificationOfItsOwn) {
+  const std::vector<Candidate> list{{.name = "ours"}, {.name = "verify", .makes_codes = true}, {.name = "other"}};
+  EXPECT_EQ(routing::next_of(list, Tried{"ours"}), 2U);
+  EXPECT_EQ(routing::first_of(list, true), 1U);
+  EXPECT_EQ(routing::first_of(list, false), 0U);
+  EXPECT_EQ(routing::first_of(std::vector<Candidate>{{.name = "ours"}}, true), std::nullopt);
+}
+
+TEST(Routing, ATriesAreBounded) {
+  std::vector<Candidate> list;
+  const std::vector<std::string> names{"a", "b", "c", "d", "e", "f"};
+  for (const auto& name : names) list.push_back({name});
+  Tried tried{"a"};
+  while (const auto next = routing::next_of(list, tried)) tried.push_back(names[*next]);
+  EXPECT_EQ(tried.size(), routing::kTriesMax);
+}
+
+TEST(Routing, OnlyACertainRefusalAboutTheProviderGoesOn) {
+  EXPECT_TRUE(routing::goes_on({.about_provider = true}));
+  EXPECT_FALSE(routing::goes_on({.doubtful = true, .about_provider = true})) << "it may have been sent";
+  EXPECT_FALSE(routing::goes_on({.about_provider = false})) << "the number is wrong";
+  EXPECT_FALSE(routing::goes_on({.accepted = true, .about_provider = true}));
+}
+
+TEST(Price, IsReadAndWrittenExactly) {
+  for (const auto* const text : {"0.05 USD", "0.0079 USD", "12.00 BRL", "0.000001 EUR"})
+    EXPECT_EQ(to_text(parse_price(text).value()), text);
+  EXPECT_EQ(parse_price("3 CLP"), (Price{3'000'000, "CLP"}));
+  for (const auto* const text : {"", "USD", "0.05", "0.05USD", "0.05 usd", "-1 USD", "1. USD", ".5 USD", "1e3 USD",
+                                 "0.0000001 USD", "1234567 USD", "0,05 USD"})
+    EXPECT_EQ(parse_price(text), std::nullopt) << text;
+}
+
+TEST(Price, SumsStayInTheirCurrency) {
+  std::vector<Price> sums;
+  EXPECT_EQ(to_text(sums), std::nullopt);
+  add(sums, *parse_price("0.05 USD"));
+  add(sums, *parse_price("0.20 BRL"));
+  add(sums, *parse_price("0.0079 USD"));
+  EXPECT_EQ(to_text(sums), "0.0579 USD + 0.20 BRL");
+}
+
+}  // namespace
+}  // namespace countersign::domain
