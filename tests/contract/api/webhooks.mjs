@@ -183,6 +183,7 @@ test("calls", async () => {
   await press("403 forbidden", {});
   await press("403 forbidden", { "X-Twilio-Signature": signature(`${url}x`, key) });
   await press("403 forbidden", signed(), path.split("?")[0]);
+  await api.expect("413 body_too_large", "POST", path, { raw: "x".repeat(256 * 1024 + 1) });
   const spoken = await press(200, signed());
   assert.ok(spoken.includes("Pay &lt;Dial&gt;1&lt;/Dial&gt; &amp; more"), spoken);
   const digits = [...spoken.matchAll(/<Say language="en-US" voice="Polly.Joanna-Neural">([0-9])<\/Say>/g)].map(([, digit]) => digit).join("");
