@@ -200,11 +200,11 @@ int main(int argc, char** argv) {
       [](const main::ConfigSources& sources, const main::KeysCommand& command) {
         return main::run_keys_command(sources, command, system_clock(), system_random(), std::cout, std::cerr);
       },
-      [](const main::Config& config, const main::SendTestCommand& command) {
-        return main::run_send_test_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
-      },
       [](const main::Config& config, const main::ProvidersCommand& command) {
         return main::run_providers_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
+      },
+      [](const main::Config& config, const main::SendTestCommand& command) {
+        return main::run_send_test_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
       }};
   return main::run_command_line(arguments, commands,
                                 {main::system_environment(), system_random(), std::cout, std::cerr});

@@ -12,8 +12,8 @@
 #include "main/config/config.h"
 #include "store/store.h"
 #include "usecase/outbox/courier.h"
-#include "usecase/outbox/whatsapp_callback.h"
 #include "usecase/outbox/gateway_report.h"
+#include "usecase/outbox/whatsapp_callback.h"
 #include "usecase/settings.h"
 
 namespace countersign::main {
@@ -33,7 +33,7 @@ struct BuiltProviders {
   std::map<std::string, SecretString> twilio_tokens;  ///< By provider: signing key of its callbacks.
   usecase::WhatsappHooks whatsapp_hooks;
   std::map<std::string, delivery::ByLocale, std::less<>> call_voices;  ///< By provider.
-  usecase::GatewayReportForms gateway_reports;        ///< How those of gateways are read.
+  usecase::GatewayReportForms gateway_reports;                         ///< How those of gateways are read.
 };
 [[nodiscard]] BuiltProviders build_providers(const Config& config, delivery::HttpClient& for_codes,
                                              delivery::HttpClient& for_others, Clock& clock, delivery::InboxSink inbox,

@@ -11,6 +11,7 @@
 #include "contact/phone_number.h"
 #include "domain/code_mail.h"
 #include "main/commands/exit_status.h"
+#include "main/config/parts.h"
 #include "main/settings.h"
 
 namespace countersign::main {
@@ -44,9 +45,12 @@ Result<contact::Channel, std::string> channel_of(const SendTestCommand& command)
 /// The name that people see in messages by this provider: that of the first service which uses it.
 std::string sender_of(const Config& config, const std::string& provider) {
   for (const auto& service : config.services) {
-    const bool uses = std::ranges::any_of(service.channels, [&](const auto& c) { return c.second == provider; }) ||
-                      std::ranges::any_of(service.routing_rules, [&](const auto& r) { return r.provider == provider; });
-    if (uses) return service.branding.name.empty() ? service.friendly_name : service.branding.name;
+    const auto carries = [&](const auto& channel) {
+      const auto carrying = providers_of(service, channel.first);
+      return std::ranges::find(carrying, provider) != carrying.end();
+    };
+    if (std::ranges::any_of(service.channels, carries))
+      return service.branding.name.empty() ? service.friendly_name : service.branding.name;
   }
   return "Countersign";
 }

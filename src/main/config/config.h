@@ -246,8 +246,8 @@ struct WhatsappCloudConfig {
 
 struct InboxConfig {};
 
-using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, HttpGatewayConfig, SmtpConfig,
-                                    TwilioVoiceConfig, WhatsappCloudConfig, InboxConfig>;
+using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, HttpGatewayConfig,
+                                    SmtpConfig, TwilioVoiceConfig, WhatsappCloudConfig, InboxConfig>;
 
 struct RetentionConfig {
   Duration messages = std::chrono::hours(24 * 30);

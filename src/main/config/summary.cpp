@@ -33,7 +33,7 @@ std::string describe_notices(const ServiceConfig& service, const Config& config)
   };
   std::string by;
   for (const auto& [channel, provider] : service.channels) {
-    const auto carries = [&](const std::string& provider) { return sends_text(provider, channel); };
+    const auto carries = [&](const std::string& one) { return sends_text(one, channel); };
     if (channel == contact::Channel::kPush || std::ranges::none_of(providers_of(service, channel), carries)) continue;
     by += fmt::format("{}{}", by.empty() ? "" : ", ", contact::to_text(channel));
   }

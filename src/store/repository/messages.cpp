@@ -158,8 +158,7 @@ void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now) {
 }
 
 bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::string_view error_code,
-                  contact::DeliveryReason reason, WallTime now,
-                  const std::optional<std::string>& tries) {
+                  contact::DeliveryReason reason, WallTime now, const std::optional<std::string>& tries) {
   return tx.exec(kFinish, {{"status", to_text(MessageStatus::kFailed)},
                            {"reason", to_text(reason)},
                            {"provider_ref", nullptr},

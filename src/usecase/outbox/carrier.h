@@ -26,7 +26,8 @@ namespace countersign::usecase {
                                                         const std::optional<store::VerificationRow>& pending);
 
 /// To whom the message may go on from its provider, which `refused` it, or (without) gets no message at the moment;
-/// nullopt: to nobody, and never from one whose message shows what is approved to one whose does not. Only a text of ours, only where the refusal is certain and about the provider.
+/// nullopt: to nobody, and never from one whose message shows what is approved to one whose does not. Only a text of
+/// ours, only where the refusal is certain and about the provider.
 [[nodiscard]] std::optional<std::string> next_provider(const Context& context, const QueuedMessage& message,
                                                        const delivery::ProviderError* refused);
 

@@ -8,8 +8,8 @@
 #include "delivery/backoff.h"
 #include "usecase/outbox/carrier.h"
 #include "usecase/outbox/unreported.h"
-#include "usecase/tally.h"
 #include "usecase/outbox/voice_callback.h"
+#include "usecase/tally.h"
 #include "usecase/verification/message_text.h"
 
 namespace countersign::usecase {

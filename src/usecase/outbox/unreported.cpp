@@ -40,7 +40,8 @@ bool may_go_again(const Context& context, const QueuedMessage& message) {
   if (ours == nullptr || account == context.settings.accounts.end()) return false;
   const auto* service = account->second.service(message.service);
   const auto* provider = service == nullptr ? nullptr : service->provider_of(ours->channel, message.provider);
-  return provider != nullptr && provider->reports == contact::Reports::kUsable && next_provider(context, message, nullptr).has_value();
+  return provider != nullptr && provider->reports == contact::Reports::kUsable &&
+         next_provider(context, message, nullptr).has_value();
 }
 
 std::optional<QueuedMessage> send_unreported(store::Tx& tx, const Context& context, const QueuedMessage& message,

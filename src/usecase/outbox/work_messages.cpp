@@ -68,8 +68,7 @@ void note_failure(store::Tx& tx, const Context& context, const QueuedMessage& me
 void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& message, std::string_view fault,
                   std::string_view provider_code, DeliveryReason reason, Moment& moment) {
   const std::string code(provider_code.empty() ? fault : provider_code);
-  if (!store::fail_message(tx, message.account, message.id, code, reason, moment.now,
-                           tries_text(message.tries)))
+  if (!store::fail_message(tx, message.account, message.id, code, reason, moment.now, tries_text(message.tries)))
     return;
   note_failure(tx, context, message, fault, provider_code, moment);
 }
@@ -247,8 +246,7 @@ std::optional<ReportEffect> report_delivery(store::Tx& tx, const Context& contex
   if (after.effect != ReportEffect::kAdvanced) return after.effect;
   // That it is underway says nothing yet: whoever waits for the delivery goes on waiting.
   if (context.board != nullptr && after.state.stage >= DeliveryStage::kFailed) {
-    tx.when_durable([board = context.board, id = report.message,
-                     delivered = after.state.stage > DeliveryStage::kFailed,
+    tx.when_durable([board = context.board, id = report.message, delivered = after.state.stage > DeliveryStage::kFailed,
                      at = moment.now] { board->reported(id, delivered, at); });
   }
   const bool failed = after.state.stage == DeliveryStage::kFailed;

@@ -311,7 +311,8 @@ const BadLine kBadLines[] = {
      "countersign.toml:4: providers.hook.type is inbox, which shows codes to everybody and is for development mode "
      "alone."},
     {R"(type = "http_hook")", R"(type = "smoke")",
-     "countersign.toml:4: providers.hook.type must be twilio_verify, twilio_messaging, twilio_voice, whatsapp_cloud, smtp, http_hook, http_gateway or inbox, but "
+     "countersign.toml:4: providers.hook.type must be twilio_verify, twilio_messaging, twilio_voice, whatsapp_cloud, "
+     "smtp, http_hook, http_gateway or inbox, but "
      "is "
      "\"smoke\"."},
     {R"(type = "http_hook")", "",

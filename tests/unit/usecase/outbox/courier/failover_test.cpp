@@ -240,14 +240,15 @@ class Unreported : public Failover {
     office.run_until([&] { return trail_of(message.id).status == "sent"; }, minutes(2));
   }
   /// The report of a provider about what it has accepted.
-  bool report(const MessageId& id, store::MessageStatus status) { return report(fixture().context(), id, status); }
-  bool report(const usecase::Context& context, const MessageId& id, store::MessageStatus status) {
+  bool report(const MessageId& id, contact::DeliveryStage stage) { return report(fixture().context(), id, stage); }
+  bool report(const usecase::Context& context, const MessageId& id, contact::DeliveryStage stage) {
     static const store::Sql kRef{"SELECT provider_ref FROM messages WHERE id = :id"};
     return fixture().in([&](store::Tx& tx, Moment& moment) {
       std::string ref;
       tx.one(kRef, {id}, [&](const store::Row& row) { ref = row.optional_string(0).value_or(""); });
-      return usecase::report_delivery(tx, context, {fixture().account(), id, ref, status}, moment);
-    });
+      const domain::Delivery said{stage};
+      return usecase::report_delivery(tx, context, {fixture().account(), id, ref, said}, moment);
+    }) == domain::ReportEffect::kAdvanced;
   }
   void wait_long() { office.run(minutes(3), 100); }
   std::size_t by_second() { return office.second.requests().size(); }
@@ -273,7 +274,7 @@ TEST_F(Unreported, IsSentOnceMoreByTheNextWithTheSameCode) {
 }
 
 TEST_F(Unreported, AReportInTimeEndsIt) {
-  for (const auto status : {store::MessageStatus::kDelivered, store::MessageStatus::kFailed}) {
+  for (const auto status : {contact::DeliveryStage::kDelivered, contact::DeliveryStage::kFailed}) {
     const auto message = to_somebody_known();
     deliver(message);
     EXPECT_TRUE(report(message.id, status));
@@ -288,7 +289,7 @@ TEST_F(Unreported, AReportThatAnotherNodeTookEndsItToo) {
   usecase::ProviderBoard of_another_node;
   auto context = fixture().context();
   context.board = &of_another_node;
-  EXPECT_TRUE(report(context, message.id, store::MessageStatus::kDelivered));
+  EXPECT_TRUE(report(context, message.id, contact::DeliveryStage::kDelivered));
   wait_long();
   EXPECT_EQ(by_second(), 0U);
 }
