@@ -132,6 +132,8 @@ std::optional<CallAnswer> answer_call(store::Tx& tx, const Context& context, con
   const auto verifications = store::verifications_of(tx, *held);
   const auto sent = std::ranges::find(verifications, message->verification, [](const auto& v) { return v.state.id; });
   if (!is_open(*held, sent == verifications.end() ? nullptr : &sent->state, moment.now)) return answer;
+  // Not once the page says that nobody took the call.
+  if (message->delivery && message->delivery->stage == contact::DeliveryStage::kFailed) return answer;
   // Only the first time: a request that comes again finds the message delivered.
   const domain::Delivery heard{contact::DeliveryStage::kDelivered};
   if (report_delivery(tx, context, {account, id, std::string(sid), heard}, moment) != domain::ReportEffect::kAdvanced)
