@@ -66,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto form = body.find('\n'); form != std::string::npos) {
     const auto report = delivery::parse_status_callback(
         {{"MessageSid", "SM1"}, {"MessageStatus", body.substr(0, form)}, {"ErrorCode", body.substr(form + 1)}});
-    CS_CHECK(!report || (report->stage == delivery::DeliveryStage::kFailed) == report->error.has_value());
+    CS_CHECK(!report || (report->stage == contact::DeliveryStage::kFailed) == report->reason.has_value());
   }
   return 0;
 }

@@ -72,4 +72,20 @@ Duration report_wait(std::span<const Duration> delays) {
   return std::clamp(usual + usual / 2, kWaitFloor, kWaitCeiling);
 }
 
+bool Silence::unreported(const Id& line) {
+  if (silent()) return false;
+  lines_.insert(line);
+  return silent();
+}
+
+void Silence::look(MonotonicTime now) {
+  if (!silent() || trial_) return;
+  if (!trial_at_) {
+    trial_at_ = now + kTrialEvery;
+  } else if (now >= *trial_at_) {
+    trial_ = true;
+    trial_at_.reset();
+  }
+}
+
 }  // namespace countersign::domain::routing

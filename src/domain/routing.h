@@ -2,11 +2,14 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/id.h"
 #include "base/time.h"
 
 namespace countersign::domain::routing {
@@ -24,7 +27,7 @@ struct Candidate {
   int weight = 1;            ///< Its share among the list's, where the list has weights.
   bool makes_codes = false;  ///< It makes and checks the codes itself.
   bool drained = false;      ///< The operator takes it out of use.
-  bool failing = false;      ///< Its circuit is open.
+  bool failing = false;      ///< Its circuit is open, or it delivers nothing there (Silence).
 };
 
 enum class Sharing {
@@ -69,5 +72,30 @@ inline constexpr Duration kWaitCeiling = std::chrono::seconds(90);  ///< Later a
 inline constexpr Duration kWaitUnlearned = std::chrono::seconds(30);
 inline constexpr std::size_t kDelaysToLearn = 20;
 inline constexpr std::size_t kDelaysKept = 200;
+
+inline constexpr std::size_t kSilentAfter = 10;  ///< Messages in a row.
+inline constexpr Duration kTrialEvery = std::chrono::minutes(1);
+
+/// Whether a provider accepts messages to one country and delivers none: its calls succeed, so that no circuit opens.
+///
+/// Learned only from messages that nobody reported in time to people who have proved their line and still wait for the
+/// code; each line counts once, so that nobody makes a provider silent with a telephone that is off. One delivery ends
+/// it. A provider that is silent is passed over, except for a trial now and then.
+class Silence {
+ public:
+  /// True: it is silent from now on. `line`: the address, by its id.
+  [[nodiscard]] bool unreported(const Id& line);
+  void delivered() { *this = {}; }
+  /// Call about every second: a trial may be due.
+  void look(MonotonicTime now);
+  [[nodiscard]] bool silent() const { return lines_.size() >= kSilentAfter; }
+  /// Whether this message is to be a trial; the next one is due kTrialEvery later.
+  [[nodiscard]] bool take_trial() { return std::exchange(trial_, false); }
+
+ private:
+  std::set<Id> lines_;
+  bool trial_ = false;
+  std::optional<MonotonicTime> trial_at_;  ///< Of the next one; absent: look() sets it.
+};
 
 }  // namespace countersign::domain::routing

@@ -33,6 +33,7 @@ struct Person {
   int country = 0;
   bool proved = false;
   bool reachable = true;
+  Id line = {};
   std::optional<Duration> arrived = {};
   int arrivals = 0;
 };
@@ -57,6 +58,8 @@ class Run {
       person.country = static_cast<int>(random_.below(2));
       person.proved = chance(terms.proved_percent);
       person.reachable = !chance(2);
+      Moment now = moment();
+      person.line = Id::make(now);
       people_.push_back(person);
     }
   }
@@ -67,7 +70,7 @@ class Run {
         Sending sending;
         sending.person = i;
         sending.made = now_;
-        sending.provider = domain::routing::first_of(candidates()).value_or(0);
+        sending.provider = domain::routing::first_of(candidates(people_[i].country, true)).value_or(0);
         call(std::move(sending));
       });
     }
@@ -92,11 +95,17 @@ class Run {
   [[nodiscard]] MonotonicTime clock() const { return MonotonicTime(now_); }
   [[nodiscard]] Moment moment() { return {from_micros(0) + now_, random_}; }
 
-  [[nodiscard]] std::vector<domain::routing::Candidate> candidates() const {
+  [[nodiscard]] std::vector<domain::routing::Candidate> candidates(int country, bool may_try) {
     std::vector<domain::routing::Candidate> list;
     const std::size_t size = terms_.way == Way::kOneProvider ? 1 : kNames.size();
-    for (std::size_t i = 0; i < size; ++i)
-      list.push_back({.name = kNames[i], .failing = !breakers_[i].admits(clock())});
+    bool works = false;
+    for (std::size_t i = 0; i < size; ++i) {
+      auto& silence = silences_[{i, country}];
+      silence.look(clock());
+      const bool passed_over = silence.silent() && !(may_try && !works && silence.take_trial());
+      list.push_back({.name = kNames[i], .failing = !breakers_[i].admits(clock()) || passed_over});
+      works = works || !list.back().failing;
+    }
     return list;
   }
   [[nodiscard]] Trouble trouble_of(const Sending& sending) const {
@@ -147,7 +156,7 @@ class Run {
   bool go_on(Sending& sending) {
     auto tried = sending.refused_by;
     tried.push_back(kNames[sending.provider]);
-    const auto next = domain::routing::next_of(candidates(), tried);
+    const auto next = domain::routing::next_of(candidates(people_[sending.person].country, false), tried);
     if (!next) return false;
     sending.refused_by = std::move(tried);
     sending.provider = *next;
@@ -172,7 +181,8 @@ class Run {
     }
     if (arrives) at(now_ + takes, [this, sending] { arrive(people_[sending.person]); });
     if (reported) {
-      at(now_ + takes, [&delays, takes] {
+      at(now_ + takes, [this, &delays, place, takes] {
+        silences_.erase(place);
         delays.push_back(takes);
         if (delays.size() > domain::routing::kDelaysKept) delays.pop_front();
       });
@@ -188,7 +198,9 @@ class Run {
   void once_more(const Sending& sending) {
     const auto& person = people_[sending.person];
     if (person.arrived && now_ - *person.arrived > seconds(15)) return;
-    const auto next = domain::routing::next_of(candidates(), std::vector<std::string>{kNames[sending.provider]});
+    static_cast<void>(silences_[{sending.provider, person.country}].unreported(person.line));
+    const auto next =
+        domain::routing::next_of(candidates(person.country, false), std::vector<std::string>{kNames[sending.provider]});
     if (!next) return;
     Sending more;
     more.person = sending.person;
@@ -205,6 +217,7 @@ class Run {
   std::multimap<Duration, std::function<void()>> due_;
   std::array<delivery::Breaker, 2> breakers_;
   std::map<std::pair<std::size_t, int>, std::deque<Duration>> delays_;
+  std::map<std::pair<std::size_t, int>, domain::routing::Silence> silences_;
   Figures figures_;
 };
 

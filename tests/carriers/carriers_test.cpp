@@ -26,18 +26,18 @@ TEST(Carriers, OneProviderAloneWouldLeaveThemWithout) {
   EXPECT_LT(of(1, Trouble::kHangs, Way::kOneProvider).percent(), 20);
 }
 
-TEST(Carriers, WhatIsSwallowedReachesThoseWhoHaveProvedTheirLine) {
+TEST(Carriers, AProviderThatSwallowsIsPassedOverSoon) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     EXPECT_EQ(of(seed, Trouble::kSwallows, Way::kInOrder).in_time, 0);
-    EXPECT_GE(of(seed, Trouble::kSwallows, Way::kReports).percent(), 85);
-    EXPECT_GE(of(seed, Trouble::kOneCountry, Way::kReports).percent(), 92);
+    EXPECT_GE(of(seed, Trouble::kSwallows, Way::kReports).percent(), 98);
+    EXPECT_GE(of(seed, Trouble::kOneCountry, Way::kReports).percent(), 98);
   }
 }
 
 TEST(Carriers, NobodyIsSentMoreThanOneMessageMore) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const auto swallowed = of(seed, Trouble::kSwallows, Way::kReports);
-    EXPECT_LE(swallowed.messages, 2 * kPeople);
+    EXPECT_LE(swallowed.messages, kPeople * 115 / 100) << "and few are paid twice";
     const auto well = of(seed, Trouble::kNone, Way::kReports);
     EXPECT_LE(well.messages, kPeople * 110 / 100) << "what it costs when nothing is wrong";
   }

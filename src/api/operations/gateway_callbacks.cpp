@@ -46,7 +46,6 @@ http::Response taken(const Result<bool, store::StoreError>& written) {
 }  // namespace
 
 void add_gateway_routes(http::Router& router, const Api& api, usecase::GatewayReportForms forms) {
-  if (forms.empty()) return;
   auto shared = std::make_shared<const usecase::GatewayReportForms>(std::move(forms));
   const auto handle = [&api, shared](const http::Request& request, http::Reply reply) {
     auto callback = read_callback(request, *shared);

@@ -38,7 +38,11 @@ AdminAnswer list_providers(const AdminContext& context, const json::object& /*ar
   const auto drained = context.store.read_now([](store::Tx& tx) { return store::drained_providers(tx); });
   if (!drained) return fail(drained.error().detail);
   std::vector<std::string> open;
-  if (context.board != nullptr) open = context.board->open();
+  std::vector<std::pair<std::string, std::string>> silent;
+  if (context.board != nullptr) {
+    open = context.board->open();
+    silent = context.board->silent();
+  }
   json::array all;
   for (const auto& [name, provider] : context.config.providers) {
     const auto since = drained->find(name);
@@ -47,6 +51,11 @@ AdminAnswer list_providers(const AdminContext& context, const json::object& /*ar
     one["circuit"] = context.board == nullptr                      ? "unknown"
                      : std::ranges::find(open, name) != open.end() ? "open"
                                                                    : "closed";
+    json::array countries;
+    for (const auto& [provider_name, country] : silent) {
+      if (provider_name == name) countries.push_back(json::value(country.empty() ? "mailboxes" : country));
+    }
+    one["silent_in"] = std::move(countries);
     all.push_back(std::move(one));
   }
   return json::object{{"providers", std::move(all)}};

@@ -23,6 +23,12 @@ void print_list(const json::object& answer, std::ostream& out) {
     out << fmt::format("{:<20} {:<17} circuit {:<8} {}\n", json_text_or_empty(one, "name"),
                        json_text_or_empty(one, "kind"), json_text_or_empty(one, "circuit"),
                        drained ? fmt::format("drained since {}", *drained) : std::string("in use"));
+    const auto* silent = one.if_contains("silent_in");
+    if (silent == nullptr || !silent->is_array()) continue;
+    for (const auto& country : silent->get_array()) {
+      if (country.is_string())
+        out << fmt::format("{:<20} passed over: nobody gets its messages to {}\n", "", country.get_string().c_str());
+    }
   }
 }
 

@@ -16,12 +16,23 @@ namespace {
 
 using domain::routing::Candidate;
 
-std::vector<Candidate> candidates_of(const Context& context, const Preferred& list) {
+enum class Trials { kNone, kOne };
+
+/// `trials`: with kOne the message may be the trial of a provider that delivers nothing to its country.
+std::vector<Candidate> candidates_of(const Context& context, const Preferred& list, std::string_view country,
+                                     Trials trials) {
   std::vector<Candidate> candidates;
+  bool works = false;  ///< One of those so far: then no other one is tried.
   for (const auto* provider : list) {
-    const bool drained = context.board != nullptr && context.board->drained(provider->name);
-    const bool failing = context.board != nullptr && context.board->failing(provider->name);
-    candidates.push_back({provider->name, 1, provider->checks_codes, drained, failing});
+    Candidate candidate{provider->name, 1, provider->checks_codes};
+    if (context.board != nullptr) {
+      auto& board = *context.board;
+      candidate.drained = board.drained(provider->name);
+      candidate.failing =
+          board.failing(provider->name) || board.passed_over(provider->name, country, trials == Trials::kOne && !works);
+    }
+    works = works || (!candidate.drained && !candidate.failing);
+    candidates.push_back(candidate);
   }
   return candidates;
 }
@@ -61,7 +72,8 @@ const ChannelProvider* choose_provider(const Context& context, const ServiceSett
                                        std::string_view address, std::optional<bool> made_elsewhere) {
   if (!service.has_choice(channel)) return service.provider_for(channel);
   const auto list = service.preferred_for(channel, address);
-  const auto candidates = candidates_of(context, list);
+  const auto country = contact::uses_phone(channel) ? country_of(address) : std::string();
+  const auto candidates = candidates_of(context, list, country, Trials::kOne);
   auto place = domain::routing::first_of(candidates, made_elsewhere);
   if (!place) place = domain::routing::first_of(candidates);
   return place ? list[*place] : nullptr;
@@ -92,7 +104,8 @@ std::optional<std::string> next_provider(const Context& context, const QueuedMes
     for (const auto* provider : list)
       if (!provider->shows_display(channel)) tried.push_back(provider->name);
   }
-  const auto place = domain::routing::next_of(candidates_of(context, list), tried);
+  const auto country = contact::uses_phone(channel) ? country_of(target_of(message).second) : std::string();
+  const auto place = domain::routing::next_of(candidates_of(context, list, country, Trials::kNone), tried);
   return place ? std::optional(list[*place]->name) : std::nullopt;
 }
 

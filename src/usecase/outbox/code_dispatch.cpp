@@ -148,15 +148,23 @@ void CodeDispatch::send_again_unreported() {
       if (closed_) return;
       ++writing_;
     }
+    const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
+    auto country = contact::uses_phone(ours.channel) ? country_of(ours.to) : std::string();
+    auto unheard_of = [this, provider = message.provider, country = std::move(country)](const AddressId& line) {
+      if (board_.note_unreported(provider, country, line.id))
+        report(fmt::format("provider {} takes messages to {} that nobody gets: they go by the next one", provider,
+                           country.empty() ? "mailboxes" : country));
+    };
     store_.transact(
         worker_,
         [this, message = std::move(message)](store::Tx& tx) {
           Moment now{clock_.now(), random_};
           return send_unreported(tx, context_, message, now);
         },
-        [this](Result<std::optional<QueuedMessage>, store::StoreError> again) {
+        [this, unheard_of = std::move(unheard_of)](Result<AfterSilence, store::StoreError> found) {
           // What could not be looked at is not sent: the person can ask.
-          if (again && *again) deliver(**std::move(again));
+          if (found && found->waiting) unheard_of(*found->waiting);
+          if (found && found->again) deliver(*std::move(found->again));
           const std::lock_guard lock(mutex_);
           --writing_;
         });

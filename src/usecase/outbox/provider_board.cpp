@@ -41,6 +41,7 @@ ProviderBoard::Change ProviderBoard::ended(const std::string& provider, bool tri
 void ProviderBoard::look(MonotonicTime now) {
   const std::lock_guard lock(mutex_);
   std::erase_if(failing_, [&](const std::string& provider) { return breakers_[provider].admits(now); });
+  for (auto& [place, silence] : silences_) silence.look(now);
 }
 
 bool ProviderBoard::failing(std::string_view provider) const {
@@ -50,7 +51,9 @@ bool ProviderBoard::failing(std::string_view provider) const {
 
 void ProviderBoard::note_delay(std::string_view provider, std::string_view country, Duration delay) {
   const std::lock_guard lock(mutex_);
-  auto& delays = delays_[{std::string(provider), std::string(country)}];
+  const std::pair place{std::string(provider), std::string(country)};
+  silences_.erase(place);
+  auto& delays = delays_[place];
   delays.push_back(delay);
   if (delays.size() > domain::routing::kDelaysKept) delays.pop_front();
 }
@@ -60,6 +63,27 @@ Duration ProviderBoard::report_wait(std::string_view provider, std::string_view 
   const auto found = delays_.find({std::string(provider), std::string(country)});
   if (found == delays_.end()) return domain::routing::kWaitUnlearned;
   return domain::routing::report_wait(std::vector<Duration>(found->second.begin(), found->second.end()));
+}
+
+bool ProviderBoard::note_unreported(std::string_view provider, std::string_view country, const Id& line) {
+  const std::lock_guard lock(mutex_);
+  return silences_[{std::string(provider), std::string(country)}].unreported(line);
+}
+
+bool ProviderBoard::passed_over(std::string_view provider, std::string_view country, bool may_try) {
+  const std::lock_guard lock(mutex_);
+  const auto found = silences_.find({std::string(provider), std::string(country)});
+  if (found == silences_.end() || !found->second.silent()) return false;
+  return !may_try || !found->second.take_trial();
+}
+
+std::vector<std::pair<std::string, std::string>> ProviderBoard::silent() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::pair<std::string, std::string>> places;
+  for (const auto& [place, silence] : silences_) {
+    if (silence.silent()) places.push_back(place);
+  }
+  return places;
 }
 
 void ProviderBoard::await(Awaited awaited) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "delivery/breaker.h"
+#include "domain/routing.h"
 #include "usecase/queued_message.h"
 
 namespace countersign::usecase {
@@ -39,6 +40,14 @@ class ProviderBoard {
   /// A report of a delivery came `delay` after its message was accepted.
   void note_delay(std::string_view provider, std::string_view country, Duration delay);
   [[nodiscard]] Duration report_wait(std::string_view provider, std::string_view country) const;
+
+  /// A message to that line was accepted, and nobody reported it in time although its person still waits. True: the
+  /// provider is taken to deliver nothing to that country from now on (domain::routing::Silence).
+  bool note_unreported(std::string_view provider, std::string_view country, const Id& line);
+  /// Whether messages to that country pass it over. `may_try`: this message may be the trial, if one is due.
+  [[nodiscard]] bool passed_over(std::string_view provider, std::string_view country, bool may_try);
+  /// Countries to which a provider delivers nothing: `provider country`.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> silent() const;
 
   /// Messages that were accepted and are to be looked at, if no report comes before `at`. At most kAwaitedMax: further
   /// ones are not looked at.
@@ -70,6 +79,7 @@ class ProviderBoard {
   std::set<std::string, std::less<>> failing_;
   std::set<std::string, std::less<>> drained_;
   std::map<std::pair<std::string, std::string>, std::deque<Duration>> delays_;
+  std::map<std::pair<std::string, std::string>, domain::routing::Silence> silences_;
   std::map<MessageId, Awaited> awaited_;
 };
 

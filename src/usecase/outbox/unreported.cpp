@@ -44,24 +44,25 @@ bool may_go_again(const Context& context, const QueuedMessage& message) {
          next_provider(context, message, nullptr).has_value();
 }
 
-std::optional<QueuedMessage> send_unreported(store::Tx& tx, const Context& context, const QueuedMessage& message,
-                                             Moment& moment) {
+AfterSilence send_unreported(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
   const auto state = store::find_message(tx, message.account, message.id);
-  if (!state || state->status != store::to_text(store::MessageStatus::kSent)) return std::nullopt;
+  if (!state || state->status != store::to_text(store::MessageStatus::kSent)) return {};
   auto tries = parse_tries(state->tries);
-  if (std::ranges::find(tries, kUnreported, &Try::outcome) != tries.end()) return std::nullopt;
-  if (!delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now)) return std::nullopt;
+  if (std::ranges::find(tries, kUnreported, &Try::outcome) != tries.end()) return {};
+  if (!delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now)) return {};
   const auto held = store::find_transaction(tx, message.account, message.transaction);
-  if (!held) return std::nullopt;
+  if (!held) return {};
   auto contact = still_waiting(tx, message, *held, moment.now);
   auto next = next_provider(context, message, nullptr);
-  if (!contact || !next) return std::nullopt;
+  if (!contact) return {};
+  const AddressId line = contact->address_id;
+  if (!next) return {line, std::nullopt};
 
   const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
   const Caller system{message.account, "system", "", std::nullopt};
   const Work work{tx, context, system, moment};
   if (!count_send(work, context.settings.account(message.account).limits, *contact, ours.to, false))
-    return std::nullopt;
+    return {line, std::nullopt};
 
   QueuedMessage again{message.account,
                       MessageId::make(moment),
@@ -89,7 +90,7 @@ std::optional<QueuedMessage> send_unreported(store::Tx& tx, const Context& conte
              .text("verification", again.verification.text())
              .text("provider", again.provider)
              .text("after", message.id.text()));
-  return again;
+  return {line, std::move(again)};
 }
 
 }  // namespace countersign::usecase

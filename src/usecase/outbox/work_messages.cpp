@@ -5,6 +5,7 @@
 #include "store/repository/verifications.h"
 #include "usecase/audit_log.h"
 #include "usecase/keys.h"
+#include "usecase/outbox/carrier.h"
 #include "usecase/outbox/provider_board.h"
 #include "usecase/tally.h"
 #include "usecase/verification/upstream.h"
@@ -122,6 +123,7 @@ store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& co
       note_failure(tx, context, message, delivery::name_of(delivery::Fault::kMisconfigured), "unreadable", moment);
       due.set_aside.push_back({"messages", std::string(row.account.bytes()).append(row.id.bytes()), *why});
     } else if (may_go) {
+      report_to_own_address(context, message);  // It may have gone on to another provider since it was stored.
       due.jobs.push_back(std::move(message));
     } else {
       expire_message(tx, context, message, moment);

@@ -90,6 +90,7 @@ test("a subject has 100 factors at most", async () => {
   const path = `/v1/subjects/${anIdentity()}/factors`;
   for (let i = 0; i < 100; ++i) await api.post(path, { type: "totp" });
   await api.post(path, { type: "totp" }, "409 too_many_factors");
+  await api.post(path.replace("/factors", "/additions"), { method: "totp" }, "409 too_many_factors");
 });
 
 test("recovery codes", async () => {

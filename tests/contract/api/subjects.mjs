@@ -23,6 +23,7 @@ test("a subject with all its sources, objections and erasure", async () => {
   assert.ok(addition.verify_url.includes(`/verify/${addition.id}.`));
   await api.post(`${path}/additions`, { method: "totp" }, "422 idempotency_key_reused", adds);
   await api.post(`${path}/additions`, { method: "sms" }, "422 invalid_field");
+  await api.post(`${path}/additions`, { method: "webauthn" }, "422 channel_unavailable");
   await api.post(`${path}/additions`, { method: "totp", return_url: "javascript:alert(1)" }, "422 invalid_field");
   await api.post(`${path.slice(0, -1)}X/additions`, { method: "totp" }, "404 not_found");
 

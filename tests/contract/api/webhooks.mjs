@@ -211,6 +211,8 @@ test("reports of a gateway", async () => {
   const forged = path.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
   await send("403 forbidden", forged, JSON.stringify(report));
   await send("403 forbidden", path.replace("/sinch/", "/texts/"), JSON.stringify(report));
+  await api.expect("403 forbidden", "GET", forged);
+  await api.expect(204, "GET", path);
   await send("403 forbidden", "/callbacks/gateway/sinch", JSON.stringify(report));
   await send(204, path, JSON.stringify({ ...report, batch_id: "another" }));
   await send("413 body_too_large", path, "x".repeat(256 * 1024 + 1));
@@ -228,6 +230,8 @@ test("reports of a gateway at one address for all messages", async () => {
   const send = (expected, secret, raw = JSON.stringify(report)) =>
     api.expect(expected, "POST", "/callbacks/gateway/zenvia", { raw, type: "application/json", headers: { "X-Countersign": secret } });
   await send("403 forbidden", "of Reports");
+  await api.expect("403 forbidden", "GET", "/callbacks/gateway/zenvia");
+  await api.expect(204, "GET", "/callbacks/gateway/zenvia", { headers: { "X-Countersign": "of reports" } });
   await send(204, "of reports");
   await send("413 body_too_large", "of reports", "x".repeat(256 * 1024 + 1));
 });

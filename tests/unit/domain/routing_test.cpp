@@ -7,6 +7,7 @@
 #include <map>
 
 #include "domain/price.h"
+#include "support/fake_time.h"
 
 // Which provider carries a message, and which takes over.
 
@@ -100,6 +101,51 @@ TEST(Price, SumsStayInTheirCurrency) {
   add(sums, *parse_price("0.20 BRL"));
   add(sums, *parse_price("0.0079 USD"));
   EXPECT_EQ(to_text(sums), "0.0579 USD + 0.20 BRL");
+}
+
+struct SilenceTest : ::testing::Test {
+  Id line() { return Id::make(moment); }
+  void make_silent() {
+    while (!silence.silent()) static_cast<void>(silence.unreported(line()));
+  }
+  testing::FakeClock clock;
+  testing::SeededRandom random;
+  Moment moment{clock.now(), random};
+  routing::Silence silence;
+};
+
+TEST_F(SilenceTest, BeginsWithTenLinesThatNothingReaches) {
+  for (std::size_t i = 1; i < routing::kSilentAfter; ++i) EXPECT_FALSE(silence.unreported(line())) << i;
+  EXPECT_FALSE(silence.silent());
+  EXPECT_TRUE(silence.unreported(line())) << "from now on";
+  EXPECT_TRUE(silence.silent());
+  EXPECT_FALSE(silence.unreported(line())) << "already";
+}
+
+TEST_F(SilenceTest, OneTelephoneThatIsOffSilencesNobody) {
+  const Id off = line();
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(silence.unreported(off));
+}
+
+TEST_F(SilenceTest, OneDeliveryEndsIt) {
+  make_silent();
+  silence.delivered();
+  EXPECT_FALSE(silence.silent());
+  for (std::size_t i = 1; i < routing::kSilentAfter; ++i) EXPECT_FALSE(silence.unreported(line())) << "counted anew";
+}
+
+TEST_F(SilenceTest, OneMessageAMinuteTriesIt) {
+  silence.look(clock.monotonic());
+  EXPECT_FALSE(silence.take_trial()) << "it works";
+  make_silent();
+  for (int minute = 0; minute < 3; ++minute) {
+    silence.look(clock.monotonic());
+    EXPECT_FALSE(silence.take_trial());
+    clock.advance(routing::kTrialEvery);
+    silence.look(clock.monotonic());
+    EXPECT_TRUE(silence.take_trial());
+    EXPECT_FALSE(silence.take_trial()) << "one";
+  }
 }
 
 }  // namespace

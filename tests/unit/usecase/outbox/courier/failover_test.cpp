@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "domain/routing.h"
+#include "usecase/outbox/carrier.h"
 #include "usecase/outbox/courier/post_office.h"
 #include "usecase/outbox/provider_board.h"
 #include "usecase/outbox/tries.h"
@@ -126,6 +127,31 @@ TEST_F(Failover, AFailingProviderIsPassedOverAndComesBack) {
       },
       minutes(2), 10);
   run_until_all_end();
+}
+
+TEST_F(Failover, AfterACrashItsProviderReportsToItsOwnAddressAllTheSame) {
+  usecase::ChannelProvider gateway{"second", false};
+  gateway.gateway = true;
+  further({gateway});
+  auto message = office.make_code();
+  usecase::go_on_with(fixture().context(), message, "second", false);
+  ASSERT_TRUE(fixture().in([&](store::Tx& tx, Moment&) { return usecase::move(tx, fixture().context(), message); }));
+  fixture().wait(fixture().settings().lease() + seconds(1));
+  const auto due = fixture().in(
+      [&](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, fixture().context(), 10, moment); });
+  ASSERT_EQ(due.jobs.size(), 1U);
+  const auto& url = std::get<delivery::OutgoingMessage>(due.jobs.front().content).status_callback_url;
+  EXPECT_NE(url.find("/callbacks/gateway/second/"), std::string::npos) << url;
+}
+
+TEST_F(Failover, ATemplateThatShowsTheCodeAloneNeverTakesOver) {
+  usecase::ChannelProvider alone{"second", false};
+  alone.code_alone = {Channel::kSms};
+  further({alone});
+  first_answers(503);
+  const auto id = office.send_code();
+  office.run_until([&] { return office.hook.requests()[id.text()] >= 2; }, minutes(2), 10);
+  EXPECT_TRUE(office.second.requests().empty());
 }
 
 TEST_F(Failover, WhereNoneTakesItTheMessageWaitsAndGoesOutOnce) {
@@ -273,6 +299,29 @@ TEST_F(Unreported, IsSentOnceMoreByTheNextWithTheSameCode) {
   EXPECT_EQ(why(fixture().check(code)), kYes);
 }
 
+TEST_F(Unreported, AProviderThatDeliversNothingToACountryIsPassedOverThere) {
+  const auto another_line = [&] { return fixture().in([&](store::Tx&, Moment& moment) { return Id::make(moment); }); };
+  for (std::size_t i = 1; i < domain::routing::kSilentAfter; ++i)
+    EXPECT_FALSE(board.note_unreported("double", "BR", another_line()));
+  deliver(to_somebody_known());
+  office.run_until([&] { return by_second() == 1; }, minutes(2), 50);
+  EXPECT_TRUE(board.passed_over("double", "BR", false));
+  EXPECT_FALSE(board.passed_over("double", "PT", false));
+  EXPECT_FALSE(board.passed_over("second", "BR", false));
+  EXPECT_EQ(office.make_code().provider, "second");
+  board.note_delay("double", "BR", seconds(3));  // A delivery.
+  EXPECT_EQ(office.make_code().provider, "double");
+}
+
+TEST_F(Unreported, WhoHasTypedTheCodeSilencesNobody) {
+  for (std::size_t i = 0; i <= domain::routing::kSilentAfter; ++i) {
+    deliver(to_somebody_known());
+    EXPECT_EQ(why(fixture().check(fixture().code())), kYes);
+  }
+  wait_long();
+  EXPECT_TRUE(board.silent().empty());
+}
+
 TEST_F(Unreported, AReportInTimeEndsIt) {
   for (const auto status : {contact::DeliveryStage::kDelivered, contact::DeliveryStage::kFailed}) {
     const auto message = to_somebody_known();
@@ -323,7 +372,7 @@ TEST_F(Unreported, NothingMoreIsSentOnceSheHasAskedAgainOrAnswered) {
   fixture().wait(minutes(1));
   ASSERT_EQ(why(fixture().start()), kYes);
   EXPECT_EQ(office.fixture.in([&](store::Tx& tx, Moment& moment) {
-    return usecase::send_unreported(tx, fixture().context(), message, moment).has_value();
+    return usecase::send_unreported(tx, fixture().context(), message, moment).again.has_value();
   }),
             false);
 }
