@@ -96,6 +96,7 @@ channels = {sms = "verify"}
 [[services]]
 name = "texts"
 channels = {sms = "texts"}
+webauthn = {rp_id = "example.com", origins = ["https://app.example.com"]}
 [[services]]
 name = "whatsapp"
 channels = {whatsapp = "meta"}

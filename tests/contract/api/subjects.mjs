@@ -23,7 +23,6 @@ test("a subject with all its sources, objections and erasure", async () => {
   assert.ok(addition.verify_url.includes(`/verify/${addition.id}.`));
   await api.post(`${path}/additions`, { method: "totp" }, "422 idempotency_key_reused", adds);
   await api.post(`${path}/additions`, { method: "sms" }, "422 invalid_field");
-  await api.post(`${path}/additions`, { method: "webauthn" }, "422 channel_unavailable");
   await api.post(`${path}/additions`, { method: "totp", return_url: "javascript:alert(1)" }, "422 invalid_field");
   await api.post(`${path.slice(0, -1)}X/additions`, { method: "totp" }, "404 not_found");
 
@@ -136,4 +135,10 @@ test("a subject with all its sources, objections and erasure", async () => {
   await api.post(`${path}/erasure/stop`, {}, "422 idempotency_key_reused", stop);
   await api.post(`${path}/erasure/stop`, undefined, "404 not_found");
   assert.notEqual((await api.get(path)).erasure.stopped_at, null);
+});
+
+test("a passkey cannot be added where the page may not ask for one", async () => {
+  const identity = anIdentity();
+  await api.hold({ service: "texts", subject: { identity, contacts: [{ channel: "sms", address: aPhone() }] } });
+  await api.post(`/v1/subjects/${identity}/additions?service=texts`, { method: "webauthn" }, "422 channel_unavailable");
 });
