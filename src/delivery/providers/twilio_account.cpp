@@ -1,5 +1,8 @@
 #include "delivery/providers/twilio_account.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "delivery/provider_error.h"
 #include "delivery/providers/twilio_errors.h"
 
@@ -34,6 +37,17 @@ ProviderError creation_error(ProviderError error) {
   error.notice = PersonNotice::kTemporarilyUnavailable;
   error.detail = "The account or service of the configuration does not exist.";
   return error;
+}
+
+std::optional<std::string_view> parameter_of(const FormPairs& form, std::string_view name) {
+  const auto found = std::ranges::find(form, name, &FormPairs::value_type::first);
+  return found == form.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+int parameter_number(const FormPairs& form, std::string_view name) {
+  int number = 0;
+  if (const auto text = parameter_of(form, name)) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
 }
 
 }  // namespace countersign::delivery

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,11 @@ struct TwilioAccount {
 };
 
 using FormPairs = std::vector<std::pair<std::string, std::string>>;
+
+/// What Twilio sent under that name; it borrows from `form`. nullopt if there is none.
+[[nodiscard]] std::optional<std::string_view> parameter_of(const FormPairs& form, std::string_view name);
+/// The same as a number, 0 if it is none.
+[[nodiscard]] int parameter_number(const FormPairs& form, std::string_view name);
 
 /// A form POST to `path` under `base_url`, with the account's credentials.
 [[nodiscard]] HttpCall twilio_post(const TwilioAccount& account, std::string_view base_url, std::string_view path,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/check.h"
 #include "base/encoding.h"
@@ -24,11 +23,6 @@ void add_sender(FormPairs& form, const TwilioMessagingOptions& options, Channel 
   } else {
     form.emplace_back("From", options.from);
   }
-}
-
-std::optional<std::string_view> field(const FormPairs& form, std::string_view name) {
-  const auto found = std::ranges::find(form, name, &FormPairs::value_type::first);
-  return found == form.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 
 using contact::DeliveryReason;
@@ -58,12 +52,6 @@ DeliveryReason reason_of_code(int code) {
   constexpr int kValidityExpired = 30036;
   if (code <= 0 || code == kUnknownError) return DeliveryReason::kUnknown;
   return code == kValidityExpired ? DeliveryReason::kExpired : reason_of(twilio_error_of_code(code).fault);
-}
-
-int code_of(std::optional<std::string_view> text) {
-  int code = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), code);
-  return code;
 }
 
 }  // namespace
@@ -121,13 +109,13 @@ Result<Accepted, ProviderError> read_message_created(const HttpResult& result, W
 }
 
 std::optional<TwilioReport> parse_status_callback(const FormPairs& form) {
-  const auto sid = field(form, "MessageSid");
-  const auto status = field(form, "MessageStatus");
+  const auto sid = parameter_of(form, "MessageSid");
+  const auto status = parameter_of(form, "MessageStatus");
   const auto stage = status ? stage_of(*status) : std::nullopt;
   if (!sid || sid->empty() || !stage) return std::nullopt;
   TwilioReport report{std::string(*sid), *stage, std::nullopt, ""};
   if (*stage != DeliveryStage::kFailed) return report;
-  const int code = code_of(field(form, "ErrorCode"));
+  const int code = parameter_number(form, "ErrorCode");
   report.reason = reason_of_code(code);
   if (code > 0) report.error_code = std::to_string(code);
   return report;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/check.h"
 #include "base/encoding.h"
@@ -99,17 +98,6 @@ class Twiml {
   std::string text_;
 };
 
-std::optional<std::string_view> parameter_of(const FormPairs& form, std::string_view name) {
-  const auto found = std::ranges::find(form, name, &FormPairs::value_type::first);
-  return found == form.end() ? std::nullopt : std::optional<std::string_view>(found->second);
-}
-
-int number_in(const FormPairs& form, std::string_view name) {
-  int number = 0;
-  if (const auto text = parameter_of(form, name)) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
-}
-
 /// Why nobody heard the code.
 ProviderError why_unheard(const FormPairs& form, std::string_view status) {
   ProviderError error{Fault::kUnavailable, PersonNotice::kTryAnotherWay, std::string(status), "Nobody took the call.",
@@ -118,9 +106,9 @@ ProviderError why_unheard(const FormPairs& form, std::string_view status) {
     error.provider_code = "no_key";
     error.detail = "Somebody or something took the call, and pressed no key.";
   } else if (status == "failed") {
-    if (const auto* known = find_twilio_error(number_in(form, "ErrorCode")); known != nullptr)
-      return twilio_error_of_code(number_in(form, "ErrorCode"));
-    const int sip = number_in(form, "SipResponseCode");
+    if (const auto* known = find_twilio_error(parameter_number(form, "ErrorCode")); known != nullptr)
+      return twilio_error_of_code(parameter_number(form, "ErrorCode"));
+    const int sip = parameter_number(form, "SipResponseCode");
     const bool unknown = sip == 404 || sip == 410 || sip == 484 || sip == 604;  // RFC 3261, 21.4 and 21.6
     error.fault = unknown ? Fault::kInvalidAddress : Fault::kRejected;
     error.notice = unknown ? PersonNotice::kNumberNotSupported : PersonNotice::kTryAnotherWay;

@@ -63,17 +63,20 @@ std::optional<domain::Price> price_of(const Context& context, const QueuedMessag
   const auto* provider = provider_now(context, message);
   const auto [channel, to] = target_of(message);
   if (provider == nullptr || provider->prices.empty()) return std::nullopt;
-  return provider->price_to(contact::uses_phone(channel) ? country_of(to) : "");
+  return provider->price_to(country_by(channel, to));
 }
 
 }  // namespace
+
+std::string country_by(contact::Channel channel, std::string_view to) {
+  return contact::uses_phone(channel) ? country_of(to) : std::string();
+}
 
 const ChannelProvider* choose_provider(const Context& context, const ServiceSettings& service, contact::Channel channel,
                                        std::string_view address, std::optional<bool> made_elsewhere) {
   if (!service.has_choice(channel)) return service.provider_for(channel);
   const auto list = service.preferred_for(channel, address);
-  const auto country = contact::uses_phone(channel) ? country_of(address) : std::string();
-  const auto candidates = candidates_of(context, list, country, Trials::kOne);
+  const auto candidates = candidates_of(context, list, country_by(channel, address), Trials::kOne);
   auto place = domain::routing::first_of(candidates, made_elsewhere);
   if (!place) place = domain::routing::first_of(candidates);
   return place ? list[*place] : nullptr;
@@ -95,17 +98,15 @@ std::optional<std::string> next_provider(const Context& context, const QueuedMes
   if (refused != nullptr &&
       !domain::routing::goes_on({false, refused->maybe_sent, delivery::is_about_provider(*refused)}))
     return std::nullopt;
-  const auto list = list_of(context, message);
+  auto list = list_of(context, message);
   if (list.size() < 2) return std::nullopt;
+  const auto [channel, to] = target_of(message);
+  if (const auto* now = provider_now(context, message); now != nullptr && now->shows_display(channel))
+    std::erase_if(list, [shown = channel](const ChannelProvider* other) { return !other->shows_display(shown); });
   std::vector<std::string> tried = message.refused_by;
   tried.push_back(message.provider);
-  const auto channel = target_of(message).first;
-  if (const auto* now = provider_now(context, message); now != nullptr && now->shows_display(channel)) {
-    for (const auto* provider : list)
-      if (!provider->shows_display(channel)) tried.push_back(provider->name);
-  }
-  const auto country = contact::uses_phone(channel) ? country_of(target_of(message).second) : std::string();
-  const auto place = domain::routing::next_of(candidates_of(context, list, country, Trials::kNone), tried);
+  const auto candidates = candidates_of(context, list, country_by(channel, to), Trials::kNone);
+  const auto place = domain::routing::next_of(candidates, tried);
   return place ? std::optional(list[*place]->name) : std::nullopt;
 }
 

@@ -31,6 +31,10 @@ namespace countersign::usecase {
 [[nodiscard]] std::optional<std::string> next_provider(const Context& context, const QueuedMessage& message,
                                                        const delivery::ProviderError* refused);
 
+/// The country by which prices, delays and silence of providers are known: as country_of() has it for a telephone
+/// number, empty for a mailbox.
+[[nodiscard]] std::string country_by(contact::Channel channel, std::string_view to);
+
 /// Notes the turn of the message's provider. Nothing is kept of a message with one provider, whose price is unknown:
 /// its row says it all.
 void note_try(const Context& context, QueuedMessage& message,

@@ -134,7 +134,7 @@ void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome
 void CodeDispatch::look_after(const QueuedMessage& message) {
   if (!may_go_again(context_, message)) return;
   const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
-  const std::string country = contact::uses_phone(ours.channel) ? country_of(ours.to) : "";
+  const std::string country = country_by(ours.channel, ours.to);
   const WallTime now = clock_.now();
   board_.await({message, country, now, now + board_.report_wait(message.provider, country)});
 }
@@ -149,7 +149,7 @@ void CodeDispatch::send_again_unreported() {
       ++writing_;
     }
     const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
-    auto country = contact::uses_phone(ours.channel) ? country_of(ours.to) : std::string();
+    auto country = country_by(ours.channel, ours.to);
     auto unheard_of = [this, provider = message.provider, country = std::move(country)](const AddressId& line) {
       if (board_.note_unreported(provider, country, line.id))
         report(fmt::format("provider {} takes messages to {} that nobody gets: they go by the next one", provider,

@@ -82,11 +82,6 @@ bool is_open(const store::TransactionRow& held, const domain::Verification* veri
   return domain::status_at(*verification, now) == domain::VerificationStatus::kPending;
 }
 
-std::string_view value_of(const delivery::FormPairs& form, std::string_view name) {
-  const auto found = std::ranges::find(form, name, &delivery::FormPairs::value_type::first);
-  return found == form.end() ? std::string_view() : std::string_view(found->second);
-}
-
 constexpr std::size_t kSidMax = 64;
 
 }  // namespace
@@ -122,13 +117,14 @@ std::optional<CallAnswer> answer_call(store::Tx& tx, const Context& context, con
   const auto token = message ? tokens.find(message->provider) : tokens.end();
   if (token == tokens.end() || message->channel != contact::Channel::kCall) return std::nullopt;
   if (!crypto::twilio_signature_valid(token->second.expose(), url, form, signature)) return std::nullopt;
-  const auto sid = value_of(form, "CallSid");
+  const auto sid = delivery::parameter_of(form, "CallSid").value_or("");
   const auto call = open_call(context.vault, id, pressed.sealed);
   if (!call || !sid.starts_with("CA") || sid.size() > kSidMax) return std::nullopt;
 
   CallAnswer answer{message->provider, call->locale, {}, {}, std::string(domain::spoken_over(call->locale))};
   const auto held = store::find_transaction(tx, account, message->transaction);
-  if (value_of(form, "Digits").empty() || moment.now >= call->expires_at || !held) return answer;
+  if (delivery::parameter_of(form, "Digits").value_or("").empty() || moment.now >= call->expires_at || !held)
+    return answer;
   const auto verifications = store::verifications_of(tx, *held);
   const auto sent = std::ranges::find(verifications, message->verification, [](const auto& v) { return v.state.id; });
   if (!is_open(*held, sent == verifications.end() ? nullptr : &sent->state, moment.now)) return answer;
