@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <iterator>
-#include <regex>
 #include <utility>
 
 #include "base/ascii.h"
@@ -115,12 +115,39 @@ const std::string* find_set(const Environment& environment, const std::string& n
   return found == environment.end() || found->second.empty() ? nullptr : &found->second;
 }
 
+/// Removes one of `endings` from the end of `text`; false if it has none of them.
+bool take_ending(std::string_view& text, std::initializer_list<std::string_view> endings) {
+  const auto* const found = std::ranges::find_if(endings, [&](auto ending) { return text.ends_with(ending); });
+  if (found == endings.end()) return false;
+  text.remove_suffix(found->size());
+  return true;
+}
+
+/// `…_SERVICE_HOST`, `…_SERVICE_PORT` and `…_SERVICE_PORT_<name of the port>`.
+bool names_a_service(std::string_view name) {
+  constexpr std::string_view kNamedPort = "_SERVICE_PORT_";
+  if (name.ends_with("_SERVICE_HOST") || name.ends_with("_SERVICE_PORT")) return true;
+  const auto in_port_name = [](char c) { return is_upper(c) || is_digit(c) || c == '_'; };
+  for (auto at = name.find(kNamedPort); at != std::string_view::npos; at = name.find(kNamedPort, at + 1)) {
+    const auto port = name.substr(at + kNamedPort.size());
+    if (!port.empty() && std::ranges::all_of(port, in_port_name)) return true;
+  }
+  return false;
+}
+
+/// `…_PORT_<number>_TCP` and what begins so.
+bool names_a_port(std::string_view name) {
+  take_ending(name, {"_PROTO", "_PORT", "_ADDR"});
+  if (!take_ending(name, {"_TCP", "_UDP", "_SCTP"})) return false;
+  const auto before_number = name.substr(0, name.find_last_not_of("0123456789") + 1);
+  return before_number.size() < name.size() && before_number.ends_with("_PORT_");
+}
+
 /// Variables that Kubernetes sets in every container for a service whose name begins with "countersign".
-bool is_of_kubernetes(const std::string& name, const std::string& value) {
-  static const std::regex form(
-      ".*(_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
-  static const std::regex url("(tcp|udp|sctp)://.*");
-  return std::regex_match(name, form) || (name.ends_with("_PORT") && std::regex_match(value, url));
+bool is_of_kubernetes(std::string_view name, std::string_view value) {
+  if (names_a_service(name) || names_a_port(name)) return true;
+  return name.ends_with("_PORT") &&
+         (value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://"));
 }
 
 /// A misspelt variable must not silently leave a default in force.

@@ -138,8 +138,14 @@ TEST_F(ConfigEnvironment, VariablesThatKubernetesSetsForAServiceAreNobodysMistak
                           {"COUNTERSIGN_PORT", "tcp://10.0.0.1:8080"},
                           {"COUNTERSIGN_PORT_8080_TCP", "tcp://10.0.0.1:8080"},
                           {"COUNTERSIGN_PORT_8080_TCP_ADDR", "10.0.0.1"},
+                          {"COUNTERSIGN_PORT_53_UDP_PROTO", "udp"},
                           {"COUNTERSIGN_METRICS_SERVICE_HOST", "10.0.0.2"}};
   EXPECT_EQ(sentence_of(sources_), "");
+  for (const std::string name : {"SERVICE_PORT_", "SERVICE_PORT_http", "SERVICE_HOSTS", "PORT", "PORT_TCP",
+                                 "PORT_8O80_TCP", "PORT_8080", "PORT_8080_TCP_SIZE", "8080_TCP"}) {
+    sources_.environment = {{"COUNTERSIGN_" + name, "8080"}};
+    EXPECT_NE(sentence_of(sources_), "") << name;
+  }
 }
 
 TEST_F(ConfigEnvironment, EverySecretOfAProviderHasAVariableAndAFile) {
