@@ -101,11 +101,11 @@ stage_tsan() {
   TSAN_OPTIONS=halt_on_error=1 run_ctest tsan -L threaded
 }
 
-# Five seconds for each.
+# Five seconds for each, and ten for the slow one.
 stage_fuzz() {
   local count
   count=$(find fuzz -maxdepth 1 -name '*_fuzzer.cpp' | wc -l)
-  bash tools/dev/fuzz.sh $((count * 5 / $(jobs_count) + 1))
+  bash tools/dev/fuzz.sh $(((count + 1) * 5 / $(jobs_count) + 1))
 }
 
 # meanwhile LOG COMMAND…: runs it beside the stages, its output in LOG; sets $! to its process, which leads a group of its
@@ -124,14 +124,14 @@ end_early() {
   exit 130
 }
 
-# The stages of Node mostly wait for timers. What they leave of the processors builds the fuzzers, which is most of the
-# time of their stage; that one shows what the compiler says.
+# Whatever the stages before leave of the processors builds the fuzzers, at the lowest priority: the end of a build, suites
+# and the stages of Node, which mostly wait. Their own stage shows what the compiler says.
 build_fuzzers_meanwhile() {
   meanwhile /dev/null nice -n 19 bash tools/dev/fuzz.sh --build
   fuzzers_build=$!
 }
 
-# The faults mostly wait, too, so they begin beside the headers, which only compute. They are shown in their turn.
+# The faults mostly wait, so they begin beside the headers, which only compute. They are shown in their turn.
 begin_faults() {
   faults_log=$(log_file stage-faults)
   rm -f "$faults_log.seconds"
@@ -148,7 +148,7 @@ run_stage() {
     return "$status"
   fi
   case "$1" in
-    headers) nice -n "$([[ -n $faults ]] && echo 19 || echo 0)" bash tools/dev/test.sh --stage "$1" ;;
+    headers) nice -n "$([[ -n $faults ]] && echo 10 || echo 0)" bash tools/dev/test.sh --stage "$1" ;;
     contract | e2e | faults) bash tools/dev/test.sh --stage "$1" 2>&1 | tee "$(log_file "stage-$1")" ;;
     *) bash tools/dev/test.sh --stage "$1" ;;
   esac
@@ -199,10 +199,10 @@ run_all() {
   install_packages run test
   install_npm tools/npm
   fuzzers_build='' faults='' built='' groups=()
+  if [[ $1 != fuzz && " $* " == *" fuzz "* ]]; then build_fuzzers_meanwhile; fi
   for stage in "$@"; do
     # Where the stage before has built all; else both would build it.
     if [[ $stage == headers && " $* " == *" faults "* && -n $built ]]; then begin_faults; fi
-    if [[ $stage == @(contract|e2e|faults) && " $* " == *" fuzz "* && -z $fuzzers_build ]]; then build_fuzzers_meanwhile; fi
     say "stage $stage"
     started=$SECONDS
     if [[ $stage == fuzz && -n $fuzzers_build ]]; then wait "$fuzzers_build" || true; fi
