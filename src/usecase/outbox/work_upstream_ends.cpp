@@ -25,6 +25,11 @@ void end_upstream(store::Tx& tx, const store::VerificationRow& row, Moment& mome
                                   std::max(v.expires_at, moment.now + kTheirCodeLife)});
 }
 
+void end_unclaimed(store::Tx& tx, const QueuedMessage& message, std::string_view provider_ref, Moment& moment) {
+  store::insert_upstream_end(tx, {message.account, message.verification, message.provider, std::string(provider_ref), 0,
+                                  moment.now, std::max(message.expires_at, moment.now + kTheirCodeLife)});
+}
+
 store::Leased<store::UpstreamEndRow> lease_due_upstream_ends(store::Tx& tx, const Context& context, int limit,
                                                              Moment& moment, const store::SetAsideKeys& aside) {
   auto leased = store::lease_upstream_ends(tx, moment.now, moment.now + context.settings.lease(), limit, aside);

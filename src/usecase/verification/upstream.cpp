@@ -138,7 +138,14 @@ void end_upstream_call(store::Tx& tx, const Context& context, const QueuedMessag
   if (start == nullptr || provider == nullptr || !start->call_before) return;
   const bool ours = store::end_upstream_call(tx, upstream_of(*provider), message.account, message.verification,
                                              *start->call_before + context.settings.longest_call, provider_ref);
-  if (!ours || !provider_ref) return;
+  if (!provider_ref) return;
+  if (!ours) {
+    // A later request, or that of another verification, takes over nothing of this one: nobody would end it. It may
+    // have been answered after the later one's request ended what was pending, or that one may never be made.
+    const auto claim = store::upstream_claim_of(tx, upstream_of(*provider), message.account, message.verification);
+    if (!claim || claim->provider_ref != provider_ref) end_unclaimed(tx, message, *provider_ref, moment);
+    return;
+  }
   // What cannot be read can be neither checked nor ended here; the message is finished all the same.
   static_cast<void>(store::why_unreadable([&] {
     store::set_provider_ref(tx, message.account, message.transaction, message.verification, *provider_ref);

@@ -48,8 +48,8 @@ std::optional<Superseded> take_upstream_place(const Work& work, const UpstreamPl
 [[nodiscard]] bool begin_upstream_call(store::Tx& tx, const Context& context, QueuedMessage& message,
                                        WallTime call_before, WallTime now);
 /// Applies the provider's answer to a start; absent: no answer, or an error. An answer that arrives after a later
-/// request, or for an address that another verification holds, changes nothing. If the verification has ended
-/// meanwhile, schedules its end at the provider.
+/// request, or for an address that another verification holds, changes nothing here. What it names, or what the answer
+/// names of a verification that has ended meanwhile, is scheduled to be ended at the provider.
 void end_upstream_call(store::Tx& tx, const Context& context, const QueuedMessage& message,
                        const std::optional<std::string>& provider_ref, Moment& moment);
 

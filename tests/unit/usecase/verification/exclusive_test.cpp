@@ -559,6 +559,40 @@ TEST_F(Exclusive, AnAnswerThatComesAfterTheEndIsEndedToo) {
   EXPECT_EQ(twilio.status_of(outcome->provider_ref), "canceled");
 }
 
+TEST_F(Exclusive, ALateAnswerOfTheOlderOneIsEndedAlsoIfTheNewerOneIsNeverSent) {
+  fixture.use(hold("1.00", "A"));
+  ASSERT_EQ(why(fixture.start()), kYes);
+  const auto stalled = fixture.sent().back();
+  const auto answer = call(stalled);
+  ASSERT_TRUE(answer);
+  fixture.wait(seconds(121));
+  fixture.use(hold("99999.00", "B"));
+  ASSERT_EQ(why(fixture.start()), kYes);  // Takes the number here; its request is never made.
+  EXPECT_EQ(end_due(), 0) << "nobody knows yet by which name";
+  fixture.finish(stalled, answer);
+  EXPECT_EQ(end_due(), 1);
+  EXPECT_EQ(twilio.status_of(answer->provider_ref), "canceled");
+}
+
+TEST_F(Exclusive, ALateAnswerToTheFirstRequestIsEndedAndTheSecondStays) {
+  const auto small = hold("1.00", "A");
+  ASSERT_EQ(why(fixture.start()), kYes);
+  const auto first = fixture.sent().back();
+  fixture.wait(seconds(60));
+  const auto second = fixture.due_messages();  // Another node has taken it over.
+  ASSERT_EQ(second.size(), 1U);
+  const auto late = call({first});
+  EXPECT_FALSE(late) << "its time to begin is over";
+  const auto answer = call(second.front());
+  ASSERT_TRUE(answer);
+  fixture.finish(first, Accepted{"VE-of-the-first"});
+  EXPECT_EQ(end_due(), 1);
+  fixture.finish(second.front(), answer);
+  fixture.finish(second.front(), answer);  // Written down twice, it is its own all the same.
+  EXPECT_EQ(end_due(), 0);
+  EXPECT_EQ(check(small, code()), kYes);
+}
+
 TEST_F(Exclusive, AVerdictOfTheOlderOneComesTooLate) {
   const auto small = hold("1.00", "A");
   ASSERT_EQ(start(small), kYes);
