@@ -127,6 +127,8 @@ struct Binding {
   std::optional<WallTime> stays_since;     ///< When its removal was last objected to. [STD-11]
   std::optional<WallTime> not_removed_at;  ///< A removal was due, but too little would have been left. [STD-8]
   std::optional<WallTime> proved_at;       ///< First right answer for a transaction.
+  std::optional<WallTime> renamed_at;      ///< The person last gave it another name. For notices of several changes.
+  std::optional<WallTime> woken_at;        ///< Support last unlocked it. For the same. [STD-7, STD-20]
   std::vector<WallTime> codes_used;        ///< Of recovery codes, for notices of several uses. [STD-7]
   std::optional<Shared> shared;            ///< Of another service: not stored here, and no change here affects it.
 

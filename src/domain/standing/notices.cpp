@@ -58,10 +58,20 @@ WallTime changed_at(const Binding& binding) {
 std::vector<BindingId> changes_between(const Binding& binding, WallTime since, WallTime until) {
   const auto is_then = [&](WallTime at) { return at >= since && at <= until; };
   std::vector<BindingId> changes;
-  if (is_then(changed_at(binding))) changes.push_back(binding.id);
+  if (is_then(changed_at(binding)) || (binding.woken_at && is_then(*binding.woken_at))) changes.push_back(binding.id);
   if (binding.leaving && !binding.gone && is_then(binding.leaving->waiting.since))
     changes.push_back(binding.leaving->id);
   return changes;
+}
+
+History renamed(History history, BindingId binding, WallTime at) {
+  if (Binding* const found = binding_to_change(history, binding)) found->renamed_at = at;
+  return history;
+}
+
+History woken(History history, BindingId binding, WallTime at) {
+  if (Binding* const found = binding_to_change(history, binding)) found->woken_at = at;
+  return history;
 }
 
 History kept_back(History history, std::span<const KeptBack> notices) {

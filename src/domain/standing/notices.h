@@ -20,9 +20,14 @@ using Reach = FunctionRef<bool(const Binding&)>;
 
 /// When the binding was last added, vouched for, made to wait again, or ended.
 [[nodiscard]] WallTime changed_at(const Binding& binding);
-/// The changes of the binding in that time, both ends included, of which a notice tells: its own id, and that of its
-/// removal if that was asked for then.
+/// The changes of the binding in that time, both ends included, of which a notice tells: its own id, also if support
+/// unlocked it then, and that of its removal if that was asked for then.
 [[nodiscard]] std::vector<BindingId> changes_between(const Binding& binding, WallTime since, WallTime until);
+
+/// The person gave the source another name, or support unlocked it: for a notice that tells of several changes. An
+/// unknown binding changes nothing.
+[[nodiscard]] History renamed(History history, BindingId binding, WallTime at);
+[[nodiscard]] History woken(History history, BindingId binding, WallTime at);
 
 /// A notice about `about` that `contact` gets later, because it has had as many as allowed.
 struct KeptBack {

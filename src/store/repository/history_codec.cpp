@@ -85,6 +85,8 @@ T known(std::optional<T> value) {
 //    heard=id              who was told of the removal; with a comma between several
 //    stays=time
 //    unremoved=time
+//    renamed=time
+//    woken=time
 //    used=time             of recovery codes; with a comma between several
 // waiting := since/wait/wait alone/tell until/told at/webhook at; - for one of the last two that is absent
 
@@ -181,6 +183,7 @@ void write_binding(std::string& out, const Binding& b) {
     write_ids(line, "heard", b.leaving->told);
   }
   line.time("stays", b.stays_since).time("unremoved", b.not_removed_at);
+  line.time("renamed", b.renamed_at).time("woken", b.woken_at);
   for (std::size_t i = 0; i < b.codes_used.size(); ++i)
     (i == 0 ? line.begin("used") : line.more(",")).more(b.codes_used[i]);
   line.more("\n");
@@ -260,6 +263,10 @@ void read_word(Binding& b, std::string_view name, std::string_view value) {
     b.stays_since = read_time(value);
   } else if (name == "unremoved") {
     b.not_removed_at = read_time(value);
+  } else if (name == "renamed") {
+    b.renamed_at = read_time(value);
+  } else if (name == "woken") {
+    b.woken_at = read_time(value);
   } else if (name == "used") {
     while (!value.empty()) b.codes_used.push_back(read_time(take_part(value, ',')));
   } else {

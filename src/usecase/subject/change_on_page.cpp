@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "domain/change_title.h"
 #include "domain/display.h"
+#include "domain/standing/notices.h"
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
 #include "usecase/outbox/webhooks.h"
@@ -122,7 +123,10 @@ bool carry_out(const Work& work, standing::History& history, const ChangeAsked& 
     store::rename_factor(work.tx, work.context.vault, work.caller.account, id, asked.name, work.moment.random);
     record(work, "factor.renamed", history.subject,
            Facts().text("factor", id.text()).text("type", factor_type(factor->row.state.type)));
-    tell_of_renaming(work, history, *factor->binding);
+    standing::Change change;
+    change.history = standing::renamed(history, asked.binding, at);
+    settle(work, history, std::move(change));
+    tell_of_renaming(work, history, *standing::find(history, asked.binding));
     return true;
   }
   if (asked.change == MethodChange::kRemove) {

@@ -6,6 +6,7 @@
 #include "contact/masking.h"
 #include "crypto/otpauth_uri.h"
 #include "domain/display.h"
+#include "domain/standing/notices.h"
 #include "store/repository/transactions.h"
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
@@ -280,9 +281,13 @@ Answer<FactorView> vouch_for_factor(const Work& work, std::string_view identity,
   const WallTime at = binding_time(work, history, std::nullopt);
   auto change = bind_factor(work, history, *factor, {BindFactor::kVouched}, at);
   if (!change) return fail(problem_of(change.error()));
+  const bool slept = factor->state.failures.disabled;
+  if (slept) {
+    const BindingId woken = binding_of(change->history, id.id)->id;
+    change->history = domain::standing::woken(std::move(change->history), woken, at);
+  }
   settle(work, history, *std::move(change));
   if (factor->state.failures == domain::Failures{}) return view_of(work.context.vault, *factor);
-  const bool slept = factor->state.failures.disabled;
   record(work, "factor.woken", subject,
          Facts().text("factor", id.text()).number("failures", factor->state.failures.consecutive));
   factor->state = domain::woken(std::move(factor->state));

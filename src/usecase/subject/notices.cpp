@@ -50,6 +50,8 @@ std::vector<NoticeAbout> happened_since(const Binding& binding, WallTime since) 
   if (changed_at(binding) >= since) out.push_back(about_now(binding));
   if (binding.leaving && !binding.gone && binding.leaving->waiting.since >= since) out.push_back(NoticeAbout::kLeaving);
   if (binding.not_removed_at && *binding.not_removed_at >= since) out.push_back(NoticeAbout::kNotRemoved);
+  if (binding.woken_at && *binding.woken_at >= since) out.push_back(NoticeAbout::kWoken);
+  if (binding.renamed_at && *binding.renamed_at >= since) out.push_back(NoticeAbout::kRenamed);
   for (const WallTime used : binding.codes_used) {
     if (used >= since) out.push_back(NoticeAbout::kCodeUsed);
   }

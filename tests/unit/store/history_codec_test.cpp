@@ -54,6 +54,8 @@ History full_history() {
                          {id_of_byte(5), id_of_byte(7)}};
   full.stays_since = at(35);
   full.not_removed_at = at(36);
+  full.renamed_at = at(39);
+  full.woken_at = at(40);
   full.codes_used = {at(37), at(38)};
   history.bindings.push_back(full);
   full.stopped->by.reset();

@@ -117,6 +117,8 @@ TEST(WrittenForms, AHistory) {
                       {raw_of(0x05), raw_of(0x06)}};
   b.stays_since = from_micros(35);
   b.not_removed_at = from_micros(36);
+  b.renamed_at = from_micros(39);
+  b.woken_at = from_micros(40);
   b.codes_used = {from_micros(37), from_micros(38)};
   history.bindings = {b};
   EXPECT_EQ(encode_history(history),
@@ -126,8 +128,9 @@ TEST(WrittenForms, AHistory) {
                 " kind=authenticator by=person at=10 founding with=" + hex_of("03") + ":sms," + hex_of("04") +
                 ":totp wait=1/2/3/4/5/- vouched=6/7/8/9/-/10 told=" + hex_of("05") + "," + hex_of("06") +
                 " anew=20 stopped=21/- objected objectors=" + hex_of("07") + " kept=22 replaced=" + hex_of("08") +
-                "/23 gone=objected/24 proved=25 leaving=30/31/32/33/-/- removal=" + hex_of("09") + " asked=" +
-                hex_of("03") + " heard=" + hex_of("05") + "," + hex_of("06") + " stays=35 unremoved=36 used=37,38\n");
+                "/23 gone=objected/24 proved=25 leaving=30/31/32/33/-/- removal=" + hex_of("09") +
+                " asked=" + hex_of("03") + " heard=" + hex_of("05") + "," + hex_of("06") +
+                " stays=35 unremoved=36 renamed=39 woken=40 used=37,38\n");
 }
 
 TEST(WrittenForms, ANumber) {

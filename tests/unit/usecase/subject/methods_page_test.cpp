@@ -76,6 +76,27 @@ TEST_F(MethodsPage, ARenamingIsNamedProvedAndTold) {
   EXPECT_TRUE(one(domain::Kind::kPasskey).counts.own()) << "nothing else changed";
 }
 
+TEST_F(MethodsPage, ARenamingBeyondTheCeilingIsNamedInTheCommonNotice) {
+  fixture.settings().notices_per_contact = {1, hours(24)};
+  const BindingId of_app = one(domain::Kind::kAuthenticator).binding;
+  for (const std::string name : {"first", "second"}) {  // The first is told at once, the second with what follows it.
+    ASSERT_EQ(begin(passkey(), MethodChange::kRename, name), kYes);
+    ASSERT_EQ(prove_by_phone(), kYes);
+    fixture.wait(minutes(1));
+  }
+  ASSERT_EQ(begin(of_app, MethodChange::kRename, "third"), kYes);
+  ASSERT_EQ(prove_by_phone(), kYes);
+  EXPECT_EQ(post_all(fixture).size(), 2U);
+  fixture.wait(hours(24));
+  const auto told = post_all(fixture);
+  ASSERT_EQ(recipients(told), (std::vector<std::string>{std::string(kPhone), std::string(kEmail)}));
+  for (const auto& notice : told) {
+    const std::string& text = notice.message.body;
+    EXPECT_NE(text.find("the passkey of your account got another name"), std::string::npos) << text;
+    EXPECT_NE(text.find("the authenticator app of your account got another name"), std::string::npos) << text;
+  }
+}
+
 TEST_F(MethodsPage, NoneIsMadeToLookLikeAnother) {
   const BindingId id = one(domain::Kind::kAuthenticator).binding;
   for (const char* name : {"Security key", "SECURITY KEY ", "", "a name that is much too long", "a\u202Eb"})

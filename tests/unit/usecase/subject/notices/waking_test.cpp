@@ -34,6 +34,31 @@ TEST(Waking, AnAppThatSleepsIsWokenByVouchingAndEverybodyIsTold) {
   EXPECT_TRUE(due_notices(fixture).empty());
 }
 
+TEST(Waking, BeyondTheCeilingTheCommonNoticeNamesIt) {
+  Fixture fixture;
+  unlimited(fixture).failures = {5, seconds(30), hours(1), 10};
+  fixture.settings().notices_per_contact = {1, hours(24)};
+  fixture.request().expires_in = hours(24);
+  fixture.hold();
+  const FactorId app = active_factor(fixture);
+  ASSERT_NO_FATAL_FAILURE(send_app_to_sleep(fixture));
+  post_all(fixture);
+  ASSERT_EQ(why(fixture.add_contact(Channel::kEmail, "a@example.com")), kYes);  // It is told of.
+  fixture.wait(kTick);
+  ASSERT_EQ(why(fixture.add_contact(Channel::kEmail, "b@example.com")), kYes);  // That is told later.
+  fixture.wait(kTick);
+  fixture.caller().may_vouch = true;
+  ASSERT_EQ(why(vouch_for(fixture, app)), kYes);
+  post_all(fixture);
+  fixture.wait(hours(24));
+  const auto told = post_all(fixture);
+  const auto hers = std::ranges::find(told, kPhone, [](const auto& notice) { return notice.message.to; });
+  ASSERT_NE(hers, told.end());
+  const std::string& text = hers->message.body;
+  EXPECT_NE(text.find("a new e-mail was added"), std::string::npos) << text;
+  EXPECT_NE(text.find("support unlocked the authenticator app"), std::string::npos) << text;
+}
+
 TEST(Waking, AFactorIsVouchedForOnceItIsConfirmedAndUntilItIsRemoved) {
   Fixture fixture;
   known_person(fixture);
