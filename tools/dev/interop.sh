@@ -19,11 +19,38 @@ skip() {
   exit "$skipped"
 }
 
-# fetch LINE COMMAND…: what comes from a registry. One that has no answer is a reason to skip: the line of the output that
-# LINE, a pattern, finds first.
+# Seconds for all that one of them fetches. Clients of registries wait for minutes, and try again: pip alone for a quarter
+# of an hour for each package of a registry that accepts a connection and says nothing.
+readonly wait_most=${CS_INTEROP_WAIT:-300}
+
+# bounded COMMAND…: in a process group of its own, which is ended when the time is over: then 124.
+bounded() {
+  set -m
+  "$@" >>"$log" 2>&1 </dev/null &
+  local -r worker=$!
+  set +m
+  local -r until=$((SECONDS + wait_most))
+  while kill -0 "$worker" 2>/dev/null; do
+    if ((SECONDS >= until)); then
+      kill -- "-$worker" 2>/dev/null || true
+      wait "$worker" 2>/dev/null || true
+      return 124
+    fi
+    sleep 0.2
+  done
+  wait "$worker"
+}
+
+# fetch LINE COMMAND…: what comes from a registry. One that has no answer, or none in time, is a reason to skip: the line
+# of the output that LINE, a pattern, finds first.
 fetch() {
   local -r line=$1
-  "${@:2}" >>"$log" 2>&1 && return 0
+  local status=0
+  bounded "${@:2}" || status=$?
+  [[ $status -ne 0 ]] || return 0
+  if [[ $status -eq 124 ]]; then
+    skip "what it needs could not be fetched within $wait_most s: the registry did not answer; last was: $(tail -n 1 "$log") (all of it in build/logs/interop-$sdk.log)"
+  fi
   if grep -qE "$altered|$unlocked" "$log"; then tail -n 20 "$log" >&2 && die "what came for $sdk is not what is locked"; fi
   skip "could not be installed: $(grep -m 1 -iE "$line" "$log" || tail -n 1 "$log") (all of it in build/logs/interop-$sdk.log)"
 }
@@ -68,7 +95,7 @@ prepare_webauthn-node() { fetch 'required:|FetchError' install_npm tests/oracles
 install_python() {
   local -r python=$home/$sdk/bin/python3
   [[ -x $python ]] || fetch 'ensurepip|venv' /usr/bin/python3 -m venv "$home/$sdk"
-  fetch '^ERROR' "$python" -m pip install --require-hashes --only-binary :all: -r "$1/requirements.txt"
+  fetch '^ERROR' "$python" -m pip install --no-input --timeout 30 --retries 2 --require-hashes --only-binary :all: -r "$1/requirements.txt"
 }
 
 prepare_python() { install_python "$here/python"; }
