@@ -124,11 +124,14 @@ Answer<PasskeyChallenge> challenge_passkey(const Work& work, const TransactionId
   const store::OpenChallenge given = give(work, held, ceremonies, allowed->size());
   std::vector<webauthn::KnownCredential> credentials;
   for (const auto& known : *allowed) credentials.push_back({known.record.credential_id, known.record.transports});
+  const bool one_has_verified =
+      std::ranges::any_of(*allowed, [](const KnownPasskey& known) { return known.record.user_verified; });
   const webauthn::RequestOptions options{
       settings->party,
       webauthn::bound_challenge(given.salt, held.binding_hash),
       std::move(credentials),
-      held.state.policy.user_verification ? webauthn::UserVerification::kRequired : settings->user_verification,
+      held.state.policy.user_verification ? webauthn::UserVerification::kRequired
+                                          : verification_to_ask(*settings, one_has_verified),
       {},
       {},
       std::chrono::duration_cast<std::chrono::milliseconds>(given.until - work.moment.now)};

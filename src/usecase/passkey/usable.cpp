@@ -28,4 +28,10 @@ std::vector<PasskeyFor> passkeys_for(store::Tx& tx, const Context& context, cons
   return found;
 }
 
+webauthn::UserVerification verification_to_ask(const PasskeySettings& settings, bool one_has_verified) {
+  using enum webauthn::UserVerification;
+  const bool unlearned = settings.user_verification == kDiscouraged && !one_has_verified;
+  return unlearned ? kPreferred : settings.user_verification;
+}
+
 }  // namespace countersign::usecase

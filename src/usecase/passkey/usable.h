@@ -26,4 +26,10 @@ struct PasskeyFor {
                                                    const domain::standing::History& history,
                                                    const PasskeySettings& settings, WallTime now);
 
+/// What those passkeys are asked for where the policy requires no verified person: what the service says. Only where it
+/// discourages that, and none of them is known to verify the person, it is preferred until one has: a security key that
+/// got its PIN later could never be learned to have one, and approves no change of the person's methods without.
+/// [STD-4]
+[[nodiscard]] webauthn::UserVerification verification_to_ask(const PasskeySettings& settings, bool one_has_verified);
+
 }  // namespace countersign::usecase

@@ -111,6 +111,21 @@ TEST_F(WithoutPin, TheKeyIsAskedAgainOnceItHasVerifiedThePerson) {
   EXPECT_EQ(why(holder.prove()), kYes);
 }
 
+TEST_F(WithoutPin, AServiceThatDiscouragesVerificationLearnsOfThePinAsWell) {
+  settings().passkeys->user_verification = webauthn::UserVerification::kDiscouraged;
+  const auto asked = [&] {
+    fixture.caller().actor = "api:SK1";
+    fixture.hold("any");
+    return json_text_or_empty(json_of(holder.options()), "userVerification");
+  };
+  EXPECT_EQ(asked(), "preferred") << "a key without a PIN asks for none";
+  use_with_pin();
+  EXPECT_FALSE(shown().needs_pin);
+  EXPECT_EQ(asked(), "discouraged") << "known of it, it is not asked for again";
+  settings().passkeys->user_verification = webauthn::UserVerification::kPreferred;
+  EXPECT_EQ(asked(), "preferred");
+}
+
 TEST_F(WithoutPin, AnotherMethodIsEnoughAndTheKeyIsNotShownBesideIt) {
   settings().standing.max_min_kinds = 1;
   EXPECT_TRUE(shown().may_change);
