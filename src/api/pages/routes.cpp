@@ -293,12 +293,31 @@ void send_challenge(const SharedSite& site, const http::Request& request, http::
       });
 }
 
-/// A passkey's answer: what it is judged by is read on a snapshot, and its signature verified here, before the unit
-/// that stores it. Without scripts the form comes without one.
+void post_judged(const SharedSite& site, const SharedSubmission& submission,
+                 const std::shared_ptr<const PasskeyAnswer>& answer, usecase::JudgedAssertion judged,
+                 http::Reply reply) {
+  post(
+      site, submission, std::move(reply),
+      [answer, judged = std::move(judged)](const usecase::Work& work, const Site&, const Visit&,
+                                           const store::TransactionRow& row,
+                                           const http::Form&) { return check_passkey(work, row, *answer, judged); },
+      "passkey");
+}
+
+/// A passkey's answer: its signature is verified here, by what this node remembers of its challenge, or else reads on a
+/// snapshot, before the unit that stores it. Without scripts the form comes without one.
 void post_passkey(const SharedSite& site, const http::Request& request, http::Reply reply) {
   const auto submission = received(site, request, reply);
   if (!submission) return;
   const auto answer = std::make_shared<const PasskeyAnswer>(read_passkey_answer(submission->form));
+  const usecase::Context& context = site->api.context;
+  if (!submission->nonce.empty() && answer->response) {
+    auto judged = usecase::judge_assertion(context.passkey_keys,
+                                           usecase::remembered_passkey(context, std::nullopt, submission->visit->id,
+                                                                       answer->response->id, site->api.clock.now()),
+                                           answer->response);
+    if (!judged.salt.empty()) return post_judged(site, submission, answer, std::move(judged), std::move(reply));
+  }
   using Seen = std::optional<usecase::SeenPasskey>;
   run_on_snapshot(
       site->api, std::move(reply),
@@ -314,12 +333,8 @@ void post_passkey(const SharedSite& site, const http::Request& request, http::Re
       },
       [site, submission, answer](const Result<Seen, store::StoreError>& seen, http::Reply to) {
         if (!seen) return to.send(unavailable(*site, submission->visit->request, status_of(seen.error())));
-        post(
-            site, submission, std::move(to),
-            [answer, judged = usecase::judge_assertion(site->api.context.passkey_keys, *seen, answer->response)](
-                const usecase::Work& work, const Site&, const Visit&, const store::TransactionRow& row,
-                const http::Form&) { return check_passkey(work, row, *answer, judged); },
-            "passkey");
+        post_judged(site, submission, answer,
+                    usecase::judge_assertion(site->api.context.passkey_keys, *seen, answer->response), std::move(to));
       });
 }
 

@@ -201,14 +201,17 @@ Verdict<Answered> create_challenge_of_passkeys(const Twilio& twilio, const useca
       });
 }
 
-/// The two calls that finish a ceremony. What the answer is judged by is read on a snapshot, its signature is verified
-/// on this thread, and the unit stores what came of it: nobody waits for somebody else's signature.
+/// The two calls that finish a ceremony. What the answer is judged by is remembered or read on a snapshot, its
+/// signature is verified on this thread, and the unit stores what came of it: nobody waits for somebody else's
+/// signature.
 template <class Response>
 struct Ceremony {
   Verdict<Response> (*read)(const Call&);
-  /// On a snapshot; then Judge(seen, response), then Store(work, service, response, judged).
-  template <class Look, class Judge, class Store>
-  void finish(const Twilio& twilio, Call call, http::Reply reply, Look look, Judge judge, Store store) const {
+  /// On a snapshot, unless `remember` has an answer without; then Judge(seen, response), then Store(work, service,
+  /// response, judged).
+  template <class Remember, class Look, class Judge, class Store>
+  void finish(const Twilio& twilio, Call call, http::Reply reply, Remember remember, Look look, Judge judge,
+              Store store) const {
     const Api& api = twilio.api;
     const auto held = std::make_shared<const Call>(std::move(call));
     const auto refused = [held](const Refusal& refusal) {
@@ -220,32 +223,37 @@ struct Ceremony {
     if (!response) return reply.send(refused(response.error()));
     const auto shared = std::make_shared<const Response>(*std::move(response));
     using Seen = decltype(look(std::declval<const usecase::Work&>(), *service, *shared));
+    const auto conclude = [&twilio, &api, held, shared, judge, store, service = *service](const Seen& seen,
+                                                                                          http::Reply to) {
+      run(
+          api, std::move(to),
+          [&twilio, &api, held, shared, store, service, judged = judge(seen, *shared)](store::Tx& tx) {
+            Moment moment = api.moment();
+            const usecase::Work work{tx, api.context, held->caller, moment};
+            Verdict<Answered> verdict = owned_service(work, *held)
+                                            ? store(twilio, work, *held, service, *shared, judged)
+                                            : Verdict<Answered>(refuse(ErrorCode::kNotFound));
+            abandon_if_refused(tx, verdict);
+            return verdict;
+          },
+          [&api, held](Result<Verdict<Answered>, store::StoreError> result) {
+            if (auto refusal = refusal_of(result, held->request.path))
+              return with_id(*std::move(refusal), held->request.id);
+            api.courier.nudge();
+            return with_id(response_of(std::move(**result)), held->request.id);
+          });
+    };
+    if (const Seen remembered = remember(api, held->caller, *service, *shared))
+      return conclude(remembered, std::move(reply));
     run_on_snapshot(
         api, std::move(reply),
         [&api, held, shared, look, service = *service](store::Tx& tx) -> Seen {
           Moment moment = api.moment();
           return look({tx, api.context, held->caller, moment}, service, *shared);
         },
-        [&twilio, &api, held, shared, judge, store, service = *service](const Result<Seen, store::StoreError>& seen,
-                                                                        http::Reply to) {
+        [held, conclude](const Result<Seen, store::StoreError>& seen, http::Reply to) {
           if (!seen) return to.send(with_id(error_response(seen.error()), held->request.id));
-          run(
-              api, std::move(to),
-              [&twilio, &api, held, shared, store, service, judged = judge(*seen, *shared)](store::Tx& tx) {
-                Moment moment = api.moment();
-                const usecase::Work work{tx, api.context, held->caller, moment};
-                Verdict<Answered> verdict = owned_service(work, *held)
-                                                ? store(twilio, work, *held, service, *shared, judged)
-                                                : Verdict<Answered>(refuse(ErrorCode::kNotFound));
-                abandon_if_refused(tx, verdict);
-                return verdict;
-              },
-              [&api, held](Result<Verdict<Answered>, store::StoreError> result) {
-                if (auto refusal = refusal_of(result, held->request.path))
-                  return with_id(*std::move(refusal), held->request.id);
-                api.courier.nudge();
-                return with_id(response_of(std::move(**result)), held->request.id);
-              });
+          conclude(*seen, std::move(to));
         });
   }
 };
@@ -254,7 +262,11 @@ http::Handler verify_factor(const Twilio& twilio) {
   return signed_in(twilio, [&twilio](Call call, http::Reply reply) {
     const Ceremony<webauthn::RegistrationResponse> ceremony{read_registration};
     ceremony.finish(
-        twilio, std::move(call), std::move(reply), verify_api::look_for_registration,
+        twilio, std::move(call), std::move(reply),
+        [](const Api&, const usecase::Caller&, const ServiceId&, const auto&) {
+          return std::optional<verify_api::SeenRegistration>();
+        },
+        verify_api::look_for_registration,
         [&twilio](const std::optional<verify_api::SeenRegistration>& seen, const auto& response) {
           std::optional<usecase::JudgedRegistration> judged;
           if (seen) judged = usecase::judge_registration(seen->settings, seen->offer, response, twilio.api.clock.now());
@@ -275,7 +287,11 @@ http::Handler approve_challenge(const Twilio& twilio) {
   return signed_in(twilio, [&twilio](Call call, http::Reply reply) {
     const Ceremony<webauthn::AuthenticationResponse> ceremony{read_assertion};
     ceremony.finish(
-        twilio, std::move(call), std::move(reply), verify_api::look_for_answer,
+        twilio, std::move(call), std::move(reply),
+        [](const Api& api, const usecase::Caller& caller, const ServiceId& service, const auto& response) {
+          return verify_api::remembered_answer(api.context, caller.account, service, response, api.clock.now());
+        },
+        verify_api::look_for_answer,
         [&twilio](const std::optional<verify_api::SeenAnswer>& seen, const auto& response) {
           return verify_api::judge_answer(twilio.api.context.passkey_keys, seen, response);
         },

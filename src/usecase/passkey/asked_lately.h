@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -8,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/id.h"
@@ -16,6 +18,10 @@
 #include "store/repository/passkey_material.h"
 
 namespace countersign::usecase {
+
+namespace verify_api {
+struct AskedOfEntity;
+}
 
 /// A passkey, and the sealed bytes that it was read from.
 struct KnownPasskey {
@@ -40,33 +46,81 @@ struct AskedPasskeys {
   [[nodiscard]] const KnownPasskey* find(std::string_view credential_id) const;
 };
 
-/// What was asked lately by this node, so that an answer to it can be judged before anything is read. The newest for
-/// each transaction, `most` in all, while the challenge lasts. Thread-safe.
-class AskedLately {
+/// What this node keeps under a name for a while: the newest of each name, `most` in all, the oldest let go first.
+/// Thread-safe.
+template <class Value>
+class Lately {
  public:
-  explicit AskedLately(std::size_t most = 4096) : most_(most) {}
-  AskedLately(const AskedLately&) = delete;
-  AskedLately& operator=(const AskedLately&) = delete;
+  explicit Lately(std::size_t most) : most_(most) {}
+  Lately(const Lately&) = delete;
+  Lately& operator=(const Lately&) = delete;
 
-  /// `until`: of the challenge, exclusive.
-  void put(std::shared_ptr<const AskedPasskeys> asked, WallTime until, WallTime now);
+  /// `until`: exclusive.
+  void put(std::string_view name, std::shared_ptr<const Value> value, WallTime until, WallTime now) {
+    const std::lock_guard lock(mutex_);
+    erase(name);
+    while (!entries_.empty() && (entries_.size() >= most_ || entries_.front().until <= now))
+      erase(entries_.front().name);
+    entries_.push_back({std::string(name), std::move(value), until});
+    index_.emplace(entries_.back().name, std::prev(entries_.end()));
+  }
   /// Null if it is not there any more.
-  [[nodiscard]] std::shared_ptr<const AskedPasskeys> find(const AccountId& account, const TransactionId& transaction,
-                                                          WallTime now) const;
-  void forget(const TransactionId& transaction);
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::shared_ptr<const Value> find(std::string_view name, WallTime now) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = index_.find(name);
+    return found == index_.end() || found->second->until <= now ? nullptr : found->second->value;
+  }
+  void forget(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    erase(name);
+  }
+  [[nodiscard]] std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return entries_.size();
+  }
 
  private:
   struct Entry {
-    std::shared_ptr<const AskedPasskeys> asked;
+    std::string name;
+    std::shared_ptr<const Value> value;
     WallTime until;
   };
-  void erase(const TransactionId& transaction);
+  void erase(std::string_view name) {
+    const auto found = index_.find(name);
+    if (found == index_.end()) return;
+    const auto entry = found->second;
+    index_.erase(found);  // Its key is in the entry, and so may `name` be.
+    entries_.erase(entry);
+  }
 
   const std::size_t most_;
   mutable std::mutex mutex_;
   std::list<Entry> entries_;  ///< Oldest first. Guarded by mutex_, like the index.
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  ///< By the bytes of the transaction's id.
+  std::unordered_map<std::string_view, typename std::list<Entry>::iterator> index_;
+};
+
+/// What was asked lately by this node, so that an answer to it can be judged before anything is read, while the
+/// challenge lasts: the newest for each transaction, and for persons of the Verify-compatible API each challenge. Whose
+/// it is, the caller compares.
+class AskedLately {
+ public:
+  explicit AskedLately(std::size_t most = 4096) : of_transactions_(most), of_entities_(most) {}
+
+  void put(const std::shared_ptr<const AskedPasskeys>& asked, WallTime until, WallTime now) {
+    of_transactions_.put(asked->transaction.bytes(), asked, until, now);
+  }
+  [[nodiscard]] std::shared_ptr<const AskedPasskeys> find(const TransactionId& transaction, WallTime now) const {
+    return of_transactions_.find(transaction.bytes(), now);
+  }
+  void forget(const TransactionId& transaction) { of_transactions_.forget(transaction.bytes()); }
+  [[nodiscard]] std::size_t size() const { return of_transactions_.size(); }
+
+  /// By the challenge, in base64url (usecase/verify_api/passkey_challenge.h).
+  [[nodiscard]] Lately<verify_api::AskedOfEntity>& of_entities() { return of_entities_; }
+
+ private:
+  Lately<AskedPasskeys> of_transactions_;
+  Lately<verify_api::AskedOfEntity> of_entities_;
 };
 
 }  // namespace countersign::usecase

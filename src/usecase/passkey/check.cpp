@@ -152,13 +152,14 @@ std::optional<SeenPasskey> look_for_passkey(const Work& work, const TransactionI
   return SeenPasskey{std::move(asked), passkey, settings, user_handles_of(vault, account, found->subject)};
 }
 
-std::optional<SeenPasskey> remembered_passkey(const Context& context, const AccountId& account, const TransactionId& id,
-                                              std::string_view credential_id, WallTime now) {
-  auto asked = context.passkeys_asked == nullptr ? nullptr : context.passkeys_asked->find(account, id, now);
-  const auto* passkey = asked ? asked->find(credential_id) : nullptr;
-  const auto* settings = asked ? passkeys_of(context, account, asked->service) : nullptr;
+std::optional<SeenPasskey> remembered_passkey(const Context& context, const std::optional<AccountId>& account,
+                                              const TransactionId& id, std::string_view credential_id, WallTime now) {
+  auto asked = context.passkeys_asked == nullptr ? nullptr : context.passkeys_asked->find(id, now);
+  if (!asked || (account && asked->account != *account)) return std::nullopt;
+  const auto* passkey = asked->find(credential_id);
+  const auto* settings = passkeys_of(context, asked->account, asked->service);
   if (passkey == nullptr || settings == nullptr) return std::nullopt;
-  auto handles = user_handles_of(context.vault, account, asked->subject);
+  auto handles = user_handles_of(context.vault, asked->account, asked->subject);
   return SeenPasskey{std::move(asked), passkey, settings, std::move(handles)};
 }
 

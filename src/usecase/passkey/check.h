@@ -25,7 +25,9 @@ struct SeenPasskey {
                                                           std::string_view credential_id);
 /// From what this node asked lately, without the database. What is judged by it holds if the answer names a challenge
 /// (JudgedAssertion::salt); if not, somebody may have asked for that one elsewhere, and look_for_passkey() knows it.
-[[nodiscard]] std::optional<SeenPasskey> remembered_passkey(const Context& context, const AccountId& account,
+/// `account`: the caller's, or nullopt for a page, whose link the unit that stores the answer opens.
+[[nodiscard]] std::optional<SeenPasskey> remembered_passkey(const Context& context,
+                                                            const std::optional<AccountId>& account,
                                                             const TransactionId& id, std::string_view credential_id,
                                                             WallTime now);
 

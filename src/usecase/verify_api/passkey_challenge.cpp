@@ -1,11 +1,15 @@
 #include "usecase/verify_api/passkey_challenge.h"
 
 #include <algorithm>
+#include <memory>
+#include <tuple>
 
 #include "base/encoding.h"
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
+#include "usecase/passkey/asked_lately.h"
 #include "usecase/passkey/enrol.h"
+#include "usecase/passkey/usable.h"
 #include "usecase/subject/standing.h"
 #include "usecase/verification/allowance.h"
 #include "usecase/verify_api/challenge_rows.h"
@@ -103,11 +107,14 @@ Verdict<std::vector<Askable>> askables_of(const Work& work, const ServiceId& ser
 
 json::object options_of(const PasskeySettings& settings, std::string_view party_name, const Challenge& challenge,
                         const std::vector<Askable>& allowed, WallTime now) {
+  // Of whoever has one nothing is known.
+  const bool one_has_verified =
+      allowed.empty() || std::ranges::any_of(allowed, [](const Askable& one) { return one.record.user_verified; });
   webauthn::RequestOptions options{
       settings.party,
       from_base64url(asked_text(challenge, "challenge")).value_or(""),
       {},
-      settings.user_verification,
+      verification_to_ask(settings, one_has_verified),
       {},
       {},
       std::chrono::duration_cast<std::chrono::milliseconds>(std::max(challenge.state.expires_at - now, Duration{}))};
@@ -173,6 +180,49 @@ std::optional<Answering> find_answering(const Work& work, const ServiceId& servi
   return Answering{*std::move(entity), *std::move(passkey)};
 }
 
+/// nullopt if the service has none of the pages any more that the passkey was made for.
+std::optional<SeenAnswer> seen_answer(const Work& work, const Service& service, const Challenge& challenge,
+                                      PasskeySettings settings, const Askable& passkey, const SubjectId& entity) {
+  // A passkey that was made for some of the origins answers from those.
+  if (const auto* config = config_of(passkey.factor)) {
+    const auto terms = passkey_terms(service, config);
+    if (!terms) return std::nullopt;
+    settings.party.origins = terms->settings.party.origins;
+  }
+  return SeenAnswer{std::string(asked_text(challenge, "challenge")),
+                    std::move(settings),
+                    asked_text(challenge, "entity").empty(),
+                    passkey.factor.row.state.id,
+                    passkey.record,
+                    user_handles_of(work.context.vault, work.caller.account, entity)};
+}
+
+/// What changes with each answer of a passkey is compared where that is stored.
+bool is_judged_alike(const std::optional<SeenAnswer>& a, const std::optional<SeenAnswer>& b) {
+  if (!a || !b) return !a && !b;
+  const auto& [party, other] = std::tie(a->settings.party, b->settings.party);
+  return a->challenge == b->challenge && a->factor == b->factor && a->discoverable == b->discoverable &&
+         a->record.credential_id == b->record.credential_id && a->record.public_key == b->record.public_key &&
+         a->settings.user_verification == b->settings.user_verification && party.id == other.id &&
+         party.origins == other.origins && party.cross_origin_allowed == other.cross_origin_allowed &&
+         party.top_origins == other.top_origins;
+}
+
+/// Once it is durable. What the same challenge asked before is the same.
+void remember(const Work& work, const Service& service, const ServiceId& id, const PasskeySettings& settings,
+              const AskedPasskey& given, const std::vector<Askable>& allowed) {
+  auto* const lately = work.context.passkeys_asked;
+  if (lately == nullptr) return;
+  auto asked = std::make_shared<AskedOfEntity>(work.caller.account, id, std::vector<SeenAnswer>());
+  for (const auto& one : allowed) {
+    if (auto seen = seen_answer(work, service, given.challenge, settings, one, given.entity->id))
+      asked->passkeys.push_back(*std::move(seen));
+  }
+  work.tx.when_durable([lately, asked = std::move(asked), name = std::string(asked_text(given.challenge, "challenge")),
+                        until = given.challenge.state.expires_at,
+                        now = work.moment.now] { lately->of_entities().put(name, asked, until, now); });
+}
+
 Failure<Refusal> refuse_answer_of(const Work& work, const ServiceId& service, Challenge challenge,
                                   const std::optional<Answering>& answering, webauthn::Refusal why) {
   const auto& limits = work.context.settings.account(work.caller.account).limits;
@@ -221,7 +271,11 @@ Verdict<AskedPasskey> create_passkey_challenge(const Work& work, const ServiceId
   const std::string only = given.factor ? given.factor->text() : std::string();
   const std::string counter = "passkey challenge entity " + std::string(entity->id.bytes());
   if (!store::count_in_counter(work.tx, work.caller.account, counter, kPerEntity, work.moment.now)) {
-    if (auto open = open_already(work, *entity, only)) return asked(*std::move(open), *std::move(entity), *allowed);
+    if (auto open = open_already(work, *entity, only)) {
+      auto again = asked(*std::move(open), *std::move(entity), *allowed);
+      remember(work, *service, service_id, *settings, again, *allowed);
+      return again;
+    }
   }
   auto challenge = new_challenge(
       work, service_id, allowed->size() == 1 ? allowed->front().factor.row.state.id.text() : std::string(), only);
@@ -231,7 +285,9 @@ Verdict<AskedPasskey> create_passkey_challenge(const Work& work, const ServiceId
   CS_CHECK(
       store::insert_resource(work.tx, work.context.vault, listed_row(work, *entity, challenge), work.moment.random));
   record(work, "challenge.created", entity->id, Facts().text("challenge", id_text("YC", challenge.id)));
-  return asked(std::move(challenge), *std::move(entity), *allowed);
+  auto made = asked(std::move(challenge), *std::move(entity), *allowed);
+  remember(work, *service, service_id, *settings, made, *allowed);
+  return made;
 }
 
 std::optional<SeenAnswer> look_for_answer(const Work& work, const ServiceId& service_id,
@@ -243,32 +299,32 @@ std::optional<SeenAnswer> look_for_answer(const Work& work, const ServiceId& ser
   if (!settings) return std::nullopt;
   auto found = find_answering(work, service_id, *challenge, *settings, response.id);
   if (!found) return std::nullopt;
-  // A passkey that was made for some of the origins answers from those.
-  if (const auto* config = config_of(found->passkey.factor)) {
-    const auto terms = passkey_terms(*service, config);
-    if (!terms) return std::nullopt;  // The service has none of them any more.
-    settings->party.origins = terms->settings.party.origins;
-  }
-  return SeenAnswer{std::string(asked_text(*challenge, "challenge")),
-                    *std::move(settings),
-                    asked_text(*challenge, "entity").empty(),
-                    found->passkey.factor.row.state.id,
-                    std::move(found->passkey.record),
-                    user_handles_of(work.context.vault, work.caller.account, found->entity.id)};
+  return seen_answer(work, *service, *challenge, *std::move(settings), found->passkey, found->entity.id);
+}
+
+std::optional<SeenAnswer> remembered_answer(const Context& context, const AccountId& account, const ServiceId& service,
+                                            const AssertionAnswer& response, WallTime now) {
+  const auto name = named_challenge(response.client_data);
+  auto* const lately = context.passkeys_asked;
+  const auto asked = lately != nullptr && name ? lately->of_entities().find(*name, now) : nullptr;
+  if (!asked || asked->account != account || asked->service != service) return std::nullopt;
+  const auto found = std::ranges::find_if(
+      asked->passkeys, [&](const SeenAnswer& one) { return one.record.credential_id == response.id; });
+  return found == asked->passkeys.end() ? std::nullopt : std::optional(*found);
 }
 
 JudgedAnswer judge_answer(ParsedKeys* keys, const std::optional<SeenAnswer>& seen, const AssertionAnswer& response) {
   using webauthn::Refusal;
-  if (!seen) return {{}, {}, {}, countersign::fail(Refusal::kCredentialUnknown)};
+  if (!seen) return {{}, countersign::fail(Refusal::kCredentialUnknown)};
   const auto key = parsed_key(keys, seen->record.public_key);
-  if (!key) return {{}, {}, {}, countersign::fail(Refusal::kKeyMalformed)};
+  if (!key) return {seen, countersign::fail(Refusal::kKeyMalformed)};
   const std::string challenge = from_base64url(seen->challenge).value_or("");
   const webauthn::AuthenticationExpectation expected{
       seen->settings.party, challenge, seen->settings.user_verification, {seen->record.credential_id},
       seen->discoverable,   {},        webauthn::Anomalies::kReport};
   const webauthn::StoredCredential stored{seen->record.credential_id, *key, seen->record.sign_count,
                                           seen->record.backup_eligible, seen->handles.expected_of(response)};
-  return {seen->challenge, seen->factor, seen->record.public_key, webauthn::authenticate(expected, stored, response)};
+  return {seen, webauthn::authenticate(expected, stored, response)};
 }
 
 Verdict<AskedPasskey> approve_challenge(const Work& work, const ServiceId& service_id, const AssertionAnswer& response,
@@ -283,13 +339,16 @@ Verdict<AskedPasskey> approve_challenge(const Work& work, const ServiceId& servi
   const auto refused = [&](webauthn::Refusal why) {
     return refuse_answer_of(work, service_id, *challenge, found, why);
   };
-  if (!judged.verdict) return refused(judged.verdict.error());
-  const bool same = found && found->passkey.factor.row.state.id == judged.factor &&
-                    found->passkey.record.public_key == judged.public_key &&
-                    judged.challenge == asked_text(*challenge, "challenge");
-  if (!same) return refused(webauthn::Refusal::kCredentialUnknown);
+  const auto now = found ? seen_answer(work, *service, *challenge, *settings, found->passkey, found->entity.id)
+                         : std::optional<SeenAnswer>();
+  // Rare: then this signature is verified here, where others wait.
+  const auto verdict = is_judged_alike(judged.seen, now)
+                           ? judged.verdict
+                           : judge_answer(work.context.passkey_keys, now, response).verdict;
+  if (!verdict) return refused(verdict.error());
+  CS_CHECK(found.has_value());  // Or the verdict is none.
   const auto& row = found->passkey.factor.row;
-  if (const auto strange = anomaly_of(found->passkey.record, *judged.verdict)) {
+  if (const auto strange = anomaly_of(found->passkey.record, *verdict)) {
     record_anomaly(work, row.state.subject, row.state.id, *strange);
     if (settings->strict_counter) return refused(*strange);
   }
@@ -301,7 +360,10 @@ Verdict<AskedPasskey> approve_challenge(const Work& work, const ServiceId& servi
   challenge->content["factor_sid"] = row.state.id.text();
   challenge->content["entity"] = found->entity.id.text();
   save_both(work, service_id, found->entity, *challenge);
-  note_use(work, row.state.id, std::move(found->passkey.record), *judged.verdict);
+  note_use(work, row.state.id, std::move(found->passkey.record), *verdict);
+  if (auto* lately = work.context.passkeys_asked; lately != nullptr)
+    work.tx.when_durable(
+        [lately, name = std::string(asked_text(*challenge, "challenge"))] { lately->of_entities().forget(name); });
   announce_approval(work, service_id, found->entity, *challenge);
   auto options = options_of(*settings, party_name_in(party_json(*service)), *challenge, {}, work.moment.now);
   return AskedPasskey{*std::move(challenge), std::move(found->entity), std::move(options)};

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "usecase/passkey/check.h"
 #include "usecase/verify_api/challenge.h"
@@ -37,23 +38,32 @@ struct SeenAnswer {
   store::PasskeyRecord record;
   UserHandles handles;
 };
+/// What the passkeys are judged by that may answer the challenge of a person.
+struct AskedOfEntity {
+  AccountId account;
+  ServiceId service;
+  std::vector<SeenAnswer> passkeys;
+};
 /// nullopt if there is no such challenge at this service, or no such passkey that may answer it. On a snapshot.
 [[nodiscard]] std::optional<SeenAnswer> look_for_answer(const Work& work, const ServiceId& service,
                                                         const AssertionAnswer& response);
+/// From what this node asked lately of a person, without the database.
+[[nodiscard]] std::optional<SeenAnswer> remembered_answer(const Context& context, const AccountId& account,
+                                                          const ServiceId& service, const AssertionAnswer& response,
+                                                          WallTime now);
 /// The judgement of one answer.
 struct JudgedAnswer {
-  std::string challenge;  ///< As seen, like the others; empty if nothing was.
-  FactorId factor;
-  std::string public_key;
+  std::optional<SeenAnswer> seen;  ///< What it was judged by, if anything.
   Result<webauthn::Assertion, webauthn::Refusal> verdict;
 };
 /// Pure.
 [[nodiscard]] JudgedAnswer judge_answer(ParsedKeys* keys, const std::optional<SeenAnswer>& seen,
                                         const AssertionAnswer& response);
 
-/// Approves the challenge that the answer names. Any other answer than the right one spends it and gets
-/// kChallengeVerification, whatever was wrong. kPasskeyChallengeNotFound; kChallengeExpired; kChallengeResponded;
-/// kChallengeAttempts for a spent one. [WA-R1, WA-A11, WA-A14]
+/// Approves the challenge that the answer names. If what it was judged by is not so any more, it is judged again. Any
+/// other answer than the right one spends it and gets kChallengeVerification, whatever was wrong.
+/// kPasskeyChallengeNotFound; kChallengeExpired; kChallengeResponded; kChallengeAttempts for a spent one. [WA-R1,
+/// WA-A11, WA-A14]
 [[nodiscard]] Verdict<AskedPasskey> approve_challenge(const Work& work, const ServiceId& service,
                                                       const AssertionAnswer& response, const JudgedAnswer& judged);
 

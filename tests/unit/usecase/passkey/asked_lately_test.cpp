@@ -38,6 +38,21 @@ TEST_F(PasskeyAsked, TheNodeThatAskedJudgesWithoutReading) {
   EXPECT_EQ(lately.size(), 0U) << "nothing is kept of what is over";
 }
 
+TEST_F(PasskeyAsked, APageRemembersByItsLinkAndNoOtherAccountDoes) {
+  const auto answer = holder.device.get(holder.options());
+  const auto response = webauthn::read_authentication_response(answer);
+  const auto remembered = [&](const std::optional<AccountId>& account) {
+    return usecase::remembered_passkey(fixture.context(), account, fixture.current(), response->id, fixture.now());
+  };
+  SeededRandom random(1);
+  Moment moment{fixture.now(), random};
+  EXPECT_FALSE(remembered(AccountId::make(moment)));
+  auto seen = remembered(std::nullopt);
+  ASSERT_TRUE(seen);
+  const auto judgement = usecase::judge_assertion(nullptr, std::move(seen), response);
+  EXPECT_EQ(holder.store(judgement, answer)->status, TransactionStatus::kVerified);
+}
+
 TEST_F(PasskeyAsked, ItJudgesAsStrictlyAsWhoReads) {
   SoftwareAuthenticator bad = holder.device;
   bad.wrong_signature = true;
@@ -122,10 +137,8 @@ TEST(AskedLately, KeepsTheNewestWhileTheyLast) {
   SeededRandom random(1);
   Moment moment{clock.now(), random};
   std::vector<std::shared_ptr<AskedPasskeys>> asked;
-  const auto account = AccountId::make(moment);
   for (int i = 0; i < 3; ++i) {
     asked.push_back(std::make_shared<AskedPasskeys>());
-    asked.back()->account = account;
     asked.back()->transaction = TransactionId::make(moment);
   }
   const auto until = clock.now() + minutes(5);
@@ -134,10 +147,9 @@ TEST(AskedLately, KeepsTheNewestWhileTheyLast) {
   lately.put(asked[1], until + minutes(1), clock.now());
   lately.put(asked[2], until + minutes(1), clock.now());
   EXPECT_EQ(lately.size(), 2U);
-  EXPECT_EQ(lately.find(account, asked[0]->transaction, clock.now()), nullptr);
-  EXPECT_EQ(lately.find(account, asked[2]->transaction, clock.now()), asked[2]);
-  EXPECT_EQ(lately.find(AccountId::make(moment), asked[2]->transaction, clock.now()), nullptr) << "another account's";
-  EXPECT_EQ(lately.find(account, asked[2]->transaction, until + minutes(1)), nullptr) << "its time is over";
+  EXPECT_EQ(lately.find(asked[0]->transaction, clock.now()), nullptr);
+  EXPECT_EQ(lately.find(asked[2]->transaction, clock.now()), asked[2]);
+  EXPECT_EQ(lately.find(asked[2]->transaction, until + minutes(1)), nullptr) << "its time is over";
   lately.put(asked[0], until + minutes(10), until + minutes(1));
   EXPECT_EQ(lately.size(), 1U) << "what is over is let go";
   lately.forget(asked[0]->transaction);

@@ -23,6 +23,7 @@ struct PersonAsked {
   std::unique_ptr<KeyHolder> holder;
   TransactionId held;
   // What the batch has answered.
+  int asked = 1;
   int approved = 0;
   int wrong = 0;
   std::set<std::string> claimers = {};
@@ -85,12 +86,14 @@ TEST_F(PasskeysSideBySide, EachChallengeIsSpentOnceAndNothingIsReleasedUnproved)
         if (why_not == Code::kWrongResponse) ++one.wrong;
       };
     };
-    for (int times = 0; times < 3; ++times) bodies.emplace_back(answer(right));
     // Not of everybody, so that some prove it for certain.
-    if (i % 2 == 0) bodies.emplace_back(answer(wrong));
+    const int wrongs = i % 2 == 0 ? 3 : 0;
+    for (int times = 0; times < wrongs; ++times) bodies.emplace_back(answer(wrong));
+    for (int times = 0; times < (wrongs > 0 ? 1 : 3); ++times) bodies.emplace_back(answer(right));
     for (int times = 0; times < 2; ++times)
-      bodies.emplace_back(
-          [&one](const usecase::Work& work) { static_cast<void>(usecase::challenge_passkey(work, one.held)); });
+      bodies.emplace_back([&one](const usecase::Work& work) {
+        if (usecase::challenge_passkey(work, one.held)) ++one.asked;
+      });
     for (const char* claimer : {"worker-1", "worker-2"})
       bodies.emplace_back([&one, claimer](const usecase::Work& work) {
         if (usecase::claim(work, one.held, claimer)) one.claimers.insert(claimer);
@@ -113,10 +116,12 @@ TEST_F(PasskeysSideBySide, EachChallengeIsSpentOnceAndNothingIsReleasedUnproved)
     const auto ceremonies = ceremonies_of(one.held);
     EXPECT_EQ(ceremonies.proofs.size(), static_cast<std::size_t>(one.approved));
     EXPECT_EQ(ceremonies.wrong, static_cast<std::uint64_t>(one.wrong)) << "each is counted";
+    EXPECT_EQ(ceremonies.given, static_cast<std::uint64_t>(one.asked));
     EXPECT_EQ(ceremonies.given, ceremonies.open.size() + 1) << "one is spent, and none is lost";
     approved += one.approved;
     wrong += one.wrong;
   }
+  EXPECT_GT(wrong, 0) << "of the four answers of each of three people one that is right came first";
   EXPECT_EQ(count_events_of(fixture_, "check.approved"), approved);
   EXPECT_EQ(count_events_of(fixture_, "transaction.verified"), approved);
   EXPECT_EQ(count_events_of(fixture_, "check.failed"), wrong);

@@ -1,5 +1,6 @@
 #include "tests/unit/usecase/passkey/key_holder.h"
 #include "tests/unit/usecase/verify_api/verify_script.h"
+#include "usecase/passkey/asked_lately.h"
 #include "usecase/subject/objections.h"
 #include "usecase/verify_api/passkey.h"
 #include "usecase/verify_api/passkey_challenge.h"
@@ -62,6 +63,17 @@ class VerifyPasskeys : public ::testing::Test {
       return verify::approve_challenge(w, api.service, *response, verify::judge_answer(nullptr, seen, *response));
     }));
   }
+  /// As the node judges it that asked, with nothing read before the unit.
+  std::optional<ErrorCode> answer_remembered(const json::object& options, FunctionRef<void()> meanwhile = [] {}) {
+    const auto response = webauthn::read_authentication_response(device.get(options));
+    const auto seen =
+        verify::remembered_answer(fixture.context(), fixture.account(), api.service, *response, fixture.now());
+    EXPECT_TRUE(seen);
+    const auto judged = verify::judge_answer(nullptr, seen, *response);
+    meanwhile();
+    return fault_of(
+        work([&](const usecase::Work& w) { return verify::approve_challenge(w, api.service, *response, judged); }));
+  }
   BindingId binding() {
     const auto history = fixture.history();
     return domain::standing::binding_of(history, factor.id)->id;
@@ -80,6 +92,44 @@ TEST_F(VerifyPasskeys, AnswersForWhoMadeIt) {
 }
 
 // [STD-11]
+TEST_F(VerifyPasskeys, TheNodeThatAskedJudgesWithoutReading) {
+  usecase::AskedLately lately;
+  fixture.remember_asked(lately);
+  make_passkey({});
+  const auto options = ask()->options;
+  EXPECT_EQ(answer_remembered(options), kNone);
+  EXPECT_EQ(lately.of_entities().size(), 0U) << "nothing is kept of what is over";
+  static_cast<void>(ask(false));
+  EXPECT_EQ(lately.of_entities().size(), 0U) << "of nobody in particular nothing is known";
+  SeededRandom random(1);
+  Moment moment{fixture.now(), random};
+  const auto response = webauthn::read_authentication_response(device.get(ask()->options));
+  const auto found = [&](const AccountId& account, const ServiceId& service) {
+    return verify::remembered_answer(fixture.context(), account, service, *response, fixture.now()).has_value();
+  };
+  EXPECT_TRUE(found(fixture.account(), api.service));
+  EXPECT_FALSE(found(AccountId::make(moment), api.service));
+  EXPECT_FALSE(found(fixture.account(), ServiceId::make(moment)));
+}
+
+// What it was judged by may have changed since it was asked: then it is judged by what is so now.
+TEST_F(VerifyPasskeys, WhatHasChangedSinceIsJudgedAgain) {
+  usecase::AskedLately lately;
+  fixture.remember_asked(lately);
+  make_passkey({});
+  const auto without_the_page = [&] { party().origins = {"https://shop.example.com"}; };
+  EXPECT_EQ(answer_remembered(ask()->options, without_the_page), ErrorCode::kChallengeVerification);
+  party().origins = {"https://verify.example.com", "https://shop.example.com"};
+  const BindingId hers = binding();
+  const auto objected = [&] {
+    ASSERT_EQ(why(work([&](const usecase::Work& w) {
+                return usecase::object_to_source(w, {std::string(kIdentity), ""}, hers);
+              })),
+              std::nullopt);
+  };
+  EXPECT_EQ(answer_remembered(ask()->options, objected), ErrorCode::kChallengeVerification);
+}
+
 TEST_F(VerifyPasskeys, OneThatWasObjectedToOrDroppedAnswersNothing) {
   make_passkey({});
   const usecase::SubjectAt the_person{std::string(kIdentity), ""};
