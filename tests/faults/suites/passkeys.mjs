@@ -67,12 +67,15 @@ const stepUp = async (calls, person, round) => {
     // Of some people a wrong answer comes first: it spends the challenge, or was never seen.
     if (person.forges && !one.forged) {
       one.forged = await calls.once("POST", `${path}/checks`, wrong);
+      one.forgedFor = options.challenge;
       assert.notEqual(one.forged.status, 200);
     }
+    const spent = one.forged?.json?.code === "wrong_response" && one.forgedFor === options.challenge;
     const first = await calls.once("POST", `${path}/checks`, right);
     if (first.status === 200) one.told.verified = true;
     // The same answer once more: right if the first was lost before it was written, and else not.
     const again = await calls.insist("POST", `${path}/checks`, right);
+    if (spent) assert.ok(first.status !== 200 && again.status !== 200, "a challenge was used that a wrong answer had spent");
     if (again.status === 200) {
       assert.notEqual(first.status, 200, "one challenge was used twice");
       one.told.verified = true;
