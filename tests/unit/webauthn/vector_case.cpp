@@ -197,7 +197,7 @@ Outcome VectorCase::run_authentication(const json::object& credential) const {
                                   .allow_credentials = views(allowed),
                                   .discoverable = is_set(options_, "discoverable"),
                                   .appid = appid,
-                                  .anomalies = Anomalies::kRefuse},
+                                  .anomalies = anomalies_},
                                  record, *response));
 }
 

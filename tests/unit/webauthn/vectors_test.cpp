@@ -95,6 +95,24 @@ TEST(WebauthnVectors, WithOneDefectEach) {
   run_file(own_vectors("webauthn_generated.json"), own_vectors("webauthn_refusals.json").at("refusals").as_object());
 }
 
+// [WA-A8, WA-A10] What a relying party that only reports anomalies takes, and a strict one refuses: these, and nothing
+// else.
+TEST(WebauthnVectors, ReportedInsteadOfRefusedTheseDiffer) {
+  std::set<std::string> differ;
+  for (const char* name : {"webauthn_w3c.json", "webauthn_generated.json"}) {
+    const auto file = own_vectors(name);
+    for (const auto& fields : file.at("cases").as_array()) {
+      VectorCase test(fields.as_object());
+      const std::string strict = word_of(test.run());
+      test.report_anomalies();
+      if (word_of(test.run()) != strict) differ.insert(test.name());
+    }
+  }
+  EXPECT_EQ(differ,
+            (std::set<std::string>{"gen-auth-bad-be-gained", "gen-auth-bad-be-lost", "gen-auth-bad-counter-equal",
+                                   "gen-auth-bad-counter-lower", "gen-auth-bad-counter-to-zero"}));
+}
+
 TEST(WebauthnVectors, OfRealAuthenticators) {
   const auto file = extra_vectors("webauthn_libraries.json");
   if (file) run_file(*file, {});
