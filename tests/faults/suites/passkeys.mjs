@@ -75,6 +75,10 @@ const stepUp = async (calls, person, round) => {
     if (first.status === 200) one.told.verified = true;
     // The same answer once more: right if the first was lost before it was written, and else not.
     const again = await calls.insist("POST", `${path}/checks`, right);
+    // Whichever node is asked: what it did not ask itself, it looks for.
+    if (one.forgedFor !== options.challenge) {
+      for (const { json } of [first, again]) assert.notEqual(json?.code, "wrong_response", "her answer was refused");
+    }
     if (spent) assert.ok(first.status !== 200 && again.status !== 200, "a challenge was used that a wrong answer had spent");
     if (again.status === 200) {
       assert.notEqual(first.status, 200, "one challenge was used twice");
