@@ -57,7 +57,7 @@ install_npm() {
   local stamp=$1/node_modules/.installed
   cmp -s "$1/package-lock.json" "$stamp" && return 0
   say "installing the npm packages of $1"
-  npm --prefix "$1" ci --no-audit --no-fund --ignore-scripts >"$(log_file npm)" 2>&1 ||
+  npm --prefix "$1" ci --no-audit --no-fund --ignore-scripts --fetch-timeout=60000 --fetch-retries=2 >"$(log_file npm)" 2>&1 ||
     { tail -n 40 "$(log_file npm)" >&2 && return 1; }
   cp "$1/package-lock.json" "$stamp"
 }
