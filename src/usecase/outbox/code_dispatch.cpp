@@ -150,8 +150,9 @@ void CodeDispatch::send_again_unreported() {
     }
     const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
     auto country = country_by(ours.channel, ours.to);
-    auto unheard_of = [this, provider = message.provider, country = std::move(country)](const AddressId& line) {
-      if (board_.note_unreported(provider, country, line.id))
+    auto learn = [this, provider = message.provider, country = std::move(country)](const AfterSilence& found) {
+      if (found.delivered) board_.note_delivered(provider, country);
+      if (found.waiting && board_.note_unreported(provider, country, found.waiting->id))
         report(fmt::format("provider {} takes messages to {} that nobody gets: they go by the next one", provider,
                            country.empty() ? "mailboxes" : country));
     };
@@ -161,9 +162,9 @@ void CodeDispatch::send_again_unreported() {
           Moment now{clock_.now(), random_};
           return send_unreported(tx, context_, message, now);
         },
-        [this, unheard_of = std::move(unheard_of)](Result<AfterSilence, store::StoreError> found) {
+        [this, learn = std::move(learn)](Result<AfterSilence, store::StoreError> found) {
           // What could not be looked at is not sent: the person can ask.
-          if (found && found->waiting) unheard_of(*found->waiting);
+          if (found) learn(*found);
           if (found && found->again) deliver(*std::move(found->again));
           const std::lock_guard lock(mutex_);
           --writing_;
@@ -179,6 +180,7 @@ bool CodeDispatch::avoided(std::string_view provider) const {
 /// Requires the lock. True: the message goes on by another provider once that is durable, and is moved from. First the
 /// row says who has it: the report of that provider may come before its answer is written, and is believed only then.
 bool CodeDispatch::move_from(QueuedMessage& message, const delivery::ProviderError* refused) {
+  if (message.doubted) return false;  // It may have been sent: nobody else sends it.
   auto next = next_provider(context_, message, refused);
   if (!next) return false;
   const bool again_later = refused != nullptr ? delivery::is_retryable(*refused) : !board_.drained(message.provider);
@@ -191,7 +193,7 @@ bool CodeDispatch::move_from(QueuedMessage& message, const delivery::ProviderErr
 /// Requires the lock. A circuit has opened: what waits for that provider need not.
 void CodeDispatch::move_waiting() {
   auto waiting = queue_.take_if([&](const QueuedMessage& message) {
-    return avoided(message.provider) && next_provider(context_, message, nullptr).has_value();
+    return !message.doubted && avoided(message.provider) && next_provider(context_, message, nullptr).has_value();
   });
   for (auto& message : waiting) static_cast<void>(move_from(message, nullptr));
 }

@@ -70,6 +70,11 @@ bool ProviderBoard::note_unreported(std::string_view provider, std::string_view 
   return silences_[{std::string(provider), std::string(country)}].unreported(line);
 }
 
+void ProviderBoard::note_delivered(std::string_view provider, std::string_view country) {
+  const std::lock_guard lock(mutex_);
+  silences_.erase({std::string(provider), std::string(country)});
+}
+
 bool ProviderBoard::passed_over(std::string_view provider, std::string_view country, bool may_try) {
   const std::lock_guard lock(mutex_);
   const auto found = silences_.find({std::string(provider), std::string(country)});

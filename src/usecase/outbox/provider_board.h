@@ -44,6 +44,8 @@ class ProviderBoard {
   /// A message to that line was accepted, and nobody reported it in time although its person still waits. True: the
   /// provider is taken to deliver nothing to that country from now on (domain::routing::Silence).
   bool note_unreported(std::string_view provider, std::string_view country, const Id& line);
+  /// A message to that country was delivered, whichever node heard of it: it is not passed over any more.
+  void note_delivered(std::string_view provider, std::string_view country);
   /// Whether messages to that country pass it over. `may_try`: this message may be the trial, if one is due.
   [[nodiscard]] bool passed_over(std::string_view provider, std::string_view country, bool may_try);
   /// Countries to which a provider delivers nothing: `provider country`.

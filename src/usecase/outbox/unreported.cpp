@@ -46,9 +46,9 @@ bool may_go_again(const Context& context, const QueuedMessage& message) {
 
 AfterSilence send_unreported(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
   const auto state = store::find_message(tx, message.account, message.id);
-  if (!state || state->status != store::to_text(store::MessageStatus::kSent)) return {};
-  auto tries = parse_tries(state->tries);
-  if (std::ranges::find(tries, kUnreported, &Try::outcome) != tries.end()) return {};
+  if (!state) return {};
+  if (state->status == store::to_text(store::MessageStatus::kDelivered)) return {{}, {}, true};
+  if (state->status != store::to_text(store::MessageStatus::kSent)) return {};
   if (!delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now)) return {};
   const auto held = store::find_transaction(tx, message.account, message.transaction);
   if (!held) return {};
@@ -56,7 +56,9 @@ AfterSilence send_unreported(store::Tx& tx, const Context& context, const Queued
   auto next = next_provider(context, message, nullptr);
   if (!contact) return {};
   const AddressId line = contact->address_id;
-  if (!next) return {line, std::nullopt};
+  // The message that is sent once more says so, too: it is the last one.
+  auto tries = parse_tries(state->tries);
+  if (!next || std::ranges::find(tries, kUnreported, &Try::outcome) != tries.end()) return {line, std::nullopt};
 
   const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
   const Caller system{message.account, "system", "", std::nullopt};
@@ -82,7 +84,10 @@ AfterSilence send_unreported(store::Tx& tx, const Context& context, const Queued
   store::insert_message(tx, {again.account, again.id, again.transaction, again.verification, ours.channel,
                              again.provider, seal_content(context.vault, again.id, again.content, moment.random), 1,
                              moment.now + context.settings.lease(), context.settings.node, again.expires_at});
-  add(tries, {message.provider, std::string(kUnreported), "", moment.now, false, std::nullopt});
+  const Try unreported{message.provider, std::string(kUnreported), "", moment.now, false, std::nullopt};
+  add(again.tries, unreported);
+  store::note_tries(tx, again.account, again.id, *tries_text(again.tries));
+  add(tries, unreported);
   store::note_tries(tx, message.account, message.id, *tries_text(tries));
   record(work, "message.sent_again", held->state,
          Facts()

@@ -108,6 +108,26 @@ TEST_F(Failover, WhatMayHaveBeenSentIsNotSentByAnother) {
   EXPECT_TRUE(tries.at(0).doubtful);
 }
 
+TEST_F(Failover, WhatOneMayHaveSentIsNotSentByAnotherOnceItRefuses) {
+  first_answers(500);
+  const auto id = office.send_code();
+  office.run_until([&] { return trail_of(id).tries.size() == 1; }, minutes(2));
+  first_answers(503);
+  office.run_until([&] { return office.hook.requests()[id.text()] == 2; }, minutes(2), 10);
+  office.run(minutes(1), 10);
+  EXPECT_TRUE(office.second.requests().empty());
+}
+
+TEST_F(Failover, WhatOneMayHaveSentIsNotSentByAnotherOnceItIsDrained) {
+  first_answers(500);
+  const auto id = office.send_code();
+  office.run_until([&] { return trail_of(id).tries.size() == 1; }, minutes(2));
+  board.set_drained({"double"});
+  office.run_until([&] { return office.hook.requests()[id.text()] == 2; }, minutes(2), 10);
+  run_until_all_end();
+  EXPECT_TRUE(office.second.requests().empty());
+}
+
 TEST_F(Failover, AFailingProviderIsPassedOverAndComesBack) {
   first_answers(503);
   for (int i = 0; i < delivery::Breaker::kFailures; ++i) office.send_code();
@@ -299,6 +319,17 @@ TEST_F(Unreported, IsSentOnceMoreByTheNextWithTheSameCode) {
   EXPECT_EQ(why(fixture().check(code)), kYes);
 }
 
+TEST_F(Unreported, OnceAlthoughNobodyReportsThatMessageEither) {
+  usecase::ChannelProvider second{"second", false};
+  second.reports = contact::Reports::kUsable;
+  further({second});
+  deliver(to_somebody_known());
+  office.run(minutes(5), 100);
+  EXPECT_EQ(by_second(), 1U);
+  const auto events = fixture().all_events();
+  EXPECT_EQ(std::ranges::count(events, "message.sent_again", &store::EventRow::type), 1) << "nor by the first again";
+}
+
 TEST_F(Unreported, AProviderThatDeliversNothingToACountryIsPassedOverThere) {
   const auto another_line = [&] { return fixture().in([&](store::Tx&, Moment& moment) { return Id::make(moment); }); };
   for (std::size_t i = 1; i < domain::routing::kSilentAfter; ++i)
@@ -341,6 +372,20 @@ TEST_F(Unreported, AReportThatAnotherNodeTookEndsItToo) {
   EXPECT_TRUE(report(context, message.id, contact::DeliveryStage::kDelivered));
   wait_long();
   EXPECT_EQ(by_second(), 0U);
+}
+
+TEST_F(Unreported, ADeliveryThatAnotherNodeHeardOfEndsTheSilenceHere) {
+  const auto another_line = [&] { return fixture().in([&](store::Tx&, Moment& moment) { return Id::make(moment); }); };
+  for (std::size_t i = 1; i < domain::routing::kSilentAfter; ++i)
+    EXPECT_FALSE(board.note_unreported("double", "BR", another_line()));
+  const auto message = to_somebody_known();
+  deliver(message);
+  auto context = fixture().context();
+  usecase::ProviderBoard of_another_node;
+  context.board = &of_another_node;
+  EXPECT_TRUE(report(context, message.id, contact::DeliveryStage::kDelivered));
+  wait_long();
+  EXPECT_FALSE(board.note_unreported("double", "BR", another_line())) << "those before are forgotten";
 }
 
 TEST_F(Unreported, NothingMoreIsSentToALineThatNobodyHasProved) {
