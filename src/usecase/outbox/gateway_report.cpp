@@ -20,8 +20,10 @@ void take(store::Tx& tx, const Context& context, const std::string& provider, co
 
 }  // namespace
 
-std::string report_token(const store::Vault& vault, const AccountId& account, const MessageId& message) {
-  return to_hex(vault.digester().blind_index("gateway report", std::string(account.bytes()).append(message.bytes())));
+std::string report_token(const store::Vault& vault, const AccountId& account, const MessageId& message,
+                         std::string_view gateway) {
+  return to_hex(vault.digester().blind_index("gateway report",
+                                             std::string(account.bytes()).append(message.bytes()).append(gateway)));
 }
 
 std::string status_callback_url(const Context& context, const AccountId& account, const MessageId& message,
@@ -30,7 +32,7 @@ std::string status_callback_url(const Context& context, const AccountId& account
   const std::string about = account.text() + '/' + message.text();
   if (!provider.gateway) return base + "/callbacks/twilio/" + about;
   return base + "/callbacks/gateway/" + provider.name + '/' + about + '/' +
-         report_token(context.vault, account, message);
+         report_token(context.vault, account, message, provider.name);
 }
 
 std::optional<std::vector<delivery::GatewayReport>> read_gateway_callback(const Context& context,
@@ -40,7 +42,8 @@ std::optional<std::vector<delivery::GatewayReport>> read_gateway_callback(const 
   if (form == forms.end() || !delivery::is_believed(form->second.auth, callback.report)) return std::nullopt;
   if (callback.about) {
     const auto& [account, message, token] = *callback.about;
-    if (!equal_constant_time(token, report_token(context.vault, account, message))) return std::nullopt;
+    if (!equal_constant_time(token, report_token(context.vault, account, message, callback.provider)))
+      return std::nullopt;
   } else if (form->second.auth.kind == delivery::ReportAuth::Kind::kToken) {
     return std::nullopt;
   }

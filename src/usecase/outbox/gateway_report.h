@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "delivery/gateway/report.h"
 #include "usecase/work.h"
@@ -18,9 +19,11 @@ using GatewayReportForms = std::map<std::string, delivery::GatewayReports, std::
 [[nodiscard]] std::string status_callback_url(const Context& context, const AccountId& account,
                                               const MessageId& message, const ChannelProvider& provider);
 
-/// The token in it: 32 hexadecimal digits of a keyed digest of account and message. Whoever has it has our request, so
-/// it can say no more than what the gateway can.
-[[nodiscard]] std::string report_token(const store::Vault& vault, const AccountId& account, const MessageId& message);
+/// The token in it: 32 hexadecimal digits of a keyed digest of account, message and gateway. Whoever has it has our
+/// request, so it can say no more than what that gateway can: one that refused a message says nothing of what the next
+/// one does with it.
+[[nodiscard]] std::string report_token(const store::Vault& vault, const AccountId& account, const MessageId& message,
+                                       std::string_view gateway);
 
 /// A report of a gateway, and the message that its address names, if it does.
 struct GatewayCallback {

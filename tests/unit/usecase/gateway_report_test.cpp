@@ -24,8 +24,7 @@ class GatewayReporting : public ::testing::Test {
     how.reasons = {{"3", contact::DeliveryReason::kInvalidAddress}};
     forms_["double"] = how;
     callback_.provider = "double";
-    callback_.about = {fixture_.account(), message_.id,
-                       usecase::report_token(fixture_.context().vault, fixture_.account(), message_.id)};
+    callback_.about = {fixture_.account(), message_.id, token_of("double")};
   }
 
   bool take(std::string_view state, std::string_view id = "G-1", std::string_view code = "") {
@@ -38,6 +37,9 @@ class GatewayReporting : public ::testing::Test {
       return Done{};
     });
     return true;
+  }
+  std::string token_of(std::string_view gateway) {
+    return usecase::report_token(fixture_.context().vault, fixture_.account(), message_.id, gateway);
   }
   std::string status() { return fixture_.message(message_.id)->status; }
 
@@ -91,9 +93,14 @@ TEST_F(GatewayReporting, OfAnotherGatewayOrReferenceChangesNothing) {
   EXPECT_EQ(status(), "sent");
   forms_["another"] = forms_["double"];
   callback_.provider = "another";
+  EXPECT_FALSE(take("delivered")) << "that token is of the gateway double";
+  callback_.about->token = token_of("another");
   EXPECT_TRUE(take("delivered"));
   EXPECT_EQ(status(), "sent") << "that gateway does not have it";
   callback_.provider = "double";
+  EXPECT_FALSE(take("delivered")) << "one that refused it speaks for the one that took it";
+  EXPECT_EQ(status(), "sent");
+  callback_.about->token = token_of("double");
   ours_ = MessageId{}.text();
   EXPECT_TRUE(take("delivered"));
   EXPECT_EQ(status(), "sent") << "it names another message than its address";
