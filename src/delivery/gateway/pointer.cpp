@@ -1,11 +1,16 @@
 #include "delivery/gateway/pointer.h"
 
+#include <algorithm>
+
+#include "base/ascii.h"
 #include "base/number.h"
 
 namespace countersign::delivery {
 
 namespace {
 
+/// Integers of that many digits are exact in every reader. [RFC 7493, 2.2]
+constexpr std::size_t kExactDigits = 15;
 constexpr std::size_t kXmlElementsMax = 16;
 constexpr std::size_t kXmlTextMax = 256;
 
@@ -22,7 +27,40 @@ std::optional<std::string> unescaped(std::string_view segment) {
   return out;
 }
 
+/// The number that `text` begins with.
+std::string_view number_of(std::string_view text) {
+  return text.substr(0, std::min(text.find_first_not_of("0123456789+-.eE"), text.size()));
+}
+
+/// The string that `text` begins with, with its quotes; the rest where it does not end.
+std::string_view string_of(std::string_view text) {
+  std::size_t end = 1;
+  while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2U : 1U;
+  return text.substr(0, std::min(end + 1, text.size()));
+}
+
+bool is_long_integer(std::string_view number) {
+  if (number.starts_with('-')) number.remove_prefix(1);
+  return number.size() > kExactDigits && std::ranges::all_of(number, is_digit);
+}
+
 }  // namespace
+
+std::optional<json::value> read_gateway_json(std::string_view text) {
+  std::string quoted;
+  quoted.reserve(text.size() + 2);
+  while (!text.empty()) {
+    const bool is_number = is_digit(text.front()) || text.front() == '-';
+    const auto token = text.front() == '"' ? string_of(text) : is_number ? number_of(text) : text.substr(0, 1);
+    const bool is_long = is_number && is_long_integer(token);
+    if (is_long) quoted += '"';
+    quoted += token;
+    if (is_long) quoted += '"';
+    text.remove_prefix(token.size());
+  }
+  auto parsed = parse_json(quoted);
+  return parsed ? std::optional(*std::move(parsed)) : std::nullopt;
+}
 
 std::optional<Pointer> Pointer::parse(std::string_view text) {
   Pointer out;

@@ -28,6 +28,10 @@ class Pointer {
   std::vector<std::string> segments_;
 };
 
+/// The JSON text that a gateway wrote; nullopt if it is none, or ambiguous (base/json.h). An integer of more digits
+/// than JSON's readers keep, as many ids of messages are, is read as the text of its digits.
+[[nodiscard]] std::optional<json::value> read_gateway_json(std::string_view text);
+
 /// A number or boolean as JSON has it, a text as it is; nullopt for the others.
 [[nodiscard]] std::optional<std::string> scalar_text(const json::value& value);
 

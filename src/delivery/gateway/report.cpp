@@ -90,6 +90,18 @@ std::optional<GatewayReport> read_item(const GatewayReports& how, const json::va
   return report;
 }
 
+/// An array stands for its elements, whether or not the pointer to it ends in `*`.
+std::vector<const json::value*> elements_of(const std::vector<const json::value*>& items) {
+  std::vector<const json::value*> elements;
+  for (const auto* item : items) {
+    if (!item->is_array())
+      elements.push_back(item);
+    else
+      for (const auto& element : item->get_array()) elements.push_back(&element);
+  }
+  return elements;
+}
+
 }  // namespace
 
 bool is_believed(const ReportAuth& auth, const ReceivedReport& report) {
@@ -107,7 +119,7 @@ std::optional<std::vector<GatewayReport>> read_gateway_reports(const GatewayRepo
                                                                const ReceivedReport& received) {
   json::value document;
   if (how.json) {
-    auto parsed = parse_json(received.body);
+    auto parsed = read_gateway_json(received.body);
     if (!parsed) return std::nullopt;
     document = *std::move(parsed);
   } else {
@@ -116,6 +128,7 @@ std::optional<std::vector<GatewayReport>> read_gateway_reports(const GatewayRepo
   }
   std::vector<const json::value*> items{&document};
   if (how.items) items = how.items->values_in(document);
+  items = elements_of(items);
   if (items.size() > kGatewayReportsMax) items.resize(kGatewayReportsMax);
   std::vector<GatewayReport> reports;
   for (const auto* item : items) {

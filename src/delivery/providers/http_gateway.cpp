@@ -101,9 +101,7 @@ Meaning meaning_of(GatewayOutcome outcome) {
 class AnswerBody {
  public:
   AnswerBody(const GatewayOptions& options, std::string_view body) : xml_(options.xml), body_(body) {
-    if (xml_) return;
-    auto parsed = parse_json(body);
-    if (parsed) document_ = *std::move(parsed);
+    if (!xml_) document_ = read_gateway_json(body);
   }
   [[nodiscard]] std::vector<std::string> texts(const Pointer& pointer) const {
     if (xml_) return pointer.texts_in_xml(body_);

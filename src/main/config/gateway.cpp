@@ -132,6 +132,21 @@ void read_body(Section& section, Templates& templates, BodyTemplate& out) {
   }
 }
 
+bool has_header(const GatewayOptions& gateway, std::string_view name) {
+  return std::ranges::any_of(gateway.headers, [&](const auto& h) { return lower_case(h.first) == name; });
+}
+
+/// Those that follow from the request, of which a gateway must not get two.
+void refuse_own_headers(Section& section, const GatewayOptions& gateway) {
+  for (const auto& [name, value] : gateway.headers) {
+    const auto own = lower_case(name);
+    if (own == "content-type" && gateway.body.form != BodyTemplate::Form::kNone)
+      section.fail("headers", "has Content-Type, which form and json bring along; leave it out");
+    if (own == "host" || own == "content-length" || own == "transfer-encoding" || own == "connection")
+      section.fail("headers", fmt::format("has {}, which follows from the request; leave it out", name));
+  }
+}
+
 /// A number of at most 15 digits, or a name of at most 11 letters, digits and spaces, which all networks show. [3GPP
 /// TS 23.040, 9.1.2.5]
 bool is_sender(std::string_view sender) {
@@ -212,6 +227,15 @@ void read_auth(Section& section, const Templates& templates, GatewayOptions& out
   section.text("service", out.service);
   if (out.auth == GatewayAuth::kAwsSigV4 && (out.region.empty() || out.service.empty()))
     section.fail("region", "and service are needed for aws_sigv4, such as us-east-1 and sns");
+  std::string url;
+  section.text("url", url);
+  const bool bare = url.find('/', url.find("://") + 3) + 1 == url.size() && out.query.empty();
+  if (out.auth == GatewayAuth::kAwsSigV4 &&
+      (!bare || out.method != "POST" || out.body.form == BodyTemplate::Form::kNone))
+    section.fail("auth",
+                 "is aws_sigv4, which signs a POST with a form or json to https://HOST/, without path and query");
+  if (out.auth != GatewayAuth::kNone && has_header(out, "authorization"))
+    section.fail("headers", "has Authorization, which auth makes; leave one out");
 }
 
 std::optional<delivery::GatewayState> parse_state(std::string_view text) {
@@ -276,6 +300,8 @@ delivery::GatewayReports read_reports(Section report, Section& provider) {
                    "invalid_address, unsupported_address, blocked, misconfigured, expired, unavailable, rejected or "
                    "unknown");
   read_report_auth(report, provider, out.auth);
+  if (out.json && out.auth.kind == ReportAuth::Kind::kHmac && out.auth.signs == ReportAuth::Signs::kParameters)
+    report.fail("signs", "is parameters, which a report in JSON does not have; use body");
   report.finish();
   return out;
 }
@@ -306,6 +332,9 @@ HttpGatewayConfig read_http_gateway(Section& section, Mode mode) {
     if (value.has(delivery::Variable::kText)) section.fail("headers", "has {text}, which may have several lines");
   }
   read_body(section, templates, gateway.body);
+  refuse_own_headers(section, gateway);
+  if (gateway.method == "GET" && gateway.body.form != BodyTemplate::Form::kNone)
+    section.fail("method", "is GET, which has no body; use query in place of form and json");
   read_senders(section.section("senders"), gateway);
   read_auth(section, templates, gateway);
   read_answer(section, gateway);
@@ -322,8 +351,12 @@ HttpGatewayConfig read_http_gateway(Section& section, Mode mode) {
     section.fail("json", "or form, or query must have {to} or {digits}: to whom does the message go?");
   if (names(delivery::Variable::kSender) && !gateway.senders.contains(""))
     section.fail("senders", "must have default, since the template has {sender}");
+  if (!names(delivery::Variable::kSender) && !gateway.senders.empty())
+    section.fail("senders", "is set, but nothing names it; write {sender} where the gateway expects it");
   if (out.reports == contact::Reports::kUsable && !gateway.reports)
     section.fail("reports", "is usable, but there is no table report that says how they are read");
+  if (gateway.reports && gateway.reports->id && !gateway.id)
+    section.fail("id", "is missing, since report.id is compared with it; leave both out where the answer has none");
   if (names(delivery::Variable::kCallbackUrl) && !gateway.reports)
     section.fail("report", "is missing, since the template has {callback_url}");
   if (gateway.reports && gateway.reports->auth.kind == ReportAuth::Kind::kToken &&

@@ -171,6 +171,24 @@ TEST(GatewayAnswer, WhatIsNoAnswerIsNotTakenForOne) {
   }
 }
 
+TEST(GatewayAnswer, AnIdOfMoreDigitsThanANumberKeepsIsTakenAsItStands) {
+  const auto options = options_of(R"({"to":"{to}","text":"{text}"})");
+  for (const std::string id :
+       {"9007199254740991", "9007199254740993", "18446744073709551616", "-9223372036854775808"}) {
+    const auto taken = read_gateway_answer(options, HttpAnswer{200, {}, R"({"n":[1, 2.5e3,-7],"id":)" + id + "}"},
+                                           MessageId{}, WallTime{});
+    ASSERT_TRUE(taken) << id;
+    EXPECT_EQ(taken->provider_ref, id);
+  }
+  // Nothing within a text is a number.
+  const std::string text = R"({"id":"a\\\"12345678901234567890","b":"\\","c":1})";
+  EXPECT_EQ(at("/id").texts_in(read_gateway_json(text).value()), std::vector<std::string>{"a\\\"12345678901234567890"});
+  EXPECT_EQ(read_gateway_json(text), parse_json(text).value());
+  for (const char* const broken :
+       {"", "\"", "\"\\", "{\"id\":12345678901234567890", "1234567890123456-7", "--1234567890123456"})
+    EXPECT_FALSE(read_gateway_json(broken)) << broken;
+}
+
 TEST(GatewayAnswer, XmlByTheNameOfAnElement) {
   auto options = options_of("{}");
   options.xml = true;
@@ -306,6 +324,22 @@ TEST(GatewayReportReading, ASentenceIsNoCode) {
   EXPECT_EQ(read_gateway_reports(how, report)->at(0).reason_code, "EC_9");
   report.form.emplace_back("s", "no");
   EXPECT_THAT(read_gateway_reports(how, report).value(), ::testing::SizeIs(0)) << "given twice";
+}
+
+TEST(GatewayReportReading, AListStandsForItsElements) {
+  GatewayReports how;
+  how.json = true;
+  how.state = at("/s");
+  how.states = {{"ok", {contact::DeliveryStage::kDelivered, std::nullopt}}};
+  ReceivedReport report;
+  report.body = R"({"r":[{"s":"ok"},{"s":"ok"}]})";
+  for (const char* items : {"/r", "/r/*"}) {
+    how.items = at(items);
+    EXPECT_THAT(read_gateway_reports(how, report).value(), ::testing::SizeIs(2)) << items;
+  }
+  how.items.reset();
+  report.body = R"([{"s":"ok"},{"s":"ok"},{"s":"?"}])";
+  EXPECT_THAT(read_gateway_reports(how, report).value(), ::testing::SizeIs(2)) << "the whole is a list";
 }
 
 TEST(GatewayReportReading, IsBounded) {

@@ -196,6 +196,28 @@ TEST(ConfigGateway, EveryMistakeIsNamed) {
   EXPECT_THAT(mistake("id =", "senders = { XX = \"1\" }\nid ="), HasSubstr("is no country"));
   EXPECT_THAT(mistake("id =", "senders = { default = \"A name too long\" }\nid ="), HasSubstr("at most 11"));
   EXPECT_THAT(mistake("id =", "headers = { X-T = \"{text}\" }\nid ="), HasSubstr("several lines"));
+  EXPECT_THAT(
+      mistake("id = \"/id\"\n" + json,
+              "success = { pointer = \"/ok\", values = [\"1\"] }\n" + replaced(json, "{text}", "{text}{callback_url}") +
+                  "[providers.g.report]\nid = \"/id\"\nstate = \"/s\"\nstates = { X = \"delivered\" }\n"),
+      HasSubstr("report.id is compared with it"));
+  EXPECT_THAT(mistake("id =", "senders = { default = \"Palco\" }\nid ="),
+              HasSubstr("senders is set, but nothing names it"));
+  EXPECT_THAT(mistake("id =", "method = \"GET\"\nid ="), HasSubstr("is GET, which has no body"));
+  const std::string aws = "auth = \"aws_sigv4\"\nuser = \"A\"\nregion = \"r\"\nservice = \"sns\"\n";
+  EXPECT_THAT(mistake("id =", aws + "id =", "secret = \"s\"\n"), HasSubstr("without path and query"));
+  EXPECT_EQ(mistake("send\"\n", "\"\n" + aws, "secret = \"s\"\n"), "");
+  EXPECT_THAT(mistake("send\"\n", "\"\nquery = { a = \"b\" }\n" + aws, "secret = \"s\"\n"),
+              HasSubstr("without path and query"));
+  EXPECT_THAT(mistake(json,
+                      json + "[providers.g.report]\nformat = \"json\"\nstate = \"/s\"\nstates = { X = \"delivered\" }\n"
+                             "auth = \"hmac\"\nheader = \"X-S\"\nsigns = \"parameters\"\n",
+                      "report_secret = \"s\"\n"),
+              HasSubstr("which a report in JSON does not have"));
+  EXPECT_THAT(mistake("id =", "headers = { content-type = \"application/json\" }\nid ="), HasSubstr("leave it out"));
+  EXPECT_THAT(mistake("id =", "headers = { Content-Length = \"1\" }\nid ="), HasSubstr("follows from the request"));
+  EXPECT_THAT(mistake("id =", "auth = \"bearer\"\nheaders = { authorization = \"App x\" }\nid =", "secret = \"s\"\n"),
+              HasSubstr("has Authorization, which auth makes"));
   EXPECT_THAT(mistake(json, json + "[[providers.g.rules]]\nstatus = 400\noutcome = \"lost\"\n"),
               HasSubstr("invalid_address, unsupported, blocked"));
   EXPECT_THAT(mistake(json, json + "[providers.g.report]\nstate = \"/s\"\nstates = { X = \"arrived\" }\n"),
