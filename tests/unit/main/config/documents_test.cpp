@@ -69,6 +69,20 @@ TEST(ConfigDocuments, ReferenceNamesEveryVariable) {
   EXPECT_NE(text.find("COUNTERSIGN_SEAL_KEY"), std::string::npos);
 }
 
+TEST(ConfigDocuments, EverySecretOfAProviderHasAVariable) {
+  static const std::regex secret(R"(^\| `providers\.NAME\.([a-z_]+)` \|[^|]*secret \|)", std::regex::multiline);
+  const auto text = reference();
+  std::set<std::string> documented;
+  for (std::sregex_iterator it(text.begin(), text.end(), secret), end; it != end; ++it)
+    documented.insert("providers.name." + (*it)[1].str());
+  std::set<std::string> settable;
+  for (const auto& variable : provider_variables("name")) {
+    settable.insert(variable.key);
+    EXPECT_NE(text.find('`' + variable.name + '`'), std::string::npos) << variable.name;
+  }
+  EXPECT_EQ(settable, documented);
+}
+
 TEST(ConfigDocuments, ReaderKnowsEveryKeyOfTheExample) {
   const Workplace place;
   auto sources = place.production(everything_switched_on());
