@@ -160,7 +160,7 @@ TEST_F(Admin, AProviderIsDrainedAndPutToUseAgain) {
   const auto drained = providers(Action::kDrain, "inbox");
   EXPECT_EQ(drained.status, 0);
   EXPECT_EQ(drained.out, "drained inbox\n");
-  EXPECT_NE(drained.err.find("default sms, which names no other provider"), std::string::npos) << drained.err;
+  EXPECT_NE(drained.err.find("default sms go on all the same"), std::string::npos) << drained.err;
   EXPECT_NE(providers(Action::kList).out.find("drained since 2"), std::string::npos);
   EXPECT_EQ(providers(Action::kUndrain, "inbox").out, "in use inbox\n");
   EXPECT_NE(providers(Action::kList).out.find("in use"), std::string::npos);

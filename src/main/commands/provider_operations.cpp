@@ -15,19 +15,23 @@ namespace countersign::main {
 
 namespace {
 
-/// Channels for which the list that a message may meet names nobody else.
-json::array without_another(const Config& config, const std::string& provider) {
+using Drained = std::map<std::string, WallTime, std::less<>>;
+
+/// Channels and routes of which the provider is one and, with it, all are drained.
+json::array without_another(const Config& config, const std::string& provider, const Drained& drained) {
   json::array places;
-  const auto add = [&](const ServiceConfig& service, std::string_view what) {
-    places.push_back(json::value(fmt::format("{} {}", service.name, what)));
+  const auto look_at = [&](const ServiceConfig& service, const std::vector<std::string>& list, std::string_view what) {
+    const bool is_in_use = std::ranges::any_of(list, [&](const auto& name) { return !drained.contains(name); });
+    if (std::ranges::find(list, provider) != list.end() && !is_in_use)
+      places.push_back(json::value(fmt::format("{} {}", service.name, what)));
   };
   for (const auto& service : config.services) {
     for (const auto& [channel, first] : service.channels) {
-      if (first == provider && !service.lists.contains(channel)) add(service, contact::to_text(channel));
+      const auto list = service.lists.find(channel);
+      look_at(service, list == service.lists.end() ? std::vector{first} : list->second.names,
+              contact::to_text(channel));
     }
-    for (const auto& route : service.routing_rules) {
-      if (route.list.names == std::vector<std::string>{provider}) add(service, "route");
-    }
+    for (const auto& route : service.routing_rules) look_at(service, route.list.names, "route");
   }
   return places;
 }
@@ -70,12 +74,12 @@ AdminAnswer drain_provider(const AdminContext& context, const json::object& argu
   const auto at = drained->get_bool() ? std::optional(context.clock.now()) : std::nullopt;
   const auto written = context.store.transact_now([&](store::Tx& tx) {
     store::set_drained(tx, name, at);
-    return Done{};
+    return store::drained_providers(tx);
   });
   if (!written) return fail(written.error().detail);
   return json::object{{"name", name},
                       {"drained", at.has_value()},
-                      {"without_another", at ? without_another(context.config, name) : json::array()}};
+                      {"without_another", at ? without_another(context.config, name, *written) : json::array()}};
 }
 
 }  // namespace countersign::main

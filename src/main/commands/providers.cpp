@@ -39,7 +39,8 @@ void print_change(const json::object& answer, const ProvidersCommand& command, s
   if (places == nullptr || !places->is_array()) return;
   for (const auto& place : places->get_array()) {
     if (place.is_string())
-      err << "It goes on with " << place.get_string().c_str() << ", which names no other provider.\n";
+      err << "Messages of " << place.get_string().c_str()
+          << " go on all the same: no other of its providers is in use.\n";
   }
 }
 
