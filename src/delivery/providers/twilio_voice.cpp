@@ -132,9 +132,12 @@ std::optional<DeliveryStage> stage_of_call(std::string_view status) {
   return std::nullopt;
 }
 
-/// A notice has no code: it is said at once, twice.
+/// A notice has no code, or one that approves nothing: it is said at once, twice.
 std::string first_twiml(const OutgoingMessage& message, const ByLocale& voices) {
-  if (!message.code.expose().empty()) return twiml_that_asks(message.call, message.locale, voices);
+  const auto& code = message.code.expose();
+  if (!code.empty() && message.call.next_url.empty())
+    return twiml_that_reads(message.call, code, message.locale, voices);
+  if (!code.empty()) return twiml_that_asks(message.call, message.locale, voices);
   return Twiml(message.locale, voices).verb(kPause).say(message.body).verb(kPause).say(message.body).take();
 }
 

@@ -19,7 +19,8 @@ struct TwilioVoiceOptions {
 /// Codes by telephone, through Twilio's Calls API.
 ///
 /// The call begins with who is calling, and asks for a key: whoever presses none, such as an answering machine, hears
-/// no digit. After the key Twilio fetches the rest from us (`CallWords::next_url`).
+/// no digit. After the key Twilio fetches the rest from us (`CallWords::next_url`). A code without that URL is one that
+/// approves nothing: it is said at once.
 class TwilioVoice final : public Sender {
  public:
   static constexpr std::string_view kBaseUrl = "https://api.twilio.com";

@@ -10,6 +10,7 @@
 #include "contact/email_address.h"
 #include "contact/phone_number.h"
 #include "domain/code_mail.h"
+#include "domain/spoken_code.h"
 #include "main/commands/exit_status.h"
 #include "main/config/parts.h"
 #include "main/settings.h"
@@ -79,6 +80,10 @@ delivery::OutgoingMessage message_for(const Config& config, const SendTestComman
     message.html = mail.html.expose();
   } else {
     message.body = domain::code_message(channel, display, code, parts).expose();
+  }
+  if (channel == contact::Channel::kCall) {
+    auto words = domain::spoken_code(display, parts);
+    message.call = {std::move(words.ask), std::move(words.before), std::move(words.again), std::move(words.after), ""};
   }
   return message;
 }

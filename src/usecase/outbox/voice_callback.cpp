@@ -110,6 +110,11 @@ std::optional<delivery::ProviderError> write_call(const Context& context, Queued
   return std::nullopt;
 }
 
+void write_call_at_once(delivery::OutgoingMessage& message) {
+  if (message.channel != contact::Channel::kCall || message.code.expose().empty()) return;
+  message.call = words_of(domain::spoken_text(message.body, message.code.expose(), {"", message.locale, "", 0}));
+}
+
 std::optional<CallAnswer> answer_call(store::Tx& tx, const Context& context, const CallbackTokens& tokens,
                                       const KeyPressed& pressed, Moment& moment) {
   const auto& [account, id, url, signature, form] = pressed.callback;

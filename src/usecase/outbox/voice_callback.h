@@ -14,6 +14,10 @@ namespace countersign::usecase {
 [[nodiscard]] std::optional<delivery::ProviderError> write_call(const Context& context, QueuedMessage& message,
                                                                 Random& random);
 
+/// Prepares a notice by telephone that has a code, that of an objection: it is said at once, because it approves
+/// nothing. Other messages are left as they are.
+void write_call_at_once(delivery::OutgoingMessage& message);
+
 /// Somebody has pressed a key, as the provider says; its sender is not verified yet.
 struct KeyPressed {
   TwilioCallback callback;  ///< Its `url` with the query.

@@ -7,6 +7,7 @@
 #include "domain/standing/notices.h"
 #include "store/repository/erasures.h"
 #include "usecase/audit_log.h"
+#include "usecase/outbox/voice_callback.h"
 #include "usecase/queued_message.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/standing.h"
@@ -183,6 +184,7 @@ store::Leased<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& cont
     const auto history = history_for(tx, context, row);
     if (!is_paid_for(tx, context, row, message, history, moment)) continue;
     write_changes(context, row, message, history, moment.now);
+    write_call_at_once(message);
     leased.jobs.push_back({std::move(row), std::move(message)});
   }
   return leased;

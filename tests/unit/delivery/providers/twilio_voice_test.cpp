@@ -133,6 +133,17 @@ TEST_F(TwilioVoiceTest, ANoticeIsSaidAtOnce) {
   EXPECT_THAT(said(spoken()), ElementsAre(HasSubstr("Acme"), HasSubstr("Acme")));
 }
 
+TEST_F(TwilioVoiceTest, ACodeThatNoKeyLeadsToIsSaidAtOnce) {
+  auto message = call();
+  message.call.next_url.clear();
+  const auto code = message.code.expose();
+  ASSERT_TRUE(send(std::move(message)));
+  std::string digits;
+  for (const auto& text : said(spoken())) digits += text.size() == 1 ? text : "";
+  EXPECT_EQ(digits, code + code);
+  EXPECT_THAT(said(spoken()).front(), HasSubstr("This code approves"));
+}
+
 TEST_F(TwilioVoiceTest, WhatIsLongerThanTwilioTakesIsNotSent) {
   auto message = call();
   message.call.ask = std::string(2'000, '<');

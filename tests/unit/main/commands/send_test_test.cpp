@@ -7,6 +7,7 @@
 #include "support/doubles/closed_port.h"
 #include "support/doubles/smtp_server.h"
 #include "support/doubles/twilio_verify_double.h"
+#include "support/doubles/twilio_voice_double.h"
 #include "support/fake_time.h"
 #include "unit/main/workplace.h"
 
@@ -83,6 +84,20 @@ TEST_F(SendTestCommandTest, NothingIsSentByMistake) {
   EXPECT_EQ(run(mail, {.provider = "mail", .to = "ana@example.com", .channel = "fax"}), 1);
   EXPECT_THAT(err_.str(), HasSubstr("\"fax\" is no channel"));
   EXPECT_TRUE(server.mails().empty());
+}
+
+TEST_F(SendTestCommandTest, ACallSaysItsCodeAtOnce) {
+  testing::TwilioVoiceDouble twilio;
+  const auto& credentials = twilio.credentials();
+  secrets_ = "[providers.voice]\nauth_token = \"" + credentials.password + "\"\n";
+  const std::string provider = "[providers.voice]\ntype = \"twilio_voice\"\nbase_url = \"" + twilio.server().url() +
+                               "\"\naccount_sid = \"" + credentials.account_sid + "\"\nfrom = \"+15005550006\"\n";
+  ASSERT_EQ(run(provider, {.provider = "voice", .to = "+5511987654321", .channel = "call"}), 0) << err_.str();
+  ASSERT_EQ(twilio.calls().size(), 1U);
+  const auto verbs = testing::verbs_of(*testing::form_value(twilio.calls().at(0), "Twiml"));
+  EXPECT_EQ(std::ranges::count_if(verbs, [](const auto& v) { return v.name == "Say" && v.text.size() == 1; }), 12);
+  EXPECT_TRUE(std::ranges::none_of(verbs, [](const auto& v) { return v.name == "Gather"; }));
+  EXPECT_THAT(twilio.violations(), ::testing::IsEmpty());
 }
 
 TEST_F(SendTestCommandTest, AVerificationThatAProviderStartsIsEndedAgain) {

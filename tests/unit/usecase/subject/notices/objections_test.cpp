@@ -73,6 +73,24 @@ std::vector<std::string> webhook_types(Fixture& fixture) {
   return types;
 }
 
+TEST(Objections, ByACodeThatAVoiceSaysWhereOnlyCallsReachTheContact) {
+  Fixture fixture;
+  const Id app = told_app(fixture);
+  auto& providers = fixture.settings().accounts.at(fixture.account()).services.front().providers;
+  for (const auto channel : {Channel::kSms, Channel::kWhatsapp}) providers.erase(channel);
+  const auto phone = binding_of_source(fixture, phone_source(fixture));
+  const auto started = ask_code(fixture, phone, binding_of_source(fixture, app));
+  ASSERT_EQ(why(started), kYes);
+  EXPECT_EQ(started->channel, Channel::kCall);
+  const auto due = post_all(fixture);
+  ASSERT_EQ(due.size(), 1U);
+  const auto& call = due[0].message.call;
+  EXPECT_EQ(call.next_url, "") << "said at once";
+  EXPECT_EQ((call.before + call.after).find(due[0].message.code.expose()), std::string::npos) << "digit by digit";
+  EXPECT_NE(call.after.find("is the code to stop a change"), std::string::npos);
+  EXPECT_NE(call.again, "");
+}
+
 TEST(Objections, OfTheApplicationStopOnceAndItDecides) {
   Fixture fixture;
   const Id app = told_app(fixture);
