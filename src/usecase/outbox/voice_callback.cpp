@@ -74,14 +74,6 @@ delivery::CallWords words_of(domain::SpokenCode spoken) {
   return {std::move(spoken.ask), std::move(spoken.before), std::move(spoken.again), std::move(spoken.after), ""};
 }
 
-/// Whether the code would still be accepted, as far as that can be told without it.
-bool is_open(const store::TransactionRow& held, const domain::Verification* verification, WallTime now) {
-  if (verification == nullptr) return false;
-  const bool standalone = held.state.purpose == domain::Purpose::kStandaloneCode;
-  if (!standalone && domain::status_at(held.state, now) != domain::TransactionStatus::kHeld) return false;
-  return domain::status_at(*verification, now) == domain::VerificationStatus::kPending;
-}
-
 constexpr std::size_t kSidMax = 64;
 
 }  // namespace
@@ -130,9 +122,7 @@ std::optional<CallAnswer> answer_call(store::Tx& tx, const Context& context, con
   const auto held = store::find_transaction(tx, account, message->transaction);
   if (delivery::parameter_of(form, "Digits").value_or("").empty() || moment.now >= call->expires_at || !held)
     return answer;
-  const auto verifications = store::verifications_of(tx, *held);
-  const auto sent = std::ranges::find(verifications, message->verification, [](const auto& v) { return v.state.id; });
-  if (!is_open(*held, sent == verifications.end() ? nullptr : &sent->state, moment.now)) return answer;
+  if (!is_waited_for(tx, *held, message->verification, moment.now)) return answer;
   // Not once the page says that nobody took the call.
   if (message->delivery && message->delivery->stage == contact::DeliveryStage::kFailed) return answer;
   // Only the first time: a request that comes again finds the message delivered.

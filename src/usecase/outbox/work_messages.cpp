@@ -1,5 +1,7 @@
 #include "usecase/outbox/work_messages.h"
 
+#include <algorithm>
+
 #include "delivery/backoff.h"
 #include "store/repository/transactions.h"
 #include "store/repository/verifications.h"
@@ -74,8 +76,9 @@ void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& me
   note_failure(tx, context, message, fault, provider_code, moment);
 }
 
-/// Loads the service, and the text source if the message was queued without text. False if that is gone.
-bool find_text_source(store::Tx& tx, QueuedMessage& message) {
+/// Loads the service, and the text source if the message was queued without text. False if that is gone, or nobody
+/// waits for the code any more.
+bool find_text_source(store::Tx& tx, QueuedMessage& message, WallTime now) {
   const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
   std::optional<store::TransactionRow> held;
   const auto find = [&] { held = store::find_transaction(tx, message.account, message.transaction); };
@@ -85,12 +88,24 @@ bool find_text_source(store::Tx& tx, QueuedMessage& message) {
   else
     find();
   if (held) message.service = held->state.service;
+  bool waited_for = true;  // What cannot be read is not judged.
+  static_cast<void>(
+      store::why_unreadable([&] { waited_for = !held || is_waited_for(tx, *held, message.verification, now); }));
+  if (!waited_for) return false;
   if (has_text) return true;
   if (held) message.text_source = TextSource{held->state.service, std::move(held->display_sealed)};
   return held.has_value();
 }
 
 }  // namespace
+
+bool is_waited_for(store::Tx& tx, const store::TransactionRow& held, const VerificationId& verification, WallTime now) {
+  const bool standalone = held.state.purpose == domain::Purpose::kStandaloneCode;
+  if (!standalone && domain::status_at(held.state, now) != domain::TransactionStatus::kHeld) return false;
+  const auto verifications = store::verifications_of(tx, held);
+  const auto one = std::ranges::find(verifications, verification, [](const auto& v) { return v.state.id; });
+  return one != verifications.end() && domain::status_at(one->state, now) == domain::VerificationStatus::kPending;
+}
 
 store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit, Moment& moment) {
   auto leased =
@@ -115,7 +130,7 @@ store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& co
       message.content = open_content(context.vault, row.id, row.content_sealed);
       may_go =
           delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now) &&
-          find_text_source(tx, message) &&
+          find_text_source(tx, message, moment.now) &&
           (!is_for_verifier(message) || begin_upstream_call(tx, context, message, message.start_before, moment.now));
     });
     if (why) {

@@ -4,13 +4,19 @@
 #include <string>
 #include <vector>
 
+#include "store/repository/transactions.h"
 #include "usecase/queued_message.h"
 #include "usecase/work.h"
 
 namespace countersign::usecase {
 
+/// Whether a code of that verification would still be accepted, as far as that can be told without it.
+[[nodiscard]] bool is_waited_for(store::Tx& tx, const store::TransactionRow& held, const VerificationId& verification,
+                                 WallTime now);
+
 /// Leases messages that are due: retries, messages given back, and messages of a node that died. Those whose code has
-/// too little time left are finished as failed and not returned; those that cannot be read are set aside.
+/// too little time left, or is not waited for any more, are finished as failed and not returned; those that cannot be
+/// read are set aside.
 [[nodiscard]] store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit,
                                                               Moment& moment);
 

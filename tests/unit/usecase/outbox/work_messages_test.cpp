@@ -227,6 +227,21 @@ TEST(Messages, ACodeThatIsOverIsNotSent) {
   EXPECT_EQ(fixture.verification().send_fault, "expired");
 }
 
+TEST(Messages, NorOneThatNobodyWaitsForAnyMore) {
+  const auto waits = [](auto end) {
+    Fixture fixture;
+    const auto message = queue(fixture);
+    end(fixture);
+    fixture.wait(seconds(60));  // As after a crash, or a refusal.
+    const bool sent = !fixture.due_messages().empty();
+    EXPECT_EQ(fixture.message(message.id)->status, sent ? "queued" : "failed");
+    return sent;
+  };
+  EXPECT_TRUE(waits([](Fixture&) {}));
+  EXPECT_FALSE(waits([](Fixture& fixture) { EXPECT_EQ(why(fixture.cancel()), kYes); }));
+  EXPECT_FALSE(waits([](Fixture& fixture) { EXPECT_EQ(why(fixture.check(fixture.code())), kYes); }));
+}
+
 TEST(Messages, NorOneThatIsAllButOver) {
   Fixture fixture;
   static_cast<void>(queue(fixture));
