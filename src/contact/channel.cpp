@@ -24,4 +24,10 @@ bool uses_phone(Channel channel) {
   return channel == Channel::kSms || channel == Channel::kCall || channel == Channel::kWhatsapp;
 }
 
+std::optional<Wanted> parse_wanted(std::string_view text) {
+  if (text == "auto") return Wanted::automatic();
+  const auto channel = parse_channel(text);
+  return channel ? std::optional<Wanted>(*channel) : std::nullopt;
+}
+
 }  // namespace countersign::contact

@@ -56,6 +56,11 @@ bool is_about_provider(const ProviderError& error) {
   return error.beyond_reach;
 }
 
+bool is_about_channel(contact::DeliveryReason reason, Channel channel) {
+  using enum contact::DeliveryReason;
+  return reason == kUnsupportedAddress || (reason == kBlocked && channel == Channel::kWhatsapp);
+}
+
 bool is_retryable(const ProviderError& error) {
   return error.fault == Fault::kUnavailable || error.fault == Fault::kRateLimited;
 }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/id.h"
 #include "base/result.h"
@@ -26,6 +28,14 @@ struct CallWords {
   std::string next_url;  ///< Ours: where a provider gets what follows the key. The code is in it, sealed.
 };
 
+/// A channel of a telephone line by which a message may go, where the product chooses the channel.
+struct ChannelOfLine {
+  Channel channel;
+  /// Of the line by that channel; nullopt: it is made once a message goes there.
+  std::optional<ContactId> contact;
+  std::string body = {};  ///< For that channel; empty: written from the display of the transaction.
+};
+
 /// One rendered message. Contains the code in clear, so it exists only between the outbox and the provider.
 struct OutgoingMessage {
   MessageId id;
@@ -42,6 +52,12 @@ struct OutgoingMessage {
   std::string html = {};   ///< E-mail only: the body once more, for mail programs that show HTML. Empty: there is none.
   AccountId account = {};  ///< Whose message it is: with `id`, by which a provider's report finds it.
   CallWords call = {};
+  // For whoever chooses its provider; no provider reads these.
+  /// All by which it may go, its own included, the preferred one first. Empty: by its own alone.
+  std::vector<ChannelOfLine> channels = {};
+  bool display_required = true;  ///< It may not go on by a channel that does not show what is approved.
+  /// Of a notice: by whom it was refused for good, each a channel and the name of a provider.
+  std::vector<std::pair<Channel, std::string>> refused_by = {};
 };
 
 /// Why a provider refused or failed a request.
@@ -86,6 +102,10 @@ struct ProviderError {
 /// Whether another provider may carry what this one refused: it is out of order, limits us, is set up wrongly or does
 /// not reach the country. False where the refusal is about the person's own address, or a reason is missing.
 [[nodiscard]] bool is_about_provider(const ProviderError& error);
+
+/// Whether another channel may reach the number that this one certainly does not: no WhatsApp there, a landline; or
+/// WhatsApp declines to deliver to it. Not where the number is wrong, or somebody has opted out of text messages.
+[[nodiscard]] bool is_about_channel(contact::DeliveryReason reason, Channel channel);
 
 /// Whether the same request can succeed later: kUnavailable and kRateLimited. delivery/backoff.h decides how often it
 /// is retried, and that `maybe_sent` is retried at most once.

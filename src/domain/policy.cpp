@@ -46,6 +46,16 @@ bool suffices(const Policy& policy, Method method, const PasskeyFacts& facts) {
   return (facts.user_verified || !policy.user_verification) && (facts.device_bound || !policy.device_bound);
 }
 
+std::vector<contact::Channel> Proof::sent_by() const {
+  if (!channels.empty()) return channels;
+  const auto own = channel_of(method);
+  return own ? std::vector{*own} : std::vector<contact::Channel>();
+}
+
+std::string Proof::source_text() const {
+  return is_contact(kind_of(method)) ? AddressId{source}.text() : FactorId{source}.text();
+}
+
 bool can_be_met(const Policy& policy, MethodSet offered) {
   Policy left = policy;
   left.any_of = {};

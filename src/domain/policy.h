@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "contact/channel.h"
 #include "domain/method.h"
 #include "domain/standing/counted.h"
 
@@ -18,6 +19,7 @@ struct Policy {
   bool device_bound = false;       ///< Passkeys must not be able to leave their device. [BND-7]
   bool totp_alone = true;          ///< False: a TOTP code needs another proof, because it cannot show what is approved.
   bool email_alone = false;        ///< False: an e-mail code needs another proof. [OTP-9]
+  bool display_required = true;  ///< False: a message that does not show what is approved may be chosen for the person.
   bool trust_on_first_use = false;  ///< The link may bind a first factor if nothing was ever given or proved. [STD-1]
   MethodSet enrol;                  ///< What the person may add on the page; it does not count for earlier holds.
   Duration wait{};                  ///< Lengthens the wait of a new source, never shortens it. [STD-3]
@@ -48,12 +50,20 @@ struct PasskeyFacts {
 
 /// An accepted proof for one transaction.
 struct Proof {
+  /// By which codes for it went to the line: `channels`, or that of the method. Empty for a factor.
+  [[nodiscard]] std::vector<contact::Channel> sent_by() const;
+  /// The id of its source, as text: `AD…` of a line or a mailbox, `YF…` of a factor.
+  [[nodiscard]] std::string source_text() const;
+
   Method method;
   Id source;  ///< Id of the address (one line, whatever the channel) or of the factor.
   WallTime proven_at;
   std::optional<ContactId> contact{};  ///< The contact of that address that was used; nullopt for a factor.
   standing::HowCounted how{};
   PasskeyFacts passkey{};
+  /// The channels by which codes for it went to the line, where the product chose them or they changed; empty: by that
+  /// of the method alone.
+  std::vector<contact::Channel> channels{};
 
   friend bool operator==(const Proof&, const Proof&) = default;
 };

@@ -83,9 +83,7 @@ std::optional<TransactionError> why_not_open(const Transaction& tx, WallTime now
 
 std::vector<Proof> proofs_with(const Transaction& tx, const Proof& proof) {
   std::vector<Proof> proofs = tx.proofs;
-  const bool known =
-      std::ranges::any_of(proofs, [&](const Proof& p) { return p.source == proof.source && p.method == proof.method; });
-  if (!known) proofs.push_back(proof);
+  if (std::ranges::find(proofs, proof.source, &Proof::source) == proofs.end()) proofs.push_back(proof);
   return proofs;
 }
 

@@ -84,7 +84,8 @@ enum class TransactionError : std::uint8_t {
 /// does not know whether the caller is its claimer, who gets the same answer again.
 [[nodiscard]] std::optional<TransactionError> why_not_claimable(const Transaction& tx, WallTime now);
 
-/// The transaction's proofs and `proof`: one per source and method; a repeated one changes nothing.
+/// The transaction's proofs and `proof`: one per source, so a line gives one whatever its channels; a repeated one
+/// changes nothing.
 [[nodiscard]] std::vector<Proof> proofs_with(const Transaction& tx, const Proof& proof);
 
 // The transitions. Each documents its start statuses (as of `now`, see status_at) and its result. From any other status

@@ -40,6 +40,9 @@ usecase::ChannelProvider provider_of(const Config& config, const std::string& pr
   if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&found->second)) {
     if (!messaging->twilio.auth_token.expose().empty()) out.reports = contact::Reports::kUsable;
   }
+  if (const auto* whatsapp = std::get_if<WhatsappCloudConfig>(&found->second)) {
+    if (!whatsapp->app_secret.expose().empty()) out.reports = contact::Reports::kUsable;  // They are signed by it.
+  }
   if (const auto* mail = std::get_if<SmtpConfig>(&found->second)) {
     if (mail->tags_returns) out.reports = contact::Reports::kUnusable;  // Most servers report failures alone.
   }
@@ -102,6 +105,7 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   if (service.webauthn) out.passkeys = passkeys_of(*service.webauthn, config.public_url);
   for (const auto& [channel, provider] : service.channels) out.providers[channel] = provider_of(config, provider);
   for (const auto& [channel, list] : service.lists) out.further[channel] = further_of(config, list);
+  out.automatic = service.automatic;
   for (const auto& route : service.routing_rules)
     out.routing_rules.push_back({route.channel, route.countries, route.percent,
                                  provider_of(config, route.list.names.front()), further_of(config, route.list)});

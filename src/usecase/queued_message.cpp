@@ -1,5 +1,8 @@
 #include "usecase/queued_message.h"
 
+#include <algorithm>
+
+#include "base/ascii.h"
 #include "store/error.h"
 
 namespace countersign::usecase {
@@ -16,6 +19,14 @@ namespace {
 //    locale
 //    expires at            microseconds since the epoch, in decimal
 //    status callback       a URL, or empty
+//    and only where the product chooses the channel, or it was refused:
+//    number                of the channels by which it may go, in decimal; and of each, the preferred one first:
+//       channel            as above
+//       contact            16 bytes; empty: none yet
+//       body               for that channel
+//    display required      1 or 0
+//    number                of those that refused a notice for good, in decimal; and of each:
+//       channel, name      of the provider
 // or
 //    "start"               a provider makes the code itself
 //    channel, to, locale   as above
@@ -60,6 +71,36 @@ std::optional<std::string> take_optional(std::string_view& in) {
   return there ? std::optional(std::move(field)) : std::nullopt;
 }
 
+contact::Channel take_channel(std::string_view& in) {
+  const auto channel = contact::parse_channel(take(in));
+  if (!channel) unreadable_content();
+  return *channel;
+}
+
+/// At most two digits.
+int take_number(std::string_view& in) {
+  const std::string digits = take(in);
+  if (digits.empty() || digits.size() > 2 || !std::ranges::all_of(digits, is_digit)) unreadable_content();
+  return std::stoi(digits);
+}
+
+/// Nothing of a message whose channel is fixed.
+void take_channels(std::string_view& in, delivery::OutgoingMessage& m) {
+  if (in.empty()) return;
+  for (int left = take_number(in); left > 0; --left) {
+    const auto channel = take_channel(in);
+    const std::string contact = take(in);
+    auto id = ContactId::from_bytes(contact);
+    if (!contact.empty() && !id) unreadable_content();
+    m.channels.push_back({channel, id, take(in)});
+  }
+  m.display_required = take(in) == "1";
+  for (int left = take_number(in); left > 0; --left) {
+    const auto channel = take_channel(in);
+    m.refused_by.emplace_back(channel, take(in));
+  }
+}
+
 struct Encoder {
   std::string operator()(const delivery::OutgoingMessage& m) const {
     std::string out;
@@ -72,6 +113,19 @@ struct Encoder {
     append(out, m.locale);
     append(out, std::to_string(to_micros(m.expires_at)));
     append(out, m.status_callback_url);
+    if (m.channels.empty() && m.refused_by.empty()) return out;
+    append(out, std::to_string(m.channels.size()));
+    for (const auto& other : m.channels) {
+      append(out, contact::to_text(other.channel));
+      append(out, other.contact ? std::string(other.contact->bytes()) : std::string());
+      append(out, other.body);
+    }
+    append(out, m.display_required ? "1" : "0");
+    append(out, std::to_string(m.refused_by.size()));
+    for (const auto& [channel, provider] : m.refused_by) {
+      append(out, contact::to_text(channel));
+      append(out, provider);
+    }
     return out;
   }
   std::string operator()(const delivery::VerificationStart& s) const {
@@ -89,6 +143,14 @@ struct Encoder {
 
 }  // namespace
 
+void go_by_channel(delivery::OutgoingMessage& message, contact::Channel channel) {
+  const auto other = std::ranges::find(message.channels, channel, &delivery::ChannelOfLine::channel);
+  if (other == message.channels.end() || channel == message.channel) return;
+  message.channel = channel;
+  message.body = other->body;
+  message.call = {};
+}
+
 std::string seal_content(const store::Vault& vault, const MessageId& id, const MessageContent& content,
                          Random& random) {
   SecretString plain(std::visit(Encoder{}, content));
@@ -99,12 +161,11 @@ MessageContent open_content(const store::Vault& vault, const MessageId& id, std:
   const SecretString plain = vault.open(sealed, "messages", id.bytes(), "content");
   std::string_view in = plain.expose();
   const std::string kind = take(in);
-  const auto channel = contact::parse_channel(take(in));
-  if (!channel) unreadable_content();
+  const auto channel = take_channel(in);
   if (kind == "message") {
     delivery::OutgoingMessage m;
     m.id = id;
-    m.channel = *channel;
+    m.channel = channel;
     m.to = take(in);
     m.subject = take(in);
     m.body = take(in);
@@ -112,12 +173,13 @@ MessageContent open_content(const store::Vault& vault, const MessageId& id, std:
     m.locale = take(in);
     m.expires_at = from_micros(std::stoll(take(in)));
     m.status_callback_url = take(in);
+    take_channels(in, m);
     return m;
   }
   if (kind != "start") unreadable_content();
   delivery::VerificationStart s;
   s.id = id;
-  s.channel = *channel;
+  s.channel = channel;
   s.to = take(in);
   s.locale = take(in);
   s.amount = take_optional(in);

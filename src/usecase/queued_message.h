@@ -23,6 +23,14 @@ struct TextSource {
   std::string display_sealed;  ///< Of the transaction.
 };
 
+/// By which channel and which provider a message goes.
+struct Carrier {
+  contact::Channel channel = contact::Channel::kSms;
+  std::string provider;
+
+  friend bool operator==(const Carrier&, const Carrier&) = default;
+};
+
 /// A message with everything needed to send it and to write its result. The database row is authoritative; this copy
 /// saves the courier from reading it back.
 struct QueuedMessage {
@@ -34,17 +42,26 @@ struct QueuedMessage {
   std::int64_t attempts = 1;
   WallTime expires_at;
   MessageContent content;
-  std::optional<TextSource> text_source = {};  ///< Absent: the text is written already, or a provider writes it.
+  /// Absent: the text is written already, or a provider writes it. It stays where the message may go by another
+  /// channel.
+  std::optional<TextSource> text_source = {};
   WallTime start_before = {};  ///< Do not hand it over after this: another node may take it over soon after.
   bool doubted = false;        ///< A provider may have accepted it without confirming.
   ServiceId service = {};      ///< The transaction's service: for its providers, and the metrics.
   Tries tries = {};            ///< What providers have said so far, if it is worth to be noted. [ADR 45]
-  /// Providers that have certainly not sent it since it was leased: it comes back to them with the next attempt.
-  std::vector<std::string> refused_by = {};
-  std::string later_by = {};  ///< The first of these that will work again: it is tried again if none takes it.
+  /// Those that have certainly not sent it since it was leased: it comes back to them with the next attempt.
+  std::vector<Carrier> refused_by = {};
+  std::optional<Carrier> later_by = {};  ///< The first of these that will work again: it is tried if none takes it.
 
   [[nodiscard]] WallTime made_at() const { return id.id.time(); }
+  [[nodiscard]] contact::Channel channel() const {
+    return std::visit([](const auto& its) { return its.channel; }, content);
+  }
+  [[nodiscard]] Carrier carrier() const { return {channel(), provider}; }
 };
+
+/// The message goes by that channel, one of its `channels`: its text is then the one for it, or to be written.
+void go_by_channel(delivery::OutgoingMessage& message, contact::Channel channel);
 
 /// Seals a message's content, and opens it.
 [[nodiscard]] std::string seal_content(const store::Vault& vault, const MessageId& id, const MessageContent& content,

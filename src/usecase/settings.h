@@ -91,7 +91,10 @@ struct ServiceSettings {
   std::map<contact::Channel, ChannelProvider> providers;      ///< The first of each channel's list.
   std::map<contact::Channel, FurtherProviders> further = {};  ///< The rest of the lists that have more than one.
   std::vector<RoutingRule> routing_rules;                     ///< The first rule that matches a message applies.
-  std::vector<std::string> policies;                          ///< By name; the first is the default of a hold.
+  /// The channels of a telephone line that `auto` chooses among, the preferred one first. [ADR 46]
+  std::vector<contact::Channel> automatic = {contact::Channel::kSms, contact::Channel::kWhatsapp,
+                                             contact::Channel::kCall};
+  std::vector<std::string> policies;     ///< By name; the first is the default of a hold.
   std::vector<std::string> return_urls;  ///< Where pages may link back to, see domain::may_return_to.
   /// The services of the account that may count its sources, by name, and how long each waits. [STD-12]
   std::map<std::string, Duration, std::less<>> shared_with;
@@ -129,7 +132,9 @@ struct AccountSettings {
   /// Whether all providers (of this channel) make and check codes. Who needs such a one has no store::Beside, because
   /// its claims belong to no subject; where only some do, that shows when the one is known.
   [[nodiscard]] bool checks_elsewhere() const { return elsewhere.all; }
-  [[nodiscard]] bool checks_elsewhere(contact::Channel channel) const { return elsewhere.channels.contains(channel); }
+  [[nodiscard]] bool checks_elsewhere(const contact::Wanted& wanted) const {
+    return wanted.channel ? elsewhere.channels.contains(*wanted.channel) : !elsewhere.channels.empty();
+  }
 
   /// What checks_elsewhere() answers. Set by settle(), once the services are known.
   struct Elsewhere {

@@ -150,6 +150,7 @@ describe("the core pair", () => {
     await refused(service.verifications.create({ to: "12345", channel: "sms" }), 400, 60200);
     await refused(service.verifications.create({ to: aPhone(), channel: "SMS" }), 400, 60200);
     await refused(service.verifications.create({ to: aPhone(), channel: "sna" }), 400, 60223);
+    assert.equal((await service.verifications.create({ to: aPhone(), channel: "auto" })).channel, "sms");
     await refused(service.verificationChecks.create({ code: "123456" }), 400, 60221);
     await refused(service.verificationChecks.create({ to: aPhone(), code: "12" }), 400, 60200);
     await refused(service.verifications.create({ to: aPhone(), channel: "sms", customCode: "424242" }), 403, 60204);

@@ -41,7 +41,7 @@ void Persons::start() {
   if (dice < 2) request.channel = Channel::kEmail;
   if (dice == 2) request.channel = Channel::kCall;
   // By name, the number that is known; without, the newest, which may be somebody else's by now.
-  if (request.channel == Channel::kSms && dice < 8) request.contact = scene_.phone_of_person(held->person);
+  if (request.channel.channel == Channel::kSms && dice < 8) request.contact = scene_.phone_of_person(held->person);
   world.ask(
       fmt::format("start {}", held->id.text()),
       [&world, request](store::Tx& tx, Moment& moment) {

@@ -138,7 +138,7 @@ void InboxPage::set_delay(const http::Request& request, http::Reply reply) {
 
 void InboxPage::set_outage(const http::Request& request, http::Reply reply) {
   const auto outage = delivery::parse_outage(form_value(request, "outage"));
-  if (!outage) return reply.send(invalid("outage", "must be none, fails, refuses or hangs"));
+  if (!outage) return reply.send(invalid("outage", "must be none, fails, refuses, hangs, no_sms or no_whatsapp"));
   outage_.set(*outage);
   feed_.announce();
   reply.send(back_to_inbox());

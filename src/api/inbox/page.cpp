@@ -177,8 +177,12 @@ html::List recent_of(const InboxView& view) {
 /// The buttons of the outage switch, and the banner's text.
 html::List outages_of(const InboxView& view) {
   using enum delivery::Outage;
-  static constexpr std::array<std::pair<delivery::Outage, std::string_view>, 4> kLabels{
-      {{kNone, "Answers"}, {kFails, "Fails"}, {kRefuses, "Refuses"}, {kHangs, "Hangs"}}};
+  static constexpr std::array<std::pair<delivery::Outage, std::string_view>, 6> kLabels{{{kNone, "Answers"},
+                                                                                         {kFails, "Fails"},
+                                                                                         {kRefuses, "Refuses"},
+                                                                                         {kHangs, "Hangs"},
+                                                                                         {kNoSms, "No SMS"},
+                                                                                         {kNoWhatsapp, "No WhatsApp"}}};
   html::List list;
   for (const auto& [outage, label] : kLabels) {
     list.push_back({{"value", delivery::to_text(outage)}, {"label", label}, {"pressed", view.outage == outage}});
@@ -196,6 +200,10 @@ std::string_view outage_text(delivery::Outage outage) {
       return "Every message is refused for good: the page offers another way.";
     case delivery::Outage::kHangs:
       return "Nothing is answered for 15 seconds, and then nobody knows whether it was sent: tried again once.";
+    case delivery::Outage::kNoSms:
+      return "Text messages are refused, as by a landline: what was started with auto goes on by the next channel.";
+    case delivery::Outage::kNoWhatsapp:
+      return "No number has WhatsApp: what was started with auto goes on by the next channel.";
   }
   return "";
 }

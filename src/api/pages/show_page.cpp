@@ -99,6 +99,19 @@ void set_resend(Page& page, const Way& way) {
   page.set("resend_label", page.text(way.method == domain::Method::kCall ? "resend.call" : "resend.again"));
 }
 
+std::string channel_word(const Page& page, contact::Channel channel) {
+  return page.text(fmt::format("channel.{}", contact::to_text(channel)));
+}
+
+/// Says by which channel of the line a code went that was to go by another one.
+std::string went_by_text(const Page& page, const Way& way) {
+  const auto& sent = *way.sent;
+  if (sent.instead_of)
+    return page.text(channel_key("code.instead", way), {{"asked", channel_word(page, *sent.instead_of)}});
+  if (sent.once_more_after) return page.text("code.also", {{"asked", channel_word(page, *sent.once_more_after)}});
+  return {};
+}
+
 http::Response show_sent_code(Page& page, const Way& way) {
   const auto& sent = *way.sent;
   if (sent.send_fault && page.note().word.empty()) say_note(page, &way, send_fault_note(*sent.send_fault));
@@ -107,6 +120,7 @@ http::Response show_sent_code(Page& page, const Way& way) {
   page.set("longer", page.view().service != nullptr && way.code_length > page.view().service->code_length);
   page.set("ending", html::spaced(way.ending));
   page.set("code_alone", code_alone_text(page, way));
+  page.set("went_by", went_by_text(page, way));
   page.set("hint",
            page.text_to(channel_key("code.sent", way), way.masked, {{"until", unbroken(page.time(sent.valid_until))}}));
   page.set("deadline", to_rfc3339(sent.valid_until));
@@ -124,6 +138,7 @@ http::Response show_app_code(Page& page, const Way& way) {
   page.set("longer", false);
   page.set("ending", "");
   page.set("code_alone", "");
+  page.set("went_by", "");
   page.set("hint", way.name.empty() ? page.text("code.totp") : page.text("code.totp_named", {{"name", way.name}}));
   page.set("deadline", "");
   page.set("help_summary", page.text("code.trouble"));
@@ -142,6 +157,7 @@ http::Response show_recovery_code(Page& page, const Way& way) {
   page.set("longer", false);
   page.set("ending", "");
   page.set("code_alone", "");
+  page.set("went_by", "");
   page.set("hint",
            page.text("recovery.hint") + " " + page.text("recovery.left", {{"n", std::to_string(way.codes_left)}}));
   page.set("deadline", "");
@@ -323,7 +339,7 @@ http::Response show_held(Page& page) {
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
   if ((page.may_enrol() || view.may_add) && asked == "enrol") return show_enrolment_begin(page);
   if (view.may_add_codes && asked == "codes") return show_codes_begin(page);
-  if (const Way* way = find_way(view, asked)) return show_way(page, *way);
+  if (const Way* way = find_way(view, asked)) return show_way(page, usecase::where_it_went(view, *way));
   if (view.reachable && view.ways.empty() && page.may_enrol()) return show_enrolment_begin(page);
   if (!view.reachable || view.ways.empty()) return show_blocked(page);
   if (asked != "choose") {

@@ -82,6 +82,7 @@ constexpr std::array kEntries{
     Entry{60408, ErrorCode::kTemplateChannel, 400, "TemplateSid is only supported for the SMS and call channels"},
     Entry{60410, ErrorCode::kDeliveryBlocked, 403, "Verification delivery attempt blocked"},
     Entry{60411, ErrorCode::kSafeListed, 409, "Phone Number or Phone Number Prefix already exists in Safelist"},
+    Entry{60550, ErrorCode::kAutoFailed, 400, "Auto Channel Failed"},
     Entry{60602, ErrorCode::kAppHashChannel, 400, "App hash can only be used with SMS channel"},
     Entry{60605, ErrorCode::kCountryBlocked, 403, "Verification delivery attempt blocked: country"},
 };

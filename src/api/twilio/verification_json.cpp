@@ -53,7 +53,7 @@ std::string verification_json(const CodeView& view, const std::string& public_ur
   write_head(json, view);
   write_lookup(json, view);
   json.key("send_code_attempts").open_array();
-  for (const auto& sending : view.sendings) {
+  for (const auto& sending : domain::messages_in(view.sendings)) {
     json.open_object().member("time", date_text(sending.sent_at));
     json.member("channel", attempt_channel(sending.channel)).member("attempt_sid", sending.message);
     json.close_object();

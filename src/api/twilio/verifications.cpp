@@ -21,12 +21,13 @@ bool is_code(std::string_view text) {
 }
 
 /// The requested channel; nothing, with the refusal set, if it is not supported.
-std::optional<contact::Channel> read_channel(Params& params, const std::string& to, std::optional<Refusal>& refusal) {
+std::optional<contact::Wanted> read_channel(Params& params, const std::string& to, std::optional<Refusal>& refusal) {
   const auto word = params.one_of("Channel", {"sms", "call", "email", "whatsapp", "sna", "auto", "rcs"});
   if (!word) params.refuse("Channel");
   if (!word || params.refusal()) return std::nullopt;
-  if (*word == "auto") return to.find('@') == std::string::npos ? contact::Channel::kSms : contact::Channel::kEmail;
-  auto channel = contact::parse_channel(*word);
+  const bool mailbox = to.find('@') != std::string::npos;
+  if (*word == "auto" && mailbox) return contact::Channel::kEmail;  // A mailbox has one.
+  auto channel = contact::parse_wanted(*word);
   if (!channel) refusal = Refusal{ErrorCode::kChannelDisabled};
   return channel;
 }
@@ -76,7 +77,7 @@ Verdict<verify_api::StartCode> read_start(const Call& call, usecase::Caller& cal
   start.to = params.required("To", 254);
   if (!params.refusal() && !verify_api::read_address(start.to)) params.refuse("To");
   std::optional<Refusal> channel_refusal;
-  start.channel = read_channel(params, start.to, channel_refusal).value_or(contact::Channel::kSms);
+  start.channel = read_channel(params, start.to, channel_refusal).value_or(contact::Wanted(contact::Channel::kSms));
   start.locale = params.text("Locale", 16).value_or("");
   if (const auto code = params.text("CustomCode", 10, 4)) {
     if (!is_code(*code)) params.refuse("CustomCode");

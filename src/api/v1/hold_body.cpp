@@ -52,7 +52,7 @@ domain::MethodSet read_methods(Fields& fields, std::string_view name) {
 domain::Policy read_policy(Fields& outer, const json::object& object) {
   Fields fields(object, outer.path_of("policy."),
                 {"any_of", "min_kinds", "user_verification", "device_bound", "totp_alone", "email_alone",
-                 "trust_on_first_use", "enrol", "wait_seconds", "contact_quiet_seconds"});
+                 "display_required", "trust_on_first_use", "enrol", "wait_seconds", "contact_quiet_seconds"});
   domain::Policy policy;
   policy.any_of = read_methods(fields, "any_of");
   policy.min_kinds =
@@ -61,6 +61,7 @@ domain::Policy read_policy(Fields& outer, const json::object& object) {
   policy.device_bound = fields.boolean("device_bound", false);
   policy.totp_alone = fields.boolean("totp_alone", true);
   policy.email_alone = fields.boolean("email_alone", false);
+  policy.display_required = fields.boolean("display_required", true);
   policy.trust_on_first_use = fields.boolean("trust_on_first_use", false);
   policy.enrol = read_methods(fields, "enrol");
   for (const std::string_view name : {"wait_seconds", "contact_quiet_seconds"}) {  // The second is the older name.
@@ -149,8 +150,8 @@ usecase::Answer<usecase::HoldRequest> read_hold(const json::object& body, usecas
   }
   if (const auto* metadata = fields.optional_object("metadata")) request.metadata = canonical_json(*metadata);
   if (const auto word = fields.optional_text("send")) {
-    request.send = contact::parse_channel(*word);
-    if (!request.send) fields.refuse("send", "must be sms, call, whatsapp or email");
+    request.send = contact::parse_wanted(*word);
+    if (!request.send) fields.refuse("send", "must be sms, call, whatsapp, email or auto");
   }
   caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());

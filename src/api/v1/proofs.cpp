@@ -27,11 +27,11 @@ Answer<usecase::StartRequest> read_start(const Call& call, usecase::Caller& call
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   request.transaction = *id;
-  const auto channel = contact::parse_channel(fields.text("channel"));
+  const auto channel = contact::parse_wanted(fields.text("channel"));
   if (channel)
     request.channel = *channel;
   else
-    fields.refuse("channel", "must be sms, call, whatsapp or email");
+    fields.refuse("channel", "must be sms, call, whatsapp, email or auto");
   request.contact = fields.optional_text("contact");
   caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());

@@ -22,7 +22,10 @@ void write_proofs(JsonWriter& json, const std::vector<domain::Proof>& proofs) {
     json.member("counted", said ? std::optional(domain::standing::to_text(proof.how.counted)) : std::nullopt);
     json.member("since", said ? std::optional(proof.how.since) : std::nullopt);
     json.member("repeat_of", proof.how.repeat_of.transform([](auto m) { return domain::to_text(m); }));
-    json.member("shared_by", unless_empty(proof.how.shared_by)).key("passkey");
+    json.member("shared_by", unless_empty(proof.how.shared_by));
+    json.member("source", proof.source_text()).key("channels").open_array();
+    for (const auto channel : proof.sent_by()) json.text(contact::to_text(channel));
+    json.close_array().key("passkey");
     if (proof.method == domain::Method::kWebauthn)
       json.open_object()
           .member("user_verified", proof.passkey.user_verified)
@@ -47,7 +50,9 @@ void write_passkey(JsonWriter& json, const std::optional<usecase::PasskeyView>& 
 void write_verification(JsonWriter& json, const usecase::VerificationView& v) {
   json.open_object().member("id", v.id).member("channel", contact::to_text(v.channel)).member("to", v.masked);
   json.member("status", domain::to_text(v.status)).member("send_error", v.send_fault);
-  json.member("sends", v.sends).member("attempts_left", std::max(0, v.attempts_left));
+  json.key("channels").open_array();
+  for (const auto channel : v.channels) json.text(contact::to_text(channel));
+  json.close_array().member("sends", v.sends).member("attempts_left", std::max(0, v.attempts_left));
   json.member("created_at", v.created_at).member("expires_at", v.expires_at);
   json.member("shows_display", v.shows_display).close_object();
 }

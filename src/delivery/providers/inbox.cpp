@@ -8,7 +8,7 @@ Inbox::Inbox(InboxSink sink, InboxOutage* outage) : sink_(std::move(sink)), outa
 
 void Inbox::send(OutgoingMessage message, ProviderDone<Accepted> done) {
   if (outage_ != nullptr) {
-    auto spared = outage_->strike(std::move(done));
+    auto spared = outage_->strike(message.channel, std::move(done));
     if (!spared) return;
     done = *std::move(spared);
   }

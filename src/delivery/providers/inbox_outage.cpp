@@ -9,12 +9,29 @@ namespace countersign::delivery {
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(250);
-constexpr std::array<std::pair<Outage, std::string_view>, 4> kOutages{
-    {{Outage::kNone, "none"}, {Outage::kFails, "fails"}, {Outage::kRefuses, "refuses"}, {Outage::kHangs, "hangs"}}};
+constexpr std::array<std::pair<Outage, std::string_view>, 6> kOutages{{{Outage::kNone, "none"},
+                                                                       {Outage::kFails, "fails"},
+                                                                       {Outage::kRefuses, "refuses"},
+                                                                       {Outage::kHangs, "hangs"},
+                                                                       {Outage::kNoSms, "no_sms"},
+                                                                       {Outage::kNoWhatsapp, "no_whatsapp"}}};
+
+bool is_of(Outage outage, Channel channel) {
+  if (outage == Outage::kNoSms) return channel == Channel::kSms;
+  if (outage == Outage::kNoWhatsapp) return channel == Channel::kWhatsapp;
+  return outage != Outage::kNone;
+}
 
 ProviderError simulated(Outage outage) {
   if (outage == Outage::kRefuses)
     return {Fault::kRejected, PersonNotice::kTryAnotherWay, "simulated_refusal", "simulated in the inbox", {}, false};
+  if (outage == Outage::kNoSms || outage == Outage::kNoWhatsapp)
+    return {Fault::kUnsupportedAddress,
+            PersonNotice::kNumberNotSupported,
+            "simulated_no_channel",
+            "simulated in the inbox",
+            {},
+            false};
   const bool hung = outage == Outage::kHangs;
   return {Fault::kUnavailable,
           PersonNotice::kTemporarilyUnavailable,
@@ -56,9 +73,9 @@ void InboxOutage::set(Outage outage) {
   if (outage != Outage::kHangs) answer_until(MonotonicTime::max());
 }
 
-std::optional<ProviderDone<Accepted>> InboxOutage::strike(ProviderDone<Accepted> done) {
+std::optional<ProviderDone<Accepted>> InboxOutage::strike(Channel channel, ProviderDone<Accepted> done) {
   std::unique_lock lock(mutex_);
-  if (outage_ == Outage::kNone) return done;
+  if (!is_of(outage_, channel)) return done;
   if (outage_ == Outage::kHangs && !stopped_) {
     hanging_.push_back({clock_.monotonic() + kAnswerTime, std::move(done)});
     return std::nullopt;

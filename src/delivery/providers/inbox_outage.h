@@ -13,11 +13,13 @@ namespace countersign::delivery {
 /// How the development provider behaves, so that a developer can see the effect of an outage.
 enum class Outage : std::uint8_t {
   kNone,
-  kFails,    ///< Like a provider that answers 500: nothing was sent, and a retry may work.
-  kRefuses,  ///< Like a provider that refuses for good.
-  kHangs,    ///< Like a provider that does not answer: after kAnswerTime it is unknown whether it sent.
+  kFails,       ///< Like a provider that answers 500: nothing was sent, and a retry may work.
+  kRefuses,     ///< Like a provider that refuses for good.
+  kHangs,       ///< Like a provider that does not answer: after kAnswerTime it is unknown whether it sent.
+  kNoSms,       ///< Text messages alone are refused, as to a landline.
+  kNoWhatsapp,  ///< WhatsApp alone refuses, as for a number that it does not have.
 };
-/// `none`, `fails`, `refuses`, `hangs`
+/// `none`, `fails`, `refuses`, `hangs`, `no_sms`, `no_whatsapp`
 [[nodiscard]] std::string_view to_text(Outage outage);
 [[nodiscard]] std::optional<Outage> parse_outage(std::string_view text);
 
@@ -37,8 +39,8 @@ class InboxOutage {
   /// Answers hanging calls at once if the new value is not kHangs.
   void set(Outage outage);
 
-  /// Fails `done` according to the outage and returns nullopt; without an outage returns it.
-  [[nodiscard]] std::optional<ProviderDone<Accepted>> strike(ProviderDone<Accepted> done);
+  /// Fails `done` according to the outage and returns nullopt; without an outage of the channel returns it.
+  [[nodiscard]] std::optional<ProviderDone<Accepted>> strike(Channel channel, ProviderDone<Accepted> done);
 
   void stop();
 

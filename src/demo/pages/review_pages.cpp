@@ -61,6 +61,14 @@ http::Response show_review(Visit& visit, const Review& review, std::string_view 
   return visit.page("review", std::move(values), status);
 }
 
+/// By text, and where that does not reach her by WhatsApp.
+json::array contacts_of(const std::string& mobile) {
+  json::array contacts;
+  for (const std::string_view channel : {"sms", "whatsapp"})
+    contacts.push_back(json::object{{"channel", channel}, {"address", mobile}});
+  return contacts;
+}
+
 /// What Countersign shows on its page and in its messages before the approval, and what it seals until then.
 json::object hold_body(const Visit& visit, const Review& review) {
   json::array lines;
@@ -79,15 +87,14 @@ json::object hold_body(const Visit& visit, const Review& review) {
   }
   const auto title = visit.text(review.current ? "display.change" : "display.first");
 
-  json::object body{{"type", review.current ? "payout_account.change" : "payout_account.first"},
-                    {"subject",
-                     {{"identity", review.organizer.identity},
-                      {"contacts", json::array{json::object{{"channel", "sms"}, {"address", review.account.mobile}}}}}},
-                    {"display", {{"title", title}, {"payee", review.account.name}, {"lines", std::move(lines)}}},
-                    {"payload", to_json(review.payout)},
-                    {"return_url", visit.desk.public_url + "/organizar/confirmacao/" + review.id},
-                    {"locale", visit.language.tag()},
-                    {"metadata", {{"confirmation", review.id}}}};
+  json::object body{
+      {"type", review.current ? "payout_account.change" : "payout_account.first"},
+      {"subject", {{"identity", review.organizer.identity}, {"contacts", contacts_of(review.account.mobile)}}},
+      {"display", {{"title", title}, {"payee", review.account.name}, {"lines", std::move(lines)}}},
+      {"payload", to_json(review.payout)},
+      {"return_url", visit.desk.public_url + "/organizar/confirmacao/" + review.id},
+      {"locale", visit.language.tag()},
+      {"metadata", {{"confirmation", review.id}}}};
   if (const auto brief = message_name(review.payout, visit.language); !brief.empty())
     body["display"].as_object()["short"] = brief;
   if (visit.desk.confirm_seconds) body["expires_in"] = *visit.desk.confirm_seconds;
@@ -100,7 +107,7 @@ json::object hold_body(const Visit& visit, const Review& review) {
 Result<CountersignClient::Held, ApiError> hold(const Visit& visit, const Review& review) {
   const json::object body = hold_body(visit, review);
   json::object with_code = body;
-  with_code["send"] = "sms";
+  with_code["send"] = "auto";
   auto& countersign = visit.desk.countersign;
   // If Countersign does not answer, no code is sent that an app may make unnecessary. Nobody has an app before the
   // first account.

@@ -157,10 +157,12 @@ struct ServiceConfig {
   std::string origin_host;  ///< The host of the `@host #code` line; empty: the host of the public URL.
   std::map<contact::Channel, std::string> channels;      ///< First provider of each; all are in Config::providers.
   std::map<contact::Channel, ProviderListConfig> lists;  ///< The whole list, of a channel that has more than one.
-  std::vector<RoutingRuleConfig> routing_rules;          ///< The first rule that matches a message applies.
-  std::vector<std::string> policies;                     ///< By name; the first is the default of a hold.
-  std::vector<std::string> return_urls;                  ///< Where pages may link back to; empty: anywhere.
-  std::string objection;                                 ///< Whom to contact about an unrequested change.
+  /// The channels that `auto` chooses among, the preferred one first.
+  std::vector<contact::Channel> automatic{contact::Channel::kSms, contact::Channel::kWhatsapp, contact::Channel::kCall};
+  std::vector<RoutingRuleConfig> routing_rules;  ///< The first rule that matches a message applies.
+  std::vector<std::string> policies;             ///< By name; the first is the default of a hold.
+  std::vector<std::string> return_urls;          ///< Where pages may link back to; empty: anywhere.
+  std::string objection;                         ///< Whom to contact about an unrequested change.
   BrandingConfig branding;
   std::optional<WebauthnConfig> webauthn;  ///< nullopt: the host of the public URL cannot have passkeys.
   html::Zone time_zone;                    ///< Of the times on pages; default UTC.

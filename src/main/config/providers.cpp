@@ -254,6 +254,7 @@ domain::Policy read_policy(const std::string& name, Section section) {
   section.flag("device_bound", policy.device_bound);
   section.flag("totp_alone", policy.totp_alone);
   section.flag("email_alone", policy.email_alone);
+  section.flag("display_required", policy.display_required);
   section.flag("trust_on_first_use", policy.trust_on_first_use);
   read_methods(section, "enrol", policy.enrol);
   // Extends the wait of the service. [STD-3] The second name dates from before the rules of standing.

@@ -61,6 +61,7 @@ std::string describe_policy(const std::string& name, const domain::Policy& polic
     text += policy.user_verification ? "; passkeys verify the person" : "; passkeys by presence";
     if (policy.device_bound) text += ", of one device";
   }
+  if (!policy.display_required) text += "; auto may hide what is approved";
   if (policy.trust_on_first_use) text += "; trust on first use";
   if (!policy.enrol.empty()) text += "; the page may add " + list_of(policy.enrol.list());
   if (policy.wait > Duration::zero()) text += "; a new source waits " + to_text(policy.wait) + " at least";

@@ -68,6 +68,19 @@ void read_channels(Section section, const Config& config, ServiceConfig& service
   }
 }
 
+/// A mailbox is another source than a telephone line, and is chosen by nobody for it.
+void read_automatic(Section& section, ServiceConfig& service) {
+  if (!section.has("auto")) return;
+  section.parsed_list("auto", service.automatic, contact::parse_channel, "a list of sms, whatsapp and call");
+  for (auto channel = service.automatic.begin(); channel != service.automatic.end(); ++channel) {
+    if (!contact::uses_phone(*channel))
+      section.fail("auto", fmt::format("names {}, which is no channel of a telephone line; name sms, whatsapp and call",
+                                       contact::to_text(*channel)));
+    if (std::find(service.automatic.begin(), channel, *channel) != channel)
+      section.fail("auto", fmt::format("names {} twice", contact::to_text(*channel)));
+  }
+}
+
 std::optional<std::string> parse_region(std::string_view text) {
   const bool is_region = text.size() == 2 && std::ranges::all_of(text, is_upper);
   return is_region ? std::optional(std::string(text)) : std::nullopt;
@@ -284,6 +297,7 @@ ServiceConfig read_service(Section section, const Config& config) {
   service.origin_host = host_of_origin(config.public_url);
   section.parsed("origin_host", service.origin_host, parse_host, "a host such as verify.example.com");
   read_channels(section.section("channels"), config, service);
+  read_automatic(section, service);
   let_environment_choose_twilio(section, service);
   read_routes(section, config, service);
   read_webauthn(section.section("webauthn"), config, service);

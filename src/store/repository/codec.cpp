@@ -57,6 +57,7 @@ Id read_id(std::string_view hex) {
   return *id;
 }
 
+constexpr std::string_view kBy = "by=";
 constexpr std::string_view kVerified = "+verified";
 constexpr std::string_view kBound = "+bound";
 
@@ -70,11 +71,31 @@ domain::PasskeyFacts take_facts(std::string_view& method) {
   return facts;
 }
 
+std::string join(const std::vector<contact::Channel>& channels) {
+  std::string out;
+  for (const auto channel : channels) {
+    if (!out.empty()) out += ',';
+    out += contact::to_text(channel);
+  }
+  return out;
+}
+
+std::vector<contact::Channel> split_channels(std::string_view text) {
+  std::vector<contact::Channel> channels;
+  while (!text.empty()) {
+    const auto channel = contact::parse_channel(take(text, ','));
+    if (!channel) unreadable("proof");
+    channels.push_back(*channel);
+  }
+  return channels;
+}
+
 void read_how(domain::Proof& proof, std::string_view contact, std::string_view rest) {
   if (contact != "-") proof.contact = ContactId{read_id(contact)};
   const auto counted = domain::standing::parse_counted(take(rest, ' '));
   if (!counted) unreadable("proof");
   proof.how = {*counted, from_micros(number(take(rest, ' '), "proof")), std::nullopt, {}};
+  if (rest.starts_with(kBy)) proof.channels = split_channels(take(rest, ' ').substr(kBy.size()));
   if (rest.empty()) return;
   if (rest.starts_with('@')) {
     proof.how.shared_by = rest.substr(1);
@@ -96,12 +117,14 @@ void read_how(domain::Proof& proof, std::string_view contact, std::string_view r
 //    enrol                 methods with a comma between; none: nothing behind the sign
 //    wait                  microseconds; called `quiet` before there was a history
 //    device_bound          1; only where it is so
+//    display_required      0; only where it is not
 std::string encode_policy(const domain::Policy& p) {
   return fmt::format(
       "any_of={} min_kinds={} user_verification={:d} totp_alone={:d} email_alone={:d} trust_on_first_use={:d} enrol={} "
-      "wait={}{}",
+      "wait={}{}{}",
       join(p.any_of), p.min_kinds, p.user_verification, p.totp_alone, p.email_alone, p.trust_on_first_use,
-      join(p.enrol), p.wait.count(), p.device_bound ? " device_bound=1" : "");
+      join(p.enrol), p.wait.count(), p.device_bound ? " device_bound=1" : "",
+      p.display_required ? "" : " display_required=0");
 }
 
 domain::Policy decode_policy(std::string_view text) {
@@ -118,6 +141,8 @@ domain::Policy decode_policy(std::string_view text) {
       policy.user_verification = flag();
     else if (name == "device_bound")
       policy.device_bound = flag();
+    else if (name == "display_required")
+      policy.display_required = flag();
     else if (name == "totp_alone")
       policy.totp_alone = flag();
     else if (name == "email_alone")
@@ -142,6 +167,9 @@ domain::Policy decode_policy(std::string_view text) {
 //    contact               32 hex digits, or -
 //    how it counted        domain::standing::to_text
 //    since                 microseconds since the epoch
+//    channels              by= and the channels of its codes with a comma between; only where they are more, or
+//    another,
+//                          than that of the method
 //    of                    the method that it repeats, or @ and the service that shares it; only where there is one
 // Lines from before sources had a history have `established` or `fresh` in place of the contact, and end there. The
 // first kind is read with nothing said about how it counted; the second kind proved nothing, and is left out.
@@ -153,6 +181,7 @@ std::string encode_proofs(const std::vector<domain::Proof>& proofs) {
                    to_hex(proof.source.bytes()), to_micros(proof.proven_at),
                    proof.contact ? to_hex(proof.contact->bytes()) : "-", domain::standing::to_text(proof.how.counted),
                    to_micros(proof.how.since));
+    if (!proof.channels.empty()) out.append(" ").append(kBy).append(join(proof.channels));
     if (proof.how.repeat_of) out.append(" ").append(domain::to_text(*proof.how.repeat_of));
     if (!proof.how.shared_by.empty()) out.append(" @").append(proof.how.shared_by);
     out += '\n';

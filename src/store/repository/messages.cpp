@@ -172,11 +172,13 @@ bool fail_message(Tx& tx, const AccountId& account, const MessageId& id, std::st
 void retry_message(Tx& tx, const AccountId& account, const MessageId& id, const MessageRetry& retry) {
   static constexpr Sql kRetry{R"sql(
       UPDATE messages
-      SET due_at = :due_at, attempts = :attempts, provider = :provider, error_code = :error_code, tries = :tries
+      SET due_at = :due_at, attempts = :attempts, channel = :channel, provider = :provider, error_code = :error_code,
+          tries = :tries
       WHERE account_id = :account_id AND id = :id AND status = 'queued'
   )sql"};
   tx.put(kRetry, {{"due_at", due_key(account, retry.due_at)},
                   {"attempts", retry.attempts},
+                  {"channel", contact::to_text(retry.channel)},
                   {"provider", retry.provider},
                   {"error_code", retry.error_code},
                   {"tries", retry.tries},
@@ -185,13 +187,14 @@ void retry_message(Tx& tx, const AccountId& account, const MessageId& id, const 
 }
 
 bool move_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until,
-                  std::string_view provider, const std::optional<std::string>& tries) {
+                  contact::Channel channel, std::string_view provider, const std::optional<std::string>& tries) {
   static constexpr Sql kMove{R"sql(
       UPDATE messages
-      SET provider = :provider, tries = :tries
+      SET channel = :channel, provider = :provider, tries = :tries
       WHERE account_id = :account_id AND id = :id AND status = 'queued' AND due_at = :leased_until
   )sql"};
-  return tx.exec(kMove, {{"provider", provider},
+  return tx.exec(kMove, {{"channel", contact::to_text(channel)},
+                         {"provider", provider},
                          {"tries", tries},
                          {"account_id", account},
                          {"id", id},

@@ -75,16 +75,18 @@ void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now);
 struct MessageRetry {
   WallTime due_at;
   std::int64_t attempts = 0;
+  contact::Channel channel = contact::Channel::kSms;
   std::string_view provider;
   std::optional<std::string> error_code;
   std::optional<std::string> tries = {};
 };
 /// Requeues it for a retry.
 void retry_message(Tx& tx, const AccountId& account, const MessageId& id, const MessageRetry& retry);
-/// Gives a message leased until `leased_until` to another provider, within its lease. False if it has ended or another
-/// lease has begun: do not send it.
+/// Gives a message leased until `leased_until` to another provider, or to one of another channel, within its lease.
+/// False if it has ended or another lease has begun: do not send it.
 [[nodiscard]] bool move_message(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until,
-                                std::string_view provider, const std::optional<std::string>& tries);
+                                contact::Channel channel, std::string_view provider,
+                                const std::optional<std::string>& tries);
 /// Requeues a message leased until `leased_until` without counting the attempt; nothing if it has ended or another
 /// lease has begun.
 void give_message_back(Tx& tx, const AccountId& account, const MessageId& id, WallTime leased_until, WallTime due_at);

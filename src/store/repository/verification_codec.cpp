@@ -25,7 +25,7 @@ namespace {
 //       code, previous code                optional text, the digest; after one that is there, the time until which it
 //                                          is valid
 //       sendings      number of them, and of each, oldest first: the message's id in 16 bytes, the letter of its
-//                     channel, its time. Only a standalone code records them
+//                     channel, its time. Only a standalone code records them, and what has its channel chosen by us
 //
 // number := as in packed_number.h
 // time   := number: microseconds since `created at`, doubled; and for an earlier one, doubled less one of the distance

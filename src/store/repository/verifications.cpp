@@ -21,7 +21,7 @@ constexpr Columns kVerification{R"sql(
 //    message    its id as text, VL…
 //    channel    contact::to_text
 //    sent at    microseconds since the epoch
-std::optional<Sending> read_sending(std::string_view line) {
+std::optional<domain::Sending> read_sending(std::string_view line) {
   const auto first = line.find(' ');
   const auto second = line.rfind(' ');
   if (first == std::string_view::npos || second == first) return std::nullopt;
@@ -31,11 +31,11 @@ std::optional<Sending> read_sending(std::string_view line) {
   std::int64_t micros = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), micros);
   if (!message || !channel || error != std::errc() || end != number.data() + number.size()) return std::nullopt;
-  return Sending{*message, *channel, from_micros(micros)};
+  return domain::Sending{*message, *channel, from_micros(micros)};
 }
 
-std::vector<Sending> read_sendings(std::string_view rest) {
-  std::vector<Sending> sendings;
+domain::Sendings read_sendings(std::string_view rest) {
+  domain::Sendings sendings;
   while (!rest.empty()) {
     const auto end = rest.find('\n');
     const auto sending = read_sending(rest.substr(0, end));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/sendings.h"
 #include "domain/verification.h"
 #include "store/tx.h"
 
@@ -11,21 +12,22 @@ namespace countersign::store {
 
 struct TransactionRow;
 
-/// One message with a code, as recorded in its verification.
-struct Sending {
-  MessageId message;
-  contact::Channel channel = contact::Channel::kSms;
-  WallTime sent_at;
-};
-
 /// Stands in the row of its transaction, which is read and written with it.
 struct VerificationRow {
   domain::Verification state;
   std::string provider;                     ///< Name of the provider that sends it.
   std::optional<std::string> provider_ref;  ///< The provider's reference, once it has answered; only from a Verifier.
   std::optional<std::string>
-      send_fault;                   ///< Why the last message failed for good (delivery::Fault); nullopt otherwise.
-  std::vector<Sending> sendings{};  ///< Only of a standalone code; oldest first.
+      send_fault;  ///< Why the last message failed for good (delivery::Fault); nullopt otherwise.
+  /// Only of a standalone code, and where the product chose the channel: then all of its line continue it.
+  domain::Sendings sendings{};
+
+  /// The product has chosen its channel, or the application asks for a standalone code.
+  [[nodiscard]] bool is_of_line() const { return !sendings.empty(); }
+  /// By which its codes have gone, or may have.
+  [[nodiscard]] std::vector<contact::Channel> channels() const {
+    return is_of_line() ? domain::channels_used(sendings) : std::vector{state.channel};
+  }
 };
 
 /// What stands in the row of a transaction that has none.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,11 +26,37 @@ namespace countersign::usecase {
                                                         contact::Channel channel, std::string_view address,
                                                         const std::optional<store::VerificationRow>& pending);
 
-/// To whom the message may go on from its provider, which `refused` it, or (without) gets no message at the moment;
-/// nullopt: to nobody, and never from one whose message shows what is approved to one whose does not. Only a text of
-/// ours, only where the refusal is certain and about the provider.
-[[nodiscard]] std::optional<std::string> next_provider(const Context& context, const QueuedMessage& message,
-                                                       const delivery::ProviderError* refused);
+/// With which channel and provider a new message to a telephone line begins where the product chooses: the first that
+/// works, of the providers of `channels` in their order.
+struct ChosenWay {
+  contact::Channel channel;
+  const ChannelProvider* provider;
+};
+/// nullopt: none may be chosen. `display_required`: only those whose messages show what is approved. `made_elsewhere`:
+/// the verification has begun with providers that do, or do not, make the codes, and no other goes on with it.
+[[nodiscard]] std::optional<ChosenWay> choose_way(const Context& context, const ServiceSettings& service,
+                                                  std::span<const contact::Channel> channels, std::string_view address,
+                                                  bool display_required, std::optional<bool> made_elsewhere = {});
+
+/// Why a message leaves its provider.
+struct Leaves {
+  bool channel = false;  ///< Its channel certainly does not reach the number; otherwise it is the provider's.
+};
+/// Why a message leaves the provider that `refused` it; nullopt: it does not. Only where the refusal is certain, and
+/// about the provider or, where the product chooses the channel, about the channel.
+[[nodiscard]] std::optional<Leaves> leaves(const QueuedMessage& message, const delivery::ProviderError& refused);
+
+/// By whom a message that leaves its provider may go on; nullopt: by nobody, and never from one whose message shows
+/// what is approved to one whose does not, unless the policy allows it. Only a text of ours. By another channel only
+/// where the product chooses it, after all providers of its own.
+[[nodiscard]] std::optional<Carrier> next_carrier(const Context& context, const QueuedMessage& message, Leaves why);
+
+/// With which of `list` a message to `country` begins that is not the trial of a provider: the first that works, else
+/// the first that is not drained, else the first. nullopt of an empty list alone.
+[[nodiscard]] std::optional<std::size_t> first_in_use(const Context& context, const Preferred& list,
+                                                      std::string_view country);
+/// Whether the provider is drained, has an open circuit, or delivers nothing to the country.
+[[nodiscard]] bool is_avoided(const Context& context, std::string_view provider, std::string_view country);
 
 /// The country by which prices, delays and silence of providers are known: as country_of() has it for a telephone
 /// number, empty for a mailbox.
@@ -40,8 +67,8 @@ namespace countersign::usecase {
 void note_try(const Context& context, QueuedMessage& message,
               const Result<delivery::Accepted, delivery::ProviderError>& outcome, WallTime now);
 
-/// `provider` takes over from the one before, which works `again_later`.
-void go_on_with(const Context& context, QueuedMessage& message, std::string provider, bool again_later);
+/// `next` takes over from the one before, which works `again_later`.
+void go_on_with(const Context& context, QueuedMessage& message, Carrier next, bool again_later);
 
 /// Sets where its provider may report about a text of ours: each kind of provider has an address of its own.
 void report_to_own_address(const Context& context, QueuedMessage& message);

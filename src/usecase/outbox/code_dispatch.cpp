@@ -181,7 +181,8 @@ bool CodeDispatch::avoided(std::string_view provider) const {
 /// row says who has it: the report of that provider may come before its answer is written, and is believed only then.
 bool CodeDispatch::move_from(QueuedMessage& message, const delivery::ProviderError* refused) {
   if (message.doubted) return false;  // It may have been sent: nobody else sends it.
-  auto next = next_provider(context_, message, refused);
+  const auto why = refused == nullptr ? std::optional(Leaves{}) : leaves(message, *refused);
+  auto next = why ? next_carrier(context_, message, *why) : std::nullopt;
   if (!next) return false;
   const bool again_later = refused != nullptr ? delivery::is_retryable(*refused) : !board_.drained(message.provider);
   go_on_with(context_, message, *std::move(next), again_later);
@@ -193,7 +194,7 @@ bool CodeDispatch::move_from(QueuedMessage& message, const delivery::ProviderErr
 /// Requires the lock. A circuit has opened: what waits for that provider need not.
 void CodeDispatch::move_waiting() {
   auto waiting = queue_.take_if([&](const QueuedMessage& message) {
-    return !message.doubted && avoided(message.provider) && next_provider(context_, message, nullptr).has_value();
+    return !message.doubted && avoided(message.provider) && next_carrier(context_, message, {}).has_value();
   });
   for (auto& message : waiting) static_cast<void>(move_from(message, nullptr));
 }
@@ -246,7 +247,8 @@ void CodeDispatch::write_down(std::shared_ptr<Writes> writes, Then then) {
         finish_messages(tx, context_, writes->sent, now);
         for (const auto& message : writes->back) give_back(tx, context_, message, now);
         // What has ended, or is leased anew, is not sent from here.
-        return std::erase_if(writes->moved, [&](const QueuedMessage& message) { return !move(tx, context_, message); });
+        return std::erase_if(writes->moved,
+                             [&](const QueuedMessage& message) { return !move(tx, context_, message, now); });
       },
       [this, writes, then = std::move(then)](const Result<std::size_t, store::StoreError>& written) {
         if (written)

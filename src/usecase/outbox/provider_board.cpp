@@ -97,16 +97,21 @@ void ProviderBoard::await(Awaited awaited) {
   if (awaited_.size() < kAwaitedMax) awaited_.insert_or_assign(id, std::move(awaited));
 }
 
-void ProviderBoard::reported(const MessageId& message, bool delivered, WallTime now) {
+void ProviderBoard::reported(const MessageId& message, Reported what, WallTime now) {
   std::optional<Awaited> known;
   {
     const std::lock_guard lock(mutex_);
     const auto found = awaited_.find(message);
     if (found == awaited_.end()) return;
+    const auto* ours = std::get_if<delivery::OutgoingMessage>(&found->second.message.content);
+    if (what == Reported::kFailedByChannel && ours != nullptr && !ours->channels.empty()) {
+      found->second.at = now;
+      return;
+    }
     known.emplace(std::move(found->second));
     awaited_.erase(found);
   }
-  if (delivered) note_delay(known->message.provider, known->country, now - known->since);
+  if (what == Reported::kDelivered) note_delay(known->message.provider, known->country, now - known->since);
 }
 
 std::vector<QueuedMessage> ProviderBoard::unreported(WallTime now) {

@@ -60,8 +60,10 @@ class ProviderBoard {
     WallTime at;
   };
   void await(Awaited awaited);
-  /// A report about it: it is not looked at any more, and where it was `delivered`, how long that took is noted.
-  void reported(const MessageId& message, bool delivered, WallTime now);
+  enum class Reported { kDelivered, kFailed, kFailedByChannel };
+  /// A report about it: it is not looked at any more, and where it was delivered, how long that took is noted. With
+  /// kFailedByChannel one that may go by another channel is looked at at once.
+  void reported(const MessageId& message, Reported what, WallTime now);
   /// Takes out what nobody has reported in time.
   [[nodiscard]] std::vector<QueuedMessage> unreported(WallTime now);
   void forget_awaited();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "delivery/backoff.h"
+#include "store/repository/contacts.h"
 #include "store/repository/transactions.h"
 #include "store/repository/verifications.h"
 #include "usecase/audit_log.h"
@@ -76,6 +77,12 @@ void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& me
   note_failure(tx, context, message, fault, provider_code, moment);
 }
 
+/// The line's contact by the message's channel, where the application gave it; nullopt: it is made when it is needed.
+std::optional<ContactId> given_contact(const delivery::OutgoingMessage& ours) {
+  const auto own = std::ranges::find(ours.channels, ours.channel, &delivery::ChannelOfLine::channel);
+  return own == ours.channels.end() ? std::nullopt : own->contact;
+}
+
 /// Loads the service, and the text source if the message was queued without text. False if that is gone, or nobody
 /// waits for the code any more.
 bool find_text_source(store::Tx& tx, QueuedMessage& message, WallTime now) {
@@ -128,6 +135,8 @@ store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& co
     bool may_go = false;
     const auto why = store::why_unreadable([&] {
       message.content = open_content(context.vault, row.id, row.content_sealed);
+      // It may have gone on by another channel since it was stored.
+      if (auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content)) go_by_channel(*ours, row.channel);
       may_go =
           delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now) &&
           find_text_source(tx, message, moment.now) &&
@@ -153,10 +162,54 @@ void give_back(store::Tx& tx, const Context& context, const QueuedMessage& messa
   store::give_message_back(tx, message.account, message.id, leased_until, moment.now);
 }
 
-bool move(store::Tx& tx, const Context& context, const QueuedMessage& message) {
+bool may_use_channel(store::Tx& tx, const QueuedMessage& message) {
+  const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
+  const auto contact = ours == nullptr ? std::nullopt : given_contact(*ours);
+  return !contact || store::find_contact(tx, message.account, *contact).has_value();
+}
+
+void follow_channel(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
+  const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
+  if (ours == nullptr || ours->channels.empty()) return;
+  auto held = store::find_transaction(tx, message.account, message.transaction);
+  auto row = held ? store::find_verification(tx, *held, message.verification) : std::nullopt;
+  if (!row || domain::status_at(row->state, moment.now) != domain::VerificationStatus::kPending) return;
+  const domain::Sending turn{message.id, ours->channel, moment.now};
+  const auto messages = domain::messages_in(row->sendings);
+  const auto last = std::ranges::find(messages, message.id, &domain::Sending::message);
+  if (last == messages.end() || last->channel != turn.channel)
+    row->sendings = domain::gone_on(std::move(row->sendings), turn);
+  if (row->sendings.back().message == message.id) {  // Not where she has asked again since.
+    auto contact = given_contact(*ours);
+    const auto& of = held->state;
+    if (!contact)
+      contact = store::ensure_contact(tx, context.vault,
+                                      {of.account, of.subject, of.service, ours->channel, ours->to, ours->to}, moment)
+                    .id;
+    row->state = domain::by_channel(std::move(row->state), *contact, ours->channel);
+    row->provider = message.provider;
+  }
+  store::put_verification(tx, *held, *row);
+  store::save_verifications(tx, *held);
+  if (last != messages.end() && last->channel == turn.channel) return;
+  const Caller system{message.account, "system", "", std::nullopt};
+  record({tx, context, system, moment}, "verification.rerouted", held->state,
+         Facts()
+             .text("verification", message.verification.text())
+             .text("message", message.id.text())
+             .text("channel", contact::to_text(turn.channel))
+             .text("provider", message.provider));
+}
+
+bool move(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
   const WallTime leased_until = message.start_before + context.settings.longest_call;
-  return store::move_message(tx, message.account, message.id, leased_until, message.provider,
-                             tries_text(message.tries));
+  if (!may_use_channel(tx, message)) return false;
+  if (!store::move_message(tx, message.account, message.id, leased_until, message.channel(), message.provider,
+                           tries_text(message.tries)))
+    return false;
+  // What cannot be read cannot be answered either; the message goes on as it would have without that.
+  static_cast<void>(store::why_unreadable([&] { follow_channel(tx, context, message, moment); }));
+  return true;
 }
 
 void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
@@ -180,13 +233,20 @@ void finish_unsent(store::Tx& tx, const Context& context, const QueuedMessage& m
                                       message.doubted, is_for_verifier(message)};
   // Another one, before it, will work again: it is tried again, whatever this one says of itself.
   auto deciding = error;
-  const bool goes_back = !message.later_by.empty() && !error.maybe_sent && delivery::is_about_provider(error);
+  const bool goes_back = message.later_by && !error.maybe_sent && leaves(message, error);
   if (goes_back) deciding.fault = delivery::Fault::kUnavailable;
   if (const auto again = delivery::next_code_attempt(deciding, so_far, moment)) {
     const bool doubtful = message.doubted || error.maybe_sent;
+    const Carrier next = goes_back ? *message.later_by : message.carrier();
     store::retry_message(tx, message.account, message.id,
-                         {*again, message.attempts, goes_back ? message.later_by : message.provider,
+                         {*again, message.attempts, next.channel, next.provider,
                           doubtful ? std::string(kDoubtful) : error.provider_code, tries_text(message.tries)});
+    if (next.channel != message.channel()) {
+      QueuedMessage back = message;
+      go_by_channel(std::get<delivery::OutgoingMessage>(back.content), next.channel);
+      back.provider = next.provider;
+      static_cast<void>(store::why_unreadable([&] { follow_channel(tx, context, back, moment); }));
+    }
     return;
   }
   fail_message(tx, context, message, delivery::name_of(error.fault), error.provider_code,
@@ -263,8 +323,11 @@ std::optional<ReportEffect> report_delivery(store::Tx& tx, const Context& contex
   if (after.effect != ReportEffect::kAdvanced) return after.effect;
   // That it is underway says nothing yet: whoever waits for the delivery goes on waiting.
   if (context.board != nullptr && after.state.stage >= DeliveryStage::kFailed) {
-    tx.when_durable([board = context.board, id = report.message, delivered = after.state.stage > DeliveryStage::kFailed,
-                     at = moment.now] { board->reported(id, delivered, at); });
+    using enum ProviderBoard::Reported;
+    const bool by_channel = after.state.reason && delivery::is_about_channel(*after.state.reason, message->channel);
+    const auto what = after.state.stage > DeliveryStage::kFailed ? kDelivered : by_channel ? kFailedByChannel : kFailed;
+    tx.when_durable(
+        [board = context.board, id = report.message, what, at = moment.now] { board->reported(id, what, at); });
   }
   const bool failed = after.state.stage == DeliveryStage::kFailed;
   store::report_message(tx, report.account, report.message,

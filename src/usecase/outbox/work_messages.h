@@ -23,9 +23,15 @@ namespace countersign::usecase {
 /// Releases the lease on a message that this node will not send: it is due at once, for any node.
 void give_back(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
 
-/// Gives a message that this node has leased to the provider that it names now. False: do not send it, it has ended or
-/// another node has it.
-[[nodiscard]] bool move(store::Tx& tx, const Context& context, const QueuedMessage& message);
+/// False: the application has taken away the contact of the line by which the message would go.
+[[nodiscard]] bool may_use_channel(store::Tx& tx, const QueuedMessage& message);
+/// The verification follows its newest message to another channel of the line: what it proves, and what is shown of it,
+/// is by that one. Its code and its end stay as they are.
+void follow_channel(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
+
+/// Gives a message that this node has leased to the channel and provider that it names now, its verification with it.
+/// False: do not send it, it has ended or another node has it.
+[[nodiscard]] bool move(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
 
 /// Ends a message that was not sent while its code was valid.
 void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);

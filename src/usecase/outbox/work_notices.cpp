@@ -7,6 +7,7 @@
 #include "domain/standing/notices.h"
 #include "store/repository/erasures.h"
 #include "usecase/audit_log.h"
+#include "usecase/outbox/carrier.h"
 #include "usecase/outbox/voice_callback.h"
 #include "usecase/queued_message.h"
 #include "usecase/subject/notices.h"
@@ -74,29 +75,69 @@ void write_down_told(store::Tx& tx, const Context& context, const store::NoticeR
   settle({tx, context, system, moment}, history, std::move(change));
 }
 
-/// Moves it to the next provider that can reach the contact, with the same text.
-bool hand_over(store::Tx& tx, const Context& context, const QueuedNotice& notice, std::string_view fault,
-               Moment& moment) {
-  store::NoticeRow row = notice.row;
+using Refusals = std::vector<std::pair<contact::Channel, std::string>>;
+
+/// By whom else the contact is reached; nullopt: by nobody, or its service is not known any more.
+std::optional<Reached> reach_but(store::Tx& tx, const Context& context, const store::NoticeRow& row,
+                                 const Refusals& but) {
   const auto account = context.settings.accounts.find(row.account);
-  if (account == context.settings.accounts.end()) return false;
-  const ServiceSettings* service = account->second.service(row.service);
-  if (service == nullptr) return false;
+  const auto* service = account == context.settings.accounts.end() ? nullptr : account->second.service(row.service);
+  if (service == nullptr) return std::nullopt;
   domain::standing::Binding contact;
   contact.source = row.contact.id;
   contact.kind = contact::uses_phone(row.channel) ? domain::Kind::kPhone : domain::Kind::kEmail;
-  const Reached refused{row.channel, row.provider, {}};
-  const auto next = reach(tx, context.vault, row.account, *service, contact, &refused);
+  return reach(tx, context, row.account, *service, contact, but);
+}
+
+void give_to(store::Tx& tx, const Context& context, store::NoticeRow& row, delivery::OutgoingMessage& message,
+             const Reached& next, WallTime due_at, Moment& moment) {
+  row.channel = next.channel;
+  row.provider = next.provider;
+  message.channel = next.channel;
+  row.content_sealed = seal_content(context.vault, row.id, message, moment.random);
+  store::hand_notice_over(tx, row, due_at);
+}
+
+/// Moves it to the next provider that can reach the contact, with the same text: those that refused it for good are not
+/// asked again.
+bool hand_over(store::Tx& tx, const Context& context, const QueuedNotice& notice, std::string_view fault,
+               Moment& moment) {
+  store::NoticeRow row = notice.row;
+  delivery::OutgoingMessage message = notice.message;
+  message.refused_by.emplace_back(row.channel, row.provider);
+  const auto next = reach_but(tx, context, row, message.refused_by);
   if (!next) return false;
   const Caller system{row.account, "system", "", std::nullopt};
   record({tx, context, system, moment}, "notice.handed_over", row.subject, notice_facts(row).text("fault", fault));
-  row.channel = next->channel;
-  row.provider = next->provider;
-  delivery::OutgoingMessage message = notice.message;
-  message.channel = next->channel;
-  row.content_sealed = seal_content(context.vault, row.id, message, moment.random);
-  store::hand_notice_over(tx, row, moment.now);
+  give_to(tx, context, row, message, *next, moment.now, moment);
   return true;
+}
+
+/// Its provider is out of order: another one of the same channel that works has it, once at once and then at the time
+/// of the retry. Another channel would be dearer, or come at night; a notice can wait.
+bool stand_in(store::Tx& tx, const Context& context, const QueuedNotice& notice, std::string_view fault, WallTime again,
+              Moment& moment) {
+  store::NoticeRow row = notice.row;
+  Refusals but = notice.message.refused_by;
+  but.emplace_back(row.channel, row.provider);
+  const auto next = reach_but(tx, context, row, but);
+  if (!next || next->channel != row.channel) return false;
+  if (is_avoided(context, next->provider, country_by(row.channel, notice.message.to))) return false;
+  const Caller system{row.account, "system", "", std::nullopt};
+  record({tx, context, system, moment}, "notice.handed_over", row.subject, notice_facts(row).text("fault", fault));
+  delivery::OutgoingMessage message = notice.message;
+  give_to(tx, context, row, message, *next, row.attempts == 1 ? moment.now : again, moment);
+  return true;
+}
+
+/// What waited for a provider that is drained or does not work by now goes by another of its channel, if one works.
+void choose_anew(store::Tx& tx, const Context& context, store::NoticeRow& row, delivery::OutgoingMessage& message,
+                 Moment& moment) {
+  const std::string country = country_by(row.channel, message.to);
+  if (!is_avoided(context, row.provider, country)) return;
+  const auto next = reach_but(tx, context, row, message.refused_by);
+  if (!next || next->channel != row.channel || is_avoided(context, next->provider, country)) return;
+  give_to(tx, context, row, message, *next, row.due_at, moment);  // It is leased until then.
 }
 
 void put_off(store::Tx& tx, const Context& context, const store::NoticeRow& row, Duration by, std::string_view fault,
@@ -184,6 +225,7 @@ store::Leased<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& cont
     const auto history = history_for(tx, context, row);
     if (!is_paid_for(tx, context, row, message, history, moment)) continue;
     write_changes(context, row, message, history, moment.now);
+    choose_anew(tx, context, row, message, moment);
     write_call_at_once(message);
     leased.jobs.push_back({std::move(row), std::move(message)});
   }
@@ -208,6 +250,8 @@ void finish_notice(store::Tx& tx, const Context& context, const SentNotice& sent
   const auto again = may_help ? delivery::next_message_attempt(kNoticeBackoff, static_cast<unsigned>(row.attempts),
                                                                error.retry_after, row.expires_at, moment)
                               : std::nullopt;
+  const bool elsewhere = again && !error.maybe_sent && delivery::is_about_provider(error) && follow == Follow::kAll;
+  if (elsewhere && stand_in(tx, context, sent.notice, fault, *again, moment)) return;
   if (again)
     store::retry_notice(tx, row.account, row.id, *again, error.provider_code.empty() ? fault : error.provider_code);
   else

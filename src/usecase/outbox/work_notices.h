@@ -36,7 +36,8 @@ void write_changes(const Context& context, store::NoticeRow& row, delivery::Outg
 /// Leases notices that are due, one per account in turn, accounts with the fewest in progress first: new notices,
 /// retries, and those of a node that died. Expired ones are finished as failed and not returned; those that cannot be
 /// read are set aside. A notice counts in the account's and the country's rate windows when it is leased for the first
-/// time; where those are used up, it is postponed until they are not (`notice.put_off`).
+/// time; where those are used up, it is postponed until they are not (`notice.put_off`). One whose provider is drained
+/// or does not work by now goes by another of its channel.
 [[nodiscard]] store::Leased<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& context, NoticeRoom room,
                                                             Moment& moment);
 
@@ -47,9 +48,10 @@ struct SentNotice {
 };
 
 /// Writes the result of a notice. Accepted: the contact was notified, which starts the wait of the source it is about
-/// [STD-3]. Permanently refused: it goes to the next provider that can reach the contact. Otherwise it is retried with
-/// growing pauses until it expires, or fails if a retry cannot help. `kAlone`: skips the next provider and the
-/// follow-up of an acceptance, for when those cannot be read.
+/// [STD-3]. Permanently refused: it goes to the next provider that can reach the contact. Refused by one that is out of
+/// order: it goes by another of the channel's. Otherwise it is retried with growing pauses until it expires, or fails
+/// if a retry cannot help. `kAlone`: skips the next provider and the follow-up of an acceptance, for when those cannot
+/// be read.
 void finish_notice(store::Tx& tx, const Context& context, const SentNotice& sent, Moment& moment,
                    Follow follow = Follow::kAll);
 

@@ -13,6 +13,7 @@
 #include "store/repository/notices.h"
 #include "store/repository/transactions.h"
 #include "usecase/audit_log.h"
+#include "usecase/outbox/carrier.h"
 #include "usecase/queued_message.h"
 #include "usecase/subject/standing.h"
 
@@ -153,7 +154,7 @@ class Teller {
  private:
   const Reached* reached(const Binding& contact) {
     const auto [slot, is_new] = reached_.try_emplace(contact.source);
-    if (is_new) slot->second = reach(work_.tx, work_.context.vault, work_.caller.account, service_, contact);
+    if (is_new) slot->second = reach(work_.tx, work_.context, work_.caller.account, service_, contact);
     return slot->second ? &*slot->second : nullptr;
   }
 
@@ -259,28 +260,38 @@ bool may_carry_text(const ChannelProvider* provider, contact::Channel channel, s
   return phone && contact::can_receive_sms(phone->kind());
 }
 
+/// All that may bring a notice to the address: the list of a routing rule that takes it, then the channel's own.
+Preferred carriers_of_notices(const ServiceSettings& service, contact::Channel channel, std::string_view address) {
+  Preferred list = service.preferred_for(channel, address);
+  const auto also = [&](const ChannelProvider& provider) {
+    if (std::ranges::find(list, provider.name, &ChannelProvider::name) == list.end()) list.push_back(&provider);
+  };
+  if (const auto* own = service.provider_for(channel)) also(*own);
+  if (const auto more = service.further.find(channel); more != service.further.end())
+    std::ranges::for_each(more->second.providers, also);
+  std::erase_if(list, [&](const ChannelProvider* provider) { return !may_carry_text(provider, channel, address); });
+  return list;
+}
+
 }  // namespace
 
-std::optional<Reached> reach(store::Tx& tx, const store::Vault& vault, const AccountId& account,
-                             const ServiceSettings& service, const Binding& contact, const Reached* after) {
+std::optional<Reached> reach(store::Tx& tx, const Context& context, const AccountId& account,
+                             const ServiceSettings& service, const Binding& contact,
+                             std::span<const std::pair<contact::Channel, std::string>> but) {
   using contact::Channel;
   static constexpr std::array kPhoneChannels{Channel::kSms, Channel::kWhatsapp, Channel::kCall};
   static constexpr std::array kMailChannels{Channel::kEmail};
   const std::span<const Channel> channels =
       contact.kind == domain::Kind::kEmail ? std::span<const Channel>(kMailChannels) : kPhoneChannels;
-  auto address = store::find_address(tx, vault, account, AddressId{contact.source});
+  auto address = store::find_address(tx, context.vault, account, AddressId{contact.source});
   if (!address) return std::nullopt;
-  bool passed = after == nullptr;
   for (const Channel channel : channels) {
-    const ChannelProvider* routed = service.provider_for(channel, address->expose());
-    const ChannelProvider* own =
-        service.provider_for(channel);  // Of the channel, if a routing rule diverts the number.
-    if (own != nullptr && routed != nullptr && own->name == routed->name) own = nullptr;
-    for (const ChannelProvider* provider : {routed, own}) {
-      if (!may_carry_text(provider, channel, address->expose())) continue;
-      if (passed) return Reached{channel, provider->name, *std::move(address)};
-      passed = after->channel == channel && after->provider == provider->name;
-    }
+    Preferred list = carriers_of_notices(service, channel, address->expose());
+    std::erase_if(list, [&](const ChannelProvider* provider) {
+      return std::ranges::find(but, std::pair(channel, provider->name)) != but.end();
+    });
+    if (const auto place = first_in_use(context, list, country_by(channel, address->expose())))
+      return Reached{channel, list[*place]->name, *std::move(address)};
   }
   return std::nullopt;
 }
@@ -292,10 +303,13 @@ std::string locale_of(store::Tx& tx, const Caller& caller, const SubjectId& subj
 }
 
 bool can_tell(const ServiceSettings& service) {
-  return std::ranges::any_of(service.providers, [](const auto& entry) {
-    const auto& [channel, provider] = entry;
-    return !provider.checks_codes && provider.shows_display(channel);
-  });
+  bool can = false;
+  for (const auto& [channel, first] : service.providers) {
+    service.each_provider(
+        [&, on = channel](const ChannelProvider& one) { can = can || (!one.checks_codes && one.shows_display(on)); },
+        channel);
+  }
+  return can;
 }
 
 Duration wait_for_notice(store::Tx& tx, const Context& context, const AccountId& account, const History& history,

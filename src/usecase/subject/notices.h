@@ -2,7 +2,9 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "domain/notice_text.h"
 #include "domain/standing/changes.h"
@@ -19,12 +21,13 @@ struct Reached {
   SecretString address;
 };
 
-/// The channel that can notify a subject's phone number or mailbox: for a phone number SMS, else WhatsApp, else a call.
-/// Nothing if the service only has providers that send their own codes, or the address is gone. [STD-7] `after`: the
-/// provider that refused; then the next that can.
-[[nodiscard]] std::optional<Reached> reach(store::Tx& tx, const store::Vault& vault, const AccountId& account,
+/// The channel that can notify a subject's phone number or mailbox: for a phone number SMS, else WhatsApp, else a call;
+/// of the channel's providers, in their order or by weight, the first that works and is not drained, as for codes
+/// [ADR 45]. Nothing if the service only has providers that send their own codes, or the address is gone. [STD-7]
+/// `but`: by none of these.
+[[nodiscard]] std::optional<Reached> reach(store::Tx& tx, const Context& context, const AccountId& account,
                                            const ServiceSettings& service, const domain::standing::Binding& contact,
-                                           const Reached* after = nullptr);
+                                           std::span<const std::pair<contact::Channel, std::string>> but = {});
 
 /// The language for messages to a subject: that of the call, else of the subject's newest transaction, else the
 /// service's.

@@ -245,7 +245,7 @@ Answer<StartedObjection> start_objection(const Work& work, const SubjectAt& subj
   }
   if (auto fault = told_fault(work, *history, change, contact->source)) return fail(*std::move(fault));
   const auto service = service_named(work.context, work.caller, subject.service);
-  const auto to = reach(work.tx, work.context.vault, work.caller.account, **service, *contact);
+  const auto to = reach(work.tx, work.context, work.caller.account, **service, *contact);
   if (!to) return refuse(Code::kNotTold, "no provider brings free text to this contact any more");
   const std::string counter = "objection " + AddressId{contact->source}.text();
   if (!store::count_in_counter(work.tx, work.caller.account, counter, kObjectionCodes, work.moment.now)) {

@@ -106,14 +106,19 @@ void note_failures(Way& way, const domain::Failures& failures, const domain::Fai
 
 SentView sent_view(const store::VerificationRow& row, const domain::Limits& limits, int attempts_max, WallTime now) {
   const auto& v = row.state;
-  return {v.id,
-          domain::status_at(v, now),
-          v.sends,
-          domain::guesses_left(v, {attempts_max, limits.sends_max}, now),
-          v.sends < limits.sends_max,
-          v.last_sent_at,
-          v.code ? std::min(v.code->valid_until, v.expires_at) : v.expires_at,
-          row.send_fault};
+  SentView view{v.id,
+                domain::status_at(v, now),
+                v.sends,
+                domain::guesses_left(v, {attempts_max, limits.sends_max}, now),
+                v.sends < limits.sends_max,
+                v.last_sent_at,
+                v.code ? std::min(v.code->valid_until, v.expires_at) : v.expires_at,
+                row.send_fault};
+  view.instead_of = domain::sent_instead_of(row.sendings);
+  // Sent by us, and not by her own wish: more messages than sends.
+  if (domain::messages_in(row.sendings).size() > static_cast<std::size_t>(v.sends))
+    view.once_more_after = domain::sent_before_by(row.sendings);
+  return view;
 }
 
 /// Unanswered sends to one line in this transaction, on all channels.
@@ -187,6 +192,7 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
     if (known != found.end() && (known->way.counts || !c.way.counts)) continue;
     if (known != found.end()) c.way.newer_from = known->way.counts_from;
     c.way.id = contact.id.text();
+    c.way.line = contact.address_id.id;
     const SecretString address = store::open_address(context.vault, contact);
     c.way.masked = contact::mask_contact(address.expose());
     c.way.ending = ending_of(c.way.masked);
@@ -336,6 +342,19 @@ std::optional<store::TransactionRow> open_link(store::Tx& tx, const Context& con
 const Way* find_way(const PersonView& view, std::string_view id) {
   const auto found = std::ranges::find(view.ways, id, &Way::id);
   return found == view.ways.end() ? nullptr : &*found;
+}
+
+const Way& where_it_went(const PersonView& view, const Way& way) {
+  const auto channel = domain::channel_of(way.method);
+  const auto pending = [](const Way& one) {
+    return one.sent && one.sent->status == domain::VerificationStatus::kPending;
+  };
+  if (!channel || pending(way)) return way;
+  const auto went = std::ranges::find_if(view.ways, [&](const Way& other) {
+    return other.line == way.line && pending(other) &&
+           (other.sent->instead_of == channel || other.sent->once_more_after == channel);
+  });
+  return went == view.ways.end() ? way : *went;
 }
 
 PersonView view_for_person(store::Tx& tx, const Context& context, const store::TransactionRow& row, WallTime now) {

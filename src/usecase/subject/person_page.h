@@ -32,6 +32,9 @@ struct SentView {
   WallTime resend_at;                     ///< If not in the future: at once.
   WallTime valid_until;                   ///< Of the newest code.
   std::optional<std::string> send_fault;  ///< Why the last send failed, if it did.
+  std::optional<contact::Channel> instead_of =
+      {};  ///< It could not go by that channel of the line, so it went by this.
+  std::optional<contact::Channel> once_more_after = {};  ///< It went by that channel, too: nobody said that it arrived.
 };
 
 /// The id of the way by passkey: the browser's dialog asks for all that count, and the person takes one.
@@ -58,6 +61,7 @@ struct Way {
   int failures_left = 0;              ///< Until the next lock.
   std::size_t codes_left = 0;         ///< Of recovery codes.
   bool shows_display = true;          ///< What its message approves is in it; otherwise the page alone says it.
+  Id line = {};                       ///< Of a contact: the address, whatever the channel.
   bool verifies_person = false;       ///< The policy wants passkeys to verify the person.
   std::optional<SentView> sent;
 
@@ -101,6 +105,9 @@ struct PersonView {
 
 /// Null if the person has no such way.
 [[nodiscard]] const Way* find_way(const PersonView& view, std::string_view id);
+
+/// The way by which the code of `way` went instead, if it has gone on to another channel of the line; else `way`.
+[[nodiscard]] const Way& where_it_went(const PersonView& view, const Way& way);
 
 [[nodiscard]] PersonView view_for_person(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                                          WallTime now);

@@ -63,6 +63,11 @@ json::array methods_of(const std::vector<domain::Proof>& proofs, const std::vect
       one["since"] = to_rfc3339(proof.how.since);
     }
     if (proof.how.repeat_of) one["repeat_of"] = domain::to_text(*proof.how.repeat_of);
+    if (!proof.channels.empty()) {  // Only where they were noted, so that a copy equals the first receipt.
+      one["source"] = proof.source_text();
+      json::array& channels = one["channels"].emplace_array();
+      for (const auto channel : proof.channels) channels.emplace_back(contact::to_text(channel));
+    }
     if (!proof.how.shared_by.empty()) one["shared_by"] = proof.how.shared_by;
     const auto evidence = std::ranges::find(signed_by, proof.source, &store::SignedProof::source);
     if (evidence != signed_by.end()) one["passkey"] = evidence_of(*evidence);

@@ -27,7 +27,7 @@ struct HoldRequest {
   std::optional<std::string> metadata;  ///< RFC 8785 form.
   /// Sends a code on this channel at once, like a start that names only the channel. If the start would be refused, the
   /// hold is refused with the same code and nothing is stored.
-  std::optional<contact::Channel> send = {};
+  std::optional<contact::Wanted> send = {};
 };
 
 struct Held {

@@ -159,6 +159,12 @@ json::value passkey_json(const domain::Proof& proof) {
   return json::object{{"user_verified", proof.passkey.user_verified}, {"device_bound", proof.passkey.device_bound}};
 }
 
+json::array channels_json(const std::vector<contact::Channel>& channels) {
+  json::array out;
+  for (const auto channel : channels) out.emplace_back(contact::to_text(channel));
+  return out;
+}
+
 json::array proofs_json(const domain::Transaction& t) {
   json::array proofs;
   for (const auto& proof : t.proofs) {
@@ -170,6 +176,8 @@ json::array proofs_json(const domain::Transaction& t) {
         {"since", said ? json::value(to_rfc3339(proof.how.since)) : nullptr},
         {"repeat_of", word_or_null(proof.how.repeat_of)},
         {"shared_by", proof.how.shared_by.empty() ? json::value(nullptr) : json::value(proof.how.shared_by)},
+        {"source", proof.source_text()},
+        {"channels", channels_json(proof.sent_by())},
         {"passkey", passkey_json(proof)}});
   }
   return proofs;
@@ -226,6 +234,7 @@ struct Trail {
     if (contact) masked = contact::mask_contact(store::open_address(context.vault, *contact).expose());
     return {{"id", v.state.id.text()},
             {"channel", contact::to_text(v.state.channel)},
+            {"channels", channels_json(v.channels())},
             {"to", text_or_null(masked)},
             {"status", domain::to_text(domain::status_at(v.state, now))},
             {"provider", v.provider},

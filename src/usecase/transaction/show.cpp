@@ -42,7 +42,8 @@ Answer<TransactionView> show_transaction(const Work& work, const TransactionId& 
         contact ? contact::mask_contact(store::open_address(work.context.vault, *contact).expose()) : "";
     view.verifications.push_back({v.state.id, v.state.channel, masked, domain::status_at(v.state, work.moment.now),
                                   v.send_fault, v.state.sends, attempts_max - v.state.attempts, v.state.created_at,
-                                  v.state.expires_at, shows_display(service, v.state.channel, v.provider)});
+                                  v.state.expires_at, shows_display(service, v.state.channel, v.provider),
+                                  v.channels()});
   }
   return view;
 }

@@ -20,7 +20,8 @@ struct VerificationView {
   int attempts_left = 0;
   WallTime created_at;
   WallTime expires_at;
-  bool shows_display = true;  ///< What the code approves is in the message.
+  bool shows_display = true;                    ///< What the code approves is in the message.
+  std::vector<contact::Channel> channels = {};  ///< By which its codes have gone, or may have.
 };
 
 /// A transaction as the application may see it: everything except the payload.

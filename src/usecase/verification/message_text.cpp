@@ -54,7 +54,7 @@ std::optional<delivery::ProviderError> write_text(const Context& context, Queued
   } else {
     ours.body = domain::code_message(ours.channel, display, ours.code.expose(), parts).expose();
   }
-  message.text_source.reset();
+  if (ours.channels.empty()) message.text_source.reset();  // Otherwise another channel may need another text.
   return std::nullopt;
 }
 

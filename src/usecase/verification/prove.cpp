@@ -75,8 +75,11 @@ Answer<Approved> prove(const Work& work, store::TransactionRow& row, domain::Pro
   return Approved{row.state.status, judgement};
 }
 
-Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, store::ContactRow contact) {
-  const domain::Proof proof{domain::method_of(contact.channel), contact.address_id.id, work.moment.now, contact.id, {}};
+Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, store::ContactRow contact,
+                               const store::VerificationRow& by) {
+  domain::Proof proof{domain::method_of(contact.channel), contact.address_id.id, work.moment.now, contact.id, {}};
+  const bool standalone = row.state.purpose == domain::Purpose::kStandaloneCode;
+  if (by.is_of_line() && !standalone) proof.channels = domain::channels_used(by.sendings);
   const ServiceId service = row.state.service;
   auto approved = prove(work, row, proof);
   if (!approved) store::save_verifications(work.tx, row);

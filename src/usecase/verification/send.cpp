@@ -69,6 +69,8 @@ delivery::OutgoingMessage our_message(const Context& context, const store::Trans
   message.channel = addressed.channel;
   message.to = addressed.to;
   message.locale = terms.service.locale_or(held.locale);
+  if (terms.channels.size() > 1) message.channels = terms.channels;
+  message.display_required = terms.display_required;
   message.status_callback_url = status_callback_url(context, held.state.account, addressed.id, terms.provider);
   return message;
 }
@@ -143,9 +145,11 @@ Answer<Started> send_code(const Work& work, store::TransactionRow& held, store::
     message.code = code;
     message.expires_at = queued.expires_at;
     if (terms.text) {
-      CodeText text = terms.text(code, minutes_left(queued.expires_at, work.moment.now));
+      const int minutes = minutes_left(queued.expires_at, work.moment.now);
+      CodeText text = terms.text(contact.channel, code, minutes);
       message.subject = std::move(text.subject);
       message.body = std::move(text.body);
+      for (auto& other : message.channels) other.body = terms.text(other.channel, code, minutes).body;
     } else {
       queued.text_source = TextSource{held.state.service, held.display_sealed};
     }
@@ -160,7 +164,8 @@ Answer<Started> send_code(const Work& work, store::TransactionRow& held, store::
           });
   }
   row.send_fault.reset();
-  if (standalone) row.sendings.push_back({message_id, contact.channel, work.moment.now});
+  if (standalone || row.is_of_line() || !terms.channels.empty())
+    row.sendings.push_back({message_id, contact.channel, work.moment.now});
   store::put_verification(work.tx, held, row);
 
   // Leased to this node from the start: the courier gets it after the commit; if this node dies, it becomes due. A

@@ -25,10 +25,13 @@ struct SendTerms {
   std::optional<store::VerificationRow> pending = {};  ///< Sent again if present; else a new one is made.
   std::optional<SecretString> code = {};               ///< Chosen by the application; absent: a random one.
   /// Absent: the text of domain/message.h for the transaction.
-  std::function<CodeText(const SecretString& code, int minutes)> text = {};
+  std::function<CodeText(contact::Channel channel, const SecretString& code, int minutes)> text = {};
   std::optional<std::string> amount = {};  ///< For a provider that makes the code; absent: the display amount.
   std::optional<std::string> payee = {};
-  bool deliver = true;  ///< False: counts as delivered, but no provider is called and no line is guarded.
+  /// Where the product chooses the channel: all by which the message may go, without their texts.
+  std::vector<delivery::ChannelOfLine> channels = {};
+  bool display_required = true;  ///< Not by one that does not show what is approved.
+  bool deliver = true;           ///< False: counts as delivered, but no provider is called and no line is guarded.
   /// The last unanswered send to the same line for the same purpose, besides `pending`: through another channel.
   std::optional<domain::SentBefore> sent_before = {};
 };

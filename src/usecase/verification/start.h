@@ -21,9 +21,11 @@ struct Superseded {
 
 struct StartRequest {
   TransactionId transaction;
-  contact::Channel channel = contact::Channel::kSms;
-  std::optional<std::string>
-      contact;  ///< An id (`CT…`) or an address of the subject; absent: the newest on that channel.
+  /// With `auto` the product chooses among the channels of one telephone line: those that the policy accepts, the
+  /// service has, and the application has given for it. [ADR 46]
+  contact::Wanted channel = contact::Channel::kSms;
+  /// An id (`CT…`) or an address of the subject; absent: the newest on that channel, with `auto` the newest line.
+  std::optional<std::string> contact;
 };
 
 struct Started {
@@ -50,6 +52,6 @@ struct Started {
 /// The same for a transaction held in this unit: it is open, nothing was sent for it, and the caller inserts it after
 /// this. `history`: the subject's, after the hold.
 [[nodiscard]] Answer<Started> start_with_hold(const Work& work, store::TransactionRow& held,
-                                              const domain::standing::History& history, contact::Channel channel);
+                                              const domain::standing::History& history, const contact::Wanted& channel);
 
 }  // namespace countersign::usecase

@@ -9,6 +9,7 @@
 #include "usecase/verification/judge.h"
 #include "usecase/verification/prove.h"
 #include "usecase/verify_api/address.h"
+#include "usecase/verify_api/auto_channel.h"
 #include "usecase/verify_api/locate.h"
 #include "usecase/verify_api/test_number.h"
 #include "usecase/verify_api/text.h"
@@ -53,16 +54,17 @@ Verdict<Done> count_rate_limits(const Work& work, const StartCode& request) {
 /// What is wrong with the request for this service, if anything.
 std::optional<Refusal> request_fault(const StartCode& request, const Service& service) {
   const bool psd2 = service.flag("psd2_enabled");
-  if (psd2 && request.channel == contact::Channel::kCall) return Refusal{ErrorCode::kCallWithPsd2};
+  const auto& channel = request.channel.channel;  // None with `auto`.
+  if (psd2 && channel == contact::Channel::kCall) return Refusal{ErrorCode::kCallWithPsd2};
   if (psd2 && (request.amount.empty() || request.payee.empty())) return Refusal{ErrorCode::kAmountAndPayeeRequired};
   if (request.code && !service.flag("custom_code_enabled")) return Refusal{ErrorCode::kFeatureNotEnabled};
-  if (!request.app_hash.empty() && request.channel != contact::Channel::kSms)
+  if (!request.app_hash.empty() && channel && channel != contact::Channel::kSms)
     return Refusal{ErrorCode::kAppHashChannel};
   if (!request.friendly_name.empty() && !is_sender_name(request.friendly_name))
     return Refusal{ErrorCode::kInvalidParameter, "CustomFriendlyName"};
   if (!are_substitutions(request.substitutions))
     return Refusal{ErrorCode::kInvalidParameter, "TemplateCustomSubstitutions"};
-  const bool text = request.channel == contact::Channel::kSms || request.channel == contact::Channel::kCall;
+  const bool text = !channel || channel == contact::Channel::kSms || channel == contact::Channel::kCall;
   if (request.templates_unreadable) return Refusal{ErrorCode::kTemplatesInvalid};
   if (request.template_sid && !text) return Refusal{ErrorCode::kTemplateChannel};
   return std::nullopt;
@@ -70,7 +72,7 @@ std::optional<Refusal> request_fault(const StartCode& request, const Service& se
 
 Verdict<std::optional<std::string>> template_text(const Work& work, const StartCode& request, const Service& service,
                                                   const std::string& locale) {
-  const bool sms = request.channel == contact::Channel::kSms;
+  const bool sms = request.channel.is_auto() || request.channel.channel == contact::Channel::kSms;
   const std::string wanted =
       request.template_sid ? *request.template_sid : (sms ? service.text("default_template_sid") : "");
   if (wanted.empty()) return std::optional<std::string>();
@@ -159,7 +161,7 @@ Refusal sending_refusal(const Work& work, const Problem& problem, const domain::
 }
 
 /// What is not delivered costs nothing, and must not use up the limits of real sends.
-domain::Limits limits_for(const Work& work, const StartCode& request, const Service& service,
+domain::Limits limits_for(const Work& work, const StartCode& request, contact::Channel channel, const Service& service,
                           const std::string& address) {
   domain::Limits limits = service.limits;
   if (service.test_code()) {
@@ -167,8 +169,8 @@ domain::Limits limits_for(const Work& work, const StartCode& request, const Serv
     limits.sends_per_ip = limits.sends_per_account = limits.sends_per_country = {};
     return limits;
   }
-  if (limits.sends_per_country.max == 0 || !contact::uses_phone(request.channel)) return limits;
-  const bool listed = request.channel == contact::Channel::kSms &&
+  if (limits.sends_per_country.max == 0 || !contact::uses_phone(channel)) return limits;
+  const bool listed = channel == contact::Channel::kSms &&
                       store::find_named(work.tx, work.context.vault, work.caller.account, "safe_list", Id{}, address);
   if (listed || !request.risk_check) limits.sends_per_country = {};
   return limits;
@@ -212,15 +214,22 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
   if (!psd2) request.amount = request.payee = "";
   if (request.friendly_name.empty()) request.friendly_name = service->settings.friendly_name;
   const auto test_code = service->test_code();
+  const bool automatic = request.channel.is_auto();
+  const auto channels = automatic ? channels_of_number(*service, request.to, psd2) : std::vector<contact::Channel>();
+  if (automatic && channels.empty()) {
+    const auto number = address_for(contact::Channel::kCall, request.to, *service);
+    return number ? refuse(ErrorCode::kAutoFailed) : fail(number.error());
+  }
+  auto channel = automatic ? channels.front() : *request.channel.channel;
   const ChannelProvider test_provider{"test", false};
-  const ChannelProvider* provider = test_code ? &test_provider : service->settings.provider_for(request.channel);
+  const ChannelProvider* provider = test_code ? &test_provider : service->settings.provider_for(channel);
   if (provider == nullptr) return refuse(ErrorCode::kChannelDisabled);
-  const auto address = address_for(request.channel, request.to, *service);
+  const auto address = address_for(channel, request.to, *service);
   if (!address) return fail(address.error());
   const auto of_theirs = request.code ? std::optional(false) : std::nullopt;  // Nobody else sends a code of theirs.
-  if (!test_code)
-    provider = choose_provider(work.context, service->settings, request.channel, address->address, of_theirs);
-  if (provider->checks_codes && request.code) return refuse(ErrorCode::kChannelDisabled);
+  if (!test_code && !automatic)
+    provider = choose_provider(work.context, service->settings, channel, address->address, of_theirs);
+  if (provider->checks_codes && request.code && !automatic) return refuse(ErrorCode::kChannelDisabled);
   if (auto refusal = test_code ? test_refusal(address->address) : std::nullopt) return fail(*std::move(refusal));
   if (auto refusal =
           test_code ? count_test(work.tx, work.caller, "test starts", kTestStarts, work.moment.now) : std::nullopt)
@@ -237,6 +246,13 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
   if (const auto counted = count_rate_limits(work, request); !counted) return fail(counted.error());
   const bool again =
       known && known->is_pending(work.moment.now) && (!psd2 || known->transaction.display_hash == payment);
+  if (automatic && !test_code) {
+    const auto way = way_of_number(work, *service, channels, to, again ? &known->verification : nullptr,
+                                   {.display_required = psd2, .codes_of_theirs = request.code.has_value()});
+    if (!way) return refuse(ErrorCode::kAutoFailed);
+    channel = way->channel;
+    provider = way->provider;
+  }
   const bool first = !recipient;
   if (first)
     recipient = store::insert_recipient(work.tx, work.context.vault, work.caller.account, request.service, to,
@@ -244,34 +260,38 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
   store::TransactionRow held =
       again ? known->transaction : new_transaction(work, request, *service, *recipient, locale);
   const auto ensure = first ? store::insert_first_contact : store::ensure_contact;
-  const auto contact =
-      ensure(work.tx, work.context.vault,
-             {work.caller.account, *recipient, request.service, request.channel, to, index_text}, work.moment);
+  const auto contact = ensure(work.tx, work.context.vault,
+                              {work.caller.account, *recipient, request.service, channel, to, index_text}, work.moment);
   const Guard guard = test_code ? Guard{} : guard_of(contact, true);
   if (const auto locked = lock_fault(guard.state.failures, work.moment.now)) return fail(code_refusal(*locked));
   if (auto fault = custom_code_fault(request, *service, guard, work.moment.now)) return fail(*std::move(fault));
 
-  const domain::Limits limits = limits_for(work, request, *service, address->address);
-  if (again && !test_code && !request.code)
-    provider = provider_for_start(work.context, service->settings, request.channel, to, known->verification);
+  const domain::Limits limits = limits_for(work, request, channel, *service, address->address);
+  if (again && !test_code && !request.code && !automatic)
+    provider = provider_for_start(work.context, service->settings, channel, to, known->verification);
   SendTerms terms{service->settings, limits, *provider};
   if (again) {
     terms.pending = known->verification;
-    terms.pending->state = domain::by_channel(std::move(terms.pending->state), contact.id, request.channel);
+    terms.pending->state = domain::by_channel(std::move(terms.pending->state), contact.id, channel);
     terms.pending->provider = provider->name;
   }
   terms.code = request.code;
   if (test_code && !terms.code) terms.code = SecretString(*test_code);
   terms.deliver = !test_code;
+  terms.display_required = psd2;
+  if (!provider->checks_codes && !test_code) {
+    for (const auto one : channels) terms.channels.push_back({one, std::nullopt});
+  }
   if (psd2) {
     terms.amount = request.amount;
     terms.payee = request.payee;
   }
-  const TextRequest text_source{
-      request.channel,      locale,        request.friendly_name, service->flag("do_not_share_warning_enabled"),
-      request.amount,       request.payee, request.app_hash,      *text,
-      request.substitutions};
-  terms.text = [&text_source](const SecretString& code, int minutes) { return code_text(text_source, code, minutes); };
+  terms.text = [&](contact::Channel by, const SecretString& code, int minutes) {
+    const bool by_template = by == contact::Channel::kSms || (by == contact::Channel::kCall && request.template_sid);
+    return code_text({by, locale, request.friendly_name, service->flag("do_not_share_warning_enabled"), request.amount,
+                      request.payee, request.app_hash, by_template ? *text : std::nullopt, request.substitutions},
+                     code, minutes);
+  };
   auto started = send_code(work, held, contact, std::move(terms));
   if (!started) return fail(sending_refusal(work, started.error(), limits, contact));
 
@@ -367,7 +387,7 @@ Verdict<CodeView> end_code(const Work& work, const CodeTarget& target, bool appr
   store::put_verification(work.tx, located->transaction, row);
   record(work, "verification.reported", located->transaction.state, Facts().text("verification", row.state.id.text()));
   if (!service->test_code()) forget_failures(work.tx, work.caller.account, *contact, guard_of(*contact, true));
-  const auto proved = prove_contact(work, std::move(located->transaction), *std::move(contact));
+  const auto proved = prove_contact(work, std::move(located->transaction), *std::move(contact), row);
   if (!proved) return refuse(ErrorCode::kNotFound);
   return with_status(std::move(view), domain::VerificationStatus::kApproved, work.moment.now);
 }

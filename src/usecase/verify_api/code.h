@@ -22,8 +22,8 @@ namespace countersign::usecase::verify_api {
 struct StartCode {
   ServiceId service;
   std::string to;
-  contact::Channel channel = contact::Channel::kSms;
-  std::string locale;  ///< Empty: from the number's country.
+  contact::Wanted channel = contact::Channel::kSms;  ///< With `auto`, `to` is a number.
+  std::string locale;                                ///< Empty: from the number's country.
   std::optional<SecretString> code;
   std::string friendly_name;  ///< Empty: the service's.
   std::string amount;
@@ -48,7 +48,7 @@ struct CodeView {
   std::string payee;
   std::string locale;
   bool looked_up = false;  ///< The service requests a lookup of the number.
-  std::vector<store::Sending> sendings;
+  domain::Sendings sendings;
   WallTime created_at;
   WallTime updated_at;
   WallTime expires_at;
@@ -59,8 +59,8 @@ struct CodeStarted {
   std::optional<QueuedMessage> queued;  ///< For the courier, after the commit; absent for a test service.
 };
 
-/// Sends a code to the address, for its pending verification or a new one. Codes sent before stay valid beside the new
-/// one.
+/// Sends a code to the address, with `auto` by a channel that the product chooses (docs/adr/0046), for its pending
+/// verification or a new one. Codes sent before stay valid beside the new one.
 [[nodiscard]] Verdict<CodeStarted> start_code(const Work& work, StartCode request);
 
 /// Identifies a verification: by its id, or as the newest to an address.

@@ -71,6 +71,7 @@ enum class ErrorCode : std::uint8_t {
   kPasskeyChallengeNotFound,
   kPasskeyEntityNotFound,
   kPasskeyCriteria,
+  kAutoFailed,
 };
 
 struct Refusal {

@@ -26,6 +26,39 @@ test("start a verification", async () => {
   assert.equal(shown.verifications[0].status, "canceled");
 });
 
+/// How the inbox's provider behaves while `work` runs.
+const outage = (outage) => fetch(`${server.credentials.url}/dev/inbox/provider`, { method: "POST", body: new URLSearchParams({ outage }), redirect: "manual" });
+
+test("auto: the channel of a line is chosen, and the code goes on by the next", async () => {
+  const address = aPhone();
+  const contacts = ["sms", "whatsapp"].map((channel) => ({ channel, address }));
+  const subject = { identity: anIdentity(), contacts: [{ channel: "email", address: "ana@example.com" }, ...contacts] };
+  const policy = { any_of: ["sms", "whatsapp", "email"], display_required: false };
+  await outage("no_sms");
+  let held;
+  try {
+    held = await api.hold({ subject, policy, send: "auto" });
+    assert.equal(held.verification.channel, "sms");
+    await api.code(address);
+  } finally {
+    await outage("none");
+  }
+  const path = `/v1/transactions/${held.id}`;
+  const [sent] = (await api.get(path)).verifications;
+  assert.deepEqual([sent.id, sent.channel, sent.channels, sent.sends, sent.expires_at], [held.verification.id, "whatsapp", ["whatsapp"], 1, held.verification.expires_at]);
+  await api.post(`${path}/verifications`, { channel: "sms" }, "429 resend_too_soon");
+  await api.post(`${path}/verifications`, { channel: "auto", contact: "ana@example.com" }, "422 invalid_field");
+  await api.post(`${path}/checks`, { code: await api.code(address) }, 200);
+  const [proof] = (await api.get(path)).proofs;
+  assert.deepEqual([proof.method, proof.channels, proof.source.slice(0, 2)], ["whatsapp", ["whatsapp"], "AD"]);
+  const { receipt } = await api.post(`${path}/claim`, undefined, 200);
+  const [proved] = JSON.parse(Buffer.from(receipt.split(".")[1], "base64url")).proofs;
+  assert.deepEqual([proved.method, proved.channels, proved.source], ["whatsapp", ["whatsapp"], proof.source]);
+
+  const mailbox = await api.hold({ subject: { identity: anIdentity(), contacts: [{ channel: "email", address: "bia@example.com" }] }, policy });
+  await api.post(`/v1/transactions/${mailbox.id}/verifications`, { channel: "auto" }, "422 no_contact");
+});
+
 test("limits of sending", async () => {
   for (const [account, expected] of [["single", "429 sends_exhausted"], ["frugal", "429 rate_limited"]]) {
     const client = new Client(server, account);

@@ -4,12 +4,31 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { kReplacing } from "../support/states.mjs";
+import { kReplacing, wentBy } from "../support/states.mjs";
 import { meet, world } from "../support/world.mjs";
 import { Visitor } from "../support/browser.mjs";
 
 const confirm = "main form button.btn";
 const sms = { policy: { any_of: ["sms"] } };
+
+for (const [locale, channel, said] of [
+  ["pt-BR", "whatsapp", /Mandamos pelo WhatsApp, porque por SMS não deu/],
+  ["en", "call", /We are calling, because it did not go through by text/],
+  ["es", "whatsapp", /Lo enviamos por WhatsApp, porque por SMS no se pudo/],
+]) {
+  test(`the page says by which channel the code went: ${channel}, ${locale}`, () =>
+    meet({ locale }, async (visitor, app) => {
+      const held = await wentBy(visitor, app, channel);
+      assert.match(await visitor.text(), said);
+      // Also where her address still names the channel that could not carry it.
+      const { contacts } = await app.call("GET", `/v1/subjects/${held.person.identity}/contacts`);
+      await visitor.go(`${held.verify_url}?way=${contacts.find((contact) => contact.channel === "sms").id}`);
+      assert.match(await visitor.text(), said);
+      await visitor.type(await app.code(held.person.phone));
+      await visitor.press("main form button.btn");
+      assert.equal(await app.status(held.id), "verified");
+    }));
+}
 
 for (const script of [true, false]) {
   test(`a hold that has sent opens at the code, ${script ? "with" : "without"} scripts`, () =>

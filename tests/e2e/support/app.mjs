@@ -47,7 +47,7 @@ export class App {
       type: "payout_account.change",
       subject: {
         identity: person.identity,
-        ...(contacts && { contacts: [{ channel: "sms", address: person.phone }] }),
+        ...(contacts && { contacts: (contacts === true ? ["sms"] : contacts).map((channel) => ({ channel, address: person.phone })) }),
       },
       display: {
         title: "Nova conta de repasse",
@@ -103,7 +103,7 @@ export class App {
     }
   }
 
-  /// How the development provider behaves from now on: `none`, `fails`, `refuses`, `hangs`.
+  /// How the development provider behaves from now on: `none`, `fails`, `refuses`, `hangs`, `no_sms`, `no_whatsapp`.
   async outage(outage) {
     await fetch(`${this.url}/dev/inbox/provider`, { method: "POST", body: new URLSearchParams({ outage }), redirect: "manual" });
   }

@@ -140,8 +140,8 @@ usecase::Answer<usecase::Held> Product::hold(const usecase::HoldRequest& request
   });
 }
 
-Answered Product::start(const TransactionId& id, Channel channel, const std::optional<std::string>& contact,
-                        std::string_view actor) {
+Answered Product::start(const TransactionId& id, const contact::Wanted& channel,
+                        const std::optional<std::string>& contact, std::string_view actor) {
   auto started = in([&](store::Tx& tx, Moment& moment) {
     return usecase::start_verification({tx, context_, caller(actor), moment}, {id, channel, contact});
   });

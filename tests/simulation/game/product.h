@@ -77,7 +77,7 @@ class Product {
   // The native API.
   usecase::Answer<usecase::Held> hold(const usecase::HoldRequest& request);
   /// `actor`: `api:game`, or `person` on a page.
-  Answered start(const TransactionId& id, contact::Channel channel, const std::optional<std::string>& contact,
+  Answered start(const TransactionId& id, const contact::Wanted& channel, const std::optional<std::string>& contact,
                  std::string_view actor);
   /// `factor`: a factor's id, or the name of its method; `verification`: absent means the current one.
   Answered check(const TransactionId& id, std::string_view code, const std::optional<std::string>& factor,

@@ -154,10 +154,13 @@ Deal* Table::hold(const Wish& wish) {
 }
 
 Answered Table::start(Deal& deal, Who who, Channel channel, std::optional<std::size_t> source) {
-  const auto answered = product.start(
-      deal.id, channel, source ? std::optional(at(*source).address) : std::optional<std::string>(), door_of(deal));
-  say("{} has a code for {} sent by {} to {}: {}", name_of(who), deal.id.text().substr(26), contact::to_text(channel),
-      source ? at(*source).name : "the usual", yes_or(answered));
+  // A line is one source, whoever chooses its channel. [ADR 46]
+  const bool automatic = contact::uses_phone(channel) && chance.percent(30);
+  const auto answered =
+      product.start(deal.id, automatic ? contact::Wanted::automatic() : contact::Wanted(channel),
+                    source ? std::optional(at(*source).address) : std::optional<std::string>(), door_of(deal));
+  say("{} has a code for {} sent by {} to {}: {}", name_of(who), deal.id.text().substr(26),
+      automatic ? "auto" : contact::to_text(channel), source ? at(*source).name : "the usual", yes_or(answered));
   collect();
   return answered;
 }

@@ -54,6 +54,20 @@ TEST(WrittenForms, APolicy) {
   policy.device_bound = true;
   EXPECT_TRUE(encode_policy(policy).ends_with(" wait=72 device_bound=1"));
   EXPECT_EQ(decode_policy(encode_policy(policy)), policy);
+  policy.display_required = false;
+  EXPECT_TRUE(encode_policy(policy).ends_with(" device_bound=1 display_required=0"));
+  EXPECT_EQ(decode_policy(encode_policy(policy)), policy);
+}
+
+TEST(WrittenForms, TheChannelsOfAProof) {
+  using domain::standing::Counted;
+  domain::Proof proof{domain::Method::kSms, raw_of(0x02), from_micros(5), all_of<ContactId>(0x07)};
+  proof.how = {Counted::kRepeat, from_micros(2), domain::Method::kTotp};
+  proof.channels = {contact::Channel::kWhatsapp, contact::Channel::kSms};
+  EXPECT_EQ(encode_proofs({proof}), "sms " + hex_of("02") + " 5 " + hex_of("07") + " repeat 2 by=whatsapp,sms totp\n");
+  EXPECT_EQ(decode_proofs(encode_proofs({proof})), std::vector{proof});
+  proof.how = {Counted::kWaited, from_micros(1), std::nullopt, "other"};
+  EXPECT_EQ(decode_proofs(encode_proofs({proof})), std::vector{proof});
 }
 
 TEST(WrittenForms, WhatAPasskeySaidOfItself) {

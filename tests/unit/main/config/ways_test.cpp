@@ -95,5 +95,28 @@ TEST(ConfigWays, APolicyThatNoServiceNamesIsWarnedOf) {
   EXPECT_TRUE(has_line(text, "warning   policy app is named by no service")) << text;
 }
 
+TEST(ConfigWays, TheChannelsThatAutoChoosesAmongAndWhatAPolicyLetsItHide) {
+  const Workplace place;
+  place.write_secrets();
+  const auto plain = load_config(place.production(kGoodConfig));
+  ASSERT_TRUE(plain) << plain.error().sentence;
+  using enum contact::Channel;
+  EXPECT_EQ(plain->services.front().automatic, (std::vector{kSms, kWhatsapp, kCall}));
+  EXPECT_TRUE(plain->policies.begin()->second.display_required);
+  const auto text =
+      replaced(std::string(kGoodConfig), "name = \"default\"", "name = \"default\"\nauto = [\"whatsapp\", \"sms\"]");
+  const auto config = load_config(place.production(
+      replaced(text, R"(any_of = ["sms", "totp"])", "any_of = [\"sms\", \"totp\"]\ndisplay_required = false")));
+  ASSERT_TRUE(config) << config.error().sentence;
+  EXPECT_EQ(config->services.front().automatic, (std::vector{kWhatsapp, kSms}));
+  EXPECT_FALSE(config->policies.begin()->second.display_required);
+  EXPECT_NE(summary(*config, "x").find("auto may hide what is approved"), std::string::npos);
+  for (const std::string_view bad : {R"(["sms", "email"])", R"(["sms", "sms"])", R"(["fax"])"}) {
+    const auto wrong =
+        replaced(std::string(kGoodConfig), "name = \"default\"", "name = \"default\"\nauto = " + std::string(bad));
+    EXPECT_NE(sentence_of(place.production(wrong)), "") << bad;
+  }
+}
+
 }  // namespace
 }  // namespace countersign::main

@@ -154,8 +154,9 @@ TEST_F(Failover, AfterACrashItsProviderReportsToItsOwnAddressAllTheSame) {
   gateway.gateway = true;
   further({gateway});
   auto message = office.make_code();
-  usecase::go_on_with(fixture().context(), message, "second", false);
-  ASSERT_TRUE(fixture().in([&](store::Tx& tx, Moment&) { return usecase::move(tx, fixture().context(), message); }));
+  usecase::go_on_with(fixture().context(), message, {Channel::kSms, "second"}, false);
+  ASSERT_TRUE(fixture().in(
+      [&](store::Tx& tx, Moment& moment) { return usecase::move(tx, fixture().context(), message, moment); }));
   fixture().wait(fixture().settings().lease() + seconds(1));
   const auto due = fixture().in(
       [&](store::Tx& tx, Moment& moment) { return usecase::lease_due_messages(tx, fixture().context(), 10, moment); });

@@ -81,6 +81,33 @@ std::vector<std::string> VerifierDouble::ended() const {
   return ended_;
 }
 
+void SenderDouble::send(delivery::OutgoingMessage message, delivery::ProviderDone<delivery::Accepted> done) {
+  std::function<Answer()> answer;
+  {
+    const std::lock_guard lock(mutex_);
+    given_.push_back(std::move(message));
+    answer = answer_;
+  }
+  done(answer());
+}
+
+void SenderDouble::answer_with(std::function<Answer()> answer) {
+  const std::lock_guard lock(mutex_);
+  answer_ = std::move(answer);
+}
+
+void SenderDouble::refuse_with(delivery::Fault fault, bool maybe_sent) {
+  answer_with([fault, maybe_sent] {
+    return Answer(fail(delivery::ProviderError{fault, delivery::PersonNotice::kTryAnotherWay, "1", "refused",
+                                               std::nullopt, maybe_sent}));
+  });
+}
+
+std::vector<delivery::OutgoingMessage> SenderDouble::given() const {
+  const std::lock_guard lock(mutex_);
+  return given_;
+}
+
 PostOffice::PostOffice(Options options)
     : fixture(options.database.empty() ? Fixture() : Fixture(*store::open_sqlite({.file = options.database}))),
       hook(fixture.clock()),
@@ -93,6 +120,8 @@ PostOffice::PostOffice(Options options)
   second_provider_ = hook_sender(second);
   providers_.senders["double"] = provider_.get();
   providers_.senders["second"] = second_provider_.get();
+  providers_.senders["other"] = &other;
+  providers_.notice_senders["other"] = &other;
   providers_.notice_senders["double"] = provider_.get();
   providers_.verifiers["verifier"] = &verifier;
   fixture.settings().private_webhooks = true;

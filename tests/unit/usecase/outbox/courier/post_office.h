@@ -85,6 +85,25 @@ class VerifierDouble final : public delivery::Verifier {
   std::atomic<int> most_ = 0;
 };
 
+/// A provider that a test answers for. Not over HTTP: its answers are of every kind.
+class SenderDouble final : public delivery::Sender {
+ public:
+  using Answer = Result<delivery::Accepted, delivery::ProviderError>;
+  void send(delivery::OutgoingMessage message, delivery::ProviderDone<delivery::Accepted> done) override;
+  [[nodiscard]] std::string_view name() const override { return "double"; }
+  [[nodiscard]] bool supports(Channel) const override { return true; }
+
+  void answer_with(std::function<Answer()> answer);
+  void refuse_with(delivery::Fault fault, bool maybe_sent = false);
+  /// All that it was given, however it was answered.
+  [[nodiscard]] std::vector<delivery::OutgoingMessage> given() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::function<Answer()> answer_ = [] { return Answer(delivery::Accepted{"W1"}); };
+  std::vector<delivery::OutgoingMessage> given_;
+};
+
 /// A fixture whose codes go out by a real courier over real HTTP to a double. The fixture's time stands still but for
 /// run(), where it goes with the machine's, or faster.
 class PostOffice {
@@ -104,6 +123,7 @@ class PostOffice {
   HookDouble hook;
   HookDouble second;  ///< Another provider like it, which carries what the settings give to it.
   VerifierDouble verifier;
+  SenderDouble other;  ///< Of any channel; likewise.
 
   /// `faster` times as fast as the machine's clock, `step` is called again and again.
   void run(Duration how_long, int faster, const std::function<void(Duration gone)>& step = [](Duration) {});

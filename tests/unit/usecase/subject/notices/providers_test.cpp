@@ -1,6 +1,7 @@
 #include "post.h"
 #include "store/repository/accounts.h"
 #include "support/settings.h"
+#include "usecase/outbox/provider_board.h"
 #include "usecase/subject/notices.h"
 
 // In which language people are told, by which provider, and in whose turn. [STD-7]
@@ -134,6 +135,105 @@ TEST(NoticeProviders, WhatMayHaveArrivedStaysWhereItIs) {
     for (const auto& notice : due_notices(fixture)) EXPECT_EQ(notice.row.channel, Channel::kSms);
     EXPECT_EQ(count_events(fixture, "notice.handed_over"), 0);
   }
+}
+
+/// Text messages by "double", for want of it by "second"; and what the node knows of both.
+class NoticeLists : public ::testing::Test {
+ protected:
+  NoticeLists() {
+    fixture.know(board);
+    known_person(fixture);
+    auto& service = default_service(fixture);
+    service.further[Channel::kSms] = {{{"second", false}}, {}};
+    service.providers.erase(Channel::kWhatsapp);
+  }
+  usecase::QueuedNotice only_due() {
+    const auto due = due_notices(fixture);
+    EXPECT_EQ(due.size(), 1U);
+    return due.at(0);
+  }
+  void break_down(const std::string& provider) {
+    for (int i = 0; i < delivery::Breaker::kFailures; ++i) {
+      static_cast<void>(board.started(provider));
+      board.ended(provider, false, true, fixture.clock().monotonic(), fixture.random());
+    }
+    ASSERT_TRUE(board.failing(provider));
+  }
+
+  usecase::ProviderBoard board;
+  Fixture fixture;
+};
+
+TEST_F(NoticeLists, BeginWithTheFirstThatWorksAndIsNotDrained) {
+  change_something(fixture);
+  EXPECT_EQ(post_all(fixture).at(0).row.provider, "double");
+  board.set_drained({"double"});
+  change_something(fixture);
+  EXPECT_EQ(post_all(fixture).at(0).row.provider, "second");
+  board.set_drained({"double", "second"});
+  change_something(fixture);
+  EXPECT_EQ(post_all(fixture).at(0).row.provider, "double") << "nobody is left without a notice";
+  board.set_drained({});
+  break_down("double");
+  change_something(fixture);
+  const auto due = post_all(fixture);
+  EXPECT_EQ(due.at(0).row.provider, "second");
+  EXPECT_EQ(due.at(0).row.channel, Channel::kSms) << "no call because of an outage";
+}
+
+TEST_F(NoticeLists, WhatWaitsForADrainedProviderGoesByTheNext) {
+  change_something(fixture);
+  board.set_drained({"double"});
+  const auto due = only_due();
+  EXPECT_EQ(due.row.provider, "second");
+  finish(fixture, due, delivery::Accepted{"SM-1"});
+  EXPECT_EQ(fixture.counts(fixture.factor().id).counts_from, fixture.now() + hours(72));
+}
+
+TEST_F(NoticeLists, AnOutageIsStoodInForAtOnceAndThenPaced) {
+  change_something(fixture);
+  auto due = only_due();
+  finish(fixture, due, fail(unavailable()));
+  due = only_due();
+  EXPECT_EQ(due.row.provider, "second");
+  EXPECT_EQ(due.row.channel, Channel::kSms);
+  finish(fixture, due, fail(unavailable()));
+  EXPECT_TRUE(due_notices(fixture).empty()) << "both are out of order: not in turn for ever";
+  fixture.wait(hours(1));
+  due = only_due();
+  EXPECT_EQ(due.row.provider, "double");
+  finish(fixture, due, delivery::Accepted{"SM-1"});
+  EXPECT_EQ(count_events(fixture, "notice.accepted"), 1);
+}
+
+TEST_F(NoticeLists, WhatMayHaveArrivedIsRepeatedByTheSame) {
+  change_something(fixture);
+  finish(fixture, only_due(), fail(unavailable(true)));
+  fixture.wait(hours(1));
+  EXPECT_EQ(only_due().row.provider, "double");
+}
+
+TEST_F(NoticeLists, WhoRefusedForGoodIsNotAskedAgainAndWhoDidNotIs) {
+  change_something(fixture);
+  finish(fixture, only_due(), fail(unavailable()));
+  auto due = only_due();
+  EXPECT_EQ(due.row.provider, "second");
+  finish(fixture, due, fail(refusal(delivery::Fault::kRejected)));
+  due = only_due();
+  EXPECT_EQ(due.row.provider, "double") << "it was only out of order";
+  finish(fixture, due, fail(refusal(delivery::Fault::kRejected)));
+  due = only_due();
+  EXPECT_EQ(due.row.channel, Channel::kCall);
+  finish(fixture, due, fail(refusal(delivery::Fault::kRejected)));
+  fixture.wait(hours(1));
+  EXPECT_TRUE(due_notices(fixture).empty());
+  EXPECT_EQ(count_events(fixture, "notice.failed"), 1);
+}
+
+TEST_F(NoticeLists, ByWeightAPersonsNoticesKeepTheirProvider) {
+  default_service(fixture).further[Channel::kSms].weights = {0, 1};
+  change_something(fixture);
+  EXPECT_EQ(post_all(fixture).at(0).row.provider, "second");
 }
 
 /// One more account, with a notice that is due.
