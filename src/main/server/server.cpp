@@ -14,6 +14,7 @@
 #include "api/twilio/twilio.h"
 #include "base/encoding.h"
 #include "base/worker.h"
+#include "delivery/code_limits.h"
 #include "delivery/trace_exporter.h"
 #include "main/build_info.h"
 #include "main/commands/admin_server.h"
@@ -201,9 +202,8 @@ Result<Done, StartFailure> Server::Impl::prepare() {
 void Server::Impl::wire() {
   context_ = std::make_unique<usecase::Context>(
       usecase::Context{settings_, vault(), event_ids_, &metrics_, &passkey_keys_, &passkeys_asked_, &board_});
-  // The courier limits requests per provider and endpoint; the remaining ones are for checks.
-  code_http_ = std::make_unique<delivery::HttpClient>(
-      delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);
+  const auto code_limits = delivery::code_limits(config_.at_once);
+  code_http_ = std::make_unique<delivery::HttpClient>(code_limits.http, clock_);
   constexpr std::size_t kOthers =
       usecase::WebhookDispatch::kLimits.running_max + usecase::kNoticesAtOnce + usecase::TestWorker::kWebhooksAtOnce;
   other_http_ = std::make_unique<delivery::HttpClient>(delivery::webhook_client_options(kOthers), clock_);
@@ -247,7 +247,7 @@ void Server::Impl::wire() {
   };
   const usecase::Background with{*store_, *context_, clock_, random_};
   courier_ = std::make_unique<usecase::Courier>(with, providers_.by_name, *webhooks_, usecase::verify_api::hook_attempt,
-                                                std::move(hooks));
+                                                std::move(hooks), code_limits.queue);
   if (config_.test_mode.enabled)
     test_worker_ = std::make_unique<usecase::TestWorker>(
         with, *webhooks_, [](std::string_view what) { log(Level::kError, "test_mode", what); });

@@ -29,7 +29,7 @@ contact::Channel channel_of(const MessageContent& content) {
 }  // namespace
 
 CodeDispatch::CodeDispatch(const Background& with, const Providers& providers, const CourierHooks& hooks,
-                           Worker& worker, delivery::FairQueueLimits limits)
+                           Worker& worker, delivery::LaneLimits limits)
     : store_(with.store),
       context_(with.context),
       providers_(providers),
@@ -38,7 +38,7 @@ CodeDispatch::CodeDispatch(const Background& with, const Providers& providers, c
       hooks_(hooks),
       worker_(worker),
       board_(with.context.board == nullptr ? own_board_ : *with.context.board),
-      queue_(limits) {}
+      queue_(std::move(limits)) {}
 
 void CodeDispatch::deliver(QueuedMessage message) {
   {

@@ -27,7 +27,7 @@ std::string what_failed(const QueuedNotice& notice, const delivery::ProviderErro
 }  // namespace
 
 Courier::Courier(const Background& with, const Providers& providers, delivery::WebhookSender& webhooks,
-                 AttemptWithoutEndpoint without_endpoint, CourierHooks hooks, delivery::FairQueueLimits codes,
+                 AttemptWithoutEndpoint without_endpoint, CourierHooks hooks, delivery::LaneLimits codes,
                  Duration period)
     : store_(with.store),
       context_(with.context),
@@ -37,7 +37,7 @@ Courier::Courier(const Background& with, const Providers& providers, delivery::W
       random_(with.random),
       hooks_(std::move(hooks)),
       worker_(period, [this] { work(); }),
-      codes_(with, providers, hooks_, worker_, codes),
+      codes_(with, providers, hooks_, worker_, std::move(codes)),
       deliveries_(with, webhooks, hooks_, worker_) {
   worker_.start();
 }

@@ -36,7 +36,7 @@ class Courier {
   /// All arguments outlive the courier. `codes`: limits on concurrent requests to providers; `period`: how often it
   /// looks for everything that is due.
   Courier(const Background& with, const Providers& providers, delivery::WebhookSender& webhooks,
-          AttemptWithoutEndpoint without_endpoint, CourierHooks hooks, delivery::FairQueueLimits codes = {},
+          AttemptWithoutEndpoint without_endpoint, CourierHooks hooks, delivery::LaneLimits codes = {},
           Duration period = std::chrono::seconds(1));
   ~Courier();
 
