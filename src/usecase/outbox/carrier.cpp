@@ -37,13 +37,27 @@ std::vector<Candidate> candidates_of(const Context& context, const Preferred& li
   return candidates;
 }
 
+/// What was learned of the service's weights for that channel and country.
+LearnedShare shares_for(const Context& context, const ServiceSettings& service, contact::Channel channel,
+                        std::string_view address) {
+  if (context.board == nullptr || !context.board->has_shares()) return {};
+  return [board = context.board,
+          key = store::LearnedKey{service.id, std::string(contact::to_text(channel)), country_by(channel, address),
+                                  ""}](std::string_view provider) mutable {
+    key.provider = provider;
+    return board->share_of(key);
+  };
+}
+
 /// Of a message with a text of ours; empty for any other, and where its service is not known any more.
 Preferred list_of(const Context& context, const QueuedMessage& message) {
   const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
   const auto account = context.settings.accounts.find(message.account);
   if (ours == nullptr || account == context.settings.accounts.end()) return {};
   const auto* service = account->second.service(message.service);
-  return service == nullptr ? Preferred{} : service->preferred_for(ours->channel, ours->to);
+  return service == nullptr
+             ? Preferred{}
+             : service->preferred_for(ours->channel, ours->to, shares_for(context, *service, ours->channel, ours->to));
 }
 
 std::pair<contact::Channel, std::string_view> target_of(const QueuedMessage& message) {
@@ -75,7 +89,7 @@ std::string country_by(contact::Channel channel, std::string_view to) {
 const ChannelProvider* choose_provider(const Context& context, const ServiceSettings& service, contact::Channel channel,
                                        std::string_view address, std::optional<bool> made_elsewhere) {
   if (!service.has_choice(channel)) return service.provider_for(channel);
-  const auto list = service.preferred_for(channel, address);
+  const auto list = service.preferred_for(channel, address, shares_for(context, service, channel, address));
   const auto candidates = candidates_of(context, list, country_by(channel, address), Trials::kOne);
   auto place = domain::routing::first_of(candidates, made_elsewhere);
   if (!place) place = domain::routing::first_of(candidates);

@@ -7,6 +7,7 @@
 
 #include "delivery/backoff.h"
 #include "usecase/outbox/carrier.h"
+#include "usecase/outbox/conversion.h"
 #include "usecase/outbox/unreported.h"
 #include "usecase/outbox/voice_callback.h"
 #include "usecase/tally.h"
@@ -105,6 +106,7 @@ void CodeDispatch::start(Taken taken, bool tried) {
 void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome outcome) {
   if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
   if (outcome) count_accepted(context_, message, clock_.now());
+  if (outcome) note_carried(context_, message, clock_.now());
   if (outcome) look_after(message);
   if (!outcome) report(what_failed(message, outcome.error()));
   const std::string provider = message.provider;

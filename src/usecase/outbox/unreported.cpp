@@ -50,7 +50,7 @@ AfterSilence send_unreported(store::Tx& tx, const Context& context, const Queued
   auto tries = parse_tries(state->tries);
   if (std::ranges::find(tries, kUnreported, &Try::outcome) != tries.end()) return {};
   if (!delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now)) return {};
-  const auto held = store::find_transaction(tx, message.account, message.transaction);
+  auto held = store::find_transaction(tx, message.account, message.transaction);
   if (!held) return {};
   auto contact = still_waiting(tx, message, *held, moment.now);
   auto next = next_provider(context, message, nullptr);
@@ -82,6 +82,11 @@ AfterSilence send_unreported(store::Tx& tx, const Context& context, const Queued
   store::insert_message(tx, {again.account, again.id, again.transaction, again.verification, ours.channel,
                              again.provider, seal_content(context.vault, again.id, again.content, moment.random), 1,
                              moment.now + context.settings.lease(), context.settings.node, again.expires_at});
+  if (auto v = store::find_verification(tx, *held, message.verification)) {
+    v->provider = again.provider;
+    store::put_verification(tx, *held, *v);
+    store::save_verifications(tx, *held);
+  }
   add(tries, {message.provider, std::string(kUnreported), "", moment.now, false, std::nullopt});
   store::note_tries(tx, message.account, message.id, *tries_text(tries));
   record(work, "message.sent_again", held->state,

@@ -84,7 +84,10 @@ bool find_text_source(store::Tx& tx, QueuedMessage& message) {
     static_cast<void>(store::why_unreadable(find));  // Only the service is needed, for the metrics.
   else
     find();
-  if (held) message.service = held->state.service;
+  if (held) {
+    message.service = held->state.service;
+    if (const auto v = store::find_verification(tx, *held, message.verification)) message.send = v->state.sends;
+  }
   if (has_text) return true;
   if (held) message.text_source = TextSource{held->state.service, std::move(held->display_sealed)};
   return held.has_value();
@@ -138,10 +141,22 @@ void give_back(store::Tx& tx, const Context& context, const QueuedMessage& messa
   store::give_message_back(tx, message.account, message.id, leased_until, moment.now);
 }
 
+namespace {
+
+/// Its code is that provider's from now on, when one asks what became of it.
+void carried_by(store::Tx& tx, const QueuedMessage& message, std::string_view provider) {
+  static_cast<void>(store::why_unreadable(
+      [&] { store::set_provider(tx, message.account, message.transaction, message.verification, provider); }));
+}
+
+}  // namespace
+
 bool move(store::Tx& tx, const Context& context, const QueuedMessage& message) {
   const WallTime leased_until = message.start_before + context.settings.longest_call;
-  return store::move_message(tx, message.account, message.id, leased_until, message.provider,
-                             tries_text(message.tries));
+  if (!store::move_message(tx, message.account, message.id, leased_until, message.provider, tries_text(message.tries)))
+    return false;
+  carried_by(tx, message, message.provider);
+  return true;
 }
 
 void expire_message(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
@@ -172,6 +187,7 @@ void finish_unsent(store::Tx& tx, const Context& context, const QueuedMessage& m
     store::retry_message(tx, message.account, message.id,
                          {*again, message.attempts, goes_back ? message.later_by : message.provider,
                           doubtful ? std::string(kDoubtful) : error.provider_code, tries_text(message.tries)});
+    if (goes_back) carried_by(tx, message, message.later_by);
     return;
   }
   fail_message(tx, context, message, delivery::name_of(error.fault), error.provider_code,

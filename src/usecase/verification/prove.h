@@ -3,6 +3,7 @@
 #include "domain/standing/history.h"
 #include "store/repository/subjects.h"
 #include "store/repository/transactions.h"
+#include "store/repository/verifications.h"
 #include "usecase/verification/check.h"
 
 namespace countersign::usecase {
@@ -16,7 +17,9 @@ namespace countersign::usecase {
 
 /// For a right code through a contact: marks the contact as proved, and proves. judge_code has already reset its
 /// failures and put the verification in `row`, which is written with it, even if the source does not count: the code is
-/// used up.
-[[nodiscard]] Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, store::ContactRow contact);
+/// used up. `by`: the verification whose code was sent and typed, for what is known of its provider; null if there is
+/// no such code.
+[[nodiscard]] Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, store::ContactRow contact,
+                                             const store::VerificationRow* by);
 
 }  // namespace countersign::usecase
