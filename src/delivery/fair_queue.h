@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,24 @@ struct FairQueueLimits {
   std::size_t waiting_per_line_max = 2'000;   ///< Waiting items of one account in one lane.
 };
 
+/// The same, where some lanes have a number of their own in place of running_per_lane_max.
+struct LaneLimits {
+  using Lanes = std::map<std::string, std::size_t, std::less<>>;
+
+  LaneLimits() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  LaneLimits(const FairQueueLimits& limits, Lanes lanes_of_their_own = {})
+      : all(limits), lanes(std::move(lanes_of_their_own)) {}
+
+  [[nodiscard]] std::size_t running_in(std::string_view lane) const {
+    const auto own = lanes.find(lane);
+    return own == lanes.end() ? all.running_per_lane_max : own->second;
+  }
+
+  FairQueueLimits all = {};
+  Lanes lanes = {};
+};
+
 /// A queue of deliveries to external systems. A lane is a destination: a provider or an endpoint. Accounts take turns,
 /// one item each, so that an account with few items does not wait behind one with many; within an account its lanes
 /// take turns; within a lane it is first come, first served. Pure; not thread-safe. [ADR 21]
@@ -34,13 +54,13 @@ class FairQueue {
     Item item;
   };
 
-  explicit FairQueue(FairQueueLimits limits) : limits_(limits) {}
+  explicit FairQueue(LaneLimits limits) : limits_(std::move(limits)) {}
 
   /// nullopt if accepted; otherwise returns the item.
   [[nodiscard]] std::optional<Item> push(const AccountId& account, const std::string& lane, Item item) {
     Account& of = accounts_[account];
     auto& line = of.lines[lane];
-    if (line.size() >= limits_.waiting_per_line_max) return item;
+    if (line.size() >= limits_.all.waiting_per_line_max) return item;
     if (line.empty()) of.turn.push_back(lane);
     line.push_back(std::move(item));
     ++of.waiting;
@@ -53,12 +73,12 @@ class FairQueue {
   /// finished().
   template <class MayStart>
   [[nodiscard]] std::optional<Taken> pop(const MayStart& may_start) {
-    if (running_ >= limits_.running_max) return std::nullopt;
+    if (running_ >= limits_.all.running_max) return std::nullopt;
     for (std::size_t left = turn_.size(); left > 0; --left) {
       const AccountId account = turn_.front();
       turn_.pop_front();
       Account& of = accounts_.at(account);
-      auto item = of.running < limits_.running_per_account_max ? take_from(of, may_start) : std::nullopt;
+      auto item = of.running < limits_.all.running_per_account_max ? take_from(of, may_start) : std::nullopt;
       of.in_turn = of.waiting > 0;
       if (of.in_turn) turn_.push_back(account);
       if (!item) {
@@ -123,7 +143,7 @@ class FairQueue {
       const auto line = of.lines.find(lane);
       CS_CHECK(line != of.lines.end() && !line->second.empty());
       const auto running = lanes_.find(lane);
-      const bool room = running == lanes_.end() || running->second < limits_.running_per_lane_max;
+      const bool room = running == lanes_.end() || running->second < limits_.running_in(lane);
       if (!room || !may_start(lane)) {
         of.turn.push_back(std::move(lane));
         continue;
@@ -146,7 +166,7 @@ class FairQueue {
     if (of->second.waiting == 0 && of->second.running == 0 && !of->second.in_turn) accounts_.erase(of);
   }
 
-  const FairQueueLimits limits_;
+  const LaneLimits limits_;
   std::map<AccountId, Account> accounts_;
   std::map<std::string, std::size_t> lanes_;  ///< Running items per lane.
   std::deque<AccountId> turn_;                ///< Accounts with waiting items; each at most once.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/ip.h"
 #include "delivery/ports.h"
 #include "store/repository/messages.h"
 #include "store/repository/vault.h"
@@ -31,6 +32,14 @@ struct Carrier {
   friend bool operator==(const Carrier&, const Carrier&) = default;
 };
 
+/// From whom the weights of a list may learn what becomes of a code: who has proved the line before, and asks from a
+/// known network. [ADR 47]
+struct Teacher {
+  SubjectId person;
+  AddressId line;
+  IpAddress network;
+};
+
 /// A message with everything needed to send it and to write its result. The database row is authoritative; this copy
 /// saves the courier from reading it back.
 struct QueuedMessage {
@@ -52,6 +61,8 @@ struct QueuedMessage {
   /// Those that have certainly not sent it since it was leased: it comes back to them with the next attempt.
   std::vector<Carrier> refused_by = {};
   std::optional<Carrier> later_by = {};  ///< The first of these that will work again: it is tried if none takes it.
+  int send = 1;               ///< Which of the verification's sends it is.
+  std::optional<Teacher> teacher = {};  ///< Kept in memory alone: absent once the message was read back.
 
   [[nodiscard]] WallTime made_at() const { return id.id.time(); }
   [[nodiscard]] contact::Channel channel() const {

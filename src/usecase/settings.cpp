@@ -8,6 +8,7 @@
 #include "base/test_account.h"
 #include "contact/phone_number.h"
 #include "crypto/digest.h"
+#include "domain/conversion.h"
 #include "domain/routing.h"
 
 namespace countersign::usecase {
@@ -44,13 +45,16 @@ bool all_check_elsewhere(const std::vector<ServiceSettings>& services, std::opti
 
 /// The list of `first` and `further` in order of preference for the address.
 Preferred in_order(const ServiceId& service, std::string_view address, const ChannelProvider& first,
-                   const FurtherProviders* further) {
+                   const FurtherProviders* further, const LearnedShare& share) {
   Preferred list{&first};
   if (further == nullptr) return list;
   for (const auto& provider : further->providers) list.push_back(&provider);
   if (further->weights.empty()) return list;
   std::vector<domain::routing::Candidate> candidates;
-  for (std::size_t i = 0; i < list.size(); ++i) candidates.push_back({list[i]->name, further->weights.at(i)});
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const int learned = share ? share(list[i]->name) : domain::conversion::kShareMax;
+    candidates.push_back({list[i]->name, domain::conversion::weight_of(further->weights.at(i), learned)});
+  }
   Preferred ordered;
   for (const auto place : domain::routing::preference(candidates, domain::routing::Sharing::kByWeight,
                                                       fmt::format("{}{}", service.bytes(), address)))
@@ -80,14 +84,27 @@ bool ServiceSettings::has_choice(contact::Channel channel) const {
   return !routing_rules.empty() || further.contains(channel);
 }
 
-Preferred ServiceSettings::preferred_for(contact::Channel channel, std::string_view address) const {
+/// The first of the list for that address, and the rest of it; null if the service does not have the channel.
+std::pair<const ChannelProvider*, const FurtherProviders*> ServiceSettings::list_for(contact::Channel channel,
+                                                                                     std::string_view address) const {
   const ChannelProvider* own = provider_for(channel);
   if (own == nullptr) return {};
   const auto rule =
       std::ranges::find_if(routing_rules, [&](const RoutingRule& r) { return fits(r, id, channel, address); });
-  if (rule != routing_rules.end()) return in_order(id, address, rule->provider, &rule->further);
+  if (rule != routing_rules.end()) return {&rule->provider, &rule->further};
   const auto more = further.find(channel);
-  return in_order(id, address, *own, more == further.end() ? nullptr : &more->second);
+  return {own, more == further.end() ? nullptr : &more->second};
+}
+
+Preferred ServiceSettings::preferred_for(contact::Channel channel, std::string_view address,
+                                         const LearnedShare& share) const {
+  const auto [first, more] = list_for(channel, address);
+  return first == nullptr ? Preferred{} : in_order(id, address, *first, more, share);
+}
+
+bool ServiceSettings::is_weighted(contact::Channel channel, std::string_view address) const {
+  const auto* more = list_for(channel, address).second;
+  return more != nullptr && !more->weights.empty();
 }
 
 void ServiceSettings::each_provider(FunctionRef<void(const ChannelProvider&)> look,

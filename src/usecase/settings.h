@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/function_ref.h"
@@ -62,6 +64,9 @@ struct RoutingRule {
 /// A list of providers in order of preference. Borrows from the settings; never empty.
 using Preferred = std::vector<const ChannelProvider*>;
 
+/// The learned share of a provider's weight, in thousandths (domain/conversion.h). Empty: all as configured.
+using LearnedShare = std::function<int(std::string_view provider)>;
+
 /// How a service asks for passkeys and security keys.
 struct PasskeySettings {
   webauthn::RelyingParty party;  ///< With its related origins.
@@ -111,13 +116,21 @@ struct ServiceSettings {
   /// Whether the provider of a message on the channel depends on its address, or on the state of several providers.
   [[nodiscard]] bool has_choice(contact::Channel channel) const;
   /// All that may carry a message to `address`, in order of preference; empty if the service does not have the channel.
-  [[nodiscard]] Preferred preferred_for(contact::Channel channel, std::string_view address) const;
+  /// `share`: of the weights, if any was learned.
+  [[nodiscard]] Preferred preferred_for(contact::Channel channel, std::string_view address,
+                                        const LearnedShare& share = {}) const;
+  /// Whether that list is one by weight.
+  [[nodiscard]] bool is_weighted(contact::Channel channel, std::string_view address) const;
   /// Every provider that the service names, of `channel` alone or of all, and of all routing rules; once for each place
   /// that names it.
   void each_provider(FunctionRef<void(const ChannelProvider&)> look,
                      std::optional<contact::Channel> channel = {}) const;
   /// The entry named `provider`, if it is still configured.
   [[nodiscard]] const ChannelProvider* provider_of(contact::Channel channel, std::string_view name) const;
+
+ private:
+  [[nodiscard]] std::pair<const ChannelProvider*, const FurtherProviders*> list_for(contact::Channel channel,
+                                                                                    std::string_view address) const;
 };
 
 struct AccountSettings {

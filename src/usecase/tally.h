@@ -43,6 +43,9 @@ class Tally {
   /// A provider accepted a message, that long after it was queued.
   virtual void on_accepted(const Place& place, contact::Channel channel, std::string_view country,
                            Duration latency) = 0;
+  /// A provider accepted a code; and a code that it carried was right.
+  virtual void on_carried(std::string_view provider, contact::Channel channel, std::string_view country) = 0;
+  virtual void on_converted(std::string_view provider, contact::Channel channel, std::string_view country) = 0;
   /// A message will not be retried, or was reported as undelivered.
   virtual void on_message_failed(const Place& place, std::string_view provider, contact::Channel channel,
                                  std::string_view country, std::string_view fault) = 0;

@@ -14,6 +14,7 @@
 namespace countersign::usecase {
 
 class AskedLately;
+class ConversionBook;
 class ParsedKeys;
 class ProviderBoard;
 class Tally;
@@ -27,6 +28,7 @@ struct Context {
   ParsedKeys* passkey_keys = nullptr;     ///< May be null: then each key is parsed for each answer.
   AskedLately* passkeys_asked = nullptr;  ///< May be null: then what an answer is judged by is read for each.
   ProviderBoard* board = nullptr;         ///< May be null: then no provider is known to fail.
+  ConversionBook* conversion = nullptr;   ///< May be null: then nobody counts what becomes of codes.
 };
 
 /// On whose behalf a use case runs.

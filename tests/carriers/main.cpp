@@ -3,8 +3,9 @@
 #include <cstdlib>
 
 #include "carriers/carriers.h"
+#include "carriers/conversion.h"
 
-/// `simulate-carriers [SEED]`: the table of docs/carriers.md.
+/// `simulate-carriers [SEED]`: the tables of docs/carriers.md.
 int main(int argc, char** argv) {
   using namespace countersign::testing::carriers;  // NOLINT(google-build-using-namespace)
   const std::uint64_t seed = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1;
@@ -21,6 +22,20 @@ int main(int argc, char** argv) {
       fmt::print("| {} | {} | {:.1f} % | {:.1f} | {:.1f} % | {:.2f} |\n", name_of(trouble), name_of(way),
                  figures.percent(), figures.messages / people, figures.twice / people,
                  static_cast<double>(figures.micros) / 1e6 / people);
+    }
+  }
+  fmt::print(
+      "\n| the first provider, to one country | weights | code within 60 s, then | afterwards | elsewhere | its weight "
+      "then, at the end of the day | dollars for a hundred people |\n");
+  fmt::print("| --- | --- | --- | --- | --- | --- | --- |\n");
+  for (const auto weakness : {Weakness::kNone, Weakness::kPoor, Weakness::kLate}) {
+    for (const bool learned : {false, true}) {
+      const auto figures = simulate_day({.seed = seed, .weakness = weakness, .learned = learned});
+      fmt::print("| {} | {} | {:.1f} % | {:.1f} % | {:.1f} % | {} | {:.2f} |\n", name_of(weakness),
+                 learned ? "learned" : "fixed", figures.troubled, figures.after, figures.elsewhere,
+                 learned ? fmt::format("{:.1f} %, {:.1f} %", figures.share_then / 10.0, figures.share_after / 10.0)
+                         : std::string("as configured"),
+                 static_cast<double>(figures.micros) / 1e4);
     }
   }
 }

@@ -85,7 +85,7 @@ SQL_NUMBERED = re.compile(rf"{SQL_VERB}\b[^;]*?[ (,=]\?(?:[0-9]+|(?=[ ,)\"\n]))"
 DESCRIPTION = "docs/openapi.yaml"
 EVENT_CALL = re.compile(r"(?<![\w.>:])record\(")
 EVENT_ROW = re.compile(r"\bappend_event\(")
-EVENT_ROWS_IN = {"src/usecase/audit_log.cpp", "src/main/commands/api_key_operations.cpp"}
+EVENT_ROWS_IN = {"src/usecase/audit_log.cpp", "src/main/commands/operator_event.cpp"}
 EVENT_TYPE = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 # Types that a call puts together. Each word is a literal of src/usecase or src/domain.
 COMPOSED_EVENTS = {

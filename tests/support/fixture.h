@@ -86,6 +86,8 @@ class Fixture {
   store::Store& store() { return *store_; }
   /// What is known of providers from now on; it must outlive the calls.
   void know(usecase::ProviderBoard& board) { context_.board = &board; }
+  /// Keeps there what becomes of codes, from now on; it must outlive the calls.
+  void follow(usecase::ConversionBook& book) { context_.conversion = &book; }
   /// Receives the counts from now on; it must outlive the calls.
   void listen(usecase::Tally& tally) { context_.tally = &tally; }
   /// Keeps there what passkeys were asked, from now on; it must outlive the calls.

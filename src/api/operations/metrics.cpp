@@ -40,6 +40,12 @@ class Lines {
     text_ += fmt::format("{}{} {}\n", name, labels, value);
   }
 
+  /// One of several series; head() comes before them.
+  template <class Value>
+  void series(std::string_view name, std::string_view labels, Value value) {
+    text_ += fmt::format("{}{} {}\n", name, labels, value);
+  }
+
   /// In the format of the library.
   void add_commits(const store::StoreStats& store) {
     constexpr std::string_view kName = "countersign_store_commit_seconds";
@@ -92,6 +98,34 @@ void add_store(Lines& lines, const store::StoreStats& store) {
             store.slow ? 1 : 0);
   lines.add_commits(store);
   lines.add("countersign_store_queued", "gauge", "Writing units that wait", store.queued);
+}
+
+/// As country_of() has it.
+std::string_view label_of(const std::string& country) { return country.empty() ? "none" : std::string_view(country); }
+
+/// Names are from the configuration, and countries are codes: nothing in them needs escaping.
+void add_providers(Lines& lines, const std::vector<ProviderFigures>& providers) {
+  lines.head("countersign_provider_circuit_open", "gauge", "1 while this server's circuit to the provider is open");
+  for (const auto& provider : providers)
+    lines.series("countersign_provider_circuit_open", fmt::format("{{provider=\"{}\"}}", provider.name),
+                 provider.open ? 1 : 0);
+  lines.head("countersign_provider_silent", "gauge",
+             "1 while the provider is passed over for a country, because it delivers nothing there");
+  for (const auto& provider : providers) {
+    for (const auto& country : provider.silent)
+      lines.series("countersign_provider_silent",
+                   fmt::format("{{provider=\"{}\",country=\"{}\"}}", provider.name, label_of(country)), 1);
+  }
+  lines.head("countersign_provider_weight_share", "gauge",
+             "What is left of a provider's weight by what was learned, where it is less than 1: the least of all "
+             "services");
+  for (const auto& provider : providers) {
+    for (const auto& [where, share] : provider.shares)
+      lines.series("countersign_provider_weight_share",
+                   fmt::format("{{provider=\"{}\",channel=\"{}\",country=\"{}\"}}", provider.name, where.first,
+                               label_of(where.second)),
+                   share / 1000.0);
+  }
 }
 
 void add_process(Lines& lines, const ProcessFigures& process) {
@@ -166,6 +200,18 @@ struct Metrics::Families {
                     "Messages handed to providers by provider, channel and outcome: attempts",
                     {open_ended("provider"), fixed("channel"), fixed("outcome")},
                     kCounted};
+  Counters carried{registry,
+                   names,
+                   "countersign_codes_carried_total",
+                   "Codes that a provider accepted, by provider, channel and country",
+                   {open_ended("provider"), fixed("channel"), open_ended("country")},
+                   kCounted};
+  Counters converted{registry,
+                     names,
+                     "countersign_codes_converted_total",
+                     "Right codes by the provider that carried them, channel and country",
+                     {open_ended("provider"), fixed("channel"), open_ended("country")},
+                     kCounted};
   Counters failed{
       registry,
       names,
@@ -316,6 +362,14 @@ void Metrics::on_accepted(const Place& place, contact::Channel channel, std::str
       .Observe(std::max(0.0, seconds_of(latency)));
 }
 
+void Metrics::on_carried(std::string_view provider, contact::Channel channel, std::string_view country) {
+  families_->carried.at({provider, contact::to_text(channel), country}).Increment();
+}
+
+void Metrics::on_converted(std::string_view provider, contact::Channel channel, std::string_view country) {
+  families_->converted.at({provider, contact::to_text(channel), country}).Increment();
+}
+
 void Metrics::on_message_failed(const Place& place, std::string_view provider, contact::Channel channel,
                                 std::string_view country, std::string_view fault) {
   families_->failed.at({place.account, place.service, provider, contact::to_text(channel), country, fault}).Increment();
@@ -348,6 +402,7 @@ std::string Metrics::text(const Figures& figures) const {
   lines.add("countersign_trace_spans_dropped_total", "counter",
             "Spans without room, or given up because the collector was away", figures.traces.dropped);
   lines.add("countersign_trace_spans_waiting", "gauge", "Spans that wait for the collector", figures.traces.waiting);
+  add_providers(lines, figures.providers);
   add_process(lines, process_figures());
   return prometheus::TextSerializer().Serialize(collected) + lines.take();
 }

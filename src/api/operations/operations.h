@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/api.h"
 #include "api/inbox/calls.h"
@@ -33,6 +36,15 @@ void add_health_routes(http::Router& router, const Api& api, std::function<bool(
 /// While the database is unavailable at startup: `/healthz` as always; everything else gets `unavailable` for its path.
 void add_waiting_routes(http::Router& router, std::function<http::Response(const http::Request&)> unavailable);
 
+/// What this node knows of a provider, for /metrics.
+struct ProviderFigures {
+  std::string name;
+  bool open = false;                ///< Its circuit.
+  std::vector<std::string> silent;  ///< Countries to which it delivers nothing; empty text: mailboxes.
+  /// The least learned share of its weights, in thousandths, by channel and country, where it is not as configured.
+  std::map<std::pair<std::string, std::string>, int> shares;
+};
+
 /// Values for /metrics that are counted elsewhere.
 struct Figures {
   store::StoreStats store = {};
@@ -40,6 +52,7 @@ struct Figures {
   std::uint64_t refused_connections = 0;  ///< Closed at once because a limit was reached.
   delivery::HttpClientLoad outbound = {};
   delivery::TraceFigures traces = {};
+  std::vector<ProviderFigures> providers = {};
 };
 
 /// Counts what the server does, for Prometheus; docs/operations.md lists the metrics. Thread-safe; cheap enough for
@@ -73,6 +86,8 @@ class Metrics final : public usecase::Tally {
   void on_limit(std::string_view account, std::string_view limit, std::string_view country) override;
   void on_lock(std::string_view account, std::string_view what) override;
   void on_accepted(const Place& place, contact::Channel channel, std::string_view country, Duration latency) override;
+  void on_carried(std::string_view provider, contact::Channel channel, std::string_view country) override;
+  void on_converted(std::string_view provider, contact::Channel channel, std::string_view country) override;
   void on_message_failed(const Place& place, std::string_view provider, contact::Channel channel,
                          std::string_view country, std::string_view fault) override;
   void on_delivery_report(std::string_view provider, contact::Channel channel, std::string_view stage,

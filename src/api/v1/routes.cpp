@@ -11,6 +11,7 @@ void add_v1_routes(http::Router& router, const Api& api) {
   v1::add_source_routes(router, api);
   v1::add_webhook_routes(router, api);
   v1::add_event_routes(router, api);
+  v1::add_conversion_routes(router, api);
   v1::add_test_mode_routes(router, api);
 }
 

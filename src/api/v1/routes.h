@@ -12,6 +12,7 @@ void add_subject_routes(http::Router& router, const Api& api);      ///< contact
 void add_source_routes(http::Router& router, const Api& api);       ///< the subject, objections, erasure
 void add_webhook_routes(http::Router& router, const Api& api);      ///< endpoints, deliveries
 void add_event_routes(http::Router& router, const Api& api);        ///< the audit log
+void add_conversion_routes(http::Router& router, const Api& api);   ///< what became of codes
 void add_test_mode_routes(http::Router& router, const Api& api);    ///< clock and messages of test mode
 
 }  // namespace countersign::api::v1

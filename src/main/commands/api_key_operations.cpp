@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/test_account.h"
+#include "main/commands/operator_event.h"
 #include "usecase/api_keys.h"
 #include "usecase/verify_api/auth_token.h"
 
@@ -15,17 +16,6 @@ namespace {
 
 constexpr std::size_t kNameMax = 100;  // Bytes.
 constexpr std::int64_t kLifeMax = std::int64_t{100} * 365 * 24 * 3600;
-
-void record(store::Tx& tx, const AdminContext& context, const AccountId& account, std::string_view type,
-            std::string data, Moment& moment) {
-  store::EventRow event;
-  event.account = account;
-  event.type = type;
-  event.actor = "operator";
-  event.data = std::move(data);
-  event.created_at = moment.now;
-  store::append_event(tx, context.event_ids, std::move(event), moment);
-}
 
 std::string naming(const ApiKeyId& key) { return fmt::format(R"({{"api_key":"{}"}})", key.text()); }
 

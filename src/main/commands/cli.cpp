@@ -264,6 +264,8 @@ void CommandLine::add_providers() {
   add("list", "List them, with circuits that are open and those that are drained", Action::kList);
   add("drain", "Give it no new message where a list has another, until it is put to use again", Action::kDrain);
   add("undrain", "Put it to use again", Action::kUndrain);
+  add("freeze", "Keep its learned weights as they are", Action::kFreeze);
+  add("unfreeze", "Let its weights be learned again", Action::kUnfreeze);
 }
 
 void CommandLine::add_backup() {

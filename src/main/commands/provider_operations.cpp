@@ -5,9 +5,14 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <map>
+#include <set>
 
 #include "base/encoding.h"
+#include "main/commands/operator_event.h"
 #include "main/config/parts.h"
+#include "store/repository/accounts.h"
+#include "store/repository/conversion.h"
 #include "store/repository/provider_marks.h"
 #include "usecase/outbox/provider_board.h"
 
@@ -36,11 +41,37 @@ json::array without_another(const Config& config, const std::string& provider, c
   return places;
 }
 
+/// What the database says of providers.
+struct Marks {
+  std::map<std::string, WallTime, std::less<>> drained;
+  std::map<std::string, WallTime, std::less<>> frozen;
+  std::map<store::LearnedKey, int> shares;
+};
+
+json::value since(const std::map<std::string, WallTime, std::less<>>& marks, const std::string& name) {
+  const auto found = marks.find(name);
+  return found == marks.end() ? json::value(nullptr) : json::value(to_rfc3339(found->second));
+}
+
+/// Names of the accounts whose services may send by it.
+std::set<std::string> users_of(const Config& config, const std::string& provider) {
+  std::set<std::string> accounts;
+  for (const auto& service : config.services) {
+    for (const auto& [channel, first] : service.channels) {
+      const auto names = providers_of(service, channel);
+      if (std::ranges::find(names, provider) != names.end()) accounts.insert(service.account);
+    }
+  }
+  return accounts;
+}
+
 }  // namespace
 
 AdminAnswer list_providers(const AdminContext& context, const json::object& /*arguments*/) {
-  const auto drained = context.store.read_now([](store::Tx& tx) { return store::drained_providers(tx); });
-  if (!drained) return fail(drained.error().detail);
+  const auto marks = context.store.read_now([](store::Tx& tx) {
+    return Marks{store::drained_providers(tx), store::frozen_providers(tx), store::learned_shares(tx)};
+  });
+  if (!marks) return fail(marks.error().detail);
   std::vector<std::string> open;
   std::vector<std::pair<std::string, std::string>> silent;
   if (context.board != nullptr) {
@@ -49,9 +80,9 @@ AdminAnswer list_providers(const AdminContext& context, const json::object& /*ar
   }
   json::array all;
   for (const auto& [name, provider] : context.config.providers) {
-    const auto since = drained->find(name);
     json::object one{{"name", name}, {"kind", kind_of(provider)}};
-    one["drained_at"] = since == drained->end() ? json::value(nullptr) : json::value(to_rfc3339(since->second));
+    one["drained_at"] = since(marks->drained, name);
+    one["frozen_at"] = since(marks->frozen, name);
     one["circuit"] = context.board == nullptr                      ? "unknown"
                      : std::ranges::find(open, name) != open.end() ? "open"
                                                                    : "closed";
@@ -60,6 +91,15 @@ AdminAnswer list_providers(const AdminContext& context, const json::object& /*ar
       if (provider_name == name) countries.push_back(json::value(country.empty() ? "mailboxes" : country));
     }
     one["silent_in"] = std::move(countries);
+    json::array weights;
+    for (const auto& [key, share] : marks->shares) {
+      if (key.provider == name)
+        weights.push_back(json::object{{"service", key.service.text()},
+                                       {"channel", key.channel},
+                                       {"country", key.country.empty() ? "mailboxes" : key.country},
+                                       {"share", share}});
+    }
+    one["weights"] = std::move(weights);
     all.push_back(std::move(one));
   }
   return json::object{{"providers", std::move(all)}};
@@ -80,6 +120,28 @@ AdminAnswer drain_provider(const AdminContext& context, const json::object& argu
   return json::object{{"name", name},
                       {"drained", at.has_value()},
                       {"without_another", at ? without_another(context.config, name, *written) : json::array()}};
+}
+
+AdminAnswer freeze_provider(const AdminContext& context, const json::object& arguments) {
+  const auto name = json_text_or_empty(arguments, "name");
+  const auto* frozen = arguments.if_contains("frozen");
+  if (frozen == nullptr || !frozen->is_bool()) return fail(std::string("the request does not say whether to freeze"));
+  if (!context.config.providers.contains(name))
+    return fail(fmt::format("there is no provider \"{}\" in the configuration", name));
+  const auto at = frozen->get_bool() ? std::optional(context.clock.now()) : std::nullopt;
+  const auto written = context.store.transact_now([&](store::Tx& tx) {
+    Moment moment{context.clock.now(), context.random};
+    store::set_frozen(tx, name, at);
+    for (const auto& user : users_of(context.config, name)) {
+      const auto account = store::find_account(tx, user);
+      if (!account) continue;
+      record(tx, context, *account, at ? "provider.frozen" : "provider.unfrozen",
+             canonical_json(json::object{{"provider", name}}), moment);
+    }
+    return Done{};
+  });
+  if (!written) return fail(written.error().detail);
+  return json::object{{"name", name}, {"frozen", at.has_value()}};
 }
 
 }  // namespace countersign::main

@@ -10,8 +10,8 @@
 namespace countersign::main {
 
 struct ProvidersCommand {
-  enum class Action { kList, kDrain, kUndrain } action = Action::kList;
-  std::string name;  ///< drain, undrain
+  enum class Action { kList, kDrain, kUndrain, kFreeze, kUnfreeze } action = Action::kList;
+  std::string name;  ///< Of all but kList.
 };
 /// Answers the exit status.
 [[nodiscard]] int run_providers_command(const Config& config, const ProvidersCommand& command, Clock& clock,

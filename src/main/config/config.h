@@ -300,6 +300,7 @@ struct Config {
   bool webhooks_private_addresses = false;
   std::map<std::string, ProviderConfig> providers;
   std::map<std::string, Prices> prices;  ///< Of providers whose prices are known.
+  std::map<std::string, int> at_once;    ///< Messages that one of these providers gets at a time, other than usual.
   std::map<std::string, domain::Policy> policies;
   std::vector<AccountConfig> accounts;
   std::vector<ServiceConfig> services;

@@ -201,6 +201,7 @@ void read_provider(const std::string& name, Section section, Config& config) {
     return;
   }
   if (section.has("cost")) read_prices(section.section("cost"), config.prices[name]);
+  if (section.has("at_once")) section.integer("at_once", config.at_once[name], 1, 1000);
   std::string type;
   section.text("type", type);
   if (type == "twilio_verify") {

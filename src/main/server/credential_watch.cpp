@@ -46,6 +46,7 @@ void CredentialWatch::look() {
         found.keys = store::all_api_keys(tx);
         found.tokens = read_auth_tokens(tx, parts_.vault, parts_.settings);
         for (const auto& [name, since] : store::drained_providers(tx)) found.drained.insert(name);
+        found.shares = store::learned_shares(tx);
         return found;
       },
       [this](Result<std::optional<Found>, store::StoreError> found) { take(std::move(found)); });
@@ -62,7 +63,10 @@ void CredentialWatch::take(Result<std::optional<Found>, store::StoreError> found
     seen_ = (*found)->version;
     read_at_ = parts_.clock.monotonic();
     parts_.keys.replace((*found)->keys);
-    if (parts_.board != nullptr) parts_.board->set_drained(std::move((*found)->drained));
+    if (parts_.board != nullptr) {
+      parts_.board->set_drained(std::move((*found)->drained));
+      parts_.board->set_shares(std::move((*found)->shares));
+    }
     parts_.auth_tokens.replace(std::move((*found)->tokens));
   }
   for (auto& then : std::exchange(served_, {})) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "api/twilio/auth_tokens.h"
 #include "base/worker.h"
+#include "store/repository/conversion.h"
 #include "store/repository/vault.h"
 #include "store/store.h"
 #include "usecase/api_keys.h"
@@ -21,7 +23,8 @@ namespace countersign::main {
 /// Keeps API keys, auth tokens and which providers are drained in memory up to date with the database, whichever node
 /// or command changes them: it polls their version four times a second, and reloads them when it differs. So a revoked
 /// key works for less than a second, and no request needs a query. Every five seconds it reloads regardless of the
-/// version, for changes by programs that do not maintain it. Also records, once an hour, that a key is used.
+/// version, for changes by programs that do not maintain it, and for the learned weights of lists, which change on
+/// their own. Also records, once an hour, that a key is used.
 class CredentialWatch {
  public:
   struct Parts {
@@ -31,7 +34,7 @@ class CredentialWatch {
     usecase::KeyTable& keys;
     api::twilio::AuthTokens& auth_tokens;
     Clock& clock;
-    usecase::ProviderBoard* board = nullptr;  ///< Learns which providers the operator has drained.
+    usecase::ProviderBoard* board = nullptr;  ///< Learns what is drained, and learned weights.
   };
   /// All parts outlive it. Stop it, then the store, and only then destroy it: a read may be in progress.
   explicit CredentialWatch(Parts parts);
@@ -53,6 +56,7 @@ class CredentialWatch {
     std::vector<store::ApiKeyRow> keys;
     api::twilio::AuthTokens::Table tokens;
     std::set<std::string, std::less<>> drained;
+    std::map<store::LearnedKey, int> shares;
   };
 
   void look();

@@ -14,6 +14,7 @@
 #include "api/twilio/twilio.h"
 #include "base/encoding.h"
 #include "base/worker.h"
+#include "delivery/code_limits.h"
 #include "delivery/trace_exporter.h"
 #include "main/build_info.h"
 #include "main/commands/admin_server.h"
@@ -31,6 +32,7 @@
 #include "main/server/key_upkeep.h"
 #include "main/server/listening.h"
 #include "main/server/live_keys.h"
+#include "main/server/provider_state.h"
 #include "main/server/sweeper.h"
 #include "main/server/tracing.h"
 #include "main/settings.h"
@@ -114,6 +116,7 @@ class Server::Impl {
   usecase::ParsedKeys passkey_keys_;
   usecase::AskedLately passkeys_asked_;
   usecase::ProviderBoard board_;
+  usecase::ConversionBook conversion_;
   std::unique_ptr<usecase::Context> context_;
   std::unique_ptr<delivery::HttpClient> code_http_;   ///< Codes, checks and ends at providers.
   std::unique_ptr<delivery::HttpClient> other_http_;  ///< Webhooks and notices.
@@ -199,11 +202,10 @@ Result<Done, StartFailure> Server::Impl::prepare() {
 
 /// Constructs the parts and connects them.
 void Server::Impl::wire() {
-  context_ = std::make_unique<usecase::Context>(
-      usecase::Context{settings_, vault(), event_ids_, &metrics_, &passkey_keys_, &passkeys_asked_, &board_});
-  // The courier limits requests per provider and endpoint; the remaining ones are for checks.
-  code_http_ = std::make_unique<delivery::HttpClient>(
-      delivery::HttpClientOptions{.concurrent_max = 256, .concurrent_per_host_max = 128}, clock_);
+  context_ = std::make_unique<usecase::Context>(usecase::Context{
+      settings_, vault(), event_ids_, &metrics_, &passkey_keys_, &passkeys_asked_, &board_, &conversion_});
+  const auto code_limits = delivery::code_limits(config_.at_once);
+  code_http_ = std::make_unique<delivery::HttpClient>(code_limits.http, clock_);
   constexpr std::size_t kOthers =
       usecase::WebhookDispatch::kLimits.running_max + usecase::kNoticesAtOnce + usecase::TestWorker::kWebhooksAtOnce;
   other_http_ = std::make_unique<delivery::HttpClient>(delivery::webhook_client_options(kOthers), clock_);
@@ -241,13 +243,14 @@ void Server::Impl::wire() {
     if (desk_) desk_->feed.announce(kUntilWrittenDown);  // Now it would show what stood there before.
   };
   hooks.on_problem = [](std::string_view what) { log(Level::kError, "courier", what); };
+  hooks.on_share = [](const usecase::ShareChange& change) { log_share(change); };
   hooks.on_set_aside = [this](const store::SetAsideRow& row) {
     metrics_.on_set_aside(row.table);
     log(Level::kError, "row_set_aside", fmt::format("{} {}: {}", row.table, to_hex(row.key), row.why));
   };
   const usecase::Background with{*store_, *context_, clock_, random_};
   courier_ = std::make_unique<usecase::Courier>(with, providers_.by_name, *webhooks_, usecase::verify_api::hook_attempt,
-                                                std::move(hooks));
+                                                std::move(hooks), code_limits.queue);
   if (config_.test_mode.enabled)
     test_worker_ = std::make_unique<usecase::TestWorker>(
         with, *webhooks_, [](std::string_view what) { log(Level::kError, "test_mode", what); });
@@ -304,8 +307,12 @@ delivery::HttpClientLoad Server::Impl::outbound_load() const {
 
 void Server::Impl::add_metrics(http::Router& router) {
   const auto figures = [this] {
-    return api::Figures{store_->stats(), http_->connections(), http_->refused_connections(), outbound_load(),
-                        tracer_ ? tracer_->figures() : delivery::TraceFigures{}};
+    return api::Figures{store_->stats(),
+                        http_->connections(),
+                        http_->refused_connections(),
+                        outbound_load(),
+                        tracer_ ? tracer_->figures() : delivery::TraceFigures{},
+                        provider_figures(config_, board_)};
   };
   api::add_metrics_route(router, metrics_, figures, config_.metrics.token);
 }

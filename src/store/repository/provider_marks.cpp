@@ -27,4 +27,26 @@ std::map<std::string, WallTime, std::less<>> drained_providers(Tx& tx) {
   return drained;
 }
 
+void set_frozen(Tx& tx, std::string_view provider, std::optional<WallTime> at) {
+  static constexpr Sql kSet{R"sql(
+      INSERT INTO provider_marks (name, frozen_at)
+      VALUES (:name, :frozen_at)
+      ON CONFLICT (name) DO UPDATE
+      SET frozen_at = :frozen_at
+  )sql"};
+  tx.put(kSet, {{"name", provider}, {"frozen_at", at}});
+}
+
+std::map<std::string, WallTime, std::less<>> frozen_providers(Tx& tx) {
+  static constexpr Sql kFrozen{R"sql(
+      SELECT name, frozen_at
+      FROM provider_marks
+      WHERE frozen_at IS NOT NULL
+  )sql"};
+  std::map<std::string, WallTime, std::less<>> frozen;
+  tx.all(kFrozen, {},
+         [&](const Row& row) { frozen.emplace(row.string(kFrozen["name"]), row.time(kFrozen["frozen_at"])); });
+  return frozen;
+}
+
 }  // namespace countersign::store

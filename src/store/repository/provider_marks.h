@@ -17,4 +17,9 @@ void set_drained(Tx& tx, std::string_view provider, std::optional<WallTime> at);
 /// Those that are drained, and since when.
 [[nodiscard]] std::map<std::string, WallTime, std::less<>> drained_providers(Tx& tx);
 
+/// Its learned weights stay as they are, since `at`; absent: they are learned.
+void set_frozen(Tx& tx, std::string_view provider, std::optional<WallTime> at);
+/// Those that are frozen, and since when.
+[[nodiscard]] std::map<std::string, WallTime, std::less<>> frozen_providers(Tx& tx);
+
 }  // namespace countersign::store

@@ -1,5 +1,6 @@
 #include "store/repository/retention.h"
 
+#include "store/repository/conversion.h"
 #include "store/repository/erasures.h"
 #include "store/repository/notices.h"
 
@@ -113,6 +114,11 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
       WHERE account_id = :account_id AND due_at < :now
   )sql"};
 
+  static constexpr Sql kConversion{R"sql(
+      DELETE FROM conversion
+      WHERE account_id = :account_id AND day < :before
+  )sql"};
+
   const WallTime over = now - retention.transactions;
   const Id before = Id::floor_of(over);
   std::int64_t deleted = tx.exec(
@@ -127,6 +133,7 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
   tx.put(kVerifications, {{"account_id", account}, {"before", before}, {"over", over}, {"limit", limit}});
   deleted += tx.exec(kTransactions, {{"account_id", account}, {"before", before}, {"over", over}, {"limit", limit}});
   tx.put(kResources, {account, now});
+  tx.put(kConversion, {account, day_of(now - retention.conversion)});
   tx.put(kUpstream, {account, now - std::chrono::hours(24)});
   deleted +=
       tx.exec(kEvents, {{"account_id", account}, {"before", Id::floor_of(now - retention.events)}, {"limit", limit}});

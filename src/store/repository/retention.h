@@ -17,6 +17,7 @@ struct Retention {
   Duration counters = std::chrono::days(2);
   /// Addresses without contacts: their owners are notified of changes for 30 days. [STD-7]
   Duration addresses = std::chrono::days(31);
+  Duration conversion = std::chrono::days(90);  ///< What became of codes, by day.
 };
 
 /// Deletes at most about `limit` expired rows of each kind, by ranges of time-ordered keys, so that the cost of a step

@@ -160,6 +160,11 @@ void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& tra
   change_verification(tx, account, transaction, id, [&](VerificationRow& v) { v.provider_ref = ref; });
 }
 
+void set_provider(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
+                  std::string_view provider) {
+  change_verification(tx, account, transaction, id, [&](VerificationRow& v) { v.provider = provider; });
+}
+
 void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
                     std::string_view fault) {
   change_verification(tx, account, transaction, id, [&](VerificationRow& v) { v.send_fault = fault; });

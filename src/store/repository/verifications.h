@@ -54,6 +54,9 @@ void save_verifications(Tx& tx, const TransactionRow& row);
                                                                const VerificationId& id);
 void set_provider_ref(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
                       std::string_view ref);
+/// Another provider carries its code now.
+void set_provider(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
+                  std::string_view provider);
 void set_send_fault(Tx& tx, const AccountId& account, const TransactionId& transaction, const VerificationId& id,
                     std::string_view fault);
 /// Forgets the fault, if it is still that one: the message has arrived after all.

@@ -39,6 +39,18 @@ std::vector<Candidate> candidates_of(const Context& context, const Preferred& li
   return candidates;
 }
 
+/// What was learned of the service's weights for that channel and country.
+LearnedShare shares_for(const Context& context, const ServiceSettings& service, contact::Channel channel,
+                        std::string_view address) {
+  if (context.board == nullptr || !context.board->has_shares()) return {};
+  return [board = context.board,
+          key = store::LearnedKey{service.id, std::string(contact::to_text(channel)), country_by(channel, address),
+                                  ""}](std::string_view provider) mutable {
+    key.provider = provider;
+    return board->share_of(key);
+  };
+}
+
 /// Providers, each with the channel by which it would carry the message.
 struct Ways {
   std::vector<contact::Channel> channels;
@@ -71,9 +83,11 @@ Ways ways_of(const Context& context, const QueuedMessage& message) {
   const auto* service = service_of(context, message);
   Ways ways;
   if (ours == nullptr || service == nullptr) return ways;
-  ways.add(ours->channel, service->preferred_for(ours->channel, ours->to));
+  ways.add(ours->channel, service->preferred_for(ours->channel, ours->to, shares_for(context, *service, ours->channel, ours->to)));
   for (const auto& other : ours->channels) {
-    if (other.channel != ours->channel) ways.add(other.channel, service->preferred_for(other.channel, ours->to));
+    if (other.channel != ours->channel)
+      ways.add(other.channel, service->preferred_for(other.channel, ours->to,
+                                                     shares_for(context, *service, other.channel, ours->to)));
   }
   return ways;
 }
@@ -115,7 +129,7 @@ bool is_avoided(const Context& context, std::string_view provider, std::string_v
 const ChannelProvider* choose_provider(const Context& context, const ServiceSettings& service, contact::Channel channel,
                                        std::string_view address, std::optional<bool> made_elsewhere) {
   if (!service.has_choice(channel)) return service.provider_for(channel);
-  const auto list = service.preferred_for(channel, address);
+  const auto list = service.preferred_for(channel, address, shares_for(context, service, channel, address));
   const auto candidates = candidates_of(context, list, country_by(channel, address), Trials::kOne);
   auto place = domain::routing::first_of(candidates, made_elsewhere);
   if (!place) place = domain::routing::first_of(candidates);
@@ -137,7 +151,8 @@ std::optional<ChosenWay> choose_way(const Context& context, const ServiceSetting
                                     std::span<const contact::Channel> channels, std::string_view address,
                                     bool display_required, std::optional<bool> made_elsewhere) {
   Ways ways;
-  for (const auto channel : channels) ways.add(channel, service.preferred_for(channel, address));
+  for (const auto channel : channels)
+    ways.add(channel, service.preferred_for(channel, address, shares_for(context, service, channel, address)));
   if (display_required) ways.keep_if([&](std::size_t i) { return ways.shows_display(i); });
   const auto candidates =
       candidates_of(context, ways.providers, country_by(contact::Channel::kSms, address), Trials::kOne);

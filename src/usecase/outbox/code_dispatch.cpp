@@ -7,6 +7,7 @@
 
 #include "delivery/backoff.h"
 #include "usecase/outbox/carrier.h"
+#include "usecase/outbox/conversion.h"
 #include "usecase/outbox/unreported.h"
 #include "usecase/outbox/voice_callback.h"
 #include "usecase/tally.h"
@@ -29,7 +30,7 @@ contact::Channel channel_of(const MessageContent& content) {
 }  // namespace
 
 CodeDispatch::CodeDispatch(const Background& with, const Providers& providers, const CourierHooks& hooks,
-                           Worker& worker, delivery::FairQueueLimits limits)
+                           Worker& worker, delivery::LaneLimits limits)
     : store_(with.store),
       context_(with.context),
       providers_(providers),
@@ -38,7 +39,7 @@ CodeDispatch::CodeDispatch(const Background& with, const Providers& providers, c
       hooks_(hooks),
       worker_(worker),
       board_(with.context.board == nullptr ? own_board_ : *with.context.board),
-      queue_(limits) {}
+      queue_(std::move(limits)) {}
 
 void CodeDispatch::deliver(QueuedMessage message) {
   {
@@ -105,6 +106,7 @@ void CodeDispatch::start(Taken taken, bool tried) {
 void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome outcome) {
   if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
   if (outcome) count_accepted(context_, message, clock_.now());
+  if (outcome) note_carried(context_, message, clock_.now());
   if (outcome) look_after(message);
   if (!outcome) report(what_failed(message, outcome.error()));
   const std::string provider = message.provider;

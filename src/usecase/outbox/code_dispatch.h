@@ -24,7 +24,7 @@ class CodeDispatch {
  public:
   /// All arguments outlive it. `worker` runs the continuations of provider and store calls.
   CodeDispatch(const Background& with, const Providers& providers, const CourierHooks& hooks, Worker& worker,
-               delivery::FairQueueLimits limits);
+               delivery::LaneLimits limits);
 
   /// Sends the message now or when its account's turn comes. This node holds the lease on the message.
   void deliver(QueuedMessage message);

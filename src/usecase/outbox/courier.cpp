@@ -18,6 +18,9 @@ constexpr int kBatch = 100;
 constexpr auto kDrainLook = std::chrono::milliseconds(5);
 constexpr int kErasuresAtOnce = 4;  ///< Each one touches all rows of a subject.
 constexpr int kEndsAtOnce = 32;     ///< In addition to codes and checks at the same provider.
+constexpr std::size_t kLessonsAtOnce = 100;
+constexpr auto kCountedEvery = std::chrono::seconds(10);
+constexpr auto kSteppedEvery = std::chrono::minutes(1);
 
 std::string what_failed(const QueuedNotice& notice, const delivery::ProviderError& error) {
   return fmt::format("notice {} by {}: {} {}: {}", notice.row.id.text(), notice.row.provider,
@@ -27,7 +30,7 @@ std::string what_failed(const QueuedNotice& notice, const delivery::ProviderErro
 }  // namespace
 
 Courier::Courier(const Background& with, const Providers& providers, delivery::WebhookSender& webhooks,
-                 AttemptWithoutEndpoint without_endpoint, CourierHooks hooks, delivery::FairQueueLimits codes,
+                 AttemptWithoutEndpoint without_endpoint, CourierHooks hooks, delivery::LaneLimits codes,
                  Duration period)
     : store_(with.store),
       context_(with.context),
@@ -36,8 +39,10 @@ Courier::Courier(const Background& with, const Providers& providers, delivery::W
       clock_(with.clock),
       random_(with.random),
       hooks_(std::move(hooks)),
+      counted_at_(clock_.monotonic()),
+      stepped_at_(counted_at_),
       worker_(period, [this] { work(); }),
-      codes_(with, providers, hooks_, worker_, codes),
+      codes_(with, providers, hooks_, worker_, std::move(codes)),
       deliveries_(with, webhooks, hooks_, worker_) {
   worker_.start();
 }
@@ -53,11 +58,16 @@ bool Courier::drain(MonotonicTime deadline) {
   }
   codes_.close();
   deliveries_.close();
-  while (!idle()) {
-    if (clock_.monotonic() >= deadline) return false;
-    std::this_thread::sleep_for(kDrainLook);
-  }
-  return true;
+  const auto ended = [&] {
+    while (!idle()) {
+      if (clock_.monotonic() >= deadline) return false;
+      std::this_thread::sleep_for(kDrainLook);
+    }
+    return true;
+  };
+  if (!ended()) return false;
+  write_counted();
+  return ended();
 }
 
 bool Courier::idle() {
@@ -145,6 +155,7 @@ void Courier::work() {
       });
   work_upstream_ends();
   work_notices();
+  work_conversion();
   look_for_webhooks();
   work_off("transactions", kBatch, "lapsed transactions could not be expired",
            [&context](store::Tx& tx, Moment& now, const store::SetAsideKeys& aside) {
@@ -160,6 +171,51 @@ void Courier::work() {
            });
   const std::lock_guard lock(mutex_);
   --units_;
+}
+
+void Courier::work_conversion() {
+  if (context_.conversion == nullptr) return;
+  if (auto lessons = context_.conversion->take_settled(clock_.now(), kLessonsAtOnce); !lessons.empty()) {
+    transact(
+        [lessons = std::move(lessons)](store::Tx& tx, Moment& now) {
+          learn_from(tx, lessons, now.now);
+          return Done{};
+        },
+        [this](const Result<Done, store::StoreError>& learned) {
+          if (!learned) report("what became of codes could not be learned", learned.error());
+        });
+  }
+  const MonotonicTime now = clock_.monotonic();
+  if (now - counted_at_ >= kCountedEvery) {
+    counted_at_ = now;
+    write_counted();
+  }
+  if (now - stepped_at_ < kSteppedEvery) return;
+  stepped_at_ = now;
+  transact([](store::Tx& tx, Moment& moment) { return step_weights(tx, moment.now); },
+           [this](const Result<std::vector<ShareChange>, store::StoreError>& changes) {
+             if (!changes) return report("weights could not be judged", changes.error());
+             for (const auto& change : *changes) {
+               if (hooks_.on_share) hooks_.on_share(change);
+             }
+           });
+}
+
+/// From any thread.
+void Courier::write_counted() {
+  if (context_.conversion == nullptr) return;
+  auto counted = std::make_shared<const store::Conversions>(context_.conversion->take_counted());
+  if (counted->empty()) return;
+  transact(
+      [counted](store::Tx& tx, Moment&) {
+        store::add_conversions(tx, *counted);
+        return Done{};
+      },
+      [this, counted](const Result<Done, store::StoreError>& written) {
+        if (written) return;
+        context_.conversion->put_back(*counted);
+        report("what became of codes could not be written down", written.error());
+      });
 }
 
 void Courier::nudge() {

@@ -36,7 +36,7 @@ class Courier {
   /// All arguments outlive the courier. `codes`: limits on concurrent requests to providers; `period`: how often it
   /// looks for everything that is due.
   Courier(const Background& with, const Providers& providers, delivery::WebhookSender& webhooks,
-          AttemptWithoutEndpoint without_endpoint, CourierHooks hooks, delivery::FairQueueLimits codes = {},
+          AttemptWithoutEndpoint without_endpoint, CourierHooks hooks, delivery::LaneLimits codes = {},
           Duration period = std::chrono::seconds(1));
   ~Courier();
 
@@ -65,6 +65,8 @@ class Courier {
   void lease(std::string_view what, Lease lease, Take take);
   template <class Unit>
   void work_off(const std::string& table, int batch, std::string_view what, Unit unit);
+  void work_conversion();
+  void write_counted();
   void work_upstream_ends();
   void end_upstream(store::UpstreamEndRow row);
   void work_notices();
@@ -92,6 +94,8 @@ class Courier {
   bool look_again_ = false;  ///< Nudged since the last look began.
   // Only on the worker's thread:
   std::map<std::string, store::SetAsideKeys> aside_;  ///< By table.
+  MonotonicTime counted_at_;                          ///< When what was counted was last written.
+  MonotonicTime stepped_at_;                          ///< When weights were last judged.
   Worker worker_;
   CodeDispatch codes_;
   WebhookDispatch deliveries_;

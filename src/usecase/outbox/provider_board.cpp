@@ -147,6 +147,27 @@ void ProviderBoard::set_drained(std::set<std::string, std::less<>> drained) {
   drained_ = std::move(drained);
 }
 
+void ProviderBoard::set_shares(std::map<store::LearnedKey, int> shares) {
+  const std::lock_guard lock(mutex_);
+  shares_ = std::move(shares);
+}
+
+bool ProviderBoard::has_shares() const {
+  const std::lock_guard lock(mutex_);
+  return !shares_.empty();
+}
+
+int ProviderBoard::share_of(const store::LearnedKey& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = shares_.find(key);
+  return found == shares_.end() ? domain::conversion::kShareMax : found->second;
+}
+
+std::map<store::LearnedKey, int> ProviderBoard::shares() const {
+  const std::lock_guard lock(mutex_);
+  return shares_;
+}
+
 bool ProviderBoard::drained(std::string_view provider) const {
   const std::lock_guard lock(mutex_);
   return drained_.contains(provider);

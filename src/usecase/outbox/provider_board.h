@@ -12,6 +12,7 @@
 
 #include "delivery/breaker.h"
 #include "domain/routing.h"
+#include "store/repository/conversion.h"
 #include "usecase/queued_message.h"
 
 namespace countersign::usecase {
@@ -76,6 +77,13 @@ class ProviderBoard {
   void set_drained(std::set<std::string, std::less<>> drained);
   [[nodiscard]] bool drained(std::string_view provider) const;
 
+  /// Replaces what was learned, on any node: the shares of weights that are not as configured.
+  void set_shares(std::map<store::LearnedKey, int> shares);
+  [[nodiscard]] bool has_shares() const;
+  /// In thousandths of the configured weight.
+  [[nodiscard]] int share_of(const store::LearnedKey& key) const;
+  [[nodiscard]] std::map<store::LearnedKey, int> shares() const;
+
  private:
   mutable std::mutex mutex_;
   // Guarded by mutex_:
@@ -85,6 +93,7 @@ class ProviderBoard {
   std::map<std::pair<std::string, std::string>, std::deque<Duration>> delays_;
   std::map<std::pair<std::string, std::string>, domain::routing::Silence> silences_;
   std::map<MessageId, Awaited> awaited_;
+  std::map<store::LearnedKey, int> shares_;
 };
 
 }  // namespace countersign::usecase

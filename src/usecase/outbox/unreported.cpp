@@ -62,7 +62,7 @@ AfterSilence send_unreported(store::Tx& tx, const Context& context, const Queued
   const auto why = why_again(message, *state);
   if (!why) return {};
   if (!delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now)) return {};
-  const auto held = store::find_transaction(tx, message.account, message.transaction);
+  auto held = store::find_transaction(tx, message.account, message.transaction);
   if (!held) return {};
   auto contact = still_waiting(tx, message, *held, moment.now);
   if (!contact) return {};

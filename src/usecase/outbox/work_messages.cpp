@@ -94,10 +94,15 @@ bool find_text_source(store::Tx& tx, QueuedMessage& message, WallTime now) {
     static_cast<void>(store::why_unreadable(find));  // Only the service is needed, for the metrics.
   else
     find();
-  if (held) message.service = held->state.service;
   bool waited_for = true;  // What cannot be read is not judged.
-  static_cast<void>(
-      store::why_unreadable([&] { waited_for = !held || is_waited_for(tx, *held, message.verification, now); }));
+  if (held) {
+    message.service = held->state.service;
+    static_cast<void>(store::why_unreadable([&] {
+      const auto row = store::find_verification(tx, *held, message.verification);
+      if (row) message.send = row->state.sends;
+      waited_for = is_waited_for(tx, *held, message.verification, now);
+    }));
+  }
   if (!waited_for) return false;
   if (has_text) return true;
   if (held) message.text_source = TextSource{held->state.service, std::move(held->display_sealed)};
@@ -170,7 +175,9 @@ bool may_use_channel(store::Tx& tx, const QueuedMessage& message) {
 
 void follow_channel(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
   const auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content);
-  if (ours == nullptr || ours->channels.empty()) return;
+  if (ours == nullptr) return;
+  if (ours->channels.empty())
+    return store::set_provider(tx, message.account, message.transaction, message.verification, message.provider);
   auto held = store::find_transaction(tx, message.account, message.transaction);
   auto row = held ? store::find_verification(tx, *held, message.verification) : std::nullopt;
   if (!row || domain::status_at(row->state, moment.now) != domain::VerificationStatus::kPending) return;
@@ -241,10 +248,10 @@ void finish_unsent(store::Tx& tx, const Context& context, const QueuedMessage& m
     store::retry_message(tx, message.account, message.id,
                          {*again, message.attempts, next.channel, next.provider,
                           doubtful ? std::string(kDoubtful) : error.provider_code, tries_text(message.tries)});
-    if (next.channel != message.channel()) {
+    if (goes_back) {
       QueuedMessage back = message;
-      go_by_channel(std::get<delivery::OutgoingMessage>(back.content), next.channel);
       back.provider = next.provider;
+      go_by_channel(std::get<delivery::OutgoingMessage>(back.content), next.channel);
       static_cast<void>(store::why_unreadable([&] { follow_channel(tx, context, back, moment); }));
     }
     return;

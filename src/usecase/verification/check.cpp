@@ -113,7 +113,7 @@ Answer<Approved> conclude_check(const Work& work, const AskProvider& asked,
   store::put_verification(work.tx, *held, *row);
   if (said == domain::ProviderVerdict::kRight) {
     if (asked.guarded) forget_failures(work.tx, work.caller.account, *contact, guard);
-    return prove_contact(work, *std::move(held), *std::move(contact), *row);
+    return prove_contact(work, *std::move(held), *std::move(contact), *row, asked.guarded);
   }
   store::save_verifications(work.tx, *held);
   switch (said) {

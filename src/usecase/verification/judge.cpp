@@ -94,9 +94,8 @@ Answer<std::variant<Approved, AskProvider>> judge_code(const Work& work, const J
   if (checked.outcome == domain::CheckOutcome::kApproved) {
     store::put_verification(work.tx, held, row);
     if (terms.guarded) forget_failures(work.tx, work.caller.account, contact, guard);
-    return prove_contact(work, std::move(held), std::move(contact), row).transform([](const Approved& approved) {
-      return std::variant<Approved, AskProvider>(approved);
-    });
+    return prove_contact(work, std::move(held), std::move(contact), row, terms.guarded)
+        .transform([](const Approved& approved) { return std::variant<Approved, AskProvider>(approved); });
   }
   if (terms.guarded) {
     count_wrong_guess(work, contact, guard, terms.limits.failures, checked.cost, false);

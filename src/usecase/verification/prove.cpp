@@ -2,6 +2,7 @@
 
 #include "domain/standing/due.h"
 #include "usecase/audit_log.h"
+#include "usecase/outbox/conversion.h"
 #include "usecase/outbox/webhooks.h"
 #include "usecase/subject/change_on_page.h"
 #include "usecase/subject/decide_on_page.h"
@@ -76,20 +77,23 @@ Answer<Approved> prove(const Work& work, store::TransactionRow& row, domain::Pro
 }
 
 Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, store::ContactRow contact,
-                               const store::VerificationRow& by) {
+                               const store::VerificationRow& by, bool carried) {
   domain::Proof proof{domain::method_of(contact.channel), contact.address_id.id, work.moment.now, contact.id, {}};
   const bool standalone = row.state.purpose == domain::Purpose::kStandaloneCode;
   if (by.is_of_line() && !standalone) proof.channels = domain::channels_used(by.sendings);
   const ServiceId service = row.state.service;
   auto approved = prove(work, row, proof);
   if (!approved) store::save_verifications(work.tx, row);
-  if (approved) {
-    // The country is derived from the address when it is counted, off the writer thread.
-    count(work.tx, work.context, work.caller.account, service,
-          [&context = work.context, contact](Tally& tally, const Tally::Place& place) {
-            tally.on_approved(place, contact::to_text(contact.channel),
-                              country_of(store::open_address(context.vault, contact).expose()));
-          });
+  if (approved && (tally_for(work.context, work.caller.account) != nullptr || work.context.conversion != nullptr)) {
+    // What is in the address is read when it is counted, off the writer thread.
+    work.tx.when_durable([&context = work.context, account = work.caller.account, service, contact,
+                          converted = carried ? std::optional(by) : std::nullopt, at = work.moment.now] {
+      const SecretString address = store::open_address(context.vault, contact);
+      if (auto* const tally = tally_for(context, account))
+        tally->on_approved(place_of(context, account, service), contact::to_text(contact.channel),
+                           country_of(address.expose()));
+      if (converted) note_converted(context, account, *converted, address.expose(), at);
+    });
   }
   // Nearly every contact was proved before; then the row need not be written.
   if (approved && !contact.proved_at) {

@@ -156,6 +156,9 @@ Answer<Started> send_code(const Work& work, store::TransactionRow& held, store::
     queued.content = std::move(message);
   }
   queued.service = held.state.service;
+  queued.send = row.state.sends;
+  if (contact.line_proved && !standalone && work.caller.end_user)
+    queued.teacher = Teacher{contact.subject, contact.address_id, *work.caller.end_user};
   trace::remember(message_id.text());
   if (!again) {
     count(work.tx, work.context, work.caller.account, held.state.service,

@@ -387,7 +387,7 @@ Verdict<CodeView> end_code(const Work& work, const CodeTarget& target, bool appr
   store::put_verification(work.tx, located->transaction, row);
   record(work, "verification.reported", located->transaction.state, Facts().text("verification", row.state.id.text()));
   if (!service->test_code()) forget_failures(work.tx, work.caller.account, *contact, guard_of(*contact, true));
-  const auto proved = prove_contact(work, std::move(located->transaction), *std::move(contact), row);
+  const auto proved = prove_contact(work, std::move(located->transaction), *std::move(contact), row, false);
   if (!proved) return refuse(ErrorCode::kNotFound);
   return with_status(std::move(view), domain::VerificationStatus::kApproved, work.moment.now);
 }

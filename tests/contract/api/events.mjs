@@ -1,7 +1,7 @@
 // The audit log.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anId } from "../support/client.mjs";
+import { anId, eventually } from "../support/client.mjs";
 import { api } from "./setup.mjs";
 
 test("the audit log", async () => {
@@ -36,4 +36,30 @@ test("all that happened to a transaction in one answer", async () => {
   await api.get("/v1/transactions/x/events", "404 not_found");
   await api.get(`/v1/transactions/${id}/events?type=x`, "422 invalid_field");
   await api.expect("401 unauthorized", "GET", `/v1/transactions/${id}/events`, { headers: { Authorization: undefined } });
+});
+
+test("what became of codes", async () => {
+  await api.verified();
+  const found = await eventually("a converted code", async () => {
+    const { data } = await api.get("/v1/conversion?channel=sms");
+    return data.find(({ approved }) => approved > 0);
+  });
+  assert.equal(found.prefix, null);
+  assert.ok(found.started > 0 && found.mean_seconds >= 0);
+  const same = `/v1/conversion?provider=${found.provider}&channel=sms&country=${found.country}`;
+  const rows = (await api.get(`${same}&by=prefix`)).data;
+  assert.ok(rows.every(({ prefix, country }) => /^(\+\d+|other)$/.test(prefix) && country === found.country));
+  const sum = (list, what) => list.reduce((all, row) => all + row[what], 0);
+  assert.ok(sum(rows, "started") >= found.started);
+  const seen = [];
+  for (let cursor = ""; cursor !== null; ) {
+    const page = await api.get(`/v1/conversion?by=prefix&limit=2${cursor && `&cursor=${cursor}`}`);
+    seen.push(...page.data.map((row) => JSON.stringify([row.day, row.provider, row.channel, row.country, row.prefix, row.attempt])));
+    cursor = page.next_cursor;
+  }
+  assert.equal(new Set(seen).size, seen.length);
+  assert.deepEqual((await api.get("/v1/conversion?until=2020-01-01T00:00:00Z")).data, []);
+  assert.deepEqual((await api.get("/v1/conversion?country=none")).data.filter(({ country }) => country !== null), []);
+  for (const wrong of ["since=x", "provider=a%20b", "channel=fax", "country=", "by=day", "cursor=x", "limit=0"])
+    await api.get(`/v1/conversion?${wrong}`, "422 invalid_field");
 });

@@ -53,6 +53,8 @@ void count_everything(Metrics& metrics) {
   metrics.set_build("1.2.3", "0123456789ab");
   metrics.on_event(place, "transaction.held");
   metrics.on_started(place, Channel::kSms, "BR");
+  metrics.on_carried("twilio", Channel::kSms, "BR");
+  metrics.on_converted("twilio", Channel::kSms, "BR");
   metrics.on_approved(place, "totp", "none");
   metrics.on_claimed(place, "sms");
   metrics.on_limit("shop", "sends_per_country", "BR");
@@ -61,6 +63,13 @@ void count_everything(Metrics& metrics) {
   metrics.on_message_failed(place, "twilio", Channel::kSms, "BR", "blocked");
   metrics.on_delivery_report("twilio", Channel::kSms, "failed", "blocked", "advanced");
   metrics.on_webhook_failed("WE00");
+}
+
+/// A provider of which everything is to be said.
+Figures with_a_provider() {
+  Figures figures;
+  figures.providers = {{"twilio", true, {"BR", ""}, {{{"sms", "BR"}, 250}}}, {"other", false, {}, {}}};
+  return figures;
 }
 
 /// By name, as the text says.
@@ -109,7 +118,17 @@ std::map<std::string, Shown> documented() {
 TEST(Metrics, AreThoseOfTheTableInTheDocuments) {
   Metrics metrics;
   count_everything(metrics);
-  EXPECT_EQ(shown(metrics.text({})), documented());
+  EXPECT_EQ(shown(metrics.text(with_a_provider())), documented());
+}
+
+TEST(Metrics, SayWhichProvidersFailAreSilentAndHaveLostWeight) {
+  const auto text = Metrics().text(with_a_provider());
+  EXPECT_THAT(text, HasSubstr("countersign_provider_circuit_open{provider=\"twilio\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("countersign_provider_circuit_open{provider=\"other\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("countersign_provider_silent{provider=\"twilio\",country=\"BR\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("countersign_provider_silent{provider=\"twilio\",country=\"none\"} 1\n"));
+  EXPECT_THAT(
+      text, HasSubstr("countersign_provider_weight_share{provider=\"twilio\",channel=\"sms\",country=\"BR\"} 0.25\n"));
 }
 
 TEST(Metrics, AreAllNamedBeforeAnythingHasHappened) {

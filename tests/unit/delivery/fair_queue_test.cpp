@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "delivery/code_limits.h"
 #include "support/fake_time.h"
 
 namespace countersign::delivery {
@@ -22,7 +25,7 @@ struct FairQueueTest : ::testing::Test {
 };
 
 TEST_F(FairQueueTest, AccountsTakeTurns) {
-  Queue queue({.running_per_lane_max = 1});
+  Queue queue(FairQueueLimits{.running_per_lane_max = 1});
   for (int i = 0; i < 60; ++i) ASSERT_FALSE(queue.push(big, "sms", i));
   ASSERT_FALSE(queue.push(small, "sms", 1000));
   auto first = pop(queue);
@@ -38,7 +41,7 @@ TEST_F(FairQueueTest, AccountsTakeTurns) {
 }
 
 TEST_F(FairQueueTest, ALaneThatIsFullOrShutHoldsUpNoOther) {
-  Queue queue({.running_per_lane_max = 2});
+  Queue queue(FairQueueLimits{.running_per_lane_max = 2});
   for (int i = 0; i < 5; ++i) ASSERT_FALSE(queue.push(big, "slow", i));
   ASSERT_FALSE(queue.push(big, "fast", 100));
   ASSERT_FALSE(queue.push(big, "broken", 200));
@@ -51,7 +54,7 @@ TEST_F(FairQueueTest, ALaneThatIsFullOrShutHoldsUpNoOther) {
 }
 
 TEST_F(FairQueueTest, OneAccountCannotTakeAllThatMayRun) {
-  Queue queue({.running_max = 8, .running_per_lane_max = 2, .running_per_account_max = 4});
+  Queue queue(FairQueueLimits{.running_max = 8, .running_per_lane_max = 2, .running_per_account_max = 4});
   for (int i = 0; i < 20; ++i) ASSERT_FALSE(queue.push(big, std::to_string(i % 10), i));
   ASSERT_FALSE(queue.push(small, "own", 1000));
   int of_big = 0;
@@ -62,7 +65,7 @@ TEST_F(FairQueueTest, OneAccountCannotTakeAllThatMayRun) {
 }
 
 TEST_F(FairQueueTest, NoMoreRunThanMay) {
-  Queue queue({.running_max = 3});
+  Queue queue(FairQueueLimits{.running_max = 3});
   for (int i = 0; i < 9; ++i) ASSERT_FALSE(queue.push(i % 2 == 0 ? big : small, std::to_string(i), i));
   int running = 0;
   while (pop(queue)) ++running;
@@ -70,7 +73,7 @@ TEST_F(FairQueueTest, NoMoreRunThanMay) {
 }
 
 TEST_F(FairQueueTest, ALineThatIsFullGivesBackAndTheOthersAreNotFull) {
-  Queue queue({.waiting_per_line_max = 2});
+  Queue queue(FairQueueLimits{.waiting_per_line_max = 2});
   EXPECT_FALSE(queue.push(big, "sms", 1));
   EXPECT_FALSE(queue.push(big, "sms", 2));
   EXPECT_EQ(queue.push(big, "sms", 3), 3);
@@ -79,7 +82,7 @@ TEST_F(FairQueueTest, ALineThatIsFullGivesBackAndTheOthersAreNotFull) {
 }
 
 TEST_F(FairQueueTest, WhatIsTakenOutLeavesNothingBehind) {
-  Queue queue({.running_per_lane_max = 1});
+  Queue queue(FairQueueLimits{.running_per_lane_max = 1});
   for (int i = 0; i < 4; ++i) ASSERT_FALSE(queue.push(big, i < 2 ? "sms" : "mail", i));
   EXPECT_EQ(queue.take_if([](int i) { return i < 2 || i == 3; }), (std::vector<int>{3, 0, 1}));
   ASSERT_FALSE(queue.push(big, "sms", 5));
@@ -94,7 +97,8 @@ TEST_F(FairQueueTest, WhatIsTakenOutLeavesNothingBehind) {
 /// Any order of steps against a plain list of what must be where.
 TEST_F(FairQueueTest, NothingIsLostOrGivenTwice) {
   const std::vector<AccountId> accounts{small, big, AccountId::make(moment), AccountId::make(moment)};
-  Queue queue({.running_max = 6, .running_per_lane_max = 2, .running_per_account_max = 3, .waiting_per_line_max = 5});
+  Queue queue(FairQueueLimits{
+      .running_max = 6, .running_per_lane_max = 2, .running_per_account_max = 3, .waiting_per_line_max = 5});
   std::vector<Queue::Taken> running;
   std::size_t put = 0;
   std::size_t back = 0;
@@ -128,6 +132,32 @@ TEST_F(FairQueueTest, NothingIsLostOrGivenTwice) {
     queue.finished(running.front().account, running.front().lane);
     running.erase(running.begin());
   }
+}
+
+TEST(FairQueue, ALaneMayHaveANumberOfItsOwn) {
+  FairQueue<int> queue(LaneLimits{{.running_per_lane_max = 2}, {{"wide", 5}, {"narrow", 1}}});
+  const AccountId account{};
+  for (const std::string lane : {"wide", "narrow", "usual"}) {
+    for (int i = 0; i < 9; ++i) EXPECT_FALSE(queue.push(account, lane, i));
+  }
+  std::map<std::string, int> running;
+  while (const auto taken = queue.pop([](const std::string&) { return true; })) ++running[taken->lane];
+  EXPECT_EQ(running, (std::map<std::string, int>{{"wide", 5}, {"narrow", 1}, {"usual", 2}}));
+}
+
+TEST(CodeLimits, AProviderWithManyPlacesTakesNoneOfAnother) {
+  const auto usual = code_limits({});
+  EXPECT_EQ(usual.queue.all.running_max, FairQueueLimits().running_max);
+  EXPECT_EQ(usual.http.concurrent_max, 256);
+  EXPECT_EQ(usual.http.concurrent_per_host_max, 128);
+  const auto wide = code_limits({{"wide", 600}, {"narrow", 4}});
+  EXPECT_EQ(wide.queue.running_in("wide"), 600);
+  EXPECT_EQ(wide.queue.running_in("narrow"), 4);
+  EXPECT_EQ(wide.queue.running_in("another"), FairQueueLimits().running_per_lane_max);
+  EXPECT_EQ(wide.queue.all.running_max - 600, usual.queue.all.running_max - FairQueueLimits().running_per_lane_max);
+  EXPECT_EQ(wide.http.concurrent_max, wide.queue.all.running_max);
+  EXPECT_GT(wide.http.concurrent_per_host_max, 600) << "checks have connections beside";
+  EXPECT_GE(wide.queue.all.waiting_per_line_max, 600 * 10) << "some seconds' worth";
 }
 
 }  // namespace

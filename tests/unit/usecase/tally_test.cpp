@@ -1,5 +1,6 @@
 #include "usecase/tally.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "store/repository/queues.h"
@@ -16,7 +17,7 @@ using ::testing::UnorderedElementsAre;
 /// Writes down what it hears, a line each.
 class Heard final : public usecase::Tally {
  public:
-  std::vector<std::string> events, lines;
+  std::vector<std::string> events, lines, carried;
 
   void on_event(const Place& place, std::string_view type) override { events.push_back(of(place) + std::string(type)); }
   void on_started(const Place& place, Channel channel, std::string_view country) override {
@@ -40,6 +41,12 @@ class Heard final : public usecase::Tally {
   void on_message_failed(const Place& place, std::string_view provider, Channel channel, std::string_view country,
                          std::string_view fault) override {
     add("failed", place, {provider, contact::to_text(channel), country, fault});
+  }
+  void on_carried(std::string_view provider, Channel channel, std::string_view country) override {
+    carried.push_back(fmt::format("carried {} {} {}", provider, contact::to_text(channel), country));
+  }
+  void on_converted(std::string_view provider, Channel channel, std::string_view country) override {
+    carried.push_back(fmt::format("converted {} {} {}", provider, contact::to_text(channel), country));
   }
   void on_delivery_report(std::string_view provider, Channel channel, std::string_view stage, std::string_view reason,
                           std::string_view effect) override {
