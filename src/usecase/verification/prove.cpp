@@ -2,6 +2,7 @@
 
 #include "domain/standing/due.h"
 #include "usecase/audit_log.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/outbox/webhooks.h"
 #include "usecase/subject/change_on_page.h"
 #include "usecase/subject/decide_on_page.h"
@@ -88,6 +89,7 @@ Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, stor
                               country_of(store::open_address(context.vault, contact).expose()));
           });
   }
+  if (approved) note_arrival(work, contact);
   // Nearly every contact was proved before; then the row need not be written.
   if (approved && !contact.proved_at) {
     contact.proved_at = work.moment.now;

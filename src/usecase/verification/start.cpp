@@ -7,6 +7,7 @@
 #include "store/repository/verifications.h"
 #include "usecase/keys.h"
 #include "usecase/outbox/carrier.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/standing.h"
 #include "usecase/transaction/held.h"
@@ -19,17 +20,21 @@ namespace {
 
 using Contacts = std::vector<store::ContactRow>;
 
-/// The newest on that channel that counts for the transaction: a new contact never hides one that counts. [STD-9]
+/// The newest on that channel that counts for the transaction: a new contact never hides one that counts. [STD-9] One
+/// that is known not to be reached comes after the others.
 Answer<store::ContactRow> newest_that_counts(const Contacts& contacts, contact::Channel channel,
                                              const domain::standing::History& history, const domain::Transaction& held,
                                              WallTime now) {
   std::optional<domain::standing::Counts> best;
+  const store::ContactRow* hindered = nullptr;
   for (const auto& contact : contacts) {
     if (contact.channel != channel) continue;
     const auto counts = counts_for(history, contact.address_id.id, held, now);
-    if (counts.any()) return contact;
+    if (counts.any() && !obstacle_of(contact, now)) return contact;
+    if (counts.any() && hindered == nullptr) hindered = &contact;
     best = best ? domain::standing::better(*best, counts) : counts;
   }
+  if (hindered != nullptr) return *hindered;
   if (best) return fail(does_not_count(*best));
   return refuse(Code::kNoContact, fmt::format("the subject has no {} contact", contact::to_text(channel)));
 }

@@ -129,6 +129,12 @@ Refusal code_refusal(const Problem& problem) {
     case kAttemptsExhausted:
       refusal.fault = ErrorCode::kMaxCheckAttempts;
       break;
+    case kOptedOut:
+      refusal.fault = ErrorCode::kOptedOut;
+      break;
+    case kAddressRefused:
+      refusal.fault = ErrorCode::kLandline;
+      break;
     case kRateLimited:
     case kResendTooSoon:
     case kUpstreamUnavailable:
