@@ -35,6 +35,7 @@ constexpr std::array kEntries{
     Entry{Code::kChannelUnavailable, 422, "channel_unavailable", "The channel is not configured"},
     Entry{Code::kNoContact, 422, "no_contact", "The subject has no such contact"},
     Entry{Code::kAddressRefused, 422, "address_refused", "The address cannot be used"},
+    Entry{Code::kOptedOut, 422, "opted_out", "The holder of the address wants no messages by this channel"},
     Entry{Code::kNoVerification, 409, "no_verification", "No such verification is under way"},
     Entry{Code::kNotSentYet, 409, "not_sent_yet", "The code has not been sent yet"},
     Entry{Code::kWrongCode, 422, "wrong_code", "The code is not correct or has expired"},

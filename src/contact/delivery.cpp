@@ -9,9 +9,9 @@ namespace countersign::contact {
 namespace {
 
 constexpr std::array<std::string_view, 5> kStages{"accepted", "sent", "failed", "delivered", "read"};
-constexpr std::array<std::string_view, 8> kReasons{
-    "invalid_address", "unsupported_address", "blocked",  "misconfigured",
-    "expired",         "unavailable",         "rejected", "unknown"};
+constexpr std::array<std::string_view, 10> kReasons{
+    "opted_out",   "landline", "invalid_address", "unsupported_address", "blocked", "misconfigured", "expired",
+    "unavailable", "rejected", "unknown"};
 
 template <class Word, std::size_t N>
 std::optional<Word> word_of(const std::array<std::string_view, N>& words, std::string_view text) {

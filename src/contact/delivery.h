@@ -22,16 +22,18 @@ enum class DeliveryStage : std::uint8_t {
 /// Why a message was not delivered, in our words: every provider's own codes are converted to one of these. The most
 /// telling first: of two reasons for the same message, the first in this order is kept.
 enum class DeliveryReason : std::uint8_t {
+  kOptedOut,            ///< Its holder wants no messages of this sender.
+  kLandline,            ///< It gets no text messages, as far as the carrier can tell.
   kInvalidAddress,      ///< No such number or address.
-  kUnsupportedAddress,  ///< It exists, but the channel cannot reach it: a landline, a country.
-  kBlocked,             ///< Opted out, filtered, or forbidden for the destination.
+  kUnsupportedAddress,  ///< It exists, but the channel cannot reach it: a country, no WhatsApp.
+  kBlocked,             ///< Filtered, or forbidden for the destination.
   kMisconfigured,       ///< The operator must repair it: sender, registration, balance.
   kExpired,             ///< Not delivered while the code was valid.
   kUnavailable,         ///< Carrier or handset could not be reached.
   kRejected,            ///< Refused for another reason.
   kUnknown,             ///< None was given, or none that we know.
 };
-/// `invalid_address`, `unsupported_address`, `blocked`, …
+/// `opted_out`, `landline`, `invalid_address`, …
 [[nodiscard]] std::string_view to_text(DeliveryReason reason);
 [[nodiscard]] std::optional<DeliveryReason> parse_delivery_reason(std::string_view text);
 

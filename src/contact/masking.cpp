@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/text.h"
 #include "contact/phone_number.h"
 
 namespace countersign::contact {
@@ -35,7 +36,8 @@ std::string phone_masked_by(std::string_view e164, std::string_view sign, std::s
 
 /// The first character and a fixed number of signs; a part of one character is hidden completely.
 void append_part(std::string& out, std::string_view part, std::string_view sign, std::size_t count) {
-  if (part.size() > 1) out += part.front();
+  const std::size_t first = code_point_size(part);
+  if (part.size() > first) out += part.substr(0, first);
   append_times(out, sign, count);
 }
 

@@ -5,9 +5,9 @@
 namespace countersign::delivery {
 
 std::string_view name_of(Fault fault) {
-  constexpr std::array<std::string_view, 9> kNames = {"invalid_address", "unsupported_address", "blocked",
-                                                      "rate_limited",    "misconfigured",       "unavailable",
-                                                      "rejected",        "not_found",           "attempts_exhausted"};
+  constexpr std::array<std::string_view, 11> kNames = {
+      "invalid_address", "opted_out",   "landline", "unsupported_address", "blocked",           "rate_limited",
+      "misconfigured",   "unavailable", "rejected", "not_found",           "attempts_exhausted"};
   return kNames.at(static_cast<std::size_t>(fault));
 }
 
@@ -16,6 +16,10 @@ contact::DeliveryReason reason_of(Fault fault) {
   switch (fault) {
     case Fault::kInvalidAddress:
       return kInvalidAddress;
+    case Fault::kOptedOut:
+      return kOptedOut;
+    case Fault::kLandline:
+      return kLandline;
     case Fault::kUnsupportedAddress:
       return kUnsupportedAddress;
     case Fault::kBlocked:
@@ -47,6 +51,8 @@ bool is_about_provider(const ProviderError& error) {
     case Fault::kNotFound:  // Nothing of the message can be missing at a provider that sends our text: its account is.
       return true;
     case Fault::kInvalidAddress:
+    case Fault::kOptedOut:
+    case Fault::kLandline:
     case Fault::kUnsupportedAddress:
     case Fault::kBlocked:
     case Fault::kRejected:

@@ -63,8 +63,10 @@ struct OutgoingMessage {
 /// Why a provider refused or failed a request.
 enum class Fault {
   kInvalidAddress,      ///< No such number or address.
-  kUnsupportedAddress,  ///< It exists, but this channel cannot reach it: landline, country.
-  kBlocked,             ///< Opted out, fraud guard, geographic permissions.
+  kOptedOut,            ///< Its holder wants no messages of this sender.
+  kLandline,            ///< It gets no text messages.
+  kUnsupportedAddress,  ///< It exists, but this channel cannot reach it: country, no WhatsApp.
+  kBlocked,             ///< Fraud guard, geographic permissions.
   kRateLimited,         ///< Can succeed later.
   kMisconfigured,       ///< The operator must fix it: credentials, disabled channel, balance, a malformed request.
   kUnavailable,         ///< Time-outs, 5xx, no connection.

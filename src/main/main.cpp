@@ -205,6 +205,9 @@ int main(int argc, char** argv) {
       },
       [](const main::Config& config, const main::SendTestCommand& command) {
         return main::run_send_test_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
+      },
+      [](const main::Config& config, const main::AllowCommand& command) {
+        return main::run_allow_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
       }};
   return main::run_command_line(arguments, commands,
                                 {main::system_environment(), system_random(), std::cout, std::cerr});

@@ -222,7 +222,7 @@ struct Build {
                                                 delivery::TwilioVoiceOptions{account_of(c.twilio), c.from, c.voices}));
   }
   void operator()(const WhatsappCloudConfig& c) const {
-    built.whatsapp_hooks[name] = {c.app_secret, c.verify_token};
+    built.whatsapp_hooks[name] = {c.app_secret, c.verify_token, c.previous_app_secret};
     delivery::WhatsappCloudOptions options{.phone_number_id = c.phone_number_id,
                                            .access_token = c.access_token,
                                            .api_version = c.api_version,

@@ -25,6 +25,7 @@ enum class Code {
   kChannelUnavailable,  ///< No provider is configured for it.
   kNoContact,           ///< The subject has no contact on that channel.
   kAddressRefused,      ///< The number cannot receive such messages, or is premium-rate.
+  kOptedOut,            ///< The holder of the address wants no messages by this channel.
   kNoVerification,      ///< There is no verification to check a code against.
   kNotSentYet,          ///< The provider has not accepted the verification yet.
   kWrongCode,           ///< Wrong, expired, replayed or malformed: not distinguished. [OTP-6]

@@ -5,6 +5,7 @@
 // needs a file system of its own, which root alone can mount; elsewhere that one is skipped. Full and slow disks and jumping
 // clocks under SQLite are made by support/shim.c, which needs nothing but a compiler.
 import { describe } from "node:test";
+import { carriers } from "./suites/carriers.mjs";
 import { credentials } from "./suites/credentials.mjs";
 import { diskAndClock } from "./suites/disk.mjs";
 import { failover } from "./suites/failover.mjs";
@@ -26,6 +27,7 @@ describe("faults", { concurrency: 4 }, () => {
   killing();
   upstream();
   failover();
+  carriers();
   changeOfKeys();
   postgresOutages();
   diskAndClock();

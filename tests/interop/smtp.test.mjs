@@ -18,9 +18,9 @@ const mailServers = [];
 const mails = [];
 
 /// Starts one, and answers its port.
-const startMailServer = async (implicit) => {
+const startMailServer = async (implicit, utf8 = "") => {
   const port = await freePort();
-  const child = spawn("/usr/bin/python3", ["-B", program, port, join(directory, "cert.pem"), join(directory, "key.pem"), implicit], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn("/usr/bin/python3", ["-B", program, port, join(directory, "cert.pem"), join(directory, "key.pem"), implicit, utf8], { stdio: ["ignore", "pipe", "inherit"] });
   mailServers.push(child);
   let rest = "";
   let ready = false;
@@ -55,13 +55,14 @@ before(async () => {
   assert.equal(made.status, 0, made.stderr);
   const submission = await startMailServer("starttls");
   const submissions = await startMailServer("implicit");
+  const international = await startMailServer("starttls", "utf8");
   const service = (name, provider) => `[[services]]\nname = "${name}"\nlocale = "pt-BR"\npolicies = ["default"]\n[services.channels]\nemail = "${provider}"\n`;
-  const config = `${table("mail", submission, "")}${table("mails", submissions, 'tls = "implicit"')}${table("locked", submission, "")}${table("false_name", submission, "").replace("localhost", "127.0.0.1")}
+  const config = `${table("mail", submission, "")}${table("mails", submissions, 'tls = "implicit"')}${table("locked", submission, "")}${table("international", international, "")}${table("false_name", submission, "").replace("localhost", "127.0.0.1")}
 [policies.default]
 any_of = ["email"]
 email_alone = true
-${service("default", "mail")}${service("implicit", "mails")}${service("locked", "locked")}${service("false_name", "false_name")}`;
-  const secrets = ["mail", "mails", "false_name"].map((name) => `[providers.${name}]\npassword = "s3cret"\n`).join("") + '[providers.locked]\npassword = "wrong"\n';
+${service("default", "mail")}${service("implicit", "mails")}${service("locked", "locked")}${service("international", "international")}${service("false_name", "false_name")}`;
+  const secrets = ["mail", "mails", "international", "false_name"].map((name) => `[providers.${name}]\npassword = "s3cret"\n`).join("") + '[providers.locked]\npassword = "wrong"\n';
   server = await Server.start({ config, secrets });
 });
 after(async () => {
@@ -103,6 +104,39 @@ for (const [service, how] of [["default", "after STARTTLS"], ["implicit", "withi
     assert.equal((await api.post(`/v1/transactions/${id}/checks`, { code }, 200)).status, "verified");
   });
 }
+
+test("letters of any script before the @ go to a server that offers SMTPUTF8", async () => {
+  const api = new Client(server);
+  for (const [typed, address] of [["JOA\u0303O.Lima@example.com", "JO\u00C3O.Lima@example.com"], ["\u0438\u0432\u0430\u043D@example.com", "\u0438\u0432\u0430\u043D@example.com"]]) {
+    const { id } = await ask(api, "international", typed);
+    const mail = await eventually("the mail", () => mails.find(({ to }) => to.includes(address)));
+    assert.equal(mail.smtputf8, true);
+    assert.deepEqual(mail.defects, []);
+    const [, code] = /^(\d{6}) é o seu código/.exec(mail.headers.subject);
+    assert.equal((await api.post(`/v1/transactions/${id}/checks`, { code }, 200)).status, "verified");
+  }
+  await ask(api, "international", "plain@example.com");
+  const plain = await eventually("the mail", () => mails.find(({ to }) => to.includes("plain@example.com")));
+  assert.equal(plain.smtputf8, false);
+});
+
+test("and are refused, by a server that does not, before anybody is named", async () => {
+  const api = new Client(server);
+  const address = `jo\u00E3o.${Date.now()}@example.com`;
+  const { id } = await ask(api, "default", address);
+  const failed = await eventually("the refusal", async () => (await api.get(`/v1/events?transaction=${id}`)).data.find(({ type }) => type === "message.failed"));
+  assert.equal(failed.data.fault, "unsupported_address");
+  assert.equal(failed.data.provider_code, "smtputf8");
+  assert.equal(mails.find(({ to }) => to.includes(address)), undefined);
+  assert.ok(!server.log.includes(address));
+});
+
+test("no address adds a recipient or a header", async () => {
+  const api = new Client(server);
+  for (const local of ["jo\u00E3o\r\nBcc: eve", "ana>\r\nRCPT TO:<eve", "ana\u202Eeve", "ana\u0000", "\u00E3 eve", "ana\uFF20eve"]) {
+    await api.post("/v1/transactions", { type: "t", subject: { identity: anIdentity(), contacts: [{ channel: "email", address: `${local}@example.com` }] }, display: { title: "T", short: "t" }, payload: {}, service: "international" }, "422 invalid_field");
+  }
+});
 
 test("a mailbox that does not exist is told as that", async () => {
   const api = new Client(server);

@@ -55,9 +55,9 @@ void add_gateway_routes(http::Router& router, const Api& api, usecase::GatewayRe
     if (reports->empty()) return reply.send({204, "", "", {}});
     run(
         api, std::move(reply),
-        [&api, callback = *std::move(callback), reports = *std::move(reports)](store::Tx& tx) {
+        [&api, shared, callback = *std::move(callback), reports = *std::move(reports)](store::Tx& tx) {
           Moment moment = api.moment();
-          usecase::take_gateway_reports(tx, api.context, callback, reports, moment);
+          usecase::take_gateway_reports(tx, api.context, *shared, callback, reports, moment);
           return true;
         },
         taken);

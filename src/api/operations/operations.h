@@ -108,7 +108,8 @@ void add_metrics_route(http::Router& router, const Metrics& metrics, std::functi
 
 /// `POST /callbacks/twilio/{account}/{message}`: delivery reports of Twilio Messaging, accepted only with a valid
 /// signature. `tokens`: provider name → auth token. `POST /callbacks/mail`: reports of mail servers, accepted only with
-/// the tag of a return path.
+/// the tag of a return path. `POST /callbacks/inbound/twilio/{provider}`: what people write to a number of that
+/// provider, with a signature: STOP and START are kept, nothing else.
 void add_callback_routes(http::Router& router, const Api& api, usecase::CallbackTokens tokens);
 /// `/callbacks/gateway/{provider}/{account}/{message}/{token}` and `/callbacks/gateway/{provider}`, by GET or POST:
 /// delivery reports of the gateways in `forms`. 403 for what is not believed, 204 for everything else.

@@ -38,6 +38,9 @@ std::string_view note_for(Code code) {
     case Code::kRateLimited:
     case Code::kTooManyFactors:
       return "busy";
+    case Code::kOptedOut:
+    case Code::kAddressRefused:
+      return "refused_number";
     case Code::kSourceDoesNotCount:
       return "fresh";
     case Code::kNotSentYet:

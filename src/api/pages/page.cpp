@@ -375,7 +375,7 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
     const bool sent = way.sent && way.sent->status == domain::VerificationStatus::kPending;
     const bool waits = !sent && way.send_from.has_value();
     entry.insert_or_assign("send", html::Value(domain::channel_of(way.method).has_value() && !sent && !waits &&
-                                               way.usable() && way.counts));
+                                               way.usable() && way.counts && !way.gets_none()));
     if (way.locked_until)
       entry.insert_or_assign("blocked", html::Value(text("way.locked", {{"until", time_from(*way.locked_until)}})));
     else if (way.disabled)
@@ -386,6 +386,8 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
       entry.insert_or_assign("blocked", html::Value(text("way.fresh_from", {{"when", date_time(*way.counts_from)}})));
     else if (!way.counts)
       entry.insert_or_assign("blocked", html::Value(text("way.fresh")));
+    else if (way.unreachable)
+      entry.insert_or_assign("blocked", html::Value(text(fmt::format("way.{}", domain::to_text(*way.unreachable)))));
     else if (waits)
       entry.insert_or_assign("blocked", html::Value(text("way.wait", {{"until", time_from(*way.send_from)}})));
     else if (!way.completes && view().judgement.kinds_needed == 1)

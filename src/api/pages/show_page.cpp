@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "api/pages/forms.h"
 #include "api/pages/methods_page.h"
@@ -47,8 +48,9 @@ std::string unbroken(std::string_view text) {
 
 /// The note about a failed send; empty if none failed.
 std::string_view send_fault_note(const std::string& fault) {
-  const bool persons = fault == "invalid_address" || fault == "unsupported_address" || fault == "blocked";
-  return persons ? "refused_number" : "not_sent";
+  constexpr std::array<std::string_view, 5> kPersons{"invalid_address", "unsupported_address", "blocked", "opted_out",
+                                                     "landline"};
+  return std::ranges::find(kPersons, fault) != kPersons.end() ? "refused_number" : "not_sent";
 }
 
 /// The recipient, short enough for a button: the end of a number, or the masked mailbox. The joiner keeps the ellipsis
@@ -75,6 +77,11 @@ std::string code_alone_text(const Page& page, const Way& way) {
   return way.shows_display ? std::string() : page.text("way.code_alone");
 }
 
+/// Why messages do not arrive; the list of ways says it, too.
+std::string unreachable_text(const Page& page, const Way& way) {
+  return way.unreachable ? page.text(fmt::format("way.{}", domain::to_text(*way.unreachable))) : std::string();
+}
+
 http::Response show_send(Page& page, const Way& way) {
   if (way.sent && way.sent->status == VerificationStatus::kExhausted && page.note().word.empty())
     say_note(page, &way, "exhausted");
@@ -82,6 +89,8 @@ http::Response show_send(Page& page, const Way& way) {
   page.set("code_alone", code_alone_text(page, way));
   page.set("send_hint", page.text_to(channel_key("send.hint", way), way.masked));
   page.set("send_label", page.text(channel_key("send.button", way), {{"target", short_target(way)}}));
+  page.set("unreachable", unreachable_text(page, way));
+  page.set("may_send", !way.gets_none());
   page.set("send_at", way.send_from ? to_rfc3339(*way.send_from) : "");
   page.set("send_from", way.send_from ? page.time_from(*way.send_from) : "");
   return page.render("send");
@@ -463,6 +472,7 @@ std::string revision_of(const PersonView& view) {
   for (const auto& way : view.ways) {
     all += fmt::format(" {} {} {} {}", way.id, way.failures, way.usable(), way.counts);
     if (way.send_from) all += " waits";
+    if (way.unreachable) all += fmt::format(" {}", domain::to_text(*way.unreachable));
     if (way.sent) {
       all += fmt::format(" {} {} {} {}", domain::to_text(way.sent->status), way.sent->sends, way.sent->attempts_left,
                          way.sent->send_fault.value_or(""));

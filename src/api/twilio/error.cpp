@@ -28,6 +28,7 @@ constexpr std::array kEntries{
     Entry{20403, ErrorCode::kForbidden, 403, "Forbidden"},
     Entry{20404, ErrorCode::kNotFound, 404, ""},
     Entry{20429, ErrorCode::kTooManyRequests, 429, "Too many requests"},
+    Entry{21610, ErrorCode::kOptedOut, 400, "Attempt to send to unsubscribed recipient"},
     Entry{60200, ErrorCode::kInvalidParameter, 400, "Invalid parameter"},
     Entry{60202, ErrorCode::kMaxCheckAttempts, 429, "Max check attempts reached"},
     Entry{60203, ErrorCode::kMaxSendAttempts, 429, "Max send attempts reached"},

@@ -107,7 +107,9 @@ void write_contact(JsonWriter& json, const usecase::ContactView& view) {
       .member("id", view.id)
       .member("channel", contact::to_text(view.channel))
       .member("address", view.masked);
-  json.member("known_since", view.known_since).member("proved_at", view.proved_at).key("standing");
+  json.member("known_since", view.known_since).member("proved_at", view.proved_at);
+  json.member("unreachable", view.unreachable.transform([](auto kind) { return domain::to_text(kind); }));
+  json.key("standing");
   write_counts(json, view.counts);
   json.close_object();
 }

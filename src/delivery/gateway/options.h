@@ -17,6 +17,8 @@ namespace countersign::delivery {
 /// What an answer of a gateway means to us.
 enum class GatewayOutcome : std::uint8_t {
   kInvalidAddress,
+  kOptedOut,
+  kLandline,
   kUnsupported,
   kBlocked,
   kRateLimited,

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "delivery/curl_thread.h"
 #include "delivery/mail/smtp_answer.h"
@@ -26,6 +27,13 @@ ProviderError misconfigured(std::string detail) {
   return {Fault::kMisconfigured, PersonNotice::kTemporarilyUnavailable, "", std::move(detail), std::nullopt};
 }
 
+/// The person needs another way, and the operator another server.
+ProviderError no_smtputf8() {
+  return {Fault::kUnsupportedAddress, PersonNotice::kTryAnotherWay, "smtputf8",
+          "the mail server does not offer SMTPUTF8, without which it takes no letters outside ASCII before the @",
+          std::nullopt};
+}
+
 }  // namespace
 
 /// One handle of libcurl, which keeps the connection from one mail to the next.
@@ -37,6 +45,7 @@ class SmtpClient::Connection {
   }
 
   Result<Done, ProviderError> hand_over(SmtpMail& mail) {
+    needs_utf8_ = std::ranges::any_of(mail.to, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
     CURLcode code = attempt(mail, false);
     if (code != CURLE_OK && was_dead(code)) code = attempt(mail, true);
     if (code == CURLE_OK) return Done{};
@@ -57,9 +66,27 @@ class SmtpClient::Connection {
   /// connection after a refusal, says nothing of the mail.
   static std::size_t on_line(char* data, std::size_t size, std::size_t count, void* self) {
     auto& connection = *static_cast<Connection*>(self);
-    if (auto answer = read_smtp_answer({data, size * count}); answer.code != 0 && answer.code != 221)
+    const std::string_view line(data, size * count);
+    if (auto answer = read_smtp_answer(line); answer.code != 0 && answer.code != 221)
       connection.answer_ = std::move(answer);
-    return size * count;
+    return connection.may_go_on(line) ? size * count : 0;
+  }
+
+  /// Follows what the server offers; false where the mail cannot go on, so that libcurl closes the connection.
+  ///
+  /// The offer of the last EHLO counts: STARTTLS, whose answer is 220 as the greeting is, makes the one before void.
+  /// After its last line, and a sign-in, which ends with 235, the next 250 answers MAIL: no recipient is named yet.
+  bool may_go_on(std::string_view line) {
+    if (line.starts_with("220")) {
+      offers_utf8_ = greeted_ = false;
+    } else if (line.starts_with("250") && !greeted_) {
+      const std::string word = lower_case(line.substr(std::min<std::size_t>(4, line.size())));
+      offers_utf8_ = offers_utf8_ || word.starts_with("smtputf8");
+      greeted_ = line.starts_with("250 ") || line.size() < 4;
+    } else if (line.starts_with("250")) {
+      lacks_utf8_ = needs_utf8_ && !offers_utf8_;
+    }
+    return !lacks_utf8_;
   }
 
   static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -82,6 +109,7 @@ class SmtpClient::Connection {
   CURLcode attempt(const SmtpMail& mail, bool fresh) {
     curl_easy_reset(easy_.get());
     answer_ = {};
+    lacks_utf8_ = false;
     rest_ = mail.content;
     begun_ = false;
     message_[0] = '\0';
@@ -142,6 +170,7 @@ class SmtpClient::Connection {
   }
 
   [[nodiscard]] ProviderError error_of(CURLcode code, const SmtpMail& mail) const {
+    if (lacks_utf8_) return no_smtputf8();
     const bool cut_off = code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK;
     if (answer_.code >= 400 && !cut_off) return provider_error_of(answer_);
     const std::string detail = message_[0] != '\0' ? &message_[0] : curl_easy_strerror(code);
@@ -160,6 +189,10 @@ class SmtpClient::Connection {
   SmtpAnswer answer_;
   std::string_view rest_;
   bool begun_ = false;
+  bool greeted_ = false;      ///< All lines of the last EHLO were read; stays with the connection.
+  bool offers_utf8_ = false;  ///< Likewise.
+  bool needs_utf8_ = false;   ///< The mail of now: letters outside ASCII in its address. [RFC 6531, 3.2]
+  bool lacks_utf8_ = false;
 };
 
 SmtpClient::SmtpClient(SmtpOptions options) : options_(std::move(options)) {

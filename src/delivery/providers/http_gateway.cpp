@@ -81,6 +81,10 @@ Meaning meaning_of(GatewayOutcome outcome) {
   switch (outcome) {
     case GatewayOutcome::kInvalidAddress:
       return {Fault::kInvalidAddress, PersonNotice::kNumberNotSupported};
+    case GatewayOutcome::kOptedOut:
+      return {Fault::kOptedOut, PersonNotice::kTryAnotherWay};
+    case GatewayOutcome::kLandline:
+      return {Fault::kLandline, PersonNotice::kNumberNotSupported};
     case GatewayOutcome::kUnsupported:
       return {Fault::kUnsupportedAddress, PersonNotice::kNumberNotSupported};
     case GatewayOutcome::kBlocked:

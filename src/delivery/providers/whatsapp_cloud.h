@@ -11,7 +11,7 @@ namespace countersign::delivery {
 struct WhatsappCloudOptions {
   std::string phone_number_id;  ///< Meta's id of the sending number.
   SecretString access_token;
-  std::string api_version = "v23.0";
+  std::string api_version = "v26.0";
   std::string template_name;  ///< An authentication template with a copy-code button.
   ByLocale languages;         ///< At least one: `pt-BR` → `pt_BR`, its languages as Meta writes them.
   std::string base_url;       ///< Without a final slash; empty: Meta's own.

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "main/commands/admin_client.h"
 #include "main/commands/api_key_operations.h"
+#include "main/commands/contact_operations.h"
 #include "main/commands/local_socket.h"
 #include "main/commands/provider_operations.h"
 #include "main/config/keys.h"
@@ -54,8 +55,8 @@ std::span<const AdminOperation> admin_operations() {
   static constexpr std::array kAll{
       AdminOperation{"api_key.create", create_api_key},   AdminOperation{"api_key.list", list_api_keys},
       AdminOperation{"api_key.revoke", revoke_api_key},   AdminOperation{"auth_token", change_auth_token},
-      AdminOperation{"provider.drain", drain_provider},   AdminOperation{"provider.list", list_providers},
-      AdminOperation{"provider.freeze", freeze_provider},
+      AdminOperation{"contact.allow", allow_contact},     AdminOperation{"provider.drain", drain_provider},
+      AdminOperation{"provider.list", list_providers},    AdminOperation{"provider.freeze", freeze_provider},
   };
   return kAll;
 }

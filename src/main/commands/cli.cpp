@@ -35,6 +35,7 @@ class CommandLine {
   void add_check_config();
   void add_keys();
   void add_providers();
+  void add_allow();
   void add_api_key();
   void add_box_office();
   void add_backup();
@@ -74,6 +75,7 @@ class CommandLine {
   InspectCommand inspect_;
   SendTestCommand send_test_;
   ProvidersCommand providers_;
+  AllowCommand allow_;
 };
 
 CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundings)
@@ -86,6 +88,7 @@ CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundi
   add_check_config();
   add_keys();
   add_providers();
+  add_allow();
   add_api_key();
   add_send_test();
   add_inspect();
@@ -266,6 +269,16 @@ void CommandLine::add_providers() {
   add("undrain", "Put it to use again", Action::kUndrain);
   add("freeze", "Keep its learned weights as they are", Action::kFreeze);
   add("unfreeze", "Let its weights be learned again", Action::kUnfreeze);
+}
+
+void CommandLine::add_allow() {
+  auto* command = app_.add_subcommand("allow", "Send messages again to an address that opted out or was not reached");
+  add_config_options(*command);
+  add_store_option(*command);
+  command->add_option("address", allow_.address, "+5511987654321, or a mailbox")->required();
+  command->add_option("--channel", allow_.channel, "sms, call, whatsapp or email; without it all");
+  command->add_option("--account", allow_.account, "Without it all");
+  command->callback([this] { with_config([this](const Config& config) { return commands_.allow(config, allow_); }); });
 }
 
 void CommandLine::add_backup() {

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "main/commands/allow.h"
 #include "main/commands/backup.h"
 #include "main/commands/inspect.h"
 #include "main/commands/key_commands.h"
@@ -59,6 +60,7 @@ struct Commands {
   std::function<int(const ConfigSources&, const KeysCommand&)> keys = {};
   std::function<int(const Config&, const ProvidersCommand&)> providers = {};
   std::function<int(const Config&, const SendTestCommand&)> send_test = {};
+  std::function<int(const Config&, const AllowCommand&)> allow = {};
 };
 
 /// What a command line uses besides its arguments.

@@ -169,8 +169,9 @@ WhatsappCloudConfig read_whatsapp_cloud(Section& section) {
   section.parsed("phone_number_id", out.phone_number_id, parse_digits, "digits: the id, not the number itself");
   require_secret(section, "access_token", out.access_token, "set the token of a system user");
   require_secret(section, "app_secret", out.app_secret, "set the app's secret, which signs Meta's reports");
+  section.secret("previous_app_secret", out.previous_app_secret);
   require_secret(section, "verify_token", out.verify_token, "set a word of your own, the one you give at Meta");
-  section.parsed("api_version", out.api_version, parse_version, "a version such as v23.0");
+  section.parsed("api_version", out.api_version, parse_version, "a version such as v26.0");
   require(section, "template", "set the name of an approved authentication template");
   section.parsed("template", out.template_name, parse_template_name, "a name of lower-case letters, digits and _");
   read_by_locale(section, "languages", out.languages, parse_template_language, "a language of Meta's such as pt_BR");

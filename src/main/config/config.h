@@ -238,8 +238,9 @@ struct WhatsappCloudConfig {
   std::string phone_number_id;
   SecretString access_token;
   SecretString app_secret;
+  SecretString previous_app_secret;  ///< Believed beside it, while it is replaced at Meta.
   SecretString verify_token;
-  std::string api_version = "v23.0";
+  std::string api_version = "v26.0";
   std::string template_name;
   std::map<std::string, std::string, std::less<>> languages;  ///< By locale: the template's language as Meta writes it.
   std::string base_url;                                       ///< Empty: Meta's own.

@@ -39,6 +39,8 @@ constexpr std::pair<std::string_view, GatewayAuth> kAuths[] = {{"none", GatewayA
                                                                {"aws_sigv4", GatewayAuth::kAwsSigV4}};
 constexpr std::pair<std::string_view, GatewayOutcome> kOutcomes[] = {
     {"invalid_address", GatewayOutcome::kInvalidAddress},
+    {"opted_out", GatewayOutcome::kOptedOut},
+    {"landline", GatewayOutcome::kLandline},
     {"unsupported", GatewayOutcome::kUnsupported},
     {"blocked", GatewayOutcome::kBlocked},
     {"rate_limited", GatewayOutcome::kRateLimited},

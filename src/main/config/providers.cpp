@@ -121,7 +121,8 @@ HttpHookConfig read_http_hook(Section& section, Mode mode) {
 
 std::optional<std::string> parse_mailbox(std::string_view text) {
   const auto address = contact::EmailAddress::parse(text);
-  return address ? std::optional(address->text()) : std::nullopt;
+  // Of our own only: no server need offer SMTPUTF8 for it.
+  return address && !address->needs_smtputf8() ? std::optional(address->text()) : std::nullopt;
 }
 
 /// A name in DNS, an address, or `localhost`: a relay's name in an internal network may have one label.

@@ -46,6 +46,11 @@ std::optional<domain::LineGuard> read_guard(const Row& row, const GuardColumns& 
   return guard;
 }
 
+domain::Obstacles read_obstacles(const Row& row, int from) {
+  const auto text = row.optional_string(from + kLineGuards["obstacles"]);
+  return text ? domain::parse_obstacles(*text) : domain::Obstacles();
+}
+
 }  // namespace
 
 ContactRow read_contact(const Row& row, int from) {
@@ -66,6 +71,7 @@ ContactRow read_contact(const Row& row, int from) {
   c.line_proved = c.proved_at.has_value();
   c.own_guard = read_guard(row, kOwn, at(kContact.count()));
   c.strangers_guard = read_guard(row, kStrangers, at(kContact.count())).value_or(domain::LineGuard{});
+  c.obstacles = read_obstacles(row, at(kContact.count()));
   return c;
 }
 
@@ -99,6 +105,7 @@ struct Address {
   std::optional<domain::LineGuard> own_guard = {};
   domain::LineGuard strangers_guard = {};
   domain::Window sends = {};  ///< Of that subject to it, from when a contact with it was removed.
+  domain::Obstacles obstacles = {};
 };
 
 /// Where the window of a line is kept that the subject has no contact with any more.
@@ -153,6 +160,7 @@ Address ensure_address(Tx& tx, const Vault& vault, const NewContact& contact, Mo
            found = {row.id<AddressId>(kFind["id"]), row.bytes(kFind["address_sealed"]),
                     read_guard(row, kOwn, kFind["own_in_row"]),
                     read_guard(row, kStrangers, kFind["own_in_row"]).value_or(domain::LineGuard{})};
+           found->obstacles = read_obstacles(row, kFind["own_in_row"]);
            if (const auto kept = row.optional_integer(kFind["count"]))
              found->sends = {row.time(kFind["window_start"]), *kept};
          });
@@ -186,6 +194,7 @@ ContactRow new_contact(const SubjectId& subject, const ServiceId& service, conta
   row.own_guard = address.own_guard;
   row.sends = address.sends;
   row.strangers_guard = address.strangers_guard;
+  row.obstacles = std::move(address.obstacles);
   row.known_since = moment.now;
   return row;
 }
@@ -342,6 +351,7 @@ std::optional<ContactRow> find_line(Tx& tx, const AccountId& account, const Subj
     found->line_proved = proved;
     found->own_guard = read_guard(row, kOwn, kFind["own_in_row"]);
     found->strangers_guard = read_guard(row, kStrangers, kFind["own_in_row"]).value_or(domain::LineGuard{});
+    found->obstacles = read_obstacles(row, kFind["own_in_row"]);
   });
   return found;
 }

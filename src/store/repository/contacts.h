@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "contact/channel.h"
 #include "domain/line_guard.h"
+#include "domain/obstacle.h"
 #include "store/repository/vault.h"
 #include "store/tx.h"
 
@@ -33,6 +34,7 @@ struct ContactRow {
                                                ///< has proved the line.
   domain::LineGuard strangers_guard;           ///< Of all who have never proved it.
   std::optional<ServiceId> service;            ///< That made it; nothing for one from before there was a history.
+  domain::Obstacles obstacles = {};            ///< Of its address, for whoever asks for it.
   bool is_only = false;                        ///< The subject is known to have no other contact.
   /// To its address, whoever asks for it, where it was read with the contact (find_transaction_to_send).
   std::optional<domain::Window> address_sends = {};
@@ -78,6 +80,17 @@ struct NewContact {
 /// which it has read under the key of the address.
 void put_in_address(Tx& tx, const AccountId& account, const AddressId& address, const domain::Rate& rate, WallTime now);
 [[nodiscard]] domain::Window find_address_window(Tx& tx, const AccountId& account, const AddressId& address);
+
+/// Replaces what is in the way to the address.
+void save_obstacles(Tx& tx, const AccountId& account, const AddressId& address, const domain::Obstacles& obstacles);
+/// An address that is known, and what is in the way to it.
+struct KnownAddress {
+  AddressId id;
+  domain::Obstacles obstacles;
+};
+/// By the form that it is looked up by; it may be of nobody any more. nullopt: never seen, or forgotten.
+[[nodiscard]] std::optional<KnownAddress> find_known_address(Tx& tx, const Vault& vault, const AccountId& account,
+                                                             contact::Channel channel, std::string_view index_text);
 
 /// Keeps the windows of a contact that is about to be deleted where they are found again: its subject's, and that of
 /// its line. Otherwise deleting contacts would be a way around the limits.

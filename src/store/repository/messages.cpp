@@ -132,6 +132,29 @@ void finish_message(Tx& tx, const AccountId& account, const MessageId& id, Messa
                    {"id", id}});
 }
 
+namespace {
+
+/// With what it cost, which a report that has overtaken our own note does not know.
+void finish_with_tries(Tx& tx, const SentMessageRow& sent, WallTime now) {
+  static constexpr Sql kFinishTried{R"sql(
+      UPDATE messages
+      SET status = CASE WHEN status = 'queued' THEN 'sent' ELSE status END,
+          provider_ref = COALESCE(provider_ref, :provider_ref),
+          error_code = CASE WHEN status = 'queued' THEN NULL ELSE error_code END,
+          finished_at = COALESCE(finished_at, :finished_at),
+          content_sealed = NULL,
+          tries = :tries
+      WHERE account_id = :account_id AND id = :id AND (status = 'queued' OR stage IS NOT NULL)
+  )sql"};
+  tx.put(kFinishTried, {{"provider_ref", sent.provider_ref},
+                        {"finished_at", now},
+                        {"tries", sent.tries},
+                        {"account_id", sent.account},
+                        {"id", sent.id}});
+}
+
+}  // namespace
+
 void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now) {
   static constexpr Sql kFinishAll{R"sql(
       UPDATE messages
@@ -147,9 +170,12 @@ void finish_sent(Tx& tx, std::span<const SentMessageRow> sent, WallTime now) {
   )sql"};
   const bool few = sent.size() < RowBundle::kWorthIt;
   RowBundle bundle;
-  for (const auto& [account, id, provider_ref, tries] : sent) {
-    if (few || tries || !RowBundle::takes(provider_ref))
-      finish_message(tx, account, id, MessageStatus::kSent, std::string(provider_ref), std::nullopt, now, tries);
+  for (const auto& one : sent) {
+    const auto& [account, id, provider_ref, tries] = one;
+    if (tries)
+      finish_with_tries(tx, one, now);
+    else if (few || !RowBundle::takes(provider_ref))
+      finish_message(tx, account, id, MessageStatus::kSent, std::string(provider_ref), std::nullopt, now);
     else
       bundle.add(account, id, provider_ref);
   }

@@ -54,7 +54,6 @@ std::optional<ToProve> find_transaction_to_send(Tx& tx, const AccountId& account
                              R"sql(
       SELECT {{columns}}, h.content, {{contact}}, {{guards}}, a.sends_start, a.sends_count
       {{joined}}
-      LEFT JOIN addresses a ON a.account_id = c.account_id AND a.id = c.address_id
       WHERE t.account_id = :account_id AND t.id = :id
   )sql"};
   return find(tx, kFind, account, id, true);

@@ -43,7 +43,7 @@ std::optional<delivery::ProviderError> error_of(SimulatedReport report) {
           Fault::kUnsupportedAddress, PersonNotice::kNumberNotSupported, "simulated_failure", "simulated", {}, false};
     case SimulatedReport::kOptedOut:
       return delivery::ProviderError{
-          Fault::kBlocked, PersonNotice::kTryAnotherWay, "simulated_opt_out", "simulated", {}, false};
+          Fault::kOptedOut, PersonNotice::kTryAnotherWay, "simulated_opt_out", "simulated", {}, false};
   }
   return std::nullopt;
 }

@@ -10,12 +10,13 @@ namespace countersign::usecase {
 namespace {
 
 void take(store::Tx& tx, const Context& context, const std::string& provider, const AccountId& account,
-          const MessageId& message, const delivery::GatewayReport& report, Moment& moment) {
+          const MessageId& message, const delivery::GatewayReport& report, bool sure, Moment& moment) {
   const auto state = store::find_message(tx, account, message);
   if (!state || state->provider != provider) return;
-  report_delivery(tx, context,
-                  {account, message, report.provider_ref, {report.said.stage, report.said.reason}, report.reason_code},
-                  moment);
+  report_delivery(
+      tx, context,
+      {account, message, report.provider_ref, {report.said.stage, report.said.reason}, report.reason_code, sure},
+      moment);
 }
 
 }  // namespace
@@ -50,19 +51,22 @@ std::optional<std::vector<delivery::GatewayReport>> read_gateway_callback(const 
   return delivery::read_gateway_reports(form->second, callback.report).value_or(std::vector<delivery::GatewayReport>());
 }
 
-void take_gateway_reports(store::Tx& tx, const Context& context, const GatewayCallback& callback,
-                          const std::vector<delivery::GatewayReport>& reports, Moment& moment) {
+void take_gateway_reports(store::Tx& tx, const Context& context, const GatewayReportForms& forms,
+                          const GatewayCallback& callback, const std::vector<delivery::GatewayReport>& reports,
+                          Moment& moment) {
+  const auto form = forms.find(callback.provider);
+  const bool by_secret = form != forms.end() && form->second.auth.kind != delivery::ReportAuth::Kind::kToken;
   for (const auto& report : reports) {
     const auto ours = MessageId::parse(report.our_id);
     if (callback.about) {
       const auto& [account, message, token] = *callback.about;
       if (report.our_id.empty() || ours == message)
-        take(tx, context, callback.provider, account, message, report, moment);
+        take(tx, context, callback.provider, account, message, report, by_secret, moment);
       continue;
     }
     if (!ours) continue;
     for (const auto& [account, settings] : context.settings.accounts) {
-      if (!is_test(account)) take(tx, context, callback.provider, account, *ours, report, moment);
+      if (!is_test(account)) take(tx, context, callback.provider, account, *ours, report, by_secret, moment);
     }
   }
 }

@@ -43,7 +43,8 @@ struct GatewayCallback {
     const Context& context, const GatewayReportForms& forms, const GatewayCallback& callback);
 
 /// Writes what the reports say of messages that this gateway has (work_messages.h).
-void take_gateway_reports(store::Tx& tx, const Context& context, const GatewayCallback& callback,
-                          const std::vector<delivery::GatewayReport>& reports, Moment& moment);
+void take_gateway_reports(store::Tx& tx, const Context& context, const GatewayReportForms& forms,
+                          const GatewayCallback& callback, const std::vector<delivery::GatewayReport>& reports,
+                          Moment& moment);
 
 }  // namespace countersign::usecase

@@ -18,8 +18,8 @@ bool take_callback(store::Tx& tx, const Context& context, const CallbackTokens& 
       call ? delivery::parse_call_callback(callback.form) : delivery::parse_status_callback(callback.form);
   if (!report) return false;
   const domain::Delivery said{report->stage, report->reason};
-  report_delivery(tx, context, {callback.account, callback.message, report->provider_ref, said, report->error_code},
-                  moment);
+  report_delivery(tx, context,
+                  {callback.account, callback.message, report->provider_ref, said, report->error_code, true}, moment);
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "store/repository/verifications.h"
 #include "usecase/audit_log.h"
 #include "usecase/outbox/carrier.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/verification/allowance.h"
 #include "usecase/verification/send.h"
 
@@ -28,7 +29,7 @@ std::optional<store::ContactRow> still_waiting(store::Tx& tx, const QueuedMessag
   if (!row || !row->state.code || row->state.sends != 1) return std::nullopt;
   if (domain::status_at(row->state, now) != domain::VerificationStatus::kPending) return std::nullopt;
   auto contact = store::find_contact(tx, message.account, row->state.contact);
-  if (!contact || !contact->line_proved) return std::nullopt;
+  if (!contact || !contact->line_proved || obstacle_fault(*contact, now)) return std::nullopt;
   return contact;
 }
 

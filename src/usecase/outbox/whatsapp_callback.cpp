@@ -29,7 +29,11 @@ bool is_set_up_by_us(const WhatsappHooks& hooks, std::string_view provider, std:
 
 std::optional<WhatsappCallback> read_whatsapp_callback(const WhatsappHooks& hooks, std::string_view provider,
                                                        std::string_view body, std::string_view signature) {
-  const bool valid = crypto::hub_signature_valid(hook_of(hooks, provider).app_secret.expose(), body, signature);
+  const auto& hook = hook_of(hooks, provider);
+  const auto signed_with = [&](const SecretString& secret) {
+    return !secret.expose().empty() && crypto::hub_signature_valid(secret.expose(), body, signature);
+  };
+  const bool valid = signed_with(hook.app_secret) || signed_with(hook.previous_app_secret);
   if (!valid || !hooks.contains(provider)) return std::nullopt;
   return WhatsappCallback{std::string(provider), delivery::read_whatsapp_reports(body)};
 }
@@ -45,7 +49,7 @@ void take_whatsapp_reports(store::Tx& tx, const Context& context, const Whatsapp
     if (report.error) said.reason = delivery::reason_of(report.error->fault);
     report_delivery(tx, context,
                     {report.account, report.message, report.provider_ref, said,
-                     report.error ? report.error->provider_code : std::string()},
+                     report.error ? report.error->provider_code : std::string(), true},
                     moment);
   }
 }

@@ -13,8 +13,9 @@ namespace countersign::usecase {
 
 /// How Meta shows that a webhook is its own.
 struct WhatsappHook {
-  SecretString app_secret;    ///< Signs what it posts.
-  SecretString verify_token;  ///< What it says where the webhook is set up.
+  SecretString app_secret;                ///< Signs what it posts.
+  SecretString verify_token;              ///< What it says where the webhook is set up.
+  SecretString previous_app_secret = {};  ///< Signs too, until the new one is in force at Meta; empty: there is none.
 };
 
 /// Of each WhatsApp provider, by its name. Some may belong to one app of Meta's, which has one webhook for all of its

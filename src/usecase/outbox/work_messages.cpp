@@ -9,6 +9,7 @@
 #include "usecase/audit_log.h"
 #include "usecase/keys.h"
 #include "usecase/outbox/carrier.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/outbox/provider_board.h"
 #include "usecase/tally.h"
 #include "usecase/verification/upstream.h"
@@ -75,6 +76,15 @@ void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& me
   if (!store::fail_message(tx, message.account, message.id, code, reason, moment.now, tries_text(message.tries)))
     return;
   note_failure(tx, context, message, fault, provider_code, moment);
+  note_end(tx, context,
+           {message.account,
+            message.id,
+            message.transaction,
+            message.verification,
+            channel_of(message),
+            {DeliveryStage::kFailed, reason},
+            true},
+           moment);
 }
 
 /// The line's contact by the message's channel, where the application gave it; nullopt: it is made when it is needed.
@@ -327,6 +337,14 @@ std::optional<ReportEffect> report_delivery(store::Tx& tx, const Context& contex
   if (!message || !is_about(*message, report.provider_ref)) return std::nullopt;
   const auto after = domain::after_report(message->delivery, report.said, message->expires_at, moment.now);
   count_report(tx, context, *message, report, after.effect);
+  // A late one, too: the code is over, its address is not. Unless it arrived, as far as is known.
+  const bool overtaken = message->delivery && message->delivery->stage > DeliveryStage::kFailed;
+  if (after.effect != ReportEffect::kNothing && !overtaken) {
+    note_end(tx, context,
+             {report.account, report.message, message->transaction, message->verification, message->channel,
+              after.effect == ReportEffect::kLate ? report.said : after.state, report.sure},
+             moment);
+  }
   if (after.effect != ReportEffect::kAdvanced) return after.effect;
   // That it is underway says nothing yet: whoever waits for the delivery goes on waiting.
   if (context.board != nullptr && after.state.stage >= DeliveryStage::kFailed) {

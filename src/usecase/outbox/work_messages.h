@@ -55,6 +55,9 @@ struct MessageReport {
   std::string provider_ref;     ///< The provider's own name of it; empty if the report has none.
   domain::Delivery said;        ///< The stage, and why it failed.
   std::string provider_code{};  ///< The provider's own code of a failure, such as "30005"; empty if it gave none.
+  /// The provider itself said it, with its secret or its signature: somebody may be opted out by it. Otherwise whoever
+  /// knows the address of a report could.
+  bool sure = false;
 };
 /// Writes what is reported, in whatever order and however often reports come (domain/delivery.h). The first failure is
 /// shown at the verification and has an audit event; a message that arrives after all is no longer shown as failed.

@@ -11,6 +11,7 @@
 #include "domain/display.h"
 #include "store/repository/standings.h"
 #include "usecase/audit_log.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/subject/standing.h"
 
 namespace countersign::usecase {
@@ -23,8 +24,13 @@ constexpr std::size_t kListMax = 100;
 
 ContactView view_of(const store::Vault& vault, const store::ContactRow& contact, const standing::History& history,
                     WallTime now) {
-  return {contact.id,          contact.channel,   contact::mask_contact(store::open_address(vault, contact).expose()),
-          contact.known_since, contact.proved_at, standing::counts(history, contact.address_id.id, now, now)};
+  return {contact.id,
+          contact.channel,
+          contact::mask_contact(store::open_address(vault, contact).expose()),
+          contact.known_since,
+          contact.proved_at,
+          standing::counts(history, contact.address_id.id, now, now),
+          obstacle_of(contact, now)};
 }
 
 bool is_living(const standing::History& history, const Id& source) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/obstacle.h"
 #include "domain/standing/changes.h"
 #include "store/repository/subjects.h"
 #include "usecase/problem.h"
@@ -33,7 +34,8 @@ struct ContactView {
   std::string masked;
   WallTime known_since;
   std::optional<WallTime> proved_at;
-  domain::standing::Counts counts;  ///< For what is held now, at the requested service.
+  domain::standing::Counts counts;                       ///< For what is held now, at the requested service.
+  std::optional<domain::ObstacleKind> unreachable = {};  ///< Why messages do not arrive, as far as is known.
 };
 
 /// A subject at one of the account's services. `service`: a name; empty: the account's first.

@@ -1,6 +1,7 @@
 #include "usecase/subject/person_page.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/ascii.h"
 #include "base/test_account.h"
@@ -8,6 +9,7 @@
 #include "store/repository/factors.h"
 #include "store/repository/subjects.h"
 #include "store/repository/verifications.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/passkey/usable.h"
 #include "usecase/subject/enrol_on_page.h"
 #include "usecase/subject/recovery.h"
@@ -50,11 +52,12 @@ constexpr int rank(domain::Method method) {
 }
 
 /// A message that shows the code alone is never the first choice: it comes after those by telephone that say what they
-/// approve.
-std::pair<int, int> order_of(const Way& way) {
+/// approve. Where messages are known not to arrive, that way comes after all others.
+std::tuple<bool, int, int> order_of(const Way& way) {
   constexpr int kLine = rank(domain::Method::kCall);
   const int plain = rank(way.method);
-  return way.shows_display ? std::pair(plain, 0) : std::pair(std::max(plain, kLine), 1 + plain);
+  const bool last = way.unreachable.has_value();
+  return way.shows_display ? std::tuple(last, plain, 0) : std::tuple(last, std::max(plain, kLine), 1 + plain);
 }
 
 /// The visible digits at the end of a masked number.
@@ -174,7 +177,7 @@ Candidate candidate(const Asked& asked, domain::Method method, const Id& source,
 }
 
 /// For each channel that the policy allows and that has a provider: the newest contact that counts, or else the newest.
-/// A new contact never hides one that counts. [STD-9]
+/// A new contact never hides one that counts [STD-9], nor one that is not reached another that counts.
 std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const Asked& asked,
                                     const ServiceSettings& service) {
   std::vector<Candidate> found;
@@ -189,7 +192,10 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
     if (!counts.any() && (counts.why_not == kUnknown || counts.why_not == kGone)) continue;
     const auto known = std::ranges::find(found, method, [](const Candidate& c) { return c.way.method; });
     Candidate c = candidate(asked, method, contact.address_id.id, counts);
-    if (known != found.end() && (known->way.counts || !c.way.counts)) continue;
+    c.way.unreachable = obstacle_of(contact, asked.now);
+    const bool better =
+        known != found.end() && c.way.counts && (!known->way.counts || (known->way.unreachable && !c.way.unreachable));
+    if (known != found.end() && !better) continue;
     if (known != found.end()) c.way.newer_from = known->way.counts_from;
     c.way.id = contact.id.text();
     c.way.line = contact.address_id.id;
@@ -208,6 +214,7 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
     c.way.shows_display = provider == nullptr || provider->shows_display(contact.channel);
     if (last != sent.end()) c.way.sent = sent_view(*last, limits, attempts_for(guard, limits), asked.now);
     c.way.send_from = send_from(sent_to_line(sent, contacts, contact, asked.now), guard, limits, asked.now);
+    if (c.way.sent) c.way.sent->may_send_again = c.way.sent->may_send_again && !c.way.gets_none();
     if (c.way.sent) c.way.sent->resend_at = c.way.send_from.value_or(asked.now);
     c.proof.contact = contact.id;
     if (known != found.end())

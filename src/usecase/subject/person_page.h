@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/display.h"
+#include "domain/obstacle.h"
 #include "store/repository/factors.h"
 #include "store/repository/transactions.h"
 #include "usecase/problem.h"
@@ -60,12 +61,15 @@ struct Way {
   int failures = 0;                   ///< In a row.
   int failures_left = 0;              ///< Until the next lock.
   std::size_t codes_left = 0;         ///< Of recovery codes.
+  std::optional<domain::ObstacleKind> unreachable;  ///< Why messages do not arrive, as far as is known.
   bool shows_display = true;          ///< What its message approves is in it; otherwise the page alone says it.
   Id line = {};                       ///< Of a contact: the address, whatever the channel.
   bool verifies_person = false;       ///< The policy wants passkeys to verify the person.
   std::optional<SentView> sent;
 
   [[nodiscard]] bool usable() const { return !locked_until && !disabled; }
+  /// No message leaves for it: what was sent before can still be typed.
+  [[nodiscard]] bool gets_none() const { return unreachable && *unreachable != domain::ObstacleKind::kBounced; }
 };
 
 struct PersonView {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "usecase/outbox/obstacles.h"
+
 namespace countersign::usecase {
 
 std::vector<store::ContactRow> contacts_of_line(const std::vector<store::ContactRow>& contacts,
                                                 const store::ContactRow& of, const ServiceSettings& service,
-                                                const domain::Policy& policy) {
+                                                const domain::Policy& policy, WallTime now) {
   std::vector<store::ContactRow> found;
   for (const auto channel : service.automatic) {
     if (!policy.any_of.contains(domain::method_of(channel)) || service.provider_for(channel) == nullptr) continue;
@@ -15,6 +17,8 @@ std::vector<store::ContactRow> contacts_of_line(const std::vector<store::Contact
     });
     if (contact != contacts.end()) found.push_back(*contact);
   }
+  const auto hindered = [&](const store::ContactRow& one) { return obstacle_fault(one, now).has_value(); };
+  if (!std::ranges::all_of(found, hindered)) std::erase_if(found, hindered);
   return found;
 }
 

@@ -17,11 +17,12 @@ namespace countersign::usecase {
 // channel a later start names, it continues it, with the same attempts, sends and end. [ADR 46]
 
 /// The contacts of the subject by which a code may go to the line of `of`, in the order in which the service prefers
-/// their channels: those that the policy accepts, the service has, and the application has given.
+/// their channels: those that the policy accepts, the service has, and the application has given. One that is known
+/// not to be reached is left out where there is another. [ADR 48]
 [[nodiscard]] std::vector<store::ContactRow> contacts_of_line(const std::vector<store::ContactRow>& contacts,
                                                               const store::ContactRow& of,
                                                               const ServiceSettings& service,
-                                                              const domain::Policy& policy);
+                                                              const domain::Policy& policy, WallTime now);
 
 /// Whether a start to `contact` continues the pending verification `row` although that has another channel of the line.
 [[nodiscard]] bool continues_line(const store::VerificationRow& row, const std::vector<store::ContactRow>& contacts,

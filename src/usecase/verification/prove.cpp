@@ -3,6 +3,7 @@
 #include "domain/standing/due.h"
 #include "usecase/audit_log.h"
 #include "usecase/outbox/conversion.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/outbox/webhooks.h"
 #include "usecase/subject/change_on_page.h"
 #include "usecase/subject/decide_on_page.h"
@@ -95,6 +96,7 @@ Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, stor
       if (converted) note_converted(context, account, *converted, address.expose(), at);
     });
   }
+  if (approved) note_arrival(work, contact);
   // Nearly every contact was proved before; then the row need not be written.
   if (approved && !contact.proved_at) {
     contact.proved_at = work.moment.now;

@@ -5,6 +5,7 @@
 #include "contact/masking.h"
 #include "usecase/audit_log.h"
 #include "usecase/outbox/gateway_report.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/tally.h"
 #include "usecase/test_mode/outcomes.h"
 #include "usecase/verification/allowance.h"
@@ -104,6 +105,8 @@ delivery::VerificationStart their_start(const Context& context, const store::Tra
 
 Answer<Started> send_code(const Work& work, store::TransactionRow& held, store::ContactRow contact, SendTerms terms) {
   const bool standalone = is_standalone(held);
+  if (auto fault = terms.deliver ? obstacle_fault(contact, work.moment.now) : std::nullopt)
+    return fail(*std::move(fault));
   const auto before = unanswered(terms);
   if (auto fault = resend_fault(terms, before, work.moment.now)) return fail(*std::move(fault));
   const Guard guard = terms.deliver ? guard_of(contact, standalone) : Guard{};

@@ -7,6 +7,7 @@
 #include "store/repository/verifications.h"
 #include "usecase/keys.h"
 #include "usecase/outbox/carrier.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/standing.h"
 #include "usecase/transaction/held.h"
@@ -24,17 +25,21 @@ bool is_wanted(const contact::Wanted& wanted, contact::Channel channel) {
   return wanted.channel ? channel == *wanted.channel : contact::uses_phone(channel);
 }
 
-/// The newest on that channel that counts for the transaction: a new contact never hides one that counts. [STD-9]
+/// The newest on that channel that counts for the transaction: a new contact never hides one that counts. [STD-9] One
+/// that is known not to be reached comes after the others.
 Answer<store::ContactRow> newest_that_counts(const Contacts& contacts, const contact::Wanted& wanted,
                                              const domain::standing::History& history, const domain::Transaction& held,
                                              WallTime now) {
   std::optional<domain::standing::Counts> best;
+  const store::ContactRow* hindered = nullptr;
   for (const auto& contact : contacts) {
     if (!is_wanted(wanted, contact.channel)) continue;
     const auto counts = counts_for(history, contact.address_id.id, held, now);
-    if (counts.any()) return contact;
+    if (counts.any() && !obstacle_of(contact, now)) return contact;
+    if (counts.any() && hindered == nullptr) hindered = &contact;
     best = best ? domain::standing::better(*best, counts) : counts;
   }
+  if (hindered != nullptr) return *hindered;
   if (best) return fail(does_not_count(*best));
   const auto what = wanted.channel ? contact::to_text(*wanted.channel) : std::string_view("telephone");
   return refuse(Code::kNoContact, fmt::format("the subject has no {} contact", what));
@@ -132,7 +137,7 @@ Answer<Started> start_in(const Work& work, store::TransactionRow& held, Contacts
   if (!is_new) sent = sent_so_far(work, held, contacts, *contact, !wanted);
   std::vector<delivery::ChannelOfLine> channels;
   if (!wanted) {
-    const auto of_line = contacts_of_line(contacts, *contact, *service, policy);
+    const auto of_line = contacts_of_line(contacts, *contact, *service, policy, work.moment.now);
     if (of_line.empty())
       return refuse(Code::kMethodNotAllowed, "the policy accepts, or the service has, no channel of this line");
     auto choice = choose_on_line(work, *service, of_line, sent.pending, policy.display_required);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "usecase/outbox/obstacles.h"
 #include "usecase/verify_api/address.h"
 
 namespace countersign::usecase::verify_api {
@@ -32,6 +33,17 @@ std::optional<ChosenWay> way_of_number(const Work& work, const Service& service,
   }
   if (terms.codes_of_theirs) made_elsewhere = false;
   return choose_way(work.context, service.settings, channels, to, terms.display_required, made_elsewhere);
+}
+
+bool leave_out_hindered(std::vector<contact::Channel>& channels, const store::ContactRow& contact, WallTime now) {
+  if (contact.obstacles.empty()) return false;
+  store::ContactRow by = contact;
+  const auto hindered = [&](contact::Channel channel) {
+    by.channel = channel;
+    return obstacle_fault(by, now).has_value();
+  };
+  const bool all = std::ranges::all_of(channels, hindered);
+  return !all && std::erase_if(channels, hindered) > 0;
 }
 
 }  // namespace countersign::usecase::verify_api

@@ -1,5 +1,7 @@
 #include "usecase/verify_api/code.h"
 
+#include <utility>
+
 #include "domain/display.h"
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
@@ -131,6 +133,12 @@ Refusal code_refusal(const Problem& problem) {
     case kAttemptsExhausted:
       refusal.fault = ErrorCode::kMaxCheckAttempts;
       break;
+    case kOptedOut:
+      refusal.fault = ErrorCode::kOptedOut;
+      break;
+    case kAddressRefused:
+      refusal.fault = ErrorCode::kLandline;
+      break;
     case kRateLimited:
     case kResendTooSoon:
     case kUpstreamUnavailable:
@@ -215,7 +223,7 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
   if (request.friendly_name.empty()) request.friendly_name = service->settings.friendly_name;
   const auto test_code = service->test_code();
   const bool automatic = request.channel.is_auto();
-  const auto channels = automatic ? channels_of_number(*service, request.to, psd2) : std::vector<contact::Channel>();
+  auto channels = automatic ? channels_of_number(*service, request.to, psd2) : std::vector<contact::Channel>();
   if (automatic && channels.empty()) {
     const auto number = address_for(contact::Channel::kCall, request.to, *service);
     return number ? refuse(ErrorCode::kAutoFailed) : fail(number.error());
@@ -246,9 +254,9 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
   if (const auto counted = count_rate_limits(work, request); !counted) return fail(counted.error());
   const bool again =
       known && known->is_pending(work.moment.now) && (!psd2 || known->transaction.display_hash == payment);
+  const WayTerms way_terms{.display_required = psd2, .codes_of_theirs = request.code.has_value()};
   if (automatic && !test_code) {
-    const auto way = way_of_number(work, *service, channels, to, again ? &known->verification : nullptr,
-                                   {.display_required = psd2, .codes_of_theirs = request.code.has_value()});
+    const auto way = way_of_number(work, *service, channels, to, again ? &known->verification : nullptr, way_terms);
     if (!way) return refuse(ErrorCode::kAutoFailed);
     channel = way->channel;
     provider = way->provider;
@@ -260,8 +268,17 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
   store::TransactionRow held =
       again ? known->transaction : new_transaction(work, request, *service, *recipient, locale);
   const auto ensure = first ? store::insert_first_contact : store::ensure_contact;
-  const auto contact = ensure(work.tx, work.context.vault,
-                              {work.caller.account, *recipient, request.service, channel, to, index_text}, work.moment);
+  auto contact = ensure(work.tx, work.context.vault,
+                        {work.caller.account, *recipient, request.service, channel, to, index_text}, work.moment);
+  if (automatic && !test_code && leave_out_hindered(channels, contact, work.moment.now)) {
+    const auto way = way_of_number(work, *service, channels, to, again ? &known->verification : nullptr, way_terms);
+    if (!way) return refuse(ErrorCode::kAutoFailed);
+    if (std::exchange(channel, way->channel) != way->channel)
+      contact = store::ensure_contact(work.tx, work.context.vault,
+                                      {work.caller.account, *recipient, request.service, channel, to, index_text},
+                                      work.moment);
+    provider = way->provider;
+  }
   const Guard guard = test_code ? Guard{} : guard_of(contact, true);
   if (const auto locked = lock_fault(guard.state.failures, work.moment.now)) return fail(code_refusal(*locked));
   if (auto fault = custom_code_fault(request, *service, guard, work.moment.now)) return fail(*std::move(fault));

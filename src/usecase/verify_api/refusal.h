@@ -15,6 +15,7 @@ enum class ErrorCode : std::uint8_t {
   kForbidden,
   kNotFound,
   kTooManyRequests,
+  kOptedOut,
   kInvalidParameter,
   kMaxCheckAttempts,
   kMaxSendAttempts,

@@ -120,6 +120,32 @@ test("delivery reports of Twilio", async () => {
   await api.expect("413 body_too_large", "POST", new URL(url).pathname, { raw: "x".repeat(256 * 1024 + 1) });
 });
 
+test("what people write to a number at Twilio", async () => {
+  const phone = aPhone();
+  const identity = anIdentity();
+  const hold = () => api.hold({ service: "texts", subject: { identity, contacts: [{ channel: "sms", address: phone }] } });
+  const { id } = await hold();
+  await api.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+  const { form } = await eventually("the message at Twilio", () => twilio.calls.find((call) => call.form.get("To") === phone));
+  const url = new URL("/callbacks/inbound/twilio/texts", form.get("StatusCallback"));
+  const write = (expected, body, sign = signature) => {
+    const message = new URLSearchParams({ MessageSid: `SM${"2".repeat(32)}`, From: phone, Body: body });
+    const headers = { "X-Twilio-Signature": sign(url.href, message) };
+    return api.expect(expected, "POST", url.pathname, { raw: message.toString(), type: "application/x-www-form-urlencoded", headers });
+  };
+  await write("403 forbidden", "STOP", () => "");
+  await write(200, "STOP");
+  const { id: next } = await hold();
+  await api.post(`/v1/transactions/${next}/verifications`, { channel: "sms" }, "422 opted_out");
+  const { data } = await api.get(`/v1/subjects/${identity}/contacts?service=texts`);
+  assert.deepEqual(data.map(({ unreachable }) => unreachable), ["opted_out"]);
+  const sending = { type: "payout", service: "texts", subject: { identity }, display: { title: "New account" }, payload: {}, send: "sms" };
+  await api.post("/v1/transactions", sending, "422 opted_out");
+  await write(200, "Start");
+  await api.post(`/v1/transactions/${next}/verifications`, { channel: "sms" });
+  await api.expect("413 body_too_large", "POST", url.pathname, { raw: "x".repeat(256 * 1024 + 1) });
+});
+
 test("reports of mail servers", async () => {
   const address = `ana.${Date.now()}@example.com`;
   const { id } = await api.hold({ service: "mails", subject: { identity: anIdentity(), contacts: [{ channel: "email", address }] } });

@@ -1,5 +1,6 @@
 """A real mail server (aiosmtpd) on loopback: TLS is required, then a password. Prints a line of JSON for each mail, as
-Python's own parser reads it. Arguments: port, certificate, key, whether TLS is implicit."""
+Python's own parser reads it. Arguments: port, certificate, key, whether TLS is implicit, whether
+SMTPUTF8 is offered."""
 import email, email.policy, json, signal, ssl, sys
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -27,12 +28,12 @@ class Mailbox:
             "from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": server.transport.get_extra_info("ssl_object") is not None, "helo": session.host_name,
             "headers": {name.lower(): str(value) for name, value in mail.items()},
             "defects": [str(defect) for p in mail.walk() for defect in p.defects],
-            "text": part("plain"), "html": part("html"), "raw": envelope.content.decode("latin-1"),
+            "text": part("plain"), "html": part("html"), "raw": envelope.content.decode("latin-1"), "smtputf8": envelope.smtp_utf8,
         }), flush=True)
         return "250 2.0.0 queued"
 
 
-arguments = dict(auth_required=True, authenticator=judge)
+arguments = dict(auth_required=True, authenticator=judge, enable_SMTPUTF8=sys.argv[5] == "utf8")
 if implicit:
     arguments |= dict(ssl_context=tls, auth_require_tls=False)
 else:

@@ -96,7 +96,7 @@ std::string WhatsappDouble::webhook(const json::array& statuses) {
 
 ServerReply WhatsappDouble::handle(const ServerRequest& request) {
   const std::lock_guard lock(mutex_);
-  const std::string path = "/v23.0/" + std::string(kPhoneNumberId) + "/messages";
+  const std::string path = "/v26.0/" + std::string(kPhoneNumberId) + "/messages";
   if (request.path != path || request.method != "POST") {
     violations_.push_back(request.method + " " + request.path);
     return error(400, 100);

@@ -33,7 +33,7 @@ class GatewayReporting : public ::testing::Test {
     const auto reports = usecase::read_gateway_callback(fixture_.context(), forms_, callback_);
     if (!reports) return false;
     fixture_.in([&](store::Tx& tx, Moment& moment) {
-      usecase::take_gateway_reports(tx, fixture_.context(), callback_, *reports, moment);
+      usecase::take_gateway_reports(tx, fixture_.context(), forms_, callback_, *reports, moment);
       return Done{};
     });
     return true;

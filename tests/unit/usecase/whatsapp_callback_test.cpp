@@ -83,6 +83,20 @@ TEST_F(WhatsappCallback, AForgedOneChangesNothing) {
   EXPECT_EQ(status(), "sent");
 }
 
+TEST_F(WhatsappCallback, TheSecretBeforeIsBelievedWhileItIsNamed) {
+  const auto body = WhatsappDouble::webhook({status_of("delivered")});
+  EXPECT_FALSE(post(body, "the secret before"));
+  hooks_["double"].previous_app_secret = SecretString(std::string("the secret before"));
+  EXPECT_FALSE(post(body, "a secret of nobody"));
+  EXPECT_FALSE(post(body, ""));
+  EXPECT_TRUE(post(body, "the secret before"));
+  EXPECT_EQ(status(), "delivered");
+  EXPECT_TRUE(post(body));
+  hooks_["double"].previous_app_secret = {};
+  EXPECT_FALSE(post(body, ""));
+  EXPECT_FALSE(post(body, "the secret before"));
+}
+
 TEST_F(WhatsappCallback, AnotherAppCannotReportOurMessage) {
   EXPECT_TRUE(post(WhatsappDouble::webhook({status_of("failed")}), "another secret", "another app"));
   EXPECT_EQ(status(), "sent");

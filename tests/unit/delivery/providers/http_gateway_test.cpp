@@ -137,11 +137,11 @@ TEST(GatewayAnswer, EveryPartMustBeTaken) {
 
 TEST(GatewayAnswer, TheFirstRuleThatMatchesDecidesThenTheStatus) {
   auto options = options_of("{}");
-  options.rules = {{{400}, ValueCheck{at("/code"), {"21610"}}, GatewayOutcome::kBlocked},
+  options.rules = {{{400}, ValueCheck{at("/code"), {"21610"}}, GatewayOutcome::kOptedOut},
                    {{}, ValueCheck{at("/code"), {"21610", "21211"}}, GatewayOutcome::kInvalidAddress},
                    {{404}, std::nullopt, GatewayOutcome::kUnsupported}};
   const auto fault = [&](int status, const char* body) { return answered(options, status, body).error().fault; };
-  EXPECT_EQ(fault(400, R"({"code":21610})"), Fault::kBlocked);
+  EXPECT_EQ(fault(400, R"({"code":21610})"), Fault::kOptedOut);
   EXPECT_EQ(fault(422, R"({"code":"21610"})"), Fault::kInvalidAddress);
   EXPECT_EQ(fault(404, "<html>"), Fault::kUnsupportedAddress);
   EXPECT_EQ(fault(400, "{}"), Fault::kMisconfigured);
@@ -297,6 +297,37 @@ TEST(GatewayReportAuth, Signatures) {
   EXPECT_TRUE(is_believed(vonage, of_vonage));
   of_vonage.form[0].second = "failed";
   EXPECT_FALSE(is_believed(vonage, of_vonage));
+}
+
+// As Vonage's own library makes them: npm @vonage/server-sdk 2.11.3, generateSignature(method, "of reports", …) by its
+// methods sha1, sha256 and sha512. (createSignatureHash of @vonage/auth 1.18.1 replaces the separators too, against the
+// documentation.)
+TEST(GatewayReportAuth, SignaturesOfVonagesLibrary) {
+  constexpr std::pair<ReportAuth::Hash, const char*> kMade[] = {
+      {ReportAuth::Hash::kSha1, "b4ceae2f57c6ccd1178b3f6f1891e81239509e66"},
+      {ReportAuth::Hash::kSha256, "9790cbf1cbcf0fad894cbf2cb45098cf76a04406c7209d5c70ace26a2d521741"},
+      {ReportAuth::Hash::kSha512,
+       "cb21c550072e05fd6da7ed1be2d1484978109200e0a78c06aa6ed981a9257a03aea958b6926846b25c7eff2e8b30c7e1be2b28287fbdd46"
+       "50b1"
+       "ae9dea58af0a8"}};
+  for (const auto& [hash, signature] : kMade) {
+    auto auth = hmac_auth("of reports");
+    auth.header = "sig";
+    auth.signs = ReportAuth::Signs::kParameters;
+    auth.hash = hash;
+    ReceivedReport report;
+    report.form = {{"msisdn", "447700900000"}, {"to", "AcmeInc"},           {"messageId", "0A0000000123ABCD1"},
+                   {"status", "failed"},       {"err-code", "9"},           {"text", "a&b=c"},
+                   {"client-ref", "VL0"},      {"timestamp", "1700000000"}, {"api-key", "abcd1234"},
+                   {"sig", signature}};
+    EXPECT_TRUE(is_believed(auth, report)) << signature;
+    for (auto& [name, value] : report.form) {
+      const std::string was = value;
+      value = name == "sig" ? std::string(value.rbegin(), value.rend()) : value + "0";
+      EXPECT_FALSE(is_believed(auth, report)) << name;
+      value = was;
+    }
+  }
 }
 
 TEST(GatewayReportAuth, SecretsInHeaders) {

@@ -85,6 +85,55 @@ TEST_F(SmtpSenderTest, TheReturnPathHasTheTagOfTheMessage) {
   EXPECT_EQ(server.mails().at(1).from, "bounces+abc234@palco.example");
 }
 
+/// A server whose EHLO ends with that line.
+SmtpServer::Script offering(std::string last) {
+  return [last = std::move(last)](std::string_view command) -> std::optional<std::string> {
+    if (!command.starts_with("EHLO")) return std::nullopt;
+    return "250-mx.test\r\n250-8BITMIME\r\n250 " + last;
+  };
+}
+
+TEST_F(SmtpSenderTest, LettersOutsideAsciiGoToAServerThatOffersThem) {
+  std::string said;
+  SmtpServer server([&, offer = offering("SMTPUTF8")](std::string_view command) {
+    if (command.starts_with("MAIL")) said = command;
+    return offer(command);
+  });
+  SmtpSender sender(clock, options_for(server.port()));
+  auto message = mail();
+  message.to = "jo\u00E3o@example.com";
+  ASSERT_TRUE(send(sender, message));
+  ASSERT_TRUE(send(sender, message));  // Over the same connection, which says no EHLO any more.
+  EXPECT_EQ(server.connections(), 1U);
+  EXPECT_THAT(said, HasSubstr(" SMTPUTF8"));
+  EXPECT_THAT(server.mails().at(1).recipients, ::testing::ElementsAre("jo\u00E3o@example.com"));
+  EXPECT_THAT(server.mails().at(1).content, HasSubstr("To: <jo\u00E3o@example.com>\r\n"));
+}
+
+TEST_F(SmtpSenderTest, AndToNoOther) {
+  std::vector<std::string> commands;
+  SmtpServer server([&, offer = offering("SIZE 1000000")](std::string_view command) {
+    commands.emplace_back(command);
+    return offer(command);
+  });
+  SmtpSender sender(clock, options_for(server.port()));
+  ASSERT_TRUE(send(sender, mail()));  // ASCII needs nothing.
+  auto message = mail();
+  message.to = "jo\u00E3o@example.com";
+  for (int again = 0; again < 2; ++again) {  // Over a kept connection, and over a new one.
+    const auto refused = send(sender, message);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fault, Fault::kUnsupportedAddress);
+    EXPECT_EQ(refused.error().provider_code, "smtputf8");
+    EXPECT_FALSE(refused.error().maybe_sent);
+    EXPECT_FALSE(refused.error().outage);
+    EXPECT_THAT(refused.error().detail, ::testing::Not(HasSubstr("@example")));
+  }
+  EXPECT_EQ(server.mails().size(), 1U);
+  EXPECT_EQ(std::ranges::count_if(commands, [](const auto& command) { return command.starts_with("RCPT"); }), 1);
+  ASSERT_TRUE(send(sender, mail()));  // It goes on.
+}
+
 TEST_F(SmtpSenderTest, WhatIsTextAloneHasTheSameAsHtml) {
   SmtpServer server;
   SmtpSender sender(clock, options_for(server.port()));

@@ -47,7 +47,7 @@ const std::vector<Expected> kVerify = {
     {403, Fault::kMisconfigured, PersonNotice::kTryAnotherWay, {60222}},
     {403, Fault::kNotFound, PersonNotice::kCodeOver, {60322, 60323}},
     {403, Fault::kRejected, PersonNotice::kTryAnotherWay, {60311, 60318, 60324}},
-    {403, Fault::kUnsupportedAddress, PersonNotice::kNumberNotSupported, {60205}},
+    {403, Fault::kLandline, PersonNotice::kNumberNotSupported, {60205}},
     {404, Fault::kMisconfigured, PersonNotice::kTemporarilyUnavailable, {60228, 60229}},
     {404, Fault::kNotFound, PersonNotice::kCodeOver, {20404, 60390, 60391, 60392, 60431}},
     {405, Fault::kMisconfigured, PersonNotice::kTemporarilyUnavailable, {20004}},
@@ -71,14 +71,16 @@ const std::vector<Expected> kMessaging = {
     {0, Fault::kRateLimited, PersonNotice::kWait, {30001, 30022, 30023}},
     {0, Fault::kRejected, PersonNotice::kTryAnotherWay, {63005, 63006}},
     {0, Fault::kUnavailable, PersonNotice::kTryAnotherWay, {30003, 30008, 30009, 30017, 30410, 63008, 63009, 63010, 63012}},
-    {0, Fault::kUnsupportedAddress, PersonNotice::kNumberNotSupported, {30006}},
+    {0, Fault::kLandline, PersonNotice::kNumberNotSupported, {30006}},
     {400, Fault::kInvalidAddress, PersonNotice::kNumberNotSupported, {21211, 21214, 21217}},
     {400, Fault::kUnsupportedAddress, PersonNotice::kNumberNotSupported, {63003}},
     {400, Fault::kMisconfigured, PersonNotice::kTryAnotherWay, {21654, 21655, 21656}},
     {400, Fault::kMisconfigured, PersonNotice::kTemporarilyUnavailable, {21210, 21212, 21219, 21267, 21401, 21601, 21602, 21603, 21604, 21605, 21606, 21607, 21609, 21617, 21619, 21620, 21658, 21659, 21660, 21701, 21702, 21703, 21704, 21705}},
     {400, Fault::kMisconfigured, PersonNotice::kTryAnotherWay, {63007}},
-    {400, Fault::kUnsupportedAddress, PersonNotice::kNumberNotSupported, {21263, 21264, 21265, 21266, 21268, 21269, 21612, 21614}},
-    {403, Fault::kBlocked, PersonNotice::kTryAnotherWay, {21215, 21216, 21408, 21610}},
+    {400, Fault::kUnsupportedAddress, PersonNotice::kNumberNotSupported, {21263, 21264, 21265, 21266, 21268, 21269, 21612}},
+    {400, Fault::kLandline, PersonNotice::kNumberNotSupported, {21614}},
+    {403, Fault::kOptedOut, PersonNotice::kTryAnotherWay, {21610}},
+    {403, Fault::kBlocked, PersonNotice::kTryAnotherWay, {21215, 21216, 21408}},
     {403, Fault::kMisconfigured, PersonNotice::kTemporarilyUnavailable, {21608}},
     {429, Fault::kRateLimited, PersonNotice::kWait, {21611, 63017, 63018}},
     // clang-format on
@@ -207,7 +209,8 @@ TEST(TwilioErrors, ThePersonIsToldWhatHelps) {
     EXPECT_EQ(row.notice == PersonNotice::kTooManyAttempts, row.fault == Fault::kAttemptsExhausted);
     EXPECT_EQ(row.notice == PersonNotice::kCodeOver, row.fault == Fault::kNotFound);
     if (row.notice == PersonNotice::kNumberNotSupported) {
-      EXPECT_TRUE(row.fault == Fault::kInvalidAddress || row.fault == Fault::kUnsupportedAddress);
+      EXPECT_TRUE(row.fault == Fault::kInvalidAddress || row.fault == Fault::kLandline ||
+                  row.fault == Fault::kUnsupportedAddress);
     }
   }
 }

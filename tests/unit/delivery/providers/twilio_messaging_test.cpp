@@ -141,7 +141,7 @@ TEST_F(TwilioMessagingTest, AMessageThatIsBornFailedIsAnError) {
   twilio.answer_next({201, {}, R"({"sid":"SM1","status":"failed","error_code":30006})"});
   const auto result = send(sms());
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().fault, Fault::kUnsupportedAddress);
+  EXPECT_EQ(result.error().fault, Fault::kLandline);
   EXPECT_EQ(result.error().provider_code, "30006");
 }
 
@@ -186,8 +186,8 @@ TEST(StatusCallback, ReasonsInOurWords) {
     EXPECT_EQ(reason_of(code), DeliveryReason::kUnknown) << code;
   EXPECT_EQ(reason_of("30036"), DeliveryReason::kExpired);
   EXPECT_EQ(reason_of("30003"), DeliveryReason::kUnavailable);
-  EXPECT_EQ(reason_of("30006"), DeliveryReason::kUnsupportedAddress);
-  EXPECT_EQ(reason_of("21610"), DeliveryReason::kBlocked);
+  EXPECT_EQ(reason_of("30006"), DeliveryReason::kLandline);
+  EXPECT_EQ(reason_of("21610"), DeliveryReason::kOptedOut);
   EXPECT_EQ(reason_of("30007"), DeliveryReason::kBlocked);
   EXPECT_EQ(reason_of("999999"), DeliveryReason::kRejected);
   EXPECT_FALSE(parse_status_callback({{"MessageSid", "SM1"}, {"MessageStatus", "failed"}})->error_code.size());

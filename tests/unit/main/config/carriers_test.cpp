@@ -63,6 +63,12 @@ TEST(ConfigWhatsapp, IsReadWhole) {
   EXPECT_EQ(c.languages.at("pt-BR"), "pt_BR");
   EXPECT_EQ(c.languages.size(), 3U);
   EXPECT_EQ(c.app_secret.expose(), "0123456789abcdef");
+  EXPECT_EQ(c.previous_app_secret.expose(), "");
+  EXPECT_EQ(c.api_version, "v26.0");
+  const auto replaced_at_meta = carrier_loaded(
+      "whatsapp", kWhatsapp, std::string(kWhatsappSecrets) + "previous_app_secret = \"the one before\"\n");
+  EXPECT_EQ(std::get<WhatsappCloudConfig>(replaced_at_meta.providers.at("carrier")).previous_app_secret.expose(),
+            "the one before");
   EXPECT_FALSE(shows_display(config.providers.at("carrier"), contact::Channel::kWhatsapp));
   EXPECT_TRUE(shows_display(config.providers.at("hook"), contact::Channel::kWhatsapp));
 }
@@ -74,7 +80,7 @@ TEST(ConfigWhatsapp, NamesWhatIsWrong) {
   EXPECT_THAT(whatsapp_sentence("otp_code", "OTP code"), HasSubstr("providers.carrier.template"));
   EXPECT_THAT(whatsapp_sentence("pt_BR", "pt-BR"), HasSubstr("such as pt_BR"));
   EXPECT_THAT(whatsapp_sentence("template = \"otp_code\"", "template = \"otp_code\"\napi_version = \"23\""),
-              HasSubstr("a version such as v23.0"));
+              HasSubstr("a version such as v26.0"));
   EXPECT_THAT(
       carrier_sentence("whatsapp", std::string(kWhatsapp.substr(0, kWhatsapp.find("[providers"))), kWhatsappSecrets),
       HasSubstr("providers.carrier.languages is missing"));
@@ -120,6 +126,39 @@ TEST(ConfigWhatsapp, ByTwilioNeedsTemplates) {
   EXPECT_FALSE(shows_display(config.providers.at("carrier"), contact::Channel::kWhatsapp));
   EXPECT_TRUE(shows_display(config.providers.at("carrier"), contact::Channel::kSms));
   EXPECT_THAT(carrier_sentence("whatsapp", replaced(content, "HX", "H"), kMessagingSecrets), HasSubstr("HX and 32"));
+}
+
+constexpr std::string_view kVoice = R"(type = "twilio_voice"
+account_sid = "AC0123456789abcdef0123456789abcdef"
+from = "+1 500 555 0006"
+voices = { pt-BR = "Polly.Camila-Neural", en = "Google.en-US-Standard-A" }
+)";
+
+TEST(ConfigVoice, IsReadWhole) {
+  const auto config = carrier_loaded("call", kVoice, kMessagingSecrets);
+  const auto& c = std::get<TwilioVoiceConfig>(config.providers.at("carrier"));
+  EXPECT_EQ(c.from, "+15005550006");
+  EXPECT_EQ(c.twilio.user, "AC0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(c.twilio.auth_token.expose(), "t0ken");
+  EXPECT_EQ(c.voices.at("pt-BR"), "Polly.Camila-Neural");
+  EXPECT_EQ(c.voices.size(), 2U);
+  EXPECT_TRUE(shows_display(config.providers.at("carrier"), contact::Channel::kCall));
+}
+
+TEST(ConfigVoice, NamesWhatIsWrong) {
+  const auto sentence = [](std::string_view was, std::string_view is, std::string_view secrets = kMessagingSecrets) {
+    return carrier_sentence("call", replaced(std::string(kVoice), std::string(was), std::string(is)), secrets);
+  };
+  EXPECT_THAT(sentence("from = \"+1 500 555 0006\"\n", ""), HasSubstr("providers.carrier.from is missing"));
+  EXPECT_THAT(sentence("+1 500 555 0006", "Palco"), HasSubstr("a number such as +15005550006"));
+  EXPECT_THAT(sentence("AC0123", "0123"), HasSubstr("providers.carrier.account_sid"));
+  EXPECT_THAT(sentence("Polly.Camila-Neural", "<Say>"), HasSubstr("such as Polly.Camila-Neural"));
+  EXPECT_THAT(sentence("pt-BR =", "pt_BR ="), HasSubstr("is no language"));
+  EXPECT_THAT(sentence("", "", ""), HasSubstr("providers.carrier.auth_token is missing"));
+  // Twilio signs with the token, also where an API key signs in.
+  EXPECT_THAT(sentence("from =", "api_key_sid = \"SK0123456789abcdef0123456789abcdef\"\nfrom =",
+                       "[providers.carrier]\napi_key_secret = \"s\"\n"),
+              HasSubstr("Twilio asks for the code with a signature by it"));
 }
 
 }  // namespace

@@ -46,6 +46,20 @@ TEST(Messages, AreLeasedToTheNodeThatQueuedThem) {
   EXPECT_TRUE(fixture.due_messages().empty());  // It is leased again.
 }
 
+// What was paid is not lost where the report comes before the answer is written down.
+TEST(Messages, AReportThatOvertakesTheAnswerLeavesRoomForWhatItCost) {
+  Fixture fixture;
+  auto message = queue(fixture);
+  ASSERT_EQ(report(fixture, message.id, "SM1", DeliveryStage::kDelivered), ReportEffect::kAdvanced);
+  message.tries = {{"double", "accepted", "", fixture.now(), false, domain::Price{50'000, "USD"}}};
+  fixture.finish(message, delivery::Accepted{"SM1"});
+  const auto after = fixture.message(message.id);
+  EXPECT_EQ(after->status, "delivered");
+  EXPECT_EQ(after->provider_ref, "SM1");
+  ASSERT_EQ(usecase::parse_tries(after->tries).size(), 1U);
+  EXPECT_EQ(usecase::parse_tries(after->tries)[0].price, domain::Price({50'000, "USD"}));
+}
+
 TEST(Messages, WhatIsReadBackIsWhatWasQueued) {
   Fixture fixture;
   const auto queued = queue(fixture);
