@@ -16,6 +16,7 @@ namespace countersign::usecase {
 class AskedLately;
 class ParsedKeys;
 class ProviderBoard;
+class PushOutbox;
 class Tally;
 
 /// What use cases need besides the database. One per process; everything in it is thread-safe.
@@ -27,6 +28,7 @@ struct Context {
   ParsedKeys* passkey_keys = nullptr;     ///< May be null: then each key is parsed for each answer.
   AskedLately* passkeys_asked = nullptr;  ///< May be null: then what an answer is judged by is read for each.
   ProviderBoard* board = nullptr;         ///< May be null: then no provider is known to fail.
+  PushOutbox* push_outbox = nullptr;      ///< May be null: then prompts are not sent, as for test accounts.
 };
 
 /// On whose behalf a use case runs.
