@@ -31,12 +31,9 @@ std::optional<std::string_view> policy_fault(const Policy& policy) {
   return std::nullopt;
 }
 
-std::optional<Method> unavailable_method(const Policy& policy) {
-  for (const Method m : policy.any_of.list()) {
-    if (!is_available(m)) return m;
-  }
+std::optional<Method> unaddable_method(const Policy& policy) {
   for (const Method m : policy.enrol.list()) {
-    if (!is_available(m)) return m;
+    if (!can_be_added_on_page(m)) return m;
   }
   return std::nullopt;
 }
@@ -60,7 +57,7 @@ bool can_be_met(const Policy& policy, MethodSet offered) {
   Policy left = policy;
   left.any_of = {};
   for (const Method m : policy.any_of.list()) {
-    if (offered.contains(m) && is_available(m)) left.any_of.add(m);
+    if (offered.contains(m)) left.any_of.add(m);
   }
   return !policy_fault(left);
 }

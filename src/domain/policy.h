@@ -30,8 +30,8 @@ struct Policy {
 /// Why a policy is invalid, or nullopt. Checked when configured and when given in a hold.
 [[nodiscard]] std::optional<std::string_view> policy_fault(const Policy& policy);
 
-/// The first method in the policy that this version does not support, or nullopt.
-[[nodiscard]] std::optional<Method> unavailable_method(const Policy& policy);
+/// The first method in `enrol` that the page cannot add, or nullopt.
+[[nodiscard]] std::optional<Method> unaddable_method(const Policy& policy);
 
 /// Whether the methods of `offered` can satisfy the policy.
 [[nodiscard]] bool can_be_met(const Policy& policy, MethodSet offered);

@@ -17,6 +17,7 @@
 #include "delivery/providers/twilio_verify.h"
 #include "delivery/providers/twilio_voice.h"
 #include "delivery/providers/whatsapp_cloud.h"
+#include "main/config/keys.h"
 #include "main/config/parts.h"
 #include "store/repository/accounts.h"
 
@@ -103,6 +104,7 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.totp_issuer = service.totp_issuer.empty() ? service.friendly_name : service.totp_issuer;
   out.origin_host = service.origin_host;
   if (service.webauthn) out.passkeys = passkeys_of(*service.webauthn, config.public_url);
+  out.push_page = service.push_page;
   for (const auto& [channel, provider] : service.channels) out.providers[channel] = provider_of(config, provider);
   for (const auto& [channel, list] : service.lists) out.further[channel] = further_of(config, list);
   out.automatic = service.automatic;
@@ -269,6 +271,8 @@ usecase::Settings settings_without_accounts(const Config& config, Random& random
   settings.test_mode = config.test_mode.enabled;
   settings.test_data_kept = config.test_mode.keep;
   settings.private_webhooks = config.webhooks_private_addresses;
+  if (const auto keys = push_keys_of(config); !keys.empty())
+    settings.push = {keys.front().point(), push_endpoints_of(config)};
   for (const auto& [name, policy] : config.policies) settings.policies[name] = policy;
   return settings;
 }

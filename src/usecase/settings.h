@@ -15,6 +15,7 @@
 #include "contact/channel.h"
 #include "contact/delivery.h"
 #include "crypto/jws_key.h"
+#include "delivery/push_endpoint.h"
 #include "domain/ceilings.h"
 #include "domain/limits.h"
 #include "domain/policy.h"
@@ -80,6 +81,12 @@ struct PasskeySettings {
   bool on_page = false;  ///< The hosted page is one of the party's origins, so that it can ask too.
 };
 
+/// Web Push of the server: what browsers subscribe with, and where messages may go.
+struct PushServerSettings {
+  std::string vapid_key;  ///< The current key's point, 65 bytes.
+  delivery::PushEndpointRules endpoints;
+};
+
 struct ServiceSettings {
   ServiceId id;
   std::string name;
@@ -93,6 +100,7 @@ struct ServiceSettings {
   std::string objection;    ///< In notices: whom to contact about an unrequested change. [STD-7]
   std::string origin_host;  ///< Of the page that asks for codes; empty: messages have no origin-bound line.
   std::optional<PasskeySettings> passkeys = {};               ///< nullopt: the service has none.
+  std::string push_page = {};                                 ///< What a notification opens; empty: no Web Push.
   std::map<contact::Channel, ChannelProvider> providers;      ///< The first of each channel's list.
   std::map<contact::Channel, FurtherProviders> further = {};  ///< The rest of the lists that have more than one.
   std::vector<RoutingRule> routing_rules;                     ///< The first rule that matches a message applies.
@@ -181,6 +189,7 @@ struct Settings {
   domain::Rate notices_per_contact = {10, std::chrono::hours(24)};  ///< To one address, codes not included.
   bool test_mode = true;                           ///< Enables test keys and the links of test transactions. [ADR 26]
   Duration test_data_kept = std::chrono::days(7);  ///< By the clock of the test account.
+  std::optional<PushServerSettings> push = {};     ///< nullopt: no service has Web Push.
   bool private_webhooks = false;                   ///< Webhooks may use private addresses and plain HTTP.
 
   [[nodiscard]] const AccountSettings& account(const AccountId& id) const;

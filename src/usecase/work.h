@@ -17,6 +17,7 @@ class AskedLately;
 class ConversionBook;
 class ParsedKeys;
 class ProviderBoard;
+class PushOutbox;
 class Tally;
 
 /// What use cases need besides the database. One per process; everything in it is thread-safe.
@@ -29,6 +30,7 @@ struct Context {
   AskedLately* passkeys_asked = nullptr;  ///< May be null: then what an answer is judged by is read for each.
   ProviderBoard* board = nullptr;         ///< May be null: then no provider is known to fail.
   ConversionBook* conversion = nullptr;   ///< May be null: then nobody counts what becomes of codes.
+  PushOutbox* push_outbox = nullptr;      ///< May be null: then prompts are not sent, as for test accounts.
 };
 
 /// On whose behalf a use case runs.

@@ -14,6 +14,7 @@ import "./api/verifications.mjs";
 import "./api/checks.mjs";
 import "./api/factors.mjs";
 import "./api/passkeys.mjs";
+import "./api/push.mjs";
 import "./api/contacts.mjs";
 import "./api/standing.mjs";
 import "./api/subjects.mjs";

@@ -234,8 +234,7 @@ const factorSteps = [
     await refused(403, 60204, "new_factors.create", { service, identity, friendly_name: "phone", factor_type: "push" });
     await refused(403, 60204, "access_tokens.create", { service, identity, factor_type: "push" });
     await refused(404, 20404, "access_tokens.fetch", { service, sid: none("YK") });
-    // Passkeys are, but not at an address, which is what the SDK speaks to here.
-    await refused(403, 60204, "passkeys.create", { service, identity, friendly_name: "key" });
+    await refused(400, 60393, "passkeys.create", { service, identity, friendly_name: "key" });
   }],
 ];
 

@@ -90,6 +90,8 @@ class Fixture {
   void follow(usecase::ConversionBook& book) { context_.conversion = &book; }
   /// Receives the counts from now on; it must outlive the calls.
   void listen(usecase::Tally& tally) { context_.tally = &tally; }
+  /// Sends prompts there from now on; it must outlive the calls.
+  void push_by(usecase::PushOutbox& outbox) { context_.push_outbox = &outbox; }
   /// Keeps there what passkeys were asked, from now on; it must outlive the calls.
   void remember_asked(usecase::AskedLately& asked) { context_.passkeys_asked = &asked; }
 

@@ -44,7 +44,7 @@ domain::MethodSet read_methods(Fields& fields, std::string_view name) {
     if (method)
       methods.add(*method);
     else
-      fields.refuse(name, "must name sms, call, whatsapp, email, totp, webauthn or recovery_code");
+      fields.refuse(name, "must name sms, call, whatsapp, email, totp, webauthn, push or recovery_code");
   }
   return methods;
 }

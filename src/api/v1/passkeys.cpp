@@ -6,6 +6,7 @@
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/proofs.h"
+#include "api/v1/push.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "usecase/passkey/challenge.h"
@@ -61,7 +62,7 @@ Answer<PasskeyCheck> read_passkey_check(const Call& call, usecase::Caller& calle
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   out.transaction = *id;
   Fields fields(call.body, "", {"method", "response", "end_user_ip"});
-  if (fields.text("method") != "webauthn") fields.refuse("method", "must be webauthn; a code has no method");
+  if (fields.text("method") != "webauthn") fields.refuse("method", "must be webauthn or push; a code has no method");
   out.response = read_response<webauthn::AuthenticationResponse>(fields, webauthn::read_authentication_response);
   caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
@@ -72,7 +73,7 @@ Answer<Recorded> challenge(const usecase::Work& work, const Call& call) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   Fields fields(call.body, "", {"method", "end_user_ip"});
-  if (fields.text("method") != "webauthn") fields.refuse("method", "must be webauthn");
+  if (fields.text("method") != "webauthn") fields.refuse("method", "must be webauthn or push");
   usecase::Caller caller = work.caller;
   caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
@@ -202,6 +203,7 @@ void check_passkey(const Api& api, Call call, http::Reply reply) {
 void add_passkey_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kPost, "/v1/transactions/{id}/challenges", "challenge_passkey",
              authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
+               if (json_text(call.body, "method") == "push") return prompt_push(api, std::move(call), std::move(reply));
                call.beside = true;
                run_write(api, std::move(call), std::move(reply), challenge);
              }));

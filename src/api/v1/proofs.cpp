@@ -7,6 +7,7 @@
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/passkeys.h"
+#include "api/v1/push.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "usecase/verification/check.h"
@@ -79,6 +80,7 @@ void start(const Api& api, Call call, http::Reply reply) {
 }
 
 void check(const Api& api, Call call, http::Reply reply) {
+  if (json_text(call.body, "method") == "push") return check_push(api, std::move(call), std::move(reply));
   if (call.body.contains("method")) return check_passkey(api, std::move(call), std::move(reply));
   auto request = read_check(call, call.caller);
   if (!request) return reply.send(problem_response(request.error()));

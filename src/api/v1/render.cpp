@@ -119,6 +119,7 @@ void write_factor(JsonWriter& json, const usecase::FactorView& view) {
   json.member("status", domain::to_text(view.status)).member("name", view.name);
   json.member("created_at", view.created_at).member("confirmed_at", view.confirmed_at).key("passkey");
   write_passkey(json, view.passkey);
+  if (view.subscribed) json.member("subscribed", *view.subscribed);
   if (view.codes_left) {
     json.member("codes_left", static_cast<std::int64_t>(*view.codes_left));
     json.member("renew", domain::asks_for_new_set(*view.codes_left));

@@ -6,6 +6,7 @@ void add_v1_routes(http::Router& router, const Api& api) {
   v1::add_transaction_routes(router, api);
   v1::add_proof_routes(router, api);
   v1::add_passkey_routes(router, api);
+  v1::add_push_routes(router, api);
   v1::add_release_routes(router, api);
   v1::add_subject_routes(router, api);
   v1::add_source_routes(router, api);

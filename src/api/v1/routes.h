@@ -7,6 +7,7 @@ namespace countersign::api::v1 {
 void add_transaction_routes(http::Router& router, const Api& api);  ///< hold, show, list, cancel
 void add_proof_routes(http::Router& router, const Api& api);        ///< verifications, checks
 void add_passkey_routes(http::Router& router, const Api& api);      ///< challenges
+void add_push_routes(http::Router& router, const Api& api);         ///< prompts, subscriptions
 void add_release_routes(http::Router& router, const Api& api);      ///< claim, ack, give_up
 void add_subject_routes(http::Router& router, const Api& api);      ///< contacts, factors
 void add_source_routes(http::Router& router, const Api& api);       ///< the subject, objections, erasure

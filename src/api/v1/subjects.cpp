@@ -2,6 +2,7 @@
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/passkeys.h"
+#include "api/v1/push.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
 #include "usecase/subject/contacts.h"
@@ -233,9 +234,10 @@ void enrol(const Api& api, Call call, http::Reply reply) {
   const std::string type(json_text(call.body, "type").value_or(""));
   if (type == "recovery_codes") return make_codes(api, std::move(call), std::move(reply));
   if (type == "webauthn") return enrol_passkey(api, std::move(call), std::move(reply));
+  if (type == "push") return enrol_push(api, std::move(call), std::move(reply));
   if (type == "totp") return enrol_app(api, std::move(call), std::move(reply));
   Fields fields(call.body, "", {"type", "name", "label", "totp", "service"});
-  fields.refuse("type", "must be totp, webauthn or recovery_codes");
+  fields.refuse("type", "must be totp, webauthn, push or recovery_codes");
   static_cast<void>(accept(call, Answer<Done>(fail(*fields.problem())), reply));
 }
 
@@ -257,6 +259,7 @@ Answer<Recorded> confirm_code(const usecase::Work& work, const Call& call) {
 
 void confirm(const Api& api, Call call, http::Reply reply) {
   if (call.body.contains("response")) return confirm_passkey(api, std::move(call), std::move(reply));
+  if (call.body.contains("subscription")) return confirm_push(api, std::move(call), std::move(reply));
   run_write(api, std::move(call), std::move(reply), confirm_code, nudge);
 }
 

@@ -184,7 +184,9 @@ void CommandLine::add_keys() {
               Action::kStatus);
   auto* add =
       add_change("add", "First step: add a key to the secrets file, which seals or signs nothing yet", Action::kAdd);
-  add->add_flag("--signing", keys_.signing, "One that signs receipts, not one that seals");
+  auto* added_signing = add->add_flag("--signing", keys_.signing, "One that signs receipts, not one that seals");
+  add->add_flag("--push", keys_.push, "One that browsers subscribe to pushes with; the one of before stays beside it")
+      ->excludes(added_signing);
   auto* promote = add_change("promote", "Second step, once every node knows it: let it seal, or sign, what is new",
                              Action::kPromote);
   auto* id = add_id(promote);
@@ -193,7 +195,8 @@ void CommandLine::add_keys() {
   add_unasked(promote);
   auto* retire = add_change("retire", "Take a sealing key out of the secrets file, once nothing is sealed under it",
                             Action::kRetire);
-  add_id(retire)->required();
+  add_id(retire)->excludes(
+      retire->add_flag("--push", keys_.push, "The previous push key: what is subscribed with it gets nothing more"));
   add_unasked(retire);
   // Removed: it rotated in one step, which made other nodes fail. Scripts that still use it get an explanation.
   keys->add_subcommand("rotate")->group("")->callback([this] {

@@ -114,6 +114,13 @@ struct KeysWork {
   }
 
   int add(KeysFile& file, const std::filesystem::path& path) const {
+    if (command.push) {
+      const auto kid = file.add_push_key(random);
+      if (!kid) return refuse(kid.error().sentence);
+      return write(file, path, fmt::format("has a push key {}, which browsers subscribe with", *kid),
+                   "back the file up, since losing the key ends all subscriptions; then put it on every node and "
+                   "restart each");
+    }
     if (command.signing) {
       const auto kid = file.add_signing_key(random);
       if (!kid) return refuse(kid.error().sentence);
@@ -191,6 +198,10 @@ struct KeysWork {
   }
 
   int retire(KeysFile& file, const std::filesystem::path& path, const SecretsConfig& secrets) const {
+    if (command.push) {
+      if (const auto dropped = file.drop_previous_push_key(); !dropped) return refuse(dropped.error().sentence);
+      return write(file, path, "has no previous push key any more", "put the file on every node and restart each");
+    }
     const std::uint32_t id = *command.id;
     const auto ring = keyring_of(secrets);
     if (!ring.check_value(id)) return refuse(fmt::format("{} has no sealing key {}", path.string(), id));
@@ -216,6 +227,10 @@ struct KeysWork {
     if (command.action == kStatus) return status(*secrets);
     if (command.action == kPromote && !command.signing && !command.id) {
       refuse("name the sealing key by its id, or say --signing");
+      return kBadUsage;
+    }
+    if (command.action == kRetire && !command.push && !command.id) {
+      refuse("name the sealing key by its id, or say --push");
       return kBadUsage;
     }
 

@@ -15,6 +15,7 @@ namespace countersign::main {
 struct KeysCommand {
   enum class Action { kList, kStatus, kAdd, kPromote, kRetire } action = Action::kList;
   bool signing = false;               ///< add, promote: the signing key of receipts instead of a sealing key.
+  bool push = false;                  ///< add, retire: the key of Web Push.
   std::optional<std::uint32_t> id{};  ///< promote, retire
   bool dry_run = false;               ///< add, promote, retire: only say what would be done.
   bool no_database = false;           ///< promote, retire: do not check the database.

@@ -79,6 +79,8 @@ struct SecretsConfig {
   SecretString signing_key;                     ///< Signs receipts: Ed25519 or P-256, PKCS#8 in PEM.
   SecretString next_signing_key;                ///< Published, but not used for signing yet; empty: none.
   std::string retired_signing_keys;             ///< Published for old receipts: public keys in PEM, concatenated.
+  SecretString push_key;           ///< Browsers subscribe to pushes with it: P-256, PKCS#8 in PEM; empty: no Web Push.
+  SecretString previous_push_key;  ///< Some are subscribed with it still; empty: none.
 };
 
 struct AccountConfig {
@@ -165,6 +167,7 @@ struct ServiceConfig {
   std::string objection;                         ///< Whom to contact about an unrequested change.
   BrandingConfig branding;
   std::optional<WebauthnConfig> webauthn;  ///< nullopt: the host of the public URL cannot have passkeys.
+  std::string push_page;                   ///< What a notification of Web Push opens; empty: none.
   html::Zone time_zone;                    ///< Of the times on pages; default UTC.
   domain::standing::Rules standing;        ///< `max_min_kinds` is taken from its policies.
   std::map<std::string, Duration, std::less<>> shared_with;  ///< The wait of each service that may count its sources.
@@ -264,6 +267,12 @@ struct TestModeConfig {
   Duration keep = std::chrono::hours(24 * 7);
 };
 
+/// Web Push. [ADR 49]
+struct PushConfig {
+  std::string subject;             ///< Of VAPID: whom a push service contacts, `mailto:` or `https:`.
+  std::vector<std::string> hosts;  ///< Of push services, lower case; with a dot before it, all below. Empty: any.
+};
+
 /// Notices to people about changes of their sources. [STD-7]
 struct NoticesConfig {
   std::string objection;  ///< Whom to contact, as shown to people; a service's own overrides it.
@@ -297,6 +306,7 @@ struct Config {
   RetentionConfig retention;
   domain::TransactionTimes transactions;
   NoticesConfig notices;
+  PushConfig push;
   TestModeConfig test_mode;
   bool webhooks_private_addresses = false;
   std::map<std::string, ProviderConfig> providers;

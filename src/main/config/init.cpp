@@ -51,6 +51,7 @@ std::string config_for(std::string_view public_url) {
 SecretString fresh_secrets(Random& random) {
   const auto key = [&] { return to_base64(random.bytes(crypto::Keyring::kKeySize)); };
   const auto signing_key = crypto::SigningKey::generate(crypto::JwsAlgorithm::kEdDsa, random);
+  const auto push_key = crypto::SigningKey::generate(crypto::JwsAlgorithm::kEs256, random);
   return SecretString(fmt::format(
       "# The keys of this server. Without them nothing that it stored can be read; whoever has them and the\n"
       "# database can read everything. Keep a copy apart from the database's backups, and out of version control.\n"
@@ -59,10 +60,11 @@ SecretString fresh_secrets(Random& random) {
       "current_seal_key = 1\n"
       "lookup_key = \"{}\"\n"
       "signing_key = \"\"\"\n{}\"\"\"\n"
+      "push_key = \"\"\"\n{}\"\"\"\n"
       "\n"
       "[secrets.seal_keys]\n"
       "1 = \"{}\"\n",
-      key(), signing_key.to_pkcs8_pem().expose(), key()));
+      key(), signing_key.to_pkcs8_pem().expose(), push_key.to_pkcs8_pem().expose(), key()));
 }
 
 Result<Done, ConfigError> init_production(const InitRequest& request, Random& random) {

@@ -32,6 +32,27 @@ crypto::SigningKeySet signing_keys_of(const SecretsConfig& secrets) {
   return keys;
 }
 
+std::vector<crypto::VapidKey> push_keys_of(const Config& config) {
+  std::vector<crypto::VapidKey> keys;
+  for (const auto* pem : {&config.secrets.push_key, &config.secrets.previous_push_key}) {
+    if (pem->expose().empty()) continue;
+    auto key = crypto::SigningKey::from_pkcs8_pem(pem->expose());
+    CS_CHECK(key.has_value());
+    keys.emplace_back(*std::move(key), config.push.subject);
+  }
+  return keys;
+}
+
+delivery::PushEndpointRules push_endpoints_of(const Config& config) {
+  delivery::PushEndpointRules rules;
+  rules.hosts = config.push.hosts;
+  if (config.mode == Mode::kDevelopment) {
+    rules.addresses = delivery::AddressPolicy::kAny;
+    rules.plain_http = delivery::PlainHttp::kAllowed;
+  }
+  return rules;
+}
+
 std::string list_keys(const SecretsConfig& secrets) {
   const auto ring = keyring_of(secrets);
   std::string text;
@@ -45,6 +66,11 @@ std::string list_keys(const SecretsConfig& secrets) {
   if (signing.next) text += signing_line(signing.next->public_key(), "next: published, signs nothing yet");
   for (const auto& key : signing.retired)
     text += signing_line(key, "retired: published for the receipts that it signed");
+  for (const auto& [key, state] : {std::pair(&secrets.push_key, "current: browsers subscribe with it"),
+                                   std::pair(&secrets.previous_push_key, "previous: some are subscribed with it")}) {
+    const auto parsed = crypto::SigningKey::from_pkcs8_pem(key->expose());
+    if (parsed) text += fmt::format("push        {} (ES256)  {}\n", parsed->kid(), state);
+  }
   return text;
 }
 

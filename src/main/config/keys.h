@@ -1,10 +1,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "crypto/keyring.h"
 #include "crypto/signing_keys.h"
+#include "crypto/vapid.h"
+#include "delivery/push_endpoint.h"
 #include "main/config/config.h"
 
 namespace countersign::main {
@@ -12,6 +15,11 @@ namespace countersign::main {
 /// The keys of a validated configuration.
 [[nodiscard]] crypto::Keyring keyring_of(const SecretsConfig& secrets);
 [[nodiscard]] crypto::SigningKeySet signing_keys_of(const SecretsConfig& secrets);
+
+/// The keys of Web Push, the current one first; none without one.
+[[nodiscard]] std::vector<crypto::VapidKey> push_keys_of(const Config& config);
+/// Where pushes may go.
+[[nodiscard]] delivery::PushEndpointRules push_endpoints_of(const Config& config);
 
 /// One line for each key: use, id, its check value (which tells keys apart and reveals nothing), and its state. [CRY-7]
 [[nodiscard]] std::string list_keys(const SecretsConfig& secrets);

@@ -24,6 +24,8 @@ namespace fs = std::filesystem;
 //    signing_key             PKCS #8, PEM
 //    next_signing_key        likewise; only while one waits
 //    retired_signing_keys    public keys, PEM, one after another
+//    push_key                PKCS #8, PEM; missing: no Web Push
+//    previous_push_key       likewise; while some are subscribed with it
 //    [secrets.seal_keys]
 //    1, 2, …                 Base64 of 32 bytes each
 // Ids count up and are never used again: sealed values name them (crypto/sealing.cpp).
@@ -199,6 +201,9 @@ std::optional<std::string> KeysFile::is_overruled_by(const SecretsConfig& in_for
     return "secrets.next_signing_key";
   if (secrets["retired_signing_keys"].value_or(std::string()) != in_force.retired_signing_keys)
     return "secrets.retired_signing_keys";
+  if (secrets["push_key"].value_or(std::string()) != in_force.push_key.expose()) return "secrets.push_key";
+  if (secrets["previous_push_key"].value_or(std::string()) != in_force.previous_push_key.expose())
+    return "secrets.previous_push_key";
   return std::nullopt;
 }
 
@@ -263,6 +268,46 @@ Result<Done, ConfigError> KeysFile::use_next_signing_key() {
     return fail(edit.error("has no next signing key; `countersign keys add --signing` adds one"));
   }
   auto next = with_next_in_force(edit, *current);
+  if (!next) return fail(next.error());
+  text_ = *std::move(next);
+  return Done{};
+}
+
+Result<std::string, ConfigError> KeysFile::add_push_key(Random& random) {
+  Edit edit(path_, text_);
+  if (auto parsed = edit.parse(); !parsed) return fail(parsed.error());
+  if (edit.find("previous_push_key") != nullptr)
+    return fail(
+        edit.error("has a previous push key still; `countersign keys retire --push` removes it, and ends the "
+                   "subscriptions that were made with it"));
+  const auto* signing = edit.find("signing_key");
+  if (signing == nullptr) return fail(edit.by_hand());
+  const auto key = crypto::SigningKey::generate(crypto::JwsAlgorithm::kEs256, random);
+  const SecretString pem = key.to_pkcs8_pem();
+  std::string lines = multi_line("push_key", pem.expose());
+  if (const auto* current = edit.find("push_key")) {
+    const std::string before = edit.text_of("push_key");
+    lines += multi_line("previous_push_key", before);
+    edit.change(lines_of(*current, std::move(lines)));
+    edit.secrets().insert_or_assign("previous_push_key", before);
+  } else {
+    edit.change(behind(*signing, std::move(lines)));
+  }
+  edit.secrets().insert_or_assign("push_key", pem.expose());
+  auto next = edit.apply();
+  if (!next) return fail(next.error());
+  text_ = *std::move(next);
+  return key.kid();
+}
+
+Result<Done, ConfigError> KeysFile::drop_previous_push_key() {
+  Edit edit(path_, text_);
+  if (auto parsed = edit.parse(); !parsed) return parsed;
+  const auto* previous = edit.find("previous_push_key");
+  if (previous == nullptr) return fail(edit.error("has no previous push key"));
+  edit.change(lines_of(*previous, ""));
+  edit.secrets().erase("previous_push_key");
+  auto next = edit.apply();
   if (!next) return fail(next.error());
   text_ = *std::move(next);
   return Done{};

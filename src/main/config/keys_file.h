@@ -35,6 +35,11 @@ class KeysFile {
   /// Makes the next signing key current. Of the previous one only the public half stays.
   [[nodiscard]] Result<Done, ConfigError> use_next_signing_key();
 
+  /// Makes a fresh push key the current one, and the current one, if any, the previous; returns its thumbprint.
+  [[nodiscard]] Result<std::string, ConfigError> add_push_key(Random& random);
+  /// Removes the previous push key: what is subscribed with it gets nothing any more.
+  [[nodiscard]] Result<Done, ConfigError> drop_previous_push_key();
+
   /// Replaces the file atomically, keeping owner, group and mode: after a crash it is either the old or the new one.
   [[nodiscard]] Result<Done, ConfigError> write() const;
 

@@ -269,6 +269,7 @@ Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   read_retention(whole.section("retention"), config.retention);
   read_transactions(whole.section("transactions"), config.transactions);
   read_notices(whole.section("notices"), config.notices);
+  read_push(whole.section("push"), config);
   read_test_mode(whole.section("test_mode"), config.test_mode);
   if (config.mode == Mode::kDevelopment) add_development_defaults(config);
   read_providers(whole, config);

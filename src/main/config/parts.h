@@ -15,6 +15,12 @@ void read_retention(Section section, RetentionConfig& out);
 void read_test_mode(Section section, TestModeConfig& out);
 void read_transactions(Section section, domain::TransactionTimes& out);
 void read_notices(Section section, NoticesConfig& out);
+/// Needs mode and public_url.
+void read_push(Section section, Config& config);
+/// Whether push services accept that subject of VAPID: an address that can be reached. Apple answers 403 to others.
+[[nodiscard]] bool is_push_subject(std::string_view text);
+/// `push_page` of a service. Needs what read_push() reads, and secrets.
+void read_push_page(Section& section, const Config& config, ServiceConfig& service);
 
 /// Reads providers, policies, accounts and services in that order, because they refer to one another. Needs mode,
 /// public_url and limits.

@@ -233,18 +233,14 @@ void read_provider(const std::string& name, Section section, Config& config) {
   section.finish();
 }
 
-constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp, webauthn, recovery_code";
+constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp, webauthn, push, recovery_code";
 
 void read_methods(Section& section, std::string_view key, domain::MethodSet& out) {
   if (!section.has(key)) return;
   std::vector<domain::Method> methods;
   section.parsed_list(key, methods, domain::parse_method, kMethodForm);
   out = {};
-  for (const auto method : methods) {
-    out.add(method);
-    if (!domain::is_available(method))
-      section.fail(key, fmt::format("names {}, which does not exist yet; leave it out", domain::to_text(method)));
-  }
+  for (const auto method : methods) out.add(method);
 }
 
 domain::Policy read_policy(const std::string& name, Section section) {
@@ -259,6 +255,8 @@ domain::Policy read_policy(const std::string& name, Section section) {
   section.flag("display_required", policy.display_required);
   section.flag("trust_on_first_use", policy.trust_on_first_use);
   read_methods(section, "enrol", policy.enrol);
+  if (const auto method = domain::unaddable_method(policy))
+    section.fail("enrol", fmt::format("names {}, which the page cannot add; leave it out", domain::to_text(*method)));
   // Extends the wait of the service. [STD-3] The second name dates from before the rules of standing.
   section.duration("wait", policy.wait, Duration::zero(), hours(24 * 365));
   if (!section.has("wait")) {

@@ -88,6 +88,24 @@ void read_further_signing_keys(Section& section, SecretsConfig& out) {
   }
 }
 
+/// Where there is none, nothing is lost: there is no Web Push.
+void read_push_keys(Section& section, SecretsConfig& out) {
+  const auto read = [&](std::string_view name, SecretString& key) -> std::string {
+    section.secret(name, key);
+    if (key.expose().empty()) return {};
+    const auto parsed = crypto::SigningKey::from_pkcs8_pem(key.expose());
+    if (parsed && parsed->algorithm() == crypto::JwsAlgorithm::kEs256) return parsed->kid();
+    section.fail(name, "must be a P-256 private key in PEM (\"BEGIN PRIVATE KEY\")");
+    return {};
+  };
+  const auto current = read("push_key", out.push_key);
+  const auto previous = read("previous_push_key", out.previous_push_key);
+  if (!previous.empty() && previous == current)
+    section.fail("previous_push_key", "is the key that is used already; leave it out");
+  if (!previous.empty() && current.empty())
+    section.fail("push_key", "is missing beside secrets.previous_push_key; `countersign keys add --push` makes one");
+}
+
 void read_within(Section& section, std::string_view key, int& out, const domain::Bounds<std::int64_t>& bounds) {
   section.integer(key, out, static_cast<int>(bounds.least), static_cast<int>(bounds.most));
 }
@@ -162,6 +180,7 @@ void read_secrets(Section section, std::string_view where, SecretsConfig& out) {
     }
   }
   read_further_signing_keys(section, out);
+  read_push_keys(section, out);
   section.finish();
 }
 

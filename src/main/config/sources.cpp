@@ -277,6 +277,8 @@ const std::vector<Variable>& variables() {
       {"COUNTERSIGN_SIGNING_KEY", "secrets.signing_key"},
       {"COUNTERSIGN_NEXT_SIGNING_KEY", "secrets.next_signing_key"},
       {"COUNTERSIGN_RETIRED_SIGNING_KEYS", "secrets.retired_signing_keys"},
+      {"COUNTERSIGN_PUSH_KEY", "secrets.push_key"},
+      {"COUNTERSIGN_PREVIOUS_PUSH_KEY", "secrets.previous_push_key"},
       {"TWILIO_ACCOUNT_SID", "providers.twilio.account_sid"},
       {"TWILIO_AUTH_TOKEN", "providers.twilio.auth_token"},
       {"TWILIO_VERIFY_SERVICE_SID", "providers.twilio.service_sid"},

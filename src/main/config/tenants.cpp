@@ -203,6 +203,7 @@ void check_text_messages(Section& section, const Config& config, const ServiceCo
 domain::MethodSet offered_by(const ServiceConfig& service) {
   domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
   if (service.webauthn) methods.add(domain::Method::kWebauthn);
+  if (!service.push_page.empty()) methods.add(domain::Method::kPush);
   for (const auto& [channel, provider] : service.channels) methods.add(domain::method_of(channel));
   return methods;
 }
@@ -301,6 +302,7 @@ ServiceConfig read_service(Section section, const Config& config) {
   let_environment_choose_twilio(section, service);
   read_routes(section, config, service);
   read_webauthn(section.section("webauthn"), config, service);
+  read_push_page(section, config, service);
   read_policy_names(section, config, service);
   section.parsed_list("return_urls", service.return_urls, parse_return_url,
                       "an http or https URL without query and fragment, such as https://app.example.com/");

@@ -38,6 +38,7 @@
 #include "main/settings.h"
 #include "main/site_links.h"
 #include "usecase/outbox/provider_board.h"
+#include "usecase/outbox/push_dispatch.h"
 #include "usecase/passkey/asked_lately.h"
 #include "usecase/passkey/parsed_keys.h"
 #include "usecase/verify_api/hooks.h"
@@ -95,6 +96,7 @@ class Server::Impl {
   Result<Done, std::string> reload_secrets();
   Result<Done, std::string> reload_metadata();
   void show_metadata();
+  void wire_pushes(const usecase::Background& with);
   [[nodiscard]] store::Vault vault() const { return {live_keys_.sealer(), live_keys_.digester()}; }
   http::Router routes();
   void add_api_routes(http::Router& router);
@@ -121,6 +123,9 @@ class Server::Impl {
   std::unique_ptr<delivery::HttpClient> code_http_;   ///< Codes, checks and ends at providers.
   std::unique_ptr<delivery::HttpClient> other_http_;  ///< Webhooks and notices.
   std::unique_ptr<delivery::WebhookSender> webhooks_;
+  std::unique_ptr<delivery::HttpClient> push_http_;  ///< Null, like the next two, without a push key.
+  std::unique_ptr<delivery::PushSender> push_sender_;
+  std::unique_ptr<usecase::PushDispatch> pushes_;
   std::unique_ptr<DevelopmentDesk> desk_;  ///< Only in development mode.
   BuiltProviders providers_;
   std::unique_ptr<usecase::Courier> courier_;
@@ -260,6 +265,7 @@ void Server::Impl::wire() {
   };
   found.on_space = [this](const store::Tx::Space& space) { metrics_.on_space(space); };
   found.on_queue = [this](std::string_view queue, std::optional<WallTime> due) { metrics_.on_queue(queue, due); };
+  wire_pushes(with);
   sweeper_ = std::make_unique<Sweeper>(with, config_.retention, std::move(found));
   key_upkeep_ = std::make_unique<KeyUpkeep>(with, live_keys_);
   api_ = std::make_unique<api::Api>(api::Api{*store_, *context_, *courier_, keys_, live_keys_.signing_keys(), clock_,
@@ -267,6 +273,23 @@ void Server::Impl::wire() {
   api_->test_signing_keys = &live_keys_.test_signing_keys();
   api_->test_worker = test_worker_.get();
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, auth_tokens_});
+}
+
+/// Push services are few, and each answers for many devices: a pool of their own, wide for each.
+void Server::Impl::wire_pushes(const usecase::Background& with) {
+  auto keys = push_keys_of(config_);
+  if (keys.empty()) return;
+  push_http_ = std::make_unique<delivery::HttpClient>(
+      delivery::HttpClientOptions{.concurrent_max = 256,
+                                  .concurrent_per_host_max = 128,
+                                  .waiting_max = usecase::PushDispatch::kWaitingMax,
+                                  .waiting_per_host_max = usecase::PushDispatch::kWaitingMax},
+      clock_);
+  push_sender_ = std::make_unique<delivery::PushSender>(*push_http_, clock_, random_, std::move(keys),
+                                                        delivery::PushSenderOptions{push_endpoints_of(config_)});
+  pushes_ = std::make_unique<usecase::PushDispatch>(with, *push_sender_,
+                                                    [](std::string_view what) { log(Level::kWarning, "push", what); });
+  context_->push_outbox = pushes_.get();
 }
 
 /// The routes of APIs, and their "not found" answers.
@@ -440,12 +463,13 @@ void Server::Impl::stop() {
   if (sweeper_) sweeper_->stop();
   // Requests in progress would be sent again after the next start, if their results were not written.
   if (courier_) courier_->drain(std::max(ends, clock_.monotonic() + kOutboundDrain));
-  for (auto* http : {code_http_.get(), other_http_.get()}) {
+  for (auto* http : {code_http_.get(), other_http_.get(), push_http_.get()}) {
     if (http != nullptr) http->stop(std::chrono::milliseconds(0));
   }
   for (const auto& sender : providers_.senders) sender->stop();
   if (courier_) courier_->drain(clock_.monotonic() + kLastWrites);
   if (courier_) courier_->stop();
+  if (pushes_) pushes_->stop();
   if (desk_) desk_->outage.stop();
   if (test_worker_) test_worker_->stop();
   if (admin_) admin_->stop();

@@ -7,18 +7,48 @@ namespace countersign::store {
 
 namespace {
 
-// content := version, open challenges, signed proofs, given, wrong
+// content := version, open challenges, signed proofs, given, wrong; and if there were any, prompts, prompted
 //    version          one byte, 1
 //    open challenges  number of them, and of each: salt, until, from
 //    signed proofs    number of them, and of each: source, RP ID, salt, client data, authenticator data, signature,
 //                     public key
 //    given, wrong     numbers
+//    prompts          number of them, and of each: id, status, wrong numbers, until, salt, asker, number of devices,
+//                     and each
+//    prompted         a number
 //
 // number := as in packed_number.h
 // until  := number: microseconds since the epoch
 // others := texts, as in packed_text.h
 constexpr std::string_view kCeremoniesVersion = "\x01";
 constexpr std::string_view kCeremoniesUnreadable = "unreadable ceremonies in a transaction";
+
+void append_prompt(std::string& content, const OpenPrompt& prompt) {
+  append_packed_text(content, prompt.id);
+  append_packed_number(content, static_cast<std::uint64_t>(prompt.state.status));
+  append_packed_number(content, static_cast<std::uint64_t>(prompt.state.wrong));
+  append_packed_number(content, static_cast<std::uint64_t>(to_micros(prompt.state.until)));
+  for (const auto* part : {&prompt.salt, &prompt.asker}) append_packed_text(content, *part);
+  append_packed_number(content, prompt.devices.size());
+  for (const auto& device : prompt.devices) append_packed_text(content, device.bytes());
+}
+
+OpenPrompt read_prompt(PackedReader& reader) {
+  OpenPrompt prompt;
+  prompt.id = reader.text();
+  const auto status = reader.number();
+  if (status >= static_cast<std::uint64_t>(domain::PromptStatus::kExpired)) reader.refuse();
+  prompt.state.status = static_cast<domain::PromptStatus>(status);
+  prompt.state.wrong = static_cast<std::int64_t>(reader.number());
+  prompt.state.until = from_micros(static_cast<std::int64_t>(reader.number()));
+  for (auto* part : {&prompt.salt, &prompt.asker}) *part = reader.text();
+  for (auto left = reader.number(); left > 0; --left) {
+    const auto device = Id::from_bytes(reader.text());
+    if (!device) reader.refuse();
+    prompt.devices.push_back(*device);
+  }
+  return prompt;
+}
 
 }  // namespace
 
@@ -46,6 +76,10 @@ Ceremonies open_ceremonies(const Vault& vault, const TransactionId& id, const st
   }
   all.given = reader.number();
   all.wrong = reader.number();
+  if (!reader.at_end()) {
+    for (auto left = reader.number(); left > 0; --left) all.prompts.push_back(read_prompt(reader));
+    all.prompted = reader.number();
+  }
   reader.finish();
   return all;
 }
@@ -67,6 +101,11 @@ void put_ceremonies(const Vault& vault, TransactionRow& row, const Ceremonies& c
   }
   append_packed_number(content, ceremonies.given);
   append_packed_number(content, ceremonies.wrong);
+  if (ceremonies.prompted > 0) {
+    append_packed_number(content, ceremonies.prompts.size());
+    for (const auto& prompt : ceremonies.prompts) append_prompt(content, prompt);
+    append_packed_number(content, ceremonies.prompted);
+  }
   row.ceremonies_sealed = vault.seal(content, "transactions", row.state.id.bytes(), "ceremonies", random);
 }
 

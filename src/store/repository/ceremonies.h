@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/push.h"
 #include "store/repository/transactions.h"
 #include "store/repository/vault.h"
 
@@ -30,12 +31,27 @@ struct SignedProof {
   std::string public_key;  ///< COSE_Key.
 };
 
+/// A prompt to the person's devices. [PUSH-8]
+struct OpenPrompt {
+  std::string id;  ///< 16 random bytes.
+  domain::Prompt state;
+  /// 32 random bytes. What devices sign follows from them and the row's `binding_hash`; the number that the asking page
+  /// shows, from them and a key of ours.
+  std::string salt;
+  std::string asker;        ///< Blind index of the network that it was asked from; empty if that is unknown.
+  std::vector<Id> devices;  ///< Factors that were asked; only these may answer.
+};
+/// The newest for a transaction; older ones are forgotten, and proved nothing.
+inline constexpr std::size_t kPromptsKept = 4;
+
 /// Stands in the row of its transaction, sealed, as one value: `ceremonies_sealed`.
 struct Ceremonies {
-  std::vector<OpenChallenge> open;  ///< Oldest first.
-  std::vector<SignedProof> proofs;  ///< Oldest first.
-  std::uint64_t given = 0;          ///< Challenges, ever.
-  std::uint64_t wrong = 0;          ///< Wrong answers, ever.
+  std::vector<OpenChallenge> open;       ///< Oldest first.
+  std::vector<SignedProof> proofs;       ///< Oldest first.
+  std::uint64_t given = 0;               ///< Challenges, ever.
+  std::uint64_t wrong = 0;               ///< Wrong answers, ever.
+  std::vector<OpenPrompt> prompts = {};  ///< Oldest first; all but the last are over.
+  std::uint64_t prompted = 0;            ///< Prompts, ever.
 };
 
 /// Nothing in it for a row without any. Throws StoreFailure for one that cannot be opened.

@@ -10,6 +10,7 @@
 #include "store/repository/transactions.h"
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
+#include "usecase/push/device.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/recovery.h"
@@ -33,16 +34,6 @@ Enrolment enrolment_of(const Work& work, const EnrolRequest& request, const stor
                                                           : request.account_label;
   return {row.state.id, SecretString(crypto::otpauth_uri(issuer, label, secret, row.totp)),
           SecretString(to_base32(secret.expose())), row.state.confirm_by, label};
-}
-
-FactorView view_of(const store::Vault& vault, const store::FactorRow& row) {
-  FactorView view{row.state.id,         row.state.type,        row.state.status, store::open_name(vault, row),
-                  row.state.created_at, row.state.confirmed_at};
-  if (const auto record = passkey_record_of(vault, row))
-    view.passkey = {!record->backup_eligible, record->backed_up, record->user_verified, record->aaguid,
-                    record->transports};
-  if (row.state.type == domain::Method::kRecoveryCode) view.codes_left = recovery_set_of(vault, row).left();
-  return view;
 }
 
 /// The set of recovery codes that a new one replaces: the newest living one at the service. [STD-10]
@@ -103,6 +94,17 @@ std::optional<store::FactorRow> living_factor(const Work& work, std::string_view
 
 }  // namespace
 
+FactorView factor_view(const store::Vault& vault, const store::FactorRow& row) {
+  FactorView view{row.state.id,         row.state.type,        row.state.status, store::open_name(vault, row),
+                  row.state.created_at, row.state.confirmed_at};
+  if (const auto record = passkey_record_of(vault, row))
+    view.passkey = {!record->backup_eligible, record->backed_up, record->user_verified, record->aaguid,
+                    record->transports};
+  if (const auto device = push_device_of(vault, row)) view.subscribed = device->subscription.has_value();
+  if (row.state.type == domain::Method::kRecoveryCode) view.codes_left = recovery_set_of(vault, row).left();
+  return view;
+}
+
 std::string_view factor_type(domain::Method type) {
   return type == domain::Method::kRecoveryCode ? "recovery_codes" : domain::to_text(type);
 }
@@ -126,8 +128,8 @@ Answer<store::FactorRow> new_factor(const Work& work, const NewFactor& made) {
   const auto known = store::factors_of(work.tx, work.caller.account, subject);
   for (const auto& row : known) {
     const bool waits = row.state.status == domain::FactorStatus::kUnconfirmed;
-    if (waits && row.state.type == domain::Method::kWebauthn && row.state.confirm_by <= work.moment.now)
-      store::delete_unbound_factor(work.tx, row);
+    const bool is_ceremony = row.state.type == domain::Method::kWebauthn || row.state.type == domain::Method::kPush;
+    if (waits && is_ceremony && row.state.confirm_by <= work.moment.now) store::delete_unbound_factor(work.tx, row);
   }
   const auto& account = work.context.settings.account(work.caller.account);
   const ServiceId service = made.service.value_or(account.services.front().id);
@@ -227,7 +229,7 @@ Answer<FactorView> bind_confirmed(const Work& work, store::FactorRow factor, con
   record(work, "factor.confirmed", subject,
          Facts().text("factor", factor.state.id.text()).text("type", factor_type(factor.state.type)));
   settle(work, history, *std::move(change));
-  return view_of(work.context.vault, factor);
+  return factor_view(work.context.vault, factor);
 }
 
 std::vector<FactorView> list_factors(const Work& work, std::string_view identity) {
@@ -235,7 +237,7 @@ std::vector<FactorView> list_factors(const Work& work, std::string_view identity
   const auto subject = store::find_subject(work.tx, work.context.vault, work.caller.account, identity);
   if (!subject) return views;
   for (const auto& row : store::factors_of(work.tx, work.caller.account, *subject)) {
-    if (row.state.status != domain::FactorStatus::kRemoved) views.push_back(view_of(work.context.vault, row));
+    if (row.state.status != domain::FactorStatus::kRemoved) views.push_back(factor_view(work.context.vault, row));
   }
   return views;
 }
@@ -287,13 +289,13 @@ Answer<FactorView> vouch_for_factor(const Work& work, std::string_view identity,
     change->history = domain::standing::woken(std::move(change->history), woken, at);
   }
   settle(work, history, *std::move(change));
-  if (factor->state.failures == domain::Failures{}) return view_of(work.context.vault, *factor);
+  if (factor->state.failures == domain::Failures{}) return factor_view(work.context.vault, *factor);
   record(work, "factor.woken", subject,
          Facts().text("factor", id.text()).number("failures", factor->state.failures.consecutive));
   factor->state = domain::woken(std::move(factor->state));
   store::save_factor(work.tx, *factor);
   if (slept) tell_of_waking(work, history, *binding_of(history, id.id));
-  return view_of(work.context.vault, *factor);
+  return factor_view(work.context.vault, *factor);
 }
 
 Answer<Done> suspect_factor(const Work& work, std::string_view identity, const FactorId& id) {

@@ -72,6 +72,7 @@ struct FactorView {
   std::optional<WallTime> confirmed_at;
   std::optional<std::size_t> codes_left{};  ///< Only of recovery codes.
   std::optional<PasskeyView> passkey = {};  ///< Only of a confirmed passkey.
+  std::optional<bool> subscribed = {};      ///< Only of a confirmed device: whether messages to it can be sent.
 };
 /// `totp`, `webauthn`, `push`, `recovery_codes`: the type of a factor in the API and in audit events.
 [[nodiscard]] std::string_view factor_type(domain::Method type);
@@ -102,6 +103,9 @@ struct ConfirmTerms {
                                                          const FactorId& id, const ConfirmTerms& terms);
 /// Binds an unconfirmed factor, whose owner has just proved to have it, at its service, and stores it as active.
 [[nodiscard]] Answer<FactorView> bind_confirmed(const Work& work, store::FactorRow factor, const ConfirmTerms& terms);
+
+/// What is told of a factor.
+[[nodiscard]] FactorView factor_view(const store::Vault& vault, const store::FactorRow& row);
 
 /// The factors that are not removed, newest first; empty for an unknown subject.
 [[nodiscard]] std::vector<FactorView> list_factors(const Work& work, std::string_view identity);

@@ -13,6 +13,7 @@
 #include "store/repository/subjects.h"
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
+#include "usecase/push/device.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/operation.h"
 #include "usecase/subject/recovery.h"
@@ -60,6 +61,8 @@ void describe_factor(MethodView& view, const store::Vault& vault, const store::F
     view.synced = record->backup_eligible;
     if (record->used_day > 0) view.used_at = day_of(record->used_day);
   }
+  if (const auto device = push_device_of(vault, row); device && device->used_day > 0)
+    view.used_at = day_of(device->used_day);
   if (row.state.type == domain::Method::kTotp && row.state.last_step)
     view.used_at = WallTime(std::chrono::seconds(*row.state.last_step * row.totp.period_seconds));
   if (row.state.type == domain::Method::kRecoveryCode) view.codes_left = recovery_set_of(vault, row).left();

@@ -53,10 +53,11 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   return std::nullopt;
 }
 
-/// Apps, passkeys and recovery codes need no provider.
-domain::MethodSet offered_by(const ServiceSettings& service) {
+/// Apps, passkeys, devices and recovery codes need no provider.
+domain::MethodSet offered_by(const ServiceSettings& service, const Settings& settings) {
   domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
   if (service.passkeys) methods.add(domain::Method::kWebauthn);
+  if (settings.push && !service.push_page.empty()) methods.add(domain::Method::kPush);
   for (const auto& [channel, provider] : service.providers) methods.add(domain::method_of(channel));
   return methods;
 }
@@ -65,13 +66,10 @@ Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSe
                                      const Settings& settings) {
   if (request.policy && std::holds_alternative<domain::Policy>(*request.policy)) {
     const auto& written = std::get<domain::Policy>(*request.policy);
-    if (const auto method = domain::unavailable_method(written)) {
-      return refuse_field(written.any_of.contains(*method) ? "policy.any_of" : "policy.enrol",
-                          fmt::format("names {}, which {}", domain::to_text(*method),
-                                      domain::is_available(*method) ? "the page cannot add" : "does not exist yet"));
-    }
+    if (const auto method = domain::unaddable_method(written))
+      return refuse_field("policy.enrol", fmt::format("names {}, which the page cannot add", domain::to_text(*method)));
     if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
-    if (!domain::can_be_met(written, offered_by(service))) {
+    if (!domain::can_be_met(written, offered_by(service, settings))) {
       return refuse_field("policy.any_of", "can never be met: the service has no provider for enough of its channels");
     }
     return written;

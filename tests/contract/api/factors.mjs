@@ -14,7 +14,7 @@ test("authenticator apps", async () => {
   assert.deepEqual(await api.post(path, body, 201, key), factor);
   await api.post(path, { type: "totp" }, "422 idempotency_key_reused", key);
   await anotherKey().post(path, body, "422 idempotency_key_reused", key);
-  await api.post(path, { type: "push" }, "422 invalid_field");
+  await api.post(path, { type: "fax" }, "422 invalid_field");
 
   const confirm = `${path}/${factor.id}/confirm`;
   const code = totpCode(factor.secret, 0, body.totp);

@@ -7,12 +7,14 @@ import { repository } from "../npm.mjs";
 import { Server } from "../support/server.mjs";
 import { MailServer } from "../support/mail_server.mjs";
 import { Meta, appSecret, phoneNumberId, verifyToken } from "../support/meta.mjs";
+import { PushService, newPushKey } from "../support/push.mjs";
 import { Twilio, accountSid, authToken, verifyServiceSid } from "../support/twilio.mjs";
 
 export let twilio;
 export let mailServer;
 export let meta;
 export let gateway;
+export let pushService;
 export let server;
 export let api;
 /// Held when the server started, with the shortest life that a hold can have: what remains of it passes while other tests run.
@@ -34,6 +36,8 @@ any_of = ["sms", "call", "whatsapp", "totp"]
 any_of = ["totp"]
 [policies.passkey]
 any_of = ["webauthn"]
+[policies.push]
+any_of = ["push"]
 [providers.verify]
 type = "twilio_verify"
 account_sid = "${accountSid}"
@@ -90,6 +94,7 @@ failures_disable_at = 1
 [[services]]
 name = "default"
 channels = {sms = "inbox", whatsapp = "inbox", email = "inbox"}
+push_page = "https://app.example.com/approve"
 [[services]]
 name = "verify"
 channels = {sms = "verify"}
@@ -119,6 +124,7 @@ before(async () => {
   mailServer = await MailServer.start();
   gateway = await Gateway.start();
   meta = await Meta.start();
+  pushService = await PushService.start();
   const secrets = `[providers.verify]\nauth_token = "${authToken}"\n[providers.texts]\nauth_token = "${authToken}"
 [providers.voice]\nauth_token = "${authToken}"
 [providers.meta]\naccess_token = "EAAJ"\napp_secret = "${appSecret}"\nverify_token = "${verifyToken}"
@@ -127,13 +133,14 @@ secret = "a token"
 [providers.zenvia]
 secret = "a token"
 report_secret = "of reports"\n`;
-  server = await Server.start({ config: config(), secrets, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal", "slow"] });
+  server = await Server.start({ config: config(), secrets, environment: { COUNTERSIGN_PUSH_KEY: newPushKey() }, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal", "slow"] });
   api = new Client(server);
   expiring = await api.hold({ expires_in: 30 });
 });
 after(async () => {
   await server?.stop();
   gateway?.stop();
+  pushService?.stop();
   await twilio?.stop();
   await mailServer?.stop();
   await meta?.stop();

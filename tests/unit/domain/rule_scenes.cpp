@@ -92,7 +92,7 @@ class PolicyScene : public RuleScene {
 
   std::string take_policy(const std::string& text) {
     policy_ = policy_in(values_of(text, kPolicyKeys));
-    if (const auto missing = unavailable_method(policy_)) return std::string(to_text(*missing)) + " does not exist yet";
+    if (const auto method = unaddable_method(policy_)) return "the page cannot add " + std::string(to_text(*method));
     if (const auto fault = policy_fault(policy_)) return "fault: " + std::string(*fault);
     return "fine";
   }

@@ -101,12 +101,12 @@ TEST(Secrets, KeysHaveThirtyTwoBytes) {
   const auto short_key = text.substr(0, at) + "1 = \"AAAAAAAAAAAAAAAAAAAAAA==\"\n";
   place.write("countersign.secrets.toml", short_key);
   EXPECT_EQ(sentence_of(place.production(kGoodConfig)),
-            "countersign.secrets.toml:14: secrets.seal_keys.1 must be 32 bytes in base64, but is 16 bytes; put back "
+            "countersign.secrets.toml:21: secrets.seal_keys.1 must be 32 bytes in base64, but is 16 bytes; put back "
             "the one that the database was written under.");
   place.write("countersign.secrets.toml", text.substr(0, at) + "1 = \"not base64 but secret\"\n");
   const auto sentence = sentence_of(place.production(kGoodConfig));
   EXPECT_EQ(sentence,
-            "countersign.secrets.toml:14: secrets.seal_keys.1 must be 32 bytes in base64; put back the one that "
+            "countersign.secrets.toml:21: secrets.seal_keys.1 must be 32 bytes in base64; put back the one that "
             "the database was written under.");
 }
 
