@@ -24,7 +24,7 @@ enum class Kind : std::uint8_t { kPhone, kEmail, kAuthenticator, kPasskey, kDevi
 [[nodiscard]] Method method_of(contact::Channel channel);
 [[nodiscard]] std::optional<contact::Channel> channel_of(Method method);
 
-/// Whether this version supports the method. Push has a name in policies and in the database but is not implemented.
+/// Whether this version supports the method. All of them; a method to come has its name here before it works.
 [[nodiscard]] bool is_available(Method method);
 
 /// The value for `amr` in receipts [RFC 8176]: otp for codes of an app, sms, tel for calls, user for a passkey, of

@@ -35,8 +35,9 @@ std::optional<Method> unavailable_method(const Policy& policy) {
   for (const Method m : policy.any_of.list()) {
     if (!is_available(m)) return m;
   }
+  // Devices are registered by applications: no page can add one.
   for (const Method m : policy.enrol.list()) {
-    if (!is_available(m)) return m;
+    if (!is_available(m) || m == Method::kPush) return m;
   }
   return std::nullopt;
 }
@@ -46,13 +47,21 @@ bool suffices(const Policy& policy, Method method, const PasskeyFacts& facts) {
   return (facts.user_verified || !policy.user_verification) && (facts.device_bound || !policy.device_bound);
 }
 
-bool can_be_met(const Policy& policy, MethodSet offered) {
+bool can_be_met(const Policy& policy, MethodSet offered, PushAnswers push) {
   Policy left = policy;
   left.any_of = {};
+  Policy alone = policy;  // What is left without what is never enough alone.
+  alone.any_of = {};
+  std::set<Kind> company;
   for (const Method m : policy.any_of.list()) {
-    if (offered.contains(m) && is_available(m)) left.any_of.add(m);
+    if (!offered.contains(m) || !is_available(m)) continue;
+    left.any_of.add(m);
+    if (m != Method::kRecoveryCode) company.insert(kind_of(m));
+    if (m != Method::kPush || push == PushAnswers::kWithNumber) alone.any_of.add(m);
   }
-  return !policy_fault(left);
+  if (policy_fault(left)) return false;
+  alone.min_kinds = 1;
+  return company.size() > 1 || !policy_fault(alone);
 }
 
 }  // namespace countersign::domain

@@ -31,8 +31,12 @@ struct Policy {
 /// The first method in the policy that this version does not support, or nullopt.
 [[nodiscard]] std::optional<Method> unavailable_method(const Policy& policy);
 
-/// Whether the methods of `offered` can satisfy the policy.
-[[nodiscard]] bool can_be_met(const Policy& policy, MethodSet offered);
+/// Whether the answers of a service's devices carry the number that the asking page shows.
+enum class PushAnswers : std::uint8_t { kBare, kWithNumber };
+
+/// Whether the methods of `offered` can satisfy the policy. A push without a number is one kind beside another, as in
+/// standing::judge(). [PUSH-8]
+[[nodiscard]] bool can_be_met(const Policy& policy, MethodSet offered, PushAnswers push = PushAnswers::kBare);
 
 /// What an authenticator said of itself in the answer that proved something. Both false for other methods.
 struct PasskeyFacts {
@@ -46,6 +50,15 @@ struct PasskeyFacts {
 /// Whether a passkey's answer has what the policy asks of passkeys; true for every other method.
 [[nodiscard]] bool suffices(const Policy& policy, Method method, const PasskeyFacts& facts);
 
+/// What a device's answer to a push carried. False for other methods.
+struct PushFacts {
+  /// The person typed into it the number that the asking page shows. Without it the answer is not tied to the page that
+  /// asked: one kind beside another, never enough alone, and no policy changes that. [PUSH-8]
+  bool number_typed = false;
+
+  friend bool operator==(const PushFacts&, const PushFacts&) = default;
+};
+
 /// An accepted proof for one transaction.
 struct Proof {
   Method method;
@@ -54,6 +67,7 @@ struct Proof {
   std::optional<ContactId> contact{};  ///< The contact of that address that was used; nullopt for a factor.
   standing::HowCounted how{};
   PasskeyFacts passkey{};
+  PushFacts push{};
 
   friend bool operator==(const Proof&, const Proof&) = default;
 };

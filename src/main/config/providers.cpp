@@ -231,7 +231,7 @@ void read_provider(const std::string& name, Section section, Config& config) {
   section.finish();
 }
 
-constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp, webauthn, recovery_code";
+constexpr std::string_view kMethodForm = "one of sms, call, whatsapp, email, totp, webauthn, push, recovery_code";
 
 void read_methods(Section& section, std::string_view key, domain::MethodSet& out) {
   if (!section.has(key)) return;
@@ -256,6 +256,8 @@ domain::Policy read_policy(const std::string& name, Section section) {
   section.flag("email_alone", policy.email_alone);
   section.flag("trust_on_first_use", policy.trust_on_first_use);
   read_methods(section, "enrol", policy.enrol);
+  if (policy.enrol.contains(domain::Method::kPush))
+    section.fail("enrol", "names push, which the page cannot add; leave it out");
   // Extends the wait of the service. [STD-3] The second name dates from before the rules of standing.
   section.duration("wait", policy.wait, Duration::zero(), hours(24 * 365));
   if (!section.has("wait")) {

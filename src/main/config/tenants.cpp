@@ -188,7 +188,7 @@ void check_text_messages(Section& section, const Config& config, const ServiceCo
 }  // namespace
 
 domain::MethodSet offered_by(const ServiceConfig& service) {
-  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
+  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kPush, domain::Method::kRecoveryCode};
   if (service.webauthn) methods.add(domain::Method::kWebauthn);
   for (const auto& [channel, provider] : service.channels) methods.add(domain::method_of(channel));
   return methods;
@@ -212,7 +212,7 @@ void read_policy_names(Section& section, const Config& config, ServiceConfig& se
     if (!domain::can_be_met(policy->second, offered_by(service))) {
       section.fail("policies",
                    fmt::format("names \"{}\", which can never be met: the service has no provider for enough "
-                               "of its channels",
+                               "of its channels, and a push from the mobile SDKs is never enough alone",
                                name));
     }
   }

@@ -53,9 +53,9 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   return std::nullopt;
 }
 
-/// Apps, passkeys and recovery codes need no provider.
+/// Apps, passkeys, devices and recovery codes need no provider.
 domain::MethodSet offered_by(const ServiceSettings& service) {
-  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
+  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kPush, domain::Method::kRecoveryCode};
   if (service.passkeys) methods.add(domain::Method::kWebauthn);
   for (const auto& [channel, provider] : service.providers) methods.add(domain::method_of(channel));
   return methods;
@@ -72,7 +72,8 @@ Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSe
     }
     if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
     if (!domain::can_be_met(written, offered_by(service))) {
-      return refuse_field("policy.any_of", "can never be met: the service has no provider for enough of its channels");
+      return refuse_field("policy.any_of", "can never be met: the service has no provider for enough of its channels, "
+                          "and a push from the mobile SDKs is never enough alone");
     }
     return written;
   }

@@ -321,27 +321,25 @@ const BadLine kBadLines[] = {
     {R"(url = "https://messages)", R"(url = "http://messages)",
      "countersign.toml:5: providers.hook.url must start with https://, but is \"http://messages.example.com/\"."},
     {kAnyOf, R"(any_of = ["sms", "fax"])",
-     "countersign.toml:7: policies.payout.any_of must be one of sms, call, whatsapp, email, totp, webauthn, "
+     "countersign.toml:7: policies.payout.any_of must be one of sms, call, whatsapp, email, totp, webauthn, push, "
      "recovery_code, but is \"fax\"."},
-    {kAnyOf, R"(any_of = ["push"])",
-     "countersign.toml:7: policies.payout.any_of names push, which does not exist yet; leave it out."},
     {kAnyOf, R"(any_of = ["email", "recovery_code"])",
      "countersign.toml:7: policies.payout.any_of does not work: any_of offers nothing that may stand alone (recovery "
      "codes never do, nor do they lend company)."},
     {kAnyOf, "any_of = [\"sms\"]\nenrol = [\"totp\", \"push\"]",
-     "countersign.toml:8: policies.payout.enrol names push, which does not exist yet; leave it out."},
+     "countersign.toml:8: policies.payout.enrol names push, which the page cannot add; leave it out."},
     {kAnyOf, "any_of = [\"sms\", \"call\"]\nmin_kinds = 2",
      "countersign.toml:7: policies.payout.any_of does not work: min_kinds asks for more kinds than any_of offers (sms, "
      "call and whatsapp are one kind)."},
     {kAnyOf, R"(any_of = ["whatsapp"])",
      "countersign.toml:10: services.policies names \"payout\", which can never be met: the service has no provider for "
-     "enough of its channels."},
+     "enough of its channels, and a push from the mobile SDKs is never enough alone."},
     {kAnyOf, "any_of = [\"email\", \"totp\"]\nmin_kinds = 2",
      "countersign.toml:11: services.policies names \"payout\", which can never be met: the service has no provider for "
-     "enough of its channels."},
+     "enough of its channels, and a push from the mobile SDKs is never enough alone."},
     {kAnyOf, "any_of = [\"call\", \"totp\"]\ntotp_alone = false",
      "countersign.toml:11: services.policies names \"payout\", which can never be met: the service has no provider for "
-     "enough of its channels."},
+     "enough of its channels, and a push from the mobile SDKs is never enough alone."},
     {kName, R"(name = "Default Service")",
      "countersign.toml:9: services.name must be a short name of a-z, 0-9, - and _."},
     {kName, "name = \"default\"\naccount = \"shop\"",
