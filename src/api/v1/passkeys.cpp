@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "api/run.h"
+#include "api/v1/devices.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/proofs.h"
@@ -71,8 +72,9 @@ Answer<PasskeyCheck> read_passkey_check(const Call& call, usecase::Caller& calle
 Answer<Recorded> challenge(const usecase::Work& work, const Call& call) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  if (json_text(call.body, "method") == "push") return ask_device(work, call);
   Fields fields(call.body, "", {"method", "end_user_ip"});
-  if (fields.text("method") != "webauthn") fields.refuse("method", "must be webauthn");
+  if (fields.text("method") != "webauthn") fields.refuse("method", "must be webauthn or push");
   usecase::Caller caller = work.caller;
   caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
@@ -202,8 +204,10 @@ void check_passkey(const Api& api, Call call, http::Reply reply) {
 void add_passkey_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kPost, "/v1/transactions/{id}/challenges", "challenge_passkey",
              authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
-               call.beside = true;
-               run_write(api, std::move(call), std::move(reply), challenge);
+               // A device's application is told by a webhook; a browser has its challenge.
+               const After after = json_text(call.body, "method") == "push" ? nudge : nullptr;
+               call.beside = after == nullptr;
+               run_write(api, std::move(call), std::move(reply), challenge, after);
              }));
 }
 

@@ -99,8 +99,8 @@ std::vector<JudgedProof> judged(const History& history, std::span<const Proof> p
   std::vector<JudgedProof> out;
   out.reserve(proofs.size());
   for (const Proof& proof : proofs) {
-    out.push_back({proof.method, proof.source, counts(history, proof.source, held_at, now, terms), proof.passkey,
-                   proof.push});
+    out.push_back(
+        {proof.method, proof.source, counts(history, proof.source, held_at, now, terms), proof.passkey, proof.push});
   }
   return out;
 }

@@ -159,8 +159,7 @@ std::string encode_proofs(const std::vector<domain::Proof>& proofs) {
   for (const auto& proof : proofs) {
     fmt::format_to(std::back_inserter(out), "{}{}{}{} {} {} {} {} {}", domain::to_text(proof.method),
                    proof.passkey.user_verified ? kVerified : "", proof.passkey.device_bound ? kBound : "",
-                   proof.push.number_typed ? kNumber : "",
-                   to_hex(proof.source.bytes()), to_micros(proof.proven_at),
+                   proof.push.number_typed ? kNumber : "", to_hex(proof.source.bytes()), to_micros(proof.proven_at),
                    proof.contact ? to_hex(proof.contact->bytes()) : "-", domain::standing::to_text(proof.how.counted),
                    to_micros(proof.how.since));
     if (proof.how.repeat_of) out.append(" ").append(domain::to_text(*proof.how.repeat_of));

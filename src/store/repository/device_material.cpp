@@ -14,7 +14,9 @@ namespace {
 constexpr std::string_view kDeviceVersion = "\x40";
 constexpr std::string_view kDeviceUnreadable = "unreadable material of a device";
 
-std::uint64_t micros_of(WallTime time) { return static_cast<std::uint64_t>(std::max<std::int64_t>(to_micros(time), 0)); }
+std::uint64_t micros_of(WallTime time) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(to_micros(time), 0));
+}
 
 }  // namespace
 

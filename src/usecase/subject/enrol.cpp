@@ -126,8 +126,8 @@ Answer<store::FactorRow> new_factor(const Work& work, const NewFactor& made) {
   const auto known = store::factors_of(work.tx, work.caller.account, subject);
   for (const auto& row : known) {
     const bool waits = row.state.status == domain::FactorStatus::kUnconfirmed;
-    if (waits && row.state.type == domain::Method::kWebauthn && row.state.confirm_by <= work.moment.now)
-      store::delete_unbound_factor(work.tx, row);
+    const bool is_key = row.state.type == domain::Method::kWebauthn || row.state.type == domain::Method::kPush;
+    if (waits && is_key && row.state.confirm_by <= work.moment.now) store::delete_unbound_factor(work.tx, row);
   }
   const auto& account = work.context.settings.account(work.caller.account);
   const ServiceId service = made.service.value_or(account.services.front().id);

@@ -64,6 +64,7 @@ json::array methods_of(const std::vector<domain::Proof>& proofs, const std::vect
     }
     if (proof.how.repeat_of) one["repeat_of"] = domain::to_text(*proof.how.repeat_of);
     if (!proof.how.shared_by.empty()) one["shared_by"] = proof.how.shared_by;
+    if (proof.method == domain::Method::kPush) one["number_typed"] = proof.push.number_typed;
     const auto evidence = std::ranges::find(signed_by, proof.source, &store::SignedProof::source);
     if (evidence != signed_by.end()) one["passkey"] = evidence_of(*evidence);
     out.push_back(std::move(one));

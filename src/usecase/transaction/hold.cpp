@@ -72,7 +72,8 @@ Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSe
     }
     if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
     if (!domain::can_be_met(written, offered_by(service))) {
-      return refuse_field("policy.any_of", "can never be met: the service has no provider for enough of its channels, "
+      return refuse_field("policy.any_of",
+                          "can never be met: the service has no provider for enough of its channels, "
                           "and a push from the mobile SDKs is never enough alone");
     }
     return written;

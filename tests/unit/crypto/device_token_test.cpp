@@ -45,11 +45,11 @@ TEST_F(DeviceTokens, NeedNoTypeAndMayNameAKey) {
 }
 
 TEST_F(DeviceTokens, OfOtherAlgorithmsAreNotRead) {
-  for (const char* header : {R"({"typ":"JWT","alg":"none"})", R"({"typ":"JWT","alg":"HS256"})", R"({"typ":"JWT"})",
-                             R"({"typ":"JWT","alg":"EdDSA"})", R"({"typ":"JWT","alg":"es256"})",
-                             R"({"typ":"JWT","alg":["ES256"]})", R"({"typ":"JWT","alg":"ES256","alg":"none"})",
-                             R"({"typ":"JWT","alg":"ES256","crit":["b64"]})", R"({"typ":"receipt","alg":"ES256"})",
-                             R"(["ES256"])", "ES256", ""})
+  for (const char* header :
+       {R"({"typ":"JWT","alg":"none"})", R"({"typ":"JWT","alg":"HS256"})", R"({"typ":"JWT"})",
+        R"({"typ":"JWT","alg":"EdDSA"})", R"({"typ":"JWT","alg":"es256"})", R"({"typ":"JWT","alg":["ES256"]})",
+        R"({"typ":"JWT","alg":"ES256","alg":"none"})", R"({"typ":"JWT","alg":"ES256","crit":["b64"]})",
+        R"({"typ":"receipt","alg":"ES256"})", R"(["ES256"])", "ES256", ""})
     EXPECT_FALSE(read_device_token(token(header, "{}"))) << header;
 }
 

@@ -32,10 +32,10 @@ TEST(DevicePrompts, AnApprovalForgetsThem) {
 TEST(DevicePrompts, SilenceFollowsADenialAndDoubles) {
   DevicePrompts prompts = asked_times(1);
   WallTime now = kNoon;
-  for (const Duration silence : {Duration(minutes(10)), Duration(minutes(20)), Duration(minutes(40)),
-                                 Duration(minutes(80)), Duration(minutes(160)), Duration(minutes(320)),
-                                 Duration(minutes(640)), Duration(minutes(1280)), Duration(hours(24)),
-                                 Duration(hours(24))}) {
+  for (const Duration silence :
+       {Duration(minutes(10)), Duration(minutes(20)), Duration(minutes(40)), Duration(minutes(80)),
+        Duration(minutes(160)), Duration(minutes(320)), Duration(minutes(640)), Duration(minutes(1280)),
+        Duration(hours(24)), Duration(hours(24))}) {
     prompts = refused(asked(prompts, now), now);
     EXPECT_EQ(wait_to_ask(prompts, now), silence);
     now += silence;

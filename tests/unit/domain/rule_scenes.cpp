@@ -94,7 +94,8 @@ class PolicyScene : public RuleScene {
 
   std::string take_policy(const std::string& text) {
     policy_ = policy_in(values_of(text, kPolicyKeys));
-    if (const auto missing = unavailable_method(policy_)) return "the page cannot add " + std::string(to_text(*missing));
+    if (const auto missing = unavailable_method(policy_))
+      return "the page cannot add " + std::string(to_text(*missing));
     if (const auto fault = policy_fault(policy_)) return "fault: " + std::string(*fault);
     return "fine";
   }

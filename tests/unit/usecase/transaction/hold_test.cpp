@@ -43,9 +43,10 @@ TEST(Hold, RefusesAPolicyThatNamesWhatThePageCannotAdd) {
 TEST(Hold, RefusesAPolicyThatItsServiceCanNeverMeet) {
   using enum domain::Method;
   // "upstream" has text messages alone.
-  const FieldAndReason never{"policy.any_of",
-                             "can never be met: the service has no provider for enough of its channels, and a push from "
-                             "the mobile SDKs is never enough alone"};
+  const FieldAndReason never{
+      "policy.any_of",
+      "can never be met: the service has no provider for enough of its channels, and a push from "
+      "the mobile SDKs is never enough alone"};
   EXPECT_EQ(fault_of_written(written({kCall}), "upstream"), never);
   EXPECT_EQ(fault_of_written(written({kCall, kTotp}, 2), "upstream"), never);
   EXPECT_EQ(fault_of_written(written({kWebauthn})), never) << "no service of the test has passkeys";
