@@ -94,6 +94,13 @@ std::optional<std::string> p256_point_of_spki(std::string_view der) {
   return is_p256_point(point) ? std::optional(std::move(point)) : std::nullopt;
 }
 
+std::string spki_of_p256_point(std::string_view point) {
+  // RFC 5480, with an uncompressed point: all but the point is fixed.
+  constexpr std::string_view kPrefix(
+      "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00", 26);
+  return std::string(kPrefix).append(point);
+}
+
 std::optional<PublicKey> es256_key_of_point(std::string_view point) {
   if (!is_p256_point(point)) return std::nullopt;
   auto key = PublicKey::from_jwk({{"kty", "EC"},

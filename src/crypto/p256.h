@@ -23,6 +23,9 @@ inline constexpr std::size_t kP256ScalarSize = 32;
 /// of key or curve, and for bytes behind it.
 [[nodiscard]] std::optional<std::string> p256_point_of_spki(std::string_view der);
 
+/// The same backwards, from a point of 65 bytes.
+[[nodiscard]] std::string spki_of_p256_point(std::string_view point);
+
 /// For ES256. nullopt where is_p256_point() is false.
 [[nodiscard]] std::optional<PublicKey> es256_key_of_point(std::string_view point);
 /// Empty for a key of another algorithm.

@@ -7,7 +7,7 @@ namespace countersign::domain {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kChallengeStatuses{"pending", "approved", "expired"};
+constexpr std::array<std::string_view, 4> kChallengeStatuses{"pending", "approved", "expired", "denied"};
 
 }  // namespace
 
@@ -35,6 +35,13 @@ std::optional<NotAnswerable> why_not_answerable(const Challenge& challenge, Wall
 std::optional<Challenge> answered_right(Challenge challenge, WallTime now) {
   if (challenge.status != ChallengeStatus::kPending) return std::nullopt;
   challenge.status = ChallengeStatus::kApproved;
+  challenge.responded_at = now;
+  return challenge;
+}
+
+std::optional<Challenge> answered_no(Challenge challenge, WallTime now) {
+  if (challenge.status != ChallengeStatus::kPending) return std::nullopt;
+  challenge.status = ChallengeStatus::kDenied;
   challenge.responded_at = now;
   return challenge;
 }

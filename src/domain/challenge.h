@@ -7,12 +7,12 @@
 
 namespace countersign::domain {
 
-/// pending → approved | expired.
-enum class ChallengeStatus : std::uint8_t { kPending, kApproved, kExpired };
+/// pending → approved | denied | expired.
+enum class ChallengeStatus : std::uint8_t { kPending, kApproved, kExpired, kDenied };
 [[nodiscard]] std::string_view to_text(ChallengeStatus status);
 [[nodiscard]] std::optional<ChallengeStatus> parse_challenge_status(std::string_view text);
 
-/// A challenge that an authenticator app answers with a code, or a passkey with a signature, as in the
+/// A challenge that an authenticator app answers with a code, or a passkey or a device with a signature, as in the
 /// Verify-compatible API. Only the functions below change it.
 struct Challenge {
   ChallengeStatus status = ChallengeStatus::kPending;  ///< As stored: never kExpired.
@@ -33,6 +33,9 @@ enum class NotAnswerable : std::uint8_t { kExpired, kResponded, kAttemptsSpent }
 /// From pending to approved, after a right answer; nullopt from every other status. Ignores the expiry: a challenge
 /// that is created together with its answer is still judged.
 [[nodiscard]] std::optional<Challenge> answered_right(Challenge challenge, WallTime now);
+
+/// From pending to denied: the person said no on the device. Final. nullopt from every other status.
+[[nodiscard]] std::optional<Challenge> answered_no(Challenge challenge, WallTime now);
 
 /// Stays pending with one attempt less; nullopt from every other status.
 [[nodiscard]] std::optional<Challenge> answered_wrong(Challenge challenge);

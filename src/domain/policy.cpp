@@ -53,13 +53,21 @@ std::string Proof::source_text() const {
   return is_contact(kind_of(method)) ? AddressId{source}.text() : FactorId{source}.text();
 }
 
-bool can_be_met(const Policy& policy, MethodSet offered) {
+bool can_be_met(const Policy& policy, MethodSet offered, PushAnswers push) {
   Policy left = policy;
   left.any_of = {};
+  Policy alone = policy;  // What is left without what is never enough alone.
+  alone.any_of = {};
+  std::set<Kind> company;
   for (const Method m : policy.any_of.list()) {
-    if (offered.contains(m)) left.any_of.add(m);
+    if (!offered.contains(m)) continue;
+    left.any_of.add(m);
+    if (m != Method::kRecoveryCode) company.insert(kind_of(m));
+    if (m != Method::kPush || push == PushAnswers::kWithNumber) alone.any_of.add(m);
   }
-  return !policy_fault(left);
+  if (policy_fault(left)) return false;
+  alone.min_kinds = 1;
+  return company.size() > 1 || !policy_fault(alone);
 }
 
 }  // namespace countersign::domain

@@ -33,8 +33,12 @@ struct Policy {
 /// The first method in `enrol` that the page cannot add, or nullopt.
 [[nodiscard]] std::optional<Method> unaddable_method(const Policy& policy);
 
-/// Whether the methods of `offered` can satisfy the policy.
-[[nodiscard]] bool can_be_met(const Policy& policy, MethodSet offered);
+/// Whether the answers of a service's devices carry the number that the asking page shows.
+enum class PushAnswers : std::uint8_t { kBare, kWithNumber };
+
+/// Whether the methods of `offered` can satisfy the policy. A push without a number is one kind beside another, as in
+/// standing::judge(). [PUSH-8]
+[[nodiscard]] bool can_be_met(const Policy& policy, MethodSet offered, PushAnswers push = PushAnswers::kBare);
 
 /// What an authenticator said of itself in the answer that proved something. Both false for other methods.
 struct PasskeyFacts {
@@ -47,6 +51,15 @@ struct PasskeyFacts {
 
 /// Whether a passkey's answer has what the policy asks of passkeys; true for every other method.
 [[nodiscard]] bool suffices(const Policy& policy, Method method, const PasskeyFacts& facts);
+
+/// What a device's answer to a push carried. False for other methods.
+struct PushFacts {
+  /// The person typed into it the number that the asking page shows. Without it the answer is not tied to the page that
+  /// asked: one kind beside another, never enough alone, and no policy changes that. [PUSH-8]
+  bool number_typed = false;
+
+  friend bool operator==(const PushFacts&, const PushFacts&) = default;
+};
 
 /// An accepted proof for one transaction.
 struct Proof {
@@ -64,6 +77,7 @@ struct Proof {
   /// The channels by which codes for it went to the line, where the product chose them or they changed; empty: by that
   /// of the method alone.
   std::vector<contact::Channel> channels{};
+  PushFacts push{};
 
   friend bool operator==(const Proof&, const Proof&) = default;
 };

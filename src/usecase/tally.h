@@ -38,7 +38,7 @@ class Tally {
   /// A limit refused a request. `country` is empty if the limit is not about a message.
   virtual void on_limit(std::string_view account, std::string_view limit, std::string_view country) = 0;
   /// Wrong codes in a row caused a lock: `line` for a person who has proved the line, `line_strangers` for all others,
-  /// `app`, `recovery_codes`.
+  /// `app`, `recovery_codes`, `push`.
   virtual void on_lock(std::string_view account, std::string_view what) = 0;
   /// A provider accepted a message, that long after it was queued.
   virtual void on_accepted(const Place& place, contact::Channel channel, std::string_view country,

@@ -212,7 +212,8 @@ test("entities, factors and challenges", async () => {
     for (const value of values) await refuses("POST", factors, replaced(good, name, value), 400, 60306, name);
   }
   for (const secret of ["no", "1", "GEZA"]) await refuses("POST", factors, [...good, ["Binding.Secret", secret]], 400, 60314);
-  for (const type of ["push", "passkeys"]) await refuses("POST", factors, replaced(good, "FactorType", type), 403, 60204);
+  await refuses("POST", factors, replaced(good, "FactorType", "passkeys"), 403, 60204);
+  await refuses("POST", factors, replaced(good, "FactorType", "push"), 400, 60306, "Config.AppId");
   const factor = (await raw(server, "POST", factors, good)).json;
   await refuses("POST", `${factors}/${factor.sid}`, [["AuthPayload", "12"]], 400, 60306, "AuthPayload");
   await refuses("POST", `${factors}/${factor.sid}`, [["Config.TimeStep", "30"]], 400, 60306, "Config.TimeStep");
@@ -240,7 +241,7 @@ test("attempts", async () => {
 });
 
 test("whatever is bounded was tried beyond its bounds", () => {
-  // They are part of what is not served, or refused by a code of their own (60314, 60251).
+  // They are refused by a code of their own (60305, 60314, 60251).
   const elsewhere = ["FactorFriendlyName", "Ttl", "Binding.Secret", "Templates"];
   const isBound = (schema) => {
     const plain = resolve(schema);

@@ -17,6 +17,7 @@ import { migration, unfinished } from "./suites/migrate.mjs";
 import { badStarts, postgresDiskFull, postgresOutages } from "./suites/outages.mjs";
 import { passkeysOnPostgres, passkeysOnSqlite } from "./suites/passkeys.mjs";
 import { poolers } from "./suites/pooler.mjs";
+import { pushOnTwoNodes } from "./suites/push.mjs";
 import { tornLog } from "./suites/torn_log.mjs";
 import { upgrade } from "./suites/upgrade.mjs";
 import { damagedFile, openLock, removedFile } from "./suites/unwell.mjs";
@@ -40,6 +41,7 @@ describe("faults", { concurrency: 4 }, () => {
   poolers();
   passkeysOnSqlite();
   passkeysOnPostgres();
+  pushOnTwoNodes();
   openLock();
   databaseComesLater();
   lameDuck();

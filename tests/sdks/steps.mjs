@@ -231,8 +231,9 @@ const factorSteps = [
   ["what is not served says so", async ({ call, refused, service }) => {
     const identity = "a-third-person-here";
     await call("entities.create", { service, identity });
-    await refused(403, 60204, "new_factors.create", { service, identity, friendly_name: "phone", factor_type: "push" });
-    await refused(403, 60204, "access_tokens.create", { service, identity, factor_type: "push" });
+    await refused(400, 60306, "new_factors.create", { service, identity, friendly_name: "phone", factor_type: "push" });
+    const token = await call("access_tokens.create", { service, identity, factor_type: "push" });
+    assert.equal((await call("access_tokens.fetch", { service, sid: token.sid })).sid, token.sid);
     await refused(404, 20404, "access_tokens.fetch", { service, sid: none("YK") });
     await refused(400, 60393, "passkeys.create", { service, identity, friendly_name: "key" });
   }],

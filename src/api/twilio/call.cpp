@@ -5,6 +5,7 @@
 #include "api/client.h"
 #include "api/failed_logins.h"
 #include "api/run.h"
+#include "api/twilio/guests.h"
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "http/characters.h"
@@ -13,12 +14,6 @@
 namespace countersign::api::twilio {
 
 namespace {
-
-constexpr int kAuthenticate = 20003;
-struct Basic {
-  std::string user;
-  std::string password;
-};
 
 std::optional<Basic> basic_of(const http::Request& request) {
   if (request.header_count("authorization") != 1) return std::nullopt;
@@ -38,8 +33,7 @@ struct SignedIn {
   bool test_only;
 };
 
-std::optional<SignedIn> who(const Twilio& twilio, const http::Request& request) {
-  const auto basic = basic_of(request);
+std::optional<SignedIn> who(const Twilio& twilio, const std::optional<Basic>& basic) {
   if (!basic) return std::nullopt;
   if (const auto match = twilio.tokens.find(basic->user, basic->password))
     return SignedIn{*AccountId::parse(basic->user), "api:" + basic->user, *match == AuthTokens::Match::kTest};
@@ -49,24 +43,13 @@ std::optional<SignedIn> who(const Twilio& twilio, const http::Request& request) 
   return SignedIn{key->account, "api:" + key->id.text(), false};
 }
 
-http::Response unauthenticated(std::optional<Duration> retry_after) {
-  if (retry_after) {
-    Refusal refusal{ErrorCode::kTooManyRequests};
-    refusal.retry_after = *retry_after;
-    return error_response(refusal, "");
-  }
-  auto response = error_response(401, kAuthenticate, "Authenticate");
-  response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Countersign\"");
-  return response;
-}
-
 /// Paths that test credentials may use: services, of which they see only test services. Not what all services share,
 /// and not people, whose factors also prove elsewhere.
 bool is_for_tests(std::string_view path) {
   constexpr std::string_view kServices = "/v2/Services";
   const bool service = path == kServices || path.starts_with("/v2/Services/");
   return service && path.find("/Entities") == std::string_view::npos &&
-         path.find("/Passkeys") == std::string_view::npos;
+         path.find("/Passkeys") == std::string_view::npos && path.find("/AccessTokens") == std::string_view::npos;
 }
 
 constexpr std::string_view kSendAForm =
@@ -93,7 +76,19 @@ http::Response answer(Result<Verdict<Answered>, store::StoreError> result, const
   return response_of(std::move(**result));
 }
 
+/// The caller of a unit is still there: a device may have been removed since it signed in.
+Verdict<Answered> run_unit(const Unit& unit, const usecase::Work& work, const Call& call) {
+  if (call.device && !usecase::verify_api::is_still_known(work, *call.device)) return refuse(ErrorCode::kAuthenticate);
+  return unit(work, call);
+}
+
 }  // namespace
+
+http::Response unauthenticated(std::optional<Duration> retry_after) {
+  Refusal refusal{retry_after ? ErrorCode::kTooManyRequests : ErrorCode::kAuthenticate};
+  refusal.retry_after = retry_after;
+  return error_response(refusal, "");
+}
 
 http::Response response_of(Answered answered) {
   if (answered.body.empty()) return {answered.status, "", "", std::move(answered.headers)};
@@ -105,11 +100,14 @@ http::Response with_id(http::Response response, const std::string& id) {
   return response;
 }
 
-http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Reply)> next) {
-  return [&twilio, next = std::move(next)](http::Request request, http::Reply reply) {
+http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Reply)> next, Guests guests) {
+  return [&twilio, next = std::move(next), guests](http::Request request, http::Reply reply) {
     const Api& api = twilio.api;
     const IpAddress client = client_of(request, api.trusted_proxies);
-    auto signed_in = who(twilio, request);
+    const auto basic = basic_of(request);
+    if (guests != Guests::kNone && basic && basic->user == kGuestUser)
+      return sign_in_guest(twilio, guests, *basic, client, std::move(request), std::move(reply), next);
+    auto signed_in = who(twilio, basic);
     const auto account =
         signed_in ? api.context.settings.accounts.find(signed_in->account) : api.context.settings.accounts.end();
     if (account == api.context.settings.accounts.end())
@@ -118,59 +116,74 @@ http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Rep
     const bool shut_out = !account->second.ip_filter.allows(client);
     if (shut_out || (signed_in->test_only && !is_for_tests(request.path)))
       return reply.send(with_id(error_response(Refusal{ErrorCode::kForbidden}, ""), request.id));
-    auto query = http::parse_form(request.query);
-    auto form = http::parse_form(takes_json(request) ? std::string_view() : std::string_view(request.body));
-    if (is_no_form(request) || !query || !form)
-      return reply.send(with_id(error_response(400, kMalformed, kSendAForm), request.id));
-    Call call{std::move(request),
-              {signed_in->account, std::move(signed_in->actor), "", std::nullopt, signed_in->test_only},
-              *std::move(form),
-              *std::move(query)};
-    call.caller.request_id = call.request.id;
-    next(std::move(call), std::move(reply));
+    const std::string id = request.id;
+    auto call = read_call(std::move(request),
+                          {signed_in->account, std::move(signed_in->actor), id, std::nullopt, signed_in->test_only});
+    if (!call) return reply.send(with_id(std::move(call.error()), id));
+    next(*std::move(call), std::move(reply));
   };
 }
 
-void add_write(http::Router& router, const Twilio& twilio, http::Method method, std::string_view pattern,
-               std::string_view name, Unit unit) {
-  router.add(method, pattern, name,
-             signed_in(twilio, [&api = twilio.api, unit = std::move(unit)](Call call, http::Reply reply) {
-               std::string path = call.request.path;
-               std::string id = call.request.id;
-               run(
-                   api, std::move(reply),
-                   [&api, call = std::move(call), unit](store::Tx& tx) {
-                     Moment moment = api.moment();
-                     auto counted = call.caller.test_only
-                                        ? usecase::verify_api::count_test(tx, call.caller, "test writes",
-                                                                          usecase::verify_api::kTestWrites, moment.now)
-                                        : std::nullopt;
-                     auto verdict = counted ? Verdict<Answered>(fail(*std::move(counted)))
-                                            : unit({tx, api.context, call.caller, moment}, call);
-                     abandon_if_refused(tx, verdict);
-                     return verdict;
-                   },
-                   [path = std::move(path), id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) {
-                     return with_id(answer(std::move(result), path), id);
-                   });
-             }));
+Result<Call, http::Response> read_call(http::Request request, usecase::Caller caller) {
+  auto query = http::parse_form(request.query);
+  auto form = http::parse_form(takes_json(request) ? std::string_view() : std::string_view(request.body));
+  if (is_no_form(request) || !query || !form) return fail(error_response(400, kMalformed, kSendAForm));
+  return Call{std::move(request), std::move(caller), *std::move(form), *std::move(query)};
 }
 
-void add_read(http::Router& router, const Twilio& twilio, std::string_view pattern, std::string_view name, Unit unit) {
-  router.add(http::Method::kGet, pattern, name,
-             signed_in(twilio, [&api = twilio.api, unit = std::move(unit)](Call call, http::Reply reply) {
-               std::string path = call.request.path;
-               std::string id = call.request.id;
-               run_on_snapshot(
-                   api, std::move(reply),
-                   [&api, call = std::move(call), unit](store::Tx& tx) {
-                     Moment moment = api.moment();
-                     return unit({tx, api.context, call.caller, moment}, call);
-                   },
-                   [path = std::move(path), id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) {
-                     return with_id(answer(std::move(result), path), id);
-                   });
-             }));
+void run_write(const Twilio& twilio, Call call, http::Reply reply, const Unit& unit) {
+  const Api& api = twilio.api;
+  std::string path = call.request.path;
+  std::string id = call.request.id;
+  run(
+      api, std::move(reply),
+      [&api, call = std::move(call), unit](store::Tx& tx) {
+        Moment moment = api.moment();
+        auto counted = call.caller.test_only
+                           ? usecase::verify_api::count_test(tx, call.caller, "test writes",
+                                                             usecase::verify_api::kTestWrites, moment.now)
+                           : std::nullopt;
+        auto verdict = counted ? Verdict<Answered>(fail(*std::move(counted)))
+                               : run_unit(unit, {tx, api.context, call.caller, moment}, call);
+        abandon_if_refused(tx, verdict);
+        return verdict;
+      },
+      [path = std::move(path), id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) {
+        return with_id(answer(std::move(result), path), id);
+      });
+}
+
+void add_write(http::Router& router, const Twilio& twilio, http::Method method, std::string_view pattern,
+               std::string_view name, Unit unit, Guests guests) {
+  router.add(method, pattern, name,
+             signed_in(
+                 twilio,
+                 [&twilio, unit = std::move(unit)](Call call, http::Reply reply) {
+                   run_write(twilio, std::move(call), std::move(reply), unit);
+                 },
+                 guests));
+}
+
+void add_read(http::Router& router, const Twilio& twilio, std::string_view pattern, std::string_view name, Unit unit,
+              Guests guests) {
+  router.add(
+      http::Method::kGet, pattern, name,
+      signed_in(
+          twilio,
+          [&api = twilio.api, unit = std::move(unit)](Call call, http::Reply reply) {
+            std::string path = call.request.path;
+            std::string id = call.request.id;
+            run_on_snapshot(
+                api, std::move(reply),
+                [&api, call = std::move(call), unit](store::Tx& tx) {
+                  Moment moment = api.moment();
+                  return run_unit(unit, {tx, api.context, call.caller, moment}, call);
+                },
+                [path = std::move(path), id = std::move(id)](Result<Verdict<Answered>, store::StoreError> result) {
+                  return with_id(answer(std::move(result), path), id);
+                });
+          },
+          guests));
 }
 
 }  // namespace countersign::api::twilio

@@ -14,6 +14,8 @@
 #include "api/twilio/fetch_limits.h"
 #include "http/form.h"
 #include "http/reply.h"
+#include "usecase/verify_api/access_token.h"
+#include "usecase/verify_api/device.h"
 
 namespace countersign::api::twilio {
 
@@ -27,12 +29,19 @@ struct Twilio {
   std::unique_ptr<FetchLimits> fetches = std::make_unique<FetchLimits>();
 };
 
+/// Who may call a route beside the account's own applications, signed in as `token`: a phone that has one of the
+/// account's access tokens, to register itself, or a registered one (guests.h).
+enum class Guests : std::uint8_t { kNone, kNewDevices, kDevices };
+
 /// An authenticated request. Unknown parameters are ignored, as by Twilio.
 struct Call {
   http::Request request;
   usecase::Caller caller;
   http::Form form;
   http::Form query;
+  std::optional<usecase::verify_api::KnownDevice> device{};     ///< It calls, for itself alone.
+  std::optional<usecase::verify_api::AccessClaim> new_phone{};  ///< It calls, to register itself.
+  std::optional<usecase::verify_api::SignedAnswer> answer{};    ///< What a device signed: `AuthPayload`.
 };
 
 /// A success.
@@ -44,15 +53,20 @@ struct Answered {
 };
 
 /// Authenticates by HTTP Basic, with account SID and auth token or with an API key's SID and secret; filters by
-/// address; reads the form. Then calls `next`, or sends the error.
-[[nodiscard]] http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Reply)> next);
+/// address; reads the form. Then calls `next`, or sends the error. `guests`: who else may call; no filter by address
+/// applies to them.
+[[nodiscard]] http::Handler signed_in(const Twilio& twilio, std::function<void(Call, http::Reply)> next,
+                                      Guests guests = Guests::kNone);
 
 /// Runs in one database transaction. A refusal rolls back, unless it says to keep the writes.
 using Unit = std::function<Verdict<Answered>(const usecase::Work&, const Call&)>;
 void add_write(http::Router& router, const Twilio& twilio, http::Method method, std::string_view pattern,
-               std::string_view name, Unit unit);
+               std::string_view name, Unit unit, Guests guests = Guests::kNone);
 /// Runs on a snapshot.
-void add_read(http::Router& router, const Twilio& twilio, std::string_view pattern, std::string_view name, Unit unit);
+void add_read(http::Router& router, const Twilio& twilio, std::string_view pattern, std::string_view name, Unit unit,
+              Guests guests = Guests::kNone);
+/// The handler of add_write(), for a call that is signed in.
+void run_write(const Twilio& twilio, Call call, http::Reply reply, const Unit& unit);
 
 /// Rolls back on a refusal, unless it says to keep the writes.
 template <class T>

@@ -47,14 +47,6 @@ Verdict<Answered> list_entities(const Twilio& twilio, const usecase::Work& work,
   return page_of(call, work.context.settings.public_url, "entities", *page, std::move(items));
 }
 
-/// Push is not supported: the error of a service with the feature disabled.
-Verdict<Answered> not_enabled(const Twilio&, const usecase::Work& work, const Call& call) {
-  if (!owned_service(work, call)) return refuse(ErrorCode::kNotFound);
-  return refuse(ErrorCode::kFeatureNotEnabled);
-}
-
-Verdict<Answered> never_made(const Twilio&, const usecase::Work&, const Call&) { return refuse(ErrorCode::kNotFound); }
-
 }  // namespace
 
 Verdict<verify_api::Entity> entity_in(const usecase::Work& work, const Call& call) {
@@ -86,9 +78,6 @@ void add_entity_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
   routes.collection("/v2/Services/{service}/Entities", "verify_entity", create_entity, list_entities);
   routes.member("/v2/Services/{service}/Entities/{identity}", "verify_entity", show_entity, nullptr, remove_entity);
-  using http::Method::kPost;
-  routes.write(kPost, "/v2/Services/{service}/AccessTokens", "verify_access_token_create", not_enabled);
-  routes.read("/v2/Services/{service}/AccessTokens/{sid}", "verify_access_token_show", never_made);
 }
 
 }  // namespace countersign::api::twilio

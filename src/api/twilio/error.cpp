@@ -25,6 +25,7 @@ struct Entry {
 };
 
 constexpr std::array kEntries{
+    Entry{20003, ErrorCode::kAuthenticate, 401, "Authenticate"},
     Entry{20403, ErrorCode::kForbidden, 403, "Forbidden"},
     Entry{20404, ErrorCode::kNotFound, 404, ""},
     Entry{20429, ErrorCode::kTooManyRequests, 429, "Too many requests"},
@@ -51,10 +52,14 @@ constexpr std::array kEntries{
     Entry{60238, ErrorCode::kBlocked, 403, "Verification Creation Attempt blocked"},
     Entry{60301, ErrorCode::kEntityExists, 409, "Entity already exists"},
     Entry{60306, ErrorCode::kInvalidRequest, 400, "Invalid Request"},
+    Entry{60305, ErrorCode::kAccessToken, 400, "Access Token parameters are invalid"},
+    Entry{60307, ErrorCode::kNoNotifications, 400, "Cannot resend push notifications to 'none' notification platform"},
     Entry{60308, ErrorCode::kChallengeAttempts, 429, "Max challenge attempts reached"},
+    Entry{60309, ErrorCode::kNotificationLimit, 429, "Max push notifications reached"},
     Entry{60310, ErrorCode::kFactorAttempts, 429, "Max factor verification attempts reached"},
     Entry{60311, ErrorCode::kFactorVerification, 403, "Factor verification failed"},
     Entry{60312, ErrorCode::kChallengeLimit, 429, "Challenge creation limit reached"},
+    Entry{60313, ErrorCode::kUnauthorizedFactor, 403, "Unauthorized factor creation"},
     Entry{60314, ErrorCode::kBindingFormat, 400, "Binding format is invalid"},
     Entry{60315, ErrorCode::kTooManyFactors, 400, "Max factors per entity reached"},
     Entry{60317, ErrorCode::kFactorExists, 409, "Factor already exists"},
@@ -127,6 +132,8 @@ http::Response error_response(const Refusal& refusal, std::string_view path) {
     // application's thread until the lock of a number ends.
     if (!refusal.limit.empty()) response.headers.emplace_back("Retry-After", std::to_string(seconds));
   }
+  if (refusal.fault == ErrorCode::kAuthenticate)
+    response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Countersign\"");
   if (!refusal.limit.empty()) response.headers.emplace_back("Twilio-Reached-Rate-Limit", refusal.limit);
   if (!refusal.ended.empty()) response.headers.emplace_back("Countersign-Verification-Status", refusal.ended);
   return response;

@@ -6,6 +6,7 @@
 #include "api/twilio/params.h"
 #include "api/twilio/routes.h"
 #include "base/encoding.h"
+#include "crypto/p256.h"
 #include "domain/ceilings.h"
 #include "domain/display.h"
 #include "usecase/verify_api/passkey.h"
@@ -38,6 +39,7 @@ json::object totp_config(const verify_api::Factor& factor) {
 }
 
 json::object config_of(const usecase::Work& work, const Call& call, const verify_api::Factor& factor) {
+  if (factor.row.state.type == domain::Method::kPush) return verify_api::device_config(factor);
   if (factor.row.state.type != domain::Method::kWebauthn) return totp_config(factor);
   const auto id = service_in(call);
   const auto service = id ? verify_api::find_service(work, *id) : std::nullopt;
@@ -70,11 +72,76 @@ std::int64_t service_default(const verify_api::Service& service, std::string_vie
   return totp == nullptr ? otherwise : json_integer(totp->as_object(), name).value_or(otherwise);
 }
 
-Verdict<verify_api::NewFactor> read_factor(const Call& call, const verify_api::Service& service) {
+Verdict<std::string> read_type(const Call& call) {
   Params params(call.form, ErrorCode::kInvalidRequest);
   const auto type = params.one_of("FactorType", {"totp", "push", "passkeys"});
   if (!type) params.refuse("FactorType");
-  if (type && !params.refusal() && *type != "totp") return refuse(ErrorCode::kFeatureNotEnabled);
+  if (params.refusal()) return countersign::fail(*params.refusal());
+  if (*type == "passkeys") return refuse(ErrorCode::kFeatureNotEnabled);
+  return *type;
+}
+
+/// What a device may say of itself, at first or again. `is_new`: all of it is required.
+json::object read_device_config(Params& params, bool is_new) {
+  // Twilio takes registration tokens of up to 255 characters; nothing says that platforms will keep to that.
+  constexpr std::size_t kRegistrationMax = 1024;
+  json::object config;
+  const auto put = [&](std::string_view parameter, std::string_view member, std::size_t max, std::size_t min) {
+    const auto value = params.text(parameter, max, min);
+    if (value && !domain::is_showable(*value, max)) params.refuse(parameter);
+    if (value) config[member] = *value;
+    if (!value && is_new) params.refuse(parameter);
+  };
+  put("Config.AppId", "app_id", 100, 1);
+  put("Config.SdkVersion", "sdk_version", 64, 1);
+  const auto platform = params.one_of("Config.NotificationPlatform", {"apn", "fcm", "none"});
+  if (platform) config["notification_platform"] = *platform;
+  if (!platform && is_new) params.refuse("Config.NotificationPlatform");
+  if (platform == "none")
+    config["notification_token"] = nullptr;
+  else if (platform || params.text("Config.NotificationToken", kRegistrationMax))
+    config["notification_token"] = params.required("Config.NotificationToken", kRegistrationMax, 32);
+  return config;
+}
+
+/// `name`: what the access token calls the device; empty: what it calls itself.
+Verdict<verify_api::DeviceRegistration> read_device(const Call& call, const std::string& name) {
+  Params params(call.form, ErrorCode::kInvalidRequest);
+  verify_api::DeviceRegistration device;
+  device.friendly_name = name.empty() ? params.required("FriendlyName", 64) : name;
+  if (!domain::is_showable(device.friendly_name, 64)) params.refuse("FriendlyName");
+  device.config = read_device_config(params, true);
+  device.metadata = read_metadata(params, "Metadata").value_or(json::object());
+  const auto algorithm = params.text("Binding.Alg", 16);
+  const auto spki = from_base64(params.text("Binding.PublicKey", 512).value_or(""));
+  if (params.refusal()) return countersign::fail(*params.refusal());
+  auto point = spki ? crypto::p256_point_of_spki(*spki) : std::nullopt;
+  if (algorithm != "ES256" || !point) return refuse(ErrorCode::kBindingFormat);
+  device.point = *std::move(point);
+  return device;
+}
+
+Verdict<Answered> create_device(const Twilio& twilio, const usecase::Work& work, const Call& call,
+                                const ServiceId& service, const std::string& identity) {
+  std::optional<verify_api::AccessToken> token;
+  if (call.new_phone) {
+    token = verify_api::look_for_access_token(work, service, *call.new_phone);
+    if (!token) return refuse(ErrorCode::kAuthenticate);  // Another request has used it meanwhile.
+    if (token->identity != identity) return refuse(ErrorCode::kUnauthorizedFactor);
+  }
+  const auto given = read_device(call, token ? token->friendly_name : std::string());
+  if (!given) return countersign::fail(given.error());
+  const auto created = verify_api::create_device(work, service, identity, *given);
+  if (!created) return countersign::fail(created.error());
+  if (token) verify_api::spend_access_token(work, service, *token);
+  json::object out = factor_object(twilio, work, call, created->entity, created->factor);
+  out["binding"] = json::object{{"alg", "ES256"}, {"public_key", to_base64(crypto::spki_of_p256_point(given->point))}};
+  out["options"] = nullptr;
+  return Answered{201, canonical_json(out), {}, [&api = twilio.api] { api.courier.nudge(); }};
+}
+
+Verdict<verify_api::NewFactor> read_factor(const Call& call, const verify_api::Service& service) {
+  Params params(call.form, ErrorCode::kInvalidRequest);
   verify_api::NewFactor factor;
   factor.friendly_name = params.required("FriendlyName", 64);
   if (!domain::is_showable(factor.friendly_name, 64)) params.refuse("FriendlyName");
@@ -106,6 +173,10 @@ Verdict<Answered> create_factor(const Twilio& twilio, const usecase::Work& work,
   if (!service) return refuse(ErrorCode::kNotFound);
   const std::string& identity = call.request.params.at(1);
   if (!verify_api::is_identity(identity)) return refuse(ErrorCode::kInvalidRequest, "Identity");
+  const auto type = read_type(call);
+  if (!type) return countersign::fail(type.error());
+  if (*type == "push") return create_device(twilio, work, call, *id, identity);
+  if (call.new_phone) return refuse(ErrorCode::kUnauthorizedFactor);
   const auto given = read_factor(call, *service);
   if (!given) return countersign::fail(given.error());
   auto created = verify_api::create_factor(work, *id, identity, *given);
@@ -136,10 +207,11 @@ struct NamedFactor {
   FactorId id;
 };
 
+/// A device sees itself alone.
 Verdict<NamedFactor> factor_in(const usecase::Work& work, const Call& call) {
   auto entity = entity_in(work, call);
   const auto id = FactorId::parse(call.request.params.at(2));
-  if (!entity || !id) return refuse(ErrorCode::kNotFound);
+  if (!entity || !id || (call.device && call.device->factor != *id)) return refuse(ErrorCode::kNotFound);
   return NamedFactor{*std::move(entity), *id};
 }
 
@@ -159,7 +231,11 @@ Verdict<Answered> update_factor(const Twilio& twilio, const usecase::Work& work,
   verify_api::FactorChange change;
   change.friendly_name = params.text("FriendlyName", 64, 1);
   if (change.friendly_name && !domain::is_showable(*change.friendly_name, 64)) params.refuse("FriendlyName");
-  if (auto code = params.code("AuthPayload", 8, 6)) change.code = SecretString(*std::move(code));
+  if (call.answer)
+    change.answer = &*call.answer;
+  else if (auto code = params.code("AuthPayload", 8, 6))
+    change.code = SecretString(*std::move(code));
+  change.config = read_device_config(params, false);
   change.metadata = read_metadata(params, "Metadata");
   // An app already has its parameters from the QR code; changing ours would only make it fail.
   for (const auto name : {"Config.TimeStep", "Config.CodeLength", "Config.Skew", "Config.Alg"}) {
@@ -204,9 +280,15 @@ json::object factor_object(const Twilio& twilio, const usecase::Work& work, cons
 
 void add_factor_routes(http::Router& router, const Twilio& twilio) {
   const Routes routes{router, twilio};
-  routes.collection("/v2/Services/{service}/Entities/{identity}/Factors", "verify_factor", create_factor, list_factors);
-  routes.member("/v2/Services/{service}/Entities/{identity}/Factors/{sid}", "verify_factor", show_factor, update_factor,
-                remove_factor);
+  using http::Method::kDelete;
+  using http::Method::kPost;
+  constexpr std::string_view kAll = "/v2/Services/{service}/Entities/{identity}/Factors";
+  constexpr std::string_view kOne = "/v2/Services/{service}/Entities/{identity}/Factors/{sid}";
+  routes.write(kPost, kAll, "verify_factor_create", create_factor, Guests::kNewDevices);
+  routes.read(kAll, "verify_factor_list", list_factors);
+  routes.read(kOne, "verify_factor_show", show_factor, Guests::kDevices);
+  routes.answered(kOne, "verify_factor_update", update_factor, AnswerOf::kFactor);
+  routes.write(kDelete, kOne, "verify_factor_delete", remove_factor, Guests::kDevices);
 }
 
 }  // namespace countersign::api::twilio

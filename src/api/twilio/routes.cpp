@@ -13,6 +13,7 @@ void add_twilio_routes(http::Router& router, const twilio::Twilio& twilio) {
   twilio::add_template_routes(router, twilio);
   twilio::add_attempt_routes(router, twilio);
   twilio::add_entity_routes(router, twilio);
+  twilio::add_access_token_routes(router, twilio);
   twilio::add_passkey_routes(router, twilio);
   twilio::add_factor_routes(router, twilio);
   twilio::add_challenge_routes(router, twilio);
@@ -37,12 +38,17 @@ std::optional<ServiceId> owned_service(const usecase::Work& work, const Call& ca
   return id;
 }
 
-void Routes::read(std::string_view pattern, std::string_view name, Action action) const {
-  add_read(router_, twilio_, pattern, name, bound(twilio_, action));
+void Routes::read(std::string_view pattern, std::string_view name, Action action, Guests guests) const {
+  add_read(router_, twilio_, pattern, name, bound(twilio_, action), guests);
 }
 
-void Routes::write(http::Method method, std::string_view pattern, std::string_view name, Action action) const {
-  add_write(router_, twilio_, method, pattern, name, bound(twilio_, action));
+void Routes::write(http::Method method, std::string_view pattern, std::string_view name, Action action,
+                   Guests guests) const {
+  add_write(router_, twilio_, method, pattern, name, bound(twilio_, action), guests);
+}
+
+void Routes::answered(std::string_view pattern, std::string_view name, Action action, AnswerOf of) const {
+  add_answered_write(router_, twilio_, pattern, name, bound(twilio_, action), of);
 }
 
 void Routes::collection(std::string_view pattern, const std::string& name, Action create, Action list) const {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/twilio/call.h"
+#include "api/twilio/guests.h"
 #include "api/twilio/paging.h"
 #include "http/router.h"
 
@@ -15,7 +16,8 @@ void add_rate_limit_routes(http::Router& router, const Twilio& twilio);  ///< wi
 void add_number_routes(http::Router& router, const Twilio& twilio);      ///< MessagingConfigurations, SafeList
 void add_template_routes(http::Router& router, const Twilio& twilio);    ///< with Forms
 void add_attempt_routes(http::Router& router, const Twilio& twilio);     ///< with their summary
-void add_entity_routes(http::Router& router, const Twilio& twilio);  ///< and refusals of what is not supported: push
+void add_entity_routes(http::Router& router, const Twilio& twilio);
+void add_access_token_routes(http::Router& router, const Twilio& twilio);
 void add_passkey_routes(http::Router& router, const Twilio& twilio);
 void add_factor_routes(http::Router& router, const Twilio& twilio);
 void add_challenge_routes(http::Router& router, const Twilio& twilio);
@@ -34,8 +36,11 @@ class Routes {
  public:
   Routes(http::Router& router, const Twilio& twilio) : router_(router), twilio_(twilio) {}
 
-  void read(std::string_view pattern, std::string_view name, Action action) const;
-  void write(http::Method method, std::string_view pattern, std::string_view name, Action action) const;
+  void read(std::string_view pattern, std::string_view name, Action action, Guests guests = Guests::kNone) const;
+  void write(http::Method method, std::string_view pattern, std::string_view name, Action action,
+             Guests guests = Guests::kNone) const;
+  /// A POST whose AuthPayload a device may have signed (guests.h).
+  void answered(std::string_view pattern, std::string_view name, Action action, AnswerOf of) const;
   void collection(std::string_view pattern, const std::string& name, Action create, Action list) const;
   /// Null actions are left out.
   void member(std::string_view pattern, const std::string& name, Action show, Action update, Action remove) const;

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "api/run.h"
+#include "api/v1/devices.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/proofs.h"
@@ -72,6 +73,7 @@ Answer<PasskeyCheck> read_passkey_check(const Call& call, usecase::Caller& calle
 Answer<Recorded> challenge(const usecase::Work& work, const Call& call) {
   const auto id = TransactionId::parse(call.request.params[0]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
+  if (json_text(call.body, "method") == "push") return ask_device(work, call);
   Fields fields(call.body, "", {"method", "end_user_ip"});
   if (fields.text("method") != "webauthn") fields.refuse("method", "must be webauthn or push");
   usecase::Caller caller = work.caller;
@@ -203,9 +205,12 @@ void check_passkey(const Api& api, Call call, http::Reply reply) {
 void add_passkey_routes(http::Router& router, const Api& api) {
   router.add(http::Method::kPost, "/v1/transactions/{id}/challenges", "challenge_passkey",
              authenticated(api, Body::kRequired, [&api](Call call, http::Reply reply) {
-               if (json_text(call.body, "method") == "push") return prompt_push(api, std::move(call), std::move(reply));
-               call.beside = true;
-               run_write(api, std::move(call), std::move(reply), challenge);
+               const bool push = json_text(call.body, "method") == "push";
+               const bool phone = push && json_text(call.body, "factor");
+               if (push && !phone) return prompt_push(api, std::move(call), std::move(reply));
+               // A phone's application is told by a webhook; a browser has its challenge.
+               call.beside = !phone;
+               run_write(api, std::move(call), std::move(reply), challenge, phone ? After(nudge) : nullptr);
              }));
 }
 

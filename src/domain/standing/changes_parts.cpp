@@ -6,6 +6,10 @@ namespace countersign::domain::standing {
 
 bool is_weak(Kind kind) { return kind == Kind::kEmail || kind == Kind::kRecovery; }
 
+bool is_weak(const Proof& proof) {
+  return is_weak(kind_of(proof.method)) || (proof.method == Method::kPush && !proof.push.number_typed);
+}
+
 Binding* living(History& history, BindingId id) {
   const auto found =
       std::ranges::find_if(history.bindings, [&](const Binding& b) { return b.id == id && !b.gone && !b.shared; });
@@ -38,7 +42,7 @@ std::vector<AddedWith> established_proofs(const History& history, Id but, std::s
     for (const Proof& proof : proofs) {
       const Binding* binding = binding_of(history, proof.source);
       if (proof.source == but || binding == nullptr || binding->kind != kind_of(proof.method)) continue;
-      if (is_weak(binding->kind) != weak || !counts(history, proof.source, proof.proven_at, now).own()) continue;
+      if (is_weak(proof) != weak || !counts(history, proof.source, proof.proven_at, now).own()) continue;
       if (std::ranges::find(out, proof.source, &AddedWith::source) == out.end()) {
         out.push_back({proof.source, proof.method});
       }
@@ -63,7 +67,9 @@ std::optional<Refused> why_not_by(const std::vector<AddedWith>& adders, const Hi
   std::set<Kind> kinds;
   for (const AddedWith& adder : adders) kinds.insert(kind_of(adder.method));
   if (static_cast<int>(kinds.size()) < kinds_to_add(history, rules, now)) return Refused::kTooFewKinds;
-  if (is_weak(kind_of(adders.front().method))) return Refused::kTooWeak;
+  const Id first = adders.front().source;
+  if (std::ranges::none_of(proofs, [&](const Proof& p) { return p.source == first && !is_weak(p); }))
+    return Refused::kTooWeak;
   return std::nullopt;
 }
 

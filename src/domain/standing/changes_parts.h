@@ -13,6 +13,8 @@ namespace countersign::domain::standing {
 
 /// A kind that adds nothing alone. [STD-4]
 [[nodiscard]] bool is_weak(Kind kind);
+/// The same of one proof: also of a push whose answer carried no number. [PUSH-8]
+[[nodiscard]] bool is_weak(const Proof& proof);
 
 /// The living binding of this service itself; null if there is none.
 [[nodiscard]] Binding* living(History& history, BindingId id);

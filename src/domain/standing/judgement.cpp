@@ -19,7 +19,8 @@ std::vector<Method> methods_of(const JudgedProof& proof) {
   return out;
 }
 
-bool stands_alone(const Policy& policy, Method method) {
+/// `facts`: of the proof itself; of the source that added it, which is not known any more, the least.
+bool stands_alone(const Policy& policy, Method method, const PushFacts& facts) {
   switch (method) {
     case Method::kTotp:
       return policy.totp_alone;
@@ -27,6 +28,8 @@ bool stands_alone(const Policy& policy, Method method) {
       return policy.email_alone;
     case Method::kRecoveryCode:
       return false;  // [STD-10]
+    case Method::kPush:
+      return facts.number_typed;  // [PUSH-8]
     default:
       return true;
   }
@@ -73,8 +76,9 @@ Judgement judge(const Policy& policy, std::span<const JudgedProof> proofs) {
     for (const Method m : methods) kinds |= bit_of(kind_of(m));
     choices.push_back(kinds);
     if ((kinds & bit_of(Kind::kRecovery)) == 0) company.push_back(kinds);
-    one_stands_alone =
-        one_stands_alone || std::ranges::all_of(methods, [&](Method m) { return stands_alone(policy, m); });
+    const bool alone = std::ranges::all_of(
+        methods, [&](Method m) { return stands_alone(policy, m, m == proof.method ? proof.push : PushFacts{}); });
+    one_stands_alone = one_stands_alone || alone;
   }
   out.kinds_proven = fewest(choices);
   if (choices.empty()) {
@@ -95,7 +99,8 @@ std::vector<JudgedProof> judged(const History& history, std::span<const Proof> p
   std::vector<JudgedProof> out;
   out.reserve(proofs.size());
   for (const Proof& proof : proofs) {
-    out.push_back({proof.method, proof.source, counts(history, proof.source, held_at, now, terms), proof.passkey});
+    out.push_back(
+        {proof.method, proof.source, counts(history, proof.source, held_at, now, terms), proof.passkey, proof.push});
   }
   return out;
 }

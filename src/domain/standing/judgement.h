@@ -16,6 +16,7 @@ struct JudgedProof {
   Id source;
   Counts counts;
   PasskeyFacts passkey{};
+  PushFacts push{};
 };
 
 /// What a transaction still misses: the first that applies. The names are public: `nothing`; `proof`: no method of the
@@ -37,7 +38,8 @@ struct Judgement {
 
 /// [STD-1, STD-4, STD-10] Pure. A repeat satisfies a clause only if both its own method and that of the source that
 /// added it do. A passkey's proof without what the policy asks of passkeys satisfies nothing. The policy is met when
-/// enough kinds are proved and one proof is enough alone, or there are two kinds without recovery codes. `proofs` may
+/// enough kinds are proved and one proof is enough alone, or there are two kinds without recovery codes. A push whose
+/// answer carried no number is never enough alone, nor is what a push added, as its repeat. [PUSH-8] `proofs` may
 /// include sources that do not count: they satisfy nothing but set `counts_from`.
 [[nodiscard]] Judgement judge(const Policy& policy, std::span<const JudgedProof> proofs);
 

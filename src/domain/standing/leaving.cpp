@@ -69,7 +69,8 @@ Changed object_to_leaving(Change change, BindingId removal, std::optional<Id> by
 bool may_leave(const History& history, const Binding& binding, const Rules& rules, WallTime now) {
   const auto kinds = established_kinds(
       history, [&](const Binding& other) { return other.source != binding.source && !other.leaving; }, now);
-  const bool has_strong = std::ranges::any_of(kinds, [](Kind kind) { return !is_weak(kind); });
+  // A device may be one whose answers are never enough alone. [PUSH-8]
+  const bool has_strong = std::ranges::any_of(kinds, [](Kind kind) { return !is_weak(kind) && kind != Kind::kDevice; });
   return has_strong && static_cast<int>(kinds.size()) >= kinds_to_add(history, rules, now);
 }
 

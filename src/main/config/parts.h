@@ -47,8 +47,11 @@ void read_prices(Section section, Prices& out);
 /// account. `service` is not in the configuration yet.
 void check_verify_services(Section& section, const Config& config, const ServiceConfig& service);
 
-/// The methods available at the service: by its channels, and by apps and passkeys, which need no provider.
+/// The methods available at the service: by its channels, and by apps, passkeys and phones with the
+/// mobile SDKs, which need no provider.
 [[nodiscard]] domain::MethodSet offered_by(const ServiceConfig& service);
+/// Whether these can satisfy the policy. A device with a page to open answers with the number of the asking page.
+[[nodiscard]] bool can_meet(const domain::Policy& policy, const ServiceConfig& service);
 
 /// Warnings of check-config about transactions whose approval is not bound to anything displayed. One sentence each.
 [[nodiscard]] std::vector<std::string> weak_approvals(const Config& config, const ServiceConfig& service);

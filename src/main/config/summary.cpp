@@ -114,7 +114,7 @@ std::string warn_of_unused_policies(const Config& config) {
     });
     if (used) continue;
     const bool has_way = std::ranges::any_of(config.services, [&policy = policy](const ServiceConfig& service) {
-      return domain::can_be_met(policy, offered_by(service));
+      return can_meet(policy, service);
     });
     text += fmt::format("warning   policy {} {}\n", name,
                         has_way ? "is named by no service"

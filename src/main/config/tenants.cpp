@@ -201,11 +201,15 @@ void check_text_messages(Section& section, const Config& config, const ServiceCo
 }  // namespace
 
 domain::MethodSet offered_by(const ServiceConfig& service) {
-  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
+  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kPush, domain::Method::kRecoveryCode};
   if (service.webauthn) methods.add(domain::Method::kWebauthn);
-  if (!service.push_page.empty()) methods.add(domain::Method::kPush);
   for (const auto& [channel, provider] : service.channels) methods.add(domain::method_of(channel));
   return methods;
+}
+
+bool can_meet(const domain::Policy& policy, const ServiceConfig& service) {
+  using enum domain::PushAnswers;
+  return domain::can_be_met(policy, offered_by(service), service.push_page.empty() ? kBare : kWithNumber);
 }
 
 namespace {
@@ -223,16 +227,16 @@ void read_policy_names(Section& section, const Config& config, ServiceConfig& se
       section.fail("policies", fmt::format("names \"{0}\", which is not there; add [policies.{0}]", name));
       continue;
     }
-    if (!domain::can_be_met(policy->second, offered_by(service))) {
+    if (!can_meet(policy->second, service)) {
       section.fail("policies",
                    fmt::format("names \"{}\", which can never be met: the service has no provider for enough "
-                               "of its channels",
+                               "of its channels, and a push from the mobile SDKs is never enough alone",
                                name));
     }
   }
   for (const auto& [name, policy] : config.policies) {
     // The default is all policies, so one that cannot be met at this service is left out.
-    if (all && name != kDefault && domain::can_be_met(policy, offered_by(service))) service.policies.push_back(name);
+    if (all && name != kDefault && can_meet(policy, service)) service.policies.push_back(name);
   }
 }
 

@@ -60,6 +60,7 @@ Id read_id(std::string_view hex) {
 constexpr std::string_view kBy = "by=";
 constexpr std::string_view kVerified = "+verified";
 constexpr std::string_view kBound = "+bound";
+constexpr std::string_view kNumber = "+number";
 
 /// Takes them off the end of a proof's method.
 domain::PasskeyFacts take_facts(std::string_view& method) {
@@ -88,6 +89,13 @@ std::vector<contact::Channel> split_channels(std::string_view text) {
     channels.push_back(*channel);
   }
   return channels;
+}
+
+/// The same, of a push.
+domain::PushFacts take_push_facts(std::string_view& method) {
+  const bool typed = method.ends_with(kNumber);
+  if (typed) method.remove_suffix(kNumber.size());
+  return {typed};
 }
 
 void read_how(domain::Proof& proof, std::string_view contact, std::string_view rest) {
@@ -161,7 +169,8 @@ domain::Policy decode_policy(std::string_view text) {
 
 // proofs := a line for each, ended by a line feed, with a space between its words
 //    method                sms, voice, whatsapp, email, totp, … (domain::to_text); of a passkey that verified the
-//                          person with +verified, and of one that is bound to its device with +bound behind it
+//                          person with +verified, and of one that is bound to its device with +bound behind it; of
+//                          a push into which the number was typed, with +number
 //    source                32 hex digits
 //    proven at             microseconds since the epoch
 //    contact               32 hex digits, or -
@@ -176,9 +185,9 @@ domain::Policy decode_policy(std::string_view text) {
 std::string encode_proofs(const std::vector<domain::Proof>& proofs) {
   std::string out;
   for (const auto& proof : proofs) {
-    fmt::format_to(std::back_inserter(out), "{}{}{} {} {} {} {} {}", domain::to_text(proof.method),
+    fmt::format_to(std::back_inserter(out), "{}{}{}{} {} {} {} {} {}", domain::to_text(proof.method),
                    proof.passkey.user_verified ? kVerified : "", proof.passkey.device_bound ? kBound : "",
-                   to_hex(proof.source.bytes()), to_micros(proof.proven_at),
+                   proof.push.number_typed ? kNumber : "", to_hex(proof.source.bytes()), to_micros(proof.proven_at),
                    proof.contact ? to_hex(proof.contact->bytes()) : "-", domain::standing::to_text(proof.how.counted),
                    to_micros(proof.how.since));
     if (!proof.channels.empty()) out.append(" ").append(kBy).append(join(proof.channels));
@@ -195,6 +204,7 @@ std::vector<domain::Proof> decode_proofs(std::string_view text) {
     std::string_view line = take(text, '\n');
     std::string_view word = take(line, ' ');
     const domain::PasskeyFacts passkey = take_facts(word);
+    const domain::PushFacts push = take_push_facts(word);
     const auto method = domain::parse_method(word);
     if (!method) unreadable("proof");
     domain::Proof proof{*method, read_id(take(line, ' ')), from_micros(number(take(line, ' '), "proof"))};
@@ -202,6 +212,7 @@ std::vector<domain::Proof> decode_proofs(std::string_view text) {
     if (contact == "fresh") continue;
     if (contact != "established") read_how(proof, contact, line);
     proof.passkey = passkey;
+    proof.push = push;
     proofs.push_back(proof);
   }
   return proofs;

@@ -166,7 +166,9 @@ Answer<Approved> approve_on_device(const Work& work, const TransactionId& id, co
   answering->put(work);  // prove() writes it with the proof.
   auto& held = answering->held;
   const ServiceId service = held.state.service;
-  auto approved = prove(work, held, {domain::Method::kPush, answering->factor.state.id.id, work.moment.now});
+  domain::Proof proof{domain::Method::kPush, answering->factor.state.id.id, work.moment.now};
+  proof.push.number_typed = true;
+  auto approved = prove(work, held, proof);
   if (!approved) {
     store::save_ceremonies(work.tx, held);
     return approved;

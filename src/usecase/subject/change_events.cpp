@@ -12,6 +12,7 @@
 #include "usecase/outbox/webhooks.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/standing.h"
+#include "usecase/verify_api/device_prompt.h"
 
 namespace countersign::usecase {
 
@@ -145,6 +146,8 @@ std::string live_body_to_send(store::Tx& tx, const Context& context, const store
     // After the erasure only the subject's id is left.
     const std::string identity = store::subject_identity(tx, context.vault, row.account, *subject);
     (*data)["identity"] = identity.empty() ? json::value(nullptr) : json::value(identity);
+  } else if (row.event_type == verify_api::kPushRequested) {
+    verify_api::complete_prompt(tx, context, row.account, *data);
   } else {
     return row.body;
   }

@@ -88,7 +88,7 @@ domain::MethodSet askable(store::Tx& tx, const Context& context, const Changer& 
   }
   for (const auto& factor : store::factors_of(tx, who.account, who.subject)) {
     if (factor.state.status != domain::FactorStatus::kActive || !may(factor.state.id.id)) continue;
-    if (factor.state.type == domain::Method::kPush) continue;  // The page asks no devices.
+    if (factor.state.type == domain::Method::kPush) continue;  // The page asks no devices, and no phones.
     if (factor.state.type == domain::Method::kWebauthn && !is_askable(context, service, factor, passkeys)) continue;
     methods.add(factor.state.type);
   }

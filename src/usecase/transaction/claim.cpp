@@ -69,6 +69,7 @@ json::array methods_of(const std::vector<domain::Proof>& proofs, const std::vect
       for (const auto channel : proof.channels) channels.emplace_back(contact::to_text(channel));
     }
     if (!proof.how.shared_by.empty()) one["shared_by"] = proof.how.shared_by;
+    if (proof.method == domain::Method::kPush) one["number_typed"] = proof.push.number_typed;
     const auto evidence = std::ranges::find(signed_by, proof.source, &store::SignedProof::source);
     if (evidence != signed_by.end()) one["passkey"] = evidence_of(*evidence);
     out.push_back(std::move(one));

@@ -54,10 +54,9 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
 }
 
 /// Apps, passkeys, devices and recovery codes need no provider.
-domain::MethodSet offered_by(const ServiceSettings& service, const Settings& settings) {
-  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kRecoveryCode};
+domain::MethodSet offered_by(const ServiceSettings& service) {
+  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kPush, domain::Method::kRecoveryCode};
   if (service.passkeys) methods.add(domain::Method::kWebauthn);
-  if (settings.push && !service.push_page.empty()) methods.add(domain::Method::kPush);
   for (const auto& [channel, provider] : service.providers) methods.add(domain::method_of(channel));
   return methods;
 }
@@ -69,8 +68,12 @@ Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSe
     if (const auto method = domain::unaddable_method(written))
       return refuse_field("policy.enrol", fmt::format("names {}, which the page cannot add", domain::to_text(*method)));
     if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
-    if (!domain::can_be_met(written, offered_by(service, settings))) {
-      return refuse_field("policy.any_of", "can never be met: the service has no provider for enough of its channels");
+    const auto push = settings.push && !service.push_page.empty() ? domain::PushAnswers::kWithNumber
+                                                                  : domain::PushAnswers::kBare;
+    if (!domain::can_be_met(written, offered_by(service), push)) {
+      return refuse_field("policy.any_of",
+                          "can never be met: the service has no provider for enough of its channels, "
+                          "and a push from the mobile SDKs is never enough alone");
     }
     return written;
   }

@@ -5,6 +5,7 @@
 #include "usecase/subject/standing.h"
 #include "usecase/verification/check_totp.h"
 #include "usecase/verify_api/challenge_rows.h"
+#include "usecase/verify_api/device_challenge.h"
 #include "usecase/verify_api/hooks.h"
 
 namespace countersign::usecase::verify_api {
@@ -12,12 +13,6 @@ namespace countersign::usecase::verify_api {
 namespace {
 
 constexpr domain::Rate kPerFactor{50, std::chrono::hours(1)};
-
-void keep(const Work& work, const Entity& entity, const Challenge& challenge) {
-  const store::Resource row{work.caller.account,     kChallengeKind,       entity.id.id,    challenge.id, {},
-                            kept_content(challenge), challenge.created_at, work.moment.now, std::nullopt};
-  store::save_resource(work.tx, work.context.vault, row, work.moment.random);
-}
 
 bool may_answer(const Work& work, const ServiceId& service, const Factor& factor) {
   const auto& state = factor.row.state;
@@ -60,13 +55,15 @@ Verdict<Challenge> create_challenge(const Work& work, const ServiceId& service, 
                                     const NewChallenge& given) {
   auto factor = find_factor(work, service, entity, given.factor);
   if (!factor) return fail(factor.error());
-  if (factor->row.state.type != domain::Method::kTotp)
+  const auto type = factor->row.state.type;
+  if (type == domain::Method::kWebauthn)
     return refuse(ErrorCode::kInvalidRequest, "FactorSid: passkeys are asked at /Passkeys/Challenges");
   if (factor->row.state.status != domain::FactorStatus::kActive || !may_answer(work, service, *factor))
     return refuse(ErrorCode::kFactorUnverified);
   const std::string counter = "challenge factor " + std::string(given.factor.bytes());
   if (!store::count_in_counter(work.tx, work.caller.account, counter, kPerFactor, work.moment.now))
     return refuse(ErrorCode::kChallengeLimit);
+  if (type == domain::Method::kPush) return create_device_challenge(work, service, entity, *factor, given);
   Challenge challenge{Id::make(work.moment),
                       {domain::ChallengeStatus::kPending, 0, given.expires_at, std::nullopt},
                       {{"service", service.text()}, {"factor_sid", given.factor.text()}, {"details", given.details}},
@@ -79,16 +76,7 @@ Verdict<Challenge> create_challenge(const Work& work, const ServiceId& service, 
     const bool wrong = refusal && refusal->fault == ErrorCode::kChallengeVerification;
     if (refusal && !wrong) return fail(*refusal);
   }
-  store::Resource row{work.caller.account,
-                      kChallengeKind,
-                      entity.id.id,
-                      challenge.id,
-                      {},
-                      kept_content(challenge),
-                      work.moment.now,
-                      work.moment.now,
-                      work.moment.now + kChallengeKept};
-  CS_CHECK(store::insert_resource(work.tx, work.context.vault, row, work.moment.random));
+  insert_challenge(work, entity, challenge);
   record(work, "challenge.created", entity.id, Facts().text("challenge", id_text("YC", challenge.id)));
   if (challenge.state.status == domain::ChallengeStatus::kApproved) announce_approval(work, service, entity, challenge);
   return challenge;
@@ -116,7 +104,7 @@ Verdict<Challenge> note_on_challenge(const Work& work, const ServiceId& service,
   if (!challenge) return challenge;
   challenge->content["metadata"] = std::move(metadata);
   challenge->updated_at = work.moment.now;
-  keep(work, entity, *challenge);
+  keep_challenge(work, entity, *challenge);
   return challenge;
 }
 
@@ -126,13 +114,14 @@ Verdict<Challenge> answer_challenge(const Work& work, const ServiceId& service, 
   if (!challenge) return challenge;
   if (is_of_passkeys(*challenge))
     return refuse(ErrorCode::kInvalidRequest, "AuthPayload: passkeys answer at /Passkeys/ApproveChallenge");
+  if (is_of_device(*challenge)) return refuse(ErrorCode::kInvalidRequest, "AuthPayload: a device answers with a JWT");
   if (const auto closed = closed_challenge(challenge->state, work.moment.now)) return refuse(*closed);
   const auto factor_id = FactorId::parse(json_text(challenge->content, "factor_sid").value_or(""));
   auto factor =
       factor_id ? find_factor(work, service, entity, *factor_id) : Verdict<Factor>(refuse(ErrorCode::kNotFound));
   if (!factor) return fail(factor.error());
   const auto refusal = judge(work, service, *std::move(factor), *challenge, code);
-  keep(work, entity, *challenge);
+  keep_challenge(work, entity, *challenge);
   if (refusal) return fail(*refusal);
   announce_approval(work, service, entity, *challenge);
   return challenge;

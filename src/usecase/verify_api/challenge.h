@@ -8,8 +8,8 @@
 
 namespace countersign::usecase::verify_api {
 
-/// A request for a code of an authenticator app, or for the answer of a passkey (passkey_challenge.h), to be answered
-/// before it expires.
+/// A request for a code of an authenticator app, for the answer of a passkey (passkey_challenge.h), or for that of a
+/// device (device_challenge.h), to be answered before it expires.
 struct Challenge {
   Id id;
   domain::Challenge state;
@@ -21,6 +21,9 @@ struct Challenge {
 /// Of passkeys, whose content also has `challenge`.
 [[nodiscard]] bool is_of_passkeys(const Challenge& challenge);
 
+/// `totp`, `passkeys`, `push`: as this API names what answers it.
+[[nodiscard]] std::string_view type_name(const Challenge& challenge);
+
 struct NewChallenge {
   FactorId factor;
   WallTime expires_at;
@@ -28,6 +31,8 @@ struct NewChallenge {
   std::optional<json::object> hidden_details;
   std::optional<json::object> metadata;
   std::optional<SecretString> code;
+  std::string date{};  ///< As the API writes it: shown where the service says so (`Push.IncludeDate`).
+  std::optional<TransactionId> transaction{};  ///< Of a device: what it approves (device_transaction.h).
 };
 
 /// kFactorUnverified also for a factor that is not in force (entity.h), whose codes are wrong in open challenges too.
@@ -41,7 +46,7 @@ struct NewChallenge {
 /// Replaces the application's metadata of it.
 [[nodiscard]] Verdict<Challenge> note_on_challenge(const Work& work, const ServiceId& service, const Entity& entity,
                                                    const Id& id, json::object metadata);
-/// Answers it. A wrong code is refused and spends one of five attempts.
+/// Answers it with the code of an app. A wrong code is refused and spends one of five attempts.
 [[nodiscard]] Verdict<Challenge> answer_challenge(const Work& work, const ServiceId& service, const Entity& entity,
                                                   const Id& id, const SecretString& code);
 

@@ -1,6 +1,7 @@
 #include "usecase/verify_api/challenge_rows.h"
 
 #include "usecase/audit_log.h"
+#include "usecase/verify_api/device_challenge.h"
 #include "usecase/verify_api/hooks.h"
 
 namespace countersign::usecase::verify_api {
@@ -30,6 +31,25 @@ Challenge challenge_of(store::Resource resource) {
   return {resource.id, state, std::move(resource.content), resource.created_at, resource.updated_at};
 }
 
+void insert_challenge(const Work& work, const Entity& entity, const Challenge& challenge) {
+  const store::Resource row{work.caller.account,
+                            kChallengeKind,
+                            entity.id.id,
+                            challenge.id,
+                            {},
+                            kept_content(challenge),
+                            work.moment.now,
+                            work.moment.now,
+                            work.moment.now + kChallengeKept};
+  CS_CHECK(store::insert_resource(work.tx, work.context.vault, row, work.moment.random));
+}
+
+void keep_challenge(const Work& work, const Entity& entity, const Challenge& challenge) {
+  const store::Resource row{work.caller.account,     kChallengeKind,       entity.id.id,    challenge.id, {},
+                            kept_content(challenge), challenge.created_at, work.moment.now, std::nullopt};
+  store::save_resource(work.tx, work.context.vault, row, work.moment.random);
+}
+
 std::optional<ErrorCode> closed_challenge(const domain::Challenge& challenge, WallTime now) {
   const auto why_not = domain::why_not_answerable(challenge, now);
   if (!why_not) return std::nullopt;
@@ -45,6 +65,11 @@ std::optional<ErrorCode> closed_challenge(const domain::Challenge& challenge, Wa
 }
 
 bool is_of_passkeys(const Challenge& challenge) { return challenge.content.contains("challenge"); }
+
+std::string_view type_name(const Challenge& challenge) {
+  if (is_of_device(challenge)) return "push";
+  return is_of_passkeys(challenge) ? "passkeys" : "totp";
+}
 
 void announce_approval(const Work& work, const ServiceId& service, const Entity& entity, const Challenge& challenge) {
   record(work, "challenge.approved", entity.id, Facts().text("challenge", id_text("YC", challenge.id)));

@@ -6,7 +6,7 @@
 
 #include "usecase/verify_api/challenge.h"
 
-// How challenges are stored, for those of apps and of passkeys.
+// How challenges are stored, for those of apps, of passkeys and of devices.
 namespace countersign::usecase::verify_api {
 
 inline constexpr std::string_view kChallengeKind = "challenge";  ///< Of an entity.
@@ -15,6 +15,11 @@ inline constexpr auto kChallengeKept = std::chrono::days(30);
 /// The stored form: the state plus what the application gave.
 [[nodiscard]] json::object kept_content(const Challenge& challenge);
 [[nodiscard]] Challenge challenge_of(store::Resource resource);
+
+/// A new one of the entity.
+void insert_challenge(const Work& work, const Entity& entity, const Challenge& challenge);
+/// Writes a changed one.
+void keep_challenge(const Work& work, const Entity& entity, const Challenge& challenge);
 
 /// Why it may not be answered any more; nullopt if it may.
 [[nodiscard]] std::optional<ErrorCode> closed_challenge(const domain::Challenge& challenge, WallTime now);

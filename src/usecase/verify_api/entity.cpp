@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "store/repository/subjects.h"
 #include "usecase/audit_log.h"
+#include "usecase/verify_api/device.h"
 #include "usecase/verify_api/hooks.h"
 
 namespace countersign::usecase::verify_api {
@@ -12,7 +13,7 @@ namespace countersign::usecase::verify_api {
 namespace {
 
 constexpr std::string_view kEntity = "entity";
-constexpr std::string_view kFactor = "factor";
+constexpr std::string_view kFactor = kFactorKind;
 
 Entity entity_of(const store::Resource& resource) {
   return {SubjectId{resource.id}, std::string(json_text(resource.content, "identity").value_or("")),
@@ -24,8 +25,9 @@ Entity entity_of(const store::Resource& resource) {
 std::optional<Factor> factor_of(const Work& work, const ServiceId& service, const Entity& entity,
                                 store::FactorRow row) {
   const bool is_passkey = row.state.type == domain::Method::kWebauthn;
-  if (row.state.status == domain::FactorStatus::kRemoved || (row.state.type != domain::Method::kTotp && !is_passkey))
-    return std::nullopt;
+  const bool is_served =
+      is_passkey || row.state.type == domain::Method::kTotp || device_of(work.context.vault, row).has_value();
+  if (row.state.status == domain::FactorStatus::kRemoved || !is_served) return std::nullopt;
   const bool offered = is_passkey && row.state.status == domain::FactorStatus::kUnconfirmed;
   auto stored = store::find_resource(work.tx, work.context.vault, work.caller.account, offered ? kOfferKind : kFactor,
                                      offered ? service.id : entity.id.id, row.state.id.id);
@@ -141,6 +143,7 @@ void keep_content(const Work& work, const Entity& entity, const FactorId& id, js
 }
 
 std::string_view type_name(const Factor& factor) {
+  if (factor.row.state.type == domain::Method::kPush) return "push";
   return factor.row.state.type == domain::Method::kWebauthn ? "passkeys" : "totp";
 }
 
@@ -177,11 +180,14 @@ Verdict<Factor> update_factor(const Work& work, const ServiceId& service, const 
   auto factor = find_factor(work, service, entity, id);
   if (!factor) return factor;
   const bool is_passkey = factor->row.state.type == domain::Method::kWebauthn;
+  const bool is_device = factor->row.state.type == domain::Method::kPush;
+  if (!is_device && change.answer != nullptr) return refuse(ErrorCode::kInvalidRequest, "AuthPayload");
   if (is_passkey && change.code)
     return refuse(ErrorCode::kInvalidRequest, "AuthPayload: passkeys are verified at /Passkeys/VerifyFactor");
   if (is_passkey && change.metadata && factor->row.state.status == domain::FactorStatus::kUnconfirmed)
     return refuse(ErrorCode::kInvalidRequest, "Metadata: verify the passkey first");
-  if (change.code && factor->row.state.status == domain::FactorStatus::kUnconfirmed) {
+  const bool is_unconfirmed = factor->row.state.status == domain::FactorStatus::kUnconfirmed;
+  if (change.code && is_unconfirmed && !is_device) {
     const ConfirmTerms terms{BindFactor::kGiven, {}, skew_of(work, service, *factor)};
     const auto confirmed = confirm_factor(work, entity.identity, id, *change.code, terms);
     if (!confirmed) return fail(factor_refusal(confirmed.error()));
@@ -192,15 +198,31 @@ Verdict<Factor> update_factor(const Work& work, const ServiceId& service, const 
   if (change.friendly_name)
     store::rename_factor(work.tx, work.context.vault, work.caller.account, id, *change.friendly_name,
                          work.moment.random);
+  if (is_device && is_unconfirmed && (change.answer != nullptr || change.code)) {
+    // What is as short as a code is no signature.
+    const auto verified =
+        verify_device(work, entity, *factor, change.answer != nullptr ? *change.answer : SignedAnswer{});
+    if (!verified) return fail(verified.error());
+    factor = find_factor(work, service, entity, id);
+    if (!factor) return factor;
+    enqueue_factor_webhook(work, "factor.verified", service, entity, *factor);
+  }
   const bool offered = is_passkey && factor->row.state.status == domain::FactorStatus::kUnconfirmed;
   const bool has_content = !factor->content.empty() && !offered;
   if (change.metadata) factor->content["metadata"] = *change.metadata;
+  const bool configures = is_device && change.config && !change.config->empty();
+  if (configures) {
+    json::object config = device_config(*factor);
+    merge_into(config, *change.config);
+    config.erase("credential_sid");
+    factor->content["config"] = std::move(config);
+  }
   const auto resource = resource_of(work.caller, entity, id, factor->content, work.moment.now);
-  if (has_content && (change.code || change.friendly_name || change.metadata))
+  if (has_content && (change.code || change.answer != nullptr || change.friendly_name || change.metadata || configures))
     store::save_resource(work.tx, work.context.vault, resource, work.moment.random);
   if (!has_content && change.metadata)
     CS_CHECK(store::insert_resource(work.tx, work.context.vault, resource, work.moment.random));
-  if (change.friendly_name || change.metadata)
+  if (change.friendly_name || change.metadata || configures)
     record(work, "factor.updated", entity.id, Facts().text("factor", id.text()));
   return find_factor(work, service, entity, id);
 }

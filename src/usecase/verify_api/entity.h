@@ -15,6 +15,8 @@ namespace countersign::usecase::verify_api {
 // An entity is a subject of a service, found by its identity, and its factors are factors of that subject: a factor
 // enrolled here proves transactions of the native API, and the other way round.
 
+struct SignedAnswer;  // device.h
+
 struct Entity {
   SubjectId id;
   std::string identity;
@@ -41,7 +43,10 @@ struct Factor {
   WallTime updated_at;
 };
 
-/// `totp`, `passkeys`: as this API names it.
+/// Of an entity: the additional data of a factor.
+inline constexpr std::string_view kFactorKind = "factor";
+
+/// `totp`, `passkeys`, `push`: as this API names it.
 [[nodiscard]] std::string_view type_name(const Factor& factor);
 
 struct NewFactor {
@@ -67,7 +72,7 @@ void keep_content(const Work& work, const Entity& entity, const FactorId& id, js
 /// after it is over.
 inline constexpr std::string_view kOfferKind = "passkey_offer";
 
-/// An app or passkey of this service, enrolled through either API. [STD-12]
+/// An app, passkey or device of this service, enrolled through either API. [STD-12]
 [[nodiscard]] Verdict<Factor> find_factor(const Work& work, const ServiceId& service, const Entity& entity,
                                           const FactorId& id);
 /// Whether it may answer a challenge: it was not dropped, and no objection to it is undecided. [STD-8, STD-11] Of the
@@ -82,6 +87,8 @@ struct FactorChange {
   std::optional<std::string> friendly_name;
   std::optional<SecretString> code;  ///< Verifies an app.
   std::optional<json::object> metadata;
+  std::optional<json::object> config{};  ///< The members that change; of a device alone.
+  const SignedAnswer* answer = nullptr;  ///< Verifies a device.
 };
 [[nodiscard]] Verdict<Factor> update_factor(const Work& work, const ServiceId& service, const Entity& entity,
                                             const FactorId& id, const FactorChange& change);

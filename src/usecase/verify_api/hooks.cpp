@@ -62,7 +62,7 @@ void enqueue_challenge_webhook(const Work& work, std::string_view type, const Se
                                const Challenge& challenge) {
   enqueue_webhooks(work, type, service, entity,
                    {{"factor_sid", json_text(challenge.content, "factor_sid").value_or("")},
-                    {"factor_type", is_of_passkeys(challenge) ? "passkeys" : "totp"},
+                    {"factor_type", type_name(challenge)},
                     {"challenge_sid", id_text("YC", challenge.id)}});
 }
 

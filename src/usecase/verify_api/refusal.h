@@ -12,6 +12,7 @@ namespace countersign::usecase::verify_api {
 /// Why a use case of the Verify-compatible API refuses. The protocol's number, text and HTTP status of each are in
 /// api/twilio/error.cpp.
 enum class ErrorCode : std::uint8_t {
+  kAuthenticate,
   kForbidden,
   kNotFound,
   kTooManyRequests,
@@ -38,9 +39,13 @@ enum class ErrorCode : std::uint8_t {
   kBlocked,
   kEntityExists,
   kInvalidRequest,
+  kAccessToken,      ///< Its parameters.
+  kNoNotifications,  ///< The device registered for none.
   kChallengeAttempts,
+  kNotificationLimit,
   kFactorAttempts,
   kFactorVerification,
+  kUnauthorizedFactor,  ///< A token was made for another identity, service or type.
   kBindingFormat,
   kChallengeLimit,
   kTooManyFactors,

@@ -28,9 +28,6 @@ export const operations = Object.entries(description.paths).flatMap(([path, item
   })),
 );
 
-/// Operations that this server names and does not serve.
-export const unserved = ["CreateAccessToken", "FetchAccessToken", "CreateNotification"];
-
 /// The one with the fewest placeholders, so that /Attempts/Summary is not an attempt.
 const find = (method, path) => {
   const segments = path.split("?")[0].split("/");

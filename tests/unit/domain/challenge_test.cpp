@@ -12,6 +12,7 @@ Challenge challenge_in(const std::string& state) {
   Challenge challenge{ChallengeStatus::kPending, 0, kNoon + minutes(5), std::nullopt};
   if (state == "spent") challenge.attempts = kChallengeAttempts;
   if (state == "approved") return *answered_right(challenge, kNoon);
+  if (state == "denied") return *answered_no(challenge, kNoon);
   return challenge;
 }
 
@@ -19,11 +20,12 @@ Challenge challenge_in(const std::string& state) {
 // why_not_answerable.
 TEST(Challenge, EveryStateByEveryTransition) {
   const WordTable table(R"(
-          may_answer  right     wrong
-pending   yes         approved  pending
-spent     spent       approved  pending
-late      expired     approved  pending
-approved  responded   -         -
+          may_answer  right     wrong    no
+pending   yes         approved  pending  denied
+spent     spent       approved  pending  denied
+late      expired     approved  pending  denied
+approved  responded   -         -        -
+denied    responded   -         -        -
 )");
   expect_table(table, [](const std::string& state, const std::string& transition) -> std::string {
     const Challenge challenge = challenge_in(state);
@@ -32,6 +34,7 @@ approved  responded   -         -
     };
     if (transition == "right") return said(answered_right(challenge, kNoon));
     if (transition == "wrong") return said(answered_wrong(challenge));
+    if (transition == "no") return said(answered_no(challenge, kNoon));
     const auto why_not = why_not_answerable(challenge, kNoon + (state == "late" ? minutes(5) : minutes(0)));
     if (!why_not) return "yes";
     if (*why_not == NotAnswerable::kExpired) return "expired";
@@ -44,6 +47,7 @@ TEST(Challenge, CountsWrongAnswersAndSaysWhenItWasAnswered) {
   EXPECT_EQ(answered_wrong(pending)->attempts, 1);
   EXPECT_EQ(answered_right(pending, kNoon)->responded_at, kNoon);
   EXPECT_EQ(answered_right(pending, kNoon)->attempts, 0);
+  EXPECT_EQ(answered_no(pending, kNoon)->responded_at, kNoon);
 }
 
 TEST(Challenge, ExpiresAtItsVeryInstantUnlessItWasAnswered) {
@@ -52,8 +56,10 @@ TEST(Challenge, ExpiresAtItsVeryInstantUnlessItWasAnswered) {
   EXPECT_EQ(status_at(pending, pending.expires_at), ChallengeStatus::kExpired);
   EXPECT_EQ(status_at(challenge_in("approved"), pending.expires_at), ChallengeStatus::kApproved);
   using enum ChallengeStatus;
-  for (const auto status : {kPending, kApproved, kExpired}) EXPECT_EQ(parse_challenge_status(to_text(status)), status);
-  EXPECT_FALSE(parse_challenge_status("denied"));
+  for (const auto status : {kPending, kApproved, kExpired, kDenied})
+    EXPECT_EQ(parse_challenge_status(to_text(status)), status);
+  EXPECT_EQ(status_at(challenge_in("denied"), pending.expires_at), kDenied);
+  EXPECT_FALSE(parse_challenge_status("refused"));
 }
 
 }  // namespace

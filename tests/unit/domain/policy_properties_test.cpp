@@ -64,8 +64,22 @@ TEST(PolicyProperty, APolicyWithoutFaultCanBeMet) {
   EXPECT_TRUE(rc::check("one proof of every method that it names is enough", [] {
     const Policy policy = *any_policy();
     std::vector<Proof> all;
-    for (const Method m : policy.any_of.list()) all.push_back(proof_of(m, static_cast<std::uint8_t>(all.size())));
+    for (const Method m : policy.any_of.list()) {
+      all.push_back(proof_of(m, static_cast<std::uint8_t>(all.size())));
+      all.back().push.number_typed = m == Method::kPush;
+    }
     if (!policy_fault(policy)) RC_ASSERT(judged_own(policy, all).met());
+  }));
+}
+
+TEST(PolicyProperty, WhatIsSaidToBeMetWithoutNumbersIsMetWithoutThem) {
+  EXPECT_TRUE(rc::check([] {
+    const Policy policy = *any_policy();
+    std::vector<Proof> all;
+    for (const Method m : policy.any_of.list()) all.push_back(proof_of(m, static_cast<std::uint8_t>(all.size())));
+    RC_ASSERT(can_be_met(policy, policy.any_of) == (!policy_fault(policy) && judged_own(policy, all).met()));
+    if (policy_fault(policy)) return;
+    RC_ASSERT(can_be_met(policy, policy.any_of, PushAnswers::kWithNumber));
   }));
 }
 

@@ -68,8 +68,10 @@ class PolicyScene : public RuleScene {
     know("policy (.*)", [this](const auto& m) { return take_policy(m[1]); });
     know("proved (.*)", [this](const auto& m) { return judgement_text(standing::judge(policy_, proofs_in(m[1]))); });
     know("nothing proved", [this](const auto&) { return judgement_text(standing::judge(policy_, {})); });
-    know("offered (.*)",
-         [this](const auto& m) { return can_be_met(policy_, methods_in(m[1], ' ')) ? "can be met" : "cannot be met"; });
+    know("offered (.*?)( with numbers)?", [this](const auto& m) {
+      const auto push = m[2].matched ? PushAnswers::kWithNumber : PushAnswers::kBare;
+      return can_be_met(policy_, methods_in(m[1], ' '), push) ? "can be met" : "cannot be met";
+    });
     // Sources as a service knows them, named by their kind: phone-1, mailbox-1, app-1.
     know("given (\\S+)", [this](const auto& m) { return refused(world_.give(m[1])); });
     know("the link binds (\\S+)", [this](const auto& m) {
@@ -106,13 +108,15 @@ class PolicyScene : public RuleScene {
     return judgement_text(world_.judgement(held, policy_));
   }
 
-  /// `totp`, `sms#2` of another source, `totp:repeats:sms`, `sms:waits:50h`.
+  /// `totp`, `push+number` with the number typed, `sms#2` of another source, `totp:repeats:sms`, `sms:waits:50h`.
   static std::vector<standing::JudgedProof> proofs_in(const std::string& words) {
     std::vector<standing::JudgedProof> proofs;
     for (const auto& word : words_of(words)) {
       const auto parts = parts_of(word, ':');
       const auto name = parts_of(parts.front(), '#');
-      standing::JudgedProof proof{method_in(name.front()), {}, {}};
+      const bool typed = name.front() == "push+number";
+      standing::JudgedProof proof{typed ? Method::kPush : method_in(name.front()), {}, {}};
+      proof.push.number_typed = typed;
       proof.source.raw.front() = static_cast<std::uint8_t>(proof.method);
       proof.source.raw.back() = static_cast<std::uint8_t>(name.size() > 1 ? std::stoi(name[1]) : 1);
       proof.counts.counted = standing::Counted::kFounding;

@@ -42,7 +42,7 @@ inline standing::Judgement judged_own(const Policy& policy, const std::vector<Pr
   for (const Proof& proof : proofs) {
     standing::Counts counts;
     counts.counted = standing::Counted::kFounding;
-    all.push_back({proof.method, proof.source, counts});
+    all.push_back({proof.method, proof.source, counts, proof.passkey, proof.push});
   }
   return standing::judge(policy, all);
 }

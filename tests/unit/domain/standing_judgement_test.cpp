@@ -179,7 +179,10 @@ TEST(Judge, WhatMayStandAlone) {
   EXPECT_EQ(judge(weak, std::vector{own_proof(kTotp)}).missing, Missing::kStrongerMethod);
   EXPECT_EQ(judge(weak, std::vector{own_proof(kEmail)}).missing, Missing::kStrongerMethod);
   EXPECT_TRUE(judge(weak, std::vector{own_proof(kEmail), own_proof(kTotp)}).met()) << "two kinds";
-  EXPECT_TRUE(judge(weak, std::vector{own_proof(kPush)}).met());
+  auto push = own_proof(kPush);
+  EXPECT_EQ(judge(weak, std::vector{push}).missing, Missing::kStrongerMethod) << "no number";
+  push.push.number_typed = true;
+  EXPECT_TRUE(judge(weak, std::vector{push}).met());
   EXPECT_TRUE(judge(policy_of(all), std::vector{own_proof(kTotp)}).met());
 }
 

@@ -194,6 +194,7 @@ TEST(StandingProperty, APolicyWithoutFaultCanBeMet) {
       Counts own;
       own.counted = Counted::kWaited;
       all.push_back({m, id_of(static_cast<std::uint8_t>(m)), own});
+      all.back().push.number_typed = m == Method::kPush;
     }
     if (!policy_fault(policy)) RC_ASSERT(judge(policy, all).met());
   }));

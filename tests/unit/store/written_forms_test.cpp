@@ -85,6 +85,17 @@ TEST(WrittenForms, WhatAPasskeySaidOfItself) {
   }
 }
 
+TEST(WrittenForms, WhatAnAnswerToAPushCarried) {
+  for (const bool typed : {false, true}) {
+    domain::Proof proof{domain::Method::kPush, raw_of(0x02), from_micros(5)};
+    proof.how = {domain::standing::Counted::kWaited, from_micros(1), std::nullopt};
+    proof.push = {typed};
+    const std::string text = encode_proofs({proof});
+    EXPECT_TRUE(text.starts_with(typed ? "push+number " : "push ")) << text;
+    EXPECT_EQ(decode_proofs(text), std::vector{proof});
+  }
+}
+
 TEST(WrittenForms, Proofs) {
   using domain::standing::Counted;
   const ContactId contact = all_of<ContactId>(0x07);

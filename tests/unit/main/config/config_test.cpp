@@ -333,13 +333,13 @@ const BadLine kBadLines[] = {
      "call and whatsapp are one kind)."},
     {kAnyOf, R"(any_of = ["whatsapp"])",
      "countersign.toml:10: services.policies names \"payout\", which can never be met: the service has no provider for "
-     "enough of its channels."},
+     "enough of its channels, and a push from the mobile SDKs is never enough alone."},
     {kAnyOf, "any_of = [\"email\", \"totp\"]\nmin_kinds = 2",
      "countersign.toml:11: services.policies names \"payout\", which can never be met: the service has no provider for "
-     "enough of its channels."},
+     "enough of its channels, and a push from the mobile SDKs is never enough alone."},
     {kAnyOf, "any_of = [\"call\", \"totp\"]\ntotp_alone = false",
      "countersign.toml:11: services.policies names \"payout\", which can never be met: the service has no provider for "
-     "enough of its channels."},
+     "enough of its channels, and a push from the mobile SDKs is never enough alone."},
     {kName, R"(name = "Default Service")",
      "countersign.toml:9: services.name must be a short name of a-z, 0-9, - and _."},
     {kName, "name = \"default\"\naccount = \"shop\"",

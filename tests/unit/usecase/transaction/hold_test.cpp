@@ -32,7 +32,8 @@ TEST(Hold, RefusesAPolicyThatNamesWhatThePageCannotAdd) {
   auto device = written({kSms});
   device.enrol = {kTotp, kPush};
   EXPECT_EQ(fault_of_written(device), FieldAndReason("policy.enrol", "names push, which the page cannot add"));
-  EXPECT_EQ(fault_of_written(written({kSms, kCall, kWhatsapp, kTotp, kWebauthn, kRecoveryCode})), FieldAndReason());
+  EXPECT_EQ(fault_of_written(written({kSms, kCall, kWhatsapp, kTotp, kWebauthn, kPush, kRecoveryCode})),
+            FieldAndReason());
   EXPECT_EQ(fault_of_written(written({kSms, kRecoveryCode}, 2)), FieldAndReason());
   auto adds = written({kSms});
   adds.enrol = {kWebauthn};
@@ -42,11 +43,16 @@ TEST(Hold, RefusesAPolicyThatNamesWhatThePageCannotAdd) {
 TEST(Hold, RefusesAPolicyThatItsServiceCanNeverMeet) {
   using enum domain::Method;
   // "upstream" has text messages alone.
-  const FieldAndReason never{"policy.any_of",
-                             "can never be met: the service has no provider for enough of its channels"};
+  const FieldAndReason never{
+      "policy.any_of",
+      "can never be met: the service has no provider for enough of its channels, and a push from "
+      "the mobile SDKs is never enough alone"};
   EXPECT_EQ(fault_of_written(written({kCall}), "upstream"), never);
   EXPECT_EQ(fault_of_written(written({kCall, kTotp}, 2), "upstream"), never);
   EXPECT_EQ(fault_of_written(written({kWebauthn})), never) << "no service of the test has passkeys";
+  EXPECT_EQ(fault_of_written(written({kPush})), never) << "one kind beside another";
+  EXPECT_EQ(fault_of_written(written({kPush, kRecoveryCode})), never);
+  EXPECT_EQ(fault_of_written(written({kPush, kTotp})), FieldAndReason());
   EXPECT_EQ(fault_of_written(written({kCall})), FieldAndReason());
   EXPECT_EQ(fault_of_written(written({kCall, kSms}), "upstream"), FieldAndReason());
   EXPECT_EQ(fault_of_written(written({kCall, kTotp}), "upstream"), FieldAndReason());
