@@ -61,8 +61,8 @@ struct QueuedMessage {
   /// Those that have certainly not sent it since it was leased: it comes back to them with the next attempt.
   std::vector<Carrier> refused_by = {};
   std::optional<Carrier> later_by = {};  ///< The first of these that will work again: it is tried if none takes it.
-  int send = 1;               ///< Which of the verification's sends it is.
-  std::optional<Teacher> teacher = {};  ///< Kept in memory alone: absent once the message was read back.
+  int send = 1;                          ///< Which of the verification's sends it is.
+  std::optional<Teacher> teacher = {};   ///< Kept in memory alone: absent once the message was read back.
 
   [[nodiscard]] WallTime made_at() const { return id.id.time(); }
   [[nodiscard]] contact::Channel channel() const {

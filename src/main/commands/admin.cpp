@@ -53,10 +53,10 @@ std::string why_nobody_answers(const Config& config, const StartFailure& failure
 
 std::span<const AdminOperation> admin_operations() {
   static constexpr std::array kAll{
-      AdminOperation{"api_key.create", create_api_key},   AdminOperation{"api_key.list", list_api_keys},
-      AdminOperation{"api_key.revoke", revoke_api_key},   AdminOperation{"auth_token", change_auth_token},
-      AdminOperation{"contact.allow", allow_contact},     AdminOperation{"provider.drain", drain_provider},
-      AdminOperation{"provider.list", list_providers},    AdminOperation{"provider.freeze", freeze_provider},
+      AdminOperation{"api_key.create", create_api_key}, AdminOperation{"api_key.list", list_api_keys},
+      AdminOperation{"api_key.revoke", revoke_api_key}, AdminOperation{"auth_token", change_auth_token},
+      AdminOperation{"contact.allow", allow_contact},   AdminOperation{"provider.drain", drain_provider},
+      AdminOperation{"provider.list", list_providers},  AdminOperation{"provider.freeze", freeze_provider},
   };
   return kAll;
 }

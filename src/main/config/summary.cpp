@@ -113,9 +113,8 @@ std::string warn_of_unused_policies(const Config& config) {
       return std::ranges::find(service.policies, name) != service.policies.end();
     });
     if (used) continue;
-    const bool has_way = std::ranges::any_of(config.services, [&policy = policy](const ServiceConfig& service) {
-      return can_meet(policy, service);
-    });
+    const bool has_way = std::ranges::any_of(
+        config.services, [&policy = policy](const ServiceConfig& service) { return can_meet(policy, service); });
     text += fmt::format("warning   policy {} {}\n", name,
                         has_way ? "is named by no service"
                                 : "can be met at no service: none has a provider for enough of its channels");

@@ -83,11 +83,12 @@ Ways ways_of(const Context& context, const QueuedMessage& message) {
   const auto* service = service_of(context, message);
   Ways ways;
   if (ours == nullptr || service == nullptr) return ways;
-  ways.add(ours->channel, service->preferred_for(ours->channel, ours->to, shares_for(context, *service, ours->channel, ours->to)));
+  ways.add(ours->channel,
+           service->preferred_for(ours->channel, ours->to, shares_for(context, *service, ours->channel, ours->to)));
   for (const auto& other : ours->channels) {
     if (other.channel != ours->channel)
-      ways.add(other.channel, service->preferred_for(other.channel, ours->to,
-                                                     shares_for(context, *service, other.channel, ours->to)));
+      ways.add(other.channel,
+               service->preferred_for(other.channel, ours->to, shares_for(context, *service, other.channel, ours->to)));
   }
   return ways;
 }

@@ -62,9 +62,9 @@ struct Way {
   int failures_left = 0;              ///< Until the next lock.
   std::size_t codes_left = 0;         ///< Of recovery codes.
   std::optional<domain::ObstacleKind> unreachable;  ///< Why messages do not arrive, as far as is known.
-  bool shows_display = true;          ///< What its message approves is in it; otherwise the page alone says it.
-  Id line = {};                       ///< Of a contact: the address, whatever the channel.
-  bool verifies_person = false;       ///< The policy wants passkeys to verify the person.
+  bool shows_display = true;     ///< What its message approves is in it; otherwise the page alone says it.
+  Id line = {};                  ///< Of a contact: the address, whatever the channel.
+  bool verifies_person = false;  ///< The policy wants passkeys to verify the person.
   std::optional<SentView> sent;
 
   [[nodiscard]] bool usable() const { return !locked_until && !disabled; }

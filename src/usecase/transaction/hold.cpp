@@ -68,8 +68,8 @@ Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSe
     if (const auto method = domain::unaddable_method(written))
       return refuse_field("policy.enrol", fmt::format("names {}, which the page cannot add", domain::to_text(*method)));
     if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
-    const auto push = settings.push && !service.push_page.empty() ? domain::PushAnswers::kWithNumber
-                                                                  : domain::PushAnswers::kBare;
+    const auto push =
+        settings.push && !service.push_page.empty() ? domain::PushAnswers::kWithNumber : domain::PushAnswers::kBare;
     if (!domain::can_be_met(written, offered_by(service), push)) {
       return refuse_field("policy.any_of",
                           "can never be met: the service has no provider for enough of its channels, "

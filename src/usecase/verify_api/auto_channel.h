@@ -26,7 +26,8 @@ struct WayTerms {
                                                      std::vector<contact::Channel> channels, const std::string& to,
                                                      const store::VerificationRow* pending, const WayTerms& terms);
 
-/// Leaves out the channels that are known not to reach the number of `contact`, unless all are. True: some were. [ADR 48]
+/// Leaves out the channels that are known not to reach the number of `contact`, unless all are. True: some were. [ADR
+/// 48]
 [[nodiscard]] bool leave_out_hindered(std::vector<contact::Channel>& channels, const store::ContactRow& contact,
                                       WallTime now);
 
