@@ -11,6 +11,7 @@
 #include "usecase/audit_log.h"
 #include "usecase/outbox/carrier.h"
 #include "usecase/outbox/obstacles.h"
+#include "usecase/outbox/work_messages.h"
 #include "usecase/verification/allowance.h"
 #include "usecase/verification/send.h"
 

@@ -26,7 +26,8 @@ void give_back(store::Tx& tx, const Context& context, const QueuedMessage& messa
 /// False: the application has taken away the contact of the line by which the message would go.
 [[nodiscard]] bool may_use_channel(store::Tx& tx, const QueuedMessage& message);
 /// The verification follows its newest message to another channel of the line: what it proves, and what is shown of it,
-/// is by that one. Its code and its end stay as they are.
+/// is by that one. Its code and its end stay as they are. Of a line whose channel the application chose, only the
+/// provider follows.
 void follow_channel(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
 
 /// Gives a message that this node has leased to the channel and provider that it names now, its verification with it.
