@@ -25,7 +25,22 @@ const gatewayConfig = () =>
   readFileSync(`${repository}deploy/gateways/sinch.toml`, "utf8")
     .replace("https://us.sms.api.sinch.com", gateway.url)
     .replace('type = "http_gateway"', 'type = "http_gateway"\nprivate_addresses = true') +
-  readFileSync(`${repository}deploy/gateways/zenvia.toml`, "utf8");
+  readFileSync(`${repository}deploy/gateways/zenvia.toml`, "utf8") +
+  `
+[providers.signing]
+type = "http_gateway"
+url = "${gateway.url}/"
+private_addresses = true
+json = '{"to":"{to}","text":"{text}"}'
+id = "/id"
+[providers.signing.report]
+format = "json"
+our_id = "/ref"
+state = "/state"
+states = { delivered = "delivered" }
+auth = "hmac"
+header = "X-Signature"
+`;
 
 const config = () => `
 drain = "5m"
@@ -132,7 +147,9 @@ before(async () => {
 secret = "a token"
 [providers.zenvia]
 secret = "a token"
-report_secret = "of reports"\n`;
+report_secret = "of reports"
+[providers.signing]
+report_secret = "of signed reports"\n`;
   server = await Server.start({ config: config(), secrets, environment: { COUNTERSIGN_PUSH_KEY: newPushKey() }, keys: ["default", "default#2", "default#vouch", "denied", "single", "frugal", "slow"] });
   api = new Client(server);
   expiring = await api.hold({ expires_in: 30 });

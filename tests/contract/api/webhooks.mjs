@@ -1,5 +1,6 @@
 // Webhook endpoints and their deliveries, and the callbacks that deliveries of messages get.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { aPhone, anId, anIdentity, eventually } from "../support/client.mjs";
 import { signature } from "../support/twilio.mjs";
@@ -249,6 +250,15 @@ test("reports of a gateway", async () => {
   for (const status of ["Delivered", "Dispatched", "Failed"]) await send(204, path, JSON.stringify({ ...report, status }));
   const [verification] = (await api.get(`/v1/transactions/${id}`)).verifications;
   assert.equal(verification.send_error, null, "it has arrived after all");
+});
+
+test("reports of a gateway that signs the body", async () => {
+  const raw = JSON.stringify({ state: "delivered", ref: anId("VL") });
+  const headers = { "X-Signature": createHmac("sha256", "of signed reports").update(raw).digest("hex") };
+  await api.expect(204, "POST", "/callbacks/gateway/signing", { raw, headers });
+  await api.expect("403 forbidden", "POST", "/callbacks/gateway/signing", { raw: `${raw} `, headers });
+  const nothing = { "X-Signature": createHmac("sha256", "of signed reports").update("").digest("hex") };
+  await api.expect("403 forbidden", "GET", "/callbacks/gateway/signing", { headers: nothing });
 });
 
 test("reports of a gateway at one address for all messages", async () => {
