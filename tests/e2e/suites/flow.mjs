@@ -21,7 +21,7 @@ for (const [locale, channel, said] of [
       const held = await wentBy(visitor, app, channel);
       assert.match(await visitor.text(), said);
       // Also where her address still names the channel that could not carry it.
-      const { contacts } = await app.call("GET", `/v1/subjects/${held.person.identity}/contacts`);
+      const { data: contacts } = await app.call("GET", `/v1/subjects/${held.person.identity}/contacts`);
       await visitor.go(`${held.verify_url}?way=${contacts.find((contact) => contact.channel === "sms").id}`);
       assert.match(await visitor.text(), said);
       await visitor.type(await app.code(held.person.phone));
