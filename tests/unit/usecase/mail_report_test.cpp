@@ -50,7 +50,7 @@ TEST_F(MailReport, OfAFailureIsWrittenDown) {
 }
 
 /// As exim 4.96-15+deb12u11 of Debian 12 wrote it to the return path of a mail that it had taken and could not deliver
-/// (tests/interop/exim.test.mjs has one write it anew), with TAG for the tag.
+/// (tests/interop/support/exim_report.sh has one written anew), with TAG for the tag.
 constexpr std::string_view kOfExim = R"eximdsn(Received: from mail by mx.test with local (Exim 4.96)
 	id 1xY09s-0002aO-32
 	for bounces+TAG@palco.example;
