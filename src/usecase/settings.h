@@ -72,7 +72,7 @@ using LearnedShare = std::function<int(std::string_view provider)>;
 struct PasskeySettings {
   webauthn::RelyingParty party;  ///< With its related origins.
   webauthn::UserVerification user_verification = webauthn::UserVerification::kPreferred;
-  bool strict_counter = true;  ///< A counter that went back, or changed backup eligibility, refuses; else it is noted.
+  bool strict_counter = false;  ///< A counter that went back, or changed backup eligibility, refuses; else it is noted.
   bool wants_attestation = false;  ///< Browsers are asked for the authenticator's own statement.
   webauthn::AttestationPolicy attestation;
   /// Whether a model of authenticator (its AAGUID, 16 bytes) is known by now to be revoked or compromised. Empty:

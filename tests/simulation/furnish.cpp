@@ -56,6 +56,7 @@ AccountId furnish(World& world) {
     auto& passkeys = service.passkeys.emplace();
     passkeys.party.id = "verify.example.com";
     passkeys.party.origins = {"https://verify.example.com"};
+    passkeys.strict_counter = true;
   }
   world.settings.accounts.emplace(account_id, std::move(account));
   world.settings.public_url = "https://verify.example.com";

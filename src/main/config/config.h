@@ -136,7 +136,7 @@ struct WebauthnConfig {
   std::vector<AndroidApp> android_apps;
   std::vector<std::string> apple_apps;  ///< "TEAM.bundle".
   webauthn::UserVerification user_verification = webauthn::UserVerification::kPreferred;
-  bool strict_counter = true;
+  bool strict_counter = false;
   bool trusted_attestation = false;  ///< Only authenticators whose maker one of `anchors` vouches for.
   std::vector<webauthn::Certificate> anchors;
   std::shared_ptr<MetadataFile> metadata;  ///< Null: none. Services may share it.

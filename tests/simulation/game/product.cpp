@@ -73,6 +73,7 @@ void Product::furnish() {
     passkeys.party.id = "verify.example.com";
     passkeys.party.origins = {"https://verify.example.com"};
     passkeys.on_page = true;
+    passkeys.strict_counter = true;
   }
   account.services.back().providers[Channel::kSms] = {"verifier", true};
   settings_.accounts.emplace(account_id, std::move(account));

@@ -32,7 +32,7 @@ TEST(ConfigWebauthn, DefaultsComeFromThePublicUrl) {
   EXPECT_EQ(webauthn->rp_id, "verify.example.com");
   EXPECT_EQ(webauthn->origins, std::vector<std::string>{"https://verify.example.com"});
   EXPECT_EQ(webauthn->user_verification, webauthn::UserVerification::kPreferred);
-  EXPECT_TRUE(webauthn->strict_counter);
+  EXPECT_FALSE(webauthn->strict_counter);
   EXPECT_FALSE(webauthn->trusted_attestation);
   EXPECT_TRUE(offered_by(config->services.at(0)).contains(domain::Method::kWebauthn));
 }
@@ -104,7 +104,7 @@ TEST(ConfigWebauthn, TheDomainAboveThePageServesAllItsHosts) {
 origins = ["https://verify.example.com/", "https://APP.example.com:443"]
 related_origins = ["https://example.org"]
 user_verification = "required"
-strict_counter = false
+strict_counter = true
 )"));
   ASSERT_TRUE(config) << config.error().sentence;
   const auto& webauthn = *config->services.at(0).webauthn;
@@ -112,7 +112,7 @@ strict_counter = false
   EXPECT_EQ(webauthn.origins, (std::vector<std::string>{"https://verify.example.com", "https://app.example.com"}));
   EXPECT_EQ(webauthn.related_origins, std::vector<std::string>{"https://example.org"});
   EXPECT_EQ(webauthn.user_verification, webauthn::UserVerification::kRequired);
-  EXPECT_FALSE(webauthn.strict_counter);
+  EXPECT_TRUE(webauthn.strict_counter);
 }
 
 TEST(ConfigWebauthn, AnRpIdThatNoBrowserTakesIsRefusedWithTheOneToWrite) {

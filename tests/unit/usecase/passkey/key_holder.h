@@ -29,6 +29,7 @@ inline void offer_passkeys(Fixture& fixture) {
   service.passkeys->party.id = "verify.example.com";
   service.passkeys->party.origins = {"https://verify.example.com"};
   service.passkeys->on_page = true;
+  service.passkeys->strict_counter = true;
   for (const char* policy : {"any", "strict"}) fixture.policy(policy).any_of.add(domain::Method::kWebauthn);
 }
 
