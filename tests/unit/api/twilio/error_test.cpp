@@ -38,7 +38,7 @@ TEST(TwilioError, IsDescribedWithItsStatusAndMessage) {
   }
   EXPECT_GT(described.size(), 40U);
   std::map<int, ErrorCode> by_number;
-  for (int i = 0; i <= static_cast<int>(ErrorCode::kPasskeyCriteria); ++i)
+  for (int i = 0; i <= static_cast<int>(ErrorCode::kAutoFailed); ++i)
     by_number.emplace(number_of(static_cast<ErrorCode>(i)), static_cast<ErrorCode>(i));
   for (const auto& [code, entry] : described) {
     if (code < 20400 || code >= 20500) {
