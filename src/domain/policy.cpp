@@ -45,6 +45,7 @@ bool suffices(const Policy& policy, Method method, const PasskeyFacts& facts) {
 
 std::vector<contact::Channel> Proof::sent_by() const {
   if (!channels.empty()) return channels;
+  if (!is_contact(kind_of(method))) return {};
   const auto own = channel_of(method);
   return own ? std::vector{*own} : std::vector<contact::Channel>();
 }
