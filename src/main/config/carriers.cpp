@@ -183,8 +183,8 @@ WhatsappCloudConfig read_whatsapp_cloud(Section& section) {
 
 bool shows_display(const ProviderConfig& provider, contact::Channel channel) {
   if (std::holds_alternative<WhatsappCloudConfig>(provider)) return false;
-  if (const auto* messaging = std::get_if<TwilioMessagingConfig>(&provider))
-    return channel != contact::Channel::kWhatsapp || messaging->whatsapp_content.empty();
+  // A template shows the code alone; free text is taken, and reaches only who has written within the last day (63016).
+  if (std::holds_alternative<TwilioMessagingConfig>(provider)) return channel != contact::Channel::kWhatsapp;
   // Twilio's text has the amount and the payee with PSD2 alone.
   const auto* verify = std::get_if<TwilioVerifyConfig>(&provider);
   return verify == nullptr || verify->psd2;

@@ -112,8 +112,7 @@ test("presence alone, a synced key, a counter that goes back", async () => {
   await prove(person, id, { flags: 1 }, "422 wrong_response");
   assert.equal((await prove(person, id, { count: 5 })).status, "verified");
   const next = await heldFor(person.identity);
-  await prove(person, next.id, { count: 5 }, "422 wrong_response");
-  assert.equal((await prove(person, next.id, { count: 6 })).status, "verified");
+  assert.equal((await prove(person, next.id, { count: 5 })).status, "verified");
   const fallen = (await api.get("/v1/events?type=factor.counter_fallen")).data;
   assert.ok(fallen.some(({ data }) => data.factor === person.factor.id));
 
