@@ -117,7 +117,8 @@ TEST(ConfigWhatsapp, ByTwilioNeedsTemplates) {
   auto config = carrier_loaded("whatsapp", kMessaging, kMessagingSecrets);
   const auto lacks = [&] { return lacks_of("carrier", config.providers.at("carrier"), config); };
   EXPECT_THAT(lacks(), ElementsAre(HasSubstr("providers.carrier.whatsapp_content is not set")));
-  EXPECT_FALSE(shows_display(config.providers.at("carrier"), contact::Channel::kWhatsapp)) << "free text seldom arrives";
+  EXPECT_FALSE(shows_display(config.providers.at("carrier"), contact::Channel::kWhatsapp))
+      << "free text seldom arrives";
   EXPECT_THAT(summary(config, ""), Not(HasSubstr("notices   by whatsapp")));
   const std::string content = std::string(kMessaging) +
                               "whatsapp_content = {pt-BR = \"HX0123456789abcdef0123456789abcdef\", en = "

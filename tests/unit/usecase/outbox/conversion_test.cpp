@@ -151,8 +151,8 @@ TEST_F(Conversion, WhatHasMovedIsApprovedForWhoCarriedIt) {
   auto message = sent_to(1);
   const std::string other = message.provider == "second" ? "double" : "second";
   message.provider = other;
-  ASSERT_TRUE(fixture.in(
-      [&](store::Tx& tx, Moment& now) { return usecase::move(tx, fixture.context(), message, now); }));
+  ASSERT_TRUE(
+      fixture.in([&](store::Tx& tx, Moment& now) { return usecase::move(tx, fixture.context(), message, now); }));
   EXPECT_EQ(fixture.verification().provider, other);
   static_cast<void>(book.take_counted());
   ASSERT_EQ(why(fixture.check(fixture.code())), kYes);
