@@ -65,6 +65,14 @@ std::set<std::string> users_of(const Config& config, const std::string& provider
   return accounts;
 }
 
+std::vector<AccountId> users_in(store::Tx& tx, const Config& config, const std::string& provider) {
+  std::vector<AccountId> users;
+  for (const auto& name : users_of(config, provider)) {
+    if (const auto account = store::find_account(tx, name)) users.push_back(*account);
+  }
+  return users;
+}
+
 }  // namespace
 
 AdminAnswer list_providers(const AdminContext& context, const json::object& /*arguments*/) {
@@ -114,6 +122,10 @@ AdminAnswer drain_provider(const AdminContext& context, const json::object& argu
   const auto at = drained->get_bool() ? std::optional(context.clock.now()) : std::nullopt;
   const auto written = context.store.transact_now([&](store::Tx& tx) {
     store::set_drained(tx, name, at);
+    Moment moment{context.clock.now(), context.random};
+    for (const auto& account : users_in(tx, context.config, name))
+      record(tx, context, account, at ? "provider.drained" : "provider.undrained",
+             canonical_json(json::object{{"provider", name}}), moment);
     return store::drained_providers(tx);
   });
   if (!written) return fail(written.error().detail);
@@ -130,14 +142,11 @@ AdminAnswer freeze_provider(const AdminContext& context, const json::object& arg
     return fail(fmt::format("there is no provider \"{}\" in the configuration", name));
   const auto at = frozen->get_bool() ? std::optional(context.clock.now()) : std::nullopt;
   const auto written = context.store.transact_now([&](store::Tx& tx) {
-    Moment moment{context.clock.now(), context.random};
     store::set_frozen(tx, name, at);
-    for (const auto& user : users_of(context.config, name)) {
-      const auto account = store::find_account(tx, user);
-      if (!account) continue;
-      record(tx, context, *account, at ? "provider.frozen" : "provider.unfrozen",
+    Moment moment{context.clock.now(), context.random};
+    for (const auto& account : users_in(tx, context.config, name))
+      record(tx, context, account, at ? "provider.frozen" : "provider.unfrozen",
              canonical_json(json::object{{"provider", name}}), moment);
-    }
     return Done{};
   });
   if (!written) return fail(written.error().detail);

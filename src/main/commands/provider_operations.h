@@ -10,7 +10,7 @@ namespace countersign::main {
 /// is open, where one answers.
 [[nodiscard]] AdminAnswer list_providers(const AdminContext& context, const json::object& arguments);
 /// `name` gets no new message where a list has another; `drained`: false puts it to use again. Answers which channels
-/// of which services have no other, and so use it all the same.
+/// of which services have no other, and so use it all the same. An event in the log of each account that uses it.
 [[nodiscard]] AdminAnswer drain_provider(const AdminContext& context, const json::object& arguments);
 
 /// The learned weights of `name` stay as they are; `frozen`: false lets them be learned again. An event in the log of

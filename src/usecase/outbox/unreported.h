@@ -21,10 +21,10 @@ struct AfterSilence {
 /// No report came in time about `message`, whose text and code this node still has, or one that its channel does not
 /// reach the number, where the product chooses the channel: sends it once more by the next provider, as a message of
 /// its own with the same code and the same end, and answers it, leased to this node, for the courier after the commit.
-/// It is counted in every limit of a send before it leaves; the person's own sends are not touched. Nothing is sent,
-/// and nothing counted: once a report came, or the code was sent again or is over; to a line that she has not proved
-/// before; beyond a limit; a second time for the verification, whoever does not report that second message. [ADR 45,
-/// THR-6]
+/// It is counted in every limit of a send but sends_per_ip before it leaves; the person's own sends are not touched.
+/// Nothing is sent, and nothing counted: once a report came, or the code was sent again or is over; to a line that she
+/// has not proved before; beyond a limit; a second time for the verification, whoever does not report that second
+/// message. [ADR 45, THR-6]
 [[nodiscard]] AfterSilence send_unreported(store::Tx& tx, const Context& context, const QueuedMessage& message,
                                            Moment& moment);
 

@@ -77,7 +77,7 @@ TEST_F(ProviderCommands, FreezeAndUnfreezeAreShownAndInTheLog) {
   EXPECT_THAT(said(ProvidersCommand::Action::kUnfreeze, "hook"), HasSubstr("learned again for hook"));
   EXPECT_THAT(said(ProvidersCommand::Action::kList), Not(HasSubstr("frozen")));
   EXPECT_THAT(said(ProvidersCommand::Action::kList), HasSubstr("drained since"));
-  EXPECT_THAT(events(), ::testing::UnorderedElementsAre("provider.frozen", "provider.unfrozen"));
+  EXPECT_THAT(events(), ::testing::UnorderedElementsAre("provider.frozen", "provider.drained", "provider.unfrozen"));
 }
 
 TEST_F(ProviderCommands, AnUnknownProviderIsRefused) {
