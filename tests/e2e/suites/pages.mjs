@@ -5,6 +5,7 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../../contract/support/client.mjs";
 import { totp } from "../support/app.mjs";
 import { meet } from "../support/world.mjs";
@@ -31,6 +32,12 @@ for (const locale of ["pt-BR", "en", "es"]) {
   }
 }
 
+/// Codes of three steps in a row are within the window only while the step does not change between them.
+const earlyInAStep = async () => {
+  const left = 30_000 - (Date.now() % 30_000);
+  if (left < 8_000) await sleep(left);
+};
+
 for (const script of [true, false]) {
   test(`set up an authenticator app from its picture, then use it, ${script ? "with" : "without"} scripts`, () =>
     meet({ script, locale: "en" }, async (visitor, app) => {
@@ -45,6 +52,7 @@ for (const script of [true, false]) {
       rmSync(picture);
       const secret = new URL(uri).searchParams.get("secret");
       assert.equal((await visitor.page.innerText("#key")).replace(/\s/g, ""), secret);
+      await earlyInAStep();
       await visitor.type(totp(secret, -1));
       await visitor.press(confirm);
       await visitor.type(totp(secret));
