@@ -192,8 +192,7 @@ test("a counter that went back confirms, and is in the audit log: synced keys do
     await visitor.press(button);
     assert.equal(await app.status(id), "verified");
     const { data } = await app.call("GET", "/v1/events?type=factor.counter_fallen");
-    const { subject } = await app.call("GET", `/v1/transactions/${id}`);
-    assert.ok(data.some((event) => event.subject === subject.id), JSON.stringify(data));
+    assert.equal(data.length, 1, JSON.stringify(data));
   }));
 
 test("a code beside it: the page goes on to what is missing", () =>
