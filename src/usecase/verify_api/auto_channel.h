@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "store/repository/contacts.h"
 #include "store/repository/verifications.h"
 #include "usecase/outbox/carrier.h"
 #include "usecase/verify_api/service.h"
