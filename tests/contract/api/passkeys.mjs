@@ -26,6 +26,12 @@ const checks = (id) => `/v1/transactions/${id}/checks`;
 const prove = async ({ device }, id, changes = {}, expected = 200) =>
   api.post(checks(id), { method: "webauthn", response: device.get(await ask(id), changes) }, expected);
 
+/// @simplewebauthn/server 9.0.3 does not pad the two numbers of a signature; one of 128 signatures has a short one.
+const hasWholeNumbers = ({ response }) => {
+  const der = Buffer.from(response.signature, "base64url");
+  return [der.subarray(4, 4 + der[3]), der.subarray(6 + der[3])].every((number) => number.length === (number[0] === 0 ? 33 : 32));
+};
+
 for (const algorithm of ["ES256", "EdDSA", "RS256"]) {
   test(`a passkey with ${algorithm} is enrolled, and releases`, async () => {
     const { identity, device, enrolment, factor } = await holder(algorithm);
@@ -40,7 +46,8 @@ for (const algorithm of ["ES256", "EdDSA", "RS256"]) {
     const { id } = await heldFor(identity);
     const options = await ask(id);
     assert.deepEqual(options.allowCredentials, [{ type: "public-key", id: device.answer({}).id, transports: ["hybrid", "internal"] }]);
-    const response = device.get(options);
+    let response = device.get(options);
+    while (algorithm === "ES256" && !hasWholeNumbers(response)) response = device.get(options);
     const also = await verifyAuthenticationResponse({
       response, expectedChallenge: options.challenge, expectedOrigin: origin(), expectedRPID: options.rpId,
       authenticator: { credentialID: theirs.registrationInfo.credentialID, credentialPublicKey: theirs.registrationInfo.credentialPublicKey, counter: 0 },
