@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "contact/unicode/utf8.h"
 
 namespace countersign::contact {
 
@@ -116,25 +117,6 @@ void compose(std::u32string& text) {
     out += c;
   }
   text = std::move(out);
-}
-
-void append_utf8(std::string& out, char32_t c) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | ((c >> shift) & 0x3F)); };
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | (c >> 6));
-    tail(0);
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | (c >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xF0 | (c >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
 }
 
 std::string utf8(const std::u32string& text) {
