@@ -48,6 +48,23 @@ TEST_F(VerifyAuto, TheServicesOrderChoosesAndTheAnswerSaysWhich) {
   EXPECT_EQ(start(automatic())->channel, Channel::kSms);
 }
 
+// [ADR 48] Her number wants no text messages any more: the code goes where it arrives, and never on to where it does
+// not.
+TEST_F(VerifyAuto, AChannelThatIsKnownNotToReachTheNumberIsPassedOver) {
+  configured().automatic = {Channel::kSms, Channel::kWhatsapp};
+  ASSERT_EQ(start(automatic())->channel, Channel::kSms);
+  fixture.wait(minutes(11));
+  fixture.in([&](store::Tx& tx, Moment& moment) {
+    const auto known = store::find_known_address(tx, fixture.context().vault, fixture.account(), Channel::kSms, to);
+    store::save_obstacles(tx, fixture.account(), known.value().id,
+                          {{Channel::kSms, domain::ObstacleKind::kOptedOut, moment.now}});
+    return Done{};
+  });
+  const auto [view, message] = started();
+  EXPECT_EQ(view.channel, Channel::kWhatsapp);
+  EXPECT_EQ(usecase::next_carrier(fixture.context(), message, {}), std::nullopt);
+}
+
 TEST_F(VerifyAuto, AMessageThatGoesOnIsOneAttemptByTheChannelThatTookIt) {
   configured().automatic = {Channel::kWhatsapp, Channel::kSms};
   auto [view, message] = started();

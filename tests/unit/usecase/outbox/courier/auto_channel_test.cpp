@@ -70,6 +70,29 @@ TEST_F(AutoChannel, TheServicesOrderChooses) {
   EXPECT_EQ(make().channel(), Channel::kCall);
 }
 
+// [ADR 48]
+TEST_F(AutoChannel, AChannelThatIsKnownNotToReachTheLineIsLeftOutWhereThereIsAnother) {
+  make();
+  const auto opt_out = [&](std::vector<Channel> channels) {
+    fixture().in([&](store::Tx& tx, Moment& moment) {
+      const auto known =
+          store::find_known_address(tx, fixture().context().vault, fixture().account(), Channel::kSms, kPhone);
+      domain::Obstacles obstacles;
+      for (const auto channel : channels) obstacles.push_back({channel, domain::ObstacleKind::kOptedOut, moment.now});
+      store::save_obstacles(tx, fixture().account(), known.value().id, obstacles);
+      return Done{};
+    });
+  };
+  opt_out({Channel::kWhatsapp});
+  const auto message = make();
+  EXPECT_EQ(message.channel(), Channel::kSms);
+  for (const auto& one : std::get<delivery::OutgoingMessage>(message.content).channels)
+    EXPECT_NE(one.channel, Channel::kWhatsapp);
+  opt_out({Channel::kWhatsapp, Channel::kSms, Channel::kCall});
+  fixture().hold();
+  EXPECT_EQ(why(fixture().start({fixture().current(), automatic(), {}})), usecase::Code::kOptedOut);
+}
+
 TEST_F(AutoChannel, OnlyChannelsOfTheLineThatTheApplicationGaveAndThePolicyAccepts) {
   fixture().request().contacts = {{Channel::kSms, std::string(kPhone)}, {Channel::kWhatsapp, "+5511912345678"}};
   fixture().request().identity = "two lines";
