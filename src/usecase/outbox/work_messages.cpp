@@ -93,6 +93,12 @@ std::optional<ContactId> given_contact(const delivery::OutgoingMessage& ours) {
   return own == ours.channels.end() ? std::nullopt : own->contact;
 }
 
+bool accepts_code(const store::TransactionRow& held, const std::optional<store::VerificationRow>& row, WallTime now) {
+  const bool standalone = held.state.purpose == domain::Purpose::kStandaloneCode;
+  if (!standalone && domain::status_at(held.state, now) != domain::TransactionStatus::kHeld) return false;
+  return row && domain::status_at(row->state, now) == domain::VerificationStatus::kPending;
+}
+
 /// Loads the service, and the text source if the message was queued without text. False if that is gone, or nobody
 /// waits for the code any more.
 bool find_text_source(store::Tx& tx, QueuedMessage& message, WallTime now) {
@@ -110,7 +116,7 @@ bool find_text_source(store::Tx& tx, QueuedMessage& message, WallTime now) {
     static_cast<void>(store::why_unreadable([&] {
       const auto row = store::find_verification(tx, *held, message.verification);
       if (row) message.send = row->state.sends;
-      waited_for = is_waited_for(tx, *held, message.verification, now);
+      waited_for = accepts_code(*held, row, now);
     }));
   }
   if (!waited_for) return false;
@@ -122,11 +128,7 @@ bool find_text_source(store::Tx& tx, QueuedMessage& message, WallTime now) {
 }  // namespace
 
 bool is_waited_for(store::Tx& tx, const store::TransactionRow& held, const VerificationId& verification, WallTime now) {
-  const bool standalone = held.state.purpose == domain::Purpose::kStandaloneCode;
-  if (!standalone && domain::status_at(held.state, now) != domain::TransactionStatus::kHeld) return false;
-  const auto verifications = store::verifications_of(tx, held);
-  const auto one = std::ranges::find(verifications, verification, [](const auto& v) { return v.state.id; });
-  return one != verifications.end() && domain::status_at(one->state, now) == domain::VerificationStatus::kPending;
+  return accepts_code(held, store::find_verification(tx, held, verification), now);
 }
 
 store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit, Moment& moment) {
