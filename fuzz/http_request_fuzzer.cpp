@@ -21,7 +21,7 @@ namespace {
 
 using namespace countersign::http;
 
-constexpr ParserLimits kLimits{.head_bytes = 1024, .target_bytes = 256, .headers = 16, .body_bytes = 512};
+const ParserLimits kLimits{.head_bytes = 1024, .target_bytes = 256, .headers = 16, .body_bytes = 512};
 
 /// One line for each request, and one for the reason reading ended.
 struct Log {

@@ -43,6 +43,8 @@ private_addresses = true
 [limits]
 sends_per_account = "1000000000 per 24h"
 sends_per_country = "1000000000 per 24h"
+[risk]
+pumping = "shadow"
 [policies.sms]
 any_of = ["sms"]
 [providers.carrier]

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/ip.h"
 #include "crypto/signing_keys.h"
+#include "delivery/signals/panel.h"
 #include "http/router.h"
 #include "store/store.h"
 #include "usecase/api_keys.h"
@@ -16,6 +18,8 @@
 #include "usecase/work.h"
 
 namespace countersign::api {
+
+class PromptWatch;  // v1/prompt_watch.h
 
 /// What handlers need. One per process; everything in it outlives the server and is thread-safe.
 struct Api {
@@ -31,6 +35,8 @@ struct Api {
   /// Signs receipts of test mode; never a live key. Both members are null if there are no test keys.
   const crypto::SigningKeys* test_signing_keys = nullptr;
   usecase::TestWorker* test_worker = nullptr;
+  delivery::SignalPanel* signals = nullptr;        ///< Null: there are none to ask.
+  std::shared_ptr<PromptWatch> prompt_watch = {};  ///< Null: prompts are not told by events.
 
   /// By the machine's clock.
   [[nodiscard]] Moment moment() const { return {clock.now(), random}; }

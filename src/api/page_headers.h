@@ -13,6 +13,13 @@ inline constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+/// The same for pages with the script of devices (push.js): one named policy makes the address of the worker, and of
+/// nothing else; and they have a manifest.
+inline constexpr std::string_view kContentSecurityPolicyWithWorker =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "worker-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types countersign-worker";
+
 /// A page only for developers.
 [[nodiscard]] http::Response developer_page(std::string html);
 

@@ -94,6 +94,8 @@ CS_ID(WebhookEndpointId, "WE");
 CS_ID(DeliveryId, "WD");
 CS_ID(EventId, "EV");
 CS_ID(ObjectionId, "OB");
+CS_ID(DecisionId, "RD");
+CS_ID(BlockId, "RB");
 
 #undef CS_ID
 

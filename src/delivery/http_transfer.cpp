@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
 constexpr long kUploadBuffer = 16 * 1024;  ///< The least. Messages are much smaller.
+/// Of answers that may be short and mostly are; libcurl allocates it for each transfer as long as it lasts.
+constexpr long kReceiveBuffer = 2 * 1024;
+constexpr std::size_t kShortAnswer = 64 * 1024;
 
 HttpError unusable(std::string detail) { return {HttpFault::kOther, std::move(detail), false}; }
 
@@ -149,6 +152,7 @@ void HttpTransfer::set_request() {
   set(CURLOPT_USERAGENT, options_.user_agent.c_str());
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
+  if (call.response_max <= kShortAnswer) set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
   if (call.method != "GET" || !call.body.empty()) {
     // libcurl repeats a request by itself when a kept connection breaks before the answer, if it can rewind the body.
     // This body cannot be rewound: only the outbox decides about retries.

@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
+#include "base/ip.h"
 #include "delivery/webhook_url.h"
 
 namespace countersign::delivery {
@@ -30,6 +31,16 @@ Result<std::string, std::string> read_push_endpoint(std::string_view text, const
   if (!is_push_host(std::string_view(url->encoded_host()), rules.hosts))
     return fail(std::string("is not at a push service of the operator's list"));
   return std::string(text);
+}
+
+bool is_nearby_endpoint(std::string_view endpoint) {
+  const auto url = boost::urls::parse_uri({endpoint.data(), endpoint.size()});
+  CS_CHECK(url.has_value());
+  std::string host = lower_case(std::string_view(url->encoded_host()));
+  if (host == "localhost") return true;
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  const auto address = IpAddress::parse(host);
+  return address && !address->is_public();
 }
 
 std::string origin_of_endpoint(std::string_view endpoint) {

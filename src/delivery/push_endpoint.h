@@ -22,6 +22,10 @@ struct PushEndpointRules {
 [[nodiscard]] Result<std::string, std::string> read_push_endpoint(std::string_view text,
                                                                   const PushEndpointRules& rules);
 
+/// Whether messages to an endpoint that read_push_endpoint() returned stay on this machine or in its network:
+/// `localhost` and literal addresses that are not public. Names are not resolved.
+[[nodiscard]] bool is_nearby_endpoint(std::string_view endpoint);
+
 /// `https://push.example.net` or `https://push.example.net:8443`, as a browser writes the origin of that URL: the
 /// audience of a token. Of an endpoint that read_push_endpoint() returned. [PUSH-3]
 [[nodiscard]] std::string origin_of_endpoint(std::string_view endpoint);

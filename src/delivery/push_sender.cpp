@@ -75,19 +75,18 @@ PushOutcome judge_push_answer(const HttpResult& result, std::string_view endpoin
   return outcome;
 }
 
-PushSender::PushSender(HttpClient& http, const Clock& clock, Random& random, std::vector<crypto::VapidKey> keys,
+PushSender::PushSender(HttpClient& http, const Clock& clock, Random& random, std::shared_ptr<const PushKeys> keys,
                        PushSenderOptions options)
     : http_(http), clock_(clock), random_(random), keys_(std::move(keys)), options_(std::move(options)) {}
 
-const crypto::VapidKey* PushSender::find(std::string_view point) const {
-  const auto at = std::ranges::find_if(keys_, [&](const crypto::VapidKey& key) { return key.point() == point; });
-  return at != keys_.end() ? &*at : nullptr;
-}
+PushSender::PushSender(HttpClient& http, const Clock& clock, Random& random, std::vector<crypto::VapidKey> keys,
+                       PushSenderOptions options)
+    : PushSender(http, clock, random, std::make_shared<const PushKeys>(std::move(keys)), std::move(options)) {}
 
 void PushSender::send(PushMessage message, std::move_only_function<void(PushOutcome)> done) {
   CS_CHECK(is_push_topic(message.topic) && message.text.size() <= crypto::kPushTextMax);
-  const auto* key = find(message.key);
-  if (key == nullptr)
+  const auto key = keys_->find(message.key);
+  if (!key)
     return done({.verdict = PushVerdict::kRefused, .detail = "subscribed with a key that is not in the configuration"});
   if (const auto endpoint = read_push_endpoint(message.endpoint, options_.rules); !endpoint)
     return done({.verdict = PushVerdict::kRefused, .detail = "the endpoint " + endpoint.error()});

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "crypto/web_push.h"
 #include "delivery/http_client.h"
 #include "delivery/push_endpoint.h"
+#include "delivery/push_keys.h"
 
 // Web Push: messages to browsers and home-screen apps by way of their push services (RFC 8030). [ADR 49]
 namespace countersign::delivery {
@@ -59,7 +61,10 @@ struct PushSenderOptions {
 /// Encrypts and sends. Thread-safe; keeps no state between messages but the tokens of the keys.
 class PushSender {
  public:
-  /// `keys`: the current one and those of before, by which some are still subscribed. References outlive the sender.
+  /// References outlive the sender.
+  PushSender(HttpClient& http, const Clock& clock, Random& random, std::shared_ptr<const PushKeys> keys,
+             PushSenderOptions options = {});
+  /// With keys that stay.
   PushSender(HttpClient& http, const Clock& clock, Random& random, std::vector<crypto::VapidKey> keys,
              PushSenderOptions options = {});
 
@@ -68,12 +73,10 @@ class PushSender {
   void send(PushMessage message, std::move_only_function<void(PushOutcome)> done);
 
  private:
-  [[nodiscard]] const crypto::VapidKey* find(std::string_view point) const;
-
   HttpClient& http_;
   const Clock& clock_;
   Random& random_;
-  std::vector<crypto::VapidKey> keys_;
+  std::shared_ptr<const PushKeys> keys_;
   PushSenderOptions options_;
 };
 

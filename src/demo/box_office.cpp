@@ -178,6 +178,7 @@ http::Router BoxOffice::Impl::routes() {
   add(router, kGet, "/organizar", "organize", dashboard);
   add(router, kGet, "/organizar/painel", "dashboard", dashboard);
   add(router, kPost, "/organizar/seguranca", "add_authenticator", add_authenticator);
+  add(router, kPost, "/organizar/seguranca/aparelho", "add_device", add_device);
   add(router, kPost, "/organizar/seguranca/formas", "open_security", open_security);
   add(router, kGet, "/organizar/conta", "account", account_step);
   add(router, kPost, "/organizar/conta", "save_account", save_account_step);

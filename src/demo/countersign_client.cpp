@@ -130,21 +130,28 @@ Result<Done, ApiError> CountersignClient::cancel(std::string_view transaction) {
       .transform([](const json::object&) { return Done{}; });
 }
 
-Result<bool, ApiError> CountersignClient::has_authenticator(std::string_view identity) {
+Result<CountersignClient::Methods, ApiError> CountersignClient::methods_of(std::string_view identity) {
   const auto answer =
       send({"GET", "/v1/subjects/" + std::string(identity) + "/factors", std::nullopt, {}, kLookSeconds});
-  if (!answer && answer.error().status == 404) return false;
+  if (!answer && answer.error().status == 404) return Methods{};
   if (!answer) return fail(answer.error());
   const auto* factors = answer->if_contains("data");
   if (factors == nullptr || !factors->is_array()) return fail(unexpected_answer());
-  return std::ranges::any_of(factors->get_array(), [](const json::value& factor) {
-    return factor.is_object() && json_text(factor.get_object(), "status") == "active";
-  });
+  Methods methods;
+  for (const auto& factor : factors->get_array()) {
+    if (!factor.is_object() || json_text_or_empty(factor.get_object(), "status") != "active") continue;
+    const auto type = json_text_or_empty(factor.get_object(), "type");
+    methods.any = true;
+    methods.app = methods.app || type == "totp";
+    methods.device = methods.device || type == "push";
+  }
+  return methods;
 }
 
-Result<std::string, ApiError> CountersignClient::begin_addition(std::string_view identity, std::string_view return_url,
-                                                                std::string_view locale) {
-  const json::object body{{"method", "totp"}, {"return_url", return_url}, {"locale", locale}};
+Result<std::string, ApiError> CountersignClient::begin_addition(std::string_view identity, std::string_view method,
+                                                                std::string_view return_url, std::string_view locale) {
+  json::object body{{"method", method}, {"locale", locale}};
+  if (!return_url.empty()) body["return_url"] = return_url;
   const auto answer = send({"POST", "/v1/subjects/" + std::string(identity) + "/additions", canonical_json(body)});
   if (!answer) return fail(answer.error());
   return json_text_or_empty(*answer, "verify_url");

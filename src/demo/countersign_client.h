@@ -50,11 +50,17 @@ class CountersignClient {
   Result<Done, ApiError> acknowledge(std::string_view transaction, std::string_view fencing_token);
   Result<Done, ApiError> cancel(std::string_view transaction);
 
-  /// Whether the person has an active authenticator app. Waits at most two seconds.
-  Result<bool, ApiError> has_authenticator(std::string_view identity);
-  /// URL of the page where the person adds one, which links back to `return_url`.
-  Result<std::string, ApiError> begin_addition(std::string_view identity, std::string_view return_url,
-                                               std::string_view locale);
+  /// What the person has beside her phone number, in force.
+  struct Methods {
+    bool app = false;
+    bool device = false;
+    bool any = false;  ///< These, or something else.
+  };
+  /// Waits at most two seconds.
+  Result<Methods, ApiError> methods_of(std::string_view identity);
+  /// URL of the page where the person adds a `totp` or `push`, which links back to `return_url`, if any.
+  Result<std::string, ApiError> begin_addition(std::string_view identity, std::string_view method,
+                                               std::string_view return_url, std::string_view locale);
 
   /// URL of the page where the person sees and changes how they confirm, which links back to `return_url`.
   Result<std::string, ApiError> open_methods_page(std::string_view identity, std::string_view return_url,

@@ -11,7 +11,7 @@ namespace {
 
 struct ChangeTexts {
   std::string_view locale;
-  std::array<std::array<std::string_view, 3>, 3> titles;  ///< App, passkey, codes; then by change.
+  std::array<std::array<std::string_view, 3>, 4> titles;  ///< App, passkey, codes, device; then by change.
   ChangeWords words;
   std::string_view page;
 };
@@ -21,21 +21,23 @@ constexpr std::array kChangeTexts{
         "pt-BR",
         {{{"Mudar o nome de um aplicativo", "Remover um aplicativo autenticador", "Manter o aplicativo autenticador"},
           {"Mudar o nome de uma chave de acesso", "Remover uma chave de acesso", "Manter a chave de acesso"},
-          {"Códigos de recuperação", "Remover os códigos de recuperação", "Manter os códigos de recuperação"}}},
+          {"Códigos de recuperação", "Remover os códigos de recuperação", "Manter os códigos de recuperação"},
+          {"Mudar o nome de um aparelho", "Remover um aparelho", "Manter o aparelho"}}},
         {"Nome", "Guardada em", "Desde"},
         "Segurança"},
     ChangeTexts{"en",
                 {{{"Rename an authenticator app", "Remove an authenticator app", "Keep the authenticator app"},
                   {"Rename a passkey", "Remove a passkey", "Keep the passkey"},
-                  {"Recovery codes", "Remove the recovery codes", "Keep the recovery codes"}}},
+                  {"Recovery codes", "Remove the recovery codes", "Keep the recovery codes"},
+                  {"Rename a device", "Remove a device", "Keep the device"}}},
                 {"Name", "Stored in", "Since"},
                 "Security"},
     ChangeTexts{
         "es",
         {{{"Cambiar el nombre de una app", "Eliminar una app de autenticación", "Conservar la app de autenticación"},
           {"Cambiar el nombre de una llave de acceso", "Eliminar una llave de acceso", "Conservar la llave de acceso"},
-          {"Códigos de recuperación", "Eliminar los códigos de recuperación",
-           "Conservar los códigos de recuperación"}}},
+          {"Códigos de recuperación", "Eliminar los códigos de recuperación", "Conservar los códigos de recuperación"},
+          {"Cambiar el nombre de un dispositivo", "Eliminar un dispositivo", "Conservar el dispositivo"}}},
         {"Nombre", "Guardada en", "Desde"},
         "Seguridad"},
 };
@@ -49,7 +51,7 @@ const ChangeTexts& change_texts_for(std::string_view locale) {
 }  // namespace
 
 std::string_view change_title(std::string_view locale, Kind kind, int change) {
-  const std::size_t row = kind == Kind::kPasskey ? 1 : kind == Kind::kRecovery ? 2 : 0;
+  const std::size_t row = kind == Kind::kPasskey ? 1 : kind == Kind::kRecovery ? 2 : kind == Kind::kDevice ? 3 : 0;
   return change_texts_for(locale).titles.at(row).at(static_cast<std::size_t>(change));
 }
 

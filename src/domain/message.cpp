@@ -24,6 +24,7 @@ struct Texts {
   std::string_view add_app;
   std::string_view add_codes;
   std::string_view add_passkey;
+  std::string_view add_device;
 };
 
 constexpr std::array kMessageTexts{
@@ -31,15 +32,15 @@ constexpr std::array kMessageTexts{
           "{0}: {1} autoriza {2}: {3}. Vale {4} min. Não pediu? Não passe a ninguém.",
           "{0}: {1} é o código para {3}. Vale {4} min. Não passe a ninguém, nem ao suporte.",
           "{1} é o seu código: {2} ({0})", "Novo aplicativo autenticador", "Novos códigos de recuperação",
-          "Nova chave de acesso"},
+          "Nova chave de acesso", "Novo aparelho"},
     Texts{"en", "{0}: {1} authorizes {2} to {3}. Valid {4} min. Not you? Do not share it.",
           "{0}: {1} authorizes {2}: {3}. Valid {4} min. Not you? Do not share it.",
           "{0}: {1} is your code for {3}. Valid {4} min. Never share it, even with support.",
-          "{1} is your code: {2} ({0})", "New authenticator app", "New recovery codes", "New passkey"},
+          "{1} is your code: {2} ({0})", "New authenticator app", "New recovery codes", "New passkey", "New device"},
     Texts{"es", "{0}: {1} autoriza {2} a {3}. Vale {4} min. ¿No fuiste tú? No lo compartas.",
           "{0}: {1} autoriza {2}: {3}. Vale {4} min. ¿No fuiste tú? No lo compartas.",
           "{0}: {1} es tu código para {3}. Vale {4} min. No lo compartas con nadie.", "{1} es tu código: {2} ({0})",
-          "Nueva app de autenticación", "Nuevos códigos de recuperación", "Nueva llave de acceso"},
+          "Nueva app de autenticación", "Nuevos códigos de recuperación", "Nueva llave de acceso", "Nuevo dispositivo"},
 };
 
 /// The three sentences of a locale in GSM-7, which does not change from one message to the next.
@@ -267,6 +268,7 @@ std::size_t longest_text_message(std::string_view service_name, std::string_view
 std::string_view addition_title(std::string_view locale, Kind kind) {
   const Texts& texts = texts_for(locale);
   if (kind == Kind::kPasskey) return texts.add_passkey;
+  if (kind == Kind::kDevice) return texts.add_device;
   return kind == Kind::kRecovery ? texts.add_codes : texts.add_app;
 }
 

@@ -35,7 +35,6 @@ std::string_view to_text(Method method) { return describe(method).text; }
 Kind kind_of(Method method) { return describe(method).kind; }
 bool is_contact(Kind kind) { return kind == Kind::kPhone || kind == Kind::kEmail; }
 std::string_view amr_of(Method method) { return describe(method).amr; }
-bool can_be_added_on_page(Method method) { return method != Method::kPush; }
 bool carries_transaction(Method method) { return describe(method).carries_transaction; }
 
 std::optional<Method> parse_method(std::string_view text) {

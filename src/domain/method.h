@@ -24,9 +24,6 @@ enum class Kind : std::uint8_t { kPhone, kEmail, kAuthenticator, kPasskey, kDevi
 [[nodiscard]] Method method_of(contact::Channel channel);
 [[nodiscard]] std::optional<contact::Channel> channel_of(Method method);
 
-/// Whether the hosted page can add a source of that method. [STD-4]
-[[nodiscard]] bool can_be_added_on_page(Method method);
-
 /// The value for `amr` in receipts [RFC 8176]: otp for codes of an app, sms, tel for calls, user for a passkey, of
 /// which a receipt says more by what the authenticator said (PasskeyFacts).
 [[nodiscard]] std::string_view amr_of(Method method);

@@ -113,6 +113,20 @@ std::optional<Obstacles> without_obstacles(Obstacles known, std::optional<Channe
   return if_changed(std::move(known), std::move(after));
 }
 
+std::optional<Obstacles> after_word(Obstacles known, Channel channel, OptWord word, WallTime said_at, WallTime now) {
+  const Obstacle said{channel, ObstacleKind::kOptedOut, std::min(said_at, now)};
+  if (word == OptWord::kStop) return with_obstacle(std::move(known), said, now);
+  const bool older = std::ranges::any_of(known, [&](const Obstacle& one) {
+    return one.channel == channel && one.kind == ObstacleKind::kOptedOut && one.since > said.since;
+  });
+  return older ? std::nullopt : without_obstacles(std::move(known), channel);
+}
+
+bool is_opted_out(const Obstacles& known, Channel channel) {
+  return std::ranges::any_of(
+      known, [&](const Obstacle& one) { return one.channel == channel && one.kind == ObstacleKind::kOptedOut; });
+}
+
 std::string to_text(const Obstacles& known) {
   std::string text;
   for (const auto& one : known) {

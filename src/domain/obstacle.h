@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "contact/channel.h"
 #include "domain/delivery.h"
+#include "domain/opt_words.h"
 
 namespace countersign::domain {
 
@@ -54,6 +55,15 @@ inline constexpr Duration kBounceBelieved = std::chrono::days(30);
 [[nodiscard]] std::optional<Obstacles> after_arrival(Obstacles known, contact::Channel channel);
 /// The holder, or the operator, wants messages by the channel again; nullopt as channel: by all.
 [[nodiscard]] std::optional<Obstacles> without_obstacles(Obstacles known, std::optional<contact::Channel> channel);
+
+/// What the holder wrote at `said_at`. STOP opts the channel out; START lifts that, and whatever else was in the way of
+/// the channel: whoever writes it has a telephone that gets messages. A START from before the last STOP changes
+/// nothing: networks repeat and reorder. An earlier STOP that comes later opts out, so that a mistake costs a message
+/// and not a promise. `said_at` after `now` counts as now.
+[[nodiscard]] std::optional<Obstacles> after_word(Obstacles known, contact::Channel channel, OptWord word,
+                                                  WallTime said_at, WallTime now);
+/// Whether the channel is opted out of.
+[[nodiscard]] bool is_opted_out(const Obstacles& known, contact::Channel channel);
 
 /// The form in the store; empty for none. What cannot be read is left out: it was written by a newer program.
 ///

@@ -31,11 +31,12 @@ std::optional<std::string_view> policy_fault(const Policy& policy) {
   return std::nullopt;
 }
 
-std::optional<Method> unaddable_method(const Policy& policy) {
-  for (const Method m : policy.enrol.list()) {
-    if (!can_be_added_on_page(m)) return m;
+Policy with_another_kind(Policy policy, MethodSet offered) {
+  if (!policy.also.empty()) return policy;
+  for (const Method m : offered.list()) {
+    if (m != Method::kRecoveryCode) policy.also.add(m);
   }
-  return std::nullopt;
+  return policy;
 }
 
 bool suffices(const Policy& policy, Method method, const PasskeyFacts& facts) {

@@ -23,15 +23,18 @@ struct Policy {
   bool trust_on_first_use = false;  ///< The link may bind a first factor if nothing was ever given or proved. [STD-1]
   MethodSet enrol;                  ///< What the person may add on the page; it does not count for earlier holds.
   Duration wait{};                  ///< Lengthens the wait of a new source, never shortens it. [STD-3]
+  /// The fraud rules ask for one kind more than `min_kinds`: by any of these methods, or of `any_of`. It meets no other
+  /// clause. Empty: they do not. Never configured. [ADR 51]
+  MethodSet also;
+
+  /// Whether a proof by that method can help to meet it.
+  [[nodiscard]] bool takes(Method method) const { return any_of.contains(method) || also.contains(method); }
 
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 
 /// Why a policy is invalid, or nullopt. Checked when configured and when given in a hold.
 [[nodiscard]] std::optional<std::string_view> policy_fault(const Policy& policy);
-
-/// The first method in `enrol` that the page cannot add, or nullopt.
-[[nodiscard]] std::optional<Method> unaddable_method(const Policy& policy);
 
 /// Whether the answers of a service's devices carry the number that the asking page shows.
 enum class PushAnswers : std::uint8_t { kBare, kWithNumber };
@@ -48,6 +51,10 @@ struct PasskeyFacts {
 
   friend bool operator==(const PasskeyFacts&, const PasskeyFacts&) = default;
 };
+
+/// The policy with one kind more, by any method of `offered` but recovery codes. Nothing changes in one that asks for
+/// it already.
+[[nodiscard]] Policy with_another_kind(Policy policy, MethodSet offered);
 
 /// Whether a passkey's answer has what the policy asks of passkeys; true for every other method.
 [[nodiscard]] bool suffices(const Policy& policy, Method method, const PasskeyFacts& facts);

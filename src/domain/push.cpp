@@ -87,6 +87,7 @@ std::optional<NotPrompted> why_not_prompted(const PromptHistory& history, std::s
     // A clock that was set back makes it no shorter.
     if (denied != nullptr && now < denied->last + kSilence) return NotPrompted{kSilent, denied->last + kSilence - now};
     if (history.unanswered >= kUnansweredMax) return NotPrompted{kUnanswered};
+    if (history.denials >= kDenialsOfAllMax) return NotPrompted{kOff};
   }
   const auto allowance = count_event(history.asked, kPromptsOfDevice, now);
   if (!allowance.allowed) return NotPrompted{kTooMany, allowance.retry_after};
@@ -101,12 +102,14 @@ PromptHistory after_prompt(PromptHistory history, WallTime now) {
 
 PromptHistory after_approval(PromptHistory history) {
   history.unanswered = 0;
+  history.denials = 0;
   history.denied.clear();
   return history;
 }
 
 PromptHistory after_denial(PromptHistory history, std::string_view asker, WallTime now) {
   history.unanswered = 0;  // It was answered.
+  ++history.denials;
   std::erase_if(history.denied, [&](const Denied& one) { return now >= one.last + kDenialsKept; });
   auto found = std::ranges::find(history.denied, asker, &Denied::asker);
   if (found == history.denied.end()) {
@@ -116,6 +119,13 @@ PromptHistory after_denial(PromptHistory history, std::string_view asker, WallTi
   }
   ++found->times;
   found->last = now;
+  return history;
+}
+
+PromptHistory after_other_proof(PromptHistory history, std::string_view asker) {
+  history.unanswered = 0;
+  history.denials = 0;
+  std::erase_if(history.denied, [&](const Denied& one) { return one.asker == asker; });
   return history;
 }
 

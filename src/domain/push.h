@@ -48,9 +48,10 @@ struct Prompt {
 [[nodiscard]] std::optional<Prompt> prompt_denied(Prompt prompt, WallTime now);
 [[nodiscard]] std::optional<Prompt> prompt_replaced(Prompt prompt, WallTime now);
 
-// Against fatigue: who knows a password must not be able to ask until somebody gives in. [THR-8]
+// Against fatigue: who knows a password must not be able to ask until somebody gives in. One rule for browsers that are
+// asked by Web Push and for phones with the mobile SDKs. [THR-8]
 
-/// Prompts without an answer, after the last right one; then none until another proof.
+/// Prompts without an answer, after the last proof of the person; then none until another proof.
 inline constexpr std::int64_t kUnansweredMax = 3;
 /// Of one device.
 inline constexpr Rate kPromptsOfDevice{10, std::chrono::hours(1)};
@@ -58,6 +59,9 @@ inline constexpr Rate kPromptsOfDevice{10, std::chrono::hours(1)};
 inline constexpr Duration kSilence = std::chrono::hours(1);
 /// And with this many denials until another proof.
 inline constexpr std::int64_t kDenialsMax = 2;
+/// Denials to anybody, after the last proof of the person; then nobody asks until another proof: who asks is told apart
+/// by networks, and somebody may have many.
+inline constexpr std::int64_t kDenialsOfAllMax = 6;
 /// Denials are forgotten after this time.
 inline constexpr Duration kDenialsKept = std::chrono::hours(24 * 30);
 /// Askers whose denials are kept; of more, the oldest are forgotten.
@@ -74,7 +78,8 @@ struct Denied {
 
 /// What one device was asked.
 struct PromptHistory {
-  std::int64_t unanswered = 0;
+  std::int64_t unanswered = 0;  ///< Since the last proof of the person.
+  std::int64_t denials = 0;     ///< To anybody, since then.
   Window asked;
   std::vector<Denied> denied;
 
@@ -86,7 +91,7 @@ struct NotPrompted {
     kUnanswered,  ///< Too many prompts without an answer.
     kTooMany,     ///< In an hour.
     kSilent,      ///< After a denial, to that asker.
-    kOff,         ///< After several, to that asker.
+    kOff,         ///< After several.
   };
   Why why;
   std::optional<Duration> retry_after = {};  ///< nullopt: until another proof.
@@ -95,14 +100,17 @@ struct NotPrompted {
 };
 [[nodiscard]] std::string_view to_text(NotPrompted::Why why);
 
-/// nullopt if the device may be asked. `proved`: the transaction has a proof by another method, so whoever asks is not
-/// a stranger; then only the rate holds.
+/// nullopt if the device may be asked. `proved`: what it is asked for has a proof by another method, so whoever asks is
+/// not a stranger; then only the rate holds.
 [[nodiscard]] std::optional<NotPrompted> why_not_prompted(const PromptHistory& history, std::string_view asker,
                                                           bool proved, WallTime now);
 [[nodiscard]] PromptHistory after_prompt(PromptHistory history, WallTime now);
-/// The number was right: everything is forgotten but the rate.
+/// The device approved: everything is forgotten but the rate.
 [[nodiscard]] PromptHistory after_approval(PromptHistory history);
 [[nodiscard]] PromptHistory after_denial(PromptHistory history, std::string_view asker, WallTime now);
+/// The person proved something by another method, from the network `asker`: she is there, and that network is hers.
+/// What was denied to other networks stays.
+[[nodiscard]] PromptHistory after_other_proof(PromptHistory history, std::string_view asker);
 
 /// What a lock screen shows: who asks, and nothing of what is approved. [PUSH-7]
 struct PromptText {

@@ -72,10 +72,26 @@ Duration report_wait(std::span<const Duration> delays) {
   return std::clamp(usual + usual / 2, kWaitFloor, kWaitCeiling);
 }
 
-bool Silence::unreported(const Id& line) {
-  if (silent()) return false;
-  lines_.insert(line);
-  return silent();
+bool Silence::unreported(const Id& line, const Id& tenant) {
+  if (silent_to(tenant)) return false;
+  lines_[tenant].insert(line);
+  return silent_to(tenant);
+}
+
+bool Silence::silent_to_all() const {
+  std::size_t together = 0;
+  for (const auto& [tenant, lines] : lines_) together += std::min(lines.size(), kSilentOfOne);
+  return together >= kSilentAfter;
+}
+
+bool Silence::silent_to(const Id& tenant) const {
+  const auto own = lines_.find(tenant);
+  return (own != lines_.end() && own->second.size() >= kSilentAfter) || silent_to_all();
+}
+
+bool Silence::silent() const {
+  const auto alone = [](const auto& of_one) { return of_one.second.size() >= kSilentAfter; };
+  return std::ranges::any_of(lines_, alone) || silent_to_all();
 }
 
 void Silence::look(MonotonicTime now) {

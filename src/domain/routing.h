@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -74,26 +75,33 @@ inline constexpr std::size_t kDelaysToLearn = 20;
 inline constexpr std::size_t kDelaysKept = 200;
 
 inline constexpr std::size_t kSilentAfter = 10;  ///< Messages in a row.
+inline constexpr std::size_t kSilentOfOne = 5;   ///< At most so many lines of one tenant count for the others.
 inline constexpr Duration kTrialEvery = std::chrono::minutes(1);
 
 /// Whether a provider accepts messages to one country and delivers none: its calls succeed, so that no circuit opens.
 ///
 /// Learned only from messages that nobody reported in time to people who have proved their line and still wait for the
-/// code; each line counts once, so that nobody makes a provider silent with a telephone that is off. One delivery ends
-/// it. A provider that is silent is passed over, except for a trial now and then.
+/// code; each line counts once, so that nobody makes a provider silent with a telephone that is off; and a tenant with
+/// telephones of its own that are off makes it silent for itself alone. One delivery ends it. A provider that is silent
+/// is passed over, except for a trial now and then.
 class Silence {
  public:
-  /// True: it is silent from now on. `line`: the address, by its id.
-  [[nodiscard]] bool unreported(const Id& line);
+  /// True: it is silent to that tenant from now on. `line`: the address, by its id. `tenant`: the account.
+  [[nodiscard]] bool unreported(const Id& line, const Id& tenant);
   void delivered() { *this = {}; }
   /// Call about every second: a trial may be due.
   void look(MonotonicTime now);
-  [[nodiscard]] bool silent() const { return lines_.size() >= kSilentAfter; }
+  /// To that tenant: by its own lines, or by those of several.
+  [[nodiscard]] bool silent_to(const Id& tenant) const;
+  /// To any of them.
+  [[nodiscard]] bool silent() const;
   /// Whether this message is to be a trial; the next one is due kTrialEvery later.
   [[nodiscard]] bool take_trial() { return std::exchange(trial_, false); }
 
  private:
-  std::set<Id> lines_;
+  [[nodiscard]] bool silent_to_all() const;
+
+  std::map<Id, std::set<Id>> lines_;  ///< By tenant.
   bool trial_ = false;
   std::optional<MonotonicTime> trial_at_;  ///< Of the next one; absent: look() sets it.
 };

@@ -11,10 +11,10 @@ namespace countersign::domain {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kTransactionStatuses{"held",   "verified", "released",
-                                                               "denied", "expired",  "canceled"};
+constexpr std::array<std::string_view, 7> kTransactionStatuses{"held",    "verified", "released", "denied",
+                                                               "expired", "canceled", "in_review"};
 
-constexpr std::array<std::string_view, 2> kEndReasons{"proof_voided", "unacknowledged"};
+constexpr std::array<std::string_view, 3> kEndReasons{"proof_voided", "unacknowledged", "refused"};
 
 TransactionError error_of(const Transaction& tx, TransactionStatus status) {
   switch (status) {
@@ -25,7 +25,12 @@ TransactionError error_of(const Transaction& tx, TransactionStatus status) {
     case TransactionStatus::kReleased:
       return TransactionError::kReleased;
     case TransactionStatus::kDenied:
-      return TransactionError::kDenied;
+      // One whose review is over is denied as of now, before that is stored.
+      return tx.end_reason == EndReason::kRefused || tx.status == TransactionStatus::kInReview
+                 ? TransactionError::kRefused
+                 : TransactionError::kDenied;
+    case TransactionStatus::kInReview:
+      return TransactionError::kInReview;
     case TransactionStatus::kExpired:
       return TransactionError::kExpired;
     case TransactionStatus::kCanceled:
@@ -48,6 +53,22 @@ std::optional<TransactionError> why_not_released(const Transaction& tx, WallTime
   return std::nullopt;
 }
 
+/// nullopt if the fraud rules may stop it.
+std::optional<TransactionError> why_not_stopped(const Transaction& tx, WallTime now) {
+  if (tx.purpose != Purpose::kRelease) return TransactionError::kOtherPurpose;
+  const TransactionStatus status = status_at(tx, now);
+  if (status == TransactionStatus::kHeld) return std::nullopt;
+  if (status == TransactionStatus::kVerified)
+    return tx.claimed_at ? std::optional(TransactionError::kClaimed) : std::nullopt;
+  return error_of(tx, status);
+}
+
+/// Whether an operator may decide, as stored.
+bool has_review(const Transaction& tx) {
+  const bool was_refused = tx.status == TransactionStatus::kDenied && tx.end_reason == EndReason::kRefused;
+  return tx.review && (tx.status == TransactionStatus::kInReview || was_refused);
+}
+
 Result<Transaction, TransactionError> ended(Transaction tx, TransactionStatus status, WallTime now) {
   tx.status = status;
   tx.ended_at = now;
@@ -67,6 +88,8 @@ TransactionStatus status_at(const Transaction& tx, WallTime now) {
   if (tx.status == TransactionStatus::kVerified && !tx.claimed_at && tx.claimable_until && now >= *tx.claimable_until) {
     return TransactionStatus::kExpired;
   }
+  if (tx.status == TransactionStatus::kInReview && (!tx.review || now >= tx.review->until))
+    return TransactionStatus::kDenied;
   return tx.status;
 }
 
@@ -152,7 +175,10 @@ Result<Transaction, TransactionError> not_carried_out(Transaction tx, WallTime n
 Result<Transaction, TransactionError> canceled(Transaction tx, WallTime now) {
   const TransactionStatus status = status_at(tx, now);
   if (status == TransactionStatus::kVerified && tx.claimed_at) return fail(TransactionError::kClaimed);
-  if (status != TransactionStatus::kHeld && status != TransactionStatus::kVerified) return fail(error_of(tx, status));
+  if (status != TransactionStatus::kHeld && status != TransactionStatus::kVerified &&
+      status != TransactionStatus::kInReview)
+    return fail(error_of(tx, status));
+  tx.review.reset();
   return ended(std::move(tx), TransactionStatus::kCanceled, now);
 }
 
@@ -169,9 +195,68 @@ Result<Transaction, TransactionError> denied(Transaction tx, WallTime now) {
 
 Result<Transaction, TransactionError> expired(Transaction tx, WallTime now) {
   if (tx.status != TransactionStatus::kHeld && tx.status != TransactionStatus::kVerified)
-    return fail(error_of(tx, tx.status));
+    return fail(error_of(tx, status_at(tx, now)));
   if (status_at(tx, now) == TransactionStatus::kExpired) return ended(std::move(tx), TransactionStatus::kExpired, now);
   return fail(tx.claimed_at ? TransactionError::kClaimed : TransactionError::kStillOpen);
+}
+
+Result<Transaction, TransactionError> sent_to_review(Transaction tx, WallTime until, WallTime now) {
+  if (const auto error = why_not_stopped(tx, now)) return fail(*error);
+  tx.status = TransactionStatus::kInReview;
+  tx.review = Review{until, {}};
+  return tx;
+}
+
+Result<Transaction, TransactionError> refused(Transaction tx, WallTime until, WallTime now) {
+  if (const auto error = why_not_stopped(tx, now)) return fail(*error);
+  tx.end_reason = EndReason::kRefused;
+  tx.review = Review{until, {}};
+  return ended(std::move(tx), TransactionStatus::kDenied, now);
+}
+
+Transaction held_for_more(Transaction tx) {
+  CS_CHECK(tx.status == TransactionStatus::kVerified && !tx.claimed_at);
+  tx.status = TransactionStatus::kHeld;
+  tx.verified_at.reset();
+  tx.claimable_until.reset();
+  return tx;
+}
+
+Result<Transaction, TransactionError> review_allowed(Transaction tx, std::string_view by, const ReviewTerms& terms,
+                                                     WallTime now) {
+  if (!has_review(tx) || now >= tx.review->until) return fail(TransactionError::kNoReview);
+  if (terms.two_persons) {
+    if (tx.review->allowed_by == by) return fail(TransactionError::kSamePerson);
+    if (tx.review->allowed_by.empty()) {
+      tx.review->allowed_by = by;
+      return tx;
+    }
+  }
+  tx.review.reset();
+  tx.end_reason.reset();
+  tx.ended_at.reset();
+  tx.status = tx.verified_at ? TransactionStatus::kVerified : TransactionStatus::kHeld;
+  if (tx.verified_at)
+    tx.claimable_until = now + terms.claim_window;
+  else
+    tx.expires_at = now + terms.hold;
+  return tx;
+}
+
+Result<Transaction, TransactionError> review_refused(Transaction tx, WallTime now) {
+  if (!has_review(tx) || now >= tx.review->until) return fail(TransactionError::kNoReview);
+  tx.review.reset();
+  tx.end_reason = EndReason::kRefused;
+  return ended(std::move(tx), TransactionStatus::kDenied, now);
+}
+
+Result<Transaction, TransactionError> review_lapsed(Transaction tx, WallTime now) {
+  if (!has_review(tx)) return fail(TransactionError::kNoReview);
+  if (now < tx.review->until) return fail(TransactionError::kStillOpen);
+  tx.review.reset();
+  tx.end_reason = EndReason::kRefused;
+  const WallTime at = tx.ended_at.value_or(now);
+  return ended(std::move(tx), TransactionStatus::kDenied, at);
 }
 
 }  // namespace countersign::domain

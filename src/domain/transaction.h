@@ -13,16 +13,17 @@
 namespace countersign::domain {
 
 /// held → verified → released; or from held to denied, expired or canceled; or, while unclaimed, from verified to
-/// expired or canceled. No way back. [TXN-7]
-enum class TransactionStatus : std::uint8_t { kHeld, kVerified, kReleased, kDenied, kExpired, kCanceled };
+/// expired or canceled. No way back [TXN-7], but for what the fraud rules stopped: from held or verified to in_review
+/// or denied (kRefused), and by an operator's word back to where it was. [ADR 51]
+enum class TransactionStatus : std::uint8_t { kHeld, kVerified, kReleased, kDenied, kExpired, kCanceled, kInReview };
 
 [[nodiscard]] std::string_view to_text(TransactionStatus status);
 [[nodiscard]] std::optional<TransactionStatus> parse_transaction_status(std::string_view text);
 
 /// Details of a final status. `proof_voided`, for canceled: a source that had proved something was lost, removed or
 /// suspected before the claim. [STD-8] `unacknowledged`, for released: the claimer never acknowledged the payload, and
-/// the claim was given up.
-enum class EndReason : std::uint8_t { kProofVoided, kUnacknowledged };
+/// the claim was given up. `refused`, for denied: by the fraud rules, by an operator, or by nobody's word in time.
+enum class EndReason : std::uint8_t { kProofVoided, kUnacknowledged, kRefused };
 [[nodiscard]] std::string_view to_text(EndReason reason);
 [[nodiscard]] std::optional<EndReason> parse_end_reason(std::string_view text);
 
@@ -36,6 +37,13 @@ enum class Purpose : std::uint8_t {
   kDecideChange,    ///< The person decides about a stopped change. [STD-11]
   kChangeSource,    ///< The person renames a source, asks for its removal, or keeps it. Not visible to applications.
   kShowMethods,     ///< The link of the page with the person's methods. Nothing can be proved or decided in it.
+};
+
+/// While an operator may decide: in_review, or denied by the fraud rules.
+struct Review {
+  WallTime until;          ///< Exclusive. Nobody's word: refused.
+  std::string allowed_by;  ///< The first of two who must allow it; empty: nobody yet.
+  friend bool operator==(const Review&, const Review&) = default;
 };
 
 /// The state that the rules use. Sealed columns (display, payload) are not here: no rule reads them. Only the functions
@@ -56,6 +64,7 @@ struct Transaction {
   std::optional<WallTime> claimed_at;
   std::optional<WallTime> ended_at;  ///< When it became released, denied, expired or canceled.
   std::optional<EndReason> end_reason{};
+  std::optional<Review> review{};
 };
 
 /// The status as of `now`: expiry applies from its exact time, whether or not the sweeper has run. A claimed
@@ -75,6 +84,10 @@ enum class TransactionError : std::uint8_t {
   kProofVoided,
   kStillOpen,     ///< Not expired yet. Only from expired().
   kOtherPurpose,  ///< The purpose requires a release, or excludes one.
+  kInReview,      ///< It waits for an operator's word.
+  kRefused,       ///< Denied by the fraud rules, by an operator, or by nobody's word in time.
+  kNoReview,      ///< There is nothing for an operator to decide. Only from review_allowed() and review_refused().
+  kSamePerson,    ///< Who allowed it first cannot be the second. Only from review_allowed().
 };
 
 /// nullopt while proofs may be added, that is, while it is held; otherwise why not. Never to a kShowMethods.
@@ -89,8 +102,8 @@ enum class TransactionError : std::uint8_t {
 [[nodiscard]] std::vector<Proof> proofs_with(const Transaction& tx, const Proof& proof);
 
 // The transitions. Each documents its start statuses (as of `now`, see status_at) and its result. From any other status
-// it returns that status as the error: kNotVerified if held, kNotHeld if verified, kReleased, kDenied, kExpired,
-// kCanceled, or kProofVoided after voided(); unless documented otherwise.
+// it returns that status as the error: kNotVerified if held, kNotHeld if verified, kReleased, kDenied, kRefused,
+// kInReview, kExpired, kCanceled, or kProofVoided after voided(); unless documented otherwise.
 // tests/unit/domain/transaction_transitions_test.cpp has a table of every status and every transition.
 
 /// From held: adds the proof and, if all proofs together meet the policy, becomes verified, to be claimed within
@@ -123,7 +136,7 @@ enum class TransactionError : std::uint8_t {
 /// completed_without_release().
 [[nodiscard]] Result<Transaction, TransactionError> not_carried_out(Transaction tx, WallTime now);
 
-/// From held, or verified and unclaimed, to canceled. kClaimed if it is claimed.
+/// From held, in review, or verified and unclaimed, to canceled. kClaimed if it is claimed.
 [[nodiscard]] Result<Transaction, TransactionError> canceled(Transaction tx, WallTime now);
 
 /// Like canceled(), with kProofVoided: a proof was lost before the claim. [STD-8]
@@ -135,5 +148,36 @@ enum class TransactionError : std::uint8_t {
 /// Stores the expiry: from held or verified and unclaimed, as stored, if its time is over at `now`. kStillOpen if it is
 /// not; kClaimed if it is claimed, because a claimed one does not expire.
 [[nodiscard]] Result<Transaction, TransactionError> expired(Transaction tx, WallTime now);
+
+// What the fraud rules stop, and what an operator says. Only for kRelease; kOtherPurpose otherwise. [ADR 51]
+
+/// From held, or verified and unclaimed, to in_review until `until`. Neither is proved nor claimed meanwhile. kClaimed
+/// if it is claimed.
+[[nodiscard]] Result<Transaction, TransactionError> sent_to_review(Transaction tx, WallTime until, WallTime now);
+
+/// From the same to denied, with kRefused. An operator may undo it until `until`.
+[[nodiscard]] Result<Transaction, TransactionError> refused(Transaction tx, WallTime until, WallTime now);
+
+/// From verified and unclaimed back to held: the fraud rules ask for a proof of another kind before it counts as
+/// verified. Only before anybody was told that it is verified. Its proofs stay.
+[[nodiscard]] Transaction held_for_more(Transaction tx);
+
+/// How an operator's word is taken.
+struct ReviewTerms {
+  bool two_persons = false;  ///< Two different ones must allow it. One refuses.
+  Duration hold{};           ///< How long it is held from then on.
+  Duration claim_window{};   ///< Or can be claimed.
+};
+/// From in_review, or denied while `review` lasts, to held, or to verified where it was verified before: `by` allows
+/// it. With two_persons, the first word changes only `review`. kSamePerson; kNoReview from every other status, and when
+/// `review` is over.
+[[nodiscard]] Result<Transaction, TransactionError> review_allowed(Transaction tx, std::string_view by,
+                                                                   const ReviewTerms& terms, WallTime now);
+
+/// From the same to denied, with kRefused, for good: its review is over.
+[[nodiscard]] Result<Transaction, TransactionError> review_refused(Transaction tx, WallTime now);
+
+/// The same, as stored, when the time for a word is over at `now`. kStillOpen if it is not.
+[[nodiscard]] Result<Transaction, TransactionError> review_lapsed(Transaction tx, WallTime now);
 
 }  // namespace countersign::domain

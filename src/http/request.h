@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ struct Request {
   std::string path = "/";  ///< Percent-encoded, as received, without the query.
   std::string query;       ///< After `?`, percent-encoded, as received.
   std::string body;
+  std::shared_ptr<const void> large_body;  ///< The place that a long one has (LargeBodies); null: it is not long.
   /// The address of the socket's peer, the client or a proxy. Made from the socket's bytes: text would have to be
   /// parsed again, and the system's form (`fe80::1%eth0`) is not always an address.
   IpAddress peer;

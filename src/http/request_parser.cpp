@@ -172,7 +172,8 @@ void RequestParser::on_head_end() {
     return fail(400, "bad_host");
   }
   if (head_.content_lengths > 0 && head_.transfer_encodings > 0) return fail(400, "bad_framing");
-  if (head_.content_length > limits_.body_bytes) return fail(413, "body_too_large");
+  check_length();
+  if (state_ == State::kFailed) return;
 
   if (head_.transfer_encodings > 0) {
     framing_ = Framing::kChunked;
@@ -185,6 +186,15 @@ void RequestParser::on_head_end() {
     framing_ = Framing::kNone;
     state_ = State::kComplete;
   }
+}
+
+void RequestParser::check_length() {
+  if (head_.content_length <= limits_.body_bytes) return;
+  auto* const large = limits_.large.get();
+  if (large == nullptr || !large->covers(request_.path) || head_.content_length > large->bytes())
+    return fail(413, "body_too_large");
+  request_.large_body = large->enter();
+  if (!request_.large_body) fail(503, "overloaded");
 }
 
 std::size_t RequestParser::feed_body(std::string_view bytes) {

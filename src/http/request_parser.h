@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "http/chunked_decoder.h"
+#include "http/large_bodies.h"
 #include "http/request.h"
 
 namespace countersign::http {
@@ -16,6 +18,8 @@ struct ParserLimits {
   std::size_t target_bytes = 8 * 1024;  ///< 414
   std::size_t headers = 100;            ///< 431
   std::size_t body_bytes = 256 * 1024;  ///< After dechunking: 413, before the body is read if its length is announced.
+  /// Paths that may have longer ones, whose length is announced: 503 where too many are read at once. Null: none.
+  std::shared_ptr<LargeBodies> large = nullptr;
 };
 
 /// Why a request is refused. The connection must be closed: its further bytes cannot be parsed.
@@ -92,6 +96,7 @@ class RequestParser {
   void on_transfer_encoding(std::string_view value);
   void on_connection(std::string_view value);
   void on_head_end();
+  void check_length();
   void check_head_size();
   void fail(int status, std::string_view code);
 

@@ -37,18 +37,26 @@ sigset_t block_signals() {
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGUSR1);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return set;
 }
 
-/// Returns when the process is asked to stop; calls `on_hangup` at each SIGHUP before that.
-void wait_for_the_end(const sigset_t& signals, const std::function<void()>& on_hangup = [] {}) {
+/// Whether the signal asks the process to end.
+bool is_end(int signal) { return signal > 0 && signal != SIGHUP && signal != SIGUSR1; }
+
+/// Returns when the process is asked to stop; calls `on_hangup` at each SIGHUP and `on_user` at each SIGUSR1 before
+/// that.
+void wait_for_the_end(
+    const sigset_t& signals, const std::function<void()>& on_hangup = [] {},
+    const std::function<void()>& on_user = [] {}) {
   while (true) {
     int signal = 0;
     sigwait(&signals, &signal);
-    if (signal != SIGHUP) return;
-    on_hangup();
+    if (is_end(signal)) return;
+    if (signal == SIGHUP) on_hangup();
+    if (signal == SIGUSR1) on_user();
   }
 }
 
@@ -59,7 +67,7 @@ bool end_is_asked_within(const sigset_t& signals, Duration length) {
     const std::int64_t left = std::max<std::int64_t>(0, (end - system_clock().monotonic()).count());
     const timespec pause{left / 1'000'000, left % 1'000'000 * 1000};
     const int signal = sigtimedwait(&signals, nullptr, &pause);
-    if (signal > 0 && signal != SIGHUP) return true;
+    if (is_end(signal)) return true;
     if (left == 0) return false;
   }
 }
@@ -98,6 +106,11 @@ void reload(main::Server& server, const main::ServiceManager& manager) {
     main::log(main::Level::kError, "reload_failed", reloaded.error());
   }
   manager.ready("serves");
+}
+
+void stop_spending(main::Server& server) {
+  if (const auto stopped = server.stop_spending(); !stopped)
+    main::log(main::Level::kError, "spending_not_stopped", stopped.error());
 }
 
 /// First tells clients to stop sending requests, and gives them time for it; then stops.
@@ -143,7 +156,7 @@ int serve(const main::Config& config, const main::ServeCommand& command) {
   }
   main::log(main::Level::kInfo, "started", server.url());
   manager.ready("serves");
-  wait_for_the_end(signals, [&] { reload(server, manager); });
+  wait_for_the_end(signals, [&] { reload(server, manager); }, [&] { stop_spending(server); });
   main::log(main::Level::kInfo, "stopping");
   if (box_office) box_office->stop();
   stop(server, config, signals, manager);
@@ -208,6 +221,15 @@ int main(int argc, char** argv) {
       },
       [](const main::Config& config, const main::AllowCommand& command) {
         return main::run_allow_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
+      },
+      [](const main::Config& config, const main::SpendingCommand& command) {
+        return main::run_spending_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
+      },
+      [](const main::Config& config, const main::RiskBlocksCommand& command) {
+        return main::run_risk_blocks_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
+      },
+      [](const main::Config& config, const main::RiskCommand& command) {
+        return main::run_risk_command(config, command, system_clock(), system_random(), std::cout, std::cerr);
       }};
   return main::run_command_line(arguments, commands,
                                 {main::system_environment(), system_random(), std::cout, std::cerr});

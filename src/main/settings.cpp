@@ -104,7 +104,8 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.totp_issuer = service.totp_issuer.empty() ? service.friendly_name : service.totp_issuer;
   out.origin_host = service.origin_host;
   if (service.webauthn) out.passkeys = passkeys_of(*service.webauthn, config.public_url);
-  out.push_page = service.push_page;
+  out.push_page = service.push_on_pages ? config.public_url + std::string(usecase::kHostedPushPage) : service.push_page;
+  out.push_on_pages = service.push_on_pages;
   for (const auto& [channel, provider] : service.channels) out.providers[channel] = provider_of(config, provider);
   for (const auto& [channel, list] : service.lists) out.further[channel] = further_of(config, list);
   out.automatic = service.automatic;
@@ -116,6 +117,40 @@ usecase::ServiceSettings service_of(const Config& config, const ServiceConfig& s
   out.standing = service.standing;
   out.shared_with = service.shared_with;
   out.objection = service.objection;
+  out.risk = risk_rules_of(config.risk, service.account, service.name);
+  out.local_hour = [zone = service.time_zone](WallTime at) {
+    constexpr int kHours = 24;
+    const auto local = at.time_since_epoch() + zone.at(at).east;
+    const auto hour = std::chrono::floor<std::chrono::hours>(local).count() % kHours;
+    return static_cast<int>((hour + kHours) % kHours);
+  };
+  return out;
+}
+
+domain::Budget budget_of(std::int64_t limit, const MoneyConfig& money) {
+  return {limit, limit / 100 * money.reserve + limit % 100 * money.reserve / 100};
+}
+
+usecase::MoneySettings money_of(const Config& config) {
+  usecase::MoneySettings out;
+  out.exchange = exchange_of(config.money);
+  std::optional<std::int64_t> cheapest;
+  for (const auto& [name, prices] : config.prices) {
+    for (const auto& [country, price] : prices) {
+      const auto micros = domain::exchanged(price, out.exchange).value_or(0);
+      out.dearest = std::max(out.dearest, micros);
+      if (micros > 0) cheapest = std::min(cheapest.value_or(micros), micros);
+    }
+  }
+  out.cheapest = cheapest.value_or(1);
+  return out;
+}
+
+/// Without those of services.
+usecase::Budgets budgets_of(const AccountConfig& account, const MoneyConfig& money) {
+  usecase::Budgets out;
+  if (account.budgets.day) out.account = budget_of(*account.budgets.day, money);
+  for (const auto& [country, limit] : account.budgets.countries) out.countries[country] = budget_of(limit, money);
   return out;
 }
 
@@ -125,6 +160,8 @@ std::string node_name(Random& random) {
   return fmt::format("{}-{}", host, to_hex(random.bytes(4)));
 }
 
+}  // namespace
+
 delivery::TwilioAccount account_of(const TwilioCredentials& credentials) {
   delivery::TwilioAccount account{credentials.account_sid,       credentials.user,
                                   credentials.password,          credentials.base_url,
@@ -133,6 +170,8 @@ delivery::TwilioAccount account_of(const TwilioCredentials& credentials) {
   if (credentials.base_url.starts_with("http://")) account.plain_http = delivery::PlainHttp::kAllowed;
   return account;
 }
+
+namespace {
 
 std::vector<contact::Channel> channels_of(const Config& config, const std::string& provider) {
   std::vector<contact::Channel> channels;
@@ -198,6 +237,7 @@ struct Build {
     auto options = c.gateway;
     options.channels = channels_of(config, name);
     if (options.reports) built.gateway_reports[name] = *options.reports;
+    if (options.inbound) built.gateway_inbound[name] = *options.inbound;
     add(std::make_unique<delivery::HttpGateway>(http, clock, std::move(options)));
   }
   void operator()(const SmtpConfig& c) const {
@@ -260,6 +300,20 @@ Duration longest_call_of(const Config& config) {
 
 namespace {
 
+usecase::SignalSettings signal_of(const std::string& name, const SignalConfig& config) {
+  const bool is_model = std::holds_alternative<HttpModelConfig>(config.source);
+  const auto* lookup = std::get_if<TwilioLookupConfig>(&config.source);
+  usecase::SignalSettings signal;
+  signal.name = name;
+  signal.types = {config.types.begin(), config.types.end()};
+  signal.about_line = !is_model;
+  signal.tells_sim_swap = lookup != nullptr ? lookup->sim_swap : !is_model;
+  signal.tells_line_type = lookup != nullptr && lookup->line_type;
+  signal.tells_score = is_model;
+  signal.cost = config.cost;
+  return signal;
+}
+
 /// Everything except the accounts.
 usecase::Settings settings_without_accounts(const Config& config, Random& random) {
   usecase::Settings settings;
@@ -267,15 +321,23 @@ usecase::Settings settings_without_accounts(const Config& config, Random& random
   settings.node = node_name(random);
   settings.longest_call = longest_call_of(config);
   settings.transactions = config.transactions;
+  settings.money = money_of(config);
   settings.notices_per_contact = config.notices.per_contact;
   settings.test_mode = config.test_mode.enabled;
   settings.test_data_kept = config.test_mode.keep;
+  for (const auto& [name, signal] : config.signals) settings.signals.push_back(signal_of(name, signal));
+  settings.sim_swap_acts = config.sim_swap_acts;
   settings.private_webhooks = config.webhooks_private_addresses;
-  if (const auto keys = push_keys_of(config); !keys.empty())
-    settings.push = {keys.front().point(), push_endpoints_of(config)};
+  settings.risk_guard = config.risk.guard;
+  settings.review_within = config.risk.review_within;
+  settings.review_by_two = config.risk.review_by_two;
+  if (auto keys = push_keys_of(config.secrets, config.push.subject); !keys.empty())
+    settings.push = {std::make_shared<delivery::PushKeys>(std::move(keys)), push_endpoints_of(config)};
   for (const auto& [name, policy] : config.policies) settings.policies[name] = policy;
   return settings;
 }
+
+constexpr std::int64_t kExpectedAtHome = 1'000;  ///< As limits.sends_per_country has it unless it is set.
 
 /// `account_id(name)` and `service_id(account, name)` return the id, or nothing for one to be left out.
 template <class AccountIdOf, class ServiceIdOf>
@@ -286,12 +348,19 @@ std::map<AccountId, usecase::AccountSettings> accounts_of(const Config& config, 
     const std::optional<AccountId> id = account_id(account.name);
     if (!id) continue;
     usecase::AccountSettings out{*id, account.name, account.limits, IpFilter(account.ip_allow, account.ip_deny), {}};
+    out.budgets = budgets_of(account, config.money);
     for (const auto& service : config.services) {
       if (service.account != account.name) continue;
-      if (const std::optional<ServiceId> known = service_id(*id, service.name))
-        out.services.push_back(service_of(config, service, *known));
+      const std::optional<ServiceId> known = service_id(*id, service.name);
+      if (!known) continue;
+      out.services.push_back(service_of(config, service, *known));
+      if (service.budget) out.budgets.services[*known] = budget_of(*service.budget, config.money);
     }
     if (out.services.empty()) continue;
+    out.pumping = account.pumping;
+    // Where its people are expected to be, unless the configuration says what is.
+    for (const auto& service : out.services) out.pumping.expected.try_emplace(service.default_region, kExpectedAtHome);
+    out.risk = risk_rules_of(config.risk, account.name, "");
     out.settle();
     // Even if test mode is off: test data must be deleted.
     bool whole = true;
@@ -308,6 +377,13 @@ std::map<AccountId, usecase::AccountSettings> accounts_of(const Config& config, 
 
 }  // namespace
 
+std::optional<AccountId> account_named(const usecase::Settings& settings, std::string_view name) {
+  for (const auto& [id, account] : settings.accounts) {
+    if (account.name == name && !is_test(id)) return id;
+  }
+  return std::nullopt;
+}
+
 Result<usecase::Settings, store::StoreError> make_settings(const Config& config, store::Store& store, Clock& clock,
                                                            Random& random) {
   usecase::Settings settings = settings_without_accounts(config, random);
@@ -319,6 +395,9 @@ Result<usecase::Settings, store::StoreError> make_settings(const Config& config,
   });
   if (!accounts) return fail(accounts.error());
   settings.accounts = *std::move(accounts);
+  for (const auto& [name, told] : config.shared_signals) {
+    if (const auto id = account_named(settings, told.account)) settings.shared_signals.insert(*id);
+  }
   return settings;
 }
 

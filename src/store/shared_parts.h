@@ -29,6 +29,8 @@ class SharedPart {
   /// (Tx::is_shared), what the units were answered is judged again by these statements: one that finds that it no
   /// longer holds fails, which is a conflict, and everything runs again.
   virtual void write(Tx& tx) = 0;
+  /// The commit is certain. Not called where that is not known, and the units are answered all the same once it is.
+  virtual void committed() {}
   /// Lower ones write first, each in an order of its own: so that of two nodes, which wait for each other's locks here,
   /// neither waits for one that waits for it.
   [[nodiscard]] virtual int place() const { return 0; }
@@ -52,6 +54,9 @@ class SharedParts {
   void write(Tx& tx) {
     std::ranges::stable_sort(parts_, {}, [](const Known& known) { return known.part->place(); });
     for (const auto& known : parts_) known.part->write(tx);
+  }
+  void committed() {
+    for (const auto& known : parts_) known.part->committed();
   }
 
  private:

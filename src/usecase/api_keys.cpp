@@ -21,7 +21,7 @@ constexpr std::string_view kTestPrefix = "test_";
 //    "."
 //    secret       48 hex digits; the database has its token digest "api_key"
 IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, std::string_view name,
-                    std::optional<WallTime> expires_at, Moment& moment, bool may_vouch) {
+                    std::optional<WallTime> expires_at, Moment& moment, bool may_vouch, bool may_administer) {
   IssuedKey issued;
   issued.row.id = ApiKeyId::make(moment);
   issued.row.account = account;
@@ -29,6 +29,7 @@ IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, 
   issued.row.created_at = moment.now;
   issued.row.expires_at = expires_at;
   issued.row.may_vouch = may_vouch;
+  issued.row.may_administer = may_administer;
   // Only letters and digits: some clients of compatible APIs refuse any other password.
   SecretString secret(to_hex(moment.random.bytes(24)));
   issued.row.secret_digest = digester.token_digest(kPurpose, secret.expose());
@@ -65,7 +66,7 @@ std::optional<KeyTable::Match> KeyTable::find(std::string_view bearer, WallTime 
   if (key.revoked_at || (key.expires_at && now >= *key.expires_at)) return std::nullopt;
   auto& used_at = *found->second.used_at;
   if (now - used_at.load(std::memory_order_relaxed) >= kUseIsNotedEvery) used_at.store(now, std::memory_order_relaxed);
-  return Match{key.id, key.account, key.may_vouch};
+  return Match{key.id, key.account, key.may_vouch, key.may_administer};
 }
 
 std::vector<KeyTable::Use> KeyTable::unwritten_uses() const {

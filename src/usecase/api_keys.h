@@ -23,7 +23,8 @@ struct IssuedKey {
   SecretString text;
 };
 [[nodiscard]] IssuedKey issue_key(const crypto::Digester& digester, const AccountId& account, std::string_view name,
-                                  std::optional<WallTime> expires_at, Moment& moment, bool may_vouch = false);
+                                  std::optional<WallTime> expires_at, Moment& moment, bool may_vouch = false,
+                                  bool may_administer = false);
 
 /// The API keys in memory, so that authentication needs no query. The server replaces the whole table within a second
 /// after a key has changed. Thread-safe.
@@ -38,6 +39,7 @@ class KeyTable {
     ApiKeyId id;
     AccountId account;
     bool may_vouch = false;
+    bool may_administer = false;
   };
   /// The key that matches `bearer` and is valid at `now`. Takes the same time whether the id is known or not. A key in
   /// live form never matches a test account, and a key in test form never a live one.

@@ -13,6 +13,25 @@ void count_event(store::Tx& tx, const Context& context, const AccountId& account
         [type = std::string(type)](Tally& tally, const Tally::Place& place) { tally.on_event(place, type); });
 }
 
+/// Where the latest event of the commit came from, as the log has it: a unit has several from one address.
+class LatestSource final : public store::SharedPart {
+ public:
+  [[nodiscard]] const std::string& index_of(const IpAddress& address, const crypto::Digester& digester) {
+    if (address_ != address) {
+      // Keyed: the audit log shows that two events came from one address, but not which. [LOG-7]
+      index_ = digester.blind_index("source", address.bytes());
+      address_ = address;
+    }
+    return index_;
+  }
+  void undo(store::UnitNumber /*unit*/) override {}  // It writes nothing.
+  void write(store::Tx& /*tx*/) override {}
+
+ private:
+  std::optional<IpAddress> address_;
+  std::string index_;
+};
+
 /// What an event is about, below the account.
 struct About {
   std::optional<TransactionId> transaction{};
@@ -28,9 +47,10 @@ void append(const Work& work, std::string_view type, const About& about, const F
   event.transaction = about.transaction;
   event.subject = about.subject;
   event.actor = caller.actor;
-  // Keyed: the audit log shows that two events came from one address, but not which. [LOG-7]
-  if (caller.end_user)
-    event.source_index = work.context.vault.digester().blind_index("source", caller.end_user->bytes());
+  if (caller.end_user) {
+    auto& source = work.tx.share().parts->get<LatestSource>();
+    event.source_index = source.index_of(*caller.end_user, work.context.vault.digester());
+  }
   event.request_id = caller.request_id;
   event.data = facts.json();
   event.created_at = work.moment.now;

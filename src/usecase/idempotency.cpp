@@ -20,7 +20,17 @@ bool is_repeated_from_before(const store::Vault& vault, const store::IdempotentA
   return answer && answer->is_object() && !answer->as_object().contains("secret");
 }
 
+std::string key_digest_of(const Work& work, const IdempotencyKey& key) {
+  return work.context.vault.digester().token_digest("idempotency", key.route + '\n' + key.key);
+}
+
 }  // namespace
+
+bool was_answered(const Work& work, const IdempotencyKey& key) {
+  const WallTime not_before = work.moment.now - work.context.settings.idempotency_kept;
+  return store::find_answer(work.tx, work.context.vault, work.caller.account, key_digest_of(work, key), not_before)
+      .has_value();
+}
 
 // key digest := token digest "idempotency" (crypto/digest.cpp) over
 //    route           the route's name, a space, and the path
@@ -34,7 +44,7 @@ Answer<Recorded> idempotent(const Work& work, const std::optional<IdempotencyKey
                             FunctionRef<Answer<Recorded>()> make) {
   if (!key) return make();
   const auto& digester = work.context.vault.digester();
-  const std::string key_digest = digester.token_digest("idempotency", key->route + '\n' + key->key);
+  const std::string key_digest = key_digest_of(work, *key);
   const std::string request_digest =
       digester.token_digest("idempotent request of", work.caller.actor + '\n' + key->body);
   const WallTime not_before = work.moment.now - work.context.settings.idempotency_kept;

@@ -38,4 +38,8 @@ struct Recorded {
 [[nodiscard]] Answer<Recorded> idempotent(const Work& work, const std::optional<IdempotencyKey>& key,
                                           FunctionRef<Answer<Recorded>()> make);
 
+/// Whether there is an answer for the key, of whichever request. On a snapshot, for whoever would have to do something
+/// that costs before the first.
+[[nodiscard]] bool was_answered(const Work& work, const IdempotencyKey& key);
+
 }  // namespace countersign::usecase

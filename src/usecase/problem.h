@@ -17,7 +17,11 @@ enum class Code {
   kNotFound,
   kTransactionNotHeld,  ///< Already verified, released, denied, expired or canceled; `detail` says which.
   kTransactionExpired,
-  kNotVerified,  ///< There is nothing to claim yet.
+  kInReview,      ///< The transaction waits for an operator's word.
+  kNoReview,      ///< There is nothing for an operator to decide.
+  kRulesChanged,  ///< Somebody else has changed the fraud rules meanwhile.
+  kSameReviewer,  ///< Two persons must allow it, and this one already has.
+  kNotVerified,   ///< There is nothing to claim yet.
   kAlreadyClaimed,
   kNotClaimed,  ///< There is no claim to give up.
   kWrongFencingToken,
@@ -38,6 +42,8 @@ enum class Code {
   kResendTooSoon,
   kSendsExhausted,
   kRateLimited,
+  kBudgetSpent,          ///< What messages may cost today is spent; `retry_after` says when the day ends.
+  kSpendingStopped,      ///< By an operator, until it is started again.
   kIdempotencyMismatch,  ///< The same key was used with another request.
   kEndpointLimit,
   kEndpointExists,       ///< The account has an endpoint with that address.
@@ -46,10 +52,12 @@ enum class Code {
   kSourceDoesNotCount,   ///< Not for this transaction; `counts_from` says from which hold on. [STD-9]
   kProofVoided,          ///< A proof was voided before the claim; the transaction is canceled. [STD-8]
   kMayNotVouch,          ///< The API key lacks the scope `vouch`. [STD-5]
+  kMayNotAdminister,     ///< The API key lacks the scope `admin`.
   kNotTold,              ///< Only a contact that was notified may object. [STD-11]
   kObjectedBefore,       ///< One objection per change.
   kNotStopped,           ///< There is no stopped change to decide.
   kTestKeyRequired,      ///< Only for keys of test mode.
+  kNotAvailableNow,      ///< The fraud rules refuse it; nothing says which. [THR-11]
   kHasHistory,           ///< A subject that already has sources cannot be imported. [STD-2]
 };
 

@@ -40,6 +40,13 @@ struct Teacher {
   IpAddress network;
 };
 
+/// What was counted of a message's price (usecase/spending/outlay.h), in millionths of the currency of budgets.
+struct Paid {
+  std::int64_t ahead = 0;  ///< Counted, and no provider was asked for it yet.
+  std::int64_t due = 0;    ///< To be counted before it goes on, and in `ahead` already.
+  bool proved = false;     ///< Its recipient has proved the contact.
+};
+
 /// A message with everything needed to send it and to write its result. The database row is authoritative; this copy
 /// saves the courier from reading it back.
 struct QueuedMessage {
@@ -63,6 +70,7 @@ struct QueuedMessage {
   std::optional<Carrier> later_by = {};  ///< The first of these that will work again: it is tried if none takes it.
   int send = 1;                          ///< Which of the verification's sends it is.
   std::optional<Teacher> teacher = {};   ///< Kept in memory alone: absent once the message was read back.
+  Paid paid = {};
 
   [[nodiscard]] WallTime made_at() const { return id.id.time(); }
   [[nodiscard]] contact::Channel channel() const {

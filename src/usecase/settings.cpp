@@ -75,6 +75,12 @@ std::optional<domain::Price> ChannelProvider::price_to(std::string_view country)
   return found == prices.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::optional<domain::Budget> Budgets::of_country(std::string_view country) const {
+  auto found = countries.find(country);
+  if (found == countries.end()) found = countries.find(std::string_view());
+  return found == countries.end() ? std::nullopt : std::optional(found->second);
+}
+
 const ChannelProvider* ServiceSettings::provider_for(contact::Channel channel, std::string_view address) const {
   const auto list = preferred_for(channel, address);
   return list.empty() ? nullptr : list.front();

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,12 +17,17 @@
 #include "contact/delivery.h"
 #include "crypto/jws_key.h"
 #include "delivery/push_endpoint.h"
+#include "delivery/push_keys.h"
+#include "domain/budget.h"
 #include "domain/ceilings.h"
 #include "domain/limits.h"
 #include "domain/policy.h"
 #include "domain/price.h"
 #include "domain/standing/history.h"
 #include "domain/verification.h"
+#include "risk/guard.h"
+#include "risk/pumping.h"
+#include "risk/rule.h"
 #include "webauthn/ceremony.h"
 
 namespace countersign::usecase {
@@ -83,9 +89,13 @@ struct PasskeySettings {
 
 /// Web Push of the server: what browsers subscribe with, and where messages may go.
 struct PushServerSettings {
-  std::string vapid_key;  ///< The current key's point, 65 bytes.
+  /// Browsers subscribe with the current one; another one after a reload.
+  std::shared_ptr<delivery::PushKeys> keys;
   delivery::PushEndpointRules endpoints;
 };
+
+/// Path of the hosted page that a notification opens, followed by transaction and prompt: `TX….prompt`.
+inline constexpr std::string_view kHostedPushPage = "/approve/";
 
 struct ServiceSettings {
   ServiceId id;
@@ -101,6 +111,7 @@ struct ServiceSettings {
   std::string origin_host;  ///< Of the page that asks for codes; empty: messages have no origin-bound line.
   std::optional<PasskeySettings> passkeys = {};               ///< nullopt: the service has none.
   std::string push_page = {};                                 ///< What a notification opens; empty: no Web Push.
+  bool push_on_pages = false;                                 ///< That is the hosted page, which also enrols devices.
   std::map<contact::Channel, ChannelProvider> providers;      ///< The first of each channel's list.
   std::map<contact::Channel, FurtherProviders> further = {};  ///< The rest of the lists that have more than one.
   std::vector<RoutingRule> routing_rules;                     ///< The first rule that matches a message applies.
@@ -112,6 +123,9 @@ struct ServiceSettings {
   /// The services of the account that may count its sources, by name, and how long each waits. [STD-12]
   std::map<std::string, Duration, std::less<>> shared_with;
   domain::standing::Rules standing;  ///< How long new sources wait; `max_min_kinds` is taken from these policies.
+  risk::RuleSet risk = {};           ///< Over those of the account.
+  /// The hour of the day where the service is, 0 to 23. Empty: by UTC.
+  std::function<int(WallTime)> local_hour = {};
 
   /// The locale of a transaction: `chosen` by the application, else (if empty) the service's.
   [[nodiscard]] const std::string& locale_or(const std::string& chosen) const {
@@ -141,12 +155,31 @@ struct ServiceSettings {
                                                                                     std::string_view address) const;
 };
 
+/// What messages may cost on one UTC day. Where there is none, spending is counted and not limited.
+struct Budgets {
+  std::optional<domain::Budget> account = {};
+  std::map<ServiceId, domain::Budget> services = {};
+  /// By country as country_of() has it, for all services together; "" for each other one.
+  std::map<std::string, domain::Budget, std::less<>> countries = {};
+
+  [[nodiscard]] std::optional<domain::Budget> of_country(std::string_view country) const;
+};
+
+/// In which money budgets are.
+struct MoneySettings {
+  domain::Exchange exchange;
+  std::int64_t dearest = 0;   ///< The highest price of all providers: what an unknown one counts as.
+  std::int64_t cheapest = 1;  ///< The lowest above zero.
+};
+
 struct AccountSettings {
   AccountId id;
   std::string name;
   domain::Limits limits;
   IpFilter ip_filter;
   std::vector<ServiceSettings> services;  ///< The first is the default of a hold.
+  Budgets budgets = {};
+  risk::RuleSet risk = {};  ///< Over the built-in ones.
 
   [[nodiscard]] const ServiceSettings* service(const ServiceId& wanted) const;
   [[nodiscard]] const ServiceSettings* service(std::string_view wanted_name) const;
@@ -163,7 +196,21 @@ struct AccountSettings {
     std::set<contact::Channel> channels = {};
   };
   Elsewhere elsewhere = {};
+  risk::PumpingSettings pumping = {};  ///< Rules against codes that are asked for to be paid for.
   void settle();
+};
+
+/// A source of signals of the configuration (delivery/signals). It is asked before a transaction of one of these types
+/// is held; `*` stands for all.
+struct SignalSettings {
+  std::string name;
+  std::set<std::string, std::less<>> types;
+  bool about_line = true;  ///< It is asked only where the person has a telephone line, or is given one.
+  // What it can tell: `sim_swap_hours`, `line_type`, `model_score`.
+  bool tells_sim_swap = true;
+  bool tells_line_type = true;
+  bool tells_score = true;
+  std::optional<domain::Price> cost = {};  ///< Of a question; absent: nothing is counted.
 };
 
 /// Provider name of all channels of test accounts. No configured provider can have this name.
@@ -181,16 +228,23 @@ struct Settings {
   std::map<AccountId, AccountSettings> accounts;  ///< Live accounts, and the test twin of each (base/test_account.h).
   std::map<std::string, domain::Policy, std::less<>> policies;
   domain::TransactionTimes transactions;
+  MoneySettings money = {};
   Duration idempotency_kept = std::chrono::hours(24);
   Duration factor_confirm_within = std::chrono::minutes(30);
   /// A node hands over a leased message or webhook within this time, or gives it back.
   Duration hand_over_within = std::chrono::seconds(30);
   Duration longest_call = std::chrono::seconds(30);  ///< Limit for one provider or endpoint, all requests together.
   domain::Rate notices_per_contact = {10, std::chrono::hours(24)};  ///< To one address, codes not included.
-  bool test_mode = true;                           ///< Enables test keys and the links of test transactions. [ADR 26]
-  Duration test_data_kept = std::chrono::days(7);  ///< By the clock of the test account.
-  std::optional<PushServerSettings> push = {};     ///< nullopt: no service has Web Push.
-  bool private_webhooks = false;                   ///< Webhooks may use private addresses and plain HTTP.
+  risk::GuardTerms risk_guard = {};                                 ///< When a rule has gone wild.
+  Duration review_within = std::chrono::hours(24);                  ///< For an operator's word; nobody's word refuses.
+  bool review_by_two = false;                                       ///< Two different operators must allow it.
+  bool test_mode = true;                            ///< Enables test keys and the links of test transactions. [ADR 26]
+  Duration test_data_kept = std::chrono::days(7);   ///< By the clock of the test account.
+  std::optional<PushServerSettings> push = {};      ///< nullopt: no service has Web Push.
+  std::vector<SignalSettings> signals = {};         ///< Of live accounts: in test accounts nobody is asked.
+  Duration sim_swap_acts = std::chrono::hours(72);  ///< A swap that old still makes a line wait anew; 0: none does.
+  std::set<AccountId> shared_signals = {};          ///< Accounts that issuers of Shared Signals tell of people.
+  bool private_webhooks = false;                    ///< Webhooks may use private addresses and plain HTTP.
 
   [[nodiscard]] const AccountSettings& account(const AccountId& id) const;
   /// Duration of a lease: longer than the work can take, so that nothing is sent twice.

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/time.h"
 #include "contact/channel.h"
+#include "risk/decision.h"
 #include "store/tx.h"
 #include "usecase/work.h"
 
@@ -40,6 +41,8 @@ class Tally {
   /// Wrong codes in a row caused a lock: `line` for a person who has proved the line, `line_strangers` for all others,
   /// `app`, `recovery_codes`, `push`.
   virtual void on_lock(std::string_view account, std::string_view what) = 0;
+  /// The fraud rules decided something. `country`: of the number, if it is about a message; else empty.
+  virtual void on_decision(const Place& place, const risk::Decision& decision, std::string_view country) = 0;
   /// A provider accepted a message, that long after it was queued.
   virtual void on_accepted(const Place& place, contact::Channel channel, std::string_view country,
                            Duration latency) = 0;

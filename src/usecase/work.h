@@ -15,10 +15,14 @@ namespace countersign::usecase {
 
 class AskedLately;
 class ConversionBook;
+class DecisionLog;
 class ParsedKeys;
 class ProviderBoard;
 class PushOutbox;
+class RiskBook;
+class RuleBook;
 class Tally;
+class TrustBook;
 
 /// What use cases need besides the database. One per process; everything in it is thread-safe.
 struct Context {
@@ -31,6 +35,10 @@ struct Context {
   ProviderBoard* board = nullptr;         ///< May be null: then no provider is known to fail.
   ConversionBook* conversion = nullptr;   ///< May be null: then nobody counts what becomes of codes.
   PushOutbox* push_outbox = nullptr;      ///< May be null: then prompts are not sent, as for test accounts.
+  RiskBook* risk = nullptr;               ///< May be null: then no code is counted or refused by the fraud rules.
+  DecisionLog* decisions = nullptr;       ///< May be null: then decisions of the fraud rules are not recorded.
+  RuleBook* rules = nullptr;              ///< May be null: then there are no fraud rules about trust.
+  TrustBook* trust = nullptr;             ///< May be null: then nothing is remembered of people for them.
 };
 
 /// On whose behalf a use case runs.
@@ -39,9 +47,12 @@ struct Caller {
   std::string actor;  ///< For the audit log: `api:SK…`, `person`, `system`.
   std::string request_id;
   std::optional<IpAddress> end_user;  ///< The person's address, as seen by the application or the page.
-  bool test_only = false;   ///< With test credentials: sees only test services (usecase/verify_api/service.h).
-  bool may_vouch = false;   ///< The key has the scope `vouch`. [STD-5]
-  std::string locale = {};  ///< The person's, if the call gives it.
+  bool test_only = false;       ///< With test credentials: sees only test services (usecase/verify_api/service.h).
+  bool may_vouch = false;       ///< The key has the scope `vouch`. [STD-5]
+  bool may_administer = false;  ///< The key has the scope `admin`.
+  std::string locale = {};      ///< The person's, if the call gives it.
+  /// For how long her browser has shown the page that the call comes from, or an earlier one of the same transaction.
+  std::optional<Duration> shown_for = {};
 
   /// The caller is the person, on a page.
   [[nodiscard]] bool is_person() const { return actor == "person"; }

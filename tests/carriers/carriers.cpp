@@ -26,6 +26,8 @@ constexpr auto kTimeOut = seconds(10);
 constexpr auto kCodeLife = minutes(10);
 constexpr auto kInTime = seconds(60);
 constexpr std::array<std::int64_t, 2> kPrices{50'000, 80'000};  // The first is cheaper.
+/// Of the provider: all people are customers of one.
+const Id kTenant{};
 const std::vector<std::string> kNames{"first", "second"};
 
 struct Person {
@@ -198,7 +200,7 @@ class Run {
   void once_more(const Sending& sending) {
     const auto& person = people_[sending.person];
     if (person.arrived && now_ - *person.arrived > seconds(15)) return;
-    static_cast<void>(silences_[{sending.provider, person.country}].unreported(person.line));
+    static_cast<void>(silences_[{sending.provider, person.country}].unreported(person.line, kTenant));
     const auto next =
         domain::routing::next_of(candidates(person.country, false), std::vector<std::string>{kNames[sending.provider]});
     if (!next) return;

@@ -20,13 +20,17 @@ import "./api/standing.mjs";
 import "./api/subjects.mjs";
 import "./api/claims.mjs";
 import "./api/webhooks.mjs";
+import "./api/shared_signals.mjs";
 import "./api/events.mjs";
+import "./api/spending.mjs";
+import "./api/risk.mjs";
 import "./api/operations.mjs";
 
 // What only broken machinery brings about; the tests of faults do.
 // A service without passkeys is one whose public URL is an IP address.
+// Who may object was told, so that no budget was closed a moment ago.
 // One code an hour to object with comes after a hundred wrong ones, and those take days.
-const unreachable = /^(?!readyz).* (500 internal_error|503 overloaded|503 store_unavailable)$|^readyz 503 store_unavailable$|^metrics 401|^start_objection 429 resend_too_soon$|^(challenge_passkey|check|enrol_factor) 422 channel_unavailable$/;
+const unreachable = /^(?!readyz).* (500 internal_error|503 overloaded|503 store_unavailable)$|^readyz 503 store_unavailable$|^metrics 401|^allow_risk_review 409 same_reviewer$|^start_objection (403 not_available_now|429 (resend_too_soon|budget_spent))$|^(challenge_passkey|check|enrol_factor) 422 channel_unavailable$/;
 
 test("a transaction that has expired", async () => {
   const path = `/v1/transactions/${expiring.id}`;

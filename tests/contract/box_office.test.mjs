@@ -136,7 +136,7 @@ test("a change says where it goes once, on the page and in the message", async (
   await comeBack(browser, first);
   await browser.open("/organizar/repasse");
   await browser.submit(aBank({ bank: "237", branch: "1234", account: "0123456-8", digit_confirmed: "yes" }));
-  assert.match(browser.text(), /o que você já usa: o aplicativo autenticador ou o celular/);
+  assert.match(browser.text(), /uma forma que você já usa ou pelo celular/);
   const second = await confirm(browser);
   const { display } = await api.get(`/v1/transactions/${second.transaction}`);
   assert.equal(display.title, "Nova conta de repasse");

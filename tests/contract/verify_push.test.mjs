@@ -281,8 +281,13 @@ test("a transaction takes the phone's yes as one kind beside another", async () 
   assert.equal((await client.get(`/v1/transactions/${denied.id}`)).status, "denied");
   const third = await hold();
   await client.post(`/v1/transactions/${third.id}/challenges`, { method: "push", factor: sdk.factor.sid }, "429 rate_limited");
-  await client.post(`/v1/transactions/${third.id}/challenges`, { method: "push" }, "422 channel_unavailable");
+  await client.post(`/v1/transactions/${third.id}/challenges`, { method: "push" }, "409 factor_unusable");
   await client.post(`/v1/transactions/${third.id}/challenges`, { method: "push", factor: `YF${"0".repeat(32)}` }, "404 not_found");
-  // Alone it is never enough, and a policy that hopes so is refused.
-  await client.post("/v1/transactions", { type: "payout", subject: { identity }, display: { title: "Pay" }, payload: {}, policy: { any_of: ["push"] } }, "422 invalid_field");
+  // Alone it is never enough, whatever the policy.
+  const other = person();
+  const phone = await phoneOf(other);
+  const alone = await client.hold({ subject: { identity: other }, policy: { any_of: ["push"] } });
+  const last = await client.post(`/v1/transactions/${alone.id}/challenges`, { method: "push", factor: phone.factor.sid });
+  await phone.updateChallenge(last.challenge, "approved");
+  assert.equal((await client.get(`/v1/transactions/${alone.id}`)).status, "held");
 });

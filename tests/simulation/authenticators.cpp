@@ -73,15 +73,15 @@ void Authenticators::confirm(const FactorId& id, std::size_t person, const std::
   world.ask(
       fmt::format("confirm {}", id.text()),
       [&world, id, person, code](store::Tx& tx, Moment& moment) {
-        return why(usecase::confirm_factor({tx, world.context(), world.caller("person"), moment}, identity_of(person),
-                                           id, SecretString(code)));
+        return bound(usecase::confirm_factor({tx, world.context(), world.caller("person"), moment}, identity_of(person),
+                                             id, SecretString(code)));
       },
-      [this, id, code](const std::optional<Code>& refusal, WallTime at) {
-        scene_.world.tally.count(refusal ? "confirmations refused" : "confirmations");
-        scene_.model.confirmed(id, code, refusal, at);
+      [this, id, code](const Bound& bound, WallTime at) {
+        scene_.world.tally.count(bound ? "confirmations" : "confirmations refused");
+        scene_.model.confirmed(id, code, bound, at);
       },
-      [this, id, person, tries_left](const std::optional<Code>* refusal) {
-        if ((refusal != nullptr && !*refusal) || tries_left == 0) return;
+      [this, id, person, tries_left](const Bound* bound) {
+        if ((bound != nullptr && *bound) || tries_left == 0) return;
         confirm(id, person, code_of(scene_.model.factors.at(id), scene_.world.now()), tries_left - 1);
       });
 }
@@ -170,15 +170,15 @@ void Authenticators::keep(const FactorId& id, std::size_t person, int tries_left
   world.ask(
       fmt::format("keep {}", id.text()),
       [&world, id, person](store::Tx& tx, Moment& moment) {
-        return why(usecase::confirm_factor({tx, world.context(), world.caller("person"), moment}, identity_of(person),
-                                           id, std::nullopt));
+        return bound(usecase::confirm_factor({tx, world.context(), world.caller("person"), moment}, identity_of(person),
+                                             id, std::nullopt));
       },
-      [this, id](const std::optional<Code>& refusal, WallTime at) {
-        scene_.world.tally.count(refusal ? "recovery codes not kept" : "recovery codes kept");
-        scene_.model.kept_codes(id, refusal, at);
+      [this, id](const Bound& bound, WallTime at) {
+        scene_.world.tally.count(bound ? "recovery codes kept" : "recovery codes not kept");
+        scene_.model.kept_codes(id, bound, at);
       },
-      [this, id, person, tries_left](const std::optional<Code>* refusal) {
-        if ((refusal == nullptr || *refusal) && tries_left > 0) keep(id, person, tries_left - 1);
+      [this, id, person, tries_left](const Bound* bound) {
+        if ((bound == nullptr || !*bound) && tries_left > 0) keep(id, person, tries_left - 1);
       });
 }
 

@@ -57,8 +57,7 @@ std::string content(sqlite3_file* file, sqlite3_int64 offset, sqlite3_int64 size
   return bytes;
 }
 
-int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-  const std::lock_guard lock(mutex);
+int write_piece(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   if (!power) return SQLITE_IOERR_WRITE;
   if (disk_full) return SQLITE_FULL;
   spend_operation();
@@ -71,6 +70,17 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) 
     if (code != SQLITE_OK) return code;
   }
   return power ? SQLITE_OK : SQLITE_IOERR_WRITE;
+}
+
+/// In pieces, of which each can be the last: the store writes much at once, and a disk does not.
+int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+  constexpr int kPiece = 4096;
+  const std::lock_guard lock(mutex);
+  for (int at = 0; at < size; at += kPiece) {
+    const int code = write_piece(file, static_cast<const char*>(data) + at, std::min(kPiece, size - at), offset + at);
+    if (code != SQLITE_OK) return code;
+  }
+  return SQLITE_OK;
 }
 
 int truncate(sqlite3_file* file, sqlite3_int64 size) {

@@ -57,14 +57,18 @@ AccountId furnish(World& world) {
     passkeys.party.id = "verify.example.com";
     passkeys.party.origins = {"https://verify.example.com"};
     passkeys.strict_counter = true;
+    service.push_page = "https://app.example.com/approve";
   }
   world.settings.accounts.emplace(account_id, std::move(account));
   world.settings.public_url = "https://verify.example.com";
   world.settings.node = "node-1";
+  testing::SeededRandom random(1);
+  world.settings.push.emplace().keys = std::make_shared<delivery::PushKeys>(std::vector{crypto::VapidKey(
+      crypto::SigningKey::generate(crypto::JwsAlgorithm::kEs256, random), "mailto:ops@countersign.dev")});
 
   using enum domain::Method;
   domain::Policy any;
-  any.any_of = {kSms, kCall, domain::Method::kEmail, kTotp, kWebauthn, kRecoveryCode};
+  any.any_of = {kSms, kCall, domain::Method::kEmail, kTotp, kWebauthn, kPush, kRecoveryCode};
   any.email_alone = true;
   any.enrol = {kTotp};
   auto strict = any;

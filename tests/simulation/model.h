@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "crypto/jws_key.h"
 #include "delivery/ports.h"
 #include "domain/policy.h"
 #include "domain/transaction.h"
@@ -16,6 +18,7 @@
 #include "store/repository/subjects.h"
 #include "support/software_authenticator.h"
 #include "usecase/problem.h"
+#include "usecase/subject/enrol.h"
 #include "usecase/transaction/cancel.h"
 #include "usecase/transaction/claim.h"
 #include "usecase/verification/check.h"
@@ -25,6 +28,13 @@ namespace countersign::simulation {
 
 using usecase::Answer;
 using usecase::Code;
+
+/// When a factor was bound, by the product's word, or why it was not.
+using Bound = Answer<WallTime>;
+[[nodiscard]] inline Bound bound(const Answer<usecase::FactorView>& answer) {
+  if (!answer) return fail(answer.error());
+  return answer->confirmed_at.value();
+}
 
 /// Consecutive failures of one person at one line, of all strangers at it, or of one factor.
 struct FailureCount {
@@ -40,6 +50,14 @@ struct ContactModel {
   AddressId line;
 };
 
+/// What a device was asked.
+struct PromptsModel {
+  int unanswered = 0;  ///< Since the person last proved something, or a device of hers answered.
+  int denials = 0;     ///< Likewise, to anybody.
+  std::vector<WallTime> asked;
+  std::map<std::string, std::vector<WallTime>> denied;  ///< When, by network.
+};
+
 struct FactorModel {
   FactorId id;
   domain::Method type = domain::Method::kTotp;
@@ -51,11 +69,12 @@ struct FactorModel {
   std::uint64_t removed_as_of = 0;    ///< 0: not.
   bool at_upstream = false;           ///< Belongs to that service and to no other. [STD-12]
   bool founding = false;              ///< Confirmed before the person's first proof there. [STD-2]
-  WallTime removed_at;
   std::set<std::int64_t> spent_steps;
   std::vector<std::string> codes;                             ///< Of a list of recovery codes.
   std::set<std::string> used;                                 ///< Of them.
   std::optional<testing::SoftwareAuthenticator> device = {};  ///< Of a passkey.
+  std::optional<crypto::SigningKey> browser = {};             ///< Of one that is asked by Web Push.
+  PromptsModel prompts = {};                                  ///< Of the same.
   std::uint32_t sign_count = 0;                               ///< The highest that was accepted.
   bool offer_spent = false;                                   ///< By a wrong answer, or forgotten when it was late.
   FailureCount failures;
@@ -91,6 +110,34 @@ struct ChallengeModel {
   WallTime until;
 };
 
+/// What a prompt said: to the page that asks, and to the devices that were asked.
+struct PromptMade {
+  std::string id;
+  std::string number;
+  std::string challenge;
+  std::set<FactorId> devices;
+  WallTime until;
+};
+
+/// What a device answered to one.
+struct DeviceSaid {
+  std::string prompt;
+  std::string challenge;
+  std::optional<std::string> number;  ///< nullopt: a refusal.
+  bool genuine = true;
+};
+
+struct PromptModel {
+  std::string id;
+  std::string challenge;
+  std::string number;
+  std::string asker;
+  std::set<FactorId> devices;
+  WallTime until;
+  bool open = true;
+  int wrong = 0;
+};
+
 struct ProofModel {
   domain::Method method;
   Id source;
@@ -111,7 +158,9 @@ struct TransactionModel {
   std::vector<ProofModel> proofs;
   std::vector<VerificationId> verifications;  ///< By id, which is how the product determines the newest.
   std::vector<ChallengeModel> challenges;     ///< Not answered yet, oldest first.
-  std::string winner;                         ///< The claimer; empty: unclaimed.
+  std::vector<PromptModel> prompts;
+  int prompted = 0;
+  std::string winner;  ///< The claimer; empty: unclaimed.
   std::string fencing_token;
   std::string receipt;
   std::map<std::string, int> events;         ///< Required in the audit log, by type.
@@ -145,16 +194,16 @@ class Model {
   // Factors.
   void enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by,
                 bool at_upstream, WallTime at);
-  void confirmed(const FactorId& id, const std::string& code, std::optional<Code> refusal, WallTime at);
+  void confirmed(const FactorId& id, const std::string& code, const Bound& bound, WallTime at);
   void made_codes(std::size_t person, const FactorId& id, const std::vector<std::string>& codes, WallTime confirm_by,
                   WallTime at);
-  void kept_codes(const FactorId& id, std::optional<Code> refusal, WallTime at);
+  void kept_codes(const FactorId& id, const Bound& bound, WallTime at);
   void removed(const FactorId& id, std::optional<Code> refusal, WallTime at);
 
   // Passkeys.
   void enrolled_key(std::size_t person, const FactorId& id, const testing::SoftwareAuthenticator& device,
                     WallTime confirm_by, bool at_upstream, WallTime at);
-  void confirmed_key(const FactorId& id, bool genuine, std::optional<Code> refusal, WallTime at);
+  void confirmed_key(const FactorId& id, bool genuine, const Bound& bound, WallTime at);
   /// `listed`: the credentials that are asked.
   void challenged(const TransactionId& id, const std::string& challenge, const std::set<std::string>& listed,
                   WallTime until, WallTime at);
@@ -163,6 +212,15 @@ class Model {
   [[nodiscard]] bool knows_answer(const TransactionId& id, const FactorId& factor, const KeyAnswer& answer);
   void checked_key(const TransactionId& id, const FactorId& factor_id, const KeyAnswer& said, bool known,
                    const Answer<usecase::Approved>& answer, WallTime at);
+
+  // Devices.
+  void enrolled_device(std::size_t person, const FactorId& id, crypto::SigningKey key, WallTime confirm_by,
+                       bool at_upstream, WallTime at);
+  /// `asking`: the device whose browser shows the asking page.
+  void prompted(const TransactionId& id, const std::string& asker, const std::optional<FactorId>& asking,
+                const Answer<PromptMade>& answer, WallTime at);
+  void checked_device(const TransactionId& id, const FactorId& factor_id, const DeviceSaid& said,
+                      const Answer<usecase::Approved>& answer, WallTime at);
 
   void clock_set_back() { set_back_.push_back(tick()); }
   void endpoints_enabled(int count) { endpoints_ = count; }
@@ -190,6 +248,7 @@ class Model {
     WallTime at;
   };
   [[nodiscard]] std::uint64_t tick() { return ++order_; }
+  void seen(WallTime at) { latest_ = std::max(latest_, at); }
   /// Whether `source` came before `held`, or with it, in commit order. An earlier source may still count as later, if
   /// the clock was set back before (docs/simulation.md, "what is known"); never the other way round.
   [[nodiscard]] bool came_first(const Instant& source, const Instant& held) const;
@@ -207,12 +266,15 @@ class Model {
   [[nodiscard]] FailureCount& failures_at(const ContactModel& contact);
   void proved_line(const ContactModel& contact);
   void close(TransactionModel& held, domain::TransactionStatus to, WallTime at);
+  /// One factor, or one line, however many channels lead to it.
+  [[nodiscard]] bool same_source(const ProofModel& one, const ProofModel& other) const;
   void prove(TransactionModel& held, const ProofModel& proof, const usecase::Approved& approved, WallTime at);
   void checked_totp(const usecase::CheckRequest& request, TransactionModel& held, const FactorModel* known,
                     const Answer<usecase::Approved>& answer, WallTime at);
   void checked_recovery(const usecase::CheckRequest& request, TransactionModel& held,
                         const Answer<usecase::Approved>& answer, WallTime at);
-  void bind(FactorModel& factor, WallTime at);
+  void bind(FactorModel& factor, WallTime bound_at, WallTime at);
+  void showed_herself(const TransactionModel& held);
   [[nodiscard]] static bool is_active(const TransactionModel& held, const FactorModel& key);
   void checked_code(VerificationModel& verification, TransactionModel& held, const std::string& digits,
                     const Answer<usecase::Approved>& answer, WallTime at);
@@ -223,6 +285,7 @@ class Model {
   std::map<std::pair<AddressId, std::size_t>, FailureCount> own_failures_;
   std::map<AddressId, FailureCount> strangers_failures_;
   std::uint64_t order_ = 0;
+  WallTime latest_;                                ///< That anything was written at.
   std::set<std::pair<std::size_t, bool>> proved_;  ///< People, and whether at upstream.
   std::vector<std::uint64_t> set_back_;            ///< When the clock was set back, in commit order.
   int endpoints_ = 0;

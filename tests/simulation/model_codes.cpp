@@ -37,8 +37,10 @@ void Model::evaluated(FailureCount& failures, WallTime at) const {
 
 void Model::knows_contacts(std::size_t person, const std::vector<store::ContactRow>& rows) {
   const auto now = tick();
-  for (const auto& row : rows)
+  for (const auto& row : rows) {
     contacts.try_emplace(row.id, ContactModel{row.id, person, now, row.known_since, row.address_id});
+    seen(row.known_since);
+  }
 }
 
 bool Model::came_first(const Instant& source, const Instant& held) const {

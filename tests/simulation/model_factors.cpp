@@ -15,7 +15,8 @@ constexpr std::int64_t kFurthest = 2;  ///< One step to either side, and one tha
 void Model::enrolled(std::size_t person, const FactorId& id, const std::string& secret, WallTime confirm_by,
                      bool at_upstream, WallTime at) {
   for (auto& [other_id, other] : factors) {  // Passkeys that were never confirmed are forgotten by now.
-    if (other.device && other.person == person && other.confirmed_as_of == 0 && at >= other.confirm_by)
+    if ((other.device || other.browser) && other.person == person && other.confirmed_as_of == 0 &&
+        at >= other.confirm_by)
       other.offer_spent = true;
   }
   FactorModel factor;
@@ -97,28 +98,25 @@ void Model::checked_totp(const usecase::CheckRequest& request, TransactionModel&
   prove(held, {domain::Method::kTotp, factor.id.id}, *answer, at);
 }
 
-void Model::confirmed(const FactorId& id, const std::string& code, std::optional<Code> refusal, WallTime at) {
+void Model::confirmed(const FactorId& id, const std::string& code, const Bound& bound, WallTime at) {
+  const auto refusal = bound ? std::nullopt : std::optional(bound.error().code);
   auto& factor = factors.at(id);
   if (factor.confirmed_as_of != 0 || factor.removed_as_of != 0) {
     require(refusal.has_value(), Invariant::kOnce, "{} was confirmed again", id.text());
     return;
   }
   if (!spend_step(factor, code, !refusal, refusal, at)) return;
-  bind(factor, at);
+  bind(factor, *bound, at);
 }
 
-void Model::bind(FactorModel& factor, WallTime at) {
+void Model::bind(FactorModel& factor, WallTime bound_at, WallTime at) {
   require(at < factor.confirm_by, Invariant::kProved, "{} was confirmed too late", factor.id.text());
   factor.confirmed_as_of = tick();
-  factor.confirmed_at = after_holds(factor.person, at);
-  // Nor before the person's other changes, where the clock was set back since.
-  for (const auto& [id, other] : factors) {
-    if (other.person == factor.person && other.id != factor.id)
-      factor.confirmed_at = std::max({factor.confirmed_at, other.confirmed_at, other.removed_at});
-  }
-  for (const auto& [id, contact] : contacts) {
-    if (contact.person == factor.person) factor.confirmed_at = std::max(factor.confirmed_at, contact.known_since);
-  }
+  // After the person's holds; and where the clock was set back since, not later than what was seen of it.
+  seen(at);
+  require(after_holds(factor.person, at) <= bound_at && bound_at <= std::max(latest_, after_holds(factor.person, at)),
+          Invariant::kProved, "{} was bound at a time that is not its own", factor.id.text());
+  factor.confirmed_at = bound_at;
   factor.founding = !proved_.contains({factor.person, factor.at_upstream});
   subject_event("factor.confirmed");
 }
@@ -130,11 +128,11 @@ void Model::made_codes(std::size_t person, const FactorId& id, const std::vector
   factors.at(id).type = domain::Method::kRecoveryCode;
 }
 
-void Model::kept_codes(const FactorId& id, std::optional<Code> refusal, WallTime at) {
+void Model::kept_codes(const FactorId& id, const Bound& bound, WallTime at) {
   auto& list = factors.at(id);
   const bool over = list.confirmed_as_of != 0 || list.removed_as_of != 0;
-  require(!over || refusal, Invariant::kOnce, "{} was confirmed again", id.text());
-  if (!refusal) bind(list, at);
+  require(!over || !bound, Invariant::kOnce, "{} was confirmed again", id.text());
+  if (bound) bind(list, *bound, at);
 }
 
 void Model::checked_recovery(const usecase::CheckRequest& request, TransactionModel& held,
@@ -174,7 +172,7 @@ void Model::removed(const FactorId& id, std::optional<Code> refusal, WallTime at
   if (refusal) return;
   auto& factor = factors.at(id);
   factor.removed_as_of = tick();
-  factor.removed_at = after_holds(factor.person, at);
+  seen(after_holds(factor.person, at));
   subject_event("factor.removed");
   for (auto& [held_id, held] : transactions) {  // What it proved and nobody has claimed does not stand. [STD-8]
     const bool proved = std::ranges::any_of(held.proofs, [&](const ProofModel& p) { return p.source == id.id; });

@@ -16,13 +16,14 @@ void Model::enrolled_key(std::size_t person, const FactorId& id, const testing::
   factor.device = device;
 }
 
-void Model::confirmed_key(const FactorId& id, bool genuine, std::optional<Code> refusal, WallTime at) {
+void Model::confirmed_key(const FactorId& id, bool genuine, const Bound& bound, WallTime at) {
+  const auto refusal = bound ? std::nullopt : std::optional(bound.error().code);
   auto& key = factors.at(id);
   const bool waits = key.confirmed_as_of == 0 && key.removed_as_of == 0 && !key.offer_spent && at < key.confirm_by;
   require(refusal || waits, Invariant::kOnce, "{} was confirmed again, or too late", id.text());
   require(refusal || genuine, Invariant::kProved, "{} was confirmed by an answer to something else", id.text());
   require(!waits || !genuine || !refusal, Invariant::kRightCounts, "{} refused its own registration", id.text());
-  if (!refusal) return bind(key, at);
+  if (bound) return bind(key, *bound, at);
   if (refusal != Code::kWrongResponse) return;
   require(waits, Invariant::kOnce, "{} was judged twice", id.text());
   key.offer_spent = true;

@@ -29,6 +29,7 @@ void Model::held(const TransactionModel& made) {
   auto [at, fresh] = transactions.emplace(made.id, made);
   require(fresh, Invariant::kOnce, "{} was held twice", made.id.text());
   at->second.held_as_of = tick();
+  seen(made.created_at);
   touched.insert(made.id);
   event(at->second, "transaction.held");
 }
@@ -48,15 +49,27 @@ bool Model::met(const TransactionModel& held) const {
   return kinds.size() >= static_cast<std::size_t>(held.policy.min_kinds) && (alone || company >= 2);
 }
 
+bool Model::same_source(const ProofModel& one, const ProofModel& other) const {
+  if (one.source == other.source) return true;
+  const auto line_of = [&](const ProofModel& proof) -> std::optional<AddressId> {
+    const auto found = contacts.find(ContactId{proof.source});
+    return found == contacts.end() ? std::nullopt : std::optional(found->second.line);
+  };
+  const auto line = line_of(one);
+  return line && line == line_of(other);
+}
+
 void Model::prove(TransactionModel& held, const ProofModel& proof, const usecase::Approved& approved, WallTime at) {
   require(held.status == TransactionStatus::kHeld, Invariant::kProved, "{} took a proof although it is {}",
           held.id.text(), domain::to_text(held.status));
   require(at < held.expires_at, Invariant::kProved, "{} took a proof after its end", held.id.text());
-  const auto same = [&](const ProofModel& p) { return p.method == proof.method && p.source == proof.source; };
-  if (std::ranges::none_of(held.proofs, same)) held.proofs.push_back(proof);
+  if (std::ranges::none_of(held.proofs, [&](const ProofModel& p) { return same_source(p, proof); }))
+    held.proofs.push_back(proof);
   event(held, "check.approved");
+  seen(at);
   proved_.insert({held.person, held.at_upstream});
   tally_.count("proofs from known sources");
+  if (proof.method != domain::Method::kPush) showed_herself(held);
   const bool enough = met(held);
   const bool verified = approved.status == TransactionStatus::kVerified;
   require(!verified || enough, Invariant::kProved, "{} is verified without proofs that meet its policy",

@@ -36,23 +36,11 @@ std::set<std::string> listed(const json::object& options) {
 
 }  // namespace
 
-const FactorModel* Passkeys::any_of(std::size_t person) {
-  std::vector<const FactorModel*> own;
-  for (const auto& [id, factor] : scene_.model.factors) {
-    if (factor.device && factor.person == person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0)
-      own.push_back(&factor);
-  }
-  return own.empty() ? nullptr : scene_.world.chance.pick(own);
-}
+const FactorModel* Passkeys::any_of(std::size_t person) { return scene_.any_with(&FactorModel::device, person); }
 
 void Passkeys::enrol() {
   auto& world = scene_.world;
-  // For somebody who has nothing held it counts from the next hold on.
-  const auto* held = world.chance.percent(20) ? scene_.any(TransactionStatus::kHeld) : nullptr;
-  const std::size_t person = held != nullptr ? held->person : scene_.somebody();
-  const bool at_upstream = held != nullptr && held->at_upstream;
-  const ServiceId service =
-      world.settings.accounts.at(world.account).services[at_upstream ? 1 : 0].id;  // As furnish() has them.
+  const auto [person, at_upstream, service] = scene_.somebody_enrols();
   world.ask(
       fmt::format("enrol a passkey of {}", identity_of(person)),
       [&world, person, service](store::Tx& tx, Moment& moment) {
@@ -94,15 +82,15 @@ void Passkeys::confirm(const FactorId& id, std::size_t person, const json::objec
         if (seen)
           judged = usecase::judge_registration(*usecase::passkeys_of(work.context, world.account, seen->service), *seen,
                                                webauthn::read_registration_response(response), moment.now);
-        return why(usecase::confirm_passkey(work, identity_of(person), id, judged, {}));
+        return bound(usecase::confirm_passkey(work, identity_of(person), id, judged, {}));
       },
-      [this, id, genuine](const std::optional<Code>& refusal, WallTime at) {
-        scene_.world.tally.count(refusal ? "passkeys not confirmed" : "passkeys confirmed");
-        scene_.model.confirmed_key(id, genuine, refusal, at);
+      [this, id, genuine](const Bound& bound, WallTime at) {
+        scene_.world.tally.count(bound ? "passkeys confirmed" : "passkeys not confirmed");
+        scene_.model.confirmed_key(id, genuine, bound, at);
       },
-      [this, id, person, response, genuine, tries_left](const std::optional<Code>* refusal) {
+      [this, id, person, response, genuine, tries_left](const Bound* bound) {
         // A client that got no answer sends the same again.
-        if (refusal == nullptr && tries_left > 0) confirm(id, person, response, genuine, tries_left - 1);
+        if (bound == nullptr && tries_left > 0) confirm(id, person, response, genuine, tries_left - 1);
       });
 }
 

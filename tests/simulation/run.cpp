@@ -6,6 +6,7 @@
 
 #include "simulation/applications.h"
 #include "simulation/authenticators.h"
+#include "simulation/devices.h"
 #include "simulation/invariants.h"
 #include "simulation/nodes.h"
 #include "simulation/passkeys.h"
@@ -89,7 +90,7 @@ class Run {
       std::function<void()> act;
     };
     static constexpr std::size_t kServing = 400;
-    const std::array<Choice, 32> choices{{
+    const std::array<Choice, 37> choices{{
         {kServing, [this] { world_.serve(); }},
         {350, [this] { world_.answer(); }},
         {200, [this] { courier_.go_on(); }},
@@ -120,6 +121,11 @@ class Run {
         {6, [this] { passkeys_.replay(); }},
         {5, [this] { passkeys_.misuse(); }},
         {1, [this] { passkeys_.remove(); }},
+        {25, [this] { devices_.enrol(); }},
+        {50, [this] { devices_.prove(); }},
+        {8, [this] { devices_.spam(); }},
+        {6, [this] { devices_.replay(); }},
+        {1, [this] { devices_.remove(); }},
         {1, [this] { world_.crash(); }},
         {2, [this] { world_.jump_clock(); }},
     }};
@@ -173,6 +179,7 @@ class Run {
   Persons persons_{scene_};
   Authenticators authenticators_{scene_};
   Passkeys passkeys_{scene_};
+  Devices devices_{scene_};
   Invariants invariants_{world_, model_};
 };
 

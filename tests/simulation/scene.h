@@ -42,6 +42,30 @@ struct Scene {
     recent.push_back(id);
     if (recent.size() > 40) recent.pop_front();
   }
+  /// Who enrols a factor, and where: of a recent hold, or somebody of the first service, for whom it counts from the
+  /// next hold on.
+  struct Enrolling {
+    std::size_t person;
+    bool at_upstream;
+    ServiceId service;
+  };
+  Enrolling somebody_enrols() {
+    const auto* held = world.chance.percent(20) ? any(domain::TransactionStatus::kHeld) : nullptr;
+    const std::size_t person = held != nullptr ? held->person : somebody();
+    const bool at_upstream = held != nullptr && held->at_upstream;
+    // As furnish() has them.
+    return {person, at_upstream, world.settings.accounts.at(world.account).services[at_upstream ? 1 : 0].id};
+  }
+  /// A factor of the person that counts as hers and has that key: `FactorModel::device` or `browser`. May be null.
+  template <class Key>
+  const FactorModel* any_with(Key FactorModel::* key, std::size_t person) {
+    std::vector<const FactorModel*> own;
+    for (const auto& [id, factor] : model.factors) {
+      if (factor.*key && factor.person == person && factor.confirmed_as_of != 0 && factor.removed_as_of == 0)
+        own.push_back(&factor);
+    }
+    return own.empty() ? nullptr : world.chance.pick(own);
+  }
   /// A recent transaction in that state, if a few tries find one.
   const TransactionModel* any(domain::TransactionStatus status) {
     for (int i = 0; i < 6 && !recent.empty(); ++i) {

@@ -8,7 +8,7 @@ namespace countersign::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 65> kEverywhere{
+constexpr std::array<std::string_view, 78> kEverywhere{
     "holds",
     "holds refused",
     "holds sent twice",
@@ -57,6 +57,19 @@ constexpr std::array<std::string_view, 65> kEverywhere{
     "passkeys' counters that went back",
     "passkeys of somebody else used",
     "challenges left unanswered",
+    "devices confirmed",
+    "devices not confirmed",
+    "devices removed",
+    "devices' answers accepted",
+    "devices' answers refused: not asked, or over",
+    "devices' answers refused: not its own",
+    "devices' answers used for another transaction",
+    "devices that were not worn down",
+    "denials on devices",
+    "wrong numbers on devices",
+    "prompts of a stranger left unanswered",
+    "prompts of a stranger refused",
+    "prompts answered in the asking browser",
     "contacts added on the way",
     "proofs from known sources",
     "cancels",

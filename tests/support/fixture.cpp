@@ -429,6 +429,9 @@ std::int64_t Fixture::count(std::string_view table) {
   static const store::Sql kIdempotency{"SELECT count(*) FROM idempotency"};
   static const store::Sql kCounters{"SELECT count(*) FROM counters"};
   static const store::Sql kStandings{"SELECT count(*) FROM standings"};
+  static const store::Sql kRiskCounts{"SELECT count(*) FROM risk_counts"};
+  static const store::Sql kRiskPeople{"SELECT count(*) FROM risk_people"};
+  static const store::Sql kRiskLinks{"SELECT count(*) FROM risk_links"};
   const store::Sql* sql = table == "payloads"            ? &kPayloads
                           : table == "messages"          ? &kMessages
                           : table == "transactions"      ? &kTransactions
@@ -439,6 +442,9 @@ std::int64_t Fixture::count(std::string_view table) {
                           : table == "idempotency"       ? &kIdempotency
                           : table == "counters"          ? &kCounters
                           : table == "standings"         ? &kStandings
+                          : table == "risk_counts"       ? &kRiskCounts
+                          : table == "risk_people"       ? &kRiskPeople
+                          : table == "risk_links"        ? &kRiskLinks
                                                          : nullptr;
   CS_CHECK(sql != nullptr);
   return in([&](store::Tx& tx, Moment&) {

@@ -88,6 +88,14 @@ class Fixture {
   void know(usecase::ProviderBoard& board) { context_.board = &board; }
   /// Keeps there what becomes of codes, from now on; it must outlive the calls.
   void follow(usecase::ConversionBook& book) { context_.conversion = &book; }
+  /// Keeps there what the fraud rules decide, from now on; it must outlive the calls.
+  void record_decisions(usecase::DecisionLog& log) { context_.decisions = &log; }
+  /// Counts there what the rules against pumping count, from now on; it must outlive the calls.
+  void weigh(usecase::RiskBook& book) { context_.risk = &book; }
+  /// Judges by the fraud rules there, from now on; it must outlive the calls.
+  void judge_by(usecase::RuleBook& rules) { context_.rules = &rules; }
+  /// Remembers there what the fraud rules know of people, from now on; it must outlive the calls.
+  void remember(usecase::TrustBook& people) { context_.trust = &people; }
   /// Receives the counts from now on; it must outlive the calls.
   void listen(usecase::Tally& tally) { context_.tally = &tally; }
   /// Sends prompts there from now on; it must outlive the calls.

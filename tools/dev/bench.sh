@@ -8,7 +8,7 @@ build_preset bench
 
 readonly folder=build/bench/bench
 programs=("$@")
-[[ $# -gt 0 ]] || programs=(server_bench store_bench postgres_bench use_cases_bench crypto_bench webauthn_bench passkey_bench push_bench push_send_bench mail_bench dispatch_bench contact_bench beside_python pages)
+[[ $# -gt 0 ]] || programs=(server_bench store_bench postgres_bench use_cases_bench units_bench crypto_bench webauthn_bench passkey_bench push_bench push_send_bench mail_bench dispatch_bench contact_bench risk_bench beside_python pages)
 for program in "${programs[@]}"; do
   say "$program"
   case "$program" in

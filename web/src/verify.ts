@@ -1,7 +1,8 @@
 /** The hosted pages. Each of these does nothing where the page does not ask for it (README.md). */
-import { startCountdown, startResendWaits, startReturn } from "./lib/countdown.js";
+import { showInTime, startCountdown, startResendWaits, startReturn } from "./lib/countdown.js";
 import { fillFromMessage, forgetWhatWasTyped, guardForms, selectOnTheWayToAField, startCopyButtons, startPrintButtons } from "./lib/forms.js";
 import { all, find, hasCaughtUp, takeOwnAddress } from "./lib/page.js";
+import { offerDevice } from "./lib/push_offer.js";
 import { followOtherTabs, refetchWhenShownAgain, watchNetwork } from "./lib/tabs.js";
 
 for (const element of all("[data-script]")) element.hidden = false;
@@ -22,5 +23,7 @@ startCopyButtons();
 startPrintButtons();
 forgetWhatWasTyped();
 followOtherTabs();
+showInTime();
+offerDevice();
 refetchWhenShownAgain();
 watchNetwork();

@@ -14,12 +14,12 @@ const check = process.argv.includes("--check");
 
 /** Bytes after gzip, by the name that pages ask for. */
 const kLimits = {
-  "verify.css": 6 * 1024, "verify.js": 5 * 1024, "passkey.js": 5 * 1024, "inbox.css": 6 * 1024, "inbox.js": 10 * 1024, "guide.css": 6 * 1024, "guide.js": 10 * 1024,
+  "verify.css": 6 * 1024, "verify.js": 5 * 1024, "passkey.js": 5 * 1024, "work.js": 2 * 1024, "push.js": 4 * 1024, "push_worker.js": 2 * 1024, "inbox.css": 6 * 1024, "inbox.js": 10 * 1024, "guide.css": 6 * 1024, "guide.js": 10 * 1024,
   "icon.svg": 1024, "demo.css": 10 * 1024, "demo.js": 10 * 1024,
 };
 
 /** The same of each whole page. The longest describes the whole API, and grows with it. */
-const kPageLimit = 56 * 1024;
+const kPageLimit = 60 * 1024;
 
 const gzip = (bytes) => gzipSync(bytes, { level: 9 });
 const brotli = (bytes) =>

@@ -43,7 +43,12 @@ std::string form_value(const http::Request& request, std::string_view name) {
 class InboxPage {
  public:
   InboxPage(const Api& api, const InboxParts& parts, std::string sample)
-      : api_(api), feed_(parts.feed), calls_(parts.calls), outage_(parts.outage), sample_(std::move(sample)) {}
+      : api_(api),
+        feed_(parts.feed),
+        calls_(parts.calls),
+        outage_(parts.outage),
+        pushes_(parts.pushes),
+        sample_(std::move(sample)) {}
 
   void show(const http::Request& request, http::Reply reply);
   void clear(const http::Request& request, http::Reply reply);
@@ -58,6 +63,7 @@ class InboxPage {
   Feed& feed_;
   const CallLog& calls_;
   delivery::InboxOutage& outage_;
+  const usecase::KeptPushes* pushes_;
   const std::string sample_;
 };
 
@@ -71,6 +77,7 @@ void InboxPage::show(const http::Request& request, http::Reply reply) {
   view.outage = outage_.now();
   view.transaction = request.query_value("t").value_or("");
   view.sample = sample_;
+  if (pushes_ != nullptr) view.pushes = pushes_->all();
   run_on_snapshot(
       api_, std::move(reply), [this, view = std::move(view)](store::Tx& tx) { return fill(tx, view); },
       [](const Result<InboxView, store::StoreError>& filled) {

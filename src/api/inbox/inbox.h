@@ -8,6 +8,7 @@
 #include "api/pages/failure_page.h"
 #include "delivery/providers/inbox_outage.h"
 #include "http/own_hosts.h"
+#include "usecase/development/kept_pushes.h"
 
 namespace countersign::api {
 
@@ -16,6 +17,7 @@ struct InboxParts {
   Feed& feed;
   const CallLog& calls;
   delivery::InboxOutage& outage;
+  const usecase::KeptPushes* pushes = nullptr;  ///< Null: without Web Push.
 };
 
 /// The development inbox: `/dev/inbox`, its event stream and its forms. Only in development mode: in production these

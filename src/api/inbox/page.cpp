@@ -174,6 +174,22 @@ html::List recent_of(const InboxView& view) {
   return list;
 }
 
+/// A phone that receives pushes: what its notifications would show. The page that one opens takes an answer in the
+/// browser that is the device.
+html::List pushes_of(const InboxView& view) {
+  html::List list;
+  for (const auto& push : view.pushes) {
+    list.push_back({{"title", push.title},
+                    {"body", push.body},
+                    {"navigate", push.navigate},
+                    {"factor", push.factor},
+                    {"host", push.host},
+                    {"time", to_rfc3339(push.sent_at)},
+                    {"clock", clock_of(push.sent_at)}});
+  }
+  return list;
+}
+
 /// The buttons of the outage switch, and the banner's text.
 html::List outages_of(const InboxView& view) {
   using enum delivery::Outage;
@@ -249,6 +265,8 @@ std::string render_inbox(const InboxView& view) {
                 {"delayed", view.delayed},
                 {"outage", outage_text(view.outage)},
                 {"outages", outages_of(view)},
+                {"has_pushes", !view.pushes.empty()},
+                {"pushes", pushes_of(view)},
                 {"sample", view.sample},
                 {"empty", view.messages.empty()},
                 {"no_match", found.empty() && !view.messages.empty()},

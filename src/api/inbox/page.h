@@ -8,6 +8,7 @@
 #include "api/inbox/timeline.h"
 #include "delivery/providers/inbox_outage.h"
 #include "usecase/development/inbox.h"
+#include "usecase/development/kept_pushes.h"
 #include "usecase/transaction/inspect.h"
 
 namespace countersign::api {
@@ -23,7 +24,8 @@ struct InboxView {
   std::uint64_t revision = 0;
   bool delayed = false;  ///< New messages are delayed.
   delivery::Outage outage = delivery::Outage::kNone;
-  std::string sample;  ///< Command that makes a first message.
+  std::vector<usecase::KeptPush> pushes;  ///< Newest first.
+  std::string sample;                     ///< Command that makes a first message.
 };
 
 /// The message beside the list: the chosen one, else the newest that matches the query. Null if there is none, and if a

@@ -17,6 +17,22 @@ void copy_headers(const http::Request& request, const delivery::ReportAuth& auth
   }
 }
 
+/// What was received, as it is read by those settings; nullopt where it cannot be believed.
+std::optional<delivery::ReceivedReport> received(const http::Request& request, const delivery::ReportAuth& auth,
+                                                 bool json) {
+  using delivery::ReportAuth;
+  const bool is_get = request.method == http::Method::kGet;
+  // Where the body is signed, nothing of the query is: with one signed body anything could be said there.
+  if (is_get && auth.kind == ReportAuth::Kind::kHmac && auth.signs != ReportAuth::Signs::kParameters)
+    return std::nullopt;
+  delivery::ReceivedReport report;
+  if (auto fields = http::parse_form(is_get ? request.query : request.body); fields && !json)
+    report.form = std::move(fields->fields);
+  report.body = request.body;
+  copy_headers(request, auth, report);
+  return report;
+}
+
 std::optional<usecase::GatewayCallback> read_callback(const http::Request& request,
                                                       const usecase::GatewayReportForms& forms) {
   usecase::GatewayCallback callback;
@@ -29,16 +45,9 @@ std::optional<usecase::GatewayCallback> read_callback(const http::Request& reque
     if (!account || !message) return std::nullopt;
     callback.about = {*account, *message, request.params[3]};
   }
-  const bool is_get = request.method == http::Method::kGet;
-  // Where the body is signed, nothing of the query is: with one signed body anything could be said there.
-  using delivery::ReportAuth;
-  const auto& auth = form->second.auth;
-  if (is_get && auth.kind == ReportAuth::Kind::kHmac && auth.signs != ReportAuth::Signs::kParameters)
-    return std::nullopt;
-  if (auto fields = http::parse_form(is_get ? request.query : request.body); fields && !form->second.json)
-    callback.report.form = std::move(fields->fields);
-  callback.report.body = request.body;
-  copy_headers(request, auth, callback.report);
+  auto report = received(request, form->second.auth, form->second.json);
+  if (!report) return std::nullopt;
+  callback.report = *std::move(report);
   return callback;
 }
 
@@ -71,6 +80,28 @@ void add_gateway_routes(http::Router& router, const Api& api, usecase::GatewayRe
     router.add(method, "/callbacks/gateway/{provider}/{account}/{id}/{token}", "gateway_callback", handle);
     router.add(method, "/callbacks/gateway/{provider}", "gateway_callback_all", handle);
   }
+}
+
+void add_gateway_inbound_routes(http::Router& router, const Api& api, usecase::GatewayInboundForms forms) {
+  auto shared = std::make_shared<const usecase::GatewayInboundForms>(std::move(forms));
+  const auto handle = [&api, shared](const http::Request& request, http::Reply reply) {
+    const auto form = shared->find(request.params[0]);
+    const auto report = form == shared->end() ? std::nullopt : received(request, form->second.auth, form->second.json);
+    // Before the writer is asked: whoever does not have the secret costs no commit, and no word no more than that.
+    auto wishes = report ? usecase::read_gateway_inbound(*shared, form->first, *report) : std::nullopt;
+    if (!wishes) return reply.send(problem_response(403, "forbidden"));
+    if (wishes->empty()) return reply.send({204, "", "", {}});
+    run(
+        api, std::move(reply),
+        [&api, provider = form->first, wishes = *std::move(wishes)](store::Tx& tx) {
+          Moment moment = api.moment();
+          for (const auto& wish : wishes) usecase::take_wish(tx, api.context, provider, wish, moment);
+          return true;
+        },
+        taken);
+  };
+  for (const auto method : {http::Method::kGet, http::Method::kPost})
+    router.add(method, "/callbacks/inbound/gateway/{provider}", "gateway_inbound", handle);
 }
 
 }  // namespace countersign::api

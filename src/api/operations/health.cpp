@@ -4,7 +4,9 @@
 #include "api/operations/operations.h"
 #include "api/problem.h"
 #include "api/run.h"
+#include "usecase/outbox/provider_board.h"
 #include "usecase/readiness.h"
+#include "usecase/spending/outlay.h"
 
 namespace countersign {
 extern const std::string_view kOpenApiText;
@@ -14,9 +16,11 @@ namespace countersign::api {
 
 namespace {
 
-http::Response status_response(int status, std::string_view word) {
+http::Response status_response(int status, std::string_view word, bool stopped = false) {
   JsonWriter json;
-  json.open_object().member("status", word).close_object();
+  json.open_object().member("status", word);
+  if (stopped) json.member("spending", "stopped");
+  json.close_object();
   return {status, "application/json", json.take(), {}};
 }
 
@@ -43,8 +47,9 @@ void ready(const Api& api, http::Reply reply) {
   if (const auto why = usecase::why_not_ready(api.store.stats())) return reply.send(not_ready(*why));
   run(
       api, std::move(reply), [now = api.clock.now()](store::Tx& tx) { return usecase::write_something(tx, now); },
-      [](const Result<Done, store::StoreError>& done) {
-        return done ? status_response(200, "ready") : not_ready("the store cannot be written");
+      [board = api.context.board](const Result<Done, store::StoreError>& done) {
+        const bool stopped = board != nullptr && board->drained(usecase::kAllSpending);
+        return done ? status_response(200, "ready", stopped) : not_ready("the store cannot be written");
       });
 }
 

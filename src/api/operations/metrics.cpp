@@ -17,6 +17,7 @@ using Buckets = prometheus::Histogram::BucketBoundaries;
 
 const Buckets kRequestSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
 /// Minutes, for a message's last attempt.
+const Buckets kSignalSeconds{0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10};
 const Buckets kMessageSeconds{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600};
 
 /// The ceiling on label sets of one family. Routes are fixed by the program, and fewer.
@@ -103,6 +104,25 @@ void add_store(Lines& lines, const store::StoreStats& store) {
 /// As country_of() has it.
 std::string_view label_of(const std::string& country) { return country.empty() ? "none" : std::string_view(country); }
 
+/// As in add_providers().
+void add_budgets(Lines& lines, const Figures& figures) {
+  const auto labels = [](const BudgetFigures& one) {
+    return fmt::format("{{account=\"{}\",service=\"{}\",country=\"{}\"}}", one.account, one.service, one.country);
+  };
+  lines.head("countersign_budget_spent", "gauge",
+             "What messages have cost today (UTC), in the currency of budgets, of the account, a service or a country");
+  for (const auto& one : figures.budgets) lines.series("countersign_budget_spent", labels(one), one.spent);
+  lines.head("countersign_budget_limit", "gauge", "From where on the budget is closed to strangers");
+  for (const auto& one : figures.budgets)
+    if (one.limit) lines.series("countersign_budget_limit", labels(one), *one.limit);
+  lines.head("countersign_budget_closes", "gauge", "From where on the budget is closed to all");
+  for (const auto& one : figures.budgets)
+    if (one.closes) lines.series("countersign_budget_closes", labels(one), *one.closes);
+  lines.head("countersign_spending_stopped", "gauge", "1 while an operator has stopped all messages that cost money");
+  for (const auto& account : figures.stopped)
+    lines.series("countersign_spending_stopped", fmt::format("{{account=\"{}\"}}", account), 1);
+}
+
 /// Names are from the configuration, and countries are codes: nothing in them needs escaping.
 void add_providers(Lines& lines, const std::vector<ProviderFigures>& providers) {
   lines.head("countersign_provider_circuit_open", "gauge", "1 while this server's circuit to the provider is open");
@@ -188,6 +208,18 @@ struct Metrics::Families {
                   "Refusals by account, limit and, where it is about a message, country",
                   {open_ended("account"), fixed("limit"), open_ended("country")},
                   kCounted};
+  Counters decisions{registry,
+                     names,
+                     "countersign_risk_decisions_total",
+                     "Decisions of the fraud rules by account, point and outcome",
+                     {open_ended("account"), fixed("point"), fixed("outcome")},
+                     kCounted};
+  Counters rules{registry,
+                 names,
+                 "countersign_risk_rules_total",
+                 "Fraud rules that matched, by account, rule, country of the number and what came of it",
+                 {open_ended("account"), open_ended("rule"), open_ended("country"), fixed("result")},
+                 kCounted};
   Counters locks{registry,
                  names,
                  "countersign_lockouts_total",
@@ -250,6 +282,19 @@ struct Metrics::Families {
                      "Rows of work that could not be read and were set aside, by table",
                      {fixed("table")},
                      kCounted};
+  Counters signals{registry,
+                   names,
+                   "countersign_signals_total",
+                   "Answers of signals from outside, by signal and outcome",
+                   {open_ended("signal"), fixed("outcome")},
+                   kCounted};
+  Histograms signal_seconds{registry,
+                            names,
+                            "countersign_signal_seconds",
+                            "From a question to a signal's answer, by signal, remembered answers left out",
+                            {open_ended("signal")},
+                            kHistograms,
+                            kSignalSeconds};
   Gauges unacknowledged{registry,
                         names,
                         "countersign_claimed_unacknowledged",
@@ -289,6 +334,12 @@ struct Metrics::Families {
                {fixed("version"), fixed("commit")},
                1};
 };
+
+void Metrics::on_signal(std::string_view signal, std::string_view outcome, Duration took) {
+  families_->signals.at({signal, outcome}).Increment();
+  // Nothing was asked.
+  if (took > Duration::zero()) families_->signal_seconds.at({signal}).Observe(seconds_of(took));
+}
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
@@ -357,6 +408,17 @@ void Metrics::on_lock(std::string_view account, std::string_view what) {
   families_->locks.at({account, what}).Increment();
 }
 
+void Metrics::on_decision(const Place& place, const risk::Decision& decision, std::string_view country) {
+  families_->decisions.at({place.account, risk::to_text(decision.point), risk::to_text(decision.outcome)}).Increment();
+  for (const auto& match : decision.matches) {
+    const bool decided = !match.shadow && match.outcome <= decision.outcome;
+    const bool fell_back = !match.shadow && decision.allow_reason == risk::AllowReason::kFellBack;
+    const std::string_view otherwise = fell_back ? "fell_back" : "set_aside";
+    families_->rules.at({place.account, match.rule, country, decided ? risk::to_text(match.outcome) : otherwise})
+        .Increment();
+  }
+}
+
 void Metrics::on_accepted(const Place& place, contact::Channel channel, std::string_view country, Duration latency) {
   families_->accepted.at({place.account, place.service, contact::to_text(channel), country})
       .Observe(std::max(0.0, seconds_of(latency)));
@@ -403,6 +465,7 @@ std::string Metrics::text(const Figures& figures) const {
             "Spans without room, or given up because the collector was away", figures.traces.dropped);
   lines.add("countersign_trace_spans_waiting", "gauge", "Spans that wait for the collector", figures.traces.waiting);
   add_providers(lines, figures.providers);
+  add_budgets(lines, figures);
   add_process(lines, process_figures());
   return prometheus::TextSerializer().Serialize(collected) + lines.take();
 }

@@ -19,6 +19,7 @@
 #include "http/own_hosts.h"
 #include "http/server.h"
 #include "usecase/outbox/gateway_report.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/outbox/provider_callback.h"
 #include "usecase/outbox/voice_callback.h"
 #include "usecase/outbox/whatsapp_callback.h"
@@ -29,8 +30,8 @@ namespace countersign::api {
 /// How long clients may cache the signing keys. A key must have been published for longer before it signs.
 inline constexpr std::chrono::seconds kJwksMaxAge{300};
 
-/// `/healthz` (the process answers), `/readyz` (the store can be written), `/.well-known/jwks.json`, `/openapi.yaml`.
-/// `draining`: true once the server is asked to stop; readiness ends first.
+/// `/healthz` (the process answers), `/readyz` (the store can be written; and whether all spending is stopped),
+/// `/.well-known/jwks.json`, `/openapi.yaml`. `draining`: true once the server is asked to stop; readiness ends first.
 void add_health_routes(http::Router& router, const Api& api, std::function<bool()> draining);
 
 /// While the database is unavailable at startup: `/healthz` as always; everything else gets `unavailable` for its path.
@@ -45,6 +46,16 @@ struct ProviderFigures {
   std::map<std::pair<std::string, std::string>, int> shares;
 };
 
+/// What is spent today, for /metrics, in units of the currency. Of an account, or of one service or country.
+struct BudgetFigures {
+  std::string account;
+  std::string service = {};
+  std::string country = {};
+  double spent = 0;
+  std::optional<double> limit = {};
+  std::optional<double> closes = {};  ///< With the reserve.
+};
+
 /// Values for /metrics that are counted elsewhere.
 struct Figures {
   store::StoreStats store = {};
@@ -53,6 +64,8 @@ struct Figures {
   delivery::HttpClientLoad outbound = {};
   delivery::TraceFigures traces = {};
   std::vector<ProviderFigures> providers = {};
+  std::vector<BudgetFigures> budgets = {};
+  std::vector<std::string> stopped = {};  ///< Accounts whose spending is stopped; `all` for the whole server.
 };
 
 /// Counts what the server does, for Prometheus; docs/operations.md lists the metrics. Thread-safe; cheap enough for
@@ -66,6 +79,8 @@ class Metrics final : public usecase::Tally {
   void on_message(std::string_view provider, contact::Channel channel, std::string_view outcome);
   void on_delivery(std::string_view endpoint, std::string_view outcome);
   void on_set_aside(std::string_view table);
+  /// A source of signals answered, or not: `outcome` as of delivery::SignalHooks.
+  void on_signal(std::string_view signal, std::string_view outcome, Duration took);
   /// The number of claims not acknowledged in an account, and the time of the oldest.
   void on_unacknowledged(std::string_view account, std::int64_t count, std::optional<WallTime> oldest);
   /// Size of the database file, about every minute.
@@ -85,6 +100,7 @@ class Metrics final : public usecase::Tally {
   void on_claimed(const Place& place, std::string_view method) override;
   void on_limit(std::string_view account, std::string_view limit, std::string_view country) override;
   void on_lock(std::string_view account, std::string_view what) override;
+  void on_decision(const Place& place, const risk::Decision& decision, std::string_view country) override;
   void on_accepted(const Place& place, contact::Channel channel, std::string_view country, Duration latency) override;
   void on_carried(std::string_view provider, contact::Channel channel, std::string_view country) override;
   void on_converted(std::string_view provider, contact::Channel channel, std::string_view country) override;
@@ -114,6 +130,9 @@ void add_callback_routes(http::Router& router, const Api& api, usecase::Callback
 /// `/callbacks/gateway/{provider}/{account}/{message}/{token}` and `/callbacks/gateway/{provider}`, by GET or POST:
 /// delivery reports of the gateways in `forms`. 403 for what is not believed, 204 for everything else.
 void add_gateway_routes(http::Router& router, const Api& api, usecase::GatewayReportForms forms);
+/// `/callbacks/inbound/gateway/{provider}`, by GET or POST: what people write to a number at the gateways in `forms`,
+/// with the gateway's secret: STOP and START are kept, nothing else. Answers as the reports' routes do.
+void add_gateway_inbound_routes(http::Router& router, const Api& api, usecase::GatewayInboundForms forms);
 
 /// The voices of each provider of calls, by its name.
 using CallVoices = std::map<std::string, delivery::ByLocale, std::less<>>;

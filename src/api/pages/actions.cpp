@@ -8,6 +8,7 @@
 #include "usecase/subject/decide_on_page.h"
 #include "usecase/subject/enrol_on_page.h"
 #include "usecase/subject/standing.h"
+#include "usecase/verification/page_work.h"
 #include "usecase/verification/start.h"
 
 namespace countersign::api::pages {
@@ -38,9 +39,14 @@ std::string_view note_for(Code code) {
     case Code::kRateLimited:
     case Code::kTooManyFactors:
       return "busy";
+    case Code::kBudgetSpent:
+    case Code::kSpendingStopped:
+      return "no_messages";
     case Code::kOptedOut:
     case Code::kAddressRefused:
       return "refused_number";
+    case Code::kNotAvailableNow:
+      return "not_available";
     case Code::kSourceDoesNotCount:
       return "fresh";
     case Code::kNotSentYet:
@@ -87,6 +93,7 @@ Outcome refused(const Problem& problem, std::string way, WallTime now) {
 std::string Outcome::text() const {
   JsonWriter json;
   json.open_object().member("note", note).member("way", way).member("enrol", enrol).member("go", go);
+  json.member("asked", asked);
   json.member("until", until ? to_micros(*until) / 1'000'000 : 0);
   return json.member("proved", proved).member("keeps", keeps).close_object().take();
 }
@@ -100,6 +107,7 @@ Outcome Outcome::parse(std::string_view text) {
   outcome.way = json_text(object, "way").value_or("");
   outcome.enrol = json_text(object, "enrol").value_or("");
   outcome.go = json_text(object, "go").value_or("");
+  outcome.asked = json_text(object, "asked").value_or("");
   const auto until = json_integer(object, "until").value_or(0);
   if (until > 0) outcome.until = WallTime(std::chrono::seconds(until));
   const auto flag = [&](std::string_view name) {
@@ -134,12 +142,17 @@ FormResult send_code(const usecase::Work& work, const Site&, const Visit&, const
   const std::string id = field(form, "way");
   const auto view = usecase::view_for_person(work.tx, work.context, row, work.moment.now);
   const usecase::Way* way = find_way(view, id);
-  const auto channel = way == nullptr ? std::nullopt : domain::channel_of(way->method);
+  const bool sends = way != nullptr && way->method != domain::Method::kPush;
+  const auto channel = sends ? domain::channel_of(way->method) : std::nullopt;
   if (!channel) {
     const bool open = view.status == domain::TransactionStatus::kHeld;
     return {{open ? "way_gone" : std::string(kEnded), std::nullopt, "", "", false}, {}};
   }
-  auto started = usecase::start_verification(work, {row.state.id, *channel, id});
+  const bool worked = usecase::accept_page_work(work, row.state.id, field(form, "work"));
+  auto started = usecase::start_verification(work, {row.state.id, *channel, id, worked});
+  // Work, or a wait, may be enough for somebody who is not known there.
+  if (!started && started.error().code == Code::kNotAvailableNow && !worked)
+    return {{"work", std::nullopt, id, "", false}, {}};
   if (!started) return {refused(started.error(), id, work.moment.now), {}};
   FormResult done;
   done.outcome.way = id;
@@ -230,6 +243,10 @@ FormResult enrol(const usecase::Work& work, const Site& site, const Visit& visit
     if (view.may_add_passkey) return begin_addition(work, site, visit, view, row, domain::Method::kWebauthn);
     return {{"enrol_not", std::nullopt, "", "", false}, {}};
   }
+  if (form.value("what") == "device") {
+    if (view.may_add_device) return begin_addition(work, site, visit, view, row, domain::Method::kPush);
+    return {{"enrol_not", std::nullopt, "", "", false}, {}};
+  }
   if (codes ? view.may_add_codes : view.may_add) {
     return begin_addition(work, site, visit, view, row, codes ? domain::Method::kRecoveryCode : domain::Method::kTotp);
   }
@@ -261,6 +278,7 @@ FormResult keep_codes(const usecase::Work& work, const store::TransactionRow& ro
   done.outcome = refused(kept.error(), "", work.moment.now);
   if (kept.error().code == Code::kNotFound || kept.error().code == Code::kFactorUnusable)
     done.outcome.note = "codes_again";
+  if (kept.error().code == Code::kNotAvailableNow) done.outcome.note = "enrol_refused";
   return done;
 }
 
@@ -298,6 +316,10 @@ FormResult confirm(const usecase::Work& work, const Site& site, const Visit& vis
     done.outcome.way = "enrol";
   }
   if (problem.code == Code::kLocked) done.outcome.note = "busy";
+  if (problem.code == Code::kNotAvailableNow) {
+    done.outcome.note = "enrol_refused";
+    done.outcome.enrol.clear();
+  }
   const bool same_page = !done.outcome.enrol.empty();
   done.outcome.keeps = same_page && (!field(form, "name").empty() || !kept_code(typed, 6).empty());
   return done;

@@ -22,6 +22,7 @@ struct Outcome {
   bool proved = false;            ///< This browser has proved something.
   std::string go = {};            ///< Link of another page to go to: `TX….secret`.
   bool keeps = false;             ///< Some of the input stays in the fields.
+  std::string asked = {};         ///< The prompt that this browser has just made.
 
   [[nodiscard]] std::string text() const;
   [[nodiscard]] static Outcome parse(std::string_view text);

@@ -40,6 +40,12 @@ http::Response html_response(const Site& site, int status, std::string body) {
   return html_response(site.https, status, std::move(body));
 }
 
+void allow_worker(http::Response& response) {
+  for (auto& [name, value] : response.headers) {
+    if (name == "Content-Security-Policy") value = kContentSecurityPolicyWithWorker;
+  }
+}
+
 http::Response see_other(const Site& site, std::string location) {
   http::Response response{303, "", "", {}};
   add_page_headers(site.https, response);
@@ -64,6 +70,8 @@ html::Object frame_values(std::string_view host, const html::Language& language,
   values.emplace("css", assets::url("verify.css"));
   values.emplace("script", assets::url("verify.js"));
   values.emplace("passkey_script", "");
+  values.emplace("push_script", "");
+  values.emplace("manifest", "");
   values.emplace("brand_css", service == nullptr ? "" : style_url(*service, brand));
   values.emplace("logo", service == nullptr ? "" : logo_url(*service, brand));
   values.emplace("host", host);

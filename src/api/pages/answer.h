@@ -12,6 +12,9 @@ namespace countersign::api::pages {
 [[nodiscard]] http::Response html_response(const Site& site, int status, std::string body);
 [[nodiscard]] http::Response html_response(bool https, int status, std::string body);
 
+/// Lets a page with push.js register the worker of devices.
+void allow_worker(http::Response& response);
+
 /// 303 to the page with the current state.
 [[nodiscard]] http::Response see_other(const Site& site, std::string location);
 

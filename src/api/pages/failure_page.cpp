@@ -131,7 +131,7 @@ FailurePages::FailurePages(std::string_view public_url, bool development, const 
 
 bool FailurePages::takes(std::string_view path, std::string_view accept) const {
   if (accept.find("text/html") == std::string_view::npos) return false;
-  if (is_at_or_below(path, "/verify")) return true;
+  if (is_at_or_below(path, "/verify") || is_at_or_below(path, "/approve")) return true;
   return development_ && (path == "/" || is_at_or_below(path, "/docs") || is_at_or_below(path, "/dev/inbox"));
 }
 

@@ -8,6 +8,7 @@
 #include "api/pages/actions.h"
 #include "base/function_ref.h"
 #include "http/router.h"
+#include "usecase/push/enrol.h"
 
 namespace countersign::api::pages {
 
@@ -47,9 +48,27 @@ void add_action(http::Router& router, const SharedSite& site, std::string_view b
 /// Where a form is sent to, asked for without it: shows the page itself.
 void add_reload(http::Router& router, const SharedSite& site, const std::string& path, std::string_view metric);
 
+/// Answers a form that perform() has run.
+void finish_post(const SharedSite& site, const Submission& submission,
+                 const Result<std::optional<FormResult>, store::StoreError>& result, http::Reply reply);
+
+/// What a browser says of itself as a device.
+[[nodiscard]] usecase::PushAnswer read_device_form(const http::Form& form);
+
+/// Reads what the link opens, and sends what `render` makes of it; 404 where it opens nothing.
+void show_by_link(const SharedSite& site, const http::Request& request, http::Reply reply,
+                  http::Response (*render)(const Site&, const Visit&, const Seen&));
+/// The same, where a link that opens nothing is no failure.
+void open_by_link(const SharedSite& site, const http::Request& request, http::Reply reply,
+                  http::Response (*render)(const Site&, const Visit&, const std::optional<Seen>&));
+
 /// The page with the person's methods, `/methods/{link}`, and what its forms do.
 void add_methods_routes(http::Router& router, const SharedSite& site);
 /// Of the operation in which the person adds a passkey: options for the browser's ceremony, and its answer.
 void add_passkey_enrolment_routes(http::Router& router, const SharedSite& site);
+/// The same of the browser as a device; and the form that asks the devices.
+void add_device_enrolment_routes(http::Router& router, const SharedSite& site);
+/// The page that a notification opens, `/approve/{link}`, and what belongs to it.
+void add_approval_routes(http::Router& router, const SharedSite& site);
 
 }  // namespace countersign::api::pages

@@ -74,6 +74,8 @@ html::Object card_of(const Page& page, const MethodView& method) {
           {"mail", method.kind == domain::Kind::kEmail},
           {"provider", provider_text(page, method)},
           {"channels", channels_text(page, method)},
+          {"subscribed",
+           !method.subscribed ? "" : page.text(*method.subscribed ? "device.subscribed" : "device.unsubscribed")},
           {"codes", codes},
           {"added", page.date_time(method.added_at)},
           {"used", method.used_at ? page.date(*method.used_at) : ""},
@@ -156,6 +158,7 @@ http::Response show_list(Page& page) {
   page.set("adds", seen.may_change && !seen.is_full);
   page.set("adds_passkey", seen.may_add_passkey);
   page.set("adds_app", seen.may_add_app);
+  page.set("adds_device", seen.may_add_device);
   page.set("adds_codes", seen.may_add_codes);
   page.set("has_codes", seen.has_codes);
   return page.render("manage");

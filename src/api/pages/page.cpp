@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "api/pages/page_tables.h"
+#include "api/pages/push_page.h"
 #include "api/pages/typed_code.h"
 #include "assets/assets.h"
 #include "base/ascii.h"
@@ -14,81 +16,11 @@
 #include "domain/recovery.h"
 #include "html/format.h"
 #include "usecase/subject/change_events.h"
+#include "usecase/verification/page_work.h"
 
 namespace countersign::api::pages {
 
 namespace {
-
-/// The keywords that forms leave: whether each is an error, which field it is about, and whether to mention another
-/// way, if there is one.
-struct NoteKind {
-  std::string_view word;
-  bool alert = true;
-  std::string_view field = "";
-  bool names_other_way = false;
-};
-constexpr std::array kNotes{NoteKind{"wrong", true, "code"},
-                            NoteKind{"wrong_app", true, "code"},
-                            NoteKind{"wrong_recovery", true, "code"},
-                            NoteKind{"length_recovery", true, "code"},
-                            NoteKind{"empty", true, "code"},
-                            NoteKind{"length", true, "code"},
-                            NoteKind{"name", true, "name"},
-                            NoteKind{"exhausted"},
-                            NoteKind{"too_soon"},
-                            NoteKind{"sends_out"},
-                            NoteKind{"busy", true, "", true},
-                            NoteKind{"not_yet"},
-                            NoteKind{"upstream"},
-                            NoteKind{"passkey_refused", true, "", true},
-                            NoteKind{"passkey_gone", true, "", true},
-                            NoteKind{"passkey_script", true, "", true},
-                            NoteKind{"way_gone", true, "", true},
-                            NoteKind{"stale"},
-                            NoteKind{"enrol_again"},
-                            NoteKind{"enrol_not"},
-                            NoteKind{"codes_again"},
-                            NoteKind{"codes_not"},
-                            NoteKind{"lost"},
-                            NoteKind{"sent", false},
-                            NoteKind{"checking", false},
-                            NoteKind{"one_more", false},
-                            NoteKind{"fresh", false, "", true},
-                            NoteKind{"enrolled", false},
-                            NoteKind{"enrolled_use", false},
-                            NoteKind{"stopped_gone"},
-                            NoteKind{"not_sent", true, "", true},
-                            NoteKind{"refused_number", true, "", true},
-                            NoteKind{"cookies"},
-                            NoteKind{"manage_name", true, "name"},
-                            NoteKind{"manage_taken", true, "name"},
-                            NoteKind{"manage_last"},
-                            NoteKind{"manage_stays"},
-                            NoteKind{"manage_few"},
-                            NoteKind{"manage_gone"},
-                            NoteKind{"passkey_wrong"},
-                            NoteKind{"passkey_unknown"},
-                            NoteKind{"passkey_new_script"}};
-
-/// The window's title, unless the page has something more urgent.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kTitles{
-    {{"manage", "manage.title"},
-     {"manage_rename", "manage.rename_title"},
-     {"manage_remove", "manage.remove_title"},
-     {"enrol_passkey", "manage.passkey_title"},
-     {"methods", "methods.title"},
-     {"passkey", "passkey.title"},
-     {"send", "send.title"},
-     {"code", "code.title"},
-     {"enrol", "enrol.title"},
-     {"enrol_totp", "enrol.title"},
-     {"codes", "codes.title"},
-     {"add_passkey", "manage.passkey_title"},
-     {"codes_list", "codes.list_title"},
-     {"blocked", "blocked.title"},
-     {"deny", "deny.title"},
-     {"change", "change.title"},
-     {"locked", "locked.title"}}};
 
 constexpr int kAttemptsShown = 3;  // A higher count is no help, and invites guessing.
 
@@ -150,6 +82,8 @@ void Page::set_frame() {
   set("state", state_word(view()));
   set("revision", revision_of(view()));
   set("transaction", view().id.text());
+  set("channel", view().id.text());
+  set("quick", false);
   set("error", false);
   set("note", false);
   set("code_error", "");
@@ -169,6 +103,7 @@ void Page::set_frame() {
   set("deny_href", url("", {{"way", "deny"}}));
   set("change_href", url("", {{"way", "change"}}));
   set_stopped();
+  set_approval();
   set("enrol_href", url("", {{"way", "enrol"}}));
   for (const std::string_view action : {"send", "check", "deny", "enrol", "confirm", "decide", "codes", "passkey"})
     set(fmt::format("{}_action", action), url(action));
@@ -176,11 +111,13 @@ void Page::set_frame() {
   set("token", site_.sessions.form_token(view().id, visit_.browser, moment));
   // Of several offers the page makes one; new codes come first where few are left, and then the strongest method.
   const bool offers_passkey = may_offer_passkey();
-  const bool offers_app = !offers_passkey && (may_enrol() || view().offers_adding);
+  const bool offers_app = !offers_passkey && !may_offer_device() && (may_enrol() || view().offers_adding);
   const bool needs_codes = view().codes_left && domain::asks_for_new_set(*view().codes_left);
-  set("offer_codes", view().offers_codes && (needs_codes || !(offers_app || offers_passkey)));
+  set("offer_codes", view().offers_codes && (needs_codes || !(offers_app || offers_passkey || may_offer_device())));
   set("enrol", offers_app && !(view().offers_codes && needs_codes));
   set("offer_passkey", offers_passkey && !(view().offers_codes && needs_codes));
+  set("offer_device", may_offer_device() && !(view().offers_codes && needs_codes));
+  set("add_device_href", url("", {{"way", "add_device"}}));
   set("add_passkey_href", url("", {{"way", "add_passkey"}}));
   set("decline_href", url("", {{"way", "later"}}));
   set("codes_href", url("", {{"way", "codes"}}));
@@ -189,13 +126,15 @@ void Page::set_frame() {
   set("enrol_later", !view().enrol_counts && !view().is_operation && view().status == domain::TransactionStatus::kHeld);
   set("held", view().status == domain::TransactionStatus::kHeld);
   set("leave", !view().is_operation && view().status != domain::TransactionStatus::kHeld);
-  set("proof_first", !may_enrol() && (view().may_add || view().may_add_codes || view().may_add_passkey));
+  set("proof_first",
+      !may_enrol() && (view().may_add || view().may_add_codes || view().may_add_passkey || view().may_add_device));
   set("others", has_other(nullptr));
   html::List languages;
   for (const auto& other : site_.catalogue.languages()) {
     if (other.tag() == language_.tag()) continue;
     Visit there{{}, visit_.link, visit_.id, {}, {}, {}, {}, other.tag()};
     there.methods = visit_.methods;
+    there.approval = visit_.approval;
     languages.push_back({{"href", page_url(there, "", {{"way", visit_.way}, {"enrol", visit_.enrol}})},
                          {"tag", other.tag()},
                          {"label", other.text("language.name")}});
@@ -220,6 +159,16 @@ void Page::set_way_back() {
                         : to_methods ? "manage.return_in"
                                      : "done.return_in",
                         {{"time", "{time}"}}));
+}
+
+/// The page on the device leads nowhere else, and is told of nothing but its prompt.
+void Page::set_approval() {
+  if (!seen_.approval) return;
+  set("state", approval_state(seen_));
+  set("revision", approval_revision(seen_));
+  set("channel", visit_.link);
+  set("return_url", "");
+  set("back_url", "");
 }
 
 bool Page::has_other(const usecase::Way* shown) const {
@@ -281,6 +230,19 @@ bool Page::may_offer_passkey() const {
   const bool approved = view().verified_at && view().status != domain::TransactionStatus::kHeld;
   return approved && view().offers_passkey && seen_.proved_here && !declines_passkey() &&
          !site_.sessions.has_declined(visit_.request, view().account, view().identity);
+}
+
+bool Page::may_offer_device() const {
+  const bool approved = view().verified_at && view().status != domain::TransactionStatus::kHeld;
+  return approved && view().offers_device && seen_.proved_here && !declines_passkey() &&
+         !site_.sessions.has_declined(visit_.request, view().account, view().identity);
+}
+
+std::string Page::manifest_url() const {
+  const bool hands_over = view().is_operation && may_enrol();
+  std::string url = fmt::format("/approve/manifest/{}?way={}", visit_.link, hands_over ? "" : "add_device");
+  if (hands_over) url += "&k=" + site_.sessions.handover_token(view().id, site_.api.clock.now());
+  return url;
 }
 
 bool Page::may_enrol() const { return may_enrol_from(site_, visit_, view()); }
@@ -370,12 +332,15 @@ void Page::list_ways(const std::vector<usecase::Way>& ways) {
                        {"off", !way.counts},
                        {"href", url("", {{"way", way.id}})},
                        {"strongest", ways.size() > 1 && way.id == ways.front().id && way.usable() && way.counts}};
-    for (const std::string_view method : {"webauthn", "totp", "sms", "whatsapp", "call", "email", "recovery_code"})
+    for (const std::string_view method :
+         {"webauthn", "totp", "push", "sms", "whatsapp", "call", "email", "recovery_code"})
       entry.emplace(method, domain::to_text(way.method) == method);
     const bool sent = way.sent && way.sent->status == domain::VerificationStatus::kPending;
     const bool waits = !sent && way.send_from.has_value();
-    entry.insert_or_assign("send", html::Value(domain::channel_of(way.method).has_value() && !sent && !waits &&
-                                               way.usable() && way.counts && !way.gets_none()));
+    // Devices are asked by a form of their own: it says which of them this browser is.
+    const bool sends = domain::channel_of(way.method).has_value() && way.method != domain::Method::kPush;
+    entry.insert_or_assign("send",
+                           html::Value(sends && !sent && !waits && way.usable() && way.counts && !way.gets_none()));
     if (way.locked_until)
       entry.insert_or_assign("blocked", html::Value(text("way.locked", {{"until", time_from(*way.locked_until)}})));
     else if (way.disabled)
@@ -406,6 +371,7 @@ http::Response Page::render(std::string_view name) {
   else if (title != kTitles.end())
     set("page_title", text(title->second));
   http::Response response = html_response(site_, 200, site_.templates.render(name, values_, language_));
+  if (with_worker_) pages::allow_worker(response);
   set_cookies(response);
   return response;
 }
@@ -416,10 +382,16 @@ http::Response Page::go_back_without_passkey() const {
   return response;
 }
 
+std::string Page::work() const {
+  Moment moment{now(), site_.api.random};
+  return usecase::work_for_page(site_.api.context.vault, visit_.id, moment);
+}
+
 void Page::set_cookies(http::Response& response) const {
   site_.sessions.remember(visit_.browser, response);
   if (visit_.lang_asked) site_.sessions.set_language(visit_.lang, response);
   if (!note_.word.empty()) site_.sessions.spend_note(response);
+  if (seen_.just_proved) site_.sessions.set_proved(visit_.id, visit_.browser, site_.api.clock.now(), response);
   if (declines_passkey()) site_.sessions.set_declined(visit_.request, view().account, view().identity, response);
 }
 

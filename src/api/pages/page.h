@@ -20,6 +20,12 @@ class Page {
   [[nodiscard]] bool may_enrol() const;
   /// After an approval, and only to the browser that proved it: the link alone does not say who has a passkey.
   [[nodiscard]] bool may_offer_passkey() const;
+  /// The same of this browser as a device.
+  [[nodiscard]] bool may_offer_device() const;
+  /// Of the page as it goes to the home screen; hands over what this browser has proved.
+  [[nodiscard]] std::string manifest_url() const;
+  /// See allow_worker().
+  void allow_worker() { with_worker_ = true; }
   /// Whether the person has another way to confirm than `shown`; with null: any way.
   [[nodiscard]] bool has_other(const usecase::Way* shown) const;
   /// "New phone (+55 •••4321)". Only if a change is stopped.
@@ -60,6 +66,9 @@ class Page {
   /// Sets the list of ways as `ways`.
   void list_ways(const std::vector<usecase::Way>& ways);
 
+  /// A proof of work for its form (usecase/verification/page_work.h).
+  [[nodiscard]] std::string work() const;
+
   [[nodiscard]] http::Response render(std::string_view name);
   /// Whether the person has just said "Not now" to a passkey; this browser remembers it.
   [[nodiscard]] bool declines_passkey() const;
@@ -72,6 +81,7 @@ class Page {
   void set_way_back();
   void set_facts();
   void set_stopped();
+  void set_approval();
   [[nodiscard]] std::string compare_text(const usecase::Way& way) const;
 
   const Site& site_;
@@ -81,6 +91,7 @@ class Page {
   const Brand& brand_;
   Note note_;
   int digits_ = 6;
+  bool with_worker_ = false;
   std::string said_;  ///< The heading of the note.
   html::Object values_;
 };

@@ -93,6 +93,10 @@ FormResult keep_passkey(const usecase::Work& work, const Site& site, const Visit
       done.after.announced = true;
       return done;
     }
+    if (kept.error().code == usecase::Code::kNotAvailableNow) {
+      done.outcome.note = "enrol_refused";
+      return done;
+    }
   }
   // The browser may be told to forget it only where no such passkey is stored, whosever it is.
   const auto* settings = usecase::passkeys_of(work.context, row.state.account, row.state.service);

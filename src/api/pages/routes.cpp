@@ -66,6 +66,25 @@ http::Response state_json(const Site&, const Visit&, const Seen& seen) {
 
 }  // namespace
 
+void show_by_link(const SharedSite& site, const http::Request& request, http::Reply reply,
+                  http::Response (*render)(const Site&, const Visit&, const Seen&)) {
+  with_look(site, request, std::move(reply), render);
+}
+
+void open_by_link(const SharedSite& site, const http::Request& request, http::Reply reply,
+                  http::Response (*render)(const Site&, const Visit&, const std::optional<Seen>&)) {
+  auto visit = visit_of(*site, request);
+  if (!visit) return reply.send(unavailable(*site, request, 404));
+  reply.say_object(visit->id.text());
+  auto shared = std::make_shared<const Visit>(*std::move(visit));
+  run_on_snapshot(
+      site->api, std::move(reply), [site, shared](store::Tx& tx) { return look(tx, *site, *shared); },
+      [site, shared, render](const Result<std::optional<Seen>, store::StoreError>& seen) {
+        if (!seen) return unavailable(*site, shared->request, status_of(seen.error()));
+        return render(*site, *shared, *seen);
+      });
+}
+
 http::Response answer_post(const Site& site, const Visit& visit, const Outcome& outcome) {
   const std::string enrol =
       outcome.enrol.empty() ? ""
@@ -81,6 +100,8 @@ http::Response answer_post(const Site& site, const Visit& visit, const Outcome& 
   response.code = outcome.note;
   site.sessions.remember(visit.browser, response);
   site.sessions.set_note(visit.id, {outcome.note, outcome.until}, response);
+  if (visit.shown_at) site.sessions.set_shown(visit.id, visit.browser, *visit.shown_at, response);
+  if (!outcome.asked.empty()) site.sessions.set_asked(visit.request, visit.id, visit.browser, outcome.asked, response);
   if (outcome.proved) site.sessions.set_proved(visit.id, visit.browser, site.api.clock.now(), response);
   return response;
 }
@@ -91,8 +112,9 @@ http::Response answer_failed_post(const Site& site, const Visit& visit, const st
 }
 
 std::optional<store::TransactionRow> row_of(store::Tx& tx, const Site& site, const Visit& visit) {
+  if (visit.approval) return usecase::open_prompt_page(tx, site.api.context, visit.id, visit.secret.expose());
   auto row = usecase::open_link(tx, site.api.context, visit.id, visit.secret.expose());
-  if (row && (row->state.purpose == domain::Purpose::kShowMethods) != visit.methods) return std::nullopt;
+  if (row && !visit.any && (row->state.purpose == domain::Purpose::kShowMethods) != visit.methods) return std::nullopt;
   return row;
 }
 
@@ -109,6 +131,7 @@ void answer_with_typed(const SharedSite& site, const Submission& submission, con
                        http::Reply reply) {
   Visit visit = *visit_of(*site, submission.visit->request);
   visit.way = outcome.way;
+  visit.shown_at = submission.visit->shown_at;
   if (!outcome.enrol.empty())
     visit.enrol = site->sessions.enrolment_token(*FactorId::parse(outcome.enrol), visit.id, visit.browser);
   visit.said = Note{outcome.note, outcome.until};
@@ -117,11 +140,12 @@ void answer_with_typed(const SharedSite& site, const Submission& submission, con
   with_look_at(site, std::move(visit), std::move(reply), [](const Site& s, const Visit& there, const Seen& seen) {
     http::Response response = show_page(s, there, seen);
     response.code = there.said->word;
+    if (there.shown_at) s.sessions.set_shown(there.id, there.browser, *there.shown_at, response);
     return response;
   });
 }
 
-Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
+Submission submission_of(const Site& site, const std::shared_ptr<Visit>& visit) {
   const http::Request& request = visit->request;
   Submission submission{visit, {}, "", {}};
   auto form = is_form(request.header("content-type").value_or("")) ? http::parse_form(request.body) : std::nullopt;
@@ -130,11 +154,16 @@ Submission submission_of(const Site& site, std::shared_ptr<const Visit> visit) {
   // A form sent from another site is rejected, whatever its token. [WEB-5]
   const bool good = is_read && !says_another_site(request) && !visit->browser.is_new && submission.form.count("t") == 1;
   if (good) {
-    const std::string token(*submission.form.value("t"));
-    submission.nonce =
-        site.sessions.check_form_token(token, visit->id, visit->browser, site.api.clock.now()).value_or("");
+    const WallTime now = site.api.clock.now();
+    const std::string given(*submission.form.value("t"));
+    if (auto token = site.sessions.check_form_token(given, visit->id, visit->browser, now)) {
+      submission.nonce = std::move(token->nonce);
+      const auto before = site.sessions.shown_at(request, visit->id, visit->browser);
+      visit->shown_at = std::min(token->made_at, before.value_or(token->made_at));
+    }
   }
   submission.caller = {AccountId{}, "person", request.id, client_of(request, site.api.trusted_proxies)};
+  if (visit->shown_at) submission.caller.shown_for = site.api.clock.now() - *visit->shown_at;
   return submission;
 }
 
@@ -210,7 +239,7 @@ SharedSubmission received(const SharedSite& site, const http::Request& request, 
     return nullptr;
   }
   reply.say_object(visit->id.text());
-  return std::make_shared<const Submission>(submission_of(*site, std::make_shared<const Visit>(*std::move(visit))));
+  return std::make_shared<const Submission>(submission_of(*site, std::make_shared<Visit>(*std::move(visit))));
 }
 
 namespace {
@@ -343,7 +372,7 @@ void send_codes_file(const SharedSite& site, const http::Request& request, http:
   auto visit = visit_of(*site, request);
   if (!visit) return reply.send(unavailable(*site, request, 404));
   reply.say_object(visit->id.text());
-  const Submission submission = submission_of(*site, std::make_shared<const Visit>(*visit));
+  const Submission submission = submission_of(*site, std::make_shared<Visit>(*visit));
   if (submission.nonce.empty()) return reply.send(answer_post(*site, *visit, {"stale", std::nullopt, "", "", false}));
   visit->enrol = submission.form.value("enrol").value_or("");
   with_look_at(site, *std::move(visit), std::move(reply),
@@ -403,6 +432,8 @@ void add_page_routes(http::Router& router, const Api& api, PageSettings settings
   router.add(http::Method::kGet, "/verify/{rest*}", "page_unknown",
              [site](const http::Request& request, http::Reply reply) { reply.send(unavailable(*site, request, 404)); });
   add_passkey_enrolment_routes(router, site);
+  add_device_enrolment_routes(router, site);
+  add_approval_routes(router, site);
   router.add(http::Method::kGet, "/methods/{link}", "page_methods",
              [site](const http::Request& request, http::Reply reply) {
                with_look(site, request, std::move(reply),

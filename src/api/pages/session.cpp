@@ -24,6 +24,8 @@ constexpr std::string_view kNoteCookie = "cs-note";
 constexpr std::string_view kProvedCookie = "cs-proved";
 constexpr std::string_view kLanguageCookie = "cs-lang";
 constexpr std::string_view kLaterCookie = "cs-later";
+constexpr std::string_view kAskedCookie = "cs-asked";
+constexpr std::string_view kShownCookie = "cs-shown";
 constexpr std::size_t kMarksMax = 4;
 
 // Forms and cookies are bound to a transaction and a browser by a MAC:
@@ -44,6 +46,10 @@ constexpr std::size_t kMarksMax = 4;
 //    until           seconds since the epoch, in decimal
 //    "."
 //    mac             Base64url; "page_proved" over the decimal digits
+// cookie cs-shown := as cs-proved, "page_shown", with the time when the page was shown
+// handover token := as cs-proved, "page_handover", of no browser
+// cookie cs-asked := up to four, the newest first, separated by "."
+//    mac             Base64url; "page_asked" over the prompt's id
 // cookie cs-later := up to four, the newest first, separated by "."
 //    mark            Base64url of the first 16 bytes of the code digest "page_later" of the identity, bound to its
 //                    account: no browser's, for it outlives the cookie `cs`
@@ -113,8 +119,8 @@ std::string Sessions::form_token(const TransactionId& id, const Browser& browser
   return to_base64url(body + mac("page_form", id, browser, body));
 }
 
-std::optional<std::string> Sessions::check_form_token(std::string_view token, const TransactionId& id,
-                                                      const Browser& browser, WallTime now) const {
+std::optional<Sessions::FormToken> Sessions::check_form_token(std::string_view token, const TransactionId& id,
+                                                              const Browser& browser, WallTime now) const {
   const auto bytes = from_base64url(token);
   if (!bytes || bytes->size() != kNonceBytes + 5 + kMacBytes) return std::nullopt;
   const std::string_view body = std::string_view(*bytes).substr(0, kNonceBytes + 5);
@@ -122,7 +128,25 @@ std::optional<std::string> Sessions::check_form_token(std::string_view token, co
     return std::nullopt;
   const auto made = WallTime(std::chrono::seconds(number_of(body.substr(kNonceBytes))));
   if (now >= made + kFormLife) return std::nullopt;
-  return std::string(body.substr(0, kNonceBytes));
+  return FormToken{std::string(body.substr(0, kNonceBytes)), made};
+}
+
+void Sessions::set_shown(const TransactionId& id, const Browser& browser, WallTime at, http::Response& response) const {
+  const std::string seconds = std::to_string(to_unix_seconds(at));
+  set_cookie(kShownCookie, fmt::format("{}.{}", seconds, to_base64url(mac("page_shown", id, browser, seconds))),
+             "; Max-Age=7200", response);
+}
+
+std::optional<WallTime> Sessions::shown_at(const http::Request& request, const TransactionId& id,
+                                           const Browser& browser) const {
+  const auto value = cookie(request, kShownCookie);
+  const auto dot = value ? value->find('.') : std::string::npos;
+  if (dot == std::string::npos) return std::nullopt;
+  const auto seconds = parse_number<std::int64_t>(std::string_view(*value).substr(0, dot));
+  if (!seconds) return std::nullopt;
+  const bool ours = equal_constant_time(std::string_view(*value).substr(dot + 1),
+                                        to_base64url(mac("page_shown", id, browser, std::to_string(*seconds))));
+  return ours ? std::optional(WallTime(std::chrono::seconds(*seconds))) : std::nullopt;
 }
 
 std::string Sessions::enrolment_token(const FactorId& factor, const TransactionId& id, const Browser& browser) const {
@@ -167,16 +191,54 @@ std::string Sessions::mark_of(const AccountId& account, std::string_view identit
   return to_base64url(digester_->code_digest("page_later", {account.bytes()}, identity).substr(0, kMacBytes));
 }
 
-void Sessions::set_declined(const http::Request& request, const AccountId& account, std::string_view identity,
-                            http::Response& response) const {
-  std::string marks = mark_of(account, identity);
+namespace {
+
+/// The newest mark before those of `before`, at most kMarksMax in all.
+std::string with_mark(std::string marks, std::string_view before) {
   const std::size_t length = marks.size();
-  const std::string before = cookie(request, kLaterCookie).value_or("");
   for (std::size_t at = 0; at + length <= before.size() && marks.size() < kMarksMax * length; at += length + 1) {
-    const std::string_view one = std::string_view(before).substr(at, length);
+    const std::string_view one = before.substr(at, length);
     if (from_base64url(one) && !marks.starts_with(one)) marks.append(".").append(one);
   }
-  set_cookie(kLaterCookie, marks, "; Max-Age=7776000", response);
+  return marks;
+}
+
+}  // namespace
+
+void Sessions::set_declined(const http::Request& request, const AccountId& account, std::string_view identity,
+                            http::Response& response) const {
+  set_cookie(kLaterCookie, with_mark(mark_of(account, identity), cookie(request, kLaterCookie).value_or("")),
+             "; Max-Age=7776000", response);
+}
+
+void Sessions::set_asked(const http::Request& request, const TransactionId& id, const Browser& browser,
+                         std::string_view prompt, http::Response& response) const {
+  set_cookie(
+      kAskedCookie,
+      with_mark(to_base64url(mac("page_asked", id, browser, prompt)), cookie(request, kAskedCookie).value_or("")),
+      "; Max-Age=900", response);
+}
+
+bool Sessions::has_asked(const http::Request& request, const TransactionId& id, const Browser& browser,
+                         std::string_view prompt) const {
+  const std::string marks = cookie(request, kAskedCookie).value_or("");
+  const std::string own = to_base64url(mac("page_asked", id, browser, prompt));
+  bool found = false;
+  for (std::size_t at = 0; at + own.size() <= marks.size(); at += own.size() + 1)
+    found = equal_constant_time(std::string_view(marks).substr(at, own.size()), own) || found;
+  return found;
+}
+
+std::string Sessions::handover_token(const TransactionId& id, WallTime now) const {
+  const std::string until = std::to_string(to_unix_seconds(now + kProvedFor));
+  return fmt::format("{}.{}", until, to_base64url(mac("page_handover", id, {}, until)));
+}
+
+bool Sessions::check_handover(std::string_view token, const TransactionId& id, WallTime now) const {
+  const auto dot = token.find('.');
+  const auto until = parse_number<std::int64_t>(token.substr(0, dot));
+  if (!until || dot == std::string_view::npos || to_unix_seconds(now) >= *until) return false;
+  return equal_constant_time(token.substr(dot + 1), to_base64url(mac("page_handover", id, {}, std::to_string(*until))));
 }
 
 bool Sessions::has_declined(const http::Request& request, const AccountId& account, std::string_view identity) const {

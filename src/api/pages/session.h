@@ -39,9 +39,19 @@ class Sessions {
   /// The hidden field `t` of every form: 12 random bytes, the time, and the HMAC. The random part also identifies the
   /// submission, so that a double click counts once.
   [[nodiscard]] std::string form_token(const TransactionId& id, const Browser& browser, Moment& moment) const;
-  /// The token's random part, if it is valid for this transaction and browser, and at most two hours old. [WEB-5]
-  [[nodiscard]] std::optional<std::string> check_form_token(std::string_view token, const TransactionId& id,
-                                                            const Browser& browser, WallTime now) const;
+  struct FormToken {
+    std::string nonce;  ///< Its random part.
+    WallTime made_at;   ///< When its page was shown, to the second.
+  };
+  /// The token, if it is valid for this transaction and browser, and at most two hours old. [WEB-5]
+  [[nodiscard]] std::optional<FormToken> check_form_token(std::string_view token, const TransactionId& id,
+                                                          const Browser& browser, WallTime now) const;
+
+  /// Remembers for two hours when this browser was first shown the transaction's page, as far as its forms say; of the
+  /// transaction whose form came last.
+  void set_shown(const TransactionId& id, const Browser& browser, WallTime at, http::Response& response) const;
+  [[nodiscard]] std::optional<WallTime> shown_at(const http::Request& request, const TransactionId& id,
+                                                 const Browser& browser) const;
 
   /// Identifies an enrolment in a URL, so that only the browser that began it can see its key.
   [[nodiscard]] std::string enrolment_token(const FactorId& factor, const TransactionId& id,
@@ -53,6 +63,18 @@ class Sessions {
   void set_proved(const TransactionId& id, const Browser& browser, WallTime now, http::Response& response) const;
   [[nodiscard]] bool has_proved(const http::Request& request, const TransactionId& id, const Browser& browser,
                                 WallTime now) const;
+
+  /// Remembers for 15 minutes that this browser asked the devices, and so is the one to see the number; of the last
+  /// four prompts.
+  void set_asked(const http::Request& request, const TransactionId& id, const Browser& browser, std::string_view prompt,
+                 http::Response& response) const;
+  [[nodiscard]] bool has_asked(const http::Request& request, const TransactionId& id, const Browser& browser,
+                               std::string_view prompt) const;
+
+  /// A browser that has proved hands that over to the app which it puts on the home screen, whose cookies are its own:
+  /// for as long as the cookie would last.
+  [[nodiscard]] std::string handover_token(const TransactionId& id, WallTime now) const;
+  [[nodiscard]] bool check_handover(std::string_view token, const TransactionId& id, WallTime now) const;
 
   /// Stores the person's choice of language for half a year, for all our pages. The caller checks that the language
   /// exists.

@@ -8,12 +8,13 @@
 #include "api/pages/forms.h"
 #include "api/pages/methods_page.h"
 #include "api/pages/page.h"
+#include "api/pages/push_page.h"
 #include "api/qr_svg.h"
 #include "assets/assets.h"
 #include "base/encoding.h"
 #include "base/text.h"
-#include "crypto/digest.h"
 #include "html/format.h"
+#include "usecase/verification/page_work.h"
 
 namespace countersign::api::pages {
 
@@ -94,6 +95,16 @@ http::Response show_send(Page& page, const Way& way) {
   page.set("send_at", way.send_from ? to_rfc3339(*way.send_from) : "");
   page.set("send_from", way.send_from ? page.time_from(*way.send_from) : "");
   return page.render("send");
+}
+
+/// The browser works for the message, or she waits.
+http::Response show_work(Page& page, const Way& way) {
+  page.set("way", way.id);
+  page.set("work", page.work());
+  page.set("work_wait", page.text("work.wait", {{"from", page.time_from(page.now() + usecase::kWorkWait)}}));
+  page.set("work_script", assets::url("work.js"));
+  page.set("send_label", page.text(channel_key("send.button", way), {{"target", short_target(way)}}));
+  return page.render("work");
 }
 
 /// When the code can be sent again, if at all.
@@ -208,6 +219,7 @@ http::Response show_choice(Page& page);
 std::string_view newer_key(const Way& way) {
   if (way.method == domain::Method::kWebauthn) return "passkey.newer";
   if (way.method == domain::Method::kRecoveryCode) return "code.newer_codes";
+  if (way.method == domain::Method::kPush) return "push.newer";
   return way.method == domain::Method::kEmail ? "code.newer_email" : "code.newer_number";
 }
 
@@ -220,7 +232,9 @@ http::Response show_way(Page& page, const Way& way) {
   say_note(page, &way);
   if (way.method == domain::Method::kRecoveryCode) return show_recovery_code(page, way);
   if (way.method == domain::Method::kWebauthn) return show_passkey(page, way);
+  if (way.method == domain::Method::kPush) return show_push(page, way);
   if (!is_channel(way)) return show_app_code(page, way);
+  if (page.note().word == "work" && !way.gets_none()) return show_work(page, way);
   return is_pending(way) ? show_sent_code(page, way) : show_send(page, way);
 }
 
@@ -298,6 +312,7 @@ http::Response show_codes(Page& page, const usecase::NewCodes& made) {
 http::Response show_addition(Page& page) {
   const auto& seen = page.seen();
   if (page.view().adds == domain::Method::kWebauthn) return show_passkey_enrolment(page);
+  if (page.view().adds == domain::Method::kPush) return show_device_enrolment(page);
   if (page.may_enrol() && seen.codes) return show_codes(page, *seen.codes);
   if (page.may_enrol() && seen.enrolment) return show_enrolment_key(page, *seen.enrolment);
   return page.view().adds == domain::Method::kRecoveryCode ? show_codes_begin(page) : show_enrolment_begin(page);
@@ -348,9 +363,12 @@ http::Response show_held(Page& page) {
   if (page.may_enrol() && page.seen().enrolment) return show_enrolment_key(page, *page.seen().enrolment);
   if ((page.may_enrol() || view.may_add) && asked == "enrol") return show_enrolment_begin(page);
   if (view.may_add_codes && asked == "codes") return show_codes_begin(page);
+  if (view.may_add_device && asked == "add_device") return show_device_begin(page);
   if (const Way* way = find_way(view, asked)) return show_way(page, usecase::where_it_went(view, *way));
   if (view.reachable && view.ways.empty() && page.may_enrol()) return show_enrolment_begin(page);
   if (!view.reachable || view.ways.empty()) return show_blocked(page);
+  const Way* devices = find_way(view, usecase::kPushWay);
+  if (asked.empty() && devices != nullptr && waits_for_device(page)) return show_way(page, *devices);
   if (asked != "choose") {
     if (const Way* way = current_way(view)) return show_way(page, *way);
   }
@@ -359,7 +377,7 @@ http::Response show_held(Page& page) {
 
 http::Response show_done(Page& page) {
   const auto& view = page.view();
-  const bool fresh = page.note().word == "done";
+  const bool fresh = page.note().word == "done" || page.seen().just_proved;
   if (asks_about_change(page)) return show_change(page);
   if (page.declines_passkey() && !view.return_url.empty()) return page.go_back_without_passkey();
   // The operation serves no other purpose.
@@ -368,12 +386,16 @@ http::Response show_done(Page& page) {
   if ((page.may_enrol() || view.may_add) && page.visit().way == "enrol") return show_enrolment_begin(page);
   if (view.may_add_codes && page.visit().way == "codes") return show_codes_begin(page);
   if (view.may_add_passkey && page.visit().way == "add_passkey") return show_passkey_begin(page);
+  if (view.may_add_device && page.visit().way == "add_device") return show_device_begin(page);
   const bool codes_kept = page.note().word == "codes_kept";
   const bool passkey_added = page.note().word == "passkey_added";
-  const bool added = view.is_operation && (page.note().word == "enrolled" || codes_kept || passkey_added);
+  const bool device_added = page.note().word == "device_added";
+  const bool added =
+      view.is_operation && (page.note().word == "enrolled" || codes_kept || passkey_added || device_added);
   if (!added) say_note(page, nullptr);
   const std::string_view added_head = codes_kept      ? "codes.kept"
                                       : passkey_added ? "manage.passkey_added"
+                                      : device_added  ? "device.added"
                                                       : "note.enrolled.head";
   const std::string headline = page.text(added ? added_head : fresh ? "done.title" : "done.again");
   page.set("headline", headline);
@@ -383,7 +405,7 @@ http::Response show_done(Page& page) {
   if (view.change) page.set("explanation", page.text(done_key(*view.change)));
   // If the page offers something, or reports a change that the person did not make, it does not redirect by itself.
   page.set("leaves", (fresh || added) && !page.may_enrol() && !view.offers_adding && !view.offers_codes &&
-                         !page.may_offer_passkey() && !view.codes_left && !view.stopped);
+                         !page.may_offer_passkey() && !page.may_offer_device() && !view.codes_left && !view.stopped);
   page.set("when", view.verified_at ? page.date_time(*view.verified_at) : "");
   return page.render("done");
 }
@@ -395,44 +417,17 @@ http::Response show_ended(Page& page, std::string_view kind, bool with_advice, s
   page.set("page_title", page.text(fmt::format("{}.title", kind)));
   page.set("explanation", page.text(fmt::format("{}.text", kind)));
   page.set("advice", with_advice ? page.text(fmt::format("{}.advice", kind)) : "");
-  page.set("when", page.date_time(view.ended_at.value_or(view.expires_at)));
+  const bool waits = view.status == TransactionStatus::kInReview;
+  page.set("when", page.date_time(waits ? view.created_at : view.ended_at.value_or(view.expires_at)));
   if (return_key != "back") page.set("return_label", page.text(return_key));
   return page.render("ended");
 }
 
 }  // namespace
 
-std::optional<Seen> look(store::Tx& tx, const Site& site, const Visit& visit) {
-  const auto row = row_of(tx, site, visit);
-  if (!row) return std::nullopt;
-  const WallTime now = site.api.moment(tx, row->state.account).now;
-  Seen seen{usecase::view_for_person(tx, site.api.context, *row, now), now, std::nullopt, std::nullopt};
-  const auto factor = site.sessions.check_enrolment_token(visit.enrol, visit.id, visit.browser);
-  if (factor && seen.view.adds == domain::Method::kRecoveryCode) {
-    const auto& held = row->state;
-    seen.codes = usecase::waiting_codes(tx, site.api.context, held.account, held.subject, *factor, now);
-  } else if (factor) {
-    auto enrolment = usecase::show_enrolment(tx, site.api.context, *row, *factor, now);
-    if (enrolment) seen.enrolment = *std::move(enrolment);
-  }
-  if (visit.methods) seen.methods = usecase::methods_for_person(tx, site.api.context, *row, now);
-  // Only behind a proof in this browser: nobody else makes it forget or rename a passkey.
-  const bool proved =
-      !visit.methods && site.sessions.has_proved(visit.request, visit.id, visit.browser, site.api.clock.now());
-  seen.proved_here = proved;
-  if (proved && seen.view.verified_at) seen.signals = usecase::passkey_signals(tx, site.api.context, *row);
-  return seen;
-}
-
-bool may_enrol_from(const Site& site, const Visit& visit, const PersonView& view) {
-  if (!view.may_enrol) return false;
-  // The browser's own time is the machine's.
-  return !view.enrol_needs_proof ||
-         site.sessions.has_proved(visit.request, visit.id, visit.browser, site.api.clock.now());
-}
-
 http::Response show_page(const Site& site, const Visit& visit, const Seen& seen) {
   Page page(site, visit, seen);
+  if (seen.approval) return show_approval(page);
   if (seen.methods) return show_methods(page);
   switch (seen.view.status) {
     case TransactionStatus::kHeld:
@@ -441,7 +436,10 @@ http::Response show_page(const Site& site, const Visit& visit, const Seen& seen)
     case TransactionStatus::kReleased:
       return show_done(page);
     case TransactionStatus::kDenied:
+      if (seen.view.is_refused) return show_ended(page, "turned_away", true, "back");
       return show_ended(page, "denied", true, "back");
+    case TransactionStatus::kInReview:
+      return show_ended(page, "in_review", true, "back");
     case TransactionStatus::kExpired:
       return show_ended(page, "expired", true, "expired.again");
     case TransactionStatus::kCanceled:
@@ -461,24 +459,6 @@ http::Response codes_file(const Site& site, const Visit& visit, const Seen& seen
   response.content_type = "text/plain; charset=utf-8";
   response.headers.emplace_back("Content-Disposition", "attachment; filename=\"recovery-codes.txt\"");
   return response;
-}
-
-std::string state_word(const PersonView& view) { return std::string(domain::to_text(view.status)); }
-
-std::string revision_of(const PersonView& view) {
-  std::string all = fmt::format("{} {} {} {}", domain::to_text(view.status), view.judgement.kinds_proven,
-                                view.reachable, view.may_enrol);
-  if (view.stopped) all += fmt::format(" {} {}", view.stopped->binding.text(), view.stopped->may_decide);
-  for (const auto& way : view.ways) {
-    all += fmt::format(" {} {} {} {}", way.id, way.failures, way.usable(), way.counts);
-    if (way.send_from) all += " waits";
-    if (way.unreachable) all += fmt::format(" {}", domain::to_text(*way.unreachable));
-    if (way.sent) {
-      all += fmt::format(" {} {} {} {}", domain::to_text(way.sent->status), way.sent->sends, way.sent->attempts_left,
-                         way.sent->send_fault.value_or(""));
-    }
-  }
-  return to_hex(crypto::sha256(all).substr(0, 6));
 }
 
 }  // namespace countersign::api::pages

@@ -11,9 +11,14 @@ namespace countersign::api::pages {
 /// The data for a visit, from one read of the database.
 struct Seen {
   usecase::PersonView view;
-  WallTime now;                                         ///< Of this read, by the clock of the transaction's account.
-  std::optional<usecase::Enrolment> enrolment;          ///< The enrolment named by the query, if this browser began it.
-  std::optional<usecase::NewCodes> codes;               ///< The same of a new set of recovery codes.
+  WallTime now;                                 ///< Of this read, by the clock of the transaction's account.
+  std::optional<usecase::Enrolment> enrolment;  ///< The enrolment named by the query, if this browser began it.
+  std::optional<usecase::NewCodes> codes;       ///< The same of a new set of recovery codes.
+  bool asked_here = false;                      ///< This browser asked the devices by the newest prompt.
+  bool just_proved = false;                     ///< It sees for the first time that one answered.
+  std::optional<usecase::PromptForDevice> approval = {};  ///< Only for the page that a notification opens.
+  std::string known_devices = {};  ///< Ids of the person's, separated by blanks, where this browser may become one.
+  std::optional<bool> same_network = {};                ///< Of that page: whether it was asked from the same network.
   bool proved_here = false;                             ///< This browser proved something recently.
   std::optional<usecase::MethodsView> methods = {};     ///< Only for the page with the person's methods.
   std::optional<usecase::PasskeySignals> signals = {};  ///< What the browser may be told of the person's passkeys.

@@ -29,6 +29,8 @@ std::optional<Visit> visit_of(const Site& site, http::Request request) {
   Visit visit;
   visit.link = link;
   visit.methods = request.path.starts_with("/methods/");
+  visit.any = request.path.starts_with("/approve/open/") || request.path.starts_with("/approve/manifest/");
+  visit.approval = !visit.any && request.path.starts_with("/approve/");
   visit.id = *id;
   visit.secret = SecretString(link.substr(dot + 1));
   // A link needs no escaped characters; one spelt otherwise is not ours.
@@ -67,7 +69,7 @@ const html::Language& language_for(const Site& site, const Visit& visit, const u
 
 std::string page_url(const Visit& visit, std::string_view action,
                      std::initializer_list<std::pair<std::string_view, std::string_view>> query) {
-  std::string url = (visit.methods ? "/methods/" : "/verify/") + visit.link;
+  std::string url = (visit.approval ? "/approve/" : visit.methods ? "/methods/" : "/verify/") + visit.link;
   if (!action.empty()) url.append("/").append(action);
   char separator = '?';
   const auto add = [&](std::string_view name, std::string_view value) {

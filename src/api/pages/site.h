@@ -43,7 +43,10 @@ struct Visit {
   std::optional<Note> said = {};  ///< The note, if a form is answered without a redirect.
   SecretString typed_code = {};   ///< The code typed then. The page shows the part that kept_code() keeps.
   std::string typed_name = {};
-  bool methods = false;  ///< Of the page with the person's methods: `/methods/…`.
+  std::optional<WallTime> shown_at = {};  ///< Of a form: when this browser was first shown the page.
+  bool methods = false;                   ///< Of the page with the person's methods: `/methods/…`.
+  bool approval = false;  ///< Of the page that a notification opens, `/approve/…`: the secret is the prompt's id.
+  bool any = false;       ///< A link of either of the other pages, on its way to or from a home screen.
 };
 
 /// Nothing if the path holds no link.

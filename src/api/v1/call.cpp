@@ -111,6 +111,13 @@ Result<std::optional<std::string>, http::Response> idempotency_key(const http::R
   return std::optional(std::string(key));
 }
 
+std::optional<usecase::IdempotencyKey> key_of(const Call& call) {
+  auto name = idempotency_key(call.request);
+  if (!name || !*name) return std::nullopt;
+  return usecase::IdempotencyKey{**std::move(name), std::string(call.request.route) + ' ' + call.request.path,
+                                 call.request.body, call.beside};
+}
+
 http::Response json_response(int status, std::string body) {
   if (body.empty()) return {status, "", "", {}};
   return {status, "application/json", std::move(body), {}};
@@ -134,6 +141,7 @@ http::Handler authenticated(const Api& api, Body body, std::function<void(Call, 
     Call call{std::move(request), {key->account, actor_of(key->id), "", std::nullopt}, {}};
     call.caller.request_id = call.request.id;
     call.caller.may_vouch = key->may_vouch;
+    call.caller.may_administer = key->may_administer;
     if (auto problem = query_problem(call.request, parameters)) return reply.send(*std::move(problem));
     if (auto problem = read_body(call, body)) return reply.send(*std::move(problem));
     next(std::move(call), std::move(reply));
@@ -145,10 +153,7 @@ void nudge(const Api& api) { api.courier.nudge(); }
 void run_write(const Api& api, Call call, http::Reply reply, Write write, After after, Complete complete) {
   auto name = idempotency_key(call.request);
   if (!name) return reply.send(std::move(name).error());
-  std::optional<usecase::IdempotencyKey> key;
-  if (*name)
-    key = {**std::move(name), std::string(call.request.route) + ' ' + call.request.path, call.request.body,
-           call.beside};
+  std::optional<usecase::IdempotencyKey> key = key_of(call);
   const AccountId whose = call.caller.account;
   // On its own, because a unit is moved several times on its way to the store.
   auto held = std::make_unique<const Call>(std::move(call));

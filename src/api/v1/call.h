@@ -35,6 +35,9 @@ enum class Body { kNone, kEmpty, kOptional, kRequired };
 /// than 255 bytes or sent twice.
 [[nodiscard]] Result<std::optional<std::string>, http::Response> idempotency_key(const http::Request& request);
 
+/// The key as the use cases have it; nothing where there is none, or one that idempotency_key() refuses.
+[[nodiscard]] std::optional<usecase::IdempotencyKey> key_of(const Call& call);
+
 /// The parsed request of a write; nothing after an error response about its Idempotency-Key or, after that, about its
 /// content.
 template <class Request>

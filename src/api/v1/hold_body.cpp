@@ -125,7 +125,7 @@ std::vector<usecase::GivenContact> read_contacts(Fields& fields) {
 usecase::Answer<usecase::HoldRequest> read_hold(const json::object& body, usecase::Caller& caller) {
   Fields fields(body, "",
                 {"type", "service", "subject", "display", "payload", "policy", "return_url", "locale", "expires_in",
-                 "metadata", "send", "end_user_ip"});
+                 "metadata", "send", "end_user_ip", "risk"});
   usecase::HoldRequest request;
   request.type = fields.text("type");
   request.service = fields.optional_text("service").value_or("");
@@ -152,6 +152,11 @@ usecase::Answer<usecase::HoldRequest> read_hold(const json::object& body, usecas
   if (const auto word = fields.optional_text("send")) {
     request.send = contact::parse_wanted(*word);
     if (!request.send) fields.refuse("send", "must be sms, call, whatsapp, email or auto");
+  }
+  if (const auto* risk = fields.optional_object("risk")) {
+    Fields inner(*risk, "risk.", {"device", "payout_fingerprint"});
+    request.risk = {inner.optional_text("device").value_or(""), inner.optional_text("payout_fingerprint").value_or("")};
+    fields.absorb(inner);
   }
   caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());

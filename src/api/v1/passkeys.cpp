@@ -40,14 +40,15 @@ struct Confirmation {
   usecase::ConfirmTerms terms;
 };
 
-Answer<Confirmation> read_confirmation(const Call& call) {
+Answer<Confirmation> read_confirmation(const Call& call, usecase::Caller& caller) {
   Confirmation out;
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   out.factor = *id;
-  Fields fields(call.body, "", {"response", "vouch"});
+  Fields fields(call.body, "", {"response", "vouch", "end_user_ip"});
   out.response = read_response<webauthn::RegistrationResponse>(fields, webauthn::read_registration_response);
   if (fields.boolean("vouch", false)) out.terms.as = usecase::BindFactor::kVouched;
+  caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
   return out;
 }
@@ -140,8 +141,10 @@ void enrol_passkey(const Api& api, Call call, http::Reply reply) {
 }
 
 void confirm_passkey(const Api& api, Call call, http::Reply reply) {
-  auto accepted = accept(call, read_confirmation(call), reply);
+  auto caller = call.caller;
+  auto accepted = accept(call, read_confirmation(call, caller), reply);
   if (!accepted) return;
+  call.caller = std::move(caller);
   const auto shared = std::make_shared<const Confirmation>(*std::move(accepted));
   const auto held = std::make_shared<Call>(std::move(call));
   using Seen = std::optional<usecase::SeenOffer>;

@@ -5,6 +5,7 @@
 #include "api/run.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
+#include "api/v1/prompt_watch.h"
 #include "api/v1/proofs.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
@@ -49,17 +50,18 @@ struct PushConfirmation {
   usecase::ConfirmTerms terms;
 };
 
-Answer<PushConfirmation> read_push_confirmation(const Call& call) {
+Answer<PushConfirmation> read_push_confirmation(const Call& call, usecase::Caller& caller) {
   PushConfirmation out;
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
   out.factor = *id;
-  Fields fields(call.body, "", {"public_key", "challenge", "subscription", "signature", "vouch"});
+  Fields fields(call.body, "", {"public_key", "challenge", "subscription", "signature", "vouch", "end_user_ip"});
   out.answer.public_key = read_bytes(fields, "public_key");
   out.answer.challenge = read_bytes(fields, "challenge");
   read_push_subscription(fields, out.answer);
   out.answer.signature = read_bytes(fields, "signature");
   if (fields.boolean("vouch", false)) out.terms.as = usecase::BindFactor::kVouched;
+  caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
   return out;
 }
@@ -192,8 +194,10 @@ void enrol_push(const Api& api, Call call, http::Reply reply) {
 }
 
 void confirm_push(const Api& api, Call call, http::Reply reply) {
-  auto accepted = accept(call, read_push_confirmation(call), reply);
+  auto caller = call.caller;
+  auto accepted = accept(call, read_push_confirmation(call, caller), reply);
   if (!accepted) return;
+  call.caller = std::move(caller);
   const auto shared = std::make_shared<const PushConfirmation>(*std::move(accepted));
   const auto& server = api.context.settings.push;
   const auto judged = server ? usecase::judge_enrolled_device(*server, shared->answer)
@@ -255,7 +259,12 @@ void check_push(const Api& api, Call call, http::Reply reply) {
 }
 
 void add_push_routes(http::Router& router, const Api& api) {
-  router.add(http::Method::kGet, "/v1/transactions/{id}/prompts/{prompt}", "show_prompt", reads(api, show));
+  router.add(http::Method::kGet, "/v1/transactions/{id}/prompts/{prompt}", "show_prompt",
+             authenticated(api, Body::kNone, [&api](Call call, http::Reply reply) {
+               const bool waits = call.request.header("accept").value_or("").contains("text/event-stream");
+               if (waits && api.prompt_watch) return api.prompt_watch->wait(std::move(call), std::move(reply), show);
+               run_read(api, std::move(call), std::move(reply), show);
+             }));
   router.add(http::Method::kPost, "/v1/subjects/{identity}/factors/{id}/subscription", "renew_subscription",
              writes(api, Body::kRequired, renew));
 }

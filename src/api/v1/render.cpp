@@ -84,6 +84,10 @@ void write_transaction(JsonWriter& json, const usecase::TransactionView& view,
   json.raw_member("display", canonical_json(domain::to_json(view.display)));
   json.key("requirements").open_object().key("any_of");
   write_methods(json, state.policy.any_of);
+  if (!state.policy.also.empty()) {
+    json.key("another_kind_of");
+    write_methods(json, state.policy.also);
+  }
   write_judgement(json, view.judgement);
   json.close_object();
   json.key("proofs");
@@ -98,6 +102,7 @@ void write_transaction(JsonWriter& json, const usecase::TransactionView& view,
   json.member("verified_at", state.verified_at).member("claimable_until", state.claimable_until);
   json.member("claimed_at", state.claimed_at).member("ended_at", state.ended_at);
   json.member("end_reason", state.end_reason.transform([](auto reason) { return domain::to_text(reason); }));
+  if (state.review) json.member("review_until", state.review->until);
   mark_test(json, state.account);
   json.close_object();
 }

@@ -13,6 +13,9 @@ void add_v1_routes(http::Router& router, const Api& api) {
   v1::add_webhook_routes(router, api);
   v1::add_event_routes(router, api);
   v1::add_conversion_routes(router, api);
+  v1::add_spending_routes(router, api);
+  v1::add_risk_routes(router, api);
+  v1::add_risk_rule_routes(router, api);
   v1::add_test_mode_routes(router, api);
 }
 

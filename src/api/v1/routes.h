@@ -14,6 +14,9 @@ void add_source_routes(http::Router& router, const Api& api);       ///< the sub
 void add_webhook_routes(http::Router& router, const Api& api);      ///< endpoints, deliveries
 void add_event_routes(http::Router& router, const Api& api);        ///< the audit log
 void add_conversion_routes(http::Router& router, const Api& api);   ///< what became of codes
+void add_spending_routes(http::Router& router, const Api& api);     ///< budgets, the switch
+void add_risk_routes(http::Router& router, const Api& api);         ///< decisions of the fraud rules
+void add_risk_rule_routes(http::Router& router, const Api& api);    ///< rules and reviews
 void add_test_mode_routes(http::Router& router, const Api& api);    ///< clock and messages of test mode
 
 }  // namespace countersign::api::v1

@@ -170,10 +170,10 @@ Answer<Recorded> ask_person_to_add(const usecase::Work& work, const Call& call) 
   usecase::AdditionPage page;
   const auto method = domain::parse_method(fields.text("method"));
   using enum domain::Method;
-  if (method == kTotp || method == kWebauthn || method == kRecoveryCode)
+  if (method == kTotp || method == kWebauthn || method == kPush || method == kRecoveryCode)
     page.method = *method;
   else
-    fields.refuse("method", "must be webauthn, totp or recovery_code");
+    fields.refuse("method", "must be webauthn, totp, push or recovery_code");
   page.back = fields.optional_text("return_url").value_or("");
   page.locale = fields.optional_text("locale").value_or("");
   if (fields.problem()) return fail(*fields.problem());

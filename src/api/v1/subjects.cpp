@@ -244,17 +244,20 @@ void enrol(const Api& api, Call call, http::Reply reply) {
 Answer<Recorded> confirm_code(const usecase::Work& work, const Call& call) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  Fields fields(call.body, "", {"code", "vouch"});
+  Fields fields(call.body, "", {"code", "vouch", "end_user_ip"});
   std::optional<SecretString> code;  // An app's; recovery codes are confirmed without one.
   if (fields.any("code") != nullptr) code = fields.code("code");
   usecase::ConfirmTerms terms;
   if (fields.boolean("vouch", false)) terms.as = usecase::BindFactor::kVouched;
+  usecase::Caller caller = work.caller;
+  caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::confirm_factor(work, call.request.params[0], *id, code, terms).transform([](const auto& view) {
-    JsonWriter json;
-    write_factor(json, view);
-    return Recorded{200, json.take()};
-  });
+  return usecase::confirm_factor({work.tx, work.context, caller, work.moment}, call.request.params[0], *id, code, terms)
+      .transform([](const auto& view) {
+        JsonWriter json;
+        write_factor(json, view);
+        return Recorded{200, json.take()};
+      });
 }
 
 void confirm(const Api& api, Call call, http::Reply reply) {

@@ -83,6 +83,18 @@ struct GatewayReports {
   ReportAuth auth;
 };
 
+/// How what people write to a number at the gateway is read. Believed by a secret only, so `auth` is never kToken: with
+/// it anybody's messages can be stopped.
+struct GatewayInbound {
+  bool json = false;               ///< Else a form, or the query of a GET.
+  std::optional<Pointer> items;    ///< Several messages in one.
+  std::optional<ValueCheck> only;  ///< In an item: what it has if a person wrote it; absent: all are.
+  Pointer from;                    ///< In an item: her number, with or without `+`.
+  Pointer text;                    ///< In an item.
+  std::optional<Pointer> time;     ///< In an item: when she wrote it.
+  ReportAuth auth;
+};
+
 /// A gateway as the configuration describes it.
 struct GatewayOptions {
   std::string method = "POST";
@@ -102,6 +114,7 @@ struct GatewayOptions {
   std::optional<ValueCheck> success;  ///< With a 2xx: every value there must be one of them.
   std::vector<GatewayRule> rules;
   std::optional<GatewayReports> reports;
+  std::optional<GatewayInbound> inbound;
 
   std::vector<Channel> channels;
   AddressPolicy addresses = AddressPolicy::kPublicOnly;

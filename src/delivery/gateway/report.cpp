@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/number.h"
 #include "crypto/hmac.h"
 
 namespace countersign::delivery {
@@ -102,6 +103,24 @@ std::vector<const json::value*> elements_of(const std::vector<const json::value*
   return elements;
 }
 
+/// What was received; nullopt if it has another form.
+std::optional<json::value> document_of(bool as_json, const ReceivedReport& received) {
+  if (as_json) return read_gateway_json(received.body);
+  return received.form.empty() ? std::nullopt : std::optional(object_of(received.form));
+}
+
+std::vector<const json::value*> items_of(const std::optional<Pointer>& where, const json::value& document) {
+  auto items = elements_of(where ? where->values_in(document) : std::vector<const json::value*>{&document});
+  if (items.size() > kGatewayReportsMax) items.resize(kGatewayReportsMax);
+  return items;
+}
+
+bool is_meant(const ValueCheck& only, const json::value& item) {
+  const auto found = only.pointer.texts_in(item);
+  return std::ranges::any_of(
+      found, [&](const auto& text) { return std::ranges::find(only.values, text) != only.values.end(); });
+}
+
 }  // namespace
 
 bool is_believed(const ReportAuth& auth, const ReceivedReport& report) {
@@ -117,24 +136,45 @@ bool is_believed(const ReportAuth& auth, const ReceivedReport& report) {
 
 std::optional<std::vector<GatewayReport>> read_gateway_reports(const GatewayReports& how,
                                                                const ReceivedReport& received) {
-  json::value document;
-  if (how.json) {
-    auto parsed = read_gateway_json(received.body);
-    if (!parsed) return std::nullopt;
-    document = *std::move(parsed);
-  } else {
-    if (received.form.empty()) return std::nullopt;
-    document = object_of(received.form);
-  }
-  std::vector<const json::value*> items{&document};
-  if (how.items) items = how.items->values_in(document);
-  items = elements_of(items);
-  if (items.size() > kGatewayReportsMax) items.resize(kGatewayReportsMax);
+  const auto document = document_of(how.json, received);
+  if (!document) return std::nullopt;
   std::vector<GatewayReport> reports;
-  for (const auto* item : items) {
+  for (const auto* item : items_of(how.items, *document)) {
     if (auto report = read_item(how, *item)) reports.push_back(*std::move(report));
   }
   return reports;
+}
+
+std::optional<std::vector<GatewayText>> read_gateway_texts(const GatewayInbound& how, const ReceivedReport& received) {
+  const auto document = document_of(how.json, received);
+  if (!document) return std::nullopt;
+  std::vector<GatewayText> texts;
+  for (const auto* item : items_of(how.items, *document)) {
+    if (how.only && !is_meant(*how.only, *item)) continue;
+    texts.push_back({text_at(how.from, *item), text_at(how.text, *item), parse_gateway_time(text_at(how.time, *item))});
+  }
+  return texts;
+}
+
+std::optional<WallTime> parse_gateway_time(std::string_view text) {
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  if (std::ranges::all_of(text, is_digit)) {
+    const auto number = parse_number<std::int64_t>(text);
+    if (number && text.size() == 10) return WallTime(seconds(*number));
+    if (number && text.size() == 13) return WallTime(milliseconds(*number));
+    return std::nullopt;
+  }
+  constexpr std::size_t kDate = std::string_view("2026-11-30").size();
+  constexpr std::size_t kOffset = std::string_view("+0000").size();
+  constexpr std::size_t kTime = std::string_view("2026-11-30T12:00:00").size();
+  std::string spelled(text);
+  if (spelled.size() < kTime || spelled.size() > 40) return std::nullopt;
+  if (spelled[kDate] == ' ') spelled[kDate] = 'T';
+  const auto zone = spelled.find_first_of("Zz+-", kTime);
+  if (zone == std::string::npos) spelled += 'Z';
+  if (zone != std::string::npos && spelled.size() - zone == kOffset) spelled.insert(zone + 3, ":");
+  return from_rfc3339(spelled);
 }
 
 }  // namespace countersign::delivery

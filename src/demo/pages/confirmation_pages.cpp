@@ -58,6 +58,23 @@ std::optional<Confirmation> own_confirmation(const Visit& visit) {
   return found;
 }
 
+/// The sentence that names what she confirms with.
+std::string_view by_what(const CountersignClient::Methods& methods) {
+  if (methods.app) return methods.device ? "security.three" : "security.both";
+  return methods.device ? "security.both_device" : "security.sms";
+}
+
+/// Where she adds a method, at Countersign, and returns to `return_url`; empty where it has no such page now. Returning
+/// proves nothing: the dashboard asks Countersign.
+std::string page_that_adds(const Visit& visit, std::string_view method, std::string_view return_url) {
+  const auto page =
+      visit.desk.countersign.begin_addition(visit.organizer->identity, method, return_url, visit.language.tag());
+  if (page) return *page;
+  visit.desk.on_problem("add " + std::string(method) + ": " +
+                        (page.error().status == 0 ? "no answer" : page.error().code));
+  return {};
+}
+
 }  // namespace
 
 http::Response confirmation_page(Visit& visit) {
@@ -93,19 +110,21 @@ http::Response dashboard(Visit& visit) {
       database.one("SELECT id, details FROM events WHERE organizer = :organizer", {{"organizer", visit.organizer->id}});
   const auto last = last_confirmation(database, visit.organizer->id);
   const auto shown = event_from_json(event->text("details"));
-  // Where Countersign does not answer, the offer stands: it is harmless to an app that is there.
-  const bool has_app = visit.desk.countersign.has_authenticator(visit.organizer->identity).value_or(false);
-  html::Object values{{"title", visit.text("dashboard.title")},
-                      {"event", shown.name},
-                      {"event_lang", other_language(shown.language, visit.language)},
-                      {"href", "/eventos/" + event->text("id")},
-                      {"payouts_on", visit.organizer->payouts == "on"},
-                      {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
-                      {"receipt", payout->receipt_id},
-                      {"by_what", visit.text(has_app ? "security.both" : "security.sms",
-                                             {{"mobile", unbroken(mask_mobile(visit.organizer->mobile))}})},
-                      {"has_app", has_app},
-                      {"open", last && last->state == "held" ? "/organizar/confirmacao/" + last->id : ""}};
+  // Where Countersign does not answer, the offers stand: they are harmless to an app or a device that is there.
+  const auto methods =
+      visit.desk.countersign.methods_of(visit.organizer->identity).value_or(CountersignClient::Methods{});
+  html::Object values{
+      {"title", visit.text("dashboard.title")},
+      {"event", shown.name},
+      {"event_lang", other_language(shown.language, visit.language)},
+      {"href", "/eventos/" + event->text("id")},
+      {"payouts_on", visit.organizer->payouts == "on"},
+      {"account", facts_view(payout_facts(payout->payout, visit.language, Detail::kMasked))},
+      {"receipt", payout->receipt_id},
+      {"by_what", visit.text(by_what(methods), {{"mobile", unbroken(mask_mobile(visit.organizer->mobile))}})},
+      {"has_app", methods.app},
+      {"has_device", methods.device},
+      {"open", last && last->state == "held" ? "/organizar/confirmacao/" + last->id : ""}};
   if (visit.request.query_value("app")) values.insert({"notice", visit.text("notice.app_unavailable")});
   return visit.page("dashboard", std::move(values));
 }
@@ -113,12 +132,17 @@ http::Response dashboard(Visit& visit) {
 http::Response add_authenticator(Visit& visit) {
   if (!visit.form_is_genuine || !visit.organizer || !visit.organizer->is_established())
     return visit.go_back("/organizar/painel");
-  // Returning proves nothing: the dashboard asks Countersign.
-  const auto page = visit.desk.countersign.begin_addition(
-      visit.organizer->identity, visit.desk.public_url + "/organizar/painel", visit.language.tag());
-  if (page) return visit.go(*page);
-  visit.desk.on_problem("add an authenticator: " + (page.error().status == 0 ? "no answer" : page.error().code));
-  return visit.go("/organizar/painel?app=unavailable");
+  const auto page = page_that_adds(visit, "totp", visit.desk.public_url + "/organizar/painel");
+  return visit.go(page.empty() ? "/organizar/painel?app=unavailable" : page);
+}
+
+http::Response add_device(Visit& visit) {
+  if (!visit.form_is_genuine || !visit.organizer || !visit.organizer->is_established())
+    return visit.go_back("/organizar/painel");
+  const auto page = page_that_adds(visit, "push", "");  // The telephone is not signed in here.
+  if (page.empty()) return visit.go("/organizar/painel?app=unavailable");
+  // The device is another browser than this one, so the address is shown. It adds nothing without a proof there.
+  return visit.page("device", {{"title", visit.text("device.title")}, {"address", page}});
 }
 
 http::Response open_security(Visit& visit) {

@@ -23,6 +23,7 @@ namespace countersign::demo {
 [[nodiscard]] http::Response dashboard(Visit& visit);
 [[nodiscard]] http::Response open_security(Visit& visit);      ///< Redirects the person to Countersign, to all methods.
 [[nodiscard]] http::Response add_authenticator(Visit& visit);  ///< Redirects the person to Countersign, to add an app.
+[[nodiscard]] http::Response add_device(Visit& visit);  ///< Shows where another browser of hers becomes a device.
 
 /// Example events for a new site.
 void seed_events(Database& database, Moment& moment);

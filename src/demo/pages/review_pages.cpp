@@ -101,6 +101,12 @@ json::object hold_body(const Visit& visit, const Review& review) {
   return body;
 }
 
+/// As good as true where Countersign does not say.
+bool has_more_than_a_number(CountersignClient& countersign, const Organizer& organizer) {
+  const auto methods = countersign.methods_of(organizer.identity);
+  return !methods || methods->any;
+}
+
 /// If a code is the only method, it is sent with the hold, and the page opens at its field. The code may be refused
 /// because another was just sent, and the same review may already be held without one: the confirmation is the same
 /// then, and the page says how to go on.
@@ -111,7 +117,7 @@ Result<CountersignClient::Held, ApiError> hold(const Visit& visit, const Review&
   auto& countersign = visit.desk.countersign;
   // If Countersign does not answer, no code is sent that an app may make unnecessary. Nobody has an app before the
   // first account.
-  const bool may_have_app = review.current && countersign.has_authenticator(review.organizer.identity).value_or(true);
+  const bool may_have_app = review.current && has_more_than_a_number(countersign, review.organizer);
   const std::string key = "hold-" + review.id;
   const auto held = countersign.hold(may_have_app ? body : with_code, key);
   if (held) return held;

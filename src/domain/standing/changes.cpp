@@ -278,6 +278,13 @@ Changed suspect(History history, Id source, const Rules& rules, WallTime now) {
   return change;
 }
 
+bool is_news_of(const History& history, Id source, WallTime since) {
+  const Binding* binding = own_living(history, source);
+  if (binding == nullptr || binding->bound_at >= since) return false;
+  return binding->waits_anew_since.value_or(WallTime::min()) < since &&
+         binding->kept_at.value_or(WallTime::min()) < since && (!binding->vouched || binding->vouched->since < since);
+}
+
 Changed object(History history, BindingId id, std::optional<Id> by, const Rules& rules, WallTime now) {
   Change change = lapse(std::move(history), rules, now);
   if (leaving_by(change.history, id) != nullptr) return object_to_leaving(std::move(change), id, by, now);

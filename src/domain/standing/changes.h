@@ -118,6 +118,11 @@ struct Import {
 /// ended, only what it added.
 [[nodiscard]] Changed suspect(History history, Id source, const Rules& rules, WallTime now);
 
+/// [STD-11] Whether it is news for the source that something happened to it at `since`, such as a swap of its SIM: it
+/// was bound before, and was neither made to wait again, nor vouched for, nor kept after an objection since. Otherwise
+/// each report of one swap would begin the wait anew.
+[[nodiscard]] bool is_news_of(const History& history, Id source, WallTime since);
+
 /// What an objection is to. `addition`: that the source was added, vouched for, or waits; `removal`.
 enum class Objected : std::uint8_t { kAddition, kRemoval };
 [[nodiscard]] std::string_view to_text(Objected what);

@@ -49,6 +49,21 @@ void note_earliest(std::optional<WallTime>& slot, std::optional<WallTime> at) {
   if (at && (!slot || *at < *slot)) slot = at;
 }
 
+/// Of how many kinds the proofs are, with those that only the fraud rules ask for. [ADR 51]
+int kinds_with_also(const Policy& policy, std::span<const JudgedProof> proofs) {
+  std::vector<unsigned> choices;
+  for (const JudgedProof& proof : proofs) {
+    if (!proof.counts.any() || !suffices(policy, proof.method, proof.passkey)) continue;
+    const auto methods = methods_of(proof);
+    const auto taken = [&](Method m) { return policy.takes(m) && m != Method::kRecoveryCode; };
+    if (!std::ranges::all_of(methods, taken)) continue;
+    unsigned kinds = 0;
+    for (const Method m : methods) kinds |= bit_of(kind_of(m));
+    choices.push_back(kinds);
+  }
+  return fewest(choices);
+}
+
 }  // namespace
 
 std::string_view to_text(Missing missing) {
@@ -63,7 +78,7 @@ Judgement judge(const Policy& policy, std::span<const JudgedProof> proofs) {
   bool one_stands_alone = false;
   bool waits = false;
   Judgement out;
-  out.kinds_needed = policy.min_kinds;
+  out.kinds_needed = policy.min_kinds + (policy.also.empty() ? 0 : 1);
   for (const JudgedProof& proof : proofs) {
     if (!policy.any_of.contains(proof.method) || !suffices(policy, proof.method, proof.passkey)) continue;
     if (!proof.counts.own()) note_earliest(out.counts_from, proof.counts.counts_from);
@@ -80,6 +95,7 @@ Judgement judge(const Policy& policy, std::span<const JudgedProof> proofs) {
         methods, [&](Method m) { return stands_alone(policy, m, m == proof.method ? proof.push : PushFacts{}); });
     one_stands_alone = one_stands_alone || alone;
   }
+  const int with_also = policy.also.empty() ? 0 : kinds_with_also(policy, proofs);
   out.kinds_proven = fewest(choices);
   if (choices.empty()) {
     out.missing = waits ? Missing::kSourceThatCounts : Missing::kProof;
@@ -87,10 +103,13 @@ Judgement judge(const Policy& policy, std::span<const JudgedProof> proofs) {
     out.missing = Missing::kAnotherKind;
   } else if (!one_stands_alone && fewest(company) < 2) {
     out.missing = Missing::kStrongerMethod;
+  } else if (out.kinds_needed > policy.min_kinds && with_also < out.kinds_needed) {
+    out.missing = Missing::kAnotherKind;
   } else {
     out.missing = Missing::kNothing;
     out.counts_from.reset();
   }
+  if (!policy.also.empty()) out.kinds_proven = with_also;
   return out;
 }
 

@@ -12,6 +12,9 @@
 #include "main/commands/contact_operations.h"
 #include "main/commands/local_socket.h"
 #include "main/commands/provider_operations.h"
+#include "main/commands/risk_blocks.h"
+#include "main/commands/risk_operations.h"
+#include "main/commands/spending_operations.h"
 #include "main/config/keys.h"
 
 namespace countersign::main {
@@ -53,10 +56,14 @@ std::string why_nobody_answers(const Config& config, const StartFailure& failure
 
 std::span<const AdminOperation> admin_operations() {
   static constexpr std::array kAll{
-      AdminOperation{"api_key.create", create_api_key}, AdminOperation{"api_key.list", list_api_keys},
-      AdminOperation{"api_key.revoke", revoke_api_key}, AdminOperation{"auth_token", change_auth_token},
-      AdminOperation{"contact.allow", allow_contact},   AdminOperation{"provider.drain", drain_provider},
-      AdminOperation{"provider.list", list_providers},  AdminOperation{"provider.freeze", freeze_provider},
+      AdminOperation{"api_key.create", create_api_key},    AdminOperation{"api_key.list", list_api_keys},
+      AdminOperation{"api_key.revoke", revoke_api_key},    AdminOperation{"auth_token", change_auth_token},
+      AdminOperation{"contact.allow", allow_contact},      AdminOperation{"provider.drain", drain_provider},
+      AdminOperation{"provider.list", list_providers},     AdminOperation{"provider.freeze", freeze_provider},
+      AdminOperation{"risk_block.list", list_risk_blocks}, AdminOperation{"risk_block.lift", lift_risk_block},
+      AdminOperation{"spending.switch", switch_spending},  AdminOperation{"spending.show", show_spending},
+      AdminOperation{"risk.decide", decide_risk_review},   AdminOperation{"risk.reviews", list_risk_reviews},
+      AdminOperation{"risk.replay", replay_risk},
   };
   return kAll;
 }

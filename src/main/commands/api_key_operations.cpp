@@ -97,7 +97,7 @@ AdminAnswer create_api_key(const AdminContext& context, const json::object& argu
     const auto expires = seconds ? std::optional(moment.now + std::chrono::seconds(*seconds)) : std::nullopt;
     const AccountId live = store::ensure_account(tx, account_name, moment);
     auto key = usecase::issue_key(context.digester, test ? test_twin_of(live) : live, name, expires, moment,
-                                  says(arguments, "may_vouch"));
+                                  says(arguments, "may_vouch"), says(arguments, "may_administer"));
     store::insert_api_key(tx, key.row);
     record(tx, context, key.row.account, "api_key.created", naming(key.row.id), moment);
     return key;
@@ -125,6 +125,7 @@ AdminAnswer list_api_keys(const AdminContext& context, const json::object& argum
                                  : expired      ? "expired"
                                                 : "valid"},
                        {"may_vouch", key.may_vouch},
+                       {"may_administer", key.may_administer},
                        {"test", is_test(key.account)},
                        {"created_at", to_rfc3339(key.created_at)}};
       add_time(one, "expires_at", key.expires_at);

@@ -31,6 +31,7 @@ AdminCall call_of(const ApiKeyCommand& command) {
       json::object arguments{{"account", command.account},
                              {"name", command.name},
                              {"may_vouch", command.may_vouch},
+                             {"may_administer", command.may_administer},
                              {"test", command.test}};
       if (command.expires_in) {
         arguments["expires_in_seconds"] = std::chrono::ceil<std::chrono::seconds>(*command.expires_in).count();
@@ -69,8 +70,8 @@ std::string lines_of_keys(const json::object& answer) {
       const auto* said = key.if_contains(name);
       return said != nullptr && said->is_bool() && said->get_bool();
     };
-    text += fmt::format("  {}{}{}\n", word("name"), says("may_vouch") ? "  (may vouch)" : "",
-                        says("test") ? "  (test)" : "");
+    text += fmt::format("  {}{}{}{}\n", word("name"), says("may_vouch") ? "  (may vouch)" : "",
+                        says("may_administer") ? "  (may administer)" : "", says("test") ? "  (test)" : "");
   }
   return text;
 }

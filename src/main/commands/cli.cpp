@@ -1,6 +1,8 @@
+// Long because each command is described where it is parsed.
 #include "main/commands/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ostream>
 
 #include "main/commands/exit_status.h"
@@ -35,6 +37,9 @@ class CommandLine {
   void add_check_config();
   void add_keys();
   void add_providers();
+  void add_spending();
+  void add_risk();
+  void add_risk_blocks(CLI::App* parent);
   void add_allow();
   void add_api_key();
   void add_box_office();
@@ -75,6 +80,9 @@ class CommandLine {
   InspectCommand inspect_;
   SendTestCommand send_test_;
   ProvidersCommand providers_;
+  SpendingCommand spending_;
+  RiskBlocksCommand risk_blocks_;
+  RiskCommand risk_;
   AllowCommand allow_;
 };
 
@@ -88,6 +96,8 @@ CommandLine::CommandLine(const Commands& commands, const Surroundings& surroundi
   add_check_config();
   add_keys();
   add_providers();
+  add_spending();
+  add_risk();
   add_allow();
   add_api_key();
   add_send_test();
@@ -223,11 +233,16 @@ void CommandLine::add_api_key() {
         return parse_duration(text) ? std::string() : "\"" + text + "\" is no duration such as 90d";
       });
   create
-      ->add_option_function<std::string>(
-          "--scope", [this](const std::string& scope) { api_key_.may_vouch = scope == "vouch"; },
-          "What it may beyond the ordinary: vouch for a person's new source, as customer support does")
+      ->add_option_function<std::vector<std::string>>(
+          "--scope",
+          [this](const std::vector<std::string>& scopes) {
+            api_key_.may_vouch = std::ranges::find(scopes, "vouch") != scopes.end();
+            api_key_.may_administer = std::ranges::find(scopes, "admin") != scopes.end();
+          },
+          "What it may beyond the ordinary: vouch for a person's new source, as customer support does; or admin: "
+          "change what holds for the whole account, such as stop its spending")
       ->type_name("SCOPE")
-      ->check(CLI::IsMember({"vouch"}));
+      ->check(CLI::IsMember({"vouch", "admin"}));
   create->add_flag("--test", api_key_.test, "A test key: no message leaves the server, and nothing live is reached");
   add_api_key_command(*parent, "list", "List the keys, without their secrets", ApiKeyCommand::Action::kList)
       ->add_option("--account", listed_account_, "Of which account; of all by default")
@@ -252,6 +267,35 @@ void CommandLine::add_api_key() {
       ->required();
 }
 
+void CommandLine::add_risk() {
+  using Action = RiskCommand::Action;
+  auto* parent = app_.add_subcommand("risk", "The fraud rules: what waits for a word, and what rules would have done");
+  parent->require_subcommand(1);
+  const auto add = [&](CLI::App& under, const char* name, const char* help, Action action) {
+    auto* command = under.add_subcommand(name, help);
+    add_config_options(*command);
+    add_store_option(*command);
+    command->add_option("--account", risk_.account, "Its name; default: the first");
+    command->callback([this, action] {
+      risk_.action = action;
+      with_config([this](const Config& config) { return commands_.risk(config, risk_); });
+    });
+    return command;
+  };
+  add(*parent, "reviews", "List the transactions that the rules have stopped", Action::kReviews);
+  auto* review = parent->add_subcommand("review", "Say a word about one of them");
+  review->require_subcommand(1);
+  for (auto* command : {add(*review, "allow", "Let it go on", Action::kAllow),
+                        add(*review, "refuse", "Refuse it for good", Action::kRefuse)}) {
+    command->add_option("transaction", risk_.transaction, "TX…")->required();
+    command->add_option("--as", risk_.as, "Your name, for the audit log")->required();
+  }
+  auto* replay = add(*parent, "replay", "Say what rules would have done to the recorded decisions", Action::kReplay);
+  replay->add_option("--since", risk_.since, "How far back");
+  replay->add_option("--rules", risk_.rules, "A file with [[risk.rules]]")->required();
+  add_risk_blocks(parent);
+}
+
 void CommandLine::add_providers() {
   using Action = ProvidersCommand::Action;
   auto* parent = app_.add_subcommand("providers", "Those that carry messages: their state, and which take none");
@@ -272,6 +316,42 @@ void CommandLine::add_providers() {
   add("undrain", "Put it to use again", Action::kUndrain);
   add("freeze", "Keep its learned weights as they are", Action::kFreeze);
   add("unfreeze", "Let its weights be learned again", Action::kUnfreeze);
+}
+
+void CommandLine::add_risk_blocks(CLI::App* parent) {
+  const auto run = [this] {
+    with_config([this](const Config& config) { return commands_.risk_blocks(config, risk_blocks_); });
+  };
+  auto* list = parent->add_subcommand("blocks", "List them");
+  add_config_options(*list);
+  add_store_option(*list);
+  list->add_option("--account", risk_blocks_.account, "Only of that one; of all by default")->type_name("NAME");
+  list->callback(run);
+  auto* lift = parent->add_subcommand("lift", "Open one; what was counted there counts no longer");
+  add_config_options(*lift);
+  add_store_option(*lift);
+  lift->add_option("block", risk_blocks_.lift, "Its id, RB…")->required();
+  lift->callback(run);
+}
+
+void CommandLine::add_spending() {
+  using Action = SpendingCommand::Action;
+  auto* parent = app_.add_subcommand("spending", "Messages that cost money: stop them all, at once and on all nodes");
+  parent->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, Action action) {
+    auto* command = parent->add_subcommand(name, help);
+    add_config_options(*command);
+    add_store_option(*command);
+    if (action != Action::kShow)
+      command->add_option("--account", spending_.account, "Only of that one; of all by default")->type_name("NAME");
+    command->callback([this, action] {
+      spending_.action = action;
+      with_config([this](const Config& config) { return commands_.spending(config, spending_); });
+    });
+  };
+  add("show", "Say whether they are stopped, and since when", Action::kShow);
+  add("stop", "Stop them, with those that wait", Action::kStop);
+  add("start", "Let them go out again", Action::kStart);
 }
 
 void CommandLine::add_allow() {

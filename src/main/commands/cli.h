@@ -14,7 +14,10 @@
 #include "main/commands/key_commands.h"
 #include "main/commands/migrate.h"
 #include "main/commands/providers.h"
+#include "main/commands/risk.h"
+#include "main/commands/risk_blocks.h"
 #include "main/commands/send_test.h"
+#include "main/commands/spending.h"
 #include "main/config/config.h"
 
 namespace countersign::main {
@@ -26,8 +29,9 @@ struct ApiKeyCommand {
   std::optional<Duration> expires_in;  ///< create; absent: never
   std::string id;                      ///< revoke: `SK…`
   enum class Token { kShow, kAddSecondary, kPromote, kDropSecondary } token = Token::kShow;  ///< auth-token
-  bool may_vouch = false;  ///< create: the scope `vouch`
-  bool test = false;       ///< create: a test key
+  bool may_vouch = false;       ///< create: the scope `vouch`
+  bool may_administer = false;  ///< create: the scope `admin`
+  bool test = false;            ///< create: a test key
 };
 
 struct ServeCommand {
@@ -61,6 +65,9 @@ struct Commands {
   std::function<int(const Config&, const ProvidersCommand&)> providers = {};
   std::function<int(const Config&, const SendTestCommand&)> send_test = {};
   std::function<int(const Config&, const AllowCommand&)> allow = {};
+  std::function<int(const Config&, const SpendingCommand&)> spending = {};
+  std::function<int(const Config&, const RiskBlocksCommand&)> risk_blocks = {};
+  std::function<int(const Config&, const RiskCommand&)> risk = {};
 };
 
 /// What a command line uses besides its arguments.

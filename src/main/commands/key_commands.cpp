@@ -118,8 +118,7 @@ struct KeysWork {
       const auto kid = file.add_push_key(random);
       if (!kid) return refuse(kid.error().sentence);
       return write(file, path, fmt::format("has a push key {}, which browsers subscribe with", *kid),
-                   "back the file up, since losing the key ends all subscriptions; then put it on every node and "
-                   "restart each");
+                   fmt::format("back the file up, since losing the key ends all subscriptions; then {}", kSpread));
     }
     if (command.signing) {
       const auto kid = file.add_signing_key(random);
@@ -200,7 +199,7 @@ struct KeysWork {
   int retire(KeysFile& file, const std::filesystem::path& path, const SecretsConfig& secrets) const {
     if (command.push) {
       if (const auto dropped = file.drop_previous_push_key(); !dropped) return refuse(dropped.error().sentence);
-      return write(file, path, "has no previous push key any more", "put the file on every node and restart each");
+      return write(file, path, "has no previous push key any more", kSpread);
     }
     const std::uint32_t id = *command.id;
     const auto ring = keyring_of(secrets);

@@ -15,8 +15,10 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "contact/channel.h"
+#include "crypto/foreign_token.h"
 #include "crypto/keyring.h"
 #include "delivery/gateway/options.h"
+#include "domain/budget.h"
 #include "domain/ceilings.h"
 #include "domain/guessing.h"
 #include "domain/limits.h"
@@ -26,6 +28,9 @@
 #include "domain/verification.h"
 #include "html/zone.h"
 #include "main/config/environment.h"
+#include "risk/guard.h"
+#include "risk/pumping.h"
+#include "risk/rule.h"
 #include "webauthn/ceremony.h"
 
 namespace countersign::main {
@@ -83,11 +88,27 @@ struct SecretsConfig {
   SecretString previous_push_key;  ///< Some are subscribed with it still; empty: none.
 };
 
+/// In millionths of the currency of budgets, for one UTC day.
+struct BudgetsConfig {
+  std::optional<std::int64_t> day;                             ///< All messages of the account.
+  std::map<std::string, std::int64_t, std::less<>> countries;  ///< "" for each other country.
+};
+
+/// What messages may cost. [ADR 51]
+struct MoneyConfig {
+  std::string currency;                                    ///< Of budgets; empty: what messages cost is not counted.
+  std::map<std::string, std::int64_t, std::less<>> rates;  ///< Of one unit of another currency, in millionths.
+  int reserve = 20;       ///< Percent of a budget, beyond it, for people who have proved the contact.
+  BudgetsConfig budgets;  ///< Of each account that has none of its own.
+};
+
 struct AccountConfig {
   std::string name;
   std::vector<Cidr> ip_allow;  ///< Empty: all addresses are allowed.
   std::vector<Cidr> ip_deny;
-  domain::Limits limits;  ///< The server's, with the account's overrides.
+  domain::Limits limits;          ///< The server's, with the account's overrides.
+  BudgetsConfig budgets;          ///< Likewise.
+  risk::PumpingSettings pumping;  ///< Likewise.
 };
 
 struct BrandingConfig {
@@ -146,6 +167,23 @@ struct WebauthnConfig {
 /// Whether the hosted page, which runs at `public_url`, is one of the pages that may ask for them.
 [[nodiscard]] bool page_may_ask(const WebauthnConfig& webauthn, std::string_view public_url);
 
+/// A fraud rule, and where it holds.
+struct RiskRuleConfig {
+  std::string account = {};             ///< Empty: of all.
+  std::string service = {};             ///< Empty: of all.
+  std::optional<risk::Rule> rule = {};  ///< Never empty.
+};
+
+struct RiskConfig {
+  std::vector<risk::Change> changes = {};  ///< Of built-in rules.
+  std::vector<RiskRuleConfig> rules = {};
+  Duration review_within = std::chrono::hours(24);  ///< For an operator's word; nobody's word refuses.
+  bool review_by_two = false;                       ///< Two operators must allow it.
+  risk::GuardTerms guard = {};                      ///< When a rule has gone wild.
+};
+/// What holds for all services of an account (`service` empty), or what one service has over that.
+[[nodiscard]] risk::RuleSet risk_rules_of(const RiskConfig& config, std::string_view account, std::string_view service);
+
 struct ServiceConfig {
   std::string account;
   std::string name;
@@ -168,9 +206,11 @@ struct ServiceConfig {
   BrandingConfig branding;
   std::optional<WebauthnConfig> webauthn;  ///< nullopt: the host of the public URL cannot have passkeys.
   std::string push_page;                   ///< What a notification of Web Push opens; empty: none.
+  bool push_on_pages = false;              ///< The hosted page instead.
   html::Zone time_zone;                    ///< Of the times on pages; default UTC.
   domain::standing::Rules standing;        ///< `max_min_kinds` is taken from its policies.
   std::map<std::string, Duration, std::less<>> shared_with;  ///< The wait of each service that may count its sources.
+  std::optional<std::int64_t> budget;  ///< What its messages may cost on a UTC day, as in BudgetsConfig.
 };
 
 struct TwilioCredentials {
@@ -255,6 +295,52 @@ struct InboxConfig {};
 using ProviderConfig = std::variant<TwilioVerifyConfig, TwilioMessagingConfig, HttpHookConfig, HttpGatewayConfig,
                                     SmtpConfig, TwilioVoiceConfig, WhatsappCloudConfig, InboxConfig>;
 
+/// A carrier's or aggregator's SIM Swap API (CAMARA).
+struct CamaraSimSwapConfig {
+  std::string base_url;
+  std::string token_url;
+  std::string client_id;
+  SecretString client_secret;
+  std::string scope = "sim-swap";
+  bool check = false;  ///< Asks whether, within `max_age`, in place of when.
+  std::chrono::hours max_age{72};
+};
+
+struct TwilioLookupConfig {
+  TwilioCredentials twilio;
+  bool line_type = true;
+  bool sim_swap = true;
+};
+
+/// An operator's own model.
+struct HttpModelConfig {
+  HttpHookConfig hook;
+};
+
+/// A source of signals, asked before transactions of these types are held. [docs/fraud.md]
+struct SignalConfig {
+  std::variant<CamaraSimSwapConfig, TwilioLookupConfig, HttpModelConfig> source;
+  std::vector<std::string> types;          ///< `*`: all.
+  std::optional<domain::Price> cost = {};  ///< Of a question.
+  std::chrono::milliseconds within{1'500};
+  Duration remember = std::chrono::minutes(10);
+  int per_hour = 3'600;
+};
+
+/// An issuer of Shared Signals (CAEP, RISC) that tells of people by push. [docs/fraud.md]
+struct SharedSignalsConfig {
+  std::string account;  ///< A configured name.
+  std::string issuer;
+  std::string audience;
+  std::string subject_issuer;
+  std::string jwks_url;                  ///< Empty: `keys`.
+  std::vector<crypto::ForeignKey> keys;  ///< Of a file; empty: `jwks_url`.
+  std::vector<crypto::ForeignAlgorithm> algorithms;
+  SecretString authorization;
+  bool runs_mailboxes = false;
+  bool runs_lines = false;
+};
+
 struct RetentionConfig {
   Duration messages = std::chrono::hours(24 * 30);
   Duration transactions = std::chrono::hours(24 * 180);
@@ -303,16 +389,22 @@ struct Config {
   TracingConfig tracing;
   SecretsConfig secrets;
   domain::Limits limits;
+  risk::PumpingSettings pumping;
   RetentionConfig retention;
   domain::TransactionTimes transactions;
   NoticesConfig notices;
   PushConfig push;
+  MoneyConfig money;
+  RiskConfig risk;
   TestModeConfig test_mode;
   bool webhooks_private_addresses = false;
   std::map<std::string, ProviderConfig> providers;
   std::map<std::string, Prices> prices;  ///< Of providers whose prices are known.
   std::map<std::string, int> at_once;    ///< Messages that one of these providers gets at a time, other than usual.
   std::map<std::string, domain::Policy> policies;
+  std::map<std::string, SignalConfig> signals;
+  std::map<std::string, SharedSignalsConfig> shared_signals;
+  Duration sim_swap_acts = std::chrono::hours(72);  ///< A swap that old makes a line wait anew; 0: none does.
   std::vector<AccountConfig> accounts;
   std::vector<ServiceConfig> services;
 };

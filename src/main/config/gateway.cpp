@@ -249,13 +249,8 @@ std::optional<delivery::GatewayState> parse_state(std::string_view text) {
   return reason ? std::optional(delivery::GatewayState{DeliveryStage::kFailed, reason}) : std::nullopt;
 }
 
-void read_report_auth(Section& report, Section& provider, ReportAuth& out) {
-  report.parsed("auth", out.kind, one_of(kKinds), "token, header, basic or hmac");
-  provider.secret("report_secret", out.secret);
-  if ((out.kind == ReportAuth::Kind::kToken) != out.secret.expose().empty())
-    provider.fail("report_secret", out.kind == ReportAuth::Kind::kToken
-                                       ? "is set, but report.auth is token, which needs none"
-                                       : "is missing; set it in countersign.secrets.toml");
+/// The keys of a secret or signature, but its kind.
+void read_signature(Section& report, ReportAuth& out) {
   report.text("user", out.user);
   if (out.kind == ReportAuth::Kind::kBasic && out.user.empty()) report.fail("user", "is missing for auth basic");
   std::string header;
@@ -275,6 +270,52 @@ void read_report_auth(Section& report, Section& provider, ReportAuth& out) {
   out.header = out.signs == ReportAuth::Signs::kParameters ? header : lower_case(header);
   out.nonce_header = lower_case(out.nonce_header);
   out.timestamp_header = lower_case(out.timestamp_header);
+}
+
+void read_report_auth(Section& report, Section& provider, ReportAuth& out) {
+  report.parsed("auth", out.kind, one_of(kKinds), "token, header, basic or hmac");
+  provider.secret("report_secret", out.secret);
+  if ((out.kind == ReportAuth::Kind::kToken) != out.secret.expose().empty())
+    provider.fail("report_secret", out.kind == ReportAuth::Kind::kToken
+                                       ? "is set, but report.auth is token, which needs none"
+                                       : "is missing; set it in countersign.secrets.toml");
+  read_signature(report, out);
+}
+
+void refuse_signed_json(Section& table, bool json, const ReportAuth& auth) {
+  if (json && auth.kind == ReportAuth::Kind::kHmac && auth.signs == ReportAuth::Signs::kParameters)
+    table.fail("signs", "is parameters, which a report in JSON does not have; use body");
+}
+
+/// What people write to a number at the gateway.
+delivery::GatewayInbound read_inbound(Section inbound, Section& provider) {
+  delivery::GatewayInbound out;
+  inbound.parsed("format", out.json, one_of(kFormats), "form or json");
+  read_pointer(inbound, "items", out.items);
+  const auto needed = [&](std::string_view key, std::string_view question, Pointer& pointer) {
+    std::optional<Pointer> found;
+    read_pointer(inbound, key, found);
+    if (!found) inbound.fail(key, fmt::format("is missing; {}", question));
+    pointer = found.value_or(Pointer());
+  };
+  needed("from", "where does the person's number stand?", out.from);
+  needed("text", "where does what she wrote stand?", out.text);
+  read_pointer(inbound, "time", out.time);
+  if (inbound.has("only")) {
+    auto only = inbound.section("only");
+    out.only = read_check(only);
+    only.finish();
+  }
+  inbound.parsed("auth", out.auth.kind, one_of(kKinds), "header, basic or hmac");
+  if (out.auth.kind == ReportAuth::Kind::kToken)
+    inbound.fail("auth", "must be header, basic or hmac: whoever knew an address alone could stop anybody's messages");
+  provider.secret("inbound_secret", out.auth.secret);
+  if (out.auth.secret.expose().empty())
+    provider.fail("inbound_secret", "is missing; set it in countersign.secrets.toml");
+  read_signature(inbound, out.auth);
+  refuse_signed_json(inbound, out.json, out.auth);
+  inbound.finish();
+  return out;
 }
 
 delivery::GatewayReports read_reports(Section report, Section& provider) {
@@ -302,8 +343,7 @@ delivery::GatewayReports read_reports(Section report, Section& provider) {
                    "invalid_address, unsupported_address, blocked, misconfigured, expired, unavailable, rejected or "
                    "unknown");
   read_report_auth(report, provider, out.auth);
-  if (out.json && out.auth.kind == ReportAuth::Kind::kHmac && out.auth.signs == ReportAuth::Signs::kParameters)
-    report.fail("signs", "is parameters, which a report in JSON does not have; use body");
+  refuse_signed_json(report, out.json, out.auth);
   report.finish();
   return out;
 }
@@ -342,6 +382,7 @@ HttpGatewayConfig read_http_gateway(Section& section, Mode mode) {
   read_answer(section, gateway);
   section.parsed("reports", out.reports, one_of(kReports), "usable, unusable or none");
   if (section.has("report")) gateway.reports = read_reports(section.section("report"), section);
+  if (section.has("inbound")) gateway.inbound = read_inbound(section.section("inbound"), section);
   Duration timeout = gateway.timeout;
   section.duration("timeout", timeout, std::chrono::seconds(1), std::chrono::seconds(60));
   gateway.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
@@ -376,6 +417,13 @@ std::vector<std::string> lacks_of(const std::string& name, const HttpGatewayConf
     add("has no table report: nobody learns that a message did not arrive");
   else if (config.gateway.reports->auth.kind != ReportAuth::Kind::kToken && !config.gateway.reports->our_id)
     add("has no report.our_id: at one address for all messages, no report is about a message of ours");
+  // To a name nobody can answer.
+  const auto& senders = config.gateway.senders;
+  const bool answerable = senders.empty() || std::ranges::any_of(senders, [](const auto& sender) {
+                            return std::ranges::none_of(sender.second, is_letter);
+                          });
+  if (!config.gateway.inbound && answerable)
+    add("has no table inbound: who answers STOP is sent the next message, unless the gateway refuses it");
   if (!config.gateway.id) add("has no id: its messages cannot be looked up there");
   if (!config.bounds_life) add("has no {ttl_…} or {expires_at}: codes may arrive after they have ended");
   return lacks;

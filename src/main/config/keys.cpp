@@ -32,15 +32,20 @@ crypto::SigningKeySet signing_keys_of(const SecretsConfig& secrets) {
   return keys;
 }
 
-std::vector<crypto::VapidKey> push_keys_of(const Config& config) {
+std::vector<crypto::VapidKey> push_keys_of(const SecretsConfig& secrets, const std::string& subject) {
   std::vector<crypto::VapidKey> keys;
-  for (const auto* pem : {&config.secrets.push_key, &config.secrets.previous_push_key}) {
+  for (const auto* pem : {&secrets.push_key, &secrets.previous_push_key}) {
     if (pem->expose().empty()) continue;
     auto key = crypto::SigningKey::from_pkcs8_pem(pem->expose());
     CS_CHECK(key.has_value());
-    keys.emplace_back(*std::move(key), config.push.subject);
+    keys.emplace_back(*std::move(key), subject);
   }
   return keys;
+}
+
+std::string push_key_name(const SecretsConfig& secrets) {
+  const auto key = crypto::SigningKey::from_pkcs8_pem(secrets.push_key.expose());
+  return key ? key->kid() : std::string();
 }
 
 delivery::PushEndpointRules push_endpoints_of(const Config& config) {

@@ -17,7 +17,9 @@ namespace countersign::main {
 [[nodiscard]] crypto::SigningKeySet signing_keys_of(const SecretsConfig& secrets);
 
 /// The keys of Web Push, the current one first; none without one.
-[[nodiscard]] std::vector<crypto::VapidKey> push_keys_of(const Config& config);
+[[nodiscard]] std::vector<crypto::VapidKey> push_keys_of(const SecretsConfig& secrets, const std::string& subject);
+/// The current one's name, for the log; empty: there is none.
+[[nodiscard]] std::string push_key_name(const SecretsConfig& secrets);
 /// Where pushes may go.
 [[nodiscard]] delivery::PushEndpointRules push_endpoints_of(const Config& config);
 

@@ -270,12 +270,24 @@ Result<Config, ConfigError> load_config(const ConfigSources& sources) {
   read_transactions(whole.section("transactions"), config.transactions);
   read_notices(whole.section("notices"), config.notices);
   read_push(whole.section("push"), config);
+  auto fraud = whole.section("risk");
+  // In development nothing costs money, and whoever tries things out asks for many codes.
+  config.pumping.mode =
+      config.mode == Mode::kDevelopment ? risk::PumpingSettings::Mode::kShadow : risk::PumpingSettings::Mode::kOn;
+  read_pumping(fraud, config.pumping);
+  read_money(fraud.section("money"), config);
+  read_signals(fraud, config);
+  read_risk_rules(fraud, config);
+  fraud.finish();
   read_test_mode(whole.section("test_mode"), config.test_mode);
   if (config.mode == Mode::kDevelopment) add_development_defaults(config);
   read_providers(whole, config);
   read_policies(whole, config);
   read_accounts(whole, config);
   read_services(whole, config);
+  check_money(whole, config);
+  read_shared_signals(whole, config);
+  check_risk_rules(whole, config);
   whole.finish();
 
   if (reader.error()) return fail(on_one_line(*reader.error()));

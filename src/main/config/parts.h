@@ -15,8 +15,20 @@ void read_retention(Section section, RetentionConfig& out);
 void read_test_mode(Section section, TestModeConfig& out);
 void read_transactions(Section section, domain::TransactionTimes& out);
 void read_notices(Section section, NoticesConfig& out);
+/// `pumping` and `expected` of the table `risk`, of the server or of an account.
+void read_pumping(Section& section, risk::PumpingSettings& out);
 /// Needs mode and public_url.
 void read_push(Section section, Config& config);
+/// Fraud rules, reviews and the guard, of `risk`.
+void read_risk_rules(Section& risk, Config& config);
+/// Refuses rules for accounts and services that are not there. Needs all that is read.
+void check_risk_rules(Section& whole, const Config& config);
+/// The rules that the text of a file, named `file`, gives an account: its `[[risk.rules]]` and `[risk.built_in.NAME]`
+/// over the built-in ones. Otherwise a sentence.
+[[nodiscard]] Result<std::vector<risk::Rule>, std::string> rules_of_file(std::string_view text, const std::string& file,
+                                                                         std::string_view account);
+/// What check-config warns of: rules that contradict each other, or match everybody. One sentence each.
+[[nodiscard]] std::vector<std::string> doubts_about_rules(const Config& config, const ServiceConfig& service);
 /// Whether push services accept that subject of VAPID: an address that can be reached. Apple answers 403 to others.
 [[nodiscard]] bool is_push_subject(std::string_view text);
 /// `push_page` of a service. Needs what read_push() reads, and secrets.
@@ -28,6 +40,25 @@ void read_providers(Section& whole, Config& config);
 void read_policies(Section& whole, Config& config);
 void read_accounts(Section& whole, Config& config);
 void read_services(Section& whole, Config& config);
+
+/// What messages may cost: `risk.money`, before accounts and services, which have budgets of their own.
+void read_money(Section section, Config& config);
+void read_budgets(Section section, const std::string& currency, BudgetsConfig& out);
+void read_service_budget(Section section, const std::string& currency, std::optional<std::int64_t>& out);
+/// Once everything is read: whether each price can be counted.
+void check_money(Section& whole, const Config& config);
+[[nodiscard]] domain::Exchange exchange_of(const MoneyConfig& money);
+/// For check-config: providers of which a price is not known.
+[[nodiscard]] std::vector<std::string> unpriced(const Config& config);
+/// `signals` and `sim_swap_acts` of the table `risk`. Needs mode.
+void read_signals(Section& risk, Config& config);
+/// The tables `shared_signals`. Needs mode, public_url and the accounts.
+void read_shared_signals(Section& whole, Config& config);
+/// What check-config warns of: a source that nobody asks, and what else it lacks. One sentence each.
+[[nodiscard]] std::vector<std::string> lacks_of(const std::string& name, const SignalConfig& signal,
+                                                const Config& config);
+/// For check-config: `CAMARA SIM Swap, within 1500ms, for payout.change`.
+[[nodiscard]] std::string to_text(const SignalConfig& signal);
 
 /// A provider of the type http_gateway.
 [[nodiscard]] HttpGatewayConfig read_http_gateway(Section& section, Mode mode);

@@ -14,6 +14,8 @@ void require(Section& section, std::string_view key, std::string_view advice);
 void read_timeout(Section& section, std::chrono::milliseconds& out);
 [[nodiscard]] TwilioCredentials read_twilio(Section& section);
 
+[[nodiscard]] HttpHookConfig read_http_hook(Section& section, Mode mode, std::string_view what);
+
 /// The table `whatsapp_content` of Twilio Messaging.
 void read_whatsapp_content(Section& section, std::map<std::string, std::string, std::less<>>& out);
 [[nodiscard]] TwilioVoiceConfig read_twilio_voice(Section& section);

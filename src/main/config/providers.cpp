@@ -67,6 +67,30 @@ TwilioCredentials read_twilio(Section& section) {
   return twilio;
 }
 
+HttpHookConfig read_http_hook(Section& section, Mode mode, std::string_view what) {
+  HttpHookConfig out;
+  require(section, "url", fmt::format("set the address that {} posted to", what));
+  section.text("url", out.url);
+  section.flag("private_addresses", out.private_addresses);
+  // Plain HTTP sends codes in clear; acceptable only within the operator's own network.
+  const bool may_be_plain = out.private_addresses || mode == Mode::kDevelopment;
+  if (!out.url.starts_with("https://") && !(may_be_plain && out.url.starts_with("http://"))) {
+    section.fail("url", fmt::format("must start with https://, but is \"{}\"", out.url));
+  }
+  require(section, "secret", "set the shared secret, whsec_…, in countersign.secrets.toml");
+  SecretString secret;
+  section.secret("secret", secret);
+  SecretString previous;
+  section.secret("previous_secret", previous);
+  for (auto* each : {&secret, &previous}) {
+    if (each->expose().empty()) continue;
+    if (!each->expose().starts_with("whsec_")) section.fail("secret", "must start with whsec_");
+    out.secrets.push_back(std::move(*each));
+  }
+  read_timeout(section, out.timeout);
+  return out;
+}
+
 namespace {
 
 TwilioVerifyConfig read_twilio_verify(Section& section) {
@@ -92,30 +116,6 @@ TwilioMessagingConfig read_twilio_messaging(Section& section) {
   if (out.from.empty() && out.messaging_service_sid.empty() && out.whatsapp_from.empty()) {
     section.fail("from", "is missing; set from, messaging_service_sid or whatsapp_from");
   }
-  return out;
-}
-
-HttpHookConfig read_http_hook(Section& section, Mode mode) {
-  HttpHookConfig out;
-  require(section, "url", "set the address that messages are posted to");
-  section.text("url", out.url);
-  section.flag("private_addresses", out.private_addresses);
-  // Plain HTTP sends codes in clear; acceptable only within the operator's own network.
-  const bool may_be_plain = out.private_addresses || mode == Mode::kDevelopment;
-  if (!out.url.starts_with("https://") && !(may_be_plain && out.url.starts_with("http://"))) {
-    section.fail("url", fmt::format("must start with https://, but is \"{}\"", out.url));
-  }
-  require(section, "secret", "set the shared secret, whsec_…, in countersign.secrets.toml");
-  SecretString secret;
-  section.secret("secret", secret);
-  SecretString previous;
-  section.secret("previous_secret", previous);
-  for (auto* each : {&secret, &previous}) {
-    if (each->expose().empty()) continue;
-    if (!each->expose().starts_with("whsec_")) section.fail("secret", "must start with whsec_");
-    out.secrets.push_back(std::move(*each));
-  }
-  read_timeout(section, out.timeout);
   return out;
 }
 
@@ -210,7 +210,7 @@ void read_provider(const std::string& name, Section section, Config& config) {
   } else if (type == "twilio_messaging") {
     config.providers[name] = read_twilio_messaging(section);
   } else if (type == "http_hook") {
-    config.providers[name] = read_http_hook(section, config.mode);
+    config.providers[name] = read_http_hook(section, config.mode, "messages are");
   } else if (type == "http_gateway") {
     config.providers[name] = read_http_gateway(section, config.mode);
   } else if (type == "smtp") {
@@ -255,8 +255,6 @@ domain::Policy read_policy(const std::string& name, Section section) {
   section.flag("display_required", policy.display_required);
   section.flag("trust_on_first_use", policy.trust_on_first_use);
   read_methods(section, "enrol", policy.enrol);
-  if (const auto method = domain::unaddable_method(policy))
-    section.fail("enrol", fmt::format("names {}, which the page cannot add; leave it out", domain::to_text(*method)));
   // Extends the wait of the service. [STD-3] The second name dates from before the rules of standing.
   section.duration("wait", policy.wait, Duration::zero(), hours(24 * 365));
   if (!section.has("wait")) {

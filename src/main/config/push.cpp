@@ -26,6 +26,9 @@ bool is_reachable_host(std::string_view host) {
          });
 }
 
+/// It stands in each message, and push services take messages up to some size.
+constexpr std::size_t kPushPageMax = 200;
+
 /// Of the default in development mode, which Apple refuses and others do not.
 constexpr std::string_view kDevelopmentSubject = "mailto:development@countersign.invalid";
 
@@ -68,17 +71,25 @@ void read_push(Section section, Config& config) {
 }
 
 void read_push_page(Section& section, const Config& config, ServiceConfig& service) {
-  if (!section.has("push_page")) return;
+  // Without a page of the application's the hosted ones are opened, where messages can be sent at all.
+  const bool has_key = !config.secrets.push_key.expose().empty();
+  const bool development = config.mode == Mode::kDevelopment;
+  if (!section.has("push_page")) {
+    service.push_on_pages = has_key && (development || is_push_subject(config.push.subject));
+    return;
+  }
   section.text("push_page", service.push_page);
+  if (service.push_page == "none") return service.push_page.clear();
   const auto url = boost::urls::parse_uri({service.push_page.data(), service.push_page.size()});
-  const bool plain_too = config.mode == Mode::kDevelopment;
-  const bool good =
-      url && !url->has_fragment() && !url->has_userinfo() && !url->encoded_host().empty() &&
-      (url->scheme_id() == boost::urls::scheme::https || (plain_too && url->scheme_id() == boost::urls::scheme::http));
+  const bool good = url && !url->has_fragment() && !url->has_userinfo() && !url->encoded_host().empty() &&
+                    (url->scheme_id() == boost::urls::scheme::https ||
+                     (development && url->scheme_id() == boost::urls::scheme::http));
   if (!good)
-    section.fail("push_page", "must be an https URL without a fragment, such as https://app.example.com/approve");
-  if (config.secrets.push_key.expose().empty())
-    section.fail("push_page", "needs secrets.push_key; `countersign keys add --push` makes one");
+    section.fail("push_page",
+                 "must be an https URL without a fragment, such as https://app.example.com/approve, or none");
+  if (service.push_page.size() > kPushPageMax)
+    section.fail("push_page", fmt::format("must have at most {} characters: each message carries it", kPushPageMax));
+  if (!has_key) section.fail("push_page", "needs secrets.push_key; `countersign keys add --push` makes one");
   // The default is the public URL, which nobody has to be able to reach where there is no Web Push.
   if (config.mode == Mode::kProduction && !is_push_subject(config.push.subject))
     section.fail("push_page", "needs push.subject, which " + subject_fault(config.push.subject));

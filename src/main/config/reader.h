@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/nearest.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "main/config/config.h"
@@ -133,8 +134,5 @@ class Section {
   std::string name_;  ///< Dotted; empty for the root.
   std::vector<std::string> known_;
 };
-
-/// The candidate most similar to `word`, or nothing.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace countersign::main

@@ -335,7 +335,8 @@ std::vector<Variable> provider_variables(std::string_view provider) {
         std::pair("AUTH_TOKEN", "auth_token"), std::pair("API_KEY_SECRET", "api_key_secret"),
         std::pair("PASSWORD", "password"), std::pair("ACCESS_TOKEN", "access_token"),
         std::pair("APP_SECRET", "app_secret"), std::pair("PREVIOUS_APP_SECRET", "previous_app_secret"),
-        std::pair("VERIFY_TOKEN", "verify_token"), std::pair("REPORT_SECRET", "report_secret")}) {
+        std::pair("VERIFY_TOKEN", "verify_token"), std::pair("REPORT_SECRET", "report_secret"),
+        std::pair("INBOUND_SECRET", "inbound_secret")}) {
     made.push_back(
         {fmt::format("COUNTERSIGN_PROVIDER_{}_{}", name, suffix), fmt::format("providers.{}.{}", provider, key)});
   }

@@ -171,6 +171,28 @@ std::string describe_passkeys(const ServiceConfig& service, const Config& config
   return text;
 }
 
+/// What a policy that names `push` gets, and what it takes to get more. [PUSH-8]
+std::string describe_push(const ServiceConfig& service, const Config& config) {
+  std::string alone;
+  std::string beside;
+  const bool by_page = service.push_on_pages || !service.push_page.empty();
+  for (const auto& name : service.policies) {
+    const auto& policy = config.policies.at(name);
+    if (!policy.any_of.contains(domain::Method::kPush)) continue;
+    std::string& list = by_page && policy.min_kinds == 1 ? alone : beside;
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
+  }
+  if (alone.empty() && beside.empty()) return "";
+  const std::string said =
+      (alone.empty() ? "" : "; alone in " + alone) + (beside.empty() ? "" : "; beside another kind in " + beside);
+  if (!service.push_page.empty()) return fmt::format("\n  push      devices open {}{}", service.push_page, said);
+  if (by_page) return "\n  push      devices are enrolled and asked on the hosted pages" + said;
+  const bool has_key = !config.secrets.push_key.expose().empty();
+  return fmt::format("\n  push      only phones with the mobile SDKs{}\n            browsers need {}", said,
+                     has_key ? "[push] subject: a mailbox or page that push services can reach"
+                             : "secrets.push_key, which `countersign keys add --push` makes");
+}
+
 std::string describe_route(const RoutingRuleConfig& route) {
   std::string what(route.channel ? contact::to_text(*route.channel) : "messages");
   if (route.percent < 100) what = fmt::format("{} % of {}", route.percent, what);
@@ -191,6 +213,7 @@ std::string describe(const ServiceConfig& service, const Config& config) {
   }
   for (const auto& route : service.routing_rules) text += describe_route(route);
   text += describe_passkeys(service, config);
+  text += describe_push(service, config);
   text += describe_texts(service, config);
   text += describe_notices(service, config);
   for (const auto& policy : service.policies) text += describe_policy(policy, config.policies.at(policy));
@@ -198,6 +221,7 @@ std::string describe(const ServiceConfig& service, const Config& config) {
   if (service.return_urls.empty())
     text += "\n  warning   return_urls is not set: whoever may hold can lead people from the page to any site";
   for (const auto& warning : weak_approvals(config, service)) text += fmt::format("\n  warning   {}", warning);
+  for (const auto& warning : doubts_about_rules(config, service)) text += fmt::format("\n  warning   {}", warning);
   text += warn_of_ways(service, config);
   text += warn_of_carriers(service, config);
   const auto guesses = guesses_at(service, config).together;
@@ -209,6 +233,31 @@ std::string describe(const ServiceConfig& service, const Config& config) {
         " it down (docs/security-budget.md)",
         domain::kGuessBudgetMax);
   }
+  return text;
+}
+
+/// What a day can cost at most, and what has no price.
+std::string describe_money(const Config& config) {
+  const auto& money = config.money;
+  if (money.currency.empty())
+    return "money     not counted: risk.money.currency is not set, so nothing stops at a sum\n";
+  const auto sum = [&](std::int64_t micros) { return domain::to_text(domain::Price{micros, money.currency}); };
+  std::string text;
+  for (const auto& account : config.accounts) {
+    const auto& day = account.budgets.day;
+    text += day ? fmt::format(
+                      "money     account {}: {} a UTC day for everybody, and {} % of it more for people with "
+                      "proved contacts\n",
+                      account.name, sum(*day), money.reserve)
+                : fmt::format("warning   account {} has no budget: set risk.money.day\n", account.name);
+  }
+  std::string names;
+  for (const auto& name : unpriced(config)) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+  if (!names.empty())
+    text += fmt::format(
+        "warning   no price is known of {}: each message counts as the dearest of all; set "
+        "providers.NAME.cost.default\n",
+        names);
   return text;
 }
 
@@ -269,12 +318,20 @@ std::string summary(const Config& config, std::string_view store) {
                       config.secrets.current_seal_key);
   text += config.test_mode.enabled ? fmt::format("test mode on, its data kept for {}\n", to_text(config.test_mode.keep))
                                    : "test mode off\n";
+  text += describe_money(config);
   for (const auto& service : config.services) text += describe(service, config) + "\n";
   for (const auto& [name, provider] : config.providers) {
     const auto* gateway = std::get_if<HttpGatewayConfig>(&provider);
     if (gateway == nullptr) continue;
     for (const auto& lack : lacks_of(name, *gateway)) text += fmt::format("warning   {}\n", lack);
   }
+  for (const auto& [name, signal] : config.signals) {
+    text += fmt::format("signal    {}: {}\n", name, to_text(signal));
+    for (const auto& lack : lacks_of(name, signal, config)) text += fmt::format("warning   {}\n", lack);
+  }
+  for (const auto& [name, told] : config.shared_signals)
+    text += fmt::format("told by   {}: {} at {}/v1/shared-signals/{}, keys {}\n", name, told.issuer, config.public_url,
+                        name, told.jwks_url.empty() ? "of a file" : told.jwks_url);
   return text + warn_of_unused_policies(config);
 }
 

@@ -28,11 +28,17 @@ bool has_named(const std::vector<Named>& list, std::string_view name) {
 AccountConfig read_account(Section section, const Config& config) {
   AccountConfig account;
   account.limits = config.limits;
+  account.pumping = config.pumping;
   section.text("name", account.name);
   if (!is_name(account.name)) section.fail("name", "must be a short name of a-z, 0-9, - and _");
   section.parsed_list("ip_allow", account.ip_allow, Cidr::parse, "a network such as 203.0.113.0/24 or an address");
   section.parsed_list("ip_deny", account.ip_deny, Cidr::parse, "a network such as 203.0.113.0/24 or an address");
   read_limits(section.section("limits"), account.limits);
+  account.budgets = config.money.budgets;
+  read_budgets(section.section("money"), config.money.currency, account.budgets);
+  auto fraud = section.section("risk");
+  read_pumping(fraud, account.pumping);
+  fraud.finish();
   section.finish();
   return account;
 }
@@ -209,7 +215,8 @@ domain::MethodSet offered_by(const ServiceConfig& service) {
 
 bool can_meet(const domain::Policy& policy, const ServiceConfig& service) {
   using enum domain::PushAnswers;
-  return domain::can_be_met(policy, offered_by(service), service.push_page.empty() ? kBare : kWithNumber);
+  return domain::can_be_met(policy, offered_by(service),
+                            service.push_page.empty() && !service.push_on_pages ? kBare : kWithNumber);
 }
 
 namespace {
@@ -313,6 +320,7 @@ ServiceConfig read_service(Section section, const Config& config) {
   note_kinds(config, service);
   read_standing(section.section("standing"), service.standing);
   read_sharing(section.section("shared_with"), service.shared_with);
+  read_service_budget(section.section("money"), config.money.currency, service.budget);
   read_time_zone(section, service);
   read_branding(section.section("branding"), service);
   read_objection(section.section("notices"), config, service);
@@ -328,6 +336,7 @@ void add_development_defaults(Config& config) {
   domain::Policy policy;
   policy.any_of = {domain::Method::kSms, domain::Method::kCall, domain::Method::kWhatsapp, domain::Method::kTotp};
   policy.enrol = {domain::Method::kTotp};
+  if (!config.secrets.push_key.expose().empty()) policy.any_of.add(domain::Method::kPush);
   config.policies[std::string(kDefault)] = policy;
 }
 
@@ -338,7 +347,12 @@ void read_accounts(Section& whole, Config& config) {
     config.accounts.push_back(std::move(account));
   }
   if (config.accounts.empty() && !whole.has("accounts")) {
-    config.accounts.push_back({.name = std::string(kDefault), .ip_allow = {}, .ip_deny = {}, .limits = config.limits});
+    config.accounts.push_back({.name = std::string(kDefault),
+                               .ip_allow = {},
+                               .ip_deny = {},
+                               .limits = config.limits,
+                               .budgets = config.money.budgets,
+                               .pumping = config.pumping});
   }
 }
 
@@ -358,6 +372,7 @@ void read_services(Section& whole, Config& config) {
     service.time_zone = html::Zone::by_rule("<-03>3", "America/Sao_Paulo").value_or(html::Zone());
     service.origin_host = host_of_origin(config.public_url);
     service.webauthn = default_webauthn(config);
+    service.push_on_pages = !config.secrets.push_key.expose().empty();
     for (const auto channel : {Channel::kSms, Channel::kCall, Channel::kWhatsapp, Channel::kEmail}) {
       service.channels[channel] = "inbox";
     }

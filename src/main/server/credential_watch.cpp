@@ -1,12 +1,17 @@
 #include "main/server/credential_watch.h"
 
+#include <fmt/format.h>
+
 #include <iterator>
 #include <utility>
 
 #include "main/log.h"
 #include "main/server/auth_tokens.h"
 #include "store/repository/provider_marks.h"
+#include "store/repository/risk_rules.h"
 #include "usecase/outbox/provider_board.h"
+#include "usecase/risk/rule_book.h"
+#include "usecase/spending/outlay.h"
 
 namespace countersign::main {
 
@@ -14,6 +19,20 @@ namespace {
 
 constexpr auto kReadAnyway = std::chrono::seconds(5);
 constexpr auto kWriteUses = std::chrono::minutes(1);
+
+using Names = std::set<std::string, std::less<>>;
+
+/// What has been stopped or started since.
+void log_spending(const Names& before, const Names& after) {
+  const auto tell = [](const Names& these, const Names& others, std::string_view what) {
+    for (const auto& name : these) {
+      if (name.starts_with(usecase::kAllSpending) && !others.contains(name))
+        log(Level::kWarning, "spending", fmt::format("{}: {}", name, what));
+    }
+  };
+  tell(after, before, "stopped by an operator");
+  tell(before, after, "goes on");
+}
 
 }  // namespace
 
@@ -47,6 +66,7 @@ void CredentialWatch::look() {
         found.tokens = read_auth_tokens(tx, parts_.vault, parts_.settings);
         for (const auto& [name, since] : store::drained_providers(tx)) found.drained.insert(name);
         found.shares = store::learned_shares(tx);
+        for (auto& [account, row] : store::all_risk_rules(tx)) found.rules.emplace(account, std::move(row.content));
         return found;
       },
       [this](Result<std::optional<Found>, store::StoreError> found) { take(std::move(found)); });
@@ -64,8 +84,13 @@ void CredentialWatch::take(Result<std::optional<Found>, store::StoreError> found
     read_at_ = parts_.clock.monotonic();
     parts_.keys.replace((*found)->keys);
     if (parts_.board != nullptr) {
+      log_spending(parts_.board->all_drained(), (*found)->drained);
       parts_.board->set_drained(std::move((*found)->drained));
       parts_.board->set_shares(std::move((*found)->shares));
+    }
+    if (parts_.rules != nullptr) {
+      for (const auto& account : parts_.rules->replace((*found)->rules))
+        log(Level::kWarning, "risk_rules_unreadable", "of " + account.text() + ": those before stay in force");
     }
     parts_.auth_tokens.replace(std::move((*found)->tokens));
   }

@@ -16,7 +16,8 @@
 
 namespace countersign::usecase {
 class ProviderBoard;
-}
+class RuleBook;
+}  // namespace countersign::usecase
 
 namespace countersign::main {
 
@@ -35,6 +36,7 @@ class CredentialWatch {
     api::twilio::AuthTokens& auth_tokens;
     Clock& clock;
     usecase::ProviderBoard* board = nullptr;  ///< Learns what is drained, and learned weights.
+    usecase::RuleBook* rules = nullptr;       ///< Learns the fraud rules that accounts have set.
   };
   /// All parts outlive it. Stop it, then the store, and only then destroy it: a read may be in progress.
   explicit CredentialWatch(Parts parts);
@@ -56,6 +58,7 @@ class CredentialWatch {
     std::vector<store::ApiKeyRow> keys;
     api::twilio::AuthTokens::Table tokens;
     std::set<std::string, std::less<>> drained;
+    std::map<AccountId, std::string> rules;
     std::map<store::LearnedKey, int> shares;
   };
 

@@ -38,7 +38,8 @@ void add_development_routes(http::Router& router, DevelopmentDesk& desk, const D
                          [&desk](const http::AccessRecord& record) { desk.note(record); }});
   api::add_home_route(router, parts.home, hosts, parts.failures);
   api::add_inbox_route(router, parts.api, desk.calls, hosts);
-  api::add_inbox_page(router, parts.api, {desk.feed, desk.calls, desk.outage}, hosts, parts.failures,
+  api::add_inbox_page(router, parts.api, {desk.feed, desk.calls, desk.outage, desk.pushes ? &*desk.pushes : nullptr},
+                      hosts, parts.failures,
                       std::filesystem::absolute(credentials_file(parts.config.data_dir)).string());
 }
 

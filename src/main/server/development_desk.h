@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "api/api.h"
 #include "api/home/home.h"
@@ -8,8 +9,10 @@
 #include "api/inbox/feed.h"
 #include "api/pages/failure_page.h"
 #include "delivery/providers/inbox.h"
+#include "delivery/push_endpoint.h"
 #include "main/config/config.h"
 #include "main/server/server.h"
+#include "usecase/development/kept_pushes.h"
 
 namespace countersign::main {
 
@@ -21,9 +24,17 @@ struct DevelopmentDesk {
     if (calls.note(record)) feed.announce();
   }
 
+  /// What is sent from then on shows up in the inbox, and goes to push services that the configuration names or that
+  /// are not of the Internet. `next` outlives this.
+  usecase::PushOutbox& keep_pushes(usecase::PushOutbox& next, const Clock& clock, bool named) {
+    const auto leaves = [named](std::string_view to) { return named || delivery::is_nearby_endpoint(to); };
+    return pushes.emplace(next, clock, leaves, [this] { feed.announce(); });
+  }
+
   api::Feed feed;
   api::CallLog calls;
   delivery::InboxOutage outage;
+  std::optional<usecase::KeptPushes> pushes;  ///< With Web Push.
 };
 
 /// Where inbox messages are stored: `worker` writes them into the database, with the delay of the desk. Everything

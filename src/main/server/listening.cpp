@@ -89,6 +89,8 @@ http::ServerOptions http_options(const Config& config) {
   if (listens_on_both_loopbacks(config)) {
     options.listeners.push_back({loopback_6().to_text(), options.listeners.front().port, config.tls.has_value()});
   }
+  // A batch of Meta's may have 3 MB, and what does not get 200 comes again for days; its signature covers all of it.
+  options.limits.large = std::make_shared<http::LargeBodies>("/callbacks/whatsapp/", std::size_t{3} * 1024 * 1024, 8);
   options.io_threads = static_cast<unsigned>(config.io_threads);
   options.connections_per_peer_max = static_cast<std::size_t>(config.connections_per_peer);
   options.not_counted_per_peer = config.trusted_proxies;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "main/log.h"
+#include "usecase/spending/outlay.h"
 
 namespace countersign::main {
 
@@ -28,6 +29,16 @@ std::vector<api::ProviderFigures> provider_figures(const Config& config, const u
     all.push_back(std::move(one));
   }
   return all;
+}
+
+std::vector<std::string> stopped_accounts(const usecase::Settings& settings, const usecase::ProviderBoard& board) {
+  std::vector<std::string> stopped;
+  const auto drained = board.all_drained();
+  if (drained.contains(usecase::kAllSpending)) stopped.emplace_back("all");
+  for (const auto& [id, account] : settings.accounts) {
+    if (drained.contains(usecase::name_of_spending(id))) stopped.push_back(account.name);
+  }
+  return stopped;
 }
 
 void log_share(const usecase::ShareChange& change) {

@@ -1,3 +1,5 @@
+// Long because all parts are put together here.
+
 #include "main/server/server.h"
 
 #include <fmt/format.h>
@@ -12,12 +14,14 @@
 #include "api/operations/operations.h"
 #include "api/pages/pages.h"
 #include "api/twilio/twilio.h"
+#include "api/v1/prompt_watch.h"
 #include "base/encoding.h"
 #include "base/worker.h"
 #include "delivery/code_limits.h"
 #include "delivery/trace_exporter.h"
 #include "main/build_info.h"
 #include "main/commands/admin_server.h"
+#include "main/commands/spending_operations.h"
 #include "main/config/keys.h"
 #include "main/config/metadata_file.h"
 #include "main/config/tls_files.h"
@@ -25,6 +29,7 @@
 #include "main/open_store.h"
 #include "main/page_settings.h"
 #include "main/server/auth_tokens.h"
+#include "main/server/budget_watch.h"
 #include "main/server/credential_watch.h"
 #include "main/server/development.h"
 #include "main/server/development_desk.h"
@@ -33,6 +38,8 @@
 #include "main/server/listening.h"
 #include "main/server/live_keys.h"
 #include "main/server/provider_state.h"
+#include "main/server/risk_state.h"
+#include "main/server/signals.h"
 #include "main/server/sweeper.h"
 #include "main/server/tracing.h"
 #include "main/settings.h"
@@ -75,6 +82,7 @@ class Server::Impl {
 
   Result<Done, std::string> start(const WhileAway& while_away);
   Result<Done, std::string> reload();
+  Result<Done, std::string> stop_spending();
   void close_after_responses();
   void stop();
 
@@ -101,7 +109,6 @@ class Server::Impl {
   http::Router routes();
   void add_api_routes(http::Router& router);
   void add_metrics(http::Router& router);
-  [[nodiscard]] delivery::HttpClientLoad outbound_load() const;
   Result<Done, std::string> listen_for_metrics();
 
   std::map<std::string, delivery::Sender*> more_senders_;
@@ -119,10 +126,12 @@ class Server::Impl {
   usecase::AskedLately passkeys_asked_;
   usecase::ProviderBoard board_;
   usecase::ConversionBook conversion_;
+  RiskState risk_;
   std::unique_ptr<usecase::Context> context_;
   std::unique_ptr<delivery::HttpClient> code_http_;   ///< Codes, checks and ends at providers.
   std::unique_ptr<delivery::HttpClient> other_http_;  ///< Webhooks and notices.
   std::unique_ptr<delivery::WebhookSender> webhooks_;
+  std::unique_ptr<Signals> signals_;                 ///< Null: there are none.
   std::unique_ptr<delivery::HttpClient> push_http_;  ///< Null, like the next two, without a push key.
   std::unique_ptr<delivery::PushSender> push_sender_;
   std::unique_ptr<usecase::PushDispatch> pushes_;
@@ -131,6 +140,7 @@ class Server::Impl {
   std::unique_ptr<usecase::Courier> courier_;
   std::unique_ptr<usecase::TestWorker> test_worker_;  ///< Null if test mode is off.
   std::unique_ptr<Sweeper> sweeper_;
+  std::unique_ptr<BudgetWatch> budget_watch_;
   std::unique_ptr<KeyUpkeep> key_upkeep_;
   std::unique_ptr<Worker> housekeeper_;  ///< Stores messages of the inbox.
   std::unique_ptr<CredentialWatch> credential_watch_;
@@ -140,6 +150,7 @@ class Server::Impl {
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<http::Server> metrics_http_;
   std::atomic<bool> draining_ = false;
+  std::atomic<bool> stopped_ = false;
 };
 
 Result<Done, std::string> Server::Impl::start(const WhileAway& while_away) {
@@ -164,9 +175,8 @@ Result<Done, std::string> Server::Impl::answer_meanwhile() {
   http::Router router;
   api::add_waiting_routes(router, [this](const http::Request& request) { return errors_.store_away(request); });
   auto hooks = http_hooks();
-  hooks.on_finished = [where = config_.log_requests](const auto& record) {
-    log_request(record, where);
-  };  // Metrics hold names of routes, and these routes are destroyed.
+  // Metrics hold names of routes, and these routes are destroyed.
+  hooks.on_finished = [where = config_.log_requests](const auto& record) { log_request(record, where); };
   http_ = std::make_unique<http::Server>(http_options(config_), std::move(router), std::move(hooks), clock_, random_);
   http_->close_after_responses();
   return http_->start();
@@ -202,6 +212,7 @@ Result<Done, StartFailure> Server::Impl::prepare() {
   auto tokens = make_auth_tokens(*store_, vault(), settings_, credentials_, {clock_.now(), random_});
   if (!tokens) return gone(tokens.error());
   auth_tokens_.replace(*std::move(tokens));
+  if (auto loaded = risk_.load(*store_, clock_.now()); !loaded) return gone(loaded.error());
   return Done{};
 }
 
@@ -209,6 +220,7 @@ Result<Done, StartFailure> Server::Impl::prepare() {
 void Server::Impl::wire() {
   context_ = std::make_unique<usecase::Context>(usecase::Context{
       settings_, vault(), event_ids_, &metrics_, &passkey_keys_, &passkeys_asked_, &board_, &conversion_});
+  risk_.give_to(*context_);
   const auto code_limits = delivery::code_limits(config_.at_once);
   code_http_ = std::make_unique<delivery::HttpClient>(code_limits.http, clock_);
   constexpr std::size_t kOthers =
@@ -224,8 +236,8 @@ void Server::Impl::wire() {
   webhooks_ = std::make_unique<delivery::WebhookSender>(*other_http_, clock_, webhook_options);
   housekeeper_ = std::make_unique<Worker>(std::chrono::hours(1), std::function<void()>());
   housekeeper_->start();
-  credential_watch_ = std::make_unique<CredentialWatch>(
-      CredentialWatch::Parts{*store_, context_->vault, settings_, keys_, auth_tokens_, clock_, &board_});
+  credential_watch_ = std::make_unique<CredentialWatch>(CredentialWatch::Parts{
+      *store_, context_->vault, settings_, keys_, auth_tokens_, clock_, &board_, &risk_.rules()});
   delivery::InboxSink into_inbox = [](const auto&, auto kept) { kept(false); };  // No provider uses it in production.
   if (config_.mode == Mode::kDevelopment) {
     desk_ = std::make_unique<DevelopmentDesk>(clock_);
@@ -267,29 +279,29 @@ void Server::Impl::wire() {
   found.on_queue = [this](std::string_view queue, std::optional<WallTime> due) { metrics_.on_queue(queue, due); };
   wire_pushes(with);
   sweeper_ = std::make_unique<Sweeper>(with, config_.retention, std::move(found));
+  budget_watch_ = std::make_unique<BudgetWatch>(with);
   key_upkeep_ = std::make_unique<KeyUpkeep>(with, live_keys_);
   api_ = std::make_unique<api::Api>(api::Api{*store_, *context_, *courier_, keys_, live_keys_.signing_keys(), clock_,
                                              random_, config_.trusted_proxies});
   api_->test_signing_keys = &live_keys_.test_signing_keys();
   api_->test_worker = test_worker_.get();
+  signals_ = make_signals(config_, clock_, random_, metrics_);
+  if (signals_) api_->signals = &signals_->panel();
+  api_->prompt_watch = api::PromptWatch::make(*api_);
   twilio_ = std::make_unique<api::twilio::Twilio>(api::twilio::Twilio{*api_, auth_tokens_});
 }
 
 /// Push services are few, and each answers for many devices: a pool of their own, wide for each.
 void Server::Impl::wire_pushes(const usecase::Background& with) {
-  auto keys = push_keys_of(config_);
-  if (keys.empty()) return;
-  push_http_ = std::make_unique<delivery::HttpClient>(
-      delivery::HttpClientOptions{.concurrent_max = 256,
-                                  .concurrent_per_host_max = 128,
-                                  .waiting_max = usecase::PushDispatch::kWaitingMax,
-                                  .waiting_per_host_max = usecase::PushDispatch::kWaitingMax},
-      clock_);
-  push_sender_ = std::make_unique<delivery::PushSender>(*push_http_, clock_, random_, std::move(keys),
+  if (!settings_.push) return;
+  delivery::HttpClientOptions pool{.concurrent_max = 256, .concurrent_per_host_max = 128};
+  pool.waiting_max = pool.waiting_per_host_max = usecase::PushDispatch::kWaitingMax;
+  push_http_ = std::make_unique<delivery::HttpClient>(pool, clock_);
+  push_sender_ = std::make_unique<delivery::PushSender>(*push_http_, clock_, random_, settings_.push->keys,
                                                         delivery::PushSenderOptions{push_endpoints_of(config_)});
   pushes_ = std::make_unique<usecase::PushDispatch>(with, *push_sender_,
                                                     [](std::string_view what) { log(Level::kWarning, "push", what); });
-  context_->push_outbox = pushes_.get();
+  context_->push_outbox = desk_ ? &desk_->keep_pushes(*pushes_, clock_, !config_.push.hosts.empty()) : pushes_.get();
 }
 
 /// The routes of APIs, and their "not found" answers.
@@ -314,6 +326,10 @@ http::Router Server::Impl::routes() {
   api::add_voice_routes(router, *api_, providers_.twilio_tokens, providers_.call_voices);
   api::add_whatsapp_routes(router, *api_, providers_.whatsapp_hooks);
   api::add_gateway_routes(router, *api_, providers_.gateway_reports);
+  api::add_gateway_inbound_routes(router, *api_, providers_.gateway_inbound);
+  std::vector<api::SharedSignals> receivers;
+  if (signals_) receivers = signals_->receivers(config_, settings_, clock_);
+  api::add_shared_signal_routes(router, *api_, std::move(receivers));
   if (desk_) {
     auto apis = std::make_shared<http::Router>();
     add_api_routes(*apis);
@@ -322,20 +338,17 @@ http::Router Server::Impl::routes() {
   return router;
 }
 
-delivery::HttpClientLoad Server::Impl::outbound_load() const {
-  const auto codes = code_http_->load();
-  const auto others = other_http_->load();
-  return {codes.running + others.running, codes.waiting + others.waiting};
-}
-
 void Server::Impl::add_metrics(http::Router& router) {
   const auto figures = [this] {
+    const auto [codes, others] = std::pair(code_http_->load(), other_http_->load());
     return api::Figures{store_->stats(),
                         http_->connections(),
                         http_->refused_connections(),
-                        outbound_load(),
+                        {codes.running + others.running, codes.waiting + others.waiting},
                         tracer_ ? tracer_->figures() : delivery::TraceFigures{},
-                        provider_figures(config_, board_)};
+                        provider_figures(config_, board_),
+                        budget_watch_->figures(),
+                        stopped_accounts(settings_, board_)};
   };
   api::add_metrics_route(router, metrics_, figures, config_.metrics.token);
 }
@@ -394,6 +407,14 @@ void Server::Impl::listen_for_commands() {
   if (const auto started = admin_->start(); !started) log(Level::kWarning, "admin_socket", started.error());
 }
 
+Result<Done, std::string> Server::Impl::stop_spending() {
+  const AdminContext context{*store_,    config_, context_->vault, live_keys_.digester(),
+                             event_ids_, clock_,  random_,         &board_};
+  const auto done = switch_spending(context, {{"stopped", true}});
+  credential_watch_->refresh();
+  return done ? Result<Done, std::string>(Done{}) : fail(done.error());
+}
+
 Result<Done, std::string> Server::Impl::reload() {
   credential_watch_->refresh();
   // Independently: a bad certificate must not block new keys, and vice versa.
@@ -438,13 +459,16 @@ Result<Done, std::string> Server::Impl::reload_secrets() {
   if (!read_secrets_) return Done{};
   const auto next = read_secrets_();
   if (!next) return fail(fmt::format("the keys in force stay: {}", next.error().sentence));
+  auto push_keys = push_keys_of(*next, config_.push.subject);
+  if (settings_.push && push_keys.empty()) return fail(std::string("the keys in force stay: push_key is missing"));
   const auto changed = live_keys_.take(*next, *store_, clock_.now());
   if (!changed) return fail(fmt::format("the keys in force stay: {}", changed.error()));
-  if (*changed) {
-    log(Level::kInfo, "keys_taken", name_keys(*next));
-    if (const auto announced = key_upkeep_->announce(); !announced)
-      log(Level::kWarning, "keys_not_announced", announced.error().detail);
-  }
+  if (settings_.push && settings_.push->keys->take(std::move(push_keys)))
+    log(Level::kInfo, "push_keys_taken", "browsers subscribe with " + push_key_name(*next));
+  if (!*changed) return Done{};
+  log(Level::kInfo, "keys_taken", name_keys(*next));
+  if (const auto announced = key_upkeep_->announce(); !announced)
+    log(Level::kWarning, "keys_not_announced", announced.error().detail);
   return Done{};
 }
 
@@ -454,18 +478,22 @@ void Server::Impl::close_after_responses() {
 }
 
 void Server::Impl::stop() {
+  if (stopped_.exchange(true)) return;  // A courier that has ended writes nothing more, and would be waited for.
   draining_ = true;
   if (desk_) desk_->feed.stop();
+  if (api_ && api_->prompt_watch) api_->prompt_watch->stop();
   // From the outside in: first stop accepting, then finish work in progress, then stop the parts it uses.
   const MonotonicTime ends = clock_.monotonic() + config_.drain;
   if (http_) http_->drain(config_.drain);
   if (metrics_http_) metrics_http_->stop();
   if (sweeper_) sweeper_->stop();
+  if (budget_watch_) budget_watch_->stop();
   // Requests in progress would be sent again after the next start, if their results were not written.
   if (courier_) courier_->drain(std::max(ends, clock_.monotonic() + kOutboundDrain));
   for (auto* http : {code_http_.get(), other_http_.get(), push_http_.get()}) {
     if (http != nullptr) http->stop(std::chrono::milliseconds(0));
   }
+  if (signals_) signals_->stop();
   for (const auto& sender : providers_.senders) sender->stop();
   if (courier_) courier_->drain(clock_.monotonic() + kLastWrites);
   if (courier_) courier_->stop();
@@ -485,6 +513,7 @@ Server::Server(Config config, Parts parts) : impl_(std::make_unique<Impl>(std::m
 Server::~Server() { impl_->stop(); }
 Result<Done, std::string> Server::start(const WhileAway& while_away) { return impl_->start(while_away); }
 Result<Done, std::string> Server::reload() { return impl_->reload(); }
+Result<Done, std::string> Server::stop_spending() { return impl_->stop_spending(); }
 void Server::close_after_responses() { impl_->close_after_responses(); }
 void Server::say_box_office(std::string url) { impl_->home_.set_box_office(std::move(url)); }
 const Server::Credentials& Server::credentials() const { return impl_->credentials_; }

@@ -47,6 +47,9 @@ class Server {
   /// certificate did not change; the other of the two may have changed. Blocks until the database has been read.
   Result<Done, std::string> reload();
 
+  /// Stops all messages that cost money, on all nodes, as the command does. The error says why not.
+  Result<Done, std::string> stop_spending();
+
   /// Makes the server not ready: `/readyz` answers 503, and every response closes its connection. Serves until stop().
   void close_after_responses();
 

@@ -55,7 +55,7 @@ void Sweeper::sweep(const AccountId& account) {
         if (!is_test(account)) return store::purge(tx, account, retention_, now, kStep);
         const Duration kept = context_.settings.test_data_kept;
         store::Retention retention = retention_;
-        for (Duration* most : {&retention.transactions, &retention.messages, &retention.events})
+        for (Duration* most : {&retention.transactions, &retention.messages, &retention.events, &retention.decisions})
           *most = std::min(*most, kept);
         const auto deleted = store::purge(tx, account, retention, now, kStep);
         return deleted + store::purge_test_people(tx, account, now - kept, kStep);

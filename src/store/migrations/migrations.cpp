@@ -22,7 +22,8 @@ std::span<const Migration> all_migrations() {
       // Earlier programs cannot read a policy or a proof that says something about passkeys.
       Migration{16, "ceremonies", kCeremoniesSchema}, Migration{17, "deliveries", kDeliveriesSchema, 16},
       Migration{18, "tries", kTriesSchema, 16}, Migration{19, "conversion", kConversionSchema, 16},
-      Migration{20, "obstacles", kObstaclesSchema, 16}};
+      Migration{20, "obstacles", kObstaclesSchema, 16}, Migration{21, "risk", kRiskSchema, 16},
+      Migration{22, "reviews", kReviewsSchema, 16}};
   return kAll;
 }
 

@@ -27,6 +27,8 @@ extern const std::string_view kDeliveriesSchema;
 extern const std::string_view kTriesSchema;
 extern const std::string_view kConversionSchema;
 extern const std::string_view kObstaclesSchema;
+extern const std::string_view kRiskSchema;
+extern const std::string_view kReviewsSchema;
 
 /// All migrations of the product's schema, in order. Never edited after a release: add a new one.
 [[nodiscard]] std::span<const Migration> all_migrations();

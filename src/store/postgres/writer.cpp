@@ -331,6 +331,7 @@ Writer::Tried Writer::try_batch(Connection& connection, Batch batch, Tx::Mode mo
   try {
     write_parts(batch, parts);
     transaction_->commit();
+    parts.committed();
   } catch (const StoreFailure&) {
     // A statement that nobody waited for has failed; whose it was will show.
     if (careful || batch.size() == 1 || connection.failure()->kind != Kind::kStatement) throw;
@@ -361,6 +362,7 @@ Writer::Tried Writer::try_shared(Connection& connection, Batch batch) {
     if (tried == Tried::kDone) {
       write_parts(batch, parts);
       transaction_->commit();
+      parts.committed();
       if (surroundings_.coverage) surroundings_.coverage->committed();
       return Tried::kDone;
     }

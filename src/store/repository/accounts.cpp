@@ -6,7 +6,17 @@ namespace countersign::store {
 
 namespace {
 
-constexpr std::string_view kVouch = "vouch";  // The only scope there is.
+// scopes := of `vouch` and `admin` those that the key has, in this order, a space between; null: none. Versions before
+// the second one read `vouch admin` as none.
+constexpr std::string_view kVouch = "vouch";
+constexpr std::string_view kAdmin = "admin";
+constexpr std::string_view kBothScopes = "vouch admin";
+
+std::optional<std::string_view> scopes_of(const ApiKeyRow& key) {
+  if (key.may_vouch && key.may_administer) return kBothScopes;
+  if (key.may_administer) return kAdmin;
+  return key.may_vouch ? std::optional(kVouch) : std::nullopt;
+}
 
 }  // namespace
 
@@ -76,7 +86,7 @@ void insert_api_key(Tx& tx, const ApiKeyRow& key) {
                    {"name", key.name},
                    {"created_at", key.created_at},
                    {"expires_at", key.expires_at},
-                   {"scopes", key.may_vouch ? std::optional(kVouch) : std::nullopt}});
+                   {"scopes", scopes_of(key)}});
   note_credential_change(tx);
 }
 
@@ -88,6 +98,7 @@ std::vector<ApiKeyRow> all_api_keys(Tx& tx) {
   )sql"};
   std::vector<ApiKeyRow> keys;
   tx.all(kAll, {}, [&](const Row& row) {
+    const auto scopes = row.optional_string(kAll["scopes"]).value_or("");
     keys.push_back({.id = row.id<ApiKeyId>(kAll["id"]),
                     .account = row.id<AccountId>(kAll["account_id"]),
                     .secret_digest = row.bytes(kAll["secret_digest"]),
@@ -95,7 +106,8 @@ std::vector<ApiKeyRow> all_api_keys(Tx& tx) {
                     .created_at = row.time(kAll["created_at"]),
                     .expires_at = row.optional_time(kAll["expires_at"]),
                     .revoked_at = row.optional_time(kAll["revoked_at"]),
-                    .may_vouch = !row.is_null(kAll["scopes"]) && row.text(kAll["scopes"]) == kVouch,
+                    .may_vouch = scopes == kVouch || scopes == kBothScopes,
+                    .may_administer = scopes == kAdmin || scopes == kBothScopes,
                     .last_used_at = row.optional_time(kAll["last_used_at"])});
   });
   return keys;

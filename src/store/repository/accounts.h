@@ -33,6 +33,7 @@ struct ApiKeyRow {
   std::optional<WallTime> expires_at;
   std::optional<WallTime> revoked_at;
   bool may_vouch = false;                ///< The scope `vouch`. [STD-5]
+  bool may_administer = false;           ///< The scope `admin`: changes what holds for the whole account.
   std::optional<WallTime> last_used_at;  ///< May be up to an hour before the last use.
 };
 

@@ -7,7 +7,8 @@ namespace countersign::store {
 
 namespace {
 
-// content := version, open challenges, signed proofs, given, wrong; and if there were any, prompts, prompted
+// content := version, open challenges, signed proofs, given, wrong; and if there were any, prompts, prompted; and if
+//            there were any, device proofs
 //    version          one byte, 1
 //    open challenges  number of them, and of each: salt, until, from
 //    signed proofs    number of them, and of each: source, RP ID, salt, client data, authenticator data, signature,
@@ -16,6 +17,7 @@ namespace {
 //    prompts          number of them, and of each: id, status, wrong numbers, until, salt, asker, number of devices,
 //                     and each
 //    prompted         a number
+//    device proofs    number of them, and of each: source, salt, text, signature, public key
 //
 // number := as in packed_number.h
 // until  := number: microseconds since the epoch
@@ -50,6 +52,18 @@ OpenPrompt read_prompt(PackedReader& reader) {
   return prompt;
 }
 
+void append_device_proof(std::string& content, const DeviceProof& proof) {
+  append_packed_text(content, proof.source.bytes());
+  for (const auto* part : {&proof.salt, &proof.text, &proof.signature, &proof.public_key})
+    append_packed_text(content, *part);
+}
+
+DeviceProof read_device_proof(PackedReader& reader) {
+  const auto source = Id::from_bytes(reader.text());
+  if (!source) reader.refuse();
+  return {*source, reader.text(), reader.text(), reader.text(), reader.text()};
+}
+
 }  // namespace
 
 Ceremonies open_ceremonies(const Vault& vault, const TransactionRow& row) {
@@ -80,6 +94,9 @@ Ceremonies open_ceremonies(const Vault& vault, const TransactionId& id, const st
     for (auto left = reader.number(); left > 0; --left) all.prompts.push_back(read_prompt(reader));
     all.prompted = reader.number();
   }
+  if (!reader.at_end()) {
+    for (auto left = reader.number(); left > 0; --left) all.device_proofs.push_back(read_device_proof(reader));
+  }
   reader.finish();
   return all;
 }
@@ -101,10 +118,15 @@ void put_ceremonies(const Vault& vault, TransactionRow& row, const Ceremonies& c
   }
   append_packed_number(content, ceremonies.given);
   append_packed_number(content, ceremonies.wrong);
-  if (ceremonies.prompted > 0) {
+  const auto& proofs = ceremonies.device_proofs;
+  if (ceremonies.prompted > 0 || !proofs.empty()) {
     append_packed_number(content, ceremonies.prompts.size());
     for (const auto& prompt : ceremonies.prompts) append_prompt(content, prompt);
     append_packed_number(content, ceremonies.prompted);
+  }
+  if (!proofs.empty()) {
+    append_packed_number(content, proofs.size());
+    for (const auto& proof : proofs) append_device_proof(content, proof);
   }
   row.ceremonies_sealed = vault.seal(content, "transactions", row.state.id.bytes(), "ceremonies", random);
 }

@@ -31,6 +31,17 @@ struct SignedProof {
   std::string public_key;  ///< COSE_Key.
 };
 
+/// What a device signed with its P-256 key: everything by which anybody can check the signature later. [TXN-2]
+struct DeviceProof {
+  Id source;               ///< The factor.
+  std::string salt;        ///< Of the prompt's challenge; empty for a phone with the mobile SDKs.
+  std::string text;        ///< What was signed: lines of text, or of a phone header and payload of its token.
+  std::string signature;   ///< r and s, 64 bytes.
+  std::string public_key;  ///< The point, 65 bytes.
+};
+/// For one transaction. More add nothing: they are of one kind.
+inline constexpr std::size_t kDeviceProofsMax = 4;
+
 /// A prompt to the person's devices. [PUSH-8]
 struct OpenPrompt {
   std::string id;  ///< 16 random bytes.
@@ -46,12 +57,13 @@ inline constexpr std::size_t kPromptsKept = 4;
 
 /// Stands in the row of its transaction, sealed, as one value: `ceremonies_sealed`.
 struct Ceremonies {
-  std::vector<OpenChallenge> open;       ///< Oldest first.
-  std::vector<SignedProof> proofs;       ///< Oldest first.
-  std::uint64_t given = 0;               ///< Challenges, ever.
-  std::uint64_t wrong = 0;               ///< Wrong answers, ever.
-  std::vector<OpenPrompt> prompts = {};  ///< Oldest first; all but the last are over.
-  std::uint64_t prompted = 0;            ///< Prompts, ever.
+  std::vector<OpenChallenge> open;              ///< Oldest first.
+  std::vector<SignedProof> proofs;              ///< Oldest first.
+  std::uint64_t given = 0;                      ///< Challenges, ever.
+  std::uint64_t wrong = 0;                      ///< Wrong answers, ever.
+  std::vector<OpenPrompt> prompts = {};         ///< Oldest first; all but the last are over.
+  std::uint64_t prompted = 0;                   ///< Prompts, ever.
+  std::vector<DeviceProof> device_proofs = {};  ///< Oldest first, one for a source.
 };
 
 /// Nothing in it for a row without any. Throws StoreFailure for one that cannot be opened.

@@ -126,13 +126,14 @@ void read_how(domain::Proof& proof, std::string_view contact, std::string_view r
 //    wait                  microseconds; called `quiet` before there was a history
 //    device_bound          1; only where it is so
 //    display_required      0; only where it is not
+//    also                  methods with a comma between; only where the fraud rules ask for another kind
 std::string encode_policy(const domain::Policy& p) {
   return fmt::format(
       "any_of={} min_kinds={} user_verification={:d} totp_alone={:d} email_alone={:d} trust_on_first_use={:d} enrol={} "
-      "wait={}{}{}",
+      "wait={}{}{}{}{}",
       join(p.any_of), p.min_kinds, p.user_verification, p.totp_alone, p.email_alone, p.trust_on_first_use,
       join(p.enrol), p.wait.count(), p.device_bound ? " device_bound=1" : "",
-      p.display_required ? "" : " display_required=0");
+      p.display_required ? "" : " display_required=0", p.also.empty() ? "" : " also=", join(p.also));
 }
 
 domain::Policy decode_policy(std::string_view text) {
@@ -159,6 +160,8 @@ domain::Policy decode_policy(std::string_view text) {
       policy.trust_on_first_use = flag();
     else if (name == "enrol")
       policy.enrol = split_methods(value);
+    else if (name == "also")
+      policy.also = split_methods(value);
     else if (name == "wait" || name == "quiet")  // Its name before there was a history.
       policy.wait = Duration(number(value, "policy"));
     else

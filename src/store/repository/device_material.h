@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "domain/device_prompts.h"
+#include "domain/push.h"
 
 namespace countersign::store {
 
@@ -14,7 +14,7 @@ namespace countersign::store {
 
 struct DeviceMaterial {
   std::string point;  ///< Of its P-256 key, 65 bytes uncompressed.
-  domain::DevicePrompts prompts{};
+  domain::PromptHistory prompts{};
 };
 
 [[nodiscard]] std::string encode(const DeviceMaterial& device);

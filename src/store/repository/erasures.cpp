@@ -5,6 +5,7 @@
 #include "store/repository/contacts.h"
 #include "store/repository/due_key.h"
 #include "store/repository/notices.h"
+#include "store/repository/risk_people.h"
 #include "store/repository/transactions.h"
 
 namespace countersign::store {
@@ -60,7 +61,9 @@ void empty_what_was_shown(Tx& tx, const Vault& vault, const AccountId& account, 
           metadata_sealed = NULL,
           ceremonies_sealed = NULL,
           return_url = '',
-          return_url_sealed = NULL
+          return_url_sealed = NULL,
+          risk = NULL,
+          review_until = NULL
       WHERE account_id = :account_id AND id = :id
   )sql"};
   const std::string nothing = canonical_json(domain::to_json(domain::Display{"-", std::nullopt, "", {}}));
@@ -209,6 +212,7 @@ void erase_personal_data(Tx& tx, const Vault& vault, const AccountId& account, c
   tx.put(kEntities, {account, subject});
   tx.put(kOfEntities, {account, subject});
   drop_notices(tx, account, subject);
+  delete_profile(tx, account, subject);
   empty_what_was_shown(tx, vault, account, subject, moment);
   tx.put(kIdentity, {{"identity_sealed", Blob{vault.seal("", "subjects", subject.bytes(), "identity", moment.random)}},
                      {"erased_at", moment.now},

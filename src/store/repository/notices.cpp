@@ -279,6 +279,13 @@ std::int64_t purge_addresses(Tx& tx, const AccountId& account, WallTime before, 
             FROM line_guards g
             WHERE g.account_id = :account_id AND g.address_id = addresses.id AND g.year_start > :year_ago)
   )sql"};
+  // An opt-out has no end, and many gateways enforce none: its keyed index stays, and is looked at again after as long.
+  static constexpr Sql kOptedOut{R"sql(
+      UPDATE addresses
+      SET address_sealed = :address_sealed,
+          unused_since = :now
+      WHERE account_id = :account_id AND unused_since < :before AND obstacles LIKE '% opted_out %'
+  )sql"};
   static constexpr Sql kPurge{R"sql(
       DELETE FROM addresses
       WHERE account_id = :account_id
@@ -304,6 +311,7 @@ std::int64_t purge_addresses(Tx& tx, const AccountId& account, WallTime before, 
                         {"before", before},
                         {"account_id", account},
                         {"year_ago", now - domain::kFailuresYear}});
+  tx.put(kOptedOut, {{"address_sealed", Blob{""}}, {"now", now}, {"account_id", account}, {"before", before}});
   tx.put(kGuards, {{"account_id", account}, {"before", before}, {"limit", limit}});
   return tx.exec(kPurge, {{"account_id", account}, {"before", before}, {"limit", limit}});
 }

@@ -80,7 +80,8 @@ void drop_notices(Tx& tx, const AccountId& account, const SubjectId& subject);
 
 /// Deletes at most `limit` addresses that no contact has had since before `before` (remove_contact records the time).
 /// Of those where wrong codes were counted within a year, the keyed index and the counts stay until then, or whoever
-/// waits long enough could begin to guess anew. [STD-21] Returns how many were deleted.
+/// waits long enough could begin to guess anew. [STD-21] Of those whose holder wants no messages by a channel, the
+/// index and that stay until it is lifted. [ADR 48] Returns how many were deleted.
 [[nodiscard]] std::int64_t purge_addresses(Tx& tx, const AccountId& account, WallTime before, WallTime now, int limit);
 
 }  // namespace countersign::store

@@ -15,7 +15,8 @@ namespace countersign::store {
 
 /// Of a device that is not confirmed yet.
 struct PushOffer {
-  std::string challenge;  ///< 32 random bytes. Empty once an answer has spent it.
+  std::string challenge;   ///< 32 random bytes. Empty once an answer has spent it.
+  std::string server_key;  ///< The point that it subscribes with; empty: of a program that did not note it.
 };
 
 /// Where messages to a browser go. [RFC 8030, RFC 8291]

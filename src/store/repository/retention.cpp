@@ -3,6 +3,8 @@
 #include "store/repository/conversion.h"
 #include "store/repository/erasures.h"
 #include "store/repository/notices.h"
+#include "store/repository/risk_counts.h"
+#include "store/repository/risk_people.h"
 
 namespace countersign::store {
 
@@ -119,6 +121,17 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
       WHERE account_id = :account_id AND day < :before
   )sql"};
 
+  static constexpr Sql kDecisions{R"sql(
+      DELETE FROM risk_decisions
+      WHERE account_id = :account_id
+        AND last_id IN (
+            SELECT last_id
+            FROM risk_decisions
+            WHERE account_id = :account_id AND last_id < :before
+            ORDER BY last_id
+            LIMIT :limit)
+  )sql"};
+
   const WallTime over = now - retention.transactions;
   const Id before = Id::floor_of(over);
   std::int64_t deleted = tx.exec(
@@ -135,6 +148,10 @@ std::int64_t purge(Tx& tx, const AccountId& account, const Retention& retention,
   tx.put(kResources, {account, now});
   tx.put(kConversion, {account, day_of(now - retention.conversion)});
   tx.put(kUpstream, {account, now - std::chrono::hours(24)});
+  deleted += purge_risk(tx, account, now, limit);
+  deleted += tx.exec(kDecisions,
+                     {{"account_id", account}, {"before", Id::floor_of(now - retention.decisions)}, {"limit", limit}});
+  deleted += purge_risk_people(tx, account, day_of(now), limit);
   deleted +=
       tx.exec(kEvents, {{"account_id", account}, {"before", Id::floor_of(now - retention.events)}, {"limit", limit}});
   deleted +=

@@ -18,6 +18,7 @@ struct Retention {
   /// Addresses without contacts: their owners are notified of changes for 30 days. [STD-7]
   Duration addresses = std::chrono::days(31);
   Duration conversion = std::chrono::days(90);  ///< What became of codes, by day.
+  Duration decisions = std::chrono::days(30);   ///< Of the fraud rules. [PRV-7]
 };
 
 /// Deletes at most about `limit` expired rows of each kind, by ranges of time-ordered keys, so that the cost of a step

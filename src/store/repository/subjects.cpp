@@ -49,7 +49,7 @@ std::optional<SubjectId> find_subject(Tx& tx, const Vault& vault, const AccountI
 }
 
 EnsuredSubject ensure_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity,
-                              const std::optional<ServiceId>& history_at, Moment& moment) {
+                              const std::optional<ServiceId>& history_at, Moment& moment, const AskTrust* trust) {
   const auto index = index_of_identity(vault, identity);
   static constexpr Sql kFind{R"sql(
       SELECT id, erased_at
@@ -66,6 +66,32 @@ EnsuredSubject ensure_subject(Tx& tx, const Vault& vault, const AccountId& accou
       FROM subjects s
       WHERE s.account_id = :account_id AND s.identity_index = :identity_index
   )sql"};
+  // People are counted whether or not she is known.
+  static constexpr Sql kFindWithTrust{R"sql(
+      SELECT s.id, s.erased_at, (
+          SELECT h.content
+          FROM standings h
+          WHERE h.account_id = :account_id AND h.subject_id = s.id AND h.service_id = :service_id
+        ) AS content, (
+          SELECT p.content
+          FROM risk_people p
+          WHERE p.account_id = :account_id AND p.subject_id = s.id
+        ) AS profile, (
+          SELECT l.people
+          FROM risk_links l
+          WHERE l.account_id = :account_id AND l.kind = 1 AND l.bucket = :day AND l.link_key = :device
+        ) AS on_device, (
+          SELECT l.people
+          FROM risk_links l
+          WHERE l.account_id = :account_id AND l.kind = 2 AND l.bucket = :day AND l.link_key = :address
+        ) AS at_address, (
+          SELECT l.people
+          FROM risk_links l
+          WHERE l.account_id = :account_id AND l.kind = 3 AND l.bucket = 0 AND l.link_key = :payout
+        ) AS with_payout
+      FROM (SELECT 1 AS one) o
+      LEFT JOIN subjects s ON s.account_id = :account_id AND s.identity_index = :identity_index
+  )sql"};
   static constexpr Sql kReturn{R"sql(
       UPDATE subjects
       SET identity_sealed = :identity_sealed, erased_at = NULL
@@ -79,7 +105,24 @@ EnsuredSubject ensure_subject(Tx& tx, const Vault& vault, const AccountId& accou
     if (history_at && !erased) found->history_content = row.optional_string(kFindWithHistory["content"]);
   };
   tx.will_take(Named::kSubjectOfIdentity, account.bytes(), index);
-  if (history_at) {
+  StoredTrust known;
+  if (history_at && trust != nullptr) {
+    tx.one(kFindWithTrust,
+           {{"account_id", account},
+            {"service_id", *history_at},
+            {"day", trust->day},
+            {"device", Blob{trust->device}},
+            {"address", Blob{trust->address}},
+            {"payout", Blob{trust->payout}},
+            {"identity_index", Blob{index}}},
+           [&](const Row& row) {
+             const auto count = [&](int column) { return row.is_null(column) ? 0 : row.integer(column); };
+             known = {row.optional_string(kFindWithTrust["profile"]), count(kFindWithTrust["on_device"]),
+                      count(kFindWithTrust["at_address"]), count(kFindWithTrust["with_payout"])};
+             if (row.is_null(kFindWithTrust["id"])) return;
+             read(row);
+           });
+  } else if (history_at) {
     tx.one(kFindWithHistory, {{"service_id", *history_at}, {"account_id", account}, {"identity_index", Blob{index}}},
            read);
   } else {
@@ -92,8 +135,14 @@ EnsuredSubject ensure_subject(Tx& tx, const Vault& vault, const AccountId& accou
             {"account_id", account},
             {"id", found->id}});
   }
-  if (found) return *std::move(found);
-  return {insert_subject(tx, vault, account, index, identity, moment), true};
+  if (found) {
+    if (erased) known.profile.reset();
+    found->trust = std::move(known);
+    return *std::move(found);
+  }
+  EnsuredSubject made{insert_subject(tx, vault, account, index, identity, moment), true};
+  made.trust = std::move(known);
+  return made;
 }
 
 SubjectId ensure_subject(Tx& tx, const Vault& vault, const AccountId& account, std::string_view identity,

@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "store/repository/contacts.h"
+#include "store/repository/risk_people.h"
 #include "store/repository/vault.h"
 #include "store/tx.h"
 
@@ -23,11 +24,12 @@ struct EnsuredSubject {
   /// Its history at the service, as in `standings` (standings.h): where one was asked for, and there is a row. It is as
   /// it was before the caller took the subject's key.
   std::optional<std::string> history_content = {};
+  StoredTrust trust = {};  ///< If it was asked for.
 };
-/// `history_at`, if given: with the history there, in the same read.
+/// `history_at`, if given: with the history there, in the same read; and `trust`, if given besides.
 [[nodiscard]] EnsuredSubject ensure_subject(Tx& tx, const Vault& vault, const AccountId& account,
                                             std::string_view identity, const std::optional<ServiceId>& history_at,
-                                            Moment& moment);
+                                            Moment& moment, const AskTrust* trust = nullptr);
 [[nodiscard]] std::string open_identity(const Vault& vault, const SubjectId& subject, std::string_view sealed);
 [[nodiscard]] std::string subject_identity(Tx& tx, const Vault& vault, const AccountId& account,
                                            const SubjectId& subject);

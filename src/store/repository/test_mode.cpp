@@ -1,6 +1,7 @@
 #include "store/repository/test_mode.h"
 
 #include "store/repository/due_key.h"
+#include "store/repository/risk_people.h"
 
 namespace countersign::store {
 
@@ -300,6 +301,7 @@ std::int64_t purge_test_people(Tx& tx, const AccountId& account, WallTime before
   for (const auto& subject : subjects) {
     drop_notices(tx, account, subject);
     for (const Sql* sql : {&kContacts, &kFactors, &kStandings, &kErasures, &kSubject}) tx.put(*sql, {account, subject});
+    delete_profile(tx, account, subject);
   }
   std::vector<AddressId> addresses;
   tx.all(kAddresses, {{"account_id", account}, {"end", end}, {"limit", limit}},

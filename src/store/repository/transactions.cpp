@@ -7,6 +7,7 @@
 #include "store/error.h"
 #include "store/repository/codec.h"
 #include "store/repository/due_key.h"
+#include "store/repository/risk_codec.h"
 #include "store/repository/transaction_columns.h"
 
 namespace countersign::store {
@@ -62,16 +63,30 @@ TransactionRow read_transaction(const Row& row) {
   }
   t.verifications_content = row.optional_bytes(kTransaction["verifications"]);
   t.ceremonies_sealed = row.optional_bytes(kTransaction["ceremonies_sealed"]);
+  if (!row.is_null(kTransaction["risk"])) decode_risk(row.text(kTransaction["risk"]), t.state.review, t.risk);
+  // Whoever cancels one in review leaves it there.
+  using enum domain::TransactionStatus;
+  if (t.state.status != kInReview && t.state.status != kDenied) t.state.review.reset();
   return t;
 }
 
 namespace {
 
-/// When the sweeper has to look at it: the end of the hold, or of the time to claim. [index transactions_due]
+/// When the sweeper has to look at it: the end of the hold, of the time to claim, or of the time for an operator's
+/// word. [index transactions_due]
 std::optional<WallTime> due_at(const domain::Transaction& t) {
   if (t.status == domain::TransactionStatus::kHeld) return due_key(t.account, t.expires_at);
   if (t.status == domain::TransactionStatus::kVerified && !t.claimed_at) return due_key(t.account, t.claimable_until);
+  const bool was_refused =
+      t.status == domain::TransactionStatus::kDenied && t.end_reason == domain::EndReason::kRefused;
+  if (t.review && (t.status == domain::TransactionStatus::kInReview || was_refused))
+    return due_key(t.account, t.review->until);
   return std::nullopt;
+}
+
+/// While an operator may decide. [index transactions_in_review]
+std::optional<WallTime> review_until(const domain::Transaction& t) {
+  return t.review ? std::optional(t.review->until) : std::nullopt;
 }
 
 /// Transactions that one page by status looks at.
@@ -94,11 +109,11 @@ void insert_transaction(Tx& tx, const TransactionRow& t) {
       INSERT INTO transactions (
         account_id, id, service_id, subject_id, type, status, policy, proofs, locale, display_sealed,
         display_hash, payload_hash, binding_hash, token_digest, return_url, metadata_sealed, created_at,
-        expires_at, due_at, return_url_sealed, verifications)
+        expires_at, due_at, return_url_sealed, verifications, ended_at, end_reason, risk, review_until)
       VALUES (
         :account_id, :id, :service_id, :subject_id, :type, :status, :policy, :proofs, :locale, :display_sealed,
         :display_hash, :payload_hash, :binding_hash, :token_digest, '', :metadata_sealed, :created_at,
-        :expires_at, :due_at, :return_url_sealed, :verifications)
+        :expires_at, :due_at, :return_url_sealed, :verifications, :ended_at, :end_reason, :risk, :review_until)
   )sql"};
   tx.put(kInsert, {{"account_id", t.state.account},
                    {"id", t.state.id},
@@ -119,7 +134,11 @@ void insert_transaction(Tx& tx, const TransactionRow& t) {
                    {"expires_at", t.state.expires_at},
                    {"due_at", due_at(t.state)},
                    {"return_url_sealed", optional_blob(t.return_url_sealed)},
-                   {"verifications", optional_blob(t.verifications_content)}});
+                   {"verifications", optional_blob(t.verifications_content)},
+                   {"ended_at", t.state.ended_at},
+                   {"end_reason", t.state.end_reason.transform([](auto reason) { return domain::to_text(reason); })},
+                   {"risk", encode_risk(t.state.review, t.risk)},
+                   {"review_until", review_until(t.state)}});
 }
 
 std::optional<TransactionRow> find_transaction(Tx& tx, const AccountId& account, const TransactionId& id) {
@@ -183,6 +202,42 @@ void save_transaction(Tx& tx, const TransactionRow& t) {
                  {"ceremonies_sealed", optional_blob(t.ceremonies_sealed)},
                  {"account_id", t.state.account},
                  {"id", t.state.id}});
+}
+
+void save_risk(Tx& tx, const TransactionRow& t) {
+  static constexpr Sql kSave{R"sql(
+      UPDATE transactions
+      SET policy = :policy,
+          expires_at = :expires_at,
+          risk = :risk,
+          review_until = :review_until
+      WHERE account_id = :account_id AND id = :id
+  )sql"};
+  tx.put(kSave, {{"policy", encode_policy(t.state.policy)},
+                 {"expires_at", t.state.expires_at},
+                 {"risk", encode_risk(t.state.review, t.risk)},
+                 {"review_until", review_until(t.state)},
+                 {"account_id", t.state.account},
+                 {"id", t.state.id}});
+}
+
+std::vector<TransactionRow> transactions_to_review(Tx& tx, const AccountId& account, WallTime now,
+                                                   const std::optional<WallTime>& after, int limit) {
+  static constexpr Sql kWaiting{kTransaction, R"sql(
+      SELECT {{columns}}
+      FROM transactions t {{index(}}transactions_in_review{{)}}
+      WHERE account_id = :account_id AND review_until > :after
+      ORDER BY review_until
+      LIMIT :limit
+  )sql"};
+  std::vector<TransactionRow> rows;
+  const WallTime from = after ? std::max(*after, now) : now;
+  tx.all(kWaiting, {{"account_id", account}, {"after", from}, {"limit", limit}}, [&](const Row& row) {
+    auto found = read_transaction(row);
+    const bool refused = found.state.status == domain::TransactionStatus::kDenied;
+    if (refused || found.state.status == domain::TransactionStatus::kInReview) rows.push_back(std::move(found));
+  });
+  return rows;
 }
 
 TransactionPage list_transactions(Tx& tx, const AccountId& account, const TransactionFilter& filter) {
@@ -293,7 +348,7 @@ std::vector<TransactionRow> unclaimed_transactions(Tx& tx, const AccountId& acco
       SELECT {{columns}}
       FROM transactions t {{index(}}transactions_by_subject{{)}}
       WHERE account_id = :account_id AND subject_id = :subject_id AND service_id = :service_id
-        AND status IN ('held', 'verified')
+        AND status IN ('held', 'verified', 'in_review')
         AND claimed_at IS NULL
       ORDER BY id DESC
       LIMIT :limit
@@ -301,6 +356,17 @@ std::vector<TransactionRow> unclaimed_transactions(Tx& tx, const AccountId& acco
   std::vector<TransactionRow> rows;
   tx.all(kOpen, {{"account_id", account}, {"subject_id", subject}, {"service_id", service}, {"limit", limit}},
          [&](const Row& row) { rows.push_back(read_transaction(row)); });
+  return rows;
+}
+
+std::vector<TransactionRow> refused_transactions(Tx& tx, const AccountId& account, const SubjectId& subject) {
+  static constexpr Sql kRefused{kTransaction, R"sql(
+      SELECT {{columns}}
+      FROM transactions t {{index(}}transactions_by_subject{{)}}
+      WHERE account_id = :account_id AND subject_id = :subject_id AND status = 'denied' AND review_until IS NOT NULL
+  )sql"};
+  std::vector<TransactionRow> rows;
+  tx.all(kRefused, {account, subject}, [&](const Row& row) { rows.push_back(read_transaction(row)); });
   return rows;
 }
 

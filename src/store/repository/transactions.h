@@ -8,6 +8,8 @@
 #include "base/json.h"
 #include "domain/display.h"
 #include "domain/transaction.h"
+#include "risk/features.h"
+#include "risk/profile.h"
 #include "store/repository/time_range.h"
 #include "store/repository/vault.h"
 #include "store/repository/verifications.h"
@@ -15,6 +17,16 @@
 #include "store/tx.h"
 
 namespace countersign::store {
+
+/// What the fraud rules noted of a transaction. [ADR 51]
+struct NotedRisk {
+  /// What was known at the hold, of which rules at later points ask. Without its words.
+  risk::Features features = {};
+  std::vector<std::string> rules = {};  ///< Which stopped it, or asked for another kind.
+  risk::Profile::Asked learn = {};      ///< Device, network and payout that are hers once she approves it.
+  std::int64_t payout_others = 0;       ///< People who had that payout before.
+  bool allowed = false;                 ///< By an operator: no rule stops it any more.
+};
 
 /// One row of `transactions`. Sealed columns stay sealed until opened (open_display, open_return_url, open_metadata).
 struct TransactionRow {
@@ -34,6 +46,7 @@ struct TransactionRow {
   std::optional<std::string> history_content{};
   /// Its verifications (verifications.h); nullopt in a row from before schema step 14, whose have a table of their own.
   std::optional<std::string> verifications_content{no_verifications()};
+  NotedRisk risk{};
   std::optional<std::string> ceremonies_sealed{};  ///< Challenges for passkeys and what they signed (ceremonies.h).
 };
 
@@ -63,6 +76,12 @@ struct ToRelease {
 
 /// Writes what changes during its life: status, proofs, times, claimer, verifications, ceremonies.
 void save_transaction(Tx& tx, const TransactionRow& row);
+/// Writes what the fraud rules and an operator's word change besides: policy, end of the hold, review, noted risk.
+void save_risk(Tx& tx, const TransactionRow& row);
+
+/// In review or refused by the rules, as long as an operator may decide; those that lapse first come first.
+[[nodiscard]] std::vector<TransactionRow> transactions_to_review(Tx& tx, const AccountId& account, WallTime now,
+                                                                 const std::optional<WallTime>& after, int limit);
 
 struct TransactionFilter {
   std::optional<domain::TransactionStatus> status{};  ///< As stored: the sweeper updates lapsed ones within a minute.
@@ -90,6 +109,9 @@ struct TransactionPage {
 [[nodiscard]] std::vector<TransactionRow> unclaimed_transactions(Tx& tx, const AccountId& account,
                                                                  const SubjectId& subject, const ServiceId& service,
                                                                  int limit);
+/// What the rules refused of that subject and an operator may still allow.
+[[nodiscard]] std::vector<TransactionRow> refused_transactions(Tx& tx, const AccountId& account,
+                                                               const SubjectId& subject);
 /// The language of the subject's newest transaction.
 [[nodiscard]] std::optional<std::string> last_locale(Tx& tx, const AccountId& account, const SubjectId& subject);
 /// Whether the subject ever had one at that service, within their retention.

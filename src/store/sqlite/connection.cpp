@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "store/dialect.h"
 #include "store/placeholders.h"
+#include "store/sqlite/memory.h"
 
 namespace countersign::store::sqlite {
 
@@ -35,18 +36,18 @@ StoreError::Code code_of(int sqlite_code, int system_errno) {
   }
 }
 
-/// Settings of the whole process that SQLite takes only before its first use.
+}  // namespace
+
 void configure_sqlite() {
   static std::once_flag once;
   std::call_once(once, [] {
     // Its memory statistics take a global mutex at every allocation, and nobody reads them.
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    keep_free_blocks();
     // What a savepoint saves stays in memory: no page of the database in a temporary file.
     sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
   });
 }
-
-}  // namespace
 
 void Connection::CloseDb::operator()(sqlite3* db) const { sqlite3_close(db); }
 void Connection::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }

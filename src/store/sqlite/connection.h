@@ -16,6 +16,10 @@ struct sqlite3_stmt;
 
 namespace countersign::store::sqlite {
 
+/// Settings of the whole process, which SQLite takes only before its first use. Connections make them; so does whoever
+/// uses SQLite before it has one.
+void configure_sqlite();
+
 /// One connection to an SQLite database with its prepared statements. Used by one thread at a time. Every call throws
 /// StoreFailure when SQLite reports an error.
 class Connection {

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <string>
 
+#include "store/sqlite/gathered_log.h"
+
 namespace countersign::store::sqlite {
 
 namespace {
@@ -45,7 +47,8 @@ void make_private_file(const std::filesystem::path& file) {
 Connection open_for_writing(const SqliteOptions& options) {
   make_private_file(options.file);
   try {
-    Connection connection(options.file.string(), Connection::Access::kWrite, options.cache_kib, options.vfs);
+    Connection connection(options.file.string(), Connection::Access::kWrite, options.cache_kib,
+                          gathering_log(options.vfs));
     claim(connection, options);
     const std::string mode = connection.query_once("PRAGMA journal_mode = WAL");
     if (mode != "wal") {

@@ -67,6 +67,7 @@ bool Writer::try_batch(Batch batch, Tx::Mode mode) {
   counters_.statements += rest.statements();
   if (auto missing = files_.missing()) throw StoreFailure({StoreError::Code::kUnavailable, *std::move(missing)});
   connection_.run(kCommit);
+  parts.committed();
   return true;
 }
 

@@ -21,8 +21,8 @@ using domain::routing::Candidate;
 enum class Trials { kNone, kOne };
 
 /// `trials`: with kOne the message may be the trial of a provider that delivers nothing to its country.
-std::vector<Candidate> candidates_of(const Context& context, const Preferred& list, std::string_view country,
-                                     Trials trials) {
+std::vector<Candidate> candidates_of(const Context& context, const AccountId& account, const Preferred& list,
+                                     std::string_view country, Trials trials) {
   std::vector<Candidate> candidates;
   bool works = false;  ///< One of those so far: then no other one is tried.
   for (const auto* provider : list) {
@@ -30,13 +30,21 @@ std::vector<Candidate> candidates_of(const Context& context, const Preferred& li
     if (context.board != nullptr) {
       auto& board = *context.board;
       candidate.drained = board.drained(provider->name);
-      candidate.failing =
-          board.failing(provider->name) || board.passed_over(provider->name, country, trials == Trials::kOne && !works);
+      candidate.failing = board.failing(provider->name) ||
+                          board.passed_over(provider->name, country, account, trials == Trials::kOne && !works);
     }
     works = works || (!candidate.drained && !candidate.failing);
     candidates.push_back(candidate);
   }
   return candidates;
+}
+
+/// Whose service it is.
+AccountId owner_of(const Context& context, const ServiceSettings& service) {
+  for (const auto& [id, account] : context.settings.accounts) {
+    if (account.service(service.id) != nullptr) return id;
+  }
+  return {};
 }
 
 /// What was learned of the service's weights for that channel and country.
@@ -117,21 +125,23 @@ std::string country_by(contact::Channel channel, std::string_view to) {
   return contact::uses_phone(channel) ? country_of(to) : std::string();
 }
 
-std::optional<std::size_t> first_in_use(const Context& context, const Preferred& list, std::string_view country) {
-  return domain::routing::first_of(candidates_of(context, list, country, Trials::kNone));
+std::optional<std::size_t> first_in_use(const Context& context, const AccountId& account, const Preferred& list,
+                                        std::string_view country) {
+  return domain::routing::first_of(candidates_of(context, account, list, country, Trials::kNone));
 }
 
-bool is_avoided(const Context& context, std::string_view provider, std::string_view country) {
+bool is_avoided(const Context& context, const AccountId& account, std::string_view provider, std::string_view country) {
   if (context.board == nullptr) return false;
   return context.board->drained(provider) || context.board->failing(provider) ||
-         context.board->passed_over(provider, country, false);
+         context.board->passed_over(provider, country, account, false);
 }
 
 const ChannelProvider* choose_provider(const Context& context, const ServiceSettings& service, contact::Channel channel,
                                        std::string_view address, std::optional<bool> made_elsewhere) {
   if (!service.has_choice(channel)) return service.provider_for(channel);
   const auto list = service.preferred_for(channel, address, shares_for(context, service, channel, address));
-  const auto candidates = candidates_of(context, list, country_by(channel, address), Trials::kOne);
+  const auto candidates =
+      candidates_of(context, owner_of(context, service), list, country_by(channel, address), Trials::kOne);
   auto place = domain::routing::first_of(candidates, made_elsewhere);
   if (!place) place = domain::routing::first_of(candidates);
   return place ? list[*place] : nullptr;
@@ -155,8 +165,8 @@ std::optional<ChosenWay> choose_way(const Context& context, const ServiceSetting
   for (const auto channel : channels)
     ways.add(channel, service.preferred_for(channel, address, shares_for(context, service, channel, address)));
   if (display_required) ways.keep_if([&](std::size_t i) { return ways.shows_display(i); });
-  const auto candidates =
-      candidates_of(context, ways.providers, country_by(contact::Channel::kSms, address), Trials::kOne);
+  const auto candidates = candidates_of(context, owner_of(context, service), ways.providers,
+                                        country_by(contact::Channel::kSms, address), Trials::kOne);
   const auto place = domain::routing::first_of(candidates, made_elsewhere);
   return place ? std::optional(ChosenWay{ways.channels[*place], ways.providers[*place]}) : std::nullopt;
 }
@@ -186,7 +196,8 @@ std::optional<Carrier> next_carrier(const Context& context, const QueuedMessage&
   };
   if (message.refused_by.size() + 1 >= domain::routing::kTriesMax) return std::nullopt;
   ways.keep_if([&](std::size_t i) { return may_carry(i) && !refused(i); });
-  const auto candidates = candidates_of(context, ways.providers, country_by(ours.channel, ours.to), Trials::kNone);
+  const auto candidates =
+      candidates_of(context, message.account, ways.providers, country_by(ours.channel, ours.to), Trials::kNone);
   const auto place = domain::routing::next_of(candidates, {});
   return place ? std::optional(Carrier{ways.channels[*place], ways.providers[*place]->name}) : std::nullopt;
 }

@@ -53,10 +53,11 @@ struct Leaves {
 
 /// With which of `list` a message to `country` begins that is not the trial of a provider: the first that works, else
 /// the first that is not drained, else the first. nullopt of an empty list alone.
-[[nodiscard]] std::optional<std::size_t> first_in_use(const Context& context, const Preferred& list,
-                                                      std::string_view country);
-/// Whether the provider is drained, has an open circuit, or delivers nothing to the country.
-[[nodiscard]] bool is_avoided(const Context& context, std::string_view provider, std::string_view country);
+[[nodiscard]] std::optional<std::size_t> first_in_use(const Context& context, const AccountId& account,
+                                                      const Preferred& list, std::string_view country);
+/// Whether the provider is drained, has an open circuit, or delivers nothing of the account to the country.
+[[nodiscard]] bool is_avoided(const Context& context, const AccountId& account, std::string_view provider,
+                              std::string_view country);
 
 /// The country by which prices, delays and silence of providers are known: as country_of() has it for a telephone
 /// number, empty for a mailbox.

@@ -10,6 +10,7 @@
 #include "usecase/outbox/conversion.h"
 #include "usecase/outbox/unreported.h"
 #include "usecase/outbox/voice_callback.h"
+#include "usecase/spending/outlay.h"
 #include "usecase/tally.h"
 #include "usecase/verification/message_text.h"
 
@@ -76,7 +77,9 @@ void CodeDispatch::pump() {
 void CodeDispatch::start(Taken taken, bool tried) {
   QueuedMessage message = std::move(taken.item);
   const WallTime now = clock_.now();
-  if (now >= message.start_before || !delivery::is_worth_sending(message.made_at(), message.expires_at, now)) {
+  // Where spending is stopped it waits in the database, for as long as its code is good.
+  if (now >= message.start_before || !delivery::is_worth_sending(message.made_at(), message.expires_at, now) ||
+      is_stopped(context_, message)) {
     const std::lock_guard lock(mutex_);
     queue_.finished(taken.account, taken.lane);
     board_.abandoned(taken.lane, tried);
@@ -86,6 +89,7 @@ void CodeDispatch::start(Taken taken, bool tried) {
   auto unwritable = write_call(context_, message, random_);
   if (!unwritable) unwritable = write_text(context_, message, now);
   if (unwritable) return ended(std::move(message), tried, false, fail(*std::move(unwritable)));
+  message.paid.ahead = 0;  // Whatever the provider answers, this is spent.
   auto content = message.content;
   const AccountId account = message.account;
   auto done = [this, tried, message = std::move(message)](Outcome outcome) mutable {
@@ -152,11 +156,12 @@ void CodeDispatch::send_again_unreported() {
     }
     const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
     auto country = country_by(ours.channel, ours.to);
-    auto learn = [this, provider = message.provider, country = std::move(country)](const AfterSilence& found) {
+    auto learn = [this, provider = message.provider, account = message.account,
+                  country = std::move(country)](const AfterSilence& found) {
       if (found.delivered) board_.note_delivered(provider, country);
-      if (found.waiting && board_.note_unreported(provider, country, found.waiting->id))
-        report(fmt::format("provider {} takes messages to {} that nobody gets: they go by the next one", provider,
-                           country.empty() ? "mailboxes" : country));
+      if (found.waiting && board_.note_unreported(provider, country, found.waiting->id, account))
+        report(fmt::format("provider {} takes messages to {} that nobody gets: those of {} go by the next one",
+                           provider, country.empty() ? "mailboxes" : country, account.text()));
     };
     store_.transact(
         worker_,
@@ -188,6 +193,7 @@ bool CodeDispatch::move_from(QueuedMessage& message, const delivery::ProviderErr
   if (!next) return false;
   const bool again_later = refused != nullptr ? delivery::is_retryable(*refused) : !board_.drained(message.provider);
   go_on_with(context_, message, *std::move(next), again_later);
+  note_move(context_, message, refused != nullptr);
   writes_.moved.push_back(std::move(message));
   flush_soon();
   return true;

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "base/test_account.h"
+#include "usecase/risk/book.h"
+#include "usecase/risk/decision_log.h"
+#include "usecase/risk/trust_book.h"
 #include "usecase/subject/erase.h"
 #include "usecase/subject/standing.h"
 
@@ -19,6 +22,7 @@ constexpr auto kDrainLook = std::chrono::milliseconds(5);
 constexpr int kErasuresAtOnce = 4;  ///< Each one touches all rows of a subject.
 constexpr int kEndsAtOnce = 32;     ///< In addition to codes and checks at the same provider.
 constexpr std::size_t kLessonsAtOnce = 100;
+constexpr auto kPrunedEvery = std::chrono::minutes(10);
 constexpr auto kCountedEvery = std::chrono::seconds(10);
 constexpr auto kSteppedEvery = std::chrono::minutes(1);
 
@@ -67,6 +71,7 @@ bool Courier::drain(MonotonicTime deadline) {
   };
   if (!ended()) return false;
   write_counted();
+  work_risk();
   return ended();
 }
 
@@ -156,6 +161,7 @@ void Courier::work() {
   work_upstream_ends();
   work_notices();
   work_conversion();
+  work_risk();
   look_for_webhooks();
   work_off("transactions", kBatch, "lapsed transactions could not be expired",
            [&context](store::Tx& tx, Moment& now, const store::SetAsideKeys& aside) {
@@ -215,6 +221,83 @@ void Courier::write_counted() {
         if (written) return;
         context_.conversion->put_back(*counted);
         report("what became of codes could not be written down", written.error());
+      });
+}
+
+/// What other nodes counted, and what this one has, at most once at a time. From any thread.
+void Courier::work_risk() {
+  write_decided();
+  write_learned();
+  if (context_.risk == nullptr) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(syncing_risk_, true)) return;
+  }
+  RiskBook& book = *context_.risk;
+  const MonotonicTime now = clock_.monotonic();
+  if (now - pruned_at_ >= kPrunedEvery) {
+    pruned_at_ = now;
+    book.prune(clock_.now());
+  }
+  auto unwritten = std::make_shared<RiskBook::Unwritten>(book.take_unwritten());
+  const auto then = [this, &book, unwritten](const Result<store::RiskNews, store::StoreError>& news) {
+    if (news)
+      book.learn(*news, clock_.now());
+    else
+      book.put_back(std::move(*unwritten));
+    if (!news) report("what the fraud rules count could not be written down", news.error());
+    const std::lock_guard lock(mutex_);
+    syncing_risk_ = false;
+  };
+  if (unwritten->empty()) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++units_;
+    }
+    return store_.read(
+        worker_, [seen = book.seen()](store::Tx& tx) { return store::read_risk_news(tx, seen); },
+        [this, then](const Result<store::RiskNews, store::StoreError>& news) {
+          then(news);
+          const std::lock_guard lock(mutex_);
+          --units_;
+        });
+  }
+  transact([&context = context_, unwritten, seen = book.seen()](
+               store::Tx& tx, Moment& moment) { return sync_risk(tx, context, *unwritten, seen, moment); },
+           then);
+}
+
+/// From any thread.
+void Courier::write_decided() {
+  if (context_.decisions == nullptr) return;
+  auto decided = std::make_shared<DecisionLog::ByAccount>(context_.decisions->take());
+  if (decided->empty()) return;
+  transact(
+      [decided](store::Tx& tx, Moment&) {
+        usecase::write_decisions(tx, *decided);
+        return Done{};
+      },
+      [this, decided](const Result<Done, store::StoreError>& written) {
+        if (written) return;
+        context_.decisions->put_back(std::move(*decided));
+        report("decisions of the fraud rules could not be written down", written.error());
+      });
+}
+
+/// From any thread.
+void Courier::write_learned() {
+  if (context_.trust == nullptr) return;
+  auto learned = std::make_shared<TrustBook::Unwritten>(context_.trust->take());
+  if (learned->empty()) return;
+  transact(
+      [learned](store::Tx& tx, Moment& moment) {
+        write_trust(tx, *learned, moment.now);
+        return Done{};
+      },
+      [this, learned](const Result<Done, store::StoreError>& written) {
+        if (written) return;
+        context_.trust->put_back(std::move(*learned));
+        report("what the fraud rules learned of people could not be written down", written.error());
       });
 }
 

@@ -67,6 +67,9 @@ class Courier {
   void work_off(const std::string& table, int batch, std::string_view what, Unit unit);
   void work_conversion();
   void write_counted();
+  void work_risk();
+  void write_decided();
+  void write_learned();
   void work_upstream_ends();
   void end_upstream(store::UpstreamEndRow row);
   void work_notices();
@@ -90,11 +93,13 @@ class Courier {
   bool leasing_notices_ = false;
   int ends_ = 0;  ///< Verifications being ended at their providers: being leased or in progress.
   bool draining_ = false;
-  bool looking_ = false;     ///< For webhooks that are due, or about to.
+  bool looking_ = false;  ///< For webhooks that are due, or about to.
+  bool syncing_risk_ = false;
   bool look_again_ = false;  ///< Nudged since the last look began.
   // Only on the worker's thread:
   std::map<std::string, store::SetAsideKeys> aside_;  ///< By table.
   MonotonicTime counted_at_;                          ///< When what was counted was last written.
+  MonotonicTime pruned_at_;                           ///< When counts of the fraud rules were.
   MonotonicTime stepped_at_;                          ///< When weights were last judged.
   Worker worker_;
   CodeDispatch codes_;

@@ -1,7 +1,6 @@
 #include "usecase/outbox/obstacles.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/ascii.h"
 #include "base/test_account.h"
@@ -22,20 +21,18 @@ Facts facts_of(Channel channel, ObstacleKind kind) {
   return Facts().text("channel", contact::to_text(channel)).text("reason", domain::to_text(kind));
 }
 
-/// Twilio's own words where it has recognised them in the person's language (Advanced Opt-Out), else those that it
-/// knows by default. They count only as the whole message.
-std::optional<bool> stop_or_start(const delivery::FormPairs& form) {
-  constexpr std::array<std::string_view, 8> kStop{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL",
-                                                  "END",  "QUIT",    "REVOKE",      "OPTOUT"};
-  constexpr std::array<std::string_view, 3> kStart{"START", "YES", "UNSTOP"};
+/// Twilio's own reading where it has recognised a word in the person's language (Advanced Opt-Out), else ours.
+std::optional<domain::OptWord> word_in(const delivery::FormPairs& form) {
   const auto recognised = delivery::parameter_of(form, "OptOutType");
-  std::string word(recognised.value_or(delivery::parameter_of(form, "Body").value_or("")));
-  std::erase_if(word, [](char c) { return c == ' ' || c == '\r' || c == '\n' || c == '\t'; });
-  word = lower_case(word);
-  const auto is_word = [&](std::string_view one) { return lower_case(one) == word; };
-  if (std::ranges::any_of(kStop, is_word)) return true;
-  if (std::ranges::any_of(kStart, is_word)) return false;
-  return std::nullopt;
+  return domain::opt_word(recognised.value_or(delivery::parameter_of(form, "Body").value_or("")));
+}
+
+/// A gateway's form of a number: E.164, mostly without its `+`. A sender's name is none.
+std::optional<contact::PhoneNumber> number_of(std::string_view from) {
+  if (from.starts_with('+')) from.remove_prefix(1);
+  if (from.empty() || !std::ranges::all_of(from, is_digit)) return std::nullopt;
+  auto number = contact::PhoneNumber::parse('+' + std::string(from));
+  return number ? std::optional(*number) : std::nullopt;
 }
 
 bool sends_by(const AccountSettings& account, std::string_view provider) {
@@ -101,14 +98,31 @@ std::optional<Inbound> read_inbound(const CallbackTokens& tokens, const TwilioIn
   if (token == tokens.end()) return std::nullopt;
   if (!crypto::twilio_signature_valid(token->second.expose(), inbound.url, inbound.form, inbound.signature))
     return std::nullopt;
-  const auto stop = stop_or_start(inbound.form);
+  const auto word = word_in(inbound.form);
   auto from = delivery::parameter_of(inbound.form, "From").value_or("");
   constexpr std::string_view kWhatsapp = "whatsapp:";
   const bool whatsapp = from.starts_with(kWhatsapp);
   if (whatsapp) from.remove_prefix(kWhatsapp.size());
   const auto number = contact::PhoneNumber::parse(from);
-  if (!stop || !number || !from.starts_with('+')) return Inbound{};
-  return Inbound{Wish{whatsapp ? Channel::kWhatsapp : Channel::kSms, std::string(number->text()), *stop}};
+  if (!word || !number || !from.starts_with('+')) return Inbound{};
+  return Inbound{Wish{whatsapp ? Channel::kWhatsapp : Channel::kSms, std::string(number->text()), *word, {}}};
+}
+
+std::optional<std::vector<Wish>> read_gateway_inbound(const GatewayInboundForms& forms, std::string_view provider,
+                                                      const delivery::ReceivedReport& received) {
+  const auto form = forms.find(provider);
+  // A token stands in the logs of proxies, and this is not about one message: whoever has it could stop anybody's.
+  if (form == forms.end() || form->second.auth.kind == delivery::ReportAuth::Kind::kToken) return std::nullopt;
+  if (!delivery::is_believed(form->second.auth, received)) return std::nullopt;
+  std::vector<Wish> wishes;
+  const auto texts =
+      delivery::read_gateway_texts(form->second, received).value_or(std::vector<delivery::GatewayText>());
+  for (const auto& text : texts) {
+    const auto word = domain::opt_word(text.text);
+    const auto number = word ? number_of(text.from) : std::nullopt;
+    if (number) wishes.push_back({Channel::kSms, std::string(number->text()), *word, text.sent});
+  }
+  return wishes;
 }
 
 void take_wish(store::Tx& tx, const Context& context, std::string_view provider, const Wish& wish, Moment& moment) {
@@ -116,14 +130,15 @@ void take_wish(store::Tx& tx, const Context& context, std::string_view provider,
     if (is_test(account) || !sends_by(settings, provider)) continue;
     const auto known = store::find_known_address(tx, context.vault, account, wish.channel, wish.from);
     if (!known) continue;
-    const domain::Obstacle said{wish.channel, ObstacleKind::kOptedOut, moment.now};
-    // Whoever wants messages again has a telephone that gets them.
-    const auto after = wish.stop ? domain::with_obstacle(known->obstacles, said, moment.now)
-                                 : domain::without_obstacles(known->obstacles, wish.channel);
+    const auto after =
+        domain::after_word(known->obstacles, wish.channel, wish.word, wish.at.value_or(moment.now), moment.now);
     if (!after) continue;
     store::save_obstacles(tx, account, known->id, *after);
+    // Said once more, it is no news.
+    const bool stop = wish.word == domain::OptWord::kStop;
+    if (stop && domain::is_opted_out(known->obstacles, wish.channel)) continue;
     const Caller person{account, "person", "", std::nullopt};
-    record({tx, context, person, moment}, wish.stop ? "contact.unreachable" : "contact.reachable",
+    record({tx, context, person, moment}, stop ? "contact.unreachable" : "contact.reachable",
            facts_of(wish.channel, ObstacleKind::kOptedOut));
   }
 }

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "delivery/gateway/report.h"
 #include "domain/obstacle.h"
+#include "domain/opt_words.h"
 #include "store/repository/contacts.h"
 #include "usecase/outbox/provider_callback.h"
 #include "usecase/problem.h"
@@ -46,8 +51,9 @@ struct TwilioInbound {
 /// What somebody wants who has written to us.
 struct Wish {
   contact::Channel channel = contact::Channel::kSms;
-  std::string from;   ///< E.164
-  bool stop = false;  ///< Else: messages are wanted again.
+  std::string from;  ///< E.164
+  domain::OptWord word = domain::OptWord::kStop;
+  std::optional<WallTime> at;  ///< When she wrote it, as the provider says; nullopt: it does not.
 };
 /// Of a message with a signature of that provider. `wish` is empty where the person wants nothing that we know: what
 /// people write is not kept. nullopt: nobody's signature. Pure; needs no transaction.
@@ -56,8 +62,17 @@ struct Inbound {
 };
 [[nodiscard]] std::optional<Inbound> read_inbound(const CallbackTokens& tokens, const TwilioInbound& inbound);
 
+/// How what people write to the numbers of each gateway is read, by provider name. Only of those that pass it on.
+using GatewayInboundForms = std::map<std::string, delivery::GatewayInbound, std::less<>>;
+
+/// The same of a gateway: what people want who wrote the messages in it, in their order. nullopt: without the
+/// gateway's secret. Pure.
+[[nodiscard]] std::optional<std::vector<Wish>> read_gateway_inbound(const GatewayInboundForms& forms,
+                                                                    std::string_view provider,
+                                                                    const delivery::ReceivedReport& received);
+
 /// Writes it down in each live account that sends by the provider and knows the number. Others learn it from their
-/// provider's refusal, which costs nothing.
+/// provider's refusal, which costs nothing. What is repeated, or older than what is known, changes nothing.
 void take_wish(store::Tx& tx, const Context& context, std::string_view provider, const Wish& wish, Moment& moment);
 
 }  // namespace countersign::usecase

@@ -65,9 +65,10 @@ Duration ProviderBoard::report_wait(std::string_view provider, std::string_view 
   return domain::routing::report_wait(std::vector<Duration>(found->second.begin(), found->second.end()));
 }
 
-bool ProviderBoard::note_unreported(std::string_view provider, std::string_view country, const Id& line) {
+bool ProviderBoard::note_unreported(std::string_view provider, std::string_view country, const Id& line,
+                                    const AccountId& account) {
   const std::lock_guard lock(mutex_);
-  return silences_[{std::string(provider), std::string(country)}].unreported(line);
+  return silences_[{std::string(provider), std::string(country)}].unreported(line, account.id);
 }
 
 void ProviderBoard::note_delivered(std::string_view provider, std::string_view country) {
@@ -75,10 +76,11 @@ void ProviderBoard::note_delivered(std::string_view provider, std::string_view c
   silences_.erase({std::string(provider), std::string(country)});
 }
 
-bool ProviderBoard::passed_over(std::string_view provider, std::string_view country, bool may_try) {
+bool ProviderBoard::passed_over(std::string_view provider, std::string_view country, const AccountId& account,
+                                bool may_try) {
   const std::lock_guard lock(mutex_);
   const auto found = silences_.find({std::string(provider), std::string(country)});
-  if (found == silences_.end() || !found->second.silent()) return false;
+  if (found == silences_.end() || !found->second.silent_to(account.id)) return false;
   return !may_try || !found->second.take_trial();
 }
 
@@ -166,6 +168,11 @@ int ProviderBoard::share_of(const store::LearnedKey& key) const {
 std::map<store::LearnedKey, int> ProviderBoard::shares() const {
   const std::lock_guard lock(mutex_);
   return shares_;
+}
+
+std::set<std::string, std::less<>> ProviderBoard::all_drained() const {
+  const std::lock_guard lock(mutex_);
+  return drained_;
 }
 
 bool ProviderBoard::drained(std::string_view provider) const {

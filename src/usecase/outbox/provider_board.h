@@ -43,13 +43,14 @@ class ProviderBoard {
   [[nodiscard]] Duration report_wait(std::string_view provider, std::string_view country) const;
 
   /// A message to that line was accepted, and nobody reported it in time although its person still waits. True: the
-  /// provider is taken to deliver nothing to that country from now on (domain::routing::Silence).
-  bool note_unreported(std::string_view provider, std::string_view country, const Id& line);
+  /// provider is taken to deliver nothing of that account to that country from now on (domain::routing::Silence).
+  bool note_unreported(std::string_view provider, std::string_view country, const Id& line, const AccountId& account);
   /// A message to that country was delivered, whichever node heard of it: it is not passed over any more.
   void note_delivered(std::string_view provider, std::string_view country);
-  /// Whether messages to that country pass it over. `may_try`: this message may be the trial, if one is due.
-  [[nodiscard]] bool passed_over(std::string_view provider, std::string_view country, bool may_try);
-  /// Countries to which a provider delivers nothing: `provider country`.
+  /// Whether messages of that account to that country pass it over. `may_try`: this one may be the trial, if it is due.
+  [[nodiscard]] bool passed_over(std::string_view provider, std::string_view country, const AccountId& account,
+                                 bool may_try);
+  /// Countries to which a provider delivers nothing, to some account at least: `provider country`.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> silent() const;
 
   /// Messages that were accepted and are to be looked at, if no report comes before `at`. At most kAwaitedMax: further
@@ -76,6 +77,7 @@ class ProviderBoard {
   /// Replaces what the operator has said: providers that take no new messages.
   void set_drained(std::set<std::string, std::less<>> drained);
   [[nodiscard]] bool drained(std::string_view provider) const;
+  [[nodiscard]] std::set<std::string, std::less<>> all_drained() const;
 
   /// Replaces what was learned, on any node: the shares of weights that are not as configured.
   void set_shares(std::map<store::LearnedKey, int> shares);

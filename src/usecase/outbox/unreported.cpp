@@ -96,7 +96,9 @@ AfterSilence send_unreported(store::Tx& tx, const Context& context, const Queued
   again.text_source = message.text_source;
   report_to_own_address(context, again);
   if (!may_use_channel(tx, again)) return silent;
-  if (!count_send(work, context.settings.account(message.account).limits, *contact, ours.to, false)) return silent;
+  const Outlay outlay{again.service, next->channel, next->provider, contact->line_proved};
+  if (!count_send(work, context.settings.account(message.account).limits, *contact, ours.to, {}, outlay)) return silent;
+  again.paid = {price_of(context, message.account, outlay, ours.to), 0, outlay.proved};
 
   const Try unreported{message.provider, std::string(kUnreported), "", moment.now, false, std::nullopt};
   add(tries, unreported);

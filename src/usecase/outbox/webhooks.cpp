@@ -11,11 +11,26 @@ namespace countersign::usecase {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> kTypes{
-    "transaction.verified",   "transaction.released",    "transaction.denied",      "transaction.expired",
-    "transaction.canceled",   "subject.source_added",    "subject.source_objected", "subject.source_decided",
-    "subject.erasure_asked",  "subject.erasure_stopped", "subject.erased",          "subject.recovery_code_used",
-    "subject.source_leaving", "push.requested"};
+constexpr std::array<std::string_view, 20> kTypes{"transaction.verified",
+                                                  "transaction.released",
+                                                  "transaction.denied",
+                                                  "transaction.expired",
+                                                  "transaction.canceled",
+                                                  "subject.source_added",
+                                                  "subject.source_objected",
+                                                  "subject.source_decided",
+                                                  "subject.erasure_asked",
+                                                  "subject.erasure_stopped",
+                                                  "subject.erased",
+                                                  "subject.recovery_code_used",
+                                                  "subject.source_leaving",
+                                                  "push.requested",
+                                                  "budget.warned",
+                                                  "budget.closed",
+                                                  "spending.stopped",
+                                                  "spending.started",
+                                                  "transaction.review_needed",
+                                                  "transaction.review_allowed"};
 
 /// Whether `wanted`, comma-separated, names `type`.
 bool wants(std::string_view wanted, std::string_view type) {

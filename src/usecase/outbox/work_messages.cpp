@@ -11,6 +11,7 @@
 #include "usecase/outbox/carrier.h"
 #include "usecase/outbox/obstacles.h"
 #include "usecase/outbox/provider_board.h"
+#include "usecase/spending/outlay.h"
 #include "usecase/tally.h"
 #include "usecase/verification/upstream.h"
 
@@ -23,6 +24,9 @@ using contact::DeliveryStage;
 
 /// Error code of a waiting message that a provider may have accepted anyway. It stays until the message ends.
 constexpr std::string_view kDoubtful = "doubtful";
+
+/// When a message is looked at again that waits because spending is stopped.
+constexpr auto kStoppedFor = std::chrono::seconds(5);
 
 bool is_for_verifier(const QueuedMessage& message) {
   return std::holds_alternative<delivery::VerificationStart>(message.content);
@@ -85,6 +89,12 @@ void fail_message(store::Tx& tx, const Context& context, const QueuedMessage& me
             {DeliveryStage::kFailed, reason},
             true},
            moment);
+}
+
+/// No budget has room for a further try.
+void end_over_budget(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
+  fail_message(tx, context, message, delivery::name_of(delivery::Fault::kRateLimited), "over_budget",
+               DeliveryReason::kRejected, moment);
 }
 
 /// The line's contact by the message's channel, where the application gave it; nullopt: it is made when it is needed.
@@ -150,19 +160,30 @@ store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& co
     message.content = nothing_by(row.channel);
     message.tries = parse_tries(row.tries);
     bool may_go = false;
+    bool stopped = false;
+    bool paid = true;
     const auto why = store::why_unreadable([&] {
       message.content = open_content(context.vault, row.id, row.content_sealed);
       // It may have gone on by another channel since it was stored.
       if (auto* ours = std::get_if<delivery::OutgoingMessage>(&message.content)) go_by_channel(*ours, row.channel);
+      const bool waited_for = delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now) &&
+                              find_text_source(tx, message, moment.now);
+      stopped = waited_for && is_stopped(context, message);
       may_go =
-          delivery::is_worth_sending(message.made_at(), message.expires_at, moment.now) &&
-          find_text_source(tx, message, moment.now) &&
+          waited_for && !stopped &&
           (!is_for_verifier(message) || begin_upstream_call(tx, context, message, message.start_before, moment.now));
+      // The first try was counted when it was decided.
+      paid = !may_go || row.attempts <= 1 || pay_for_retry(tx, context, message, moment.now);
     });
     if (why) {
       store::set_message_aside(tx, row.account.bytes(), row.id.bytes(), moment.now);
       note_failure(tx, context, message, delivery::name_of(delivery::Fault::kMisconfigured), "unreadable", moment);
       due.set_aside.push_back({"messages", std::string(row.account.bytes()).append(row.id.bytes()), *why});
+    } else if (stopped) {
+      store::give_message_back(tx, message.account, message.id, row.due_at, moment.now + kStoppedFor);
+    } else if (!paid) {
+      if (is_for_verifier(message)) end_upstream_call(tx, context, message, std::nullopt, moment);
+      end_over_budget(tx, context, message, moment);
     } else if (may_go) {
       report_to_own_address(context, message);  // It may have gone on to another provider since it was stored.
       due.jobs.push_back(std::move(message));
@@ -223,6 +244,10 @@ void follow_channel(store::Tx& tx, const Context& context, const QueuedMessage& 
 bool move(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment) {
   const WallTime leased_until = message.start_before + context.settings.longest_call;
   if (!may_use_channel(tx, message)) return false;
+  if (!pay_for_move(tx, context, message, moment.now)) {
+    end_over_budget(tx, context, message, moment);
+    return false;
+  }
   if (!store::move_message(tx, message.account, message.id, leased_until, message.channel(), message.provider,
                            tries_text(message.tries)))
     return false;

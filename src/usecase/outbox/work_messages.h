@@ -15,8 +15,8 @@ namespace countersign::usecase {
                                  WallTime now);
 
 /// Leases messages that are due: retries, messages given back, and messages of a node that died. Those whose code has
-/// too little time left, or is not waited for any more, are finished as failed and not returned; those that cannot be
-/// read are set aside.
+/// too little time left, or is not waited for any more, and those whose further try no budget has room for, are
+/// finished as failed and not returned; those that cannot be read are set aside. Where spending is stopped, they stay.
 [[nodiscard]] store::Leased<QueuedMessage> lease_due_messages(store::Tx& tx, const Context& context, int limit,
                                                               Moment& moment);
 
@@ -30,8 +30,9 @@ void give_back(store::Tx& tx, const Context& context, const QueuedMessage& messa
 /// provider follows.
 void follow_channel(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
 
-/// Gives a message that this node has leased to the channel and provider that it names now, its verification with it.
-/// False: do not send it, it has ended or another node has it.
+/// Gives a message that this node has leased to the channel and provider that it names now, its verification with it,
+/// and counts what that costs. False: do not send it, it has ended (also where no budget has room for it) or another
+/// node has it.
 [[nodiscard]] bool move(store::Tx& tx, const Context& context, const QueuedMessage& message, Moment& moment);
 
 /// Ends a message that was not sent while its code was valid.

@@ -10,6 +10,8 @@
 #include "usecase/outbox/carrier.h"
 #include "usecase/outbox/voice_callback.h"
 #include "usecase/queued_message.h"
+#include "usecase/risk/sending.h"
+#include "usecase/spending/outlay.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/standing.h"
 #include "usecase/verification/allowance.h"
@@ -122,7 +124,7 @@ bool stand_in(store::Tx& tx, const Context& context, const QueuedNotice& notice,
   but.emplace_back(row.channel, row.provider);
   const auto next = reach_but(tx, context, row, but);
   if (!next || next->channel != row.channel) return false;
-  if (is_avoided(context, next->provider, country_by(row.channel, notice.message.to))) return false;
+  if (is_avoided(context, row.account, next->provider, country_by(row.channel, notice.message.to))) return false;
   const Caller system{row.account, "system", "", std::nullopt};
   record({tx, context, system, moment}, "notice.handed_over", row.subject, notice_facts(row).text("fault", fault));
   delivery::OutgoingMessage message = notice.message;
@@ -134,9 +136,9 @@ bool stand_in(store::Tx& tx, const Context& context, const QueuedNotice& notice,
 void choose_anew(store::Tx& tx, const Context& context, store::NoticeRow& row, delivery::OutgoingMessage& message,
                  Moment& moment) {
   const std::string country = country_by(row.channel, message.to);
-  if (!is_avoided(context, row.provider, country)) return;
+  if (!is_avoided(context, row.account, row.provider, country)) return;
   const auto next = reach_but(tx, context, row, message.refused_by);
-  if (!next || next->channel != row.channel || is_avoided(context, next->provider, country)) return;
+  if (!next || next->channel != row.channel || is_avoided(context, row.account, next->provider, country)) return;
   give_to(tx, context, row, message, *next, row.due_at, moment);  // It is leased until then.
 }
 
@@ -147,21 +149,47 @@ void put_off(store::Tx& tx, const Context& context, const store::NoticeRow& row,
   record({tx, context, system, moment}, "notice.put_off", row.subject, notice_facts(row).text("fault", fault));
 }
 
-/// A notice is counted once, however often it is retried. An objection code was counted when it was requested. False:
-/// the limit is used up now. One that waited for room counts at its contact only now; who has proved it gets it in any
-/// case, or whoever makes changes at the right moment would keep it back for ever.
+/// Whether the money for this try is there. If not, it is put off until the day ends, or until somebody may have
+/// started spending again.
+bool is_affordable(store::Tx& tx, const Context& context, const store::NoticeRow& row, std::string_view address,
+                   bool proved, Moment& moment) {
+  const Outlay outlay{row.service, row.channel, row.provider, proved};
+  const auto paid = pay(tx, context, row.account, outlay, address, moment.now);
+  if (!paid) put_off(tx, context, row, paid.error().retry_after.value_or(kPutOff), paid.error().detail, moment);
+  return paid.has_value();
+}
+
+/// In the windows of messages a notice is counted once, however often it is retried; in budgets each try is. An
+/// objection code was counted when it was requested. False: the limit is used up now. One that waited for room counts
+/// at its contact only now; who has proved it gets it in any case, or whoever makes changes at the right moment would
+/// keep it back for ever.
 bool is_paid_for(store::Tx& tx, const Context& context, const store::NoticeRow& row,
                  const delivery::OutgoingMessage& message, const std::optional<domain::standing::History>& history,
                  Moment& moment) {
-  if (row.attempts > 1 || !message.code.expose().empty() || !context.settings.accounts.contains(row.account))
-    return true;
+  if (!context.settings.accounts.contains(row.account)) return true;
   const bool proved = history && was_proved(*history, row.contact.id);
+  const bool counted_before = row.attempts > 1 || !message.code.expose().empty();
+  if (row.attempts > 1 ||
+      (counted_before && is_stopped(context, row.account, {row.service, row.channel, row.provider})))
+    return is_affordable(tx, context, row, message.to, proved, moment);
+  if (counted_before) return true;
   if (row.since && history && !proved) {
     const Duration wait = wait_for_notice(tx, context, row.account, *history, row.contact.id, moment.now);
     if (wait > Duration::zero()) return put_off(tx, context, row, wait, "notices_per_contact", moment), false;
   }
-  const auto counted = count_notice(tx, context, row.account, {row.channel, message.to, proved}, moment.now);
+  // Whoever has never proved the contact waits where codes to people unknown there are stopped: notices to numbers of
+  // somebody's choice cost as much.
+  const Caller system{row.account, "system", "", std::nullopt};
+  const Work work{tx, context, system, moment};
+  CodeToSend about{row.service, std::nullopt, row.subject, row.channel, message.to, ""};
+  about.proved = proved;
+  auto decided = decide_send(work, about);
+  if (!decided) return put_off(tx, context, row, kPutOff, "not_available_now", moment), false;
+  const NoticeRecipient to{row.channel, message.to, proved, row.service, row.provider};
+  const auto counted = count_notice(tx, context, row.account, to, moment.now);
+  if (counted) decided->count(work, VerificationId{row.id.id});
   if (!counted) {
+    decided->drop(work);
     put_off(tx, context, row, counted.error().retry_after.value_or(kPutOff), counted.error().detail, moment);
     return false;
   }
@@ -172,7 +200,9 @@ bool is_paid_for(store::Tx& tx, const Context& context, const store::NoticeRow& 
 /// Nothing if it is not needed, or cannot be read.
 std::optional<domain::standing::History> history_for(store::Tx& tx, const Context& context,
                                                      const store::NoticeRow& row) {
-  if (!context.settings.accounts.contains(row.account) || (row.attempts > 1 && !row.since)) return std::nullopt;
+  if (!context.settings.accounts.contains(row.account)) return std::nullopt;
+  // A further try needs it only where it costs money: who has proved the contact may use the reserve.
+  if (row.attempts > 1 && !row.since && context.settings.money.exchange.currency.empty()) return std::nullopt;
   std::optional<domain::standing::History> history;
   static_cast<void>(
       store::why_unreadable([&] { history = load_history(tx, context, row.account, row.subject, row.service); }));
@@ -223,9 +253,9 @@ store::Leased<QueuedNotice> lease_due_notices(store::Tx& tx, const Context& cont
       continue;
     }
     const auto history = history_for(tx, context, row);
+    choose_anew(tx, context, row, message, moment);
     if (!is_paid_for(tx, context, row, message, history, moment)) continue;
     write_changes(context, row, message, history, moment.now);
-    choose_anew(tx, context, row, message, moment);
     write_call_at_once(message);
     leased.jobs.push_back({std::move(row), std::move(message)});
   }

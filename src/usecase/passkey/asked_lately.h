@@ -45,23 +45,29 @@ struct AskedPasskeys {
 
   [[nodiscard]] const KnownPasskey* find(std::string_view credential_id) const;
 };
+/// In memory, about.
+[[nodiscard]] std::size_t bytes_of(const AskedPasskeys& asked);
+[[nodiscard]] std::size_t bytes_of(const store::PasskeyRecord& record);
 
-/// What this node keeps under a name for a while: the newest of each name, `most` in all, the oldest let go first.
-/// Thread-safe.
+/// What this node keeps under a name for a while: the newest of each name, `most` in all and of `most_bytes` in all,
+/// the oldest let go first. Thread-safe.
 template <class Value>
 class Lately {
  public:
-  explicit Lately(std::size_t most) : most_(most) {}
+  Lately(std::size_t most, std::size_t most_bytes) : most_(most), most_bytes_(most_bytes) {}
   Lately(const Lately&) = delete;
   Lately& operator=(const Lately&) = delete;
 
-  /// `until`: exclusive.
-  void put(std::string_view name, std::shared_ptr<const Value> value, WallTime until, WallTime now) {
+  /// `bytes`: its size. `until`: exclusive. What is larger than all may be is not kept.
+  void put(std::string_view name, std::shared_ptr<const Value> value, std::size_t bytes, WallTime until, WallTime now) {
     const std::lock_guard lock(mutex_);
     erase(name);
-    while (!entries_.empty() && (entries_.size() >= most_ || entries_.front().until <= now))
+    if (bytes > most_bytes_) return;
+    while (!entries_.empty() &&
+           (entries_.size() >= most_ || bytes_ + bytes > most_bytes_ || entries_.front().until <= now))
       erase(entries_.front().name);
-    entries_.push_back({std::string(name), std::move(value), until});
+    bytes_ += bytes;
+    entries_.push_back({std::string(name), std::move(value), bytes, until});
     index_.emplace(entries_.back().name, std::prev(entries_.end()));
   }
   /// Null if it is not there any more.
@@ -83,18 +89,22 @@ class Lately {
   struct Entry {
     std::string name;
     std::shared_ptr<const Value> value;
+    std::size_t bytes;
     WallTime until;
   };
   void erase(std::string_view name) {
     const auto found = index_.find(name);
     if (found == index_.end()) return;
     const auto entry = found->second;
+    bytes_ -= entry->bytes;
     index_.erase(found);  // Its key is in the entry, and so may `name` be.
     entries_.erase(entry);
   }
 
   const std::size_t most_;
+  const std::size_t most_bytes_;
   mutable std::mutex mutex_;
+  std::size_t bytes_ = 0;
   std::list<Entry> entries_;  ///< Oldest first. Guarded by mutex_, like the index.
   std::unordered_map<std::string_view, typename std::list<Entry>::iterator> index_;
 };
@@ -104,10 +114,14 @@ class Lately {
 /// it is, the caller compares.
 class AskedLately {
  public:
-  explicit AskedLately(std::size_t most = 4096) : of_transactions_(most), of_entities_(most) {}
+  /// Each of the two kinds.
+  static constexpr std::size_t kBytesMax = std::size_t{16} * 1024 * 1024;
+
+  explicit AskedLately(std::size_t most = 4096, std::size_t most_bytes = kBytesMax)
+      : of_transactions_(most, most_bytes), of_entities_(most, most_bytes) {}
 
   void put(const std::shared_ptr<const AskedPasskeys>& asked, WallTime until, WallTime now) {
-    of_transactions_.put(asked->transaction.bytes(), asked, until, now);
+    of_transactions_.put(asked->transaction.bytes(), asked, bytes_of(*asked), until, now);
   }
   [[nodiscard]] std::shared_ptr<const AskedPasskeys> find(const TransactionId& transaction, WallTime now) const {
     return of_transactions_.find(transaction.bytes(), now);

@@ -101,7 +101,7 @@ Answer<ToProveByPasskey> open_to_passkey(const Work& work, const TransactionId& 
   auto found = open_to_answer(work, id, factor);
   if (!found) return fail(found.error());
   const auto& held = found->row.state;
-  if (!held.policy.any_of.contains(domain::Method::kWebauthn))
+  if (!held.policy.takes(domain::Method::kWebauthn))
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept a passkey");
   const auto* settings = passkeys_of(work.context, work.caller.account, held.service);
   if (settings == nullptr) return refuse(Code::kChannelUnavailable, "passkeys are not configured for this service");

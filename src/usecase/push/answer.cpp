@@ -11,6 +11,7 @@
 #include "usecase/push/device.h"
 #include "usecase/push/prompt.h"
 #include "usecase/push/signed_text.h"
+#include "usecase/risk/trust.h"
 #include "usecase/tally.h"
 #include "usecase/transaction/cancel.h"
 #include "usecase/transaction/held.h"
@@ -73,7 +74,7 @@ Answer<Answering> open_to_device(const Work& work, const TransactionId& id, cons
   auto found = open_to_answer(work, id, std::nullopt);
   if (!found) return fail(found.error());
   auto& held = found->row;
-  if (!held.state.policy.any_of.contains(domain::Method::kPush))
+  if (!held.state.policy.takes(domain::Method::kPush))
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept a device");
   if (push_of(work.context, work.caller.account, held.state.service) == nullptr)
     return refuse(Code::kChannelUnavailable, "Web Push is not configured for this service");
@@ -145,12 +146,12 @@ Answer<Approved> approve_on_device(const Work& work, const TransactionId& id, co
   auto answering = open_to_device(work, id, answer, genuine);
   if (!answering) return fail(answering.error());
   const auto& limits = push_limits(work);
-  const auto& proofs = answering->held.state.proofs;
-  const bool accompanied = std::ranges::any_of(
-      proofs, [](const domain::Proof& p) { return domain::kind_of(p.method) != domain::Kind::kDevice; });
-  const auto not_now =
-      domain::why_not_checkable(answering->factor.state, domain::FactorStatus::kActive, work.moment.now, accompanied);
+  const auto not_now = domain::why_not_checkable(answering->factor.state, domain::FactorStatus::kActive,
+                                                 work.moment.now, proved_otherwise(answering->held.state));
   if (not_now) return fail(not_checkable(*not_now, work.moment.now));
+  const Id source = answering->factor.state.id.id;
+  if (!has_room_for(answering->ceremonies, source))
+    return refuse(Code::kRateLimited, "enough devices have approved this transaction");
   if (const auto counted = count_check(work, limits, Guesser::kKnown); !counted) return fail(counted.error());
 
   const auto& prompt = answering->answered();
@@ -163,14 +164,18 @@ Answer<Approved> approve_on_device(const Work& work, const TransactionId& id, co
   answering->factor.state = std::move(checked.next);
   answering->device.used_day = day_number(work.moment.now);
   note_on_devices(work, *answering, domain::after_approval);
+  const auto kept = answering->ceremonies.device_proofs;
+  keep_evidence(answering->ceremonies, {source, prompt.salt, approval_text(answer.challenge, answer.number->expose()),
+                                        answer.signature, answer.public_key});
   answering->put(work);  // prove() writes it with the proof.
   auto& held = answering->held;
   const ServiceId service = held.state.service;
-  domain::Proof proof{domain::Method::kPush, answering->factor.state.id.id, work.moment.now};
+  domain::Proof proof{domain::Method::kPush, source, work.moment.now};
   proof.push.number_typed = true;
   auto approved = prove(work, held, proof);
   if (!approved) {
-    store::save_ceremonies(work.tx, held);
+    answering->ceremonies.device_proofs = kept;
+    answering->save(work);
     return approved;
   }
   count(work.tx, work.context, work.caller.account, service, [](Tally& tally, const Tally::Place& place) {
@@ -193,6 +198,7 @@ Answer<Approved> deny_on_device(const Work& work, const TransactionId& id, const
   const auto times = std::ranges::find(denied, asker, &domain::Denied::asker)->times;
   record(work, "push.denied", answering->held.state,
          Facts().text("factor", answering->factor.state.id.text()).number("times", times));
+  note_event(work, answering->held.state.subject, risk::Profile::Event::kDenial);
   return deny(work, id).transform([](const Ended& ended) { return Approved{ended.status, {}}; });
 }
 

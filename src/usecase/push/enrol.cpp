@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "crypto/web_push.h"
 #include "delivery/push_sender.h"
+#include "store/repository/counters.h"
 #include "store/repository/subjects.h"
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
@@ -33,6 +34,21 @@ Failure<Problem> refuse_push(const Work& work, store::FactorRow factor, std::str
   return refuse(Code::kWrongResponse, "the answer was not accepted, and its challenge is spent; enrol again");
 }
 
+/// New subscriptions of a device: far more than a browser has. Each is written, with its event.
+constexpr domain::Rate kRenewals{kRenewalsInAnHour, std::chrono::hours(1)};
+
+Answer<Done> count_renewal(const Work& work, const FactorId& device) {
+  const std::string key = "renewals " + device.text();
+  if (store::count_in_counter(work.tx, work.caller.account, key, kRenewals, work.moment.now)) return Done{};
+  return fail(Problem{Code::kRateLimited, "too many new subscriptions of this device", "",
+                      store::wait_for_counter(work.tx, work.caller.account, key, kRenewals, work.moment.now)});
+}
+
+bool is_same(const store::PushSubscription& one, const store::PushSubscription& other) {
+  return one.endpoint == other.endpoint && one.point == other.point && one.auth == other.auth &&
+         one.vapid_key == other.vapid_key;
+}
+
 Answer<store::PushSubscription> read_subscription(const PushServerSettings& server, const PushAnswer& answer) {
   if (!crypto::is_p256_point(answer.public_key))
     return refuse_field("public_key", "must be a point of P-256, 65 bytes in base64url (\"raw\" of WebCrypto)");
@@ -40,7 +56,7 @@ Answer<store::PushSubscription> read_subscription(const PushServerSettings& serv
   if (!endpoint) return refuse_field("subscription.endpoint", endpoint.error());
   if (!crypto::PushRecipient::from_bytes(answer.point, answer.auth))
     return refuse_field("subscription.keys", "must be those of PushSubscription.toJSON(): p256dh and auth");
-  return store::PushSubscription{*std::move(endpoint), answer.point, answer.auth, server.vapid_key};
+  return store::PushSubscription{*std::move(endpoint), answer.point, answer.auth, server.keys->point()};
 }
 
 }  // namespace
@@ -51,11 +67,11 @@ Answer<PushEnrolment> enrol_push(const Work& work, const PushEnrolRequest& reque
   auto made = new_factor(work, {request.identity, request.name, request.service, domain::Method::kPush});
   if (!made) return fail(made.error());
   made->state.confirm_by = work.moment.now + kPushEnrolTime;
-  const store::PushOffer offer{webauthn::fresh_challenge(work.moment.random)};
+  const store::PushOffer offer{webauthn::fresh_challenge(work.moment.random), server->keys->point()};
   put_material(work, *made, store::encode(offer));
   store::insert_factor(work.tx, *made);
   record_enrolled(work, *made);
-  return PushEnrolment{made->state.id, to_base64url(server->vapid_key), offer.challenge, made->state.confirm_by};
+  return PushEnrolment{made->state.id, to_base64url(offer.server_key), offer.challenge, made->state.confirm_by};
 }
 
 Answer<store::PushSubscription> judge_enrolled_device(const PushServerSettings& server, const PushAnswer& answer) {
@@ -86,6 +102,8 @@ Answer<FactorView> confirm_push(const Work& work, std::string_view identity, con
   store::PushDevice device;
   device.public_key = answer.public_key;
   device.subscription = *judged;
+  // What it was offered, and so subscribed with: the key may have changed meanwhile.
+  if (!offer->server_key.empty()) device.subscription->vapid_key = offer->server_key;
   put_device(work, *factor, device);
   return bind_confirmed(work, *std::move(factor), terms);
 }
@@ -107,6 +125,8 @@ Answer<FactorView> renew_subscription(const Work& work, std::string_view identit
                    is_signed(device->public_key, subscription_text(id, signed_at, *to), answer.signature);
   if (!in_time || !own)
     return refuse(Code::kWrongResponse, "it must be signed by the device's own key, with the time of now");
+  if (device->subscription && is_same(*device->subscription, *to)) return factor_view(work.context.vault, *factor);
+  if (const auto counted = count_renewal(work, id); !counted) return fail(counted.error());
   device->subscription = *std::move(to);
   put_device(work, *factor, *device);
   store::save_material(work.tx, work.caller.account, id, *factor->material_sealed);

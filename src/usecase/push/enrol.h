@@ -16,6 +16,7 @@ namespace countersign::usecase {
 inline constexpr Duration kPushEnrolTime = std::chrono::minutes(10);
 /// How far the time in a signed change of a subscription may be from ours.
 inline constexpr std::chrono::seconds kSignedAtTolerance{300};
+inline constexpr std::int64_t kRenewalsInAnHour = 20;
 
 struct PushEnrolRequest {
   std::string identity;
@@ -57,7 +58,8 @@ struct PushAnswer {
 
 /// A new subscription of a device that has its key still: the browser renewed it, or it was over. `answer` has no
 /// challenge; its signature is of subscription_text() with `signed_at`. kWrongResponse, and nothing changed, for
-/// another key or time. It binds nothing: who signs is the device that is bound.
+/// another key or time; kRateLimited. The one that it has already is no change. It binds nothing: who signs is the
+/// device that is bound.
 [[nodiscard]] Answer<FactorView> renew_subscription(const Work& work, std::string_view identity, const FactorId& id,
                                                     const PushAnswer& answer, std::int64_t signed_at);
 

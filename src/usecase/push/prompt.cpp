@@ -12,6 +12,7 @@
 #include "usecase/audit_log.h"
 #include "usecase/push/device.h"
 #include "usecase/push/outbox.h"
+#include "usecase/risk/trust.h"
 #include "usecase/subject/standing.h"
 #include "usecase/transaction/held.h"
 #include "webauthn/challenge.h"
@@ -25,14 +26,15 @@ constexpr std::size_t kPromptIdSize = 16;
 /// Those that may be asked now, or why none may.
 Answer<std::vector<DeviceFor>> devices_to_ask(const Work& work, const store::TransactionRow& held,
                                               const domain::standing::History& history,
-                                              const std::optional<FactorId>& asking) {
+                                              const std::vector<FactorId>& asking) {
   const std::string asker = asker_of(work);
-  const bool proved = !held.state.proofs.empty();
+  const bool proved = proved_otherwise(held.state);
   std::vector<DeviceFor> allowed;
   std::optional<domain::standing::Counts> best;
   std::optional<domain::NotPrompted> held_back;
   for (auto& one : devices_for(work, held, history)) {
-    if (asking == one.factor.state.id || !one.device.subscription) continue;
+    const bool asks_itself = std::ranges::find(asking, one.factor.state.id) != asking.end();
+    if (asks_itself || !one.device.subscription) continue;
     if (!one.counts.any()) {
       best = best ? domain::standing::better(*best, one.counts) : one.counts;
       continue;
@@ -44,11 +46,7 @@ Answer<std::vector<DeviceFor>> devices_to_ask(const Work& work, const store::Tra
       held_back = not_now;
   }
   if (!allowed.empty()) return allowed;
-  if (held_back)
-    return fail(Problem{Code::kRateLimited,
-                        "the person's devices are not asked now (" + std::string(to_text(held_back->why)) +
-                            "); another proof of this transaction comes first",
-                        "", held_back->retry_after});
+  if (held_back) return fail(problem_of(*held_back));
   if (best) return fail(does_not_count(*best));
   return refuse(Code::kFactorUnusable, "the subject has no device at this service that could be asked");
 }
@@ -103,20 +101,25 @@ std::optional<SecretString> number_of_prompt(const Work& work, const Transaction
 std::string prompt_message(std::string_view locale, std::string_view service_name, std::string_view page,
                            const TransactionId& transaction, std::string_view prompt) {
   const auto text = domain::prompt_text(locale, service_name);
+  const bool hosted = page.ends_with(kHostedPushPage);  // Names both in its path; an application's page gets them.
+  const std::string what = hosted ? transaction.text() + "." : "#transaction=" + transaction.text() + "&prompt=";
   return canonical_json(
       json::object{{"web_push", 8030},
                    {"notification", json::object{{"title", text.title},
                                                  {"body", text.body},
                                                  {"lang", locale},
-                                                 {"navigate", std::string(page) + "#transaction=" + transaction.text() +
-                                                                  "&prompt=" + std::string(prompt)}}}});
+                                                 {"navigate", std::string(page) + what + std::string(prompt)}}}});
 }
 
 Answer<PushPrompt> prompt_push(const Work& work, const TransactionId& id, const std::optional<FactorId>& asking) {
+  return prompt_push(work, id, asking ? std::vector{*asking} : std::vector<FactorId>());
+}
+
+Answer<PushPrompt> prompt_push(const Work& work, const TransactionId& id, const std::vector<FactorId>& asking) {
   auto found = open_to_answer(work, id, std::nullopt);
   if (!found) return fail(found.error());
   auto& held = found->row;
-  if (!held.state.policy.any_of.contains(domain::Method::kPush))
+  if (!held.state.policy.takes(domain::Method::kPush))
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept a device");
   const AccountId account = work.caller.account;
   if (push_of(work.context, account, held.state.service) == nullptr)
@@ -153,6 +156,7 @@ Answer<PushPrompt> prompt_push(const Work& work, const TransactionId& id, const 
   }
   const auto asked = static_cast<std::int64_t>(pushes.size());
   record(work, "push.prompted", held.state, Facts().number("devices", asked));
+  note_event(work, held.state.subject, risk::Profile::Event::kPrompt);
   // A test account's prompts go nowhere: the test looks at them by their ids. [ADR 26]
   if (auto* outbox = work.context.push_outbox; outbox != nullptr && !is_test(account)) {
     work.tx.when_durable([outbox, shared = std::make_shared<std::vector<QueuedPush>>(std::move(pushes))] {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/secret.h"
 #include "domain/push.h"
@@ -23,10 +24,13 @@ struct PushPrompt {
 };
 
 /// Asks the devices of a transaction's subject that count for it, with a number that the page shows which asks. An
-/// older prompt for the transaction is over. `asking`: a device whose own browser shows that page; it is not asked, and
-/// may not answer, since it would confirm itself. kMethodNotAllowed, kChannelUnavailable; kFactorUnusable if the
+/// older prompt for the transaction is over. `asking`: devices whose own browser shows that page; they are not asked,
+/// and may not answer, since it would confirm itself. kMethodNotAllowed, kChannelUnavailable; kFactorUnusable if the
 /// subject has no device there, kSourceDoesNotCount if none counts yet, kRateLimited if none may be asked by now: too
 /// many prompts, or denied ones. [PUSH-7, PUSH-8, THR-8]
+[[nodiscard]] Answer<PushPrompt> prompt_push(const Work& work, const TransactionId& id,
+                                             const std::vector<FactorId>& asking);
+/// The same with one, or none.
 [[nodiscard]] Answer<PushPrompt> prompt_push(const Work& work, const TransactionId& id,
                                              const std::optional<FactorId>& asking);
 

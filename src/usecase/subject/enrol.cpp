@@ -11,6 +11,7 @@
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
 #include "usecase/push/device.h"
+#include "usecase/risk/trust.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/recovery.h"
@@ -66,6 +67,15 @@ domain::standing::Changed bind_factor(const Work& work, const domain::standing::
   std::vector<domain::Proof> proofs = terms.proofs;
   proofs.push_back({factor.state.type, source, at});
   return standing::add(history, offer, proofs, rules, at);
+}
+
+NewSource new_source(const domain::standing::History& history, const store::FactorRow& factor,
+                     const ConfirmTerms& terms) {
+  NewSource source{history.service, factor.state.subject, factor.state.type};
+  if (terms.as == BindFactor::kAdded) source.by = NewSource::By::kPerson;
+  if (terms.as == BindFactor::kVouched) source.by = NewSource::By::kSupport;
+  source.operation = terms.operation;
+  return source;
 }
 
 /// What shows that the person has the new factor: an app's code; of recovery codes, that she says so. Confirming is all
@@ -222,8 +232,10 @@ Answer<FactorView> bind_confirmed(const Work& work, store::FactorRow factor, con
   const WallTime at = binding_time(work, history, std::nullopt);
   auto change = bind_factor(work, history, factor, terms, at);
   if (!change) return fail(problem_of(change.error()));
-  auto confirmed = domain::confirmed(std::move(factor.state), at);
+  auto confirmed = domain::confirmed(factor.state, at);
   if (!confirmed) return refuse(Code::kFactorUnusable, "the factor is confirmed already");
+  if (auto judged = judge_enrolment(work, history, new_source(history, factor, terms)); !judged)
+    return fail(judged.error());
   factor.state = *std::move(confirmed);
   store::save_factor(work.tx, factor);
   record(work, "factor.confirmed", subject,

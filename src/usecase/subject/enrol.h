@@ -88,6 +88,7 @@ struct ConfirmTerms {
   BindFactor as = BindFactor::kGiven;
   std::vector<domain::Proof> proofs = {};  ///< With kAdded: of the operation, without the new factor's own.
   std::int64_t skew = 1;
+  std::optional<TransactionId> operation = {};  ///< With kAdded: in which she adds it.
 };
 
 /// Checks the first code of an app, or takes the word of the person that she keeps her recovery codes, which needs no
@@ -102,6 +103,8 @@ struct ConfirmTerms {
 [[nodiscard]] Answer<store::FactorRow> factor_to_confirm(const Work& work, std::string_view identity,
                                                          const FactorId& id, const ConfirmTerms& terms);
 /// Binds an unconfirmed factor, whose owner has just proved to have it, at its service, and stores it as active.
+/// kNotAvailableNow if the fraud rules stop it: it stays unconfirmed, and its challenge is not spent, because the same
+/// answer may come again with another word (`vouch`), and binds the same factor to the same person. [ADR 51]
 [[nodiscard]] Answer<FactorView> bind_confirmed(const Work& work, store::FactorRow factor, const ConfirmTerms& terms);
 
 /// What is told of a factor.

@@ -14,6 +14,7 @@
 #include "store/repository/resources.h"
 #include "store/repository/subjects.h"
 #include "usecase/audit_log.h"
+#include "usecase/push/on_page.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/operation.h"
 #include "usecase/subject/show.h"
@@ -41,7 +42,7 @@ Failure<Problem> not_here() { return refuse(Code::kMethodNotAllowed, "it cannot 
 
 bool can_be_added(domain::Method method) {
   using enum domain::Method;
-  return method == kTotp || method == kWebauthn || method == kRecoveryCode;
+  return method == kTotp || method == kWebauthn || method == kPush || method == kRecoveryCode;
 }
 
 bool is_empty(const domain::standing::History& history) {
@@ -71,6 +72,7 @@ std::optional<domain::Policy> policy_to_add(store::Tx& tx, const Context& contex
   const auto* passkeys = passkeys_of(context, who.account, who.service);
   // Its ceremony is the hosted page's.
   if (method == domain::Method::kWebauthn && (passkeys == nullptr || !passkeys->on_page)) return std::nullopt;
+  if (method == domain::Method::kPush && !has_push_on_pages(context, who.account, who.service)) return std::nullopt;
   if (!has_room_for_factor(context, store::factors_of(tx, who.account, who.subject), who.service, now))
     return std::nullopt;
   auto policy = policy_by_established(tx, context, who, history, now);
@@ -87,6 +89,8 @@ std::optional<Problem> addition_fault(const Work& work, const Changer& who, doma
       return Problem{Code::kChannelUnavailable,
                      "the hosted page may not ask for passkeys: public_url is not among the service's origins"};
   }
+  if (method == domain::Method::kPush && !has_push_on_pages(work.context, who.account, who.service))
+    return Problem{Code::kChannelUnavailable, "the service enrols no devices on the hosted pages"};
   if (!has_room_for_factor(work.context, store::factors_of(work.tx, who.account, who.subject), who.service,
                            work.moment.now))
     return Problem{Code::kTooManyFactors, "the subject has 100 factors at this service"};
@@ -130,7 +134,7 @@ bool in_time(const domain::standing::Rules& rules, const domain::Transaction& op
 
 domain::Method added_by(const domain::Transaction& operation) {
   using enum domain::Method;
-  for (const domain::Method other : {kRecoveryCode, kWebauthn}) {
+  for (const domain::Method other : {kRecoveryCode, kWebauthn, kPush}) {
     if (operation.policy.enrol.contains(other)) return other;
   }
   return kTotp;  // Also one of an earlier version, which names nothing.
@@ -176,7 +180,7 @@ Answer<Addition> begin_addition(const Work& work, const store::TransactionRow& f
 }
 
 Answer<AskedToAdd> ask_person_to_add(const Work& work, const SubjectAt& subject, const AdditionPage& page) {
-  if (!can_be_added(page.method)) return refuse_field("method", "must be webauthn, totp or recovery_code");
+  if (!can_be_added(page.method)) return refuse_field("method", "must be webauthn, totp, push or recovery_code");
   if (auto fault = page_terms_fault(page.back, page.locale)) return fail(*std::move(fault));
   const auto service = service_named(work.context, work.caller, subject.service);
   if (!service) return fail(service.error());
@@ -254,6 +258,7 @@ Answer<FactorView> confirm_with(const Work& work, store::TransactionRow row, con
   std::optional<domain::Transaction> completed;
   if (how == EnrolHere::kInOperation) {  // The operation adds one source.
     terms = {BindFactor::kAdded, held.proofs};
+    terms.operation = held.id;
     auto ended = domain::completed_without_release(held, work.moment.now);
     if (!ended) return fail(usecase::problem_of(ended.error()));
     completed = *std::move(ended);
@@ -311,6 +316,24 @@ Answer<FactorView> confirm_passkey_here(const Work& work, store::TransactionRow 
                                         std::string_view name, const JudgedRegistration& judged) {
   return confirm_with(work, std::move(row), id, name, [&](const std::string& identity, const ConfirmTerms& terms) {
     return confirm_passkey(work, identity, id, judged, terms);
+  });
+}
+
+Answer<PushEnrolment> enrol_device_here(const Work& work, const store::TransactionRow& row) {
+  const auto& held = row.state;
+  const auto history = load_history(work.tx, work.context, held.account, held.subject, held.service);
+  const auto how = may_enrol_here(work.tx, work.context, row, history, work.moment.now);
+  if (how != EnrolHere::kInOperation || added_by(held) != domain::Method::kPush) return not_here();
+  if (auto counted = count_made(work, held); !counted) return fail(counted.error());
+  return enrol_push(
+      work, {store::subject_identity(work.tx, work.context.vault, held.account, held.subject), "", held.service});
+}
+
+Answer<FactorView> confirm_device_here(const Work& work, store::TransactionRow row, const FactorId& id,
+                                       std::string_view name, const PushAnswer& answer,
+                                       const Answer<store::PushSubscription>& judged) {
+  return confirm_with(work, std::move(row), id, name, [&](const std::string& identity, const ConfirmTerms& terms) {
+    return confirm_push(work, identity, id, answer, judged, terms);
   });
 }
 

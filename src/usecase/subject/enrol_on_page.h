@@ -7,6 +7,7 @@
 #include "store/repository/transactions.h"
 #include "usecase/passkey/confirm.h"
 #include "usecase/passkey/enrol.h"
+#include "usecase/push/enrol.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/enrol.h"
 #include "usecase/subject/recovery.h"
@@ -27,7 +28,7 @@ enum class EnrolHere : std::uint8_t {
 [[nodiscard]] EnrolHere may_enrol_here(store::Tx& tx, const Context& context, const store::TransactionRow& row,
                                        const domain::standing::History& history, WallTime now);
 
-/// What the operation adds: `webauthn`, `totp` or `recovery_code`.
+/// What the operation adds: `webauthn`, `totp`, `push` or `recovery_code`.
 [[nodiscard]] domain::Method added_by(const domain::Transaction& operation);
 
 /// The policy of an operation, begun from this transaction's page, that adds a source of `method`; nothing if none can
@@ -46,7 +47,7 @@ struct Addition {
 struct AdditionPage {
   std::string back;                               ///< Where its page links to when it is over.
   std::string locale;                             ///< Language of the person: for the title and the messages.
-  domain::Method method = domain::Method::kTotp;  ///< What is added: `webauthn`, `totp`, `recovery_code`.
+  domain::Method method = domain::Method::kTotp;  ///< What is added: `webauthn`, `totp`, `push`, `recovery_code`.
 };
 /// Begins the operation. kMethodNotAllowed if it cannot begin.
 [[nodiscard]] Answer<Addition> begin_addition(const Work& work, const store::TransactionRow& from,
@@ -92,5 +93,12 @@ struct OfferHere {
 /// Like confirm_here, by what was judged (see confirm_passkey).
 [[nodiscard]] Answer<FactorView> confirm_passkey_here(const Work& work, store::TransactionRow row, const FactorId& id,
                                                       std::string_view name, const JudgedRegistration& judged);
+
+/// The same of the browser as a device: what it is to sign, for this operation alone.
+[[nodiscard]] Answer<PushEnrolment> enrol_device_here(const Work& work, const store::TransactionRow& row);
+/// Like confirm_here, by what the browser answered (see confirm_push).
+[[nodiscard]] Answer<FactorView> confirm_device_here(const Work& work, store::TransactionRow row, const FactorId& id,
+                                                     std::string_view name, const PushAnswer& answer,
+                                                     const Answer<store::PushSubscription>& judged);
 
 }  // namespace countersign::usecase

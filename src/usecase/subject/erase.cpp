@@ -6,6 +6,7 @@
 #include "store/repository/standings.h"
 #include "usecase/audit_log.h"
 #include "usecase/outbox/webhooks.h"
+#include "usecase/risk/review.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/standing.h"
 #include "usecase/tally.h"
@@ -60,6 +61,7 @@ void erase_subject(store::Tx& tx, const Context& context, store::ErasureRow row,
   const Caller system{row.account, "system", "", std::nullopt};
   const auto histories = histories_of(tx, context, row.account, row.subject);
   for (const auto& history : histories) cancel_open({tx, context, system, moment}, history);
+  end_reviews_of_refused({tx, context, system, moment}, row.subject);
   store::erase_personal_data(tx, context.vault, row.account, row.subject, moment);
   for (const auto& history : histories) {
     for (const auto& binding : history.bindings)

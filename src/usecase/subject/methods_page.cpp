@@ -14,6 +14,7 @@
 #include "usecase/audit_log.h"
 #include "usecase/passkey/enrol.h"
 #include "usecase/push/device.h"
+#include "usecase/push/on_page.h"
 #include "usecase/subject/notices.h"
 #include "usecase/subject/operation.h"
 #include "usecase/subject/recovery.h"
@@ -61,8 +62,10 @@ void describe_factor(MethodView& view, const store::Vault& vault, const store::F
     view.synced = record->backup_eligible;
     if (record->used_day > 0) view.used_at = day_of(record->used_day);
   }
-  if (const auto device = push_device_of(vault, row); device && device->used_day > 0)
-    view.used_at = day_of(device->used_day);
+  if (const auto device = push_device_of(vault, row)) {
+    view.subscribed = device->subscription.has_value();
+    if (device->used_day > 0) view.used_at = day_of(device->used_day);
+  }
   if (row.state.type == domain::Method::kTotp && row.state.last_step)
     view.used_at = WallTime(std::chrono::seconds(*row.state.last_step * row.totp.period_seconds));
   if (row.state.type == domain::Method::kRecoveryCode) view.codes_left = recovery_set_of(vault, row).left();
@@ -76,6 +79,14 @@ void describe_contact(MethodView& view, const Context& context, const ServiceSet
         std::ranges::find(view.channels, contact.channel) == view.channels.end())
       view.channels.push_back(contact.channel);
   }
+}
+
+/// Whether a policy of the service takes devices: else one is of no use.
+bool is_taken(const Context& context, const ServiceSettings* service) {
+  return service != nullptr && std::ranges::any_of(service->policies, [&](const std::string& name) {
+           const auto policy = context.settings.policies.find(name);
+           return policy != context.settings.policies.end() && policy->second.any_of.contains(domain::Method::kPush);
+         });
 }
 
 }  // namespace
@@ -163,6 +174,8 @@ MethodsView methods_for_person(store::Tx& tx, const Context& context, const stor
   out.may_add_app = out.may_add_codes = out.may_change && !out.is_full;
   const auto* passkeys = passkeys_of(context, held.account, held.service);
   out.may_add_passkey = out.may_add_app && passkeys != nullptr && passkeys->on_page;
+  out.may_add_device =
+      out.may_add_app && has_push_on_pages(context, held.account, held.service) && is_taken(context, service);
   return out;
 }
 

@@ -46,6 +46,7 @@ struct MethodView {
   std::optional<WallTime> used_at;        ///< Of a passkey (to the day) or app.
   std::optional<std::size_t> codes_left;  ///< Of recovery codes.
   domain::standing::Counts counts;        ///< For what is held now.
+  std::optional<bool> subscribed;         ///< Of a device: whether messages to it can be sent.
   bool is_disabled = false;               ///< An app, after too many wrong codes.
   bool is_leaving = false;                ///< Its removal was asked for.
   std::optional<WallTime> leaves_at;      ///< When that takes place, once known.
@@ -57,12 +58,14 @@ struct MethodView {
 };
 
 struct MethodsView {
-  std::vector<MethodView> methods;  ///< Passkeys, apps, telephones, mailboxes, recovery codes; each the newest first.
-  bool may_change = false;          ///< The person has enough sources that count and that the page can ask for.
-  bool needs_pin = false;  ///< It cannot, only because no passkey has verified the person: a key without a PIN.
-  bool is_full = false;    ///< No more factors fit.
+  std::vector<MethodView>
+      methods;              ///< Passkeys, apps, devices, telephones, mailboxes, recovery codes; each the newest first.
+  bool may_change = false;  ///< The person has enough sources that count and that the page can ask for.
+  bool needs_pin = false;   ///< It cannot, only because no passkey has verified the person: a key without a PIN.
+  bool is_full = false;     ///< No more factors fit.
   bool may_add_passkey = false;
   bool may_add_app = false;
+  bool may_add_device = false;  ///< The service's devices are enrolled on its pages, and a policy takes them.
   bool may_add_codes = false;
   bool has_codes = false;  ///< So new ones replace them.
 };

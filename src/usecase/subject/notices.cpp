@@ -290,7 +290,7 @@ std::optional<Reached> reach(store::Tx& tx, const Context& context, const Accoun
     std::erase_if(list, [&](const ChannelProvider* provider) {
       return std::ranges::find(but, std::pair(channel, provider->name)) != but.end();
     });
-    if (const auto place = first_in_use(context, list, country_by(channel, address->expose())))
+    if (const auto place = first_in_use(context, account, list, country_by(channel, address->expose())))
       return Reached{channel, list[*place]->name, *std::move(address)};
   }
   return std::nullopt;

@@ -10,8 +10,10 @@
 #include "store/repository/erasures.h"
 #include "store/repository/notices.h"
 #include "usecase/audit_log.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/outbox/webhooks.h"
 #include "usecase/queued_message.h"
+#include "usecase/risk/sending.h"
 #include "usecase/subject/change_events.h"
 #include "usecase/subject/erase.h"
 #include "usecase/subject/notices.h"
@@ -171,6 +173,24 @@ std::optional<store::ContactRow> line_of(store::Tx& tx, const AccountId& account
   return store::find_line(tx, account, history.subject, address, was_proved(history, address.id));
 }
 
+/// By the first channel that reaches the contact, and by which its holder does not refuse messages. A notice is tried
+/// in any case [ADR 48]; a code is asked for, and she can ask by another contact.
+Answer<Reached> reach_where_wanted(const Work& work, const ServiceSettings& service, const Binding& contact,
+                                   store::ContactRow line) {
+  std::vector<std::pair<contact::Channel, std::string>> refused_by;
+  std::optional<Problem> fault;
+  while (auto to = reach(work.tx, work.context, work.caller.account, service, contact, refused_by)) {
+    line.channel = to->channel;
+    // That it is a landline is a guess.
+    auto in_the_way = obstacle_fault(line, work.moment.now);
+    if (!in_the_way || in_the_way->code != Code::kOptedOut) return *std::move(to);
+    if (!fault) fault = std::move(in_the_way);
+    refused_by.emplace_back(to->channel, std::move(to->provider));
+  }
+  if (fault) return fail(*std::move(fault));
+  return refuse(Code::kNotTold, "no provider brings free text to this contact any more");
+}
+
 /// A slowed line may get one code an hour, this one included.
 std::optional<Problem> note_code_to(const Work& work, store::ContactRow& line, const domain::Limits& limits) {
   const Guard guard = guard_of(line, false);
@@ -245,8 +265,10 @@ Answer<StartedObjection> start_objection(const Work& work, const SubjectAt& subj
   }
   if (auto fault = told_fault(work, *history, change, contact->source)) return fail(*std::move(fault));
   const auto service = service_named(work.context, work.caller, subject.service);
-  const auto to = reach(work.tx, work.context, work.caller.account, **service, *contact);
-  if (!to) return refuse(Code::kNotTold, "no provider brings free text to this contact any more");
+  auto line = line_of(work.tx, work.caller.account, *history, AddressId{contact->source});
+  if (!line) return refuse(Code::kNotTold, "the contact is forgotten");
+  const auto to = reach_where_wanted(work, **service, *contact, *line);
+  if (!to) return fail(to.error());
   const std::string counter = "objection " + AddressId{contact->source}.text();
   if (!store::count_in_counter(work.tx, work.caller.account, counter, kObjectionCodes, work.moment.now)) {
     note_limit(work.tx, work.context, work.caller.account, "objection_codes");
@@ -254,15 +276,21 @@ Answer<StartedObjection> start_objection(const Work& work, const SubjectAt& subj
         Problem{Code::kRateLimited, "too many codes to this contact", "",
                 store::wait_for_counter(work.tx, work.caller.account, counter, kObjectionCodes, work.moment.now)});
   }
-  auto line = line_of(work.tx, work.caller.account, *history, AddressId{contact->source});
-  if (!line) return refuse(Code::kNotTold, "the contact is forgotten");
   const auto& limits = work.context.settings.account(work.caller.account).limits;
   if (auto slowed = note_code_to(work, *line, limits)) {
     store::take_back(work.tx, work.caller.account, counter);
     return fail(*std::move(slowed));
   }
-  if (const auto counted = count_objection_code(work, limits, to->channel, AddressId{contact->source},
-                                                to->address.expose(), contact->proved_at.has_value());
+  CodeToSend about{history->service, std::nullopt, history->subject, to->channel, to->address.expose(), ""};
+  about.proved = contact->proved_at.has_value();
+  auto decided = decide_send(work, about);
+  if (!decided) {
+    work.tx.abandon();  // Also undoes what was counted for the line.
+    return fail(decided.error());
+  }
+  if (const auto counted = count_objection_code(
+          work, limits, AddressId{contact->source},
+          {to->channel, to->address.expose(), contact->proved_at.has_value(), history->service, to->provider});
       !counted) {
     work.tx.abandon();  // Also undoes what was counted for the line.
     return fail(counted.error());
@@ -279,6 +307,7 @@ Answer<StartedObjection> start_objection(const Work& work, const SubjectAt& subj
   row.state.digest = objection_digest(work.context.vault, work.caller.account, row.id, code.expose());
   row.state.expires_at = work.moment.now + domain::kObjectionCodeLife;
   store::insert_objection(work.tx, row);
+  decided->count(work, VerificationId{row.id.id});
   queue_code(work, *history, **service, row, *to, code);
   record(work, "objection.started", history->subject,
          Facts().text("objection", row.id.text()).text("address", row.contact.text()));

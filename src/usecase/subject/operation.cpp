@@ -5,6 +5,7 @@
 #include "store/repository/factors.h"
 #include "store/repository/subjects.h"
 #include "usecase/passkey/enrol.h"
+#include "usecase/push/device.h"
 #include "usecase/subject/standing.h"
 
 namespace countersign::usecase {
@@ -66,6 +67,13 @@ bool is_askable(const Context& context, const ServiceSettings& service, const st
          (record->user_verified || passkeys == AskPasskeys::kAny);
 }
 
+/// The page asks devices by Web Push, and no phones with the mobile SDKs. [ADR 50]
+bool is_asked_on_page(const Context& context, const Changer& who, const store::FactorRow& factor) {
+  if (push_of(context, who.account, who.service) == nullptr) return false;
+  const auto device = push_device_of(context.vault, factor);
+  return device && device->subscription;
+}
+
 }  // namespace
 
 std::optional<domain::Policy> policy_by_established(store::Tx& tx, const Context& context, const Changer& who,
@@ -88,7 +96,7 @@ domain::MethodSet askable(store::Tx& tx, const Context& context, const Changer& 
   }
   for (const auto& factor : store::factors_of(tx, who.account, who.subject)) {
     if (factor.state.status != domain::FactorStatus::kActive || !may(factor.state.id.id)) continue;
-    if (factor.state.type == domain::Method::kPush) continue;  // The page asks no devices, and no phones.
+    if (factor.state.type == domain::Method::kPush && !is_asked_on_page(context, who, factor)) continue;
     if (factor.state.type == domain::Method::kWebauthn && !is_askable(context, service, factor, passkeys)) continue;
     methods.add(factor.state.type);
   }

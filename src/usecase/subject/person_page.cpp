@@ -11,6 +11,8 @@
 #include "store/repository/verifications.h"
 #include "usecase/outbox/obstacles.h"
 #include "usecase/passkey/usable.h"
+#include "usecase/push/device.h"
+#include "usecase/push/on_page.h"
 #include "usecase/subject/enrol_on_page.h"
 #include "usecase/subject/recovery.h"
 #include "usecase/subject/standing.h"
@@ -81,6 +83,12 @@ std::vector<store::FactorRow> active_factors(store::Tx& tx, const domain::Transa
 
 bool has_app(store::Tx& tx, const domain::Transaction& held, const domain::standing::History& history) {
   return !active_factors(tx, held, history, domain::Method::kTotp).empty();
+}
+
+/// Whether one of them is asked by Web Push.
+bool has_device(const Context& context, const std::vector<store::FactorRow>& factors) {
+  return std::ranges::any_of(
+      factors, [&](const store::FactorRow& factor) { return push_device_of(context.vault, factor).has_value(); });
 }
 
 /// Whether her newest set of recovery codes has enough codes.
@@ -186,7 +194,7 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
   const auto contacts = store::contacts_of(tx, held.account, held.subject);
   for (const auto& contact : contacts) {
     const auto method = domain::method_of(contact.channel);
-    if (!held.policy.any_of.contains(method) || service.provider_for(contact.channel) == nullptr) continue;
+    if (!held.policy.takes(method) || service.provider_for(contact.channel) == nullptr) continue;
     const auto counts = asked.counts(contact.address_id.id);
     using enum domain::standing::WhyNot;
     if (!counts.any() && (counts.why_not == kUnknown || counts.why_not == kGone)) continue;
@@ -228,7 +236,7 @@ std::vector<Candidate> contact_ways(store::Tx& tx, const Context& context, const
 std::vector<Candidate> totp_ways(const store::Vault& vault, const Asked& asked,
                                  const std::vector<store::FactorRow>& factors) {
   std::vector<Candidate> found;
-  if (!asked.row.state.policy.any_of.contains(domain::Method::kTotp)) return found;
+  if (!asked.row.state.policy.takes(domain::Method::kTotp)) return found;
   for (const auto& factor : factors) {
     if (factor.state.type != domain::Method::kTotp || factor.state.status != domain::FactorStatus::kActive) continue;
     const auto counts = asked.counts(factor.state.id.id);
@@ -248,7 +256,7 @@ std::vector<Candidate> totp_ways(const store::Vault& vault, const Asked& asked,
 std::vector<Candidate> recovery_ways(const store::Vault& vault, const Asked& asked,
                                      const std::vector<store::FactorRow>& factors) {
   std::vector<Candidate> found;
-  if (!asked.row.state.policy.any_of.contains(domain::Method::kRecoveryCode)) return found;
+  if (!asked.row.state.policy.takes(domain::Method::kRecoveryCode)) return found;
   const auto rank_of = [](const domain::standing::Counts& counts) { return counts.own() ? 2 : counts.any() ? 1 : 0; };
   int best = 0;
   std::optional<WallTime> newer_from;  // When the newest will count on its own.
@@ -278,8 +286,7 @@ std::vector<Candidate> passkey_ways(store::Tx& tx, const Context& context, const
                                     const ServiceSettings& service) {
   std::vector<Candidate> found;
   const auto& policy = asked.row.state.policy;
-  if (!policy.any_of.contains(domain::Method::kWebauthn) || !service.passkeys || !service.passkeys->on_page)
-    return found;
+  if (!policy.takes(domain::Method::kWebauthn) || !service.passkeys || !service.passkeys->on_page) return found;
   const auto rank_of = [](const domain::standing::Counts& counts) { return counts.own() ? 2 : counts.any() ? 1 : 0; };
   int best = 0;
   std::optional<WallTime> newer_from;
@@ -297,6 +304,42 @@ std::vector<Candidate> passkey_ways(store::Tx& tx, const Context& context, const
     c.proof.passkey = {true, !passkey.record.backup_eligible};
     found.assign(1, std::move(c));
   }
+  return found;
+}
+
+/// At most one, for all devices that can be asked. Its proof is that of the newest one that counts on its own, or else
+/// as a repeat; one that is locked comes after the others.
+std::vector<Candidate> push_ways(const Context& context, const Asked& asked, const ServiceSettings& service,
+                                 const std::vector<store::FactorRow>& factors) {
+  std::vector<Candidate> found;
+  const auto& held = asked.row.state;
+  if (!held.policy.any_of.contains(domain::Method::kPush) || push_of(context, held.account, service.id) == nullptr)
+    return found;
+  int best = 0;
+  std::size_t devices = 0;
+  std::optional<WallTime> newer_from;
+  for (const auto& factor : factors) {
+    if (factor.state.status != domain::FactorStatus::kActive) continue;
+    const auto device = push_device_of(context.vault, factor);
+    if (!device || !device->subscription) continue;
+    const auto counts = asked.counts(factor.state.id.id);
+    using enum domain::standing::WhyNot;
+    if (!counts.any() && (counts.why_not == kUnknown || counts.why_not == kGone)) continue;
+    if (asked.is_operation() && !may_answer(context, asked.row, asked.history, factor.state.id.id, asked.now)) continue;
+    if (counts.any()) ++devices;
+    Candidate c = candidate(asked, domain::Method::kPush, factor.state.id.id, counts);
+    note_failures(c.way, factor.state.failures, asked.account.limits.failures, asked.now);
+    const int rank = (counts.own() ? 4 : counts.any() ? 2 : 0) + (c.way.usable() ? 1 : 0);
+    if (!found.empty() && rank <= best) continue;
+    if (found.empty()) newer_from = c.way.counts_from;
+    if (c.way.counts) c.way.newer_from = newer_from;
+    best = rank;
+    c.way.id = kPushWay;
+    c.way.name = store::open_name(context.vault, factor);
+    c.proof.push.number_typed = true;
+    found.assign(1, std::move(c));
+  }
+  if (!found.empty()) found.front().way.devices = devices;
   return found;
 }
 
@@ -382,6 +425,9 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.verified_at = held.verified_at;
   view.ended_at = held.ended_at;
   view.is_voided = held.end_reason == domain::EndReason::kProofVoided;
+  view.is_refused =
+      view.status == domain::TransactionStatus::kDenied &&
+      (held.end_reason == domain::EndReason::kRefused || held.status == domain::TransactionStatus::kInReview);
   view.is_operation = held.purpose != domain::Purpose::kRelease;
   domain::standing::History history = load_history(tx, context, held.account, held.subject, held.service);
   store::TransactionRow current = row;
@@ -401,6 +447,10 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   view.offers_codes = view.may_add_codes && !has_enough_codes(tx, context, held, history);
   view.may_add_passkey = may_add(domain::Method::kWebauthn);
   view.offers_passkey = view.may_add_passkey && active_factors(tx, held, history, domain::Method::kWebauthn).empty();
+  view.may_add_device = may_add(domain::Method::kPush);
+  view.offers_device =
+      view.may_add_device && !has_device(context, active_factors(tx, held, history, domain::Method::kPush));
+  view.prompt = newest_prompt(context, row, now);
   if (held.purpose == domain::Purpose::kAddSource) view.adds = added_by(held);
   view.codes_left = codes_left_after(tx, context, current.state);
   if (const auto changed = change_of(context, row)) view.change = changed->change;
@@ -411,6 +461,7 @@ PersonView view_for_person(store::Tx& tx, const Context& context, const store::T
   const auto factors = store::factors_of(tx, held.account, held.subject);
   auto ways = totp_ways(context.vault, asked, factors);
   for (auto& way : passkey_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
+  for (auto& way : push_ways(context, asked, *view.service, factors)) ways.push_back(std::move(way));
   for (auto& way : recovery_ways(context.vault, asked, factors)) ways.push_back(std::move(way));
   for (auto& way : contact_ways(tx, context, asked, *view.service)) ways.push_back(std::move(way));
   drop_spent(ways, asked);

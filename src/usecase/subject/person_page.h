@@ -10,6 +10,7 @@
 #include "store/repository/factors.h"
 #include "store/repository/transactions.h"
 #include "usecase/problem.h"
+#include "usecase/push/on_page.h"
 #include "usecase/subject/change_on_page.h"
 #include "usecase/subject/decide_on_page.h"
 #include "usecase/work.h"
@@ -41,10 +42,13 @@ struct SentView {
 /// The id of the way by passkey: the browser's dialog asks for all that count, and the person takes one.
 inline constexpr std::string_view kPasskeyWay = "passkey";
 
+/// The same by the devices that count: all of them are asked.
+inline constexpr std::string_view kPushWay = "push";
+
 /// One way for this person to give a proof for this transaction.
 struct Way {
   domain::Method method = domain::Method::kSms;
-  std::string id;      ///< Id of the contact or factor: `CT…`, `YF…`; kPasskeyWay for her passkeys together.
+  std::string id;      ///< Id of the contact or factor: `CT…`, `YF…`; kPasskeyWay, kPushWay for all of hers together.
   std::string masked;  ///< Of a contact.
   std::string ending;  ///< Its visible last digits, for a screen reader.
   std::string name;    ///< Of a factor, chosen by the person.
@@ -64,6 +68,7 @@ struct Way {
   std::optional<domain::ObstacleKind> unreachable;  ///< Why messages do not arrive, as far as is known.
   bool shows_display = true;     ///< What its message approves is in it; otherwise the page alone says it.
   Id line = {};                  ///< Of a contact: the address, whatever the channel.
+  std::size_t devices = 0;       ///< That are asked, of this way by push.
   bool verifies_person = false;  ///< The policy wants passkeys to verify the person.
   std::optional<SentView> sent;
 
@@ -86,7 +91,8 @@ struct PersonView {
   WallTime expires_at;
   std::optional<WallTime> verified_at;
   std::optional<WallTime> ended_at;
-  bool is_voided = false;  ///< Canceled because a proof was voided before the claim. [STD-8]
+  bool is_voided = false;   ///< Canceled because a proof was voided before the claim. [STD-8]
+  bool is_refused = false;  ///< Denied, and not by the person. She is not told by what.
   domain::standing::Judgement judgement;
   std::vector<Way> ways;   ///< Of the kinds that are still open, strongest first, then in the order the person knows.
   bool reachable = false;  ///< All ways together would meet the policy, including a first app if the link may found it.
@@ -100,7 +106,10 @@ struct PersonView {
   bool offers_codes = false;            ///< And the page offers it: she has no set, or few codes are left.
   bool may_add_passkey = false;         ///< An operation that adds a passkey can be started from here.
   bool offers_passkey = false;  ///< And the page may offer it: no passkey of the person is active at the service.
-  bool is_operation = false;    ///< This transaction is such an operation.
+  bool may_add_device = false;  ///< An operation that makes the browser a device can be started from here.
+  bool offers_device = false;   ///< And the page may offer it: the person has none at the service.
+  std::optional<PromptSeen> prompt = {};  ///< The newest to the person's devices, also of a transaction that is over.
+  bool is_operation = false;              ///< This transaction is such an operation.
   domain::Method adds = domain::Method::kTotp;  ///< What an operation that adds a source adds.
   std::optional<std::size_t> codes_left;        ///< If a recovery code was used in this transaction: how many are left.
   std::optional<MethodChange> change = {};      ///< What an operation that changes a factor does.

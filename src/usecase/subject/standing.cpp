@@ -313,7 +313,7 @@ Judgement judge_as_recorded(const domain::Transaction& held) {
 
 Judgement judgement_of(store::Tx& tx, const Context& context, const domain::Transaction& transaction, WallTime now) {
   const auto status = domain::status_at(transaction, now);
-  const bool open = status == domain::TransactionStatus::kHeld ||
+  const bool open = status == domain::TransactionStatus::kHeld || status == domain::TransactionStatus::kInReview ||
                     (status == domain::TransactionStatus::kVerified && !transaction.claimed_at);
   if (!open || transaction.proofs.empty()) return judge_as_recorded(transaction);
   domain::Transaction held = transaction;

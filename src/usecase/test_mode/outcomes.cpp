@@ -22,6 +22,7 @@ enum class Fate {
   kBusy,
   kSlow,
   kUndelivered,
+  kStopped,
 };
 
 struct Addressee {
@@ -42,6 +43,7 @@ constexpr std::array kAddressees{
     Addressee{"+12025550118", "busy", Fate::kBusy},
     Addressee{"+12025550119", "slow", Fate::kSlow},
     Addressee{"+12025550120", "undelivered", Fate::kUndelivered},
+    Addressee{"+12025550121", "stopped", Fate::kStopped},
 };
 
 constexpr Duration kOutageLasts = std::chrono::seconds(60);
@@ -90,6 +92,7 @@ std::optional<delivery::ProviderError> refusal_of(Fate fate, WallTime made_at, W
     case Fate::kFixedCode:
     case Fate::kSlow:
     case Fate::kUndelivered:
+    case Fate::kStopped:
       return std::nullopt;
   }
   return std::nullopt;
@@ -106,6 +109,8 @@ TestOutcome test_outcome(std::string_view to, WallTime made_at, WallTime now) {
     outcome.report = simulated(Fault::kUnsupportedAddress, PersonNotice::kNumberNotSupported);
   return outcome;
 }
+
+bool is_stopped_by_rules(std::string_view to) { return fate_of(to) == Fate::kStopped; }
 
 bool has_fixed_code(std::string_view to) { return fate_of(to) == Fate::kFixedCode; }
 

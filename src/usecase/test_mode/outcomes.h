@@ -18,6 +18,9 @@ struct TestOutcome {
 /// `made_at`: when the message was queued.
 [[nodiscard]] TestOutcome test_outcome(std::string_view to, WallTime made_at, WallTime now);
 
+/// Whether a code to it is refused as the fraud rules refuse one.
+[[nodiscard]] bool is_stopped_by_rules(std::string_view to);
+
 /// Whether its codes are all zeros, of any length.
 [[nodiscard]] bool has_fixed_code(std::string_view to);
 

@@ -6,6 +6,7 @@
 #include "usecase/audit_log.h"
 #include "usecase/outbox/webhooks.h"
 #include "usecase/outbox/work_upstream_ends.h"
+#include "usecase/risk/review.h"
 #include "usecase/subject/objections.h"
 #include "usecase/transaction/held.h"
 
@@ -44,6 +45,7 @@ Ended close_transaction(const Work& work, store::TransactionRow& row) {
 }
 
 bool expire(const Work& work, store::TransactionRow row) {
+  if (row.state.review && lapse_review(work, row)) return true;
   auto lapsed = domain::expired(std::move(row.state), work.moment.now);
   if (!lapsed) return false;
   row.state = *std::move(lapsed);

@@ -12,6 +12,8 @@
 #include "usecase/keys.h"
 #include "usecase/outbox/webhooks.h"
 #include "usecase/passkey/evidence.h"
+#include "usecase/push/evidence.h"
+#include "usecase/risk/trust.h"
 #include "usecase/subject/standing.h"
 #include "usecase/tally.h"
 #include "usecase/transaction/cancel.h"
@@ -54,7 +56,7 @@ bool is_the_winner(const store::Vault& vault, const Caller& caller, std::string_
 
 /// With how each source counted, and since when. [STD-1] A claim from before there was standing states neither, so that
 /// a copy equals the first receipt.
-json::array methods_of(const std::vector<domain::Proof>& proofs, const std::vector<store::SignedProof>& signed_by) {
+json::array methods_of(const std::vector<domain::Proof>& proofs, const store::Ceremonies& ceremonies) {
   json::array out;
   for (const auto& proof : proofs) {
     json::object one{{"method", domain::to_text(proof.method)}, {"at", to_rfc3339(proof.proven_at)}};
@@ -70,8 +72,10 @@ json::array methods_of(const std::vector<domain::Proof>& proofs, const std::vect
     }
     if (!proof.how.shared_by.empty()) one["shared_by"] = proof.how.shared_by;
     if (proof.method == domain::Method::kPush) one["number_typed"] = proof.push.number_typed;
-    const auto evidence = std::ranges::find(signed_by, proof.source, &store::SignedProof::source);
-    if (evidence != signed_by.end()) one["passkey"] = evidence_of(*evidence);
+    const auto passkey = std::ranges::find(ceremonies.proofs, proof.source, &store::SignedProof::source);
+    if (passkey != ceremonies.proofs.end()) one["passkey"] = evidence_of(*passkey);
+    const auto device = std::ranges::find(ceremonies.device_proofs, proof.source, &store::DeviceProof::source);
+    if (device != ceremonies.device_proofs.end()) one["push"] = evidence_of(*device);
     out.push_back(std::move(one));
   }
   return out;
@@ -109,7 +113,7 @@ std::string receipt_claims(const Context& context, const store::TransactionRow& 
       {"payload_sha256", to_hex(row.payload_hash)},
       {"binding_sha256", to_hex(row.binding_hash)},
       {"amr", amr_values(state)},
-      {"proofs", methods_of(state.proofs, store::open_ceremonies(context.vault, row).proofs)},
+      {"proofs", methods_of(state.proofs, store::open_ceremonies(context.vault, row))},
       {"held_at", to_rfc3339(state.created_at)},
       {"verified_at", to_rfc3339(*state.verified_at)},
       {"claimed_at", to_rfc3339(*state.claimed_at)},
@@ -118,12 +122,25 @@ std::string receipt_claims(const Context& context, const store::TransactionRow& 
   return canonical_json(claims);
 }
 
-/// Judges again: a proof may have been voided in the meantime. [STD-8] Nothing if the judgement stands.
+/// In review or refused by the rules: nothing is claimed.
+Problem stopped(const Work& work, store::TransactionRow& row) {
+  work.tx.alone();
+  store::save_transaction(work.tx, row);
+  store::save_risk(work.tx, row);
+  announce_stopped(work, row);
+  return problem_of(row.state.status == domain::TransactionStatus::kInReview ? domain::TransactionError::kInReview
+                                                                             : domain::TransactionError::kRefused);
+}
+
+/// Judges again: a proof may have been voided in the meantime [STD-8], or a rule stops it. Nothing if the judgement
+/// stands.
 std::optional<Problem> judge_again(const Work& work, store::TransactionRow& row) {
   auto& state = row.state;
   resolve_old_proofs(work.tx, state);
   const auto history = take_history(work.tx, work.context, row);
   if (judge_now(history, state, work.moment.now).met()) {
+    const auto* service = work.context.settings.account(work.caller.account).service(state.service);
+    if (service != nullptr && stops_claim(work, history, methods_offered(*service), row)) return stopped(work, row);
     state = domain::with_counts_noted(std::move(state), history, work.moment.now);
     return std::nullopt;
   }

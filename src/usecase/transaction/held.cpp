@@ -84,6 +84,14 @@ Problem problem_of(domain::TransactionError error) {
     case kClaimed:
       return {Code::kAlreadyClaimed,
               "another claimer has it; the same API key gets the same answer under the Idempotency-Key of its claim"};
+    case kInReview:
+      return {Code::kInReview, "the transaction waits for an operator's word"};
+    case kRefused:
+      return {Code::kTransactionNotHeld, "the transaction was refused"};
+    case kNoReview:
+      return {Code::kNoReview, "there is nothing to decide, or the time for it is over"};
+    case kSamePerson:
+      return {Code::kSameReviewer, "two persons must allow it; use another person's key"};
     case kNotClaimed:
       return {Code::kNotClaimed, "nobody has claimed it; cancel it"};
     case kStillOpen:

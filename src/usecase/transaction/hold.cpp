@@ -10,11 +10,13 @@
 #include "domain/message.h"
 #include "domain/return_url.h"
 #include "domain/sms_words.h"
+#include "domain/standing/another_kind.h"
 #include "store/repository/standings.h"
 #include "store/repository/subjects.h"
 #include "store/repository/transactions.h"
 #include "usecase/audit_log.h"
 #include "usecase/keys.h"
+#include "usecase/risk/alert.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/standing.h"
 #include "usecase/transaction/page_terms.h"
@@ -41,6 +43,10 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   if (request.contacts.size() > kContactsMax) return fault("subject.contacts", "must have at most 10 entries");
   if (const auto bad = domain::display_fault(request.display)) return fault(bad->field, bad->reason);
   if (auto bad = page_terms_fault(request.return_url, request.locale)) return bad;
+  constexpr std::size_t kGivenRiskMax = 255;
+  if (request.risk.device.size() > kGivenRiskMax) return fault("risk.device", "must be at most 255 bytes");
+  if (request.risk.payout_fingerprint.size() > kGivenRiskMax)
+    return fault("risk.payout_fingerprint", "must be at most 255 bytes");
   if (request.metadata && request.metadata->size() > kMetadataMax)
     return fault("metadata", "must be at most 4096 bytes");
   if (request.expires_in &&
@@ -53,24 +59,14 @@ std::optional<Problem> request_fault(const HoldRequest& request, const Settings&
   return std::nullopt;
 }
 
-/// Apps, passkeys, devices and recovery codes need no provider.
-domain::MethodSet offered_by(const ServiceSettings& service) {
-  domain::MethodSet methods{domain::Method::kTotp, domain::Method::kPush, domain::Method::kRecoveryCode};
-  if (service.passkeys) methods.add(domain::Method::kWebauthn);
-  for (const auto& [channel, provider] : service.providers) methods.add(domain::method_of(channel));
-  return methods;
-}
-
 Answer<domain::Policy> choose_policy(const HoldRequest& request, const ServiceSettings& service,
                                      const Settings& settings) {
   if (request.policy && std::holds_alternative<domain::Policy>(*request.policy)) {
     const auto& written = std::get<domain::Policy>(*request.policy);
-    if (const auto method = domain::unaddable_method(written))
-      return refuse_field("policy.enrol", fmt::format("names {}, which the page cannot add", domain::to_text(*method)));
     if (const auto fault = domain::policy_fault(written)) return refuse_field("policy", std::string(*fault));
     const auto push =
         settings.push && !service.push_page.empty() ? domain::PushAnswers::kWithNumber : domain::PushAnswers::kBare;
-    if (!domain::can_be_met(written, offered_by(service), push)) {
+    if (!domain::can_be_met(written, methods_offered(service), push)) {
       return refuse_field("policy.any_of",
                           "can never be met: the service has no provider for enough of its channels, "
                           "and a push from the mobile SDKs is never enough alone");
@@ -198,11 +194,15 @@ Answer<Given> give_contacts(const Work& work, const HoldRequest& request, const 
   return Given{held_at, std::move(history)};
 }
 
-}  // namespace
+/// A request that the settings allow.
+struct CheckedRequest {
+  const ServiceSettings* service = nullptr;
+  domain::Policy policy;
+  std::vector<CheckedAddress> addresses;
+};
 
-Answer<Held> hold(const Work& work, const HoldRequest& request) {
-  const Settings& settings = work.context.settings;
-  const auto& account = settings.account(work.caller.account);
+Answer<CheckedRequest> check_request(const HoldRequest& request, const AccountSettings& account,
+                                     const Settings& settings) {
   if (auto fault = request_fault(request, settings)) return fail(*std::move(fault));
   const ServiceSettings* service =
       request.service.empty() ? &account.services.front() : account.service(request.service);
@@ -212,20 +212,43 @@ Answer<Held> hold(const Work& work, const HoldRequest& request) {
   auto policy = choose_policy(request, *service, settings);
   if (!policy) return fail(policy.error());
   if (auto fault = short_line_fault(request, *policy, *service)) return fail(*std::move(fault));
-  const auto addresses = check_contacts(request, *service);
+  auto addresses = check_contacts(request, *service);
   if (!addresses) return fail(addresses.error());
+  return CheckedRequest{service, *std::move(policy), *std::move(addresses)};
+}
 
+}  // namespace
+
+std::optional<Problem> hold_fault(const Context& context, const AccountId& account, const HoldRequest& request) {
+  const auto checked = check_request(request, context.settings.account(account), context.settings);
+  return checked ? std::nullopt : std::optional(checked.error());
+}
+
+Answer<Held> hold(const Work& work, const HoldRequest& request) {
+  const Settings& settings = work.context.settings;
+  const auto& account = settings.account(work.caller.account);
+  auto checked = check_request(request, account, settings);
+  if (!checked) return fail(checked.error());
+  const ServiceSettings* service = checked->service;
+  const auto& addresses = checked->addresses;
+
+  // What changes for others is theirs whether or not this is held.
+  const bool suspected = request.needs_to_be_alone() && suspect_swapped_line(work, *request.heard);
   std::optional<store::Beside> beside;
-  if (!request.send || !account.checks_elsewhere(*request.send)) beside.emplace(work.tx);
-  take_names(work, request, *addresses);
-  const bool needs_history = !addresses->empty() || request.send;
+  if (!request.needs_to_be_alone() && (!request.send || !account.checks_elsewhere(*request.send)))
+    beside.emplace(work.tx);
+  take_names(work, request, addresses);
+  const bool needs_history = !addresses.empty() || request.send || work.context.rules != nullptr;
+  TrustQuestion question;
+  if (work.context.trust != nullptr) question = trust_question(work, request.risk, request.type, request.display);
   auto subject = store::ensure_subject(work.tx, work.context.vault, work.caller.account, request.identity,
-                                       needs_history ? std::optional(service->id) : std::nullopt, work.moment);
+                                       needs_history ? std::optional(service->id) : std::nullopt, work.moment,
+                                       question.reads() ? &question.stored : nullptr);
   // Its id never changes.
   if (!work.tx.take(subject_key(work.caller.account, subject.id))) subject.history_content.reset();
   Caller with_locale = work.caller;
   with_locale.locale = request.locale;
-  auto given = give_contacts({work.tx, work.context, with_locale, work.moment}, request, *service, *addresses, subject);
+  auto given = give_contacts({work.tx, work.context, with_locale, work.moment}, request, *service, addresses, subject);
   if (!given) {
     work.tx.abandon();
     return fail(given.error());
@@ -237,7 +260,11 @@ Answer<Held> hold(const Work& work, const HoldRequest& request) {
   row.state.account = work.caller.account;
   row.state.service = service->id;
   row.state.subject = subject.id;
-  row.state.policy = *std::move(policy);
+  row.state.policy = std::move(checked->policy);
+  if (!subject.is_new && is_alerted(work, subject.id)) {
+    if (!given->history) given->history = history_of(work, subject, service->id);
+    row.state.policy = with_another_kind(std::move(row.state.policy), *given->history, given->held_at);
+  }
   row.state.created_at = given->held_at;
   row.state.expires_at = work.moment.now + request.expires_in.value_or(settings.transactions.expires_in);
   row.type = request.type;
@@ -255,11 +282,25 @@ Answer<Held> hold(const Work& work, const HoldRequest& request) {
     row.metadata_sealed = store::seal_metadata(work.context.vault, row.state.id, *request.metadata, work.moment.random);
   store::insert_payload(work.tx, work.context.vault, work.caller.account, row.state.id, request.payload,
                         work.moment.random);
-  record(work, "transaction.held", row.state, Facts().text("type", row.type).text("binding", to_hex(row.binding_hash)));
+  Facts facts;
+  facts.text("type", row.type).text("binding", to_hex(row.binding_hash));
+  if (request.heard) add_signals(facts, *request.heard, suspected, work.moment.now);
+  record(work, "transaction.held", row.state, facts);
+  if (work.context.rules != nullptr) {
+    if (!given->history) given->history = history_of(work, subject, service->id);
+    risk::Features known;
+    if (request.heard) add_signals(known, *request.heard, work.moment.now);
+    judge_hold(work,
+               {*given->history, request.display, *service, methods_offered(*service), question, subject.trust,
+                std::move(known)},
+               row);
+  }
   Held held{row.state.id, fmt::format("{}/verify/{}.{}", settings.public_url, row.state.id.text(), secret.expose()),
-            row.state.expires_at};
-  if (!request.send) {
+            row.state.expires_at, std::nullopt, row.state.status};
+  const bool is_stopped = domain::why_not_open(row.state, work.moment.now).has_value();
+  if (!request.send || is_stopped) {
     store::insert_transaction(work.tx, row);
+    announce_stopped(work, row);
     return held;
   }
   if (!given->history) given->history = history_of(work, subject, service->id);

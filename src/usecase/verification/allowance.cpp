@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <vector>
 
 #include "contact/phone_number.h"
@@ -30,12 +31,26 @@ class Counters {
     return true;
   }
 
+  /// False if it may not be spent; then the earlier counts are undone, and refusal() says why.
+  bool spend(const Context& context, const Outlay& outlay, std::string_view address) {
+    const auto paid = pay(tx_, context, account_, outlay, address, now_);
+    if (!paid) {
+      refusal_ = paid.error();
+      take_back();
+      return false;
+    }
+    if (price_of(context, account_, outlay, address) == 0) return true;
+    for (auto& from : pays_from(context, account_, outlay, address)) counted_.push_back(std::move(from.key));
+    return true;
+  }
+
   void take_back() {
     for (const auto& key : counted_) store::take_back(tx_, account_, key);
     counted_.clear();
   }
 
   [[nodiscard]] Duration retry_after() const { return retry_after_; }
+  [[nodiscard]] const Problem& refusal() const { return *refusal_; }
 
  private:
   store::Tx& tx_;
@@ -43,6 +58,7 @@ class Counters {
   WallTime now_;
   std::vector<std::string> counted_;
   Duration retry_after_{};
+  std::optional<Problem> refusal_;
 };
 
 /// Far more than a person needs within the life of a transaction.
@@ -87,25 +103,41 @@ std::optional<Duration> address_refusal(const Work& work, const domain::Rate& ra
       .retry_after;
 }
 
-/// What costs the account money, for any kind of message.
+constexpr std::string_view kSendsOfAccount = "send account";
+
+std::string country_key(std::string_view address) {
+  return fmt::format("send country {}", address.substr(0, 1 + contact::calling_code_digits(address)));
+}
+
+/// What count_spending() counts in, and the network's counter if there is one: read together where that saves waits.
+void look_at_spending(const Guarded& guarded, const domain::Limits& limits, contact::Channel channel,
+                      std::optional<std::string> network) {
+  if (!guarded.tx.is_shared()) return;
+  std::vector<std::string> keys;
+  if (network) keys.push_back(*std::move(network));
+  if (limits.sends_per_account.max > 0) keys.emplace_back(kSendsOfAccount);
+  if (contact::uses_phone(channel) && limits.sends_per_country.max > 0) keys.push_back(country_key(guarded.address));
+  store::look_at_counters(guarded.tx, guarded.account, keys);
+}
+
+/// What costs the account money, for any kind of message. `outlay`: absent if nothing will be sent.
 Answer<Done> count_spending(const Guarded& guarded, Counters& counters, const domain::Limits& limits,
-                            contact::Channel channel, bool proved) {
+                            contact::Channel channel, bool proved, const std::optional<Outlay>& outlay) {
   const auto part_of = [&](const domain::Rate& rate) {
     return proved ? rate : domain::strangers_part(rate, limits.strangers_share);
   };
-  if (!counters.count("send account", part_of(limits.sends_per_account)))
+  if (!counters.count(std::string(kSendsOfAccount), part_of(limits.sends_per_account)))
     return limited(guarded, "sends_per_account", "messages for this account", counters.retry_after());
-  if (!contact::uses_phone(channel)) return Done{};
-  const auto prefix = guarded.address.substr(0, 1 + contact::calling_code_digits(guarded.address));
-  if (!counters.count(fmt::format("send country {}", prefix), part_of(limits.sends_per_country)))
+  if (contact::uses_phone(channel) && !counters.count(country_key(guarded.address), part_of(limits.sends_per_country)))
     return limited(guarded, "sends_per_country", "messages to this country", counters.retry_after());
+  if (outlay && !counters.spend(guarded.context, *outlay, guarded.address)) return fail(counters.refusal());
   return Done{};
 }
 
 }  // namespace
 
 Answer<Done> count_send(const Work& work, const domain::Limits& limits, store::ContactRow& contact,
-                        std::string_view address, bool standalone) {
+                        std::string_view address, const SendAsked& asked, const std::optional<Outlay>& outlay) {
   const Guarded guarded{work.tx, work.context, work.caller.account, address};
   const auto by_contact = domain::count_event(contact.sends, limits.sends_per_contact, work.moment.now);
   if (!by_contact.allowed)
@@ -117,12 +149,15 @@ Answer<Done> count_send(const Work& work, const domain::Limits& limits, store::C
   Counters counters(work.tx, work.caller.account, work.moment.now);
   const auto of_address =
       contact.line_proved ? limits.sends_per_ip : domain::strangers_part(limits.sends_per_ip, limits.strangers_share);
-  if (work.caller.end_user && !counters.count(ip_key(work.context.vault, "send", *work.caller.end_user), of_address)) {
+  std::optional<std::string> network;
+  if (!asked.by.empty()) network = fmt::format("send ip {}", asked.by);
+  look_at_spending(guarded, limits, contact.channel, of_address.max > 0 ? network : std::nullopt);
+  if (network && !counters.count(*std::move(network), of_address)) {
     return limited(guarded, "sends_per_ip", "messages asked for from this network address", counters.retry_after());
   }
-  if (auto spent = count_spending(guarded, counters, limits, contact.channel, contact.line_proved); !spent)
+  if (auto spent = count_spending(guarded, counters, limits, contact.channel, contact.line_proved, outlay); !spent)
     return spent;
-  const bool exempt = contact.line_proved && !standalone;
+  const bool exempt = contact.line_proved && !asked.standalone;
   if (const auto wait =
           address_refusal(work, limits.sends_per_address, contact.address_id, exempt, contact.address_sends)) {
     counters.take_back();
@@ -139,14 +174,17 @@ Answer<Done> count_notice(store::Tx& tx, const Context& context, const AccountId
                           WallTime now) {
   Counters counters(tx, account, now);
   const auto& limits = context.settings.account(account).limits;
-  return count_spending({tx, context, account, to.address}, counters, limits, to.channel, to.proved);
+  const Outlay outlay{to.service, to.channel, to.provider, to.proved};
+  return count_spending({tx, context, account, to.address}, counters, limits, to.channel, to.proved, outlay);
 }
 
-Answer<Done> count_objection_code(const Work& work, const domain::Limits& limits, contact::Channel channel,
-                                  const AddressId& to, std::string_view address, bool proved) {
+Answer<Done> count_objection_code(const Work& work, const domain::Limits& limits, const AddressId& to,
+                                  const NoticeRecipient& recipient) {
+  const auto& [channel, address, proved, service, provider] = recipient;
   const Guarded guarded{work.tx, work.context, work.caller.account, address};
   Counters counters(work.tx, work.caller.account, work.moment.now);
-  if (auto spent = count_spending(guarded, counters, limits, channel, proved); !spent) return spent;
+  const Outlay outlay{service, channel, provider, proved};
+  if (auto spent = count_spending(guarded, counters, limits, channel, proved, outlay); !spent) return spent;
   const auto wait = address_refusal(work, limits.sends_per_address, to, proved);
   if (!wait) return Done{};
   counters.take_back();

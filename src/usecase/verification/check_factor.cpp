@@ -64,7 +64,7 @@ Answer<Approved> check_factor(const Work& work, store::TransactionRow held, std:
   const auto factors = store::factors_of(work.tx, work.caller.account, held.state.subject);
   const Wanted wanted = wanted_in(text, factors);
   const bool is_app = wanted.method == Method::kTotp;
-  if (!held.state.policy.any_of.contains(wanted.method)) {
+  if (!held.state.policy.takes(wanted.method)) {
     return refuse(Code::kMethodNotAllowed, is_app
                                                ? "the policy of this transaction does not accept an authenticator app"
                                                : "the policy of this transaction does not accept recovery codes");

@@ -3,6 +3,7 @@
 #include "crypto/recovery_code.h"
 #include "domain/recovery.h"
 #include "usecase/audit_log.h"
+#include "usecase/risk/trust.h"
 #include "usecase/subject/recovery.h"
 #include "usecase/verification/allowance.h"
 #include "usecase/verification/check_totp.h"
@@ -29,6 +30,7 @@ void note_wrong(const Work& work, store::FactorRow& set, const domain::FailureRu
   count_factor_lock(work, set.state.failures, checked.next.failures, "recovery_codes");
   set.state = checked.next;
   store::save_factor(work.tx, set);
+  note_event(work, set.state.subject, risk::Profile::Event::kRecoveryFailure);
   record(work, "factor.code_wrong", set.state.subject,
          Facts().text("factor", set.state.id.text()).number("failures", set.state.failures.consecutive));
 }

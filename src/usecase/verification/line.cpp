@@ -11,7 +11,7 @@ std::vector<store::ContactRow> contacts_of_line(const std::vector<store::Contact
                                                 const domain::Policy& policy, WallTime now) {
   std::vector<store::ContactRow> found;
   for (const auto channel : service.automatic) {
-    if (!policy.any_of.contains(domain::method_of(channel)) || service.provider_for(channel) == nullptr) continue;
+    if (!policy.takes(domain::method_of(channel)) || service.provider_for(channel) == nullptr) continue;
     const auto contact = std::ranges::find_if(contacts, [&](const store::ContactRow& one) {
       return one.channel == channel && one.address_id == of.address_id;
     });

@@ -5,6 +5,9 @@
 #include "usecase/outbox/conversion.h"
 #include "usecase/outbox/obstacles.h"
 #include "usecase/outbox/webhooks.h"
+#include "usecase/push/device.h"
+#include "usecase/risk/sending.h"
+#include "usecase/risk/trust.h"
 #include "usecase/subject/change_on_page.h"
 #include "usecase/subject/decide_on_page.h"
 #include "usecase/subject/standing.h"
@@ -49,6 +52,7 @@ Answer<Approved> prove(const Work& work, store::TransactionRow& row, domain::Pro
       !may_answer(work.context, row, history, proof.source, work.moment.now))
     return refuse(Code::kSourceDoesNotCount, "it took part in the change, or does not count on its own");
   settle(work, history, *std::move(proved));
+  if (domain::kind_of(proof.method) != domain::Kind::kDevice) note_other_proof(work, history);
 
   proof.how = counts.how();
   domain::Transaction with_it = held;
@@ -61,12 +65,22 @@ Answer<Approved> prove(const Work& work, store::TransactionRow& row, domain::Pro
   auto next = domain::with_proof(std::move(held), proof, judgement, work.moment.now, window);
   if (!next) return fail(problem_of(next.error()));
   row.state = *std::move(next);
+  const bool was_met = row.state.status == domain::TransactionStatus::kVerified;
+  const auto* service = work.context.settings.account(work.caller.account).service(row.state.service);
+  if (was_met && service != nullptr) judge_approval(work, history, methods_offered(*service), row);
+  const bool was_stopped = was_met && row.state.status != domain::TransactionStatus::kVerified;
   store::save_transaction(work.tx, row);
+  if (was_stopped) store::save_risk(work.tx, row);
   const Facts how =
       Facts().text("method", domain::to_text(proof.method)).text("counted", standing::to_text(proof.how.counted));
   record(work, "check.approved", row.state, how);
+  if (was_stopped) {
+    announce_stopped(work, row);
+    return Approved{row.state.status, judge_now(history, row.state, work.moment.now)};
+  }
   if (row.state.status == domain::TransactionStatus::kVerified) {
     record(work, "transaction.verified", row.state, {});
+    learn_from_approval(work, row);
     enqueue_webhooks(work.tx, work.context, "transaction.verified", row, work.moment);
     const bool decides = row.state.purpose == domain::Purpose::kDecideChange;
     const bool changes = row.state.purpose == domain::Purpose::kChangeSource;
@@ -85,14 +99,18 @@ Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, stor
   const ServiceId service = row.state.service;
   auto approved = prove(work, row, proof);
   if (!approved) store::save_verifications(work.tx, row);
-  if (approved && (tally_for(work.context, work.caller.account) != nullptr || work.context.conversion != nullptr)) {
+  const bool counted = tally_for(work.context, work.caller.account) != nullptr || work.context.conversion != nullptr ||
+                       work.context.risk != nullptr;
+  if (approved && counted) {
     // What is in the address is read when it is counted, off the writer thread.
     work.tx.when_durable([&context = work.context, account = work.caller.account, service, contact,
+                          verification = by.state.id, end_user = work.caller.end_user, carried,
                           converted = carried ? std::optional(by) : std::nullopt, at = work.moment.now] {
       const SecretString address = store::open_address(context.vault, contact);
       if (auto* const tally = tally_for(context, account))
         tally->on_approved(place_of(context, account, service), contact::to_text(contact.channel),
                            country_of(address.expose()));
+      if (carried) note_typed(context, account, contact, address.expose(), verification, end_user, at);
       if (converted) note_converted(context, account, *converted, address.expose(), at);
     });
   }

@@ -6,6 +6,7 @@
 #include "usecase/audit_log.h"
 #include "usecase/outbox/gateway_report.h"
 #include "usecase/outbox/obstacles.h"
+#include "usecase/risk/sending.h"
 #include "usecase/tally.h"
 #include "usecase/test_mode/outcomes.h"
 #include "usecase/verification/allowance.h"
@@ -82,6 +83,24 @@ SecretString new_code(const AccountId& account, std::string_view address, int le
   return SecretString(random.digits(digits));
 }
 
+/// As counters have it.
+std::string asker_index(const Work& work) {
+  if (!work.caller.end_user) return {};
+  return work.context.vault.digester().blind_index("ip", work.caller.end_user->limit_key());
+}
+
+CodeToSend code_to_send(const store::TransactionRow& held, const store::ContactRow& contact, std::string_view address,
+                        std::string_view asked_by, const SendTerms& terms) {
+  CodeToSend code{held.state.service, held.state.id, contact.subject, contact.channel, address, asked_by};
+  code.proved = contact.line_proved;
+  code.type = held.type;
+  code.given_at = contact.known_since;
+  if (terms.is_safe_listed) code.is_safe_listed = terms.is_safe_listed;
+  code.risk_check_disabled = terms.risk_check_disabled;
+  code.worked = terms.worked;
+  return code;
+}
+
 delivery::VerificationStart their_start(const Context& context, const store::TransactionRow& held,
                                         const SendTerms& terms, const Addressed& addressed) {
   delivery::VerificationStart start;
@@ -114,7 +133,18 @@ Answer<Started> send_code(const Work& work, store::TransactionRow& held, store::
   const SecretString address = store::open_address(work.context.vault, contact);
   const auto place = find_upstream_place(work, terms.provider, terms.limits, contact, address.expose(), terms.pending);
   if (!place) return fail(place.error());
-  if (const auto counted = count_send(work, terms.limits, contact, address.expose(), standalone); !counted) {
+  std::optional<Outlay> outlay;
+  if (terms.deliver) outlay = Outlay{held.state.service, contact.channel, terms.provider.name, contact.line_proved};
+  const std::string asked_by = asker_index(work);
+  std::optional<DecidedSend> decided;
+  if (terms.deliver) {
+    auto decision = decide_send(work, code_to_send(held, contact, address.expose(), asked_by, terms));
+    if (!decision) return fail(decision.error());
+    decided = *std::move(decision);
+  }
+  if (const auto counted = count_send(work, terms.limits, contact, address.expose(), {asked_by, standalone}, outlay);
+      !counted) {
+    if (decided) decided->drop(work);
     return fail(counted.error());
   }
   if (const auto next = domain::after_send(guard.state, terms.limits.failures, work.moment.now))
@@ -125,6 +155,7 @@ Answer<Started> send_code(const Work& work, store::TransactionRow& held, store::
       again ? *std::move(terms.pending) : fresh_verification(held, contact, terms.provider, terms.service, work.moment);
   auto rules = rules_of(terms.limits, terms.service);
   rules.attempts_max = attempts_for(guard, terms.limits);
+  if (decided) decided->count(work, row.state.id);
   const auto message_id = MessageId::make(work.moment);
   QueuedMessage queued{
       work.caller.account, message_id, held.state.id, row.state.id, row.provider, 1, row.state.expires_at, {}, {}};
@@ -160,6 +191,7 @@ Answer<Started> send_code(const Work& work, store::TransactionRow& held, store::
   }
   queued.service = held.state.service;
   queued.send = row.state.sends;
+  if (outlay) queued.paid = {price_of(work.context, work.caller.account, *outlay, address.expose()), 0, outlay->proved};
   if (contact.line_proved && !standalone && work.caller.end_user)
     queued.teacher = Teacher{contact.subject, contact.address_id, *work.caller.end_user};
   trace::remember(message_id.text());

@@ -31,7 +31,11 @@ struct SendTerms {
   /// Where the product chooses the channel: all by which the message may go, without their texts.
   std::vector<delivery::ChannelOfLine> channels = {};
   bool display_required = true;  ///< Not by one that does not show what is approved.
+  bool worked = false;           ///< A page's proof of work was accepted: it may have what takes another kind.
   bool deliver = true;           ///< False: counts as delivered, but no provider is called and no line is guarded.
+  /// Of the Verify-compatible API: these two skip advisory rules of fraud.
+  std::function<bool()> is_safe_listed = {};
+  bool risk_check_disabled = false;
   /// The last unanswered send to the same line for the same purpose, besides `pending`: through another channel.
   std::optional<domain::SentBefore> sent_before = {};
 };

@@ -118,7 +118,7 @@ Answer<Started> start_in(const Work& work, store::TransactionRow& held, Contacts
   const auto& policy = held.state.policy;
   const auto wanted = request.channel.channel;
   const ChannelProvider* provider = service == nullptr || !wanted ? nullptr : service->provider_for(*wanted);
-  if (wanted && !policy.any_of.contains(domain::method_of(*wanted))) {
+  if (wanted && !policy.takes(domain::method_of(*wanted))) {
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept this channel");
   }
   if (service == nullptr || (wanted && provider == nullptr))
@@ -163,6 +163,7 @@ Answer<Started> start_in(const Work& work, store::TransactionRow& held, Contacts
   terms.sent_before = sent.others;
   terms.channels = std::move(channels);
   terms.display_required = policy.display_required;
+  terms.worked = request.worked;
   return send_code(work, held, *std::move(contact), std::move(terms));
 }
 

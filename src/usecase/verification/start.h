@@ -26,6 +26,7 @@ struct StartRequest {
   contact::Wanted channel = contact::Channel::kSms;
   /// An id (`CT…`) or an address of the subject; absent: the newest on that channel, with `auto` the newest line.
   std::optional<std::string> contact;
+  bool worked = false;  ///< A page's proof of work was accepted (page_work.h).
 };
 
 struct Started {

@@ -33,6 +33,7 @@ struct NewChallenge {
   std::optional<SecretString> code;
   std::string date{};  ///< As the API writes it: shown where the service says so (`Push.IncludeDate`).
   std::optional<TransactionId> transaction{};  ///< Of a device: what it approves (device_transaction.h).
+  bool proved = false;                         ///< Of a device: that transaction has a proof by another method. [THR-8]
 };
 
 /// kFactorUnverified also for a factor that is not in force (entity.h), whose codes are wrong in open challenges too.

@@ -1,6 +1,7 @@
 #include "usecase/verify_api/challenge_rows.h"
 
 #include "usecase/audit_log.h"
+#include "usecase/push/device.h"
 #include "usecase/verify_api/device_challenge.h"
 #include "usecase/verify_api/hooks.h"
 
@@ -72,6 +73,7 @@ std::string_view type_name(const Challenge& challenge) {
 }
 
 void announce_approval(const Work& work, const ServiceId& service, const Entity& entity, const Challenge& challenge) {
+  if (!is_of_device(challenge)) note_other_proof(work, entity.id);
   record(work, "challenge.approved", entity.id, Facts().text("challenge", id_text("YC", challenge.id)));
   enqueue_challenge_webhook(work, "challenge.approved", service, entity, challenge);
 }

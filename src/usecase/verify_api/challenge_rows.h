@@ -24,7 +24,7 @@ void keep_challenge(const Work& work, const Entity& entity, const Challenge& cha
 /// Why it may not be answered any more; nullopt if it may.
 [[nodiscard]] std::optional<ErrorCode> closed_challenge(const domain::Challenge& challenge, WallTime now);
 
-/// The audit event and the webhook of an approved one.
+/// The audit event and the webhook of an approved one. If no device answered it, hers may be asked again. [THR-8]
 void announce_approval(const Work& work, const ServiceId& service, const Entity& entity, const Challenge& challenge);
 
 }  // namespace countersign::usecase::verify_api

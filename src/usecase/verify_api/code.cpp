@@ -139,6 +139,13 @@ Refusal code_refusal(const Problem& problem) {
     case kAddressRefused:
       refusal.fault = ErrorCode::kLandline;
       break;
+    case kNotAvailableNow:
+      refusal.fault = ErrorCode::kDeliveryBlocked;
+      break;
+    case kSpendingStopped:
+      refusal.fault = ErrorCode::kChannelDisabled;
+      break;
+    case kBudgetSpent:
     case kRateLimited:
     case kResendTooSoon:
     case kUpstreamUnavailable:
@@ -169,18 +176,13 @@ Refusal sending_refusal(const Work& work, const Problem& problem, const domain::
 }
 
 /// What is not delivered costs nothing, and must not use up the limits of real sends.
-domain::Limits limits_for(const Work& work, const StartCode& request, contact::Channel channel, const Service& service,
-                          const std::string& address) {
+domain::Limits limits_for(const Service& service) {
   domain::Limits limits = service.limits;
   if (service.test_code()) {
     limits.sends_per_contact = limits.sends_per_subject = limits.sends_per_address = {};
     limits.sends_per_ip = limits.sends_per_account = limits.sends_per_country = {};
     return limits;
   }
-  if (limits.sends_per_country.max == 0 || !contact::uses_phone(channel)) return limits;
-  const bool listed = channel == contact::Channel::kSms &&
-                      store::find_named(work.tx, work.context.vault, work.caller.account, "safe_list", Id{}, address);
-  if (listed || !request.risk_check) limits.sends_per_country = {};
   return limits;
 }
 
@@ -283,7 +285,7 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
   if (const auto locked = lock_fault(guard.state.failures, work.moment.now)) return fail(code_refusal(*locked));
   if (auto fault = custom_code_fault(request, *service, guard, work.moment.now)) return fail(*std::move(fault));
 
-  const domain::Limits limits = limits_for(work, request, channel, *service, address->address);
+  const domain::Limits limits = limits_for(*service);
   if (again && !test_code && !request.code && !automatic)
     provider = provider_for_start(work.context, service->settings, channel, to, known->verification);
   SendTerms terms{service->settings, limits, *provider};
@@ -292,6 +294,11 @@ Verdict<CodeStarted> start_code(const Work& work, StartCode request) {
     terms.pending->state = domain::by_channel(std::move(terms.pending->state), contact.id, channel);
     terms.pending->provider = provider->name;
   }
+  terms.risk_check_disabled = !request.risk_check;
+  if (channel == contact::Channel::kSms)
+    terms.is_safe_listed = [&work, &number = address->address] {
+      return store::find_named(work.tx, work.context.vault, work.caller.account, "safe_list", Id{}, number).has_value();
+    };
   terms.code = request.code;
   if (test_code && !terms.code) terms.code = SecretString(*test_code);
   terms.deliver = !test_code;

@@ -33,7 +33,7 @@ struct StartCode {
   json::object substitutions;
   bool templates_unreadable = false;  ///< A list of templates was given that cannot be parsed.
   std::vector<std::pair<std::string, std::string>> rate_limits;  ///< Names and the values to count by.
-  bool risk_check = true;                                        ///< False: the limit by country does not apply.
+  bool risk_check = true;                                        ///< False: advisory rules of fraud do not apply.
 };
 
 /// A verification with all its sends.

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "usecase/audit_log.h"
+#include "usecase/push/device.h"
 #include "usecase/verification/check_totp.h"
 #include "usecase/verify_api/device_challenge.h"
 #include "usecase/verify_api/hooks.h"
@@ -14,10 +15,6 @@ constexpr std::string_view kCredential = "CR";
 constexpr std::string_view kRequestMediaType = "twilio-pba;v=1";
 constexpr auto kRequestLife = std::chrono::minutes(10);
 constexpr auto kRequestLeeway = std::chrono::minutes(1);
-
-std::string device_handle_of(const store::Vault& vault, const AccountId& account, std::string_view point) {
-  return vault.digester().token_digest("push-device", std::string(account.bytes()).append(point));
-}
 
 std::optional<WallTime> time_in(const json::object& claims, std::string_view name) {
   constexpr std::int64_t kSecondsMax = 100'000'000'000;  // Far beyond all dates, and no overflow.
@@ -67,7 +64,7 @@ Verdict<CreatedDevice> create_device(const Work& work, const ServiceId& service,
                                                      : refuse(ErrorCode::kInvalidRequest, "FriendlyName");
   }
   const auto& vault = work.context.vault;
-  std::string handle = device_handle_of(vault, work.caller.account, given.point);
+  std::string handle = device_handle_digest(vault, work.caller.account, given.point);
   if (store::find_factor_by_handle(work.tx, work.caller.account, handle)) return refuse(ErrorCode::kFactorExists);
   row->handle_digest = std::move(handle);
   row->material_sealed =
@@ -90,7 +87,8 @@ SignedAnswer judge_first_signature(std::string_view point, const FactorId& facto
 SignedAnswer judge_device_answer(std::string_view point, std::string_view payload) {
   auto token = crypto::read_device_token(payload);
   if (!token || !crypto::is_signed_by(*token, point)) return {std::string(point)};
-  return {std::string(point), true, std::move(token->claims)};
+  return {std::string(point), true, std::move(token->claims), std::move(token->signed_text),
+          std::move(token->signature)};
 }
 
 Verdict<Done> verify_device(const Work& work, const Entity& entity, const Factor& factor, const SignedAnswer& answer) {

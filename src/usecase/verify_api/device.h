@@ -42,7 +42,9 @@ struct CreatedDevice {
 struct SignedAnswer {
   std::string point;  ///< Of the key by which it was judged; empty: there was none.
   bool holds = false;
-  json::object claims{};  ///< Of a challenge's answer.
+  json::object claims{};    ///< Of a challenge's answer, as the next two.
+  std::string text{};       ///< What was signed: header and payload of the token.
+  std::string signature{};  ///< 64 bytes.
 };
 /// `payload`: Base64 of the DER signature over the factor's SID, as the SDKs send it to verify a factor. Pure.
 [[nodiscard]] SignedAnswer judge_first_signature(std::string_view point, const FactorId& factor,

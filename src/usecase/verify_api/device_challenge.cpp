@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/encoding.h"
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
+#include "usecase/push/device.h"
 #include "usecase/subject/standing.h"
 #include "usecase/verify_api/challenge_rows.h"
 #include "usecase/verify_api/device_prompt.h"
@@ -44,6 +46,11 @@ std::optional<domain::ChallengeStatus> signed_word(const Challenge& challenge, j
   return std::nullopt;
 }
 
+/// By whom it was asked; empty if they named no network.
+std::string asked_by(const Challenge& challenge) {
+  return from_base64url(json_text_or_empty(challenge.content, "asker")).value_or("");
+}
+
 bool includes_date(const Work& work, const ServiceId& id) {
   const auto service = find_service(work, id);
   const auto* push = service ? service->content.if_contains("push") : nullptr;
@@ -74,9 +81,10 @@ Verdict<Challenge> create_device_challenge(const Work& work, const ServiceId& se
     return refuse(ErrorCode::kInvalidRequest, "Details.Message");
   auto device = device_of(work.context.vault, factor.row);
   if (!device) return refuse(ErrorCode::kNotFound);
-  if (const auto wait = domain::wait_to_ask(device->prompts, work.moment.now)) {
+  const std::string asker = asker_of(work);
+  if (const auto not_now = domain::why_not_prompted(device->prompts, asker, given.proved, work.moment.now)) {
     Refusal refusal{ErrorCode::kChallengeLimit};
-    refusal.retry_after = *wait;
+    refusal.retry_after = not_now->retry_after;
     return fail(std::move(refusal));
   }
   Challenge challenge{Id::make(work.moment),
@@ -92,7 +100,8 @@ Verdict<Challenge> create_device_challenge(const Work& work, const ServiceId& se
   if (given.hidden_details) challenge.content["hidden_details"] = *given.hidden_details;
   if (given.metadata) challenge.content["metadata"] = *given.metadata;
   if (given.transaction) challenge.content["transaction"] = given.transaction->text();
-  device->prompts = domain::asked(device->prompts, work.moment.now);
+  if (!asker.empty()) challenge.content["asker"] = to_base64url(asker);
+  device->prompts = domain::after_prompt(std::move(device->prompts), work.moment.now);
   save_device(work, factor.row.state.id, *device);
   insert_challenge(work, entity, challenge);
   record(work, "challenge.created", entity.id, Facts().text("challenge", id_text("YC", challenge.id)));
@@ -118,10 +127,10 @@ Verdict<Challenge> answer_device_challenge(const Work& work, const ServiceId& se
   const auto word = factor ? signed_word(*challenge, answer.claims, shown, work.moment.now) : std::nullopt;
   if (!word) return refuse_answer_of_device(work, entity, *std::move(challenge));
   const bool yes = *word == domain::ChallengeStatus::kApproved;
-  if (const auto closed = tell_transaction(work, *challenge, factor->row.state.id, yes)) return fail(*closed);
+  if (const auto closed = tell_transaction(work, *challenge, factor->row.state.id, yes, answer)) return fail(*closed);
   auto device = device_of(work.context.vault, factor->row).value();
-  device.prompts =
-      yes ? domain::approved(std::move(device.prompts)) : domain::refused(std::move(device.prompts), work.moment.now);
+  device.prompts = yes ? domain::after_approval(std::move(device.prompts))
+                       : domain::after_denial(std::move(device.prompts), asked_by(*challenge), work.moment.now);
   save_device(work, factor->row.state.id, device);
   challenge->state = (yes ? domain::answered_right(challenge->state, work.moment.now)
                           : domain::answered_no(challenge->state, work.moment.now))

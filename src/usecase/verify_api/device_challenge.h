@@ -16,8 +16,8 @@ namespace countersign::usecase::verify_api {
 /// Whether a device answers it: its content also has `device`.
 [[nodiscard]] bool is_of_device(const Challenge& challenge);
 
-/// As create_challenge(), for a device in force. kInvalidRequest without a message; kChallengeLimit, with the time to
-/// wait, for one that left three questions without an answer or refused lately (domain/device_prompts.h). [THR-8]
+/// As create_challenge(), for a device in force. kInvalidRequest without a message; kChallengeLimit for one that may
+/// not be asked now (domain/push.h), with the time to wait, if waiting helps. [THR-8]
 [[nodiscard]] Verdict<Challenge> create_device_challenge(const Work& work, const ServiceId& service,
                                                          const Entity& entity, const Factor& factor,
                                                          const NewChallenge& given);

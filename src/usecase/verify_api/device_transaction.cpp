@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "store/repository/ceremonies.h"
 #include "store/repository/transactions.h"
+#include "usecase/push/device.h"
 #include "usecase/subject/standing.h"
 #include "usecase/tally.h"
 #include "usecase/transaction/cancel.h"
@@ -49,11 +51,12 @@ Answer<AskedDevice> ask_device(const Work& work, const TransactionId& id, const 
   auto found = open_to_answer(work, id, std::nullopt);
   if (!found) return fail(found.error());
   auto& held = found->row;
-  if (!held.state.policy.any_of.contains(domain::Method::kPush))
+  if (!held.state.policy.takes(domain::Method::kPush))
     return refuse(Code::kMethodNotAllowed, "the policy of this transaction does not accept push");
   const auto row = store::find_factor(work.tx, work.caller.account, held.state.subject, factor_id);
   if (!row || row->state.status == domain::FactorStatus::kRemoved) return refuse(Code::kNotFound);
-  if (row->state.status != domain::FactorStatus::kActive || !device_of(work.context.vault, *row))
+  const auto device = device_of(work.context.vault, *row);
+  if (row->state.status != domain::FactorStatus::kActive || !device)
     return refuse(Code::kFactorUnusable, "it is no confirmed device of the mobile SDKs");
   const auto history = take_history(work.tx, work.context, held);
   const auto counts = counts_for(history, factor_id.id, held.state, work.moment.now);
@@ -70,16 +73,17 @@ Answer<AskedDevice> ask_device(const Work& work, const TransactionId& id, const 
   given.details = details_of(store::open_display(work.context.vault, held));
   given.hidden_details = json::object{{"transaction", id.text()}, {"binding_sha256", to_hex(held.binding_hash)}};
   given.transaction = id;
+  given.proved = proved_otherwise(held.state);
+  const auto& prompts = device->prompts;
+  if (const auto not_now = domain::why_not_prompted(prompts, asker_of(work), given.proved, work.moment.now))
+    return fail(problem_of(*not_now));
   const auto made = create_device_challenge(work, service, *entity, *factor, given);
-  if (made) return AskedDevice{made->id, factor_id, made->state.expires_at};
-  if (made.error().fault != ErrorCode::kChallengeLimit) return refuse(Code::kFactorUnusable);
-  Problem problem{Code::kRateLimited, "the device was asked too often without an answer, or the person refused"};
-  problem.retry_after = made.error().retry_after;
-  return fail(std::move(problem));
+  if (!made) return refuse(Code::kFactorUnusable);
+  return AskedDevice{made->id, factor_id, made->state.expires_at};
 }
 
 std::optional<Refusal> tell_transaction(const Work& work, const Challenge& challenge, const FactorId& factor,
-                                        bool approved) {
+                                        bool approved, const SignedAnswer& answer) {
   const auto said = json_text(challenge.content, "transaction");
   if (!said) return std::nullopt;
   const Refusal over{ErrorCode::kChallengeExpired};
@@ -93,6 +97,10 @@ std::optional<Refusal> tell_transaction(const Work& work, const Challenge& chall
   if (!found) return over;
   auto& held = found->row;
   const ServiceId service = held.state.service;
+  auto ceremonies = store::open_ceremonies(work.context.vault, held);
+  if (!has_room_for(ceremonies, factor.id)) return over;
+  keep_evidence(ceremonies, {factor.id, {}, answer.text, answer.signature, answer.point});
+  store::put_ceremonies(work.context.vault, held, ceremonies, work.moment.random);  // prove() writes it with the proof.
   const auto proved = prove(work, held, {domain::Method::kPush, factor.id, work.moment.now});
   if (!proved) {
     const bool no_standing = proved.error().code == Code::kSourceDoesNotCount;

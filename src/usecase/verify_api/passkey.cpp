@@ -21,6 +21,7 @@ webauthn::ResidentKey parse_resident_key(std::string_view word) {
 
 Refusal passkey_problem(const Problem& problem) {
   switch (problem.code) {
+    case Code::kNotAvailableNow:  // By the fraud rules, which tell nothing.
     case Code::kWrongResponse: {
       Refusal refusal{ErrorCode::kFactorVerification};
       refusal.keep = true;  // The challenge is spent.

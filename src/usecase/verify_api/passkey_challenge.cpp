@@ -208,6 +208,17 @@ bool is_judged_alike(const std::optional<SeenAnswer>& a, const std::optional<See
          party.top_origins == other.top_origins;
 }
 
+/// About.
+std::size_t memory_of(const AskedOfEntity& asked) {
+  std::size_t bytes = sizeof asked;
+  for (const auto& one : asked.passkeys) {
+    bytes += sizeof one + one.challenge.size() + bytes_of(one.record) + one.settings.party.id.size();
+    for (const auto* list : {&one.settings.party.origins, &one.settings.party.top_origins})
+      for (const auto& origin : *list) bytes += sizeof origin + origin.size();
+  }
+  return bytes;
+}
+
 /// Once it is durable. What the same challenge asked before is the same.
 void remember(const Work& work, const Service& service, const ServiceId& id, const PasskeySettings& settings,
               const AskedPasskey& given, const std::vector<Askable>& allowed) {
@@ -219,8 +230,9 @@ void remember(const Work& work, const Service& service, const ServiceId& id, con
       asked->passkeys.push_back(*std::move(seen));
   }
   work.tx.when_durable([lately, asked = std::move(asked), name = std::string(asked_text(given.challenge, "challenge")),
-                        until = given.challenge.state.expires_at,
-                        now = work.moment.now] { lately->of_entities().put(name, asked, until, now); });
+                        until = given.challenge.state.expires_at, now = work.moment.now] {
+    lately->of_entities().put(name, asked, memory_of(*asked), until, now);
+  });
 }
 
 Failure<Refusal> refuse_answer_of(const Work& work, const ServiceId& service, Challenge challenge,

@@ -1,8 +1,8 @@
 // The audit log.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anId, eventually } from "../support/client.mjs";
-import { api } from "./setup.mjs";
+import { Client, aHold, anId, anIdentity, eventually } from "../support/client.mjs";
+import { api, server } from "./setup.mjs";
 
 test("the audit log", async () => {
   const { id } = await api.verified();
@@ -36,6 +36,52 @@ test("all that happened to a transaction in one answer", async () => {
   await api.get("/v1/transactions/x/events", "404 not_found");
   await api.get(`/v1/transactions/${id}/events?type=x`, "422 invalid_field");
   await api.expect("401 unauthorized", "GET", `/v1/transactions/${id}/events`, { headers: { Authorization: undefined } });
+});
+
+test("what the fraud rules decided", async () => {
+  const { data, next_cursor } = await api.get("/v1/risk/decisions?point=send&limit=2");
+  assert.ok(Array.isArray(data) && (next_cursor === null || /^RD/.test(next_cursor)));
+  assert.deepEqual((await api.get("/v1/risk/decisions?until=2020-01-01T00:00:00Z")).data, []);
+  assert.deepEqual((await api.get(`/v1/risk/decisions?transaction=${anId("TX")}&outcome=refuse&rule=x&country=BR`)).data, []);
+  for (const wrong of ["point=x", "outcome=no", "rule=a%20b", "country=", "transaction=x", "since=x", "cursor=x", "limit=0"])
+    await api.get(`/v1/risk/decisions?${wrong}`, "422 invalid_field");
+});
+
+test("a country that is pumped closes, and is opened", async () => {
+  const watched = new Client(server, "watched");
+  const number = (i) => `+5355${String(100_000 + i * 10_007)}`;
+  const hold = (i) => ({ ...aHold(), subject: { identity: anIdentity(), contacts: [{ channel: "sms", address: number(i) }] } });
+  for (let i = 0; i < 20; i++) {
+    const { id } = await watched.post("/v1/transactions", hold(i));
+    await watched.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+  }
+  const { id } = await watched.post("/v1/transactions", hold(20));
+  await watched.post(`/v1/transactions/${id}/verifications`, { channel: "sms" }, "403 not_available_now");
+  await watched.post("/v1/transactions", { ...hold(21), send: "sms" }, "403 not_available_now");
+  const blocks = await eventually("the country is closed", async () => {
+    const { data } = await watched.get("/v1/risk/blocks");
+    return data.length > 0 ? data : undefined;
+  });
+  const closed = blocks.find(({ kind }) => kind === "country");
+  assert.deepEqual([closed.key, closed.step], ["CU", 1]);
+  const decided = await eventually("the decision is written", async () =>
+    (await watched.get("/v1/risk/decisions?outcome=refuse&country=CU")).data.find((one) => one.transaction === id));
+  assert.ok(decided.matches.some(({ rule, figures }) => rule.startsWith("country_") && figures.length === 1));
+  assert.ok(decided.features.country_unverified_day >= 20);
+  await watched.get("/v1/risk/blocks?limit=0", "422 invalid_field");
+  await watched.get("/v1/risk/blocks?cursor=x", "422 invalid_field");
+  for (const none of [anId("RB"), "x"]) await watched.expect("404 not_found", "DELETE", `/v1/risk/blocks/${none}`);
+  for (const block of blocks) {
+    const key = { headers: { "Idempotency-Key": `"lift ${block.id}"` } };
+    await watched.expect(204, "DELETE", `/v1/risk/blocks/${block.id}`, key);
+    await watched.expect("422 idempotency_key_reused", "DELETE", `/v1/risk/blocks/${block.id}`, { ...key, raw: "x" });
+    await watched.expect("404 not_found", "DELETE", `/v1/risk/blocks/${block.id}`);
+  }
+  await eventually("the country is open", async () => {
+    const again = await watched.post("/v1/transactions", hold(22));
+    const { status } = await watched.call("POST", `/v1/transactions/${again.id}/verifications`, { body: { channel: "sms" } });
+    return status === 201 ? true : undefined;
+  });
 });
 
 test("what became of codes", async () => {

@@ -53,6 +53,30 @@ test("the number of the asking page, typed on the device, releases", async () =>
   assert.deepEqual(claims.proofs.map(({ method }) => method), ["push"]);
 });
 
+test("an application is told by an event how a prompt stands, whenever that changes", async () => {
+  const { identity, device } = await holder();
+  const { id } = await heldFor(identity);
+  const asked = await prompt(id);
+  const events = (last, key = api) =>
+    key.call("GET", `/v1/transactions/${id}/prompts/${asked.prompt}`, { headers: { Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) } });
+  const told = ({ status, text, headers }) => {
+    assert.deepEqual([status, headers["content-type"]], [200, "text/event-stream"]);
+    return { event: /^id: (.*)$/m.exec(text)[1], ...JSON.parse(/^data: (.*)$/m.exec(text)[1]) };
+  };
+  const first = told(await events());
+  assert.deepEqual(first, { event: "open-3", ...(await look(id, asked.prompt)) });
+  const next = events(first.event);
+  await api.post(checks(id), device.approve(first, other(asked.number)), "422 wrong_code");
+  assert.equal(told(await next).event, "open-2");
+  const last = events("open-2");
+  await api.post(checks(id), device.approve(first, asked.number), 200);
+  const over = told(await last);
+  assert.deepEqual([over.status, over.challenge], ["approved", null]);
+  assert.equal((await events(over.event)).status, 204, "and there is nothing more to wait for");
+  assert.equal((await events(undefined, anotherKey())).status, 200, "to each key of the account");
+  assert.equal((await api.call("GET", `/v1/transactions/${id}/prompts/AAAAAAAAAAAAAAAAAAAAAA`, { headers: { Accept: "text/event-stream" } })).status, 404);
+});
+
 test("a wrong number leaves two more, and the third ends the prompt", async () => {
   const { identity, device } = await holder();
   const { id } = await heldFor(identity);

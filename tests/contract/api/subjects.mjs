@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, aPhone, anId, anIdentity, eventually, wrongCode } from "../support/client.mjs";
-import { api, server } from "./setup.mjs";
+import { api, server, whileStopped } from "./setup.mjs";
 
 test("a subject with all its sources, objections and erasure", async () => {
   const identity = anIdentity();
@@ -57,6 +57,7 @@ test("a subject with all its sources, objections and erasure", async () => {
   await api.post(objections, { contact: line.id }, "404 not_found");
   await api.post(objections, { contact: mailbox.id, binding: mailbox.id }, "409 not_told");
   await api.post(objections, { contact: anId("YB"), binding: mailbox.id }, "422 invalid_field");
+  await whileStopped(() => api.post(objections, { contact: line.id, binding: mailbox.id }, "422 spending_stopped"));
   const second = await api.post(objections, { contact: line.id, binding: mailbox.id });
   const codes = await eventually("the codes", async () => {
     const got = (await api.get(`/dev/inbox.json?to=${encodeURIComponent(phone)}`)).map((message) => message.code);

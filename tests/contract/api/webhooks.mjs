@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { aPhone, anId, anIdentity, eventually } from "../support/client.mjs";
+import { aPhone, anId, anIdentity, eventually, totpCode } from "../support/client.mjs";
 import { signature } from "../support/twilio.mjs";
 import { report as metaReport, signed, verifyToken } from "../support/meta.mjs";
 import { api, gateway, meta, twilio, mailServer } from "./setup.mjs";
@@ -144,6 +144,18 @@ test("what people write to a number at Twilio", async () => {
   await api.post("/v1/transactions", sending, "422 opted_out");
   await write(200, "Start");
   await api.post(`/v1/transactions/${next}/verifications`, { channel: "sms" });
+  // Nor does the code of an objection go there.
+  const texts = () => twilio.calls.filter((call) => call.form.get("To") === phone).map((call) => call.form.get("Body"));
+  await eventually("the code at Twilio", () => (texts().length > 1 ? true : undefined));
+  await api.post(`/v1/transactions/${next}/checks`, { code: /[0-9]{6}/.exec(texts().at(-1))[0] }, 200);
+  const factors = `/v1/subjects/${identity}/factors`;
+  const app = await api.post(factors, { type: "totp", service: "texts" });
+  await api.post(`${factors}/${app.id}/confirm`, { code: totpCode(app.secret) }, 200);
+  await eventually("the notice at Twilio", () => (texts().length > 2 ? true : undefined));
+  const { sources } = await api.get(`/v1/subjects/${identity}?service=texts`);
+  const [line, added] = ["phone", "authenticator"].map((kind) => sources.find((source) => source.kind === kind).id);
+  await write(200, "STOP");
+  await api.post(`/v1/subjects/${identity}/objections?service=texts`, { contact: line, binding: added }, "422 opted_out");
   await api.expect("413 body_too_large", "POST", url.pathname, { raw: "x".repeat(256 * 1024 + 1) });
 });
 
@@ -182,8 +194,14 @@ test("reports of WhatsApp", async () => {
   await send("403 forbidden", failed, signed(failed, "a guess"));
   await send("403 forbidden", `${failed} `, signed(failed));
   await send("403 forbidden", failed, signed(failed), "/callbacks/whatsapp/texts");
-  await send("413 body_too_large", "x".repeat(256 * 1024 + 1), {});
+  await send("413 body_too_large", "x".repeat(3 * 1024 * 1024 + 1), {});
   await send(200, `{"entry":7}`, signed(`{"entry":7}`));
+  // A batch of Meta's that is longer than any request of ours: of others, and of one of ours at its end.
+  const others = Array.from({ length: 1500 }, (_, i) => JSON.parse(metaReport({ ...message, biz_opaque_callback_data: "of somebody else" }, 5000 + i, "delivered")).entry).flat();
+  const batch = JSON.stringify({ object: "whatsapp_business_account", entry: others });
+  assert.ok(batch.length > 300 * 1024 && batch.length < 3 * 1024 * 1024, `${batch.length}`);
+  await send("403 forbidden", batch, {});
+  await send(200, batch, signed(batch));
   const faults = async () => (await api.get(`/v1/events?transaction=${id}&type=message.failed`)).data;
   assert.deepEqual(await faults(), []);
   await send(200, failed, signed(failed));
@@ -270,4 +288,68 @@ test("reports of a gateway at one address for all messages", async () => {
   await api.expect(204, "GET", "/callbacks/gateway/zenvia", { headers: { "X-Countersign": "of reports" } });
   await send(204, "of reports");
   await send("413 body_too_large", "of reports", "x".repeat(256 * 1024 + 1));
+});
+
+// How each vendor passes on what somebody wrote to our number, as the pages name it that docs/sms-gateways.md links.
+const mac = (text, encoding) => createHmac("sha256", "of texts").update(text).digest(encoding);
+const json = (body, headers) => ({ raw: JSON.stringify(body), type: "application/json", headers });
+const passOn = {
+  sinch: (from, text, at) => {
+    const message = json({ type: "mo_text", id: "01XXXXX21XXXXX119Z8P1XXXXX", from, to: "12025550100", body: text, operator_id: "72405", received_at: at.toISOString() });
+    const [nonce, timestamp] = ["n1", String(Math.floor(at / 1000))];
+    const name = "X-Sinch-Webhook-Signature";
+    message.headers = { [name]: mac(`${message.raw}.${nonce}.${timestamp}`, "base64"), [`${name}-Nonce`]: nonce, [`${name}-Timestamp`]: timestamp };
+    return message;
+  },
+  zenvia: (from, text, at) => {
+    const message = { id: "m7", from, to: "palco", direction: "IN", channel: "sms", contents: [{ type: "text", text }] };
+    return json({ id: "e7", timestamp: at.toISOString(), type: "MESSAGE", subscriptionId: "s1", channel: "sms", direction: "IN", message }, { "X-Countersign": "of texts" });
+  },
+  infobip: (from, text, at) => {
+    const one = { messageId: "817790313235066447", from, to: "5511400000000", text, cleanText: text, keyword: "", receivedAt: at.toISOString().replace("Z", "+0000"), smsCount: 1, price: { pricePerMessage: 0, currency: "EUR" } };
+    return json({ results: [one], messageCount: 1, pendingMessageCount: 0 }, { Authorization: `Basic ${Buffer.from("countersign:of texts").toString("base64")}` });
+  },
+  vonage: (from, text, at) => {
+    const form = new URLSearchParams({ msisdn: from, to: "447700900000", messageId: "0A0000000123ABCD1", text, type: "text", keyword: text, "message-timestamp": at.toISOString().slice(0, 19).replace("T", " "), timestamp: String(Math.floor(at / 1000)), nonce: "a1b2" });
+    const sorted = [...form].sort().map(([name, value]) => `&${name}=${value.replaceAll(/[&=]/g, "_")}`).join("");
+    form.append("sig", mac(sorted, "hex").toUpperCase());
+    return { raw: form.toString(), type: "application/x-www-form-urlencoded" };
+  },
+};
+
+test("what people write to a number at a gateway", async () => {
+  const address = aPhone();
+  const identity = anIdentity();
+  const hold = () => api.hold({ service: "answered", subject: { identity, contacts: [{ channel: "sms", address }] } });
+  await hold();
+  const starts = async (expected) => api.post(`/v1/transactions/${(await hold()).id}/verifications`, { channel: "sms" }, expected);
+  const whole = (ms) => new Date(Math.floor(Date.now() / 1000) * 1000 + ms);
+  for (const [name, message] of Object.entries(passOn)) {
+    const path = `/callbacks/inbound/gateway/${name}`;
+    const write = (expected, text, at = whole(0), change = {}) => api.expect(expected, "POST", path, { ...message(address.slice(1), text, at), ...change });
+    const earlier = whole(-60_000);
+    await write(204, "hello, please STOP");
+    await write(204, "SAIR");
+    await starts("422 opted_out");
+    await write(204, "START", earlier);
+    await starts("422 opted_out");
+    await write(204, "START");
+    assert.equal((await starts(201)).status, "pending", name);
+    if (name === "vonage") {
+      const { raw } = message(address.slice(1), "STOP", whole(0));
+      await api.expect("403 forbidden", "GET", `${path}?${raw.replace("STOP", "stop")}`);
+      await api.expect(204, "GET", `${path}?${raw}`);
+      await starts("422 opted_out");
+    } else {
+      await api.expect("403 forbidden", "GET", path);
+      await write("403 forbidden", "STOP", whole(0), { headers: {} });
+      await write(name === "sinch" ? "403 forbidden" : 204, "STOP", whole(0), { raw: '["STOP",{"from":7}]' });
+    }
+    await api.expect("413 body_too_large", "POST", path, { raw: "x".repeat(256 * 1024 + 1) });
+  }
+  const stop = passOn.sinch(address.slice(1), "STOP", whole(0));
+  await api.expect("403 forbidden", "POST", "/callbacks/inbound/gateway/sinch", { ...stop, raw: stop.raw.replace(address.slice(1), aPhone().slice(1)) });
+  for (const other of ["signing", "texts", "none"]) await api.expect("403 forbidden", "POST", `/callbacks/inbound/gateway/${other}`, stop);
+  const { data } = await api.get(`/v1/subjects/${identity}/contacts?service=answered`);
+  assert.deepEqual(data.map(({ unreachable }) => unreachable), ["opted_out"]);
 });

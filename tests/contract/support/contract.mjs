@@ -129,7 +129,9 @@ export const check = ({ method, path, headers = {}, body }, response) => {
   checkHeaders(response, places[fit].value, places[fit].pointer);
 
   const isProblem = response.headers["content-type"] === "application/problem+json" && response.text !== "";
-  if (response.status >= 400) assert.equal(response.headers["content-type"], "application/problem+json", what);
+  // RFC 8935 has a form of its own for what is not believed.
+  const itsOwn = found?.id === "shared_signals" && response.status === 400;
+  if (response.status >= 400 && !itsOwn) assert.equal(response.headers["content-type"], "application/problem+json", what);
   const code = isProblem ? response.json.code : "";
   if (isProblem) {
     assert.equal(response.json.status, response.status, what);
@@ -154,6 +156,8 @@ const checkRequest = (found, { path, body }, what) => {
   }
   const definition = found.definition.requestBody && at(...found.pointer, "requestBody");
   if (!definition?.value.content["application/json"] || body === undefined || body.length === 0) return;
+  const isForm = definition.value.content["application/x-www-form-urlencoded"] && !/^\s*[[{]/.test(body.toString());
+  if (isForm) return;
   const faults = faultsOf([...definition.pointer, "content", "application/json", "schema"], JSON.parse(body.toString()));
   assert.equal(faults, null, `${what}, but the description does not allow ${body.toString().slice(0, 500)}:\n  ${faults}`);
 };

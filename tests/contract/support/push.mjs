@@ -100,3 +100,17 @@ export class PushDevice {
     return { public_key: this.public_key, signed_at, subscription: this.subscription, signature };
   }
 }
+
+/// A configuration with devices, and a page of the application that notifications open.
+export const pushConfig = `
+[policies.push]
+any_of = ["push"]
+[policies.default]
+any_of = ["sms"]
+[[accounts]]
+name = "default"
+[[services]]
+name = "default"
+channels = {sms = "inbox"}
+push_page = "https://app.example.com/approve"
+`;

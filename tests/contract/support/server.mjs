@@ -14,19 +14,19 @@ setDefaultResultOrder("ipv4first");
 
 export const binary = process.env.CS_SERVER ?? `${repository}build/debug/countersign`;
 
-/// Fresh keys. `extra` is TOML behind the sealing keys.
-export const secretsFile = (extra = "") => {
+/// Fresh keys. `extra` is TOML behind the sealing keys; `own` lines of the secrets themselves.
+export const secretsFile = (extra = "", own = "") => {
   const { privateKey } = generateKeyPairSync("ed25519");
   const pem = privateKey.export({ type: "pkcs8", format: "pem" });
   const key = () => randomBytes(32).toString("base64");
-  return `[secrets]\nlookup_key = "${key()}"\nsigning_key = """\n${pem}"""\n[secrets.seal_keys]\n1 = "${key()}"\n${extra}`;
+  return `[secrets]\nlookup_key = "${key()}"\nsigning_key = """\n${pem}"""\n${own}[secrets.seal_keys]\n1 = "${key()}"\n${extra}`;
 };
 
 export class Server {
   /// `config` and `secrets` are TOML; `keys` names accounts that get an API key beside the default one; `default#2` is
-  /// one more of `default`, `default#vouch` one that may vouch, `default#test` a test key.
+  /// one more of `default`, `default#vouch` one that may vouch, `default#admin` one that may administer, `default#test` a test key.
   /// `boxOffice` is where that listens.
-  static async start({ config, secrets = "", keys = [], environment = {}, boxOffice = "off" } = {}) {
+  static async start({ config, secrets = "", ownSecrets = "", keys = [], environment = {}, boxOffice = "off" } = {}) {
     const server = new Server();
     server.boxOffice = boxOffice;
     server.directory = mkdtempSync(join(tmpdir(), "countersign-"));
@@ -35,7 +35,7 @@ export class Server {
     server.options = ["--dev", "--data-dir", server.directory, "--listen", `127.0.0.1:${server.port}`];
     if (config !== undefined) {
       writeFileSync(join(server.directory, "countersign.toml"), config);
-      writeFileSync(join(server.directory, "countersign.secrets.toml"), secretsFile(secrets), { mode: 0o600 });
+      writeFileSync(join(server.directory, "countersign.secrets.toml"), secretsFile(secrets, ownSecrets), { mode: 0o600 });
       server.options.push("--config", join(server.directory, "countersign.toml"));
     }
     server.keys = Object.fromEntries(keys.map((name) => [name, server.issueKey(...name.split("#"))]));
@@ -44,7 +44,7 @@ export class Server {
   }
 
   issueKey(account, more) {
-    const scopes = more === "vouch" ? ["--scope", more] : more === "test" ? ["--test"] : [];
+    const scopes = ["vouch", "admin"].includes(more) ? ["--scope", more] : more === "test" ? ["--test"] : [];
     const options = ["api-key", "create", "--account", account, "--name", "test", ...scopes, ...this.options];
     const made = spawnSync(binary, options, { encoding: "utf8", env: this.environment });
     if (made.status !== 0) throw new Error(`no key for ${account}: ${made.error ?? made.stderr}`);

@@ -2,7 +2,9 @@
 // errors that lead to their field, and a browser that keeps no cookies.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Visitor } from "../support/browser.mjs";
 import { Organizer } from "../support/organizer.mjs";
+import { approvalPage, becomeDevice, letSubscribe, received } from "../support/push_device.mjs";
 
 /// The rows of the review, as `label: value`.
 const answers = async ({ page }) =>
@@ -181,6 +183,49 @@ test("the offer is taken without scripts too, and coming back without an app sti
     assert.equal(await o.page.getAttribute("html", "lang"), "en");
     await o.go("/organizar/painel");
     assert.match(await o.page.textContent("#seguranca button"), /Add an authenticator app/);
+  }));
+
+test("Segurança adds her phone, which approves the next change by the number that this page shows", () =>
+  Organizer.meet({ width: 360 }, async (o) => {
+    const { page, visitor, app } = o;
+    await o.confirmed();
+    await o.go("/organizar/painel");
+    assert.match(await page.textContent("#seguranca"), /códigos por SMS/);
+    await visitor.press("#aparelho button");
+    await visitor.assertAccessible("device");
+    await visitor.assertFits("device");
+    const address = new URL(await page.innerText("#address"));
+    const phone = await Visitor.arrive(app, { width: 360 });
+    await letSubscribe(phone);
+    // The browser of these tests denies all notifications by itself.
+    await phone.context.addInitScript(() => {
+      Object.defineProperty(Notification, "permission", { get: () => "granted" });
+      Notification.requestPermission = async () => "granted";
+    });
+    await phone.go(app.url + address.pathname);
+    const there = Object.assign(new Organizer(phone, app), { person: o.person, codes: o.codes });
+    await there.prove();
+    await becomeDevice(phone, "Meu celular");
+    assert.match(await phone.text(), /Aparelho adicionado/);
+
+    await o.go("/organizar/painel");
+    assert.match(await page.textContent("#seguranca"), /com a notificação no seu aparelho ou com códigos por SMS/);
+    assert.match(await page.textContent("#aparelho"), /Ativa/);
+    assert.equal(await page.locator("#aparelho button").count(), 0);
+    assert.doesNotMatch(await page.textContent("#seguranca"), /Ativo/, "a device is no app");
+    await o.go("/organizar/repasse");
+    await o.pix();
+    await o.onward();
+    await visitor.press('a.way[href*="push"]');
+    await visitor.press('form[data-push="ask"] button.btn');
+    const number = (await page.innerText("#number [aria-hidden]")).replace(/\D/g, "");
+    await phone.go(approvalPage(app, await received(phone)));
+    await phone.page.locator('html[data-push="started"]').waitFor();
+    await phone.page.fill("#code", number);
+    await phone.press('form[data-push="approve"] button');
+    await o.comeBack();
+    await page.locator("main .tag.ok").waitFor();
+    await phone.leave();
   }));
 
 test("Segurança opens the page of all methods, which offers recovery codes and leads back", () =>

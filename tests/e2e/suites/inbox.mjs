@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
+import { PushDevice } from "../../contract/support/push.mjs";
+import { enrolHere, letSubscribe, pushService } from "../support/push_device.mjs";
 import { meet } from "../support/world.mjs";
 
 const english = { locale: "en" };
@@ -251,4 +253,35 @@ test("what a message, a subject or a transaction is called runs nothing", () =>
     }
     await visitor.go("/dev/inbox?q=to:eve");
     assert.ok((await visitor.page.innerText(".letter")).includes("<img"), "shown as it is");
+  }));
+
+test("a phone receives pushes: one opens the page of the device, and none goes to a push service of the Internet", () =>
+  meet(english, async (visitor, app) => {
+    const person = app.person();
+    await letSubscribe(visitor);
+    const own = await enrolHere(visitor, app, person);
+    const path = `/v1/subjects/${person.identity}/factors`;
+    const subscribe = (key) => ({ ...(service.subscribe(key)), endpoint: "https://fcm.googleapis.com/fcm/send/secret" });
+    const service = await pushService();
+    const real = new PushDevice({ subscribe });
+    const enrolment = await app.call("POST", path, { type: "push", name: "A developer's Chrome" });
+    await app.call("POST", `${path}/${enrolment.id}/confirm`, real.create(enrolment));
+    await visitor.go("/dev/inbox");
+    const held = await app.hold({ person, policy: { any_of: ["push"] } });
+    const { number, devices } = await app.call("POST", `/v1/transactions/${held.id}/challenges`, { method: "push" });
+    assert.equal(devices, 2);
+    // By itself, without a reload.
+    const pushes = visitor.page.locator("section:has(#pushes) li");
+    const kept = pushes.filter({ hasText: enrolment.id });
+    assert.match(await kept.innerText(), /not sent to fcm\.googleapis\.com/);
+    const open = pushes.filter({ hasText: own });
+    assert.doesNotMatch(await open.innerText(), /not sent|secret/);
+    assert.ok(!(await visitor.page.innerText("section:has(#pushes)")).includes(number), "a notification does not say the number");
+    const [page] = await Promise.all([visitor.context.waitForEvent("page"), open.locator("a").click()]);
+    await page.locator('html[data-push="started"]').waitFor();
+    await page.locator("#code").fill(number);
+    await page.locator('form[data-push="approve"] button').click();
+    await page.locator("h1", { hasText: "Approved" }).waitFor();
+    assert.equal(await app.status(held.id), "verified");
+    await page.close();
   }));

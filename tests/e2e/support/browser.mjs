@@ -16,7 +16,12 @@ const launchOptions = {
   args: ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"],
 };
 const browser = () => (running ??= chromium.launch(launchOptions));
-export const closeBrowser = async () => running && (await running).close();
+/// For what needs its settings: the shell denies all notifications.
+let whole;
+const wholeBrowser = () => (whole ??= chromium.launch({ ...launchOptions, executablePath: "/usr/bin/chromium" }));
+export const closeBrowser = async () => {
+  for (const one of [running, whole]) await (await one)?.close();
+};
 
 /// `width`, `dark`, `forced`, `script` (false: none), `locale`, and whatever a context takes.
 const contextOptions = ({ width = 1280, dark = false, forced = false, script = true, locale = "pt-BR", ...more }) => ({
@@ -31,8 +36,8 @@ const contextOptions = ({ width = 1280, dark = false, forced = false, script = t
 });
 
 export class Visitor {
-  static async arrive(app, options = {}) {
-    return Visitor.in(await (await browser()).newContext(contextOptions(options)), app);
+  static async arrive(app, { notified = false, ...options } = {}) {
+    return Visitor.in(await (await (notified ? wholeBrowser() : browser())).newContext(contextOptions(options)), app);
   }
 
   /// In a whole browser of her own, with the settings that the folder of its profile has.

@@ -3,6 +3,7 @@
 import { totp } from "./app.mjs";
 import { methodsStates } from "./methods_states.mjs";
 import { enrolSomewhere } from "./passkeys.mjs";
+import { pushStates } from "./push_states.mjs";
 
 const kWrong = (right) => (right === "000000" ? "111111" : "000000");
 
@@ -156,11 +157,13 @@ const answered = async (visitor, response) => {
 const fewSections = (visitor) =>
   visitor.page.evaluate(() => {
     for (const kind of [".call", ".schema"]) [...document.querySelectorAll(kind)].slice(4).forEach((section) => section.remove());
+    for (const { rows } of document.querySelectorAll("tbody")) [...rows].slice(6).forEach((row) => row.remove());
   });
 
 /// `[name, reach, {error, after}]`; `error`: the console is to complain of a status; `after`: what is to be put back.
 export const states = [
   ...methodsStates,
+  ...pushStates,
   ["offer-passkey", (visitor, app) => offeredPasskey(visitor, app)],
   ["add-passkey", async (visitor, app) => {
     await offeredPasskey(visitor, app);

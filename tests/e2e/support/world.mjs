@@ -1,5 +1,6 @@
 // One server and one browser for all suites of a test file; both are started by whoever needs them first.
 import { Server } from "../../contract/support/server.mjs";
+import { newPushKey } from "../../contract/support/push.mjs";
 import { App } from "./app.mjs";
 import { Visitor, closeBrowser } from "./browser.mjs";
 
@@ -7,7 +8,7 @@ let made;
 const make = async () => {
   // One machine plays many people.
   const config = "[limits]\nsends_per_ip = \"10000 per 10m\"\nchecks_per_ip = \"10000 per 10m\"\n";
-  const server = await Server.start({ config });
+  const server = await Server.start({ config, environment: { COUNTERSIGN_PUSH_KEY: newPushKey() } });
   const app = new App(server);
   await app.holdForLater();
   return { server, app };

@@ -12,7 +12,7 @@ import { eventually } from "../../contract/support/client.mjs";
 import { binary } from "../../contract/support/server.mjs";
 import { Installation } from "../support/installation.mjs";
 import { Postgres } from "../support/postgres.mjs";
-import { sleep } from "../support/process.mjs";
+import { never, sleep } from "../support/process.mjs";
 
 let serial = 30_000_000;
 
@@ -99,7 +99,7 @@ export const changeOfKeys = () =>
       for (let i = 0; i < 2; i++) nodes.push(await installation.node({ store, ownSecrets: true }));
       const keys = (...args) => {
         const where = ["--dev", "--config", join(installation.data, "countersign.toml"), "--store", store];
-        const { status, stdout, stderr } = spawnSync(binary, ["keys", ...args, ...where], { encoding: "utf8" });
+        const { status, stdout, stderr } = spawnSync(binary, ["keys", ...args, ...where], { encoding: "utf8", timeout: never });
         return { status, text: stdout + stderr };
       };
       const done = (...args) => {

@@ -7,8 +7,9 @@ import { test } from "node:test";
 import { eventually } from "../../contract/support/client.mjs";
 import { Installation } from "../support/installation.mjs";
 import { binary } from "../../contract/support/server.mjs";
-import { howItEnds, sleep } from "../support/process.mjs";
 import { Postgres } from "../support/postgres.mjs";
+import { howItEnds, sleep } from "../support/process.mjs";
+import { Wire } from "../support/wire.mjs";
 
 const rows = Number(process.env.MIGRATE_ROWS ?? 200_000);
 const kills = 4;
@@ -135,13 +136,17 @@ export const unfinished = () =>
   test("neither side of an unfinished move lets a server start", { timeout: 900_000 }, async () => {
     const installation = new Installation("unfinished");
     const postgres = await Postgres.create();
+    const wire = await Wire.to(postgres.port);
     try {
       postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
       const url = postgres.url("countersign");
       await (await installation.node()).stop();
       await fill(installation, 60_000);
-      const run = migrate(`sqlite:${installation.database}`, url);
-      while (postgres.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'move_progress'", "countersign") === "0") await sleep(20);
+      // Over a line so slow that it cannot be done before it is seen.
+      wire.lateMs = 20;
+      const run = migrate(`sqlite:${installation.database}`, url.replace(/:\d+/, `:${wire.port}`));
+      const begun = () => postgres.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'move_progress'", "countersign") === "1";
+      while (!begun() && run.child.exitCode === null) await sleep(20);
       run.child.kill("SIGKILL");
       assert.equal((await run.ended).how, "SIGKILL");
       await assert.rejects(installation.node(), /has been on its way to PostgreSQL .*finish with countersign migrate/);
@@ -152,6 +157,7 @@ export const unfinished = () =>
       await assert.rejects(installation.node({ store: url }), /holds an unfinished copy/);
     } finally {
       await installation.remove();
+      await wire.close();
       await postgres.remove();
     }
   });

@@ -7,7 +7,7 @@ import { binary } from "../../contract/support/server.mjs";
 import { Installation } from "../support/installation.mjs";
 import { PgBouncer } from "../support/pgbouncer.mjs";
 import { Postgres } from "../support/postgres.mjs";
-import { howItEnds } from "../support/process.mjs";
+import { howItEnds, never } from "../support/process.mjs";
 import { Wire } from "../support/wire.mjs";
 
 const sentence =
@@ -19,7 +19,7 @@ export const poolers = () =>
   test("a pooler that gives sessions away between transactions is refused", { timeout: 900_000 }, async () => {
     const installation = new Installation("pooler");
     const postgres = await Postgres.create();
-    const check = (url) => spawnSync(binary, ["check-config", "--dev", "--data-dir", installation.data, "--store", url], { encoding: "utf8" });
+    const check = (url) => spawnSync(binary, ["check-config", "--dev", "--data-dir", installation.data, "--store", url], { encoding: "utf8", timeout: never });
     const through = async (settings, look) => {
       const pooler = await PgBouncer.inFrontOf(postgres, "app", settings);
       try {

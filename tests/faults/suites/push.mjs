@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exchange } from "../../contract/support/http.mjs";
 import { MobileSdk } from "../../contract/support/mobile_sdk.mjs";
+import { PushDevice, PushService, newPushKey, pushConfig } from "../../contract/support/push.mjs";
+import { secretsFile } from "../../contract/support/server.mjs";
 import { Installation } from "../support/installation.mjs";
 import { Postgres } from "../support/postgres.mjs";
 
@@ -61,5 +63,69 @@ export const pushOnTwoNodes = () =>
     } finally {
       await installation.remove();
       await postgres.remove();
+    }
+  });
+
+/// Browsers that are asked by Web Push: what one node has asked, the other judges, and both count together.
+export const webPushOnTwoNodes = () =>
+  test("push: a browser is asked by one node and answers to the other", { timeout: 900_000 }, async () => {
+    const installation = new Installation("web-push", secretsFile("", `push_key = """\n${newPushKey()}"""\n`), pushConfig);
+    const postgres = await Postgres.create();
+    const service = await PushService.start();
+    try {
+      postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
+      const store = postgres.url("countersign");
+      const nodes = [await installation.node({ store }), await installation.node({ store })];
+      const on = async (node, expected, ...request) => {
+        const { status, json } = await nodes[node].call(...request);
+        assert.equal(status === 200 || status === 201 ? status : json.code, expected, `${request.slice(0, 2).join(" ")}: ${JSON.stringify(json)}`);
+        return json;
+      };
+      const hold = (node, identity) =>
+        on(node, 201, "POST", "/v1/transactions", { type: "payout", subject: { identity }, display: { title: "Pay" }, payload: {}, policy: "push" });
+      const ask = (node, expected, { id }, from = "203.0.113.7") =>
+        on(node, expected, "POST", `/v1/transactions/${id}/challenges`, { method: "push", end_user_ip: from });
+      const look = (node, { id }, { prompt }) => on(node, 200, "GET", `/v1/transactions/${id}/prompts/${prompt}`);
+      const say = (node, expected, { id }, answer) => on(node, expected, "POST", `/v1/transactions/${id}/checks`, answer);
+      const person = async (identity) => {
+        const device = new PushDevice(service);
+        const path = `/v1/subjects/${identity}/factors`;
+        const enrolment = await on(0, 201, "POST", path, { type: "push" });
+        await on(1, 200, "POST", `${path}/${enrolment.id}/confirm`, device.create(enrolment));
+        return { identity, device };
+      };
+
+      const { identity, device } = await person("person-with-a-browser");
+      for (let round = 0; round < 6; round++) {
+        const [one, other] = [round % 2, 1 - (round % 2)];
+        const held = await hold(one, identity);
+        const asked = await ask(one, 201, held);
+        const seen = await look(other, held, asked);
+        await say(one, "wrong_code", held, device.approve(seen, asked.number === "000000" ? "000001" : "000000"));
+        const answer = device.approve(await look(other, held, asked), asked.number);
+        assert.equal((await say(other, 200, held, answer)).status, "verified");
+        await say(one, "transaction_not_held", held, answer);
+        const next = await hold(other, identity);
+        await say(one, "wrong_response", next, answer);
+      }
+      assert.deepEqual(service.faults, []);
+
+      // What one node was refused, the other is silent about too.
+      const refused = await hold(0, identity);
+      const asked = await ask(0, 201, refused);
+      await say(1, 200, refused, device.deny(await look(1, refused, asked)));
+      const again = await hold(0, identity);
+      for (const node of [0, 1]) await ask(node, "rate_limited", again);
+
+      // Whoever asks both at once is heard three times, not six.
+      const other = await person("person-who-is-asked");
+      const held = await Promise.all([0, 1, 0, 1, 0, 1, 0, 1].map((node) => hold(node, other.identity)));
+      const heard = await Promise.all(held.map(async ({ id }, i) => (await nodes[i % 2].call("POST", `/v1/transactions/${id}/challenges`, { method: "push" })).status));
+      assert.deepEqual(heard.filter((status) => status === 201).length, 3, `${heard}`);
+      assert.ok(heard.every((status) => status === 201 || status === 429), `${heard}`);
+    } finally {
+      await installation.remove();
+      await postgres.remove();
+      service.stop();
     }
   });

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../contract/support/ports.mjs";
 import { binary } from "../../contract/support/server.mjs";
-import { sleep } from "./process.mjs";
+import { never, sleep } from "./process.mjs";
 
 export class Node {
   /// `data`: the folder of its database and credentials. `options` go behind those of `serve`.
@@ -49,9 +49,14 @@ export class Node {
     this.process.kill("SIGKILL");
     await this.exited;
   }
+  /// How it ended. One that does not end leaves a core where those are kept, and its log in the error.
   async stop() {
     if (!this.ended) this.process.kill("SIGTERM");
-    return this.exited;
+    const late = setTimeout(() => this.process.kill("SIGABRT"), never);
+    const how = await this.exited;
+    clearTimeout(late);
+    if (how === "SIGABRT") throw new Error(`the server did not end: ${this.log}`);
+    return how;
   }
 
   /// Status 0: no answer, so nobody knows whether it happened.

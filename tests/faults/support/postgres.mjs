@@ -5,7 +5,7 @@ import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../contract/support/ports.mjs";
-import { howItEnds, sleep } from "./process.mjs";
+import { howItEnds, never, sleep } from "./process.mjs";
 
 const folder = [17, 16, 15, 14, 13].map((version) => `/usr/lib/postgresql/${version}/bin`).find((bin) => existsSync(`${bin}/initdb`));
 const program = (name) => {
@@ -89,14 +89,14 @@ export class Postgres {
 
   /// One statement; the first column of what it answers.
   sql(statement, database = "postgres") {
-    const ended = spawnSync(program("psql"), ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", this.url(database), "-c", statement], { encoding: "utf8" });
+    const ended = spawnSync(program("psql"), ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", this.url(database), "-c", statement], { encoding: "utf8", timeout: never });
     if (ended.status !== 0) throw new Error(`${statement}: ${ended.error ?? ended.stderr}`);
     return ended.stdout.trim();
   }
 
   /// A script, such as pg_dump writes.
   load(script, database) {
-    const ended = spawnSync(program("psql"), ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", this.url(database), "-f", "-"], { encoding: "utf8", input: script });
+    const ended = spawnSync(program("psql"), ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", this.url(database), "-f", "-"], { encoding: "utf8", input: script, timeout: never });
     if (ended.status !== 0) throw new Error(`${ended.error ?? ended.stderr}`);
   }
 

@@ -37,6 +37,10 @@ void Adversary::act() {
   if (move < 905 && held->his_link) return t.deny(*held, Who::kAdversary);
   if (move < 910 && session()) return t.cancel(*held, Who::kAdversary);
   if (move < 913) return suspect();
+  if (move < 925) return wear_down(*held);
+  if (move < 935) return sit_in_asking_browser(*held);
+  if (move < 943) return replay_device(*held);
+  if (move < 948) return use_old_device(*held);
   if (move >= 960 && move < 980) return decide(*held);
   if (move >= 980 && move < 992) return replay(*held);
   if (move >= 992 && move < 996) return forge(*held);
@@ -84,7 +88,7 @@ Channel Adversary::by(std::size_t source) {
 void Adversary::take() {
   Table& t = table_;
   Person& she = victim();
-  switch (t.chance.below(7)) {
+  switch (t.chance.below(8)) {
     case 0:
       if (she.line == kNone) return;
       t.at(she.line).his = true;
@@ -108,6 +112,8 @@ void Adversary::take() {
       return t.tally.count("lists copied");
     case 5:
       return take_key();
+    case 6:
+      return take_device();
     case 3:
       she.session_stolen = true;
       t.say("he has her session, {}", she.identity);
@@ -130,10 +136,12 @@ void Adversary::let_go() {
     return t.say("her session is hers again, {}", she.identity);
   }
   for (auto& source : t.sources) {
-    const bool stays = is_factor(source.thing) && (source.thing != Thing::kKey || source.copy);
+    const bool in_hand = (source.thing == Thing::kKey && !source.copy) || is_asked(source.thing);
+    const bool stays = is_factor(source.thing) && !in_hand;
     if (source.owner != victim_ || !source.his || stays || t.chance.percent(50)) continue;
     source.his = false;
-    source.hers = source.hers || source.id == she.line || source.id == she.mailbox || source.id == she.key;
+    source.hers = source.hers || source.id == she.line || source.id == she.mailbox || source.id == she.key ||
+                  source.id == she.device || source.id == she.phone;
     t.say("{} is hers again", source.name);
   }
 }
@@ -187,7 +195,7 @@ void Adversary::answer_all(Deal& deal) {
   Table& t = table_;
   for (const auto source : held()) {
     if (deal.verified || deal.over || t.chance.one_in(8)) break;
-    if (t.at(source).thing == Thing::kApp || t.at(source).thing == Thing::kKey) {
+    if (t.at(source).thing == Thing::kApp || t.at(source).thing == Thing::kKey || is_asked(t.at(source).thing)) {
       t.check_factor(deal, Who::kAdversary, source, deal.his_link);
       continue;
     }
@@ -256,7 +264,7 @@ void Adversary::object() {
   const Person& she = victim();
   if (session() && t.chance.one_in(10)) return t.ask_for_erasure(she, Who::kAdversary);
   for (const auto contact : held()) {
-    for (const auto source : {she.line, she.mailbox, she.app, she.codes, she.key}) {
+    for (const auto source : {she.line, she.mailbox, she.app, she.codes, she.key, she.device, she.phone}) {
       if (source != kNone && source != contact && t.object(she, Who::kAdversary, contact, source)) return;
     }
   }
@@ -299,6 +307,8 @@ void Adversary::remove() {
     t.remove_contact(she, Who::kAdversary, she.line, by(she.line));
   } else if (which == 1 && she.app != kNone) {
     if (t.remove_app(she, Who::kAdversary, she.app, t.chance.one_in(3))) she.app = kNone;
+  } else if (which == 3 && she.device != kNone && t.chance.percent(50)) {
+    if (t.remove_app(she, Who::kAdversary, she.device, false)) she.device = kNone;
   } else if (which == 3 && she.key != kNone) {
     if (t.remove_app(she, Who::kAdversary, she.key, false)) she.key = kNone;
   } else if (const auto mine = held(); !mine.empty()) {
@@ -315,6 +325,8 @@ void Adversary::enrol() {
   if (!session()) return;
   const std::size_t made = t.chance.one_in(3)   ? t.make_codes(victim_, Who::kAdversary)
                            : t.chance.one_in(3) ? t.enrol_key(victim_, Who::kAdversary)
+                           : t.chance.one_in(3) ? t.enrol_device(victim_, Who::kAdversary, Thing::kDevice)
+                           : t.chance.one_in(3) ? t.enrol_device(victim_, Who::kAdversary, Thing::kPhone)
                                                 : t.enrol(victim_, Who::kAdversary, t.chance.one_in(3));
   if (made != kNone) begun_.emplace_back(made, victim_);
 }

@@ -40,6 +40,12 @@ class Adversary {
   void replay(Deal& deal);
   void forge(Deal& deal);
   void use_old_key(Deal& deal);
+  void take_device();
+  /// Asks her devices until she gives in.
+  void wear_down(Deal& deal);
+  void sit_in_asking_browser(Deal& deal);
+  void replay_device(Deal& deal);
+  void use_old_device(Deal& deal);
   /// In the next hold, beside what added it.
   void use_what_he_added();
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,8 @@
 #include "contact/channel.h"
 #include "domain/policy.h"
 #include "support/software_authenticator.h"
+#include "unit/usecase/verify_api/device_key.h"
+#include "usecase/push/answer.h"
 
 // The state of the game: sources, transactions, letters with codes, and the referee's notes.
 namespace countersign::simulation::game {
@@ -24,11 +27,14 @@ inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 enum class Who : std::uint8_t { kPerson, kAdversary };
 [[nodiscard]] std::string_view name_of(Who who);
 
-enum class Thing : std::uint8_t { kLine, kMailbox, kApp, kCodes, kKey };
-/// An app, a list of recovery codes, or a passkey; else it is reached by an address.
+/// A device is a browser that is asked by Web Push, a phone one with Twilio's mobile SDKs.
+enum class Thing : std::uint8_t { kLine, kMailbox, kApp, kCodes, kKey, kDevice, kPhone };
+/// An app, a list of recovery codes, a passkey, a device or a phone; else it is reached by an address.
 [[nodiscard]] constexpr bool is_factor(Thing thing) { return thing != Thing::kLine && thing != Thing::kMailbox; }
 /// Adds nothing alone, and decides nothing. [STD-4]
 [[nodiscard]] constexpr bool is_weak(Thing thing) { return thing == Thing::kMailbox || thing == Thing::kCodes; }
+/// Whoever asks too often makes it silent, for her too, until she has proved something else. [THR-8]
+[[nodiscard]] constexpr bool is_asked(Thing thing) { return thing == Thing::kDevice || thing == Thing::kPhone; }
 
 /// A source in the outside world: a telephone line, a mailbox, an authenticator app, a list of recovery codes, a
 /// passkey or security key. Its holder may change at any time, and reads what is sent to it, computes its codes, has
@@ -50,6 +56,8 @@ struct Source {
   bool synced = false;        ///< It may be copied to other devices, and says so.
   bool cloned = false;        ///< It was copied although it may not be: its counter may fall behind.
 
+  std::shared_ptr<const testing::DeviceKey> pair = {};  ///< Of a device or a phone.
+
   FactorId factor;            ///< Of what is no contact, as the product calls it.
   std::size_t owner = kNone;  ///< The person; kNone: made for the adversary.
   bool hers = false;          ///< Its owner can answer with it.
@@ -68,6 +76,8 @@ struct Person {
   std::size_t app = kNone;
   std::size_t codes = kNone;  ///< Her list of recovery codes.
   std::size_t key = kNone;    ///< Her passkey or security key.
+  std::size_t device = kNone;
+  std::size_t phone = kNone;
 };
 
 /// A code or a notice that arrived.
@@ -100,6 +110,14 @@ struct Accepted {
   bool held = false;      ///< Whoever gave it could answer with the source.
   bool guessed = false;   ///< The adversary guessed it.
   bool verified = false;  ///< A key has verified who answered.
+  bool bare = false;      ///< A phone has said yes, without a number.
+};
+
+/// What a device signed once; he has seen it.
+struct SignedByDevice {
+  std::size_t device = kNone;
+  TransactionId transaction;
+  usecase::DeviceAnswer answer;
 };
 
 /// A held transaction.

@@ -46,6 +46,7 @@ void People::act() {
     if (app != kNone && t.confirm(person, Who::kPerson, app, false)) she.app = app;
   } else if (deed < 97) {
     lose_key(person);
+    lose_device(person);
   } else {
     for (auto& deal : t.deals) {
       if (deal.verified && !deal.operation && !deal.claimed && t.chance.percent(70)) t.claim(deal, Who::kPerson);
@@ -73,6 +74,8 @@ void People::join(std::size_t person) {
     const std::size_t codes = t.make_codes(person, Who::kPerson);
     if (codes != kNone && t.confirm(person, Who::kPerson, codes, false)) she.codes = codes;
   }
+  if (t.chance.one_in(3)) get_device(person, Thing::kDevice, false);
+  if (t.chance.one_in(4)) get_device(person, Thing::kPhone, false);
   if (t.chance.percent(50)) {
     if (she.line != kNone) t.give(she, Who::kPerson, she.line, Channel::kSms);
     if (she.mailbox != kNone) t.give(she, Who::kPerson, she.mailbox, Channel::kEmail);
@@ -133,6 +136,10 @@ void People::prove(Deal& deal, std::size_t person) {
     t.check_codes(deal, Who::kPerson, she.codes, true);
   } else if (way == 4 && t.holds(Who::kPerson, she.key)) {
     t.check_key(deal, Who::kPerson, she.key, true);
+  } else if (way == 2 && t.holds(Who::kPerson, she.device)) {
+    t.check_device(deal, Who::kPerson, she.device, true);
+  } else if (way == 2 && t.holds(Who::kPerson, she.phone) && !deal.operation) {
+    t.check_phone(deal, Who::kPerson, she.phone, true, true);
   } else if (way == 0 && t.holds(Who::kPerson, she.app)) {
     t.check_app(deal, Who::kPerson, she.app, true);
   } else if (way == 1 && she.mailbox != kNone) {
@@ -251,6 +258,28 @@ void People::lose_key(std::size_t person) {
   if (key != kNone && t.confirm(person, Who::kPerson, key, false, t.chance.percent(50))) she.key = key;
 }
 
+void People::get_device(std::size_t person, Thing thing, bool vouch) {
+  Table& t = table_;
+  Person& she = t.persons[person];
+  const std::size_t made = t.enrol_device(person, Who::kPerson, thing);
+  if (made == kNone || !t.confirm(person, Who::kPerson, made, false, vouch)) return;
+  (thing == Thing::kPhone ? she.phone : she.device) = made;
+}
+
+void People::lose_device(std::size_t person) {
+  Table& t = table_;
+  Person& she = t.persons[person];
+  for (const auto thing : {Thing::kDevice, Thing::kPhone}) {
+    auto& device = thing == Thing::kPhone ? she.phone : she.device;
+    if (device == kNone || (t.at(device).hers && !t.chance.one_in(8))) continue;
+    t.at(device).hers = false;
+    t.tally.count("devices lost");
+    t.remove_app(she, Who::kPerson, device, false);
+    device = kNone;
+    if (t.chance.percent(70)) get_device(person, thing, t.chance.percent(50));
+  }
+}
+
 void People::log_in(std::size_t person) {
   Table& t = table_;
   const Person& she = t.persons[person];
@@ -269,10 +298,15 @@ void People::insist(std::size_t person) {
   const auto sure = t.referee.sure_of(t.persons[person], t.now());
   std::vector<std::size_t> strong;
   std::vector<std::size_t> one_of_each;
+  std::vector<std::size_t> asked;
   for (const Bound* bound : sure) {
     const Source& source = t.at(bound->source);
     const bool sleeps = is_factor(source.thing) && source.thing != Thing::kKey && source.guesses >= 100;  // [STD-20]
     if (sleeps || source.cloned) continue;
+    if (is_asked(source.thing)) {
+      asked.push_back(source.id);
+      continue;
+    }
     if (source.thing == Thing::kCodes && source.used + 3 > source.codes.size()) continue;
     if (source.thing == Thing::kLine && !bound->channels.contains(Channel::kSms)) continue;
     if (!is_weak(source.thing)) strong.push_back(source.id);
@@ -280,6 +314,8 @@ void People::insist(std::size_t person) {
     if (std::ranges::none_of(one_of_each, same)) one_of_each.push_back(source.id);
   }
   if (strong.empty()) return;
+  // Beside another proof, which comes first: alone, who asks too often makes it silent.
+  if (!asked.empty()) one_of_each.push_back(t.chance.pick(asked));
   const bool two = one_of_each.size() >= 2 && t.chance.percent(50);
   const auto by = two ? one_of_each : std::vector{t.chance.pick(strong)};
   const std::string_view policy = two ? "two" : "any";
@@ -330,6 +366,11 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
       if (she.session_stolen && t.chance.percent(50)) t.flood_with_challenges(*deal, source);
       const auto answered = t.answer_key(*deal, Who::kPerson, source, asked->options, true);
       if (!answered.yes) return refused("her key's answer", answered);
+      continue;
+    }
+    if (is_asked(t.at(source).thing)) {
+      const auto answered = t.check_device(*deal, Who::kPerson, source, true);
+      if (!answered.yes) return refused("her device's answer", answered);
       continue;
     }
     if (t.at(source).thing == Thing::kCodes) {

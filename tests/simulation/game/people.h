@@ -28,6 +28,9 @@ class People {
   void drop_app(std::size_t person);
   /// Her key is gone, or in other hands: she reports it, and has another one enrolled.
   void lose_key(std::size_t person);
+  /// A device or a phone, by the application.
+  void get_device(std::size_t person, Thing thing, bool vouch);
+  void lose_device(std::size_t person);
   void log_in(std::size_t person);
   bool insist_once(std::size_t person, const std::vector<std::size_t>& by, std::string_view policy, Duration& waited,
                    bool& may_wait, std::string& why);

@@ -39,8 +39,8 @@ domain::Limits limits_of_the_game() {
 }  // namespace
 
 const std::vector<std::string>& Product::policies() {
-  static const std::vector<std::string> names{"any",         "two",      "first-use", "app",
-                                              "app-or-mail", "verified", "bound",     "line-and-key"};
+  static const std::vector<std::string> names{"any",      "two",   "first-use",    "app",    "app-or-mail",
+                                              "verified", "bound", "line-and-key", "device", "line-and-device"};
   return names;
 }
 
@@ -74,15 +74,19 @@ void Product::furnish() {
     passkeys.party.origins = {"https://verify.example.com"};
     passkeys.on_page = true;
     passkeys.strict_counter = true;
+    service.push_page = "https://shop.example.com/approve";
   }
   account.services.back().providers[Channel::kSms] = {"verifier", true};
   settings_.accounts.emplace(account_id, std::move(account));
   settings_.public_url = "https://verify.example.com";
   settings_.node = "node-1";
+  testing::SeededRandom random(1);
+  settings_.push.emplace().keys = std::make_shared<delivery::PushKeys>(std::vector{crypto::VapidKey(
+      crypto::SigningKey::generate(crypto::JwsAlgorithm::kEs256, random), "mailto:ops@countersign.dev")});
 
   using enum domain::Method;
   domain::Policy any;
-  any.any_of = {kSms, kCall, kWhatsapp, domain::Method::kEmail, kTotp, kWebauthn, kRecoveryCode};
+  any.any_of = {kSms, kCall, kWhatsapp, domain::Method::kEmail, kTotp, kWebauthn, kPush, kRecoveryCode};
   any.enrol = {kTotp, kWebauthn, kRecoveryCode};
   auto two = any;
   two.min_kinds = 2;
@@ -103,6 +107,11 @@ void Product::furnish() {
   auto line_and_key = any;
   line_and_key.any_of = {kSms, kWebauthn};
   line_and_key.min_kinds = 2;
+  auto device = any;
+  device.any_of = {kPush};
+  auto line_and_device = any;
+  line_and_device.any_of = {kSms, kPush};
+  line_and_device.min_kinds = 2;
   settings_.policies = {{"any", any},
                         {"two", two},
                         {"first-use", first_use},
@@ -110,7 +119,9 @@ void Product::furnish() {
                         {"app-or-mail", app_or_mail},
                         {"verified", verified},
                         {"bound", bound},
-                        {"line-and-key", line_and_key}};
+                        {"line-and-key", line_and_key},
+                        {"device", device},
+                        {"line-and-device", line_and_device}};
   const auto endpoint = in([&](store::Tx& tx, Moment& moment) {
     return usecase::add_endpoint({tx, context_, caller("api:game"), moment},
                                  {"https://shop.example.com/hooks", {}, {}});

@@ -12,8 +12,12 @@
 #include "crypto/sealing.h"
 #include "store/store.h"
 #include "support/fake_time.h"
+#include "unit/usecase/verify_api/device_key.h"
 #include "usecase/passkey/challenge.h"
 #include "usecase/passkey/enrol.h"
+#include "usecase/push/answer.h"
+#include "usecase/push/enrol.h"
+#include "usecase/push/prompt.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/enrol.h"
 #include "usecase/subject/enrol_on_page.h"
@@ -138,6 +142,26 @@ class Product {
   Answered check_key(const TransactionId& id, const json::object& answer, std::string_view network,
                      std::string_view actor);
   static Answered refusal_of(const usecase::Problem& problem);
+
+  // Devices and phones.
+  usecase::Answer<usecase::PushEnrolment> enrol_device(const usecase::SubjectAt& subject);
+  Answered confirm_device(std::string_view identity, const FactorId& id, const usecase::PushAnswer& answer, bool vouch);
+  struct Prompted {
+    std::string id;
+    std::string number;     ///< For the page that asks.
+    std::string challenge;  ///< For the device.
+  };
+  usecase::Answer<Prompted> prompt(const TransactionId& id, const std::optional<FactorId>& asking,
+                                   std::string_view network, std::string_view actor);
+  Answered check_device(const TransactionId& id, const usecase::DeviceAnswer& answer, std::string_view network,
+                        std::string_view actor);
+  std::optional<FactorId> create_phone(std::string_view service, std::string_view identity, const std::string& point);
+  Answered verify_phone(std::string_view service, std::string_view identity, const FactorId& id, std::string_view point,
+                        std::string_view signature);
+  /// Its challenge.
+  usecase::Answer<Id> ask_phone(const TransactionId& id, const FactorId& factor, std::string_view network);
+  Answered answer_phone(std::string_view service, std::string_view identity, const TransactionId& id,
+                        const Id& challenge, const testing::DeviceKey& key, bool yes);
 
   // The Verify API.
   Answered start_code(std::string_view service, std::string_view to, contact::Channel channel);

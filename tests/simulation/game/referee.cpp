@@ -29,6 +29,7 @@ struct Given {
   Method as;
   bool verified = true;
   bool bound = true;
+  bool bare = false;  ///< A yes without a number, somewhere in it.
 };
 
 bool may_stand_alone(const domain::Policy& policy, Method method) {
@@ -48,12 +49,12 @@ bool meets(const domain::Policy& policy, const std::vector<Given>& proofs) {
   std::set<Kind> kinds;
   std::set<Kind> company;
   bool alone = false;
-  for (const auto& [method, as, verified, bound] : proofs) {
+  for (const auto& [method, as, verified, bound, bare] : proofs) {
     if (!policy.any_of.contains(method) || !policy.any_of.contains(as)) continue;
     if ((policy.user_verification && !verified) || (policy.device_bound && !bound)) continue;
     kinds.insert(domain::kind_of(as));
     if (method != Method::kRecoveryCode && as != Method::kRecoveryCode) company.insert(domain::kind_of(as));
-    alone = alone || (may_stand_alone(policy, method) && may_stand_alone(policy, as));
+    alone = alone || (!bare && may_stand_alone(policy, method) && may_stand_alone(policy, as));
   }
   return static_cast<int>(kinds.size()) >= policy.min_kinds && (alone || company.size() >= 2);
 }
@@ -74,6 +75,7 @@ std::string_view name_of(Who who) { return who == Who::kPerson ? "she" : "he"; }
 domain::Method method_of(const Source& source) {
   if (source.thing == Thing::kApp) return Method::kTotp;
   if (source.thing == Thing::kKey) return Method::kWebauthn;
+  if (is_asked(source.thing)) return Method::kPush;
   if (source.thing == Thing::kCodes) return Method::kRecoveryCode;
   return source.thing == Thing::kMailbox ? Method::kEmail : Method::kSms;
 }
@@ -343,7 +345,7 @@ void Referee::released(const Deal& deal, WallTime now) {
       if (!counts || counts->level != level) continue;
       const bool key = accepted.method == Method::kWebauthn;
       proofs.push_back({counts->method, counts->as, counts->verified && (!key || accepted.verified),
-                        counts->bound && (!key || !sources_[accepted.source].synced)});
+                        counts->bound && (!key || !sources_[accepted.source].synced), accepted.bare});
     }
     if (meets(deal.policy, proofs)) return tally_.count(what);
   }

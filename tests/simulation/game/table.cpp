@@ -34,7 +34,7 @@ std::size_t Table::make(Thing thing, std::size_t owner) {
   source.hers = owner != kNone;
   source.his = owner == kNone;
   const std::string whose = owner == kNone ? "his" : fmt::format("person {}'s", owner);
-  static constexpr std::array<std::string_view, 5> kWhat{"line", "mailbox", "app", "codes", "key"};
+  static constexpr std::array<std::string_view, 7> kWhat{"line", "mailbox", "app", "codes", "key", "device", "phone"};
   source.name = fmt::format("{} {} {}", whose, kWhat[static_cast<std::size_t>(thing)], source.id);
   if (thing == Thing::kLine) source.address = fmt::format("+55119876{:05}", 10'000 + source.id);
   if (thing == Thing::kMailbox) {  // Masked, it must still be told from others: its last label is its own.
@@ -221,6 +221,7 @@ Answered Table::check_codes(Deal& deal, Who who, std::size_t codes, bool on_page
 Answered Table::check_factor(Deal& deal, Who who, std::size_t factor, bool on_page) {
   if (at(factor).thing == Thing::kApp) return check_app(deal, who, factor, on_page);
   if (at(factor).thing == Thing::kKey) return check_key(deal, who, factor, on_page);
+  if (is_asked(at(factor).thing)) return check_device(deal, who, factor, on_page);
   return check_codes(deal, who, factor, on_page);
 }
 

@@ -32,6 +32,7 @@ class Table {
   std::deque<Deal> deals;      ///< Newest last; older ones are dropped.
   std::deque<Letter> letters;  ///< The same.
   std::deque<Assertion> assertions;
+  std::deque<SignedByDevice> signed_answers;
   Referee referee;
 
   [[nodiscard]] WallTime now() const { return product.now(); }
@@ -71,6 +72,16 @@ class Table {
   Answered check_key(Deal& deal, Who who, std::size_t key, bool on_page);
   usecase::Answer<usecase::PasskeyChallenge> ask_key(const Deal& deal, Who who);
   Answered answer_key(Deal& deal, Who who, std::size_t key, std::string_view options, bool on_page);
+  /// Has it asked and answers: a device with the number that `who` sees, a phone with yes.
+  Answered check_device(Deal& deal, Who who, std::size_t device, bool on_page);
+  /// `asking`: the device in whose browser the page is open, or kNone.
+  usecase::Answer<Product::Prompted> ask_devices(Deal& deal, Who who, std::size_t asking);
+  /// Without a number: a refusal. `counts`: whether it may count, in the eyes of the referee.
+  Answered answer_prompt(Deal& deal, Who who, std::size_t device, const Product::Prompted& prompt,
+                         const std::optional<std::string>& number, bool counts, bool on_page);
+  /// Asked by whom, answered by who has it.
+  Answered check_phone(Deal& deal, Who asks, std::size_t phone, bool on_page, bool yes);
+  Answered replay_device(Deal& deal, const SignedByDevice& old);
   /// With what is no contact.
   Answered check_factor(Deal& deal, Who who, std::size_t factor, bool on_page);
   /// An answer that was given for another transaction.
@@ -103,6 +114,8 @@ class Table {
   std::size_t make_codes(std::size_t person, Who who);
   /// A new passkey, by the application. kNone if it is refused.
   std::size_t enrol_key(std::size_t person, Who who);
+  /// A new device or phone, by the application. kNone if it is refused.
+  std::size_t enrol_device(std::size_t person, Who who, Thing thing);
   bool confirm(std::size_t person, Who who, std::size_t factor, bool verify, bool vouch = false);
   bool remove_app(const Person& person, Who who, std::size_t app, bool verify);
   /// The operation that adds an app or a key, or makes codes, from that page; null if it is refused.
@@ -136,6 +149,7 @@ class Table {
   std::size_t keep_codes(std::size_t owner, const usecase::NewCodes& made);
   std::size_t keep_key(std::size_t owner, const usecase::PasskeyEnrolment& made);
   json::object new_key_answer(std::size_t key);
+  Answered confirm_device(const Person& person, std::size_t device, bool vouch);
   void bind_factor(std::size_t person, Who who, std::size_t factor, std::string service, std::string how,
                    const Deal* on_page);
 

@@ -76,6 +76,7 @@ bool Table::confirm(std::size_t person, Who who, std::size_t factor, bool verify
   const auto confirm = [&] {
     if (at(factor).thing == Thing::kKey)
       return product.confirm_key(whom.identity, at(factor).factor, new_key_answer(factor), vouch);
+    if (is_asked(at(factor).thing)) return confirm_device(whom, factor, vouch);
     if (at(factor).thing == Thing::kCodes) return product.confirm_codes(whom.identity, at(factor).factor, vouch);
     const auto code = product.app_code(at(factor).seed);
     return verify ? product.verify_factor(whom.service, whom.identity, at(factor).factor, code)

@@ -162,4 +162,32 @@ std::string report_as(GatewayVendor vendor, std::string_view our_id, bool arrive
   return "";
 }
 
+std::string text_as(GatewayVendor vendor, std::string_view digits, std::string_view text) {
+  const std::string from(digits);
+  const std::string wrote(text);
+  switch (vendor) {
+    case GatewayVendor::kVonage:
+      return "msisdn=" + from + "&to=447700900000&messageId=0A0000000123ABCD1&text=" + wrote +
+             "&type=text&keyword=" + wrote + "&message-timestamp=2026-11-20 12:00:01&timestamp=1795176001&nonce=a1b2";
+    case GatewayVendor::kInfobip:
+      return R"({"results":[{"messageId":"817790313235066447","from":")" + from + R"(","to":"5511400000000","text":")" +
+             wrote + R"(","cleanText":")" + wrote +
+             R"(","keyword":"","receivedAt":"2026-11-20T12:00:01.000+0000","smsCount":1,)"
+             R"("price":{"pricePerMessage":0,"currency":"EUR"},"callbackData":""}],)"
+             R"("messageCount":1,"pendingMessageCount":0})";
+    case GatewayVendor::kZenvia:
+      return R"({"id":"e7","timestamp":"2026-11-20T12:00:01Z","type":"MESSAGE","subscriptionId":"s1",)"
+             R"("channel":"sms","direction":"IN","message":{"id":"m7","from":")" +
+             from + R"(","to":"palco","direction":"IN","channel":"sms","contents":[{"type":"text","text":")" + wrote +
+             R"("}]}})";
+    case GatewayVendor::kSinch:
+      return R"({"type":"mo_text","id":"01XXXXX21XXXXX119Z8P1XXXXX","from":")" + from +
+             R"(","to":"12025550100","body":")" + wrote +
+             R"(","operator_id":"72405","received_at":"2026-11-20T12:00:01.542Z"})";
+    case GatewayVendor::kSns:
+      return "";
+  }
+  return "";
+}
+
 }  // namespace countersign::testing

@@ -24,4 +24,8 @@ inline constexpr std::string_view kGatewaySecret = "the gateway's secret";
 /// SNS has none.
 [[nodiscard]] std::string report_as(GatewayVendor vendor, std::string_view our_id, bool arrived);
 
+/// The body with which it passes on what somebody wrote to our number (Vonage: a form, not signed; the others: JSON),
+/// as the pages name it that docs/sms-gateways.md links. `digits`: her number without `+`. SNS has none.
+[[nodiscard]] std::string text_as(GatewayVendor vendor, std::string_view digits, std::string_view text);
+
 }  // namespace countersign::testing

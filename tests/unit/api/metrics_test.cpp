@@ -59,6 +59,11 @@ void count_everything(Metrics& metrics) {
   metrics.on_claimed(place, "sms");
   metrics.on_limit("shop", "sends_per_country", "BR");
   metrics.on_lock("shop", "line");
+  metrics.on_signal("carrier", "known", std::chrono::milliseconds(200));
+  risk::Match match;
+  match.rule = "country_day";
+  match.outcome = risk::Outcome::kRefuse;
+  metrics.on_decision(place, risk::decide(risk::Point::kSend, {match}, {}), "BR");
   metrics.on_accepted(place, Channel::kSms, "BR", std::chrono::milliseconds(400));
   metrics.on_message_failed(place, "twilio", Channel::kSms, "BR", "blocked");
   metrics.on_delivery_report("twilio", Channel::kSms, "failed", "blocked", "advanced");
@@ -69,6 +74,8 @@ void count_everything(Metrics& metrics) {
 Figures with_a_provider() {
   Figures figures;
   figures.providers = {{"twilio", true, {"BR", ""}, {{{"sms", "BR"}, 250}}}, {"other", false, {}, {}}};
+  figures.budgets = {{"shop", "", "", 12.5, 100, 120}, {"shop", "", "BR", 12.5, {}, {}}};
+  figures.stopped = {"all"};
   return figures;
 }
 
@@ -129,6 +136,16 @@ TEST(Metrics, SayWhichProvidersFailAreSilentAndHaveLostWeight) {
   EXPECT_THAT(text, HasSubstr("countersign_provider_silent{provider=\"twilio\",country=\"none\"} 1\n"));
   EXPECT_THAT(
       text, HasSubstr("countersign_provider_weight_share{provider=\"twilio\",channel=\"sms\",country=\"BR\"} 0.25\n"));
+}
+
+TEST(Metrics, SayWhatIsSpentAndStopped) {
+  const auto text = Metrics().text(with_a_provider());
+  const std::string whole = R"({account="shop",service="",country=""})";
+  EXPECT_THAT(text, HasSubstr("countersign_budget_spent" + whole + " 12.5\n"));
+  EXPECT_THAT(text, HasSubstr("countersign_budget_limit" + whole + " 100\n"));
+  EXPECT_THAT(text, HasSubstr("countersign_budget_closes" + whole + " 120\n"));
+  EXPECT_THAT(text, HasSubstr(R"(countersign_budget_spent{account="shop",service="",country="BR"} 12.5)"));
+  EXPECT_THAT(text, HasSubstr("countersign_spending_stopped{account=\"all\"} 1\n"));
 }
 
 TEST(Metrics, AreAllNamedBeforeAnythingHasHappened) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "unit/api/browser.h"
+#include "usecase/risk/rule_book.h"
 
 // Forms that are forged, foreign, stale or sent twice do nothing; waits and locks are told, never a bare refusal.
 namespace countersign::testing {
@@ -59,6 +60,39 @@ TEST(PageForms, AnOldTokenSaysSoAndTheNewOneWorks) {
   EXPECT_TRUE(pages.messages().empty());
   page = ana.send(link, page);
   EXPECT_EQ(pages.messages().size(), 1U);
+}
+
+// [ADR 51] Neither the page with the code nor a wrong one makes somebody look fast who read the first one.
+TEST(PageForms, ReadingBeginsWithTheFirstPageThatThisBrowserWasShown) {
+  PageHouse pages;
+  Fixture& fixture = pages.fixture();
+  fixture.settings().accounts.at(fixture.account()).risk.rules = {{"fast",
+                                                                   {risk::Point::kApprove},
+                                                                   *risk::Expression::parse("approval_seconds < 3"),
+                                                                   risk::Outcome::kRefuse,
+                                                                   false,
+                                                                   false}};
+  usecase::RuleBook rules(fixture.settings());
+  fixture.judge_by(rules);
+  fixture.request().expires_in = hours(4);
+  const std::string read = pages.hold();
+  fixture.wait(hours(1));
+  Browser ana(pages);
+  auto page = ana.get(read);
+  fixture.wait(seconds(10));
+  page = ana.send(read, page);
+  page = ana.check(read, page, without_digits_of(pages.code()));
+  EXPECT_EQ(attempts(pages), 1);
+  page = ana.check(read, page, pages.code());
+  EXPECT_EQ(fixture.status(), TransactionStatus::kVerified);
+
+  fixture.wait(minutes(10));
+  const std::string unread = pages.hold();
+  fixture.wait(hours(1));
+  Browser thief(pages);
+  page = thief.send(unread, thief.get(unread));
+  static_cast<void>(thief.check(unread, page, pages.code()));
+  EXPECT_EQ(fixture.status(), TransactionStatus::kDenied) << "an hour after it was held, a moment after it was opened";
 }
 
 TEST(PageForms, ADoubleClickIsOne) {

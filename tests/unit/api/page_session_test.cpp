@@ -76,6 +76,29 @@ TEST_F(SessionTest, AFormTokenIsForOneTransactionOneBrowserAndTwoHours) {
   EXPECT_NE(sessions_.form_token(one_, browser, moment_), token);
 }
 
+TEST_F(SessionTest, WhenAPageWasShownIsKnownToTheSecondAndRememberedForItsBrowser) {
+  const Browser browser = fresh();
+  clock_.advance(std::chrono::milliseconds(700));
+  moment_.now = clock_.now();
+  const auto token = sessions_.check_form_token(sessions_.form_token(one_, browser, moment_), one_, browser,
+                                                clock_.now() + minutes(5));
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->made_at, std::chrono::floor<seconds>(clock_.now()));
+
+  http::Response response;
+  sessions_.set_shown(one_, browser, token->made_at, response);
+  const std::string cookie = set_cookie(response);
+  EXPECT_NE(cookie.find("; Max-Age=7200"), std::string::npos);
+  const auto request = with_cookie(pair(cookie));
+  EXPECT_EQ(sessions_.shown_at(request, one_, browser), token->made_at);
+  EXPECT_FALSE(sessions_.shown_at(request, two_, browser));
+  EXPECT_FALSE(sessions_.shown_at(request, one_, fresh()));
+  EXPECT_FALSE(sessions_.shown_at({}, one_, browser));
+  const std::string long_ago = std::to_string(to_unix_seconds(token->made_at) - 60);
+  const std::string mark = cookie.substr(cookie.find('.') + 1);
+  EXPECT_FALSE(sessions_.shown_at(with_cookie("__Host-cs-shown=" + long_ago + "." + mark), one_, browser));
+}
+
 TEST_F(SessionTest, AnEnrolmentIsSeenOnlyWhereItBegan) {
   const Browser browser = fresh();
   const FactorId factor = FactorId::make(moment_);
@@ -150,9 +173,10 @@ TEST_F(SessionTest, TheChosenLanguageStaysForHalfAYear) {
 TEST_F(SessionTest, NoBytesAreTakenForOurs) {
   const Browser browser = fresh();
   EXPECT_TRUE(rc::check("cookies and tokens of any bytes", [&](const std::string& bytes) {
-    for (const char* name : {"__Host-cs=", "__Host-cs-proved=", "__Host-cs-note="}) {
+    for (const char* name : {"__Host-cs=", "__Host-cs-proved=", "__Host-cs-note=", "__Host-cs-shown="}) {
       const auto request = with_cookie(name + bytes);
       RC_ASSERT(!sessions_.has_proved(request, one_, browser, clock_.now()));
+      RC_ASSERT(!sessions_.shown_at(request, one_, browser));
       RC_ASSERT(sessions_.note_of(request, one_).word.empty());
       static_cast<void>(sessions_.browser_of(request, random_));
     }

@@ -84,6 +84,15 @@ TEST(PushEndpoint, TheOriginIsThatOfBrowsers) {
   EXPECT_EQ(origin_of_endpoint("https://[2001:db8::1]:8443/p"), "https://[2001:db8::1]:8443");
 }
 
+TEST(PushEndpoint, IsNearbyWhereNothingLeavesTheNetwork) {
+  for (const auto* near : {"http://localhost:8080/p", "http://LocalHost/p", "http://127.0.0.1:9/p",
+                           "https://10.1.2.3/p", "https://[::1]:8443/p", "https://[fd00::1]/p"})
+    EXPECT_TRUE(is_nearby_endpoint(near)) << near;
+  for (const auto* far : {"https://fcm.googleapis.com/p", "https://localhost.example.net/p", "https://8.8.8.8/p",
+                          "https://[2606:4700::1111]/p", "https://web.push.apple.com/127.0.0.1"})
+    EXPECT_FALSE(is_nearby_endpoint(far)) << far;
+}
+
 struct PushSenderTest : ::testing::Test {
   static crypto::VapidKey key_of(unsigned seed) {
     SeededRandom random(seed);

@@ -91,6 +91,27 @@ TEST(Conversion, AShareComesBackWithGoodCodesAndByItself) {
   EXPECT_EQ(stepped(std::vector<Rival>{{forgotten}}, kBegin + kForgottenAfter)[0].share, 2 * kShareMin);
 }
 
+/// What becomes of the second provider's share beside a first one that converts 99 of a hundred.
+int share_beside_a_good_one(const Learned& second) {
+  return stepped(std::vector<Rival>{{fed({}, 300, 99, kBegin)}, {second}}, kBegin + kStepEvery)[1].share;
+}
+
+TEST(Conversion, ALittleBehindMovesNothingHoweverSureItIs) {
+  const auto behind = [](int hundredths) { return share_beside_a_good_one(fed({}, 300, 99 - hundredths, kBegin)); };
+  EXPECT_EQ(behind(kFar + 1), kShareMax / 2);
+  EXPECT_EQ(behind(kFar - 1), kShareMax) << "not by chance, and not enough to move people";
+}
+
+TEST(Conversion, AShareComesBackOnlyWithEnoughCodesThatAreNearlyAsGood) {
+  const auto with = [](int samples, int percent) {
+    return share_beside_a_good_one(fed({kShareMax / 4, 0, 0, kBegin, kBegin}, samples, percent, kBegin));
+  };
+  EXPECT_EQ(with(kEnoughToRise, 99), kShareMax / 2);
+  EXPECT_EQ(with(kEnoughToRise - 1, 99), kShareMax / 4) << "a few good ones are chance";
+  EXPECT_EQ(with(300, 99 - kNear + 1), kShareMax / 2);
+  EXPECT_EQ(with(300, 99 - kNear - 1), kShareMax / 4) << "between near and far nothing changes";
+}
+
 Rival any_rival() {
   const int samples = *rc::gen::inRange(0, kSamplesKept);
   const Learned learned{*rc::gen::inRange(kShareMin, kShareMax + 1), samples,

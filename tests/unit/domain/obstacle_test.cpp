@@ -90,5 +90,31 @@ TEST(Obstacle, IsReadBackAsItWasWritten) {
             Obstacles{landline()});
 }
 
+TEST(Obstacle, TheLastWordOfItsHolderHolds) {
+  const auto said = [](Obstacles known, OptWord word, Duration after) {
+    return after_word(std::move(known), Channel::kSms, word, kMetAt + after, kMetAt + hours(9));
+  };
+  const auto stopped = said({}, OptWord::kStop, hours(1));
+  ASSERT_TRUE(stopped);
+  EXPECT_TRUE(is_opted_out(*stopped, Channel::kSms));
+  EXPECT_FALSE(is_opted_out(*stopped, Channel::kWhatsapp));
+  EXPECT_FALSE(said(*stopped, OptWord::kStop, hours(1))) << "repeated";
+  EXPECT_FALSE(said(*stopped, OptWord::kStop, hours(0))) << "older";
+  EXPECT_FALSE(said(*stopped, OptWord::kStart, hours(1) - kMoment)) << "said before the STOP, and late or repeated";
+  EXPECT_EQ(said(*stopped, OptWord::kStart, hours(1)), Obstacles{});
+  EXPECT_EQ(said(*stopped, OptWord::kStart, hours(2)), Obstacles{});
+  EXPECT_FALSE(said({}, OptWord::kStart, hours(2)));
+  const auto again = said(*stopped, OptWord::kStop, hours(3));
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(said(*again, OptWord::kStart, hours(2))) << "between the two";
+}
+
+TEST(Obstacle, AWordFromTheFutureIsOfNow) {
+  const auto stopped = after_word({}, Channel::kSms, OptWord::kStop, kMetAt + hours(9'000), kMetAt);
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(*stopped, Obstacles{opted_out()}) << "or no START could undo it for a year";
+  EXPECT_EQ(after_word({landline(), bounced()}, Channel::kSms, OptWord::kStart, kMetAt, kMetAt), Obstacles{bounced()});
+}
+
 }  // namespace
 }  // namespace countersign::domain

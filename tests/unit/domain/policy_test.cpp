@@ -44,15 +44,6 @@ TEST(PolicyFault, RecoveryCodesLendNoWeight) {
   EXPECT_FALSE(policy_fault(weak));  // The mailbox and the app together.
 }
 
-TEST(PolicyWays, NamesWhatThePageCannotAdd) {
-  EXPECT_FALSE(unaddable_method(policy_of({kSms, kCall, kWhatsapp, kEmail, kTotp, kWebauthn, kPush, kRecoveryCode})));
-  Policy adds = policy_of({kSms});
-  adds.enrol = {kTotp, kWebauthn};
-  EXPECT_FALSE(unaddable_method(adds)) << "the page adds both";
-  adds.enrol = {kTotp, kPush};
-  EXPECT_EQ(unaddable_method(adds), kPush);
-}
-
 TEST(PolicyWays, OnlyWhatIsOfferedCountsTowardsThem) {
   EXPECT_TRUE(can_be_met(policy_of({kSms, kTotp}), {kTotp}));
   EXPECT_FALSE(can_be_met(policy_of({kSms, kTotp}), {kEmail}));

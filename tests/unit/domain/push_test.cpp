@@ -103,6 +103,36 @@ TEST(PromptFatigue, ManyAskersDoNotGrowWithoutBound) {
   EXPECT_TRUE(why_not_prompted(history, "asker 99", false, kStart + 100s));
 }
 
+TEST(PromptFatigue, DenialsToManyNetworksSwitchItOffForAll) {
+  PromptHistory history;
+  for (int i = 0; i < 6; ++i) {
+    const std::string asker = "network " + std::to_string(i);
+    EXPECT_FALSE(why_not_prompted(history, asker, false, kStart)) << i;
+    history = after_denial(after_prompt(history, kStart), asker, kStart);
+  }
+  const auto off = why_not_prompted(history, "one more", false, kStart + 24h * 365);
+  ASSERT_TRUE(off);
+  EXPECT_EQ(off->why, NotPrompted::Why::kOff);
+  EXPECT_EQ(off->retry_after, std::nullopt);
+  EXPECT_FALSE(why_not_prompted(history, "one more", true, kStart)) << "proved otherwise";
+  EXPECT_FALSE(why_not_prompted(after_approval(history), "one more", false, kStart));
+}
+
+TEST(PromptFatigue, AnotherProofSwitchesItOnAndKeepsWhatWasDeniedToOthers) {
+  PromptHistory history;
+  for (int i = 0; i < 2; ++i) {
+    for (const auto* asker : {"thief", "hers"}) history = after_denial(history, asker, kStart + i * 2h);
+  }
+  for (int i = 0; i < 3; ++i) history = after_prompt(history, kStart + 2h);
+  const WallTime now = kStart + 4h;
+  ASSERT_TRUE(why_not_prompted(history, "hers", false, now));
+  history = after_other_proof(history, "hers");
+  EXPECT_FALSE(why_not_prompted(history, "hers", false, now));
+  EXPECT_EQ(why_not_prompted(history, "thief", false, now)->why, NotPrompted::Why::kOff);
+  EXPECT_FALSE(why_not_prompted(history, "another", false, now)) << "denials to all begin anew";
+  EXPECT_EQ(history.asked.count, 3) << "the rate does not";
+}
+
 /// The attacker's game in small: who knows the password asks whenever she may; the person never gives in. However long
 /// it lasts, the device shows only so many prompts.
 TEST(PromptFatigue, WhoAsksWithoutEndIsHeardThreeTimes) {
@@ -125,6 +155,17 @@ TEST(PromptFatigue, WhoAsksWithoutEndIsHeardThreeTimes) {
     ++shown;
   }
   EXPECT_EQ(shown, 2) << "each is denied";
+
+  history = {};
+  shown = 0;
+  for (int minute = 0; minute < 60 * 24 * 29; ++minute) {
+    const WallTime now = kStart + minute * 1min;
+    const std::string network = std::to_string(minute);
+    if (why_not_prompted(history, network, false, now)) continue;
+    history = after_denial(after_prompt(history, now), network, now);
+    ++shown;
+  }
+  EXPECT_EQ(shown, 6) << "each from another network, each denied";
 }
 
 }  // namespace

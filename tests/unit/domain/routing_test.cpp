@@ -106,32 +106,47 @@ TEST(Price, SumsStayInTheirCurrency) {
 struct SilenceTest : ::testing::Test {
   Id line() { return Id::make(moment); }
   void make_silent() {
-    while (!silence.silent()) static_cast<void>(silence.unreported(line()));
+    while (!silence.silent()) static_cast<void>(silence.unreported(line(), tenant));
   }
   testing::FakeClock clock;
   testing::SeededRandom random;
   Moment moment{clock.now(), random};
   routing::Silence silence;
+  Id tenant = line();
 };
 
 TEST_F(SilenceTest, BeginsWithTenLinesThatNothingReaches) {
-  for (std::size_t i = 1; i < routing::kSilentAfter; ++i) EXPECT_FALSE(silence.unreported(line())) << i;
+  for (std::size_t i = 1; i < routing::kSilentAfter; ++i) EXPECT_FALSE(silence.unreported(line(), tenant)) << i;
   EXPECT_FALSE(silence.silent());
-  EXPECT_TRUE(silence.unreported(line())) << "from now on";
+  EXPECT_TRUE(silence.unreported(line(), tenant)) << "from now on";
   EXPECT_TRUE(silence.silent());
-  EXPECT_FALSE(silence.unreported(line())) << "already";
+  EXPECT_FALSE(silence.unreported(line(), tenant)) << "already";
 }
 
 TEST_F(SilenceTest, OneTelephoneThatIsOffSilencesNobody) {
   const Id off = line();
-  for (int i = 0; i < 100; ++i) EXPECT_FALSE(silence.unreported(off));
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(silence.unreported(off, tenant));
+}
+
+TEST_F(SilenceTest, TelephonesOfOneTenantSilenceItForThatTenantAlone) {
+  const Id other = line();
+  const Id third = line();
+  for (int i = 0; i < 100; ++i) static_cast<void>(silence.unreported(line(), tenant));
+  EXPECT_TRUE(silence.silent_to(tenant));
+  EXPECT_FALSE(silence.silent_to(other));
+  // With as many lines of another one it is the provider.
+  for (std::size_t i = 1; i < routing::kSilentOfOne; ++i) EXPECT_FALSE(silence.unreported(line(), other)) << i;
+  EXPECT_FALSE(silence.silent_to(third));
+  EXPECT_TRUE(silence.unreported(line(), other));
+  EXPECT_TRUE(silence.silent_to(third)) << "whoever it is";
 }
 
 TEST_F(SilenceTest, OneDeliveryEndsIt) {
   make_silent();
   silence.delivered();
   EXPECT_FALSE(silence.silent());
-  for (std::size_t i = 1; i < routing::kSilentAfter; ++i) EXPECT_FALSE(silence.unreported(line())) << "counted anew";
+  for (std::size_t i = 1; i < routing::kSilentAfter; ++i)
+    EXPECT_FALSE(silence.unreported(line(), tenant)) << "counted anew";
 }
 
 TEST_F(SilenceTest, OneMessageAMinuteTriesIt) {

@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "domain/limits.h"
+#include "domain/push.h"
 #include "rule_file.h"
 #include "standing_world.h"
 #include "transition_words.h"
@@ -94,7 +95,6 @@ class PolicyScene : public RuleScene {
 
   std::string take_policy(const std::string& text) {
     policy_ = policy_in(values_of(text, kPolicyKeys));
-    if (const auto method = unaddable_method(policy_)) return "the page cannot add " + std::string(to_text(*method));
     if (const auto fault = policy_fault(policy_)) return "fault: " + std::string(*fault);
     return "fine";
   }
@@ -296,12 +296,43 @@ class TransactionScene : public RuleScene {
   Transaction one_;
 };
 
+/// What one device is asked, by whom, and what the person does about it.
+class PromptScene : public RuleScene {
+ public:
+  PromptScene() {
+    know("(\\S+) asks( with a proof)?", [this](const auto& m) {
+      const auto why = why_not_prompted(history_, m[1].str(), m[2].matched, now_);
+      if (!why) {
+        history_ = after_prompt(std::move(history_), now_);
+        return std::string("asked");
+      }
+      const std::string until =
+          why->retry_after ? "until " + duration_text(now_ + *why->retry_after - kNoon) : "for good";
+      return std::string(to_text(why->why)) + ", " + until;
+    });
+    know("approved", [this](const auto&) { return take(after_approval(std::move(history_))); });
+    know("denied to (\\S+)",
+         [this](const auto& m) { return take(after_denial(std::move(history_), m[1].str(), now_)); });
+    know("proved otherwise from (\\S+)",
+         [this](const auto& m) { return take(after_other_proof(std::move(history_), m[1].str())); });
+  }
+
+ private:
+  std::string take(PromptHistory next) {
+    history_ = std::move(next);
+    return {};
+  }
+
+  PromptHistory history_;
+};
+
 }  // namespace
 
 const std::vector<RuleBook>& rule_books() {
   static const std::vector<RuleBook> kBooks{{"policy", [] { return std::make_unique<PolicyScene>(); }},
                                             {"transaction", [] { return std::make_unique<TransactionScene>(); }},
-                                            {"verification", [] { return std::make_unique<VerificationScene>(); }}};
+                                            {"verification", [] { return std::make_unique<VerificationScene>(); }},
+                                            {"prompts", [] { return std::make_unique<PromptScene>(); }}};
   return kBooks;
 }
 

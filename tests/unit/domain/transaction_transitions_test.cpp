@@ -14,6 +14,8 @@ using TransactionResult = Result<Transaction, TransactionError>;
 const WallTime kSoon = kNoon + minutes(2);
 const WallTime kLate = kNoon + hours(2);  ///< After the end of the hold, and of the time to claim.
 
+constexpr ReviewTerms kOneWord{false, minutes(30), minutes(5)};
+
 /// One of every state, held at noon for an hour, verified a minute later for five minutes.
 Transaction transaction_in(const std::string& state, Purpose purpose) {
   Transaction tx = held();
@@ -23,6 +25,9 @@ Transaction transaction_in(const std::string& state, Purpose purpose) {
   if (state == "canceled") return *canceled(tx, kSoon);
   if (state == "voided") return *voided(tx, kSoon);
   if (state == "expired") return *expired(tx, kLate);
+  if (state == "in_review" || state == "in_review_late") return *sent_to_review(tx, kNoon + hours(1), kSoon);
+  if (state == "refused" || state == "refused_late") return *refused(tx, kNoon + hours(1), kSoon);
+  if (state == "refused_for_good") return *review_refused(*sent_to_review(tx, kNoon + hours(1), kSoon), kSoon);
   tx = *with_own_proof(tx, proof_of(Method::kSms), kNoon + minutes(1), minutes(5));
   if (state == "verified" || state == "verified_late") return tx;
   if (state == "completed") return *completed_without_release(tx, kSoon);
@@ -46,7 +51,12 @@ TransactionResult step_of(const std::string& transition, const Transaction& tx, 
       {"cancel", canceled},
       {"void", voided},
       {"deny", denied},
-      {"expire", expired}};
+      {"expire", expired},
+      {"review", [](Transaction t, WallTime at) { return sent_to_review(std::move(t), at + hours(1), at); }},
+      {"refuse", [](Transaction t, WallTime at) { return refused(std::move(t), at + hours(1), at); }},
+      {"allow", [](Transaction t, WallTime at) { return review_allowed(std::move(t), "a", kOneWord, at); }},
+      {"disallow", review_refused},
+      {"lapse", review_lapsed}};
   return kSteps.at(transition)(tx, now);
 }
 
@@ -75,6 +85,65 @@ voided          !voided    !voided        !voided        !voided       !other_pu
   expect_table(table, [](const std::string& state, const std::string& transition) {
     return transaction_outcome(state, transition, Purpose::kRelease);
   });
+}
+
+TEST(TransactionTransitions, WhatTheFraudRulesStop) {
+  const WordTable table(R"(
+                  prove       claim       acknowledge  give_up     cancel     void       deny        expire     review      refuse      allow     disallow          lapse
+in_review         !in_review  !in_review  !in_review   !in_review  canceled   voided     !in_review  !in_review !in_review  !in_review  held      refused_for_good  !still_open
+in_review_late    !refused    !refused    !refused     !refused    !refused   !refused   !refused    !refused   !refused    !refused    !no_review !no_review       refused_for_good
+refused           !refused    !refused    !refused     !refused    !refused   !refused   !refused    !refused   !refused    !refused    held      refused_for_good  !still_open
+refused_late      !refused    !refused    !refused     !refused    !refused   !refused   !refused    !refused   !refused    !refused    !no_review !no_review       refused_for_good
+refused_for_good  !refused    !refused    !refused     !refused    !refused   !refused   !refused    !refused   !refused    !refused    !no_review !no_review       !no_review
+)");
+  expect_table(table, [](const std::string& state, const std::string& transition) {
+    return transaction_outcome(state, transition, Purpose::kRelease);
+  });
+  const WordTable others(R"(
+                review        refuse        allow       disallow    lapse
+held            in_review     refused       !no_review  !no_review  !no_review
+held_late       !expired      !expired      !no_review  !no_review  !no_review
+verified        in_review     refused       !no_review  !no_review  !no_review
+verified_late   !expired      !expired      !no_review  !no_review  !no_review
+claimed         !claimed      !claimed      !no_review  !no_review  !no_review
+released        !released     !released     !no_review  !no_review  !no_review
+given_up        !released     !released     !no_review  !no_review  !no_review
+denied          !denied       !denied       !no_review  !no_review  !no_review
+expired         !expired      !expired      !no_review  !no_review  !no_review
+canceled        !canceled     !canceled     !no_review  !no_review  !no_review
+voided          !voided       !voided       !no_review  !no_review  !no_review
+)");
+  expect_table(others, [](const std::string& state, const std::string& transition) {
+    return transaction_outcome(state, transition, Purpose::kRelease);
+  });
+  for (const Purpose purpose : {Purpose::kStandaloneCode, Purpose::kAddSource, Purpose::kShowMethods}) {
+    EXPECT_EQ(transaction_outcome("held", "review", purpose), "!other_purpose");
+    EXPECT_EQ(transaction_outcome("held", "refuse", purpose), "!other_purpose");
+  }
+}
+
+TEST(TransactionTransitions, AnAllowedOneGoesOnWhereItWasStopped) {
+  const auto from_hold = review_allowed(transaction_in("in_review", Purpose::kRelease), "a", kOneWord, kSoon);
+  EXPECT_EQ(from_hold->status, TransactionStatus::kHeld);
+  EXPECT_EQ(from_hold->expires_at, kSoon + minutes(30));
+  EXPECT_FALSE(from_hold->review);
+  EXPECT_EQ(from_hold->created_at, held().created_at) << "sources are judged as of the hold";
+  const auto stopped = *sent_to_review(transaction_in("verified", Purpose::kRelease), kLate, kSoon);
+  EXPECT_EQ(outcome_word(claimed(stopped, kSoon)), "!in_review");
+  const auto again = review_allowed(stopped, "a", kOneWord, kSoon);
+  EXPECT_EQ(state_word(*again), "verified");
+  EXPECT_EQ(again->claimable_until, kSoon + minutes(5));
+  const auto undone = review_allowed(transaction_in("refused", Purpose::kRelease), "a", kOneWord, kSoon);
+  EXPECT_FALSE(undone->ended_at || undone->end_reason || undone->review);
+}
+
+TEST(TransactionTransitions, TwoPersonsAllowAndOneRefuses) {
+  constexpr ReviewTerms kTwo{true, minutes(30), minutes(5)};
+  const auto first = review_allowed(transaction_in("in_review", Purpose::kRelease), "a", kTwo, kSoon);
+  EXPECT_EQ(state_word(*first), "in_review");
+  EXPECT_EQ(outcome_word(review_allowed(*first, "a", kTwo, kSoon)), "!same_person");
+  EXPECT_EQ(outcome_word(review_allowed(*first, "b", kTwo, kSoon)), "held");
+  EXPECT_EQ(outcome_word(review_refused(*first, kSoon)), "refused_for_good");
 }
 
 TEST(TransactionTransitions, WithNothingToReleaseEveryStateByEveryTransition) {

@@ -15,9 +15,9 @@
 namespace countersign::domain {
 
 inline std::string_view word_of(TransactionError error) {
-  constexpr std::array<std::string_view, 11> kWords{"not_held", "not_verified", "expired",      "denied",
-                                                    "canceled", "released",     "claimed",      "not_claimed",
-                                                    "voided",   "still_open",   "other_purpose"};
+  constexpr std::array<std::string_view, 15> kWords{
+      "not_held", "not_verified", "expired",       "denied",    "canceled", "released",  "claimed",    "not_claimed",
+      "voided",   "still_open",   "other_purpose", "in_review", "refused",  "no_review", "same_person"};
   return kWords.at(static_cast<std::size_t>(error));
 }
 
@@ -26,6 +26,7 @@ inline std::string state_word(const Transaction& tx) {
   if (tx.status == TransactionStatus::kVerified && tx.claimed_at) return "claimed";
   if (tx.end_reason == EndReason::kProofVoided) return "voided";
   if (tx.end_reason == EndReason::kUnacknowledged) return "given_up";
+  if (tx.end_reason == EndReason::kRefused) return tx.review ? "refused" : "refused_for_good";
   return std::string(to_text(tx.status));
 }
 

@@ -241,6 +241,41 @@ TEST(RequestParser, BoundsTheBodyBeforeReadingIt) {
   EXPECT_EQ(parse(post("Transfer-Encoding: chunked", "B\r\n"), 100, limits).error.status, 413);
 }
 
+// A provider's batch is longer than any request of the API, and is not lost for it.
+TEST(RequestParser, SomePathsMayHaveLongerBodiesAndFewAtOnce) {
+  const auto large = std::make_shared<LargeBodies>("/hooks/", 40, 2);
+  const ParserLimits limits{.body_bytes = 10, .large = large};
+  const auto asks = [](const std::string& path, std::size_t size) {
+    return "POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+           std::string(size, 'x');
+  };
+  EXPECT_EQ(parse(asks("/hooks/meta", 10), 100, limits).state, RequestParser::State::kComplete);
+  EXPECT_EQ(large->taken(), 0U) << "nothing is taken for one that is not long";
+  {
+    const auto first = parse(asks("/hooks/meta", 40), 7, limits);
+    ASSERT_EQ(first.state, RequestParser::State::kComplete);
+    EXPECT_EQ(first.request.body.size(), 40U);
+    const auto second = parse(asks("/hooks/meta?x=y", 11), 100, limits);
+    ASSERT_EQ(second.state, RequestParser::State::kComplete);
+    EXPECT_EQ(large->taken(), 2U);
+    const auto third = parse(asks("/hooks/meta", 40), 100, limits);
+    EXPECT_EQ(third.error.status, 503);
+    EXPECT_EQ(third.error.code, "overloaded");
+  }
+  EXPECT_EQ(large->taken(), 0U) << "the places are free once the requests are answered";
+  for (const auto& bad : {asks("/hooks/meta", 41), asks("/hooks", 11), asks("/other/hooks/", 11), asks("/Hooks/", 11)})
+    EXPECT_EQ(parse(bad, 100, limits).error.status, 413) << bad.substr(0, 30);
+  // Without an announcement nobody knows how long it will be.
+  EXPECT_EQ(
+      parse("POST /hooks/m HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nB\r\n", 100, limits).error.status,
+      413);
+  RequestParser cut(limits);
+  cut.feed("POST /hooks/m HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\nxxx");
+  EXPECT_EQ(large->taken(), 1U);
+  cut = RequestParser(limits);
+  EXPECT_EQ(large->taken(), 0U) << "a connection that is cut has none";
+}
+
 TEST(RequestParser, BoundsTheHead) {
   const ParserLimits limits{.head_bytes = 400, .target_bytes = 100, .headers = 5};
   EXPECT_EQ(parse(get("/" + std::string(99, 'a')), 1, limits).state, RequestParser::State::kComplete);

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "base/check.h"
+#include "store/sqlite/connection.h"
 
 namespace countersign::store {
 
@@ -75,6 +76,7 @@ int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out
 
 std::string FaultVfs::name() {
   static sqlite3_vfs vfs = [] {
+    sqlite::configure_sqlite();
     system_vfs = sqlite3_vfs_find(nullptr);
     sqlite3_vfs copy = *system_vfs;
     copy.zName = "fault";

@@ -3,7 +3,6 @@
 #include "crypto/sealing.h"
 #include "store/error.h"
 #include "store/repository/ceremonies.h"
-#include "store/repository/device_material.h"
 #include "store/repository/passkey_material.h"
 #include "support/fake_time.h"
 
@@ -83,22 +82,6 @@ TEST(Ceremonies, AreReadAsTheyWereWrittenInTheirRowAlone) {
   EXPECT_EQ(read.wrong, 7U);
   row.state.id = TransactionId{Id::from_bytes(std::string(16, 'U')).value()};
   EXPECT_THROW((void)open_ceremonies(vault, row), StoreFailure) << "moved to another row";
-}
-
-TEST(DeviceMaterial, IsReadAsItWasWritten) {
-  DeviceMaterial device{std::string(65, 'p')};
-  const auto again = [&] { return decode_device_material(encode(device)); };
-  ASSERT_TRUE(again());
-  EXPECT_EQ(again()->point, device.point);
-  EXPECT_EQ(again()->prompts, device.prompts);
-  device.prompts = {3, from_micros(1'700'000'000'000'000), 2, std::nullopt};
-  EXPECT_EQ(again()->prompts, device.prompts);
-  device.prompts.quiet_until = from_micros(1'700'000'600'000'000);
-  EXPECT_EQ(again()->prompts, device.prompts);
-  EXPECT_FALSE(decode_device_material(encode(a_record()))) << "of a passkey";
-  EXPECT_FALSE(decode_device_material(""));
-  for (const std::string& broken : {std::string("\x40"), encode(device) + "\x01", encode(device).substr(0, 30)})
-    EXPECT_THROW((void)decode_device_material(broken), StoreFailure);
 }
 
 }  // namespace

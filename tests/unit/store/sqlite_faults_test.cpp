@@ -132,5 +132,36 @@ TEST_F(SqliteFaults, AnswerComesAfterTheSync) {
   }
 }
 
+// SQLite writes each page by two calls (store/sqlite/gathered_log.h).
+TEST_F(SqliteFaults, ACommitIsFewWritesToTheLog) {
+  ASSERT_TRUE(add(1));  // The first also writes the log's head.
+  int before = FaultVfs::writes_to_log();
+  ASSERT_TRUE(add(2, std::string(80'000, 'x')));  // Some 22 pages.
+  EXPECT_EQ(FaultVfs::writes_to_log() - before, 1);
+  before = FaultVfs::writes_to_log();
+  ASSERT_TRUE(add(3, std::string(200'000, 'x')));  // Some 52 pages, of which a write has 31 at most.
+  EXPECT_EQ(FaultVfs::writes_to_log() - before, 2);
+  EXPECT_EQ(ledger(), (Ledger{3, 3}));
+}
+
+// A unit of more pages than the cache holds, which writes some of them twice and reads them back from the log.
+TEST_F(SqliteFaults, WhatIsGatheredIsReadBack) {
+  constexpr int kRows = 100;
+  const std::string large(10'000, 'x');
+  const auto written = store_->transact_now([&](Tx& tx) {
+    for (int round = 0; round < 2; ++round) {
+      for (int i = 0; i < kRows; ++i) add_entry(tx, round * kRows + i, large);
+      const Ledger so_far = read_ledger(tx);
+      if (so_far != Ledger{(round + 1) * kRows, (round + 1) * kRows}) return so_far;
+    }
+    return read_ledger(tx);
+  });
+  ASSERT_TRUE(written) << written.error().detail;
+  EXPECT_EQ(*written, (Ledger{2 * kRows, 2 * kRows}));
+  EXPECT_EQ(ledger(), (Ledger{2 * kRows, 2 * kRows}));
+  open();
+  EXPECT_EQ(ledger(), (Ledger{2 * kRows, 2 * kRows}));
+}
+
 }  // namespace
 }  // namespace countersign::store

@@ -16,7 +16,9 @@
 
 #include "support/beside.h"
 #include "tests/unit/usecase/script.h"
+#include "tests/unit/usecase/spending/money.h"
 #include "usecase/idempotency.h"
+#include "usecase/risk/shared_signals.h"
 
 namespace countersign::testing {
 namespace {
@@ -131,6 +133,23 @@ class NodesBeside : public ::testing::TestWithParam<int> {
 INSTANTIATE_TEST_SUITE_P(Two, NodesBeside, ::testing::Values(2), [](const auto&) { return std::string("Nodes"); });
 INSTANTIATE_TEST_SUITE_P(Three, NodesBeside, ::testing::Values(3), [](const auto&) { return std::string("Nodes"); });
 
+TEST_P(NodesBeside, TogetherNeverSpendMoreThanABudget) {
+  price_messages(fixture_, 7);
+  budgets(fixture_).account = domain::Budget{200, 0};
+  const auto all = held(48, std::identity());
+  std::vector<Body> starts;
+  for (const auto& one : all) starts.emplace_back([&one](const Work& work) { return start(work, one.id); });
+  int sent = 0;
+  for (const auto& answer : everywhere(starts)) {
+    if (!is_code(answer)) EXPECT_EQ(answer, said(Code::kBudgetSpent));
+    sent += is_code(answer) ? 1 : 0;
+  }
+  EXPECT_EQ(sent, 28);
+  EXPECT_EQ(spent(fixture_), 196);
+  EXPECT_EQ(spent(fixture_, usecase::spent_by_service(fixture_.service())), 196);
+  EXPECT_EQ(sql("SELECT count(*) FROM messages"), "28");
+}
+
 TEST_P(NodesBeside, CountEveryAttempt) {
   fixture_.limits().attempts_max = 5;
   const auto held = held_and_sent(1).front();
@@ -141,6 +160,21 @@ TEST_P(NodesBeside, CountEveryAttempt) {
   EXPECT_EQ(events("check.failed"), 5);
   fixture_.use(held.id);
   EXPECT_EQ(fixture_.verification().state.attempts, 5);
+}
+
+TEST_P(NodesBeside, TakeASecurityEventOnce) {
+  fixture_.hold();
+  usecase::SignalReceiver receiver;
+  receiver.name = "idp";
+  domain::ToldEvent told{domain::SharedEvent::kAccountDisabled, true, {}};
+  told.subjects.push_back({domain::SubjectName::Kind::kIdentity, std::string(kIdentity), ""});
+  const domain::SecurityEvents events_told{"issuer", {"us"}, "one jti", fixture_.now(), {told}};
+  const Body take = [&](const Work& work) {
+    const auto taken = usecase::take_security_events(work, receiver, events_told, "the token");
+    return taken ? std::to_string(taken->http_status) : said(taken.error().code);
+  };
+  for (const auto& answer : everywhere(std::vector<Body>(24, take))) EXPECT_EQ(answer, "202");
+  EXPECT_EQ(events("signal.received"), 1);
 }
 
 TEST_P(NodesBeside, SendNoMoreThanTheLimitOfTheAccount) {

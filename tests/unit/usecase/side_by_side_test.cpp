@@ -99,12 +99,26 @@ TEST_F(SideBySide, CostsABatchTheRoundTripsOfItsLongestUnit) {
     acks.emplace_back([&](const Work& work) { EXPECT_EQ(why(usecase::acknowledge(work, one.id, token)), kYes); });
   }
   EXPECT_LE(batch(holds), 3U);
-  EXPECT_LE(batch(starts), 4U);
+  EXPECT_LE(batch(starts), 3U);
   EXPECT_LE(batch(checks), 4U);
   EXPECT_LE(batch(claims), 3U);
   EXPECT_LE(batch(acks), 3U);
   EXPECT_EQ(sql("SELECT count(*) FROM transactions WHERE status = 'released'"), "40");
   EXPECT_EQ(fixture_.store().stats().repeated_batches, 0U);
+}
+
+// Its counters are read together: for the network, the account and the country.
+TEST_F(SideBySide, CostsALoneStartThreeRoundTrips) {
+  fixture_.limits().sends_per_account = fixture_.limits().sends_per_country = {1'000'000, hours(1)};
+  fixture_.limits().sends_per_address = fixture_.limits().sends_per_ip = {1'000'000, hours(1)};
+  fixture_.caller().end_user = IpAddress::parse("192.0.2.7");
+  for (int round = 0; round < 2; ++round) {
+    Held one;
+    batch({[&](const Work& work) { one.id = usecase::hold(work, request_of(round, {round}))->id; }});
+    EXPECT_EQ(batch({[&](const Work& work) { one.code = start(work, one.id).value_or(""); }}), 3U) << round;
+    EXPECT_NE(one.code, "");
+  }
+  EXPECT_EQ(sql("SELECT string_agg(count::text, ' ') FROM counters WHERE counter_key LIKE 'send%'"), "2 2 2");
 }
 
 TEST_F(SideBySide, CountsEveryAttempt) {

@@ -2,9 +2,12 @@
 
 #include "tests/unit/usecase/counting.h"
 #include "tests/unit/usecase/script.h"
+#include "tests/unit/usecase/spending/money.h"
 #include "usecase/outbox/webhooks.h"
 #include "usecase/outbox/work_deliveries.h"
 #include "usecase/outbox/work_messages.h"
+#include "usecase/risk/rule_book.h"
+#include "usecase/risk/trust_book.h"
 #include "usecase/verify_api/hooks.h"
 
 // What a database across a network is asked, by the operations that a server does all day: each statement is work for
@@ -65,6 +68,26 @@ TEST(Statements, OfSomebodyNewAndOfSomebodyKnown) {
   expect_asked("acknowledge", second.ack, 5, 2, 3);
 }
 
+// What rules about trust ask is read with the subject, and what they learn is written beside.
+TEST(Statements, TheRulesAboutTrustAskNothingMore) {
+  Fixture fixture;
+  usecase::RuleBook rules(fixture.settings());
+  usecase::TrustBook people;
+  fixture.judge_by(rules);
+  fixture.remember(people);
+  fixture.caller().end_user = IpAddress::parse("192.0.2.7");
+  fixture.request().risk = {"a device", "a payout"};
+  const Day first = day_of(fixture);
+  expect_asked("hold", first.hold, 9, 2, 7);
+  expect_asked("check", first.check, 7, 3, 4);
+  expect_asked("claim", first.claim, 3, 1, 2);
+  fixture.wait(hours(1));
+  const Day second = day_of(fixture);
+  expect_asked("hold", second.hold, 5, 2, 3);
+  expect_asked("check", second.check, 4, 2, 2);
+  expect_asked("claim", second.claim, 3, 1, 2);
+}
+
 // 64 people at once, as a busy server has them: what a commit shares is asked and written once.
 TEST(Statements, OfManyInOneCommit) {
   constexpr int kMany = 64;
@@ -106,14 +129,49 @@ TEST(Statements, OfManyInOneCommit) {
     ASSERT_EQ(why(started), kYes);
     codes[i] = std::get<delivery::OutgoingMessage>(started->queued.content).code.expose();
   });
-  // Each counts for its network address; the first for account and country, which are written at the end, with the
-  // events.
-  expect_asked("start", starts, 6 * kMany + 2 + 3, 2 * kMany + 2, 5 * kMany + 2 + 3);
+  // Each counts for its network address; the first for account and country, which the second reads, and which are
+  // written at the end, with the events.
+  expect_asked("start", starts, 6 * kMany + 4 + 3, 2 * kMany + 4, 5 * kMany + 2 + 3);
   const Asked checks = each([&](const usecase::Work& work, std::size_t i) {
     ASSERT_EQ(why(usecase::check(work, {held[i], SecretString(codes[i]), {}, {}})), kYes);
   });
   // The account's endpoints are read once.
   expect_asked("check", checks, 5 * kMany + 2, 2 * kMany + 1, 3 * kMany + 1);
+}
+
+// What budgets take: one statement that reads what was spent, and one that writes it, whatever the commit has.
+TEST(Statements, OfBudgetsInMoney) {
+  constexpr int kStarts = 20;
+  Fixture fixture;
+  unlimited(fixture);
+  const auto asked_of = [&](bool counted) {
+    if (counted) price_messages(fixture);
+    std::vector<TransactionId> held;
+    for (int i = 0; i < kStarts; ++i) {
+      fixture.request().identity = "organizer-" + std::to_string(i);
+      fixture.request().contacts = {{Channel::kSms, "+5511987654" + std::to_string(100 + i)}};
+      held.push_back(fixture.hold());
+    }
+    Asked asked;
+    fixture.in([&](store::Tx& tx, Moment& moment) {
+      asked = {};
+      SharedCommit commit(tx, asked);
+      for (const auto& id : held) {
+        CountingTx counting = commit.next();
+        EXPECT_EQ(why(usecase::start_verification({counting, fixture.context(), fixture.caller(), moment},
+                                                  {id, Channel::kSms, {}})),
+                  kYes);
+      }
+      commit.end();
+      return Done{};
+    });
+    return asked;
+  };
+  const Asked without = asked_of(false);
+  const Asked with = asked_of(true);
+  EXPECT_EQ(with.statements, without.statements + 2);
+  EXPECT_EQ(with.waits, without.waits + 1);
+  EXPECT_EQ(spent(fixture), kStarts * 50'000);
 }
 
 // A hold that sends is one round less than a hold and a start, and asks the database less than both.

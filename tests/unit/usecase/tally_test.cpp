@@ -17,7 +17,7 @@ using ::testing::UnorderedElementsAre;
 /// Writes down what it hears, a line each.
 class Heard final : public usecase::Tally {
  public:
-  std::vector<std::string> events, lines, carried;
+  std::vector<std::string> events, lines, carried, decisions;
 
   void on_event(const Place& place, std::string_view type) override { events.push_back(of(place) + std::string(type)); }
   void on_started(const Place& place, Channel channel, std::string_view country) override {
@@ -32,6 +32,10 @@ class Heard final : public usecase::Tally {
   }
   void on_lock(std::string_view account, std::string_view what) override {
     add("lock", {std::string(account), ""}, {what});
+  }
+  void on_decision(const Place& place, const risk::Decision& decision, std::string_view country) override {
+    decisions.push_back(fmt::format("{}/{} {} {} {}", place.account, place.service, risk::to_text(decision.point),
+                                    risk::to_text(decision.outcome), country));
   }
   void on_accepted(const Place& place, Channel channel, std::string_view country, Duration latency) override {
     add("accepted", place,
@@ -92,6 +96,12 @@ TEST_F(Tallied, AMailboxHasNoCountryAndASecondSendingIsNoSecondStart) {
   fixture_.wait(seconds(30));
   ASSERT_EQ(why(fixture_.start(Channel::kEmail)), kYes);
   EXPECT_THAT(heard_.lines, ElementsAre("started " + account_ + "/default email none"));
+}
+
+TEST_F(Tallied, WhatTheFraudRulesDecideByPointAndOutcome) {
+  fixture_.hold();
+  ASSERT_EQ(why(fixture_.start()), kYes);
+  EXPECT_THAT(heard_.decisions, ElementsAre(account_ + "/default send allow BR"));
 }
 
 TEST_F(Tallied, AnAppIsApprovedByTotp) {

@@ -4,9 +4,10 @@
 
 BUILD is a configured folder with a compile_commands.json. Reading what a header includes is most of what such a check
 takes, so it is read once: a header that includes, itself or through other headers of ours, all of a layer below, or one
-of those of ours that are worth it, starts from that precompiled. It is given nothing that it would not include anyway,
-so what it forgets is still missed. By clang, which reads of a precompiled header only what is needed; warnings are for the
-build to give.
+of those of ours that are worth it, starts from that precompiled. Headers of one library of which each includes the one
+before it are compiled in that order, in one go. So each is given nothing that it would not include anyway, and what it
+forgets is still missed. By clang, which reads of a precompiled header only what is needed; warnings are for the build to
+give.
 """
 
 import concurrent.futures
@@ -71,6 +72,15 @@ def worth_it(closures):
     return sorted(chosen, key=lambda other: weight[other], reverse=True)
 
 
+def longest_chain(headers, closures):
+    """The most of them of which each includes the one before it."""
+    chains = {}
+    for header in sorted(headers, key=lambda one: (len(closures[one][0]), one)):
+        below = max((chains[other] for other in sorted(closures[header][0]) if other in chains), key=len, default=[])
+        chains[header] = [*below, header]
+    return max(chains.values(), key=len, default=[])
+
+
 def flags_of_libraries(build):
     """The flags of each library, without warnings and what makes a build of it fast; a module's own is its first."""
     flags, known = {}, set()
@@ -95,12 +105,16 @@ def library_of(header, flags):
     return folder if folder in flags else header.split("/")[0]
 
 
+def includes_of(headers):
+    return "".join(f'#include "{header}"\n' for header in headers)
+
+
 def precompile(name, text, compiler, out):
-    """A header with that text; answers its precompiled form."""
+    """A header with that text; answers its precompiled form, or None if it does not compile."""
     header = out / f"{name}.h"
     header.write_text(text)
-    subprocess.run([*compiler, "-fpch-instantiate-templates", "-x", "c++-header", str(header), "-o", f"{header}.pch"], check=True)
-    return f"{header}.pch"
+    command = [*compiler, "-fpch-instantiate-templates", "-x", "c++-header", str(header), "-o", f"{header}.pch"]
+    return f"{header}.pch" if subprocess.run(command).returncode == 0 else None
 
 
 def main():
@@ -121,28 +135,53 @@ def main():
         text = "".join(f"#include <{name}>\n" for names in LAYERS[:count] for name in names)
         return precompile(f"layer{count}", text, [*common, *boost], out)
 
-    def make_ours(header):
-        return precompile(header.replace("/", "_"), f'#include "{header}"\n', [*common, *boost, *paths(header)], out)
+    def make_ours(headers):
+        """The last of a chain; so that the others of it need not be read again."""
+        return precompile(headers[-1].replace("/", "_"), includes_of(headers), [*common, *boost, *paths(headers[-1])], out)
 
-    def check(header):
+    def start_of(header):
         ours, system = closures[header]
         count = 0
         while count < len(LAYERS) and system.issuperset(LAYERS[count]):
             count += 1
-        found = next((made[other] for other in chosen if other in ours), layers[count - 1] if count else None)
-        source = out / "one" / header.replace(".h", ".cpp")
+        return next((other for other in chosen if other in ours), count)
+
+    def check(headers, start):
+        """How many of a chain do not compile."""
+        source = out / "one" / headers[-1].replace(".h", ".cpp")
         source.parent.mkdir(parents=True, exist_ok=True)
-        source.write_text(f'#include "{header}"\n')
-        start = ["-include-pch", found] if found else []
-        return subprocess.run([*common, *boost, *paths(header), *start, "-fsyntax-only", str(source)]).returncode == 0
+        source.write_text(includes_of(headers))
+        begin = ["-include-pch", made[start]] if made.get(start) else []
+        command = [*common, *boost, *paths(headers[-1]), *begin, "-fsyntax-only"]
+        if subprocess.run([*command, str(source)], capture_output=len(headers) > 1).returncode == 0:
+            return 0
+        return 1 if len(headers) == 1 else sum(check([header], start) for header in headers)
+
+    chosen, precompiled = worth_it(closures), []
+    left = set(includes).difference(chosen)
+    for last in chosen:
+        library = library_of(last, flags)
+        chain = longest_chain([one for one in left & closures[last][0] if library_of(one, flags) == library], closures)
+        left.difference_update(chain)
+        precompiled.append([*chain, last])
+    alike = {}
+    for header in left:
+        alike.setdefault((library_of(header, flags), start_of(header)), set()).add(header)
+    chains = []
+    for (_, start), headers in sorted(alike.items(), key=str):
+        while headers:
+            chains.append((longest_chain(headers, closures), start))
+            headers.difference_update(chains[-1][0])
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        chosen = worth_it(closures)
-        layers = list(pool.map(make_layer, range(1, len(LAYERS) + 1)))
-        made = dict(zip(chosen, pool.map(make_ours, chosen)))
-        results = list(pool.map(check, sorted(includes)))
-    print(f"headers: {len(results)} compiled alone, {results.count(False)} failed")
-    sys.exit(0 if all(results) else 1)
+        counts = range(1, len(LAYERS) + 1)
+        made = dict(zip(counts, pool.map(make_layer, counts)))
+        made |= dict(zip(chosen, pool.map(make_ours, precompiled)))
+        # What did not compile together is compiled again, each alone, to tell which.
+        chains += [([header], None) for chain in precompiled if not made[chain[-1]] for header in chain]
+        failed = sum(pool.map(lambda chain: check(*chain), chains))
+    print(f"headers: {len(includes)} compiled alone, {failed} failed")
+    sys.exit(1 if failed else 0)
 
 
 main()

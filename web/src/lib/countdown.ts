@@ -56,6 +56,18 @@ export function startResendWaits(): void {
   }
 }
 
+/** `data-show-at`: hidden until then, and said when it appears. */
+export function showInTime(): void {
+  for (const element of all("[data-show-at]")) {
+    const due = Date.parse(element.dataset["showAt"] ?? "");
+    if (Number.isNaN(due)) continue;
+    setTimeout(() => {
+      element.hidden = false;
+      say(element.dataset["shown"]);
+    }, Math.max(0, due - serverNow()));
+  }
+}
+
 /** `data-return`: on to the application by itself, unless the person does anything at all. */
 export function startReturn(): void {
   const link = find<HTMLAnchorElement>("a[data-return]");

@@ -5,7 +5,7 @@ const typing = (): boolean => all<HTMLInputElement>("[data-code]").some((field) 
 
 /** Two tabs, one transaction: what one finishes, the other shows. */
 export function followOtherTabs(): void {
-  const { poll, state, revision, transaction } = document.body.dataset;
+  const { poll, state, revision, transaction, quick } = document.body.dataset;
   const shown: Known = { state: state ?? "", revision: revision ?? "" };
   let leaving = false;
   const hear = (news: Known | undefined): void => {
@@ -18,7 +18,7 @@ export function followOtherTabs(): void {
     channel.onmessage = (event: MessageEvent<unknown>) => hear(knownFrom(event.data));
     channel.postMessage(shown);
   }
-  if (poll) askEvery(5000, poll, hear);
+  if (poll) askEvery(quick === undefined ? 5000 : 1500, poll, hear);  // Quick: a device answers in seconds.
 }
 
 /** Asks while the page is visible, and at once when it becomes so. Gone means: nothing will ever change again. */

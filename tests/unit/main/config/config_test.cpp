@@ -326,8 +326,6 @@ const BadLine kBadLines[] = {
     {kAnyOf, R"(any_of = ["email", "recovery_code"])",
      "countersign.toml:7: policies.payout.any_of does not work: any_of offers nothing that may stand alone (recovery "
      "codes never do, nor do they lend company)."},
-    {kAnyOf, "any_of = [\"sms\"]\nenrol = [\"totp\", \"push\"]",
-     "countersign.toml:8: policies.payout.enrol names push, which the page cannot add; leave it out."},
     {kAnyOf, "any_of = [\"sms\", \"call\"]\nmin_kinds = 2",
      "countersign.toml:7: policies.payout.any_of does not work: min_kinds asks for more kinds than any_of offers (sms, "
      "call and whatsapp are one kind)."},

@@ -24,9 +24,9 @@ std::string everything_switched_on() {
 /// `providers.twilio.type` → `providers.NAME.type`: tables whose names are the operator's.
 std::string generic(const std::string& key) {
   static const std::regex named(
-      R"(^(providers|policies|secrets\.seal_keys|services\.channels|services\.shared_with)\.([^.]+))");
+      R"(^(providers|policies|risk\.built_in|risk\.signals|shared_signals|secrets\.seal_keys|services\.channels|services\.shared_with)\.([^.]+))");
   static const std::regex by_name(
-      R"(^(providers\.NAME\.(?:languages|voices|whatsapp_content|query|headers|form|senders|report\.states|report\.reasons|cost)|services\.routes\.weights)\..+$)");
+      R"(^(providers\.NAME\.(?:languages|voices|whatsapp_content|query|headers|form|senders|report\.states|report\.reasons|cost)|services\.routes\.weights|risk\.money\.(?:rates|countries)|risk\.expected)\..+$)");
   return std::regex_replace(std::regex_replace(key, named, "$1.NAME"), by_name, "$1.NAME");
 }
 

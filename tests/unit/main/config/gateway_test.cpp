@@ -3,6 +3,8 @@
 #include <future>
 
 #include "base/ascii.h"
+#include "base/encoding.h"
+#include "crypto/hmac.h"
 #include "delivery/gateway/report.h"
 #include "delivery/providers/http_gateway.h"
 #include "main/config/config.h"
@@ -55,7 +57,8 @@ ConfigSources with_gateway(const Workplace& place, const std::string& name, cons
 
 std::string secrets_of(const Example& example) {
   return "secret = \"" + std::string(testing::kGatewaySecret) + "\"\n" +
-         (example.vendor == GatewayVendor::kZenvia ? "report_secret = \"of reports\"\n" : "");
+         (example.vendor == GatewayVendor::kZenvia ? "report_secret = \"of reports\"\n" : "") +
+         (example.vendor == GatewayVendor::kSns ? "" : "inbound_secret = \"of texts\"\n");
 }
 
 HttpGatewayConfig loaded(const Example& example, const std::string& text) {
@@ -162,6 +165,88 @@ TEST_P(GatewayExamples, ReadsItsReports) {
   }
 }
 
+/// What the vendor sends where somebody has written that, with its proof by the secret of the examples.
+delivery::ReceivedReport passed_on(GatewayVendor vendor, std::string_view text) {
+  delivery::ReceivedReport report;
+  report.body = testing::text_as(vendor, "5511987654321", text);
+  const auto mac = [](std::string_view of) { return crypto::hmac(crypto::Hash::kSha256, "of texts", of); };
+  switch (vendor) {
+    case GatewayVendor::kVonage: {
+      std::map<std::string, std::string> sorted;
+      for (const auto pair : split_words(report.body, "&"))
+        report.form.emplace_back(pair.substr(0, pair.find('=')), pair.substr(pair.find('=') + 1));
+      std::string signed_text;
+      for (const auto& [name, value] : report.form) sorted[name] = value;
+      for (const auto& [name, value] : sorted) signed_text += '&' + name + '=' + value;
+      report.form.emplace_back("sig", to_hex(mac(signed_text)));
+      break;
+    }
+    case GatewayVendor::kInfobip:
+      report.headers = {{"authorization", "Basic " + to_base64("countersign:of texts")}};
+      break;
+    case GatewayVendor::kZenvia:
+      report.headers = {{"x-countersign", "of texts"}};
+      break;
+    case GatewayVendor::kSinch:
+      report.headers = {{"x-sinch-webhook-signature-nonce", "n1"},
+                        {"x-sinch-webhook-signature-timestamp", "1795176001"},
+                        {"x-sinch-webhook-signature", to_base64(mac(report.body + ".n1.1795176001"))}};
+      break;
+    case GatewayVendor::kSns:
+      break;
+  }
+  return report;
+}
+
+TEST_P(GatewayExamples, ReadsWhatPeopleWriteToIt) {
+  const auto& example = GetParam();
+  const auto config = loaded(example, example_text(example));
+  EXPECT_EQ(config.gateway.inbound.has_value(), example.vendor != GatewayVendor::kSns);
+  if (!config.gateway.inbound) return;
+  const auto& inbound = *config.gateway.inbound;
+  const auto report = passed_on(example.vendor, "SAIR");
+  EXPECT_TRUE(delivery::is_believed(inbound.auth, report));
+  const auto texts = delivery::read_gateway_texts(inbound, report);
+  ASSERT_TRUE(texts);
+  ASSERT_EQ(texts->size(), 1U) << report.body;
+  EXPECT_EQ(texts->at(0).from, "5511987654321");
+  EXPECT_EQ(texts->at(0).text, "SAIR");
+  ASSERT_TRUE(texts->at(0).sent);
+  EXPECT_EQ(to_unix_seconds(*texts->at(0).sent), 1'795'176'001);
+
+  auto forged = report;
+  forged.headers.clear();
+  std::erase_if(forged.form, [](const auto& field) { return field.first == "sig"; });
+  EXPECT_FALSE(delivery::is_believed(inbound.auth, forged)) << "without its proof";
+  forged = passed_on(example.vendor, "START");
+  if (inbound.auth.kind == delivery::ReportAuth::Kind::kHmac) {
+    forged.headers = report.headers;
+    if (!forged.form.empty()) forged.form.back() = report.form.back();
+    EXPECT_FALSE(delivery::is_believed(inbound.auth, forged)) << "the proof of another message";
+  }
+}
+
+TEST_P(GatewayExamples, IsToldBrokenThings) {
+  const auto& example = GetParam();
+  const auto config = loaded(example, example_text(example));
+  if (!config.gateway.inbound) return;
+  const auto& inbound = *config.gateway.inbound;
+  const auto none = [&](delivery::ReceivedReport report, const char* what) {
+    const auto texts = delivery::read_gateway_texts(inbound, report);
+    for (const auto& text : texts.value_or(std::vector<delivery::GatewayText>()))
+      EXPECT_TRUE(text.from.empty() || text.text.empty()) << what;
+  };
+  none({}, "nothing");
+  none({{}, "<html><body>STOP</body></html>", {}}, "a page");
+  auto half = passed_on(example.vendor, "STOP");
+  half.body.resize(half.body.size() / 2);
+  half.form.resize(half.form.size() / 4);
+  none(half, "half");
+  none({{{"msisdn", "5511987654321"}, {"text", "STOP"}, {"text", "START"}, {"msisdn", "1"}}, "", {}}, "twice");
+  none(passed_on(example.vendor, std::string(200, 'x')), "a long text");
+  none({{}, testing::report_as(example.vendor, "MS-OURS", true), {}}, "a delivery report");
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GatewayExamples, ::testing::ValuesIn(kExamples),
                          [](const auto& info) { return std::string(info.param.name); });
 
@@ -224,6 +309,64 @@ TEST(ConfigGateway, EveryMistakeIsNamed) {
               HasSubstr("a stage (accepted, sent, delivered, read, failed)"));
   EXPECT_THAT(mistake(json, json + "[providers.g.report]\nstate = \"/s\"\nstates = { X = \"delivered\" }\n"),
               HasSubstr("the token in {callback_url}, which the template does not have"));
+}
+
+TEST(ConfigGateway, WhatPeopleWriteIsBelievedByASecretAlone) {
+  const std::string json = "json = '''{\"to\":\"{to}\",\"text\":\"{text}\"}'''\n";
+  const std::string inbound = "[providers.g.inbound]\nformat = \"json\"\nfrom = \"/f\"\ntext = \"/t\"\n";
+  const auto said = [&](const std::string& table, std::string_view secrets = "inbound_secret = \"s\"\n") {
+    return mistake(json, json + table, secrets);
+  };
+  EXPECT_EQ(said(inbound + "auth = \"header\"\nheader = \"X-S\"\n"), "");
+  EXPECT_THAT(said(inbound), HasSubstr("inbound.auth must be header, basic or hmac"));
+  EXPECT_THAT(said(inbound + "auth = \"token\"\n"), HasSubstr("inbound.auth must be header, basic or hmac"));
+  EXPECT_THAT(said(inbound + "auth = \"header\"\nheader = \"X-S\"\n", ""), HasSubstr("inbound_secret is missing"));
+  EXPECT_THAT(said(inbound + "auth = \"header\"\n"), HasSubstr("inbound.header must name the header"));
+  EXPECT_THAT(said(inbound + "auth = \"basic\"\n"), HasSubstr("inbound.user is missing"));
+  EXPECT_THAT(said(inbound + "auth = \"hmac\"\nheader = \"s\"\nsigns = \"parameters\"\n"),
+              HasSubstr("which a report in JSON does not have"));
+  const std::string header = "auth = \"header\"\nheader = \"X-S\"\n";
+  EXPECT_THAT(said(replaced(inbound, "from = \"/f\"\n", "") + header), HasSubstr("inbound.from is missing"));
+  EXPECT_THAT(said(replaced(inbound, "text = \"/t\"\n", "") + header), HasSubstr("inbound.text is missing"));
+  EXPECT_THAT(said(replaced(inbound, "\"/t\"", "\"t\"") + header), HasSubstr("a JSON pointer"));
+  EXPECT_THAT(said(inbound + header + "only = { pointer = \"/x\" }\n"), HasSubstr("values is missing"));
+  EXPECT_THAT(said("", "inbound_secret = \"s\"\n"), HasSubstr("inbound_secret"));
+}
+
+TEST(ConfigGateway, CheckConfigSaysWhoseStopIsNotHeard) {
+  const Workplace place;
+  const auto lacks = [&](std::string_view from, std::string_view to) {
+    const auto config = load_config(with_gateway(place, "g", replaced(std::string(kSmallest), from, to), ""));
+    return config ? summary(*config, "") : "does not load";
+  };
+  EXPECT_THAT(lacks("type", "type"), HasSubstr("gateway g has no table inbound"));
+  const std::string_view sender = "{to}\",\"from\":\"{sender}";
+  EXPECT_THAT(lacks("{to}", std::string(sender)), Not(HasSubstr("table inbound")));  // Does not load: no senders.
+  const auto with = [&](std::string_view senders) {
+    return lacks("id = \"/id\"\njson = '''{\"to\":\"{to}",
+                 "id = \"/id\"\nsenders = " + std::string(senders) + "\njson = '''{\"to\":\"" + std::string(sender));
+  };
+  EXPECT_THAT(with("{ default = \"12345\" }"), HasSubstr("gateway g has no table inbound"));
+  EXPECT_THAT(with("{ default = \"Palco\", BR = \"+5511400000000\" }"), HasSubstr("gateway g has no table inbound"));
+  const auto name = with("{ default = \"Palco\" }");
+  EXPECT_THAT(name, HasSubstr("gateway g has no table report"));
+  EXPECT_THAT(name, Not(HasSubstr("table inbound")));
+}
+
+TEST(GatewayTime, IsReadAsVendorsWriteIt) {
+  const auto at = [](std::string_view text) {
+    const auto time = delivery::parse_gateway_time(text);
+    return time ? to_micros(*time) / 1000 : -1;
+  };
+  constexpr std::int64_t kThen = 1'795'176'001'000;
+  for (const auto* text : {"2026-11-20T12:00:01Z", "2026-11-20 12:00:01", "2026-11-20T12:00:01.000+0000",
+                           "2026-11-20T09:00:01-0300", "2026-11-20T09:00:01.000-03:00", "1795176001", "1795176001000"})
+    EXPECT_EQ(at(text), kThen) << text;
+  EXPECT_EQ(at("2026-11-20T12:00:01.542Z"), kThen + 542);
+  for (const auto* text :
+       {"", "1", "179517600", "17951760010", "99999999999999999999", "2026-11-20", "2026-13-20T12:00:01Z",
+        "2026-11-20T12:00", "yesterday at twelve o'clock", "2026-11-20T12:00:01+", "-1795176001"})
+    EXPECT_EQ(at(text), -1) << text;
 }
 
 TEST(ConfigGateway, CheckConfigSaysWhatAGatewayLacks) {

@@ -67,11 +67,43 @@ TEST_F(PushConfigTest, ASubjectThatCannotBeReachedStopsTheStart) {
   EXPECT_NE(bad.find("Apple refuses messages of \"mailto:ops@localhost\""), std::string::npos) << bad;
 }
 
+TEST_F(PushConfigTest, WithoutAPageOfTheApplicationTheHostedOneIsOpenedWhereItCanWork) {
+  const auto shown = [&](std::string text) {
+    text = replaced(std::move(text), "any_of = [\"sms\", \"totp\"]", "any_of = [\"push\", \"sms\"]");
+    const auto config = load_config(place_.production(text));
+    EXPECT_TRUE(config) << config.error().sentence;
+    return config ? std::pair(config->services.front().push_on_pages, summary(*config, "x")) : std::pair(false, "");
+  };
+  const auto [plain, why] = shown(std::string(kGoodConfig));
+  EXPECT_FALSE(plain) << "its public URL is an example, so nothing can be sent";
+  EXPECT_NE(why.find("push      only phones with the mobile SDKs; beside another kind in payout"), std::string::npos);
+  EXPECT_NE(why.find("browsers need [push] subject"), std::string::npos) << why;
+  const auto [hosted, told] = shown(std::string(kGoodConfig) + std::string(kSubject));
+  EXPECT_TRUE(hosted);
+  EXPECT_NE(told.find("push      devices are enrolled and asked on the hosted pages; alone in payout"),
+            std::string::npos)
+      << told;
+  const auto in_service = [&](std::string_view line) {
+    return replaced(std::string(kGoodConfig) + std::string(kSubject), "[[services]]\n",
+                    "[[services]]\n" + std::string(line) + "\n");
+  };
+  EXPECT_FALSE(shown(in_service("push_page = \"none\"")).first);
+  const auto [own, page] = shown(in_service(kPage));
+  EXPECT_FALSE(own);
+  EXPECT_NE(page.find("devices open https://app.countersign.dev/approve; alone in payout"), std::string::npos) << page;
+}
+
 TEST_F(PushConfigTest, PagesAndHostsAreJudged) {
   EXPECT_NE(sentence(kSubject, "push_page = \"http://app.countersign.dev/\"").find("push_page must be an https URL"),
             std::string::npos);
   EXPECT_NE(sentence(kSubject, "push_page = \"https://app.countersign.dev/#here\"").find("without a fragment"),
             std::string::npos);
+  const std::string site = "https://app.countersign.dev/";
+  const auto page = [&](std::size_t size) {
+    return "push_page = \"" + site + std::string(size - site.size(), 'p') + "\"";
+  };
+  EXPECT_EQ(sentence(kSubject, page(200)), "");
+  EXPECT_NE(sentence(kSubject, page(201)).find("push_page must have at most 200 characters"), std::string::npos);
   EXPECT_NE(sentence("[push]\nhosts = [\"https://fcm.googleapis.com\"]\n", "").find("push.hosts must be a host"),
             std::string::npos);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "base/test_account.h"
 #include "store/repository/provider_marks.h"
 #include "store/repository/retention.h"
 #include "tests/unit/usecase/script.h"
@@ -234,6 +235,59 @@ TEST_F(Conversion, LearnsPromptLateAndNever) {
     EXPECT_EQ(learned()[place_of(message.provider)].credit, before + credit) << person;
   }
   EXPECT_EQ(samples(), 3);
+}
+
+TEST_F(Conversion, ASecondSendTeachesNothing) {
+  prove(1);
+  fixture.wait(hours(2));
+  fixture.hold();
+  ASSERT_EQ(why(fixture.start()), kYes);
+  fixture.wait(minutes(1));
+  ASSERT_EQ(why(fixture.start()), kYes);
+  usecase::note_carried(fixture.context(), fixture.sent().back(), fixture.now());
+  learn();
+  EXPECT_EQ(samples(), 0);
+}
+
+TEST_F(Conversion, ACodeThatCameOnlyWithTheSecondSendIsNotTheFirstOnesDoing) {
+  prove(1);
+  fixture.wait(hours(2));
+  const auto first = sent_to(1);
+  fixture.wait(minutes(1));
+  ASSERT_EQ(why(fixture.start()), kYes);
+  ASSERT_EQ(why(fixture.check(fixture.code())), kYes);
+  learn();
+  const auto known = learned();
+  ASSERT_EQ(known.size(), 1U);
+  EXPECT_EQ(known.begin()->first.provider, first.provider);
+  EXPECT_EQ(known.begin()->second.samples, 1);
+  EXPECT_EQ(known.begin()->second.credit, 0);
+}
+
+TEST_F(Conversion, ACodeThatAnotherProviderBroughtIsNotTheFirstOnesDoing) {
+  prove(1);
+  fixture.wait(hours(2));
+  auto message = sent_to(1);
+  const std::string first = message.provider;
+  message.provider = first == "second" ? "double" : "second";
+  ASSERT_TRUE(
+      fixture.in([&](store::Tx& tx, Moment& now) { return usecase::move(tx, fixture.context(), message, now); }));
+  ASSERT_EQ(why(fixture.check(fixture.code())), kYes);
+  learn();
+  EXPECT_EQ(learned()[place_of(first)].samples, 1);
+  EXPECT_EQ(learned()[place_of(first)].credit, 0);
+}
+
+TEST_F(Conversion, ATestAccountCountsAndTeachesNothing) {
+  prove(1);
+  fixture.wait(hours(2));
+  fixture.hold();
+  ASSERT_EQ(why(fixture.start()), kYes);
+  static_cast<void>(book.take_counted());
+  auto message = fixture.sent().back();
+  message.account = test_twin_of(message.account);
+  usecase::note_carried(fixture.context(), message, fixture.now());
+  EXPECT_TRUE(book.take_counted().empty());
 }
 
 TEST_F(Conversion, OnePersonAndOneNetworkCountOnceAnHour) {

@@ -216,6 +216,102 @@ TEST_F(Obstacles, AStopOfAProviderThatTheAccountDoesNotUseIsNotIts) {
   EXPECT_EQ(next(), kYes);
 }
 
+/// A gateway that signs what it passes on.
+class GatewayWishes : public Obstacles {
+ protected:
+  GatewayWishes() {
+    delivery::GatewayInbound form;
+    form.json = true;
+    form.items = delivery::Pointer::parse("/results/*");
+    form.from = *delivery::Pointer::parse("/from");
+    form.text = *delivery::Pointer::parse("/text");
+    form.time = delivery::Pointer::parse("/at");
+    form.auth.kind = delivery::ReportAuth::Kind::kHeader;
+    form.auth.header = "x-secret";
+    form.auth.secret = SecretString(std::string(kInboundToken));
+    forms_["double"] = forms_["of nobody"] = form;
+    form.auth.kind = delivery::ReportAuth::Kind::kToken;
+    forms_["by token"] = form;
+    send(delivery::Accepted{"SM1"});
+  }
+  /// Whether it was believed. `items`: of the list, in JSON.
+  bool pass_on(std::string_view items, std::string_view provider = "double", std::string_view secret = kInboundToken) {
+    delivery::ReceivedReport received;
+    received.body = R"({"results":[)" + std::string(items) + "]}";
+    received.headers = {{"x-secret", std::string(secret)}};
+    const auto wishes = usecase::read_gateway_inbound(forms_, provider, received);
+    if (!wishes) return false;
+    fixture_.in([&](store::Tx& tx, Moment& moment) {
+      for (const auto& wish : *wishes) usecase::take_wish(tx, fixture_.context(), provider, wish, moment);
+      return Done{};
+    });
+    return true;
+  }
+  std::string item(std::string_view text, std::string_view from = kPhone.substr(1), Duration ago = {}) {
+    return R"({"from":")" + std::string(from) + R"(","text":")" + std::string(text) + R"(","at":")" +
+           to_rfc3339(fixture_.now() - ago) + R"("})";
+  }
+  std::ptrdiff_t events(std::string_view type) {
+    return std::ranges::count(fixture_.all_events(), type, [](const auto& event) { return event.type; });
+  }
+
+  usecase::GatewayInboundForms forms_;
+};
+
+TEST_F(GatewayWishes, StopEndsSendsAndStartBringsThemBack) {
+  EXPECT_TRUE(pass_on(item("Sair", kOtherPhone.substr(1))));
+  EXPECT_EQ(next(), kYes);
+  EXPECT_TRUE(pass_on(item("SAIR")));
+  EXPECT_EQ(next(), Code::kOptedOut);
+  EXPECT_EQ(events("contact.unreachable"), 1);
+  EXPECT_TRUE(pass_on(item("please START")));
+  EXPECT_EQ(next(), Code::kOptedOut);
+  EXPECT_TRUE(pass_on(item("start", kPhone)));  // With its plus.
+  EXPECT_EQ(next(), kYes);
+  EXPECT_TRUE(fixture_.counts(Channel::kSms, kPhone).any());
+}
+
+TEST_F(GatewayWishes, ARepetitionIsNoSecondEvent) {
+  const auto stop = item("BAJA");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(pass_on(stop));
+  EXPECT_EQ(events("contact.unreachable"), 1);
+  fixture_.wait(minutes(1));
+  EXPECT_TRUE(pass_on(item("STOP")));  // Said once more.
+  EXPECT_EQ(events("contact.unreachable"), 1);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(pass_on(item("START")));
+  EXPECT_EQ(events("contact.reachable"), 1);
+}
+
+TEST_F(GatewayWishes, AnOlderStartRevivesNobody) {
+  const auto start = item("START");
+  fixture_.wait(minutes(1));
+  EXPECT_TRUE(pass_on(item("STOP")));
+  fixture_.wait(minutes(1));
+  EXPECT_TRUE(pass_on(start));
+  EXPECT_EQ(next(), Code::kOptedOut);
+  EXPECT_TRUE(pass_on(item("START") + "," + item("STOP")));  // Of one moment, in the order of the list.
+  EXPECT_EQ(next(), Code::kOptedOut);
+}
+
+TEST_F(GatewayWishes, NobodyWithoutTheSecretStopsSomebody) {
+  const auto stop = item("STOP");
+  EXPECT_FALSE(pass_on(stop, "double", "a guess"));
+  EXPECT_FALSE(pass_on(stop, "double", ""));
+  EXPECT_FALSE(pass_on(stop, "unheard of"));
+  EXPECT_FALSE(pass_on(stop, "by token"));
+  EXPECT_TRUE(pass_on(stop, "of nobody"));  // Believed, but no account sends by it.
+  EXPECT_EQ(next(), kYes);
+}
+
+TEST_F(GatewayWishes, WhatIsNoNumberOrNoListIsNothing) {
+  for (const auto* items : {R"({"from":"Palco","text":"STOP"})", R"({"from":"","text":"STOP"})", R"({"text":"STOP"})",
+                            R"({"from":5511987654321.5,"text":"STOP"})", R"({"from":["5511987654321"],"text":"STOP"})",
+                            R"({"from":"5511987654321;5511987654321","text":"STOP"})", R"({"from":"5511987654321")",
+                            "<p>", R"({"from":"5511987654321","text":"STOP","text":"STOP"})", "7", "null"})
+    EXPECT_TRUE(pass_on(items)) << items;
+  EXPECT_EQ(next(), kYes);
+}
+
 TEST_F(Obstacles, AMailboxThatBouncedComesLastAndIsStillWrittenTo) {
   fixture_.policy("any").email_alone = true;
   fixture_.request().policy = "any";

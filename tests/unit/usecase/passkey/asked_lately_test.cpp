@@ -156,5 +156,42 @@ TEST(AskedLately, KeepsTheNewestWhileTheyLast) {
   EXPECT_EQ(lately.size(), 0U);
 }
 
+// A person may have a hundred passkeys with keys of thousands of bits, and whoever asks for challenges decides whose.
+TEST(AskedLately, KeepsNoMoreThanSoManyBytes) {
+  usecase::Lately<std::string> lately(1000, 100);
+  FakeClock clock;
+  const auto until = clock.now() + minutes(5);
+  const auto put = [&](std::string_view name, std::size_t bytes) {
+    lately.put(name, std::make_shared<const std::string>(name), bytes, until, clock.now());
+  };
+  put("a", 40);
+  put("b", 40);
+  put("c", 20);
+  EXPECT_EQ(lately.size(), 3U);
+  put("d", 41);
+  EXPECT_EQ(lately.find("a", clock.now()), nullptr) << "the oldest go first";
+  EXPECT_EQ(lately.find("b", clock.now()), nullptr);
+  EXPECT_EQ(lately.size(), 2U);
+  put("c", 30);  // In its place.
+  EXPECT_EQ(lately.size(), 2U);
+  put("e", 101);
+  EXPECT_EQ(lately.find("e", clock.now()), nullptr) << "larger than all may be";
+  EXPECT_EQ(lately.size(), 2U);
+  put("f", 29);
+  EXPECT_EQ(lately.size(), 3U);
+  lately.forget("d");
+  put("g", 41);
+  EXPECT_EQ(lately.size(), 3U) << "what is forgotten makes room";
+
+  usecase::AskedPasskeys few;
+  usecase::AskedPasskeys many;
+  for (int i = 0; i < 100; ++i) {
+    store::PasskeyRecord record;
+    record.public_key = std::string(1500, 'k');
+    many.passkeys.push_back({{}, std::string(2000, 's'), std::move(record)});
+  }
+  EXPECT_GT(usecase::bytes_of(many), usecase::bytes_of(few) + 100 * 3500U);
+}
+
 }  // namespace
 }  // namespace countersign::testing

@@ -16,7 +16,8 @@ crypto::SigningKey new_key(unsigned seed) {
 
 void offer_push(Fixture& fixture, SentPushes& sent) {
   usecase::PushServerSettings server;
-  server.vapid_key = PushBrowser().point();
+  server.keys =
+      std::make_shared<delivery::PushKeys>(std::vector{crypto::VapidKey(new_key(99), "mailto:ops@countersign.dev")});
   fixture.settings().push = server;
   fixture.settings().accounts.at(fixture.account()).services.front().push_page = "https://app.example.com/approve";
   fixture.push_by(sent);

@@ -15,7 +15,7 @@ namespace {
 struct PushDispatchTest : ::testing::Test {
   PushDispatchTest() {
     offer_push(fixture, unsent);
-    fixture.settings().push->vapid_key = vapid.point();
+    fixture.settings().push->keys->take({vapid});
     auto& rules = fixture.settings().push->endpoints;
     rules.addresses = delivery::AddressPolicy::kAny;
     rules.plain_http = delivery::PlainHttp::kAllowed;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -7,6 +9,12 @@
 
 namespace countersign::testing {
 namespace {
+
+std::vector<std::string> all_types(Fixture& fixture) {
+  std::vector<std::string> types;
+  for (const auto& event : fixture.all_events()) types.push_back(event.type);
+  return types;
+}
 
 std::string last_reason(Fixture& fixture) {
   const auto events = fixture.all_events();
@@ -223,6 +231,45 @@ TEST_F(PushTest, AfterThreeWithoutAnAnswerAnotherProofComesFirst) {
   EXPECT_EQ(why(holder.prompt()), kYes) << "it was answered";
 }
 
+// [THR-8]
+TEST_F(PushTest, AnyOtherProofOfThePersonMakesItAskableAgain) {
+  from("203.0.113.7");
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(why(holder.prompt()), kYes) << i;
+  fixture.hold("any");
+  ASSERT_EQ(why(holder.prompt()), Code::kRateLimited);
+  // Where one kind is enough, the other proof ends the transaction: the next one is asked.
+  ASSERT_EQ(why(fixture.start()), kYes);
+  EXPECT_NE(why(fixture.check("000000")), kYes);
+  ASSERT_EQ(why(holder.prompt()), Code::kRateLimited);
+  ASSERT_EQ(why(fixture.check(fixture.code())), kYes);
+  EXPECT_EQ(fixture.status(), TransactionStatus::kVerified);
+  fixture.hold("any");
+  EXPECT_EQ(why(holder.prompt()), kYes);
+}
+
+TEST_F(PushTest, AProofOfAnotherPersonDoesNot) {
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(why(holder.prompt()), kYes) << i;
+  const auto hers = fixture.current();
+  fixture.request().identity = "somebody-else";
+  fixture.hold("any");
+  ASSERT_EQ(why(fixture.start()), kYes);
+  ASSERT_EQ(why(fixture.check(fixture.code())), kYes);
+  fixture.use(hers);
+  EXPECT_EQ(why(holder.prompt()), Code::kRateLimited);
+}
+
+TEST_F(PushTest, ManyNetworksAreNotManyAskers) {
+  for (int i = 0; i < 6; ++i) {
+    from("203.0.113." + std::to_string(i + 1));
+    const auto prompt = holder.prompt();
+    ASSERT_EQ(why(prompt), kYes) << i;
+    ASSERT_EQ(why(holder.refuse(prompt->id)), kYes);
+    fixture.hold("any");
+  }
+  from("203.0.113.9");
+  EXPECT_EQ(why(holder.prompt()), Code::kRateLimited);
+}
+
 TEST_F(PushTest, APromptExpires) {
   const auto prompt = holder.prompt();
   const auto answer = holder.typed(*holder.look(prompt->id), prompt->number.expose());
@@ -279,12 +326,32 @@ struct PushEnrolTest : ::testing::Test {
 TEST_F(PushEnrolTest, ADeviceIsBoundByItsFirstAnswer) {
   const auto made = holder.enrol();
   ASSERT_EQ(why(made), kYes);
-  EXPECT_EQ(made->server_key, to_base64url(fixture.settings().push->vapid_key));
+  EXPECT_EQ(made->server_key, to_base64url(fixture.settings().push->keys->point()));
   const auto view = holder.confirm(holder.answer_to(made->challenge));
   ASSERT_EQ(why(view), kYes);
   EXPECT_EQ(view->status, domain::FactorStatus::kActive);
   EXPECT_EQ(view->subscribed, true);
   EXPECT_EQ(why(holder.confirm(holder.answer_to(made->challenge))), Code::kFactorUnusable) << "once";
+}
+
+// A page subscribes with the key that it was offered, whatever the server's is by the time of its answer.
+TEST_F(PushEnrolTest, AKeyThatChangesMeanwhileIsNotTakenForTheOneThatWasOffered) {
+  const auto offered = fixture.settings().push->keys->point();
+  const auto made = holder.enrol();
+  SeededRandom random(5);
+  const crypto::VapidKey next(crypto::SigningKey::generate(crypto::JwsAlgorithm::kEs256, random),
+                              "mailto:ops@countersign.dev");
+  const auto before = fixture.settings().push->keys->find(offered).value();
+  ASSERT_TRUE(fixture.settings().push->keys->take({next, before}));
+  ASSERT_EQ(why(holder.confirm(holder.answer_to(made->challenge))), kYes);
+  fixture.hold();
+  ASSERT_EQ(why(holder.prompt()), kYes);
+  EXPECT_EQ(sent.all.back().to.vapid_key, offered);
+  // Who enrols from now on, and who renews, has the new one.
+  DeviceHolder other(fixture, 9);
+  other.identity = "somebody-else";
+  const auto later = other.enrol();
+  EXPECT_EQ(later->server_key, to_base64url(next.point()));
 }
 
 TEST_F(PushEnrolTest, AWrongAnswerSpendsTheChallenge) {
@@ -348,6 +415,25 @@ TEST_F(PushSubscriptionTest, ADeviceRenewsItsSubscriptionWithItsKey) {
   ASSERT_EQ(why(holder.renew(renewed(now()), now())), kYes);
   ASSERT_EQ(why(holder.prompt()), kYes);
   EXPECT_EQ(sent.all.back().to.endpoint, "https://push.example.net/p/new");
+}
+
+TEST_F(PushSubscriptionTest, ADeviceDoesNotFillTheDatabaseWithSubscriptions) {
+  const auto kept = [&] { return std::ranges::count(all_types(fixture), "factor.subscribed"); };
+  ASSERT_EQ(why(holder.renew(renewed(now()), now())), kYes);
+  ASSERT_EQ(why(holder.renew(renewed(now()), now())), kYes);
+  EXPECT_EQ(kept(), 1) << "the same again is no change";
+  std::int64_t taken = 1;
+  for (int i = 0; i < 100; ++i) {
+    const auto said = holder.renew(renewed(now(), fmt::format("https://push.example.net/p/{}", i)), now());
+    taken += said ? 1 : 0;
+    if (!said) ASSERT_EQ(why(said), Code::kRateLimited);
+  }
+  EXPECT_EQ(taken, usecase::kRenewalsInAnHour);
+  EXPECT_EQ(kept(), taken);
+  ASSERT_EQ(why(holder.prompt()), kYes) << "and is asked where it was last";
+  EXPECT_EQ(sent.all.back().to.endpoint, "https://push.example.net/p/18");
+  fixture.wait(hours(1));
+  EXPECT_EQ(why(holder.renew(renewed(now(), "https://push.example.net/p/later"), now())), kYes);
 }
 
 TEST_F(PushSubscriptionTest, NobodyElseDoesAndNoOldAnswer) {

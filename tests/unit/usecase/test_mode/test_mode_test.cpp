@@ -204,6 +204,20 @@ INSTANTIATE_TEST_SUITE_P(All, TestAddressees,
                                            Fate{"+5511987654321", "ana.lima", "", true}),
                          [](const auto& fate) { return std::string(fate.param.number.substr(1)); });
 
+TEST(TestMode, WhatTheFraudRulesRefuseCanBeSeen) {
+  for (const auto& [channel, address] :
+       {std::pair(Channel::kSms, "+12025550121"), std::pair(Channel::kEmail, "stopped+1@example.com")}) {
+    Twin twin;
+    const TransactionId held = twin.hold("ana", channel, address);
+    EXPECT_EQ(why(twin.start(held, channel)), Code::kNotAvailableNow);
+    EXPECT_TRUE(twin.messages_of(held).empty());
+  }
+  Fixture live;
+  live.request().contacts = {{Channel::kSms, "+12025550121"}};
+  live.hold();
+  EXPECT_EQ(why(live.start()), kYes) << "in test mode alone";
+}
+
 TEST(TestMode, TheFixedCodeIsZerosAndNoOtherIs) {
   Twin twin;
   const TransactionId fixed = twin.hold("ana", Channel::kSms, kFixedNumber);

@@ -27,11 +27,11 @@ domain::Policy written(domain::MethodSet any_of, int kinds = 1) {
   return policy;
 }
 
-TEST(Hold, RefusesAPolicyThatNamesWhatThePageCannotAdd) {
+TEST(Hold, TakesAPolicyWithEveryMethodThatThePageAdds) {
   using enum domain::Method;
   auto device = written({kSms});
   device.enrol = {kTotp, kPush};
-  EXPECT_EQ(fault_of_written(device), FieldAndReason("policy.enrol", "names push, which the page cannot add"));
+  EXPECT_EQ(fault_of_written(device), FieldAndReason());
   EXPECT_EQ(fault_of_written(written({kSms, kCall, kWhatsapp, kTotp, kWebauthn, kPush, kRecoveryCode})),
             FieldAndReason());
   EXPECT_EQ(fault_of_written(written({kSms, kRecoveryCode}, 2)), FieldAndReason());

@@ -22,6 +22,8 @@ class DeviceKey {
   }
   /// AuthPayload of a factor: Base64 of the DER signature over its SID.
   [[nodiscard]] std::string first_signature(std::string_view sid) const { return to_base64(der_of(key_.sign(sid))); }
+  /// r and s, as WebCrypto gives it.
+  [[nodiscard]] std::string sign(std::string_view text) const { return key_.sign(text); }
   [[nodiscard]] std::string jwt(const json::object& header, const json::object& claims) const {
     return jwt_of(canonical_json(header), canonical_json(claims));
   }

@@ -2,6 +2,7 @@
 
 #include "tests/unit/usecase/verify_api/device_key.h"
 #include "tests/unit/usecase/verify_api/verify_script.h"
+#include "usecase/push/device.h"
 #include "usecase/subject/objections.h"
 #include "usecase/verify_api/access_token.h"
 #include "usecase/verify_api/device_challenge.h"

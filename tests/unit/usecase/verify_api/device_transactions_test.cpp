@@ -64,6 +64,46 @@ TEST_F(VerifyDevices, ADenialDeniesTheTransaction) {
   EXPECT_EQ(why(ask_for(fixture.hold("any"), phone)), Code::kRateLimited) << "silence";
 }
 
+// [THR-8] The rule is that of browsers.
+TEST_F(VerifyDevices, WhoeverWasDeniedIsSilentAndNobodyElse) {
+  const auto phone = founding_device();
+  fixture.policy("any").any_of.add(domain::Method::kPush);
+  fixture.caller().end_user = IpAddress::parse("203.0.113.7");
+  auto asked = ask_for(fixture.hold("any"), phone);
+  ASSERT_TRUE(says(phone.entity, challenge_of(phone.entity, asked->challenge), "denied"));
+  asked = ask_for(fixture.hold("any"), phone);
+  ASSERT_EQ(why(asked), Code::kRateLimited);
+  EXPECT_EQ(asked.error().retry_after, hours(1));
+  fixture.caller().end_user = IpAddress::parse("198.51.100.9");
+  EXPECT_EQ(why(ask_for(fixture.hold("any"), phone)), kYes);
+}
+
+TEST_F(VerifyDevices, AnotherProofOfTheTransactionMakesThePhoneAskable) {
+  const auto phone = founding_device();
+  fixture.policy("strict").any_of = {domain::Method::kSms, domain::Method::kPush};
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(why(ask_for(fixture.hold("strict"), phone)), kYes) << i;
+  fixture.wait(hours(2));
+  const auto id = fixture.hold("strict");
+  const auto asked = ask_for(id, phone);
+  ASSERT_EQ(why(asked), Code::kRateLimited);
+  EXPECT_EQ(asked.error().retry_after, std::nullopt);
+  ASSERT_TRUE(fixture.start());
+  ASSERT_TRUE(fixture.check(fixture.code()));
+  const auto now = ask_for(id, phone);
+  ASSERT_EQ(why(now), kYes);
+  ASSERT_TRUE(says(phone.entity, challenge_of(phone.entity, now->challenge), "approved"));
+  EXPECT_EQ(fixture.status(), domain::TransactionStatus::kVerified);
+}
+
+// What the material of a phone or of a browser says of the other is nothing.
+TEST_F(VerifyDevices, TheKeyOfAPhoneIsNoBrowsers) {
+  const auto phone = device(key);
+  const auto& handle = phone.factor.row.handle_digest;
+  ASSERT_TRUE(handle);
+  EXPECT_EQ(*handle, usecase::device_handle_digest(fixture.context().vault, fixture.account(), key.point()))
+      << "one key is one device, whatever it is";
+}
+
 TEST_F(VerifyDevices, ATransactionThatIsOverIsNotApproved) {
   const auto phone = founding_device();
   fixture.policy("any").any_of.add(domain::Method::kPush);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "domain/routing.h"
+#include "tests/unit/usecase/spending/money.h"
 #include "usecase/outbox/carrier.h"
 #include "usecase/outbox/courier/post_office.h"
 #include "usecase/outbox/provider_board.h"
@@ -334,12 +335,12 @@ TEST_F(Unreported, OnceAlthoughNobodyReportsThatMessageEither) {
 TEST_F(Unreported, AProviderThatDeliversNothingToACountryIsPassedOverThere) {
   const auto another_line = [&] { return fixture().in([&](store::Tx&, Moment& moment) { return Id::make(moment); }); };
   for (std::size_t i = 1; i < domain::routing::kSilentAfter; ++i)
-    EXPECT_FALSE(board.note_unreported("double", "BR", another_line()));
+    EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account()));
   deliver(to_somebody_known());
   office.run_until([&] { return by_second() == 1; }, minutes(2), 50);
-  EXPECT_TRUE(board.passed_over("double", "BR", false));
-  EXPECT_FALSE(board.passed_over("double", "PT", false));
-  EXPECT_FALSE(board.passed_over("second", "BR", false));
+  EXPECT_TRUE(board.passed_over("double", "BR", fixture().account(), false));
+  EXPECT_FALSE(board.passed_over("double", "PT", fixture().account(), false));
+  EXPECT_FALSE(board.passed_over("second", "BR", fixture().account(), false));
   EXPECT_EQ(office.make_code().provider, "second");
   board.note_delay("double", "BR", seconds(3));  // A delivery.
   EXPECT_EQ(office.make_code().provider, "double");
@@ -378,7 +379,7 @@ TEST_F(Unreported, AReportThatAnotherNodeTookEndsItToo) {
 TEST_F(Unreported, ADeliveryThatAnotherNodeHeardOfEndsTheSilenceHere) {
   const auto another_line = [&] { return fixture().in([&](store::Tx&, Moment& moment) { return Id::make(moment); }); };
   for (std::size_t i = 1; i < domain::routing::kSilentAfter; ++i)
-    EXPECT_FALSE(board.note_unreported("double", "BR", another_line()));
+    EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account()));
   const auto message = to_somebody_known();
   deliver(message);
   auto context = fixture().context();
@@ -386,7 +387,8 @@ TEST_F(Unreported, ADeliveryThatAnotherNodeHeardOfEndsTheSilenceHere) {
   context.board = &of_another_node;
   EXPECT_TRUE(report(context, message.id, contact::DeliveryStage::kDelivered));
   wait_long();
-  EXPECT_FALSE(board.note_unreported("double", "BR", another_line())) << "those before are forgotten";
+  EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account()))
+      << "those before are forgotten";
 }
 
 TEST_F(Unreported, NothingMoreIsSentToALineThatNobodyHasProved) {
@@ -439,6 +441,46 @@ TEST_F(Unreported, HowLongIsLearnedBetweenAFloorAndACeiling) {
   for (int i = 0; i < 200; ++i) board.note_delay("double", "BR", hours(2));
   EXPECT_EQ(board.report_wait("double", "BR"), domain::routing::kWaitCeiling) << "a carrier's lie costs no more";
   EXPECT_EQ(board.report_wait("double", "PT"), domain::routing::kWaitUnlearned) << "each country by itself";
+}
+
+TEST_F(Failover, EachTryIsPaidForBeforeItLeaves) {
+  constexpr std::int64_t kFirst = 50'000;
+  constexpr std::int64_t kSecond = 80'000;
+  price_messages(fixture(), kFirst);
+  usecase::ChannelProvider second{"second", false};
+  second.prices = {{"", {kSecond, "BRL"}}};
+  further({second});
+  office.send_code();
+  run_until_all_end();
+  EXPECT_EQ(spent(fixture()), kFirst);
+  first_answers(503);
+  office.send_code();
+  run_until_all_end();
+  EXPECT_EQ(spent(fixture()), kFirst + kFirst + kSecond);
+}
+
+TEST_F(Failover, ABudgetWithoutRoomForTheNextTryEndsTheMessage) {
+  price_messages(fixture());
+  budgets(fixture()).account = domain::Budget{50'000, 50'000};
+  first_answers(503);
+  const auto id = office.send_code();
+  run_until_all_end();
+  EXPECT_EQ(trail_of(id).status, "failed");
+  EXPECT_TRUE(office.second.requests().empty());
+  EXPECT_EQ(spent(fixture()), 50'000);
+}
+
+TEST_F(Failover, NothingThatWaitsIsHandedOverWhileSpendingIsStopped) {
+  const auto message = office.make_code();
+  board.set_drained({std::string(usecase::kAllSpending)});
+  office.courier().deliver(message);
+  office.run(seconds(20), 20);
+  EXPECT_TRUE(office.hook.requests().empty());
+  EXPECT_TRUE(office.second.requests().empty());
+  EXPECT_EQ(trail_of(message.id).status, "queued");
+  board.set_drained({});
+  run_until_all_end();
+  EXPECT_EQ(trail_of(message.id).status, "sent");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "post.h"
 #include "store/repository/retention.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/subject/erase.h"
 
 // What was counted outlives the erasure of a subject: otherwise whoever can have one erased, and made again, would have
@@ -46,6 +47,15 @@ void purge_all(Fixture& fixture) {
   }
 }
 
+/// What the person of the fixture writes to our number.
+void write_word(Fixture& fixture, domain::OptWord word) {
+  fixture.in([&](store::Tx& tx, Moment& moment) {
+    const usecase::Wish wish{Channel::kSms, std::string(kPhone), word, {}};
+    usecase::take_wish(tx, fixture.context(), "double", wish, moment);
+    return Done{};
+  });
+}
+
 store::ContactRow only_contact(Fixture& fixture, std::string_view identity) {
   return fixture.in([&](store::Tx& tx, Moment&) {
     const auto subject = store::find_subject(tx, fixture.context().vault, fixture.account(), identity);
@@ -63,6 +73,38 @@ TEST(ErasureCounts, LeavesTheFailuresOfStrangersAtTheLine) {
   erase_it(fixture);
   EXPECT_EQ(why(start_as(fixture, "thief's next")), Code::kLocked);
   EXPECT_EQ(only_contact(fixture, "thief's next").strangers_guard.year.count, 5);
+}
+
+// Many gateways enforce no STOP: nobody else would remember it. [ADR 48]
+TEST(ErasureCounts, LeavesAnOptOut) {
+  Fixture fixture;
+  unlimited(fixture);
+  nearly_erased(fixture, "person");
+  write_word(fixture, domain::OptWord::kStop);
+  erase_it(fixture);
+  for (int years = 0; years < 3; ++years) {
+    fixture.wait(hours(24 * 366));
+    purge_all(fixture);
+    EXPECT_EQ(count_rows(fixture, kReadableAddresses), 0) << "only the keyed index stays";
+  }
+  EXPECT_EQ(why(start_as(fixture, "the same, later")), Code::kOptedOut);
+  write_word(fixture, domain::OptWord::kStart);
+  EXPECT_EQ(why(start_as(fixture, "the same, later")), kYes);
+}
+
+TEST(ErasureCounts, AnAddressGoesOnceItsOptOutIsLifted) {
+  Fixture fixture;
+  unlimited(fixture);
+  nearly_erased(fixture, "person");
+  write_word(fixture, domain::OptWord::kStop);
+  erase_it(fixture);
+  fixture.wait(hours(24 * 366));
+  purge_all(fixture);
+  EXPECT_EQ(count_rows(fixture, kAddressRows), 1);
+  write_word(fixture, domain::OptWord::kStart);
+  fixture.wait(hours(24 * 366));
+  purge_all(fixture);
+  EXPECT_EQ(count_rows(fixture, kAddressRows), 0);
 }
 
 TEST(ErasureCounts, LeavesTheSlownessAfterAHundredFailures) {

@@ -1,6 +1,8 @@
 #include "usecase/subject/objections.h"
 
+#include "domain/obstacle.h"
 #include "post.h"
+#include "store/repository/contacts.h"
 
 // Whoever was told can object, and that stops the change. [STD-11]
 
@@ -91,6 +93,39 @@ TEST(Objections, ByACodeThatAVoiceSaysWhereOnlyCallsReachTheContact) {
   EXPECT_NE(call.again, "");
 }
 
+// [ADR 48] A code is asked for, so it does not go where its holder wants no messages.
+TEST(Objections, ACodeDoesNotGoWhereNothingIsWanted) {
+  Fixture fixture;
+  const Id app = told_app(fixture);
+  const Id source = phone_source(fixture);
+  const auto phone = binding_of_source(fixture, source);
+  const auto refuse_by = [&](std::vector<Channel> channels) {
+    fixture.in([&](store::Tx& tx, Moment& moment) {
+      domain::Obstacles obstacles;
+      for (const auto channel : channels)
+        obstacles = domain::with_obstacle(obstacles, {channel, domain::ObstacleKind::kOptedOut, moment.now}, moment.now)
+                        .value_or(obstacles);
+      store::save_obstacles(tx, fixture.account(), AddressId{source}, obstacles);
+      return Done{};
+    });
+  };
+  auto& providers = fixture.settings().accounts.at(fixture.account()).services.front().providers;
+  std::vector<Channel> all;
+  for (const auto channel : {Channel::kSms, Channel::kWhatsapp, Channel::kCall})
+    if (providers.contains(channel)) all.push_back(channel);
+  ASSERT_GT(all.size(), 1U);
+  refuse_by(all);
+  EXPECT_EQ(why(ask_code(fixture, phone, binding_of_source(fixture, app))), Code::kOptedOut);
+  EXPECT_TRUE(post_all(fixture).empty());
+  // By another channel, if there is one.
+  const Channel wanted = all.back();
+  all.pop_back();
+  refuse_by(all);
+  const auto started = ask_code(fixture, phone, binding_of_source(fixture, app));
+  ASSERT_EQ(why(started), kYes);
+  EXPECT_EQ(started->channel, wanted);
+}
+
 TEST(Objections, OfTheApplicationStopOnceAndItDecides) {
   Fixture fixture;
   const Id app = told_app(fixture);
@@ -103,6 +138,7 @@ TEST(Objections, OfTheApplicationStopOnceAndItDecides) {
   EXPECT_EQ(stopped->counts.why_not, WhyNot::kStopped);
   EXPECT_EQ(why(object(fixture, binding)), Code::kObjectedBefore);
 
+  fixture.wait(std::chrono::milliseconds(1));  // Within one, ids have no order.
   fixture.caller().may_vouch = true;
   const auto kept = decide(fixture, binding, true);
   ASSERT_EQ(why(kept), kYes);
