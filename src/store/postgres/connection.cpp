@@ -87,8 +87,10 @@ Connection::Connection(const ConnectionString& where, const Deadlines& deadlines
                         fmt::format("PostgreSQL: {}", why)});
   }
   PQsetNoticeReceiver(connection_.get(), forward_notice, &log_);
-  if (sessions_are_given_away(
-          *connection_, [&] { return OwnedConnection(connect(where, deadlines.connect)); }, clock_)) {
+  const auto owner =
+      session_owner(*connection_, [&] { return OwnedConnection(connect(where, deadlines.connect)); }, clock_);
+  if (owner == SessionOwner::kUnknown) lose("whether a pooler gives sessions away could not be found out in time");
+  if (owner == SessionOwner::kShared) {
     throw StoreFailure({StoreError::Code::kSchema,
                         "between this server and PostgreSQL a connection pooler gives sessions away between "
                         "transactions; set pool_mode = session in PgBouncer, or connect without it"});

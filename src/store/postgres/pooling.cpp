@@ -48,30 +48,34 @@ std::optional<std::string> answering_process(pg_conn& connection, FunctionRef<bo
 
 void CloseConnection::operator()(pg_conn* connection) const { PQfinish(connection); }
 
-bool sessions_are_given_away(pg_conn& connection, FunctionRef<OwnedConnection()> connect, const Clock& clock) {
+SessionOwner session_owner(pg_conn& connection, FunctionRef<OwnedConnection()> connect, const Clock& clock) {
   const auto ask_first = [&] {
     const MonotonicTime until = clock.monotonic() + kOwnSession;
     return answering_process(connection, [&] { return wait_for_answer(connection, until, clock); });
   };
   const auto first = ask_first();
-  if (!first || *first == std::to_string(PQbackendPID(&connection))) return false;
+  if (!first) return SessionOwner::kUnknown;
+  if (*first == std::to_string(PQbackendPID(&connection))) return SessionOwner::kOurs;
   const OwnedConnection another = connect();
-  if (!another || PQstatus(another.get()) != CONNECTION_OK) return false;
+  if (!another || PQstatus(another.get()) != CONNECTION_OK) return SessionOwner::kUnknown;
+  auto again = first;
   int turns = kTurns;
   const auto second_answers = [&] {
     while (!wait_for_answer(*another, clock.monotonic() + kTurn, clock)) {
-      if (turns-- == 0 || !ask_first()) return false;
+      if (turns-- == 0) return false;
+      again = ask_first();
+      if (again != first) return false;
     }
     return true;
   };
   for (int looks = 0; looks < kLooks; ++looks) {
     const auto second = answering_process(*another, second_answers);
-    if (!second) return false;
-    const auto again = ask_first();
-    if (!again) return false;
-    if (second == again || again != first) return true;
+    if (second) again = ask_first();
+    if (!again) return SessionOwner::kUnknown;
+    if (second == again || again != first) return SessionOwner::kShared;
+    if (!second) return SessionOwner::kOurs;
   }
-  return false;
+  return SessionOwner::kOurs;
 }
 
 }  // namespace countersign::store::postgres

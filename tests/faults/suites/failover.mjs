@@ -81,9 +81,9 @@ const faults = [
     nodes[0].process.kill("SIGCONT");
   }],
   ["a node's cable cut for 4 s", async ({ wires }) => {
-    for (const wire of wires[1]) wire.cut();
+    for (const wire of wires[1]) await wire.cut();
     await sleep(4000);
-    for (const wire of wires[1]) wire.join();
+    for (const wire of wires[1]) await wire.join();
   }],
   ["commits take a second (slow standby)", async ({ standby }) => {
     for (let i = 0; i < 3; i++) {

@@ -136,19 +136,19 @@ export const unfinished = () =>
   test("neither side of an unfinished move lets a server start", { timeout: 900_000 }, async () => {
     const installation = new Installation("unfinished");
     const postgres = await Postgres.create();
-    const wire = await Wire.to(postgres.port);
+    // So slow a line that the move cannot be done before it is seen.
+    const wire = await Wire.to(postgres.port, { lateMs: 20 });
     try {
       postgres.sql("CREATE DATABASE countersign TEMPLATE template0");
       const url = postgres.url("countersign");
       await (await installation.node()).stop();
       await fill(installation, 60_000);
-      // Over a line so slow that it cannot be done before it is seen.
-      wire.lateMs = 20;
-      const run = migrate(`sqlite:${installation.database}`, url.replace(/:\d+/, `:${wire.port}`));
+      const run = migrate(`sqlite:${installation.database}`, `${url.replace(/:\d+/, `:${wire.port}`)}?connect_timeout=600`);
       const begun = () => postgres.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'move_progress'", "countersign") === "1";
       while (!begun() && run.child.exitCode === null) await sleep(20);
       run.child.kill("SIGKILL");
-      assert.equal((await run.ended).how, "SIGKILL");
+      const killed = await run.ended;
+      assert.equal(killed.how, "SIGKILL", killed.text);
       await assert.rejects(installation.node(), /has been on its way to PostgreSQL .*finish with countersign migrate/);
       await assert.rejects(installation.node({ store: url }), /holds an unfinished copy of .*countersign\.db/);
       const given = await howItEnds(binary, ["migrate", "--from", `sqlite:${installation.database}`, "--give-up"]);

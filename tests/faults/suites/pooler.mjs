@@ -54,8 +54,7 @@ export const poolers = () =>
       }
       // Nor is a pooler believed because it is far away.
       await through({ pool_mode: "transaction" }, async (url) => {
-        const wire = await Wire.to(Number(new URL(url).port));
-        wire.lateMs = 400;
+        const wire = await Wire.to(Number(new URL(url).port), { lateMs: 400 });
         const checked = await howItEnds(binary, ["check-config", "--dev", "--data-dir", installation.data, "--store", url.replace(/:\d+/, `:${wire.port}`)]);
         await wire.close();
         assert.equal(checked.how, 1, checked.text);
