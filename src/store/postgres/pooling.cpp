@@ -16,7 +16,7 @@ constexpr Duration kOwnSession = std::chrono::seconds(10);
 /// A second session is waited for in turns: each as long as this, and until the first one has answered once more.
 constexpr Duration kTurn = std::chrono::milliseconds(20);
 constexpr int kTurns = 25;
-/// A pooler may take turns among the sessions that it has.
+/// A pooler may have more sessions by then, and choose among them as it likes.
 constexpr int kLooks = 4;
 
 /// Waits for the answer; false if there is none by then, or the connection is lost.
@@ -70,7 +70,8 @@ SessionOwner session_owner(pg_conn& connection, FunctionRef<OwnedConnection()> c
   };
   for (int looks = 0; looks < kLooks; ++looks) {
     const auto second = answering_process(*another, second_answers);
-    if (second) again = ask_first();
+    // Twice: of two sessions that take turns, each of ours would have its own.
+    for (int asked = 0; second && again == first && asked < 2; ++asked) again = ask_first();
     if (!again) return SessionOwner::kUnknown;
     if (second == again || again != first) return SessionOwner::kShared;
     if (!second) return SessionOwner::kOurs;

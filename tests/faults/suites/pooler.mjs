@@ -29,6 +29,15 @@ export const poolers = () =>
         await pooler.remove();
       }
     };
+    const query = (url, text) => howItEnds(postgres.psql, ["-X", "-q", "-d", url, "-c", text]);
+    /// Makes it have so many sessions, all idle.
+    const warm = async (url, count) => {
+      const sleepers = Array.from({ length: count }, () => query(url, "SELECT pg_sleep(3600)"));
+      const asleep = "datname = 'app' AND query LIKE '%pg_sleep(3600)' AND state = 'active'";
+      await eventually(`${count} sessions`, async () => Number(postgres.sql(`SELECT count(*) FROM pg_stat_activity WHERE ${asleep}`)) === count || undefined);
+      postgres.sql(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${asleep}`);
+      await Promise.all(sleepers);
+    };
     try {
       postgres.sql("CREATE DATABASE app TEMPLATE template0");
       await (await installation.node({ store: postgres.url("app") })).stop();
@@ -36,8 +45,10 @@ export const poolers = () =>
         { pool_mode: "transaction" },
         { pool_mode: "statement" },
         { pool_mode: "transaction", min_pool_size: 5, server_round_robin: 1 },
+        { pool_mode: "transaction", default_pool_size: 2, server_round_robin: 1 },
       ]) {
         await through(settings, async (url) => {
+          if (settings.default_pool_size) await warm(url, settings.default_pool_size);
           // At once is: it does not wait for another database, as it would for minutes, and says nothing else.
           const { node, started } = await installation.begin({ store: url });
           const waits = () => node.log.includes("waiting_for_database");
@@ -47,7 +58,7 @@ export const poolers = () =>
           assert.equal(await node.exited, 1);
           assert.equal(sentences(node.log).length, 1, node.log);
           const checked = check(url);
-          assert.equal(checked.status, 1, checked.stdout);
+          assert.equal(checked.status, 1, `${JSON.stringify(settings)}: ${checked.stdout}`);
           assert.match(checked.stderr, sentence);
           assert.equal(checked.stderr.trim().split("\n").length, 1, checked.stderr);
         });
