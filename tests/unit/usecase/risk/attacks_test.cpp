@@ -60,7 +60,7 @@ TEST_F(Attacked, MailboxesOfHisOwnMakeNoAddressLookGood) {
 }
 
 TEST_F(Attacked, TwoNodesCloseAPlaceOnceAndNoneClosesWhatWasLifted) {
-  usecase::RiskBook other;
+  auto& other = new_book();
   const auto pump = [&](usecase::RiskBook& node, int from) {
     fixture.weigh(node);
     for (int i = from; i < from + 25; ++i) static_cast<void>(ask(cuban(i)));
@@ -97,7 +97,7 @@ TEST_F(Attacked, ACodeIsTakenBackWhereItWasAskedForWhereverItIsTyped) {
 /// More prefixes than a node tells apart.
 class Crowded : public Attacked {
  protected:
-  Crowded() : few_(50) {
+  Crowded() {
     fixture.weigh(few_);
     expect("CU", 100'000);
     for (int i = 0; i < 60; ++i) {
@@ -105,7 +105,7 @@ class Crowded : public Attacked {
       static_cast<void>(type());
     }
   }
-  usecase::RiskBook few_;
+  usecase::RiskBook& few_ = new_book(50);
 };
 
 TEST_F(Crowded, WhoComesWithPrefixesThatHaveNoPlaceIsNotRefusedWhileMostAreTyped) {
@@ -130,7 +130,7 @@ TEST_F(Crowded, AFloodThatNobodyTypesClosesItself) {
 }
 
 TEST_F(Attacked, PrefixesWithoutAPlaceDoNotMakeEachOtherUsual) {
-  usecase::RiskBook few(5);
+  auto& few = new_book(5);
   fixture.weigh(few);
   expect("CU", 100'000);
   for (int day = 0; day < 2; ++day) {

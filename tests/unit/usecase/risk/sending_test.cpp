@@ -30,7 +30,7 @@ class Pumped : public Watched {};
 class Nodes : public Watched {
  public:
   explicit Nodes(int count) {
-    for (int i = 0; i < count; ++i) books_.push_back(std::make_unique<usecase::RiskBook>());
+    for (int i = 0; i < count; ++i) books_.push_back(&new_book());
   }
   void TestBody() override {}
 
@@ -42,7 +42,7 @@ class Nodes : public Watched {
   /// Without what it had not written down.
   void restart(std::size_t node) {
     fixture.weigh(book);
-    books_[node] = std::make_unique<usecase::RiskBook>();
+    books_[node] = &new_book();
     books_[node]->learn(fixture.in([](store::Tx& tx, Moment&) { return store::read_risk_news(tx, 0); }), fixture.now());
   }
   /// Asked for in a unit that is undone.
@@ -59,7 +59,7 @@ class Nodes : public Watched {
   }
 
  private:
-  std::vector<std::unique_ptr<usecase::RiskBook>> books_;
+  std::vector<usecase::RiskBook*> books_;
 };
 
 TEST_F(Pumped, ACountryWithoutAHistoryClosesAfterTwenty) {
@@ -251,7 +251,7 @@ TEST_F(Pumped, APlaceThatIsPumpedEachDayStaysClosedEverLonger) {
 TEST_F(Pumped, ARestartKnowsWhatWasCounted) {
   for (int i = 0; i < 12; ++i) ask(cuban(i));
   sync();
-  usecase::RiskBook after;
+  auto& after = new_book();
   after.learn(fixture.in([](store::Tx& tx, Moment&) { return store::read_risk_news(tx, 0); }), fixture.now());
   fixture.weigh(after);
   fixture.wait(hours(2));  // Which of them were asked for a moment ago it does not know.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -112,9 +113,18 @@ class Watched : public ::testing::Test {
     return names;
   }
 
-  Fixture fixture;
+  /// Of another node. It outlives the store, whose threads may drop a count last.
+  usecase::RiskBook& new_book(std::size_t keys_max = usecase::RiskBook::kKeysMax) {
+    return *more_books_.emplace_back(std::make_unique<usecase::RiskBook>(keys_max));
+  }
+
+ private:
+  std::vector<std::unique_ptr<usecase::RiskBook>> more_books_;
+
+ protected:
   usecase::RiskBook book;
   usecase::DecisionLog log;
+  Fixture fixture;
 
  private:
   int people_ = 0;
