@@ -432,6 +432,7 @@ std::int64_t Fixture::count(std::string_view table) {
   static const store::Sql kRiskCounts{"SELECT count(*) FROM risk_counts"};
   static const store::Sql kRiskPeople{"SELECT count(*) FROM risk_people"};
   static const store::Sql kRiskLinks{"SELECT count(*) FROM risk_links"};
+  static const store::Sql kRiskTyped{"SELECT count(*) FROM risk_typed"};
   const store::Sql* sql = table == "payloads"            ? &kPayloads
                           : table == "messages"          ? &kMessages
                           : table == "transactions"      ? &kTransactions
@@ -445,6 +446,7 @@ std::int64_t Fixture::count(std::string_view table) {
                           : table == "risk_counts"       ? &kRiskCounts
                           : table == "risk_people"       ? &kRiskPeople
                           : table == "risk_links"        ? &kRiskLinks
+                          : table == "risk_typed"        ? &kRiskTyped
                                                          : nullptr;
   CS_CHECK(sql != nullptr);
   return in([&](store::Tx& tx, Moment&) {

@@ -23,7 +23,7 @@ std::span<const Migration> all_migrations() {
       Migration{16, "ceremonies", kCeremoniesSchema}, Migration{17, "deliveries", kDeliveriesSchema, 16},
       Migration{18, "tries", kTriesSchema, 16}, Migration{19, "conversion", kConversionSchema, 16},
       Migration{20, "obstacles", kObstaclesSchema, 16}, Migration{21, "risk", kRiskSchema, 16},
-      Migration{22, "reviews", kReviewsSchema, 16}};
+      Migration{22, "reviews", kReviewsSchema, 16}, Migration{23, "typed", kTypedSchema, 16}};
   return kAll;
 }
 

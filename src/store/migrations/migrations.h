@@ -29,6 +29,7 @@ extern const std::string_view kConversionSchema;
 extern const std::string_view kObstaclesSchema;
 extern const std::string_view kRiskSchema;
 extern const std::string_view kReviewsSchema;
+extern const std::string_view kTypedSchema;
 
 /// All migrations of the product's schema, in order. Never edited after a release: add a new one.
 [[nodiscard]] std::span<const Migration> all_migrations();

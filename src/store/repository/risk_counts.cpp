@@ -1,6 +1,7 @@
 #include "store/repository/risk_counts.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace countersign::store {
 
@@ -10,6 +11,7 @@ constexpr Columns kCell{R"sql(account_id, kind, bucket, count_key, sent, newcome
 constexpr Columns kBlock{R"sql(account_id, kind, block_key, id, rule, step, started_at, until, lifted_at)sql"};
 constexpr std::int32_t kHoursStored = 26;
 constexpr std::int32_t kDaysStored = 16;
+constexpr std::int32_t kMarkDaysStored = 1;  ///< And the one that runs: clocks of nodes differ.
 
 risk::Kind kind_of(std::int64_t number) {
   if (number < 0 || number >= static_cast<std::int64_t>(risk::kKinds))
@@ -82,7 +84,37 @@ void add_counts(Tx& tx, const std::vector<CountedCell>& counted, std::int64_t ve
   }
 }
 
-RiskNews read_risk_news(Tx& tx, std::int64_t seen) {
+void add_typed(Tx& tx, const std::vector<TypedMark>& marks, std::int64_t version) {
+  static constexpr Sql kAdd{R"sql(
+      INSERT INTO risk_typed (account_id, subject_id, day, version)
+      VALUES (:account_id, :subject_id, :day, :version)
+      ON CONFLICT (account_id, subject_id, day) DO NOTHING
+  )sql"};
+  for (const auto& mark : marks) {
+    tx.put(kAdd, {{"account_id", mark.account},
+                  {"subject_id", mark.subject},
+                  {"day", std::int64_t{mark.day}},
+                  {"version", version}});
+  }
+}
+
+std::vector<TypedMark> read_typed(Tx& tx, std::int64_t seen) {
+  static constexpr Sql kMarks{R"sql(
+      SELECT account_id, subject_id, day
+      FROM risk_typed
+      WHERE version > :seen
+  )sql"};
+  std::vector<TypedMark> marks;
+  tx.all(kMarks, {seen}, [&](const Row& row) {
+    marks.push_back({row.id<AccountId>(kMarks["account_id"]), row.id<SubjectId>(kMarks["subject_id"]),
+                     static_cast<std::int32_t>(row.integer(kMarks["day"]))});
+  });
+  return marks;
+}
+
+RiskNews read_risk_news(Tx& tx, std::int64_t seen) { return read_risk_news(tx, seen, read_typed(tx, seen)); }
+
+RiskNews read_risk_news(Tx& tx, std::int64_t seen, std::vector<TypedMark> typed) {
   static constexpr Sql kCells{kCell, R"sql(
       SELECT {{columns}}, version
       FROM risk_counts
@@ -95,6 +127,7 @@ RiskNews read_risk_news(Tx& tx, std::int64_t seen) {
   )sql"};
   RiskNews news;
   news.version = seen;
+  news.typed = std::move(typed);
   tx.all(kCells, {seen}, [&](const Row& row) {
     news.counted.push_back(cell_of(row));
     news.version = std::max(news.version, row.integer(kCells["version"]));
@@ -190,6 +223,15 @@ std::int64_t purge_risk(Tx& tx, const AccountId& account, WallTime now, int limi
             ORDER BY bucket, count_key
             LIMIT :limit)
   )sql"};
+  static constexpr Sql kMarks{R"sql(
+      DELETE FROM risk_typed
+      WHERE account_id = :account_id AND day < :before
+        AND (subject_id, day) IN (
+            SELECT subject_id, day
+            FROM risk_typed
+            WHERE account_id = :account_id AND day < :before
+            LIMIT :limit)
+  )sql"};
   static constexpr Sql kOver{R"sql(
       DELETE FROM risk_blocks
       WHERE account_id = :account_id AND until < :before
@@ -202,6 +244,9 @@ std::int64_t purge_risk(Tx& tx, const AccountId& account, WallTime now, int limi
     deleted += tx.exec(
         kOld, {{"account_id", account}, {"kind", static_cast<std::int64_t>(i)}, {"before", before}, {"limit", limit}});
   }
+  deleted += tx.exec(kMarks, {{"account_id", account},
+                              {"before", std::int64_t{risk::day_number_of(now) - kMarkDaysStored}},
+                              {"limit", limit}});
   tx.put(kOver, {{"account_id", account}, {"before", now - risk::kBlockForgotten}});
   return deleted;
 }

@@ -20,6 +20,14 @@ struct CountedCell {
   risk::Counted counted;
 };
 
+/// An established person who was counted on that day (risk::day_number_of): once, whichever node it is.
+struct TypedMark {
+  AccountId account;
+  SubjectId subject;
+  std::int32_t day = 0;
+  auto operator<=>(const TypedMark&) const = default;
+};
+
 /// A place that was closed.
 struct BlockRow {
   AccountId account;
@@ -35,13 +43,19 @@ struct BlockRow {
 
 /// Adds them to what is stored: one statement for each.
 void add_counts(Tx& tx, const std::vector<CountedCell>& counted, std::int64_t version);
+/// Those that are stored stay as they are: one statement for each.
+void add_typed(Tx& tx, const std::vector<TypedMark>& marks, std::int64_t version);
+[[nodiscard]] std::vector<TypedMark> read_typed(Tx& tx, std::int64_t seen);
 /// All of later versions than `seen`, as they are now.
 struct RiskNews {
   std::vector<CountedCell> counted;
   std::vector<BlockRow> blocks;
+  std::vector<TypedMark> typed;
   std::int64_t version = 0;  ///< The last.
 };
 [[nodiscard]] RiskNews read_risk_news(Tx& tx, std::int64_t seen);
+/// The same, with the marks that were read before the unit wrote its own.
+[[nodiscard]] RiskNews read_risk_news(Tx& tx, std::int64_t seen, std::vector<TypedMark> typed);
 
 /// Replaces the place's block.
 void save_block(Tx& tx, const BlockRow& row, std::int64_t version);
@@ -55,8 +69,8 @@ void save_block(Tx& tx, const BlockRow& row, std::int64_t version);
 [[nodiscard]] std::vector<CountedCell> counts_of(Tx& tx, const AccountId& account, risk::Kind kind,
                                                  std::string_view key);
 
-/// Deletes what no rule looks at any more: hours after 26, days after 16, blocks that are over for so long that they
-/// are forgotten. At most `limit` of each; how many.
+/// Deletes what no rule looks at any more: hours after 26, days after 16, marks after 2, blocks that are over for so
+/// long that they are forgotten. At most `limit` of each; how many.
 std::int64_t purge_risk(Tx& tx, const AccountId& account, WallTime now, int limit);
 
 }  // namespace countersign::store

@@ -29,7 +29,12 @@ void delete_profile(Tx& tx, const AccountId& account, const SubjectId& subject) 
       DELETE FROM risk_people
       WHERE account_id = :account_id AND subject_id = :subject_id
   )sql"};
+  static constexpr Sql kMarks{R"sql(
+      DELETE FROM risk_typed
+      WHERE account_id = :account_id AND subject_id = :subject_id
+  )sql"};
   tx.put(kDelete, {{"account_id", account}, {"subject_id", subject}});
+  tx.put(kMarks, {{"account_id", account}, {"subject_id", subject}});
 }
 
 void count_people(Tx& tx, const AccountId& account, const Link& link, std::int64_t people, std::int64_t day) {

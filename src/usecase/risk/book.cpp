@@ -1,6 +1,7 @@
 #include "usecase/risk/book.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "usecase/audit_log.h"
@@ -47,6 +48,28 @@ std::string_view key_in(const risk::Keys& keys, Kind kind) {
 constexpr std::array kHours = {Kind::kCountry, Kind::kPrefix, Kind::kRange, Kind::kAddress, Kind::kNetwork};
 constexpr std::array kDays = {Kind::kCountryDays, Kind::kPrefixDays, Kind::kRangeDays};
 constexpr std::array kClosable = {Kind::kCountry, Kind::kRange, Kind::kPrefix};
+
+std::string person_of(const store::TypedMark& mark) {
+  return std::string(mark.account.bytes()).append(mark.subject.bytes());
+}
+
+/// What is to be added for those whom no node has counted, with what is to be added anyhow.
+std::vector<store::CountedCell> with_typed(const RiskBook::Unwritten& unwritten,
+                                           const std::vector<store::TypedMark>& there,
+                                           std::vector<store::TypedMark>& marks) {
+  std::unordered_map<risk::Cell, Counted, risk::CellHash> cells;
+  for (const auto& [cell, counted] : unwritten.counted) cells[cell] += counted;
+  const std::set<store::TypedMark> known(there.begin(), there.end());
+  for (const auto& one : unwritten.typed) {
+    if (known.contains(one.mark)) continue;
+    marks.push_back(one.mark);
+    for (const auto& cell : one.cells) cells[cell] += kEstablished;
+  }
+  std::vector<store::CountedCell> counted;
+  counted.reserve(cells.size());
+  for (const auto& [cell, one] : cells) counted.push_back({cell, one});
+  return counted;
+}
 
 const std::optional<risk::SendFigures::Place>& place_in(const risk::SendFigures& figures, Kind kind) {
   if (kind == Kind::kPrefix) return figures.prefix;
@@ -253,19 +276,36 @@ void RiskBook::typed_by_newcomer(Asked asked, const VerificationId& verification
 
 void RiskBook::typed_by_established(const Asked& asked, const SubjectId& who, WallTime now) {
   const std::lock_guard lock(mutex_);
-  const auto today = risk::day_number_of(now);
-  if (today > people_day_) {
-    people_.clear();
-    people_day_ = today;
-  }
-  if (people_.size() >= kPeopleMax || !people_.emplace(std::string(asked.account.bytes()).append(who.bytes())).second)
-    return;
-  add(asked, kEstablished, now, false);
-  std::vector<risk::Cell> cells;
+  const store::TypedMark mark{asked.account, who, risk::day_number_of(now)};
+  auto& people = people_[mark.day];
+  if (people.size() >= kPeopleMax || typed_.size() >= kTypedMax || !people.insert(person_of(mark)).second) return;
+  auto& cells = typed_[mark] = add(asked, kEstablished, now, true);
   for (const Kind kind : kDays) {
     const auto key = key_in(asked.keys, kind);
-    if (!key.empty()) add_one(CountKey::of(asked.account, kind, key), kEstablished, now, false, cells);
+    if (!key.empty()) add_one(CountKey::of(asked.account, kind, key), kEstablished, now, true, cells);
   }
+}
+
+void RiskBook::settle_typed(const store::RiskNews& news, WallTime now) {
+  const auto today = risk::day_number_of(now);
+  const auto close = [&](const store::TypedMark& mark, bool counted_elsewhere) {
+    const auto found = typed_.find(mark);
+    if (found == typed_.end()) return;
+    for (const auto& cell : found->second) {
+      if (counted_elsewhere) counts_.take_back(cell, kEstablished);
+      pending_[cell].open -= kEstablished;
+      forget_pending(cell);
+    }
+    typed_.erase(found);
+  };
+  for (const auto& mark : news.typed) {
+    close(mark, true);
+    // A clock that is far off fills nothing here.
+    if (mark.day < today - 1 || mark.day > today + 1) continue;
+    auto& people = people_[mark.day];
+    if (people.size() < kPeopleMax) people.insert(person_of(mark));
+  }
+  for (const auto& mark : std::exchange(typed_taken_, {})) close(mark, false);
 }
 
 RiskBook::Unwritten RiskBook::take_unwritten() {
@@ -275,6 +315,10 @@ RiskBook::Unwritten RiskBook::take_unwritten() {
     auto& [cell, pending] = *one;
     if (!pending.committed.empty()) unwritten.counted.push_back({cell, std::exchange(pending.committed, {})});
     one = pending.open.empty() ? pending_.erase(one) : std::next(one);
+  }
+  for (const auto& [mark, cells] : typed_) {
+    unwritten.typed.push_back({mark, cells});
+    typed_taken_.push_back(mark);
   }
   for (const auto& key : std::exchange(unwritten_blocks_, {})) {
     if (const auto found = blocks_.find(key); found != blocks_.end()) unwritten.blocks.push_back(found->second.row);
@@ -288,6 +332,7 @@ void RiskBook::put_back(Unwritten unwritten) {
     pending_[cell].committed += counted;
     forget_pending(cell);
   }
+  typed_taken_.clear();  // They are in typed_.
   for (const auto& row : unwritten.blocks) unwritten_blocks_.push_back(CountKey::of(row.account, row.kind, row.key));
 }
 
@@ -300,6 +345,7 @@ void RiskBook::learn(const store::RiskNews& news, WallTime now) {
   const std::lock_guard lock(mutex_);
   const bool first = !std::exchange(loaded_, true);
   seen_ = std::max(seen_, news.version);
+  settle_typed(news, now);
   for (const auto& [cell, counted] : news.counted) {
     Counted all = counted;
     if (const auto found = pending_.find(cell); found != pending_.end()) {
@@ -331,6 +377,9 @@ void RiskBook::prune(WallTime now) {
   counts_.prune(now);
   std::erase_if(countries_, [&](const auto& one) { return counts_.totals(one.first, now).day.empty(); });
   std::erase_if(blocks_, [&](const auto& one) { return now - one.second.row.block.until > risk::kBlockForgotten; });
+  std::erase_if(people_, [today = risk::day_number_of(now)](const auto& one) {
+    return one.first < today - 1 || one.first > today + 1;
+  });
   if (networks_.size() > kNetworksMax) networks_.clear();
 }
 
@@ -353,9 +402,12 @@ std::string RiskBook::network_digest(const store::Vault& vault, const IpAddress&
 
 store::RiskNews sync_risk(store::Tx& tx, const Context& context, const RiskBook::Unwritten& unwritten,
                           std::int64_t seen, Moment& moment) {
+  auto typed = store::read_typed(tx, seen);
   if (!unwritten.empty()) {
     const auto version = store::next_risk_version(tx, moment.now);
-    store::add_counts(tx, unwritten.counted, version);
+    std::vector<store::TypedMark> marks;
+    store::add_counts(tx, with_typed(unwritten, typed, marks), version);
+    store::add_typed(tx, marks, version);
     for (const auto& row : unwritten.blocks) {
       const auto there = store::find_block(tx, row.account, row.kind, row.key);
       // Another node was faster, or an operator has lifted it since.
@@ -369,7 +421,7 @@ store::RiskNews sync_risk(store::Tx& tx, const Context& context, const RiskBook:
              facts.text("rule", row.rule).number("step", row.block.step).text("until", to_rfc3339(row.block.until)));
     }
   }
-  return store::read_risk_news(tx, seen);
+  return store::read_risk_news(tx, seen, std::move(typed));
 }
 
 }  // namespace countersign::usecase

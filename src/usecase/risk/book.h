@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -52,21 +53,28 @@ class RiskBook {
   /// The first right code of somebody new there. `asked`: by the address of the check, where that of the start is not
   /// remembered.
   void typed_by_newcomer(Asked asked, const VerificationId& verification, WallTime now);
-  /// A right code of somebody who had proved it before: once for each of them and day.
+  /// A right code of somebody who had proved it before: once for each of them and day, whatever node it is on. Counted
+  /// here at once; taken back where another node was first.
   void typed_by_established(const Asked& asked, const SubjectId& who, WallTime now);
 
   // ---- For usecase/risk/sync.h ----
   struct Unwritten {
     std::vector<store::CountedCell> counted;
     std::vector<store::BlockRow> blocks;
-    [[nodiscard]] bool empty() const { return counted.empty() && blocks.empty(); }
+    struct Typed {
+      store::TypedMark mark;
+      std::vector<risk::Cell> cells;  ///< Where she counts if no node has counted her that day.
+    };
+    std::vector<Typed> typed;
+    [[nodiscard]] bool empty() const { return counted.empty() && blocks.empty() && typed.empty(); }
   };
-  /// What is not written down yet; put it back if it could not be.
+  /// What is not written down yet; put it back if it could not be, or learn() what the unit answered.
   [[nodiscard]] Unwritten take_unwritten();
   void put_back(Unwritten unwritten);
   /// The version up to which it has what is stored.
   [[nodiscard]] std::int64_t seen() const;
-  /// Codes of other nodes are young from now on; not those that were there when this one started.
+  /// `news.typed`: marks that were there before those of the last take_unwritten(). Codes of other nodes are young from
+  /// now on; not those that were there when this one started.
   void learn(const store::RiskNews& news, WallTime now);
   void prune(WallTime now);
   /// Keys in memory.
@@ -76,7 +84,8 @@ class RiskBook {
   /// flooded in each of them.
   static constexpr std::size_t kKeysMax = 30'000;
   static constexpr std::size_t kVerificationsMax = 50'000;  ///< Whose asker is remembered.
-  static constexpr std::size_t kPeopleMax = 500'000;        ///< Who were counted today; nobody is beyond.
+  static constexpr std::size_t kPeopleMax = 500'000;        ///< Who were counted on a day; nobody is beyond.
+  static constexpr std::size_t kTypedMax = 50'000;          ///< Of them, not written down yet; nobody is beyond.
 
   /// The digest of a network, remembered, so that a start does not compute it.
   [[nodiscard]] std::string network_digest(const store::Vault& vault, const IpAddress& address);
@@ -102,6 +111,8 @@ class RiskBook {
                std::vector<risk::Cell>& cells);
   void keep(const Ticket& ticket);
   void undo(const Ticket& ticket);
+  /// Whose count stands, or another node has counted.
+  void settle_typed(const store::RiskNews& news, WallTime now);
   void note_young(const Asked& asked, std::int32_t by, WallTime now);
   [[nodiscard]] std::optional<risk::SendFigures::Place> place(const AccountId& account, risk::Kind hours,
                                                               risk::Kind days, std::string_view key,
@@ -121,8 +132,9 @@ class RiskBook {
   std::unordered_map<std::string, Askers> askers_;  ///< By verification.
   std::deque<std::string> askers_in_order_;
   std::unordered_map<risk::CountKey, std::vector<std::string>, risk::CellHash> countries_;  ///< By address; few each.
-  std::unordered_set<std::string> people_;  ///< Who were counted on people_day_.
-  std::int32_t people_day_ = 0;
+  std::map<std::int32_t, std::unordered_set<std::string>> people_;  ///< Who were counted, by day.
+  std::map<store::TypedMark, std::vector<risk::Cell>> typed_;       ///< Of them, whose mark is not stored.
+  std::vector<store::TypedMark> typed_taken_;                       ///< Of these, taken to be written.
   std::unordered_map<std::string, std::string> networks_;
 };
 

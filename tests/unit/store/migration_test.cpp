@@ -208,6 +208,41 @@ TEST_P(Migrations, TheStepForOtherAuthenticatorsKeepsAppsAndStopsTheProgramBefor
   EXPECT_EQ(app.handle_digest, std::nullopt);
 }
 
+// Servers of the step before go on counting beside newer ones, and what they counted stays.
+TEST_P(Migrations, TheStepForMarksOfADayKeepsWhatWasCountedAndSuitsTheProgramBefore) {
+  static const Sql kCount{
+      "INSERT INTO risk_counts (account_id, kind, bucket, count_key, sent, newcomers, established, version)"
+      " VALUES (?1, 6, ?2, ?1, 0, 0, 3, ?2)"};
+  static const Sql kCounted{"SELECT CAST(sum(established) AS {{bigint}}) FROM risk_counts"};
+  static const Sql kMark{"INSERT INTO risk_typed (account_id, subject_id, day, version) VALUES (?1, ?2, ?3, ?3)"};
+  static const Sql kMarks{"SELECT count(*) FROM risk_typed"};
+  const auto before = all_migrations().first(22);
+  const auto count = [&](std::int64_t bucket) {
+    return store_->transact_now([&](Tx& tx) {
+      tx.put(kCount, {Blob{id_of('a')}, bucket});
+      return Done{};
+    });
+  };
+  const auto number = [&](const Sql& sql) {
+    std::int64_t value = -1;
+    EXPECT_TRUE(
+        store_->read_now([&](Tx& tx) { return tx.one(sql, {}, [&](const Row& row) { value = row.integer(0); }); }));
+    return value;
+  };
+  ASSERT_TRUE(migrate(*store_, before, WallTime{}));
+  ASSERT_TRUE(count(1));
+  ASSERT_TRUE(migrate(*store_, all_migrations().first(23), WallTime{}));
+  EXPECT_EQ(number(kMarks), 0);
+  ASSERT_TRUE(store_->transact_now([&](Tx& tx) {
+    tx.put(kMark, {Blob{id_of('a')}, Blob{id_of('s')}, std::int64_t{1}});
+    return Done{};
+  }));
+  ASSERT_TRUE(migrate(*store_, before, WallTime{})) << "it may start beside the newer one";
+  ASSERT_TRUE(count(2));
+  EXPECT_EQ(number(kCounted), 6);
+  EXPECT_EQ(number(kMarks), 1);
+}
+
 TEST_P(Migrations, AGapInTheListIsABug) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH((void)migrate(*store_, std::array{kSecond}, WallTime{}), "invariant broken");
