@@ -43,6 +43,15 @@ bool asks_only_elsewhere(const Rule& rule, Point point) {
   return asks;
 }
 
+/// What a signal from outside tells, and the rule asks for where no signal is asked; empty: nothing.
+std::string_view signal_missing_at(const Rule& rule, Point point) {
+  if (kOfTransactions.contains(point)) return "";
+  for (const Feature feature : {Feature::kSimSwapHours, Feature::kModelScore}) {
+    if (rule.when.asks(feature)) return info(feature).name;
+  }
+  return rule.when.asks(Word::kLineType) ? to_text(Word::kLineType) : "";
+}
+
 }  // namespace
 
 bool is_rule_name(std::string_view name) {
@@ -92,6 +101,14 @@ std::vector<std::string> doubts_about(const std::vector<Rule>& rules) {
       if (rule->points != Points::all() && asks_only_elsewhere(*rule, point)) {
         doubts.push_back(fmt::format("the rule {} never matches at {}: nothing that it asks for is known there",
                                      rule->name, to_text(point)));
+        continue;
+      }
+      const auto missing = rule->points == Points::all() ? "" : signal_missing_at(*rule, point);
+      if (!missing.empty()) {
+        doubts.push_back(
+            fmt::format("the rule {} asks at {} for {}, which is never known there: signals are asked "
+                        "before a hold",
+                        rule->name, to_text(point), missing));
       }
     }
     for (auto other = std::next(rule); other != rules.end(); ++other) {

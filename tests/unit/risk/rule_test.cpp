@@ -158,6 +158,28 @@ TEST(RiskRules, ContradictionsAndRulesForEverybodyAreNamed) {
                     }));
 }
 
+TEST(RiskRules, SignalsThatNobodyAsksThereAreNamed) {
+  const auto asks = [](std::string_view name, std::string_view point, std::string_view what) {
+    return "the rule " + std::string(name) + " asks at " + std::string(point) + " for " + std::string(what) +
+           ", which is never known there: signals are asked before a hold";
+  };
+  EXPECT_EQ(doubts_about({
+                rule("swapped", "sim_swap_hours < 72 && !proved_contact", Outcome::kRefuse, {Point::kSend}),
+                rule("voip", "line_type == 'voip' && country == 'BR'", Outcome::kRefuse, {Point::kSend, Point::kHold}),
+                rule("model", "model_score > 0.9 || established_days < 1", Outcome::kRefuse, {Point::kEnrol}),
+                rule("alone", "sim_swap_hours < 72", Outcome::kRefuse, {Point::kSend}),
+                rule("later", "line_type == 'voip' && model_score > 0.5 && sim_swap_hours < 9", Outcome::kReview,
+                     {Point::kHold, Point::kApprove, Point::kClaim}),
+                rule("anywhere", "line_type == 'landline'", Outcome::kReview),
+            }),
+            (std::vector<std::string>{
+                asks("swapped", "send", "sim_swap_hours"),
+                asks("voip", "send", "line_type"),
+                asks("model", "enrol", "model_score"),
+                "the rule alone never matches at send: nothing that it asks for is known there",
+            }));
+}
+
 TEST(RiskRules, NamesAreBounded) {
   EXPECT_TRUE(is_rule_name("night.cap-2_b"));
   for (const std::string& name : {std::string(), std::string("A"), std::string("a b"), std::string(65, 'a')})
