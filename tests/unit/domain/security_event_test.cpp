@@ -146,5 +146,16 @@ TEST(SecurityEvents, WhatIsNoneIsRefused) {
   EXPECT_FALSE(with("events", (many + "}").c_str()));
 }
 
+/// Each name is looked for: a token of thousands is no work for thousands.
+TEST(SecurityEvents, NamesAreReadUpToEight) {
+  std::string many = R"({"format":"aliases","identifiers":[)";
+  for (int i = 0; i < 5000; ++i)
+    many += std::string(i == 0 ? "" : ",") + R"({"format":"opaque","id":"u-)" + std::to_string(i) + R"("})";
+  const auto read = names(many + "]}");
+  ASSERT_EQ(read.size(), 8U);
+  EXPECT_EQ(read.back().value, "u-7");
+  EXPECT_THAT(names(R"({"format":"opaque","id":")" + std::string(513, 'x') + R"("})"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace countersign::domain

@@ -18,7 +18,10 @@
 #include "tests/unit/usecase/script.h"
 #include "tests/unit/usecase/spending/money.h"
 #include "usecase/idempotency.h"
+#include "usecase/risk/book.h"
+#include "usecase/risk/sending.h"
 #include "usecase/risk/shared_signals.h"
+#include "usecase/verification/page_work.h"
 
 namespace countersign::testing {
 namespace {
@@ -175,6 +178,51 @@ TEST_P(NodesBeside, TakeASecurityEventOnce) {
   };
   for (const auto& answer : everywhere(std::vector<Body>(24, take))) EXPECT_EQ(answer, "202");
   EXPECT_EQ(events("signal.received"), 1);
+}
+
+TEST_P(NodesBeside, AcceptOneProofOfWorkOnce) {
+  const TransactionId page = fixture_.hold();
+  const auto work = fixture_.in(
+      [&](store::Tx&, Moment& moment) { return usecase::work_for_page(fixture_.context().vault, page, moment); });
+  fixture_.wait(usecase::kWorkWait);
+  const std::vector<Body> all(24, [&](const Work& unit) {
+    const store::Beside beside(unit.tx);
+    return std::string(usecase::accept_page_work(unit, page, work) ? "accepted" : "spent");
+  });
+  const auto answers = everywhere(all);
+  EXPECT_EQ(std::ranges::count(answers, "accepted"), 1);
+  EXPECT_EQ(std::ranges::count(answers, "spent"), 23);
+}
+
+/// All of them write at once what each has counted of the same people.
+TEST_P(NodesBeside, CountAnEstablishedPersonOnceADay) {
+  constexpr int kPeople = 12;
+  const usecase::RiskBook::Asked asked{fixture_.account(), usecase::keys_of_number("+5511980000001")};
+  std::vector<SubjectId> people;
+  for (int i = 0; i < kPeople; ++i)
+    people.push_back(fixture_.in([](store::Tx&, Moment& moment) { return SubjectId::make(moment); }));
+  std::vector<usecase::RiskBook> books(nodes_.size());
+  const auto write = [&] {
+    std::vector<store::RiskNews> news(books.size());
+    std::vector<Body> writes;
+    for (std::size_t node = 0; node < books.size(); ++node) {
+      writes.emplace_back([&, node, unwritten = books[node].take_unwritten()](const Work& unit) {
+        news[node] = usecase::sync_risk(unit.tx, unit.context, unwritten, books[node].seen(), unit.moment);
+        return std::string();
+      });
+    }
+    everywhere(writes);
+    for (std::size_t node = 0; node < books.size(); ++node) books[node].learn(news[node], fixture_.now());
+  };
+  for (int round = 0; round < 3; ++round) {
+    for (auto& book : books) {
+      for (const auto& who : people) book.typed_by_established(asked, who, fixture_.now());
+    }
+    write();
+  }
+  write();
+  for (const auto& book : books)
+    EXPECT_EQ(book.figures(asked, 0, fixture_.now()).country->totals.day.established, kPeople);
 }
 
 TEST_P(NodesBeside, SendNoMoreThanTheLimitOfTheAccount) {

@@ -94,6 +94,26 @@ TEST_F(Attacked, ACodeIsTakenBackWhereItWasAskedForWhereverItIsTyped) {
   }
 }
 
+TEST_F(Attacked, AddressesThatChangeWithinANetworkAreOneAsker) {
+  expect("CU", 100'000);
+  int of_one_line = 0;
+  for (int i = 0; i < 40; ++i) {
+    come_from(fmt::format("2001:db8:1:2::{:x}", i + 1));
+    of_one_line += ask(cuban(i)) == kYes ? 1 : 0;
+    fixture.wait(minutes(3));
+  }
+  EXPECT_LE(of_one_line, 12) << "a /64 is one address; the last may be typed yet";
+  int of_one_network = of_one_line;
+  for (int i = 0; i < 60; ++i) {
+    come_from(fmt::format("2001:db8:1:{:x}::1", 256 + i));
+    of_one_network += ask(cuban(100 + i)) == kYes ? 1 : 0;
+    fixture.wait(minutes(3));
+  }
+  EXPECT_LE(of_one_network, 32) << "a /48 is one network";
+  come_from("2001:db8:2::1");
+  EXPECT_EQ(ask(cuban(300)), kYes) << "a neighbour";
+}
+
 /// More prefixes than a node tells apart.
 class Crowded : public Attacked {
  protected:

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/test_account.h"
@@ -227,6 +228,38 @@ TEST_F(Pumped, AClosedPlaceIsTheOperatorsToOpen) {
   EXPECT_EQ(why(lift(closed.front().id)), Code::kNotFound);
 }
 
+TEST_F(Pumped, AClosedPlaceIsToldOfOnceWhereTheAnswerOfACommitIsLost) {
+  for (int i = 0; i < 30; ++i) ask(cuban(i));
+  auto unwritten = book.take_unwritten();
+  ASSERT_THAT(unwritten.blocks, SizeIs(1));
+  static_cast<void>(fixture.in([&](store::Tx& tx, Moment& moment) {
+    return usecase::sync_risk(tx, fixture.context(), unwritten, book.seen(), moment);
+  }));
+  book.put_back(std::move(unwritten));
+  sync();
+  EXPECT_THAT(blocks(), SizeIs(1));
+  EXPECT_EQ(std::ranges::count(account_events(), "risk.blocked"), 1);
+}
+
+TEST_F(Pumped, WhatAnOperatorLiftedIsNotClosedByANodeThatHadClosedItBefore) {
+  auto& other = new_book();
+  for (int i = 0; i < 30; ++i) ask(cuban(i));
+  sync();
+  fixture.weigh(other);
+  fixture.wait(seconds(30));
+  EXPECT_EQ(ask(cuban(30)), kRefused);
+  const auto closed = blocks();
+  ASSERT_THAT(closed, SizeIs(1));
+  fixture.wait(seconds(5));
+  EXPECT_EQ(why(lift(closed.front().id)), kYes);
+  auto unwritten = other.take_unwritten();
+  ASSERT_THAT(unwritten.blocks, SizeIs(1));
+  other.put_back(std::move(unwritten));
+  fixture.wait(seconds(5));
+  sync(other);
+  EXPECT_THAT(blocks(), IsEmpty());
+}
+
 TEST_F(Pumped, WhoKnocksAtAClosedPlaceMakesNothingLonger) {
   for (int i = 0; i < 25; ++i) ask(cuban(i));
   for (int hour = 0; hour < 20; ++hour) {
@@ -272,6 +305,22 @@ TEST_F(Pumped, APersonWhoComesBackMakesHerCountryKnownOnceADay) {
   }
   const auto figures = book.figures({fixture.account(), usecase::keys_of_number(cuban(0))}, 0, fixture.now());
   EXPECT_EQ(figures.country->totals.day.established, 1);
+}
+
+TEST_F(Pumped, WhoProvedHerContactADayAgoIsEstablished) {
+  EXPECT_EQ(ask(cuban(0)), kYes);
+  const auto person = fixture.request().identity;
+  EXPECT_EQ(type(), kYes);
+  const auto established = [&] {
+    EXPECT_EQ(ask_as(person, cuban(0)), kYes);
+    EXPECT_EQ(type(), kYes);
+    return book.figures({fixture.account(), usecase::keys_of_number(cuban(0))}, 0, fixture.now())
+        .country->totals.day.established;
+  };
+  fixture.wait(hours(23));
+  EXPECT_EQ(established(), 0);
+  fixture.wait(hours(2));
+  EXPECT_EQ(established(), 1);
 }
 
 /// Nodes that learn of each other late or never, units that are undone, restarts, a clock that goes back: a country
