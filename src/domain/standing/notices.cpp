@@ -75,14 +75,22 @@ History woken(History history, BindingId binding, WallTime at) {
 }
 
 History kept_back(History history, std::span<const KeptBack> notices) {
+  // Notices about one change follow each other: of a thousand bindings each is looked for once.
+  std::optional<BindingId> change;
+  Binding* leaves = nullptr;
+  Binding* about = nullptr;
   for (const KeptBack& notice : notices) {
     const auto later = [&](Waiting& waiting) { waiting.tell_until = std::max(waiting.tell_until, notice.until); };
-    if (Binding* leaves = leaving_by(history, notice.about)) {
+    if (change != notice.about) {
+      change = notice.about;
+      leaves = leaving_by(history, notice.about);
+      about = binding_to_change(history, notice.about);
+    }
+    if (leaves != nullptr) {
       Leaving& leaving = *leaves->leaving;
       if (!has_asked(leaving, notice.contact)) later(leaving.waiting);
       continue;
     }
-    Binding* about = binding_to_change(history, notice.about);
     if (about == nullptr || had_a_part(*about, notice.contact)) continue;
     later(about->waiting);
     if (about->vouched) later(*about->vouched);
