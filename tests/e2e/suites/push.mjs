@@ -230,6 +230,11 @@ test("a subscription that the browser changed is told with the key that it still
     const person = app.person();
     const id = await enrolHere(device, app, person);
     const before = device.subscription.endpoint;
+    // Its clock is two hours fast.
+    await device.page.addInitScript(() => {
+      const now = Date.now;
+      Date.now = () => now() + 7_200_000;
+    });
     device.subscription = undefined;  // Over; the next page notices.
     const renewed = device.page.waitForResponse((response) => response.url().endsWith("/approve/renew"));
     await device.go("/approve/");
@@ -238,7 +243,7 @@ test("a subscription that the browser changed is told with the key that it still
     const { visitor } = await asking(app, person);
     await received(device);
     await visitor.leave();
-    // A device whose clock is wrong is told so, and does not forget its key, as one that was removed does.
+    // One that signs a time of its own, and has a wrong one, is told so, and does not forget its key as one that was removed does.
     const late = await enrolDevice(app, person, "Tablet");
     const post = async (body) => {
       const { endpoint, keys } = body.subscription;

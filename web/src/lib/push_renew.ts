@@ -7,9 +7,9 @@ export interface Subscriber {
   subscribe(options: PushSubscriptionOptionsInit): Promise<PushSubscription>;
 }
 
-async function tell(device: Device, subscription: PushSubscription, serverKey: string): Promise<void> {
+async function tell(device: Device, subscription: PushSubscription, serverKey: string, now: number): Promise<void> {
   const to = subscribed(subscription);
-  const signedAt = Math.floor(Date.now() / 1000);
+  const signedAt = Math.floor(now / 1000);
   const signature = await sign(device.pair, subscriptionText(device.factor, signedAt, to));
   const body = new URLSearchParams({ factor: device.factor, public_key: device.public_key, signed_at: String(signedAt), ...to, signature });
   const answer = await fetch("/approve/renew", { method: "POST", body, cache: "no-store" });
@@ -26,6 +26,8 @@ export async function renew(subscriber: Subscriber): Promise<void> {
   if (devices.length === 0) return;
   const answer = await fetch("/approve/key", { cache: "no-store" });
   if (!answer.ok) return;
+  // What is signed bears the server's time: clocks of telephones are off, and a renewal is refused then.
+  const time = Date.parse(answer.headers.get("date") ?? "") || Date.now();
   const { server_key } = (await answer.json()) as { server_key: string };
   let now = await subscriber.getSubscription();
   const key = now?.options?.applicationServerKey;
@@ -35,6 +37,6 @@ export async function renew(subscriber: Subscriber): Promise<void> {
   }
   now ??= await subscriber.subscribe({ userVisibleOnly: true, applicationServerKey: server_key });
   for (const device of devices) {
-    if (device.endpoint !== now.endpoint || device.server_key !== server_key) await tell(device, now, server_key);
+    if (device.endpoint !== now.endpoint || device.server_key !== server_key) await tell(device, now, server_key, time);
   }
 }
