@@ -19,11 +19,13 @@ constexpr int kBlocksShown = 1'000;
 /// What a use case needs, on behalf of the operator.
 struct Operator {
   Operator(const AdminContext& context, const AccountId& account)
-      : about{none, context.vault, context.event_ids}, by{account, "operator", "", std::nullopt} {}
+      : about{none, context.vault, context.event_ids}, by{account, "operator", "", std::nullopt} {
+    by.may_administer = true;
+  }
 
   const usecase::Settings none;
   const usecase::Context about;
-  const usecase::Caller by;
+  usecase::Caller by;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@ std::vector<store::BlockRow> list_blocks(const Work& work, const std::optional<B
 }
 
 Answer<Done> lift_block(const Work& work, const BlockId& id) {
+  if (!work.caller.may_administer) return refuse(Code::kMayNotAdminister);
   auto row = store::find_block(work.tx, work.caller.account, id);
   if (!row || !row->block.is_closed(work.moment.now)) return refuse(Code::kNotFound, "no such place is closed");
   row->block.lifted_at = work.moment.now;

@@ -15,7 +15,7 @@ namespace countersign::usecase {
                                                        int limit);
 
 /// Opens the place: what was counted there counts no longer, and the next block begins with minutes. In force on all
-/// nodes a second later. kNotFound for one that is not closed. Runs alone. [THR-3]
+/// nodes a second later. kMayNotAdminister without the scope, kNotFound for one that is not closed. Runs alone. [THR-3]
 [[nodiscard]] Answer<Done> lift_block(const Work& work, const BlockId& id);
 
 }  // namespace countersign::usecase

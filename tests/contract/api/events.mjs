@@ -49,6 +49,7 @@ test("what the fraud rules decided", async () => {
 
 test("a country that is pumped closes, and is opened", async () => {
   const watched = new Client(server, "watched");
+  const operator = new Client(server, "watched#admin");
   const number = (i) => `+5355${String(100_000 + i * 10_007)}`;
   const hold = (i) => ({ ...aHold(), subject: { identity: anIdentity(), contacts: [{ channel: "sms", address: number(i) }] } });
   for (let i = 0; i < 20; i++) {
@@ -70,12 +71,13 @@ test("a country that is pumped closes, and is opened", async () => {
   assert.ok(decided.features.country_unverified_day >= 20);
   await watched.get("/v1/risk/blocks?limit=0", "422 invalid_field");
   await watched.get("/v1/risk/blocks?cursor=x", "422 invalid_field");
-  for (const none of [anId("RB"), "x"]) await watched.expect("404 not_found", "DELETE", `/v1/risk/blocks/${none}`);
+  for (const none of [anId("RB"), "x"]) await operator.expect("404 not_found", "DELETE", `/v1/risk/blocks/${none}`);
   for (const block of blocks) {
     const key = { headers: { "Idempotency-Key": `"lift ${block.id}"` } };
-    await watched.expect(204, "DELETE", `/v1/risk/blocks/${block.id}`, key);
-    await watched.expect("422 idempotency_key_reused", "DELETE", `/v1/risk/blocks/${block.id}`, { ...key, raw: "x" });
-    await watched.expect("404 not_found", "DELETE", `/v1/risk/blocks/${block.id}`);
+    await watched.expect("403 may_not_administer", "DELETE", `/v1/risk/blocks/${block.id}`);
+    await operator.expect(204, "DELETE", `/v1/risk/blocks/${block.id}`, key);
+    await operator.expect("422 idempotency_key_reused", "DELETE", `/v1/risk/blocks/${block.id}`, { ...key, raw: "x" });
+    await operator.expect("404 not_found", "DELETE", `/v1/risk/blocks/${block.id}`);
   }
   await eventually("the country is open", async () => {
     const again = await watched.post("/v1/transactions", hold(22));

@@ -199,7 +199,7 @@ inbound_secret = "of texts"
 report_secret = "of signed reports"
 [shared_signals.idp]
 authorization = "Bearer of the issuer"\n`;
-  server = await Server.start({ config: config(), secrets, environment: { COUNTERSIGN_PUSH_KEY: newPushKey() }, keys: ["default", "default#2", "default#vouch", "default#admin", "denied", "single", "frugal", "slow", "spent", "counted", "watched"] });
+  server = await Server.start({ config: config(), secrets, environment: { COUNTERSIGN_PUSH_KEY: newPushKey() }, keys: ["default", "default#2", "default#vouch", "default#admin", "denied", "single", "frugal", "slow", "spent", "counted", "watched", "watched#admin"] });
   api = new Client(server);
   expiring = await api.hold({ expires_in: 30 });
 });
