@@ -57,6 +57,10 @@ class LockTable : public ::testing::Test {
       run("SELECT count(pg_advisory_lock(0, n)) FROM generate_series(1, 100000) n", PGRES_FATAL_ERROR);
       for (int n = 1; n <= room; ++n) run(fmt::format("SELECT pg_advisory_unlock(0, {})", n), PGRES_TUPLES_OK);
     }
+    // Its session ends some time later, and whoever comes next would find the table full.
+    ~Full() { run("SELECT pg_advisory_unlock_all()", PGRES_TUPLES_OK); }
+    Full(const Full&) = delete;
+    Full& operator=(const Full&) = delete;
 
    private:
     void run(const std::string& statement, ExecStatusType wanted) {
