@@ -13,10 +13,15 @@ namespace {
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-File open_file(const std::filesystem::path& path) {
-  File file(std::fopen(path.c_str(), "w"), std::fclose);
-  if (!file) throw std::runtime_error("cannot write " + path.string());
-  return file;
+/// Puts what `write` writes in the place of `path` in one step: a server that watches the file never reads half of it.
+template <typename Write>
+void replace_file(const std::filesystem::path& path, Write write) {
+  const std::filesystem::path made = path.string() + ".new";
+  {
+    const File file(std::fopen(made.c_str(), "w"), std::fclose);
+    if (!file || write(file.get()) != 1) throw std::runtime_error("cannot write " + made.string());
+  }
+  std::filesystem::rename(made, path);
 }
 
 }  // namespace
@@ -35,14 +40,17 @@ void write_certificate(const std::filesystem::path& certificate, const std::file
                              -1, 0);
   X509_set_issuer_name(made.get(), name);
   if (X509_sign(made.get(), pair.get(), EVP_sha256()) == 0) throw std::runtime_error("cannot sign a certificate");
-  PEM_write_X509(open_file(certificate).get(), made.get());
-  PEM_write_PrivateKey(open_file(key).get(), pair.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  replace_file(certificate, [&](std::FILE* to) { return PEM_write_X509(to, made.get()); });
+  replace_file(
+      key, [&](std::FILE* to) { return PEM_write_PrivateKey(to, pair.get(), nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
 void write_encrypted_key(const std::filesystem::path& key) {
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> pair(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  PEM_write_PrivateKey(open_file(key).get(), pair.get(), EVP_aes_256_cbc(),
-                       reinterpret_cast<const unsigned char*>("passphrase"), 10, nullptr, nullptr);
+  replace_file(key, [&](std::FILE* to) {
+    return PEM_write_PrivateKey(to, pair.get(), EVP_aes_256_cbc(), reinterpret_cast<const unsigned char*>("passphrase"),
+                                10, nullptr, nullptr);
+  });
 }
 
 }  // namespace countersign::http::testing
