@@ -156,5 +156,21 @@ TEST_F(VerifyPasskeys, OneWhosePagesAreGoneAnswersFromNone) {
   }
 }
 
+// A service that discourages verification asks a person for it until one of her keys has shown that it can, and nobody
+// else.
+TEST_F(VerifyPasskeys, AServiceThatDiscouragesVerificationAsksForItOnce) {
+  fixture.settings().accounts.at(fixture.account()).services.front().passkeys->user_verification =
+      webauthn::UserVerification::kDiscouraged;
+  device.user_verified = false;
+  make_passkey({});
+  const auto asked = [&](bool her) { return json_text_or_empty(ask(her)->options, "userVerification"); };
+  EXPECT_EQ(asked(true), "preferred");
+  EXPECT_EQ(asked(false), "discouraged") << "of nobody in particular nothing can be learned";
+  device.user_verified = true;
+  ASSERT_EQ(answer(ask()->options), kNone);
+  fixture.wait(seconds(1));
+  EXPECT_EQ(asked(true), "discouraged") << "known of it, it is not asked for again";
+}
+
 }  // namespace
 }  // namespace countersign::testing
