@@ -83,19 +83,22 @@ html::Object frame_values(std::string_view host, const html::Language& language,
   return values;
 }
 
+html::List links_to_other_languages(const Site& site, const html::Language& language) {
+  html::List links;
+  for (const auto& other : site.catalogue.languages()) {
+    if (other.tag() == language.tag()) continue;
+    links.push_back({{"href", "?lang=" + other.tag()}, {"tag", other.tag()}, {"label", other.text("language.name")}});
+  }
+  return links;
+}
+
 http::Response unavailable(const Site& site, const http::Request& request, int status) {
   const html::Language& language = language_for(site, request);
   const ServiceId* service = site.only_service();
   const Brand& brand = service == nullptr ? site.brand(nullptr) : site.settings.brands.at(*service);
   html::Object values = frame_values(site, language, brand, service, site.api.clock.now());
   values.insert_or_assign("acted", request.method == http::Method::kPost);
-  html::List languages;
-  for (const auto& other : site.catalogue.languages()) {
-    if (other.tag() == language.tag()) continue;
-    languages.push_back(
-        {{"href", "?lang=" + other.tag()}, {"tag", other.tag()}, {"label", other.text("language.name")}});
-  }
-  values.insert_or_assign("languages", std::move(languages));
+  values.insert_or_assign("languages", links_to_other_languages(site, language));
   const auto back = language.text("back", {{"brand", html::isolated(brand.name)}});
   http::Response response =
       failure_page({site.templates, language, values, site.https}, {status, request.id, brand.home_url, back});

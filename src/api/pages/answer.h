@@ -24,6 +24,10 @@ void allow_worker(http::Response& response);
 /// For a page that failed after its transaction was read: with a link back.
 [[nodiscard]] http::Response broken(const Site& site, const Visit& visit, const usecase::PersonView& view);
 
+/// For the value `languages` of a page that belongs to no transaction: href, tag and label of each language but its
+/// own.
+[[nodiscard]] html::List links_to_other_languages(const Site& site, const html::Language& language);
+
 /// Values for the head and foot of every page.
 [[nodiscard]] html::Object frame_values(std::string_view host, const html::Language& language, const Brand& brand,
                                         const ServiceId* service, WallTime now);

@@ -196,13 +196,7 @@ http::Response device_home(const Site& site, const http::Request& request) {
   values.insert_or_assign("page_title", language.text("approve.home_title"));
   values.insert_or_assign("push_script", assets::url("push.js"));
   values.insert_or_assign("back_url", "");
-  html::List languages;
-  for (const auto& other : site.catalogue.languages()) {
-    if (other.tag() == language.tag()) continue;
-    languages.push_back(
-        {{"href", "?lang=" + other.tag()}, {"tag", other.tag()}, {"label", other.text("language.name")}});
-  }
-  values.insert_or_assign("languages", std::move(languages));
+  values.insert_or_assign("languages", links_to_other_languages(site, language));
   http::Response response = html_response(site, 200, site.templates.render("approve_home", values, language));
   allow_worker(response);
   return response;

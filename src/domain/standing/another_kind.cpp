@@ -18,7 +18,7 @@ bool names_kind(const MethodSet& methods, Kind kind) {
 
 }  // namespace
 
-Policy with_another_kind(Policy policy, const History& history, WallTime held_at) {
+Policy with_another_known_kind(Policy policy, const History& history, WallTime held_at) {
   std::set<Kind> kinds;
   for (const Binding& binding : history.bindings) {
     if (binding.kind == Kind::kRecovery || !names_kind(policy.any_of, binding.kind)) continue;

@@ -263,7 +263,7 @@ Answer<Held> hold(const Work& work, const HoldRequest& request) {
   row.state.policy = std::move(checked->policy);
   if (!subject.is_new && is_alerted(work, subject.id)) {
     if (!given->history) given->history = history_of(work, subject, service->id);
-    row.state.policy = with_another_kind(std::move(row.state.policy), *given->history, given->held_at);
+    row.state.policy = with_another_known_kind(std::move(row.state.policy), *given->history, given->held_at);
   }
   row.state.created_at = given->held_at;
   row.state.expires_at = work.moment.now + request.expires_in.value_or(settings.transactions.expires_in);
