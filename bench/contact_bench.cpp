@@ -1,13 +1,13 @@
 #include <benchmark/benchmark.h>
 
-#include "api/qr_svg.h"
 #include "contact/message_text.h"
 #include "contact/phone_number.h"
+#include "html/qr_svg.h"
 
 namespace {
 
-using countersign::api::qr_svg;
 using countersign::contact::PhoneNumber;
+using countersign::html::qr_svg;
 
 void parse_e164(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(PhoneNumber::parse("+5511987654321"));

@@ -9,11 +9,11 @@
 #include "api/pages/methods_page.h"
 #include "api/pages/page.h"
 #include "api/pages/push_page.h"
-#include "api/qr_svg.h"
 #include "assets/assets.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "html/format.h"
+#include "html/qr_svg.h"
 #include "usecase/verification/page_work.h"
 
 namespace countersign::api::pages {
@@ -273,7 +273,7 @@ http::Response show_enrolment_key(Page& page, const usecase::Enrolment& enrolmen
   const std::string& key = enrolment.secret_base32.expose();
   page.set("enrol_token", page.visit().enrol);
   page.set("otpauth", enrolment.otpauth_uri.expose());
-  page.set("qr", html::Html(qr_svg(enrolment.otpauth_uri.expose(), page.text("enrol.qr")).value_or("")));
+  page.set("qr", html::Html(html::qr_svg(enrolment.otpauth_uri.expose(), page.text("enrol.qr")).value_or("")));
   page.set("key", html::in_groups_of_four(key));
   page.set("key_plain", key);
   page.set("issuer", page.view().service == nullptr ? "" : html::isolated(page.view().service->totp_issuer));

@@ -1,10 +1,10 @@
-#include "api/qr_svg.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/passkeys.h"
 #include "api/v1/push.h"
 #include "api/v1/render.h"
 #include "api/v1/routes.h"
+#include "html/qr_svg.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/enrol.h"
 #include "usecase/subject/recovery.h"
@@ -170,7 +170,7 @@ std::string with_key(const usecase::Work& work, const usecase::EnrolRequest& req
   const auto waiting = kept ? usecase::waiting_enrolment(work, request, kept->id) : std::nullopt;
   if (!waiting) return body;
   kept->json.member("secret", waiting->secret_base32.expose()).member("otpauth_uri", waiting->otpauth_uri.expose());
-  kept->json.member("qr_svg", qr_svg(waiting->otpauth_uri.expose(), "QR code for an authenticator app"));
+  kept->json.member("qr_svg", html::qr_svg(waiting->otpauth_uri.expose(), "QR code for an authenticator app"));
   return kept->json.close_object().take();
 }
 

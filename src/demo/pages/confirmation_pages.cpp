@@ -4,6 +4,7 @@
 #include "demo/pages/pages.h"
 #include "demo/pages/progress.h"
 #include "demo/pages/view.h"
+#include "html/qr_svg.h"
 
 // Where the person returns. The page shows what the clerk has learnt from Countersign; returning proves nothing.
 namespace countersign::demo {
@@ -142,7 +143,9 @@ http::Response add_device(Visit& visit) {
   const auto page = page_that_adds(visit, "push", "");  // The telephone is not signed in here.
   if (page.empty()) return visit.go("/organizar/painel?app=unavailable");
   // The device is another browser than this one, so the address is shown. It adds nothing without a proof there.
-  return visit.page("device", {{"title", visit.text("device.title")}, {"address", page}});
+  auto qr = html::qr_svg(page, visit.text("device.qr")).value_or("");
+  return visit.page("device",
+                    {{"title", visit.text("device.title")}, {"address", page}, {"qr", html::Html(std::move(qr))}});
 }
 
 http::Response open_security(Visit& visit) {

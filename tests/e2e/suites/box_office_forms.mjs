@@ -194,7 +194,8 @@ test("Segurança adds her phone, which approves the next change by the number th
     await visitor.press("#aparelho button");
     await visitor.assertAccessible("device");
     await visitor.assertFits("device");
-    const address = new URL(await page.innerText("#address"));
+    const address = new URL(await visitor.scan());
+    assert.equal(await page.innerText("#address"), address.href);
     const phone = await Visitor.arrive(app, { width: 360 });
     await letSubscribe(phone);
     // The browser of these tests denies all notifications by itself.

@@ -1,6 +1,7 @@
 // One Chromium for the whole run; each visitor has a context of her own, and everything that a browser complains of
 // counts: console errors, uncaught exceptions, violations of the content security policy, requests to elsewhere.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { modules, npm } from "../../contract/npm.mjs";
 
@@ -79,6 +80,11 @@ export class Visitor {
   }
 
   /// Presses what leads to another page, and waits for that.
+  /// What a reader sees in the QR code of the page.
+  async scan() {
+    const picture = await this.page.locator(".qr").screenshot();
+    return execFileSync("zbarimg", ["--quiet", "--raw", "--nodbus", "-"], { input: picture, encoding: "utf8" }).trim();
+  }
   async press(selector) {
     await Promise.all([this.page.waitForNavigation({ waitUntil: "load" }), this.page.locator(selector).first().click()]);
   }

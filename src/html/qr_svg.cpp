@@ -1,4 +1,4 @@
-#include "api/qr_svg.h"
+#include "html/qr_svg.h"
 
 #include <qrencode.h>
 
@@ -9,7 +9,7 @@
 #include "base/html_text.h"
 #include "base/wipes_frees.h"
 
-namespace countersign::api {
+namespace countersign::html {
 
 namespace {
 
@@ -76,4 +76,4 @@ std::optional<std::string> qr_svg(std::string_view text, std::string_view title)
   return out;
 }
 
-}  // namespace countersign::api
+}  // namespace countersign::html

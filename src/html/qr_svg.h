@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace countersign::api {
+namespace countersign::html {
 
 /// `text` (any bytes) as a QR code, error correction M, as one self-contained SVG element for a page. [URI-2]
 ///
@@ -13,4 +13,4 @@ namespace countersign::api {
 /// text is empty or longer than a QR code holds (2331 bytes). A picture of a secret is a secret.
 [[nodiscard]] std::optional<std::string> qr_svg(std::string_view text, std::string_view title);
 
-}  // namespace countersign::api
+}  // namespace countersign::html

@@ -1,4 +1,4 @@
-#include "api/qr_svg.h"
+#include "html/qr_svg.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "support/vectors.h"
 
-namespace countersign::api {
+namespace countersign::html {
 namespace {
 
 using countersign::testing::own_vectors;
@@ -73,4 +73,4 @@ TEST(QrSvg, IsOneSelfContainedPicture) {
 }
 
 }  // namespace
-}  // namespace countersign::api
+}  // namespace countersign::html
