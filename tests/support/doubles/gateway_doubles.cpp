@@ -138,24 +138,26 @@ ServerReply answer_as(GatewayVendor vendor, const ServerRequest& request) {
 
 std::string gateway_ref(GatewayVendor vendor) { return "ref-" + std::to_string(static_cast<int>(vendor)); }
 
-std::string report_as(GatewayVendor vendor, std::string_view our_id, bool arrived) {
+std::string report_as(GatewayVendor vendor, std::string_view our_id, bool arrived, std::string_view code) {
   const std::string ref = gateway_ref(vendor);
   const std::string ours(our_id);
+  const auto why = [&](const char* best) { return code.empty() ? std::string(best) : std::string(code); };
   switch (vendor) {
     case GatewayVendor::kVonage:
       return "msisdn=5511987654321&to=Palco&network-code=72405&messageId=" + ref +
-             "&price=0.03&status=" + (arrived ? "delivered&err-code=0" : "failed&err-code=3") + "&client-ref=" + ours;
+             "&price=0.03&status=" + (arrived ? "delivered&err-code=0" : "failed&err-code=" + why("3")) +
+             "&client-ref=" + ours;
     case GatewayVendor::kInfobip:
       return R"({"results":[{"messageId":")" + ref + R"(","to":"5511987654321","status":{"groupId":3,"id":)" +
-             (arrived ? "5" : "9") + R"(},"error":{"id":)" + (arrived ? "0" : "1") + R"(,"permanent":true}}]})";
+             (arrived ? "5" : "9") + R"(},"error":{"id":)" + (arrived ? "0" : why("1")) + R"(,"permanent":true}}]})";
     case GatewayVendor::kZenvia:
       return R"({"id":"e","type":"MESSAGE_STATUS","channel":"sms","message":{"id":")" + ref + R"(","externalId":")" +
              ours + R"("},"messageStatus":{"code":")" + (arrived ? "DELIVERED" : "NOT_DELIVERED") +
-             R"(","causes":[{"channelErrorCode":"7","reason":"no"}]}})";
+             R"(","causes":[{"channelErrorCode":")" + why("7") + R"(","reason":"no"}]}})";
     case GatewayVendor::kSinch:
       return R"({"type":"recipient_delivery_report_sms","batch_id":")" + ref +
              R"(","recipient":"5511987654321","status":")" + (arrived ? "DELIVERED" : "Failed") + R"(","code":)" +
-             (arrived ? "0" : "404") + R"(,"client_reference":")" + ours + R"("})";
+             (arrived ? "0" : why("404")) + R"(,"client_reference":")" + ours + R"("})";
     case GatewayVendor::kSns:
       return "";
   }

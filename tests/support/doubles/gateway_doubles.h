@@ -21,8 +21,9 @@ inline constexpr std::string_view kGatewaySecret = "the gateway's secret";
 [[nodiscard]] std::string gateway_ref(GatewayVendor vendor);
 
 /// The body of a report (Vonage: a form; the others: JSON) about that message, which arrived or could not be delivered.
-/// SNS has none.
-[[nodiscard]] std::string report_as(GatewayVendor vendor, std::string_view our_id, bool arrived);
+/// SNS has none. `code`: why it could not; empty: as the double thinks best.
+[[nodiscard]] std::string report_as(GatewayVendor vendor, std::string_view our_id, bool arrived,
+                                    std::string_view code = "");
 
 /// The body with which it passes on what somebody wrote to our number (Vonage: a form, not signed; the others: JSON),
 /// as the pages name it that docs/sms-gateways.md links. `digits`: her number without `+`. SNS has none.

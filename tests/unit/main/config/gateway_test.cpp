@@ -71,6 +71,13 @@ HttpGatewayConfig loaded(const Example& example, const std::string& text) {
   return std::get<HttpGatewayConfig>(config->providers.at(example.name));
 }
 
+std::vector<std::pair<std::string, std::string>> form_pairs(std::string_view body) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const auto pair : split_words(body, "&"))
+    pairs.emplace_back(pair.substr(0, pair.find('=')), pair.substr(pair.find('=') + 1));
+  return pairs;
+}
+
 class GatewayExamples : public ::testing::TestWithParam<Example> {
  protected:
   Result<Accepted, ProviderError> send(const std::string& to, std::string_view secret = testing::kGatewaySecret) {
@@ -144,10 +151,7 @@ TEST_P(GatewayExamples, ReadsItsReports) {
   for (const bool arrived : {true, false}) {
     delivery::ReceivedReport report;
     report.body = testing::report_as(example.vendor, "MS-OURS", arrived);
-    if (!config.gateway.reports->json) {
-      for (const auto pair : split_words(report.body, "&"))
-        report.form.emplace_back(pair.substr(0, pair.find('=')), pair.substr(pair.find('=') + 1));
-    }
+    if (!config.gateway.reports->json) report.form = form_pairs(report.body);
     const auto read = delivery::read_gateway_reports(*config.gateway.reports, report);
     ASSERT_TRUE(read);
     ASSERT_EQ(read->size(), 1U) << report.body;
@@ -165,6 +169,52 @@ TEST_P(GatewayExamples, ReadsItsReports) {
   }
 }
 
+struct VendorReason {
+  const char* code;
+  contact::DeliveryReason reason;
+};
+
+/// What the vendor's documentation calls so (docs/sms-gateways.md names it).
+std::vector<VendorReason> reasons_of(GatewayVendor vendor) {
+  using enum contact::DeliveryReason;
+  switch (vendor) {
+    case GatewayVendor::kVonage:
+      return {{"2", kUnavailable}, {"3", kInvalidAddress}, {"6", kBlocked}, {"9", kOptedOut}, {"10", kMisconfigured}};
+    case GatewayVendor::kInfobip:
+      return {{"1", kInvalidAddress},  // EC_UNKNOWN_SUBSCRIBER
+              {"27", kUnavailable},    // EC_ABSENT_SUBSCRIBER
+              {"13", kBlocked},        // EC_CALL_BARRED
+              {"603", kOptedOut},      // EC_CONTENT_BLOCKED, "user opt-out (MO: STOP)"
+              {"568", kLandline},      // EC_DESTINATION_NOT_SMS_PROVISIONED
+              {"592", kUnsupportedAddress},
+              {"572", kMisconfigured},  // EC_CAMPAIGNID_NOT_PROVISIONED
+              {"4101", kExpired},       // EC_VALIDITY_EXPIRED
+              {"632", kRejected}};
+    case GatewayVendor::kZenvia:
+      return {{"134", kBlocked}, {"140", kUnsupportedAddress}, {"145", kInvalidAddress}, {"160", kUnavailable}};
+    case GatewayVendor::kSinch:
+      return {{"404", kUnavailable}, {"406", kExpired}, {"408", kRejected}, {"412", kMisconfigured}};
+    case GatewayVendor::kSns:
+      break;
+  }
+  return {};
+}
+
+TEST_P(GatewayExamples, NamesReasonsInOurWords) {
+  const auto& example = GetParam();
+  const auto config = loaded(example, example_text(example));
+  for (const auto& [code, reason] : reasons_of(example.vendor)) {
+    delivery::ReceivedReport report;
+    report.body = testing::report_as(example.vendor, "MS-OURS", false, code);
+    if (!config.gateway.reports->json) report.form = form_pairs(report.body);
+    const auto read = delivery::read_gateway_reports(*config.gateway.reports, report);
+    ASSERT_TRUE(read);
+    ASSERT_EQ(read->size(), 1U) << report.body;
+    EXPECT_EQ(read->at(0).said.reason, reason) << example.name << " " << code;
+    EXPECT_EQ(read->at(0).reason_code, code);
+  }
+}
+
 /// What the vendor sends where somebody has written that, with its proof by the secret of the examples.
 delivery::ReceivedReport passed_on(GatewayVendor vendor, std::string_view text) {
   delivery::ReceivedReport report;
@@ -173,8 +223,7 @@ delivery::ReceivedReport passed_on(GatewayVendor vendor, std::string_view text) 
   switch (vendor) {
     case GatewayVendor::kVonage: {
       std::map<std::string, std::string> sorted;
-      for (const auto pair : split_words(report.body, "&"))
-        report.form.emplace_back(pair.substr(0, pair.find('=')), pair.substr(pair.find('=') + 1));
+      report.form = form_pairs(report.body);
       std::string signed_text;
       for (const auto& [name, value] : report.form) sorted[name] = value;
       for (const auto& [name, value] : sorted) signed_text += '&' + name + '=' + value;
