@@ -264,7 +264,7 @@ struct Build {
                                                 delivery::TwilioVoiceOptions{account_of(c.twilio), c.from, c.voices}));
   }
   void operator()(const WhatsappCloudConfig& c) const {
-    built.whatsapp_hooks[name] = {c.app_secret, c.verify_token, c.previous_app_secret};
+    built.whatsapp_hooks[name] = {c.app_secret, c.verify_token, c.previous_app_secret, c.phone_number_id};
     delivery::WhatsappCloudOptions options{.phone_number_id = c.phone_number_id,
                                            .access_token = c.access_token,
                                            .api_version = c.api_version,

@@ -46,12 +46,12 @@ void add_whatsapp_routes(http::Router& router, const Api& api, usecase::Whatsapp
                                                                *request.header("x-hub-signature-256"));
                if (!callback) return reply.send(forbidden());
                // What Meta does not get a 200 for, it sends again for days.
-               if (callback->reports.empty()) return reply.send({200});
+               if (callback->is_empty()) return reply.send({200});
                run(
                    api, std::move(reply),
                    [&api, shared, callback = *std::move(callback)](store::Tx& tx) {
                      Moment moment = api.moment();
-                     usecase::take_whatsapp_reports(tx, api.context, *shared, callback, moment);
+                     usecase::take_whatsapp_callback(tx, api.context, *shared, callback, moment);
                      return true;
                    },
                    [](const Result<bool, store::StoreError>& written) {

@@ -1,12 +1,15 @@
 #include "delivery/providers/whatsapp_report.h"
 
 #include "base/json.h"
+#include "delivery/gateway/report.h"
 #include "delivery/providers/whatsapp_errors.h"
 
 namespace countersign::delivery {
 namespace {
 
 constexpr std::size_t kRefMax = 256;
+/// Longer than any number, id or word that is looked for.
+constexpr std::size_t kTextMax = 128;
 
 const json::object* object_in(const json::object& object, std::string_view name) {
   const auto* member = object.if_contains(name);
@@ -57,27 +60,50 @@ std::optional<WhatsappReport> report_of(const json::object& status) {
   return report;
 }
 
+std::string short_text(const json::object& object, std::string_view name) {
+  const auto text = json_text(object, name).value_or("");
+  return text.size() <= kTextMax ? std::string(text) : std::string();
+}
+
+/// Nothing unless somebody typed it.
+std::optional<WhatsappText> text_of(const json::object& value, const json::object& message) {
+  const auto* text = object_in(message, "text");
+  if (text == nullptr || json_text(message, "type") != "text") return std::nullopt;
+  const auto* metadata = object_in(value, "metadata");
+  return WhatsappText{metadata != nullptr ? short_text(*metadata, "phone_number_id") : std::string(),
+                      short_text(message, "from"), short_text(*text, "body"),
+                      parse_gateway_time(short_text(message, "timestamp"))};
+}
+
+/// Calls `take` with the value of each change of the field `messages`.
+template <class Take>
+void each_value(const json::object& body, Take take) {
+  each_in(body, "entry", [&](const json::object& entry) {
+    each_in(entry, "changes", [&](const json::object& change) {
+      const auto* value = object_in(change, "value");
+      if (value != nullptr && json_text(change, "field") == "messages") take(*value);
+    });
+  });
+}
+
 }  // namespace
 
 std::string write_report_tag(const AccountId& account, const MessageId& message) {
   return account.text() + '/' + message.text();
 }
 
-std::vector<WhatsappReport> read_whatsapp_reports(std::string_view body) {
-  std::vector<WhatsappReport> reports;
+WhatsappWebhook read_whatsapp_webhook(std::string_view body) {
+  WhatsappWebhook webhook;
   const auto parsed = parse_json(body);
-  if (!parsed || !parsed->is_object()) return reports;
-  each_in(parsed->get_object(), "entry", [&](const json::object& entry) {
-    each_in(entry, "changes", [&](const json::object& change) {
-      const auto* value = object_in(change, "value");
-      if (value == nullptr || json_text(change, "field") != "messages") return;
-      each_in(*value, "statuses", [&](const json::object& status) {
-        if (reports.size() >= kWhatsappReportsMax) return;
-        if (auto report = report_of(status)) reports.push_back(*std::move(report));
-      });
-    });
+  if (!parsed || !parsed->is_object()) return webhook;
+  const auto add = [](auto& list, auto&& item) {
+    if (item && list.size() < kWhatsappItemsMax) list.push_back(*std::forward<decltype(item)>(item));
+  };
+  each_value(parsed->get_object(), [&](const json::object& value) {
+    each_in(value, "statuses", [&](const json::object& status) { add(webhook.reports, report_of(status)); });
+    each_in(value, "messages", [&](const json::object& message) { add(webhook.texts, text_of(value, message)); });
   });
-  return reports;
+  return webhook;
 }
 
 }  // namespace countersign::delivery

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/time.h"
 #include "contact/delivery.h"
 #include "delivery/ports.h"
 
@@ -24,12 +25,27 @@ struct WhatsappReport {
   std::optional<ProviderError> error;  ///< With kFailed.
 };
 
-/// Of one body; what comes after is ignored. Meta puts a handful into one.
-inline constexpr std::size_t kWhatsappReportsMax = 1000;
+/// What somebody wrote to one of our numbers.
+struct WhatsappText {
+  std::string phone_number_id;   ///< Of the number that it was written to; empty: not given.
+  std::string from;              ///< WhatsApp's name of the person: digits; she may hide them, then empty.
+  std::string text;              ///< Empty: longer than any word that we look for.
+  std::optional<WallTime> sent;  ///< nullopt: not given.
+};
 
-/// The statuses in the body of a webhook that are about messages of ours, in its order. Everything else in it is
-/// ignored, whatever its form: messages that people write, errors of the account, statuses of messages that others sent
-/// from the same number. The caller must verify first that Meta sent it (X-Hub-Signature-256).
-[[nodiscard]] std::vector<WhatsappReport> read_whatsapp_reports(std::string_view body);
+/// What is ours in one body.
+struct WhatsappWebhook {
+  std::vector<WhatsappReport> reports;
+  std::vector<WhatsappText> texts;
+};
+
+/// Of each kind in one body; what comes after is ignored. Meta puts a handful into one.
+inline constexpr std::size_t kWhatsappItemsMax = 1000;
+
+/// The statuses in the body of a webhook that are about messages of ours, and the texts that people typed, each in its
+/// order. Everything else in it is ignored, whatever its form: pictures, buttons that were pressed (what such a one
+/// ends is known to who sent it), errors of the account, statuses of messages that others sent from the same number.
+/// The caller must verify first that Meta sent it (X-Hub-Signature-256).
+[[nodiscard]] WhatsappWebhook read_whatsapp_webhook(std::string_view body);
 
 }  // namespace countersign::delivery

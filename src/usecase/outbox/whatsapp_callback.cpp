@@ -1,5 +1,6 @@
 #include "usecase/outbox/whatsapp_callback.h"
 
+#include "contact/whatsapp_id.h"
 #include "crypto/hub_signature.h"
 #include "store/repository/messages.h"
 #include "usecase/outbox/work_messages.h"
@@ -20,6 +21,31 @@ const WhatsappHook& hook_of(const WhatsappHooks& hooks, std::string_view provide
   return found == hooks.end() ? nobodys() : found->second;
 }
 
+bool same_app(const WhatsappHook& one, const WhatsappHook& other) {
+  return equal_constant_time(one.app_secret.expose(), other.app_secret.expose());
+}
+
+std::optional<Wish> wish_in(const delivery::WhatsappText& text) {
+  const auto word = domain::opt_word(text.text);
+  const auto number = word ? contact::phone_of_whatsapp_id(text.from) : std::nullopt;
+  if (!number) return std::nullopt;
+  return Wish{contact::Channel::kWhatsapp, std::string(number->text()), *word, text.sent};
+}
+
+/// Of a webhook that was signed by the app of `hook`.
+std::vector<WhatsappCallback::Wished> wishes_in(const WhatsappHooks& hooks, const WhatsappHook& hook,
+                                                const std::vector<delivery::WhatsappText>& texts) {
+  std::vector<WhatsappCallback::Wished> wishes;
+  for (const auto& text : texts) {
+    const auto wish = wish_in(text);
+    if (!wish) continue;
+    for (const auto& [name, other] : hooks) {
+      if (other.phone_number_id == text.phone_number_id && same_app(hook, other)) wishes.push_back({name, *wish});
+    }
+  }
+  return wishes;
+}
+
 }  // namespace
 
 bool is_set_up_by_us(const WhatsappHooks& hooks, std::string_view provider, std::string_view token) {
@@ -35,16 +61,17 @@ std::optional<WhatsappCallback> read_whatsapp_callback(const WhatsappHooks& hook
   };
   const bool valid = signed_with(hook.app_secret) || signed_with(hook.previous_app_secret);
   if (!valid || !hooks.contains(provider)) return std::nullopt;
-  return WhatsappCallback{std::string(provider), delivery::read_whatsapp_reports(body)};
+  auto webhook = delivery::read_whatsapp_webhook(body);
+  return WhatsappCallback{std::string(provider), std::move(webhook.reports), wishes_in(hooks, hook, webhook.texts)};
 }
 
-void take_whatsapp_reports(store::Tx& tx, const Context& context, const WhatsappHooks& hooks,
-                           const WhatsappCallback& callback, Moment& moment) {
-  const std::string& secret = hook_of(hooks, callback.provider).app_secret.expose();
+void take_whatsapp_callback(store::Tx& tx, const Context& context, const WhatsappHooks& hooks,
+                            const WhatsappCallback& callback, Moment& moment) {
+  const auto& hook = hook_of(hooks, callback.provider);
   for (const auto& report : callback.reports) {
     const auto message = store::find_message(tx, report.account, report.message);
     const auto sender = message ? hooks.find(message->provider) : hooks.end();
-    if (sender == hooks.end() || !equal_constant_time(sender->second.app_secret.expose(), secret)) continue;
+    if (sender == hooks.end() || !same_app(sender->second, hook)) continue;
     domain::Delivery said{report.stage, std::nullopt};
     if (report.error) said.reason = delivery::reason_of(report.error->fault);
     report_delivery(tx, context,
@@ -52,6 +79,7 @@ void take_whatsapp_reports(store::Tx& tx, const Context& context, const Whatsapp
                      report.error ? report.error->provider_code : std::string(), true},
                     moment);
   }
+  for (const auto& [provider, wish] : callback.wishes) take_wish(tx, context, provider, wish, moment);
 }
 
 }  // namespace countersign::usecase

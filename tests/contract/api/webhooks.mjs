@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { aPhone, anId, anIdentity, eventually, totpCode } from "../support/client.mjs";
 import { signature } from "../support/twilio.mjs";
-import { report as metaReport, signed, verifyToken } from "../support/meta.mjs";
+import { report as metaReport, signed, text as metaText, verifyToken } from "../support/meta.mjs";
 import { api, gateway, meta, twilio, mailServer } from "./setup.mjs";
 
 test("webhook endpoints and their deliveries", async () => {
@@ -178,7 +178,8 @@ test("reports of mail servers", async () => {
 
 test("reports of WhatsApp", async () => {
   const address = aPhone();
-  const { id } = await api.hold({ service: "whatsapp", subject: { identity: anIdentity(), contacts: [{ channel: "whatsapp", address }] } });
+  const identity = anIdentity();
+  const { id } = await api.hold({ service: "whatsapp", subject: { identity, contacts: [{ channel: "whatsapp", address }] } });
   assert.equal((await api.post(`/v1/transactions/${id}/verifications`, { channel: "whatsapp" })).shows_display, false);
   assert.equal((await api.get(`/v1/transactions/${id}`)).verifications[0].shows_display, false);
   const mine = ({ to }) => `+${to}` === address;
@@ -207,6 +208,23 @@ test("reports of WhatsApp", async () => {
   await send(200, failed, signed(failed));
   await send(200, failed, signed(failed));
   assert.deepEqual((await faults()).map(({ data }) => [data.fault, data.provider_code]), [["unsupported_address", "131026"]]);
+
+  // What she writes comes to the same address.
+  const again = async (expected) => {
+    const next = await api.hold({ service: "whatsapp", subject: { identity } });
+    return api.post(`/v1/transactions/${next.id}/verifications`, { channel: "whatsapp" }, expected);
+  };
+  const write = (word, secret) => {
+    const body = metaText(address.slice(1), word);
+    return send(secret ? "403 forbidden" : 200, body, signed(body, secret));
+  };
+  await write("STOP", "a guess");
+  await write("I shall not stop");
+  await again(201);
+  await write("Sair");
+  await again("422 opted_out");
+  await write("START");
+  await again(201);
 
   const ask = (expected, token, more = "") => api.expect(expected, "GET", `${path}?hub.mode=subscribe&hub.verify_token=${encodeURIComponent(token)}&hub.challenge=1158201444${more}`);
   assert.equal(await ask(200, verifyToken), "1158201444");

@@ -82,16 +82,37 @@ json::object WhatsappDouble::status(const json::object& message, std::string_vie
   return status;
 }
 
-std::string WhatsappDouble::webhook(const json::array& statuses) {
+json::object WhatsappDouble::text(std::string_view from, std::string_view body, WallTime sent) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(sent.time_since_epoch()).count();
+  return {{"from", from},
+          {"id", "wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ0RgA="},
+          {"timestamp", std::to_string(seconds)},
+          {"type", "text"},
+          {"text", {{"body", body}}}};
+}
+
+namespace {
+
+std::string webhook_with(std::string_view name, const json::array& items, std::string_view phone_number_id) {
   const json::object value = {
       {"messaging_product", "whatsapp"},
-      {"metadata", {{"display_phone_number", "15550783881"}, {"phone_number_id", kPhoneNumberId}}},
-      {"statuses", statuses}};
+      {"metadata", {{"display_phone_number", "15550783881"}, {"phone_number_id", phone_number_id}}},
+      {name, items}};
   return canonical_json(json::object{
       {"object", "whatsapp_business_account"},
       {"entry",
        json::array{json::object{{"id", "102290129340398"},
                                 {"changes", json::array{json::object{{"field", "messages"}, {"value", value}}}}}}}});
+}
+
+}  // namespace
+
+std::string WhatsappDouble::webhook(const json::array& statuses) {
+  return webhook_with("statuses", statuses, kPhoneNumberId);
+}
+
+std::string WhatsappDouble::written(const json::array& messages, std::string_view phone_number_id) {
+  return webhook_with("messages", messages, phone_number_id);
 }
 
 ServerReply WhatsappDouble::handle(const ServerRequest& request) {

@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/time.h"
 #include "support/doubles/http_server.h"
 
 namespace countersign::testing {
 
 /// Simulates `POST /{version}/{phone number id}/messages` of Meta's WhatsApp Cloud API for authentication templates, as
 /// Meta documents it: developers.facebook.com/documentation/business-messaging/whatsapp, "Authentication templates"
-/// (the body of a send, code twice), "Error codes", and "Webhooks reference: statuses". Checks each request strictly.
+/// (the body of a send, code twice), "Error codes", and "Webhooks reference": "statuses", "text". Checks each request
+/// strictly.
 class WhatsappDouble {
  public:
   WhatsappDouble();
@@ -39,6 +41,10 @@ class WhatsappDouble {
   [[nodiscard]] static json::object status(const json::object& message, std::string_view wamid, std::string_view word,
                                            const json::object& more = {});
   [[nodiscard]] static std::string webhook(const json::array& statuses);
+  /// A text that somebody types; `from` in digits. The webhook's body for such messages to the number.
+  [[nodiscard]] static json::object text(std::string_view from, std::string_view body, WallTime sent);
+  [[nodiscard]] static std::string written(const json::array& messages,
+                                           std::string_view phone_number_id = kPhoneNumberId);
 
  private:
   ServerReply handle(const ServerRequest& request);

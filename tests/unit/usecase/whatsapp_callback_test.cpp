@@ -18,7 +18,9 @@ class WhatsappCallback : public ::testing::Test {
     id_ = fixture_.sent().back().id;
     accept();
     hooks_["double"] = {SecretString(std::string(kAppSecret)), SecretString(std::string("our word"))};
+    hooks_["double"].phone_number_id = WhatsappDouble::kPhoneNumberId;
     hooks_["same app"] = hooks_["double"];
+    hooks_["same app"].phone_number_id = "another number";
     hooks_["another app"] = {SecretString(std::string("another secret")), SecretString(std::string("another word"))};
   }
   void accept() { fixture_.finish(fixture_.sent().back(), delivery::Accepted{"wamid.1"}); }
@@ -33,7 +35,7 @@ class WhatsappCallback : public ::testing::Test {
     const auto callback = usecase::read_whatsapp_callback(hooks_, provider, body, crypto::hub_signature(secret, body));
     if (!callback) return false;
     fixture_.in([&](store::Tx& tx, Moment& moment) {
-      usecase::take_whatsapp_reports(tx, fixture_.context(), hooks_, *callback, moment);
+      usecase::take_whatsapp_callback(tx, fixture_.context(), hooks_, *callback, moment);
       return true;
     });
     return true;
@@ -42,6 +44,18 @@ class WhatsappCallback : public ::testing::Test {
     return post(WhatsappDouble::webhook(statuses), kAppSecret, provider);
   }
   std::string status() { return fixture_.message(id_)->status; }
+  /// What somebody types, to our number; `ago` before now.
+  std::string text(std::string_view body, std::string_view from = kPhone.substr(1), Duration ago = {}) {
+    return WhatsappDouble::written({WhatsappDouble::text(from, body, fixture_.now() - ago)});
+  }
+  std::optional<Code> next(Channel channel = Channel::kWhatsapp) {
+    fixture_.request().contacts = {{Channel::kWhatsapp, std::string(kPhone)}, {Channel::kSms, std::string(kPhone)}};
+    fixture_.hold();
+    return why(fixture_.start(channel));
+  }
+  std::ptrdiff_t events(std::string_view type) {
+    return std::ranges::count(fixture_.all_events(), type, [](const auto& event) { return event.type; });
+  }
 
   Fixture fixture_;
   MessageId id_;
@@ -125,6 +139,74 @@ TEST_F(WhatsappCallback, OneOfManyIsFound) {
   many.push_back(status_of("delivered"));
   EXPECT_TRUE(post(many));
   EXPECT_EQ(status(), "delivered");
+}
+
+TEST_F(WhatsappCallback, StopEndsWhatsappAndNothingElse) {
+  unlimited(fixture_);
+  EXPECT_TRUE(post(text("please stop")));  // Only the word alone.
+  EXPECT_TRUE(post(text("STOP", kOtherPhone.substr(1))));
+  EXPECT_EQ(next(), kYes);
+  EXPECT_TRUE(post(text(" Parar.\n")));
+  EXPECT_EQ(next(), Code::kOptedOut);
+  EXPECT_EQ(next(Channel::kSms), kYes);
+  EXPECT_TRUE(post(text("sair")));
+  EXPECT_EQ(events("contact.unreachable"), 1);
+  EXPECT_TRUE(post(text("START")));
+  EXPECT_EQ(next(), kYes);
+  EXPECT_EQ(events("contact.reachable"), 1);
+}
+
+TEST_F(WhatsappCallback, StopOfAnAccountOfBeforeTheNinthDigitIsHers) {
+  unlimited(fixture_);
+  ASSERT_EQ(kPhone, "+5511987654321");
+  EXPECT_TRUE(post(text("STOP", "551187654321")));
+  EXPECT_EQ(next(), Code::kOptedOut);
+}
+
+TEST_F(WhatsappCallback, AnOldOrRepeatedStartRevivesNobody) {
+  unlimited(fixture_);
+  const auto start = text("START");
+  fixture_.wait(minutes(1));
+  EXPECT_TRUE(post(text("STOP")));
+  fixture_.wait(minutes(1));
+  EXPECT_TRUE(post(start));
+  EXPECT_EQ(next(), Code::kOptedOut);
+}
+
+TEST_F(WhatsappCallback, NobodyWithoutTheSignatureStopsSomebody) {
+  unlimited(fixture_);
+  EXPECT_FALSE(post(text("STOP"), "a guess"));
+  EXPECT_FALSE(post(text("STOP"), "another secret"));
+  EXPECT_TRUE(post(text("STOP"), "another secret", "another app"));  // Signed, but by who does not have our number.
+  EXPECT_EQ(next(), kYes);
+}
+
+TEST_F(WhatsappCallback, AStopToANumberThatIsNotOursIsNotOurs) {
+  unlimited(fixture_);
+  const auto elsewhere = WhatsappDouble::written({WhatsappDouble::text(kPhone.substr(1), "STOP", fixture_.now())}, "7");
+  EXPECT_TRUE(post(elsewhere));
+  EXPECT_EQ(next(), kYes);
+  EXPECT_TRUE(post(text("STOP"), kAppSecret, "same app"));  // By the address of another number of the app.
+  EXPECT_EQ(next(), Code::kOptedOut);
+}
+
+TEST_F(WhatsappCallback, WhatPeopleWriteAsksTheStoreForNothing) {
+  const auto body = text("good morning");
+  const auto read = usecase::read_whatsapp_callback(hooks_, "double", body, crypto::hub_signature(kAppSecret, body));
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->is_empty());
+  const auto hidden = text("STOP", "");
+  EXPECT_TRUE(
+      usecase::read_whatsapp_callback(hooks_, "double", hidden, crypto::hub_signature(kAppSecret, hidden))->is_empty());
+}
+
+TEST_F(WhatsappCallback, WhoWantsNoMarketingGetsHerCodes) {
+  unlimited(fixture_);
+  const json::array errors{json::object{{"code", 131050}}};
+  EXPECT_TRUE(post({status_of("failed", {{"errors", errors}})}));
+  EXPECT_EQ(status(), "failed");
+  EXPECT_EQ(events("contact.unreachable"), 0);
+  EXPECT_EQ(next(), kYes);
 }
 
 TEST_F(WhatsappCallback, TheHandshakeWantsOurWord) {

@@ -220,7 +220,7 @@ struct WhatsappReports : WhatsappCloudTest {
     sent = meta.messages().at(0);
   }
   std::vector<WhatsappReport> read(const json::object& status) {
-    return read_whatsapp_reports(WhatsappDouble::webhook({status}));
+    return read_whatsapp_webhook(WhatsappDouble::webhook({status})).reports;
   }
 
   countersign::testing::SeededRandom random;
@@ -284,16 +284,50 @@ TEST_F(WhatsappReports, WhatIsNotOursIsIgnored) {
         R"({"entry":[{"changes":[{"field":"messages","value":{"statuses":[1]}}]}]})",
         R"({"entry":[{"changes":[{"field":"account_update","value":{"statuses":[]}}]}]})", "<html>",
         R"({"entry":[{"changes":[)"})
-    EXPECT_THAT(read_whatsapp_reports(body), IsEmpty()) << body;
-  EXPECT_THAT(read_whatsapp_reports(std::string(100'000, '[')), IsEmpty());
+    EXPECT_THAT(read_whatsapp_webhook(body).reports, IsEmpty()) << body;
+  EXPECT_THAT(read_whatsapp_webhook(std::string(100'000, '[')).reports, IsEmpty());
+}
+
+TEST(WhatsappTexts, AreWhatPeopleType) {
+  const WallTime sent = from_rfc3339("2026-11-30T12:00:00Z").value();
+  auto hidden = WhatsappDouble::text("", "STOP", sent);
+  hidden.erase("from");  // She hides her number.
+  const auto texts = read_whatsapp_webhook(
+                         WhatsappDouble::written({WhatsappDouble::text("5511987654321", " Parar ", sent), hidden,
+                                                  WhatsappDouble::text("5511987654321", std::string(4000, 'x'), sent)}))
+                         .texts;
+  ASSERT_EQ(texts.size(), 3U);
+  EXPECT_EQ(texts[0].phone_number_id, WhatsappDouble::kPhoneNumberId);
+  EXPECT_EQ(texts[0].from, "5511987654321");
+  EXPECT_EQ(texts[0].text, " Parar ");
+  EXPECT_EQ(texts[0].sent, sent);
+  EXPECT_EQ(texts[1].from, "");
+  EXPECT_EQ(texts[2].text, "");
+}
+
+TEST(WhatsappTexts, AButtonOrAPictureIsNone) {
+  const auto button = json::object{{"from", "5511987654321"},
+                                   {"type", "button"},
+                                   {"text", {{"body", "STOP"}}},
+                                   {"button", {{"payload", "STOP"}, {"text", "STOP"}}}};
+  const auto image =
+      json::object{{"from", "5511987654321"}, {"type", "image"}, {"image", {{"caption", "STOP"}, {"id", "1"}}}};
+  EXPECT_THAT(read_whatsapp_webhook(WhatsappDouble::written({button, image, 7, nullptr})).texts, IsEmpty());
+  auto vague = WhatsappDouble::text("5511987654321", "STOP", {});
+  vague["timestamp"] = 7;
+  vague["from"] = 5511987654321;
+  const auto texts = read_whatsapp_webhook(WhatsappDouble::written({vague})).texts;
+  ASSERT_EQ(texts.size(), 1U);
+  EXPECT_EQ(texts[0].from, "");
+  EXPECT_EQ(texts[0].sent, std::nullopt);
 }
 
 TEST_F(WhatsappReports, ManyInOneBodyAreBounded) {
   json::array many;
-  for (std::size_t i = 0; i < kWhatsappReportsMax + 100; ++i)
+  for (std::size_t i = 0; i < kWhatsappItemsMax + 100; ++i)
     many.push_back(WhatsappDouble::status(sent, "wamid." + std::to_string(i), "delivered"));
-  const auto reports = read_whatsapp_reports(WhatsappDouble::webhook(many));
-  ASSERT_EQ(reports.size(), kWhatsappReportsMax);
+  const auto reports = read_whatsapp_webhook(WhatsappDouble::webhook(many)).reports;
+  ASSERT_EQ(reports.size(), kWhatsappItemsMax);
   EXPECT_EQ(reports[7].provider_ref, "wamid.7");
 }
 
