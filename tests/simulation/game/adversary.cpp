@@ -11,8 +11,10 @@ using std::chrono::seconds;
 
 void Adversary::act() {
   Table& t = table_;
+  t.product.come_from(fmt::format("198.51.100.{}", 1 + t.chance.below(12)));
   if (t.chance.one_in(60)) victim_ = t.chance.below(t.persons.size());
   if (!victim().registered && t.chance.percent(95)) return;
+  if (t.chance.one_in(25)) return meet_the_engine();
   Deal* held = deal();
   const std::size_t move = t.chance.below(1000);
   if (move < 60) return take();
@@ -64,7 +66,8 @@ std::size_t Adversary::own(Thing thing) {
   Table& t = table_;
   std::vector<std::size_t> mine;
   for (const auto& source : t.sources) {
-    if (source.owner == kNone && source.thing == thing) mine.push_back(source.id);
+    if (source.owner == kNone && source.thing == thing && !source.address.starts_with(kForeign))
+      mine.push_back(source.id);
   }
   if (mine.empty() || (mine.size() < 30 && t.chance.one_in(4))) return t.make(thing, kNone);
   return t.chance.pick(mine);
@@ -93,6 +96,7 @@ void Adversary::take() {
       if (she.line == kNone) return;
       t.at(she.line).his = true;
       t.at(she.line).hers = false;
+      t.at(she.line).sim_changed = t.now();
       t.say("he has {} swapped", t.at(she.line).name);
       return t.tally.count("lines swapped");
     case 1:
@@ -154,6 +158,8 @@ void Adversary::have_held() {
   if (t.chance.one_in(10)) wish.service = t.chance.percent(50) ? kOwnService : kUpstreamService;
   wish.policy = t.product.policy(wish.policy_name);
   wish.written_out = t.chance.one_in(5);
+  wish.device = t.chance.percent(20) ? fmt::format("phone of {}", she.identity) : fmt::format("his-{}", victim_);
+  wish.payout = "account of his";
   if (she.line != kNone && t.chance.percent(40)) wish.contacts.emplace_back(she.line, by(she.line));
   if (t.chance.one_in(6)) {
     const std::size_t mine = own(t.chance.percent(70) ? Thing::kLine : Thing::kMailbox);
@@ -405,12 +411,12 @@ void Adversary::by_verify() {
   const std::size_t line = t.chance.percent(60) && she.line != kNone ? she.line : own(Thing::kLine);
   switch (t.chance.below(3)) {
     case 0:
-      t.product.start_code(she.service, t.at(line).address, Channel::kSms);
-      return t.collect();
+      t.start_code(she.service, line, Channel::kSms);
+      return;
     case 1:
       for (const auto& letter : t.letters) {
         if (!letter.his || letter.code.empty() || t.chance.percent(50)) continue;
-        t.product.check_code(she.service, t.at(letter.source).address, letter.code);
+        t.check_code(she.service, letter.source, std::string(letter.code));
         return;
       }
       return;

@@ -49,6 +49,20 @@ class Adversary {
   /// In the next hold, beside what added it.
   void use_what_he_added();
 
+  // Against the fraud engine (adversary_fraud.cpp).
+  void meet_the_engine();
+  void pose_as_operator();
+  void wait_out_review();
+  void change_in_review();
+  void pump();
+  void spend();
+  void replay_work();
+  void tell_of_her();
+  void teach();
+  void share_payout();
+  void have_too_much_held();
+  Deal* stopped();  ///< One that waits for an operator, and is in his hands.
+
   [[nodiscard]] Person& victim() { return table_.persons[victim_]; }
   [[nodiscard]] bool session() { return victim().session_stolen; }
   Deal* deal();                  ///< Of the victim, usually the newest open one.
@@ -60,6 +74,9 @@ class Adversary {
   Table& table_;
   std::size_t victim_ = 0;
   bool flooded_ = false;
+  int told_ = 0;
+  std::vector<std::size_t> foreign_;  ///< Numbers for pumping.
+  std::vector<std::size_t> beside_;
   std::vector<std::pair<std::size_t, std::size_t>> begun_;  ///< Apps that wait for their first code, and their person.
   std::vector<std::pair<std::size_t, TransactionId>> begun_here_;
 };

@@ -58,12 +58,13 @@ struct Source {
 
   std::shared_ptr<const testing::DeviceKey> pair = {};  ///< Of a device or a phone.
 
-  FactorId factor;            ///< Of what is no contact, as the product calls it.
-  std::size_t owner = kNone;  ///< The person; kNone: made for the adversary.
-  bool hers = false;          ///< Its owner can answer with it.
-  bool his = false;           ///< The adversary can.
-  bool confirmed = false;     ///< Of what is no contact.
-  std::uint64_t guesses = 0;  ///< Wrong codes of the adversary against it.
+  FactorId factor;                           ///< Of what is no contact, as the product calls it.
+  std::size_t owner = kNone;                 ///< The person; kNone: made for the adversary.
+  bool hers = false;                         ///< Its owner can answer with it.
+  bool his = false;                          ///< The adversary can.
+  bool confirmed = false;                    ///< Of what is no contact.
+  std::uint64_t guesses = 0;                 ///< Wrong codes of the adversary against it.
+  std::optional<WallTime> sim_changed = {};  ///< Of a line: by him, or by her with a new telephone. The carrier knows.
 };
 
 struct Person {
@@ -144,6 +145,17 @@ struct Deal {
   bool operation = false;  ///< An operation, not the application's: it adds an app or decides, and releases nothing.
   std::size_t decides = kNone;  ///< An operation that decides about this source, which somebody objected to.
   bool keep = false;
+
+  // For the fraud rules.
+  double amount = 0;
+  std::string device;  ///< As the application calls it.
+  std::string payout;
+  std::string payload;
+  bool stopped = false;  ///< In review, or refused by a rule: nobody is asked, and nothing is handed out.
+  WallTime stopped_at;
+  std::set<std::string> yes;           ///< Operators who allow it, since it was stopped.
+  bool allowed = false;                ///< They did: no rule stops it again.
+  std::set<std::size_t> swapped = {};  ///< Lines whose SIM had changed, as the carrier said before the hold.
 };
 
 /// The referee's note about a source bound to an identity at a service.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "simulation/game/operator.h"
+
 namespace countersign::simulation::game {
 
 using contact::Channel;
@@ -12,9 +14,13 @@ using std::chrono::seconds;
 
 void People::act() {
   Table& t = table_;
-  const std::size_t person = t.chance.below(t.persons.size());
+  const bool pressed = t.pressed && t.chance.percent(70);
+  const std::size_t person = pressed ? *t.pressed : t.chance.below(t.persons.size());
+  t.pressed.reset();
   Person& she = t.persons[person];
+  t.product.come_from(fmt::format("203.0.113.{}", 1 + person));
   if (!she.registered) return join(person);
+  if (pressed) return insist(person);
   const std::size_t deed = t.chance.below(100);
   if (t.chance.one_in(3)) react(person);
   const bool silent = she.line != kNone && !t.at(she.line).hers;
@@ -94,13 +100,22 @@ Deal* People::current(std::size_t person) {
 void People::ask(std::size_t person) {
   Table& t = table_;
   const Person& she = t.persons[person];
-  Table::Wish wish{person, Who::kPerson, she.service, t.chance.pick(Product::policies())};
-  wish.policy = t.product.policy(wish.policy_name);
+  Table::Wish wish = wish_of(person, t.chance.pick(Product::policies()));
   if (t.chance.one_in(6)) wish.written_out = true;
+  if (t.chance.one_in(4)) wish.amount = static_cast<double>(1000 + t.chance.below(t.chance.percent(60) ? 3000 : 9000));
   // What the application knows of her goes into each hold.
   if (she.line != kNone && t.chance.percent(80)) wish.contacts.emplace_back(she.line, Channel::kSms);
   if (she.mailbox != kNone && t.chance.percent(80)) wish.contacts.emplace_back(she.mailbox, Channel::kEmail);
   t.hold(wish);
+}
+
+Table::Wish People::wish_of(std::size_t person, std::string policy_name) {
+  const Person& she = table_.persons[person];
+  Table::Wish wish{person, Who::kPerson, she.service, std::move(policy_name)};
+  wish.policy = table_.product.policy(wish.policy_name);
+  wish.device = fmt::format("phone of {}", she.identity);
+  wish.payout = fmt::format("account of {}", she.identity);
+  return wish;
 }
 
 void People::go_on(std::size_t person) {
@@ -184,6 +199,10 @@ void People::lose_line(std::size_t person) {
   Person& she = t.persons[person];
   if (she.line == kNone) return;
   if (t.chance.one_in(4)) return t.suspect(she, Who::kPerson, she.line);
+  if (t.chance.one_in(4)) {  // She has a new telephone, with the same number.
+    t.at(she.line).sim_changed = t.now();
+    return t.tally.count("SIMs changed by persons");
+  }
   Source& line = t.at(she.line);
   line.hers = false;
   line.his = line.his || t.chance.one_in(3);
@@ -285,12 +304,11 @@ void People::log_in(std::size_t person) {
   const Person& she = t.persons[person];
   if (she.line == kNone) return;
   const auto before = t.arrived();
-  t.product.start_code(she.service, t.at(she.line).address, Channel::kSms);
-  t.collect();
+  t.start_code(she.service, she.line, Channel::kSms);
   t.tally.count("codes of their own");
   const Letter* letter = t.newest(before);
   if (letter == nullptr || !letter->hers || t.chance.one_in(3)) return;
-  t.product.check_code(she.service, t.at(she.line).address, letter->code);
+  t.check_code(she.service, she.line, std::string(letter->code));
 }
 
 void People::insist(std::size_t person) {
@@ -321,10 +339,13 @@ void People::insist(std::size_t person) {
   const std::string_view policy = two ? "two" : "any";
   Duration waited{};
   std::string why;
+  excused_.clear();
   std::string first;
   bool may_wait = false;                                                             // She was told how long.
   for (int tries = 0; tries < (may_wait ? 60 : 6) && waited <= hours(3); ++tries) {  // The longest lock is an hour.
-    if (insist_once(person, by, policy, waited, may_wait, why)) return t.tally.count("persons who insisted and got it");
+    if (insist_once(person, by, policy, waited, may_wait, why))
+      return t.tally.count(excused_.empty() ? std::string("persons who insisted and got it")
+                                            : fmt::format("persons who insisted, but {}", excused_));
     if (first.empty()) first = why;
   }
   std::string names;
@@ -338,13 +359,20 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
                          Duration& waited, bool& may_wait, std::string& why) {
   Table& t = table_;
   const Person& she = t.persons[person];
-  Table::Wish wish{person, Who::kPerson, she.service, std::string(policy), t.product.policy(policy)};
+  Table::Wish wish = wish_of(person, std::string(policy));
+  // What rules stop on its way is hers after an operator's word.
+  if (t.product.engine().rules && t.chance.percent(40)) wish.amount = static_cast<double>(1000 + t.chance.below(9000));
   if (she.line != kNone && t.chance.percent(80)) wish.contacts.emplace_back(she.line, Channel::kSms);
   Deal* deal = t.hold(wish);
   if (deal == nullptr) {
     why = "she cannot have anything held";
     return false;
   }
+  if (!is_let_on(*deal, why)) return false;
+  for (const auto source : by) {
+    if (deal->swapped.contains(source)) excused_ = "a carrier said that her SIM had changed";
+  }
+  if (!excused_.empty()) return true;
   const auto refused = [&](std::string_view what, const Answered& answered) {
     why = fmt::format("{} refused with {}", what, answered.why);
     const Duration wait = answered.retry_after.value_or(seconds(31)) + seconds(1);
@@ -381,7 +409,16 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
     }
     const auto before = t.arrived();
     const auto channel = t.at(source).thing == Thing::kMailbox ? Channel::kEmail : Channel::kSms;
-    const auto started = t.start(*deal, Who::kPerson, channel, source);
+    auto started = t.start(*deal, Who::kPerson, channel, source);
+    if (started.why == "not_available_now") {  // A page has it for some work, or a wait.
+      const auto work = t.product.work_for_page(deal->id);
+      t.wait(seconds(31));
+      started = t.start_with_work(*deal, Who::kPerson, channel, source, work);
+    }
+    if (started.why == "not_available_now") excused_ = "rules refused a code to a contact that she has not proved";
+    if (started.why == "budget_spent") excused_ = "the budget was spent";
+    if (started.why == "spending_stopped") excused_ = "spending was stopped";
+    if (!excused_.empty()) return true;
     if (!started.yes) return refused(fmt::format("a code by {}", contact::to_text(channel)), started);
     const Letter* letter = t.newest(before);
     if (letter == nullptr || letter->source != source) {
@@ -391,6 +428,8 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
     const auto answered = t.check(*deal, Who::kPerson, Letter(*letter), true);
     if (!answered.yes) return refused(fmt::format("her code by {}", contact::to_text(channel)), answered);
   }
+  if (!is_let_on(*deal, why)) return false;
+  if (!deal->verified && give_another_kind(person, *deal) && !deal->verified) return true;
   if (!deal->verified) {
     std::string kinds;
     for (const auto source : by) kinds += fmt::format(" {}", domain::to_text(method_of(t.at(source))));
@@ -398,8 +437,44 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
     return false;
   }
   t.claim(*deal, Who::kPerson);
+  if (deal->stopped && is_let_on(*deal, why)) t.claim(*deal, Who::kPerson);
   if (!deal->claimed) why = "what she approved is not handed out";
   return deal->claimed;
+}
+
+bool People::is_let_on(Deal& deal, std::string& why) {
+  if (!deal.stopped || Operator::allow(table_, deal)) return true;
+  why = "operators allow it, and it does not go on";
+  return false;
+}
+
+bool People::give_another_kind(std::size_t person, Deal& deal) {
+  Table& t = table_;
+  const Person& she = t.persons[person];
+  if (!t.fraud.asked_for_more(deal.id) && !t.fraud.is_alerted(she.identity, deal.held_at)) return false;
+  std::set<domain::Kind> given;
+  for (const auto& accepted : deal.accepted) given.insert(domain::kind_of(accepted.method));
+  // What she has lost and not reported, or he bound, may be what she is asked for; more kinds than there are, never.
+  bool there = false;
+  for (const auto kind : t.referee.kinds_of(she, t.now())) there = there || !given.contains(kind);
+  if (!there) return false;
+  t.tally.count("another kind asked for");
+  for (const Bound* bound : t.referee.sure_of(she, t.now())) {
+    const auto& source = t.at(bound->source);
+    if (given.contains(domain::kind_of(method_of(source))) || source.thing == Thing::kCodes || deal.verified) continue;
+    if (is_factor(source.thing)) {
+      t.check_factor(deal, Who::kPerson, source.id, true);
+      continue;
+    }
+    const auto channel = source.thing == Thing::kMailbox ? Channel::kEmail : Channel::kSms;
+    const auto before = t.arrived();
+    if (!t.start(deal, Who::kPerson, channel, source.id).yes) continue;
+    const Letter* letter = t.newest(before);
+    if (letter != nullptr && letter->source == source.id) t.check(deal, Who::kPerson, Letter(*letter), true);
+  }
+  if (!deal.verified) excused_ = "a kind was asked for that she could not give";
+  if (deal.verified) t.tally.count("another kind given");
+  return true;
 }
 
 }  // namespace countersign::simulation::game

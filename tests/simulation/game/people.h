@@ -35,8 +35,14 @@ class People {
   bool insist_once(std::size_t person, const std::vector<std::size_t>& by, std::string_view policy, Duration& waited,
                    bool& may_wait, std::string& why);
   Deal* current(std::size_t person);
+  /// A hold from her own device, at home.
+  [[nodiscard]] Table::Wish wish_of(std::size_t person, std::string policy_name);
+  /// What she insists on goes on, or is excused: the documentation says that it does not.
+  bool is_let_on(Deal& deal, std::string& why);
+  bool give_another_kind(std::size_t person, Deal& deal);
 
   Table& table_;
+  std::string excused_;  ///< Why what she insisted on did not succeed, where that is no broken promise.
 };
 
 }  // namespace countersign::simulation::game

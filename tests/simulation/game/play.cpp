@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "simulation/game/adversary.h"
+#include "simulation/game/operator.h"
 #include "simulation/game/people.h"
 
 namespace countersign::simulation::game {
@@ -45,13 +46,16 @@ PlayResult play(const PlayOptions& options) {
   }
   People people(table);
   Adversary adversary(table);
+  Operator runs(table);
   PlayResult result;
   std::string told;
   for (; result.steps < options.steps; ++result.steps) {
     table.trace.begin_step(result.steps + 1);
     try {
       table.wait(a_while(table.chance));
-      if (table.chance.percent(35))
+      if (table.chance.one_in(25))
+        runs.act();
+      else if (table.chance.percent(35))
         people.act();
       else
         adversary.act();

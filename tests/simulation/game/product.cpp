@@ -15,6 +15,7 @@
 #include "usecase/subject/enrol_on_page.h"
 #include "usecase/subject/standing.h"
 #include "usecase/verification/message_text.h"
+#include "usecase/verification/page_work.h"
 
 namespace countersign::simulation::game {
 
@@ -45,7 +46,8 @@ const std::vector<std::string>& Product::policies() {
 }
 
 Product::Product(std::uint64_t seed)
-    : store_(memory()),
+    : engine_(engine_of(seed)),
+      store_(memory()),
       random_(seed),
       sealer_(testing::test_keyring()),
       digester_(testing::test_keyring()),
@@ -53,6 +55,8 @@ Product::Product(std::uint64_t seed)
   const auto migrated = store::migrate(*store_, store::all_migrations(), clock_.now());
   CS_CHECK(migrated.has_value());
   furnish();
+  set_engine(settings_, account_, engine_);
+  begin_process();
 }
 
 void Product::furnish() {
@@ -136,7 +140,7 @@ const domain::Policy& Product::policy(std::string_view name) const { return sett
 ServiceId Product::service_id(std::string_view name) const { return settings_.account(account_).service(name)->id; }
 
 usecase::Caller Product::caller(std::string_view actor, bool may_vouch) const {
-  usecase::Caller caller{account_, std::string(actor), "request", std::nullopt};
+  usecase::Caller caller{account_, std::string(actor), "request", end_user_};
   caller.may_vouch = may_vouch;
   return caller;
 }
@@ -153,9 +157,12 @@ usecase::Answer<usecase::Held> Product::hold(const usecase::HoldRequest& request
 }
 
 Answered Product::start(const TransactionId& id, const contact::Wanted& channel,
-                        const std::optional<std::string>& contact, std::string_view actor) {
+                        const std::optional<std::string>& contact, std::string_view actor, std::string_view work) {
   auto started = in([&](store::Tx& tx, Moment& moment) {
-    return usecase::start_verification({tx, context_, caller(actor), moment}, {id, channel, contact});
+    const auto who = caller(actor);
+    const usecase::Work unit{tx, context_, who, moment};
+    const bool worked = usecase::accept_page_work(unit, id, work);
+    return usecase::start_verification(unit, {id, channel, contact, worked});
   });
   if (started) deliver(std::move(started->queued));
   return answered(started);
@@ -258,10 +265,12 @@ Answered Product::suspect_factor(std::string_view identity, const FactorId& id) 
   }));
 }
 
-Answered Product::claim(const TransactionId& id, std::string_view claimer) {
-  return answered(in([&](store::Tx& tx, Moment& moment) {
+Answered Product::claim(const TransactionId& id, std::string_view claimer, std::string& payload) {
+  const auto claimed = in([&](store::Tx& tx, Moment& moment) {
     return usecase::claim({tx, context_, caller("api:game"), moment}, id, claimer);
-  }));
+  });
+  if (claimed) payload = claimed->payload.expose();
+  return answered(claimed);
 }
 
 Answered Product::cancel(const TransactionId& id) {

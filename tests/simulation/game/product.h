@@ -9,15 +9,23 @@
 #include <vector>
 
 #include "crypto/digest.h"
+#include "crypto/foreign_token.h"
 #include "crypto/sealing.h"
+#include "simulation/game/engine.h"
 #include "store/store.h"
 #include "support/fake_time.h"
 #include "unit/usecase/verify_api/device_key.h"
+#include "usecase/outbox/provider_board.h"
 #include "usecase/passkey/challenge.h"
 #include "usecase/passkey/enrol.h"
 #include "usecase/push/answer.h"
 #include "usecase/push/enrol.h"
 #include "usecase/push/prompt.h"
+#include "usecase/risk/book.h"
+#include "usecase/risk/decision_log.h"
+#include "usecase/risk/rule_book.h"
+#include "usecase/risk/shared_signals.h"
+#include "usecase/risk/trust_book.h"
 #include "usecase/subject/contacts.h"
 #include "usecase/subject/enrol.h"
 #include "usecase/subject/enrol_on_page.h"
@@ -78,11 +86,16 @@ class Product {
   [[nodiscard]] const domain::Policy& policy(std::string_view name) const;
   [[nodiscard]] static const std::vector<std::string>& policies();
 
+  [[nodiscard]] const EngineOptions& engine() const { return engine_; }
+
+  /// The end user's address of the calls that follow, as the application says it or a page knows it; empty: unknown.
+  void come_from(std::string_view address) { end_user_ = IpAddress::parse(address); }
+
   // The native API.
   usecase::Answer<usecase::Held> hold(const usecase::HoldRequest& request);
   /// `actor`: `api:game`, or `person` on a page.
   Answered start(const TransactionId& id, const contact::Wanted& channel, const std::optional<std::string>& contact,
-                 std::string_view actor);
+                 std::string_view actor, std::string_view work = {});
   /// `factor`: a factor's id, or the name of its method; `verification`: absent means the current one.
   Answered check(const TransactionId& id, std::string_view code, const std::optional<std::string>& factor,
                  const std::optional<VerificationId>& verification, std::string_view actor);
@@ -106,7 +119,8 @@ class Product {
   Answered ask_for_erasure(std::string_view identity);
   /// Nothing about it is left.
   bool is_erased(std::string_view identity);
-  Answered claim(const TransactionId& id, std::string_view claimer);
+  /// `payload`: receives what is handed out.
+  Answered claim(const TransactionId& id, std::string_view claimer, std::string& payload);
   Answered cancel(const TransactionId& id);
   Answered deny(const TransactionId& id);
 
@@ -164,7 +178,7 @@ class Product {
                         const Id& challenge, const testing::DeviceKey& key, bool yes);
 
   // The Verify API.
-  Answered start_code(std::string_view service, std::string_view to, contact::Channel channel);
+  Answered start_code(std::string_view service, std::string_view to, contact::Channel channel, bool risk_check = true);
   Answered check_code(std::string_view service, std::string_view to, std::string_view code);
   std::optional<usecase::verify_api::CreatedFactor> create_factor(std::string_view service, std::string_view identity);
   Answered verify_factor(std::string_view service, std::string_view identity, const FactorId& id,
@@ -173,6 +187,37 @@ class Product {
   Answered challenge(std::string_view service, std::string_view identity, const FactorId& id, std::string_view code);
   /// A developer tries the API: a test service, an entity of that name in it, and both removed again.
   Answered try_out(std::string_view identity);
+
+  // The fraud engine, as the native API and the server's command have it. `admin`: the key has that scope.
+  struct Key {
+    std::string name;
+    bool admin = false;
+  };
+  /// `status`: what the transaction is then.
+  Answered say_about_review(const TransactionId& id, bool allow, const Key& key, WallTime& expires_at);
+  std::vector<store::BlockRow> blocks();
+  Answered lift(const BlockId& block, const Key& key);
+  Answered switch_spending(bool stopped, const Key& key);
+  Answered set_rules(const risk::RuleSet& rules, const Key& key);
+  Answered put_on_safe_list(std::string_view address);
+  /// The line about which a carrier is asked before that hold; empty: none.
+  std::string line_to_ask_about(const usecase::HoldRequest& request);
+  /// For the form of a page.
+  std::string work_for_page(const TransactionId& id);
+  bool accepts_work(const TransactionId& id, std::string_view work);
+  /// A token that tells of a session of that identity that was revoked. `genuine`: signed by the issuer.
+  std::string security_token(std::string_view identity, std::string_view jti, bool genuine);
+  Answered tell(std::string_view token);
+  /// How often anything was done for a person because of a token, since the last call.
+  std::size_t signals_received();
+  /// Decisions since the last call.
+  std::vector<risk::Record> take_decisions();
+  /// How many decisions the API lists for it, after what a second does.
+  std::size_t listed_decisions(const TransactionId& id);
+  /// What the server does each second beside requests.
+  void run_second();
+  /// The server ends in peace, and another begins: it knows what is stored.
+  void restart();
 
   /// The product's own view of all sources of a subject, for people to read; the referee does not use it.
   std::vector<std::string> says_of(const usecase::SubjectAt& subject);
@@ -205,6 +250,27 @@ class Product {
     int sends = 0;
     bool over = false;
   };
+
+  /// What a process knows of fraud. All outlive the store, whose units may drop a count last.
+  struct Process {
+    usecase::RiskBook risk;
+    usecase::DecisionLog decisions;
+    usecase::TrustBook trust;
+    usecase::ProviderBoard board;
+    std::unique_ptr<usecase::RuleBook> rules;
+  };
+  void begin_process();
+  [[nodiscard]] usecase::Caller operator_of(const Key& key) const;
+
+  EngineOptions engine_;
+  std::vector<std::unique_ptr<Process>> processes_;  ///< The last one runs.
+  usecase::DecisionLog::ByAccount to_write_;         ///< Decisions that were looked at, and are not stored.
+  std::optional<IpAddress> end_user_;
+  std::optional<EventId> signals_looked_at_;
+  bool look_at_store_ = true;  ///< Somebody else may have written what a second reads.
+  testing::SeededRandom issuer_random_{7};
+  crypto::SigningKey issuer_ = crypto::SigningKey::generate(crypto::JwsAlgorithm::kEs256, issuer_random_);
+  crypto::SigningKey forger_ = crypto::SigningKey::generate(crypto::JwsAlgorithm::kEs256, issuer_random_);
 
   std::unique_ptr<store::Store> store_;
   testing::FakeClock clock_;

@@ -51,6 +51,14 @@ inline std::string name_of(usecase::Code code) {
       return "transaction_not_held";
     case kTransactionExpired:
       return "transaction_expired";
+    case kNotAvailableNow:
+      return "not_available_now";
+    case kBudgetSpent:
+      return "budget_spent";
+    case kSpendingStopped:
+      return "spending_stopped";
+    case kInReview:
+      return "in_review";
     default:
       return fmt::format("code {}", static_cast<int>(code));
   }

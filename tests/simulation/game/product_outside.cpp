@@ -180,11 +180,12 @@ std::vector<std::string> Product::says_of(const usecase::SubjectAt& subject) {
   });
 }
 
-Answered Product::start_code(std::string_view service, std::string_view to, Channel channel) {
+Answered Product::start_code(std::string_view service, std::string_view to, Channel channel, bool risk_check) {
   usecase::verify_api::StartCode request;
   request.service = service_id(service);
   request.to = to;
   request.channel = channel;
+  request.risk_check = risk_check;
   auto started = in([&](store::Tx& tx, Moment& moment) {
     return usecase::verify_api::start_code({tx, context_, caller("api:game"), moment}, request);
   });

@@ -80,6 +80,18 @@ domain::Method method_of(const Source& source) {
   return source.thing == Thing::kMailbox ? Method::kEmail : Method::kSms;
 }
 
+bool meets_as_given(const Deal& deal, const std::vector<Source>& sources, const std::set<std::size_t>& but) {
+  std::vector<Given> proofs;
+  for (const auto& accepted : deal.accepted) {
+    const auto& source = sources[accepted.source];
+    const bool key = accepted.method == Method::kWebauthn;
+    if (!but.contains(accepted.source))
+      proofs.push_back(
+          {accepted.method, accepted.method, !key || accepted.verified, !key || !source.synced, accepted.bare});
+  }
+  return meets(deal.policy, proofs);
+}
+
 bool Referee::is_founding(const Bound& bound) const {
   const auto place = place_of(bound.identity, bound.service);
   if (first_proof_.contains(place)) return false;
@@ -160,6 +172,25 @@ void Referee::suspected(std::size_t source, WallTime now) {
     if (bound.source == source || (by_it && now - bound.at <= kRemember && is_there(bound))) wait_anew(bound, now);
     if (by_it) bound.unsure = now;
   }
+}
+
+void Referee::swap_heard(std::size_t line, WallTime now) {
+  // Whether it does depends on who had it when, so what she can rely on is not sure for a while.
+  for (auto& bound : bounds_) {
+    const bool by_it = std::ranges::find(bound.added_with, line) != bound.added_with.end();
+    if (bound.source == line || by_it) bound.unsure = now;
+  }
+}
+
+std::set<Kind> Referee::kinds_of(const Person& person, WallTime now) const {
+  std::set<Kind> kinds;
+  for (const auto& bound : bounds_) {
+    if (bound.identity != person.identity || bound.service != person.service || (bound.gone && *bound.gone <= now))
+      continue;
+    const Kind kind = domain::kind_of(method_of(sources_[bound.source]));
+    if (kind != Kind::kRecovery) kinds.insert(kind);
+  }
+  return kinds;
 }
 
 void Referee::stop(Bound& bound, WallTime now) {

@@ -55,6 +55,10 @@ class Referee {
   /// Sources that the person holds and must be able to rely on; doubtful ones are left out.
   [[nodiscard]] std::vector<const Bound*> sure_of(const Person& person, WallTime now) const;
   [[nodiscard]] const Bound* living(std::string_view identity, std::size_t source, WallTime now) const;
+  /// The kinds of all that is bound for her there, recovery codes aside, whoever bound it and whether or not it counts.
+  [[nodiscard]] std::set<domain::Kind> kinds_of(const Person& person, WallTime now) const;
+  /// A carrier said that the line's SIM had changed: it may wait anew for everybody, with what it added.
+  void swap_heard(std::size_t line, WallTime now);
   /// Living sources of an identity that the adversary bound within a week: the person sees them in notices.
   [[nodiscard]] std::vector<std::size_t> foreign(std::string_view identity, WallTime now) const;
   /// The notes about an identity, for people to read; without what ended long ago.
@@ -89,5 +93,10 @@ class Referee {
 };
 
 [[nodiscard]] domain::Method method_of(const Source& source);
+
+/// Whether what was accepted for it meets the policy that it was held with, each proof for what it was given as;
+/// without the lines `but`.
+[[nodiscard]] bool meets_as_given(const Deal& deal, const std::vector<Source>& sources,
+                                  const std::set<std::size_t>& but);
 
 }  // namespace countersign::simulation::game

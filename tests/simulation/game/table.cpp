@@ -24,7 +24,8 @@ std::string_view yes_or(const Answered& answered) {
 
 }  // namespace
 
-Table::Table(std::uint64_t seed) : chance(seed), product(seed), referee(sources, tally) {}
+Table::Table(std::uint64_t seed)
+    : chance(seed), product(seed), referee(sources, tally), fraud(sources, product.engine(), tally) {}
 
 std::size_t Table::make(Thing thing, std::size_t owner) {
   Source source;
@@ -36,7 +37,8 @@ std::size_t Table::make(Thing thing, std::size_t owner) {
   const std::string whose = owner == kNone ? "his" : fmt::format("person {}'s", owner);
   static constexpr std::array<std::string_view, 7> kWhat{"line", "mailbox", "app", "codes", "key", "device", "phone"};
   source.name = fmt::format("{} {} {}", whose, kWhat[static_cast<std::size_t>(thing)], source.id);
-  if (thing == Thing::kLine) source.address = fmt::format("+55119876{:05}", 10'000 + source.id);
+  if (thing == Thing::kLine)  // Each in a prefix of its own; its last four digits are its own too.
+    source.address = fmt::format("+55119{:04}{:04}", 8000 + source.id * 37 % 1000, 1000 + source.id % 9000);
   if (thing == Thing::kMailbox) {  // Masked, it must still be told from others: its last label is its own.
     std::string label;
     for (auto rest = source.id + 26 * 26; rest > 0; rest /= 26) label += static_cast<char>('a' + rest % 26);
@@ -65,6 +67,7 @@ void Table::collect() {
     const std::size_t source = find(out.to);
     CS_CHECK(source != kNone);
     const bool notice = out.code.empty();
+    fraud.left(out, now());
     letters.push_back({source, out.channel, out.code, out.transaction, out.verification, now(), at(source).hers,
                        at(source).his, false});
     if (letters.size() > kLettersKept) letters.pop_front();
@@ -95,6 +98,7 @@ void Table::work() {
     tally.count("persons erased");
     erasing_.erase(person.identity);
     referee.erased(person.identity, now());
+    fraud.only_proved(person, {});
   }
 }
 
@@ -107,22 +111,27 @@ void Table::wait(Duration by) {
     by -= piece;
   }
   product.wait(by);
+  if (by >= std::chrono::seconds(1)) run_second();
   while (!letters.empty() && letters.front().at + minutes(10) < now()) letters.pop_front();
 }
 
 Deal* Table::hold(const Wish& wish) {
   const bool own = wish.person == kNone;
+  const double amount = wish.amount > 0 ? wish.amount : 1.0 + static_cast<double>(deals.size());
   usecase::HoldRequest request;
   request.type = "payout_account.change";
   request.service = wish.service;
   request.identity = own ? "adversary" : persons[wish.person].identity;
   for (const auto& [source, channel] : wish.contacts) request.contacts.push_back({channel, at(source).address});
-  request.display = {"Payout", domain::Amount{fmt::format("{}.00", 1 + deals.size()), "BRL"}, "Somebody", {}};
-  request.payload = "{}";
+  request.display = {"Payout", domain::Amount{fmt::format("{}.00", amount), "BRL"}, "Somebody", {}};
+  request.payload = fmt::format(R"({{"amount":{},"payout":"{}"}})", amount, wish.payout);
+  request.risk = {wish.device, wish.payout};
   if (wish.written_out)
     request.policy = wish.policy;
   else
     request.policy = wish.policy_name;
+  std::set<std::size_t> swapped;
+  request.heard = hear(request, swapped);
   const auto held = product.hold(request);
   if (!held) {
     say("{} has a transaction held for {}: {}", name_of(wish.by), request.identity,
@@ -142,14 +151,23 @@ Deal* Table::hold(const Wish& wish) {
   deal.asked_by = wish.by;
   deal.her_link = wish.by == Who::kPerson;
   deal.his_link = wish.by == Who::kAdversary;
+  deal.amount = amount;
+  deal.device = wish.device;
+  deal.payout = wish.payout;
+  deal.payload = request.payload;
+  deal.swapped = std::move(swapped);
+  deal.stopped = held->status != domain::TransactionStatus::kHeld;
+  deal.stopped_at = now();
   std::string with;
   for (const auto& [source, channel] : wish.contacts)
     with += fmt::format(" {} by {}", at(source).name, contact::to_text(channel));
   note_given(deal.identity, wish.service, wish.by, wish.contacts, "gave it in a hold", false);
-  say("{} has {} held for {}, service {}, policy {}{}", name_of(wish.by), deal.id.text().substr(26), deal.identity,
-      deal.service, deal.policy_name, with.empty() ? "" : "," + with);
+  say("{} has {} held for {}, service {}, policy {}{}{}", name_of(wish.by), deal.id.text().substr(26), deal.identity,
+      deal.service, deal.policy_name, with.empty() ? "" : "," + with, deal.stopped ? "; a rule stops it" : "");
+  fraud.held(deal, held->status);
   deals.push_back(std::move(deal));
   if (deals.size() > kDealsKept) deals.pop_front();
+  look_at_decisions();
   return &deals.back();
 }
 
@@ -159,14 +177,30 @@ Answered Table::start(Deal& deal, Who who, Channel channel, std::optional<std::s
   const auto answered =
       product.start(deal.id, automatic ? contact::Wanted::automatic() : contact::Wanted(channel),
                     source ? std::optional(at(*source).address) : std::optional<std::string>(), door_of(deal));
-  say("{} has a code for {} sent by {} to {}: {}", name_of(who), deal.id.text().substr(26),
-      automatic ? "auto" : contact::to_text(channel), source ? at(*source).name : "the usual", yes_or(answered));
+  return note_started(deal, who, source, automatic ? "auto" : contact::to_text(channel), answered);
+}
+
+Answered Table::note_started(Deal& deal, Who who, std::optional<std::size_t> source, std::string_view how,
+                             Answered answered) {
+  say("{} has a code for {} sent by {} to {}: {}", name_of(who), deal.id.text().substr(26), how,
+      source ? at(*source).name : "the usual", yes_or(answered));
+  const bool decided = answered.yes || answered.why == "not_available_now";
+  fraud.expect(deal.id, risk::Point::kSend, decided ? 1 : 0, decided ? 1 : 0);
+  if (answered.yes) fraud.went_on(deal);
+  bool proved = false;
+  if (source && !answered.yes && at(*source).thing == Thing::kLine && fraud.has_proved(deal, *source)) {
+    const Bound* bound = referee.living(deal.identity, *source, now());
+    proved = bound != nullptr && !bound->gone && !bound->ends;
+  }
+  if (!answered.yes) fraud.not_sent(answered.why, proved, now());
   collect();
+  look_at_decisions();
   return answered;
 }
 
 Answered Table::accept(Deal& deal, Answered answered, Accepted accepted, bool on_page) {
   if (!answered.yes) return answered;
+  fraud.went_on(deal);
   tally.count(accepted.who == Who::kPerson ? "proofs by persons" : "proofs by the adversary");
   if (accepted.guessed) tally.count("guessed right");
   accepted.at = now();
@@ -174,6 +208,17 @@ Answered Table::accept(Deal& deal, Answered answered, Accepted accepted, bool on
   if (on_page) deal.proved_in.insert(accepted.who);
   deal.verified = answered.status == domain::TransactionStatus::kVerified;
   referee.proved(deal, now());
+  if (deal.person != kNone) fraud.typed(accepted.source, fmt::format("{} at {}", deal.identity, deal.service), now());
+  if (deal.person == kNone) fraud.typed(accepted.source, fmt::format("adversary at {}", deal.service), now());
+  if (!deal.operation) {
+    const bool held = answered.status == domain::TransactionStatus::kHeld;
+    fraud.expect(deal.id, risk::Point::kApprove, held ? 0 : 1, 1);
+    deal.stopped = !held && !deal.verified;
+    deal.stopped_at = now();
+    if (deal.stopped) tally.count("stopped at the approval");
+    if (deal.verified) fraud.verified(deal);
+    look_at_decisions();
+  }
   if (deal.decides != kNone && answered.status != domain::TransactionStatus::kHeld) {
     deal.over = true;
     if (answered.status == domain::TransactionStatus::kReleased) {
@@ -235,15 +280,6 @@ Answered Table::guess(Deal& deal, std::size_t against) {
   return accept(deal, answered, {against, method_of(at(against)), Who::kAdversary, {}, false, true}, true);
 }
 
-void Table::claim(Deal& deal, Who who) {
-  const auto answered = product.claim(deal.id, "worker");
-  if (deal.claimed || !answered.yes) return;
-  CS_CHECK(!deal.operation);
-  deal.claimed = true;
-  say("{} has {} claimed", name_of(who), deal.id.text().substr(26));
-  referee.released(deal, now());
-}
-
 void Table::deny(Deal& deal, Who who) {
   const auto answered = product.deny(deal.id);
   deal.over = deal.over || answered.yes;
@@ -289,6 +325,9 @@ void Table::put(const Person& person, Who who, const std::vector<std::pair<std::
   if (answered.yes) {
     note_given(person.identity, person.service, who, list, "put it into the list", false);
     referee.listed(person.identity, person.service, list, now());
+    std::set<std::size_t> kept;
+    for (const auto& [source, channel] : list) kept.insert(source);
+    fraud.only_proved(person, kept);
   }
   work();
 }
@@ -308,6 +347,7 @@ bool Table::remove_contact(const Person& person, Who who, std::size_t source, Ch
   say("{} removes {} of {} by {}: {}", name_of(who), at(source).name, person.identity, contact::to_text(channel),
       yes_or(answered));
   if (answered.yes) referee.gone(person, source, now());
+  if (answered.yes) fraud.not_proved_any_more(person, source);
   work();
   return answered.yes;
 }
@@ -368,6 +408,7 @@ void Table::drop(const Person& person, std::size_t source) {
   if (!about || !product.decide({person.identity, person.service}, *about, false).yes) return;
   say("support drops {}", at(source).name);
   referee.gone(person, source, now());
+  fraud.not_proved_any_more(person, source);
   work();
 }
 

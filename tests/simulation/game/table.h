@@ -11,6 +11,7 @@
 
 #include "simulation/chance.h"
 #include "simulation/game/cast.h"
+#include "simulation/game/fraud_referee.h"
 #include "simulation/game/product.h"
 #include "simulation/game/referee.h"
 #include "simulation/trace.h"
@@ -34,6 +35,8 @@ class Table {
   std::deque<Assertion> assertions;
   std::deque<SignedByDevice> signed_answers;
   Referee referee;
+  FraudReferee fraud;
+  std::optional<std::size_t> pressed;  ///< A person against whom he has just used the engine: she comes meanwhile.
 
   [[nodiscard]] WallTime now() const { return product.now(); }
   template <class... Args>
@@ -57,12 +60,21 @@ class Table {
     domain::Policy policy = {};
     bool written_out = false;  ///< The hold contains the whole policy.
     std::vector<std::pair<std::size_t, contact::Channel>> contacts = {};
+    std::string device = {};  ///< As the application says it.
+    std::string payout = {};
+    double amount = 0;  ///< 0: a small one.
   };
   Deal* hold(const Wish& wish);
   [[nodiscard]] Deal* find(const TransactionId& id);
 
   /// Sends a code: to that source, or to the product's default.
   Answered start(Deal& deal, Who who, contact::Channel channel, std::optional<std::size_t> source);
+  /// The same from a page's form, with that proof of work.
+  Answered start_with_work(Deal& deal, Who who, contact::Channel channel, std::optional<std::size_t> source,
+                           std::string_view work);
+  /// A code of the Verify API, that is for no transaction.
+  Answered start_code(std::string_view service, std::size_t line, contact::Channel channel, bool risk_check = true);
+  Answered check_code(std::string_view service, std::size_t line, std::string_view code);
   /// Submits the letter's code. `on_page`: in the browser of `who`.
   Answered check(Deal& deal, Who who, const Letter& letter, bool on_page);
   Answered check_app(Deal& deal, Who who, std::size_t app, bool on_page);
@@ -126,6 +138,20 @@ class Table {
   std::size_t enrol_here(Deal& deal, Who who, Thing thing);
   bool confirm_here(Deal& deal, Who who, std::size_t factor);
 
+  /// A word about what a rule stopped, with that key.
+  bool say_about_review(Deal& deal, bool allow, const Product::Key& key);
+  void switch_spending(bool stopped, const Product::Key& key);
+  /// An issuer tells that a session of hers was revoked. `again`: with a token that was taken before.
+  void tell(std::string_view identity, std::string_view token, bool genuine, bool again);
+  /// All decisions of the transactions that are remembered are stored, each once.
+  void compare_stored_decisions();
+  /// What the server does beside requests; the referee sees what was decided.
+  void run_second();
+  void look_at_decisions() { fraud.recorded(product.take_decisions(), deals); }
+  /// Another number for him: of the country that nobody uses, or in the prefix of that line.
+  std::size_t make_foreign_line();
+  std::size_t make_line_beside(std::size_t line);
+
   void wait(Duration by);
   /// Delivers sent messages to their readers.
   void collect();
@@ -137,6 +163,9 @@ class Table {
   [[nodiscard]] std::uint64_t arrived() const { return arrived_; }
 
  private:
+  Answered note_started(Deal& deal, Who who, std::optional<std::size_t> source, std::string_view how,
+                        Answered answered);
+  std::optional<usecase::HeardSignals> hear(const usecase::HoldRequest& request, std::set<std::size_t>& swapped);
   Answered accept(Deal& deal, Answered answered, Accepted accepted, bool on_page);
   [[nodiscard]] std::size_t source_of(const Person& person, const BindingId& binding);
   Deal* new_operation(const Deal& from, Who who, const TransactionId& id, std::string_view link);
@@ -151,7 +180,7 @@ class Table {
   json::object new_key_answer(std::size_t key);
   Answered confirm_device(const Person& person, std::size_t device, bool vouch);
   void bind_factor(std::size_t person, Who who, std::size_t factor, std::string service, std::string how,
-                   const Deal* on_page);
+                   const Deal* on_page, bool vouched = false);
 
   std::uint64_t arrived_ = 0;
   std::set<std::string> erasing_;  ///< Identities with a requested erasure.

@@ -49,12 +49,15 @@ std::size_t Table::make_codes(std::size_t person, Who who) {
 }
 
 void Table::bind_factor(std::size_t person, Who who, std::size_t factor, std::string service, std::string how,
-                        const Deal* on_page) {
+                        const Deal* on_page, bool vouched) {
   at(factor).confirmed = true;
+  // The product decided before it, a moment ago at most.
+  fraud.bound(at(factor), vouched, on_page != nullptr, now());
   Bound bound{factor, persons[person].identity, std::move(service), now()};
   bound.by_him = who == Who::kAdversary || at(factor).owner == kNone;
   bound.how = std::move(how);
   bound.on_page = on_page != nullptr;
+  bound.vouched = vouched;
   if (on_page != nullptr) {
     for (const auto& accepted : on_page->accepted) {
       // What she told him of it she has approved.
@@ -86,7 +89,7 @@ bool Table::confirm(std::size_t person, Who who, std::size_t factor, bool verify
   say("{} confirms {}: {}", name_of(who), at(factor).name, outcome(answered));
   if (answered.yes && !at(factor).confirmed)
     bind_factor(person, who, factor, whom.service, fmt::format("{} had the application enrol it", name_of(who)),
-                nullptr);
+                nullptr, vouch);
   return answered.yes;
 }
 
