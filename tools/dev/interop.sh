@@ -1,13 +1,13 @@
 #: interop [NAME…]        the newest official Twilio SDKs (go java node python), unmodified, against this server, and other
 #:                        libraries of WebAuthn (webauthn-debian webauthn-java webauthn-node webauthn-python), which judge
-#:                        the same ceremonies, of Web Push (push-node) and Firefox (push-firefox), which read our messages, and altcha-lib (pow-node),
-#:                        which solves and judges our proofs of work; says what it skipped and why. 1 when anything
-#:                        failed or nothing ran;
+#:                        the same ceremonies, of Web Push (push-node) and Firefox (push-firefox), which read our messages, altcha-lib (pow-node),
+#:                        which solves and judges our proofs of work, and Debian's exim4 (smtp-exim), which carries our mails and returns one; says what
+#:                        it skipped and why. 1 when anything failed or nothing ran;
 #:                        --require-all: or was skipped
 source tools/dev/lib/common.sh
 source tools/dev/lib/packages.sh
 
-readonly all_sdks=(go java node python pow-node push-firefox push-node webauthn-debian webauthn-java webauthn-node webauthn-python)
+readonly all_sdks=(go java node python pow-node push-firefox push-node smtp-exim webauthn-debian webauthn-java webauthn-node webauthn-python)
 readonly here=$PWD/tests/sdks oracles=$PWD/tests/oracles home=$PWD/build/interop
 readonly skipped=75  # What --prepare ends with when that SDK cannot be had here.
 # How the clients of the registries say that something is not what is locked, or that a lock is not whole: no reason to skip.
@@ -90,6 +90,11 @@ prepare_node() {
 }
 
 prepare_push-firefox() { needs firefox-esr firefox-esr; }
+prepare_smtp-exim() {
+  command -v exim4 >/dev/null && return 0
+  [[ ! -e /usr/sbin/sendmail ]] || skip "another mail server is installed, which Debian would remove for exim4-daemon-light"
+  install_packages interop-exim || skip "exim4-daemon-light could not be installed"
+}
 prepare_push-node() { :; }  # Its libraries are among those of tools/npm.
 prepare_pow-node() { fetch 'required:|FetchError' install_npm tests/oracles/node; }
 prepare_webauthn-node() { fetch 'required:|FetchError' install_npm tests/oracles/node; }
@@ -115,6 +120,7 @@ run_one() {
   case "$sdk" in
     pow-*) node --test tests/oracles/pow.test.mjs ;;
     push-firefox) node --test tests/oracles/firefox.test.mjs ;;
+    smtp-exim) node --test tests/oracles/exim.test.mjs ;;
     push-*) node --test tests/oracles/push.test.mjs ;;
     webauthn-*) CS_ORACLES=$sdk node --test tests/oracles/oracles.test.mjs ;;
     *) CS_SDK=$sdk node --test tests/sdks/sdks.test.mjs ;;
@@ -136,7 +142,7 @@ chosen=()
 for word in "$@"; do
   case "$word" in
     --require-all) require_all=yes ;;
-    go | java | node | python | pow-node | push-firefox | push-node | webauthn-debian | webauthn-java | webauthn-node | webauthn-python) chosen+=("$word") ;;
+    go | java | node | python | pow-node | push-firefox | push-node | smtp-exim | webauthn-debian | webauthn-java | webauthn-node | webauthn-python) chosen+=("$word") ;;
     *) die "interop takes ${all_sdks[*]} and --require-all, not \"$word\"" ;;
   esac
 done
@@ -151,7 +157,7 @@ export CS_SERVER=${CS_SERVER:-$PWD/build/debug/countersign}
 
 passed=0 failed=0 omitted=0 report=()
 for sdk in "${chosen[@]}"; do
-  if [[ $sdk == webauthn-* || $sdk == push-* || $sdk == pow-* ]]; then say "oracles: $sdk"; else say "the SDK for $sdk"; fi
+  if [[ $sdk == webauthn-* || $sdk == push-* || $sdk == pow-* || $sdk == smtp-* ]]; then say "oracles: $sdk"; else say "the SDK for $sdk"; fi
   status=0
   bash tools/dev/interop.sh --prepare "$sdk" || status=$?
   if [[ $status -eq $skipped ]]; then
@@ -159,7 +165,7 @@ for sdk in "${chosen[@]}"; do
     report+=("$(printf '%-15s SKIPPED  %s' "$sdk" "$(<"$home/$sdk.skipped")")")
   elif [[ $status -eq 0 ]] && run_one | tee "$home/$sdk.tap"; then
     passed=$((passed + 1))
-    report+=("$(printf '%-15s passed   %s' "$sdk" "$(grep -ohE -m 1 'twilio-[a-z]+/[0-9.]+|[0-9]+ cases in all|Mozilla Firefox [0-9.a-z]+' "$home/$sdk.tap")")")
+    report+=("$(printf '%-15s passed   %s' "$sdk" "$(grep -ohE -m 1 'twilio-[a-z]+/[0-9.]+|[0-9]+ cases in all|Mozilla Firefox [0-9.a-z]+|Exim version [0-9.]+' "$home/$sdk.tap")")")
   else
     failed=$((failed + 1))
     report+=("$(printf '%-15s FAILED' "$sdk")")
