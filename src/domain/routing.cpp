@@ -72,10 +72,27 @@ Duration report_wait(std::span<const Duration> delays) {
   return std::clamp(usual + usual / 2, kWaitFloor, kWaitCeiling);
 }
 
-bool Silence::unreported(const Id& line, const Id& tenant) {
+bool Silence::unreported(const Id& line, const Id& tenant, WallTime now) {
+  good_trials_ = 0;
   if (silent_to(tenant)) return false;
   lines_[tenant].insert(line);
+  if (!since_ && silent()) since_ = now;
   return silent_to(tenant);
+}
+
+void Silence::delivered(WallTime accepted_at) {
+  if (since_) {
+    if (accepted_at < *since_) return;
+    if (++good_trials_ >= kTrialsToTrust)
+      *this = {};
+    else
+      trial_ = true;
+    return;
+  }
+  if (lines_.empty() || ++deliveries_ < kDeliveriesForALine) return;
+  deliveries_ = 0;
+  for (auto& [tenant, lines] : lines_) lines.erase(lines.begin());
+  std::erase_if(lines_, [](const auto& of_one) { return of_one.second.empty(); });
 }
 
 bool Silence::silent_to_all() const {

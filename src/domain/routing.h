@@ -74,21 +74,27 @@ inline constexpr Duration kWaitUnlearned = std::chrono::seconds(30);
 inline constexpr std::size_t kDelaysToLearn = 20;
 inline constexpr std::size_t kDelaysKept = 200;
 
-inline constexpr std::size_t kSilentAfter = 10;  ///< Messages in a row.
-inline constexpr std::size_t kSilentOfOne = 5;   ///< At most so many lines of one tenant count for the others.
+inline constexpr std::size_t kSilentAfter = 10;        ///< Messages that nothing was heard of.
+inline constexpr std::size_t kDeliveriesForALine = 4;  ///< So many take one of them back.
+inline constexpr std::size_t kSilentOfOne = 5;         ///< At most so many lines of one tenant count for the others.
+inline constexpr std::size_t kTrialsToTrust = 5;       ///< Trials in a row that were delivered.
 inline constexpr Duration kTrialEvery = std::chrono::minutes(1);
 
-/// Whether a provider accepts messages to one country and delivers none: its calls succeed, so that no circuit opens.
+/// Whether a provider accepts messages to one country and delivers none, or loses more than one of five: its calls
+/// succeed, so that no circuit opens.
 ///
 /// Learned only from messages that nobody reported in time to people who have proved their line and still wait for the
 /// code; each line counts once, so that nobody makes a provider silent with a telephone that is off; and a tenant with
-/// telephones of its own that are off makes it silent for itself alone. One delivery ends it. A provider that is silent
-/// is passed over, except for a trial now and then.
+/// telephones of its own that are off makes it silent for itself alone. Four deliveries take one such message back.
+/// A provider that is silent is passed over, except for a trial now and then; five trials in a row that were delivered
+/// end it, each at once after the one before.
 class Silence {
  public:
   /// True: it is silent to that tenant from now on. `line`: the address, by its id. `tenant`: the account.
-  [[nodiscard]] bool unreported(const Id& line, const Id& tenant);
-  void delivered() { *this = {}; }
+  [[nodiscard]] bool unreported(const Id& line, const Id& tenant, WallTime now);
+  /// A message that the provider accepted at `accepted_at` was delivered. While it is silent only one that was accepted
+  /// since then is a trial.
+  void delivered(WallTime accepted_at);
   /// Call about every second: a trial may be due.
   void look(MonotonicTime now);
   /// To that tenant: by its own lines, or by those of several.
@@ -102,6 +108,9 @@ class Silence {
   [[nodiscard]] bool silent_to_all() const;
 
   std::map<Id, std::set<Id>> lines_;  ///< By tenant.
+  std::size_t deliveries_ = 0;        ///< Since the last one that took a line back.
+  std::optional<WallTime> since_;     ///< It is silent.
+  std::size_t good_trials_ = 0;       ///< In a row.
   bool trial_ = false;
   std::optional<MonotonicTime> trial_at_;  ///< Of the next one; absent: look() sets it.
 };

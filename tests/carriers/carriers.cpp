@@ -105,15 +105,24 @@ class Run {
       auto& silence = silences_[{i, country}];
       silence.look(clock());
       const bool passed_over = silence.silent() && !(may_try && !works && silence.take_trial());
-      list.push_back({.name = kNames[i], .failing = !breakers_[i].admits(clock()) || passed_over});
+      const bool known = terms_.way == Way::kKnown && troubles(i, country);
+      list.push_back({.name = kNames[i], .failing = known || !breakers_[i].admits(clock()) || passed_over});
       works = works || !list.back().failing;
     }
     return list;
   }
-  [[nodiscard]] Trouble trouble_of(const Sending& sending) const {
-    if (sending.provider != 0 || now_ > kTroubled) return Trouble::kNone;
-    if (terms_.trouble != Trouble::kOneCountry) return terms_.trouble;
-    return people_[sending.person].country == 0 ? Trouble::kSwallows : Trouble::kNone;
+  /// Whether the provider is in trouble now, in that country.
+  [[nodiscard]] bool troubles(std::size_t provider, int country) const {
+    if (provider != 0 || now_ > kTroubled || terms_.trouble == Trouble::kNone) return false;
+    return terms_.trouble != Trouble::kOneCountry || country == 0;
+  }
+  /// What becomes of this message.
+  [[nodiscard]] Trouble trouble_of(const Sending& sending) {
+    if (!troubles(sending.provider, people_[sending.person].country)) return Trouble::kNone;
+    const auto lost = [&](int percent) { return chance(percent) ? Trouble::kSwallows : Trouble::kNone; };
+    if (terms_.trouble == Trouble::kHalf) return lost(50);
+    if (terms_.trouble == Trouble::kThird) return lost(33);
+    return terms_.trouble == Trouble::kOneCountry ? Trouble::kSwallows : terms_.trouble;
   }
 
   void call(Sending sending) {
@@ -177,14 +186,14 @@ class Run {
     const bool reported = arrives && chance(97);
     const auto place = std::pair(sending.provider, person.country);
     auto& delays = delays_[place];
-    if (terms_.way == Way::kReports && !sending.once_more && person.proved) {
+    if (terms_.way != Way::kOneProvider && terms_.way != Way::kInOrder && !sending.once_more && person.proved) {
       const Duration wait = domain::routing::report_wait(std::vector<Duration>(delays.begin(), delays.end()));
       if (!reported || takes > wait) at(now_ + wait, [this, sending] { once_more(sending); });
     }
     if (arrives) at(now_ + takes, [this, sending] { arrive(people_[sending.person]); });
     if (reported) {
       at(now_ + takes, [this, &delays, place, takes] {
-        silences_.erase(place);
+        silences_[place].delivered(from_micros(0) + now_ - takes);
         delays.push_back(takes);
         if (delays.size() > domain::routing::kDelaysKept) delays.pop_front();
       });
@@ -200,7 +209,8 @@ class Run {
   void once_more(const Sending& sending) {
     const auto& person = people_[sending.person];
     if (person.arrived && now_ - *person.arrived > seconds(15)) return;
-    static_cast<void>(silences_[{sending.provider, person.country}].unreported(person.line, kTenant));
+    static_cast<void>(
+        silences_[{sending.provider, person.country}].unreported(person.line, kTenant, from_micros(0) + now_));
     const auto next =
         domain::routing::next_of(candidates(person.country, false), std::vector<std::string>{kNames[sending.provider]});
     if (!next) return;
@@ -226,12 +236,14 @@ class Run {
 }  // namespace
 
 std::string name_of(Trouble trouble) {
-  constexpr std::array<std::string_view, 5> kWords{"none", "refuses", "hangs", "swallows", "swallows one country"};
+  constexpr std::array<std::string_view, 7> kWords{
+      "none", "refuses", "hangs", "swallows", "swallows one country of two", "loses half", "loses one of three"};
   return std::string(kWords.at(static_cast<std::size_t>(trouble)));
 }
 
 std::string name_of(Way way) {
-  constexpr std::array<std::string_view, 3> kWords{"one provider", "in order", "in order, with reports"};
+  constexpr std::array<std::string_view, 4> kWords{"one provider", "in order", "in order, with reports",
+                                                   "known at once"};
   return std::string(kWords.at(static_cast<std::size_t>(way)));
 }
 

@@ -16,6 +16,8 @@ enum class Trouble {
   kHangs,       ///< It does not answer, and sends nothing.
   kSwallows,    ///< It accepts everything and delivers nothing.
   kOneCountry,  ///< It does so for one country of two.
+  kHalf,        ///< It accepts everything and delivers half of it.
+  kThird,       ///< And loses one of three.
 };
 [[nodiscard]] std::string name_of(Trouble trouble);
 
@@ -23,6 +25,7 @@ enum class Way {
   kOneProvider,
   kInOrder,  ///< Two, the second for want of the first; reports are not used.
   kReports,  ///< The same, and what is not reported in time is sent once more to lines that were proved.
+  kKnown,    ///< Whoever chooses knows of the trouble from its first second: no rule can do better.
 };
 [[nodiscard]] std::string name_of(Way way);
 

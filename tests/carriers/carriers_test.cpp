@@ -34,6 +34,24 @@ TEST(Carriers, AProviderThatSwallowsIsPassedOverSoon) {
   }
 }
 
+TEST(Carriers, AProviderThatLosesAPartIsPassedOverSoon) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    for (const auto trouble : {Trouble::kHalf, Trouble::kThird}) {
+      const auto lost = of(seed, trouble, Way::kReports);
+      EXPECT_GE(lost.percent(), 98) << seed << " " << name_of(trouble);
+      EXPECT_LE(lost.messages, kPeople * 120 / 100) << "and few are paid twice";
+    }
+  }
+}
+
+TEST(Carriers, WhoKnowsTheTroubleAtOnceIsTheBound) {
+  for (const auto trouble : {Trouble::kSwallows, Trouble::kHalf, Trouble::kThird}) {
+    const auto known = of(1, trouble, Way::kKnown);
+    EXPECT_GE(known.percent(), of(1, trouble, Way::kReports).percent()) << name_of(trouble);
+    EXPECT_GE(known.percent(), 99.5);
+  }
+}
+
 TEST(Carriers, NobodyIsSentMoreThanOneMessageMore) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const auto swallowed = of(seed, Trouble::kSwallows, Way::kReports);

@@ -13,9 +13,9 @@ int main(int argc, char** argv) {
       "| the first provider | way | code within 60 s | messages for a hundred people | got it twice | dollars for a "
       "hundred people |\n");
   fmt::print("| --- | --- | --- | --- | --- | --- |\n");
-  for (const auto trouble :
-       {Trouble::kNone, Trouble::kRefuses, Trouble::kHangs, Trouble::kSwallows, Trouble::kOneCountry}) {
-    for (const auto way : {Way::kOneProvider, Way::kInOrder, Way::kReports}) {
+  for (const auto trouble : {Trouble::kNone, Trouble::kRefuses, Trouble::kHangs, Trouble::kSwallows,
+                             Trouble::kOneCountry, Trouble::kHalf, Trouble::kThird}) {
+    for (const auto way : {Way::kOneProvider, Way::kInOrder, Way::kReports, Way::kKnown}) {
       const Terms terms{.seed = seed, .trouble = trouble, .way = way};
       const auto figures = simulate(terms);
       const double people = terms.people / 100.0;

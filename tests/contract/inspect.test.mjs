@@ -2,9 +2,10 @@
 // were about that id. Neither names a person or shows a secret.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Client, aPhone, anIdentity } from "./support/client.mjs";
+import { Client, aPhone, anIdentity, eventually } from "./support/client.mjs";
 import { exchange } from "./support/http.mjs";
 import { Server, binary } from "./support/server.mjs";
 
@@ -110,5 +111,54 @@ test("each request is one line of the log, found by the id of what it was about"
   for (const hidden of [phone, identity, encodeURIComponent(identity), secret, server.keys.default, "127.0.0.1\""]) {
     const text = lines.map((line) => JSON.stringify(line)).join("\n");
     assert.ok(!text.includes(hidden), hidden);
+  }
+});
+
+test("a provider out of order: the log says who has the message now, and inspect each one's turn and what it cost", async () => {
+  const gateway = async (status) => {
+    const listening = createServer((request, response) => {
+      request.resume();
+      response.writeHead(status, { "Content-Type": "application/json" });
+      response.end('{"id":"its-reference"}');
+    });
+    await new Promise((done) => listening.listen(0, "127.0.0.1", done));
+    return listening;
+  };
+  const [down, well] = [await gateway(503), await gateway(200)];
+  const table = (name, { port }) => `
+[providers.${name}]
+type = "http_gateway"
+url = "http://127.0.0.1:${port}/send"
+private_addresses = true
+id = "/id"
+cost = {default = "0.05 USD"}
+json = '''{"to":"{to}","text":"{text}"}'''
+`;
+  const two = await Server.start({
+    config: `${table("first", down.address())}${table("second", well.address())}
+[policies.default]
+any_of = ["sms"]
+[[services]]
+name = "default"
+policies = ["default"]
+[services.channels]
+sms = ["first", "second"]
+`,
+  });
+  try {
+    const client = new Client(two);
+    const { id } = await client.hold({ subject: { identity: anIdentity(), contacts: [{ channel: "sms", address: aPhone() }] } });
+    await client.post(`/v1/transactions/${id}/verifications`, { channel: "sms" });
+    const told = await eventually("the second provider's turn", () => {
+      const { stdout } = spawnSync(binary, ["inspect", id, ...two.options], { encoding: "utf8" });
+      return stdout.includes(" sent by second") ? stdout : undefined;
+    });
+    assert.match(told, /^ {2}its messages cost 0\.05 USD$/m);
+    assert.match(told, /handed to first: unavailable$/m);
+    assert.match(told, /handed to second: accepted, cost 0\.05 USD$/m);
+    assert.match(two.log, /message VL[0-9a-f]{32} by first: unavailable: HTTP status 503; it goes on by second/);
+  } finally {
+    assert.equal(await two.stop(), 0);
+    for (const listening of [down, well]) listening.close();
   }
 });

@@ -50,10 +50,23 @@ void add_events(const json::object& document, std::vector<Line>& lines) {
   }
 }
 
+/// Each provider's turn at the message; none where there was but one, without a price.
+void add_tries(const json::object& message, std::vector<Line>& lines) {
+  for (const auto& entry : message.at("tries").as_array()) {
+    const auto& one = entry.as_object();
+    lines.push_back(
+        {text_of(one, "at"),
+         fmt::format("message {} handed to {}: {}{}{}{}", text_of(message, "id"), text_of(one, "provider"),
+                     text_of(one, "outcome"), and_also(one, "code", "code"),
+                     one.at("doubtful").as_bool() ? ", may have been sent" : "", and_also(one, "cost", "cost"))});
+  }
+}
+
 void add_messages(const json::object& document, std::vector<Line>& lines) {
   for (const auto& entry : document.at("verifications").as_array()) {
     for (const auto& sent : entry.as_object().at("messages").as_array()) {
       const auto& message = sent.as_object();
+      add_tries(message, lines);
       if (text_of(message, "finished_at").empty()) continue;
       lines.push_back({text_of(message, "finished_at"),
                        fmt::format("message {} {}{}{}", text_of(message, "id"), text_of(message, "status"),
@@ -97,6 +110,7 @@ std::string head_text(const json::object& d) {
   out += fmt::format("  proved {} of {} kinds, missing: {}{}\n", text_of(needs, "kinds_proven"),
                      text_of(needs, "kinds_needed"), text_of(needs, "missing"),
                      and_also(needs, "counts_from", "a source counts for what is held from"));
+  if (const std::string cost = text_of(d, "cost"); !cost.empty()) out += fmt::format("  its messages cost {}\n", cost);
   for (const auto& entry : d.at("proofs").as_array()) {
     const auto& proof = entry.as_object();
     out += fmt::format("  proof {} at {}{}\n", text_of(proof, "method"), text_of(proof, "proven_at"),
@@ -121,7 +135,8 @@ std::string verifications_text(const json::object& d) {
       out += fmt::format("  message {} {} by {}, attempt {}{}{}{}\n", text_of(m, "id"), text_of(m, "status"),
                          text_of(m, "provider"), text_of(m, "attempts"),
                          and_also(m, "provider_ref", "provider's reference"), and_also(m, "error_code", "error"),
-                         and_also(m, "next_attempt_at", "next attempt"));
+                         and_also(m, "next_attempt_at", "next attempt") + and_also(m, "stage", "reported:") +
+                             and_also(m, "reason", "because") + and_also(m, "cost", "cost"));
     }
   }
   return out;

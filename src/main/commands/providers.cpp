@@ -44,7 +44,8 @@ void print_list(const json::object& answer, std::ostream& out) {
     if (silent != nullptr && silent->is_array()) {
       for (const auto& country : silent->get_array()) {
         if (country.is_string())
-          out << fmt::format("{:<20} passed over: nobody gets its messages to {}\n", "", country.get_string().c_str());
+          out << fmt::format("{:<20} passed over: its messages to {} do not arrive\n", "",
+                             country.get_string().c_str());
       }
     }
     print_weights(one, out);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -20,9 +21,13 @@ namespace {
 
 /// For the operator: names the provider and its answer, but not the recipient.
 std::string what_failed(const QueuedMessage& message, const delivery::ProviderError& error) {
-  return fmt::format("message {} by {}: {} {}: {}", message.id.text(), message.provider, delivery::name_of(error.fault),
-                     error.provider_code, error.detail);
+  return fmt::format("message {} by {}: {}{}{}: {}{}", message.id.text(), message.provider,
+                     delivery::name_of(error.fault), error.provider_code.empty() ? "" : " ", error.provider_code,
+                     error.detail, error.maybe_sent ? "; it may have been sent" : "");
 }
+
+/// Of a country, for the operator; e-mail has none.
+std::string place_name(const std::string& country) { return country.empty() ? "mailboxes" : country; }
 
 contact::Channel channel_of(const MessageContent& content) {
   return std::visit([](const auto& c) { return c.channel; }, content);
@@ -112,7 +117,7 @@ void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome
   if (outcome) count_accepted(context_, message, clock_.now());
   if (outcome) note_carried(context_, message, clock_.now());
   if (outcome) look_after(message);
-  if (!outcome) report(what_failed(message, outcome.error()));
+  std::string failure = outcome ? std::string() : what_failed(message, outcome.error());
   const std::string provider = message.provider;
   auto change = ProviderBoard::Change::kNone;
   if (called) {
@@ -127,10 +132,13 @@ void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome
     queue_.finished(message.account, provider);
     if (outcome || !called || !move_from(message, &outcome.error()))
       writes_.sent.push_back({std::move(message), std::move(outcome)});
+    else
+      failure += "; it goes on by " + writes_.moved.back().provider;
     flush_soon();
     if (change == ProviderBoard::Change::kOpened) move_waiting();
     if (queue_.waiting() > 0 && !std::exchange(pumping_, true)) worker_.post([this] { pump(); });
   }
+  if (!failure.empty()) report(std::move(failure));
   if (change == ProviderBoard::Change::kOpened)
     report(fmt::format("provider {} does not work: it is tried now and then", provider));
   if (change == ProviderBoard::Change::kClosed) report(fmt::format("provider {} works again", provider));
@@ -145,6 +153,16 @@ void CodeDispatch::look_after(const QueuedMessage& message) {
   board_.await({message, country, now, now + board_.report_wait(message.provider, country)});
 }
 
+/// Where a provider that lost messages delivers them again.
+void CodeDispatch::report_heard_again() {
+  auto silent = board_.silent();
+  for (const auto& place : silent_) {
+    if (std::ranges::find(silent, place) == silent.end())
+      report(fmt::format("provider {} delivers to {} again", place.first, place_name(place.second)));
+  }
+  silent_ = std::move(silent);
+}
+
 /// What was accepted by a provider that reports, and was not reported in time.
 void CodeDispatch::send_again_unreported() {
   auto due = board_.unreported(clock_.now());
@@ -156,12 +174,12 @@ void CodeDispatch::send_again_unreported() {
     }
     const auto& ours = std::get<delivery::OutgoingMessage>(message.content);
     auto country = country_by(ours.channel, ours.to);
-    auto learn = [this, provider = message.provider, account = message.account,
+    auto learn = [this, provider = message.provider, account = message.account, made_at = message.made_at(),
                   country = std::move(country)](const AfterSilence& found) {
-      if (found.delivered) board_.note_delivered(provider, country);
-      if (found.waiting && board_.note_unreported(provider, country, found.waiting->id, account))
-        report(fmt::format("provider {} takes messages to {} that nobody gets: those of {} go by the next one",
-                           provider, country.empty() ? "mailboxes" : country, account.text()));
+      if (found.delivered) board_.note_delivered(provider, country, made_at);
+      if (found.waiting && board_.note_unreported(provider, country, found.waiting->id, account, clock_.now()))
+        report(fmt::format("provider {} takes messages to {} that do not arrive: those of {} go by the next one",
+                           provider, place_name(country), account.text()));
     };
     store_.transact(
         worker_,
@@ -209,6 +227,7 @@ void CodeDispatch::move_waiting() {
 
 void CodeDispatch::tick() {
   board_.look(clock_.monotonic());
+  report_heard_again();
   give_back_waiting(false);
   send_again_unreported();
   pump();

@@ -54,6 +54,7 @@ class CodeDispatch {
   bool move_from(QueuedMessage& message, const delivery::ProviderError* refused);
   void move_waiting();
   void look_after(const QueuedMessage& message);
+  void report_heard_again();
   void send_again_unreported();
   void flush_soon();
   void flush();
@@ -79,6 +80,8 @@ class CodeDispatch {
   int writing_ = 0;        ///< Units in progress.
   bool pumping_ = false;   ///< A pump() is scheduled on the worker.
   bool closed_ = false;
+  // Of tick() alone:
+  std::vector<std::pair<std::string, std::string>> silent_;  ///< As the board had it before.
 };
 
 }  // namespace countersign::usecase

@@ -49,12 +49,12 @@ bool ProviderBoard::failing(std::string_view provider) const {
   return failing_.contains(provider);
 }
 
-void ProviderBoard::note_delay(std::string_view provider, std::string_view country, Duration delay) {
+void ProviderBoard::note_delay(std::string_view provider, std::string_view country, WallTime accepted_at,
+                               WallTime now) {
+  note_delivered(provider, country, accepted_at);
   const std::lock_guard lock(mutex_);
-  const std::pair place{std::string(provider), std::string(country)};
-  silences_.erase(place);
-  auto& delays = delays_[place];
-  delays.push_back(delay);
+  auto& delays = delays_[{std::string(provider), std::string(country)}];
+  delays.push_back(now - accepted_at);
   if (delays.size() > domain::routing::kDelaysKept) delays.pop_front();
 }
 
@@ -66,14 +66,15 @@ Duration ProviderBoard::report_wait(std::string_view provider, std::string_view 
 }
 
 bool ProviderBoard::note_unreported(std::string_view provider, std::string_view country, const Id& line,
-                                    const AccountId& account) {
+                                    const AccountId& account, WallTime now) {
   const std::lock_guard lock(mutex_);
-  return silences_[{std::string(provider), std::string(country)}].unreported(line, account.id);
+  return silences_[{std::string(provider), std::string(country)}].unreported(line, account.id, now);
 }
 
-void ProviderBoard::note_delivered(std::string_view provider, std::string_view country) {
+void ProviderBoard::note_delivered(std::string_view provider, std::string_view country, WallTime accepted_at) {
   const std::lock_guard lock(mutex_);
-  silences_.erase({std::string(provider), std::string(country)});
+  const auto found = silences_.find({std::string(provider), std::string(country)});
+  if (found != silences_.end()) found->second.delivered(accepted_at);
 }
 
 bool ProviderBoard::passed_over(std::string_view provider, std::string_view country, const AccountId& account,
@@ -113,7 +114,7 @@ void ProviderBoard::reported(const MessageId& message, Reported what, WallTime n
     known.emplace(std::move(found->second));
     awaited_.erase(found);
   }
-  if (what == Reported::kDelivered) note_delay(known->message.provider, known->country, now - known->since);
+  if (what == Reported::kDelivered) note_delay(known->message.provider, known->country, known->since, now);
 }
 
 std::vector<QueuedMessage> ProviderBoard::unreported(WallTime now) {

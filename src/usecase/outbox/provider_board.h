@@ -38,15 +38,16 @@ class ProviderBoard {
 
   // Of reports, by provider and country: how long delivered messages took, as far as this node sent and heard of them.
 
-  /// A report of a delivery came `delay` after its message was accepted.
-  void note_delay(std::string_view provider, std::string_view country, Duration delay);
+  /// A report of a delivery came at `now`, of a message that was accepted at `accepted_at`.
+  void note_delay(std::string_view provider, std::string_view country, WallTime accepted_at, WallTime now);
   [[nodiscard]] Duration report_wait(std::string_view provider, std::string_view country) const;
 
   /// A message to that line was accepted, and nobody reported it in time although its person still waits. True: the
   /// provider is taken to deliver nothing of that account to that country from now on (domain::routing::Silence).
-  bool note_unreported(std::string_view provider, std::string_view country, const Id& line, const AccountId& account);
-  /// A message to that country was delivered, whichever node heard of it: it is not passed over any more.
-  void note_delivered(std::string_view provider, std::string_view country);
+  bool note_unreported(std::string_view provider, std::string_view country, const Id& line, const AccountId& account,
+                       WallTime now);
+  /// A message to that country, accepted at `accepted_at`, was delivered, whichever node heard of it.
+  void note_delivered(std::string_view provider, std::string_view country, WallTime accepted_at);
   /// Whether messages of that account to that country pass it over. `may_try`: this one may be the trial, if it is due.
   [[nodiscard]] bool passed_over(std::string_view provider, std::string_view country, const AccountId& account,
                                  bool may_try);

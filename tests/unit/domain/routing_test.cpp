@@ -106,8 +106,9 @@ TEST(Price, SumsStayInTheirCurrency) {
 struct SilenceTest : ::testing::Test {
   Id line() { return Id::make(moment); }
   void make_silent() {
-    while (!silence.silent()) static_cast<void>(silence.unreported(line(), tenant));
+    while (!silence.silent()) static_cast<void>(unreported(line(), tenant));
   }
+  bool unreported(const Id& address, const Id& account) { return silence.unreported(address, account, clock.now()); }
   testing::FakeClock clock;
   testing::SeededRandom random;
   Moment moment{clock.now(), random};
@@ -116,37 +117,76 @@ struct SilenceTest : ::testing::Test {
 };
 
 TEST_F(SilenceTest, BeginsWithTenLinesThatNothingReaches) {
-  for (std::size_t i = 1; i < routing::kSilentAfter; ++i) EXPECT_FALSE(silence.unreported(line(), tenant)) << i;
+  for (std::size_t i = 1; i < routing::kSilentAfter; ++i) EXPECT_FALSE(unreported(line(), tenant)) << i;
   EXPECT_FALSE(silence.silent());
-  EXPECT_TRUE(silence.unreported(line(), tenant)) << "from now on";
+  EXPECT_TRUE(unreported(line(), tenant)) << "from now on";
   EXPECT_TRUE(silence.silent());
-  EXPECT_FALSE(silence.unreported(line(), tenant)) << "already";
+  EXPECT_FALSE(unreported(line(), tenant)) << "already";
 }
 
 TEST_F(SilenceTest, OneTelephoneThatIsOffSilencesNobody) {
   const Id off = line();
-  for (int i = 0; i < 100; ++i) EXPECT_FALSE(silence.unreported(off, tenant));
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(unreported(off, tenant));
 }
 
 TEST_F(SilenceTest, TelephonesOfOneTenantSilenceItForThatTenantAlone) {
   const Id other = line();
   const Id third = line();
-  for (int i = 0; i < 100; ++i) static_cast<void>(silence.unreported(line(), tenant));
+  for (int i = 0; i < 100; ++i) static_cast<void>(unreported(line(), tenant));
   EXPECT_TRUE(silence.silent_to(tenant));
   EXPECT_FALSE(silence.silent_to(other));
   // With as many lines of another one it is the provider.
-  for (std::size_t i = 1; i < routing::kSilentOfOne; ++i) EXPECT_FALSE(silence.unreported(line(), other)) << i;
+  for (std::size_t i = 1; i < routing::kSilentOfOne; ++i) EXPECT_FALSE(unreported(line(), other)) << i;
   EXPECT_FALSE(silence.silent_to(third));
-  EXPECT_TRUE(silence.unreported(line(), other));
+  EXPECT_TRUE(unreported(line(), other));
   EXPECT_TRUE(silence.silent_to(third)) << "whoever it is";
 }
 
-TEST_F(SilenceTest, OneDeliveryEndsIt) {
+TEST_F(SilenceTest, FiveTrialsInARowThatWereDeliveredEndIt) {
   make_silent();
-  silence.delivered();
+  clock.advance(std::chrono::seconds(1));
+  for (std::size_t i = 1; i < routing::kTrialsToTrust; ++i) {
+    silence.delivered(clock.now());
+    EXPECT_TRUE(silence.silent()) << i;
+    EXPECT_TRUE(silence.take_trial()) << "the next is tried at once";
+  }
+  static_cast<void>(unreported(line(), tenant));  // The row is broken.
+  for (std::size_t i = 1; i < routing::kTrialsToTrust; ++i) silence.delivered(clock.now());
+  EXPECT_TRUE(silence.silent());
+  silence.delivered(clock.now());
   EXPECT_FALSE(silence.silent());
-  for (std::size_t i = 1; i < routing::kSilentAfter; ++i)
-    EXPECT_FALSE(silence.unreported(line(), tenant)) << "counted anew";
+  for (std::size_t i = 1; i < routing::kSilentAfter; ++i) EXPECT_FALSE(unreported(line(), tenant)) << "counted anew";
+}
+
+TEST_F(SilenceTest, WhatWasAcceptedBeforeItBeganIsNoTrial) {
+  const auto before = clock.now();
+  clock.advance(std::chrono::seconds(1));
+  make_silent();
+  for (int i = 0; i < 100; ++i) silence.delivered(before);
+  EXPECT_TRUE(silence.silent());
+}
+
+TEST_F(SilenceTest, BeginsWhereMoreThanOneOfFiveIsLost) {
+  const auto rounds_until_silent = [&](int delivered_for_each_lost) {
+    silence = {};
+    for (int round = 1; round <= 1000; ++round) {
+      static_cast<void>(unreported(line(), tenant));
+      if (silence.silent()) return round;
+      for (int i = 0; i < delivered_for_each_lost; ++i) silence.delivered(clock.now());
+    }
+    return 0;
+  };
+  EXPECT_LE(rounds_until_silent(1), 15) << "half";
+  EXPECT_LE(rounds_until_silent(2), 30) << "one of three";
+  EXPECT_LE(rounds_until_silent(3), 40) << "one of four";
+  EXPECT_EQ(rounds_until_silent(4), 0) << "one of five";
+  EXPECT_EQ(rounds_until_silent(19), 0);
+}
+
+TEST_F(SilenceTest, DeliveriesBeforeAnythingIsLostAreNoCredit) {
+  for (int i = 0; i < 1000; ++i) silence.delivered(clock.now());
+  for (std::size_t i = 1; i < routing::kSilentAfter; ++i) EXPECT_FALSE(unreported(line(), tenant));
+  EXPECT_TRUE(unreported(line(), tenant));
 }
 
 TEST_F(SilenceTest, OneMessageAMinuteTriesIt) {

@@ -298,6 +298,8 @@ class Unreported : public Failover {
       return usecase::report_delivery(tx, context, {fixture().account(), id, ref, said}, moment);
     }) == domain::ReportEffect::kAdvanced;
   }
+  /// What the first provider accepts now is delivered so long after it.
+  void delivered_after(Duration took) { board.note_delay("double", "BR", fixture().now(), fixture().now() + took); }
   void wait_long() { office.run(minutes(3), 100); }
   std::size_t by_second() { return office.second.requests().size(); }
 };
@@ -335,14 +337,17 @@ TEST_F(Unreported, OnceAlthoughNobodyReportsThatMessageEither) {
 TEST_F(Unreported, AProviderThatDeliversNothingToACountryIsPassedOverThere) {
   const auto another_line = [&] { return fixture().in([&](store::Tx&, Moment& moment) { return Id::make(moment); }); };
   for (std::size_t i = 1; i < domain::routing::kSilentAfter; ++i)
-    EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account()));
+    EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account(), fixture().now()));
   deliver(to_somebody_known());
   office.run_until([&] { return by_second() == 1; }, minutes(2), 50);
   EXPECT_TRUE(board.passed_over("double", "BR", fixture().account(), false));
   EXPECT_FALSE(board.passed_over("double", "PT", fixture().account(), false));
   EXPECT_FALSE(board.passed_over("second", "BR", fixture().account(), false));
   EXPECT_EQ(office.make_code().provider, "second");
-  board.note_delay("double", "BR", seconds(3));  // A delivery.
+  for (std::size_t i = 1; i <= domain::routing::kTrialsToTrust; ++i) {
+    EXPECT_TRUE(board.passed_over("double", "BR", fixture().account(), false)) << i;
+    delivered_after(seconds(3));
+  }
   EXPECT_EQ(office.make_code().provider, "double");
 }
 
@@ -376,19 +381,21 @@ TEST_F(Unreported, AReportThatAnotherNodeTookEndsItToo) {
   EXPECT_EQ(by_second(), 0U);
 }
 
-TEST_F(Unreported, ADeliveryThatAnotherNodeHeardOfEndsTheSilenceHere) {
+TEST_F(Unreported, DeliveriesThatAnotherNodeHeardOfCountHere) {
   const auto another_line = [&] { return fixture().in([&](store::Tx&, Moment& moment) { return Id::make(moment); }); };
   for (std::size_t i = 1; i < domain::routing::kSilentAfter; ++i)
-    EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account()));
-  const auto message = to_somebody_known();
-  deliver(message);
-  auto context = fixture().context();
+    EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account(), fixture().now()));
   usecase::ProviderBoard of_another_node;
-  context.board = &of_another_node;
-  EXPECT_TRUE(report(context, message.id, contact::DeliveryStage::kDelivered));
+  for (std::size_t i = 0; i < domain::routing::kDeliveriesForALine; ++i) {
+    const auto message = to_somebody_known();
+    deliver(message);
+    auto context = fixture().context();
+    context.board = &of_another_node;
+    EXPECT_TRUE(report(context, message.id, contact::DeliveryStage::kDelivered));
+  }
   wait_long();
-  EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account()))
-      << "those before are forgotten";
+  EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account(), fixture().now()))
+      << "one of those before is taken back";
 }
 
 TEST_F(Unreported, NothingMoreIsSentToALineThatNobodyHasProved) {
@@ -434,11 +441,11 @@ TEST_F(Unreported, AProviderWithoutUsableReportsIsNotWaitedFor) {
 
 TEST_F(Unreported, HowLongIsLearnedBetweenAFloorAndACeiling) {
   EXPECT_EQ(board.report_wait("double", "BR"), domain::routing::kWaitUnlearned);
-  for (int i = 0; i < 40; ++i) board.note_delay("double", "BR", seconds(3));
+  for (int i = 0; i < 40; ++i) delivered_after(seconds(3));
   EXPECT_EQ(board.report_wait("double", "BR"), domain::routing::kWaitFloor);
-  for (int i = 0; i < 200; ++i) board.note_delay("double", "BR", seconds(30));
+  for (int i = 0; i < 200; ++i) delivered_after(seconds(30));
   EXPECT_EQ(board.report_wait("double", "BR"), seconds(45));
-  for (int i = 0; i < 200; ++i) board.note_delay("double", "BR", hours(2));
+  for (int i = 0; i < 200; ++i) delivered_after(hours(2));
   EXPECT_EQ(board.report_wait("double", "BR"), domain::routing::kWaitCeiling) << "a carrier's lie costs no more";
   EXPECT_EQ(board.report_wait("double", "PT"), domain::routing::kWaitUnlearned) << "each country by itself";
 }
