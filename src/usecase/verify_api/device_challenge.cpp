@@ -7,6 +7,7 @@
 #include "store/repository/counters.h"
 #include "usecase/audit_log.h"
 #include "usecase/push/device.h"
+#include "usecase/risk/trust.h"
 #include "usecase/subject/standing.h"
 #include "usecase/verify_api/challenge_rows.h"
 #include "usecase/verify_api/device_prompt.h"
@@ -105,6 +106,7 @@ Verdict<Challenge> create_device_challenge(const Work& work, const ServiceId& se
   save_device(work, factor.row.state.id, *device);
   insert_challenge(work, entity, challenge);
   record(work, "challenge.created", entity.id, Facts().text("challenge", id_text("YC", challenge.id)));
+  note_event(work, entity.id, risk::Profile::Event::kPrompt);
   if (has_notifications(factor)) hand_over_prompt(work, service, entity, challenge, {Id::make(work.moment)});
   return challenge;
 }
@@ -141,6 +143,7 @@ Verdict<Challenge> answer_device_challenge(const Work& work, const ServiceId& se
     announce_approval(work, service, entity, *challenge);
   } else {
     record(work, "challenge.denied", entity.id, Facts().text("challenge", id_text("YC", challenge->id)));
+    note_event(work, entity.id, risk::Profile::Event::kDenial);
     enqueue_challenge_webhook(work, "challenge.denied", service, entity, *challenge);
   }
   return challenge;

@@ -1,4 +1,5 @@
 #include "tests/unit/usecase/verify_api/device_script.h"
+#include "usecase/risk/trust_book.h"
 
 // Devices of the mobile SDKs: registration, what they sign, and everything that somebody else would sign for them.
 namespace countersign::testing {
@@ -231,6 +232,19 @@ TEST_F(VerifyDevices, ADenialIsFollowedBySilence) {
   const auto off = ask(phone);
   EXPECT_EQ(fault_of(off), ErrorCode::kChallengeLimit);
   EXPECT_EQ(off.error().retry_after, std::nullopt) << "twice";
+}
+
+// As prompts to a browser are. [docs/fraud.md]
+TEST_F(VerifyDevices, PromptsAndDenialsAreKnownToTheFraudRules) {
+  usecase::TrustBook people;
+  fixture.remember(people);
+  const auto phone = device(key);
+  ASSERT_TRUE(says(phone.entity, *ask(phone), "approved"));
+  ASSERT_TRUE(says(phone.entity, *ask(phone), "denied"));
+  risk::Features seen;
+  people.profile_of({fixture.account(), phone.entity.id}, std::nullopt).describe_events(fixture.now(), seen);
+  EXPECT_EQ(seen.get(risk::Feature::kPromptsHour), 2);
+  EXPECT_EQ(seen.get(risk::Feature::kDenialsDay), 1);
 }
 
 TEST_F(VerifyDevices, OneThatIsRemovedOrObjectedToAnswersNothing) {
