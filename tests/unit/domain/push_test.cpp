@@ -47,6 +47,14 @@ TEST(Prompt, ThreeWrongNumbersSpendIt) {
   EXPECT_FALSE(number_right(prompt, kStart)) << "the right one comes too late";
 }
 
+TEST(PromptFatigue, ADenialOfLongAgoIsForgotten) {
+  auto history = after_denial({}, "a", kStart);
+  history = after_denial(history, "a", kStart + kDenialsKept - Duration(1));
+  EXPECT_EQ(history.denied.at(0).times, 2);
+  history = after_denial(history, "a", history.denied[0].last + kDenialsKept);
+  EXPECT_EQ(history.denied.at(0).times, 1);
+}
+
 TEST(PromptFatigue, ThreeWithoutAnAnswerAreTheLastUntilAnotherProof) {
   PromptHistory history;
   for (int i = 0; i < 3; ++i) {

@@ -38,7 +38,7 @@ std::string DeviceHolder::public_key() const { return crypto::p256_point_of(key.
 
 Answer<usecase::PushEnrolment> DeviceHolder::enrol() {
   auto made = in([&](const usecase::Work& work) {
-    const auto& services = fixture_.settings().accounts.at(fixture_.account()).services;
+    const auto& services = fixture_.settings().accounts.at(fixture_.caller().account).services;
     return usecase::enrol_push(work, {identity, "Ana's phone", services.front().id});
   });
   if (made) factor = made->id;

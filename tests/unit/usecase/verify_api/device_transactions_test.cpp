@@ -1,3 +1,4 @@
+#include "store/repository/ceremonies.h"
 #include "tests/unit/usecase/verify_api/device_script.h"
 
 // What the answer of a device is worth for a transaction. [PUSH-8]
@@ -15,6 +16,9 @@ TEST_F(VerifyDevices, AnApprovalIsOneKindBesideAnother) {
   EXPECT_EQ(fixture.status(), domain::TransactionStatus::kHeld) << "never alone";
   ASSERT_EQ(fixture.row().state.proofs.size(), 1U);
   EXPECT_EQ(fixture.row().state.proofs[0].method, domain::Method::kPush);
+  const auto kept = store::open_ceremonies(fixture.context().vault, fixture.row()).device_proofs;
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].source, phone.factor.row.state.id.id);
   ASSERT_TRUE(fixture.start());
   ASSERT_TRUE(fixture.check(fixture.code()));
   EXPECT_EQ(fixture.status(), domain::TransactionStatus::kVerified);
@@ -102,6 +106,29 @@ TEST_F(VerifyDevices, TheKeyOfAPhoneIsNoBrowsers) {
   ASSERT_TRUE(handle);
   EXPECT_EQ(*handle, usecase::device_handle_digest(fixture.context().vault, fixture.account(), key.point()))
       << "one key is one device, whatever it is";
+}
+
+TEST_F(VerifyDevices, WhatSoManyDevicesApprovedTakesNoMore) {
+  const auto phone = founding_device();
+  fixture.policy("any").any_of.add(domain::Method::kPush);
+  const auto id = fixture.hold("any");
+  const auto challenge = challenge_of(phone.entity, ask_for(id, phone)->challenge);
+  const auto evidence = [&](std::size_t of_others) {
+    return fixture.in([&](store::Tx& tx, Moment& moment) {
+      const auto& vault = fixture.context().vault;
+      auto row = *store::find_transaction(tx, fixture.account(), id);
+      auto all = store::open_ceremonies(vault, row);
+      while (all.device_proofs.size() < of_others)
+        all.device_proofs.push_back({Id::make(moment), std::string(32, 's'), "text", std::string(64, 'x'), "point"});
+      store::put_ceremonies(vault, row, all, moment.random);
+      store::save_ceremonies(tx, row);
+      return all.device_proofs;
+    });
+  };
+  evidence(store::kDeviceProofsMax);
+  EXPECT_EQ(fault_of(says(phone.entity, challenge, "approved")), ErrorCode::kChallengeExpired);
+  EXPECT_TRUE(fixture.row().state.proofs.empty());
+  EXPECT_EQ(evidence(0).size(), store::kDeviceProofsMax);
 }
 
 TEST_F(VerifyDevices, ATransactionThatIsOverIsNotApproved) {
