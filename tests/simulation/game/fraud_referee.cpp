@@ -196,6 +196,7 @@ void FraudReferee::recorded(const std::vector<risk::Record>& records, const std:
     if (!record.transaction) continue;
     const auto counted = counted_.find(*record.transaction);
     touched_.insert(*record.transaction);
+    ++recorded_[*record.transaction];
     if (counted != counted_.end()) ++counted->second[static_cast<std::size_t>(record.decision.point)].seen;
     if (record.decision.outcome == risk::Outcome::kAnotherKind) asked_more_.insert(*record.transaction);
     const auto deal = std::ranges::find(deals, *record.transaction, &Deal::id);
@@ -223,11 +224,8 @@ void FraudReferee::recorded(const std::vector<risk::Record>& records, const std:
 }
 
 std::size_t FraudReferee::recorded_for(const TransactionId& id) const {
-  std::size_t all = 0;
-  if (const auto counted = counted_.find(id); counted != counted_.end()) {
-    for (const auto& one : counted->second) all += one.seen;
-  }
-  return all;
+  const auto found = recorded_.find(id);
+  return found == recorded_.end() ? 0 : found->second;
 }
 
 void FraudReferee::told(std::string_view identity, bool genuine, bool again, std::size_t received, WallTime now) {

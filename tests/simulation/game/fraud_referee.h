@@ -82,6 +82,7 @@ class FraudReferee {
   std::set<std::pair<std::string, std::string>> devices_;  ///< Identity and device of what she approved.
   std::map<std::string, std::set<std::string>> payouts_;   ///< Who approved that payout.
   std::map<TransactionId, std::array<Counted, risk::kPoints>> counted_;
+  std::map<TransactionId, std::size_t> recorded_;
   std::set<TransactionId> touched_;  ///< Since decisions were looked at.
   std::set<TransactionId> asked_more_;
   std::set<DecisionId> decisions_;

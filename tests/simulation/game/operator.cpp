@@ -40,6 +40,8 @@ void Operator::act() {
 void Operator::decide() {
   Table& t = table_;
   for (auto& deal : t.deals) {
+    // What was refused is refused for good.
+    if (deal.stopped && deal.over && t.chance.one_in(6)) t.say_about_review(deal, true, kAna);
     if (!deal.stopped || deal.over || t.chance.percent(50)) continue;
     // He is told who asked, and is fooled now and then.
     const bool yes = deal.asked_by == Who::kPerson ? t.chance.percent(85) : t.chance.percent(25);

@@ -340,12 +340,16 @@ void People::insist(std::size_t person) {
   Duration waited{};
   std::string why;
   excused_.clear();
+  // What rules stop on its way is hers after an operator's word.
+  amount_ = 0;
+  if (t.product.engine().rules && t.chance.percent(40)) amount_ = static_cast<double>(1000 + t.chance.below(9000));
   std::string first;
   bool may_wait = false;                                                             // She was told how long.
   for (int tries = 0; tries < (may_wait ? 60 : 6) && waited <= hours(3); ++tries) {  // The longest lock is an hour.
-    if (insist_once(person, by, policy, waited, may_wait, why))
-      return t.tally.count(excused_.empty() ? std::string("persons who insisted and got it")
-                                            : fmt::format("persons who insisted, but {}", excused_));
+    const bool got = insist_once(person, by, policy, waited, may_wait, why);
+    if (!got && sim_changed_) excused_ = "a carrier said that her SIM had changed";
+    if (!excused_.empty()) return t.tally.count(fmt::format("persons who insisted, but {}", excused_));
+    if (got) return t.tally.count("persons who insisted and got it");
     if (first.empty()) first = why;
   }
   std::string names;
@@ -360,8 +364,7 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
   Table& t = table_;
   const Person& she = t.persons[person];
   Table::Wish wish = wish_of(person, std::string(policy));
-  // What rules stop on its way is hers after an operator's word.
-  if (t.product.engine().rules && t.chance.percent(40)) wish.amount = static_cast<double>(1000 + t.chance.below(9000));
+  wish.amount = amount_;
   if (she.line != kNone && t.chance.percent(80)) wish.contacts.emplace_back(she.line, Channel::kSms);
   Deal* deal = t.hold(wish);
   if (deal == nullptr) {
@@ -369,10 +372,7 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
     return false;
   }
   if (!is_let_on(*deal, why)) return false;
-  for (const auto source : by) {
-    if (deal->swapped.contains(source)) excused_ = "a carrier said that her SIM had changed";
-  }
-  if (!excused_.empty()) return true;
+  sim_changed_ = std::ranges::any_of(by, [&](std::size_t source) { return deal->swapped.contains(source); });
   const auto refused = [&](std::string_view what, const Answered& answered) {
     why = fmt::format("{} refused with {}", what, answered.why);
     const Duration wait = answered.retry_after.value_or(seconds(31)) + seconds(1);
@@ -382,7 +382,7 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
     return false;
   };
   for (const auto source : by) {
-    if (deal->verified) break;
+    if (deal->verified || deal->stopped) break;
     if (t.at(source).thing == Thing::kApp) {
       const auto answered = t.check_app(*deal, Who::kPerson, source, true);
       if (!answered.yes) return refused("her app's code", answered);

@@ -42,7 +42,9 @@ class People {
   bool give_another_kind(std::size_t person, Deal& deal);
 
   Table& table_;
-  std::string excused_;  ///< Why what she insisted on did not succeed, where that is no broken promise.
+  double amount_ = 0;         ///< Of what she insists on.
+  bool sim_changed_ = false;  ///< A carrier said so of a line that she insists with: it need not count, and must not.
+  std::string excused_;       ///< Why what she insisted on did not succeed, where that is no broken promise.
 };
 
 }  // namespace countersign::simulation::game
