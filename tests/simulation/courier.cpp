@@ -198,6 +198,13 @@ void Courier::tick() {
         for (const auto& job : due->jobs) post(job);
       });
   world_.ask(
+      "write down what the fraud engine knows",
+      [this](store::Tx& tx, Moment& moment) {
+        write_fraud(tx, world_.context(), moment);
+        return Done{};
+      },
+      [](const Done&, WallTime) {}, kNobody);
+  world_.ask(
       "expire what has lapsed",
       [this](store::Tx& tx, Moment& moment) {
         std::vector<TransactionId> ids;

@@ -60,6 +60,15 @@ class BreakingTx final : public store::Tx {
   void end_beside() override { tx_.end_beside(); }
   void abandon() override { tx_.abandon(); }
   [[nodiscard]] bool abandoned() const override { return tx_.abandoned(); }
+  /// What the unit wants to hear of its end; once it has run.
+  void pass_on_tells() {
+    for (auto& [tell, even_abandoned] : take_tells()) {
+      if (even_abandoned)
+        tx_.when_answered(std::move(tell));
+      else
+        tx_.when_durable(std::move(tell));
+    }
+  }
 
  private:
   void count() {

@@ -29,6 +29,11 @@ domain::Limits limits() {
 
 }  // namespace
 
+MessagesADay messages_a_day(World& world) {
+  if (!world.has_tight_budget) return {1'000'000, 1'000};
+  return world.nodes() == nullptr ? MessagesADay{20, 10} : MessagesADay{12, 5};
+}
+
 const std::vector<std::string>& policy_names() {
   static const std::vector<std::string> names{"any", "strict", "careful", "first-use", "verified"};
   return names;
@@ -59,6 +64,16 @@ AccountId furnish(World& world) {
     passkeys.strict_counter = true;
     service.push_page = "https://app.example.com/approve";
   }
+  account.pumping.mode = risk::PumpingSettings::Mode::kOn;
+  account.pumping.expected = {{"BR", 1000}};
+  for (auto& service : account.services) {
+    for (auto& [channel, provider] : service.providers) {
+      if (contact::uses_phone(channel)) provider.prices = {{"", {kMessageCosts, "BRL"}}};
+    }
+  }
+  const auto may = messages_a_day(world);
+  account.budgets.account = domain::Budget{may.budget * kMessageCosts, may.reserve * kMessageCosts};
+  world.settings.money = {{"BRL", {}}, kMessageCosts, kMessageCosts};
   world.settings.accounts.emplace(account_id, std::move(account));
   world.settings.public_url = "https://verify.example.com";
   world.settings.node = "node-1";
@@ -88,7 +103,9 @@ AccountId furnish(World& world) {
 }
 
 std::string identity_of(std::size_t person) { return fmt::format("person-{}", person); }
-std::string phone_of(std::size_t person) { return fmt::format("+55119876{:05}", person + 10'000); }
+std::string phone_of(std::size_t person) {  // Each in a prefix of its own.
+  return fmt::format("+55119{:04}{:04}", 8000 + (person * 37 + person / 9000) % 1000, 1000 + person % 9000);
+}
 std::string email_of(std::size_t person) { return fmt::format("person{}@example.com", person); }
 
 }  // namespace countersign::simulation

@@ -15,6 +15,13 @@ class World;
 inline constexpr int kAttemptsMax = 5;
 inline constexpr int kFailuresPerLock = 5;
 /// Only where several nodes count.
+inline constexpr std::int64_t kMessageCosts = 100'000;  ///< Millionths, to a telephone.
+/// Paid from the budget of a day, and from its reserve.
+struct MessagesADay {
+  std::int64_t budget;
+  std::int64_t reserve;
+};
+[[nodiscard]] MessagesADay messages_a_day(World& world);
 inline constexpr domain::Rate kSendsOfAccount{60, std::chrono::minutes(5)};
 inline constexpr domain::Rate kSendsOfCountry{50, std::chrono::minutes(5)};
 inline constexpr domain::Rate kSendsOfNetwork{55, std::chrono::minutes(5)};

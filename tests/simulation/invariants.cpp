@@ -82,6 +82,8 @@ void Invariants::check_everything() {
     });
     compare_messages(tx);
     compare_deliveries(tx);
+    compare_money(tx);
+    compare_decisions(tx);
     return Done{};
   });
 }

@@ -44,6 +44,10 @@ class Invariants {
   void compare_subject_events() const;
   void compare_messages(store::Tx& tx) const;
   void compare_deliveries(store::Tx& tx) const;
+  // What the fraud engine has written (invariants_fraud.cpp):
+  void compare_money(store::Tx& tx) const;
+  void compare_money_with(const Providers& providers) const;
+  void compare_decisions(store::Tx& tx) const;
   // With several nodes (invariants_nodes.cpp):
   void compare_with_poller() const;
   void compare_counters(store::Tx& tx) const;

@@ -66,6 +66,7 @@ void Invariants::check_messages_drained() {
 
 void Invariants::check_drained(const Providers& providers, const Receivers& receivers) {
   check_messages_drained();
+  compare_money_with(providers);
   world_.look([&](store::Tx& tx) {
     static const store::Sql kLeft{
         "SELECT (SELECT count(*) FROM deliveries WHERE status = 'pending'), (SELECT count(*) FROM deliveries WHERE"

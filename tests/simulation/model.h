@@ -183,6 +183,7 @@ class Model {
 
   // Contacts and codes.
   void knows_contacts(std::size_t person, const std::vector<store::ContactRow>& rows);
+  [[nodiscard]] bool has_proved(const ContactId& id) const;
   void started(const VerificationModel& made, const std::string& code, WallTime valid_until);
   void superseded(const usecase::Superseded& older, const VerificationId& by);
   void checked(const usecase::CheckRequest& request,
@@ -240,6 +241,8 @@ class Model {
   std::map<FactorId, FactorModel> factors;
   std::map<std::string, int> subject_events;  ///< Events about no transaction, by type.
   std::vector<WallTime> sends;                ///< When a code was sent, or a provider asked to.
+  std::int64_t paid = 0;                      ///< Of these, to telephones…
+  std::int64_t paid_by_strangers = 0;         ///< …of people who had not proved the line.
   std::set<TransactionId> touched;            ///< Since the last check of the invariants.
 
  private:

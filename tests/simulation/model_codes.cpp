@@ -30,6 +30,11 @@ void Model::proved_line(const ContactModel& contact) {
   own_failures_.try_emplace({contact.line, contact.person});
 }
 
+bool Model::has_proved(const ContactId& id) const {
+  const auto& contact = contacts.at(id);
+  return own_failures_.contains({contact.line, contact.person});
+}
+
 void Model::evaluated(FailureCount& failures, WallTime at) const {
   require(!failures.locked_until || at >= *failures.locked_until, Invariant::kAttempts,
           "a code was judged while its authenticator was locked");
@@ -69,6 +74,10 @@ bool Model::bound_before(const TransactionModel& held, const ContactModel& conta
 
 void Model::started(const VerificationModel& made, const std::string& code, WallTime valid_until) {
   auto& held = transaction(made.transaction);
+  if (made.method != domain::Method::kEmail) {
+    ++paid;
+    if (!has_proved(made.contact)) ++paid_by_strangers;
+  }
   const auto [at, fresh] = verifications.emplace(made.id, made);
   if (fresh) {
     held.verifications.push_back(made.id);

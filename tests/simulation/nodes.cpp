@@ -88,10 +88,16 @@ void Nodes::set_up(const usecase::Settings& settings, const store::Vault& vault)
   for (auto& node : nodes_) {
     node->settings = settings;
     node->settings.node = fmt::format("node-{}", ++number);
-    node->event_ids = std::make_unique<store::EventIds>();
-    node->context = std::make_unique<usecase::Context>(usecase::Context{node->settings, vault, *node->event_ids});
+    begin_process(*node, vault);
     node->store = opened(by(url_, node->proxy.folder().string()));
   }
+}
+
+void Nodes::begin_process(Node& node, const store::Vault& vault) {
+  node.event_ids = std::make_unique<store::EventIds>();
+  node.context = std::make_unique<usecase::Context>(usecase::Context{node.settings, vault, *node.event_ids});
+  node.fraud.push_back(std::make_unique<FraudMemory>(node.settings));
+  node.fraud.back()->join(*node.context);
 }
 
 void Nodes::cut_commit(std::size_t node, bool carried_out) {
@@ -131,8 +137,7 @@ void Nodes::restart(std::size_t node) {
   its.proxy.break_at("", Break::kNever);
   its.proxy.mend();
   const store::Vault vault = its.context->vault;
-  its.event_ids = std::make_unique<store::EventIds>();
-  its.context = std::make_unique<usecase::Context>(usecase::Context{its.settings, vault, *its.event_ids});
+  begin_process(its, vault);
   its.store = opened(by(url_, its.proxy.folder().string()));
 }
 

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "simulation/chance.h"
 #include "simulation/disk.h"
+#include "simulation/fraud.h"
 #include "store/repository/events.h"
 #include "unit/store/breaking_proxy.h"
 #include "usecase/work.h"
@@ -48,6 +49,7 @@ class Nodes final : public Disk {
   struct Node {
     explicit Node(const std::filesystem::path& socket) : proxy(socket) {}
     store::BreakingProxy proxy;
+    std::vector<std::unique_ptr<FraudMemory>> fraud;  ///< Of each of its processes; the last one runs.
     std::unique_ptr<store::Store> store;
     usecase::Settings settings;
     std::unique_ptr<store::EventIds> event_ids;
@@ -81,7 +83,7 @@ class Nodes final : public Disk {
   std::atomic<std::uint64_t> order = 0;
 
  private:
-  void open(Node& node);
+  static void begin_process(Node& node, const store::Vault& vault);
   std::size_t poll();
 
   const std::string url_;

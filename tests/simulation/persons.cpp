@@ -52,7 +52,12 @@ void Persons::start() {
         return begun;
       },
       [this, request](const Begun& begun, WallTime at) {
-        if (!begun.answer) return scene_.world.tally.count("starts refused");
+        if (!begun.answer) {
+          const auto code = begun.answer.error().code;
+          if (code == Code::kNotAvailableNow) scene_.world.tally.count("starts refused by fraud rules");
+          if (code == Code::kBudgetSpent) scene_.world.tally.count("starts refused: the budget is spent");
+          return scene_.world.tally.count("starts refused");
+        }
         require(begun.row.has_value(), Invariant::kNothingLost, "{} is not there", begun.answer->id.text());
         scene_.model.sends.push_back(at);
         scene_.world.tally.count(begun.answer->sends > 1 ? "codes sent again" : "codes sent");

@@ -45,6 +45,7 @@ void Providers::arrive(const Received& received) {
 }
 
 Result<delivery::Accepted, ProviderError> Providers::take(const usecase::QueuedMessage& message) {
+  if (contact::uses_phone(message.channel())) ++asked_;
   if (const auto* start = std::get_if<delivery::VerificationStart>(&message.content)) return begin(message, *start);
   bool arrives = true;
   const auto error = disturbance(arrives);

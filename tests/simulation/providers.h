@@ -39,6 +39,8 @@ class Providers {
   /// The code proved what was asked about. Throws Violation if it was also sent for anything else.
   void require_own(const usecase::AskProvider& asked) const;
 
+  /// How many messages to telephones it was asked for.
+  [[nodiscard]] std::int64_t asked() const { return asked_; }
   [[nodiscard]] const std::deque<Received>& received() const { return received_; }
   [[nodiscard]] bool accepted(const MessageId& id) const { return accepted_.contains(id); }
 
@@ -61,6 +63,7 @@ class Providers {
   void arrive(const Received& received);
 
   World& world_;
+  std::int64_t asked_ = 0;
   std::deque<Received> received_;
   std::set<MessageId> accepted_;
   std::map<std::string, Upstream> upstream_;    ///< By provider_ref.

@@ -96,6 +96,7 @@ class RequestOf final : public Request {
           BreakingTx breaking(tx, breakage);
           Moment moment{now, random};
           outcome_.emplace(unit_(breaking, moment));
+          breaking.pass_on_tells();
           has_run_ = true;
           if (marked) leave_mark(tx, batch);
           return Done{};
@@ -110,6 +111,7 @@ class RequestOf final : public Request {
     Moment moment{now, random};
     BreakingTx breaking(tx, breakage, at.delay);
     outcome_.emplace(unit_(breaking, moment));
+    breaking.pass_on_tells();
     has_run_ = true;
     // What it has touched is its own until the commit; so is its place among those that touch the same.
     place_ = ++*at.order;

@@ -23,6 +23,7 @@ void leave_mark(store::Tx& tx, std::int64_t batch) {
 World::World(std::uint64_t seed, std::unique_ptr<Disk> disk)
     : chance(seed),
       random(seed),
+      has_tight_budget(seed % 5 == 2),
       disk_(std::move(disk)),
       sealer_(testing::test_keyring()),
       digester_(testing::test_keyring()),
@@ -37,6 +38,7 @@ World::World(std::uint64_t seed, std::unique_ptr<Disk> disk)
     });
   }
   account = furnish(*this);
+  begin_process();
   if (nodes() != nullptr) nodes()->set_up(settings, context_.vault);
 }
 
@@ -46,6 +48,11 @@ void World::reopen() {
   const auto migrated = store::migrate(disk_->store(), store::all_migrations(), clock.now());
   require(migrated.has_value(), Invariant::kNothingLost, "the schema cannot be brought up: {}",
           migrated ? "" : migrated.error().detail);
+}
+
+void World::begin_process() {
+  fraud_.push_back(std::make_unique<FraudMemory>(settings));
+  fraud_.back()->join(context_);
 }
 
 std::optional<Breakage> World::draw_breakage() {
@@ -186,6 +193,7 @@ void World::crash() {
   event_ids_.emplace();
   ++processes_;
   event_floor_ = clock.now();
+  begin_process();
   reopen();
   settle_doubtful();
   for (const auto& request : gone) request->lose();

@@ -13,6 +13,7 @@
 #include "simulation/chance.h"
 #include "simulation/disk.h"
 #include "simulation/faults.h"
+#include "simulation/fraud.h"
 #include "simulation/nodes.h"
 #include "simulation/request.h"
 #include "simulation/tally.h"
@@ -97,6 +98,7 @@ class World {
   Chance chance;
   testing::FakeClock clock;
   testing::SeededRandom random;
+  const bool has_tight_budget;  ///< In a fifth of the seeds what messages may cost is spent in the run.
   Trace trace;
   Tally tally;
   usecase::Settings settings;
@@ -121,8 +123,10 @@ class World {
   void jump_clock_of_a_node();
   void settle(const std::vector<std::shared_ptr<Request>>& batch);
   void reopen();
+  void begin_process();
   void settle_doubtful();
 
+  std::vector<std::unique_ptr<FraudMemory>> fraud_;  ///< Of each process; lost in a crash.
   std::unique_ptr<Disk> disk_;
   crypto::Sealer sealer_;
   crypto::Digester digester_;
