@@ -4,6 +4,7 @@
 
 #include "api/run.h"
 #include "api/v1/devices.h"
+#include "api/v1/enrolment.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/proofs.h"
@@ -116,17 +117,8 @@ void store_check(const Api& api, const SharedCaller& caller, const SharedCheck& 
 void enrol_passkey(const Api& api, Call call, http::Reply reply) {
   Fields fields(call.body, "", {"type", "name", "label", "service"});
   usecase::PasskeyEnrolRequest request;
-  request.identity = call.request.params[0];
-  request.name = fields.optional_text("name").value_or("");
   request.account_label = fields.optional_text("label").value_or("");
-  const auto service = usecase::service_named(api.context, call.caller, fields.optional_text("service").value_or(""));
-  const auto read = [&]() -> Answer<usecase::PasskeyEnrolRequest> {
-    if (fields.problem()) return fail(*fields.problem());
-    if (!service) return fail(service.error());
-    request.service = (*service)->id;
-    return request;
-  };
-  auto accepted = accept(call, read(), reply);
+  auto accepted = accept(call, complete_enrolment(api, call, fields, std::move(request)), reply);
   if (!accepted) return;
   run_write(api, std::move(call), std::move(reply),
             [request = *std::move(accepted)](const usecase::Work& work, const Call&) {
@@ -166,11 +158,7 @@ void confirm_passkey(const Api& api, Call call, http::Reply reply) {
             api, std::move(*held), std::move(to),
             [shared, judged = std::move(judged)](const usecase::Work& work, const Call& original) {
               return usecase::confirm_passkey(work, original.request.params[0], shared->factor, judged, shared->terms)
-                  .transform([](const usecase::FactorView& view) {
-                    JsonWriter json;
-                    write_factor(json, view);
-                    return Recorded{200, json.take()};
-                  });
+                  .transform(factor_answer);
             },
             nudge);
       });

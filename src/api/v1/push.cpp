@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "api/run.h"
+#include "api/v1/enrolment.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/prompt_watch.h"
@@ -155,12 +156,7 @@ Answer<Recorded> renew(const usecase::Work& work, const Call& call) {
   read_push_subscription(fields, answer);
   answer.signature = read_bytes(fields, "signature");
   if (fields.problem()) return fail(*fields.problem());
-  return usecase::renew_subscription(work, call.request.params[0], *id, answer, *signed_at)
-      .transform([](const usecase::FactorView& view) {
-        JsonWriter json;
-        write_factor(json, view);
-        return Recorded{200, json.take()};
-      });
+  return usecase::renew_subscription(work, call.request.params[0], *id, answer, *signed_at).transform(factor_answer);
 }
 
 }  // namespace
@@ -168,17 +164,7 @@ Answer<Recorded> renew(const usecase::Work& work, const Call& call) {
 void enrol_push(const Api& api, Call call, http::Reply reply) {
   Fields fields(call.body, "", {"type", "name", "service"});
   static_cast<void>(fields.text("type"));
-  usecase::PushEnrolRequest request;
-  request.identity = call.request.params[0];
-  request.name = fields.optional_text("name").value_or("");
-  const auto service = usecase::service_named(api.context, call.caller, fields.optional_text("service").value_or(""));
-  const auto read = [&]() -> Answer<usecase::PushEnrolRequest> {
-    if (fields.problem()) return fail(*fields.problem());
-    if (!service) return fail(service.error());
-    request.service = (*service)->id;
-    return request;
-  };
-  auto accepted = accept(call, read(), reply);
+  auto accepted = accept(call, complete_enrolment(api, call, fields, usecase::PushEnrolRequest()), reply);
   if (!accepted) return;
   run_write(api, std::move(call), std::move(reply),
             [request = *std::move(accepted)](const usecase::Work& work, const Call&) {
@@ -207,11 +193,7 @@ void confirm_push(const Api& api, Call call, http::Reply reply) {
       [shared, judged](const usecase::Work& work, const Call& original) {
         return usecase::confirm_push(work, original.request.params[0], shared->factor, shared->answer, judged,
                                      shared->terms)
-            .transform([](const usecase::FactorView& view) {
-              JsonWriter json;
-              write_factor(json, view);
-              return Recorded{200, json.take()};
-            });
+            .transform(factor_answer);
       },
       nudge);
 }

@@ -132,6 +132,12 @@ void write_factor(JsonWriter& json, const usecase::FactorView& view) {
   json.close_object();
 }
 
+usecase::Recorded factor_answer(const usecase::FactorView& view) {
+  JsonWriter json;
+  write_factor(json, view);
+  return usecase::Recorded{200, json.take()};
+}
+
 void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const SecretString* secret) {
   json.open_object().member("id", view.id).member("url", view.url).key("events").open_array();
   for (std::string_view rest = view.events; !rest.empty();) {

@@ -6,6 +6,7 @@
 
 #include "api/json_writer.h"
 #include "base/test_account.h"
+#include "usecase/idempotency.h"
 #include "usecase/outbox/deliveries.h"
 #include "usecase/outbox/endpoints.h"
 #include "usecase/subject/contacts.h"
@@ -29,6 +30,8 @@ void write_judgement(JsonWriter& json, const domain::standing::Judgement& judgem
 void write_counts(JsonWriter& json, const domain::standing::Counts& counts);
 void write_contact(JsonWriter& json, const usecase::ContactView& view);
 void write_factor(JsonWriter& json, const usecase::FactorView& view);
+/// 200 with the factor.
+[[nodiscard]] usecase::Recorded factor_answer(const usecase::FactorView& view);
 void write_endpoint(JsonWriter& json, const usecase::EndpointView& view, const SecretString* secret = nullptr);
 void write_delivery(JsonWriter& json, const usecase::DeliveryView& view);
 [[nodiscard]] std::string started_json(const TransactionId& transaction, const usecase::Started& started);

@@ -1,3 +1,4 @@
+#include "api/v1/enrolment.h"
 #include "api/v1/fields.h"
 #include "api/v1/hold_body.h"
 #include "api/v1/passkeys.h"
@@ -130,15 +131,9 @@ Answer<usecase::EnrolRequest> read_enrolment(const Api& api, const Call& call) {
   Fields fields(call.body, "", {"type", "name", "label", "totp", "service"});
   static_cast<void>(fields.text("type"));
   usecase::EnrolRequest request;
-  request.identity = call.request.params[0];
-  request.name = fields.optional_text("name").value_or("");
   request.account_label = fields.optional_text("label").value_or("");
   request.totp = read_totp(fields);
-  const auto service = usecase::service_named(api.context, call.caller, fields.optional_text("service").value_or(""));
-  if (fields.problem()) return fail(*fields.problem());
-  if (!service) return fail(service.error());
-  request.service = (*service)->id;
-  return request;
+  return complete_enrolment(api, call, fields, std::move(request));
 }
 
 /// The stored answer: without the key or the codes, which are in the factor.
@@ -202,14 +197,7 @@ void enrol_app(const Api& api, Call call, http::Reply reply) {
 Answer<usecase::CodesRequest> read_codes_request(const Api& api, const Call& call) {
   Fields fields(call.body, "", {"type", "name", "service"});
   static_cast<void>(fields.text("type"));
-  usecase::CodesRequest request;
-  request.identity = call.request.params[0];
-  request.name = fields.optional_text("name").value_or("");
-  const auto service = usecase::service_named(api.context, call.caller, fields.optional_text("service").value_or(""));
-  if (fields.problem()) return fail(*fields.problem());
-  if (!service) return fail(service.error());
-  request.service = (*service)->id;
-  return request;
+  return complete_enrolment(api, call, fields, usecase::CodesRequest());
 }
 
 void make_codes(const Api& api, Call call, http::Reply reply) {
@@ -253,11 +241,7 @@ Answer<Recorded> confirm_code(const usecase::Work& work, const Call& call) {
   caller.end_user = read_end_user(fields);
   if (fields.problem()) return fail(*fields.problem());
   return usecase::confirm_factor({work.tx, work.context, caller, work.moment}, call.request.params[0], *id, code, terms)
-      .transform([](const auto& view) {
-        JsonWriter json;
-        write_factor(json, view);
-        return Recorded{200, json.take()};
-      });
+      .transform(factor_answer);
 }
 
 void confirm(const Api& api, Call call, http::Reply reply) {
@@ -286,11 +270,7 @@ Answer<Recorded> remove_factor(const usecase::Work& work, const Call& call) {
 Answer<Recorded> vouch_for_factor(const usecase::Work& work, const Call& call) {
   const auto id = FactorId::parse(call.request.params[1]);
   if (!id) return usecase::refuse(usecase::Code::kNotFound);
-  return usecase::vouch_for_factor(work, call.request.params[0], *id).transform([](const auto& view) {
-    JsonWriter json;
-    write_factor(json, view);
-    return Recorded{200, json.take()};
-  });
+  return usecase::vouch_for_factor(work, call.request.params[0], *id).transform(factor_answer);
 }
 
 Answer<Recorded> suspect_factor(const usecase::Work& work, const Call& call) {
