@@ -49,6 +49,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 CMAKE_LINK = re.compile(r"\bcs_([a-z]+)(?:_repository)?\b")
 LINES_MAX = 500
 UNASSERTED_PROPERTY = re.compile(r"^[ \t]*rc::check\(", re.M)
+UNBRACED_ASSERTION = re.compile(r"^[ \t]*(?:} )?(?:else )?if \(.*\)\s+(?:EXPECT|ASSERT)_", re.M)
 LONG_FILE_REASON = re.compile(r"^// Long because ", re.M)
 
 # Where something stands in its life, and since when: src/domain decides that, and src/store/repository reads it back.
@@ -208,6 +209,12 @@ def check_properties_are_asserted(path, text):
         yield f"{path}:{line_of(text, match.start())}: nobody looks at what rc::check answers; use EXPECT_TRUE"
 
 
+def check_conditions_of_assertions(path, text):
+    """GoogleTest's macros are an `if … else` themselves, which g++ refuses behind an `if` without braces and clang takes."""
+    for match in UNBRACED_ASSERTION.finditer(text):
+        yield f"{path}:{line_of(text, match.start())}: braces around an assertion behind `if`, or g++ refuses it"
+
+
 def check_sql(path, text):
     """One statement is one text that a person can read, and no position in it is counted by hand."""
     for match in SQL_IN_PIECES.finditer(text):
@@ -231,6 +238,7 @@ def check_file(path, text, exists):
     if suffix in {".h", ".cpp"}:
         yield from check_size(path, text)
         yield from check_properties_are_asserted(path, text)
+        yield from check_conditions_of_assertions(path, text)
         if path.startswith("src/"):
             yield from check_arrows(path, text)
             yield from check_forbidden_includes(path, text)

@@ -92,6 +92,11 @@ class Rules(unittest.TestCase):
         self.finds("tests/unit/base/a.cpp", "  rc::check([] {});\n", "use EXPECT_TRUE")
         self.accepts("tests/unit/base/a.cpp", "  EXPECT_TRUE(rc::check([] {}));\n  ok = rc::check([] {});\n")
 
+    def test_conditions_of_assertions(self):
+        for planted in ("  if (f(x)) EXPECT_EQ(a, b);\n", "  if (x)\n    ASSERT_TRUE(a);\n", "  } else if (x) EXPECT_TRUE(a);\n"):
+            self.finds("tests/unit/base/a.cpp", planted, "braces around an assertion")
+        self.accepts("tests/unit/base/a.cpp", "  if (x) {\n    EXPECT_TRUE(a);\n  }\n  for (int i : all) EXPECT_TRUE(i);\n")
+
     def test_sql(self):
         self.finds("src/store/a.cpp", 'Sql k{"SELECT a, b"\n      " FROM t"};\n', "in pieces")
         self.finds("src/store/a.cpp", 'Sql k{"DELETE FROM t WHERE a " CONDITION};\n', "in pieces")

@@ -144,7 +144,9 @@ TEST_P(NodesBeside, TogetherNeverSpendMoreThanABudget) {
   for (const auto& one : all) starts.emplace_back([&one](const Work& work) { return start(work, one.id); });
   int sent = 0;
   for (const auto& answer : everywhere(starts)) {
-    if (!is_code(answer)) EXPECT_EQ(answer, said(Code::kBudgetSpent));
+    if (!is_code(answer)) {
+      EXPECT_EQ(answer, said(Code::kBudgetSpent));
+    }
     sent += is_code(answer) ? 1 : 0;
   }
   EXPECT_EQ(sent, 28);

@@ -88,7 +88,9 @@ TEST_F(TwilioVoiceTest, AfterTheKeyItSaysWhatTheCodeApprovesAndTheDigitsSlowlyAn
   EXPECT_THAT(said(verbs), ElementsAre(words().before, "4", "8", "2", "9", "1", "3", words().again, "4", "8", "2", "9",
                                        "1", "3", words().after));
   for (std::size_t i = 0; i + 1 < verbs.size(); ++i) {
-    if (verbs[i].text.size() == 1) EXPECT_EQ(verbs[i + 1].name, "Pause") << i;
+    if (verbs[i].text.size() == 1) {
+      EXPECT_EQ(verbs[i + 1].name, "Pause") << i;
+    }
   }
   EXPECT_EQ(verbs.back().name, "Hangup");
 }

@@ -181,7 +181,9 @@ TEST_F(WhatsappCloudTest, TheCodeOfAnErrorDecidesWhateverItsStatus) {
       EXPECT_EQ(result.error().provider_code, std::to_string(number));
       EXPECT_THAT(result.error().detail, Not(::testing::HasSubstr("5511999990000")));  // Meta's details name people.
       EXPECT_EQ(is_retryable(result.error()), fault == kUnavailable || fault == kRateLimited);
-      if (!is_retryable(result.error())) EXPECT_FALSE(result.error().maybe_sent);
+      if (!is_retryable(result.error())) {
+        EXPECT_FALSE(result.error().maybe_sent);
+      }
     }
   }
   meta.answer_next(WhatsappDouble::error(400, 999'001));

@@ -261,10 +261,11 @@ TEST(Replay, BeginsTheScheduleAnew) {
     }
     EXPECT_EQ(hooked.deliveries().at(0).attempts.size(), 14U);
     ASSERT_EQ(why(hooked.change({.enabled = true})), kYes);
-    if (by_hand)
+    if (by_hand) {
       ASSERT_EQ(why(hooked.retry(job.row.id)), kYes);
-    else
+    } else {
       ASSERT_EQ(hooked.replay({.since = fixture.now() - hours(24 * 365)})->queued, 1);
+    }
     ASSERT_EQ(fixture.due_deliveries().size(), 1U);
     fixture.finish(job, WebhookVerdict::kRetry, 500);
     EXPECT_TRUE(hooked.shown().enabled);

@@ -106,7 +106,9 @@ TEST_F(PasskeyAsked, WhatHasChangedSinceIsComparedAgain) {
     ASSERT_TRUE(judgement && judgement->verdict);
     happens(answer);
     EXPECT_EQ(why(holder.store(*judgement, answer)), refusal);
-    if (*reason != '\0') EXPECT_EQ(reason_of(fixture), reason);
+    if (*reason != '\0') {
+      EXPECT_EQ(reason_of(fixture), reason);
+    }
   }
 }
 

@@ -110,7 +110,9 @@ TEST_F(PasskeysSideBySide, EachChallengeIsSpentOnceAndNothingIsReleasedUnproved)
     auto& one = people[static_cast<std::size_t>(i)];
     SCOPED_TRACE(i);
     EXPECT_LE(one.approved, 1);
-    if (i % 2 == 1) EXPECT_EQ(one.approved, 1);
+    if (i % 2 == 1) {
+      EXPECT_EQ(one.approved, 1);
+    }
     EXPECT_LE(one.claimers.size(), static_cast<std::size_t>(one.approved));
     EXPECT_EQ(status_of(one.held), one.approved == 1 ? "verified" : "held");
     const auto ceremonies = ceremonies_of(one.held);

@@ -426,7 +426,9 @@ TEST_F(PushSubscriptionTest, ADeviceDoesNotFillTheDatabaseWithSubscriptions) {
   for (int i = 0; i < 100; ++i) {
     const auto said = holder.renew(renewed(now(), fmt::format("https://push.example.net/p/{}", i)), now());
     taken += said ? 1 : 0;
-    if (!said) ASSERT_EQ(why(said), Code::kRateLimited);
+    if (!said) {
+      ASSERT_EQ(why(said), Code::kRateLimited);
+    }
   }
   EXPECT_EQ(taken, usecase::kRenewalsInAnHour);
   EXPECT_EQ(kept(), taken);
