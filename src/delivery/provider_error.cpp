@@ -2,6 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "base/ascii.h"
 #include "delivery/backoff.h"
 
 namespace countersign::delivery {
@@ -41,6 +46,22 @@ PersonNotice notice_of(Fault fault) {
   return fault == Fault::kRejected ? PersonNotice::kTryAnotherWay : kNotTheirs;
 }
 
+/// What an operator should look at; empty where the status says it.
+std::string_view hint_of(int status) {
+  if (status >= 300 && status < 400) return ", a redirect, which is not followed: is the URL right?";
+  if (status == 401 || status == 403 || status == 407) return ": it refuses the credentials";
+  return status == 404 || status == 405 ? ": is the URL right?" : "";
+}
+
+/// As it calls the form of its answer, such as `text/html`; of a stranger's text only what such a name may have.
+std::string content_type_of(const HttpAnswer& answer) {
+  constexpr std::size_t kLongest = 40;
+  const auto header = answer.header("content-type").value_or("");
+  std::string type(header.substr(0, std::min(header.find(';'), kLongest)));
+  std::erase_if(type, [](char c) { return !is_letter_or_digit(c) && !std::string_view("/+.-").contains(c); });
+  return type.empty() ? std::string() : " (" + type + ")";
+}
+
 }  // namespace
 
 ProviderError provider_error_of(const HttpError& error) {
@@ -59,16 +80,20 @@ ProviderError provider_error_of(const HttpAnswer& answer, WallTime now) {
   return {fault,
           notice_of(fault),
           "",
-          fmt::format("HTTP status {}", answer.status),
+          fmt::format("HTTP status {}{}", answer.status, hint_of(answer.status)),
           header ? parse_retry_after(*header, now) : std::nullopt,
           may_have_acted(answer.status),
           answer.status >= 500 && fault == Fault::kUnavailable};
 }
 
 ProviderError unreadable_answer(const HttpAnswer& answer) {
-  return {
-      Fault::kUnavailable, kNotTheirs, "",  fmt::format("HTTP status {} with a body of another form", answer.status),
-      std::nullopt,        true,       true};
+  return {Fault::kUnavailable,
+          kNotTheirs,
+          "",
+          fmt::format("HTTP status {} with a body of another form{}", answer.status, content_type_of(answer)),
+          std::nullopt,
+          true,
+          true};
 }
 
 ProviderError only_codes() {

@@ -1,3 +1,5 @@
+// Long because every rule of the client is held against servers that break it.
+
 #include "delivery/http_client.h"
 
 #include <gmock/gmock.h>
@@ -291,6 +293,19 @@ INSTANTIATE_TEST_SUITE_P(Addresses, AddressGuard,
                                            "LOCALHOST", "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1",
                                            "169.254.169.254", "[::1]", "[::]", "[::ffff:127.0.0.1]",
                                            "[::ffff:a9fe:a9fe]", "[fe80::1]", "[fd00:ec2::254]", "[64:ff9b::7f00:1]"));
+
+TEST(HttpClient, ANameOfAnInnerHostIsNotEvenConnectedTo) {
+  HttpServer server([](const ServerRequest&) { return ok(); });
+  HttpClient client({}, system_clock());
+  auto guarded = local_call("http://localhost:" + std::to_string(server.port()) + "/");
+  guarded.addresses = AddressPolicy::kPublicOnly;
+  const auto answer = fetch(client, std::move(guarded));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault, HttpFault::kRefusedAddress);
+  // What was accepted before this one would have been counted by now.
+  ASSERT_TRUE(fetch(client, local_call(server.url())));
+  EXPECT_EQ(server.connections(), 1U);
+}
 
 TEST(HttpClient, GuardsReusedConnectionsToo) {
   HttpServer server([](const ServerRequest&) { return ok(); });

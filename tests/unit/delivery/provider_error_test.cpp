@@ -44,6 +44,23 @@ TEST(ProviderErrorOf, WhichAnswersLeaveItInDoubt) {
   EXPECT_TRUE(unreadable_answer(HttpAnswer{200, {}, "<html>", {}}).maybe_sent);
 }
 
+TEST(ProviderErrorOf, TheOperatorReadsWhereToLook) {
+  const auto detail_of = [](int status) {
+    return provider_error_of(HttpAnswer{status, {}, "", {}}, kAnsweredAt).detail;
+  };
+  EXPECT_EQ(detail_of(302), "HTTP status 302, a redirect, which is not followed: is the URL right?");
+  EXPECT_EQ(detail_of(401), "HTTP status 401: it refuses the credentials");
+  EXPECT_EQ(detail_of(404), "HTTP status 404: is the URL right?");
+  EXPECT_EQ(detail_of(503), "HTTP status 503");
+  const auto page = [](std::string type) {
+    return unreadable_answer(HttpAnswer{200, {{"content-type", std::move(type)}}, "<html>", {}}).detail;
+  };
+  EXPECT_EQ(page("text/html; charset=utf-8"), "HTTP status 200 with a body of another form (text/html)");
+  EXPECT_EQ(page("text/\n\x1b[2J<b>" + std::string(5000, 'x')),
+            "HTTP status 200 with a body of another form (text/2Jb" + std::string(27, 'x') + ")");
+  EXPECT_EQ(page(""), "HTTP status 200 with a body of another form");
+}
+
 TEST(ProviderErrorOf, WhichFaultsAreTheProvidersOwn) {
   const auto answered = [](int status) {
     return provider_error_of(HttpAnswer{status, {}, "", {}}, kAnsweredAt).outage;

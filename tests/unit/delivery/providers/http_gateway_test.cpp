@@ -302,6 +302,30 @@ TEST(GatewayReportAuth, Signatures) {
 // As Vonage's own library makes them: npm @vonage/server-sdk 2.11.3, generateSignature(method, "of reports", …) by its
 // methods sha1, sha256 and sha512. (createSignatureHash of @vonage/auth 1.18.1 replaces the separators too, against the
 // documentation.)
+TEST(GatewayReportAuth, ASignatureShorterThanItsPrefixIsNone) {
+  auto body = hmac_auth("secret");
+  body.header = "x-hub-signature-256";
+  body.prefix = "sha256=";
+  ReceivedReport report;
+  report.body = "test";
+  for (const char* given :
+       {"", "x", "sha256", "sha512=0329a06b62cd16b33eb6792be8c60b158d89a2ee3a876fce9a881ebb488c0914"}) {
+    report.headers = {{"x-hub-signature-256", given}};
+    EXPECT_FALSE(is_believed(body, report)) << given;
+  }
+}
+
+TEST(GatewayReportAuth, WithoutASecretNobodyIsBelieved) {
+  ReportAuth auth;
+  auth.kind = ReportAuth::Kind::kHeader;
+  auth.header = "x-secret";
+  ReceivedReport report;
+  report.headers = {{"x-secret", ""}, {"authorization", "Basic Og=="}};
+  EXPECT_FALSE(is_believed(auth, report));
+  auth.kind = ReportAuth::Kind::kBasic;  // Nobody's name and no password.
+  EXPECT_FALSE(is_believed(auth, report));
+}
+
 TEST(GatewayReportAuth, SignaturesOfVonagesLibrary) {
   constexpr std::pair<ReportAuth::Hash, const char*> kMade[] = {
       {ReportAuth::Hash::kSha1, "b4ceae2f57c6ccd1178b3f6f1891e81239509e66"},

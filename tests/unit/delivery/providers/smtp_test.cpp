@@ -190,6 +190,21 @@ TEST_F(SmtpSenderTest, AServerThatSaysGoodbyeOnAKeptConnectionCostsNothing) {
   EXPECT_EQ(server.mails().size(), 2U);
 }
 
+TEST_F(SmtpSenderTest, AMailThatAKeptConnectionLostIsNotHandedOverAgain) {
+  std::atomic<int> mails = 0;
+  SmtpServer server([&](std::string_view command) -> std::optional<std::string> {
+    if (command.starts_with("MAIL")) ++mails;
+    if (command == "." && mails == 2) return "";
+    return std::nullopt;
+  });
+  SmtpSender sender(clock, options_for(server.port()));
+  ASSERT_TRUE(send(sender, mail()));
+  const auto second = send(sender, mail());
+  ASSERT_FALSE(second);
+  EXPECT_TRUE(second.error().maybe_sent);
+  EXPECT_EQ(mails, 2) << "the outbox decides about that";
+}
+
 TEST_F(SmtpSenderTest, TellsWhatTheServerRefused) {
   EXPECT_EQ(refused("RCPT", "550 5.1.1 no such user").fault, Fault::kInvalidAddress);
   EXPECT_EQ(refused("MAIL", "530 5.7.0 sign in").fault, Fault::kMisconfigured);

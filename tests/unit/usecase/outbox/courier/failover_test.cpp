@@ -1,9 +1,13 @@
+// Long because messages that nobody reports are played with the providers of the failover.
+
 #include <fmt/format.h>
 
 #include "domain/routing.h"
+#include "tests/unit/usecase/script.h"
 #include "tests/unit/usecase/spending/money.h"
 #include "usecase/outbox/carrier.h"
 #include "usecase/outbox/courier/post_office.h"
+#include "usecase/outbox/obstacles.h"
 #include "usecase/outbox/provider_board.h"
 #include "usecase/outbox/tries.h"
 #include "usecase/outbox/unreported.h"
@@ -396,6 +400,28 @@ TEST_F(Unreported, DeliveriesThatAnotherNodeHeardOfCountHere) {
   wait_long();
   EXPECT_FALSE(board.note_unreported("double", "BR", another_line(), fixture().account(), fixture().now()))
       << "one of those before is taken back";
+}
+
+TEST_F(Unreported, NothingMoreIsSentToWhoHasAskedAgainHerself) {
+  unlimited(fixture());
+  deliver(to_somebody_known());
+  EXPECT_EQ(why(fixture().start()), kYes);
+  deliver(fixture().sent().back());
+  wait_long();
+  EXPECT_EQ(by_second(), 0U);
+}
+
+TEST_F(Unreported, NothingMoreIsSentAfterAStop) {
+  const auto message = to_somebody_known();
+  deliver(message);
+  const auto& number = std::get<delivery::OutgoingMessage>(message.content).to;
+  fixture().in([&](store::Tx& tx, Moment& moment) {
+    usecase::take_wish(tx, fixture().context(), "double", {Channel::kSms, number, domain::OptWord::kStop, moment.now},
+                       moment);
+    return Done{};
+  });
+  wait_long();
+  EXPECT_EQ(by_second(), 0U);
 }
 
 TEST_F(Unreported, NothingMoreIsSentToALineThatNobodyHasProved) {
