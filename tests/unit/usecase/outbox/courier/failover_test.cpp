@@ -210,6 +210,28 @@ TEST_F(Failover, AProviderThatMakesCodesNeverTakesOver) {
   EXPECT_EQ(said(id), Said{"double misconfigured"});
 }
 
+TEST_F(Failover, AStartPassesOverAnOpenCircuit) {
+  const MonotonicTime now{};
+  for (int i = 0; i < delivery::Breaker::kFailures; ++i) {
+    const bool tried = board.started("double");
+    fixture().in([&](store::Tx&, Moment& moment) {
+      board.ended("double", tried, true, now, moment.random);
+      return Done{};
+    });
+  }
+  EXPECT_EQ(office.make_code().provider, "second");
+}
+
+TEST_F(Failover, ATrialIsForAMessageThatWouldHaveGoneThere) {
+  const auto another_line = [&] { return fixture().in([&](store::Tx&, Moment& moment) { return Id::make(moment); }); };
+  for (std::size_t i = 0; i < domain::routing::kSilentAfter; ++i)
+    static_cast<void>(board.note_unreported("second", "BR", another_line(), fixture().account(), fixture().now()));
+  board.look(MonotonicTime{});
+  board.look(MonotonicTime{} + domain::routing::kTrialEvery);
+  EXPECT_EQ(office.make_code().provider, "double");
+  EXPECT_FALSE(board.passed_over("second", "BR", fixture().account(), true)) << "the trial is still to be had";
+}
+
 TEST_F(Failover, AStartPassesOverWhatIsDrained) {
   board.set_drained({"double"});
   const auto id = office.send_code();
