@@ -77,8 +77,12 @@ void IoLoop::run_posted() {
     const std::lock_guard lock(mutex_);
     running_.swap(posted_);
   }
+  runs_posted_ = true;
   for (auto& task : running_) run(std::move(task));
+  runs_posted_ = false;
   running_.clear();
+  for (auto& task : after_) run(std::move(task));
+  after_.clear();
 }
 
 void IoLoop::run(Task task) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/executor.h"
@@ -39,6 +40,12 @@ class IoLoop final : public Executor {
   void post_all(std::vector<Task> tasks) override;
 
   [[nodiscard]] bool is_this_thread() const { return current_ == this; }
+  /// A posted task is running. Only on the loop's thread.
+  [[nodiscard]] bool runs_posted() const { return runs_posted_; }
+  /// From a posted task: runs `task` once all that was posted before this wake-up has run. For reads after answers:
+  /// while other answers are written, the clients of the first ones send their next requests, and a read finds
+  /// something.
+  void after_posted(Task task) { after_.push_back(std::move(task)); }
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   /// Only on the loop's thread.
   [[nodiscard]] DateCache& dates() { return dates_; }
@@ -61,9 +68,12 @@ class IoLoop final : public Executor {
   std::thread thread_;
 
   std::mutex mutex_;
-  std::vector<Task> posted_;   // guarded by mutex_
-  bool stopped_ = false;       // guarded by mutex_
-  std::vector<Task> running_;  // only on the loop's thread; keeps its capacity
+  std::vector<Task> posted_;  // guarded by mutex_
+  bool stopped_ = false;      // guarded by mutex_
+  // Only on the loop's thread; they keep their capacity:
+  std::vector<Task> running_;
+  std::vector<Task> after_;
+  bool runs_posted_ = false;
 };
 
 }  // namespace countersign::http

@@ -32,7 +32,10 @@ void Session::proceed() {
   if (ending_) {
     linger();
   } else if (!busy_) {
-    read();
+    if (worker_->loop().runs_posted())
+      worker_->loop().after_posted([self = shared_from_this()] { self->read(); });
+    else
+      read();
   }
 }
 
