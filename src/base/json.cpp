@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "base/json_memory.h"
 #include "base/secret.h"
 
 namespace countersign {
@@ -42,10 +43,12 @@ class Handler {
 
   using error_code = boost::system::error_code;
 
+  explicit Handler(json::storage_ptr of_value) : of_value_(std::move(of_value)) {}
+
   std::optional<JsonError::Code> refused;
 
   bool on_document_begin(error_code&) {
-    stack_.reset();
+    stack_.reset(of_value_);
     return true;
   }
   bool on_document_end(error_code&) { return true; }
@@ -139,6 +142,7 @@ class Handler {
     return false;
   }
 
+  const json::storage_ptr of_value_;
   Scratch<1024> of_stack_;
   Scratch<1024> of_names_;
   std::pmr::monotonic_buffer_resource memory_{of_names_.bytes.data(), of_names_.bytes.size()};
@@ -284,16 +288,30 @@ void append_canonical(std::string& out, const json::value& value) {
 
 }  // namespace
 
-Result<json::value, JsonError> parse_json(std::string_view text, const JsonLimits& limits) {
+JsonMemory::~JsonMemory() { wipe(bytes_.data(), bytes_.size()); }
+
+namespace {
+
+Result<json::value, JsonError> parse_into(json::storage_ptr storage, std::string_view text, const JsonLimits& limits) {
   json::parse_options options;
   options.max_depth = limits.depth;
-  json::basic_parser<Handler> parser(options);
+  json::basic_parser<Handler> parser(options, std::move(storage));
   boost::system::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (parser.handler().refused) return fail(JsonError{*parser.handler().refused, used});
   if (ec == json::error::too_deep) return fail(JsonError{JsonError::Code::kTooDeep, used});
   if (ec || used != text.size() || !parser.done()) return fail(JsonError{JsonError::Code::kSyntax, used});
   return parser.handler().release();
+}
+
+}  // namespace
+
+Result<json::value, JsonError> parse_json(std::string_view text, const JsonLimits& limits) {
+  return parse_into({}, text, limits);
+}
+
+Result<json::value, JsonError> parse_json(std::string_view text, JsonMemory& memory, const JsonLimits& limits) {
+  return parse_into(&memory.resource_, text, limits);
 }
 
 std::string canonical_json(const json::value& value) {

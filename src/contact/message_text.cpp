@@ -31,6 +31,29 @@ constexpr auto kAsciiSeptets = [] {
 
 std::size_t septets_of(char32_t c) { return c < kAsciiSeptets.size() ? kAsciiSeptets[c] : septets_by_alphabet(c); }
 
+/// Septets of a text of ASCII from the default alphabet and its extension; nullopt for any other.
+std::optional<std::size_t> ascii_septets(std::string_view text) {
+  std::size_t septets = 0;
+  std::size_t foreign = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const std::size_t size = byte < kAsciiSeptets.size() ? kAsciiSeptets[byte] : 0;
+    septets += size;
+    foreign += size == 0 ? 1 : 0;
+  }
+  return foreign == 0 ? std::optional(septets) : std::nullopt;
+}
+
+/// Signs of ASCII with single spaces between them: visible_text changes nothing. False says nothing.
+bool is_visible_ascii(std::string_view text) {
+  bool behind_space = true;  // Also before the first.
+  for (const char c : text) {
+    if (c == ' ' ? behind_space : c < '!' || c > '~') return false;
+    behind_space = c == ' ';
+  }
+  return !behind_space;
+}
+
 constexpr auto kPlainCharacters = [] {
   std::array<bool, 256> table{};
   for (char32_t c = 0x21; c < 0x7F; ++c)
@@ -251,10 +274,11 @@ MessageSize measure_message(std::string_view text) {
   struct Room {
     std::size_t alone, joined;
   };
+  const auto of_ascii = ascii_septets(text);
   bool gsm7 = true;
-  std::size_t septets = 0;
+  std::size_t septets = of_ascii.value_or(0);
   std::size_t code_units = 0;
-  for (std::string_view rest = text; !rest.empty();) {
+  for (std::string_view rest = of_ascii ? std::string_view() : text; !rest.empty();) {
     const char32_t c = take_code_point(rest);
     const std::size_t size = septets_of(c);
     gsm7 = gsm7 && size > 0;
@@ -268,6 +292,7 @@ MessageSize measure_message(std::string_view text) {
 }
 
 std::optional<std::string> to_gsm7(std::string_view text) {
+  if (ascii_septets(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   bool left_pictures = false;
@@ -316,6 +341,7 @@ bool is_plain(std::string_view text) {
 }
 
 std::string visible_text(std::string_view text) {
+  if (is_visible_ascii(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for_each_visible(text, [&](char32_t c) { append_utf8(out, c); });

@@ -52,6 +52,11 @@ Result<Typed, PhoneError> read_typed(std::string_view text) {
   Typed typed;
   bool is_too_long = false;
   for (auto rest = without_scheme(text); !rest.empty();) {
+    if (is_digit(rest.front()) && typed.length < kTypedDigitsMax) {  // Nearly all there is.
+      typed.digits[typed.length++] = rest.front();
+      rest.remove_prefix(1);
+      continue;
+    }
     const auto sign = take_sign(rest);
     if (!sign) return fail(PhoneError::kMalformed);
     if (*sign == ' ') continue;

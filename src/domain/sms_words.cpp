@@ -42,7 +42,7 @@ bool stands_unaltered(std::string_view name) {
   const auto is_kept = [](std::string_view text) { return contact::without_links(text) == text; };
   const std::string text = contact::visible_text(name);
   const auto plain = contact::to_gsm7(text);
-  return is_kept(text) && (!plain || is_kept(*plain));
+  return is_kept(text) && (!plain || *plain == text || is_kept(*plain));
 }
 
 bool says_something(std::string_view name) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/json_memory.h"
 #include "store/error.h"
 #include "store/repository/codec.h"
 #include "store/repository/due_key.h"
@@ -447,7 +448,8 @@ domain::Display open_display(const Vault& vault, const TransactionRow& row) {
 
 domain::Display open_display(const Vault& vault, const TransactionId& id, std::string_view sealed) {
   const SecretString plain = vault.open(sealed, "transactions", id.bytes(), "display");
-  const auto value = parse_json(plain.expose());
+  JsonMemory memory;
+  const auto value = parse_json(plain.expose(), memory);
   if (!value || !value->is_object()) throw StoreFailure({StoreError::Code::kUnreadable, "a display is no object"});
   return domain::display_from_json(*value);
 }

@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include "base/json_memory.h"
+
 #include <gtest/gtest.h>
 
 namespace countersign {
@@ -25,6 +27,26 @@ TEST(CanonicalJson, EscapesWhatMustBeAndKeepsWhatStandsAround) {
   EXPECT_EQ(canonical(R"(["","\u0041b\"c\\","\u0001\b\f\n\r\t\u001f/\u007f","x\ny","\u00e7\"\u00e7"])"),
             "[\"\",\"Ab\\\"c\\\\\",\"\\u0001\\b\\f\\n\\r\\t\\u001f/\x7F\",\"x\\ny\",\"\xC3\xA7\\\"\xC3\xA7\"]");
   EXPECT_EQ(canonical(R"({"ab":1,"a":2,"":3,"a\"":4})"), R"({"":3,"a":2,"a\"":4,"ab":1})");
+}
+
+TEST(ParseJson, ReadsIntoMemoryThatItIsGiven) {
+  std::string lines = "[";  // More than the memory has room for on the stack.
+  for (int i = 0; i < 200; ++i) lines += R"({"label":"a line of a display","value":"and what it says"},)";
+  lines.back() = ']';
+  for (const std::string& text : {std::string(R"({"a":["longer than a short text",1]})"), lines}) {
+    json::value copy;
+    {
+      JsonMemory memory;
+      const auto value = parse_json(text, memory);
+      ASSERT_TRUE(value.has_value());
+      EXPECT_EQ(canonical_json(*value), text);
+      copy = *value;
+    }
+    EXPECT_EQ(canonical_json(copy), text) << "a copy outlives the memory";
+  }
+  JsonMemory memory;
+  EXPECT_EQ(parse_json(R"({"a":1,"a":2})", memory).error().code, JsonError::Code::kDuplicateName);
+  EXPECT_EQ(parse_json("[[]]", memory, {.depth = 1}).error().code, JsonError::Code::kTooDeep);
 }
 
 TEST(ParseJson, RefusesWhatReceiversWouldReadDifferently) {
