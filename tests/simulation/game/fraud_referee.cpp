@@ -160,6 +160,13 @@ void FraudReferee::only_proved(const Person& person, const std::set<std::size_t>
   std::erase_if(proved_, [&](const auto& one) { return one.first == place && !kept.contains(one.second); });
 }
 
+void FraudReferee::erased(const Person& person, WallTime now) {
+  only_proved(person, {});
+  for (auto& [payout, people] : payouts_) {
+    if (people.erase(person.identity) > 0) people.insert(fmt::format("{} until {}", person.identity, to_rfc3339(now)));
+  }
+}
+
 void FraudReferee::bound(const Source& source, bool vouched, bool by_herself, WallTime now) const {
   if (!options_.rules) return;
   const bool night_list = source.thing == Thing::kCodes && hour_of(now) < kNoListsUntil;

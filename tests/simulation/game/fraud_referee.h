@@ -46,6 +46,8 @@ class FraudReferee {
   [[nodiscard]] bool has_proved(const Deal& deal, std::size_t source) const;
   void not_proved_any_more(const Person& person, std::size_t source);
   void only_proved(const Person& person, const std::set<std::size_t>& kept);
+  /// She counts as somebody else from now on.
+  void erased(const Person& person, WallTime now);
 
   // Sources.
   void bound(const Source& source, bool vouched, bool by_herself, WallTime now) const;

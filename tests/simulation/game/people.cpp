@@ -201,7 +201,8 @@ void People::lose_line(std::size_t person) {
   if (t.chance.one_in(4)) return t.suspect(she, Who::kPerson, she.line);
   if (t.chance.one_in(4)) {  // She has a new telephone, with the same number.
     t.at(she.line).sim_changed = t.now();
-    return t.tally.count("SIMs changed by persons");
+    t.tally.count("SIMs changed by persons");
+    return t.chance.percent(60) ? insist(person) : void();
   }
   Source& line = t.at(she.line);
   line.hers = false;
@@ -340,6 +341,7 @@ void People::insist(std::size_t person) {
   Duration waited{};
   std::string why;
   excused_.clear();
+  sim_changed_ = false;
   // What rules stop on its way is hers after an operator's word.
   amount_ = 0;
   if (t.product.engine().rules && t.chance.percent(40)) amount_ = static_cast<double>(1000 + t.chance.below(9000));
@@ -372,7 +374,10 @@ bool People::insist_once(std::size_t person, const std::vector<std::size_t>& by,
     return false;
   }
   if (!is_let_on(*deal, why)) return false;
-  sim_changed_ = std::ranges::any_of(by, [&](std::size_t source) { return deal->swapped.contains(source); });
+  for (const auto source : by) {
+    const auto& changed = t.at(source).sim_changed;
+    sim_changed_ = sim_changed_ || (t.product.engine().rules && changed && t.now() - *changed < hours(73));
+  }
   const auto refused = [&](std::string_view what, const Answered& answered) {
     why = fmt::format("{} refused with {}", what, answered.why);
     const Duration wait = answered.retry_after.value_or(seconds(31)) + seconds(1);

@@ -98,7 +98,7 @@ void Table::work() {
     tally.count("persons erased");
     erasing_.erase(person.identity);
     referee.erased(person.identity, now());
-    fraud.only_proved(person, {});
+    fraud.erased(person, now());
   }
 }
 
