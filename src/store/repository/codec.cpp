@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
-#include <iterator>
 #include <utility>
 
 #include "base/encoding.h"
@@ -30,6 +30,11 @@ std::int64_t number(std::string_view text, std::string_view what) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) unreadable(what);
   return value;
+}
+
+void append_number(std::string& out, std::int64_t value) {
+  std::array<char, 24> digits{};
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
 }
 
 std::string join(const domain::MethodSet& methods) {
@@ -136,7 +141,9 @@ std::string encode_policy(const domain::Policy& p) {
       p.display_required ? "" : " display_required=0", p.also.empty() ? "" : " also=", join(p.also));
 }
 
-domain::Policy decode_policy(std::string_view text) {
+namespace {
+
+domain::Policy parse_policy(std::string_view text) {
   domain::Policy policy;
   while (!text.empty()) {
     std::string_view value = take(text, ' ');
@@ -170,6 +177,22 @@ domain::Policy decode_policy(std::string_view text) {
   return policy;
 }
 
+}  // namespace
+
+// Nearly all transactions have one of a few: the thread keeps the last.
+domain::Policy decode_policy(std::string_view text) {
+  struct Last {
+    std::string text;
+    domain::Policy policy;
+  };
+  thread_local Last last{"", {}};
+  if (last.text != text) {
+    last.policy = parse_policy(text);
+    last.text = text;
+  }
+  return last.policy;
+}
+
 // proofs := a line for each, ended by a line feed, with a space between its words
 //    method                sms, voice, whatsapp, email, totp, … (domain::to_text); of a passkey that verified the
 //                          person with +verified, and of one that is bound to its device with +bound behind it; of
@@ -188,11 +211,20 @@ domain::Policy decode_policy(std::string_view text) {
 std::string encode_proofs(const std::vector<domain::Proof>& proofs) {
   std::string out;
   for (const auto& proof : proofs) {
-    fmt::format_to(std::back_inserter(out), "{}{}{}{} {} {} {} {} {}", domain::to_text(proof.method),
-                   proof.passkey.user_verified ? kVerified : "", proof.passkey.device_bound ? kBound : "",
-                   proof.push.number_typed ? kNumber : "", to_hex(proof.source.bytes()), to_micros(proof.proven_at),
-                   proof.contact ? to_hex(proof.contact->bytes()) : "-", domain::standing::to_text(proof.how.counted),
-                   to_micros(proof.how.since));
+    out += domain::to_text(proof.method);
+    if (proof.passkey.user_verified) out += kVerified;
+    if (proof.passkey.device_bound) out += kBound;
+    if (proof.push.number_typed) out += kNumber;
+    out += ' ';
+    append_hex(out, proof.source.bytes());
+    append_number(out += ' ', to_micros(proof.proven_at));
+    out += ' ';
+    if (proof.contact)
+      append_hex(out, proof.contact->bytes());
+    else
+      out += '-';
+    out.append(" ").append(domain::standing::to_text(proof.how.counted));
+    append_number(out += ' ', to_micros(proof.how.since));
     if (!proof.channels.empty()) out.append(" ").append(kBy).append(join(proof.channels));
     if (proof.how.repeat_of) out.append(" ").append(domain::to_text(*proof.how.repeat_of));
     if (!proof.how.shared_by.empty()) out.append(" @").append(proof.how.shared_by);

@@ -21,12 +21,12 @@ constexpr Token kJoined{"joined", R"sql(
       {{guards_of_contact}}
 )sql"};
 
-std::optional<ToProve> find(Tx& tx, const Sql& sql, const AccountId& account, const TransactionId& id,
-                            bool with_sends) {
-  std::optional<ToProve> found;
+std::unique_ptr<ToProve> find(Tx& tx, const Sql& sql, const AccountId& account, const TransactionId& id,
+                              bool with_sends) {
+  std::unique_ptr<ToProve> found;
   tx.all(sql, {account, id}, [&](const Row& row) {
     if (!found) {
-      found.emplace(read_transaction(row));
+      found = std::make_unique<ToProve>(ToProve{read_transaction(row), {}});
       found->row.history_content = row.optional_string(kHistoryAt);
     }
     if (row.is_null(kContactAt + kContact["id"])) return;
@@ -39,7 +39,7 @@ std::optional<ToProve> find(Tx& tx, const Sql& sql, const AccountId& account, co
 
 }  // namespace
 
-std::optional<ToProve> find_transaction_to_prove(Tx& tx, const AccountId& account, const TransactionId& id) {
+std::unique_ptr<ToProve> find_transaction_to_prove(Tx& tx, const AccountId& account, const TransactionId& id) {
   static constexpr Sql kFind{{kTransaction, kContact.as("contact"), kLineGuards.as("guards"), kJoined, kContactGuards},
                              R"sql(
       SELECT {{columns}}, h.content, {{contact}}, {{guards}}
@@ -49,7 +49,7 @@ std::optional<ToProve> find_transaction_to_prove(Tx& tx, const AccountId& accoun
   return find(tx, kFind, account, id, false);
 }
 
-std::optional<ToProve> find_transaction_to_send(Tx& tx, const AccountId& account, const TransactionId& id) {
+std::unique_ptr<ToProve> find_transaction_to_send(Tx& tx, const AccountId& account, const TransactionId& id) {
   static constexpr Sql kFind{{kTransaction, kContact.as("contact"), kLineGuards.as("guards"), kJoined, kContactGuards},
                              R"sql(
       SELECT {{columns}}, h.content, {{contact}}, {{guards}}, a.sends_start, a.sends_count

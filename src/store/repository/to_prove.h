@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <vector>
 
 #include "store/repository/contacts.h"
@@ -9,15 +9,15 @@
 
 namespace countersign::store {
 
-/// What a start or a check reads, with one statement.
+/// What a start or a check reads, with one statement. Null: there is no such transaction.
 struct ToProve {
   TransactionRow row;                ///< With `history_content`, if any.
   std::vector<ContactRow> contacts;  ///< Its subject's, as from contacts_of().
 };
-[[nodiscard]] std::optional<ToProve> find_transaction_to_prove(Tx& tx, const AccountId& account,
-                                                               const TransactionId& id);
+[[nodiscard]] std::unique_ptr<ToProve> find_transaction_to_prove(Tx& tx, const AccountId& account,
+                                                                 const TransactionId& id);
 /// The same, and each contact with `address_sends`.
-[[nodiscard]] std::optional<ToProve> find_transaction_to_send(Tx& tx, const AccountId& account,
-                                                              const TransactionId& id);
+[[nodiscard]] std::unique_ptr<ToProve> find_transaction_to_send(Tx& tx, const AccountId& account,
+                                                                const TransactionId& id);
 
 }  // namespace countersign::store

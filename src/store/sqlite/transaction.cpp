@@ -33,30 +33,32 @@ class Row final : public store::Row {
  public:
   explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
 
-  [[nodiscard]] bool is_null(int column) const override {
-    CS_CHECK(column < sqlite3_column_count(statement_));
-    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-  }
+  [[nodiscard]] bool is_null(int column) const override { return sqlite3_value_type(value(column)) == SQLITE_NULL; }
   [[nodiscard]] std::int64_t integer(int column) const override {
-    expect(column, SQLITE_INTEGER);
-    return sqlite3_column_int64(statement_, column);
+    return sqlite3_value_int64(expect(column, SQLITE_INTEGER));
   }
   [[nodiscard]] std::string_view text(int column) const override {
-    expect(column, SQLITE_TEXT);
-    const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+    sqlite3_value* const text = expect(column, SQLITE_TEXT);
+    const auto* data = reinterpret_cast<const char*>(sqlite3_value_text(text));
+    return {data, static_cast<std::size_t>(sqlite3_value_bytes(text))};
   }
   [[nodiscard]] std::string_view blob(int column) const override {
-    expect(column, SQLITE_BLOB);
-    const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+    sqlite3_value* const blob = expect(column, SQLITE_BLOB);
+    const auto* data = static_cast<const char*>(sqlite3_value_blob(blob));
+    return {data, static_cast<std::size_t>(sqlite3_value_bytes(blob))};
   }
 
  private:
-  void expect(int column, int type) const {
+  /// Looked up once, where each sqlite3_column_… does it again. Such a value may be used by one thread only, as is the
+  /// connection.
+  [[nodiscard]] sqlite3_value* value(int column) const {
     CS_CHECK(column < sqlite3_column_count(statement_));
-    const int actual = sqlite3_column_type(statement_, column);
-    if (actual == type) return;
+    return sqlite3_column_value(statement_, column);
+  }
+  [[nodiscard]] sqlite3_value* expect(int column, int type) const {
+    sqlite3_value* const found = value(column);
+    const int actual = sqlite3_value_type(found);
+    if (actual == type) return found;
     throw StoreFailure(
         {StoreError::Code::kUnreadable, fmt::format("column {} ({}) has type {}, not {}", column,
                                                     sqlite3_column_name(statement_, column), actual, type)});

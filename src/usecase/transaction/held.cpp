@@ -21,25 +21,29 @@ std::invoke_result_t<Find, store::Tx&, const AccountId&, const TransactionId&> f
   tx.will_take(store::Named::kSubjectOfTransaction, caller.account.bytes(), id.bytes());
   auto found = find(tx, caller.account, id);
   if (found && !tx.take(subject_key(caller.account, state_of(*found).subject))) found = find(tx, caller.account, id);
-  if (!found || state_of(*found).purpose == domain::Purpose::kStandaloneCode) return std::nullopt;
+  if (!found || state_of(*found).purpose == domain::Purpose::kStandaloneCode) return {};
   using enum domain::Purpose;
   const auto purpose = state_of(*found).purpose;
-  if (purpose == kShowMethods) return std::nullopt;  // It is no more than a link.
-  if ((purpose == kAddSource || purpose == kChangeSource) && !caller.is_person()) return std::nullopt;
+  if (purpose == kShowMethods) return {};  // It is no more than a link.
+  if ((purpose == kAddSource || purpose == kChangeSource) && !caller.is_person()) return {};
   return found;
 }
 
+/// What was found: nothing, or something that is not open.
 template <class Found>
-Answer<Found> if_open(std::optional<Found> found, WallTime now) {
-  if (!found) return refuse(Code::kNotFound);
-  if (const auto error = domain::why_not_open(state_of(*found), now)) return fail(problem_of(*error));
-  return *std::move(found);
+std::optional<Problem> open_fault(const Found& found, WallTime now) {
+  if (!found) return Problem{Code::kNotFound, ""};
+  const auto error = domain::why_not_open(state_of(*found), now);
+  return error ? std::optional(problem_of(*error)) : std::nullopt;
 }
 
 template <class Find>
-Answer<store::ToProve> open_with_contacts(const Work& work, const TransactionId& id, const Find& find) {
+Answer<std::unique_ptr<store::ToProve>> open_with_contacts(const Work& work, const TransactionId& id,
+                                                           const Find& find) {
   work.tx.will_take(store::Named::kAddressesOfTransaction, work.caller.account.bytes(), id.bytes());
-  return if_open(find_seen_by(work.tx, work.caller, id, find), work.moment.now);
+  auto found = find_seen_by(work.tx, work.caller, id, find);
+  if (auto fault = open_fault(found, work.moment.now)) return fail(*std::move(fault));
+  return found;
 }
 
 }  // namespace
@@ -48,11 +52,11 @@ std::optional<store::TransactionRow> find_held(store::Tx& tx, const Caller& call
   return find_seen_by(tx, caller, id, store::find_transaction);
 }
 
-Answer<store::ToProve> open_to_check(const Work& work, const TransactionId& id) {
+Answer<std::unique_ptr<store::ToProve>> open_to_check(const Work& work, const TransactionId& id) {
   return open_with_contacts(work, id, store::find_transaction_to_prove);
 }
 
-Answer<store::ToProve> open_to_send(const Work& work, const TransactionId& id) {
+Answer<std::unique_ptr<store::ToProve>> open_to_send(const Work& work, const TransactionId& id) {
   return open_with_contacts(work, id, store::find_transaction_to_send);
 }
 
@@ -61,7 +65,9 @@ Answer<store::ToAnswer> open_to_answer(const Work& work, const TransactionId& id
   const auto find = [&](store::Tx& tx, const AccountId& account, const TransactionId& transaction) {
     return store::find_transaction_to_answer(tx, account, transaction, factor);
   };
-  return if_open(find_seen_by(work.tx, work.caller, id, find), work.moment.now);
+  auto found = find_seen_by(work.tx, work.caller, id, find);
+  if (auto fault = open_fault(found, work.moment.now)) return fail(*std::move(fault));
+  return *std::move(found);
 }
 
 Problem problem_of(domain::TransactionError error) {

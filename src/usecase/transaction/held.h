@@ -19,9 +19,9 @@ namespace countersign::usecase {
                                                              const TransactionId& id);
 
 /// The same, if proofs can still be added to it, with its subject's history (take_history) and contacts.
-[[nodiscard]] Answer<store::ToProve> open_to_check(const Work& work, const TransactionId& id);
+[[nodiscard]] Answer<std::unique_ptr<store::ToProve>> open_to_check(const Work& work, const TransactionId& id);
 /// The same, and what was sent to the address of each contact.
-[[nodiscard]] Answer<store::ToProve> open_to_send(const Work& work, const TransactionId& id);
+[[nodiscard]] Answer<std::unique_ptr<store::ToProve>> open_to_send(const Work& work, const TransactionId& id);
 
 /// The same with that factor, if one is named, and without the contacts.
 [[nodiscard]] Answer<store::ToAnswer> open_to_answer(const Work& work, const TransactionId& id,

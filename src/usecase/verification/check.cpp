@@ -32,7 +32,7 @@ std::optional<store::VerificationRow> choose_verification(const Work& work, cons
   return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
 }
 
-CheckAnswer check_verification(const Work& work, const CheckRequest& request, store::ToProve found,
+CheckAnswer check_verification(const Work& work, const CheckRequest& request, store::ToProve& found,
                                store::VerificationRow row) {
   auto& held = found.row;
   const auto& account = work.context.settings.account(work.caller.account);
@@ -79,12 +79,13 @@ CheckAnswer check(const Work& work, const CheckRequest& request) {
   if (!work.context.settings.account(work.caller.account).checks_elsewhere()) beside.emplace(work.tx);
   auto found = open_to_check(work, request.transaction);
   if (!found) return fail(found.error());
-  if (request.factor) return widen(check_factor(work, std::move(found->row), *request.factor, request.code));
-  auto verification = choose_verification(work, found->row, request);
-  if (verification) return check_verification(work, request, *std::move(found), *std::move(verification));
+  store::ToProve& to_prove = **found;
+  if (request.factor) return widen(check_factor(work, std::move(to_prove.row), *request.factor, request.code));
+  auto verification = choose_verification(work, to_prove.row, request);
+  if (verification) return check_verification(work, request, to_prove, *std::move(verification));
   if (request.verification) return refuse(Code::kNoVerification, "this transaction has no such verification");
   // Nothing was sent, so the code must be from an authenticator app.
-  return widen(check_factor(work, std::move(found->row), "totp", request.code));
+  return widen(check_factor(work, std::move(to_prove.row), "totp", request.code));
 }
 
 Answer<Approved> conclude_check(const Work& work, const AskProvider& asked,

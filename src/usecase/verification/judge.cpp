@@ -44,8 +44,8 @@ Failure<Problem> note_wrong(const Work& work, store::TransactionRow& held, const
 }
 
 Answer<std::variant<Approved, AskProvider>> judge_code(const Work& work, const JudgeTerms& terms,
-                                                       store::TransactionRow held, store::VerificationRow row,
-                                                       store::ContactRow contact) {
+                                                       store::TransactionRow&& held, store::VerificationRow&& row,
+                                                       store::ContactRow&& contact) {
   const Guard guard = guard_of(contact, held.state.purpose == domain::Purpose::kStandaloneCode);
   auto rules = rules_of(terms.limits, terms.service);
   if (terms.guarded) rules.attempts_max = attempts_for(guard, terms.limits);

@@ -25,9 +25,9 @@ struct JudgeTerms {
 /// code, and the only place that counts guesses at sent codes: for the account, the network address, the line.
 /// Precondition: `held` is open, `row` pending and the contact not locked. [OTP-3, THR-1, STD-21]
 [[nodiscard]] Answer<std::variant<Approved, AskProvider>> judge_code(const Work& work, const JudgeTerms& terms,
-                                                                     store::TransactionRow held,
-                                                                     store::VerificationRow row,
-                                                                     store::ContactRow contact);
+                                                                     store::TransactionRow&& held,
+                                                                     store::VerificationRow&& row,
+                                                                     store::ContactRow&& contact);
 
 [[nodiscard]] Failure<Problem> wrong_code(int attempts_left);
 [[nodiscard]] Failure<Problem> no_attempts_left();

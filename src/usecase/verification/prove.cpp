@@ -91,7 +91,7 @@ Answer<Approved> prove(const Work& work, store::TransactionRow& row, domain::Pro
   return Approved{row.state.status, judgement};
 }
 
-Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, store::ContactRow contact,
+Answer<Approved> prove_contact(const Work& work, store::TransactionRow&& row, store::ContactRow&& contact,
                                const store::VerificationRow& by, bool carried) {
   domain::Proof proof{domain::method_of(contact.channel), contact.address_id.id, work.moment.now, contact.id, {}};
   const bool standalone = row.state.purpose == domain::Purpose::kStandaloneCode;

@@ -18,7 +18,7 @@ namespace countersign::usecase {
 /// For a right code through a contact: marks the contact as proved, and proves. judge_code has already reset its
 /// failures and put the verification in `row`, which is written with it, even if the source does not count: the code is
 /// used up. `carried`: a provider carried the code and the person typed it, which counts for that provider.
-[[nodiscard]] Answer<Approved> prove_contact(const Work& work, store::TransactionRow row, store::ContactRow contact,
+[[nodiscard]] Answer<Approved> prove_contact(const Work& work, store::TransactionRow&& row, store::ContactRow&& contact,
                                              const store::VerificationRow& by, bool carried);
 
 }  // namespace countersign::usecase

@@ -174,13 +174,13 @@ Answer<Started> start_verification(const Work& work, const StartRequest& request
   if (!work.context.settings.account(work.caller.account).checks_elsewhere(request.channel)) beside.emplace(work.tx);
   auto found = open_to_send(work, request.transaction);
   if (!found) return fail(found.error());
-  store::TransactionRow& held = found->row;
+  store::TransactionRow& held = (*found)->row;
   const auto history = take_history(work.tx, work.context, held);
   const auto read_contacts = [&] {
     auto again = store::find_transaction_to_send(work.tx, work.caller.account, request.transaction);
     return again ? std::move(again->contacts) : Contacts{};
   };
-  auto started = start_in(work, held, std::move(found->contacts), read_contacts, history, request, false);
+  auto started = start_in(work, held, std::move((*found)->contacts), read_contacts, history, request, false);
   if (started) store::save_verifications(work.tx, held);
   return started;
 }
