@@ -132,8 +132,12 @@ Profile::NewToday Profile::note_hold(const Asked& asked, WallTime now) {
   };
   fresh.on_device = note_today(devices_today_, asked.device);
   fresh.at_address = note_today(addresses_today_, asked.address);
-  add_in_hour(holds_, asked.type, whole_hours(now), asked.amount.value_or(0));
+  count_hold(asked, now);
   return fresh;
+}
+
+void Profile::count_hold(const Asked& asked, WallTime now) {
+  add_in_hour(holds_, asked.type, whole_hours(now), asked.amount.value_or(0));
 }
 
 void Profile::add_in_hour(List& list, std::string_view digest, std::int64_t hour, double amount) {
@@ -205,6 +209,25 @@ void Profile::merge_hours(List& mine, const List& theirs) {
       mine.push_back(one);
     } else if (one.number > same->number) {
       *same = one;
+    }
+  }
+  bound(mine);
+}
+
+void Profile::add_counts(const Profile& more) {
+  add_hours(holds_, more.holds_);
+  add_hours(events_, more.events_);
+}
+
+void Profile::add_hours(List& mine, const List& more) {
+  for (const auto& one : more) {
+    const auto same =
+        std::ranges::find_if(mine, [&](const Seen& known) { return known.digest == one.digest && known.at == one.at; });
+    if (same == mine.end()) {
+      mine.push_back(one);
+    } else {
+      same->number += one.number;
+      same->amount += one.amount;
     }
   }
   bound(mine);

@@ -50,6 +50,8 @@ class Profile {
     bool at_address = false;
   };
   NewToday note_hold(const Asked& asked, WallTime now);
+  /// Of it only what holds_day and amount_day count.
+  void count_hold(const Asked& asked, WallTime now);
 
   /// She approved it. `others`: people with that payout so far. True if the payout is new to her, and to be counted.
   bool note_approval(const Asked& asked, std::int64_t others, WallTime now);
@@ -60,8 +62,10 @@ class Profile {
   /// Those counts alone, which change between a hold and its approval.
   void describe_events(WallTime now, Features& features) const;
 
-  /// Adds what another node knows.
+  /// Adds what another node knows. Of a count that both have, the greater one.
   void merge(const Profile& other);
+  /// Adds holds and events that are counted in `more` alone: hours of both have the sum.
+  void add_counts(const Profile& more);
 
   /// A line for each thing. Text that decode() does not know is skipped: a later program wrote it.
   [[nodiscard]] std::string encode() const;
@@ -87,6 +91,7 @@ class Profile {
   /// By digest and hour: adds to what there is, or makes it.
   static void add_in_hour(List& list, std::string_view digest, std::int64_t hour, double amount);
   static void merge_hours(List& mine, const List& theirs);
+  static void add_hours(List& mine, const List& more);
   [[nodiscard]] static bool is_on(const List& list, std::string_view digest, std::int64_t day);
   [[nodiscard]] static std::int64_t count_on(const List& list, std::int64_t day);
 

@@ -22,6 +22,14 @@ std::int64_t trust_day(WallTime at) {
 risk::Profile TrustBook::profile_of(const Person& person, const std::optional<std::string>& stored) const {
   risk::Profile profile = stored ? risk::Profile::decode(*stored) : risk::Profile();
   const std::lock_guard lock(mutex_);
+  if (const auto found = unwritten_.counts.find(person); found != unwritten_.counts.end())
+    profile.add_counts(found->second);
+  const auto newest = recent_.find(person);
+  const auto oldest = older_.find(person);
+  if (newest != recent_.end())
+    profile.add_counts(newest->second.counts);
+  else if (oldest != older_.end())
+    profile.add_counts(oldest->second.counts);
   for (const auto* generation : {&older_, &recent_}) {
     if (const auto found = generation->find(person); found != generation->end()) profile.merge(found->second.profile);
   }
@@ -44,8 +52,10 @@ TrustBook::Known& TrustBook::known(const Person& person) {
 
 void TrustBook::write_later(const Person& person, Known& known) {
   known.holds = 0;
+  const risk::Profile counts = std::exchange(known.counts, {});
   if (unwritten_.people.size() >= kPeopleMax && !unwritten_.people.contains(person)) return;
   unwritten_.people[person] = known.profile;
+  if (!counts.knows_nothing()) unwritten_.counts[person].add_counts(counts);
 }
 
 void TrustBook::note_hold(const Person& person, const risk::Profile& base, const risk::Profile::Asked& asked,
@@ -54,6 +64,7 @@ void TrustBook::note_hold(const Person& person, const risk::Profile& base, const
   Known& it = known(person);
   it.profile.merge(base);
   const auto fresh = it.profile.note_hold(asked, now);
+  it.counts.count_hold(asked, now);
   const std::int64_t today = trust_day(now);
   const auto count = [&](store::LinkKind kind, const std::string& key) {
     if (unwritten_.links.size() < kPeopleMax) ++unwritten_.links[{person.account, {kind, today, key}}];
@@ -77,6 +88,7 @@ void TrustBook::note_event(const Person& person, risk::Profile::Event event, Wal
   const std::lock_guard lock(mutex_);
   Known& it = known(person);
   it.profile.note_event(event, now);
+  it.counts.note_event(event, now);
   write_later(person, it);
 }
 
@@ -91,6 +103,7 @@ void TrustBook::put_back(Unwritten unwritten) {
     const auto [at, made] = unwritten_.people.emplace(person, profile);
     if (!made) at->second.merge(profile);
   }
+  for (const auto& [person, counts] : unwritten.counts) unwritten_.counts[person].add_counts(counts);
   for (const auto& [link, people] : unwritten.links) unwritten_.links[link] += people;
 }
 
@@ -98,9 +111,14 @@ void write_trust(store::Tx& tx, const TrustBook::Unwritten& unwritten, WallTime 
   const std::int64_t today = trust_day(now);
   for (const auto& [person, profile] : unwritten.people) {
     static_cast<void>(tx.take(subject_key(person.account, person.subject)));  // Nothing of hers has been read.
-    risk::Profile merged = profile;
+    risk::Profile there;
     if (const auto stored = store::find_profile(tx, person.account, person.subject))
-      merged.merge(risk::Profile::decode(*stored));
+      there = risk::Profile::decode(*stored);
+    // What nodes count of one hour adds up; a profile has seen some of the others' counts, and is never ahead of that.
+    if (const auto counts = unwritten.counts.find(person); counts != unwritten.counts.end())
+      there.add_counts(counts->second);
+    risk::Profile merged = profile;
+    merged.merge(there);
     store::save_profile(tx, person.account, person.subject, merged.encode(), today);
   }
   for (const auto& [of, people] : unwritten.links) store::count_people(tx, of.first, of.second, people, today);

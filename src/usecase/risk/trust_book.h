@@ -37,6 +37,7 @@ class TrustBook {
 
   struct Unwritten {
     std::map<Person, risk::Profile> people;
+    std::map<Person, risk::Profile> counts;  ///< Of some of them: holds and events to be added to what is stored.
     std::map<std::pair<AccountId, store::Link>, std::int64_t> links;
     [[nodiscard]] bool empty() const { return people.empty() && links.empty(); }
   };
@@ -50,7 +51,8 @@ class TrustBook {
  private:
   struct Known {
     risk::Profile profile;
-    std::int64_t holds = 0;  ///< Since it was last to be written.
+    risk::Profile counts;    ///< Holds since it was last to be written, which are in `profile` too.
+    std::int64_t holds = 0;  ///< How many.
   };
   // All with mutex_ held.
   Known& known(const Person& person);
@@ -63,7 +65,7 @@ class TrustBook {
   Unwritten unwritten_;
 };
 
-/// In a unit of its own: merges into what is stored, and counts people.
+/// In a unit of its own: merges into what is stored, adds what was counted since, and counts people.
 void write_trust(store::Tx& tx, const TrustBook::Unwritten& unwritten, WallTime now);
 
 /// A day of the epoch.

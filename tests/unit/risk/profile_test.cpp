@@ -127,5 +127,27 @@ TEST(RiskProfile, TwoNodesKnowTogetherWhatEachKnows) {
   EXPECT_EQ(again, both) << "what is known already changes nothing";
 }
 
+TEST(RiskProfile, WhatIsCountedSinceIsAdded) {
+  Profile stored;
+  Profile since;
+  stored.note_hold(asked("d1"), kMorning);
+  stored.note_event(Profile::Event::kDenial, kMorning);
+  since.count_hold(asked("d2"), kMorning);
+  since.count_hold(asked("d2"), kMorning - hours(1));
+  since.note_event(Profile::Event::kDenial, kMorning);
+  since.note_event(Profile::Event::kPrompt, kMorning);
+  stored.add_counts(since);
+  const auto features = described(stored, asked("d1"));
+  EXPECT_EQ(features.get(Feature::kHoldsDay), 4);
+  EXPECT_EQ(features.get(Feature::kDenialsDay), 2);
+  EXPECT_EQ(features.get(Feature::kPromptsHour), 1);
+  for (int i = 0; i < 1000; ++i) {
+    Profile one;
+    one.note_event(Profile::Event::kPrompt, kMorning + hours(i));
+    stored.add_counts(one);
+  }
+  EXPECT_LT(stored.encode().size(), 4000U);
+}
+
 }  // namespace
 }  // namespace countersign::risk

@@ -127,6 +127,80 @@ TEST(RiskTrust, HoldsOfADayAndTheirAmountAreCounted) {
   EXPECT_TRUE(it.stops("phone"));
 }
 
+/// Nodes with one database.
+class Nodes : public Watched {
+ public:
+  using Watched::Watched;
+
+  void at(usecase::TrustBook& node) { fixture.remember(node); }
+  void write(usecase::TrustBook& node) {
+    const auto unwritten = node.take();
+    fixture.in([&](store::Tx& tx, Moment& moment) {
+      usecase::write_trust(tx, unwritten, moment.now);
+      return Done{};
+    });
+  }
+  usecase::TrustBook::Person her() { return {fixture.account(), fixture.history().subject}; }
+  void deny(usecase::TrustBook& node) { node.note_event(her(), risk::Profile::Event::kDenial, fixture.now()); }
+  double denials(usecase::TrustBook& node) {
+    return fixture.in([&, person = her()](store::Tx& tx, Moment& moment) {
+      const auto stored = store::find_profile(tx, person.account, person.subject);
+      risk::Features features;
+      node.profile_of(person, stored).describe_events(moment.now, features);
+      return features.get(risk::Feature::kDenialsDay).value_or(-1);
+    });
+  }
+
+  usecase::TrustBook a;
+  usecase::TrustBook b;
+  usecase::TrustBook c;
+};
+
+TEST(RiskTrust, WhatNodesCountInOneHourAddsUp) {
+  Nodes it("denials_day >= 4");
+  EXPECT_FALSE(it.stops("phone"));
+  it.deny(it.a);
+  it.deny(it.a);
+  it.deny(it.b);
+  EXPECT_EQ(it.denials(it.a), 2) << "at once where it happens";
+  it.write(it.a);
+  it.write(it.b);
+  EXPECT_EQ(it.denials(it.a), 3);
+  EXPECT_EQ(it.denials(it.b), 3);
+  EXPECT_EQ(it.denials(it.c), 3);
+  it.at(it.b);
+  EXPECT_FALSE(it.stops("phone")) << "three, and a hold that learns of them makes no more of them";
+  it.write(it.a);
+  it.write(it.b);
+  it.write(it.b);
+  EXPECT_EQ(it.denials(it.c), 3);
+  it.deny(it.b);
+  it.a.put_back(it.a.take());
+  it.b.put_back(it.b.take());
+  EXPECT_EQ(it.denials(it.b), 4) << "and what could not be written counts as before";
+  it.write(it.b);
+  EXPECT_EQ(it.denials(it.b), 4);
+  it.at(it.c);
+  EXPECT_TRUE(it.stops("phone"));
+}
+
+TEST(RiskTrust, HoldsOnSeveralNodesAddUp) {
+  Nodes it("holds_day > 6");
+  for (auto* const node : {&it.a, &it.b, &it.a, &it.b, &it.a, &it.b}) {
+    it.at(*node);
+    EXPECT_FALSE(it.stops(""));
+  }
+  it.fixture.caller().end_user = IpAddress::parse("198.51.100.1");  // New things are written at once.
+  for (auto* const node : {&it.a, &it.b}) {
+    it.at(*node);
+    it.stops("");
+  }
+  it.write(it.a);
+  it.write(it.b);
+  it.at(it.c);
+  EXPECT_TRUE(it.stops(""));
+}
+
 TEST(RiskTrust, NothingReadableIsStored) {
   Watched it("new_device");
   EXPECT_FALSE(it.stops("device-of-ana", kIdentity, "iban-of-ana"));
