@@ -18,6 +18,7 @@
 #include "store/postgres/coverage.h"
 #include "store/postgres/postgres_store.h"
 #include "support/fixture.h"
+#include "support/in_place.h"
 #include "support/patient_options.h"
 #include "support/postgres_cluster.h"
 

@@ -3,10 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <vector>
 
-#include "base/executor.h"
 #include "support/fixture.h"
+#include "support/in_place.h"
 #include "support/settings.h"
 
 // What the tests of this folder share beside the fixture itself.
@@ -21,15 +20,6 @@ using std::chrono::seconds;
 
 inline constexpr Duration kTick{1};  ///< The smallest step of time: what lies beside a boundary.
 inline constexpr std::string_view kOtherPhone = "+5521998765432";
-
-/// Continues on the store's own thread.
-class InPlace final : public Executor {
- public:
-  void post(Task task) override { task(); }
-  void post_all(std::vector<Task> tasks) override {
-    for (auto& task : tasks) task();
-  }
-};
 
 /// Holds, sends and proves a code: a verified transaction.
 inline void verify(Fixture& fixture) {
