@@ -19,7 +19,7 @@ namespace {
 using delivery::Fault;
 using Channels = std::vector<Channel>;
 
-constexpr contact::Wanted automatic() { return contact::Wanted::automatic(); }
+contact::Wanted automatic() { return contact::Wanted::automatic(); }
 
 /// WhatsApp by "other", SMS by "double" and "second", calls by "other"; the person has given her number for all three.
 class AutoChannel : public ::testing::Test {
