@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <iterator>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -112,7 +113,7 @@ class FairQueue {
         auto& items = line->second;
         const auto rest =
             std::stable_partition(items.begin(), items.end(), [&](Item& item) { return !unwanted(item); });
-        of.waiting -= static_cast<std::size_t>(items.end() - rest);
+        of.waiting -= static_cast<std::size_t>(std::distance(rest, items.end()));
         std::move(rest, items.end(), std::back_inserter(taken));
         items.erase(rest, items.end());
         if (items.empty()) std::erase(of.turn, line->first);
@@ -128,8 +129,9 @@ class FairQueue {
 
  private:
   struct Account {
-    std::map<std::string, std::deque<Item>> lines;
-    std::deque<std::string> turn;  ///< Its non-empty lanes; each once.
+    // Mostly of one element: a deque would take two pieces of memory before the first.
+    std::map<std::string, std::list<Item>> lines;
+    std::list<std::string> turn;  ///< Its non-empty lanes; each once.
     std::size_t waiting = 0;
     std::size_t running = 0;
     bool in_turn = false;

@@ -209,7 +209,7 @@ TEST_F(Allocations, OfAStartAndACheck) {
     };
   };
   for_each(start_of(0));
-  EXPECT_LE(for_each(start_of(kRequests)), 56U) << "of a start";
+  EXPECT_LE(for_each(start_of(kRequests)), 42U) << "of a start";
   for_each(check_of(0));
   EXPECT_LE(for_each(check_of(kRequests)), 22U) << "of a check";
 }

@@ -175,7 +175,7 @@ void run_write(const Api& api, Call call, http::Reply reply, Write write, After 
       },
       [&api, whose, after](Result<usecase::Answer<usecase::Recorded>, store::StoreError> result) {
         if (auto refusal = refusal_of(result)) return *std::move(refusal);
-        if ((*result)->queued) api.courier.deliver(std::move(*(*result)->queued));
+        if ((*result)->queued) api.courier.deliver(std::move((*result)->queued));
         if (after != nullptr) after(api);
         api.nudge(whose);
         return json_response((*result)->http_status, std::move((*result)->body));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "delivery/backoff.h"
@@ -18,6 +17,9 @@
 namespace countersign::usecase {
 
 namespace {
+
+/// Room for so many results at once: each has a message, which is long to move.
+constexpr std::size_t kSentTogether = 8;
 
 /// For the operator: names the provider and its answer, but not the recipient.
 std::string what_failed(const QueuedMessage& message, const delivery::ProviderError& error) {
@@ -47,14 +49,14 @@ CodeDispatch::CodeDispatch(const Background& with, const Providers& providers, c
       board_(with.context.board == nullptr ? own_board_ : *with.context.board),
       queue_(std::move(limits)) {}
 
-void CodeDispatch::deliver(QueuedMessage message) {
+void CodeDispatch::deliver(std::unique_ptr<QueuedMessage> message) {
   {
     const std::lock_guard lock(mutex_);
-    const AccountId account = message.account;
-    const std::string lane = message.provider;
+    const AccountId account = message->account;
+    const std::string lane = message->provider;
     if (closed_)
-      writes_.back.push_back(std::move(message));
-    else if (!avoided(lane) || !move_from(message, nullptr))
+      writes_.back.push_back(std::move(*message));
+    else if (!avoided(lane) || !move_from(*message, nullptr))
       // If the queue is full, the message is due again when its lease has run out.
       static_cast<void>(queue_.push(account, lane, std::move(message)));
     if (closed_) flush_soon();
@@ -80,7 +82,8 @@ void CodeDispatch::pump() {
 }
 
 void CodeDispatch::start(Taken taken, bool tried) {
-  QueuedMessage message = std::move(taken.item);
+  auto held = std::move(taken.item);
+  QueuedMessage& message = *held;
   const WallTime now = clock_.now();
   // Where spending is stopped it waits in the database, for as long as its code is good.
   if (now >= message.start_before || !delivery::is_worth_sending(message.made_at(), message.expires_at, now) ||
@@ -93,12 +96,12 @@ void CodeDispatch::start(Taken taken, bool tried) {
   }
   auto unwritable = write_call(context_, message, random_);
   if (!unwritable) unwritable = write_text(context_, message, now);
-  if (unwritable) return ended(std::move(message), tried, false, fail(*std::move(unwritable)));
+  if (unwritable) return ended(std::move(held), tried, false, fail(*std::move(unwritable)));
   message.paid.ahead = 0;  // Whatever the provider answers, this is spent.
   auto content = message.content;
   const AccountId account = message.account;
-  auto done = [this, tried, message = std::move(message)](Outcome outcome) mutable {
-    ended(std::move(message), tried, true, std::move(outcome));
+  auto done = [this, tried, held = std::move(held)](Outcome outcome) mutable {
+    ended(std::move(held), tried, true, std::move(outcome));
   };
   if (std::holds_alternative<delivery::VerificationStart>(content)) {
     const auto verifier = providers_.verifiers.find(taken.lane);
@@ -112,7 +115,8 @@ void CodeDispatch::start(Taken taken, bool tried) {
   sender->second->send(std::move(ours), std::move(done));
 }
 
-void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome outcome) {
+void CodeDispatch::ended(std::unique_ptr<QueuedMessage> held, bool tried, bool called, Outcome outcome) {
+  QueuedMessage& message = *held;
   if (hooks_.on_message) hooks_.on_message(message.provider, channel_of(message.content), outcome_of(outcome));
   if (outcome) count_accepted(context_, message, clock_.now());
   if (outcome) note_carried(context_, message, clock_.now());
@@ -130,6 +134,7 @@ void CodeDispatch::ended(QueuedMessage message, bool tried, bool called, Outcome
   {
     const std::lock_guard lock(mutex_);
     queue_.finished(message.account, provider);
+    if (writes_.sent.empty()) writes_.sent.reserve(kSentTogether);
     if (outcome || !called || !move_from(message, &outcome.error()))
       writes_.sent.push_back({std::move(message), std::move(outcome)});
     else
@@ -190,7 +195,7 @@ void CodeDispatch::send_again_unreported() {
         [this, learn = std::move(learn)](Result<AfterSilence, store::StoreError> found) {
           // What could not be looked at is not sent: the person can ask.
           if (found) learn(*found);
-          if (found && found->again) deliver(*std::move(found->again));
+          if (found && found->again) deliver(std::make_unique<QueuedMessage>(*std::move(found->again)));
           const std::lock_guard lock(mutex_);
           --writing_;
         });
@@ -219,10 +224,10 @@ bool CodeDispatch::move_from(QueuedMessage& message, const delivery::ProviderErr
 
 /// Requires the lock. A circuit has opened: what waits for that provider need not.
 void CodeDispatch::move_waiting() {
-  auto waiting = queue_.take_if([&](const QueuedMessage& message) {
-    return !message.doubted && avoided(message.provider) && next_carrier(context_, message, {}).has_value();
+  auto waiting = queue_.take_if([&](const auto& message) {
+    return !message->doubted && avoided(message->provider) && next_carrier(context_, *message, {}).has_value();
   });
-  for (auto& message : waiting) static_cast<void>(move_from(message, nullptr));
+  for (auto& message : waiting) static_cast<void>(move_from(*message, nullptr));
 }
 
 void CodeDispatch::tick() {
@@ -245,9 +250,9 @@ void CodeDispatch::close() {
 void CodeDispatch::give_back_waiting(bool all) {
   const std::lock_guard lock(mutex_);
   const WallTime now = clock_.now();
-  auto late = queue_.take_if([&](const QueuedMessage& message) { return all || now >= message.start_before; });
+  auto late = queue_.take_if([&](const auto& message) { return all || now >= message->start_before; });
   if (late.empty()) return;
-  std::move(late.begin(), late.end(), std::back_inserter(writes_.back));
+  for (auto& message : late) writes_.back.push_back(std::move(*message));
   flush_soon();
 }
 
@@ -279,7 +284,7 @@ void CodeDispatch::write_down(std::shared_ptr<Writes> writes, Then then) {
       },
       [this, writes, then = std::move(then)](const Result<std::size_t, store::StoreError>& written) {
         if (written)
-          for (auto& message : writes->moved) deliver(std::move(message));
+          for (auto& message : writes->moved) deliver(std::make_unique<QueuedMessage>(std::move(message)));
         else if (store::is_of_the_unit(written.error()) && writes->size() > 1)
           one_by_one(*writes);
         // Not written: the lease runs out and the message is sent again.

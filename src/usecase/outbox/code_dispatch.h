@@ -27,7 +27,7 @@ class CodeDispatch {
                delivery::LaneLimits limits);
 
   /// Sends the message now or when its account's turn comes. This node holds the lease on the message.
-  void deliver(QueuedMessage message);
+  void deliver(std::unique_ptr<QueuedMessage> message);
   /// Call about every second: gives back messages that waited too long, and starts those that may start now.
   void tick();
   /// Starts no more messages and gives back those that wait.
@@ -37,7 +37,9 @@ class CodeDispatch {
 
  private:
   using Outcome = Result<delivery::Accepted, delivery::ProviderError>;
-  using Taken = delivery::FairQueue<QueuedMessage>::Taken;
+  /// By pointer: a message has some thirty texts, and passes through a dozen hands.
+  using Queue = delivery::FairQueue<std::unique_ptr<QueuedMessage>>;
+  using Taken = Queue::Taken;
   struct Writes {
     std::vector<SentMessage> sent;
     std::vector<QueuedMessage> back;
@@ -48,7 +50,7 @@ class CodeDispatch {
 
   void pump();
   void start(Taken taken, bool tried);
-  void ended(QueuedMessage message, bool tried, bool called, Outcome outcome);
+  void ended(std::unique_ptr<QueuedMessage> held, bool tried, bool called, Outcome outcome);
   void give_back_waiting(bool all);
   [[nodiscard]] bool avoided(std::string_view provider) const;
   bool move_from(QueuedMessage& message, const delivery::ProviderError* refused);
@@ -74,7 +76,7 @@ class CodeDispatch {
   ProviderBoard& board_;
   mutable std::mutex mutex_;
   // Guarded by mutex_:
-  delivery::FairQueue<QueuedMessage> queue_;
+  Queue queue_;
   Writes writes_;          ///< The next results for flush() to write; one such unit at a time.
   bool flushing_ = false;  ///< A flush() is scheduled or running.
   int writing_ = 0;        ///< Units in progress.

@@ -80,9 +80,11 @@ bool Courier::idle() {
   return units_ == 0 && notices_.empty() && ends_ == 0 && codes_.idle() && deliveries_.idle();
 }
 
-void Courier::deliver(QueuedMessage message) {
+void Courier::deliver(QueuedMessage message) { deliver(std::make_unique<QueuedMessage>(std::move(message))); }
+
+void Courier::deliver(std::unique_ptr<QueuedMessage> message) {
   // Messages of test accounts never leave the database. [ADR 26]
-  if (!is_test(message.account)) codes_.deliver(std::move(message));
+  if (!is_test(message->account)) codes_.deliver(std::move(message));
 }
 
 /// Runs `unit(tx, moment)`, then calls `then` with its result. drain() waits for both.
@@ -155,7 +157,7 @@ void Courier::work() {
       "due messages could not be read",
       [&context](store::Tx& tx, Moment& now) { return lease_due_messages(tx, context, kBatch, now); },
       [this](std::vector<QueuedMessage> messages, bool full) {
-        for (auto& message : messages) codes_.deliver(std::move(message));
+        for (auto& message : messages) codes_.deliver(std::make_unique<QueuedMessage>(std::move(message)));
         if (full) worker_.nudge();
       });
   work_upstream_ends();

@@ -42,6 +42,7 @@ class Courier {
 
   /// Sends a message that was just committed. Not for messages of test accounts.
   void deliver(QueuedMessage message);
+  void deliver(std::unique_ptr<QueuedMessage> message);  ///< The same without moving its texts about; not null.
   /// There may be webhooks to send, or verifications to end at a provider: looks for them in one unit at a time,
   /// however often it is called meanwhile.
   void nudge();
