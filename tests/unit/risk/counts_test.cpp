@@ -54,6 +54,20 @@ TEST(RiskCounts, WhatIsUsualIsTheMostOfTodayAndFourteenDaysBefore) {
   EXPECT_EQ(counts.daily_max(key, kBegan + hours(24 * 15)), 5);
 }
 
+TEST(RiskCounts, WhatAClockAheadHasCountedMakesNothingUsual) {
+  Counts counts(100);
+  const auto key = CountKey::of(account(), Kind::kCountryDays, "BR");
+  counts.add(key, {0, 0, 500}, kBegan + hours(48));
+  EXPECT_EQ(counts.daily_max(key, kBegan), 0);
+}
+
+TEST(RiskCounts, WhoeverTypesLateOwesNobodyACode) {
+  Counts counts(100);
+  counts.add(prefix("+551199"), kOne, kBegan);
+  counts.note_young(prefix("+551199"), -1, kBegan);
+  EXPECT_EQ(counts.totals(prefix("+551199"), kBegan).young, 0);
+}
+
 TEST(RiskCounts, WhatIsYoungIsHeldAgainstNobodyForAMoment) {
   Counts counts(100);
   counts.add(prefix("+551199"), kOne, kBegan);

@@ -25,6 +25,21 @@ TEST(RiskDecision, ARuleInShadowOnlySaysWhatItWouldHaveDone) {
   EXPECT_EQ(decision.allow_reason, AllowReason::kShadow);
 }
 
+TEST(RiskDecision, NoReasonIsGivenWhereNothingWasAllowed) {
+  const auto refused = decide(Point::kHold, {match(Outcome::kRefuse, false, true), match(Outcome::kRefuse)}, {});
+  EXPECT_EQ(refused.outcome, Outcome::kRefuse);
+  EXPECT_EQ(refused.allow_reason, std::nullopt);
+}
+
+TEST(RiskDecision, AnOperatorsWordLeavesANoteWhatItIs) {
+  Leniency lenient;
+  lenient.operator_allowed = true;
+  EXPECT_EQ(decide(Point::kClaim, {match(Outcome::kNote)}, lenient).outcome, Outcome::kNote);
+  const auto allowed = decide(Point::kClaim, {match(Outcome::kRefuse)}, lenient);
+  EXPECT_EQ(allowed.outcome, Outcome::kAllow);
+  EXPECT_EQ(allowed.allow_reason, AllowReason::kOperator);
+}
+
 TEST(RiskDecision, APersonWhoProvedTheContactGetsHerCode) {
   Leniency proved;
   proved.proved_contact = true;

@@ -71,6 +71,22 @@ TEST(RiskGuard, TheSampleKeepsTheShareWhenThereAreManyPeople) {
   EXPECT_FALSE(guard.fell_back("few", kNow));
 }
 
+TEST(RiskGuard, WhoCameFirstDoesNotFillTheSample) {
+  Guard guard;
+  judge_people(guard, 1, Guard::kPeopleMax, {});
+  judge_people(guard, 1'000'000, 20 * Guard::kPeopleMax, {"late"});
+  EXPECT_TRUE(guard.fell_back("late", kNow));
+}
+
+TEST(RiskGuard, ThereIsAnEndToTheRulesThatAreCounted) {
+  Guard guard({.share = 0, .people_min = 1});
+  for (int i = 0; i < 1000; ++i) {
+    const std::string name = "rule-" + std::to_string(i);
+    judge_people(guard, 0, 1, {name});
+  }
+  EXPECT_EQ(guard.fallen(kNow).size(), Guard::kRulesCountedMax);
+}
+
 TEST(RiskGuard, ItBitesAgainWhenTheWindowIsOverOrTheClockIsSetBack) {
   Guard guard;
   judge_people(guard, 0, 100, {"wild"});

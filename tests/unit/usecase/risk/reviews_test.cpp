@@ -320,6 +320,29 @@ TEST(RiskAnotherKind, AtTheApprovalToo) {
   EXPECT_EQ(it.fixture.check(it.fixture.code())->status, TransactionStatus::kVerified);
 }
 
+// She has done all that she can: an operator decides, and she is not asked for what she does not have.
+TEST(RiskAnotherKind, AtTheApprovalWhoHasNoneGoesToReview) {
+  Judged it(Outcome::kAnotherKind, {Point::kApprove});
+  it.fixture.request().contacts = {{Channel::kSms, std::string(kPhone)}};
+  it.fixture.hold();
+  ASSERT_EQ(why(it.fixture.start()), kYes);
+  EXPECT_EQ(it.fixture.check(it.fixture.code())->status, TransactionStatus::kInReview);
+  ASSERT_EQ(why(it.allow()), kYes);
+  EXPECT_EQ(it.status(), TransactionStatus::kVerified);
+}
+
+TEST(RiskReview, AnApprovalIsJudgedOnceItIsWhole) {
+  Judged it(Outcome::kReview, {Point::kApprove});
+  it.fixture.policy("any").min_kinds = 2;
+  it.fixture.request().contacts = {{Channel::kSms, std::string(kPhone)}, {Channel::kEmail, std::string(kEmail)}};
+  it.fixture.hold("any");
+  ASSERT_EQ(why(it.fixture.start(Channel::kSms)), kYes);
+  EXPECT_EQ(it.fixture.check(it.fixture.code())->status, TransactionStatus::kHeld);
+  it.fixture.wait(minutes(1));
+  ASSERT_EQ(why(it.fixture.start(Channel::kEmail)), kYes);
+  EXPECT_EQ(it.fixture.check(it.fixture.code())->status, TransactionStatus::kInReview);
+}
+
 TEST(RiskAnotherKind, AtTheClaimWhoeverHasProvedTwoKindsIsNotStopped) {
   Judged it(Outcome::kAnotherKind, {Point::kHold, Point::kClaim});
   it.fixture.request().contacts = {{Channel::kSms, std::string(kPhone)}, {Channel::kEmail, std::string(kEmail)}};

@@ -43,6 +43,28 @@ TEST(RuleSet, AFaultNamesItsPlace) {
   EXPECT_EQ(fault_of(R"({"rules": [{"name": "a", "when": "true", "outcome": "note"},
                                    {"name": "a", "when": "true", "outcome": "note"}]})"),
             "rules[1].name: is the name of another rule of the list");
+  EXPECT_EQ(fault_of(R"({"rules": [{"name": "a", "when": "true", "outcome": "note", "points": []}]})"),
+            "rules[0].points: must be a list of hold, send, enrol, approve and claim");
+  EXPECT_EQ(fault_of(R"({"changes": {"No Name": {"off": true}}})"), "changes.NAME: is no name of a rule");
+}
+
+TEST(RuleSet, ThereIsAnEndToIt) {
+  const auto of = [](std::size_t count) {
+    json::array rules;
+    json::object changes;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string name = "r" + std::to_string(i);
+      rules.push_back(json::object{{"name", name}, {"when", "true"}, {"outcome", "note"}});
+      changes[name] = json::object{{"off", true}};
+    }
+    return std::pair(canonical_json(json::object{{"rules", rules}}),
+                     canonical_json(json::object{{"changes", changes}}));
+  };
+  EXPECT_TRUE(read(of(100).first) && read(of(100).second));
+  for (const std::size_t count : {std::size_t{101}, std::size_t{100'000}}) {
+    EXPECT_EQ(fault_of(of(count).first), "rules: must be a list of at most 100");
+    EXPECT_EQ(fault_of(of(count).second), "changes: must be at most 100");
+  }
 }
 
 }  // namespace

@@ -194,6 +194,14 @@ TEST_F(SharedSignals, ARepeatedTokenHasNoSecondEffect) {
   EXPECT_EQ(told(), 1);
 }
 
+// What one issuer calls its tokens says nothing of another's.
+TEST_F(SharedSignals, TheSameNameOfATokenFromTwoReceiversIsTwoTokens) {
+  EXPECT_EQ(post(token("account-disabled", kByIdentity, "once")), std::nullopt);
+  receiver.name = "other";
+  EXPECT_EQ(post(token("session-revoked", kByIdentity, "once")), std::nullopt);
+  EXPECT_EQ(told(), 2);
+}
+
 TEST_F(SharedSignals, WhatIsNotForUsIsRefusedByName) {
   const std::string good = token("account-disabled", kByIdentity, "a");
   const auto refusal = [&](auto change) {
