@@ -141,8 +141,9 @@ http::Response show_sent_code(Page& page, const Way& way) {
   page.set("ending", html::spaced(way.ending));
   page.set("code_alone", code_alone_text(page, way));
   page.set("went_by", went_by_text(page, way));
-  page.set("hint",
-           page.text_to(channel_key("code.sent", way), way.masked, {{"until", unbroken(page.time(sent.valid_until))}}));
+  // What failed was not sent; of several that were asked for, one may have arrived.
+  const std::string hint = sent.send_fault ? std::string("code.failed") : channel_key("code.sent", way);
+  page.set("hint", page.text_to(hint, way.masked, {{"until", unbroken(page.time(sent.valid_until))}}));
   page.set("deadline", to_rfc3339(sent.valid_until));
   page.set("help_summary", page.text("code.not_received"));
   page.set("help_open", !page.note().word.empty() || sent.send_fault || sent.sends >= kSendsBeforeHelp);

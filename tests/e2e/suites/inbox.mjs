@@ -196,6 +196,8 @@ for (const script of [true, false]) {
         await until("no fault", async () => (await timeline(app, held.id)).find(({ kind, outcome }) => kind === "message" && outcome === "failed"));
         await visitor.page.reload();
         assert.match(await visitor.text(), /couldn't send it just now|can't receive our messages/i);
+        assert.match(await visitor.text(), /If one has reached you/);
+        assert.doesNotMatch(await visitor.text(), /We sent/, "it does not say both");
         await visitor.go(`/dev/inbox?t=${held.id}`);
         assert.match(await visitor.page.innerText(".timeline"), /Message sms by inbox failed[^]*simulated_refusal/);
         await visitor.press('button[name=outage][value="none"]');
