@@ -58,6 +58,7 @@ std::function<void(Duration)> offering(PostOffice& office, int per_second, std::
 
 TEST(Dispatch, HangingWebhookEndpointsHoldUpNoCode) {
   PostOffice office;
+  const auto began = std::chrono::steady_clock::now();
   std::vector<std::unique_ptr<HttpServer>> endpoints;
   for (int i = 0; i < 4; ++i) {
     endpoints.push_back(std::make_unique<HttpServer>(hang));
@@ -76,7 +77,12 @@ TEST(Dispatch, HangingWebhookEndpointsHoldUpNoCode) {
   EXPECT_LT(times.back(), seconds(4));
   RecordProperty("median_us", std::to_string(times.at(times.size() / 2).count()));
   RecordProperty("latest_us", std::to_string(times.back().count()));
-  for (const auto& endpoint : endpoints) EXPECT_EQ(endpoint->connections(), 4U) << "of one endpoint";
+  // Four at a time, and four more for each time that these were given up.
+  const auto rounds = 1 + static_cast<std::size_t>((std::chrono::steady_clock::now() - began) / seconds(5));
+  for (const auto& endpoint : endpoints) {
+    EXPECT_GE(endpoint->connections(), 4U) << "of one endpoint";
+    EXPECT_LE(endpoint->connections(), 4U * rounds) << "of one endpoint";
+  }
 }
 
 TEST(Dispatch, AHangingEndpointHoldsUpNoOther) {
