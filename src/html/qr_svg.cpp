@@ -2,11 +2,10 @@
 
 #include <qrencode.h>
 
-#include <array>
-#include <charconv>
 #include <memory>
 
 #include "base/html_text.h"
+#include "base/number.h"
 #include "base/wipes_frees.h"
 
 namespace countersign::html {
@@ -19,12 +18,6 @@ constexpr std::size_t kTextMax = 2331;  // Version 40 at level M in byte mode.
 struct FreeCode {
   void operator()(QRcode* code) const { QRcode_free(code); }
 };
-
-void append_number(std::string& out, int value) {
-  std::array<char, 12> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.append(digits.data(), end);
-}
 
 /// One rectangle per run of dark modules in a row.
 void append_path(std::string& out, const QRcode& code) {

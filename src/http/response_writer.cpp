@@ -1,9 +1,8 @@
 #include "http/response_writer.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
+#include "base/number.h"
 #include "http/characters.h"
 
 namespace countersign::http {
@@ -11,12 +10,6 @@ namespace {
 
 /// Space for the lines of every response, without their values.
 constexpr std::size_t kFixedBytes = 256;
-
-void append_number(std::string& out, std::size_t number) {
-  std::array<char, 20> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
-}
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");

@@ -140,9 +140,15 @@ void Profile::count_hold(const Asked& asked, WallTime now) {
   add_in_hour(holds_, asked.type, whole_hours(now), asked.amount.value_or(0));
 }
 
+Profile::Seen* Profile::find_hour(List& list, std::string_view digest, std::int64_t hour) {
+  const auto found =
+      std::ranges::find_if(list, [&](const Seen& one) { return one.digest == digest && one.at == hour; });
+  return found == list.end() ? nullptr : &*found;
+}
+
 void Profile::add_in_hour(List& list, std::string_view digest, std::int64_t hour, double amount) {
-  const auto same = std::ranges::find_if(list, [&](const Seen& one) { return one.digest == digest && one.at == hour; });
-  if (same == list.end()) {
+  Seen* const same = find_hour(list, digest, hour);
+  if (same == nullptr) {
     list.push_back({std::string(digest), hour, 1, amount});
     bound(list);
     return;
@@ -203,9 +209,8 @@ void Profile::merge(const Profile& other) {
 
 void Profile::merge_hours(List& mine, const List& theirs) {
   for (const auto& one : theirs) {
-    const auto same =
-        std::ranges::find_if(mine, [&](const Seen& known) { return known.digest == one.digest && known.at == one.at; });
-    if (same == mine.end()) {
+    Seen* const same = find_hour(mine, one.digest, one.at);
+    if (same == nullptr) {
       mine.push_back(one);
     } else if (one.number > same->number) {
       *same = one;
@@ -221,9 +226,8 @@ void Profile::add_counts(const Profile& more) {
 
 void Profile::add_hours(List& mine, const List& more) {
   for (const auto& one : more) {
-    const auto same =
-        std::ranges::find_if(mine, [&](const Seen& known) { return known.digest == one.digest && known.at == one.at; });
-    if (same == mine.end()) {
+    Seen* const same = find_hour(mine, one.digest, one.at);
+    if (same == nullptr) {
       mine.push_back(one);
     } else {
       same->number += one.number;

@@ -88,6 +88,7 @@ class Profile {
   static void note(List& list, std::string_view digest, std::int64_t at);
   static void bound(List& list);
   static void merge(List& mine, const List& theirs);
+  static Seen* find_hour(List& list, std::string_view digest, std::int64_t hour);
   /// By digest and hour: adds to what there is, or makes it.
   static void add_in_hour(List& list, std::string_view digest, std::int64_t hour, double amount);
   static void merge_hours(List& mine, const List& theirs);

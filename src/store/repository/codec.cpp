@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <charconv>
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/number.h"
 #include "store/error.h"
 
 namespace countersign::store {
@@ -30,11 +30,6 @@ std::int64_t number(std::string_view text, std::string_view what) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) unreadable(what);
   return value;
-}
-
-void append_number(std::string& out, std::int64_t value) {
-  std::array<char, 24> digits{};
-  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
 }
 
 std::string join(const domain::MethodSet& methods) {

@@ -24,14 +24,15 @@ risk::Profile TrustBook::profile_of(const Person& person, const std::optional<st
   const std::lock_guard lock(mutex_);
   if (const auto found = unwritten_.counts.find(person); found != unwritten_.counts.end())
     profile.add_counts(found->second);
-  const auto newest = recent_.find(person);
-  const auto oldest = older_.find(person);
-  if (newest != recent_.end())
-    profile.add_counts(newest->second.counts);
-  else if (oldest != older_.end())
-    profile.add_counts(oldest->second.counts);
-  for (const auto* generation : {&older_, &recent_}) {
-    if (const auto found = generation->find(person); found != generation->end()) profile.merge(found->second.profile);
+  const auto known_in = [&](const auto& generation) {
+    const auto found = generation.find(person);
+    return found == generation.end() ? nullptr : &found->second;
+  };
+  const Known* const older = known_in(older_);
+  const Known* const recent = known_in(recent_);
+  if (const Known* const newest = recent != nullptr ? recent : older) profile.add_counts(newest->counts);
+  for (const Known* const known : {older, recent}) {
+    if (known != nullptr) profile.merge(known->profile);
   }
   return profile;
 }
